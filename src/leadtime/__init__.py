@@ -1,0 +1,27 @@
+"""leadtime: are the US export rules on AI chips working? Numbers, uncertainty and sources."""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "Estimate": "leadtime.estimate",
+    "Evidence": "leadtime.evidence",
+    "LeadtimeError": "leadtime.errors",
+    "Study": "leadtime.study",
+}
+__all__ = ["Estimate", "Evidence", "LeadtimeError", "Study", "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use, so that `import leadtime` stays quick."""
+    if name in _PUBLIC:
+        return getattr(import_module(_PUBLIC[name]), name)
+    if name in {"capability", "evidence", "lag", "report"}:
+        return import_module(f"leadtime.{name}")
+    raise AttributeError(f"module 'leadtime' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,40 @@
+"""The one kind of error a user sees: what is wrong, where, and what to do."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class LeadtimeError(Exception):
+    """A problem with the user's input, told in the user's terms.
+
+    Args:
+        what: What is wrong, one sentence.
+        where: File, row, column or date it was found at; empty when there is no place.
+        fix: What was expected, or what to do; one sentence.
+    """
+
+    def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:
+        self.what = what
+        self.where = where
+        self.fix = fix
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{self.what}" + (f"\n  {self.fix}" if self.fix else "")
+
+
+def nearest(name: str, known: Iterable[str], n: int = 4) -> list[str]:
+    """Return up to `n` known names closest in spelling to `name`, best first."""
+    folded = {k.casefold().replace(".", "-").replace(" ", "-"): k for k in known}
+    key = name.casefold().replace(".", "-").replace(" ", "-")
+    close = difflib.get_close_matches(key, folded, n=n, cutoff=0.5)
+    contained = [k for k in folded if key and key in k]
+    return [folded[k] for k in dict.fromkeys(close + sorted(contained, key=len))][:n]
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> LeadtimeError:
+    """Return the error for a name that is not in a list, with the nearest names that are."""
+    close = nearest(name, known)
+    fix = f"Did you mean {', '.join(close)}?" if close else f"`leadtime evidence {kind}s` lists the known ones."
+    return LeadtimeError(f"there is no {kind} called {name!r}", fix=fix)
