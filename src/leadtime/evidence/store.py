@@ -1,0 +1,152 @@
+"""What is known, since when, from whom: the built-in tables, a user's overlay, and the as-of filter."""
+
+import datetime as dt
+import functools
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from leadtime.errors import LeadtimeError, unknown_name
+from leadtime.evidence import validate
+from leadtime.evidence.tables import TABLES, Table
+
+_BUILT_IN = Path(__file__).parent / "data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlay:
+    """How many rows of a user's file were added to a table, and how many replaced a built-in row."""
+
+    table: str
+    file: str
+    n_added: int
+    n_replaced: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All tables, as they could be known on one day.
+
+    Args:
+        tables: Table name to rows; each row has `source` and `known_on` (except `sources` itself).
+        as_of: Only rows known on or before this day are kept.
+        overlays: What a user's study folder added or replaced.
+    """
+
+    tables: dict[str, pl.DataFrame]
+    as_of: dt.date
+    overlays: tuple[Overlay, ...] = ()
+
+    @staticmethod
+    def load(study: Path | str | None = None, *, as_of: dt.date | None = None) -> "Evidence":
+        """Return the built-in evidence with the overlay of a study folder, as known on `as_of` (default today).
+
+        Raises:
+            LeadtimeError: A malformed row (file, row, column, expectation), or no score known by `as_of`.
+        """
+        evidence = Evidence(dict(_built_in()), dt.date.max)
+        if study is not None:
+            evidence = evidence._overlaid(Path(study))
+        return evidence.known_by(as_of or dt.date.today())  # noqa: DTZ011 - the user's own calendar day
+
+    def __getitem__(self, table: str) -> pl.DataFrame:
+        """Return the rows of a table."""
+        if table not in self.tables:
+            raise unknown_name("table", table, self.tables)
+        return self.tables[table]
+
+    def known_by(self, day: dt.date) -> "Evidence":
+        """Return the evidence as it could be known on a day."""
+        tables = {
+            name: rows.filter(pl.col("known_on") <= day) if "known_on" in rows.columns else rows
+            for name, rows in self.tables.items()
+        }
+        if tables["scores"].is_empty():
+            first = self.tables["scores"]["known_on"].min()
+            raise LeadtimeError(
+                f"no score was public on or before {day.isoformat()}",
+                where="as-of date",
+                fix=f"The first score in the evidence became known on {first}; choose a later date.",
+            )
+        return replace(self, tables=tables, as_of=day)
+
+    @property
+    def hash(self) -> str:
+        """Content hash of every row, 16 hexadecimal digits: same hash, same numbers."""
+        digest = hashlib.sha256()
+        for name in TABLES:
+            digest.update(name.encode())
+            digest.update(self.tables[name].write_csv().encode())
+        return digest.hexdigest()[:16]
+
+    def resolve_model(self, name: str) -> str:
+        """Return the id of the model called `name` (id, display name or alias).
+
+        Raises:
+            LeadtimeError: No such model, with the nearest names.
+        """
+        names = _model_names(self["models"])
+        found = names.get(_fold(name))
+        if found is None:
+            raise unknown_name("model", name, self["models"]["id"])
+        return found
+
+    def _overlaid(self, study: Path) -> "Evidence":
+        folder = study / "evidence"
+        if not study.is_dir():
+            raise LeadtimeError("is not a folder", where=str(study), fix="`--study` wants a study folder.")
+        tables, overlays = dict(self.tables), []
+        frames = {}
+        for path in sorted(folder.glob("*.csv")):
+            table = TABLES.get(path.stem)
+            if table is None:
+                error = unknown_name("table", path.stem, TABLES)
+                raise LeadtimeError(error.what, where=str(path), fix=f"Known tables: {', '.join(TABLES)}.")
+            frames[table.name] = (path, validate.read_table(path, table))
+        for name, (path, rows) in frames.items():
+            tables[name], overlay = _merge(tables[name], rows, TABLES[name], path)
+            overlays.append(overlay)
+        ids = _ids(tables)
+        problems = [
+            p for n, (path, rows) in frames.items() for p in validate.foreign_problems(rows, TABLES[n], ids, path.name)
+        ]
+        validate.refuse(problems)
+        return replace(self, tables=tables, overlays=tuple(overlays))
+
+
+def _merge(base: pl.DataFrame, rows: pl.DataFrame, table: Table, path: Path) -> tuple[pl.DataFrame, Overlay]:
+    key, new = list(table.key), rows.drop("_row")
+    kept = base.join(new.select(key), on=key, how="anti", nulls_equal=True, maintain_order="left")
+    n_replaced = base.height - kept.height
+    overlay = Overlay(table=table.name, file=path.name, n_added=new.height - n_replaced, n_replaced=n_replaced)
+    return pl.concat([kept, new]), overlay
+
+
+@functools.cache
+def _built_in() -> dict[str, pl.DataFrame]:
+    read = {name: validate.read_table(_BUILT_IN / f"{name}.csv", table) for name, table in TABLES.items()}
+    ids = _ids(read)
+    problems = [
+        p for name, rows in read.items() for p in validate.foreign_problems(rows, TABLES[name], ids, f"{name}.csv")
+    ]
+    validate.refuse(problems)
+    return {name: rows.drop("_row") for name, rows in read.items()}
+
+
+def _ids(tables: dict[str, pl.DataFrame]) -> dict[str, set[str]]:
+    return {name: set(rows["id"]) for name, rows in tables.items() if "id" in rows.columns}
+
+
+def _fold(name: str) -> str:
+    return name.casefold().replace(".", "-").replace(" ", "-").replace("_", "-")
+
+
+def _model_names(models: pl.DataFrame) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for model, name, aliases in models.select("id", "name", "aliases").iter_rows():
+        for other in [name, *(aliases or "").split("|")]:
+            names.setdefault(_fold(other), model)
+    names.update({m: m for m in models["id"]})
+    return names

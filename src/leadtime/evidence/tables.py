@@ -1,0 +1,227 @@
+"""The evidence tables, each declared once: columns, types, units, ranges, keys and what they mean.
+
+Validation, `leadtime evidence --schema` and the data dictionary in the docs all read these declarations.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["id", "text", "date", "number", "integer", "flag", "choice"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of a table.
+
+    Args:
+        name: Column name; numeric columns carry their unit here or in `unit`.
+        kind: What the cells hold.
+        help: One sentence for the data dictionary.
+        unit: Unit of a number.
+        required: Whether an empty cell is refused.
+        low: Least allowed number.
+        high: Greatest allowed number.
+        choices: Allowed words, for `choice`.
+        refers_to: Table whose ids the cells must be among.
+    """
+
+    name: str
+    kind: Kind
+    help: str
+    unit: str = ""
+    required: bool = True
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    refers_to: str = ""
+
+    @property
+    def expected(self) -> str:
+        """What a valid cell looks like, in words, for error messages."""
+        words = {
+            "id": "an id in lower-case kebab-case, such as deepseek-v3",
+            "text": "text",
+            "date": "a date such as 2025-01-29",
+            "number": "a number",
+            "integer": "a whole number",
+            "flag": "true or false",
+            "choice": "one of " + ", ".join(self.choices),
+        }[self.kind]
+        if self.low is not None or self.high is not None:
+            words += (
+                f" between {self.low:g} and {self.high:g}" if self.high is not None else f" of {self.low:g} or more"
+            )
+        return words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One evidence table: its name, what a row is, its columns and its key."""
+
+    name: str
+    help: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ("id",)
+
+    def column(self, name: str) -> Column:
+        """Return the column called `name`."""
+        return next(c for c in self.columns if c.name == name)
+
+    @property
+    def column_names(self) -> list[str]:
+        """Names of the columns, in file order."""
+        return [c.name for c in self.columns]
+
+
+_SOURCE = Column(name="source", kind="id", help="Where the fact was read: an id in `sources`.", refers_to="sources")
+_KNOWN_ON = Column(name="known_on", kind="date", help="The day the fact became public; `as_of` filters on it.")
+_NOTE = Column(name="note", kind="text", help="Anything a reader must know about this row.", required=False)
+_CONFIDENCE = Column(
+    name="confidence",
+    kind="choice",
+    help="How sure the curator is.",
+    choices=("high", "medium", "low"),
+    required=False,
+)
+_ID = Column(name="id", kind="id", help="The name used in commands and in the other tables.")
+_NAME = Column(name="name", kind="text", help="The name as its maker writes it.")
+_ALIASES = Column(name="aliases", kind="text", help="Names others use, separated by |.", required=False)
+
+SOURCES = Table(
+    name="sources",
+    help="One document, page or data set that facts were read from.",
+    columns=(
+        _ID,
+        Column(name="title", kind="text", help="Title of the document."),
+        Column(name="publisher", kind="text", help="Who published it.", required=False),
+        Column(name="url", kind="text", help="Address of the document.", required=False),
+        Column(name="published_on", kind="date", help="Publication date; of the copy used, for a page that changes.",
+               required=False),
+        Column(name="kind", kind="choice", help="Who speaks.",
+               choices=("primary", "official", "vendor", "press", "analysis")),
+        Column(name="license", kind="text", help="License, where stated.", required=False),
+    ),
+)  # fmt: skip
+
+ORGANIZATIONS = Table(
+    name="organizations",
+    help="A developer of models, or someone who measures them.",
+    columns=(
+        _ID,
+        _NAME,
+        Column(
+            name="country",
+            kind="text",
+            help="Country of the headquarters, ISO 3166 alpha-3; empty when not confirmed.",
+            required=False,
+        ),
+        _SOURCE,
+        _KNOWN_ON,
+        _NOTE,
+    ),
+)
+
+MODELS = Table(
+    name="models",
+    help="One released version of a model.",
+    columns=(
+        _ID,
+        _NAME,
+        Column(name="organization", kind="id", help="Who trained it.", refers_to="organizations"),
+        Column(name="released_on", kind="date", help="First day someone outside could use this version."),
+        Column(name="announced_on", kind="date", help="Announcement, where earlier than release.", required=False),
+        Column(name="trained_by_low", kind="date", help="End of training: 5 % quantile.", required=False),
+        Column(name="trained_by", kind="date", help="End of training, where published.", required=False),
+        Column(name="trained_by_high", kind="date", help="End of training: 95 % quantile.", required=False),
+        Column(name="weights", kind="choice", help="Whether the weights were published.", choices=("open", "closed")),
+        Column(name="reasoning", kind="flag", help="Trained to think at length before it answers (hybrids too)."),
+        Column(name="stage", kind="choice", help="Base checkpoint or post-trained.", choices=("instruct", "base")),
+        Column(name="base_model", kind="id", help="The base it was post-trained from.", refers_to="models",
+               required=False),
+        Column(name="distilled_from", kind="id", help="The teacher, where its maker states one.", refers_to="models",
+               required=False),
+        _ALIASES,
+        _SOURCE,
+        _KNOWN_ON,
+        _CONFIDENCE,
+        _NOTE,
+    ),
+)  # fmt: skip
+
+BENCHMARKS = Table(
+    name="benchmarks",
+    help="One test, with what guessing and label errors make of its scale.",
+    columns=(
+        _ID,
+        _NAME,
+        Column(name="n_items", kind="integer", help="Number of scored items.", unit="items", low=1, required=False),
+        Column(name="floor", kind="number", help="Expected score of guessing, by design.", unit="fraction", low=0,
+               high=0.99),
+        Column(name="ceiling", kind="number", help="Best attainable score given label errors.", unit="fraction",
+               low=0.01, high=1),
+        Column(name="domain", kind="choice", help="What it tests.",
+               choices=("math", "coding", "software-engineering", "agentic", "knowledge", "reasoning", "science",
+                        "language", "vision", "cyber", "long-context", "professional")),
+        Column(name="access", kind="choice", help="Whether the questions are public.",
+               choices=("public", "semi-private", "private")),
+        Column(name="released_on", kind="date", help="First publication.", required=False),
+        Column(name="metric", kind="text", help="What a score is.", required=False),
+        _ALIASES,
+        _SOURCE,
+        _KNOWN_ON,
+        _CONFIDENCE,
+        _NOTE,
+    ),
+)  # fmt: skip
+
+SCORES = Table(
+    name="scores",
+    help="One score of one model on one benchmark, as someone reported it.",
+    key=("model", "benchmark", "effort", "setting", "evaluator", "source"),
+    columns=(
+        Column(name="model", kind="id", help="The test-taker.", refers_to="models"),
+        Column(name="benchmark", kind="id", help="The test.", refers_to="benchmarks"),
+        Column(name="score", kind="number", help="The score as reported, a fraction, never chance-corrected.",
+               unit="fraction", low=0, high=1),
+        Column(name="se", kind="number", help="Standard error, where published.", unit="fraction", low=0, high=0.5,
+               required=False),
+        Column(name="effort", kind="text", help="Reasoning effort or thinking budget; empty when none or unstated.",
+               required=False),
+        Column(name="setting", kind="text", help="Shots, tools, scaffold, sampling; empty for the usual protocol.",
+               required=False),
+        Column(name="evaluator", kind="id", help="Who ran the test.", refers_to="organizations"),
+        Column(name="report_type", kind="choice",
+               help="vendor: the developer about its own model; competitor: a developer about another's; "
+               "leaderboard: a third party's public board; independent: an evaluation body.",
+               choices=("vendor", "competitor", "leaderboard", "independent")),
+        Column(name="measured_on", kind="date", help="Day of the run, where stated.", required=False),
+        _KNOWN_ON,
+        _SOURCE,
+        Column(name="locator", kind="text", help="Log, table or page within the source.", required=False),
+        _NOTE,
+    ),
+)  # fmt: skip
+
+PUBLISHED = Table(
+    name="published",
+    help="A figure that someone else published, to be set beside ours.",
+    columns=(
+        _ID,
+        Column(name="quantity", kind="text", help="What is measured, with its unit."),
+        Column(name="subject", kind="text", help="Model or country it is about."),
+        Column(name="reference_group", kind="text", help="What it is compared with.", required=False),
+        Column(name="value", kind="number", help="Central value.", required=False),
+        Column(name="low", kind="number", help="Lower end of the stated interval.", required=False),
+        Column(name="high", kind="number", help="Upper end of the stated interval.", required=False),
+        Column(name="unit", kind="text", help="Unit of value, low and high.", required=False),
+        Column(name="interval_kind", kind="text", help="What the interval is (90% CI, range, ...).", required=False),
+        Column(name="definition", kind="text", help="How its author defines it.", required=False),
+        Column(name="published_by", kind="id", help="Who published it.", refers_to="organizations"),
+        _KNOWN_ON,
+        _SOURCE,
+        _NOTE,
+    ),
+)  # fmt: skip
+
+#: Every table, in an order in which foreign keys only point backward.
+TABLES: dict[str, Table] = {t.name: t for t in (SOURCES, ORGANIZATIONS, MODELS, BENCHMARKS, SCORES, PUBLISHED)}

@@ -1,0 +1,202 @@
+"""From the text of a CSV file to typed rows, or to the list of everything that is wrong with it."""
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from leadtime.errors import LeadtimeError, nearest
+from leadtime.evidence.tables import Column, Table
+
+_DTYPE: dict[str, pl.DataType] = {
+    "id": pl.String(),
+    "text": pl.String(),
+    "choice": pl.String(),
+    "date": pl.Date(),
+    "number": pl.Float64(),
+    "integer": pl.Int64(),
+    "flag": pl.Boolean(),
+}
+_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One bad cell or row: where it is and what was expected."""
+
+    file: str
+    row: int
+    column: str
+    found: str
+    expected: str
+
+    def __str__(self) -> str:
+        found = self.found if len(self.found) <= 40 else self.found[:37] + "..."
+        return f"{self.file}, row {self.row}, column {self.column}: found {found!r}, expected {self.expected}"
+
+
+def refuse(problems: list[Problem]) -> None:
+    """Raise one error that lists the problems (the first few, and how many there are), if there are any."""
+    if not problems:
+        return
+    lines = [str(p) for p in problems[:_SHOWN]]
+    if len(problems) > _SHOWN:
+        lines.append(f"... and {len(problems) - _SHOWN} more")
+    noun = "problem" if len(problems) == 1 else "problems"
+    raise LeadtimeError(
+        f"{len(problems)} {noun} in the evidence, nothing was loaded",
+        fix="\n  ".join([*lines, "`leadtime evidence TABLE --schema` shows what each column must hold."]),
+    )
+
+
+def empty(table: Table) -> pl.DataFrame:
+    """Return the table with no rows."""
+    return pl.DataFrame(schema={c.name: _DTYPE[c.kind] for c in table.columns})
+
+
+def read_table(path: Path, table: Table) -> pl.DataFrame:
+    """Return the typed rows of a CSV file, with the line number of each in the column `_row`.
+
+    Raises:
+        LeadtimeError: With every bad cell (file, row, column, what was expected) when any is bad.
+    """
+    text = _read_text(path)
+    header, rows = _parse(text, path, table)
+    raw = pl.DataFrame(
+        {name: [r[i] or None for _, r in rows] for i, name in enumerate(header)},
+        schema={name: pl.String for name in header},
+    )
+    raw = raw.with_columns(pl.Series("_row", [n for n, _ in rows], dtype=pl.Int64))
+    missing = [c for c in table.columns if c.name not in header]
+    raw = raw.with_columns(pl.lit(None, pl.String).alias(c.name) for c in missing)
+    problems: list[Problem] = []
+    typed = raw.select("_row", *(_typed(raw, c, path.name, problems) for c in table.columns))
+    problems += _duplicates(typed, table, path.name)
+    refuse(sorted(problems, key=lambda p: p.row))
+    return typed
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise LeadtimeError(
+            f"byte {error.start} is not valid UTF-8",
+            where=str(path),
+            fix="Save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8').",
+        ) from None
+    except OSError as error:
+        raise LeadtimeError(f"cannot be read: {error.strerror}", where=str(path)) from None
+
+
+def _parse(text: str, path: Path, table: Table) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    reader = csv.reader(io.StringIO(text), strict=True)
+    rows: list[tuple[int, list[str]]] = []
+    try:
+        header = [h.strip() for h in next(reader, [])]
+        _check_header(header, path, table)
+        for cells in reader:
+            if not any(c.strip() for c in cells):
+                continue
+            if len(cells) != len(header):
+                raise LeadtimeError(
+                    f"has {len(cells)} cells where the header has {len(header)}",
+                    where=f"{path.name}, row {reader.line_num}",
+                    fix="A comma inside a cell needs double quotes around the cell.",
+                )
+            rows.append((reader.line_num, [c.strip() for c in cells]))
+    except csv.Error as error:
+        raise LeadtimeError(f"is not valid CSV: {error}", where=f"{path.name}, row {reader.line_num}") from None
+    return header, rows
+
+
+def _check_header(header: list[str], path: Path, table: Table) -> None:
+    known = table.column_names
+    unknown = [h for h in header if h not in known]
+    if unknown:
+        close = nearest(unknown[0], known, 2)
+        raise LeadtimeError(
+            f"there is no column {unknown[0]!r} in table {table.name}",
+            where=f"{path.name}, row 1",
+            fix=f"Did you mean {' or '.join(close)}?" if close else f"The columns are {', '.join(known)}.",
+        )
+    lacking = [c.name for c in table.columns if c.required and c.name not in header]
+    if lacking or len(set(header)) != len(header):
+        what = f"lacks the column {lacking[0]!r}" if lacking else "names a column twice"
+        raise LeadtimeError(what, where=f"{path.name}, row 1", fix=f"The columns are {', '.join(known)}.")
+
+
+def _typed(raw: pl.DataFrame, column: Column, file: str, problems: list[Problem]) -> pl.Series:
+    text = raw[column.name]
+    value = _convert(text, column)
+    bad = text.is_not_null() & value.is_null()
+    if column.required:
+        bad |= text.is_null()
+    if column.low is not None:
+        bad |= (value < column.low).fill_null(value=False)
+    if column.high is not None:
+        bad |= (value > column.high).fill_null(value=False)
+    for row, found in zip(raw["_row"].filter(bad), text.filter(bad), strict=True):
+        problems.append(
+            Problem(file=file, row=row, column=column.name, found=found or "", expected=_hint(column, found))
+        )
+    return value.alias(column.name)
+
+
+def _hint(column: Column, found: str | None) -> str:
+    if found and column.kind == "number" and column.high == 1:
+        try:
+            if 1 < float(found) <= 100:
+                return f"{column.expected} ({found} per cent is {float(found) / 100:g})"
+        except ValueError:
+            if found.count(",") == 1:
+                return f"{column.expected}, with a decimal point"
+    return column.expected
+
+
+def _convert(text: pl.Series, column: Column) -> pl.Series:
+    if column.kind == "date":
+        return text.str.to_date("%Y-%m-%d", strict=False, exact=True)
+    if column.kind == "number":
+        value = text.cast(pl.Float64, strict=False)
+        return pl.select(pl.when(value.is_finite()).then(value)).to_series()
+    if column.kind == "integer":
+        return text.cast(pl.Int64, strict=False)
+    if column.kind == "flag":
+        return text.str.to_lowercase().replace_strict({"true": True, "false": False}, default=None)
+    if column.kind == "choice":
+        return pl.select(pl.when(text.is_in(list(column.choices))).then(text)).to_series()
+    if column.kind == "id":
+        return pl.select(pl.when(text.str.contains(r"^[a-z0-9][a-z0-9-]*$")).then(text)).to_series()
+    return text
+
+
+def _duplicates(rows: pl.DataFrame, table: Table, file: str) -> list[Problem]:
+    twice = rows.filter(pl.struct(table.key).is_duplicated() & ~pl.struct(table.key).is_first_distinct())
+    return [
+        Problem(
+            file=file,
+            row=row["_row"],
+            column="+".join(table.key),
+            found=", ".join(str(row[k] or "") for k in table.key),
+            expected="a key that no earlier row of the file has",
+        )
+        for row in twice.iter_rows(named=True)
+    ]
+
+
+def foreign_problems(rows: pl.DataFrame, table: Table, ids: dict[str, set[str]], file: str) -> list[Problem]:
+    """Return the cells that name a row which no table has, each with the nearest names."""
+    problems = []
+    for column in table.columns:
+        if not column.refers_to:
+            continue
+        known = ids[column.refers_to]
+        for row, value in rows.select("_row", column.name).iter_rows():
+            if value is not None and value not in known:
+                close = nearest(value, known, 3)
+                expected = f"an id in {column.refers_to}" + (f" (nearest: {', '.join(close)})" if close else "")
+                problems.append(Problem(file=file, row=row or 0, column=column.name, found=value, expected=expected))
+    return problems
