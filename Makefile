@@ -1,0 +1,63 @@
+# Each target sets up what it needs, once, in .venv. `make` alone lists them.
+#
+#   make report PYTHON=python3.12     choose the Python (3.11 to 3.13)
+#   make report OUT=results           choose the folder
+#   make test ARGS="-k lag -x"        pass options to pytest
+
+OUT ?= out
+ARGS ?=
+UV ?= uv
+
+BIN := .venv/bin
+RUN := .venv/.ready-run
+DEV := .venv/.ready-dev
+LOCK := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
+
+# Without byte code every start of JAX takes twice as long.
+unexport PYTHONDONTWRITEBYTECODE
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help report test lint docs bench calibrate lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+report: $(RUN) ## set up, then answer the question: page, figures, tables, results.json in out/
+	$(BIN)/leadtime report --out $(OUT)
+
+test: $(DEV) ## run the tests (the first time, this installs Chromium for those that use a browser)
+	LEADTIME_CHROMIUM="$$(scripts/install_chromium.sh)" $(BIN)/python -m pytest $(ARGS)
+
+lint: $(DEV) ## check format, style, types and layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+docs: $(DEV) ## build the documentation in docs/_build/html; a warning is an error
+	$(BIN)/sphinx-build --fresh-env --fail-on-warning --keep-going --quiet --builder html docs docs/_build/html
+
+bench: $(DEV) ## run the benchmarks
+	@set -e; for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+
+calibrate: $(DEV) ## run the long tests: parameter recovery and coverage of intervals
+	$(BIN)/python -m pytest -m slow $(ARGS)
+
+lock: ## choose package versions again (needs uv); the files name no address
+	$(LOCK) --group dev --output-file requirements-dev.lock
+	$(LOCK) --group build --constraint requirements-dev.lock --output-file requirements.lock
+
+clean: ## remove what the other targets wrote, except .venv
+	rm -rf $(OUT) dist docs/_build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis test-output
+	find src tests benchmarks docs -type d -name __pycache__ -prune -exec rm -rf {} +
+
+$(RUN): requirements.lock pyproject.toml scripts/setup.sh
+	@scripts/setup.sh requirements.lock
+	@touch $@
+
+# The development lock holds everything the run-time lock does.
+$(DEV): requirements-dev.lock requirements.lock pyproject.toml scripts/setup.sh
+	@scripts/setup.sh requirements-dev.lock
+	@touch $(RUN) $@

@@ -1,0 +1,331 @@
+r"""The lag between latent frontiers, which see every model of a side and not only its records.
+
+A model released at $t_m$ falls short of the frontier of its side by an exponential amount and carries a little noise:
+$\theta_m = F(t_m) - u_m + e_m$, with $u_m$ exponential of mean $\lambda$ and $e_m \sim N(0, s^2)$. $F$ is linear between
+quarterly knots and its increments are $\delta_k \sim \mathrm{Gamma}(a, a/\rho)$ about a steady rate $\rho$ a quarter. So one
+lucky score does not raise the frontier as it raises a maximum. Abilities are in points here, so that draws compare.
+
+In $\eta = \log \delta$ the mode is unique (in $\delta$ the problem is convex), and there the Hessian is exactly
+$J^\top W J + \mathrm{diag}(0, a, \dots, a)$, positive definite: Newton's method with it finds the mode of every draw,
+and one sample of the Laplace approximation around it keeps draw i the same world as everywhere.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import minimize
+from scipy.special import erfcx, gammaln, log_ndtr
+
+from leadtime.errors import LeadtimeError
+from leadtime.lag.frontier import Bools, Floats, LagDraws, Worlds, chunks, join, share, side, subject_of
+from leadtime.units import DAYS_PER_MONTH, DAYS_PER_YEAR, to_date
+
+_QUARTER = DAYS_PER_YEAR / 4
+_MAX_ITERATIONS = 100
+_TOLERANCE = 1e-8  # fall of the log posterior still to be had when a draw counts as settled
+_STEADINESS = 4.0  # shape of the gamma prior of a quarter's progress: half its mean as standard deviation
+_HYPER_DRAWS = 16  # draws that share in estimating the hyperparameters
+# Log-normal priors of shortfall, noise and quarterly rate: center (points) and standard deviation of the logarithm.
+_PRIOR_CENTER = np.log([10.0, 1.5, 4.0])
+_PRIOR_SD = np.array([1.0, 0.7, 1.0])
+_SEARCH = {"xatol": 0.02, "fatol": 0.01, "maxfev": 200, "initial_simplex": _PRIOR_CENTER + 0.5 * np.eye(4, 3)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hyper:
+    """Hyperparameters of a latent frontier, in points of the ECI-like scale.
+
+    Args:
+        shortfall_points: Mean distance of a model below the frontier of its day.
+        noise_points: Standard deviation of a model about that.
+        rate_points_per_year: Steady rate the quarterly progress is drawn to.
+    """
+
+    shortfall_points: float
+    noise_points: float
+    rate_points_per_year: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatentFrontier:
+    """A latent frontier per draw: linear between quarterly knots, rising.
+
+    Args:
+        knot_day: Shape (knot,), day numbers, from the first model to the first knot on or after `as_of`.
+        level: Shape (draw, knot), logits.
+        as_of: Last day it is known for.
+        hyper: What it was estimated with.
+    """
+
+    knot_day: Floats
+    level: Floats
+    as_of: float
+    hyper: Hyper
+
+    def at(self, day: float) -> Floats:
+        """Return the level on a day from the first knot to `as_of`, shape (draw,)."""
+        if not self.knot_day[0] <= day <= self.as_of:
+            raise LeadtimeError(
+                f"the frontier is not known on {to_date(day)}",
+                where="at",
+                fix=f"Choose a day from {to_date(self.knot_day[0])} to {to_date(self.as_of)}.",
+            )
+        left = min(int((day - self.knot_day[0]) // _QUARTER), len(self.knot_day) - 2)
+        part = (day - self.knot_day[left]) / _QUARTER
+        return np.asarray((1 - part) * self.level[:, left] + part * self.level[:, left + 1])
+
+    def day_of(self, level: Floats) -> tuple[Floats, NDArray[np.int8]]:
+        """Return the day the frontier stood at a level (draw,), and 1 where that is later than known, -1 earlier."""
+        left = np.clip((self.level <= level[:, None]).sum(axis=1) - 1, 0, len(self.knot_day) - 2)[:, None]
+        low, high = (np.take_along_axis(self.level, left + k, axis=1)[:, 0] for k in (0, 1))
+        day = self.knot_day[left[:, 0]] + _QUARTER * (level - low) / np.maximum(high - low, 1e-300)
+        beyond = (level > self.at(self.as_of)).astype(np.int8) - (level < self.level[:, 0]).astype(np.int8)
+        return np.clip(day, self.knot_day[0], self.as_of), beyond
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatentGap(LagDraws):
+    """A lag between latent frontiers, with them; `follower` is None when the subject is a model."""
+
+    reference: LatentFrontier
+    follower: LatentFrontier | None
+
+
+def trend_gap_latent(
+    worlds: Worlds,
+    follower: ArrayLike | int | LatentFrontier,
+    reference: ArrayLike | LatentFrontier,
+    *,
+    rng: np.random.Generator,
+    at: float | None = None,
+    start: float | None = None,
+) -> LatentGap:
+    r"""Return how long ago the reference's latent frontier stood where the follower's, or a model, stands.
+
+    $L = (t - F_R^{-1}(F_F(t)))/M$ at day $t$; for a model $(t_s - F_R^{-1}(\theta_s))/M$. Positive: behind. Where the
+    reference's frontier has not reached the level by `as_of`, `months` is an upper bound ($F_R^{-1} = D$); where it
+    stood above it from the first knot, a lower bound.
+
+    Args:
+        worlds: The draws.
+        follower: Mask over models, the column number of a model, or a frontier already estimated.
+        reference: Mask over models, or a frontier already estimated.
+        rng: For the draw of each frontier.
+        at: Day to read a group's gap at, `as_of` by default; a model is read at its own date.
+        start: First day of the models used; by default all.
+    """
+    theirs = _frontier_of(worlds, reference, rng, start)
+    if isinstance(follower, (int, np.integer)):
+        s, ours = subject_of(worlds, int(follower)), None
+        day, level = worlds.day[:, s], worlds.ability[:, s]
+    else:
+        ours = _frontier_of(worlds, follower, rng, start)
+        when = worlds.as_of if at is None else at
+        day, level = np.full(worlds.n_draws, when), ours.at(when)
+    reached, beyond = theirs.day_of(level)
+    note = join(
+        share(beyond > 0, "the reference's frontier had not reached it by the as-of date: the lag is at most this"),
+        share(beyond < 0, "the reference's frontier began above it: the lag is at least this"),
+    )
+    months = (day - reached) / DAYS_PER_MONTH
+    return LatentGap(
+        definition="trend_gap_latent", months=months, bound=-beyond, note=note, reference=theirs, follower=ours
+    )
+
+
+def _frontier_of(
+    worlds: Worlds, given: ArrayLike | LatentFrontier, rng: np.random.Generator, start: float | None
+) -> LatentFrontier:
+    return given if isinstance(given, LatentFrontier) else latent_frontier(worlds, given, rng=rng, start=start)
+
+
+class _Problem(NamedTuple):
+    """Observations of some draws: ability (draw, model) in points, whether used, and the curve's design.
+
+    `design` maps (first level, increments) to the frontier on each model's day: (model, 1 + knot), or with a
+    leading axis over draws where dates differ by draw.
+    """
+
+    points: Floats
+    used: Floats
+    design: Floats
+
+    def rows(self, rows: NDArray[np.int64] | slice) -> "_Problem":
+        return _Problem(self.points[rows], self.used[rows], self.design[rows] if self.design.ndim == 3 else self.design)
+
+    def curve(self, coefficients: Floats) -> Floats:
+        if self.design.ndim == 2:
+            return np.asarray(coefficients @ self.design.T)
+        return np.asarray(np.matmul(self.design, coefficients[..., None])[..., 0])
+
+    def back(self, slope: Floats) -> Floats:
+        if self.design.ndim == 2:
+            return np.asarray(slope @ self.design)
+        return np.asarray(np.matmul(slope[:, None, :], self.design)[:, 0])
+
+    def gram(self, weight: Floats) -> Floats:
+        size = self.design.shape[-1]
+        if self.design.ndim == 3:
+            return np.asarray(np.matmul(self.design.swapaxes(1, 2), weight[..., None] * self.design))
+        pairs = (self.design[:, :, None] * self.design[:, None, :]).reshape(-1, size * size)
+        return np.asarray((weight @ pairs).reshape(-1, size, size))
+
+
+class _Rates(NamedTuple):
+    """Mean shortfall and noise in points, and the inverse scale of the gamma prior of a quarter's progress."""
+
+    shortfall: float
+    noise: float
+    inverse: float
+
+
+def latent_frontier(
+    worlds: Worlds, mask: ArrayLike, *, rng: np.random.Generator, start: float | None = None
+) -> LatentFrontier:
+    """Return one latent frontier per draw.
+
+    The hyperparameters (mean shortfall, noise, steady rate) maximize the marginal likelihood (Laplace) times weak
+    log-normal priors, once, over 16 draws spread through the sample: abilities scatter more in a draw than in the
+    posterior mean, and a noise fitted to the mean would make every draw's frontier chase its luckiest models.
+
+    Args:
+        worlds: The draws.
+        mask: Side, mask over models.
+        rng: For the sample around each draw's mode.
+        start: First day of the models used; by default all.
+    """
+    problem, knot_day = _problem(worlds, side(worlds, mask, "side"), start)
+    some = np.unique(np.linspace(0, worlds.n_draws - 1, min(_HYPER_DRAWS, worlds.n_draws)).astype(np.int64))
+    logs, typical = _hyper(problem.rows(some))
+    noise = rng.standard_normal((worlds.n_draws, len(knot_day)))
+    level = np.empty_like(noise)
+    shift = _mean_used(problem) - _mean_used(problem.rows(some)).mean()
+    for part in chunks(worlds.n_draws):
+        guess = np.tile(typical, (len(level[part]), 1))
+        guess[:, 0] += shift[part]
+        mode, hessian = _mode(problem.rows(part), _rates(logs), guess)
+        root = np.linalg.cholesky(hessian).swapaxes(1, 2)
+        sample = mode + np.linalg.solve(root, noise[part][..., None])[..., 0]
+        level[part] = np.cumsum(_coefficients(sample), axis=1)
+    shortfall, spread, rate = np.exp(logs)
+    hyper = Hyper(shortfall_points=shortfall, noise_points=spread, rate_points_per_year=4 * rate)
+    level = level / worlds.scale_points[:, None]
+    return LatentFrontier(knot_day=knot_day, level=level, as_of=worlds.as_of, hyper=hyper)
+
+
+def _problem(worlds: Worlds, chosen: Bools, start: float | None) -> tuple[_Problem, Floats]:
+    """Return the observations of a side and the days of the knots."""
+    used = chosen & (worlds.day <= worlds.as_of) & (worlds.day >= (-np.inf if start is None else start))
+    columns = np.flatnonzero(used.any(axis=0))
+    if not len(columns):
+        raise LeadtimeError("the side has no model from then on", where="start", fix="Choose an earlier start.")
+    day, used = worlds.day[:, columns], used[:, columns]
+    first = np.floor(day[used].min())
+    n_quarters = max(1, int(np.ceil((worlds.as_of - first) / _QUARTER)))
+    day = day[:1] if (day == day[:1]).all() else day
+    quarters = np.clip((day[..., None] - first) / _QUARTER - np.arange(n_quarters), 0, 1)
+    design = np.concatenate([np.ones((*day.shape, 1)), quarters], axis=-1)
+    points = worlds.ability[:, columns] * worlds.scale_points[:, None]
+    problem = _Problem(points, used.astype(np.float64), design[0] if len(day) == 1 else design)
+    return problem, first + _QUARTER * np.arange(n_quarters + 1)
+
+
+def _mean_used(problem: _Problem) -> Floats:
+    return np.asarray((problem.points * problem.used).sum(axis=1) / np.maximum(problem.used.sum(axis=1), 1))
+
+
+def _rates(logs: Floats) -> _Rates:
+    shortfall, noise, rate = np.exp(logs)
+    return _Rates(shortfall, noise, _STEADINESS / rate)
+
+
+def _coefficients(x: Floats) -> Floats:
+    """Return first level and increments from first level and log increments."""
+    return np.column_stack([x[:, 0], np.exp(x[:, 1:])])
+
+
+def _objective(problem: _Problem, rates: _Rates, x: Floats) -> Floats:
+    """Return the negative log posterior of each draw up to a constant, shape (draw,)."""
+    coefficients = _coefficients(x)
+    r = problem.points - problem.curve(coefficients)
+    ratio = rates.noise / rates.shortfall
+    log_density = r / rates.shortfall + ratio**2 / 2 - np.log(rates.shortfall) + log_ndtr(-r / rates.noise - ratio)
+    prior = (rates.inverse * coefficients[:, 1:] - _STEADINESS * x[:, 1:]).sum(axis=1)
+    return np.asarray(prior - (problem.used * log_density).sum(axis=1))
+
+
+def _derivatives(problem: _Problem, rates: _Rates, x: Floats) -> tuple[Floats, Floats]:
+    """Return gradient and Hessian (exact at the mode) of each draw's objective."""
+    coefficients = _coefficients(x)
+    z = (problem.curve(coefficients) - problem.points) / rates.noise - rates.noise / rates.shortfall
+    hazard = np.sqrt(2 / np.pi) / erfcx(-z / np.sqrt(2))  # normal density over distribution at z
+    slope = problem.used * (1 / rates.shortfall - hazard / rates.noise)
+    weight = problem.used * np.maximum(hazard * (z + hazard), 0) / rates.noise**2
+    jacobian = np.column_stack([np.ones(len(x)), coefficients[:, 1:]])
+    gradient = jacobian * problem.back(slope)
+    gradient[:, 1:] += rates.inverse * coefficients[:, 1:] - _STEADINESS
+    hessian = jacobian[:, :, None] * problem.gram(weight) * jacobian[:, None, :]
+    ridge = np.full(x.shape[1], _STEADINESS)
+    ridge[0] = 1e-9
+    hessian[:, np.arange(len(ridge)), np.arange(len(ridge))] += ridge
+    return gradient, hessian
+
+
+def _mode(problem: _Problem, rates: _Rates, x: Floats) -> tuple[Floats, Floats]:
+    """Return the mode of each draw and the Hessian there, by Newton's method with halved steps."""
+    x = x.copy()
+    hessian = np.empty((*x.shape, x.shape[1]))
+    value = _objective(problem, rates, x)
+    active = np.arange(len(x))
+    for _ in range(_MAX_ITERATIONS):
+        now = problem.rows(active)
+        gradient, hessian[active] = _derivatives(now, rates, x[active])
+        step: Floats = -np.linalg.solve(hessian[active], gradient[..., None])[..., 0]
+        gain = -(step * gradient).sum(axis=1)
+        largest = np.maximum(np.abs(step[:, 1:]).max(axis=1), np.abs(step[:, 0]) / (5 * rates.shortfall))
+        step = np.asarray(step / np.maximum(largest, 1)[:, None])
+        x[active], value[active] = _halved(now, rates, x[active], value[active], step)
+        active = active[gain > _TOLERANCE]
+        if not len(active):
+            return x, hessian
+    raise LeadtimeError(
+        f"the latent frontier did not settle in {len(active)} of {len(x)} draws",
+        where="latent_frontier",
+        fix="Check the dates and abilities of the side for outliers, or start later.",
+    )
+
+
+def _halved(problem: _Problem, rates: _Rates, x: Floats, value: Floats, step: Floats) -> tuple[Floats, Floats]:
+    """Return the points and values after a step, halved where the objective would not fall."""
+    moved = x + step
+    after = _objective(problem, rates, moved)
+    for _ in range(30):
+        worse = np.flatnonzero(~(after <= value + 1e-9))
+        if not len(worse):
+            break
+        step[worse] /= 2
+        moved[worse] = x[worse] + step[worse]
+        after[worse] = _objective(problem.rows(worse), rates, moved[worse])
+    return moved, after
+
+
+def _hyper(problem: _Problem) -> tuple[Floats, Floats]:
+    """Return the logarithms of shortfall, noise and quarterly rate, and the mean mode of the given draws."""
+    size = problem.design.shape[-1]
+    rate = np.exp(_PRIOR_CENTER[2])
+    quarters = problem.design.sum(axis=-1) - 1
+    modes = np.full((len(problem.points), size), np.log(rate))
+    modes[:, 0] = np.quantile(problem.points - rate * quarters, 0.8, axis=1)
+
+    def loss(logs: Floats) -> float:
+        rates = _rates(logs)
+        modes[:], hessian = _mode(problem, rates, modes)
+        evidence = -_objective(problem, rates, modes) - np.linalg.slogdet(hessian)[1] / 2
+        prior = (size - 1) * (_STEADINESS * np.log(rates.inverse) - gammaln(_STEADINESS))
+        return float(-evidence.mean() - prior + (((logs - _PRIOR_CENTER) / _PRIOR_SD) ** 2).sum() / 2)
+
+    best = minimize(loss, _PRIOR_CENTER, method="Nelder-Mead", options=_SEARCH).x
+    loss(best)
+    return best, modes.mean(axis=0)
