@@ -43,7 +43,7 @@ if ! { is_supported $venv/bin/python && $venv/bin/python -m pip --version >/dev/
 fi
 
 say "installing $(grep -c '^[a-z].*==' "$lock") packages from $lock (a minute or so the first time)"
-pip() { $venv/bin/python -m pip --quiet --disable-pip-version-check "$@"; }
+pip() { $venv/bin/python -m pip -qq --disable-pip-version-check "$@"; }
 pip install --no-compile --require-hashes -r "$lock"
 pip install --no-deps --no-build-isolation --editable .
 # One process per core, where pip would use one; files that are up to date are skipped, and a package's

@@ -1,4 +1,10 @@
-"""How far behind, in months: every definition by name, on joint posterior draws."""
+"""How far behind, in months: every definition by name, on joint posterior draws.
+
+Nothing here reads files or evidence: a study builds `Worlds` and masks for the two sides, and asks by name.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
 
 from leadtime.lag.definitions import (
     CatchUp,
@@ -22,3 +28,121 @@ from leadtime.lag.frontier import (
     records,
     shrinkage,
 )
+from leadtime.lag.latent import Hyper, LatentFrontier, LatentGap, latent_frontier, trend_gap_latent
+from leadtime.lag.trend import Band, LinearGap, Lines, fit_lines, record_lines, trend_gap_linear, working_hotelling
+
+__all__ = [
+    "DEFINITIONS",
+    "Band",
+    "CatchUp",
+    "DailyLag",
+    "Definition",
+    "Hyper",
+    "LagDraws",
+    "LatentFrontier",
+    "LatentGap",
+    "LinearGap",
+    "Lines",
+    "MatchedLag",
+    "Pairwise",
+    "Records",
+    "Shrinkage",
+    "Worlds",
+    "age_of_equal",
+    "age_of_equal_windowed",
+    "age_of_matched",
+    "catch_up",
+    "daily_mean",
+    "first_reached",
+    "fit_lines",
+    "frontier",
+    "latent_frontier",
+    "pairwise",
+    "record_lines",
+    "records",
+    "shrinkage",
+    "trend_gap_latent",
+    "trend_gap_linear",
+    "working_hotelling",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """A way to measure a lag, as a reader meets it.
+
+    Args:
+        name: The name to ask for; results carry it.
+        title: A few words for a heading.
+        sentence: What it measures, in plain words.
+        applies_to: What can lag: one model, a group of models, or either.
+        unit: Unit of the answer.
+    """
+
+    name: str
+    title: str
+    sentence: str
+    applies_to: Literal["model", "group", "both"]
+    unit: Literal["months", "probability"] = "months"
+
+
+_ALL = (
+    Definition(
+        name="age_of_equal",
+        title="Age of its equal",
+        sentence="How much earlier than this model the other side first had one at least as able.",
+        applies_to="model",
+    ),
+    Definition(
+        name="age_of_equal_windowed",
+        title="Age of its equal, smoothed",
+        sentence="The same, averaged over abilities a little below and above, so that one release cannot move it far.",
+        applies_to="model",
+    ),
+    Definition(
+        name="age_of_matched",
+        title="Age of the model it matches",
+        sentence="How old the newest record-setting model of the other side was that this model had matched.",
+        applies_to="model",
+    ),
+    Definition(
+        name="daily_mean",
+        title="Daily lag: since it was overtaken",
+        sentence="Day by day, how long ago the other side first went past this side's best; averaged over the period.",
+        applies_to="group",
+    ),
+    Definition(
+        name="daily_mean_matched",
+        title="Daily lag: age of the record it matches",
+        sentence="Day by day, how old the newest record of the other side is that this side's best has matched.",
+        applies_to="group",
+    ),
+    Definition(
+        name="catch_up",
+        title="Time to catch up",
+        sentence="How long it took this side to match each record of the other; records not yet matched count too.",
+        applies_to="group",
+    ),
+    Definition(
+        name="trend_gap_linear",
+        title="Distance between trend lines",
+        sentence="How long ago the straight line through the other side's records stood where this side stands.",
+        applies_to="both",
+    ),
+    Definition(
+        name="trend_gap_latent",
+        title="Distance between smoothed frontiers",
+        sentence="How long ago the other side's frontier stood where this side stands, with lucky scores discounted.",
+        applies_to="both",
+    ),
+    Definition(
+        name="pairwise",
+        title="Which of two is abler",
+        sentence="The probability that the first model is abler than the second.",
+        applies_to="model",
+        unit="probability",
+    ),
+)
+
+#: Every definition by name, in the order to list them.
+DEFINITIONS: dict[str, Definition] = {definition.name: definition for definition in _ALL}

@@ -156,18 +156,17 @@ def age_of_equal_windowed(worlds: Worlds, subject: int, reference: ArrayLike, *,
         return lag / DAYS_PER_MONTH, (high > _top(steps)).astype(np.float64)
 
     months, short = over_draws(worlds, compute)
-    return LagDraws(
-        definition="age_of_equal_windowed", months=months, bound=below(short > 0), note=_never_note(short > 0)
-    )
+    never = short > 0
+    return LagDraws(definition="age_of_equal_windowed", months=months, bound=below(never), note=_never_note(never))
 
 
 def age_of_matched(worlds: Worlds, subject: int, reference: ArrayLike, *, tolerance_points: float = 0.0) -> MatchedLag:
     r"""Return the age of the newest reference record that the subject has matched: beside which model it stands.
 
     With $r^* = \arg\max\{t_r : r \text{ a record}, \theta_r \le \theta_s + \tau, t_r \le t_s\}$, the lag is
-    $(t_s - t_{r^*})/M$, never negative. It is 0 when the subject
-    stands above the whole reference frontier of its day. When it has not matched even the first record, `months` is the age of that first record and the true value lies above. Undefined
-    (nan) when the reference had no model yet.
+    $(t_s - t_{r^*})/M$, never negative. It is 0 when the subject stands above the whole reference frontier of its
+    day. When it has not matched even the first record, `months` is the age of that first record and the true value
+    lies above. Undefined (nan) when the reference had no model yet.
 
     Args:
         worlds: The draws.
@@ -195,13 +194,8 @@ def age_of_matched(worlds: Worlds, subject: int, reference: ArrayLike, *, tolera
         share(unmatched > 0, "not even the first reference record is matched: the lag is at least this"),
         share(np.isnan(months), "the reference had no model yet: no lag"),
     )
-    return MatchedLag(
-        definition="age_of_matched",
-        months=months,
-        bound=-below(unmatched > 0),
-        note=note,
-        model=model.astype(np.int64),
-    )
+    bound, record = -below(unmatched > 0), model.astype(np.int64)
+    return MatchedLag(definition="age_of_matched", months=months, bound=bound, note=note, model=record)
 
 
 def daily_mean(
@@ -276,9 +270,10 @@ def _daily(
     from_day = [np.clip(np.ceil(s.day - start), 0, n_days) for s in steps]
     begin = np.sort(np.column_stack([np.zeros(len(tolerance)), *from_day]), axis=1)
     length = np.diff(begin, axis=1, append=float(n_days))
+    begin = np.minimum(begin, n_days - 1)  # segments that begin after the last day have length 0
     best = level_on(from_day[0], follower.level, begin)
     theirs = level_on(from_day[1], reference.level, begin)
-    counted = (length > 0) & (begin < n_days) & (best > -np.inf)
+    counted = (length > 0) & (best > -np.inf)
     above = search(reference.level, best + tolerance, "right")  # the first record above
     seen = search(from_day[1], begin, "right")
     lag_free = (best > theirs) | (seen == 0)
@@ -316,9 +311,9 @@ def catch_up(
 
     For each reference record $r$ with $start \le t_r \le end$ the duration is $(T_F(\theta_r - \tau) - t_r)/M$, 0 if
     the follower was there before. Records not matched by $D$ are open: censored at $(D - t_r)/M$, not dropped. Per
-    draw, $S(x) = \prod_{i: x_i \le x} (1 - d_i/n_i)$ over event times $x_i$ with $d_i$ events among $n_i$ at risk; the median
-    is the first $x$ with $S(x) \le 1/2$, the restricted mean $\int_0^h S$. Where $S$ stays above 1/2 the median is
-    censored: `months` is the longest time followed and the true value lies above. Beyond the longest time followed
+    draw, $S(x) = \prod_{i: x_i \le x} (1 - d_i/n_i)$ over event times $x_i$ with $d_i$ events among $n_i$ at risk; the
+    median is the first $x$ with $S(x) \le 1/2$, the restricted mean $\int_0^h S$. Where $S$ stays above 1/2 the median
+    is censored: `months` is the longest time followed and the true value lies above. Beyond the longest time followed
     the curve is held flat. Draws without a record in the period are nan.
 
     Args:

@@ -70,7 +70,7 @@ class Worlds:
         """Return the number of draws."""
         return len(self.scale_points)
 
-    def rows(self, part: slice) -> "Worlds":
+    def rows(self, part: slice | Integers) -> "Worlds":
         """Return the same worlds with only some of the draws."""
         return replace(self, ability=self.ability[part], day=self.day[part], scale_points=self.scale_points[part])
 

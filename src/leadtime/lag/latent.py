@@ -1,13 +1,15 @@
 r"""The lag between latent frontiers, which see every model of a side and not only its records.
 
-A model released at $t_m$ falls short of the frontier of its side by an exponential amount and carries a little noise:
-$\theta_m = F(t_m) - u_m + e_m$, with $u_m$ exponential of mean $\lambda$ and $e_m \sim N(0, s^2)$. $F$ is linear between
-quarterly knots and its increments are $\delta_k \sim \mathrm{Gamma}(a, a/\rho)$ about a steady rate $\rho$ a quarter. So one
-lucky score does not raise the frontier as it raises a maximum. Abilities are in points here, so that draws compare.
+A model released at $t_m$ falls short of the frontier of its side by an exponential amount and carries a little
+noise: $\theta_m = F(t_m) - u_m + e_m$, with $u_m$ exponential of mean $\lambda$ and $e_m \sim N(0, s^2)$. $F$ is linear
+between quarterly knots and its increments are $\delta_k \sim \mathrm{Gamma}(a, a/\rho)$ about a steady rate $\rho$ a
+quarter. So one lucky score does not raise the frontier as it raises a maximum. Abilities are in points here, so that
+draws compare.
 
-In $\eta = \log \delta$ the mode is unique (in $\delta$ the problem is convex), and there the Hessian is exactly
-$J^\top W J + \mathrm{diag}(0, a, \dots, a)$, positive definite: Newton's method with it finds the mode of every draw,
-and one sample of the Laplace approximation around it keeps draw i the same world as everywhere.
+The mode is taken, and the Laplace approximation made, in $\delta^{1/3}$, in which a gamma variable is nearly normal
+(so the increments keep their mean). It is unique, being the minimum of a function convex in $\delta$, and there the
+Hessian in $\eta = \log \delta$ is exactly $J^\top W J + \mathrm{diag}(0, a - 1/3, \dots)$, positive definite: Newton's
+method with it finds the mode of every draw, and one sample around it keeps draw i the same world as everywhere.
 """
 
 from dataclasses import dataclass
@@ -25,12 +27,11 @@ from leadtime.units import DAYS_PER_MONTH, DAYS_PER_YEAR, to_date
 _QUARTER = DAYS_PER_YEAR / 4
 _MAX_ITERATIONS = 100
 _TOLERANCE = 1e-8  # fall of the log posterior still to be had when a draw counts as settled
-_STEADINESS = 4.0  # shape of the gamma prior of a quarter's progress: half its mean as standard deviation
 _HYPER_DRAWS = 16  # draws that share in estimating the hyperparameters
-# Log-normal priors of shortfall, noise and quarterly rate: center (points) and standard deviation of the logarithm.
-_PRIOR_CENTER = np.log([10.0, 1.5, 4.0])
-_PRIOR_SD = np.array([1.0, 0.7, 1.0])
-_SEARCH = {"xatol": 0.02, "fatol": 0.01, "maxfev": 200, "initial_simplex": _PRIOR_CENTER + 0.5 * np.eye(4, 3)}
+# Log-normal priors of shortfall, noise, quarterly rate (points) and steadiness: center, deviation of the logarithm.
+_PRIOR_CENTER = np.log([10.0, 1.5, 4.0, 8.0])
+_PRIOR_SD = np.array([1.0, 0.7, 1.0, 0.7])
+_SEARCH = {"xatol": 0.02, "fatol": 0.01, "maxfev": 200, "initial_simplex": _PRIOR_CENTER + 0.5 * np.eye(5, 4)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +42,13 @@ class Hyper:
         shortfall_points: Mean distance of a model below the frontier of its day.
         noise_points: Standard deviation of a model about that.
         rate_points_per_year: Steady rate the quarterly progress is drawn to.
+        steadiness: Shape of its gamma prior, 1 or more: a quarter's progress varies by 1 / sqrt(steadiness).
     """
 
     shortfall_points: float
     noise_points: float
     rate_points_per_year: float
+    steadiness: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +107,10 @@ def trend_gap_latent(
 ) -> LatentGap:
     r"""Return how long ago the reference's latent frontier stood where the follower's, or a model, stands.
 
-    $L = (t - F_R^{-1}(F_F(t)))/M$ at day $t$; for a model $(t_s - F_R^{-1}(\theta_s))/M$. Positive: behind. Where the
-    reference's frontier has not reached the level by `as_of`, `months` is an upper bound ($F_R^{-1} = D$); where it
-    stood above it from the first knot, a lower bound.
+    At day $t$: $L = (t - F_R^{-1}(F_F(t)))/M$ where the follower is behind; where it leads, the same reading with the
+    sides changed and a minus, $-(t - F_F^{-1}(F_R(t)))/M$, so that a lead is measured and not censored. Exchanging the
+    sides changes the sign. Where the leader's frontier began above the level, only a bound is known (its age).
+    For a model $L = (t_s - F_R^{-1}(\theta_s))/M$: an upper bound ($F_R^{-1} = D$) if not reached by $D$.
 
     Args:
         worlds: The draws.
@@ -119,20 +123,31 @@ def trend_gap_latent(
     theirs = _frontier_of(worlds, reference, rng, start)
     if isinstance(follower, (int, np.integer)):
         s, ours = subject_of(worlds, int(follower)), None
-        day, level = worlds.day[:, s], worlds.ability[:, s]
+        day, beyond = theirs.day_of(worlds.ability[:, s])
+        gap, bound = worlds.day[:, s] - day, -beyond
+        note = join(
+            share(bound < 0, "the reference's frontier had not reached it by the as-of date: the lag is at most this"),
+            share(bound > 0, "the reference's frontier began above it: the lag is at least this"),
+        )
     else:
         ours = _frontier_of(worlds, follower, rng, start)
-        when = worlds.as_of if at is None else at
-        day, level = np.full(worlds.n_draws, when), ours.at(when)
-    reached, beyond = theirs.day_of(level)
-    note = join(
-        share(beyond > 0, "the reference's frontier had not reached it by the as-of date: the lag is at most this"),
-        share(beyond < 0, "the reference's frontier began above it: the lag is at least this"),
-    )
-    months = (day - reached) / DAYS_PER_MONTH
+        gap, bound = _gap(ours, theirs, worlds.as_of if at is None else at)
+        note = share(bound != 0, "the leader's frontier began above the other's level: the distance is at least this")
+    months = gap / DAYS_PER_MONTH
     return LatentGap(
-        definition="trend_gap_latent", months=months, bound=-beyond, note=note, reference=theirs, follower=ours
+        definition="trend_gap_latent", months=months, bound=bound, note=note, reference=theirs, follower=ours
     )
+
+
+def _gap(ours: LatentFrontier, theirs: LatentFrontier, at: float) -> tuple[Floats, NDArray[np.int8]]:
+    """Return by how many days ours is behind theirs, and the bound: 1 or -1 where the leader began above the level."""
+    level, reference = ours.at(at), theirs.at(at)
+    lower = np.minimum(level, reference)
+    stood, early = theirs.day_of(lower)
+    stood_ours, early_ours = ours.day_of(lower)
+    leads = level > reference
+    bound = np.where(leads, np.minimum(early_ours, 0), -np.minimum(early, 0))
+    return np.where(leads, stood_ours - at, at - stood), bound.astype(np.int8)
 
 
 def _frontier_of(
@@ -174,11 +189,17 @@ class _Problem(NamedTuple):
 
 
 class _Rates(NamedTuple):
-    """Mean shortfall and noise in points, and the inverse scale of the gamma prior of a quarter's progress."""
+    """Mean shortfall and noise in points; shape and inverse scale of the gamma prior of a quarter's progress."""
 
     shortfall: float
     noise: float
+    shape: float
     inverse: float
+
+    @property
+    def pull(self) -> float:
+        """Return the weight of log progress in the log density of its cube root."""
+        return self.shape - 1 / 3
 
 
 def latent_frontier(
@@ -186,7 +207,7 @@ def latent_frontier(
 ) -> LatentFrontier:
     """Return one latent frontier per draw.
 
-    The hyperparameters (mean shortfall, noise, steady rate) maximize the marginal likelihood (Laplace) times weak
+    The hyperparameters maximize the marginal likelihood (Laplace) times weak
     log-normal priors, once, over 16 draws spread through the sample: abilities scatter more in a draw than in the
     posterior mean, and a noise fitted to the mean would make every draw's frontier chase its luckiest models.
 
@@ -196,40 +217,58 @@ def latent_frontier(
         rng: For the sample around each draw's mode.
         start: First day of the models used; by default all.
     """
-    problem, knot_day = _problem(worlds, side(worlds, mask, "side"), start)
+    layout = _layout(worlds, side(worlds, mask, "side"), start)
     some = np.unique(np.linspace(0, worlds.n_draws - 1, min(_HYPER_DRAWS, worlds.n_draws)).astype(np.int64))
-    logs, typical = _hyper(problem.rows(some))
-    noise = rng.standard_normal((worlds.n_draws, len(knot_day)))
+    logs, typical, center = _hyper(_problem(worlds.rows(some), layout))
+    noise = rng.standard_normal((worlds.n_draws, len(layout.knot_day)))
     level = np.empty_like(noise)
-    shift = _mean_used(problem) - _mean_used(problem.rows(some)).mean()
     for part in chunks(worlds.n_draws):
-        guess = np.tile(typical, (len(level[part]), 1))
-        guess[:, 0] += shift[part]
-        mode, hessian = _mode(problem.rows(part), _rates(logs), guess)
+        problem = _problem(worlds.rows(part), layout)
+        guess = np.tile(typical, (len(problem.points), 1))
+        guess[:, 0] += _mean_used(problem) - center
+        mode, hessian = _mode(problem, _rates(logs), guess)
         root = np.linalg.cholesky(hessian).swapaxes(1, 2)
-        sample = mode + np.linalg.solve(root, noise[part][..., None])[..., 0]
-        level[part] = np.cumsum(_coefficients(sample), axis=1)
-    shortfall, spread, rate = np.exp(logs)
-    hyper = Hyper(shortfall_points=shortfall, noise_points=spread, rate_points_per_year=4 * rate)
+        sample = _coefficients_near(mode, np.linalg.solve(root, noise[part][..., None])[..., 0])
+        known = np.where(problem.used.any(axis=1, keepdims=True), 1.0, np.nan)
+        level[part] = np.cumsum(sample, axis=1) * known
+    rates = _rates(logs)
+    hyper = Hyper(
+        shortfall_points=rates.shortfall,
+        noise_points=rates.noise,
+        rate_points_per_year=4 * rates.shape / rates.inverse,
+        steadiness=rates.shape,
+    )
     level = level / worlds.scale_points[:, None]
-    return LatentFrontier(knot_day=knot_day, level=level, as_of=worlds.as_of, hyper=hyper)
+    return LatentFrontier(knot_day=layout.knot_day, level=level, as_of=worlds.as_of, hyper=hyper)
 
 
-def _problem(worlds: Worlds, chosen: Bools, start: float | None) -> tuple[_Problem, Floats]:
-    """Return the observations of a side and the days of the knots."""
-    used = chosen & (worlds.day <= worlds.as_of) & (worlds.day >= (-np.inf if start is None else start))
-    columns = np.flatnonzero(used.any(axis=0))
-    if not len(columns):
+class _Layout(NamedTuple):
+    """What all draws share: the models used in some draw, the first day allowed, and the days of the knots."""
+
+    columns: NDArray[np.int64]
+    start: float
+    knot_day: Floats
+
+
+def _layout(worlds: Worlds, chosen: Bools, start: float | None) -> _Layout:
+    begin = -np.inf if start is None else start
+    used = chosen & (worlds.day <= worlds.as_of) & (worlds.day >= begin)
+    if not used.any():
         raise LeadtimeError("the side has no model from then on", where="start", fix="Choose an earlier start.")
-    day, used = worlds.day[:, columns], used[:, columns]
-    first = np.floor(day[used].min())
+    first = np.floor(worlds.day[used].min())
     n_quarters = max(1, int(np.ceil((worlds.as_of - first) / _QUARTER)))
+    return _Layout(np.flatnonzero(used.any(axis=0)), begin, first + _QUARTER * np.arange(n_quarters + 1))
+
+
+def _problem(worlds: Worlds, layout: _Layout) -> _Problem:
+    """Return the observations of a side in some draws."""
+    day = worlds.day[:, layout.columns]
+    used = (day <= worlds.as_of) & (day >= layout.start)
     day = day[:1] if (day == day[:1]).all() else day
-    quarters = np.clip((day[..., None] - first) / _QUARTER - np.arange(n_quarters), 0, 1)
+    quarters = np.clip((day[..., None] - layout.knot_day[:-1]) / _QUARTER, 0, 1)
     design = np.concatenate([np.ones((*day.shape, 1)), quarters], axis=-1)
-    points = worlds.ability[:, columns] * worlds.scale_points[:, None]
-    problem = _Problem(points, used.astype(np.float64), design[0] if len(day) == 1 else design)
-    return problem, first + _QUARTER * np.arange(n_quarters + 1)
+    points = worlds.ability[:, layout.columns] * worlds.scale_points[:, None]
+    return _Problem(points, used.astype(np.float64), design[0] if len(day) == 1 else design)
 
 
 def _mean_used(problem: _Problem) -> Floats:
@@ -237,13 +276,19 @@ def _mean_used(problem: _Problem) -> Floats:
 
 
 def _rates(logs: Floats) -> _Rates:
-    shortfall, noise, rate = np.exp(logs)
-    return _Rates(shortfall, noise, _STEADINESS / rate)
+    shortfall, noise, rate, shape = np.exp(logs).tolist()
+    return _Rates(shortfall, noise, max(shape, 1.0), max(shape, 1.0) / rate)
 
 
 def _coefficients(x: Floats) -> Floats:
     """Return first level and increments from first level and log increments."""
     return np.column_stack([x[:, 0], np.exp(x[:, 1:])])
+
+
+def _coefficients_near(x: Floats, step: Floats) -> Floats:
+    """Return first level and increments a step from a mode, the step of an increment taken in its cube root."""
+    cube_root = np.maximum(1 + step[:, 1:] / 3, 1e-3)
+    return np.column_stack([x[:, 0] + step[:, 0], np.exp(x[:, 1:]) * cube_root**3])
 
 
 def _objective(problem: _Problem, rates: _Rates, x: Floats) -> Floats:
@@ -252,7 +297,7 @@ def _objective(problem: _Problem, rates: _Rates, x: Floats) -> Floats:
     r = problem.points - problem.curve(coefficients)
     ratio = rates.noise / rates.shortfall
     log_density = r / rates.shortfall + ratio**2 / 2 - np.log(rates.shortfall) + log_ndtr(-r / rates.noise - ratio)
-    prior = (rates.inverse * coefficients[:, 1:] - _STEADINESS * x[:, 1:]).sum(axis=1)
+    prior = (rates.inverse * coefficients[:, 1:] - rates.pull * x[:, 1:]).sum(axis=1)
     return np.asarray(prior - (problem.used * log_density).sum(axis=1))
 
 
@@ -265,9 +310,9 @@ def _derivatives(problem: _Problem, rates: _Rates, x: Floats) -> tuple[Floats, F
     weight = problem.used * np.maximum(hazard * (z + hazard), 0) / rates.noise**2
     jacobian = np.column_stack([np.ones(len(x)), coefficients[:, 1:]])
     gradient = jacobian * problem.back(slope)
-    gradient[:, 1:] += rates.inverse * coefficients[:, 1:] - _STEADINESS
+    gradient[:, 1:] += rates.inverse * coefficients[:, 1:] - rates.pull
     hessian = jacobian[:, :, None] * problem.gram(weight) * jacobian[:, None, :]
-    ridge = np.full(x.shape[1], _STEADINESS)
+    ridge = np.full(x.shape[1], rates.pull)
     ridge[0] = 1e-9
     hessian[:, np.arange(len(ridge)), np.arange(len(ridge))] += ridge
     return gradient, hessian
@@ -282,11 +327,11 @@ def _mode(problem: _Problem, rates: _Rates, x: Floats) -> tuple[Floats, Floats]:
     for _ in range(_MAX_ITERATIONS):
         now = problem.rows(active)
         gradient, hessian[active] = _derivatives(now, rates, x[active])
-        step: Floats = -np.linalg.solve(hessian[active], gradient[..., None])[..., 0]
+        step = -np.linalg.solve(hessian[active], gradient[..., None])[..., 0]
         gain = -(step * gradient).sum(axis=1)
         largest = np.maximum(np.abs(step[:, 1:]).max(axis=1), np.abs(step[:, 0]) / (5 * rates.shortfall))
-        step = np.asarray(step / np.maximum(largest, 1)[:, None])
-        x[active], value[active] = _halved(now, rates, x[active], value[active], step)
+        step /= np.maximum(largest, 1)[:, None]
+        x[active], value[active] = _halved(now, rates, x[active], value[active], step.astype(np.float64))
         active = active[gain > _TOLERANCE]
         if not len(active):
             return x, hessian
@@ -311,8 +356,8 @@ def _halved(problem: _Problem, rates: _Rates, x: Floats, value: Floats, step: Fl
     return moved, after
 
 
-def _hyper(problem: _Problem) -> tuple[Floats, Floats]:
-    """Return the logarithms of shortfall, noise and quarterly rate, and the mean mode of the given draws."""
+def _hyper(problem: _Problem) -> tuple[Floats, Floats, float]:
+    """Return the logarithms of the hyperparameters; the mean mode of the draws; their mean ability."""
     size = problem.design.shape[-1]
     rate = np.exp(_PRIOR_CENTER[2])
     quarters = problem.design.sum(axis=-1) - 1
@@ -322,10 +367,10 @@ def _hyper(problem: _Problem) -> tuple[Floats, Floats]:
     def loss(logs: Floats) -> float:
         rates = _rates(logs)
         modes[:], hessian = _mode(problem, rates, modes)
-        evidence = -_objective(problem, rates, modes) - np.linalg.slogdet(hessian)[1] / 2
-        prior = (size - 1) * (_STEADINESS * np.log(rates.inverse) - gammaln(_STEADINESS))
+        evidence = modes[:, 1:].sum(axis=1) / 3 - _objective(problem, rates, modes) - np.linalg.slogdet(hessian)[1] / 2
+        prior = (size - 1) * (rates.shape * np.log(rates.inverse) - gammaln(rates.shape))
         return float(-evidence.mean() - prior + (((logs - _PRIOR_CENTER) / _PRIOR_SD) ** 2).sum() / 2)
 
     best = minimize(loss, _PRIOR_CENTER, method="Nelder-Mead", options=_SEARCH).x
     loss(best)
-    return best, modes.mean(axis=0)
+    return best, modes.mean(axis=0), float(_mean_used(problem).mean())

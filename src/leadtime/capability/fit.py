@@ -1,0 +1,174 @@
+"""Three ways to fit the stated model: its mode with a normal approximation, a bootstrap, and NUTS."""
+
+import time
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from scipy.optimize import minimize
+
+from leadtime.capability.model import Posterior
+from leadtime.capability.result import Cells, Diagnostics, Fit, Floats, Parameters
+from leadtime.errors import LeadtimeError
+
+Progress = Callable[[str, float], None]
+N_CHAINS = 4
+
+
+def fit(cells: Cells, *, method: str, draws: int, seed: int, progress: Progress | None = None) -> Fit:
+    """Return joint posterior draws of the stated model.
+
+    Args:
+        cells: What the likelihood sees.
+        method: `map` (mode and normal approximation), `bootstrap` (cells resampled within model) or `nuts`.
+        draws: Number of draws returned.
+        seed: Same seed and cells, same draws.
+        progress: Called with a text and a fraction done.
+
+    Raises:
+        LeadtimeError: Unknown method, or NUTS that did not pass its gate.
+    """
+    tell = progress or (lambda text, done: None)
+    tell("finding the mode", 0.05)
+    posterior, mode = find_mode(cells)
+    common = {"cells": cells, "mode": posterior.named(mode), "method": method}
+    whiten = _whitening(posterior, mode)
+    response = _response(posterior, mode, whiten)
+    if method == "map":
+        x = mode + np.random.default_rng(seed).normal(size=(draws, mode.size)) @ whiten.T
+        return Fit(draws=posterior.named(x), response=response, **common)
+    if method == "bootstrap":
+        return Fit(draws=_bootstrap(posterior, mode, draws, seed, tell), response=response, **common)
+    if method == "nuts":
+        x, diagnostics = _nuts(posterior, mode, whiten, draws, seed, tell)
+        return Fit(draws=posterior.named(x), diagnostics=diagnostics, response=response, **common)
+    raise LeadtimeError(f"there is no method {method!r}", fix="Methods: map, bootstrap, nuts, eci.")
+
+
+def find_mode(cells: Cells) -> tuple[Posterior, Floats]:
+    """Return the density, centered on each benchmark's test-takers, and its mode."""
+    posterior = Posterior(cells)
+    first = _minimize(posterior, posterior.start(), cells.z, 300)
+    posterior = posterior.recentered(first[: len(cells.models)])
+    return posterior, _minimize(posterior, _moved(first, posterior, Posterior(cells).center), cells.z, 2000)
+
+
+def _moved(x: Floats, posterior: Posterior, old_center: Floats) -> Floats:
+    m, k = len(posterior.cells.models), len(posterior.cells.benchmarks)
+    x = x.copy()
+    x[m : m + k] += np.exp(x[m + k : m + 2 * k]) * (posterior.center - old_center)
+    return x
+
+
+def _minimize(posterior: Posterior, start: Floats, z: Floats, iterations: int) -> Floats:
+    value_and_grad = jax.jit(jax.value_and_grad(posterior.potential))
+
+    def objective(x: Floats) -> tuple[float, Floats]:
+        value, grad = value_and_grad(x, z)
+        return float(value), np.asarray(grad, dtype=float)
+
+    options = {"maxiter": iterations, "maxfun": 2 * iterations, "maxcor": 30, "ftol": 1e-13, "gtol": 1e-7}
+    return np.asarray(minimize(objective, start, jac=True, method="L-BFGS-B", options=options).x)
+
+
+def _whitening(posterior: Posterior, mode: Floats) -> Floats:
+    """Return W with W W^T close to the posterior covariance."""
+    values, vectors = np.linalg.eigh(posterior.information(mode))
+    return vectors / np.sqrt(np.maximum(values, 0.3))
+
+
+def _response(posterior: Posterior, mode: Floats, whiten: Floats) -> Floats:
+    """Return d theta / d z at the mode, shape (model, cell): how abilities move when scores are corrected."""
+    mixed = jax.jit(jax.jacfwd(jax.grad(posterior.potential), argnums=1))(mode, jnp.asarray(posterior.cells.z))
+    return -(whiten @ (whiten.T @ np.asarray(mixed)))[: len(posterior.cells.models)]
+
+
+def _bootstrap(posterior: Posterior, mode: Floats, draws: int, seed: int, tell: Progress) -> Parameters:
+    """Refit on cells resampled within each model, one damped Newton path per draw from the mode."""
+    rng = np.random.default_rng(seed)
+    cells = posterior.cells
+    order = np.argsort(cells.model, kind="stable")
+    counts = np.bincount(cells.model, minlength=len(cells.models))
+    first = np.concatenate([[0], np.cumsum(counts)[:-1]])
+
+    def weighted(x: jax.Array, w: jax.Array) -> jax.Array:
+        return -posterior.log_prior(x) - (w * posterior.log_likelihood(x, cells.z)).sum()
+
+    step = jax.jit(jax.value_and_grad(weighted))
+    out = []
+    for i in range(draws):
+        pick = order[first[cells.model[order]] + (rng.random(order.size) * counts[cells.model[order]]).astype(int)]
+        w = np.bincount(pick, minlength=order.size).astype(float)
+        result = minimize(
+            lambda x, w=w: tuple(np.asarray(v, dtype=float) for v in step(x, w)),
+            mode,
+            jac=True,
+            method="L-BFGS-B",
+            options={"maxiter": 60, "maxcor": 20},
+        )
+        out.append(result.x)
+        tell(f"bootstrap {i + 1} of {draws}", (i + 1) / draws)
+    return posterior.named(np.array(out))
+
+
+def _nuts(
+    posterior: Posterior, mode: Floats, whiten: Floats, draws: int, seed: int, tell: Progress
+) -> tuple[Floats, Diagnostics]:
+    from numpyro.infer import MCMC, NUTS
+
+    begun = time.monotonic()
+    per_chain = max(1000, -(-draws // N_CHAINS))
+    key_start, key_warm = jax.random.split(jax.random.PRNGKey(seed))
+    center, shape = jnp.asarray(mode), jnp.asarray(whiten)
+    at = 0.1 * jax.random.normal(key_start, (N_CHAINS, mode.size))
+    for stage, (warmup, keep) in enumerate(((200, 150), (300, per_chain))):
+        tell(f"sampling: {'warm-up' if stage == 0 else 'four chains'}", 0.15 + 0.25 * stage)
+        kernel = NUTS(
+            potential_fn=lambda u, c=center, w=shape: posterior.potential(c + w @ u), target_accept_prob=0.8,
+            max_tree_depth=7,
+        )  # fmt: skip
+        mcmc = MCMC(
+            kernel, num_warmup=warmup, num_samples=keep, num_chains=N_CHAINS, chain_method="vectorized",
+            progress_bar=False,
+        )  # fmt: skip
+        mcmc.run(jax.random.fold_in(key_warm, stage), init_params=at, extra_fields=("diverging", "num_steps"))
+        u = np.asarray(mcmc.get_samples(group_by_chain=True))
+        x = np.asarray(center) + u @ np.asarray(shape).T
+        if stage == 0:  # a first round re-centers and re-shapes, the second is kept
+            center = jnp.asarray(x.mean(axis=(0, 1)))
+            shape = jnp.asarray(_whitening(posterior, np.asarray(center)))
+            at = jnp.asarray(np.linalg.solve(np.asarray(shape), (x[:, -1] - np.asarray(center)).T).T)
+    diverged = int(np.asarray(mcmc.get_extra_fields()["diverging"]).sum())
+    diagnostics = _diagnose(x, diverged, time.monotonic() - begun)
+    flat = x.reshape(-1, x.shape[-1])
+    rng = np.random.default_rng(seed)
+    chosen = rng.permutation(len(flat))[:draws]
+    return flat[chosen], diagnostics
+
+
+def _diagnose(x: Floats, divergences: int, seconds: float) -> Diagnostics:
+    """Rank-normalized R-hat and bulk ESS of every parameter, worst over parameters."""
+    from arviz_stats.base import array_stats
+
+    ess = array_stats.ess(x, chain_axis=0, draw_axis=1, method="bulk")
+    r_hat = array_stats.rhat(x, chain_axis=0, draw_axis=1)
+    return Diagnostics(
+        r_hat_max=float(np.max(r_hat)),
+        ess_min=float(np.min(ess)),
+        divergences=divergences,
+        n_chains=x.shape[0],
+        n_draws=x.shape[1],
+        seconds=seconds,
+    )
+
+
+def require_passed(fitted: Fit) -> Fit:
+    """Return the fit, or raise if NUTS did not pass its gate."""
+    d = fitted.diagnostics
+    if d is not None and not d.passed:
+        raise LeadtimeError(
+            f"the sampler did not converge (R-hat {d.r_hat_max:.3f}, ESS {d.ess_min:.0f}, {d.divergences} divergences)",
+            fix="Try another --seed, or --method map for a normal approximation.",
+        )
+    return fitted

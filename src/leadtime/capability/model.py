@@ -1,0 +1,110 @@
+r"""The stated model: from scores to abilities. Equations in docs/methods/capability.md.
+
+For model m and benchmark b, with every report of the pair corrected for its reporter's effect and averaged to z:
+
+    z_mb ~ StudentT(5, logit(mu_mb), s_mb)
+    mu_mb = floor_b + (ceiling_b - floor_b) * sigmoid(a_b (theta_m - d_b))
+    s_mb^2 = tau_b^2 + (1 / n_b + 1 / 150) / (mu_mb (1 - mu_mb))
+    theta_m ~ Normal(rate * years_m, 1),  d_b ~ Normal(m_d, s_d),  log a_b ~ Normal(m_a, s_a),  log tau_b ~ Normal(m_t, 1/4)
+"""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.scipy.special import gammaln
+
+from leadtime.capability.result import NU, Cells, Floats, Parameters
+
+jax.config.update("jax_enable_x64", True)
+
+
+#: Extra-binomial dispersion of a score, as a number of items.
+DISPERSION_ITEMS = 150.0
+#: Pooling of the misfit scales: tight on purpose, a joint mode over free variances collapses.
+POOLING = 0.25
+
+
+class Posterior:
+    """The log posterior density of one set of cells, on a parameter vector that samples well.
+
+    The vector holds theta, c, log a, log tau and six hyperparameters; c is the benchmark's logit for its average
+    test-taker (ability `center`), so that slope and location hardly correlate: d = center - c / a.
+    """
+
+    def __init__(self, cells: Cells, center: Floats | None = None) -> None:
+        self.cells = cells
+        n = np.bincount(cells.benchmark, minlength=len(cells.benchmarks))
+        guess = 0.6 * cells.years[cells.model]
+        mean = np.bincount(cells.benchmark, guess, minlength=len(n)) / np.maximum(n, 1)
+        self.center = mean if center is None else center
+
+    def recentered(self, theta: Floats) -> "Posterior":
+        """Return the same density with each benchmark centered on its test-takers' mean ability."""
+        b, k = self.cells.benchmark, len(self.cells.benchmarks)
+        n = np.maximum(np.bincount(b, minlength=k), 1)
+        return Posterior(self.cells, np.bincount(b, theta[self.cells.model], minlength=k) / n)
+
+    def start(self) -> Floats:
+        """Return a sensible parameter vector to begin from."""
+        m, k = len(self.cells.models), len(self.cells.benchmarks)
+        hyper = [0.6, 0.0, 0.5, 0.3, -1.0, -1.0]
+        return np.concatenate([0.6 * self.cells.years, np.zeros(k), np.zeros(k), np.full(k, -1.0), hyper])
+
+    def split(self, x: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array, jax.Array]:
+        """Return (theta, c, log a, log tau, hyper) of a vector."""
+        m, k = len(self.cells.models), len(self.cells.benchmarks)
+        return x[:m], x[m : m + k], x[m + k : m + 2 * k], x[m + 2 * k : m + 3 * k], x[m + 3 * k :]
+
+    def named(self, x: Floats) -> Parameters:
+        """Return the parts of vectors of shape (..., parameter)."""
+        m, k = len(self.cells.models), len(self.cells.benchmarks)
+        slope = np.exp(x[..., m + k : m + 2 * k])
+        difficulty = self.center - x[..., m : m + k] / slope
+        misfit = np.exp(x[..., m + 2 * k : m + 3 * k])
+        return Parameters(theta=x[..., :m], difficulty=difficulty, discrimination=slope, misfit=misfit)
+
+    def log_prior(self, x: jax.Array) -> jax.Array:
+        """Return the log prior density, with the Jacobian of d -> c."""
+        theta, c, log_a, log_tau, hyper = self.split(x)
+        rate, m_d, log_s_d, m_a, log_s_a, m_t = hyper
+        d = self.center - c * jnp.exp(-log_a)
+        lp = _normal(theta, rate * self.cells.years, 0.0).sum()
+        lp += (_normal(d, m_d, log_s_d) - log_a).sum() + _normal(log_a, m_a, log_s_a).sum()
+        lp += _normal(log_tau, m_t, np.log(POOLING)).sum()
+        lp += _normal(rate, 0.5, np.log(0.5)) + _normal(m_d, 0.0, np.log(2.0)) + _normal(m_a, 0.0, 0.0)
+        lp += _normal(log_s_d, 0.5, np.log(0.4)) + _normal(log_s_a, -1.0, np.log(0.4)) + _normal(m_t, -1.0, 0.0)
+        return lp
+
+    def location(self, x: jax.Array) -> tuple[jax.Array, jax.Array]:
+        """Return logit(mu) and the misfit scale s of every cell."""
+        theta, c, log_a, log_tau, _ = self.split(x)
+        cells, b = self.cells, self.cells.benchmark
+        eta = c[b] + jnp.exp(log_a[b]) * (theta[cells.model] - self.center[b])
+        mu = cells.floor[b] + (cells.ceiling - cells.floor)[b] * jax.nn.sigmoid(eta)
+        mu = jnp.clip(mu, 1e-6, 1 - 1e-6)
+        per_item = 1 / cells.n_items[b] + 1 / DISPERSION_ITEMS
+        variance = jnp.exp(2 * log_tau[b]) + per_item / (mu * (1 - mu))
+        return jnp.log(mu) - jnp.log1p(-mu), jnp.sqrt(variance)
+
+    def log_likelihood(self, x: jax.Array, z: jax.Array) -> jax.Array:
+        """Return the log density of each cell's mean logit, shape (cell,)."""
+        at, s = self.location(x)
+        const = gammaln((NU + 1) / 2) - gammaln(NU / 2) - 0.5 * np.log(NU * np.pi)
+        return const - jnp.log(s) - (NU + 1) / 2 * jnp.log1p(((z - at) / s) ** 2 / NU)
+
+    def potential(self, x: jax.Array, z: jax.Array | None = None) -> jax.Array:
+        """Return minus the log posterior density (up to a constant)."""
+        return -self.log_prior(x) - self.log_likelihood(x, self.cells.z if z is None else z).sum()
+
+    def information(self, x: Floats) -> Floats:
+        """Return a positive definite approximation of the posterior precision at x (expected information + prior)."""
+        jacobian_at, jacobian_s = jax.jit(jax.jacfwd(self.location))(x)
+        s = np.asarray(self.location(x)[1])[:, None]
+        g, h = np.asarray(jacobian_at) / s, np.asarray(jacobian_s) / s
+        data = (NU + 1) / (NU + 3) * g.T @ g + 2 * NU / (NU + 3) * h.T @ h
+        prior = -np.asarray(jax.jit(jax.hessian(self.log_prior))(x))
+        return data + (prior + prior.T) / 2
+
+
+def _normal(value: jax.Array, mean: jax.Array | float, log_sd: jax.Array | float) -> jax.Array:
+    return -0.5 * ((value - mean) * jnp.exp(-jnp.asarray(log_sd))) ** 2 - log_sd

@@ -1,0 +1,129 @@
+r"""Do developers score their own models higher? Estimated from paired rows of one setting only.
+
+For pair j (same model, benchmark, effort and setting; one report by the developer, one by a third party):
+
+    logit(y_vendor) - logit(y_third) ~ StudentT(5, gamma_org(j), sigma)
+    gamma_org ~ Normal(gamma_country(org), omega),  gamma_country ~ Normal(gamma, kappa),  gamma ~ Normal(0, 0.3)
+
+with half-Cauchy-like inverse-gamma scales. A developer without pairs draws its effect from its country's.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from leadtime.capability.result import NU, Floats
+
+COMPETITOR = "competitor"
+_KEY = ["model", "benchmark", "effort", "setting"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReporterEffects:
+    """Joint draws of the effect of who reports, in logits, against third parties.
+
+    Args:
+        names: Developer ids, then `competitor`.
+        countries: Country of each name ("" for competitor).
+        n_pairs: Pairs of each name.
+        effect: Shape (draw, name).
+        country_names: Countries with a pooled effect.
+        country: Shape (draw, country).
+        overall: Shape (draw,).
+    """
+
+    names: tuple[str, ...]
+    countries: tuple[str, ...]
+    n_pairs: tuple[int, ...]
+    effect: Floats
+    country_names: tuple[str, ...]
+    country: Floats
+    overall: Floats
+
+
+def pairs(scores: pl.DataFrame) -> pl.DataFrame:
+    """Return paired rows of the same setting: columns of the key, reporter, kind, own, third, difference (logits)."""
+    filled = scores.with_columns(pl.col("effort", "setting").fill_null(""))
+    third = (
+        filled.filter(pl.col("report_type").is_in(["independent", "leaderboard"]))
+        .group_by(_KEY)
+        .agg(pl.col("score").mean().alias("third"), pl.col("n_items").first())
+    )
+    own = filled.filter(pl.col("report_type").is_in(["vendor", "competitor"]))
+    own = own.group_by([*_KEY, "report_type", "evaluator"]).agg(pl.col("score").mean().alias("own"))
+    both = own.join(third, on=_KEY).with_columns(n=pl.col("n_items").fill_null(200))
+    return both.with_columns(difference=_logit(pl.col("own"), pl.col("n")) - _logit(pl.col("third"), pl.col("n"))).sort(
+        [*_KEY, "evaluator"]
+    )
+
+
+def _logit(score: pl.Expr, n: pl.Expr) -> pl.Expr:
+    p = (score * n + 0.5) / (n + 1)
+    return (p / (1 - p)).log()
+
+
+def reporter_effects(scores: pl.DataFrame, countries: dict[str, str], *, draws: int, seed: int) -> ReporterEffects:
+    """Return joint draws of the reporter effects by Gibbs sampling.
+
+    Args:
+        scores: Rows of `scores` with `n_items` joined.
+        countries: Organization id to country.
+        draws: Number of draws.
+        seed: Seed.
+    """
+    paired = pairs(scores)
+    vendor = paired.filter(pl.col("report_type") == "vendor")
+    other = paired.filter(pl.col("report_type") == "competitor")["difference"].to_numpy()
+    reporters = scores.filter(pl.col("report_type") == "vendor")["evaluator"].unique().sort().to_list()
+    where = [countries.get(r) or "" for r in reporters]
+    nations = tuple(dict.fromkeys(sorted(where)))
+    org = vendor["evaluator"].replace_strict({r: i for i, r in enumerate(reporters)}, return_dtype=pl.Int64).to_numpy()
+    nation = np.array([nations.index(w) for w in where], dtype=int)
+    rng = np.random.default_rng(seed)
+    sample = _gibbs(vendor["difference"].to_numpy(), org, nation, len(nations), draws, rng)
+    n = np.bincount(org, minlength=len(reporters))
+    rival = rng.normal(_robust(other)[0], _robust(other)[1], size=(draws, 1))
+    return ReporterEffects(
+        names=(*reporters, COMPETITOR),
+        countries=(*where, ""),
+        n_pairs=(*(int(v) for v in n), len(other)),
+        effect=np.concatenate([sample[0], rival], axis=1),
+        country_names=nations,
+        country=sample[1],
+        overall=sample[2],
+    )
+
+
+def _robust(x: Floats) -> tuple[float, float]:
+    """Return the mean of a small sample shrunk to zero (prior sd 0.3), and its standard error."""
+    if x.size == 0:
+        return 0.0, 0.3
+    precision = x.size / max(float(np.var(x)), 0.04) + 1 / 0.09
+    return float(np.mean(x)) * (1 - 1 / 0.09 / precision), precision**-0.5
+
+
+def _gibbs(
+    y: Floats, org: np.ndarray, nation: np.ndarray, n_nations: int, draws: int, rng: np.random.Generator
+) -> tuple[Floats, Floats, Floats]:
+    n_org, keep = nation.size, ([], [], [])
+    gamma_org, gamma_nation, gamma = np.zeros(n_org), np.zeros(n_nations), 0.0
+    sigma2, omega2, kappa2, weight = 0.04, 0.01, 0.01, np.ones(y.size)
+    for i in range(500 + draws):
+        precision = np.bincount(org, weight, minlength=n_org) / sigma2 + 1 / omega2
+        mean = (np.bincount(org, weight * y, minlength=n_org) / sigma2 + gamma_nation[nation] / omega2) / precision
+        gamma_org = mean + rng.normal(size=n_org) / np.sqrt(precision)
+        precision = np.bincount(nation, minlength=n_nations) / omega2 + 1 / kappa2
+        mean = (np.bincount(nation, gamma_org, minlength=n_nations) / omega2 + gamma / kappa2) / precision
+        gamma_nation = mean + rng.normal(size=n_nations) / np.sqrt(precision)
+        precision = n_nations / kappa2 + 1 / 0.3**2
+        gamma = gamma_nation.sum() / kappa2 / precision + rng.normal() / precision**0.5
+        residual2 = (y - gamma_org[org]) ** 2
+        weight = rng.gamma((NU + 1) / 2, 1, size=y.size) / (NU / 2 + residual2 / sigma2 / 2)
+        sigma2 = (0.02 + (weight * residual2).sum() / 2) / rng.gamma(1 + y.size / 2)
+        omega2 = (0.01 + ((gamma_org - gamma_nation[nation]) ** 2).sum() / 2) / rng.gamma(1 + n_org / 2)
+        kappa2 = (0.01 + ((gamma_nation - gamma) ** 2).sum() / 2) / rng.gamma(1 + n_nations / 2)
+        if i >= 500:
+            for store, value in zip(keep, (gamma_org, gamma_nation, gamma), strict=True):
+                store.append(value)
+    return np.array(keep[0]), np.array(keep[1]), np.array(keep[2])

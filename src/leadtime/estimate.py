@@ -1,0 +1,120 @@
+"""Estimate: the currency in which every answer is given."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+LEVEL = 0.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A named quantity with its unit, joint draws and lineage.
+
+    Arithmetic between estimates of one study is by aligned draws: draw i is the same world in each.
+
+    Args:
+        name: Dotted name, such as `lag.deepseek-v3.age_of_equal`.
+        unit: Unit of the draws.
+        draws: Posterior or Monte Carlo sample, shape (draw,); a constant has shape (1,). NaN where undefined.
+        definition: What it is, one sentence.
+        as_of: The day as of which it is known, ISO.
+        because: Ids of the evidence rows and assumptions it rests on.
+        censored: Fraction of draws that are only a bound.
+        stamp: Version, evidence hash, seed and settings.
+    """
+
+    name: str
+    unit: str
+    draws: NDArray[np.float64]
+    definition: str
+    as_of: str
+    because: tuple[str, ...] = ()
+    censored: float = 0.0
+    stamp: dict[str, Any] = field(default_factory=dict)
+
+    def quantile(self, q: float) -> float:
+        """Return a quantile of the draws, undefined draws left out (NaN when none is defined)."""
+        defined = self.draws[np.isfinite(self.draws)]
+        return float(np.quantile(defined, q)) if defined.size else float("nan")
+
+    @property
+    def median(self) -> float:
+        """Median of the draws."""
+        return self.quantile(0.5)
+
+    @property
+    def low(self) -> float:
+        """Lower end of the 90 % interval."""
+        return self.quantile((1 - LEVEL) / 2)
+
+    @property
+    def high(self) -> float:
+        """Upper end of the 90 % interval."""
+        return self.quantile((1 + LEVEL) / 2)
+
+    def probability(self, low: float, high: float) -> float:
+        """Return the share of defined draws within [low, high]."""
+        defined = self.draws[np.isfinite(self.draws)]
+        return float(np.mean((defined >= low) & (defined <= high))) if defined.size else float("nan")
+
+    def __str__(self) -> str:
+        return f"{self.median:.1f} {self.unit} [{self.low:.1f}, {self.high:.1f}]"
+
+    def _repr_html_(self) -> str:
+        return (
+            f"<b>{self.median:.1f}</b> {self.unit} [{self.low:.1f}, {self.high:.1f}] <small>{self.definition}</small>"
+        )
+
+    def _combine(self, other: "Estimate | float", draws: NDArray[np.float64], sign: str) -> "Estimate":
+        name = other.name if isinstance(other, Estimate) else f"{other:g}"
+        because = self.because + (other.because if isinstance(other, Estimate) else ())
+        return Estimate(
+            name=f"({self.name} {sign} {name})",
+            unit=self.unit,
+            draws=draws,
+            definition=f"{self.name} {sign} {name}, draw by draw",
+            as_of=self.as_of,
+            because=tuple(dict.fromkeys(because)),
+            stamp=self.stamp,
+        )
+
+    def __add__(self, other: "Estimate | float") -> "Estimate":
+        return self._combine(other, self.draws + _draws(other, self.unit), "+")
+
+    def __sub__(self, other: "Estimate | float") -> "Estimate":
+        return self._combine(other, self.draws - _draws(other, self.unit), "-")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the contract's JSON object."""
+        return {
+            "name": self.name,
+            "unit": self.unit,
+            "median": _number(self.median),
+            "low": _number(self.low),
+            "high": _number(self.high),
+            "level": LEVEL,
+            "definition": self.definition,
+            "as_of": self.as_of,
+            "because": list(self.because),
+            "censored": self.censored,
+            "evidence_hash": self.stamp.get("evidence_hash"),
+            "seed": self.stamp.get("seed"),
+            "version": self.stamp.get("version"),
+        }
+
+
+def _draws(other: "Estimate | float", unit: str) -> NDArray[np.float64] | float:
+    if not isinstance(other, Estimate):
+        return other
+    if other.unit != unit:
+        from leadtime.errors import LeadtimeError
+
+        raise LeadtimeError(f"cannot combine {unit} with {other.unit}", where=other.name)
+    return other.draws
+
+
+def _number(value: float) -> float | None:
+    return value if np.isfinite(value) else None
