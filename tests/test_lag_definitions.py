@@ -37,7 +37,7 @@ def worlds(ability, day, as_of, scale=None):
 
 
 def hand():
-    """Reference a (day 0, 1.0), b (100, 2.0), c (130, 1.5, no record), d (200, 3.0); follower x (150, 1.5), y (250, 2)."""
+    """Reference a (day 0: 1), b (100: 2), c (130: 1.5, no record), d (200: 3); follower x (150: 1.5), y (250: 2)."""
     w = worlds([1.0, 2.0, 1.5, 3.0, 1.5, 2.0], [0, 100, 130, 200, 150, 250], 300)
     reference = np.array([True, True, True, True, False, False])
     return w, ~reference, reference
@@ -81,7 +81,7 @@ def same(a, b, **keywords):
         np.testing.assert_allclose(a[name], b[name], rtol=1e-9, atol=1e-9, err_msg=name, **keywords)
 
 
-# --- by hand ---------------------------------------------------------------------------------------------------------
+# --- by hand ---------------------------------------------------------------------------------------------
 
 
 def test_age_of_equal_by_hand():
@@ -218,7 +218,7 @@ def test_pairwise_counts_ties_half():
     assert pairwise(w, 1, 0).probability == pytest.approx(1 - ahead.probability)
 
 
-# --- against brute force -----------------------------------------------------------------------------------------------
+# --- against brute force ---------------------------------------------------------------------------------
 
 
 def best_by(w, i, mask, day):
@@ -284,10 +284,10 @@ def test_steps_equal_brute_force(seed):
             able = reference & (w.ability[i] >= thresholds[i, k])
             assert reached[i, k] == w.day[i, able].min(initial=np.inf)
         half = 2 / w.scale_points[i]
-        middle = w.ability[i, s] - half + (np.arange(4000) + 0.5) / 4000 * 2 * half
+        middle = w.ability[i, s] - half + (np.arange(1500) + 0.5) / 1500 * 2 * half
         first = [w.day[i, reference & (w.ability[i] >= x)].min(initial=np.inf) for x in middle]
         step = (w.day[i, s] - np.minimum(first, w.as_of)) / MONTH
-        assert window[i] == pytest.approx(step.mean(), abs=0.02)
+        assert window[i] == pytest.approx(step.mean(), abs=0.05)
         theirs = records_of(w, i, reference)
         matched = [w.day[i, follower & (w.ability[i] >= x)].min(initial=np.inf) for _, x in theirs]
         assert c.n_events[i] == np.isfinite(matched).sum()
@@ -295,7 +295,7 @@ def test_steps_equal_brute_force(seed):
         assert np.flatnonzero(records(w, reference).is_record[i]).size == len(theirs)
 
 
-# --- symmetries ----------------------------------------------------------------------------------------------------------
+# --- symmetries ------------------------------------------------------------------------------------------
 
 
 @given(seed=st.integers(0, 10**6), shared=st.booleans())
@@ -382,7 +382,7 @@ def test_a_shifted_copy_lags_by_the_shift(months):
     assert (ahead.months[0], ahead.share_in_lead[0]) == (0, 1)
 
 
-# --- refusals ------------------------------------------------------------------------------------------------------------
+# --- refusals --------------------------------------------------------------------------------------------
 
 
 def test_errors_say_what_where_and_what_to_do():

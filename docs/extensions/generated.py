@@ -5,15 +5,18 @@ from importlib import import_module
 
 import typer
 from sphinx.application import Sphinx
+from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
 from typer.main import get_command
+
+logger = logging.getLogger(__name__)
 
 ON_EVERY_PROGRAM = {"help", "install_completion", "show_completion"}
 
 
 def list_table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     """Return a table in MyST Markdown."""
-    lines = ["```{list-table}", ":header-rows: 1", ":align: left", ":width: 100%", ""]
+    lines = ["```{list-table}", ":header-rows: 1", ":align: left", ""]
     for row in [header, *rows]:
         lines += [f"{'  ' if i else '* '}- {cell}" for i, cell in enumerate(row)]
     return "\n".join([*lines, "```", ""])
@@ -41,18 +44,24 @@ def describe_commands() -> str:
     return "\n".join(describe_command(command, typer.Context(command, info_name="leadtime")))
 
 
+def describe_cells(column) -> str:
+    """Return what the cells of an evidence column hold, in words."""
+    unit = f", in {column.unit}" if column.unit else ""
+    return f"{column.expected}{unit}" + ("" if column.required else "; may be empty")
+
+
 def describe_tables() -> str:
     """Return the data dictionary of the evidence tables."""
     tables = import_module("leadtime.evidence").TABLES
     sections = []
     for table in tables.values():
         key = " + ".join(f"`{name}`" for name in table.key)
-        rows = [
-            (f"`{column.name}`", column.help, column.expected, column.unit, "yes" if column.required else "")
-            for column in table.columns
+        rows = [(f"`{column.name}`", column.help, describe_cells(column)) for column in table.columns]
+        sections += [
+            f"## `{table.name}`\n",
+            f"{table.help} One row per {key}.\n",
+            list_table(("Column", "Meaning", "Holds"), rows),
         ]
-        header = ("Column", "Meaning", "Holds", "Unit", "Required")
-        sections += [f"## `{table.name}`\n", f"{table.help} One row per {key}.\n", list_table(header, rows)]
     return "\n".join(sections)
 
 
@@ -66,7 +75,12 @@ def fill_in(app: Sphinx, docname: str, source: list[str]) -> None:
     """Replace the placeholders of a page."""
     for placeholder, describe in PLACEHOLDERS.items():
         if placeholder in source[0]:
-            source[0] = source[0].replace(placeholder, describe())
+            try:
+                text = describe()
+            except (AttributeError, ImportError) as error:
+                logger.warning("%s cannot be written: %s", placeholder, error, location=docname)
+                text = ""
+            source[0] = source[0].replace(placeholder, text)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -95,6 +95,7 @@ class Study:
         return {
             "version": leadtime.__version__,
             "as_of": self.as_of.isoformat(),
+            "evidence_through": self.evidence_through.isoformat(),
             "evidence_hash": e.hash,
             "seed": self.seed,
             "draws": self.draws,
@@ -103,6 +104,12 @@ class Study:
             "n_models": e["models"].height,
             "n_benchmarks": e["benchmarks"].height,
         }
+
+    @functools.cached_property
+    def evidence_through(self) -> dt.date:
+        """The last day on which a score became known: what happened later is not measured, and never guessed."""
+        last = self.evidence["scores"]["known_on"].max()
+        return min(self.as_of, last) if isinstance(last, dt.date) else self.as_of
 
     # -- capability ------------------------------------------------------------------------------------------------
 
@@ -246,7 +253,7 @@ class Study:
             models=fitted.cells.models,
             ability=fitted.draws.theta,
             day=np.ascontiguousarray(day),
-            as_of=float(self.as_of.toordinal()),
+            as_of=float(self.evidence_through.toordinal()),
             scale_points=self._scale(benchmarks, effort).slope,
         )
 
@@ -396,8 +403,8 @@ class Study:
         from leadtime.lag import frontier
 
         worlds, mask = self.worlds("released", benchmarks), self.mask(group, benchmarks=benchmarks)
-        months = pl.date_range(dt.date(2023, 1, 1), self.as_of, "1mo", eager=True)
-        months = pl.concat([months, pl.Series([self.as_of])]).unique().sort()
+        months = pl.date_range(dt.date(2023, 1, 1), self.evidence_through, "1mo", eager=True)
+        months = pl.concat([months, pl.Series([self.evidence_through])]).unique().sort()
         level = frontier(worlds, mask, np.array([float(d.toordinal()) for d in months]))
         scale = self._scale(benchmarks)
         table = pl.DataFrame({"date": months}).with_columns(**_summary(scale.points(level), "points"))
@@ -422,7 +429,7 @@ class Study:
         worlds = self.worlds()
         follower, reference = self.mask(of), self.mask(behind)
         rows = []
-        for day in pl.date_range(dt.date(2024, 1, 1), self.as_of, "1q", eager=True):
+        for day in pl.date_range(dt.date(2024, 1, 1), self.evidence_through, "1q", eager=True):
             past = replace(worlds, as_of=float(day.toordinal()))
             end = past.as_of
             result = lag.daily_mean(past, follower, reference, start=end - 91.0, end=end)

@@ -81,7 +81,9 @@ def _whitening(posterior: Posterior, mode: Floats) -> Floats:
 def _response(posterior: Posterior, mode: Floats, whiten: Floats) -> Floats:
     """Return d theta / d z at the mode, shape (model, cell): how abilities move when scores are corrected."""
     mixed = jax.jit(jax.jacfwd(jax.grad(posterior.potential), argnums=1))(mode, jnp.asarray(posterior.cells.z))
-    return -(whiten @ (whiten.T @ np.asarray(mixed)))[: len(posterior.cells.models)]
+    move = -(whiten @ (whiten.T @ np.asarray(mixed)))
+    m = len(posterior.cells.models)
+    return (move[:m] - mode[:m, None] * move[-3]) * np.exp(-mode[-3])
 
 
 def _bootstrap(posterior: Posterior, mode: Floats, draws: int, seed: int, tell: Progress) -> Parameters:

@@ -26,12 +26,17 @@ from leadtime.units import DAYS_PER_MONTH, DAYS_PER_YEAR, to_date
 
 _QUARTER = DAYS_PER_YEAR / 4
 _MAX_ITERATIONS = 100
-_TOLERANCE = 1e-8  # fall of the log posterior still to be had when a draw counts as settled
+_TOLERANCE = 1e-7  # fall of the log posterior still to be had when a draw counts as settled
 _HYPER_DRAWS = 16  # draws that share in estimating the hyperparameters
 # Log-normal priors of shortfall, noise, quarterly rate (points) and steadiness: center, deviation of the logarithm.
-_PRIOR_CENTER = np.log([10.0, 1.5, 4.0, 8.0])
-_PRIOR_SD = np.array([1.0, 0.7, 1.0, 0.7])
-_SEARCH = {"xatol": 0.02, "fatol": 0.01, "maxfev": 200, "initial_simplex": _PRIOR_CENTER + 0.5 * np.eye(5, 4)}
+# The center of the noise gives way to the posterior's own standard deviation.
+_PRIOR_CENTER = np.log([10.0, 1.0, 4.0, 8.0])
+_PRIOR_SD = np.array([1.0, 0.3, 1.0, 0.7])
+_LEAST_NOISE = 0.5  # points, center of the prior of the noise when the draws hardly differ
+# Where the hyperparameters end: noiseless abilities would drive them to 0 and to infinity.
+_LEAST = np.array([0.1, 0.1, 0.01, 1.0])
+_MOST = np.array([1e3, 1e2, 1e3, 100.0])
+_SEARCH = {"xatol": 0.02, "fatol": 0.01, "maxfev": 200}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +47,7 @@ class Hyper:
         shortfall_points: Mean distance of a model below the frontier of its day.
         noise_points: Standard deviation of a model about that.
         rate_points_per_year: Steady rate the quarterly progress is drawn to.
-        steadiness: Shape of its gamma prior, 1 or more: a quarter's progress varies by 1 / sqrt(steadiness).
+        steadiness: Shape of its gamma prior, 1 to 100: a quarter's progress varies by 1 / sqrt(steadiness).
     """
 
     shortfall_points: float
@@ -219,7 +224,7 @@ def latent_frontier(
     """
     layout = _layout(worlds, side(worlds, mask, "side"), start)
     some = np.unique(np.linspace(0, worlds.n_draws - 1, min(_HYPER_DRAWS, worlds.n_draws)).astype(np.int64))
-    logs, typical, center = _hyper(_problem(worlds.rows(some), layout))
+    logs, typical, center = _hyper(_problem(worlds.rows(some), layout), _posterior_spread(worlds, layout))
     noise = rng.standard_normal((worlds.n_draws, len(layout.knot_day)))
     level = np.empty_like(noise)
     for part in chunks(worlds.n_draws):
@@ -276,8 +281,8 @@ def _mean_used(problem: _Problem) -> Floats:
 
 
 def _rates(logs: Floats) -> _Rates:
-    shortfall, noise, rate, shape = np.exp(logs).tolist()
-    return _Rates(shortfall, noise, max(shape, 1.0), max(shape, 1.0) / rate)
+    shortfall, noise, rate, shape = np.clip(np.exp(logs), _LEAST, _MOST).tolist()
+    return _Rates(shortfall, noise, shape, shape / rate)
 
 
 def _coefficients(x: Floats) -> Floats:
@@ -356,10 +361,18 @@ def _halved(problem: _Problem, rates: _Rates, x: Floats, value: Floats, step: Fl
     return moved, after
 
 
-def _hyper(problem: _Problem) -> tuple[Floats, Floats, float]:
+def _posterior_spread(worlds: Worlds, layout: _Layout) -> float:
+    """Return the median over models of the standard deviation over draws, in points, less what all models share."""
+    points = worlds.ability[:, layout.columns] * worlds.scale_points[:, None]
+    return float(np.median((points - points.mean(axis=1, keepdims=True)).std(axis=0)))
+
+
+def _hyper(problem: _Problem, spread: float) -> tuple[Floats, Floats, float]:
     """Return the logarithms of the hyperparameters; the mean mode of the draws; their mean ability."""
     size = problem.design.shape[-1]
-    rate = np.exp(_PRIOR_CENTER[2])
+    prior_center = _PRIOR_CENTER.copy()
+    prior_center[1] = np.log(max(spread, _LEAST_NOISE))
+    rate = np.exp(prior_center[2])
     quarters = problem.design.sum(axis=-1) - 1
     modes = np.full((len(problem.points), size), np.log(rate))
     modes[:, 0] = np.quantile(problem.points - rate * quarters, 0.8, axis=1)
@@ -369,8 +382,9 @@ def _hyper(problem: _Problem) -> tuple[Floats, Floats, float]:
         modes[:], hessian = _mode(problem, rates, modes)
         evidence = modes[:, 1:].sum(axis=1) / 3 - _objective(problem, rates, modes) - np.linalg.slogdet(hessian)[1] / 2
         prior = (size - 1) * (rates.shape * np.log(rates.inverse) - gammaln(rates.shape))
-        return float(-evidence.mean() - prior + (((logs - _PRIOR_CENTER) / _PRIOR_SD) ** 2).sum() / 2)
+        return float(-evidence.mean() - prior + (((logs - prior_center) / _PRIOR_SD) ** 2).sum() / 2)
 
-    best = minimize(loss, _PRIOR_CENTER, method="Nelder-Mead", options=_SEARCH).x
+    options = _SEARCH | {"initial_simplex": prior_center + 0.5 * np.eye(5, 4)}
+    best = minimize(loss, prior_center, method="Nelder-Mead", options=options).x
     loss(best)
     return best, modes.mean(axis=0), float(_mean_used(problem).mean())

@@ -1,0 +1,104 @@
+"""The report in a browser: desk and phone, light and dark, no errors, no overflow, axe finds nothing."""
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from leadtime import report
+from test_report import FIGURES, FakeStudy
+
+CHROMIUM = os.environ.get("LEADTIME_CHROMIUM") or shutil.which("chromium", path="/usr/bin")
+ARGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+        "--disable-background-networking", "--disable-component-update"]  # fmt: skip
+SHOTS = Path(__file__).parent.parent / "test-output"
+#: A report written before (by `leadtime report`), to look at in place of the made-up one.
+READY = os.environ.get("LEADTIME_REPORT")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM, reason="no Chromium: LEADTIME_CHROMIUM is empty and /usr/bin/chromium is missing"),
+    pytest.mark.filterwarnings("default"),
+]
+
+
+@pytest.fixture(scope="module")
+def page_file(tmp_path_factory):
+    SHOTS.mkdir(exist_ok=True)
+    if READY:
+        return Path(READY) / "index.html"
+    return report.write(FakeStudy(), tmp_path_factory.mktemp("browser") / "out")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(params=[(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")], ids=lambda p: f"{p[0]}-{p[1]}")
+def shown(request, browser, page_file):
+    """The page, drawn, with its console errors and requests, and the name of its screenshot."""
+    width, scheme = request.param
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, accept_downloads=True)
+    page = context.new_page()
+    page.problems, page.asked, page.label = [], [], f"{width}-{scheme}"
+    page.on("console", lambda m: page.problems.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda e: page.problems.append(str(e)))
+    page.on("request", lambda r: page.asked.append(r.url))
+    page.goto(page_file.as_uri())
+    page.wait_for_selector("body[data-drawn=yes]", timeout=60_000)
+    yield page
+    context.close()
+
+
+def test_draws_without_errors_overflow_or_requests(shown):
+    shown.screenshot(path=SHOTS / f"report-{shown.label}.png", full_page=True)
+    assert shown.problems == []
+    assert [url for url in shown.asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    expected = set(shown.eval_on_selector_all(".chart", "all => all.map(c => c.dataset.figure)"))
+    assert expected <= FIGURES
+    assert len(expected) >= 4
+    for name in expected:
+        assert shown.locator(f".chart[data-figure={name}] svg").count() == 1
+        right = shown.eval_on_selector(f".chart[data-figure={name}] svg", "e => e.getBoundingClientRect().right")
+        assert right <= shown.viewport_size["width"]
+    width, room = shown.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert width <= room
+
+
+def test_axe_finds_nothing(shown):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    shown.eval_on_selector_all("details", "all => all.forEach(d => d.open = true)")
+    found = axe.run(shown).response["violations"]
+    assert [(v["id"], v["nodes"][0]["html"][:200], v["nodes"][0]["failureSummary"]) for v in found] == []
+
+
+def test_touch_targets_are_large_enough(shown):
+    heights = shown.eval_on_selector_all(".tools a, .tools button, nav a, summary", "all => all.map(e => e.getBoundingClientRect().height)")
+    assert min(heights) >= 44
+
+
+def test_downloads(shown):
+    for selector, ending in (("a[download]", "csv"), ("button[data-kind=svg]", "svg"), ("button[data-kind=png]", "png")):
+        with shown.expect_download() as waiting:
+            shown.locator(f"#frontiers {selector}").click()
+        assert waiting.value.suggested_filename == f"frontiers.{ending}"
+        assert Path(waiting.value.path()).stat().st_size > 500
+    assert shown.problems == []
+
+
+def test_keyboard_reaches_the_skip_link_first(shown):
+    shown.keyboard.press("Tab")
+    assert shown.evaluate("document.activeElement.textContent") == "Skip to the report"
+
+
+def test_json_in_the_page_is_valid(shown):
+    assert set(json.loads(shown.locator("#report").text_content())) == {"figures", "light", "dark"}

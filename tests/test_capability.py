@@ -1,0 +1,138 @@
+"""The capability model recovers what it was simulated from, and refuses what it cannot measure."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from leadtime.capability import cells as cells_module
+from leadtime.capability.fit import fit
+from leadtime.capability.result import Cells
+from leadtime.capability.vendor import pairs, reporter_effects
+
+
+def simulated(seed, n_models=60, n_benchmarks=15, share=0.6):
+    """Cells of a known world, with the abilities and difficulties they came from."""
+    rng = np.random.default_rng(seed)
+    years = np.sort(rng.uniform(-1.5, 1.5, n_models))
+    theta = 0.6 * years + rng.normal(size=n_models)
+    difficulty, slope = rng.normal(size=n_benchmarks), np.exp(rng.normal(0.4, 0.3, n_benchmarks))
+    floor = np.where(np.arange(n_benchmarks) % 3 == 0, 0.25, 0.0)
+    model, benchmark = np.nonzero(rng.random((n_models, n_benchmarks)) < share)
+    mu = floor[benchmark] + (1 - floor[benchmark]) / (1 + np.exp(-slope[benchmark] * (theta[model] - difficulty[benchmark])))
+    mu = np.clip(mu, 1e-4, 1 - 1e-4)
+    s = np.sqrt(0.3**2 + (1 / 200 + 1 / 150) / (mu * (1 - mu)))
+    z = np.log(mu / (1 - mu)) + s * rng.standard_t(5, size=mu.size)
+    made = Cells(
+        models=tuple(f"m{i}" for i in range(n_models)), benchmarks=tuple(f"b{i}" for i in range(n_benchmarks)),
+        model=model, benchmark=benchmark, z=z, n_reports=np.ones(z.size), floor=floor, ceiling=np.ones(n_benchmarks),
+        n_items=np.full(n_benchmarks, 200.0), years=years,
+    )  # fmt: skip
+    return made, theta, difficulty
+
+
+def standardized(theta):
+    """Abilities on a scale that needs no anchors."""
+    return (theta - theta.mean(axis=-1, keepdims=True)) / theta.std(axis=-1, keepdims=True)
+
+
+def coverage(draws, theta):
+    """Share of 90 % intervals of pairwise contrasts that hold the truth."""
+    draws, theta = standardized(draws), standardized(theta)
+    low, high = np.quantile(draws[:, 30:] - draws[:, :30], [0.05, 0.95], axis=0)
+    truth = theta[30:] - theta[:30]
+    return np.mean((truth >= low) & (truth <= high))
+
+
+@pytest.fixture(scope="module")
+def world():
+    return simulated(1)
+
+
+def test_mode_recovers_abilities(world):
+    made, theta, difficulty = world
+    result = fit(made, method="map", draws=400, seed=0)
+    assert np.corrcoef(result.mode.theta, theta)[0, 1] > 0.97
+    assert np.corrcoef(result.mode.difficulty, difficulty)[0, 1] > 0.9
+
+
+def test_intervals_of_contrasts_cover_the_truth():
+    inside = []
+    for seed in (11, 12):
+        made, theta, _ = simulated(seed)
+        inside.append(coverage(fit(made, method="map", draws=400, seed=0).draws.theta, theta))
+    assert 0.8 <= np.mean(inside) <= 0.98
+
+
+def test_nuts_passes_its_gate_and_agrees_with_the_mode(world):
+    made, theta, _ = world
+    result = fit(made, method="nuts", draws=1000, seed=0)
+    assert result.diagnostics.passed, result.diagnostics
+    middle = standardized(np.median(result.draws.theta, axis=0))
+    assert np.abs(middle - standardized(result.mode.theta)).mean() < 0.1
+    again = fit(made, method="nuts", draws=1000, seed=0)
+    np.testing.assert_array_equal(result.draws.theta, again.draws.theta)
+
+
+def test_bootstrap_spreads_around_the_mode(world):
+    made, *_ = world
+    result = fit(made, method="bootstrap", draws=8, seed=0)
+    assert result.draws.theta.shape == (8, 60)
+    assert 0.02 < result.draws.theta.std(axis=0).mean() < 0.6
+
+
+def test_response_is_the_derivative_of_the_mode(world):
+    made, *_ = world
+    base = fit(made, method="map", draws=2, seed=0)
+    from dataclasses import replace
+
+    shift = np.zeros(made.z.size)
+    shift[made.model == 5] = 0.05
+    moved = fit(replace(made, z=made.z + shift), method="map", draws=2, seed=0)
+    predicted = (base.response @ shift)[5]
+    assert predicted == pytest.approx((moved.mode.theta - base.mode.theta)[5], rel=0.5)
+
+
+def rows(effect_by_org, n=30, seed=0):
+    rng = np.random.default_rng(seed)
+    out = []
+    for org, effect in effect_by_org.items():
+        for i in range(n):
+            z = rng.normal()
+            for kind, who, extra in (("independent", "third", 0.0), ("vendor", org, effect)):
+                score = 1 / (1 + np.exp(-(z + extra + 0.1 * rng.normal())))
+                out.append((f"{org}-{i}", "b", None, None, who, kind, score, 1000))
+    names = ["model", "benchmark", "effort", "setting", "evaluator", "report_type", "score", "n_items"]
+    return pl.DataFrame(out, schema=names, orient="row", schema_overrides={"effort": pl.String, "setting": pl.String})
+
+
+def test_vendor_effect_is_recovered():
+    table = rows({"a": 0.3, "b": 0.0})
+    effects = reporter_effects(table, {"a": "USA", "b": "CHN"}, draws=800, seed=0)
+    low, high = np.quantile(effects.effect[:, effects.names.index("a")], [0.01, 0.99])
+    assert low < 0.3 < high
+    assert high - low < 0.3
+    assert np.quantile(effects.effect[:, effects.names.index("b")], 0.99) < 0.25
+
+
+def test_pairs_want_the_same_effort_and_setting():
+    table = rows({"a": 0.3}, n=3)
+    other = table.with_columns(effort=pl.when(pl.col("report_type") == "vendor").then(pl.lit("high")))
+    assert pairs(table).height == 3
+    assert pairs(other).height == 0
+
+
+def test_unconnected_models_are_left_out():
+    near = [("m%d" % i, "b%d" % j) for i in range(8) for j in range(4)]
+    far = [("x%d" % i, "y%d" % j) for i in range(6) for j in range(3)]
+    table = pl.DataFrame(near + far, schema=["model", "benchmark"], orient="row")
+    kept = cells_module._pruned(table)
+    assert set(kept["model"]) == {f"m{i}" for i in range(8)}
+
+
+@pytest.mark.slow
+def test_nuts_coverage():
+    inside = []
+    for seed in range(10):
+        made, theta, _ = simulated(seed + 100)
+        inside.append(coverage(fit(made, method="nuts", draws=1000, seed=seed).draws.theta, theta))
+    assert 0.85 <= np.mean(inside) <= 0.95

@@ -1,0 +1,263 @@
+"""The report's files from a small made-up study: complete, valid, closed to the outside."""
+
+import csv
+import datetime as dt
+import io
+import json
+from html.parser import HTMLParser
+
+import numpy as np
+import polars as pl
+import pytest
+
+from leadtime import report
+from leadtime.errors import LeadtimeError
+from leadtime.estimate import Estimate
+from leadtime.report import figures, page, tables
+from leadtime.study import COMPARISONS, DEFINITIONS
+
+TODAY = dt.date(2026, 11, 23)
+FIGURES = {"frontiers", "v3-lag", "lag-over-time", "vendor-effect", "benchmark-map"}
+EVIL = "Evil </script><script>alert(1)</script> & <!-- model"
+
+
+class Evidence(dict):
+    hash, as_of, overlays = "0123456789abcdef", TODAY, ()
+
+
+class FakeStudy:
+    """Answers as a study does, from made-up numbers; `shift` moves every lag."""
+
+    def __init__(self, shift=0.0, has_model=True):
+        self.rng, self.shift, self.has_model = np.random.default_rng(1), shift, has_model
+        self.as_of = TODAY
+        self.stamp = {"version": "0.1.0", "as_of": TODAY.isoformat(), "evidence_hash": Evidence.hash, "seed": 0,
+                      "draws": 100, "method": "nuts", "n_scores": 900, "n_models": 60, "n_benchmarks": 30}  # fmt: skip
+        self.evidence = Evidence(
+            published=pl.DataFrame(
+                {
+                    "quantity": ["lag_months"] * 4,
+                    "subject": ["CHN", "CHN", "deepseek-v3", "CHN"],
+                    "reference_group": ["USA"] * 4,
+                    "value": [7.0, None, None, 11.2],
+                    "low": [4.0, 3.0, 7.0, 8.2],
+                    "high": [14.0, 9.0, 10.0, 14.4],
+                    "interval_kind": ["min-max", "range", "range", "95% CI"],
+                    "definition": ["time since " * 8, "summary", "age", "=1+1"],
+                    "published_by": ["epoch-ai", "brookings", "anthropic", "gpai-policy-lab"],
+                    "known_on": [dt.date(2026, 1, 2), dt.date(2026, 5, 14), dt.date(2025, 1, 29), dt.date(2026, 8, 27)],
+                }
+            ),
+            sources=pl.DataFrame(
+                {"id": ["a", "b"], "title": [EVIL, "Benchmarking data"], "publisher": [None, "Epoch AI"],
+                 "url": ["javascript:alert(1)", "https://epoch.ai"], "published_on": [TODAY, TODAY],
+                 "license": [None, "CC BY 4.0"]}
+            ),
+        )  # fmt: skip
+
+    def lag(self, model=None, **_):
+        if model and not self.has_model:
+            raise LeadtimeError("there is no such model")
+        draws = self.rng.normal(8.5 if model else 7, 1.5, 100) + self.shift
+        return Estimate(name=f"lag.{model or 'chn-usa'}", unit="months", draws=draws, definition="The age of its equal.",
+                        as_of=TODAY.isoformat(), because=("a",), stamp=self.stamp)  # fmt: skip
+
+    def lag_grid(self, model=None, of="CHN", behind="USA", *, everything=False):
+        rows = []
+        for sets in ("all", "held-back", "public", "independent") if everything else ("all",):
+            for clock in ("released", "trained") if everything else ("released",):
+                for comparison in COMPARISONS if everything else ("all",):
+                    for d in DEFINITIONS.values():
+                        if d.applies_to in ("both", "model" if model else "group"):
+                            mid = float(self.rng.normal(8, 2.5)) + self.shift
+                            fine = sets != "independent" or d.name != "latent_gap"
+                            rows.append(
+                                {"definition": d.name, "title": d.title, "clock": clock, "comparison": comparison,
+                                 "benchmarks": sets, "median": mid if fine else None, "low": mid - 3 if fine else None,
+                                 "high": mid + 4 if fine else None, "censored": 0.02 if fine else None,
+                                 "p_7_10": 0.4 if fine else None, "note": "" if fine else "too few benchmarks"}
+                            )  # fmt: skip
+        return pl.DataFrame(rows, infer_schema_length=None)
+
+    def abilities(self):
+        n = 60
+        points = np.sort(self.rng.normal(135, 12, n))[::-1]
+        return pl.DataFrame(
+            {
+                "model": [f"model-{i}" for i in range(n)],
+                "name": [EVIL if i == 3 else f"Model {i} Preview" for i in range(n)],
+                "organization": ["deepseek" if i % 9 == 0 else "openai" for i in range(n)],
+                "country": ["CHN" if i % 3 == 0 else "USA" for i in range(n)],
+                "released_on": [TODAY - dt.timedelta(20 * i) for i in range(n)],
+                "weights": ["open"] * n,
+                "reasoning": [True] * n,
+                "n_benchmarks": [9] * n,
+                "points": points, "points_low": points - 2, "points_high": points + 2,
+                "logit": points / 20, "logit_low": points / 20 - 0.1, "logit_high": points / 20 + 0.1,
+                "frontier_date": [None if i == 0 else TODAY for i in range(n)],
+                "headline": [True] * n,
+            }
+        )  # fmt: skip
+
+    def benchmarks_table(self):
+        n = 40
+        x, y = self.rng.normal(135, 15, n), self.rng.uniform(0.5, 3, n)
+        return pl.DataFrame(
+            {"benchmark": [f"b-{i}" for i in range(n)], "name": [f"Benchmark {i}" for i in range(n)],
+             "domain": ["math"] * n, "access": [["public", "private", "semi-private"][i % 3] for i in range(n)],
+             "n_models": list(range(5, 5 + n)), "difficulty_points": x, "difficulty_low": x - 2, "difficulty_high": x + 2,
+             "discrimination": y, "discrimination_low": y - 0.1, "discrimination_high": y + 0.1, "misfit": y / 10}
+        )  # fmt: skip
+
+    def vendor_effect(self):
+        names = ["openai", "anthropic", "google", "deepseek", "alibaba", "mistral"]
+        x = self.rng.normal(0.2, 0.2, 6)
+        return pl.DataFrame(
+            {"level": ["organization"] * 5 + ["country"], "name": names, "n_pairs": [9, 8, 7, 6, 5, 4], "logit": x,
+             "country": ["USA", "USA", "USA", "CHN", "CHN", "FRA"], "logit_low": x - 0.2, "logit_high": x + 0.2,
+             "pp_at_half": x / 4}
+        )  # fmt: skip
+
+    def frontier(self, group):
+        days = pl.date_range(dt.date(2023, 1, 1), TODAY, "1mo", eager=True)
+        points = 100 + np.floor(np.arange(len(days)) / 3) * 4 + (12 if group == "USA" else 4) - self.shift * 0
+        return pl.DataFrame({"date": days, "points": points, "low": points - 2, "high": points + 2})
+
+    def records(self, group):
+        line = self.frontier(group).gather_every(3)
+        return line.select(
+            pl.format("model-{}", pl.int_range(pl.len())).alias("model"),
+            pl.format("{} model {}", pl.lit(group), pl.int_range(pl.len())).alias("name"),
+            pl.col("date").alias("released_on"), "points", "low", "high", pl.lit(0.8).alias("probability"),
+        )  # fmt: skip
+
+    def lag_over_time(self):
+        days = pl.date_range(dt.date(2024, 1, 1), TODAY, "1q", eager=True)
+        mid = 8 + self.rng.normal(0, 1, len(days)) + self.shift
+        return pl.DataFrame({"date": days, "definition": ["daily_mean"] * len(days), "median": mid, "low": mid - 2, "high": mid + 2})
+
+    def diagnostics(self):
+        return {"r_hat_max": 1.004, "ess_min": 812.0, "divergences": 0, "n_chains": 4, "n_draws": 4000, "seconds": 61.0}
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    out = tmp_path_factory.mktemp("report") / "out"
+    assert report.write(FakeStudy(), out) == out / "index.html"
+    return out
+
+
+def tags(html):
+    """Return every start tag with its attributes, as a browser reads them."""
+    found = []
+    parser = HTMLParser()
+    parser.handle_starttag = lambda tag, attributes: found.append((tag, dict(attributes)))
+    parser.feed(html)
+    return found
+
+
+def test_writes_every_file_and_leaves_nothing_else(folder):
+    assert {p.name for p in folder.iterdir()} == {"index.html", "results.json", "figures"}
+    assert {p.name for p in (folder / "figures").iterdir()} == {f"{f}.{e}" for f in FIGURES for e in ("csv", "svg", "png")}
+    assert [p.name for p in folder.parent.iterdir()] == ["out"]
+    assert (folder / "figures/v3-lag.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_page_loads_nothing_from_outside(folder):
+    html = (folder / "index.html").read_text()
+    loading = {"script", "img", "iframe", "link", "source", "object", "embed", "video", "audio"}
+    assert [tag for tag in tags(html) if tag[0] in loading and {"src", "href", "data"} & set(tag[1])] == []
+    assert "@import" not in html
+    assert "default-src 'none'" in html
+
+
+def test_names_from_the_evidence_cannot_become_markup(folder):
+    html = (folder / "index.html").read_text()
+    assert [tag for tag, _ in tags(html)].count("script") == html.lower().count("</script>") == 3
+    assert not [a for _, a in tags(html) if (a.get("href") or "").startswith("javascript:")]
+    assert "Evil &lt;/script&gt;" in html
+
+
+def test_numbers_have_intervals_and_units(folder):
+    results = json.loads((folder / "results.json").read_text())
+    for name in ("lag_chn_usa", "lag_deepseek_v3"):
+        e = results["estimates"][name]
+        assert e["low"] < e["median"] < e["high"]
+        assert (e["unit"], e["level"]) == ("months", 0.9)
+    for row in results["grids"]["chn_usa"]:
+        assert row["low_months"] <= row["median_months"] <= row["high_months"]
+    assert results["stamp"]["evidence_hash"] == Evidence.hash
+    assert len(results["tables"]["abilities"]) == 60
+
+
+def test_every_figure_has_its_data(folder):
+    for name in FIGURES:
+        rows = list(csv.DictReader(io.StringIO((folder / f"figures/{name}.csv").read_text())))
+        assert len(rows) > 4, name
+    assert "'=1+1" in (folder / "figures/lag-over-time.csv").read_text()
+
+
+def test_figure_files_say_when_how_and_from_whom(folder):
+    for name in FIGURES:
+        svg = (folder / f"figures/{name}.svg").read_text()
+        assert "As of 2026-11-23" in svg
+        assert "Epoch AI" in svg
+
+
+def test_a_second_report_replaces_the_first(tmp_path):
+    report.write(FakeStudy(has_model=False), tmp_path / "a/out")
+    assert "v3-lag.csv" not in {p.name for p in (tmp_path / "a/out/figures").iterdir()}
+    report.write(FakeStudy(), tmp_path / "a/out")
+    assert "v3-lag.csv" in {p.name for p in (tmp_path / "a/out/figures").iterdir()}
+    assert [p.name for p in (tmp_path / "a").iterdir()] == ["out"]
+
+
+def test_refuses_a_folder_with_other_files(tmp_path):
+    (tmp_path / "thesis.docx").write_text("")
+    with pytest.raises(LeadtimeError, match=r"thesis\.docx"):
+        report.write(FakeStudy(), tmp_path)
+
+
+def test_a_failure_leaves_nothing_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr(page, "html", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        report.write(FakeStudy(), tmp_path / "out")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("shift", "words"), [(0, "trail the US frontier by"), (-7, "does not show that"), (-30, "are ahead of the US frontier")]
+)
+def test_headline_says_whichever_way_it_points(shift, words):
+    study = FakeStudy(shift)
+    assert words in page.headline(study.lag())
+
+
+def test_headline_without_a_number():
+    e = Estimate(name="x", unit="months", draws=np.array([np.nan]), definition="", as_of="2024-01-01")
+    assert "does not say" in page.headline(e)
+
+
+def test_readings_are_counted():
+    grid = pl.DataFrame({"median": [8.0, 5.0, None, 20.0], "low": [7.0, 3.0, None, 15.0], "high": [9.0, 8.0, None, 30.0]})
+    assert page.counts(grid) == (1, 2, 3)
+
+
+def test_no_shift_is_drawn_when_the_follower_leads():
+    study = FakeStudy()
+    lines = pl.concat([study.frontier(g).with_columns(group=pl.lit(g)) for g in ("USA", "CHN")])
+    assert figures.shift(lines)["months"] > 0
+    swapped = lines.with_columns(group=pl.col("group").replace({"USA": "CHN", "CHN": "USA"}))
+    assert figures.shift(swapped) is None
+
+
+def test_numbers_in_words():
+    assert tables.months(-0.04, -1.26, 3) == "0.0 [−1.3, 3.0]"
+    assert tables.months(None, 1, 2) == "–"
+    assert tables.months(float("nan"), 1, 2) == "–"
+
+
+def test_labels_give_way_to_each_other():
+    rows = [{"x": 0.0, "y": 0.0, "n": "first"}, {"x": 0.0, "y": 0.1, "n": "same place"}, {"x": 9.0, "y": 9.0, "n": "b"}]
+    placed = figures._with_room(rows, "x", "y", "n")
+    assert [r["wide"] for r in placed].count(True) < 3
