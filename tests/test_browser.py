@@ -82,12 +82,18 @@ def test_axe_finds_nothing(shown):
 
 
 def test_touch_targets_are_large_enough(shown):
-    heights = shown.eval_on_selector_all(".tools a, .tools button, nav a, summary", "all => all.map(e => e.getBoundingClientRect().height)")
+    heights = shown.eval_on_selector_all(
+        ".tools a, .tools button, nav a, summary", "all => all.map(e => e.getBoundingClientRect().height)"
+    )
     assert min(heights) >= 44
 
 
 def test_downloads(shown):
-    for selector, ending in (("a[download]", "csv"), ("button[data-kind=svg]", "svg"), ("button[data-kind=png]", "png")):
+    for selector, ending in (
+        ("a[download]", "csv"),
+        ("button[data-kind=svg]", "svg"),
+        ("button[data-kind=png]", "png"),
+    ):
         with shown.expect_download() as waiting:
             shown.locator(f"#frontiers {selector}").click()
         assert waiting.value.suggested_filename == f"frontiers.{ending}"

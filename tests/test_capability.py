@@ -18,7 +18,9 @@ def simulated(seed, n_models=60, n_benchmarks=15, share=0.6):
     difficulty, slope = rng.normal(size=n_benchmarks), np.exp(rng.normal(0.4, 0.3, n_benchmarks))
     floor = np.where(np.arange(n_benchmarks) % 3 == 0, 0.25, 0.0)
     model, benchmark = np.nonzero(rng.random((n_models, n_benchmarks)) < share)
-    mu = floor[benchmark] + (1 - floor[benchmark]) / (1 + np.exp(-slope[benchmark] * (theta[model] - difficulty[benchmark])))
+    mu = floor[benchmark] + (1 - floor[benchmark]) / (
+        1 + np.exp(-slope[benchmark] * (theta[model] - difficulty[benchmark]))
+    )
     mu = np.clip(mu, 1e-4, 1 - 1e-4)
     s = np.sqrt(0.3**2 + (1 / 200 + 1 / 150) / (mu * (1 - mu)))
     z = np.log(mu / (1 - mu)) + s * rng.standard_t(5, size=mu.size)
@@ -64,7 +66,7 @@ def test_intervals_of_contrasts_cover_the_truth():
 
 
 def test_nuts_passes_its_gate_and_agrees_with_the_mode(world):
-    made, theta, _ = world
+    made, _, _ = world
     result = fit(made, method="nuts", draws=1000, seed=0)
     assert result.diagnostics.passed, result.diagnostics
     middle = standardized(np.median(result.draws.theta, axis=0))

@@ -94,8 +94,8 @@ def test_a_shifted_copy_lags_by_the_shift(months):
 @pytest.mark.parametrize("gap", [0, 3, 9])
 def test_known_gaps_are_recovered_through_noise(gap):
     medians, covered = {"linear": [], "latent": []}, 0
-    for seed in range(4):
-        w, follower, reference = world(gap, seed=seed)
+    for seed in range(3):
+        w, follower, reference = world(gap, seed=seed, n_draws=40)
         latent = trend_gap_latent(w, follower, reference, rng=rng(seed)).months
         linear = trend_gap_linear(w, follower, reference, start=START + 200, rng=rng(seed)).months
         medians["latent"].append(np.median(latent))
@@ -104,7 +104,7 @@ def test_known_gaps_are_recovered_through_noise(gap):
         covered += low <= gap <= high
     assert np.mean(medians["latent"]) == pytest.approx(gap, abs=1.2)
     assert np.mean(medians["linear"]) == pytest.approx(gap, abs=1.2)
-    assert covered >= 3
+    assert covered >= 2
 
 
 def test_steps_see_known_gaps_too():
@@ -120,7 +120,7 @@ def test_steps_see_known_gaps_too():
 
 def test_frontier_stands_below_the_luckiest_scores():
     excess = []
-    for seed in range(4):
+    for seed in range(3):
         w, _, reference = world(0, seed=seed, error=2.5, rate=5, shortfall=2)
         front = latent_frontier(w, reference, rng=rng(seed))
         truth = (100 + 5 * (w.as_of - START) / YEAR) / 5

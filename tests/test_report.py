@@ -48,6 +48,7 @@ class FakeStudy:
                     "known_on": [dt.date(2026, 1, 2), dt.date(2026, 5, 14), dt.date(2025, 1, 29), dt.date(2026, 8, 27)],
                 }
             ),
+            organizations=pl.DataFrame({"id": ["openai", "epoch-ai"], "name": ["OpenAI", "Epoch AI"]}),
             sources=pl.DataFrame(
                 {"id": ["a", "b"], "title": [EVIL, "Benchmarking data"], "publisher": [None, "Epoch AI"],
                  "url": ["javascript:alert(1)", "https://epoch.ai"], "published_on": [TODAY, TODAY],
@@ -134,7 +135,9 @@ class FakeStudy:
     def lag_over_time(self):
         days = pl.date_range(dt.date(2024, 1, 1), TODAY, "1q", eager=True)
         mid = 8 + self.rng.normal(0, 1, len(days)) + self.shift
-        return pl.DataFrame({"date": days, "definition": ["daily_mean"] * len(days), "median": mid, "low": mid - 2, "high": mid + 2})
+        return pl.DataFrame(
+            {"date": days, "definition": ["daily_mean"] * len(days), "median": mid, "low": mid - 2, "high": mid + 2}
+        )
 
     def diagnostics(self):
         return {"r_hat_max": 1.004, "ess_min": 812.0, "divergences": 0, "n_chains": 4, "n_draws": 4000, "seconds": 61.0}
@@ -158,7 +161,9 @@ def tags(html):
 
 def test_writes_every_file_and_leaves_nothing_else(folder):
     assert {p.name for p in folder.iterdir()} == {"index.html", "results.json", "figures"}
-    assert {p.name for p in (folder / "figures").iterdir()} == {f"{f}.{e}" for f in FIGURES for e in ("csv", "svg", "png")}
+    assert {p.name for p in (folder / "figures").iterdir()} == {
+        f"{f}.{e}" for f in FIGURES for e in ("csv", "svg", "png")
+    }
     assert [p.name for p in folder.parent.iterdir()] == ["out"]
     assert (folder / "figures/v3-lag.png").read_bytes().startswith(b"\x89PNG")
 
@@ -226,7 +231,8 @@ def test_a_failure_leaves_nothing_behind(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("shift", "words"), [(0, "trail the US frontier by"), (-7, "does not show that"), (-30, "are ahead of the US frontier")]
+    ("shift", "words"),
+    [(0, "trail the US frontier by"), (-7, "does not show that"), (-30, "are ahead of the US frontier")],
 )
 def test_headline_says_whichever_way_it_points(shift, words):
     study = FakeStudy(shift)
@@ -239,7 +245,9 @@ def test_headline_without_a_number():
 
 
 def test_readings_are_counted():
-    grid = pl.DataFrame({"median": [8.0, 5.0, None, 20.0], "low": [7.0, 3.0, None, 15.0], "high": [9.0, 8.0, None, 30.0]})
+    grid = pl.DataFrame(
+        {"median": [8.0, 5.0, None, 20.0], "low": [7.0, 3.0, None, 15.0], "high": [9.0, 8.0, None, 30.0]}
+    )
     assert page.counts(grid) == (1, 2, 3)
 
 

@@ -81,7 +81,7 @@ class Study:
     ) -> None:
         if draws < 2:
             raise LeadtimeError(f"{draws} draws are too few", fix="Ask for 2 or more; 2000 is the default.")
-        day = _date(as_of)
+        day = parse_date(as_of)
         self.evidence = Evidence.load(folder, as_of=day)
         self.as_of = self.evidence.as_of
         self.seed, self.draws, self.method = seed, draws, method
@@ -442,7 +442,8 @@ def _headline() -> int:
     return 4
 
 
-def _date(day: dt.date | str | None) -> dt.date | None:
+def parse_date(day: dt.date | str | None) -> dt.date | None:
+    """Return a date from its ISO text; None stays None."""
     if day is None or isinstance(day, dt.date):
         return day
     try:

@@ -314,7 +314,7 @@ def catch_up(
     draw, $S(x) = \prod_{i: x_i \le x} (1 - d_i/n_i)$ over event times $x_i$ with $d_i$ events among $n_i$ at risk; the
     median is the first $x$ with $S(x) \le 1/2$, the restricted mean $\int_0^h S$. Where $S$ stays above 1/2 the median
     is censored: `months` is the longest time followed and the true value lies above. Beyond the longest time followed
-    the curve is held flat. Draws without a record in the period are nan.
+    the curve is held flat (the restricted mean is then an upper limit). Draws without a record in the period are nan.
 
     Args:
         worlds: The draws.

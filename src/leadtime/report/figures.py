@@ -11,10 +11,11 @@ from typing import Any
 import altair as alt
 import polars as pl
 
+from leadtime.study import CLAIM_MONTHS
+from leadtime.units import DAYS_PER_MONTH
+
 WIDTH = 760  # pixels in a file or a notebook; the page follows its column
 PHONE = 330
-DAYS_PER_MONTH = 30.4375
-CLAIM_MONTHS = (7.0, 10.0)
 
 COUNTRIES = ("United States", "China", "other")
 COUNTRY_COLORS = ("#0b8a80", "#d9720f", "#7d8590")
@@ -25,6 +26,7 @@ ACCESS = ("public", "semi-private", "private")
 ACCESS_COLORS = ("#7d8590", "#3c78c3", "#c2528b")
 
 Row = dict[str, Any]
+Point = tuple[Any, float]
 
 
 def country(code: str | None) -> str:
@@ -46,13 +48,13 @@ def theme(*, dark: bool = False) -> Row:
         "legend": {"labelColor": ink, "titleColor": soft, "labelFontSize": 12, "titleFontSize": 12, "orient": "top",
                    "titleFontWeight": "normal", "symbolOpacity": 1, "labelLimit": 300},
         "style": {
-            "label": {"fill": ink, "fontSize": 11},
-            "heading": {"fill": ink, "fontSize": 12, "fontWeight": "bold"},
-            "note": {"fill": soft, "fontSize": 11},
-            "ink": {"stroke": ink},
-            "mark": {"fill": ink, "stroke": ink},
-            "claim": {"fill": "#b08d1a", "fillOpacity": 0.3 if dark else 0.22},
-            "zero": {"stroke": soft, "strokeDash": [2, 3]},
+            "label": {"color": ink, "fontSize": 11},
+            "heading": {"color": ink, "fontSize": 12, "fontWeight": "bold"},
+            "note": {"color": soft, "fontSize": 11},
+            "ink": {"color": ink},
+            "mark": {"color": ink},
+            "claim": {"color": "#b08d1a", "opacity": 0.34 if dark else 0.24},
+            "zero": {"color": soft, "strokeDash": [2, 3]},
         },
     }  # fmt: skip
 
@@ -65,13 +67,16 @@ def frontiers(lines: pl.DataFrame, records: pl.DataFrame) -> alt.LayerChart:
         records: group, name, released_on, points, low, high, probability.
     """
     rows = [{**r, "country": country(r["group"])} for r in lines.iter_rows(named=True)]
-    marks = _labelled_records(records)
+    begin = lines["date"].min()
+    marks = _labelled_records(records.filter(pl.col("released_on") >= begin))
     right = max((r["date"] for r in rows), default=None)
     left = min((r["date"] for r in rows), default=None)
     edge = right + (right - left) * 0.16 if right and left else None
     domain = [_plain(left), _plain(edge)] if edge else alt.Undefined
-    x = alt.X("date:T", title=None, scale=alt.Scale(domain=domain), axis=alt.Axis(grid=False, format="%Y", tickCount="year"))
-    color = _color("country", COUNTRIES, COUNTRY_COLORS)
+    x = alt.X(
+        "date:T", title=None, scale=alt.Scale(domain=domain), axis=alt.Axis(grid=False, format="%Y", tickCount="year")
+    )
+    color = _color("country", COUNTRIES[:2], COUNTRY_COLORS)
     base = alt.Chart(_data(rows)).encode(x=x, color=color)
     y_title = "ability, points of the ECI-like scale"
     band = base.mark_area(opacity=0.18, interpolate="step-after").encode(
@@ -79,10 +84,12 @@ def frontiers(lines: pl.DataFrame, records: pl.DataFrame) -> alt.LayerChart:
     )
     line = base.mark_line(strokeWidth=2.5, interpolate="step-after").encode(y=alt.Y("points:Q", title=y_title))
     points = alt.Chart(_data(marks)).encode(x="released_on:T", y="points:Q", color=color)
-    dots = points.mark_circle(size=46, opacity=1).encode(tooltip=_tips("name", "released_on:T", "points:Q:.1f", "low:Q:.1f", "high:Q:.1f"))
+    dots = points.mark_circle(size=46, opacity=1).encode(
+        tooltip=_tips("name", "released_on:T", "points:Q:.1f", "low:Q:.1f", "high:Q:.1f")
+    )
     names = [
         points.transform_filter(alt.datum.country == who).mark_text(style="label", align=align, dx=dx, dy=dy).encode(
-            text="name:N", color=alt.Undefined, opacity=_where_room()
+            text="name:N", opacity=_where_room()
         )
         for who, align, dx, dy in (("United States", "right", -6, -8), ("China", "left", 6, 11))
     ]  # fmt: skip
@@ -90,8 +97,14 @@ def frontiers(lines: pl.DataFrame, records: pl.DataFrame) -> alt.LayerChart:
     gap = shift(lines)
     if gap:
         segment = alt.Chart(_data([gap]))
-        layers.append(segment.mark_rule(style="ink", strokeWidth=2, strokeDash=[5, 3]).encode(x="start:T", x2="end:T", y="points:Q"))
-        layers.append(segment.mark_text(style="heading", dy=-9, align="left", dx=4).encode(x="end:T", y="points:Q", text="text:N"))
+        layers.append(
+            segment.mark_rule(style="ink", strokeWidth=2, strokeDash=[5, 3]).encode(
+                x="start:T", x2="end:T", y="points:Q"
+            )
+        )
+        layers.append(
+            segment.mark_text(style="heading", dy=-9, align="left", dx=4).encode(x="end:T", y="points:Q", text="text:N")
+        )
     return alt.layer(*layers).properties(width=WIDTH, height=420)
 
 
@@ -130,20 +143,40 @@ def readings(grid: pl.DataFrame, claim: tuple[float, float] = CLAIM_MONTHS) -> a
         axis=alt.Axis(labelExpr="split(datum.label, '|')[1]", ticks=False, domain=False, labelLimit=150, grid=False),
     )  # fmt: skip
     values = [v for r in (*ticks, *bars) for v in (r["median"], r.get("low"), r.get("high")) if _finite(v)]
-    span = _span([*values, *claim, 0.0])
-    x = alt.X("median:Q", title="months behind the reference", scale=alt.Scale(domain=span, nice=True), axis=alt.Axis(orient="top"))
+    span = _span([float(v) for v in (*values, *claim, 0.0) if v is not None])
+    x = alt.X(
+        "median:Q",
+        title="months behind the reference",
+        scale=alt.Scale(domain=span, nice=True),
+        axis=alt.Axis(orient="top"),
+    )
     color = _color("change", CHANGES, CHANGE_COLORS, columns=2)
-    band = alt.Chart(_data([{"from": claim[0], "to": claim[1]}])).mark_rect(style="claim").encode(x=alt.X("from:Q"), x2="to:Q")
+    band = (
+        alt.Chart(_data([{"from": claim[0], "to": claim[1]}]))
+        .mark_rect(style="claim")
+        .encode(x=alt.X("from:Q"), x2="to:Q")
+    )
     zero = alt.Chart(_data([{"median": 0.0}])).mark_rule(style="zero").encode(x=x)
-    tick = alt.Chart(_data(ticks)).mark_tick(style="ink", opacity=0.45, thickness=1.5, height=9).encode(
-        x=x, y=y, tooltip=_tips("title", "clock", "comparison", "benchmarks", "median:Q:.1f", "low:Q:.1f", "high:Q:.1f")
+    tick = (
+        alt.Chart(_data(ticks))
+        .mark_tick(style="ink", opacity=0.45, thickness=1.5, height=9, clip=True)
+        .encode(
+            x=x,
+            y=y,
+            tooltip=_tips("title", "clock", "comparison", "benchmarks", "median:Q:.1f", "low:Q:.1f", "high:Q:.1f"),
+        )
     )
     interval = alt.Chart(_data(bars)).encode(y=y, color=color)
-    bar = interval.mark_rule(strokeWidth=3, opacity=0.55).encode(x="low:Q", x2="high:Q")
+    bar = interval.mark_rule(strokeWidth=3, opacity=0.55, clip=True).encode(x="low:Q", x2="high:Q")
     dot = interval.mark_circle(size=60, opacity=1).encode(
-        x=x, tooltip=_tips("title", "clock", "comparison", "benchmarks", "median:Q:.1f", "low:Q:.1f", "high:Q:.1f", "note")
+        x=x,
+        tooltip=_tips("title", "clock", "comparison", "benchmarks", "median:Q:.1f", "low:Q:.1f", "high:Q:.1f", "note"),
     )
-    head = alt.Chart(_data(heads)).mark_text(style="heading", align="left", dy=3).encode(x=alt.value(2), y=y, text="title:N")
+    head = (
+        alt.Chart(_data(heads))
+        .mark_text(style="heading", align="left", dy=3)
+        .encode(x=alt.value(2), y=y, text="title:N")
+    )
     return alt.layer(band, zero, tick, bar, dot, head).properties(width=WIDTH, height=alt.Step(17))
 
 
@@ -154,9 +187,11 @@ def lag_over_time(lags: pl.DataFrame, published: pl.DataFrame) -> alt.LayerChart
         lags: date, definition, median, low, high (months); `title` where it differs from the definition's id.
         published: known_on, published_by, value, low, high, definition.
     """
-    rows = [{**r, "series": r.get("title") or r["definition"]} for r in lags.iter_rows(named=True) if _finite(r["median"])]
+    rows = [
+        {**r, "series": r.get("title") or r["definition"]} for r in lags.iter_rows(named=True) if _finite(r["median"])
+    ]
     names = list(dict.fromkeys(r["series"] for r in rows))
-    others = _published_rows(published)
+    others = _published_rows(published, [(r["date"], y) for r in rows for y in (0.0, r["median"])])
     x = alt.X("date:T", title=None, axis=alt.Axis(grid=False))
     base = alt.Chart(_data(rows)).encode(x=x, color=_color("series", names, SERIES_COLORS, columns=1))
     y_title = "months China trails the United States"
@@ -168,7 +203,9 @@ def lag_over_time(lags: pl.DataFrame, published: pl.DataFrame) -> alt.LayerChart
     marks = alt.Chart(_data(others))
     whisker = marks.mark_rule(style="ink", strokeWidth=1.5).encode(x="date:T", y="low:Q", y2="high:Q")
     dot = marks.mark_point(style="mark", shape="diamond", size=64, filled=True).encode(
-        x="date:T", y="value:Q", tooltip=_tips("published_by", "date:T", "value:Q:.1f", "low:Q:.1f", "high:Q:.1f", "definition")
+        x="date:T",
+        y="value:Q",
+        tooltip=_tips("published_by", "date:T", "value:Q:.1f", "low:Q:.1f", "high:Q:.1f", "definition"),
     )
     name = marks.mark_text(style="note", align="right", dx=-7).encode(
         x="date:T", y="value:Q", text="published_by:N", opacity=_where_room()
@@ -182,12 +219,21 @@ def vendor_effect(effects: pl.DataFrame) -> alt.LayerChart:
     Args:
         effects: Rows of `Study.vendor_effect()`.
     """
-    kept = effects.filter((pl.col("level") == "organization") & pl.col("logit").is_finite()).sort("logit", descending=True)
-    rows = [{**r, "row": f"{r['name']} ({r['n_pairs']})", "country": country(r["country"])} for r in kept.iter_rows(named=True)]
-    y = alt.Y("row:N", sort=[r["row"] for r in rows], title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=150))
+    kept = effects.filter((pl.col("level") == "organization") & pl.col("logit").is_finite()).sort(
+        "logit", descending=True
+    )
+    rows = [
+        {**r, "row": f"{r['name']} ({r['n_pairs']})", "country": country(r["country"])}
+        for r in kept.iter_rows(named=True)
+    ]
+    y = alt.Y(
+        "row:N", sort=[r["row"] for r in rows], title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=150)
+    )
     base = alt.Chart(_data(rows)).encode(y=y, color=_color("country", COUNTRIES, COUNTRY_COLORS))
     zero = alt.Chart(_data([{"x": 0}])).mark_rule(style="zero").encode(x="x:Q")
-    bar = base.mark_rule(strokeWidth=3, opacity=0.55).encode(x=alt.X("logit_low:Q", title="own score minus others' score, logits"), x2="logit_high:Q")
+    bar = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
+        x=alt.X("logit_low:Q", title="own score minus others' score, logits"), x2="logit_high:Q"
+    )
     dot = base.mark_circle(size=60, opacity=1).encode(
         x="logit:Q", tooltip=_tips("name", "n_pairs:Q", "logit:Q:.2f", "logit_low:Q:.2f", "logit_high:Q:.2f")
     )
@@ -205,7 +251,11 @@ def benchmark_map(benchmarks: pl.DataFrame) -> alt.LayerChart:
         sorted(kept.iter_rows(named=True), key=lambda r: -r["n_models"]), "difficulty_points", "discrimination", "name"
     )
     base = alt.Chart(_data(rows)).encode(
-        x=alt.X("difficulty_points:Q", title="difficulty: ability at which half is solved, points", scale=alt.Scale(zero=False)),
+        x=alt.X(
+            "difficulty_points:Q",
+            title="difficulty: ability at which half is solved, points",
+            scale=alt.Scale(zero=False),
+        ),
         y=alt.Y("discrimination:Q", title="discrimination", scale=alt.Scale(zero=False)),
     )
     dots = base.mark_circle(opacity=0.85).encode(
@@ -251,20 +301,25 @@ READING_WORDS = {
 
 def _changes(row: Row) -> list[tuple[str, str]]:
     """Return which settings differ from the base case, and to what."""
-    base = (("clock", "clock", "released"), ("models compared with", "comparison", "all"), ("benchmarks", "benchmarks", "all"))
+    base = (
+        ("clock", "clock", "released"),
+        ("models compared with", "comparison", "all"),
+        ("benchmarks", "benchmarks", "all"),
+    )
     return [(words, str(row[key])) for words, key, usual in base if row.get(key) not in (usual, None, "")]
 
 
 def _labelled_records(records: pl.DataFrame) -> list[Row]:
     rows = []
+    ends = [(r["released_on"], r["points"]) for r in records.iter_rows(named=True)]
     for group in ("USA", "CHN"):
         kept = records.filter((pl.col("group") == group) & (pl.col("probability") >= 0.5))
         newest = sorted(kept.iter_rows(named=True), key=lambda r: r["released_on"], reverse=True)
-        rows += _with_room(newest, "released_on", "points", "name", to_the_left=group == "USA")
+        rows += _with_room(newest, "released_on", "points", "name", to_the_left=group == "USA", around=ends)
     return [{**r, "country": country(r["group"])} for r in rows]
 
 
-def _published_rows(published: pl.DataFrame) -> list[Row]:
+def _published_rows(published: pl.DataFrame, around: Sequence[Point]) -> list[Row]:
     rows = []
     for r in published.sort("known_on").iter_rows(named=True):
         ends = [v for v in (r["low"], r["high"]) if _finite(v)]
@@ -272,18 +327,25 @@ def _published_rows(published: pl.DataFrame) -> list[Row]:
         if value is not None:
             rows.append({"date": r["known_on"], "published_by": r["published_by"], "definition": r["definition"], "value": value,
                          "low": min([value, *ends]), "high": max([value, *ends])})  # fmt: skip
-    return _with_room(rows, "date", "value", "published_by", to_the_left=True)
+    return _with_room(rows, "date", "value", "published_by", to_the_left=True, around=around)
 
 
-def _with_room(rows: Iterable[Row], x: str, y: str, text: str, *, to_the_left: bool = False) -> list[Row]:
-    """Return the rows, first ones first served, with `wide` and `narrow`: whether their label has room."""
+def _with_room(
+    rows: Iterable[Row], x: str, y: str, text: str, *, to_the_left: bool = False, around: Sequence[Point] = ()
+) -> list[Row]:
+    """Return the rows, first ones first served, with `wide` and `narrow`: whether their label has room.
+
+    `around` are other points of the same chart: they widen its range, and labels may lie on them.
+    """
     kept = list(rows)
     if not kept:
         return []
-    xs, ys = ([_number(r[key]) for r in kept] for key in (x, y))
+    xs, ys = ([_number(r[key]) for r in kept] + [_number(p[i]) for p in around] for i, key in enumerate((x, y)))
     for field, width, height in (("wide", WIDTH * 0.85, 330.0), ("narrow", PHONE * 0.75, 300.0)):
         px, py = _scaled(xs, width), _scaled(ys, height)
-        taken: list[tuple[float, float, float, float]] = [(a - 4, a + 4, b - 4, b + 4) for a, b in zip(px, py, strict=True)]
+        taken: list[tuple[float, float, float, float]] = [
+            (a - 4, a + 4, b - 4, b + 4) for a, b in zip(px, py, strict=True)
+        ]
         for i, r in enumerate(kept):
             reach = 6.2 * len(str(r[text])) + 8
             a0, a1 = (px[i] - reach, px[i] - 5) if to_the_left else (px[i] + 5, px[i] + reach)
@@ -305,7 +367,7 @@ def _scaled(values: Sequence[float], size: float) -> list[float]:
     return [(v - low) / (high - low or 1.0) * size for v in values]
 
 
-def _span(values: Sequence[float], cut: float = 0.02) -> list[float]:
+def _span(values: Sequence[float], cut: float = 0.01) -> list[float]:
     """Return the range of the values without the wildest ends, so that one open interval does not squeeze the rest."""
     ordered = sorted(values)
     n = int(len(ordered) * cut)
@@ -321,7 +383,9 @@ def _where_room() -> Row:
     return {"condition": {"test": test, "value": 1}, "value": 0}
 
 
-def _color(field: str, domain: Sequence[str], colors: Sequence[str], *, title: str | None = None, columns: int = 0) -> alt.Color:
+def _color(
+    field: str, domain: Sequence[str], colors: Sequence[str], *, title: str | None = None, columns: int = 0
+) -> alt.Color:
     legend = alt.Legend(title=title, columns=columns) if columns else alt.Legend(title=title)
     scale = alt.Scale(domain=list(domain), range=list(colors[: len(domain)]))
     return alt.Color(f"{field}:N", scale=scale, legend=legend)
@@ -330,9 +394,13 @@ def _color(field: str, domain: Sequence[str], colors: Sequence[str], *, title: s
 def _tips(*fields: str) -> list[alt.Tooltip]:
     tips = []
     for field in fields:
-        name, kind, form = (field.split(":") + ["N", ""])[:3] if ":" in field else (field, "N", "")
+        name, kind, form = ([*field.split(":"), "N", ""])[:3] if ":" in field else (field, "N", "")
         title = name.replace("_", " ")
-        tips.append(alt.Tooltip(f"{name}:{kind}", title=title, format=form) if form else alt.Tooltip(f"{name}:{kind}", title=title))
+        tips.append(
+            alt.Tooltip(f"{name}:{kind}", title=title, format=form)
+            if form
+            else alt.Tooltip(f"{name}:{kind}", title=title)
+        )
     return tips
 
 

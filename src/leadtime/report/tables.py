@@ -194,7 +194,8 @@ def csv(frame: pl.DataFrame) -> str:
     """Return the table as CSV; text that a spreadsheet would run as a formula is quoted by an apostrophe."""
     texts = [c for c in frame.columns if frame.schema[c] == pl.String]
     safe = [
-        pl.when(pl.col(c).str.contains(r"^[=+\-@\t\r]")).then("'" + pl.col(c)).otherwise(pl.col(c)).alias(c) for c in texts
+        pl.when(pl.col(c).str.contains(r"^[=+\-@\t\r]")).then("'" + pl.col(c)).otherwise(pl.col(c)).alias(c)
+        for c in texts
     ]
     return frame.with_columns(safe).write_csv()
 

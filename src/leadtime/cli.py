@@ -1,0 +1,350 @@
+"""The command line: it parses, calls and shows; the analysis is elsewhere."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from leadtime.errors import LeadtimeError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    help="How far do Chinese AI models lag American ones? Numbers, intervals and sources.",
+)
+
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Use only what was public on this day.")]
+StudyDir = Annotated[Path | None, typer.Option("--study", metavar="DIR", help="Study folder with your own evidence.")]
+Seed = Annotated[int, typer.Option("--seed", help="Same seed and evidence, same numbers.")]
+Draws = Annotated[int, typer.Option("--draws", min=2, help="Joint draws per quantity.")]
+Method = Annotated[str, typer.Option("--method", help="nuts, map or bootstrap.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
+Benchmarks = Annotated[str, typer.Option("--benchmarks", help="all, held-back, public or independent.")]
+Effort = Annotated[str, typer.Option("--effort", help="best, or an effort setting such as high.")]
+
+
+def _study(as_of: str | None, study: Path | None, seed: int, draws: int, method: str) -> Any:
+    from leadtime.study import Study
+
+    return Study(as_of, study, seed=seed, draws=draws, method=method, progress=_progress())
+
+
+def _progress() -> Callable[[str, float], None]:
+    if not sys.stderr.isatty():
+        return lambda text, done: None
+    width = 24
+
+    def tell(text: str, done: float) -> None:
+        bar = "#" * round(width * done)
+        end = "\n" if done >= 1 else ""
+        print(f"\r[{bar:<{width}}] {text[:48]:<48}", end=end, file=sys.stderr, flush=True)
+
+    return tell
+
+
+def _put(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def _put_json(value: Any) -> None:
+    _put(json.dumps(value, indent=2, default=str, allow_nan=False))
+
+
+def _records(table: Any) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = table.to_dicts()
+    clean = [{k: None if isinstance(v, float) and v != v else v for k, v in r.items()} for r in rows]  # noqa: PLR0124
+    return clean
+
+
+def _columns(rows: Iterable[tuple[str, ...]], widths: tuple[int, ...]) -> None:
+    for row in rows:
+        cells = [c if len(c) <= w else c[: w - 1] + "~" for c, w in zip(row, widths, strict=True)]
+        _put("  ".join(f"{c:<{w}}" for c, w in zip(cells, widths, strict=True)).rstrip())
+
+
+def _months(row: dict[str, Any]) -> str:
+    if row["median"] is None:
+        return "not measurable"
+    mark = " *" if (row["censored"] or 0) > 0.05 else ""  # noqa: PLR2004
+    return f"{row['median']:5.1f} [{row['low']:.1f}, {row['high']:.1f}]{mark}"
+
+
+def _lag_table(grid: Any, *, whole: bool) -> None:
+    rows = _records(grid)
+    if whole:
+        lines = [(r["title"], r["clock"], r["comparison"], r["benchmarks"], _months(r)) for r in rows]
+        _columns([("definition", "clock", "compared", "benchmarks", "months [90 %]"), *lines], (24, 8, 13, 11, 20))
+    else:
+        lines3 = [(r["title"], _months(r), r["note"] or f"P(7-10) = {r['p_7_10']:.2f}") for r in rows]
+        _columns([("definition", "months [90 %]", ""), *lines3], (30, 22, 24))
+    if any((r["censored"] or 0) > 0.05 for r in rows):  # noqa: PLR2004
+        _put("* partly a bound: in some draws one side had not (yet) been matched.")
+
+
+def _stamp(study: Any) -> None:
+    s = study.stamp
+    _put(
+        f"as of {s['as_of']} (scores known through {s['evidence_through']}), evidence {s['evidence_hash']},\n"
+        f"leadtime {s['version']}, seed {s['seed']}, {s['draws']} draws, method {s['method']}"
+    )
+
+
+@app.command()
+def lag(
+    model: Annotated[str | None, typer.Option("--model", help="A model, such as deepseek-v3.")] = None,
+    of: Annotated[str, typer.Option("--of", help="Country, organization, open or closed.")] = "CHN",
+    behind: Annotated[str, typer.Option("--behind", help="The side it is compared with.")] = "USA",
+    definition: Annotated[str | None, typer.Option("--definition", help="One definition only.")] = None,
+    clock: Annotated[str, typer.Option("--clock", help="released or trained.")] = "released",
+    comparison: Annotated[str, typer.Option("--comparison", help="all, non-reasoning, open or not-distilled.")] = "all",
+    benchmarks: Benchmarks = "all",
+    effort: Effort = "best",
+    everything: Annotated[bool, typer.Option("--all", help="Every clock, comparison and benchmark set.")] = False,
+    as_of: AsOf = None,
+    study: StudyDir = None,
+    seed: Seed = 0,
+    draws: Draws = 2000,
+    method: Method = "nuts",
+    as_json: AsJson = False,
+) -> None:
+    """Measure how many months a model, or one side, is behind another: positive when behind."""
+    from leadtime.study import DEFINITIONS
+
+    s = _study(as_of, study, seed, draws, method)
+    if everything:
+        grid = s.lag_grid(model, of, behind, everything=True)
+        return _put_json(_records(grid)) if as_json else _lag_table(grid, whole=True)
+    kind = {"model", "both"} if model else {"group", "both"}
+    names = [definition] if definition else [d.name for d in DEFINITIONS.values() if d.applies_to in kind]
+    estimates = [s.lag(model, of, behind, n, clock, comparison, benchmarks, effort) for n in names]
+    if as_json:
+        return _put_json([e.to_json() for e in estimates])
+    subject = s.evidence.resolve_model(model) if model else of
+    _put(f"{subject} behind {behind}, in months (positive: behind)\n")
+    lines = [
+        (DEFINITIONS[n].title, f"{e.median:5.1f} [{e.low:.1f}, {e.high:.1f}]" + (" *" if e.censored > 0.05 else ""),  # noqa: PLR2004
+         f"P(7-10) = {e.probability(7, 10):.2f}")
+        for n, e in zip(names, estimates, strict=True)
+    ]  # fmt: skip
+    _columns([("definition", "months [90 %]", ""), *lines], (30, 22, 24))
+    if any(e.censored > 0.05 for e in estimates):  # noqa: PLR2004
+        _put("* partly a bound: in some draws one side had not (yet) been matched.")
+    _put(f"\nclock: {clock}; compared with: {comparison}; benchmarks: {benchmarks}")
+    return _stamp(s)
+
+
+@app.command()
+def capability(
+    model: Annotated[str | None, typer.Option("--model", help="One model only.")] = None,
+    domain: Annotated[str | None, typer.Option("--domain", help="One domain, such as math.")] = None,
+    scores: Annotated[Path | None, typer.Option("--scores", help="A long table: model, benchmark, performance.")] = None,
+    method: Annotated[str, typer.Option("--method", help="nuts, map, bootstrap or eci.")] = "nuts",
+    eci_version: Annotated[str, typer.Option("--eci-version", help="2026 or 2025, as published.")] = "2026",
+    top: Annotated[int, typer.Option("--top", min=1, help="How many models to print.")] = 30,
+    benchmarks: Benchmarks = "all",
+    effort: Effort = "best",
+    as_of: AsOf = None,
+    study: StudyDir = None,
+    seed: Seed = 0,
+    draws: Annotated[int, typer.Option("--draws", min=0, help="Draws; with eci, bootstrap refits (0: none).")] = 2000,
+    as_csv: AsCsv = False,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how able each model is, with 90 % intervals."""
+    if scores is not None or method == "eci":
+        return _eci(scores, method, eci_version, draws if draws != 2000 else 0, as_json)  # noqa: PLR2004
+    s = _study(as_of, study, seed, draws, method)
+    table = s.domains() if domain else s.abilities(benchmarks, effort)
+    if domain:
+        import polars as pl
+
+        known = table["domain"].unique().sort().to_list()
+        if domain not in known:
+            raise LeadtimeError(f"there is no domain {domain!r}", fix=f"Domains: {', '.join(known)}.")
+        table = table.filter(pl.col("domain") == domain)
+    if model:
+        table = table.filter(table["model"] == s.evidence.resolve_model(model))
+        if table.is_empty():
+            raise LeadtimeError(f"{model} has too few scores to be placed", fix="`leadtime evidence scores` lists them.")
+    if as_json:
+        return _put_json(_records(table))
+    if as_csv:
+        return _put(table.write_csv().rstrip())
+    lines = [
+        (r["model"], f"{r['points']:6.1f} [{r['points_low']:.1f}, {r['points_high']:.1f}]", str(r["n_benchmarks"]),
+         str(r.get("released_on", "")))
+        for r in table.head(top).to_dicts()
+    ]  # fmt: skip
+    _columns([("model", "points [90 %]", "n", "released"), *lines], (36, 24, 4, 10))
+    return _stamp(s)
+
+
+def _eci(path: Path | None, method: str, version: str, draws: int, as_json: bool) -> None:
+    import numpy as np
+
+    from leadtime.capability import eci
+
+    if path is None or method != "eci":
+        raise LeadtimeError(
+            "--scores and --method eci go together",
+            fix="Example: leadtime capability --scores scores.csv --method eci",
+        )
+    if version not in {"2026", "2025"}:
+        raise LeadtimeError(f"there is no ECI version {version!r}", fix="Versions: 2026, 2025.")
+    table = eci.read_scores(path)
+    fitted = eci.fit_eci(table, version=version)  # type: ignore[arg-type]
+    for note in fitted.notes:
+        print(f"note: {note}", file=sys.stderr)
+    values = fitted.eci if fitted.scale is not None else np.full(len(fitted.models), np.nan)
+    rows = [
+        {"model": m, "capability": float(c), "eci": None if np.isnan(e) else float(e)}
+        for m, c, e in zip(fitted.models, fitted.ability, values, strict=True)
+    ]
+    if draws and fitted.scale is not None:
+        low, high = eci.bootstrap_eci(fitted, table, draws=draws).interval(level=0.9)
+        for row, lo, hi in zip(rows, low, high, strict=True):
+            row |= {"eci_low": None if np.isnan(lo) else float(lo), "eci_high": None if np.isnan(hi) else float(hi)}
+    rows.sort(key=lambda r: -r["capability"])  # type: ignore[operator]
+    if as_json:
+        return _put_json(rows)
+    import polars as pl
+
+    return _put(pl.DataFrame(rows).write_csv().rstrip())
+
+
+@app.command()
+def evidence(
+    table: Annotated[str | None, typer.Argument(help="A table; none lists them.")] = None,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the columns and what they mean.")] = False,
+    where: Annotated[str | None, typer.Option("--where", help="Only rows that contain this text.")] = None,
+    as_of: AsOf = None,
+    study: StudyDir = None,
+    as_csv: AsCsv = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what everything rests on: the tables, their columns, their rows."""
+    from leadtime.evidence import TABLES, Evidence
+    from leadtime.study import parse_date
+
+    e = Evidence.load(study, as_of=parse_date(as_of))
+    if table is None:
+        lines = [(name, str(rows.height), TABLES[name].help) for name, rows in e.tables.items()]
+        _columns([("table", "rows", "one row is"), *lines], (14, 6, 56))
+        for o in e.overlays:
+            _put(f"{o.file}: {o.n_added} rows added, {o.n_replaced} replaced")
+        return _put(f"as of {e.as_of}, evidence {e.hash}")
+    rows = e[table]
+    if schema:
+        for c in TABLES[table].columns:
+            must = "required" if c.required else "may be empty"
+            _put(f"{c.name} ({must}): {c.expected}" + (f", {c.unit}" if c.unit else ""))
+            _put(f"    {c.help}")
+        return None
+    if where:
+        import polars as pl
+
+        hit = pl.any_horizontal(pl.all().cast(pl.String).fill_null("").str.contains(where, literal=True))
+        rows = rows.filter(hit)
+    if as_json:
+        return _put_json(_records(rows))
+    if as_csv:
+        return _put(rows.write_csv().rstrip())
+    names = rows.columns[:4]
+    widths = (30, 26, 12, 8)[: len(names)]
+    _columns([tuple(names), *(tuple("" if v is None else str(v) for v in r[:4]) for r in rows.iter_rows())], widths)
+    return print(f"{rows.height} rows; --csv prints all columns", file=sys.stderr)
+
+
+@app.command()
+def report(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write.")] = Path("out"),
+    as_of: AsOf = None,
+    study: StudyDir = None,
+    seed: Seed = 0,
+    draws: Draws = 2000,
+    method: Method = "nuts",
+    as_json: AsJson = False,
+) -> None:
+    """Measure everything and write the page, the figures, the tables and results.json."""
+    from leadtime import report as reporting
+
+    s = _study(as_of, study, seed, draws, method)
+    page = reporting.write(s, out)
+    if as_json:
+        return _put((out / "results.json").read_text(encoding="utf-8"))
+    country = s.lag()
+    _put(f"\nChinese models behind the US frontier: {country}")
+    _put("(mean over days since July 2023 of how long ago the US frontier first exceeded China's best)\n")
+    _lag_table(s.lag_grid(), whole=False)
+    try:
+        grid = s.lag_grid("deepseek-v3")
+    except LeadtimeError as error:
+        _put(f"\nDeepSeek-V3: {error.what}")
+    else:
+        _put("\nDeepSeek-V3, said to be close to US models 7-10 months older:\n")
+        _lag_table(grid, whole=False)
+    d = s.diagnostics()
+    if d:
+        _put(f"\nNUTS: R-hat {d['r_hat_max']:.3f}, ESS {d['ess_min']:.0f}, {d['divergences']} divergences")
+    _stamp(s)
+    return _put(f"\nThe page: {page}")
+
+
+@app.command()
+def doctor() -> None:
+    """Check that everything that is needed is there."""
+    import platform
+    from importlib.metadata import version
+
+    from leadtime.capability import cache
+    from leadtime.evidence import Evidence
+
+    _put(f"Python {platform.python_version()}")
+    for name in ("leadtime", "numpy", "scipy", "polars", "jax", "numpyro", "altair", "vl-convert-python"):
+        _put(f"{name} {version(name)}")
+    _put(f"cache: {cache.folder()}")
+    _put(f"evidence: {Evidence.load().hash}, loads")
+
+
+def _version(value: bool) -> None:
+    if value:
+        import leadtime
+
+        _put(f"leadtime {leadtime.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """leadtime: are the US export rules on AI chips working?"""
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is told in words, never as a traceback."""
+    try:
+        app()
+    except LeadtimeError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        if os.environ.get("LEADTIME_DEBUG"):
+            raise
+        print(
+            f"error: this should not have happened ({type(error).__name__}: {error})\n"
+            "  Run again with LEADTIME_DEBUG=1 for the details, and please report it.",
+            file=sys.stderr,
+        )
+        sys.exit(1)
