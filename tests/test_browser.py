@@ -19,6 +19,9 @@ SHOTS = Path(__file__).parent.parent / "test-output"
 #: A report written before (by `leadtime report`), to look at in place of the made-up one.
 READY = os.environ.get("LEADTIME_REPORT")
 
+EACH_HEIGHT = "all => all.map(e => e.getBoundingClientRect().height)"
+ONCE = pytest.mark.parametrize("shown", [(390, "light")], ids=["390-light"], indirect=True)
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM, reason="no Chromium: LEADTIME_CHROMIUM is empty and /usr/bin/chromium is missing"),
@@ -82,12 +85,11 @@ def test_axe_finds_nothing(shown):
 
 
 def test_touch_targets_are_large_enough(shown):
-    heights = shown.eval_on_selector_all(
-        ".tools a, .tools button, nav a, summary", "all => all.map(e => e.getBoundingClientRect().height)"
-    )
+    heights = shown.eval_on_selector_all(".tools a, .tools button, nav a, summary", EACH_HEIGHT)
     assert min(heights) >= 44
 
 
+@ONCE
 def test_downloads(shown):
     for selector, ending in (
         ("a[download]", "csv"),
@@ -101,10 +103,12 @@ def test_downloads(shown):
     assert shown.problems == []
 
 
+@ONCE
 def test_keyboard_reaches_the_skip_link_first(shown):
     shown.keyboard.press("Tab")
     assert shown.evaluate("document.activeElement.textContent") == "Skip to the report"
 
 
+@ONCE
 def test_json_in_the_page_is_valid(shown):
     assert set(json.loads(shown.locator("#report").text_content())) == {"figures", "light", "dark"}

@@ -182,7 +182,7 @@ def test_newton_finds_the_mode_and_its_hessian():
     used = np.ones((3, 30))
     used[1, :10] = 0
     rates = _Rates(5.0, 1.0, 6.0, 1.5)
-    for shape in (design, np.tile(design, (3, 1, 1))):
+    for shape in (design[None], np.tile(design, (3, 1, 1))):
         problem = _Problem(points, used, shape)
         guess = np.column_stack([np.full(3, 90.0), np.full((3, 5), 1.0)])
         mode, hessian = _mode(problem, rates, guess)
@@ -200,7 +200,7 @@ def test_newton_finds_the_mode_and_its_hessian():
 
 
 def test_density_is_stable_far_from_the_frontier():
-    problem = _Problem(np.array([[-1e4, 0.0, 1e3]]), np.ones((1, 3)), np.column_stack([np.ones(3), np.zeros(3)]))
+    problem = _Problem(np.array([[-1e4, 0.0, 1e3]]), np.ones((1, 3)), np.array([[[1.0, 0.0]] * 3]))
     rates = _Rates(5.0, 0.5, 6.0, 1.5)
     x = np.zeros((1, 2))
     gradient, hessian = _derivatives(problem, rates, x)

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from leadtime.capability.model import Posterior
-from leadtime.capability.result import Cells, Diagnostics, Fit, Floats, Parameters
+from leadtime.capability.result import N_HYPER, Cells, Diagnostics, Fit, Floats, Parameters
 from leadtime.errors import LeadtimeError
 
 Progress = Callable[[str, float], None]
@@ -47,22 +47,18 @@ def fit(cells: Cells, *, method: str, draws: int, seed: int, progress: Progress 
 
 
 def find_mode(cells: Cells) -> tuple[Posterior, Floats]:
-    """Return the density, centered on each benchmark's test-takers, and its mode."""
+    """Return the density, centered on each benchmark's test-takers, and its mode (see `Posterior.unscaled`)."""
     posterior = Posterior(cells)
-    first = _minimize(posterior, posterior.start(), cells.z, 300)
-    posterior = posterior.recentered(first[: len(cells.models)])
-    return posterior, _minimize(posterior, _moved(first, posterior, Posterior(cells).center), cells.z, 2000)
-
-
-def _moved(x: Floats, posterior: Posterior, old_center: Floats) -> Floats:
-    m, k = len(posterior.cells.models), len(posterior.cells.benchmarks)
-    x = x.copy()
-    x[m : m + k] += np.exp(x[m + k : m + 2 * k]) * (posterior.center - old_center)
-    return x
+    first = _minimize(posterior, posterior.start(), cells.z, 2000)
+    x = np.array(posterior.unscaled(jnp.asarray(first)))
+    centered = posterior.recentered(x[: len(cells.models)])
+    m, k = len(cells.models), len(cells.benchmarks)
+    x[m : m + k] += np.exp(x[m + k : m + 2 * k]) * (centered.center - posterior.center)
+    return centered, x
 
 
 def _minimize(posterior: Posterior, start: Floats, z: Floats, iterations: int) -> Floats:
-    value_and_grad = jax.jit(jax.value_and_grad(posterior.potential))
+    value_and_grad = jax.jit(jax.value_and_grad(posterior.mode_objective))
 
     def objective(x: Floats) -> tuple[float, Floats]:
         value, grad = value_and_grad(x, z)
@@ -81,13 +77,11 @@ def _whitening(posterior: Posterior, mode: Floats) -> Floats:
 def _response(posterior: Posterior, mode: Floats, whiten: Floats) -> Floats:
     """Return d theta / d z at the mode, shape (model, cell): how abilities move when scores are corrected."""
     mixed = jax.jit(jax.jacfwd(jax.grad(posterior.potential), argnums=1))(mode, jnp.asarray(posterior.cells.z))
-    move = -(whiten @ (whiten.T @ np.asarray(mixed)))
-    m = len(posterior.cells.models)
-    return (move[:m] - mode[:m, None] * move[-3]) * np.exp(-mode[-3])
+    return -(whiten @ (whiten.T @ np.asarray(mixed)))[: len(posterior.cells.models)]
 
 
 def _bootstrap(posterior: Posterior, mode: Floats, draws: int, seed: int, tell: Progress) -> Parameters:
-    """Refit on cells resampled within each model, one damped Newton path per draw from the mode."""
+    """Refit on cells resampled within each model, from the mode, hyperparameters held."""
     rng = np.random.default_rng(seed)
     cells = posterior.cells
     order = np.argsort(cells.model, kind="stable")
@@ -103,15 +97,19 @@ def _bootstrap(posterior: Posterior, mode: Floats, draws: int, seed: int, tell: 
         pick = order[first[cells.model[order]] + (rng.random(order.size) * counts[cells.model[order]]).astype(int)]
         w = np.bincount(pick, minlength=order.size).astype(float)
         result = minimize(
-            lambda x, w=w: tuple(np.asarray(v, dtype=float) for v in step(x, w)),
-            mode,
+            lambda x, w=w: _held(step(np.concatenate([x, mode[-N_HYPER:]]), w)),
+            mode[:-N_HYPER],
             jac=True,
             method="L-BFGS-B",
             options={"maxiter": 60, "maxcor": 20},
         )
-        out.append(result.x)
+        out.append(np.concatenate([result.x, mode[-N_HYPER:]]))
         tell(f"bootstrap {i + 1} of {draws}", (i + 1) / draws)
     return posterior.named(np.array(out))
+
+
+def _held(value_and_grad: tuple[jax.Array, jax.Array]) -> tuple[float, Floats]:
+    return float(value_and_grad[0]), np.asarray(value_and_grad[1], dtype=float)[:-N_HYPER]
 
 
 def _nuts(

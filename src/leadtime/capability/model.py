@@ -28,10 +28,8 @@ POOLING = 0.25
 class Posterior:
     """The log posterior density of one set of cells, on a parameter vector that samples well.
 
-    The vector holds theta', c, log a', log tau and six hyperparameters. c is the benchmark's logit for its average
-    test-taker (ability `center`), so that slope and location hardly correlate: d' = center - c / a'. The primes are
-    the scale on which the typical discrimination is one: theta = theta' / exp(m_a), a = a' exp(m_a). On it the
-    likelihood does not know m_a, and the mode is near the bulk; on the plain scale the mode shrinks all abilities.
+    The vector holds theta, c, log a, log tau and six hyperparameters; c is the benchmark's logit for its average
+    test-taker (ability `center`), so that slope and location hardly correlate: d = center - c / a.
     """
 
     def __init__(self, cells: Cells, center: Floats | None = None) -> None:
@@ -54,26 +52,25 @@ class Posterior:
         return np.concatenate([0.6 * self.cells.years, np.zeros(k), np.zeros(k), np.full(k, -1.0), hyper])
 
     def split(self, x: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array, jax.Array]:
-        """Return (theta', c, log a', log tau, hyper) of a vector."""
+        """Return (theta, c, log a, log tau, hyper) of a vector."""
         m, k = len(self.cells.models), len(self.cells.benchmarks)
         return x[:m], x[m : m + k], x[m + k : m + 2 * k], x[m + 2 * k : m + 3 * k], x[m + 3 * k :]
 
     def named(self, x: Floats) -> Parameters:
         """Return the parts of vectors of shape (..., parameter)."""
         m, k = len(self.cells.models), len(self.cells.benchmarks)
-        scale = np.exp(-x[..., -3:-2])
         slope = np.exp(x[..., m + k : m + 2 * k])
-        difficulty = (self.center - x[..., m : m + k] / slope) * scale
+        difficulty = self.center - x[..., m : m + k] / slope
         misfit = np.exp(x[..., m + 2 * k : m + 3 * k])
-        return Parameters(theta=x[..., :m] * scale, difficulty=difficulty, discrimination=slope / scale, misfit=misfit)
+        return Parameters(theta=x[..., :m], difficulty=difficulty, discrimination=slope, misfit=misfit)
 
     def log_prior(self, x: jax.Array) -> jax.Array:
         """Return the log prior density, with the Jacobian of d -> c."""
         theta, c, log_a, log_tau, hyper = self.split(x)
         rate, m_d, log_s_d, m_a, log_s_a, m_t = hyper
-        d = (self.center - c * jnp.exp(-log_a)) * jnp.exp(-m_a)
-        lp = (_normal(theta * jnp.exp(-m_a), rate * self.cells.years, 0.0) - m_a).sum()
-        lp += (_normal(d, m_d, log_s_d) - log_a - m_a).sum() + _normal(log_a, 0.0, log_s_a).sum()
+        d = self.center - c * jnp.exp(-log_a)
+        lp = _normal(theta, rate * self.cells.years, 0.0).sum()
+        lp += (_normal(d, m_d, log_s_d) - log_a).sum() + _normal(log_a, m_a, log_s_a).sum()
         lp += _normal(log_tau, m_t, np.log(POOLING)).sum()
         lp += _normal(rate, 0.5, np.log(0.5)) + _normal(m_d, 0.0, np.log(2.0)) + _normal(m_a, 0.0, 0.0)
         lp += _normal(log_s_d, 0.5, np.log(0.4)) + _normal(log_s_a, -1.0, np.log(0.4)) + _normal(m_t, -1.0, 0.0)
@@ -99,6 +96,23 @@ class Posterior:
     def potential(self, x: jax.Array, z: jax.Array | None = None) -> jax.Array:
         """Return minus the log posterior density (up to a constant)."""
         return -self.log_prior(x) - self.log_likelihood(x, self.cells.z if z is None else z).sum()
+
+    def unscaled(self, u: jax.Array) -> jax.Array:
+        """Return the vector x of a vector u on the scale on which the typical discrimination is one.
+
+        theta = theta' exp(-m_a), a = a' exp(m_a). On u the likelihood does not know m_a, and the mode lies near the
+        bulk; on x the mode shrinks all abilities. The log Jacobian is -(models + benchmarks) m_a, difficulty included.
+        """
+        theta, c, log_a, log_tau, hyper = self.split(u)
+        m_a = hyper[3]
+        slope = log_a + m_a
+        c = c + jnp.exp(slope) * self.center * (1 - jnp.exp(-m_a))
+        return jnp.concatenate([theta * jnp.exp(-m_a), c, slope, log_tau, hyper])
+
+    def mode_objective(self, u: jax.Array, z: jax.Array) -> jax.Array:
+        """Return minus the log posterior density of u."""
+        free = (len(self.cells.models) + len(self.cells.benchmarks)) * u[-3]
+        return self.potential(self.unscaled(u), z) + free
 
     def information(self, x: Floats) -> Floats:
         """Return a positive definite approximation of the posterior precision at x (expected information + prior)."""

@@ -164,8 +164,9 @@ def _frontier_of(
 class _Problem(NamedTuple):
     """Observations of some draws: ability (draw, model) in points, whether used, and the curve's design.
 
-    `design` maps (first level, increments) to the frontier on each model's day: (model, 1 + knot), or with a
-    leading axis over draws where dates differ by draw.
+    `design` maps (first level, increments) to the frontier on each model's day: (draw, model, 1 + knot), one draw long
+    where all draws share their dates. Products are many small ones on purpose: one large one would wake the threads
+    of the linear algebra library thousands of times, which is slow on a busy machine.
     """
 
     points: Floats
@@ -173,24 +174,17 @@ class _Problem(NamedTuple):
     design: Floats
 
     def rows(self, rows: NDArray[np.int64] | slice) -> "_Problem":
-        return _Problem(self.points[rows], self.used[rows], self.design[rows] if self.design.ndim == 3 else self.design)
+        design = self.design if len(self.design) == 1 else self.design[rows]
+        return _Problem(self.points[rows], self.used[rows], design)
 
     def curve(self, coefficients: Floats) -> Floats:
-        if self.design.ndim == 2:
-            return np.asarray(coefficients @ self.design.T)
         return np.asarray(np.matmul(self.design, coefficients[..., None])[..., 0])
 
     def back(self, slope: Floats) -> Floats:
-        if self.design.ndim == 2:
-            return np.asarray(slope @ self.design)
         return np.asarray(np.matmul(slope[:, None, :], self.design)[:, 0])
 
     def gram(self, weight: Floats) -> Floats:
-        size = self.design.shape[-1]
-        if self.design.ndim == 3:
-            return np.asarray(np.matmul(self.design.swapaxes(1, 2), weight[..., None] * self.design))
-        pairs = (self.design[:, :, None] * self.design[:, None, :]).reshape(-1, size * size)
-        return np.asarray((weight @ pairs).reshape(-1, size, size))
+        return np.asarray(np.matmul(self.design.swapaxes(1, 2), weight[..., None] * self.design))
 
 
 class _Rates(NamedTuple):
@@ -273,7 +267,7 @@ def _problem(worlds: Worlds, layout: _Layout) -> _Problem:
     quarters = np.clip((day[..., None] - layout.knot_day[:-1]) / _QUARTER, 0, 1)
     design = np.concatenate([np.ones((*day.shape, 1)), quarters], axis=-1)
     points = worlds.ability[:, layout.columns] * worlds.scale_points[:, None]
-    return _Problem(points, used.astype(np.float64), design[0] if len(day) == 1 else design)
+    return _Problem(points, used.astype(np.float64), design)
 
 
 def _mean_used(problem: _Problem) -> Floats:

@@ -5,6 +5,7 @@ teal the United States, orange China, gray anyone else; settings and definitions
 """
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -247,16 +248,16 @@ def benchmark_map(benchmarks: pl.DataFrame) -> alt.LayerChart:
         benchmarks: Rows of `Study.benchmarks_table()`.
     """
     kept = benchmarks.filter(pl.col("difficulty_points").is_finite() & pl.col("discrimination").is_finite())
-    rows = _with_room(
-        sorted(kept.iter_rows(named=True), key=lambda r: -r["n_models"]), "difficulty_points", "discrimination", "name"
-    )
+    most = sorted(kept.filter(pl.col("discrimination") > 0).iter_rows(named=True), key=lambda r: -r["n_models"])
+    height = [{**r, "height": math.log(r["discrimination"])} for r in most]  # the axis is logarithmic
+    rows = _with_room(height, "difficulty_points", "height", "name")
     base = alt.Chart(_data(rows)).encode(
         x=alt.X(
             "difficulty_points:Q",
             title="difficulty: ability at which half is solved, points",
             scale=alt.Scale(zero=False),
         ),
-        y=alt.Y("discrimination:Q", title="discrimination", scale=alt.Scale(zero=False)),
+        y=alt.Y("discrimination:Q", title="discrimination, per 10 points (logarithmic)", scale=alt.Scale(type="log")),
     )
     dots = base.mark_circle(opacity=0.85).encode(
         color=_color("access", ACCESS, ACCESS_COLORS, title="questions"),
@@ -315,7 +316,16 @@ def _labelled_records(records: pl.DataFrame) -> list[Row]:
     for group in ("USA", "CHN"):
         kept = records.filter((pl.col("group") == group) & (pl.col("probability") >= 0.5))
         newest = sorted(kept.iter_rows(named=True), key=lambda r: r["released_on"], reverse=True)
-        rows += _with_room(newest, "released_on", "points", "name", to_the_left=group == "USA", around=ends)
+        rows += _with_room(
+            newest,
+            "released_on",
+            "points",
+            "name",
+            to_the_left=group == "USA",
+            around=ends,
+            rise=8 if group == "USA" else -11,
+            margin=0.14,
+        )
     return [{**r, "country": country(r["group"])} for r in rows]
 
 
@@ -331,11 +341,20 @@ def _published_rows(published: pl.DataFrame, around: Sequence[Point]) -> list[Ro
 
 
 def _with_room(
-    rows: Iterable[Row], x: str, y: str, text: str, *, to_the_left: bool = False, around: Sequence[Point] = ()
+    rows: Iterable[Row],
+    x: str,
+    y: str,
+    text: str,
+    *,
+    to_the_left: bool = False,
+    around: Sequence[Point] = (),
+    rise: float = 0,
+    margin: float = 0.02,
 ) -> list[Row]:
     """Return the rows, first ones first served, with `wide` and `narrow`: whether their label has room.
 
-    `around` are other points of the same chart: they widen its range, and labels may lie on them.
+    `around` are other points of the same chart: they widen its range, and labels may lie on them. `rise` is how far
+    above its point a label stands, in pixels, and `margin` the room right of the last point, a fraction of the width.
     """
     kept = list(rows)
     if not kept:
@@ -349,8 +368,8 @@ def _with_room(
         for i, r in enumerate(kept):
             reach = 6.2 * len(str(r[text])) + 8
             a0, a1 = (px[i] - reach, px[i] - 5) if to_the_left else (px[i] + 5, px[i] + reach)
-            box = (a0, a1, py[i] - 7, py[i] + 7)
-            inside = a0 > -10 if to_the_left else a1 < width * 1.14
+            box = (a0, a1, py[i] + rise - 7, py[i] + rise + 7)
+            inside = a0 > -10 if to_the_left else a1 < width * (1 + margin)
             others = [t for j, t in enumerate(taken) if j != i]
             r[field] = inside and not any(_overlap(box, t) for t in others)
             if r[field]:

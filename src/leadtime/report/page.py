@@ -177,15 +177,21 @@ def _organization(study: "Study", abilities: pl.DataFrame) -> list[dict[str, Any
 
 def headline(group: Estimate) -> str:
     """Return the answer in one sentence, whichever way it points."""
-    spread = f"{tables.months(group.median, group.low, group.high)}"
+    spread = _spread(group.median, group.low, group.high)
+    title = DEFINITIONS[name].title if (name := group.name.rsplit(".", 1)[-1]) in DEFINITIONS else group.definition
+    how = f"(definition: {title.rstrip('.')})"
     if not tables.finite(group.median):
         return f"As of {group.as_of}, the evidence does not say how far Chinese models are behind the US frontier."
     if group.low > 0:
-        return f"As of {group.as_of}, Chinese models trail the US frontier by {spread} months."
+        return f"As of {group.as_of}, Chinese models trail the US frontier by {spread} {how}."
     if group.high < 0:
-        ahead = tables.months(-group.median, -group.high, -group.low)
-        return f"As of {group.as_of}, Chinese models are ahead of the US frontier by {ahead} months."
-    return f"As of {group.as_of}, the evidence does not show that Chinese models are behind the US frontier: {spread} months."
+        ahead = _spread(-group.median, -group.high, -group.low)
+        return f"As of {group.as_of}, Chinese models are ahead of the US frontier by {ahead} {how}."
+    return f"As of {group.as_of}, the evidence does not show that Chinese models are behind the US frontier: {spread} {how}."
+
+
+def _spread(median: float, low: float, high: float) -> str:
+    return f"{tables.number(median)} months [{tables.number(low)}, {tables.number(high)}]"
 
 
 def model_sentence(results: Results) -> str:
@@ -194,12 +200,12 @@ def model_sentence(results: Results) -> str:
     if results.model is None or results.model_grid is None:
         return f"As of this date DeepSeek-V3 was not out or not measured enough to place it, so {low:.0f} to {high:.0f} months cannot be checked."
     m = results.model
-    stood = tables.months(m.median, m.low, m.high)
-    where = f"DeepSeek-V3 stood {stood} months behind when released"
+    stood = _spread(m.median, m.low, m.high)
+    where = f"DeepSeek-V3 stood {stood} behind when released"
     if m.high < 0:
-        where = f"DeepSeek-V3 stood {tables.months(-m.median, -m.high, -m.low)} months ahead when released"
+        where = f"DeepSeek-V3 stood {_spread(-m.median, -m.high, -m.low)} ahead when released"
     elif m.low <= 0:
-        where = f"DeepSeek-V3 was not shown to be behind when released ({stood} months)"
+        where = f"DeepSeek-V3 was not shown to be behind when released ({stood})"
     inside, overlapping, all_of_them = counts(results.model_grid)
     return (
         f"{where}. Whether that is {low:.0f} to {high:.0f} months depends on the definition: {inside} of {all_of_them} "
@@ -254,9 +260,9 @@ def _frontiers(r: Results) -> Figure:
     return Figure(
         name="frontiers",
         title="Two frontiers: the ablest US and Chinese models over time",
-        description=f"Two rising step lines with bands, the United States and China, from {data['date'].min()} to "
+        description=f"Two rising step lines with bands, the United States and China, from {data['date'].min()!s} to "
         f"{r.stamp['as_of']}. {said}The table below the figure has every number.",
-        method=f"Best model of each side by date of release. {INTERVAL} Dots are models that were probably records. The "
+        method=f"Best model of each side by date of release. {INTERVAL} Lines are monthly; dots are models that were probably records when released. The "
         "dashed line is the distance between the two medians today; the headline number averages over time.",
         n=f"{r.stamp['n_models']} models, {r.stamp['n_benchmarks']} benchmarks, {r.stamp['n_scores']} scores",
         chart=figures.frontiers(r.lines, r.records),
@@ -442,9 +448,14 @@ def html(r: Results, drawn: list[Figure]) -> str:
         definitions=list(DEFINITIONS.values()),
         style=Markup(_template("style.css")),
         script=Markup(_template("page.js")),
-        vega=Markup(inert(vl_convert.javascript_bundle(None))),
+        vega=Markup(inert(_vega())),
         payload=Markup(inert(json.dumps(payload, ensure_ascii=False, allow_nan=False))),
     )
+
+
+def _vega() -> str:
+    bundle: Any = vl_convert.javascript_bundle  # its stub asks for an argument that has a default
+    return str(bundle())
 
 
 def _template(name: str) -> str:
