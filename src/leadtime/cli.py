@@ -58,7 +58,7 @@ def _put_json(value: Any) -> None:
 
 def _records(table: Any) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = table.to_dicts()
-    clean = [{k: None if isinstance(v, float) and v != v else v for k, v in r.items()} for r in rows]  # noqa: PLR0124
+    clean = [{k: None if isinstance(v, float) and v != v else v for k, v in r.items()} for r in rows]
     return clean
 
 
@@ -71,7 +71,7 @@ def _columns(rows: Iterable[tuple[str, ...]], widths: tuple[int, ...]) -> None:
 def _months(row: dict[str, Any]) -> str:
     if row["median"] is None:
         return "not measurable"
-    mark = " *" if (row["censored"] or 0) > 0.05 else ""  # noqa: PLR2004
+    mark = " *" if (row["censored"] or 0) > 0.05 else ""
     return f"{row['median']:5.1f} [{row['low']:.1f}, {row['high']:.1f}]{mark}"
 
 
@@ -83,7 +83,7 @@ def _lag_table(grid: Any, *, whole: bool) -> None:
     else:
         lines3 = [(r["title"], _months(r), r["note"] or f"P(7-10) = {r['p_7_10']:.2f}") for r in rows]
         _columns([("definition", "months [90 %]", ""), *lines3], (30, 22, 24))
-    if any((r["censored"] or 0) > 0.05 for r in rows):  # noqa: PLR2004
+    if any((r["censored"] or 0) > 0.05 for r in rows):
         _put("* partly a bound: in some draws one side had not (yet) been matched.")
 
 
@@ -128,12 +128,12 @@ def lag(
     subject = s.evidence.resolve_model(model) if model else of
     _put(f"{subject} behind {behind}, in months (positive: behind)\n")
     lines = [
-        (DEFINITIONS[n].title, f"{e.median:5.1f} [{e.low:.1f}, {e.high:.1f}]" + (" *" if e.censored > 0.05 else ""),  # noqa: PLR2004
+        (DEFINITIONS[n].title, f"{e.median:5.1f} [{e.low:.1f}, {e.high:.1f}]" + (" *" if e.censored > 0.05 else ""),
          f"P(7-10) = {e.probability(7, 10):.2f}")
         for n, e in zip(names, estimates, strict=True)
     ]  # fmt: skip
     _columns([("definition", "months [90 %]", ""), *lines], (30, 22, 24))
-    if any(e.censored > 0.05 for e in estimates):  # noqa: PLR2004
+    if any(e.censored > 0.05 for e in estimates):
         _put("* partly a bound: in some draws one side had not (yet) been matched.")
     _put(f"\nclock: {clock}; compared with: {comparison}; benchmarks: {benchmarks}")
     return _stamp(s)
@@ -143,7 +143,9 @@ def lag(
 def capability(
     model: Annotated[str | None, typer.Option("--model", help="One model only.")] = None,
     domain: Annotated[str | None, typer.Option("--domain", help="One domain, such as math.")] = None,
-    scores: Annotated[Path | None, typer.Option("--scores", help="A long table: model, benchmark, performance.")] = None,
+    scores: Annotated[
+        Path | None, typer.Option("--scores", help="A long table: model, benchmark, performance.")
+    ] = None,
     method: Annotated[str, typer.Option("--method", help="nuts, map, bootstrap or eci.")] = "nuts",
     eci_version: Annotated[str, typer.Option("--eci-version", help="2026 or 2025, as published.")] = "2026",
     top: Annotated[int, typer.Option("--top", min=1, help="How many models to print.")] = 30,
@@ -158,7 +160,7 @@ def capability(
 ) -> None:
     """Measure how able each model is, with 90 % intervals."""
     if scores is not None or method == "eci":
-        return _eci(scores, method, eci_version, draws if draws != 2000 else 0, as_json)  # noqa: PLR2004
+        return _eci(scores, method, eci_version, draws if draws != 2000 else 0, as_json)
     s = _study(as_of, study, seed, draws, method)
     table = s.domains() if domain else s.abilities(benchmarks, effort)
     if domain:
@@ -171,7 +173,9 @@ def capability(
     if model:
         table = table.filter(table["model"] == s.evidence.resolve_model(model))
         if table.is_empty():
-            raise LeadtimeError(f"{model} has too few scores to be placed", fix="`leadtime evidence scores` lists them.")
+            raise LeadtimeError(
+                f"{model} has too few scores to be placed", fix="`leadtime evidence scores` lists them."
+            )
     if as_json:
         return _put_json(_records(table))
     if as_csv:
@@ -322,7 +326,9 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def _main(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """leadtime: are the US export rules on AI chips working?"""
 

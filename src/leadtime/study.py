@@ -331,7 +331,7 @@ class Study:
                 f"{found} has {n} usable benchmarks in the set {benchmarks!r}; a headline needs {_headline()}",
                 fix=f"`leadtime evidence scores --where {found}` lists its scores; a wider --benchmarks set may do.",
             )
-        return cells.models.index(found)
+        return int(cells.models.index(found))
 
     def _measure(
         self, name: str, subject: int | None, of: str, behind: str, clock: str, comparison: str, benchmarks: str,

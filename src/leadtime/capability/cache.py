@@ -51,7 +51,7 @@ def store(name: str, arrays: dict[str, np.ndarray]) -> None:
         folder().mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=folder(), suffix=".tmp")
         with os.fdopen(handle, "wb") as file:
-            np.savez(file, **arrays)
+            np.savez(file, allow_pickle=False, **arrays)
         Path(temporary).replace(folder() / f"{name}.npz")
 
 

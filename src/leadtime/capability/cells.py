@@ -41,8 +41,13 @@ def chosen(scores: pl.DataFrame, benchmarks: pl.DataFrame, *, which: str, effort
         if effort not in known:
             raise LeadtimeError(f"no score has effort {effort!r}", fix=f"Efforts: {', '.join(sorted(known))}.")
         rows = rows.filter((pl.col("effort") == effort) | pl.col("effort").is_null())
-    reporter = pl.when(pl.col("report_type") == "vendor").then(pl.col("evaluator"))
-    reporter = reporter.when(pl.col("report_type") == "competitor").then(pl.lit(COMPETITOR)).otherwise(pl.lit(""))
+    reporter = (
+        pl.when(pl.col("report_type") == "vendor")
+        .then(pl.col("evaluator"))
+        .when(pl.col("report_type") == "competitor")
+        .then(pl.lit(COMPETITOR))
+        .otherwise(pl.lit(""))
+    )
     rows = rows.with_columns(reporter=reporter)
     best = rows.sort("score", descending=True).unique(["model", "benchmark", "reporter"], keep="first")
     rivals_only = (pl.col("reporter") == COMPETITOR) & (pl.len().over("model", "benchmark") > 1)

@@ -22,7 +22,7 @@ def known_delays(models: pl.DataFrame) -> Floats:
     known = models.filter(pl.col("trained_by").is_not_null())
     known = known.sort("released_on").unique(["organization", "trained_by"], keep="first", maintain_order=True)
     days = (known["released_on"] - known["trained_by"]).dt.total_days().to_numpy().astype(float)
-    return np.maximum(days, 1.0)
+    return np.asarray(np.maximum(days, 1.0), dtype=float)
 
 
 def training_days(models: pl.DataFrame, delays: Floats, *, draws: int, rng: np.random.Generator) -> Floats:
@@ -40,4 +40,4 @@ def training_days(models: pl.DataFrame, delays: Floats, *, draws: int, rng: np.r
             u = rng.normal(size=draws)
             days[:, i] = center + np.where(u < 0, u * (center - width[0]), u * (width[1] - center)) / 1.645
             days[:, i] = np.minimum(days[:, i], released[i])
-    return days
+    return np.asarray(days, dtype=float)

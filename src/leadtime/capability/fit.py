@@ -32,17 +32,29 @@ def fit(cells: Cells, *, method: str, draws: int, seed: int, progress: Progress 
     tell = progress or (lambda text, done: None)
     tell("finding the mode", 0.05)
     posterior, mode = find_mode(cells)
-    common = {"cells": cells, "mode": posterior.named(mode), "method": method}
     whiten = _whitening(posterior, mode)
     response = _response(posterior, mode, whiten)
     if method == "map":
         x = mode + np.random.default_rng(seed).normal(size=(draws, mode.size)) @ whiten.T
-        return Fit(draws=posterior.named(x), response=response, **common)
+        return Fit(draws=posterior.named(x), response=response, cells=cells, mode=posterior.named(mode), method=method)
     if method == "bootstrap":
-        return Fit(draws=_bootstrap(posterior, mode, draws, seed, tell), response=response, **common)
+        return Fit(
+            draws=_bootstrap(posterior, mode, draws, seed, tell),
+            response=response,
+            cells=cells,
+            mode=posterior.named(mode),
+            method=method,
+        )
     if method == "nuts":
         x, diagnostics = _nuts(posterior, mode, whiten, draws, seed, tell)
-        return Fit(draws=posterior.named(x), diagnostics=diagnostics, response=response, **common)
+        return Fit(
+            draws=posterior.named(x),
+            diagnostics=diagnostics,
+            response=response,
+            cells=cells,
+            mode=posterior.named(mode),
+            method=method,
+        )
     raise LeadtimeError(f"there is no method {method!r}", fix="Methods: map, bootstrap, nuts, eci.")
 
 
@@ -71,13 +83,13 @@ def _minimize(posterior: Posterior, start: Floats, z: Floats, iterations: int) -
 def _whitening(posterior: Posterior, mode: Floats) -> Floats:
     """Return W with W W^T close to the posterior covariance."""
     values, vectors = np.linalg.eigh(posterior.information(mode))
-    return vectors / np.sqrt(np.maximum(values, 0.3))
+    return np.asarray(vectors / np.sqrt(np.maximum(values, 0.3)), dtype=float)
 
 
 def _response(posterior: Posterior, mode: Floats, whiten: Floats) -> Floats:
     """Return d theta / d z at the mode, shape (model, cell): how abilities move when scores are corrected."""
     mixed = jax.jit(jax.jacfwd(jax.grad(posterior.potential), argnums=1))(mode, jnp.asarray(posterior.cells.z))
-    return -(whiten @ (whiten.T @ np.asarray(mixed)))[: len(posterior.cells.models)]
+    return np.asarray(-(whiten @ (whiten.T @ np.asarray(mixed)))[: len(posterior.cells.models)], dtype=float)
 
 
 def _bootstrap(posterior: Posterior, mode: Floats, draws: int, seed: int, tell: Progress) -> Parameters:

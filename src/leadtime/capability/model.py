@@ -121,7 +121,7 @@ class Posterior:
         g, h = np.asarray(jacobian_at) / s, np.asarray(jacobian_s) / s
         data = (NU + 1) / (NU + 3) * g.T @ g + 2 * NU / (NU + 3) * h.T @ h
         prior = -np.asarray(jax.jit(jax.hessian(self.log_prior))(x))
-        return data + (prior + prior.T) / 2
+        return np.asarray(data + (prior + prior.T) / 2, dtype=float)
 
 
 def _normal(value: jax.Array, mean: jax.Array | float, log_sd: jax.Array | float) -> jax.Array:

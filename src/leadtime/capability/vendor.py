@@ -106,7 +106,8 @@ def _robust(x: Floats) -> tuple[float, float]:
 def _gibbs(
     y: Floats, org: np.ndarray, nation: np.ndarray, n_nations: int, draws: int, rng: np.random.Generator
 ) -> tuple[Floats, Floats, Floats]:
-    n_org, keep = nation.size, ([], [], [])
+    n_org = nation.size
+    keep: tuple[list[Floats], list[Floats], list[float]] = ([], [], [])
     gamma_org, gamma_nation, gamma = np.zeros(n_org), np.zeros(n_nations), 0.0
     sigma2, omega2, kappa2, weight = 0.04, 0.01, 0.01, np.ones(y.size)
     for i in range(500 + draws):
@@ -116,14 +117,15 @@ def _gibbs(
         precision = np.bincount(nation, minlength=n_nations) / omega2 + 1 / kappa2
         mean = (np.bincount(nation, gamma_org, minlength=n_nations) / omega2 + gamma / kappa2) / precision
         gamma_nation = mean + rng.normal(size=n_nations) / np.sqrt(precision)
-        precision = n_nations / kappa2 + 1 / 0.3**2
-        gamma = gamma_nation.sum() / kappa2 / precision + rng.normal() / precision**0.5
+        total = n_nations / kappa2 + 1 / 0.3**2
+        gamma = float(gamma_nation.sum() / kappa2 / total + rng.normal() / total**0.5)
         residual2 = (y - gamma_org[org]) ** 2
         weight = rng.gamma((NU + 1) / 2, 1, size=y.size) / (NU / 2 + residual2 / sigma2 / 2)
         sigma2 = (0.02 + (weight * residual2).sum() / 2) / rng.gamma(1 + y.size / 2)
         omega2 = (0.01 + ((gamma_org - gamma_nation[nation]) ** 2).sum() / 2) / rng.gamma(1 + n_org / 2)
         kappa2 = (0.01 + ((gamma_nation - gamma) ** 2).sum() / 2) / rng.gamma(1 + n_nations / 2)
         if i >= 500:
-            for store, value in zip(keep, (gamma_org, gamma_nation, gamma), strict=True):
-                store.append(value)
+            keep[0].append(gamma_org)
+            keep[1].append(gamma_nation)
+            keep[2].append(gamma)
     return np.array(keep[0]), np.array(keep[1]), np.array(keep[2])

@@ -64,7 +64,7 @@ class Evidence:
             for name, rows in self.tables.items()
         }
         if tables["scores"].is_empty():
-            first = self.tables["scores"]["known_on"].min()
+            first = str(self.tables["scores"]["known_on"].min())
             raise LeadtimeError(
                 f"no score was public on or before {day.isoformat()}",
                 where="as-of date",

@@ -84,9 +84,9 @@ def frontiers(lines: pl.DataFrame, records: pl.DataFrame) -> alt.LayerChart:
         y=alt.Y("low:Q", title=y_title, scale=alt.Scale(zero=False)), y2="high:Q"
     )
     line = base.mark_line(strokeWidth=2.5, interpolate="step-after").encode(y=alt.Y("points:Q", title=y_title))
-    points = alt.Chart(_data(marks)).encode(x="released_on:T", y="points:Q", color=color)
+    points = alt.Chart(_data(marks)).encode(x="released_on:T", y="points:Q")
     dots = points.mark_circle(size=46, opacity=1).encode(
-        tooltip=_tips("name", "released_on:T", "points:Q:.1f", "low:Q:.1f", "high:Q:.1f")
+        color=color, tooltip=_tips("name", "released_on:T", "points:Q:.1f", "low:Q:.1f", "high:Q:.1f")
     )
     names = [
         points.transform_filter(alt.datum.country == who).mark_text(style="label", align=align, dx=dx, dy=dy).encode(
@@ -257,7 +257,11 @@ def benchmark_map(benchmarks: pl.DataFrame) -> alt.LayerChart:
             title="difficulty: ability at which half is solved, points",
             scale=alt.Scale(zero=False),
         ),
-        y=alt.Y("discrimination:Q", title="discrimination, per 10 points (logarithmic)", scale=alt.Scale(type="log")),
+        y=alt.Y(
+            "discrimination:Q",
+            title="discrimination, per 10 points (logarithmic)",
+            scale=alt.Scale(type="log", nice=False, padding=12),
+        ),
     )
     dots = base.mark_circle(opacity=0.85).encode(
         color=_color("access", ACCESS, ACCESS_COLORS, title="questions"),
