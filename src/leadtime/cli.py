@@ -22,7 +22,7 @@ AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Use o
 StudyDir = Annotated[Path | None, typer.Option("--study", metavar="DIR", help="Study folder with your own evidence.")]
 Seed = Annotated[int, typer.Option("--seed", help="Same seed and evidence, same numbers.")]
 Draws = Annotated[int, typer.Option("--draws", min=2, help="Joint draws per quantity.")]
-Method = Annotated[str, typer.Option("--method", help="nuts, map or bootstrap.")]
+Method = Annotated[str, typer.Option("--method", help="map, nuts (minutes) or bootstrap.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 Benchmarks = Annotated[str, typer.Option("--benchmarks", help="all, held-back, public or independent.")]
@@ -110,7 +110,7 @@ def lag(
     study: StudyDir = None,
     seed: Seed = 0,
     draws: Draws = 2000,
-    method: Method = "nuts",
+    method: Method = "map",
     as_json: AsJson = False,
 ) -> None:
     """Measure how many months a model, or one side, is behind another: positive when behind."""
@@ -146,7 +146,7 @@ def capability(
     scores: Annotated[
         Path | None, typer.Option("--scores", help="A long table: model, benchmark, performance.")
     ] = None,
-    method: Annotated[str, typer.Option("--method", help="nuts, map, bootstrap or eci.")] = "nuts",
+    method: Annotated[str, typer.Option("--method", help="map, nuts (minutes), bootstrap or eci.")] = "map",
     eci_version: Annotated[str, typer.Option("--eci-version", help="2026 or 2025, as published.")] = "2026",
     top: Annotated[int, typer.Option("--top", min=1, help="How many models to print.")] = 30,
     benchmarks: Benchmarks = "all",
@@ -272,7 +272,7 @@ def report(
     study: StudyDir = None,
     seed: Seed = 0,
     draws: Draws = 2000,
-    method: Method = "nuts",
+    method: Method = "map",
     as_json: AsJson = False,
 ) -> None:
     """Measure everything and write the page, the figures, the tables and results.json."""

@@ -65,7 +65,7 @@ class Study:
         folder: A study folder with an overlay in `evidence/`.
         seed: Same seed and evidence, same numbers.
         draws: Joint draws per quantity.
-        method: `nuts` (default), `map` or `bootstrap` for the headline; other benchmark sets use `map`.
+        method: `map` (default), `nuts` or `bootstrap` for the headline; other benchmark sets use `map`.
         progress: Called with a text and a fraction done.
     """
 
@@ -76,7 +76,7 @@ class Study:
         *,
         seed: int = 0,
         draws: int = 2000,
-        method: str = "nuts",
+        method: str = "map",
         progress: Progress | None = None,
     ) -> None:
         if draws < 2:

@@ -1,0 +1,108 @@
+"""The command line, as a user meets it: answers on stdout, mistakes told in words, never a traceback."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from leadtime.evidence import Evidence
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    cache = tmp_path_factory.mktemp("cache")
+
+    def call(*args):
+        environment = os.environ | {"LEADTIME_CACHE": str(cache), "NO_COLOR": "1", "COLUMNS": "80"}
+        command = [sys.executable, "-c", "from leadtime.cli import main; main()", *args]
+        return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=300)
+
+    return call
+
+
+@pytest.mark.parametrize("command", [[], ["lag"], ["capability"], ["evidence"], ["report"], ["doctor"]])
+def test_help(run, command):
+    result = run(*command, "--help")
+    assert result.returncode == 0
+    assert "Usage" in result.stdout
+
+
+def test_lag_of_v3_has_intervals_and_lineage(run):
+    result = run("lag", "--model", "deepseek-v3", "--draws", "200", "--as-of", "2025-01-29", "--json")
+    assert result.returncode == 0, result.stderr
+    rows = json.loads(result.stdout)
+    assert len(rows) == 5
+    for row in rows:
+        assert row["low"] <= row["median"] <= row["high"]
+        assert row["unit"] == "months"
+        assert row["as_of"] == "2025-01-29"
+        assert row["because"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["lag", "--model", "deepsek-v3"], "deepseek-v3"),
+        (["lag", "--as-of", "2025-13-01"], "Expected a calendar date"),
+        (["lag", "--as-of", "1990-01-01"], "no score was public"),
+        (["evidence", "modles"], "there is no table"),
+        (["capability", "--scores", "absent.csv", "--method", "eci"], "absent.csv"),
+        (["lag", "--study", "absent"], "not a folder"),
+    ],
+)
+def test_mistakes_are_told(run, arguments, words):
+    result = run(*arguments)
+    assert result.returncode == 1
+    assert words in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_bad_rows_name_file_row_and_column(run, tmp_path):
+    folder = tmp_path / "evidence"
+    folder.mkdir()
+    (folder / "scores.csv").write_text(
+        "model,benchmark,score,evaluator,report_type,known_on,source\n"
+        "deepseek-v3,mmlu,87,deepseek,vendor,2025-13-01,deepseek-v3-report\n"
+    )
+    result = run("evidence", "--study", str(tmp_path))
+    assert result.returncode == 1
+    assert "scores.csv, row 2, column score" in result.stderr
+    assert "87 per cent is 0.87" in result.stderr
+    assert "column known_on" in result.stderr
+
+
+def test_import_loads_nothing_heavy():
+    code = "import sys, leadtime, leadtime.cli; print([m for m in ('jax', 'altair', 'polars') if m in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
+def test_the_built_in_evidence_is_broad():
+    e = Evidence.load()
+    assert e["models"].height >= 130
+    assert e["models"]["organization"].n_unique() >= 25
+    assert e["benchmarks"].height >= 25
+    assert e["scores"].height >= 1500
+    needed = {"deepseek-v2", "deepseek-v3", "deepseek-r1", "deepseek-v3-1", "deepseek-v3-2", "deepseek-v4-pro",
+              "claude-3-5-sonnet-2024-06", "claude-3-5-sonnet-2024-10"}  # fmt: skip
+    assert needed <= set(e["scores"]["model"])
+
+
+def test_at_least_a_hundred_vendor_pairs():
+    from leadtime.capability.vendor import pairs
+
+    e = Evidence.load()
+    scores = e["scores"].join(e["benchmarks"].select("n_items", benchmark="id"), on="benchmark")
+    found = pairs(scores).filter(report_type="vendor")
+    assert found.unique(["model", "benchmark", "effort", "setting"]).height >= 100
+
+
+def test_hash_and_as_of(tmp_path):
+    import datetime as dt
+
+    now, then = Evidence.load(), Evidence.load(as_of=dt.date(2025, 1, 29))
+    assert now.hash == Evidence.load().hash
+    assert now.hash != then.hash
+    assert then["scores"]["known_on"].max() <= dt.date(2025, 1, 29)
