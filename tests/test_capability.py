@@ -83,16 +83,15 @@ def test_bootstrap_spreads_around_the_mode(world):
     assert 0.02 < result.draws.theta.std(axis=0).mean() < 0.6
 
 
-def test_response_is_the_derivative_of_the_mode(world):
+def test_response_is_what_a_corrected_score_does_to_ability(world):
     made, *_ = world
     base = fit(made, method="map", draws=2, seed=0)
-    from dataclasses import replace
-
-    shift = np.zeros(made.z.size)
-    shift[made.model == 5] = 0.05
-    moved = fit(replace(made, z=made.z + shift), method="map", draws=2, seed=0)
-    predicted = (base.response @ shift)[5]
-    assert predicted == pytest.approx((moved.mode.theta - base.mode.theta)[5], rel=0.5)
+    mine = made.model == 5
+    predicted = (base.response @ np.where(mine, 0.05, 0.0))[5]
+    expected = 0.05 / base.mode.discrimination[made.benchmark[mine]].mean()
+    assert 0.4 * expected < predicted < 1.6 * expected
+    others = np.delete(base.response @ np.where(mine, 0.05, 0.0), 5)
+    assert np.abs(others).max() < predicted
 
 
 def rows(effect_by_org, n=30, seed=0):
