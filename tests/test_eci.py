@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import check_grad, least_squares
 
-from leadtime.capability import eci
-from leadtime.capability.eci import bootstrap_eci, fit_eci, read_scores
+from leadtime.capability import arrow, eci
+from leadtime.capability.eci import bootstrap_eci, fit_eci
+from leadtime.capability.scores_file import read_scores
 from leadtime.errors import LeadtimeError
 
 SHARED = Path(os.environ.get("LEADTIME_SHARED", Path(__file__).resolve().parents[2] / "shared"))
@@ -57,7 +58,7 @@ def ends(table):
 def problem_of(table, regularization=0.1, version="2026"):
     models = tuple(table["model"].unique(maintain_order=True))
     benchmarks = tuple(table["benchmark"].unique(maintain_order=True))
-    return eci._problem(table, models, benchmarks, benchmarks.index("Winogrande"), version, regularization)
+    return arrow.problem_of(table, models, benchmarks, benchmarks.index("Winogrande"), version, regularization)
 
 
 def scipy_minimum(problem, weights=None):
@@ -136,7 +137,7 @@ def test_the_optimum_is_that_of_scipy(seed, noise, regularization):
     problem = problem_of(table, regularization)
     weights = np.random.default_rng(seed).integers(0, 3, problem.score.size)
     for repeats in (np.ones(problem.score.size, int), weights):
-        ours = eci._minimum(problem, repeats.astype(float), problem.neutral(), "test")
+        ours = arrow.minimize(problem, repeats.astype(float), problem.neutral(), "test")
         theirs, cost = scipy_minimum(problem, repeats)
         assert ours.objective <= cost + 1e-12
         np.testing.assert_allclose(ours.parameters, theirs, atol=1e-6)
@@ -153,11 +154,11 @@ def test_gradient():
     def at(x):
         whole = point.copy()
         whole[free] = x
-        return whole, eci._evaluate(problem, weights, whole)
+        return whole, arrow.evaluate(problem, weights, whole)
 
     def gradient(x):
         whole, state = at(x)
-        return eci._gradient(problem, weights, whole, state)[free]
+        return arrow.gradient_of(problem, weights, whole, state)[free]
 
     assert check_grad(lambda x: at(x)[1].objective, gradient, point[free]) < 1e-6
 
@@ -167,27 +168,27 @@ def test_steps_solve_the_normal_equations():
     rng = np.random.default_rng(2)
     weights = rng.uniform(0.5, 2.0, problem.score.size)
     point = problem.neutral() + rng.uniform(0.0, 0.3, problem.neutral().size) * problem.is_free()
-    state = eci._evaluate(problem, weights, point)
-    gradient = eci._gradient(problem, weights, point, state)
+    state = arrow.evaluate(problem, weights, point)
+    gradient = arrow.gradient_of(problem, weights, point, state)
     fixed = ~problem.is_free()
     fixed[[1, 8]] = True
     gradient[fixed] = 0.0
 
     def full_gradient(x):
-        return eci._gradient(problem, weights, x, eci._evaluate(problem, weights, x))
+        return arrow.gradient_of(problem, weights, x, arrow.evaluate(problem, weights, x))
 
     size = point.size
     hessian = np.empty((size, size))
     for i, unit in enumerate(np.eye(size)):
         hessian[i] = (full_gradient(point + 1e-6 * unit) - full_gradient(point - 1e-6 * unit)) / 2e-6
-    step = eci._step(problem, weights, state, gradient, fixed, 0.0, is_exact=True)
+    step = arrow.newton_step(problem, weights, state, gradient, fixed, 0.0, is_exact=True)
     hessian = hessian[np.ix_(~fixed, ~fixed)]
     if step is None:
         assert np.linalg.eigvalsh(hessian).min() < 1e-6
     else:
         np.testing.assert_allclose(step[~fixed], -np.linalg.solve(hessian, gradient[~fixed]), rtol=1e-5, atol=1e-7)
         assert (step[fixed] == 0.0).all()
-    assert eci._step(problem, weights, state, gradient, fixed, 0.0, is_exact=False) is not None
+    assert arrow.newton_step(problem, weights, state, gradient, fixed, 0.0, is_exact=False) is not None
 
 
 def test_bounds_are_kept_and_reached():
@@ -196,7 +197,7 @@ def test_bounds_are_kept_and_reached():
     rows = [(m, b, float(v)) for b, values in scores.items() for m, v in zip(models, values, strict=True)]
     table = pl.DataFrame(rows, schema=["model", "benchmark", "performance"], orient="row")
     problem = problem_of(table, 1e-4, "2025")
-    found = eci._minimum(problem, np.ones(18), problem.neutral(), "test")
+    found = arrow.minimize(problem, np.ones(18), problem.neutral(), "test")
     _, _, discrimination = problem.split(found.parameters)
     assert discrimination.tolist() == [1.0, 10.0, 0.1]
     theirs, cost = scipy_minimum(problem)
@@ -217,7 +218,7 @@ def test_perfect_and_empty_scores_stay_within_the_bounds(score):
 def test_a_benchmark_without_rows_in_a_draw_does_not_stop_the_refit():
     problem = problem_of(simulated(5)[0])
     weights = np.where(problem.benchmark == 2, 0.0, 1.0)
-    found = problem.split(eci._minimum(problem, weights, problem.neutral(), "test").parameters)
+    found = problem.split(arrow.minimize(problem, weights, problem.neutral(), "test").parameters)
     assert found.difficulty[2] == pytest.approx(0.0, abs=1e-7)
     assert found.discrimination[2] == 0.1
 
@@ -321,7 +322,7 @@ def test_rows_are_resampled_as_in_the_published_code():
     problem = problem_of(simulated(13)[0].sample(fraction=1.0, shuffle=True, seed=3))
     rng = np.random.default_rng(12345)
     rows = [np.flatnonzero(problem.model == m) for m in range(problem.n_models)]
-    for weights in eci._resampled(problem, 5, 12345):
+    for weights in arrow.resampled(problem, 5, 12345):
         taken = np.concatenate([rng.choice(r, size=r.size, replace=True) for r in rows])
         np.testing.assert_array_equal(weights, np.bincount(taken, minlength=problem.score.size))
         counts = np.bincount(problem.model, weights), np.bincount(problem.model)
@@ -336,7 +337,7 @@ def test_draws_are_refits_on_repeated_rows(version):
     draws = bootstrap_eci(fit, table, draws=3, seed=1, progress=lambda done, total: seen.append((done, total)))
     assert seen == [(1, 3), (2, 3), (3, 3)]
     problem = problem_of(table, version=version)
-    for draw, weights in enumerate(eci._resampled(problem, 3, 1)):
+    for draw, weights in enumerate(arrow.resampled(problem, 3, 1)):
         ability, difficulty, _ = problem.split(scipy_minimum(problem, weights.astype(int))[0])
         ability = ability - (difficulty[problem.anchor] if version == "2025" else 0.0)
         np.testing.assert_allclose(draws.abilities[draw], ability, atol=1e-5)
@@ -378,7 +379,7 @@ def test_another_table_is_refused():
 def test_a_refit_that_does_not_converge_is_refused(monkeypatch):
     table, *_ = simulated(18)
     fit = fit_eci(table)
-    monkeypatch.setattr(eci, "_MAX_ITERATIONS", 1)
+    monkeypatch.setattr(arrow, "_MAX_ITERATIONS", 1)
     with pytest.raises(LeadtimeError, match="bootstrap draw 0 did not converge"):
         bootstrap_eci(fit, table, draws=1)
 

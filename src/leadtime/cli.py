@@ -193,6 +193,7 @@ def _eci(path: Path | None, method: str, version: str, draws: int, as_json: bool
     import numpy as np
 
     from leadtime.capability import eci
+    from leadtime.capability.scores_file import read_scores
 
     if path is None or method != "eci":
         raise LeadtimeError(
@@ -201,7 +202,7 @@ def _eci(path: Path | None, method: str, version: str, draws: int, as_json: bool
         )
     if version not in {"2026", "2025"}:
         raise LeadtimeError(f"there is no ECI version {version!r}", fix="Versions: 2026, 2025.")
-    table = eci.read_scores(path)
+    table = read_scores(path)
     fitted = eci.fit_eci(table, version=version)  # type: ignore[arg-type]
     for note in fitted.notes:
         print(f"note: {note}", file=sys.stderr)
