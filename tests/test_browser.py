@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from leadtime import report
 from test_report import FIGURES, FakeStudy
 
-CHROMIUM = os.environ.get("LEADTIME_CHROMIUM") or shutil.which("chromium", path="/usr/bin")
+CHROMIUM = os.environ.get("LEADTIME_CHROMIUM", shutil.which("chromium", path="/usr/bin"))
 ARGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
         "--disable-background-networking", "--disable-component-update"]  # fmt: skip
 SHOTS = Path(__file__).parent.parent / "test-output"
@@ -24,7 +24,9 @@ ONCE = pytest.mark.parametrize("shown", [(390, "light")], ids=["390-light"], ind
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="no Chromium: LEADTIME_CHROMIUM is empty and /usr/bin/chromium is missing"),
+    pytest.mark.skipif(
+        not CHROMIUM, reason="no Chromium: LEADTIME_CHROMIUM is empty, or not set and /usr/bin/chromium is missing"
+    ),
     pytest.mark.filterwarnings("default"),
 ]
 

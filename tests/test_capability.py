@@ -65,7 +65,6 @@ def test_intervals_of_contrasts_cover_the_truth():
     assert 0.8 <= np.mean(inside) <= 0.98
 
 
-@pytest.mark.slow
 def test_nuts_passes_its_gate_and_agrees_with_the_mode(world):
     made, _, _ = world
     result = fit(made, method="nuts", draws=1000, seed=0)

@@ -30,7 +30,9 @@ def test_help(run, command):
 
 
 def test_lag_of_v3_has_intervals_and_lineage(run):
-    result = run("lag", "--model", "deepseek-v3", "--draws", "200", "--as-of", "2025-01-29", "--json")
+    result = run(
+        "lag", "--model", "deepseek-v3", "--draws", "200", "--method", "map", "--as-of", "2025-01-29", "--json"
+    )
     assert result.returncode == 0, result.stderr
     rows = json.loads(result.stdout)
     assert len(rows) == 5

@@ -14,7 +14,7 @@ from leadtime import report
 from leadtime.errors import LeadtimeError
 from leadtime.estimate import Estimate
 from leadtime.report import figures, page, tables
-from leadtime.study import COMPARISONS, DEFINITIONS
+from leadtime.study import COMPARISONS, lag_definitions
 
 TODAY = dt.date(2026, 11, 23)
 FIGURES = {"frontiers", "v3-lag", "lag-over-time", "vendor-effect", "benchmark-map"}
@@ -32,7 +32,7 @@ class FakeStudy:
         self.rng, self.shift, self.has_model = np.random.default_rng(1), shift, has_model
         self.as_of = TODAY
         self.stamp = {"version": "0.1.0", "as_of": TODAY.isoformat(), "evidence_hash": Evidence.hash, "seed": 0,
-                      "draws": 100, "method": "nuts", "n_scores": 900, "n_models": 60, "n_benchmarks": 30}  # fmt: skip
+                      "draws": 100, "evidence_through": TODAY.isoformat(), "method": "nuts", "n_scores": 900, "n_models": 60, "n_benchmarks": 30}  # fmt: skip
         self.evidence = Evidence(
             published=pl.DataFrame(
                 {
@@ -68,16 +68,15 @@ class FakeStudy:
         for sets in ("all", "held-back", "public", "independent") if everything else ("all",):
             for clock in ("released", "trained") if everything else ("released",):
                 for comparison in COMPARISONS if everything else ("all",):
-                    for d in DEFINITIONS.values():
-                        if d.applies_to in ("both", "model" if model else "group"):
-                            mid = float(self.rng.normal(8, 2.5)) + self.shift
-                            fine = sets != "independent" or d.name != "latent_gap"
-                            rows.append(
-                                {"definition": d.name, "title": d.title, "clock": clock, "comparison": comparison,
-                                 "benchmarks": sets, "median": mid if fine else None, "low": mid - 3 if fine else None,
-                                 "high": mid + 4 if fine else None, "censored": 0.02 if fine else None,
-                                 "p_7_10": 0.4 if fine else None, "note": "" if fine else "too few benchmarks"}
-                            )  # fmt: skip
+                    for d in lag_definitions("model" if model else "group"):
+                        mid = float(self.rng.normal(8, 2.5)) + self.shift
+                        fine = sets != "independent" or d.name != "trend_gap_latent"
+                        rows.append(
+                            {"definition": d.name, "title": d.title, "clock": clock, "comparison": comparison,
+                             "benchmarks": sets, "median": mid if fine else None, "low": mid - 3 if fine else None,
+                             "high": mid + 4 if fine else None, "censored": 0.02 if fine else None,
+                             "p_7_10": 0.4 if fine else None, "note": "" if fine else "too few benchmarks"}
+                        )  # fmt: skip
         return pl.DataFrame(rows, infer_schema_length=None)
 
     def abilities(self):
@@ -138,6 +137,9 @@ class FakeStudy:
         return pl.DataFrame(
             {"date": days, "definition": ["daily_mean"] * len(days), "median": mid, "low": mid - 2, "high": mid + 2}
         )
+
+    def counts(self):
+        return {"models": 50, "benchmarks": 30, "pairs": 700}
 
     def diagnostics(self):
         return {"r_hat_max": 1.004, "ess_min": 812.0, "divergences": 0, "n_chains": 4, "n_draws": 4000, "seconds": 61.0}

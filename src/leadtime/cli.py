@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import textwrap
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,7 +23,9 @@ AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Use o
 StudyDir = Annotated[Path | None, typer.Option("--study", metavar="DIR", help="Study folder with your own evidence.")]
 Seed = Annotated[int, typer.Option("--seed", help="Same seed and evidence, same numbers.")]
 Draws = Annotated[int, typer.Option("--draws", min=2, help="Joint draws per quantity.")]
-Method = Annotated[str, typer.Option("--method", help="map, nuts (minutes) or bootstrap.")]
+Method = Annotated[
+    str, typer.Option("--method", help="nuts (a minute, then cached), map (seconds, narrower) or bootstrap.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 Benchmarks = Annotated[str, typer.Option("--benchmarks", help="all, held-back, public or independent.")]
@@ -81,10 +84,19 @@ def _lag_table(grid: Any, *, whole: bool) -> None:
         lines = [(r["title"], r["clock"], r["comparison"], r["benchmarks"], _months(r)) for r in rows]
         _columns([("definition", "clock", "compared", "benchmarks", "months [90 %]"), *lines], (24, 8, 13, 11, 20))
     else:
-        lines3 = [(r["title"], _months(r), r["note"] or f"P(7-10) = {r['p_7_10']:.2f}") for r in rows]
+        lines3 = [(r["title"], _months(r), "" if r["median"] is None else f"P(7-10) = {r['p_7_10']:.2f}") for r in rows]
         _columns([("definition", "months [90 %]", ""), *lines3], (30, 22, 24))
-    if any((r["censored"] or 0) > 0.05 for r in rows):
-        _put("* partly a bound: in some draws one side had not (yet) been matched.")
+    _notes((r["title"], r["note"]) for r in rows)
+
+
+def _notes(notes: Iterable[tuple[str, str]]) -> None:
+    """Print what must be known about bounds (*) and undefined draws, each text once."""
+    seen: dict[str, str] = {}
+    for title, note in notes:
+        if note:
+            seen.setdefault(note, title)
+    for note, title in seen.items():
+        _put(textwrap.fill(f"* {title}: {note}", 79, subsequent_indent="  "))
 
 
 def _stamp(study: Any) -> None:
@@ -110,18 +122,19 @@ def lag(
     study: StudyDir = None,
     seed: Seed = 0,
     draws: Draws = 2000,
-    method: Method = "map",
+    method: Method = "nuts",
     as_json: AsJson = False,
 ) -> None:
     """Measure how many months a model, or one side, is behind another: positive when behind."""
-    from leadtime.study import DEFINITIONS
+    from leadtime.lag import DEFINITIONS
+    from leadtime.study import lag_definitions
 
     s = _study(as_of, study, seed, draws, method)
     if everything:
         grid = s.lag_grid(model, of, behind, everything=True)
         return _put_json(_records(grid)) if as_json else _lag_table(grid, whole=True)
-    kind = {"model", "both"} if model else {"group", "both"}
-    names = [definition] if definition else [d.name for d in DEFINITIONS.values() if d.applies_to in kind]
+    kind = "model" if model else "group"
+    names = [definition] if definition else [d.name for d in lag_definitions(kind)]
     estimates = [s.lag(model, of, behind, n, clock, comparison, benchmarks, effort) for n in names]
     if as_json:
         return _put_json([e.to_json() for e in estimates])
@@ -133,8 +146,7 @@ def lag(
         for n, e in zip(names, estimates, strict=True)
     ]  # fmt: skip
     _columns([("definition", "months [90 %]", ""), *lines], (30, 22, 24))
-    if any(e.censored > 0.05 for e in estimates):
-        _put("* partly a bound: in some draws one side had not (yet) been matched.")
+    _notes((DEFINITIONS[n].title, e.note) for n, e in zip(names, estimates, strict=True))
     _put(f"\nclock: {clock}; compared with: {comparison}; benchmarks: {benchmarks}")
     return _stamp(s)
 
@@ -146,7 +158,9 @@ def capability(
     scores: Annotated[
         Path | None, typer.Option("--scores", help="A long table: model, benchmark, performance.")
     ] = None,
-    method: Annotated[str, typer.Option("--method", help="map, nuts (minutes), bootstrap or eci.")] = "map",
+    method: Annotated[
+        str, typer.Option("--method", help="nuts (a minute, then cached), map, bootstrap or eci.")
+    ] = "nuts",
     eci_version: Annotated[str, typer.Option("--eci-version", help="2026 or 2025, as published.")] = "2026",
     top: Annotated[int, typer.Option("--top", min=1, help="How many models to print.")] = 30,
     benchmarks: Benchmarks = "all",
@@ -273,7 +287,7 @@ def report(
     study: StudyDir = None,
     seed: Seed = 0,
     draws: Draws = 2000,
-    method: Method = "map",
+    method: Method = "nuts",
     as_json: AsJson = False,
 ) -> None:
     """Measure everything and write the page, the figures, the tables and results.json."""

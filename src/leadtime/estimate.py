@@ -23,6 +23,7 @@ class Estimate:
         as_of: The day as of which it is known, ISO.
         because: Ids of the evidence rows and assumptions it rests on.
         censored: Fraction of draws that are only a bound.
+        note: What a reader must know about bounds and undefined draws; empty when there are none.
         stamp: Version, evidence hash, seed and settings.
     """
 
@@ -33,6 +34,7 @@ class Estimate:
     as_of: str
     because: tuple[str, ...] = ()
     censored: float = 0.0
+    note: str = ""
     stamp: dict[str, Any] = field(default_factory=dict)
 
     def quantile(self, q: float) -> float:
@@ -100,6 +102,7 @@ class Estimate:
             "as_of": self.as_of,
             "because": list(self.because),
             "censored": self.censored,
+            "note": self.note,
             "evidence_hash": self.stamp.get("evidence_hash"),
             "seed": self.stamp.get("seed"),
             "version": self.stamp.get("version"),

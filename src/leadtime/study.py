@@ -3,7 +3,7 @@
 import datetime as dt
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,11 @@ import numpy as np
 import polars as pl
 
 import leadtime
+from leadtime.capability.cells import HEADLINE_BENCHMARKS
 from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.estimate import Estimate
 from leadtime.evidence import Evidence
+from leadtime.lag import DEFINITIONS, Definition
 from leadtime.units import to_date
 
 Progress = Callable[[str, float], None]
@@ -24,37 +26,9 @@ START = dt.date(2023, 7, 1)
 CLAIM_MONTHS = (7.0, 10.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """A way to measure a lag: its name, title, one plain sentence, and what it applies to (model, group or both)."""
-
-    name: str
-    title: str
-    sentence: str
-    applies_to: str
-
-
-DEFINITIONS: dict[str, Definition] = {
-    d.name: d
-    for d in (
-        Definition("age_of_equal", "age of its equal", "How long before it the first model of the other side that was "
-                   "at least as able appeared.", "both"),
-        Definition("age_of_equal_windowed", "age of its equal, windowed", "The age of its equal, averaged over "
-                   "abilities within two points, so that it does not jump by release gaps.", "both"),
-        Definition("age_of_matched", "age of the record it matched", "How old the newest record of the other side "
-                   "was that it had matched.", "both"),
-        Definition("trend_gap", "gap to the trend line", "Time since the other side's straight trend line stood "
-                   "at its ability (for a side: between the two lines, on the as-of date).", "both"),
-        Definition("latent_gap", "gap to the latent frontier", "As the trend gap, with a smooth frontier that lies "
-                   "above the models instead of a line through the records.", "both"),
-        Definition("daily_mean", "daily mean", "For each day, how long ago the other side first exceeded this side's "
-                   "best; the mean over days.", "group"),
-        Definition("daily_mean_matched", "daily mean, matched records", "For each day, the age of the newest record "
-                   "of the other side that this side had matched; the mean over days.", "group"),
-        Definition("catch_up", "time to catch up", "For each record of the other side, the time until this side "
-                   "matched it, open cases counted as open (Kaplan-Meier median).", "group"),
-    )
-}  # fmt: skip
+def lag_definitions(kind: str = "") -> list[Definition]:
+    """Return the definitions whose answer is in months, all or those for a `model` or a `group`."""
+    return [d for d in DEFINITIONS.values() if d.unit == "months" and (not kind or d.applies_to in {kind, "both"})]
 
 
 class Study:
@@ -65,7 +39,7 @@ class Study:
         folder: A study folder with an overlay in `evidence/`.
         seed: Same seed and evidence, same numbers.
         draws: Joint draws per quantity.
-        method: `map` (default), `nuts` or `bootstrap` for the headline; other benchmark sets use `map`.
+        method: `nuts` (default), `map` (seconds, intervals somewhat narrow) or `bootstrap` for the headline; other benchmark sets use `map`.
         progress: Called with a text and a fraction done.
     """
 
@@ -76,7 +50,7 @@ class Study:
         *,
         seed: int = 0,
         draws: int = 2000,
-        method: str = "map",
+        method: str = "nuts",
         progress: Progress | None = None,
     ) -> None:
         if draws < 2:
@@ -169,7 +143,7 @@ class Study:
         )
         table = table.with_columns(
             frontier_date=pl.Series(self._frontier_dates(benchmarks, effort), dtype=pl.Date),
-            headline=pl.col("n_benchmarks") >= _headline(),
+            headline=pl.col("n_benchmarks") >= HEADLINE_BENCHMARKS,
         )
         first = ["model", "name", "organization", "country", "released_on", "weights", "reasoning", "n_benchmarks"]
         return table.select(*first, pl.exclude(first)).sort("points", descending=True)
@@ -228,6 +202,11 @@ class Study:
         ]
         return pl.concat(parts).filter(pl.col("n_pairs") > 0)
 
+    def counts(self) -> dict[str, int]:
+        """Return how many models, benchmarks and model-benchmark pairs the headline fit rests on."""
+        cells = self.fit().cells
+        return {"models": len(cells.models), "benchmarks": len(cells.benchmarks), "pairs": len(cells.z)}
+
     def diagnostics(self) -> dict[str, Any] | None:
         """Return how well NUTS mixed, or None for another method."""
         d = self.fit().diagnostics
@@ -277,7 +256,9 @@ class Study:
             "open": pl.col("weights") == "open",
             "not-distilled": pl.col("distilled_from").is_null(),
         }[comparison]
-        return info.select((wanted & extra).fill_null(value=False)).to_series().to_numpy() & (count >= _headline())
+        return info.select((wanted & extra).fill_null(value=False)).to_series().to_numpy() & (
+            count >= HEADLINE_BENCHMARKS
+        )
 
     def lag(
         self,
@@ -296,8 +277,8 @@ class Study:
             LeadtimeError: Unknown model, group or definition, or too few benchmarks for a headline.
         """
         name = definition or ("age_of_equal" if model else "daily_mean")
-        if name not in DEFINITIONS:
-            raise unknown_name("definition", name, DEFINITIONS)
+        if name not in (known := [d.name for d in lag_definitions()]):
+            raise unknown_name("definition", name, known)
         subject = self._subject(model, benchmarks, effort) if model else None
         result = self._measure(name, subject, of, behind, clock, comparison, benchmarks, effort)
         what = f"{model} behind {behind}" if model else f"{of} behind {behind}"
@@ -311,6 +292,7 @@ class Study:
             as_of=self.as_of.isoformat(),
             because=self._because(model, benchmarks, effort),
             censored=float(np.mean(result.bound != 0)),
+            note=result.note,
             stamp=self.stamp,
         )
 
@@ -326,9 +308,9 @@ class Study:
         found = self.evidence.resolve_model(model)
         cells = self.fit(benchmarks, effort).cells
         n = int((cells.model == cells.models.index(found)).sum()) if found in cells.models else 0
-        if n < _headline():
+        if n < HEADLINE_BENCHMARKS:
             raise LeadtimeError(
-                f"{found} has {n} usable benchmarks in the set {benchmarks!r}; a headline needs {_headline()}",
+                f"{found} has {n} usable benchmarks in the set {benchmarks!r}; a headline needs {HEADLINE_BENCHMARKS}",
                 fix=f"`leadtime evidence scores --where {found}` lists its scores; a wider --benchmarks set may do.",
             )
         return int(cells.models.index(found))
@@ -350,17 +332,17 @@ class Study:
                 return lag.daily_mean(worlds, follower, reference, start=start, end=end, reading=reading)  # type: ignore[arg-type]
             if name == "catch_up":
                 return lag.catch_up(worlds, follower, reference, start=start, end=end)
-            if name == "trend_gap":
-                return lag.trend.trend_gap_linear(worlds, follower, reference, start=start, rng=rng)
-            if name == "latent_gap":
-                return lag.latent.trend_gap_latent(worlds, follower, reference, rng=rng, start=start)
+            if name == "trend_gap_linear":
+                return lag.trend_gap_linear(worlds, follower, reference, start=start, rng=rng)
+            if name == "trend_gap_latent":
+                return lag.trend_gap_latent(worlds, follower, reference, rng=rng, start=start)
             subject = self._best(worlds, follower)
         elif DEFINITIONS[name].applies_to == "group":
             raise LeadtimeError(f"{name} is defined for groups, not for a model", fix="Use --of and --behind.")
-        if name == "trend_gap":
-            return lag.trend.trend_gap_linear(worlds, subject, reference, start=start, rng=rng)
-        if name == "latent_gap":
-            return lag.latent.trend_gap_latent(worlds, subject, reference, rng=rng, start=start)
+        if name == "trend_gap_linear":
+            return lag.trend_gap_linear(worlds, subject, reference, start=start, rng=rng)
+        if name == "trend_gap_latent":
+            return lag.trend_gap_latent(worlds, subject, reference, rng=rng, start=start)
         return getattr(lag, name)(worlds, subject, reference)
 
     @staticmethod
@@ -379,8 +361,8 @@ class Study:
         for benchmarks in sets:
             for clock in ("released", "trained") if everything else ("released",):
                 for comparison in COMPARISONS if everything else ("all",):
-                    for d in DEFINITIONS.values():
-                        if d.applies_to in {kind, "both"} and not (d.name == "latent_gap" and comparison != "all"):
+                    for d in lag_definitions(kind):
+                        if not (d.name == "trend_gap_latent" and comparison != "all"):
                             rows.append(self._grid_row(d, model, of, behind, clock, comparison, benchmarks))
         return pl.DataFrame(rows, infer_schema_length=None)
 
@@ -396,7 +378,11 @@ class Study:
         except LeadtimeError as error:
             return row | {"note": str(error.what)}
         values = {"median": e.median, "low": e.low, "high": e.high, "p_7_10": e.probability(*CLAIM_MONTHS)}
-        return row | {k: v if np.isfinite(v) else None for k, v in values.items()} | {"censored": e.censored}
+        return (
+            row
+            | {k: v if np.isfinite(v) else None for k, v in values.items()}
+            | {"censored": e.censored, "note": e.note}
+        )
 
     def frontier(self, group: str, benchmarks: str = "all") -> pl.DataFrame:
         """Return the frontier of a group by month, in points with its 90 % interval."""
@@ -436,10 +422,6 @@ class Study:
             e = Estimate(name="", unit="months", draws=result.months, definition="", as_of="")
             rows.append({"date": day, "definition": "daily_mean", "median": e.median, "low": e.low, "high": e.high})
         return pl.DataFrame(rows)
-
-
-def _headline() -> int:
-    return 4
 
 
 def parse_date(day: dt.date | str | None) -> dt.date | None:

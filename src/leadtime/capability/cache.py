@@ -14,7 +14,7 @@ import leadtime
 from leadtime.capability.result import Cells, Parameters
 
 #: Raised whenever the model's equations change, so that old fits are not taken for new ones.
-MODEL_VERSION = 3
+MODEL_VERSION = 5
 
 
 def folder() -> Path:

@@ -6,14 +6,16 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
 
-from leadtime.capability.model import Posterior
+from leadtime.capability.model import N_SPREADS, SPREAD_PRIORS, Posterior
 from leadtime.capability.result import N_HYPER, Cells, Diagnostics, Fit, Floats, Parameters
 from leadtime.errors import LeadtimeError
 
 Progress = Callable[[str, float], None]
 N_CHAINS = 4
+_SPREAD_ROUNDS = 6
+_WARMUP = 300
 
 
 def fit(cells: Cells, *, method: str, draws: int, seed: int, progress: Progress | None = None) -> Fit:
@@ -59,31 +61,52 @@ def fit(cells: Cells, *, method: str, draws: int, seed: int, progress: Progress 
 
 
 def find_mode(cells: Cells) -> tuple[Posterior, Floats]:
-    """Return the density, centered on each benchmark's test-takers, and its mode (see `Posterior.unscaled`)."""
+    """Return the density, centered on each benchmark's test-takers, and its mode given the pooled spreads.
+
+    A joint mode over the spreads s_theta, s_d, s_a collapses, so they are set by maximizing their marginal density:
+    expectation (of squared residuals, under the normal approximation) and maximization, in turn.
+    """
     posterior = Posterior(cells)
-    first = _minimize(posterior, posterior.start(), cells.z, 2000)
-    x = np.array(posterior.unscaled(jnp.asarray(first)))
-    centered = posterior.recentered(x[: len(cells.models)])
+    x = _minimize(posterior, posterior.start())
     m, k = len(cells.models), len(cells.benchmarks)
-    x[m : m + k] += np.exp(x[m + k : m + 2 * k]) * (centered.center - posterior.center)
-    return centered, x
+    centered = posterior.recentered(x[:m])
+    x[m : m + k] += posterior.named(x).discrimination * (centered.center - posterior.center)
+    noise = np.random.default_rng(0).normal(size=(200, x.size))
+    noise[:, -N_SPREADS:] = 0.0
+    for _ in range(_SPREAD_ROUNDS):
+        whiten = _whitening(centered, x)
+        x = _minimize(centered, x, whiten)
+        residuals = centered.spread_residuals(x + noise @ whiten.T)
+        x[-N_SPREADS:] = [_log_spread(r, prior) for r, prior in zip(residuals, SPREAD_PRIORS, strict=True)]
+    return centered, _minimize(centered, x, _whitening(centered, x))
 
 
-def _minimize(posterior: Posterior, start: Floats, z: Floats, iterations: int) -> Floats:
-    value_and_grad = jax.jit(jax.value_and_grad(posterior.mode_objective))
+def _log_spread(residuals: Floats, prior: tuple[float, float]) -> float:
+    """Return the mode of log s given residuals, shape (draw, n), and the normal prior (mean, sd) of log s."""
+    mean, sd = prior
+    n, square = residuals.shape[1], float((residuals**2).sum(axis=1).mean())
+    found = minimize_scalar(lambda v: n * v + square / 2 * np.exp(-2 * v) + ((v - mean) / sd) ** 2 / 2, (-3.0, 2.0))
+    return float(found.x)
 
-    def objective(x: Floats) -> tuple[float, Floats]:
-        value, grad = value_and_grad(x, z)
-        return float(value), np.asarray(grad, dtype=float)
 
-    options = {"maxiter": iterations, "maxfun": 2 * iterations, "maxcor": 30, "ftol": 1e-13, "gtol": 1e-7}
-    return np.asarray(minimize(objective, start, jac=True, method="L-BFGS-B", options=options).x)
+def _minimize(posterior: Posterior, start: Floats, whiten: Floats | None = None) -> Floats:
+    """Return the vector that minimizes the potential, the spreads held, searched along whitened directions if given."""
+    n = start.size - N_SPREADS
+    shape = np.eye(n) if whiten is None else whiten[:n]
+
+    def objective(u: Floats) -> tuple[float, Floats]:
+        value, grad = posterior.value_and_grad(np.concatenate([start[:n] + shape @ u, start[n:]]))
+        return float(value), np.asarray(grad, dtype=float)[:n] @ shape
+
+    options = {"maxiter": 3000, "maxfun": 6000, "maxcor": 30, "ftol": 1e-14, "gtol": 1e-3}
+    found = minimize(objective, np.zeros(shape.shape[1]), jac=True, method="L-BFGS-B", options=options)
+    return np.concatenate([start[:n] + shape @ found.x, start[n:]])
 
 
 def _whitening(posterior: Posterior, mode: Floats) -> Floats:
     """Return W with W W^T close to the posterior covariance."""
     values, vectors = np.linalg.eigh(posterior.information(mode))
-    return np.asarray(vectors / np.sqrt(np.maximum(values, 0.3)), dtype=float)
+    return np.asarray(vectors / np.sqrt(np.maximum(values, 1e-3)), dtype=float)
 
 
 def _response(posterior: Posterior, mode: Floats, whiten: Floats) -> Floats:
@@ -131,26 +154,19 @@ def _nuts(
 
     begun = time.monotonic()
     per_chain = max(1000, -(-draws // N_CHAINS))
-    key_start, key_warm = jax.random.split(jax.random.PRNGKey(seed))
+    key_start, key_run = jax.random.split(jax.random.PRNGKey(seed))
     center, shape = jnp.asarray(mode), jnp.asarray(whiten)
     at = 0.1 * jax.random.normal(key_start, (N_CHAINS, mode.size))
-    for stage, (warmup, keep) in enumerate(((200, 150), (300, per_chain))):
-        tell(f"sampling: {'warm-up' if stage == 0 else 'four chains'}", 0.15 + 0.25 * stage)
-        kernel = NUTS(
-            potential_fn=lambda u, c=center, w=shape: posterior.potential(c + w @ u), target_accept_prob=0.8,
-            max_tree_depth=7,
-        )  # fmt: skip
-        mcmc = MCMC(
-            kernel, num_warmup=warmup, num_samples=keep, num_chains=N_CHAINS, chain_method="vectorized",
-            progress_bar=False,
-        )  # fmt: skip
-        mcmc.run(jax.random.fold_in(key_warm, stage), init_params=at, extra_fields=("diverging", "num_steps"))
-        u = np.asarray(mcmc.get_samples(group_by_chain=True))
-        x = np.asarray(center) + u @ np.asarray(shape).T
-        if stage == 0:  # a first round re-centers and re-shapes, the second is kept
-            center = jnp.asarray(x.mean(axis=(0, 1)))
-            shape = jnp.asarray(_whitening(posterior, np.asarray(center)))
-            at = jnp.asarray(np.linalg.solve(np.asarray(shape), (x[:, -1] - np.asarray(center)).T).T)
+    tell("sampling, four chains (a minute or two)", 0.2)
+    kernel = NUTS(
+        potential_fn=lambda u: posterior.potential(center + shape @ u), target_accept_prob=0.8, max_tree_depth=7
+    )
+    mcmc = MCMC(
+        kernel, num_warmup=_WARMUP, num_samples=per_chain, num_chains=N_CHAINS, chain_method="vectorized",
+        progress_bar=False,
+    )  # fmt: skip
+    mcmc.run(key_run, init_params=at, extra_fields=("diverging",))
+    x = mode + np.asarray(mcmc.get_samples(group_by_chain=True)) @ whiten.T
     diverged = int(np.asarray(mcmc.get_extra_fields()["diverging"]).sum())
     diagnostics = _diagnose(x, diverged, time.monotonic() - begun)
     flat = x.reshape(-1, x.shape[-1])

@@ -5,9 +5,12 @@ For model m and benchmark b, with every report of the pair corrected for its rep
     z_mb ~ StudentT(5, logit(mu_mb), s_mb)
     mu_mb = floor_b + (ceiling_b - floor_b) * sigmoid(a_b (theta_m - d_b))
     s_mb^2 = tau_b^2 + (1 / n_b + 1 / 150) / (mu_mb (1 - mu_mb))
-    theta_m ~ Normal(rate * years_m, 1)
-    d_b ~ Normal(m_d, s_d),  log a_b ~ Normal(m_a, s_a),  log tau_b ~ Normal(m_t, 1/4)
+    theta_m ~ Normal(rate * years_m, s_theta),  d_b ~ Normal(m_d, s_d),  log tau_b ~ Normal(m_t, 1/4)
+    log a_b ~ Normal(0, s_a) with mean zero over b, which pins the scale: the typical discrimination is one
 """
+
+import functools
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -23,6 +26,9 @@ jax.config.update("jax_enable_x64", True)
 DISPERSION_ITEMS = 150.0
 #: Pooling of the misfit scales: tight on purpose, a joint mode over free variances collapses.
 POOLING = 0.25
+#: Mean and sd of the normal priors on log s_d, log s_theta and log s_a, the last three parameters.
+SPREAD_PRIORS = ((0.7, 0.5), (0.0, 0.5), (-1.0, 0.3))
+N_SPREADS = len(SPREAD_PRIORS)
 
 
 class Posterior:
@@ -45,35 +51,53 @@ class Posterior:
         n = np.maximum(np.bincount(b, minlength=k), 1)
         return Posterior(self.cells, np.bincount(b, theta[self.cells.model], minlength=k) / n)
 
+    @functools.cached_property
+    def value_and_grad(self) -> Any:
+        """The compiled potential and its gradient."""
+        return jax.jit(jax.value_and_grad(self.potential))
+
+    @functools.cached_property
+    def _location_slopes(self) -> Any:
+        return jax.jit(jax.jacfwd(self.location))
+
+    @functools.cached_property
+    def _prior_curvature(self) -> Any:
+        return jax.jit(jax.hessian(self.log_prior))
+
     def start(self) -> Floats:
         """Return a sensible parameter vector to begin from."""
         k = len(self.cells.benchmarks)
-        hyper = [0.6, 0.0, 0.5, 0.3, -1.0, -1.0]
+        hyper = [1.0, 0.0, -1.0, 0.7, 0.0, -1.0]
         return np.concatenate([0.6 * self.cells.years, np.zeros(k), np.zeros(k), np.full(k, -1.0), hyper])
 
     def split(self, x: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array, jax.Array]:
-        """Return (theta, c, log a, log tau, hyper) of a vector."""
+        """Return (theta, c, log a, log tau, hyper) of a vector; the mean of log a is zero, which pins the scale."""
         m, k = len(self.cells.models), len(self.cells.benchmarks)
-        return x[:m], x[m : m + k], x[m + k : m + 2 * k], x[m + 2 * k : m + 3 * k], x[m + 3 * k :]
+        log_a = x[m + k : m + 2 * k]
+        return x[:m], x[m : m + k], log_a - log_a.mean(), x[m + 2 * k : m + 3 * k], x[m + 3 * k :]
 
     def named(self, x: Floats) -> Parameters:
         """Return the parts of vectors of shape (..., parameter)."""
         m, k = len(self.cells.models), len(self.cells.benchmarks)
-        slope = np.exp(x[..., m + k : m + 2 * k])
+        log_a = x[..., m + k : m + 2 * k]
+        slope = np.exp(log_a - log_a.mean(axis=-1, keepdims=True))
         difficulty = self.center - x[..., m : m + k] / slope
         misfit = np.exp(x[..., m + 2 * k : m + 3 * k])
         return Parameters(theta=x[..., :m], difficulty=difficulty, discrimination=slope, misfit=misfit)
 
     def log_prior(self, x: jax.Array) -> jax.Array:
-        """Return the log prior density, with the Jacobian of d -> c."""
+        """Return the log prior density; the Jacobian of d -> c is one, as the mean of log a is zero."""
         theta, c, log_a, log_tau, hyper = self.split(x)
-        rate, m_d, log_s_d, m_a, log_s_a, m_t = hyper
+        rate, m_d, m_t, log_s_d, log_s_theta, log_s_a = hyper
         d = self.center - c * jnp.exp(-log_a)
-        lp = _normal(theta, rate * self.cells.years, 0.0).sum()
-        lp += (_normal(d, m_d, log_s_d) - log_a).sum() + _normal(log_a, m_a, log_s_a).sum()
+        lp = _normal(theta, rate * self.cells.years, log_s_theta).sum()
+        lp += _normal(d, m_d, log_s_d).sum() + _normal(log_a, 0.0, log_s_a).sum()
+        loose = x[theta.size + c.size : theta.size + 2 * c.size].mean()  # nothing depends on it
+        lp += _normal(loose, 0.0, 0.0)
         lp += _normal(log_tau, m_t, np.log(POOLING)).sum()
-        lp += _normal(rate, 0.5, np.log(0.5)) + _normal(m_d, 0.0, np.log(2.0)) + _normal(m_a, 0.0, 0.0)
-        lp += _normal(log_s_d, 0.5, np.log(0.4)) + _normal(log_s_a, -1.0, np.log(0.4)) + _normal(m_t, -1.0, 0.0)
+        lp += _normal(rate, 1.0, 0.0) + _normal(m_d, 0.0, np.log(3.0)) + _normal(m_t, -1.0, 0.0)
+        for value, (mean, sd) in zip((log_s_d, log_s_theta, log_s_a), SPREAD_PRIORS, strict=True):
+            lp += _normal(value, mean, np.log(sd))
         return lp
 
     def location(self, x: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -97,31 +121,24 @@ class Posterior:
         """Return minus the log posterior density (up to a constant)."""
         return -self.log_prior(x) - self.log_likelihood(x, self.cells.z if z is None else z).sum()
 
-    def unscaled(self, u: jax.Array) -> jax.Array:
-        """Return the vector x of a vector u on the scale on which the typical discrimination is one.
-
-        theta = theta' exp(-m_a), a = a' exp(m_a). On u the likelihood does not know m_a, and the mode lies near the
-        bulk; on x the mode shrinks all abilities. The log Jacobian is -(models + benchmarks) m_a, difficulty included.
-        """
-        theta, c, log_a, log_tau, hyper = self.split(u)
-        m_a = hyper[3]
-        slope = log_a + m_a
-        c = c + jnp.exp(slope) * self.center * (1 - jnp.exp(-m_a))
-        return jnp.concatenate([theta * jnp.exp(-m_a), c, slope, log_tau, hyper])
-
-    def mode_objective(self, u: jax.Array, z: jax.Array) -> jax.Array:
-        """Return minus the log posterior density of u."""
-        free = (len(self.cells.models) + len(self.cells.benchmarks)) * u[-3]
-        return self.potential(self.unscaled(u), z) + free
+    def spread_residuals(self, x: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return what s_d, s_theta and s_a are the spreads of, for vectors of shape (draw, parameter)."""
+        named = self.named(x)
+        rate, m_d = x[:, -6, None], x[:, -5, None]
+        return named.difficulty - m_d, named.theta - rate * self.cells.years, np.log(named.discrimination)
 
     def information(self, x: Floats) -> Floats:
         """Return a positive definite approximation of the posterior precision at x (expected information + prior)."""
-        jacobian_at, jacobian_s = jax.jit(jax.jacfwd(self.location))(x)
-        s = np.asarray(self.location(x)[1])[:, None]
+        (jacobian_at, jacobian_s), s = self._location_slopes(x), np.asarray(self.location(x)[1])[:, None]
         g, h = np.asarray(jacobian_at) / s, np.asarray(jacobian_s) / s
         data = (NU + 1) / (NU + 3) * g.T @ g + 2 * NU / (NU + 3) * h.T @ h
-        prior = -np.asarray(jax.jit(jax.hessian(self.log_prior))(x))
-        return np.asarray(data + (prior + prior.T) / 2, dtype=float)
+        prior = -np.asarray(self._prior_curvature(x))
+        information = np.asarray(data + (prior + prior.T) / 2, dtype=float)
+        n = (len(self.cells.benchmarks), len(self.cells.models), len(self.cells.benchmarks))
+        for i, (size, (_, sd)) in enumerate(zip(n, SPREAD_PRIORS, strict=True), start=-N_SPREADS):
+            information[i, :] = information[:, i] = 0.0
+            information[i, i] = 2 * size + sd**-2
+        return information
 
 
 def _normal(value: jax.Array, mean: jax.Array | float, log_sd: jax.Array | float) -> jax.Array:

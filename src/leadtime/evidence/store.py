@@ -74,11 +74,11 @@ class Evidence:
 
     @property
     def hash(self) -> str:
-        """Content hash of every row, 16 hexadecimal digits: same hash, same numbers."""
+        """Content hash of every row in key order, 16 hexadecimal digits: same hash, same numbers."""
         digest = hashlib.sha256()
         for name in TABLES:
             digest.update(name.encode())
-            digest.update(self.tables[name].write_csv().encode())
+            digest.update(self.tables[name].sort(TABLES[name].key).write_csv().encode())
         return digest.hexdigest()[:16]
 
     def resolve_model(self, name: str) -> str:

@@ -15,8 +15,9 @@ from markupsafe import Markup
 
 from leadtime.errors import LeadtimeError
 from leadtime.estimate import Estimate
+from leadtime.lag import DEFINITIONS
 from leadtime.report import figures, tables
-from leadtime.study import CLAIM_MONTHS, DEFINITIONS
+from leadtime.study import CLAIM_MONTHS, START, lag_definitions
 
 if TYPE_CHECKING:
     from leadtime.study import Study
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 CLAIM_MODEL = "deepseek-v3"
 CLAIM_ORGANIZATION = "deepseek"
 WRITTEN = {"index.html", "results.json", "figures"}
+FITS = {
+    "map": "mode and normal approximation of the stated model",
+    "nuts": "NUTS on the stated model",
+    "bootstrap": "bootstrap of the stated model",
+}
 INTERVAL = "Bands and bars are 90 % intervals."
 
 
@@ -81,6 +87,7 @@ class Results:
     over_time: pl.DataFrame
     published: pl.DataFrame
     organization: list[dict[str, Any]]
+    counts: dict[str, int]
     diagnostics: dict[str, Any] | None
     sources: pl.DataFrame
     overlays: tuple[Any, ...]
@@ -147,6 +154,7 @@ def gather(study: "Study") -> Results:
         over_time=_titled(study.lag_over_time()),
         published=published,
         organization=_organization(study, abilities),
+        counts=study.counts(),
         diagnostics=study.diagnostics(),
         sources=study.evidence["sources"].sort("publisher", "title"),
         overlays=tuple(getattr(study.evidence, "overlays", ())),
@@ -180,14 +188,15 @@ def headline(group: Estimate) -> str:
     spread = _spread(group.median, group.low, group.high)
     title = DEFINITIONS[name].title if (name := group.name.rsplit(".", 1)[-1]) in DEFINITIONS else group.definition
     how = f"(definition: {title.rstrip('.')})"
+    since = f"on average since {START:%B %Y}"
     if not tables.finite(group.median):
         return f"As of {group.as_of}, the evidence does not say how far Chinese models are behind the US frontier."
     if group.low > 0:
-        return f"As of {group.as_of}, Chinese models trail the US frontier by {spread} {how}."
+        return f"As of {group.as_of}, Chinese models trail the US frontier by {spread} {since} {how}."
     if group.high < 0:
         ahead = _spread(-group.median, -group.high, -group.low)
-        return f"As of {group.as_of}, Chinese models are ahead of the US frontier by {ahead} {how}."
-    return f"As of {group.as_of}, the evidence does not show that Chinese models are behind the US frontier: {spread} {how}."
+        return f"As of {group.as_of}, Chinese models are ahead of the US frontier by {ahead} {since} {how}."
+    return f"As of {group.as_of}, the evidence does not show that Chinese models are behind the US frontier: {spread} {since} {how}."
 
 
 def _spread(median: float, low: float, high: float) -> str:
@@ -225,7 +234,8 @@ def caption(figure: Figure, results: Results) -> str:
     """Return as-of day, n, method and sources of a figure."""
     s = results.stamp
     return (
-        f"As of {s['as_of']}. {figure.n}. {figure.method} Sources: Epoch AI (CC BY 4.0) and those listed on the page; "
+        f"As of {s['as_of']}, scores known through {s['evidence_through']}. {figure.n}. {figure.method} "
+        f"Fit: {FITS[s['method']]}. Sources: Epoch AI (CC BY 4.0) and those listed on the page; "
         f"leadtime {s['version']}, evidence {s['evidence_hash']}, seed {s['seed']}."
     )
 
@@ -263,8 +273,9 @@ def _frontiers(r: Results) -> Figure:
         description=f"Two rising step lines with bands, the United States and China, from {data['date'].min()!s} to "
         f"{r.stamp['as_of']}. {said}The table below the figure has every number.",
         method=f"Best model of each side by date of release. {INTERVAL} Lines are monthly; dots are models that were probably records when released. The "
-        "dashed line is the distance between the two medians today; the headline number averages over time.",
-        n=f"{r.stamp['n_models']} models, {r.stamp['n_benchmarks']} benchmarks, {r.stamp['n_scores']} scores",
+        "dashed line is the distance between the two medians at the end; the headline number averages over time.",
+        n=f"{r.counts['models']} models on {r.counts['benchmarks']} benchmarks, {r.counts['pairs']} pairs, of "
+        f"{r.stamp['n_scores']} scores",
         chart=figures.frontiers(r.lines, r.records),
         data=data,
     )
@@ -445,7 +456,7 @@ def html(r: Results, drawn: list[Figure]) -> str:
         model_definition=r.model.definition if r.model else "",
         figures=shown,
         tables=page_tables(r),
-        definitions=list(DEFINITIONS.values()),
+        definitions=lag_definitions(),
         style=Markup(_template("style.css")),
         script=Markup(_template("page.js")),
         vega=Markup(inert(_vega())),

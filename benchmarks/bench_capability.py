@@ -1,0 +1,121 @@
+"""How well the stated model predicts scores it has not seen, and how long NUTS takes.
+
+    python benchmarks/bench_capability.py [TABLE] [--method map|nuts] [--no-nuts]
+
+TABLE is a long CSV or Parquet of scores; without it, Epoch's file of August 2026 in ../shared (or $LEADTIME_SHARED).
+Five folds, random rows; the yardstick is the published index (least squares, a normal with each benchmark's residual
+spread) on the same folds. NUTS is timed on the built-in evidence.
+"""
+
+import argparse
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from scipy.stats import norm
+from scipy.stats import t as student
+
+from leadtime.capability.eci import fit_eci
+from leadtime.capability.fit import fit
+from leadtime.capability.model import DISPERSION_ITEMS
+from leadtime.capability.result import NU, Cells
+from leadtime.capability.scores_file import read_scores
+
+SHARED = Path(os.environ.get("LEADTIME_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+DEFAULT = SHARED / "reference/epoch/eci/eci_benchmarks_2026-08.csv"
+FOLDS, N_ITEMS = 5, 300.0
+
+
+def cells_of(table, models, benchmarks, years):
+    y = table["performance"].clip(1e-3, 1 - 1e-3).to_numpy()
+    return Cells(
+        models=models, benchmarks=benchmarks,
+        model=np.searchsorted(models, table["model"].to_list()),
+        benchmark=np.searchsorted(benchmarks, table["benchmark"].to_list()),
+        z=np.log(y / (1 - y)), n_reports=np.ones(y.size), floor=np.zeros(len(benchmarks)),
+        ceiling=np.ones(len(benchmarks)), n_items=np.full(len(benchmarks), N_ITEMS), years=years,
+    )  # fmt: skip
+
+
+def ours(train, test, method):
+    """Per held-out row: error of the predictive mean, log density, whether the 90 % interval holds it."""
+    draws = fit(train, method=method, draws=1000, seed=0).draws
+    m, b = test.model, test.benchmark
+    p = 1 / (1 + np.exp(-draws.discrimination[:, b] * (draws.theta[:, m] - draws.difficulty[:, b])))
+    p = np.clip(p, 1e-6, 1 - 1e-6)
+    at = np.log(p / (1 - p))
+    s = np.sqrt(draws.misfit[:, b] ** 2 + (1 / N_ITEMS + 1 / DISPERSION_ITEMS) / (p * (1 - p)))
+    y = 1 / (1 + np.exp(-test.z))
+    density = np.mean(student.pdf((test.z - at) / s, NU) / s, axis=0) / (y * (1 - y))
+    sample = 1 / (1 + np.exp(-np.clip(at + s * np.random.default_rng(0).standard_t(NU, size=s.shape), -40, 40)))
+    low, high = np.quantile(sample, [0.05, 0.95], axis=0)
+    return y - sample.mean(axis=0), np.log(density), (y >= low) & (y <= high)
+
+
+def published(train, test):
+    index = fit_eci(train)
+    at = {m: c for m, c in zip(index.models, index.ability, strict=True)}
+    d = dict(zip(index.benchmarks, zip(index.difficulty, index.discrimination, strict=True), strict=True))
+
+    def predicted(rows):
+        pairs = zip(rows["model"], rows["benchmark"], strict=True)
+        return np.array([1 / (1 + np.exp(-d[b][1] * (at[m] - d[b][0]))) for m, b in pairs])
+
+    residual = train.with_columns(r=pl.Series(train["performance"].to_numpy() - predicted(train)))
+    spread = dict(residual.group_by("benchmark").agg((pl.col("r") ** 2).mean().sqrt().clip(0.02)).iter_rows())
+    e = test["performance"].clip(1e-3, 1 - 1e-3).to_numpy() - predicted(test)
+    s = np.array([spread[b] for b in test["benchmark"]])
+    return e, norm.logpdf(e, 0, s), np.abs(e) <= 1.645 * s
+
+
+def held_out(path, method):
+    table = read_scores(path).group_by("model", "benchmark").agg(pl.col("performance").max()).sort("model", "benchmark")
+    dates = pl.read_csv(path, infer_schema=False).group_by("model").agg(pl.col("date").min()).sort("model")
+    years = dates["date"].str.to_date().to_physical().to_numpy() / 365.25
+    models, benchmarks = tuple(dates["model"]), tuple(table["benchmark"].unique().sort())
+    fold = np.random.default_rng(0).permutation(table.height) % FOLDS
+    mine, theirs = [], []
+    for k in range(FOLDS):
+        train, test = table.filter(pl.Series(fold != k)), table.filter(pl.Series(fold == k))
+        known = test.join(train, on="model", how="semi").join(train, on="benchmark", how="semi")
+        args = (models, benchmarks, years - years.mean())
+        mine.append(ours(cells_of(train, *args), cells_of(known, *args), method))
+        theirs.append(published(train, known))
+    for name, parts in ((f"stated model ({method})", mine), ("published index", theirs)):
+        e, density, inside = (np.concatenate([p[i] for p in parts]) for i in range(3))
+        rmse = np.sqrt(np.mean(e**2))
+        print(
+            f"{name:24} RMSE {rmse:.4f}  log score {density.mean():.3f}  90 % coverage {inside.mean():.3f}  n {e.size}"
+        )
+
+
+def time_nuts():
+    from leadtime.study import Study
+
+    os.environ["LEADTIME_CACHE"] = os.devnull
+    begun = time.perf_counter()
+    d = Study(method="nuts").diagnostics()
+    print(
+        f"NUTS, built-in evidence: {d['seconds']:.0f} s of sampling ({time.perf_counter() - begun:.0f} s in all), "
+        f"R-hat {d['r_hat_max']:.4f}, ESS {d['ess_min']:.0f}, {d['divergences']} divergences"
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("table", nargs="?", type=Path, default=DEFAULT)
+    parser.add_argument("--method", default="map", choices=("map", "nuts"))
+    parser.add_argument("--no-nuts", action="store_true")
+    arguments = parser.parse_args()
+    if arguments.table.exists():
+        held_out(arguments.table, arguments.method)
+    else:
+        print(f"held-out scores: skipped, there is no {arguments.table.name}")
+    if not arguments.no_nuts:
+        time_nuts()
+
+
+if __name__ == "__main__":
+    main()
