@@ -444,7 +444,7 @@ def _summary(draws: Any, name: str) -> dict[str, pl.Series]:
 def _with_effects(fitted: Any, deviation: Any) -> Any:
     if fitted.response is None or not fitted.cells.reports.size:
         return fitted
-    move = -deviation @ fitted.cells.reports.T @ fitted.response.T
+    move = -deviation @ (fitted.cells.reports.T @ fitted.response.T)
     return replace(fitted, draws=replace(fitted.draws, theta=fitted.draws.theta + move))
 
 
