@@ -10,7 +10,8 @@ import polars as pl
 
 from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.evidence import validate
-from leadtime.evidence.tables import TABLES, Table
+from leadtime.evidence.schema import Table
+from leadtime.evidence.tables import TABLES
 
 _BUILT_IN = Path(__file__).parent / "data"
 

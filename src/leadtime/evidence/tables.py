@@ -3,95 +3,14 @@
 Validation, `leadtime evidence --schema` and the data dictionary in the docs all read these declarations.
 """
 
-from dataclasses import dataclass
-from typing import Literal
-
-Kind = Literal["id", "text", "date", "number", "integer", "flag", "choice"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """One column of a table.
-
-    Args:
-        name: Column name; numeric columns carry their unit here or in `unit`.
-        kind: What the cells hold.
-        help: One sentence for the data dictionary.
-        unit: Unit of a number.
-        required: Whether an empty cell is refused.
-        low: Least allowed number.
-        high: Greatest allowed number.
-        choices: Allowed words, for `choice`.
-        refers_to: Table whose ids the cells must be among.
-    """
-
-    name: str
-    kind: Kind
-    help: str
-    unit: str = ""
-    required: bool = True
-    low: float | None = None
-    high: float | None = None
-    choices: tuple[str, ...] = ()
-    refers_to: str = ""
-
-    @property
-    def expected(self) -> str:
-        """What a valid cell looks like, in words, for error messages."""
-        words = {
-            "id": "an id in lower-case kebab-case, such as deepseek-v3",
-            "text": "text",
-            "date": "a date such as 2025-01-29",
-            "number": "a number",
-            "integer": "a whole number",
-            "flag": "true or false",
-            "choice": "one of " + ", ".join(self.choices),
-        }[self.kind]
-        if self.low is not None or self.high is not None:
-            words += (
-                f" between {self.low:g} and {self.high:g}" if self.high is not None else f" of {self.low:g} or more"
-            )
-        return words
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """One evidence table: its name, what a row is, its columns and its key."""
-
-    name: str
-    help: str
-    columns: tuple[Column, ...]
-    key: tuple[str, ...] = ("id",)
-
-    def column(self, name: str) -> Column:
-        """Return the column called `name`."""
-        return next(c for c in self.columns if c.name == name)
-
-    @property
-    def column_names(self) -> list[str]:
-        """Names of the columns, in file order."""
-        return [c.name for c in self.columns]
-
-
-_SOURCE = Column(name="source", kind="id", help="Where the fact was read: an id in `sources`.", refers_to="sources")
-_KNOWN_ON = Column(name="known_on", kind="date", help="The day the fact became public; `as_of` filters on it.")
-_NOTE = Column(name="note", kind="text", help="Anything a reader must know about this row.", required=False)
-_CONFIDENCE = Column(
-    name="confidence",
-    kind="choice",
-    help="How sure the curator is.",
-    choices=("high", "medium", "low"),
-    required=False,
-)
-_ID = Column(name="id", kind="id", help="The name used in commands and in the other tables.")
-_NAME = Column(name="name", kind="text", help="The name as its maker writes it.")
-_ALIASES = Column(name="aliases", kind="text", help="Names others use, separated by |.", required=False)
+from leadtime.evidence.cost_tables import COST_TABLES
+from leadtime.evidence.schema import ALIASES, CONFIDENCE, ID, KNOWN_ON, NAME, NOTE, SOURCE, Column, Table
 
 SOURCES = Table(
     name="sources",
     help="One document, page or data set that facts were read from.",
     columns=(
-        _ID,
+        ID,
         Column(name="title", kind="text", help="Title of the document."),
         Column(name="publisher", kind="text", help="Who published it.", required=False),
         Column(name="url", kind="text", help="Address of the document.", required=False),
@@ -107,17 +26,17 @@ ORGANIZATIONS = Table(
     name="organizations",
     help="A developer of models, or someone who measures them.",
     columns=(
-        _ID,
-        _NAME,
+        ID,
+        NAME,
         Column(
             name="country",
             kind="text",
             help="Country of the headquarters, ISO 3166 alpha-3; empty when not confirmed.",
             required=False,
         ),
-        _SOURCE,
-        _KNOWN_ON,
-        _NOTE,
+        SOURCE,
+        KNOWN_ON,
+        NOTE,
     ),
 )
 
@@ -125,8 +44,8 @@ MODELS = Table(
     name="models",
     help="One released version of a model.",
     columns=(
-        _ID,
-        _NAME,
+        ID,
+        NAME,
         Column(name="organization", kind="id", help="Who trained it.", refers_to="organizations"),
         Column(name="released_on", kind="date", help="First day someone outside could use this version."),
         Column(name="announced_on", kind="date", help="Announcement, where earlier than release.", required=False),
@@ -140,11 +59,11 @@ MODELS = Table(
                required=False),
         Column(name="distilled_from", kind="id", help="The teacher, where its maker states one.", refers_to="models",
                required=False),
-        _ALIASES,
-        _SOURCE,
-        _KNOWN_ON,
-        _CONFIDENCE,
-        _NOTE,
+        ALIASES,
+        SOURCE,
+        KNOWN_ON,
+        CONFIDENCE,
+        NOTE,
     ),
 )  # fmt: skip
 
@@ -152,8 +71,8 @@ BENCHMARKS = Table(
     name="benchmarks",
     help="One test, with what guessing and label errors make of its scale.",
     columns=(
-        _ID,
-        _NAME,
+        ID,
+        NAME,
         Column(name="n_items", kind="integer", help="Number of scored items.", unit="items", low=1, required=False),
         Column(name="floor", kind="number", help="Expected score of guessing, by design.", unit="fraction", low=0,
                high=0.99),
@@ -166,11 +85,11 @@ BENCHMARKS = Table(
                choices=("public", "semi-private", "private")),
         Column(name="released_on", kind="date", help="First publication.", required=False),
         Column(name="metric", kind="text", help="What a score is.", required=False),
-        _ALIASES,
-        _SOURCE,
-        _KNOWN_ON,
-        _CONFIDENCE,
-        _NOTE,
+        ALIASES,
+        SOURCE,
+        KNOWN_ON,
+        CONFIDENCE,
+        NOTE,
     ),
 )  # fmt: skip
 
@@ -195,10 +114,10 @@ SCORES = Table(
                "leaderboard: a third party's public board; independent: an evaluation body.",
                choices=("vendor", "competitor", "leaderboard", "independent")),
         Column(name="measured_on", kind="date", help="Day of the run, where stated.", required=False),
-        _KNOWN_ON,
-        _SOURCE,
+        KNOWN_ON,
+        SOURCE,
         Column(name="locator", kind="text", help="Log, table or page within the source.", required=False),
-        _NOTE,
+        NOTE,
     ),
 )  # fmt: skip
 
@@ -206,7 +125,7 @@ PUBLISHED = Table(
     name="published",
     help="A figure that someone else published, to be set beside ours.",
     columns=(
-        _ID,
+        ID,
         Column(name="quantity", kind="text", help="What is measured, with its unit."),
         Column(name="subject", kind="text", help="Model or country it is about."),
         Column(name="reference_group", kind="text", help="What it is compared with.", required=False),
@@ -217,11 +136,13 @@ PUBLISHED = Table(
         Column(name="interval_kind", kind="text", help="What the interval is (90% CI, range, ...).", required=False),
         Column(name="definition", kind="text", help="How its author defines it.", required=False),
         Column(name="published_by", kind="id", help="Who published it.", refers_to="organizations"),
-        _KNOWN_ON,
-        _SOURCE,
-        _NOTE,
+        KNOWN_ON,
+        SOURCE,
+        NOTE,
     ),
 )  # fmt: skip
 
 #: Every table, in an order in which foreign keys only point backward.
-TABLES: dict[str, Table] = {t.name: t for t in (SOURCES, ORGANIZATIONS, MODELS, BENCHMARKS, SCORES, PUBLISHED)}
+TABLES: dict[str, Table] = {
+    t.name: t for t in (SOURCES, ORGANIZATIONS, MODELS, BENCHMARKS, SCORES, PUBLISHED, *COST_TABLES)
+}

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from leadtime.errors import LeadtimeError, nearest
-from leadtime.evidence.tables import Column, Table
+from leadtime.evidence.schema import Column, Table
 
 _DTYPE: dict[str, pl.DataType] = {
     "id": pl.String(),
