@@ -28,6 +28,8 @@ class Evidence(dict):
 class FakeStudy:
     """Answers as a study does, from made-up numbers; `shift` moves every lag."""
 
+    progress = staticmethod(lambda text, done: None)
+
     def __init__(self, shift=0.0, has_model=True):
         self.rng, self.shift, self.has_model = np.random.default_rng(1), shift, has_model
         self.as_of = TODAY

@@ -59,7 +59,7 @@ class Study:
         self.evidence = Evidence.load(folder, as_of=day)
         self.as_of = self.evidence.as_of
         self.seed, self.draws, self.method = seed, draws, method
-        self._progress = progress or (lambda text, done: None)
+        self.progress = progress or (lambda text, done: None)
         self._fits: dict[tuple[str, str], Any] = {}
         self._worlds: dict[tuple[str, str, str], Any] = {}
 
@@ -115,8 +115,8 @@ class Study:
         def compute() -> dict[str, Any]:
             from leadtime.capability import fit as fitting
 
-            self._progress(f"abilities ({benchmarks} benchmarks)", 0.05)
-            fitted = fitting.fit(data, method=method, draws=self.draws, seed=self.seed, progress=self._progress)
+            self.progress(f"abilities ({benchmarks} benchmarks)", 0.05)
+            fitted = fitting.fit(data, method=method, draws=self.draws, seed=self.seed, progress=self.progress)
             fitting.require_passed(fitted)
             return cache.fit_to_arrays(_with_effects(fitted, effects.effect - effects.effect.mean(axis=0)))
 
@@ -355,7 +355,8 @@ class Study:
         kind = "model" if model else "group"
         rows = []
         sets = ("all", "held-back", "public", "independent") if everything else ("all",)
-        for benchmarks in sets:
+        for i, benchmarks in enumerate(sets):
+            self.progress(f"lags ({benchmarks} benchmarks)", 0.55 + 0.3 * i / len(sets) * everything)
             for clock in ("released", "trained") if everything else ("released",):
                 for comparison in COMPARISONS if everything else ("all",):
                     for d in lag_definitions(kind):

@@ -111,6 +111,7 @@ def write(study: "Study", out: Path | str) -> Path:
     out = Path(out).absolute()
     _refuse_foreign(out)
     results = gather(study)
+    study.progress("drawing the figures", 0.88)
     drawn = draw(results)
     partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
     try:
@@ -122,6 +123,7 @@ def write(study: "Study", out: Path | str) -> Path:
         )
         (partial / "index.html").write_text(html(results, drawn), encoding="utf-8")
         _put_in_place(partial, out)
+        study.progress("done", 1.0)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return out / "index.html"
