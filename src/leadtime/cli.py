@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from leadtime import cli_rules
 from leadtime.errors import LeadtimeError
 
 app = typer.Typer(
@@ -18,6 +19,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="How far do Chinese AI models lag American ones? Numbers, intervals and sources.",
 )
+
+app.add_typer(cli_rules.app, name="rules")
 
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Use only what was public on this day.")]
 StudyDir = Annotated[Path | None, typer.Option("--study", metavar="DIR", help="Study folder with your own evidence.")]
