@@ -197,13 +197,12 @@ def _show_status(s: "Status", chance: float | None, *, whole: bool) -> None:
                 _wrap(line, "    ")
     _put("\n  why:")
     for step in s.trace:
-        fired = "yes" in (step.applies_codified, step.applies_enforced)
-        maybe = "unknown" in (step.applies_codified, step.applies_enforced)
-        near = step.state != "not in force" and step.role in ("classification", "requirement")
-        if fired or maybe or whole or near:
-            _show_step(step, "+" if fired else "?" if maybe else "-")
+        verdicts = (step.applies_codified, step.applies_enforced)
+        mark = "+" if "yes" in verdicts else "?" if "unknown" in verdicts else "-"
+        if whole or mark != "-" or _is_near(step):
+            _show_step(step, mark, whole=whole)
     if not whole:
-        _put("    (--trace lists every provision)")
+        _put("    (--trace: every provision, with every test)")
     _put(f"\n  sources: {', '.join(s.sources)}" if s.sources else "")
 
 
@@ -211,12 +210,24 @@ def _also(names: tuple[str, ...]) -> str:
     return f" (may be {', '.join(n.replace('_', ' ') for n in names)})" if names else ""
 
 
-def _show_step(step: Any, mark: str) -> None:
-    place = f" {step.pinpoint}" if step.pinpoint else ""
-    split = "" if step.applies_codified == step.applies_enforced else f" [text: {step.applies_codified}, enforced: {step.applies_enforced}]"
-    _put(f"    {mark} {step.provision}:{place}, {step.citation} ({step.state}){split}")
-    for test in step.tests:
-        _wrap(test, "        ")
+def _is_near(step: Any) -> bool:
+    """Return whether a provision that does not apply is worth a line: in force, and about this kind of item."""
+    gone = ("not in force", "superseded", "ended", "withdrawn", "struck down", "suspended")
+    beside = any(t.startswith("item ") and t.endswith(": no") for t in step.tests)
+    return step.role in ("classification", "requirement") and not step.state.startswith(gone) and not beside
+
+
+def _show_step(step: Any, mark: str, *, whole: bool) -> None:
+    split = f" (text: {step.applies_codified}, enforced: {step.applies_enforced})"
+    same = step.applies_codified == step.applies_enforced
+    _put(f"    {mark} {step.provision}: {step.title}{'' if same else split}")
+    if step.outcome and mark == "+":
+        _put(f"        -> {step.outcome.replace('_', ' ')}")
+    _wrap(f"{', '.join(x for x in (step.pinpoint, step.citation) if x)}; {step.state}", "        ")
+    wanted = (": yes", ": no", ": unknown") if whole or mark == "+" else (": no",) if mark == "-" else (": unknown",)
+    for test in dict.fromkeys(step.tests):
+        if test.endswith(wanted) and not (test.startswith("item ") and not whole):
+            _wrap(test, "        ")
 
 
 @app.command()

@@ -166,7 +166,7 @@ TARIFFS = Table(
         Column(name="title", kind="text", help="What it is called."),
         Column(name="authority", kind="text", help="The law it rests on."),
         Column(name="goods", kind="text", help="Goods, by |: semiconductors, ai-chips, servers, polysilicon, wafers, "
-               "legacy-chips, general; empty: all."),
+               "legacy-chips, general; empty: all.", required=False),
         Column(name="origins", kind="text", help="Countries of origin, as a set."),
         Column(name="rate_fraction", kind="number", help="Ad valorem rate; empty when exempt or not set.", unit="fraction",
                low=0, high=3, required=False),

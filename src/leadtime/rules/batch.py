@@ -4,7 +4,7 @@ import csv
 import datetime as dt
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,8 +73,10 @@ def run(log: Log, path: Path, out: Path, rejects: Path, as_known: dt.date) -> Do
             n_refused += len(refused)
             kept = frame.filter(~pl.col("_row").is_in([r for r, _ in more])) if more else frame
             found = answers(log, columns)
-            kept = kept.drop("_row").with_columns(pl.Series(n, getattr(found, n), dtype=pl.String) for n in ANSWER_COLUMNS)
-            kept.write_csv(good, include_header=is_first)
+            kept = kept.drop("_row").with_columns(
+                pl.Series(n, getattr(found, n), dtype=pl.String) for n in ANSWER_COLUMNS
+            )
+            kept.with_columns(pl.all().replace("", None)).write_csv(good, include_header=is_first)
             n_answered, first_row, is_first = n_answered + kept.height, first_row + len(block), False
         if is_first:
             good.write((",".join([*header, *ANSWER_COLUMNS]) + "\n").encode())
@@ -141,7 +143,7 @@ def _cells(block: list[bytes], header: list[str], first_row: int) -> tuple[pl.Da
         extra = pl.DataFrame(parsed, schema=split.schema, orient="row")
         split = pl.concat([split, extra]).sort("_row")
     split = split.rename(dict(zip(names, header, strict=True)))
-    return split.with_columns(pl.col(header).str.strip_chars()), refused
+    return split.with_columns(pl.col(header).str.strip_chars().fill_null("")), refused
 
 
 def _decoded(line: bytes) -> str | None:
@@ -173,88 +175,103 @@ class _Reader:
         self.frame, self.height = frame, frame.height
         self.reason = np.full(frame.height, None, dtype=object)
 
-    def text(self, name: str, default: str = "") -> pl.Series:
-        if name not in self.frame.columns:
-            return pl.Series(name, [default], dtype=pl.String).new_from_index(0, self.height)
-        return self.frame[name].replace("", default).fill_null(default)
+    def has(self, name: str) -> bool:
+        """Return whether the file has the column."""
+        return name in self.frame.columns
 
-    def words(self, name: str, resolve: Callable[[str], str], default: str = "") -> tuple[pl.Series, Coded]:
-        """Return a column resolved word by word, each word once."""
-        return self.resolved(self.text(name, default), name, resolve)
-
-    def resolved(self, column: pl.Series, name: str, resolve: Callable[[str], str]) -> tuple[pl.Series, Coded]:
-        kinds = column.unique().sort().to_list()
+    def words(self, name: str, resolve: Callable[[str], str], default: str = "") -> Coded:
+        """Return a column resolved word by word, each word once; `default` where it is empty."""
+        if not self.has(name):
+            return Coded((resolve(default),), np.zeros(self.height, dtype=np.int64))
+        column = self.frame[name]
         meant: dict[str, str] = {}
-        for word in kinds:
+        for word in column.unique().sort().to_list():
             try:
-                meant[word] = resolve(word)
+                meant[word] = resolve(word or default)
             except LeadtimeError as error:
                 meant[word] = ""
-                self._refuse((column == word).to_numpy(), f"{name}: {error.what}. {error.fix}".strip())
-        vocabulary = tuple(dict.fromkeys(meant.values()))
-        codes = {w: vocabulary.index(m) for w, m in meant.items()}
-        index = column.replace_strict(list(codes), list(codes.values()), return_dtype=pl.Int64).to_numpy()
-        resolved = column.replace_strict(list(meant), list(meant.values()), return_dtype=pl.String)
-        return resolved, Coded(vocabulary or ("",), index)
+                self.refuse((column == word).to_numpy(), f"{name}: {error.what}. {error.fix}".strip())
+        vocabulary = tuple(dict.fromkeys(meant.values())) or ("",)
+        codes = [vocabulary.index(m) for m in meant.values()]
+        index = column.replace_strict(list(meant), codes, return_dtype=pl.Int64).to_numpy()
+        return Coded(vocabulary, index)
+
+    def words_or(self, name: str, resolve: Callable[[str], str], other: Coded) -> Coded:
+        """Return a column resolved word by word; where it is empty, the other column."""
+        if not self.has(name):
+            return other
+        own = self.words(name, lambda word: resolve(word) if word else "")
+        return own.filled(other)
 
     def day(self, name: str, default: dt.date | None) -> Any:
-        column = self.text(name, default.isoformat() if default else "")
+        """Return a column of days as ordinals."""
+        if not self.has(name) and default:
+            return np.full(self.height, default.toordinal())
+        column = self.frame[name]
         values = {}
         for word in column.unique().to_list():
             try:
-                found = day(word)
-                if found < FIRST_DAY:
-                    raise LeadtimeError(f"{found} is before the log begins", fix=f"It starts on {FIRST_DAY}.")
-                values[word] = found.toordinal()
+                values[word] = _since_first(default if not word and default else day(word)).toordinal()
             except LeadtimeError as error:
                 values[word] = FIRST_DAY.toordinal()
-                self._refuse((column == word).to_numpy(), f"{name}: {error.what}. {error.fix}")
+                self.refuse((column == word).to_numpy(), f"{name}: {error.what}. {error.fix}")
         return column.replace_strict(list(values), list(values.values()), return_dtype=pl.Int64).to_numpy()
 
     def interval(self, name: str) -> tuple[Any, Any]:
         """Return the ends of a column of numbers or LOW..HIGH; 0 and infinity where it is empty."""
-        column = self.text(name)
-        ends = column.str.split_exact("..", 1).struct.unnest()
-        low = ends["field_0"].cast(pl.Float64, strict=False)
-        high = pl.select(pl.coalesce(ends["field_1"], ends["field_0"])).to_series().cast(pl.Float64, strict=False)
+        if not self.has(name):
+            return np.zeros(self.height), np.full(self.height, math.inf)
+        column = self.frame[name]
+        low = high = column.cast(pl.Float64, strict=False)
+        if column.str.contains("..", literal=True).any():
+            ends = column.str.split_exact("..", 1).struct.unnest()
+            low = ends["field_0"].cast(pl.Float64, strict=False)
+            high = pl.select(pl.coalesce(ends["field_1"], ends["field_0"]).cast(pl.Float64, strict=False)).to_series()
         empty = (column == "").to_numpy()
         lows, highs = low.fill_null(math.nan).to_numpy().copy(), high.fill_null(math.nan).to_numpy().copy()
         wrong = ~empty & ~((lows >= 0) & (lows <= highs) & np.isfinite(highs))
         if wrong.any():
-            self._refuse(wrong, f"{name}: not a number of 0 or more, nor an interval LOW..HIGH")
+            self.refuse(wrong, f"{name}: not a number of 0 or more, nor an interval LOW..HIGH")
         lows[empty | wrong], highs[empty | wrong] = 0.0, math.inf
         return lows, highs
 
     def flag(self, name: str) -> Any:
         """Return a column of true and false; -1 where it is empty."""
-        column = self.text(name).str.to_lowercase()
-        value = column.replace_strict(
+        if not self.has(name):
+            return np.full(self.height, -1, dtype=np.int8)
+        value = self.frame[name].str.to_lowercase().replace_strict(
             {"true": TRUE, "yes": TRUE, "1": TRUE, "false": FALSE, "no": FALSE, "0": FALSE, "": -1},
             default=-2, return_dtype=pl.Int8,
         ).to_numpy()  # fmt: skip
         if (value == -2).any():
-            self._refuse(value == -2, f"{name}: expected true, false or nothing")
+            self.refuse(value == -2, f"{name}: expected true, false or nothing")
         return value
 
-    def _refuse(self, where: Any, reason: str) -> None:
-        free = where & np.equal(self.reason, None)
-        self.reason[free] = reason
+    def refuse(self, where: Any, reason: str) -> None:
+        """Note what is wrong with some rows, unless something was noted before."""
+        self.reason[where & np.equal(self.reason, None)] = reason
+
+
+def _since_first(found: dt.date) -> dt.date:
+    if found < FIRST_DAY:
+        raise LeadtimeError(f"{found} is before the log begins", fix=f"It starts on {FIRST_DAY}.")
+    return found
 
 
 def _columns(log: Log, frame: pl.DataFrame, as_known: dt.date) -> tuple[Columns, list[tuple[int, str]]]:
     reader = _Reader(frame)
     place = lambda name: country_code(log, name)  # noqa: E731
-    _, chip = reader.words("chip", lambda name: chip_id(log, name) if name else "")
-    to_text, to = reader.words("to", place)
-    hq_text, hq = _or(reader, "hq", to_text, place)
-    _, parent = _or(reader, "parent", hq_text, place)
-    _, origin = reader.words("origin", _among(ORIGINS), "us")
-    _, item = reader.words("item", _among(ITEMS), "chip")
+    chip = reader.words("chip", lambda name: chip_id(log, name) if name else "")
+    to = reader.words("to", place)
+    hq = reader.words_or("hq", place, to)
+    parent = reader.words_or("parent", place, hq)
+    origin = reader.words("origin", _among(ORIGINS), "us")
+    item = reader.words("item", _among(ITEMS), "chip")
     numbers = {n: _with_chip(reader.interval(n), n, chip, log) for n in NUMBER_COLUMNS}
     nothing = (np.array([w == "" for w in chip.words])[chip.codes]) & np.isinf(numbers["tpp"][1])
     simple = np.array([w in ("chip", "system") for w in item.words])[item.codes]
     given = np.any([np.isfinite(high) for _, high in numbers.values()], axis=0)
-    reader._refuse(nothing & simple & ~given, "names no chip and gives no number")
+    reader.refuse(nothing & simple & ~given, "names no chip and gives no number")
     columns = Columns(
         chip=chip, item=item, to=to, hq=hq, parent=parent, origin=origin,
         exporter=_exporter(reader, chip, log),
@@ -266,12 +283,6 @@ def _columns(log: Log, frame: pl.DataFrame, as_known: dt.date) -> tuple[Columns,
     bad = ~np.equal(reader.reason, None)
     refused = list(zip(frame["_row"].filter(pl.Series(bad)).to_list(), reader.reason[bad].tolist(), strict=True))
     return (_kept(columns, ~bad) if bad.any() else columns), refused
-
-
-def _or(reader: _Reader, name: str, other: pl.Series, place: Callable[[str], str]) -> tuple[pl.Series, Coded]:
-    column = reader.text(name)
-    filled = pl.select(pl.when(column == "").then(other).otherwise(column)).to_series()
-    return reader.resolved(filled, name, lambda word: place(word) if word else "")
 
 
 def _among(known: tuple[str, ...]) -> Callable[[str], str]:
@@ -293,10 +304,8 @@ def _with_chip(given: tuple[Any, Any], name: str, chip: Coded, log: Log) -> tupl
 
 
 def _exporter(reader: _Reader, chip: Coded, log: Log) -> Coded:
-    makers = np.array([(log.chips[c]["maker"] if c else "") for c in chip.words], dtype=object)
-    column = reader.text("exporter")
-    filled = np.where((column == "").to_numpy(), makers[chip.codes], column.to_numpy())
-    return reader.resolved(pl.Series("exporter", filled, dtype=pl.String), "exporter", lambda w: w)[1]
+    makers = Coded(tuple((log.chips[c]["maker"] if c else "") for c in chip.words), chip.codes)
+    return reader.words_or("exporter", lambda word: word, makers)
 
 
 def _flags(reader: _Reader, chip: Coded, origin: Coded, log: Log) -> dict[str, Any]:
@@ -311,10 +320,9 @@ def _flags(reader: _Reader, chip: Coded, origin: Coded, log: Log) -> dict[str, A
         if name == "available_in_us":
             flags["withheld_in_us"] = np.where(stated == FALSE, TRUE, FALSE).astype(np.int8)
     flags["from_us"] = origin.truth(lambda w: TRUE if w == "us" else FALSE)
-    designer = reader.text("designer").str.to_uppercase()
-    home = np.array([log.chips[c]["country"] if c else "" for c in chip.words], dtype=object)[chip.codes]
-    made_by = np.where((designer == "").to_numpy(), home, designer.to_numpy())
-    flags["designer_d5"] = np.where(np.isin(made_by.astype(str), ("CHN", "HKG", "MAC")), TRUE, FALSE).astype(np.int8)
+    homes = Coded(tuple((log.chips[c]["country"] if c else "") for c in chip.words), chip.codes)
+    designer = reader.words_or("designer", str.upper, homes)
+    flags["designer_d5"] = designer.truth(lambda w: TRUE if w in ("CHN", "HKG", "MAC") else FALSE)
     return flags
 
 
@@ -357,9 +365,3 @@ def _draws(ends: tuple[float, float], draws: int, seed: list[int]) -> Any:
         return np.full(draws, low) if low == high else np.random.default_rng(seed).uniform(low, high, draws)
     middle, width = (math.log(low) + math.log(high)) / 2, (math.log(high) - math.log(low)) / 2 / 1.6448536269514722
     return np.exp(middle + width * np.random.default_rng(seed).standard_normal(draws))
-
-
-def rows_of(path: Path) -> Iterator[dict[str, str]]:
-    """Yield the rows of a CSV file as text, for small files."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        yield from csv.DictReader(file)

@@ -30,6 +30,14 @@ class Coded:
         """Return a test of each row, made once per word."""
         return np.array([test(w) for w in self.words], dtype=np.int8)[self.codes]
 
+    def filled(self, other: "Coded") -> "Coded":
+        """Return the column with the words of another one where its own is empty."""
+        words = tuple(dict.fromkeys([*self.words, *other.words]))
+        at = {w: i for i, w in enumerate(words)}
+        theirs = np.array([at[w] for w in other.words], dtype=np.int64)[other.codes]
+        empty = np.array([w == "" for w in self.words])[self.codes]
+        return Coded(words, np.where(empty, theirs, self.codes))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:

@@ -37,7 +37,7 @@ class Rulebook:
             return Rulebook(None, as_known)
         from leadtime.evidence.store import Evidence
 
-        return Rulebook.of(Evidence.load(study, as_of=dt.date.max), as_known)
+        return Rulebook.of(Evidence.load(study, as_of=dt.date.max), day(as_known))
 
     @staticmethod
     def of(evidence: "Evidence", as_known: dt.date | str | None = None) -> "Rulebook":

@@ -184,7 +184,7 @@ def status(log: Log, transaction: Transaction, on: dt.date, as_known: dt.date) -
         ),
         practical=tuple(f"{p.title} ({case.state(p).words})" for p in practices),
         unknown_since=max(
-            (s for p in decisive if (s := case.state(p).unknown_since) and found.applies.get(p.id, (0, 0))[1]),
+            (s for p in decisive if (s := case.state(p).unknown_since) and found.applies.get(p.id, (0, 0))[1] == UNKNOWN),
             default=None,
         ),
         decides=_decides(case, order, found),
@@ -232,21 +232,30 @@ def _decisive(found: Judgement, order: Reading, practices: list[Provision]) -> l
 
 
 def _decides(case: OneCase, order: Reading, found: Judgement) -> tuple[str, ...]:
-    """Return the tests that an open answer turns on."""
+    """Return the tests that an open answer turns on: of the paragraph, the license, the policy, where each is open."""
+    open_ones: list[Provision] = []
+    if found.eccn_open:
+        open_ones += [p for p in order.classifications if found.applies[p.id][0] == UNKNOWN]
+    for axis in (0, 1):
+        if found.license[axis] == UNKNOWN:
+            open_ones += [p for p in order.requirements if found.applies[p.id][axis] == UNKNOWN]
+    if found.review_open[1] and found.license[1] != FALSE:
+        end = found.review[1] if found.review[1] >= 0 else None
+        open_ones += [p for p in order.reviews[:end] if found.applies[p.id][1] == UNKNOWN]
     lines: list[str] = []
-    for p in (*order.classifications, *order.requirements, *order.reviews):
-        if UNKNOWN not in found.applies[p.id]:
-            continue
-        s = case.state(p)
-        if found.matched[p.id] != FALSE and UNKNOWN in (s.codified, s.binding, s.enforced):
-            lines.append(f"{p.id}: {s.words}")
-        if found.matched[p.id] == UNKNOWN:
-            lines += [f"{p.id}: {t}" for t in _tests(p, case) if t.endswith(": unknown")]
+    for p in dict.fromkeys(p.id for p in open_ones):
+        provision = case.log.provision(p)
+        s = case.state(provision)
+        if found.matched[p] != FALSE and UNKNOWN in (s.codified, s.binding, s.enforced):
+            lines.append(f"{p}: {s.words}")
+        lines += [f"{p}: {t}" for t in _tests(provision, case, found) if t.endswith(": unknown")]
     return tuple(dict.fromkeys(lines))
 
 
 def _shown(case: OneCase, name: str) -> str:
     low, high = case.number(name)
+    if math.isnan(low):
+        return f"{name} has no value on this day"
     if low == high:
         return f"{name} {low:g}" if math.fabs(low) < 1e6 else f"{name} {low:.4g}"
     if (low, high) == (0.0, math.inf):
@@ -254,8 +263,13 @@ def _shown(case: OneCase, name: str) -> str:
     return f"{name} {low:g} or more" if high == math.inf else f"{name} {low:g}..{high:g}"
 
 
-def _tests(p: Provision, case: OneCase) -> tuple[str, ...]:
+def _tests(p: Provision, case: OneCase, found: Judgement) -> tuple[str, ...]:
     lines = []
+    if p.role != "classification" and p.eccn:
+        among = max((found.applies[c.id][0] for c in reading(case.log).classifications if set(c.eccn) & set(p.eccn)))
+        lines.append(f"paragraph among {', '.join(p.eccn)}: {WORDS[among]}")
+    for name in p.requires:
+        lines.append(f"{name} applies: {WORDS[max(found.applies[name])]}")
     for text, evaluate, names in p.condition.leaves:
         values = ", ".join(_shown(case, n) for n in dict.fromkeys(names))
         lines.append(f"{text}{f' [{values}]' if values else ''}: {WORDS[evaluate(case)]}")
@@ -287,7 +301,7 @@ def _trace(log: Log, order: Reading, case: OneCase, found: Judgement) -> tuple[S
             applies_codified=WORDS[found.applies[p.id][0]],
             applies_enforced=WORDS[found.applies[p.id][1]],
             state=case.state(p).words or "not in force",
-            tests=_tests(p, case),
+            tests=_tests(p, case, found),
             outcome=p.outcome or "|".join(p.eccn),
             confidence=p.confidence,
         )

@@ -1,7 +1,8 @@
 """The duty on goods of an origin on a day: every layer with its authority, rate and dates, and their sum."""
 
 import datetime as dt
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Any
 
 from leadtime.errors import LeadtimeError, nearest
@@ -49,7 +50,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
-    """The stack of duties on goods of an origin on a day; the sum counts layers that surely apply in law."""
+    """The stack of duties on goods of an origin on a day; the least and the greatest sum, by what is open."""
 
     goods: str
     origin: str
@@ -91,11 +92,16 @@ def duty(
     for row in log.tables["tariffs"]:
         measures.setdefault(row["measure"], []).append(row)
     layers = [layer for rows in measures.values() if (layer := _layer(log, rows, goods, place, case))]
-    layers = _displaced(layers, log)
-    sure = sum(x.rate_fraction or 0.0 for x in layers if x.applies == "yes")
-    possible = sum(x.rate_fraction or 0.0 for x in layers if x.applies in ("yes", "conditional", "unknown"))
-    return Duty(goods=goods, origin=place, on=on, as_known=as_known, rate_fraction=sure, rate_fraction_high=possible,
-                layers=tuple(layers))  # fmt: skip
+    sums = [_sum(layers, open_ones, log) for open_ones in (False, True)]
+    return Duty(goods=goods, origin=place, on=on, as_known=as_known, rate_fraction=min(sums),
+                rate_fraction_high=max(sums), layers=tuple(_displaced(layers, log)))  # fmt: skip
+
+
+def _sum(layers: list[Layer], open_ones: bool, log: Log) -> float:
+    """Return the sum of the rates that apply when the open layers all do, or none does."""
+    on = [x for x in layers if x.applies == "yes" or (open_ones and x.applies in ("conditional", "unknown"))]
+    displaced = {m for x in on for m in _displaces(log, x.measure)}
+    return sum(x.rate_fraction or 0.0 for x in on if x.measure not in displaced)
 
 
 def _numbers(log: Log, chip: str) -> tuple[tuple[str, tuple[float, float]], ...]:
@@ -140,14 +146,16 @@ def _make(log: Log, row: Row, still: Row | None, case: OneCase) -> Layer:
     applies, why = WORDS[met], ""
     if row["treatment"] in ("exempt", "excluded"):
         applies, why = "no", row["treatment"]
+        if state.unknown_since:
+            applies, why = "unknown", f"{row['treatment']}; unknown since {state.unknown_since}"
     elif not legal:
         applies, why = "no", f"from {row['legal_from']}" if row["legal_from"] > case.on else state.words
     elif state.unknown_since:
         applies, why = "unknown", f"unknown since {state.unknown_since}"
     elif met == UNKNOWN:
-        applies, why = "conditional", f"if {row['condition']}"
+        applies, why = "conditional", f"if {_with_values(row['condition'], names, case)}"
     elif met == FALSE:
-        why = f"not: {row['condition']}"
+        why = f"not: {_with_values(row['condition'], names, case)}"
     begun = row["collected_from"] or row["legal_from"]
     ended = row["collected_to"] or row["legal_to"]
     collected = applies != "no" and begun <= case.on and (ended is None or case.on <= ended)
@@ -170,16 +178,19 @@ def _make(log: Log, row: Row, still: Row | None, case: OneCase) -> Layer:
         collected_to=ended,
         legal=legal and row["treatment"] not in ("exempt", "excluded"),
         collected=collected,
-        unconfirmed="; ".join(u for u in (row["unconfirmed"], instrument["unconfirmed"]) if u),
+        unconfirmed="; ".join(dict.fromkeys(u for u in (row["unconfirmed"], instrument["unconfirmed"]) if u)),
         note=row["note"] or "",
         source=row["source"],
     )
 
 
+def _with_values(condition: str, names: frozenset[str], case: OneCase) -> str:
+    """Return a condition with the numbers of the day in place of their names."""
+    return re.sub(r"\w+", lambda m: f"{case.number(m[0])[0]:g}" if m[0] in names else m[0], condition)
+
+
 def _displaced(layers: list[Layer], log: Log) -> list[Layer]:
     """Return the layers with those set aside that another one displaces where it applies."""
-    from dataclasses import replace
-
     out = []
     for layer in layers:
         by = [x for x in layers if layer.measure in _displaces(log, x.measure) and x.applies in ("yes", "conditional")]
