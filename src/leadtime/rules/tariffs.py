@@ -62,7 +62,14 @@ class Duty:
 
 
 def duty(
-    log: Log, goods: str, origin: str, on: dt.date, as_known: dt.date, *, chip: str = ""
+    log: Log,
+    goods: str,
+    origin: str,
+    on: dt.date,
+    as_known: dt.date,
+    *,
+    chip: str = "",
+    numbers: dict[str, tuple[float, float]] | None = None,
 ) -> Duty:
     """Return the stack of duties on imports into the United States.
 
@@ -76,6 +83,7 @@ def duty(
         on: Day of entry.
         as_known: Nothing that became known later counts.
         chip: A chip, for measures that turn on its numbers.
+        numbers: Numbers of the item, alone or in place of the chip's.
 
     Raises:
         LeadtimeError: Unknown goods or country.
@@ -87,7 +95,8 @@ def duty(
             fix=f"Did you mean {', '.join(close)}?" if close else f"Known: {', '.join(GOODS)}.",
         )
     place = country_code(log, origin)
-    case = OneCase(log, Transaction(to="USA", chip=chip, numbers=_numbers(log, chip)), on, as_known)
+    stated = tuple(sorted((chip_numbers(log, chip) | (numbers or {})).items()))
+    case = OneCase(log, Transaction(to="USA", chip=chip, numbers=stated), on, as_known)
     measures: dict[str, list[Row]] = {}
     for row in log.tables["tariffs"]:
         measures.setdefault(row["measure"], []).append(row)
@@ -102,10 +111,6 @@ def _sum(layers: list[Layer], open_ones: bool, log: Log) -> float:
     on = [x for x in layers if x.applies == "yes" or (open_ones and x.applies in ("conditional", "unknown"))]
     displaced = {m for x in on for m in _displaces(log, x.measure)}
     return sum(x.rate_fraction or 0.0 for x in on if x.measure not in displaced)
-
-
-def _numbers(log: Log, chip: str) -> tuple[tuple[str, tuple[float, float]], ...]:
-    return tuple(sorted(chip_numbers(log, chip).items()))
 
 
 def _inside(log: Log, row: Row, place: str, case: OneCase) -> int:
