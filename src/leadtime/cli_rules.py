@@ -124,7 +124,9 @@ def status(
 ) -> None:
     """Answer whether a license is needed, under which paragraph, with which prospects, and why."""
     if not to:
-        raise LeadtimeError("no destination was given", where="--to", fix="Example: leadtime rules status h20 --to CHN.")
+        raise LeadtimeError(
+            "no destination was given", where="--to", fix="Example: leadtime rules status h20 --to CHN."
+        )
     rules = _rules(study, as_known)
     written = (tpp, die_area, dram_gb_s, bidirectional_gb_s, hbm_density, training_operations, node_nm, transistors_bn)
     numbers = {name: interval(text, name) for name, text in zip(_SPECS, written, strict=True) if text is not None}
@@ -168,33 +170,44 @@ def _status_json(found: "Status", chance: float | None) -> dict[str, Any]:
 
 def _show_status(s: "Status", chance: float | None, *, whole: bool) -> None:
     t = s.transaction
+    parent = f" (parent {t.parent})" if t.parent != t.hq else ""
+    people = "" if t.hq == t.to == t.parent else f", end user of {t.hq}{parent}"
     name = t.chip or "item given by its numbers"
-    people = "" if t.hq == t.to == t.parent else f", end user of {t.hq}" + (f" (parent {t.parent})" * (t.parent != t.hq))
     _put(f"{name} ({t.item}) to {t.to}{people}, {t.origin}, on {s.on}, as known on {s.as_known}\n")
     _put(f"  {s.answer.replace('_', ' ').upper()}")
-    rows = [
-        ("paragraph", s.eccn + (f" (may be {', '.join(s.eccn_possible)})" if s.eccn_possible else "")),
-        ("license, by the text", s.license_codified),
-        ("license, as enforced", s.license_enforced),
-        ("review policy", s.review.replace("_", " ") + _also(s.review_possible)),
-        ("exceptions", ", ".join(s.exceptions) or "none"),
-    ]
-    if s.review_codified != s.review:
-        rows.insert(4, ("review, by the text", s.review_codified.replace("_", " ")))
-    if s.unknown_since:
-        rows.append(("unknown since", str(s.unknown_since)))
-    if chance is not None:
-        rows.append(("P(license required)", f"{chance:.3f}"))
-    rows.append(("confidence", s.confidence))
-    for label, text in rows:
+    for label, text in _status_lines(s, chance):
         _put(f"  {label:<21} {text}")
     for title, lines in (
         ("in practice", s.practical), ("turns on", s.decides), ("not confirmed", s.unconfirmed), ("assumed", s.assumptions)
     ):  # fmt: skip
         if lines:
             _put(f"\n  {title}:")
-            for line in lines:
-                _wrap(line, "    ")
+        for line in lines:
+            _wrap(line, "    ")
+    _show_trace(s, whole=whole)
+    if s.sources:
+        _put()
+        _wrap(f"sources: {', '.join(s.sources)}")
+
+
+def _status_lines(s: "Status", chance: float | None) -> list[tuple[str, str]]:
+    rows = [
+        ("paragraph", s.eccn + (f" (may be {', '.join(s.eccn_possible)})" if s.eccn_possible else "")),
+        ("license, by the text", s.license_codified),
+        ("license, as enforced", s.license_enforced),
+        ("review policy", s.review.replace("_", " ") + _also(s.review_possible)),
+    ]
+    if s.review_codified != s.review:
+        rows.append(("review, by the text", s.review_codified.replace("_", " ")))
+    rows.append(("exceptions", ", ".join(s.exceptions) or "none"))
+    if s.unknown_since:
+        rows.append(("unknown since", str(s.unknown_since)))
+    if chance is not None:
+        rows.append(("P(license required)", f"{chance:.3f}"))
+    return [*rows, ("confidence", s.confidence)]
+
+
+def _show_trace(s: "Status", *, whole: bool) -> None:
     _put("\n  why:")
     for step in s.trace:
         verdicts = (step.applies_codified, step.applies_enforced)
@@ -203,7 +216,6 @@ def _show_status(s: "Status", chance: float | None, *, whole: bool) -> None:
             _show_step(step, mark, whole=whole)
     if not whole:
         _put("    (--trace: every provision, with every test)")
-    _put(f"\n  sources: {', '.join(s.sources)}" if s.sources else "")
 
 
 def _also(names: tuple[str, ...]) -> str:
@@ -287,14 +299,23 @@ def show(
     for label in ("note", "unconfirmed"):
         if found[label]:
             _wrap(f"{label}: {found[label]}", "")
+    _show_events(found["events"])
+    _put(f"\nprovisions, on {day}, as known on {rules.as_known}:")
+    _show_provisions(found)
+    return _put(f"\nsource: {found['source']}, known {found['known_on']}, confidence {found['confidence']}")
+
+
+def _show_events(events: list[Any]) -> None:
     _put("\nevents:")
-    for e in found["events"]:
+    for e in events:
         about = f" ({e.provision})" if e.provision else ""
         _put(f"  {e.effective_on}  {e.kind.replace('_', ' ')}{about}, known {e.known_on}, {e.source}")
         for extra in (e.note, f"not confirmed: {e.unconfirmed}" if e.unconfirmed else ""):
             if extra:
                 _wrap(extra, "              ")
-    _put(f"\nprovisions, on {day}, as known on {rules.as_known}:")
+
+
+def _show_provisions(found: dict[str, Any]) -> None:
     for p in found["provisions"]:
         _put(f"  {p['id']} ({p['role']}): {p['title']}")
         _put(f"      text {p['codified']}, binding {p['binding']}, enforced {p['enforced']}; {p['state']}")
@@ -303,7 +324,6 @@ def show(
                 _wrap(f"{label}: {p[label]}", "      ")
     for r in found["parameters"]:
         _put(f"  {r['parameter']} = {r['value']:g} {r['unit']} from {r['from']}")
-    return _put(f"\nsource: {found['source']}, known {found['known_on']}, confidence {found['confidence']}")
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """Tables of the log of rules and tariffs: append-only, every record with the day it holds and the day it was known."""
 
-from leadtime.evidence.schema import CONFIDENCE, ID, KNOWN_ON, NAME, NOTE, SOURCE, Column, Table
+from leadtime.evidence.schema import ALIASES, CONFIDENCE, ID, KNOWN_ON, NAME, NOTE, SOURCE, Column, Table
 
 FOLDER = "rules"
 UNCONFIRMED = Column(
@@ -9,9 +9,7 @@ UNCONFIRMED = Column(
     help="What of this record could not be confirmed; every answer that rests on it says so.",
     required=False,
 )
-INSTRUMENT = Column(
-    name="instrument", kind="id", help="The document it comes from.", refers_to="rule_instruments"
-)
+INSTRUMENT = Column(name="instrument", kind="id", help="The document it comes from.", refers_to="rule_instruments")
 
 #: What an event does to a provision. The last line leaves it as it was.
 EVENT_KINDS = (
@@ -33,7 +31,9 @@ COUNTRIES = Table(
     columns=(
         Column(name="id", kind="text", help="ISO 3166-1 alpha-3 code."),
         NAME,
-        Column(name="aliases", kind="text", help="Names others use, separated by |.", required=False),
+        ALIASES,
+        SOURCE,
+        KNOWN_ON,
     ),
 )
 

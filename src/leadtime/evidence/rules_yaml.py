@@ -40,12 +40,20 @@ def read(path: Path) -> list[tuple[Table, pl.DataFrame]]:
 def _parse(path: Path) -> Any:
     try:
         from ruamel.yaml import YAML
+        from ruamel.yaml.constructor import RoundTripConstructor
         from ruamel.yaml.error import MarkedYAMLError, YAMLError
     except ImportError:
         raise LeadtimeError(
             "needs the package ruamel.yaml", where=str(path), fix="Install it: pip install ruamel.yaml."
         ) from None
+
+    class AsWritten(RoundTripConstructor):
+        """Keeps every scalar as the text in the file: 4E091 is a paragraph, not a number; the schema gives types."""
+
+    for kind in ("timestamp", "float", "int", "bool"):
+        AsWritten.add_constructor(f"tag:yaml.org,2002:{kind}", lambda constructor, node: str(node.value))
     reader = YAML(typ="rt")
+    reader.Constructor = AsWritten
     reader.allow_duplicate_keys = False
     try:
         document = reader.load(path.read_text(encoding="utf-8-sig"))
@@ -77,7 +85,7 @@ def _known(record: Any, names: Any, path: Path, kind: str) -> None:
 
 def _rows(records: Any, document: Any, section: str, path: Path) -> pl.DataFrame:
     table = SECTIONS[section]
-    if not isinstance(records, list):
+    if not hasattr(records, "lc") or hasattr(records, "keys"):
         line = document.lc.key(section)[0] + 1
         raise LeadtimeError(
             f"{section} is not a list", where=f"{path}, line {line}", fix="Begin each record with a dash."
@@ -96,8 +104,6 @@ def _rows(records: Any, document: Any, section: str, path: Path) -> pl.DataFrame
 def _text(value: Any) -> str:
     if value is None:
         return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
     if isinstance(value, list):
         return "|".join(str(v) for v in value)
     return str(value).strip()

@@ -139,7 +139,9 @@ def _merge(base: pl.DataFrame, rows: pl.DataFrame, table: Table, path: Path) -> 
 
 @functools.cache
 def _built_in() -> dict[str, pl.DataFrame]:
-    read = {name: validate.read_table(_BUILT_IN / table.folder / f"{name}.csv", table) for name, table in TABLES.items()}
+    read = {
+        name: validate.read_table(_BUILT_IN / table.folder / f"{name}.csv", table) for name, table in TABLES.items()
+    }
     ids = _ids(read)
     problems = [
         p for name, rows in read.items() for p in validate.foreign_problems(rows, TABLES[name], ids, f"{name}.csv")

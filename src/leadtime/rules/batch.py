@@ -55,7 +55,8 @@ def run(log: Log, path: Path, out: Path, rejects: Path, as_known: dt.date) -> Do
     Raises:
         LeadtimeError: The file cannot be read, or its header lacks `to` or `on`.
     """
-    n_answered, problems, n_refused = 0, [], 0
+    n_answered, n_refused = 0, 0
+    problems: list[tuple[int, str]] = []
     with _opened(path) as file, out.open("wb") as good, rejects.open("w", encoding="utf-8", newline="") as bad:
         header = _header(file, path)
         writer = csv.writer(bad, lineterminator="\n")
@@ -136,7 +137,11 @@ def _cells(block: list[bytes], header: list[str], first_row: int) -> tuple[pl.Da
     ]
     names = [f"c{i}" for i in range(len(header))]
     split = plain.select("_row", pl.col("line").str.split_exact(",", len(header) - 1).struct.rename_fields(names))
-    split = split.unnest("line") if split.height else pl.DataFrame(schema={"_row": pl.Int64} | dict.fromkeys(names, pl.String))
+    split = (
+        split.unnest("line")
+        if split.height
+        else pl.DataFrame(schema={"_row": pl.Int64} | dict.fromkeys(names, pl.String))
+    )
     if quoted_rows := table.filter(quoted).rows():
         parsed, more = _quoted(quoted_rows, len(header))
         refused += more
@@ -173,7 +178,8 @@ class _Reader:
 
     def __init__(self, frame: pl.DataFrame) -> None:
         self.frame, self.height = frame, frame.height
-        self.reason = np.full(frame.height, None, dtype=object)
+        self.reason: Any = np.full(frame.height, None, dtype=object)
+        self.is_bad: Any = np.zeros(frame.height, dtype=bool)
 
     def has(self, name: str) -> bool:
         """Return whether the file has the column."""
@@ -249,7 +255,8 @@ class _Reader:
 
     def refuse(self, where: Any, reason: str) -> None:
         """Note what is wrong with some rows, unless something was noted before."""
-        self.reason[where & np.equal(self.reason, None)] = reason
+        self.reason[where & ~self.is_bad] = reason
+        self.is_bad |= where
 
 
 def _since_first(found: dt.date) -> dt.date:
@@ -280,7 +287,7 @@ def _columns(log: Log, frame: pl.DataFrame, as_known: dt.date) -> tuple[Columns,
         numbers=numbers,
         flags=_flags(reader, chip, origin, log),
     )  # fmt: skip
-    bad = ~np.equal(reader.reason, None)
+    bad = reader.is_bad
     refused = list(zip(frame["_row"].filter(pl.Series(bad)).to_list(), reader.reason[bad].tolist(), strict=True))
     return (_kept(columns, ~bad) if bad.any() else columns), refused
 
@@ -314,7 +321,9 @@ def _flags(reader: _Reader, chip: Coded, origin: Coded, log: Log) -> dict[str, A
         stated = reader.flag(name)
         usual: Any = _USUAL.get(name, UNKNOWN)
         if name == "datacenter":
-            kinds = [TRUE if not c or log.chips[c]["market"] in ("datacenter", "internal") else FALSE for c in chip.words]
+            kinds = [
+                TRUE if not c or log.chips[c]["market"] in ("datacenter", "internal") else FALSE for c in chip.words
+            ]
             usual = np.array(kinds, dtype=np.int8)[chip.codes]
         flags[name] = np.where(stated < 0, usual, stated).astype(np.int8)
         if name == "available_in_us":

@@ -31,7 +31,9 @@ _SIGNS = {ast.GtE: ">=", ast.Gt: ">", ast.LtE: "<=", ast.Lt: "<"}
 class Facts(Protocol):
     """What a condition is evaluated on."""
 
-    logic: Logic
+    @property
+    def logic(self) -> Logic:
+        """Return the logic: of one transaction, or of many."""
 
     def number(self, name: str) -> Interval:
         """Return the interval of a quantity, or of a parameter on the day."""
@@ -148,9 +150,7 @@ class _Reader:
             return (lambda facts: _add(f(facts), g(facts))), (*f_names, *g_names)
         raise self._refusal(node)
 
-    def _leaf(
-        self, node: ast.expr, evaluate: Callable[[Facts], Any], names: tuple[str, ...]
-    ) -> Callable[[Facts], Any]:
+    def _leaf(self, node: ast.expr, evaluate: Callable[[Facts], Any], names: tuple[str, ...]) -> Callable[[Facts], Any]:
         self.leaves.append((ast.unparse(node), evaluate, names))
         return evaluate
 
@@ -172,9 +172,7 @@ def _fold(parts: list[Callable[[Facts], Any]], *, conjunction: bool) -> Callable
     return evaluate
 
 
-def _compare(
-    f: Callable[[Facts], Interval], sign: str, g: Callable[[Facts], Interval]
-) -> Callable[[Facts], Any]:
+def _compare(f: Callable[[Facts], Interval], sign: str, g: Callable[[Facts], Interval]) -> Callable[[Facts], Any]:
     return lambda facts: facts.logic.compare(f(facts), sign, g(facts))
 
 
@@ -206,7 +204,9 @@ def parse_places(text: str, *, where: str = "") -> Places:
         tree = None
     if tree is None or any(not isinstance(n, _PLACE_NODES) for n in ast.walk(tree)):
         raise LeadtimeError(
-            f"the set of places {text!r} is not understood", where=where, fix="Example: (D:1 | D:4 | MAC) - (A:5 | A:6)."
+            f"the set of places {text!r} is not understood",
+            where=where,
+            fix="Example: (D:1 | D:4 | MAC) - (A:5 | A:6).",
         )
     return Places(text.strip(), _place(tree), tuple(dict.fromkeys(_place_names(tree))))
 

@@ -119,16 +119,16 @@ def _limit(log: Log, name: str, on: dt.date, known: dt.date) -> tuple[float, str
     return value, rows[-1]["unconfirmed"] or ""
 
 
-def _sums(shipments: Iterable[Shipment], key: Callable[[Shipment], str], amount: Callable[[Shipment], float]) -> dict[str, float]:
+def _sums(
+    shipments: Iterable[Shipment], key: Callable[[Shipment], str], amount: Callable[[Shipment], float]
+) -> dict[str, float]:
     found: dict[str, float] = defaultdict(float)
     for s in shipments:
         found[key(s)] += amount(s)
     return found
 
 
-def _made(
-    constraint: str, who: str, used: float, limit: float, unit: str, basis: str, unconfirmed: str
-) -> Check:
+def _made(constraint: str, who: str, used: float, limit: float, unit: str, basis: str, unconfirmed: str) -> Check:
     verdict = "kept" if used <= limit else "broken"
     return Check(constraint=constraint, who=who, used=used, limit=limit, unit=unit, verdict=verdict, basis=basis,
                  unconfirmed=unconfirmed)  # fmt: skip
@@ -144,7 +144,10 @@ def _china_share(log: Log, shipments: list[Shipment], known: dt.date) -> list[Ch
     key: Callable[[Shipment], str] = lambda s: f"{s.exporter} {s.chip}"  # noqa: E731
     china = _sums((s for s in counted if _inside(log, "CHINA", s.to, s.date, known) or s.to == "MAC"), key, _pieces)
     home = _sums((s for s in counted if s.to == "USA"), key, _pieces)
-    share, unconfirmed = _limit(log, "case_volume_share", max((s.date for s in counted), default=known), known) or (0.0, "")
+    share, unconfirmed = _limit(log, "case_volume_share", max((s.date for s in counted), default=known), known) or (
+        0.0,
+        "",
+    )
     return [
         _made("volume to China over US volume", who, n, share * home.get(who, 0.0), "chips",
               f"{share:.0%} of {home.get(who, 0.0):,.0f} sold in the US, 91 FR 1684", unconfirmed)
@@ -163,7 +166,9 @@ def _per_buyer(log: Log, shipments: list[Shipment], known: dt.date) -> list[Chec
         return []
     limit, unconfirmed = _limit(log, "h200_per_buyer", counted[-1].date, known) or (0.0, "")
     sums = _sums(counted, lambda s: s.buyer or "buyer not named", _pieces)
-    return [_made("H200 per buyer", who, n, limit, "chips", "licenses as reported", unconfirmed) for who, n in sums.items()]
+    return [
+        _made("H200 per buyer", who, n, limit, "chips", "licenses as reported", unconfirmed) for who, n in sums.items()
+    ]
 
 
 def _consignee_years(log: Log, shipments: list[Shipment], known: dt.date) -> list[Check]:

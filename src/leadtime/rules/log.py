@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import functools
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -188,7 +189,18 @@ def _provision(row: Row, parameters: frozenset[str], where: str) -> Provision:
 
 
 def _event(row: Row) -> Event:
-    return Event(**{k: row[k] if k.endswith("_on") or k == "until" else row[k] or "" for k in Event.__slots__})
+    return Event(
+        instrument=row["instrument"],
+        provision=row["provision"] or "",
+        kind=row["kind"],
+        effective_on=row["effective_on"],
+        known_on=row["known_on"],
+        until=row["until"],
+        source=row["source"],
+        confidence=row["confidence"] or "",
+        unconfirmed=row["unconfirmed"] or "",
+        note=row["note"] or "",
+    )
 
 
 def _check(log: Log) -> None:
@@ -229,7 +241,7 @@ def _check_provision(log: Log, p: Provision) -> None:
 
 
 def _check_parameter(rows: tuple[Row, ...], place: Any) -> None:
-    for earlier, later in zip(rows, rows[1:], strict=False):
+    for earlier, later in itertools.pairwise(rows):
         if earlier["from"] == later["from"] or (earlier["to"] and earlier["to"] >= later["from"]):
             raise LeadtimeError(
                 f"two values of the parameter {later['parameter']} hold on {later['from']}",

@@ -14,7 +14,7 @@ from leadtime.rules.judge import ANSWERS, answer_index
 from leadtime.rules.log import Log, Provision
 from leadtime.rules.logic import FALSE, TRUE, UNKNOWN, WORDS, Interval, Many, One
 from leadtime.rules.status import addressed, reading
-from leadtime.rules.transaction import ITEMS, ORIGINS, Transaction, density
+from leadtime.rules.transaction import Transaction
 
 _ONE = One()
 
@@ -123,16 +123,19 @@ class ManyCase:
         """Return the intervals of a quantity, or the value of a parameter on each row's day."""
         numbers = self.columns.numbers
         if name == "pd":
-            return self._once("pd", lambda: _densities(numbers["tpp"], numbers["die_area_mm2"]))
+            pd: Interval = self._once("pd", lambda: _densities(numbers["tpp"], numbers["die_area_mm2"]))
+            return pd
         if name in NUMBERS:
-            return numbers[name]
+            low, high = numbers[name]
+            return low, high
 
         def values() -> Interval:
             found = (history.parameter(self.log, name, on, known) for on, known in self._parameters.days)
             value = np.array([math.nan if v is None else v for v in found])[self._parameters.index]
             return value, value
 
-        return self._once(f"parameter {name}", values)
+        value: Interval = self._once(f"parameter {name}", values)
+        return value
 
     def flag(self, name: str) -> Any:
         """Return a statement, row by row."""
@@ -157,6 +160,7 @@ class ManyCase:
 
     def home(self, places: Places) -> Any:
         """Return whether each row's end user or its parent has its headquarters in a set of places."""
+
         def both() -> Any:
             return np.maximum(self._inside(places, self.columns.hq), self._inside(places, self.columns.parent))
 
@@ -217,24 +221,27 @@ class Answers:
     exceptions: list[str]
 
 
+def _spread(value: Any, size: int) -> Any:
+    return np.broadcast_to(np.asarray(value), (size,))
+
+
 def answers(log: Log, columns: Columns) -> Answers:
     """Return the status of every transaction, equal to what `status.status` says of each alone."""
     order, case = reading(log), ManyCase(log, columns)
     found = order.judge(case)
     size = len(columns)
-    spread = lambda x: np.broadcast_to(np.asarray(x), (size,))  # noqa: E731
     eccns = np.array([*(p.eccn[0] for p in order.classifications), "none"], dtype=object)
     policies = np.array([*(p.outcome for p in order.reviews), "not_stated"], dtype=object)
     words = np.array([*WORDS, "unclear"], dtype=object)
     words[UNKNOWN] = "conditional"
     licenses = []
     for axis in (0, 1):
-        required, unclear = spread(found.license[axis]), spread(found.unclear[axis])
+        required, unclear = _spread(found.license[axis], size), _spread(found.unclear[axis], size)
         licenses.append(words[np.where((required == UNKNOWN) & (unclear == UNKNOWN), 3, required)])
-    index = answer_index(case.logic, spread(found.license[1]), spread(found.unclear[1]))
-    review = np.where(spread(found.license[1]) == FALSE, "none", policies[spread(found.review[1])])
+    index = answer_index(case.logic, _spread(found.license[1], size), _spread(found.unclear[1], size))
+    review = np.where(_spread(found.license[1], size) == FALSE, "none", policies[_spread(found.review[1], size)])
     return Answers(
-        eccn=list(eccns[spread(found.eccn)]),
+        eccn=list(eccns[_spread(found.eccn, size)]),
         license_codified=list(licenses[0]),
         license_enforced=list(licenses[1]),
         answer=list(np.array(ANSWERS, dtype=object)[index]),
@@ -246,13 +253,10 @@ def answers(log: Log, columns: Columns) -> Answers:
 def _exceptions(order: Any, verdicts: dict[str, Any], size: int) -> list[str]:
     code = np.zeros(size, dtype=np.int64)
     for i, p in enumerate(order.exceptions):
-        code += 3**i * np.broadcast_to(np.asarray(verdicts[p.id][1]), (size,)).astype(np.int64)
+        code += 3**i * _spread(verdicts[p.id][1], size).astype(np.int64)
     kinds, index = np.unique(code, return_inverse=True)
     texts = []
     for kind in kinds:
         parts = [(p.outcome, int(kind) // 3**i % 3) for i, p in enumerate(order.exceptions)]
         texts.append(" ".join(name + ("?" if v == UNKNOWN else "") for name, v in parts if v != FALSE))
     return list(np.array(texts, dtype=object)[index]) if size else []
-
-
-__all__ = ["ITEMS", "ORIGINS", "Answers", "Coded", "Columns", "ManyCase", "answers", "coded", "columns_of", "density"]

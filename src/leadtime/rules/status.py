@@ -184,7 +184,11 @@ def status(log: Log, transaction: Transaction, on: dt.date, as_known: dt.date) -
         ),
         practical=tuple(f"{p.title} ({case.state(p).words})" for p in practices),
         unknown_since=max(
-            (s for p in decisive if (s := case.state(p).unknown_since) and found.applies.get(p.id, (0, 0))[1] == UNKNOWN),
+            (
+                s
+                for p in decisive
+                if (s := case.state(p).unknown_since) and found.applies.get(p.id, (0, 0))[1] == UNKNOWN
+            ),
             default=None,
         ),
         decides=_decides(case, order, found),
@@ -266,7 +270,7 @@ def _shown(case: OneCase, name: str) -> str:
 def _tests(p: Provision, case: OneCase, found: Judgement) -> tuple[str, ...]:
     lines = []
     if p.role != "classification" and p.eccn:
-        among = max((found.applies[c.id][0] for c in reading(case.log).classifications if set(c.eccn) & set(p.eccn)))
+        among = max(found.applies[c.id][0] for c in reading(case.log).classifications if set(c.eccn) & set(p.eccn))
         lines.append(f"paragraph among {', '.join(p.eccn)}: {WORDS[among]}")
     for name in p.requires:
         lines.append(f"{name} applies: {WORDS[max(found.applies[name])]}")
@@ -319,7 +323,9 @@ def _rows(decisive: list[Provision], log: Log, case: OneCase) -> list[dict[str, 
         rows.append({**instrument, "id": p.instrument})
         for e in case.state(p).events:
             if e.effective_on <= case.on:
-                rows.append({"confidence": e.confidence, "unconfirmed": e.unconfirmed, "id": f"{e.instrument} {e.kind}"})
+                rows.append(
+                    {"confidence": e.confidence, "unconfirmed": e.unconfirmed, "id": f"{e.instrument} {e.kind}"}
+                )
         places = {case.transaction.to, case.transaction.hq, case.transaction.parent}
         for group in (*p.destinations.names, *p.headquarters.names):
             for country in places:

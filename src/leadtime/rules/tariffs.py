@@ -7,9 +7,9 @@ from typing import Any
 
 from leadtime.errors import LeadtimeError, nearest
 from leadtime.rules.conditions import parse, parse_places
-from leadtime.rules.log import Log, Row
-from leadtime.rules.logic import FALSE, TRUE, UNKNOWN, WORDS
 from leadtime.rules.history import member, state_of
+from leadtime.rules.log import Log, Row
+from leadtime.rules.logic import FALSE, UNKNOWN, WORDS
 from leadtime.rules.status import OneCase
 from leadtime.rules.transaction import Transaction, chip_numbers, country_code
 
@@ -129,7 +129,10 @@ def _layer(log: Log, rows: list[Row], goods: str, place: str, case: OneCase) -> 
     ]  # fmt: skip
     begun = [r for r in known if r["legal_from"] <= case.on and (r["legal_to"] is None or case.on <= r["legal_to"])]
     if begun:
-        row = max(begun, key=lambda r: (r["treatment"] == "excluded", r["treatment"] == "exempt", r["known_on"], r["legal_from"]))
+        row = max(
+            begun,
+            key=lambda r: (r["treatment"] == "excluded", r["treatment"] == "exempt", r["known_on"], r["legal_from"]),
+        )
         return _make(log, row, _collected_before(known, row, case), case)
     ahead = [r for r in known if r["legal_from"] > case.on]
     return _make(log, min(ahead, key=lambda r: r["legal_from"]), None, case) if ahead else None
