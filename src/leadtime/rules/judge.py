@@ -79,16 +79,16 @@ class Reading:
         matched: dict[str, Any] = {}
         applies: dict[str, tuple[Any, Any]] = {}
         eccn, eccn_open, classes = self._classify(case, matched, applies)
-        unclear: list[Any] = [FALSE, FALSE]
         license: list[Any] = [FALSE, FALSE]
+        firm: list[Any] = [FALSE, FALSE]  # the same with every unrecorded state read as no
         for p in self.requirements:
             match = matched[p.id] = _match(p, case, classes)
             _, binding, enforced = case.states(p)
             applies[p.id] = (logic.both(match, binding), logic.both(match, enforced))
-            for axis, condition in enumerate((binding, enforced)):
+            for axis, standing in enumerate((binding, enforced)):
                 license[axis] = logic.either(license[axis], applies[p.id][axis])
-                hangs = logic.choose((condition == UNKNOWN) & (match != FALSE), UNKNOWN, FALSE)
-                unclear[axis] = logic.either(unclear[axis], hangs)
+                recorded = logic.choose(standing == UNKNOWN, FALSE, applies[p.id][axis])
+                firm[axis] = logic.either(firm[axis], recorded)
         reviews = [self._review(case, axis, matched, applies, classes) for axis in (0, 1)]
         exceptions = {p.id: self._subject(p, case, matched, applies, classes) for p in self.exceptions}
         return Judgement(
@@ -97,7 +97,7 @@ class Reading:
             eccn=eccn,
             eccn_open=eccn_open,
             license=(license[0], license[1]),
-            unclear=(unclear[0], unclear[1]),
+            unclear=(_hangs(logic, license[0], firm[0]), _hangs(logic, license[1], firm[1])),
             review=(reviews[0][0], reviews[1][0]),
             review_open=(reviews[0][1], reviews[1][1]),
             exceptions=exceptions,
@@ -156,6 +156,11 @@ class Reading:
             both.append(logic.both(logic.both(match, own), needed))
         applies[p.id] = (both[0], both[1])
         return applies[p.id]
+
+
+def _hangs(logic: Any, license: Any, firm: Any) -> Any:
+    """Return unknown where an open answer would be no but for a state of the rules that nobody recorded."""
+    return logic.choose((license == UNKNOWN) & (firm == FALSE), UNKNOWN, FALSE)
 
 
 def _first(logic: Any, index: Any, is_open: Any, verdict: Any, i: int) -> tuple[Any, Any]:

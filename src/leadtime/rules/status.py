@@ -12,7 +12,7 @@ from leadtime.rules.conditions import NUMBERS, Places
 from leadtime.rules.judge import ANSWERS, Judgement, Reading, answer_index
 from leadtime.rules.log import Log, Provision
 from leadtime.rules.logic import FALSE, TRUE, UNKNOWN, WORDS, One
-from leadtime.rules.transaction import FIRST_DAY, Transaction
+from leadtime.rules.transaction import BUS_GB_S, FIRST_DAY, Transaction
 
 _CONFIDENCE = ("high", "medium", "low")
 
@@ -357,8 +357,12 @@ def _assumptions(t: Transaction) -> tuple[str, ...]:
         lines.append(f"the end user and its ultimate parent have their headquarters in {t.to} (--hq, --parent)")
     if "certified" not in flags and t.origin == "us" and t.to in ("CHN", "HKG", "MAC"):
         lines.append("where a policy asks for certifications, they are made (--uncertified)")
+    if not t.chip and "available_in_us" not in flags and t.item in ("chip", "system"):
+        lines.append("the item is commercially available in the US (--not-sold-in-us)")
     if "listed" not in flags and "owned_by_listed" not in flags:
         lines.append("the end user is on no list, nor owned by one that is (--listed, --owned-by-listed)")
+    if t.chip and t.number("io_gb_s") == (0.0, BUS_GB_S):
+        lines.append(f"no link between chips is published: at most the {BUS_GB_S:g} GB/s of the host's bus")
     if not t.chip and t.item in ("chip", "system") and "datacenter" not in flags:
         lines.append("the item is designed or marketed for data centers (--not-datacenter)")
     lines.append("only controls on AI chips are read: embargoes, end-use rules and other reasons for control are not")

@@ -14,6 +14,10 @@ from leadtime.rules.logic import ANYTHING, FALSE, TRUE, UNKNOWN
 
 ORIGINS = ("us", "reexport", "in-country")
 ITEMS = ("chip", "system", "hbm", "weights", "foundry-die")
+#: Makers that publish the links of their chips: where the tables give none, there is the bus of the host and no more.
+BUS_ONLY = ("NVIDIA", "AMD", "Intel")
+#: Both directions of the fastest bus in use, PCI Express 5.0 with 16 lanes.
+BUS_GB_S = 128.0
 #: The log begins with the letters of August 2022.
 FIRST_DAY = dt.date(2022, 8, 1)
 
@@ -65,10 +69,8 @@ class Transaction:
         return TRUE if stated else FALSE
 
     def named(self, patterns: str) -> int:
-        """Return whether the chip's id is like one of the patterns; unknown for an item given by its numbers."""
-        if not self.chip:
-            return UNKNOWN
-        return TRUE if any(fnmatch.fnmatchcase(self.chip, p) for p in patterns.split("|")) else FALSE
+        """Return whether the chip's id is like one of the patterns; an item given by its numbers is none of them."""
+        return TRUE if self.chip and any(fnmatch.fnmatchcase(self.chip, p) for p in patterns.split("|")) else FALSE
 
 
 _USUAL = {
@@ -217,7 +219,10 @@ def chip_numbers(log: Log, chip: str) -> dict[str, tuple[float, float]]:
         "io_gb_s": row["interconnect_gb_s"],
         "node_nm": row["process_nm"],
     }
-    return {name: (float(v), float(v)) for name, v in found.items() if v is not None}
+    known = {name: (float(v), float(v)) for name, v in found.items() if v is not None}
+    if "io_gb_s" not in known and row["maker"] in BUS_ONLY:
+        known["io_gb_s"] = (0.0, BUS_GB_S)
+    return known
 
 
 def _fold(name: str) -> str:
