@@ -66,10 +66,9 @@ def run(log: Log, path: Path, out: Path, rejects: Path, as_known: dt.date) -> Do
             frame, refused = _cells(block, header, first_row)
             columns, more = _columns(log, frame, as_known)
             refused += more
-            lines = dict(enumerate(block, first_row))
             refused.sort()
             for row, reason in refused:
-                writer.writerow([row, reason, _text(lines[row])])
+                writer.writerow([row, reason, _text(block[row - first_row])])
             problems += refused[: max(0, _SHOWN - len(problems))]
             n_refused += len(refused)
             kept = frame.filter(~pl.col("_row").is_in([r for r, _ in more])) if more else frame
