@@ -18,7 +18,7 @@ SITUATIONS = (
     ("ARE", "ARE", "us"), ("SAU", "SAU", "us"), ("IND", "IND", "us"), ("JPN", "JPN", "us"), ("DEU", "DEU", "us"),
 )  # fmt: skip
 #: Chips that a comparison of two days asks about, where the log has them.
-WATCHED = ("a100-sxm-80gb", "a800-sxm", "h100-sxm", "h800-sxm", "h20", "h200-sxm", "b200-sxm", "b200", "rtx-4090",
+WATCHED = ("a100-sxm-80gb", "a800-sxm", "h100-sxm", "h800-sxm", "h20", "h200-sxm", "b200", "rtx-4090",
            "l40s", "mi300x", "mi308x", "mi325x", "gaudi-3", "ascend-910b", "ascend-910c")  # fmt: skip
 
 
