@@ -257,7 +257,7 @@ def evidence(
     e = Evidence.load(study, as_of=parse_date(as_of))
     if table is None:
         lines = [(name, str(rows.height), TABLES[name].help) for name, rows in e.tables.items()]
-        _columns([("table", "rows", "one row is"), *lines], (14, 6, 56))
+        _columns([("table", "rows", "one row is"), *lines], (16, 6, 54))
         for o in e.overlays:
             _put(f"{o.file}: {o.n_added} rows added, {o.n_replaced} replaced")
         return _put(f"as of {e.as_of}, evidence {e.hash}")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 #: Chips of the table, where the evidence has them.
 CHIPS = ("h100-sxm", "h800-sxm", "a800-sxm", "h20", "h200-sxm", "b200", "rtx-4090", "mi300x", "mi325x", "gaudi-3",
          "ascend-910b")  # fmt: skip
+#: Chips below this are far under every line.
+SHOWN_FROM_TPP = 1000.0
 #: Headings of the table, with destination and headquarters.
 PLACES = (("To China", "CHN", "CHN"), ("To Malaysia, Chinese parent", "MYS", "CHN"), ("To Malaysia", "MYS", "MYS"),
           ("To the Emirates", "ARE", "ARE"))  # fmt: skip
@@ -49,12 +51,17 @@ def gather(study: "Study") -> Chapter | None:
     )
     return Chapter(
         on=on,
-        legality=pl.DataFrame(plane.legality(rules.log, on), infer_schema_length=None),
+        legality=_shown(pl.DataFrame(plane.legality(rules.log, on), infer_schema_length=None)),
         regimes=pl.DataFrame(plane.regimes(rules.log, on), infer_schema_length=None),
         today=today,
         events=tuple(e for e in timeline(rules.log, on) if e.effective_on >= FIRST_DAY),
         unconfirmed=tuple(sorted({u for _, row in today for s in row for u in s.unconfirmed})),
     )
+
+
+def _shown(legality: pl.DataFrame) -> pl.DataFrame:
+    """Return the chips that are sold, and not far below every line."""
+    return legality.filter((pl.col("tpp") >= SHOWN_FROM_TPP) & (pl.col("market") != "internal"))
 
 
 def _status(rules: Rulebook, chip: str, to: str, hq: str, on: dt.date) -> Status:
@@ -69,7 +76,7 @@ def figures_of(chapter: Chapter) -> list[dict[str, Any]]:
     last = chapter.legality.filter(pl.col("day") == pl.col("day").max())
     free = last.filter(pl.col("answer") == "no_license_required")["name"].to_list()
     counted = f"{n_chips} chips not of Chinese design, by quarter since the third of 2022"
-    read = "The reading of the export rules in the evidence, on the last day of each quarter, for an end user in China."
+    read = f"Chips on sale with TPP of {SHOWN_FROM_TPP:.0f} or more. The reading of the export rules in the evidence, on the last day of each quarter, for an end user in China."
     columns = ("name", "maker", "quarter", "answer", "eccn", "review", "exceptions", "tpp", "pd")
     return [
         {
@@ -80,7 +87,7 @@ def figures_of(chapter: Chapter) -> list[dict[str, Any]]:
             f"{len(free)} of {last.height} chips needed no license for China.",
             "method": read + " Chips without a published die area are not drawn.",
             "n": counted,
-            "chart": figures_rules.plane(chapter.legality, chapter.regimes),
+            "chart": figures_rules.plane(chapter.legality, chapter.regimes, CHIPS),
             "data": chapter.legality.select(columns),
         },
         {

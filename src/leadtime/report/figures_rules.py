@@ -1,5 +1,6 @@
 """The charts of the rules: chips against the lines of each regime, and what could be shipped in which quarter."""
 
+from collections.abc import Collection
 from typing import Any
 
 import altair as alt
@@ -27,7 +28,7 @@ def prospect(answer: str, review: str) -> str:
 
 def _rows(legality: pl.DataFrame) -> list[dict[str, Any]]:
     return [
-        {**{k: r[k] for k in ("name", "maker", "market", "quarter", "eccn", "exceptions", "tpp", "pd")},
+        {**{k: r[k] for k in ("chip", "name", "maker", "market", "quarter", "eccn", "exceptions", "tpp", "pd")},
          "prospect": prospect(r["answer"], r["review"]), "review": r["review"].replace("_", " ")}
         for r in legality.iter_rows(named=True)
     ]  # fmt: skip
@@ -38,12 +39,13 @@ def _color() -> alt.Color:
     return alt.Color("prospect:N", scale=scale, title=None, legend=alt.Legend(columns=3))
 
 
-def plane(legality: pl.DataFrame, regimes: pl.DataFrame) -> alt.LayerChart:
+def plane(legality: pl.DataFrame, regimes: pl.DataFrame, labelled: Collection[str] = ()) -> alt.LayerChart:
     """Return chips on the plane of TPP and performance density with the lines of the regime, by quarter (a slider).
 
     Args:
         legality: Rows of `rules.plane.legality`.
         regimes: Rows of `rules.plane.regimes`.
+        labelled: Ids of the chips that carry their name; the others tell it to the pointer.
     """
     quarters = sorted(set(legality["quarter"].to_list()) | set(regimes["quarter"].to_list()))
     index = {q: i for i, q in enumerate(quarters)}
@@ -51,7 +53,11 @@ def plane(legality: pl.DataFrame, regimes: pl.DataFrame) -> alt.LayerChart:
         name="quarter", value=len(quarters) - 1,
         bind=alt.binding_range(min=0, max=len(quarters) - 1, step=1, name="quarter, from 2022 Q3: "),
     )  # fmt: skip
-    chips = [{**r, "index": index[r["quarter"]]} for r in _rows(legality) if r["pd"]]
+    chips = [
+        {**r, "index": index[r["quarter"]], "label": r["name"] if r["chip"] in labelled else ""}
+        for r in _rows(legality)
+        if r["pd"]
+    ]
     lines = [{**r, "index": index[r["quarter"]]} for r in regimes.iter_rows(named=True)]
     x = alt.X("tpp:Q", scale=alt.Scale(type="log", domain=[500, 100_000]), title="total processing performance (TPP)")
     y = alt.Y("pd:Q", scale=alt.Scale(type="log", domain=[0.5, 100]), title="performance density, TPP per mm²")
@@ -69,7 +75,7 @@ def plane(legality: pl.DataFrame, regimes: pl.DataFrame) -> alt.LayerChart:
         x=x, y=y, color=_color(), tooltip=tips,
         shape=alt.Shape("market:N", title=None, legend=alt.Legend(columns=4)),
     )  # fmt: skip
-    names = points.mark_text(style="label", align="left", dx=7, dy=3).encode(x=x, y=y, text="name:N")
+    names = points.mark_text(style="label", align="left", dx=7, dy=3).encode(x=x, y=y, text="label:N")
     title = (
         alt.Chart(alt.Data(values=[{"quarter": q, "index": i} for q, i in index.items()])).transform_filter(now)
         .mark_text(style="heading", align="left").encode(x=alt.value(8), y=alt.value(14), text="quarter:N")

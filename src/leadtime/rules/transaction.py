@@ -14,8 +14,8 @@ from leadtime.rules.logic import ANYTHING, FALSE, TRUE, UNKNOWN
 
 ORIGINS = ("us", "reexport", "in-country")
 ITEMS = ("chip", "system", "hbm", "weights", "foundry-die")
-#: Makers that publish the links of their chips: where the tables give none, there is the bus of the host and no more.
-BUS_ONLY = ("NVIDIA", "AMD", "Intel")
+#: Cards of these markets, and those named after the bus, have a published link or none: the host's bus and no more.
+BUS_ONLY = ("consumer", "workstation")
 #: Both directions of the fastest bus in use, PCI Express 5.0 with 16 lanes.
 BUS_GB_S = 128.0
 #: The log begins with the letters of August 2022.
@@ -220,7 +220,7 @@ def chip_numbers(log: Log, chip: str) -> dict[str, tuple[float, float]]:
         "node_nm": row["process_nm"],
     }
     known = {name: (float(v), float(v)) for name, v in found.items() if v is not None}
-    if "io_gb_s" not in known and row["maker"] in BUS_ONLY:
+    if "io_gb_s" not in known and (row["market"] in BUS_ONLY or "-pcie" in chip):
         known["io_gb_s"] = (0.0, BUS_GB_S)
     return known
 
