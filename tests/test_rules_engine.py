@@ -219,6 +219,22 @@ def test_yaml_mistakes_name_file_and_line(tmp_path, text, words):
     assert words in str(error.value)
 
 
+def test_the_log_stands_as_known_on_every_day_it_grew():
+    everything = Evidence.load(as_of=dt.date.max)
+    first = everything["scores"]["known_on"].min()
+    days = {r["known_on"] for rows in logs.built_in().tables.values() for r in rows if r["known_on"] >= first}
+    for day in sorted(days):
+        assert Rulebook.of(everything.known_by(day)).log.provisions, day
+
+
+def test_a_study_has_its_rules():
+    from leadtime.study import Study
+
+    rules = Study("2025-01-29").rules
+    what = rules.transaction(to="MYS", numbers={"tpp": (36000.0, 36000.0)}, exporter="NVIDIA")
+    assert rules.status(what, "2025-06-01").license_enforced == "yes"
+
+
 def test_every_record_has_a_source_and_both_dates():
     known = set(Evidence.load(as_of=TODAY)["sources"]["id"])
     for name, rows in logs.built_in().tables.items():

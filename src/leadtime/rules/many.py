@@ -258,5 +258,6 @@ def _exceptions(order: Any, verdicts: dict[str, Any], size: int) -> list[str]:
     texts = []
     for kind in kinds:
         parts = [(p.outcome, int(kind) // 3**i % 3) for i, p in enumerate(order.exceptions)]
-        texts.append(" ".join(name + ("?" if v == UNKNOWN else "") for name, v in parts if v != FALSE))
+        marked = (name + ("?" if v == UNKNOWN else "") for name, v in parts if v != FALSE)
+        texts.append(" ".join(dict.fromkeys(marked)))
     return list(np.array(texts, dtype=object)[index]) if size else []

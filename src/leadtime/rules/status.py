@@ -178,9 +178,11 @@ def status(log: Log, transaction: Transaction, on: dt.date, as_known: dt.date) -
         review_possible=_possible_reviews(found, order),
         review_codified=_policy(found, order, 0),
         exceptions=tuple(
-            p.outcome + (" (may)" if found.applies[p.id][1] == UNKNOWN else "")
-            for p in order.exceptions
-            if found.applies[p.id][1] != FALSE
+            dict.fromkeys(
+                p.outcome + (" (may)" if found.applies[p.id][1] == UNKNOWN else "")
+                for p in order.exceptions
+                if found.applies[p.id][1] != FALSE
+            )
         ),
         practical=tuple(f"{p.title} ({case.state(p).words})" for p in practices),
         unknown_since=max(
