@@ -94,13 +94,16 @@ class _Reader:
         self.where, self.parameters = where, parameters
         self.leaves: list[tuple[str, Callable[[Facts], Any], tuple[str, ...]]] = []
         self.used: set[str] = set()
+        self.is_negated = False
 
     def truth(self, node: ast.expr) -> Callable[[Facts], Any]:
         if isinstance(node, ast.BoolOp):
             parts = [self.truth(v) for v in node.values]
             return _fold(parts, conjunction=isinstance(node.op, ast.And))
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            self.is_negated = not self.is_negated
             inner = self.truth(node.operand)
+            self.is_negated = not self.is_negated
             return lambda facts: facts.logic.negate(inner(facts))
         if isinstance(node, ast.Compare):
             return self._comparison(node)
@@ -151,7 +154,12 @@ class _Reader:
         raise self._refusal(node)
 
     def _leaf(self, node: ast.expr, evaluate: Callable[[Facts], Any], names: tuple[str, ...]) -> Callable[[Facts], Any]:
-        self.leaves.append((ast.unparse(node), evaluate, names))
+        if self.is_negated:
+            text = ast.unparse(node)
+            shown = f"not ({text})" if isinstance(node, ast.Compare) else f"not {text}"
+            self.leaves.append((shown, lambda facts: facts.logic.negate(evaluate(facts)), names))
+        else:
+            self.leaves.append((ast.unparse(node), evaluate, names))
         return evaluate
 
     def _refusal(self, node: ast.AST) -> LeadtimeError:

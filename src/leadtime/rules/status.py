@@ -306,7 +306,7 @@ def _trace(log: Log, order: Reading, case: OneCase, found: Judgement) -> tuple[S
             citation=log.instruments[p.instrument]["citation"] or "",
             applies_codified=WORDS[found.applies[p.id][0]],
             applies_enforced=WORDS[found.applies[p.id][1]],
-            state=case.state(p).words or "not in force",
+            state=_outranked(p, order, found) + (case.state(p).words or "not in force"),
             tests=_tests(p, case, found),
             outcome=p.outcome or "|".join(p.eccn),
             confidence=p.confidence,
@@ -314,6 +314,14 @@ def _trace(log: Log, order: Reading, case: OneCase, found: Judgement) -> tuple[S
         for p in provisions
         if p.known_on <= case.known
     )
+
+
+def _outranked(p: Provision, order: Reading, found: Judgement) -> str:
+    """Return a note on a policy that applies while another of higher priority decides."""
+    chosen = found.review[1] if found.license[1] != FALSE else found.review[0]
+    if p.role != "review" or chosen < 0 or order.reviews.index(p) <= chosen:
+        return ""
+    return f"outranked by {order.reviews[chosen].id}; "
 
 
 def _rows(decisive: list[Provision], log: Log, case: OneCase) -> list[dict[str, Any]]:
