@@ -113,3 +113,25 @@ def test_drafts_and_bills_are_never_in_force():
             for known in range(2022, 2031):
                 found = state_of(log.events[row["id"]], "", dt.date(year, 12, 31), dt.date(known, 12, 31))
                 assert found.codified == found.enforced == 0, row["id"]
+
+
+def test_chips_of_the_tables_agree_with_the_cases():
+    """A chip by its name, with the numbers of our tables, is read as the case reads it, or its answer is open."""
+    log = logs.built_in()
+    if not log.chips:
+        pytest.skip("the table of chips is empty")
+    n_firm = 0
+    for case in cases("classification.yaml"):
+        given, (on, known) = case["given"], days(case["when"])
+        if given.get("chip") not in log.chips or given.get("item", "chip") != "chip":
+            continue
+        what = transaction(log, given["chip"], to=given["to"], hq=given.get("hq"), origin=given.get("origin", "us"))
+        found = status(log, what, on, known)
+        if found.answer == "conditional":
+            assert found.decides
+            continue
+        n_firm += 1
+        assert found.license_enforced == case["expect"]["license_enforced"], (case["case"], found.eccn)
+        if not found.eccn_possible:
+            assert found.eccn == case["expect"]["eccn"], case["case"]
+    assert n_firm > 20
