@@ -61,6 +61,7 @@ class Study:
         self.seed, self.draws, self.method = seed, draws, method
         self._progress = progress or (lambda text, done: None)
         self._fits: dict[tuple[str, str], Any] = {}
+        self._worlds: dict[tuple[str, str, str], Any] = {}
 
     @functools.cached_property
     def stamp(self) -> dict[str, Any]:
@@ -117,16 +118,17 @@ class Study:
         effects = self._effects
         data = cells.build(rows, e["models"], effects)
         method = self.method if benchmarks == "all" else "map"
-        name = cache.key(data, method, self.draws, self.seed)
-        fitted = _from_cache(cache.load(name), data, method)
-        if fitted is None:
+
+        def compute() -> dict[str, Any]:
             from leadtime.capability import fit as fitting
 
             self._progress(f"abilities ({benchmarks} benchmarks)", 0.05)
             fitted = fitting.fit(data, method=method, draws=self.draws, seed=self.seed, progress=self._progress)
             fitting.require_passed(fitted)
-            cache.store(name, _to_cache(fitted))
-        return _with_effects(fitted, effects.effect - effects.effect.mean(axis=0))
+            return cache.fit_to_arrays(_with_effects(fitted, effects.effect - effects.effect.mean(axis=0)))
+
+        stored = cache.remembered((data, effects.effect, method, self.draws, self.seed), compute)
+        return cache.fit_from_arrays(stored, data, method)
 
     def _scale(self, benchmarks: str = "all", effort: str = "best") -> Any:
         from leadtime.capability.scale import scale_of
@@ -228,6 +230,8 @@ class Study:
 
         if clock not in CLOCKS:
             raise unknown_name("clock", clock, CLOCKS)
+        if (known := self._worlds.get((clock, benchmarks, effort))) is not None:
+            return known
         fitted = self.fit(benchmarks, effort)
         info = self._info(fitted.cells.models)
         if clock == "released":
@@ -235,13 +239,14 @@ class Study:
         else:
             rng = np.random.default_rng([self.seed, 7])
             day = training_days(info, known_delays(self.evidence["models"]), draws=len(fitted.draws.theta), rng=rng)
-        return Worlds(
+        worlds = self._worlds[clock, benchmarks, effort] = Worlds(
             models=fitted.cells.models,
             ability=fitted.draws.theta,
             day=np.ascontiguousarray(day),
             as_of=float(self.evidence_through.toordinal()),
             scale_points=self._scale(benchmarks, effort).slope,
         )
+        return worlds
 
     def mask(self, group: str, comparison: str = "all", *, benchmarks: str = "all", effort: str = "best") -> Any:
         """Return which models belong to a group (country, organization, `open`, `closed`) and a comparison set."""
@@ -283,11 +288,24 @@ class Study:
         Raises:
             LeadtimeError: Unknown model, group or definition, or too few benchmarks for a headline.
         """
+        from leadtime.lag.measure import measure
+
         name = definition or ("age_of_equal" if model else "daily_mean")
         if name not in (known := [d.name for d in lag_definitions()]):
             raise unknown_name("definition", name, known)
-        subject = self._subject(model, benchmarks, effort) if model else None
-        result = self._measure(name, subject, of, behind, clock, comparison, benchmarks, effort)
+        worlds = self.worlds(clock, benchmarks, effort)
+        subject = (
+            self._subject(model, benchmarks, effort) if model else self.mask(of, benchmarks=benchmarks, effort=effort)
+        )
+        result = measure(
+            name,
+            worlds,
+            subject,
+            self.mask(behind, comparison, benchmarks=benchmarks, effort=effort),
+            start=float(START.toordinal()),
+            rng=np.random.default_rng([self.seed, 11]),
+            latent=functools.partial(self._latent, worlds),
+        )
         what = f"{model} behind {behind}" if model else f"{of} behind {behind}"
         d = DEFINITIONS[name]
         return Estimate(
@@ -322,41 +340,20 @@ class Study:
             )
         return int(cells.models.index(found))
 
-    def _measure(
-        self, name: str, subject: int | None, of: str, behind: str, clock: str, comparison: str, benchmarks: str,
-        effort: str,
-    ) -> Any:  # fmt: skip
-        from leadtime import lag
+    def _latent(self, worlds: Any, mask: Any) -> Any:
+        """Return the latent frontier of a group, estimated once and kept on disk."""
+        from leadtime.capability import cache
+        from leadtime.lag.latent import LatentFrontier, latent_frontier
 
-        worlds = self.worlds(clock, benchmarks, effort)
-        reference = self.mask(behind, comparison, benchmarks=benchmarks, effort=effort)
-        start, end = float(START.toordinal()), worlds.as_of
-        rng = np.random.default_rng([self.seed, 11])
-        if subject is None:
-            follower = self.mask(of, benchmarks=benchmarks, effort=effort)
-            if name in {"daily_mean", "daily_mean_matched"}:
-                reading = "time_since_exceeded" if name == "daily_mean" else "age_of_matched_record"
-                return lag.daily_mean(worlds, follower, reference, start=start, end=end, reading=reading)  # type: ignore[arg-type]
-            if name == "catch_up":
-                return lag.catch_up(worlds, follower, reference, start=start, end=end)
-            if name == "trend_gap_linear":
-                return lag.trend_gap_linear(worlds, follower, reference, start=start, rng=rng)
-            if name == "trend_gap_latent":
-                return lag.trend_gap_latent(worlds, follower, reference, rng=rng, start=start)
-            subject = self._best(worlds, follower)
-        elif DEFINITIONS[name].applies_to == "group":
-            raise LeadtimeError(f"{name} is defined for groups, not for a model", fix="Use --of and --behind.")
-        if name == "trend_gap_linear":
-            return lag.trend_gap_linear(worlds, subject, reference, start=start, rng=rng)
-        if name == "trend_gap_latent":
-            return lag.trend_gap_latent(worlds, subject, reference, rng=rng, start=start)
-        return getattr(lag, name)(worlds, subject, reference)
+        start = float(START.toordinal())
+        which = np.flatnonzero(mask)
+        parts = ("latent", worlds.ability[:, which], worlds.day[:, which], worlds.scale_points, worlds.as_of, start)
 
-    @staticmethod
-    def _best(worlds: Any, follower: Any) -> int:
-        if not follower.any():
-            raise LeadtimeError("the group has no model with enough benchmarks")
-        return int(np.where(follower, np.median(worlds.ability, axis=0), -np.inf).argmax())
+        def estimate() -> dict[str, Any]:
+            rng = np.random.default_rng([self.seed, 11])
+            return latent_frontier(worlds, mask, rng=rng, start=start).to_arrays()
+
+        return LatentFrontier.from_arrays(cache.remembered((*parts, self.seed), estimate))
 
     def lag_grid(
         self, model: str | None = None, of: str = "CHN", behind: str = "USA", *, everything: bool = False
@@ -449,41 +446,8 @@ def _summary(draws: Any, name: str) -> dict[str, pl.Series]:
 
 
 def _with_effects(fitted: Any, deviation: Any) -> Any:
+    """Return the fit with each draw's abilities moved by that draw's reporter effects, to first order."""
     if fitted.response is None or not fitted.cells.reports.size:
         return fitted
     move = -deviation @ (fitted.cells.reports.T @ fitted.response.T)
     return replace(fitted, draws=replace(fitted.draws, theta=fitted.draws.theta + move))
-
-
-def _to_cache(fitted: Any) -> dict[str, Any]:
-    from leadtime.capability import cache
-
-    d = fitted.diagnostics
-    numbers = [getattr(d, n) for n in d.__slots__] if d else []
-    return {
-        **cache.arrays_of(fitted.draws, "draw"),
-        **cache.arrays_of(fitted.mode, "mode"),
-        "response": fitted.response,
-        "diagnostics": np.array(numbers, dtype=float),
-    }
-
-
-def _from_cache(stored: dict[str, Any] | None, cells: Any, method: str) -> Any:
-    from leadtime.capability import cache
-    from leadtime.capability.result import Diagnostics, Fit
-
-    if stored is None:
-        return None
-    n = stored["diagnostics"]
-    diagnostics = Diagnostics(
-        r_hat_max=float(n[0]), ess_min=float(n[1]), divergences=int(n[2]), n_chains=int(n[3]), n_draws=int(n[4]),
-        seconds=float(n[5]),
-    ) if n.size else None  # fmt: skip
-    return Fit(
-        cells=cells,
-        draws=cache.parameters(stored, "draw"),
-        mode=cache.parameters(stored, "mode"),
-        method=method,
-        diagnostics=diagnostics,
-        response=stored["response"],
-    )

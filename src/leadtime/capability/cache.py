@@ -1,9 +1,10 @@
-"""Fits kept on disk, keyed by exactly what they depend on: the cells, the method, the draws and the seed."""
+"""Results kept on disk, keyed by the content of exactly what they depend on."""
 
 import contextlib
 import hashlib
 import os
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -11,10 +12,11 @@ import numpy as np
 import platformdirs
 
 import leadtime
-from leadtime.capability.result import Cells, Parameters
+from leadtime.capability.result import Cells, Diagnostics, Fit, Parameters
 
-#: Raised whenever the model's equations change, so that old fits are not taken for new ones.
-MODEL_VERSION = 5
+#: Raised whenever equations change, so that old results are not taken for new ones.
+MODEL_VERSION = 6
+Arrays = dict[str, np.ndarray]
 
 
 def folder() -> Path:
@@ -22,16 +24,27 @@ def folder() -> Path:
     return Path(os.environ.get("LEADTIME_CACHE") or platformdirs.user_cache_dir("leadtime"))
 
 
-def key(cells: Cells, method: str, draws: int, seed: int) -> str:
-    """Return the content key of a fit."""
-    digest = hashlib.sha256(f"{MODEL_VERSION} {leadtime.__version__} {method} {draws} {seed}".encode())
-    for item in fields(cells):
-        value = getattr(cells, item.name)
-        digest.update("|".join(value).encode() if isinstance(value, tuple) else np.ascontiguousarray(value).tobytes())
+def remembered(parts: tuple[object, ...], compute: Callable[[], Arrays]) -> Arrays:
+    """Return the arrays that belong to `parts` (numbers, texts, arrays, cells), computed once and kept on disk."""
+    name = key(*parts)
+    found = load(name)
+    if found is None:
+        found = compute()
+        store(name, found)
+    return found
+
+
+def key(*parts: object) -> str:
+    """Return the content key of what a result depends on."""
+    digest = hashlib.sha256(f"{MODEL_VERSION} {leadtime.__version__}".encode())
+    for part in parts:
+        for value in [getattr(part, f.name) for f in fields(part)] if isinstance(part, Cells) else [part]:
+            data = np.ascontiguousarray(value).tobytes() if isinstance(value, np.ndarray) else repr(value).encode()
+            digest.update(len(data).to_bytes(8, "little") + data)
     return digest.hexdigest()[:24]
 
 
-def load(name: str) -> dict[str, np.ndarray] | None:
+def load(name: str) -> Arrays | None:
     """Return the arrays stored under a name, or None when there are none that can be read."""
     path = folder() / f"{name}.npz"
     try:
@@ -45,7 +58,7 @@ def load(name: str) -> dict[str, np.ndarray] | None:
         raise
 
 
-def store(name: str, arrays: dict[str, np.ndarray]) -> None:
+def store(name: str, arrays: Arrays) -> None:
     """Store arrays under a name, atomically; a cache that cannot be written is no error."""
     with contextlib.suppress(OSError):
         folder().mkdir(parents=True, exist_ok=True)
@@ -55,11 +68,23 @@ def store(name: str, arrays: dict[str, np.ndarray]) -> None:
         Path(temporary).replace(folder() / f"{name}.npz")
 
 
-def parameters(arrays: dict[str, np.ndarray], prefix: str) -> Parameters:
-    """Return the named parameters stored with a prefix."""
-    return Parameters(**{f.name: arrays[f"{prefix}_{f.name}"] for f in fields(Parameters)})
+def fit_to_arrays(fitted: Fit) -> Arrays:
+    """Return the draws, the mode and the diagnostics of a fit as arrays."""
+    d = fitted.diagnostics
+    numbers = [getattr(d, n) for n in d.__slots__] if d else []
+    named = {"draw": asdict(fitted.draws), "mode": asdict(fitted.mode)}
+    parts = {f"{kind}_{name}": value for kind, values in named.items() for name, value in values.items()}
+    return {**parts, "diagnostics": np.array(numbers, dtype=float)}
 
 
-def arrays_of(parameters: Parameters, prefix: str) -> dict[str, np.ndarray]:
-    """Return named parameters as arrays with a prefix."""
-    return {f"{prefix}_{name}": value for name, value in asdict(parameters).items()}
+def fit_from_arrays(stored: Arrays, cells: Cells, method: str) -> Fit:
+    """Return the fit that `fit_to_arrays` took apart."""
+    n = stored["diagnostics"]
+    diagnostics = Diagnostics(
+        r_hat_max=float(n[0]), ess_min=float(n[1]), divergences=int(n[2]), n_chains=int(n[3]), n_draws=int(n[4]),
+        seconds=float(n[5]),
+    ) if n.size else None  # fmt: skip
+    draws, mode = (
+        Parameters(**{f.name: stored[f"{kind}_{f.name}"] for f in fields(Parameters)}) for kind in ("draw", "mode")
+    )
+    return Fit(cells=cells, draws=draws, mode=mode, method=method, diagnostics=diagnostics)

@@ -9,7 +9,6 @@ For model m and benchmark b, with every report of the pair corrected for its rep
     log a_b ~ Normal(0, s_a) with mean zero over b, which pins the scale: the typical discrimination is one
 """
 
-import functools
 from typing import Any
 
 import jax
@@ -38,31 +37,24 @@ class Posterior:
     test-taker (ability `center`), so that slope and location hardly correlate: d = center - c / a.
     """
 
-    def __init__(self, cells: Cells, center: Floats | None = None) -> None:
+    def __init__(self, cells: Cells, center: Floats | None = None, compiled: "_Compiled | None" = None) -> None:
         self.cells = cells
         n = np.bincount(cells.benchmark, minlength=len(cells.benchmarks))
         guess = 0.6 * cells.years[cells.model]
         mean = np.bincount(cells.benchmark, guess, minlength=len(n)) / np.maximum(n, 1)
         self.center = mean if center is None else center
+        self.compiled = compiled or _Compiled(cells)
 
     def recentered(self, theta: Floats) -> "Posterior":
         """Return the same density with each benchmark centered on its test-takers' mean ability."""
         b, k = self.cells.benchmark, len(self.cells.benchmarks)
         n = np.maximum(np.bincount(b, minlength=k), 1)
-        return Posterior(self.cells, np.bincount(b, theta[self.cells.model], minlength=k) / n)
+        return Posterior(self.cells, np.bincount(b, theta[self.cells.model], minlength=k) / n, self.compiled)
 
-    @functools.cached_property
-    def value_and_grad(self) -> Any:
-        """The compiled potential and its gradient."""
-        return jax.jit(jax.value_and_grad(self.potential))
-
-    @functools.cached_property
-    def _location_slopes(self) -> Any:
-        return jax.jit(jax.jacfwd(self.location))
-
-    @functools.cached_property
-    def _prior_curvature(self) -> Any:
-        return jax.jit(jax.hessian(self.log_prior))
+    def value_and_grad(self, x: Floats) -> tuple[jax.Array, jax.Array]:
+        """Return the potential and its gradient."""
+        value: tuple[jax.Array, jax.Array] = self.compiled.value_and_grad(x, self.center)
+        return value
 
     def start(self) -> Floats:
         """Return a sensible parameter vector to begin from."""
@@ -129,16 +121,33 @@ class Posterior:
 
     def information(self, x: Floats) -> Floats:
         """Return a positive definite approximation of the posterior precision at x (expected information + prior)."""
-        (jacobian_at, jacobian_s), s = self._location_slopes(x), np.asarray(self.location(x)[1])[:, None]
+        (jacobian_at, jacobian_s), s = (
+            self.compiled.location_slopes(x, self.center),
+            self.compiled.scale(x, self.center),
+        )
+        s = np.asarray(s)[:, None]
         g, h = np.asarray(jacobian_at) / s, np.asarray(jacobian_s) / s
         data = (NU + 1) / (NU + 3) * g.T @ g + 2 * NU / (NU + 3) * h.T @ h
-        prior = -np.asarray(self._prior_curvature(x))
+        prior = -np.asarray(self.compiled.prior_curvature(x, self.center))
         information = np.asarray(data + (prior + prior.T) / 2, dtype=float)
         n = (len(self.cells.benchmarks), len(self.cells.models), len(self.cells.benchmarks))
         for i, (size, (_, sd)) in enumerate(zip(n, SPREAD_PRIORS, strict=True), start=-N_SPREADS):
             information[i, :] = information[:, i] = 0.0
             information[i, i] = 2 * size + sd**-2
         return information
+
+
+class _Compiled:
+    """The density's derivatives, compiled once for all centers of one set of cells."""
+
+    def __init__(self, cells: Cells) -> None:
+        def at(center: jax.Array) -> Posterior:
+            return Posterior(cells, center, self)
+
+        self.value_and_grad: Any = jax.jit(jax.value_and_grad(lambda x, center: at(center).potential(x)))
+        self.location_slopes: Any = jax.jit(jax.jacfwd(lambda x, center: at(center).location(x)))
+        self.scale: Any = jax.jit(lambda x, center: at(center).location(x)[1])
+        self.prior_curvature: Any = jax.jit(jax.hessian(lambda x, center: at(center).log_prior(x)))
 
 
 def _normal(value: jax.Array, mean: jax.Array | float, log_sd: jax.Array | float) -> jax.Array:

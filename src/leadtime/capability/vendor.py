@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from leadtime.capability import cache
 from leadtime.capability.result import NU, Floats
 
 COMPETITOR = "competitor"
@@ -80,18 +81,22 @@ def reporter_effects(scores: pl.DataFrame, countries: dict[str, str], *, draws: 
     nations = tuple(dict.fromkeys(sorted(where)))
     org = vendor["evaluator"].replace_strict({r: i for i, r in enumerate(reporters)}, return_dtype=pl.Int64).to_numpy()
     nation = np.array([nations.index(w) for w in where], dtype=int)
-    rng = np.random.default_rng(seed)
-    sample = _gibbs(vendor["difference"].to_numpy(), org, nation, len(nations), draws, rng)
+    y = vendor["difference"].to_numpy()
+
+    def sample() -> dict[str, Floats]:
+        rng = np.random.default_rng(seed)
+        developer, country, overall = _gibbs(y, org, nation, len(nations), draws, rng)
+        rival = rng.normal(*_robust(other), size=(draws, 1))
+        return {"effect": np.concatenate([developer, rival], axis=1), "country": country, "overall": overall}
+
+    kept = cache.remembered(("reporters", y, org, nation, len(nations), other, draws, seed), sample)
     n = np.bincount(org, minlength=len(reporters))
-    rival = rng.normal(_robust(other)[0], _robust(other)[1], size=(draws, 1))
     return ReporterEffects(
         names=(*reporters, COMPETITOR),
         countries=(*where, ""),
         n_pairs=(*(int(v) for v in n), len(other)),
-        effect=np.concatenate([sample[0], rival], axis=1),
         country_names=nations,
-        country=sample[1],
-        overall=sample[2],
+        **kept,
     )
 
 

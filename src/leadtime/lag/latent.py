@@ -17,7 +17,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize
 from scipy.special import erfcx, gammaln, log_ndtr
 
 from leadtime.errors import LeadtimeError
@@ -71,6 +70,18 @@ class LatentFrontier:
     level: Floats
     as_of: float
     hyper: Hyper
+
+    def to_arrays(self) -> dict[str, Floats]:
+        """Return it as arrays to store; `from_arrays` puts them together again."""
+        numbers = [self.as_of, *(getattr(self.hyper, name) for name in self.hyper.__slots__)]
+        return {"knot_day": self.knot_day, "level": self.level, "numbers": np.array(numbers)}
+
+    @staticmethod
+    def from_arrays(stored: dict[str, Floats]) -> "LatentFrontier":
+        """Return the frontier that `to_arrays` took apart."""
+        as_of, *hyper = stored["numbers"].tolist()
+        named = dict(zip(Hyper.__slots__, hyper, strict=True))
+        return LatentFrontier(knot_day=stored["knot_day"], level=stored["level"], as_of=as_of, hyper=Hyper(**named))
 
     def at(self, day: float) -> Floats:
         """Return the level on a day from the first knot to `as_of`, shape (draw,)."""
@@ -363,6 +374,8 @@ def _posterior_spread(worlds: Worlds, layout: _Layout) -> float:
 
 def _hyper(problem: _Problem, spread: float) -> tuple[Floats, Floats, float]:
     """Return the logarithms of the hyperparameters; the mean mode of the draws; their mean ability."""
+    from scipy.optimize import minimize  # half a second to import, and not needed for a frontier kept on disk
+
     size = problem.design.shape[-1]
     prior_center = _PRIOR_CENTER.copy()
     prior_center[1] = np.log(max(spread, _LEAST_NOISE))

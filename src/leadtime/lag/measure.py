@@ -1,0 +1,62 @@
+"""From a definition's name to its measurement: what each needs, filled in."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from leadtime.errors import LeadtimeError
+from leadtime.lag import definitions, trend
+from leadtime.lag.frontier import Bools, LagDraws, Worlds
+from leadtime.lag.latent import LatentFrontier, trend_gap_latent
+
+_DAILY = {"daily_mean": "time_since_exceeded", "daily_mean_matched": "age_of_matched_record"}
+_OF_GROUPS = {*_DAILY, "catch_up"}
+
+
+def measure(
+    name: str,
+    worlds: Worlds,
+    subject: int | Bools,
+    reference: Bools,
+    *,
+    start: float,
+    rng: np.random.Generator,
+    latent: Callable[[Bools], LatentFrontier],
+) -> LagDraws:
+    """Return the lag of a model or a group behind a reference, by the name of a definition.
+
+    Args:
+        name: A name in `DEFINITIONS` whose unit is months.
+        worlds: The draws.
+        subject: Column number of a model, or mask of a group; a group is read at its ablest model where the
+            definition is one of models.
+        reference: Mask of the other side.
+        start: First day of daily means and trend lines, day number.
+        rng: For the draws around trend lines.
+        latent: Returns the latent frontier of a group.
+
+    Raises:
+        LeadtimeError: A definition of groups asked of a model, or a group without a model.
+    """
+    if isinstance(subject, int):
+        if name in _OF_GROUPS:
+            raise LeadtimeError(f"{name} is defined for groups, not for a model", fix="Use --of and --behind.")
+    elif name in _DAILY:
+        reading = _DAILY[name]
+        return definitions.daily_mean(worlds, subject, reference, start=start, end=worlds.as_of, reading=reading)  # type: ignore[arg-type]
+    elif name == "catch_up":
+        return definitions.catch_up(worlds, subject, reference, start=start, end=worlds.as_of)
+    if name == "trend_gap_linear":
+        return trend.trend_gap_linear(worlds, subject, reference, start=start, rng=rng)
+    if name == "trend_gap_latent":
+        ours = subject if isinstance(subject, int) else latent(subject)
+        return trend_gap_latent(worlds, ours, latent(reference), rng=rng)
+    best = subject if isinstance(subject, int) else _ablest(worlds, subject)
+    result: LagDraws = getattr(definitions, name)(worlds, best, reference)
+    return result
+
+
+def _ablest(worlds: Worlds, group: Bools) -> int:
+    if not group.any():
+        raise LeadtimeError("the group has no model with enough benchmarks")
+    return int(np.where(group, np.median(worlds.ability, axis=0), -np.inf).argmax())
