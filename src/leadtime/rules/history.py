@@ -1,9 +1,7 @@
 """What had happened to a provision by a day, as known on a day: its text, its force, its enforcement."""
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from leadtime.rules.log import Event, Log, Provision
 from leadtime.rules.logic import FALSE, TRUE, UNKNOWN
@@ -116,9 +114,3 @@ def parameter(log: Log, name: str, on: dt.date, known: dt.date) -> float | None:
         if row["known_on"] <= known and row["from"] <= on and (row["to"] is None or on <= row["to"]):
             value = row["value"]
     return value
-
-
-def turning_points(log: Log, pick: Callable[[Event], Any]) -> list[dt.date]:
-    """Return the days on which anything recorded changes, in order: between two of them every state is constant."""
-    days: set[dt.date] = {pick(e) for events in log.events.values() for e in events}
-    return sorted(days)
