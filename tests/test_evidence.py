@@ -115,7 +115,7 @@ def test_dates_of_a_model_are_in_order(evidence):
 
 @pytest.mark.parametrize("table", TABLES)
 def test_a_built_in_file_holds_exactly_the_declared_columns_and_no_stray_space(table):
-    text = (_BUILT_IN / f"{table}.csv").read_text(encoding="utf-8")
+    text = (_BUILT_IN / TABLES[table].folder / f"{table}.csv").read_text(encoding="utf-8")
     rows = list(csv.reader(io.StringIO(text)))
     assert rows[0] == TABLES[table].column_names
     assert not [cell for row in rows for cell in row if cell != cell.strip()]

@@ -9,16 +9,17 @@ _PUBLIC = {
     "Estimate": "leadtime.estimate",
     "Evidence": "leadtime.evidence",
     "LeadtimeError": "leadtime.errors",
+    "Rulebook": "leadtime.rules",
     "Study": "leadtime.study",
 }
-__all__ = ["Estimate", "Evidence", "LeadtimeError", "Study", "__version__"]
+__all__ = ["Estimate", "Evidence", "LeadtimeError", "Rulebook", "Study", "__version__"]
 
 
 def __getattr__(name: str) -> Any:
     """Load a public name on first use, so that `import leadtime` stays quick."""
     if name in _PUBLIC:
         return getattr(import_module(_PUBLIC[name]), name)
-    if name in {"capability", "evidence", "lag", "report"}:
+    if name in {"capability", "evidence", "lag", "report", "rules"}:
         return import_module(f"leadtime.{name}")
     raise AttributeError(f"module 'leadtime' has no attribute {name!r}")
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from leadtime import cli_rules
 from leadtime.errors import LeadtimeError
 
 app = typer.Typer(
@@ -18,6 +19,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="How far do Chinese AI models lag American ones? Numbers, intervals and sources.",
 )
+
+app.add_typer(cli_rules.app, name="rules")
 
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Use only what was public on this day.")]
 StudyDir = Annotated[Path | None, typer.Option("--study", metavar="DIR", help="Study folder with your own evidence.")]
@@ -254,7 +257,7 @@ def evidence(
     e = Evidence.load(study, as_of=parse_date(as_of))
     if table is None:
         lines = [(name, str(rows.height), TABLES[name].help) for name, rows in e.tables.items()]
-        _columns([("table", "rows", "one row is"), *lines], (14, 6, 56))
+        _columns([("table", "rows", "one row is"), *lines], (16, 6, 54))
         for o in e.overlays:
             _put(f"{o.file}: {o.n_added} rows added, {o.n_replaced} replaced")
         return _put(f"as of {e.as_of}, evidence {e.hash}")

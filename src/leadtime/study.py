@@ -86,6 +86,13 @@ class Study:
         last = self.evidence["scores"]["known_on"].max()
         return min(self.as_of, last) if isinstance(last, dt.date) else self.as_of
 
+    @functools.cached_property
+    def rules(self) -> Any:
+        """The export rules and tariffs in the evidence, as known on the as-of date (see `rules.Rulebook`)."""
+        from leadtime.rules import Rulebook
+
+        return Rulebook.of(self.evidence)
+
     # -- capability ------------------------------------------------------------------------------------------------
 
     @functools.cached_property

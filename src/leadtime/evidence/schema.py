@@ -53,12 +53,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """One evidence table: its name, what a row is, its columns and its key."""
+    """One evidence table: its name, what a row is, its columns, its key, and the folder of its file."""
 
     name: str
     help: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ("id",)
+    folder: str = ""
 
     def column(self, name: str) -> Column:
         """Return the column called `name`."""

@@ -3,8 +3,10 @@
 import datetime as dt
 import functools
 import hashlib
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -34,11 +36,13 @@ class Evidence:
         tables: Table name to rows; each row has `source` and `known_on` (except `sources` itself).
         as_of: Only rows known on or before this day are kept.
         overlays: What a user's study folder added or replaced.
+        places: Where each row of a study folder was read (table and key to file and line), for messages.
     """
 
     tables: dict[str, pl.DataFrame]
     as_of: dt.date
     overlays: tuple[Overlay, ...] = ()
+    places: dict[tuple[str, tuple[Any, ...]], str] = field(default_factory=dict, compare=False)
 
     @staticmethod
     def load(study: Path | str | None = None, *, as_of: dt.date | None = None) -> "Evidence":
@@ -95,26 +99,34 @@ class Evidence:
         return found
 
     def _overlaid(self, study: Path) -> "Evidence":
-        folder = study / "evidence"
         if not study.is_dir():
             raise LeadtimeError("is not a folder", where=str(study), fix="`--study` wants a study folder.")
-        tables, overlays = dict(self.tables), []
-        frames = {}
-        for path in sorted(folder.glob("*.csv")):
-            table = TABLES.get(path.stem)
-            if table is None:
-                error = unknown_name("table", path.stem, TABLES)
-                raise LeadtimeError(error.what, where=str(path), fix=f"Known tables: {', '.join(TABLES)}.")
-            frames[table.name] = (path, validate.read_table(path, table))
-        for name, (path, rows) in frames.items():
-            tables[name], overlay = _merge(tables[name], rows, TABLES[name], path)
+        tables, overlays, places = dict(self.tables), [], dict(self.places)
+        frames = list(_study_frames(study))
+        for path, table, rows in frames:
+            tables[table.name], overlay = _merge(tables[table.name], rows, table, path)
             overlays.append(overlay)
+            for line, *key in rows.select("_row", *table.key).iter_rows():
+                places[table.name, tuple(key)] = f"{path.name}, {'line' if path.suffix != '.csv' else 'row'} {line}"
         ids = _ids(tables)
-        problems = [
-            p for n, (path, rows) in frames.items() for p in validate.foreign_problems(rows, TABLES[n], ids, path.name)
-        ]
+        problems = [p for path, table, rows in frames for p in validate.foreign_problems(rows, table, ids, path.name)]
         validate.refuse(problems)
-        return replace(self, tables=tables, overlays=tuple(overlays))
+        return replace(self, tables=tables, overlays=tuple(overlays), places=places)
+
+
+def _study_frames(study: Path) -> Iterator[tuple[Path, Table, pl.DataFrame]]:
+    """Yield the files of a study folder as rows of tables: `evidence/*.csv`, then `rules/*.yaml`."""
+    for path in sorted((study / "evidence").glob("*.csv")):
+        table = TABLES.get(path.stem)
+        if table is None:
+            error = unknown_name("table", path.stem, TABLES)
+            raise LeadtimeError(error.what, where=str(path), fix=f"Known tables: {', '.join(TABLES)}.")
+        yield path, table, validate.read_table(path, table)
+    for path in sorted(p for p in (study / "rules").glob("*") if p.suffix in (".yaml", ".yml")):
+        from leadtime.evidence import rules_yaml
+
+        for table, rows in rules_yaml.read(path):
+            yield path, table, rows
 
 
 def _merge(base: pl.DataFrame, rows: pl.DataFrame, table: Table, path: Path) -> tuple[pl.DataFrame, Overlay]:
@@ -127,7 +139,9 @@ def _merge(base: pl.DataFrame, rows: pl.DataFrame, table: Table, path: Path) -> 
 
 @functools.cache
 def _built_in() -> dict[str, pl.DataFrame]:
-    read = {name: validate.read_table(_BUILT_IN / f"{name}.csv", table) for name, table in TABLES.items()}
+    read = {
+        name: validate.read_table(_BUILT_IN / table.folder / f"{name}.csv", table) for name, table in TABLES.items()
+    }
     ids = _ids(read)
     problems = [
         p for name, rows in read.items() for p in validate.foreign_problems(rows, TABLES[name], ids, f"{name}.csv")

@@ -4,6 +4,7 @@ Validation, `leadtime evidence --schema` and the data dictionary in the docs all
 """
 
 from leadtime.evidence.cost_tables import COST_TABLES
+from leadtime.evidence.rule_tables import RULE_TABLES
 from leadtime.evidence.schema import ALIASES, CONFIDENCE, ID, KNOWN_ON, NAME, NOTE, SOURCE, Column, Table
 
 SOURCES = Table(
@@ -144,5 +145,5 @@ PUBLISHED = Table(
 
 #: Every table, in an order in which foreign keys only point backward.
 TABLES: dict[str, Table] = {
-    t.name: t for t in (SOURCES, ORGANIZATIONS, MODELS, BENCHMARKS, SCORES, PUBLISHED, *COST_TABLES)
+    t.name: t for t in (SOURCES, ORGANIZATIONS, MODELS, BENCHMARKS, SCORES, PUBLISHED, *COST_TABLES, *RULE_TABLES)
 }

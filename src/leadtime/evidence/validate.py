@@ -62,8 +62,16 @@ def read_table(path: Path, table: Table) -> pl.DataFrame:
     Raises:
         LeadtimeError: With every bad cell (file, row, column, what was expected) when any is bad.
     """
-    text = _read_text(path)
-    header, rows = _parse(text, path, table)
+    header, rows = _parse(_read_text(path), path, table)
+    return typed_rows(header, rows, table, path.name)
+
+
+def typed_rows(header: list[str], rows: list[tuple[int, list[str]]], table: Table, file: str) -> pl.DataFrame:
+    """Return rows of text as typed rows, each with its line in `_row`.
+
+    Raises:
+        LeadtimeError: With every bad cell when any is bad.
+    """
     raw = pl.DataFrame(
         {name: [r[i] or None for _, r in rows] for i, name in enumerate(header)},
         schema={name: pl.String for name in header},
@@ -72,8 +80,8 @@ def read_table(path: Path, table: Table) -> pl.DataFrame:
     missing = [c for c in table.columns if c.name not in header]
     raw = raw.with_columns(pl.lit(None, pl.String).alias(c.name) for c in missing)
     problems: list[Problem] = []
-    typed = raw.select("_row", *(_typed(raw, c, path.name, problems) for c in table.columns))
-    problems += _duplicates(typed, table, path.name)
+    typed = raw.select("_row", *(_typed(raw, c, file, problems) for c in table.columns))
+    problems += _duplicates(typed, table, file)
     refuse(sorted(problems, key=lambda p: p.row))
     return typed
 

@@ -1,0 +1,436 @@
+"""`leadtime rules`: it parses, calls and shows; the analysis is in `leadtime.rules`."""
+
+import csv
+import dataclasses
+import io
+import json
+import sys
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from leadtime.errors import LeadtimeError
+
+if TYPE_CHECKING:
+    from leadtime.rules.rulebook import Rulebook
+    from leadtime.rules.status import Status
+
+app = typer.Typer(no_args_is_help=True, help="Who may ship what to whom, on any day, as known on any day.")
+
+Known = Annotated[str | None, typer.Option("--as-known", metavar="DATE", help="Use only what was public on this day.")]
+On = Annotated[str | None, typer.Option("--on", metavar="DATE", help="The day asked about; default today.")]
+StudyDir = Annotated[Path | None, typer.Option("--study", metavar="DIR", help="Study folder with your own rules.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Number = Annotated[str | None, typer.Option(metavar="N|LOW..HIGH")]
+_SPECS = ("tpp", "die_area_mm2", "dram_gb_s", "io_gb_s", "hbm_gb_s_mm2", "training_operations", "node_nm",
+          "transistors_bn")  # fmt: skip
+
+
+def _put(text: str = "") -> None:
+    sys.stdout.write(text + "\n")
+
+
+def _put_json(value: Any) -> None:
+    _put(json.dumps(_plain(value), indent=2, allow_nan=False))
+
+
+def _plain(value: Any) -> Any:
+    """Return a value made of dicts, lists, numbers and text only."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return value if abs(value) < float("inf") else None
+    return str(value)
+
+
+def _wrap(text: str, indent: str = "  ") -> None:
+    _put(textwrap.fill(text, 98, initial_indent=indent, subsequent_indent=indent + "  "))
+
+
+def _rules(study: Path | None, as_known: str | None) -> "Rulebook":
+    from leadtime.rules.rulebook import Rulebook
+
+    return Rulebook.open(study, as_known)
+
+
+def interval(text: str, name: str) -> tuple[float, float]:
+    """Return the interval written as one number or as LOW..HIGH.
+
+    Raises:
+        LeadtimeError: Not a number.
+    """
+    low, dots, high = text.partition("..")
+    try:
+        return float(low), float(high if dots else low)
+    except ValueError:
+        option = "--" + name.replace("_mm2", "").replace("_", "-")
+        raise LeadtimeError(
+            f"{text!r} is not a number", where=option, fix="Expected a number, or an interval such as 4500..5200."
+        ) from None
+
+
+@app.command()
+def status(
+    chip: Annotated[str | None, typer.Argument(help="A chip, such as h100-sxm; or give its numbers.")] = None,
+    to: Annotated[str, typer.Option("--to", metavar="COUNTRY", help="Destination.")] = "",
+    on: On = None,
+    as_known: Known = None,
+    hq: Annotated[str | None, typer.Option("--hq", metavar="COUNTRY", help="Headquarters of the end user.")] = None,
+    parent: Annotated[
+        str | None, typer.Option("--parent", metavar="COUNTRY", help="Headquarters of its ultimate parent.")
+    ] = None,
+    origin: Annotated[str, typer.Option("--origin", help="us, reexport or in-country.")] = "us",
+    item: Annotated[str, typer.Option("--item", help="chip, system, hbm, weights or foundry-die.")] = "chip",
+    exporter: Annotated[str | None, typer.Option("--exporter", help="Who ships; default the maker.")] = None,
+    designer: Annotated[
+        str | None, typer.Option("--designer", metavar="COUNTRY", help="Headquarters of the chip's designer.")
+    ] = None,
+    not_datacenter: Annotated[
+        bool, typer.Option("--not-datacenter", help="Neither designed nor marketed for data centers.")
+    ] = False,
+    datacenter: Annotated[bool, typer.Option("--datacenter", help="Designed or marketed for data centers.")] = False,
+    tpp: Number = None,
+    die_area: Number = None,
+    dram_gb_s: Number = None,
+    bidirectional_gb_s: Number = None,
+    hbm_density: Annotated[str | None, typer.Option(help="Memory stack: GB/s per mm2.")] = None,
+    training_operations: Annotated[str | None, typer.Option(help="Weights: operations of training.")] = None,
+    node_nm: Number = None,
+    transistors_bn: Number = None,
+    published: Annotated[bool, typer.Option("--published", help="Weights: published.")] = False,
+    copackaged: Annotated[bool, typer.Option("--copackaged", help="Memory packaged with logic.")] = False,
+    attested: Annotated[bool, typer.Option("--attested", help="Foundry: an approved designer attests.")] = False,
+    hbm_inside: Annotated[bool | None, typer.Option("--hbm/--no-hbm", help="Foundry: the package holds HBM.")] = None,
+    listed: Annotated[bool, typer.Option("--listed", help="The end user is on the Entity List.")] = False,
+    owned_by_listed: Annotated[
+        bool, typer.Option("--owned-by-listed", help="Listed parties own half of it or more.")
+    ] = False,
+    validated: Annotated[bool, typer.Option("--veu", help="The end user is a validated one.")] = False,
+    uncertified: Annotated[bool, typer.Option("--uncertified", help="Certifications are not made.")] = False,
+    sold_in_us: Annotated[
+        bool | None, typer.Option("--sold-in-us/--not-sold-in-us", help="Commercially available in the US.")
+    ] = None,
+    trace: Annotated[bool, typer.Option("--trace", help="Every provision, with what it turned on.")] = False,
+    study: StudyDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer whether a license is needed, under which paragraph, with which prospects, and why."""
+    if not to:
+        raise LeadtimeError(
+            "no destination was given", where="--to", fix="Example: leadtime rules status h20 --to CHN."
+        )
+    rules = _rules(study, as_known)
+    written = (tpp, die_area, dram_gb_s, bidirectional_gb_s, hbm_density, training_operations, node_nm, transistors_bn)
+    numbers = {name: interval(text, name) for name, text in zip(_SPECS, written, strict=True) if text is not None}
+    stated: dict[str, bool | None] = {
+        "datacenter": False if not_datacenter else True if datacenter else None,
+        "weights_published": published or None, "copackaged": copackaged or None, "attested": attested or None,
+        "has_hbm": hbm_inside, "listed": listed or None, "owned_by_listed": owned_by_listed or None,
+        "validated_end_user": validated or None, "certified": False if uncertified else None,
+        "available_in_us": sold_in_us,
+    }  # fmt: skip
+    what = rules.transaction(
+        chip, to=to, hq=hq, parent=parent, origin=origin, item=item, exporter=exporter, designer=designer,
+        numbers=numbers, flags={k: v for k, v in stated.items() if v is not None},
+    )  # fmt: skip
+    found = rules.status(what, _day(on))
+    chance = None
+    if any(low < high for low, high in numbers.values()):
+        from leadtime.rules.batch import probability
+
+        chance = probability(rules.log, what, found.on, found.as_known)
+    if as_json:
+        return _put_json(_status_json(found, chance))
+    return _show_status(found, chance, whole=trace)
+
+
+def _day(text: str | None) -> Any:
+    from leadtime.rules.transaction import day
+
+    return day(text)
+
+
+def _status_json(found: "Status", chance: float | None) -> dict[str, Any]:
+    plain: dict[str, Any] = _plain(found)
+    what = plain["transaction"]
+    what["numbers"] = {name: {"low": low, "high": high} for name, (low, high) in found.transaction.numbers}
+    what["flags"] = dict(found.transaction.flags)
+    low, high = found.transaction.number("pd")
+    what["numbers"]["pd"] = {"low": low, "high": high if high != float("inf") else None}
+    return plain | {"p_controlled": chance}
+
+
+def _show_status(s: "Status", chance: float | None, *, whole: bool) -> None:
+    t = s.transaction
+    parent = f" (parent {t.parent})" if t.parent != t.hq else ""
+    people = "" if t.hq == t.to == t.parent else f", end user of {t.hq}{parent}"
+    name = t.chip or "item given by its numbers"
+    _put(f"{name} ({t.item}) to {t.to}{people}, {t.origin}, on {s.on}, as known on {s.as_known}\n")
+    _put(f"  {s.answer.replace('_', ' ').upper()}")
+    for label, text in _status_lines(s, chance):
+        _put(f"  {label:<21} {text}")
+    for title, lines in (
+        ("in practice", s.practical), ("turns on", s.decides), ("not confirmed", s.unconfirmed), ("assumed", s.assumptions)
+    ):  # fmt: skip
+        if lines:
+            _put(f"\n  {title}:")
+        for line in lines:
+            _wrap(line, "    ")
+    _show_trace(s, whole=whole)
+    if s.sources:
+        _put()
+        _wrap(f"sources: {', '.join(s.sources)}")
+
+
+def _status_lines(s: "Status", chance: float | None) -> list[tuple[str, str]]:
+    rows = [
+        ("paragraph", s.eccn + (f" (may be {', '.join(s.eccn_possible)})" if s.eccn_possible else "")),
+        ("license, by the text", s.license_codified),
+        ("license, as enforced", s.license_enforced),
+        ("review policy", s.review.replace("_", " ") + _also(s.review_possible)),
+    ]
+    if s.review_codified != s.review:
+        rows.append(("review, by the text", s.review_codified.replace("_", " ")))
+    rows.append(("exceptions", ", ".join(s.exceptions) or "none"))
+    if s.unknown_since:
+        rows.append(("unknown since", str(s.unknown_since)))
+    if chance is not None:
+        rows.append(("P(license required)", f"{chance:.3f}"))
+    return [*rows, ("confidence", s.confidence)]
+
+
+def _show_trace(s: "Status", *, whole: bool) -> None:
+    _put("\n  why:")
+    for step in s.trace:
+        verdicts = (step.applies_codified, step.applies_enforced)
+        mark = "+" if "yes" in verdicts else "?" if "unknown" in verdicts else "-"
+        if whole or mark != "-" or _is_near(step):
+            _show_step(step, mark, whole=whole)
+    if not whole:
+        _put("    (--trace: every provision, with every test)")
+
+
+def _also(names: tuple[str, ...]) -> str:
+    return f" (may be {', '.join(n.replace('_', ' ') for n in names)})" if names else ""
+
+
+def _is_near(step: Any) -> bool:
+    """Return whether a provision that does not apply is worth a line: in force, and about this kind of item."""
+    gone = ("not in force", "superseded", "ended", "withdrawn", "struck down", "suspended")
+    beside = any(t.startswith("item ") and t.endswith(": no") for t in step.tests)
+    return step.role in ("classification", "requirement") and not step.state.startswith(gone) and not beside
+
+
+def _show_step(step: Any, mark: str, *, whole: bool) -> None:
+    split = f" (text: {step.applies_codified}, enforced: {step.applies_enforced})"
+    same = step.applies_codified == step.applies_enforced
+    _put(f"    {mark} {step.provision}: {step.title}{'' if same else split}")
+    if step.outcome and mark == "+":
+        _put(f"        -> {step.outcome.replace('_', ' ')}")
+    _wrap(f"{', '.join(x for x in (step.pinpoint, step.citation) if x)}; {step.state}", "        ")
+    wanted = (": yes", ": no", ": unknown") if whole or mark == "+" else (": no",) if mark == "-" else (": unknown",)
+    for test in dict.fromkeys(step.tests):
+        if test.endswith(wanted) and not (test.startswith("item ") and not whole):
+            _wrap(test, "        ")
+
+
+@app.command()
+def timeline(
+    since: Annotated[str | None, typer.Option("--since", metavar="DATE", help="From this day on.")] = None,
+    jurisdiction: Annotated[str, typer.Option("--of", metavar="COUNTRY", help="Only the rules of one country.")] = "",
+    as_known: Known = None,
+    study: StudyDir = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List what happened, in the order in which it took effect."""
+    from leadtime.rules.timeline import timeline as entries
+    from leadtime.rules.transaction import country_code
+
+    rules = _rules(study, as_known)
+    place = country_code(rules.log, jurisdiction) if jurisdiction else ""
+    found = entries(rules.log, rules.as_known, jurisdiction=place, since=_day(since) if since else None)
+    if as_json:
+        return _put_json(found)
+    if as_csv:
+        return _put_csv([_plain(e) for e in found])
+    for e in found:
+        until = f" until {e.until}" if e.until else ""
+        where = f" ({e.provision})" if e.provision else ""
+        mark = " ?" if e.unconfirmed else ""
+        _put(f"{e.effective_on}  {e.kind.replace('_', ' ') + until:<32} {e.instrument}{where}: {e.title}{mark}")
+    return print("? something about it is not confirmed; `leadtime rules show ID` says what", file=sys.stderr)
+
+
+def _put_csv(rows: list[dict[str, Any]]) -> None:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    _put(out.getvalue().rstrip("\n"))
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="An instrument or a provision, such as bis-2025-01-ai-diffusion.")],
+    on: On = None,
+    as_known: Known = None,
+    study: StudyDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one instrument: what it says, what happened to it, how it stands, what is not confirmed."""
+    from leadtime.rules.timeline import show as details
+
+    rules = _rules(study, as_known)
+    day = _day(on)
+    found = details(rules.log, name, day, rules.as_known)
+    if as_json:
+        return _put_json(found)
+    _put(f"{found['id']}: {found['title']}\n{found['citation'] or ''} ({found['kind']}, {found['jurisdiction']})\n")
+    _wrap(found["summary"], "")
+    for label in ("note", "unconfirmed"):
+        if found[label]:
+            _wrap(f"{label}: {found[label]}", "")
+    _show_events(found["events"])
+    _put(f"\nprovisions, on {day}, as known on {rules.as_known}:")
+    _show_provisions(found)
+    return _put(f"\nsource: {found['source']}, known {found['known_on']}, confidence {found['confidence']}")
+
+
+def _show_events(events: list[Any]) -> None:
+    _put("\nevents:")
+    for e in events:
+        about = f" ({e.provision})" if e.provision else ""
+        _put(f"  {e.effective_on}  {e.kind.replace('_', ' ')}{about}, known {e.known_on}, {e.source}")
+        for extra in (e.note, f"not confirmed: {e.unconfirmed}" if e.unconfirmed else ""):
+            if extra:
+                _wrap(extra, "              ")
+
+
+def _show_provisions(found: dict[str, Any]) -> None:
+    for p in found["provisions"]:
+        _put(f"  {p['id']} ({p['role']}): {p['title']}")
+        _put(f"      text {p['codified']}, binding {p['binding']}, enforced {p['enforced']}; {p['state']}")
+        for label in ("condition", "destinations", "headquarters", "outcome", "unconfirmed"):
+            if p[label]:
+                _wrap(f"{label}: {p[label]}", "      ")
+    for r in found["parameters"]:
+        _put(f"  {r['parameter']} = {r['value']:g} {r['unit']} from {r['from']}")
+
+
+@app.command()
+def diff(
+    first: Annotated[str, typer.Option("--from", metavar="DATE", help="The earlier day.")],
+    second: Annotated[str | None, typer.Option("--to", metavar="DATE", help="The later day; default today.")] = None,
+    chip: Annotated[list[str] | None, typer.Option("--chip", help="Only these chips.")] = None,
+    as_known: Known = None,
+    study: StudyDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what changed for whom between two days."""
+    from leadtime.rules import timeline as lines
+    from leadtime.rules.transaction import chip_id
+
+    rules = _rules(study, as_known)
+    begin, end = _day(first), _day(second)
+    chips = tuple(chip_id(rules.log, c) for c in chip) if chip else lines.WATCHED
+    found = lines.diff(rules.log, begin, end, rules.as_known, chips)
+    events = [e for e in lines.timeline(rules.log, rules.as_known) if begin < e.effective_on <= end]
+    if as_json:
+        return _put_json({"from": begin, "to": end, "events": events, "changes": found})
+    _put(f"events after {begin}, to {end}:")
+    for e in events:
+        _put(f"  {e.effective_on}  {e.kind.replace('_', ' ')}: {e.title}")
+    _put("\nwhat changed for whom:")
+    for c in found:
+        people = c.to if c.to == c.hq else f"{c.to}, end user of {c.hq}"
+        _put(f"  {c.chip} to {people} ({c.origin})\n      {c.before}\n   -> {c.after}")
+    return _put("  nothing that is watched") if not found else None
+
+
+@app.command()
+def tariffs(
+    goods: Annotated[str, typer.Option("--good", help="semiconductors, ai-chips, servers, polysilicon, general ...")],
+    origin: Annotated[str, typer.Option("--from", metavar="COUNTRY", help="Country of origin.")],
+    on: On = None,
+    chip: Annotated[str | None, typer.Option("--chip", help="A chip, for duties that turn on its numbers.")] = None,
+    as_known: Known = None,
+    study: StudyDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the duties on goods entering the United States: each layer with authority, rate and dates."""
+    from leadtime.rules.transaction import chip_id
+
+    rules = _rules(study, as_known)
+    found = rules.duty(goods, origin, _day(on), chip=chip_id(rules.log, chip) if chip else "")
+    if as_json:
+        return _put_json(found)
+    _put(f"{goods} of {found.origin} entering the US on {found.on}, as known on {found.as_known}\n")
+    for x in found.layers:
+        rate = "-" if x.rate_fraction is None else f"{x.rate_fraction:.1%}"
+        _put(f"  {x.title:<34} {rate:>7}  {x.applies:<12} {x.why}")
+        dates = f"announced {x.announced_on}, in law {x.legal_from}" + (f" to {x.legal_to}" if x.legal_to else "")
+        dates += f", collected from {x.collected_from}" if x.collected_from != x.legal_from else ""
+        _put(f"      {x.authority}, {x.citation}; {dates}")
+        for extra in (x.note, f"not confirmed: {x.unconfirmed}" if x.unconfirmed else ""):
+            if extra:
+                _wrap(extra, "      ")
+    more = f", up to {found.rate_fraction_high:.1%} with what is conditional or unknown"
+    return _put(
+        f"\n  sum: {found.rate_fraction:.1%}{more if found.rate_fraction_high > found.rate_fraction else ''}"
+        " (without the ordinary duty, which is zero on semiconductors)"
+    )
+
+
+@app.command()
+def ledger(
+    file: Annotated[Path, typer.Argument(help="CSV of shipments: date, chip, to, quantity [, hq, exporter, buyer].")],
+    as_known: Known = None,
+    study: StudyDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check shipments against caps and volume shares, which no single transaction can break."""
+    rules = _rules(study, as_known)
+    found = rules.ledger(file)
+    if as_json:
+        return _put_json(found)
+    for c in found:
+        _put(f"{c.verdict:<9} {c.constraint}: {c.who}: {c.used:,.6g} of {c.limit:,.6g} {c.unit} ({c.basis})")
+        if c.unconfirmed:
+            _wrap(f"not confirmed: {c.unconfirmed}", "          ")
+    return _put("no shipment is under a cap or a volume share") if not found else None
+
+
+@app.command()
+def batch(
+    file: Annotated[Path, typer.Argument(help="CSV of transactions: to, chip or numbers, on [, as_known, hq, ...].")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where to write the statuses.")],
+    rejects: Annotated[
+        Path | None, typer.Option("--rejects", metavar="FILE", help="Where to write bad rows; default OUT.rejects.csv.")
+    ] = None,
+    as_known: Known = None,
+    study: StudyDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read many transactions and write the same with statuses; bad rows are kept aside, by number."""
+    from leadtime.rules.batch import run
+
+    rules = _rules(study, as_known)
+    aside = rejects or out.with_name(out.name + ".rejects.csv")
+    done = run(rules.log, file, out, aside, rules.as_known)
+    if as_json:
+        return _put_json(done)
+    _put(f"{done.n_answered} answered in {out}")
+    for row, reason in done.first_problems:
+        print(f"row {row}: {reason}", file=sys.stderr)
+    if done.n_refused:
+        print(f"{done.n_refused} rows refused, kept in {aside}", file=sys.stderr)
+    return None

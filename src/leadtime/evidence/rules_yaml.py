@@ -1,0 +1,109 @@
+"""A user's own rules: the YAML files in `STUDY/rules/`, read as rows of the rule tables, with lines in every message.
+
+A file holds lists of records under the names `instruments`, `provisions`, `events`, `parameters`, `country_groups` and
+`tariffs`; the keys of a record are the columns of the table.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from leadtime.errors import LeadtimeError, nearest
+from leadtime.evidence import validate
+from leadtime.evidence.rule_tables import COUNTRY_GROUPS, EVENTS, INSTRUMENTS, PARAMETERS, PROVISIONS, TARIFFS
+from leadtime.evidence.schema import Table
+
+SECTIONS: dict[str, Table] = {
+    "instruments": INSTRUMENTS,
+    "provisions": PROVISIONS,
+    "events": EVENTS,
+    "parameters": PARAMETERS,
+    "country_groups": COUNTRY_GROUPS,
+    "tariffs": TARIFFS,
+}
+
+
+def read(path: Path) -> list[tuple[Table, pl.DataFrame]]:
+    """Return the rows of a YAML file by table, with the line of each record in `_row`.
+
+    Raises:
+        LeadtimeError: Not YAML, an unknown or repeated key, a cell that is not what its column holds; with the line.
+    """
+    document = _parse(path)
+    if document is None:
+        return []
+    _known(document, SECTIONS, path, "section")
+    return [(SECTIONS[name], _rows(document[name], document, name, path)) for name in document]
+
+
+def _parse(path: Path) -> Any:
+    try:
+        from ruamel.yaml import YAML
+        from ruamel.yaml.constructor import RoundTripConstructor
+        from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    except ImportError:
+        raise LeadtimeError(
+            "needs the package ruamel.yaml", where=str(path), fix="Install it: pip install ruamel.yaml."
+        ) from None
+
+    class AsWritten(RoundTripConstructor):
+        """Keeps every scalar as the text in the file: 4E091 is a paragraph, not a number; the schema gives types."""
+
+    for kind in ("timestamp", "float", "int", "bool"):
+        AsWritten.add_constructor(f"tag:yaml.org,2002:{kind}", lambda constructor, node: str(node.value))
+    reader = YAML(typ="rt")
+    reader.Constructor = AsWritten
+    reader.allow_duplicate_keys = False
+    try:
+        document = reader.load(path.read_text(encoding="utf-8-sig"))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f", line {mark.line + 1}" if mark else ""
+        raise LeadtimeError(
+            f"is not understood: {error.problem}", where=f"{path}{line}", fix="Expected YAML with each key once."
+        ) from None
+    except (YAMLError, UnicodeDecodeError, OSError) as error:
+        raise LeadtimeError(f"cannot be read: {error}", where=str(path), fix="Expected YAML in UTF-8.") from None
+    if document is not None and not hasattr(document, "lc"):
+        raise LeadtimeError("holds no records", where=str(path), fix=f"Sections: {', '.join(SECTIONS)}.")
+    return document
+
+
+def _known(record: Any, names: Any, path: Path, kind: str) -> None:
+    if not hasattr(record, "keys"):
+        raise LeadtimeError(
+            f"a {kind} was expected", where=f"{path}, line {record.lc.line + 1}", fix=f"Known: {', '.join(names)}."
+        )
+    for key in record:
+        if key not in names:
+            close = nearest(str(key), names, 2)
+            line = record.lc.key(key)[0] + 1
+            fix = f"Did you mean {' or '.join(close)}?" if close else f"Known: {', '.join(names)}."
+            raise LeadtimeError(f"there is no {kind} {str(key)!r}", where=f"{path}, line {line}", fix=fix)
+
+
+def _rows(records: Any, document: Any, section: str, path: Path) -> pl.DataFrame:
+    table = SECTIONS[section]
+    if not hasattr(records, "lc") or hasattr(records, "keys"):
+        line = document.lc.key(section)[0] + 1
+        raise LeadtimeError(
+            f"{section} is not a list", where=f"{path}, line {line}", fix="Begin each record with a dash."
+        )
+    columns = table.column_names
+    rows: list[tuple[int, list[str]]] = []
+    for i, record in enumerate(records):
+        line = records.lc.item(i)[0] + 1
+        if not hasattr(record, "keys"):
+            raise LeadtimeError(f"{record!r} is not a record", where=f"{path}, line {line}", fix="Write key: value.")
+        _known(record, columns, path, "column")
+        rows.append((line, [_text(record.get(name)) for name in columns]))
+    return validate.typed_rows(columns, rows, table, path.name)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return "|".join(str(v) for v in value)
+    return str(value).strip()

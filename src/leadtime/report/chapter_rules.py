@@ -1,0 +1,169 @@
+"""The report's chapter on the rules: what may be shipped today, what could be when, what happened, what is unsure."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from leadtime.report import figures_rules, tables
+from leadtime.rules import plane
+from leadtime.rules.rulebook import Rulebook
+from leadtime.rules.status import Status
+from leadtime.rules.timeline import Entry, timeline
+from leadtime.rules.transaction import FIRST_DAY
+
+if TYPE_CHECKING:
+    from leadtime.study import Study
+
+#: Chips of the table, where the evidence has them.
+CHIPS = ("h100-sxm", "h800-sxm", "a800-sxm", "h20", "h200-sxm", "b200", "rtx-4090", "mi300x", "mi325x", "gaudi-3",
+         "ascend-910b")  # fmt: skip
+#: Chips below this are far under every line.
+SHOWN_FROM_TPP = 1000.0
+#: Headings of the table, with destination and headquarters.
+PLACES = (("To China", "CHN", "CHN"), ("To Malaysia, Chinese parent", "MYS", "CHN"), ("To Malaysia", "MYS", "MYS"),
+          ("To the Emirates", "ARE", "ARE"))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """Everything the chapter says, computed once; `legality` and `regimes` as `rules.plane` returns them."""
+
+    on: dt.date
+    legality: pl.DataFrame
+    regimes: pl.DataFrame
+    today: tuple[tuple[str, tuple[Status, ...]], ...]
+    events: tuple[Entry, ...]
+    unconfirmed: tuple[str, ...]
+
+
+def gather(study: "Study") -> Chapter | None:
+    """Return the chapter as of a study's day; None before the log begins, or while the evidence names no chips."""
+    rules: Rulebook = study.rules
+    if study.as_of < FIRST_DAY or not rules.log.chips:
+        return None
+    on = study.as_of
+    today = tuple(
+        (rules.log.chips[c]["name"], tuple(_status(rules, c, to, hq, on) for _, to, hq in PLACES))
+        for c in CHIPS
+        if c in rules.log.chips
+    )
+    return Chapter(
+        on=on,
+        legality=_shown(pl.DataFrame(plane.legality(rules.log, on), infer_schema_length=None)),
+        regimes=pl.DataFrame(plane.regimes(rules.log, on), infer_schema_length=None),
+        today=today,
+        events=tuple(e for e in timeline(rules.log, on) if e.effective_on >= FIRST_DAY),
+        unconfirmed=tuple(sorted({u for _, row in today for s in row for u in s.unconfirmed})),
+    )
+
+
+def _shown(legality: pl.DataFrame) -> pl.DataFrame:
+    """Return the chips that are sold, and not far below every line."""
+    return legality.filter((pl.col("tpp") >= SHOWN_FROM_TPP) & (pl.col("market") != "internal"))
+
+
+def _status(rules: Rulebook, chip: str, to: str, hq: str, on: dt.date) -> Status:
+    return rules.status(rules.transaction(chip, to=to, hq=hq, origin="us"), on, on)
+
+
+def figures_of(chapter: Chapter) -> list[dict[str, Any]]:
+    """Return the figures as the arguments of `page.Figure`."""
+    if chapter.legality.is_empty():
+        return []
+    n_chips = chapter.legality["chip"].n_unique()
+    last = chapter.legality.filter(pl.col("day") == pl.col("day").max())
+    free = last.filter(pl.col("answer") == "no_license_required")["name"].to_list()
+    counted = f"{n_chips} chips not of Chinese design, by quarter since the third of 2022"
+    read = f"Chips on sale with TPP of {SHOWN_FROM_TPP:.0f} or more. The reading of the export rules in the evidence, on the last day of each quarter, for an end user in China."
+    columns = ("name", "maker", "quarter", "answer", "eccn", "review", "exceptions", "tpp", "pd")
+    return [
+        {
+            "name": "rules-plane",
+            "title": "Chips against the lines of the export rules",
+            "description": "Each chip by its total processing performance and performance density, both on logarithmic "
+            "scales, with the lines of the tests in force; a slider moves through the quarters. In the last quarter "
+            f"{len(free)} of {last.height} chips needed no license for China.",
+            "method": read + " Chips without a published die area are not drawn.",
+            "n": counted,
+            "chart": figures_rules.plane(chapter.legality, chapter.regimes, CHIPS),
+            "data": chapter.legality.select(columns),
+        },
+        {
+            "name": "rules-quarters",
+            "title": "What could be shipped to China, quarter by quarter",
+            "description": "One row per chip, one cell per quarter, colored by whether a license was needed and under "
+            f"which policy. Free in the last quarter: {', '.join(free[:12]) or 'none'}"
+            + (f" and {len(free) - 12} more." if len(free) > 12 else "."),
+            "method": read,
+            "n": counted,
+            "chart": figures_rules.shippable(chapter.legality),
+            "data": chapter.legality.select(columns),
+        },
+    ]
+
+
+def tables_of(chapter: Chapter) -> list[tables.Table]:
+    """Return the tables: chips today, and the timeline."""
+    return [
+        tables.Table(
+            name="rules-today",
+            title="What the export rules say on this day",
+            caption=f"Exports from the United States on {chapter.on}, as known on that day. “In the text” where the "
+            "text asks for a license and the agency does not enforce it. Policies that need certifications are read as "
+            "if these were made. A reading of the record, not legal advice.",
+            columns=(("Chip", False), *((title, False) for title, _, _ in PLACES)),
+            rows=tuple((name, *(_cell(s) for s in row)) for name, row in chapter.today),
+        ),
+        tables.Table(
+            name="rules-timeline",
+            title="The rules, in the order in which they took effect",
+            caption="A question mark: something about the record could not be confirmed.",
+            columns=(("In effect", False), ("Known", False), ("What", False), ("Instrument", False), ("Citation", False)),
+            rows=tuple(
+                (e.effective_on.isoformat(), e.known_on.isoformat(), e.kind.replace("_", " ") + (" ?" * bool(e.unconfirmed)),
+                 e.title, e.citation or "–")
+                for e in chapter.events
+            ),
+        ),
+        tables.Table(
+            name="rules-unconfirmed",
+            title="What could not be confirmed about the rules",
+            caption="The records that answers in the first table rest on, and what is unsure about each.",
+            columns=(("Record", False), ("Not confirmed", False)),
+            rows=tuple((u.split(": ", 1)[0], u.split(": ", 1)[1]) for u in chapter.unconfirmed),
+        ),
+    ]  # fmt: skip
+
+
+def _cell(s: Status) -> str:
+    words = {
+        "no_license_required": "no license", "license_required": "license", "conditional": "turns on open numbers",
+        "unknown": f"unknown since {s.unknown_since}" if s.unknown_since else "unclear",
+    }[s.answer]  # fmt: skip
+    paragraph = "" if s.eccn == "none" else f" ({s.eccn})"
+    policy = "" if s.review == "none" else f", {s.review.replace('_', ' ')}"
+    text = ", license in the text" if s.license_codified == "yes" and s.license_enforced == "no" else ""
+    exceptions = f", exception {' '.join(s.exceptions)}" if s.exceptions else ""
+    return f"{words}{paragraph}{policy}{exceptions}{text}"
+
+
+def as_json(chapter: Chapter) -> dict[str, Any]:
+    """Return what results.json holds of the chapter."""
+    headings = [title for title, _, _ in PLACES]
+    return {
+        "on": chapter.on.isoformat(),
+        "today": [
+            {"chip": name, "place": title, "eccn": s.eccn, "answer": s.answer, "review": s.review,
+             "license_codified": s.license_codified, "license_enforced": s.license_enforced,
+             "exceptions": list(s.exceptions), "confidence": s.confidence}
+            for name, row in chapter.today
+            for title, s in zip(headings, row, strict=True)
+        ],
+        "quarters": [
+            {"chip": r["chip"], "quarter": r["quarter"], "answer": r["answer"], "review": r["review"]}
+            for r in chapter.legality.iter_rows(named=True)
+        ],
+        "unconfirmed": list(chapter.unconfirmed),
+    }  # fmt: skip

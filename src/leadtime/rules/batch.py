@@ -1,0 +1,375 @@
+"""A file of transactions in, the same with statuses out, block by block; bad rows set aside by number, nothing lost."""
+
+import csv
+import datetime as dt
+import itertools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from leadtime.errors import LeadtimeError, nearest
+from leadtime.rules.conditions import FLAGS
+from leadtime.rules.log import Log
+from leadtime.rules.logic import FALSE, TRUE, UNKNOWN
+from leadtime.rules.many import Coded, Columns, answers, columns_of
+from leadtime.rules.transaction import (
+    _USUAL,
+    FIRST_DAY,
+    ITEMS,
+    ORIGINS,
+    Transaction,
+    chip_id,
+    chip_numbers,
+    country_code,
+    day,
+)
+
+NUMBER_COLUMNS = ("tpp", "die_area_mm2", "dram_gb_s", "io_gb_s", "hbm_gb_s_mm2", "training_operations", "node_nm",
+                  "transistors_bn")  # fmt: skip
+WORD_COLUMNS = ("chip", "to", "hq", "parent", "origin", "item", "exporter", "designer", "on", "as_known")
+FLAG_COLUMNS = tuple(f for f in FLAGS if f not in ("from_us", "withheld_in_us", "designer_d5"))
+ANSWER_COLUMNS = ("eccn", "license_codified", "license_enforced", "answer", "review", "exceptions")
+BLOCK_ROWS = 200_000
+_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """How a batch went."""
+
+    n_answered: int
+    n_refused: int
+    first_problems: tuple[tuple[int, str], ...]
+
+
+def run(log: Log, path: Path, out: Path, rejects: Path, as_known: dt.date) -> Done:
+    """Write a file of transactions with their statuses, and the rows that could not be read with their reasons.
+
+    Columns that are not ours are carried through. Memory is bounded by the block, not by the file.
+
+    Raises:
+        LeadtimeError: The file cannot be read, or its header lacks `to` or `on`.
+    """
+    n_answered, n_refused = 0, 0
+    problems: list[tuple[int, str]] = []
+    with _opened(path) as file, out.open("wb") as good, rejects.open("w", encoding="utf-8", newline="") as bad:
+        header = _header(file, path)
+        writer = csv.writer(bad, lineterminator="\n")
+        writer.writerow(["row", "reason", "line"])
+        first_row, is_first = 2, True
+        while block := list(itertools.islice(file, BLOCK_ROWS)):
+            frame, refused = _cells(block, header, first_row)
+            columns, more = _columns(log, frame, as_known)
+            refused += more
+            refused.sort()
+            for row, reason in refused:
+                writer.writerow([row, reason, _text(block[row - first_row])])
+            problems += refused[: max(0, _SHOWN - len(problems))]
+            n_refused += len(refused)
+            kept = frame.filter(~pl.col("_row").is_in([r for r, _ in more])) if more else frame
+            found = answers(log, columns)
+            kept = kept.drop("_row").with_columns(
+                pl.Series(n, getattr(found, n), dtype=pl.String) for n in ANSWER_COLUMNS
+            )
+            kept.with_columns(pl.all().replace("", None)).write_csv(good, include_header=is_first)
+            n_answered, first_row, is_first = n_answered + kept.height, first_row + len(block), False
+        if is_first:
+            good.write((",".join([*header, *ANSWER_COLUMNS]) + "\n").encode())
+    return Done(n_answered=n_answered, n_refused=n_refused, first_problems=tuple(problems))
+
+
+def _opened(path: Path) -> Any:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise LeadtimeError(f"cannot be read: {error.strerror}", where=str(path)) from None
+
+
+def _header(file: Any, path: Path) -> list[str]:
+    line = file.readline().decode("utf-8-sig", errors="replace").strip()
+    header = [h.strip() for h in next(csv.reader([line]), [])]
+    lacking = [c for c in ("to", "on") if c not in header]
+    if not lacking and not {"chip", "tpp", "item"} & set(header):
+        lacking = ["chip"]
+    if lacking:
+        close = nearest(lacking[0], header, 2)
+        raise LeadtimeError(
+            f"there is no column {lacking[0]!r}",
+            where=f"{path.name}, row 1",
+            fix=f"Is {close[0]!r} meant?" if close else f"Columns read: {', '.join((*WORD_COLUMNS, *NUMBER_COLUMNS))}.",
+        )
+    taken = [c for c in header if c in ANSWER_COLUMNS]
+    if taken or len(set(header)) != len(header):
+        what = f"has the column {taken[0]!r} already" if taken else "names a column twice"
+        raise LeadtimeError(what, where=f"{path.name}, row 1", fix="Rename or remove it.")
+    return header
+
+
+def _text(line: bytes) -> str:
+    return line.decode("utf-8", errors="backslashreplace").rstrip("\r\n")
+
+
+def _cells(block: list[bytes], header: list[str], first_row: int) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
+    """Return the rows with the right number of cells, and the others with the reason; empty lines are passed over."""
+    try:
+        text = b"".join(block).decode("utf-8")
+        lines = pl.Series("line", text.split("\n")[: len(block)], dtype=pl.String)
+        refused: list[tuple[int, str]] = []
+    except UnicodeDecodeError:
+        good = [_decoded(line) for line in block]
+        lines = pl.Series("line", good, dtype=pl.String)
+        refused = [(first_row + i, "is not UTF-8") for i, g in enumerate(good) if g is None]
+    table = pl.DataFrame({"line": lines.str.strip_chars_end("\r\n")}).with_row_index("_row", offset=first_row)
+    table = table.with_columns(pl.col("_row").cast(pl.Int64))
+    table = table.filter(pl.col("line").is_not_null() & (pl.col("line").str.strip_chars() != ""))
+    quoted = pl.col("line").str.contains('"', literal=True)
+    n_commas = pl.col("line").str.count_matches(",", literal=True)
+    plain = table.filter(~quoted & (n_commas == len(header) - 1))
+    ragged = table.filter(~quoted & (n_commas != len(header) - 1))
+    refused += [
+        (row, f"has {line.count(',') + 1} cells where the header has {len(header)}") for row, line in ragged.iter_rows()
+    ]
+    names = [f"c{i}" for i in range(len(header))]
+    split = plain.select("_row", pl.col("line").str.split_exact(",", len(header) - 1).struct.rename_fields(names))
+    split = (
+        split.unnest("line")
+        if split.height
+        else pl.DataFrame(schema={"_row": pl.Int64} | dict.fromkeys(names, pl.String))
+    )
+    if quoted_rows := table.filter(quoted).rows():
+        parsed, more = _quoted(quoted_rows, len(header))
+        refused += more
+        extra = pl.DataFrame(parsed, schema=split.schema, orient="row")
+        split = pl.concat([split, extra]).sort("_row")
+    split = split.rename(dict(zip(names, header, strict=True)))
+    return split.with_columns(pl.col(header).str.strip_chars().fill_null("")), refused
+
+
+def _decoded(line: bytes) -> str | None:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _quoted(rows: list[Any], n_cells: int) -> tuple[list[list[Any]], list[tuple[int, str]]]:
+    parsed, refused = [], []
+    for row, line in rows:
+        try:
+            cells = next(csv.reader([line], strict=True))
+        except csv.Error as error:
+            refused.append((row, f"is not valid CSV: {error}"))
+            continue
+        if len(cells) != n_cells:
+            refused.append((row, f"has {len(cells)} cells where the header has {n_cells}"))
+        else:
+            parsed.append([row, *cells])
+    return parsed, refused
+
+
+class _Reader:
+    """Turns columns of text into codes and numbers, and remembers the first thing wrong with each row."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self.frame, self.height = frame, frame.height
+        self.reason: Any = np.full(frame.height, None, dtype=object)
+        self.is_bad: Any = np.zeros(frame.height, dtype=bool)
+
+    def has(self, name: str) -> bool:
+        """Return whether the file has the column."""
+        return name in self.frame.columns
+
+    def words(self, name: str, resolve: Callable[[str], str], default: str = "") -> Coded:
+        """Return a column resolved word by word, each word once; `default` where it is empty."""
+        if not self.has(name):
+            return Coded((resolve(default),), np.zeros(self.height, dtype=np.int64))
+        column = self.frame[name]
+        meant: dict[str, str] = {}
+        for word in column.unique().sort().to_list():
+            try:
+                meant[word] = resolve(word or default)
+            except LeadtimeError as error:
+                meant[word] = ""
+                self.refuse((column == word).to_numpy(), f"{name}: {error.what}. {error.fix}".strip())
+        vocabulary = tuple(dict.fromkeys(meant.values())) or ("",)
+        codes = [vocabulary.index(m) for m in meant.values()]
+        index = column.replace_strict(list(meant), codes, return_dtype=pl.Int64).to_numpy()
+        return Coded(vocabulary, index)
+
+    def words_or(self, name: str, resolve: Callable[[str], str], other: Coded) -> Coded:
+        """Return a column resolved word by word; where it is empty, the other column."""
+        if not self.has(name):
+            return other
+        own = self.words(name, lambda word: resolve(word) if word else "")
+        return own.filled(other)
+
+    def day(self, name: str, default: dt.date | None) -> Any:
+        """Return a column of days as ordinals."""
+        if not self.has(name) and default:
+            return np.full(self.height, default.toordinal())
+        column = self.frame[name]
+        values = {}
+        for word in column.unique().to_list():
+            try:
+                values[word] = _since_first(default if not word and default else day(word)).toordinal()
+            except LeadtimeError as error:
+                values[word] = FIRST_DAY.toordinal()
+                self.refuse((column == word).to_numpy(), f"{name}: {error.what}. {error.fix}")
+        return column.replace_strict(list(values), list(values.values()), return_dtype=pl.Int64).to_numpy()
+
+    def interval(self, name: str) -> tuple[Any, Any]:
+        """Return the ends of a column of numbers or LOW..HIGH; 0 and infinity where it is empty."""
+        if not self.has(name):
+            return np.zeros(self.height), np.full(self.height, math.inf)
+        column = self.frame[name]
+        low = high = column.cast(pl.Float64, strict=False)
+        if column.str.contains("..", literal=True).any():
+            ends = column.str.split_exact("..", 1).struct.unnest()
+            low = ends["field_0"].cast(pl.Float64, strict=False)
+            high = pl.select(pl.coalesce(ends["field_1"], ends["field_0"]).cast(pl.Float64, strict=False)).to_series()
+        empty = (column == "").to_numpy()
+        lows, highs = low.fill_null(math.nan).to_numpy().copy(), high.fill_null(math.nan).to_numpy().copy()
+        wrong = ~empty & ~((lows >= 0) & (lows <= highs) & np.isfinite(highs))
+        if wrong.any():
+            self.refuse(wrong, f"{name}: not a number of 0 or more, nor an interval LOW..HIGH")
+        lows[empty | wrong], highs[empty | wrong] = 0.0, math.inf
+        return lows, highs
+
+    def flag(self, name: str) -> Any:
+        """Return a column of true and false; -1 where it is empty."""
+        if not self.has(name):
+            return np.full(self.height, -1, dtype=np.int8)
+        value = self.frame[name].str.to_lowercase().replace_strict(
+            {"true": TRUE, "yes": TRUE, "1": TRUE, "false": FALSE, "no": FALSE, "0": FALSE, "": -1},
+            default=-2, return_dtype=pl.Int8,
+        ).to_numpy()  # fmt: skip
+        if (value == -2).any():
+            self.refuse(value == -2, f"{name}: expected true, false or nothing")
+        return value
+
+    def refuse(self, where: Any, reason: str) -> None:
+        """Note what is wrong with some rows, unless something was noted before."""
+        self.reason[where & ~self.is_bad] = reason
+        self.is_bad |= where
+
+
+def _since_first(found: dt.date) -> dt.date:
+    if found < FIRST_DAY:
+        raise LeadtimeError(f"{found} is before the log begins", fix=f"It starts on {FIRST_DAY}.")
+    return found
+
+
+def _columns(log: Log, frame: pl.DataFrame, as_known: dt.date) -> tuple[Columns, list[tuple[int, str]]]:
+    reader = _Reader(frame)
+    place = lambda name: country_code(log, name)  # noqa: E731
+    chip = reader.words("chip", lambda name: chip_id(log, name) if name else "")
+    to = reader.words("to", place)
+    hq = reader.words_or("hq", place, to)
+    parent = reader.words_or("parent", place, hq)
+    origin = reader.words("origin", _among(ORIGINS), "us")
+    item = reader.words("item", _among(ITEMS), "chip")
+    numbers = {n: _with_chip(reader.interval(n), n, chip, log) for n in NUMBER_COLUMNS}
+    nothing = (np.array([w == "" for w in chip.words])[chip.codes]) & np.isinf(numbers["tpp"][1])
+    simple = np.array([w in ("chip", "system") for w in item.words])[item.codes]
+    given = np.any([np.isfinite(high) for _, high in numbers.values()], axis=0)
+    reader.refuse(nothing & simple & ~given, "names no chip and gives no number")
+    columns = Columns(
+        chip=chip, item=item, to=to, hq=hq, parent=parent, origin=origin,
+        exporter=_exporter(reader, chip, log),
+        on=reader.day("on", None),
+        known=reader.day("as_known", as_known),
+        numbers=numbers,
+        flags=_flags(reader, chip, origin, log),
+    )  # fmt: skip
+    bad = reader.is_bad
+    refused = list(zip(frame["_row"].filter(pl.Series(bad)).to_list(), reader.reason[bad].tolist(), strict=True))
+    return (_kept(columns, ~bad) if bad.any() else columns), refused
+
+
+def _among(known: tuple[str, ...]) -> Callable[[str], str]:
+    def resolve(word: str) -> str:
+        if word not in known:
+            raise LeadtimeError(f"{word!r} is none of {', '.join(known)}")
+        return word
+
+    return resolve
+
+
+def _with_chip(given: tuple[Any, Any], name: str, chip: Coded, log: Log) -> tuple[Any, Any]:
+    """Return the numbers of each row: those stated, else those of its chip."""
+    stated = np.isfinite(given[1])
+    own = [chip_numbers(log, c).get(name, (0.0, math.inf)) for c in chip.words]
+    low = np.array([o[0] for o in own])[chip.codes]
+    high = np.array([o[1] for o in own])[chip.codes]
+    return np.where(stated, given[0], low), np.where(stated, given[1], high)
+
+
+def _exporter(reader: _Reader, chip: Coded, log: Log) -> Coded:
+    makers = Coded(tuple((log.chips[c]["maker"] if c else "") for c in chip.words), chip.codes)
+    return reader.words_or("exporter", lambda word: word, makers)
+
+
+def _flags(reader: _Reader, chip: Coded, origin: Coded, log: Log) -> dict[str, Any]:
+    flags: dict[str, Any] = {}
+    for name in FLAG_COLUMNS:
+        stated = reader.flag(name)
+        usual: Any = _USUAL.get(name, UNKNOWN)
+        if name == "datacenter":
+            kinds = [
+                TRUE if not c or log.chips[c]["market"] in ("datacenter", "internal") else FALSE for c in chip.words
+            ]
+            usual = np.array(kinds, dtype=np.int8)[chip.codes]
+        flags[name] = np.where(stated < 0, usual, stated).astype(np.int8)
+        if name == "available_in_us":
+            flags["withheld_in_us"] = np.where(stated == FALSE, TRUE, FALSE).astype(np.int8)
+    flags["from_us"] = origin.truth(lambda w: TRUE if w == "us" else FALSE)
+    homes = Coded(tuple((log.chips[c]["country"] if c else "") for c in chip.words), chip.codes)
+    designer = reader.words_or("designer", str.upper, homes)
+    flags["designer_d5"] = designer.truth(lambda w: TRUE if w in ("CHN", "HKG", "MAC") else FALSE)
+    return flags
+
+
+def _kept(columns: Columns, keep: Any) -> Columns:
+    words = {n: Coded(getattr(columns, n).words, getattr(columns, n).codes[keep]) for n in
+             ("chip", "item", "to", "hq", "parent", "origin", "exporter")}  # fmt: skip
+    return Columns(
+        **words,
+        on=columns.on[keep],
+        known=columns.known[keep],
+        numbers={n: (low[keep], high[keep]) for n, (low, high) in columns.numbers.items()},
+        flags={n: f[keep] for n, f in columns.flags.items()},
+    )
+
+
+def probability(
+    log: Log, what: Transaction, on: dt.date, as_known: dt.date, *, draws: int = 4000, seed: int = 0
+) -> float | None:
+    """Return the probability that a license is required as enforced, when numbers are intervals.
+
+    An interval is read as the 90 % interval of a log-normal distribution; numbers are drawn independently. None when
+    even exact numbers leave the answer open: because a number is missing altogether, or the rules are unclear.
+    """
+    sampled = {n: _draws(ends, draws, [seed, i]) for i, (n, ends) in enumerate(what.numbers)}
+    one = columns_of([what], [on], [as_known])
+    zero = np.zeros(draws, dtype=np.int64)
+    many = _kept(one, zero)
+    numbers = many.numbers | {n: (x, x) for n, x in sampled.items()}
+    from dataclasses import replace
+
+    found = answers(log, replace(many, numbers=numbers)).answer
+    if not set(found) <= {"license_required", "no_license_required"}:
+        return None
+    return found.count("license_required") / draws
+
+
+def _draws(ends: tuple[float, float], draws: int, seed: list[int]) -> Any:
+    low, high = ends
+    if low == high or low <= 0:
+        return np.full(draws, low) if low == high else np.random.default_rng(seed).uniform(low, high, draws)
+    middle, width = (math.log(low) + math.log(high)) / 2, (math.log(high) - math.log(low)) / 2 / 1.6448536269514722
+    return np.exp(middle + width * np.random.default_rng(seed).standard_normal(draws))

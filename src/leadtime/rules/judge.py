@@ -1,0 +1,194 @@
+"""The reading of the rules: which provisions apply to a transaction, what they require, under which policy.
+
+One reading serves one transaction (plain ints) and millions of them (arrays): it only uses the `Logic` of its facts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from leadtime.rules.conditions import Facts
+from leadtime.rules.log import Log, Provision
+from leadtime.rules.logic import FALSE, TRUE, UNKNOWN
+
+AXES = ("codified", "enforced")
+ANSWERS = ("no_license_required", "conditional", "unknown", "license_required")
+
+
+class Case(Facts, Protocol):
+    """A transaction, or many, on a day, as known on a day."""
+
+    def item_is(self, items: tuple[str, ...]) -> Any:
+        """Return whether the item is of one of the kinds (none: any)."""
+
+    def addressed(self, names: tuple[str, ...]) -> Any:
+        """Return whether the exporter is one of the addressees (none: everyone is)."""
+
+    def states(self, provision: Provision) -> tuple[Any, Any, Any]:
+        """Return whether the provision is codified, binding in law, and enforced."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Judgement:
+    """What the reading found; every value is an int or an array, by the logic of the case.
+
+    Args:
+        matched: Provision id to whether it is about this transaction, whatever its state.
+        applies: Provision id to whether it applies, in law and as enforced.
+        eccn: Index into `eccns` of the paragraph, -1 for none.
+        eccn_open: Whether a paragraph of higher rank may apply.
+        license: By axis, whether a license is required.
+        unclear: By axis, whether that hangs on a state of the rules nobody recorded, not on the transaction.
+        review: By axis, index into `reviews` of the policy, -1 for none stated.
+        review_open: By axis, whether a policy of higher rank may apply.
+        exceptions: Exception id to whether it is available, by axis.
+    """
+
+    matched: dict[str, Any]
+    applies: dict[str, tuple[Any, Any]]
+    eccn: Any
+    eccn_open: Any
+    license: tuple[Any, Any]
+    unclear: tuple[Any, Any]
+    review: tuple[Any, Any]
+    review_open: tuple[Any, Any]
+    exceptions: dict[str, tuple[Any, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The provisions of a log by role, in the order in which they are read."""
+
+    classifications: tuple[Provision, ...]
+    requirements: tuple[Provision, ...]
+    reviews: tuple[Provision, ...]
+    exceptions: tuple[Provision, ...]
+    practices: tuple[Provision, ...]
+
+    @staticmethod
+    def of(log: Log) -> "Reading":
+        """Return the reading order of a log: highest priority first."""
+        by_role = {role: [p for p in log.provisions if p.role == role] for role in
+                   ("classification", "requirement", "review", "exception", "practice")}  # fmt: skip
+        ranked = [tuple(sorted(ps, key=lambda p: (-p.priority, p.id))) for ps in by_role.values()]
+        return Reading(*ranked)
+
+    def judge(self, case: Case) -> Judgement:
+        """Return what the rules say about a case."""
+        logic = case.logic
+        matched: dict[str, Any] = {}
+        applies: dict[str, tuple[Any, Any]] = {}
+        eccn, eccn_open, classes = self._classify(case, matched, applies)
+        license: list[Any] = [FALSE, FALSE]
+        firm: list[Any] = [FALSE, FALSE]  # the same with every unrecorded state read as no
+        for p in self.requirements:
+            match = matched[p.id] = _match(p, case, classes)
+            _, binding, enforced = case.states(p)
+            applies[p.id] = (logic.both(match, binding), logic.both(match, enforced))
+            for axis, standing in enumerate((binding, enforced)):
+                license[axis] = logic.either(license[axis], applies[p.id][axis])
+                recorded = logic.choose(standing == UNKNOWN, FALSE, applies[p.id][axis])
+                firm[axis] = logic.either(firm[axis], recorded)
+        reviews = [self._review(case, axis, matched, applies, classes) for axis in (0, 1)]
+        exceptions = {p.id: self._subject(p, case, matched, applies, classes) for p in self.exceptions}
+        return Judgement(
+            matched=matched,
+            applies=applies,
+            eccn=eccn,
+            eccn_open=eccn_open,
+            license=(license[0], license[1]),
+            unclear=(_hangs(logic, license[0], firm[0]), _hangs(logic, license[1], firm[1])),
+            review=(reviews[0][0], reviews[1][0]),
+            review_open=(reviews[0][1], reviews[1][1]),
+            exceptions=exceptions,
+        )
+
+    def _classify(
+        self, case: Case, matched: dict[str, Any], applies: dict[str, tuple[Any, Any]]
+    ) -> tuple[Any, Any, dict[str, Any]]:
+        logic = case.logic
+        index: Any = -1
+        is_open: Any = FALSE
+        classes: dict[str, Any] = {}
+        for i, p in enumerate(self.classifications):
+            match = matched[p.id] = logic.both(case.item_is(p.items), p.condition.evaluate(case))
+            verdict = logic.both(match, case.states(p)[0])
+            applies[p.id] = (verdict, verdict)
+            index, is_open = _first(logic, index, is_open, verdict, i)
+            for name in p.eccn:
+                classes[name] = logic.either(classes.get(name, FALSE), verdict)
+        return index, is_open, classes
+
+    def _review(
+        self,
+        case: Case,
+        axis: int,
+        matched: dict[str, Any],
+        applies: dict[str, tuple[Any, Any]],
+        classes: dict[str, Any],
+    ) -> tuple[Any, Any]:
+        index: Any = -1
+        is_open: Any = FALSE
+        for i, p in enumerate(self.reviews):
+            verdict = self._subject(p, case, matched, applies, classes)[axis]
+            index, is_open = _first(case.logic, index, is_open, verdict, i)
+        return index, is_open
+
+    def _subject(
+        self,
+        p: Provision,
+        case: Case,
+        matched: dict[str, Any],
+        applies: dict[str, tuple[Any, Any]],
+        classes: dict[str, Any],
+    ) -> tuple[Any, Any]:
+        """Return, by axis, whether a review policy or an exception applies: its own test, and a requirement it is about."""
+        if p.id in applies:
+            return applies[p.id]
+        logic = case.logic
+        match = matched[p.id] = _match(p, case, classes)
+        _, binding, enforced = case.states(p)
+        both = []
+        for axis, own in enumerate((binding, enforced)):
+            needed: Any = FALSE if p.requires else TRUE
+            for name in p.requires:
+                needed = logic.either(needed, applies[name][axis])
+            both.append(logic.both(logic.both(match, own), needed))
+        applies[p.id] = (both[0], both[1])
+        return applies[p.id]
+
+
+def _hangs(logic: Any, license: Any, firm: Any) -> Any:
+    """Return unknown where an open answer would be no but for a state of the rules that nobody recorded."""
+    return logic.choose((license == UNKNOWN) & (firm == FALSE), UNKNOWN, FALSE)
+
+
+def _first(logic: Any, index: Any, is_open: Any, verdict: Any, i: int) -> tuple[Any, Any]:
+    free = index == -1
+    is_open = logic.either(is_open, logic.choose(free & (verdict == UNKNOWN), UNKNOWN, FALSE))
+    return logic.choose(free & (verdict == TRUE), i, index), is_open
+
+
+def _match(p: Provision, case: Case, classes: dict[str, Any]) -> Any:
+    logic = case.logic
+    verdict = logic.both(case.item_is(p.items), p.condition.evaluate(case))
+    if p.eccn:
+        among: Any = FALSE
+        for name in p.eccn:
+            among = logic.either(among, classes.get(name, FALSE))
+        verdict = logic.both(verdict, among)
+    if p.destinations.text or p.headquarters.text:
+        place = logic.either(case.to(p.destinations), case.home(p.headquarters))
+        verdict = logic.both(verdict, place)
+    return logic.both(verdict, case.addressed(p.addressees))
+
+
+def answer_index(logic: Any, license: Any, unclear: Any) -> Any:
+    """Return the index into `ANSWERS`: yes, no, depends on the transaction, or hangs on an unrecorded state."""
+    open_kind = logic.choose(unclear == UNKNOWN, 2, 1)
+    return logic.choose(license == TRUE, 3, logic.choose(license == FALSE, 0, open_kind))
+
+
+def names(provisions: Sequence[Provision]) -> list[str]:
+    """Return the outcome, or the paragraph, that each provision stands for."""
+    return [p.outcome or (p.eccn[0] if p.eccn else p.id) for p in provisions]

@@ -1,0 +1,263 @@
+"""Many transactions at once: the same reading as for one, on arrays; a million take seconds."""
+
+import datetime as dt
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from leadtime.rules import history
+from leadtime.rules.conditions import NUMBERS, Places
+from leadtime.rules.judge import ANSWERS, answer_index
+from leadtime.rules.log import Log, Provision
+from leadtime.rules.logic import FALSE, TRUE, UNKNOWN, WORDS, Interval, Many, One
+from leadtime.rules.status import addressed, reading
+from leadtime.rules.transaction import Transaction
+
+_ONE = One()
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A column of words as whole numbers: `words[codes[i]]` is row i."""
+
+    words: tuple[str, ...]
+    codes: Any
+
+    def truth(self, test: Callable[[str], int]) -> Any:
+        """Return a test of each row, made once per word."""
+        return np.array([test(w) for w in self.words], dtype=np.int8)[self.codes]
+
+    def filled(self, other: "Coded") -> "Coded":
+        """Return the column with the words of another one where its own is empty."""
+        words = tuple(dict.fromkeys([*self.words, *other.words]))
+        at = {w: i for i, w in enumerate(words)}
+        theirs = np.array([at[w] for w in other.words], dtype=np.int64)[other.codes]
+        empty = np.array([w == "" for w in self.words])[self.codes]
+        return Coded(words, np.where(empty, theirs, self.codes))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """Transactions by column; a missing number is the interval from 0 to infinity.
+
+    Args:
+        on: Day asked about, as an ordinal, shape (row,).
+        known: Day on which it is asked, as an ordinal, shape (row,).
+        numbers: Name of a quantity to the low and high ends, each of shape (row,).
+        flags: Name of a statement to its truth value, shape (row,).
+    """
+
+    chip: Coded
+    item: Coded
+    to: Coded
+    hq: Coded
+    parent: Coded
+    origin: Coded
+    exporter: Coded
+    on: Any
+    known: Any
+    numbers: dict[str, tuple[Any, Any]]
+    flags: dict[str, Any]
+
+    def __len__(self) -> int:
+        return len(self.on)
+
+
+def columns_of(transactions: Sequence[Transaction], on: Sequence[dt.date], known: Sequence[dt.date]) -> Columns:
+    """Return transactions as columns."""
+    from leadtime.rules.conditions import FLAGS
+
+    names = [*(n for n in NUMBERS if n != "pd"), "die_area_mm2"]
+    ends = {n: [t.number(n) for t in transactions] for n in names}
+    return Columns(
+        chip=coded([t.chip for t in transactions]),
+        item=coded([t.item for t in transactions]),
+        to=coded([t.to for t in transactions]),
+        hq=coded([t.hq for t in transactions]),
+        parent=coded([t.parent for t in transactions]),
+        origin=coded([t.origin for t in transactions]),
+        exporter=coded([t.exporter for t in transactions]),
+        on=np.array([d.toordinal() for d in on]),
+        known=np.array([d.toordinal() for d in known]),
+        numbers={n: (np.array([e[0] for e in v]), np.array([e[1] for e in v])) for n, v in ends.items()},
+        flags={f: np.array([t.flag(f) for t in transactions], dtype=np.int8) for f in FLAGS},
+    )
+
+
+def coded(words: Sequence[str]) -> Coded:
+    """Return a column of words as codes."""
+    known = {w: i for i, w in enumerate(dict.fromkeys(words))}
+    return Coded(tuple(known), np.array([known[w] for w in words], dtype=np.int64))
+
+
+class ManyCase:
+    """Many transactions for the reading; what only changes with the day is worked out once per stretch of days."""
+
+    logic = Many()
+
+    def __init__(self, log: Log, columns: Columns) -> None:
+        self.log, self.columns = log, columns
+        events = [e for es in log.events.values() for e in es]
+        scheduled = [e.effective_on for e in events if e.kind.startswith("scheduled")]
+        provisions = [p.known_on for p in log.provisions]
+        self._events = _Stretches(columns, [e.effective_on for e in events],
+                                  [*(e.known_on for e in events), *scheduled, *provisions])  # fmt: skip
+        rows = log.tables["country_groups"]
+        edges = [r[k] for r in rows for k in ("from", "sure_from") if r[k]]
+        ends = [r[k] + dt.timedelta(days=1) for r in rows for k in ("to", "sure_to") if r[k]]
+        self._groups = _Stretches(columns, edges + ends, [r["known_on"] for r in rows])
+        rows = log.tables["rule_parameters"]
+        ends = [r["to"] + dt.timedelta(days=1) for r in rows if r["to"]]
+        self._parameters = _Stretches(columns, [r["from"] for r in rows] + ends, [r["known_on"] for r in rows])
+        self._kept: dict[str, Any] = {}
+
+    def _once(self, key: str, make: Callable[[], Any]) -> Any:
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
+
+    def number(self, name: str) -> Interval:
+        """Return the intervals of a quantity, or the value of a parameter on each row's day."""
+        numbers = self.columns.numbers
+        if name == "pd":
+            pd: Interval = self._once("pd", lambda: _densities(numbers["tpp"], numbers["die_area_mm2"]))
+            return pd
+        if name in NUMBERS:
+            low, high = numbers[name]
+            return low, high
+
+        def values() -> Interval:
+            found = (history.parameter(self.log, name, on, known) for on, known in self._parameters.days)
+            value = np.array([math.nan if v is None else v for v in found])[self._parameters.index]
+            return value, value
+
+        value: Interval = self._once(f"parameter {name}", values)
+        return value
+
+    def flag(self, name: str) -> Any:
+        """Return a statement, row by row."""
+        return self.columns.flags[name]
+
+    def named(self, patterns: str) -> Any:
+        """Return whether each row's chip is one of those named."""
+        test = lambda chip: Transaction(to="", chip=chip).named(patterns)  # noqa: E731
+        return self._once(f"named {patterns}", lambda: self.columns.chip.truth(test))
+
+    def item_is(self, items: tuple[str, ...]) -> Any:
+        """Return whether each row's item is of one of the kinds."""
+        return self.columns.item.truth(lambda item: TRUE if not items or item in items else FALSE)
+
+    def addressed(self, names: tuple[str, ...]) -> Any:
+        """Return whether each row's exporter is one of the addressees."""
+        return self.columns.exporter.truth(lambda exporter: addressed(exporter, names))
+
+    def to(self, places: Places) -> Any:
+        """Return whether each row's destination is in a set of places."""
+        return self._once(f"to {places.text}", lambda: self._inside(places, self.columns.to))
+
+    def home(self, places: Places) -> Any:
+        """Return whether each row's end user or its parent has its headquarters in a set of places."""
+
+        def both() -> Any:
+            return np.maximum(self._inside(places, self.columns.hq), self._inside(places, self.columns.parent))
+
+        return self._once(f"home {places.text}", both)
+
+    def _inside(self, places: Places, column: Coded) -> Any:
+        def test(country: str, on: dt.date, known: dt.date) -> int:
+            found: int = places.evaluate(lambda g: history.member(self.log, g, country, on, known), _ONE)
+            return found
+
+        table = [[test(c, on, known) for c in column.words] for on, known in self._groups.days]
+        return np.array(table, dtype=np.int8).reshape(-1, len(column.words))[self._groups.index, column.codes]
+
+    def states(self, provision: Provision) -> tuple[Any, Any, Any]:
+        """Return whether a provision is codified, binding, enforced, row by row."""
+
+        def table() -> tuple[Any, Any, Any]:
+            found = [history.state(self.log, provision, on, known) for on, known in self._events.days]
+            kinds = np.array([(s.codified, s.binding, s.enforced) for s in found], dtype=np.int8).reshape(-1, 3)
+            return tuple(kinds[:, i][self._events.index] for i in range(3))  # type: ignore[return-value]
+
+        found: tuple[Any, Any, Any] = self._once(f"state {provision.id}", table)
+        return found
+
+
+class _Stretches:
+    """The pairs of stretches of days (asked about, known) that occur, with one pair of days standing for each."""
+
+    def __init__(self, columns: Columns, on_days: list[dt.date], known_days: list[dt.date]) -> None:
+        on_edges = np.unique([d.toordinal() for d in on_days])
+        known_edges = np.unique([d.toordinal() for d in known_days])
+        a = np.searchsorted(on_edges, columns.on, side="right")
+        b = np.searchsorted(known_edges, columns.known, side="right")
+        _, first, self.index = np.unique(a * (len(known_edges) + 1) + b, return_index=True, return_inverse=True)
+        self.days = [
+            (dt.date.fromordinal(int(columns.on[i])), dt.date.fromordinal(int(columns.known[i]))) for i in first
+        ]
+
+
+def _densities(tpp: Interval, area: Interval) -> Interval:
+    if len(tpp[0]) == 0:
+        return tpp
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low = np.where(np.isinf(area[1]), 0.0, tpp[0] / area[1])
+        high = np.where(area[0] == 0, np.inf, tpp[1] / area[0])
+    return low, high
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """The answers to many transactions, by column (see `status.Status`)."""
+
+    eccn: list[str]
+    license_codified: list[str]
+    license_enforced: list[str]
+    answer: list[str]
+    review: list[str]
+    exceptions: list[str]
+
+
+def _spread(value: Any, size: int) -> Any:
+    return np.broadcast_to(np.asarray(value), (size,))
+
+
+def answers(log: Log, columns: Columns) -> Answers:
+    """Return the status of every transaction, equal to what `status.status` says of each alone."""
+    order, case = reading(log), ManyCase(log, columns)
+    found = order.judge(case)
+    size = len(columns)
+    eccns = np.array([*(p.eccn[0] for p in order.classifications), "none"], dtype=object)
+    policies = np.array([*(p.outcome for p in order.reviews), "not_stated"], dtype=object)
+    words = np.array([*WORDS, "unclear"], dtype=object)
+    words[UNKNOWN] = "conditional"
+    licenses = []
+    for axis in (0, 1):
+        required, unclear = _spread(found.license[axis], size), _spread(found.unclear[axis], size)
+        licenses.append(words[np.where((required == UNKNOWN) & (unclear == UNKNOWN), 3, required)])
+    index = answer_index(case.logic, _spread(found.license[1], size), _spread(found.unclear[1], size))
+    review = np.where(_spread(found.license[1], size) == FALSE, "none", policies[_spread(found.review[1], size)])
+    return Answers(
+        eccn=list(eccns[_spread(found.eccn, size)]),
+        license_codified=list(licenses[0]),
+        license_enforced=list(licenses[1]),
+        answer=list(np.array(ANSWERS, dtype=object)[index]),
+        review=list(review),
+        exceptions=_exceptions(order, found.exceptions, size),
+    )
+
+
+def _exceptions(order: Any, verdicts: dict[str, Any], size: int) -> list[str]:
+    code = np.zeros(size, dtype=np.int64)
+    for i, p in enumerate(order.exceptions):
+        code += 3**i * _spread(verdicts[p.id][1], size).astype(np.int64)
+    kinds, index = np.unique(code, return_inverse=True)
+    texts = []
+    for kind in kinds:
+        parts = [(p.outcome, int(kind) // 3**i % 3) for i, p in enumerate(order.exceptions)]
+        marked = (name + ("?" if v == UNKNOWN else "") for name, v in parts if v != FALSE)
+        texts.append(" ".join(dict.fromkeys(marked)))
+    return list(np.array(texts, dtype=object)[index]) if size else []

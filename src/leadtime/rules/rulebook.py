@@ -1,0 +1,69 @@
+"""The rules as one object: ask it for a status, a timeline, a duty, as known on any day."""
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from leadtime.rules import log as logs
+from leadtime.rules.transaction import Transaction, day, transaction
+
+if TYPE_CHECKING:
+    from leadtime.evidence import Evidence
+    from leadtime.rules.ledger import Check
+    from leadtime.rules.status import Status
+    from leadtime.rules.tariffs import Duty
+
+
+class Rulebook:
+    """A log of rules, and the day on which it is read.
+
+    Args:
+        log: The log; default the built-in one.
+        as_known: Nothing that became known later counts; default today.
+    """
+
+    def __init__(self, log: logs.Log | None = None, as_known: dt.date | str | None = None) -> None:
+        self.log = log or logs.built_in()
+        self.as_known = day(as_known)
+
+    @staticmethod
+    def open(study: Path | str | None = None, as_known: dt.date | str | None = None) -> "Rulebook":
+        """Return the built-in rules, with what a study folder adds or replaces.
+
+        Raises:
+            LeadtimeError: A malformed file (file, line, what was expected), or a log that contradicts itself.
+        """
+        if study is None:
+            return Rulebook(None, as_known)
+        from leadtime.evidence.store import Evidence
+
+        return Rulebook.of(Evidence.load(study, as_of=dt.date.max), day(as_known))
+
+    @staticmethod
+    def of(evidence: "Evidence", as_known: dt.date | str | None = None) -> "Rulebook":
+        """Return the rules in a body of evidence, by default as known on its as-of date."""
+        tables = {name: evidence[name].to_dicts() for name in logs.NAMES}
+        return Rulebook(logs.build(tables, evidence.places), as_known or evidence.as_of)
+
+    def transaction(self, chip: str | None = None, *, to: str, **details: Any) -> Transaction:
+        """Return a transaction with its names resolved (see `transaction.transaction`)."""
+        return transaction(self.log, chip, to=to, **details)
+
+    def status(self, what: Transaction, on: dt.date | str, as_known: dt.date | str | None = None) -> "Status":
+        """Return what the rules say about a transaction on a day (see `status.status`)."""
+        from leadtime.rules.status import status
+
+        return status(self.log, what, day(on), day(as_known, default=self.as_known))
+
+    def duty(self, goods: str, origin: str, on: dt.date | str, **details: Any) -> "Duty":
+        """Return the duties on goods of an origin on a day (see `tariffs.duty`)."""
+        from leadtime.rules.tariffs import duty
+
+        known = day(details.pop("as_known", None), default=self.as_known)
+        return duty(self.log, goods, origin, day(on), known, **details)
+
+    def ledger(self, path: Path) -> "list[Check]":
+        """Return the caps and volume shares that a file of shipments is under (see `ledger.check`)."""
+        from leadtime.rules.ledger import check
+
+        return check(self.log, path, self.as_known)

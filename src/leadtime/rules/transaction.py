@@ -1,0 +1,230 @@
+"""A transaction: an item with its numbers, from whom, to where, for whom; names resolved, gaps left open as intervals."""
+
+import datetime as dt
+import fnmatch
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from leadtime.errors import LeadtimeError, nearest
+from leadtime.evidence.cost_tables import PRECISION_BITS
+from leadtime.rules.log import Log
+from leadtime.rules.logic import ANYTHING, FALSE, TRUE, UNKNOWN
+
+ORIGINS = ("us", "reexport", "in-country")
+ITEMS = ("chip", "system", "hbm", "weights", "foundry-die")
+#: Cards of these markets, and those named after the bus, have a published link or none: the host's bus and no more.
+BUS_ONLY = ("consumer", "workstation")
+#: Both directions of the fastest bus in use, PCI Express 5.0 with 16 lanes.
+BUS_GB_S = 128.0
+#: The log begins with the letters of August 2022.
+FIRST_DAY = dt.date(2022, 8, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    """Who would ship what to whom.
+
+    Args:
+        to: Destination, ISO 3166 alpha-3.
+        chip: Id of a known chip, or empty for an item given by its numbers.
+        item: What is shipped: the chip, a system that contains it, a memory stack, model weights, a die from a foundry.
+        hq: Headquarters of the end user.
+        parent: Headquarters of its ultimate parent.
+        origin: `us` (export), `reexport` or `in-country`.
+        exporter: Who ships; letters bind their addressees only. Empty: not known.
+        designer: Country of the designer's headquarters; empty: not in question.
+        numbers: Name of a quantity to the interval of its values; one that is absent is not known.
+        flags: Statement to whether it is true; absent: see `flag`.
+    """
+
+    to: str
+    chip: str = ""
+    item: str = "chip"
+    hq: str = ""
+    parent: str = ""
+    origin: str = "us"
+    exporter: str = ""
+    designer: str = ""
+    numbers: tuple[tuple[str, tuple[float, float]], ...] = ()
+    flags: tuple[tuple[str, bool], ...] = ()
+
+    def number(self, name: str) -> tuple[float, float]:
+        """Return the interval of a quantity; performance density is TPP over die area."""
+        known = dict(self.numbers)
+        if name == "pd":
+            return density(known.get("tpp", ANYTHING), known.get("die_area_mm2", ANYTHING))
+        return known.get(name, ANYTHING)
+
+    def flag(self, name: str) -> int:
+        """Return whether a statement holds; what is not stated takes its usual value, or is unknown."""
+        stated = dict(self.flags).get(name)
+        if name == "from_us":
+            return TRUE if self.origin == "us" else FALSE
+        if name == "withheld_in_us":
+            return TRUE if dict(self.flags).get("available_in_us") is False else FALSE
+        if stated is None:
+            return _USUAL.get(name, UNKNOWN)
+        return TRUE if stated else FALSE
+
+    def named(self, patterns: str) -> int:
+        """Return whether the chip's id is like one of the patterns; an item given by its numbers is none of them."""
+        return TRUE if self.chip and any(fnmatch.fnmatchcase(self.chip, p) for p in patterns.split("|")) else FALSE
+
+
+_USUAL = {
+    "datacenter": TRUE, "certified": TRUE, "copackaged": FALSE, "weights_published": FALSE, "listed": FALSE,
+    "owned_by_listed": FALSE, "validated_end_user": FALSE, "designer_d5": FALSE, "attested": FALSE,
+    "manufacturing": FALSE,
+}  # fmt: skip
+
+
+def density(tpp: tuple[Any, Any], area_mm2: tuple[Any, Any]) -> tuple[Any, Any]:
+    """Return the interval of TPP per mm2 of die from the intervals of both (15 CFR 774, 3A090)."""
+    low = 0.0 if area_mm2[1] == math.inf else tpp[0] / area_mm2[1]
+    high = math.inf if area_mm2[0] == 0 else tpp[1] / area_mm2[0]
+    return low, high
+
+
+def total_processing_performance(peaks: Iterable[tuple[str, float]]) -> float | None:
+    """Return TPP: the maximum over number formats of dense tera-operations a second times the bits of an input.
+
+    Args:
+        peaks: Number format and dense peak rate, 10^12 operations a second (a multiply-add counts as two).
+    """
+    return max((rate * PRECISION_BITS[precision] for precision, rate in peaks), default=None)
+
+
+def chip_id(log: Log, name: str) -> str:
+    """Return the id of the chip called `name` (id, display name or alias).
+
+    Raises:
+        LeadtimeError: No such chip, with the nearest names.
+    """
+    names = {_fold(c): c for c in log.chips}
+    for key, row in log.chips.items():
+        for other in (row["name"], *(row["aliases"] or "").split("|")):
+            names.setdefault(_fold(other), key)
+    if _fold(name) not in names:
+        close = list(dict.fromkeys(names[n] for n in nearest(_fold(name), names)))
+        raise LeadtimeError(
+            f"there is no chip called {name!r}",
+            fix=f"Did you mean {', '.join(close)}?" if close else "Give its numbers: --tpp, --die-area, --dram-gb-s.",
+        )
+    return names[_fold(name)]
+
+
+def country_code(log: Log, name: str) -> str:
+    """Return the ISO 3166 alpha-3 code of a country, given that or its name.
+
+    Raises:
+        LeadtimeError: No such country, with the nearest names.
+    """
+    code = name.strip().upper()
+    if code in log.countries:
+        return code
+    names = {_fold(n): c for c, n in log.countries.items()}
+    for row in log.tables["countries"]:
+        names |= {_fold(a): row["id"] for a in (row["aliases"] or "").split("|") if a}
+    if _fold(name) in names:
+        return names[_fold(name)]
+    close = [f"{names[n]} ({log.countries[names[n]]})" for n in nearest(_fold(name), names, 3)]
+    near = [f"{c} ({log.countries[c]})" for c in nearest(code, log.countries, 3)]
+    shown = list(dict.fromkeys([*close, *near]))[:4]
+    raise LeadtimeError(
+        f"there is no country {name!r}",
+        fix=f"Did you mean {', '.join(shown)}?" if shown else "Countries are ISO 3166 alpha-3 codes, such as CHN.",
+    )
+
+
+def day(text: str | dt.date | None, *, default: dt.date | None = None) -> dt.date:
+    """Return a calendar date from text; today when there is none and no default.
+
+    Raises:
+        LeadtimeError: Not a date of the calendar.
+    """
+    if text is None:
+        return default or dt.date.today()  # noqa: DTZ011 - the user's own calendar day
+    if isinstance(text, dt.date):
+        return text
+    try:
+        return dt.datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        raise LeadtimeError(
+            f"{text!r} is not a date", fix="Expected a calendar date written YYYY-MM-DD, such as 2025-06-15."
+        ) from None
+
+
+def transaction(
+    log: Log,
+    chip: str | None = None,
+    *,
+    to: str,
+    hq: str | None = None,
+    parent: str | None = None,
+    origin: str = "us",
+    item: str = "chip",
+    exporter: str | None = None,
+    designer: str | None = None,
+    numbers: dict[str, tuple[float, float]] | None = None,
+    flags: dict[str, bool] | None = None,
+) -> Transaction:
+    """Return a transaction with its names resolved and the numbers of the chip filled in, stated ones first.
+
+    Raises:
+        LeadtimeError: Unknown chip, country, origin or item; an item with neither name nor numbers.
+    """
+    for kind, value, known in (("origin", origin, ORIGINS), ("kind of item", item, ITEMS)):
+        if value not in known:
+            raise LeadtimeError(f"there is no {kind} {value!r}", fix=f"Known: {', '.join(known)}.")
+    for name, (low, high) in (numbers or {}).items():
+        if not 0 <= low <= high or math.isnan(low):
+            raise LeadtimeError(f"{name} cannot be {low:g}..{high:g}", fix="Expected 0 or more, LOW..HIGH in order.")
+    if not chip and not numbers and item in ("chip", "system"):
+        raise LeadtimeError("no item was given", fix="Name a chip, such as h100-sxm, or give its numbers: --tpp 15832.")
+    key = chip_id(log, chip) if chip else ""
+    specs, row = chip_numbers(log, key), log.chips.get(key, {})
+    stated = dict(flags or {})
+    if row and "datacenter" not in stated:
+        stated["datacenter"] = row["market"] in ("datacenter", "internal")
+    made_by = (designer or row.get("country") or "").upper()
+    stated.setdefault("designer_d5", made_by in ("CHN", "HKG", "MAC"))
+    place = country_code(log, to)
+    home = country_code(log, hq) if hq else place
+    return Transaction(
+        to=place,
+        chip=key,
+        item=item,
+        hq=home,
+        parent=country_code(log, parent) if parent else home,
+        origin=origin,
+        exporter=exporter or row.get("maker") or "",
+        designer=made_by,
+        numbers=tuple(sorted((specs | (numbers or {})).items())),
+        flags=tuple(sorted(stated.items())),
+    )
+
+
+def chip_numbers(log: Log, chip: str) -> dict[str, tuple[float, float]]:
+    """Return the known numbers of a chip by the names that conditions use; what is not known is absent."""
+    if not chip:
+        return {}
+    row = log.chips[chip]
+    tpp = total_processing_performance((p["precision"], p["tera_op_s"]) for p in log.peaks.get(chip, ()))
+    found = {
+        "tpp": tpp,
+        "die_area_mm2": row["die_area_mm2"],
+        "dram_gb_s": row["memory_gb_s"],
+        "io_gb_s": row["interconnect_gb_s"],
+        "node_nm": row["process_nm"],
+    }
+    known = {name: (float(v), float(v)) for name, v in found.items() if v is not None}
+    if "io_gb_s" not in known and (row["market"] in BUS_ONLY or "-pcie" in chip):
+        known["io_gb_s"] = (0.0, BUS_GB_S)
+    return known
+
+
+def _fold(name: str) -> str:
+    folded = name.casefold().strip().replace(".", "-").replace(" ", "-").replace("_", "-")
+    return folded.removeprefix("nvidia-").removeprefix("amd-").removeprefix("intel-").removeprefix("huawei-")

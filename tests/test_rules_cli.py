@@ -1,0 +1,136 @@
+"""`leadtime rules` as a user meets it."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def run():
+    def call(*args):
+        environment = os.environ | {"NO_COLOR": "1", "COLUMNS": "80"}
+        command = [sys.executable, "-c", "from leadtime.cli import main; main()", "rules", *args]
+        return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=60)
+
+    return call
+
+
+H20 = ("--tpp", "2368", "--die-area", "814", "--dram-gb-s", "4000", "--bidirectional-gb-s", "900")
+
+
+@pytest.mark.parametrize("command", ["status", "timeline", "show", "diff", "tariffs", "ledger", "batch"])
+def test_help(run, command):
+    result = run(command, "--help")
+    assert result.returncode == 0
+    assert "Usage" in result.stdout
+
+
+def test_status_in_words(run):
+    result = run("status", *H20, "--to", "CHN", "--on", "2025-05-01", "--exporter", "NVIDIA")
+    assert result.returncode == 0, result.stderr
+    assert "LICENSE REQUIRED" in result.stdout
+    assert "not confirmed" in result.stdout
+    assert "2.90909" in result.stdout
+
+
+def test_status_json_names_the_paragraph(run):
+    result = run("status", "--tpp", "15832", "--die-area", "814", "--dram-gb-s", "3350", "--bidirectional-gb-s", "900",
+                 "--to", "China", "--on", "2023-12-01", "--as-known", "2024-01-01", "--json")  # fmt: skip
+    found = json.loads(result.stdout)
+    assert found["eccn"] == "3A090.a"
+    assert found["license_enforced"] == "yes"
+    assert found["review"] == "presumption_of_denial"
+    assert found["as_known"] == "2024-01-01"
+    assert found["trace"]
+    assert found["transaction"]["numbers"]["pd"]["low"] == pytest.approx(19.45, abs=0.01)
+
+
+def test_status_with_an_interval_gives_a_probability(run):
+    result = run("status", "--tpp", "4500..5200", "--die-area", "600", "--dram-gb-s", "900", "--bidirectional-gb-s",
+                 "64", "--not-datacenter", "--exporter", "NVIDIA", "--to", "CHN", "--on", "2024-06-01", "--json")  # fmt: skip
+    found = json.loads(result.stdout)
+    assert found["answer"] == "conditional"
+    assert 0.5 < found["p_controlled"] < 0.8
+    assert found["decides"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["status", "--tpp", "1", "--to", "CHNN"], "CHN (China)"),
+        (["status", "h1000", "--to", "CHN"], "no chip called"),
+        (["status", "--tpp", "1", "--to", "CHN", "--on", "2025-02-30"], "is not a date"),
+        (["status", "--tpp", "1", "--to", "CHN", "--on", "2020-01-01"], "before the log begins"),
+        (["status", "--tpp", "x", "--to", "CHN"], "is not a number"),
+        (["status", "--tpp", "5..4", "--to", "CHN"], "in order"),
+        (["status", "--to", "CHN"], "no item was given"),
+        (["status", "--tpp", "1"], "no destination"),
+        (["status", "--tpp", "1", "--to", "CHN", "--origin", "mars"], "no origin"),
+        (["show", "bis-2025-01-ai-difusion"], "bis-2025-01-ai-diffusion"),
+        (["tariffs", "--good", "semiconducters", "--from", "CHN"], "semiconductors"),
+        (["ledger", "absent.csv"], "absent.csv"),
+        (["batch", "absent.csv", "--out", "out.csv"], "absent.csv"),
+        (["timeline", "--study", "absent"], "not a folder"),
+    ],
+)
+def test_mistakes_are_told(run, arguments, words):
+    result = run(*arguments)
+    assert result.returncode == 1
+    assert words in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_timeline_as_known(run):
+    rows = json.loads(run("timeline", "--as-known", "2025-02-01", "--json").stdout)
+    assert rows
+    assert max(r["known_on"] for r in rows) <= "2025-02-01"
+    assert not [r for r in rows if r["kind"] == "not_enforced"]
+    assert [r for r in rows if r["kind"] == "compliance_due" and r["effective_on"] == "2025-05-15"]
+
+
+def test_show_has_three_standings(run):
+    found = json.loads(run("show", "bis-2025-01-ai-diffusion", "--on", "2026-07-23", "--json").stdout)
+    (worldwide,) = [p for p in found["provisions"] if p["id"] == "r-diffusion"]
+    assert (worldwide["codified"], worldwide["binding"], worldwide["enforced"]) == ("yes", "yes", "no")
+    assert "not enforced" in run("show", "r-diffusion").stdout
+
+
+def test_tariffs_show_the_stack(run):
+    found = json.loads(
+        run("tariffs", "--good", "semiconductors", "--from", "CHN", "--on", "2026-11-20", "--json").stdout
+    )
+    assert found["rate_fraction"] == pytest.approx(0.625)
+    assert found["rate_fraction_high"] == pytest.approx(0.75)
+    for layer in found["layers"]:
+        assert layer["authority"]
+        assert layer["announced_on"]
+        assert layer["legal_from"]
+        assert layer["collected_from"]
+
+
+def test_diff_lists_events(run):
+    found = json.loads(run("diff", "--from", "2026-01-14", "--to", "2026-01-16", "--json").stdout)
+    assert "bis-2026-01-case-by-case" in {e["instrument"] for e in found["events"]}
+
+
+def test_batch(run, tmp_path):
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("to,on,tpp,die_area_mm2\nCHN,2024-06-01,15832,814\nXXX,2024-06-01,1,1\n")
+    result = run("batch", str(source), "--out", str(out))
+    assert result.returncode == 0, result.stderr
+    assert "1 answered" in result.stdout
+    assert "row 3" in result.stderr
+    assert "3A090.a" in out.read_text()
+
+
+def test_status_loads_no_table_library():
+    code = (
+        "import sys; from leadtime.rules import Rulebook; r = Rulebook(); "
+        "r.status(r.transaction(to='CHN', numbers={'tpp': (5000.0, 5000.0)}), '2024-01-01'); "
+        "print([m for m in ('polars', 'numpy', 'jax', 'pydantic') if m in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
