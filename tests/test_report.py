@@ -5,6 +5,7 @@ import datetime as dt
 import io
 import json
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -29,6 +30,7 @@ class FakeStudy:
     """Answers as a study does, from made-up numbers; `shift` moves every lag."""
 
     progress = staticmethod(lambda text, done: None)
+    rules = SimpleNamespace(log=SimpleNamespace(chips={}))
 
     def __init__(self, shift=0.0, has_model=True):
         self.rng, self.shift, self.has_model = np.random.default_rng(1), shift, has_model

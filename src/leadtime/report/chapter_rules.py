@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from leadtime.report import figures_rules, tables
+from leadtime.report.chapter import Chapter, Figure
 from leadtime.rules import plane
 from leadtime.rules.rulebook import Rulebook
 from leadtime.rules.status import Status
@@ -27,7 +28,7 @@ PLACES = (("To China", "CHN", "CHN"), ("To Malaysia, Chinese parent", "MYS", "CH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chapter:
+class Findings:
     """Everything the chapter says, computed once; `legality` and `regimes` as `rules.plane` returns them."""
 
     on: dt.date
@@ -38,7 +39,38 @@ class Chapter:
     unconfirmed: tuple[str, ...]
 
 
-def gather(study: "Study") -> Chapter | None:
+def chapter(study: "Study") -> Chapter | None:
+    """Return the chapter on the rules, or None where there is nothing to say."""
+    found = gather(study)
+    if found is None:
+        return None
+    e = study.evidence
+    source = f"As of {found.on}, as known on that day. {{}}. {{}} Sources: the instruments cited in the table below; leadtime, evidence {e.hash}. A reading of the record, not legal advice."
+    return Chapter(
+        name="rules",
+        title="What the export rules say",
+        lead=lead(found),
+        figures=tuple(Figure(**f, caption=source.format(f["n"], f["method"])) for f in figures_of(found)),
+        tables=tuple(tables_of(found)),
+        json=as_json(found),
+    )
+
+
+def lead(found: Findings) -> str:
+    """Return how many chips could be exported to China without a license now, and at the start of the log."""
+    if found.legality.is_empty():
+        return f"The rules as of {found.on}."
+    last = found.legality.filter(pl.col("day") == pl.col("day").max())
+    free = last.filter(pl.col("answer") == "no_license_required").height
+    open_ones = last.filter(pl.col("answer").is_in(["conditional", "unknown"])).height
+    return (
+        f"Of {last.height} accelerators of 1,000 TPP or more on sale as of {found.on}, {free} could be exported from the "
+        f"United States to an end user in China without a license; for {open_ones} the record leaves it open, and the "
+        "rest needed one. What is written, what is enforced and what is licensed differ: the tables keep them apart."
+    )
+
+
+def gather(study: "Study") -> Findings | None:
     """Return the chapter as of a study's day; None before the log begins, or while the evidence names no chips."""
     rules: Rulebook = study.rules
     if study.as_of < FIRST_DAY or not rules.log.chips:
@@ -49,7 +81,7 @@ def gather(study: "Study") -> Chapter | None:
         for c in CHIPS
         if c in rules.log.chips
     )
-    return Chapter(
+    return Findings(
         on=on,
         legality=_shown(pl.DataFrame(plane.legality(rules.log, on), infer_schema_length=None)),
         regimes=pl.DataFrame(plane.regimes(rules.log, on), infer_schema_length=None),
@@ -68,12 +100,12 @@ def _status(rules: Rulebook, chip: str, to: str, hq: str, on: dt.date) -> Status
     return rules.status(rules.transaction(chip, to=to, hq=hq, origin="us"), on, on)
 
 
-def figures_of(chapter: Chapter) -> list[dict[str, Any]]:
-    """Return the figures as the arguments of `page.Figure`."""
-    if chapter.legality.is_empty():
+def figures_of(found: Findings) -> list[dict[str, Any]]:
+    """Return the figures as the arguments of `Figure`, without captions."""
+    if found.legality.is_empty():
         return []
-    n_chips = chapter.legality["chip"].n_unique()
-    last = chapter.legality.filter(pl.col("day") == pl.col("day").max())
+    n_chips = found.legality["chip"].n_unique()
+    last = found.legality.filter(pl.col("day") == pl.col("day").max())
     free = last.filter(pl.col("answer") == "no_license_required")["name"].to_list()
     counted = f"{n_chips} chips not of Chinese design, by quarter since the third of 2022"
     read = f"Chips on sale with TPP of {SHOWN_FROM_TPP:.0f} or more. The reading of the export rules in the evidence, on the last day of each quarter, for an end user in China."
@@ -87,8 +119,8 @@ def figures_of(chapter: Chapter) -> list[dict[str, Any]]:
             f"{len(free)} of {last.height} chips needed no license for China.",
             "method": read + " Chips without a published die area are not drawn.",
             "n": counted,
-            "chart": figures_rules.plane(chapter.legality, chapter.regimes, CHIPS),
-            "data": chapter.legality.select(columns),
+            "chart": figures_rules.plane(found.legality, found.regimes, CHIPS),
+            "data": found.legality.select(columns),
         },
         {
             "name": "rules-quarters",
@@ -98,23 +130,23 @@ def figures_of(chapter: Chapter) -> list[dict[str, Any]]:
             + (f" and {len(free) - 12} more." if len(free) > 12 else "."),
             "method": read,
             "n": counted,
-            "chart": figures_rules.shippable(chapter.legality),
-            "data": chapter.legality.select(columns),
+            "chart": figures_rules.shippable(found.legality),
+            "data": found.legality.select(columns),
         },
     ]
 
 
-def tables_of(chapter: Chapter) -> list[tables.Table]:
+def tables_of(found: Findings) -> list[tables.Table]:
     """Return the tables: chips today, and the timeline."""
     return [
         tables.Table(
             name="rules-today",
             title="What the export rules say on this day",
-            caption=f"Exports from the United States on {chapter.on}, as known on that day. “In the text” where the "
+            caption=f"Exports from the United States on {found.on}, as known on that day. “In the text” where the "
             "text asks for a license and the agency does not enforce it. Policies that need certifications are read as "
             "if these were made. A reading of the record, not legal advice.",
             columns=(("Chip", False), *((title, False) for title, _, _ in PLACES)),
-            rows=tuple((name, *(_cell(s) for s in row)) for name, row in chapter.today),
+            rows=tuple((name, *(_cell(s) for s in row)) for name, row in found.today),
         ),
         tables.Table(
             name="rules-timeline",
@@ -124,7 +156,7 @@ def tables_of(chapter: Chapter) -> list[tables.Table]:
             rows=tuple(
                 (e.effective_on.isoformat(), e.known_on.isoformat(), e.kind.replace("_", " ") + (" ?" * bool(e.unconfirmed)),
                  e.title, e.citation or "–")
-                for e in chapter.events
+                for e in found.events
             ),
         ),
         tables.Table(
@@ -132,7 +164,7 @@ def tables_of(chapter: Chapter) -> list[tables.Table]:
             title="What could not be confirmed about the rules",
             caption="The records that answers in the first table rest on, and what is unsure about each.",
             columns=(("Record", False), ("Not confirmed", False)),
-            rows=tuple((u.split(": ", 1)[0], u.split(": ", 1)[1]) for u in chapter.unconfirmed),
+            rows=tuple((u.split(": ", 1)[0], u.split(": ", 1)[1]) for u in found.unconfirmed),
         ),
     ]  # fmt: skip
 
@@ -149,21 +181,21 @@ def _cell(s: Status) -> str:
     return f"{words}{paragraph}{policy}{exceptions}{text}"
 
 
-def as_json(chapter: Chapter) -> dict[str, Any]:
-    """Return what results.json holds of the chapter."""
+def as_json(found: Findings) -> dict[str, Any]:
+    """Return what results.json holds of the found."""
     headings = [title for title, _, _ in PLACES]
     return {
-        "on": chapter.on.isoformat(),
+        "on": found.on.isoformat(),
         "today": [
             {"chip": name, "place": title, "eccn": s.eccn, "answer": s.answer, "review": s.review,
              "license_codified": s.license_codified, "license_enforced": s.license_enforced,
              "exceptions": list(s.exceptions), "confidence": s.confidence}
-            for name, row in chapter.today
+            for name, row in found.today
             for title, s in zip(headings, row, strict=True)
         ],
         "quarters": [
             {"chip": r["chip"], "quarter": r["quarter"], "answer": r["answer"], "review": r["review"]}
-            for r in chapter.legality.iter_rows(named=True)
+            for r in found.legality.iter_rows(named=True)
         ],
-        "unconfirmed": list(chapter.unconfirmed),
+        "unconfirmed": list(found.unconfirmed),
     }  # fmt: skip

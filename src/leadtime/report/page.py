@@ -4,7 +4,7 @@ import base64
 import json
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,8 @@ from markupsafe import Markup
 from leadtime.errors import LeadtimeError
 from leadtime.estimate import Estimate
 from leadtime.lag import DEFINITIONS
-from leadtime.report import figures, tables
+from leadtime.report import chapter_rules, figures, tables
+from leadtime.report.chapter import Chapter, Figure
 from leadtime.study import CLAIM_MONTHS, START, lag_definitions
 
 if TYPE_CHECKING:
@@ -31,43 +32,6 @@ FITS = {
     "bootstrap": "bootstrap of the stated model",
 }
 INTERVAL = "Bands and bars are 90 % intervals."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """One figure with its words and its data.
-
-    Args:
-        name: File name without ending.
-        title: What it shows, a heading.
-        description: What a reader who cannot see it should know.
-        method: How it was made, for the caption.
-        n: What it counts, in words.
-        chart: The Altair chart.
-        data: All numbers drawn.
-        caption: Filled by the report: as-of day, n, method, sources.
-    """
-
-    name: str
-    title: str
-    description: str
-    method: str
-    n: str
-    chart: Any
-    data: pl.DataFrame
-    caption: str = ""
-
-    def spec(self) -> dict[str, Any]:
-        """Return the Vega-Lite spec without title and theme, in the width of its container."""
-        spec: dict[str, Any] = self.chart.to_dict()
-        spec.pop("config", None)
-        return spec | {"width": "container", "autosize": {"type": "fit-x", "contains": "padding"}}
-
-    def file_spec(self, caption: str) -> dict[str, Any]:
-        """Return the spec for a file of its own: fixed width, light, titled."""
-        title = {"text": self.title, "subtitle": wrapped(caption, 118)}
-        return self.spec() | {"width": figures.WIDTH, "autosize": "pad", "padding": 16, "title": title,
-                              "config": figures.theme()}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +56,7 @@ class Results:
     sources: pl.DataFrame
     overlays: tuple[Any, ...]
     names: dict[str, str]
+    chapters: tuple[Chapter, ...] = ()
 
     def named(self, frame: pl.DataFrame, column: str) -> pl.DataFrame:
         """Return the rows with ids of organizations replaced by their names, for reading."""
@@ -116,8 +81,8 @@ def write(study: "Study", out: Path | str) -> Path:
     partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
     try:
         (partial / "figures").mkdir(parents=True)
-        for figure in drawn:
-            _write_figure(partial / "figures", figure, caption(figure, results))
+        for figure in [*drawn, *(f for c in results.chapters for f in c.figures)]:
+            _write_figure(partial / "figures", figure)
         (partial / "results.json").write_text(
             json.dumps(as_json(results), indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
         )
@@ -161,6 +126,7 @@ def gather(study: "Study") -> Results:
         sources=study.evidence["sources"].sort("publisher", "title"),
         overlays=tuple(getattr(study.evidence, "overlays", ())),
         names=dict(study.evidence["organizations"].select("id", "name").iter_rows()),
+        chapters=tuple(c for c in (chapter_rules.chapter(study),) if c is not None),
     )
 
 
@@ -248,7 +214,7 @@ def caption(figure: Figure, results: Results) -> str:
 def draw(r: Results) -> list[Figure]:
     """Return the figures in the order of the page."""
     found = [_frontiers(r), _readings(r), _over_time(r), _vendor(r), _map(r)]
-    return [f for f in found if f is not None]
+    return [replace(f, caption=caption(f, r)) for f in found if f is not None]
 
 
 def _frontiers(r: Results) -> Figure:
@@ -369,8 +335,8 @@ def _map(r: Results) -> Figure:
     )
 
 
-def _write_figure(folder: Path, figure: Figure, words: str) -> None:
-    spec = figure.file_spec(words)
+def _write_figure(folder: Path, figure: Figure) -> None:
+    spec = figure.file_spec()
     (folder / f"{figure.name}.csv").write_text(tables.csv(figure.data), encoding="utf-8")
     (folder / f"{figure.name}.svg").write_text(vl_convert.vegalite_to_svg(spec), encoding="utf-8")
     (folder / f"{figure.name}.png").write_bytes(vl_convert.vegalite_to_png(spec, scale=2))
@@ -426,6 +392,7 @@ def as_json(r: Results) -> dict[str, Any]:
             "benchmarks": tables.plain_rows(r.benchmarks),
             "published": tables.plain_rows(r.published),
         },
+        "chapters": {c.name: c.json for c in r.chapters},
         "diagnostics": r.diagnostics,
     }  # fmt: skip
 
@@ -436,17 +403,11 @@ def html(r: Results, drawn: list[Figure]) -> str:
         loader=jinja2.PackageLoader("leadtime.report"), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    shown = [
-        {
-            "figure": f,
-            "caption": caption(f, r),
-            "csv": "data:text/csv;charset=utf-8;base64," + base64.b64encode(tables.csv(f.data).encode()).decode(),
-            "table": tables.of_figure(f.data, f.name, f.title),
-        }
-        for f in drawn
-    ]
     payload = {
-        "figures": {f.name: {"page": f.spec(), "file": f.file_spec(caption(f, r))} for f in drawn},
+        "figures": {
+            f.name: {"page": f.spec(), "file": f.file_spec()}
+            for f in [*drawn, *(f for c in r.chapters for f in c.figures)]
+        },
         "light": figures.theme() | {"background": "transparent", "aria": False},
         "dark": figures.theme(dark=True) | {"aria": False},
     }
@@ -456,7 +417,8 @@ def html(r: Results, drawn: list[Figure]) -> str:
         definition=r.group.definition,
         model_sentence=model_sentence(r),
         model_definition=r.model.definition if r.model else "",
-        figures=shown,
+        figures=[_shown(f) for f in drawn],
+        chapters=[(c, [_shown(f) for f in c.figures]) for c in r.chapters],
         tables=page_tables(r),
         definitions=lag_definitions(),
         style=Markup(_template("style.css")),
@@ -464,6 +426,14 @@ def html(r: Results, drawn: list[Figure]) -> str:
         vega=Markup(inert(_vega())),
         payload=Markup(inert(json.dumps(payload, ensure_ascii=False, allow_nan=False))),
     )
+
+
+def _shown(f: Figure) -> dict[str, Any]:
+    return {
+        "figure": f,
+        "csv": "data:text/csv;charset=utf-8;base64," + base64.b64encode(tables.csv(f.data).encode()).decode(),
+        "table": tables.of_figure(f.data, f.name, f.title),
+    }
 
 
 def _vega() -> str:
@@ -478,16 +448,6 @@ def _template(name: str) -> str:
 def inert(script: str) -> str:
     r"""Return script or JSON that cannot end its element: inside strings `<\/` and `<\!` mean the same as without."""
     return script.replace("</script", r"<\/script").replace("</SCRIPT", r"<\/SCRIPT").replace("<!--", r"<\u0021--")
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """Return the text in lines of at most `width` characters."""
-    lines = [""]
-    for word in text.split():
-        if len(lines[-1]) + len(word) >= width:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return lines
 
 
 # --- the folder -------------------------------------------------------------------------------------------------

@@ -1,0 +1,76 @@
+"""What a report is made of: figures with their words and data, and chapters of figures and tables."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from leadtime.report import figures, tables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One figure with its words and its data.
+
+    Args:
+        name: File name without ending.
+        title: What it shows, a heading.
+        description: What a reader who cannot see it should know.
+        method: How it was made, for the caption.
+        n: What it counts, in words.
+        chart: The Altair chart.
+        data: All numbers drawn.
+        caption: As-of day, n, method and sources; empty until known.
+    """
+
+    name: str
+    title: str
+    description: str
+    method: str
+    n: str
+    chart: Any
+    data: pl.DataFrame
+    caption: str = ""
+
+    def spec(self) -> dict[str, Any]:
+        """Return the Vega-Lite spec without title and theme, in the width of its container."""
+        spec: dict[str, Any] = self.chart.to_dict()
+        spec.pop("config", None)
+        return spec | {"width": "container", "autosize": {"type": "fit-x", "contains": "padding"}}
+
+    def file_spec(self) -> dict[str, Any]:
+        """Return the spec for a file of its own: fixed width, light, titled."""
+        title = {"text": self.title, "subtitle": wrapped(self.caption, 118)}
+        return self.spec() | {"width": figures.WIDTH, "autosize": "pad", "padding": 16, "title": title,
+                              "config": figures.theme()}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """One chapter of the page after the first: its answer in a sentence, figures with captions, tables, data.
+
+    Args:
+        name: Its anchor on the page and its key in results.json.
+        title: Heading.
+        lead: What it says, in one or two sentences.
+        figures: With captions filled in.
+        tables: Tables.
+        json: What results.json holds of it.
+    """
+
+    name: str
+    title: str
+    lead: str
+    figures: tuple[Figure, ...]
+    tables: tuple[tables.Table, ...]
+    json: dict[str, Any] = field(default_factory=dict)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Return the text in lines of at most `width` characters."""
+    lines = [""]
+    for word in text.split():
+        if len(lines[-1]) + len(word) >= width:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines
