@@ -47,6 +47,7 @@ def theme(*, dark: bool = False) -> Row:
         "axis": {"labelColor": soft, "titleColor": soft, "gridColor": line, "domainColor": line, "tickColor": line,
                  "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"},
         "legend": {"labelColor": ink, "titleColor": soft, "labelFontSize": 12, "titleFontSize": 12, "orient": "top",
+                   "layout": {"top": {"direction": "vertical", "anchor": "start"}},
                    "titleFontWeight": "normal", "symbolOpacity": 1, "labelLimit": 300},
         "style": {
             "label": {"color": ink, "fontSize": 11},

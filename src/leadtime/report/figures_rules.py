@@ -36,7 +36,7 @@ def _rows(legality: pl.DataFrame) -> list[dict[str, Any]]:
 
 def _color() -> alt.Color:
     scale = alt.Scale(domain=list(ANSWERS), range=list(ANSWER_COLORS))
-    return alt.Color("prospect:N", scale=scale, title=None, legend=alt.Legend(columns=3))
+    return alt.Color("prospect:N", scale=scale, title=None, legend=alt.Legend(columns=2))
 
 
 def plane(legality: pl.DataFrame, regimes: pl.DataFrame, labelled: Collection[str] = ()) -> alt.LayerChart:
@@ -53,11 +53,13 @@ def plane(legality: pl.DataFrame, regimes: pl.DataFrame, labelled: Collection[st
         name="quarter", value=len(quarters) - 1,
         bind=alt.binding_range(min=0, max=len(quarters) - 1, step=1, name="quarter, from 2022 Q3: "),
     )  # fmt: skip
-    chips = [
-        {**r, "index": index[r["quarter"]], "label": r["name"] if r["chip"] in labelled else ""}
-        for r in _rows(legality)
-        if r["pd"]
-    ]
+    chips = [{**r, "index": index[r["quarter"]]} for r in _rows(legality) if r["pd"]]
+    together: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for r in chips:
+        if r["chip"] in labelled:
+            together.setdefault((r["quarter"], r["tpp"], r["pd"]), []).append(r)
+    for same in together.values():  # chips at one place share a label
+        same[0]["label"] = ", ".join(r["name"] for r in same)
     lines = [{**r, "index": index[r["quarter"]]} for r in regimes.iter_rows(named=True)]
     x = alt.X("tpp:Q", scale=alt.Scale(type="log", domain=[500, 100_000]), title="total processing performance (TPP)")
     y = alt.Y("pd:Q", scale=alt.Scale(type="log", domain=[0.5, 100]), title="performance density, TPP per mm²")
@@ -75,7 +77,11 @@ def plane(legality: pl.DataFrame, regimes: pl.DataFrame, labelled: Collection[st
         x=x, y=y, color=_color(), tooltip=tips,
         shape=alt.Shape("market:N", title=None, legend=alt.Legend(columns=4)),
     )  # fmt: skip
-    names = points.mark_text(style="label", align="left", dx=7, dy=3).encode(x=x, y=y, text="label:N")
+    names = (
+        points.transform_filter("isValid(datum.label)")
+        .mark_text(style="label", align="left", dx=7, dy=3)
+        .encode(x=x, y=y, text="label:N")
+    )
     title = (
         alt.Chart(alt.Data(values=[{"quarter": q, "index": i} for q, i in index.items()])).transform_filter(now)
         .mark_text(style="heading", align="left").encode(x=alt.value(8), y=alt.value(14), text="quarter:N")
