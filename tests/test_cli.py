@@ -43,6 +43,19 @@ def test_lag_of_v3_has_intervals_and_lineage(run):
         assert row["because"]
 
 
+def test_two_models_are_compared_overall_by_domain_and_by_benchmark(run):
+    both = ("--draws", "200", "--method", "map", "--json")
+    there = run("lag", "--model", "deepseek-r1", "--against", "deepseek-v3", *both)
+    back = run("lag", "--model", "deepseek-v3", "--against", "deepseek-r1", *both)
+    assert there.returncode == 0, there.stderr
+    rows, mirrored = json.loads(there.stdout), json.loads(back.stdout)
+    assert {r["level"] for r in rows} == {"overall", "domain", "benchmark"}
+    assert rows[0]["probability"] > 0.9  # R1 was trained from V3 to reason
+    for a, b in zip(rows, mirrored, strict=True):
+        assert a["name"] == b["name"]
+        assert a["probability"] + b["probability"] == pytest.approx(1)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -52,6 +65,7 @@ def test_lag_of_v3_has_intervals_and_lineage(run):
         (["evidence", "modles"], "there is no table"),
         (["capability", "--scores", "absent.csv", "--method", "eci"], "absent.csv"),
         (["lag", "--study", "absent"], "not a folder"),
+        (["lag", "--against", "deepseek-v3"], "Name the first with --model"),
     ],
 )
 def test_mistakes_are_told(run, arguments, words):

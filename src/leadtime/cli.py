@@ -115,6 +115,9 @@ def lag(
     model: Annotated[str | None, typer.Option("--model", help="A model, such as deepseek-v3.")] = None,
     of: Annotated[str, typer.Option("--of", help="Country, organization, open or closed.")] = "CHN",
     behind: Annotated[str, typer.Option("--behind", help="The side it is compared with.")] = "USA",
+    against: Annotated[
+        str | None, typer.Option("--against", help="A second model: which of the two is abler, and where.")
+    ] = None,
     definition: Annotated[str | None, typer.Option("--definition", help="One definition only.")] = None,
     clock: Annotated[str, typer.Option("--clock", help="released or trained.")] = "released",
     comparison: Annotated[str, typer.Option("--comparison", help="all, non-reasoning, open or not-distilled.")] = "all",
@@ -133,6 +136,11 @@ def lag(
     from leadtime.study import lag_definitions
 
     s = _study(as_of, study, seed, draws, method)
+    if against:
+        if not model:
+            raise LeadtimeError("--against compares two models", fix="Name the first with --model.")
+        found = s.pairwise(model, against, benchmarks, effort)
+        return _put_json(_records(found)) if as_json else _versus_table(s, found, model, against)
     if everything:
         grid = s.lag_grid(model, of, behind, everything=True)
         return _put_json(_records(grid)) if as_json else _lag_table(grid, whole=True)
@@ -152,6 +160,18 @@ def lag(
     _notes((DEFINITIONS[n].title, e.note) for n, e in zip(names, estimates, strict=True))
     _put(f"\nclock: {clock}; compared with: {comparison}; benchmarks: {benchmarks}")
     return _stamp(s)
+
+
+def _versus_table(s: Any, found: Any, first: str, second: str) -> None:
+    names = tuple(s.evidence.resolve_model(m) for m in (first, second))
+    _put(f"probability that {names[0]} is abler than {names[1]}\n")
+    rows = [
+        (f"{level} {name}".strip(), f"{p:.2f}", f"{n} benchmark{'s' * (n > 1)}" if level != "benchmark" else "")
+        for level, name, p, n in found.iter_rows()
+    ]
+    _columns([("where", "P", "tested on at least"), *rows], (48, 6, 22))
+    _put("\non one benchmark: the chance that the order of the scores is not luck of items")
+    _stamp(s)
 
 
 @app.command()

@@ -52,7 +52,7 @@ def _plain(value: Any) -> Any:
 
 
 def _wrap(text: str, indent: str = "  ") -> None:
-    _put(textwrap.fill(text, 98, initial_indent=indent, subsequent_indent=indent + "  "))
+    _put(textwrap.fill(text, 80, initial_indent=indent, subsequent_indent=indent + "  "))
 
 
 def _rules(study: Path | None, as_known: str | None) -> "Rulebook":
@@ -376,16 +376,21 @@ def tariffs(
     _put(f"{goods} of {found.origin} entering the US on {found.on}, as known on {found.as_known}\n")
     for x in found.layers:
         rate = "-" if x.rate_fraction is None else f"{x.rate_fraction:.1%}"
-        _put(f"  {x.title:<34} {rate:>7}  {x.applies:<12} {x.why}")
+        _put(f"  {x.title:<34} {rate:>7}  {x.applies}")
         dates = f"announced {x.announced_on}, in law {x.legal_from}" + (f" to {x.legal_to}" if x.legal_to else "")
         dates += f", collected from {x.collected_from}" if x.collected_from != x.legal_from else ""
-        _put(f"      {x.authority}, {x.citation}; {dates}")
-        for extra in (x.note, f"not confirmed: {x.unconfirmed}" if x.unconfirmed else ""):
+        for extra in (
+            x.why,
+            f"{x.authority}, {x.citation}; {dates}",
+            x.note,
+            f"not confirmed: {x.unconfirmed}" if x.unconfirmed else "",
+        ):
             if extra:
                 _wrap(extra, "      ")
     more = f", up to {found.rate_fraction_high:.1%} with what is conditional or unknown"
-    return _put(
-        f"\n  sum: {found.rate_fraction:.1%}{more if found.rate_fraction_high > found.rate_fraction else ''}"
+    _put()
+    return _wrap(
+        f"sum: {found.rate_fraction:.1%}{more if found.rate_fraction_high > found.rate_fraction else ''}"
         " (without the ordinary duty, which is zero on semiconductors)"
     )
 

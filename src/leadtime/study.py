@@ -193,6 +193,19 @@ class Study:
             parts.append(table.filter(pl.col("n_benchmarks") >= 2))
         return pl.concat(parts).sort("domain", "points", descending=[False, True])
 
+    def pairwise(self, first: str, second: str, benchmarks: str = "all", effort: str = "best") -> pl.DataFrame:
+        """Return the probability that one model is abler than another: overall, by domain, by benchmark.
+
+        Raises:
+            LeadtimeError: Unknown model, or one with too few benchmarks.
+        """
+        from leadtime.capability.versus import versus
+
+        fitted = self.fit(benchmarks, effort)
+        a, b = (fitted.cells.models[self._subject(m, benchmarks, effort)] for m in (first, second))
+        domain_of = dict(self.evidence["benchmarks"].select("id", "domain").iter_rows())
+        return versus(fitted, domain_of, a, b, seed=self.seed)
+
     def vendor_effect(self) -> pl.DataFrame:
         """Return the effect of a developer scoring its own model, by organization, country and overall."""
         e = self._effects
