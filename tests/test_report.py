@@ -14,8 +14,8 @@ import pytest
 from leadtime import report
 from leadtime.errors import LeadtimeError
 from leadtime.estimate import Estimate
-from leadtime.report import figures, page, tables
-from leadtime.study import COMPARISONS, lag_definitions
+from leadtime.report import chapter_rules, figures, page, results, tables
+from leadtime.study import COMPARISONS, Study, lag_definitions
 
 TODAY = dt.date(2026, 11, 23)
 FIGURES = {"frontiers", "v3-lag", "lag-over-time", "vendor-effect", "benchmark-map"}
@@ -190,15 +190,15 @@ def test_names_from_the_evidence_cannot_become_markup(folder):
 
 
 def test_numbers_have_intervals_and_units(folder):
-    results = json.loads((folder / "results.json").read_text())
+    written = json.loads((folder / "results.json").read_text())
     for name in ("lag_chn_usa", "lag_deepseek_v3"):
-        e = results["estimates"][name]
+        e = written["estimates"][name]
         assert e["low"] < e["median"] < e["high"]
         assert (e["unit"], e["level"]) == ("months", 0.9)
-    for row in results["grids"]["chn_usa"]:
+    for row in written["grids"]["chn_usa"]:
         assert row["low_months"] <= row["median_months"] <= row["high_months"]
-    assert results["stamp"]["evidence_hash"] == Evidence.hash
-    assert len(results["tables"]["abilities"]) == 60
+    assert written["stamp"]["evidence_hash"] == Evidence.hash
+    assert len(written["tables"]["abilities"]) == 60
 
 
 def test_every_figure_has_its_data(folder):
@@ -242,19 +242,19 @@ def test_a_failure_leaves_nothing_behind(tmp_path, monkeypatch):
 )
 def test_headline_says_whichever_way_it_points(shift, words):
     study = FakeStudy(shift)
-    assert words in page.headline(study.lag())
+    assert words in results.headline(study.lag())
 
 
 def test_headline_without_a_number():
     e = Estimate(name="x", unit="months", draws=np.array([np.nan]), definition="", as_of="2024-01-01")
-    assert "does not say" in page.headline(e)
+    assert "does not say" in results.headline(e)
 
 
 def test_readings_are_counted():
     grid = pl.DataFrame(
         {"median": [8.0, 5.0, None, 20.0], "low": [7.0, 3.0, None, 15.0], "high": [9.0, 8.0, None, 30.0]}
     )
-    assert page.counts(grid) == (1, 2, 3)
+    assert results.counts(grid) == (1, 2, 3)
 
 
 def test_no_shift_is_drawn_when_the_follower_leads():
@@ -275,3 +275,15 @@ def test_labels_give_way_to_each_other():
     rows = [{"x": 0.0, "y": 0.0, "n": "first"}, {"x": 0.0, "y": 0.1, "n": "same place"}, {"x": 9.0, "y": 9.0, "n": "b"}]
     placed = figures._with_room(rows, "x", "y", "n")
     assert [r["wide"] for r in placed].count(True) < 3
+
+
+def test_the_chapter_on_the_rules_says_what_the_engine_says():
+    study = Study("2024-06-01", method="map")
+    chapter = chapter_rules.chapter(study)
+    today = {(row["chip"], row["place"]): row for row in chapter.json["today"]}
+    h100 = study.evidence["chips"].filter(pl.col("id") == "h100-sxm")["name"].item()
+    assert today[h100, "To China"]["eccn"] == "3A090.a"
+    assert today[h100, "To China"]["review"] == "presumption_of_denial"
+    assert {f.name for f in chapter.figures} == {"rules-plane", "rules-quarters"}
+    assert all("2024-06-01" in f.caption for f in chapter.figures)
+    assert not [q for q in chapter.json["quarters"] if q["quarter"] > "2024 Q2"]

@@ -1,0 +1,150 @@
+"""The figures about the lag, each with the words that go with it."""
+
+from dataclasses import replace
+
+import polars as pl
+
+from leadtime.report import figures, tables
+from leadtime.report.chapter import Figure
+from leadtime.report.results import Results, counts
+
+FITS = {
+    "map": "mode and normal approximation of the stated model",
+    "nuts": "NUTS on the stated model",
+    "bootstrap": "bootstrap of the stated model",
+}
+INTERVAL = "Bands and bars are 90 % intervals."
+
+
+def draw(r: Results) -> list[Figure]:
+    """Return the figures in the order of the page."""
+    found = [_frontiers(r), _readings(r), _over_time(r), _vendor(r), _map(r)]
+    return [replace(f, caption=caption(f, r)) for f in found if f is not None]
+
+
+def _frontiers(r: Results) -> Figure:
+    gap = figures.shift(r.lines)
+    ends = {g: part.sort("date")["points"][-1] for (g,), part in r.lines.group_by("group")}
+    said = (
+        f"The two medians are {gap['months']:.1f} months apart at the end. "
+        if gap
+        else "The lines are level at the end. "
+    )
+    if not gap and ends.get("CHN", 0) > ends.get("USA", 0):
+        said = "The Chinese line is above the US line at the end. "
+    data = pl.concat(
+        [
+            r.lines.select(pl.lit("frontier").alias("kind"), "group", pl.lit(None, pl.String).alias("name"), "date",
+                           *_points(), pl.lit(None, pl.Float64).alias("record_probability_fraction")),
+            r.records.select(pl.lit("record").alias("kind"), "group", "name", pl.col("released_on").alias("date"),
+                             *_points(), pl.col("probability").cast(pl.Float64).alias("record_probability_fraction")),
+        ]
+    )  # fmt: skip
+    return Figure(
+        name="frontiers",
+        title="Two frontiers: the ablest US and Chinese models over time",
+        description=f"Two rising step lines with bands, the United States and China, from {data['date'].min()!s} to "
+        f"{r.stamp['as_of']}. {said}The table below the figure has every number.",
+        method=f"Best model of each side by date of release. {INTERVAL} Lines are monthly; dots are models that were probably records when released. The "
+        "dashed line is the distance between the two medians at the end; the headline number averages over time.",
+        n=f"{r.counts['models']} models on {r.counts['benchmarks']} benchmarks, {r.counts['pairs']} pairs, of "
+        f"{r.stamp['n_scores']} scores",
+        chart=figures.frontiers(r.lines, r.records),
+        data=data,
+    )
+
+
+def _points() -> list[pl.Expr]:
+    names = {"points": "ability_points", "low": "ability_low_points", "high": "ability_high_points"}
+    return [pl.col(old).cast(pl.Float64).alias(new) for old, new in names.items()]
+
+
+def _readings(r: Results) -> Figure | None:
+    if r.model_grid is None:
+        return None
+    inside, overlapping, n = counts(r.model_grid)
+    return Figure(
+        name="v3-lag",
+        title="How far behind was DeepSeek-V3? It depends on the reading",
+        description=f"Interval plot of {n} readings of DeepSeek-V3's lag, grouped by definition. {inside} medians and "
+        f"{overlapping} intervals lie in or reach into the shaded band of 7 to 10 months.",
+        method="Each tick is one combination of clock, models compared with and benchmark set; below it the base case and "
+        "each single change. Bars are 90 % intervals. Shaded: “7-10 months older” (Amodei, 2025-01-29).",
+        n=f"{n} readings of {r.model_grid.height} combinations could be computed",
+        chart=figures.readings(r.model_grid),
+        data=r.model_grid.rename(tables.RENAMES),
+    )
+
+
+def _over_time(r: Results) -> Figure:
+    others = r.published.filter(pl.col("subject") == "CHN")
+    kept = r.over_time.filter(pl.col("median").is_finite())
+    last = kept.sort("date").tail(1).to_dicts()
+    said = (
+        f"The last point is {tables.months(last[0]['median'], last[0]['low'], last[0]['high'])} months. "
+        if last
+        else ""
+    )
+    ours = r.over_time.select(pl.lit("leadtime").alias("by"), "date", pl.col("title").alias("definition"), *_months())
+    theirs = others.select(
+        pl.col("published_by").alias("by"), pl.col("known_on").alias("date"), "definition",
+        pl.col("value").cast(pl.Float64).alias("median_months"), *_months()[1:],
+    )  # fmt: skip
+    return Figure(
+        name="lag-over-time",
+        title="How the Chinese lag moved, and what others published",
+        description=f"Lag in months by quarter with its interval. {said}{others.height} published figures are marked "
+        "as diamonds with their ranges.",
+        method=f"Each point looks at the three months before it, with today's estimates of ability. {INTERVAL} Diamonds "
+        "are figures of others, by the day they were published; their definitions differ.",
+        n=f"{kept.height} points, {others.height} published figures",
+        chart=figures.lag_over_time(r.over_time, r.named(others, "published_by")),
+        data=pl.concat([ours, theirs]),
+    )
+
+
+def _months() -> list[pl.Expr]:
+    return [pl.col(c).cast(pl.Float64).alias(f"{c}_months") if c in ("low", "high") else pl.col(c).cast(pl.Float64).alias("median_months")
+            for c in ("median", "low", "high")]  # fmt: skip
+
+
+def _vendor(r: Results) -> Figure | None:
+    organizations = r.effects.filter(pl.col("level") == "organization")
+    if organizations.is_empty():
+        return None
+    top = organizations.sort("logit", descending=True).row(0, named=True)
+    return Figure(
+        name="vendor-effect",
+        title="Do developers report higher scores for their own models?",
+        description=f"One interval per organization. The largest is {r.names.get(top['name'], top['name'])} with "
+        f"{tables.months(top['logit'], top['logit_low'], top['logit_high'], 2)} logits; right of zero means own scores are higher.",
+        method="Own score minus others' score of the same model on the same benchmark, in logits, shrunk toward the "
+        "mean; number of pairs in parentheses. Bars are 90 % intervals.",
+        n=f"{int(organizations['n_pairs'].sum())} pairs of {organizations.height} organizations",
+        chart=figures.vendor_effect(r.named(r.effects, "name")),
+        data=r.effects.rename(tables.EFFECT_RENAMES),
+    )
+
+
+def _map(r: Results) -> Figure:
+    return Figure(
+        name="benchmark-map",
+        title="Where each benchmark measures, and how sharply",
+        description=f"{r.benchmarks.height} benchmarks by difficulty (across) and discrimination (up), colored by "
+        "whether the questions are public.",
+        method="Difficulty is the ability at which a model solves half; discrimination is the slope there, per 10 points. "
+        "Larger dots have more models. Medians; intervals are in the data.",
+        n=f"{r.benchmarks.height} benchmarks",
+        chart=figures.benchmark_map(r.benchmarks),
+        data=r.benchmarks,
+    )
+
+
+def caption(figure: Figure, results: Results) -> str:
+    """Return as-of day, n, method and sources of a figure."""
+    s = results.stamp
+    return (
+        f"As of {s['as_of']}, scores known through {s['evidence_through']}. {figure.n}. {figure.method} "
+        f"Fit: {FITS[s['method']]}. Sources: Epoch AI (CC BY 4.0) and those listed on the page; "
+        f"leadtime {s['version']}, evidence {s['evidence_hash']}, seed {s['seed']}."
+    )

@@ -1,0 +1,149 @@
+"""Everything the report says, gathered from a study once, and its sentences."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from leadtime.errors import LeadtimeError
+from leadtime.estimate import Estimate
+from leadtime.lag import DEFINITIONS
+from leadtime.report import chapter_rules, tables
+from leadtime.report.chapter import Chapter
+from leadtime.study import CLAIM_MONTHS, START
+
+if TYPE_CHECKING:
+    from leadtime.study import Study
+
+CLAIM_MODEL = "deepseek-v3"
+CLAIM_ORGANIZATION = "deepseek"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """Everything the report says, computed once."""
+
+    stamp: dict[str, Any]
+    group: Estimate
+    model: Estimate | None
+    group_grid: pl.DataFrame
+    model_grid: pl.DataFrame | None
+    abilities: pl.DataFrame
+    effects: pl.DataFrame
+    benchmarks: pl.DataFrame
+    lines: pl.DataFrame
+    records: pl.DataFrame
+    over_time: pl.DataFrame
+    published: pl.DataFrame
+    organization: list[dict[str, Any]]
+    counts: dict[str, int]
+    diagnostics: dict[str, Any] | None
+    sources: pl.DataFrame
+    overlays: tuple[Any, ...]
+    names: dict[str, str]
+    chapters: tuple[Chapter, ...] = ()
+
+    def named(self, frame: pl.DataFrame, column: str) -> pl.DataFrame:
+        """Return the rows with ids of organizations replaced by their names, for reading."""
+        return frame.with_columns(pl.col(column).replace(self.names))
+
+
+def gather(study: "Study") -> Results:
+    """Return all results of the report; the claimed model's are None where it was not out or not measured yet."""
+    model, model_grid = None, None
+    try:
+        model = study.lag(CLAIM_MODEL)
+        model_grid = study.lag_grid(CLAIM_MODEL, everything=True)
+    except LeadtimeError:
+        pass  # as of an early date the model does not exist: the page says so
+    published = study.evidence["published"].filter(pl.col("quantity") == tables.LAG)
+    abilities = study.abilities()
+    return Results(
+        stamp=dict(study.stamp),
+        group=study.lag(),
+        model=model,
+        group_grid=study.lag_grid(),
+        model_grid=model_grid,
+        abilities=abilities,
+        effects=study.vendor_effect(),
+        benchmarks=study.benchmarks_table(),
+        lines=_by_group(study.frontier),
+        records=_by_group(study.records),
+        over_time=_titled(study.lag_over_time()),
+        published=published,
+        organization=_organization(study, abilities),
+        counts=study.counts(),
+        diagnostics=study.diagnostics(),
+        sources=study.evidence["sources"].sort("publisher", "title"),
+        overlays=tuple(getattr(study.evidence, "overlays", ())),
+        names=dict(study.evidence["organizations"].select("id", "name").iter_rows()),
+        chapters=tuple(c for c in (chapter_rules.chapter(study),) if c is not None),
+    )
+
+
+def _by_group(table: Any) -> pl.DataFrame:
+    both: pl.DataFrame = pl.concat([table(g).select(pl.lit(g).alias("group"), pl.all()) for g in ("USA", "CHN")])
+    return both
+
+
+def _titled(lags: pl.DataFrame) -> pl.DataFrame:
+    words = {name: d.title for name, d in DEFINITIONS.items()}
+    return lags.with_columns(title=pl.col("definition").replace(words))
+
+
+def _organization(study: "Study", abilities: pl.DataFrame) -> list[dict[str, Any]]:
+    own = abilities.filter((pl.col("organization") == CLAIM_ORGANIZATION) & pl.col("headline")).sort("released_on")
+    rows = []
+    for row in own.iter_rows(named=True):
+        try:
+            rows.append({**row, "lag": study.lag(row["model"])})
+        except LeadtimeError:
+            continue  # the model has no lag by this definition; its ability is in results.json all the same
+    return rows
+
+
+def headline(group: Estimate) -> str:
+    """Return the answer in one sentence, whichever way it points."""
+    spread = _spread(group.median, group.low, group.high)
+    title = DEFINITIONS[name].title if (name := group.name.rsplit(".", 1)[-1]) in DEFINITIONS else group.definition
+    how = f"(definition: {title.rstrip('.')})"
+    since = f"on average since {START:%B %Y}"
+    if not tables.finite(group.median):
+        return f"As of {group.as_of}, the evidence does not say how far Chinese models are behind the US frontier."
+    if group.low > 0:
+        return f"As of {group.as_of}, Chinese models trail the US frontier by {spread} {since} {how}."
+    if group.high < 0:
+        ahead = _spread(-group.median, -group.high, -group.low)
+        return f"As of {group.as_of}, Chinese models are ahead of the US frontier by {ahead} {since} {how}."
+    return f"As of {group.as_of}, the evidence does not show that Chinese models are behind the US frontier: {spread} {since} {how}."
+
+
+def _spread(median: float, low: float, high: float) -> str:
+    return f"{tables.number(median)} months [{tables.number(low)}, {tables.number(high)}]"
+
+
+def model_sentence(results: Results) -> str:
+    """Return how far DeepSeek-V3 was behind, and how many readings lie in the claimed range."""
+    low, high = CLAIM_MONTHS
+    if results.model is None or results.model_grid is None:
+        return f"As of this date DeepSeek-V3 was not out or not measured enough to place it, so {low:.0f} to {high:.0f} months cannot be checked."
+    m = results.model
+    stood = _spread(m.median, m.low, m.high)
+    where = f"DeepSeek-V3 stood {stood} behind when released"
+    if m.high < 0:
+        where = f"DeepSeek-V3 stood {_spread(-m.median, -m.high, -m.low)} ahead when released"
+    elif m.low <= 0:
+        where = f"DeepSeek-V3 was not shown to be behind when released ({stood})"
+    inside, overlapping, all_of_them = counts(results.model_grid)
+    return (
+        f"{where}. Whether that is {low:.0f} to {high:.0f} months depends on the definition: {inside} of {all_of_them} "
+        f"readings fall in {low:.0f} to {high:.0f}, and the intervals of {overlapping} reach into it."
+    )
+
+
+def counts(grid: pl.DataFrame) -> tuple[int, int, int]:
+    """Return how many readings have their median in the claimed range, their interval reach into it, and are defined."""
+    low, high = CLAIM_MONTHS
+    defined = grid.filter(pl.col("median").is_finite())
+    inside = defined.filter(pl.col("median").is_between(low, high)).height
+    return inside, defined.filter((pl.col("low") <= high) & (pl.col("high") >= low)).height, defined.height
