@@ -69,14 +69,14 @@ def regimes(log: Log, known: dt.date) -> list[dict[str, Any]]:
     """
     rows: list[dict[str, Any]] = []
     for day in quarters(known):
-        for provision, shapes in _SHAPES.items():
-            if history.state(log, log.provision(provision), day, known).codified != TRUE:
+        for provision in log.provisions:  # a log as known on an earlier day does not hold them all
+            if history.state(log, provision, day, known).codified != TRUE:
                 continue
-            for name, shape in shapes.items():
+            for name, shape in _SHAPES.get(provision.id, {}).items():
                 value = lambda p, day=day: history.parameter(log, p, day, known) or 0.0  # noqa: E731
                 for line, points in enumerate(shape(value)):
                     rows += [
-                        {"regime": name, "line": f"{provision} {line}", "quarter": label(day), "order": i,
+                        {"regime": name, "line": f"{provision.id} {line}", "quarter": label(day), "order": i,
                          "tpp": float(x), "pd": float(y)}
                         for i, (x, y) in enumerate(points)
                     ]  # fmt: skip
