@@ -129,7 +129,7 @@ def _inconsistent(a: Architecture) -> str:
         if not getattr(a, name):
             return f"{name} is missing or 0, which a network of type {a.family} cannot have"
     checks = (
-        (bool(a.n_experts) != bool(family.experts), f"type {a.family} with n_experts = {a.n_experts}"),
+        (a.n_experts > 0 and not family.experts, f"type {a.family} has no experts, but n_experts is {a.n_experts}"),
         (family.mla != a.is_mla, f"type {a.family} has no key-value compression, but kv_rank is {a.kv_rank}"),
         (not family.dsa and a.index_heads > 0, f"type {a.family} has no indexer, but index_heads is {a.index_heads}"),
         (not family.mla and a.n_heads % max(a.n_kv_heads, 1) > 0,

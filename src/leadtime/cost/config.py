@@ -157,7 +157,7 @@ def _common(fields: _Fields, family: Family) -> dict[str, Any]:
     }
 
 
-def _attention(fields: _Fields, family: Family) -> dict[str, int]:
+def _attention(fields: _Fields, family: Family) -> dict[str, Any]:
     heads = fields.whole("num_attention_heads")
     if not family.mla:
         return {
@@ -191,7 +191,7 @@ def _head_dim(fields: _Fields, heads: int) -> int:
     return hidden // heads
 
 
-def _windows(fields: _Fields, family: Family) -> dict[str, int]:
+def _windows(fields: _Fields, family: Family) -> dict[str, Any]:
     """Return the window and how many layers use it, by the rule of the family."""
     layers = fields.whole("num_hidden_layers")
     window = fields.whole("sliding_window", 0, null=0)
@@ -217,11 +217,17 @@ def _windows(fields: _Fields, family: Family) -> dict[str, int]:
     return {"window": window, "n_window_layers": n_layers} if n_layers else {}
 
 
-def _feed_forward(fields: _Fields, family: Family) -> dict[str, int]:
+def _feed_forward(fields: _Fields, family: Family) -> dict[str, Any]:
     layers = fields.whole("num_hidden_layers")
     if not family.experts:
         return {"ffn": fields.whole("intermediate_size"), "n_dense_layers": layers}
     dense = _n_dense_layers(fields, family, layers)
+    if not fields.whole(family.experts):
+        raise LeadtimeError(
+            f"{family.experts} is 0 in a network of experts",
+            where=fields.where,
+            fix="Write it as 256, or use another type.",
+        )
     return {
         "ffn": fields.whole("intermediate_size") if dense else 0,
         "expert_ffn": fields.whole(family.expert_width),
@@ -243,3 +249,44 @@ def _n_dense_layers(fields: _Fields, family: Family, layers: int) -> int:
     if not isinstance(only, list):
         raise LeadtimeError(f"mlp_only_layers is {only!r}, not a list", where=fields.where, fix="Write it as [0, 1].")
     return sum(i in only or (i + 1) % step > 0 for i in range(layers))
+
+
+_NAMES = {
+    "n_layers": "num_hidden_layers", "hidden": "hidden_size", "vocabulary": "vocab_size",
+    "tied": "tie_word_embeddings", "n_heads": "num_attention_heads", "n_kv_heads": "num_key_value_heads",
+    "head_dim": "head_dim", "kv_rank": "kv_lora_rank", "nope_dim": "qk_nope_head_dim",
+    "rope_dim": "qk_rope_head_dim", "v_dim": "v_head_dim", "index_heads": "index_n_heads",
+    "index_dim": "index_head_dim", "index_top": "index_topk", "window": "sliding_window",
+    "ffn": "intermediate_size", "n_active": "num_experts_per_tok", "n_shared": "n_shared_experts",
+    "n_mtp": "num_nextn_predict_layers",
+}  # fmt: skip
+
+
+def to_config(a: Architecture) -> dict[str, Any]:
+    """Return a configuration in the form of config.json that `read_config` reads as the same network."""
+    family = a.traits
+    config: dict[str, Any] = {"model_type": a.family, "tie_word_embeddings": a.tied}
+    config |= {theirs: getattr(a, ours) for ours, theirs in _NAMES.items() if getattr(a, ours)}
+    if family.qkv_bias is None:
+        config["attention_bias"] = a.qkv_bias
+    if family.qk_norm is None:
+        config["use_qk_norm"] = a.qk_norm
+    if family.mla:
+        config |= {"q_lora_rank": a.q_rank or None, "num_key_value_heads": a.n_heads}
+    if family.experts:
+        config |= {family.expert_width: a.expert_ffn, family.experts: a.n_experts}
+    if family.shared:
+        config |= {"first_k_dense_replace": a.n_dense_layers, "n_shared_experts": a.n_shared}
+    elif family.experts == "num_experts":
+        config["mlp_only_layers"] = list(range(a.n_dense_layers))
+    if family.windows != "never":
+        config |= _window_config(a, family)
+    return config
+
+
+def _window_config(a: Architecture, family: Family) -> dict[str, Any]:
+    if family.windows == "all":
+        return {"sliding_window": a.window or None}
+    kinds = ["sliding_attention"] * a.n_window_layers + ["full_attention"] * (a.n_layers - a.n_window_layers)
+    flag = {"use_sliding_window": a.n_window_layers > 0} if family.windows == "flag" else {}
+    return {"sliding_window": a.window or None, "layer_types": kinds, **flag}
