@@ -276,6 +276,12 @@ def test_a_row_that_does_not_fit_together_is_refused(networks, changes):
         replace(networks["deepseek-v3"], **changes)
 
 
+def test_a_row_of_a_family_that_is_not_counted_is_told_by_its_id(rows):
+    with pytest.raises(LeadtimeError, match="'mamba' are not counted") as caught:
+        Architecture.from_row(rows["deepseek-v3"] | {"family": "mamba"})
+    assert caught.value.where == "architectures, deepseek-v3"
+
+
 def test_a_sequence_of_nothing_is_refused(networks):
     with pytest.raises(LeadtimeError, match="0 tokens"):
         training_flop_per_token(networks["deepseek-v3"], 0)
@@ -284,7 +290,8 @@ def test_a_sequence_of_nothing_is_refused(networks):
 @pytest.mark.parametrize(
     ("content", "told"),
     [(b'{\n"model_type": "llama",\n}', "line 3"), (b"", "line 1"), (b"[1]", "holds a list"),
-     (b"\xff\xfe", "not valid UTF-8"), (b"[" * 100_000, "nested too deeply")],
+     (b"\xff\xfe", "not valid UTF-8"), (b"[" * 100_000, "nested too deeply"),
+     (b'{"hidden_size": ' + b"9" * 5000 + b"}", "thousands of digits")],
 )  # fmt: skip
 def test_a_file_that_is_no_configuration_is_told_with_its_line(tmp_path, content, told):
     path = tmp_path / "config.json"

@@ -59,6 +59,8 @@ def _load(path: Path) -> Mapping[str, Any]:
         raise LeadtimeError(
             f"byte {error.start} is not valid UTF-8", where=str(path), fix="Save it as UTF-8."
         ) from None
+    except ValueError:
+        raise LeadtimeError("holds a number of thousands of digits", where=str(path), fix="Write it as 128.") from None
     except RecursionError:
         raise LeadtimeError("is nested too deeply for a configuration", where=str(path)) from None
     except OSError as error:
