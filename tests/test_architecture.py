@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import random
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -183,14 +184,45 @@ def test_a_tied_head_is_counted_once_and_used(networks):
     assert tied.active_without_input_embedding == parameters(a).active_without_input_embedding
 
 
-def test_a_live_count_agrees_where_transformers_is_installed(networks):
-    pytest.importorskip("transformers", reason="transformers is not installed; the frozen counts were compared")
+def small(kind, rng):
+    """Return a small configuration of a type, with every setting that its family lets vary drawn at random."""
+    heads, layers = rng.choice([4, 8]), rng.choice([2, 5])
+    family = FAMILIES[kind]
+    config = {
+        "model_type": kind, "vocab_size": 100, "hidden_size": heads * 32, "intermediate_size": 96,
+        "num_hidden_layers": layers, "num_attention_heads": heads, "num_experts_per_tok": 2, "pad_token_id": None,
+        "num_key_value_heads": heads if family.mla else 2, "sliding_window": 64, "tie_word_embeddings": rng.random() < 0.5,
+    }  # fmt: skip
+    if family.mla:
+        ranks = [24] if family.dsa else [24, None]
+        config |= {"q_lora_rank": rng.choice(ranks), "kv_lora_rank": 20, "qk_nope_head_dim": 16,
+                   "qk_rope_head_dim": 8, "v_head_dim": 24, "index_n_heads": 2, "index_head_dim": 16,
+                   "index_topk": 8, "n_group": 1, "topk_group": 1}  # fmt: skip
+    if "head_dim" in family.explicit:
+        config["head_dim"] = rng.choice([16, 24])
+    if family.qkv_bias is None:
+        config["attention_bias"] = rng.random() < 0.5
+    if family.qk_norm is None:
+        config["use_qk_norm"] = rng.random() < 0.5
+    if family.experts:
+        config |= {family.expert_width: 48, family.experts: rng.choice([4, 8])}
+    if family.shared:
+        config |= {"n_shared_experts": rng.choice([1, 2]), "first_k_dense_replace": rng.choice([0, 1, 2])}
+    if kind == "qwen3_moe":
+        config |= {"mlp_only_layers": rng.choice([[], [1]]), "decoder_sparse_step": rng.choice([1, 2])}
+    return config
+
+
+@pytest.mark.parametrize("kind", FAMILIES)
+def test_live_counts_agree_where_transformers_is_installed(kind):
+    pytest.importorskip("transformers", reason="transformers is not installed; its frozen counts were compared")
     sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
     from count_with_transformers import count
 
-    for config in (V3, LLAMA, OSS, to_config(networks["glm-5"])):
+    rng = random.Random(kind)
+    for config in (small(kind, rng) for _ in range(12)):
         n = parameters(read_config(config))
-        assert count(config) == n.total - n.balance_bias
+        assert count(config) == n.total - n.balance_bias, config
 
 
 # --- reading ----------------------------------------------------------------------------------------------------
@@ -213,6 +245,12 @@ def test_without_query_compression_one_matrix_makes_the_queries():
     assert a.q_rank == 0
     before, after = parameters(read_config(V3)).attention, parameters(a).attention
     assert after - before == 61 * (7168 * 128 * 192 - (7168 * 1536 + 1536 * 128 * 192 + 1536))
+
+
+@pytest.mark.parametrize(("kind", "field"), [(k, name) for k, f in FAMILIES.items() for name in f.explicit])
+def test_a_field_that_other_programs_would_guess_is_asked_for(kind, field):
+    config = small(kind, random.Random(0))
+    assert f"the field {field} is missing" in refusal({k: v for k, v in config.items() if k != field})
 
 
 @pytest.mark.parametrize(
@@ -244,8 +282,12 @@ def test_a_network_of_several_parts_is_refused():
     assert "text_config" in refusal({"model_type": "kimi_k25", "text_config": V3})
 
 
-@pytest.mark.parametrize("field", sorted(set(V3) - {
-    "num_key_value_heads", "num_nextn_predict_layers", "tie_word_embeddings", "attention_bias", "quantization_config"}))  # fmt: skip
+OPTIONAL = {
+    "num_key_value_heads", "num_nextn_predict_layers", "tie_word_embeddings", "attention_bias", "quantization_config",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", sorted(set(V3) - OPTIONAL))
 def test_a_missing_field_is_named(field):
     text = refusal({k: v for k, v in V3.items() if k != field})
     assert f"the field {field} is missing" in text
@@ -258,7 +300,7 @@ def test_a_missing_field_is_named(field):
      (V3 | {"hidden_size": 7168.5}, "not a whole number"), (V3 | {"hidden_size": True}, "not a whole number"),
      (V3 | {"n_routed_experts": 0}, "n_routed_experts is 0"), (V3 | {"attention_bias": True}, "attention_bias"),
      (V3 | {"tie_word_embeddings": "no"}, "not true or false"), (V3 | {"kv_lora_rank": 0}, "kv_rank"),
-     (V3 | {"num_hidden_layers": 10**9}, "num_hidden_layers"),
+     (V3 | {"num_hidden_layers": 10**9}, "num_hidden_layers"), (V3 | {"moe_layer_freq": 2}, "moe_layer_freq"),
      (LLAMA | {"num_key_value_heads": 5}, "32 query heads do not divide among 5"),
      (LLAMA | {"num_attention_heads": 33}, "4096 does not divide among num_attention_heads 33"),
      (LLAMA | {"num_attention_heads": 0}, "num_attention_heads 0"), (LLAMA | {"mlp_bias": True}, "mlp_bias"),
@@ -276,6 +318,12 @@ def test_a_row_that_does_not_fit_together_is_refused(networks, changes):
         replace(networks["deepseek-v3"], **changes)
 
 
+def test_a_row_of_a_family_that_is_not_counted_is_told_by_its_id(rows):
+    with pytest.raises(LeadtimeError, match="'mamba' are not counted") as caught:
+        Architecture.from_row(rows["deepseek-v3"] | {"family": "mamba"})
+    assert caught.value.where == "architectures, deepseek-v3"
+
+
 def test_a_sequence_of_nothing_is_refused(networks):
     with pytest.raises(LeadtimeError, match="0 tokens"):
         training_flop_per_token(networks["deepseek-v3"], 0)
@@ -284,7 +332,8 @@ def test_a_sequence_of_nothing_is_refused(networks):
 @pytest.mark.parametrize(
     ("content", "told"),
     [(b'{\n"model_type": "llama",\n}', "line 3"), (b"", "line 1"), (b"[1]", "holds a list"),
-     (b"\xff\xfe", "not valid UTF-8"), (b"[" * 100_000, "nested too deeply")],
+     (b"\xff\xfe", "not valid UTF-8"), (b"[" * 100_000, "nested too deeply"),
+     (b'{"hidden_size": ' + b"9" * 5000 + b"}", "thousands of digits")],
 )  # fmt: skip
 def test_a_file_that_is_no_configuration_is_told_with_its_line(tmp_path, content, told):
     path = tmp_path / "config.json"

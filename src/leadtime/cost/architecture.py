@@ -108,7 +108,10 @@ class Architecture:
     def from_row(row: Mapping[str, Any]) -> "Architecture":
         """Return the network of one row of the table `architectures` (empty cells count as none)."""
         names = {f.name for f in fields(Architecture)}
-        return Architecture(**{k: v for k, v in row.items() if k in names and v is not None})
+        try:
+            return Architecture(**{k: v for k, v in row.items() if k in names and v is not None})
+        except LeadtimeError as error:
+            raise LeadtimeError(error.what, where=f"architectures, {row.get('id', 'row')}", fix=error.fix) from None
 
 
 def _negative(a: Architecture) -> str:

@@ -19,6 +19,7 @@ _ONLY: dict[str, tuple[Any, ...]] = {
     "index_share_for_mtp_iteration": (False, None),
     "shared_expert_intermediate_size": (0, None),
     "use_qkv_bias": (False, None),
+    "moe_layer_freq": (1, None),
 }
 _MOST_LAYERS = 10_000
 _LAYER_TYPES = ("full_attention", "sliding_attention", "deepseek_sparse_attention")
@@ -59,6 +60,8 @@ def _load(path: Path) -> Mapping[str, Any]:
         raise LeadtimeError(
             f"byte {error.start} is not valid UTF-8", where=str(path), fix="Save it as UTF-8."
         ) from None
+    except ValueError:
+        raise LeadtimeError("holds a number of thousands of digits", where=str(path), fix="Write it as 128.") from None
     except RecursionError:
         raise LeadtimeError("is nested too deeply for a configuration", where=str(path)) from None
     except OSError as error:
@@ -97,16 +100,16 @@ class _Fields:
         if value is None:
             value = null if name in self.config and null is not None else default
         if value is None:
-            raise LeadtimeError(
-                f"the field {name} is missing",
-                where=self.where,
-                fix=f"Add {name} as the model's own config.json gives it; nothing is guessed.",
-            )
+            raise self.missing(name)
         if isinstance(value, bool) or not isinstance(value, int):
             raise LeadtimeError(f"{name} is {value!r}, not a whole number", where=self.where, fix="Write it as 128.")
         if value < 0:
             raise LeadtimeError(f"{name} is {value}, and cannot be negative", where=self.where, fix="Write it as 128.")
         return value
+
+    def missing(self, name: str) -> LeadtimeError:
+        fix = f"Add {name} as the model's own config.json gives it; nothing is guessed."
+        return LeadtimeError(f"the field {name} is missing", where=self.where, fix=fix)
 
     def flag(self, name: str, default: bool) -> bool:
         value = self.config.get(name)
@@ -128,6 +131,9 @@ class _Fields:
         return value
 
     def refuse_uncounted(self, family: Family) -> None:
+        for name in family.explicit:
+            if name not in self.config:
+                raise self.missing(name)
         allowed = dict(_ONLY)
         if family.mla:
             allowed["attention_bias"] = (False, None)
@@ -243,8 +249,7 @@ def _n_dense_layers(fields: _Fields, family: Family, layers: int) -> int:
     if kinds is not None:
         return kinds.count("dense")
     if family.shared:
-        first, every = fields.whole("first_k_dense_replace"), fields.whole("moe_layer_freq", 1) or 1
-        return sum(i < first or i % every > 0 for i in range(layers))
+        return min(fields.whole("first_k_dense_replace"), layers)
     only, step = fields.config.get("mlp_only_layers") or [], fields.whole("decoder_sparse_step", 1) or 1
     if not isinstance(only, list):
         raise LeadtimeError(f"mlp_only_layers is {only!r}, not a list", where=fields.where, fix="Write it as [0, 1].")

@@ -22,6 +22,7 @@ class Family:
         expert_bias: Biases in every expert and in the router's product.
         balance_bias: One routing bias per expert that balances load and is not trained by gradient.
         windows: How sliding windows are told: never, in all layers, by `use_sliding_window`, or alternating.
+        explicit: Fields without which the reference implementation falls back to a number of its own.
     """
 
     mla: bool = False
@@ -36,27 +37,30 @@ class Family:
     expert_bias: bool = False
     balance_bias: bool = False
     windows: str = "never"
+    explicit: tuple[str, ...] = ()
 
 
 _DEEPSEEK_V3 = Family(mla=True, experts="n_routed_experts", shared=True, qkv_bias=False, balance_bias=True)
 _DSA = Family(mla=True, dsa=True, experts="n_routed_experts", shared=True, qkv_bias=False, balance_bias=True)
+_HEADS = ("num_key_value_heads", "head_dim")
 
 #: Verified against the reference implementation: see docs/methods/architecture.md.
 FAMILIES: dict[str, Family] = {
     "deepseek_v2": Family(mla=True, experts="n_routed_experts", shared=True, qkv_bias=False),
     "deepseek_v3": _DEEPSEEK_V3,
     "deepseek_v32": _DSA,
-    "glm4_moe": Family(experts="n_routed_experts", shared=True, qk_norm=None, balance_bias=True),
+    "glm4_moe": Family(experts="n_routed_experts", shared=True, qk_norm=None, balance_bias=True, explicit=_HEADS),
     "glm_moe_dsa": _DSA,
     "gpt_oss": Family(experts="num_local_experts", expert_width="intermediate_size", output_bias=True, sinks=True,
-                      expert_bias=True, windows="alternating"),
+                      expert_bias=True, windows="alternating", explicit=(*_HEADS, "sliding_window")),
     "kimi_k2": _DEEPSEEK_V3,
     "llama": Family(output_bias=True),
-    "mistral": Family(qkv_bias=False, windows="all"),
-    "mixtral": Family(experts="num_local_experts", expert_width="intermediate_size", qkv_bias=False, windows="all"),
-    "qwen2": Family(qkv_bias=True, windows="flag"),
-    "qwen3": Family(output_bias=True, qk_norm=True, windows="flag"),
-    "qwen3_moe": Family(experts="num_experts", output_bias=True, qk_norm=True, windows="flag"),
+    "mistral": Family(qkv_bias=False, windows="all", explicit=("num_key_value_heads", "sliding_window")),
+    "mixtral": Family(experts="num_local_experts", expert_width="intermediate_size", qkv_bias=False, windows="all",
+                      explicit=("num_key_value_heads",)),
+    "qwen2": Family(qkv_bias=True, windows="flag", explicit=("num_key_value_heads",)),
+    "qwen3": Family(output_bias=True, qk_norm=True, windows="flag", explicit=_HEADS),
+    "qwen3_moe": Family(experts="num_experts", output_bias=True, qk_norm=True, windows="flag", explicit=_HEADS),
 }  # fmt: skip
 
 _WHY_NOT = {
