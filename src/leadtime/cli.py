@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from leadtime import cli_rules
+from leadtime import cli_cost, cli_rules
 from leadtime.errors import LeadtimeError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 
 app.add_typer(cli_rules.app, name="rules")
+app.command()(cli_cost.cost)
 
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Use only what was public on this day.")]
 StudyDir = Annotated[Path | None, typer.Option("--study", metavar="DIR", help="Study folder with your own evidence.")]

@@ -1,0 +1,234 @@
+"""One training run as it is known: its chips, hours, compute, and the chip-hours that follow."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from leadtime.capability.result import Floats
+from leadtime.cost.assumptions import Assumptions
+from leadtime.errors import LeadtimeError, unknown_name
+from leadtime.evidence import Evidence
+
+#: Achieved rates outside this share of the 16-bit peak are doubtful.
+PLAUSIBLE = (0.05, 0.60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What is known of one run; None where it was not published.
+
+    Args:
+        id: Id of the run.
+        organization: Who ran it.
+        published_on: Publication of the model.
+        started_on: Start of training, where known.
+        chip: Id of the chip.
+        n_chips: Chips used at once.
+        hours: Wall-clock length.
+        chip_hours: Chip-hours; `chip_hours_reported` tells whether they were published.
+        flop, flop_low, flop_high: Training compute with its 90 % interval, where stated.
+        flop_published: Whether the compute is the developer's figure or follows from it (6ND).
+        tokens, active_parameters: For the compute where `flop` is not known.
+        mfu, mfu_precision: Utilization, and the peak it refers to.
+        source: Source id.
+    """
+
+    id: str
+    organization: str
+    published_on: dt.date
+    chip: str | None = None
+    started_on: dt.date | None = None
+    n_chips: float | None = None
+    hours: float | None = None
+    chip_hours: float | None = None
+    chip_hours_reported: bool = True
+    flop: float | None = None
+    flop_low: float | None = None
+    flop_high: float | None = None
+    flop_published: bool = True
+    tokens: float | None = None
+    active_parameters: float | None = None
+    mfu: float | None = None
+    mfu_precision: str | None = None
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("n_chips", "hours", "chip_hours", "flop", "tokens", "active_parameters"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise LeadtimeError(f"{name} is {value:g}", where=self.id, fix="Expected a number above zero.")
+        if self.mfu is not None and not 0 < self.mfu <= 1:
+            raise LeadtimeError(
+                f"mfu is {self.mfu:g}", where=self.id, fix="Expected a fraction of the peak, such as 0.39."
+            )
+        if self.flop is not None and not 1e18 <= self.flop <= 1e29:
+            raise LeadtimeError(
+                f"{self.flop:g} FLOP is no training run",
+                where=self.id,
+                fix="Expected 1e18 to 1e29 in all (GPT-4: 2e25); a figure in peta- or exaFLOP wants its zeros.",
+            )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """Chip-hours of a run: draws, how they are known, what was filled in."""
+
+    draws: Floats
+    basis: str
+    flags: tuple[str, ...] = ()
+
+
+def find_run(evidence: Evidence, name: str) -> Run:
+    """Return the run called `name`, or the one that covers most of the training of the model of that name.
+
+    Raises:
+        LeadtimeError: No such run, with the nearest names.
+    """
+    table = evidence["training_runs"]
+    rows = table.filter(table["id"] == name)
+    if rows.is_empty():
+        known = set(evidence["models"]["id"])
+        model = name if name in known else _model(evidence, name)
+        rows = table.filter(table["model"] == model)
+        order = {"all": 0, "pre-training": 1, "continued": 2, "post-training": 3}
+        rows = rows[sorted(range(rows.height), key=lambda i: order[rows["scope"][i]])]
+    if rows.is_empty():
+        raise unknown_name("training run", name, table["id"])
+    return _of_row(rows.row(0, named=True))
+
+
+def _model(evidence: Evidence, name: str) -> str:
+    try:
+        return evidence.resolve_model(name)
+    except LeadtimeError:
+        return ""
+
+
+def _of_row(row: dict[str, Any]) -> Run:
+    same = ("id", "organization", "published_on", "chip", "n_chips", "hours", "chip_hours", "flop", "flop_low",
+            "flop_high", "tokens", "active_parameters", "mfu", "mfu_precision", "source")  # fmt: skip
+    return Run(
+        **{name: row[name] for name in same},
+        chip_hours_reported=row["chip_hours_basis"] != "derived",
+        flop_published=row["flop_basis"] in ("reported", "6nd"),
+    )
+
+
+def peak_flop_s(evidence: Evidence, chip: str, precision: str) -> float:
+    """Return the dense peak of a chip at one precision, FLOP/s.
+
+    Raises:
+        LeadtimeError: The chip does not offer it, with those it does.
+    """
+    peaks = evidence["chip_peaks"].filter(evidence["chip_peaks"]["chip"] == chip)
+    offered = dict(peaks.select("precision", "tera_op_s").iter_rows())
+    if precision not in offered:
+        words = f"It offers {', '.join(sorted(offered))}." if offered else "No peak of it was published."
+        raise LeadtimeError(f"{chip} has no peak at {precision}", where="precision", fix=words)
+    return float(offered[precision]) * 1e12
+
+
+def sixteen_bit(evidence: Evidence, chip: str) -> str:
+    """Return the name of a chip's 16-bit precision: bf16 where it has one, else fp16.
+
+    Raises:
+        LeadtimeError: No 16-bit peak of the chip is known.
+    """
+    peaks = evidence["chip_peaks"].filter(evidence["chip_peaks"]["chip"] == chip)
+    offered = set(peaks["precision"])
+    for precision in ("bf16", "fp16"):
+        if precision in offered:
+            return precision
+    raise LeadtimeError(f"no 16-bit peak of {chip} is known", where="chip_peaks", fix="Add a row to chip_peaks.")
+
+
+def chip_hours(run: Run, evidence: Evidence, stated: Assumptions) -> Hours:
+    """Return the chip-hours of a run, from the best of what is known.
+
+    Published hours; chips times days; compute over achieved rate (with `mfu`, always of the peak it refers to).
+
+    Raises:
+        LeadtimeError: Nothing known gives them.
+    """
+    own = f"run {run.id}"
+    if run.chip_hours is not None and run.chip_hours_reported:
+        return Hours(draws=np.full(max(stated.n, 1), run.chip_hours), basis="published")
+    if run.chip_hours is not None or (run.n_chips and run.hours):
+        center = run.chip_hours or (run.n_chips or 0) * (run.hours or 0)
+        factor = stated.draw("uncertainty-quantity", own) * stated.draw("uncertainty-time", own)
+        return Hours(
+            draws=center * factor, basis="chips times days", flags=("chip-hours from estimated chips and days",)
+        )
+    if run.chip is None:
+        raise LeadtimeError(
+            f"neither chip-hours nor the chip of {run.id} is known",
+            where="training_runs",
+            fix="Give --gpu-hours, or --chip with --flop, or add a row to training_runs in a study folder.",
+        )
+    flop, flags = compute(run, stated)
+    if run.mfu is None:
+        precision = run.mfu_precision or sixteen_bit(evidence, run.chip)
+        mfu = np.clip(stated.draw("uncertainty-mfu", own), 0.05, 0.99)
+        flags = (
+            *flags,
+            f"utilization not published: {stated.value('uncertainty-mfu'):g} of the {precision} peak, with its spread",
+        )
+    else:
+        precision = run.mfu_precision or sixteen_bit(evidence, run.chip)
+        mfu = np.full(1, run.mfu)
+    rate = peak_flop_s(evidence, run.chip, precision) * mfu
+    return Hours(
+        draws=np.broadcast_to(flop / rate / 3600, (max(stated.n, 1),)), basis="compute over achieved rate", flags=flags
+    )
+
+
+def compute(run: Run, stated: Assumptions) -> tuple[Floats, tuple[str, ...]]:
+    """Return draws of the training compute in FLOP, and what was filled in.
+
+    Raises:
+        LeadtimeError: Neither the compute nor tokens and parameters are known.
+    """
+    own = f"run {run.id}"
+    if run.flop is not None:
+        if run.flop_low and run.flop_high:
+            spread = np.log(run.flop_high / run.flop_low) / 2 / 1.6448536269514722
+            return run.flop * np.exp(spread * stated.normal(f"flop {own}")), ()
+        if run.flop_published:
+            return np.full(max(stated.n, 1), run.flop), ()
+        return run.flop * stated.draw("uncertainty-compute", own), ("compute is another's estimate",)
+    if run.tokens and run.active_parameters:
+        flag = "compute as 6 x active parameters x tokens, which leaves out attention"
+        return np.full(max(stated.n, 1), 6 * run.tokens * run.active_parameters), (flag,)
+    raise LeadtimeError(
+        f"the compute of {run.id} is not known",
+        where="training_runs",
+        fix="Give --flop, or --tokens with --active-parameters, or --gpu-hours.",
+    )
+
+
+def doubts(run: Run, evidence: Evidence, hours: Hours) -> tuple[str, ...]:
+    """Return what does not fit: an achieved rate outside 5 to 60 % of the 16-bit peak.
+
+    Raises:
+        LeadtimeError: The rate is above every peak of the chip, or a thousandth of it: a figure is off.
+    """
+    if run.chip is None or (run.flop is None and not (run.tokens and run.active_parameters)):
+        return ()
+    try:
+        peak = peak_flop_s(evidence, run.chip, sixteen_bit(evidence, run.chip))
+    except LeadtimeError:
+        return (f"no 16-bit peak of {run.chip} is known, so the achieved rate was not checked",)
+    flop = run.flop or 6 * (run.tokens or 0) * (run.active_parameters or 0)
+    share = flop / (float(np.median(hours.draws)) * 3600) / peak
+    if not 1e-3 < share < 4:
+        raise LeadtimeError(
+            f"{flop:.3g} FLOP in {np.median(hours.draws):,.0f} hours is {share:.2g} of the 16-bit peak of {run.chip}",
+            where=run.id,
+            fix="One of the figures is off, by 1000 perhaps: check FLOP, hours and chip.",
+        )
+    low, high = PLAUSIBLE
+    if low <= share <= high:
+        return ()
+    return (f"achieved rate is {share:.0%} of the 16-bit peak, outside {low:.0%} to {high:.0%}",)
