@@ -14,7 +14,7 @@ import pytest
 from leadtime import report
 from leadtime.errors import LeadtimeError
 from leadtime.estimate import Estimate
-from leadtime.report import chapter_rules, figures, page, results, tables
+from leadtime.report import chapter_cost, chapter_rules, figures, page, results, tables
 from leadtime.study import COMPARISONS, Study, lag_definitions
 
 TODAY = dt.date(2026, 11, 23)
@@ -24,6 +24,9 @@ EVIL = "Evil </script><script>alert(1)</script> & <!-- model"
 
 class Evidence(dict):
     hash, as_of, overlays = "0123456789abcdef", TODAY, ()
+
+    def resolve_model(self, name):
+        raise LeadtimeError(f"there is no model {name}")
 
 
 class FakeStudy:
@@ -38,6 +41,8 @@ class FakeStudy:
         self.stamp = {"version": "0.1.0", "as_of": TODAY.isoformat(), "evidence_hash": Evidence.hash, "seed": 0,
                       "draws": 100, "evidence_through": TODAY.isoformat(), "method": "nuts", "n_scores": 900, "n_models": 60, "n_benchmarks": 30}  # fmt: skip
         self.evidence = Evidence(
+            training_runs=pl.DataFrame({"id": [], "model": []}, schema={"id": pl.String, "model": pl.String}),
+            models=pl.DataFrame({"id": []}, schema={"id": pl.String}),
             published=pl.DataFrame(
                 {
                     "quantity": ["lag_months"] * 4,
@@ -287,3 +292,16 @@ def test_the_chapter_on_the_rules_says_what_the_engine_says():
     assert {f.name for f in chapter.figures} == {"rules-plane", "rules-quarters"}
     assert all("2024-06-01" in f.caption for f in chapter.figures)
     assert not [q for q in chapter.json["quarters"] if q["quarter"] > "2024 Q2"]
+
+
+def test_the_chapter_on_cost_keeps_the_meanings_apart():
+    chapter = chapter_cost.chapter(Study("2026-11-23", method="map", draws=200))
+    rungs = {r["words"]: r for r in chapter.json["ladder"]}
+    assert rungs["amortized"]["low_usd"] < rungs["amortized"]["median_usd"] < rungs["acquisition"]["median_usd"]
+    assert rungs["acquisition"]["median_usd"] < 1.6e9 == rungs["servers owned, SemiAnalysis"]["median_usd"]
+    factors = [r["factor"] for r in chapter.json["savings"] if r["metric"] == "gpu_hours"]
+    assert np.prod(factors[:-1]) == pytest.approx(factors[-1])
+    split = chapter.json["against_llama_3_1_405b"]
+    assert split["flop_per_token"] * split["tokens"] * split["throughput"] == pytest.approx(split["gpu_hours"])
+    assert "11.6 times fewer GPU-hours" in chapter.lead
+    assert chapter_cost.chapter(Study("2024-06-01", method="map", draws=200)) is None

@@ -79,7 +79,9 @@ def cost(
         )  # fmt: skip
     bill = Bill(run, evidence, seed=seed, draws=draws, price_usd=price_usd, price_of=price_of)
     if against:
-        other = Bill(find_run(evidence, against), evidence, seed=seed, draws=draws, price_of=price_of)
+        second = find_run(evidence, against)
+        other = Bill(second, evidence, seed=seed, draws=draws, price_of=None if second.chip else price_of)
+        bill = Bill(run, evidence, seed=seed, draws=draws, price_usd=price_usd, price_of=None if run.chip else price_of)
         return _ratios(bill, other, definition, as_json=as_json)
     return _ladder(bill, definition, as_json=as_json)
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ class Bill:
         seed: Seed; runs of one seed share the draws of shared prices.
         draws: Number of draws; 0 gives central values alone.
         price_usd: A rent per chip-hour to use instead of the quotes.
-        price_of: Another chip whose prices stand in.
+        price_of: Another chip whose prices stand in; where the run's chip is not known, the chip it is taken to have run on.
     """
 
     def __init__(
@@ -38,6 +39,9 @@ class Bill:
             raise LeadtimeError(
                 f"a price of {price_usd:g} dollars", where="--price-usd", fix="Expected a number above zero."
             )
+        self.assumed_chip = price_of if run.chip is None else None
+        if self.assumed_chip:
+            run = replace(run, chip=self.assumed_chip)
         self.run, self.evidence, self.price_usd, self.price_of = run, evidence, price_usd, price_of
         self.stated = Assumptions(evidence["assumptions"], seed=seed, draws=draws)
         self.hours: Hours = chip_hours(run, evidence, self.stated)

@@ -1,0 +1,189 @@
+"""The report's chapter on cost: what DeepSeek-V3 cost by each meaning of the word, and what its innovations saved."""
+
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+import numpy as np
+import polars as pl
+
+from leadtime.cost.bill import Bill
+from leadtime.cost.definitions import SENTENCES, CostDefinition
+from leadtime.cost.published import v3_against_llama, v3_comparison
+from leadtime.cost.run import find_run
+from leadtime.cost.savings import ALTERNATIVES, savings
+from leadtime.errors import LeadtimeError
+from leadtime.report.chapter import Chapter, Figure
+from leadtime.report.figures import WIDTH
+from leadtime.report.tables import Table
+
+if TYPE_CHECKING:
+    from leadtime.study import Study
+
+RUN = "deepseek-v3"
+_STATED = {
+    "training_cost_usd": "stated",
+    "capex_usd": "servers owned",
+    "opex_usd": "cluster, four years",
+}
+_FEATURES = {"sparse-experts": "sparse experts", "mla": "latent attention (MLA)", "fp8": "8-bit products (FP8)",
+             "mtp": "multi-token prediction", "all": "all together"}  # fmt: skip
+
+
+def chapter(study: "Study") -> Chapter | None:
+    """Return the chapter on cost, or None before the run it is about was published."""
+    evidence = study.evidence
+    try:
+        bill = Bill(find_run(evidence, RUN), evidence, seed=study.seed, draws=study.draws)
+    except LeadtimeError:
+        return None
+    rungs = ladder(bill)
+    saved, split = _savings(study)
+    words = (
+        f"As of {study.as_of}. {rungs.height} figures, {rungs.filter(pl.col('by') == 'leadtime').height} of them computed here. "
+        "Bars are 90 % intervals of draws; figures of others carry none. Amortization by Epoch AI's published method (CC BY "
+        f"4.0). Sources are in the table below; leadtime, evidence {evidence.hash}, seed {study.seed}."
+    )
+    figure = Figure(
+        name="v3-cost",
+        title="What DeepSeek-V3 cost: it depends on what cost means",
+        description="One row per meaning of cost on a logarithmic scale, from the rent of the final run to the servers "
+        "that its developer is said to own.",
+        method="",
+        n=f"{rungs.height} figures",
+        chart=_chart(rungs),
+        data=rungs,
+        caption=words,
+    )
+    return Chapter(
+        name="cost",
+        title="What it cost",
+        lead=lead(rungs, split),
+        figures=(figure,),
+        tables=(_ladder_table(rungs, bill), *([_savings_table(saved)] if saved else [])),
+        json={"ladder": rungs.to_dicts(), "savings": saved, "against_llama_3_1_405b": split},
+    )
+
+
+def ladder(bill: Bill) -> pl.DataFrame:
+    """Return one row per figure: by, words, definition, low_usd, median_usd, high_usd, source; computed ones first."""
+    rows: list[dict[str, Any]] = []
+    for definition in CostDefinition:
+        try:
+            cost = bill.cost(definition)
+        except LeadtimeError:
+            continue  # the table says which are missing: a price that nobody published is no error of the reader
+        low, mid, high = (float(v) for v in np.quantile(cost.total_usd, [0.05, 0.5, 0.95]))
+        rows.append({"by": "leadtime", "words": definition.replace("_", " "), "definition": SENTENCES[definition],
+                     "low_usd": low, "median_usd": mid, "high_usd": high, "source": "; ".join(cost.flags)})  # fmt: skip
+    published = bill.evidence["published"].filter(
+        pl.col("subject").is_in([bill.run.id, bill.run.organization]) & pl.col("quantity").is_in(list(_STATED))
+    )
+    names = dict(bill.evidence["organizations"].select("id", "name").iter_rows())
+    for r in published.filter(pl.col("value").is_not_null()).sort("value").iter_rows(named=True):
+        by = names.get(r["published_by"], r["published_by"])
+        meaning = "; ".join(t for t in (r["definition"], r["note"]) if t)
+        rows.append({"by": by, "words": f"{_STATED[r['quantity']]}, {by}", "definition": meaning, "low_usd": None,
+                     "median_usd": float(r["value"]), "high_usd": None, "source": r["source"]})  # fmt: skip
+    return pl.DataFrame(rows, schema_overrides={c: pl.Float64 for c in ("low_usd", "median_usd", "high_usd")})
+
+
+def lead(rungs: pl.DataFrame, split: dict[str, float] | None) -> str:
+    """Return the least and the greatest figure, and why Llama took more hours."""
+    least, most = rungs.sort("median_usd").row(0, named=True), rungs.sort("median_usd").row(-1, named=True)
+    said = (
+        f"“What DeepSeek-V3 cost” has answers from {usd(least['median_usd'])} ({least['words']}) to "
+        f"{usd(most['median_usd'])} ({most['words']}). They mean different things and do not compare."
+    )
+    if split is None:
+        return said
+    return (
+        f"{said} Its pre-training took {split['gpu_hours']:.1f} times fewer GPU-hours than Llama 3.1 405B: "
+        f"{split['flop_per_token']:.1f} times fewer operations per token, {split['tokens']:.2f} times fewer tokens, "
+        f"{split['throughput']:.2f} times more operations per second and GPU."
+    )
+
+
+def usd(value: float) -> str:
+    """Return dollars with three digits: $5.58M."""
+    for size, unit in ((1e9, "B"), (1e6, "M"), (1e3, "K")):
+        if abs(value) >= size:
+            return f"${value / size:.3g}{unit}"
+    return f"${value:.3g}"
+
+
+def _savings(study: "Study") -> tuple[list[dict[str, Any]], dict[str, float] | None]:
+    try:
+        rent = float(study.evidence["assumptions"].filter(pl.col("id") == "deepseek-rental-price")["value"].item())
+        comparison = v3_comparison(study.evidence, price_usd=rent)
+        split = v3_against_llama(study.evidence)
+    except (LeadtimeError, ValueError):
+        return [], None  # before the other runs it is compared with were public
+    rows = [
+        {"feature": s.feature, "metric": s.metric, "shapley": s.shapley, "factor": s.factor, "against": s.alternative}
+        for metric in ("training_flop", "gpu_hours", "kv_bytes", "dollars")
+        for s in savings(comparison, metric)
+    ]
+    return rows, {name: getattr(split, name) for name in split.__slots__}
+
+
+def _chart(rungs: pl.DataFrame) -> alt.LayerChart:
+    order = rungs["words"].to_list()
+    base = alt.Chart(rungs).encode(
+        y=alt.Y("words:N", sort=order, title=None, axis=alt.Axis(labelLimit=170)),
+        color=alt.Color(
+            "kind:N", title=None, legend=alt.Legend(columns=1),
+            scale=alt.Scale(domain=["computed here", "stated by others"], range=["#3c78c3", "#b06a1a"]),
+        ),
+    ).transform_calculate(kind="datum.by == 'leadtime' ? 'computed here' : 'stated by others'")  # fmt: skip
+    axis = alt.X(
+        "median_usd:Q",
+        scale=alt.Scale(type="log"),
+        title="US dollars of the day",
+        axis=alt.Axis(labelExpr="replace(format(datum.value, '$.1s'), 'G', 'B')"),
+    )
+    tips = [alt.Tooltip("words:N"), alt.Tooltip("definition:N"), *(alt.Tooltip(f"{c}_usd:Q", format="$,.0f") for c in ("low", "median", "high"))]  # fmt: skip
+    bars = base.mark_rule(strokeWidth=3, opacity=0.5).encode(x=alt.X("low_usd:Q"), x2="high_usd:Q")
+    dots = base.mark_point(filled=True, size=80, opacity=1).encode(x=axis, tooltip=tips)
+    return alt.layer(bars.transform_filter("isValid(datum.low_usd)"), dots).properties(width=WIDTH, height=alt.Step(26))
+
+
+def _ladder_table(rungs: pl.DataFrame, bill: Bill) -> Table:
+    missing = [d.replace("_", " ") for d in CostDefinition if d.replace("_", " ") not in set(rungs["words"])]
+    note = f" Not computed, as no price of {bill.run.chip} for it is known: {', '.join(missing)}." if missing else ""
+    return Table(
+        name="v3-cost-ladder",
+        title="DeepSeek-V3 by each meaning of cost",
+        caption="US dollars of the day, median and 90 % interval where computed." + note,
+        columns=(("Meaning", False), ("US dollars", True), ("What it holds", False), ("Filled in or doubtful; source", False)),
+        rows=tuple(
+            (r["words"],
+             usd(r["median_usd"]) + (f" [{usd(r['low_usd'])}, {usd(r['high_usd'])}]" if r["low_usd"] else ""),
+             r["definition"], r["source"] or "–")
+            for r in rungs.iter_rows(named=True)
+        ),
+    )  # fmt: skip
+
+
+def _savings_table(saved: list[dict[str, Any]]) -> Table:
+    units = {
+        "training_flop": "operations",
+        "gpu_hours": "GPU-hours",
+        "kv_bytes": "cache per token",
+        "dollars": "dollars at $2 an hour",
+    }
+    features = list(dict.fromkeys(r["feature"] for r in saved))
+    factor = {(r["feature"], r["metric"]): r["factor"] for r in saved}
+    against = {f: ALTERNATIVES.get(f, {}).get(r["against"], r["against"]) for r in saved for f in [r["feature"]]}
+    metrics = [m for m in units if m != "dollars"]
+    return Table(
+        name="v3-savings",
+        title="What each innovation of DeepSeek-V3 saved",
+        caption="Times less, each feature's mean over all orders of adding them (Shapley, on a log scale): the factors "
+        "multiply to the last row. Below one: it cost more. Against the named alternative; a network of equal quality is "
+        "a rule of thumb, and the speed of 8-bit products is judged from another's measurement.",
+        columns=(("Innovation", False), *((units[m], True) for m in metrics), ("Against", False)),
+        rows=tuple(
+            (_FEATURES[f], *(f"{factor[f, m]:.2f}" for m in metrics), against[f])
+            for f in features
+        ),
+    )  # fmt: skip
