@@ -170,6 +170,13 @@ def test_the_ladder_of_v3_names_what_each_number_means():
     assert max(len(line) for line in text.splitlines()) <= 80
 
 
+def test_what_was_not_known_yet_is_said_and_the_rest_is_computed():
+    rows = json.loads(leadtime("cost", "deepseek-v3", "--as-of", "2025-01-29", "--json").stdout)
+    assert "not known on that day" in rows["not_computed"]["rental"]
+    assert {c["name"].rsplit(".", 1)[1] for c in rows["costs"]} == {"amortized", "acquisition", "development"}
+    assert {c["as_of"] for c in rows["costs"]} == {"2025-01-29"}
+
+
 def test_a_ratio_has_an_interval():
     rows = json.loads(leadtime("cost", "deepseek-v3", "--against", "llama-3-1-405b", "--json").stdout)["ratios"]
     found = {r["definition"]: r for r in rows}

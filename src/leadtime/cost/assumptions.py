@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from leadtime.capability.result import Floats
-from leadtime.errors import LeadtimeError, unknown_name
+from leadtime.errors import LeadtimeError
 
 _Z90 = 1.6448536269514722
 
@@ -64,7 +64,11 @@ class Assumptions:
 
     def _row(self, name: str) -> dict[str, Any]:
         if name not in self._rows:
-            raise unknown_name("assumption", name, self._rows)
+            raise LeadtimeError(
+                f"the assumption {name} is not known on that day",
+                where="assumptions",
+                fix="Choose a later --as-of, or add the row to evidence/assumptions.csv of a study folder.",
+            )
         self.used.setdefault(name)
         return self._rows[name]
 
