@@ -16,6 +16,7 @@ from leadtime.cost.definitions import CostDefinition, ratio
 from leadtime.cost.run import Run, find_run
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
+from leadtime.study import Study
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +169,13 @@ def test_the_ladder_of_v3_names_what_each_number_means():
         assert c["evidence_hash"]
     text = leadtime("cost", "deepseek-v3").stdout
     assert max(len(line) for line in text.splitlines()) <= 80
+
+
+def test_a_study_gives_the_same_cost_as_the_command_line():
+    study = Study("2026-11-23", draws=2000)
+    e = study.cost("deepseek-v3", "acquisition")
+    rows = json.loads(leadtime("cost", "deepseek-v3", "--definition", "acquisition", "--json").stdout)["costs"]
+    assert (e.unit, e.median) == ("USD", rows[0]["median"])
 
 
 def test_what_was_not_known_yet_is_said_and_the_rest_is_computed():

@@ -13,7 +13,6 @@ from leadtime.errors import LeadtimeError
 if TYPE_CHECKING:
     from leadtime.cost.bill import Bill
     from leadtime.cost.definitions import Cost
-    from leadtime.estimate import Estimate
     from leadtime.evidence import Evidence
 
 
@@ -129,7 +128,7 @@ def _show(bill: "Bill", name: str, c: "Cost | LeadtimeError", *, whole: bool) ->
     if isinstance(c, LeadtimeError):
         _put(f"  {name:<18} not computed")
         return _wrap(" ".join(str(c).split()))
-    e = estimate(bill, c)
+    e = bill.estimate(c)
     _put(f"  {name:<18} {_usd(e.median)} [{_usd(e.low)}, {_usd(e.high)}]")
     _wrap(SENTENCES[c.definition])
     for part in c.components if whole else ():
@@ -162,23 +161,9 @@ def _ratios(a: "Bill", b: "Bill", definition: str | None, *, as_json: bool) -> N
     return _stamp(a)
 
 
-def estimate(bill: "Bill", c: "Cost") -> "Estimate":
-    """Return a cost as an Estimate in US dollars."""
-    import leadtime
-    from leadtime.cost.definitions import SENTENCES
-    from leadtime.estimate import Estimate
-
-    e = bill.evidence
-    return Estimate(
-        name=f"cost.{c.run}.{c.definition}", unit="USD", draws=c.total_usd, definition=SENTENCES[c.definition],
-        as_of=e.as_of.isoformat(), because=c.because, note="; ".join(c.flags),
-        stamp={"evidence_hash": e.hash, "seed": bill.stated.seed, "version": leadtime.__version__},
-    )  # fmt: skip
-
-
 def _record(bill: "Bill", c: "Cost") -> dict[str, Any]:
     parts = [{"name": p.name, "median_usd": _median(p.draws_usd), "basis": p.basis} for p in c.components]
-    return estimate(bill, c).to_json() | {"components": parts, "flags": list(c.flags)}
+    return bill.estimate(c).to_json() | {"components": parts, "flags": list(c.flags)}
 
 
 def _stated(bill: "Bill") -> list[dict[str, Any]]:

@@ -402,6 +402,20 @@ class Study:
             | {"censored": e.censored, "note": e.note}
         )
 
+    # -- cost ------------------------------------------------------------------------------------------------------
+
+    def cost(self, model: str, definition: str = "amortized", *, price_of: str | None = None) -> Estimate:
+        """Return what a training run cost in nominal US dollars, under one definition (see `cost.definitions`).
+
+        Raises:
+            LeadtimeError: Unknown run or definition, or a price or figure it needs is not known.
+        """
+        from leadtime.cost.bill import Bill
+        from leadtime.cost.run import find_run
+
+        bill = Bill(find_run(self.evidence, model), self.evidence, seed=self.seed, draws=self.draws, price_of=price_of)
+        return bill.estimate(bill.cost(definition))
+
     def frontier(self, group: str, benchmarks: str = "all") -> pl.DataFrame:
         """Return the frontier of a group by month, in points with its 90 % interval."""
         from leadtime.lag import frontier

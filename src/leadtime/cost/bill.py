@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+import leadtime
 from leadtime.capability.result import Floats
 from leadtime.cost.assumptions import Assumptions
-from leadtime.cost.definitions import Component, Cost, CostDefinition
+from leadtime.cost.definitions import SENTENCES, Component, Cost, CostDefinition
 from leadtime.cost.prices import purchase_usd, rent_usd_per_hour
 from leadtime.cost.run import Hours, Run, chip_hours, doubts
 from leadtime.errors import LeadtimeError
+from leadtime.estimate import Estimate
 from leadtime.evidence import Evidence
 
 _HYPERSCALERS = ("google", "deepmind", "microsoft", "amazon", "meta", "facebook")
@@ -65,6 +67,20 @@ class Bill:
             components=tuple(components),
             flags=(*self.hours.flags, *self.doubts, *flags),
             because=(self.run.source, *self.stated.used) if self.run.source else tuple(self.stated.used),
+        )
+
+    def estimate(self, cost: Cost) -> Estimate:
+        """Return the total of a cost as an Estimate in nominal US dollars."""
+        e = self.evidence
+        return Estimate(
+            name=f"cost.{cost.run}.{cost.definition}",
+            unit="USD",
+            draws=cost.total_usd,
+            definition=SENTENCES[cost.definition],
+            as_of=e.as_of.isoformat(),
+            because=cost.because,
+            note="; ".join(cost.flags),
+            stamp={"evidence_hash": e.hash, "seed": self.stated.seed, "version": leadtime.__version__},
         )
 
     def _chip(self) -> str:
