@@ -318,6 +318,18 @@ def test_a_row_that_does_not_fit_together_is_refused(networks, changes):
         replace(networks["deepseek-v3"], **changes)
 
 
+@pytest.mark.parametrize(
+    ("kind", "field", "value"),
+    [(k, "mlp_layer_types", ["dense"]) for k, f in FAMILIES.items() if not f.dsa]
+    + [(k, "mlp_only_layers", [0]) for k in FAMILIES if k != "qwen3_moe"]
+    + [(k, "decoder_sparse_step", 2) for k in FAMILIES if k != "qwen3_moe"],
+)
+def test_a_pattern_of_dense_layers_that_the_type_does_not_read_is_refused(kind, field, value):
+    config = small(kind, random.Random(0))
+    value = value * config["num_hidden_layers"] if field == "mlp_layer_types" else value
+    assert f"{field} = " in refusal(config | {field: value})
+
+
 def test_a_row_of_a_family_that_is_not_counted_is_told_by_its_id(rows):
     with pytest.raises(LeadtimeError, match="'mamba' are not counted") as caught:
         Architecture.from_row(rows["deepseek-v3"] | {"family": "mamba"})

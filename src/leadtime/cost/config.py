@@ -137,6 +137,10 @@ class _Fields:
         allowed = dict(_ONLY)
         if family.mla:
             allowed["attention_bias"] = (False, None)
+        if not family.dsa:
+            allowed["mlp_layer_types"] = (None,)
+        if family.experts != "num_experts":
+            allowed |= {"mlp_only_layers": ([], None), "decoder_sparse_step": (1, None)}
         for name, values in allowed.items():
             if name in self.config and self.config[name] not in values:
                 raise LeadtimeError(
