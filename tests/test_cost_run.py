@@ -171,6 +171,13 @@ def test_the_ladder_of_v3_names_what_each_number_means():
     assert max(len(line) for line in text.splitlines()) <= 80
 
 
+def test_weak_prices_are_said(evidence):
+    bill = Bill(find_run(evidence, "deepseek-v3"), evidence, draws=10)
+    assert any("from 1 seller only" in f for f in bill.cost("rental").flags)
+    assert any("later than the run" in f for f in bill.cost("amortized").flags)
+    assert not any("seller" in f for f in Bill(find_run(evidence, "gpt-4"), evidence, draws=10).cost("rental").flags)
+
+
 def test_a_study_gives_the_same_cost_as_the_command_line():
     study = Study("2026-11-23", draws=2000)
     e = study.cost("deepseek-v3", "acquisition")

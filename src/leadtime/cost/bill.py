@@ -18,6 +18,8 @@ from leadtime.errors import LeadtimeError
 from leadtime.estimate import Estimate
 from leadtime.evidence import Evidence
 
+#: A market price wants more quotes than this.
+_FEW_SELLERS = 3
 _HYPERSCALERS = ("google", "deepmind", "microsoft", "amazon", "meta", "facebook")
 
 
@@ -118,7 +120,9 @@ class Bill:
             price: Floats = np.full(1, self.price_usd)
             basis = f"${self.price_usd:g} an hour, as given"
         else:
-            price, basis = rent_usd_per_hour(self.evidence, self.stated, self._chip(), day, term=term)
+            price, basis, n_sellers = rent_usd_per_hour(self.evidence, self.stated, self._chip(), day, term=term)
+            if n_sellers < _FEW_SELLERS:
+                flags = [*flags, f"{term} rent of {self._chip()} from {n_sellers} seller{'s' * (n_sellers > 1)} only"]
         return [Component(name="rent", draws_usd=self.hours.draws * price, basis=basis)], flags + self._stand_in
 
     def _cloud_committed(self) -> tuple[list[Component], list[str]]:
@@ -201,7 +205,7 @@ class Bill:
             version = chip.split("-")[1]
             return s.value(f"epoch-tpu-price-{version}") * overhead, overhead, released, ["TPU prices are estimates"]
         price, day, basis = purchase_usd(self.evidence, chip)
-        flags = [f"the only purchase prices of {chip} are later than the run"] if day > self.run.published_on else []
+        flags = [f"purchase price of {day}, later than the run"] if day > self.run.published_on else []
         if basis == "chip":
             price *= overhead
         if released is not None:

@@ -26,8 +26,8 @@ def missing_price(chip: str, kind: str, day: dt.date) -> LeadtimeError:
 
 def rent_usd_per_hour(
     evidence: Evidence, stated: Assumptions, chip: str, day: dt.date, *, term: str
-) -> tuple[Floats, str]:
-    """Return draws of the rent of a chip-hour, and what they rest on.
+) -> tuple[Floats, str, int]:
+    """Return draws of the rent of a chip-hour, what they rest on, and of how many sellers.
 
     The median over sellers of the quote nearest to the day, times the spread of one seller about the market. All runs
     on a chip in a quarter share the draws: they are offered the same market.
@@ -48,7 +48,7 @@ def rent_usd_per_hour(
     quarter = f"{day.year}Q{(day.month + 2) // 3}"
     spread = stated.draw(name, f"rent {chip} {quarter}")
     n = near.height
-    return center * spread, f"{term} rent of ${center:.2f}, median of {n} seller{'s' * (n > 1)} near {day}"
+    return center * spread, f"{term} rent of ${center:.2f}, median of {n} seller{'s' * (n > 1)} near {day}", n
 
 
 def purchase_usd(evidence: Evidence, chip: str) -> tuple[float, dt.date, str]:
