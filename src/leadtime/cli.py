@@ -1,17 +1,31 @@
 """The command line: it parses, calls and shows; the analysis is elsewhere."""
 
-import json
 import os
 import sys
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from leadtime import cli_cost, cli_rules
+from leadtime import cli_cost, cli_curve, cli_rules
 from leadtime.errors import LeadtimeError
+from leadtime.terminal import (
+    AsCsv,
+    AsJson,
+    AsOf,
+    Draws,
+    Method,
+    Seed,
+    StudyDir,
+    columns,
+    open_study,
+    put,
+    put_json,
+    records,
+    stamp,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,57 +36,10 @@ app = typer.Typer(
 
 app.add_typer(cli_rules.app, name="rules")
 app.command()(cli_cost.cost)
+app.command()(cli_curve.curve)
 
-AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Use only what was public on this day.")]
-StudyDir = Annotated[Path | None, typer.Option("--study", metavar="DIR", help="Study folder with your own evidence.")]
-Seed = Annotated[int, typer.Option("--seed", help="Same seed and evidence, same numbers.")]
-Draws = Annotated[int, typer.Option("--draws", min=2, help="Joint draws per quantity.")]
-Method = Annotated[
-    str, typer.Option("--method", help="nuts (a minute, then cached), map (seconds, narrower) or bootstrap.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 Benchmarks = Annotated[str, typer.Option("--benchmarks", help="all, held-back, public or independent.")]
 Effort = Annotated[str, typer.Option("--effort", help="best, or an effort setting such as high.")]
-
-
-def _study(as_of: str | None, study: Path | None, seed: int, draws: int, method: str) -> Any:
-    from leadtime.study import Study
-
-    return Study(as_of, study, seed=seed, draws=draws, method=method, progress=_progress())
-
-
-def _progress() -> Callable[[str, float], None]:
-    if not sys.stderr.isatty():
-        return lambda text, done: None
-    width = 24
-
-    def tell(text: str, done: float) -> None:
-        bar = "#" * round(width * done)
-        end = "\n" if done >= 1 else ""
-        print(f"\r[{bar:<{width}}] {text[:48]:<48}", end=end, file=sys.stderr, flush=True)
-
-    return tell
-
-
-def _put(text: str) -> None:
-    sys.stdout.write(text + "\n")
-
-
-def _put_json(value: Any) -> None:
-    _put(json.dumps(value, indent=2, default=str, allow_nan=False))
-
-
-def _records(table: Any) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = table.to_dicts()
-    clean = [{k: None if isinstance(v, float) and v != v else v for k, v in r.items()} for r in rows]
-    return clean
-
-
-def _columns(rows: Iterable[tuple[str, ...]], widths: tuple[int, ...]) -> None:
-    for row in rows:
-        cells = [c if len(c) <= w else c[: w - 1] + "~" for c, w in zip(row, widths, strict=True)]
-        _put("  ".join(f"{c:<{w}}" for c, w in zip(cells, widths, strict=True)).rstrip())
 
 
 def _months(row: dict[str, Any]) -> str:
@@ -83,13 +50,13 @@ def _months(row: dict[str, Any]) -> str:
 
 
 def _lag_table(grid: Any, *, whole: bool) -> None:
-    rows = _records(grid)
+    rows = records(grid)
     if whole:
         lines = [(r["title"], r["clock"], r["comparison"], r["benchmarks"], _months(r)) for r in rows]
-        _columns([("definition", "clock", "compared", "benchmarks", "months [90 %]"), *lines], (24, 8, 13, 11, 20))
+        columns([("definition", "clock", "compared", "benchmarks", "months [90 %]"), *lines], (24, 8, 13, 11, 20))
     else:
         lines3 = [(r["title"], _months(r), "" if r["median"] is None else f"P(7-10) = {r['p_7_10']:.2f}") for r in rows]
-        _columns([("definition", "months [90 %]", ""), *lines3], (30, 22, 24))
+        columns([("definition", "months [90 %]", ""), *lines3], (30, 22, 24))
     _notes((r["title"], r["note"]) for r in rows)
 
 
@@ -100,15 +67,7 @@ def _notes(notes: Iterable[tuple[str, str]]) -> None:
         if note:
             seen.setdefault(note, title)
     for note, title in seen.items():
-        _put(textwrap.fill(f"* {title}: {note}", 79, subsequent_indent="  "))
-
-
-def _stamp(study: Any) -> None:
-    s = study.stamp
-    _put(
-        f"as of {s['as_of']} (scores known through {s['evidence_through']}), evidence {s['evidence_hash']},\n"
-        f"leadtime {s['version']}, seed {s['seed']}, {s['draws']} draws, method {s['method']}"
-    )
+        put(textwrap.fill(f"* {title}: {note}", 79, subsequent_indent="  "))
 
 
 @app.command()
@@ -136,43 +95,43 @@ def lag(
     from leadtime.lag import DEFINITIONS
     from leadtime.study import lag_definitions
 
-    s = _study(as_of, study, seed, draws, method)
+    s = open_study(as_of, study, seed, draws, method)
     if against:
         if not model:
             raise LeadtimeError("--against compares two models", fix="Name the first with --model.")
         found = s.pairwise(model, against, benchmarks, effort)
-        return _put_json(_records(found)) if as_json else _versus_table(s, found, model, against)
+        return put_json(records(found)) if as_json else _versus_table(s, found, model, against)
     if everything:
         grid = s.lag_grid(model, of, behind, everything=True)
-        return _put_json(_records(grid)) if as_json else _lag_table(grid, whole=True)
+        return put_json(records(grid)) if as_json else _lag_table(grid, whole=True)
     kind = "model" if model else "group"
     names = [definition] if definition else [d.name for d in lag_definitions(kind)]
     estimates = [s.lag(model, of, behind, n, clock, comparison, benchmarks, effort) for n in names]
     if as_json:
-        return _put_json([e.to_json() for e in estimates])
+        return put_json([e.to_json() for e in estimates])
     subject = s.evidence.resolve_model(model) if model else of
-    _put(f"{subject} behind {behind}, in months (positive: behind)\n")
+    put(f"{subject} behind {behind}, in months (positive: behind)\n")
     lines = [
         (DEFINITIONS[n].title, f"{e.median:5.1f} [{e.low:.1f}, {e.high:.1f}]" + (" *" if e.censored > 0.05 else ""),
          f"P(7-10) = {e.probability(7, 10):.2f}")
         for n, e in zip(names, estimates, strict=True)
     ]  # fmt: skip
-    _columns([("definition", "months [90 %]", ""), *lines], (30, 22, 24))
+    columns([("definition", "months [90 %]", ""), *lines], (30, 22, 24))
     _notes((DEFINITIONS[n].title, e.note) for n, e in zip(names, estimates, strict=True))
-    _put(f"\nclock: {clock}; compared with: {comparison}; benchmarks: {benchmarks}")
-    return _stamp(s)
+    put(f"\nclock: {clock}; compared with: {comparison}; benchmarks: {benchmarks}")
+    return stamp(s)
 
 
 def _versus_table(s: Any, found: Any, first: str, second: str) -> None:
     names = tuple(s.evidence.resolve_model(m) for m in (first, second))
-    _put(f"probability that {names[0]} is abler than {names[1]}\n")
+    put(f"probability that {names[0]} is abler than {names[1]}\n")
     rows = [
         (f"{level} {name}".strip(), f"{p:.2f}", f"{n} benchmark{'s' * (n > 1)}" if level != "benchmark" else "")
         for level, name, p, n in found.iter_rows()
     ]
-    _columns([("where", "P", "tested on at least"), *rows], (48, 6, 22))
-    _put("\non one benchmark: the chance that the order of the scores is not luck of items")
-    _stamp(s)
+    columns([("where", "P", "tested on at least"), *rows], (48, 6, 22))
+    put("\non one benchmark: the chance that the order of the scores is not luck of items")
+    stamp(s)
 
 
 @app.command()
@@ -199,7 +158,7 @@ def capability(
     """Measure how able each model is, with 90 % intervals."""
     if scores is not None or method == "eci":
         return _eci(scores, method, eci_version, draws if draws != 2000 else 0, as_json)
-    s = _study(as_of, study, seed, draws, method)
+    s = open_study(as_of, study, seed, draws, method)
     table = s.domains() if domain else s.abilities(benchmarks, effort)
     if domain:
         import polars as pl
@@ -215,16 +174,16 @@ def capability(
                 f"{model} has too few scores to be placed", fix="`leadtime evidence scores` lists them."
             )
     if as_json:
-        return _put_json(_records(table))
+        return put_json(records(table))
     if as_csv:
-        return _put(table.write_csv().rstrip())
+        return put(table.write_csv().rstrip())
     lines = [
         (r["model"], f"{r['points']:6.1f} [{r['points_low']:.1f}, {r['points_high']:.1f}]", str(r["n_benchmarks"]),
          str(r.get("released_on", "")))
         for r in table.head(top).to_dicts()
     ]  # fmt: skip
-    _columns([("model", "points [90 %]", "n", "released"), *lines], (36, 24, 4, 10))
-    return _stamp(s)
+    columns([("model", "points [90 %]", "n", "released"), *lines], (36, 24, 4, 10))
+    return stamp(s)
 
 
 def _eci(path: Path | None, method: str, version: str, draws: int, as_json: bool) -> None:
@@ -255,10 +214,10 @@ def _eci(path: Path | None, method: str, version: str, draws: int, as_json: bool
             row |= {"eci_low": None if np.isnan(lo) else float(lo), "eci_high": None if np.isnan(hi) else float(hi)}
     rows.sort(key=lambda r: -r["capability"])  # type: ignore[operator]
     if as_json:
-        return _put_json(rows)
+        return put_json(rows)
     import polars as pl
 
-    return _put(pl.DataFrame(rows).write_csv().rstrip())
+    return put(pl.DataFrame(rows).write_csv().rstrip())
 
 
 @app.command()
@@ -278,16 +237,16 @@ def evidence(
     e = Evidence.load(study, as_of=parse_date(as_of))
     if table is None:
         lines = [(name, str(rows.height), TABLES[name].help) for name, rows in e.tables.items()]
-        _columns([("table", "rows", "one row is"), *lines], (16, 6, 54))
+        columns([("table", "rows", "one row is"), *lines], (16, 6, 54))
         for o in e.overlays:
-            _put(f"{o.file}: {o.n_added} rows added, {o.n_replaced} replaced")
-        return _put(f"as of {e.as_of}, evidence {e.hash}")
+            put(f"{o.file}: {o.n_added} rows added, {o.n_replaced} replaced")
+        return put(f"as of {e.as_of}, evidence {e.hash}")
     rows = e[table]
     if schema:
         for c in TABLES[table].columns:
             must = "required" if c.required else "may be empty"
-            _put(f"{c.name} ({must}): {c.expected}" + (f", {c.unit}" if c.unit else ""))
-            _put(f"    {c.help}")
+            put(f"{c.name} ({must}): {c.expected}" + (f", {c.unit}" if c.unit else ""))
+            put(f"    {c.help}")
         return None
     if where:
         import polars as pl
@@ -295,12 +254,12 @@ def evidence(
         hit = pl.any_horizontal(pl.all().cast(pl.String).fill_null("").str.contains(where, literal=True))
         rows = rows.filter(hit)
     if as_json:
-        return _put_json(_records(rows))
+        return put_json(records(rows))
     if as_csv:
-        return _put(rows.write_csv().rstrip())
+        return put(rows.write_csv().rstrip())
     names = rows.columns[:4]
     widths = (30, 26, 12, 8)[: len(names)]
-    _columns([tuple(names), *(tuple("" if v is None else str(v) for v in r[:4]) for r in rows.iter_rows())], widths)
+    columns([tuple(names), *(tuple("" if v is None else str(v) for v in r[:4]) for r in rows.iter_rows())], widths)
     return print(f"{rows.height} rows; --csv prints all columns", file=sys.stderr)
 
 
@@ -317,26 +276,26 @@ def report(
     """Measure everything and write the page, the figures, the tables and results.json."""
     from leadtime import report as reporting
 
-    s = _study(as_of, study, seed, draws, method)
+    s = open_study(as_of, study, seed, draws, method)
     page = reporting.write(s, out)
     if as_json:
-        return _put((out / "results.json").read_text(encoding="utf-8"))
+        return put((out / "results.json").read_text(encoding="utf-8"))
     country = s.lag()
-    _put(f"\nChinese models behind the US frontier: {country}")
-    _put("(mean over days since July 2023 of how long ago the US frontier first exceeded China's best)\n")
+    put(f"\nChinese models behind the US frontier: {country}")
+    put("(mean over days since July 2023 of how long ago the US frontier first exceeded China's best)\n")
     _lag_table(s.lag_grid(), whole=False)
     try:
         grid = s.lag_grid("deepseek-v3")
     except LeadtimeError as error:
-        _put(f"\nDeepSeek-V3: {error.what}")
+        put(f"\nDeepSeek-V3: {error.what}")
     else:
-        _put("\nDeepSeek-V3, said to be close to US models 7-10 months older:\n")
+        put("\nDeepSeek-V3, said to be close to US models 7-10 months older:\n")
         _lag_table(grid, whole=False)
     d = s.diagnostics()
     if d:
-        _put(f"\nNUTS: R-hat {d['r_hat_max']:.3f}, ESS {d['ess_min']:.0f}, {d['divergences']} divergences")
-    _stamp(s)
-    return _put(f"\nThe page: {page}")
+        put(f"\nNUTS: R-hat {d['r_hat_max']:.3f}, ESS {d['ess_min']:.0f}, {d['divergences']} divergences")
+    stamp(s)
+    return put(f"\nThe page: {page}")
 
 
 @app.command()
@@ -348,18 +307,18 @@ def doctor() -> None:
     from leadtime.capability import cache
     from leadtime.evidence import Evidence
 
-    _put(f"Python {platform.python_version()}")
+    put(f"Python {platform.python_version()}")
     for name in ("leadtime", "numpy", "scipy", "polars", "jax", "numpyro", "altair", "vl-convert-python"):
-        _put(f"{name} {version(name)}")
-    _put(f"cache: {cache.folder()}")
-    _put(f"evidence: {Evidence.load().hash}, loads")
+        put(f"{name} {version(name)}")
+    put(f"cache: {cache.folder()}")
+    put(f"evidence: {Evidence.load().hash}, loads")
 
 
 def _version(value: bool) -> None:
     if value:
         import leadtime
 
-        _put(f"leadtime {leadtime.__version__}")
+        put(f"leadtime {leadtime.__version__}")
         raise typer.Exit
 
 

@@ -1,14 +1,13 @@
 """`leadtime cost`: what a run cost, by every definition; and what a network's configuration comes to."""
 
-import json
 import sys
-import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from leadtime.errors import LeadtimeError
+from leadtime.terminal import put, put_json, wrap
 
 if TYPE_CHECKING:
     from leadtime.cost.bill import Bill
@@ -56,7 +55,7 @@ def cost(
         from leadtime.cost.describe import config_report
 
         rows = config_report(config, sequence)
-        return _json(dict(rows)) if as_json else _lines(rows)
+        return put_json(dict(rows)) if as_json else _lines(rows)
     from leadtime.cost.bill import Bill
     from leadtime.cost.run import Run, find_run
     from leadtime.evidence import Evidence
@@ -100,40 +99,40 @@ def _ladder(bill: "Bill", definition: str | None, *, as_json: bool) -> None:
     stated = _stated(bill)
     if as_json:
         missing = {n: str(c) for n, c in found.items() if isinstance(c, LeadtimeError)}
-        return _json(
+        return put_json(
             {"run": bill.run.id, "costs": [_record(bill, c) for c in costs], "stated": stated, "not_computed": missing}
         )
-    _put(f"{bill.run.id}: what it cost, in US dollars of the day\n")
+    put(f"{bill.run.id}: what it cost, in US dollars of the day\n")
     for row in stated:
-        _put(f"  {row['by']:<18} {_usd(row['value_usd'])}")
-        _wrap(f"{row['words']}: {row['definition']}{row['note']} ({row['source']})")
+        put(f"  {row['by']:<18} {_usd(row['value_usd'])}")
+        wrap(f"{row['words']}: {row['definition']}{row['note']} ({row['source']})", "      ")
     for name, c in found.items():
         _show(bill, name, c, whole=bool(definition))
     _show_flags(costs)
-    _put(f"\nchip-hours: {bill.hours.basis}; chip: {bill.run.chip or 'not known'}")
+    put(f"\nchip-hours: {bill.hours.basis}; chip: {bill.run.chip or 'not known'}")
     return _stamp(bill)
 
 
 def _show_flags(costs: "list[Cost]") -> None:
     flags = dict.fromkeys(f for c in costs for f in c.flags)
     if flags:
-        _put("\nfilled in or doubtful:")
+        put("\nfilled in or doubtful:")
     for flag in flags:
-        _wrap(f"- {flag}", "  ")
+        wrap(f"- {flag}", "  ")
 
 
 def _show(bill: "Bill", name: str, c: "Cost | LeadtimeError", *, whole: bool) -> None:
     from leadtime.cost.definitions import SENTENCES
 
     if isinstance(c, LeadtimeError):
-        _put(f"  {name:<18} not computed")
-        return _wrap(" ".join(str(c).split()))
+        put(f"  {name:<18} not computed")
+        return wrap(" ".join(str(c).split()), "      ")
     e = bill.estimate(c)
-    _put(f"  {name:<18} {_usd(e.median)} [{_usd(e.low)}, {_usd(e.high)}]")
-    _wrap(SENTENCES[c.definition])
+    put(f"  {name:<18} {_usd(e.median)} [{_usd(e.low)}, {_usd(e.high)}]")
+    wrap(SENTENCES[c.definition], "      ")
     for part in c.components if whole else ():
-        _put(f"      {part.name:<14} {_usd(_median(part.draws_usd))}")
-        _wrap(part.basis, "          ")
+        put(f"      {part.name:<14} {_usd(_median(part.draws_usd))}")
+        wrap(part.basis, "          ")
     return None
 
 
@@ -154,10 +153,10 @@ def _ratios(a: "Bill", b: "Bill", definition: str | None, *, as_json: bool) -> N
         low, mid, high = (float(v) for v in np.quantile(x, [0.05, 0.5, 0.95]))
         rows.append({"definition": str(name), "median": mid, "low": low, "high": high})
     if as_json:
-        return _json({"run": a.run.id, "against": b.run.id, "ratios": rows})
-    _put(f"cost of {a.run.id} over that of {b.run.id}\n")
+        return put_json({"run": a.run.id, "against": b.run.id, "ratios": rows})
+    put(f"cost of {a.run.id} over that of {b.run.id}\n")
     for r in rows:
-        _put(f"  {r['definition']:<18} {r['median']:.3g} [{r['low']:.2g}, {r['high']:.2g}]")
+        put(f"  {r['definition']:<18} {r['median']:.3g} [{r['low']:.2g}, {r['high']:.2g}]")
     return _stamp(a)
 
 
@@ -207,21 +206,9 @@ def _usd(value: float) -> str:
 
 def _stamp(bill: "Bill") -> None:
     e: Evidence = bill.evidence
-    _put(f"as of {e.as_of}, evidence {e.hash}, seed {bill.stated.seed}, {bill.stated.n} draws, 90 % intervals")
+    put(f"as of {e.as_of}, evidence {e.hash}, seed {bill.stated.seed}, {bill.stated.n} draws, 90 % intervals")
 
 
 def _lines(rows: list[tuple[str, str]]) -> None:
     for label, value in rows:
-        _put(f"{label:<46} {value}")
-
-
-def _wrap(text: str, indent: str = "      ") -> None:
-    _put(textwrap.fill(text, 80, initial_indent=indent, subsequent_indent=indent))
-
-
-def _put(text: str) -> None:
-    sys.stdout.write(text + "\n")
-
-
-def _json(value: Any) -> None:
-    _put(json.dumps(value, indent=2, default=str, allow_nan=False))
+        put(f"{label:<46} {value}")

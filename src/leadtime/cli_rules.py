@@ -3,15 +3,14 @@
 import csv
 import dataclasses
 import io
-import json
 import sys
-import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from leadtime.errors import LeadtimeError
+from leadtime.terminal import AsJson, StudyDir, put, put_json, wrap
 
 if TYPE_CHECKING:
     from leadtime.rules.rulebook import Rulebook
@@ -21,19 +20,9 @@ app = typer.Typer(no_args_is_help=True, help="Who may ship what to whom, on any 
 
 Known = Annotated[str | None, typer.Option("--as-known", metavar="DATE", help="Use only what was public on this day.")]
 On = Annotated[str | None, typer.Option("--on", metavar="DATE", help="The day asked about; default today.")]
-StudyDir = Annotated[Path | None, typer.Option("--study", metavar="DIR", help="Study folder with your own rules.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Number = Annotated[str | None, typer.Option(metavar="N|LOW..HIGH")]
 _SPECS = ("tpp", "die_area_mm2", "dram_gb_s", "io_gb_s", "hbm_gb_s_mm2", "training_operations", "node_nm",
           "transistors_bn")  # fmt: skip
-
-
-def _put(text: str = "") -> None:
-    sys.stdout.write(text + "\n")
-
-
-def _put_json(value: Any) -> None:
-    _put(json.dumps(_plain(value), indent=2, allow_nan=False))
 
 
 def _plain(value: Any) -> Any:
@@ -49,10 +38,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return value if abs(value) < float("inf") else None
     return str(value)
-
-
-def _wrap(text: str, indent: str = "  ") -> None:
-    _put(textwrap.fill(text, 80, initial_indent=indent, subsequent_indent=indent + "  "))
 
 
 def _rules(study: Path | None, as_known: str | None) -> "Rulebook":
@@ -148,7 +133,7 @@ def status(
 
         chance = probability(rules.log, what, found.on, found.as_known)
     if as_json:
-        return _put_json(_status_json(found, chance))
+        return put_json(_plain(_status_json(found, chance)))
     return _show_status(found, chance, whole=trace)
 
 
@@ -173,21 +158,21 @@ def _show_status(s: "Status", chance: float | None, *, whole: bool) -> None:
     parent = f" (parent {t.parent})" if t.parent != t.hq else ""
     people = "" if t.hq == t.to == t.parent else f", end user of {t.hq}{parent}"
     name = t.chip or "item given by its numbers"
-    _put(f"{name} ({t.item}) to {t.to}{people}, {t.origin}, on {s.on}, as known on {s.as_known}\n")
-    _put(f"  {s.answer.replace('_', ' ').upper()}")
+    put(f"{name} ({t.item}) to {t.to}{people}, {t.origin}, on {s.on}, as known on {s.as_known}\n")
+    put(f"  {s.answer.replace('_', ' ').upper()}")
     for label, text in _status_lines(s, chance):
-        _put(f"  {label:<21} {text}")
+        put(f"  {label:<21} {text}")
     for title, lines in (
         ("in practice", s.practical), ("turns on", s.decides), ("not confirmed", s.unconfirmed), ("assumed", s.assumptions)
     ):  # fmt: skip
         if lines:
-            _put(f"\n  {title}:")
+            put(f"\n  {title}:")
         for line in lines:
-            _wrap(line, "    ")
+            wrap(line, "    ")
     _show_trace(s, whole=whole)
     if s.sources:
-        _put()
-        _wrap(f"sources: {', '.join(s.sources)}")
+        put()
+        wrap(f"sources: {', '.join(s.sources)}")
 
 
 def _status_lines(s: "Status", chance: float | None) -> list[tuple[str, str]]:
@@ -208,14 +193,14 @@ def _status_lines(s: "Status", chance: float | None) -> list[tuple[str, str]]:
 
 
 def _show_trace(s: "Status", *, whole: bool) -> None:
-    _put("\n  why:")
+    put("\n  why:")
     for step in s.trace:
         verdicts = (step.applies_codified, step.applies_enforced)
         mark = "+" if "yes" in verdicts else "?" if "unknown" in verdicts else "-"
         if whole or mark != "-" or _is_near(step):
             _show_step(step, mark, whole=whole)
     if not whole:
-        _put("    (--trace: every provision, with every test)")
+        put("    (--trace: every provision, with every test)")
 
 
 def _also(names: tuple[str, ...]) -> str:
@@ -232,14 +217,14 @@ def _is_near(step: Any) -> bool:
 def _show_step(step: Any, mark: str, *, whole: bool) -> None:
     split = f" (text: {step.applies_codified}, enforced: {step.applies_enforced})"
     same = step.applies_codified == step.applies_enforced
-    _put(f"    {mark} {step.provision}: {step.title}{'' if same else split}")
+    put(f"    {mark} {step.provision}: {step.title}{'' if same else split}")
     if step.outcome and mark == "+":
-        _put(f"        -> {step.outcome.replace('_', ' ')}")
-    _wrap(f"{', '.join(x for x in (step.pinpoint, step.citation) if x)}; {step.state}", "        ")
+        put(f"        -> {step.outcome.replace('_', ' ')}")
+    wrap(f"{', '.join(x for x in (step.pinpoint, step.citation) if x)}; {step.state}", "        ")
     wanted = (": yes", ": no", ": unknown") if whole or mark == "+" else (": no",) if mark == "-" else (": unknown",)
     for test in dict.fromkeys(step.tests):
         if test.endswith(wanted) and not (test.startswith("item ") and not whole):
-            _wrap(test, "        ")
+            wrap(test, "        ")
 
 
 @app.command()
@@ -259,14 +244,14 @@ def timeline(
     place = country_code(rules.log, jurisdiction) if jurisdiction else ""
     found = entries(rules.log, rules.as_known, jurisdiction=place, since=_day(since) if since else None)
     if as_json:
-        return _put_json(found)
+        return put_json(_plain(found))
     if as_csv:
         return _put_csv([_plain(e) for e in found])
     for e in found:
         until = f" until {e.until}" if e.until else ""
         where = f" ({e.provision})" if e.provision else ""
         mark = " ?" if e.unconfirmed else ""
-        _put(f"{e.effective_on}  {e.kind.replace('_', ' ') + until:<32} {e.instrument}{where}: {e.title}{mark}")
+        put(f"{e.effective_on}  {e.kind.replace('_', ' ') + until:<32} {e.instrument}{where}: {e.title}{mark}")
     return print("? something about it is not confirmed; `leadtime rules show ID` says what", file=sys.stderr)
 
 
@@ -275,7 +260,7 @@ def _put_csv(rows: list[dict[str, Any]]) -> None:
     writer = csv.DictWriter(out, list(rows[0]) if rows else [], lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    _put(out.getvalue().rstrip("\n"))
+    put(out.getvalue().rstrip("\n"))
 
 
 @app.command()
@@ -293,37 +278,37 @@ def show(
     day = _day(on)
     found = details(rules.log, name, day, rules.as_known)
     if as_json:
-        return _put_json(found)
-    _put(f"{found['id']}: {found['title']}\n{found['citation'] or ''} ({found['kind']}, {found['jurisdiction']})\n")
-    _wrap(found["summary"], "")
+        return put_json(_plain(found))
+    put(f"{found['id']}: {found['title']}\n{found['citation'] or ''} ({found['kind']}, {found['jurisdiction']})\n")
+    wrap(found["summary"], "")
     for label in ("note", "unconfirmed"):
         if found[label]:
-            _wrap(f"{label}: {found[label]}", "")
+            wrap(f"{label}: {found[label]}", "")
     _show_events(found["events"])
-    _put(f"\nprovisions, on {day}, as known on {rules.as_known}:")
+    put(f"\nprovisions, on {day}, as known on {rules.as_known}:")
     _show_provisions(found)
-    return _put(f"\nsource: {found['source']}, known {found['known_on']}, confidence {found['confidence']}")
+    return put(f"\nsource: {found['source']}, known {found['known_on']}, confidence {found['confidence']}")
 
 
 def _show_events(events: list[Any]) -> None:
-    _put("\nevents:")
+    put("\nevents:")
     for e in events:
         about = f" ({e.provision})" if e.provision else ""
-        _put(f"  {e.effective_on}  {e.kind.replace('_', ' ')}{about}, known {e.known_on}, {e.source}")
+        put(f"  {e.effective_on}  {e.kind.replace('_', ' ')}{about}, known {e.known_on}, {e.source}")
         for extra in (e.note, f"not confirmed: {e.unconfirmed}" if e.unconfirmed else ""):
             if extra:
-                _wrap(extra, "              ")
+                wrap(extra, "              ")
 
 
 def _show_provisions(found: dict[str, Any]) -> None:
     for p in found["provisions"]:
-        _put(f"  {p['id']} ({p['role']}): {p['title']}")
-        _put(f"      text {p['codified']}, binding {p['binding']}, enforced {p['enforced']}; {p['state']}")
+        put(f"  {p['id']} ({p['role']}): {p['title']}")
+        put(f"      text {p['codified']}, binding {p['binding']}, enforced {p['enforced']}; {p['state']}")
         for label in ("condition", "destinations", "headquarters", "outcome", "unconfirmed"):
             if p[label]:
-                _wrap(f"{label}: {p[label]}", "      ")
+                wrap(f"{label}: {p[label]}", "      ")
     for r in found["parameters"]:
-        _put(f"  {r['parameter']} = {r['value']:g} {r['unit']} from {r['from']}")
+        put(f"  {r['parameter']} = {r['value']:g} {r['unit']} from {r['from']}")
 
 
 @app.command()
@@ -345,15 +330,15 @@ def diff(
     found = lines.diff(rules.log, begin, end, rules.as_known, chips)
     events = [e for e in lines.timeline(rules.log, rules.as_known) if begin < e.effective_on <= end]
     if as_json:
-        return _put_json({"from": begin, "to": end, "events": events, "changes": found})
-    _put(f"events after {begin}, to {end}:")
+        return put_json(_plain({"from": begin, "to": end, "events": events, "changes": found}))
+    put(f"events after {begin}, to {end}:")
     for e in events:
-        _put(f"  {e.effective_on}  {e.kind.replace('_', ' ')}: {e.title}")
-    _put("\nwhat changed for whom:")
+        put(f"  {e.effective_on}  {e.kind.replace('_', ' ')}: {e.title}")
+    put("\nwhat changed for whom:")
     for c in found:
         people = c.to if c.to == c.hq else f"{c.to}, end user of {c.hq}"
-        _put(f"  {c.chip} to {people} ({c.origin})\n      {c.before}\n   -> {c.after}")
-    return _put("  nothing that is watched") if not found else None
+        put(f"  {c.chip} to {people} ({c.origin})\n      {c.before}\n   -> {c.after}")
+    return put("  nothing that is watched") if not found else None
 
 
 @app.command()
@@ -372,11 +357,11 @@ def tariffs(
     rules = _rules(study, as_known)
     found = rules.duty(goods, origin, _day(on), chip=chip_id(rules.log, chip) if chip else "")
     if as_json:
-        return _put_json(found)
-    _put(f"{goods} of {found.origin} entering the US on {found.on}, as known on {found.as_known}\n")
+        return put_json(_plain(found))
+    put(f"{goods} of {found.origin} entering the US on {found.on}, as known on {found.as_known}\n")
     for x in found.layers:
         rate = "-" if x.rate_fraction is None else f"{x.rate_fraction:.1%}"
-        _put(f"  {x.title:<34} {rate:>7}  {x.applies}")
+        put(f"  {x.title:<34} {rate:>7}  {x.applies}")
         dates = f"announced {x.announced_on}, in law {x.legal_from}" + (f" to {x.legal_to}" if x.legal_to else "")
         dates += f", collected from {x.collected_from}" if x.collected_from != x.legal_from else ""
         for extra in (
@@ -386,10 +371,10 @@ def tariffs(
             f"not confirmed: {x.unconfirmed}" if x.unconfirmed else "",
         ):
             if extra:
-                _wrap(extra, "      ")
+                wrap(extra, "      ")
     more = f", up to {found.rate_fraction_high:.1%} with what is conditional or unknown"
-    _put()
-    return _wrap(
+    put()
+    return wrap(
         f"sum: {found.rate_fraction:.1%}{more if found.rate_fraction_high > found.rate_fraction else ''}"
         " (without the ordinary duty, which is zero on semiconductors)"
     )
@@ -406,12 +391,12 @@ def ledger(
     rules = _rules(study, as_known)
     found = rules.ledger(file)
     if as_json:
-        return _put_json(found)
+        return put_json(_plain(found))
     for c in found:
-        _put(f"{c.verdict:<9} {c.constraint}: {c.who}: {c.used:,.6g} of {c.limit:,.6g} {c.unit} ({c.basis})")
+        put(f"{c.verdict:<9} {c.constraint}: {c.who}: {c.used:,.6g} of {c.limit:,.6g} {c.unit} ({c.basis})")
         if c.unconfirmed:
-            _wrap(f"not confirmed: {c.unconfirmed}", "          ")
-    return _put("no shipment is under a cap or a volume share") if not found else None
+            wrap(f"not confirmed: {c.unconfirmed}", "          ")
+    return put("no shipment is under a cap or a volume share") if not found else None
 
 
 @app.command()
@@ -432,8 +417,8 @@ def batch(
     aside = rejects or out.with_name(out.name + ".rejects.csv")
     done = run(rules.log, file, out, aside, rules.as_known)
     if as_json:
-        return _put_json(done)
-    _put(f"{done.n_answered} answered in {out}")
+        return put_json(_plain(done))
+    put(f"{done.n_answered} answered in {out}")
     for row, reason in done.first_problems:
         print(f"row {row}: {reason}", file=sys.stderr)
     if done.n_refused:

@@ -416,6 +416,14 @@ class Study:
         bill = Bill(find_run(self.evidence, model), self.evidence, seed=self.seed, draws=self.draws, price_of=price_of)
         return bill.estimate(bill.cost(definition))
 
+    @functools.cached_property
+    def curve(self) -> Any:
+        """How fast the cost of a given ability falls, and what was expected of it (see `cost.curve.Curve`)."""
+        from leadtime.cost.curve import Curve
+
+        fitted = self.fit()
+        return Curve.of(self.evidence, fitted.cells.models, self._scale().points(fitted.draws.theta), seed=self.seed)
+
     def frontier(self, group: str, benchmarks: str = "all") -> pl.DataFrame:
         """Return the frontier of a group by month, in points with its 90 % interval."""
         from leadtime.lag import frontier

@@ -62,6 +62,15 @@ class Assumptions:
             return np.asarray((low + high) / 2 + wide * (ndtr(z) - 0.5))
         return np.asarray(center + z * np.where(z > 0, high - center, center - low) / _Z90)
 
+    def spread_oom(self, name: str) -> float:
+        """Return the standard deviation of log10 of a lognormal assumption.
+
+        Raises:
+            LeadtimeError: There is no such assumption on that day.
+        """
+        row = self._row(name)
+        return float(np.log10(float(row["high"]) / float(row["low"])) / (2 * _Z90))
+
     def _row(self, name: str) -> dict[str, Any]:
         if name not in self._rows:
             raise LeadtimeError(

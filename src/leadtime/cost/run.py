@@ -81,7 +81,7 @@ class Hours:
 
 
 def find_run(evidence: Evidence, name: str) -> Run:
-    """Return the run called `name`, or the one that covers most of the training of the model of that name.
+    """Return the run called `name`, or of that model the one whose chip is known and that covers most of its training.
 
     Raises:
         LeadtimeError: No such run, with the nearest names.
@@ -93,7 +93,7 @@ def find_run(evidence: Evidence, name: str) -> Run:
         model = name if name in known else _model(evidence, name)
         rows = table.filter(table["model"] == model)
         order = {"all": 0, "pre-training": 1, "continued": 2, "post-training": 3}
-        rows = rows[sorted(range(rows.height), key=lambda i: order[rows["scope"][i]])]
+        rows = rows[sorted(range(rows.height), key=lambda i: (rows["chip"][i] is None, order[rows["scope"][i]]))]
     if rows.is_empty():
         raise unknown_name("training run", name, table["id"])
     return _of_row(rows.row(0, named=True))

@@ -14,6 +14,7 @@ from leadtime.cost.savings import ALTERNATIVES, savings
 from leadtime.errors import LeadtimeError
 from leadtime.report.chapter import Chapter, Figure
 from leadtime.report.figures import WIDTH
+from leadtime.report.figures_curve import waterfall
 from leadtime.report.tables import Table
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def chapter(study: "Study") -> Chapter | None:
         name="cost",
         title="What it cost",
         lead=lead(rungs, split),
-        figures=(figure,),
+        figures=(figure, *([_waterfall(study, saved)] if saved else [])),
         tables=(_ladder_table(rungs, bill), *([_savings_table(saved)] if saved else [])),
         json={"ladder": rungs.to_dicts(), "savings": saved, "against_llama_3_1_405b": split},
     )
@@ -124,6 +125,38 @@ def _savings(study: "Study") -> tuple[list[dict[str, Any]], dict[str, float] | N
         for s in savings(comparison, metric)
     ]
     return rows, {name: getattr(split, name) for name in split.__slots__}
+
+
+def _waterfall(study: "Study", saved: list[dict[str, Any]]) -> Figure:
+    """Return how each innovation brings V3's GPU-hours down from those of a network without them."""
+    hours = {r["feature"]: r for r in saved if r["metric"] == "gpu_hours"}
+    whole = hours.pop("all")
+    actual = whole["shapley"] / (whole["factor"] - 1)
+    at = actual + whole["shapley"]
+    steps = [_step("without any of them", 0.0, at, "whole run")]
+    for feature, row in hours.items():
+        steps.append(_step(_FEATURES[feature], at - row["shapley"], at, "saved" if row["shapley"] >= 0 else "added"))
+        at -= row["shapley"]
+    steps.append(_step("DeepSeek-V3", 0.0, actual, "whole run"))
+    return Figure(
+        name="v3-waterfall",
+        title="What each innovation of DeepSeek-V3 took off its GPU-hours",
+        description="A bar for a network of equal quality without the innovations, one for what each takes off or adds, and "
+        "one for DeepSeek-V3.",
+        method="",
+        n=f"{len(hours)} innovations",
+        chart=waterfall(steps),
+        data=pl.DataFrame(steps),
+        caption=f"As of {study.as_of}. Each innovation's mean over all orders of adding them (Shapley). The network of equal "
+        f"quality is a rule of thumb, no interval is known for it; leadtime, evidence {study.evidence.hash}.",
+    )
+
+
+def _step(name: str, start: float, end: float, kind: str) -> dict[str, Any]:
+    low, high = sorted((start / 1e6, end / 1e6))
+    sign = {"whole run": "", "saved": "−", "added": "+"}[kind]
+    return {"step": name, "start": low, "end": high, "right": high, "kind": kind, "change": high - low,
+            "words": f"{sign}{high - low:.2f}M"}  # fmt: skip
 
 
 def _chart(rungs: pl.DataFrame) -> alt.LayerChart:

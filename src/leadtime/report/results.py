@@ -8,7 +8,7 @@ import polars as pl
 from leadtime.errors import LeadtimeError
 from leadtime.estimate import Estimate
 from leadtime.lag import DEFINITIONS
-from leadtime.report import chapter_cost, chapter_rules, tables
+from leadtime.report import chapter_cost, chapter_curve, chapter_rules, tables
 from leadtime.report.chapter import Chapter
 from leadtime.study import CLAIM_MONTHS, START
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 CLAIM_MODEL = "deepseek-v3"
 CLAIM_ORGANIZATION = "deepseek"
+#: The chapters after the first, in the order of the argument.
+CHAPTERS = (chapter_cost, chapter_curve, chapter_rules)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,7 @@ def gather(study: "Study") -> Results:
         sources=study.evidence["sources"].sort("publisher", "title"),
         overlays=tuple(getattr(study.evidence, "overlays", ())),
         names=dict(study.evidence["organizations"].select("id", "name").iter_rows()),
-        chapters=tuple(c for c in (chapter_cost.chapter(study), chapter_rules.chapter(study)) if c is not None),
+        chapters=tuple(c for c in (m.chapter(study) for m in CHAPTERS) if c is not None),
     )
 
 

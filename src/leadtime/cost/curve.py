@@ -1,0 +1,322 @@
+"""How fast the compute, and the money, for a given ability falls: three estimands, every sample, never one number."""
+
+import functools
+import zlib
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from leadtime.capability.cache import remembered
+from leadtime.capability.result import Floats
+from leadtime.cost import curve_model, curve_plain
+from leadtime.cost.assumptions import Assumptions
+from leadtime.cost.curve_data import CENTER_OOM, CENTER_POINTS, COUNTRIES, CurveData, Flags, curve_data
+from leadtime.errors import LeadtimeError, unknown_name
+from leadtime.evidence import Evidence
+from leadtime.units import to_day
+
+#: DeepSeek-V3's release: models before it are what anyone could know then.
+BEFORE = 739246.0
+#: The model the essay's arithmetic is about.
+ESSAY_MODEL = "deepseek-v3"
+_LEVELS = np.arange(95.0, 156.0, 5.0)
+_LEAST = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimand:
+    """One meaning of "the fall per year", with the ways to estimate it; the first way is the default."""
+
+    title: str
+    sentence: str
+    methods: tuple[str, ...]
+
+
+ESTIMANDS: dict[str, Estimand] = {
+    "average_practice": Estimand(
+        title="average practice",
+        sentence="The fall per year of the compute that models of one ability were trained with, on average: "
+        "E[log10 compute | ability, date].",
+        methods=("model", "least_squares"),
+    ),
+    "compute_equivalent": Estimand(
+        title="compute-equivalent gain",
+        sentence="The growth per year of compute that would have brought the same gain in ability: the time slope of "
+        "E[ability | compute, date] over its slope in log10 compute.",
+        methods=("model", "least_squares", "within_releases"),
+    ),
+    "best_practice": Estimand(
+        title="best practice",
+        sentence="The fall per year of the least compute known to have reached an ability.",
+        methods=("cheapest", "records", "low_quantile"),
+    ),
+}
+METHODS = {
+    "model": "the stated model: errors in compute, covariates, countries, a slope that bends",
+    "least_squares": "least squares on ability, compute and date, models resampled",
+    "within_releases": "least squares, the slope in compute only from models released together",
+    "cheapest": "the first run to reach a level against the cheapest since, over levels",
+    "records": "least squares among runs that nobody matched before with as little compute",
+    "low_quantile": "the 10 % quantile of compute given ability and date",
+}
+SAMPLES: dict[str, str] = {
+    "all": "all models",
+    "not-distilled": "without those taught by a named model",
+    "not-coding": "without those made for code",
+    "plain": "without distilled and coding models",
+    "non-reasoning": "without distilled, coding and reasoning models",
+    "able": "105 points and more, without distilled and coding models",
+    "large": "5e23 FLOP and more, without distilled and coding models",
+    "before-v3": "released before DeepSeek-V3, without distilled and coding models",
+    "sure": "compute published or marked confident, without distilled and coding models",
+    "usa": "US developers, without distilled and coding models",
+    "chn": "Chinese developers, without distilled and coding models",
+}
+
+
+def in_sample(data: CurveData, name: str) -> Flags:
+    """Return which models belong to a sample.
+
+    Raises:
+        LeadtimeError: Unknown sample.
+    """
+    if name not in SAMPLES:
+        raise unknown_name("sample", name, SAMPLES)
+    plain = ~data.distilled & ~data.coding
+    country = np.array(data.countries)
+    return np.asarray({
+        "all": np.ones(data.n, dtype=bool), "not-distilled": ~data.distilled, "not-coding": ~data.coding, "plain": plain,
+        "non-reasoning": plain & ~data.reasoning, "able": plain & (data.ability >= 105.0),
+        "large": plain & (data.oom >= np.log10(5e23)), "before-v3": plain & (data.day < BEFORE), "sure": plain & data.sure,
+        "usa": plain & (country == "USA"), "chn": plain & (country == "CHN"),
+    }[name])  # fmt: skip
+
+
+class Curve:
+    """The curve of one study: fits and rates, computed when asked for.
+
+    Args:
+        data: Models with ability and compute.
+        evidence: The tables, as of the study's day.
+        seed: Seed.
+        draws: Draws per rate, at most as many as abilities have.
+    """
+
+    def __init__(self, data: CurveData, evidence: Evidence, *, seed: int = 0, draws: int = 1000) -> None:
+        self.draws = min(draws, len(data.points))
+        self.data = replace(data, points=data.points[: self.draws])
+        self.evidence, self.seed = evidence, seed
+        self.stated = Assumptions(evidence["assumptions"], seed=seed, draws=self.draws)
+
+    @classmethod
+    def of(
+        cls, evidence: Evidence, measured: tuple[str, ...], points: Floats, *, seed: int, draws: int = 1000
+    ) -> "Curve":
+        """Return the curve of a body of evidence and the joint draws of its models' abilities, shape (draw, model)."""
+        stated = Assumptions(evidence["assumptions"], seed=seed, draws=0)
+        data = curve_data(
+            evidence["training_runs"], evidence["models"], evidence["organizations"], stated, measured, points
+        )
+        return cls(data.require(_LEAST), evidence, seed=seed, draws=draws)
+
+    def fit(self, estimand: str, sample: str = "all") -> curve_model.Coefficients:
+        """Return posterior draws of the stated model on a sample, from the cache when they are there.
+
+        Raises:
+            LeadtimeError: Unknown sample, or too few models in it.
+        """
+        data, use = self.data, self._use(sample)
+        points, oom = (data.points - CENTER_POINTS) / 10, np.broadcast_to(data.oom - CENTER_OOM, data.points.shape)
+        zero, inverse = np.zeros(data.n), estimand == "average_practice"
+        regression = curve_model.Regression(
+            y=oom if inverse else points, y_sd=data.oom_sd if inverse else zero,
+            x=points if inverse else oom, x_sd=zero if inverse else data.oom_sd,
+            years=data.years, country=data.country_index, use=use.astype(float),
+            flags=np.column_stack([data.reasoning, data.distilled, data.coding]).astype(float),
+            organization=np.unique(data.organizations, return_inverse=True)[1],
+        )  # fmt: skip
+        seed = zlib.crc32(f"curve {estimand} {sample} {self.seed}".encode())
+        parts = ("curve", 1, *(getattr(regression, f) for f in curve_model.Regression.__slots__), seed)
+
+        def compute() -> dict[str, Floats]:
+            c = curve_model.sample(regression, seed=seed)
+            return {"beta": c.beta, "scatter": c.scatter, "between": c.between}
+
+        return curve_model.Coefficients(**remembered(parts, compute))
+
+    def rate(self, estimand: str, method: str = "", sample: str = "all", country: str = "") -> Floats:
+        """Return draws of the factor by which compute for a given ability falls in a year; NaN where undefined.
+
+        Args:
+            estimand: A key of `ESTIMANDS`.
+            method: One of its methods; the first by default.
+            sample: A key of `SAMPLES`.
+            country: USA or CHN: that country's own rate (stated model only); all models together by default.
+
+        Raises:
+            LeadtimeError: An unknown name, too few models, or a country with another method.
+        """
+        if estimand not in ESTIMANDS:
+            raise unknown_name("estimand", estimand, ESTIMANDS)
+        method = method or ESTIMANDS[estimand].methods[0]
+        if method not in ESTIMANDS[estimand].methods:
+            raise unknown_name(f"method for {estimand}", method, ESTIMANDS[estimand].methods)
+        if country and country not in COUNTRIES:
+            raise unknown_name("country of the curve", country, COUNTRIES)
+        if method == "model":
+            return self._model_rate(estimand, sample, country)
+        if country:
+            raise LeadtimeError(
+                f"{method} has no rate per country", fix=f"Use the stated model, or the sample {country.lower()!r}."
+            )
+        return self._plain_rate(estimand, method, sample)
+
+    def _model_rate(self, estimand: str, sample: str, country: str) -> Floats:
+        fit, use = self.fit(estimand, sample), self._use(sample)
+        weight = (
+            np.eye(3)[COUNTRIES.index(country)]
+            if country
+            else np.bincount(self.data.country_index[use], minlength=3) / use.sum()
+        )
+        year = fit["year"] + weight[1] * fit["year_chn"] + weight[2] * fit["year_other"]
+        if estimand == "average_practice":
+            return np.asarray(10.0**-year)
+        level = fit["level"] + weight[1] * fit["level_chn"] + weight[2] * fit["level_other"]
+        inside = (
+            fit["slope"] ** 2 - 2 * fit["bend"] * level
+        )  # squared slope where ability is CENTER_POINTS, at the origin
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            return np.where(
+                (inside > 0) & (fit["slope"] > 0), 10.0 ** np.clip(year / np.sqrt(inside), -300, 300), np.nan
+            )
+
+    def _plain_rate(self, estimand: str, method: str, sample: str) -> Floats:
+        data = self.data.keep(self._use(sample))
+        rng = np.random.default_rng([self.seed, zlib.crc32(f"curve {sample}".encode())])
+        weight = curve_plain.resampled(data.n, self.draws, rng)
+        points, oom, years, day = data.points, data.oom, data.years, data.day
+        if method == "least_squares":
+            regress = curve_plain.inverse if estimand == "average_practice" else curve_plain.direct
+            return regress(points, oom, years, weight)
+        if method == "within_releases":
+            together = [f"{o} {d}" for o, d in zip(data.organizations, data.day, strict=True)]
+            return curve_plain.within_releases(points, oom, years, weight, np.unique(together, return_inverse=True)[1])
+        if method == "cheapest":
+            return curve_plain.cheapest_rate(points, oom, day, to_day(self.evidence.as_of), weight, _LEVELS)
+        if method == "records":
+            return curve_plain.record_rate(points, oom, day, years, weight)
+        return curve_plain.quantile_rate(points, oom, years, weight)
+
+    def _use(self, sample: str) -> Flags:
+        use = in_sample(self.data, sample)
+        self.data.keep(use).require(_LEAST)
+        return use
+
+    def dollars(self, rate: Floats) -> Floats:
+        """Return the fall of amortized cost: that of compute times that of dollars per FLOP (Epoch AI's fit)."""
+        return np.asarray(rate * self.stated.draw("cost-per-flop-decline"))
+
+    @functools.cached_property
+    def specifications(self) -> pl.DataFrame:
+        """Every estimand by every method on every sample: estimand, method, sample, n, median, low, high, shares."""
+        rows = []
+        for estimand, e in ESTIMANDS.items():
+            for method in e.methods:
+                for sample in SAMPLES:
+                    n = int(in_sample(self.data, sample).sum())
+                    if n >= _LEAST:
+                        rows.append({"estimand": estimand, "method": method, "sample": sample, "n": n,
+                                     **summary(self.rate(estimand, method, sample))})  # fmt: skip
+        return pl.DataFrame(rows).sort("median")
+
+    def headline(self, country: str = "") -> pl.DataFrame:
+        """Return each estimand by its first method on all models, in compute and in dollars (columns usd_*)."""
+        rows = []
+        for name, e in ESTIMANDS.items():
+            if country and e.methods[0] != "model":
+                rate = self.rate(name, sample=country.lower())
+            else:
+                rate = self.rate(name, country=country)
+            usd = summary(self.dollars(rate))
+            rows.append({"estimand": name, "title": e.title, "sentence": e.sentence, **summary(rate),
+                         **{f"usd_{k}": usd[k] for k in ("median", "low", "high")}})  # fmt: skip
+        return pl.DataFrame(rows)
+
+    def expected(self, model: str, *, quality: float | None = None) -> dict[str, Any]:
+        """Return whether a model was an expected point: every view, the base rate, and the essay's arithmetic for V3.
+
+        Raises:
+            LeadtimeError: The model's ability or compute is not known; a quality that is not positive.
+        """
+        from leadtime.cost import expected
+
+        views = []
+        for view in expected.VIEWS:
+            try:
+                views.append(asdict(expected.expectedness(self.data, model, view, seed=self.seed)))
+            except LeadtimeError as error:
+                if not self.data.has(model):
+                    raise
+                views.append({"view": view, "n": 0, "ability_percentile": None, "note": str(error.what)})
+        base = expected.base_rate(self.data, seed=self.seed)
+        p = base["ability_percentile"].to_numpy()
+        mine = base.filter(pl.col("model") == model)["ability_percentile"]
+        rate = {
+            "n": base.height, "rank": int((p > mine[0]).sum()) + 1 if len(mine) else None,
+            **{f"at_least_{q}": float(np.mean(p >= q)) if p.size else None for q in (90, 95)},
+            "above_50": float(np.mean(p > 50)) if p.size else None,
+        }  # fmt: skip
+        return {"model": model, "views": views, "base_rate": rate, "essay": self._essay(model, quality)}
+
+    def _essay(self, model: str, quality: float | None) -> list[dict[str, Any]]:
+        from leadtime.cost.expected import essay
+
+        if model != ESSAY_MODEL:
+            return []
+        costs = self._costs(model)
+        rows = []
+        for q in (None, 1.0) if quality is None else (quality,):
+            e = essay(self.stated, quality=q)
+            against = {k: {"usd": float(np.median(v)), "p": e.probability_no_more(v)} for k, v in costs.items()}
+            rows.append({"quality": e.quality, "expected_usd": [float(x) for x in np.quantile(e.expected_usd, [0.05, 0.5, 0.95])],
+                         "against": against})  # fmt: skip
+        return rows
+
+    def _costs(self, model: str) -> dict[str, Floats]:
+        """Return the stated cost of a model and those that are computed, in dollars."""
+        from leadtime.cost.bill import Bill
+        from leadtime.cost.run import find_run
+
+        run = find_run(self.evidence, model)
+        bill = Bill(run, self.evidence, seed=self.seed, draws=self.draws)
+        stated = self.evidence["training_runs"].filter(pl.col("id") == run.id)["reported_cost_usd"].item()
+        found = {} if stated is None else {"stated": np.full(1, float(stated))}
+        for definition in ("rental", "amortized"):
+            try:
+                found[definition] = bill.cost(definition).total_usd
+            except LeadtimeError:
+                continue  # no price known on that day: the other figures still answer
+        return found
+
+    def contrast_quantiles(self) -> tuple[float, float, float]:
+        """Return the 5, 50 and 95 % quantiles of `country_contrast`."""
+        low, median, high = (float(v) for v in np.quantile(self.country_contrast(), [0.05, 0.5, 0.95]))
+        return low, median, high
+
+    def country_contrast(self) -> Floats:
+        """Return how many times less compute a Chinese model of equal ability had at the origin, all else in the model equal."""
+        return np.asarray(10.0 ** -self.fit("average_practice")["level_chn"])
+
+
+def summary(rate: Floats) -> dict[str, Any]:
+    """Return median and 90 % interval of a rate, P(3 to 5), P(above 4), and the share of draws where it is undefined."""
+    defined = rate[np.isfinite(rate)]
+    if not defined.size:
+        return {"median": None, "low": None, "high": None, "p_3_5": None, "p_above_4": None, "undefined": 1.0}
+    low, median, high = (float(v) for v in np.quantile(defined, [0.05, 0.5, 0.95]))
+    return {
+        "median": median, "low": low, "high": high, "p_3_5": float(np.mean((defined >= 3) & (defined <= 5))),
+        "p_above_4": float(np.mean(defined > 4)), "undefined": float(1 - defined.size / rate.size),
+    }  # fmt: skip

@@ -1,0 +1,222 @@
+"""The report's chapter on the curve: how fast cost falls, whether V3 was expected, who was first, who followed."""
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from leadtime.cost import spread
+from leadtime.cost.curve import ESTIMANDS, METHODS, SAMPLES
+from leadtime.cost.expected import VIEWS, predicted_line
+from leadtime.errors import LeadtimeError
+from leadtime.report import figures_curve
+from leadtime.report.chapter import Chapter, Figure
+from leadtime.report.tables import Table
+from leadtime.units import to_date
+
+if TYPE_CHECKING:
+    from leadtime.cost.curve import Curve
+    from leadtime.study import Study
+
+MODEL = "deepseek-v3"
+_VIEWS = {
+    "ex_ante": "before the fact",
+    "hindsight": "in hindsight",
+    "hindsight_reasoning": "in hindsight, reasoning set apart",
+}
+
+
+def chapter(study: "Study") -> Chapter | None:
+    """Return the chapter, or None while too few models with a known compute were out, or V3 was not."""
+    try:
+        curve: Curve = study.curve
+        study.progress("the cost curve", 0.88)
+        verdict = curve.expected(MODEL)
+        readings = curve.specifications
+    except LeadtimeError:
+        return None
+    falls = {name: curve.rate(name) for name in ESTIMANDS}
+    money = spread.reinvestment(study.evidence["training_runs"], falls, curve.stated, end=study.as_of)
+    firsts = spread.firsts(curve.data)
+    adopted = spread.adoption(study.evidence["adoptions"], study.evidence["organizations"])
+    headline = curve.headline()
+    return Chapter(
+        name="curve",
+        title="Was it an expected point on a falling curve?",
+        lead=lead(verdict, readings),
+        figures=_figures(study, curve, readings, money),
+        tables=(_expected_table(verdict, curve), _rates_table(headline), _firsts_table(firsts), _adoption_table(adopted)),
+        json={
+            "rates": headline.to_dicts(), "expected": verdict, "specifications": _clean(readings),
+            "reinvestment": _clean(money), "firsts": _clean(firsts), "adoption": _clean(adopted),
+            "chinese_over_us_compute_at_equal_ability": curve.contrast_quantiles(),
+        },
+    )  # fmt: skip
+
+
+def lead(verdict: dict[str, Any], readings: pl.DataFrame) -> str:
+    """Return what can be said of "an expected point", and of the rate."""
+    views = {v["view"]: v for v in verdict["views"] if v["ability_percentile"] is not None}
+    base = verdict["base_rate"]
+    said = []
+    if ahead := views.get("ex_ante"):
+        low, high = ahead["ability_interval"]
+        said.append(
+            f"For its compute DeepSeek-V3 was abler than {ahead['ability_percentile']:.0f} % [{low:.0f}, {high:.0f}] of what "
+            f"models before it led one to expect; {base['at_least_90']:.0%} of {base['n']} models tested the same way reached "
+            "the 90th percentile"
+        )
+    if behind := views.get("hindsight"):
+        said.append(f"seen with what came later it is at the {ordinal(behind['ability_percentile'])}")
+    defined = readings.filter(pl.col("median").is_not_null()).sort("median")
+    low, high = defined["median"][0], defined["median"][-1]
+    holds = defined.filter((pl.col("low") <= 4) & (pl.col("high") >= 4)).height
+    return (
+        "; ".join(said) + ". How fast the curve falls is not known well: "
+        f"{defined.height} readings run from {low:.2g} to {high:.0f} times a year, and 4 times lies in the intervals of {holds}."
+    )
+
+
+def ordinal(value: float) -> str:
+    """Return `68th`."""
+    n = round(value)
+    ending = "th" if 10 <= n % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{n}{ending}"
+
+
+def _clean(table: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return rows that JSON can hold."""
+    return [
+        {
+            k: None if isinstance(v, float) and not np.isfinite(v) else str(v) if isinstance(v, dt.date) else v
+            for k, v in r.items()
+        }
+        for r in table.to_dicts()
+    ]
+
+
+def _figures(study: "Study", curve: "Curve", readings: pl.DataFrame, money: pl.DataFrame) -> tuple[Figure, ...]:
+    end = f"leadtime, evidence {study.evidence.hash}, seed {study.seed}, {curve.draws} draws, 90 % intervals."
+    d = curve.data
+    low, high = np.quantile(d.points, [0.05, 0.95], axis=0)
+    models = pl.DataFrame({
+        "model": d.models, "name": d.names, "country": d.countries, "released_on": [to_date(v) for v in d.day],
+        "flop": 10.0**d.oom, "flop_low": 10.0 ** (d.oom - 1.645 * d.oom_sd), "flop_high": 10.0 ** (d.oom + 1.645 * d.oom_sd),
+        "points": d.ability, "low": low, "high": high,
+    })  # fmt: skip
+    line = predicted_line(d, MODEL, np.arange(np.floor(d.oom.min() * 4) / 4, d.oom.max() + 0.01, 0.25))
+    before = int((d.day < d.day[d.index(MODEL)]).sum())
+    return (
+        Figure(
+            name="cost-curve", title="Ability against training compute: what was to be expected when DeepSeek-V3 came out",
+            description="Each model by its training compute and its ability. A band shows what the models before DeepSeek-V3 "
+            "led one to expect on its day, by compute; DeepSeek-V3 is marked.",
+            method="", n=f"{d.n} models", chart=figures_curve.curve(models, line, MODEL), data=models,
+            caption=f"As of {study.as_of}. {d.n} models with a measured ability and a known compute. Band: 90 % prediction "
+            f"from the {before} released before (distilled and coding ones left out). Compute: developers and Epoch AI (CC BY 4.0). {end}",
+        ),
+        Figure(
+            name="cost-curve-readings", title="How fast a given ability gets cheaper: every reading",
+            description="Each dot is one meaning of the yearly fall, one method and one set of models, in order of size, with "
+            "its interval. A line marks four times a year.",
+            method="", n=f"{readings.height} readings",
+            chart=figures_curve.specifications(readings, {k: e.title for k, e in ESTIMANDS.items()}), data=readings,
+            caption=f"As of {study.as_of}. {readings.height} readings: three meanings, {len(METHODS)} methods, {len(SAMPLES)} samples of "
+            f"models; intervals cut at 0.5 and 2,000. {end}",
+        ),
+        Figure(
+            name="reinvestment", title="Savings are spent on more: spending grows while a given ability gets cheaper",
+            description="Growth per year of spending on frontier runs beside the fall per year of the cost of a given ability.",
+            method="", n=f"{money.height} rates", chart=figures_curve.reinvestment(money), data=money,
+            caption=f"As of {study.as_of}. Frontier runs are among the five largest known when published, since 2020; dollars by "
+            f"Epoch AI's fall of cost per FLOP (CC BY 4.0). {end}",
+        ),
+    )  # fmt: skip
+
+
+def _expected_table(verdict: dict[str, Any], curve: "Curve") -> Table:
+    rows = []
+    for v in verdict["views"]:
+        if v["ability_percentile"] is None:
+            rows.append((_VIEWS[v["view"]], "–", "–", "–", v["note"]))
+            continue
+        low, high = v["ability_interval"]
+        rows.append((_VIEWS[v["view"]], f"{v['ability_percentile']:.0f} [{low:.0f}, {high:.0f}]", f"{v['compute_percentile']:.0f}",
+                     f"{v['compute_ratio'][1]:.1f} [{v['compute_ratio'][0]:.1f}, {v['compute_ratio'][2]:.1f}]",
+                     f"{VIEWS[v['view']]}, n = {v['n']}"))  # fmt: skip
+    b = verdict["base_rate"]
+    essay = " ".join(
+        f"The essay's arithmetic with V3 {e['quality']:g} times worse: ${e['expected_usd'][1] / 1e6:.1f}M expected "
+        f"[{e['expected_usd'][0] / 1e6:.1f}, {e['expected_usd'][2] / 1e6:.1f}]"
+        + "".join(f", at or below the {k} cost with probability {v['p']:.2f}" for k, v in e["against"].items()) + "."
+        for e in verdict["essay"]
+    )  # fmt: skip
+    base = (
+        f"Base rate: of {b['n']} models tested the same way before the fact, {b['at_least_95']:.0%} landed at the 95th percentile "
+        f"or above and {b['above_50']:.0%} above the middle; V3 ranks {b['rank']}." if b["rank"] else ""
+    )  # fmt: skip
+    return Table(
+        name="v3-expected", title="Was DeepSeek-V3 an expected point?",
+        caption=f"Percentiles of its ability (high: abler than expected) and of its compute (low: cheaper than expected). {base} {essay}",
+        columns=(("Seen", False), ("Ability percentile", True), ("Compute percentile", True), ("Expected over actual compute", True), ("Compared with", False)),
+        rows=tuple(rows),
+    )  # fmt: skip
+
+
+def _rates_table(headline: pl.DataFrame) -> Table:
+    return Table(
+        name="curve-rates", title="The fall per year, by what is meant",
+        caption="All models. Different questions; none of them is “the” rate. Dollars: with the fall of cost per FLOP.",
+        columns=(("Meaning", False), ("Compute, times", True), ("Dollars, times", True), ("P(over 4, compute)", True), ("What it is", False)),
+        rows=tuple(
+            (r["title"], f"{r['median']:.2g} [{r['low']:.2g}, {_cut(r['high'])}]",
+             f"{r['usd_median']:.2g} [{r['usd_low']:.2g}, {_cut(r['usd_high'])}]", f"{r['p_above_4']:.2f}", r["sentence"])
+            for r in headline.iter_rows(named=True)
+        ),
+    )  # fmt: skip
+
+
+def _cut(value: float) -> str:
+    return f"{value:.2g}" if value < 100 else f"{value:.0f}" if value < 10_000 else "over 10,000"
+
+
+def _firsts_table(firsts: pl.DataFrame) -> Table:
+    def cell(level: int, budget: float, group: str) -> str:
+        found = firsts.filter(
+            pl.col("level_points") == level, pl.col("budget_flop") == budget, pl.col("country") == group
+        )
+        return f"{found['name'][0]}, {found['released_on'][0]:%Y-%m}" if found.height else "–"
+
+    most, less = spread.BUDGETS_FLOP[0], spread.BUDGETS_FLOP[2]
+    return Table(
+        name="curve-firsts", title="Who was first at each ability and cost",
+        caption="The likeliest first by release, among models whose compute is known: most closed models since 2025 are not. "
+        f"Cheap: up to {less:.1e} FLOP, about DeepSeek-V3's.",
+        columns=(("Points", True), ("US, any compute", False), ("China, any compute", False), ("US, cheap", False), ("China, cheap", False)),
+        rows=tuple(
+            (str(level), cell(level, most, "USA"), cell(level, most, "CHN"), cell(level, less, "USA"), cell(level, less, "CHN"))
+            for level in spread.LEVELS
+        ),
+    )  # fmt: skip
+
+
+def _adoption_table(adopted: pl.DataFrame) -> Table:
+    def cell(row: dict[str, Any]) -> str:
+        if not row["n"]:
+            return "none recorded"
+        return f"{row['first_months']:.0f} ({row['first']}); {row['n']} in all, median {row['median_months']:.0f}"
+
+    groups: dict[str, dict[str, Any]] = {}
+    for row in adopted.iter_rows(named=True):
+        groups.setdefault(row["innovation"], {})[row["country"]] = row
+    return Table(
+        name="adoption", title="How long until others shipped what DeepSeek published",
+        caption="Months from DeepSeek's release to the first recorded adopter of each country. Adopters that nobody recorded, and "
+        "closed developers that do not say, are missing.",
+        columns=(("Innovation", False), ("Published", False), ("China", False), ("United States", False), ("Other", False)),
+        rows=tuple(
+            (name.replace("-", " "), str(g["CHN"]["shipped_on"]), *(cell(g[c]) for c in ("CHN", "USA", "other")))
+            for name, g in groups.items()
+        ),
+    )  # fmt: skip

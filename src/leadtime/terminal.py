@@ -1,0 +1,80 @@
+"""What all commands share: their common options, and how they print."""
+
+import json
+import sys
+import textwrap
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from leadtime.study import Study
+
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Use only what was public on this day.")]
+StudyDir = Annotated[Path | None, typer.Option("--study", metavar="DIR", help="Study folder with your own evidence.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Same seed and evidence, same numbers.")]
+Draws = Annotated[int, typer.Option("--draws", min=2, help="Joint draws per quantity.")]
+Method = Annotated[
+    str, typer.Option("--method", help="nuts (a minute, then cached), map (seconds, narrower) or bootstrap.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
+
+
+def open_study(as_of: str | None, study: Path | None, seed: int, draws: int, method: str) -> "Study":
+    """Return the study the options name, telling its progress on a terminal."""
+    from leadtime.study import Study
+
+    return Study(as_of, study, seed=seed, draws=draws, method=method, progress=_progress())
+
+
+def _progress() -> Callable[[str, float], None]:
+    if not sys.stderr.isatty():
+        return lambda text, done: None
+    width = 24
+
+    def tell(text: str, done: float) -> None:
+        bar = "#" * round(width * done)
+        end = "\n" if done >= 1 else ""
+        print(f"\r[{bar:<{width}}] {text[:48]:<48}", end=end, file=sys.stderr, flush=True)
+
+    return tell
+
+
+def put(text: str = "") -> None:
+    """Print a line of the answer."""
+    sys.stdout.write(text + "\n")
+
+
+def put_json(value: Any) -> None:
+    """Print JSON; a number that is not finite is refused, never written."""
+    put(json.dumps(value, indent=2, default=str, allow_nan=False))
+
+
+def wrap(text: str, indent: str = "  ") -> None:
+    """Print a paragraph within 80 columns."""
+    put(textwrap.fill(text, 80, initial_indent=indent, subsequent_indent=indent + "  "))
+
+
+def records(table: Any) -> list[dict[str, Any]]:
+    """Return the rows of a data frame with NaN as None."""
+    rows: list[dict[str, Any]] = table.to_dicts()
+    return [{k: None if isinstance(v, float) and v != v else v for k, v in r.items()} for r in rows]
+
+
+def columns(rows: Iterable[tuple[str, ...]], widths: tuple[int, ...]) -> None:
+    """Print rows in columns, cutting cells that are too long."""
+    for row in rows:
+        cells = [c if len(c) <= w else c[: w - 1] + "~" for c, w in zip(row, widths, strict=True)]
+        put("  ".join(f"{c:<{w}}" for c, w in zip(cells, widths, strict=True)).rstrip())
+
+
+def stamp(study: "Study") -> None:
+    """Print what the answer rests on."""
+    s = study.stamp
+    put(
+        f"as of {s['as_of']} (scores known through {s['evidence_through']}), evidence {s['evidence_hash']},\n"
+        f"leadtime {s['version']}, seed {s['seed']}, {s['draws']} draws, method {s['method']}"
+    )
