@@ -90,10 +90,10 @@ def _times(value: float, digits: int = 2) -> str:
 
 def _show_headline(c: "Curve", rows: list[dict[str, Any]], country: str | None) -> None:
     put(f"fall per year of what a given ability takes to train, {c.data.n} models{', ' + country if country else ''}\n")
-    columns([("", "compute", "dollars", "P(over 4x, compute)"), *(
+    columns([("", "compute", "dollars", "P(compute > 4)"), *(
         (r["title"], _factor(r), _factor({k: r[f"usd_{k}"] for k in ("median", "low", "high")}), f"{r['p_above_4']:.0%}")
         for r in rows
-    )], (26, 20, 20, 19))  # fmt: skip
+    )], (24, 18, 18, 14))  # fmt: skip
     put()
     for r in rows:
         wrap(f"{r['title']}: {r['sentence']}", "")
@@ -126,7 +126,7 @@ def _show_firsts(rows: list[dict[str, Any]]) -> None:
         (str(r["level_points"]), "any" if r["budget_flop"] >= 1e27 else f"{r['budget_flop']:.1e}", r["country"] or "all",
          r["name"], str(r["released_on"]), f"{r['flop']:.1e}", f"{r['probability']:.0%}")
         for r in rows
-    )], (6, 10, 4, 26, 10, 8, 5))  # fmt: skip
+    )], (6, 10, 4, 25, 10, 8, 5))  # fmt: skip
     put()
     wrap("Among models whose compute is known; share: of draws in which it is the first.", "")
 
@@ -137,7 +137,7 @@ def _show_adoption(rows: list[dict[str, Any]]) -> None:
          "" if r["first_months"] is None else f"{r['first_months']:.1f}",
          "" if r["median_months"] is None else f"{r['median_months']:.1f}")
         for r in rows
-    )], (18, 8, 10, 5, 2, 17, 6, 6))  # fmt: skip
+    )], (17, 8, 10, 5, 2, 14, 6, 6))  # fmt: skip
     put()
     wrap("Recorded adopters only: n is the least there are, and nobody lists who never adopted.", "")
 

@@ -130,13 +130,15 @@ def curve_data(
     whole = runs.filter(pl.col("model").is_in(list(measured)), pl.col("flop").is_not_null(),
                         pl.col("scope").is_in(["all", "pre-training"]))  # fmt: skip
     whole = whole.sort("flop", "id", descending=[True, False]).unique("model", keep="first", maintain_order=True)
-    info = models.select("id", "name", "released_on", "reasoning", "distilled_from", "base_model")
+    info = models.select("id", "name", "released_on", "reasoning", "distilled_from", "base_model", "stage")
     whole = whole.select("model", "flop", "flop_low", "flop_high", "flop_basis", "confidence", "organization", "source")
     table = whole.join(info, left_on="model", right_on="id").join(
         organizations.select("country", organization="id"), on="organization", how="left", maintain_order="left"
     )
     bases = set(table["base_model"].drop_nulls())
-    table = table.filter(~pl.col("model").is_in(list(bases))).sort("released_on", "model")
+    table = table.filter(~((pl.col("stage") == "base") & pl.col("model").is_in(list(bases)))).sort(
+        "released_on", "model"
+    )
     column = {m: i for i, m in enumerate(measured)}
     return CurveData(
         models=tuple(table["model"]),

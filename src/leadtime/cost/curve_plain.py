@@ -9,7 +9,7 @@ import numpy as np
 from leadtime.capability.result import Floats, Integers
 from leadtime.cost.curve_data import CENTER_OOM, CENTER_POINTS
 
-_RIDGE = 1e-9
+_RIDGE = 1e-12
 
 
 def least_squares(design: Floats, response: Floats, weight: Floats) -> Floats:

@@ -17,8 +17,8 @@ from leadtime.cost.curve_plain import least_squares
 from leadtime.errors import LeadtimeError, unknown_name
 
 LEAST_BEFORE = 20
-#: Later models of one developer with as much to half again as much compute are taken to continue the same run.
-_SAME_RUN = (0.999, 1.5)
+#: Later models of one developer with about as much to half again as much compute are taken to continue the same run.
+_SAME_RUN = (0.85, 1.5)
 _DIRECTIONS = ("ability", "compute")
 #: What the comparison may know.
 VIEWS = {

@@ -8,7 +8,7 @@ import polars as pl
 
 from leadtime.cost import spread
 from leadtime.cost.curve import ESTIMANDS, METHODS, SAMPLES
-from leadtime.cost.expected import VIEWS, predicted_line
+from leadtime.cost.expected import VIEWS, others, predicted_line
 from leadtime.errors import LeadtimeError
 from leadtime.report import figures_curve
 from leadtime.report.chapter import Chapter, Figure
@@ -106,7 +106,7 @@ def _figures(study: "Study", curve: "Curve", readings: pl.DataFrame, money: pl.D
         "points": d.ability, "low": low, "high": high,
     })  # fmt: skip
     line = predicted_line(d, MODEL, np.arange(np.floor(d.oom.min() * 4) / 4, d.oom.max() + 0.01, 0.25))
-    before = int((d.day < d.day[d.index(MODEL)]).sum())
+    before = int((others(d, MODEL, "ex_ante") & ~d.distilled & ~d.coding).sum())
     return (
         Figure(
             name="cost-curve", title="Ability against training compute: what was to be expected when DeepSeek-V3 came out",
@@ -126,7 +126,7 @@ def _figures(study: "Study", curve: "Curve", readings: pl.DataFrame, money: pl.D
             f"models; intervals cut at 0.5 and 2,000. {end}",
         ),
         Figure(
-            name="reinvestment", title="Savings are spent on more: spending grows while a given ability gets cheaper",
+            name="reinvestment", title="Spending on frontier runs, and the cost of a given ability",
             description="Growth per year of spending on frontier runs beside the fall per year of the cost of a given ability.",
             method="", n=f"{money.height} rates", chart=figures_curve.reinvestment(money), data=money,
             caption=f"As of {study.as_of}. Frontier runs are among the five largest known when published, since 2020; dollars by "

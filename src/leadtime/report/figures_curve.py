@@ -20,7 +20,7 @@ def curve(models: pl.DataFrame, line: pl.DataFrame, marked: str) -> alt.LayerCha
     """
     rows = models.with_columns(who=pl.col("country").map_elements(country, return_dtype=pl.String),
                                label=pl.when(pl.col("model") == marked).then(pl.col("name")))  # fmt: skip
-    x = alt.X("flop:Q", scale=alt.Scale(type="log"), title="training compute, FLOP", axis=_FLOP)
+    x = alt.X("flop:Q", scale=alt.Scale(type="log", nice=False), title="training compute, FLOP", axis=_FLOP)
     y = alt.Y("points:Q", scale=alt.Scale(zero=False), title="ability, points")
     band = (
         alt.Chart(line)
@@ -64,14 +64,14 @@ def specifications(rows: pl.DataFrame, titles: dict[str, str]) -> alt.LayerChart
     base = alt.Chart(drawn).encode(x=alt.X("order:O", axis=None), color=color)
     y = alt.Y(
         "at:Q",
-        scale=alt.Scale(type="log", domain=[low, high]),
+        scale=alt.Scale(type="log", domain=[low, high], nice=False),
         title="fall of compute for a given ability, times a year",
     )
     tips = [alt.Tooltip(f"{c}:N") for c in ("meaning", "text", "sample", "n")] + [
         alt.Tooltip(f"{c}:Q", format=".3g") for c in ("median", "low", "high")
     ]
     bars = base.mark_rule(strokeWidth=2.5, opacity=0.45).encode(
-        y=alt.Y("from_:Q", scale=alt.Scale(type="log", domain=[low, high])), y2="to:Q"
+        y=alt.Y("from_:Q", scale=alt.Scale(type="log", domain=[low, high], nice=False)), y2="to:Q"
     )
     dots = base.mark_point(filled=True, size=34, opacity=1).encode(y=y, tooltip=tips)
     claim = alt.Chart(pl.DataFrame({"at": [4.0], "words": ["the essay's 4 times a year"]}))
