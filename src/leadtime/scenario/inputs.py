@@ -1,0 +1,105 @@
+"""What is the same in every draw: counted arrivals, the state of the rules, and the levers, by quarter."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from leadtime.capability.result import Floats
+from leadtime.evidence import Evidence
+from leadtime.scenario.levers import FIRST_YEAR, LEVERS, N_QUARTERS, Scenario, middle
+from leadtime.supply.arrivals import History, history, quarter_of, quarters
+from leadtime.units import to_date
+
+if TYPE_CHECKING:
+    from leadtime.rules import Rulebook
+
+#: What a license officer would do, most open first; each has its own chance of a license.
+POLICIES = ("none", "approval", "case", "unstated", "denial")
+_REVIEWS = {
+    "presumption_of_approval": "approval", "approval_within_cap": "approval", "case_by_case": "case",
+    "presumption_of_denial": "denial", "policy_of_denial": "denial",
+}  # fmt: skip
+#: From here China turned most allowed chips away (guidance of August 2025, customs from January 2026).
+TURNED_AWAY = to_date(739479.0)  # 2025-08-13
+QUARTERS = quarters(FIRST_YEAR, N_QUARTERS)
+
+
+def policy(answer: str, review: str | None) -> str:
+    """Return the class of an answer of the rules."""
+    if answer == "no_license_required":
+        return "none"
+    if answer == "license_required" and review in _REVIEWS:
+        return _REVIEWS[review]
+    return "unstated"
+
+
+def openness(rules: "Rulebook") -> Floats:
+    """Return by quarter and policy the best NVIDIA or AMD chip that falls under it over the best on the market, in TPP.
+
+    Before the first rules all is open; after the last day that is known, that day's state holds on.
+    """
+    from leadtime.rules.plane import legality
+
+    best = np.zeros((N_QUARTERS, len(POLICIES)))
+    top = np.zeros(N_QUARTERS)
+    seen: set[int] = set()
+    for row in legality(rules.log, rules.as_known):
+        if row["market"] != "datacenter" or row["maker"] not in ("NVIDIA", "AMD"):
+            continue
+        i = (row["day"].year - FIRST_YEAR) * 4 + (row["day"].month - 1) // 3
+        if not 0 <= i < N_QUARTERS:
+            continue
+        seen.add(i)
+        k = POLICIES.index(policy(row["answer"], row["review"]))
+        best[i, k], top[i] = max(best[i, k], row["tpp"]), max(top[i], row["tpp"])
+    ratio = np.divide(best, top[:, None], out=np.zeros_like(best), where=top[:, None] > 0)
+    first, last = min(seen), max(seen)
+    ratio[:first] = [1.0, 0.0, 0.0, 0.0, 0.0]
+    ratio[last + 1 :] = ratio[last]
+    return ratio
+
+
+class World:
+    """What a study's day knows: counted arrivals and the state of the rules; scenarios turn it into inputs.
+
+    Args:
+        evidence: The tables, as of the study's day.
+        rules: The rules as known on that day.
+    """
+
+    def __init__(self, evidence: Evidence, rules: "Rulebook") -> None:
+        self.evidence = evidence
+        self.history: History = history(evidence)
+        self.openness = openness(rules)
+
+    @property
+    def n_counted(self) -> int:
+        """Number of quarters with counted arrivals."""
+        return len(self.history.quarters)
+
+    def inputs(self, scenario: Scenario) -> dict[str, Floats]:
+        """Return the arrays that `step` reads, each with the quarter first."""
+        n = self.n_counted
+
+        def padded(path: Floats) -> Floats:
+            return np.concatenate([path, np.zeros(N_QUARTERS - n)])
+
+        departs = scenario.departs_on
+        ratios = self.openness.copy()
+        if scenario.rules == "none":
+            ratios[:] = [1.0, 0.0, 0.0, 0.0, 0.0]
+        return {
+            "year": FIRST_YEAR + np.arange(N_QUARTERS) / 4,
+            "counted": (np.arange(N_QUARTERS) < n).astype(float),
+            "outside": padded(self.history.outside), "legal": padded(self.history.legal), "domestic": padded(self.history.domestic),
+            "departed": np.array([float(departs is not None and middle(i) >= departs) for i in range(N_QUARTERS)]),
+            "turned_away": np.array([float(middle(i) >= TURNED_AWAY) for i in range(N_QUARTERS)]),
+            "own_rules": np.full(N_QUARTERS, float(scenario.rules == "log")),
+            "ratios": ratios, "ratios_as_is": self.openness,
+            **{name: scenario.path(name) for name in LEVERS},
+        }  # fmt: skip
+
+
+def quarter_index(day: Any) -> int:
+    """Return the index of a day's quarter, counted from the first of 2022."""
+    return QUARTERS.index(quarter_of(day))

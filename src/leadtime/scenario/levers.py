@@ -1,0 +1,249 @@
+"""What a policy can move: the levers, and scenarios that set them by date."""
+
+import datetime as dt
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from leadtime.capability.result import Floats
+from leadtime.errors import LeadtimeError, unknown_name
+
+DATA = Path(__file__).parent / "data"
+FIRST_YEAR, LAST_YEAR = 2022, 2032
+N_QUARTERS = 4 * (LAST_YEAR - FIRST_YEAR + 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lever:
+    """One thing a policy can move.
+
+    Args:
+        help: What it does, by which mechanism.
+        unit: Unit of its value.
+        default: Value where nothing sets it; NaN leaves it to the rules and the priors.
+        low: Least allowed.
+        high: Greatest allowed.
+    """
+
+    help: str
+    unit: str
+    default: float
+    low: float
+    high: float
+
+
+LEVERS: dict[str, Lever] = {
+    "open_ratio": Lever(help="Best chip that may go to China over the best on the market, licenses granted; unset: by the rules log.",
+                        unit="fraction", default=math.nan, low=0, high=1),
+    "quota_h100e": Lever(help="Most that may be shipped to China in a year.", unit="H100e per year", default=math.inf, low=0, high=1e9),
+    "uptake": Lever(help="Share of allowed imports that China lets in; unset: as it did since August 2025.", unit="fraction",
+                    default=math.nan, low=0, high=1),
+    "diversion_cut": Lever(help="Diversion stopped by enforcement (location checks, staff, audits).", unit="fraction", default=0, low=0, high=1),
+    "transit_cost": Lever(help="Cost that tariffs and compliance add on transit routes; diversion falls with it.", unit="fraction",
+                          default=0, low=0, high=5),
+    "build_cost": Lever(help="Cost that tariffs add to building in the US; arrivals fall with it.", unit="fraction", default=0, low=0, high=5),
+    "offshore_cut": Lever(help="Chinese use of chips in third countries stopped.", unit="fraction", default=0, low=0, high=1),
+    "hbm_cut": Lever(help="High-bandwidth memory kept from Chinese makers.", unit="fraction", default=0, low=0, high=1),
+    "tools_cut": Lever(help="Growth of Chinese logic stopped by controls on tools.", unit="fraction", default=0, low=0, high=1),
+    "distillation_defense": Lever(help="Part of the follower gain from distillation that is stopped.", unit="fraction", default=0, low=0, high=1),
+    "weight_security": Lever(help="Part of the follower gain from theft that is stopped.", unit="fraction", default=0, low=0, high=1),
+    "us_investment": Lever(help="Arrivals outside China over what they would be.", unit="factor", default=1, low=0.1, high=10),
+    "china_investment": Lever(help="Chinese output over what it would be.", unit="factor", default=1, low=0.1, high=10),
+    "capital_shift": Lever(help="Odds, log, that AI capital goes to Chinese projects.", unit="log odds", default=0, low=-5, high=5),
+    "displacement": Lever(help="Chips taken from others by one sold to China; unset: its prior.", unit="fraction", default=math.nan, low=0, high=1),
+}  # fmt: skip
+#: The rules a scenario runs under: those of the log, or none since the first of them.
+RULES = ("log", "none")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One policy path.
+
+    Args:
+        name: Its id.
+        title: Short.
+        narrative: What it tells, and why.
+        rules: A word of `RULES`.
+        levers: Each lever's settings as (from, value), in order.
+        priors: Parameters drawn otherwise, by name of the assumption.
+        departs_on: First day on which it differs from the record; None for as-is.
+    """
+
+    name: str
+    title: str
+    narrative: str
+    rules: str = "log"
+    levers: dict[str, tuple[tuple[dt.date, float], ...]] = field(default_factory=dict)
+    priors: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def departs_on(self) -> dt.date | None:
+        """First day on which legal shipments are not those of the record."""
+        days = [steps[0][0] for name, steps in self.levers.items() if name in ("open_ratio", "quota_h100e", "uptake")]
+        if self.rules == "none":
+            days.append(dt.date(2022, 10, 7))
+        return min(days, default=None)
+
+    def path(self, lever: str) -> Floats:
+        """Return a lever's value by quarter, shape (quarter,): that of the last setting begun by the quarter's middle."""
+        values = np.full(N_QUARTERS, float(LEVERS[lever].default))
+        for begin, value in self.levers.get(lever, ()):
+            values[[i for i in range(N_QUARTERS) if middle(i) >= begin]] = value
+        return values
+
+
+def middle(quarter: int) -> dt.date:
+    """Return the middle day of a quarter counted from the first of 2022."""
+    return dt.date(FIRST_YEAR + quarter // 4, 3 * (quarter % 4) + 2, 15)
+
+
+def built_in() -> dict[str, Scenario]:
+    """Return the scenarios that ship with the package, by name."""
+    return load_folder(DATA, {})
+
+
+def available(study: Path | None = None) -> dict[str, Scenario]:
+    """Return the built-in scenarios and those of a study folder, which may replace them."""
+    own = None if study is None else study / "scenarios"
+    found = built_in()
+    return found | load_folder(own, found) if own is not None and own.is_dir() else found
+
+
+def load_folder(folder: Path, known: dict[str, Scenario]) -> dict[str, Scenario]:
+    """Return the scenarios of a folder of YAML files; a `base` may be in the folder or among those known.
+
+    Raises:
+        LeadtimeError: A malformed file (file, key, reason), or bases in a circle.
+    """
+    raw = {p.stem: (p, _read(p)) for p in sorted(folder.glob("*.yaml"))}
+    done: dict[str, Scenario] = {}
+
+    def build(name: str, above: tuple[str, ...]) -> Scenario:
+        if name in done:
+            return done[name]
+        if name not in raw:
+            if name in known:
+                return known[name]
+            path = raw[above[-1]][0] if above else folder
+            wrong = unknown_name("scenario", name, set(raw) | set(known))
+            raise LeadtimeError(wrong.what, where=f"{path}, key base", fix=wrong.fix)
+        path, content = raw[name]
+        if name in above:
+            raise LeadtimeError(f"{' -> '.join((*above, name))}: bases go in a circle", where=f"{path}, key base", fix="Leave one out.")
+        base = build(str(content["base"]), (*above, name)) if content.get("base") else None
+        done[name] = _scenario(path, content, base)
+        return done[name]
+
+    return {name: build(name, ()) for name in raw}
+
+
+def load_file(path: Path, known: dict[str, Scenario]) -> Scenario:
+    """Return the scenario of one file (see `load_folder`)."""
+    content = _read(path)
+    base = None
+    if content.get("base"):
+        if content["base"] not in known:
+            wrong = unknown_name("scenario", str(content["base"]), known)
+            raise LeadtimeError(wrong.what, where=f"{path}, key base", fix=wrong.fix)
+        base = known[content["base"]]
+    return _scenario(path, content, base)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except (YAMLError, UnicodeDecodeError, OSError) as error:
+        reason = " ".join(str(error).split())
+        raise LeadtimeError(f"cannot be read: {reason}", where=str(path), fix="A scenario is a YAML file: see docs, scenarios.") from None
+    if not isinstance(content, dict):
+        raise LeadtimeError("holds no keys", where=str(path), fix="Expected title, narrative and levers.")
+    return content
+
+
+_KEYS = ("title", "narrative", "base", "rules", "levers", "priors")
+
+
+def _scenario(path: Path, content: dict[str, Any], base: Scenario | None) -> Scenario:
+    def wrong(key: str, what: str, fix: str) -> LeadtimeError:
+        return LeadtimeError(what, where=f"{path}, key {key}", fix=fix)
+
+    for key in content:
+        if key not in _KEYS:
+            raise wrong(str(key), f"{key!r} is not a key of a scenario", f"Keys: {', '.join(_KEYS)}.")
+    for key in ("title", "narrative"):
+        if not isinstance(content.get(key), str) or not content[key].strip():
+            raise wrong(key, "is missing or no text", "Say in words what the scenario is.")
+    rules = content.get("rules", base.rules if base else "log")
+    if rules not in RULES:
+        raise wrong("rules", f"{rules!r} is not known", f"Expected one of {', '.join(RULES)}.")
+    levers = dict(base.levers) if base else {}
+    given = content.get("levers") or {}
+    if not isinstance(given, dict):
+        raise wrong("levers", "is no mapping", "Expected lever: value, or lever: a list of {from, value}.")
+    for name, steps in given.items():
+        levers[str(name)] = _steps(name, steps, wrong)
+    return Scenario(
+        name=path.stem, title=content["title"].strip(), narrative=" ".join(content["narrative"].split()), rules=rules, levers=levers,
+        priors={**(base.priors if base else {}), **_priors(content.get("priors") or {}, wrong)},
+    )  # fmt: skip
+
+
+def _steps(name: Any, steps: Any, wrong: Any) -> tuple[tuple[dt.date, float], ...]:
+    key = f"levers.{name}"
+    if name not in LEVERS:
+        found = unknown_name("lever", str(name), LEVERS)
+        raise wrong(key, found.what, found.fix)
+    lever = LEVERS[name]
+    if isinstance(steps, int | float) and not isinstance(steps, bool):
+        steps = [{"from": dt.date(FIRST_YEAR, 1, 1), "value": steps}]
+    if not isinstance(steps, list) or not steps:
+        raise wrong(key, "is neither a number nor a list", "Expected a number, or a list of {from: 2026-10-01, value: 0.5}.")
+    out: list[tuple[dt.date, float]] = []
+    for i, step in enumerate(steps):
+        at = f"{key}[{i}]"
+        if not isinstance(step, dict) or set(step) != {"from", "value"}:
+            raise wrong(at, "does not hold from and value, and only these", "Expected {from: 2026-10-01, value: 0.5}.")
+        begin, value = step["from"], step["value"]
+        if isinstance(begin, dt.datetime) or not isinstance(begin, dt.date):
+            raise wrong(f"{at}.from", f"{begin!r} is not a date", "Expected a day such as 2026-10-01.")
+        if out and begin <= out[-1][0]:
+            raise wrong(f"{at}.from", f"{begin} is not after {out[-1][0]}, the setting before it", "Put settings in order of their days.")
+        if begin.year > LAST_YEAR:
+            raise wrong(f"{at}.from", f"{begin} is after the last simulated year", f"The simulation ends with {LAST_YEAR}.")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise wrong(f"{at}.value", f"{value!r} is not a number", f"Expected a {lever.unit}.")
+        if not lever.low <= value <= lever.high:
+            raise wrong(f"{at}.value", f"{value:g} is out of range", f"Expected a {lever.unit} from {lever.low:g} to {lever.high:g}.")
+        out.append((begin, float(value)))
+    return tuple(out)
+
+
+_PRIOR_KEYS = {"low", "value", "high", "distribution", "source"}
+
+
+def _priors(given: Any, wrong: Any) -> dict[str, dict[str, Any]]:
+    if not isinstance(given, dict):
+        raise wrong("priors", "is no mapping", "Expected parameter: {low, value, high, distribution, source}.")
+    for name, prior in given.items():
+        key = f"priors.{name}"
+        if not isinstance(prior, dict) or set(prior) - _PRIOR_KEYS:
+            raise wrong(key, "does not hold low, value, high, distribution, source", "Give these five, and only these.")
+        if not str(prior.get("source") or "").strip():
+            raise wrong(f"{key}.source", "a prior without a source", "Say where it comes from, or who judged it.")
+        if prior.get("distribution") not in ("lognormal", "normal", "uniform", "exact"):
+            raise wrong(f"{key}.distribution", f"{prior.get('distribution')!r} is not known", "Expected lognormal, normal, uniform or exact.")
+        numbers = [prior.get(k) for k in ("low", "value", "high")]
+        if prior["distribution"] == "exact":
+            numbers = [prior.get("value")] * 3
+        if any(isinstance(n, bool) or not isinstance(n, int | float) for n in numbers) or not numbers[0] <= numbers[1] <= numbers[2]:
+            raise wrong(key, "low, value and high are not three numbers in order", "Expected low <= value <= high.")
+        if prior["distribution"] == "lognormal" and numbers[0] <= 0:
+            raise wrong(f"{key}.low", f"{numbers[0]:g} is not above zero", "A lognormal quantity is positive.")
+    return {str(k): dict(v) for k, v in given.items()}

@@ -1,0 +1,151 @@
+"""The equations of one quarter, written once for JAX and for NumPy (docs/methods/scenario.md).
+
+`xp` is `jax.numpy` or `numpy`; parameters and state are arrays over draws (or scalars under vmap); `x` holds what is the
+same for all draws in the quarter: medians of counted arrivals, the state of the rules, and the levers.
+"""
+
+from typing import Any
+
+#: How far back a lag is looked for, quarters; a longer one is cut here.
+LOOKBACK = 36
+#: Dense 16-bit rate of an H100, FLOP/s.
+_H100_FLOP_S = 989.5e12
+#: Evasion needs time to set up: quarters from the first rules until it is at full strength.
+_SETUP_QUARTERS = 4.0
+
+Values = dict[str, Any]
+
+
+def start(xp: Any, p: Values) -> Values:
+    """Return the state at the end of 2021."""
+    china = p["stock-2021"] * p["china-share-2021"]
+    rest = p["stock-2021"] - china
+    usa = rest * p["us-share"]
+    quarters_back = xp.arange(LOOKBACK + 1).reshape((-1,) + (1,) * getattr(p["stock-2021"], "ndim", 0))
+    growth = (xp.log(p["growth-before-2022"]) + xp.log(p["algorithmic-growth"])) / 4
+    zero = china * 0.0
+    return {
+        "usa": usa, "rest": rest - usa, "legal": china, "diverted": zero, "domestic": zero, "outside": p["world-scale"] * 50_000.0,
+        "logic": p["logic-2026"] / 4, "hbm": p["hbm-2026"] / 4, "back": xp.log(usa) - quarters_back * growth, "year": zero,
+        "flow_usa": zero, "flow_rest": zero, "flow_legal": zero, "flow_diverted": zero, "flow_domestic": zero,
+    }  # fmt: skip
+
+
+def step(xp: Any, p: Values, s: Values, x: Values) -> tuple[Values, Values]:
+    """Return the state after one quarter, and what is reported of it.
+
+    Args:
+        xp: `jax.numpy` or `numpy`.
+        p: Parameters, see the assumptions `sim-*`.
+        s: State, see `start`.
+        x: Inputs of the quarter, see `simulate.inputs`.
+    """
+    # arrivals outside China if nothing but today's rules were in force: counted, then growing at a rate that slides
+    years = x["year"]
+    slide = xp.clip((years - 2026.0) / 4.0, 0.0, 1.0)
+    growth = (1 - slide) * xp.log(p["growth-2026"]) + slide * xp.log(p["growth-2030"])
+    outside = xp.where(x["counted"] > 0, p["world-scale"] * x["outside"], s["outside"] * xp.exp(growth / 4))
+
+    # what China would buy, and what may be shipped
+    demand = p["demand-share"] / (1.0 - p["demand-share"]) * outside
+    allowed, allowed_as_is = _allowed(xp, p, x["ratios"]), _allowed(xp, p, x["ratios_as_is"])
+    allowed = xp.where(xp.isnan(x["open_ratio"]), allowed, x["open_ratio"])
+    gate = xp.where(x["turned_away"] > 0, p["uptake-after-2025-08"], 1.0)
+    uptake = xp.where(xp.isnan(x["uptake"]), xp.where(x["own_rules"] > 0, gate, 1.0), x["uptake"])
+    counted = p["legal-scale"] * x["legal"]
+    legal_as_is = xp.where(x["counted"] > 0, counted, demand * allowed_as_is * gate)
+    legal_free = xp.minimum(demand * allowed * uptake, x["quota_h100e"] / 4)
+    legal = xp.where(x["departed"] > 0, legal_free, legal_as_is)
+
+    # demand shut out of one channel presses on the others
+    setup = xp.clip((years - 2022.75) * 4.0 / _SETUP_QUARTERS, 0.0, 1.0)
+    pressed = xp.clip(1.0 - legal / demand, 1e-6, 1.0)
+    pressed_as_is = xp.clip(1.0 - legal_as_is / demand, 1e-6, 1.0)
+    press, press_as_is = pressed ** p["pressure"], pressed_as_is ** p["pressure"]
+    routes = (1.0 - x["diversion_cut"]) * (1.0 + x["transit_cost"]) ** (-p["transit-elasticity"])
+    diverted_as_is = p["diversion-share"] * outside * setup * press_as_is
+    diverted = p["diversion-share"] * outside * setup * press * routes
+
+    # chips sold to China are in part taken from others
+    build = (1.0 + x["build_cost"]) ** (-p["build-elasticity"]) * x["us_investment"]
+    taken = xp.where(xp.isnan(x["displacement"]), p["displacement"], x["displacement"])
+    others = xp.maximum(outside * build - taken * ((legal - legal_as_is) + (diverted - diverted_as_is)), 0.05 * outside)
+    usa, rest = others * p["us-share"], others * (1 - p["us-share"])
+
+    # what China makes: the lesser of logic and memory, and of what denial brings about
+    after = years >= 2026.0
+    logic = xp.where(years >= 2027.0, s["logic"] * p["logic-growth"] ** (0.25 * (1.0 - x["tools_cut"])), s["logic"])
+    hbm = xp.where(years >= 2027.0, s["hbm"] * p["hbm-growth"] ** 0.25, s["hbm"])
+    made = xp.minimum(logic, hbm * (1.0 - x["hbm_cut"]))
+    made = xp.where(after, made, p["domestic-scale"] * x["domestic"])
+    domestic = made * xp.exp(p["denial-response"] * (pressed - pressed_as_is)) * x["china_investment"]
+
+    # stocks: a quarter's arrivals work half of it
+    keep = 1.0 - 0.25 / p["chip-life"]
+    out: Values = {}
+    for name, flow in (("usa", usa), ("rest", rest), ("legal", legal), ("diverted", diverted), ("domestic", domestic)):
+        out[name] = s[name] * keep + 0.5 * (flow + s[f"flow_{name}"])
+        out[f"flow_{name}"] = flow
+    rented = p["offshore-share"] * out["rest"] * setup * press * (1.0 - x["offshore_cut"])
+    used = out["legal"] + out["diverted"] + p["domestic-use"] * out["domestic"] + rented
+
+    # effective compute and the lag
+    effective = xp.log(out["usa"]) + xp.log(p["algorithmic-growth"]) * (years - 2022.0 + 0.25)
+    back = xp.concatenate([effective[None], s["back"][:-1]], axis=0)
+    gap = xp.log(out["usa"] / used) + xp.log(p["concentration"])
+    follow = p["follower-gain"] * (
+        1.0 - p["distillation-part"] * x["distillation_defense"] - p["theft-part"] * x["weight_security"]
+    )
+    lag = months_behind(xp, back, gap, follow, p["follower-time"])
+    chips_only = months_behind(xp, back, gap, follow * 0.0, p["follower-time"])
+    per_e = p["points-per-oom"] / 2.302585
+    run_seconds = p["run-days"] * 86_400.0
+    largest = out["usa"] * p["frontier-run-share"] * _H100_FLOP_S * p["utilization"] * run_seconds
+    odds = xp.log(0.08) + p["capital-response"] * (8.0 - lag) + x["capital_shift"]
+
+    state = out | {"outside": outside, "logic": logic, "hbm": hbm, "back": back, "year": s["year"]}
+    report = {
+        "lag_months": lag, "chips_months": chips_only, "follower_months": lag - chips_only,
+        "us_h100e": out["usa"], "rest_h100e": out["rest"], "legal_h100e": out["legal"], "diverted_h100e": out["diverted"],
+        "domestic_h100e": out["domestic"], "rented_h100e": rented, "used_h100e": used,
+        "us_added_h100e": usa, "legal_added_h100e": legal, "diverted_added_h100e": diverted, "domestic_added_h100e": domestic,
+        "ratio_used": out["usa"] / used,
+        "ratio_owned": out["usa"] / (out["legal"] + out["diverted"] + out["domestic"]),
+        "largest_run_us_flop": largest,
+        "largest_run_china_flop": largest / xp.exp(gap),
+        "effective_compute_e_folds": effective,
+        "frontier_points": per_e * effective,
+        "china_points": per_e * (effective - gap_explained(xp, back, lag)),
+        "price_usd": p["price-2025"] * p["price-decline"] ** (-(years - 2025.0)),
+        "china_capital_share": 1.0 / (1.0 + xp.exp(-odds)),
+    }  # fmt: skip
+    return state, report
+
+
+def _allowed(xp: Any, p: Values, ratios: Any) -> Any:
+    """Return the best legal chip over the best on the market, times the chance of its license; best over review policies."""
+    chances = (1.0, p["approval-approval"], p["approval-case"], p["approval-unstated"], p["approval-denial"])
+    best = ratios[0] * chances[0] + 0.0 * p["approval-case"]
+    for i in range(1, 5):
+        best = xp.maximum(best, ratios[i] * chances[i])
+    return best
+
+
+def months_behind(xp: Any, back: Any, gap: Any, follow: Any, time: Any) -> Any:
+    """Return the lag L in months that solves gap = E(t) - E(t - L) + follow (1 - exp(-L / time)); negative when ahead.
+
+    Linear between quarters; the right side rises in L, so each quarter contributes the share of it that is passed.
+    """
+    quarters_back = xp.arange(LOOKBACK + 1).reshape((-1,) + (1,) * getattr(gap, "ndim", 0))
+    side = back[0][None] - back + follow * (1.0 - xp.exp(-3.0 * quarters_back / time))
+    rise = xp.maximum(side[1:] - side[:-1], 1e-6)
+    passed = xp.clip((gap[None] - side[:-1]) / rise, 0.0, 1.0)
+    return 3.0 * passed.sum(axis=0) + 3.0 * xp.minimum(gap, 0.0) / rise[0]
+
+
+def gap_explained(xp: Any, back: Any, lag: Any) -> Any:
+    """Return E(t) - E(t - lag) in e-folds, linear between quarters."""
+    quarters_back = xp.arange(LOOKBACK).reshape((-1,) + (1,) * getattr(lag, "ndim", 0))
+    share = xp.clip(lag[None] / 3.0 - quarters_back, 0.0, 1.0)
+    ahead = xp.minimum(lag, 0.0) / 3.0 * (back[0] - back[1])
+    return (share * (back[:-1] - back[1:])).sum(axis=0) + ahead
