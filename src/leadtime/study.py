@@ -56,6 +56,7 @@ class Study:
         if draws < 2:
             raise LeadtimeError(f"{draws} draws are too few", fix="Ask for 2 or more; 2000 is the default.")
         day = parse_date(as_of)
+        self.folder = Path(folder) if folder is not None else None
         self.evidence = Evidence.load(folder, as_of=day)
         self.as_of = self.evidence.as_of
         self.seed, self.draws, self.method = seed, draws, method
@@ -415,6 +416,20 @@ class Study:
 
         bill = Bill(find_run(self.evidence, model), self.evidence, seed=self.seed, draws=self.draws, price_of=price_of)
         return bill.estimate(bill.cost(definition))
+
+    @functools.cached_property
+    def supply(self) -> Any:
+        """Which chips arrived, by which channel (see `supply.Supply`)."""
+        from leadtime.supply import Supply
+
+        return Supply(self.evidence, seed=self.seed, draws=self.draws)
+
+    @functools.cached_property
+    def fork(self) -> Any:
+        """The scenarios on the constrained ensemble (see `scenario.fork.Fork`)."""
+        from leadtime.scenario.fork import Fork
+
+        return Fork(self)
 
     @functools.cached_property
     def curve(self) -> Any:

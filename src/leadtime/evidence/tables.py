@@ -146,5 +146,6 @@ PUBLISHED = Table(
 
 #: Every table, in an order in which foreign keys only point backward.
 TABLES: dict[str, Table] = {
-    t.name: t for t in (SOURCES, ORGANIZATIONS, MODELS, BENCHMARKS, SCORES, PUBLISHED, *COST_TABLES, *RULE_TABLES, *SUPPLY_TABLES)
+    t.name: t
+    for t in (SOURCES, ORGANIZATIONS, MODELS, BENCHMARKS, SCORES, PUBLISHED, *COST_TABLES, *RULE_TABLES, *SUPPLY_TABLES)
 }

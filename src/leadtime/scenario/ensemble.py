@@ -82,7 +82,9 @@ def constraints(world: World, lags: pl.DataFrame | None) -> list[Constraint]:
     e = world.evidence
     counted_until = max(world.history.quarters)
     found: list[Constraint] = []
-    rows = e["supply_estimates"].filter(pl.col("quantity") == "us_over_china_stock", pl.col("unit_basis") == "fp8", pl.col("value").is_not_null())
+    rows = e["supply_estimates"].filter(
+        pl.col("quantity") == "us_over_china_stock", pl.col("unit_basis") == "fp8", pl.col("value").is_not_null()
+    )
     for r in rows.sort("period_end").iter_rows(named=True):
         if quarter_of(r["period_end"]) <= counted_until:
             found.append(Constraint(name=f"ratio-{quarter_of(r['period_end'])}", words="US over Chinese stock, located", center=r["value"],
@@ -103,7 +105,11 @@ def constraints(world: World, lags: pl.DataFrame | None) -> list[Constraint]:
                 found.append(Constraint(name=f"lag-{year}", words="mean lag of the year, months", center=float(some["median"].mean()),  # type: ignore[arg-type]
                                         sd=float(np.hypot(_SD_LAG_MONTHS, error)), log=False, source="leadtime, daily mean of the quarter"))  # fmt: skip
     if not found:
-        raise LeadtimeError("nothing to calibrate on was public on that day", where="supply_estimates", fix="Choose a later --as-of, or --prior.")
+        raise LeadtimeError(
+            "nothing to calibrate on was public on that day",
+            where="supply_estimates",
+            fix="Choose a later --as-of, or --prior.",
+        )
     return found
 
 
@@ -114,9 +120,9 @@ def modeled(name: str, reports: dict[str, Floats], n_lag_quarters: dict[int, lis
         return np.asarray(np.mean(reports["lag_months"][n_lag_quarters[int(when)]], axis=0))
     i = QUARTERS.index(when)
     if kind == "ratio":
-        return reports["ratio_owned"][i]
+        return np.asarray(reports["ratio_owned"][i])
     if kind == "smuggled":
-        return reports["diverted_h100e"][i]
+        return np.asarray(reports["diverted_h100e"][i])
     china = reports["legal_h100e"][i] + reports["domestic_h100e"][i]
     return np.asarray(china / (china + reports["us_h100e"][i] + reports["rest_h100e"][i]))
 
@@ -133,7 +139,9 @@ def _lag_quarters(lags: pl.DataFrame | None) -> dict[int, list[int]]:
 
 def key_of(world: World) -> str:
     """Return the content key of what an ensemble rests on, the measured lags aside."""
-    rows = parameters.priors(world.evidence["assumptions"]).select("id", "low", "value", "high", "distribution").sort("id")
+    rows = (
+        parameters.priors(world.evidence["assumptions"]).select("id", "low", "value", "high", "distribution").sort("id")
+    )
     seen = [(c.name, c.center, c.sd) for c in constraints(world, None)]
     h = world.history
     return cache.key("ensemble 1", rows.rows(), h.outside, h.legal, h.domestic, world.openness, seen)
@@ -170,7 +178,14 @@ def calibrate(
     chosen = _systematic(weight, size, seed)
     kept = _take(rows, chosen, seed)
     checks = pl.DataFrame([_check(c, said[c.name], weight, misfit) for c in observed])
-    return Ensemble(draws=kept, key=key_of(world), as_of=str(world.evidence.as_of), effective=effective, prior_draws=len(weight), checks=checks)
+    return Ensemble(
+        draws=kept,
+        key=key_of(world),
+        as_of=str(world.evidence.as_of),
+        effective=effective,
+        prior_draws=len(weight),
+        checks=checks,
+    )
 
 
 def _weights(misfit: Floats) -> Floats:
@@ -203,7 +218,9 @@ def _check(c: Constraint, value: Floats, weight: Floats, misfit: dict[str, Float
     prior = [float(v) for v in np.quantile(value, [0.05, 0.5, 0.95])]
     without = _weights(sum(m for name, m in misfit.items() if name != c.name) + np.zeros(len(weight)))
     spread = _Z90 * c.sd
-    low, high = (c.center * np.exp(-spread), c.center * np.exp(spread)) if c.log else (c.center - spread, c.center + spread)
+    low, high = (
+        (c.center * np.exp(-spread), c.center * np.exp(spread)) if c.log else (c.center - spread, c.center + spread)
+    )
     return {
         "constraint": c.name, "words": c.words, "observed": c.center, "observed_low": float(low), "observed_high": float(high),
         **{f"prior_{k}": v for k, v in zip(("low", "median", "high"), prior, strict=True)},
@@ -214,11 +231,13 @@ def _check(c: Constraint, value: Floats, weight: Floats, misfit: dict[str, Float
 
 def save(ensemble: Ensemble, path: Path = SHIPPED) -> None:
     """Write an ensemble to a file."""
-    arrays = {f"draw {k}": v.astype(np.float32) for k, v in ensemble.draws.items()}
+    arrays: dict[str, Any] = {f"draw {k}": v.astype(np.float32) for k, v in ensemble.draws.items()}
     text = np.frombuffer(ensemble.checks.write_json().encode(), dtype=np.uint8)
     facts = np.array([ensemble.effective, float(ensemble.prior_draws)])
     with path.open("wb") as file:
-        np.savez_compressed(file, checks=text, facts=facts, key=np.array(ensemble.key), as_of=np.array(ensemble.as_of), **arrays)  # type: ignore[arg-type]
+        np.savez_compressed(
+            file, checks=text, facts=facts, key=np.array(ensemble.key), as_of=np.array(ensemble.as_of), **arrays
+        )
 
 
 def load(path: Path = SHIPPED) -> Ensemble | None:

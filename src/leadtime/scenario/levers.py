@@ -133,7 +133,9 @@ def load_folder(folder: Path, known: dict[str, Scenario]) -> dict[str, Scenario]
             raise LeadtimeError(wrong.what, where=f"{path}, key base", fix=wrong.fix)
         path, content = raw[name]
         if name in above:
-            raise LeadtimeError(f"{' -> '.join((*above, name))}: bases go in a circle", where=f"{path}, key base", fix="Leave one out.")
+            raise LeadtimeError(
+                f"{' -> '.join((*above, name))}: bases go in a circle", where=f"{path}, key base", fix="Leave one out."
+            )
         base = build(str(content["base"]), (*above, name)) if content.get("base") else None
         done[name] = _scenario(path, content, base)
         return done[name]
@@ -161,7 +163,9 @@ def _read(path: Path) -> dict[str, Any]:
         content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except (YAMLError, UnicodeDecodeError, OSError) as error:
         reason = " ".join(str(error).split())
-        raise LeadtimeError(f"cannot be read: {reason}", where=str(path), fix="A scenario is a YAML file: see docs, scenarios.") from None
+        raise LeadtimeError(
+            f"cannot be read: {reason}", where=str(path), fix="A scenario is a YAML file: see docs, scenarios."
+        ) from None
     if not isinstance(content, dict):
         raise LeadtimeError("holds no keys", where=str(path), fix="Expected title, narrative and levers.")
     return content
@@ -204,25 +208,40 @@ def _steps(name: Any, steps: Any, wrong: Any) -> tuple[tuple[dt.date, float], ..
     if isinstance(steps, int | float) and not isinstance(steps, bool):
         steps = [{"from": dt.date(FIRST_YEAR, 1, 1), "value": steps}]
     if not isinstance(steps, list) or not steps:
-        raise wrong(key, "is neither a number nor a list", "Expected a number, or a list of {from: 2026-10-01, value: 0.5}.")
+        raise wrong(
+            key, "is neither a number nor a list", "Expected a number, or a list of {from: 2026-10-01, value: 0.5}."
+        )
     out: list[tuple[dt.date, float]] = []
     for i, step in enumerate(steps):
-        at = f"{key}[{i}]"
         if not isinstance(step, dict) or set(step) != {"from", "value"}:
-            raise wrong(at, "does not hold from and value, and only these", "Expected {from: 2026-10-01, value: 0.5}.")
-        begin, value = step["from"], step["value"]
-        if isinstance(begin, dt.datetime) or not isinstance(begin, dt.date):
-            raise wrong(f"{at}.from", f"{begin!r} is not a date", "Expected a day such as 2026-10-01.")
-        if out and begin <= out[-1][0]:
-            raise wrong(f"{at}.from", f"{begin} is not after {out[-1][0]}, the setting before it", "Put settings in order of their days.")
-        if begin.year > LAST_YEAR:
-            raise wrong(f"{at}.from", f"{begin} is after the last simulated year", f"The simulation ends with {LAST_YEAR}.")
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise wrong(f"{at}.value", f"{value!r} is not a number", f"Expected a {lever.unit}.")
-        if not lever.low <= value <= lever.high:
-            raise wrong(f"{at}.value", f"{value:g} is out of range", f"Expected a {lever.unit} from {lever.low:g} to {lever.high:g}.")
-        out.append((begin, float(value)))
+            raise wrong(
+                f"{key}[{i}]",
+                "does not hold from and value, and only these",
+                "Expected {from: 2026-10-01, value: 0.5}.",
+            )
+        begin = _begin(step["from"], out[-1][0] if out else None, f"{key}[{i}].from", wrong)
+        out.append((begin, _value(step["value"], lever, f"{key}[{i}].value", wrong)))
     return tuple(out)
+
+
+def _begin(begin: Any, before: dt.date | None, key: str, wrong: Any) -> dt.date:
+    if isinstance(begin, dt.datetime) or not isinstance(begin, dt.date):
+        raise wrong(key, f"{begin!r} is not a date", "Expected a day such as 2026-10-01.")
+    if before is not None and begin <= before:
+        raise wrong(
+            key, f"{begin} is not after {before}, the setting before it", "Put settings in order of their days."
+        )
+    if begin.year > LAST_YEAR:
+        raise wrong(key, f"{begin} is after the last simulated year", f"The simulation ends with {LAST_YEAR}.")
+    return begin
+
+
+def _value(value: Any, lever: Lever, key: str, wrong: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise wrong(key, f"{value!r} is not a number", f"Expected a {lever.unit}.")
+    if not lever.low <= value <= lever.high:
+        raise wrong(key, f"{value:g} is out of range", f"Expected a {lever.unit} from {lever.low:g} to {lever.high:g}.")
+    return float(value)
 
 
 _PRIOR_KEYS = {"low", "value", "high", "distribution", "source"}
@@ -238,11 +257,18 @@ def _priors(given: Any, wrong: Any) -> dict[str, dict[str, Any]]:
         if not str(prior.get("source") or "").strip():
             raise wrong(f"{key}.source", "a prior without a source", "Say where it comes from, or who judged it.")
         if prior.get("distribution") not in ("lognormal", "normal", "uniform", "exact"):
-            raise wrong(f"{key}.distribution", f"{prior.get('distribution')!r} is not known", "Expected lognormal, normal, uniform or exact.")
-        numbers = [prior.get(k) for k in ("low", "value", "high")]
+            raise wrong(
+                f"{key}.distribution",
+                f"{prior.get('distribution')!r} is not known",
+                "Expected lognormal, normal, uniform or exact.",
+            )
+        numbers: list[Any] = [prior.get(k) for k in ("low", "value", "high")]
         if prior["distribution"] == "exact":
             numbers = [prior.get("value")] * 3
-        if any(isinstance(n, bool) or not isinstance(n, int | float) for n in numbers) or not numbers[0] <= numbers[1] <= numbers[2]:
+        if (
+            any(isinstance(n, bool) or not isinstance(n, int | float) for n in numbers)
+            or not numbers[0] <= numbers[1] <= numbers[2]
+        ):
             raise wrong(key, "low, value and high are not three numbers in order", "Expected low <= value <= high.")
         if prior["distribution"] == "lognormal" and numbers[0] <= 0:
             raise wrong(f"{key}.low", f"{numbers[0]:g} is not above zero", "A lognormal quantity is positive.")

@@ -31,7 +31,9 @@ def priors(assumptions: pl.DataFrame, replaced: dict[str, dict[str, Any]] | None
     """
     rows = assumptions.filter(pl.col("id").str.starts_with(PREFIX))
     if rows.is_empty():
-        raise LeadtimeError("no priors of the simulation were written on that day", where="assumptions", fix="Choose a later --as-of.")
+        raise LeadtimeError(
+            "no priors of the simulation were written on that day", where="assumptions", fix="Choose a later --as-of."
+        )
     for name, prior in (replaced or {}).items():
         full = name if name.startswith(PREFIX) else PREFIX + name
         if full not in set(rows["id"]):
@@ -39,7 +41,10 @@ def priors(assumptions: pl.DataFrame, replaced: dict[str, dict[str, Any]] | None
 
             raise unknown_name("parameter", name, [i.removeprefix(PREFIX) for i in rows["id"]])
         new = {k: prior.get(k) for k in ("low", "value", "high")}
-        changed = [pl.when(pl.col("id") == full).then(pl.lit(v, dtype=pl.Float64)).otherwise(pl.col(k)).alias(k) for k, v in new.items()]
+        changed = [
+            pl.when(pl.col("id") == full).then(pl.lit(v, dtype=pl.Float64)).otherwise(pl.col(k)).alias(k)
+            for k, v in new.items()
+        ]
         kind = pl.when(pl.col("id") == full).then(pl.lit(prior["distribution"])).otherwise(pl.col("distribution"))
         rows = rows.with_columns(*changed, kind.alias("distribution"))
     return rows

@@ -22,10 +22,12 @@ def _run(parameters: dict[str, jax.Array], inputs: dict[str, jax.Array], keep: t
         return state, {k: report[k] for k in keep}
 
     _, reports = jax.lax.scan(quarter, equations.start(jnp, parameters), inputs)
-    return reports
+    return dict(reports)
 
 
-def run(parameters: dict[str, Floats], inputs: dict[str, Floats], keep: tuple[str, ...] = HEADLINE) -> dict[str, Floats]:
+def run(
+    parameters: dict[str, Floats], inputs: dict[str, Floats], keep: tuple[str, ...] = HEADLINE
+) -> dict[str, Floats]:
     """Return what `keep` names by quarter and draw, shape (quarter, draw), 32 bits.
 
     Args:
@@ -41,7 +43,9 @@ def _single(values: dict[str, Floats]) -> dict[str, jax.Array]:
     return {k: jnp.asarray(v, dtype=jnp.float32) for k, v in values.items()}
 
 
-def run_numpy(parameters: dict[str, Floats], inputs: dict[str, Floats], keep: tuple[str, ...] = HEADLINE) -> dict[str, Floats]:
+def run_numpy(
+    parameters: dict[str, Floats], inputs: dict[str, Floats], keep: tuple[str, ...] = HEADLINE
+) -> dict[str, Floats]:
     """The same in NumPy, quarter by quarter: the yardstick of tests and benchmarks."""
     p = {k: np.asarray(v, np.float32) for k, v in parameters.items()}
     x = {k: np.asarray(v, np.float32) for k, v in inputs.items()}

@@ -139,7 +139,9 @@ class Supply:
 
     def _diverted(self) -> Floats:
         """Return the estimate that was published, with its interval; nothing where there is none."""
-        rows = self.evidence["shipments"].filter(pl.col("channel") == "diverted", pl.col("measure") == "flow", pl.col("h100e_low").is_not_null())
+        rows = self.evidence["shipments"].filter(
+            pl.col("channel") == "diverted", pl.col("measure") == "flow", pl.col("h100e_low").is_not_null()
+        )
         if rows.is_empty():
             return np.zeros((self.draws, len(self.history.quarters)))
         past = rows.filter(pl.col("period_end").dt.year().is_in([int(q[:4]) for q in self.history.quarters]))
@@ -203,7 +205,9 @@ class Supply:
         rows = []
         for e in self.evidence["supply_estimates"].sort("quantity", "period_end").iter_rows(named=True):
             values = self._like(e)
-            low, median, high = (None, None, None) if values is None else (float(v) for v in np.quantile(values, [0.05, 0.5, 0.95]))
+            low, median, high = (
+                (None, None, None) if values is None else (float(v) for v in np.quantile(values, [0.05, 0.5, 0.95]))
+            )
             rows.append({"id": e["id"], "quantity": e["quantity"], "period_end": e["period_end"], "low": e["low"], "value": e["value"],
                          "high": e["high"], "unit": e["unit"], "unit_basis": e["unit_basis"], "scope": e["scope"],
                          "our_low": low, "our_median": median, "our_high": high, "definition": e["definition"],

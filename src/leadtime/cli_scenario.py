@@ -1,0 +1,408 @@
+"""`leadtime scenario` and `leadtime calibrate`: what happens next under which policy, and what history taught."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from leadtime.errors import LeadtimeError
+from leadtime.terminal import (
+    AsCsv,
+    AsJson,
+    AsOf,
+    Seed,
+    StudyDir,
+    columns,
+    open_study,
+    put,
+    put_json,
+    records,
+    stamp,
+    wrap,
+)
+
+if TYPE_CHECKING:
+    from leadtime.scenario.fork import Fork
+    from leadtime.scenario.levers import Scenario
+    from leadtime.study import Study
+
+app = typer.Typer(no_args_is_help=True, help="What happens next, under which policy: conditional, not a forecast.")
+
+By = Annotated[str, typer.Option("--by", metavar="QUARTER", help="Quarter that is shown, 2022Q1 to 2032Q4.")]
+Prior = Annotated[bool, typer.Option("--prior", help="Draws of the priors, not constrained by what was observed.")]
+Files = Annotated[list[Path] | None, typer.Option("--file", metavar="FILE", help="A scenario of your own (YAML).")]
+
+
+def _study(as_of: str | None, study: Path | None, seed: int) -> "Study":
+    return open_study(as_of, study, seed, 2000, "nuts")
+
+
+def _fork(
+    s: "Study", *, prior: bool = False, draws: int | None = None, files: list[Path] | None = None
+) -> "tuple[Fork, list[str]]":
+    from leadtime.scenario.fork import Fork
+    from leadtime.scenario.levers import load_file
+
+    fork = Fork(s, prior=prior, draws=draws)
+    own = []
+    for path in files or []:
+        scenario = load_file(path, fork.scenarios)
+        fork.scenarios[scenario.name] = scenario
+        own.append(scenario.name)
+    return fork, own
+
+
+def _quarter(text: str) -> str:
+    from leadtime.scenario.inputs import QUARTERS
+
+    if text not in QUARTERS:
+        raise LeadtimeError(
+            f"{text!r} is not a simulated quarter",
+            where="--by",
+            fix=f"Expected {QUARTERS[0]} to {QUARTERS[-1]}, such as 2028Q4.",
+        )
+    return text
+
+
+@app.command("list")
+def list_(
+    study: StudyDir = None,
+    as_json: AsJson = False,
+    levers: Annotated[bool, typer.Option("--levers", help="The levers instead.")] = False,
+) -> None:
+    """List the scenarios, or the levers that they set."""
+    from leadtime.scenario.levers import LEVERS, available
+
+    if levers:
+        if as_json:
+            return put_json(
+                [{"lever": k, "help": v.help, "unit": v.unit, "low": v.low, "high": v.high} for k, v in LEVERS.items()]
+            )
+        for name, lever in LEVERS.items():
+            put(f"{name} ({lever.unit}, {lever.low:g} to {lever.high:g})")
+            wrap(lever.help, "    ")
+        return None
+    found = available(study)
+    if as_json:
+        return put_json([_scenario_json(s) for s in found.values()])
+    for s in found.values():
+        put(f"{s.name}: {s.title}")
+        wrap(s.narrative, "    ")
+    return None
+
+
+def _scenario_json(s: "Scenario") -> dict[str, Any]:
+    levers = {k: [{"from": d, "value": v} for d, v in steps] for k, steps in s.levers.items()}
+    return {"name": s.name, "title": s.title, "narrative": s.narrative, "rules": s.rules, "levers": levers}
+
+
+@app.command()
+def run(
+    names: Annotated[list[str] | None, typer.Argument(help="Scenarios, such as as-is no-controls.")] = None,
+    file: Files = None,
+    by: By = "2028Q4",
+    prior: Prior = False,
+    draws: Annotated[
+        int | None,
+        typer.Option("--draws", min=100, help="With --prior or --cluster: how many; any number, in flat memory."),
+    ] = None,
+    cluster: Annotated[
+        str, typer.Option("--cluster", metavar="ADDRESS", help="A Dask scheduler; implies --prior.")
+    ] = "",
+    as_of: AsOf = None,
+    study: StudyDir = None,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Run scenarios on the constrained ensemble: lag, its change, its chances, the compute behind it."""
+    s = _study(as_of, study, seed)
+    big = cluster or (draws or 0) > 50_000
+    fork, own = _fork(s, prior=bool(prior or cluster or draws), draws=None if big else draws, files=file)
+    wanted = [*(names or []), *own]
+    if not wanted:
+        raise LeadtimeError("no scenario is named", fix=f"Scenarios: {', '.join(fork.scenarios)}; or --file FILE.")
+    _quarter(by)
+    if big:
+        return _stream(fork, wanted, draws or 1_000_000, cluster, by, as_json=as_json, as_csv=as_csv)
+    if as_csv:
+        return put(fork.table(wanted).write_csv().rstrip())
+    rows = fork.summary(wanted, by)
+    if as_json:
+        more = {"layer": "conditional", "by": by, "scenarios": rows, "quarters": records(fork.table(wanted))}
+        return put_json({**s.stamp, **_where_from(fork), **more})
+    return _show(fork, rows, by)
+
+
+def _where_from(fork: "Fork") -> dict[str, Any]:
+    if fork.prior:
+        return {"draws_from": "priors"}
+    e = fork.ensemble
+    return {
+        "draws_from": "constrained ensemble",
+        "ensemble": e.key,
+        "configurations": e.n,
+        "effective_sample_size": e.effective,
+    }
+
+
+def _band(r: dict[str, Any], name: str, form: str = "{:.1f}") -> str:
+    low, median, high = (form.format(r[f"{name}_{k}"]) for k in ("low", "median", "high"))
+    return f"{median} [{low}, {high}]"
+
+
+def _show(fork: "Fork", rows: list[dict[str, Any]], by: str) -> None:
+    put(f"lag of China behind the US in {by}, months; conditional on each scenario\n")
+    columns([("scenario", "lag [90 %]", "against as-is", "P>6", "P>12", "P>24", "US:China"), *(
+        (r["scenario"], _band(r, "lag"), _band(r, "change", "{:+.1f}"), f"{r['p_over_6']:.2f}", f"{r['p_over_12']:.2f}",
+         f"{r['p_over_24']:.2f}", f"{r['ratio_used_median']:.1f}")
+        for r in rows
+    )], (20, 17, 18, 4, 4, 4, 8))  # fmt: skip
+    put()
+    now = _now(fork)
+    for quarter in (now, by):
+        e = fork.effect().at(quarter)
+        wrap(
+            f"Effect of the rules on the lag in {quarter} (as-is less no-controls, same draws): {e['median']:+.1f} months "
+            f"[{e['low']:+.1f}, {e['high']:+.1f}]; under half a month, or the wrong way, in {e['p_nothing_or_less']:.0%} of draws.", "",
+        )  # fmt: skip
+    price = fork.price_of_a_month("as-is", "no-controls", by)
+    if price:
+        wrap(
+            f"Sales forgone for each month of lag until {by}: ${price['median'] / 1e9:,.0f}B [{price['low'] / 1e9:,.0f}, {price['high'] / 1e9:,.0f}].",
+            "",
+        )
+    try:
+        base = records(fork.baselines())
+        said = "; ".join(
+            f"{r['forecaster']} {r['mean_error_months']:.1f}" for r in base if r["mean_error_months"] is not None
+        )
+        wrap(f"Baselines, mean error in months a year ahead: {said}. {_verdict(base)}", "")
+    except LeadtimeError:
+        wrap("Baselines are not shown: lags cannot be measured on that day.", "")
+    if fork.prior:
+        wrap("Draws are those of the priors: nothing observed constrains them.", "")
+    else:
+        e2 = fork.ensemble
+        wrap(f"{e2.n} configurations left of {e2.prior_draws:,} prior draws (effective {e2.effective:,.0f}), ensemble {e2.key[:12]} of {e2.as_of}. "
+             "Compute in dense 8-bit H100-equivalents; US:China is stock over what China uses.", "")  # fmt: skip
+    stamp(fork.study)
+
+
+def _verdict(base: list[dict[str, Any]]) -> str:
+    errors = {r["forecaster"]: r["mean_error_months"] for r in base if r["mean_error_months"] is not None}
+    model = next((v for k, v in errors.items() if k.startswith("simulation")), None)
+    if model is None or len(errors) < 2:
+        return "Too few past lags to compare."
+    best = min((v, k) for k, v in errors.items() if not k.startswith("simulation"))
+    if model < best[0]:
+        return "The simulation was fitted to these years, so this is no proof of skill."
+    return f"The simulation does not beat {best[1]}, although it was fitted to these years."
+
+
+def _now(fork: "Fork") -> str:
+    from leadtime.supply.arrivals import quarter_of
+
+    return quarter_of(fork.study.evidence.as_of)
+
+
+def _stream(fork: "Fork", wanted: list[str], draws: int, cluster: str, by: str, *, as_json: bool, as_csv: bool) -> None:
+    import polars as pl
+
+    from leadtime.scenario import stream
+
+    if any(fork.scenario(n).priors for n in wanted):
+        raise LeadtimeError(
+            "a scenario with priors of its own cannot be streamed",
+            where="--draws",
+            fix="Run it with at most 50,000 draws.",
+        )
+    rows = fork._rows(None)
+    table = stream.run(rows, {n: fork.world.inputs(fork.scenario(n)) for n in wanted}, draws=draws, seed=fork.study.seed,
+                       cluster=cluster, progress=fork.study.progress)  # fmt: skip
+    if as_csv:
+        return put(table.write_csv().rstrip())
+    if as_json:
+        return put_json(
+            {**fork.study.stamp, "layer": "conditional", "draws_from": "priors", "n": draws, "rows": records(table)}
+        )
+    put(f"{by}, {draws:,} prior draws\n")
+    some = table.filter(pl.col("quarter") == by)
+    columns([("scenario", "lag, months", "by chips alone", "US:China used"), *(
+        (n, *(_cell(some, n, v) for v in ("lag_months", "chips_months", "ratio_used"))) for n in wanted
+    )], (20, 19, 19, 18))  # fmt: skip
+    return stamp(fork.study)
+
+
+def _cell(table: Any, scenario: str, variable: str) -> str:
+    import polars as pl
+
+    low, median, high = (
+        table.filter(pl.col("scenario") == scenario, pl.col("variable") == variable)
+        .select("low", "median", "high")
+        .row(0)
+    )
+    return f"{median:.1f} [{low:.1f}, {high:.1f}]"
+
+
+@app.command()
+def sweep(
+    lever: Annotated[str, typer.Argument(help="A lever; `scenario list --levers` names them.")],
+    values: Annotated[str, typer.Option("--values", help="Values, separated by commas.")],
+    start: Annotated[str, typer.Option("--from", metavar="DATE", help="First day of the setting.")] = "2026-10-01",
+    base: Annotated[str, typer.Option("--base", help="The scenario it changes.")] = "as-is",
+    by: By = "2028Q4",
+    prior: Prior = False,
+    as_of: AsOf = None,
+    study: StudyDir = None,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Set one lever to one value after another, and say what the lag comes to."""
+    from dataclasses import replace
+
+    from leadtime.errors import unknown_name
+    from leadtime.scenario.levers import LEVERS
+    from leadtime.study import parse_date
+
+    if lever not in LEVERS:
+        raise unknown_name("lever", lever, LEVERS)
+    s = _study(as_of, study, seed)
+    fork, _ = _fork(s, prior=prior)
+    _quarter(by)
+    day, known = parse_date(start), LEVERS[lever]
+    found = []
+    for text in values.split(","):
+        try:
+            value = float(text)
+        except ValueError:
+            raise LeadtimeError(
+                f"{text!r} is not a number", where="--values", fix="Expected numbers such as 0,0.5,1."
+            ) from None
+        if not known.low <= value <= known.high:
+            raise LeadtimeError(
+                f"{value:g} is out of range",
+                where=f"--values, lever {lever}",
+                fix=f"Expected {known.low:g} to {known.high:g}.",
+            )
+        old = fork.scenario(base)
+        steps = (*(x for x in old.levers.get(lever, ()) if day is not None and x[0] < day), (day, value))
+        name = f"{base}, {lever} {value:g}"
+        fork.scenarios[name] = replace(old, name=name, title=name, levers={**old.levers, lever: steps})  # type: ignore[dict-item]
+        found.append(name)
+    rows = fork.summary(found, by)
+    if as_json:
+        return put_json({**s.stamp, **_where_from(fork), "by": by, "rows": rows})
+    put(f"lag in {by}, months, {lever} set from {start}\n")
+    columns([("value", "lag [90 %]", f"against {base}", "P>12", "US:China"), *(
+        (r["scenario"].rsplit(" ", 1)[1], _band(r, "lag"), _band(r, "change", "{:+.1f}"), f"{r['p_over_12']:.2f}", f"{r['ratio_used_median']:.1f}")
+        for r in rows
+    )], (12, 19, 20, 5, 8))  # fmt: skip
+    return stamp(s)
+
+
+@app.command()
+def sensitivity(
+    name: Annotated[str, typer.Argument(help="A scenario.")] = "as-is",
+    effect: Annotated[bool, typer.Option("--effect", help="Of its excess over no-controls, not of its lag.")] = False,
+    by: By = "2028Q4",
+    points: Annotated[int, typer.Option("--points", help="Sobol points, a power of two.")] = 1024,
+    as_of: AsOf = None,
+    study: StudyDir = None,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Say which inputs matter, and what would have to be true for the lead to vanish."""
+    from leadtime.scenario import sensitivity as which
+
+    if points < 16 or points & (points - 1):
+        raise LeadtimeError(f"{points} is not a power of two from 16", where="--points", fix="Try 1024.")
+    s = _study(as_of, study, seed)
+    fork, _ = _fork(s)
+    of = which.outcome(fork.world, fork.scenario(name), _quarter(by), fork.scenario("no-controls") if effect else None)
+    rows = fork._rows(None)
+    indices = which.sobol(rows, of, n=points, seed=seed)
+    bars = which.tornado(fork.draws, of)
+    alone = which.what_would_do(rows, fork.draws, of)
+    if as_json:
+        return put_json({**s.stamp, **_where_from(fork), "by": by, "of": "effect" if effect else "lag", "sobol": records(indices),
+                         "tornado": records(bars), "what_would_do": records(alone)})  # fmt: skip
+    what = f"effect of the rules under {name}" if effect else f"lag under {name}"
+    put(f"{what}, {by}: Sobol indices over the priors [90 %]\n")
+    columns([("parameter", "first order", "total"), *(
+        (r["parameter"], f"{r['first']:.2f} [{r['first_low']:.2f}, {r['first_high']:.2f}]", f"{r['total']:.2f} [{r['total_low']:.2f}, {r['total_high']:.2f}]")
+        for r in records(indices)[:10]
+    )], (24, 22, 22))  # fmt: skip
+    put(f"\nmonths with each at its 5 % and 95 % quantile in the ensemble (now {bars['middle'][0]:.1f})\n")
+    columns([("parameter", "from", "to", "at low", "at high"), *(
+        (r["parameter"], f"{r['from']:.3g}", f"{r['to']:.3g}", f"{r['at_low']:.1f}", f"{r['at_high']:.1f}") for r in records(bars)[:10]
+    )], (24, 10, 10, 8, 8))  # fmt: skip
+    put("\nwhat alone would bring the median to one month or less\n")
+    able = [r for r in records(alone) if r["needed"] is not None]
+    for r in able:
+        put(
+            f"  {r['parameter']}: {r['needed']:.3g} (now {r['now']:.3g}), the {100 * r['in_prior']:.0f} % quantile of its prior"
+        )
+    if not able:
+        nearest = records(alone)[0]
+        wrap(f"no parameter within its prior; nearest: {nearest['parameter']}, {nearest['least_median']:.1f} months.")
+    return stamp(s)
+
+
+def calibrate(
+    as_of: AsOf = None,
+    study: StudyDir = None,
+    seed: Seed = 0,
+    draws: Annotated[int, typer.Option("--draws", min=20_000, help="Prior draws to weight.")] = 200_000,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the ensemble there.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Constrain the simulation by what was observed, and show what each observation did."""
+    from leadtime.scenario import ensemble as ensembles
+    from leadtime.scenario.fork import BASE, Fork, calibrated
+
+    s = _study(as_of, study, seed)
+    fork = Fork(s)
+    found = calibrated(s, fork.world, fork.scenario(BASE), prior_draws=draws)
+    if out is not None:
+        try:
+            ensembles.save(found, out)
+        except OSError as error:
+            raise LeadtimeError(
+                f"cannot be written ({error.strerror})", where=str(out), fix="Name a file in a folder you may write to."
+            ) from None
+        print(f"written: {out}", file=sys.stderr)
+    rows = records(found.checks)
+    if as_json:
+        return put_json(
+            {
+                **s.stamp,
+                "key": found.key,
+                "prior_draws": found.prior_draws,
+                "effective_sample_size": found.effective,
+                "checks": rows,
+            }
+        )
+    put(
+        f"{found.prior_draws:,} prior draws, effective {found.effective:,.0f}; {found.n} configurations kept, key {found.key[:12]}\n"
+    )
+    columns([("constraint", "observed", "prior", "posterior", "eff. without"), *(
+        (r["constraint"], *(_three(r, k) for k in ("observed", "prior", "posterior")), f"{r['effective_without']:,.0f}") for r in rows
+    )], (15, 17, 17, 17, 12))  # fmt: skip
+    put()
+    wrap(
+        "eff. without: the effective sample size were this constraint left out; what it grows by is the constraint's pull.",
+        "",
+    )
+    return stamp(s)
+
+
+def _three(r: dict[str, Any], name: str) -> str:
+    keys = (
+        ("observed_low", "observed", "observed_high")
+        if name == "observed"
+        else tuple(f"{name}_{k}" for k in ("low", "median", "high"))
+    )
+    low, median, high = (f"{r[k] / 1e3:,.0f}k" if r[k] > 1e4 else f"{r[k]:.3g}" for k in keys)
+    return f"{median} [{low}, {high}]"

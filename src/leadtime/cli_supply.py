@@ -1,0 +1,106 @@
+"""`leadtime supply`: which chips arrived, by which channel, and what others say of them."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from leadtime.terminal import AsCsv, AsJson, AsOf, Draws, Seed, StudyDir, columns, put, put_json, records, wrap
+
+if TYPE_CHECKING:
+    from leadtime.supply import Supply
+
+
+def supply(
+    country: Annotated[str, typer.Option("--country", help="CHN, USA or ROW (the rest).")] = "CHN",
+    compare: Annotated[bool, typer.Option("--compare", help="Set published estimates beside ours.")] = False,
+    as_of: AsOf = None,
+    study: StudyDir = None,
+    seed: Seed = 0,
+    draws: Draws = 2000,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Say which chips arrived in a bloc by year and channel, and what stock they add up to."""
+    import polars as pl
+
+    from leadtime.errors import unknown_name
+    from leadtime.evidence import Evidence
+    from leadtime.study import parse_date
+    from leadtime.supply import Supply
+
+    if country not in ("CHN", "USA", "ROW"):
+        raise unknown_name("bloc", country, ("CHN", "USA", "ROW"))
+    evidence = Evidence.load(study, as_of=parse_date(as_of))
+    s = Supply(evidence, seed=seed, draws=draws)
+    table = s.compared() if compare else s.table().filter(pl.col("bloc") == country)
+    if as_csv:
+        return put(table.write_csv().rstrip())
+    if as_json:
+        return put_json(
+            {
+                "as_of": str(evidence.as_of),
+                "evidence_hash": evidence.hash,
+                "seed": seed,
+                "draws": draws,
+                "rows": records(table),
+            }
+        )
+    if compare:
+        _show_compared(records(table))
+    else:
+        _show(s, country)
+    return put(f"as of {evidence.as_of}, evidence {evidence.hash}, seed {seed}, {draws} draws, 90 % intervals")
+
+
+def _show(s: "Supply", country: str) -> None:
+    import numpy as np
+
+    from leadtime.supply import CHANNELS
+
+    names = s.history.quarters
+    years = sorted({q[:4] for q in names})
+    streams = list(CHANNELS) if country == "CHN" else ["usa" if country == "USA" else "rest"]
+    put(f"accelerators of {country}, thousand H100-equivalents (dense 8-bit), to {names[-1]}\n")
+
+    def band(values: Any) -> str:
+        low, median, high = np.quantile(values, [0.05, 0.5, 0.95]) / 1e3
+        return f"{median:,.0f} [{low:,.0f}, {high:,.0f}]"
+
+    put("arrived in the year")
+    flows = [c for c in streams if c in s.flows]
+    columns([("", *years), *(
+        (c, *(band(s.flows[c][:, [i for i, q in enumerate(names) if q[:4] == y]].sum(axis=1)) for y in years)) for c in flows
+    )], (9, *(21,) * len(years)) if len(years) <= 3 else (9, *(17,) * len(years)))  # fmt: skip
+    put("\nin use at the year's end (rented: chips in third countries that Chinese firms use)")
+    ends = [names.index(f"{y}Q4") for y in years if f"{y}Q4" in names]
+    columns([("", *(names[i][:4] for i in ends)), *((c, *(band(s.stocks[c][:, i]) for i in ends)) for c in streams)],
+            (9, *(17,) * len(ends)))  # fmt: skip
+    if country == "CHN":
+        share, ratio = s.share_of_china(), s.ratio()
+        lines = [("China's share of all", share * 100, "{:.1f} %"), ("US over Chinese stock", ratio, "{:.1f}")]
+        put()
+        for label, values, form in lines:
+            cells = [" ".join((names[i][:4], form.format(np.median(values[:, i])))) for i in ends]
+            put(f"{label}: " + ", ".join(cells))
+        put()
+        wrap("Arrivals at home are what Chinese firms own; what they rent abroad is not among them. `--compare` sets published "
+             "figures beside these: units and scopes differ, and so do careful people.", "")  # fmt: skip
+
+
+def _show_compared(rows: list[dict[str, Any]]) -> None:
+    def numbers(*values: float | None) -> str:
+        low, median, high = (None if v is None else f"{v:,.3g}" if v < 1e4 else f"{v:,.0f}" for v in values)
+        if median is None and low is None and high is None:
+            return "-"
+        return (median or "") + (f" [{low or '?'}, {high or '?'}]" if low or high else "")
+
+    columns([("quantity", "day", "published", "ours"), *(
+        (r["quantity"].replace("_", " "), str(r["period_end"]), numbers(r["low"], r["value"], r["high"]),
+         numbers(r["our_low"], r["our_median"], r["our_high"]))
+        for r in rows
+    )], (23, 10, 26, 18))  # fmt: skip
+    put()
+    wrap(
+        "-: later than the last counted quarter, or in a unit we do not count. `--csv` gives units, scopes and sources.",
+        "",
+    )
