@@ -43,7 +43,7 @@ def _count(values: Floats, edges: Floats) -> np.ndarray:
     else:
         at = (values - np.float32(edges[0])) * np.float32(bins / (edges[-1] - edges[0]))
     index = np.clip(at.astype(np.int32), 0, bins - 1) + bins * np.arange(len(values), dtype=np.int32)[:, None]
-    return np.bincount(index.ravel(), minlength=bins * len(values)).reshape(len(values), bins)
+    return np.bincount(index.ravel(), minlength=bins * len(values)).reshape(len(values), bins).astype(np.uint16)
 
 
 def run(

@@ -1,0 +1,239 @@
+"""The report's chapter on chips and the fork: what arrived, what may follow, and how much the rules changed."""
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from leadtime.errors import LeadtimeError
+from leadtime.report import figures_fork
+from leadtime.report.chapter import Chapter, Figure
+from leadtime.report.tables import Table
+from leadtime.scenario import sensitivity
+from leadtime.scenario.inputs import QUARTERS
+from leadtime.scenario.levers import middle
+from leadtime.supply.arrivals import quarter_of
+
+if TYPE_CHECKING:
+    from leadtime.scenario.fork import Fork
+    from leadtime.study import Study
+
+SHOWN = ("as-is", "no-controls", "strengthened", "curtailed")
+BY = "2028Q4"
+_CHANNELS = ("legal", "diverted", "domestic", "rented")
+
+
+def chapter(study: "Study") -> Chapter | None:
+    """Return the chapter, or None on a day when no count of arrivals was public."""
+    try:
+        fork: Fork = study.fork
+        study.progress("scenarios", 0.92)
+        rows = fork.summary(list(fork.scenarios), BY)
+    except LeadtimeError:
+        return None
+    now = quarter_of(study.as_of)
+    effect, later = fork.effect().at(now), fork.effect().at(BY)
+    price = fork.price_of_a_month("as-is", "no-controls", BY)
+    base, breaks, compared = fork.baselines(), fork.breaks(), study.supply.compared()
+    bars = sensitivity.tornado(fork.draws, sensitivity.outcome(fork.world, fork.scenario("as-is"), BY)).head(12)
+    return Chapter(
+        name="fork",
+        title="Chips that arrive, and the fork",
+        lead=lead(effect, now, breaks, base),
+        figures=_figures(study, fork, bars),
+        tables=(_scenarios(rows), _effects(effect, later, now, price, breaks), _calibration(fork), _baselines(base), _estimates(compared)),
+        json={
+            "layer": "conditional", "by": BY, "scenarios": rows, "effect": {now: effect, BY: later}, "price_of_a_month_usd": price,
+            "breaks": _clean(breaks), "baselines": _clean(base), "tornado": _clean(bars), "constraints": _clean(fork.ensemble.checks),
+            "supply": _clean(study.supply.table()), "estimates_of_others": _clean(compared),
+            "effective_sample_size": fork.ensemble.effective, "ensemble": fork.ensemble.key,
+        },
+    )  # fmt: skip
+
+
+def lead(effect: dict[str, float], now: str, breaks: pl.DataFrame, base: pl.DataFrame) -> str:
+    """Return how much the rules changed the lag by the simulation, and what the data alone show."""
+    said = (
+        f"In the simulation the rules add {effect['median']:.1f} months [{effect['low']:.1f}, {effect['high']:.1f}] to the lag of "
+        f"{now[:4]} Q{now[-1]}; in {effect['p_nothing_or_less']:.0%} of draws they add less than half a month, or shorten it. "
+    )
+    shares = (
+        breaks.filter(pl.col("share_change_median").is_not_null())
+        if "share_change_median" in breaks.columns
+        else breaks.clear()
+    )
+    deepest = shares.sort("share_change_median").head(1)
+    if deepest.height:
+        r = deepest.row(0, named=True)
+        said += (
+            f"The data alone show China's share of arriving chips fall by {-100 * r['share_change_median']:.0f} points "
+            f"[{-100 * r['share_change_high']:.0f}, {-100 * r['share_change_low']:.0f}] around the {r['rule']}"
+        )
+        lags = breaks.filter(pl.col("lag_change_low") > 0) if "lag_change_low" in breaks.columns else breaks.clear()
+        said += (
+            ", and no rule after which the measured lag clearly grew." if lags.is_empty()
+            else f", and the measured lag grow after {', '.join(lags['rule'])}."
+        )  # fmt: skip
+    return said + " That the rules lengthened the lag rests on the model and its priors."
+
+
+def _clean(table: pl.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {
+            k: None if isinstance(v, float) and not np.isfinite(v) else str(v) if isinstance(v, dt.date) else v
+            for k, v in r.items()
+        }
+        for r in table.to_dicts()
+    ]
+
+
+def _when(quarter: str) -> dt.date:
+    return middle(QUARTERS.index(quarter))
+
+
+def _figures(study: "Study", fork: "Fork", bars: pl.DataFrame) -> tuple[Figure, ...]:
+    end = f"leadtime, evidence {study.evidence.hash}, ensemble {fork.ensemble.key[:12]}, {fork.ensemble.n} configurations, 90 % bands."
+    titles = {n: fork.scenario(n).title for n in SHOWN}
+    lags = fork.table(SHOWN, ("lag_months",)).filter(pl.col("quarter") >= "2023Q1").with_columns(
+        title=pl.col("scenario").replace(titles), when=pl.col("quarter").map_elements(_when, return_dtype=pl.Date),
+    )  # fmt: skip
+    seen = (
+        study.lag_over_time()
+        .filter(pl.col("median").is_finite())
+        .select("median", "low", "high", when=pl.col("date") - pl.duration(days=45))
+    )
+    stock = fork.table(["as-is"], tuple(f"{c}_h100e" for c in _CHANNELS)).filter(pl.col("quarter") <= "2028Q4").with_columns(
+        channel=pl.col("variable").str.strip_suffix("_h100e"), when=pl.col("quarter").map_elements(_when, return_dtype=pl.Date),
+        **{c: pl.col(c) / 1e6 for c in ("low", "median", "high")},
+    )  # fmt: skip
+    stock = stock.with_columns(place=pl.col("channel").replace_strict({c: i for i, c in enumerate(_CHANNELS)}))
+    low, median, high = np.quantile(fork.effect().months, [0.05, 0.5, 0.95], axis=1)
+    effect = pl.DataFrame(
+        {"quarter": QUARTERS, "when": [_when(q) for q in QUARTERS], "low": low, "median": median, "high": high}
+    )
+    effect = effect.filter(pl.col("quarter") >= "2022Q3")
+    return (
+        Figure(
+            name="fork", title="The fork: how far behind, under which policy",
+            description="Lag of China behind the US by quarter under four policies, each a line with its band, and the lags measured so far.",
+            method="", n=f"{len(SHOWN)} scenarios", chart=figures_fork.fans(lags, seen, list(titles.values())),
+            data=lags.drop("when").with_columns(when=pl.col("quarter")),
+            caption=f"As of {study.as_of}. Conditional on each policy, no forecast of policy. Black: measured, mean of the quarter; "
+            f"no controls is a counterfactual and never resolves. {end}",
+        ),
+        Figure(
+            name="channels", title="What China has and uses, by channel, as it is",
+            description="Stacked areas: chips imported under the rules, diverted, made at home, and rented in third countries.",
+            method="", n=f"{len(_CHANNELS)} channels", chart=figures_fork.channels(stock), data=stock.drop("when", "place"),
+            caption=f"As of {study.as_of}; counted to {max(fork.world.history.quarters)}, simulated after. Medians; domestic includes dies made abroad "
+            f"through others, at their rating. Arrivals: Epoch AI (CC BY 4.0). {end}",
+        ),
+        Figure(
+            name="effect", title="How much the rules changed the lag, by the simulation",
+            description="As it is less no controls since 2022, draw by draw, in months, by quarter.",
+            method="", n=f"{fork.ensemble.n} draws", chart=figures_fork.effect(effect), data=effect.drop("when"),
+            caption=f"As of {study.as_of}. Difference in the same draws. The data constrain its size little: see the tables. {end}",
+        ),
+        Figure(
+            name="drivers", title="Which inputs move the lag of 2028 most, as it is",
+            description="Bars from the median lag with one input at the low end of its range to that at the high end (dot).",
+            method="", n=f"{bars.height} of {len(fork.draws)} inputs", chart=figures_fork.tornado(bars), data=bars,
+            caption=f"As of {study.as_of}. Each input at its 5 % and 95 % quantile in the ensemble, the others as drawn. {end}",
+        ),
+    )  # fmt: skip
+
+
+def _band(r: dict[str, Any], name: str, form: str = "{:.1f}") -> str:
+    if r.get(f"{name}_median") is None:
+        return "–"
+    low, median, high = (form.format(r[f"{name}_{k}"]).replace("-", "−") for k in ("low", "median", "high"))
+    return f"{median} [{low}, {high}]"
+
+
+def _scenarios(rows: list[dict[str, Any]]) -> Table:
+    return Table(
+        name="scenarios", title=f"Scenarios at the end of {BY[:4]}",
+        caption="Months behind; change against as it is, draw by draw; US stock over what China uses (dense 8-bit H100-equivalents); what 1, 5 and "
+        "20 % of what China uses would be for military work, as no share is known.",
+        columns=(("Scenario", False), ("Lag", True), ("Change", True), ("P(over 6 / 12 / 24)", True), ("US:China", True), ("1 / 5 / 20 %, thousand H100e", True)),
+        rows=tuple(
+            (r["title"], _band(r, "lag"), _band(r, "change", "{:+.1f}"), " / ".join(f"{r[f'p_over_{m}']:.2f}" for m in (6, 12, 24)),
+             _band(r, "ratio_used"), " / ".join(f"{r[f'military_{s}_h100e'] / 1e3:,.0f}" for s in ("1%", "5%", "20%")))
+            for r in rows
+        ),
+    )  # fmt: skip
+
+
+def _effects(
+    effect: dict[str, float], later: dict[str, float], now: str, price: dict[str, float], breaks: pl.DataFrame
+) -> Table:
+    cost = "" if not price else (
+        f" Sales forgone for each month until {BY[:4]}: ${price['median'] / 1e9:,.0f}B [{price['low'] / 1e9:,.0f}, {price['high'] / 1e9:,.0f}]."
+    )  # fmt: skip
+    return Table(
+        name="rules-effect", title="What the rules changed: model and data side by side",
+        caption=f"By the simulation {effect['median']:.1f} months [{effect['low']:.1f}, {effect['high']:.1f}] in {now}, {later['median']:.1f} "
+        f"[{later['low']:.1f}, {later['high']:.1f}] in {BY}.{cost} By the data alone, the year before against the year after each rule; other "
+        "things changed in those years too.",
+        columns=(("Rule", False), ("In force", False), ("Licensed share of arrivals, points", True), ("China's share of arrivals, points", True), ("Lag, months", True)),
+        rows=tuple(
+            (r["rule"], str(r["on"]), _points(r, "legal_share_change"), _points(r, "share_change"), _band(r, "lag_change", "{:+.1f}"))
+            for r in breaks.iter_rows(named=True)
+        ),
+    )  # fmt: skip
+
+
+def _points(r: dict[str, Any], name: str) -> str:
+    scaled = {k: None if v is None else 100 * v for k, v in r.items() if k.startswith(f"{name}_")}
+    return _band(scaled, name, "{:+.1f}")
+
+
+def _calibration(fork: "Fork") -> Table:
+    e = fork.ensemble
+
+    def three(r: dict[str, Any], a: str, b: str, c: str) -> str:
+        low, median, high = (f"{r[k] / 1e3:,.0f}k" if r[k] > 1e4 else f"{r[k]:.3g}" for k in (a, b, c))
+        return f"{median} [{low}, {high}]"
+
+    return Table(
+        name="calibration", title="What was observed, and what it left of the priors",
+        caption=f"{e.prior_draws:,} prior draws, effective {e.effective:,.0f} after weighting; {e.n} kept. The last column: the effective size were "
+        "the observation left out.",
+        columns=(("Observed", False), ("Value", True), ("Prior", True), ("Left", True), ("Effective without", True)),
+        rows=tuple(
+            (f"{r['words']}, {r['constraint'].split('-', 1)[1]}", three(r, "observed_low", "observed", "observed_high"),
+             three(r, "prior_low", "prior_median", "prior_high"), three(r, "posterior_low", "posterior_median", "posterior_high"),
+             f"{r['effective_without']:,.0f}")
+            for r in e.checks.iter_rows(named=True)
+        ),
+    )  # fmt: skip
+
+
+def _baselines(base: pl.DataFrame) -> Table:
+    return Table(
+        name="baselines", title="Beside simple forecasts",
+        caption="Mean error of the lag a year ahead, months. The simulation is fitted to these years, so its figure is no proof of skill; counts of "
+        "chips were published in 2026, so it cannot be run as of an earlier year.",
+        columns=(("Forecast", False), ("Quarters", True), ("Mean error, months", True)),
+        rows=tuple((r["forecaster"], str(r["n"]), "–" if r["mean_error_months"] is None else f"{r['mean_error_months']:.1f}") for r in base.iter_rows(named=True)),
+    )  # fmt: skip
+
+
+def _estimates(compared: pl.DataFrame) -> Table:
+    def three(*values: float | None) -> str:
+        low, median, high = (None if v is None else f"{v:,.3g}" if abs(v) < 1e4 else f"{v:,.0f}" for v in values)
+        if low is None and median is None and high is None:
+            return "–"
+        return (median or "") + (f" [{low or '?'}, {high or '?'}]" if low or high else "")
+
+    return Table(
+        name="supply-estimates", title="What others publish on chips, beside these tables",
+        caption="Units, scopes and days differ: a ratio without them means nothing. A dash: later than the last counted quarter, or another unit.",
+        columns=(("Quantity", False), ("Day", False), ("Published", True), ("Ours", True), ("Counted in; scope", False), ("Means", False)),
+        rows=tuple(
+            (r["quantity"].replace("_", " "), str(r["period_end"]), three(r["low"], r["value"], r["high"]), three(r["our_low"], r["our_median"], r["our_high"]),
+             "; ".join(x for x in (r["unit_basis"], r["scope"]) if x) or "–", r["definition"])
+            for r in compared.iter_rows(named=True)
+        ),
+    )  # fmt: skip
