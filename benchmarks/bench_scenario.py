@@ -22,7 +22,9 @@ def main() -> None:
     begun = time.perf_counter()
     stream.run(rows, inputs, draws=draws, seed=0)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(f"{draws:,} draws x 44 quarters x {len(inputs)} scenarios, drawn, run and counted: {time.perf_counter() - begun:.1f} s, peak {peak:.2f} GB")
+    print(
+        f"{draws:,} draws x 44 quarters x {len(inputs)} scenarios, drawn, run and counted: {time.perf_counter() - begun:.1f} s, peak {peak:.2f} GB"
+    )
     seconds = {}
     for label, runner in (("JAX", simulate.run), ("NumPy", simulate.run_numpy)):
         begun = time.perf_counter()

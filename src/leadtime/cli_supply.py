@@ -60,21 +60,22 @@ def _show(s: "Supply", country: str) -> None:
     names = s.history.quarters
     years = sorted({q[:4] for q in names})
     streams = list(CHANNELS) if country == "CHN" else ["usa" if country == "USA" else "rest"]
-    put(f"accelerators of {country}, thousand H100-equivalents (dense 8-bit), to {names[-1]}\n")
+    size, word, form = (1e3, "thousand", "{:.0f}") if country == "CHN" else (1e6, "million", "{:.1f}")
+    put(f"accelerators of {country}, {word} H100-equivalents (dense 8-bit), to {names[-1]}\n")
 
     def band(values: Any) -> str:
-        low, median, high = np.quantile(values, [0.05, 0.5, 0.95]) / 1e3
-        return f"{median:,.0f} [{low:,.0f}, {high:,.0f}]"
+        low, median, high = (form.format(v) for v in np.quantile(values, [0.05, 0.5, 0.95]) / size)
+        return f"{median} [{low}, {high}]"
 
     put("arrived in the year")
     flows = [c for c in streams if c in s.flows]
     columns([("", *years), *(
         (c, *(band(s.flows[c][:, [i for i, q in enumerate(names) if q[:4] == y]].sum(axis=1)) for y in years)) for c in flows
-    )], (9, *(21,) * len(years)) if len(years) <= 3 else (9, *(17,) * len(years)))  # fmt: skip
-    put("\nin use at the year's end (rented: chips in third countries that Chinese firms use)")
+    )], (9, *(15,) * len(years)))  # fmt: skip
+    put("\nin use at the year's end (rented: in third countries, used by Chinese firms)")
     ends = [names.index(f"{y}Q4") for y in years if f"{y}Q4" in names]
     columns([("", *(names[i][:4] for i in ends)), *((c, *(band(s.stocks[c][:, i]) for i in ends)) for c in streams)],
-            (9, *(17,) * len(ends)))  # fmt: skip
+            (9, *(15,) * len(ends)))  # fmt: skip
     if country == "CHN":
         share, ratio = s.share_of_china(), s.ratio()
         lines = [("China's share of all", share * 100, "{:.1f} %"), ("US over Chinese stock", ratio, "{:.1f}")]
@@ -98,7 +99,7 @@ def _show_compared(rows: list[dict[str, Any]]) -> None:
         (r["quantity"].replace("_", " "), str(r["period_end"]), numbers(r["low"], r["value"], r["high"]),
          numbers(r["our_low"], r["our_median"], r["our_high"]))
         for r in rows
-    )], (23, 10, 26, 18))  # fmt: skip
+    )], (20, 10, 24, 20))  # fmt: skip
     put()
     wrap(
         "-: later than the last counted quarter, or in a unit we do not count. `--csv` gives units, scopes and sources.",

@@ -89,12 +89,9 @@ def reinvestment(runs: pl.DataFrame, falls: dict[str, Floats], stated: Assumptio
     compute = compute_growth(runs, draws=draws, seed=stated.seed, end=end)
     series = [
         ("compute of frontier runs", "growth", compute),
-        ("spending on frontier runs (compute over FLOP per dollar)", "growth", compute / cheaper),
-        ("spending on frontier runs (Epoch AI's fit since 2020)", "growth", stated.draw("cost-growth-since-2020")),
-        *(
-            (f"cost of a given ability, {name.replace('_', ' ')}", "fall", fall * cheaper)
-            for name, fall in falls.items()
-        ),
+        ("spending on them", "growth", compute / cheaper),
+        ("the same, Epoch AI's fit", "growth", stated.draw("cost-growth-since-2020")),
+        *((f"cost: {name.replace('_', ' ')}", "fall", fall * cheaper) for name, fall in falls.items()),
     ]
     rows = []
     for quantity, kind, values in series:

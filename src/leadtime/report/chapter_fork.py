@@ -42,7 +42,7 @@ def chapter(study: "Study") -> Chapter | None:
         title="Chips that arrive, and the fork",
         lead=lead(effect, now, breaks, base),
         figures=_figures(study, fork, bars),
-        tables=(_scenarios(rows), _effects(effect, later, now, price, breaks), _calibration(fork), _baselines(base), _estimates(compared)),
+        tables=(_scenarios(rows), _effects(effect, later, now, price, breaks), _calibration(fork), _baselines(base, _missed(fork, study.lag_over_time().filter(pl.col("median").is_finite()))), _estimates(compared)),
         json={
             "layer": "conditional", "by": BY, "scenarios": rows, "effect": {now: effect, BY: later}, "price_of_a_month_usd": price,
             "breaks": _clean(breaks), "baselines": _clean(base), "tornado": _clean(bars), "constraints": _clean(fork.ensemble.checks),
@@ -158,7 +158,7 @@ def _scenarios(rows: list[dict[str, Any]]) -> Table:
         "20 % of what China uses would be for military work, as no share is known.",
         columns=(("Scenario", False), ("Lag", True), ("Change", True), ("P(over 6 / 12 / 24)", True), ("US:China", True), ("1 / 5 / 20 %, thousand H100e", True)),
         rows=tuple(
-            (r["title"], _band(r, "lag"), _band(r, "change", "{:+.1f}"), " / ".join(f"{r[f'p_over_{m}']:.2f}" for m in (6, 12, 24)),
+            (r["title"], _band(r, "lag"), "–" if r["scenario"] == "as-is" else _band(r, "change", "{:+.1f}"), " / ".join(f"{r[f'p_over_{m}']:.2f}" for m in (6, 12, 24)),
              _band(r, "ratio_used"), " / ".join(f"{r[f'military_{s}_h100e'] / 1e3:,.0f}" for s in ("1%", "5%", "20%")))
             for r in rows
         ),
@@ -210,10 +210,23 @@ def _calibration(fork: "Fork") -> Table:
     )  # fmt: skip
 
 
-def _baselines(base: pl.DataFrame) -> Table:
+def _missed(fork: "Fork", seen: pl.DataFrame) -> str:
+    """Return how many measured quarters the simulation's band misses, though it was fitted to them."""
+    band = np.quantile(fork.run("as-is")["lag_months"], [0.05, 0.95], axis=1)
+    quarters = [quarter_of(d - dt.timedelta(days=1)) for d in seen["date"]]
+    rows = [
+        (QUARTERS.index(q), low, high)
+        for q, low, high in zip(quarters, seen["low"], seen["high"], strict=True)
+        if q in QUARTERS
+    ]
+    out = sum(high < band[0][i] or low > band[1][i] for i, low, high in rows)
+    return f"The simulation's 90 % band misses {out} of {len(rows)} measured quarters altogether."
+
+
+def _baselines(base: pl.DataFrame, missed: str) -> Table:
     return Table(
         name="baselines", title="Beside simple forecasts",
-        caption="Mean error of the lag a year ahead, months. The simulation is fitted to these years, so its figure is no proof of skill; counts of "
+        caption=f"Mean error of the lag a year ahead, months. {missed} The simulation is fitted to these years, so its figure is no proof of skill; counts of "
         "chips were published in 2026, so it cannot be run as of an earlier year.",
         columns=(("Forecast", False), ("Quarters", True), ("Mean error, months", True)),
         rows=tuple((r["forecaster"], str(r["n"]), "–" if r["mean_error_months"] is None else f"{r['mean_error_months']:.1f}") for r in base.iter_rows(named=True)),

@@ -59,7 +59,10 @@ def specifications(rows: pl.DataFrame, titles: dict[str, str]) -> alt.LayerChart
         at=pl.col("median").clip(low, high), text=pl.col("method").str.replace_all("_", " "),
     )  # fmt: skip
     color = alt.Color(
-        "meaning:N", title=None, scale=alt.Scale(domain=list(titles.values()), range=list(SERIES_COLORS[:3]))
+        "meaning:N",
+        title=None,
+        legend=alt.Legend(columns=1),
+        scale=alt.Scale(domain=list(titles.values()), range=list(SERIES_COLORS[:3])),
     )
     base = alt.Chart(drawn).encode(x=alt.X("order:O", axis=None), color=color)
     y = alt.Y(
@@ -106,7 +109,7 @@ def reinvestment(rows: pl.DataFrame) -> alt.LayerChart:
                               end=pl.col("high").clip(None, 300.0))  # fmt: skip
     order = drawn["quantity"].to_list()
     base = alt.Chart(drawn).encode(
-        y=alt.Y("quantity:N", sort=order, title=None, axis=alt.Axis(labelLimit=340)),
+        y=alt.Y("quantity:N", sort=order, title=None, axis=alt.Axis(labelLimit=170)),
         color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=["grows by", "falls by"], range=[SERIES_COLORS[4], SERIES_COLORS[0]])),
     )  # fmt: skip
     scale = alt.Scale(type="log", domain=[1, 300])

@@ -8,7 +8,7 @@ from leadtime.report.figures import SERIES_COLORS, WIDTH
 _CHANNELS = ("legal", "diverted", "domestic", "rented")
 #: A color of its own for each scenario that is drawn.
 SCENARIO_COLORS = ("#7d8590", "#3c78c3", "#2f8f4e", "#b5322b", "#8d63b8", "#8c6d1f", "#4aa3c7", "#c2528b", "#d9a514")
-_X = alt.X("when:T", title=None)
+_X = alt.X("when:T", title=None, axis=alt.Axis(format="%Y", tickCount="year"))
 
 
 def fans(bands: pl.DataFrame, observed: pl.DataFrame, order: list[str]) -> alt.LayerChart:

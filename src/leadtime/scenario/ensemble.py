@@ -243,6 +243,7 @@ def save(ensemble: Ensemble, path: Path = SHIPPED) -> None:
 def load(path: Path = SHIPPED) -> Ensemble | None:
     """Return the ensemble of a file, or None when there is none that can be read."""
     import io
+    import zipfile
 
     try:
         with np.load(path, allow_pickle=False) as stored:
@@ -252,5 +253,5 @@ def load(path: Path = SHIPPED) -> Ensemble | None:
             key=str(held["key"]), as_of=str(held["as_of"]), effective=float(held["facts"][0]), prior_draws=int(held["facts"][1]),
             checks=pl.read_json(io.BytesIO(held["checks"].tobytes())),
         )  # fmt: skip
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None

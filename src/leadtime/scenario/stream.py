@@ -92,7 +92,7 @@ def _on_cluster(address: str, jobs: Iterable[tuple[Any, ...]]) -> Iterator[dict[
         rows, inputs = jobs[0][:2]  # type: ignore[index]
         shared = client.scatter({"inputs": inputs}, broadcast=True)
         futures = [client.submit(_remote, rows, shared["inputs"], *job[2:], pure=False, retries=5) for job in jobs]
-        for future in as_completed(futures):
+        for future in as_completed(futures, loop=client.loop):
             yield future.result()
             future.release()
 
