@@ -65,6 +65,14 @@ class FakeStudy:
             ),
         )  # fmt: skip
 
+    @property
+    def curve(self):
+        raise LeadtimeError("too few models with a known compute")
+
+    @property
+    def fork(self):
+        raise LeadtimeError("no count of arrivals was public")
+
     def lag(self, model=None, **_):
         if model and not self.has_model:
             raise LeadtimeError("there is no such model")

@@ -347,6 +347,14 @@ def sensitivity(
     if not able:
         nearest = records(alone)[0]
         wrap(f"no parameter within its prior; nearest: {nearest['parameter']}, {nearest['least_median']:.1f} months.")
+    months = of(fork.draws)
+    gone = which.vanishing(fork.draws, months)
+    put(
+        f"\n{(months <= 1).mean():.1%} of draws come to one month or less"
+        + ("; there, against all" if gone.height else "")
+    )
+    for r in records(gone)[:4]:
+        put(f"  {r['parameter']}: {r['there']:.3g} (all {r['all']:.3g})")
     return stamp(s)
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 def supply(
     country: Annotated[str, typer.Option("--country", help="CHN, USA or ROW (the rest).")] = "CHN",
     compare: Annotated[bool, typer.Option("--compare", help="Set published estimates beside ours.")] = False,
+    chips: Annotated[bool, typer.Option("--chips", help="Counted arrivals by year and chip.")] = False,
     as_of: AsOf = None,
     study: StudyDir = None,
     seed: Seed = 0,
@@ -32,7 +33,13 @@ def supply(
         raise unknown_name("bloc", country, ("CHN", "USA", "ROW"))
     evidence = Evidence.load(study, as_of=parse_date(as_of))
     s = Supply(evidence, seed=seed, draws=draws)
-    table = s.compared() if compare else s.table().filter(pl.col("bloc") == country)
+    if compare:
+        table = s.compared()
+    elif chips:
+        blocs = ["CHN"] if country == "CHN" else ["WORLD", "XCHN"]
+        table = s.chips().filter(pl.col("bloc").is_in(blocs))
+    else:
+        table = s.table().filter(pl.col("bloc") == country)
     if as_csv:
         return put(table.write_csv().rstrip())
     if as_json:
@@ -47,6 +54,15 @@ def supply(
         )
     if compare:
         _show_compared(records(table))
+    elif chips:
+        columns([("year", "channel", "designer", "chip", "chips", "H100e", "of"), *(
+            (str(r["year"]), r["channel"], r["designer"], r["chip"] or "all", f"{r['units']:,.0f}", f"{r['h100e']:,.0f}" if r["h100e"] else "-", r["bloc"])
+            for r in records(table)
+        )], (4, 8, 9, 16, 11, 11, 5))  # fmt: skip
+        wrap(
+            "XCHN: all but China; WORLD: all. Counted arrivals; estimates that conflict are in `leadtime evidence shipments`.",
+            "",
+        )
     else:
         _show(s, country)
     return put(f"as of {evidence.as_of}, evidence {evidence.hash}, seed {seed}, {draws} draws, 90 % intervals")

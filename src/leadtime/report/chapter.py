@@ -1,5 +1,7 @@
 """What a report is made of: figures with their words and data, and chapters of figures and tables."""
 
+import datetime as dt
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,3 +76,22 @@ def wrapped(text: str, width: int) -> list[str]:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".strip()
     return lines
+
+
+def json_rows(table: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as JSON can hold them: days as text, what is not finite as nothing."""
+    return [
+        {
+            k: None if isinstance(v, float) and not math.isfinite(v) else str(v) if isinstance(v, dt.date) else v
+            for k, v in r.items()
+        }
+        for r in table.to_dicts()
+    ]
+
+
+def spread(low: float | None, median: float | None, high: float | None) -> str:
+    """Return `3.4 [1.2, 5]`, leaving out what is not known, with three digits and thousands apart."""
+    ends = [None if v is None else f"{v:,.3g}" if abs(v) < 1e4 else f"{v:,.0f}" for v in (low, median, high)]
+    if ends == [None, None, None]:
+        return "–"
+    return (ends[1] or "") + (f" [{ends[0] or '?'}, {ends[2] or '?'}]" if ends[0] or ends[2] else "")

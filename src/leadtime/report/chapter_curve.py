@@ -1,6 +1,5 @@
 """The report's chapter on the curve: how fast cost falls, whether V3 was expected, who was first, who followed."""
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from leadtime.cost.curve import ESTIMANDS, METHODS, SAMPLES
 from leadtime.cost.expected import VIEWS, others, predicted_line
 from leadtime.errors import LeadtimeError
 from leadtime.report import figures_curve
-from leadtime.report.chapter import Chapter, Figure
+from leadtime.report.chapter import Chapter, Figure, json_rows
 from leadtime.report.tables import Table
 from leadtime.units import to_date
 
@@ -48,8 +47,8 @@ def chapter(study: "Study") -> Chapter | None:
         figures=_figures(study, curve, readings, money),
         tables=(_expected_table(verdict, curve), _rates_table(headline), _firsts_table(firsts), _adoption_table(adopted)),
         json={
-            "rates": headline.to_dicts(), "expected": verdict, "specifications": _clean(readings),
-            "reinvestment": _clean(money), "firsts": _clean(firsts), "adoption": _clean(adopted),
+            "rates": headline.to_dicts(), "expected": verdict, "specifications": json_rows(readings),
+            "reinvestment": json_rows(money), "firsts": json_rows(firsts), "adoption": json_rows(adopted),
             "chinese_over_us_compute_at_equal_ability": curve.contrast_quantiles(),
         },
     )  # fmt: skip
@@ -83,17 +82,6 @@ def ordinal(value: float) -> str:
     n = round(value)
     ending = "th" if 10 <= n % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
     return f"{n}{ending}"
-
-
-def _clean(table: pl.DataFrame) -> list[dict[str, Any]]:
-    """Return rows that JSON can hold."""
-    return [
-        {
-            k: None if isinstance(v, float) and not np.isfinite(v) else str(v) if isinstance(v, dt.date) else v
-            for k, v in r.items()
-        }
-        for r in table.to_dicts()
-    ]
 
 
 def _figures(study: "Study", curve: "Curve", readings: pl.DataFrame, money: pl.DataFrame) -> tuple[Figure, ...]:

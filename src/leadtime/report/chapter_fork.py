@@ -8,7 +8,7 @@ import polars as pl
 
 from leadtime.errors import LeadtimeError
 from leadtime.report import figures_fork
-from leadtime.report.chapter import Chapter, Figure
+from leadtime.report.chapter import Chapter, Figure, json_rows, spread
 from leadtime.report.tables import Table
 from leadtime.scenario import sensitivity
 from leadtime.scenario.inputs import QUARTERS
@@ -42,11 +42,11 @@ def chapter(study: "Study") -> Chapter | None:
         title="Chips that arrive, and the fork",
         lead=lead(effect, now, breaks, base),
         figures=_figures(study, fork, bars),
-        tables=(_scenarios(rows), _effects(effect, later, now, price, breaks), _calibration(fork), _baselines(base, _missed(fork, study.lag_over_time().filter(pl.col("median").is_finite()))), _estimates(compared)),
+        tables=(_scenarios(rows), _effects(effect, later, now, price, fork.effect().denied(BY), breaks), _calibration(fork), _baselines(base, _missed(fork, study.lag_over_time().filter(pl.col("median").is_finite()))), _estimates(compared)),
         json={
             "layer": "conditional", "by": BY, "scenarios": rows, "effect": {now: effect, BY: later}, "price_of_a_month_usd": price,
-            "breaks": _clean(breaks), "baselines": _clean(base), "tornado": _clean(bars), "constraints": _clean(fork.ensemble.checks),
-            "supply": _clean(study.supply.table()), "estimates_of_others": _clean(compared),
+            "breaks": json_rows(breaks), "baselines": json_rows(base), "tornado": json_rows(bars), "constraints": json_rows(fork.ensemble.checks),
+            "supply": json_rows(study.supply.table()), "estimates_of_others": json_rows(compared),
             "effective_sample_size": fork.ensemble.effective, "ensemble": fork.ensemble.key,
         },
     )  # fmt: skip
@@ -78,16 +78,6 @@ def lead(effect: dict[str, float], now: str, breaks: pl.DataFrame, base: pl.Data
     return said + " That the rules lengthened the lag rests on the model and its priors."
 
 
-def _clean(table: pl.DataFrame) -> list[dict[str, Any]]:
-    return [
-        {
-            k: None if isinstance(v, float) and not np.isfinite(v) else str(v) if isinstance(v, dt.date) else v
-            for k, v in r.items()
-        }
-        for r in table.to_dicts()
-    ]
-
-
 def _when(quarter: str) -> dt.date:
     return middle(QUARTERS.index(quarter))
 
@@ -108,11 +98,8 @@ def _figures(study: "Study", fork: "Fork", bars: pl.DataFrame) -> tuple[Figure, 
         **{c: pl.col(c) / 1e6 for c in ("low", "median", "high")},
     )  # fmt: skip
     stock = stock.with_columns(place=pl.col("channel").replace_strict({c: i for i, c in enumerate(_CHANNELS)}))
-    low, median, high = np.quantile(fork.effect().months, [0.05, 0.5, 0.95], axis=1)
-    effect = pl.DataFrame(
-        {"quarter": QUARTERS, "when": [_when(q) for q in QUARTERS], "low": low, "median": median, "high": high}
-    )
-    effect = effect.filter(pl.col("quarter") >= "2022Q3")
+    changed = fork.effect()
+    effect, sales = _by_quarter(changed.months), _by_quarter(changed.revenue_forgone_usd / 1e9)
     return (
         Figure(
             name="fork", title="The fork: how far behind, under which policy",
@@ -132,8 +119,16 @@ def _figures(study: "Study", fork: "Fork", bars: pl.DataFrame) -> tuple[Figure, 
         Figure(
             name="effect", title="How much the rules changed the lag, by the simulation",
             description="As it is less no controls since 2022, draw by draw, in months, by quarter.",
-            method="", n=f"{fork.ensemble.n} draws", chart=figures_fork.effect(effect), data=effect.drop("when"),
+            method="", n=f"{fork.ensemble.n} draws", chart=figures_fork.difference(effect, "months added to the lag"), data=effect.drop("when"),
             caption=f"As of {study.as_of}. Difference in the same draws. The data constrain its size little: see the tables. {end}",
+        ),
+        Figure(
+            name="costs", title="What the rules cost in sales, by the simulation",
+            description="Sales to China forgone since 2022 against no controls, draw by draw, by quarter.",
+            method="", n=f"{fork.ensemble.n} draws", chart=figures_fork.difference(sales, "sales forgone since 2022, billion US dollars"),
+            data=sales.drop("when"),
+            caption=f"As of {study.as_of}. Chips that China would have bought at a price that falls each year; what others bought in their place is not "
+            f"taken off. {end}",
         ),
         Figure(
             name="drivers", title="Which inputs move the lag of 2028 most, as it is",
@@ -142,6 +137,14 @@ def _figures(study: "Study", fork: "Fork", bars: pl.DataFrame) -> tuple[Figure, 
             caption=f"As of {study.as_of}. Each input at its 5 % and 95 % quantile in the ensemble, the others as drawn. {end}",
         ),
     )  # fmt: skip
+
+
+def _by_quarter(values: Any) -> pl.DataFrame:
+    low, median, high = np.quantile(values, [0.05, 0.5, 0.95], axis=1)
+    bands = pl.DataFrame(
+        {"quarter": QUARTERS, "when": [_when(q) for q in QUARTERS], "low": low, "median": median, "high": high}
+    )
+    return bands.filter(pl.col("quarter") >= "2022Q3")
 
 
 def _band(r: dict[str, Any], name: str, form: str = "{:.1f}") -> str:
@@ -166,7 +169,12 @@ def _scenarios(rows: list[dict[str, Any]]) -> Table:
 
 
 def _effects(
-    effect: dict[str, float], later: dict[str, float], now: str, price: dict[str, float], breaks: pl.DataFrame
+    effect: dict[str, float],
+    later: dict[str, float],
+    now: str,
+    price: dict[str, float],
+    denied: dict[str, float],
+    breaks: pl.DataFrame,
 ) -> Table:
     cost = "" if not price else (
         f" Sales forgone for each month until {BY[:4]}: ${price['median'] / 1e9:,.0f}B [{price['low'] / 1e9:,.0f}, {price['high'] / 1e9:,.0f}]."
@@ -174,7 +182,8 @@ def _effects(
     return Table(
         name="rules-effect", title="What the rules changed: model and data side by side",
         caption=f"By the simulation {effect['median']:.1f} months [{effect['low']:.1f}, {effect['high']:.1f}] in {now}, {later['median']:.1f} "
-        f"[{later['low']:.1f}, {later['high']:.1f}] in {BY}.{cost} By the data alone, the year before against the year after each rule; other "
+        f"[{later['low']:.1f}, {later['high']:.1f}] in {BY}.{cost} Compute that China does without until then, civil and other: {denied['median'] / 1e6:.0f} million H100e-years "
+        f"[{denied['low'] / 1e6:.0f}, {denied['high'] / 1e6:.0f}]. By the data alone, the year before against the year after each rule; other "
         "things changed in those years too.",
         columns=(("Rule", False), ("In force", False), ("Licensed share of arrivals, points", True), ("China's share of arrivals, points", True), ("Lag, months", True)),
         rows=tuple(
@@ -192,18 +201,14 @@ def _points(r: dict[str, Any], name: str) -> str:
 def _calibration(fork: "Fork") -> Table:
     e = fork.ensemble
 
-    def three(r: dict[str, Any], a: str, b: str, c: str) -> str:
-        low, median, high = (f"{r[k] / 1e3:,.0f}k" if r[k] > 1e4 else f"{r[k]:.3g}" for k in (a, b, c))
-        return f"{median} [{low}, {high}]"
-
     return Table(
         name="calibration", title="What was observed, and what it left of the priors",
         caption=f"{e.prior_draws:,} prior draws, effective {e.effective:,.0f} after weighting; {e.n} kept. The last column: the effective size were "
         "the observation left out.",
         columns=(("Observed", False), ("Value", True), ("Prior", True), ("Left", True), ("Effective without", True)),
         rows=tuple(
-            (f"{r['words']}, {r['constraint'].split('-', 1)[1]}", three(r, "observed_low", "observed", "observed_high"),
-             three(r, "prior_low", "prior_median", "prior_high"), three(r, "posterior_low", "posterior_median", "posterior_high"),
+            (f"{r['words']}, {r['constraint'].split('-', 1)[1]}", spread(r["observed_low"], r["observed"], r["observed_high"]),
+             spread(r["prior_low"], r["prior_median"], r["prior_high"]), spread(r["posterior_low"], r["posterior_median"], r["posterior_high"]),
              f"{r['effective_without']:,.0f}")
             for r in e.checks.iter_rows(named=True)
         ),
@@ -234,18 +239,12 @@ def _baselines(base: pl.DataFrame, missed: str) -> Table:
 
 
 def _estimates(compared: pl.DataFrame) -> Table:
-    def three(*values: float | None) -> str:
-        low, median, high = (None if v is None else f"{v:,.3g}" if abs(v) < 1e4 else f"{v:,.0f}" for v in values)
-        if low is None and median is None and high is None:
-            return "–"
-        return (median or "") + (f" [{low or '?'}, {high or '?'}]" if low or high else "")
-
     return Table(
         name="supply-estimates", title="What others publish on chips, beside these tables",
         caption="Units, scopes and days differ: a ratio without them means nothing. A dash: later than the last counted quarter, or another unit.",
         columns=(("Quantity", False), ("Day", False), ("Published", True), ("Ours", True), ("Counted in; scope", False), ("Means", False)),
         rows=tuple(
-            (r["quantity"].replace("_", " "), str(r["period_end"]), three(r["low"], r["value"], r["high"]), three(r["our_low"], r["our_median"], r["our_high"]),
+            (r["quantity"].replace("_", " "), str(r["period_end"]), spread(r["low"], r["value"], r["high"]), spread(r["our_low"], r["our_median"], r["our_high"]),
              "; ".join(x for x in (r["unit_basis"], r["scope"]) if x) or "–", r["definition"])
             for r in compared.iter_rows(named=True)
         ),

@@ -56,13 +56,11 @@ def channels(bands: pl.DataFrame) -> alt.Chart:
     )  # fmt: skip
 
 
-def effect(bands: pl.DataFrame) -> alt.LayerChart:
-    """Return months of lag that the rules added, by quarter: rows of when, low, median, high."""
+def difference(bands: pl.DataFrame, words: str) -> alt.LayerChart:
+    """Return what the rules changed, by quarter, with its band: rows of when, low, median, high; `words` on the axis."""
     base = alt.Chart(bands)
-    y = alt.Y("median:Q", title="months added to the lag")
-    area = base.mark_area(opacity=0.2, color=SERIES_COLORS[0]).encode(
-        x=_X, y=alt.Y("low:Q", title="months added to the lag"), y2="high:Q"
-    )
+    y = alt.Y("median:Q", title=words)
+    area = base.mark_area(opacity=0.2, color=SERIES_COLORS[0]).encode(x=_X, y=alt.Y("low:Q", title=words), y2="high:Q")
     line = base.mark_line(strokeWidth=2.2, color=SERIES_COLORS[0]).encode(
         x=_X,
         y=y,

@@ -52,6 +52,13 @@ class Effect:
         low, median, high = (float(v) for v in np.quantile(x, [0.05, 0.5, 0.95]))
         return {"median": median, "low": low, "high": high, "p_nothing_or_less": float(np.mean(x < 0.5))}
 
+    def denied(self, quarter: str) -> dict[str, float]:
+        """Return what China did not use until a quarter, H100e-years, median and 90 % interval."""
+        low, median, high = (
+            float(v) for v in np.quantile(self.compute_denied_h100e_years[QUARTERS.index(quarter)], [0.05, 0.5, 0.95])
+        )
+        return {"median": median, "low": low, "high": high}
+
 
 class Fork:
     """The scenarios of one study, on one set of draws.

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from leadtime.capability.cache import remembered
 from leadtime.capability.result import Floats
 from leadtime.evidence import Evidence
 from leadtime.scenario.levers import FIRST_YEAR, LEVERS, N_QUARTERS, Scenario, middle
@@ -70,7 +71,8 @@ class World:
     def __init__(self, evidence: Evidence, rules: "Rulebook") -> None:
         self.evidence = evidence
         self.history: History = history(evidence)
-        self.openness = openness(rules)
+        parts = ("openness 1", evidence.hash, str(rules.as_known), [id_ for id_ in sorted(rules.log.chips)])
+        self.openness = remembered(parts, lambda: {"best": openness(rules)})["best"]
 
     @property
     def n_counted(self) -> int:

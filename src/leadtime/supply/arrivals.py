@@ -179,6 +179,22 @@ class Supply:
                     })  # fmt: skip
         return pl.DataFrame(rows)
 
+    def chips(self) -> pl.DataFrame:
+        """Return counted arrivals by year and chip, in units, H100e and TPP; estimates, which conflict, are left out.
+
+        Rows of year, bloc, channel, designer, chip, units, h100e, tpp, n_rows, sources.
+        """
+        rows = self.evidence["shipments"].filter(
+            pl.col("measure") == "flow", pl.col("grade") == "derived", pl.col("units").is_not_null()
+        )
+        grouped = rows.group_by(
+            pl.col("period_end").dt.year().alias("year"), "bloc", "channel", "designer", "chip", "unit_basis"
+        )
+        return grouped.agg(
+            pl.col("units").sum(), pl.col("h100e").sum(), (pl.col("h100e").sum() * TPP_PER_H100E).alias("tpp"),
+            pl.len().alias("n_rows"), pl.col("source").unique().sort().str.join("|").alias("sources"),
+        ).sort("year", "bloc", "channel", "designer", "chip", nulls_last=True)  # fmt: skip
+
     def share_of_china(self, measure: str = "stock", *, used: bool = False) -> Floats:
         """Return China's share of all accelerators in H100e, by quarter, shape (draw, quarter).
 
