@@ -137,7 +137,7 @@ def _show_adoption(rows: list[dict[str, Any]]) -> None:
          "" if r["first_months"] is None else f"{r['first_months']:.1f}",
          "" if r["median_months"] is None else f"{r['median_months']:.1f}")
         for r in rows
-    )], (17, 8, 10, 5, 2, 14, 6, 6))  # fmt: skip
+    )], (17, 8, 10, 5, 2, 12, 6, 6))  # fmt: skip
     put()
     wrap("Recorded adopters only: n is the least there are, and nobody lists who never adopted.", "")
 

@@ -246,7 +246,7 @@ def load(path: Path = SHIPPED) -> Ensemble | None:
     import zipfile
 
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
             held = dict(stored)
         return Ensemble(
             draws={k.removeprefix("draw "): v.astype(float) for k, v in held.items() if k.startswith("draw ")},

@@ -83,7 +83,7 @@ def _on_cluster(address: str, jobs: Iterable[tuple[Any, ...]]) -> Iterator[dict[
             "dask is not installed", where="--cluster", fix="pip install 'leadtime[cluster]'."
         ) from None
     try:
-        client = Client(address, timeout="20s", set_as_default=False)
+        client = Client(address, timeout="8s", set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise LeadtimeError(f"the scheduler does not answer ({reason})", where=f"--cluster {address}",
