@@ -23,6 +23,9 @@ EVIL = "Evil </script><script>alert(1)</script> & <!-- model"
 
 
 class Evidence(dict):
+    def __missing__(self, table):
+        raise LeadtimeError(f"a made-up study has no table {table}")
+
     hash, as_of, overlays = "0123456789abcdef", TODAY, ()
 
     def resolve_model(self, name):
@@ -65,13 +68,10 @@ class FakeStudy:
             ),
         )  # fmt: skip
 
-    @property
-    def curve(self):
-        raise LeadtimeError("too few models with a known compute")
-
-    @property
-    def fork(self):
-        raise LeadtimeError("no count of arrivals was public")
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise LeadtimeError(f"a made-up study knows no {name}")
 
     def lag(self, model=None, **_):
         if model and not self.has_model:

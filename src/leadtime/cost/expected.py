@@ -97,6 +97,14 @@ def expectedness(data: CurveData, model: str, view: str = "ex_ante", *, seed: in
     )  # fmt: skip
 
 
+def ability_percentiles(data: CurveData, model: str, view: str = "ex_ante", *, seed: int = 0) -> Floats:
+    """Return the percentile of a model's ability in each draw, 0 to 100 (see `expectedness`, which averages them)."""
+    i = data.index(model)
+    use = others(data, model, view) & ~data.distilled & ~data.coding
+    mine = data.oom[i] + data.oom_sd[i] * np.random.default_rng([seed, 17]).standard_normal(len(data.points))
+    return 100 * _predict(data, use, i, mine, "ability", reasoning=view == "hindsight_reasoning")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class _Regression:
     """One least-squares fit per draw, ready to predict."""

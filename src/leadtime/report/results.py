@@ -8,7 +8,7 @@ import polars as pl
 from leadtime.errors import LeadtimeError
 from leadtime.estimate import Estimate
 from leadtime.lag import DEFINITIONS
-from leadtime.report import chapter_cost, chapter_curve, chapter_fork, chapter_rules, tables
+from leadtime.report import chapter_claims, chapter_cost, chapter_curve, chapter_fork, chapter_rules, tables
 from leadtime.report.chapter import Chapter
 from leadtime.study import CLAIM_MONTHS, START
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CLAIM_MODEL = "deepseek-v3"
 CLAIM_ORGANIZATION = "deepseek"
 #: The chapters after the first, in the order of the argument.
-CHAPTERS = (chapter_cost, chapter_curve, chapter_rules, chapter_fork)
+CHAPTERS = (chapter_cost, chapter_curve, chapter_rules, chapter_fork, chapter_claims)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

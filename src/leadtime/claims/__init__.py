@@ -1,0 +1,6 @@
+"""Is what they said so? The ledger of claims, and a verdict on each."""
+
+from leadtime.claims.ledger import Claim, Reading, built_in, load_file
+from leadtime.claims.verdict import BANDS, Verdict, check
+
+__all__ = ["BANDS", "Claim", "Reading", "Verdict", "built_in", "check", "load_file"]

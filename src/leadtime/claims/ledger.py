@@ -1,0 +1,167 @@
+"""Claims as data: who said what when, in their words, and what quantity in which range it comes to."""
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from leadtime.errors import LeadtimeError, unknown_name
+from leadtime.quantities import QUANTITIES
+
+LEDGER = Path(__file__).parent / "data" / "ledger.yaml"
+#: A quotation is short: it identifies the claim, and the source has the rest.
+_MOST_WORDS = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One fair reading of a claim: a quantity with its parameters, and the range it is said to lie in."""
+
+    name: str
+    quantity: str
+    parameters: dict[str, Any]
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One claim.
+
+    Args:
+        id: Its id.
+        who: Who said it.
+        said_on: When.
+        source: Id in `sources`, or an address.
+        words: A short quotation, or a paraphrase where the note says so.
+        note: How it is read, and why.
+        readings: What it comes to in numbers; empty when it cannot be measured.
+        not_measurable: Why not; empty when it can.
+    """
+
+    id: str
+    who: str
+    said_on: dt.date
+    source: str
+    words: str
+    note: str
+    readings: tuple[Reading, ...]
+    not_measurable: str
+
+
+def built_in() -> tuple[Claim, ...]:
+    """Return the claims that ship with the package, in order of their days."""
+    return load_file(LEDGER)
+
+
+def load_file(path: Path) -> tuple[Claim, ...]:
+    """Return the claims of a YAML file: a list of mappings.
+
+    Raises:
+        LeadtimeError: A file that cannot be read, or a claim that is malformed (file, claim, key, what was expected).
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except (YAMLError, UnicodeDecodeError, OSError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise LeadtimeError(
+            f"cannot be read: {reason}", where=str(path), fix="Claims are a YAML list: see docs, claims."
+        ) from None
+    if not isinstance(content, list) or not content:
+        raise LeadtimeError(
+            "holds no list of claims",
+            where=str(path),
+            fix="Expected `- id: ...` with who, said_on, source, words, readings.",
+        )
+    found: dict[str, Claim] = {}
+    for i, entry in enumerate(content):
+        claim = _claim(entry, f"{path}, claim {i + 1}")
+        if claim.id in found:
+            raise LeadtimeError(
+                f"{claim.id} is there twice", where=f"{path}, claim {i + 1}, key id", fix="Ids are unique."
+            )
+        found[claim.id] = claim
+    return tuple(sorted(found.values(), key=lambda c: (c.said_on, c.id)))
+
+
+_TEXTS = ("id", "who", "source", "words")
+_KEYS = {*_TEXTS, "said_on", "note", "readings", "not_measurable"}
+
+
+def _claim(entry: Any, where: str) -> Claim:
+    def wrong(key: str, what: str, fix: str) -> LeadtimeError:
+        return LeadtimeError(what, where=f"{where}, key {key}", fix=fix)
+
+    if not isinstance(entry, dict):
+        raise LeadtimeError("is no mapping", where=where, fix=f"Expected keys {', '.join(sorted(_KEYS))}.")
+    for key in entry:
+        if key not in _KEYS:
+            raise wrong(str(key), f"{key!r} is not a key of a claim", f"Keys: {', '.join(sorted(_KEYS))}.")
+    for key in _TEXTS:
+        if not isinstance(entry.get(key), str) or not entry[key].strip():
+            raise wrong(key, "is missing or no text", "Give it as text.")
+    if len(entry["words"].split()) > _MOST_WORDS:
+        raise wrong(
+            "words",
+            f"has {len(entry['words'].split())} words",
+            f"Quote at most {_MOST_WORDS}; the source has the rest.",
+        )
+    said_on = entry.get("said_on")
+    if isinstance(said_on, dt.datetime) or not isinstance(said_on, dt.date):
+        raise wrong("said_on", f"{said_on!r} is not a date", "Expected a day such as 2025-01-29.")
+    readings, reason = _content(entry, wrong)
+    return Claim(
+        id=entry["id"].strip(), who=entry["who"].strip(), said_on=said_on, source=entry["source"].strip(),
+        words=" ".join(entry["words"].split()), note=" ".join(str(entry.get("note") or "").split()), not_measurable=" ".join(reason.split()),
+        readings=tuple(_reading(r, f"{where}, key readings[{i}]") for i, r in enumerate(readings)),
+    )  # fmt: skip
+
+
+def _content(entry: dict[str, Any], wrong: Any) -> tuple[list[Any], str]:
+    """Return the readings of a claim, or why there are none."""
+    readings, reason = entry.get("readings") or [], str(entry.get("not_measurable") or "").strip()
+    if bool(readings) == bool(reason):
+        raise wrong("readings", "has neither readings nor not_measurable, or both", "Give one of the two.")
+    if not isinstance(readings, list):
+        raise wrong("readings", "is no list", "Expected a list of {quantity, with, low, high}.")
+    return readings, reason
+
+
+def _reading(entry: Any, where: str) -> Reading:
+    allowed = {"name", "quantity", "with", "low", "high"}
+    if not isinstance(entry, dict) or set(entry) - allowed:
+        raise LeadtimeError(
+            "does not hold quantity, with, low, high, name", where=where, fix="Give these, and only these."
+        )
+    if entry.get("quantity") not in QUANTITIES:
+        found = unknown_name("quantity", str(entry.get("quantity")), QUANTITIES)
+        raise LeadtimeError(found.what, where=f"{where}.quantity", fix=found.fix)
+    parameters = entry.get("with") or {}
+    if not isinstance(parameters, dict):
+        raise LeadtimeError("is no mapping", where=f"{where}.with", fix="Expected parameter: value.")
+    ends = []
+    for key, default in (("low", -math.inf), ("high", math.inf)):
+        end = entry.get(key, default)
+        if isinstance(end, bool) or not isinstance(end, int | float) or math.isnan(end):
+            raise LeadtimeError(
+                f"{end!r} is not a number",
+                where=f"{where}.{key}",
+                fix="Expected a number, or leave it out for no bound.",
+            )
+        ends.append(float(end))
+    if ends[0] > ends[1] or not any(math.isfinite(e) for e in ends):
+        raise LeadtimeError(
+            "low and high are not in order, or both missing", where=where, fix="Give at least one; low <= high."
+        )
+    name = str(entry.get("name") or QUANTITIES[entry["quantity"]].title)
+    return Reading(
+        name=name,
+        quantity=entry["quantity"],
+        parameters={str(k): v for k, v in parameters.items()},
+        low=ends[0],
+        high=ends[1],
+    )

@@ -1,0 +1,115 @@
+"""`leadtime claims`: what was said of the rules and of DeepSeek, and whether it is so."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from leadtime.terminal import AsCsv, AsJson, AsOf, Draws, Method, Seed, StudyDir, open_study, put, put_json, stamp, wrap
+
+if TYPE_CHECKING:
+    from leadtime.claims import Claim, Verdict
+    from leadtime.study import Study
+
+app = typer.Typer(
+    invoke_without_command=True, help="What was said, and whether it is so: a probability for each fair reading."
+)
+
+
+@app.callback()
+def claims(
+    context: typer.Context,
+    which: Annotated[str | None, typer.Option("--claim", metavar="ID", help="One claim.")] = None,
+    as_of: AsOf = None,
+    study: StudyDir = None,
+    seed: Seed = 0,
+    draws: Draws = 2000,
+    method: Method = "nuts",
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Give a verdict on each claim of the ledger that was said by the as-of day."""
+    if context.invoked_subcommand is not None:
+        return None
+    from leadtime.claims import built_in
+    from leadtime.errors import unknown_name
+
+    s = open_study(as_of, study, seed, draws, method)
+    found = [c for c in built_in() if c.said_on <= s.as_of]
+    if which is not None:
+        if which not in (known := [c.id for c in found]):
+            raise unknown_name("claim", which, known)
+        found = [c for c in found if c.id == which]
+    return _answer(s, found, as_json=as_json, as_csv=as_csv)
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="Claims of your own, a YAML list.")],
+    as_of: AsOf = None,
+    study: StudyDir = None,
+    seed: Seed = 0,
+    draws: Draws = 2000,
+    method: Method = "nuts",
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Give a verdict on claims of your own."""
+    from leadtime.claims import load_file
+
+    found = list(load_file(file))
+    return _answer(open_study(as_of, study, seed, draws, method), found, as_json=as_json, as_csv=as_csv)
+
+
+def _answer(s: "Study", found: "list[Claim]", *, as_json: bool, as_csv: bool) -> None:
+    from leadtime.claims import check as verdicts_of
+
+    verdicts = verdicts_of(s, found)
+    if as_csv:
+        import polars as pl
+
+        return put(
+            pl.DataFrame([_row(c, v) for c in found for v in verdicts if v.claim == c.id], infer_schema_length=None)
+            .write_csv()
+            .rstrip()
+        )
+    if as_json:
+        return put_json({**s.stamp, "claims": [_row(c, v) for c in found for v in verdicts if v.claim == c.id]})
+    for c in found:
+        _show(c, [v for v in verdicts if v.claim == c.id])
+    from leadtime.claims import BANDS
+
+    wrap(
+        "Bands: "
+        + ", ".join(f"{word} from {least:.2f}" for word, least in BANDS)
+        + ". P is the share of draws in the asserted range.",
+        "",
+    )
+    return stamp(s)
+
+
+def _row(c: "Claim", v: "Verdict") -> dict[str, Any]:
+    said = {"who": c.who, "said_on": str(c.said_on), "words": c.words, "source": c.source, "interpretation": c.note}
+    return {**asdict(v), **said}
+
+
+def _show(c: "Claim", verdicts: "list[Verdict]") -> None:
+    put(f"{c.id}, {c.said_on}")
+    wrap(c.who, "  ")
+    wrap(f"“{c.words}”", "  ")
+    for v in verdicts:
+        if v.probability is None:
+            wrap(f"{v.reading + ': ' if v.reading else ''}{v.band}: {v.note}", "    ")
+        else:
+            wrap(
+                f"{v.band} (P = {v.probability:.2f}), {v.reading}: {_n(v.median)} [{_n(v.low)}, {_n(v.high)}] {v.unit}; {v.note}",
+                "    ",
+            )
+    put()
+
+
+def _n(x: float | None) -> str:
+    if x is None:
+        return "-"
+    return f"{x:.3g}" if abs(x) < 1e4 else f"{x / 1e6:.3g} million"

@@ -1,0 +1,239 @@
+"""The registry: every quantity a claim or an explanation can name, what it means, and how a study computes it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from leadtime.errors import LeadtimeError, unknown_name
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from leadtime.study import Study
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """One quantity.
+
+    Args:
+        title: What it is, in a few words.
+        unit: Unit of its draws.
+        sentence: Its definition.
+        needs: Names of its parameters; those with `?` may be left out.
+        method: The page of the documentation with its equations.
+        compute: From a study and the parameters to draws, shape (draw,) or (1,).
+    """
+
+    title: str
+    unit: str
+    sentence: str
+    needs: tuple[str, ...]
+    method: str
+    compute: "Callable[..., Floats]"
+
+
+def value(study: "Study", name: str, parameters: dict[str, Any]) -> "Floats":
+    """Return the draws of a quantity.
+
+    Raises:
+        LeadtimeError: Unknown quantity or parameter, one that is missing, or evidence that does not reach.
+    """
+    if name not in QUANTITIES:
+        raise unknown_name("quantity", name, QUANTITIES)
+    q = QUANTITIES[name]
+    known = {n.rstrip("?") for n in q.needs}
+    for given in parameters:
+        if given not in known:
+            raise unknown_name(f"parameter of {name}", given, known)
+    for needed in q.needs:
+        if not needed.endswith("?") and needed not in parameters:
+            raise LeadtimeError(f"{name} needs {needed}", fix=f"Parameters: {', '.join(q.needs)} (? may be left out).")
+    return np.atleast_1d(np.asarray(q.compute(study, **parameters), dtype=float))
+
+
+def unit_of(name: str, parameters: dict[str, Any]) -> str:
+    """Return the unit of a quantity; of a simulated one, that of its variable."""
+    if name != "scenario":
+        return QUANTITIES[name].unit
+    from leadtime.scenario.fork import VARIABLES
+
+    return VARIABLES.get(str(parameters.get("variable", "lag_months")), ("", "", ""))[0]
+
+
+def _lag_model(
+    study: "Study", model: str, definition: str = "age_of_equal", behind: str = "USA", clock: str = "released"
+) -> "Floats":
+    return study.lag(model, behind=behind, definition=definition, clock=clock).draws
+
+
+def _lag_group(
+    study: "Study", of: str = "CHN", behind: str = "USA", definition: str = "daily_mean", benchmarks: str = "all"
+) -> "Floats":
+    return study.lag(of=of, behind=behind, definition=definition, benchmarks=benchmarks).draws
+
+
+def _cost(study: "Study", model: str, definition: str = "amortized", price_of: str | None = None) -> "Floats":
+    return study.cost(model, definition, price_of=price_of).draws
+
+
+def _cost_ratio(
+    study: "Study", model: str, against: str, definition: str = "amortized", price_of: str | None = None
+) -> "Floats":
+    from leadtime.cost.bill import Bill
+    from leadtime.cost.definitions import ratio
+    from leadtime.cost.run import find_run
+
+    bills = []
+    for name in (model, against):
+        run = find_run(study.evidence, name)
+        bills.append(
+            Bill(run, study.evidence, seed=study.seed, draws=study.draws, price_of=None if run.chip else price_of)
+        )
+    return ratio(bills[0].cost(definition), bills[1].cost(definition))
+
+
+def _rate(study: "Study", estimand: str, method: str = "", sample: str = "all", country: str = "") -> "Floats":
+    return np.asarray(study.curve.rate(estimand, method, sample, country))
+
+
+def _percentile(study: "Study", model: str, view: str = "ex_ante") -> "Floats":
+    from leadtime.cost.expected import ability_percentiles
+
+    return ability_percentiles(study.curve.data, model, view, seed=study.seed)
+
+
+def _ahead(study: "Study", first: str, second: str, domain: str = "") -> "Floats":
+    from leadtime.capability.domains import domain_abilities
+
+    fitted, e = study.fit(), study.evidence
+    names = [e.resolve_model(m) for m in (first, second)]
+    for name in names:
+        if name not in fitted.cells.models:
+            raise LeadtimeError(f"{name} is not among the models measured", fix="`leadtime capability` lists them.")
+    a, b = (fitted.cells.models.index(n) for n in names)
+    slope = study.worlds().scale_points[:, None]
+    if not domain:
+        return np.asarray((fitted.draws.theta[:, [a]] - fitted.draws.theta[:, [b]]) * slope)[:, 0]
+    of = dict(e["benchmarks"].select("id", "domain").iter_rows())
+    inside = np.array([of[n] == domain for n in fitted.cells.benchmarks])
+    theta, count = domain_abilities(fitted, inside, seed=study.seed) if inside.any() else (None, None)
+    if theta is None or count is None or min(count[a], count[b]) < 2:
+        raise LeadtimeError(
+            f"{first} and {second} share too few benchmarks in {domain!r}",
+            fix="`leadtime lag --model A --against B` lists what can be compared.",
+        )
+    return np.asarray((theta[:, [a]] - theta[:, [b]]) * slope)[:, 0]
+
+
+def _adopted(study: "Study", innovation: str, country: str) -> "Floats":
+    from leadtime.cost.spread import adoption
+
+    table = adoption(study.evidence["adoptions"], study.evidence["organizations"])
+    row = table.filter(pl.col("innovation") == innovation, pl.col("country") == country)
+    if row.is_empty() or row["first_months"][0] is None:
+        raise LeadtimeError(
+            f"no adopter of {innovation} in {country} is recorded", where="adoptions", fix="Add one to a study folder."
+        )
+    return np.array([float(row["first_months"][0])])
+
+
+def _share(study: "Study", quarter: str, measure: str = "flow") -> "Floats":
+    supply = study.supply
+    if quarter not in supply.history.quarters:
+        raise LeadtimeError(
+            f"arrivals of {quarter} are not counted",
+            where="shipments",
+            fix=f"Counted until {supply.history.quarters[-1]}.",
+        )
+    return np.asarray(supply.share_of_china(measure)[:, supply.history.quarters.index(quarter)])
+
+
+def _share_change(study: "Study", before: str, after: str) -> "Floats":
+    return _share(study, after) - _share(study, before)
+
+
+def _diverted(study: "Study", quarter: str = "2025Q4") -> "Floats":
+    supply = study.supply
+    if quarter not in supply.history.quarters:
+        raise LeadtimeError(
+            f"arrivals of {quarter} are not counted",
+            where="shipments",
+            fix=f"Counted until {supply.history.quarters[-1]}.",
+        )
+    return np.asarray(supply.flows["diverted"][:, : supply.history.quarters.index(quarter) + 1].sum(axis=1))
+
+
+def _scenario(study: "Study", scenario: str, quarter: str, variable: str = "lag_months", against: str = "") -> "Floats":
+    from leadtime.scenario.inputs import QUARTERS
+
+    if quarter not in QUARTERS:
+        raise LeadtimeError(f"{quarter!r} is not a simulated quarter", fix=f"Expected {QUARTERS[0]} to {QUARTERS[-1]}.")
+    at, fork = QUARTERS.index(quarter), study.fork
+    if variable not in (found := fork.run(scenario)):
+        raise unknown_name("variable", variable, found)
+    own = found[variable][at]
+    return np.asarray(own - fork.run(against)[variable][at] if against else own, dtype=float)
+
+
+def _first(study: "Study", level_points: float, budget_flop: float, country: str = "CHN") -> "Floats":
+    data = study.curve.data
+    reached = (data.points >= float(level_points)) & (data.oom <= np.log10(float(budget_flop)))
+    day = np.where(reached, data.day, np.inf)
+    mine = np.array([c == country for c in data.countries])[day.argmin(axis=1)].astype(float)
+    return np.where(np.isfinite(day.min(axis=1)), mine, np.nan)
+
+
+def _trained_before(study: "Study", model: str, day: str) -> "Floats":
+    import datetime as dt
+
+    from leadtime.units import DAYS_PER_MONTH
+
+    worlds = study.worlds("trained")
+    name = study.evidence.resolve_model(model)
+    if name not in worlds.models:
+        raise LeadtimeError(f"{name} is not among the models measured", fix="`leadtime capability` lists them.")
+    try:
+        on = dt.date.fromisoformat(str(day)).toordinal()
+    except ValueError:
+        raise LeadtimeError(f"{day!r} is not a date", fix="Expected a day such as 2025-01-29.") from None
+    return np.asarray((on - worlds.day[:, worlds.models.index(name)]) / DAYS_PER_MONTH)
+
+
+QUANTITIES: dict[str, Quantity] = {
+    "lag.model": Quantity(title="lag of a model", unit="months", needs=("model", "definition?", "behind?", "clock?"), method="lag",
+                          sentence="How old the best equal of the other side was when the model came out; by the named definition.", compute=_lag_model),
+    "lag.group": Quantity(title="lag of a group", unit="months", needs=("of?", "behind?", "definition?", "benchmarks?"), method="lag",
+                          sentence="How far one group follows another, by the named definition.", compute=_lag_group),
+    "cost": Quantity(title="cost of a run", unit="USD", needs=("model", "definition?", "price_of?"), method="cost",
+                     sentence="What a training run cost, by the named meaning of cost.", compute=_cost),
+    "cost.ratio": Quantity(title="ratio of two costs", unit="ratio", needs=("model", "against", "definition?", "price_of?"), method="cost",
+                           sentence="One run's cost over another's, by one meaning of cost.", compute=_cost_ratio),
+    "curve.rate": Quantity(title="fall of compute for a given ability", unit="times a year", needs=("estimand", "method?", "sample?", "country?"),
+                           method="curve", sentence="By how many times a year the compute for a given ability falls.", compute=_rate),
+    "curve.percentile": Quantity(title="percentile of a model's ability for its compute", unit="percentile", needs=("model", "view?"), method="curve",
+                                 sentence="Where a model's ability falls in what others led one to expect of its compute and date.", compute=_percentile),
+    "ability.ahead": Quantity(title="how much abler one model is than another", unit="points", needs=("first", "second", "domain?"), method="capability",
+                              sentence="Ability of the first less that of the second, overall or on the benchmarks of a domain.", compute=_ahead),
+    "curve.first": Quantity(title="whether a country was first to an ability within a compute", unit="(1 if so)", needs=("level_points", "budget_flop", "country?"),
+                            method="curve", sentence="Among models whose compute is known, whether the first to reach the ability within the compute was of the country.",
+                            compute=_first),
+    "adoption.months": Quantity(title="months until others shipped an innovation", unit="months", needs=("innovation", "country"), method="curve",
+                                sentence="From the first release to the first recorded adopter in a country.", compute=_adopted),
+    "trained.months_before": Quantity(title="months between the end of training and a day", unit="months", needs=("model", "day"), method="lag",
+                                      sentence="How long before a day a model's training had ended; drawn from known delays where unpublished.",
+                                      compute=_trained_before),
+    "supply.share": Quantity(title="China's share of accelerators", unit="fraction", needs=("quarter", "measure?"), method="supply",
+                             sentence="Of all accelerators, in H100-equivalents, what share is China's at home.", compute=_share),
+    "supply.share_change": Quantity(title="change of China's share of arrivals", unit="fraction", needs=("before", "after"), method="supply",
+                                    sentence="China's share of arriving accelerators in one quarter less that in another.", compute=_share_change),
+    "supply.diverted": Quantity(title="chips diverted to China", unit="H100e", needs=("quarter?",), method="supply",
+                                sentence="All that was diverted until the end of a quarter.", compute=_diverted),
+    "scenario": Quantity(title="a simulated quantity", unit="as the variable", needs=("scenario", "quarter", "variable?", "against?"), method="scenario",
+                         sentence="What the simulation gives in a quarter; with `against`, the difference in the same draws.", compute=_scenario),
+}  # fmt: skip

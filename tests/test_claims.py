@@ -1,0 +1,186 @@
+"""The ledger: every claim is well formed and answered, and a malformed one is refused by name."""
+
+import datetime as dt
+import json
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leadtime import claims, quantities
+from leadtime.claims import Claim, Reading, verdict
+from leadtime.claims.ledger import load_file
+from leadtime.errors import LeadtimeError
+from leadtime.evidence import Evidence
+
+DAY = dt.date(2025, 1, 29)
+
+
+@pytest.fixture(scope="module")
+def ledger():
+    return claims.built_in()
+
+
+def test_the_claims_of_the_debate_are_there_and_many_of_others(ledger):
+    essay = [c for c in ledger if c.who.startswith("Dario Amodei")]
+    assert len(essay) >= 13
+    assert len(ledger) - len(essay) >= 20
+    assert {"v3-7-10-months", "whack-a-mole", "capital-to-china", "stop-using-our-tools", "export-control-failure"} <= {
+        c.id for c in ledger
+    }
+
+
+def test_every_claim_names_a_source_that_is_known(ledger):
+    known = set(Evidence.load(as_of=dt.date(2026, 11, 24))["sources"]["id"])
+    for c in ledger:
+        assert c.source in known or c.source.startswith("https://"), c.id
+
+
+def test_what_cannot_be_measured_says_why(ledger):
+    silent = [c for c in ledger if not c.readings]
+    assert len(silent) >= 4
+    assert all(len(c.not_measurable) > 30 for c in silent)
+
+
+def test_every_reading_names_parameters_that_its_quantity_takes(ledger):
+    for c in ledger:
+        for r in c.readings:
+            needs = quantities.QUANTITIES[r.quantity].needs
+            assert set(r.parameters) <= {n.rstrip("?") for n in needs}, c.id
+            assert {n for n in needs if not n.endswith("?")} <= set(r.parameters), c.id
+
+
+@pytest.fixture
+def made_up(monkeypatch):
+    q = quantities.Quantity(title="made up", unit="months", sentence="", needs=("center", "sd?"), method="lag",
+                            compute=lambda study, center, sd=1.0: np.random.default_rng(0).normal(center, sd, 4000))  # fmt: skip
+    monkeypatch.setitem(quantities.QUANTITIES, "made.up", q)
+
+
+def claim(low, high, **parameters):
+    reading = Reading(name="r", quantity="made.up", parameters=parameters, low=low, high=high)
+    return Claim(id="c", who="w", said_on=DAY, source="s", words="x", note="", readings=(reading,), not_measurable="")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "band"),
+    [(-1, 1, "supported"), (-0.5, 0.6, "plausible"), (1.2, 9, "unlikely"), (4, 9, "refuted"), (0, np.inf, "plausible")],
+)
+def test_the_bands(made_up, low, high, band):
+    (v,) = claims.check(SimpleNamespace(), [claim(low, high, center=0.0)])
+    assert v.band == band
+    assert v.low < v.median < v.high
+    assert v.unit == "months"
+
+
+@settings(max_examples=50, deadline=None)
+@given(low=st.floats(-5, 5), width=st.floats(0, 5), more=st.floats(0, 3))
+def test_a_wider_claim_is_never_less_probable(low, width, more):
+    draws = np.random.default_rng(1).normal(size=500)
+    q = quantities.Quantity(title="", unit="", sentence="", needs=(), method="", compute=lambda study: draws)
+    quantities.QUANTITIES["temporary"] = q
+    try:
+        ask = lambda a, b: verdict.check(SimpleNamespace(), [Claim(id="c", who="", said_on=DAY, source="", words="", note="", not_measurable="",  # noqa: E731
+                                         readings=(Reading(name="", quantity="temporary", parameters={}, low=a, high=b),))])[0].probability  # fmt: skip
+        assert ask(low - more, low + width + more) >= ask(low, low + width)
+    finally:
+        del quantities.QUANTITIES["temporary"]
+
+
+def test_undefined_draws_count_against_a_claim(made_up, monkeypatch):
+    q = quantities.Quantity(
+        title="",
+        unit="",
+        sentence="",
+        needs=("center",),
+        method="",
+        compute=lambda study, center: np.array([0.0, np.nan]),
+    )
+    monkeypatch.setitem(quantities.QUANTITIES, "made.up", q)
+    (v,) = claims.check(SimpleNamespace(), [claim(-1, 1, center=0)])
+    assert v.probability == 0.5
+    assert v.undefined == 0.5
+
+
+def test_a_quantity_that_fails_is_not_measurable_and_says_why(made_up, monkeypatch):
+    def fail(study, center):
+        raise LeadtimeError("no price of h800 is known")
+
+    q = quantities.Quantity(title="", unit="", sentence="", needs=("center",), method="", compute=fail)
+    monkeypatch.setitem(quantities.QUANTITIES, "made.up", q)
+    (v,) = claims.check(SimpleNamespace(), [claim(-1, 1, center=0)])
+    assert v.band == verdict.NOT_MEASURABLE
+    assert "h800" in v.note
+
+
+@pytest.mark.parametrize(("parameters", "words"), [({}, "needs center"), ({"center": 0, "centre": 1}, "parameter")])
+def test_a_wrong_parameter_is_named(made_up, parameters, words):
+    with pytest.raises(LeadtimeError, match=words):
+        quantities.value(SimpleNamespace(), "made.up", parameters)
+
+
+GOOD = "- id: a\n  who: w\n  said_on: 2025-01-29\n  source: s\n  words: x\n"
+READING = "  readings: [{quantity: lag.group, low: 1}]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "words"),
+    [
+        (GOOD, "readings", "neither"), (GOOD + READING + "  not_measurable: no\n", "readings", "both"),
+        (GOOD.replace("2025-01-29", "soon") + READING, "said_on", "not a date"), (GOOD.replace("  who: w\n", "") + READING, "who", "missing"),
+        (GOOD + READING + "  opinion: mine\n", "opinion", "not a key"), (GOOD.replace("words: x", "words: " + "x " * 60) + READING, "words", "60 words"),
+        (GOOD + "  readings: [{quantity: lag.groups, low: 1}]\n", "readings[0].quantity", "quantity"),
+        (GOOD + "  readings: [{quantity: lag.group}]\n", "readings[0]", "missing"),
+        (GOOD + "  readings: [{quantity: lag.group, low: 3, high: 1}]\n", "readings[0]", "order"),
+        (GOOD + "  readings: [{quantity: lag.group, low: many}]\n", "readings[0].low", "not a number"),
+        (GOOD + "  readings: [{quantity: lag.group, low: 1, with: 3}]\n", "readings[0].with", "mapping"),
+        (GOOD + READING + GOOD + READING, "id", "twice"),
+    ],
+)  # fmt: skip
+def test_a_malformed_claim_is_refused_with_file_key_and_reason(tmp_path, text, key, words):
+    path = tmp_path / "own.yaml"
+    path.write_text(text)
+    with pytest.raises(LeadtimeError, match=words) as found:
+        load_file(path)
+    assert str(path) in str(found.value)
+    assert key in str(found.value)
+
+
+@pytest.mark.parametrize("text", ["", "a: 1", "[1]", "- [", "!!python/object/apply:os.system ['true']"])
+def test_a_file_without_claims_is_refused(tmp_path, text):
+    path = tmp_path / "own.yaml"
+    path.write_text(text)
+    with pytest.raises(LeadtimeError):
+        load_file(path)
+
+
+def run(*arguments):
+    code = "from leadtime.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "claims", *arguments], capture_output=True, text=True, check=False
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+def test_claims_of_ones_own_are_checked(tmp_path):
+    path = tmp_path / "own.yaml"
+    path.write_text(
+        GOOD + "  readings: [{quantity: supply.share, with: {quarter: 2025Q4, measure: stock}, low: 0.02, high: 0.3}]\n"
+    )
+    done = run("check", str(path), "--json")
+    assert done.returncode == 0, done.stderr
+    (row,) = json.loads(done.stdout)["claims"]
+    assert row["band"] == "supported"
+    assert max(map(len, run("check", str(path)).stdout.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("arguments", [("--claim", "nobody-said-this"), ("check", "nowhere.yaml")])
+def test_the_command_says_what_is_wrong(arguments):
+    done = run(*arguments)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ")
