@@ -396,6 +396,14 @@ def test_the_command_prints_rates_within_80_columns():
         assert e.title in done.stdout
 
 
+def test_the_curve_can_be_asked_as_of_the_day_of_the_essay():
+    done = run("--as-of", "2025-01-29", "--method", "map", "--draws", "200", "--json")
+    assert done.returncode == 0, done.stderr
+    rows = {r["estimand"]: r for r in json.loads(done.stdout)["rows"]}
+    assert rows["average_practice"]["median"] > 1
+    assert rows["average_practice"]["usd_median"] is None  # the fall of cost per FLOP was published later
+
+
 @pytest.mark.parametrize("arguments", [("--test", "gpt-9"), ("--country", "FRA", "--method", "map", "--draws", "200"),
                                        ("--as-of", "2022-06-01", "--method", "map", "--draws", "200")])  # fmt: skip
 def test_the_command_says_what_is_wrong(arguments):

@@ -21,6 +21,10 @@ app = typer.Typer(
 def claims(
     context: typer.Context,
     which: Annotated[str | None, typer.Option("--claim", metavar="ID", help="One claim.")] = None,
+    then: Annotated[
+        bool,
+        typer.Option("--then", help="Also by what was known on the day of each claim (method map; a minute or two)."),
+    ] = False,
     as_of: AsOf = None,
     study: StudyDir = None,
     seed: Seed = 0,
@@ -41,7 +45,7 @@ def claims(
         if which not in (known := [c.id for c in found]):
             raise unknown_name("claim", which, known)
         found = [c for c in found if c.id == which]
-    return _answer(s, found, as_json=as_json, as_csv=as_csv)
+    return _answer(s, found, then=then, as_json=as_json, as_csv=as_csv)
 
 
 @app.command()
@@ -62,10 +66,13 @@ def check(
     return _answer(open_study(as_of, study, seed, draws, method), found, as_json=as_json, as_csv=as_csv)
 
 
-def _answer(s: "Study", found: "list[Claim]", *, as_json: bool, as_csv: bool) -> None:
+def _answer(s: "Study", found: "list[Claim]", *, then: bool = False, as_json: bool, as_csv: bool) -> None:
     from leadtime.claims import check as verdicts_of
+    from leadtime.claims import check_then
 
     verdicts = verdicts_of(s, found)
+    if then:
+        verdicts = check_then(s, found, verdicts)
     if as_csv:
         import polars as pl
 

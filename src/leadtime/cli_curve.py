@@ -80,7 +80,7 @@ def _table(s: "Study", country: str | None, *, spec: bool, firsts: bool, adoptio
 
 def _factor(row: dict[str, Any], digits: int = 2) -> str:
     if row["median"] is None:
-        return "undefined"
+        return "not known"
     return f"{_times(row['median'], digits)} [{_times(row['low'], digits)}, {_times(row['high'], digits)}]"
 
 

@@ -1,6 +1,6 @@
 """Is what they said so? The ledger of claims, and a verdict on each."""
 
 from leadtime.claims.ledger import Claim, Reading, built_in, load_file
-from leadtime.claims.verdict import BANDS, Verdict, check
+from leadtime.claims.verdict import BANDS, Verdict, check, check_then
 
-__all__ = ["BANDS", "Claim", "Reading", "Verdict", "built_in", "check", "load_file"]
+__all__ = ["BANDS", "Claim", "Reading", "Verdict", "built_in", "check", "check_then", "load_file"]

@@ -1,7 +1,7 @@
 """The verdict on a claim: P(the quantity lies in the asserted range | evidence), reading by reading, in published bands."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,6 +32,7 @@ class Verdict:
         high: 95 % quantile.
         unit: Its unit.
         undefined: Share of draws in which the quantity is not defined; they count against the claim.
+        then: P by what was known on the day of the claim; None where not asked for, or not measurable then.
         note: Why it cannot be measured, or what would change the verdict.
     """
 
@@ -45,6 +46,7 @@ class Verdict:
     unit: str
     undefined: float
     note: str
+    then: float | None = None
 
 
 def band(probability: float) -> str:
@@ -60,6 +62,25 @@ def check(study: "Study", claims: Iterable[Claim]) -> list[Verdict]:
             found.append(_none(claim, "", claim.not_measurable))
         found.extend(_verdict(study, claim, r) for r in claim.readings)
     return found
+
+
+def check_then(study: "Study", claims: Iterable[Claim], verdicts: list[Verdict]) -> list[Verdict]:
+    """Return the verdicts with the probability each reading had by what was known on the day of its claim.
+
+    Only rows known by that day count (`as_of`); abilities are fitted by `map`, so that forty days take minutes.
+    """
+    from leadtime.study import Study
+
+    by_day: dict[Any, list[Claim]] = {}
+    for claim in claims:
+        if claim.readings:
+            by_day.setdefault(claim.said_on, []).append(claim)
+    known: dict[tuple[str, str], float | None] = {}
+    for i, (day, some) in enumerate(sorted(by_day.items())):
+        study.progress(f"as known on {day}", i / len(by_day))
+        past = Study(day, study.folder, seed=study.seed, draws=min(study.draws, 1000), method="map")
+        known |= {(v.claim, v.reading): v.probability for v in check(past, some)}
+    return [replace(v, then=known.get((v.claim, v.reading))) for v in verdicts]
 
 
 def _none(claim: Claim, reading: str, why: str) -> Verdict:

@@ -239,7 +239,10 @@ class Curve:
                 rate = self.rate(name, sample=country.lower())
             else:
                 rate = self.rate(name, country=country)
-            usd = summary(self.dollars(rate))
+            try:
+                usd = summary(self.dollars(rate))
+            except LeadtimeError:
+                usd = summary(np.full(1, np.nan))  # the fall of cost per FLOP was not published yet
             rows.append({"estimand": name, "title": e.title, "sentence": e.sentence, **summary(rate),
                          **{f"usd_{k}": usd[k] for k in ("median", "low", "high")}})  # fmt: skip
         return pl.DataFrame(rows)

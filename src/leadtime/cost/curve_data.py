@@ -163,6 +163,6 @@ def _oom_sd(row: dict[str, object], stated: Assumptions) -> float:
     if isinstance(low, float) and isinstance(high, float):
         return float(np.log10(high / low) / (2 * Z90))
     if row["flop_basis"] in ("reported", "6nd"):
-        return stated.spread_oom("flop-over-6nd")
+        return stated.spread_oom("compute-counted")
     kind = {"high": "confident", "medium": "likely"}.get(str(row["confidence"]), "speculative")
     return stated.spread_oom(f"epoch-confidence-{kind}")
