@@ -90,8 +90,15 @@ def json_rows(table: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def spread(low: float | None, median: float | None, high: float | None) -> str:
-    """Return `3.4 [1.2, 5]`, leaving out what is not known, with three digits and thousands apart."""
-    ends = [None if v is None else f"{v:,.3g}" if abs(v) < 1e4 else f"{v:,.0f}" for v in (low, median, high)]
+    """Return `3.4 [1.2, 5]` with three digits, `9.66M` for millions, leaving out what is not known."""
+    ends = [None if v is None else _short(v) for v in (low, median, high)]
     if ends == [None, None, None]:
         return "–"
     return (ends[1] or "") + (f" [{ends[0] or '?'}, {ends[2] or '?'}]" if ends[0] or ends[2] else "")
+
+
+def _short(value: float) -> str:
+    for size, unit in ((1e9, "B"), (1e6, "M"), (1e4, "k")):
+        if abs(value) >= size:
+            return f"{value / (1e3 if unit == 'k' else size):.3g}{unit}".replace("-", "−")
+    return f"{value:,.3g}".replace("-", "−")

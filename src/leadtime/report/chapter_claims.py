@@ -28,9 +28,9 @@ def chapter(study: "Study") -> Chapter | None:
             caption="A claim with several fair readings gets a verdict for each. P is the share of draws in the asserted range, by the evidence "
             "known now: " + ", ".join(f"{word} from {least:.2f}" for word, least in BANDS) + ". Ranges that nobody gave are our reading; what is "
             "simulated is conditional on its priors.",
-            columns=(("Claim", False), ("Who, when", False), ("Reading", False), ("Verdict", False), ("P", True), ("Ours", True), ("Unit", False)),
+            columns=(("Claim and reading", False), ("Verdict", False), ("P", True), ("Ours", True), ("Unit, or why not", False)),
             rows=tuple(
-                (f"“{said[v.claim].words}”", f"{said[v.claim].who}, {said[v.claim].said_on}", v.reading or "–", v.band,
+                (f"“{said[v.claim].words}” {said[v.claim].who}, {said[v.claim].said_on}" + (f": {v.reading}" if v.reading else ""), v.band,
                  "–" if v.probability is None else f"{v.probability:.2f}", spread(v.low, v.median, v.high), v.unit or v.note)
                 for v in verdicts
             ),
