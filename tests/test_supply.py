@@ -119,6 +119,16 @@ def test_cases_over_detection_give_the_published_total(evidence):
     assert low < 294_000 < 662_000 < high
 
 
+def test_arrivals_by_chip_have_intervals_sources_and_no_estimates(supply):
+    rows = supply.chips()
+    assert (rows["units_low"] <= rows["units"]).all()
+    assert (rows["h100e"] <= rows["h100e_high"]).all()
+    assert rows["source"].null_count() == 0
+    h20 = rows.filter(pl.col("chip") == "h20", pl.col("quarter").str.starts_with("2024"))
+    assert h20["units"].sum() == pytest.approx(958_000, rel=0.01)  # about a million, as filings and others have it
+    assert "huawei" not in set(rows["designer"])
+
+
 def test_a_stock_retires(evidence):
     s = Supply(evidence, draws=200)
     added = np.cumsum(s.flows["legal"], axis=1)
@@ -149,7 +159,9 @@ def run(*arguments):
     return done
 
 
-@pytest.mark.parametrize("arguments", [(), ("--country", "USA"), ("--compare",)])
+@pytest.mark.parametrize(
+    "arguments", [(), ("--country", "USA"), ("--compare",), ("--chips",), ("--chips", "--country", "USA")]
+)
 def test_the_command_fits_the_terminal(arguments):
     done = run(*arguments)
     assert done.returncode == 0, done.stderr

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def supply(
     country: Annotated[str, typer.Option("--country", help="CHN, USA or ROW (the rest).")] = "CHN",
     compare: Annotated[bool, typer.Option("--compare", help="Set published estimates beside ours.")] = False,
-    chips: Annotated[bool, typer.Option("--chips", help="Counted arrivals by year and chip.")] = False,
+    chips: Annotated[bool, typer.Option("--chips", help="Counted arrivals by quarter and chip.")] = False,
     as_of: AsOf = None,
     study: StudyDir = None,
     seed: Seed = 0,
@@ -55,10 +55,10 @@ def supply(
     if compare:
         _show_compared(records(table))
     elif chips:
-        columns([("year", "channel", "designer", "chip", "chips", "H100e", "of"), *(
-            (str(r["year"]), r["channel"], r["designer"], r["chip"] or "all", f"{r['units']:,.0f}", f"{r['h100e']:,.0f}" if r["h100e"] else "-", r["bloc"])
+        columns([("quarter", "channel", "chip", "thousand chips", "thousand H100e", "of"), *(
+            (r["quarter"], r["channel"], r["chip"] or r["designer"], *(_thousand(r, k) for k in ("units", "h100e")), r["bloc"])
             for r in records(table)
-        )], (4, 8, 9, 16, 11, 11, 5))  # fmt: skip
+        )], (7, 7, 14, 17, 20, 5))  # fmt: skip
         wrap(
             "XCHN: all but China; WORLD: all. Counted arrivals; estimates that conflict are in `leadtime evidence shipments`.",
             "",
@@ -66,6 +66,11 @@ def supply(
     else:
         _show(s, country)
     return put(f"as of {evidence.as_of}, evidence {evidence.hash}, seed {seed}, {draws} draws, 90 % intervals")
+
+
+def _thousand(r: dict[str, Any], name: str) -> str:
+    low, median, high = (None if r[k] is None else f"{r[k] / 1e3:.3g}" for k in (f"{name}_low", name, f"{name}_high"))
+    return f"{median} [{low}, {high}]"
 
 
 def _show(s: "Supply", country: str) -> None:

@@ -143,15 +143,17 @@ def _adopted(study: "Study", innovation: str, country: str) -> "Floats":
     return np.array([float(row["first_months"][0])])
 
 
-def _share(study: "Study", quarter: str, measure: str = "flow") -> "Floats":
-    supply = study.supply
-    if quarter not in supply.history.quarters:
+def _counted(study: "Study", quarter: str) -> int:
+    known: tuple[str, ...] = study.supply.history.quarters
+    if quarter not in known:
         raise LeadtimeError(
-            f"arrivals of {quarter} are not counted",
-            where="shipments",
-            fix=f"Counted until {supply.history.quarters[-1]}.",
+            f"arrivals of {quarter} are not counted", where="shipments", fix=f"Counted until {known[-1]}."
         )
-    return np.asarray(supply.share_of_china(measure)[:, supply.history.quarters.index(quarter)])
+    return known.index(quarter)
+
+
+def _share(study: "Study", quarter: str, measure: str = "flow") -> "Floats":
+    return np.asarray(study.supply.share_of_china(measure)[:, _counted(study, quarter)])
 
 
 def _share_change(study: "Study", before: str, after: str) -> "Floats":
@@ -159,14 +161,7 @@ def _share_change(study: "Study", before: str, after: str) -> "Floats":
 
 
 def _diverted(study: "Study", quarter: str = "2025Q4") -> "Floats":
-    supply = study.supply
-    if quarter not in supply.history.quarters:
-        raise LeadtimeError(
-            f"arrivals of {quarter} are not counted",
-            where="shipments",
-            fix=f"Counted until {supply.history.quarters[-1]}.",
-        )
-    return np.asarray(supply.flows["diverted"][:, : supply.history.quarters.index(quarter) + 1].sum(axis=1))
+    return np.asarray(study.supply.flows["diverted"][:, : _counted(study, quarter) + 1].sum(axis=1))
 
 
 def _scenario(study: "Study", scenario: str, quarter: str, variable: str = "lag_months", against: str = "") -> "Floats":

@@ -230,6 +230,24 @@ class Fork:
             rows.append(row)
         return pl.DataFrame(rows, infer_schema_length=None)
 
+    def data_alone(self) -> str:
+        """Return in a sentence what the data show around the rules, without the simulation."""
+        found = self.breaks()
+        said = "By the data alone: "
+        if (
+            "share_change_median" in found.columns
+            and (some := found.filter(pl.col("share_change_median").is_not_null())).height
+        ):
+            r = some.sort("share_change_median").row(0, named=True)
+            low, median, high = (100 * r[f"share_change_{k}"] for k in ("low", "median", "high"))
+            said += f"China's share of arriving chips changed by {median:+.0f} points [{low:+.0f}, {high:+.0f}] around the {r['rule']}; "
+        grew = found.filter(pl.col("lag_change_low") > 0)["rule"].to_list() if "lag_change_low" in found.columns else []
+        return said + (
+            f"the measured lag grew after {', '.join(grew)}."
+            if grew
+            else "after no rule did the measured lag clearly grow."
+        )
+
 
 #: The rules whose days are looked at; what changed on each is in the rules log.
 RULE_DAYS = (

@@ -10,8 +10,6 @@ from typing import Any
 LOOKBACK = 36
 #: Dense 16-bit rate of an H100, FLOP/s.
 _H100_FLOP_S = 989.5e12
-#: Evasion needs time to set up: quarters from the first rules until it is at full strength.
-_SETUP_QUARTERS = 4.0
 
 Values = dict[str, Any]
 
@@ -58,7 +56,7 @@ def step(xp: Any, p: Values, s: Values, x: Values) -> tuple[Values, Values]:
     legal = xp.where(x["departed"] > 0, legal_free, legal_as_is)
 
     # demand shut out of one channel presses on the others
-    setup = xp.clip((years - 2022.75) * 4.0 / _SETUP_QUARTERS, 0.0, 1.0)
+    setup = xp.clip((years - 2022.75) * 4.0 / p["evasion-setup"], 0.0, 1.0)
     pressed = xp.clip(1.0 - legal / demand, 1e-6, 1.0)
     pressed_as_is = xp.clip(1.0 - legal_as_is / demand, 1e-6, 1.0)
     press, press_as_is = pressed ** p["pressure"], pressed_as_is ** p["pressure"]
@@ -101,7 +99,7 @@ def step(xp: Any, p: Values, s: Values, x: Values) -> tuple[Values, Values]:
     per_e = p["points-per-oom"] / 2.302585
     run_seconds = p["run-days"] * 86_400.0
     largest = out["usa"] * p["frontier-run-share"] * _H100_FLOP_S * p["utilization"] * run_seconds
-    odds = xp.log(0.08) + p["capital-response"] * (8.0 - lag) + x["capital_shift"]
+    odds = xp.log(p["capital-odds"]) + p["capital-response"] * (p["capital-lag"] - lag) + x["capital_shift"]
 
     state = out | {"outside": outside, "logic": logic, "hbm": hbm, "back": back, "year": s["year"]}
     report = {

@@ -180,20 +180,19 @@ class Supply:
         return pl.DataFrame(rows)
 
     def chips(self) -> pl.DataFrame:
-        """Return counted arrivals by year and chip, in units, H100e and TPP; estimates, which conflict, are left out.
+        """Return counted arrivals by quarter and chip with their intervals; estimates, which conflict, are left out.
 
-        Rows of year, bloc, channel, designer, chip, units, h100e, tpp, n_rows, sources.
+        Rows of quarter, bloc, channel, designer, chip, units, h100e and tpp (each with _low and _high), source.
         """
         rows = self.evidence["shipments"].filter(
             pl.col("measure") == "flow", pl.col("grade") == "derived", pl.col("units").is_not_null()
         )
-        grouped = rows.group_by(
-            pl.col("period_end").dt.year().alias("year"), "bloc", "channel", "designer", "chip", "unit_basis"
-        )
-        return grouped.agg(
-            pl.col("units").sum(), pl.col("h100e").sum(), (pl.col("h100e").sum() * TPP_PER_H100E).alias("tpp"),
-            pl.len().alias("n_rows"), pl.col("source").unique().sort().str.join("|").alias("sources"),
-        ).sort("year", "bloc", "channel", "designer", "chip", nulls_last=True)  # fmt: skip
+        ends = ("_low", "", "_high")
+        return rows.select(
+            pl.col("period_end").map_elements(quarter_of, return_dtype=pl.String).alias("quarter"), "bloc", "channel", "designer", "chip",
+            *(f"units{e}" for e in ends), *(f"h100e{e}" for e in ends),
+            *((pl.col(f"h100e{e}") * TPP_PER_H100E).alias(f"tpp{e}") for e in ends), "source",
+        ).sort("quarter", "bloc", "channel", "designer", "chip", nulls_last=True)  # fmt: skip
 
     def share_of_china(self, measure: str = "stock", *, used: bool = False) -> Floats:
         """Return China's share of all accelerators in H100e, by quarter, shape (draw, quarter).
