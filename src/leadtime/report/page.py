@@ -15,7 +15,7 @@ from leadtime.errors import LeadtimeError
 from leadtime.report import figures, tables
 from leadtime.report.chapter import Figure
 from leadtime.report.draw import draw
-from leadtime.report.results import Results, counts, gather, headline, model_sentence
+from leadtime.report.results import Results, counts, gather, headline, model_sentence, rules_sentence
 from leadtime.study import lag_definitions
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def as_json(r: Results) -> dict[str, Any]:
     inside, overlapping, n = counts(r.model_grid) if r.model_grid is not None else (None, None, None)
     return {
         "stamp": r.stamp,
-        "sentences": [headline(r.group), model_sentence(r)],
+        "sentences": [s for s in (headline(r.group), model_sentence(r), rules_sentence(r)) if s],
         "estimates": {
             "lag_chn_usa": r.group.to_json(),
             "lag_deepseek_v3": r.model.to_json() if r.model else None,
@@ -133,6 +133,7 @@ def html(r: Results, drawn: list[Figure]) -> str:
         headline=headline(r.group),
         definition=r.group.definition,
         model_sentence=model_sentence(r),
+        rules_sentence=rules_sentence(r),
         model_definition=r.model.definition if r.model else "",
         figures=[_shown(f) for f in drawn],
         chapters=[(c, [_shown(f) for f in c.figures]) for c in r.chapters],

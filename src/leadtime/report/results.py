@@ -143,6 +143,12 @@ def model_sentence(results: Results) -> str:
     )
 
 
+def rules_sentence(results: Results) -> str:
+    """Return what the rules changed, by the simulation and by the data alone; empty where chips are not counted yet."""
+    said = next((c.lead for c in results.chapters if c.name == "fork"), "")
+    return f"Are the rules working? {said}" if said else ""
+
+
 def counts(grid: pl.DataFrame) -> tuple[int, int, int]:
     """Return how many readings have their median in the claimed range, their interval reach into it, and are defined."""
     low, high = CLAIM_MONTHS
