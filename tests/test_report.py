@@ -14,7 +14,7 @@ import pytest
 from leadtime import report
 from leadtime.errors import LeadtimeError
 from leadtime.estimate import Estimate
-from leadtime.report import chapter_cost, chapter_rules, figures, page, results, tables
+from leadtime.report import chapter_cost, chapter_curve, chapter_fork, chapter_rules, figures, page, results, tables
 from leadtime.study import COMPARISONS, Study, lag_definitions
 
 TODAY = dt.date(2026, 11, 23)
@@ -313,3 +313,20 @@ def test_the_chapter_on_cost_keeps_the_meanings_apart():
     assert split["flop_per_token"] * split["tokens"] * split["throughput"] == pytest.approx(split["gpu_hours"])
     assert "11.6 times fewer GPU-hours" in chapter.lead
     assert chapter_cost.chapter(Study("2024-06-01", method="map", draws=200)) is None
+
+
+def test_the_chapter_on_the_curve_can_be_written_as_of_the_day_of_the_essay():
+    found = chapter_curve.chapter(Study("2025-01-29", method="map", draws=100))
+    assert {f.name for f in found.figures} == {
+        "cost-curve",
+        "cost-curve-readings",
+    }  # dollars per FLOP were published later
+    assert found.json["reinvestment"] == []
+    assert "DeepSeek-V3 was abler than" in found.lead
+    for f in found.figures:
+        assert f.spec()["$schema"]
+
+
+@pytest.mark.parametrize("day", ["2024-02-01", "2025-01-29"])
+def test_chapters_that_the_day_cannot_fill_are_left_out(day):
+    assert chapter_fork.chapter(Study(day, method="map", draws=100)) is None

@@ -36,7 +36,10 @@ def chapter(study: "Study") -> Chapter | None:
     except LeadtimeError:
         return None
     falls = {name: curve.rate(name) for name in ESTIMANDS}
-    money = spread.reinvestment(study.evidence["training_runs"], falls, curve.stated, end=study.as_of)
+    try:
+        money = spread.reinvestment(study.evidence["training_runs"], falls, curve.stated, end=study.as_of)
+    except LeadtimeError:
+        money = None  # the fall of cost per FLOP was not published yet
     firsts = spread.firsts(curve.data)
     adopted = spread.adoption(study.evidence["adoptions"], study.evidence["organizations"])
     headline = curve.headline()
@@ -48,7 +51,7 @@ def chapter(study: "Study") -> Chapter | None:
         tables=(_expected_table(verdict, curve), _rates_table(headline), _firsts_table(firsts), _adoption_table(adopted)),
         json={
             "rates": headline.to_dicts(), "expected": verdict, "specifications": json_rows(readings),
-            "reinvestment": json_rows(money), "firsts": json_rows(firsts), "adoption": json_rows(adopted),
+            "reinvestment": [] if money is None else json_rows(money), "firsts": json_rows(firsts), "adoption": json_rows(adopted),
             "chinese_over_us_compute_at_equal_ability": curve.contrast_quantiles(),
         },
     )  # fmt: skip
@@ -84,7 +87,7 @@ def ordinal(value: float) -> str:
     return f"{n}{ending}"
 
 
-def _figures(study: "Study", curve: "Curve", readings: pl.DataFrame, money: pl.DataFrame) -> tuple[Figure, ...]:
+def _figures(study: "Study", curve: "Curve", readings: pl.DataFrame, money: pl.DataFrame | None) -> tuple[Figure, ...]:
     end = f"leadtime, evidence {study.evidence.hash}, seed {study.seed}, {curve.draws} draws, 90 % intervals."
     d = curve.data
     low, high = np.quantile(d.points, [0.05, 0.95], axis=0)
@@ -113,13 +116,17 @@ def _figures(study: "Study", curve: "Curve", readings: pl.DataFrame, money: pl.D
             caption=f"As of {study.as_of}. {readings.height} readings: three meanings, {len(METHODS)} methods, {len(SAMPLES)} samples of "
             f"models; intervals cut at 0.5 and 2,000. {end}",
         ),
-        Figure(
-            name="reinvestment", title="Spending on frontier runs, and the cost of a given ability",
-            description="Growth per year of spending on frontier runs beside the fall per year of the cost of a given ability.",
-            method="", n=f"{money.height} rates", chart=figures_curve.reinvestment(money), data=money,
-            caption=f"As of {study.as_of}. Frontier runs are among the five largest known when published, since 2020; dollars by "
-            f"Epoch AI's fall of cost per FLOP (CC BY 4.0). {end}",
-        ),
+        *([] if money is None else [_reinvestment(study, money, end)]),
+    )  # fmt: skip
+
+
+def _reinvestment(study: "Study", money: pl.DataFrame, end: str) -> Figure:
+    return Figure(
+        name="reinvestment", title="Spending on frontier runs, and the cost of a given ability",
+        description="Growth per year of spending on frontier runs beside the fall per year of the cost of a given ability.",
+        method="", n=f"{money.height} rates", chart=figures_curve.reinvestment(money), data=money,
+        caption=f"As of {study.as_of}. Frontier runs are among the five largest known when published, since 2020; dollars by "
+        f"Epoch AI's fall of cost per FLOP (CC BY 4.0). {end}",
     )  # fmt: skip
 
 
@@ -159,7 +166,7 @@ def _rates_table(headline: pl.DataFrame) -> Table:
         columns=(("Meaning", False), ("Compute, times", True), ("Dollars, times", True), ("P(over 4, compute)", True), ("What it is", False)),
         rows=tuple(
             (r["title"], f"{r['median']:.2g} [{r['low']:.2g}, {_cut(r['high'])}]",
-             f"{r['usd_median']:.2g} [{r['usd_low']:.2g}, {_cut(r['usd_high'])}]", f"{r['p_above_4']:.2f}", r["sentence"])
+             "–" if r["usd_median"] is None else f"{r['usd_median']:.2g} [{r['usd_low']:.2g}, {_cut(r['usd_high'])}]", f"{r['p_above_4']:.2f}", r["sentence"])
             for r in headline.iter_rows(named=True)
         ),
     )  # fmt: skip
