@@ -40,6 +40,13 @@ def test_every_claim_names_a_source_that_is_known(ledger):
         assert c.source in known or c.source.startswith("https://"), c.id
 
 
+def test_a_paraphrase_is_never_shown_as_a_quotation(ledger):
+    ours = [c for c in ledger if c.paraphrase]
+    assert len(ours) >= 10
+    assert not any("“" in c.shown for c in ours)
+    assert all(c.shown.startswith("“") for c in ledger if not c.paraphrase)
+
+
 def test_what_cannot_be_measured_says_why(ledger):
     silent = [c for c in ledger if not c.readings]
     assert len(silent) >= 4
@@ -63,7 +70,17 @@ def made_up(monkeypatch):
 
 def claim(low, high, **parameters):
     reading = Reading(name="r", quantity="made.up", parameters=parameters, low=low, high=high)
-    return Claim(id="c", who="w", said_on=DAY, source="s", words="x", note="", readings=(reading,), not_measurable="")
+    return Claim(
+        id="c",
+        who="w",
+        said_on=DAY,
+        source="s",
+        words="x",
+        paraphrase=False,
+        note="",
+        readings=(reading,),
+        not_measurable="",
+    )
 
 
 @pytest.mark.parametrize(
@@ -84,7 +101,7 @@ def test_a_wider_claim_is_never_less_probable(low, width, more):
     q = quantities.Quantity(title="", unit="", sentence="", needs=(), method="", compute=lambda study: draws)
     quantities.QUANTITIES["temporary"] = q
     try:
-        ask = lambda a, b: verdict.check(SimpleNamespace(), [Claim(id="c", who="", said_on=DAY, source="", words="", note="", not_measurable="",  # noqa: E731
+        ask = lambda a, b: verdict.check(SimpleNamespace(), [Claim(id="c", who="", said_on=DAY, source="", words="", paraphrase=False, note="", not_measurable="",  # noqa: E731
                                          readings=(Reading(name="", quantity="temporary", parameters={}, low=a, high=b),))])[0].probability  # fmt: skip
         assert ask(low - more, low + width + more) >= ask(low, low + width)
     finally:

@@ -97,14 +97,21 @@ def _answer(s: "Study", found: "list[Claim]", *, then: bool = False, as_json: bo
 
 
 def _row(c: "Claim", v: "Verdict") -> dict[str, Any]:
-    said = {"who": c.who, "said_on": str(c.said_on), "words": c.words, "source": c.source, "interpretation": c.note}
+    said = {
+        "who": c.who,
+        "said_on": str(c.said_on),
+        "words": c.words,
+        "paraphrase": c.paraphrase,
+        "source": c.source,
+        "interpretation": c.note,
+    }
     return {**asdict(v), **said}
 
 
 def _show(c: "Claim", verdicts: "list[Verdict]") -> None:
     put(f"{c.id}, {c.said_on}")
     wrap(c.who, "  ")
-    wrap(f"“{c.words}”", "  ")
+    wrap(c.shown, "  ")
     for v in verdicts:
         if v.probability is None:
             wrap(f"{v.reading + ': ' if v.reading else ''}{v.band}: {v.note}", "    ")

@@ -89,7 +89,9 @@ def _times(value: float, digits: int = 2) -> str:
 
 
 def _show_headline(c: "Curve", rows: list[dict[str, Any]], country: str | None) -> None:
-    put(f"fall per year of what a given ability takes to train, {c.data.n} models{', ' + country if country else ''}\n")
+    put(
+        f"fall per year of what a given ability takes to train, {c.data.n} models, {c.draws} draws{', ' + country if country else ''}\n"
+    )
     columns([("", "compute", "dollars", "P(compute > 4)"), *(
         (r["title"], _factor(r), _factor({k: r[f"usd_{k}"] for k in ("median", "low", "high")}), f"{r['p_above_4']:.0%}")
         for r in rows

@@ -34,7 +34,8 @@ class Claim:
         who: Who said it.
         said_on: When.
         source: Id in `sources`, or an address.
-        words: A short quotation, or a paraphrase where the note says so.
+        words: A short quotation, or a paraphrase.
+        paraphrase: The words are ours, not theirs; they are never shown in quotation marks.
         note: How it is read, and why.
         readings: What it comes to in numbers; empty when it cannot be measured.
         not_measurable: Why not; empty when it can.
@@ -45,9 +46,15 @@ class Claim:
     said_on: dt.date
     source: str
     words: str
+    paraphrase: bool
     note: str
     readings: tuple[Reading, ...]
     not_measurable: str
+
+    @property
+    def shown(self) -> str:
+        """The words as they may be printed: quoted when they are theirs, marked when they are ours."""
+        return f"{self.words} (paraphrase)" if self.paraphrase else f"“{self.words}”"
 
 
 def built_in() -> tuple[Claim, ...]:
@@ -89,7 +96,7 @@ def load_file(path: Path) -> tuple[Claim, ...]:
 
 
 _TEXTS = ("id", "who", "source", "words")
-_KEYS = {*_TEXTS, "said_on", "note", "readings", "not_measurable"}
+_KEYS = {*_TEXTS, "said_on", "paraphrase", "note", "readings", "not_measurable"}
 
 
 def _claim(entry: Any, where: str) -> Claim:
@@ -116,7 +123,8 @@ def _claim(entry: Any, where: str) -> Claim:
     readings, reason = _content(entry, wrong)
     return Claim(
         id=entry["id"].strip(), who=entry["who"].strip(), said_on=said_on, source=entry["source"].strip(),
-        words=" ".join(entry["words"].split()), note=" ".join(str(entry.get("note") or "").split()), not_measurable=" ".join(reason.split()),
+        words=" ".join(entry["words"].split()),
+        paraphrase=entry.get("paraphrase") is True, note=" ".join(str(entry.get("note") or "").split()), not_measurable=" ".join(reason.split()),
         readings=tuple(_reading(r, f"{where}, key readings[{i}]") for i, r in enumerate(readings)),
     )  # fmt: skip
 

@@ -30,7 +30,7 @@ def chapter(study: "Study") -> Chapter | None:
             "simulated is conditional on its priors.",
             columns=(("Claim and reading", False), ("Verdict", False), ("P", True), ("Ours", True), ("Unit, or why not", False)),
             rows=tuple(
-                (f"“{said[v.claim].words}” {said[v.claim].who}, {said[v.claim].said_on}" + (f": {v.reading}" if v.reading else ""), v.band,
+                (f"{said[v.claim].shown} {said[v.claim].who}, {said[v.claim].said_on}" + (f": {v.reading}" if v.reading else ""), v.band,
                  "–" if v.probability is None else f"{v.probability:.2f}", spread(v.low, v.median, v.high), v.unit or v.note)
                 for v in verdicts
             ),
@@ -38,7 +38,7 @@ def chapter(study: "Study") -> Chapter | None:
         json={
             "bands": dict(BANDS),
             "claims": [
-                {"claim": v.claim, "who": said[v.claim].who, "said_on": str(said[v.claim].said_on), "words": said[v.claim].words,
+                {"claim": v.claim, "who": said[v.claim].who, "said_on": str(said[v.claim].said_on), "words": said[v.claim].words, "paraphrase": said[v.claim].paraphrase,
                  "source": said[v.claim].source, "interpretation": said[v.claim].note, "reading": v.reading, "verdict": v.band,
                  "probability": v.probability, "low": v.low, "median": v.median, "high": v.high, "unit": v.unit, "note": v.note}
                 for v in verdicts

@@ -1,6 +1,6 @@
 """What is the same in every draw: counted arrivals, the state of the rules, and the levers, by quarter."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from leadtime.capability.cache import remembered
 from leadtime.capability.result import Floats
 from leadtime.evidence import Evidence
 from leadtime.scenario.levers import FIRST_YEAR, LEVERS, N_QUARTERS, Scenario, middle
-from leadtime.supply.arrivals import History, history, quarter_of, quarters
+from leadtime.supply.arrivals import History, history, quarters
 from leadtime.units import to_date
 
 if TYPE_CHECKING:
@@ -100,8 +100,3 @@ class World:
             "ratios": ratios, "ratios_as_is": self.openness,
             **{name: scenario.path(name) for name in LEVERS},
         }  # fmt: skip
-
-
-def quarter_index(day: Any) -> int:
-    """Return the index of a day's quarter, counted from the first of 2022."""
-    return QUARTERS.index(quarter_of(day))
