@@ -15,7 +15,7 @@ def main() -> None:
     draws = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     fork = Study().fork
     inputs = {name: fork.world.inputs(s) for name, s in fork.scenarios.items()}
-    rows = fork._rows(None)
+    rows = fork.priors()
     chunk = parameters.chunk(rows, 0, parameters.CHUNK, 0)
     for x in inputs.values():
         simulate.run(chunk, x, stream.KEEP)  # compile

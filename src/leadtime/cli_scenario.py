@@ -222,7 +222,7 @@ def _stream(fork: "Fork", wanted: list[str], draws: int, cluster: str, by: str, 
             where="--draws",
             fix="Run it with at most 50,000 draws.",
         )
-    rows = fork._rows(None)
+    rows = fork.priors()
     table = stream.run(rows, {n: fork.world.inputs(fork.scenario(n)) for n in wanted}, draws=draws, seed=fork.study.seed,
                        cluster=cluster, progress=fork.study.progress)  # fmt: skip
     if as_csv:
@@ -325,7 +325,7 @@ def sensitivity(
     s = _study(as_of, study, seed)
     fork, _ = _fork(s)
     of = which.outcome(fork.world, fork.scenario(name), _quarter(by), fork.scenario("no-controls") if effect else None)
-    rows = fork._rows(None)
+    rows = fork.priors()
     indices = which.sobol(rows, of, n=points, seed=seed)
     bars = which.tornado(fork.draws, of)
     alone = which.what_would_do(rows, fork.draws, of)

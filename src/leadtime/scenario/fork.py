@@ -86,10 +86,11 @@ class Fork:
     def draws(self) -> dict[str, Floats]:
         """Parameters, shape (draw,), by name."""
         if self.prior:
-            return parameters.chunk(self._rows(None), 0, self._n, self.study.seed)
+            return parameters.chunk(self.priors(), 0, self._n, self.study.seed)
         return self.ensemble.draws
 
-    def _rows(self, replaced: dict[str, dict[str, Any]] | None) -> pl.DataFrame:
+    def priors(self, replaced: dict[str, dict[str, Any]] | None = None) -> pl.DataFrame:
+        """Return the rows of the priors, with those a scenario replaces."""
         return parameters.priors(self.study.evidence["assumptions"], replaced)
 
     def _parameters(self, scenario: Scenario) -> dict[str, Floats]:
@@ -97,7 +98,7 @@ class Fork:
         if not scenario.priors:
             return self.draws
         n = len(next(iter(self.draws.values())))
-        fresh = parameters.chunk(self._rows(scenario.priors), 0, n, self.study.seed)
+        fresh = parameters.chunk(self.priors(scenario.priors), 0, n, self.study.seed)
         own = {k.removeprefix(parameters.PREFIX) for k in scenario.priors}
         return {k: fresh[k] if k in own else v for k, v in self.draws.items()}
 
