@@ -201,7 +201,7 @@ def test_acquisitions_of_2026_lie_within_the_forecast_of_february(world, draws):
 def test_the_built_in_scenarios_are_all_there():
     found = built_in()
     assert set(found) == {"no-controls", "as-is", "diffusion-kept", "strengthened", "strengthened+tariffs", "curtailed", "h200-sales",
-                          "weights-secured", "capital-flight"}  # fmt: skip
+                          "weights-secured", "capital-flight", "rules-change"}  # fmt: skip
     assert all(len(s.narrative) > 60 for s in found.values())
     assert found["strengthened+tariffs"].levers["diversion_cut"] == found["strengthened"].levers["diversion_cut"]
 

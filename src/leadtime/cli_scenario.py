@@ -1,6 +1,7 @@
 """`leadtime scenario` and `leadtime calibrate`: what happens next under which policy, and what history taught."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -39,12 +40,12 @@ def _study(as_of: str | None, study: Path | None, seed: int) -> "Study":
 
 
 def _fork(
-    s: "Study", *, prior: bool = False, draws: int | None = None, files: list[Path] | None = None
+    s: "Study", *, prior: bool = False, draws: int | None = None, files: list[Path] | None = None, profile: str = ""
 ) -> "tuple[Fork, list[str]]":
     from leadtime.scenario.fork import Fork
     from leadtime.scenario.levers import load_file
 
-    fork = Fork(s, prior=prior, draws=draws)
+    fork = Fork(s, prior=prior, draws=draws, profile=profile)
     own = []
     for path in files or []:
         scenario = load_file(path, fork.scenarios)
@@ -70,9 +71,20 @@ def list_(
     study: StudyDir = None,
     as_json: AsJson = False,
     levers: Annotated[bool, typer.Option("--levers", help="The levers instead.")] = False,
+    profiles: Annotated[bool, typer.Option("--profiles", help="The profiles of forecasters instead.")] = False,
 ) -> None:
-    """List the scenarios, or the levers that they set."""
+    """List the scenarios, the levers that they set, or the profiles of forecasters."""
     from leadtime.scenario.levers import LEVERS, available
+    from leadtime.scenario.profiles import available as available_profiles
+
+    if profiles:
+        known = available_profiles(study)
+        if as_json:
+            return put_json([asdict(p) for p in known.values()])
+        for p in known.values():
+            put(f"{p.name}: {p.title} ({p.source})")
+            wrap(p.narrative, "    ")
+        return None
 
     if levers:
         if as_json:
@@ -103,6 +115,9 @@ def run(
     file: Files = None,
     by: By = "2028Q4",
     prior: Prior = False,
+    profile: Annotated[
+        str, typer.Option("--profile", metavar="NAME", help="Priors of a published forecaster; `list --profiles`.")
+    ] = "",
     draws: Annotated[
         int | None,
         typer.Option("--draws", min=100, help="With --prior or --cluster: how many; any number, in flat memory."),
@@ -119,7 +134,9 @@ def run(
     """Run scenarios on the constrained ensemble: lag, its change, its chances, the compute behind it."""
     s = _study(as_of, study, seed)
     big = cluster or (draws or 0) > 50_000
-    fork, own = _fork(s, prior=bool(prior or cluster or draws), draws=None if big else draws, files=file)
+    fork, own = _fork(
+        s, prior=bool(prior or cluster or draws), draws=None if big else draws, files=file, profile=profile
+    )
     wanted = [*(names or []), *own]
     if not wanted:
         raise LeadtimeError("no scenario is named", fix=f"Scenarios: {', '.join(fork.scenarios)}; or --file FILE.")
@@ -136,10 +153,12 @@ def run(
 
 
 def _where_from(fork: "Fork") -> dict[str, Any]:
+    profile = {"profile": fork.profile.name} if fork.profile else {}
     if fork.prior:
-        return {"draws_from": "priors"}
+        return {"draws_from": "priors", **profile}
     e = fork.ensemble
     return {
+        **profile,
         "draws_from": "constrained ensemble",
         "ensemble": e.key,
         "configurations": e.n,
@@ -185,6 +204,14 @@ def _show(fork: "Fork", rows: list[dict[str, Any]], by: str) -> None:
         wrap(f"Baselines, mean error in months a year ahead: {said}. {_verdict(base)}", "")
     except LeadtimeError:
         wrap("Baselines are not shown: lags cannot be measured on that day.", "")
+    for name in sorted({c for r in rows for c in fork.scenario(r["scenario"]).changes}):
+        rate = fork.world.rate(name)
+        wrap(
+            f"Rule changes, {name}: {len(rate.episodes)} episodes in {rate.years:.1f} years, so one more within a year with "
+            f"probability {rate.chance(365.25):.2f}.", "",
+        )  # fmt: skip
+    if fork.profile:
+        wrap(f"Profile {fork.profile.name}: {fork.profile.narrative}", "")
     if fork.prior:
         wrap("Draws are those of the priors: nothing observed constrains them.", "")
     else:
@@ -216,9 +243,9 @@ def _stream(fork: "Fork", wanted: list[str], draws: int, cluster: str, by: str, 
 
     from leadtime.scenario import stream
 
-    if any(fork.scenario(n).priors for n in wanted):
+    if fork.profile or any(fork.scenario(n).priors or fork.scenario(n).changes for n in wanted):
         raise LeadtimeError(
-            "a scenario with priors of its own cannot be streamed",
+            "a profile, or a scenario with priors or rule changes of its own, cannot be streamed",
             where="--draws",
             fix="Run it with at most 50,000 draws.",
         )
@@ -324,6 +351,11 @@ def sensitivity(
         raise LeadtimeError(f"{points} is not a power of two from 16", where="--points", fix="Try 1024.")
     s = _study(as_of, study, seed)
     fork, _ = _fork(s)
+    if fork.scenario(name).changes:
+        raise LeadtimeError(
+            f"{name} draws when rules change, so no input alone decides it",
+            fix="Ask for the scenario it starts from, such as as-is.",
+        )
     of = which.outcome(fork.world, fork.scenario(name), _quarter(by), fork.scenario("no-controls") if effect else None)
     rows = fork.priors()
     indices = which.sobol(rows, of, n=points, seed=seed)

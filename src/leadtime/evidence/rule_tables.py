@@ -19,6 +19,7 @@ EVENT_KINDS = (
 )  # fmt: skip
 #: What a provision is for.
 ROLES = ("classification", "requirement", "review", "exception", "practice")
+EFFECTS = ("bars", "tightens", "eases", "none")
 REVIEWS = (
     "presumption_of_denial", "case_by_case", "presumption_of_approval", "approval_within_cap", "not_stated",
     "authorization_needed", "none",
@@ -72,6 +73,9 @@ INSTRUMENTS = Table(
         Column(name="jurisdiction", kind="text", help="Whose it is, ISO 3166 alpha-3.", refers_to="countries"),
         Column(name="announced_on", kind="date", help="First day on which it was announced, or took effect unseen."),
         Column(name="summary", kind="text", help="What it does, one sentence."),
+        Column(name="effect", kind="choice", required=False, choices=EFFECTS,
+               help="What it does to accelerators, memory and tools that reach China or Chinese firms: bars a chip that was "
+               "sold there, tightens otherwise, eases, or none; our reading. Empty: not counted."),
         SOURCE,
         KNOWN_ON,
         CONFIDENCE,

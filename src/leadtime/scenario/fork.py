@@ -12,10 +12,11 @@ import polars as pl
 from leadtime.capability.result import Floats
 from leadtime.errors import unknown_name
 from leadtime.scenario import ensemble as ensembles
-from leadtime.scenario import parameters, simulate
+from leadtime.scenario import parameters, profiles, simulate
 from leadtime.scenario.ensemble import Ensemble
 from leadtime.scenario.inputs import QUARTERS, World
 from leadtime.scenario.levers import FIRST_YEAR, Scenario, available
+from leadtime.scenario.profiles import Profile
 
 if TYPE_CHECKING:
     from leadtime.study import Study
@@ -67,12 +68,14 @@ class Fork:
         study: The study; its folder may hold scenarios of its own.
         prior: Use draws of the priors instead of the constrained ensemble.
         draws: How many prior draws, with `prior`; default as many as the ensemble holds.
+        profile: Whose priors replace ours (see `profiles`); what a scenario sets itself goes before.
     """
 
-    def __init__(self, study: "Study", *, prior: bool = False, draws: int | None = None) -> None:
+    def __init__(self, study: "Study", *, prior: bool = False, draws: int | None = None, profile: str = "") -> None:
         self.study = study
         self.world = World(study.evidence, study.rules)
         self.scenarios = available(study.folder)
+        self.profile = self._profile(profile)
         self.prior = prior
         self._n = draws or ensembles.SIZE
         self._ran: dict[str, dict[str, Floats]] = {}
@@ -89,17 +92,24 @@ class Fork:
             return parameters.chunk(self.priors(), 0, self._n, self.study.seed)
         return self.ensemble.draws
 
+    def _profile(self, name: str) -> Profile | None:
+        known = profiles.available(self.study.folder) if name else {}
+        if name and name not in known:
+            raise unknown_name("profile", name, known)
+        return known.get(name)
+
     def priors(self, replaced: dict[str, dict[str, Any]] | None = None) -> pl.DataFrame:
         """Return the rows of the priors, with those a scenario replaces."""
         return parameters.priors(self.study.evidence["assumptions"], replaced)
 
     def _parameters(self, scenario: Scenario) -> dict[str, Floats]:
-        """Return the draws with those a scenario replaces drawn anew."""
-        if not scenario.priors:
+        """Return the draws with those a scenario or the profile replaces drawn anew."""
+        replaced = (self.profile.priors if self.profile else {}) | scenario.priors
+        if not replaced:
             return self.draws
         n = len(next(iter(self.draws.values())))
-        fresh = parameters.chunk(self.priors(scenario.priors), 0, n, self.study.seed)
-        own = {k.removeprefix(parameters.PREFIX) for k in scenario.priors}
+        fresh = parameters.chunk(self.priors(replaced), 0, n, self.study.seed)
+        own = {k.removeprefix(parameters.PREFIX) for k in replaced}
         return {k: fresh[k] if k in own else v for k, v in self.draws.items()}
 
     def scenario(self, name: str) -> Scenario:
@@ -116,7 +126,10 @@ class Fork:
         """Return all variables of a scenario, shape (quarter, draw)."""
         if name not in self._ran:
             s = self.scenario(name)
-            self._ran[name] = simulate.run(self._parameters(s), self.world.inputs(s), tuple(VARIABLES))
+            p, inputs = self._parameters(s), self.world.inputs(s)
+            if s.changes:
+                inputs |= self.world.changing(s, len(next(iter(p.values()))), self.study.seed)
+            self._ran[name] = simulate.run(p, inputs, tuple(VARIABLES))
         return self._ran[name]
 
     def table(self, names: Sequence[str], variables: Sequence[str] = tuple(VARIABLES)) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """What is the same in every draw: counted arrivals, the state of the rules, and the levers, by quarter."""
 
+import zlib
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from leadtime.capability.cache import remembered
 from leadtime.capability.result import Floats
 from leadtime.evidence import Evidence
+from leadtime.rules import hazard
 from leadtime.scenario.levers import FIRST_YEAR, LEVERS, N_QUARTERS, Scenario, middle
 from leadtime.supply.arrivals import History, history, quarters
 from leadtime.units import to_date
@@ -70,6 +72,7 @@ class World:
 
     def __init__(self, evidence: Evidence, rules: "Rulebook") -> None:
         self.evidence = evidence
+        self.rules = rules
         self.history: History = history(evidence)
         parts = ("openness 1", evidence.hash, str(rules.as_known), [id_ for id_ in sorted(rules.log.chips)])
         self.openness = remembered(parts, lambda: {"best": openness(rules)})["best"]
@@ -86,7 +89,9 @@ class World:
         def padded(path: Floats) -> Floats:
             return np.concatenate([path, np.zeros(N_QUARTERS - n)])
 
-        departs = scenario.departs_on
+        departs = min(
+            (d for d in (scenario.departs_on, self.evidence.as_of if scenario.changes else None) if d), default=None
+        )
         ratios = self.openness.copy()
         if scenario.rules == "none":
             ratios[:] = [1.0, 0.0, 0.0, 0.0, 0.0]
@@ -100,3 +105,35 @@ class World:
             "ratios": ratios, "ratios_as_is": self.openness,
             **{name: scenario.path(name) for name in LEVERS},
         }  # fmt: skip
+
+    def rate(self, name: str) -> hazard.Rate:
+        """Return how often a class of rule changes came, by what the study's day knew."""
+        return hazard.rate(self.rules.log, name, self.evidence.as_of)
+
+    def changing(self, scenario: Scenario, n: int, seed: int) -> dict[str, Floats]:
+        """Return the levers that rule changes set, shape (quarter, draw): none before the day after what is known.
+
+        Each class of acts comes as a Poisson process at the rate the log shows, drawn anew in each draw; whichever came
+        last holds, over what the scenario itself sets.
+        """
+        day = self.evidence.as_of
+        begin = np.array([(middle(i) - day).days / 365.25 for i in range(N_QUARTERS)])
+        horizon = float(begin[-1])
+        latest = np.full((N_QUARTERS, n), -np.inf)
+        values = {
+            lever: np.repeat(scenario.path(lever)[:, None], n, axis=1)
+            for levers in scenario.changes.values()
+            for lever in levers
+        }
+        for name in sorted(scenario.changes):
+            rng = np.random.default_rng([seed, 17, zlib.crc32(name.encode())])
+            rates = self.rate(name).draws(rng, n)
+            most = int(np.ceil(rates.max() * horizon + 6 * np.sqrt(rates.max() * horizon + 1)))
+            days = np.cumsum(rng.exponential(size=(most, n)) / rates, axis=0)
+            for i in np.flatnonzero(begin > 0):
+                last = np.where(days <= begin[i], days, -np.inf).max(axis=0)
+                newer = last > latest[i]
+                latest[i] = np.where(newer, last, latest[i])
+                for lever, value in scenario.changes[name].items():
+                    values[lever][i] = np.where(newer, value, values[lever][i])
+        return values

@@ -70,7 +70,7 @@ class Scenario:
         rules: A word of `RULES`.
         levers: Each lever's settings as (from, value), in order.
         priors: Parameters drawn otherwise, by name of the assumption.
-        departs_on: First day on which it differs from the record; None for as-is.
+        changes: Levers that a class of rule changes (see `rules.hazard`) sets whenever one comes; the last one holds.
     """
 
     name: str
@@ -79,6 +79,7 @@ class Scenario:
     rules: str = "log"
     levers: dict[str, tuple[tuple[dt.date, float], ...]] = field(default_factory=dict)
     priors: dict[str, dict[str, Any]] = field(default_factory=dict)
+    changes: dict[str, dict[str, float]] = field(default_factory=dict)
 
     @property
     def departs_on(self) -> dt.date | None:
@@ -119,7 +120,7 @@ def load_folder(folder: Path, known: dict[str, Scenario]) -> dict[str, Scenario]
     Raises:
         LeadtimeError: A malformed file (file, key, reason), or bases in a circle.
     """
-    raw = {p.stem: (p, _read(p)) for p in sorted(folder.glob("*.yaml"))}
+    raw = {p.stem: (p, read_yaml(p)) for p in sorted(folder.glob("*.yaml"))}
     done: dict[str, Scenario] = {}
 
     def build(name: str, above: tuple[str, ...]) -> Scenario:
@@ -145,7 +146,7 @@ def load_folder(folder: Path, known: dict[str, Scenario]) -> dict[str, Scenario]
 
 def load_file(path: Path, known: dict[str, Scenario]) -> Scenario:
     """Return the scenario of one file (see `load_folder`)."""
-    content = _read(path)
+    content = read_yaml(path)
     base = None
     if content.get("base"):
         if content["base"] not in known:
@@ -155,7 +156,12 @@ def load_file(path: Path, known: dict[str, Scenario]) -> Scenario:
     return _scenario(path, content, base)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Return the keys of a YAML file.
+
+    Raises:
+        LeadtimeError: It cannot be read, or holds no keys.
+    """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
@@ -171,7 +177,7 @@ def _read(path: Path) -> dict[str, Any]:
     return content
 
 
-_KEYS = ("title", "narrative", "base", "rules", "levers", "priors")
+_KEYS = ("title", "narrative", "base", "rules", "levers", "priors", "changes")
 
 
 def _scenario(path: Path, content: dict[str, Any], base: Scenario | None) -> Scenario:
@@ -195,8 +201,30 @@ def _scenario(path: Path, content: dict[str, Any], base: Scenario | None) -> Sce
         levers[str(name)] = _steps(name, steps, wrong)
     return Scenario(
         name=path.stem, title=content["title"].strip(), narrative=" ".join(content["narrative"].split()), rules=rules, levers=levers,
-        priors={**(base.priors if base else {}), **_priors(content.get("priors") or {}, wrong)},
+        priors={**(base.priors if base else {}), **read_priors(content.get("priors") or {}, wrong)},
+        changes={**(base.changes if base else {}), **_changes(content.get("changes") or {}, wrong)},
     )  # fmt: skip
+
+
+def _changes(given: Any, wrong: Any) -> dict[str, dict[str, float]]:
+    from leadtime.rules.hazard import CLASSES
+
+    if not isinstance(given, dict):
+        raise wrong("changes", "is no mapping", "Expected class of rule changes: {lever: value}.")
+    out: dict[str, dict[str, float]] = {}
+    for name, levers in given.items():
+        key = f"changes.{name}"
+        if name not in CLASSES:
+            found = unknown_name("class of rule changes", str(name), CLASSES)
+            raise wrong(key, found.what, found.fix)
+        if not isinstance(levers, dict) or not levers:
+            raise wrong(key, "sets no lever", "Expected {lever: value}, such as {open_ratio: 0.01}.")
+        for lever in levers:
+            if lever not in LEVERS:
+                found = unknown_name("lever", str(lever), LEVERS)
+                raise wrong(f"{key}.{lever}", found.what, found.fix)
+        out[str(name)] = {str(k): _value(v, LEVERS[k], f"{key}.{k}", wrong) for k, v in levers.items()}
+    return out
 
 
 def _steps(name: Any, steps: Any, wrong: Any) -> tuple[tuple[dt.date, float], ...]:
@@ -247,7 +275,8 @@ def _value(value: Any, lever: Lever, key: str, wrong: Any) -> float:
 _PRIOR_KEYS = {"low", "value", "high", "distribution", "source"}
 
 
-def _priors(given: Any, wrong: Any) -> dict[str, dict[str, Any]]:
+def read_priors(given: Any, wrong: Any) -> dict[str, dict[str, Any]]:
+    """Return priors that replace others, checked; `wrong(key, what, fix)` makes the error."""
     if not isinstance(given, dict):
         raise wrong("priors", "is no mapping", "Expected parameter: {low, value, high, distribution, source}.")
     for name, prior in given.items():

@@ -1,0 +1,100 @@
+"""How often the rules change: acts that bar, tighten or ease, counted in the log, and the chance of one more in time.
+
+    n | rate ~ Poisson(rate T),  rate ~ Gamma(1/2, 0)   so   rate | n ~ Gamma(n + 1/2, T)
+    P(at least one within h) = 1 - (T / (T + h))^(n + 1/2)
+
+T runs from the first act (which is not counted: without it there would be no log) to the day that is asked about.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadtime.errors import LeadtimeError, unknown_name
+from leadtime.rules.log import Log
+
+#: Classes of acts: whose, and which effects of the table `rule_instruments` count.
+CLASSES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "us-bars": ("USA", ("bars",)),
+    "us-tightens": ("USA", ("bars", "tightens")),
+    "us-eases": ("USA", ("eases",)),
+    "cn-tightens": ("CHN", ("bars", "tightens")),
+}
+#: What takes back an act that tightened counts as easing.
+_REVERSALS = ("suspended", "not_enforced", "withdrawn", "struck_down")
+#: Acts closer than this are one episode.
+_APART = dt.timedelta(days=30)
+_YEAR = 365.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """How often acts of a class come.
+
+    Args:
+        name: The class.
+        episodes: First day of each episode that counts.
+        instruments: What they rest on.
+        years: Exposure, years.
+    """
+
+    name: str
+    episodes: tuple[dt.date, ...]
+    instruments: tuple[str, ...]
+    years: float
+
+    @property
+    def shape(self) -> float:
+        """Shape of the posterior of the rate."""
+        return len(self.episodes) + 0.5
+
+    def chance(self, days: float) -> float:
+        """Return P(at least one episode within so many days)."""
+        return float(1.0 - (self.years / (self.years + max(days, 0.0) / _YEAR)) ** self.shape)
+
+    def draws(self, rng: np.random.Generator, n: int) -> NDArray[np.float64]:
+        """Return draws of the rate, episodes a year, shape (n,)."""
+        return rng.gamma(self.shape, 1.0 / self.years, n)
+
+
+def rate(log: Log, name: str, as_known: dt.date) -> Rate:
+    """Return the rate of a class of acts by what the log held on a day.
+
+    Raises:
+        LeadtimeError: Unknown class, or a day on which no act was known.
+    """
+    if name not in CLASSES:
+        raise unknown_name("class of rule changes", name, CLASSES)
+    country, effects = CLASSES[name]
+    acts = [
+        (i["announced_on"], i["id"], i["effect"], i["jurisdiction"])
+        for i in log.instruments.values()
+        if i["known_on"] <= as_known and i["effect"] in ("bars", "tightens", "eases")
+    ]
+    if not acts:
+        raise LeadtimeError("no act of the rules was known on that day", fix="Choose a later --as-of.")
+    first = min(acts)[0]
+    for instrument, events in log.events.items():
+        act = log.instruments[instrument]
+        if act["effect"] in ("bars", "tightens"):
+            acts += [
+                (min(e.effective_on, e.known_on), instrument, "eases", act["jurisdiction"])
+                for e in events
+                if e.kind in _REVERSALS and e.known_on <= as_known
+            ]
+    mine = sorted((day, id_) for day, id_, effect, where in acts if where == country and effect in effects)
+    episodes: list[dt.date] = []
+    for day, _ in mine:
+        if day > first and (not episodes or day - episodes[-1] >= _APART):
+            episodes.append(day)
+    years = (as_known - first).days / _YEAR
+    if years <= 0:
+        raise LeadtimeError("the first act of the rules is no older than that day", fix="Choose a later --as-of.")
+    return Rate(
+        name=name,
+        episodes=tuple(episodes),
+        instruments=tuple(sorted({id_ for day, id_ in mine if day > first})),
+        years=years,
+    )
