@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from leadtime.capability.cache import remembered
 from leadtime.errors import LeadtimeError, unknown_name
 
 if TYPE_CHECKING:
@@ -54,7 +55,18 @@ def value(study: "Study", name: str, parameters: dict[str, Any]) -> "Floats":
     for needed in q.needs:
         if not needed.endswith("?") and needed not in parameters:
             raise LeadtimeError(f"{name} needs {needed}", fix=f"Parameters: {', '.join(q.needs)} (? may be left out).")
-    return np.atleast_1d(np.asarray(q.compute(study, **parameters), dtype=float))
+
+    def compute() -> "dict[str, np.ndarray]":
+        try:
+            return {"draws": np.atleast_1d(np.asarray(q.compute(study, **parameters), dtype=float))}
+        except LeadtimeError as error:  # that it cannot be computed is an answer too
+            return {"error": np.array([error.what, error.where, error.fix])}
+
+    found = remembered(("quantity", study.key, name, sorted((k, repr(v)) for k, v in parameters.items())), compute)
+    if "error" in found:
+        what, where, fix = (str(t) for t in found["error"])
+        raise LeadtimeError(what, where=where, fix=fix)
+    return found["draws"]
 
 
 def unit_of(name: str, parameters: dict[str, Any]) -> str:

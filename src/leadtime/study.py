@@ -82,6 +82,17 @@ class Study:
         }
 
     @functools.cached_property
+    def key(self) -> str:
+        """The content key of all that an answer can depend on: evidence, settings, own scenarios, and the code."""
+        from leadtime.capability import cache
+
+        own = sorted((self.folder / "scenarios").rglob("*.yaml")) if self.folder else []
+        return cache.key(
+            "study", cache.code(), self.evidence.hash, str(self.as_of), self.seed, self.draws, self.method,
+            [(p.name, p.read_bytes()) for p in own],
+        )  # fmt: skip
+
+    @functools.cached_property
     def evidence_through(self) -> dt.date:
         """The last day on which a score became known: what happened later is not measured, and never guessed."""
         last = self.evidence["scores"]["known_on"].max()

@@ -1,6 +1,7 @@
 """Results kept on disk, keyed by the content of exactly what they depend on."""
 
 import contextlib
+import functools
 import hashlib
 import os
 import tempfile
@@ -41,6 +42,18 @@ def key(*parts: object) -> str:
         for value in [getattr(part, f.name) for f in fields(part)] if isinstance(part, Cells) else [part]:
             data = np.ascontiguousarray(value).tobytes() if isinstance(value, np.ndarray) else repr(value).encode()
             digest.update(len(data).to_bytes(8, "little") + data)
+    return digest.hexdigest()[:24]
+
+
+@functools.cache
+def code() -> str:
+    """Return the content key of the package's code and of the scenarios it ships.
+
+    Results of many stages are kept under it: no one could say by hand which change of code moves which of them.
+    """
+    digest, root = hashlib.sha256(), Path(leadtime.__file__).parent
+    for path in sorted([*root.rglob("*.py"), *root.rglob("*.yaml"), *root.rglob("*.npz")]):
+        digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:24]
 
 
