@@ -4,6 +4,7 @@ Validation, `leadtime evidence --schema` and the data dictionary in the docs all
 """
 
 from leadtime.evidence.cost_tables import COST_TABLES
+from leadtime.evidence.record_tables import RECORD_TABLES
 from leadtime.evidence.rule_tables import RULE_TABLES
 from leadtime.evidence.schema import ALIASES, CONFIDENCE, ID, KNOWN_ON, NAME, NOTE, SOURCE, Column, Table
 from leadtime.evidence.supply_tables import SUPPLY_TABLES
@@ -147,5 +148,6 @@ PUBLISHED = Table(
 #: Every table, in an order in which foreign keys only point backward.
 TABLES: dict[str, Table] = {
     t.name: t
-    for t in (SOURCES, ORGANIZATIONS, MODELS, BENCHMARKS, SCORES, PUBLISHED, *COST_TABLES, *RULE_TABLES, *SUPPLY_TABLES)
+    for t in (SOURCES, ORGANIZATIONS, MODELS, BENCHMARKS, SCORES, PUBLISHED, *COST_TABLES, *RULE_TABLES, *SUPPLY_TABLES,
+              *RECORD_TABLES)
 }

@@ -52,11 +52,16 @@ class Rate:
 
     def chance(self, days: float) -> float:
         """Return P(at least one episode within so many days)."""
-        return float(1.0 - (self.years / (self.years + max(days, 0.0) / _YEAR)) ** self.shape)
+        return chance_of_one(len(self.episodes), self.years, days)
 
     def draws(self, rng: np.random.Generator, n: int) -> NDArray[np.float64]:
         """Return draws of the rate, episodes a year, shape (n,)."""
         return rng.gamma(self.shape, 1.0 / self.years, n)
+
+
+def chance_of_one(n: int, years: float, days: float) -> float:
+    """Return P(at least one more within so many days) of a Poisson process seen `n` times in so many years."""
+    return float(1.0 - (years / (years + max(days, 0.0) / _YEAR)) ** (n + 0.5))
 
 
 def rate(log: Log, name: str, as_known: dt.date) -> Rate:

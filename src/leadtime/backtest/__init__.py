@@ -1,0 +1,6 @@
+"""Our own record: what the study of an earlier day would have forecast, scored by what came."""
+
+from leadtime.backtest.questions import Question, questions
+from leadtime.backtest.run import ORIGINS, Backtest, backtest
+
+__all__ = ["ORIGINS", "Backtest", "Question", "backtest", "questions"]

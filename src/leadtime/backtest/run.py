@@ -1,0 +1,235 @@
+"""The backtest: for each day of origin, a study of what was known then; its forecasts, and how they scored."""
+
+import datetime as dt
+import functools
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from leadtime.backtest import score
+from leadtime.backtest.events import chance
+from leadtime.backtest.history import Floats, history, measured
+from leadtime.backtest.project import baselines, project
+from leadtime.backtest.questions import Question, questions
+from leadtime.errors import LeadtimeError
+
+if TYPE_CHECKING:
+    from leadtime.study import Study
+
+#: Half-years around the essay of 2025-01-29.
+ORIGINS = (dt.date(2024, 7, 29), dt.date(2025, 1, 29), dt.date(2025, 7, 29), dt.date(2026, 1, 29))
+OURS = "leadtime"
+#: Probabilities anyone could give to an event.
+FLAT = {"coin": 0.5, "nothing happens": 0.0}
+DRAWS = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What was said of one question on one day, and what it scored.
+
+    Args:
+        question: The question.
+        origin: The day.
+        said: By forecaster, draws of a number (shape (draw,)), or the probability of an event (shape (1,)).
+        why: What ours rests on; or why there is none.
+        truth: Draws of the outcome, shape (k,); empty while open.
+    """
+
+    question: Question
+    origin: dt.date
+    said: dict[str, Floats]
+    why: str
+    truth: Floats
+
+    @property
+    def made(self) -> bool:
+        """Whether we said anything."""
+        return OURS in self.said
+
+    @property
+    def scored(self) -> bool:
+        """Whether it can be scored."""
+        return self.made and self.truth.size > 0
+
+    def scores(self) -> dict[str, float]:
+        """Return by forecaster the CRPS (on the log for money and chips) or the Brier score; less is better."""
+        if self.question.kind == "event":
+            return {k: score.brier(float(v[0]), float(self.truth[0])) for k, v in self.said.items()}
+        view = (lambda x: np.log(np.maximum(x, 1.0))) if self.question.on_log else (lambda x: x)
+        return {k: score.crps(view(v), view(self.truth)) for k, v in self.said.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backtest:
+    """All forecasts of all origins."""
+
+    forecasts: tuple[Forecast, ...]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one row per question and origin: forecast, outcome, scores."""
+        return [_row(f) for f in self.forecasts]
+
+    def summary(self) -> list[dict[str, Any]]:
+        """Return by topic and over all numbers: mean scores beside each baseline's on the same questions, and skill."""
+        groups: dict[str, list[Forecast]] = {}
+        for f in self.forecasts:
+            if f.scored:
+                kind = "events" if f.question.kind == "event" else f.question.topic
+                groups.setdefault(kind, []).append(f)
+        return [line for name, some in sorted(groups.items()) for line in _compare(name, some)]
+
+    def coverage(self) -> dict[str, Any]:
+        """Return how often the truth of a number lay in the central intervals, with the count and a cluster interval."""
+        some = [f for f in self.forecasts if f.scored and f.question.kind == "number"]
+        if not some:
+            return {"n": 0}
+        found = [score.inside(f.said[OURS], f.truth) for f in some]
+        clusters = [f.question.series for f in some]
+        out: dict[str, Any] = {"n": len(some), "n_series": len(set(clusters))}
+        for level in score.LEVELS:
+            values = np.array([x[level] for x in found])
+            low, high = _by_cluster(values, clusters)
+            out[f"inside_{level:.0%}"] = {"share": float(values.mean()), "low": low, "high": high}
+        return out
+
+    def events(self) -> dict[str, Any]:
+        """Return the mean Brier and log scores of events, and how many came among those called likely and unlikely."""
+        some = [f for f in self.forecasts if f.scored and f.question.kind == "event"]
+        if not some:
+            return {"n": 0}
+        p = np.array([float(f.said[OURS][0]) for f in some])
+        came = np.array([float(f.truth[0]) for f in some])
+        bins = [(low, high, (p >= low) & (p < high)) for low, high in ((0.0, 0.33), (0.33, 0.67), (0.67, 1.01))]
+        return {
+            "n": len(some), "brier": float(np.mean((p - came) ** 2)),
+            "log_score": float(np.mean([score.log_score(a, b) for a, b in zip(p, came, strict=True)])),
+            "calibration": [{"from": low, "to": min(high, 1.0), "n": int(at.sum()), "said": float(p[at].mean()), "came": float(came[at].mean())}
+                            for low, high, at in bins if at.any()],
+        }  # fmt: skip
+
+
+def backtest(study: "Study", origins: Sequence[dt.date] = ORIGINS) -> Backtest:
+    """Return the forecasts of studies of earlier days, scored by what a study of today knows.
+
+    Only rows known on a day enter its forecasts: nothing of the outcomes does. Abilities are fitted by `map`.
+
+    Raises:
+        LeadtimeError: An origin after the study's own day.
+    """
+    from leadtime.study import Study
+
+    asked = questions(study.evidence)
+    truth = functools.cache(lambda q: _truth(study, q))
+    found = []
+    for i, origin in enumerate(origins):
+        if origin > study.as_of:
+            raise LeadtimeError(
+                f"{origin} is after the study's day, {study.as_of}", where="--from", fix="Choose an earlier day."
+            )
+        study.progress(f"as known on {origin}", i / len(origins))
+        past = Study(origin, study.folder, seed=study.seed, draws=min(study.draws, DRAWS), method="map")
+        for q in asked:
+            if q.asked_on(origin):
+                said, why = forecast(past, q)
+                if said:
+                    said |= _others(study, q, origin)
+                found.append(Forecast(question=q, origin=origin, said=said, why=why, truth=truth(q)))
+    return Backtest(forecasts=tuple(found))
+
+
+def forecast(past: "Study", q: Question) -> tuple[dict[str, Floats], str]:
+    """Return what we and the baselines say of a question on the day of a study, and what ours rests on."""
+    try:
+        if q.kind == "event":
+            p, why = chance(past, q)
+            return {OURS: np.array([p]), **{k: np.array([v]) for k, v in FLAT.items()}}, why
+        h = history(past, q)
+    except LeadtimeError as error:
+        return {}, error.what
+    seed = [past.seed, 23, zlib.crc32(f"{q.id} {past.as_of}".encode())]
+    said = {OURS: project(h, past.draws, np.random.default_rng(seed))}
+    return said | baselines(h, past.draws, np.random.default_rng([*seed, 1])), f"{h.values.shape[1]} points of the past"
+
+
+def _others(study: "Study", q: Question, origin: dt.date) -> dict[str, Floats]:
+    """Return what was published before the day about a question: the newest of each forecaster."""
+    rows = study.evidence["forecasts"].filter(pl.col("question") == q.id, pl.col("known_on") <= origin).sort("known_on")
+    return {who: np.array([value]) for who, value in rows.select("forecaster", "value").iter_rows()}
+
+
+def _truth(study: "Study", q: Question) -> Floats:
+    if q.is_open:
+        return np.empty(0)
+    if q.resolved_by == "measure":
+        found = measured(study, q.series.partition(":")[2], q.closes_on)
+        return found[np.isfinite(found)][:: max(1, len(found) // 200)]
+    rng = np.random.default_rng([study.seed, 29, zlib.crc32(q.id.encode())])
+    return score.truth_of(q.low, float(q.value or 0.0), q.high, 200, rng)
+
+
+def _row(f: Forecast) -> dict[str, Any]:
+    q = f.question
+    row: dict[str, Any] = {
+        "question": q.id, "words": q.question, "topic": q.topic, "kind": q.kind, "unit": q.unit, "origin": f.origin, "closes_on": q.closes_on,
+        "why": f.why, "source": q.source, "resolved_on": None if q.is_open else q.known_on,
+        "low": None, "median": None, "high": None, "p": None, "outcome": None, "outcome_low": None, "outcome_high": None,
+        "inside_90": None, "pit": None, "scores": {},
+    }  # fmt: skip
+    if f.truth.size:
+        row["outcome"] = float(np.median(f.truth))
+        if f.truth.size > 1:
+            row["outcome_low"], row["outcome_high"] = (float(v) for v in np.quantile(f.truth, [0.05, 0.95]))
+    if not f.made:
+        return row
+    ours = f.said[OURS]
+    if q.kind == "event":
+        row["p"] = float(ours[0])
+    else:
+        row["low"], row["median"], row["high"] = (float(v) for v in np.quantile(ours, [0.05, 0.5, 0.95]))
+    if f.scored:
+        row["scores"] = f.scores()
+        if q.kind == "number":
+            row["inside_90"], row["pit"] = score.inside(ours, f.truth)[0.9], score.pit(ours, f.truth)
+    return row
+
+
+def _compare(name: str, some: list[Forecast]) -> list[dict[str, Any]]:
+    """Return a line for ours, and one for each other forecaster on the questions both answered."""
+    found = [(f, f.scores()) for f in some]
+    measure = "Brier" if name == "events" else "CRPS, log" if some[0].question.on_log else "CRPS, months"
+    lines = [{"group": name, "measure": measure, "forecaster": OURS, "n": len(found), "score": float(np.mean([s[OURS] for _, s in found])),
+              "ours": None, "skill": None, "skill_low": None, "skill_high": None}]  # fmt: skip
+    for other in sorted({k for _, s in found for k in s if k != OURS}):
+        both = [(f, s) for f, s in found if other in s]
+        ours, theirs = (np.array([s[k] for _, s in both]) for k in (OURS, other))
+        skill = functools.partial(_skill, ours, theirs)
+        low, high = _resampled(skill, [f.question.series for f, _ in both])
+        lines.append({"group": name, "measure": measure, "forecaster": other, "n": len(both), "score": float(theirs.mean()), "ours": float(ours.mean()),
+                      "skill": skill(np.arange(len(both))), "skill_low": low, "skill_high": high})  # fmt: skip
+    return lines
+
+
+def _skill(ours: Floats, theirs: Floats, at: Any) -> float | None:
+    total = float(theirs[at].sum())
+    return 1 - float(ours[at].sum()) / total if total > 0 else None
+
+
+def _by_cluster(values: Floats, clusters: list[str]) -> tuple[float | None, float | None]:
+    return _resampled(lambda at: float(values[at].mean()), clusters)
+
+
+def _resampled(statistic: Any, clusters: list[str]) -> tuple[float | None, float | None]:
+    """Return the 90 % interval of a statistic when whole series are drawn anew; None for fewer than three series."""
+    names = sorted(set(clusters))
+    if len(names) < 3:
+        return None, None
+    members = [np.flatnonzero(np.array(clusters) == n) for n in names]
+    rng = np.random.default_rng(31)
+    found = [statistic(np.concatenate([members[i] for i in rng.integers(len(names), size=len(names))])) for _ in range(1000)]
+    low, high = np.quantile([x for x in found if x is not None], [0.05, 0.95])
+    return float(low), float(high)
