@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from leadtime import cli_claims, cli_cost, cli_curve, cli_rules, cli_scenario, cli_supply
+from leadtime import cli_backtest, cli_claims, cli_cost, cli_curve, cli_explain, cli_rules, cli_scenario, cli_supply
 from leadtime.errors import LeadtimeError
 from leadtime.terminal import (
     AsCsv,
@@ -41,6 +41,8 @@ app.command()(cli_supply.supply)
 app.add_typer(cli_scenario.app, name="scenario")
 app.command()(cli_scenario.calibrate)
 app.add_typer(cli_claims.app, name="claims")
+app.command()(cli_backtest.backtest)
+app.command()(cli_explain.explain)
 
 Benchmarks = Annotated[str, typer.Option("--benchmarks", help="all, held-back, public or independent.")]
 Effort = Annotated[str, typer.Option("--effort", help="best, or an effort setting such as high.")]

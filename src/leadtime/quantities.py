@@ -28,6 +28,7 @@ class Quantity:
         sentence: Its definition.
         needs: Names of its parameters; those with `?` may be left out.
         method: The page of the documentation with its equations.
+        equation: The one that gives it, in plain text.
         compute: From a study and the parameters to draws, shape (draw,) or (1,).
     """
 
@@ -36,6 +37,7 @@ class Quantity:
     sentence: str
     needs: tuple[str, ...]
     method: str
+    equation: str
     compute: "Callable[..., Floats]"
 
 
@@ -51,7 +53,7 @@ def value(study: "Study", name: str, parameters: dict[str, Any]) -> "Floats":
     known = {n.rstrip("?") for n in q.needs}
     for given in parameters:
         if given not in known:
-            raise unknown_name(f"parameter of {name}", given, known)
+            raise LeadtimeError(f"{name} has no parameter {given!r}", fix=f"Parameters: {', '.join(sorted(known))}.")
     for needed in q.needs:
         if not needed.endswith("?") and needed not in parameters:
             raise LeadtimeError(f"{name} needs {needed}", fix=f"Parameters: {', '.join(q.needs)} (? may be left out).")
@@ -214,33 +216,47 @@ def _trained_before(study: "Study", model: str, day: str) -> "Floats":
 
 QUANTITIES: dict[str, Quantity] = {
     "lag.model": Quantity(title="lag of a model", unit="months", needs=("model", "definition?", "behind?", "clock?"), method="lag",
-                          sentence="How old the best equal of the other side was when the model came out; by the named definition.", compute=_lag_model),
+                          sentence="How old the best equal of the other side was when the model came out; by the named definition.",
+                          equation="L = t(m) - min{t(r): r of the other side, ability(r) >= ability(m)}, in each draw; other definitions on the page", compute=_lag_model),
     "lag.group": Quantity(title="lag of a group", unit="months", needs=("of?", "behind?", "definition?", "benchmarks?"), method="lag",
-                          sentence="How far one group follows another, by the named definition.", compute=_lag_group),
+                          sentence="How far one group follows another, by the named definition.",
+                          equation="L(d) = d - min{t(r): ability(r) > best of this side on d}; mean of L(d) over days d; other definitions on the page", compute=_lag_group),
     "cost": Quantity(title="cost of a run", unit="USD", needs=("model", "definition?", "price_of?"), method="cost",
-                     sentence="What a training run cost, by the named meaning of cost.", compute=_cost),
+                     sentence="What a training run cost, by the named meaning of cost.",
+                          equation="sum of components; amortized: chip-hours x price x server and network overhead x fall in value per hour + energy x tariff", compute=_cost),
     "cost.ratio": Quantity(title="ratio of two costs", unit="ratio", needs=("model", "against", "definition?", "price_of?"), method="cost",
-                           sentence="One run's cost over another's, by one meaning of cost.", compute=_cost_ratio),
+                           sentence="One run's cost over another's, by one meaning of cost.",
+                          equation="cost(model) / cost(against), draw by draw, with shared assumptions drawn once", compute=_cost_ratio),
     "curve.rate": Quantity(title="fall of compute for a given ability", unit="times a year", needs=("estimand", "method?", "sample?", "country?"),
-                           method="curve", sentence="By how many times a year the compute for a given ability falls.", compute=_rate),
+                           method="curve", sentence="By how many times a year the compute for a given ability falls.",
+                          equation="average practice: log C = a + b ability - c t, rate = e^c; best practice: slope of the record compute for an ability", compute=_rate),
     "curve.percentile": Quantity(title="percentile of a model's ability for its compute", unit="percentile", needs=("model", "view?"), method="curve",
-                                 sentence="Where a model's ability falls in what others led one to expect of its compute and date.", compute=_percentile),
+                                 sentence="Where a model's ability falls in what others led one to expect of its compute and date.",
+                          equation="100 x Normal CDF of (ability - expected | log C, t) / scatter, over draws of both", compute=_percentile),
     "ability.ahead": Quantity(title="how much abler one model is than another", unit="points", needs=("first", "second", "domain?"), method="capability",
-                              sentence="Ability of the first less that of the second, overall or on the benchmarks of a domain.", compute=_ahead),
+                              sentence="Ability of the first less that of the second, overall or on the benchmarks of a domain.",
+                          equation="ability(first) - ability(second), in each joint draw", compute=_ahead),
     "curve.first": Quantity(title="whether a country was first to an ability within a compute", unit="(1 if so)", needs=("level_points", "budget_flop", "country?"),
                             method="curve", sentence="Among models whose compute is known, whether the first to reach the ability within the compute was of the country.",
+                          equation="1 if the first model with ability >= level and C <= budget is of the country, else 0",
                             compute=_first),
     "adoption.months": Quantity(title="months until others shipped an innovation", unit="months", needs=("innovation", "country"), method="curve",
-                                sentence="From the first release to the first recorded adopter in a country.", compute=_adopted),
+                                sentence="From the first release to the first recorded adopter in a country.",
+                          equation="t(first adopter in the country) - t(first release)", compute=_adopted),
     "trained.months_before": Quantity(title="months between the end of training and a day", unit="months", needs=("model", "day"), method="lag",
                                       sentence="How long before a day a model's training had ended; drawn from known delays where unpublished.",
+                          equation="day - end of training; unpublished: release - delay, delay drawn from the published ones",
                                       compute=_trained_before),
     "supply.share": Quantity(title="China's share of accelerators", unit="fraction", needs=("quarter", "measure?"), method="supply",
-                             sentence="Of all accelerators, in H100-equivalents, what share is China's at home.", compute=_share),
+                             sentence="Of all accelerators, in H100-equivalents, what share is China's at home.",
+                          equation="China / (China + US + rest), of arrivals or of what is left of them: K(q) = K(q-1)(1 - 1/(4 life)) + F(q)", compute=_share),
     "supply.share_change": Quantity(title="change of China's share of arrivals", unit="fraction", needs=("before", "after"), method="supply",
-                                    sentence="China's share of arriving accelerators in one quarter less that in another.", compute=_share_change),
+                                    sentence="China's share of arriving accelerators in one quarter less that in another.",
+                          equation="share(after) - share(before), in each draw", compute=_share_change),
     "supply.diverted": Quantity(title="chips diverted to China", unit="H100e", needs=("quarter?",), method="supply",
-                                sentence="All that was diverted until the end of a quarter.", compute=_diverted),
+                                sentence="All that was diverted until the end of a quarter.",
+                          equation="sum of diverted arrivals F(q) to the quarter; F = median of the estimates x one factor per draw", compute=_diverted),
     "scenario": Quantity(title="a simulated quantity", unit="as the variable", needs=("scenario", "quarter", "variable?", "against?"), method="scenario",
-                         sentence="What the simulation gives in a quarter; with `against`, the difference in the same draws.", compute=_scenario),
+                         sentence="What the simulation gives in a quarter; with `against`, the difference in the same draws.",
+                          equation="E(US) - E(China) = E(t) - E(t - L) + follower gain (1 - e^(-L/tau)), solved for L each quarter and draw", compute=_scenario),
 }  # fmt: skip

@@ -41,6 +41,7 @@ class Study:
         draws: Joint draws per quantity.
         method: `nuts` (default), `map` (seconds, intervals somewhat narrow) or `bootstrap` for the headline; other benchmark sets use `map`.
         progress: Called with a text and a fraction done.
+        evidence: Use this instead of reading it; `as_of` is its own day then.
     """
 
     def __init__(
@@ -52,17 +53,27 @@ class Study:
         draws: int = 2000,
         method: str = "nuts",
         progress: Progress | None = None,
+        evidence: Evidence | None = None,
     ) -> None:
         if draws < 2:
             raise LeadtimeError(f"{draws} draws are too few", fix="Ask for 2 or more; 2000 is the default.")
-        day = parse_date(as_of)
         self.folder = Path(folder) if folder is not None else None
-        self.evidence = Evidence.load(folder, as_of=day)
+        self.evidence = evidence or Evidence.load(folder, as_of=parse_date(as_of))
         self.as_of = self.evidence.as_of
         self.seed, self.draws, self.method = seed, draws, method
         self.progress = progress or (lambda text, done: None)
         self._fits: dict[tuple[str, str], Any] = {}
         self._worlds: dict[tuple[str, str, str], Any] = {}
+
+    def with_evidence(self, evidence: Evidence, *, method: str | None = None, draws: int | None = None) -> "Study":
+        """Return the same study on other evidence, perhaps by another method or with fewer draws."""
+        return Study(
+            folder=self.folder,
+            seed=self.seed,
+            draws=draws or self.draws,
+            method=method or self.method,
+            evidence=evidence,
+        )
 
     @functools.cached_property
     def stamp(self) -> dict[str, Any]:

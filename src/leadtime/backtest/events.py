@@ -51,7 +51,9 @@ def _bill(past: "Study", days: float) -> tuple[float, str]:
         years += ((min(over) if over else day) - bill["announced_on"]).days / _YEAR
     if not pending or years <= 0:
         raise LeadtimeError("no bill was pending then")
-    return hazard.chance_of_one(enacted, years, pending * days), f"{enacted} enacted in {years:.1f} years of pending bills"
+    return hazard.chance_of_one(
+        enacted, years, pending * days
+    ), f"{enacted} enacted in {years:.1f} years of pending bills"
 
 
 def _case(past: "Study", least_usd: float, days: float) -> tuple[float, str]:

@@ -63,7 +63,8 @@ def _quarter(period: str) -> int:
 
 def _unbroken(seen: dict[int, float], what: str) -> tuple[int, Floats]:
     """Return the last period seen, and the values of the unbroken run that leads to it."""
-    last, run = max(seen, default=0), []
+    last = max(seen, default=0)
+    run: list[float] = []
     while last - len(run) in seen:
         run.append(seen[last - len(run)])
     if len(run) < 2:

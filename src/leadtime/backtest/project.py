@@ -88,7 +88,7 @@ def growing(values: Floats, ahead: Floats, step_years: float, rng: np.random.Gen
     fade = rng.uniform(*_FADING, size=len(y)) ** step_years
     x, path, at = values[:, -1], [], 0.0
     for h in ahead:
-        steps = np.arange(int(round(at)) + 1, int(round(h)) + 1)
+        steps = np.arange(round(float(at)) + 1, round(float(h)) + 1)
         gain = m * (fade[:, None] ** steps).sum(axis=1)
         x = x + gain + np.sqrt(s2 * len(steps)) * rng.standard_normal(len(y))
         path.append(x)
@@ -109,12 +109,18 @@ def baselines(h: History, draws: int, rng: np.random.Generator) -> dict[str, Flo
     step = np.sqrt(np.mean(np.diff(x) ** 2))
     walk = np.cumsum(np.sqrt(np.diff(ahead, prepend=0.0)) * rng.standard_normal((draws, len(ahead))), axis=1)
     scatter = x.std(ddof=1)
-    means = x.mean() + scatter * (rng.standard_t(n - 1, (draws, 1)) / np.sqrt(n) + rng.standard_normal((draws, len(ahead))))
+    means = x.mean() + scatter * (
+        rng.standard_t(n - 1, (draws, 1)) / np.sqrt(n) + rng.standard_normal((draws, len(ahead)))
+    )
     t = np.arange(n) - (n - 1) / 2
     slope = float(t @ x / (t @ t))
     residual = np.sqrt(np.sum((x - x.mean() - slope * t) ** 2) / (n - 2))
     to = t[-1] + ahead
-    line = x.mean() + slope * to + residual * np.sqrt(1 + 1 / n + to**2 / (t @ t)) * rng.standard_t(n - 2, (draws, len(ahead)))
+    line = (
+        x.mean()
+        + slope * to
+        + residual * np.sqrt(1 + 1 / n + to**2 / (t @ t)) * rng.standard_t(n - 2, (draws, len(ahead)))
+    )
     return {
         "last value": _asked(h, x[-1] + step * walk),
         "mean to date": _asked(h, means),

@@ -60,8 +60,10 @@ class Forecast:
         """Return by forecaster the CRPS (on the log for money and chips) or the Brier score; less is better."""
         if self.question.kind == "event":
             return {k: score.brier(float(v[0]), float(self.truth[0])) for k, v in self.said.items()}
-        view = (lambda x: np.log(np.maximum(x, 1.0))) if self.question.on_log else (lambda x: x)
-        return {k: score.crps(view(v), view(self.truth)) for k, v in self.said.items()}
+        if self.question.on_log:
+            truth = np.log(np.maximum(self.truth, 1.0))
+            return {k: score.crps(np.log(np.maximum(v, 1.0)), truth) for k, v in self.said.items()}
+        return {k: score.crps(v, self.truth) for k, v in self.said.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +115,7 @@ class Backtest:
         }  # fmt: skip
 
 
-def backtest(study: "Study", origins: Sequence[dt.date] = ORIGINS) -> Backtest:
+def backtest(study: "Study", origins: Sequence[dt.date] = ORIGINS, *, only: str | None = None) -> Backtest:
     """Return the forecasts of studies of earlier days, scored by what a study of today knows.
 
     Only rows known on a day enter its forecasts: nothing of the outcomes does. Abilities are fitted by `map`.
@@ -134,7 +136,7 @@ def backtest(study: "Study", origins: Sequence[dt.date] = ORIGINS) -> Backtest:
         study.progress(f"as known on {origin}", i / len(origins))
         past = Study(origin, study.folder, seed=study.seed, draws=min(study.draws, DRAWS), method="map")
         for q in asked:
-            if q.asked_on(origin):
+            if q.asked_on(origin) and only in (None, q.id):
                 said, why = forecast(past, q)
                 if said:
                     said |= _others(study, q, origin)
@@ -230,6 +232,8 @@ def _resampled(statistic: Any, clusters: list[str]) -> tuple[float | None, float
         return None, None
     members = [np.flatnonzero(np.array(clusters) == n) for n in names]
     rng = np.random.default_rng(31)
-    found = [statistic(np.concatenate([members[i] for i in rng.integers(len(names), size=len(names))])) for _ in range(1000)]
+    found = [
+        statistic(np.concatenate([members[i] for i in rng.integers(len(names), size=len(names))])) for _ in range(1000)
+    ]
     low, high = np.quantile([x for x in found if x is not None], [0.05, 0.95])
     return float(low), float(high)

@@ -13,7 +13,7 @@ import polars as pl
 from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.evidence import validate
 from leadtime.evidence.schema import Table
-from leadtime.evidence.tables import TABLES
+from leadtime.evidence.tables import NAMING, TABLES
 
 _BUILT_IN = Path(__file__).parent / "data"
 
@@ -76,6 +76,14 @@ class Evidence:
                 fix=f"The first score in the evidence became known on {first}; choose a later date.",
             )
         return replace(self, tables=tables, as_of=day)
+
+    def without(self, source: str) -> "Evidence":
+        """Return the evidence without what was read in one source; names of models, chips and the like stay."""
+        tables = {
+            name: rows.filter(pl.col("source") != source) if "source" in rows.columns and name not in NAMING else rows
+            for name, rows in self.tables.items()
+        }
+        return replace(self, tables=tables)
 
     @property
     def hash(self) -> str:

@@ -148,6 +148,18 @@ PUBLISHED = Table(
 #: Every table, in an order in which foreign keys only point backward.
 TABLES: dict[str, Table] = {
     t.name: t
-    for t in (SOURCES, ORGANIZATIONS, MODELS, BENCHMARKS, SCORES, PUBLISHED, *COST_TABLES, *RULE_TABLES, *SUPPLY_TABLES,
-              *RECORD_TABLES)
+    for t in (
+        SOURCES,
+        ORGANIZATIONS,
+        MODELS,
+        BENCHMARKS,
+        SCORES,
+        PUBLISHED,
+        *COST_TABLES,
+        *RULE_TABLES,
+        *SUPPLY_TABLES,
+        *RECORD_TABLES,
+    )
 }
+#: Tables that name things for others to refer to: no source is ever taken out of them.
+NAMING = {"sources", "organizations", "models", "benchmarks", "chips"} | {t.name for t in RULE_TABLES}

@@ -1,0 +1,143 @@
+"""`leadtime explain`: where a number comes from, down to its rows and sources."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from leadtime.errors import LeadtimeError
+from leadtime.terminal import (
+    AsJson,
+    AsOf,
+    Draws,
+    Method,
+    Seed,
+    StudyDir,
+    open_study,
+    put,
+    put_json,
+    records,
+    stamp,
+    wrap,
+)
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from leadtime.explain import Explanation, Without
+
+
+def explain(
+    name: Annotated[
+        str | None,
+        typer.Argument(help="A number, such as lag.deepseek-v3 or cost.deepseek-v3.rental; none: list them."),
+    ] = None,
+    given: Annotated[
+        list[str] | None, typer.Option("--with", metavar="PARAMETER=VALUE", help="A parameter; may be repeated.")
+    ] = None,
+    without: Annotated[
+        int,
+        typer.Option("--without", metavar="N", min=0, help="Recompute without each of the N main sources; 0: of none."),
+    ] = 8,
+    rows: Annotated[int, typer.Option("--rows", metavar="N", min=0, help="Rows shown of each step.")] = 6,
+    as_of: AsOf = None,
+    study: StudyDir = None,
+    seed: Seed = 0,
+    draws: Draws = 2000,
+    method: Method = "nuts",
+    as_json: AsJson = False,
+) -> None:
+    """Give a number's definition, equation, derivation, assumptions, sources, and what each source does to it."""
+    if name is None:
+        return _list(as_json=as_json)
+    from leadtime.explain import explain as explained
+    from leadtime.explain import leave_out, parse
+
+    quantity, parameters = parse(name, given or ())
+    s = open_study(as_of, study, seed, draws, method)
+    found = explained(s, quantity, parameters)
+    less, why_not = [], ""
+    if without:
+        try:
+            less = leave_out(s, quantity, parameters, without)
+        except LeadtimeError as error:
+            why_not = f"{error.what}: {error.fix}"
+    if as_json:
+        return put_json({**s.stamp, **_json(found, less)})
+    _show(found, less, why_not, rows)
+    return stamp(s)
+
+
+def _list(*, as_json: bool) -> None:
+    from leadtime.quantities import QUANTITIES
+
+    if as_json:
+        return put_json([{"quantity": k, "title": q.title, "unit": q.unit, "parameters": q.needs, "sentence": q.sentence, "equation": q.equation}
+                         for k, q in QUANTITIES.items()])  # fmt: skip
+    for name, q in QUANTITIES.items():
+        put(f"{'.'.join([name, *(n.rstrip('?').upper() for n in q.needs if not n.endswith('?'))])}  ({q.unit})")
+        wrap(q.sentence + (f" Optional: {', '.join(n[:-1] for n in q.needs if n.endswith('?'))}." if any(n.endswith("?") for n in q.needs) else ""), "    ")  # fmt: skip
+    return None
+
+
+def _json(e: "Explanation", less: "list[Without]") -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {
+        "quantity": e.quantity, "parameters": e.parameters, "title": e.title, "unit": e.unit, "low": e.low, "median": e.median, "high": e.high,
+        "undefined": e.undefined, "definition": e.sentence, "equation": e.equation, "method": f"docs/methods/{e.method}.md",
+        "steps": [{"words": s.words, "table": s.table, "rows": records(s.rows)} for s in e.steps],
+        "sources": records(e.sources), "without": [asdict(w) for w in less],
+    }  # fmt: skip
+
+
+def _show(e: "Explanation", less: "list[Without]", why_not: str, rows: int) -> None:
+    asked = ", ".join(f"{k} {v}" for k, v in e.parameters.items())
+    put(f"{e.title}{': ' + asked if asked else ''}")
+    put(f"  {_n(e.median)} {e.unit} [{_n(e.low)}, {_n(e.high)}]")
+    if e.undefined > 0.005:
+        wrap(f"not defined in {e.undefined:.0%} of draws", "  ")
+    put()
+    wrap(f"Definition. {e.sentence}", "")
+    wrap(f"Equation. {e.equation} (docs/methods/{e.method}.md)", "")
+    put()
+    for i, s in enumerate(e.steps, 1):
+        wrap(f"{i}. {s.words}", "")
+        for line in _lines(s.rows, rows):
+            put(f"     {line}")
+        if s.rows.height > rows:
+            put(f"     and {s.rows.height - rows} more: --rows {s.rows.height}, or leadtime evidence {s.table}")
+    put()
+    put(f"{e.sources.height} sources" + (", those of most rows:" if e.sources.height > 10 else ":"))
+    for r in records(e.sources)[:10]:
+        wrap(
+            f"{r['id']}: {r['title']} ({r['publisher'] or 'no publisher'}), {r['n_rows']} rows. {r['url'] or 'No address.'}",
+            "  ",
+        )
+    put()
+    if why_not:
+        wrap(f"Not recomputed without its sources: {why_not}", "")
+    for w in less:
+        said = f"cannot be computed: {w.why}" if w.median is None else f"{_n(w.median)} [{_n(w.low)}, {_n(w.high)}]"
+        wrap(f"without {w.source}: {said}" if w.source else f"recomputed (abilities by map): {said}", "  ")
+
+
+def _lines(table: "pl.DataFrame", n: int) -> list[str]:
+    """Return rows as text: what is filled in, its source and day last."""
+    found = []
+    for r in records(table.head(n)):
+        words = [
+            str(v) if not isinstance(v, float) else f"{v:g}"
+            for k, v in r.items()
+            if v is not None and k not in ("source", "known_on", "note")
+        ]
+        found.append(f"{' '.join(words)[:37]:<37} {r.get('source', '')[:25]:<25} {r.get('known_on', '')}")
+    return found
+
+
+def _n(x: float | None) -> str:
+    if x is None or x != x:
+        return "-"
+    for size, unit in ((1e9, "billion"), (1e6, "million")):
+        if abs(x) >= size:
+            return f"{x / size:.3g} {unit}"
+    return f"{x:.3g}" if abs(x) < 1e4 else f"{x:,.0f}"

@@ -1,0 +1,232 @@
+"""What each quantity rests on: the rows of evidence behind it, step by step."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from leadtime.study import Study
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of a derivation.
+
+    Args:
+        words: What is taken from the rows, and what is done with it.
+        table: Table they are in; empty for a step that only computes.
+        rows: The rows, with `source` and `known_on`.
+    """
+
+    words: str
+    table: str = ""
+    rows: pl.DataFrame
+
+
+_NOTHING = pl.DataFrame()
+_SCORE = ("model", "benchmark", "score", "report_type", "evaluator", "source", "known_on")
+_DATE = ("id", "released_on", "trained_by", "source", "known_on")
+_RUN = ("model", "flop", "chip", "chip_hours", "tokens", "hours", "source", "known_on")
+_ASSUMPTION = ("id", "low", "value", "high", "unit", "source", "known_on", "note")
+
+
+def steps(study: "Study", quantity: str, parameters: dict[str, Any]) -> list[Step]:
+    """Return the steps from evidence to a quantity.
+
+    Raises:
+        LeadtimeError: The quantity cannot be computed from the study's evidence.
+    """
+    return _STEPS[quantity](study, **parameters)
+
+
+def _some(study: "Study", table: str, columns: tuple[str, ...], words: str, *wanted: pl.Expr) -> Step:
+    rows = study.evidence[table].filter(*wanted)
+    return Step(
+        words=words.format(n=rows.height), table=table, rows=rows.select([c for c in columns if c in rows.columns])
+    )
+
+
+def _fitted(study: "Study") -> Step:
+    n = study.counts()
+    e = study.evidence["scores"]
+    return Step(
+        words=f"Abilities of {n['models']} models on {n['benchmarks']} benchmarks are fitted together, from {n['pairs']} pairs of them "
+        f"({e.height} scores from {e['source'].n_unique()} sources), so every score has a part in every ability.", rows=_NOTHING,
+    )  # fmt: skip
+
+
+def _lag_model(study: "Study", model: str, behind: str = "USA", **_: Any) -> list[Step]:
+    name = study.evidence.resolve_model(model)
+    released = study.evidence["models"].filter(pl.col("id") == name)["released_on"].item()
+    before = study.records(behind).filter(pl.col("released_on") <= released)["model"].to_list()
+    return [
+        _some(study, "scores", _SCORE, f"{{n}} scores of {name} give its ability.", pl.col("model") == name),
+        _some(study, "scores", _SCORE, f"{{n}} scores of the {len(before)} models that set the frontier of {behind} until then give what it is "
+              "held against.", pl.col("model").is_in(before)),
+        _some(study, "models", _DATE, "{n} release dates turn abilities into months.", pl.col("id").is_in([name, *before])),
+        _fitted(study),
+    ]  # fmt: skip
+
+
+def _lag_group(study: "Study", of: str = "CHN", behind: str = "USA", **_: Any) -> list[Step]:
+    found = []
+    names = []
+    for group in (of, behind):
+        some = study.records(group)["model"].to_list()
+        names += some
+        found.append(_some(study, "scores", _SCORE, f"{{n}} scores of the {len(some)} models that set the frontier of {group}.", pl.col("model").is_in(some)))  # fmt: skip
+    dates = _some(
+        study, "models", _DATE, "{n} release dates turn abilities into months.", pl.col("id").is_in(sorted(set(names)))
+    )
+    return [*found, dates, _fitted(study)]
+
+
+def _ahead(study: "Study", first: str, second: str, **_: Any) -> list[Step]:
+    names = [study.evidence.resolve_model(m) for m in (first, second)]
+    return [_some(study, "scores", _SCORE, f"{{n}} scores of {n}.", pl.col("model") == n) for n in names] + [
+        _fitted(study)
+    ]
+
+
+def _bill(study: "Study", model: str, definition: str, price_of: str | None) -> list[Step]:
+    from leadtime.cost.bill import Bill
+    from leadtime.cost.run import find_run
+
+    run = find_run(study.evidence, model)
+    bill = Bill(
+        run,
+        study.evidence,
+        seed=study.seed,
+        draws=study.draws,
+        price_of=price_of if definition and not run.chip else None,
+    )
+    cost = bill.cost(definition)
+    found = [
+        _some(
+            study,
+            "training_runs",
+            _RUN,
+            f"The run of {run.id}: chips, hours, FLOP or tokens.",
+            pl.col("model") == run.id,
+        )
+    ]
+    if bill.priced_chip:
+        is_it = pl.col("chip") == bill.priced_chip
+        found.append(
+            _some(
+                study,
+                "chip_prices",
+                tuple(study.evidence["chip_prices"].columns),
+                f"{{n}} prices of the {bill.priced_chip}; those near the run count.",
+                is_it,
+            )
+        )
+        found.append(
+            _some(
+                study,
+                "chips",
+                ("id", "name", "released_on", "tdp_w", "source", "known_on"),
+                "The chip itself.",
+                pl.col("id") == bill.priced_chip,
+            )
+        )
+    used = [b for b in cost.because if b != run.source]
+    found.append(
+        _some(
+            study,
+            "assumptions",
+            _ASSUMPTION,
+            "{n} assumptions fill in what is not published.",
+            pl.col("id").is_in(used),
+        )
+    )
+    return found  # fmt: skip
+
+
+def _cost(study: "Study", model: str, definition: str = "amortized", price_of: str | None = None) -> list[Step]:
+    return _bill(study, model, definition, price_of)
+
+
+def _cost_ratio(
+    study: "Study", model: str, against: str, definition: str = "amortized", price_of: str | None = None
+) -> list[Step]:
+    return [s for m in (model, against) for s in _bill(study, m, definition, price_of)]
+
+
+def _curve(study: "Study", model: str = "", **_: Any) -> list[Step]:
+    models = list(study.curve.data.models)
+    own = [study.evidence.resolve_model(model)] if model else []
+    is_run = pl.col("model").is_in(models)
+    found = [
+        _some(study, "training_runs", _RUN, f"The compute of {m}.", pl.col("model") == m) for m in own
+    ] + [_some(study, "training_runs", _RUN, f"The compute of {{n}} runs of the {len(models)} models whose ability and compute are known.", is_run)]  # fmt: skip
+    return [*found, _fitted(study)]
+
+
+def _adopted(study: "Study", innovation: str, country: str) -> list[Step]:
+    columns = tuple(study.evidence["adoptions"].columns)
+    return [_some(study, "adoptions", columns, f"{{n}} models that shipped {innovation}.", pl.col("innovation") == innovation)]  # fmt: skip
+
+
+def _trained(study: "Study", model: str, day: str) -> list[Step]:
+    name = study.evidence.resolve_model(model)
+    own = _some(
+        study, "models", _DATE, f"Release and, where published, end of training of {name}.", pl.col("id") == name
+    )
+    others = pl.col("trained_by").is_not_null() & (pl.col("id") != name)
+    return [own, _some(study, "models", _DATE, f"Delays of the {{n}} other models whose end of training is published; {day} is the day.", others)]  # fmt: skip
+
+
+def _supply(study: "Study", **_: Any) -> list[Step]:
+    supply = study.supply
+    _ = supply.flows
+    columns = (
+        "id",
+        "period_end",
+        "bloc",
+        "channel",
+        "chip",
+        "h100e_low",
+        "h100e",
+        "h100e_high",
+        "grade",
+        "source",
+        "known_on",
+    )
+    flows = pl.col("measure") == "flow", pl.col("h100e").is_not_null()
+    return [
+        _some(study, "shipments", columns, "{n} counts and estimates of arrivals by quarter or year.", *flows),
+        _some(study, "assumptions", _ASSUMPTION, "{n} assumptions split and scale them.", pl.col("id").is_in(list(supply.stated.used))),
+    ]  # fmt: skip
+
+
+def _scenario(study: "Study", scenario: str, quarter: str, **_: Any) -> list[Step]:
+    fork = study.fork
+    checks = fork.ensemble.checks["constraint"].to_list()
+    s = fork.scenario(scenario)
+    return [
+        _some(study, "assumptions", _ASSUMPTION, "{n} priors are drawn.", pl.col("id").str.starts_with("sim-")),
+        *_supply(study)[:1],
+        Step(words=f"{fork.ensemble.n} draws are kept that fit what was observed: {', '.join(checks)}.", rows=_NOTHING),
+        Step(words=f"{s.title}: {s.narrative} The equations are run to {quarter}.", rows=_NOTHING),
+    ]  # fmt: skip
+
+
+_STEPS: dict[str, Callable[..., list[Step]]] = {
+    "lag.model": _lag_model, "lag.group": _lag_group, "cost": _cost, "cost.ratio": _cost_ratio, "curve.rate": _curve,
+    "curve.percentile": _curve, "curve.first": _curve, "ability.ahead": _ahead, "adoption.months": _adopted,
+    "trained.months_before": _trained, "supply.share": _supply, "supply.share_change": _supply, "supply.diverted": _supply,
+    "scenario": _scenario,
+}  # fmt: skip
+
+
+def sources(found: list[Step]) -> list[str]:
+    """Return the ids of the sources that the steps name: by the first step they are in, those of most rows first."""
+    place: dict[str, tuple[int, int]] = {}
+    for i, s in enumerate(found):
+        for name in s.rows["source"] if "source" in s.rows.columns else ():
+            step, n = place.get(name, (i, 0))
+            place[name] = (step, n - 1)
+    return sorted(place, key=lambda name: (*place[name], name))

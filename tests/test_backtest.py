@@ -1,0 +1,305 @@
+"""The record: forecasts of earlier days, that nothing later leaks into, and scores that a known world gives back."""
+
+import csv
+import datetime as dt
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import leadtime.evidence.store as store
+from leadtime.backtest import ORIGINS, backtest, questions, score
+from leadtime.backtest.history import History
+from leadtime.backtest.project import baselines, growing, project, reverting
+from leadtime.backtest.run import OURS, forecast
+from leadtime.errors import LeadtimeError
+from leadtime.evidence import TABLES, Evidence
+from leadtime.rules import log
+from leadtime.study import Study
+
+ORIGIN = dt.date(2025, 1, 29)
+
+
+@pytest.fixture(scope="module")
+def study():
+    return Study("2026-11-24", method="map", draws=300)
+
+
+@pytest.fixture(scope="module")
+def found(study):
+    return backtest(study)
+
+
+# -- questions ------------------------------------------------------------------------------------------------------------
+
+
+def test_thirty_questions_and_more_are_resolved_with_source_and_day(study):
+    asked = questions(study.evidence)
+    resolved = [q for q in asked if not q.is_open]
+    assert len(resolved) >= 60
+    assert {q.topic for q in resolved} == {"lag", "revenue", "capital", "rules", "supply"}
+    for q in resolved:
+        assert q.known_on > q.opens_on
+        assert (q.value is None) == (q.resolved_by == "measure"), q.id
+        assert q.kind == "number" or q.value in (0, 1)
+    assert all(q.value is None for q in asked if q.is_open)
+
+
+def test_figures_of_the_questions_are_those_of_their_tables(study):
+    rows = study.evidence["revenue"]
+    seen = {(r["item"], r["basis"], r["fiscal_period"]): r for r in rows.to_dicts()}
+    for q in questions(study.evidence):
+        kind, _, rest = q.series.partition(":")
+        if kind == "revenue" and not q.is_open and "Q" in q.period:
+            _, item, basis = rest.split(":")
+            r = seen[item, basis, q.period]
+            assert (r["value_usd"], r["known_on"], r["source"]) == (q.value, q.known_on, q.source), q.id
+
+
+def test_a_question_is_asked_only_while_it_is_open(study):
+    asked = {q.id: q for q in questions(study.evidence)}
+    h20 = asked["h20-license-2025"]
+    assert h20.asked_on(dt.date(2025, 4, 14))
+    assert not h20.asked_on(dt.date(2025, 4, 15))
+    assert not h20.asked_on(dt.date(2025, 1, 28))
+    # the quarter was over, though nobody had measured it yet: that would be no forecast
+    assert not asked["lag-daily-mean-2024-12-31"].asked_on(ORIGIN)
+    # a quarter that is over and not yet reported is one
+    assert asked["nvidia-total-fy2025q4"].asked_on(ORIGIN)
+
+
+# -- no leak --------------------------------------------------------------------------------------------------------------
+
+
+def mutated(folder: Path, day: dt.date) -> int:
+    """Change every number and date of every row known after a day; return how many rows."""
+    shutil.copytree(Path(store.__file__).parent / "data", folder)
+    n = 0
+    for table in TABLES.values():
+        if "known_on" not in table.column_names:
+            continue
+        path = folder / table.folder / f"{table.name}.csv"
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        for row in rows:
+            if dt.date.fromisoformat(row["known_on"]) <= day or (table.folder == "rules" and table.name == "countries"):
+                continue
+            n += 1
+            for c in table.columns:
+                if not row.get(c.name) or c.name in table.key or c.name == "known_on":
+                    continue
+                if c.kind == "number" and table.name not in ("rule_parameters",):
+                    row[c.name] = repr(0.5 * float(row[c.name]))
+                elif c.kind == "date" and table.name == "models":
+                    row[c.name] = (dt.date.fromisoformat(row[c.name]) + dt.timedelta(days=3)).isoformat()
+                elif c.name == "effect":
+                    row[c.name] = "bars"
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+    return n
+
+
+def said_on(day):
+    past = Study(day, method="map", draws=200)
+    return {
+        q.id: forecast(past, q) for q in questions(Evidence.load(as_of=dt.date(2026, 11, 24))) if q.asked_on(day)
+    }, past
+
+
+def test_nothing_that_became_known_later_moves_a_forecast_by_a_bit(tmp_path, monkeypatch):
+    before, past = said_on(ORIGIN)
+    assert sum(bool(s) for s, _ in before.values()) > 25
+    n = mutated(tmp_path / "data", ORIGIN)
+    assert n > 3000
+    monkeypatch.setattr(store, "_BUILT_IN", tmp_path / "data")
+    monkeypatch.setattr(log, "DATA", tmp_path / "data")
+    store._built_in.cache_clear()
+    log.built_in.cache_clear()
+    try:
+        after, changed = said_on(ORIGIN)
+        assert changed.evidence.hash == past.evidence.hash
+        later = Evidence.load(as_of=dt.date(2026, 11, 24))
+        assert later.hash != Evidence.load(as_of=ORIGIN).hash
+        assert after.keys() == before.keys()
+        for name, (said, why) in before.items():
+            assert why == after[name][1], name
+            assert said.keys() == after[name][0].keys()
+            for who, draws in said.items():
+                np.testing.assert_array_equal(draws, after[name][0][who], err_msg=f"{name} {who}")
+        # the test can fail: the same change moves what is said a year later
+        moved, _ = said_on(dt.date(2026, 1, 29))
+    finally:
+        monkeypatch.undo()
+        store._built_in.cache_clear()
+        log.built_in.cache_clear()
+    true, _ = said_on(dt.date(2026, 1, 29))
+    assert any(not np.array_equal(true[k][0].get(OURS), moved[k][0].get(OURS)) for k in true if true[k][0])
+
+
+# -- models recover what made the data --------------------------------------------------------------------------------------
+
+
+def test_growing_series_are_covered_as_often_as_said():
+    rng = np.random.default_rng(2)
+    worlds, n, inside = 4000, 10, {0.5: [], 0.9: []}
+    s2 = 0.09 * 0.25 / rng.gamma(2.0, size=worlds)
+    m = 0.05 + np.sqrt(s2 * 4.0) * rng.standard_normal(worlds)
+    steps = m[:, None] + np.sqrt(s2)[:, None] * rng.standard_normal((worlds, n))
+    x = np.concatenate([np.zeros((worlds, 1)), np.cumsum(steps, axis=1)], axis=1)
+    fade = rng.uniform(0.3, 1.0, worlds) ** 0.25
+    ahead = np.arange(1, 5)
+    future = (
+        x[:, -1] + (m[:, None] * fade[:, None] ** ahead).sum(axis=1) + np.sqrt(s2 * 4) * rng.standard_normal(worlds)
+    )
+    draws = np.stack([growing(x, np.array([4.0]), 0.25, np.random.default_rng(i))[:, 0] for i in range(200)])
+    for level, found in inside.items():
+        low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
+        found.append(np.mean((future >= low) & (future <= high)))
+        assert found[0] == pytest.approx(level, abs=0.03)
+
+
+def test_reverting_series_are_covered_as_often_as_said():
+    from leadtime.backtest.project import _PERSISTENCE
+
+    rng = np.random.default_rng(3)
+    worlds, n = 4000, 8
+    s2 = 4.0 / rng.gamma(2.0, size=worlds)
+    m = np.sqrt(36.0 * s2) * rng.standard_normal(worlds)
+    f = rng.choice(_PERSISTENCE, worlds)
+    x = [m + np.sqrt(s2 / (1 - f**2)) * rng.standard_normal(worlds)]
+    for _ in range(n + 2):
+        x.append(m + f * (x[-1] - m) + np.sqrt(s2) * rng.standard_normal(worlds))
+    past, future = np.column_stack(x[: n + 1]), x[n + 2]
+    draws = np.stack([reverting(past, np.array([2.0]), 0.25, np.random.default_rng(i))[:, 0] for i in range(200)])
+    for level in (0.5, 0.9):
+        low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
+        assert np.mean((future >= low) & (future <= high)) == pytest.approx(level, abs=0.03)
+
+
+def test_a_sum_keeps_what_is_already_known():
+    h = History(values=np.log([[4.0, 5.0, 6.0, 7.0, 8.0]]), ahead=(1.0, 2.0), known=15.0, grows=True, step_years=0.25)
+    draws = project(h, 2000, np.random.default_rng(0))
+    assert (draws > 15).all()
+    assert 28 < np.median(draws) < 40
+    assert {k: v.shape for k, v in baselines(h, 500, np.random.default_rng(0)).items()} == {
+        "last value": (500,), "mean to date": (500,), "trend": (500,)
+    }  # fmt: skip
+
+
+def test_a_past_of_three_points_has_no_baselines():
+    h = History(values=np.log([[4.0, 5.0, 6.0]]), ahead=(1.0,), known=0.0, grows=True, step_years=0.25)
+    assert baselines(h, 10, np.random.default_rng(0)) == {}
+
+
+# -- scores ---------------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(-5, 5), st.floats(0.1, 3), st.floats(-5, 5))
+def test_crps_of_draws_is_that_of_the_normal(mean, sd, truth):
+    draws = mean + sd * np.random.default_rng(0).standard_normal(20_000)
+    from scipy.stats import norm
+
+    z = (truth - mean) / sd
+    exact = sd * (z * (2 * norm.cdf(z) - 1) + 2 * norm.pdf(z) - 1 / np.sqrt(np.pi))
+    assert score.crps(draws, np.array([truth])) == pytest.approx(exact, abs=0.03 * sd + 0.01)
+
+
+def test_an_uncertain_truth_is_averaged_over():
+    truth = score.truth_of(188e3, 479e3, 1287e3, 4000, np.random.default_rng(0))
+    low, high = np.quantile(truth, [0.05, 0.95])
+    assert low == pytest.approx(183e3, rel=0.1)
+    assert high == pytest.approx(1.25e6, rel=0.1)
+    draws = np.full(100, 479e3)
+    assert score.crps(draws, truth) == pytest.approx(np.mean(np.abs(truth - 479e3)), rel=1e-6)
+    assert score.inside(np.array([1.0, 2.0, 3.0]), np.array([2.0, 9.0]))[0.9] == 0.5
+
+
+def test_a_probability_is_scored_by_brier_and_log():
+    assert score.brier(0.8, 1.0) == pytest.approx(0.04)
+    assert score.log_score(0.25, 0.0) == pytest.approx(-np.log(0.75))
+    assert score.log_score(0.0, 1.0) == pytest.approx(-np.log(1e-3))
+
+
+# -- the whole ------------------------------------------------------------------------------------------------------------
+
+
+def test_four_origins_are_scored_beside_their_baselines(found):
+    assert {f.origin for f in found.forecasts} == set(ORIGINS)
+    scored = [f for f in found.forecasts if f.scored]
+    assert len({f.question.id for f in scored}) >= 30
+    lines = {(r["group"], r["forecaster"]): r for r in found.summary()}
+    for other in ("last value", "mean to date", "trend"):
+        for group in ("lag", "revenue"):
+            line = lines[group, other]
+            assert line["skill"] == pytest.approx(1 - line["ours"] / line["score"])
+            assert line["n"] >= 20
+    assert lines["revenue", "NVIDIA"]["n"] == 4
+    covered = found.coverage()
+    assert covered["n"] == sum(f.question.kind == "number" for f in scored)
+    assert 0.5 < covered["inside_90%"]["share"] <= 1
+    assert covered["inside_50%"]["share"] < covered["inside_90%"]["share"]
+    assert sum(b["n"] for b in found.events()["calibration"]) == found.events()["n"]
+
+
+def test_golden_what_the_record_says(found):
+    """Figures of the built-in evidence, abilities by map: a change here is a change of our public record."""
+    lines = {(r["group"], r["forecaster"]): r for r in found.summary()}
+    assert lines["events", OURS]["score"] == pytest.approx(0.330, abs=0.002)
+    assert lines["revenue", OURS]["score"] == pytest.approx(0.145, abs=0.01)
+    assert lines["lag", OURS]["score"] == pytest.approx(1.95, abs=0.25)
+
+
+def test_open_questions_have_forecasts_and_no_score(study):
+    now = backtest(study, [study.as_of])
+    still_open = [f for f in now.forecasts if f.question.is_open]
+    assert len(still_open) >= 6
+    assert all(f.made and not f.scored for f in still_open if f.question.series != "none")
+    assert {r["outcome"] for r in now.rows() if r["question"].endswith("2026-11-24")} == {None}
+
+
+def test_an_origin_in_the_future_is_refused(study):
+    with pytest.raises(LeadtimeError, match="after the study's day"):
+        backtest(study, [dt.date(2030, 1, 1)])
+
+
+# -- the command ------------------------------------------------------------------------------------------------------------
+
+
+def run(*arguments):
+    done = subprocess.run(
+        [sys.executable, "-m", "leadtime", "backtest", *arguments], capture_output=True, text=True, timeout=300
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+def test_one_question_of_one_day_through_the_command_line():
+    done = run("--from", "2025-01-29", "--question", "nvidia-total-fy2026")
+    assert done.returncode == 0, done.stderr
+    assert "nvidia-total-fy2026" in done.stdout
+    assert "216B" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    said = json.loads(run("--from", "2025-01-29", "--question", "nvidia-total-fy2026", "--json").stdout)
+    assert said["forecasts"][0]["scores"].keys() >= {"leadtime", "last value", "trend"}
+    rows = list(
+        csv.DictReader(run("--from", "2025-01-29", "--question", "nvidia-total-fy2026", "--csv").stdout.splitlines())
+    )
+    assert rows[0]["score_leadtime"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--from", "soon"), ("--from", "2031-01-01"), ("--question", "nothing"), ("--from", "2022-01-01")]
+)
+def test_the_command_says_what_is_wrong(arguments):
+    done = run(*arguments)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ")
