@@ -92,6 +92,15 @@ def _lag_group(
     return study.lag(of=of, behind=behind, definition=definition, benchmarks=benchmarks).draws
 
 
+def _lag_change(study: "Study", of: str = "CHN", behind: str = "USA", days: float = 365.0) -> "Floats":
+    from leadtime.lag import daily_mean
+
+    worlds, follower, reference = study.worlds(), study.mask(of), study.mask(behind)
+    end, span = worlds.as_of, float(days)
+    now, before = (daily_mean(worlds, follower, reference, start=e - span, end=e).months for e in (end, end - span))
+    return np.asarray(now - before)
+
+
 def _cost(study: "Study", model: str, definition: str = "amortized", price_of: str | None = None) -> "Floats":
     return study.cost(model, definition, price_of=price_of).draws
 
@@ -167,6 +176,11 @@ def _counted(study: "Study", quarter: str) -> int:
 
 
 def _share(study: "Study", quarter: str, measure: str = "flow") -> "Floats":
+    if len(quarter) == 4 and measure == "flow":  # a year: its arrivals together
+        at = [_counted(study, f"{quarter}Q{i}") for i in (1, 2, 3, 4)]
+        flows = {k: v[:, at].sum(axis=1) for k, v in study.supply.flows.items()}
+        china = sum(flows[c] for c in ("legal", "diverted", "domestic", "proxy"))
+        return np.asarray(china / (china + flows["usa"] + flows["rest"]))
     return np.asarray(study.supply.share_of_china(measure)[:, _counted(study, quarter)])
 
 
@@ -221,6 +235,10 @@ QUANTITIES: dict[str, Quantity] = {
     "lag.group": Quantity(title="lag of a group", unit="months", needs=("of?", "behind?", "definition?", "benchmarks?"), method="lag",
                           sentence="How far one group follows another, by the named definition.",
                           equation="L(d) = d - min{t(r): ability(r) > best of this side on d}; mean of L(d) over days d; other definitions on the page", compute=_lag_group),
+    "lag.change": Quantity(title="change of a group's lag against a year before", unit="months", needs=("of?", "behind?", "days?"), method="lag",
+                           sentence="Daily mean of the lag over the last year (or so many days) less that over the year before.",
+                           equation="mean of L(d) over the last 365 days - mean of L(d) over the 365 days before, in each draw",
+                           compute=_lag_change),
     "cost": Quantity(title="cost of a run", unit="USD", needs=("model", "definition?", "price_of?"), method="cost",
                      sentence="What a training run cost, by the named meaning of cost.",
                           equation="sum of components; amortized: chip-hours x price x server and network overhead x fall in value per hour + energy x tariff", compute=_cost),
@@ -251,7 +269,7 @@ QUANTITIES: dict[str, Quantity] = {
                              sentence="Of all accelerators, in H100-equivalents, what share is China's at home.",
                           equation="China / (China + US + rest), of arrivals or of what is left of them: K(q) = K(q-1)(1 - 1/(4 life)) + F(q)", compute=_share),
     "supply.share_change": Quantity(title="change of China's share of arrivals", unit="fraction", needs=("before", "after"), method="supply",
-                                    sentence="China's share of arriving accelerators in one quarter less that in another.",
+                                    sentence="China's share of arriving accelerators in one quarter or year less that in another.",
                           equation="share(after) - share(before), in each draw", compute=_share_change),
     "supply.diverted": Quantity(title="chips diverted to China", unit="H100e", needs=("quarter?",), method="supply",
                                 sentence="All that was diverted until the end of a quarter.",

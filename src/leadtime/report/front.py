@@ -1,0 +1,261 @@
+"""The front page: are the rules working? An answer in a sentence, the measures that matter with their chances, and what is not known."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadtime.errors import LeadtimeError
+from leadtime.quantities import value
+from leadtime.report.chapter import spread
+from leadtime.supply.arrivals import quarter_of
+
+if TYPE_CHECKING:
+    from leadtime.study import Study
+
+Floats = NDArray[np.float64]
+#: From here a thing is said outright; below one less it, its contrary is.
+SURE = 0.9
+BY = "2028Q4"
+_YEARS = ("2022", "2025")
+_AT_HOME = ("legal", "diverted", "domestic", "proxy")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One line of the answer.
+
+    Args:
+        name: Key in results.json.
+        words: What is measured.
+        value: Median and 90 % interval, as text.
+        chance: The probability that matters, in words.
+        probability: The same as a number; None where there is none.
+        layer: `evidence`, or `simulation`, which rests on priors.
+        chapter: Anchor of the chapter behind it.
+        explain: What `leadtime explain` wants to open it; empty for what it does not know.
+    """
+
+    name: str
+    words: str
+    value: str
+    chance: str
+    probability: float | None
+    layer: str
+    chapter: str
+    explain: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Front:
+    """The first page.
+
+    Args:
+        answer: One sentence.
+        measures: What it rests on.
+        unknown: What it does not know, a sentence each.
+    """
+
+    answer: str
+    measures: tuple[Measure, ...]
+    unknown: tuple[str, ...]
+
+
+def front(study: "Study") -> Front:
+    """Return the front page; a measure that the day's evidence does not reach is left out."""
+    found = [m for make in _MEASURES if (m := _tried(make, study)) is not None]
+    chance = {m.name: m.probability for m in found}
+    return Front(answer=answer(chance.get("share_fell"), chance.get("lag_grew"), chance.get("effect")), measures=tuple(found),
+                 unknown=tuple(u for make in _UNKNOWN if (u := _said(make, study))))  # fmt: skip
+
+
+def answer(fell: float | None, grew: float | None, effect: float | None) -> str:
+    """Return the answer in a sentence, whichever way the measures point.
+
+    Args:
+        fell: P(China's share of new chips fell).
+        grew: P(the lag of its models grew within a year).
+        effect: P(the simulation has the rules add half a month or more to the lag).
+    """
+    if grew is None and fell is None:
+        return "As of this day the evidence does not say whether the rules are working."
+    chips = _side(
+        fell,
+        "China gets a smaller share of the world's new AI chips than before the rules",
+        "China gets no smaller share of the world's new AI chips than before the rules",
+        "whether China gets a smaller share of the world's new AI chips than before the rules is not shown",
+        "how many chips reach China was not counted yet",
+    )
+    models = _side(
+        grew,
+        "its best models are further behind than a year before",
+        "its best models are less far behind than a year before",
+        "its best models are not shown to be further behind than a year before",
+        "how far its models are behind cannot be compared with a year before",
+    )
+    good, bad = _sides(fell, grew)
+    word = {(2, 0): "So far, yes", (0, 2): "Not by what is measured"}.get(
+        (good, bad), "In part" if good else "Not shown"
+    )
+    cause = {
+        True: "How much of their lag the rules caused rests on a model, which says: some.",
+        False: "A model that should say how much of their lag the rules caused finds next to nothing.",
+        None: "",
+    }[None if effect is None or 1 - SURE < effect < SURE else effect >= SURE]
+    joint = "and" if good == 2 or bad == 2 else "but"
+    return f"{word}: {chips}, {joint} {models}." + (f" {cause}" if cause else "")
+
+
+def _side(p: float | None, yes: str, no: str, unclear: str, missing: str) -> str:
+    if p is None:
+        return missing
+    return yes if p >= SURE else no if p <= 1 - SURE else unclear
+
+
+def _sides(*chances: float | None) -> tuple[int, int]:
+    known = [p for p in chances if p is not None]
+    return sum(p >= SURE for p in known), sum(p <= 1 - SURE for p in known)
+
+
+def _tried(make: Callable[["Study"], Measure], study: "Study") -> Measure | None:
+    try:
+        return make(study)
+    except LeadtimeError:
+        return None
+
+
+def _said(make: Callable[["Study"], str], study: "Study") -> str:
+    try:
+        return make(study)
+    except LeadtimeError:
+        return ""
+
+
+def _band(draws: Floats, scale: float = 1.0, unit: str = "") -> str:
+    low, median, high = (float(v) * scale for v in np.quantile(draws[np.isfinite(draws)], [0.05, 0.5, 0.95]))
+    return spread(low, median, high) + unit
+
+
+def _percent(p: float) -> str:
+    return "over 99 %" if p > 0.99 else "under 1 %" if p < 0.01 else f"{100 * p:.0f} %"
+
+
+def _share(study: "Study") -> Measure:
+    before, after = (value(study, "supply.share", {"quarter": y}) for y in _YEARS)
+    p = float(np.mean(after < before))
+    return Measure(
+        name="share_fell", words=f"China's share of the AI chips that arrived in {_YEARS[0]}, and in {_YEARS[1]}",
+        value=f"{_band(before, 100)} %, then {_band(after, 100)} %", chance=f"fell with probability {_percent(p)}", probability=p,
+        layer="evidence", chapter="fork", explain=f"supply.share_change.{'.'.join(_YEARS)}",
+    )  # fmt: skip
+
+
+def _evaded(study: "Study") -> Measure:
+    flows = {
+        k: v[:, [i for i, q in enumerate(study.supply.history.quarters) if q.startswith(_YEARS[1])]].sum(axis=1)
+        for k, v in study.supply.flows.items()
+    }
+    share = flows["diverted"] / sum(flows[c] for c in _AT_HOME)
+    p = float(np.mean(share > 0.25))
+    return Measure(
+        name="diverted_share", words=f"Of the chips China got in {_YEARS[1]}, share that came against the rules", value=f"{_band(share, 100)} %",
+        chance=f"more than a quarter with probability {_percent(p)}", probability=p, layer="evidence", chapter="fork", explain="supply.diverted",
+    )  # fmt: skip
+
+
+def _ratio(study: "Study") -> Measure:
+    last = study.supply.history.quarters[-1]
+    ratio = study.supply.ratio()[:, -1]
+    p = float(np.mean(ratio > 5))
+    return Measure(
+        name="stock_ratio", words=f"American AI chips for each Chinese one at home, end of {last[:4]} Q{last[-1]}", value=_band(ratio),
+        chance=f"more than five with probability {_percent(p)}", probability=p, layer="evidence", chapter="fork", explain=f"supply.share.{last}",
+    )  # fmt: skip
+
+
+def _lag(study: "Study") -> Measure:
+    lag = study.lag().draws
+    p = float(np.mean(lag > 0))
+    return Measure(
+        name="lag_behind", words="How far China's best models have trailed America's since mid-2023", value=f"{_band(lag)} months",
+        chance=f"behind with probability {_percent(p)}", probability=p, layer="evidence", chapter="figures", explain="lag.chn-usa",
+    )  # fmt: skip
+
+
+def _grew(study: "Study") -> Measure:
+    change = value(study, "lag.change", {})
+    p = float(np.mean(change > 0))
+    return Measure(
+        name="lag_grew", words="How that lag changed in the last year, against the year before", value=f"{_band(change)} months",
+        chance=f"grew with probability {_percent(p)}", probability=p, layer="evidence", chapter="figures", explain="lag.change",
+    )  # fmt: skip
+
+
+def _effect(study: "Study") -> Measure:
+    now = quarter_of(study.as_of)
+    months = value(study, "scenario", {"scenario": "as-is", "quarter": now, "against": "no-controls"})
+    p = float(np.mean(months >= 0.5))
+    return Measure(
+        name="effect", words="What the rules add to the lag now, by the simulation", value=f"{_band(months)} months",
+        chance=f"half a month or more with probability {_percent(p)}, given its priors", probability=p, layer="simulation", chapter="fork",
+        explain=f"scenario.as-is.{now} --with against=no-controls",
+    )  # fmt: skip
+
+
+def _ahead(name: str, words: str) -> Callable[["Study"], Measure]:
+    def make(study: "Study") -> Measure:
+        lag = value(study, "scenario", {"scenario": name, "quarter": BY})
+        p = float(np.mean(lag > 12))
+        return Measure(
+            name=f"lag_{BY.lower()}_{name.replace('-', '_')}", words=f"The lag at the end of {BY[:4]} {words}", value=f"{_band(lag)} months",
+            chance=f"over a year with probability {_percent(p)}, given its priors", probability=p, layer="simulation", chapter="fork",
+            explain=f"scenario.{name}.{BY}",
+        )  # fmt: skip
+
+    return make
+
+
+def _price(study: "Study") -> Measure:
+    price = study.fork.price_of_a_month("as-is", "no-controls", BY)
+    if not price:
+        raise LeadtimeError("most draws have no month of lead to price")
+    return Measure(
+        name="price_of_a_month_usd", words=f"American chip sales forgone for each month of lag, to {BY[:4]}",
+        value=f"${spread(price['low'], price['median'], price['high'])}",
+        chance=f"no lead to show for them with probability {_percent(price['p_none'])}, given its priors", probability=price["p_none"],
+        layer="simulation", chapter="fork",
+    )  # fmt: skip
+
+
+_MEASURES = (
+    _share, _evaded, _ratio, _lag, _grew, _effect,
+    _ahead("as-is", "if the rules stay"), _ahead("strengthened", "if they are strengthened"), _ahead("curtailed", "if they are curtailed"), _price,
+)  # fmt: skip
+
+
+def _cause_unknown(study: "Study") -> str:
+    return (
+        f"What the rules caused. {study.fork.data_alone()} The size of their effect in the simulation rests on how much followers gain from "
+        "papers, open weights and distillation, which is known almost only from the lag itself."
+    )
+
+
+def _diversion_unknown(study: "Study") -> str:
+    draws = value(study, "supply.diverted", {})
+    return f"How many chips evade the rules: {_band(draws)} H100-equivalents by the end of {_YEARS[1]}, from cases and a guess at how many come to light."
+
+
+def _released_only(study: "Study") -> str:
+    return "What is not released: only models that others could test are measured, and secret or military use is not seen at all."
+
+
+def _definitions(study: "Study") -> str:
+    from leadtime.study import lag_definitions
+
+    medians = [m for d in lag_definitions("group") if np.isfinite(m := study.lag(definition=d.name).median)]
+    return f"Which lag is meant: by {len(medians)} definitions of the same lag the middle estimates run from {min(medians):.1f} to {max(medians):.1f} months."
+
+
+_UNKNOWN: tuple[Callable[["Study"], str], ...] = (_cause_unknown, _diversion_unknown, _definitions, _released_only)
