@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help report test lint docs bench calibrate lock clean
+.PHONY: help report test lint docs bench calibrate ship lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -44,6 +44,10 @@ bench: $(DEV) ## run the benchmarks
 
 calibrate: $(DEV) ## run the long tests: parameter recovery and coverage of intervals
 	$(BIN)/python -m pytest -m slow $(ARGS)
+
+ship: $(DEV) ## compute again what ships with its key: the constrained ensemble, and what was known on the day of each claim
+	$(BIN)/leadtime calibrate --out src/leadtime/scenario/data/ensemble.npz
+	$(BIN)/python -c "from leadtime.claims.then import save; from leadtime.study import Study; print(save(Study()))"
 
 lock: ## choose package versions again (needs uv); the files name no address
 	$(LOCK) --group dev --output-file requirements-dev.lock

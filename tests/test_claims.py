@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import subprocess
 import sys
+import uuid
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,6 +17,7 @@ from leadtime.claims import Claim, Reading, verdict
 from leadtime.claims.ledger import load_file
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
+from leadtime.study import Study
 
 DAY = dt.date(2025, 1, 29)
 
@@ -61,9 +63,14 @@ def test_every_reading_names_parameters_that_its_quantity_takes(ledger):
             assert {n for n in needs if not n.endswith("?")} <= set(r.parameters), c.id
 
 
+def nobody():
+    """A study that knows nothing, and whose answers no other test shares."""
+    return SimpleNamespace(key=uuid.uuid4().hex)
+
+
 @pytest.fixture
 def made_up(monkeypatch):
-    q = quantities.Quantity(title="made up", unit="months", sentence="", needs=("center", "sd?"), method="lag",
+    q = quantities.Quantity(title="made up", unit="months", sentence="", needs=("center", "sd?"), method="lag", equation="",
                             compute=lambda study, center, sd=1.0: np.random.default_rng(0).normal(center, sd, 4000))  # fmt: skip
     monkeypatch.setitem(quantities.QUANTITIES, "made.up", q)
 
@@ -88,7 +95,7 @@ def claim(low, high, **parameters):
     [(-1, 1, "supported"), (-0.5, 0.6, "plausible"), (1.2, 9, "unlikely"), (4, 9, "refuted"), (0, np.inf, "plausible")],
 )
 def test_the_bands(made_up, low, high, band):
-    (v,) = claims.check(SimpleNamespace(), [claim(low, high, center=0.0)])
+    (v,) = claims.check(nobody(), [claim(low, high, center=0.0)])
     assert v.band == band
     assert v.low < v.median < v.high
     assert v.unit == "months"
@@ -98,10 +105,13 @@ def test_the_bands(made_up, low, high, band):
 @given(low=st.floats(-5, 5), width=st.floats(0, 5), more=st.floats(0, 3))
 def test_a_wider_claim_is_never_less_probable(low, width, more):
     draws = np.random.default_rng(1).normal(size=500)
-    q = quantities.Quantity(title="", unit="", sentence="", needs=(), method="", compute=lambda study: draws)
+    q = quantities.Quantity(
+        title="", unit="", sentence="", needs=(), method="", equation="", compute=lambda study: draws
+    )
     quantities.QUANTITIES["temporary"] = q
     try:
-        ask = lambda a, b: verdict.check(SimpleNamespace(), [Claim(id="c", who="", said_on=DAY, source="", words="", paraphrase=False, note="", not_measurable="",  # noqa: E731
+        study = nobody()
+        ask = lambda a, b: verdict.check(study, [Claim(id="c", who="", said_on=DAY, source="", words="", paraphrase=False, note="", not_measurable="",  # noqa: E731
                                          readings=(Reading(name="", quantity="temporary", parameters={}, low=a, high=b),))])[0].probability  # fmt: skip
         assert ask(low - more, low + width + more) >= ask(low, low + width)
     finally:
@@ -115,10 +125,11 @@ def test_undefined_draws_count_against_a_claim(made_up, monkeypatch):
         sentence="",
         needs=("center",),
         method="",
+        equation="",
         compute=lambda study, center: np.array([0.0, np.nan]),
     )
     monkeypatch.setitem(quantities.QUANTITIES, "made.up", q)
-    (v,) = claims.check(SimpleNamespace(), [claim(-1, 1, center=0)])
+    (v,) = claims.check(nobody(), [claim(-1, 1, center=0)])
     assert v.probability == 0.5
     assert v.undefined == 0.5
 
@@ -127,9 +138,9 @@ def test_a_quantity_that_fails_is_not_measurable_and_says_why(made_up, monkeypat
     def fail(study, center):
         raise LeadtimeError("no price of h800 is known")
 
-    q = quantities.Quantity(title="", unit="", sentence="", needs=("center",), method="", compute=fail)
+    q = quantities.Quantity(title="", unit="", sentence="", needs=("center",), method="", equation="", compute=fail)
     monkeypatch.setitem(quantities.QUANTITIES, "made.up", q)
-    (v,) = claims.check(SimpleNamespace(), [claim(-1, 1, center=0)])
+    (v,) = claims.check(nobody(), [claim(-1, 1, center=0)])
     assert v.band == verdict.NOT_MEASURABLE
     assert "h800" in v.note
 
@@ -137,7 +148,7 @@ def test_a_quantity_that_fails_is_not_measurable_and_says_why(made_up, monkeypat
 @pytest.mark.parametrize(("parameters", "words"), [({}, "needs center"), ({"center": 0, "centre": 1}, "parameter")])
 def test_a_wrong_parameter_is_named(made_up, parameters, words):
     with pytest.raises(LeadtimeError, match=words):
-        quantities.value(SimpleNamespace(), "made.up", parameters)
+        quantities.value(nobody(), "made.up", parameters)
 
 
 GOOD = "- id: a\n  who: w\n  said_on: 2025-01-29\n  source: s\n  words: x\n"
@@ -201,3 +212,34 @@ def test_the_command_says_what_is_wrong(arguments):
     done = run(*arguments)
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
+
+
+# -- on the day of the claim ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def today():
+    return Study("2026-11-24", method="map", draws=300)
+
+
+def test_what_was_known_on_each_day_ships_with_the_key_of_the_evidence(today, ledger):
+    known = claims.known_then(today)
+    assert known, "the evidence or the ledger changed: `make ship`"
+    assert {c for c, _ in known} == {c.id for c in ledger if c.readings}
+    assert sum(p is not None for p in known.values()) >= 40
+
+
+def test_shipped_probabilities_are_those_of_a_computation_now(today, ledger):
+    some = [c for c in ledger if c.id in ("v3-7-10-months", "v3-good-deal-less-cost")]
+    verdicts = claims.check_then(today, some, claims.check(today, some))
+    known = claims.known_then(today)
+    for v in verdicts:
+        shipped = known[v.claim, v.reading]
+        assert (v.then is None) == (shipped is None), v.reading
+        if shipped is not None:
+            assert v.then == pytest.approx(shipped, abs=0.12), v.reading
+    assert [v.then for v in claims.with_then(today, some, verdicts)] == [known[v.claim, v.reading] for v in verdicts]
+
+
+def test_other_evidence_has_no_shipped_probabilities():
+    assert claims.known_then(Study("2026-01-01", method="map", draws=50)) == {}

@@ -14,7 +14,17 @@ import pytest
 from leadtime import report
 from leadtime.errors import LeadtimeError
 from leadtime.estimate import Estimate
-from leadtime.report import chapter_cost, chapter_curve, chapter_fork, chapter_rules, figures, page, results, tables
+from leadtime.report import (
+    chapter_cost,
+    chapter_curve,
+    chapter_fork,
+    chapter_rules,
+    figures,
+    front,
+    page,
+    results,
+    tables,
+)
 from leadtime.study import COMPARISONS, Study, lag_definitions
 
 TODAY = dt.date(2026, 11, 23)
@@ -330,3 +340,31 @@ def test_the_chapter_on_the_curve_can_be_written_as_of_the_day_of_the_essay():
 @pytest.mark.parametrize("day", ["2024-02-01", "2025-01-29"])
 def test_chapters_that_the_day_cannot_fill_are_left_out(day):
     assert chapter_fork.chapter(Study(day, method="map", draws=100)) is None
+
+
+# -- the front page -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fell", "grew", "begins", "holds"),
+    [
+        (0.99, 0.99, "So far, yes: China gets a smaller share", "and its best models are further behind"),
+        (0.99, 0.5, "In part: China gets a smaller share", "but its best models are not shown to be further behind"),
+        (0.99, 0.01, "In part: ", "less far behind than a year before"),
+        (0.01, 0.99, "In part: China gets no smaller share", "but its best models are further behind"),
+        (0.01, 0.01, "Not by what is measured: China gets no smaller share", "and its best models are less far behind"),
+        (0.5, 0.5, "Not shown: whether China gets a smaller share", "not shown to be further behind"),
+        (None, 0.5, "Not shown: how many chips reach China was not counted yet", "and its best models"),
+        (None, None, "As of this day the evidence does not say", "whether the rules are working"),
+    ],
+)
+def test_the_front_page_answers_whichever_way_the_measures_point(fell, grew, begins, holds):
+    said = front.answer(fell, grew)
+    assert said.startswith(begins)
+    assert holds in said
+
+
+@pytest.mark.parametrize(("effect", "words"), [(0.98, "not the data"), (0.02, "next to nothing"), (0.5, "leaves open")])
+def test_cause_is_said_whichever_way_the_simulation_points(effect, words):
+    assert words in front.cause(effect)
+    assert front.cause(None) == ""

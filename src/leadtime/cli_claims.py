@@ -23,7 +23,7 @@ def claims(
     which: Annotated[str | None, typer.Option("--claim", metavar="ID", help="One claim.")] = None,
     then: Annotated[
         bool,
-        typer.Option("--then", help="Also by what was known on the day of each claim (method map; a minute or two)."),
+        typer.Option("--then", help="Also by what was known on the day of each claim (abilities by map)."),
     ] = False,
     as_of: AsOf = None,
     study: StudyDir = None,
@@ -68,11 +68,11 @@ def check(
 
 def _answer(s: "Study", found: "list[Claim]", *, then: bool = False, as_json: bool, as_csv: bool) -> None:
     from leadtime.claims import check as verdicts_of
-    from leadtime.claims import check_then
+    from leadtime.claims import with_then
 
     verdicts = verdicts_of(s, found)
     if then:
-        verdicts = check_then(s, found, verdicts)
+        verdicts = with_then(s, found, verdicts)
     if as_csv:
         import polars as pl
 
@@ -117,7 +117,7 @@ def _show(c: "Claim", verdicts: "list[Verdict]") -> None:
             wrap(f"{v.reading + ': ' if v.reading else ''}{v.band}: {v.note}", "    ")
         else:
             wrap(
-                f"{v.band} (P = {v.probability:.2f}), {v.reading}: {_n(v.median)} [{_n(v.low)}, {_n(v.high)}] {v.unit}; {v.note}",
+                f"{v.band} (P = {v.probability:.2f}{'' if v.then is None else f', then {v.then:.2f}'}), {v.reading}: {_n(v.median)} [{_n(v.low)}, {_n(v.high)}] {v.unit}; {v.note}",
                 "    ",
             )
     put()

@@ -1,6 +1,19 @@
 """Is what they said so? The ledger of claims, and a verdict on each."""
 
 from leadtime.claims.ledger import Claim, Reading, built_in, load_file
-from leadtime.claims.verdict import BANDS, Verdict, check, check_then
+from leadtime.claims.then import known_then, with_then
+from leadtime.claims.verdict import BANDS, Verdict, check, check_then, summary
 
-__all__ = ["BANDS", "Claim", "Reading", "Verdict", "built_in", "check", "check_then", "load_file"]
+__all__ = [
+    "BANDS",
+    "Claim",
+    "Reading",
+    "Verdict",
+    "built_in",
+    "check",
+    "check_then",
+    "known_then",
+    "load_file",
+    "summary",
+    "with_then",
+]

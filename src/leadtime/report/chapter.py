@@ -58,6 +58,8 @@ class Chapter:
         figures: With captions filled in.
         tables: Tables.
         json: What results.json holds of it.
+        template: Template of what a table cannot show; empty for none.
+        content: What the template reads.
     """
 
     name: str
@@ -66,6 +68,8 @@ class Chapter:
     figures: tuple[Figure, ...]
     tables: tuple[tables.Table, ...]
     json: dict[str, Any] = field(default_factory=dict)
+    template: str = ""
+    content: dict[str, Any] = field(default_factory=dict)
 
 
 def wrapped(text: str, width: int) -> list[str]:

@@ -1,11 +1,12 @@
 """The report's chapter on claims: what was said, and whether it is so, reading by reading."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from leadtime.claims import BANDS, built_in, check
+from leadtime.claims import BANDS, Claim, built_in, check, summary
+from leadtime.claims.then import known_then
 from leadtime.claims.verdict import NOT_MEASURABLE, Verdict
 from leadtime.report.chapter import Chapter, spread
-from leadtime.report.tables import Table
+from leadtime.report.derivations import anchor
 
 if TYPE_CHECKING:
     from leadtime.study import Study
@@ -17,34 +18,23 @@ def chapter(study: "Study") -> Chapter | None:
     if not claims:
         return None
     verdicts = check(study, claims)
-    said = {c.id: c for c in claims}
+    then = known_then(study)
+    rows = [_row(c, v, then.get((v.claim, v.reading))) for c in claims for v in verdicts if v.claim == c.id]
+    titles = dict(study.evidence["sources"].select("id", "title").iter_rows())
     return Chapter(
         name="claims",
         title="Is what they said so?",
         lead=lead(verdicts, len(claims)),
         figures=(),
-        tables=(Table(
-            name="claims-ledger", title="Claims, reading by reading",
-            caption="A claim with several fair readings gets a verdict for each. P is the share of draws in the asserted range, by the evidence "
-            "known now: " + ", ".join(f"{word} from {least:.2f}" for word, least in BANDS) + ". Ranges that nobody gave are our reading; what is "
-            "simulated is conditional on its priors.",
-            columns=(("Claim and reading", False), ("Verdict", False), ("P", True), ("Ours", True), ("Unit, or why not", False)),
-            rows=tuple(
-                (f"{said[v.claim].shown} {said[v.claim].who}, {said[v.claim].said_on}" + (f": {v.reading}" if v.reading else ""), v.band,
-                 "–" if v.probability is None else f"{v.probability:.2f}", spread(v.low, v.median, v.high), v.unit or v.note)
-                for v in verdicts
-            ),
-        ),),
-        json={
-            "bands": dict(BANDS),
-            "claims": [
-                {"claim": v.claim, "who": said[v.claim].who, "said_on": str(said[v.claim].said_on), "words": said[v.claim].words, "paraphrase": said[v.claim].paraphrase,
-                 "source": said[v.claim].source, "interpretation": said[v.claim].note, "reading": v.reading, "verdict": v.band,
-                 "probability": v.probability, "low": v.low, "median": v.median, "high": v.high, "unit": v.unit, "note": v.note}
-                for v in verdicts
-            ],
+        tables=(),
+        template="claims.html",
+        content={
+            "words": [word for word, _ in BANDS] + [NOT_MEASURABLE],
+            "people": sorted({c.who for c in claims}),
+            "cards": [_card(c, [v for v in verdicts if v.claim == c.id], then, titles, study.stamp) for c in claims],
         },
-    )  # fmt: skip
+        json={"bands": dict(BANDS), "claims": rows},
+    )
 
 
 def lead(verdicts: list[Verdict], n_claims: int) -> str:
@@ -54,5 +44,50 @@ def lead(verdicts: list[Verdict], n_claims: int) -> str:
     return (
         f"{n_claims} claims of the debate come to {len(verdicts)} readings: "
         + ", ".join(f"{counts[w]} {w}" for w in words if counts[w])
-        + ". Few claims hold or fail under every fair reading, so each reading has its own verdict."
+        + ". Few claims hold or fail under every fair reading, so each reading has its own verdict. P is the share of draws in the asserted range: "
+        + ", ".join(f"{word} from {least:.2f}" for word, least in BANDS)
+        + ". Ranges that nobody gave are our reading; what is simulated is conditional on its priors."
     )
+
+
+def _row(c: Claim, v: Verdict, then: float | None) -> dict[str, Any]:
+    return {"claim": v.claim, "who": c.who, "said_on": str(c.said_on), "words": c.words, "paraphrase": c.paraphrase, "source": c.source,
+            "interpretation": c.note, "reading": v.reading, "verdict": v.band, "probability": v.probability, "probability_then": then,
+            "low": v.low, "median": v.median, "high": v.high, "unit": v.unit, "note": v.note}  # fmt: skip
+
+
+def _card(
+    c: Claim,
+    verdicts: list[Verdict],
+    then: dict[tuple[str, str], float | None],
+    titles: dict[str, str],
+    stamp: dict[str, Any],
+) -> dict[str, Any]:
+    found = summary(c, verdicts)
+    said = found["from"] if found["from"] == found["to"] else f"{found['from']} to {found['to']}"
+    asked = {r.name: r for r in c.readings}
+    readings = []
+    for v in verdicts:
+        r = asked.get(v.reading)
+        readings.append({
+            "name": v.reading, "verdict": v.band, "p": _p(v.probability), "then": _p(then.get((v.claim, v.reading))),
+            "said": "" if r is None else _range(r.low, r.high), "ours": f"{spread(v.low, v.median, v.high)} {v.unit}".strip(), "note": v.note,
+            "anchor": anchor(r.quantity, r.parameters) if r is not None and v.probability is not None else "",
+        })  # fmt: skip
+    return {
+        "id": c.id, "shown": c.shown, "who": c.who, "said_on": str(c.said_on), "note": c.note, "readings": readings, "summary": said,
+        "verdicts": sorted({v.band for v in verdicts}), "source_id": c.source if c.source in titles else "", "source_title": titles.get(c.source, c.source),
+        "citation": f"{c.shown} ({c.who}, {c.said_on}). leadtime {stamp['version']}: {said} on {found['n']} readings, as of {stamp['as_of']}, evidence "
+        f"{stamp['evidence_hash']}, claim {c.id}.",
+    }  # fmt: skip
+
+
+def _p(p: float | None) -> str:
+    return "–" if p is None else f"{p:.2f}"
+
+
+def _range(low: float, high: float) -> str:
+    ends = [spread(None, e, None) for e in (low, high)]
+    if low == float("-inf"):
+        return f"at most {ends[1]}"
+    return f"{ends[0]} or more" if high == float("inf") else f"{ends[0]} to {ends[1]}"

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from leadtime.errors import LeadtimeError
 from leadtime.quantities import value
 from leadtime.report.chapter import spread
+from leadtime.report.tables import months
 from leadtime.supply.arrivals import quarter_of
 
 if TYPE_CHECKING:
@@ -54,11 +55,13 @@ class Front:
 
     Args:
         answer: One sentence.
+        cause: What is said of cause and effect, one sentence; empty where no simulation can be run.
         measures: What it rests on.
         unknown: What it does not know, a sentence each.
     """
 
     answer: str
+    cause: str
     measures: tuple[Measure, ...]
     unknown: tuple[str, ...]
 
@@ -67,17 +70,16 @@ def front(study: "Study") -> Front:
     """Return the front page; a measure that the day's evidence does not reach is left out."""
     found = [m for make in _MEASURES if (m := _tried(make, study)) is not None]
     chance = {m.name: m.probability for m in found}
-    return Front(answer=answer(chance.get("share_fell"), chance.get("lag_grew"), chance.get("effect")), measures=tuple(found),
+    return Front(answer=answer(chance.get("share_fell"), chance.get("lag_grew")), cause=cause(chance.get("effect")), measures=tuple(found),
                  unknown=tuple(u for make in _UNKNOWN if (u := _said(make, study))))  # fmt: skip
 
 
-def answer(fell: float | None, grew: float | None, effect: float | None) -> str:
+def answer(fell: float | None, grew: float | None) -> str:
     """Return the answer in a sentence, whichever way the measures point.
 
     Args:
         fell: P(China's share of new chips fell).
         grew: P(the lag of its models grew within a year).
-        effect: P(the simulation has the rules add half a month or more to the lag).
     """
     if grew is None and fell is None:
         return "As of this day the evidence does not say whether the rules are working."
@@ -99,13 +101,23 @@ def answer(fell: float | None, grew: float | None, effect: float | None) -> str:
     word = {(2, 0): "So far, yes", (0, 2): "Not by what is measured"}.get(
         (good, bad), "In part" if good else "Not shown"
     )
-    cause = {
-        True: "How much of their lag the rules caused rests on a model, which says: some.",
-        False: "A model that should say how much of their lag the rules caused finds next to nothing.",
-        None: "",
-    }[None if effect is None or 1 - SURE < effect < SURE else effect >= SURE]
-    joint = "and" if good == 2 or bad == 2 else "but"
-    return f"{word}: {chips}, {joint} {models}." + (f" {cause}" if cause else "")
+    joint = "but" if good == 1 else "and"
+    return f"{word}: {chips}, {joint} {models}."
+
+
+def cause(effect: float | None) -> str:
+    """Return what is said of cause and effect.
+
+    Args:
+        effect: P(the simulation has the rules add half a month or more to the lag).
+    """
+    if effect is None:
+        return ""
+    if effect >= SURE:
+        return "That the rules lengthened the lag of its models a simulation says, not the data."
+    if effect <= 1 - SURE:
+        return "A simulation finds that the rules did next to nothing to the lag of its models."
+    return "A simulation leaves open whether the rules lengthened the lag of its models."
 
 
 def _side(p: float | None, yes: str, no: str, unclear: str, missing: str) -> str:
@@ -133,9 +145,9 @@ def _said(make: Callable[["Study"], str], study: "Study") -> str:
         return ""
 
 
-def _band(draws: Floats, scale: float = 1.0, unit: str = "") -> str:
-    low, median, high = (float(v) * scale for v in np.quantile(draws[np.isfinite(draws)], [0.05, 0.5, 0.95]))
-    return spread(low, median, high) + unit
+def _band(draws: Floats, digits: int = 1) -> str:
+    low, median, high = (float(v) for v in np.quantile(draws[np.isfinite(draws)], [0.05, 0.5, 0.95]))
+    return months(median, low, high, digits)
 
 
 def _percent(p: float) -> str:
@@ -146,8 +158,8 @@ def _share(study: "Study") -> Measure:
     before, after = (value(study, "supply.share", {"quarter": y}) for y in _YEARS)
     p = float(np.mean(after < before))
     return Measure(
-        name="share_fell", words=f"China's share of the AI chips that arrived in {_YEARS[0]}, and in {_YEARS[1]}",
-        value=f"{_band(before, 100)} %, then {_band(after, 100)} %", chance=f"fell with probability {_percent(p)}", probability=p,
+        name="share_fell", words=f"China's share of the computing power of new AI chips, {_YEARS[0]} and {_YEARS[1]}",
+        value=f"{_band(100 * before, 0)} %, then {_band(100 * after, 0)} %", chance=f"fell with probability {_percent(p)}", probability=p,
         layer="evidence", chapter="fork", explain=f"supply.share_change.{'.'.join(_YEARS)}",
     )  # fmt: skip
 
@@ -160,7 +172,7 @@ def _evaded(study: "Study") -> Measure:
     share = flows["diverted"] / sum(flows[c] for c in _AT_HOME)
     p = float(np.mean(share > 0.25))
     return Measure(
-        name="diverted_share", words=f"Of the chips China got in {_YEARS[1]}, share that came against the rules", value=f"{_band(share, 100)} %",
+        name="diverted_share", words=f"Of the chips China got in {_YEARS[1]}, share that came against the rules", value=f"{_band(100 * share, 0)} %",
         chance=f"more than a quarter with probability {_percent(p)}", probability=p, layer="evidence", chapter="fork", explain="supply.diverted",
     )  # fmt: skip
 
@@ -170,7 +182,7 @@ def _ratio(study: "Study") -> Measure:
     ratio = study.supply.ratio()[:, -1]
     p = float(np.mean(ratio > 5))
     return Measure(
-        name="stock_ratio", words=f"American AI chips for each Chinese one at home, end of {last[:4]} Q{last[-1]}", value=_band(ratio),
+        name="stock_ratio", words=f"American AI computing power over that in China's hands at home, end of {last[:4]} Q{last[-1]}", value=_band(ratio),
         chance=f"more than five with probability {_percent(p)}", probability=p, layer="evidence", chapter="fork", explain=f"supply.share.{last}",
     )  # fmt: skip
 
@@ -195,10 +207,10 @@ def _grew(study: "Study") -> Measure:
 
 def _effect(study: "Study") -> Measure:
     now = quarter_of(study.as_of)
-    months = value(study, "scenario", {"scenario": "as-is", "quarter": now, "against": "no-controls"})
-    p = float(np.mean(months >= 0.5))
+    added = value(study, "scenario", {"scenario": "as-is", "quarter": now, "against": "no-controls"})
+    p = float(np.mean(added >= 0.5))
     return Measure(
-        name="effect", words="What the rules add to the lag now, by the simulation", value=f"{_band(months)} months",
+        name="effect", words="What the rules add to the lag now, by the simulation", value=f"{_band(added)} months",
         chance=f"half a month or more with probability {_percent(p)}, given its priors", probability=p, layer="simulation", chapter="fork",
         explain=f"scenario.as-is.{now} --with against=no-controls",
     )  # fmt: skip
@@ -244,7 +256,8 @@ def _cause_unknown(study: "Study") -> str:
 
 def _diversion_unknown(study: "Study") -> str:
     draws = value(study, "supply.diverted", {})
-    return f"How many chips evade the rules: {_band(draws)} H100-equivalents by the end of {_YEARS[1]}, from cases and a guess at how many come to light."
+    low, median, high = (float(v) for v in np.quantile(draws, [0.05, 0.5, 0.95]))
+    return f"How many chips evade the rules: {spread(low, median, high)} H100-equivalents by the end of {_YEARS[1]}, by one published estimate, which divides known cases by a guess of how many come to light."
 
 
 def _released_only(study: "Study") -> str:

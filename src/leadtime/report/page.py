@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,9 @@ from markupsafe import Markup
 from leadtime.errors import LeadtimeError
 from leadtime.report import figures, tables
 from leadtime.report.chapter import Figure
+from leadtime.report.derivations import anchor, of_measure
 from leadtime.report.draw import draw
-from leadtime.report.results import Results, counts, gather, headline, model_sentence, rules_sentence
+from leadtime.report.results import Results, counts, gather, headline, model_sentence
 from leadtime.study import lag_definitions
 
 if TYPE_CHECKING:
@@ -90,7 +92,8 @@ def as_json(r: Results) -> dict[str, Any]:
     inside, overlapping, n = counts(r.model_grid) if r.model_grid is not None else (None, None, None)
     return {
         "stamp": r.stamp,
-        "sentences": [s for s in (headline(r.group), model_sentence(r), rules_sentence(r)) if s],
+        "sentences": [s for s in (r.front.answer, r.front.cause, headline(r.group), model_sentence(r)) if s],
+        "front": {"measures": [asdict(m) for m in r.front.measures], "unknown": list(r.front.unknown)},
         "estimates": {
             "lag_chn_usa": r.group.to_json(),
             "lag_deepseek_v3": r.model.to_json() if r.model else None,
@@ -110,6 +113,7 @@ def as_json(r: Results) -> dict[str, Any]:
             "published": tables.plain_rows(r.published),
         },
         "chapters": {c.name: c.json for c in r.chapters},
+        "derivations": [asdict(d) for d in r.derivations],
         "diagnostics": r.diagnostics,
     }  # fmt: skip
 
@@ -133,9 +137,12 @@ def html(r: Results, drawn: list[Figure]) -> str:
         headline=headline(r.group),
         definition=r.group.definition,
         model_sentence=model_sentence(r),
-        rules_sentence=rules_sentence(r),
+        front=[(m, anchor(*of_measure(m.explain)) if m.explain else "") for m in r.front.measures],
         model_definition=r.model.definition if r.model else "",
         figures=[_shown(f) for f in drawn],
+        bodies={
+            c.name: Markup(environment.get_template(c.template).render(c.content)) for c in r.chapters if c.template
+        },
         chapters=[(c, [_shown(f) for f in c.figures]) for c in r.chapters],
         tables=page_tables(r),
         definitions=lag_definitions(),

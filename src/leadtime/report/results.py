@@ -5,11 +5,22 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from leadtime.claims import built_in
 from leadtime.errors import LeadtimeError
 from leadtime.estimate import Estimate
 from leadtime.lag import DEFINITIONS
-from leadtime.report import chapter_claims, chapter_cost, chapter_curve, chapter_fork, chapter_rules, tables
+from leadtime.report import (
+    chapter_claims,
+    chapter_cost,
+    chapter_curve,
+    chapter_fork,
+    chapter_record,
+    chapter_rules,
+    tables,
+)
 from leadtime.report.chapter import Chapter
+from leadtime.report.derivations import Derivation, derivations
+from leadtime.report.front import Front, front
 from leadtime.study import CLAIM_MONTHS, START
 
 if TYPE_CHECKING:
@@ -43,6 +54,8 @@ class Results:
     sources: pl.DataFrame
     overlays: tuple[Any, ...]
     names: dict[str, str]
+    front: Front
+    derivations: tuple[Derivation, ...]
     chapters: tuple[Chapter, ...] = ()
 
     def named(self, frame: pl.DataFrame, column: str) -> pl.DataFrame:
@@ -60,6 +73,7 @@ def gather(study: "Study") -> Results:
         pass  # as of an early date the model does not exist: the page says so
     published = study.evidence["published"].filter(pl.col("quantity") == tables.LAG)
     abilities = study.abilities()
+    answer = front(study)
     return Results(
         stamp=dict(study.stamp),
         group=study.lag(),
@@ -79,6 +93,8 @@ def gather(study: "Study") -> Results:
         sources=study.evidence["sources"].sort("publisher", "title"),
         overlays=tuple(getattr(study.evidence, "overlays", ())),
         names=dict(study.evidence["organizations"].select("id", "name").iter_rows()),
+        front=answer,
+        derivations=derivations(study, answer, [c for c in built_in() if c.said_on <= study.as_of]),
         chapters=tuple(c for c in (m.chapter(study) for m in CHAPTERS) if c is not None),
     )
 
@@ -141,12 +157,6 @@ def model_sentence(results: Results) -> str:
         f"{where}. Whether that is {low:.0f} to {high:.0f} months depends on the definition: {inside} of {all_of_them} "
         f"readings fall in {low:.0f} to {high:.0f}, and the intervals of {overlapping} reach into it."
     )
-
-
-def rules_sentence(results: Results) -> str:
-    """Return what the rules changed, by the simulation and by the data alone; empty where chips are not counted yet."""
-    said = next((c.lead for c in results.chapters if c.name == "fork"), "")
-    return f"Are the rules working? {said}" if said else ""
 
 
 def counts(grid: pl.DataFrame) -> tuple[int, int, int]:
