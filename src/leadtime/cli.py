@@ -98,32 +98,30 @@ def lag(
     as_json: AsJson = False,
 ) -> None:
     """Measure how many months a model, or one side, is behind another: positive when behind."""
+    from leadtime import answers
+    from leadtime.answers import measured
     from leadtime.lag import DEFINITIONS
-    from leadtime.study import lag_definitions
 
     s = open_study(as_of, study, seed, draws, method)
-    if against:
-        if not model:
-            raise LeadtimeError("--against compares two models", fix="Name the first with --model.")
-        found = s.pairwise(model, against, benchmarks, effort)
-        return put_json(records(found)) if as_json else _versus_table(s, found, model, against)
-    if everything:
-        grid = s.lag_grid(model, of, behind, everything=True)
-        return put_json(records(grid)) if as_json else _lag_table(grid, whole=True)
-    kind = "model" if model else "group"
-    names = [definition] if definition else [d.name for d in lag_definitions(kind)]
-    estimates = [s.lag(model, of, behind, n, clock, comparison, benchmarks, effort) for n in names]
     if as_json:
-        return put_json([e.to_json() for e in estimates])
+        return put_json(answers.lag(
+            s, model=model, of=of, behind=behind, against=against, definition=definition, clock=clock, comparison=comparison,
+            benchmarks=benchmarks, effort=effort, everything=everything,
+        ))  # fmt: skip
+    if against:
+        return _versus_table(s, measured.versus(s, model, against, benchmarks, effort), str(model), against)
+    if everything:
+        return _lag_table(s.lag_grid(model, of, behind, everything=True), whole=True)
+    estimates = measured.lags(s, model, of, behind, definition, clock, comparison, benchmarks, effort)
     subject = s.evidence.resolve_model(model) if model else of
     put(f"{subject} behind {behind}, in months (positive: behind)\n")
     lines = [
         (DEFINITIONS[n].title, f"{e.median:5.1f} [{e.low:.1f}, {e.high:.1f}]" + (" *" if e.censored > 0.05 else ""),
          f"P(7-10) = {e.probability(7, 10):.2f}")
-        for n, e in zip(names, estimates, strict=True)
+        for n, e in estimates.items()
     ]  # fmt: skip
     columns([("definition", "months [90 %]", ""), *lines], (30, 22, 24))
-    _notes((DEFINITIONS[n].title, e.note) for n, e in zip(names, estimates, strict=True))
+    _notes((DEFINITIONS[n].title, e.note) for n, e in estimates.items())
     put(f"\nclock: {clock}; compared with: {comparison}; benchmarks: {benchmarks}")
     return stamp(s)
 
@@ -162,23 +160,12 @@ def capability(
     as_json: AsJson = False,
 ) -> None:
     """Measure how able each model is, with 90 % intervals."""
+    from leadtime.answers import measured
+
     if scores is not None or method == "eci":
         return _eci(scores, method, eci_version, draws if draws != 2000 else 0, as_json)
     s = open_study(as_of, study, seed, draws, method)
-    table = s.domains() if domain else s.abilities(benchmarks, effort)
-    if domain:
-        import polars as pl
-
-        known = table["domain"].unique().sort().to_list()
-        if domain not in known:
-            raise LeadtimeError(f"there is no domain {domain!r}", fix=f"Domains: {', '.join(known)}.")
-        table = table.filter(pl.col("domain") == domain)
-    if model:
-        table = table.filter(table["model"] == s.evidence.resolve_model(model))
-        if table.is_empty():
-            raise LeadtimeError(
-                f"{model} has too few scores to be placed", fix="`leadtime evidence scores` lists them."
-            )
+    table = measured.abilities(s, model, domain, benchmarks, effort)
     if as_json:
         return put_json(records(table))
     if as_csv:
@@ -237,6 +224,8 @@ def evidence(
     as_json: AsJson = False,
 ) -> None:
     """Show what everything rests on: the tables, their columns, their rows."""
+    from leadtime.answers.looked_up import rows_of
+    from leadtime.answers.plain import records as plain_records
     from leadtime.evidence import TABLES, Evidence
     from leadtime.study import parse_date
 
@@ -247,20 +236,16 @@ def evidence(
         for o in e.overlays:
             put(f"{o.file}: {o.n_added} rows added, {o.n_replaced} replaced")
         return put(f"as of {e.as_of}, evidence {e.hash}")
-    rows = e[table]
     if schema:
+        _ = e[table]
         for c in TABLES[table].columns:
             must = "required" if c.required else "may be empty"
             put(f"{c.name} ({must}): {c.expected}" + (f", {c.unit}" if c.unit else ""))
             put(f"    {c.help}")
         return None
-    if where:
-        import polars as pl
-
-        hit = pl.any_horizontal(pl.all().cast(pl.String).fill_null("").str.contains(where, literal=True))
-        rows = rows.filter(hit)
+    rows = rows_of(e, table, where)
     if as_json:
-        return put_json(records(rows))
+        return put_json(plain_records(rows))
     if as_csv:
         return put(rows.write_csv().rstrip())
     names = rows.columns[:4]

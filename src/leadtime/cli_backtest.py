@@ -23,6 +23,7 @@ def backtest(
     as_csv: AsCsv = False,
 ) -> None:
     """Forecast by what was known on earlier days only, and score it by what came, beside plain baselines."""
+    from leadtime import answers
     from leadtime.backtest import ORIGINS, questions
     from leadtime.backtest import backtest as run
     from leadtime.errors import unknown_name
@@ -34,6 +35,8 @@ def backtest(
     )
     if question is not None and question not in (known := [q.id for q in questions(s.evidence)]):
         raise unknown_name("question", question, known)
+    if as_json:
+        return put_json(answers.backtest(s, since=origins, question=question))
     found = run(s, origins, only=question)
     if as_csv:
         import polars as pl
@@ -43,9 +46,6 @@ def backtest(
             for r in found.rows()
         ]
         return put(pl.DataFrame(rows, infer_schema_length=None).write_csv().rstrip())
-    if as_json:
-        return put_json({**s.stamp, "origins": list(origins), "summary": found.summary(), "coverage": found.coverage(),
-                         "events": found.events(), "forecasts": found.rows()})  # fmt: skip
     for origin in origins:
         _origin(found, origin)
     _score(found)

@@ -1,8 +1,7 @@
 """`leadtime claims`: what was said of the rules and of DeepSeek, and whether it is so."""
 
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -36,16 +35,10 @@ def claims(
     """Give a verdict on each claim of the ledger that was said by the as-of day."""
     if context.invoked_subcommand is not None:
         return None
-    from leadtime.claims import built_in
-    from leadtime.errors import unknown_name
+    from leadtime.answers.claimed import of_ledger
 
     s = open_study(as_of, study, seed, draws, method)
-    found = [c for c in built_in() if c.said_on <= s.as_of]
-    if which is not None:
-        if which not in (known := [c.id for c in found]):
-            raise unknown_name("claim", which, known)
-        found = [c for c in found if c.id == which]
-    return _answer(s, found, then=then, as_json=as_json, as_csv=as_csv)
+    return _answer(s, of_ledger(s, which), then=then, as_json=as_json, as_csv=as_csv)
 
 
 @app.command()
@@ -67,22 +60,16 @@ def check(
 
 
 def _answer(s: "Study", found: "list[Claim]", *, then: bool = False, as_json: bool, as_csv: bool) -> None:
-    from leadtime.claims import check as verdicts_of
-    from leadtime.claims import with_then
+    from leadtime.answers.claimed import claim_row, claims_json, judged
 
-    verdicts = verdicts_of(s, found)
-    if then:
-        verdicts = with_then(s, found, verdicts)
+    verdicts = judged(s, found, then=then)
     if as_csv:
         import polars as pl
 
-        return put(
-            pl.DataFrame([_row(c, v) for c in found for v in verdicts if v.claim == c.id], infer_schema_length=None)
-            .write_csv()
-            .rstrip()
-        )
+        rows = [claim_row(c, v) for c in found for v in verdicts if v.claim == c.id]
+        return put(pl.DataFrame(rows, infer_schema_length=None).write_csv().rstrip())
     if as_json:
-        return put_json({**s.stamp, "claims": [_row(c, v) for c in found for v in verdicts if v.claim == c.id]})
+        return put_json(claims_json(s, found, verdicts))
     for c in found:
         _show(c, [v for v in verdicts if v.claim == c.id])
     from leadtime.claims import BANDS
@@ -94,18 +81,6 @@ def _answer(s: "Study", found: "list[Claim]", *, then: bool = False, as_json: bo
         "",
     )
     return stamp(s)
-
-
-def _row(c: "Claim", v: "Verdict") -> dict[str, Any]:
-    said = {
-        "who": c.who,
-        "said_on": str(c.said_on),
-        "words": c.words,
-        "paraphrase": c.paraphrase,
-        "source": c.source,
-        "interpretation": c.note,
-    }
-    return {**asdict(v), **said}
 
 
 def _show(c: "Claim", verdicts: "list[Verdict]") -> None:

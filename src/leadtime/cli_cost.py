@@ -56,59 +56,33 @@ def cost(
 
         rows = config_report(config, sequence)
         return put_json(dict(rows)) if as_json else _lines(rows)
-    from leadtime.cost.bill import Bill
-    from leadtime.cost.run import Run, find_run
+    from leadtime.answers import costs
     from leadtime.evidence import Evidence
     from leadtime.study import parse_date
 
     evidence = Evidence.load(study, as_of=parse_date(as_of))
-    if model is not None:
-        run = find_run(evidence, model)
-    elif chip or gpu_hours or flop:
-        start = parse_date(date) or evidence.as_of
-        run = Run(
-            id="your-run", organization="", published_on=start, started_on=start, chip=chip, n_chips=chips,
-            hours=days * 24 if days is not None else None, chip_hours=gpu_hours, flop=flop, tokens=tokens,
-            active_parameters=active_parameters, mfu=mfu, mfu_precision=precision,
-        )  # fmt: skip
-    else:
-        raise LeadtimeError(
-            "nothing to cost", fix="Name a model, or give --chip with --gpu-hours, --flop or --chips and --days, or --config."
-        )  # fmt: skip
-    bill = Bill(run, evidence, seed=seed, draws=draws, price_usd=price_usd, price_of=price_of)
-    if against:
-        second = find_run(evidence, against)
-        other = Bill(second, evidence, seed=seed, draws=draws, price_of=None if second.chip else price_of)
-        bill = Bill(run, evidence, seed=seed, draws=draws, price_usd=price_usd, price_of=None if run.chip else price_of)
-        return _ratios(bill, other, definition, as_json=as_json)
-    return _ladder(bill, definition, as_json=as_json)
-
-
-def _ladder(bill: "Bill", definition: str | None, *, as_json: bool) -> None:
-    from leadtime.cost.definitions import CostDefinition
-
-    found: dict[str, Cost | LeadtimeError] = {}
-    for name in [definition] if definition else list(CostDefinition):
-        try:
-            found[name] = bill.cost(name)
-        except LeadtimeError as error:
-            if definition:
-                raise
-            found[name] = error
-    costs = [c for c in found.values() if not isinstance(c, LeadtimeError)]
-    stated = _stated(bill)
+    own = {"chip": chip, "gpu_hours": gpu_hours, "flop": flop, "precision": precision, "mfu": mfu, "chips": chips, "days": days,
+           "tokens": tokens, "active_parameters": active_parameters, "date": parse_date(date)}  # fmt: skip
+    settings = {"seed": seed, "draws": draws, "price_usd": price_usd, "price_of": price_of}
     if as_json:
-        missing = {n: str(c) for n, c in found.items() if isinstance(c, LeadtimeError)}
-        return put_json(
-            {"run": bill.run.id, "costs": [_record(bill, c) for c in costs], "stated": stated, "not_computed": missing}
-        )
+        return put_json(costs.cost(evidence, model=model, definition=definition, against=against, **own, **settings))  # type: ignore[arg-type]
+    if against:
+        a, b = costs.pair(evidence, model, own, against, **settings)  # type: ignore[arg-type]
+        return _ratios(a, b, definition)
+    return _ladder(costs.bill_of(evidence, model, own, **settings), definition)  # type: ignore[arg-type]
+
+
+def _ladder(bill: "Bill", definition: str | None) -> None:
+    from leadtime.answers.costs import ladder, stated
+
+    found = ladder(bill, definition)
     put(f"{bill.run.id}: what it cost, in US dollars of the day\n")
-    for row in stated:
+    for row in stated(bill):
         put(f"  {row['by']:<18} {_usd(row['value_usd'])}")
         wrap(f"{row['words']}: {row['definition']}{row['note']} ({row['source']})", "      ")
     for name, c in found.items():
         _show(bill, name, c, whole=bool(definition))
-    _show_flags(costs)
+    _show_flags([c for c in found.values() if not isinstance(c, LeadtimeError)])
     put(f"\nchip-hours: {bill.hours.basis}; chip: {bill.run.chip or 'not known'}")
     return _stamp(bill)
 
@@ -136,59 +110,16 @@ def _show(bill: "Bill", name: str, c: "Cost | LeadtimeError", *, whole: bool) ->
     return None
 
 
-def _ratios(a: "Bill", b: "Bill", definition: str | None, *, as_json: bool) -> None:
-    import numpy as np
+def _ratios(a: "Bill", b: "Bill", definition: str | None) -> None:
+    from leadtime.answers.costs import ratios
 
-    from leadtime.cost.definitions import CostDefinition, ratio
-
-    rows: list[dict[str, Any]] = []
-    for name in [definition] if definition else list(CostDefinition):
-        try:
-            x = ratio(a.cost(name), b.cost(name))
-        except LeadtimeError as error:
-            if definition:
-                raise
-            print(f"{name}: {error.what}", file=sys.stderr)
-            continue
-        low, mid, high = (float(v) for v in np.quantile(x, [0.05, 0.5, 0.95]))
-        rows.append({"definition": str(name), "median": mid, "low": low, "high": high})
-    if as_json:
-        return put_json({"run": a.run.id, "against": b.run.id, "ratios": rows})
+    rows, missing = ratios(a, b, definition)
+    for name, why in missing.items():
+        print(f"{name}: {why}", file=sys.stderr)
     put(f"cost of {a.run.id} over that of {b.run.id}\n")
     for r in rows:
         put(f"  {r['definition']:<18} {r['median']:.3g} [{r['low']:.2g}, {r['high']:.2g}]")
     return _stamp(a)
-
-
-def _record(bill: "Bill", c: "Cost") -> dict[str, Any]:
-    parts = [{"name": p.name, "median_usd": _median(p.draws_usd), "basis": p.basis} for p in c.components]
-    return bill.estimate(c).to_json() | {"components": parts, "flags": list(c.flags)}
-
-
-def _stated(bill: "Bill") -> list[dict[str, Any]]:
-    """Return what others state about the run or its developer: each figure with what it means."""
-    import polars as pl
-
-    run, published = bill.run, bill.evidence["published"]
-    ids = {run.id, run.organization} - {""}
-    words = {
-        "training_cost_usd": "cost of training",
-        "capex_usd": "cost of the developer's servers",
-        "opex_usd": "running the developer's cluster",
-    }
-    rows = published.filter(pl.col("subject").is_in(list(ids)) & pl.col("quantity").is_in(list(words)))
-    return [
-        {
-            "by": r["published_by"],
-            "words": words[r["quantity"]],
-            "value_usd": r["value"] or (r["low"] * r["high"]) ** 0.5,
-            "definition": r["definition"] or "",
-            "note": f"; {r['note']}" if r["note"] else "",
-            "source": r["source"],
-        }
-        for r in rows.iter_rows(named=True)
-        if r["value"] or (r["low"] and r["high"])
-    ]
 
 
 def _median(draws: Any) -> float:

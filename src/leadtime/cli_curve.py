@@ -53,29 +53,27 @@ def curve(
     as_csv: AsCsv = False,
 ) -> None:
     """Say how fast the compute and the money for a given ability fall, by three meanings of that."""
+    from leadtime import answers
+    from leadtime.answers.measured import curve_table
+
     s = open_study(as_of, study, seed, draws, method)
     if test is not None:
-        return _test(s, test, quality, as_json=as_json)
-    table, show = _table(s, country, spec=spec, firsts=firsts, adoption=adoption)
+        return put_json(answers.expected(s, model=test, quality=quality)) if as_json else _test(s, test, quality)
+    if as_json:
+        return put_json(answers.curve(s, country=country, spec=spec, firsts=firsts, adoption=adoption))
+    table = curve_table(s, country, spec=spec, firsts=firsts, adoption=adoption)
     if as_csv:
         return put(table.write_csv().rstrip())
-    if as_json:
-        return put_json({**s.stamp, "rows": records(table)})
-    show(records(table))
-    return stamp(s)
-
-
-def _table(s: "Study", country: str | None, *, spec: bool, firsts: bool, adoption: bool) -> tuple[Any, Any]:
-    from leadtime.cost import spread
-
+    rows = records(table)
     if adoption:
-        return spread.adoption(s.evidence["adoptions"], s.evidence["organizations"]), _show_adoption
-    c: Curve = s.curve
-    if firsts:
-        return spread.firsts(c.data), _show_firsts
-    if spec:
-        return c.specifications, _show_specifications
-    return c.headline(country or ""), lambda rows: _show_headline(c, rows, country)
+        _show_adoption(rows)
+    elif firsts:
+        _show_firsts(rows)
+    elif spec:
+        _show_specifications(rows)
+    else:
+        _show_headline(s.curve, rows, country)
+    return stamp(s)
 
 
 def _factor(row: dict[str, Any], digits: int = 2) -> str:
@@ -144,13 +142,11 @@ def _show_adoption(rows: list[dict[str, Any]]) -> None:
     wrap("Recorded adopters only: n is the least there are, and nobody lists who never adopted.", "")
 
 
-def _test(s: "Study", model: str, quality: float | None, *, as_json: bool) -> None:
+def _test(s: "Study", model: str, quality: float | None) -> None:
     from leadtime.cost.expected import VIEWS
 
     found = s.evidence.resolve_model(model)
     verdict = s.curve.expected(found, quality=quality)
-    if as_json:
-        return put_json({**s.stamp, **verdict})
     put(f"was {found} an expected point on the curve?\n")
     for r in verdict["views"]:
         put(f"  {r['view'].replace('_', ' ')}: {VIEWS[r['view']]} (n = {r['n']})")

@@ -1,10 +1,9 @@
 """`leadtime explain`: where a number comes from, down to its rows and sources."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leadtime.errors import LeadtimeError
 from leadtime.terminal import (
     AsJson,
     AsOf,
@@ -49,45 +48,26 @@ def explain(
     """Give a number's definition, equation, derivation, assumptions, sources, and what each source does to it."""
     if name is None:
         return _list(as_json=as_json)
-    from leadtime.explain import explain as explained
-    from leadtime.explain import leave_out, parse
+    from leadtime.answers.claimed import explained, explanation_json
 
-    quantity, parameters = parse(name, given or ())
     s = open_study(as_of, study, seed, draws, method)
-    found = explained(s, quantity, parameters)
-    less, why_not = [], ""
-    if without:
-        try:
-            less = leave_out(s, quantity, parameters, without)
-        except LeadtimeError as error:
-            why_not = f"{error.what}: {error.fix}"
+    found, less, why_not = explained(s, name, given or (), without)
     if as_json:
-        return put_json({**s.stamp, **_json(found, less)})
+        return put_json(explanation_json(s, found, less))
     _show(found, less, why_not, rows)
     return stamp(s)
 
 
 def _list(*, as_json: bool) -> None:
+    from leadtime.answers import quantities
     from leadtime.quantities import QUANTITIES
 
     if as_json:
-        return put_json([{"quantity": k, "title": q.title, "unit": q.unit, "parameters": q.needs, "sentence": q.sentence, "equation": q.equation}
-                         for k, q in QUANTITIES.items()])  # fmt: skip
+        return put_json(quantities())
     for name, q in QUANTITIES.items():
         put(f"{'.'.join([name, *(n.rstrip('?').upper() for n in q.needs if not n.endswith('?'))])}  ({q.unit})")
         wrap(q.sentence + (f" Optional: {', '.join(n[:-1] for n in q.needs if n.endswith('?'))}." if any(n.endswith("?") for n in q.needs) else ""), "    ")  # fmt: skip
     return None
-
-
-def _json(e: "Explanation", less: "list[Without]") -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return {
-        "quantity": e.quantity, "parameters": e.parameters, "title": e.title, "unit": e.unit, "low": e.low, "median": e.median, "high": e.high,
-        "undefined": e.undefined, "definition": e.sentence, "equation": e.equation, "method": f"docs/methods/{e.method}.md",
-        "steps": [{"words": s.words, "table": s.table, "rows": records(s.rows)} for s in e.steps],
-        "sources": records(e.sources), "without": [asdict(w) for w in less],
-    }  # fmt: skip
 
 
 def _show(e: "Explanation", less: "list[Without]", why_not: str, rows: int) -> None:

@@ -1,7 +1,6 @@
 """`leadtime rules`: it parses, calls and shows; the analysis is in `leadtime.rules`."""
 
 import csv
-import dataclasses
 import io
 import sys
 from pathlib import Path
@@ -9,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from leadtime.answers.plain import plain
+from leadtime.answers.regulated import SPECS, interval, status_json, status_of
 from leadtime.errors import LeadtimeError
 from leadtime.terminal import AsJson, StudyDir, put, put_json, wrap
 
@@ -21,45 +22,12 @@ app = typer.Typer(no_args_is_help=True, help="Who may ship what to whom, on any 
 Known = Annotated[str | None, typer.Option("--as-known", metavar="DATE", help="Use only what was public on this day.")]
 On = Annotated[str | None, typer.Option("--on", metavar="DATE", help="The day asked about; default today.")]
 Number = Annotated[str | None, typer.Option(metavar="N|LOW..HIGH")]
-_SPECS = ("tpp", "die_area_mm2", "dram_gb_s", "io_gb_s", "hbm_gb_s_mm2", "training_operations", "node_nm",
-          "transistors_bn")  # fmt: skip
-
-
-def _plain(value: Any) -> Any:
-    """Return a value made of dicts, lists, numbers and text only."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if isinstance(value, float):
-        return value if abs(value) < float("inf") else None
-    return str(value)
 
 
 def _rules(study: Path | None, as_known: str | None) -> "Rulebook":
     from leadtime.rules.rulebook import Rulebook
 
     return Rulebook.open(study, as_known)
-
-
-def interval(text: str, name: str) -> tuple[float, float]:
-    """Return the interval written as one number or as LOW..HIGH.
-
-    Raises:
-        LeadtimeError: Not a number.
-    """
-    low, dots, high = text.partition("..")
-    try:
-        return float(low), float(high if dots else low)
-    except ValueError:
-        option = "--" + name.replace("_mm2", "").replace("_", "-")
-        raise LeadtimeError(
-            f"{text!r} is not a number", where=option, fix="Expected a number, or an interval such as 4500..5200."
-        ) from None
 
 
 @app.command()
@@ -114,7 +82,7 @@ def status(
         )
     rules = _rules(study, as_known)
     written = (tpp, die_area, dram_gb_s, bidirectional_gb_s, hbm_density, training_operations, node_nm, transistors_bn)
-    numbers = {name: interval(text, name) for name, text in zip(_SPECS, written, strict=True) if text is not None}
+    numbers = {name: interval(text, name) for name, text in zip(SPECS, written, strict=True) if text is not None}
     stated: dict[str, bool | None] = {
         "datacenter": False if not_datacenter else True if datacenter else None,
         "weights_published": published or None, "copackaged": copackaged or None, "attested": attested or None,
@@ -122,18 +90,12 @@ def status(
         "validated_end_user": validated or None, "certified": False if uncertified else None,
         "available_in_us": sold_in_us,
     }  # fmt: skip
-    what = rules.transaction(
-        chip, to=to, hq=hq, parent=parent, origin=origin, item=item, exporter=exporter, designer=designer,
-        numbers=numbers, flags={k: v for k, v in stated.items() if v is not None},
+    found, chance = status_of(
+        rules, chip, to, on, numbers, {k: v for k, v in stated.items() if v is not None}, hq=hq, parent=parent, origin=origin, item=item,
+        exporter=exporter, designer=designer,
     )  # fmt: skip
-    found = rules.status(what, _day(on))
-    chance = None
-    if any(low < high for low, high in numbers.values()):
-        from leadtime.rules.batch import probability
-
-        chance = probability(rules.log, what, found.on, found.as_known)
     if as_json:
-        return put_json(_plain(_status_json(found, chance)))
+        return put_json(status_json(found, chance))
     return _show_status(found, chance, whole=trace)
 
 
@@ -141,16 +103,6 @@ def _day(text: str | None) -> Any:
     from leadtime.rules.transaction import day
 
     return day(text)
-
-
-def _status_json(found: "Status", chance: float | None) -> dict[str, Any]:
-    plain: dict[str, Any] = _plain(found)
-    what = plain["transaction"]
-    what["numbers"] = {name: {"low": low, "high": high} for name, (low, high) in found.transaction.numbers}
-    what["flags"] = dict(found.transaction.flags)
-    low, high = found.transaction.number("pd")
-    what["numbers"]["pd"] = {"low": low, "high": high if high != float("inf") else None}
-    return plain | {"p_controlled": chance}
 
 
 def _show_status(s: "Status", chance: float | None, *, whole: bool) -> None:
@@ -244,9 +196,9 @@ def timeline(
     place = country_code(rules.log, jurisdiction) if jurisdiction else ""
     found = entries(rules.log, rules.as_known, jurisdiction=place, since=_day(since) if since else None)
     if as_json:
-        return put_json(_plain(found))
+        return put_json(plain(found))
     if as_csv:
-        return _put_csv([_plain(e) for e in found])
+        return _put_csv([plain(e) for e in found])
     for e in found:
         until = f" until {e.until}" if e.until else ""
         where = f" ({e.provision})" if e.provision else ""
@@ -278,7 +230,7 @@ def show(
     day = _day(on)
     found = details(rules.log, name, day, rules.as_known)
     if as_json:
-        return put_json(_plain(found))
+        return put_json(plain(found))
     put(f"{found['id']}: {found['title']}\n{found['citation'] or ''} ({found['kind']}, {found['jurisdiction']})\n")
     wrap(found["summary"], "")
     for label in ("note", "unconfirmed"):
@@ -330,7 +282,7 @@ def diff(
     found = lines.diff(rules.log, begin, end, rules.as_known, chips)
     events = [e for e in lines.timeline(rules.log, rules.as_known) if begin < e.effective_on <= end]
     if as_json:
-        return put_json(_plain({"from": begin, "to": end, "events": events, "changes": found}))
+        return put_json(plain({"from": begin, "to": end, "events": events, "changes": found}))
     put(f"events after {begin}, to {end}:")
     for e in events:
         put(f"  {e.effective_on}  {e.kind.replace('_', ' ')}: {e.title}")
@@ -357,7 +309,7 @@ def tariffs(
     rules = _rules(study, as_known)
     found = rules.duty(goods, origin, _day(on), chip=chip_id(rules.log, chip) if chip else "")
     if as_json:
-        return put_json(_plain(found))
+        return put_json(plain(found))
     put(f"{goods} of {found.origin} entering the US on {found.on}, as known on {found.as_known}\n")
     for x in found.layers:
         rate = "-" if x.rate_fraction is None else f"{x.rate_fraction:.1%}"
@@ -391,7 +343,7 @@ def ledger(
     rules = _rules(study, as_known)
     found = rules.ledger(file)
     if as_json:
-        return put_json(_plain(found))
+        return put_json(plain(found))
     for c in found:
         put(f"{c.verdict:<9} {c.constraint}: {c.who}: {c.used:,.6g} of {c.limit:,.6g} {c.unit} ({c.basis})")
         if c.unconfirmed:
@@ -417,7 +369,7 @@ def batch(
     aside = rejects or out.with_name(out.name + ".rejects.csv")
     done = run(rules.log, file, out, aside, rules.as_known)
     if as_json:
-        return put_json(_plain(done))
+        return put_json(plain(done))
     put(f"{done.n_answered} answered in {out}")
     for row, reason in done.first_problems:
         print(f"row {row}: {reason}", file=sys.stderr)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from leadtime.answers.simulated import quarter, run_json, scenario_json, sensitive, swept, where_from
 from leadtime.errors import LeadtimeError
 from leadtime.terminal import (
     AsCsv,
@@ -25,7 +26,6 @@ from leadtime.terminal import (
 
 if TYPE_CHECKING:
     from leadtime.scenario.fork import Fork
-    from leadtime.scenario.levers import Scenario
     from leadtime.study import Study
 
 app = typer.Typer(no_args_is_help=True, help="What happens next, under which policy: conditional, not a forecast.")
@@ -54,18 +54,6 @@ def _fork(
     return fork, own
 
 
-def _quarter(text: str) -> str:
-    from leadtime.scenario.inputs import QUARTERS
-
-    if text not in QUARTERS:
-        raise LeadtimeError(
-            f"{text!r} is not a simulated quarter",
-            where="--by",
-            fix=f"Expected {QUARTERS[0]} to {QUARTERS[-1]}, such as 2028Q4.",
-        )
-    return text
-
-
 @app.command("list")
 def list_(
     study: StudyDir = None,
@@ -74,6 +62,7 @@ def list_(
     profiles: Annotated[bool, typer.Option("--profiles", help="The profiles of forecasters instead.")] = False,
 ) -> None:
     """List the scenarios, the levers that they set, or the profiles of forecasters."""
+    from leadtime import answers
     from leadtime.scenario.levers import LEVERS, available
     from leadtime.scenario.profiles import available as available_profiles
 
@@ -88,25 +77,18 @@ def list_(
 
     if levers:
         if as_json:
-            return put_json(
-                [{"lever": k, "help": v.help, "unit": v.unit, "low": v.low, "high": v.high} for k, v in LEVERS.items()]
-            )
+            return put_json(answers.levers())
         for name, lever in LEVERS.items():
             put(f"{name} ({lever.unit}, {lever.low:g} to {lever.high:g})")
             wrap(lever.help, "    ")
         return None
     found = available(study)
     if as_json:
-        return put_json([_scenario_json(s) for s in found.values()])
+        return put_json([scenario_json(s) for s in found.values()])
     for s in found.values():
         put(f"{s.name}: {s.title}")
         wrap(s.narrative, "    ")
     return None
-
-
-def _scenario_json(s: "Scenario") -> dict[str, Any]:
-    levers = {k: [{"from": d, "value": v} for d, v in steps] for k, steps in s.levers.items()}
-    return {"name": s.name, "title": s.title, "narrative": s.narrative, "rules": s.rules, "levers": levers}
 
 
 @app.command()
@@ -140,30 +122,12 @@ def run(
     wanted = [*(names or []), *own]
     if not wanted:
         raise LeadtimeError("no scenario is named", fix=f"Scenarios: {', '.join(fork.scenarios)}; or --file FILE.")
-    _quarter(by)
+    quarter(by)
     if big:
         return _stream(fork, wanted, draws or 1_000_000, cluster, by, as_json=as_json, as_csv=as_csv)
     if as_csv:
         return put(fork.table(wanted).write_csv().rstrip())
-    rows = fork.summary(wanted, by)
-    if as_json:
-        more = {"layer": "conditional", "by": by, "scenarios": rows, "quarters": records(fork.table(wanted))}
-        return put_json({**s.stamp, **_where_from(fork), **more})
-    return _show(fork, rows, by)
-
-
-def _where_from(fork: "Fork") -> dict[str, Any]:
-    profile = {"profile": fork.profile.name} if fork.profile else {}
-    if fork.prior:
-        return {"draws_from": "priors", **profile}
-    e = fork.ensemble
-    return {
-        **profile,
-        "draws_from": "constrained ensemble",
-        "ensemble": e.key,
-        "configurations": e.n,
-        "effective_sample_size": e.effective,
-    }
+    return put_json(run_json(fork, wanted, by)) if as_json else _show(fork, fork.summary(wanted, by), by)
 
 
 def _band(r: dict[str, Any], name: str, form: str = "{:.1f}") -> str:
@@ -180,10 +144,10 @@ def _show(fork: "Fork", rows: list[dict[str, Any]], by: str) -> None:
     )], (20, 17, 18, 4, 4, 4, 8))  # fmt: skip
     put()
     now = _now(fork)
-    for quarter in (now, by):
-        e = fork.effect().at(quarter)
+    for when in (now, by):
+        e = fork.effect().at(when)
         wrap(
-            f"Effect of the rules on the lag in {quarter} (as-is less no-controls, same draws): {e['median']:+.1f} months "
+            f"Effect of the rules on the lag in {when} (as-is less no-controls, same draws): {e['median']:+.1f} months "
             f"[{e['low']:+.1f}, {e['high']:+.1f}]; under half a month, or the wrong way, in {e['p_nothing_or_less']:.0%} of draws.", "",
         )  # fmt: skip
     try:
@@ -291,46 +255,28 @@ def sweep(
     as_json: AsJson = False,
 ) -> None:
     """Set one lever to one value after another, and say what the lag comes to."""
-    from dataclasses import replace
-
-    from leadtime.errors import unknown_name
-    from leadtime.scenario.levers import LEVERS
     from leadtime.study import parse_date
 
-    if lever not in LEVERS:
-        raise unknown_name("lever", lever, LEVERS)
     s = _study(as_of, study, seed)
     fork, _ = _fork(s, prior=prior)
-    _quarter(by)
-    day, known = parse_date(start), LEVERS[lever]
-    found = []
-    for text in values.split(","):
-        try:
-            value = float(text)
-        except ValueError:
-            raise LeadtimeError(
-                f"{text!r} is not a number", where="--values", fix="Expected numbers such as 0,0.5,1."
-            ) from None
-        if not known.low <= value <= known.high:
-            raise LeadtimeError(
-                f"{value:g} is out of range",
-                where=f"--values, lever {lever}",
-                fix=f"Expected {known.low:g} to {known.high:g}.",
-            )
-        old = fork.scenario(base)
-        steps = (*(x for x in old.levers.get(lever, ()) if day is not None and x[0] < day), (day, value))
-        name = f"{base}, {lever} {value:g}"
-        fork.scenarios[name] = replace(old, name=name, title=name, levers={**old.levers, lever: steps})  # type: ignore[dict-item]
-        found.append(name)
-    rows = fork.summary(found, by)
+    rows = swept(fork, lever, [_float(t) for t in values.split(",")], parse_date(start) or s.as_of, base, by)
     if as_json:
-        return put_json({**s.stamp, **_where_from(fork), "by": by, "rows": rows})
+        return put_json({**s.stamp, **where_from(fork), "by": by, "rows": rows})
     put(f"lag in {by}, months, {lever} set from {start}\n")
     columns([("value", "lag [90 %]", f"against {base}", "P>12", "US:China"), *(
-        (r["scenario"].rsplit(" ", 1)[1], _band(r, "lag"), _band(r, "change", "{:+.1f}"), f"{r['p_over_12']:.2f}", f"{r['ratio_used_median']:.1f}")
+        (f"{r['value']:g}", _band(r, "lag"), _band(r, "change", "{:+.1f}"), f"{r['p_over_12']:.2f}", f"{r['ratio_used_median']:.1f}")
         for r in rows
     )], (12, 19, 20, 5, 8))  # fmt: skip
     return stamp(s)
+
+
+def _float(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise LeadtimeError(
+            f"{text!r} is not a number", where="--values", fix="Expected numbers such as 0,0.5,1."
+        ) from None
 
 
 @app.command()
@@ -345,25 +291,15 @@ def sensitivity(
     as_json: AsJson = False,
 ) -> None:
     """Say which inputs matter, and what would have to be true for the lead to vanish."""
+    from leadtime import answers
     from leadtime.scenario import sensitivity as which
 
-    if points < 16 or points & (points - 1):
-        raise LeadtimeError(f"{points} is not a power of two from 16", where="--points", fix="Try 1024.")
     s = _study(as_of, study, seed)
-    fork, _ = _fork(s)
-    if fork.scenario(name).changes:
-        raise LeadtimeError(
-            f"{name} draws when rules change, so no input alone decides it",
-            fix="Ask for the scenario it starts from, such as as-is.",
-        )
-    of = which.outcome(fork.world, fork.scenario(name), _quarter(by), fork.scenario("no-controls") if effect else None)
-    rows = fork.priors()
-    indices = which.sobol(rows, of, n=points, seed=seed)
-    bars = which.tornado(fork.draws, of)
-    alone = which.what_would_do(rows, fork.draws, of)
     if as_json:
-        return put_json({**s.stamp, **_where_from(fork), "by": by, "of": "effect" if effect else "lag", "sobol": records(indices),
-                         "tornado": records(bars), "what_would_do": records(alone)})  # fmt: skip
+        return put_json(answers.sensitivity(s, name=name, effect=effect, by=by, points=points))
+    fork, _ = _fork(s)
+    found = sensitive(fork, name, effect=effect, by=by, points=points, seed=seed)
+    indices, bars, alone, of = (found[k] for k in ("sobol", "tornado", "what_would_do", "of"))
     what = f"effect of the rules under {name}" if effect else f"lag under {name}"
     put(f"{what}, {by}: Sobol indices over the priors [90 %]\n")
     columns([("parameter", "first order", "total"), *(

@@ -4,7 +4,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from leadtime.terminal import AsCsv, AsJson, AsOf, Draws, Seed, StudyDir, columns, put, put_json, records, wrap
+from leadtime.terminal import (
+    AsCsv,
+    AsJson,
+    AsOf,
+    Draws,
+    Seed,
+    StudyDir,
+    columns,
+    open_study,
+    put,
+    put_json,
+    records,
+    wrap,
+)
 
 if TYPE_CHECKING:
     from leadtime.supply import Supply
@@ -22,36 +35,15 @@ def supply(
     as_csv: AsCsv = False,
 ) -> None:
     """Say which chips arrived in a bloc by year and channel, and what stock they add up to."""
-    import polars as pl
+    from leadtime import answers
+    from leadtime.answers.simulated import arrivals
 
-    from leadtime.errors import unknown_name
-    from leadtime.evidence import Evidence
-    from leadtime.study import parse_date
-    from leadtime.supply import Supply
-
-    if country not in ("CHN", "USA", "ROW"):
-        raise unknown_name("bloc", country, ("CHN", "USA", "ROW"))
-    evidence = Evidence.load(study, as_of=parse_date(as_of))
-    s = Supply(evidence, seed=seed, draws=draws)
-    if compare:
-        table = s.compared()
-    elif chips:
-        blocs = ["CHN"] if country == "CHN" else ["WORLD", "XCHN"]
-        table = s.chips().filter(pl.col("bloc").is_in(blocs))
-    else:
-        table = s.table().filter(pl.col("bloc") == country)
+    s = open_study(as_of, study, seed, draws, "nuts")
+    if as_json:
+        return put_json(answers.supply(s, country=country, compare=compare, chips=chips))
+    table = arrivals(s, country, compare=compare, chips=chips)
     if as_csv:
         return put(table.write_csv().rstrip())
-    if as_json:
-        return put_json(
-            {
-                "as_of": str(evidence.as_of),
-                "evidence_hash": evidence.hash,
-                "seed": seed,
-                "draws": draws,
-                "rows": records(table),
-            }
-        )
     if compare:
         _show_compared(records(table))
     elif chips:
@@ -64,8 +56,8 @@ def supply(
             "",
         )
     else:
-        _show(s, country)
-    return put(f"as of {evidence.as_of}, evidence {evidence.hash}, seed {seed}, {draws} draws, 90 % intervals")
+        _show(s.supply, country)
+    return put(f"as of {s.as_of}, evidence {s.evidence.hash}, seed {seed}, {draws} draws, 90 % intervals")
 
 
 def _thousand(r: dict[str, Any], name: str) -> str:

@@ -1,0 +1,37 @@
+"""What both doors say: one function for each question, from a study to what JSON can hold.
+
+The command line prints these with `--json`; the API serves them. Their parameters are the questions' own.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from leadtime.answers.claimed import backtest, claims, explain, quantities
+    from leadtime.answers.costs import cost
+    from leadtime.answers.looked_up import evidence, evidence_table
+    from leadtime.answers.measured import capability, curve, expected, lag
+    from leadtime.answers.regulated import rules_diff, rules_show, rules_status, rules_tariffs, rules_timeline
+    from leadtime.answers.simulated import levers, profiles, scenario_run, scenarios, sensitivity, supply, sweep
+
+_WHERE = {
+    "claimed": ("backtest", "claims", "explain", "quantities"),
+    "costs": ("cost",),
+    "looked_up": ("evidence", "evidence_table"),
+    "measured": ("capability", "curve", "expected", "lag"),
+    "regulated": ("rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline"),
+    "simulated": ("levers", "profiles", "scenario_run", "scenarios", "sensitivity", "supply", "sweep"),
+}
+__all__ = [
+    "backtest", "capability", "claims", "cost", "curve", "evidence", "evidence_table", "expected", "explain", "lag", "levers", "profiles",
+    "quantities", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_run", "scenarios", "sensitivity",
+    "supply", "sweep",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Load an answer on first use."""
+    for module, names in _WHERE.items():
+        if name in names:
+            return getattr(import_module(f"leadtime.answers.{module}"), name)
+    raise AttributeError(f"module 'leadtime.answers' has no attribute {name!r}")

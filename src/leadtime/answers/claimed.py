@@ -1,0 +1,126 @@
+"""What was said, where a number comes from, and our own record."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from leadtime.answers.plain import plain, records
+from leadtime.errors import LeadtimeError, unknown_name
+
+if TYPE_CHECKING:
+    from leadtime.claims import Claim, Verdict
+    from leadtime.explain import Explanation, Without
+    from leadtime.study import Study
+
+
+def claims(study: "Study", *, claim: str | None = None, then: bool = False) -> dict[str, Any]:
+    """Give a verdict on each claim of the ledger that was said by the study's day, reading by reading."""
+    found = of_ledger(study, claim)
+    return claims_json(study, found, judged(study, found, then=then))
+
+
+def of_ledger(study: "Study", claim: str | None) -> "list[Claim]":
+    """Return the claims said by the study's day, or one of them.
+
+    Raises:
+        LeadtimeError: There is none of that id.
+    """
+    from leadtime.claims import built_in
+
+    found = [c for c in built_in() if c.said_on <= study.as_of]
+    if claim is None:
+        return found
+    if claim not in (known := [c.id for c in found]):
+        raise unknown_name("claim", claim, known)
+    return [c for c in found if c.id == claim]
+
+
+def judged(study: "Study", found: "list[Claim]", *, then: bool) -> "list[Verdict]":
+    """Return the verdicts on claims, with those of their own days where asked for."""
+    from leadtime.claims import check, with_then
+
+    verdicts = check(study, found)
+    return with_then(study, found, verdicts) if then else verdicts
+
+
+def claims_json(study: "Study", found: "list[Claim]", verdicts: "Iterable[Verdict]") -> dict[str, Any]:
+    """Return claims with their verdicts."""
+    return {**study.stamp, "claims": [claim_row(c, v) for c in found for v in verdicts if v.claim == c.id]}
+
+
+def claim_row(c: "Claim", v: "Verdict") -> dict[str, Any]:
+    """Return one reading with what was said."""
+    return {**asdict(v), "who": c.who, "said_on": str(c.said_on), "words": c.words, "paraphrase": c.paraphrase, "source": c.source,
+            "interpretation": c.note}  # fmt: skip
+
+
+def quantities() -> list[dict[str, Any]]:
+    """List the numbers that can be explained and claimed: definition, equation, unit and parameters."""
+    from leadtime.quantities import QUANTITIES
+
+    return [
+        {
+            "quantity": k,
+            "title": q.title,
+            "unit": q.unit,
+            "parameters": list(q.needs),
+            "sentence": q.sentence,
+            "equation": q.equation,
+        }
+        for k, q in QUANTITIES.items()
+    ]
+
+
+def explain(study: "Study", *, name: str, given: Sequence[str] = (), without: int = 0) -> dict[str, Any]:
+    """Give a number's definition, equation, derivation, assumptions and sources, and what it is without each source."""
+    found, less, _ = explained(study, name, given, without)
+    return explanation_json(study, found, less)
+
+
+def explained(
+    study: "Study", name: str, given: Sequence[str], without: int
+) -> "tuple[Explanation, list[Without], str]":
+    """Return an explanation, the number without each of its main sources, and why there is no such thing.
+
+    Raises:
+        LeadtimeError: Unknown number or parameter, or evidence that does not reach.
+    """
+    from leadtime.explain import explain as explain_it
+    from leadtime.explain import leave_out, parse
+
+    quantity, parameters = parse(name, given)
+    found = explain_it(study, quantity, parameters)
+    if not without:
+        return found, [], ""
+    try:
+        return found, leave_out(study, quantity, parameters, without), ""
+    except LeadtimeError as error:
+        return found, [], f"{error.what}: {error.fix}"
+
+
+def explanation_json(study: "Study", e: "Explanation", less: "list[Without]") -> dict[str, Any]:
+    """Return an explanation as JSON can hold it."""
+    return {
+        **study.stamp, "quantity": e.quantity, "parameters": e.parameters, "title": e.title, "unit": e.unit, "low": plain(e.low),
+        "median": plain(e.median), "high": plain(e.high), "undefined": e.undefined, "definition": e.sentence, "equation": e.equation,
+        "method": f"docs/methods/{e.method}.md",
+        "steps": [{"words": s.words, "table": s.table, "rows": records(s.rows)} for s in e.steps],
+        "sources": records(e.sources), "without": [asdict(w) for w in less],
+    }  # fmt: skip
+
+
+def backtest(study: "Study", *, since: Sequence[dt.date] = (), question: str | None = None) -> dict[str, Any]:
+    """Forecast by what was known on earlier days only, and score it by what came, beside plain baselines."""
+    from leadtime.backtest import ORIGINS, questions
+    from leadtime.backtest import backtest as run
+
+    if question is not None and question not in (known := [q.id for q in questions(study.evidence)]):
+        raise unknown_name("question", question, known)
+    origins = tuple(since) or tuple(d for d in ORIGINS if d <= study.as_of)
+    found = run(study, origins, only=question)
+    said: dict[str, Any] = plain({
+        **study.stamp, "origins": origins, "summary": found.summary(), "coverage": found.coverage(), "events": found.events(),
+        "forecasts": found.rows(),
+    })  # fmt: skip
+    return said

@@ -1,0 +1,123 @@
+"""What the rules say."""
+
+from typing import TYPE_CHECKING, Any
+
+from leadtime.answers.plain import plain
+from leadtime.errors import LeadtimeError
+
+if TYPE_CHECKING:
+    from leadtime.rules.rulebook import Rulebook
+    from leadtime.rules.status import Status
+
+#: Numbers of a chip that may be given as one number or as LOW..HIGH.
+SPECS = ("tpp", "die_area_mm2", "dram_gb_s", "io_gb_s", "hbm_gb_s_mm2", "training_operations", "node_nm", "transistors_bn")  # fmt: skip
+
+
+def interval(text: str, name: str) -> tuple[float, float]:
+    """Return the interval written as one number or as LOW..HIGH.
+
+    Raises:
+        LeadtimeError: Not a number.
+    """
+    low, dots, high = text.partition("..")
+    try:
+        return float(low), float(high if dots else low)
+    except ValueError:
+        option = "--" + name.replace("_mm2", "").replace("_", "-")
+        raise LeadtimeError(
+            f"{text!r} is not a number", where=option, fix="Expected a number, or an interval such as 4500..5200."
+        ) from None
+
+
+def rules_status(
+    rules: "Rulebook", *, to: str, chip: str | None = None, on: str | None = None, hq: str | None = None, parent: str | None = None,
+    origin: str | None = None, item: str | None = None, exporter: str | None = None, designer: str | None = None, tpp: str | None = None,
+    die_area_mm2: str | None = None, dram_gb_s: str | None = None, io_gb_s: str | None = None, hbm_gb_s_mm2: str | None = None,
+    training_operations: str | None = None, node_nm: str | None = None, transistors_bn: str | None = None, datacenter: bool | None = None,
+    weights_published: bool | None = None, copackaged: bool | None = None, attested: bool | None = None, has_hbm: bool | None = None,
+    listed: bool | None = None, owned_by_listed: bool | None = None, validated_end_user: bool | None = None, certified: bool | None = None,
+    available_in_us: bool | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Answer whether a license is needed, under which paragraph, with which prospects, and why."""
+    written = dict(
+        zip(
+            SPECS,
+            (tpp, die_area_mm2, dram_gb_s, io_gb_s, hbm_gb_s_mm2, training_operations, node_nm, transistors_bn),
+            strict=True,
+        )
+    )
+    flags = {"datacenter": datacenter, "weights_published": weights_published, "copackaged": copackaged, "attested": attested, "has_hbm": has_hbm,
+             "listed": listed, "owned_by_listed": owned_by_listed, "validated_end_user": validated_end_user, "certified": certified,
+             "available_in_us": available_in_us}  # fmt: skip
+    given = {k: v for k, v in (("hq", hq), ("parent", parent), ("origin", origin), ("item", item), ("exporter", exporter), ("designer", designer)) if v is not None}  # fmt: skip
+    found, chance = status_of(
+        rules, chip, to, on, {n: interval(t, n) for n, t in written.items() if t is not None},
+        {k: v for k, v in flags.items() if v is not None}, **given,
+    )  # fmt: skip
+    return status_json(found, chance)
+
+
+def status_of(
+    rules: "Rulebook", chip: str | None, to: str, on: str | None, numbers: dict[str, tuple[float, float]], flags: dict[str, bool], **given: Any
+) -> "tuple[Status, float | None]":  # fmt: skip
+    """Return a status, and where numbers are uncertain the probability that a license is needed."""
+    from leadtime.rules.transaction import day
+
+    what = rules.transaction(chip, to=to, numbers=numbers, flags=flags, **given)
+    found = rules.status(what, day(on))
+    if not any(low < high for low, high in numbers.values()):
+        return found, None
+    from leadtime.rules.batch import probability
+
+    return found, probability(rules.log, what, found.on, found.as_known)
+
+
+def status_json(found: "Status", chance: float | None) -> dict[str, Any]:
+    """Return a status with the numbers of its transaction by name."""
+    shown: dict[str, Any] = plain(found)
+    what = shown["transaction"]
+    what["numbers"] = {name: {"low": low, "high": high} for name, (low, high) in found.transaction.numbers}
+    what["flags"] = dict(found.transaction.flags)
+    low, high = found.transaction.number("pd")
+    what["numbers"]["pd"] = {"low": low, "high": high if high != float("inf") else None}
+    return plain(shown | {"p_controlled": chance})  # type: ignore[no-any-return]
+
+
+def rules_timeline(rules: "Rulebook", *, since: str | None = None, of: str = "") -> list[dict[str, Any]]:
+    """List what happened to the rules, in the order in which it took effect."""
+    from leadtime.rules.timeline import timeline
+    from leadtime.rules.transaction import country_code, day
+
+    place = country_code(rules.log, of) if of else ""
+    return plain(timeline(rules.log, rules.as_known, jurisdiction=place, since=day(since) if since else None))  # type: ignore[no-any-return]
+
+
+def rules_show(rules: "Rulebook", *, name: str, on: str | None = None) -> dict[str, Any]:
+    """Show one instrument: what it says, what happened to it, how it stands, what is not confirmed."""
+    from leadtime.rules.timeline import show
+    from leadtime.rules.transaction import day
+
+    return plain(show(rules.log, name, day(on), rules.as_known))  # type: ignore[no-any-return]
+
+
+def rules_diff(
+    rules: "Rulebook", *, since: str, to: str | None = None, chip: list[str] | None = None
+) -> dict[str, Any]:
+    """Show what changed for whom between two days."""
+    from leadtime.rules import timeline as lines
+    from leadtime.rules.transaction import chip_id, day
+
+    begin, end = day(since), day(to)
+    chips = tuple(chip_id(rules.log, c) for c in chip) if chip else lines.WATCHED
+    found = lines.diff(rules.log, begin, end, rules.as_known, chips)
+    events = [e for e in lines.timeline(rules.log, rules.as_known) if begin < e.effective_on <= end]
+    return plain({"from": begin, "to": end, "events": events, "changes": found})  # type: ignore[no-any-return]
+
+
+def rules_tariffs(
+    rules: "Rulebook", *, good: str, origin: str, on: str | None = None, chip: str | None = None
+) -> dict[str, Any]:
+    """Show the duties on goods entering the United States: each layer with authority, rate and dates."""
+    from leadtime.rules.transaction import chip_id, day
+
+    return plain(rules.duty(good, origin, day(on), chip=chip_id(rules.log, chip) if chip else ""))  # type: ignore[no-any-return]

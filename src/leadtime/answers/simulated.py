@@ -1,0 +1,202 @@
+"""What arrived, and what may follow under which policy."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+from leadtime.answers.plain import plain, records
+from leadtime.errors import LeadtimeError, unknown_name
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from leadtime.scenario.fork import Fork
+    from leadtime.scenario.levers import Scenario
+    from leadtime.study import Study
+
+BLOCS = ("CHN", "USA", "ROW")
+
+
+def supply(study: "Study", *, country: str = "CHN", compare: bool = False, chips: bool = False) -> dict[str, Any]:
+    """Say which chips arrived in a bloc by year and channel, and what stock they add up to."""
+    e = study.evidence
+    return {"as_of": str(e.as_of), "evidence_hash": e.hash, "seed": study.seed, "draws": study.draws,
+            "rows": records(arrivals(study, country, compare=compare, chips=chips))}  # fmt: skip
+
+
+def arrivals(study: "Study", country: str, *, compare: bool, chips: bool) -> "pl.DataFrame":
+    """Return arrivals and stocks of a bloc, counted chips, or published estimates beside ours.
+
+    Raises:
+        LeadtimeError: Unknown bloc, or nothing counted by the study's day.
+    """
+    import polars as pl
+
+    if country not in BLOCS:
+        raise unknown_name("bloc", country, BLOCS)
+    found: Any = study.supply
+    if compare:
+        table: pl.DataFrame = found.compared()
+        return table
+    if chips:
+        return pl.DataFrame(
+            found.chips().filter(pl.col("bloc").is_in(["CHN"] if country == "CHN" else ["WORLD", "XCHN"]))
+        )
+    return pl.DataFrame(found.table().filter(pl.col("bloc") == country))
+
+
+def scenarios(study: "Study") -> list[dict[str, Any]]:
+    """List the scenarios: narrative, rules, levers by date."""
+    from leadtime.scenario.levers import available
+
+    return [scenario_json(s) for s in available(study.folder).values()]
+
+
+def scenario_json(s: "Scenario") -> dict[str, Any]:
+    """Return a scenario as JSON can hold it."""
+    steps = {k: [{"from": str(d), "value": v} for d, v in path] for k, path in s.levers.items()}
+    return {"name": s.name, "title": s.title, "narrative": s.narrative, "rules": s.rules, "levers": steps, "changes": s.changes, "priors": s.priors}  # fmt: skip
+
+
+def levers() -> list[dict[str, Any]]:
+    """List the levers: what each does, its unit and its range."""
+    from leadtime.scenario.levers import LEVERS
+
+    return [
+        {"lever": k, "help": v.help, "unit": v.unit, "low": v.low, "high": plain(float(v.high))}
+        for k, v in LEVERS.items()
+    ]
+
+
+def profiles(study: "Study") -> list[dict[str, Any]]:
+    """List the profiles of published forecasters: whose priors, and how they come from what was said."""
+    from leadtime.scenario.profiles import available
+
+    return [asdict(p) for p in available(study.folder).values()]
+
+
+def scenario_run(study: "Study", *, names: Sequence[str], by: str = "2028Q4", profile: str = "") -> dict[str, Any]:
+    """Run scenarios on the constrained ensemble: lag, its change, its chances, the compute behind it, by quarter."""
+    from leadtime.scenario.fork import Fork
+
+    return run_json(Fork(study, profile=profile) if profile else study.fork, list(names), by)
+
+
+def run_json(fork: "Fork", names: list[str], by: str) -> dict[str, Any]:
+    """Return what a run of scenarios comes to.
+
+    Raises:
+        LeadtimeError: No scenario is named, or an unknown one, or a quarter that is not simulated.
+    """
+    if not names:
+        raise LeadtimeError("no scenario is named", fix=f"Scenarios: {', '.join(fork.scenarios)}; or --file FILE.")
+    quarter(by)
+    rows = fork.summary(names, by)
+    return {**fork.study.stamp, **where_from(fork), "layer": "conditional", "by": by, "scenarios": plain(rows),
+            "quarters": records(fork.table(names))}  # fmt: skip
+
+
+def quarter(text: str) -> str:
+    """Return a quarter that is simulated.
+
+    Raises:
+        LeadtimeError: It is not.
+    """
+    from leadtime.scenario.inputs import QUARTERS
+
+    if text not in QUARTERS:
+        raise LeadtimeError(
+            f"{text!r} is not a simulated quarter", where="--by", fix=f"Expected {QUARTERS[0]} to {QUARTERS[-1]}, such as 2028Q4.",
+        )  # fmt: skip
+    return text
+
+
+def where_from(fork: "Fork") -> dict[str, Any]:
+    """Return where the draws of a simulation come from."""
+    profile = {"profile": fork.profile.name} if fork.profile else {}
+    if fork.prior:
+        return {"draws_from": "priors", **profile}
+    e = fork.ensemble
+    return {
+        **profile,
+        "draws_from": "constrained ensemble",
+        "ensemble": e.key,
+        "configurations": e.n,
+        "effective_sample_size": e.effective,
+    }
+
+
+def sweep(
+    study: "Study", *, lever: str, values: Sequence[float], start: dt.date = dt.date(2026, 10, 1), base: str = "as-is", by: str = "2028Q4"
+) -> dict[str, Any]:  # fmt: skip
+    """Set one lever to one value after another, and say what the lag comes to."""
+    return {
+        **study.stamp,
+        **where_from(study.fork),
+        "by": by,
+        "rows": plain(swept(study.fork, lever, values, start, base, by)),
+    }
+
+
+def swept(
+    fork: "Fork", lever: str, values: Sequence[float], start: dt.date, base: str, by: str
+) -> list[dict[str, Any]]:
+    """Return a summary for each value of a lever.
+
+    Raises:
+        LeadtimeError: Unknown lever, scenario or quarter, or a value out of range.
+    """
+    from leadtime.scenario.levers import LEVERS
+
+    if lever not in LEVERS:
+        raise unknown_name("lever", lever, LEVERS)
+    known, old, found = LEVERS[lever], fork.scenario(base), []
+    quarter(by)
+    for value in values:
+        if not known.low <= value <= known.high:
+            raise LeadtimeError(
+                f"{value:g} is out of range",
+                where=f"--values, lever {lever}",
+                fix=f"Expected {known.low:g} to {known.high:g}.",
+            )
+        steps = (*(x for x in old.levers.get(lever, ()) if x[0] < start), (start, float(value)))
+        name = f"{base}, {lever} {value:g} from {start}"
+        fork.scenarios[name] = replace(old, name=name, title=name, levers={**old.levers, lever: steps})
+        found.append(name)
+    rows = fork.summary(found, by)
+    return [{"value": float(v), **r} for v, r in zip(values, rows, strict=True)]
+
+
+def sensitivity(
+    study: "Study", *, name: str = "as-is", effect: bool = False, by: str = "2028Q4", points: int = 1024
+) -> dict[str, Any]:
+    """Say which inputs matter, and what would have to be true for the lead to vanish."""
+    import polars as pl
+
+    found = sensitive(study.fork, name, effect=effect, by=by, points=points, seed=study.seed)
+    return {**study.stamp, **where_from(study.fork), "by": by, "of": "effect" if effect else "lag",
+            **{k: records(v) for k, v in found.items() if isinstance(v, pl.DataFrame)}}  # fmt: skip
+
+
+def sensitive(fork: "Fork", name: str, *, effect: bool, by: str, points: int, seed: int) -> dict[str, Any]:
+    """Return Sobol indices, tornado, what alone would do, and the function they are of.
+
+    Raises:
+        LeadtimeError: A number of points that is no power of two, or a scenario that draws its own rule changes.
+    """
+    from leadtime.scenario import sensitivity as which
+
+    if points < 16 or points & (points - 1):
+        raise LeadtimeError(f"{points} is not a power of two from 16", where="--points", fix="Try 1024.")
+    if fork.scenario(name).changes:
+        raise LeadtimeError(
+            f"{name} draws when rules change, so no input alone decides it",
+            fix="Ask for the scenario it starts from, such as as-is.",
+        )
+    of = which.outcome(fork.world, fork.scenario(name), quarter(by), fork.scenario("no-controls") if effect else None)
+    rows = fork.priors()
+    return {
+        "sobol": which.sobol(rows, of, n=points, seed=seed), "tornado": which.tornado(fork.draws, of),
+        "what_would_do": which.what_would_do(rows, fork.draws, of), "of": of,
+    }  # fmt: skip
