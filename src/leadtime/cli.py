@@ -9,7 +9,17 @@ from typing import Annotated, Any
 
 import typer
 
-from leadtime import cli_backtest, cli_claims, cli_cost, cli_curve, cli_explain, cli_rules, cli_scenario, cli_supply
+from leadtime import (
+    cli_backtest,
+    cli_claims,
+    cli_cost,
+    cli_curve,
+    cli_explain,
+    cli_rules,
+    cli_scenario,
+    cli_serve,
+    cli_supply,
+)
 from leadtime.errors import LeadtimeError
 from leadtime.terminal import (
     AsCsv,
@@ -43,6 +53,7 @@ app.command()(cli_scenario.calibrate)
 app.add_typer(cli_claims.app, name="claims")
 app.command()(cli_backtest.backtest)
 app.command()(cli_explain.explain)
+app.command()(cli_serve.serve)
 
 Benchmarks = Annotated[str, typer.Option("--benchmarks", help="all, held-back, public or independent.")]
 Effort = Annotated[str, typer.Option("--effort", help="best, or an effort setting such as high.")]

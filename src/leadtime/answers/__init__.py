@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     from leadtime.answers.looked_up import evidence, evidence_table
     from leadtime.answers.measured import capability, curve, expected, lag
     from leadtime.answers.regulated import rules_diff, rules_show, rules_status, rules_tariffs, rules_timeline
-    from leadtime.answers.simulated import levers, profiles, scenario_run, scenarios, sensitivity, supply, sweep
+    from leadtime.answers.simulated import (
+        levers,
+        profiles,
+        scenario_draws,
+        scenario_run,
+        scenarios,
+        sensitivity,
+        supply,
+        sweep,
+    )
 
 _WHERE = {
     "claimed": ("backtest", "claims", "explain", "quantities"),
@@ -20,11 +29,20 @@ _WHERE = {
     "looked_up": ("evidence", "evidence_table"),
     "measured": ("capability", "curve", "expected", "lag"),
     "regulated": ("rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline"),
-    "simulated": ("levers", "profiles", "scenario_run", "scenarios", "sensitivity", "supply", "sweep"),
+    "simulated": (
+        "levers",
+        "profiles",
+        "scenario_draws",
+        "scenario_run",
+        "scenarios",
+        "sensitivity",
+        "supply",
+        "sweep",
+    ),
 }
 __all__ = [
     "backtest", "capability", "claims", "cost", "curve", "evidence", "evidence_table", "expected", "explain", "lag", "levers", "profiles",
-    "quantities", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_run", "scenarios", "sensitivity",
+    "quantities", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws", "scenario_run", "scenarios", "sensitivity",
     "supply", "sweep",
 ]  # fmt: skip
 

@@ -164,8 +164,34 @@ def swept(
         name = f"{base}, {lever} {value:g} from {start}"
         fork.scenarios[name] = replace(old, name=name, title=name, levers={**old.levers, lever: steps})
         found.append(name)
-    rows = fork.summary(found, by)
+    try:
+        rows = fork.summary(found, by)
+    finally:
+        for name in found:  # a fork that lives long must not gather every value anyone ever tried
+            fork.forget(name)
     return [{"value": float(v), **r} for v, r in zip(values, rows, strict=True)]
+
+
+def scenario_draws(study: "Study", *, names: Sequence[str], n: int = 1_000_000) -> dict[str, Any]:
+    """Run scenarios on any number of prior draws, in flat memory: bands by quarter."""
+    from leadtime.scenario import stream
+
+    fork = study.fork
+    if not names:
+        raise LeadtimeError("no scenario is named", fix=f"Scenarios: {', '.join(fork.scenarios)}.")
+    own = [x for x in names if fork.scenario(x).priors or fork.scenario(x).changes]
+    if own:
+        raise LeadtimeError(
+            f"{own[0]} draws priors or rule changes of its own and cannot be streamed", fix="Ask for scenarios/run."
+        )
+    table = stream.run(
+        fork.priors(),
+        {x: fork.world.inputs(fork.scenario(x)) for x in names},
+        draws=n,
+        seed=study.seed,
+        progress=study.progress,
+    )
+    return {**study.stamp, "layer": "conditional", "draws_from": "priors", "n": n, "rows": records(table)}
 
 
 def sensitivity(

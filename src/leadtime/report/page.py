@@ -120,37 +120,58 @@ def as_json(r: Results) -> dict[str, Any]:
 
 def html(r: Results, drawn: list[Figure]) -> str:
     """Return the page, complete in itself."""
-    environment = jinja2.Environment(
+    every = [*drawn, *(f for c in r.chapters for f in c.figures)]
+    return (
+        environment()
+        .get_template("index.html")
+        .render(
+            r=r,
+            headline=headline(r.group),
+            model_sentence=model_sentence(r),
+            chapters=[(c, None) for c in r.chapters],
+            sections=sections(r, drawn),
+            style=Markup(template("style.css")),
+            script=Markup(template("page.js")),
+            vega=Markup(inert(vega())),
+            payload=Markup(inert(payload(every))),
+        )
+    )
+
+
+def environment() -> jinja2.Environment:
+    """Return the templates of the report, which escape what they are given."""
+    return jinja2.Environment(
         loader=jinja2.PackageLoader("leadtime.report"), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    payload = {
-        "figures": {
-            f.name: {"page": f.spec(), "file": f.file_spec()}
-            for f in [*drawn, *(f for c in r.chapters for f in c.figures)]
+
+
+def sections(r: Results, drawn: list[Figure]) -> dict[str, Markup]:
+    """Return the sections of the page by name: answer, figures, tables, each chapter, numbers, method, sources."""
+    templates = environment()
+    shared = {
+        "r": r, "definition": r.group.definition, "model_definition": r.model.definition if r.model else "",
+        "front": [(m, anchor(*of_measure(m.explain)) if m.explain else "") for m in r.front.measures],
+        "figures": [_shown(f) for f in drawn], "tables": page_tables(r), "definitions": lag_definitions(),
+    }  # fmt: skip
+    found = {n: Markup(templates.get_template(f"section_{n}.html").render(shared)) for n in ("answer", "figures", "tables", "numbers", "method", "sources")}  # fmt: skip
+    chapter = templates.get_template("section_chapter.html")
+    for c in r.chapters:
+        body = Markup(templates.get_template(c.template).render(c.content)) if c.template else ""
+        found[c.name] = Markup(chapter.render(chapter=c, drawn=[_shown(f) for f in c.figures], body=body))
+    return found
+
+
+def payload(shown: list[Figure]) -> str:
+    """Return what the script of a page needs to draw figures, as JSON."""
+    return json.dumps(
+        {
+            "figures": {f.name: {"page": f.spec(), "file": f.file_spec()} for f in shown},
+            "light": figures.theme() | {"background": "transparent", "aria": False},
+            "dark": figures.theme(dark=True) | {"aria": False},
         },
-        "light": figures.theme() | {"background": "transparent", "aria": False},
-        "dark": figures.theme(dark=True) | {"aria": False},
-    }
-    return environment.get_template("index.html").render(
-        r=r,
-        headline=headline(r.group),
-        definition=r.group.definition,
-        model_sentence=model_sentence(r),
-        front=[(m, anchor(*of_measure(m.explain)) if m.explain else "") for m in r.front.measures],
-        model_definition=r.model.definition if r.model else "",
-        figures=[_shown(f) for f in drawn],
-        bodies={
-            c.name: Markup(environment.get_template(c.template).render(c.content)) for c in r.chapters if c.template
-        },
-        chapters=[(c, [_shown(f) for f in c.figures]) for c in r.chapters],
-        tables=page_tables(r),
-        definitions=lag_definitions(),
-        style=Markup(_template("style.css")),
-        script=Markup(_template("page.js")),
-        vega=Markup(inert(_vega())),
-        payload=Markup(inert(json.dumps(payload, ensure_ascii=False, allow_nan=False))),
-    )
+        ensure_ascii=False, allow_nan=False,
+    )  # fmt: skip
 
 
 def _shown(f: Figure) -> dict[str, Any]:
@@ -161,12 +182,14 @@ def _shown(f: Figure) -> dict[str, Any]:
     }
 
 
-def _vega() -> str:
+def vega() -> str:
+    """Return the library that draws figures in a browser, one script."""
     bundle: Any = vl_convert.javascript_bundle  # its stub asks for an argument that has a default
     return str(bundle())
 
 
-def _template(name: str) -> str:
+def template(name: str) -> str:
+    """Return a style or a script as it is."""
     return (Path(__file__).parent / "templates" / name).read_text(encoding="utf-8")
 
 

@@ -132,6 +132,11 @@ class Fork:
             self._ran[name] = simulate.run(p, inputs, tuple(VARIABLES))
         return self._ran[name]
 
+    def forget(self, name: str) -> None:
+        """Drop a scenario and what it ran to; one that is not there is no error."""
+        self.scenarios.pop(name, None)
+        self._ran.pop(name, None)
+
     def table(self, names: Sequence[str], variables: Sequence[str] = tuple(VARIABLES)) -> pl.DataFrame:
         """Return one long table: scenario, variable, unit, unit_basis, scope, quarter, low, median, high."""
         rows = []

@@ -1,0 +1,50 @@
+"""`leadtime serve`: the pages and the API, on this machine."""
+
+from typing import Annotated
+
+import typer
+
+from leadtime.terminal import Draws, Method, StudyDir, put
+
+
+def serve(
+    host: Annotated[
+        str, typer.Option("--host", help="Address to listen on; beyond this machine it wants --token.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 8300,
+    token: Annotated[
+        str, typer.Option("--token", envvar="LEADTIME_TOKEN", help="What clients must send, 16 characters or more.")
+    ] = "",
+    per_minute: Annotated[
+        int, typer.Option("--per-minute", min=1, help="Requests a client may make in a minute.")
+    ] = 600,
+    database: Annotated[
+        str,
+        typer.Option(
+            "--database",
+            envvar="LEADTIME_DATABASE",
+            metavar="URL",
+            help="Where jobs are kept; default SQLite in the cache.",
+        ),
+    ] = "",
+    study: StudyDir = None,
+    draws: Draws = 2000,
+    method: Method = "nuts",
+) -> None:
+    """Serve the pages and the API; stops with Ctrl-C."""
+    from leadtime.web.app import run
+    from leadtime.web.settings import Settings
+
+    settings = Settings(
+        host=host,
+        port=port,
+        token=token,
+        study=study,
+        draws=draws,
+        method=method,
+        per_minute=per_minute,
+        database=database,
+    ).checked()
+    where = f"[{host}]" if ":" in host else host
+    put(f"http://{where}:{port}  (the API: /api/v1, described in /api/v1/openapi.json)")
+    run(settings)

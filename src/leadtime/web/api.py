@@ -1,0 +1,230 @@
+"""The API: every answer at an address of its own, with the parameters and the JSON of the command line."""
+
+import datetime as dt
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+
+from leadtime import answers
+from leadtime.errors import unknown_name
+from leadtime.web import problems
+from leadtime.web.desk import Answer, Desk, Which
+from leadtime.web.settings import Settings
+
+_TEXT = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One address of the API.
+
+    Args:
+        path: Below /api/v1.
+        answer: The function in `answers`.
+        of: What it is put to: a `study`, its `evidence`, its `rules`, or `nothing`.
+        example: A query that works, for the documentation.
+    """
+
+    path: str
+    answer: Callable[..., Any]
+    of: Literal["study", "evidence", "rules", "nothing"]
+    example: str = ""
+
+
+ROUTES = (
+    Route(path="/lag", answer=answers.lag, of="study", example="model=deepseek-v3"),
+    Route(path="/capability", answer=answers.capability, of="study", example="model=deepseek-v3"),
+    Route(path="/curve", answer=answers.curve, of="study", example="country=CHN"),
+    Route(path="/curve/expected", answer=answers.expected, of="study", example="model=deepseek-v3"),
+    Route(path="/cost", answer=answers.cost, of="evidence", example="model=deepseek-v3"),
+    Route(path="/rules/status", answer=answers.rules_status, of="rules", example="chip=h20&to=CHN&on=2025-05-01"),
+    Route(path="/rules/timeline", answer=answers.rules_timeline, of="rules", example="since=2026-01-01"),
+    Route(path="/rules/diff", answer=answers.rules_diff, of="rules", example="since=2025-12-01&to=2026-02-01"),
+    Route(path="/rules/tariffs", answer=answers.rules_tariffs, of="rules", example="good=semiconductors&origin=CHN"),
+    Route(path="/rules/show/{name}", answer=answers.rules_show, of="rules"),
+    Route(path="/supply", answer=answers.supply, of="study", example="country=CHN"),
+    Route(path="/scenarios", answer=answers.scenarios, of="study"),
+    Route(path="/scenarios/levers", answer=answers.levers, of="nothing"),
+    Route(path="/scenarios/profiles", answer=answers.profiles, of="study"),
+    Route(path="/scenarios/run", answer=answers.scenario_run, of="study", example="names=as-is&names=no-controls"),
+    Route(path="/scenarios/sweep", answer=answers.sweep, of="study", example="lever=uptake&values=0&values=0.5"),
+    Route(path="/scenarios/sensitivity", answer=answers.sensitivity, of="study", example="name=as-is&points=64"),
+    Route(path="/claims", answer=answers.claims, of="study", example="claim=v3-7-10-months"),
+    Route(path="/explain", answer=answers.quantities, of="nothing"),
+    Route(path="/explain/{name}", answer=answers.explain, of="study"),
+    Route(path="/backtest", answer=answers.backtest, of="study", example="since=2025-01-29"),
+    Route(path="/evidence", answer=answers.evidence, of="evidence"),
+    Route(path="/evidence/{table}", answer=answers.evidence_table, of="evidence", example="where=deepseek"),
+)
+#: Limits of what one request may ask, by name of the parameter.
+_LIMITS: dict[str, dict[str, Any]] = {
+    "points": {"ge": 16, "le": 1024}, "without": {"ge": 0, "le": 20}, "days": {"gt": 0, "le": 100_000}, "quality": {"gt": 0, "le": 1e6},
+    "gpu_hours": {"gt": 0, "le": 1e12}, "flop": {"gt": 0, "le": 1e40}, "mfu": {"gt": 0, "le": 1}, "chips": {"gt": 0, "le": 1e9},
+    "tokens": {"gt": 0, "le": 1e18}, "active_parameters": {"gt": 0, "le": 1e18}, "price_usd": {"gt": 0, "le": 1e6},
+    "names": {"min_length": 1, "max_length": 10}, "values": {"min_length": 1, "max_length": 20}, "given": {"max_length": 10},
+    "since": {"max_length": 8}, "chip": {"max_length": 20}, "n": {"ge": 1000, "le": 10_000_000},
+}  # fmt: skip
+#: Too long for a request: by `POST /jobs` alone.
+LONG = (Route(path="", answer=answers.scenario_draws, of="study"),)
+AsOf = Annotated[dt.date | None, Query(description="Only what was public on this day; default today.")]
+PROBLEM = {
+    "description": "What is wrong, where, and what to do.",
+    "content": {problems.MEDIA_TYPE: {"schema": {"type": "object"}}},
+}
+RESPONSES: dict[int | str, dict[str, Any]] = {code: PROBLEM for code in (400, 401, 413, 422, 429, 503)}
+
+
+def add(settings: Settings) -> APIRouter:
+    """Return the router with every answer on it."""
+    made = APIRouter(prefix="/api/v1", responses=RESPONSES)
+    for route in ROUTES:
+        made.add_api_route(
+            route.path, _endpoint(route, settings), methods=["GET"], name=route.answer.__name__, operation_id=route.answer.__name__,
+            summary=(route.answer.__doc__ or "").strip().splitlines()[0],
+            description=f"Example: `/api/v1{route.path}?{route.example}`" if route.example else "",
+            response_class=JSONResponse, responses={200: {"description": "The JSON of the command line with --json."}, 304: {"description": "Not changed."}},
+        )  # fmt: skip
+    return made
+
+
+def _fields(route: Route, settings: Settings) -> list[inspect.Parameter]:
+    """Return the parameters of a request: those of the answer, and the settings of its study."""
+    own = _own(route)
+    names = {p.name for p in own}
+    fields = [_parameter(p, in_path=f"{{{p.name}}}" in route.path) for p in own if p.name not in ("seed", "draws")]
+    kw = inspect.Parameter.KEYWORD_ONLY
+    if route.of != "nothing":
+        fields.append(inspect.Parameter("as_of", kw, default=None, annotation=AsOf))
+    if route.of == "study" or {"seed", "draws"} & names:
+        fields.append(inspect.Parameter("seed", kw, default=0, annotation=Annotated[int, Query(ge=0, le=2**31 - 1)]))
+        fields.append(
+            inspect.Parameter(
+                "draws", kw, default=settings.draws, annotation=Annotated[int, Query(ge=2, le=settings.most_draws)]
+            )
+        )
+    if route.of == "study":
+        fields.append(
+            inspect.Parameter("method", kw, default=settings.method, annotation=Literal["nuts", "map", "bootstrap"])
+        )
+    return fields
+
+
+def _own(route: Route) -> list[inspect.Parameter]:
+    own = list(inspect.signature(route.answer).parameters.values())
+    return own if route.of == "nothing" else own[1:]
+
+
+def _endpoint(route: Route, settings: Settings) -> Callable[..., Any]:
+    """Return a handler whose signature is that of the answer, with the study's settings beside."""
+
+    async def endpoint(request: Request, **given: Any) -> Response:
+        which, asked = _split(given, settings)
+        desk: Desk = request.app.state.desk
+        return respond(request, await desk.ask(route.answer.__name__, which, asked, _computation(route, asked, which)))
+
+    first = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)
+    endpoint.__signature__ = inspect.Signature([first, *_fields(route, settings)])  # type: ignore[attr-defined]
+    endpoint.__doc__ = None
+    return endpoint
+
+
+def _split(given: dict[str, Any], settings: Settings) -> tuple[Which, dict[str, Any]]:
+    rest = dict(given)
+    which = Which(as_of=rest.pop("as_of", None), seed=rest.pop("seed", 0), draws=rest.pop("draws", settings.draws),
+                  method=rest.pop("method", settings.method))  # fmt: skip
+    return which, rest
+
+
+def question_of(answer: str, parameters: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    """Return the checked question of a job, with the settings of its study filled in.
+
+    Raises:
+        LeadtimeError: There is no such answer.
+        RequestValidationError: A parameter is wrong.
+    """
+    try:
+        return _model(_route(answer), settings)(**parameters).model_dump(mode="json")
+    except ValidationError as error:
+        raise RequestValidationError([{**e, "loc": ("parameters", *e["loc"])} for e in error.errors(include_url=False, include_context=False)]) from None  # fmt: skip
+
+
+def computation(answer: str, question: dict[str, Any]) -> tuple[Which, Callable[[Any], Any]]:
+    """Return the study and the computation of a question that was checked before."""
+    route, settings = _route(answer), Settings()
+    found = _model(route, Settings(most_draws=10**9))(**question)
+    which, asked = _split({k: getattr(found, k) for k in type(found).model_fields}, settings)
+    return which, _computation(route, asked, which)
+
+
+def _route(answer: str) -> Route:
+    known = {r.answer.__name__: r for r in (*ROUTES, *LONG)}
+    if answer not in known:
+        raise unknown_name("answer", answer, known)
+    return known[answer]
+
+
+def _model(route: Route, settings: Settings) -> type[BaseModel]:
+    """Return the parameters of an answer as a model, nothing beside them allowed."""
+    fields: dict[str, Any] = {
+        p.name: (p.annotation, ... if p.default is inspect.Parameter.empty else p.default)
+        for p in _fields(route, settings)
+    }
+    made: type[BaseModel] = create_model(
+        f"{route.answer.__name__}_question", __config__=ConfigDict(extra="forbid"), **fields
+    )
+    return made
+
+
+def _computation(route: Route, given: dict[str, Any], which: Which) -> Callable[[Any], Any]:
+    names = {p.name for p in _own(route)}
+    more = {k: getattr(which, k) for k in ("seed", "draws") if k in names}
+    asked = {k: tuple(v) if isinstance(v, list) and k != "chip" else v for k, v in given.items()}
+    if route.of == "nothing":
+        return lambda study: route.answer(**asked, **more)
+    if route.of == "study":
+        return lambda study: route.answer(study, **asked, **more)
+    return lambda study: route.answer(getattr(study, route.of), **asked, **more)
+
+
+def _parameter(p: inspect.Parameter, *, in_path: bool) -> inspect.Parameter:
+    """Return a parameter of an answer as one of a request, within limits."""
+    kind = p.annotation
+    text = str(kind)
+    limits = (
+        dict(_LIMITS.get(p.name, {}))
+        if "Sequence" in text or "list" in text or "int" in text or "float" in text
+        else {}
+    )
+    if "Sequence[float]" in text:
+        kind = list[float]
+    elif "Sequence[str]" in text:
+        kind = list[Annotated[str, Query(max_length=_TEXT)]]
+    elif "Sequence[datetime.date]" in text:
+        kind = list[dt.date]
+    elif "list[str]" in text:
+        kind = list[Annotated[str, Query(max_length=_TEXT)]] | None
+    elif "str" in text:
+        limits["max_length"] = _TEXT
+    elif "float" in text:
+        limits["allow_inf_nan"] = False
+    default = p.default
+    if default == ():
+        default = []
+    where = Path(**limits) if in_path else Query(**limits)
+    return inspect.Parameter(
+        p.name, inspect.Parameter.KEYWORD_ONLY, default=inspect.Parameter.empty if in_path else default, annotation=Annotated[kind, where],
+    )  # fmt: skip
+
+
+def respond(request: Request, answer: Answer, media: str = "application/json") -> Response:
+    """Return an answer, or that the client has it already."""
+    headers = {"ETag": f'"{answer.tag}"', "Cache-Control": "private, no-cache"}
+    if f'"{answer.tag}"' in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(answer.body, media_type=media, headers=headers)

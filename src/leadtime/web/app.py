@@ -1,0 +1,108 @@
+"""The server: one application over one desk."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+
+import leadtime
+from leadtime.errors import LeadtimeError
+from leadtime.web import api, job_routes, pages
+from leadtime.web.desk import Busy, Desk
+from leadtime.web.guard import Guard
+from leadtime.web.jobs import Runner
+from leadtime.web.problems import MEDIA_TYPE, of_error, problem
+from leadtime.web.settings import Settings
+from leadtime.web.store import Store
+
+
+def create(settings: Settings | None = None) -> Any:
+    """Return the application (ASGI).
+
+    Args:
+        settings: How it runs; default as `leadtime serve` without options.
+
+    Raises:
+        LeadtimeError: Settings that are not safe.
+    """
+    settings = (settings or Settings()).checked()
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        app.state.desk, app.state.store = Desk(settings.study, settings.wait_seconds), Store(settings.database)
+        runner = Runner(app.state.store, settings)
+        runner.start()
+        yield
+        runner.stop()
+        app.state.desk.close()
+        app.state.store.close()
+
+    app = FastAPI(
+        title="leadtime", version=leadtime.__version__, lifespan=life, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json",
+        description="Are the US export rules on AI chips working? The same answers as the command line gives with --json.",
+    )  # fmt: skip
+    app.state.settings = settings
+    app.include_router(api.add(settings))
+    app.include_router(job_routes.router)
+    app.include_router(pages.router)
+    app.add_exception_handler(LeadtimeError, _wrong)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Busy, _busy)
+    app.add_exception_handler(Exception, _ours)
+    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    return Guard(app, settings)
+
+
+def _answer(request: Request, status: int, found: dict[str, Any], headers: dict[str, str] | None = None) -> Any:
+    if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
+        return JSONResponse(found, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+    return pages.refused(request, status, found, headers)
+
+
+async def _wrong(request: Request, error: Exception) -> Any:
+    assert isinstance(error, LeadtimeError)
+    return _answer(request, 400, of_error(error))
+
+
+async def _malformed(request: Request, error: Exception) -> Any:
+    assert isinstance(error, RequestValidationError)
+    found = [{"where": ".".join(str(p) for p in e["loc"]), "what": e["msg"]} for e in error.errors()[:20]]
+    first = found[0]
+    return _answer(request, 422, problem(422, f"{first['where']}: {first['what']}", errors=found))
+
+
+async def _http(request: Request, error: Exception) -> Any:
+    assert isinstance(error, HTTPException)
+    return _answer(request, error.status_code, problem(error.status_code, str(error.detail)), dict(error.headers or {}))
+
+
+async def _busy(request: Request, error: Exception) -> Any:
+    return _answer(
+        request,
+        503,
+        problem(503, f"{error}; come back in a few seconds", fix="Send the same request again."),
+        {"Retry-After": "5"},
+    )
+
+
+async def _ours(request: Request, error: Exception) -> Any:
+    return _answer(request, 500, problem(500, "this should not have happened", fix="Please report it."))
+
+
+def run(settings: Settings) -> None:
+    """Serve until stopped.
+
+    Raises:
+        LeadtimeError: Settings that are not safe.
+    """
+    import uvicorn
+
+    app = create(settings)
+    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", server_header=False, timeout_keep_alive=10,
+                h11_max_incomplete_event_size=16_384)  # fmt: skip

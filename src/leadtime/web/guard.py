@@ -1,0 +1,144 @@
+"""What stands before every request: who may ask, how often, how much; and what every answer carries."""
+
+import hmac
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import parse_qs
+
+from leadtime.web.problems import problem_bytes
+from leadtime.web.settings import Settings
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+#: Nothing but our own files runs; vega sets styles by script, so styles alone may be inline.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = [
+    (b"content-security-policy", POLICY.encode()), (b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"), (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+]  # fmt: skip
+_MOST_CLIENTS = 10_000
+_LONGEST_QUERY = 8_000
+
+
+class Guard:
+    """Middleware: token, host, rate, size, headers.
+
+    Args:
+        app: The application behind it.
+        settings: The server's.
+    """
+
+    def __init__(self, app: Any, settings: Settings) -> None:
+        self.app, self.settings = app, settings
+        self._spent: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)  # type: ignore[no-any-return]
+        headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
+        status, words, more = self._refused(scope, headers)
+        if status:
+            return await _refuse(send, status, words, more)
+        left = self.settings.most_body
+
+        async def limited() -> MutableMapping[str, Any]:
+            nonlocal left
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise TooLarge
+            return message
+
+        async def marked(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                own = {k for k, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *((k, v) for k, v in _HEADERS if k not in own), *more]
+            await send(message)
+
+        try:
+            return await self.app(scope, limited, marked)  # type: ignore[no-any-return]
+        except TooLarge:
+            return await _refuse(send, 413, "the request is too large", [])
+
+    def _refused(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str, list[tuple[bytes, bytes]]]:
+        if len(scope.get("query_string", b"")) > _LONGEST_QUERY:
+            return 414, "the address is too long", []
+        try:
+            length = int(headers.get("content-length", "0"))
+        except ValueError:
+            return 400, "content-length is not a number", []
+        if length > self.settings.most_body:
+            return 413, f"the request is larger than {self.settings.most_body} bytes", []
+        more: list[tuple[bytes, bytes]] = []
+        if self.settings.token:
+            given = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [""])[0]
+            sent = headers.get("authorization", "").removeprefix("Bearer ").strip()
+            if given and _same(given, self.settings.token):
+                more = [(b"set-cookie", f"leadtime-token={given}; HttpOnly; SameSite=Strict; Path=/".encode("latin-1"))]
+            elif not _same(sent or _cookie(headers.get("cookie", "")), self.settings.token):
+                return 401, "a token is needed", [(b"www-authenticate", b"Bearer")]
+        elif not _own_host(headers.get("host", ""), self.settings):
+            return (
+                421,
+                "this server answers to its own address only",
+                [],
+            )  # a page elsewhere may not reach it by a name of its own
+        wait = self._wait(str((scope.get("client") or ("",))[0]))
+        if wait > 0:
+            return 429, "too many requests", [(b"retry-after", str(int(wait) + 1).encode())]
+        return 0, "", more
+
+    def _wait(self, client: str) -> float:
+        """Return how long a client has to wait: a bucket that fills evenly and holds ten seconds' worth, at least 50."""
+        now, rate = time.monotonic(), self.settings.per_minute / 60
+        most = max(10 * rate, 50.0)
+        left, then = self._spent.pop(client, (most, now))
+        left = min(most, left + (now - then) * rate)
+        if left < 1:
+            self._spent[client] = (left, now)
+            return (1 - left) / rate
+        self._spent[client] = (left - 1, now)
+        while len(self._spent) > _MOST_CLIENTS:
+            self._spent.popitem(last=False)
+        return 0.0
+
+
+class TooLarge(Exception):
+    """A body went on past what is allowed."""
+
+
+def _same(a: str, b: str) -> bool:
+    return hmac.compare_digest(a.encode(), b.encode())
+
+
+def _cookie(header: str) -> str:
+    for part in header.split(";"):
+        name, _, value = part.strip().partition("=")
+        if name == "leadtime-token":
+            return value
+    return ""
+
+
+def _own_host(header: str, settings: Settings) -> bool:
+    name = header.rsplit(":", 1)[0] if not header.endswith("]") else header
+    return name.strip("[]") in {"127.0.0.1", "localhost", "::1", settings.host, "testserver"}
+
+
+async def _refuse(send: Send, status: int, words: str, more: list[tuple[bytes, bytes]]) -> None:
+    body = problem_bytes(status, words)
+    headers = [
+        (b"content-type", b"application/problem+json"),
+        (b"content-length", str(len(body)).encode()),
+        *_HEADERS,
+        *more,
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

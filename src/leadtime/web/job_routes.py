@@ -1,0 +1,109 @@
+"""Jobs over the API: create, look, listen, cancel."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Path, Request, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from leadtime.web.api import RESPONSES, question_of
+from leadtime.web.store import ENDS, Job, Store
+
+router = APIRouter(prefix="/api/v1/jobs", responses=RESPONSES, tags=["jobs"])
+Id = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="Id of a job.")]
+
+
+class NewJob(BaseModel):
+    """What a job computes: an answer by its name, with the parameters of its address."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"answer": "scenario_draws", "parameters": {"names": ["as-is"], "n": 100000}}]})  # fmt: skip
+    answer: str = Field(max_length=64, description="Operation of the API, such as backtest or scenario_draws.")
+    parameters: dict[str, Any] = Field(default_factory=dict, max_length=40)
+
+
+def shown(job: Job) -> dict[str, Any]:
+    """Return a job as it is sent."""
+    here = f"/api/v1/jobs/{job.id}"
+    links = {"self": here, "events": f"{here}/events", **({"result": f"{here}/result"} if job.status == "done" else {})}
+    return {"id": job.id, "answer": job.answer, "parameters": job.question, "status": job.status, "done": job.done, "words": job.words,
+            "problem": job.problem, "created_at": job.created_at, "changed_at": job.changed_at, "links": links}  # fmt: skip
+
+
+def _store(request: Request) -> Store:
+    store: Store = request.app.state.store
+    return store
+
+
+async def _found(request: Request, id_: str) -> Job:
+    job = await asyncio.to_thread(_store(request).get, id_)
+    if job is None:
+        raise HTTPException(404, "there is no such job; it may have expired")
+    return job
+
+
+@router.post("", status_code=201, summary="Put a long question in the queue.", operation_id="create_job")
+async def create(request: Request, asked: NewJob) -> Response:
+    """Check the question, and put it in the queue."""
+    question = question_of(asked.answer, asked.parameters, request.app.state.settings)
+    store = _store(request)
+    if await asyncio.to_thread(store.waiting) >= request.app.state.settings.most_jobs:
+        raise HTTPException(503, "too many jobs are waiting", headers={"Retry-After": "30"})
+    job = await asyncio.to_thread(store.create, asked.answer, question)
+    return JSONResponse(shown(job), status_code=201, headers={"Location": f"/api/v1/jobs/{job.id}"})
+
+
+@router.get(
+    "/{id}", summary="Say how far a job is.", operation_id="get_job", responses={404: {"description": "No such job."}}
+)
+async def look(request: Request, id: Id) -> Response:
+    """Return the job."""
+    return JSONResponse(shown(await _found(request, id)), headers={"Cache-Control": "no-store"})
+
+
+@router.get("/{id}/result", summary="Give what a job computed.", operation_id="get_job_result",
+            responses={404: {"description": "No such job."}, 409: {"description": "It has no result."}})  # fmt: skip
+async def result(request: Request, id: Id) -> Response:
+    """Return the JSON of the answer."""
+    job = await _found(request, id)
+    body = await asyncio.to_thread(_store(request).result, id) if job.status == "done" else None
+    if body is None:
+        raise HTTPException(409, f"the job is {job.status}")
+    return Response(body, media_type="application/json")
+
+
+@router.delete("/{id}", summary="Cancel a job.", operation_id="cancel_job",
+               responses={404: {"description": "No such job."}, 409: {"description": "It has ended."}})  # fmt: skip
+async def cancel(request: Request, id: Id) -> Response:
+    """Cancel it, queued or running."""
+    await _found(request, id)
+    if not await asyncio.to_thread(_store(request).cancel, id):
+        raise HTTPException(409, "the job has ended")
+    return JSONResponse(shown(await _found(request, id)))
+
+
+@router.get("/{id}/events", summary="Listen to a job (server-sent events).", operation_id="listen_job",
+            responses={200: {"content": {"text/event-stream": {}}}, 404: {"description": "No such job."}})  # fmt: skip
+async def listen(request: Request, id: Id) -> Response:
+    """Send the job whenever it changes, until it ends."""
+    await _found(request, id)
+    return StreamingResponse(
+        _events(request, id), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
+    )
+
+
+async def _events(request: Request, id_: str) -> AsyncIterator[bytes]:
+    last = ""
+    while not await request.is_disconnected():
+        job = await asyncio.to_thread(_store(request).get, id_)
+        if job is None:
+            return
+        said = json.dumps(shown(job))
+        if said != last:
+            last = said
+            yield f"event: {job.status}\ndata: {said}\n\n".encode()
+        if job.status in ENDS:
+            return
+        await asyncio.sleep(0.3)

@@ -1,0 +1,67 @@
+"""How the server runs: where it listens, who may ask, and how much."""
+
+import ipaddress
+from dataclasses import dataclass
+from pathlib import Path
+
+from leadtime.errors import LeadtimeError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Settings of one server.
+
+    Args:
+        host: Address to listen on.
+        port: Port.
+        token: What a client must send (`Authorization: Bearer ...`, or once as `?token=`); empty asks for none.
+        database: SQLAlchemy URL of the store of jobs; empty: a SQLite file in the user's cache.
+        study: Study folder that is served.
+        method: How abilities are fitted where a request does not say.
+        draws: Joint draws where a request does not say.
+        most_draws: Most draws a request may ask for.
+        per_minute: Requests a client may make in a minute, on average.
+        most_body: Bytes a request may hold.
+        most_jobs: Jobs that may wait at once.
+        job_hours: How long a finished job is kept.
+        wait_seconds: How long a request waits for a computation before it is told to come back.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8300
+    token: str = ""
+    database: str = ""
+    study: Path | None = None
+    method: str = "nuts"
+    draws: int = 2000
+    most_draws: int = 20_000
+    per_minute: int = 600
+    most_body: int = 2_000_000
+    most_jobs: int = 20
+    job_hours: float = 24.0
+    wait_seconds: float = 20.0
+
+    def checked(self) -> "Settings":
+        """Return the settings, or say what is unsafe about them.
+
+        Raises:
+            LeadtimeError: It would listen beyond this machine without a token, or a folder is not there.
+        """
+        if not is_loopback(self.host) and len(self.token) < 16:
+            raise LeadtimeError(
+                f"{self.host} is open to other machines, and there is no token of 16 characters or more", where="--host",
+                fix="Add --token, or set LEADTIME_TOKEN; or listen on 127.0.0.1.",
+            )  # fmt: skip
+        if self.study is not None and not self.study.is_dir():
+            raise LeadtimeError("is not a folder", where=str(self.study), fix="`--study` wants a study folder.")
+        return self
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether an address is reached from this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

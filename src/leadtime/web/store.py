@@ -1,0 +1,175 @@
+"""Where jobs are kept: SQLite beside the cache by default, PostgreSQL by a URL; what is written survives the server."""
+
+import json
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from leadtime.errors import LeadtimeError
+
+_tables = sa.MetaData()
+JOBS = sa.Table(
+    "leadtime_jobs", _tables,
+    sa.Column("id", sa.String(32), primary_key=True), sa.Column("answer", sa.String(64), nullable=False),
+    sa.Column("question", sa.Text, nullable=False), sa.Column("status", sa.String(16), nullable=False, index=True),
+    sa.Column("done", sa.Float, nullable=False), sa.Column("words", sa.Text, nullable=False), sa.Column("result", sa.LargeBinary),
+    sa.Column("problem", sa.Text), sa.Column("created_at", sa.Float, nullable=False), sa.Column("changed_at", sa.Float, nullable=False),
+)  # fmt: skip
+#: What a job can be; the last three are its ends.
+STATUSES = ("queued", "running", "done", "failed", "cancelled")
+ENDS = STATUSES[2:]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One job as it is stored.
+
+    Args:
+        id: Its id.
+        answer: Name of the answer it computes.
+        question: Its parameters and the settings of its study.
+        status: A word of `STATUSES`.
+        done: Fraction done, 0 to 1.
+        words: What it is doing.
+        problem: What went wrong, for a failed one.
+        created_at: Seconds since 1970.
+        changed_at: Seconds since 1970.
+    """
+
+    id: str
+    answer: str
+    question: dict[str, Any]
+    status: str
+    done: float
+    words: str
+    problem: dict[str, Any] | None
+    created_at: float
+    changed_at: float
+
+
+class Store:
+    """The jobs of one server.
+
+    Args:
+        url: SQLAlchemy URL; empty: a SQLite file in the cache folder.
+
+    Raises:
+        LeadtimeError: The database cannot be reached.
+    """
+
+    def __init__(self, url: str = "") -> None:
+        if not url:
+            from leadtime.capability import cache
+
+            Path(cache.folder()).mkdir(parents=True, exist_ok=True)
+            url = f"sqlite:///{cache.folder() / 'server.sqlite3'}"
+        try:
+            self.engine = sa.create_engine(url, pool_pre_ping=True)
+            if self.engine.dialect.name == "sqlite":
+                sa.event.listen(self.engine, "connect", _as_we_use_sqlite)
+            _tables.create_all(self.engine)
+        except (sa.exc.SQLAlchemyError, ImportError) as error:
+            reason = str(error.args[0] if error.args else error).splitlines()[0]
+            raise LeadtimeError(
+                f"the store of jobs cannot be opened: {reason}", where="--database",
+                fix="Expected a URL such as sqlite:////var/lib/leadtime/jobs.sqlite3 or postgresql+psycopg://user@host/name.",
+            ) from None  # fmt: skip
+
+    def create(self, answer: str, question: dict[str, Any]) -> Job:
+        """Put a job in the queue."""
+        now = time.time()
+        row = {"id": uuid.uuid4().hex, "answer": answer, "question": json.dumps(question, default=str, sort_keys=True), "status": "queued",
+               "done": 0.0, "words": "waiting", "result": None, "problem": None, "created_at": now, "changed_at": now}  # fmt: skip
+        with self.engine.begin() as c:
+            c.execute(JOBS.insert().values(row))
+        return _job(row)
+
+    def get(self, id_: str) -> Job | None:
+        """Return a job, or None."""
+        return self._one(JOBS.c.id == id_)
+
+    def result(self, id_: str) -> bytes | None:
+        """Return what a job computed."""
+        with self.engine.connect() as c:
+            found: bytes | None = c.execute(sa.select(JOBS.c.result).where(JOBS.c.id == id_)).scalar()
+        return found
+
+    def waiting(self) -> int:
+        """Return how many jobs have not ended."""
+        with self.engine.connect() as c:
+            return int(
+                c.execute(sa.select(sa.func.count()).where(JOBS.c.status.in_(("queued", "running")))).scalar() or 0
+            )
+
+    def next(self) -> Job | None:
+        """Return the oldest job in the queue, and mark it as running."""
+        job = self._one(JOBS.c.status == "queued")
+        return (
+            job if job is not None and self._change(job.id, ("queued",), status="running", words="starting") else None
+        )
+
+    def told(self, id_: str, words: str, done: float) -> bool:
+        """Note progress of a running job; False when it was cancelled meanwhile."""
+        return self._change(id_, ("running",), words=words[:200], done=min(max(done, 0.0), 1.0))
+
+    def finish(self, id_: str, result: bytes) -> bool:
+        """Store the result of a running job."""
+        return self._change(id_, ("running",), status="done", done=1.0, words="done", result=result)
+
+    def fail(self, id_: str, problem: dict[str, Any]) -> bool:
+        """Store why a running job failed."""
+        return self._change(id_, ("running",), status="failed", words="failed", problem=json.dumps(problem))
+
+    def cancel(self, id_: str) -> bool:
+        """Cancel a job that has not ended; False when it has, or there is none."""
+        return self._change(id_, ("queued", "running"), status="cancelled", words="cancelled")
+
+    def again(self) -> int:
+        """Put back in the queue what was running when a server stopped; return how many."""
+        with self.engine.begin() as c:
+            values = {"status": "queued", "done": 0.0, "words": "waiting", "changed_at": time.time()}
+            return int(c.execute(JOBS.update().where(JOBS.c.status == "running").values(values)).rowcount)
+
+    def expire(self, before: float) -> int:
+        """Delete jobs that ended before a time; return how many."""
+        with self.engine.begin() as c:
+            return int(c.execute(JOBS.delete().where(JOBS.c.status.in_(ENDS), JOBS.c.changed_at < before)).rowcount)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    def _one(self, which: Any) -> Job | None:
+        columns = [c for c in JOBS.c if c.name != "result"]
+        with self.engine.connect() as c:
+            row = (
+                c.execute(sa.select(*columns).where(which).order_by(JOBS.c.created_at, JOBS.c.id).limit(1))
+                .mappings()
+                .first()
+            )
+        return None if row is None else _job(dict(row))
+
+    def _change(self, id_: str, while_in: tuple[str, ...], **values: Any) -> bool:
+        values["changed_at"] = time.time()
+        with self.engine.begin() as c:
+            return bool(
+                c.execute(JOBS.update().where(JOBS.c.id == id_, JOBS.c.status.in_(while_in)).values(values)).rowcount
+            )
+
+
+def _as_we_use_sqlite(connection: Any, _: Any) -> None:
+    """Write ahead, so that readers never wait and a killed server loses nothing that it said."""
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _job(row: dict[str, Any]) -> Job:
+    problem = row.get("problem")
+    return Job(
+        id=row["id"], answer=row["answer"], question=json.loads(row["question"]), status=row["status"], done=row["done"], words=row["words"],
+        problem=json.loads(problem) if problem else None, created_at=row["created_at"], changed_at=row["changed_at"],
+    )  # fmt: skip
