@@ -12,9 +12,10 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from leadtime import answers
-from leadtime.errors import unknown_name
+from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.web import problems
 from leadtime.web.desk import Answer, Desk, Which
+from leadtime.web.guard import address_of
 from leadtime.web.settings import Settings
 
 _TEXT = 200
@@ -165,7 +166,8 @@ def computation(answer: str, question: dict[str, Any]) -> tuple[Which, Callable[
 def _route(answer: str) -> Route:
     known = {r.answer.__name__: r for r in (*ROUTES, *LONG)}
     if answer not in known:
-        raise unknown_name("answer", answer, known)
+        error = unknown_name("answer", answer, known)
+        raise LeadtimeError(error.what, where="answer", fix=f"Answers: {', '.join(sorted(known))}.")
     return known[answer]
 
 
@@ -223,8 +225,11 @@ def _parameter(p: inspect.Parameter, *, in_path: bool) -> inspect.Parameter:
 
 
 def respond(request: Request, answer: Answer, media: str = "application/json") -> Response:
-    """Return an answer, or that the client has it already."""
-    headers = {"ETag": f'"{answer.tag}"', "Cache-Control": "private, no-cache"}
+    """Return an answer, packed where the client takes that, or that the client has it already."""
+    request.app.state.shelf.put(address_of(request.scope), answer, media)
+    headers = {"ETag": f'"{answer.tag}"', "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
     if f'"{answer.tag}"' in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(answer.packed, media_type=media, headers={**headers, "Content-Encoding": "gzip"})
     return Response(answer.body, media_type=media, headers=headers)

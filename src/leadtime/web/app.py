@@ -8,13 +8,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
 
 import leadtime
 from leadtime.errors import LeadtimeError
 from leadtime.web import api, job_routes, pages
 from leadtime.web.desk import Busy, Desk
-from leadtime.web.guard import Guard
+from leadtime.web.guard import Guard, Shelf
 from leadtime.web.jobs import Runner
 from leadtime.web.problems import MEDIA_TYPE, of_error, problem
 from leadtime.web.settings import Settings
@@ -46,7 +45,7 @@ def create(settings: Settings | None = None) -> Any:
         title="leadtime", version=leadtime.__version__, lifespan=life, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json",
         description="Are the US export rules on AI chips working? The same answers as the command line gives with --json.",
     )  # fmt: skip
-    app.state.settings = settings
+    app.state.settings, app.state.shelf = settings, Shelf()
     app.include_router(api.add(settings))
     app.include_router(job_routes.router)
     app.include_router(pages.router)
@@ -55,8 +54,7 @@ def create(settings: Settings | None = None) -> Any:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Busy, _busy)
     app.add_exception_handler(Exception, _ours)
-    app.add_middleware(GZipMiddleware, minimum_size=1000)
-    return Guard(app, settings)
+    return Guard(app, settings, app.state.shelf)
 
 
 def _answer(request: Request, status: int, found: dict[str, Any], headers: dict[str, str] | None = None) -> Any:

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import gzip
 import hashlib
 import json
 import threading
@@ -27,9 +28,10 @@ class Busy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer as it is sent, with the tag of its content."""
+    """An answer as it is sent: as it is and packed (gzip), with the tag of its content."""
 
     body: bytes
+    packed: bytes
     tag: str
 
 
@@ -104,7 +106,7 @@ class Desk:
             if isinstance(said, bytes)
             else json.dumps(said, default=str, allow_nan=False, ensure_ascii=False).encode()
         )
-        return Answer(body, hashlib.sha256(body).hexdigest()[:32])
+        return Answer(body, gzip.compress(body, 6, mtime=0), hashlib.sha256(body).hexdigest()[:32])
 
     def _study(self, which: Which, today: dt.date) -> tuple[Study, threading.Lock]:
         with self._lock:

@@ -1,5 +1,7 @@
 """What stands before every request: who may ask, how often, how much; and what every answer carries."""
 
+import contextlib
+import datetime as dt
 import hmac
 import time
 from collections import OrderedDict
@@ -24,19 +26,43 @@ _HEADERS = [
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 ]  # fmt: skip
 _MOST_CLIENTS = 10_000
+_MOST_READY = 500
 _LONGEST_QUERY = 8_000
 
 
+class Shelf:
+    """Answers by address, ready to send: what was computed today is not parsed, routed and looked up again."""
+
+    def __init__(self) -> None:
+        self._ready: OrderedDict[bytes, tuple[Any, bytes]] = OrderedDict()
+        self._day = dt.date.min
+
+    def put(self, address: bytes, answer: Any, media: str) -> None:
+        """Keep an answer; the oldest goes when there are many, and all go when the day is over."""
+        today = dt.date.today()  # noqa: DTZ011 - a study without a day is one of today
+        if today != self._day:
+            self._ready.clear()
+            self._day = today
+        self._ready[address] = (answer, media.encode())
+        while len(self._ready) > _MOST_READY:
+            self._ready.popitem(last=False)
+
+    def get(self, address: bytes) -> tuple[Any, bytes] | None:
+        """Return the answer of an address, if it is one of today."""
+        return self._ready.get(address) if dt.date.today() == self._day else None  # noqa: DTZ011
+
+
 class Guard:
-    """Middleware: token, host, rate, size, headers.
+    """Middleware: token, host, rate, size, headers; and what is ready is sent at once.
 
     Args:
         app: The application behind it.
         settings: The server's.
+        shelf: What is ready.
     """
 
-    def __init__(self, app: Any, settings: Settings) -> None:
-        self.app, self.settings = app, settings
+    def __init__(self, app: Any, settings: Settings, shelf: Shelf) -> None:
+        self.app, self.settings, self.shelf = app, settings, shelf
         self._spent: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,6 +73,9 @@ class Guard:
         status, words, more = self._refused(scope, headers)
         if status:
             return await _refuse(send, status, words, more)
+        ready = self.shelf.get(address_of(scope)) if scope["method"] == "GET" else None
+        if ready is not None:
+            return await _send_ready(send, *ready, headers, more)
         left = self.settings.most_body
 
         async def limited() -> MutableMapping[str, Any]:
@@ -58,15 +87,16 @@ class Guard:
             return message
 
         async def marked(message: MutableMapping[str, Any]) -> None:
+            if left < 0:
+                return  # what the application makes of a body that was cut off is not sent
             if message["type"] == "http.response.start":
                 own = {k for k, _ in message["headers"]}
                 message["headers"] = [*message["headers"], *((k, v) for k, v in _HEADERS if k not in own), *more]
             await send(message)
 
-        try:
-            return await self.app(scope, limited, marked)  # type: ignore[no-any-return]
-        except TooLarge:
-            return await _refuse(send, 413, "the request is too large", [])
+        with contextlib.suppress(TooLarge):
+            await self.app(scope, limited, marked)
+        return await _refuse(send, 413, "the request is too large", []) if left < 0 else None
 
     def _refused(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str, list[tuple[bytes, bytes]]]:
         if len(scope.get("query_string", b"")) > _LONGEST_QUERY:
@@ -109,6 +139,36 @@ class Guard:
         while len(self._spent) > _MOST_CLIENTS:
             self._spent.popitem(last=False)
         return 0.0
+
+
+def address_of(scope: Scope) -> bytes:
+    """Return the path and query of a request, as they came."""
+    return bytes(scope.get("raw_path") or scope["path"].encode()) + b"?" + bytes(scope.get("query_string", b""))
+
+
+async def _send_ready(
+    send: Send, answer: Any, media: bytes, headers: dict[str, str], more: list[tuple[bytes, bytes]]
+) -> None:
+    tag = f'"{answer.tag}"'
+    own = [
+        (b"etag", tag.encode()),
+        (b"cache-control", b"private, no-cache"),
+        (b"vary", b"Accept-Encoding"),
+        *_HEADERS,
+        *more,
+    ]
+    if tag in headers.get("if-none-match", ""):
+        await send({"type": "http.response.start", "status": 304, "headers": own})
+        return await send({"type": "http.response.body", "body": b""})
+    packed = "gzip" in headers.get("accept-encoding", "")
+    body = answer.packed if packed else answer.body
+    own += [
+        (b"content-type", media),
+        (b"content-length", str(len(body)).encode()),
+        *([(b"content-encoding", b"gzip")] if packed else []),
+    ]
+    await send({"type": "http.response.start", "status": 200, "headers": own})
+    return await send({"type": "http.response.body", "body": body})
 
 
 class TooLarge(Exception):

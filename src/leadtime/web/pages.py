@@ -2,6 +2,7 @@
 
 import datetime as dt
 import functools
+import gzip
 import hashlib
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -34,8 +35,8 @@ def templates() -> jinja2.Environment:
 
 
 @functools.cache
-def assets() -> dict[str, tuple[bytes, str]]:
-    """Return what pages load, by name with the hash of its content: (bytes, media type)."""
+def assets() -> dict[str, tuple[bytes, bytes, str]]:
+    """Return what pages load, by name with the hash of its content: bytes, the same packed, media type."""
     own = templates().loader
     assert own is not None
     style = report.template("style.css") + "\n" + str(own.get_source(templates(), "web.css")[0])
@@ -44,7 +45,10 @@ def assets() -> dict[str, tuple[bytes, str]]:
         "page.js": (report.template("page.js").encode(), "text/javascript; charset=utf-8"),
         "vega.js": (report.vega().encode(), "text/javascript; charset=utf-8"),
     }
-    return {f"{hashlib.sha256(body).hexdigest()[:16]}-{name}": (body, media) for name, (body, media) in found.items()}
+    return {
+        f"{hashlib.sha256(body).hexdigest()[:16]}-{name}": (body, gzip.compress(body, mtime=0), media)
+        for name, (body, media) in found.items()
+    }
 
 
 def address(name: str) -> str:
@@ -192,12 +196,15 @@ async def evidence_csv(request: Request, table: str, where: Text = "", as_of: As
 
 
 @router.get("/static/{name}")
-async def static(name: str) -> Response:
+async def static(request: Request, name: str) -> Response:
     """What pages load; the name holds the hash of the content, so it never changes."""
     if name not in assets():
         raise HTTPException(404, f"there is no {name!r} here")
-    body, media = assets()[name]
-    return Response(body, media_type=media, headers={"Cache-Control": "public, max-age=31536000, immutable"})
+    body, packed, media = assets()[name]
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(packed, media_type=media, headers={**headers, "Content-Encoding": "gzip"})
+    return Response(body, media_type=media, headers=headers)
 
 
 def _render(name: str, **context: Any) -> bytes:
