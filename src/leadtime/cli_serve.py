@@ -44,6 +44,7 @@ def serve(
         method=method,
         per_minute=per_minute,
         database=database,
+        warm=True,
     ).checked()
     where = f"[{host}]" if ":" in host else host
     put(f"http://{where}:{port}  (the API: /api/v1, described in /api/v1/openapi.json)")

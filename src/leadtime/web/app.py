@@ -1,5 +1,6 @@
 """The server: one application over one desk."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -36,6 +37,8 @@ def create(settings: Settings | None = None) -> Any:
         app.state.desk, app.state.store = Desk(settings.study, settings.wait_seconds), Store(settings.database)
         runner = Runner(app.state.store, settings)
         runner.start()
+        if settings.warm:
+            app.state.warming = asyncio.create_task(pages.warm(app.state.desk, settings))
         yield
         runner.stop()
         app.state.desk.close()

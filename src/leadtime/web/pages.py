@@ -1,5 +1,6 @@
 """The pages: forms over the same answers as the API, and the sections of the report, each at an address that holds its state."""
 
+import contextlib
 import datetime as dt
 import functools
 import gzip
@@ -18,7 +19,7 @@ from leadtime.report import page as report
 from leadtime.study import Study
 from leadtime.web import parts
 from leadtime.web.api import respond
-from leadtime.web.desk import Which
+from leadtime.web.desk import Busy, Desk, Which
 from leadtime.web.settings import Settings
 
 AsOf = Annotated[dt.date | None, Query()]
@@ -78,6 +79,13 @@ async def _shown(
 
     answer = await request.app.state.desk.ask(f"page {name}", _which(request, as_of), asked, compute)
     return respond(request, answer, "text/html; charset=utf-8")
+
+
+async def warm(desk: Desk, settings: Settings) -> None:
+    """Compute what every page of today's study shows, before anyone asks."""
+    which = Which(draws=settings.draws, method=settings.method)
+    with contextlib.suppress(Busy, LeadtimeError):
+        await desk.ask("warm", which, {}, lambda study: parts.results(study)[0].front.answer)
 
 
 @router.get("/")

@@ -24,6 +24,7 @@ class Settings:
         most_body: Bytes a request may hold.
         most_jobs: Jobs that may wait at once.
         job_hours: How long a finished job is kept.
+        warm: Compute the first page before anyone asks.
         wait_seconds: How long a request waits for a computation before it is told to come back.
     """
 
@@ -39,6 +40,7 @@ class Settings:
     most_body: int = 2_000_000
     most_jobs: int = 20
     job_hours: float = 24.0
+    warm: bool = False
     wait_seconds: float = 20.0
 
     def checked(self) -> "Settings":

@@ -1,0 +1,225 @@
+"""The journeys of those who use the pages, in a real browser; screenshots are kept in test-output."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from leadtime.web.parts import PAGES
+
+sync = pytest.importorskip("playwright.sync_api")
+BROWSER = os.environ.get("LEADTIME_CHROMIUM")
+SHOTS = Path(__file__).parents[1] / "test-output"
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not BROWSER, reason="no Chromium: `make test` installs one, or name it with LEADTIME_CHROMIUM"),
+]
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    import socket
+    import urllib.request
+
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    database = f"sqlite:///{tmp_path_factory.mktemp('jobs')}/jobs.sqlite3"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "leadtime", "serve", "--port", str(port), "--method", "map", "--draws", "200", "--database", database,
+         "--per-minute", "100000"], stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    address = f"http://127.0.0.1:{port}"
+    until = time.monotonic() + 180
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(address + "/", timeout=60):
+                break
+        except OSError:
+            time.sleep(1)
+    yield address
+    process.terminate()
+    process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync.sync_playwright() as p:
+        opened = p.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser, base, request):
+    context = browser.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True, base_url=base)
+    opened = context.new_page()
+    opened.problems = []
+    opened.on("console", lambda m: opened.problems.append(m.text) if m.type == "error" else None)
+    opened.on("pageerror", lambda e: opened.problems.append(str(e)))
+    yield opened
+    SHOTS.mkdir(exist_ok=True)
+    opened.screenshot(path=SHOTS / f"web-{request.node.name.removeprefix('test_')[:60]}.png", full_page=False)
+    assert opened.problems == []
+    context.close()
+
+
+def test_how_far_behind_was_v3_and_on_what_definition(page):
+    page.goto("/")
+    page.get_by_role("link", name="Capability and lag").click()
+    page.select_option("select[name=model]", "deepseek-v3")
+    page.get_by_role("button", name="How far behind?").click()
+    assert page.locator("#found").text_content() == "deepseek-v3 behind USA, in months"
+    assert page.locator("#found ~ .scroll tbody tr").count() == 5
+    first = page.locator("#found ~ .scroll tbody td.number").all_text_contents()
+    assert "model=deepseek-v3" in page.url
+    page.reload()
+    assert page.locator("#found ~ .scroll tbody td.number").all_text_contents() == first
+
+
+def test_what_did_a_run_of_my_own_cost_and_a_slip_is_told(page):
+    page.goto("/cost")
+    page.select_option("select[name=chip]", "h100-sxm")
+    page.fill("form.ask input[name=gpu_hours]", "a million")
+    page.get_by_role("button", name="What did it cost?").click()
+    assert "is not a number" in page.get_by_role("alert").text_content()
+    assert page.input_value("form.ask input[name=gpu_hours]") == "a million"
+    page.fill("form.ask input[name=gpu_hours]", "1,000,000")
+    page.get_by_role("button", name="What did it cost?").click()
+    assert "rental" in page.locator("#found ~ .scroll").text_content()
+
+
+def test_may_this_chip_be_shipped_and_why(page):
+    page.goto("/rules")
+    page.select_option("select[name=chip]", "h20")
+    page.fill("input[name=to]", "CHN")
+    page.fill("input[name=on]", "2025-05-01")
+    page.get_by_role("button", name="Is a license needed?").click()
+    assert page.locator("#found").text_content() == "License required"
+    page.get_by_text("Why: every provision").click()
+    assert page.locator("details[open] tbody tr").count() > 10
+
+
+def test_what_if_h200_sales_resume_compare_share_and_take_the_data(page, base):
+    page.goto("/scenarios")
+    for name in ("as-is", "h200-sales", "strengthened"):
+        page.check(f"input[value='{name}']")
+    page.get_by_role("button", name="Run").click()
+    assert page.locator("#found ~ .scroll tbody tr").count() == 3
+    shared = page.url
+    assert shared.count("name=") == 3
+    rows = page.locator("#found ~ .scroll tbody").text_content()
+    page.goto(shared)
+    assert page.locator("#found ~ .scroll tbody").text_content() == rows
+    found = page.request.get(page.get_by_role("link", name="Every quarter as JSON").get_attribute("href"))
+    assert {r["scenario"] for r in found.json()["quarters"]} == {"as-is", "h200-sales", "strengthened"}
+
+
+def test_a_claim_opens_to_its_verdict_and_that_to_its_evidence(page):
+    page.goto("/claims")
+    page.select_option("#filter select[name=verdict]", "refuted")
+    assert "of" in page.locator("#filter output").text_content()
+    page.goto("/claims#claim-v3-7-10-months")
+    page.locator("#claim-v3-7-10-months td a").first.click()
+    page.wait_for_url("**/numbers#number-*")
+    opened = page.locator("details.number-from[open]")
+    assert "scores of deepseek-v3" in opened.text_content()
+    opened.locator("a[href*='#source-']").first.click()
+    assert "/methods#source-" in page.url
+
+
+def test_rows_are_searched_and_downloaded(page):
+    page.goto("/evidence")
+    page.select_option("select[name=table]", "scores")
+    page.fill("input[name=where]", "deepseek-v3")
+    page.get_by_role("button", name="Look").click()
+    n = int(re.match(r"(\d+) rows", page.locator("main p").first.text_content()).group(1))
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="All of them as CSV").click()
+    assert len(Path(waiting.value.path()).read_text().splitlines()) == n + 1
+
+
+def test_the_same_question_as_it_stood_that_day(page):
+    page.goto("/")
+    page.fill("input[name=as_of]", "2025-01-29")
+    page.get_by_role("button", name="Show").click()
+    for _ in range(30):
+        if "counted yet" in page.locator("h1").text_content():
+            break
+        page.wait_for_timeout(2000)
+        page.reload()
+    page.problems[:] = [p for p in page.problems if "503" not in p]
+    assert "was not counted yet" in page.locator("h1").text_content()
+    assert "as_of=2025-01-29" in page.url
+    assert page.get_by_role("link", name="Cost").get_attribute("href") == "/cost?as_of=2025-01-29"
+
+
+def test_a_chart_is_downloaded_as_data_and_as_pictures(page):
+    page.goto("/cost")
+    page.wait_for_selector("body[data-drawn=yes]", timeout=60_000)
+    name = page.locator(".chart").first.get_attribute("data-figure")
+    for selector, ending in (
+        ("a[download]", "csv"),
+        ("button[data-kind=svg]", "svg"),
+        ("button[data-kind=png]", "png"),
+    ):
+        with page.expect_download() as waiting:
+            page.locator(f"#{name} {selector}").first.click()
+        assert waiting.value.suggested_filename == f"{name}.{ending}"
+
+
+def test_our_own_record_is_shown_beside_its_baselines(page):
+    page.goto("/record")
+    page.wait_for_selector("body[data-drawn=yes]", timeout=60_000)
+    assert "does not beat" in page.locator("main").text_content()
+    assert page.locator("#record-forecasts + .scroll tbody tr").count() > 100
+
+
+def test_everything_can_be_read_and_asked_without_scripts(browser, base):
+    context = browser.new_context(java_script_enabled=False, base_url=base)
+    page = context.new_page()
+    page.goto("/rules?chip=h20&to=CHN&on=2025-05-01")
+    assert page.locator("#found").text_content() == "License required"
+    page.goto("/claims")
+    page.locator("#claim-v3-7-10-months summary").click()
+    assert page.locator("#claim-v3-7-10-months tbody tr").count() == 6
+    context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_pages_fit_and_axe_finds_nothing(browser, base, width, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, base_url=base)
+    page = context.new_page()
+    for name in PAGES if width == 390 else ("", "rules", "scenarios", "evidence"):
+        page.goto(f"/{name}")
+        room, wide = page.evaluate("[innerWidth, document.documentElement.scrollWidth]")
+        assert wide <= room, name
+        if name not in ("numbers", "methods"):
+            found = axe.run(page).response["violations"]
+            assert [(name, v["id"], v["nodes"][0]["html"][:160], v["nodes"][0]["failureSummary"]) for v in found] == []
+        heights = page.eval_on_selector_all(
+            "form button, form input:not([type=hidden]):not([type=checkbox]), form select",
+            "all => all.filter(e => e.offsetParent).map(e => e.getBoundingClientRect().height)",
+        )
+        assert min(heights, default=44) >= 43
+    context.close()
+
+
+def test_keys_alone_reach_the_answer(page):
+    page.goto("/lag")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the page"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.name") == "model"
+
+
+def test_the_api_is_described(page, base):
+    found = page.request.get("/api/v1/openapi.json").json()
+    assert json.dumps(found).count('"operationId"') >= 20
