@@ -27,8 +27,9 @@ help: ## list the targets
 report: $(RUN) ## set up, then answer the question: page, figures, tables, results.json in out/
 	$(BIN)/leadtime report --out $(OUT)
 
-test: $(DEV) ## run the tests (the first time, this installs Chromium for those that use a browser)
-	LEADTIME_CHROMIUM="$$(scripts/install_chromium.sh)" $(BIN)/python -m pytest $(ARGS)
+test: $(DEV) ## run the tests, two files at a time (the first time, this installs Chromium and PostgreSQL for those that use them)
+	scripts/install_postgresql.sh
+	LEADTIME_CHROMIUM="$$(scripts/install_chromium.sh)" $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: $(DEV) ## check format, style, types and layers
 	$(BIN)/ruff format --check .
