@@ -171,6 +171,24 @@ def test_a_chart_is_downloaded_as_data_and_as_pictures(page):
         with page.expect_download() as waiting:
             page.locator(f"#{name} {selector}").first.click()
         assert waiting.value.suggested_filename == f"{name}.{ending}"
+    with page.expect_download() as waiting:
+        page.locator(f"#{name} button[data-kind=json]").click()
+    assert json.loads(Path(waiting.value.path()).read_text())["$schema"].startswith(
+        "https://vega.github.io/schema/vega-lite"
+    )
+
+
+def test_a_table_is_sorted_by_its_numbers_up_and_down(page):
+    page.goto("/evidence")
+    page.get_by_role("button", name="Rows").click()
+
+    def counts():
+        return [int(t) for t in page.locator("tbody td.number").all_text_contents()]
+
+    assert counts() == sorted(counts())
+    page.get_by_role("button", name="Rows").click()
+    assert counts() == sorted(counts(), reverse=True)
+    assert page.locator("th[aria-sort=descending]").count() == 1
 
 
 def test_our_own_record_is_shown_beside_its_baselines(page):

@@ -13,16 +13,54 @@ async function draw() {
   document.body.dataset.drawn = "yes";
 }
 
+function hand(address, name) {
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+}
+
 async function save(button) {
   const name = button.dataset.figure;
+  if (button.dataset.kind === "json") {
+    const address = URL.createObjectURL(new Blob([JSON.stringify(report.figures[name].file, null, 1)], { type: "application/json" }));
+    hand(address, `${name}.vl.json`);
+    setTimeout(() => URL.revokeObjectURL(address), 10_000);
+    return;
+  }
   const box = document.createElement("div");
   const drawn = await vegaEmbed(box, report.figures[name].file, options);
   const address = await drawn.view.toImageURL(button.dataset.kind, button.dataset.kind === "png" ? 2 : 1);
   drawn.finalize();
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = `${name}.${button.dataset.kind}`;
-  link.click();
+  hand(address, `${name}.${button.dataset.kind}`);
+}
+
+const UNITS = { k: 1e3, M: 1e6, B: 1e9 };
+
+function worth(cell) { // the first number of a cell, or its text
+  const text = cell.textContent.trim().replaceAll("−", "-");
+  const found = text.match(/^[^0-9a-zA-Z-]*(-?[0-9][0-9,]*\.?[0-9]*(?:e[+-]?[0-9]+)?)\s?([kMB])?(?![0-9-])/);
+  return found && !/^\d{4}-\d\d/.test(text) ? Number(found[1].replaceAll(",", "")) * (UNITS[found[2]] ?? 1) : text;
+}
+
+function sort(button) {
+  const head = button.closest("th");
+  const body = head.closest("table").tBodies[0];
+  const down = head.getAttribute("aria-sort") === "ascending";
+  for (const other of head.parentElement.children) other.removeAttribute("aria-sort");
+  head.setAttribute("aria-sort", down ? "descending" : "ascending");
+  const keyed = [...body.rows].map((row) => [worth(row.cells[head.cellIndex]), row]);
+  keyed.sort(([a], [b]) => (typeof a === typeof b ? (typeof a === "number" ? a - b : a.localeCompare(b)) : typeof a === "number" ? -1 : 1));
+  body.append(...(down ? keyed.reverse() : keyed).map(([, row]) => row));
+}
+
+for (const head of document.querySelectorAll("thead th")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "sort";
+  button.append(...head.childNodes);
+  button.addEventListener("click", () => sort(button));
+  head.append(button);
 }
 
 for (const button of document.querySelectorAll("button[data-kind]")) {
@@ -82,7 +120,7 @@ if (filter) {
 }
 for (const button of document.querySelectorAll("button[data-cite]")) {
   button.hidden = false;
-  button.addEventListener("click", () => copy(`${button.dataset.cite} ${location.href.split("#")[0]}#${button.closest("details").id}`, button));
+  button.addEventListener("click", () => copy(`${button.dataset.cite} ${location.href.split("#")[0]}#${button.closest("details, figure").id}`, button));
 }
 addEventListener("hashchange", arrive);
 arrive();
