@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from leadtime.errors import LeadtimeError
 from leadtime.study import Study
 
 #: Answers and studies that are kept.
@@ -136,8 +135,3 @@ class Desk:
     def close(self) -> None:
         """Stop taking questions."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-
-
-def refusal(error: LeadtimeError) -> dict[str, str]:
-    """Return what is wrong, where, and what to do, as the command line says it."""
-    return {"title": error.what, "where": error.where, "fix": error.fix}
