@@ -70,7 +70,7 @@ def nobody():
 
 @pytest.fixture
 def made_up(monkeypatch):
-    q = quantities.Quantity(title="made up", unit="months", sentence="", needs=("center", "sd?"), method="lag", equation="",
+    q = quantities.Quantity(title="made up", unit="months", sentence="", needs=("center", "sd?"), method="lag", equation="", numbers=("center", "sd"),
                             compute=lambda study, center, sd=1.0: np.random.default_rng(0).normal(center, sd, 4000))  # fmt: skip
     monkeypatch.setitem(quantities.QUANTITIES, "made.up", q)
 
@@ -126,6 +126,7 @@ def test_undefined_draws_count_against_a_claim(made_up, monkeypatch):
         needs=("center",),
         method="",
         equation="",
+        numbers=("center",),
         compute=lambda study, center: np.array([0.0, np.nan]),
     )
     monkeypatch.setitem(quantities.QUANTITIES, "made.up", q)
@@ -138,7 +139,9 @@ def test_a_quantity_that_fails_is_not_measurable_and_says_why(made_up, monkeypat
     def fail(study, center):
         raise LeadtimeError("no price of h800 is known")
 
-    q = quantities.Quantity(title="", unit="", sentence="", needs=("center",), method="", equation="", compute=fail)
+    q = quantities.Quantity(
+        title="", unit="", sentence="", needs=("center",), method="", equation="", numbers=("center",), compute=fail
+    )
     monkeypatch.setitem(quantities.QUANTITIES, "made.up", q)
     (v,) = claims.check(nobody(), [claim(-1, 1, center=0)])
     assert v.band == verdict.NOT_MEASURABLE
@@ -243,3 +246,15 @@ def test_shipped_probabilities_are_those_of_a_computation_now(today, ledger):
 
 def test_other_evidence_has_no_shipped_probabilities():
     assert claims.known_then(Study("2026-01-01", method="map", draws=50)) == {}
+
+
+@pytest.mark.parametrize("given", ["many", None, [1], True, float("nan"), float("inf")])
+def test_a_number_that_is_none_is_told(made_up, given):
+    with pytest.raises(LeadtimeError, match="is no number"):
+        quantities.value(nobody(), "made.up", {"center": given})
+
+
+@pytest.mark.parametrize("given", [None, [1], {"a": 1}, True])
+def test_a_word_that_is_none_is_told(given):
+    with pytest.raises(LeadtimeError, match="is no word"):
+        quantities.value(nobody(), "lag.model", {"model": given})

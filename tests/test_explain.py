@@ -20,6 +20,7 @@ EXAMPLES = {
     "ability.ahead": "ability.ahead.claude-3-5-sonnet-2024-10.deepseek-v3", "curve.first": "curve.first.120.1e25",
     "adoption.months": "adoption.months.mtp.CHN", "trained.months_before": "trained.months_before.deepseek-v3.2025-01-29",
     "supply.share": "supply.share.2025Q4", "supply.share_change": "supply.share_change.2023Q3.2024Q3", "supply.diverted": "supply.diverted",
+    "supply.diverted_share": "supply.diverted_share.2025", "supply.ratio": "supply.ratio.2025Q4",
     "scenario": "scenario.as-is.2028Q4",
 }  # fmt: skip
 

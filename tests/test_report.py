@@ -14,6 +14,7 @@ import pytest
 from leadtime import report
 from leadtime.errors import LeadtimeError
 from leadtime.estimate import Estimate
+from leadtime.quantities import value
 from leadtime.report import (
     chapter_cost,
     chapter_curve,
@@ -25,6 +26,7 @@ from leadtime.report import (
     results,
     tables,
 )
+from leadtime.report.derivations import of_measure
 from leadtime.study import COMPARISONS, Study, lag_definitions
 
 TODAY = dt.date(2026, 11, 23)
@@ -362,6 +364,23 @@ def test_the_front_page_answers_whichever_way_the_measures_point(fell, grew, beg
     said = front.answer(fell, grew)
     assert said.startswith(begins)
     assert holds in said
+
+
+def test_what_opens_beside_a_number_of_the_front_page_is_that_number():
+    study = Study("2026-11-24", method="map", draws=200)
+    page = front.front(study)
+    assert [m.name for m in page.measures][:3] == ["share_fell", "diverted_share", "stock_ratio"]
+    for m in page.measures:
+        if not m.explain:
+            assert m.name == "price_of_a_month_usd"
+            continue
+        draws = value(study, *of_measure(m.explain))
+        percent = m.name in ("share_fell", "diverted_share")
+        if m.name == "share_fell":  # the page gives both ends, the explanation their difference
+            assert float(np.mean(draws < 0)) == pytest.approx(m.probability)
+            continue
+        middle = float(np.median(draws)) * (100 if percent else 1)
+        assert m.value.startswith(tables.number(middle, 0 if percent else 1)), m.name
 
 
 @pytest.mark.parametrize(("effect", "words"), [(0.98, "not the data"), (0.02, "next to nothing"), (0.5, "leaves open")])

@@ -21,6 +21,8 @@ from starlette.testclient import TestClient
 from leadtime.errors import LeadtimeError
 from leadtime.web.api import LONG, ROUTES
 from leadtime.web.app import create
+from leadtime.web.desk import Answer
+from leadtime.web.guard import Shelf
 from leadtime.web.parts import PAGES
 from leadtime.web.settings import Settings, is_loopback
 from leadtime.web.store import Store
@@ -113,6 +115,31 @@ def test_a_form_says_what_is_wrong_and_keeps_what_was_typed(web, path, words):
     assert "<script>alert" not in page.text
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/lag?model=deepseek-v3&behind=",
+        "/lag?model=deepseek-v3&clock=",
+        "/supply?country=",
+        "/scenarios?name=as-is&by=",
+    ],
+)
+def test_a_field_left_empty_is_its_default(web, path):
+    page = web.get(path)
+    assert page.status_code == 200
+    assert 'role="alert"' not in page.text
+
+
+def test_what_is_kept_ready_is_bounded():
+    shelf = Shelf()
+    big = Answer(b"x" * 30_000_000, b"y" * 10_000_000, "tag")
+    for i in range(10):
+        shelf.put(b"/%d" % i, big, "text/plain")
+    assert [shelf.get(b"/%d" % i) is not None for i in range(10)] == [False] * 8 + [True] * 2
+    shelf.put(b"/9", big, "text/plain")  # the same again takes no more room
+    assert shelf.get(b"/8") is not None
+
+
 def test_an_early_day_is_a_page_too(web):
     page = web.get("/?as_of=2025-01-29")
     assert page.status_code == 200
@@ -176,7 +203,8 @@ def test_what_has_not_changed_is_not_sent_again(web):
         ("/rules/status?to=CHN&tpp=abc", 400, "abc"), ("/evidence/nothing", 400, "nothing"), ("/scenarios/run", 422, "names"),
         ("/scenarios/run?names=as-was", 400, "as-was"), ("/scenarios/sweep?lever=uptake&values=7", 400, "out of range"), ("/nothing", 404, ""),
         ("/explain/lags", 400, "lags"), ("/claims?claim=nothing", 400, "nothing"), ("/backtest?since=2031-01-01", 400, "after"),
-        ("/scenarios/sensitivity?points=100", 400, "power of two"), ("/lag?model=" + "a" * 300, 422, "model"),
+        ("/scenarios/sensitivity?points=100", 400, "power of two"), ("/lag?as_of=2040-01-01", 400, "in the future"),
+        ("/explain/curve.first.abc.1e25", 400, "no number"), ("/explain/lag.change?given=days%3Dabc", 400, "no number"), ("/lag?model=" + "a" * 300, 422, "model"),
     ],
 )  # fmt: skip
 def test_a_wrong_question_is_told_in_one_shape(web, path, status, words):

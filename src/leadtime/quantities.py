@@ -1,5 +1,6 @@
 """The registry: every quantity a claim or an explanation can name, what it means, and how a study computes it."""
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ class Quantity:
         needs: Names of its parameters; those with `?` may be left out.
         method: The page of the documentation with its equations.
         equation: The one that gives it, in plain text.
+        numbers: Names of those parameters that are numbers; the others are words.
         compute: From a study and the parameters to draws, shape (draw,) or (1,).
     """
 
@@ -39,6 +41,7 @@ class Quantity:
     method: str
     equation: str
     compute: "Callable[..., Floats]"
+    numbers: tuple[str, ...] = ()
 
 
 def value(study: "Study", name: str, parameters: dict[str, Any]) -> "Floats":
@@ -58,6 +61,8 @@ def value(study: "Study", name: str, parameters: dict[str, Any]) -> "Floats":
         if not needed.endswith("?") and needed not in parameters:
             raise LeadtimeError(f"{name} needs {needed}", fix=f"Parameters: {', '.join(q.needs)} (? may be left out).")
 
+    parameters = {k: _read(name, k, v, is_number=k in q.numbers) for k, v in parameters.items()}
+
     def compute() -> "dict[str, np.ndarray]":
         try:
             return {"draws": np.atleast_1d(np.asarray(q.compute(study, **parameters), dtype=float))}
@@ -69,6 +74,23 @@ def value(study: "Study", name: str, parameters: dict[str, Any]) -> "Floats":
         what, where, fix = (str(t) for t in found["error"])
         raise LeadtimeError(what, where=where, fix=fix)
     return found["draws"]
+
+
+def _read(name: str, key: str, given: Any, *, is_number: bool) -> Any:
+    """Return a parameter as the computation wants it: YAML and the command line may write it otherwise."""
+    if not is_number:
+        if isinstance(given, str | int | dt.date) and not isinstance(given, bool):
+            return str(given)
+        raise LeadtimeError(f"{given!r} is no word", where=f"{name}, {key}", fix="Expected text.")
+    try:
+        number = float(given)
+    except (TypeError, ValueError):
+        number = float("nan")
+    if isinstance(given, bool) or not np.isfinite(number):
+        raise LeadtimeError(
+            f"{given!r} is no number", where=f"{name}, {key}", fix="Expected a number such as 365 or 1e25."
+        )
+    return number
 
 
 def unit_of(name: str, parameters: dict[str, Any]) -> str:
@@ -175,11 +197,28 @@ def _counted(study: "Study", quarter: str) -> int:
     return known.index(quarter)
 
 
+_AT_HOME = ("legal", "diverted", "domestic", "proxy")
+
+
+def _together(study: "Study", span: str) -> "dict[str, Floats]":
+    """Return the arrivals of a year (2025) or of some of its quarters (2022Q1-Q2), by stream, shape (draw,)."""
+    year, _, some = span.partition("Q")
+    first, _, last = some.partition("-Q") if some else ("1", "", "4")
+    try:
+        at = [_counted(study, f"{year}Q{i}") for i in range(int(first), int(last) + 1)]
+    except ValueError:
+        at = []
+    if not at:
+        raise LeadtimeError(f"{span!r} is no time", where="quarter", fix="Expected 2025Q4, 2025, or 2022Q1-Q2.")
+    return {k: v[:, at].sum(axis=1) for k, v in study.supply.flows.items()}
+
+
 def _share(study: "Study", quarter: str, measure: str = "flow") -> "Floats":
-    if len(quarter) == 4 and measure == "flow":  # a year: its arrivals together
-        at = [_counted(study, f"{quarter}Q{i}") for i in (1, 2, 3, 4)]
-        flows = {k: v[:, at].sum(axis=1) for k, v in study.supply.flows.items()}
-        china = sum(flows[c] for c in ("legal", "diverted", "domestic", "proxy"))
+    if "Q" not in quarter or "-" in quarter:  # several quarters: their arrivals together
+        if measure != "flow":
+            raise LeadtimeError(f"a stock has no {quarter}", where="quarter", fix="Name one quarter, such as 2025Q4.")
+        flows = _together(study, quarter)
+        china = sum(flows[c] for c in _AT_HOME)
         return np.asarray(china / (china + flows["usa"] + flows["rest"]))
     return np.asarray(study.supply.share_of_china(measure)[:, _counted(study, quarter)])
 
@@ -190,6 +229,15 @@ def _share_change(study: "Study", before: str, after: str) -> "Floats":
 
 def _diverted(study: "Study", quarter: str = "2025Q4") -> "Floats":
     return np.asarray(study.supply.flows["diverted"][:, : _counted(study, quarter) + 1].sum(axis=1))
+
+
+def _diverted_share(study: "Study", quarter: str) -> "Floats":
+    flows = _together(study, quarter)
+    return np.asarray(flows["diverted"] / sum(flows[c] for c in _AT_HOME))
+
+
+def _ratio(study: "Study", quarter: str, measure: str = "stock") -> "Floats":
+    return np.asarray(study.supply.ratio(measure)[:, _counted(study, quarter)])
 
 
 def _scenario(study: "Study", scenario: str, quarter: str, variable: str = "lag_months", against: str = "") -> "Floats":
@@ -213,8 +261,6 @@ def _first(study: "Study", level_points: float, budget_flop: float, country: str
 
 
 def _trained_before(study: "Study", model: str, day: str) -> "Floats":
-    import datetime as dt
-
     from leadtime.units import DAYS_PER_MONTH
 
     worlds = study.worlds("trained")
@@ -238,7 +284,7 @@ QUANTITIES: dict[str, Quantity] = {
     "lag.change": Quantity(title="change of a group's lag against a year before", unit="months", needs=("of?", "behind?", "days?"), method="lag",
                            sentence="Daily mean of the lag over the last year (or so many days) less that over the year before.",
                            equation="mean of L(d) over the last 365 days - mean of L(d) over the 365 days before, in each draw",
-                           compute=_lag_change),
+                           compute=_lag_change, numbers=("days",)),
     "cost": Quantity(title="cost of a run", unit="USD", needs=("model", "definition?", "price_of?"), method="cost",
                      sentence="What a training run cost, by the named meaning of cost.",
                           equation="sum of components; amortized: chip-hours x price x server and network overhead x fall in value per hour + energy x tariff", compute=_cost),
@@ -257,7 +303,7 @@ QUANTITIES: dict[str, Quantity] = {
     "curve.first": Quantity(title="whether a country was first to an ability within a compute", unit="(1 if so)", needs=("level_points", "budget_flop", "country?"),
                             method="curve", sentence="Among models whose compute is known, whether the first to reach the ability within the compute was of the country.",
                           equation="1 if the first model with ability >= level and C <= budget is of the country, else 0",
-                            compute=_first),
+                            compute=_first, numbers=("level_points", "budget_flop")),
     "adoption.months": Quantity(title="months until others shipped an innovation", unit="months", needs=("innovation", "country"), method="curve",
                                 sentence="From the first release to the first recorded adopter in a country.",
                           equation="t(first adopter in the country) - t(first release)", compute=_adopted),
@@ -274,6 +320,14 @@ QUANTITIES: dict[str, Quantity] = {
     "supply.diverted": Quantity(title="chips diverted to China", unit="H100e", needs=("quarter?",), method="supply",
                                 sentence="All that was diverted until the end of a quarter.",
                           equation="sum of diverted arrivals F(q) to the quarter; F = median of the estimates x one factor per draw", compute=_diverted),
+    "supply.diverted_share": Quantity(title="share of China's new chips that came against the rules", unit="fraction", needs=("quarter",), method="supply",
+                                      sentence="Of the accelerators that arrived in China in a year (2025) or some of its quarters (2025Q1-Q2), what share was diverted.",
+                                      equation="diverted / (legal + diverted + domestic + proxy), arrivals F(q) summed over the quarters, in each draw",
+                                      compute=_diverted_share),
+    "supply.ratio": Quantity(title="American over Chinese accelerators", unit="ratio", needs=("quarter", "measure?"), method="supply",
+                             sentence="Accelerators of the US over those of China at home, in H100-equivalents; chips of others are left out.",
+                             equation="US / (legal + diverted + domestic + proxy), of stocks K(q) = K(q-1)(1 - 1/(4 life)) + F(q), in each draw",
+                             compute=_ratio),
     "scenario": Quantity(title="a simulated quantity", unit="as the variable", needs=("scenario", "quarter", "variable?", "against?"), method="scenario",
                          sentence="What the simulation gives in a quarter; with `against`, the difference in the same draws.",
                           equation="E(US) - E(China) = E(t) - E(t - L) + follower gain (1 - e^(-L/tau)), solved for L each quarter and draw", compute=_scenario),

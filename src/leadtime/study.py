@@ -22,6 +22,8 @@ Progress = Callable[[str, float], None]
 COMPARISONS = ("all", "non-reasoning", "open", "not-distilled")
 #: Trend lines and daily means start when both sides had several models.
 START = dt.date(2023, 7, 1)
+#: Clocks and time zones differ, and a study may be prepared ahead; beyond, an as-of day is a slip.
+_AHEAD = dt.timedelta(days=366)
 #: The claim everything is set against: "U.S. models 7-10 months older" (Amodei, 2025-01-29).
 CLAIM_MONTHS = (7.0, 10.0)
 
@@ -58,7 +60,12 @@ class Study:
         if draws < 2:
             raise LeadtimeError(f"{draws} draws are too few", fix="Ask for 2 or more; 2000 is the default.")
         self.folder = Path(folder) if folder is not None else None
-        self.evidence = evidence or Evidence.load(folder, as_of=parse_date(as_of))
+        day = parse_date(as_of)
+        if day is not None and day > dt.date.today() + _AHEAD:  # noqa: DTZ011 - the user's own calendar day
+            raise LeadtimeError(
+                f"{day} is in the future", where="as-of", fix="Nothing is known of it: choose a day up to today."
+            )
+        self.evidence = evidence or Evidence.load(folder, as_of=day)
         self.as_of = self.evidence.as_of
         self.seed, self.draws, self.method = seed, draws, method
         self.progress = progress or (lambda text, done: None)

@@ -218,6 +218,7 @@ _STEPS: dict[str, Callable[..., list[Step]]] = {
     "lag.model": _lag_model, "lag.group": _lag_group, "lag.change": _lag_group, "cost": _cost, "cost.ratio": _cost_ratio, "curve.rate": _curve,
     "curve.percentile": _curve, "curve.first": _curve, "ability.ahead": _ahead, "adoption.months": _adopted,
     "trained.months_before": _trained, "supply.share": _supply, "supply.share_change": _supply, "supply.diverted": _supply,
+    "supply.diverted_share": _supply, "supply.ratio": _supply,
     "scenario": _scenario,
 }  # fmt: skip
 

@@ -20,8 +20,8 @@ Floats = NDArray[np.float64]
 #: From here a thing is said outright; below one less it, its contrary is.
 SURE = 0.9
 BY = "2028Q4"
-_YEARS = ("2022", "2025")
-_AT_HOME = ("legal", "diverted", "domestic", "proxy")
+#: Before the first rules (letters of August 2022), and the last year that is counted whole.
+BEFORE, AFTER = "2022Q1-Q2", "2025"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,35 +155,32 @@ def _percent(p: float) -> str:
 
 
 def _share(study: "Study") -> Measure:
-    before, after = (value(study, "supply.share", {"quarter": y}) for y in _YEARS)
+    before, after = (value(study, "supply.share", {"quarter": q}) for q in (BEFORE, AFTER))
     p = float(np.mean(after < before))
     return Measure(
-        name="share_fell", words=f"China's share of the computing power of new AI chips, {_YEARS[0]} and {_YEARS[1]}",
+        name="share_fell", words=f"China's share of the computing power of new AI chips, early {BEFORE[:4]} and {AFTER}",
         value=f"{_band(100 * before, 0)} %, then {_band(100 * after, 0)} %", chance=f"fell with probability {_percent(p)}", probability=p,
-        layer="evidence", chapter="fork", explain=f"supply.share_change.{'.'.join(_YEARS)}",
+        layer="evidence", chapter="fork", explain=f"supply.share_change.{BEFORE}.{AFTER}",
     )  # fmt: skip
 
 
 def _evaded(study: "Study") -> Measure:
-    flows = {
-        k: v[:, [i for i, q in enumerate(study.supply.history.quarters) if q.startswith(_YEARS[1])]].sum(axis=1)
-        for k, v in study.supply.flows.items()
-    }
-    share = flows["diverted"] / sum(flows[c] for c in _AT_HOME)
+    share = value(study, "supply.diverted_share", {"quarter": AFTER})
     p = float(np.mean(share > 0.25))
     return Measure(
-        name="diverted_share", words=f"Of the chips China got in {_YEARS[1]}, share that came against the rules", value=f"{_band(100 * share, 0)} %",
-        chance=f"more than a quarter with probability {_percent(p)}", probability=p, layer="evidence", chapter="fork", explain="supply.diverted",
+        name="diverted_share", words=f"Of the chips China got in {AFTER}, share that came against the rules", value=f"{_band(100 * share, 0)} %",
+        chance=f"more than a quarter with probability {_percent(p)}", probability=p, layer="evidence", chapter="fork",
+        explain=f"supply.diverted_share.{AFTER}",
     )  # fmt: skip
 
 
 def _ratio(study: "Study") -> Measure:
     last = study.supply.history.quarters[-1]
-    ratio = study.supply.ratio()[:, -1]
+    ratio = value(study, "supply.ratio", {"quarter": last})
     p = float(np.mean(ratio > 5))
     return Measure(
         name="stock_ratio", words=f"American AI computing power over that in China's hands at home, end of {last[:4]} Q{last[-1]}", value=_band(ratio),
-        chance=f"more than five with probability {_percent(p)}", probability=p, layer="evidence", chapter="fork", explain=f"supply.share.{last}",
+        chance=f"more than five with probability {_percent(p)}", probability=p, layer="evidence", chapter="fork", explain=f"supply.ratio.{last}",
     )  # fmt: skip
 
 
@@ -257,7 +254,7 @@ def _cause_unknown(study: "Study") -> str:
 def _diversion_unknown(study: "Study") -> str:
     draws = value(study, "supply.diverted", {})
     low, median, high = (float(v) for v in np.quantile(draws, [0.05, 0.5, 0.95]))
-    return f"How many chips evade the rules: {spread(low, median, high)} H100-equivalents by the end of {_YEARS[1]}, by one published estimate, which divides known cases by a guess of how many come to light."
+    return f"How many chips evade the rules: {spread(low, median, high)} H100-equivalents by the end of {AFTER}, by one published estimate, which divides known cases by a guess of how many come to light."
 
 
 def _released_only(study: "Study") -> str:

@@ -26,7 +26,7 @@ _HEADERS = [
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 ]  # fmt: skip
 _MOST_CLIENTS = 10_000
-_MOST_READY = 500
+_MOST_READY, _MOST_BYTES = 500, 100_000_000
 _LONGEST_QUERY = 8_000
 
 
@@ -35,17 +35,21 @@ class Shelf:
 
     def __init__(self) -> None:
         self._ready: OrderedDict[bytes, tuple[Any, bytes]] = OrderedDict()
-        self._day = dt.date.min
+        self._day, self._size = dt.date.min, 0
 
     def put(self, address: bytes, answer: Any, media: str) -> None:
         """Keep an answer; the oldest goes when there are many, and all go when the day is over."""
         today = dt.date.today()  # noqa: DTZ011 - a study without a day is one of today
         if today != self._day:
             self._ready.clear()
-            self._day = today
+            self._day, self._size = today, 0
+        if address in self._ready:
+            return
         self._ready[address] = (answer, media.encode())
-        while len(self._ready) > _MOST_READY:
-            self._ready.popitem(last=False)
+        self._size += len(answer.body) + len(answer.packed)
+        while len(self._ready) > _MOST_READY or self._size > _MOST_BYTES:
+            _, (old, _) = self._ready.popitem(last=False)
+            self._size -= len(old.body) + len(old.packed)
 
     def get(self, address: bytes) -> tuple[Any, bytes] | None:
         """Return the answer of an address, if it is one of today."""

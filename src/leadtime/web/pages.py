@@ -104,7 +104,9 @@ async def lag(
     as_of: AsOf = None,
 ) -> Response:
     """How far behind, by every definition."""
-    return await _shown(request, "lag", as_of, {"model": model, "of": of, "behind": behind, "clock": clock}, _lag)
+    return await _shown(
+        request, "lag", as_of, {"model": model, "of": of, "behind": behind or "USA", "clock": clock or "released"}, _lag
+    )
 
 
 @router.get("/cost")
@@ -142,7 +144,7 @@ async def rules(request: Request, chip: Text = "", to: Text = "", on: Text = "",
 @router.get("/supply")
 async def supply(request: Request, country: Text = "CHN", as_of: AsOf = None) -> Response:
     """Which chips arrived."""
-    return await _shown(request, "supply", as_of, {"country": country}, _supply)
+    return await _shown(request, "supply", as_of, {"country": country or "CHN"}, _supply)
 
 
 @router.get("/scenarios")
@@ -150,7 +152,7 @@ async def scenarios(request: Request, name: Annotated[list[Text] | None, Query(m
                     as_of: AsOf = None) -> Response:  # fmt: skip
     """What may follow, up to four policies side by side."""
     return await _shown(
-        request, "scenarios", as_of, {"name": tuple(name or ()), "by": by, "profile": profile}, _scenarios
+        request, "scenarios", as_of, {"name": tuple(name or ()), "by": by or "2028Q4", "profile": profile}, _scenarios
     )
 
 
