@@ -229,37 +229,41 @@ class _State:
     def step(self) -> float:
         """Go through the data once and move; return the largest move in standard errors."""
         curves, population = self.curves()
-        before = self.found.models
+        before, old = self.found.models, self.x
         self.found = total(self.run(self.responses, curves, population, before))
         self.passes += 1
-        curves, moved = improved(
-            curves, self.found.right, self.found.tries, self.irt, self.priors, self.free
-        )
-        mean, sd = (np.concatenate([self.found.models[i][j] for i in sorted(self.found.models)]) for j in (0, 1))
+        curves, scale = improved(curves, self.found.right, self.found.tries, self.irt, self.priors, self.free)
+        mean, sd = abilities(self.found)
         center, spread = float(mean.mean()), float(np.sqrt(mean.var() + (sd**2).mean()))
         if self.held.any():
-            moves = [abs(center - population[0]), abs(np.log(spread / population[1]))]
             population = (center, max(spread, 0.1))
         else:
-            moves = [abs(center), abs(np.log(spread))]
             curves = curves.rescaled(center, spread)
-            self.found.models.update(
-                {i: ((m - center) / spread, s / spread) for i, (m, s) in self.found.models.items()}
-            )
+            moved = {i: ((m - center) / spread, s / spread) for i, (m, s) in self.found.models.items()}
+            self.found = replace(self.found, models=moved)
         self._put(curves, population)
-        shifted = max((float(np.max(np.abs(m - before[i][0]) / s)) for i, (m, s) in self.found.models.items() if i in before),
-                      default=np.inf)  # fmt: skip
-        return max(float(np.abs(moved).max()), shifted, *moves)
+        people = np.sqrt(2.0 * len(mean))
+        if self.irt == "1pl":
+            scale[:, 0] = people
+        sharp = np.concatenate([scale[self.free].T.ravel(), [people, people]])
+        by_model = [float(np.max(np.abs(m - before[i][0]) / s)) for i, (m, s) in self.found.models.items() if i in before]
+        return max(float(np.max(np.abs(self.x - old) * sharp)), *by_model or [np.inf], 0.0)
 
     def result(self, converged: bool) -> ItemFit:
         """Go through the data once more and return the fit."""
         curves, population = self.curves()
         found = total(self.run(self.responses, curves, population, self.found.models))
-        mean, sd = (np.concatenate([found.models[i][j] for i in sorted(found.models)]) for j in (0, 1))
+        mean, sd = abilities(found)
         return ItemFit(
             responses=self.responses, irt=self.irt, curves=curves, theta=mean, sd=sd, population=population,
             held=self.held, found=found, priors=self.priors, passes=self.passes + 1, converged=converged,
         )  # fmt: skip
+
+
+def abilities(found: Found) -> tuple[Floats, Floats]:
+    """Return mean and sd of all models in their order, each (model,)."""
+    mean, sd = (np.concatenate([found.models[i][j] for i in sorted(found.models)]) for j in (0, 1))
+    return mean, sd
 
 
 def total(parts: Iterable[Found]) -> Found:

@@ -64,7 +64,7 @@ def _information(p: Floats, slope: Floats, tries: Floats, curves: Curves, irt: s
 def improved(
     curves: Curves, right: Floats, tries: Floats, irt: str, priors: Priors, free: Bools, steps: int = 1
 ) -> tuple[Curves, Floats]:
-    """Return curves after scoring steps on expected counts, and the last step in standard errors (item, parameter).
+    """Return curves after scoring steps on expected counts, and 1 / standard error of each parameter (item, parameter).
 
     Args:
         curves: Where to start.
@@ -76,7 +76,7 @@ def improved(
         steps: Number of scoring steps.
     """
     k = n_parameters(irt)
-    moved = np.zeros((len(curves.b), k))
+    scale = np.zeros((len(curves.b), k))
     for _ in range(steps):
         p, slope = curves.slopes(NODES, k)
         residual = (right - tries * p) / (p * (1 - p))
@@ -92,9 +92,9 @@ def improved(
         step = np.linalg.solve(info, gradient[..., None])[..., 0]
         limit = np.array([0.5, 1.0, 1.0])[:k]
         step = np.clip(step, -limit, limit) * free[:, None]
-        moved = step * np.sqrt(np.maximum(np.diagonal(info, axis1=1, axis2=2), 1e-12))
+        scale = np.sqrt(np.maximum(np.diagonal(info, axis1=1, axis2=2), 1e-12))
         curves = stepped(curves, step)
-    return curves, moved
+    return curves, scale
 
 
 def stepped(curves: Curves, step: Floats) -> Curves:
