@@ -1,6 +1,8 @@
 """Responses of any number in bounded memory: sorted into blocks of models on disk, gone through block by block."""
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -20,6 +22,14 @@ _ROW = np.dtype([("model", "<u4"), ("item", "<u4"), ("right", "<f4"), ("tries", 
 BLOCK_ROWS = 20_000_000
 
 
+class _Kept:
+    """A folder that goes with the last who uses it."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="leadtime-items-"))
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+
+
 def spooled(parts: Callable[[], Iterable[pl.DataFrame]], *, block_rows: int = BLOCK_ROWS) -> Responses:
     """Return responses kept on disk, in a folder that goes when they are no longer used.
 
@@ -30,8 +40,8 @@ def spooled(parts: Callable[[], Iterable[pl.DataFrame]], *, block_rows: int = BL
     models, items, n = _names(parts())
     if not n:
         return Responses(models=(), items=(), loaders=(), n_responses=0)
-    keep = tempfile.TemporaryDirectory(prefix="leadtime-items-")
-    folder = Path(keep.name)
+    keep = _Kept()
+    folder = keep.folder
     n_blocks = min(-(-n // block_rows), len(models))
     size = -(-len(models) // n_blocks)
     with_model, with_item = pl.Enum(models), pl.Enum(items)
