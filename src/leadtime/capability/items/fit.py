@@ -12,13 +12,15 @@ import numpy as np
 from leadtime.capability.items.curve import Bools, Curves
 from leadtime.capability.items.matrix import Block, Responses
 from leadtime.capability.items.posterior import NODES, posterior
-from leadtime.capability.items.prior import Priors, improved, n_parameters
+from leadtime.capability.items.prior import LOG_A, Priors, improved, n_parameters
 from leadtime.capability.result import Floats
 from leadtime.errors import LeadtimeError
 
 Progress = Callable[[str, float], None]
 #: Stop when no item moves by more than this part of its standard error in a pass, and no model of its own.
 TOLERANCE = 0.01
+#: Or when so many passes gain less than a tenth of a unit of log-likelihood, where it is flat.
+_IDLE = 9
 _MOST_PASSES = 500
 
 
@@ -149,10 +151,13 @@ def _em(
     state = _State(responses, irt, priors, held, run, before)
     cycle: list[Floats] = [state.x]
     best, safe = -np.inf, state.x
-    moved = np.inf
+    moved, idle = np.inf, False
+    likelihoods: list[float] = []
     while state.passes < _MOST_PASSES:
         moved = state.step()
-        if moved < tolerance:
+        likelihoods.append(state.found.log_marginal)
+        idle = len(likelihoods) > _IDLE and max(likelihoods[-_IDLE:]) < max(likelihoods[:-_IDLE]) + 0.1
+        if moved < tolerance or idle:
             break
         progress(f"items, pass {state.passes}, moved by {moved:.2g} standard errors", min(0.9, state.passes / 40))
         if len(cycle) == 1 and state.found.log_marginal < best - abs(best) * 1e-6:
@@ -164,7 +169,7 @@ def _em(
             best, safe = state.found.log_marginal, state.x
             state.x = _leap(*cycle)
             cycle = [state.x]
-    return state.result(moved < tolerance)
+    return state.result(moved < tolerance or idle)
 
 
 def _leap(first: Floats, second: Floats, third: Floats) -> Floats:
@@ -220,7 +225,7 @@ class _State:
         """Return the vector as curves and the population's mean and sd."""
         n = int(self.free.sum())
         log_a, b, c = np.log(self.given[:, 0]), self.given[:, 1].copy(), self.given[:, 2].copy()
-        log_a[self.free] = np.clip(self.x[:n], -4, 3)
+        log_a[self.free] = np.clip(self.x[:n], *LOG_A)
         b[self.free] = np.clip(self.x[n : 2 * n], -40, 40)
         if self.k == 3:
             c[self.free] = np.clip(1 / (1 + np.exp(-self.x[2 * n : 3 * n])), 1e-4, 0.8)

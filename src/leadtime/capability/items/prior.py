@@ -10,6 +10,10 @@ from leadtime.capability.result import Floats
 from leadtime.errors import LeadtimeError, nearest
 
 
+#: Bounds of log discrimination: an item steeper than 7.4 is a step between two nodes of theta.
+LOG_A = (-4.0, 2.0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Priors:
     """What is believed of an item before its responses.
@@ -93,8 +97,35 @@ def improved(
         limit = np.array([0.5, 1.0, 1.0])[:k]
         step = np.clip(step, -limit, limit) * free[:, None]
         scale = np.sqrt(np.maximum(np.diagonal(info, axis1=1, axis2=2), 1e-12))
-        curves = stepped(curves, step)
+        curves = _climbed(curves, step, right, tries, priors, center)
     return curves, scale
+
+
+def _climbed(curves: Curves, step: Floats, right: Floats, tries: Floats, priors: Priors, center: float) -> Curves:
+    """Return stepped curves; the step of an item that it would make worse is halved up to five times, then left."""
+    todo = np.arange(len(curves.b))
+    best = _objective(curves, right, tries, priors, center)
+    log_a, b, c = curves.log_a.copy(), curves.b.copy(), curves.c.copy()
+    for _ in range(6):
+        part = stepped(curves.only(todo), step[todo])
+        better = _objective(part, right[todo], tries[todo], priors, center) >= best[todo] - 1e-6
+        done = todo[better]
+        log_a[done], b[done], c[done] = part.log_a[better], part.b[better], part.c[better]
+        todo = todo[~better]
+        if not todo.size:
+            break
+        step = step / 2
+    return Curves(log_a=log_a, b=b, c=c)
+
+
+def _objective(curves: Curves, right: Floats, tries: Floats, priors: Priors, center: float) -> Floats:
+    odds, wrong = curves.logs(NODES)
+    value = np.einsum("iq,iq->i", right, odds) + np.einsum("iq,iq->i", tries, wrong)
+    value -= ((curves.log_a - center) / priors.log_a_sd) ** 2 / 2 + (curves.b / priors.b_sd) ** 2 / 2
+    if curves.c.any():
+        c = np.clip(curves.c, 1e-9, 1)
+        value += (priors.c[0] - 1) * np.log(c) + (priors.c[1] - 1) * np.log1p(-c)
+    return np.asarray(value)
 
 
 def stepped(curves: Curves, step: Floats) -> Curves:
@@ -103,4 +134,4 @@ def stepped(curves: Curves, step: Floats) -> Curves:
     if step.shape[1] == 3:
         odds = np.log(np.clip(c, 1e-6, 1 - 1e-6) / np.clip(1 - c, 1e-6, 1)) + step[:, 2]
         c = np.clip(1 / (1 + np.exp(-odds)), 1e-4, 0.8)
-    return Curves(log_a=np.clip(curves.log_a + step[:, 0], -4, 3), b=np.clip(curves.b + step[:, 1], -40, 40), c=c)
+    return Curves(log_a=np.clip(curves.log_a + step[:, 0], *LOG_A), b=np.clip(curves.b + step[:, 1], -40, 40), c=c)
