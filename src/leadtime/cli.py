@@ -15,6 +15,7 @@ from leadtime import (
     cli_cost,
     cli_curve,
     cli_explain,
+    cli_items,
     cli_rules,
     cli_scenario,
     cli_serve,
@@ -101,6 +102,9 @@ def lag(
     benchmarks: Benchmarks = "all",
     effort: Effort = "best",
     everything: Annotated[bool, typer.Option("--all", help="Every clock, comparison and benchmark set.")] = False,
+    items: cli_items.Items = None,
+    irt: cli_items.Irt = "2pl",
+    released: cli_items.Released = None,
     as_of: AsOf = None,
     study: StudyDir = None,
     seed: Seed = 0,
@@ -114,6 +118,11 @@ def lag(
     from leadtime.lag import DEFINITIONS
 
     s = open_study(as_of, study, seed, draws, method)
+    if items:
+        return cli_items.lag(
+            s, items, irt=irt, model=model, behind=behind, against=against, definition=definition, released=released,
+            as_json=as_json,
+        )  # fmt: skip
     if as_json:
         return put_json(answers.lag(
             s, model=model, of=of, behind=behind, against=against, definition=definition, clock=clock, comparison=comparison,
@@ -161,6 +170,11 @@ def capability(
     ] = "nuts",
     eci_version: Annotated[str, typer.Option("--eci-version", help="2026 or 2025, as published.")] = "2026",
     top: Annotated[int, typer.Option("--top", min=1, help="How many models to print.")] = 30,
+    items: cli_items.Items = None,
+    irt: cli_items.Irt = "2pl",
+    group: cli_items.Group = None,
+    hold: cli_items.Hold = None,
+    cluster: cli_items.Cluster = "",
     benchmarks: Benchmarks = "all",
     effort: Effort = "best",
     as_of: AsOf = None,
@@ -173,6 +187,11 @@ def capability(
     """Measure how able each model is, with 90 % intervals."""
     from leadtime.answers import measured
 
+    if items:
+        return cli_items.capability(
+            items, irt=irt, group=group, hold=hold, cluster=cluster, study=study, model=model, top=top, as_json=as_json,
+            as_csv=as_csv,
+        )  # fmt: skip
     if scores is not None or method == "eci":
         return _eci(scores, method, eci_version, draws if draws != 2000 else 0, as_json)
     s = open_study(as_of, study, seed, draws, method)

@@ -1,0 +1,67 @@
+"""What a fit says as tables: one of models, one of items; and items given by a table."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from leadtime.capability.items import scale
+from leadtime.capability.items.diagnose import Differential, misfit
+from leadtime.capability.items.fit import ItemFit
+from leadtime.capability.items.precision import Precision
+from leadtime.errors import LeadtimeError
+
+_Z = 1.6448536269514722  # of a 90 % interval
+_FIX = "Expected what `leadtime capability --items FILE --json` printed, or a CSV with columns item, a, b and perhaps c."
+
+
+def models_table(fitted: ItemFit, errors: Precision) -> pl.DataFrame:
+    """Return each model's ability in theta and in points with 90 % intervals, and its number of items, best first."""
+    r = fitted.responses
+    n = np.zeros(len(r.models), dtype=np.int64)
+    for block in r.raw_blocks():
+        for part in block.chunks():
+            here = slice(part.first, part.first + part.n)
+            n[here] = len(r.items) if part.tries is None else np.asarray((part.tries > 0).sum(axis=1)).ravel()
+    low, high = fitted.theta - _Z * errors.sd, fitted.theta + _Z * errors.sd
+    table = pl.DataFrame({
+        "model": r.models, "points": scale.points(fitted, fitted.theta), "points_low": scale.points(fitted, low),
+        "points_high": scale.points(fitted, high), "theta": fitted.theta, "theta_se": errors.sd, "n_items": n,
+    })  # fmt: skip
+    return table.sort("theta", descending=True)
+
+
+def items_table(fitted: ItemFit, errors: Precision, dif: Differential | None = None) -> pl.DataFrame:
+    """Return each item's a, b and c with standard errors and its fit, hardest first; with `dif` whom it favors."""
+    se, fit, curves = errors.item_errors, misfit(fitted, errors), fitted.curves
+    table = pl.DataFrame({
+        "item": fitted.responses.items, "a": curves.a, "a_se": curves.a * se[:, 0], "b": curves.b, "b_se": se[:, 1],
+        "c": curves.c, "infit": fit.infit, "outfit": fit.outfit,
+    })  # fmt: skip
+    if dif is not None:
+        table = table.with_columns(favor=dif.favor, favor_se=dif.error, p=dif.p, q=dif.q)
+    return table.sort("b", descending=True)
+
+
+def read_items(path: Path) -> dict[str, tuple[float, float, float]]:
+    """Return discrimination, difficulty and guessing by item, to hold in another fit.
+
+    Raises:
+        LeadtimeError: The file cannot be read or is not such a table.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        if text.lstrip().startswith("{"):
+            rows = json.loads(text)["items"]
+        else:
+            rows = pl.read_csv(text.encode(), schema_overrides={"item": pl.String}).to_dicts()
+        found = {str(r["item"]): (float(r["a"]), float(r["b"]), float(r.get("c") or 0.0)) for r in rows}
+    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
+        first = (str(error).strip().splitlines() or [type(error).__name__])[0][:120]
+        raise LeadtimeError(f"not a table of items ({first})", where=str(path), fix=_FIX) from None
+    wrong = [k for k, (a, b, c) in found.items() if not (a > 0 and np.isfinite([a, b]).all() and 0 <= c < 1)]
+    if wrong or not found:
+        what = f"item {wrong[0]!r} has values out of range" if wrong else "there is no item"
+        raise LeadtimeError(what, where=str(path), fix="a is above 0, b finite, c from 0 up to 1.")
+    return found
