@@ -27,7 +27,8 @@ Hold = Annotated[
 ]
 Cluster = Annotated[str, typer.Option("--cluster", help="With --items: address of a Dask scheduler.")]
 Released = Annotated[
-    str | None, typer.Option("--released", metavar="DATE", help="With --items: when the model was released; default as-of.")
+    str | None,
+    typer.Option("--released", metavar="DATE", help="With --items: when the model was released; default as-of."),
 ]
 #: An item is said to misfit beyond this infit, the usual bound for tests of consequence.
 _MISFIT = 1.3
@@ -82,7 +83,9 @@ def _summary(found: "Itemized") -> str:
         "200 points triple the odds of a right answer; 1000 is the mean model",
     ]
     if s["rho"]:
-        lines.append(f"tries of one model on one item correlate by {s['rho']:.2f} beyond ability, and count less for it")
+        lines.append(
+            f"tries of one model on one item correlate by {s['rho']:.2f} beyond ability, and count less for it"
+        )
     if s["phi"] != 1:
         lines.append(f"partial credit varies {s['phi']:.2f} times as much as right and wrong would")
     return "\n".join(textwrap.fill(line, 79, subsequent_indent="  ") for line in lines)
@@ -109,7 +112,12 @@ def _print_items(items: Any, group: str | None) -> None:
     put(f"\n{found.height} of {items.height} items differ by group at a false discovery rate of 5 %:\n")
     if found.height:
         lines = [
-            (r["item"], f"{r['favor']:+.2f} ({r['favor_se']:.2f})", "for" if r["favor"] > 0 else "against", f"{r['q']:.1g}")
+            (
+                r["item"],
+                f"{r['favor']:+.2f} ({r['favor_se']:.2f})",
+                "for" if r["favor"] > 0 else "against",
+                f"{r['q']:.1g}",
+            )
             for r in found.head(20).to_dicts()
         ]
         columns([("item", "easier by (se)", "group", "q"), *lines], (44, 15, 8, 7))

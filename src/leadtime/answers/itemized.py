@@ -79,18 +79,8 @@ def group_of(names: Sequence[str], group: str, evidence: Evidence) -> tuple[Any,
     )  # fmt: skip
     if group not in country.values():
         raise unknown_name("country", group, {c for c in country.values() if c})
-    of = {i: country.get(m) for m, i in _all_known(evidence, names).items()}
-    first = np.array([of.get(i) == group for i in range(len(names))])
-    second = np.array([of.get(i) not in {group, None} for i in range(len(names))])
-    return first, second
-
-
-def _all_known(evidence: Evidence, names: Sequence[str]) -> dict[str, int]:
-    out = {}
-    for i, name in enumerate(names):
-        for model in known(evidence, [name]):
-            out[f"{model}\0{i}"] = i
-    return {k: i for k, i in out.items()}
+    of = [next((country.get(m) for m in known(evidence, [name])), None) for name in names]
+    return np.array([c == group for c in of]), np.array([c not in {group, None} for c in of])
 
 
 def _group_file(names: Sequence[str], path: Path) -> tuple[Any, Any]:
@@ -205,7 +195,9 @@ def known_names(evidence: Evidence, both: Joined, against: str) -> list[str]:
     return found
 
 
-def _estimate(study: Study, name: str, months: Any, definition: str, *, censored: float = 0.0, note: str = "") -> Estimate:
+def _estimate(
+    study: Study, name: str, months: Any, definition: str, *, censored: float = 0.0, note: str = ""
+) -> Estimate:
     return Estimate(
         name=name, unit="months", draws=np.asarray(months), definition=definition, as_of=study.as_of.isoformat(),
         censored=censored, note=note, stamp=study.stamp,

@@ -251,7 +251,9 @@ class _State:
         if self.irt == "1pl":
             scale[:, 0] = people
         sharp = np.concatenate([scale[self.free].T.ravel(), [people, people]])
-        by_model = [float(np.max(np.abs(m - before[i][0]) / s)) for i, (m, s) in self.found.models.items() if i in before]
+        by_model = [
+            float(np.max(np.abs(m - before[i][0]) / s)) for i, (m, s) in self.found.models.items() if i in before
+        ]
         return max(float(np.max(np.abs(self.x - old) * sharp)), *by_model or [np.inf], 0.0)
 
     def result(self, converged: bool) -> ItemFit:

@@ -13,7 +13,9 @@ from leadtime.capability.items.precision import Precision
 from leadtime.errors import LeadtimeError
 
 _Z = 1.6448536269514722  # of a 90 % interval
-_FIX = "Expected what `leadtime capability --items FILE --json` printed, or a CSV with columns item, a, b and perhaps c."
+_FIX = (
+    "Expected what `leadtime capability --items FILE --json` printed, or a CSV with columns item, a, b and perhaps c."
+)
 
 
 def models_table(fitted: ItemFit, errors: Precision) -> pl.DataFrame:
