@@ -19,7 +19,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from leadtime.errors import LeadtimeError
-from leadtime.web.api import LONG, ROUTES
+from leadtime.web.api import ROUTES
 from leadtime.web.app import create
 from leadtime.web.desk import Answer
 from leadtime.web.guard import Shelf
@@ -556,6 +556,3 @@ def _fuzz(operation, c, settings, checks):
 
     one()
 
-
-def test_long_answers_are_by_job_alone():
-    assert {r.answer.__name__ for r in LONG} == {"scenario_draws"}
