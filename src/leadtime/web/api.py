@@ -38,13 +38,14 @@ class Route:
     example: str = ""
 
 
+_NETWORK = "config=%7B%22model_type%22:%22llama%22,%22hidden_size%22:4096,%22intermediate_size%22:14336,%22num_hidden_layers%22:32,%22num_attention_heads%22:32,%22num_key_value_heads%22:8,%22vocab_size%22:128256%7D"
 ROUTES = (
     Route(path="/lag", answer=answers.lag, of="study", example="model=deepseek-v3"),
     Route(path="/capability", answer=answers.capability, of="study", example="model=deepseek-v3"),
     Route(path="/curve", answer=answers.curve, of="study", example="country=CHN"),
     Route(path="/curve/expected", answer=answers.expected, of="study", example="model=deepseek-v3"),
     Route(path="/cost", answer=answers.cost, of="evidence", example="model=deepseek-v3"),
-    Route(path="/cost/network", answer=answers.network, of="nothing"),
+    Route(path="/cost/network", answer=answers.network, of="nothing", example=_NETWORK),
     Route(path="/rules/status", answer=answers.rules_status, of="rules", example="chip=h20&to=CHN&on=2025-05-01"),
     Route(path="/rules/timeline", answer=answers.rules_timeline, of="rules", example="since=2026-01-01"),
     Route(path="/rules/diff", answer=answers.rules_diff, of="rules", example="since=2025-12-01&to=2026-02-01"),

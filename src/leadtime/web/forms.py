@@ -67,7 +67,11 @@ def lag(study: Study, state: dict[str, Any]) -> dict[str, Any]:
 def cost(study: Study, state: dict[str, Any]) -> dict[str, Any]:
     """What a known run cost, or one of the reader's own figures; and what a configuration comes to."""
     runs = sorted(set(study.evidence["training_runs"]["model"].drop_nulls()))
-    known: dict[str, Any] = {"runs": runs, "chips": study.evidence["chips"].sort("name").select("id", "name").rows(), "network": None}
+    known: dict[str, Any] = {
+        "runs": runs,
+        "chips": study.evidence["chips"].sort("name").select("id", "name").rows(),
+        "network": None,
+    }
     if not state:
         return {**known, "found": None, "wrong": None}
     try:
