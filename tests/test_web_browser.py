@@ -138,7 +138,7 @@ def test_rows_are_searched_and_downloaded(page):
     page.select_option("select[name=table]", "scores")
     page.fill("input[name=where]", "deepseek-v3")
     page.get_by_role("button", name="Look").click()
-    n = int(re.match(r"(\d+) rows", page.locator("main p", has_text=" rows").last.text_content()).group(1))
+    n = int(re.match(r"(\d+) rows", page.locator("main p", has_text=re.compile(r"^\d+ rows?")).first.text_content()).group(1))
     with page.expect_download() as waiting:
         page.get_by_role("link", name="All of them as CSV").click()
     assert len(Path(waiting.value.path()).read_text().splitlines()) == n + 1
@@ -258,7 +258,7 @@ def test_rows_of_my_own_are_refused_by_row_then_join_every_page(page):
     assert "models: 1 added" in page.locator("aside.own").text_content()
     page.fill("input[name=where]", "our-model")
     page.get_by_role("button", name="Look").click()
-    assert page.locator("main p", has_text="1 rows").count() == 1
+    assert page.locator("main p", has_text="1 row.").count() == 1
     assert "study=" in page.url and "study=" in page.get_by_role("link", name="Cost").get_attribute("href")
 
 
