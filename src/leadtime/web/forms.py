@@ -14,6 +14,7 @@ from leadtime.errors import LeadtimeError
 from leadtime.report import page as report
 from leadtime.report.chapter import Figure
 from leadtime.report.chapter_fork import lag_fans
+from leadtime.report.figures_fork import arrivals
 from leadtime.scenario.levers import LEVERS
 from leadtime.scenario.own import START
 from leadtime.study import COMPARISONS, Study
@@ -112,8 +113,22 @@ def rules(study: Study, state: dict[str, Any]) -> dict[str, Any]:
 
 
 def supply(study: Study, state: dict[str, Any]) -> dict[str, Any]:
-    """Which chips arrived."""
-    return _asked(lambda: answers.supply(study, country=str(state["country"]))["rows"])
+    """Which chips arrived: the latest quarter first, and a chart of the channels."""
+    said = _asked(lambda: answers.supply(study, country=str(state["country"]))["rows"])
+    if said["found"] is None:
+        return {**said, "drawn": None}
+    said["found"].sort(key=lambda r: (r["measure"], r["channel"]))
+    said["found"].sort(key=lambda r: r["quarter"], reverse=True)
+    rows = pl.DataFrame(said["found"], infer_schema_length=None).filter(pl.col("measure") == "flow").sort("quarter")
+    thousands = {"low": pl.col("low_h100e") / 1e3, "median": pl.col("h100e") / 1e3, "high": pl.col("high_h100e") / 1e3}
+    figure = Figure(
+        name="arrived", title="Chips that arrived, by quarter and channel", method="", n=f"{rows.height} rows",
+        description="Stacked bars: accelerators that arrived in each quarter, by channel, medians; the table holds the intervals.",
+        chart=arrivals(rows.select("quarter", "channel", **thousands)), data=rows,
+        caption=f"As of {study.as_of}; {state['country']}; flow, owned; medians, 90 % intervals on hover and in the table. Counts: Epoch AI (CC BY 4.0). "
+        f"leadtime, evidence {study.evidence.hash}.",
+    )  # fmt: skip
+    return {**said, "drawn": report.figure_html(figure), "figures": [figure]}
 
 
 def settings_of(query: Mapping[str, str]) -> tuple[str, ...]:
