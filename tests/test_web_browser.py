@@ -138,7 +138,11 @@ def test_rows_are_searched_and_downloaded(page):
     page.select_option("select[name=table]", "scores")
     page.fill("input[name=where]", "deepseek-v3")
     page.get_by_role("button", name="Look").click()
-    n = int(re.match(r"(\d+) rows", page.locator("main p", has_text=re.compile(r"^\d+ rows?")).first.text_content()).group(1))
+    n = int(
+        re.match(r"(\d+) rows", page.locator("main p", has_text=re.compile(r"^\d+ rows?")).first.text_content()).group(
+            1
+        )
+    )
     with page.expect_download() as waiting:
         page.get_by_role("link", name="All of them as CSV").click()
     assert len(Path(waiting.value.path()).read_text().splitlines()) == n + 1
