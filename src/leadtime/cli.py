@@ -16,6 +16,7 @@ from leadtime import (
     cli_curve,
     cli_explain,
     cli_extract,
+    cli_folder,
     cli_rules,
     cli_scenario,
     cli_serve,
@@ -54,6 +55,10 @@ app.command()(cli_scenario.calibrate)
 app.add_typer(cli_claims.app, name="claims")
 app.command()(cli_backtest.backtest)
 app.command()(cli_explain.explain)
+app.command()(cli_folder.new)
+app.command()(cli_folder.check)
+app.command()(cli_folder.lock)
+app.command()(cli_folder.diff)
 app.command()(cli_extract.sql)
 app.command()(cli_extract.export)
 app.command()(cli_serve.serve)
