@@ -108,9 +108,7 @@ def test_own_claims_are_checked_with_the_rest(study):
     )
     assert run("check", study).exit_code == 0
     said = json.loads(
-        run(
-            "claims", "check", "--study", study, "--claim", "my-claim", "--method", "map", "--draws", "200", "--json"
-        ).stdout
+        run("claims", "--study", study, "--claim", "my-claim", "--method", "map", "--draws", "200", "--json").stdout
     )
     assert said["claims"][0]["claim"] == "my-claim"
     from leadtime.claims import available
