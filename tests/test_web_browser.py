@@ -108,8 +108,8 @@ def test_may_this_chip_be_shipped_and_why(page):
 def test_what_if_h200_sales_resume_compare_share_and_take_the_data(page, base):
     page.goto("/scenarios")
     for name in ("as-is", "h200-sales", "strengthened"):
-        page.check(f"input[value='{name}']")
-    page.get_by_role("button", name="Run").click()
+        page.check(f"input[type=checkbox][value='{name}']")
+    page.get_by_role("button", name="Run", exact=True).click()
     assert page.locator("#found ~ .scroll tbody tr").count() == 3
     shared = page.url
     assert shared.count("name=") == 3
@@ -138,7 +138,11 @@ def test_rows_are_searched_and_downloaded(page):
     page.select_option("select[name=table]", "scores")
     page.fill("input[name=where]", "deepseek-v3")
     page.get_by_role("button", name="Look").click()
-    n = int(re.match(r"(\d+) rows", page.locator("main p").first.text_content()).group(1))
+    n = int(
+        re.match(r"(\d+) rows", page.locator("main p", has_text=re.compile(r"^\d+ rows?")).first.text_content()).group(
+            1
+        )
+    )
     with page.expect_download() as waiting:
         page.get_by_role("link", name="All of them as CSV").click()
     assert len(Path(waiting.value.path()).read_text().splitlines()) == n + 1
@@ -209,12 +213,85 @@ def test_everything_can_be_read_and_asked_without_scripts(browser, base):
     context.close()
 
 
+def test_what_if_china_lets_none_in_from_2027_set_compare_share_run_at_length_and_stop(page):
+    page.goto("/scenarios?name=as-is")
+    page.get_by_text("Set levers yourself").click()
+    page.fill("input[name='lever.uptake']", "0")
+    page.fill("input[name='from.uptake']", "2027-01-01")
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.wait_for_selector("body[data-drawn=yes]", timeout=60_000)
+    assert "lever.uptake=0" in page.url and "lever.hbm_cut" not in page.url and "from.hbm_cut" not in page.url
+    rows = page.locator("#found ~ .scroll tbody tr").all_text_contents()
+    assert len(rows) == 2 and "uptake 0 from 2027-01-01" in rows[1]
+    page.reload()
+    assert page.locator("#found ~ .scroll tbody tr").all_text_contents() == rows
+    assert page.locator("#compared .chart svg").count() == 1
+    page.select_option("select[name=n]", "10000000")
+    page.get_by_role("button", name="Run at length").click()
+    page.wait_for_url("**/job/*")
+    page.get_by_role("button", name="Cancel").click()
+    page.wait_for_selector("output:has-text('cancelled')")
+    page.get_by_role("link", name="Back to the scenarios").click()
+    page.select_option("select[name=n]", "20000")
+    page.get_by_role("button", name="Run at length").click()
+    page.wait_for_selector("#compared .chart svg", timeout=120_000)
+    assert page.locator("progress").get_attribute("value") == "1.0"
+
+
+def test_rows_of_my_own_are_refused_by_row_then_join_every_page(page):
+    page.goto("/evidence/own?table=models")
+    page.set_input_files(
+        "input[type=file]", {"name": "mine.csv", "mimeType": "text/csv", "buffer": b"id,name\nMine,x\n"}
+    )
+    page.wait_for_function("document.getElementById('rows').value.length > 0")
+    page.get_by_role("button", name="Check and add").click()
+    assert "lacks the column" in page.get_by_role("alert").text_content()
+    source = page.request.get("/api/v1/evidence/sources").json()[0]["id"]
+    head = "id,name,organization,weights,reasoning,stage,released_on,known_on,source"
+    page.fill("#rows", f"{head}\nour-model,Our Model,deepseek,open,maybe,instruct,2026-01-01,2026-01-01,{source}\n")
+    page.get_by_role("button", name="Check and add").click()
+    assert "column reasoning: found 'maybe'" in page.get_by_role("alert").text_content()
+    page.fill("#rows", page.input_value("#rows").replace("maybe", "true"))
+    page.get_by_role("button", name="Check and add").click()
+    for _ in range(60):
+        if page.locator("aside.own").count():
+            break
+        page.wait_for_timeout(2000)
+        page.reload()
+    page.problems[:] = [p for p in page.problems if "400" not in p and "503" not in p]
+    assert "models: 1 added" in page.locator("aside.own").text_content()
+    page.fill("input[name=where]", "our-model")
+    page.get_by_role("button", name="Look").click()
+    assert page.locator("main p", has_text="1 row.").count() == 1
+    assert "study=" in page.url and "study=" in page.get_by_role("link", name="Cost").get_attribute("href")
+
+
+def test_a_table_is_taken_as_csv_and_a_chart_to_embed(browser, base):
+    context = browser.new_context(
+        base_url=base, permissions=["clipboard-read", "clipboard-write"], accept_downloads=True
+    )
+    page = context.new_page()
+    page.goto("/lag?model=deepseek-v3")
+    page.wait_for_selector("body[data-drawn=yes]", timeout=60_000)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Table as CSV: Lag by definition").click()
+    lines = Path(waiting.value.path()).read_text().splitlines()
+    assert lines[0] == "Definition,Months,Months (low),Months (high),What it means" and len(lines) == 6
+    low, high = (float(lines[1].split(",")[i]) for i in (2, 3))
+    assert low < high
+    page.get_by_role("button", name=re.compile("Copy to embed")).first.click()
+    page.wait_for_selector("button:has-text('Copied')")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("<figure><svg") and "<script" not in copied and "<figcaption><a href=" in copied
+    context.close()
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_pages_fit_and_axe_finds_nothing(browser, base, width, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, base_url=base)
     page = context.new_page()
-    for name in PAGES if width == 390 else ("", "rules", "scenarios", "evidence"):
+    for name in (*PAGES, "evidence/own") if width == 390 else ("", "rules", "scenarios", "evidence"):
         page.goto(f"/{name}")
         room, wide = page.evaluate("[innerWidth, document.documentElement.scrollWidth]")
         assert wide <= room, name

@@ -15,6 +15,8 @@ from leadtime import (
     cli_cost,
     cli_curve,
     cli_explain,
+    cli_extract,
+    cli_folder,
     cli_items,
     cli_rules,
     cli_scenario,
@@ -54,6 +56,12 @@ app.command()(cli_scenario.calibrate)
 app.add_typer(cli_claims.app, name="claims")
 app.command()(cli_backtest.backtest)
 app.command()(cli_explain.explain)
+app.command()(cli_folder.new)
+app.command()(cli_folder.check)
+app.command()(cli_folder.lock)
+app.command()(cli_folder.diff)
+app.command()(cli_extract.sql)
+app.command()(cli_extract.export)
 app.command()(cli_serve.serve)
 
 Benchmarks = Annotated[str, typer.Option("--benchmarks", help="all, held-back, public or independent.")]

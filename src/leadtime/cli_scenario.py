@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from leadtime.answers.simulated import quarter, run_json, scenario_json, sensitive, swept, where_from
+from leadtime.answers.simulated import quarter, run_json, scenario_json, sensitive, swept, where_from, yours
 from leadtime.errors import LeadtimeError
 from leadtime.terminal import (
     AsCsv,
@@ -95,6 +95,11 @@ def list_(
 def run(
     names: Annotated[list[str] | None, typer.Argument(help="Scenarios, such as as-is no-controls.")] = None,
     file: Files = None,
+    sets: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="LEVER=VALUE[@DAY]", help="A lever of a scenario of your own; may be repeated."),
+    ] = None,
+    base: Annotated[str, typer.Option("--base", help="With --set: the scenario that yours starts from.")] = "as-is",
     by: By = "2028Q4",
     prior: Prior = False,
     profile: Annotated[
@@ -119,9 +124,11 @@ def run(
     fork, own = _fork(
         s, prior=bool(prior or cluster or draws), draws=None if big else draws, files=file, profile=profile
     )
-    wanted = [*(names or []), *own]
+    wanted = [*(names or []), *own, *yours(fork, base, sets or [])]
     if not wanted:
-        raise LeadtimeError("no scenario is named", fix=f"Scenarios: {', '.join(fork.scenarios)}; or --file FILE.")
+        raise LeadtimeError(
+            "no scenario is named", fix=f"Scenarios: {', '.join(fork.scenarios)}; or --file FILE, or --set LEVER=VALUE."
+        )
     quarter(by)
     if big:
         return _stream(fork, wanted, draws or 1_000_000, cluster, by, as_json=as_json, as_csv=as_csv)

@@ -25,9 +25,15 @@ AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 
 def open_study(as_of: str | None, study: Path | None, seed: int, draws: int, method: str) -> "Study":
     """Return the study the options name, telling its progress on a terminal."""
+    from leadtime.evidence import lock
     from leadtime.study import Study
 
-    return Study(as_of, study, seed=seed, draws=draws, method=method, progress=_progress())
+    found = Study(as_of, study, seed=seed, draws=draws, method=method, progress=_progress())
+    pinned = lock.read(study)
+    if pinned is not None and pinned.as_of == found.as_of:
+        for words in pinned.differs(found.evidence.hash):
+            print(f"not as pinned in {lock.NAME}: {words}", file=sys.stderr)
+    return found
 
 
 def _progress() -> Callable[[str, float], None]:

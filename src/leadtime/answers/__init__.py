@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from leadtime.answers.claimed import backtest, claims, explain, quantities
-    from leadtime.answers.costs import cost
+    from leadtime.answers.costs import cost, network
     from leadtime.answers.looked_up import evidence, evidence_table
     from leadtime.answers.measured import capability, curve, expected, lag
     from leadtime.answers.regulated import rules_diff, rules_show, rules_status, rules_tariffs, rules_timeline
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "claimed": ("backtest", "claims", "explain", "quantities"),
-    "costs": ("cost",),
+    "costs": ("cost", "network"),
     "looked_up": ("evidence", "evidence_table"),
     "measured": ("capability", "curve", "expected", "lag"),
     "regulated": ("rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline"),
@@ -41,7 +41,7 @@ _WHERE = {
     ),
 }
 __all__ = [
-    "backtest", "capability", "claims", "cost", "curve", "evidence", "evidence_table", "expected", "explain", "lag", "levers", "profiles",
+    "backtest", "capability", "claims", "cost", "curve", "evidence", "evidence_table", "expected", "explain", "lag", "levers", "network", "profiles",
     "quantities", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws", "scenario_run", "scenarios", "sensitivity",
     "supply", "sweep",
 ]  # fmt: skip

@@ -26,9 +26,9 @@ def of_ledger(study: "Study", claim: str | None) -> "list[Claim]":
     Raises:
         LeadtimeError: There is none of that id.
     """
-    from leadtime.claims import built_in
+    from leadtime.claims import available
 
-    found = [c for c in built_in() if c.said_on <= study.as_of]
+    found = [c for c in available(study.folder) if c.said_on <= study.as_of]
     if claim is None:
         return found
     if claim not in (known := [c.id for c in found]):

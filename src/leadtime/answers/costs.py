@@ -44,6 +44,22 @@ def cost(
     }
 
 
+def network(*, config: str, sequence: int = 4096) -> dict[str, Any]:
+    """Count the network in the text of a config.json: parameters by part, training FLOP per token, cache."""
+    from leadtime.cost.config import parse_config, read_config
+    from leadtime.cost.describe import describe
+
+    return dict(describe(read_config(parse_config(config)), sequence))
+
+
+def active_parameters(config: str) -> float:
+    """Return the parameters that the network in the text of a config.json uses for a token."""
+    from leadtime.cost.config import parse_config, read_config
+    from leadtime.cost.counts import parameters
+
+    return float(parameters(read_config(parse_config(config))).active_without_input_embedding)
+
+
 def bill_of(
     evidence: "Evidence", model: str | None, own: dict[str, Any], *, seed: int, draws: int, price_usd: float | None, price_of: str | None
 ) -> "Bill":  # fmt: skip

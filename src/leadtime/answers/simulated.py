@@ -76,11 +76,30 @@ def profiles(study: "Study") -> list[dict[str, Any]]:
     return [asdict(p) for p in available(study.folder).values()]
 
 
-def scenario_run(study: "Study", *, names: Sequence[str], by: str = "2028Q4", profile: str = "") -> dict[str, Any]:
+def scenario_run(
+    study: "Study", *, names: Sequence[str] = (), sets: Sequence[str] = (), base: str = "as-is", by: str = "2028Q4", profile: str = ""
+) -> dict[str, Any]:  # fmt: skip
     """Run scenarios on the constrained ensemble: lag, its change, its chances, the compute behind it, by quarter."""
     from leadtime.scenario.fork import Fork
 
-    return run_json(Fork(study, profile=profile) if profile else study.fork, list(names), by)
+    fork = Fork(study, profile=profile) if profile else study.fork
+    own = yours(fork, base, sets)
+    try:
+        return run_json(fork, [*names, *own], by)
+    finally:
+        for name in own:  # a fork that lives long must not remember one reader's levers for the next
+            fork.forget(name)
+
+
+def yours(fork: "Fork", base: str, sets: Sequence[str]) -> list[str]:
+    """Add the scenario that differs from `base` by levers, and return its name, or nothing when no lever is set."""
+    from leadtime.scenario.own import with_levers
+
+    if not sets:
+        return []
+    made = with_levers(fork.scenario(base), sets)
+    fork.scenarios[made.name] = made
+    return [made.name]
 
 
 def run_json(fork: "Fork", names: list[str], by: str) -> dict[str, Any]:
@@ -172,26 +191,38 @@ def swept(
     return [{"value": float(v), **r} for v, r in zip(values, rows, strict=True)]
 
 
-def scenario_draws(study: "Study", *, names: Sequence[str], n: int = 1_000_000) -> dict[str, Any]:
+def scenario_draws(
+    study: "Study", *, names: Sequence[str] = (), sets: Sequence[str] = (), base: str = "as-is", n: int = 20_000
+) -> dict[str, Any]:  # fmt: skip
     """Run scenarios on any number of prior draws, in flat memory: bands by quarter."""
     from leadtime.scenario import stream
 
     fork = study.fork
-    if not names:
-        raise LeadtimeError("no scenario is named", fix=f"Scenarios: {', '.join(fork.scenarios)}.")
-    own = [x for x in names if fork.scenario(x).priors or fork.scenario(x).changes]
-    if own:
-        raise LeadtimeError(
-            f"{own[0]} draws priors or rule changes of its own and cannot be streamed", fix="Ask for scenarios/run."
-        )
-    table = stream.run(
-        fork.priors(),
-        {x: fork.world.inputs(fork.scenario(x)) for x in names},
-        draws=n,
-        seed=study.seed,
-        progress=study.progress,
-    )
-    return {**study.stamp, "layer": "conditional", "draws_from": "priors", "n": n, "rows": records(table)}
+    own = yours(fork, base, sets)
+    try:
+        wanted = [*names, *own]
+        if not wanted:
+            raise LeadtimeError("no scenario is named", fix=f"Scenarios: {', '.join(fork.scenarios)}.")
+        found = {x: fork.scenario(x) for x in wanted}
+        if fixed := [x for x, s in found.items() if s.priors or s.changes]:
+            raise LeadtimeError(
+                f"{fixed[0]} draws priors or rule changes of its own and cannot be streamed",
+                fix="Ask for scenarios/run.",
+            )
+        inputs = {x: fork.world.inputs(s) for x, s in found.items()}
+        table = stream.run(fork.priors(), inputs, draws=n, seed=study.seed, progress=study.progress)
+    finally:
+        for name in own:
+            fork.forget(name)
+    titles = {x: s.title for x, s in found.items()}
+    return {
+        **study.stamp,
+        "layer": "conditional",
+        "draws_from": "priors",
+        "n": n,
+        "titles": titles,
+        "rows": records(table),
+    }
 
 
 def sensitivity(

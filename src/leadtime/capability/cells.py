@@ -22,11 +22,13 @@ def chosen(scores: pl.DataFrame, benchmarks: pl.DataFrame, *, which: str, effort
     Args:
         scores: Table `scores`.
         benchmarks: Table `benchmarks`.
-        which: One of BENCHMARK_SETS.
+        which: One of BENCHMARK_SETS, or a domain: its benchmarks alone.
         effort: `best`, or an effort label; models without effort settings are always kept.
     """
-    if which not in BENCHMARK_SETS:
-        raise LeadtimeError(f"there is no benchmark set {which!r}", fix=f"Sets: {', '.join(BENCHMARK_SETS)}.")
+    domains = sorted(benchmarks["domain"].unique())
+    if which not in (*BENCHMARK_SETS, *domains):
+        fix = f"Sets: {', '.join(BENCHMARK_SETS)}; domains: {', '.join(domains)}."
+        raise LeadtimeError(f"there is no benchmark set {which!r}", fix=fix)
     rows = scores.join(
         benchmarks.select("n_items", "floor", "ceiling", "access", benchmark="id"), on="benchmark"
     ).filter(~pl.col("setting").fill_null("").str.contains(_OTHER_TEST), ~pl.col("benchmark").is_in(_NO_WINDOW))
@@ -36,6 +38,8 @@ def chosen(scores: pl.DataFrame, benchmarks: pl.DataFrame, *, which: str, effort
         rows = rows.filter(pl.col("access") == "public")
     elif which == "independent":
         rows = rows.filter(pl.col("report_type").is_in(["independent", "leaderboard"]))
+    elif which in domains:
+        rows = rows.filter(pl.col("benchmark").is_in(benchmarks.filter(pl.col("domain") == which)["id"].to_list()))
     if effort != "best":
         known = rows["effort"].drop_nulls().unique()
         if effort not in known:

@@ -1,6 +1,6 @@
 """Is what they said so? The ledger of claims, and a verdict on each."""
 
-from leadtime.claims.ledger import Claim, Reading, built_in, load_file
+from leadtime.claims.ledger import Claim, Reading, available, built_in, load_file
 from leadtime.claims.then import known_then, with_then
 from leadtime.claims.verdict import BANDS, Verdict, check, check_then, summary
 
@@ -9,6 +9,7 @@ __all__ = [
     "Claim",
     "Reading",
     "Verdict",
+    "available",
     "built_in",
     "check",
     "check_then",

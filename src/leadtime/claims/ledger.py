@@ -62,6 +62,14 @@ def built_in() -> tuple[Claim, ...]:
     return load_file(LEDGER)
 
 
+def available(study: Path | None = None) -> tuple[Claim, ...]:
+    """Return the built-in claims and those of a study folder (`claims/*.yaml`), which may replace them, in order of their days."""
+    found = {c.id: c for c in built_in()}
+    for path in sorted((study / "claims").glob("*.yaml")) if study is not None else ():
+        found |= {c.id: c for c in load_file(path)}
+    return tuple(sorted(found.values(), key=lambda c: (c.said_on, c.id)))
+
+
 def load_file(path: Path) -> tuple[Claim, ...]:
     """Return the claims of a YAML file: a list of mappings.
 

@@ -50,25 +50,35 @@ def read_config(source: Mapping[str, Any] | Path | str) -> Architecture:
 
 def _load(path: Path) -> Mapping[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8-sig"))
-    except json.JSONDecodeError as error:
-        fix = "A config.json is JSON: names in double quotes, no comma after the last entry."
-        raise LeadtimeError(
-            f"is not valid JSON: {error.msg}", where=f"{path}, line {error.lineno}, column {error.colno}", fix=fix
-        ) from None
+        return parse_config(path.read_text(encoding="utf-8-sig"), str(path))
     except UnicodeDecodeError as error:
         raise LeadtimeError(
             f"byte {error.start} is not valid UTF-8", where=str(path), fix="Save it as UTF-8."
         ) from None
-    except ValueError:
-        raise LeadtimeError("holds a number of thousands of digits", where=str(path), fix="Write it as 128.") from None
-    except RecursionError:
-        raise LeadtimeError("is nested too deeply for a configuration", where=str(path)) from None
     except OSError as error:
         raise LeadtimeError(f"cannot be read: {error.strerror}", where=str(path)) from None
+
+
+def parse_config(text: str, where: str = "config") -> Mapping[str, Any]:
+    """Return the fields in the text of a config.json.
+
+    Raises:
+        LeadtimeError: It is not JSON (with its line), or holds no fields.
+    """
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError as error:
+        fix = "A config.json is JSON: names in double quotes, no comma after the last entry."
+        raise LeadtimeError(
+            f"is not valid JSON: {error.msg}", where=f"{where}, line {error.lineno}, column {error.colno}", fix=fix
+        ) from None
+    except ValueError:
+        raise LeadtimeError("holds a number of thousands of digits", where=where, fix="Write it as 128.") from None
+    except RecursionError:
+        raise LeadtimeError("is nested too deeply for a configuration", where=where) from None
     if not isinstance(found, dict):
         raise LeadtimeError(
-            f"holds a {type(found).__name__}, not a configuration", where=str(path), fix="Give a model's config.json."
+            f"holds a {type(found).__name__}, not a configuration", where=where, fix="Give a model's config.json."
         )
     return found
 

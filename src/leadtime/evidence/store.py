@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from leadtime.errors import LeadtimeError, unknown_name
-from leadtime.evidence import validate
+from leadtime.evidence import lock, validate
 from leadtime.evidence.schema import Table
 from leadtime.evidence.tables import NAMING, TABLES
 
@@ -46,7 +46,7 @@ class Evidence:
 
     @staticmethod
     def load(study: Path | str | None = None, *, as_of: dt.date | None = None) -> "Evidence":
-        """Return the built-in evidence with the overlay of a study folder, as known on `as_of` (default today).
+        """Return the built-in evidence with the overlay of a study folder, as known on `as_of` (default the day its lock pins, else today).
 
         Raises:
             LeadtimeError: A malformed row (file, row, column, expectation), or no score known by `as_of`.
@@ -54,7 +54,8 @@ class Evidence:
         evidence = Evidence(dict(_built_in()), dt.date.max)
         if study is not None:
             evidence = evidence._overlaid(Path(study))
-        return evidence.known_by(as_of or dt.date.today())  # noqa: DTZ011 - the user's own calendar day
+        pinned = lock.read(study) if as_of is None else None
+        return evidence.known_by(as_of or (pinned.as_of if pinned else dt.date.today()))  # noqa: DTZ011 - the user's own day
 
     def __getitem__(self, table: str) -> pl.DataFrame:
         """Return the rows of a table."""

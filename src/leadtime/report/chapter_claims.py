@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from leadtime.claims import BANDS, Claim, built_in, check, summary
+from leadtime.claims import BANDS, Claim, available, check, summary
 from leadtime.claims.then import known_then
 from leadtime.claims.verdict import NOT_MEASURABLE, Verdict
 from leadtime.report.chapter import Chapter, spread
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def chapter(study: "Study") -> Chapter | None:
     """Return the chapter, or None before the first claim was made."""
-    claims = [c for c in built_in() if c.said_on <= study.as_of]
+    claims = [c for c in available(study.folder) if c.said_on <= study.as_of]
     if not claims:
         return None
     verdicts = check(study, claims)

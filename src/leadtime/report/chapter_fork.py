@@ -84,15 +84,7 @@ def _when(quarter: str) -> dt.date:
 
 def _figures(study: "Study", fork: "Fork", bars: pl.DataFrame) -> tuple[Figure, ...]:
     end = f"leadtime, evidence {study.evidence.hash}, ensemble {fork.ensemble.key[:12]}, {fork.ensemble.n} configurations, 90 % bands."
-    titles = {n: fork.scenario(n).title for n in SHOWN}
-    lags = fork.table(SHOWN, ("lag_months",)).filter(pl.col("quarter") >= "2023Q1").with_columns(
-        title=pl.col("scenario").replace(titles), when=pl.col("quarter").map_elements(_when, return_dtype=pl.Date),
-    )  # fmt: skip
-    seen = (
-        study.lag_over_time()
-        .filter(pl.col("median").is_finite())
-        .select("median", "low", "high", when=pl.col("date") - pl.duration(days=45))
-    )
+    lags, chart = lag_fans(study, fork.table(SHOWN, ("lag_months",)), {n: fork.scenario(n).title for n in SHOWN})
     stock = fork.table(["as-is"], tuple(f"{c}_h100e" for c in _CHANNELS)).filter(pl.col("quarter") <= "2028Q4").with_columns(
         channel=pl.col("variable").str.strip_suffix("_h100e"), when=pl.col("quarter").map_elements(_when, return_dtype=pl.Date),
         **{c: pl.col(c) / 1e6 for c in ("low", "median", "high")},
@@ -104,8 +96,7 @@ def _figures(study: "Study", fork: "Fork", bars: pl.DataFrame) -> tuple[Figure, 
         Figure(
             name="fork", title="The fork: how far behind, under which policy",
             description="Lag of China behind the US by quarter under four policies, each a line with its band, and the lags measured so far.",
-            method="", n=f"{len(SHOWN)} scenarios", chart=figures_fork.fans(lags, seen, list(titles.values())),
-            data=lags.drop("when").with_columns(when=pl.col("quarter")),
+            method="", n=f"{len(SHOWN)} scenarios", chart=chart, data=lags,
             caption=f"As of {study.as_of}. Conditional on each policy, no forecast of policy. Black: measured, mean of the quarter; "
             f"no controls is a counterfactual and never resolves. {end}",
         ),
@@ -137,6 +128,26 @@ def _figures(study: "Study", fork: "Fork", bars: pl.DataFrame) -> tuple[Figure, 
             caption=f"As of {study.as_of}. Each input at its 5 % and 95 % quantile in the ensemble, the others as drawn. {end}",
         ),
     )  # fmt: skip
+
+
+def lag_fans(study: "Study", bands: pl.DataFrame, titles: dict[str, str]) -> tuple[pl.DataFrame, Any]:
+    """Return the lags of scenarios by quarter from 2023 on, and their chart beside the lags that were measured.
+
+    Args:
+        study: The study.
+        bands: Rows of scenario, variable, quarter, low, median, high.
+        titles: Title of each scenario.
+    """
+    lags = bands.filter(pl.col("variable") == "lag_months", pl.col("quarter") >= "2023Q1").with_columns(
+        title=pl.col("scenario").replace(titles), when=pl.col("quarter").map_elements(_when, return_dtype=pl.Date)
+    )
+    seen = (
+        study.lag_over_time()
+        .filter(pl.col("median").is_finite())
+        .select("median", "low", "high", when=pl.col("date") - pl.duration(days=45))
+    )
+    chart = figures_fork.fans(lags, seen, list(titles.values()))
+    return lags.with_columns(when=pl.col("quarter")), chart
 
 
 def _by_quarter(values: Any) -> pl.DataFrame:

@@ -162,6 +162,12 @@ def sections(r: Results, drawn: list[Figure]) -> dict[str, Markup]:
     return found
 
 
+def figure_html(f: Figure) -> Markup:
+    """Return a figure as the page shows it: place of the chart, caption, downloads, its numbers as a table."""
+    shown = environment().from_string('{% from "macros.html" import figure %}{{ figure(f) }}')
+    return Markup(shown.render(f=_shown(f)))
+
+
 def payload(shown: list[Figure]) -> str:
     """Return what the script of a page needs to draw figures, as JSON."""
     return json.dumps(

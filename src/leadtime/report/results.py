@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from leadtime.claims import built_in
+from leadtime.claims import available
 from leadtime.errors import LeadtimeError
 from leadtime.estimate import Estimate
 from leadtime.lag import DEFINITIONS
@@ -94,7 +94,7 @@ def gather(study: "Study") -> Results:
         overlays=tuple(getattr(study.evidence, "overlays", ())),
         names=dict(study.evidence["organizations"].select("id", "name").iter_rows()),
         front=answer,
-        derivations=derivations(study, answer, [c for c in built_in() if c.said_on <= study.as_of]),
+        derivations=derivations(study, answer, [c for c in available(study.folder) if c.said_on <= study.as_of]),
         chapters=tuple(c for c in (m.chapter(study) for m in CHAPTERS) if c is not None),
     )
 

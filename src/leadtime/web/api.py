@@ -38,12 +38,14 @@ class Route:
     example: str = ""
 
 
+_NETWORK = "config=%7B%22model_type%22:%22llama%22,%22hidden_size%22:4096,%22intermediate_size%22:14336,%22num_hidden_layers%22:32,%22num_attention_heads%22:32,%22num_key_value_heads%22:8,%22vocab_size%22:128256%7D"
 ROUTES = (
     Route(path="/lag", answer=answers.lag, of="study", example="model=deepseek-v3"),
     Route(path="/capability", answer=answers.capability, of="study", example="model=deepseek-v3"),
     Route(path="/curve", answer=answers.curve, of="study", example="country=CHN"),
     Route(path="/curve/expected", answer=answers.expected, of="study", example="model=deepseek-v3"),
     Route(path="/cost", answer=answers.cost, of="evidence", example="model=deepseek-v3"),
+    Route(path="/cost/network", answer=answers.network, of="nothing", example=_NETWORK),
     Route(path="/rules/status", answer=answers.rules_status, of="rules", example="chip=h20&to=CHN&on=2025-05-01"),
     Route(path="/rules/timeline", answer=answers.rules_timeline, of="rules", example="since=2026-01-01"),
     Route(path="/rules/diff", answer=answers.rules_diff, of="rules", example="since=2025-12-01&to=2026-02-01"),
@@ -54,6 +56,7 @@ ROUTES = (
     Route(path="/scenarios/levers", answer=answers.levers, of="nothing"),
     Route(path="/scenarios/profiles", answer=answers.profiles, of="study"),
     Route(path="/scenarios/run", answer=answers.scenario_run, of="study", example="names=as-is&names=no-controls"),
+    Route(path="/scenarios/draws", answer=answers.scenario_draws, of="study", example="names=as-is&n=20000"),
     Route(path="/scenarios/sweep", answer=answers.sweep, of="study", example="lever=uptake&values=0&values=0.5"),
     Route(path="/scenarios/sensitivity", answer=answers.sensitivity, of="study", example="name=as-is&points=64"),
     Route(path="/claims", answer=answers.claims, of="study", example="claim=v3-7-10-months"),
@@ -68,12 +71,17 @@ _LIMITS: dict[str, dict[str, Any]] = {
     "points": {"ge": 16, "le": 1024}, "without": {"ge": 0, "le": 20}, "days": {"gt": 0, "le": 100_000}, "quality": {"gt": 0, "le": 1e6},
     "gpu_hours": {"gt": 0, "le": 1e12}, "flop": {"gt": 0, "le": 1e40}, "mfu": {"gt": 0, "le": 1}, "chips": {"gt": 0, "le": 1e9},
     "tokens": {"gt": 0, "le": 1e18}, "active_parameters": {"gt": 0, "le": 1e18}, "price_usd": {"gt": 0, "le": 1e6},
-    "names": {"min_length": 1, "max_length": 10}, "values": {"min_length": 1, "max_length": 20}, "given": {"max_length": 10},
-    "since": {"max_length": 8}, "chip": {"max_length": 20}, "n": {"ge": 1000, "le": 10_000_000},
+    "names": {"max_length": 10}, "sets": {"max_length": 20}, "values": {"min_length": 1, "max_length": 20}, "given": {"max_length": 10},
+    "since": {"max_length": 8}, "chip": {"max_length": 20}, "sequence": {"ge": 1, "le": 100_000_000}, "n": {"ge": 1000, "le": 10_000_000},
 }  # fmt: skip
-#: Too long for a request: by `POST /jobs` alone.
-LONG = (Route(path="", answer=answers.scenario_draws, of="study"),)
+#: Texts that may be longer than others.
+_MOST_TEXT = {"config": 20_000}
+#: What a request may ask less of than a job.
+_MOST_IN_A_REQUEST = {"n": 20_000}
 AsOf = Annotated[dt.date | None, Query(description="Only what was public on this day; default today.")]
+StudyId = Annotated[
+    str, Query(pattern="^([0-9a-f]{32})?$", description="Id of a saved study; default the one that is served.")
+]
 PROBLEM = {
     "description": "What is wrong, where, and what to do.",
     "content": {problems.MEDIA_TYPE: {"schema": {"type": "object"}}},
@@ -94,14 +102,19 @@ def add(settings: Settings) -> APIRouter:
     return made
 
 
-def _fields(route: Route, settings: Settings) -> list[inspect.Parameter]:
+def _fields(route: Route, settings: Settings, *, job: bool = False) -> list[inspect.Parameter]:
     """Return the parameters of a request: those of the answer, and the settings of its study."""
     own = _own(route)
     names = {p.name for p in own}
-    fields = [_parameter(p, in_path=f"{{{p.name}}}" in route.path) for p in own if p.name not in ("seed", "draws")]
+    fields = [
+        _parameter(p, in_path=f"{{{p.name}}}" in route.path, most=None if job else _MOST_IN_A_REQUEST.get(p.name))
+        for p in own
+        if p.name not in ("seed", "draws")
+    ]
     kw = inspect.Parameter.KEYWORD_ONLY
     if route.of != "nothing":
         fields.append(inspect.Parameter("as_of", kw, default=None, annotation=AsOf))
+        fields.append(inspect.Parameter("study", kw, default="", annotation=StudyId))
     if route.of == "study" or {"seed", "draws"} & names:
         fields.append(inspect.Parameter("seed", kw, default=0, annotation=Annotated[int, Query(ge=0, le=2**31 - 1)]))
         fields.append(
@@ -137,7 +150,7 @@ def _endpoint(route: Route, settings: Settings) -> Callable[..., Any]:
 
 def _split(given: dict[str, Any], settings: Settings) -> tuple[Which, dict[str, Any]]:
     rest = dict(given)
-    which = Which(as_of=rest.pop("as_of", None), seed=rest.pop("seed", 0), draws=rest.pop("draws", settings.draws),
+    which = Which(study=rest.pop("study", ""), as_of=rest.pop("as_of", None), seed=rest.pop("seed", 0), draws=rest.pop("draws", settings.draws),
                   method=rest.pop("method", settings.method))  # fmt: skip
     return which, rest
 
@@ -164,7 +177,7 @@ def computation(answer: str, question: dict[str, Any]) -> tuple[Which, Callable[
 
 
 def _route(answer: str) -> Route:
-    known = {r.answer.__name__: r for r in (*ROUTES, *LONG)}
+    known = {r.answer.__name__: r for r in ROUTES}
     if answer not in known:
         error = unknown_name("answer", answer, known)
         raise LeadtimeError(error.what, where="answer", fix=f"Answers: {', '.join(sorted(known))}.")
@@ -175,7 +188,7 @@ def _model(route: Route, settings: Settings) -> type[BaseModel]:
     """Return the parameters of an answer as a model, nothing beside them allowed."""
     fields: dict[str, Any] = {
         p.name: (p.annotation, ... if p.default is inspect.Parameter.empty else p.default)
-        for p in _fields(route, settings)
+        for p in _fields(route, settings, job=True)
     }
     made: type[BaseModel] = create_model(
         f"{route.answer.__name__}_question", __config__=ConfigDict(extra="forbid"), **fields
@@ -194,7 +207,7 @@ def _computation(route: Route, given: dict[str, Any], which: Which) -> Callable[
     return lambda study: route.answer(getattr(study, route.of), **asked, **more)
 
 
-def _parameter(p: inspect.Parameter, *, in_path: bool) -> inspect.Parameter:
+def _parameter(p: inspect.Parameter, *, in_path: bool, most: int | None = None) -> inspect.Parameter:
     """Return a parameter of an answer as one of a request, within limits."""
     kind = p.annotation
     text = str(kind)
@@ -203,6 +216,8 @@ def _parameter(p: inspect.Parameter, *, in_path: bool) -> inspect.Parameter:
         if "Sequence" in text or "list" in text or "int" in text or "float" in text
         else {}
     )
+    if most is not None:
+        limits["le"] = most
     if "Sequence[float]" in text:
         kind = list[float]
     elif "Sequence[str]" in text:
@@ -212,7 +227,7 @@ def _parameter(p: inspect.Parameter, *, in_path: bool) -> inspect.Parameter:
     elif "list[str]" in text:
         kind = list[Annotated[str, Query(max_length=_TEXT)]] | None
     elif "str" in text:
-        limits["max_length"] = _TEXT
+        limits["max_length"] = _MOST_TEXT.get(p.name, _TEXT)
     elif "float" in text:
         limits["allow_inf_nan"] = False
     default = p.default
@@ -224,9 +239,17 @@ def _parameter(p: inspect.Parameter, *, in_path: bool) -> inspect.Parameter:
     )  # fmt: skip
 
 
-def respond(request: Request, answer: Answer, media: str = "application/json") -> Response:
-    """Return an answer, packed where the client takes that, or that the client has it already."""
-    request.app.state.shelf.put(address_of(request.scope), answer, media)
+def respond(request: Request, answer: Answer, media: str = "application/json", *, keep: bool = True) -> Response:
+    """Return an answer, packed where the client takes that, or that the client has it already.
+
+    Args:
+        request: What was asked.
+        answer: The answer.
+        media: Its media type.
+        keep: The address will say the same all day, so it is kept ready.
+    """
+    if keep:
+        request.app.state.shelf.put(address_of(request.scope), answer, media)
     headers = {"ETag": f'"{answer.tag}"', "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
     if f'"{answer.tag}"' in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)

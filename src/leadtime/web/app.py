@@ -12,13 +12,14 @@ from starlette.exceptions import HTTPException
 
 import leadtime
 from leadtime.errors import LeadtimeError
-from leadtime.web import api, job_routes, pages
+from leadtime.web import api, job_routes, pages, posts, study_routes
 from leadtime.web.desk import Busy, Desk
 from leadtime.web.guard import Guard, Shelf
 from leadtime.web.jobs import Runner
 from leadtime.web.problems import MEDIA_TYPE, of_error, problem
 from leadtime.web.settings import Settings
 from leadtime.web.store import Store
+from leadtime.web.studies import Studies
 
 
 def create(settings: Settings | None = None) -> Any:
@@ -34,8 +35,10 @@ def create(settings: Settings | None = None) -> Any:
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        app.state.desk, app.state.store = Desk(settings.study, settings.wait_seconds), Store(settings.database)
-        runner = Runner(app.state.store, settings)
+        app.state.store = Store(settings.database)
+        app.state.studies = Studies(app.state.store, settings.study)
+        app.state.desk = Desk(app.state.studies.folder, settings.wait_seconds)
+        runner = Runner(app.state.store, settings, app.state.studies.folder)
         runner.start()
         if settings.warm:
             app.state.warming = asyncio.create_task(pages.warm(app.state.desk, settings))
@@ -51,6 +54,8 @@ def create(settings: Settings | None = None) -> Any:
     app.state.settings, app.state.shelf = settings, Shelf()
     app.include_router(api.add(settings))
     app.include_router(job_routes.router)
+    app.include_router(study_routes.router)
+    app.include_router(posts.router)
     app.include_router(pages.router)
     app.add_exception_handler(LeadtimeError, _wrong)
     app.add_exception_handler(RequestValidationError, _malformed)

@@ -36,8 +36,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Which:
-    """The study that a question is put to."""
+    """The study that a question is put to; `study` is the id of a saved one, empty for that which is served."""
 
+    study: str = ""
     as_of: dt.date | None = None
     seed: int = 0
     draws: int = 2000
@@ -48,12 +49,12 @@ class Desk:
     """Studies and answers of one server.
 
     Args:
-        folder: Study folder that is served; None for the built-in evidence.
+        folder_of: From the id of a saved study to its folder; of no id, that which is served, or None for the built-in evidence.
         wait_seconds: How long `ask` waits before it raises `Busy`; the computation goes on.
     """
 
-    def __init__(self, folder: Path | None = None, wait_seconds: float = 20.0) -> None:
-        self.folder, self.wait = folder, wait_seconds
+    def __init__(self, folder_of: Callable[[str], Path | None], wait_seconds: float = 20.0) -> None:
+        self.folder_of, self.wait = folder_of, wait_seconds
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="answer")
         self._answers: OrderedDict[str, Future[Answer]] = OrderedDict()
         self._studies: OrderedDict[tuple[Which, dt.date], tuple[Study, threading.Lock]] = OrderedDict()
@@ -112,12 +113,20 @@ class Desk:
             if (found := self._studies.get((which, today))) is not None:
                 self._studies.move_to_end((which, today))
                 return found
-        study = Study(which.as_of, self.folder, seed=which.seed, draws=which.draws, method=which.method)
+        study = Study(which.as_of, self.folder_of(which.study), seed=which.seed, draws=which.draws, method=which.method)
         with self._lock:
             found = self._studies.setdefault((which, today), (study, threading.Lock()))
             while len(self._studies) > _MOST_STUDIES:
                 self._studies.popitem(last=False)
             return found
+
+    def drop(self, study: str) -> None:
+        """Keep nothing of a saved study; answers to others are computed again when asked."""
+        with self._lock:
+            for which in [w for w in self._studies if w[0].study == study]:
+                del self._studies[which]
+            for key in [k for k, f in self._answers.items() if f.done()]:
+                del self._answers[key]
 
     def _forget(self, key: str) -> None:
         with self._lock:

@@ -21,7 +21,7 @@ POLICY = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _HEADERS = [
-    (b"content-security-policy", POLICY.encode()), (b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", POLICY.encode()), (b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"), (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 ]  # fmt: skip
@@ -50,6 +50,11 @@ class Shelf:
         while len(self._ready) > _MOST_READY or self._size > _MOST_BYTES:
             _, (old, _) = self._ready.popitem(last=False)
             self._size -= len(old.body) + len(old.packed)
+
+    def clear(self) -> None:
+        """Keep nothing."""
+        self._ready.clear()
+        self._size = 0
 
     def get(self, address: bytes) -> tuple[Any, bytes] | None:
         """Return the answer of an address, if it is one of today."""
@@ -125,6 +130,8 @@ class Guard:
                 "this server answers to its own address only",
                 [],
             )  # a page elsewhere may not reach it by a name of its own
+        if scope["method"] not in ("GET", "HEAD", "OPTIONS") and _from_elsewhere(headers):
+            return 403, "a page of another site may not change anything here", []
         wait = self._wait(str((scope.get("client") or ("",))[0]))
         if wait > 0:
             return 429, "too many requests", [(b"retry-after", str(int(wait) + 1).encode())]
@@ -194,6 +201,14 @@ def _cookie(header: str) -> str:
 def _own_host(header: str, settings: Settings) -> bool:
     name = header.rsplit(":", 1)[0] if not header.endswith("]") else header
     return name.strip("[]") in {"127.0.0.1", "localhost", "::1", settings.host, "testserver"}
+
+
+def _from_elsewhere(headers: dict[str, str]) -> bool:
+    """Return whether a browser says that a page of another site sent the request."""
+    if (site := headers.get("sec-fetch-site")) is not None:
+        return site not in ("same-origin", "none")
+    origin = headers.get("origin")
+    return origin is not None and origin.partition("://")[2] != headers.get("host", "")
 
 
 async def _refuse(send: Send, status: int, words: str, more: list[tuple[bytes, bytes]]) -> None:

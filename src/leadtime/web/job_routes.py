@@ -37,21 +37,38 @@ def _store(request: Request) -> Store:
     return store
 
 
-async def _found(request: Request, id_: str) -> Job:
+async def found_job(request: Request, id_: str) -> Job:
+    """Return a job.
+
+    Raises:
+        HTTPException: There is none of that id.
+    """
     job = await asyncio.to_thread(_store(request).get, id_)
     if job is None:
         raise HTTPException(404, "there is no such job; it may have expired")
     return job
 
 
+async def put_in_queue(request: Request, answer: str, question: dict[str, Any]) -> Job:
+    """Put a checked question in the queue.
+
+    Raises:
+        HTTPException: Too many are waiting.
+        LeadtimeError: It is put to a saved study that is not there.
+    """
+    store = _store(request)
+    if question.get("study"):
+        await asyncio.to_thread(request.app.state.studies.files, question["study"])
+    if await asyncio.to_thread(store.waiting) >= request.app.state.settings.most_jobs:
+        raise HTTPException(503, "too many jobs are waiting", headers={"Retry-After": "30"})
+    return await asyncio.to_thread(store.create, answer, question)
+
+
 @router.post("", status_code=201, summary="Put a long question in the queue.", operation_id="create_job")
 async def create(request: Request, asked: NewJob) -> Response:
     """Check the question, and put it in the queue."""
     question = question_of(asked.answer, asked.parameters, request.app.state.settings)
-    store = _store(request)
-    if await asyncio.to_thread(store.waiting) >= request.app.state.settings.most_jobs:
-        raise HTTPException(503, "too many jobs are waiting", headers={"Retry-After": "30"})
-    job = await asyncio.to_thread(store.create, asked.answer, question)
+    job = await put_in_queue(request, asked.answer, question)
     return JSONResponse(shown(job), status_code=201, headers={"Location": f"/api/v1/jobs/{job.id}"})
 
 
@@ -60,14 +77,14 @@ async def create(request: Request, asked: NewJob) -> Response:
 )
 async def look(request: Request, id: Id) -> Response:
     """Return the job."""
-    return JSONResponse(shown(await _found(request, id)), headers={"Cache-Control": "no-store"})
+    return JSONResponse(shown(await found_job(request, id)), headers={"Cache-Control": "no-store"})
 
 
 @router.get("/{id}/result", summary="Give what a job computed.", operation_id="get_job_result",
             responses={404: {"description": "No such job."}, 409: {"description": "It has no result."}})  # fmt: skip
 async def result(request: Request, id: Id) -> Response:
     """Return the JSON of the answer."""
-    job = await _found(request, id)
+    job = await found_job(request, id)
     body = await asyncio.to_thread(_store(request).result, id) if job.status == "done" else None
     if body is None:
         raise HTTPException(409, f"the job is {job.status}")
@@ -78,17 +95,17 @@ async def result(request: Request, id: Id) -> Response:
                responses={404: {"description": "No such job."}, 409: {"description": "It has ended."}})  # fmt: skip
 async def cancel(request: Request, id: Id) -> Response:
     """Cancel it, queued or running."""
-    await _found(request, id)
+    await found_job(request, id)
     if not await asyncio.to_thread(_store(request).cancel, id):
         raise HTTPException(409, "the job has ended")
-    return JSONResponse(shown(await _found(request, id)))
+    return JSONResponse(shown(await found_job(request, id)))
 
 
 @router.get("/{id}/events", summary="Listen to a job (server-sent events).", operation_id="listen_job",
             responses={200: {"content": {"text/event-stream": {}}}, 404: {"description": "No such job."}})  # fmt: skip
 async def listen(request: Request, id: Id) -> Response:
     """Send the job whenever it changes, until it ends."""
-    await _found(request, id)
+    await found_job(request, id)
     return StreamingResponse(
         _events(request, id), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
     )

@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import threading
 import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,11 @@ class Runner:
     Args:
         store: Where jobs are.
         settings: The server's.
+        folder_of: From the id of a saved study to its folder.
     """
 
-    def __init__(self, store: Store, settings: Settings) -> None:
-        self.store, self.settings = store, settings
+    def __init__(self, store: Store, settings: Settings, folder_of: Callable[[str], Path | None]) -> None:
+        self.store, self.settings, self.folder_of = store, settings, folder_of
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="jobs", daemon=True)
 
@@ -55,9 +57,14 @@ class Runner:
                 self._run(job)
 
     def _run(self, job: Job) -> None:
+        try:
+            found = self.folder_of(str(job.question.get("study", "")))
+        except LeadtimeError as error:  # the study was deleted while the job waited
+            self.store.fail(job.id, of_error(error))
+            return
+        folder = str(found) if found else None
         spawn = multiprocessing.get_context("spawn")
         here, there = spawn.Pipe(duplex=False)
-        folder = str(self.settings.study) if self.settings.study else None
         process = spawn.Process(target=work, args=(there, job.answer, job.question, folder), daemon=True)
         process.start()
         there.close()

@@ -5,26 +5,52 @@ import datetime as dt
 import functools
 import gzip
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import jinja2
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse
+from markupsafe import Markup
 
-from leadtime import answers
 from leadtime.answers.looked_up import rows_of
 from leadtime.errors import LeadtimeError
 from leadtime.report import page as report
+from leadtime.report.chapter import Figure
 from leadtime.study import Study
-from leadtime.web import parts
+from leadtime.web import forms, parts
 from leadtime.web.api import respond
 from leadtime.web.desk import Busy, Desk, Which
 from leadtime.web.settings import Settings
 
-AsOf = Annotated[dt.date | None, Query()]
 Text = Annotated[str, Query(max_length=200)]
-_ROWS = 100
+Texts = Annotated[list[Text] | None, Query(max_length=4)]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What every page's address may hold: the day, and a saved study."""
+
+    as_of: dt.date | None
+    study: str
+
+    @property
+    def query(self) -> str:
+        """As the whole of a link's query, with its question mark; empty when there is nothing."""
+        given = {k: str(v) for k, v in (("as_of", self.as_of), ("study", self.study)) if v}
+        return f"?{urlencode(given)}" if given else ""
+
+
+def shared(
+    as_of: Annotated[dt.date | None, Query()] = None, study: Annotated[str, Query(pattern="^([0-9a-f]{32})?$")] = ""
+) -> Shared:
+    """Read what is shared from an address."""
+    return Shared(as_of, study)
+
+
+At = Annotated[Shared, Depends(shared)]
 
 
 @functools.cache
@@ -60,24 +86,35 @@ def address(name: str) -> str:
 router = APIRouter(include_in_schema=False)
 
 
-def _which(request: Request, as_of: dt.date | None) -> Which:
+def _which(request: Request, at: Shared) -> Which:
+    """Return the study of a page; one that a reader brings is fitted in seconds, by the posterior's mode."""
     settings: Settings = request.app.state.settings
-    return Which(as_of=as_of, draws=settings.draws, method=settings.method)
+    return Which(study=at.study, as_of=at.as_of, draws=settings.draws, method="map" if at.study else settings.method)
 
 
-async def _shown(
-    request: Request, name: str, as_of: dt.date | None, state: dict[str, Any], form: Any = None
-) -> Response:
+async def _shown(request: Request, name: str, at: Shared, state: dict[str, Any], form: Any = None) -> Response:
     """Answer with a page; its state is the whole of its address."""
-    query = f"?as_of={as_of}" if as_of else ""
     asked = {k: v for k, v in state.items() if v not in (None, "", [], ())}
 
     def compute(study: Study) -> bytes:
-        found = parts.content(study, name, query)
+        found = parts.content(study, name, at.query)
         filled = form(study, asked) if form is not None else {}
-        return _render(name, as_of=as_of, query=query, state=state, **found, **filled)
+        figures = [*filled.pop("figures", ()), *found.pop("figures")]
+        own = study.evidence.overlays if at.study else ()
+        template = {"": "answer.html"}.get(name, f"{name}.html" if name in _FORMS else "page.html")
+        return render(
+            name,
+            template,
+            parts.PAGES[name][0],
+            at=at,
+            state=state,
+            own=own,
+            payload=payload(figures),
+            **found,
+            **filled,
+        )
 
-    answer = await request.app.state.desk.ask(f"page {name}", _which(request, as_of), asked, compute)
+    answer = await request.app.state.desk.ask(f"page {name}", _which(request, at), asked, compute)
     return respond(request, answer, "text/html; charset=utf-8")
 
 
@@ -89,45 +126,32 @@ async def warm(desk: Desk, settings: Settings) -> None:
 
 
 @router.get("/")
-async def answer(request: Request, as_of: AsOf = None) -> Response:
+async def answer(request: Request, at: At) -> Response:
     """Are the rules working?"""
-    return await _shown(request, "", as_of, {})
+    return await _shown(request, "", at, {})
 
 
 @router.get("/lag")
-async def lag(
-    request: Request,
-    model: Text = "",
-    of: Text = "",
-    behind: Text = "USA",
-    clock: Text = "released",
-    as_of: AsOf = None,
-) -> Response:
+async def lag(request: Request, at: At, model: Text = "", of: Text = "", behind: Text = "USA", clock: Text = "released", comparison: Text = "all",
+              benchmarks: Text = "all") -> Response:  # fmt: skip
     """How far behind, by every definition."""
-    return await _shown(
-        request, "lag", as_of, {"model": model, "of": of, "behind": behind or "USA", "clock": clock or "released"}, _lag
-    )
+    state = {"model": model, "of": of, "behind": behind or "USA", "clock": clock or "released", "comparison": comparison or "all",
+             "benchmarks": benchmarks or "all"}  # fmt: skip
+    return await _shown(request, "lag", at, state, forms.lag)
 
 
 @router.get("/cost")
-async def cost(request: Request, model: Text = "", chip: Text = "", gpu_hours: Text = "", flop: Text = "", mfu: Text = "", chips: Text = "",
-               days: Text = "", as_of: AsOf = None) -> Response:  # fmt: skip
-    """What a run cost."""
-    state = {
-        "model": model,
-        "chip": chip,
-        "gpu_hours": gpu_hours,
-        "flop": flop,
-        "mfu": mfu,
-        "chips": chips,
-        "days": days,
-    }
-    return await _shown(request, "cost", as_of, state, _cost)
+async def cost(request: Request, at: At, model: Text = "", chip: Text = "", gpu_hours: Text = "", flop: Text = "", mfu: Text = "", chips: Text = "",
+               days: Text = "", tokens: Text = "", config: Annotated[str, Query(max_length=7000)] = "") -> Response:  # fmt: skip
+    """What a run cost, and what a network's configuration comes to."""
+    state = {"model": model, "chip": chip, "gpu_hours": gpu_hours, "flop": flop, "mfu": mfu, "chips": chips, "days": days, "tokens": tokens,
+             "config": config}  # fmt: skip
+    return await _shown(request, "cost", at, state, forms.cost)
 
 
 @router.get("/rules")
-async def rules(request: Request, chip: Text = "", to: Text = "", on: Text = "", hq: Text = "", tpp: Text = "", die_area_mm2: Text = "",
-                dram_gb_s: Text = "", as_of: AsOf = None) -> Response:  # fmt: skip
+async def rules(request: Request, at: At, chip: Text = "", to: Text = "", on: Text = "", hq: Text = "", tpp: Text = "", die_area_mm2: Text = "",
+                dram_gb_s: Text = "") -> Response:  # fmt: skip
     """Whether a license is needed, and why."""
     state = {
         "chip": chip,
@@ -138,69 +162,71 @@ async def rules(request: Request, chip: Text = "", to: Text = "", on: Text = "",
         "die_area_mm2": die_area_mm2,
         "dram_gb_s": dram_gb_s,
     }
-    return await _shown(request, "rules", as_of, state, _rules)
+    return await _shown(request, "rules", at, state, forms.rules)
 
 
 @router.get("/supply")
-async def supply(request: Request, country: Text = "CHN", as_of: AsOf = None) -> Response:
+async def supply(request: Request, at: At, country: Text = "CHN") -> Response:
     """Which chips arrived."""
-    return await _shown(request, "supply", as_of, {"country": country or "CHN"}, _supply)
+    return await _shown(request, "supply", at, {"country": country or "CHN"}, forms.supply)
 
 
 @router.get("/scenarios")
-async def scenarios(request: Request, name: Annotated[list[Text] | None, Query(max_length=4)] = None, by: Text = "2028Q4", profile: Text = "",
-                    as_of: AsOf = None) -> Response:  # fmt: skip
-    """What may follow, up to four policies side by side."""
-    return await _shown(
-        request, "scenarios", as_of, {"name": tuple(name or ()), "by": by or "2028Q4", "profile": profile}, _scenarios
-    )
+async def scenarios(request: Request, at: At, name: Texts = None, sets: Annotated[list[Text] | None, Query(max_length=20)] = None,
+                    base: Text = "as-is", by: Text = "2028Q4", profile: Text = "") -> Response:  # fmt: skip
+    """What may follow, up to four policies side by side, one of them with levers set by the reader."""
+    controls = forms.settings_of(request.query_params)
+    state = {
+        "name": tuple(name or ()),
+        "sets": (*(sets or ()), *controls),
+        "base": base or "as-is",
+        "by": by or "2028Q4",
+        "profile": profile,
+    }
+    return await _shown(request, "scenarios", at, state, forms.scenarios)
 
 
 @router.get("/claims")
-async def claims(request: Request, as_of: AsOf = None) -> Response:
+async def claims(request: Request, at: At) -> Response:
     """What was said, and whether it is so."""
-    return await _shown(request, "claims", as_of, {})
+    return await _shown(request, "claims", at, {})
 
 
 @router.get("/record")
-async def record(request: Request, as_of: AsOf = None) -> Response:
+async def record(request: Request, at: At) -> Response:
     """What we would have said on earlier days."""
-    return await _shown(request, "record", as_of, {})
+    return await _shown(request, "record", at, {})
 
 
 @router.get("/numbers")
-async def numbers(request: Request, as_of: AsOf = None) -> Response:
+async def numbers(request: Request, at: At) -> Response:
     """Where the numbers come from."""
-    return await _shown(request, "numbers", as_of, {})
+    return await _shown(request, "numbers", at, {})
 
 
 @router.get("/methods")
-async def methods(request: Request, as_of: AsOf = None) -> Response:
+async def methods(request: Request, at: At) -> Response:
     """How it is done, and by whose data."""
-    return await _shown(request, "methods", as_of, {})
+    return await _shown(request, "methods", at, {})
 
 
 @router.get("/evidence")
 async def evidence(
-    request: Request,
-    table: Text = "",
-    where: Text = "",
-    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
-    as_of: AsOf = None,
+    request: Request, at: At, table: Text = "", where: Text = "", page: Annotated[int, Query(ge=1, le=10_000)] = 1
 ) -> Response:
     """The tables, row by row."""
-    return await _shown(request, "evidence", as_of, {"table": table, "where": where, "page": page}, _evidence)
+    return await _shown(request, "evidence", at, {"table": table, "where": where, "page": page}, forms.evidence)
 
 
 @router.get("/evidence/{table}.csv")
-async def evidence_csv(request: Request, table: str, where: Text = "", as_of: AsOf = None) -> Response:
+async def evidence_csv(request: Request, at: At, table: str, where: Text = "") -> Response:
     """A table to download."""
 
     def compute(study: Study) -> bytes:
         return rows_of(study.evidence, table, where or None).write_csv().encode()
 
     found = await request.app.state.desk.ask(
-        "evidence csv", _which(request, as_of), {"table": table, "where": where}, compute
+        "evidence csv", _which(request, at), {"table": table, "where": where}, compute
     )
     return respond(request, found, "text/csv; charset=utf-8")
 
@@ -217,16 +243,32 @@ async def static(request: Request, name: str) -> Response:
     return Response(body, media_type=media, headers=headers)
 
 
-def _render(name: str, **context: Any) -> bytes:
-    title = parts.PAGES[name][0]
-    navigation = [(f"/{p}{context['query']}", words, p == name) for p, (words, _) in parts.PAGES.items()]
-    template = templates().get_template(
-        {"": "answer.html"}.get(name, f"{name}.html" if name in _FORMS else "page.html")
-    )
-    return template.render(
-        title=title, name=name, navigation=navigation, style=address("style.css"), script=address("page.js"), vega=address("vega.js"),
-        kept=[(k, v) for k, v in context.get("state", {}).items() if v and k != "page"], **context,
+def payload(figures: Sequence[Figure]) -> Markup:
+    """Return what the script of a page needs to draw figures; nothing when there are none."""
+    return Markup(report.inert(report.payload(list(figures)))) if figures else Markup("")
+
+
+def render(name: str, template: str, title: str, **context: Any) -> bytes:
+    """Return a page.
+
+    Args:
+        name: The page of `parts.PAGES` that it belongs to.
+        template: File of the template.
+        title: Heading.
+        context: What the template reads; `at`, `state`, `own`, `payload` and `stamp` always.
+    """
+    at: Shared = context["at"]
+    navigation = [(f"/{p}{at.query}", words, p == name) for p, (words, _) in parts.PAGES.items()]
+    return templates().get_template(template).render(
+        title=title, name=name, carried=_carried(at), more=at.query.replace("?", "&"), navigation=navigation, style=address("style.css"),
+        script=address("page.js"), vega=address("vega.js"), kept=[(k, v) for k, v in context["state"].items() if v and k != "page"], **context,
     ).encode()  # fmt: skip
+
+
+def _carried(at: Shared) -> Markup:
+    """Return what a form carries on: the day and the study."""
+    given = (("as_of", at.as_of), ("study", at.study))
+    return Markup("").join(Markup('<input type="hidden" name="{}" value="{}">').format(k, v) for k, v in given if v)
 
 
 _FORMS = ("lag", "cost", "rules", "supply", "scenarios", "evidence")
@@ -234,116 +276,16 @@ _FORMS = ("lag", "cost", "rules", "supply", "scenarios", "evidence")
 
 def refused(request: Request, status: int, found: dict[str, Any], headers: dict[str, str] | None) -> Response:
     """Return a page that says what is wrong, where, and what to do."""
-    navigation = [(f"/{p}", words, False) for p, (words, _) in parts.PAGES.items()]
-    body = templates().get_template("refused.html").render(
-        title="Not answered", name="", navigation=navigation, style=address("style.css"), script="", vega="", query="", as_of=None, kept=[],
-        problem=found, wait=status == 503, payload="", stamp=None,
-    )  # fmt: skip
+    body = render(
+        "",
+        "refused.html",
+        "Not answered",
+        at=Shared(None, ""),
+        state={},
+        own=(),
+        payload="",
+        stamp=None,
+        problem=found,
+        wait=status == 503,
+    )
     return HTMLResponse(body, status_code=status, headers=headers)
-
-
-def _asked(compute: Any) -> dict[str, Any]:
-    """Return the answer of a form, or what is wrong with what was typed."""
-    try:
-        return {"found": compute(), "wrong": None}
-    except LeadtimeError as error:
-        return {"found": None, "wrong": error}
-
-
-def _number(state: dict[str, Any], name: str) -> float | None:
-    text = str(state.get(name) or "").replace(",", "").strip()
-    if not text:
-        return None
-    try:
-        value = float(text)
-    except ValueError:
-        raise LeadtimeError(
-            f"{text!r} is not a number", where=name.replace("_", " "), fix="Expected a number such as 2788000 or 3e24."
-        ) from None
-    if not 0 < value < 1e40:
-        raise LeadtimeError(
-            f"{text} is out of range", where=name.replace("_", " "), fix="Expected a number above zero."
-        )
-    return value
-
-
-def _lag(study: Study, state: dict[str, Any]) -> dict[str, Any]:
-    models = study.evidence["models"].sort("name").select("id", "name").rows()
-    if not (state.get("model") or state.get("of")):
-        return {"models": models, "found": None, "wrong": None}
-    asked = {
-        "model": state.get("model"),
-        "of": state.get("of") or "CHN",
-        "behind": state["behind"],
-        "clock": state["clock"],
-    }
-    return {"models": models, **_asked(lambda: answers.lag(study, **asked))}
-
-
-def _cost(study: Study, state: dict[str, Any]) -> dict[str, Any]:
-    runs = sorted(set(study.evidence["training_runs"]["model"].drop_nulls()))
-    chips = study.evidence["chips"].sort("name").select("id", "name").rows()
-    if not state:
-        return {"runs": runs, "chips": chips, "found": None, "wrong": None}
-    return {"runs": runs, "chips": chips, **_asked(lambda: answers.cost(
-        study.evidence, model=state.get("model"), chip=state.get("chip"), draws=study.draws, seed=study.seed,
-        gpu_hours=_number(state, "gpu_hours"), flop=_number(state, "flop"), mfu=_number(state, "mfu"), chips=_number(state, "chips"),
-        days=_number(state, "days"),
-    ))}  # fmt: skip
-
-
-def _rules(study: Study, state: dict[str, Any]) -> dict[str, Any]:
-    chips = study.evidence["chips"].sort("name").select("id", "name").rows()
-    if not state.get("to"):
-        return {"chips": chips, "found": None, "wrong": None}
-    return {
-        "chips": chips,
-        **_asked(
-            lambda: answers.rules_status(
-                study.rules,
-                to=str(state["to"]),
-                chip=state.get("chip"),
-                on=state.get("on"),
-                hq=state.get("hq"),
-                tpp=state.get("tpp"),
-                die_area_mm2=state.get("die_area_mm2"),
-                dram_gb_s=state.get("dram_gb_s"),
-            )
-        ),
-    }
-
-
-def _supply(study: Study, state: dict[str, Any]) -> dict[str, Any]:
-    return _asked(lambda: answers.supply(study, country=str(state["country"]))["rows"])
-
-
-def _scenarios(study: Study, state: dict[str, Any]) -> dict[str, Any]:
-    known = {"every": answers.scenarios(study), "profiles": answers.profiles(study)}
-    if not state.get("name"):
-        return {**known, "found": None, "wrong": None}
-    return {
-        **known,
-        **_asked(
-            lambda: answers.scenario_run(study, names=state["name"], by=state["by"], profile=state.get("profile", ""))
-        ),
-    }
-
-
-def _evidence(study: Study, state: dict[str, Any]) -> dict[str, Any]:
-    listed = answers.evidence(study.evidence)["tables"]
-    if not state.get("table"):
-        return {"listed": listed, "found": None, "wrong": None, "columns": (), "n": 0, "pages": 0, "download": ""}
-
-    def look() -> Any:
-        return rows_of(study.evidence, str(state["table"]), state.get("where"))
-
-    found = _asked(look)
-    table = found["found"]
-    if table is None:
-        return {"listed": listed, **found, "columns": (), "n": 0, "pages": 0, "download": ""}
-    begin = (int(state["page"]) - 1) * _ROWS
-    more = {"where": state["where"]} if state.get("where") else {}
-    return {
-        "listed": listed, "wrong": None, "found": table.slice(begin, _ROWS).rows(), "columns": table.columns, "n": table.height,
-        "pages": -(-table.height // _ROWS), "download": f"/evidence/{state['table']}.csv?{urlencode({**more, 'as_of': study.as_of})}",
-    }  # fmt: skip

@@ -71,7 +71,7 @@ def content(study: Study, name: str, query: str) -> dict[str, Any]:
     ]
     return {
         "sections": [Markup(_LINK.sub(led, every[s])) for s in wanted],
-        "payload": Markup(report.inert(report.payload(figures))) if figures else "",
+        "figures": figures,
         "answer": found.front.answer, "cause": found.front.cause, "headline": headline(found.group), "model_sentence": model_sentence(found),
         "stamp": found.stamp,
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Where jobs are kept: SQLite beside the cache by default, PostgreSQL by a URL; what is written survives the server."""
+"""Where jobs and saved studies are kept: SQLite beside the cache by default, PostgreSQL by a URL; what is written survives the server."""
 
 import json
 import time
@@ -18,6 +18,10 @@ JOBS = sa.Table(
     sa.Column("question", sa.Text, nullable=False), sa.Column("status", sa.String(16), nullable=False, index=True),
     sa.Column("done", sa.Float, nullable=False), sa.Column("words", sa.Text, nullable=False), sa.Column("result", sa.LargeBinary),
     sa.Column("problem", sa.Text), sa.Column("created_at", sa.Float, nullable=False), sa.Column("changed_at", sa.Float, nullable=False),
+)  # fmt: skip
+STUDIES = sa.Table(
+    "leadtime_studies", _tables,
+    sa.Column("id", sa.String(32), primary_key=True), sa.Column("files", sa.Text, nullable=False), sa.Column("created_at", sa.Float, nullable=False),
 )  # fmt: skip
 #: What a job can be; the last three are its ends.
 STATUSES = ("queued", "running", "done", "failed", "cancelled")
@@ -52,7 +56,7 @@ class Job:
 
 
 class Store:
-    """The jobs of one server.
+    """The jobs and saved studies of one server.
 
     Args:
         url: SQLAlchemy URL; empty: a SQLite file in the cache folder.
@@ -138,6 +142,29 @@ class Store:
         """Delete jobs that ended before a time; return how many."""
         with self.engine.begin() as c:
             return int(c.execute(JOBS.delete().where(JOBS.c.status.in_(ENDS), JOBS.c.changed_at < before)).rowcount)
+
+    def save_study(self, id_: str, files: dict[str, str]) -> None:
+        """Keep the files of a study; one that is there already stays as it is."""
+        row = {"id": id_, "files": json.dumps(files, sort_keys=True), "created_at": time.time()}
+        with self.engine.begin() as c:
+            if c.execute(sa.select(STUDIES.c.id).where(STUDIES.c.id == id_)).first() is None:
+                c.execute(STUDIES.insert().values(row))
+
+    def study(self, id_: str) -> dict[str, str] | None:
+        """Return the files of a saved study, or None."""
+        with self.engine.connect() as c:
+            found = c.execute(sa.select(STUDIES.c.files).where(STUDIES.c.id == id_)).scalar()
+        return None if found is None else dict(json.loads(found))
+
+    def n_studies(self) -> int:
+        """Return how many studies are kept."""
+        with self.engine.connect() as c:
+            return int(c.execute(sa.select(sa.func.count()).select_from(STUDIES)).scalar() or 0)
+
+    def drop_study(self, id_: str) -> bool:
+        """Delete a saved study; False when there is none."""
+        with self.engine.begin() as c:
+            return bool(c.execute(STUDIES.delete().where(STUDIES.c.id == id_)).rowcount)
 
     def close(self) -> None:
         """Let go of the database."""

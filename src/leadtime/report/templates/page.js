@@ -68,6 +68,68 @@ for (const button of document.querySelectorAll("button[data-kind]")) {
   button.addEventListener("click", () => save(button));
 }
 
+async function embed(button) { // a figure that needs nothing but itself: picture, words, where it is from
+  const name = button.dataset.embed;
+  const box = document.createElement("div");
+  const drawn = await vegaEmbed(box, report.figures[name].file, options);
+  const picture = await drawn.view.toSVG();
+  drawn.finalize();
+  const chart = document.querySelector(`.chart[data-figure="${name}"]`);
+  const figure = document.createElement("figure");
+  figure.innerHTML = picture;
+  figure.firstChild.setAttribute("role", "img");
+  figure.firstChild.setAttribute("aria-label", chart.getAttribute("aria-label"));
+  figure.firstChild.style.cssText = "max-width: 100%; height: auto";
+  const words = document.createElement("figcaption");
+  const link = document.createElement("a");
+  link.href = `${location.href.split("#")[0]}#${name}`;
+  link.textContent = "leadtime";
+  words.append(link);
+  figure.append(words);
+  copy(figure.outerHTML, button);
+}
+for (const button of document.querySelectorAll("button[data-embed]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => embed(button));
+}
+
+const RANGE = /^(-?[\d.,]+(?:e[+-]?\d+)?)([kMB]?) \[(-?[\d.,]+(?:e[+-]?\d+)?)([kMB]?), (-?[\d.,]+(?:e[+-]?\d+)?)([kMB]?)\]/;
+
+function cells(row, widths) { // a cell such as 6.4 [5.9, 7.2] is three: median, low, high
+  return [...row.cells].flatMap((cell, i) => {
+    const text = cell.textContent.trim().replaceAll("−", "-").replace(/\s+/g, " ");
+    if (!widths[i]) return [text];
+    const found = text.match(RANGE);
+    const value = (number, unit) => String(Number(number.replaceAll(",", "")) * (UNITS[unit] ?? 1));
+    return found ? [value(found[1], found[2]), value(found[3], found[4]), value(found[5], found[6])] : [text, "", ""];
+  });
+}
+
+function csv(table) {
+  const rows = [...table.tBodies[0].rows];
+  const heads = [...table.tHead.rows[0].cells];
+  const widths = heads.map((_, i) => rows.some((row) => RANGE.test((row.cells[i]?.textContent ?? "").trim().replaceAll("−", "-"))));
+  const names = heads.flatMap((head, i) => { const name = head.textContent.trim(); return widths[i] ? [name, `${name} (low)`, `${name} (high)`] : [name]; });
+  const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  return [names, ...rows.map((row) => cells(row, widths))].map((row) => row.map(quoted).join(",")).join("\n") + "\n";
+}
+
+for (const table of document.querySelectorAll("main .scroll > table")) {
+  if (!table.tHead || !table.tBodies.length) continue;
+  const button = document.createElement("button");
+  const label = table.parentElement.getAttribute("aria-label").replace(/, table$/, "");
+  button.type = "button";
+  button.className = "download";
+  button.textContent = "Table as CSV";
+  button.setAttribute("aria-label", `Table as CSV: ${label}`);
+  button.addEventListener("click", () => {
+    const address = URL.createObjectURL(new Blob([csv(table)], { type: "text/csv" }));
+    hand(address, `${label.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "")}.csv`);
+    setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  });
+  table.parentElement.after(button);
+}
+
 const filter = document.getElementById("filter");
 const claims = [...document.querySelectorAll("details.claim")];
 
@@ -121,6 +183,30 @@ if (filter) {
 for (const button of document.querySelectorAll("button[data-cite]")) {
   button.hidden = false;
   button.addEventListener("click", () => copy(`${button.dataset.cite} ${location.href.split("#")[0]}#${button.closest("details, figure").id}`, button));
+}
+for (const form of document.querySelectorAll("form.ask[method=get]")) { // an address holds what was chosen, and nothing else
+  form.addEventListener("submit", () => {
+    for (const field of form.elements) {
+      const day = field.name?.startsWith("from.") && !form.elements[field.name.replace("from.", "lever.")].value;
+      if (field.name && (field.value === "" || day)) field.disabled = true;
+    }
+  });
+}
+addEventListener("pageshow", () => { for (const field of document.querySelectorAll("form.ask :disabled")) field.disabled = false; });
+for (const field of document.querySelectorAll("input[data-into]")) { // a file is read here, and sent as text
+  field.closest("label").hidden = false;
+  field.addEventListener("change", async () => { document.getElementById(field.dataset.into).value = await field.files[0].text(); });
+}
+const job = document.querySelector("[data-job]");
+if (job) {
+  const events = new EventSource(`/api/v1/jobs/${job.dataset.job}/events`);
+  const tell = (event) => {
+    const { done, status, words } = JSON.parse(event.data);
+    job.querySelector("progress").value = done;
+    job.querySelector("output").textContent = `${status}: ${words}`;
+    if (!["queued", "running"].includes(status)) { events.close(); location.reload(); }
+  };
+  for (const name of ["queued", "running", "done", "failed", "cancelled"]) events.addEventListener(name, tell);
 }
 addEventListener("hashchange", arrive);
 arrive();

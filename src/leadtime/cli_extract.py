@@ -1,0 +1,72 @@
+"""`leadtime sql` and `leadtime export`: the tables of a study, for other programs."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from leadtime.terminal import AsCsv, AsJson, AsOf, Draws, Method, Seed, StudyDir, columns, open_study, put, put_json
+
+_WIDEST = 80
+
+
+def sql(
+    query: Annotated[str, typer.Argument(help="One SELECT over the tables, such as 'select count(*) from scores'.")],
+    as_of: AsOf = None,
+    study: StudyDir = None,
+    seed: Seed = 0,
+    draws: Draws = 2000,
+    method: Method = "nuts",
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Ask the evidence and the results by SQL (DuckDB); nothing can be written.
+
+    Tables are those of `leadtime evidence`, and abilities, abilities_by_domain, benchmark_parameters, lags, lags_over_time,
+    vendor_effects, arrivals and scenarios, computed when they are named.
+    """
+    from leadtime.answers.plain import records
+    from leadtime.extract.sql import ask
+
+    found = ask(open_study(as_of, study, seed, draws, method), query)
+    if as_csv:
+        return put(found.write_csv().rstrip())
+    rows = records(found)
+    if as_json:
+        return put_json(rows)
+    cells = [tuple(found.columns), *(tuple("" if v is None else f"{v:.4g}" if isinstance(v, float) else str(v) for v in r.values()) for r in rows)]  # fmt: skip
+    columns(cells, _widths(cells))
+    return put(f"{len(rows)} row{'' if len(rows) == 1 else 's'}")
+
+
+def _widths(cells: list[tuple[str, ...]]) -> tuple[int, ...]:
+    """Return widths of columns that fit the terminal: the widest give way first."""
+    widths = [max(len(r[i]) for r in cells) for i in range(len(cells[0]))]
+    while widths and sum(widths) + 2 * (len(widths) - 1) > _WIDEST and max(widths) > 4:
+        widths[widths.index(max(widths))] -= 1
+    return tuple(widths)
+
+
+def export(
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="A new or empty folder.")],
+    form: Annotated[
+        str,
+        typer.Option("--format", help="parquet, csv, datapackage, or netcdf (the posterior of abilities, for ArviZ)."),
+    ] = "parquet",
+    evidence_only: Annotated[
+        bool, typer.Option("--evidence-only", help="Without results: nothing is computed.")
+    ] = False,
+    as_of: AsOf = None,
+    study: StudyDir = None,
+    seed: Seed = 0,
+    draws: Draws = 2000,
+    method: Method = "nuts",
+) -> None:
+    """Write every table, evidence and results, as files of a folder."""
+    from leadtime.extract.export import write
+
+    files, left_out = write(open_study(as_of, study, seed, draws, method), to, form, results=not evidence_only)
+    for name, why in left_out.items():
+        print(f"left out: {name}: {why}", file=sys.stderr)
+    put(f"{len(files)} files in {to}")

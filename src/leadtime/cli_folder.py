@@ -1,0 +1,126 @@
+"""`leadtime new`, `check`, `lock` and `diff`: a study folder, kept in git."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from leadtime.errors import LeadtimeError
+from leadtime.terminal import AsJson, AsOf, Draws, Seed, columns, open_study, put, put_json, wrap
+
+if TYPE_CHECKING:
+    pass
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The study folder; default this one.")]
+
+
+def new(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")]) -> None:
+    """Make a study folder for git: places for your own evidence, rules, scenarios and claims."""
+    from leadtime.folder.make import make
+
+    for path in make(folder):
+        put(str(path))
+    put(f"next: leadtime check {folder}")
+
+
+def check(folder: Folder = Path(), as_json: AsJson = False) -> None:
+    """List all that is wrong with a study folder, by file, row and column; and what it changes."""
+    from leadtime.folder.check import check as look
+
+    found = look(folder)
+    if as_json:
+        overlays = [
+            {"table": o.table, "file": o.file, "n_added": o.n_added, "n_replaced": o.n_replaced} for o in found.overlays
+        ]
+        put_json({"problems": [{"what": e.what, "where": e.where, "fix": e.fix} for e in found.problems], "overlays": overlays,
+                  "evidence_hash": found.evidence_hash or None, "differs_from_lock": found.differs, "ignored": found.ignored})  # fmt: skip
+    else:
+        for o in found.overlays:
+            put(f"{o.file}: {o.n_added} rows added, {o.n_replaced} replaced in {o.table}")
+        if found.evidence_hash:
+            put(f"evidence {found.evidence_hash}")
+        for name in found.ignored:
+            print(f"not read: {name}", file=sys.stderr)
+        for words in found.differs:
+            print(f"not as pinned in leadtime.lock: {words}", file=sys.stderr)
+        for error in found.problems:
+            print(f"error: {error}", file=sys.stderr)
+        if not found.problems:
+            put("sound")
+    if found.problems:
+        raise typer.Exit(1)
+
+
+def lock(folder: Folder = Path(), as_of: AsOf = None) -> None:
+    """Pin the day, the evidence and the versions in leadtime.lock, so that a colleague gets the same numbers."""
+    import datetime as dt
+
+    from leadtime.evidence import Evidence
+    from leadtime.evidence.lock import Lock, installed
+    from leadtime.study import parse_date
+
+    evidence = Evidence.load(folder, as_of=parse_date(as_of) or dt.date.today())  # noqa: DTZ011 - the user's own calendar day
+    path = Lock(as_of=evidence.as_of, evidence_hash=evidence.hash, packages=installed()).write(folder)
+    put(f"{path}: as of {evidence.as_of}, evidence {evidence.hash}")
+
+
+def diff(
+    a: Annotated[str, typer.Argument(help="A study folder, or built-in.")],
+    b: Annotated[str, typer.Argument(help="Another, or built-in.")],
+    as_of: AsOf = None,
+    as_of_b: Annotated[
+        str | None, typer.Option("--as-of-b", metavar="DATE", help="Another day for the second.")
+    ] = None,
+    rows_only: Annotated[bool, typer.Option("--rows", help="Rows alone: nothing is computed.")] = False,
+    seed: Seed = 0,
+    draws: Draws = 1000,
+    as_json: AsJson = False,
+) -> None:
+    """Say which rows of two studies differ, which answers moved (abilities by map), and the rows of which table moved them."""
+    from leadtime.folder import diff as differ
+
+    one = open_study(as_of, _folder(a), seed, draws, "map")
+    two = open_study(as_of_b or as_of, _folder(b), seed, draws, "map")
+    rows = differ.rows(one, two)
+    moved = [] if rows_only else differ.answers(one, two, [r["table"] for r in rows])
+    if as_json:
+        return put_json({"a": one.stamp, "b": two.stamp, "rows": rows, "answers": moved})
+    _show_rows(rows)
+    if moved:
+        _show_answers(moved, several=len(rows) > 1)
+    return put(f"as of {one.as_of} and {two.as_of}, evidence {one.evidence.hash} and {two.evidence.hash}")
+
+
+def _folder(text: str) -> Path | None:
+    if text == "built-in":
+        return None
+    if not Path(text).is_dir():
+        raise LeadtimeError("is not a folder", where=text, fix="Name a study folder, or built-in.")
+    return Path(text)
+
+
+def _show_rows(rows: list[dict[str, Any]]) -> None:
+    put("rows" if rows else "no row differs")
+    for r in rows:
+        put(f"  {r['table']}: {r['n_added']} added, {r['n_removed']} removed, {r['n_changed']} changed")
+        for mark, keys in (("+", r["added"]), ("-", r["removed"])):
+            for key in keys[:5]:
+                wrap(f"{mark} {key}", "    ")
+        for c in r["changed"][:5]:
+            wrap(f"~ {c['key']}: " + "; ".join(f"{k} {old} -> {now}" for k, (old, now) in c["columns"].items()), "    ")
+    put()
+
+
+def _show_answers(moved: list[dict[str, Any]], *, several: bool) -> None:
+    columns([("months behind the US", "first", "second", "moved"), *(
+        (r["answer"], _band(r["a"]), _band(r["b"]), f"{r['moved']:+.2f}{' *' if r['beyond_chance'] else ''}") for r in moved
+    )], (34, 16, 16, 8))  # fmt: skip
+    put("* more than chance among the draws")
+    for r in moved:
+        if r["beyond_chance"] and several and r["why"]:
+            wrap(f"{r['answer']}: " + ", ".join(f"rows of {t} alone {v:+.2f}" for t, v in r["why"].items()), "  ")
+
+
+def _band(e: dict[str, Any]) -> str:
+    return "not measurable" if e["median"] is None else f"{e['median']:.1f} [{e['low']:.1f}, {e['high']:.1f}]"

@@ -1,0 +1,1 @@
+"""Taking data out: the tables of a study, evidence and results, by SQL or as files."""

@@ -1,0 +1,1 @@
+"""A study folder, kept in git: made, checked, pinned, compared."""

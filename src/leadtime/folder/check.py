@@ -1,0 +1,77 @@
+"""What is wrong with a study folder, all of it, and what it changes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from leadtime.errors import LeadtimeError
+from leadtime.evidence import Evidence, lock
+from leadtime.evidence.store import Overlay
+
+_KNOWN = {"evidence": ".csv", "rules": ".yaml", "scenarios": ".yaml", "claims": ".yaml"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a look at a folder found.
+
+    Args:
+        problems: Each as an error that says where and what to do.
+        overlays: What its rows add and replace; empty when they are not sound.
+        evidence_hash: Hash of the evidence with them; empty when they are not sound.
+        differs: What is no longer as its lock pins it.
+        ignored: Files that nothing reads.
+    """
+
+    problems: list[LeadtimeError] = field(default_factory=list)
+    overlays: tuple[Overlay, ...] = ()
+    evidence_hash: str = ""
+    differs: list[str] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+
+
+def check(folder: Path) -> Checked:
+    """Return what is wrong with each part of a study folder, and what the sound ones change.
+
+    Raises:
+        LeadtimeError: It is not a folder.
+    """
+    if not folder.is_dir():
+        raise LeadtimeError("is not a folder", where=str(folder), fix="`leadtime new DIR` makes one.")
+    problems: list[LeadtimeError] = []
+
+    def tried(read: Callable[[], Any]) -> Any:
+        try:
+            return read()
+        except LeadtimeError as error:
+            problems.append(error)
+            return None
+
+    evidence = tried(lambda: Evidence.load(folder))
+    _scenarios_and_claims(folder, tried)
+    pinned = tried(lambda: lock.read(folder))
+    return Checked(
+        problems=problems, overlays=evidence.overlays if evidence else (), evidence_hash=evidence.hash if evidence else "",
+        differs=pinned.differs(evidence.hash) if pinned and evidence else [], ignored=_ignored(folder),
+    )  # fmt: skip
+
+
+def _scenarios_and_claims(folder: Path, tried: Callable[[Callable[[], Any]], Any]) -> None:
+    from leadtime.claims.ledger import load_file
+    from leadtime.rules import Rulebook
+    from leadtime.scenario.levers import available
+
+    tried(lambda: available(folder))
+    for path in sorted((folder / "claims").glob("*.yaml")):
+        tried(lambda path=path: load_file(path))  # type: ignore[misc]
+    if any((folder / "rules").glob("*.y*ml")):
+        tried(lambda: Rulebook.of(Evidence.load(folder)))
+
+
+def _ignored(folder: Path) -> list[str]:
+    """Return files in the parts of a study that no reader takes up, such as `scores.xlsx`."""
+    return sorted(
+        f"{part}/{p.name}" for part, ending in _KNOWN.items() if (folder / part).is_dir() for p in (folder / part).iterdir()
+        if p.suffix != ending and p.name != "README.md" and not p.name.startswith(".") and not (part == "rules" and p.suffix == ".yml")
+    )  # fmt: skip

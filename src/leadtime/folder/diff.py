@@ -1,0 +1,114 @@
+"""Two studies side by side: which rows differ, which answers moved, and the rows of which table moved them."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from leadtime.errors import LeadtimeError
+from leadtime.evidence import TABLES
+from leadtime.evidence.tables import NAMING
+from leadtime.study import lag_definitions
+
+if TYPE_CHECKING:
+    from leadtime.estimate import Estimate
+    from leadtime.study import Study
+
+MODEL = "deepseek-v3"
+#: A median that moved by less than this many standard errors of the draws may be chance.
+ERRORS = 3.0
+_SHOWN = 20
+
+
+def rows(a: "Study", b: "Study") -> list[dict[str, Any]]:
+    """Return what differs by table: rows added, removed and changed, and the keys of the first of each."""
+    found = []
+    for name, table in TABLES.items():
+        one, two = a.evidence[name], b.evidence[name]
+        if one.equals(two):
+            continue
+        key, rest = list(table.key), [c for c in one.columns if c not in table.key]
+        added = two.join(one, on=key, how="anti", nulls_equal=True)
+        removed = one.join(two, on=key, how="anti", nulls_equal=True)
+        both = one.join(two, on=key, how="inner", nulls_equal=True, suffix="_b")
+        changed = (
+            both.filter(pl.any_horizontal(pl.col(c).ne_missing(pl.col(f"{c}_b")) for c in rest))
+            if rest
+            else both.clear()
+        )
+        if added.is_empty() and removed.is_empty() and changed.is_empty():
+            continue
+        found.append({
+            "table": name, "n_added": added.height, "n_removed": removed.height, "n_changed": changed.height,
+            "added": _keys(added, key), "removed": _keys(removed, key),
+            "changed": [
+                {"key": _key(r, key), "columns": {c: [_plain(r[c]), _plain(r[f"{c}_b"])] for c in rest if r[c] != r[f"{c}_b"]}}
+                for r in changed.head(_SHOWN).to_dicts()
+            ],
+        })  # fmt: skip
+    return found
+
+
+def answers(a: "Study", b: "Study", tables: list[str]) -> list[dict[str, Any]]:
+    """Return the headline lags of both studies, whether each moved beyond chance, and what each table's rows alone move.
+
+    Args:
+        a: One study.
+        b: The other.
+        tables: Tables whose rows differ; each is put into `a` alone to see what it moves (those that name things come with each).
+    """
+    before, after = _headlines(a), _headlines(b)
+    alone = {}
+    named = {n: _both(a.evidence[n], b.evidence[n], list(TABLES[n].key)) for n in NAMING}
+    for name in (t for t in tables if t not in NAMING and len(tables) > 1):
+        mixed = replace(a.evidence, tables={**a.evidence.tables, **named, name: b.evidence[name]})
+        alone[name] = _headlines(a.with_evidence(mixed))
+    out = []
+    for name, one in before.items():
+        two = after.get(name)
+        if two is None:
+            continue
+        why = {t: found[name].median - one.median for t, found in alone.items() if name in found}
+        out.append({
+            "answer": name, "unit": one.unit, "a": _band(one), "b": _band(two), "moved": two.median - one.median, "beyond_chance": _moved(one, two),
+            "why": {t: v for t, v in why.items() if abs(v) > 1e-9} if why else dict.fromkeys(tables, two.median - one.median),
+        })  # fmt: skip
+    return out
+
+
+def _both(one: pl.DataFrame, two: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """Return the rows of either table, those of the second where a key is in both: names that rows of any table may want."""
+    return pl.concat([two, one.join(two, on=key, how="anti", nulls_equal=True)])
+
+
+def _headlines(study: "Study") -> "dict[str, Estimate]":
+    found: dict[str, Estimate] = {}
+    for model, kind in ((None, "group"), (MODEL, "model")):
+        for d in lag_definitions(kind):
+            try:
+                found[f"{model or 'China'}: {d.name}"] = study.lag(model, "CHN", "USA", d.name)
+            except LeadtimeError:  # on that day it cannot be measured
+                continue
+    return found
+
+
+def _moved(a: "Estimate", b: "Estimate") -> bool:
+    spread = [np.nanstd(x.draws) / max(np.isfinite(x.draws).sum(), 1) ** 0.5 for x in (a, b)]
+    return bool(abs(b.median - a.median) > ERRORS * float(np.hypot(*spread)) * (np.pi / 2) ** 0.5)
+
+
+def _band(e: "Estimate") -> dict[str, float | None]:
+    return {k: v if np.isfinite(v) else None for k, v in (("median", e.median), ("low", e.low), ("high", e.high))}
+
+
+def _keys(table: pl.DataFrame, key: list[str]) -> list[str]:
+    return [_key(r, key) for r in table.head(_SHOWN).to_dicts()]
+
+
+def _key(row: dict[str, Any], key: list[str]) -> str:
+    return ", ".join(str(row[k]) for k in key if row[k] is not None)
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, int | float | str | bool) or value is None else str(value)

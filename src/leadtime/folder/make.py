@@ -1,0 +1,52 @@
+"""A new study folder, with what one needs to begin."""
+
+from pathlib import Path
+
+from leadtime.errors import LeadtimeError
+
+_FILES = {
+    "README.md": """# A study with leadtime
+
+| here | what |
+| --- | --- |
+| `evidence/TABLE.csv` | rows of your own; a row of the same key replaces a built-in one. `leadtime evidence TABLE --schema` says what a column holds. |
+| `scenarios/NAME.yaml` | policies of your own: `leadtime scenario list --levers` says what they can set. |
+| `claims/NAME.yaml` | claims to check, in the form of `leadtime claims --help`. |
+| `rules/NAME.yaml` | rules that are not in the log, or not yet. |
+| `leadtime.lock` | the day, the evidence and the versions that the numbers rest on; `leadtime lock .` writes it. |
+
+    leadtime check .                     what is wrong, row by row; what these files change
+    leadtime report --study . --out out  the answer with them
+    leadtime diff built-in .             which rows and which answers they move, and why
+    leadtime lock .                      pin it, and commit leadtime.lock with the rest
+""",
+    ".gitignore": "out/\n",
+    "scenarios/example.yaml": """title: An example of a scenario of your own
+narrative: Beijing lets none of the allowed chips in from 2027 on; all else as it is. Change it, or delete it.
+base: as-is
+levers:
+  uptake:
+    - {from: 2027-01-01, value: 0}
+""",
+    "evidence/README.md": "One CSV for each table that you add to, such as `scores.csv`: its first line names the columns.\n",
+    "claims/README.md": "One YAML file for each set of claims: see the methods on claims in the documentation.\n",
+    "rules/README.md": "One YAML file for each set of rules: see the methods on rules in the documentation.\n",
+}
+
+
+def make(folder: Path) -> list[Path]:
+    """Make a study folder that changes no answer yet, and return its files.
+
+    Raises:
+        LeadtimeError: It is there and holds something, or cannot be written.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise LeadtimeError("is not a new or empty folder", where=str(folder), fix="Name another.")
+    try:
+        for name, text in _FILES.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise LeadtimeError(f"cannot be written: {error.strerror}", where=str(folder)) from None
+    return [folder / name for name in _FILES]

@@ -1,0 +1,203 @@
+"""What the forms of the pages come to: the answer to what was typed, or what is wrong with it."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import polars as pl
+
+from leadtime import answers
+from leadtime.answers.costs import active_parameters
+from leadtime.answers.looked_up import rows_of
+from leadtime.capability.cells import BENCHMARK_SETS
+from leadtime.errors import LeadtimeError
+from leadtime.report import page as report
+from leadtime.report.chapter import Figure
+from leadtime.report.chapter_fork import lag_fans
+from leadtime.report.figures_fork import arrivals
+from leadtime.scenario.levers import LEVERS
+from leadtime.scenario.own import START
+from leadtime.study import COMPARISONS, Study
+
+ROWS = 100
+
+
+def _asked(compute: Any) -> dict[str, Any]:
+    """Return the answer of a form, or what is wrong with what was typed."""
+    try:
+        return {"found": compute(), "wrong": None}
+    except LeadtimeError as error:
+        return {"found": None, "wrong": error}
+
+
+def _number(state: dict[str, Any], name: str) -> float | None:
+    text = str(state.get(name) or "").replace(",", "").strip()
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        raise LeadtimeError(
+            f"{text!r} is not a number", where=name.replace("_", " "), fix="Expected a number such as 2788000 or 3e24."
+        ) from None
+    if not 0 < value < 1e40:
+        raise LeadtimeError(
+            f"{text} is out of range", where=name.replace("_", " "), fix="Expected a number above zero."
+        )
+    return value
+
+
+def lag(study: Study, state: dict[str, Any]) -> dict[str, Any]:
+    """How far behind, by the definitions, sets and clock that were chosen."""
+    e = study.evidence
+    known = {
+        "models": e["models"].sort("name").select("id", "name").rows(), "comparisons": COMPARISONS, "sets": BENCHMARK_SETS,
+        "domains": sorted(e["benchmarks"]["domain"].unique()),
+        "groups": [(c, c) for c in e["organizations"]["country"].drop_nulls().unique().sort()]
+        + e["organizations"].sort("name").select("id", "name").rows() + [("open", "open weights"), ("closed", "closed weights")],
+    }  # fmt: skip
+    if not (state.get("model") or state.get("of")):
+        return {**known, "found": None, "wrong": None}
+    asked = {k: state[k] for k in ("behind", "clock", "comparison", "benchmarks")}
+    return {
+        **known,
+        **_asked(lambda: answers.lag(study, model=state.get("model"), of=state.get("of") or "CHN", **asked)),
+    }
+
+
+def cost(study: Study, state: dict[str, Any]) -> dict[str, Any]:
+    """What a known run cost, or one of the reader's own figures; and what a configuration comes to."""
+    runs = sorted(set(study.evidence["training_runs"]["model"].drop_nulls()))
+    known: dict[str, Any] = {
+        "runs": runs,
+        "chips": study.evidence["chips"].sort("name").select("id", "name").rows(),
+        "network": None,
+    }
+    if not state:
+        return {**known, "found": None, "wrong": None}
+    try:
+        config = str(state.get("config") or "").strip()
+        if config:
+            known["network"] = answers.network(config=config)
+        if config and not (state.get("tokens") and state.get("chip")):
+            return {**known, "found": None, "wrong": None}
+        return {**known, "wrong": None, "found": answers.cost(
+            study.evidence, model=state.get("model"), chip=state.get("chip"), draws=study.draws, seed=study.seed,
+            gpu_hours=_number(state, "gpu_hours"), flop=_number(state, "flop"), mfu=_number(state, "mfu"), chips=_number(state, "chips"),
+            days=_number(state, "days"), tokens=_number(state, "tokens"), active_parameters=active_parameters(config) if config else None,
+        )}  # fmt: skip
+    except LeadtimeError as error:
+        return {**known, "found": None, "wrong": error}
+
+
+def rules(study: Study, state: dict[str, Any]) -> dict[str, Any]:
+    """Whether a license is needed, and why."""
+    chips = study.evidence["chips"].sort("name").select("id", "name").rows()
+    if not state.get("to"):
+        return {"chips": chips, "found": None, "wrong": None}
+    return {
+        "chips": chips,
+        **_asked(
+            lambda: answers.rules_status(
+                study.rules,
+                to=str(state["to"]),
+                chip=state.get("chip"),
+                on=state.get("on"),
+                hq=state.get("hq"),
+                tpp=state.get("tpp"),
+                die_area_mm2=state.get("die_area_mm2"),
+                dram_gb_s=state.get("dram_gb_s"),
+            )
+        ),
+    }
+
+
+def supply(study: Study, state: dict[str, Any]) -> dict[str, Any]:
+    """Which chips arrived: the latest quarter first, and a chart of the channels."""
+    said = _asked(lambda: answers.supply(study, country=str(state["country"]))["rows"])
+    if said["found"] is None:
+        return {**said, "drawn": None}
+    said["found"].sort(key=lambda r: (r["measure"], r["channel"]))
+    said["found"].sort(key=lambda r: r["quarter"], reverse=True)
+    rows = pl.DataFrame(said["found"], infer_schema_length=None).filter(pl.col("measure") == "flow").sort("quarter")
+    thousands = {"low": pl.col("low_h100e") / 1e3, "median": pl.col("h100e") / 1e3, "high": pl.col("high_h100e") / 1e3}
+    figure = Figure(
+        name="arrived", title="Chips that arrived, by quarter and channel", method="", n=f"{rows.height} rows",
+        description="Stacked bars: accelerators that arrived in each quarter, by channel, medians; the table holds the intervals.",
+        chart=arrivals(rows.select("quarter", "channel", **thousands)), data=rows,
+        caption=f"As of {study.as_of}; {state['country']}; flow, owned; medians, 90 % intervals on hover and in the table. Counts: Epoch AI (CC BY 4.0). "
+        f"leadtime, evidence {study.evidence.hash}.",
+    )  # fmt: skip
+    return {**said, "drawn": report.figure_html(figure), "figures": [figure]}
+
+
+def settings_of(query: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what the controls of levers say, `lever.NAME` and `from.NAME`, as `NAME=VALUE@DAY`."""
+    found = []
+    for name in LEVERS:
+        value, day = query.get(f"lever.{name}", "").strip()[:40], query.get(f"from.{name}", "").strip()[:40]
+        if value:
+            found.append(f"{name}={value}@{day or START}")
+    return tuple(found)
+
+
+def scenarios(study: Study, state: dict[str, Any]) -> dict[str, Any]:
+    """What may follow: chosen scenarios, one of the reader's own among them, as a table and as fans."""
+    set_to = {n: rest.partition("@")[::2] for n, _, rest in (x.partition("=") for x in state.get("sets", ()))}
+    known = {
+        "every": answers.scenarios(study), "profiles": answers.profiles(study), "levers": answers.levers(), "set_to": set_to,
+        "start": START.isoformat(), "compared": None, "job": None,
+    }  # fmt: skip
+    if not (state.get("name") or state.get("sets")):
+        return {**known, "found": None, "wrong": None}
+    asked = {"names": list(state.get("name", ())), "sets": list(state.get("sets", ())), "base": state["base"]}
+    found = _asked(lambda: answers.scenario_run(study, **asked, by=state["by"], profile=state.get("profile", "")))
+    if found["found"] is None:
+        return {**known, **found}
+    figure = compared(study, found["found"])
+    known["job"] = {**asked, "as_of": str(study.as_of)}
+    return {**known, **found, "compared": report.figure_html(figure), "figures": [figure]}
+
+
+def compared(study: Study, run: dict[str, Any]) -> Figure:
+    """Return the lags of a run by quarter as a figure.
+
+    Args:
+        study: The study.
+        run: What `scenario_run` or `scenario_draws` says.
+    """
+    rows = pl.DataFrame(run.get("quarters") or run["rows"], infer_schema_length=None)
+    titles = run.get("titles") or {r["scenario"]: r["title"] for r in run["scenarios"]}
+    data, chart = lag_fans(study, rows, titles)
+    where = (
+        "the ensemble that agrees with history"
+        if "ensemble" in run
+        else f"{run.get('n', study.draws):,} draws of the priors"
+    )
+    return Figure(
+        name="compared", title="How far behind, compared", method="", n=f"{len(titles)} scenarios", chart=chart, data=data,
+        description="Lag of China behind the US by quarter under the chosen scenarios, each a line with its band, and the lags measured so far.",
+        caption=f"As of {study.as_of}. Conditional on each policy and on priors, no forecast of policy; {where}. Black: measured. "
+        f"leadtime, evidence {study.evidence.hash}, 90 % bands.",
+    )  # fmt: skip
+
+
+def evidence(study: Study, state: dict[str, Any]) -> dict[str, Any]:
+    """The rows of a table."""
+    listed = answers.evidence(study.evidence)["tables"]
+    if not state.get("table"):
+        return {"listed": listed, "found": None, "wrong": None, "columns": (), "n": 0, "pages": 0, "download": ""}
+
+    def look() -> Any:
+        return rows_of(study.evidence, str(state["table"]), state.get("where"))
+
+    found = _asked(look)
+    table = found["found"]
+    if table is None:
+        return {"listed": listed, **found, "columns": (), "n": 0, "pages": 0, "download": ""}
+    begin = (int(state["page"]) - 1) * ROWS
+    more = {"where": state["where"]} if state.get("where") else {}
+    return {
+        "listed": listed, "wrong": None, "found": table.slice(begin, ROWS).rows(), "columns": table.columns, "n": table.height,
+        "pages": -(-table.height // ROWS), "download": f"/evidence/{state['table']}.csv?{urlencode({**more, 'as_of': study.as_of})}",
+    }  # fmt: skip

@@ -1,0 +1,151 @@
+"""What readers send from a page: rows of their own, and runs too long for a page, which they watch and may stop."""
+
+import asyncio
+import json
+from typing import Any
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
+
+from leadtime.errors import LeadtimeError
+from leadtime.evidence import TABLES
+from leadtime.report import page as report
+from leadtime.study import Study
+from leadtime.web import forms, pages
+from leadtime.web.api import computation, question_of, respond
+from leadtime.web.job_routes import Id, found_job, put_in_queue
+from leadtime.web.pages import At, Shared, Text
+from leadtime.web.store import ENDS
+from leadtime.web.studies import Studies
+
+router = APIRouter(include_in_schema=False)
+_MOST_FIELDS = 60
+
+
+async def _fields(request: Request) -> dict[str, list[str]]:
+    """Return the fields of a form that was sent, in bounded number.
+
+    Raises:
+        LeadtimeError: It is no form, or one of too many fields.
+    """
+    try:
+        return parse_qs(
+            (await request.body()).decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict"
+        )
+    except ValueError:  # UnicodeDecodeError among them
+        raise LeadtimeError("is not a form of this page", where="request", fix="Send it from the page.") from None
+
+
+def _one(fields: dict[str, list[str]], name: str) -> str:
+    return (fields.get(name) or [""])[0]
+
+
+@router.get("/evidence/own")
+async def own(request: Request, at: At, table: Text = "scores") -> Response:
+    """A form for rows of one's own."""
+    files = await asyncio.to_thread(_studies(request).files, at.study) if at.study else {}
+    return _own_page(at, table if table in TABLES else "scores", files.get(f"evidence/{table}.csv", ""), None, 200)
+
+
+@router.post("/evidence/own")
+async def bring(request: Request, at: At) -> Response:
+    """Take rows of one's own into a study that this page is then a link to; or say what is wrong with which row."""
+    fields = await _fields(request)
+    table, text = _one(fields, "table"), _one(fields, "text")
+    if not text.strip():
+        wrong = LeadtimeError(
+            "there are no rows", where="rows", fix="Paste CSV with a line of column names, or choose a file."
+        )
+        return _own_page(at, table if table in TABLES else "scores", text, wrong, 400)
+    try:
+        id_, _ = await asyncio.to_thread(_studies(request).save, {f"evidence/{table}.csv": text}, at.study)
+    except LeadtimeError as error:
+        return _own_page(at, table if table in TABLES else "scores", text, error, 400)
+    there = Shared(at.as_of, id_)
+    return RedirectResponse(f"/evidence{there.query}&table={table}", status_code=303)
+
+
+def _own_page(at: Shared, table: str, text: str, wrong: LeadtimeError | None, status: int) -> Response:
+    body = pages.render(
+        "evidence", "own.html", "Rows of your own", at=at, state={}, own=(), payload="", stamp=None, table=TABLES[table], tables=list(TABLES), text=text,
+        wrong=wrong,
+    )  # fmt: skip
+    return Response(
+        body, status_code=status, media_type="text/html; charset=utf-8", headers={"Cache-Control": "no-store"}
+    )
+
+
+@router.post("/scenarios/long")
+async def start(request: Request, at: At) -> Response:
+    """Put a run of many draws in the queue, and lead to where it is watched."""
+    fields = await _fields(request)
+    asked: dict[str, Any] = {k: fields[k] for k in ("names", "sets") if k in fields} | {
+        "base": _one(fields, "base") or "as-is"
+    }
+    number = _one(fields, "n").replace(",", "").strip()
+    if not number.isascii() or not number.isdigit() or len(number) > 9:
+        raise LeadtimeError(
+            f"{number[:40]!r} is not a number of draws", where="draws", fix="Expected 1000 to 10000000."
+        )
+    asked |= {"n": int(number), "study": at.study, **({"as_of": at.as_of} if at.as_of else {})}
+    if at.study:
+        asked["method"] = "map"
+    question = question_of("scenario_draws", asked, request.app.state.settings)
+    job = await put_in_queue(request, "scenario_draws", question)
+    return RedirectResponse(f"/job/{job.id}", status_code=303)
+
+
+@router.post("/job/{id}/cancel")
+async def cancel(request: Request, id: Id) -> Response:
+    """Stop a run."""
+    await found_job(request, id)
+    await asyncio.to_thread(request.app.state.store.cancel, id)
+    return RedirectResponse(f"/job/{id}", status_code=303)
+
+
+@router.get("/job/{id}")
+async def watch(request: Request, id: Id) -> Response:
+    """How far a run is, and what it came to."""
+    job = await found_job(request, id)
+    which, _ = computation(job.answer, job.question)
+    at = Shared(which.as_of, which.study)
+    shared: dict[str, Any] = {
+        "at": at,
+        "state": {},
+        "own": (),
+        "job": job,
+        "ended": job.status in ENDS,
+        "result": f"/api/v1/jobs/{id}/result",
+    }
+    if job.status != "done" or job.answer != "scenario_draws":
+        body = pages.render(
+            "scenarios", "job.html", "A long run", **shared, payload="", stamp=None, compared=None, rows=()
+        )
+        return Response(body, media_type="text/html; charset=utf-8", headers={"Cache-Control": "no-store"})
+    said = await asyncio.to_thread(request.app.state.store.result, id)
+    if said is None:
+        raise HTTPException(404, "there is no such job; it may have expired")
+
+    def compute(study: Study) -> bytes:
+        run = json.loads(said)
+        figure = forms.compared(study, run)
+        rows = [
+            r
+            for r in run["rows"]
+            if r["quarter"].endswith("Q4") and r["variable"] == "lag_months" and r["quarter"] >= "2024"
+        ]
+        return pages.render("scenarios", "job.html", "A long run", **shared, payload=pages.payload([figure]), stamp=study.stamp,
+                            compared=report.figure_html(figure), rows=[{**r, "title": run["titles"][r["scenario"]]} for r in rows])  # fmt: skip
+
+    return respond(
+        request,
+        await request.app.state.desk.ask("job page", which, {"id": id}, compute),
+        "text/html; charset=utf-8",
+        keep=False,
+    )
+
+
+def _studies(request: Request) -> Studies:
+    studies: Studies = request.app.state.studies
+    return studies

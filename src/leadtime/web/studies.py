@@ -1,0 +1,144 @@
+"""Studies that readers bring: a few files over the evidence that is served, kept by the hash of their content."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+from leadtime.capability import cache
+from leadtime.errors import LeadtimeError
+from leadtime.evidence import TABLES, Evidence
+from leadtime.web.store import Store
+
+#: Studies that one server keeps.
+MOST = 1000
+_FILE = re.compile(
+    r"(?:evidence/[a-z_]{1,40}(?:\.[a-z0-9-]{1,40})?\.csv|(?:scenarios|rules)/[a-z0-9][a-z0-9-]{0,60}\.yaml)"
+)
+_MOST_FILES = 40
+
+
+class Studies:
+    """The saved studies of one server.
+
+    Args:
+        store: Where they are kept.
+        base: Study folder that is served, which they add to; None for the built-in evidence.
+    """
+
+    def __init__(self, store: Store, base: Path | None) -> None:
+        self.store, self.base = store, base
+
+    def save(self, files: dict[str, str], onto: str = "") -> tuple[str, Evidence]:
+        """Check the files of a study, keep them, and return the id by which it is opened, and its evidence.
+
+        Args:
+            files: Text by name, such as `evidence/scores.csv` or `scenarios/mine.yaml`.
+            onto: Id of a saved study whose files stay, unless they are given again.
+
+        Raises:
+            LeadtimeError: A name that is not one of a study's files, a malformed file (row, column, reason), or too many studies.
+        """
+        files = {**(self.files(onto) if onto else {}), **files}
+        _check_names(files)
+        id_ = hashlib.sha256(json.dumps([str(self.base or ""), files], sort_keys=True).encode()).hexdigest()[:32]
+        with tempfile.TemporaryDirectory(prefix="leadtime-") as folder:
+            self._write(Path(folder), files)
+            evidence = _checked(Path(folder))
+        if self.store.study(id_) is None and self.store.n_studies() >= MOST:
+            raise LeadtimeError(f"{MOST} studies are kept, and no more", fix="Delete one, or run a server of your own.")
+        self.store.save_study(id_, files)
+        return id_, evidence
+
+    def files(self, id_: str) -> dict[str, str]:
+        """Return the files of a saved study.
+
+        Raises:
+            LeadtimeError: There is none of that id.
+        """
+        files = self.store.study(id_)
+        if files is None:
+            raise LeadtimeError(
+                f"there is no study {id_!r} here", where="study", fix="It may have been deleted: bring its files again."
+            )
+        return files
+
+    def folder(self, id_: str) -> Path | None:
+        """Return the folder of a saved study, made when it is first wanted; of no study that which is served."""
+        if not id_:
+            return self.base
+        files = self.files(id_)
+        made = Path(cache.folder()) / "studies" / id_
+        if not made.is_dir():
+            made.parent.mkdir(parents=True, exist_ok=True)
+            partial = Path(tempfile.mkdtemp(dir=made.parent))
+            self._write(partial, files)
+            try:
+                os.rename(partial, made)  # noqa: PTH104 - as a whole or not at all
+            except OSError:  # another thread was quicker
+                shutil.rmtree(partial, ignore_errors=True)
+        return made
+
+    def delete(self, id_: str) -> bool:
+        """Delete a saved study; False when there is none."""
+        shutil.rmtree(Path(cache.folder()) / "studies" / id_, ignore_errors=True)
+        return self.store.drop_study(id_)
+
+    def _write(self, folder: Path, files: dict[str, str]) -> None:
+        if self.base is not None:
+            for part in ("evidence", "rules", "scenarios"):
+                if (self.base / part).is_dir():
+                    shutil.copytree(self.base / part, folder / part, dirs_exist_ok=True)
+        for name, text in files.items():
+            path = folder / name
+            if path.exists() and path.suffix == ".csv":  # over the rows that are served, not instead of them
+                path = path.with_name(f"{path.name.removesuffix('.csv')}.session.csv")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="")
+
+
+def _check_names(files: dict[str, str]) -> None:
+    if not files or len(files) > _MOST_FILES:
+        raise LeadtimeError(f"a study of {len(files)} files", where="files", fix=f"Give 1 to {_MOST_FILES}.")
+    for name in files:
+        table = name.removeprefix("evidence/").split(".")[0]
+        if not _FILE.fullmatch(name) or (name.startswith("evidence/") and table not in TABLES):
+            raise LeadtimeError(
+                f"{name[:80]!r} is not a file of a study", where="files",
+                fix=f"Expected scenarios/NAME.yaml, rules/NAME.yaml, or evidence/TABLE.csv with TABLE one of {', '.join(TABLES)}.",
+            )  # fmt: skip
+        if name.endswith(".yaml"):
+            _refuse_aliases(name, files[name])
+
+
+def _refuse_aliases(name: str, text: str) -> None:
+    """Refuse YAML whose parts stand for others: a few lines of it can mean gigabytes."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+    from ruamel.yaml.tokens import AliasToken
+
+    try:
+        aliased = any(isinstance(token, AliasToken) for token in YAML(typ="safe", pure=True).scan(text))
+    except YAMLError:
+        return  # what is wrong with it is said where it is read
+    if aliased:
+        raise LeadtimeError("holds an alias (*name)", where=name, fix="Write the value out.")
+
+
+def _checked(folder: Path) -> Evidence:
+    """Return the evidence with the overlay of a folder, all of whose files are sound."""
+    from leadtime.scenario.levers import available
+
+    try:
+        evidence = Evidence.load(folder)
+        available(folder)
+    except LeadtimeError as error:  # where the files lie for the moment is nobody's business
+        plain = [
+            text.replace(f"{folder}{os.sep}", "").replace(str(folder), "the study")
+            for text in (error.what, error.where, error.fix)
+        ]
+        raise LeadtimeError(plain[0], where=plain[1], fix=plain[2]) from None
+    return evidence
