@@ -88,8 +88,8 @@ def _group_file(names: Sequence[str], path: Path) -> tuple[Any, Any]:
     try:
         table = pl.read_csv(path, infer_schema=False)
     except (OSError, pl.exceptions.PolarsError) as error:
-        first = (str(error).strip().splitlines() or [type(error).__name__])[0][:120]
-        raise LeadtimeError(f"cannot be read ({first})", where=str(path), fix=fix) from None
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:120]
+        raise LeadtimeError(f"cannot be read ({reason})", where=str(path), fix=fix) from None
     if not {"model", "group"} <= set(table.columns) or table.is_empty():
         raise LeadtimeError("columns model and group are not both there", where=str(path), fix=fix)
     groups = dict(table.select("model", "group").iter_rows())

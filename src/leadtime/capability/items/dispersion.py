@@ -5,6 +5,7 @@ variance of a sum k of n tries is taken as phi n mu (1 - mu) (1 + (n - 1) rho), 
 """
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -36,7 +37,7 @@ def dispersed(fitted: ItemFit) -> Responses:
     return replace(fitted.responses, rho=rho, phi=phi)
 
 
-def _moments(fitted: ItemFit, model: Floats, item: Floats, right: Floats, tries: Floats) -> Floats:
+def _moments(fitted: ItemFit, model: Any, item: Any, right: Floats, tries: Floats) -> Floats:
     curves, out = fitted.curves, np.zeros(5)
     for i in range(0, len(row := np.asarray(model)), 1_000_000):
         part = slice(i, i + 1_000_000)

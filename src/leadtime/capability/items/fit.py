@@ -176,7 +176,7 @@ def _leap(first: Floats, second: Floats, third: Floats) -> Floats:
     """Return the squared extrapolation of three iterates (SQUAREM)."""
     r = second - first
     v = third - second - r
-    length = float(np.sqrt((r @ r) / max(v @ v, 1e-300)))
+    length = float(np.sqrt(float(r @ r) / max(float(v @ v), 1e-300)))
     alpha = -min(max(length, 1.0), 12.0)
     return np.asarray(first - 2 * alpha * r + alpha**2 * v)
 

@@ -69,7 +69,7 @@ class Block:
         """Return sum over items of right * odds + tries * wrong, shape (model, node)."""
         total = np.asarray(self.right @ odds, dtype=np.float64)
         if self.tries is None:
-            return total + wrong.sum(axis=0, dtype=np.float64)
+            return np.asarray(total + wrong.sum(axis=0, dtype=np.float64))
         return np.asarray(total + self.tries @ wrong)
 
     def backward(self, weight: Floats) -> tuple[Floats, Floats]:

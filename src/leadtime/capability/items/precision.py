@@ -5,6 +5,7 @@ its posterior variance given the items plus what the errors of the items add, wh
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,7 +122,7 @@ def draws(fitted: ItemFit, errors: Precision, which: NDArray[np.int64], *, n: in
             inside = np.flatnonzero((which >= part.first) & (which < part.first + part.n))
             if inside.size:
                 rows = which[inside] - part.first
-                n_tries = 1.0 if part.tries is None else part.tries[rows]
+                n_tries: Any = 1.0 if part.tries is None else part.tries[rows]
                 tries[inside] = n_tries if np.ndim(n_tries) < 2 or part.dense else n_tries.toarray()
     for i in range(0, tries.shape[1], 512):
         some = slice(i, i + 512)

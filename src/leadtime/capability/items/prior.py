@@ -9,7 +9,6 @@ from leadtime.capability.items.posterior import NODES
 from leadtime.capability.result import Floats
 from leadtime.errors import LeadtimeError, nearest
 
-
 #: Bounds of log discrimination: an item steeper than 7.4 is a step between two nodes of theta.
 LOG_A = (-4.0, 2.0)
 

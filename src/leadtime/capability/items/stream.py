@@ -52,7 +52,7 @@ def spooled(parts: Callable[[], Iterable[pl.DataFrame]], *, block_rows: int = BL
         height = min(size, len(models) - first)
         block = _block(folder / f"{first}.rows", first, height, len(items))
         filled = block.tries if block.tries is not None else np.ones(1)
-        values = filled.data if not block.dense else filled
+        values: Any = filled.data if not block.dense else filled
         cells += block.right.size if block.tries is None else int((values > 0).sum())
         sums = block.right.data if not block.dense else block.right
         repeated |= bool(np.max(values, initial=0) > 1)
@@ -159,4 +159,5 @@ def _remote(
     load: Callable[[], Block], rho: float, phi: float, tables: Any, population: tuple[float, float],
     start: dict[int, tuple[Floats, Floats]],
 ) -> Found:  # fmt: skip
-    return look(load().weighted(rho, phi), *tables, population, start)
+    odds, wrong = tables
+    return look(load().weighted(rho, phi), odds, wrong, population, start)
