@@ -33,7 +33,8 @@ d = np.load(sys.argv[1])
 y = d["y"]
 t = time.perf_counter(); found = twopl_jml(y.T.astype(int)); s = time.perf_counter() - t
 a, b = found["Discrimination"], found["Difficulty"]
-theta = ability_mle(y.T.astype(int), b, a)  # its EAP underflows with this many items; e = time.perf_counter() - t
+# its EAP underflows with this many items
+theta = ability_mle(y.T.astype(int), b, a); e = time.perf_counter() - t
 """
 SAID = """
 r = lambda x, w: np.corrcoef(x[np.isfinite(x)], w[np.isfinite(x)])[0, 1]
