@@ -17,6 +17,7 @@ from leadtime import (
     cli_explain,
     cli_extract,
     cli_folder,
+    cli_import,
     cli_items,
     cli_rules,
     cli_scenario,
@@ -60,6 +61,7 @@ app.command()(cli_folder.new)
 app.command()(cli_folder.check)
 app.command()(cli_folder.lock)
 app.command()(cli_folder.diff)
+app.add_typer(cli_import.app, name="import")
 app.command()(cli_extract.sql)
 app.command()(cli_extract.export)
 app.command()(cli_serve.serve)

@@ -1,0 +1,129 @@
+"""Inspect AI logs (`.eval` and JSON) to responses: a row for each model, sample and try."""
+
+import warnings
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from leadtime.errors import LeadtimeError
+from leadtime.importers.outcome import Outcome, Refused
+
+#: A log may unpack to this much, in so many files: beyond, it is no log but a trap.
+MOST_BYTES, MOST_MEMBERS = 4_000_000_000, 500_000
+_MOST_RATIO = 1000
+_ENDINGS = (".eval", ".json")
+
+
+def read(paths: Iterable[Path], *, scorer: str = "") -> Outcome:
+    """Return the responses in logs, and what was refused and why.
+
+    Args:
+        paths: Logs, or folders that hold them at any depth.
+        scorer: The scorer whose values are taken where a task has several; default the first of the log.
+
+    Raises:
+        LeadtimeError: Inspect AI is not installed, or a path is not there.
+    """
+    try:
+        import inspect_ai.log
+    except ImportError:
+        raise LeadtimeError("Inspect AI is not installed", where="import inspect", fix="pip install 'leadtime[inspect]'.") from None  # fmt: skip
+    rows: list[tuple[str, str, float]] = []
+    refused: list[Refused] = []
+    n_files = 0
+    for path in _logs(paths):
+        n_files += 1
+        try:
+            _require_harmless(path)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                log = inspect_ai.log.read_eval_log(str(path))
+            found, bad = _of_log(log, path, scorer)
+        except LeadtimeError as error:
+            refused.append(Refused(file=path.name, row="", reason=error.what))
+        except Exception as error:  # whatever a damaged log makes of the library that reads it
+            reason = " ".join(str(error).split())[:160] or type(error).__name__
+            refused.append(Refused(file=path.name, row="", reason=f"cannot be read as a log ({reason})"))
+        else:
+            rows += found
+            refused += bad
+    table = pl.DataFrame(rows, schema={"model": pl.String, "item": pl.String, "response": pl.Float64}, orient="row")
+    return Outcome(responses=_together(table), refused=refused, n_files=n_files)
+
+
+def _logs(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(p for p in path.rglob("*") if p.suffix in _ENDINGS and p.is_file())
+        elif path.is_file():
+            yield path
+        else:
+            raise LeadtimeError("is not there", where=str(path), fix="Give logs, or folders of them.")
+
+
+def _require_harmless(path: Path) -> None:
+    """Refuse an archive that unpacks to too much, or whose names climb out of it."""
+    if path.suffix != ".eval":
+        if path.stat().st_size > MOST_BYTES:
+            raise LeadtimeError(f"has more than {MOST_BYTES:,} bytes")
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, OSError) as error:
+        raise LeadtimeError(f"is no whole archive ({error})") from None
+    size = sum(m.file_size for m in members)
+    if size > MOST_BYTES or len(members) > MOST_MEMBERS or size > _MOST_RATIO * max(path.stat().st_size, 1_000_000):
+        raise LeadtimeError(f"unpacks to {size:,} bytes in {len(members):,} files: too much for a log")
+    for m in members:
+        if m.filename.startswith(("/", "\\")) or ".." in Path(m.filename).parts:
+            raise LeadtimeError(f"holds a path that climbs out of it: {m.filename[:60]!r}")
+
+
+def _of_log(log: Any, path: Path, scorer: str) -> tuple[list[tuple[str, str, float]], list[Refused]]:
+    if log.status != "success":
+        raise LeadtimeError(f"is of a run that ended as {log.status!r}, so its scores are not all there")
+    model, task = str(log.eval.model), str(log.eval.task).rsplit("/", 1)[-1]
+    rows, refused = [], []
+    for sample in log.samples or []:
+        where = f"sample {sample.id}, epoch {sample.epoch}"
+        try:
+            rows.append((model, f"{task}/{sample.id}", _value(sample, scorer)))
+        except LeadtimeError as error:
+            refused.append(Refused(file=path.name, row=where, reason=error.what))
+    if not rows and not refused:
+        raise LeadtimeError("holds no samples")
+    return rows, refused
+
+
+def _value(sample: Any, scorer: str) -> float:
+    from inspect_ai.scorer import value_to_float
+
+    if sample.error is not None:
+        raise LeadtimeError("ended in an error")
+    scores = sample.scores or {}
+    if not scores:
+        raise LeadtimeError("was not scored")
+    if scorer and scorer not in scores:
+        raise LeadtimeError(f"has no score by {scorer!r}, only by {', '.join(sorted(scores))}")
+    given = (scores[scorer] if scorer else next(iter(scores.values()))).value
+    if not isinstance(given, str | int | float | bool):
+        raise LeadtimeError("has a score of several parts; one number is wanted")
+    if isinstance(given, str) and given.upper() not in {"C", "I", "P", "N", "YES", "NO", "TRUE", "FALSE"}:
+        try:
+            given = float(given)
+        except ValueError:
+            raise LeadtimeError(f"has the score {given[:40]!r}, which is no number") from None
+    value = float(value_to_float()(given))
+    if not 0 <= value <= 1:
+        raise LeadtimeError(f"has the score {value:g}; expected 0 to 1")
+    return value
+
+
+def _together(table: pl.DataFrame) -> pl.DataFrame:
+    """Return one row for each model and item: the mean of its tries, and how many they were."""
+    means = table.group_by("model", "item").agg(pl.col("response").mean(), count=pl.len().cast(pl.Int64))
+    return means.sort("model", "item")

@@ -1,0 +1,75 @@
+"""What an import came to, and its file: written whole, the same bytes for the same rows."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from leadtime.errors import LeadtimeError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """One row, or one file, that was not taken.
+
+    Args:
+        file: Its file.
+        row: Where in it; empty for the whole file.
+        reason: Why.
+    """
+
+    file: str
+    row: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}{f', {self.row}' if self.row else ''}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What an import came to.
+
+    Args:
+        responses: Rows of model, item, response, count.
+        refused: What was not taken, and why.
+        n_files: How many files were looked at.
+    """
+
+    responses: pl.DataFrame
+    refused: list[Refused]
+    n_files: int
+
+
+def write(responses: pl.DataFrame, into: Path) -> Literal["written", "changed", "unchanged"]:
+    """Write responses as Parquet, whole or not at all, and say what became of the file.
+
+    Raises:
+        LeadtimeError: There are none, or the place cannot be written.
+    """
+    if responses.is_empty():
+        raise LeadtimeError("there are no responses to write", where=str(into), fix="See what was refused, and why.")
+    before = _old(into)
+    if before is not None and before.equals(responses):
+        return "unchanged"
+    partial = into.with_name(f".{into.name}.{os.getpid()}.partial")
+    try:
+        into.parent.mkdir(parents=True, exist_ok=True)
+        responses.write_parquet(partial)
+        partial.replace(into)
+    except OSError as error:
+        raise LeadtimeError(f"cannot be written: {error.strerror}", where=str(into)) from None
+    finally:
+        partial.unlink(missing_ok=True)
+    return "written" if before is None else "changed"
+
+
+def _old(path: Path) -> pl.DataFrame | None:
+    if not path.exists():
+        return None
+    try:
+        return pl.read_parquet(path)
+    except (pl.exceptions.PolarsError, OSError):
+        raise LeadtimeError("is there and is no file of responses", where=str(path), fix="Name another.") from None
