@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from leadtime.capability.result import Floats
-from leadtime.errors import LeadtimeError
+from leadtime.cluster import connect
 from leadtime.scenario import parameters, simulate
 from leadtime.scenario.inputs import QUARTERS
 
@@ -76,18 +76,9 @@ def run(
 
 def _on_cluster(address: str, jobs: Iterable[tuple[Any, ...]]) -> Iterator[dict[str, np.ndarray]]:
     """Yield each chunk's counts as workers finish; what a lost worker had is done again by another."""
-    try:
-        from dask.distributed import Client, as_completed
-    except ImportError:
-        raise LeadtimeError(
-            "dask is not installed", where="--cluster", fix="pip install 'leadtime[cluster]'."
-        ) from None
-    try:
-        client = Client(address, timeout="8s", set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise LeadtimeError(f"the scheduler does not answer ({reason})", where=f"--cluster {address}",
-                            fix="Start one with `dask scheduler` and workers with `dask worker ADDRESS`.") from None  # fmt: skip
+    client = connect(address)
+    from dask.distributed import as_completed
+
     with client:
         rows, inputs = jobs[0][:2]  # type: ignore[index]
         shared = client.scatter({"inputs": inputs}, broadcast=True)

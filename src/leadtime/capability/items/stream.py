@@ -15,7 +15,7 @@ from leadtime.capability.items.curve import Curves
 from leadtime.capability.items.fit import Found, Runner, logs_at_nodes, look
 from leadtime.capability.items.matrix import Block, Responses, block_of
 from leadtime.capability.result import Floats
-from leadtime.errors import LeadtimeError
+from leadtime.cluster import connect
 
 _ROW = np.dtype([("model", "<u4"), ("item", "<u4"), ("right", "<f4"), ("tries", "<f4")])
 #: Rows of a block, about 1 GB while it is sorted.
@@ -127,23 +127,13 @@ def on_cluster(address: str) -> Runner:
     Raises:
         LeadtimeError: The scheduler does not answer, or dask is not installed.
     """
-    try:
-        from dask.distributed import Client, as_completed
-    except ImportError:
-        raise LeadtimeError(
-            "dask is not installed", where="--cluster", fix="pip install 'leadtime[cluster]'."
-        ) from None
-    try:
-        client = Client(address, timeout="8s", set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise LeadtimeError(f"the scheduler does not answer ({reason})", where=f"--cluster {address}",
-                            fix="Start one with `dask scheduler` and workers with `dask worker ADDRESS`.") from None  # fmt: skip
+    client = connect(address)
+    from dask.distributed import as_completed
 
     def run(
         responses: Responses, curves: Curves, population: tuple[float, float], start: dict[int, tuple[Floats, Floats]]
     ) -> Iterator[Found]:
-        tables = client.scatter(logs_at_nodes(curves), broadcast=True)
+        tables = client.scatter(logs_at_nodes(curves), broadcast=True, hash=False)
         jobs = [
             client.submit(_remote, load, responses.rho, responses.phi, tables, population, start, pure=False, retries=5)
             for load in responses.loaders

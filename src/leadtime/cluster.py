@@ -1,0 +1,25 @@
+"""A Dask cluster, by the address of its scheduler."""
+
+from typing import Any
+
+from leadtime.errors import LeadtimeError
+
+
+def connect(address: str) -> Any:
+    """Return a client of the scheduler.
+
+    Raises:
+        LeadtimeError: It does not answer, or dask is not installed.
+    """
+    try:
+        from dask.distributed import Client
+    except ImportError:
+        raise LeadtimeError(
+            "dask is not installed", where="--cluster", fix="pip install 'leadtime[cluster]'."
+        ) from None
+    try:
+        return Client(address, timeout="8s", set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise LeadtimeError(f"the scheduler does not answer ({reason})", where=f"--cluster {address}",
+                            fix="Start one with `dask scheduler` and workers with `dask worker ADDRESS`.") from None  # fmt: skip
