@@ -147,6 +147,24 @@ def test_a_directory_read_in_blocks_gives_the_same(tmp_path):
     np.testing.assert_allclose([ours[m] for m in disk.responses.models], disk.theta, atol=1e-3)
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_two_workers_of_a_cluster_give_the_same(tmp_path):
+    distributed = pytest.importorskip("distributed")
+    from leadtime.capability.items.stream import on_cluster
+
+    _, _, _, _, y = world(200, 40)
+    table = pl.DataFrame({
+        "model": np.repeat([f"m{i:03}" for i in range(200)], 40), "item": np.tile([f"i{j:03}" for j in range(40)], 200), "response": y.ravel().astype(float),
+    })  # fmt: skip
+    table.write_parquet(tmp_path / "x.parquet")
+    blocks = read([tmp_path], streamed=True, rows=2000)
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None
+    ) as cluster:
+        there = fit(blocks, irt="2pl", runner=on_cluster(cluster.scheduler_address))
+    np.testing.assert_allclose(there.theta, fit(blocks, irt="2pl").theta, atol=1e-4)
+
+
 def test_an_item_that_all_or_none_solve_stays_finite():
     _, _, _, _, y = world(100, 20)
     y[:, 0], y[:, 1], y[0], y[1] = 1, 0, 1, 0
