@@ -477,6 +477,16 @@ def test_a_job_goes_its_way_once(store):
     assert store.get(first.id) is None
 
 
+def test_saved_studies_outlive_the_server(store):
+    files = {"scenarios/mine.yaml": MINE}
+    store.save_study("a" * 32, files)
+    store.save_study("a" * 32, {"scenarios/other.yaml": "x"})  # the same id is the same study: it stays as it is
+    again = Store(store.engine.url.render_as_string(hide_password=False))
+    assert again.study("a" * 32) == files and again.n_studies() >= 1
+    assert again.drop_study("a" * 32) and not again.drop_study("a" * 32) and store.study("a" * 32) is None
+    again.close()
+
+
 def test_a_server_on_postgresql_runs_a_job(postgresql):
     with client(database=postgresql) as c:
         made = c.post(f"{API}/jobs", json={"answer": "levers"}).json()
