@@ -80,6 +80,8 @@ class FakeStudy:
             ),
         )  # fmt: skip
 
+    folder = None
+
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
