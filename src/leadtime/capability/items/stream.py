@@ -51,7 +51,7 @@ def spooled(parts: Callable[[], Iterable[pl.DataFrame]], *, block_rows: int = BL
     for first in range(0, len(models), size):
         height = min(size, len(models) - first)
         block = _block(folder / f"{first}.rows", first, height, len(items))
-        filled: Any = block.tries if block.tries is not None else np.ones(1)
+        filled = block.tries if block.tries is not None else np.ones(1)
         values: Any = filled.data if not block.dense else filled
         cells += block.right.size if block.tries is None else int((values > 0).sum())
         sums = block.right.data if not block.dense else block.right
@@ -146,7 +146,7 @@ def on_cluster(address: str) -> Runner:
 
 
 def _remote(
-    load: Callable[[], Block], rho: float, phi: float, tables: tuple[Floats, Floats], population: tuple[float, float],
+    load: Callable[[], Block], rho: float, phi: float, tables: Any, population: tuple[float, float],
     start: dict[int, tuple[Floats, Floats]],
 ) -> Found:  # fmt: skip
     odds, wrong = tables
