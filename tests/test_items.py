@@ -130,6 +130,10 @@ def test_items_that_favor_a_group_are_found():
     flagged = set(np.flatnonzero(np.asarray(found.q) < 0.05))
     assert len(set(range(8)) & flagged) >= 7
     assert len(flagged - set(range(8))) <= 10
+    assert abs(np.mean(found.favor[:8]) - 1.2) < 0.2  # by how much, and whom
+    np.testing.assert_allclose(
+        differential(fit(from_array(y), irt="2pl"), ~first, first).favor, -found.favor, atol=0.05
+    )
 
 
 def test_a_directory_read_in_blocks_gives_the_same(tmp_path):
