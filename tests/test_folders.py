@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from leadtime.cli import app, main
-from leadtime.evidence import Evidence
+from leadtime.evidence import TABLES, Evidence
 
 
 def run(*arguments):
@@ -70,6 +70,22 @@ def test_all_that_is_wrong_is_listed_at_once(study):
     assert "not read: evidence/scores.xlsx" in done.stderr
 
 
+def test_a_table_may_come_in_several_files_and_the_later_wins(study):
+    row = overlay(study, "deepseek-v3", 0.01)
+    text = (study / "evidence" / "scores.csv").read_text()
+    (study / "evidence" / "scores.later.csv").write_text(text.replace(",0.01,", ",0.02,"))
+    key = [k for k in row if k in TABLES["scores"].key]
+    (found,) = (r for r in Evidence.load(study)["scores"].to_dicts() if all(r[k] == row[k] for k in key))
+    assert found["score"] == 0.02
+    (study / "evidence" / "nothing.later.csv").write_text("x\n")
+    assert "there is no table called 'nothing'" in run("check", study).stderr
+
+
+def test_a_rule_that_is_wrong_is_told_once(study):
+    (study / "rules" / "x.yaml").write_text("a: 1\n")
+    assert run("check", study).stderr.count("there is no section") == 1
+
+
 def test_a_lock_pins_the_day_and_tells_what_differs(study):
     assert run("lock", study, "--as-of", "2026-06-01").exit_code == 0
     pinned = json.loads((study / "leadtime.lock").read_text())
@@ -94,7 +110,7 @@ def test_rows_and_answers_of_two_studies_are_compared(study):
     assert table["changed"][0]["columns"] == {"score": [row["score"], 0.01]}
     moved = {r["answer"]: r for r in said["answers"]}
     assert moved["deepseek-v3: age_of_equal_windowed"]["moved"] > 0  # a model that scores less is further behind
-    assert all(r["why"] == {"scores": r["moved"]} for r in said["answers"])
+    assert all(r["why"] == ({"scores": r["moved"]} if r["moved"] else {}) for r in said["answers"])
     same = json.loads(run("diff", study, study, "--draws", "200", "--json").stdout)
     assert same["rows"] == [] and all(r["moved"] == 0 and not r["beyond_chance"] for r in same["answers"])
     shown = run("diff", "built-in", study, "--rows").stdout

@@ -630,6 +630,27 @@ def test_rows_of_ones_own_make_a_study_that_only_its_link_opens(web):
     assert gone.status_code == 400 and "there is no study" in gone.json()["title"]
 
 
+def test_rows_come_over_those_of_the_folder_that_is_served(web, tmp_path):
+    names, row = known_row(web)
+    (tmp_path / "evidence").mkdir()
+    (tmp_path / "evidence" / "scores.csv").write_text(as_csv(names, row, score=0.2))
+    (tmp_path / "leadtime.lock").write_text(json.dumps({"as_of": "2026-10-01", "evidence_hash": "x", "packages": {}}))
+    key = [k for k in names if k != "score"]
+    with client(study=tmp_path, wait_seconds=300.0) as served:
+
+        def scores(**more):
+            rows = served.get(f"{API}/evidence/scores", params={"where": "deepseek-v3", **more}).json()
+            return [r["score"] for r in rows if all(r[k] == row[k] for k in key)]
+
+        claim = "- id: mine\n  who: Me\n  said_on: 2026-01-01\n  source: x\n  words: who knows\n  not_measurable: an opinion\n"
+        files = {"evidence/scores.csv": as_csv(names, row, score=0.3), "claims/mine.yaml": claim}
+        made = served.post(f"{API}/studies", json={"files": files}).json()
+        assert scores() == [0.2] and scores(study=made["id"]) == [0.3]
+        assert served.get(f"{API}/evidence", params={"study": made["id"]}).json()["as_of"] == "2026-10-01"
+        said = served.get(f"{API}/claims", params={"study": made["id"], "claim": "mine"}).json()
+        assert said["claims"][0]["claim"] == "mine"
+
+
 MINE = "title: Mine\nnarrative: None let in.\nbase: as-is\nlevers: {uptake: 0}\n"
 
 

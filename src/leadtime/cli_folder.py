@@ -114,7 +114,7 @@ def _show_rows(rows: list[dict[str, Any]]) -> None:
 
 def _show_answers(moved: list[dict[str, Any]], *, several: bool) -> None:
     columns([("months behind the US", "first", "second", "moved"), *(
-        (r["answer"], _band(r["a"]), _band(r["b"]), f"{r['moved']:+.2f}{' *' if r['beyond_chance'] else ''}") for r in moved
+        (r["answer"], _band(r["a"]), _band(r["b"]), "" if r["moved"] is None else f"{r['moved']:+.2f}{' *' if r['beyond_chance'] else ''}") for r in moved
     )], (34, 16, 16, 8))  # fmt: skip
     put("* more than chance among the draws")
     for r in moved:

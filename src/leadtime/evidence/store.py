@@ -124,11 +124,12 @@ class Evidence:
 
 
 def _study_frames(study: Path) -> Iterator[tuple[Path, Table, pl.DataFrame]]:
-    """Yield the files of a study folder as rows of tables: `evidence/*.csv`, then `rules/*.yaml`."""
-    for path in sorted((study / "evidence").glob("*.csv")):
-        table = TABLES.get(path.stem)
+    """Yield the files of a study folder as rows of tables: `evidence/TABLE.csv`, then `TABLE.LABEL.csv`, then `rules/*.yaml`."""
+    for path in sorted((study / "evidence").glob("*.csv"), key=lambda p: (p.name.count("."), p.name)):
+        name = path.name.split(".")[0]
+        table = TABLES.get(name)
         if table is None:
-            error = unknown_name("table", path.stem, TABLES)
+            error = unknown_name("table", name, TABLES)
             raise LeadtimeError(error.what, where=str(path), fix=f"Known tables: {', '.join(TABLES)}.")
         yield path, table, validate.read_table(path, table)
     for path in sorted(p for p in (study / "rules").glob("*") if p.suffix in (".yaml", ".yml")):

@@ -37,6 +37,10 @@ def check(folder: Path) -> Checked:
     Raises:
         LeadtimeError: It is not a folder.
     """
+    from leadtime.claims.ledger import load_file
+    from leadtime.rules import Rulebook
+    from leadtime.scenario.levers import available
+
     if not folder.is_dir():
         raise LeadtimeError("is not a folder", where=str(folder), fix="`leadtime new DIR` makes one.")
     problems: list[LeadtimeError] = []
@@ -49,24 +53,16 @@ def check(folder: Path) -> Checked:
             return None
 
     evidence = tried(lambda: Evidence.load(folder))
-    _scenarios_and_claims(folder, tried)
+    if evidence is not None and any((folder / "rules").glob("*.y*ml")):
+        tried(lambda: Rulebook.of(evidence))
+    tried(lambda: available(folder))
+    for path in sorted((folder / "claims").glob("*.yaml")):
+        tried(lambda path=path: load_file(path))  # type: ignore[misc]
     pinned = tried(lambda: lock.read(folder))
     return Checked(
         problems=problems, overlays=evidence.overlays if evidence else (), evidence_hash=evidence.hash if evidence else "",
         differs=pinned.differs(evidence.hash) if pinned and evidence else [], ignored=_ignored(folder),
     )  # fmt: skip
-
-
-def _scenarios_and_claims(folder: Path, tried: Callable[[Callable[[], Any]], Any]) -> None:
-    from leadtime.claims.ledger import load_file
-    from leadtime.rules import Rulebook
-    from leadtime.scenario.levers import available
-
-    tried(lambda: available(folder))
-    for path in sorted((folder / "claims").glob("*.yaml")):
-        tried(lambda path=path: load_file(path))  # type: ignore[misc]
-    if any((folder / "rules").glob("*.y*ml")):
-        tried(lambda: Rulebook.of(Evidence.load(folder)))
 
 
 def _ignored(folder: Path) -> list[str]:

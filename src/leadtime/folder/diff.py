@@ -69,10 +69,15 @@ def answers(a: "Study", b: "Study", tables: list[str]) -> list[dict[str, Any]]:
         two = after.get(name)
         if two is None:
             continue
-        why = {t: found[name].median - one.median for t, found in alone.items() if name in found}
+        moved = _by(one, two)
+        why = (
+            {t: _by(one, found[name]) for t, found in alone.items() if name in found}
+            if alone
+            else dict.fromkeys(tables, moved)
+        )
         out.append({
-            "answer": name, "unit": one.unit, "a": _band(one), "b": _band(two), "moved": two.median - one.median, "beyond_chance": _moved(one, two),
-            "why": {t: v for t, v in why.items() if abs(v) > 1e-9} if why else dict.fromkeys(tables, two.median - one.median),
+            "answer": name, "unit": one.unit, "a": _band(one), "b": _band(two), "moved": moved, "beyond_chance": _moved(one, two),
+            "why": {t: v for t, v in why.items() if v},
         })  # fmt: skip
     return out
 
@@ -91,6 +96,12 @@ def _headlines(study: "Study") -> "dict[str, Estimate]":
             except LeadtimeError:  # on that day it cannot be measured
                 continue
     return found
+
+
+def _by(a: "Estimate", b: "Estimate") -> float | None:
+    """Return by how much a median moved; None where one of them cannot be measured."""
+    moved = b.median - a.median
+    return float(moved) if np.isfinite(moved) else None
 
 
 def _moved(a: "Estimate", b: "Estimate") -> bool:

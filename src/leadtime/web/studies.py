@@ -10,13 +10,14 @@ from pathlib import Path
 
 from leadtime.capability import cache
 from leadtime.errors import LeadtimeError
-from leadtime.evidence import TABLES, Evidence
+from leadtime.evidence import TABLES, lock
+from leadtime.folder.check import Checked, check
 from leadtime.web.store import Store
 
 #: Studies that one server keeps.
 MOST = 1000
 _FILE = re.compile(
-    r"(?:evidence/[a-z_]{1,40}(?:\.[a-z0-9-]{1,40})?\.csv|(?:scenarios|rules)/[a-z0-9][a-z0-9-]{0,60}\.yaml)"
+    r"(?:evidence/[a-z_]{1,40}(?:\.[a-z0-9-]{1,40})?\.csv|(?:scenarios|claims|rules)/[a-z0-9][a-z0-9-]{0,60}\.yaml)"
 )
 _MOST_FILES = 40
 
@@ -32,8 +33,8 @@ class Studies:
     def __init__(self, store: Store, base: Path | None) -> None:
         self.store, self.base = store, base
 
-    def save(self, files: dict[str, str], onto: str = "") -> tuple[str, Evidence]:
-        """Check the files of a study, keep them, and return the id by which it is opened, and its evidence.
+    def save(self, files: dict[str, str], onto: str = "") -> tuple[str, Checked]:
+        """Check the files of a study, keep them, and return the id by which it is opened, and what they change.
 
         Args:
             files: Text by name, such as `evidence/scores.csv` or `scenarios/mine.yaml`.
@@ -47,11 +48,11 @@ class Studies:
         id_ = hashlib.sha256(json.dumps([str(self.base or ""), files], sort_keys=True).encode()).hexdigest()[:32]
         with tempfile.TemporaryDirectory(prefix="leadtime-") as folder:
             self._write(Path(folder), files)
-            evidence = _checked(Path(folder))
+            found = _checked(Path(folder))
         if self.store.study(id_) is None and self.store.n_studies() >= MOST:
             raise LeadtimeError(f"{MOST} studies are kept, and no more", fix="Delete one, or run a server of your own.")
         self.store.save_study(id_, files)
-        return id_, evidence
+        return id_, found
 
     def files(self, id_: str) -> dict[str, str]:
         """Return the files of a saved study.
@@ -89,9 +90,11 @@ class Studies:
 
     def _write(self, folder: Path, files: dict[str, str]) -> None:
         if self.base is not None:
-            for part in ("evidence", "rules", "scenarios"):
+            for part in ("evidence", "rules", "scenarios", "claims"):
                 if (self.base / part).is_dir():
                     shutil.copytree(self.base / part, folder / part, dirs_exist_ok=True)
+            if (self.base / lock.NAME).is_file():  # the day that is served is the day of what is brought to it
+                shutil.copy(self.base / lock.NAME, folder / lock.NAME)
         for name, text in files.items():
             path = folder / name
             if path.exists() and path.suffix == ".csv":  # over the rows that are served, not instead of them
@@ -108,7 +111,7 @@ def _check_names(files: dict[str, str]) -> None:
         if not _FILE.fullmatch(name) or (name.startswith("evidence/") and table not in TABLES):
             raise LeadtimeError(
                 f"{name[:80]!r} is not a file of a study", where="files",
-                fix=f"Expected scenarios/NAME.yaml, rules/NAME.yaml, or evidence/TABLE.csv with TABLE one of {', '.join(TABLES)}.",
+                fix=f"Expected scenarios/NAME.yaml, claims/NAME.yaml, rules/NAME.yaml, or evidence/TABLE.csv with TABLE one of {', '.join(TABLES)}.",
             )  # fmt: skip
         if name.endswith(".yaml"):
             _refuse_aliases(name, files[name])
@@ -128,17 +131,19 @@ def _refuse_aliases(name: str, text: str) -> None:
         raise LeadtimeError("holds an alias (*name)", where=name, fix="Write the value out.")
 
 
-def _checked(folder: Path) -> Evidence:
-    """Return the evidence with the overlay of a folder, all of whose files are sound."""
-    from leadtime.scenario.levers import available
+def _checked(folder: Path) -> Checked:
+    """Return what a sound folder changes.
 
-    try:
-        evidence = Evidence.load(folder)
-        available(folder)
-    except LeadtimeError as error:  # where the files lie for the moment is nobody's business
-        plain = [
-            text.replace(f"{folder}{os.sep}", "").replace(str(folder), "the study")
-            for text in (error.what, error.where, error.fix)
-        ]
-        raise LeadtimeError(plain[0], where=plain[1], fix=plain[2]) from None
-    return evidence
+    Raises:
+        LeadtimeError: The first problem, with how many more there are; where the files lie for the moment is nobody's business.
+    """
+    found = check(folder)
+    if not found.problems:
+        return found
+    error = found.problems[0]
+    plain = [
+        t.replace(f"{folder}{os.sep}", "").replace(str(folder), "the study")
+        for t in (error.what, error.where, error.fix)
+    ]
+    others = [str(e).splitlines()[0].replace(f"{folder}{os.sep}", "") for e in found.problems[1:]]
+    raise LeadtimeError(plain[0], where=plain[1], fix="\n".join([plain[2], *others]))

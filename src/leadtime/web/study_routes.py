@@ -24,7 +24,8 @@ class NewStudy(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
     files: dict[str, str] = Field(
-        max_length=40, description="Text by name: evidence/TABLE.csv, scenarios/NAME.yaml, rules/NAME.yaml."
+        max_length=40,
+        description="Text by name: evidence/TABLE.csv, scenarios/NAME.yaml, claims/NAME.yaml, rules/NAME.yaml.",
     )
     onto: str = Field(default="", pattern="^([0-9a-f]{32})?$", description="A saved study whose files stay.")
 
@@ -41,9 +42,9 @@ def _shown(id_: str, **more: Any) -> dict[str, Any]:
 @router.post("", status_code=201, summary="Save a study, checked row by row.", operation_id="save_study")
 async def save(request: Request, given: NewStudy) -> Response:
     """Check the files, keep them, and say by which id they are opened; the same files have the same id."""
-    id_, evidence = await asyncio.to_thread(_studies(request).save, given.files, given.onto)
-    overlays = [{"table": o.table, "file": o.file, "n_added": o.n_added, "n_replaced": o.n_replaced} for o in evidence.overlays]  # fmt: skip
-    shown = _shown(id_, files=sorted(given.files), evidence_hash=evidence.hash, overlays=overlays)
+    id_, found = await asyncio.to_thread(_studies(request).save, given.files, given.onto)
+    overlays = [{"table": o.table, "file": o.file, "n_added": o.n_added, "n_replaced": o.n_replaced} for o in found.overlays]  # fmt: skip
+    shown = _shown(id_, files=sorted(given.files), evidence_hash=found.evidence_hash, overlays=overlays)
     return JSONResponse(shown, status_code=201, headers={"Location": f"/api/v1/studies/{id_}"})
 
 
