@@ -264,7 +264,7 @@ def test_a_row_given_twice_is_refused(tmp_path):
     [
         (b"", "lacks the column 'model'"),
         (b"model,benchmark,skore\n", "no column 'skore'"),
-        (b"model,benchmark,score,evaluator,report_type,known_on,source\na,b\n", "has 2 cells where the header has 7"),
+        (b"model,benchmark,score,evaluator,report_type,known_on,source\na,b\n", "found '2 cells', expected 7 cells"),
         (b"model,model\n", "scores.csv, row 1"),
         (b'model,benchmark,score,evaluator,report_type,known_on,source\n"a,b\n', "scores.csv, row"),
         (b"model,\xff\xfe\n", "not valid UTF-8"),

@@ -1,6 +1,7 @@
 """A study folder, as its owner and a colleague meet it: made, checked, pinned, compared."""
 
 import csv
+import datetime as dt
 import io
 import json
 
@@ -9,6 +10,8 @@ from typer.testing import CliRunner
 
 from leadtime.cli import app, main
 from leadtime.evidence import TABLES, Evidence
+from leadtime.rules.rulebook import Rulebook
+from leadtime.study import Study
 
 
 def run(*arguments):
@@ -135,3 +138,42 @@ def test_own_claims_are_checked_with_the_rest(study):
     )
     assert run("check", study).exit_code == 0
     assert "my-claim" in {c.id for c in available(study)}
+
+
+def test_a_study_sets_what_its_commands_ask_for(study):
+    (study / "leadtime.toml").write_text('as_of = 2026-01-15\nseed = 7\ndraws = 60\nmethod = "map"\n')
+    own = run("lag", "--study", study).stdout
+    assert "as of 2026-01-15" in own and "seed 7, 60 draws, method map" in own
+    asked = run("lag", "--study", study, "--seed", 0, "--draws", 50, "--as-of", "2026-02-01").stdout
+    assert "as of 2026-02-01" in asked and "seed 0, 50 draws, method map" in asked
+    assert Study(folder=study).seed == 7 and Study(folder=study, seed=1).seed == 1
+    assert "as of 2026-01-15" in run("cost", "deepseek-v3", "--study", study).stdout
+    assert Rulebook.open(study).as_known == dt.date(2026, 1, 15)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("draws = 1", "2 or more"), ('draws = "many"', "2 or more"), ("seed = true", "0 or more"), ("sed = 1", "Did you mean seed"), ("as_of = 2026-13-01", "is not TOML"),
+     ('as_of = "2026-01-01"', "without quotes"), ('method = "best"', "nuts"), ("as_of = 2026-01-01T10:00:00", "without quotes"), ("= 3", "is not TOML")],
+)  # fmt: skip
+def test_a_setting_that_is_not_understood_is_refused(study, text, words, capsys, monkeypatch):
+    (study / "leadtime.toml").write_text(text)
+    assert words in failed("evidence", "--study", study, capsys=capsys, monkeypatch=monkeypatch)
+    assert words in run("check", study).stderr
+
+
+def test_a_locked_study_refuses_what_is_not_as_pinned(study, capsys, monkeypatch):
+    run("lock", study, "--as-of", "2026-05-01")
+    assert run("evidence", "--study", study).exit_code == 0
+    (study / "leadtime.toml").write_text("locked = true\n")
+    assert run("check", study).exit_code == 0
+    overlay(study, "deepseek-v3", 0.01)
+    for command in (["evidence"], ["cost", "deepseek-v3"], ["lag", "--method", "map"]):
+        assert "is not as pinned: evidence" in failed(
+            *command, "--study", study, capsys=capsys, monkeypatch=monkeypatch
+        )
+    assert run("check", study).exit_code == 1
+    assert run("evidence", "--study", study, "--as-of", "2026-05-02").exit_code == 0  # another day is not pinned
+    (study / "leadtime.toml").write_text("as_of = 2026-01-01\n")
+    assert "which comes first" in run("check", study).stderr
+    assert "not as pinned" in run("cost", "deepseek-v3", "--study", study).stderr

@@ -34,6 +34,7 @@ from leadtime.terminal import (
     Seed,
     StudyDir,
     columns,
+    open_evidence,
     open_study,
     put,
     put_json,
@@ -62,6 +63,7 @@ app.command()(cli_folder.check)
 app.command()(cli_folder.lock)
 app.command()(cli_folder.diff)
 app.add_typer(cli_import.app, name="import")
+app.add_typer(cli_import.fetching, name="fetch")
 app.command()(cli_extract.sql)
 app.command()(cli_extract.export)
 app.command()(cli_serve.serve)
@@ -117,9 +119,9 @@ def lag(
     released: cli_items.Released = None,
     as_of: AsOf = None,
     study: StudyDir = None,
-    seed: Seed = 0,
-    draws: Draws = 2000,
-    method: Method = "nuts",
+    seed: Seed = None,
+    draws: Draws = None,
+    method: Method = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure how many months a model, or one side, is behind another: positive when behind."""
@@ -176,8 +178,8 @@ def capability(
         Path | None, typer.Option("--scores", help="A long table: model, benchmark, performance.")
     ] = None,
     method: Annotated[
-        str, typer.Option("--method", help="nuts (a minute, then cached), map, bootstrap or eci.")
-    ] = "nuts",
+        str | None, typer.Option("--method", help="nuts (default; a minute, then cached), map, bootstrap or eci.")
+    ] = None,
     eci_version: Annotated[str, typer.Option("--eci-version", help="2026 or 2025, as published.")] = "2026",
     top: Annotated[int, typer.Option("--top", min=1, help="How many models to print.")] = 30,
     items: cli_items.Items = None,
@@ -189,8 +191,11 @@ def capability(
     effort: Effort = "best",
     as_of: AsOf = None,
     study: StudyDir = None,
-    seed: Seed = 0,
-    draws: Annotated[int, typer.Option("--draws", min=0, help="Draws; with eci, bootstrap refits (0: none).")] = 2000,
+    seed: Seed = None,
+    draws: Annotated[
+        int | None,
+        typer.Option("--draws", min=0, help="Draws, default 2000; with eci, bootstrap refits, default none."),
+    ] = None,
     as_csv: AsCsv = False,
     as_json: AsJson = False,
 ) -> None:
@@ -203,7 +208,7 @@ def capability(
             as_csv=as_csv,
         )  # fmt: skip
     if scores is not None or method == "eci":
-        return _eci(scores, method, eci_version, draws if draws != 2000 else 0, as_json)
+        return _eci(scores, method or "nuts", eci_version, draws or 0, as_json)
     s = open_study(as_of, study, seed, draws, method)
     table = measured.abilities(s, model, domain, benchmarks, effort)
     if as_json:
@@ -266,10 +271,9 @@ def evidence(
     """Show what everything rests on: the tables, their columns, their rows."""
     from leadtime.answers.looked_up import rows_of
     from leadtime.answers.plain import records as plain_records
-    from leadtime.evidence import TABLES, Evidence
-    from leadtime.study import parse_date
+    from leadtime.evidence import TABLES
 
-    e = Evidence.load(study, as_of=parse_date(as_of))
+    e = open_evidence(as_of, study)
     if table is None:
         lines = [(name, str(rows.height), TABLES[name].help) for name, rows in e.tables.items()]
         columns([("table", "rows", "one row is"), *lines], (16, 6, 54))
@@ -299,9 +303,9 @@ def report(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write.")] = Path("out"),
     as_of: AsOf = None,
     study: StudyDir = None,
-    seed: Seed = 0,
-    draws: Draws = 2000,
-    method: Method = "nuts",
+    seed: Seed = None,
+    draws: Draws = None,
+    method: Method = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure everything and write the page, the figures, the tables and results.json."""

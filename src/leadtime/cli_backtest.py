@@ -18,7 +18,7 @@ def backtest(
     question: Annotated[str | None, typer.Option("--question", metavar="ID", help="One question only.")] = None,
     as_of: AsOf = None,
     study: StudyDir = None,
-    seed: Seed = 0,
+    seed: Seed = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from leadtime.errors import LeadtimeError
-from leadtime.terminal import put, put_json, wrap
+from leadtime.terminal import Draws, Seed, open_evidence, put, put_json, wrap
 
 if TYPE_CHECKING:
     from leadtime.cost.bill import Bill
@@ -46,8 +46,8 @@ def cost(
     price_of: Annotated[str | None, typer.Option("--price-of", help="Another chip whose prices stand in.")] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Use only what was public then.")] = None,
     study: Annotated[Path | None, typer.Option("--study", metavar="DIR", help="A folder with evidence/*.csv.")] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0)] = 0,
-    draws: Annotated[int, typer.Option("--draws", min=2)] = 2000,
+    seed: Seed = None,
+    draws: Draws = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say what a training run cost, by each meaning of the word, with intervals."""
@@ -57,13 +57,19 @@ def cost(
         rows = config_report(config, sequence)
         return put_json(dict(rows)) if as_json else _lines(rows)
     from leadtime.answers import costs
-    from leadtime.evidence import Evidence
+    from leadtime.evidence.settings import resolve
     from leadtime.study import parse_date
 
-    evidence = Evidence.load(study, as_of=parse_date(as_of))
+    evidence = open_evidence(as_of, study)
     own = {"chip": chip, "gpu_hours": gpu_hours, "flop": flop, "precision": precision, "mfu": mfu, "chips": chips, "days": days,
            "tokens": tokens, "active_parameters": active_parameters, "date": parse_date(date)}  # fmt: skip
-    settings = {"seed": seed, "draws": draws, "price_usd": price_usd, "price_of": price_of}
+    seed, draws, _ = resolve(study, seed, draws, None)
+    settings = {
+        "seed": seed,
+        "draws": draws,
+        "price_usd": price_usd,
+        "price_of": price_of,
+    }
     if as_json:
         return put_json(costs.cost(evidence, model=model, definition=definition, against=against, **own, **settings))  # type: ignore[arg-type]
     if against:

@@ -46,9 +46,9 @@ def curve(
     ] = False,
     as_of: AsOf = None,
     study: StudyDir = None,
-    seed: Seed = 0,
-    draws: Draws = 2000,
-    method: Method = "nuts",
+    seed: Seed = None,
+    draws: Draws = None,
+    method: Method = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:

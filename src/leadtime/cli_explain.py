@@ -40,9 +40,9 @@ def explain(
     rows: Annotated[int, typer.Option("--rows", metavar="N", min=0, help="Rows shown of each step.")] = 6,
     as_of: AsOf = None,
     study: StudyDir = None,
-    seed: Seed = 0,
-    draws: Draws = 2000,
-    method: Method = "nuts",
+    seed: Seed = None,
+    draws: Draws = None,
+    method: Method = None,
     as_json: AsJson = False,
 ) -> None:
     """Give a number's definition, equation, derivation, assumptions, sources, and what each source does to it."""

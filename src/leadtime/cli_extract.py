@@ -15,9 +15,9 @@ def sql(
     query: Annotated[str, typer.Argument(help="One SELECT over the tables, such as 'select count(*) from scores'.")],
     as_of: AsOf = None,
     study: StudyDir = None,
-    seed: Seed = 0,
-    draws: Draws = 2000,
-    method: Method = "nuts",
+    seed: Seed = None,
+    draws: Draws = None,
+    method: Method = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -59,9 +59,9 @@ def export(
     ] = False,
     as_of: AsOf = None,
     study: StudyDir = None,
-    seed: Seed = 0,
-    draws: Draws = 2000,
-    method: Method = "nuts",
+    seed: Seed = None,
+    draws: Draws = None,
+    method: Method = None,
 ) -> None:
     """Write every table, evidence and results, as files of a folder."""
     from leadtime.extract.export import write

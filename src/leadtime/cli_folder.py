@@ -2,15 +2,12 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from leadtime.errors import LeadtimeError
 from leadtime.terminal import AsJson, AsOf, Draws, Seed, columns, open_study, put, put_json, wrap
-
-if TYPE_CHECKING:
-    pass
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The study folder; default this one.")]
 
@@ -46,9 +43,9 @@ def check(folder: Folder = Path(), as_json: AsJson = False) -> None:
             print(f"not as pinned in leadtime.lock: {words}", file=sys.stderr)
         for error in found.problems:
             print(f"error: {error}", file=sys.stderr)
-        if not found.problems:
+        if not found.problems and not (found.differs and found.locked):
             put("sound")
-    if found.problems:
+    if found.problems or (found.differs and found.locked):
         raise typer.Exit(1)
 
 
@@ -73,15 +70,15 @@ def diff(
         str | None, typer.Option("--as-of-b", metavar="DATE", help="Another day for the second.")
     ] = None,
     rows_only: Annotated[bool, typer.Option("--rows", help="Rows alone: nothing is computed.")] = False,
-    seed: Seed = 0,
-    draws: Draws = 1000,
+    seed: Seed = None,
+    draws: Draws = None,
     as_json: AsJson = False,
 ) -> None:
     """Say which rows of two studies differ, which answers moved (abilities by map), and the rows of which table moved them."""
     from leadtime.folder import diff as differ
 
-    one = open_study(as_of, _folder(a), seed, draws, "map")
-    two = open_study(as_of_b or as_of, _folder(b), seed, draws, "map")
+    one = open_study(as_of, _folder(a), seed or 0, draws or 1000, "map")
+    two = open_study(as_of_b or as_of, _folder(b), seed or 0, draws or 1000, "map")
     rows = differ.rows(one, two)
     moved = [] if rows_only else differ.answers(one, two, [r["table"] for r in rows])
     if as_json:

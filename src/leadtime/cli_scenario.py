@@ -35,7 +35,7 @@ Prior = Annotated[bool, typer.Option("--prior", help="Draws of the priors, not c
 Files = Annotated[list[Path] | None, typer.Option("--file", metavar="FILE", help="A scenario of your own (YAML).")]
 
 
-def _study(as_of: str | None, study: Path | None, seed: int) -> "Study":
+def _study(as_of: str | None, study: Path | None, seed: int | None) -> "Study":
     return open_study(as_of, study, seed, 2000, "nuts")
 
 
@@ -114,7 +114,7 @@ def run(
     ] = "",
     as_of: AsOf = None,
     study: StudyDir = None,
-    seed: Seed = 0,
+    seed: Seed = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -258,7 +258,7 @@ def sweep(
     prior: Prior = False,
     as_of: AsOf = None,
     study: StudyDir = None,
-    seed: Seed = 0,
+    seed: Seed = None,
     as_json: AsJson = False,
 ) -> None:
     """Set one lever to one value after another, and say what the lag comes to."""
@@ -294,7 +294,7 @@ def sensitivity(
     points: Annotated[int, typer.Option("--points", help="Sobol points, a power of two.")] = 1024,
     as_of: AsOf = None,
     study: StudyDir = None,
-    seed: Seed = 0,
+    seed: Seed = None,
     as_json: AsJson = False,
 ) -> None:
     """Say which inputs matter, and what would have to be true for the lead to vanish."""
@@ -305,7 +305,7 @@ def sensitivity(
     if as_json:
         return put_json(answers.sensitivity(s, name=name, effect=effect, by=by, points=points))
     fork, _ = _fork(s)
-    found = sensitive(fork, name, effect=effect, by=by, points=points, seed=seed)
+    found = sensitive(fork, name, effect=effect, by=by, points=points, seed=s.seed)
     indices, bars, alone, of = (found[k] for k in ("sobol", "tornado", "what_would_do", "of"))
     what = f"effect of the rules under {name}" if effect else f"lag under {name}"
     put(f"{what}, {by}: Sobol indices over the priors [90 %]\n")
@@ -340,7 +340,7 @@ def sensitivity(
 def calibrate(
     as_of: AsOf = None,
     study: StudyDir = None,
-    seed: Seed = 0,
+    seed: Seed = None,
     draws: Annotated[int, typer.Option("--draws", min=20_000, help="Prior draws to weight.")] = 200_000,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the ensemble there.")] = None,
     as_json: AsJson = False,

@@ -28,13 +28,15 @@ def serve(
         ),
     ] = "",
     study: StudyDir = None,
-    draws: Draws = 2000,
-    method: Method = "nuts",
+    draws: Draws = None,
+    method: Method = None,
 ) -> None:
     """Serve the pages and the API; stops with Ctrl-C."""
+    from leadtime.evidence.settings import resolve
     from leadtime.web.app import run
     from leadtime.web.settings import Settings
 
+    _, draws, method = resolve(study, None, draws, method)
     settings = Settings(
         host=host,
         port=port,

@@ -29,8 +29,8 @@ def supply(
     chips: Annotated[bool, typer.Option("--chips", help="Counted arrivals by quarter and chip.")] = False,
     as_of: AsOf = None,
     study: StudyDir = None,
-    seed: Seed = 0,
-    draws: Draws = 2000,
+    seed: Seed = None,
+    draws: Draws = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -57,7 +57,7 @@ def supply(
         )
     else:
         _show(s.supply, country)
-    return put(f"as of {s.as_of}, evidence {s.evidence.hash}, seed {seed}, {draws} draws, 90 % intervals")
+    return put(f"as of {s.as_of}, evidence {s.evidence.hash}, seed {s.seed}, {s.draws} draws, 90 % intervals")
 
 
 def _thousand(r: dict[str, Any], name: str) -> str:

@@ -14,7 +14,7 @@ import leadtime
 from leadtime.capability.cells import HEADLINE_BENCHMARKS
 from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.estimate import Estimate
-from leadtime.evidence import Evidence
+from leadtime.evidence import Evidence, settings
 from leadtime.lag import DEFINITIONS, Definition
 from leadtime.units import to_date
 
@@ -39,9 +39,9 @@ class Study:
     Args:
         as_of: Only what was public on or before this day is used; default today.
         folder: A study folder with an overlay in `evidence/`.
-        seed: Same seed and evidence, same numbers.
-        draws: Joint draws per quantity.
-        method: `nuts` (default), `map` (seconds, intervals somewhat narrow) or `bootstrap` for the headline; other benchmark sets use `map`.
+        seed: Same seed and evidence, same numbers; default that of the folder's `leadtime.toml`, else 0.
+        draws: Joint draws per quantity; default as above, else 2,000.
+        method: `nuts` (default, as above), `map` (seconds, intervals somewhat narrow) or `bootstrap` for the headline; other benchmark sets use `map`.
         progress: Called with a text and a fraction done.
         evidence: Use this instead of reading it; `as_of` is its own day then.
     """
@@ -51,12 +51,13 @@ class Study:
         as_of: dt.date | str | None = None,
         folder: Path | str | None = None,
         *,
-        seed: int = 0,
-        draws: int = 2000,
-        method: str = "nuts",
+        seed: int | None = None,
+        draws: int | None = None,
+        method: str | None = None,
         progress: Progress | None = None,
         evidence: Evidence | None = None,
     ) -> None:
+        seed, draws, method = settings.resolve(folder, seed, draws, method)
         if draws < 2:
             raise LeadtimeError(f"{draws} draws are too few", fix="Ask for 2 or more; 2000 is the default.")
         self.folder = Path(folder) if folder is not None else None

@@ -9,31 +9,63 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from leadtime.errors import LeadtimeError
+
 if TYPE_CHECKING:
+    from leadtime.evidence import Evidence
     from leadtime.study import Study
 
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Use only what was public on this day.")]
 StudyDir = Annotated[Path | None, typer.Option("--study", metavar="DIR", help="Study folder with your own evidence.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Same seed and evidence, same numbers.")]
-Draws = Annotated[int, typer.Option("--draws", min=2, help="Joint draws per quantity.")]
+# An option that is left out is as the study's leadtime.toml has it, else as its help says.
+Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Same seed and evidence, same numbers; default 0.")]
+Draws = Annotated[int | None, typer.Option("--draws", min=2, help="Joint draws per quantity; default 2000.")]
 Method = Annotated[
-    str, typer.Option("--method", help="nuts (a minute, then cached), map (seconds, narrower) or bootstrap.")
+    str | None,
+    typer.Option("--method", help="nuts (default; a minute, then cached), map (seconds, narrower) or bootstrap."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 
 
-def open_study(as_of: str | None, study: Path | None, seed: int, draws: int, method: str) -> "Study":
+def open_study(
+    as_of: str | None, study: Path | None, seed: int | None, draws: int | None, method: str | None
+) -> "Study":
     """Return the study the options name, telling its progress on a terminal."""
-    from leadtime.evidence import lock
     from leadtime.study import Study
 
     found = Study(as_of, study, seed=seed, draws=draws, method=method, progress=_progress())
-    pinned = lock.read(study)
-    if pinned is not None and pinned.as_of == found.as_of:
-        for words in pinned.differs(found.evidence.hash):
-            print(f"not as pinned in {lock.NAME}: {words}", file=sys.stderr)
+    mind_the_lock(study, found.evidence)
     return found
+
+
+def open_evidence(as_of: str | None, study: Path | None) -> "Evidence":
+    """Return the evidence the options name."""
+    from leadtime.evidence import Evidence
+    from leadtime.study import parse_date
+
+    found = Evidence.load(study, as_of=parse_date(as_of))
+    mind_the_lock(study, found)
+    return found
+
+
+def mind_the_lock(study: Path | None, evidence: "Evidence") -> None:
+    """Say what is not as the lock of a study pins it for this day; refuse where `leadtime.toml` says locked.
+
+    Raises:
+        LeadtimeError: It is locked, and something differs.
+    """
+    from leadtime.evidence import lock, settings
+
+    pinned = lock.read(study)
+    if pinned is None or pinned.as_of != evidence.as_of:
+        return
+    differs = pinned.differs(evidence.hash)
+    if differs and settings.read(study).locked:
+        fix = f"`leadtime lock {study}` pins what is here now; without locked = true in {settings.NAME} this is a warning."
+        raise LeadtimeError(f"is not as pinned: {'; '.join(differs)}", where=str(study), fix=fix)
+    for words in differs:
+        print(f"not as pinned in {lock.NAME}: {words}", file=sys.stderr)
 
 
 def _progress() -> Callable[[str, float], None]:

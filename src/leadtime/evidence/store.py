@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from leadtime.errors import LeadtimeError, unknown_name
-from leadtime.evidence import lock, validate
+from leadtime.evidence import settings, validate
 from leadtime.evidence.schema import Table
 from leadtime.evidence.tables import NAMING, TABLES
 
@@ -45,17 +45,16 @@ class Evidence:
     places: dict[tuple[str, tuple[Any, ...]], str] = field(default_factory=dict, compare=False)
 
     @staticmethod
-    def load(study: Path | str | None = None, *, as_of: dt.date | None = None) -> "Evidence":
-        """Return the built-in evidence with the overlay of a study folder, as known on `as_of` (default the day its lock pins, else today).
+    def load(study: Path | str | None = None, *, as_of: dt.date | None = None, without: str = "") -> "Evidence":
+        """Return the built-in evidence with the overlay of a study folder, as known on `as_of` (default the day of its lock or settings, else today).
 
         Raises:
             LeadtimeError: A malformed row (file, row, column, expectation), or no score known by `as_of`.
         """
         evidence = Evidence(dict(_built_in()), dt.date.max)
         if study is not None:
-            evidence = evidence._overlaid(Path(study))
-        pinned = lock.read(study) if as_of is None else None
-        return evidence.known_by(as_of or (pinned.as_of if pinned else dt.date.today()))  # noqa: DTZ011 - the user's own day
+            evidence = evidence._overlaid(Path(study), without)
+        return evidence.known_by(as_of or settings.day_of(study) or dt.date.today())  # noqa: DTZ011 - the user's own day
 
     def __getitem__(self, table: str) -> pl.DataFrame:
         """Return the rows of a table."""
@@ -107,11 +106,11 @@ class Evidence:
             raise unknown_name("model", name, self["models"]["id"])
         return found
 
-    def _overlaid(self, study: Path) -> "Evidence":
+    def _overlaid(self, study: Path, without: str) -> "Evidence":
         if not study.is_dir():
             raise LeadtimeError("is not a folder", where=str(study), fix="`--study` wants a study folder.")
         tables, overlays, places = dict(self.tables), [], dict(self.places)
-        frames = list(_study_frames(study))
+        frames = list(_study_frames(study, without))
         for path, table, rows in frames:
             tables[table.name], overlay = _merge(tables[table.name], rows, table, path)
             overlays.append(overlay)
@@ -123,10 +122,12 @@ class Evidence:
         return replace(self, tables=tables, overlays=tuple(overlays), places=places)
 
 
-def _study_frames(study: Path) -> Iterator[tuple[Path, Table, pl.DataFrame]]:
+def _study_frames(study: Path, without: str) -> Iterator[tuple[Path, Table, pl.DataFrame]]:
     """Yield the files of a study folder as rows of tables: `evidence/TABLE.csv`, then `TABLE.LABEL.csv`, then `rules/*.yaml`."""
     for path in sorted((study / "evidence").glob("*.csv"), key=lambda p: (p.name.count("."), p.name)):
-        name = path.name.split(".")[0]
+        name, *rest = path.name.split(".")
+        if without and rest == [without, "csv"]:
+            continue
         table = TABLES.get(name)
         if table is None:
             error = unknown_name("table", name, TABLES)

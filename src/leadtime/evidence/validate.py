@@ -1,13 +1,11 @@
 """From the text of a CSV file to typed rows, or to the list of everything that is wrong with it."""
 
-import csv
-import io
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from leadtime.errors import LeadtimeError, nearest
+from leadtime.evidence.csv_rows import Problem, rows_of
 from leadtime.evidence.schema import Column, Table
 
 _DTYPE: dict[str, pl.DataType] = {
@@ -20,21 +18,6 @@ _DTYPE: dict[str, pl.DataType] = {
     "flag": pl.Boolean(),
 }
 _SHOWN = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """One bad cell or row: where it is and what was expected."""
-
-    file: str
-    row: int
-    column: str
-    found: str
-    expected: str
-
-    def __str__(self) -> str:
-        found = self.found if len(self.found) <= 40 else self.found[:37] + "..."
-        return f"{self.file}, row {self.row}, column {self.column}: found {found!r}, expected {self.expected}"
 
 
 def refuse(problems: list[Problem]) -> None:
@@ -62,8 +45,16 @@ def read_table(path: Path, table: Table) -> pl.DataFrame:
     Raises:
         LeadtimeError: With every bad cell (file, row, column, what was expected) when any is bad.
     """
-    header, rows = _parse(_read_text(path), path, table)
-    return typed_rows(header, rows, table, path.name)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise LeadtimeError(f"cannot be read: {error.strerror}", where=str(path)) from None
+    raw, irregular = rows_of(content, path.name)
+    require_columns(raw.drop("_row").columns, table, path.name)
+    refuse(irregular)
+    typed, problems = judge(raw, table, path.name)
+    refuse(problems)
+    return typed
 
 
 def typed_rows(header: list[str], rows: list[tuple[int, list[str]]], table: Table, file: str) -> pl.DataFrame:
@@ -76,64 +67,44 @@ def typed_rows(header: list[str], rows: list[tuple[int, list[str]]], table: Tabl
         {name: [r[i] or None for _, r in rows] for i, name in enumerate(header)},
         schema={name: pl.String for name in header},
     )
-    raw = raw.with_columns(pl.Series("_row", [n for n, _ in rows], dtype=pl.Int64))
-    missing = [c for c in table.columns if c.name not in header]
-    raw = raw.with_columns(pl.lit(None, pl.String).alias(c.name) for c in missing)
-    problems: list[Problem] = []
-    typed = raw.select("_row", *(_typed(raw, c, file, problems) for c in table.columns))
-    problems += _duplicates(typed, table, file)
-    refuse(sorted(problems, key=lambda p: p.row))
+    typed, problems = judge(raw.with_columns(pl.Series("_row", [n for n, _ in rows], dtype=pl.Int64)), table, file)
+    refuse(problems)
     return typed
 
 
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise LeadtimeError(
-            f"byte {error.start} is not valid UTF-8",
-            where=str(path),
-            fix="Save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8').",
-        ) from None
-    except OSError as error:
-        raise LeadtimeError(f"cannot be read: {error.strerror}", where=str(path)) from None
+def judge(raw: pl.DataFrame, table: Table, file: str, *, unique: bool = True) -> tuple[pl.DataFrame, list[Problem]]:
+    """Return rows of text as typed rows, with null where a cell is bad, and every bad cell and doubled key.
+
+    Args:
+        raw: Text, null where empty, and `_row`; a column that is not there is empty.
+        table: What the columns must hold.
+        file: Its name, for messages.
+        unique: Whether a key may be there once only.
+    """
+    missing = [c.name for c in table.columns if c.name not in raw.columns]
+    raw = raw.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
+    problems: list[Problem] = []
+    typed = raw.select("_row", *(_typed(raw, c, file, problems) for c in table.columns))
+    if unique:
+        problems += _duplicates(typed, table, file)
+    return typed, sorted(problems, key=lambda p: p.row)
 
 
-def _parse(text: str, path: Path, table: Table) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    reader = csv.reader(io.StringIO(text), strict=True)
-    rows: list[tuple[int, list[str]]] = []
-    try:
-        header = [h.strip() for h in next(reader, [])]
-        _check_header(header, path, table)
-        for cells in reader:
-            if not any(c.strip() for c in cells):
-                continue
-            if len(cells) != len(header):
-                raise LeadtimeError(
-                    f"has {len(cells)} cells where the header has {len(header)}",
-                    where=f"{path.name}, row {reader.line_num}",
-                    fix="A comma inside a cell needs double quotes around the cell.",
-                )
-            rows.append((reader.line_num, [c.strip() for c in cells]))
-    except csv.Error as error:
-        raise LeadtimeError(f"is not valid CSV: {error}", where=f"{path.name}, row {reader.line_num}") from None
-    return header, rows
-
-
-def _check_header(header: list[str], path: Path, table: Table) -> None:
+def require_columns(header: list[str], table: Table, file: str) -> None:
+    """Refuse a header with a column that the table has not, or without one that it must have."""
     known = table.column_names
     unknown = [h for h in header if h not in known]
     if unknown:
         close = nearest(unknown[0], known, 2)
         raise LeadtimeError(
             f"there is no column {unknown[0]!r} in table {table.name}",
-            where=f"{path.name}, row 1",
+            where=f"{file}, row 1",
             fix=f"Did you mean {' or '.join(close)}?" if close else f"The columns are {', '.join(known)}.",
         )
     lacking = [c.name for c in table.columns if c.required and c.name not in header]
-    if lacking or len(set(header)) != len(header):
-        what = f"lacks the column {lacking[0]!r}" if lacking else "names a column twice"
-        raise LeadtimeError(what, where=f"{path.name}, row 1", fix=f"The columns are {', '.join(known)}.")
+    if lacking:
+        what = f"lacks the column {lacking[0]!r}"
+        raise LeadtimeError(what, where=f"{file}, row 1", fix=f"The columns are {', '.join(known)}.")
 
 
 def _typed(raw: pl.DataFrame, column: Column, file: str, problems: list[Problem]) -> pl.Series:
@@ -202,9 +173,17 @@ def foreign_problems(rows: pl.DataFrame, table: Table, ids: dict[str, set[str]],
         if not column.refers_to:
             continue
         known = ids[column.refers_to]
-        for row, value in rows.select("_row", column.name).iter_rows():
-            if value is not None and value not in known:
-                close = nearest(value, known, 3)
-                expected = f"an id in {column.refers_to}" + (f" (nearest: {', '.join(close)})" if close else "")
-                problems.append(Problem(file=file, row=row or 0, column=column.name, found=value, expected=expected))
+        strange = rows.select("_row", column.name).filter(
+            pl.col(column.name).is_not_null() & ~pl.col(column.name).is_in(list(known))
+        )
+        words = {value: _nearest_ids(value, known, column.refers_to) for value in strange[column.name].unique()}
+        problems += [
+            Problem(file=file, row=row or 0, column=column.name, found=value, expected=words[value])
+            for row, value in strange.iter_rows()
+        ]
     return problems
+
+
+def _nearest_ids(name: str, known: set[str], table: str) -> str:
+    close = nearest(name, known, 3)
+    return f"an id in {table}" + (f" (nearest: {', '.join(close)})" if close else "")

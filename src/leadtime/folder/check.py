@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from leadtime.errors import LeadtimeError
-from leadtime.evidence import Evidence, lock
+from leadtime.evidence import Evidence, lock, settings
 from leadtime.evidence.store import Overlay
 
 _KNOWN = {"evidence": ".csv", "rules": ".yaml", "scenarios": ".yaml", "claims": ".yaml"}
@@ -21,6 +21,7 @@ class Checked:
         overlays: What its rows add and replace; empty when they are not sound.
         evidence_hash: Hash of the evidence with them; empty when they are not sound.
         differs: What is no longer as its lock pins it.
+        locked: Whether that makes every command refuse.
         ignored: Files that nothing reads.
     """
 
@@ -28,6 +29,7 @@ class Checked:
     overlays: tuple[Overlay, ...] = ()
     evidence_hash: str = ""
     differs: list[str] = field(default_factory=list)
+    locked: bool = False
     ignored: list[str] = field(default_factory=list)
 
 
@@ -59,9 +61,15 @@ def check(folder: Path) -> Checked:
     for path in sorted((folder / "claims").glob("*.yaml")):
         tried(lambda path=path: load_file(path))  # type: ignore[misc]
     pinned = tried(lambda: lock.read(folder))
+    own = tried(lambda: settings.read(folder))
+    if own and pinned and own.as_of and own.as_of != pinned.as_of:
+        what = f"as_of is {own.as_of}, and {lock.NAME} pins {pinned.as_of}, which comes first"
+        problems.append(
+            LeadtimeError(what, where=str(folder / settings.NAME), fix="Leave one of them out, or lock again.")
+        )
     return Checked(
         problems=problems, overlays=evidence.overlays if evidence else (), evidence_hash=evidence.hash if evidence else "",
-        differs=pinned.differs(evidence.hash) if pinned and evidence else [], ignored=_ignored(folder),
+        locked=bool(own and own.locked), differs=pinned.differs(evidence.hash) if pinned and evidence else [], ignored=_ignored(folder),
     )  # fmt: skip
 
 

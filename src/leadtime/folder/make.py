@@ -13,6 +13,8 @@ _FILES = {
 | `scenarios/NAME.yaml` | policies of your own: `leadtime scenario list --levers` says what they can set. |
 | `claims/NAME.yaml` | claims to check, in the form of `leadtime claims --help`. |
 | `rules/NAME.yaml` | rules that are not in the log, or not yet. |
+| `quarantine/LABEL.csv` | what an import refused, or set aside for you to decide; nothing reads it. |
+| `leadtime.toml` | the day, seed, draws and method that every command takes in this study. |
 | `leadtime.lock` | the day, the evidence and the versions that the numbers rest on; `leadtime lock .` writes it. |
 
     leadtime check .                     what is wrong, row by row; what these files change
@@ -21,6 +23,13 @@ _FILES = {
     leadtime lock .                      pin it, and commit leadtime.lock with the rest
 """,
     ".gitignore": "out/\n",
+    "leadtime.toml": """# What every command asks for in this study, unless an option says otherwise. Take out the mark to set it.
+# as_of = 2026-11-01
+# seed = 0
+# draws = 2000
+# method = "nuts"
+# locked = true    # refuse to answer when something is not as leadtime.lock pins it
+""",
     "scenarios/example.yaml": """title: An example of a scenario of your own
 narrative: Beijing lets none of the allowed chips in from 2027 on; all else as it is. Change it, or delete it.
 base: as-is

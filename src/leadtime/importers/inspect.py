@@ -1,7 +1,6 @@
 """Inspect AI logs (`.eval` and JSON) to responses: a row for each model, sample and try."""
 
 import warnings
-import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,11 +8,9 @@ from typing import Any
 import polars as pl
 
 from leadtime.errors import LeadtimeError
-from leadtime.importers.outcome import Outcome, Refused
+from leadtime.importers import archive
+from leadtime.importers.outcome import Outcome, Refused, together
 
-#: A log may unpack to this much, in so many files: beyond, it is no log but a trap.
-MOST_BYTES, MOST_MEMBERS = 4_000_000_000, 500_000
-_MOST_RATIO = 1000
 _ENDINGS = (".eval", ".json")
 
 
@@ -51,7 +48,7 @@ def read(paths: Iterable[Path], *, scorer: str = "") -> Outcome:
             rows += found
             refused += bad
     table = pl.DataFrame(rows, schema={"model": pl.String, "item": pl.String, "response": pl.Float64}, orient="row")
-    return Outcome(responses=_together(table), refused=refused, n_files=n_files)
+    return Outcome(responses=together(table), refused=refused, n_files=n_files)
 
 
 def _logs(paths: Iterable[Path]) -> Iterator[Path]:
@@ -67,20 +64,10 @@ def _logs(paths: Iterable[Path]) -> Iterator[Path]:
 def _require_harmless(path: Path) -> None:
     """Refuse an archive that unpacks to too much, or whose names climb out of it."""
     if path.suffix != ".eval":
-        if path.stat().st_size > MOST_BYTES:
-            raise LeadtimeError(f"has more than {MOST_BYTES:,} bytes")
+        if path.stat().st_size > archive.MOST_BYTES:
+            raise LeadtimeError(f"has more than {archive.MOST_BYTES:,} bytes")
         return
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-    except (zipfile.BadZipFile, OSError) as error:
-        raise LeadtimeError(f"is no whole archive ({error})") from None
-    size = sum(m.file_size for m in members)
-    if size > MOST_BYTES or len(members) > MOST_MEMBERS or size > _MOST_RATIO * max(path.stat().st_size, 1_000_000):
-        raise LeadtimeError(f"unpacks to {size:,} bytes in {len(members):,} files: too much for a log")
-    for m in members:
-        if m.filename.startswith(("/", "\\")) or ".." in Path(m.filename).parts:
-            raise LeadtimeError(f"holds a path that climbs out of it: {m.filename[:60]!r}")
+    archive.require_harmless(path)
 
 
 def _of_log(log: Any, path: Path, scorer: str) -> tuple[list[tuple[str, str, float]], list[Refused]]:
@@ -121,9 +108,3 @@ def _value(sample: Any, scorer: str) -> float:
     if not 0 <= value <= 1:
         raise LeadtimeError(f"has the score {value:g}; expected 0 to 1")
     return value
-
-
-def _together(table: pl.DataFrame) -> pl.DataFrame:
-    """Return one row for each model and item: the mean of its tries, and how many they were."""
-    means = table.group_by("model", "item").agg(pl.col("response").mean(), count=pl.len().cast(pl.Int64))
-    return means.sort("model", "item")

@@ -43,6 +43,12 @@ class Outcome:
     n_files: int
 
 
+def together(table: pl.DataFrame) -> pl.DataFrame:
+    """Return one row for each model and item: the mean of its tries, and how many they were."""
+    means = table.group_by("model", "item").agg(pl.col("response").mean(), count=pl.len().cast(pl.Int64))
+    return means.sort("model", "item")
+
+
 def write(responses: pl.DataFrame, into: Path) -> Literal["written", "changed", "unchanged"]:
     """Write responses as Parquet, whole or not at all, and say what became of the file.
 

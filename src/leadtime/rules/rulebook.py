@@ -35,9 +35,9 @@ class Rulebook:
         """
         if study is None:
             return Rulebook(None, as_known)
-        from leadtime.evidence.store import Evidence
+        from leadtime.evidence import Evidence, settings
 
-        return Rulebook.of(Evidence.load(study, as_of=dt.date.max), day(as_known))
+        return Rulebook.of(Evidence.load(study, as_of=dt.date.max), day(as_known, default=settings.day_of(study)))
 
     @staticmethod
     def of(evidence: "Evidence", as_known: dt.date | str | None = None) -> "Rulebook":

@@ -1,0 +1,121 @@
+"""From the bytes of a CSV file to rows of text, each with its line; a row of another length is told, not guessed."""
+
+import csv
+import io
+from dataclasses import dataclass
+
+import polars as pl
+
+from leadtime.errors import LeadtimeError
+
+_HEADER = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One bad cell or row: where it is and what was expected."""
+
+    file: str
+    row: int
+    column: str
+    found: str
+    expected: str
+
+    def __str__(self) -> str:
+        found = self.found if len(self.found) <= 40 else self.found[:37] + "..."
+        column = f", column {self.column}" if self.column else ""
+        return f"{self.file}, row {self.row}{column}: found {found!r}, expected {self.expected}"
+
+
+def rows_of(content: bytes, file: str) -> tuple[pl.DataFrame, list[Problem]]:
+    """Return the rows of a CSV file as text without blanks at the ends, null where empty, and the rows that are irregular.
+
+    Args:
+        content: The file; UTF-8, commas, double quotes.
+        file: Its name, for messages.
+
+    Returns:
+        A column for each of the header and `_row`, the line of the row; and a problem for each row of another length.
+
+    Raises:
+        LeadtimeError: It is not UTF-8, names a column twice, or a quote is not closed.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        fix = "Save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8')."
+        raise LeadtimeError(f"byte {error.start} is not valid UTF-8", where=f"{file}, row {line}", fix=fix) from None
+    header = _header(text, file)
+    fast = _fast(text, header) if _regular(text, len(header)) else None
+    found, problems = (fast, []) if fast is not None else _slow(text, header, file)
+    cells = pl.col(header).str.strip_chars().replace("", None)
+    found = found.with_columns(cells) if header else found
+    return found.filter(~pl.all_horizontal(pl.col(header).is_null())) if header else found, problems
+
+
+def _header(text: str, file: str) -> list[str]:
+    try:
+        header = [h.strip() for h in next(csv.reader(io.StringIO(text[:_HEADER]), strict=True), [])]
+    except csv.Error as error:
+        raise LeadtimeError(f"is not valid CSV: {error}", where=f"{file}, row 1") from None
+    if len(set(header)) != len(header):
+        twice = next(h for h in header if header.count(h) > 1)
+        raise LeadtimeError(f"names the column {twice!r} twice", where=f"{file}, row 1", fix="Rename one of them.")
+    return header
+
+
+def _regular(text: str, width: int) -> bool:
+    """Return whether every line is a row of as many cells as the header, so that lines can be counted for rows."""
+    bare = _unquoted(text) if '"' in text else text
+    if not bare.endswith("\n") or ("\r" in bare and "\r" in bare.replace("\r\n", "")):
+        return False
+    n_lines = bare.count("\n")
+    if n_lines != text.count("\n") or "\n\n" in bare or "\n\r\n" in bare:
+        return False
+    return bare.count(",") == (width - 1) * n_lines
+
+
+def _unquoted(text: str) -> str:
+    """Return what stands outside of quotes; nothing where a quote opens or closes within a cell."""
+    outside = text.split('"')[::2]
+    if (
+        text.count('"') % 2
+        or not all(o[0] in ",\r\n" for o in outside[1:] if o)
+        or not all(o[-1] in ",\n" for o in outside[:-1] if o)
+    ):
+        return ""
+    return "".join(outside)
+
+
+def _fast(text: str, header: list[str]) -> pl.DataFrame | None:
+    """Return the rows; None where a row is too long and another too short, which the number of commas does not tell."""
+    try:
+        rows = pl.read_csv(text.encode(), has_header=False, skip_rows=1, new_columns=header, infer_schema=False)
+    except pl.exceptions.NoDataError:
+        rows = pl.DataFrame(schema=dict.fromkeys(header, pl.String))
+    except pl.exceptions.PolarsError:
+        return None
+    return rows.with_columns(pl.int_range(2, rows.height + 2, dtype=pl.Int64).alias("_row"))
+
+
+def _slow(text: str, header: list[str], file: str) -> tuple[pl.DataFrame, list[Problem]]:
+    reader = csv.reader(io.StringIO(text), strict=True)
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    problems = []
+    try:
+        next(reader, [])
+        for cells in reader:
+            if len(cells) == len(header):
+                rows.append(cells)
+                lines.append(reader.line_num)
+            elif any(c.strip() for c in cells):
+                wanted = f"{len(header)} cells, as the header has (a comma inside a cell needs double quotes around it)"
+                problems.append(Problem(file=file, row=reader.line_num, column="", found=f"{len(cells)} cells", expected=wanted))  # fmt: skip
+    except csv.Error as error:
+        fix = "A quote inside a cell is written twice."
+        raise LeadtimeError(f"is not valid CSV: {error}", where=f"{file}, row {reader.line_num}", fix=fix) from None
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(header)
+    frame = pl.DataFrame(dict(zip(header, columns, strict=True)), schema=dict.fromkeys(header, pl.String))
+    return frame.with_columns(pl.Series("_row", lines, dtype=pl.Int64)), problems

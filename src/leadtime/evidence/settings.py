@@ -1,0 +1,99 @@
+"""What a study folder sets for every command: `leadtime.toml`, so that the same question is asked each time."""
+
+import datetime as dt
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from leadtime.errors import LeadtimeError, nearest
+from leadtime.evidence import lock
+
+NAME = "leadtime.toml"
+DRAWS = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a study folder sets; an option of a command, or an argument, comes first.
+
+    Args:
+        as_of: Only what was public on or before this day is used.
+        seed: Same seed and evidence, same numbers.
+        draws: Joint draws per quantity.
+        method: nuts, map or bootstrap.
+        locked: Refuse to answer when the evidence or a version is not as `leadtime.lock` pins it.
+    """
+
+    as_of: dt.date | None = None
+    seed: int | None = None
+    draws: int | None = None
+    method: str | None = None
+    locked: bool = False
+
+
+_KINDS: dict[str, tuple[type, str]] = {
+    "as_of": (dt.date, "a date without quotes, such as 2026-11-01"),
+    "seed": (int, "a whole number of 0 or more"), "draws": (int, "a whole number of 2 or more"),
+    "method": (str, '"nuts", "map" or "bootstrap"'), "locked": (bool, "true or false"),
+}  # fmt: skip
+_LEAST = {"seed": 0, "draws": 2}
+
+
+def read(folder: Path | str | None) -> Settings:
+    """Return what a study folder sets; nothing where it has no `leadtime.toml`.
+
+    Raises:
+        LeadtimeError: It is there and malformed: line, key, what was expected.
+    """
+    path = Path(folder) / NAME if folder is not None else None
+    if path is None or not path.is_file():
+        return Settings()
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise LeadtimeError(
+            f"is not TOML: {error}", where=str(path), fix='A line is such as draws = 2000 or method = "map".'
+        ) from None
+    known = [f.name for f in fields(Settings)]
+    for key, value in given.items():
+        if key not in known:
+            close = nearest(key, known, 2)
+            raise LeadtimeError(
+                f"there is no setting {key!r}",
+                where=str(path),
+                fix=f"Did you mean {' or '.join(close)}?" if close else f"Settings: {', '.join(known)}.",
+            )
+        _require(key, value, path)
+    return Settings(**given)
+
+
+def day_of(folder: Path | str | None) -> dt.date | None:
+    """Return the day of a study where none is asked for: that of its lock, else of its settings."""
+    pinned = lock.read(folder)
+    return pinned.as_of if pinned else read(folder).as_of
+
+
+def resolve(folder: Path | str | None, seed: int | None, draws: int | None, method: str | None) -> tuple[int, int, str]:
+    """Return seed, draws and method: what is given, else what the study sets, else 0, 2,000 and nuts."""
+    own = read(folder)
+    return (
+        seed if seed is not None else own.seed or 0,
+        draws if draws is not None else own.draws or DRAWS,
+        method or own.method or "nuts",
+    )
+
+
+def _require(key: str, value: Any, path: Path) -> None:
+    kind, expected = _KINDS[key]
+    fits = (
+        isinstance(value, kind)
+        and not (isinstance(value, bool) and kind is not bool)
+        and not isinstance(value, dt.datetime)
+    )
+    if (
+        not fits
+        or (key in _LEAST and value < _LEAST[key])
+        or (key == "method" and value not in ("nuts", "map", "bootstrap"))
+    ):
+        raise LeadtimeError(f"{key} is {value!r}", where=str(path), fix=f"Expected {expected}.")

@@ -1,0 +1,345 @@
+"""What others published taken in: by declared rules, each row accepted, known, set aside or refused; the second time nothing changes."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from leadtime.cli import app
+from leadtime.errors import LeadtimeError
+from leadtime.evidence import Evidence, csv_rows
+from leadtime.importers import archive, epoch
+
+EPOCH = Path(__file__).parents[2] / "shared" / "reference" / "epoch"
+needs_reference = pytest.mark.skipif(not EPOCH.is_dir(), reason="the reference files are not here")
+HUB = "Model version,mean_score,Best score (across scorers),Release date,Organization,Country,stderr,Log viewer,Started at,id"
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, [str(a) for a in arguments])
+
+
+def said(*arguments):
+    result = run(*arguments, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def hub(folder, *rows, name="gpqa_diamond", header=HUB):
+    folder.mkdir(exist_ok=True)
+    (folder / f"{name}.csv").write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+
+
+def row(model, score, se="0.01", day="2026-11-01T10:00:00.000Z"):
+    return f"{model},{score},{score},2026-01-01,A lab,Somewhere,{se},https://logs.example/{model},{day},x"
+
+
+def test_a_file_of_the_hub_comes_in_by_its_rule(tmp_path):
+    hub(
+        tmp_path / "hub",
+        row("gpt-5-2025-08-07_high", 0.123),
+        row("nobody-9", 0.5),
+        row("claude-2.1", 87),
+        row("gpt-4o-2024-11-20", 0.4, day="2025-13-01"),
+    )
+    found = said("import", "epoch", tmp_path / "hub", "--into", tmp_path / "study")
+    assert (found["accepted"]["scores"], found["set_aside"], found["refused"]) == (1, 1, 2)
+    assert "nobody-9" in found["set_aside_because"][0]["reason"]
+    why = {r["row"]: r["reason"] for r in found["refused_because"]}
+    assert "87 per cent is 0.87" in why["row 4"] and "2025-13-01" in why["row 5"]
+    [taken] = pl.read_csv(tmp_path / "study" / "evidence" / "scores.epoch-hub.csv").to_dicts()
+    assert (taken["model"], taken["effort"], taken["score"], taken["se"]) == ("gpt-5", "high", 0.123, 0.01)
+    assert (taken["evaluator"], taken["report_type"], taken["known_on"]) == ("epoch-ai", "independent", "2026-11-01")
+    assert (tmp_path / "study" / "quarantine" / "epoch-hub.csv").read_text().count("\n") == 4
+    assert Evidence.load(tmp_path / "study").overlays
+
+
+def test_the_second_import_changes_nothing_and_a_new_copy_is_compared(tmp_path):
+    hub(tmp_path / "hub", row("gpt-5-2025-08-07_high", 0.123), row("gpt-5-2025-08-07_low", 0.1, day=""))
+    said("import", "epoch", tmp_path / "hub", "--into", tmp_path / "study", "--known-on", "2026-11-02")
+    files = {p: p.read_bytes() for p in (tmp_path / "study").rglob("*.csv")}
+    again = said("import", "epoch", tmp_path / "hub", "--into", tmp_path / "study", "--known-on", "2026-11-20")
+    assert {w["became"] for w in again["written"]} == {"unchanged"}
+    assert {p: p.read_bytes() for p in (tmp_path / "study").rglob("*.csv")} == files
+    hub(tmp_path / "hub", row("gpt-5-2025-08-07_high", 0.2), row("claude-2.1", 0.11))
+    moved = next(
+        w
+        for w in said("import", "epoch", tmp_path / "hub", "--into", tmp_path / "study")["written"]
+        if "scores" in w["file"]
+    )
+    assert (moved["n_added"], moved["n_changed"], moved["n_gone"]) == (1, 1, 1)
+
+
+def test_a_zip_is_as_its_folder_and_names_of_the_user_are_taken(tmp_path):
+    hub(tmp_path / "hub", row("our-own_high", 0.3))
+    with zipfile.ZipFile(tmp_path / "hub.zip", "w") as out:
+        out.write(tmp_path / "hub" / "gpqa_diamond.csv", "data/gpqa_diamond.csv")
+    for path in ("hub", "hub.zip"):
+        found = said(
+            "import", "epoch", tmp_path / path, "--into", tmp_path / path.replace(".", "-"), "--model", "our-own=gpt-5"
+        )
+        assert found["accepted"]["scores"] == 1, path
+    one, two = ((tmp_path / d / "evidence" / "scores.epoch-hub.csv").read_text() for d in ("hub", "hub-zip"))
+    assert one.splitlines()[0] == two.splitlines()[0] and "gpt-5,gpqa-diamond,0.3" in two
+    wrong = run("import", "epoch", tmp_path / "hub", "--into", tmp_path / "s", "--model", "our-own=nobody")
+    assert wrong.exit_code != 0 and "nobody" in str(wrong.exception or wrong.output)
+
+
+def test_what_no_rule_covers_is_told(tmp_path):
+    hub(tmp_path / "hub", row("claude-2.1", 0.2) + ",new", header=HUB + ",Surprise")
+    hub(tmp_path / "hub", "claude-2.1,0.3", name="math_level_5", header="Model version,score_renamed")
+    hub(tmp_path / "hub", "a,1", name="brand_new_external", header="Model version,Score")
+    notes = said("import", "epoch", tmp_path / "hub", "--into", tmp_path / "study")["notes"]
+    assert any("gpqa_diamond.csv: no rule for column 'Surprise'" in n for n in notes)
+    assert any("math_level_5.csv: has no column 'mean_score'" in n for n in notes)
+    assert any("brand_new_external.csv: no rule for this file" in n for n in notes)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"Model version,mean_score\nclaude-2.1,\xff\n", b'Model version,mean_score\n"claude-2.1,0.5\n', b"a,a\n1,2\n"],
+)
+def test_a_damaged_file_is_refused_and_the_others_are_taken(tmp_path, content):
+    hub(tmp_path / "hub", row("gpt-5-2025-08-07_high", 0.123))
+    (tmp_path / "hub" / "math_level_5.csv").write_bytes(content)
+    found = said("import", "epoch", tmp_path / "hub", "--into", tmp_path / "study")
+    assert found["accepted"]["scores"] == 1
+    assert found["refused_because"][0]["file"] == "math_level_5.csv"
+
+
+@pytest.mark.parametrize("kind", ["torn", "bomb", "climbs", "absent", "empty"])
+def test_an_archive_that_does_harm_is_refused_whole(tmp_path, kind, monkeypatch):
+    monkeypatch.setattr(archive, "_MOST_RATIO", 10)
+    path = tmp_path / "hub.zip"
+    if kind != "absent":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
+            if kind != "empty":
+                out.writestr(
+                    "../x.csv" if kind == "climbs" else "gpqa_diamond.csv",
+                    b"0" * (11_000_000 if kind == "bomb" else 99),
+                )
+    if kind == "torn":
+        path.write_bytes(path.read_bytes()[:60])
+    result = run("import", "epoch", path, "--into", tmp_path / "study")
+    assert result.exit_code != 0 and isinstance(result.exception, LeadtimeError)
+    assert not (tmp_path / "study").exists()
+
+
+@needs_reference
+def test_epochs_hub_agrees_with_what_was_curated_from_it(tmp_path):
+    found = said("import", "epoch", EPOCH / "benchmark_data", "--into", tmp_path)
+    assert found["files"] == 48 and found["refused"] == 0 and found["known"] > 2500
+    assert found["accepted"]["scores"] + found["known"] + found["set_aside"] > 3700
+    assert found["notes"] == ["webdev_arena_external.csv: an Elo rating is no share of what was asked, 39 rows left"]
+    index = said("import", "epoch", EPOCH / "eci" / "eci_benchmarks_2026-08.csv", "--into", tmp_path)
+    assert index["known"] > 2000 and index["refused"] == 0
+    assert said("check", tmp_path)["problems"] == []
+
+
+@needs_reference
+def test_the_floors_that_the_index_takes_off_are_those_declared():
+    """The published index is the hub's raw score with guessing taken off: undone, it is the raw score again."""
+    raw = epoch.read(EPOCH / "benchmark_data", _nothing(), known_on=Evidence.load().as_of).accepted["scores"]
+    undone = epoch.read(
+        EPOCH / "eci" / "eci_benchmarks_2026-08.csv", _nothing(), known_on=Evidence.load().as_of
+    ).accepted["scores"]
+    both = undone.join(
+        raw.select("model", "benchmark", "effort", _raw="score"), on=["model", "benchmark", "effort"], nulls_equal=True
+    )
+    same = both.group_by("benchmark").agg(pl.len(), near=((pl.col("score") - pl.col("_raw")).abs() < 2e-3).mean())
+    for name in epoch.rules()["eci"]["chance"]:
+        for _, n, near in same.filter(pl.col("benchmark") == name, pl.col("len") >= 10).iter_rows():
+            assert near > 0.6, (name, n, near)
+
+
+def _nothing():
+    """The names of the evidence, and no score."""
+    found = Evidence.load()
+    found.tables["scores"] = found.tables["scores"].clear()
+    full = Evidence.load()
+    return type(full)({**full.tables, "scores": full["scores"].with_columns(score=pl.lit(-1.0))}, full.as_of)
+
+
+@needs_reference
+def test_chip_counts_find_the_rows_that_are_there_and_add_new_quarters(tmp_path):
+    found = said("import", "epoch", EPOCH / "chip_counts", "--into", tmp_path)
+    assert found["known"] >= 115
+    new = pl.read_csv(tmp_path / "evidence" / "shipments.epoch-chip-counts.csv")
+    assert set(new["period_end"]) == {"2026-03-31"} and set(new["bloc"]) == {"XCHN"}
+
+
+def test_models_and_hardware_come_in(tmp_path):
+    (tmp_path / "m.csv").write_text(
+        "Model,Organization,Publication date,Training compute (FLOP),Training hardware,Confidence\n"
+        "Claude Instant,Anthropic,2023-03-14,1e23,NVIDIA A100,Likely\nNobody,X,2024-01-01,1e20,,\nGPT-4,OpenAI,2023-03-15,2.1e25,,Likely\n"
+    )
+    found = said("import", "epoch", tmp_path / "m.csv", "--into", tmp_path / "s")
+    assert found["accepted"]["training_runs"] == 1 and found["set_aside"] == 1
+    assert "1 models have a run in the evidence already" in found["notes"][0]
+    (tmp_path / "h.csv").write_text(
+        "Hardware name,Manufacturer,Release date,Tensor-FP16/BF16 performance (FLOP/s),FP8 performance (FLOP/s)\n"
+        "NVIDIA A100 SXM4 80 GB,NVIDIA,2020-11-16,3.12e14,\nNVIDIA H100 SXM5 80GB,NVIDIA,2022-09-20,1.0e15,\nNew 9,N,2027-01-01,1e16,\n"
+    )
+    found = said("import", "epoch", tmp_path / "h.csv", "--into", tmp_path / "s")
+    assert found["known"] == 2 or found["set_aside"] >= 1
+    reasons = " ".join(r["reason"] for r in found["set_aside_because"])
+    assert "New 9" in reasons
+
+
+def csv_file(path, *rows, header="model,benchmark,score,evaluator,report_type,known_on,source"):
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_a_plain_csv_comes_in_by_row(tmp_path):
+    path = csv_file(
+        tmp_path / "own.csv",
+        "gpt-5,gpqa-diamond,0.11,epoch-ai,independent,2026-11-01,epoch-eval-logs",
+        'gpt-5,math-level-5,"0,87",epoch-ai,independent,2026-11-01,epoch-eval-logs',
+        "gpt-5,math-level-5,87,epoch-ai,independent,2026-11-01,epoch-eval-logs",
+        "gpt-5,math-level-5,0.5,epoch-ai,independent,2025-13-01,epoch-eval-logs",
+        "gpt-5,gpqa-diamond,0.12,epoch-ai,independent,2026-11-01,epoch-eval-logs",
+        "gpt-5,gpqa-diamond",
+        "our-model,gpqa-diamond,0.2,epoch-ai,independent,2026-11-01,epoch-eval-logs",
+        "GPT-5 mini,GPQA Diamond,0.21,Epoch AI,independent,2026-11-01,epoch-eval-logs",
+    )
+    found = said("import", "csv", path, "--into", tmp_path / "study")
+    assert (found["accepted"]["scores"], found["set_aside"], found["refused"]) == (2, 1, 5)
+    why = {r["row"]: r["reason"] for r in found["refused_because"]}
+    assert "decimal point" in why["row 3"] and "87 per cent" in why["row 4"] and "2025-13-01" in why["row 5"]
+    assert "no earlier row" in why["row 6"] and "2 cells" in why["row 7"]
+    assert "our-model" in found["set_aside_because"][0]["reason"]
+    strict = run("import", "csv", path, "--into", tmp_path / "other", "--strict")
+    assert isinstance(strict.exception, LeadtimeError) and not (tmp_path / "other").exists()
+    assert "nothing was written" in run("import", "csv", path, "--into", tmp_path / "other", "--dry-run").output
+    assert not (tmp_path / "other").exists()
+
+
+def test_the_template_is_a_file_that_can_be_imported(tmp_path):
+    for table in ("scores", "models", "chips", "training_runs", "shipments"):
+        (tmp_path / f"{table}.csv").write_text(run("import", "csv", "--template", table).output)
+        found = said("import", "csv", tmp_path / f"{table}.csv", "--table", table, "--into", tmp_path / "study")
+        assert (found["known"], found["refused"], found["set_aside"]) == (2, 0, 0), table
+    assert run("import", "csv", "--template", "responses").output.startswith("model,item,response,count")
+    assert isinstance(run("import", "csv", "--template", "scorse").exception, LeadtimeError)
+
+
+def test_other_columns_are_mapped_and_filled(tmp_path):
+    path = csv_file(tmp_path / "own.csv", "gpt-5,gpqa-diamond,0.11,x", header="system,test,result,remark")
+    options = ["--column", "system=model", "--column", "test=benchmark", "--column", "result=score", "--set", "evaluator=epoch-ai",
+               "--set", "report_type=independent", "--set", "known_on=2026-11-01", "--set", "source=epoch-eval-logs"]  # fmt: skip
+    found = said("import", "csv", path, "--into", tmp_path / "study", *options)
+    assert found["accepted"]["scores"] == 1 and "'remark'" in found["notes"][0]
+    for wrong, words in (
+        (["--column", "nothing=model"], "has no column 'nothing'"),
+        (["--set", "nonsense=1"], "no column 'nonsense'"),
+        (["--column", "x"], "names nothing"),
+    ):
+        assert words in str(run("import", "csv", path, "--into", tmp_path / "study", *options, *wrong).exception)
+    semicolons = csv_file(tmp_path / "de.csv", "gpt-5;0,87", header="model;score")
+    assert "semicolons" in str(run("import", "csv", semicolons, "--into", tmp_path / "study").exception)
+
+
+def test_a_row_that_says_otherwise_waits_unless_it_shall_replace(tmp_path):
+    old = Evidence.load()["chips"].filter(pl.col("id") == "h20")
+    path = tmp_path / "chips.csv"
+    old.with_columns(tdp_w=pl.lit(999.0)).write_csv(path)
+    found = said("import", "csv", path, "--table", "chips", "--into", tmp_path / "study")
+    assert found["accepted"] == {} and "999" in found["set_aside_because"][0]["reason"]
+    found = said("import", "csv", path, "--table", "chips", "--into", tmp_path / "study", "--replace")
+    assert found["accepted"] == {"chips": 1}
+    assert Evidence.load(tmp_path / "study")["chips"].filter(pl.col("id") == "h20")["tdp_w"].item() == 999.0
+
+
+cells = st.sampled_from(
+    ["a", '"a,b"', '"x""y"', "", " 1 ", '"', 'a"b', '"a"b', '"l\nm"', '"', '""', '"""a"""']
+) | st.text(st.sampled_from('ab,"\n\r 1'), max_size=4)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.lists(cells, min_size=1, max_size=4), max_size=6), st.integers(1, 3))
+def test_the_quick_reading_of_a_csv_is_the_slow_one(rows, width):
+    """Whatever the cells: where the quick way is taken, it finds what the standard library finds."""
+    text = "\n".join([",".join("xyz"[:width]), *(",".join(r) for r in rows)]) + "\n"
+    if not csv_rows._regular(text, width):
+        return
+    quick = csv_rows._fast(text, list("xyz"[:width]))
+    if quick is None:
+        return
+    try:
+        slow, problems = csv_rows._slow(text, list("xyz"[:width]), "f")
+    except LeadtimeError:
+        pytest.fail("the quick way took what is no CSV")
+    assert not problems
+    clean = [pl.col(c).str.strip_chars().replace("", None) for c in "xyz"[:width]]
+    empty = pl.all_horizontal(pl.col(list("xyz"[:width])).is_null())
+    assert (
+        quick.with_columns(clean).filter(~empty).equals(slow.select(quick.columns).with_columns(clean).filter(~empty))
+    )
+
+
+def results(folder, tasks, **more):
+    folder.mkdir(parents=True, exist_ok=True)
+    given = {
+        "results": tasks,
+        "model_name": "openai/gpt-5",
+        "date": 1767225600.0,
+        "n-shot": dict.fromkeys(tasks, 5),
+        "config": {"model_args": "model=openai/gpt-5", "limit": None},
+    }
+    (folder / "results_2026-01-01T00-00-00.000000.json").write_text(json.dumps({**given, **more}))
+
+
+def test_results_of_lm_eval_come_in_as_scores(tmp_path):
+    results(tmp_path / "out" / "openai__gpt-5", {
+        "gsm8k": {"exact_match,flexible-extract": 0.9, "exact_match,strict-match": 0.8, "exact_match_stderr,strict-match": 0.01},
+        "hellaswag": {"acc,none": 0.5, "acc_norm,none": 0.6, "acc_norm_stderr,none": "N/A"}, "mmlu": {"acc,none": 87.0}, "piqa": {"word_perplexity,none": 3.0},
+        "own_task": {"acc,none": 1.0},
+    })  # fmt: skip
+    (tmp_path / "out" / "results_bad.json").write_text("{")
+    arguments = ["import", "lm-eval", tmp_path / "out", "--into", tmp_path / "study", "--evaluator", "stanford-crfm"]
+    found = said(*arguments)
+    assert (found["accepted"]["scores"], found["refused"], found["set_aside"]) == (2, 3, 0)
+    assert any("'own_task'" in n for n in found["notes"])
+    rows = {
+        r["benchmark"]: r for r in pl.read_csv(tmp_path / "study" / "evidence" / "scores.lm-eval-out.csv").to_dicts()
+    }
+    assert (rows["gsm8k"]["score"], rows["gsm8k"]["se"], rows["gsm8k"]["setting"], rows["gsm8k"]["known_on"]) == (
+        0.8,
+        0.01,
+        "5-shot",
+        "2026-01-01",
+    )
+    assert rows["hellaswag"]["score"] == 0.6 and rows["hellaswag"]["report_type"] == "independent"
+    assert {w["became"] for w in said(*arguments)["written"]} == {"unchanged"}
+    assert isinstance(run(*arguments[:-2]).exception, LeadtimeError)
+    results(
+        tmp_path / "part",
+        {"gsm8k": {"exact_match,strict-match": 0.7}},
+        **{"n-samples": {"gsm8k": {"original": 1319, "effective": 50}}},
+    )
+    said("import", "lm-eval", tmp_path / "part", "--into", tmp_path / "study", "--evaluator", "openai")
+    [part] = pl.read_csv(tmp_path / "study" / "evidence" / "scores.lm-eval-part.csv").to_dicts()
+    assert (part["setting"], part["report_type"]) == ("5-shot+subset", "vendor")
+
+
+def test_samples_of_lm_eval_come_in_as_responses(tmp_path):
+    folder = tmp_path / "out" / "openai__gpt-5"
+    folder.mkdir(parents=True)
+    lines = [{"doc_id": 0, "filter": "strict-match", "exact_match": 1.0}, {"doc_id": 0, "filter": "flexible-extract", "exact_match": 0.0},
+             {"doc_id": 1, "filter": "strict-match", "exact_match": 0.0}, {"doc_id": 2, "exact_match": 87}, {"nothing": 1}]  # fmt: skip
+    (folder / "samples_gsm8k_2026-01-01T00-00-00.000000.jsonl").write_text(
+        "\n".join(map(json.dumps, lines)) + "\n{torn"
+    )
+    found = said("import", "lm-eval", tmp_path / "out", "--into", tmp_path / "items.parquet")
+    assert (found["accepted"], found["refused"], found["models"]) == (2, 3, 1)
+    assert pl.read_parquet(tmp_path / "items.parquet").rows() == [
+        ("openai/gpt-5", "gsm8k/0", 1.0, 1),
+        ("openai/gpt-5", "gsm8k/1", 0.0, 1),
+    ]
+    assert isinstance(run("import", "lm-eval", tmp_path, "--into", tmp_path / "x").exception, LeadtimeError)
