@@ -1,8 +1,9 @@
-"""Item curves (2PL) on dense simulated matrices: time, peak memory, agreement with the truth; and girth where it is installed.
+"""Item curves (2PL) on dense simulated matrices: time, peak memory and agreement with the truth, beside other programs on the same data.
 
-    python benchmarks/bench_items.py [--peers PYTHON] [--sizes 500x2000,2000x2000,2000x10000,10000x10000]
+    python benchmarks/bench_items.py [--girth PYTHON] [--py-irt PYTHON] [--sizes 500x2000,2000x2000,...] [--repeats 3]
 
-PYTHON is an interpreter of another environment that has `girth`; it gets the same matrix.
+PYTHON is an interpreter of another environment that has the package. A vectorized NumPy EM (`numpy_em.py`) runs in this one. Each program
+is a process of its own; the least of the repeats is shown. The slow ones run on the sizes named below only.
 """
 
 import argparse
@@ -11,65 +12,127 @@ import sys
 import tempfile
 from pathlib import Path
 
-OURS = """
-import resource, sys, time
+HEAD = """
+import resource, sys, time, warnings
+warnings.simplefilter("ignore")
 import numpy as np
+d = np.load(sys.argv[1])
+y = d["y"]
+"""
+OURS = """
 from leadtime.capability.items.fit import fit
 from leadtime.capability.items.matrix import from_array
 from leadtime.capability.items.precision import precision
-d = np.load(sys.argv[1])
-y = d["y"]
 fit(from_array(y[:50, :50]), irt="2pl")
 t = time.perf_counter(); found = fit(from_array(y), irt="2pl"); s = time.perf_counter() - t
 precision(found); e = time.perf_counter() - t
 theta, a, b = found.theta, found.curves.a, found.curves.b
 """
+NUMPY = """
+sys.path.insert(0, sys.argv[2])
+import numpy_em
+t = time.perf_counter(); theta, a, b, _ = numpy_em.fit(y); s = e = time.perf_counter() - t
+"""
 GIRTH = """
-import resource, sys, time, warnings
-warnings.simplefilter("ignore")
-import numpy as np
 from girth import ability_mle, twopl_jml
-d = np.load(sys.argv[1])
-y = d["y"]
 t = time.perf_counter(); found = twopl_jml(y.T.astype(int)); s = time.perf_counter() - t
 a, b = found["Discrimination"], found["Difficulty"]
 # its EAP underflows with this many items
 theta = ability_mle(y.T.astype(int), b, a); e = time.perf_counter() - t
 """
+PY_IRT = """
+import logging, os
+os.environ["TQDM_DISABLE"] = "1"
+logging.disable(logging.CRITICAL)
+import py_irt.training as training
+from py_irt.config import IrtConfig
+from py_irt.dataset import Dataset
+dataset = Dataset.from_jsonlines(sys.argv[1] + ".jsonl")
+config = IrtConfig(model_type="2pl", epochs=int(sys.argv[3]), priors="hierarchical", initializers=[])
+t = time.perf_counter()
+trainer = training.IrtModelTrainer(config=config, data_path=None, dataset=dataset, verbose=False)
+sys.stdout, out = open(os.devnull, "w"), sys.stdout
+trainer.train(device="cpu")
+sys.stdout = out
+s = e = time.perf_counter() - t
+p = trainer.best_params
+order = lambda ids, values: np.array([v for _, v in sorted((int(ids[i][1:]), v) for i, v in enumerate(values))])
+theta, b, a = order(p["subject_ids"], p["ability"]), order(p["item_ids"], p["diff"]), np.exp(order(p["item_ids"], p["disc"]))
+"""
 SAID = """
 r = lambda x, w: np.corrcoef(x[np.isfinite(x)], w[np.isfinite(x)])[0, 1]
-print(f"{s:9.2f} {e:9.2f} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:7.2f} {r(theta, d['theta']):8.4f} {r(b, d['b']):7.4f} {r(a, d['a']):7.4f}")
+print(s, e, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, r(theta, d["theta"]), r(b, d["b"]), r(a, d["a"]))
 """
+#: Responses up to which a program is run: beyond, it takes too long for a run of all.
+MOST = {"ours": 10**9, "numpy": 20_000_000, "girth": 20_000_000, "py-irt": 1_000_000}
 
 
 def main() -> None:
     """Run it."""
-    import numpy as np
-
     given = argparse.ArgumentParser()
-    given.add_argument("--peers", default="")
-    given.add_argument("--sizes", default="500x2000,2000x2000,2000x10000,10000x10000")
+    given.add_argument("--girth", default="")
+    given.add_argument("--py-irt", default="")
+    given.add_argument("--sizes", default="500x2000,1000x1000,2000x2000,2000x10000,10000x10000")
+    given.add_argument("--repeats", type=int, default=3)
+    given.add_argument("--epochs", type=int, default=2000, help="of py-irt; 2,000 is its default")
     options = given.parse_args()
+    programs = {"ours": (sys.executable, OURS), "numpy": (sys.executable, NUMPY), "girth": (options.girth, GIRTH), "py-irt": (options.py_irt, PY_IRT)}  # fmt: skip
+    for name in (n for n, (python, _) in programs.items() if not python):
+        print(f"{name}: not run, no interpreter given (--{name} PYTHON)")
     print(
-        f"{'models x items':>16} {'what':>6} {'fit s':>9} {'and se s':>9} {'GB':>7} {'r theta':>8} {'r b':>7} {'r a':>7}"
+        f"{'models x items':>16} {'what':>7} {'fit s':>9} {'and se s':>9} {'ns a response':>14} {'GB':>6} {'r theta':>8} {'r b':>7} {'r a':>7}"
     )
     for size in options.sizes.split(","):
         n, m = (int(x) for x in size.split("x"))
-        rng = np.random.default_rng(1)
-        theta, a, b = rng.normal(size=n), np.exp(rng.normal(0, 0.3, m)), rng.normal(size=m)
-        y = np.empty((n, m), np.uint8)
-        for i in range(0, n, 500):
-            p = 1 / (1 + np.exp(-a * (theta[i : i + 500, None] - b)))
-            y[i : i + 500] = rng.random(p.shape, dtype=np.float32) < p
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "y.npz"
-            np.savez(path, y=y, theta=theta, a=a, b=b)
-            for what, python, script in (("ours", sys.executable, OURS), ("girth", options.peers, GIRTH)):
-                if python and (what == "ours" or n * m <= 20_000_000):
-                    done = subprocess.run(
-                        [python, "-c", script + SAID, str(path)], capture_output=True, text=True, check=False
+            path = _matrix(Path(folder), n, m, jsonl=bool(options.py_irt) and n * m <= MOST["py-irt"])
+            for name, (python, script) in programs.items():
+                if not python or n * m > MOST[name]:
+                    continue
+                runs = []
+                for _ in range(1 if name == "py-irt" else options.repeats):
+                    command = [
+                        python,
+                        "-c",
+                        HEAD + script + SAID,
+                        str(path),
+                        str(Path(__file__).parent),
+                        str(options.epochs),
+                    ]
+                    done = subprocess.run(command, capture_output=True, text=True, check=False)
+                    if done.returncode:
+                        print(f"{size:>16} {name:>7} failed: {done.stderr.strip().splitlines()[-1][:160]}", flush=True)
+                        break
+                    runs.append([float(x) for x in done.stdout.split()[-6:]])
+                if runs:
+                    s, e, gb, r, rb, ra = min(runs)
+                    print(
+                        f"{size:>16} {name:>7} {s:9.2f} {e:9.2f} {s / (n * m) * 1e9:14.1f} {gb:6.2f} {r:8.4f} {rb:7.4f} {ra:7.4f}",
+                        flush=True,
                     )
-                    print(f"{size:>16} {what:>6} {done.stdout.rstrip() or done.stderr[-200:]}", flush=True)
+
+
+def _matrix(folder: Path, n: int, m: int, *, jsonl: bool) -> Path:
+    import json
+
+    import numpy as np
+
+    rng = np.random.default_rng(1)
+    theta, a, b = rng.normal(size=n), np.exp(rng.normal(0, 0.3, m)), rng.normal(size=m)
+    y = np.empty((n, m), np.uint8)
+    for i in range(0, n, 500):
+        p = 1 / (1 + np.exp(-a * (theta[i : i + 500, None] - b)))
+        y[i : i + 500] = rng.random(p.shape, dtype=np.float32) < p
+    path = folder / "y.npz"
+    np.savez(path, y=y, theta=theta, a=a, b=b)
+    if jsonl:
+        with Path(f"{path}.jsonl").open("w") as out:
+            for i, row in enumerate(y):
+                out.write(
+                    json.dumps({"subject_id": f"m{i}", "responses": {f"i{j}": int(v) for j, v in enumerate(row)}})
+                    + "\n"
+                )
+    return path
 
 
 if __name__ == "__main__":

@@ -232,8 +232,9 @@ class Study:
         """
         from leadtime.capability.versus import versus
 
+        names = [self.evidence.resolve_model(m) for m in (first, second)]  # before the fit, which may take a minute
         fitted = self.fit(benchmarks, effort)
-        a, b = (fitted.cells.models[self._subject(m, benchmarks, effort)] for m in (first, second))
+        a, b = (fitted.cells.models[self._subject(m, benchmarks, effort)] for m in names)
         domain_of = dict(self.evidence["benchmarks"].select("id", "domain").iter_rows())
         return versus(fitted, domain_of, a, b, seed=self.seed)
 
@@ -337,6 +338,8 @@ class Study:
         name = definition or ("age_of_equal" if model else "daily_mean")
         if name not in (known := [d.name for d in lag_definitions()]):
             raise unknown_name("definition", name, known)
+        if model:
+            model = self.evidence.resolve_model(model)  # before the fit, which may take a minute
         worlds = self.worlds(clock, benchmarks, effort)
         subject = (
             self._subject(model, benchmarks, effort) if model else self.mask(of, benchmarks=benchmarks, effort=effort)
@@ -404,6 +407,8 @@ class Study:
     ) -> pl.DataFrame:
         """Return the lag under every definition, and with `everything` every clock, comparison and benchmark set."""
         kind = "model" if model else "group"
+        if model:
+            model = self.evidence.resolve_model(model)
         rows = []
         sets = ("all", "held-back", "public", "independent") if everything else ("all",)
         for i, benchmarks in enumerate(sets):

@@ -64,6 +64,7 @@ def abilities(study: "Study", model: str | None, domain: str | None, benchmarks:
     Raises:
         LeadtimeError: Unknown model or domain, or too few scores.
     """
+    name = study.evidence.resolve_model(model) if model else ""  # before the fit, which may take a minute
     table = study.domains() if domain else study.abilities(benchmarks, effort)
     if domain:
         known = table["domain"].unique().sort().to_list()
@@ -71,7 +72,7 @@ def abilities(study: "Study", model: str | None, domain: str | None, benchmarks:
             raise LeadtimeError(f"there is no domain {domain!r}", fix=f"Domains: {', '.join(known)}.")
         table = table.filter(pl.col("domain") == domain)
     if model:
-        table = table.filter(pl.col("model") == study.evidence.resolve_model(model))
+        table = table.filter(pl.col("model") == name)
         if table.is_empty():
             raise LeadtimeError(
                 f"{model} has too few scores to be placed", fix="`leadtime evidence scores` lists them."
