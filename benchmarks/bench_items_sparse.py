@@ -7,6 +7,7 @@ processes of a Dask cluster on this machine, each of one thread. With --passes N
 """
 
 import argparse
+import logging
 import os
 import tempfile
 import time
@@ -48,7 +49,16 @@ def main() -> None:
             from dask.distributed import LocalCluster
 
             for n in (1, 2):
-                clusters.append(LocalCluster(n_workers=n, threads_per_worker=1, processes=True, dashboard_address=None))
+                logging.getLogger("distributed").setLevel(logging.ERROR)
+                clusters.append(
+                    LocalCluster(
+                        n_workers=n,
+                        threads_per_worker=1,
+                        processes=True,
+                        dashboard_address=None,
+                        silence_logs=logging.ERROR,
+                    )
+                )
                 ways[f"{n} worker{'s' * (n > 1)}"] = on_cluster(clusters[-1].scheduler_address)
         first, seconds = None, {}
         for name, runner in ways.items():

@@ -18,8 +18,8 @@ from leadtime.capability.result import Floats
 from leadtime.cluster import connect
 
 _ROW = np.dtype([("model", "<u4"), ("item", "<u4"), ("right", "<f4"), ("tries", "<f4")])
-#: Rows of a block, about 1 GB while it is sorted.
-BLOCK_ROWS = 20_000_000
+#: Rows of a block: about 300 MB while it is sorted, and enough blocks that workers finish together.
+BLOCK_ROWS = 5_000_000
 
 
 class _Kept:
