@@ -103,7 +103,8 @@ def test_every_command_shown_runs(page, text, place, monkeypatch):
     )
     if words[:2] == ["new", "my-study"]:
         words[1] = "another-study"
-    words = ["benchmark_data" if w == "benchmark_data.zip" else w for w in words]
+    words = ["benchmark_data" if w in ("benchmark_data.zip", "hub.zip") else w for w in words]
+    words = ["our-model" if w == "ours" else w for w in words]
     if ">" in words:
         words = words[: words.index(">")]
     with warnings.catch_warnings():

@@ -50,14 +50,34 @@ class Run(SphinxDirective):
         return [self._block("\n".join(parts), "console")]
 
     def _output(self, command: list[str], folder: Path, given: str) -> str:
-        here = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "100", "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+        here = {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "COLUMNS": "100",
+            "TZ": "UTC",
+            "LC_ALL": "C.UTF-8",
+        }
         try:
-            done = subprocess.run(command, cwd=folder, input=given, capture_output=True, text=True, timeout=SECONDS, env={**os.environ, **here}, check=False)
+            done = subprocess.run(
+                command,
+                cwd=folder,
+                input=given,
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
+                env={**os.environ, **here},
+                check=False,
+            )
         except subprocess.TimeoutExpired:
             logger.warning("took more than %d s: %s", SECONDS, " ".join(self.content), location=self.get_location())
             return ""
         if (done.returncode != 0) != ("fails" in self.options):
-            logger.warning("ended with %d: %s\n%s", done.returncode, " ".join(self.content), done.stderr[-1500:], location=self.get_location())
+            logger.warning(
+                "ended with %d: %s\n%s",
+                done.returncode,
+                " ".join(self.content),
+                done.stderr[-1500:],
+                location=self.get_location(),
+            )
         lines = (done.stdout + (done.stderr if "fails" in self.options else "")).rstrip().splitlines()
         most = self.options.get("lines", len(lines))
         return "\n".join(lines[:most] + ([f"... {len(lines) - most} more lines"] if len(lines) > most else []))

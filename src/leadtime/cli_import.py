@@ -273,7 +273,7 @@ def _rows(
     _tell_notes(found.notes)
     taken = ", ".join(f"{r.height:,} {t}" for t, r in found.accepted.items() if t != "sources") or "nothing new"
     put(
-        f"{found.n_files} files: {taken}; {found.n_known:,} rows known already; {len(found.aside):,} set aside; {len(found.refused):,} refused"
+        f"{found.n_files} file{'s' * (found.n_files != 1)}: {taken}; {found.n_known:,} rows known already; {len(found.aside):,} set aside; {len(found.refused):,} refused"
     )
     for p in placed:
         moved = (
