@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -32,7 +33,7 @@ class Run(SphinxDirective):
 
     has_content = True
     optional_arguments = 1
-    option_spec = {"fails": directives.flag, "lines": directives.nonnegative_int}
+    option_spec: ClassVar = {"fails": directives.flag, "lines": directives.nonnegative_int}
 
     def run(self) -> list[nodes.Node]:
         """Run what the directive holds."""
