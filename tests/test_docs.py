@@ -23,7 +23,7 @@ PAGES = [
 ]
 #: Not run here, and where they are.
 ELSEWHERE = {
-    "serve": "it does not end: tests/test_web.py",
+    "serve": "it does not end: tests/test_web_jobs.py",
     "fetch epoch": "it wants the network: tests/test_fetch.py, against a server of the test",
     "backtest": "minutes: tests/test_backtest.py asks one question of it",
     "import inspect": "tests/test_import.py, the same three commands",

@@ -96,8 +96,8 @@ def test_what_no_rule_covers_is_told(tmp_path):
     hub(tmp_path / "hub", "a,1", name="brand_new_external", header="Model version,Score")
     notes = said("import", "epoch", tmp_path / "hub", "--into", tmp_path / "study")["notes"]
     assert any("gpqa_diamond.csv: no rule for column 'Surprise'" in n for n in notes)
-    assert any("math_level_5.csv: has no column 'mean_score'" in n for n in notes)
-    assert any("brand_new_external.csv: no rule for this file" in n for n in notes)
+    assert any("math_level_5.csv: 1 row is left: there is no column 'mean_score'" in n for n in notes)
+    assert any("brand_new_external.csv: 1 row is left: no rule for this file" in n for n in notes)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,9 @@ def test_epochs_hub_agrees_with_what_was_curated_from_it(tmp_path):
     found = said("import", "epoch", EPOCH / "benchmark_data", "--into", tmp_path)
     assert found["files"] == 48 and found["refused"] == 0 and found["known"] > 2500
     assert found["accepted"]["scores"] + found["known"] + found["set_aside"] > 3700
-    assert found["notes"] == ["webdev_arena_external.csv: an Elo rating is no share of what was asked, 39 rows left"]
+    assert found["notes"] == [
+        "webdev_arena_external.csv: 39 rows are left: an Elo rating is no share of what was asked"
+    ]
     index = said("import", "epoch", EPOCH / "eci" / "eci_benchmarks_2026-08.csv", "--into", tmp_path)
     assert index["known"] > 2000 and index["refused"] == 0
     assert said("check", tmp_path)["problems"] == []
@@ -180,7 +182,7 @@ def test_models_and_hardware_come_in(tmp_path):
     )
     found = said("import", "epoch", tmp_path / "m.csv", "--into", tmp_path / "s")
     assert found["accepted"]["training_runs"] == 1 and found["set_aside"] == 1
-    assert "1 models have a run in the evidence already" in found["notes"][0]
+    assert found["notes"] == ["m.csv: 1 row is left: the evidence has a run of these models already"]
     (tmp_path / "h.csv").write_text(
         "Hardware name,Manufacturer,Release date,Tensor-FP16/BF16 performance (FLOP/s),FP8 performance (FLOP/s)\n"
         "NVIDIA A100 SXM4 80 GB,NVIDIA,2020-11-16,3.12e14,\nNVIDIA H100 SXM5 80GB,NVIDIA,2022-09-20,1.0e15,\nNew 9,N,2027-01-01,1e16,\n"
@@ -254,6 +256,30 @@ def test_a_row_that_says_otherwise_waits_unless_it_shall_replace(tmp_path):
     found = said("import", "csv", path, "--table", "chips", "--into", tmp_path / "study", "--replace")
     assert found["accepted"] == {"chips": 1}
     assert Evidence.load(tmp_path / "study")["chips"].filter(pl.col("id") == "h20")["tdp_w"].item() == 999.0
+
+
+def test_no_file_is_lost_that_another_wrote(tmp_path):
+    study = tmp_path / "study"
+    (study / "evidence").mkdir(parents=True)
+    by_hand = csv_file(
+        study / "evidence" / "scores.own.csv", "gpt-5,gpqa-diamond,0.3,epoch-ai,independent,2026-11-01,epoch-eval-logs"
+    )
+    before = by_hand.read_bytes()
+    path = csv_file(tmp_path / "own.csv", "gpt-5,math-level-5,0.11,epoch-ai,independent,2026-11-01,epoch-eval-logs")
+    assert "no import wrote it" in str(run("import", "csv", path, "--into", study).exception)
+    assert by_hand.read_bytes() == before
+    said("import", "csv", path, "--into", study, "--label", "imported")
+    Evidence.load()["chips"].head(1).with_columns(id=pl.lit("chip-of-ours")).write_csv(tmp_path / "own.csv")
+    said("import", "csv", tmp_path / "own.csv", "--table", "chips", "--into", study, "--label", "imported")
+    assert {p.name for p in (study / "evidence").iterdir()} == {
+        "scores.own.csv",
+        "scores.imported.csv",
+        "chips.imported.csv",
+    }
+    with zipfile.ZipFile(tmp_path / "two.zip", "w") as out:
+        out.writestr("a.csv", "x\n")
+        out.writestr("b.csv", "x\n")
+    assert "2 CSV files" in str(run("import", "csv", tmp_path / "two.zip", "--into", study).exception)
 
 
 cells = st.sampled_from(

@@ -14,7 +14,7 @@ from leadtime.terminal import AsJson, put, put_json, wrap
 
 if TYPE_CHECKING:
     from leadtime.evidence import Evidence
-    from leadtime.importers.outcome import Outcome, Refused
+    from leadtime.importers.outcome import Note, Outcome, Refused
     from leadtime.importers.rows import Sorted
 
 app = typer.Typer(no_args_is_help=True, help="Take in what other programs wrote: evaluation logs, tables, public data.")
@@ -169,7 +169,7 @@ def csv_(
             where="import csv",
             fix="leadtime import csv FILE --into DIR; --template scores prints a file to begin with.",
         )
-    name = fit(label or path.stem)
+    name = fit(label or (path.stem if table == "scores" else f"{path.stem}-{table}"))
     found = plain.read(
         path,
         table,
@@ -261,7 +261,7 @@ def _rows(
         "refused": len(found.refused),
     }
     said = {
-        **n, "notes": found.notes, "written": [{"file": p.file, "became": p.became, "n_added": p.n_added, "n_changed": p.n_changed, "n_gone": p.n_gone} for p in placed],
+        **n, "notes": [str(n) for n in found.notes], "written": [{"file": p.file, "became": p.became, "n_added": p.n_added, "n_changed": p.n_changed, "n_gone": p.n_gone} for p in placed],
         "set_aside_because": [_plain(r) for r in found.aside], "refused_because": [_plain(r) for r in found.refused],
     }  # fmt: skip
     if as_json:
@@ -333,20 +333,15 @@ def _tell(what: str, rows: list["Refused"]) -> None:
         print(f"{what}: {len(rows) - _SHOWN:,} more: {most}{'; ...' if len(why) > 5 else ''}", file=sys.stderr)
 
 
-def _tell_notes(notes: Iterable[str]) -> None:
+def _tell_notes(notes: Iterable["Note"]) -> None:
     """Say what no rule covers, once for all files of which the same is true, with their rows summed."""
-    files: dict[str, list[str]] = {}
-    n_rows: Counter[str] = Counter()
+    alike: dict[str, list[Note]] = {}
     for note in notes:
-        file, _, text = note.partition(": ")
-        count, _, rest = text.partition(" rows are ")
-        if rest and count.replace(",", "").isdigit():
-            text = f"rows are {rest}"
-            n_rows[text] += int(count.replace(",", ""))
-        files.setdefault(text, []).append(file)
-    for text, names in files.items():
-        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        print(f"note: {names[0]}{more}: {f'{n_rows[text]:,} ' if n_rows[text] else ''}{text}", file=sys.stderr)
+        alike.setdefault(note.text, []).append(note)
+    for same in alike.values():
+        more = f" and {len(same) - 1} more" if len(same) > 1 else ""
+        whole = same[0]._replace(file=f"{same[0].file}{more}", n_rows=sum(n.n_rows for n in same))
+        print(f"note: {whole}", file=sys.stderr)
 
 
 def _pairs(given: list[str] | None) -> dict[str, str]:

@@ -11,7 +11,7 @@ import typer
 from leadtime.answers.plain import plain
 from leadtime.answers.regulated import SPECS, interval, status_json, status_of
 from leadtime.errors import LeadtimeError
-from leadtime.terminal import AsJson, StudyDir, put, put_json, wrap
+from leadtime.terminal import AsJson, StudyDir, open_evidence, put, put_json, wrap
 
 if TYPE_CHECKING:
     from leadtime.rules.rulebook import Rulebook
@@ -25,8 +25,11 @@ Number = Annotated[str | None, typer.Option(metavar="N|LOW..HIGH")]
 
 
 def _rules(study: Path | None, as_known: str | None) -> "Rulebook":
+    from leadtime.evidence import lock
     from leadtime.rules.rulebook import Rulebook
 
+    if study is not None and lock.read(study) is not None:
+        open_evidence(None, study)  # says, or refuses, what is not as the lock pins it
     return Rulebook.open(study, as_known)
 
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import TABLES
+from leadtime.evidence.compare import differences, moved, name_of
 from leadtime.evidence.tables import NAMING
 from leadtime.study import lag_definitions
 
@@ -28,23 +29,16 @@ def rows(a: "Study", b: "Study") -> list[dict[str, Any]]:
         one, two = a.evidence[name], b.evidence[name]
         if one.equals(two):
             continue
-        key, rest = list(table.key), [c for c in one.columns if c not in table.key]
-        added = two.join(one, on=key, how="anti", nulls_equal=True)
-        removed = one.join(two, on=key, how="anti", nulls_equal=True)
-        both = one.join(two, on=key, how="inner", nulls_equal=True, suffix="_b")
-        changed = (
-            both.filter(pl.any_horizontal(pl.col(c).ne_missing(pl.col(f"{c}_b")) for c in rest))
-            if rest
-            else both.clear()
-        )
-        if added.is_empty() and removed.is_empty() and changed.is_empty():
+        key = list(table.key)
+        d = differences(one, two, key)
+        if d.added.is_empty() and d.gone.is_empty() and d.changed.is_empty():
             continue
         found.append({
-            "table": name, "n_added": added.height, "n_removed": removed.height, "n_changed": changed.height,
-            "added": _keys(added, key), "removed": _keys(removed, key),
+            "table": name, "n_added": d.added.height, "n_removed": d.gone.height, "n_changed": d.changed.height,
+            "added": _names(d.added, key), "removed": _names(d.gone, key),
             "changed": [
-                {"key": _key(r, key), "columns": {c: [_plain(r[c]), _plain(r[f"{c}_b"])] for c in rest if r[c] != r[f"{c}_b"]}}
-                for r in changed.head(_SHOWN).to_dicts()
+                {"key": name_of(r, key), "columns": {c: [_plain(old), _plain(now)] for c, (old, now) in moved(r).items()}}
+                for r in d.changed.head(_SHOWN).to_dicts()
             ],
         })  # fmt: skip
     return found
@@ -113,12 +107,8 @@ def _band(e: "Estimate") -> dict[str, float | None]:
     return {k: v if np.isfinite(v) else None for k, v in (("median", e.median), ("low", e.low), ("high", e.high))}
 
 
-def _keys(table: pl.DataFrame, key: list[str]) -> list[str]:
-    return [_key(r, key) for r in table.head(_SHOWN).to_dicts()]
-
-
-def _key(row: dict[str, Any], key: list[str]) -> str:
-    return ", ".join(str(row[k]) for k in key if row[k] is not None)
+def _names(table: pl.DataFrame, key: list[str]) -> list[str]:
+    return [name_of(r, key) for r in table.head(_SHOWN).to_dicts()]
 
 
 def _plain(value: Any) -> Any:

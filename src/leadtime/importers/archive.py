@@ -15,7 +15,7 @@ def require_harmless(path: Path) -> None:
     """Refuse a zip that is torn, unpacks to too much, or whose names climb out of it.
 
     Raises:
-        LeadtimeError: Without the place: the caller knows it.
+        LeadtimeError: Without the place: the caller knows it. (`zipfile` raises NotImplementedError at a compression that it does not know.)
     """
     try:
         with zipfile.ZipFile(path) as archive:

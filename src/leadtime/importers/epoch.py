@@ -6,18 +6,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import polars as pl
 from ruamel.yaml import YAML
 
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 from leadtime.evidence.csv_rows import rows_of
 from leadtime.importers import archive, epoch_scores, epoch_tables
+from leadtime.importers.copy import Copy
 from leadtime.importers.names import Names
-from leadtime.importers.outcome import Refused
+from leadtime.importers.outcome import Note, Refused
 from leadtime.importers.rows import Candidates, Sorted, sort_out
 
 Rules = Mapping[str, Any]
+Reader = Callable[[Copy], list[Candidates]]
 
 
 @functools.cache
@@ -51,7 +52,7 @@ def read(
     """
     names = Names.of(evidence, rules()["efforts"], renamed)
     found: list[Candidates] = []
-    notes: list[str] = []
+    notes: list[Note] = []
     refused: list[Refused] = []
     n_files = 0
     for name, content in archive.contents(path, ".csv"):
@@ -59,12 +60,13 @@ def read(
         try:
             rows, irregular = rows_of(content, name)
         except LeadtimeError as error:
-            refused.append(Refused(file=name, row="", reason=str(error)))
+            refused.append(Refused(file=name, row=error.where.removeprefix(f"{name}, "), reason=error.what))
             continue
         refused += [
             Refused(file=name, row=f"row {p.row}", reason=f"found {p.found}, expected {p.expected}") for p in irregular
         ]
-        found += _reader(name, rows.columns)(name, rows, names, evidence, known_on, rules(), notes)
+        copy = Copy(file=name, rows=rows, names=names, evidence=evidence, known_on=known_on, rules=rules(), notes=notes)
+        found += _reader(name, rows.columns)(copy)
     if not n_files:
         raise LeadtimeError(
             "holds no CSV file",
@@ -74,11 +76,11 @@ def read(
     return sort_out(found, evidence, replace=replace, notes=notes, refused=refused, n_files=n_files)
 
 
-def _reader(name: str, columns: list[str]) -> Callable[..., list[Candidates]]:
+def _reader(name: str, columns: list[str]) -> Reader:
     """Return who reads a file: by its name if a rule has it, else by the columns that tell its kind."""
     if PurePosixPath(name).stem in rules()["files"]:
         return epoch_scores.hub
-    signs: list[tuple[set[str], Callable[..., list[Candidates]]]] = [
+    signs: list[tuple[set[str], Reader]] = [
         ({"performance", "benchmark", "model"}, epoch_scores.index),
         ({"Hardware name", "Manufacturer"}, epoch_tables.hardware),
         ({"Chip manufacturer", "Start date", "End date"}, epoch_tables.chips),
@@ -87,9 +89,7 @@ def _reader(name: str, columns: list[str]) -> Callable[..., list[Candidates]]:
     return next((read for wanted, read in signs if wanted <= set(columns)), _unknown)
 
 
-def _unknown(name: str, rows: pl.DataFrame, *_: Any) -> list[Candidates]:
-    notes: list[str] = _[-1]
-    notes.append(
-        f"{name}: no rule for this file, {rows.height:,} rows left ({', '.join(c for c in rows.columns if c != '_row')[:80]})"
-    )
+def _unknown(copy: Copy) -> list[Candidates]:
+    columns = ", ".join(c for c in copy.rows.columns if c != "_row")
+    copy.note(f"left: no rule for this file ({columns[:80]})", copy.rows.height)
     return []

@@ -2,137 +2,114 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
-from leadtime.evidence import TABLES, Evidence
-from leadtime.importers.names import Names, fold
-from leadtime.importers.rows import Candidates
+from leadtime.importers.copy import Copy, number
+from leadtime.importers.names import fold
+from leadtime.importers.rows import Candidates, candidates
 
-_GIGA, _TERA = 1e9, 1e12
+_TERA = 1e12
 
 
-def models(
-    name: str,
-    rows: pl.DataFrame,
-    names: Names,
-    evidence: Evidence,
-    known_on: dt.date,
-    rules: Mapping[str, Any],
-    notes: list[str],
-) -> list[Candidates]:
+def models(copy: Copy) -> list[Candidates]:
     """Return what the training of the models took; a model that has a run in the evidence already is left."""
-    rule, there = rules["models"], set(evidence["training_runs"]["model"].drop_nulls())
+    rule, there = copy.rules["models"], set(copy.evidence["training_runs"]["model"].drop_nulls())
+    developers = dict(copy.evidence["models"].select("id", "organization").iter_rows())
+    copy.report_columns(_read_by(rule), rule["left"])
     out, n_there, n_empty = [], 0, 0
-    for row in rows.iter_rows(named=True):
+    for row in copy.rows.iter_rows(named=True):
         cell = _cells(row, rule["columns"])
-        model, _ = names.model(cell["name"])
-        if not cell["flop"]:
-            n_empty += 1
+        model, _ = copy.names.model(cell["name"])
+        n_empty += not cell["flop"]
+        n_there += bool(cell["flop"]) and model in there
+        if not cell["flop"] or model in there:
             continue
-        if model in there:
-            n_there += 1
-            continue
-        developer = dict(evidence["models"].select("id", "organization").iter_rows()).get(model or "") or names.other(
-            "organizations", cell["organization"]
-        )
-        chip = names.other("chips", cell["chip"])
+        chip = copy.names.other("chips", cell["chip"])
         out.append({
-            "id": fold(cell["name"] or "")[:60] if model is None else model, "name": cell["name"], "model": model, "organization": developer or cell["organization"],
-            "published_on": cell["published_on"], "scope": "all", "flop": cell["flop"], "flop_basis": "estimate", "tokens": cell["tokens"],
-            "parameters": cell["parameters"], "chip": chip, "n_chips": _whole(cell["n_chips"]) if chip else None, "hours": cell["hours"],
-            "source": rule["source"]["id"], "known_on": max(str(cell["published_on"] or ""), "") or str(known_on), "confidence": rule["confidence"].get(cell["confidence"] or ""),
-            "note": "compute, parameters and tokens as Epoch AI has them", "_row": row["_row"],
+            "id": model or fold(cell["name"] or "")[:60], "name": cell["name"], "model": model,
+            "organization": developers.get(model or "") or copy.names.other("organizations", cell["organization"]) or cell["organization"],
+            "published_on": cell["published_on"], "scope": "all", "flop": cell["flop"], "flop_basis": "estimate", "parameters": cell["parameters"],
+            "chip": chip, "n_chips": _whole(cell["n_chips"]) if chip else None, "hours": cell["hours"], "source": rule["source"]["id"],
+            "known_on": str(copy.known_on), "confidence": rule["confidence"].get(cell["confidence"] or ""),
+            "note": "compute and parameters as Epoch AI has them", "_row": row["_row"],
             "_aside": None if model else f"no model of the evidence is called {cell['name']!r}",
         })  # fmt: skip
-    if n_there or n_empty:
-        notes.append(
-            f"{name}: {n_there:,} models have a run in the evidence already, {n_empty:,} rows tell no compute: left"
-        )
-    return _candidates(name, "training_runs", out, rule["source"])
+    if n_there:
+        copy.note("left: the evidence has a run of these models already", n_there)
+    if n_empty:
+        copy.note("left: they tell no compute", n_empty)
+    return candidates("training_runs", copy.file, out, rule["source"])
 
 
-def hardware(
-    name: str,
-    rows: pl.DataFrame,
-    names: Names,
-    evidence: Evidence,
-    known_on: dt.date,
-    rules: Mapping[str, Any],
-    notes: list[str],
-) -> list[Candidates]:
+def hardware(copy: Copy) -> list[Candidates]:
     """Return peaks of chips that the evidence has; a chip that it has not is set aside, for the file does not tell its market and country."""
-    rule = rules["hardware"]
+    rule = copy.rules["hardware"]
+    copy.report_columns([*_read_by(rule), *rule["peaks"]], rule["left"])
     peaks, chips = [], []
-    for row in rows.iter_rows(named=True):
+    for row in copy.rows.iter_rows(named=True):
         cell = _cells(row, rule["columns"])
-        chip = names.other("chips", cell["name"])
-        day = cell["released_on"] if re.fullmatch(r"\d{4}-\d\d-\d\d", cell["released_on"] or "") else str(known_on)
+        chip = copy.names.other("chips", cell["name"])
         if chip is None:
-            chips.append({"id": fold(cell["name"] or ""), "name": cell["name"], "_row": row["_row"],
-                          "_aside": f"no chip of the evidence is called {cell['name']!r}; its country and market are not in the file"})  # fmt: skip
+            why = f"no chip of the evidence is called {cell['name']!r}; its country and market are not in the file"
+            chips.append({"id": fold(cell["name"] or ""), "name": cell["name"], "_row": row["_row"], "_aside": why})
             continue
         peaks += [
-            {"chip": chip, "precision": precision, "tera_op_s": _over(row[column], _TERA), "unit": unit, "source": rule["source"]["id"], "known_on": day, "_row": row["_row"]}
+            {"chip": chip, "precision": precision, "tera_op_s": number(row[column], 1 / _TERA), "unit": unit, "source": rule["source"]["id"],
+             "known_on": str(copy.known_on), "_row": row["_row"]}
             for column, (precision, unit) in rule["peaks"].items() if row.get(column)
         ]  # fmt: skip
-    unread = [c for c in rows.columns if "performance (" in c and c not in rule["peaks"]]
-    if unread:
-        notes.append(f"{name}: no rule for columns {', '.join(map(repr, unread))}")
-    return [*_candidates(name, "chips", chips, rule["source"]), *_candidates(name, "chip_peaks", peaks, rule["source"])]
+    return [
+        *candidates("chips", copy.file, chips, rule["source"]),
+        *candidates("chip_peaks", copy.file, peaks, rule["source"]),
+    ]
 
 
-def chips(
-    name: str,
-    rows: pl.DataFrame,
-    names: Names,
-    evidence: Evidence,
-    known_on: dt.date,
-    rules: Mapping[str, Any],
-    notes: list[str],
-) -> list[Candidates]:
+def chips(copy: Copy) -> list[Candidates]:
     """Return arrivals by chip and calendar quarter, of the world and of China."""
-    rule, there = (
-        rules["chips"],
-        evidence["shipments"].filter(
-            pl.col("measure") == "flow", pl.col("chip").is_not_null(), pl.col("channel").is_in(["all", "legal"])
-        ),
-    )
+    rule = copy.rules["chips"]
+    counted = pl.col("measure") == "flow", pl.col("chip").is_not_null(), pl.col("channel").is_in(["all", "legal"])
+    there = copy.evidence["shipments"].filter(*counted)
+    copy.report_columns(_read_by(rule), rule["left"])
     out, n_left = [], 0
-    mapped = {c for given in rule["columns"].values() for c in _listed(given)}
-    strange = [c for c in rows.columns if c != "_row" and c not in mapped and c not in rule["left"]]
-    if strange:
-        notes.append(f"{name}: no rule for columns {', '.join(map(repr, strange))}")
-    for row in rows.iter_rows(named=True):
+    for row in copy.rows.iter_rows(named=True):
         cell = _cells(row, rule["columns"])
         begin, end = _date(cell["period_start"]), _date(cell["period_end"])
         owner = "all" if cell["owner"] is None else rule["owners"].get(cell["owner"])
-        if not cell["chip"] or owner is None or begin is None or not _is_quarter(begin, end) or "cumulative" in name:
+        if (
+            not cell["chip"]
+            or owner is None
+            or begin is None
+            or not _is_quarter(begin, end)
+            or "cumulative" in copy.file
+        ):
             n_left += 1
             continue
-        chip = names.other("chips", cell["chip"])
+        chip = copy.names.other("chips", cell["chip"])
         at, bloc = _place_of(there, chip, begin, owner)
-        aside = (
-            "the period is marked incomplete"
-            if row.get("Incomplete")
-            else None
-            if chip
-            else f"no chip of the evidence is called {cell['chip']!r}"
-        )
         out.append({
             "id": at or f"{chip or fold(cell['chip'])}-{(bloc or '').lower()}-{begin.year}q{(begin.month + 2) // 3}", "period_start": str(begin), "period_end": str(end),
             "measure": "flow", "designer": fold(cell["designer"] or ""), "chip": chip, "bloc": bloc, "channel": "legal" if bloc == "CHN" else "all", "scope": "owned",
             **{c: _plain(cell[c]) for c in ("units_low", "units", "units_high", "h100e_low", "h100e", "h100e_high")},
-            "unit_basis": "int8", "grade": "derived", "source": rule["source"]["id"], "known_on": str(known_on), "_row": row["_row"],
-            "_aside": aside or (None if bloc else "no earlier quarter of the chip tells whether it is sold in China"),
+            "unit_basis": "int8", "grade": "derived", "source": rule["source"]["id"], "known_on": str(copy.known_on), "_row": row["_row"],
+            "_aside": _why(cell, chip, bloc),
         })  # fmt: skip
     if n_left:
-        notes.append(
-            f"{name}: {n_left:,} rows are totals, running sums, fiscal quarters or single firms: left, for they hold the same chips again"
+        copy.note(
+            "totals, running sums, fiscal quarters or single firms: left, for they hold the same chips again", n_left
         )
-    return _candidates(name, "shipments", out, rule["source"])
+    return candidates("shipments", copy.file, out, rule["source"])
+
+
+def _why(cell: Mapping[str, str | None], chip: str | None, bloc: str | None) -> str | None:
+    """Return why a count has to wait, or None."""
+    if chip is None:
+        return f"no chip of the evidence is called {cell['chip']!r}"
+    if cell["incomplete"]:
+        return "the period is marked incomplete"
+    return None if bloc else "no earlier quarter of the chip tells whether it is sold in China"
 
 
 def _place_of(there: pl.DataFrame, chip: str | None, begin: dt.date, owner: str) -> tuple[str | None, str | None]:
@@ -165,15 +142,9 @@ def _listed(names: str | list[str]) -> list[str]:
     return [names] if isinstance(names, str) else names
 
 
-def _candidates(
-    name: str, table: str, rows: Iterable[Mapping[str, Any]], source: Mapping[str, str]
-) -> list[Candidates]:
-    rows = list(rows)
-    if not rows:
-        return []
-    schema = {**dict.fromkeys(TABLES[table].column_names, pl.String), "_row": pl.Int64, "_aside": pl.String}
-    about = Candidates(table="sources", file=name, rows=pl.DataFrame([{**source, "_row": 0}]))
-    return [about, Candidates(table=table, file=name, rows=pl.DataFrame(rows, schema=schema))]
+def _read_by(rule: Mapping[str, Any]) -> list[str]:
+    """Return all columns that a rule reads."""
+    return [c for given in rule["columns"].values() for c in _listed(given)]
 
 
 def _date(text: str | None) -> dt.date | None:
@@ -198,10 +169,3 @@ def _plain(text: str | None) -> str | None:
 
 def _whole(text: str | None) -> str | None:
     return text.removesuffix(".0") if text else None
-
-
-def _over(text: str, scale: float) -> str:
-    try:
-        return f"{float(text) / scale:.10g}"
-    except ValueError:
-        return text

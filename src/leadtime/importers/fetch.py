@@ -12,6 +12,7 @@ from pathlib import Path
 import urllib3
 
 from leadtime.errors import LeadtimeError
+from leadtime.importers.whole import whole
 
 FOLDER, RECORD = "downloads", "downloads.json"
 CONNECT_S, READ_S, TRIES = 10.0, 60.0, 4
@@ -169,9 +170,8 @@ def _remember(folder: Path, found: Download) -> None:
     rows = {**_record(folder), found.url: {**asdict(found), "modified_on": str(found.modified_on)}}
     for row in rows.values():
         row.pop("became", None)
-    partial = folder / f".{RECORD}.{os.getpid()}.partial"
-    partial.write_text(json.dumps([rows[u] for u in sorted(rows)], indent=1) + "\n", encoding="utf-8")
-    partial.replace(folder / RECORD)
+    with whole(folder / RECORD) as partial:
+        partial.write_text(json.dumps([rows[u] for u in sorted(rows)], indent=1) + "\n", encoding="utf-8")
 
 
 def _of(row: dict[str, str], became: str) -> Download:

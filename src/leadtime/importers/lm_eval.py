@@ -15,8 +15,8 @@ from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 from leadtime.importers import archive
 from leadtime.importers.names import Names
-from leadtime.importers.outcome import Outcome, Refused, together
-from leadtime.importers.rows import Candidates, Sorted, sort_out
+from leadtime.importers.outcome import Note, Outcome, Refused, together
+from leadtime.importers.rows import Sorted, candidates, sort_out
 
 _STAMP = re.compile(r"_\d{4}-\d\d-\d\dT[\d.:-]+$")
 
@@ -56,12 +56,10 @@ def scores(
             where="--evaluator",
             fix="Add it to evidence/organizations.csv, or name one of `leadtime evidence organizations`.",
         )
-    names, developer = (
-        Names.of(evidence, renamed=renamed),
-        dict(evidence["models"].select("id", "organization").iter_rows()),
-    )
+    names = Names.of(evidence, renamed=renamed)
+    developer = dict(evidence["models"].select("id", "organization").iter_rows())
     rows: list[dict[str, Any]] = []
-    notes: list[str] = []
+    notes: list[Note] = []
     refused: list[Refused] = []
     n_files = 0
     for name, content in _files(paths, ".json"):
@@ -77,7 +75,7 @@ def scores(
         for task, found in given["results"].items():
             rule = rules()["tasks"].get(task)
             if rule is None:
-                notes.append(f"{name}: no rule for the task {task!r}")
+                notes.append(Note(name, f"no rule for the task {task!r}"))
                 continue
             metric, value, se = _metric(found, rule["metrics"])
             if metric is None:
@@ -98,31 +96,7 @@ def scores(
         raise LeadtimeError(
             "no results_*.json was found", where=", ".join(map(str, paths)), fix="Run lm_eval with --output_path."
         )
-    schema = {
-        **dict.fromkeys(
-            (
-                "model",
-                "benchmark",
-                "score",
-                "se",
-                "setting",
-                "evaluator",
-                "report_type",
-                "measured_on",
-                "known_on",
-                "source",
-                "locator",
-                "note",
-            ),
-            pl.String,
-        ),
-        "_row": pl.Int64,
-        "_aside": pl.String,
-    }
-    found = [
-        Candidates(table="sources", file="", rows=pl.DataFrame([{**source, "_row": 0}])),
-        Candidates(table="scores", file="results", rows=pl.DataFrame(rows, schema=schema)),
-    ]
+    found = candidates("scores", "results", rows, source)
     return sort_out(found, evidence, notes=dict.fromkeys(notes), refused=refused, n_files=n_files)
 
 

@@ -1,13 +1,13 @@
 """What an import came to, and its file: written whole, the same bytes for the same rows."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import polars as pl
 
 from leadtime.errors import LeadtimeError
+from leadtime.importers.whole import whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,20 @@ class Refused:
 
     def __str__(self) -> str:
         return f"{self.file}{f', {self.row}' if self.row else ''}: {self.reason}"
+
+
+class Note(NamedTuple):
+    """What no rule covers in a file, and how many of its rows that leaves."""
+
+    file: str
+    text: str
+    n_rows: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self._rows()}{self.text}"
+
+    def _rows(self) -> str:
+        return "1 row is " if self.n_rows == 1 else f"{self.n_rows:,} rows are " if self.n_rows else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +74,8 @@ def write(responses: pl.DataFrame, into: Path) -> Literal["written", "changed", 
     before = _old(into)
     if before is not None and before.equals(responses):
         return "unchanged"
-    partial = into.with_name(f".{into.name}.{os.getpid()}.partial")
-    try:
-        into.parent.mkdir(parents=True, exist_ok=True)
+    with whole(into) as partial:
         responses.write_parquet(partial)
-        partial.replace(into)
-    except OSError as error:
-        raise LeadtimeError(f"cannot be written: {error.strerror}", where=str(into)) from None
-    finally:
-        partial.unlink(missing_ok=True)
     return "written" if before is None else "changed"
 
 

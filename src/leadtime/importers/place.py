@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import Any
 import polars as pl
 
 from leadtime.errors import LeadtimeError
-from leadtime.evidence import TABLES, validate
+from leadtime.evidence import TABLES, compare, validate
 from leadtime.importers.rows import Sorted
+from leadtime.importers.whole import whole
 
 ASIDE = "quarantine"
 _SHOWN = 5
@@ -50,7 +50,7 @@ class Placed:
 
 
 def place(found: Sorted, study: Path, label: str) -> list[Placed]:
-    """Write `evidence/TABLE.LABEL.csv` for each table and `quarantine/LABEL.csv`, and return what became of each file.
+    """Write `evidence/TABLE.LABEL.csv` for each table and `quarantine/LABEL.csv`, which has what was not taken and marks the import, and return what became of each.
 
     A row that an earlier import of the same label wrote keeps the day on which it became known.
 
@@ -60,17 +60,22 @@ def place(found: Sorted, study: Path, label: str) -> list[Placed]:
         label: Names this import: a second one of the same label replaces the first.
 
     Raises:
-        LeadtimeError: The folder cannot be written.
+        LeadtimeError: The folder cannot be written, or holds a file of that name which no import wrote.
     """
+    aside = study / ASIDE / f"{label}.csv"
     wanted, said = {}, {}
     for name, rows in found.accepted.items():
         path = study / "evidence" / f"{name}.{label}.csv"
+        if path.exists() and not aside.exists():
+            raise LeadtimeError(
+                "is there, and no import wrote it", where=str(path), fix="Give this import another --label."
+            )
         old = _before(path, name)
         now = rows if old is None else _days_kept(rows, old)
         wanted[path], said[path] = _csv(now), {} if old is None else _differences(old, now, list(TABLES[name].key))
-    if found.aside or found.refused:
-        wanted[study / ASIDE / f"{label}.csv"] = _aside(found)
-    gone = [p for p in (*(study / "evidence").glob(f"*.{label}.csv"), study / ASIDE / f"{label}.csv") if p.exists() and p not in wanted]  # fmt: skip
+    wanted[aside] = _aside(found)
+    mine = (study / "evidence" / f"{name}.{label}.csv" for name in found.tables)
+    gone = [p for p in mine if p not in wanted and p.exists()] if aside.exists() else []
     placed = [
         Placed(file=str(p.relative_to(study)), became=_put(p, text), **said.get(p, {})) for p, text in wanted.items()
     ]
@@ -87,23 +92,21 @@ def _before(path: Path, name: str) -> pl.DataFrame | None:
 
 
 def _differences(old: pl.DataFrame, now: pl.DataFrame, key: list[str]) -> dict[str, Any]:
-    added, gone = (a.join(b, on=key, how="anti", nulls_equal=True) for a, b in ((now, old), (old, now)))
-    rest = [c for c in now.columns if c not in key]
-    both = now.join(old, on=key, how="inner", nulls_equal=True, suffix="_old")
-    changed = (
-        both.filter(pl.any_horizontal(pl.col(c).ne_missing(pl.col(f"{c}_old")) for c in rest)) if rest else both.clear()
-    )
+    found = compare.differences(old, now, key)
     lines = [
-        f"{mark} {_key(r, key)}" for mark, rows in (("+", added), ("-", gone)) for r in rows.head(_SHOWN).to_dicts()
+        f"{mark} {compare.name_of(r, key)}"
+        for mark, rows in (("+", found.added), ("-", found.gone))
+        for r in rows.head(_SHOWN).to_dicts()
     ]
-    for r in changed.head(_SHOWN).to_dicts():
-        moved = "; ".join(f"{c} {r[f'{c}_old']} -> {r[c]}" for c in rest if r[c] != r[f"{c}_old"])
-        lines.append(f"~ {_key(r, key)}: {moved}")
-    return {"n_added": added.height, "n_gone": gone.height, "n_changed": changed.height, "changes": tuple(lines)}
-
-
-def _key(row: dict[str, Any], key: list[str]) -> str:
-    return ", ".join(str(row[k]) for k in key if row[k] is not None)
+    for r in found.changed.head(_SHOWN).to_dicts():
+        moved = "; ".join(f"{c} {before} -> {after}" for c, (before, after) in compare.moved(r).items())
+        lines.append(f"~ {compare.name_of(r, key)}: {moved}")
+    return {
+        "n_added": found.added.height,
+        "n_gone": found.gone.height,
+        "n_changed": found.changed.height,
+        "changes": tuple(lines),
+    }
 
 
 def _csv(rows: pl.DataFrame) -> bytes:
@@ -134,16 +137,6 @@ def _put(path: Path, content: bytes) -> str:
     before = path.read_bytes() if path.exists() else None
     if before == content:
         return "unchanged"
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError as error:
-        raise LeadtimeError(f"cannot be written: {error.strerror}", where=str(path)) from None
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole(path) as partial:
+        partial.write_bytes(content)
     return "written" if before is None else "changed"

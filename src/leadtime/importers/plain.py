@@ -10,7 +10,7 @@ from leadtime.evidence import TABLES, Evidence, validate
 from leadtime.evidence.csv_rows import rows_of
 from leadtime.importers import archive
 from leadtime.importers.names import Names, fold
-from leadtime.importers.outcome import Refused
+from leadtime.importers.outcome import Note, Refused
 from leadtime.importers.rows import Candidates, Sorted, sort_out
 
 
@@ -49,11 +49,11 @@ def read(
         raise unknown_name("table", table, TABLES)
     declared = TABLES[table]
     _require_known([*(columns or {}).values(), *(values or {})], declared.column_names, table)
-    [(name, content)] = (
-        [(path.name, c) for _, c in archive.contents(path, ".csv")] if path.is_file() else [(path.name, b"")]
-    )
-    if not path.is_file():
-        raise LeadtimeError("is no file", where=str(path), fix="Give a CSV file.")
+    name = path.name
+    files = list(archive.contents(path, ".csv"))
+    if len(files) != 1:
+        raise LeadtimeError(f"holds {len(files)} CSV files", where=str(path), fix="Give one CSV file.")
+    content = files[0][1]
     raw, irregular = rows_of(content, name)
     raw = _renamed(raw, columns or {}, name)
     _require_commas(raw, name)
@@ -63,13 +63,8 @@ def read(
     strange = [c for c in raw.columns if c != "_row" and c not in declared.column_names]
     validate.require_columns([c for c in raw.columns if c != "_row" and c not in strange], declared, name)
     rows = _ids(raw.drop(strange), table, Names.of(evidence, renamed=renamed), evidence)
-    notes = (
-        [
-            f"{name}: {table} has no column{'s' * (len(strange) > 1)} {', '.join(map(repr, strange))}: left (--column THEIRS=OURS maps one)"
-        ]
-        if strange
-        else []
-    )
+    words = f"{table} has no column{'s' * (len(strange) > 1)} {', '.join(map(repr, strange))}: left (--column THEIRS=OURS maps one)"
+    notes = [Note(name, words)] if strange else []
     refused = [
         Refused(file=name, row=f"row {p.row}", reason=f"found {p.found}, expected {p.expected}") for p in irregular
     ]

@@ -1,13 +1,14 @@
 """From rows that someone else wrote to rows of evidence: accepted, known already, set aside or refused, each told."""
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
 from leadtime.evidence import TABLES, Evidence, csv_rows, validate
-from leadtime.importers.outcome import Refused
+from leadtime.importers.outcome import Note, Refused
 
 #: Two scores closer than this are one measurement, rounded differently.
 SAME_SCORE = 1e-4
@@ -39,6 +40,7 @@ class Sorted:
 
     Args:
         accepted: Table name to typed rows.
+        tables: The tables it was about, those of no accepted row too.
         n_known: Rows that the evidence has already.
         aside: Rows that wait: they name what the evidence has not, or differ from it.
         refused: Rows that are no evidence.
@@ -47,11 +49,21 @@ class Sorted:
     """
 
     accepted: dict[str, pl.DataFrame] = field(default_factory=dict)
+    tables: tuple[str, ...] = ()
     n_known: int = 0
     aside: list[Refused] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     n_files: int = 0
+
+
+def candidates(table: str, file: str, rows: list[dict[str, Any]], source: Mapping[str, str]) -> list[Candidates]:
+    """Return rows for a table, cells by column, with the row of the source that they name; nothing where there are none."""
+    if not rows:
+        return []
+    schema = {**dict.fromkeys(TABLES[table].column_names, pl.String), "_row": pl.Int64, "_aside": pl.String}
+    about = Candidates(table="sources", file=file, rows=pl.DataFrame([{**source, "_row": 0}]))
+    return [about, Candidates(table=table, file=file, rows=pl.DataFrame(rows, schema=schema))]
 
 
 def sort_out(
@@ -59,7 +71,7 @@ def sort_out(
     evidence: Evidence,
     *,
     replace: bool = False,
-    notes: Iterable[str] = (),
+    notes: Iterable[Note] = (),
     refused: Iterable[Refused] = (),
     n_files: int = 0,
 ) -> Sorted:
@@ -86,11 +98,12 @@ def sort_out(
     for name, parts in typed.items():
         rows = _once(pl.concat(parts), name, aside)
         new, old = _compared(rows, evidence[name], name, aside, replace=replace)
-        n_known += old
+        n_known += 0 if name == "sources" else old
         if not new.is_empty():
             accepted[name] = new.drop("_row", "_file").sort(TABLES[name].key)
     return Sorted(
         accepted=_with_sources_used(accepted),
+        tables=tuple(typed),
         n_known=n_known,
         aside=aside,
         refused=bad,
