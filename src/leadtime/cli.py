@@ -14,11 +14,13 @@ from leadtime import (
     cli_claims,
     cli_cost,
     cli_curve,
+    cli_doctor,
     cli_explain,
     cli_extract,
     cli_folder,
     cli_import,
     cli_items,
+    cli_reproduce,
     cli_rules,
     cli_scenario,
     cli_serve,
@@ -67,6 +69,8 @@ app.add_typer(cli_import.fetching, name="fetch")
 app.command()(cli_extract.sql)
 app.command()(cli_extract.export)
 app.command()(cli_serve.serve)
+app.command()(cli_reproduce.reproduce)
+app.command()(cli_doctor.doctor)
 
 Benchmarks = Annotated[str, typer.Option("--benchmarks", help="all, held-back, public or independent.")]
 Effort = Annotated[str, typer.Option("--effort", help="best, or an effort setting such as high.")]
@@ -331,22 +335,6 @@ def report(
         put(f"\nNUTS: R-hat {d['r_hat_max']:.3f}, ESS {d['ess_min']:.0f}, {d['divergences']} divergences")
     stamp(s)
     return put(f"\nThe page: {page}")
-
-
-@app.command()
-def doctor() -> None:
-    """Check that everything that is needed is there."""
-    import platform
-    from importlib.metadata import version
-
-    from leadtime.capability import cache
-    from leadtime.evidence import Evidence
-
-    put(f"Python {platform.python_version()}")
-    for name in ("leadtime", "numpy", "scipy", "polars", "jax", "numpyro", "altair", "vl-convert-python"):
-        put(f"{name} {version(name)}")
-    put(f"cache: {cache.folder()}")
-    put(f"evidence: {Evidence.load().hash}, loads")
 
 
 def _version(value: bool) -> None:

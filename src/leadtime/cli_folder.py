@@ -53,8 +53,9 @@ def lock(folder: Folder = Path(), as_of: AsOf = None) -> None:
     """Pin the day, the evidence and the versions in leadtime.lock, so that a colleague gets the same numbers."""
     import datetime as dt
 
+    from leadtime.environment import installed
     from leadtime.evidence import Evidence
-    from leadtime.evidence.lock import Lock, installed
+    from leadtime.evidence.lock import Lock
     from leadtime.study import parse_date
 
     evidence = Evidence.load(folder, as_of=parse_date(as_of) or dt.date.today())  # noqa: DTZ011 - the user's own calendar day

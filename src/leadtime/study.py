@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 import leadtime
+from leadtime import environment
 from leadtime.capability.cells import HEADLINE_BENCHMARKS
 from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.estimate import Estimate
@@ -85,7 +86,7 @@ class Study:
 
     @functools.cached_property
     def stamp(self) -> dict[str, Any]:
-        """What every result carries: version, date, evidence hash, seed and settings."""
+        """What every result carries: version, date, evidence hash, seed, settings, and what it is computed with."""
         e = self.evidence
         return {
             "version": leadtime.__version__,
@@ -98,6 +99,7 @@ class Study:
             "n_scores": e["scores"].height,
             "n_models": e["models"].height,
             "n_benchmarks": e["benchmarks"].height,
+            "environment": environment.recorded(),
         }
 
     @functools.cached_property
@@ -262,9 +264,9 @@ class Study:
         return {"models": len(cells.models), "benchmarks": len(cells.benchmarks), "pairs": len(cells.z)}
 
     def diagnostics(self) -> dict[str, Any] | None:
-        """Return how well NUTS mixed, or None for another method."""
+        """Return how well NUTS mixed, or None for another method; not how long it took, which is no result."""
         d = self.fit().diagnostics
-        return None if d is None else {name: getattr(d, name) for name in d.__slots__}
+        return None if d is None else {name: getattr(d, name) for name in d.__slots__ if name != "seconds"}
 
     # -- lag -------------------------------------------------------------------------------------------------------
 

@@ -34,7 +34,7 @@ def open_study(
     """Return the study the options name, telling its progress on a terminal."""
     from leadtime.study import Study
 
-    found = Study(as_of, study, seed=seed, draws=draws, method=method, progress=_progress())
+    found = Study(as_of, study, seed=seed, draws=draws, method=method, progress=progress())
     mind_the_lock(study, found.evidence)
     return found
 
@@ -68,7 +68,8 @@ def mind_the_lock(study: Path | None, evidence: "Evidence") -> None:
         print(f"not as pinned in {lock.NAME}: {words}", file=sys.stderr)
 
 
-def _progress() -> Callable[[str, float], None]:
+def progress() -> Callable[[str, float], None]:
+    """Return what tells the progress on a terminal, and nothing in a pipe."""
     if not sys.stderr.isatty():
         return lambda text, done: None
     width = 24

@@ -14,6 +14,7 @@ import platformdirs
 
 import leadtime
 from leadtime.capability.result import Cells, Diagnostics, Fit, Parameters
+from leadtime.environment import one_thread
 
 #: Raised whenever equations change, so that old results are not taken for new ones.
 MODEL_VERSION = 6
@@ -30,7 +31,8 @@ def remembered(parts: tuple[object, ...], compute: Callable[[], Arrays]) -> Arra
     name = key(*parts)
     found = load(name)
     if found is None:
-        found = compute()
+        with one_thread():
+            found = compute()
         store(name, found)
     return found
 

@@ -192,6 +192,18 @@ def _diagnose(x: Floats, divergences: int, seconds: float) -> Diagnostics:
     )
 
 
+def compiler() -> str:
+    """Return what compiles and runs the numbers, after a try.
+
+    Raises:
+        LeadtimeError: It gives a wrong gradient.
+    """
+    found = np.asarray(jax.jit(jax.grad(lambda v: (v**2).sum()))(jnp.arange(3.0)))
+    if found.tolist() != [0.0, 2.0, 4.0]:
+        raise LeadtimeError(f"JAX computes wrongly: {found.tolist()} for 0, 2, 4", fix="Install jax and jaxlib anew.")
+    return f"JAX on {jax.devices()[0].platform}, {jax.local_device_count()} device"
+
+
 def require_passed(fitted: Fit) -> Fit:
     """Return the fit, or raise if NUTS did not pass its gate."""
     d = fitted.diagnostics

@@ -3,14 +3,12 @@
 import datetime as dt
 import json
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from leadtime.environment import installed
 from leadtime.errors import LeadtimeError
 
 NAME = "leadtime.lock"
-#: Packages whose version can move a number.
-PACKAGES = ("leadtime", "numpy", "scipy", "polars", "jax", "jaxlib", "numpyro")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,17 +42,6 @@ class Lock:
             for name, v in self.packages.items()
             if now.get(name) != v
         ]
-
-
-def installed() -> dict[str, str]:
-    """Return the versions of what can move a number."""
-    found = {}
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def read(folder: Path | str | None) -> Lock | None:

@@ -12,8 +12,10 @@ import jinja2
 import vl_convert
 from markupsafe import Markup
 
+from leadtime.capability import cache
+from leadtime.environment import one_thread
 from leadtime.errors import LeadtimeError
-from leadtime.report import figures, tables
+from leadtime.report import figures, reproduce, tables
 from leadtime.report.chapter import Figure
 from leadtime.report.derivations import anchor, of_measure
 from leadtime.report.draw import draw
@@ -38,7 +40,8 @@ def write(study: "Study", out: Path | str) -> Path:
     """
     out = Path(out).absolute()
     _refuse_foreign(out)
-    results = gather(study)
+    with one_thread():
+        results = gather(study)
     study.progress("drawing the figures", 0.88)
     drawn = draw(results)
     partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
@@ -46,9 +49,7 @@ def write(study: "Study", out: Path | str) -> Path:
         (partial / "figures").mkdir(parents=True)
         for figure in [*drawn, *(f for c in results.chapters for f in c.figures)]:
             _write_figure(partial / "figures", figure)
-        (partial / "results.json").write_text(
-            json.dumps(as_json(results), indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
-        )
+        (partial / "results.json").write_text(reproduce.text(as_json(results)), encoding="utf-8")
         (partial / "index.html").write_text(html(results, drawn), encoding="utf-8")
         _put_in_place(partial, out)
         study.progress("done", 1.0)
@@ -91,7 +92,10 @@ def as_json(r: Results) -> dict[str, Any]:
     """Return the contents of results.json; keys end in their unit."""
     inside, overlapping, n = counts(r.model_grid) if r.model_grid is not None else (None, None, None)
     return {
+        "schema": reproduce.SCHEMA,
         "stamp": r.stamp,
+        "code": cache.code(),
+        "own_files": r.own_files,
         "sentences": [s for s in (r.front.answer, r.front.cause, headline(r.group), model_sentence(r)) if s],
         "front": {"measures": [asdict(m) for m in r.front.measures], "unknown": list(r.front.unknown)},
         "estimates": {

@@ -21,6 +21,7 @@ from leadtime.report import (
 from leadtime.report.chapter import Chapter
 from leadtime.report.derivations import Derivation, derivations
 from leadtime.report.front import Front, front
+from leadtime.report.reproduce import own_files
 from leadtime.study import CLAIM_MONTHS, START
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Results:
     diagnostics: dict[str, Any] | None
     sources: pl.DataFrame
     overlays: tuple[Any, ...]
+    own_files: dict[str, str]
     names: dict[str, str]
     front: Front
     derivations: tuple[Derivation, ...]
@@ -92,6 +94,7 @@ def gather(study: "Study") -> Results:
         diagnostics=study.diagnostics(),
         sources=study.evidence["sources"].sort("publisher", "title"),
         overlays=tuple(getattr(study.evidence, "overlays", ())),
+        own_files=own_files(study.folder),
         names=dict(study.evidence["organizations"].select("id", "name").iter_rows()),
         front=answer,
         derivations=derivations(study, answer, [c for c in available(study.folder) if c.said_on <= study.as_of]),

@@ -1,0 +1,156 @@
+"""`leadtime doctor`: whether everything that is needed is there, and what to do where it is not."""
+
+import datetime as dt
+import importlib.util
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from leadtime.errors import LeadtimeError
+from leadtime.terminal import AsJson, put_json, wrap
+
+#: Optional parts: the module that they need, and what for.
+_EXTRAS = {
+    "sql": ("duckdb", "leadtime sql"), "cluster": ("distributed", "--cluster"), "inspect": ("inspect_ai", "leadtime import inspect"),
+    "postgresql": ("psycopg", "leadtime serve on PostgreSQL"),
+}  # fmt: skip
+_LEAST_FREE_BYTES = 200_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one look found: `ok`, a `note` (something works less well), or `wrong` (something does not work)."""
+
+    what: str
+    state: str
+    words: str
+    fix: str = ""
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Check that everything that is needed is there. Exit code 1 when something is not."""
+    found = [
+        f
+        for look in (_python, _packages, _evidence, _clock, _compiler, _charts, _cache, _extras)
+        for f in _looked(look)
+    ]
+    if as_json:
+        put_json([asdict(f) for f in found])
+    else:
+        for f in found:
+            wrap(f"{f.state:<6}{f.what}: {f.words}", "")
+            if f.fix:
+                wrap(f.fix, "      ")
+    if any(f.state == "wrong" for f in found):
+        raise typer.Exit(1)
+
+
+def _looked(look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """Yield what a look finds; one that fails is a finding too."""
+    try:
+        yield from look()
+    except LeadtimeError as error:
+        yield Finding(look.__name__.strip("_"), "wrong", str(error.what), error.fix)
+    except Exception as error:
+        yield Finding(
+            look.__name__.strip("_"),
+            "wrong",
+            f"{type(error).__name__}: {error}",
+            "Install leadtime anew in an empty environment.",
+        )
+
+
+def _python() -> Iterator[Finding]:
+    supported = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    yield Finding("Python", "ok" if supported else "wrong", platform.python_version(), "" if supported else "leadtime needs 3.11, 3.12 or 3.13.")  # fmt: skip
+
+
+def _packages() -> Iterator[Finding]:
+    import leadtime
+    from leadtime.environment import recorded
+
+    yield Finding(
+        "leadtime",
+        "ok",
+        f"{leadtime.__version__}, with " + ", ".join(f"{n} {v}" for n, v in recorded().items() if n != "python"),
+    )
+
+
+def _evidence() -> Iterator[Finding]:
+    from leadtime.evidence import Evidence
+
+    found = Evidence.load()
+    yield Finding(
+        "evidence",
+        "ok",
+        f"{found.hash}, {sum(t.height for t in found.tables.values()):,} rows of {len(found.tables)} tables",
+    )
+
+
+def _clock() -> Iterator[Finding]:
+    from leadtime.evidence import Evidence
+
+    today = dt.date.today()  # noqa: DTZ011 - the user's own day
+    last = Evidence.load(as_of=dt.date.max)["scores"]["known_on"].max()
+    early = isinstance(last, dt.date) and today < last
+    yield Finding(
+        "today",
+        "wrong" if early else "ok",
+        str(today),
+        f"The evidence reaches {last}: set the clock, or give --as-of." if early else "",
+    )
+
+
+def _compiler() -> Iterator[Finding]:
+    from leadtime.capability.fit import compiler
+
+    yield Finding("compiler", "ok", compiler())
+
+
+def _charts() -> Iterator[Finding]:
+    import vl_convert
+
+    svg: Any = vl_convert.vegalite_to_svg(
+        {"data": {"values": [{"a": 1}]}, "mark": "point", "encoding": {"x": {"field": "a", "type": "quantitative"}}}
+    )
+    yield Finding("charts", "ok" if "<svg" in svg else "wrong", "are drawn")
+
+
+def _cache() -> Iterator[Finding]:
+    from leadtime.capability import cache
+
+    folder = cache.folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        yield Finding("cache", "note", f"{folder} cannot be written ({error.strerror}): every run computes anew", "Set LEADTIME_CACHE to a folder that can be.")  # fmt: skip
+        return
+    files = [p for p in folder.glob("*.npz") if p.is_file()]
+    size, free = sum(p.stat().st_size for p in files), shutil.disk_usage(folder).free
+    short = free < _LEAST_FREE_BYTES
+    yield Finding(
+        "cache", "note" if short else "ok", f"{folder}, {len(files):,} results in {size / 1e6:,.0f} MB, {free / 1e9:,.1f} GB free",
+        "Little space is left: the files there can be removed at any time." if short else "",
+    )  # fmt: skip
+
+
+def _extras() -> Iterator[Finding]:
+    for extra, (module, purpose) in _EXTRAS.items():
+        there = importlib.util.find_spec(module) is not None
+        yield Finding(f"extra {extra}", "ok" if there else "note", purpose if there else f"not installed; only {purpose} wants it", "" if there else f"pip install 'leadtime[{extra}]'")  # fmt: skip
+    from leadtime.report.page import vega
+
+    yield Finding(
+        "page",
+        "ok" if Path(__file__).with_name("report").is_dir() and len(vega()) > 100_000 else "wrong",
+        "its templates and its chart library are there",
+    )

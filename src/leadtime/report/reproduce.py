@@ -1,0 +1,224 @@
+"""Whether the results of a report come out again: the same study computed anew, and compared number by number."""
+
+import contextlib
+import hashlib
+import json
+import math
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from leadtime import environment
+from leadtime.errors import LeadtimeError
+
+if TYPE_CHECKING:
+    from leadtime.study import Progress, Study
+
+SCHEMA = "leadtime.results/1"
+#: Numbers that differ by less, relative to the larger, are the same: another processor rounds the last digits otherwise.
+TOLERANCE = 1e-9
+#: What says where a result was computed, and is compared apart from what was computed.
+_WHERE = ("environment", "version", "code")
+_MOST_BYTES = 200_000_000
+_STAMP = {"as_of": str, "evidence_hash": str, "seed": int, "draws": int, "method": str, "version": str}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One value that came out otherwise.
+
+    Args:
+        at: Where in the file, such as `estimates.lag_chn_usa.median`.
+        recorded: Value in the file; None where the file has none.
+        here: Value that came out; None where there is none.
+        relative: Difference over the larger of the two, for numbers.
+    """
+
+    at: str
+    recorded: Any
+    here: Any
+    relative: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reproduction:
+    """What came out of computing a report again.
+
+    Args:
+        is_same_file: Every byte is the same.
+        n_values: How many values were compared.
+        differences: Those that differ by more than `TOLERANCE`.
+        largest_relative: The largest relative difference of a number, those below the tolerance included.
+        elsewhere: What differs in version, code, Python and packages, in words.
+    """
+
+    is_same_file: bool
+    n_values: int
+    differences: tuple[Difference, ...]
+    largest_relative: float
+    elsewhere: tuple[str, ...]
+
+    @property
+    def is_reproduced(self) -> bool:
+        """Whether every value came out again."""
+        return not self.differences
+
+
+def text(results: dict[str, Any]) -> str:
+    """Return `results.json`, as a report writes it."""
+    return json.dumps(results, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def own_files(folder: Path | None) -> dict[str, str]:
+    """Return the files of a study folder that can move a result, each with the first digits of its SHA-256."""
+    parts = {"evidence": (".csv",), "rules": (".yaml", ".yml"), "scenarios": (".yaml",), "claims": (".yaml",)}
+    found = [
+        p
+        for part, endings in parts.items()
+        if folder is not None and (folder / part).is_dir()
+        for p in (folder / part).rglob("*")
+        if p.suffix in endings and p.is_file()
+    ]
+    return {
+        p.relative_to(str(folder)).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()[:16] for p in sorted(found)
+    }
+
+
+def reproduce(
+    path: Path, folder: Path | None = None, *, cached: bool = False, progress: "Progress | None" = None
+) -> Reproduction:
+    """Compute the report that a `results.json` records, and compare.
+
+    Args:
+        path: The file.
+        folder: The study folder it was computed with, if any.
+        cached: Take fits from the user's cache where they are there; else everything is computed.
+        progress: Told how far it is.
+
+    Raises:
+        LeadtimeError: It is no such file, or its evidence is not the evidence here.
+    """
+    from leadtime.report import page
+    from leadtime.report.results import gather
+    from leadtime.study import Study
+
+    written = _text_of(path)
+    recorded = _parsed(written, path)
+    stamp = recorded["stamp"]
+    study = Study(
+        stamp["as_of"], folder, seed=stamp["seed"], draws=stamp["draws"], method=stamp["method"], progress=progress
+    )
+    _require_same_evidence(recorded, study, path)
+    with contextlib.nullcontext() if cached else _empty_cache(), environment.one_thread():
+        results = page.as_json(gather(study))
+    here = text(results)
+    found = list(_compared(recorded, json.loads(here), ""))
+    return Reproduction(
+        is_same_file=written == here, n_values=len(found),
+        differences=tuple(d for d in found if d.relative is None or d.relative > TOLERANCE),
+        largest_relative=max((d.relative for d in found if d.relative is not None), default=0.0),
+        elsewhere=tuple(_elsewhere(recorded, results)),
+    )  # fmt: skip
+
+
+def _text_of(path: Path) -> str:
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise LeadtimeError(
+                f"is larger than {_MOST_BYTES // 10**6} MB", where=str(path), fix="A results.json has about one."
+            )
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise LeadtimeError(f"cannot be read: {error.strerror}", where=str(path), fix="Name a results.json that `leadtime report` wrote.") from None  # fmt: skip
+    except UnicodeDecodeError:
+        raise LeadtimeError(
+            "is not UTF-8", where=str(path), fix="Name a results.json that `leadtime report` wrote."
+        ) from None
+
+
+def _parsed(written: str, path: Path) -> dict[str, Any]:
+    fix = "Name a results.json that `leadtime report` of this version wrote."
+    try:
+        found = json.loads(written)
+    except (ValueError, RecursionError) as error:
+        raise LeadtimeError(f"is not JSON ({error})", where=str(path), fix=fix) from None
+    if not isinstance(found, dict) or not isinstance(found.get("stamp"), dict):
+        raise LeadtimeError("has no stamp", where=str(path), fix=fix)
+    if found.get("schema") != SCHEMA:
+        raise LeadtimeError(f"its schema is {found.get('schema')!r}, expected {SCHEMA!r}", where=str(path), fix=fix)
+    for name, kind in _STAMP.items():
+        value = found["stamp"].get(name)
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise LeadtimeError(f"stamp.{name} is {value!r}", where=str(path), fix=fix)
+    return found
+
+
+def _require_same_evidence(recorded: dict[str, Any], study: "Study", path: Path) -> None:
+    stamp, given = recorded["stamp"], recorded.get("own_files") or {}
+    here = own_files(study.folder)
+    other = sorted(n for n in {*given, *here} if given.get(n) != here.get(n)) if isinstance(given, dict) else []
+    if stamp["evidence_hash"] == study.evidence.hash and not other:
+        return
+    if given and study.folder is None:
+        raise LeadtimeError(
+            f"it rests on {len(given)} files of a study folder", where=str(path), fix="Name the folder: --study DIR."
+        )
+    if other:
+        raise LeadtimeError(f"the study folder has another {', '.join(other[:5])}", where=str(path), fix="Check out the study as it was then.")  # fmt: skip
+    raise LeadtimeError(
+        f"it rests on evidence {stamp['evidence_hash']}, and here it is {study.evidence.hash} as of {stamp['as_of']}", where=str(path),
+        fix=f"It was written by leadtime {stamp['version']}, code {recorded.get('code')}: install that one.",
+    )  # fmt: skip
+
+
+@contextlib.contextmanager
+def _empty_cache() -> Iterator[None]:
+    before = os.environ.get("LEADTIME_CACHE")
+    with tempfile.TemporaryDirectory(prefix="leadtime-") as empty:
+        os.environ["LEADTIME_CACHE"] = empty
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ["LEADTIME_CACHE"]
+            else:
+                os.environ["LEADTIME_CACHE"] = before
+
+
+def _compared(recorded: Any, here: Any, at: str) -> Iterator[Difference]:
+    """Yield one entry for each value, equal ones with a relative difference of 0."""
+    if isinstance(recorded, dict) and isinstance(here, dict):
+        for key in (k for k in dict.fromkeys([*recorded, *here]) if k not in _WHERE):
+            yield from _compared(recorded.get(key), here.get(key), f"{at}.{key}".lstrip("."))
+    elif isinstance(recorded, list) and isinstance(here, list) and len(recorded) == len(here):
+        for i, (one, two) in enumerate(zip(recorded, here, strict=True)):
+            yield from _compared(one, two, f"{at}[{i}]")
+    else:
+        yield Difference(at=at, recorded=recorded, here=here, relative=_relative(recorded, here))
+
+
+def _relative(one: Any, two: Any) -> float | None:
+    if one == two and type(one) is type(two):
+        return 0.0
+    if all(isinstance(x, int | float) and not isinstance(x, bool) and math.isfinite(x) for x in (one, two)):
+        return float(abs(one - two) / max(abs(one), abs(two), 1e-300))
+    return None
+
+
+def _elsewhere(recorded: dict[str, Any], here: dict[str, Any]) -> Iterator[str]:
+    then = {
+        "leadtime": recorded["stamp"]["version"],
+        "code": recorded.get("code"),
+        **_mapping(recorded["stamp"].get("environment")),
+    }
+    now = {"leadtime": here["stamp"]["version"], "code": here["code"], **here["stamp"]["environment"]}
+    for name in dict.fromkeys([*then, *now]):
+        if then.get(name) != now.get(name):
+            yield f"{name} {then.get(name, 'not recorded')} then, {now.get(name, 'not installed')} here"
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
