@@ -98,7 +98,7 @@ def _clock() -> Iterator[Finding]:
     from leadtime.evidence import Evidence
 
     today = dt.date.today()  # noqa: DTZ011 - the user's own day
-    last = Evidence.load(as_of=dt.date.max)["scores"]["known_on"].max()
+    last: Any = Evidence.load(as_of=dt.date.max)["scores"]["known_on"].max()
     early = isinstance(last, dt.date) and today < last
     yield Finding(
         "today",
