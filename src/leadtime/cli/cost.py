@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from leadtime.cli.terminal import Draws, Seed, open_evidence, put, put_json, wrap
 from leadtime.errors import LeadtimeError
-from leadtime.terminal import Draws, Seed, open_evidence, put, put_json, wrap
 
 if TYPE_CHECKING:
     from leadtime.cost.bill import Bill

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from leadtime.cli.terminal import AsJson, put, put_json, wrap
 from leadtime.errors import LeadtimeError
-from leadtime.terminal import AsJson, put, put_json, wrap
 
 if TYPE_CHECKING:
     from leadtime.evidence import Evidence

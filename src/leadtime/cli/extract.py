@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from leadtime.terminal import AsCsv, AsJson, AsOf, Draws, Method, Seed, StudyDir, columns, open_study, put, put_json
+from leadtime.cli.terminal import AsCsv, AsJson, AsOf, Draws, Method, Seed, StudyDir, columns, open_study, put, put_json
 
 _WIDEST = 80
 

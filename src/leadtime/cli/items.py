@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from leadtime.cli.terminal import columns, put, put_json, records, stamp
 from leadtime.errors import LeadtimeError
-from leadtime.terminal import columns, put, put_json, records, stamp
 
 if TYPE_CHECKING:
     from leadtime.answers.itemized import Itemized

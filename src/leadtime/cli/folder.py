@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from leadtime.cli.terminal import AsJson, AsOf, Draws, Seed, columns, open_study, put, put_json, wrap
 from leadtime.errors import LeadtimeError
-from leadtime.terminal import AsJson, AsOf, Draws, Seed, columns, open_study, put, put_json, wrap
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The study folder; default this one.")]
 

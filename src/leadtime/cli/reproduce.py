@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from leadtime.terminal import AsJson, StudyDir, progress, put, put_json, wrap
+from leadtime.cli.terminal import AsJson, StudyDir, progress, put, put_json, wrap
 
 _SHOWN = 10
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from leadtime.terminal import (
+from leadtime.cli.terminal import (
     AsCsv,
     AsJson,
     AsOf,

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from leadtime.answers.simulated import quarter, run_json, scenario_json, sensitive, swept, where_from, yours
-from leadtime.errors import LeadtimeError
-from leadtime.terminal import (
+from leadtime.cli.terminal import (
     AsCsv,
     AsJson,
     AsOf,
@@ -23,6 +22,7 @@ from leadtime.terminal import (
     stamp,
     wrap,
 )
+from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
     from leadtime.scenario.fork import Fork

@@ -10,8 +10,8 @@ import typer
 
 from leadtime.answers.plain import plain
 from leadtime.answers.regulated import SPECS, interval, status_json, status_of
+from leadtime.cli.terminal import AsJson, StudyDir, open_evidence, put, put_json, wrap
 from leadtime.errors import LeadtimeError
-from leadtime.terminal import AsJson, StudyDir, open_evidence, put, put_json, wrap
 
 if TYPE_CHECKING:
     from leadtime.rules.rulebook import Rulebook

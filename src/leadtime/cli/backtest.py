@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from leadtime.terminal import AsCsv, AsJson, AsOf, Seed, StudyDir, columns, open_study, put, put_json, stamp, wrap
+from leadtime.cli.terminal import AsCsv, AsJson, AsOf, Seed, StudyDir, columns, open_study, put, put_json, stamp, wrap
 
 if TYPE_CHECKING:
     from leadtime.backtest import Backtest

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leadtime.terminal import (
+from leadtime.cli.terminal import (
     AsJson,
     AsOf,
     Draws,

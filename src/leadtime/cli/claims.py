@@ -5,7 +5,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leadtime.terminal import AsCsv, AsJson, AsOf, Draws, Method, Seed, StudyDir, open_study, put, put_json, stamp, wrap
+from leadtime.cli.terminal import (
+    AsCsv,
+    AsJson,
+    AsOf,
+    Draws,
+    Method,
+    Seed,
+    StudyDir,
+    open_study,
+    put,
+    put_json,
+    stamp,
+    wrap,
+)
 
 if TYPE_CHECKING:
     from leadtime.claims import Claim, Verdict

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from leadtime.terminal import Draws, Method, StudyDir, put
+from leadtime.cli.terminal import Draws, Method, StudyDir, put
 
 
 def serve(

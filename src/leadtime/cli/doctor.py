@@ -8,13 +8,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import typer
 
+from leadtime.cli.terminal import AsJson, put_json, wrap
 from leadtime.errors import LeadtimeError
-from leadtime.terminal import AsJson, put_json, wrap
 
 #: Optional parts: the module that they need, and what for.
 _EXTRAS = {
@@ -117,10 +116,16 @@ def _compiler() -> Iterator[Finding]:
 def _charts() -> Iterator[Finding]:
     import vl_convert
 
+    from leadtime.report.page import vega
+
     svg: Any = vl_convert.vegalite_to_svg(
         {"data": {"values": [{"a": 1}]}, "mark": "point", "encoding": {"x": {"field": "a", "type": "quantitative"}}}
     )
-    yield Finding("charts", "ok" if "<svg" in svg else "wrong", "are drawn")
+    yield Finding(
+        "charts",
+        "ok" if "<svg" in svg and len(vega()) > 100_000 else "wrong",
+        "are drawn, and the page has its library",
+    )
 
 
 def _cache() -> Iterator[Finding]:
@@ -147,10 +152,3 @@ def _extras() -> Iterator[Finding]:
     for extra, (module, purpose) in _EXTRAS.items():
         there = importlib.util.find_spec(module) is not None
         yield Finding(f"extra {extra}", "ok" if there else "note", purpose if there else f"not installed; only {purpose} wants it", "" if there else f"pip install 'leadtime[{extra}]'")  # fmt: skip
-    from leadtime.report.page import vega
-
-    yield Finding(
-        "page",
-        "ok" if Path(__file__).with_name("report").is_dir() and len(vega()) > 100_000 else "wrong",
-        "its templates and its chart library are there",
-    )

@@ -1,0 +1,101 @@
+"""The command line: it parses, calls and shows; the analysis is elsewhere."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from leadtime.cli import (
+    backtest,
+    claims,
+    cost,
+    curve,
+    doctor,
+    evidence,
+    explain,
+    extract,
+    folder,
+    importing,
+    measured,
+    report,
+    reproduce,
+    rules,
+    scenario,
+    serve,
+    supply,
+)
+from leadtime.cli.terminal import put
+from leadtime.errors import LeadtimeError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    help="How far do Chinese AI models lag American ones? Numbers, intervals and sources.",
+)
+
+app.command()(measured.lag)
+app.command()(measured.capability)
+app.command()(evidence.evidence)
+app.command()(report.report)
+app.add_typer(rules.app, name="rules")
+app.command()(cost.cost)
+app.command()(curve.curve)
+app.command()(supply.supply)
+app.add_typer(scenario.app, name="scenario")
+app.command()(scenario.calibrate)
+app.add_typer(claims.app, name="claims")
+app.command()(backtest.backtest)
+app.command()(explain.explain)
+app.command()(folder.new)
+app.command()(folder.check)
+app.command()(folder.lock)
+app.command()(folder.diff)
+app.add_typer(importing.app, name="import")
+app.add_typer(importing.fetching, name="fetch")
+app.command()(extract.sql)
+app.command()(extract.export)
+app.command()(serve.serve)
+app.command()(reproduce.reproduce)
+app.command()(doctor.doctor)
+
+
+def _version(value: bool) -> None:
+    if value:
+        import leadtime
+
+        put(f"leadtime {leadtime.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """leadtime: are the US export rules on AI chips working?"""
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is told in words, never as a traceback."""
+    try:
+        app()
+    except LeadtimeError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        if os.environ.get("LEADTIME_DEBUG"):
+            raise
+        print(
+            f"error: this should not have happened ({type(error).__name__}: {error})\n"
+            "  Run again with LEADTIME_DEBUG=1 for the details, and please report it.",
+            file=sys.stderr,
+        )
+        sys.exit(1)

@@ -1,0 +1,185 @@
+"""`leadtime lag` and `leadtime capability`: how far behind, how able."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from leadtime.cli import items as by_items
+from leadtime.cli.lags import lag_table, notes
+from leadtime.cli.terminal import (
+    AsCsv,
+    AsJson,
+    AsOf,
+    Draws,
+    Method,
+    Seed,
+    StudyDir,
+    columns,
+    open_study,
+    put,
+    put_json,
+    records,
+    stamp,
+)
+from leadtime.errors import LeadtimeError
+
+Benchmarks = Annotated[str, typer.Option("--benchmarks", help="all, held-back, public or independent.")]
+Effort = Annotated[str, typer.Option("--effort", help="best, or an effort setting such as high.")]
+
+
+def lag(
+    model: Annotated[str | None, typer.Option("--model", help="A model, such as deepseek-v3.")] = None,
+    of: Annotated[str, typer.Option("--of", help="Country, organization, open or closed.")] = "CHN",
+    behind: Annotated[str, typer.Option("--behind", help="The side it is compared with.")] = "USA",
+    against: Annotated[
+        str | None, typer.Option("--against", help="A second model: which of the two is abler, and where.")
+    ] = None,
+    definition: Annotated[str | None, typer.Option("--definition", help="One definition only.")] = None,
+    clock: Annotated[str, typer.Option("--clock", help="released or trained.")] = "released",
+    comparison: Annotated[str, typer.Option("--comparison", help="all, non-reasoning, open or not-distilled.")] = "all",
+    benchmarks: Benchmarks = "all",
+    effort: Effort = "best",
+    everything: Annotated[bool, typer.Option("--all", help="Every clock, comparison and benchmark set.")] = False,
+    items: by_items.Items = None,
+    irt: by_items.Irt = "2pl",
+    released: by_items.Released = None,
+    as_of: AsOf = None,
+    study: StudyDir = None,
+    seed: Seed = None,
+    draws: Draws = None,
+    method: Method = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how many months a model, or one side, is behind another: positive when behind."""
+    from leadtime import answers
+    from leadtime.answers import measured
+    from leadtime.lag import DEFINITIONS
+
+    s = open_study(as_of, study, seed, draws, method)
+    if items:
+        return by_items.lag(
+            s, items, irt=irt, model=model, behind=behind, against=against, definition=definition, released=released,
+            as_json=as_json,
+        )  # fmt: skip
+    if as_json:
+        return put_json(answers.lag(
+            s, model=model, of=of, behind=behind, against=against, definition=definition, clock=clock, comparison=comparison,
+            benchmarks=benchmarks, effort=effort, everything=everything,
+        ))  # fmt: skip
+    if against:
+        return _versus_table(s, measured.versus(s, model, against, benchmarks, effort), str(model), against)
+    if everything:
+        return lag_table(s.lag_grid(model, of, behind, everything=True), whole=True)
+    estimates = measured.lags(s, model, of, behind, definition, clock, comparison, benchmarks, effort)
+    subject = s.evidence.resolve_model(model) if model else of
+    put(f"{subject} behind {behind}, in months (positive: behind)\n")
+    lines = [
+        (DEFINITIONS[n].title, f"{e.median:5.1f} [{e.low:.1f}, {e.high:.1f}]" + (" *" if e.censored > 0.05 else ""),
+         f"P(7-10) = {e.probability(7, 10):.2f}")
+        for n, e in estimates.items()
+    ]  # fmt: skip
+    columns([("definition", "months [90 %]", ""), *lines], (30, 22, 24))
+    notes((DEFINITIONS[n].title, e.note) for n, e in estimates.items())
+    put(f"\nclock: {clock}; compared with: {comparison}; benchmarks: {benchmarks}")
+    return stamp(s)
+
+
+def _versus_table(s: Any, found: Any, first: str, second: str) -> None:
+    names = tuple(s.evidence.resolve_model(m) for m in (first, second))
+    put(f"probability that {names[0]} is abler than {names[1]}\n")
+    rows = [
+        (f"{level} {name}".strip(), f"{p:.2f}", f"{n} benchmark{'s' * (n > 1)}" if level != "benchmark" else "")
+        for level, name, p, n in found.iter_rows()
+    ]
+    columns([("where", "P", "tested on at least"), *rows], (48, 6, 22))
+    put("\non one benchmark: the chance that the order of the scores is not luck of items")
+    stamp(s)
+
+
+def capability(
+    model: Annotated[str | None, typer.Option("--model", help="One model only.")] = None,
+    domain: Annotated[str | None, typer.Option("--domain", help="One domain, such as math.")] = None,
+    scores: Annotated[
+        Path | None, typer.Option("--scores", help="A long table: model, benchmark, performance.")
+    ] = None,
+    method: Annotated[
+        str | None, typer.Option("--method", help="nuts (default; a minute, then cached), map, bootstrap or eci.")
+    ] = None,
+    eci_version: Annotated[str, typer.Option("--eci-version", help="2026 or 2025, as published.")] = "2026",
+    top: Annotated[int, typer.Option("--top", min=1, help="How many models to print.")] = 30,
+    items: by_items.Items = None,
+    irt: by_items.Irt = "2pl",
+    group: by_items.Group = None,
+    hold: by_items.Hold = None,
+    cluster: by_items.Cluster = "",
+    benchmarks: Benchmarks = "all",
+    effort: Effort = "best",
+    as_of: AsOf = None,
+    study: StudyDir = None,
+    seed: Seed = None,
+    draws: Annotated[
+        int | None,
+        typer.Option("--draws", min=0, help="Draws, default 2000; with eci, bootstrap refits, default none."),
+    ] = None,
+    as_csv: AsCsv = False,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how able each model is, with 90 % intervals."""
+    from leadtime.answers import measured
+
+    if items:
+        return by_items.capability(
+            items, irt=irt, group=group, hold=hold, cluster=cluster, study=study, model=model, top=top, as_json=as_json,
+            as_csv=as_csv,
+        )  # fmt: skip
+    if scores is not None or method == "eci":
+        return _eci(scores, method or "nuts", eci_version, draws or 0, as_json)
+    s = open_study(as_of, study, seed, draws, method)
+    table = measured.abilities(s, model, domain, benchmarks, effort)
+    if as_json:
+        return put_json(records(table))
+    if as_csv:
+        return put(table.write_csv().rstrip())
+    lines = [
+        (r["model"], f"{r['points']:6.1f} [{r['points_low']:.1f}, {r['points_high']:.1f}]", str(r["n_benchmarks"]),
+         str(r.get("released_on", "")))
+        for r in table.head(top).to_dicts()
+    ]  # fmt: skip
+    columns([("model", "points [90 %]", "n", "released"), *lines], (36, 24, 4, 10))
+    return stamp(s)
+
+
+def _eci(path: Path | None, method: str, version: str, draws: int, as_json: bool) -> None:
+    import numpy as np
+
+    from leadtime.capability import eci
+    from leadtime.capability.scores_file import read_scores
+
+    if path is None or method != "eci":
+        raise LeadtimeError(
+            "--scores and --method eci go together",
+            fix="Example: leadtime capability --scores scores.csv --method eci",
+        )
+    if version not in {"2026", "2025"}:
+        raise LeadtimeError(f"there is no ECI version {version!r}", fix="Versions: 2026, 2025.")
+    table = read_scores(path)
+    fitted = eci.fit_eci(table, version=version)  # type: ignore[arg-type]
+    for note in fitted.notes:
+        print(f"note: {note}", file=sys.stderr)
+    values = fitted.eci if fitted.scale is not None else np.full(len(fitted.models), np.nan)
+    rows = [
+        {"model": m, "capability": float(c), "eci": None if np.isnan(e) else float(e)}
+        for m, c, e in zip(fitted.models, fitted.ability, values, strict=True)
+    ]
+    if draws and fitted.scale is not None:
+        low, high = eci.bootstrap_eci(fitted, table, draws=draws).interval(level=0.9)
+        for row, lo, hi in zip(rows, low, high, strict=True):
+            row |= {"eci_low": None if np.isnan(lo) else float(lo), "eci_high": None if np.isnan(hi) else float(hi)}
+    rows.sort(key=lambda r: -r["capability"])  # type: ignore[operator]
+    if as_json:
+        return put_json(rows)
+    import polars as pl
+
+    return put(pl.DataFrame(rows).write_csv().rstrip())
