@@ -116,7 +116,7 @@ def _compiler() -> Iterator[Finding]:
 def _charts() -> Iterator[Finding]:
     import vl_convert
 
-    from leadtime.report.page import vega
+    from leadtime.report.html import vega
 
     svg: Any = vl_convert.vegalite_to_svg(
         {"data": {"values": [{"a": 1}]}, "mark": "point", "encoding": {"x": {"field": "a", "type": "quantitative"}}}

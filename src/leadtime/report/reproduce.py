@@ -1,7 +1,6 @@
 """Whether the results of a report come out again: the same study computed anew, and compared number by number."""
 
 import contextlib
-import hashlib
 import json
 import math
 import os
@@ -13,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from leadtime import environment
 from leadtime.errors import LeadtimeError
+from leadtime.report import record, results
+from leadtime.study import Study
 
 if TYPE_CHECKING:
-    from leadtime.study import Progress, Study
+    from leadtime.study import Progress
 
-SCHEMA = "leadtime.results/1"
 #: Numbers that differ by less, relative to the larger, are the same: another processor rounds the last digits otherwise.
 TOLERANCE = 1e-9
 #: What says where a result was computed, and is compared apart from what was computed.
@@ -67,26 +67,6 @@ class Reproduction:
         return not self.differences
 
 
-def text(results: dict[str, Any]) -> str:
-    """Return `results.json`, as a report writes it."""
-    return json.dumps(results, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def own_files(folder: Path | None) -> dict[str, str]:
-    """Return the files of a study folder that can move a result, each with the first digits of its SHA-256."""
-    parts = {"evidence": (".csv",), "rules": (".yaml", ".yml"), "scenarios": (".yaml",), "claims": (".yaml",)}
-    found = [
-        p
-        for part, endings in parts.items()
-        if folder is not None and (folder / part).is_dir()
-        for p in (folder / part).rglob("*")
-        if p.suffix in endings and p.is_file()
-    ]
-    return {
-        p.relative_to(str(folder)).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()[:16] for p in sorted(found)
-    }
-
-
 def reproduce(
     path: Path, folder: Path | None = None, *, cached: bool = False, progress: "Progress | None" = None
 ) -> Reproduction:
@@ -101,10 +81,6 @@ def reproduce(
     Raises:
         LeadtimeError: It is no such file, or its evidence is not the evidence here.
     """
-    from leadtime.report import page
-    from leadtime.report.results import gather
-    from leadtime.study import Study
-
     written = _text_of(path)
     recorded = _parsed(written, path)
     stamp = recorded["stamp"]
@@ -113,14 +89,14 @@ def reproduce(
     )
     _require_same_evidence(recorded, study, path)
     with contextlib.nullcontext() if cached else _empty_cache(), environment.one_thread():
-        results = page.as_json(gather(study))
-    here = text(results)
+        again = record.of(results.gather(study))
+    here = record.text(again)
     found = list(_compared(recorded, json.loads(here), ""))
     return Reproduction(
         is_same_file=written == here, n_values=len(found),
         differences=tuple(d for d in found if d.relative is None or d.relative > TOLERANCE),
         largest_relative=max((d.relative for d in found if d.relative is not None), default=0.0),
-        elsewhere=tuple(_elsewhere(recorded, results)),
+        elsewhere=tuple(_elsewhere(recorded, again)),
     )  # fmt: skip
 
 
@@ -147,8 +123,10 @@ def _parsed(written: str, path: Path) -> dict[str, Any]:
         raise LeadtimeError(f"is not JSON ({error})", where=str(path), fix=fix) from None
     if not isinstance(found, dict) or not isinstance(found.get("stamp"), dict):
         raise LeadtimeError("has no stamp", where=str(path), fix=fix)
-    if found.get("schema") != SCHEMA:
-        raise LeadtimeError(f"its schema is {found.get('schema')!r}, expected {SCHEMA!r}", where=str(path), fix=fix)
+    if found.get("schema") != record.SCHEMA:
+        raise LeadtimeError(
+            f"its schema is {found.get('schema')!r}, expected {record.SCHEMA!r}", where=str(path), fix=fix
+        )
     for name, kind in _STAMP.items():
         value = found["stamp"].get(name)
         if not isinstance(value, kind) or isinstance(value, bool):
@@ -156,9 +134,9 @@ def _parsed(written: str, path: Path) -> dict[str, Any]:
     return found
 
 
-def _require_same_evidence(recorded: dict[str, Any], study: "Study", path: Path) -> None:
+def _require_same_evidence(recorded: dict[str, Any], study: Study, path: Path) -> None:
     stamp, given = recorded["stamp"], recorded.get("own_files") or {}
-    here = own_files(study.folder)
+    here = results.own_files(study.folder)
     other = sorted(n for n in {*given, *here} if given.get(n) != here.get(n)) if isinstance(given, dict) else []
     if stamp["evidence_hash"] == study.evidence.hash and not other:
         return

@@ -1,6 +1,8 @@
 """Everything the report says, gathered from a study once, and its sentences."""
 
+import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -21,7 +23,6 @@ from leadtime.report import (
 from leadtime.report.chapter import Chapter
 from leadtime.report.derivations import Derivation, derivations
 from leadtime.report.front import Front, front
-from leadtime.report.reproduce import own_files
 from leadtime.study import CLAIM_MONTHS, START
 
 if TYPE_CHECKING:
@@ -100,6 +101,21 @@ def gather(study: "Study") -> Results:
         derivations=derivations(study, answer, [c for c in available(study.folder) if c.said_on <= study.as_of]),
         chapters=tuple(c for c in (m.chapter(study) for m in CHAPTERS) if c is not None),
     )
+
+
+def own_files(folder: Path | None) -> dict[str, str]:
+    """Return the files of a study folder that can move a result, each with the first digits of its SHA-256."""
+    parts = {"evidence": (".csv",), "rules": (".yaml", ".yml"), "scenarios": (".yaml",), "claims": (".yaml",)}
+    found = [
+        p
+        for part, endings in parts.items()
+        if folder is not None and (folder / part).is_dir()
+        for p in (folder / part).rglob("*")
+        if p.suffix in endings and p.is_file()
+    ]
+    return {
+        p.relative_to(str(folder)).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()[:16] for p in sorted(found)
+    }
 
 
 def _by_group(table: Any) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from leadtime.answers.costs import active_parameters
 from leadtime.answers.looked_up import rows_of
 from leadtime.capability.cells import BENCHMARK_SETS
 from leadtime.errors import LeadtimeError
-from leadtime.report import page as report
+from leadtime.report import html as report
 from leadtime.report.chapter import Figure
 from leadtime.report.chapter_fork import lag_fans
 from leadtime.report.figures_fork import arrivals

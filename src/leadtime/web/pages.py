@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from leadtime.answers.looked_up import rows_of
 from leadtime.errors import LeadtimeError
-from leadtime.report import page as report
+from leadtime.report import html as report
 from leadtime.report.chapter import Figure
 from leadtime.study import Study
 from leadtime.web import forms, parts

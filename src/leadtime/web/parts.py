@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from leadtime.report import page as report
+from leadtime.report import html as report
 from leadtime.report.draw import draw
 from leadtime.report.results import Results, gather, headline, model_sentence
 from leadtime.study import Study

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import TABLES
-from leadtime.report import page as report
+from leadtime.report import html as report
 from leadtime.study import Study
 from leadtime.web import forms, pages
 from leadtime.web.api import computation, question_of, respond

@@ -1,0 +1,125 @@
+"""The page: its sections from templates, and what its script needs."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import vl_convert
+from markupsafe import Markup
+
+from leadtime.report import figures, tables
+from leadtime.report.chapter import Figure
+from leadtime.report.derivations import anchor, of_measure
+from leadtime.report.results import Results, headline, model_sentence
+from leadtime.study import lag_definitions
+
+
+def html(r: Results, drawn: list[Figure]) -> str:
+    """Return the page, complete in itself."""
+    every = [*drawn, *(f for c in r.chapters for f in c.figures)]
+    return (
+        environment()
+        .get_template("index.html")
+        .render(
+            r=r,
+            headline=headline(r.group),
+            model_sentence=model_sentence(r),
+            chapters=[(c, None) for c in r.chapters],
+            sections=sections(r, drawn),
+            style=Markup(template("style.css")),
+            script=Markup(template("page.js")),
+            vega=Markup(inert(vega())),
+            payload=Markup(inert(payload(every))),
+        )
+    )
+
+
+def page_tables(r: Results) -> list[tables.Table]:
+    """Return the tables in the order of the page."""
+    ours = {row["model"]: tables.months(row["lag"].median, row["lag"].low, row["lag"].high) for row in r.organization}
+    ours["CHN"] = tables.months(r.group.median, r.group.low, r.group.high)
+    found = [
+        tables.abilities(r.named(r.abilities, "organization")),
+        tables.grid(r.group_grid, "group-grid", "China behind the United States, by definition",
+                    "Months, median and 90 % interval; negative means ahead. “Only a bound”: share of draws in which the true value lies beyond."),
+    ]  # fmt: skip
+    if r.model_grid is not None:
+        found.append(
+            tables.grid(r.model_grid, "model-grid", "DeepSeek-V3, by definition and setting",
+                        "Months behind when released, and the probability that the lag is within 7 to 10.", claim=True)
+        )  # fmt: skip
+    if r.organization:
+        found.append(tables.model_lags(r.organization, "DeepSeek"))
+    return [
+        *found,
+        tables.published(r.named(r.published, "published_by"), ours),
+        tables.vendor_effect(r.named(r.effects, "name")),
+    ]
+
+
+def environment() -> jinja2.Environment:
+    """Return the templates of the report, which escape what they are given."""
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("leadtime.report"), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+
+
+def sections(r: Results, drawn: list[Figure]) -> dict[str, Markup]:
+    """Return the sections of the page by name: answer, figures, tables, each chapter, numbers, method, sources."""
+    templates = environment()
+    shared = {
+        "r": r, "definition": r.group.definition, "model_definition": r.model.definition if r.model else "",
+        "front": [(m, anchor(*of_measure(m.explain)) if m.explain else "") for m in r.front.measures],
+        "figures": [_shown(f) for f in drawn], "tables": page_tables(r), "definitions": lag_definitions(),
+    }  # fmt: skip
+    found = {n: Markup(templates.get_template(f"section_{n}.html").render(shared)) for n in ("answer", "figures", "tables", "numbers", "method", "sources")}  # fmt: skip
+    chapter = templates.get_template("section_chapter.html")
+    for c in r.chapters:
+        body = Markup(templates.get_template(c.template).render(c.content)) if c.template else ""
+        found[c.name] = Markup(chapter.render(chapter=c, drawn=[_shown(f) for f in c.figures], body=body))
+    return found
+
+
+def figure_html(f: Figure) -> Markup:
+    """Return a figure as the page shows it: place of the chart, caption, downloads, its numbers as a table."""
+    shown = environment().from_string('{% from "macros.html" import figure %}{{ figure(f) }}')
+    return Markup(shown.render(f=_shown(f)))
+
+
+def payload(shown: list[Figure]) -> str:
+    """Return what the script of a page needs to draw figures, as JSON."""
+    return json.dumps(
+        {
+            "figures": {f.name: {"page": f.spec(), "file": f.file_spec()} for f in shown},
+            "light": figures.theme() | {"background": "transparent", "aria": False},
+            "dark": figures.theme(dark=True) | {"aria": False},
+        },
+        ensure_ascii=False, allow_nan=False,
+    )  # fmt: skip
+
+
+def _shown(f: Figure) -> dict[str, Any]:
+    return {
+        "figure": f,
+        "csv": "data:text/csv;charset=utf-8;base64," + base64.b64encode(tables.csv(f.data).encode()).decode(),
+        "table": tables.of_figure(f.data, f.name, f.title),
+    }
+
+
+def vega() -> str:
+    """Return the library that draws figures in a browser, one script."""
+    bundle: Any = vl_convert.javascript_bundle  # its stub asks for an argument that has a default
+    return str(bundle())
+
+
+def template(name: str) -> str:
+    """Return a style or a script as it is."""
+    return (Path(__file__).parent / "templates" / name).read_text(encoding="utf-8")
+
+
+def inert(script: str) -> str:
+    r"""Return script or JSON that cannot end its element: inside strings `<\/` and `<\!` mean the same as without."""
+    return script.replace("</script", r"<\/script").replace("</SCRIPT", r"<\/SCRIPT").replace("<!--", r"<\u0021--")

@@ -1,0 +1,121 @@
+"""What a study is put to: evidence, a date, settings, and what every answer says of them."""
+
+import datetime as dt
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+import leadtime
+from leadtime import environment
+from leadtime.errors import LeadtimeError
+from leadtime.evidence import Evidence, settings
+
+Progress = Callable[[str, float], None]
+#: Clocks and time zones differ, and a study may be prepared ahead; beyond, an as-of day is a slip.
+_AHEAD = dt.timedelta(days=366)
+
+
+class Known:
+    """One body of evidence, one date, one seed: what the stages of a study are computed from.
+
+    Args:
+        as_of: Only what was public on or before this day is used; default today.
+        folder: A study folder with an overlay in `evidence/`.
+        seed: Same seed and evidence, same numbers; default that of the folder's `leadtime.toml`, else 0.
+        draws: Joint draws per quantity; default as above, else 2,000.
+        method: `nuts` (default, as above), `map` (seconds, intervals somewhat narrow) or `bootstrap` for the headline; other benchmark sets use `map`.
+        progress: Called with a text and a fraction done.
+        evidence: Use this instead of reading it; `as_of` is its own day then.
+    """
+
+    def __init__(
+        self,
+        as_of: dt.date | str | None = None,
+        folder: Path | str | None = None,
+        *,
+        seed: int | None = None,
+        draws: int | None = None,
+        method: str | None = None,
+        progress: Progress | None = None,
+        evidence: Evidence | None = None,
+    ) -> None:
+        seed, draws, method = settings.resolve(folder, seed, draws, method)
+        if draws < 2:
+            raise LeadtimeError(f"{draws} draws are too few", fix="Ask for 2 or more; 2000 is the default.")
+        self.folder = Path(folder) if folder is not None else None
+        day = parse_date(as_of)
+        if day is not None and day > dt.date.today() + _AHEAD:  # noqa: DTZ011 - the user's own calendar day
+            raise LeadtimeError(
+                f"{day} is in the future", where="as-of", fix="Nothing is known of it: choose a day up to today."
+            )
+        self.evidence = evidence or Evidence.load(folder, as_of=day)
+        self.as_of = self.evidence.as_of
+        self.seed, self.draws, self.method = seed, draws, method
+        self.progress = progress or (lambda text, done: None)
+        self._fits: dict[tuple[str, str], Any] = {}
+        self._worlds: dict[tuple[str, str, str], Any] = {}
+
+    def with_evidence(self, evidence: Evidence, *, method: str | None = None, draws: int | None = None) -> Self:
+        """Return the same study on other evidence, perhaps by another method or with fewer draws."""
+        return type(self)(
+            folder=self.folder,
+            seed=self.seed,
+            draws=draws or self.draws,
+            method=method or self.method,
+            evidence=evidence,
+        )
+
+    @functools.cached_property
+    def stamp(self) -> dict[str, Any]:
+        """What every result carries: version, date, evidence hash, seed, settings, and what it is computed with."""
+        e = self.evidence
+        return {
+            "version": leadtime.__version__,
+            "as_of": self.as_of.isoformat(),
+            "evidence_through": self.evidence_through.isoformat(),
+            "evidence_hash": e.hash,
+            "seed": self.seed,
+            "draws": self.draws,
+            "method": self.method,
+            "n_scores": e["scores"].height,
+            "n_models": e["models"].height,
+            "n_benchmarks": e["benchmarks"].height,
+            "environment": environment.recorded(),
+        }
+
+    @functools.cached_property
+    def key(self) -> str:
+        """The content key of all that an answer can depend on: evidence, settings, own scenarios, and the code."""
+        from leadtime.capability import cache
+
+        own = sorted((self.folder / "scenarios").rglob("*.yaml")) if self.folder else []
+        return cache.key(
+            "study", cache.code(), self.evidence.hash, str(self.as_of), self.seed, self.draws, self.method,
+            [(p.name, p.read_bytes()) for p in own],
+        )  # fmt: skip
+
+    @functools.cached_property
+    def evidence_through(self) -> dt.date:
+        """The last day on which a score became known: what happened later is not measured, and never guessed."""
+        last = self.evidence["scores"]["known_on"].max()
+        return min(self.as_of, last) if isinstance(last, dt.date) else self.as_of
+
+    @functools.cached_property
+    def rules(self) -> Any:
+        """The export rules and tariffs in the evidence, as known on the as-of date (see `rules.Rulebook`)."""
+        from leadtime.rules import Rulebook
+
+        return Rulebook.of(self.evidence)
+
+
+def parse_date(day: dt.date | str | None) -> dt.date | None:
+    """Return a date from its ISO text; None stays None."""
+    if day is None or isinstance(day, dt.date):
+        return day
+    try:
+        return dt.date.fromisoformat(day)
+    except ValueError:
+        raise LeadtimeError(
+            f"{day!r} is not a date", where="as-of", fix="Expected a calendar date such as 2025-01-29."
+        ) from None

@@ -1,0 +1,177 @@
+"""The stage that says how many months one side, or one model, is behind another."""
+
+import datetime as dt
+import functools
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from leadtime.errors import LeadtimeError, unknown_name
+from leadtime.estimate import Estimate
+from leadtime.lag import DEFINITIONS, Definition
+from leadtime.study.abilities import COMPARISONS, Abilities, summary
+
+#: Trend lines and daily means start when both sides had several models.
+START = dt.date(2023, 7, 1)
+#: The claim everything is set against: "U.S. models 7-10 months older" (Amodei, 2025-01-29).
+CLAIM_MONTHS = (7.0, 10.0)
+
+
+def lag_definitions(kind: str = "") -> list[Definition]:
+    """Return the definitions whose answer is in months, all or those for a `model` or a `group`."""
+    return [d for d in DEFINITIONS.values() if d.unit == "months" and (not kind or d.applies_to in {kind, "both"})]
+
+
+class Lags(Abilities):
+    """Lags by every definition, clock, comparison and benchmark set, and the frontiers that they lie between."""
+
+    def lag(
+        self,
+        model: str | None = None,
+        of: str = "CHN",
+        behind: str = "USA",
+        definition: str | None = None,
+        clock: str = "released",
+        comparison: str = "all",
+        benchmarks: str = "all",
+        effort: str = "best",
+    ) -> Estimate:
+        """Return the lag in months of a model, or of one group behind another; positive when behind.
+
+        Raises:
+            LeadtimeError: Unknown model, group or definition, or too few benchmarks for a headline.
+        """
+        from leadtime.lag.measure import measure
+
+        name = definition or ("age_of_equal" if model else "daily_mean")
+        if name not in (known := [d.name for d in lag_definitions()]):
+            raise unknown_name("definition", name, known)
+        if model:
+            model = self.evidence.resolve_model(model)  # before the fit, which may take a minute
+        worlds = self.worlds(clock, benchmarks, effort)
+        subject = (
+            self._subject(model, benchmarks, effort) if model else self.mask(of, benchmarks=benchmarks, effort=effort)
+        )
+        result = measure(
+            name,
+            worlds,
+            subject,
+            self.mask(behind, comparison, benchmarks=benchmarks, effort=effort),
+            start=float(START.toordinal()),
+            rng=np.random.default_rng([self.seed, 11]),
+            latent=functools.partial(self._latent, worlds),
+        )
+        what = f"{model} behind {behind}" if model else f"{of} behind {behind}"
+        d = DEFINITIONS[name]
+        return Estimate(
+            name=f"lag.{self.evidence.resolve_model(model) if model else f'{of}-{behind}'.lower()}.{name}",
+            unit="months",
+            draws=result.months,
+            definition=f"{what}, {d.title}: {d.sentence} Clock: {clock}; compared with: {comparison}; "
+            f"benchmarks: {benchmarks}.",
+            as_of=self.as_of.isoformat(),
+            because=self._because(model, benchmarks, effort),
+            censored=float(np.mean(result.bound != 0)),
+            note=result.note,
+            stamp=self.stamp,
+        )
+
+    def _because(self, model: str | None, benchmarks: str, effort: str) -> tuple[str, ...]:
+        rows = self.evidence["scores"]
+        if model:
+            rows = rows.filter(pl.col("model") == self.evidence.resolve_model(model))
+        else:
+            rows = rows.filter(pl.col("model").is_in(list(self.fit(benchmarks, effort).cells.models)))
+        return tuple(sorted(rows["source"].unique()))
+
+    def _latent(self, worlds: Any, mask: Any) -> Any:
+        """Return the latent frontier of a group, estimated once and kept on disk."""
+        from leadtime.capability import cache
+        from leadtime.lag.latent import LatentFrontier, latent_frontier
+
+        start = float(START.toordinal())
+        which = np.flatnonzero(mask)
+        parts = ("latent", worlds.ability[:, which], worlds.day[:, which], worlds.scale_points, worlds.as_of, start)
+
+        def estimate() -> dict[str, Any]:
+            rng = np.random.default_rng([self.seed, 11])
+            return latent_frontier(worlds, mask, rng=rng, start=start).to_arrays()
+
+        return LatentFrontier.from_arrays(cache.remembered((*parts, self.seed), estimate))
+
+    def lag_grid(
+        self, model: str | None = None, of: str = "CHN", behind: str = "USA", *, everything: bool = False
+    ) -> pl.DataFrame:
+        """Return the lag under every definition, and with `everything` every clock, comparison and benchmark set."""
+        kind = "model" if model else "group"
+        if model:
+            model = self.evidence.resolve_model(model)
+        rows = []
+        sets = ("all", "held-back", "public", "independent") if everything else ("all",)
+        for i, benchmarks in enumerate(sets):
+            self.progress(f"lags ({benchmarks} benchmarks)", 0.55 + 0.3 * i / len(sets) * everything)
+            for clock in ("released", "trained") if everything else ("released",):
+                for comparison in COMPARISONS if everything else ("all",):
+                    for d in lag_definitions(kind):
+                        if not (d.name == "trend_gap_latent" and comparison != "all"):
+                            rows.append(self._grid_row(d, model, of, behind, clock, comparison, benchmarks))
+        return pl.DataFrame(rows, infer_schema_length=None)
+
+    def _grid_row(
+        self, d: Definition, model: str | None, of: str, behind: str, clock: str, comparison: str, benchmarks: str
+    ) -> dict[str, Any]:
+        row: dict[str, Any] = {
+            "definition": d.name, "title": d.title, "clock": clock, "comparison": comparison, "benchmarks": benchmarks,
+            "median": None, "low": None, "high": None, "censored": None, "p_7_10": None, "note": "",
+        }  # fmt: skip
+        try:
+            e = self.lag(model, of, behind, d.name, clock, comparison, benchmarks)
+        except LeadtimeError as error:
+            return row | {"note": str(error.what)}
+        values = {"median": e.median, "low": e.low, "high": e.high, "p_7_10": e.probability(*CLAIM_MONTHS)}
+        return (
+            row
+            | {k: v if np.isfinite(v) else None for k, v in values.items()}
+            | {"censored": e.censored, "note": e.note}
+        )
+
+    def frontier(self, group: str, benchmarks: str = "all") -> pl.DataFrame:
+        """Return the frontier of a group by month, in points with its 90 % interval."""
+        from leadtime.lag import frontier
+
+        worlds, mask = self.worlds("released", benchmarks), self.mask(group, benchmarks=benchmarks)
+        months = pl.date_range(dt.date(2023, 1, 1), self.evidence_through, "1mo", eager=True)
+        months = pl.concat([months, pl.Series([self.evidence_through])]).unique().sort()
+        level = frontier(worlds, mask, np.array([float(d.toordinal()) for d in months]))
+        scale = self._scale(benchmarks)
+        table = pl.DataFrame({"date": months}).with_columns(**summary(scale.points(level), "points"))
+        table = table.rename({"points_low": "low", "points_high": "high"})
+        return table.filter(pl.col("points").is_finite(), pl.col("low").is_finite())
+
+    def records(self, group: str, benchmarks: str = "all") -> pl.DataFrame:
+        """Return the models of a group that set its frontier in at least a tenth of the draws."""
+        from leadtime.lag import records
+
+        found = records(self.worlds("released", benchmarks), self.mask(group, benchmarks=benchmarks))
+        chance = pl.DataFrame({"model": self.fit(benchmarks).cells.models, "probability": found.probability})
+        table = self.abilities(benchmarks).select(
+            "model", "name", "released_on", "points", low="points_low", high="points_high"
+        )
+        return table.join(chance, on="model").filter(pl.col("probability") >= 0.1).sort("released_on")
+
+    def lag_over_time(self, of: str = "CHN", behind: str = "USA") -> pl.DataFrame:
+        """Return by quarter how long ago the leader first exceeded the follower's best, and its mean to date."""
+        from leadtime import lag
+
+        worlds = self.worlds()
+        follower, reference = self.mask(of), self.mask(behind)
+        rows = []
+        for day in pl.date_range(dt.date(2024, 1, 1), self.evidence_through, "1q", eager=True):
+            past = replace(worlds, as_of=float(day.toordinal()))
+            end = past.as_of
+            result = lag.daily_mean(past, follower, reference, start=end - 91.0, end=end)
+            e = Estimate(name="", unit="months", draws=result.months, definition="", as_of="")
+            rows.append({"date": day, "definition": "daily_mean", "median": e.median, "low": e.low, "high": e.high})
+        return pl.DataFrame(rows)

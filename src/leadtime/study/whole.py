@@ -1,0 +1,55 @@
+"""Study: the whole chain, each stage computed when first asked for."""
+
+import functools
+from typing import Any
+
+from leadtime.estimate import Estimate
+from leadtime.study.lags import Lags
+
+
+class Study(Lags):
+    """The whole chain for one body of evidence, one date, one seed.
+
+    Args:
+        as_of: Only what was public on or before this day is used; default today.
+        folder: A study folder with an overlay in `evidence/`.
+        seed: Same seed and evidence, same numbers; default that of the folder's `leadtime.toml`, else 0.
+        draws: Joint draws per quantity; default as above, else 2,000.
+        method: `nuts` (default, as above), `map` (seconds, intervals somewhat narrow) or `bootstrap` for the headline; other benchmark sets use `map`.
+        progress: Called with a text and a fraction done.
+        evidence: Use this instead of reading it; `as_of` is its own day then.
+    """
+
+    def cost(self, model: str, definition: str = "amortized", *, price_of: str | None = None) -> Estimate:
+        """Return what a training run cost in nominal US dollars, under one definition (see `cost.definitions`).
+
+        Raises:
+            LeadtimeError: Unknown run or definition, or a price or figure it needs is not known.
+        """
+        from leadtime.cost.bill import Bill
+        from leadtime.cost.run import find_run
+
+        bill = Bill(find_run(self.evidence, model), self.evidence, seed=self.seed, draws=self.draws, price_of=price_of)
+        return bill.estimate(bill.cost(definition))
+
+    @functools.cached_property
+    def supply(self) -> Any:
+        """Which chips arrived, by which channel (see `supply.Supply`)."""
+        from leadtime.supply import Supply
+
+        return Supply(self.evidence, seed=self.seed, draws=self.draws)
+
+    @functools.cached_property
+    def fork(self) -> Any:
+        """The scenarios on the constrained ensemble (see `scenario.fork.Fork`)."""
+        from leadtime.scenario.fork import Fork
+
+        return Fork(self)
+
+    @functools.cached_property
+    def curve(self) -> Any:
+        """How fast the cost of a given ability falls, and what was expected of it (see `cost.curve.Curve`)."""
+        from leadtime.cost.curve import Curve
+
+        fitted = self.fit()
+        return Curve.of(self.evidence, fitted.cells.models, self._scale().points(fitted.draws.theta), seed=self.seed)
