@@ -6,9 +6,10 @@ import numpy as np
 from scipy.stats import chi2
 
 from leadtime.capability.items.curve import Bools, Curves
-from leadtime.capability.items.fit import ItemFit, logs_at_nodes
+from leadtime.capability.items.fit import logs_at_nodes
 from leadtime.capability.items.posterior import NODES
 from leadtime.capability.items.precision import Precision, weights_of
+from leadtime.capability.items.result import ItemFit
 from leadtime.capability.result import Floats
 from leadtime.errors import LeadtimeError
 

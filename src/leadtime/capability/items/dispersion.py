@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from leadtime.capability.items.fit import ItemFit
 from leadtime.capability.items.matrix import Responses
+from leadtime.capability.items.result import ItemFit
 from leadtime.capability.result import Floats
 
 _ENOUGH = 5_000_000  # cells that settle two numbers

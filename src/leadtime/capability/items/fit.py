@@ -5,14 +5,16 @@ One pass over the data does both: the log-likelihood of each model at the nodes 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from leadtime.capability.items.curve import Bools, Curves
+from leadtime.capability.items.curve import Curves
+from leadtime.capability.items.dispersion import dispersed
 from leadtime.capability.items.matrix import Block, Responses
 from leadtime.capability.items.posterior import NODES, posterior
 from leadtime.capability.items.prior import LOG_A, Priors, improved, n_parameters
+from leadtime.capability.items.result import Found, ItemFit
 from leadtime.capability.result import Floats
 from leadtime.errors import LeadtimeError
 
@@ -22,54 +24,6 @@ TOLERANCE = 0.01
 #: Or when so many passes gain less than a tenth of a unit of log-likelihood, where it is flat.
 _IDLE = 9
 _MOST_PASSES = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What a pass found out: one part of all models, or all.
-
-    Args:
-        right: Expected number right at each node, shape (item, node).
-        tries: Expected tries at each node, shape (item, node).
-        log_marginal: Log-likelihood, abilities integrated out.
-        models: Mean and sd of each model by the number of its block's first model.
-    """
-
-    right: Floats
-    tries: Floats
-    log_marginal: float
-    models: dict[int, tuple[Floats, Floats]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemFit:
-    """Item curves and abilities on one scale.
-
-    Args:
-        responses: What it was fitted to.
-        irt: `1pl`, `2pl` or `3pl`.
-        curves: The items.
-        theta: Posterior mean of each model, shape (model,); the models have mean 0 and sd 1 unless items were held.
-        sd: Posterior sd of each model given the items, shape (model,).
-        population: Mean and sd of the models.
-        held: Which items were given, shape (item,).
-        found: Expected counts of the last pass.
-        priors: The priors.
-        passes: How often the data were gone through.
-        converged: Whether the tolerance was met.
-    """
-
-    responses: Responses
-    irt: str
-    curves: Curves
-    theta: Floats
-    sd: Floats
-    population: tuple[float, float]
-    held: Bools
-    found: Found
-    priors: Priors
-    passes: int
-    converged: bool
 
 
 Runner = Callable[[Responses, Curves, tuple[float, float], dict[int, tuple[Floats, Floats]]], Iterable[Found]]
@@ -105,8 +59,6 @@ def fit(
     run, weights = runner or here, priors or Priors()
     result = _em(responses, irt, weights, held or {}, tolerance, run, progress, None)
     if responses.repeated or responses.partial:
-        from leadtime.capability.items.dispersion import dispersed
-
         for _ in range(2):
             result = _em(dispersed(result), irt, weights, held or {}, tolerance, run, progress, result)
     return result

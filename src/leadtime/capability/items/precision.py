@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadtime.capability.items.curve import Curves
-from leadtime.capability.items.fit import ItemFit, logs_at_nodes
+from leadtime.capability.items.fit import logs_at_nodes
 from leadtime.capability.items.matrix import Block
 from leadtime.capability.items.posterior import NODES, posterior
 from leadtime.capability.items.prior import information, n_parameters
+from leadtime.capability.items.result import ItemFit
 from leadtime.capability.result import Floats
 
 _MOST_LOST = 0.8  # of an item's information, where the approximation of first order would say more

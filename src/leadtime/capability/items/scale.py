@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from leadtime.capability.items.fit import ItemFit
+from leadtime.capability.items.result import ItemFit
 from leadtime.capability.result import Floats
 
 #: Points of the model of average ability.

@@ -12,8 +12,9 @@ import numpy as np
 import polars as pl
 
 from leadtime.capability.items.curve import Curves
-from leadtime.capability.items.fit import Found, Runner, logs_at_nodes, look
+from leadtime.capability.items.fit import Runner, logs_at_nodes, look
 from leadtime.capability.items.matrix import Block, Responses, block_of
+from leadtime.capability.items.result import Found
 from leadtime.capability.result import Floats
 from leadtime.cluster import connect
 

@@ -8,8 +8,8 @@ import polars as pl
 
 from leadtime.capability.items import scale
 from leadtime.capability.items.diagnose import Differential, misfit
-from leadtime.capability.items.fit import ItemFit
 from leadtime.capability.items.precision import Precision
+from leadtime.capability.items.result import ItemFit
 from leadtime.errors import LeadtimeError
 
 _Z = 1.6448536269514722  # of a 90 % interval
