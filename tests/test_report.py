@@ -22,6 +22,7 @@ from leadtime.report import (
     chapter_rules,
     figures,
     front,
+    labels,
     page,
     results,
     tables,
@@ -300,7 +301,7 @@ def test_numbers_in_words():
 
 def test_labels_give_way_to_each_other():
     rows = [{"x": 0.0, "y": 0.0, "n": "first"}, {"x": 0.0, "y": 0.1, "n": "same place"}, {"x": 9.0, "y": 9.0, "n": "b"}]
-    placed = figures._with_room(rows, "x", "y", "n")
+    placed = labels.with_room(rows, "x", "y", "n")
     assert [r["wide"] for r in placed].count(True) < 3
 
 

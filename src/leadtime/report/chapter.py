@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from leadtime.report import figures, tables
+from leadtime.report import chart, tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +43,8 @@ class Figure:
     def file_spec(self) -> dict[str, Any]:
         """Return the spec for a file of its own: fixed width, light, titled."""
         title = {"text": self.title, "subtitle": wrapped(self.caption, 118)}
-        return self.spec() | {"width": figures.WIDTH, "autosize": "pad", "padding": 16, "title": title,
-                              "config": figures.theme()}  # fmt: skip
+        return self.spec() | {"width": chart.WIDTH, "autosize": "pad", "padding": 16, "title": title,
+                              "config": chart.theme()}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from leadtime.cost.run import find_run
 from leadtime.cost.savings import ALTERNATIVES, savings
 from leadtime.errors import LeadtimeError
 from leadtime.report.chapter import Chapter, Figure
-from leadtime.report.figures import WIDTH
+from leadtime.report.chart import WIDTH
 from leadtime.report.figures_curve import waterfall
 from leadtime.report.tables import Table
 

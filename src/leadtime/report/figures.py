@@ -4,61 +4,34 @@ Each function takes tables as the study returns them and returns an Altair chart
 teal the United States, orange China, gray anyone else; settings and definitions have colors of their own.
 """
 
-import datetime as dt
 import math
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import altair as alt
 import polars as pl
 
+from leadtime.report.chart import (
+    COUNTRIES,
+    COUNTRY_COLORS,
+    SERIES_COLORS,
+    WIDTH,
+    Row,
+    color_of,
+    country,
+    inline,
+    is_finite,
+    plain,
+    tips,
+    where_room,
+)
+from leadtime.report.labels import Point, with_room
 from leadtime.study import CLAIM_MONTHS
 from leadtime.units import DAYS_PER_MONTH
 
-WIDTH = 760  # pixels in a file or a notebook; the page follows its column
-PHONE = 330
-
-COUNTRIES = ("United States", "China", "other")
-COUNTRY_COLORS = ("#0b8a80", "#d9720f", "#7d8590")
 CHANGES = ("base case", "clock", "models compared with", "benchmarks")
 CHANGE_COLORS = ("#3c78c3", "#8d63b8", "#7d8590", "#c2528b")
-SERIES_COLORS = ("#3c78c3", "#8d63b8", "#c2528b", "#7d8590", "#8c6d1f", "#4aa3c7")
 ACCESS = ("public", "semi-private", "private")
 ACCESS_COLORS = ("#7d8590", "#3c78c3", "#c2528b")
-
-Row = dict[str, Any]
-Point = tuple[Any, float]
-
-
-def country(code: str | None) -> str:
-    """Return the country as the charts call it, from its ISO code."""
-    return {"USA": "United States", "CHN": "China"}.get(code or "", "other")
-
-
-def theme(*, dark: bool = False) -> Row:
-    """Return the Vega-Lite config: colors of text, lines and ground; nothing that carries data."""
-    ink, soft, line = ("#e8eaed", "#b4bac2", "#3a4048") if dark else ("#1b1f24", "#4d5560", "#dfe3e8")
-    return {
-        "background": "transparent" if dark else "white",
-        "font": "Liberation Sans, Arial, sans-serif",
-        "view": {"stroke": None},
-        "title": {"anchor": "start", "color": ink, "fontSize": 16, "subtitleColor": soft, "subtitleFontSize": 12,
-                  "offset": 12},
-        "axis": {"labelColor": soft, "titleColor": soft, "gridColor": line, "domainColor": line, "tickColor": line,
-                 "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"},
-        "legend": {"labelColor": ink, "titleColor": soft, "labelFontSize": 12, "titleFontSize": 12, "orient": "top",
-                   "layout": {"top": {"direction": "vertical", "anchor": "start"}},
-                   "titleFontWeight": "normal", "symbolOpacity": 1, "labelLimit": 300},
-        "style": {
-            "label": {"color": ink, "fontSize": 11},
-            "heading": {"color": ink, "fontSize": 12, "fontWeight": "bold"},
-            "note": {"color": soft, "fontSize": 11},
-            "ink": {"color": ink},
-            "mark": {"color": ink},
-            "claim": {"color": "#b08d1a", "opacity": 0.34 if dark else 0.24},
-            "zero": {"color": soft, "strokeDash": [2, 3]},
-        },
-    }  # fmt: skip
 
 
 def frontiers(lines: pl.DataFrame, records: pl.DataFrame) -> alt.LayerChart:
@@ -74,31 +47,31 @@ def frontiers(lines: pl.DataFrame, records: pl.DataFrame) -> alt.LayerChart:
     right = max((r["date"] for r in rows), default=None)
     left = min((r["date"] for r in rows), default=None)
     edge = right + (right - left) * 0.16 if right and left else None
-    domain = [_plain(left), _plain(edge)] if edge else alt.Undefined
+    domain = [plain(left), plain(edge)] if edge else alt.Undefined
     x = alt.X(
         "date:T", title=None, scale=alt.Scale(domain=domain), axis=alt.Axis(grid=False, format="%Y", tickCount="year")
     )
-    color = _color("country", COUNTRIES[:2], COUNTRY_COLORS)
-    base = alt.Chart(_data(rows)).encode(x=x, color=color)
+    color = color_of("country", COUNTRIES[:2], COUNTRY_COLORS)
+    base = alt.Chart(inline(rows)).encode(x=x, color=color)
     y_title = "ability, points of the ECI-like scale"
     band = base.mark_area(opacity=0.18, interpolate="step-after").encode(
         y=alt.Y("low:Q", title=y_title, scale=alt.Scale(zero=False)), y2="high:Q"
     )
     line = base.mark_line(strokeWidth=2.5, interpolate="step-after").encode(y=alt.Y("points:Q", title=y_title))
-    points = alt.Chart(_data(marks)).encode(x="released_on:T", y="points:Q")
+    points = alt.Chart(inline(marks)).encode(x="released_on:T", y="points:Q")
     dots = points.mark_circle(size=46, opacity=1).encode(
-        color=color, tooltip=_tips("name", "released_on:T", "points:Q:.1f", "low:Q:.1f", "high:Q:.1f")
+        color=color, tooltip=tips("name", "released_on:T", "points:Q:.1f", "low:Q:.1f", "high:Q:.1f")
     )
     names = [
         points.transform_filter(alt.datum.country == who).mark_text(style="label", align=align, dx=dx, dy=dy).encode(
-            text="name:N", opacity=_where_room()
+            text="name:N", opacity=where_room()
         )
         for who, align, dx, dy in (("United States", "right", -6, -8), ("China", "left", 6, 11))
     ]  # fmt: skip
     layers = [band, line, dots, *names]
     gap = shift(lines)
     if gap:
-        segment = alt.Chart(_data([gap]))
+        segment = alt.Chart(inline([gap]))
         layers.append(
             segment.mark_rule(style="ink", strokeWidth=2, strokeDash=[5, 3]).encode(
                 x="start:T", x2="end:T", y="points:Q"
@@ -144,7 +117,7 @@ def readings(grid: pl.DataFrame, claim: tuple[float, float] = CLAIM_MONTHS) -> a
         "row:N", sort=order, title=None, scale=alt.Scale(domain=order),
         axis=alt.Axis(labelExpr="split(datum.label, '|')[1]", ticks=False, domain=False, labelLimit=150, grid=False),
     )  # fmt: skip
-    values = [v for r in (*ticks, *bars) for v in (r["median"], r.get("low"), r.get("high")) if _finite(v)]
+    values = [v for r in (*ticks, *bars) for v in (r["median"], r.get("low"), r.get("high")) if is_finite(v)]
     span = _span([float(v) for v in (*values, *claim, 0.0) if v is not None])
     x = alt.X(
         "median:Q",
@@ -152,30 +125,30 @@ def readings(grid: pl.DataFrame, claim: tuple[float, float] = CLAIM_MONTHS) -> a
         scale=alt.Scale(domain=span, nice=True),
         axis=alt.Axis(orient="top"),
     )
-    color = _color("change", CHANGES, CHANGE_COLORS, columns=2)
+    color = color_of("change", CHANGES, CHANGE_COLORS, columns=2)
     band = (
-        alt.Chart(_data([{"from": claim[0], "to": claim[1]}]))
+        alt.Chart(inline([{"from": claim[0], "to": claim[1]}]))
         .mark_rect(style="claim")
         .encode(x=alt.X("from:Q"), x2="to:Q")
     )
-    zero = alt.Chart(_data([{"median": 0.0}])).mark_rule(style="zero").encode(x=x)
+    zero = alt.Chart(inline([{"median": 0.0}])).mark_rule(style="zero").encode(x=x)
     tick = (
-        alt.Chart(_data(ticks))
+        alt.Chart(inline(ticks))
         .mark_tick(style="ink", opacity=0.45, thickness=1.5, height=9, clip=True)
         .encode(
             x=x,
             y=y,
-            tooltip=_tips("title", "clock", "comparison", "benchmarks", "median:Q:.1f", "low:Q:.1f", "high:Q:.1f"),
+            tooltip=tips("title", "clock", "comparison", "benchmarks", "median:Q:.1f", "low:Q:.1f", "high:Q:.1f"),
         )
     )
-    interval = alt.Chart(_data(bars)).encode(y=y, color=color)
+    interval = alt.Chart(inline(bars)).encode(y=y, color=color)
     bar = interval.mark_rule(strokeWidth=3, opacity=0.55, clip=True).encode(x="low:Q", x2="high:Q")
     dot = interval.mark_circle(size=60, opacity=1).encode(
         x=x,
-        tooltip=_tips("title", "clock", "comparison", "benchmarks", "median:Q:.1f", "low:Q:.1f", "high:Q:.1f", "note"),
+        tooltip=tips("title", "clock", "comparison", "benchmarks", "median:Q:.1f", "low:Q:.1f", "high:Q:.1f", "note"),
     )
     head = (
-        alt.Chart(_data(heads))
+        alt.Chart(inline(heads))
         .mark_text(style="heading", align="left", dy=3)
         .encode(x=alt.value(2), y=y, text="title:N")
     )
@@ -190,27 +163,27 @@ def lag_over_time(lags: pl.DataFrame, published: pl.DataFrame) -> alt.LayerChart
         published: known_on, published_by, value, low, high, definition.
     """
     rows = [
-        {**r, "series": r.get("title") or r["definition"]} for r in lags.iter_rows(named=True) if _finite(r["median"])
+        {**r, "series": r.get("title") or r["definition"]} for r in lags.iter_rows(named=True) if is_finite(r["median"])
     ]
     names = list(dict.fromkeys(r["series"] for r in rows))
     others = _published_rows(published, [(r["date"], y) for r in rows for y in (0.0, r["median"])])
     x = alt.X("date:T", title=None, axis=alt.Axis(grid=False))
-    base = alt.Chart(_data(rows)).encode(x=x, color=_color("series", names, SERIES_COLORS, columns=1))
+    base = alt.Chart(inline(rows)).encode(x=x, color=color_of("series", names, SERIES_COLORS, columns=1))
     y_title = "months China trails the United States"
     band = base.mark_area(opacity=0.13).encode(y=alt.Y("low:Q", title=y_title), y2="high:Q")
     line = base.mark_line(strokeWidth=2.5, point=alt.OverlayMarkDef(size=28)).encode(
-        y=alt.Y("median:Q", title=y_title), tooltip=_tips("series", "date:T", "median:Q:.1f", "low:Q:.1f", "high:Q:.1f")
+        y=alt.Y("median:Q", title=y_title), tooltip=tips("series", "date:T", "median:Q:.1f", "low:Q:.1f", "high:Q:.1f")
     )
-    zero = alt.Chart(_data([{"y": 0}])).mark_rule(style="zero").encode(y="y:Q")
-    marks = alt.Chart(_data(others))
+    zero = alt.Chart(inline([{"y": 0}])).mark_rule(style="zero").encode(y="y:Q")
+    marks = alt.Chart(inline(others))
     whisker = marks.mark_rule(style="ink", strokeWidth=1.5).encode(x="date:T", y="low:Q", y2="high:Q")
     dot = marks.mark_point(style="mark", shape="diamond", size=64, filled=True).encode(
         x="date:T",
         y="value:Q",
-        tooltip=_tips("published_by", "date:T", "value:Q:.1f", "low:Q:.1f", "high:Q:.1f", "definition"),
+        tooltip=tips("published_by", "date:T", "value:Q:.1f", "low:Q:.1f", "high:Q:.1f", "definition"),
     )
     name = marks.mark_text(style="note", align="right", dx=-7).encode(
-        x="date:T", y="value:Q", text="published_by:N", opacity=_where_room()
+        x="date:T", y="value:Q", text="published_by:N", opacity=where_room()
     )
     return alt.layer(zero, band, line, whisker, dot, name).properties(width=WIDTH, height=380)
 
@@ -231,13 +204,13 @@ def vendor_effect(effects: pl.DataFrame) -> alt.LayerChart:
     y = alt.Y(
         "row:N", sort=[r["row"] for r in rows], title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=150)
     )
-    base = alt.Chart(_data(rows)).encode(y=y, color=_color("country", COUNTRIES, COUNTRY_COLORS))
-    zero = alt.Chart(_data([{"x": 0}])).mark_rule(style="zero").encode(x="x:Q")
+    base = alt.Chart(inline(rows)).encode(y=y, color=color_of("country", COUNTRIES, COUNTRY_COLORS))
+    zero = alt.Chart(inline([{"x": 0}])).mark_rule(style="zero").encode(x="x:Q")
     bar = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
         x=alt.X("logit_low:Q", title="own score minus others' score, logits"), x2="logit_high:Q"
     )
     dot = base.mark_circle(size=60, opacity=1).encode(
-        x="logit:Q", tooltip=_tips("name", "n_pairs:Q", "logit:Q:.2f", "logit_low:Q:.2f", "logit_high:Q:.2f")
+        x="logit:Q", tooltip=tips("name", "n_pairs:Q", "logit:Q:.2f", "logit_low:Q:.2f", "logit_high:Q:.2f")
     )
     return alt.layer(zero, bar, dot).properties(width=WIDTH, height=alt.Step(20))
 
@@ -251,8 +224,8 @@ def benchmark_map(benchmarks: pl.DataFrame) -> alt.LayerChart:
     kept = benchmarks.filter(pl.col("difficulty_points").is_finite() & pl.col("discrimination").is_finite())
     most = sorted(kept.filter(pl.col("discrimination") > 0).iter_rows(named=True), key=lambda r: -r["n_models"])
     height = [{**r, "height": math.log(r["discrimination"])} for r in most]  # the axis is logarithmic
-    rows = _with_room(height, "difficulty_points", "height", "name")
-    base = alt.Chart(_data(rows)).encode(
+    rows = with_room(height, "difficulty_points", "height", "name")
+    base = alt.Chart(inline(rows)).encode(
         x=alt.X(
             "difficulty_points:Q",
             title="difficulty: ability at which half is solved, points",
@@ -265,11 +238,11 @@ def benchmark_map(benchmarks: pl.DataFrame) -> alt.LayerChart:
         ),
     )
     dots = base.mark_circle(opacity=0.85).encode(
-        color=_color("access", ACCESS, ACCESS_COLORS, title="questions"),
+        color=color_of("access", ACCESS, ACCESS_COLORS, title="questions"),
         size=alt.Size("n_models:Q", title="models", scale=alt.Scale(range=[20, 260]), legend=None),
-        tooltip=_tips("name", "domain", "access", "n_models:Q", "difficulty_points:Q:.1f", "discrimination:Q:.2f"),
+        tooltip=tips("name", "domain", "access", "n_models:Q", "difficulty_points:Q:.1f", "discrimination:Q:.2f"),
     )
-    names = base.mark_text(style="label", align="left", dx=9).encode(text="name:N", opacity=_where_room())
+    names = base.mark_text(style="label", align="left", dx=9).encode(text="name:N", opacity=where_room())
     return alt.layer(dots, names).properties(width=WIDTH, height=440)
 
 
@@ -282,7 +255,7 @@ def _reading_rows(grid: pl.DataFrame) -> tuple[list[Row], list[Row], list[Row], 
     for n, ((title,), part) in enumerate(grid.group_by(["title"], maintain_order=True)):
         head, every = f"{n}h| ", f"{n}a|all {part.height} combinations"
         heads.append({"row": head, "title": str(title)})
-        rows = [r for r in part.iter_rows(named=True) if _finite(r["median"])]
+        rows = [r for r in part.iter_rows(named=True) if is_finite(r["median"])]
         ticks += [{**r, "row": every} for r in rows]
         order += [head, every] if part.height > 1 else [head]
         for i, r in enumerate(r for r in rows if len(_changes(r)) <= 1):
@@ -321,7 +294,7 @@ def _labelled_records(records: pl.DataFrame) -> list[Row]:
     for group in ("USA", "CHN"):
         kept = records.filter((pl.col("group") == group) & (pl.col("probability") >= 0.5))
         newest = sorted(kept.iter_rows(named=True), key=lambda r: r["released_on"], reverse=True)
-        rows += _with_room(
+        rows += with_room(
             newest,
             "released_on",
             "points",
@@ -337,58 +310,12 @@ def _labelled_records(records: pl.DataFrame) -> list[Row]:
 def _published_rows(published: pl.DataFrame, around: Sequence[Point]) -> list[Row]:
     rows = []
     for r in published.sort("known_on").iter_rows(named=True):
-        ends = [v for v in (r["low"], r["high"]) if _finite(v)]
-        value = r["value"] if _finite(r["value"]) else sum(ends) / len(ends) if ends else None
+        ends = [v for v in (r["low"], r["high"]) if is_finite(v)]
+        value = r["value"] if is_finite(r["value"]) else sum(ends) / len(ends) if ends else None
         if value is not None:
             rows.append({"date": r["known_on"], "published_by": r["published_by"], "definition": r["definition"], "value": value,
                          "low": min([value, *ends]), "high": max([value, *ends])})  # fmt: skip
-    return _with_room(rows, "date", "value", "published_by", to_the_left=True, around=around)
-
-
-def _with_room(
-    rows: Iterable[Row],
-    x: str,
-    y: str,
-    text: str,
-    *,
-    to_the_left: bool = False,
-    around: Sequence[Point] = (),
-    rise: float = 0,
-    margin: float = 0.02,
-) -> list[Row]:
-    """Return the rows, first ones first served, with `wide` and `narrow`: whether their label has room.
-
-    `around` are other points of the same chart: they widen its range, and labels may lie on them. `rise` is how far
-    above its point a label stands, in pixels, and `margin` the room right of the last point, a fraction of the width.
-    """
-    kept = list(rows)
-    if not kept:
-        return []
-    xs, ys = ([_number(r[key]) for r in kept] + [_number(p[i]) for p in around] for i, key in enumerate((x, y)))
-    for field, width, height in (("wide", WIDTH * 0.85, 330.0), ("narrow", PHONE * 0.75, 300.0)):
-        px, py = _scaled(xs, width), _scaled(ys, height)
-        taken: list[tuple[float, float, float, float]] = [
-            (a - 4, a + 4, b - 4, b + 4) for a, b in zip(px, py, strict=True)
-        ]
-        for i, r in enumerate(kept):
-            reach = 6.2 * len(str(r[text])) + 8
-            a0, a1 = (px[i] - reach, px[i] - 5) if to_the_left else (px[i] + 5, px[i] + reach)
-            box = (a0, a1, py[i] + rise - 7, py[i] + rise + 7)
-            inside = a0 > -10 if to_the_left else a1 < width * (1 + margin)
-            others = [t for j, t in enumerate(taken) if j != i]
-            r[field] = inside and not any(_overlap(box, t) for t in others)
-            if r[field]:
-                taken.append(box)
-    return kept
-
-
-def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
-    return a[0] < b[1] and b[0] < a[1] and a[2] < b[3] and b[2] < a[3]
-
-
-def _scaled(values: Sequence[float], size: float) -> list[float]:
-    low, high = min(values), max(values)
-    return [(v - low) / (high - low or 1.0) * size for v in values]
+    return with_room(rows, "date", "value", "published_by", to_the_left=True, around=around)
 
 
 def _span(values: Sequence[float], cut: float = 0.01) -> list[float]:
@@ -396,53 +323,3 @@ def _span(values: Sequence[float], cut: float = 0.01) -> list[float]:
     ordered = sorted(values)
     n = int(len(ordered) * cut)
     return [min(ordered[n], 0.0, CLAIM_MONTHS[0]), max(ordered[-1 - n], CLAIM_MONTHS[1])]
-
-
-# --- pieces of charts -------------------------------------------------------------------------------------------
-
-
-def _where_room() -> Row:
-    """Return an opacity that hides labels without room, judged by the width the chart has now."""
-    test = "width < 520 ? datum.narrow : datum.wide"
-    return {"condition": {"test": test, "value": 1}, "value": 0}
-
-
-def _color(
-    field: str, domain: Sequence[str], colors: Sequence[str], *, title: str | None = None, columns: int = 0
-) -> alt.Color:
-    legend = alt.Legend(title=title, columns=columns) if columns else alt.Legend(title=title)
-    scale = alt.Scale(domain=list(domain), range=list(colors[: len(domain)]))
-    return alt.Color(f"{field}:N", scale=scale, legend=legend)
-
-
-def _tips(*fields: str) -> list[alt.Tooltip]:
-    tips = []
-    for field in fields:
-        name, kind, form = ([*field.split(":"), "N", ""])[:3] if ":" in field else (field, "N", "")
-        title = name.replace("_", " ")
-        tips.append(
-            alt.Tooltip(f"{name}:{kind}", title=title, format=form)
-            if form
-            else alt.Tooltip(f"{name}:{kind}", title=title)
-        )
-    return tips
-
-
-def _data(rows: Iterable[Row]) -> alt.InlineData:
-    return alt.InlineData(values=[{k: _plain(v) for k, v in row.items()} for row in rows])
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dt.date):
-        return f"{value.isoformat()[:10]}T00:00:00"  # local midnight: a bare date would be read as UTC
-    if isinstance(value, float):
-        return round(value, 6) if _finite(value) else None
-    return value
-
-
-def _number(value: Any) -> float:
-    return float(value.toordinal()) if isinstance(value, dt.date) else float(value)
-
-
-def _finite(value: Any) -> bool:
-    return isinstance(value, (int, float)) and value == value and abs(value) != float("inf")

@@ -9,7 +9,7 @@ import jinja2
 import vl_convert
 from markupsafe import Markup
 
-from leadtime.report import figures, tables
+from leadtime.report import chart, tables
 from leadtime.report.chapter import Figure
 from leadtime.report.derivations import anchor, of_measure
 from leadtime.report.results import Results, headline, model_sentence
@@ -94,8 +94,8 @@ def payload(shown: list[Figure]) -> str:
     return json.dumps(
         {
             "figures": {f.name: {"page": f.spec(), "file": f.file_spec()} for f in shown},
-            "light": figures.theme() | {"background": "transparent", "aria": False},
-            "dark": figures.theme(dark=True) | {"aria": False},
+            "light": chart.theme() | {"background": "transparent", "aria": False},
+            "dark": chart.theme(dark=True) | {"aria": False},
         },
         ensure_ascii=False, allow_nan=False,
     )  # fmt: skip
