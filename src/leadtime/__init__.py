@@ -12,6 +12,10 @@ _PUBLIC = {
     "Rulebook": "leadtime.rules",
     "Study": "leadtime.study",
 }
+#: Steps of the argument, which `import leadtime` makes reachable without loading them.
+_PACKAGES = frozenset((
+    "answers", "backtest", "capability", "claims", "cost", "evidence", "explain", "extract", "lag", "report", "rules", "scenario", "supply",
+))  # fmt: skip
 __all__ = ["Estimate", "Evidence", "LeadtimeError", "Rulebook", "Study", "__version__"]
 
 
@@ -19,7 +23,7 @@ def __getattr__(name: str) -> Any:
     """Load a public name on first use, so that `import leadtime` stays quick."""
     if name in _PUBLIC:
         return getattr(import_module(_PUBLIC[name]), name)
-    if name in {"capability", "evidence", "lag", "report", "rules"}:
+    if name in _PACKAGES:
         return import_module(f"leadtime.{name}")
     raise AttributeError(f"module 'leadtime' has no attribute {name!r}")
 
