@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import polars as pl
 
 from leadtime.errors import LeadtimeError
-from leadtime.importers.whole import whole
+from leadtime.whole import whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,5 +84,5 @@ def _old(path: Path) -> pl.DataFrame | None:
         return None
     try:
         return pl.read_parquet(path)
-    except (pl.exceptions.PolarsError, OSError):
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
         raise LeadtimeError("is there and is no file of responses", where=str(path), fix="Name another.") from None
