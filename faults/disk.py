@@ -116,7 +116,7 @@ def _samples(p: Place) -> Path:
 
 def _same_numbers(p: Place, what: str, **environment: str) -> dict[str, Any]:
     """Ask for a lag with a cache that takes nothing, and as usual."""
-    arguments = ("lag", "--model", "gpt-4-2023-03", *QUICK, "--json")
+    arguments = ("lag", "--model", "gpt-4o-2024-05", *QUICK, "--json")
     usual, done = p.run(*arguments), p.run(*arguments, **environment)
     bad = [f"exit {done.code}: {done.err[-300:]}"] if done.code else []
     bad += [] if done.out == usual.out else ["other numbers"]
@@ -284,9 +284,9 @@ def _other_user(p: Place) -> dict[str, Any]:
                 "said": "left: this user may not, or the other cannot read the program",
                 "faults": [],
             }
-        usual = p.run("lag", "--model", "gpt-4-2023-03", *QUICK, "--json")
+        usual = p.run("lag", "--model", "gpt-4o-2024-05", *QUICK, "--json")
         done = subprocess.run(
-            [*barred, sys.executable, "-m", "leadtime", "lag", "--model", "gpt-4-2023-03", *QUICK, "--json"], cwd="/", capture_output=True, text=True,
+            [*barred, sys.executable, "-m", "leadtime", "lag", "--model", "gpt-4o-2024-05", *QUICK, "--json"], cwd="/", capture_output=True, text=True,
             env=p.environment(HOME=folder, LEADTIME_CACHE="", XDG_CACHE_HOME=""),
         )  # fmt: skip
     bad = [] if done.returncode == 0 and done.stdout == usual.out else [f"exit {done.returncode}: {done.stderr[-300:]}"]

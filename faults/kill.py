@@ -86,7 +86,7 @@ def _csv(p: Place) -> None:
     (p.root / "own.csv").write_text(ROWS.format(21, 22))
     p.run("import", "csv", "own.csv", "--into", p.study, "--label", "mine")
     (p.root / "own.csv").write_text(
-        ROWS.format(23, 24) + "nobody,mmlu-pro,0.5,epoch-ai,independent,2024-05-01,deepseek-v3-paper\n"
+        ROWS.format(23, 24) + "nobody,mmlu-pro,0.5,epoch-ai,independent,2024-05-01,mmlu-pro-readme\n"
     )
 
 
@@ -111,11 +111,11 @@ CASES = (
     ),
     Case(
         name="import csv", prepare=_csv, arguments=lambda p: ("import", "csv", "own.csv", "--into", p.study, "--label", "mine", "--json"), state=_study,
-        watched=lambda p: (p.study / "evidence", p.study / "quarantine"), share=1.5, finish_every=2,
+        watched=lambda p: (p.study / "evidence", p.study / "quarantine"), share=2.8, finish_every=2,
     ),
     Case(
         name="import epoch", prepare=_hub, arguments=lambda p: ("import", "epoch", "hub", "--into", p.study, "--label", "hub", "--known-on", "2026-11-01", "--json"),
-        state=_study, watched=lambda p: (p.study / "evidence", p.study / "quarantine"), share=1.5, finish_every=2,
+        state=_study, watched=lambda p: (p.study / "evidence", p.study / "quarantine"), share=2.8, finish_every=2,
     ),
     Case(
         name="scenario run", prepare=_nothing, arguments=lambda p: ("scenario", "run", "as-is", "--json"), state=lambda p: "",
@@ -354,12 +354,10 @@ def main() -> None:
         start = time.monotonic()
         rows.append(row(name, runs[name](), time.monotonic() - start))
         print(json.dumps(rows[-1]), flush=True)
-    n_faults = sum(len(r["faults"]) for r in rows)
-    if asked.write:
-        n = sum(r["n_kills"] for r in rows)
-        results.write(
-            "kill", verdict=f"{n} kills, {n_faults or 'no'} faults.", seconds=time.monotonic() - begun, rows=rows
-        )
+        n_faults, n = sum(len(r["faults"]) for r in rows), sum(r["n_kills"] for r in rows)
+        if asked.write:
+            verdict = f"{n} kills, {n_faults or 'no'} faults."
+            results.write("kill", verdict=verdict, seconds=time.monotonic() - begun, rows=rows)
     sys.exit(1 if n_faults else 0)
 
 

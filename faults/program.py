@@ -19,8 +19,8 @@ import numpy as np
 QUICK = ("--method", "map", "--draws", "20", "--as-of", "2024-09-01")
 ROWS = (
     "model,benchmark,score,evaluator,report_type,known_on,source\n"
-    "gpt-4-2023-03,mmlu-pro,0.{0},epoch-ai,independent,2024-05-01,deepseek-v3-paper\n"
-    "claude-2,mmlu-pro,0.{1},epoch-ai,independent,2024-05-01,deepseek-v3-paper\n"
+    "gpt-4-2023-06,mmlu-pro,0.{0},epoch-ai,independent,2024-05-01,mmlu-pro-readme\n"
+    "claude-2,mmlu-pro,0.{1},epoch-ai,independent,2024-05-01,mmlu-pro-readme\n"
 )
 
 

@@ -5,6 +5,7 @@ import io
 import json
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,13 @@ from faults.targets import Target
 from faults.targets.oracle import file, folder, records, value
 from leadtime.capability import cache
 from leadtime.capability.items import read as items
+from leadtime.capability.items.tables import read_items
 from leadtime.capability.scores_file import read_scores
 from leadtime.cost.config import parse_config, read_config, to_config
 from leadtime.cost.counts import kv_bytes_per_token, parameters, training_flop_per_token
 from leadtime.cost.families import FAMILIES
+from leadtime.errors import LeadtimeError
+from leadtime.scenario import ensemble as ensembles
 
 _LLAMA = {
     "model_type": "llama", "vocab_size": 128256, "hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32,
@@ -109,24 +113,56 @@ def _items(data: bytes) -> None:
         assert found.n_responses <= len(rows)
 
 
+def _held_seeds() -> Iterator[bytes]:
+    yield b"item,a,b,c\nx/1,1.2,-0.5,0.2\nx/2,0.8,1.5,\n"
+    yield json.dumps(
+        {"items": [{"item": "x/1", "a": 1.2, "b": -0.5, "c": 0.2}, {"item": "x/2", "a": 1, "b": 2}]}
+    ).encode()
+
+
+def _held(data: bytes) -> None:
+    found = read_items(file("held.csv", data))
+    assert found
+    assert all(math.isfinite(x) for values in found.values() for x in values)
+    said = records(data)[1] if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else json.loads(data)["items"]
+    assert len(said) == len(found), f"{len(said)} rows in the file, {len(found)} accepted"
+
+
+_KEPT = {"draw_theta": np.arange(12.0).reshape(3, 4), "mode_theta": np.arange(4), "diagnostics": np.array([])}
+
+
 def _cache_seeds() -> Iterator[bytes]:
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, draw_theta=np.arange(12.0).reshape(3, 4), diagnostics=np.array([]))
-    yield buffer.getvalue()
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, checks=np.frombuffer(b'[{"constraint":"a"}]', dtype=np.uint8), facts=np.array([1.0, 2.0]),
-                        key=np.array("k"), as_of=np.array("2026-11-01"), **{"draw x": np.ones(3)})  # fmt: skip
-    yield buffer.getvalue()
+    _cache_here()
+    cache.store("key", _KEPT)
+    yield (folder() / "cache" / "key.npz").read_bytes()
+
+
+def _cache_here() -> None:
+    cache.folder = lambda: folder() / "cache"  # type: ignore[assignment]
 
 
 def _cache(data: bytes) -> None:
-    from leadtime.scenario import ensemble
-
-    path = file("cache/key.npz", data)
-    cache.folder = lambda: folder() / "cache"  # type: ignore[assignment]
+    _cache_here()
+    file("cache/key.npz", data)
     found = cache.load("key")
-    assert found is None or all(isinstance(v, np.ndarray) and v.dtype != object for v in found.values())
-    ensemble.load(path)
+    if found is None:
+        raise LeadtimeError("damaged: computed again")
+    assert found.keys() == _KEPT.keys(), "other names"
+    assert all(np.array_equal(found[k], v) and found[k].dtype == v.dtype for k, v in _KEPT.items()), "other numbers"
+
+
+def _ensemble_seeds() -> Iterator[bytes]:
+    whole = ensembles.load()
+    assert whole is not None
+    few = replace(whole, draws={k: v[:2] for k, v in list(whole.draws.items())[:2]}, checks=whole.checks.head(1))
+    buffer = io.BytesIO()
+    ensembles.save(few, buffer)
+    yield buffer.getvalue()
+
+
+def _ensemble(data: bytes) -> None:
+    if ensembles.load(file("ensemble.npz", data)) is None:
+        raise LeadtimeError("damaged: calibrated again")
 
 
 TARGETS = (
@@ -134,5 +170,7 @@ TARGETS = (
            words=(*FAMILIES, *_LLAMA, *_V3, "null", "sliding_window", "mlp_only_layers", "decoder_sparse_step", "layer_types", "text_config")),
     Target(name="scores-file", what="tables of scores (`--scores`), CSV and Parquet", seeds=_scores_seeds, check=_scores, words=("model", "benchmark", "performance", "score")),
     Target(name="items-file", what="responses to items (`--items`), CSV, gzip and Parquet", seeds=_items_seeds, check=_items, words=("model", "item", "response", "count", "task")),
+    Target(name="items-held", what="items to hold (`--hold`), CSV and JSON", seeds=_held_seeds, check=_held, words=("item", "a", "b", "c", "NaN", "Infinity")),
     Target(name="cache-npz", what="results kept on disk", seeds=_cache_seeds, check=_cache),
+    Target(name="ensemble-npz", what="ensembles kept on disk", seeds=_ensemble_seeds, check=_ensemble),
 )  # fmt: skip

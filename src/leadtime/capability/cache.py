@@ -21,6 +21,7 @@ from leadtime.whole import whole
 #: Raised whenever equations change, so that old results are not taken for new ones.
 MODEL_VERSION = 6
 Arrays = dict[str, np.ndarray]
+_SUM = "checksum"
 #: What reading a file that is not there, torn or of another kind may raise.
 DAMAGED = (OSError, ValueError, KeyError, EOFError, NotImplementedError, RuntimeError, SyntaxError, TypeError, MemoryError, zipfile.BadZipFile, zlib.error)  # fmt: skip
 #: Cache folders that this process could not write, and why.
@@ -79,14 +80,24 @@ def load(name: str) -> Arrays | None:
     path = folder() / f"{name}.npz"
     try:
         with np.load(path, allow_pickle=False) as stored:
-            return dict(stored)
+            found = dict(stored)
+        return found if found.pop(_SUM).item() == _sum(found) else None
     except DAMAGED:
         return None
 
 
 def store(name: str, arrays: Arrays) -> None:
     """Store arrays under a name, whole or not at all; a cache that cannot be written is no error, but told (see `trouble`)."""
-    kept(folder() / f"{name}.npz", lambda file: np.savez(file, allow_pickle=False, **arrays))
+    summed = {**arrays, _SUM: np.array(_sum(arrays))}
+    kept(folder() / f"{name}.npz", lambda file: np.savez(file, allow_pickle=False, **summed))
+
+
+def _sum(arrays: Arrays) -> str:
+    """Return a checksum over names and values: an archive's own do not cover the names."""
+    digest = hashlib.sha256()
+    for name, array in sorted(arrays.items()):
+        digest.update(f"{name} {array.dtype.str} {array.shape}".encode() + np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
 
 
 def kept(path: Path, write: Callable[[IO[bytes]], None]) -> None:

@@ -50,7 +50,7 @@ def read_config(source: Mapping[str, Any] | Path | str) -> Architecture:
 
 def _load(path: Path) -> Mapping[str, Any]:
     try:
-        return parse_config(path.read_text(encoding="utf-8-sig"), str(path))
+        return parse_config(path.read_bytes().decode("utf-8-sig"), str(path))
     except UnicodeDecodeError as error:
         raise LeadtimeError(
             f"byte {error.start} is not valid UTF-8", where=str(path), fix="Save it as UTF-8."

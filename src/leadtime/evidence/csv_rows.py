@@ -50,15 +50,15 @@ def rows_of(content: bytes, file: str) -> tuple[pl.DataFrame, list[Problem]]:
         fix = "Save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8')."
         raise LeadtimeError(f"byte {error.start} is not valid UTF-8", where=f"{file}, row {line}", fix=fix) from None
     header = _header(text, file)
+    if not header:
+        return pl.DataFrame(schema={"_row": pl.Int64}), []
     fast = _fast(text, header) if _regular(text, len(header)) else None
     found, problems = (fast, []) if fast is not None else _slow(text, header, file)
-    if not header:
-        return found, problems
-    found = found.select("_row", *(found[name].str.strip_chars().replace("", None) for name in header)).select(
-        *header, "_row"
-    )
-    found = found.filter(~pl.all_horizontal(found.select(header).select(pl.all().is_null())))
-    return _seen(found, text, problems, file)
+    if re.search(_CONTROL, text):
+        found, problems = _seen(found, problems, file)
+    cells = pl.DataFrame([found[name].str.strip_chars().replace("", None) for name in header])
+    found = cells.with_columns(found["_row"])
+    return found.filter(~cells.select(pl.all_horizontal(pl.all().is_null())).to_series()), problems
 
 
 def all_rows_of(content: bytes, file: str, fix: str) -> pl.DataFrame:
@@ -81,15 +81,17 @@ def all_rows_of(content: bytes, file: str, fix: str) -> pl.DataFrame:
     return found
 
 
-def _seen(found: pl.DataFrame, text: str, problems: list[Problem], file: str) -> tuple[pl.DataFrame, list[Problem]]:
-    """Set rows aside that hold a control character."""
-    if not re.search(_CONTROL, text):
-        return found, problems
+def _seen(found: pl.DataFrame, problems: list[Problem], file: str) -> tuple[pl.DataFrame, list[Problem]]:
+    """Set aside the rows that hold a control character."""
+    told = list(problems)
     for name in found.columns[:-1]:
-        bad = found.filter(found[name].str.contains(_CONTROL).fill_null(value=False))
-        problems += [Problem(file=file, row=n, column=name, found=c, expected="no control character") for n, c in bad.select("_row", pl.nth(found.columns.index(name))).iter_rows()]  # fmt: skip
-    rows = {p.row for p in problems}
-    return found.filter(~found["_row"].is_in(list(rows))), sorted(problems, key=lambda p: p.row)
+        bad = found[name].str.contains(_CONTROL).fill_null(value=False)
+        told += [
+            Problem(file=file, row=n, column=name, found=cell, expected="no control character")
+            for n, cell in zip(found["_row"].filter(bad), found[name].filter(bad), strict=True)
+        ]
+    rows = {p.row for p in told}
+    return found.filter(~found["_row"].is_in(list(rows))), sorted(told, key=lambda p: p.row)
 
 
 def _header(text: str, file: str) -> list[str]:

@@ -38,7 +38,7 @@ def load(path: Path, reader: YAML | None = None, *, fix: str) -> Any:
     reader.Composer = _Plain
     reader.allow_duplicate_keys = False
     try:
-        return reader.load(path.read_text(encoding="utf-8-sig"))
+        return reader.load(path.read_bytes().decode("utf-8-sig"))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f", line {mark.line + 1}" if mark else ""

@@ -1,6 +1,7 @@
 """All tables of a study as files of a folder: Parquet, CSV, a Data Package, or the posterior as NetCDF."""
 
 import datetime as dt
+import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,7 +60,9 @@ def _write(study: "Study", folder: Path, form: str, *, results: bool) -> dict[st
         return left_out
     for name, rows in tables.items():
         if form == "parquet":
-            rows.write_parquet(folder / f"{name}.parquet")
+            buffer = io.BytesIO()  # polars tells of a full disk in words of its own
+            rows.write_parquet(buffer)
+            (folder / f"{name}.parquet").write_bytes(buffer.getbuffer())
         else:
             rows.write_csv(folder / f"{name}.csv")
     if form == "datapackage":

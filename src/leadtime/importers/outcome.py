@@ -1,5 +1,6 @@
 """What an import came to, and its file: written whole, the same bytes for the same rows."""
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -74,8 +75,10 @@ def write(responses: pl.DataFrame, into: Path) -> Literal["written", "changed", 
     before = _old(into)
     if before is not None and before.equals(responses):
         return "unchanged"
+    buffer = io.BytesIO()  # polars tells of a full disk in words of its own
+    responses.write_parquet(buffer)
     with whole(into) as partial:
-        responses.write_parquet(partial)
+        partial.write_bytes(buffer.getbuffer())
     return "written" if before is None else "changed"
 
 
