@@ -6,6 +6,7 @@
 
 OUT ?= out
 ARGS ?=
+FUZZ_SECONDS ?= 60
 UV ?= uv
 
 BIN := .venv/bin
@@ -19,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help report test lint docs bench calibrate ship lock clean
+.PHONY: help report test lint docs bench calibrate faults fuzz ship lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -45,6 +46,12 @@ bench: $(DEV) ## run the benchmarks
 
 calibrate: $(DEV) ## run the long tests: parameter recovery and coverage of intervals
 	$(BIN)/python -m pytest -m slow $(ARGS)
+
+faults: $(DEV) ## kill it, fill its disk, turn its clock: an hour; the results go to docs/trust/results
+	@set -e; for run in kill disk twice clock download; do echo "== $$run"; $(BIN)/python -m faults.$$run --write; done
+
+fuzz: $(DEV) ## a million bad inputs to every parser: half an hour; FUZZ_SECONDS=600 takes longer
+	$(BIN)/python -m faults.fuzz --seconds $(FUZZ_SECONDS) --write
 
 ship: $(DEV) ## compute again what ships with its key: the constrained ensemble, and what was known on the day of each claim
 	$(BIN)/leadtime calibrate --out src/leadtime/scenario/data/ensemble.npz

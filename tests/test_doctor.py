@@ -39,7 +39,7 @@ def test_a_cache_that_cannot_be_written_is_a_note(quick, monkeypatch, tmp_path):
     assert outcome.exit_code == 0
     found = {f["what"]: f for f in json.loads(outcome.output)}
     assert found["cache"]["state"] == "note"
-    assert "LEADTIME_CACHE" in found["cache"]["fix"]
+    assert "LEADTIME_CACHE" in found["cache"]["words"]
 
 
 def test_an_extra_that_is_missing_is_a_note_with_its_command(quick, monkeypatch):

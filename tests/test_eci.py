@@ -426,8 +426,8 @@ def test_reading_epochs_names_and_a_byte_order_mark(tmp_path):
         ("model,benchmark,performance\nx,y,-0.1\n", ["-0.1 is not between 0 and 1"]),
         ("model,benchmark,performance\nx,y,\n", ["the score is missing"]),
         ("model,benchmark,performance\n ,y,0.5\n", ["column 'model': the name is missing"]),
-        ("model,benchmark,performance\nx,y,0.5,9,9\n", ["not a regular table"]),
-        (b"model,benchmark,performance\nx,y,0.5\nx\xff,y,0.5\n", ["row 3: byte 0xff is not UTF-8"]),
+        ("model,benchmark,performance\nx,y,0.5,9,9\n", ["row 2: found '5 cells', expected 3 cells"]),
+        (b"model,benchmark,performance\nx,y,0.5\nx\xff,y,0.5\n", ["row 3: byte 37 is not valid UTF-8"]),
         (b"PAR1 but not really", ["not a regular table"]),
     ],
 )

@@ -350,7 +350,8 @@ def test_too_few_draws_left_is_said(world, monkeypatch):
 def test_an_ensemble_survives_its_file(world, tmp_path):
     shipped = ensembles.load()
     path = tmp_path / "e.npz"
-    ensembles.save(shipped, path)
+    with path.open("wb") as file:
+        ensembles.save(shipped, file)
     again = ensembles.load(path)
     assert again.key == shipped.key
     assert again.checks.equals(shipped.checks)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 
+import faulted
 import typer
 from sphinx.application import Sphinx
 from sphinx.util import logging
@@ -68,6 +69,7 @@ def describe_tables() -> str:
 PLACEHOLDERS: dict[str, Callable[[], str]] = {
     "<!-- commands -->": describe_commands,
     "<!-- tables -->": describe_tables,
+    **{f"<!-- {run} -->": lambda run=run: faulted.describe(run, list_table) for run in faulted.COLUMNS},
 }
 
 

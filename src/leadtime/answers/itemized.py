@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import polars as pl
 
 from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.estimate import Estimate
 from leadtime.evidence import Evidence
+from leadtime.evidence.csv_rows import all_rows_of
 from leadtime.study import START, Study, lag_definitions
 
 
@@ -86,13 +86,14 @@ def group_of(names: Sequence[str], group: str, evidence: Evidence) -> tuple[Any,
 def _group_file(names: Sequence[str], path: Path) -> tuple[Any, Any]:
     fix = "Expected a CSV with columns model and group."
     try:
-        table = pl.read_csv(path, infer_schema=False)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:120]
-        raise LeadtimeError(f"cannot be read ({reason})", where=str(path), fix=fix) from None
+        table = all_rows_of(path.read_bytes(), str(path), fix)
+    except OSError as error:
+        raise LeadtimeError(f"cannot be read ({error.strerror})", where=str(path), fix=fix) from None
     if not {"model", "group"} <= set(table.columns) or table.is_empty():
         raise LeadtimeError("columns model and group are not both there", where=str(path), fix=fix)
     groups = dict(table.select("model", "group").iter_rows())
+    if len(groups) < table.select("model", "group").n_unique():
+        raise LeadtimeError("a model is in two groups", where=str(path), fix=fix)
     lead = table["group"][0]
     first = np.array([groups.get(n) == lead for n in names])
     return first, np.array([n in groups and groups[n] != lead for n in names])

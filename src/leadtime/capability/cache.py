@@ -1,13 +1,14 @@
 """Results kept on disk, keyed by the content of exactly what they depend on."""
 
-import contextlib
 import functools
 import hashlib
 import os
-import tempfile
+import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import asdict, fields
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import platformdirs
@@ -15,15 +16,34 @@ import platformdirs
 import leadtime
 from leadtime.capability.result import Cells, Diagnostics, Fit, Parameters
 from leadtime.environment import one_thread
+from leadtime.errors import LeadtimeError
+from leadtime.whole import whole
 
 #: Raised whenever equations change, so that old results are not taken for new ones.
 MODEL_VERSION = 6
+#: What `state` says where all is well.
+WRITABLE = "can be written"
 Arrays = dict[str, np.ndarray]
+_SUM = "checksum"
+#: What reading a file that is not there, torn or of another kind may raise.
+DAMAGED = (OSError, ValueError, KeyError, EOFError, NotImplementedError, RuntimeError, SyntaxError, TypeError, MemoryError, zipfile.BadZipFile, zlib.error)  # fmt: skip
+#: Cache folders that this process could not write, and why.
+trouble: dict[str, str] = {}
 
 
 def folder() -> Path:
     """Return the user's cache folder (LEADTIME_CACHE overrides it)."""
     return Path(os.environ.get("LEADTIME_CACHE") or platformdirs.user_cache_dir("leadtime"))
+
+
+def state() -> str:
+    """Return whether the cache can be written, in words."""
+    kept(folder() / "probe", lambda file: None)
+    why = trouble.pop(str(folder()), "")
+    if why:
+        return f"{why}: each run computes all again (LEADTIME_CACHE names another folder)"
+    (folder() / "probe").unlink(missing_ok=True)
+    return WRITABLE
 
 
 def remembered(parts: tuple[object, ...], compute: Callable[[], Arrays]) -> Arrays:
@@ -64,23 +84,34 @@ def load(name: str) -> Arrays | None:
     path = folder() / f"{name}.npz"
     try:
         with np.load(path, allow_pickle=False) as stored:
-            return dict(stored)
-    except (OSError, ValueError, KeyError, EOFError):
+            found = dict(stored)
+        return found if found.pop(_SUM).item() == _sum(found) else None
+    except DAMAGED:
         return None
-    except Exception as error:  # a truncated archive raises zipfile.BadZipFile, zlib.error, ...
-        if type(error).__name__ in {"BadZipFile", "error"}:
-            return None
-        raise
 
 
 def store(name: str, arrays: Arrays) -> None:
-    """Store arrays under a name, atomically; a cache that cannot be written is no error."""
-    with contextlib.suppress(OSError):
-        folder().mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=folder(), suffix=".tmp")
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-        Path(temporary).replace(folder() / f"{name}.npz")
+    """Store arrays under a name, whole or not at all; a cache that cannot be written is no error, but told (see `trouble`)."""
+    summed = {**arrays, _SUM: np.array(_sum(arrays))}
+    kept(folder() / f"{name}.npz", lambda file: np.savez(file, allow_pickle=False, **summed))
+
+
+def _sum(arrays: Arrays) -> str:
+    """Return a checksum over names and values: an archive's own do not cover the names."""
+    digest = hashlib.sha256()
+    for name, array in sorted(arrays.items()):
+        digest.update(f"{name} {array.dtype.str} {array.shape}".encode() + np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def kept(path: Path, write: Callable[[IO[bytes]], None]) -> None:
+    """Write a file of the cache, whole or not at all; where that cannot be done, remember why."""
+    try:
+        # the checksums within tell a file that a power cut tore from a whole one: it is not waited for the disk
+        with whole(path, sync=False) as partial, partial.open("wb") as file:
+            write(file)
+    except LeadtimeError as error:
+        trouble.setdefault(str(folder()), error.what)
 
 
 def fit_to_arrays(fitted: Fit) -> Arrays:

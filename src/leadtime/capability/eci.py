@@ -198,7 +198,7 @@ def fit_eci(
         raise LeadtimeError(f"there is no ECI version {version!r}", fix="Use '2026' or '2025'.")
     if not (np.isfinite(regularization) and regularization > 0.0):
         raise LeadtimeError(f"the regularization is {regularization}", fix="It must be a number above 0.")
-    scores, notes = _best_of_pairs(checked(table, "scores", first_row=1))
+    scores, notes = _best_of_pairs(checked(table.with_row_index("_row", 1), "scores"))
     models = tuple(scores["model"].unique(maintain_order=True))
     benchmarks = tuple(scores["benchmark"].unique(maintain_order=True))
     anchor, note = _anchor_benchmark(scores, benchmarks, anchor_benchmark)
@@ -255,7 +255,7 @@ def bootstrap_eci(
     """
     if draws < 1:
         raise LeadtimeError(f"{draws} draws were asked for", fix="Ask for 1 or more.")
-    scores, _ = _best_of_pairs(checked(table, "scores", first_row=1))
+    scores, _ = _best_of_pairs(checked(table.with_row_index("_row", 1), "scores"))
     if (set(scores["model"]), set(scores["benchmark"])) != (set(fit.models), set(fit.benchmarks)):
         raise LeadtimeError("the table has other models or benchmarks than the fit", fix="Pass the fitted table.")
     anchor = fit.benchmarks.index(fit.anchor_benchmark)

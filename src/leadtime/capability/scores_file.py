@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from leadtime.errors import LeadtimeError, nearest
+from leadtime.evidence.csv_rows import all_rows_of
 
 _COLUMNS = {
     "model": ("model", "model_version", "Model", "model_id"),
@@ -34,28 +35,19 @@ def read_scores(path: Path | str) -> pl.DataFrame:
         raise LeadtimeError("the file is empty", where=where, fix=_expected())
     try:
         if content[:4] == b"PAR1":
-            return checked(pl.read_parquet(path), where, first_row=1)
-        return checked(pl.read_csv(_text(content, where).encode(), infer_schema=False), where, first_row=2)
-    except pl.exceptions.PolarsError as error:
+            return checked(pl.read_parquet(content).with_row_index("_row", 1), where)
+        return checked(all_rows_of(content, where, _expected()), where)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         first = str(error).strip().splitlines()[0]
         raise LeadtimeError(f"not a regular table ({first})", where=where, fix=_expected()) from None
-
-
-def _text(content: bytes, where: str) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        what = f"byte {error.object[error.start]:#04x} is not UTF-8"
-        raise LeadtimeError(what, where=f"{where}, row {line}", fix="Save the file as CSV UTF-8.") from None
 
 
 def _expected() -> str:
     return "Expected: columns model, benchmark, performance (0 to 1), one row per score."
 
 
-def checked(table: pl.DataFrame, where: str, first_row: int) -> pl.DataFrame:
-    """Return the three columns of a table, or raise with what is wrong in its first bad rows."""
+def checked(table: pl.DataFrame, where: str) -> pl.DataFrame:
+    """Return the three columns of a table, or raise with what is wrong in its first bad rows, by their `_row`."""
     found = {wanted: _column(table, wanted, where) for wanted in _COLUMNS}
     if table.is_empty():
         raise LeadtimeError("there are no rows", where=where, fix=_expected())
@@ -63,7 +55,7 @@ def checked(table: pl.DataFrame, where: str, first_row: int) -> pl.DataFrame:
     raw = performance.cast(pl.String).str.strip_chars().alias("raw")
     names = [pl.col(found[key]).cast(pl.String).alias(key) for key in ("model", "benchmark")]
     number = raw.cast(pl.Float64, strict=False) if table[found["performance"]].dtype == pl.String else performance
-    rows = table.select(*names, raw, number.cast(pl.Float64).alias("performance")).with_row_index("row", first_row)
+    rows = table.select(*names, raw, number.cast(pl.Float64).alias("performance"), row="_row")
     is_fraction = pl.col("performance").is_between(0.0, 1.0).fill_null(False)
     is_named = pl.all_horizontal(pl.col("model", "benchmark").fill_null("").str.strip_chars() != "")
     wrong = rows.filter(~(is_fraction & is_named))

@@ -76,16 +76,9 @@ def load_file(path: Path) -> tuple[Claim, ...]:
     Raises:
         LeadtimeError: A file that cannot be read, or a claim that is malformed (file, claim, key, what was expected).
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
+    from leadtime.evidence import yaml_text
 
-    try:
-        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except (YAMLError, UnicodeDecodeError, OSError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        raise LeadtimeError(
-            f"cannot be read: {reason}", where=str(path), fix="Claims are a YAML list: see docs, claims."
-        ) from None
+    content = yaml_text.load(path, fix="Claims are a YAML list: see docs, claims.")
     if not isinstance(content, list) or not content:
         raise LeadtimeError(
             "holds no list of claims",
@@ -104,6 +97,9 @@ def load_file(path: Path) -> tuple[Claim, ...]:
 
 
 _TEXTS = ("id", "who", "source", "words")
+_KINDS: tuple[tuple[str, type, str], ...] = (
+    ("paraphrase", bool, "true or false"), ("note", str, "text"), ("not_measurable", str, "text"), ("readings", list, "a list"),
+)  # fmt: skip
 _KEYS = {*_TEXTS, "said_on", "paraphrase", "note", "readings", "not_measurable"}
 
 
@@ -139,11 +135,12 @@ def _claim(entry: Any, where: str) -> Claim:
 
 def _content(entry: dict[str, Any], wrong: Any) -> tuple[list[Any], str]:
     """Return the readings of a claim, or why there are none."""
+    for key, kind, expected in _KINDS:
+        if not isinstance(entry.get(key), kind | None):
+            raise wrong(key, f"{entry[key]!r} is not {expected}", f"Write {expected}, or leave it out.")
     readings, reason = entry.get("readings") or [], str(entry.get("not_measurable") or "").strip()
     if bool(readings) == bool(reason):
         raise wrong("readings", "has neither readings nor not_measurable, or both", "Give one of the two.")
-    if not isinstance(readings, list):
-        raise wrong("readings", "is no list", "Expected a list of {quantity, with, low, high}.")
     return readings, reason
 
 
@@ -153,22 +150,24 @@ def _reading(entry: Any, where: str) -> Reading:
         raise LeadtimeError(
             "does not hold quantity, with, low, high, name", where=where, fix="Give these, and only these."
         )
-    if entry.get("quantity") not in QUANTITIES:
+    if not isinstance(entry.get("quantity"), str) or entry["quantity"] not in QUANTITIES:
         found = unknown_name("quantity", str(entry.get("quantity")), QUANTITIES)
         raise LeadtimeError(found.what, where=f"{where}.quantity", fix=found.fix)
+    if not isinstance(entry.get("name"), str | None):
+        raise LeadtimeError(f"{entry['name']!r} is no text", where=f"{where}.name", fix="Write text, or leave it out.")
     parameters = entry.get("with") or {}
     if not isinstance(parameters, dict):
         raise LeadtimeError("is no mapping", where=f"{where}.with", fix="Expected parameter: value.")
     ends = []
     for key, default in (("low", -math.inf), ("high", math.inf)):
-        end = entry.get(key, default)
-        if isinstance(end, bool) or not isinstance(end, int | float) or math.isnan(end):
+        end = entry.get(key, 0.0)
+        if isinstance(end, bool) or not isinstance(end, int | float) or not abs(end) <= 1e300:
             raise LeadtimeError(
                 f"{end!r} is not a number",
                 where=f"{where}.{key}",
                 fix="Expected a number, or leave it out for no bound.",
             )
-        ends.append(float(end))
+        ends.append(float(end) if key in entry else default)
     if ends[0] > ends[1] or not any(math.isfinite(e) for e in ends):
         raise LeadtimeError(
             "low and high are not in order, or both missing", where=where, fix="Give at least one; low <= high."

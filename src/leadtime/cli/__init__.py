@@ -1,5 +1,7 @@
 """The command line: it parses, calls and shows; the analysis is elsewhere."""
 
+import contextlib
+import io
 import os
 import sys
 from typing import Annotated
@@ -78,18 +80,50 @@ def _main(
     """leadtime: are the US export rules on AI chips working?"""
 
 
+def _legible() -> None:
+    """Let a terminal that has not our letters show others in their stead: an answer is not lost over a dash."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace" if stream is sys.stdout else "backslashreplace")
+
+
+def _silence() -> None:
+    """Write no more to an output that takes nothing, so that nothing is said of it on the way out."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _tell_trouble() -> None:
+    """Say, once, that results could not be kept."""
+    cache = sys.modules.get("leadtime.capability.cache")
+    for place, why in cache.trouble.items() if cache else ():
+        print(f"note: {place} {why}; nothing is kept there, and each run computes all again", file=sys.stderr)
+
+
 def main() -> None:
     """Run the command line; a user's mistake is told in words, never as a traceback."""
+    _legible()
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+            _tell_trouble()
     except LeadtimeError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()
         sys.exit(0)
     except KeyboardInterrupt:
         sys.exit(130)
+    except OSError as error:
+        if os.environ.get("LEADTIME_DEBUG"):
+            raise
+        _silence()
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"error: {place}{error.strerror or error}", file=sys.stderr)
+        sys.exit(1)
     except Exception as error:
         if os.environ.get("LEADTIME_DEBUG"):
             raise

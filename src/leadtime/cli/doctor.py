@@ -5,7 +5,6 @@ import importlib.util
 import platform
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -131,13 +130,9 @@ def _charts() -> Iterator[Finding]:
 def _cache() -> Iterator[Finding]:
     from leadtime.capability import cache
 
-    folder = cache.folder()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        yield Finding("cache", "note", f"{folder} cannot be written ({error.strerror}): every run computes anew", "Set LEADTIME_CACHE to a folder that can be.")  # fmt: skip
+    folder, state = cache.folder(), cache.state()
+    if state != cache.WRITABLE:
+        yield Finding("cache", "note", f"{folder} {state}")
         return
     files = [p for p in folder.glob("*.npz") if p.is_file()]
     size, free = sum(p.stat().st_size for p in files), shutil.disk_usage(folder).free

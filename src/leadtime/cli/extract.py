@@ -2,11 +2,14 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from leadtime.cli.terminal import AsCsv, AsJson, AsOf, Draws, Method, Seed, StudyDir, columns, open_study, put, put_json
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _WIDEST = 80
 
@@ -31,13 +34,27 @@ def sql(
 
     found = ask(open_study(as_of, study, seed, draws, method), query)
     if as_csv:
-        return put(found.write_csv().rstrip())
+        return put(csv_of(found).rstrip())
     rows = records(found)
     if as_json:
         return put_json(rows)
     cells = [tuple(found.columns), *(tuple("" if v is None else f"{v:.4g}" if isinstance(v, float) else str(v) for v in r.values()) for r in rows)]  # fmt: skip
     columns(cells, _widths(cells))
     return put(f"{len(rows)} row{'' if len(rows) == 1 else 's'}")
+
+
+def csv_of(found: "pl.DataFrame") -> str:
+    """Return a table as CSV, lists and structures as JSON within a cell."""
+    import json
+
+    import polars as pl
+
+    def text(value: Any) -> str:
+        return json.dumps(value, default=str, ensure_ascii=False)
+
+    nested = [c for c in found.columns if found[c].dtype.is_nested()]
+    plain = found.with_columns(pl.Series(c, [None if v is None else text(v) for v in found[c].to_list()], dtype=pl.String) for c in nested)  # fmt: skip
+    return plain.write_csv()
 
 
 def _widths(cells: list[tuple[str, ...]]) -> tuple[int, ...]:

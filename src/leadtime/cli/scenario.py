@@ -23,6 +23,7 @@ from leadtime.cli.terminal import (
     wrap,
 )
 from leadtime.errors import LeadtimeError
+from leadtime.whole import whole
 
 if TYPE_CHECKING:
     from leadtime.scenario.fork import Fork
@@ -353,12 +354,8 @@ def calibrate(
     fork = Fork(s)
     found = calibrated(s, fork.world, fork.scenario(BASE), prior_draws=draws)
     if out is not None:
-        try:
-            ensembles.save(found, out)
-        except OSError as error:
-            raise LeadtimeError(
-                f"cannot be written ({error.strerror})", where=str(out), fix="Name a file in a folder you may write to."
-            ) from None
+        with whole(out) as partial, partial.open("wb") as file:
+            ensembles.save(found, file)
         print(f"written: {out}", file=sys.stderr)
     rows = records(found.checks)
     if as_json:

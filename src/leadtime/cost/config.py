@@ -21,7 +21,7 @@ _ONLY: dict[str, tuple[Any, ...]] = {
     "use_qkv_bias": (False, None),
     "moe_layer_freq": (1, None),
 }
-_MOST_LAYERS = 10_000
+_MOST_LAYERS, _MOST = 10_000, 1_000_000_000
 _LAYER_TYPES = ("full_attention", "sliding_attention", "deepseek_sparse_attention")
 
 
@@ -50,7 +50,7 @@ def read_config(source: Mapping[str, Any] | Path | str) -> Architecture:
 
 def _load(path: Path) -> Mapping[str, Any]:
     try:
-        return parse_config(path.read_text(encoding="utf-8-sig"), str(path))
+        return parse_config(path.read_bytes().decode("utf-8-sig"), str(path))
     except UnicodeDecodeError as error:
         raise LeadtimeError(
             f"byte {error.start} is not valid UTF-8", where=str(path), fix="Save it as UTF-8."
@@ -66,7 +66,9 @@ def parse_config(text: str, where: str = "config") -> Mapping[str, Any]:
         LeadtimeError: It is not JSON (with its line), or holds no fields.
     """
     try:
-        found = json.loads(text)
+        found = json.loads(
+            text, object_pairs_hook=lambda pairs: _once(pairs, where), parse_constant=lambda name: _none(name, where)
+        )
     except json.JSONDecodeError as error:
         fix = "A config.json is JSON: names in double quotes, no comma after the last entry."
         raise LeadtimeError(
@@ -81,6 +83,19 @@ def parse_config(text: str, where: str = "config") -> Mapping[str, Any]:
             f"holds a {type(found).__name__}, not a configuration", where=where, fix="Give a model's config.json."
         )
     return found
+
+
+def _once(pairs: list[tuple[str, Any]], where: str) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [k for k, _ in pairs]
+        twice = next(n for n in names if names.count(n) > 1)
+        raise LeadtimeError(f"names the field {twice!r} twice", where=where, fix="Leave one of them out.")
+    return found
+
+
+def _none(name: str, where: str) -> Any:
+    raise LeadtimeError(f"{name} is no number of JSON", where=where, fix="Write null, or a number.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +130,8 @@ class _Fields:
             raise LeadtimeError(f"{name} is {value!r}, not a whole number", where=self.where, fix="Write it as 128.")
         if value < 0:
             raise LeadtimeError(f"{name} is {value}, and cannot be negative", where=self.where, fix="Write it as 128.")
+        if value > _MOST:
+            raise LeadtimeError(f"{name} is above {_MOST:,}", where=self.where, fix="Write it as 128.")
         return value
 
     def missing(self, name: str) -> LeadtimeError:

@@ -2,13 +2,16 @@
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 
 import polars as pl
 
 from leadtime.errors import LeadtimeError
 
-_HEADER = 1_000_000
+_HEADER, _SHOWN = 1_000_000, 5
+#: Marks that no one sees and that mean something to terminals and programs.
+_CONTROL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +50,48 @@ def rows_of(content: bytes, file: str) -> tuple[pl.DataFrame, list[Problem]]:
         fix = "Save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8')."
         raise LeadtimeError(f"byte {error.start} is not valid UTF-8", where=f"{file}, row {line}", fix=fix) from None
     header = _header(text, file)
+    if not header:
+        return pl.DataFrame(schema={"_row": pl.Int64}), []
     fast = _fast(text, header) if _regular(text, len(header)) else None
     found, problems = (fast, []) if fast is not None else _slow(text, header, file)
-    cells = pl.col(header).str.strip_chars().replace("", None)
-    found = found.with_columns(cells) if header else found
-    return found.filter(~pl.all_horizontal(pl.col(header).is_null())) if header else found, problems
+    if re.search(_CONTROL, text):
+        found, problems = _seen(found, problems, file)
+    cells = pl.DataFrame([found[name].str.strip_chars().replace("", None) for name in header])
+    found = cells.with_columns(found["_row"])
+    return found.filter(~cells.select(pl.all_horizontal(pl.all().is_null())).to_series()), problems
+
+
+def all_rows_of(content: bytes, file: str, fix: str) -> pl.DataFrame:
+    """Return the rows of a CSV file in which every row is as long as the header (see `rows_of`).
+
+    Args:
+        content: The file.
+        file: Its name, for messages.
+        fix: What is expected of such a file, for messages.
+
+    Raises:
+        LeadtimeError: As `rows_of`, and for rows that are irregular, the first five.
+    """
+    found, problems = rows_of(content, file)
+    if problems:
+        more = f"\n  and {len(problems) - _SHOWN} more rows" if len(problems) > _SHOWN else ""
+        noun = "row" if len(problems) == 1 else "rows"
+        what = f"{len(problems)} {noun} cannot be used:\n  " + "\n  ".join(map(str, problems[:_SHOWN])) + more
+        raise LeadtimeError(what, where=file, fix=fix)
+    return found
+
+
+def _seen(found: pl.DataFrame, problems: list[Problem], file: str) -> tuple[pl.DataFrame, list[Problem]]:
+    """Set aside the rows that hold a control character."""
+    told = list(problems)
+    for name in found.columns[:-1]:
+        bad = found[name].str.contains(_CONTROL).fill_null(value=False)
+        told += [
+            Problem(file=file, row=n, column=name, found=cell, expected="no control character")
+            for n, cell in zip(found["_row"].filter(bad), found[name].filter(bad), strict=True)
+        ]
+    rows = {p.row for p in told}
+    return found.filter(~found["_row"].is_in(list(rows))), sorted(told, key=lambda p: p.row)
 
 
 def _header(text: str, file: str) -> list[str]:
@@ -59,6 +99,14 @@ def _header(text: str, file: str) -> list[str]:
         header = [h.strip() for h in next(csv.reader(io.StringIO(text[:_HEADER]), strict=True), [])]
     except csv.Error as error:
         raise LeadtimeError(f"is not valid CSV: {error}", where=f"{file}, row 1") from None
+    if not header and text.strip():
+        raise LeadtimeError("the first line is empty", where=f"{file}, row 1", fix="It must name the columns.")
+    if any(re.search(_CONTROL, h) for h in header):
+        raise LeadtimeError("a column's name holds a control character", where=f"{file}, row 1", fix="Write it again.")
+    if "_row" in header:
+        raise LeadtimeError(
+            "there is a column '_row', which is a name of ours", where=f"{file}, row 1", fix="Rename it."
+        )
     if len(set(header)) != len(header):
         twice = next(h for h in header if header.count(h) > 1)
         raise LeadtimeError(f"names the column {twice!r} twice", where=f"{file}, row 1", fix="Rename one of them.")

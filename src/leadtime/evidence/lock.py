@@ -4,9 +4,11 @@ import datetime as dt
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from leadtime.environment import installed
 from leadtime.errors import LeadtimeError
+from leadtime.whole import whole
 
 NAME = "leadtime.lock"
 
@@ -28,7 +30,9 @@ class Lock:
     def write(self, folder: Path) -> Path:
         """Write it into a folder, and return the file."""
         path = folder / NAME
-        path.write_text(json.dumps({**asdict(self), "as_of": str(self.as_of)}, indent=1) + "\n", encoding="utf-8")
+        text = json.dumps({**asdict(self), "as_of": str(self.as_of)}, indent=1) + "\n"
+        with whole(path) as partial:
+            partial.write_text(text, encoding="utf-8")
         return path
 
     def differs(self, evidence_hash: str) -> list[str]:
@@ -54,14 +58,25 @@ def read(folder: Path | str | None) -> Lock | None:
     if path is None or not path.is_file():
         return None
     try:
-        given = json.loads(path.read_text(encoding="utf-8"))
-        packages = {str(k): str(v) for k, v in given["packages"].items()}
-        return Lock(
-            as_of=dt.date.fromisoformat(given["as_of"]), evidence_hash=str(given["evidence_hash"]), packages=packages
-        )
+        given = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once)
+        if set(given) != {"as_of", "evidence_hash", "packages"}:
+            raise ValueError("expected as_of, evidence_hash and packages, and only these")
+        packages, texts = given["packages"], [given["as_of"], given["evidence_hash"]]
+        if not isinstance(packages, dict) or not all(isinstance(t, str) for t in [*texts, *packages.values()]):
+            raise ValueError("packages is no mapping, or a value no text")
+        day = dt.date.fromisoformat(given["as_of"])
+        if str(day) != given["as_of"]:
+            raise ValueError(f"{given['as_of']!r} is no day written 2026-11-01")
+        return Lock(as_of=day, evidence_hash=given["evidence_hash"], packages=packages)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
         raise LeadtimeError(
             f"is not a lock ({type(error).__name__}: {error})",
             where=str(path),
             fix="`leadtime lock DIR` writes it again.",
         ) from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a name is there twice")
+    return dict(pairs)

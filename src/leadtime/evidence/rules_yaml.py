@@ -38,47 +38,29 @@ def read(path: Path) -> list[tuple[Table, pl.DataFrame]]:
 
 
 def _parse(path: Path) -> Any:
-    try:
-        from ruamel.yaml import YAML
-        from ruamel.yaml.constructor import RoundTripConstructor
-        from ruamel.yaml.error import MarkedYAMLError, YAMLError
-    except ImportError:
-        raise LeadtimeError(
-            "needs the package ruamel.yaml", where=str(path), fix="Install it: pip install ruamel.yaml."
-        ) from None
+    from ruamel.yaml import YAML
+    from ruamel.yaml.constructor import RoundTripConstructor
+
+    from leadtime.evidence import yaml_text
 
     class AsWritten(RoundTripConstructor):
         """Keeps every scalar as the text in the file: 4E091 is a paragraph, not a number; the schema gives types."""
 
-    for kind in ("timestamp", "float", "int", "bool"):
+    for kind in ("timestamp", "float", "int", "bool", "value"):
         AsWritten.add_constructor(f"tag:yaml.org,2002:{kind}", lambda constructor, node: str(node.value))
     reader = YAML(typ="rt")
     reader.Constructor = AsWritten
-    reader.allow_duplicate_keys = False
-    try:
-        document = reader.load(path.read_text(encoding="utf-8-sig"))
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = f", line {mark.line + 1}" if mark else ""
-        raise LeadtimeError(
-            f"is not understood: {error.problem}", where=f"{path}{line}", fix="Expected YAML with each key once."
-        ) from None
-    except (YAMLError, UnicodeDecodeError, OSError) as error:
-        raise LeadtimeError(f"cannot be read: {error}", where=str(path), fix="Expected YAML in UTF-8.") from None
-    if document is not None and not hasattr(document, "lc"):
+    document = yaml_text.load(path, reader, fix="Expected YAML in UTF-8, with each key once.")
+    if document is not None and not hasattr(document, "keys"):
         raise LeadtimeError("holds no records", where=str(path), fix=f"Sections: {', '.join(SECTIONS)}.")
     return document
 
 
 def _known(record: Any, names: Any, path: Path, kind: str) -> None:
-    if not hasattr(record, "keys"):
-        raise LeadtimeError(
-            f"a {kind} was expected", where=f"{path}, line {record.lc.line + 1}", fix=f"Known: {', '.join(names)}."
-        )
     for key in record:
-        if key not in names:
+        if not isinstance(key, str) or key not in names:
             close = nearest(str(key), names, 2)
-            line = record.lc.key(key)[0] + 1
+            line = _line(record, key)
             fix = f"Did you mean {' or '.join(close)}?" if close else f"Known: {', '.join(names)}."
             raise LeadtimeError(f"there is no {kind} {str(key)!r}", where=f"{path}, line {line}", fix=fix)
 
@@ -86,7 +68,7 @@ def _known(record: Any, names: Any, path: Path, kind: str) -> None:
 def _rows(records: Any, document: Any, section: str, path: Path) -> pl.DataFrame:
     table = SECTIONS[section]
     if not hasattr(records, "lc") or hasattr(records, "keys"):
-        line = document.lc.key(section)[0] + 1
+        line = _line(document, section)
         raise LeadtimeError(
             f"{section} is not a list", where=f"{path}, line {line}", fix="Begin each record with a dash."
         )
@@ -97,13 +79,23 @@ def _rows(records: Any, document: Any, section: str, path: Path) -> pl.DataFrame
         if not hasattr(record, "keys"):
             raise LeadtimeError(f"{record!r} is not a record", where=f"{path}, line {line}", fix="Write key: value.")
         _known(record, columns, path, "column")
-        rows.append((line, [_text(record.get(name)) for name in columns]))
+        rows.append((line, [_text(record.get(name), f"{path}, line {line}", name) for name in columns]))
     return validate.typed_rows(columns, rows, table, path.name)
 
 
-def _text(value: Any) -> str:
+def _line(record: Any, key: Any) -> int:
+    """Return the line of a key; that of its record where the key was merged in."""
+    try:
+        return int(record.lc.key(key)[0]) + 1
+    except (KeyError, TypeError, AttributeError):
+        return int(getattr(record.lc, "line", None) or 0) + 1
+
+
+def _text(value: Any, where: str, name: str) -> str:
     if value is None:
         return ""
-    if isinstance(value, list):
-        return "|".join(str(v) for v in value)
-    return str(value).strip()
+    parts = value if isinstance(value, list) else [value]
+    if not all(isinstance(v, str) for v in parts):
+        what = f"{name} is neither text nor a list of texts"
+        raise LeadtimeError(what, where=where, fix="Write it as text, or as [one, another].")
+    return "|".join(v.strip() for v in parts)

@@ -34,10 +34,12 @@ class Settings:
 
 _KINDS: dict[str, tuple[type, str]] = {
     "as_of": (dt.date, "a date without quotes, such as 2026-11-01"),
-    "seed": (int, "a whole number of 0 or more"), "draws": (int, "a whole number of 2 or more"),
+    "seed": (int, "a whole number of 0 or more, to 4294967295"), "draws": (int, "a whole number of 2 or more, to 1000000"),
     "method": (str, '"nuts", "map" or "bootstrap"'), "locked": (bool, "true or false"),
 }  # fmt: skip
-_LEAST = {"seed": 0, "draws": 2}
+#: Beyond, the generators of chance take no seed; and a machine has no memory.
+MOST_SEED, MOST_DRAWS = 2**32 - 1, 1_000_000
+_RANGE = {"seed": (0, MOST_SEED), "draws": (2, MOST_DRAWS)}
 
 
 def read(folder: Path | str | None) -> Settings:
@@ -93,7 +95,7 @@ def _require(key: str, value: Any, path: Path) -> None:
     )
     if (
         not fits
-        or (key in _LEAST and value < _LEAST[key])
+        or (key in _RANGE and not _RANGE[key][0] <= value <= _RANGE[key][1])
         or (key == "method" and value not in ("nuts", "map", "bootstrap"))
     ):
         raise LeadtimeError(f"{key} is {value!r}", where=str(path), fix=f"Expected {expected}.")

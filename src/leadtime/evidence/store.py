@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from leadtime.errors import LeadtimeError, unknown_name
-from leadtime.evidence import settings, validate
+from leadtime.evidence import settings, together, validate
 from leadtime.evidence.schema import Table
 from leadtime.evidence.tables import NAMING, TABLES
 
@@ -109,6 +109,7 @@ class Evidence:
     def _overlaid(self, study: Path, without: str) -> "Evidence":
         if not study.is_dir():
             raise LeadtimeError("is not a folder", where=str(study), fix="`--study` wants a study folder.")
+        together.finish(study)
         tables, overlays, places = dict(self.tables), [], dict(self.places)
         frames = list(_study_frames(study, without))
         for path, table, rows in frames:

@@ -137,7 +137,8 @@ def _hint(column: Column, found: str | None) -> str:
 
 def _convert(text: pl.Series, column: Column) -> pl.Series:
     if column.kind == "date":
-        return text.str.to_date("%Y-%m-%d", strict=False, exact=True)
+        written = pl.select(pl.when(text.str.contains(r"^[1-9]\d{3}-\d\d-\d\d$")).then(text)).to_series()
+        return written.str.to_date("%Y-%m-%d", strict=False, exact=True)
     if column.kind == "number":
         value = text.cast(pl.Float64, strict=False)
         return pl.select(pl.when(value.is_finite()).then(value)).to_series()

@@ -1,9 +1,8 @@
 """All tables of a study as files of a folder: Parquet, CSV, a Data Package, or the posterior as NetCDF."""
 
 import datetime as dt
+import io
 import json
-import os
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ import leadtime
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import TABLES
 from leadtime.extract.results import RESULTS
+from leadtime.whole import whole_folder
 
 if TYPE_CHECKING:
     from leadtime.evidence.schema import Column, Table
@@ -41,17 +41,8 @@ def write(study: "Study", to: Path, form: str, *, results: bool = True) -> tuple
     to = to.absolute()
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise LeadtimeError("is not a new or empty folder", where=str(to), fix="Name another: nothing is overwritten.")
-    partial = to.with_name(f".{to.name}.{os.getpid()}.partial")
-    try:
-        partial.mkdir(parents=True)
+    with whole_folder(to) as partial:
         left_out = _write(study, partial, form, results=results)
-        if to.exists():
-            to.rmdir()
-        partial.rename(to)
-    except OSError as error:
-        raise LeadtimeError(f"cannot be written: {error.strerror}", where=str(to)) from None
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     return sorted(to.iterdir()), left_out
 
 
@@ -69,7 +60,9 @@ def _write(study: "Study", folder: Path, form: str, *, results: bool) -> dict[st
         return left_out
     for name, rows in tables.items():
         if form == "parquet":
-            rows.write_parquet(folder / f"{name}.parquet")
+            buffer = io.BytesIO()  # polars tells of a full disk in words of its own
+            rows.write_parquet(buffer)
+            (folder / f"{name}.parquet").write_bytes(buffer.getbuffer())
         else:
             rows.write_csv(folder / f"{name}.csv")
     if form == "datapackage":

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from leadtime.errors import LeadtimeError
+from leadtime.whole import whole_folder
 
 _FILES = {
     "README.md": """# A study with leadtime
@@ -51,11 +52,9 @@ def make(folder: Path) -> list[Path]:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise LeadtimeError("is not a new or empty folder", where=str(folder), fix="Name another.")
-    try:
+    with whole_folder(folder.absolute()) as partial:
         for name, text in _FILES.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path = partial / name
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise LeadtimeError(f"cannot be written: {error.strerror}", where=str(folder)) from None
     return [folder / name for name in _FILES]

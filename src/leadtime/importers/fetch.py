@@ -4,7 +4,6 @@ import datetime as dt
 import email.utils
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 import urllib3
 
 from leadtime.errors import LeadtimeError
-from leadtime.importers.whole import whole
+from leadtime.whole import whole
 
 FOLDER, RECORD = "downloads", "downloads.json"
 CONNECT_S, READ_S, TRIES = 10.0, 60.0, 4
@@ -58,14 +57,12 @@ def fetch(url: str, study: Path, *, sha256: str = "", wait_s: float = 1.0) -> Do
     """
     folder = study / FOLDER
     before = _record(folder).get(url)
-    whole = before is not None and _sha256(folder / before["file"]) == before["sha256"]
+    is_whole = before is not None and _sha256(folder / before["file"]) == before["sha256"]
     headers = {"User-Agent": "leadtime", "Accept-Encoding": "identity"}
-    if before and whole and before["etag"]:
+    if before and is_whole and before["etag"]:
         headers["If-None-Match"] = before["etag"]
     name = Path(urllib3.util.parse_url(url).path or "").name or "download"
-    partial = folder / f".{name}.{os.getpid()}.partial"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with whole(folder / name) as partial:
         got = _get(url, headers, partial, wait_s)
         if got is None and before:
             return _of(before, "unchanged")
@@ -73,22 +70,11 @@ def fetch(url: str, study: Path, *, sha256: str = "", wait_s: float = 1.0) -> Do
         if sha256 and digest != sha256.casefold():
             fix = "Nothing was kept. Ask its publisher, or leave out --sha256."
             raise LeadtimeError(f"has the checksum {digest}, not {sha256}", where=url, fix=fix)
-        became = "new" if before is None else "unchanged" if whole and before["sha256"] == digest else "changed"
-        partial.replace(folder / name)
-        found = Download(
-            url=url,
-            file=name,
-            sha256=digest,
-            n_bytes=size,
-            etag=answer.get("ETag", ""),
-            modified_on=_modified(answer),
-            became=became,
-        )
-        _remember(folder, found)
-    except OSError as error:
-        raise LeadtimeError(f"cannot be written: {error.strerror}", where=str(folder)) from None
-    finally:
-        partial.unlink(missing_ok=True)
+    became = "new" if before is None else "unchanged" if is_whole and before["sha256"] == digest else "changed"
+    found = Download(
+        url=url, file=name, sha256=digest, n_bytes=size, etag=answer.get("ETag", ""), modified_on=_modified(answer), became=became,
+    )  # fmt: skip
+    _remember(folder, found)
     return found
 
 
@@ -136,8 +122,6 @@ def _save(answer: urllib3.BaseHTTPResponse, partial: Path, url: str) -> tuple[st
                 raise LeadtimeError(f"has more than {MOST_BYTES:,} bytes", where=url)
             digest.update(chunk)
             file.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
     return digest.hexdigest(), size
 
 

@@ -1,5 +1,6 @@
 """What an import came to, and its file: written whole, the same bytes for the same rows."""
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -7,7 +8,7 @@ from typing import Literal, NamedTuple
 import polars as pl
 
 from leadtime.errors import LeadtimeError
-from leadtime.importers.whole import whole
+from leadtime.whole import whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +75,10 @@ def write(responses: pl.DataFrame, into: Path) -> Literal["written", "changed", 
     before = _old(into)
     if before is not None and before.equals(responses):
         return "unchanged"
+    buffer = io.BytesIO()  # polars tells of a full disk in words of its own
+    responses.write_parquet(buffer)
     with whole(into) as partial:
-        responses.write_parquet(partial)
+        partial.write_bytes(buffer.getbuffer())
     return "written" if before is None else "changed"
 
 
@@ -84,5 +87,5 @@ def _old(path: Path) -> pl.DataFrame | None:
         return None
     try:
         return pl.read_parquet(path)
-    except (pl.exceptions.PolarsError, OSError):
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
         raise LeadtimeError("is there and is no file of responses", where=str(path), fix="Name another.") from None

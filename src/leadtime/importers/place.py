@@ -1,4 +1,4 @@
-"""Imported rows put into a study folder: each file whole or not at all, the same bytes for the same rows."""
+"""Imported rows put into a study folder: all of them or none, the same bytes for the same rows."""
 
 import csv
 import io
@@ -10,11 +10,10 @@ from typing import Any
 import polars as pl
 
 from leadtime.errors import LeadtimeError
-from leadtime.evidence import TABLES, compare, validate
+from leadtime.evidence import TABLES, compare, together, validate
 from leadtime.importers.rows import Sorted
-from leadtime.importers.whole import whole
 
-ASIDE = "quarantine"
+ASIDE = together.FOLDER
 _SHOWN = 5
 
 
@@ -76,11 +75,10 @@ def place(found: Sorted, study: Path, label: str) -> list[Placed]:
     wanted[aside] = _aside(found)
     mine = (study / "evidence" / f"{name}.{label}.csv" for name in found.tables)
     gone = [p for p in mine if p not in wanted and p.exists()] if aside.exists() else []
-    placed = [
-        Placed(file=str(p.relative_to(study)), became=_put(p, text), **said.get(p, {})) for p, text in wanted.items()
-    ]
-    for path in gone:
-        path.unlink()
+    became = {p: _became(p, text) for p, text in wanted.items()}
+    changed = {p: text for p, text in wanted.items() if became[p] != "unchanged"}
+    together.change(study, {**changed, **dict.fromkeys(gone)})
+    placed = [Placed(file=str(p.relative_to(study)), became=became[p], **said.get(p, {})) for p in wanted]
     return placed + [Placed(file=str(p.relative_to(study)), became="removed") for p in gone]
 
 
@@ -133,10 +131,6 @@ def _aside(found: Sorted) -> bytes:
     return out.getvalue().encode()
 
 
-def _put(path: Path, content: bytes) -> str:
+def _became(path: Path, content: bytes) -> str:
     before = path.read_bytes() if path.exists() else None
-    if before == content:
-        return "unchanged"
-    with whole(path) as partial:
-        partial.write_bytes(content)
-    return "written" if before is None else "changed"
+    return "unchanged" if before == content else "written" if before is None else "changed"

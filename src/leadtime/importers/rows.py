@@ -95,14 +95,15 @@ def sort_out(
         if "id" in rows.columns:
             ids[c.table] |= set(rows["id"])
     accepted, n_known = {}, 0
+    beside = "sources" if len(typed) > 1 else ""  # sources come with other rows, and count for themselves only alone
     for name, parts in typed.items():
         rows = _once(pl.concat(parts), name, aside)
         new, old = _compared(rows, evidence[name], name, aside, replace=replace)
-        n_known += 0 if name == "sources" else old
+        n_known += 0 if name == beside else old
         if not new.is_empty():
             accepted[name] = new.drop("_row", "_file").sort(TABLES[name].key)
     return Sorted(
-        accepted=_with_sources_used(accepted),
+        accepted=_with_sources_used(accepted) if beside else accepted,
         tables=tuple(typed),
         n_known=n_known,
         aside=aside,

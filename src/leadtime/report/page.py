@@ -1,7 +1,5 @@
 """The page and the files beside it, written as one folder or not at all."""
 
-import os
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +12,7 @@ from leadtime.report.chapter import Figure
 from leadtime.report.draw import draw
 from leadtime.report.html import html
 from leadtime.report.results import gather
+from leadtime.whole import whole_folder
 
 if TYPE_CHECKING:
     from leadtime.study import Study
@@ -29,25 +28,21 @@ def write(study: "Study", out: Path | str) -> Path:
         out: New or empty folder, or one that an earlier report wrote, which is replaced.
 
     Raises:
-        LeadtimeError: `out` is a file, or holds files that are not a report's.
+        LeadtimeError: `out` is a file, holds files that are not a report's, or cannot be written.
     """
     out = Path(out).absolute()
     _refuse_foreign(out)
-    with one_thread():
-        results = gather(study)
-    study.progress("drawing the figures", 0.88)
-    drawn = draw(results)
-    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
-    try:
-        (partial / "figures").mkdir(parents=True)
+    with whole_folder(out) as partial:  # first of all: a place that cannot be written is told before the work
+        with one_thread():
+            results = gather(study)
+        study.progress("drawing the figures", 0.88)
+        drawn = draw(results)
+        (partial / "figures").mkdir()
         for figure in [*drawn, *(f for c in results.chapters for f in c.figures)]:
             _write_figure(partial / "figures", figure)
         (partial / "results.json").write_text(record.text(record.of(results)), encoding="utf-8")
         (partial / "index.html").write_text(html(results, drawn), encoding="utf-8")
-        _put_in_place(partial, out)
-        study.progress("done", 1.0)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    study.progress("done", 1.0)
     return out / "index.html"
 
 
@@ -68,20 +63,3 @@ def _refuse_foreign(out: Path) -> None:
             where=str(out),
             fix="Name a new or empty folder: a report replaces the folder as a whole.",
         )
-
-
-def _put_in_place(partial: Path, out: Path) -> None:
-    """Swap the finished folder in; where the folder itself cannot be moved (a mount), move its entries."""
-    old = out.with_name(f".{out.name}.{os.getpid()}.old")
-    try:
-        if out.exists():
-            out.rename(old)
-        partial.rename(out)
-    except OSError:
-        if old.exists() and not out.exists():
-            old.rename(out)
-        for name in WRITTEN:
-            shutil.rmtree(out / name, ignore_errors=True)
-            shutil.move(partial / name, out / name)
-    finally:
-        shutil.rmtree(old, ignore_errors=True)

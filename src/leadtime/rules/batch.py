@@ -2,12 +2,15 @@
 
 import csv
 import datetime as dt
+import io
 import itertools
 import math
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import polars as pl
@@ -28,6 +31,7 @@ from leadtime.rules.transaction import (
     country_code,
     day,
 )
+from leadtime.whole import whole
 
 NUMBER_COLUMNS = ("tpp", "die_area_mm2", "dram_gb_s", "io_gb_s", "hbm_gb_s_mm2", "training_operations", "node_nm",
                   "transistors_bn")  # fmt: skip
@@ -36,6 +40,7 @@ FLAG_COLUMNS = tuple(f for f in FLAGS if f not in ("from_us", "withheld_in_us", 
 ANSWER_COLUMNS = ("eccn", "license_codified", "license_enforced", "answer", "review", "exceptions")
 BLOCK_ROWS = 200_000
 _SHOWN = 8
+_CONTROL = "[\x00-\x08\x0b-\x1f\x7f]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,29 +62,24 @@ def run(log: Log, path: Path, out: Path, rejects: Path, as_known: dt.date) -> Do
     """
     n_answered, n_refused = 0, 0
     problems: list[tuple[int, str]] = []
-    with _opened(path) as file, out.open("wb") as good, rejects.open("w", encoding="utf-8", newline="") as bad:
+    with _opened(path) as file, _written(out) as good, _written(rejects) as refuse:
+        bad = io.TextIOWrapper(refuse, encoding="utf-8", newline="")
         header = _header(file, path)
         writer = csv.writer(bad, lineterminator="\n")
         writer.writerow(["row", "reason", "line"])
         first_row, is_first = 2, True
         while block := list(itertools.islice(file, BLOCK_ROWS)):
-            frame, refused = _cells(block, header, first_row)
-            columns, more = _columns(log, frame, as_known)
-            refused += more
-            refused.sort()
+            kept, refused = _block(log, block, header, first_row, as_known)
             for row, reason in refused:
                 writer.writerow([row, reason, _text(block[row - first_row])])
             problems += refused[: max(0, _SHOWN - len(problems))]
-            n_refused += len(refused)
-            kept = frame.filter(~pl.col("_row").is_in([r for r, _ in more])) if more else frame
-            found = answers(log, columns)
-            kept = kept.drop("_row").with_columns(
-                pl.Series(n, getattr(found, n), dtype=pl.String) for n in ANSWER_COLUMNS
-            )
-            kept.with_columns(pl.all().replace("", None)).write_csv(good, include_header=is_first)
-            n_answered, first_row, is_first = n_answered + kept.height, first_row + len(block), False
+            n_refused, first_row = n_refused + len(refused), first_row + len(block)
+            if not kept.is_empty():
+                kept.write_csv(good, include_header=is_first)
+                n_answered, is_first = n_answered + kept.height, False
         if is_first:
             good.write((",".join([*header, *ANSWER_COLUMNS]) + "\n").encode())
+        bad.flush()
     return Done(n_answered=n_answered, n_refused=n_refused, first_problems=tuple(problems))
 
 
@@ -90,9 +90,37 @@ def _opened(path: Path) -> Any:
         raise LeadtimeError(f"cannot be read: {error.strerror}", where=str(path)) from None
 
 
+def _block(
+    log: Log, block: list[bytes], header: list[str], first_row: int, as_known: dt.date
+) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
+    """Return the rows of a block that can be answered, with their answers, and the others with the reason."""
+    frame, refused = _cells(block, header, first_row)
+    if frame.is_empty():
+        return frame, sorted(refused)
+    columns, more = _columns(log, frame, as_known)
+    kept = frame.filter(~pl.col("_row").is_in([r for r, _ in more])) if more else frame
+    if not kept.is_empty():
+        found = answers(log, columns)
+        given = (pl.Series(n, getattr(found, n), dtype=pl.String) for n in ANSWER_COLUMNS)
+        kept = kept.drop("_row").with_columns(given).with_columns(pl.all().replace("", None))
+    return kept, sorted(refused + more)
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[IO[bytes]]:
+    """Give a file that takes its place when the block ends well."""
+    with whole(path) as partial, partial.open("wb") as file:
+        yield file
+
+
 def _header(file: Any, path: Path) -> list[str]:
     line = file.readline().decode("utf-8-sig", errors="replace").strip()
-    header = [h.strip() for h in next(csv.reader([line]), [])]
+    try:
+        header = [h.strip() for h in next(csv.reader([line], strict=True), [])]
+    except csv.Error as error:
+        raise LeadtimeError(f"is not valid CSV: {error}", where=f"{path.name}, row 1") from None
+    if re.search(_CONTROL, line) or "_row" in header:
+        raise LeadtimeError("names a column that cannot be", where=f"{path.name}, row 1", fix="Rename it.")
     lacking = [c for c in ("to", "on") if c not in header]
     if not lacking and not {"chip", "tpp", "item"} & set(header):
         lacking = ["chip"]
@@ -127,6 +155,9 @@ def _cells(block: list[bytes], header: list[str], first_row: int) -> tuple[pl.Da
     table = pl.DataFrame({"line": lines.str.strip_chars_end("\r\n")}).with_row_index("_row", offset=first_row)
     table = table.with_columns(pl.col("_row").cast(pl.Int64))
     table = table.filter(pl.col("line").is_not_null() & (pl.col("line").str.strip_chars() != ""))
+    strange = table.filter(pl.col("line").str.contains(_CONTROL))
+    refused += [(row, "holds a control character") for row in strange["_row"]]
+    table = table.filter(~pl.col("line").str.contains(_CONTROL))
     quoted = pl.col("line").str.contains('"', literal=True)
     n_commas = pl.col("line").str.count_matches(",", literal=True)
     plain = table.filter(~quoted & (n_commas == len(header) - 1))

@@ -1,6 +1,5 @@
 """Caps and volume shares: what no single transaction can break, summed over a file of shipments."""
 
-import csv
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leadtime.errors import LeadtimeError
+from leadtime.evidence.csv_rows import all_rows_of
 from leadtime.rules import history
 from leadtime.rules.log import Log
 from leadtime.rules.logic import TRUE
@@ -68,25 +68,22 @@ def read(log: Log, path: Path) -> list[Shipment]:
     Raises:
         LeadtimeError: A column is lacking, or a cell is not understood.
     """
+    fix = f"Columns: {', '.join(COLUMNS)}; also read: {', '.join(OPTIONAL)}."
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            lacking = [c for c in COLUMNS if c not in (reader.fieldnames or [])]
-            if lacking:
-                raise LeadtimeError(
-                    f"lacks the column {lacking[0]!r}",
-                    where=f"{path.name}, row 1",
-                    fix=f"Columns: {', '.join(COLUMNS)}; also read: {', '.join(OPTIONAL)}.",
-                )
-            return [_shipment(log, row, f"{path.name}, row {reader.line_num}", reader.line_num) for row in reader]
+        rows = all_rows_of(path.read_bytes(), path.name, fix)
     except OSError as error:
         raise LeadtimeError(f"cannot be read: {error.strerror}", where=str(path)) from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise LeadtimeError(f"is not a CSV file in UTF-8: {error}", where=str(path)) from None
+    lacking = [c for c in COLUMNS if c not in rows.columns]
+    if lacking:
+        raise LeadtimeError(f"lacks the column {lacking[0]!r}", where=f"{path.name}, row 1", fix=fix)
+    wanted = [c for c in (*COLUMNS, *OPTIONAL) if c in rows.columns]
+    return [
+        _shipment(log, {c: row[c] or "" for c in wanted}, f"{path.name}, row {row['_row']}", row["_row"])
+        for row in rows.iter_rows(named=True)
+    ]
 
 
-def _shipment(log: Log, row: dict[str, str | None], where: str, number: int) -> Shipment:
-    text = {k: (v or "").strip() for k, v in row.items() if isinstance(k, str) and not isinstance(v, list)}
+def _shipment(log: Log, text: dict[str, str], where: str, number: int) -> Shipment:
     try:
         chip = chip_id(log, text["chip"]) if text["chip"] else ""
         to = country_code(log, text["to"])

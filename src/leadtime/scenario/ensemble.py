@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import polars as pl
@@ -229,21 +229,19 @@ def _check(c: Constraint, value: Floats, weight: Floats, misfit: dict[str, Float
     }  # fmt: skip
 
 
-def save(ensemble: Ensemble, path: Path = SHIPPED) -> None:
-    """Write an ensemble to a file."""
+def save(ensemble: Ensemble, file: IO[bytes]) -> None:
+    """Write an ensemble into a file."""
     arrays: dict[str, Any] = {f"draw {k}": v.astype(np.float32) for k, v in ensemble.draws.items()}
     text = np.frombuffer(ensemble.checks.write_json().encode(), dtype=np.uint8)
     facts = np.array([ensemble.effective, float(ensemble.prior_draws)])
-    with path.open("wb") as file:
-        np.savez_compressed(
-            file, checks=text, facts=facts, key=np.array(ensemble.key), as_of=np.array(ensemble.as_of), **arrays
-        )
+    np.savez_compressed(
+        file, checks=text, facts=facts, key=np.array(ensemble.key), as_of=np.array(ensemble.as_of), **arrays
+    )
 
 
 def load(path: Path = SHIPPED) -> Ensemble | None:
     """Return the ensemble of a file, or None when there is none that can be read."""
     import io
-    import zipfile
 
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
@@ -253,5 +251,5 @@ def load(path: Path = SHIPPED) -> Ensemble | None:
             key=str(held["key"]), as_of=str(held["as_of"]), effective=float(held["facts"][0]), prior_draws=int(held["facts"][1]),
             checks=pl.read_json(io.BytesIO(held["checks"].tobytes())),
         )  # fmt: skip
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (*cache.DAMAGED, IndexError, AttributeError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
         return None

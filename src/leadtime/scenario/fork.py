@@ -289,13 +289,7 @@ def constrained(study: "Study", world: World, as_is: Scenario) -> Ensemble:
     if kept is not None and not study.evidence.overlays:
         return kept
     found = calibrated(study, world, as_is)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".tmp")
-        ensembles.save(found, partial)
-        partial.replace(path)
-    except OSError:
-        pass  # a cache that cannot be written is no error
+    cache.kept(path, lambda file: ensembles.save(found, file))
     return found
 
 

@@ -162,18 +162,16 @@ def read_yaml(path: Path) -> dict[str, Any]:
     Raises:
         LeadtimeError: It cannot be read, or holds no keys.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
+    from leadtime.evidence import yaml_text
 
-    try:
-        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except (YAMLError, UnicodeDecodeError, OSError) as error:
-        reason = " ".join(str(error).split())
-        raise LeadtimeError(
-            f"cannot be read: {reason}", where=str(path), fix="A scenario is a YAML file: see docs, scenarios."
-        ) from None
+    content = yaml_text.load(path, fix="A scenario is a YAML file: see docs, scenarios.")
     if not isinstance(content, dict):
         raise LeadtimeError("holds no keys", where=str(path), fix="Expected title, narrative and levers.")
+    base = content.get("base")
+    if base is not None and not isinstance(base, str):
+        raise LeadtimeError(
+            f"{base!r} is no name of a scenario", where=f"{path}, key base", fix="Name one of `leadtime scenario list`."
+        )
     return content
 
 
@@ -191,7 +189,7 @@ def _scenario(path: Path, content: dict[str, Any], base: Scenario | None) -> Sce
         if not isinstance(content.get(key), str) or not content[key].strip():
             raise wrong(key, "is missing or no text", "Say in words what the scenario is.")
     rules = content.get("rules", base.rules if base else "log")
-    if rules not in RULES:
+    if not isinstance(rules, str) or rules not in RULES:
         raise wrong("rules", f"{rules!r} is not known", f"Expected one of {', '.join(RULES)}.")
     levers = dict(base.levers) if base else {}
     given = content.get("levers") or {}
@@ -265,11 +263,16 @@ def _begin(begin: Any, before: dt.date | None, key: str, wrong: Any) -> dt.date:
 
 
 def _value(value: Any, lever: Lever, key: str, wrong: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not _finite(value):
         raise wrong(key, f"{value!r} is not a number", f"Expected a {lever.unit}.")
     if not lever.low <= value <= lever.high:
         raise wrong(key, f"{value:g} is out of range", f"Expected a {lever.unit} from {lever.low:g} to {lever.high:g}.")
     return float(value)
+
+
+def _finite(value: float) -> bool:
+    """Return whether a number is finite, and not a whole number beyond all others."""
+    return abs(value) <= 1e300
 
 
 _PRIOR_KEYS = {"low", "value", "high", "distribution", "source"}
@@ -295,7 +298,7 @@ def read_priors(given: Any, wrong: Any) -> dict[str, dict[str, Any]]:
         if prior["distribution"] == "exact":
             numbers = [prior.get("value")] * 3
         if (
-            any(isinstance(n, bool) or not isinstance(n, int | float) for n in numbers)
+            any(isinstance(n, bool) or not isinstance(n, int | float) or not _finite(n) for n in numbers)
             or not numbers[0] <= numbers[1] <= numbers[2]
         ):
             raise wrong(key, "low, value and high are not three numbers in order", "Expected low <= value <= high.")

@@ -51,7 +51,7 @@ def _value(text: str, name: str, lever: Lever) -> float:
         value = float(text)
     except ValueError:
         raise LeadtimeError(f"{text.strip()!r} is not a number", where=f"lever {name}", fix=fix) from None
-    if not lever.low <= value <= lever.high:
+    if not lever.low <= value <= lever.high:  # nan is neither
         raise LeadtimeError(f"{value:g} is out of range", where=f"lever {name}", fix=fix)
     return value
 

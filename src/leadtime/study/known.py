@@ -43,6 +43,10 @@ class Known:
         seed, draws, method = settings.resolve(folder, seed, draws, method)
         if draws < 2:
             raise LeadtimeError(f"{draws} draws are too few", fix="Ask for 2 or more; 2000 is the default.")
+        if draws > settings.MOST_DRAWS:
+            raise LeadtimeError(f"{draws:,} draws are too many", fix=f"Ask for {settings.MOST_DRAWS:,} or less.")
+        if not 0 <= seed <= settings.MOST_SEED:
+            raise LeadtimeError(f"{seed} is no seed", fix=f"Expected a whole number from 0 to {settings.MOST_SEED}.")
         self.folder = Path(folder) if folder is not None else None
         day = parse_date(as_of)
         if day is not None and day > dt.date.today() + _AHEAD:  # noqa: DTZ011 - the user's own calendar day

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 import leadtime
@@ -18,7 +19,7 @@ from leadtime.web.guard import Guard, Shelf
 from leadtime.web.jobs import Runner
 from leadtime.web.problems import MEDIA_TYPE, of_error, problem
 from leadtime.web.settings import Settings
-from leadtime.web.store import Store
+from leadtime.web.store import Store, reason_of
 from leadtime.web.studies import Studies
 
 
@@ -61,6 +62,7 @@ def create(settings: Settings | None = None) -> Any:
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Busy, _busy)
+    app.add_exception_handler(SQLAlchemyError, _no_store)
     app.add_exception_handler(Exception, _ours)
     return Guard(app, settings, app.state.shelf)
 
@@ -95,6 +97,12 @@ async def _busy(request: Request, error: Exception) -> Any:
         problem(503, f"{error}; come back in a few seconds", fix="Send the same request again."),
         {"Retry-After": "5"},
     )
+
+
+async def _no_store(request: Request, error: Exception) -> Any:
+    fix = "Nothing was changed. See whether its disk is full, or its database away; then send the request again."
+    found = problem(503, f"the store of jobs cannot be used: {reason_of(error)}", fix=fix)
+    return _answer(request, 503, found, {"Retry-After": "30"})
 
 
 async def _ours(request: Request, error: Exception) -> Any:

@@ -1,5 +1,6 @@
 """Long questions: each runs in a process of its own, so that it can be cancelled, and no page waits for it."""
 
+import contextlib
 import json
 import multiprocessing
 import threading
@@ -9,12 +10,14 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from leadtime.errors import LeadtimeError
 from leadtime.web.problems import of_error, problem
 from leadtime.web.settings import Settings
 from leadtime.web.store import Job, Store
 
-_LOOK_SECONDS = 0.2
+_LOOK_SECONDS, _WITHOUT_STORE_SECONDS = 0.2, 2.0
 #: A job that takes longer is stopped.
 _MOST_SECONDS = 3600.0
 _MOST_RESULT = 50_000_000
@@ -47,14 +50,23 @@ class Runner:
     def _loop(self) -> None:
         swept = 0.0
         while not self._stop.is_set():
-            if time.monotonic() - swept > 60:
-                self.store.expire(time.time() - 3600 * self.settings.job_hours)
-                swept = time.monotonic()
-            job = self.store.next()
-            if job is None:
-                self._stop.wait(_LOOK_SECONDS)
-            else:
-                self._run(job)
+            try:
+                if time.monotonic() - swept > 60:
+                    self.store.expire(time.time() - 3600 * self.settings.job_hours)
+                    swept = time.monotonic()
+                if not self._take():
+                    self._stop.wait(_LOOK_SECONDS)
+            except SQLAlchemyError:  # a full disk, a database that is away: the jobs wait for it, and so do we
+                self._stop.wait(_WITHOUT_STORE_SECONDS)
+                with contextlib.suppress(SQLAlchemyError):
+                    self.store.again()
+
+    def _take(self) -> bool:
+        """Run the next job, if there is one."""
+        job = self.store.next()
+        if job is not None:
+            self._run(job)
+        return job is not None
 
     def _run(self, job: Job) -> None:
         try:

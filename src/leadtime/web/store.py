@@ -1,6 +1,11 @@
 """Where jobs and saved studies are kept: SQLite beside the cache by default, PostgreSQL by a URL; what is written survives the server."""
 
+import atexit
+import functools
 import json
+import shutil
+import sys
+import tempfile
 import time
 import uuid
 from dataclasses import dataclass
@@ -66,20 +71,15 @@ class Store:
     """
 
     def __init__(self, url: str = "") -> None:
-        if not url:
-            from leadtime.capability import cache
-
-            Path(cache.folder()).mkdir(parents=True, exist_ok=True)
-            url = f"sqlite:///{cache.folder() / 'server.sqlite3'}"
+        url = url or f"sqlite:///{kept_in() / 'server.sqlite3'}"
         try:
             self.engine = sa.create_engine(url, pool_pre_ping=True)
             if self.engine.dialect.name == "sqlite":
                 sa.event.listen(self.engine, "connect", _as_we_use_sqlite)
             _tables.create_all(self.engine)
         except (sa.exc.SQLAlchemyError, ImportError) as error:
-            reason = str(error.args[0] if error.args else error).splitlines()[0]
             raise LeadtimeError(
-                f"the store of jobs cannot be opened: {reason}", where="--database",
+                f"the store of jobs cannot be opened: {reason_of(error)}", where="--database",
                 fix="Expected a URL such as sqlite:////var/lib/leadtime/jobs.sqlite3 or postgresql+psycopg://user@host/name.",
             ) from None  # fmt: skip
 
@@ -186,6 +186,32 @@ class Store:
             return bool(
                 c.execute(JOBS.update().where(JOBS.c.id == id_, JOBS.c.status.in_(while_in)).values(values)).rowcount
             )
+
+
+def kept_in() -> Path:
+    """Return where the server keeps its things: the cache folder, or where that cannot be written one that goes with it."""
+    from leadtime.capability import cache
+
+    return _usable(cache.folder())
+
+
+@functools.cache
+def _usable(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        made = tempfile.mkdtemp(prefix="leadtime-")
+        atexit.register(shutil.rmtree, made, ignore_errors=True)
+        words = f"note: {folder} cannot be written ({error.strerror}); jobs and studies are kept until the server stops"
+        print(words, file=sys.stderr)
+        return Path(made)
+
+
+def reason_of(error: Exception) -> str:
+    """Return in a line what a database complains of."""
+    return str(error.args[0] if error.args else error).splitlines()[0]
 
 
 def _as_we_use_sqlite(connection: Any, _: Any) -> None:

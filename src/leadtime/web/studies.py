@@ -8,11 +8,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from leadtime.capability import cache
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import TABLES, lock
 from leadtime.folder.check import Checked, check
-from leadtime.web.store import Store
+from leadtime.web.store import Store, kept_in
 
 #: Studies that one server keeps.
 MOST = 1000
@@ -72,7 +71,7 @@ class Studies:
         if not id_:
             return self.base
         files = self.files(id_)
-        made = Path(cache.folder()) / "studies" / id_
+        made = kept_in() / "studies" / id_
         if not made.is_dir():
             made.parent.mkdir(parents=True, exist_ok=True)
             partial = Path(tempfile.mkdtemp(dir=made.parent))
@@ -85,7 +84,7 @@ class Studies:
 
     def delete(self, id_: str) -> bool:
         """Delete a saved study; False when there is none."""
-        shutil.rmtree(Path(cache.folder()) / "studies" / id_, ignore_errors=True)
+        shutil.rmtree(kept_in() / "studies" / id_, ignore_errors=True)
         return self.store.drop_study(id_)
 
     def _write(self, folder: Path, files: dict[str, str]) -> None:

@@ -1,6 +1,7 @@
 """From files of responses, long tables that anyone has, to a checked response matrix."""
 
 import gzip
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import polars as pl
 
 from leadtime.capability.items.matrix import Responses, block_of
 from leadtime.errors import LeadtimeError, nearest
+from leadtime.evidence.csv_rows import all_rows_of
 
 _COLUMNS = {"model": ("model", "model_id"), "item": ("item", "item_id", "sample_id"), "response": ("response", "score")}
 _OPTIONAL = {"task": ("task", "benchmark"), "count": ("count", "epochs", "attempts")}
@@ -111,7 +113,7 @@ def _files(path: Path) -> Iterator[Path]:
 def _height(path: Path) -> int:
     try:
         return int(pl.scan_parquet(path).select(pl.len()).collect().item())
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise _irregular(path, error) from None
 
 
@@ -126,32 +128,23 @@ def _parts(path: Path, rows: int) -> Iterator[pl.DataFrame]:
         if path.suffix == ".parquet":
             height = _height(path)
             for i in range(0, height, rows or max(height, 1)):
-                yield _checked(pl.scan_parquet(path).slice(i, rows or height).collect(), path, i + 1)
+                part = pl.scan_parquet(path).slice(i, rows or height).collect()
+                yield _checked(part.with_row_index("_row", i + 1), path)
             return
         content = path.read_bytes()
         if content[:2] == b"\x1f\x8b":
             content = gzip.decompress(content)
         if content[:4] == b"PAR1":
-            yield _checked(pl.read_parquet(content), path, 1)
+            yield _checked(pl.read_parquet(content).with_row_index("_row", 1), path)
             return
         if not content.strip():
             raise LeadtimeError("the file is empty", where=str(path), fix=_EXPECTED)
-        yield _checked(pl.read_csv(_utf8(content, path), infer_schema=False), path, 2)
-    except (pl.exceptions.PolarsError, OSError, EOFError) as error:
+        yield _checked(all_rows_of(content, str(path), _EXPECTED), path)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, EOFError, zlib.error) as error:
         raise _irregular(path, error) from None
 
 
-def _utf8(content: bytes, path: Path) -> bytes:
-    try:
-        return content.decode("utf-8-sig").encode()
-    except UnicodeDecodeError as error:
-        row = content.count(b"\n", 0, error.start) + 1
-        raise LeadtimeError(
-            f"byte {content[error.start]:#04x} is not UTF-8", where=f"{path}, row {row}", fix="Save it as CSV UTF-8."
-        ) from None
-
-
-def _checked(table: pl.DataFrame, path: Path, first_row: int) -> pl.DataFrame:
+def _checked(table: pl.DataFrame, path: Path) -> pl.DataFrame:
     """Return columns model, item (text), response and count (numbers), or raise with the first bad row."""
     found = {}
     for wanted, names in _COLUMNS.items():
@@ -167,6 +160,7 @@ def _checked(table: pl.DataFrame, path: Path, first_row: int) -> pl.DataFrame:
     if extra["task"]:
         item = pl.concat_str(pl.col(extra["task"]).cast(pl.String), item, separator="/")
     rows = table.select(
+        "_row",
         model=pl.col(found["model"]).cast(pl.String),
         item=item,
         response=_number(found["response"]),
@@ -179,7 +173,7 @@ def _checked(table: pl.DataFrame, path: Path, first_row: int) -> pl.DataFrame:
     counted = (pl.col("count") > 0).fill_null(value=False) & pl.col("count").is_finite().fill_null(value=False)
     flags = rows.select(ok=named & right & counted)["ok"]
     if not flags.all():
-        raise _row_error(rows, int(flags.arg_min() or 0), path, first_row)
+        raise _row_error(rows, int(flags.arg_min() or 0), path)
     return rows.select("model", "item", "response", "count")
 
 
@@ -189,9 +183,9 @@ def _number(column: str) -> pl.Expr:
     return truth.cast(pl.Float64, strict=False)
 
 
-def _row_error(rows: pl.DataFrame, i: int, path: Path, first_row: int) -> LeadtimeError:
+def _row_error(rows: pl.DataFrame, i: int, path: Path) -> LeadtimeError:
     row = rows.row(i, named=True)
-    where = f"{path}, row {first_row + i}"
+    where = f"{path}, row {row['_row']}"
     if not (row["model"] or "").strip() or not (row["item"] or "").strip():
         return LeadtimeError("the model or the item is empty", where=where, fix=_EXPECTED)
     value = row["response"]

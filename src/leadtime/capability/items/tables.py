@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -11,6 +12,7 @@ from leadtime.capability.items.diagnose import Differential, misfit
 from leadtime.capability.items.precision import Precision
 from leadtime.capability.items.result import ItemFit
 from leadtime.errors import LeadtimeError
+from leadtime.evidence.csv_rows import all_rows_of
 
 _Z = 1.6448536269514722  # of a 90 % interval
 _FIX = (
@@ -52,18 +54,35 @@ def read_items(path: Path) -> dict[str, tuple[float, float, float]]:
     Raises:
         LeadtimeError: The file cannot be read or is not such a table.
     """
+    rows = _rows(path)
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        if text.lstrip().startswith("{"):
-            rows = json.loads(text)["items"]
-        else:
-            rows = pl.read_csv(text.encode(), schema_overrides={"item": pl.String}).to_dicts()
         found = {str(r["item"]): (float(r["a"]), float(r["b"]), float(r.get("c") or 0.0)) for r in rows}
-    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         first = (str(error).strip().splitlines() or [type(error).__name__])[0][:120]
         raise LeadtimeError(f"not a table of items ({first})", where=str(path), fix=_FIX) from None
     wrong = [k for k, (a, b, c) in found.items() if not (a > 0 and np.isfinite([a, b]).all() and 0 <= c < 1)]
     if wrong or not found:
         what = f"item {wrong[0]!r} has values out of range" if wrong else "there is no item"
         raise LeadtimeError(what, where=str(path), fix="a is above 0, b finite, c from 0 up to 1.")
+    if len(found) < len(rows):
+        raise LeadtimeError(
+            f"{len(rows) - len(found)} items are there twice", where=str(path), fix="Leave one of each."
+        )
     return found
+
+
+def _rows(path: Path) -> list[Any]:
+    """Return the items of a file, in JSON or CSV, as they are written."""
+    try:
+        content = path.read_bytes()
+        if not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+            return all_rows_of(content, str(path), _FIX).to_dicts()
+        rows = json.loads(content.decode("utf-8-sig"))["items"]
+    except OSError as error:
+        raise LeadtimeError(f"cannot be read: {error.strerror}", where=str(path), fix=_FIX) from None
+    except (ValueError, KeyError, RecursionError) as error:
+        first = (str(error).strip().splitlines() or [type(error).__name__])[0][:120]
+        raise LeadtimeError(f"not a table of items ({first})", where=str(path), fix=_FIX) from None
+    if not isinstance(rows, list):
+        raise LeadtimeError("items is no list", where=str(path), fix=_FIX)
+    return rows

@@ -1,0 +1,365 @@
+"""kill -9 at random points: `python -m faults.kill [CASE ...] [--times N] [--write]`.
+
+Each command is run undisturbed first, for its result and its length. Then it is killed, with all that it started: half
+the times after a random part of that length, half just after something changed in the folders that it writes. After each
+kill what is there must be whole: the result of before or the new one, a cache of which every file loads. Then the
+command is run again, to its end, and must give the same bytes.
+"""
+
+import argparse
+import json
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from faults import results
+from faults.program import QUICK, ROWS, Place, damaged, digest, kill, leftovers, place, traceback_in
+from leadtime.evidence import together
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One command to be killed.
+
+    Args:
+        name: What it is called.
+        prepare: Makes a place as it is before.
+        arguments: The command, in a place.
+        state: What is there that readers see, as a word.
+        watched: Folders whose changes are moments to kill at.
+        share: How often, beside the others.
+        finish_every: After so many kills the command is run to its end.
+    """
+
+    name: str
+    prepare: Callable[[Place], None]
+    arguments: Callable[[Place], tuple[object, ...]]
+    state: Callable[[Place], str]
+    watched: Callable[[Place], tuple[Path, ...]]
+    share: float
+    finish_every: int = 1
+
+
+@dataclass(slots=True)
+class Found:
+    """What came of the kills of one case."""
+
+    n_kills: int = 0
+    n_ended: int = 0
+    n_finished: int = 0
+    n_leftovers: int = 0
+    states: Counter[str] = field(default_factory=Counter)
+    faults: list[str] = field(default_factory=list)
+
+
+def _out(p: Place) -> Path:
+    return p.root / "out"
+
+
+def _report(p: Place) -> str:
+    return digest(_out(p)) if _out(p).exists() else "absent"
+
+
+def _old_report(p: Place) -> None:
+    (_out(p) / "figures").mkdir(parents=True)
+    for name in ("index.html", "results.json", "figures/a.csv"):
+        (_out(p) / name).write_text("as it was before\n")
+
+
+def _study(p: Place) -> str:
+    together.finish(p.study)  # as every command does that reads a study
+    return digest(p.study / "evidence", p.study / "quarantine")
+
+
+def _csv(p: Place) -> None:
+    (p.root / "own.csv").write_text(ROWS.format(21, 22))
+    p.run("import", "csv", "own.csv", "--into", p.study, "--label", "mine")
+    (p.root / "own.csv").write_text(
+        ROWS.format(23, 24) + "nobody,mmlu-pro,0.5,epoch-ai,independent,2024-05-01,mmlu-pro-readme\n"
+    )
+
+
+def _hub(p: Place) -> None:
+    from faults.targets.imports import HUB_ROWS, INDEX
+
+    (p.root / "hub").mkdir()
+    (p.root / "hub" / "gpqa_diamond.csv").write_bytes(HUB_ROWS.replace(b"0.123", b"0.222"))
+    p.run("import", "epoch", "hub", "--into", p.study, "--label", "hub", "--known-on", "2026-11-01")
+    (p.root / "hub" / "gpqa_diamond.csv").write_bytes(HUB_ROWS)
+    (p.root / "hub" / "eci_benchmarks.csv").write_bytes(INDEX)
+
+
+def _nothing(p: Place) -> None:
+    pass
+
+
+CASES = (
+    Case(
+        name="report", prepare=_old_report, arguments=lambda p: ("report", *QUICK, "--out", _out(p)), state=_report,
+        watched=lambda p: (p.cache, p.root, _out(p)), share=1.0, finish_every=6,
+    ),
+    Case(
+        name="import csv", prepare=_csv, arguments=lambda p: ("import", "csv", "own.csv", "--into", p.study, "--label", "mine", "--json"), state=_study,
+        watched=lambda p: (p.study / "evidence", p.study / "quarantine"), share=2.8, finish_every=2,
+    ),
+    Case(
+        name="import epoch", prepare=_hub, arguments=lambda p: ("import", "epoch", "hub", "--into", p.study, "--label", "hub", "--known-on", "2026-11-01", "--json"),
+        state=_study, watched=lambda p: (p.study / "evidence", p.study / "quarantine"), share=2.8, finish_every=2,
+    ),
+    Case(
+        name="scenario run", prepare=_nothing, arguments=lambda p: ("scenario", "run", "as-is", "--json"), state=lambda p: "",
+        watched=lambda p: (p.cache,), share=1.0, finish_every=2,
+    ),
+)  # fmt: skip
+
+
+def _kill_at_change(process: "subprocess.Popen[str]", folders: tuple[Path, ...], nth: int, most_seconds: float) -> None:
+    """Kill at the nth change of what is in the folders."""
+    seen, end = _names(folders), time.monotonic() + most_seconds
+    while process.poll() is None and time.monotonic() < end:
+        now = _names(folders)
+        if now != seen:
+            seen, nth = now, nth - 1
+            if nth <= 0:
+                break
+        time.sleep(0.0005)
+    kill(process)
+
+
+def _names(folders: tuple[Path, ...]) -> set[tuple[str, int]]:
+    found = set()
+    for folder in folders:
+        try:
+            with os.scandir(folder) as entries:
+                found |= {(e.path, e.stat(follow_symlinks=False).st_mtime_ns) for e in entries}
+        except OSError:
+            continue
+    return found
+
+
+def disturb(case: Case, times: int, rng: random.Random) -> Found:
+    """Kill a command so many times, and return what was found."""
+    found = Found()
+    with place() as p:
+        case.prepare(p)
+        before = case.state(p)
+        kept = p.root / "before"
+        _copy(p, kept)
+        p.run(*case.arguments(p))  # the first fills the cache
+        _restore(p, kept)
+        undisturbed = p.run(*case.arguments(p))
+        after = case.state(p)
+        if undisturbed.code:
+            raise SystemExit(f"{case.name} fails undisturbed: {undisturbed.err}")
+        _restore(p, kept)
+        for i in range(times):
+            if i % 4 == 3 and case.name in ("report", "scenario run"):
+                _some_cold(p.cache, rng)
+            process = p.start(*case.arguments(p))
+            if i % 2:
+                _kill_at_change(process, case.watched(p), rng.randint(1, 6), undisturbed.seconds * 3)
+            else:
+                time.sleep(rng.uniform(0, undisturbed.seconds))
+                kill(process)
+            found.n_kills += process.returncode == -9
+            found.n_ended += process.returncode != -9
+            _look(case, p, found, {before: "as before", after: "as after", "absent": "absent"}, i)
+            if (i + 1) % case.finish_every == 0 or i == times - 1:
+                _end(case, p, found, undisturbed.out, after, i)
+            if case.state(p) == after:
+                _restore(p, kept)
+    return found
+
+
+def _look(case: Case, p: Place, found: Found, states: dict[str, str], i: int) -> None:
+    state = states.get(case.state(p), "between")
+    if state == "absent" and not any(x.name.endswith(".old") for x in leftovers(p.root)):
+        state = "lost"
+    found.states[state] += 1
+    if state in ("between", "lost"):
+        found.faults.append(f"kill {i}: what is there is {state}")
+    found.faults += [f"kill {i}: {d}" for d in damaged(p.cache)]
+    found.n_leftovers = max(found.n_leftovers, len(leftovers(p.cache, p.study, p.root)))
+
+
+def _end(case: Case, p: Place, found: Found, out: str, after: str, i: int) -> None:
+    done = p.run(*case.arguments(p))
+    found.n_finished += 1
+    if done.code or traceback_in(done):
+        found.faults.append(f"after kill {i}: exit {done.code}: {done.err[-300:]}")
+    elif case.state(p) != after:
+        found.faults.append(f"after kill {i}: another result than undisturbed")
+    elif case.name == "scenario run" and done.out != out:
+        found.faults.append(f"after kill {i}: another output than undisturbed")
+    left = leftovers(p.cache, p.study, p.root)
+    if left:
+        found.faults.append(f"after kill {i}: left behind: {', '.join(x.name for x in left[:3])}")
+
+
+def _copy(p: Place, kept: Path) -> None:
+    for name in ("out", "study"):
+        if (p.root / name).exists():
+            shutil.copytree(p.root / name, kept / name)
+
+
+def _restore(p: Place, kept: Path) -> None:
+    for name in ("out", "study"):
+        if (kept / name).exists():
+            shutil.rmtree(p.root / name, ignore_errors=True)
+            shutil.copytree(kept / name, p.root / name)
+
+
+def _some_cold(cache: Path, rng: random.Random) -> None:
+    """Take some files out of the cache, so that there is something to write."""
+    for path in sorted(cache.glob("*.npz")):
+        if rng.random() < 0.3:
+            path.unlink()
+
+
+# -- the server -------------------------------------------------------------------------------------------------------
+
+
+def serve(times: int, rng: random.Random) -> Found:
+    """Kill a server with a job in flight so many times, start it again, and see the job through."""
+    found, wanted = Found(), ""
+    port = 20_000 + os.getpid() % 20_000
+    with place() as p:
+        arguments = ("serve", "--port", port, "--method", "map", "--draws", "50")
+        url = f"http://127.0.0.1:{port}/api/v1"
+        for i in range(times):
+            process = p.start(*arguments)
+            if not answers(f"{url}/openapi.json"):
+                found.faults.append(f"kill {i}: does not start again: {_said(process)}")
+                kill(process)
+                continue
+            job = ask(
+                f"{url}/jobs",
+                {
+                    "answer": "scenario_draws",
+                    "parameters": {"names": ["as-is"], "n": 2000, "seed": i % 3, "as_of": "2026-10-01"},
+                },
+            )["id"]
+            time.sleep(rng.uniform(0, 12))
+            kill(process)
+            found.n_kills += process.returncode == -9
+            found.faults += [f"kill {i}: {d}" for d in damaged(p.cache)]
+            said = _store_says(p.cache / "server.sqlite3", job)
+            found.states[said] += 1
+            if said not in ("queued", "running", "done"):
+                found.faults.append(f"kill {i}: the store says {said!r} of the job")
+            if (i + 1) % 4 == 0:
+                wanted = _see_through(p, arguments, url, job, found, i, wanted if i % 3 == 0 else "")
+    return found
+
+
+def _store_says(path: Path, job: str) -> str:
+    """Return the status of a job, read without the server; whether the file is sound."""
+    copy = path.with_name("copy.sqlite3")
+    for ending in ("", "-wal"):
+        if path.with_name(path.name + ending).exists():
+            shutil.copy(path.with_name(path.name + ending), copy.with_name(copy.name + ending))
+    with sqlite3.connect(copy) as c:
+        if c.execute("PRAGMA integrity_check").fetchone() != ("ok",):
+            return "damaged"
+        row = c.execute("select status from leadtime_jobs where id = ?", (job,)).fetchone()
+    for left in path.parent.glob("copy.sqlite3*"):
+        left.unlink()
+    return str(row[0]) if row else "lost"
+
+
+def _see_through(p: Place, arguments: tuple[object, ...], url: str, job: str, found: Found, i: int, wanted: str) -> str:
+    process = p.start(*arguments)
+    said: dict[str, Any] = {}
+    try:
+        if not answers(f"{url}/openapi.json"):
+            found.faults.append(f"after kill {i}: does not start again")
+            return wanted
+        end = time.monotonic() + 240
+        while time.monotonic() < end:
+            said = ask(f"{url}/jobs/{job}")
+            if said["status"] in ("done", "failed", "cancelled"):
+                break
+            time.sleep(0.3)
+        found.n_finished += 1
+        if said["status"] != "done":
+            found.faults.append(f"after kill {i}: the job is {said['status']}: {said.get('problem')}")
+            return wanted
+        result = json.dumps(ask(f"{url}/jobs/{job}/result"), sort_keys=True)
+        if wanted and result != wanted:
+            found.faults.append(f"after kill {i}: the job came to other numbers")
+        return result if i % 3 == 0 else wanted
+    finally:
+        kill(process)
+
+
+def _said(process: "subprocess.Popen[str]") -> str:
+    return f"exit {process.poll()}"
+
+
+def ask(url: str, body: Any = None) -> Any:
+    """Return what a server answers, sent a body or not."""
+    asked = urllib.request.Request(
+        url, data=None if body is None else json.dumps(body).encode(), headers={"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(asked, timeout=60) as answer:
+        return json.loads(answer.read())
+
+
+def answers(url: str, seconds: float = 90) -> bool:
+    """Return whether a server answers within a time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            ask(url)
+        except (OSError, urllib.error.URLError):
+            time.sleep(0.2)
+        else:
+            return True
+    return False
+
+
+def row(name: str, found: Found, seconds: float) -> dict[str, Any]:
+    """Return what was found as a row of the results."""
+    return {
+        "command": name, "n_kills": found.n_kills, "n_ended_before": found.n_ended, "states": dict(sorted(found.states.items())), "n_finished": found.n_finished,
+        "most_leftovers": found.n_leftovers, "faults": found.faults, "seconds": round(seconds),
+    }  # fmt: skip
+
+
+def main() -> None:
+    """Kill what is named, or all; exit 1 where there is a fault."""
+    given = argparse.ArgumentParser(description=__doc__)
+    given.add_argument("cases", nargs="*")
+    given.add_argument("--times", type=int, default=70, help="kills of a report; others more or fewer")
+    given.add_argument("--seed", type=int, default=0)
+    given.add_argument("--write", action="store_true")
+    asked = given.parse_args()
+    rows, begun = [], time.monotonic()
+    runs: dict[str, Callable[[], Found]] = {
+        c.name: (lambda c=c: disturb(c, max(1, round(asked.times * c.share)), random.Random(asked.seed))) for c in CASES  # type: ignore[misc]
+    }  # fmt: skip
+    runs["serve"] = lambda: serve(max(1, round(asked.times * 0.6)), random.Random(asked.seed))
+    for name in asked.cases or runs:
+        start = time.monotonic()
+        rows.append(row(name, runs[name](), time.monotonic() - start))
+        print(json.dumps(rows[-1]), flush=True)
+        n_faults, n = sum(len(r["faults"]) for r in rows), sum(r["n_kills"] for r in rows)
+        if asked.write:
+            verdict = f"{n} kills, {n_faults or 'no'} faults."
+            results.write("kill", verdict=verdict, seconds=time.monotonic() - begun, rows=rows)
+    sys.exit(1 if n_faults else 0)
+
+
+if __name__ == "__main__":
+    main()

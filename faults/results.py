@@ -1,0 +1,33 @@
+"""What a run found, as a file that the documentation is written from."""
+
+import datetime as dt
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+import leadtime
+
+FOLDER = Path(__file__).parents[1] / "docs" / "trust" / "results"
+
+
+def write(
+    name: str, *, verdict: str, seconds: float, rows: list[dict[str, Any]], notes: list[str] | None = None
+) -> Path:
+    """Write what a run found, and return the file.
+
+    Args:
+        name: Of the run.
+        verdict: In one sentence.
+        seconds: How long it took.
+        rows: What was done how often, and what came of it: the rows of a table.
+        notes: What must be known about it.
+    """
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    found = {
+        "date": dt.datetime.now(tz=dt.UTC).date().isoformat(), "version": leadtime.__version__, "python": platform.python_version(),
+        "verdict": verdict, "seconds": round(seconds), "rows": rows, "notes": notes or [],
+    }  # fmt: skip
+    path = FOLDER / f"{name}.json"
+    path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
