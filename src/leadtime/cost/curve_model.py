@@ -43,7 +43,10 @@ PRIOR = {
     "distilled": (0.0, 1.0), "coding": (0.0, 1.0),
 }  # fmt: skip
 #: Inverse-gamma priors (shape, scale) of the variances of scatter, of organizations and of the regressor.
-_SCATTER, _ORGANIZATION, _SPREAD = (2.0, 0.2), (2.0, 0.1), (2.0, 1.0)
+VARIANCES = ((2.0, 0.2), (2.0, 0.1), (2.0, 1.0))
+_SCATTER, _ORGANIZATION, _SPREAD = VARIANCES
+#: Prior standard deviation of the regressor's level and yearly trend, m0 and m1, about zero.
+TREND_SD = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +170,7 @@ def _gibbs(
         mix = -jnp.log(uniform).sum(axis=0) / ((_NU + square / scatter2[:, None]) / 2)
         scatter2 = variance_draw(keys[7], _SCATTER, counted, (use * mix * square).sum(axis=1))
         # the trend of the regressor
-        gram = (trend * use[:, None]).T @ trend / spread2[:, None, None] + 0.01 * jnp.eye(2, dtype=jnp.float32)
+        gram = (trend * use[:, None]).T @ trend / spread2[:, None, None] + TREND_SD**-2 * jnp.eye(2, dtype=jnp.float32)
         middle = normal_draw(keys[8], gram, ((use * x) @ trend) / spread2[:, None])
         spread2 = variance_draw(keys[9], _SPREAD, counted, (use * (x - middle @ trend.T) ** 2).sum(axis=1))
         return ((y, x, u, scatter2, between2, mix, middle, spread2), beta), None
