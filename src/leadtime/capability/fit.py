@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from scipy.optimize import minimize, minimize_scalar
 
-from leadtime.capability.model import N_SPREADS, SPREAD_PRIORS, Posterior
+from leadtime.capability.model import N_SPREADS, PRIORS, Posterior, Priors
 from leadtime.capability.result import N_HYPER, Cells, Diagnostics, Fit, Floats, Parameters
 from leadtime.errors import LeadtimeError
 
@@ -19,7 +19,9 @@ _WARMUP = 300
 _LEAST_PER_CHAIN = 750  # draws, of which the gate still sees 400 effective ones with room to spare
 
 
-def fit(cells: Cells, *, method: str, draws: int, seed: int, progress: Progress | None = None) -> Fit:
+def fit(
+    cells: Cells, *, method: str, draws: int, seed: int, progress: Progress | None = None, priors: Priors = PRIORS
+) -> Fit:
     """Return joint posterior draws of the stated model.
 
     Args:
@@ -28,14 +30,15 @@ def fit(cells: Cells, *, method: str, draws: int, seed: int, progress: Progress 
         draws: Number of draws returned.
         seed: Same seed and cells, same draws.
         progress: Called with a text and a fraction done.
+        priors: Other priors than those of the headline.
 
     Raises:
         LeadtimeError: Unknown method, or NUTS that did not pass its gate.
     """
     tell = progress or (lambda text, done: None)
     tell("finding the mode", 0.05)
-    posterior, mode = find_mode(cells)
-    whiten = _whitening(posterior, mode)
+    posterior, mode = find_mode(Posterior(cells, priors=priors))
+    whiten = whitening(posterior, mode)
     response = _response(posterior, mode, whiten)
     if method == "map":
         x = mode + np.random.default_rng(seed).normal(size=(draws, mode.size)) @ whiten.T
@@ -61,13 +64,13 @@ def fit(cells: Cells, *, method: str, draws: int, seed: int, progress: Progress 
     raise LeadtimeError(f"there is no method {method!r}", fix="Methods: map, bootstrap, nuts, eci.")
 
 
-def find_mode(cells: Cells) -> tuple[Posterior, Floats]:
+def find_mode(posterior: Posterior) -> tuple[Posterior, Floats]:
     """Return the density, centered on each benchmark's test-takers, and its mode given the pooled spreads.
 
     A joint mode over the spreads s_theta, s_d, s_a collapses, so they are set by maximizing their marginal density:
     expectation (of squared residuals, under the normal approximation) and maximization, in turn.
     """
-    posterior = Posterior(cells)
+    cells, spreads = posterior.cells, posterior.priors.spreads
     x = _minimize(posterior, posterior.start())
     m, k = len(cells.models), len(cells.benchmarks)
     centered = posterior.recentered(x[:m])
@@ -75,11 +78,11 @@ def find_mode(cells: Cells) -> tuple[Posterior, Floats]:
     noise = np.random.default_rng(0).normal(size=(200, x.size))
     noise[:, -N_SPREADS:] = 0.0
     for _ in range(_SPREAD_ROUNDS):
-        whiten = _whitening(centered, x)
+        whiten = whitening(centered, x)
         x = _minimize(centered, x, whiten)
         residuals = centered.spread_residuals(x + noise @ whiten.T)
-        x[-N_SPREADS:] = [_log_spread(r, prior) for r, prior in zip(residuals, SPREAD_PRIORS, strict=True)]
-    return centered, _minimize(centered, x, _whitening(centered, x))
+        x[-N_SPREADS:] = [_log_spread(r, prior) for r, prior in zip(residuals, spreads, strict=True)]
+    return centered, _minimize(centered, x, whitening(centered, x))
 
 
 def _log_spread(residuals: Floats, prior: tuple[float, float]) -> float:
@@ -104,7 +107,7 @@ def _minimize(posterior: Posterior, start: Floats, whiten: Floats | None = None)
     return np.concatenate([start[:n] + shape @ found.x, start[n:]])
 
 
-def _whitening(posterior: Posterior, mode: Floats) -> Floats:
+def whitening(posterior: Posterior, mode: Floats) -> Floats:
     """Return W with W W^T close to the posterior covariance."""
     values, vectors = np.linalg.eigh(posterior.information(mode))
     return np.asarray(vectors / np.sqrt(np.maximum(values, 1e-3)), dtype=float)

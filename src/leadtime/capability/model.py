@@ -9,6 +9,7 @@ For model m and benchmark b, with every report of the pair corrected for its rep
     log a_b ~ Normal(0, s_a) with mean zero over b, which pins the scale: the typical discrimination is one
 """
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
@@ -23,11 +24,41 @@ jax.config.update("jax_enable_x64", True)
 
 #: Extra-binomial dispersion of a score, as a number of items.
 DISPERSION_ITEMS = 150.0
-#: Pooling of the misfit scales: tight on purpose, a joint mode over free variances collapses.
-POOLING = 0.25
-#: Mean and sd of the normal priors on log s_d, log s_theta and log s_a, the last three parameters.
-SPREAD_PRIORS = ((0.7, 0.5), (0.0, 0.5), (-1.0, 0.3))
-N_SPREADS = len(SPREAD_PRIORS)
+N_SPREADS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Priors:
+    """Mean and standard deviation of each normal prior, and two fixed numbers; calibration varies them.
+
+    Args:
+        rate: Of the yearly gain of ability, logits.
+        difficulty: Of the mean difficulty m_d, logits.
+        misfit: Of the mean log misfit m_t.
+        log_s_d: Of log s_d, the spread of difficulties.
+        log_s_theta: Of log s_theta, the spread of abilities about the trend.
+        log_s_a: Of log s_a, the spread of log discriminations. The K values, whose mean is zero, have K - 1 free
+            directions and the density K factors 1 / s_a, so what this comes to is Normal(mean - sd^2, sd).
+        pooling: Spread of the log misfits: tight on purpose, a joint mode over free variances collapses.
+        dispersion_items: Extra-binomial dispersion of a score, as a number of items.
+    """
+
+    rate: tuple[float, float] = (1.0, 1.0)
+    difficulty: tuple[float, float] = (0.0, 3.0)
+    misfit: tuple[float, float] = (-1.0, 1.0)
+    log_s_d: tuple[float, float] = (0.7, 0.5)
+    log_s_theta: tuple[float, float] = (0.0, 0.5)
+    log_s_a: tuple[float, float] = (-1.0, 0.3)
+    pooling: float = 0.25
+    dispersion_items: float = DISPERSION_ITEMS
+
+    @property
+    def spreads(self) -> tuple[tuple[float, float], ...]:
+        """Priors of the last three parameters: log s_d, log s_theta, log s_a."""
+        return self.log_s_d, self.log_s_theta, self.log_s_a
+
+
+PRIORS = Priors()
 
 
 class Posterior:
@@ -37,23 +68,30 @@ class Posterior:
     test-taker (ability `center`), so that slope and location hardly correlate: d = center - c / a.
     """
 
-    def __init__(self, cells: Cells, center: Floats | None = None, compiled: "_Compiled | None" = None) -> None:
-        self.cells = cells
+    def __init__(
+        self, cells: Cells, center: Floats | None = None, priors: Priors = PRIORS, compiled: "_Compiled | None" = None
+    ) -> None:
+        self.cells, self.priors = cells, priors
         n = np.bincount(cells.benchmark, minlength=len(cells.benchmarks))
         guess = 0.6 * cells.years[cells.model]
         mean = np.bincount(cells.benchmark, guess, minlength=len(n)) / np.maximum(n, 1)
         self.center = mean if center is None else center
-        self.compiled = compiled or _Compiled(cells)
+        self.compiled = compiled or _Compiled(cells, priors)
 
     def recentered(self, theta: Floats) -> "Posterior":
         """Return the same density with each benchmark centered on its test-takers' mean ability."""
         b, k = self.cells.benchmark, len(self.cells.benchmarks)
         n = np.maximum(np.bincount(b, minlength=k), 1)
-        return Posterior(self.cells, np.bincount(b, theta[self.cells.model], minlength=k) / n, self.compiled)
+        center = np.bincount(b, theta[self.cells.model], minlength=k) / n
+        return Posterior(self.cells, center, self.priors, self.compiled)
+
+    def of(self, z: Floats) -> "Posterior":
+        """Return the density of other scores in the same cells, without compiling it again."""
+        return Posterior(replace(self.cells, z=z), None, self.priors, self.compiled)
 
     def value_and_grad(self, x: Floats) -> tuple[jax.Array, jax.Array]:
         """Return the potential and its gradient."""
-        value: tuple[jax.Array, jax.Array] = self.compiled.value_and_grad(x, self.center)
+        value: tuple[jax.Array, jax.Array] = self.compiled.value_and_grad(x, self.center, self.cells.z)
         return value
 
     def start(self) -> Floats:
@@ -86,9 +124,10 @@ class Posterior:
         lp += _normal(d, m_d, log_s_d).sum() + _normal(log_a, 0.0, log_s_a).sum()
         loose = x[theta.size + c.size : theta.size + 2 * c.size].mean()  # nothing depends on it
         lp += _normal(loose, 0.0, 0.0)
-        lp += _normal(log_tau, m_t, np.log(POOLING)).sum()
-        lp += _normal(rate, 1.0, 0.0) + _normal(m_d, 0.0, np.log(3.0)) + _normal(m_t, -1.0, 0.0)
-        for value, (mean, sd) in zip((log_s_d, log_s_theta, log_s_a), SPREAD_PRIORS, strict=True):
+        lp += _normal(log_tau, m_t, np.log(self.priors.pooling)).sum()
+        p = self.priors
+        normals = (p.rate, p.difficulty, p.misfit, *p.spreads)
+        for value, (mean, sd) in zip((rate, m_d, m_t, log_s_d, log_s_theta, log_s_a), normals, strict=True):
             lp += _normal(value, mean, np.log(sd))
         return lp
 
@@ -99,7 +138,7 @@ class Posterior:
         eta = c[b] + jnp.exp(log_a[b]) * (theta[cells.model] - self.center[b])
         mu = cells.floor[b] + (cells.ceiling - cells.floor)[b] * jax.nn.sigmoid(eta)
         mu = jnp.clip(mu, 1e-6, 1 - 1e-6)
-        per_item = 1 / cells.n_items[b] + 1 / DISPERSION_ITEMS
+        per_item = 1 / cells.n_items[b] + 1 / self.priors.dispersion_items
         variance = jnp.exp(2 * log_tau[b]) + per_item / (mu * (1 - mu))
         return jnp.log(mu) - jnp.log1p(-mu), jnp.sqrt(variance)
 
@@ -131,20 +170,21 @@ class Posterior:
         prior = -np.asarray(self.compiled.prior_curvature(x, self.center))
         information = np.asarray(data + (prior + prior.T) / 2, dtype=float)
         n = (len(self.cells.benchmarks), len(self.cells.models), len(self.cells.benchmarks))
-        for i, (size, (_, sd)) in enumerate(zip(n, SPREAD_PRIORS, strict=True), start=-N_SPREADS):
+        for i, (size, (_, sd)) in enumerate(zip(n, self.priors.spreads, strict=True), start=-N_SPREADS):
             information[i, :] = information[:, i] = 0.0
             information[i, i] = 2 * size + sd**-2
         return information
 
 
 class _Compiled:
-    """The density's derivatives, compiled once for all centers of one set of cells."""
+    """The density's derivatives, compiled once for all centers and scores of one set of cells."""
 
-    def __init__(self, cells: Cells) -> None:
+    def __init__(self, cells: Cells, priors: Priors) -> None:
         def at(center: jax.Array) -> Posterior:
-            return Posterior(cells, center, self)
+            return Posterior(cells, center, priors, self)
 
-        self.value_and_grad: Any = jax.jit(jax.value_and_grad(lambda x, center: at(center).potential(x)))
+        self.potential: Any = lambda x, center, z: at(center).potential(x, z)
+        self.value_and_grad: Any = jax.jit(jax.value_and_grad(self.potential))
         self.location_slopes: Any = jax.jit(jax.jacfwd(lambda x, center: at(center).location(x)))
         self.scale: Any = jax.jit(lambda x, center: at(center).location(x)[1])
         self.prior_curvature: Any = jax.jit(jax.hessian(lambda x, center: at(center).log_prior(x)))

@@ -43,7 +43,10 @@ PRIOR = {
     "distilled": (0.0, 1.0), "coding": (0.0, 1.0),
 }  # fmt: skip
 #: Inverse-gamma priors (shape, scale) of the variances of scatter, of organizations and of the regressor.
-_SCATTER, _ORGANIZATION, _SPREAD = (2.0, 0.2), (2.0, 0.1), (2.0, 1.0)
+VARIANCES = ((2.0, 0.2), (2.0, 0.1), (2.0, 1.0))
+_SCATTER, _ORGANIZATION, _SPREAD = VARIANCES
+#: Prior standard deviation of the regressor's level and yearly trend, m0 and m1, about zero.
+TREND_SD = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,15 +123,6 @@ def _gibbs(
     def predicted(x: jax.Array, beta: jax.Array) -> jax.Array:
         return beta @ constant.T + beta[:, 3:4] * x + beta[:, 4:5] * x * x / 2
 
-    def gauss(key: jax.Array, shape: tuple[int, ...]) -> jax.Array:
-        return jax.random.normal(key, shape, jnp.float32)
-
-    def normal_draw(key: jax.Array, gram: jax.Array, moment: jax.Array) -> jax.Array:
-        low = jnp.linalg.cholesky(gram)
-        center = jax.scipy.linalg.cho_solve((low, True), moment[..., None])[..., 0]
-        noise = gauss(key, moment.shape)
-        return center + jax.scipy.linalg.solve_triangular(low, noise[..., None], lower=True, trans=1)[..., 0]
-
     def variance_draw(key: jax.Array, prior: tuple[float, float], count: jax.Array, squares: jax.Array) -> jax.Array:
         return (prior[1] + squares / 2) / jax.random.gamma(key, prior[0] + count / 2, squares.shape, jnp.float32)
 
@@ -140,18 +134,18 @@ def _gibbs(
         weighted = z * weight[..., None]
         gram = jnp.einsum("rmi,rmj->rij", weighted, z) + jnp.diag(precision)
         moment = jnp.einsum("rmi,rm->ri", weighted, y - u @ orgs.T) + precision * mean
-        beta = normal_draw(keys[0], gram, moment)
+        beta = _normal_draw(keys[0], gram, moment)
         line = predicted(x, beta)
         # organizations
         total = weight @ orgs + 1 / between2[:, None]
-        u = ((weight * (y - line)) @ orgs) / total + gauss(keys[1], u.shape) / jnp.sqrt(total)
+        u = ((weight * (y - line)) @ orgs) / total + _gauss(keys[1], u.shape) / jnp.sqrt(total)
         between2 = variance_draw(keys[2], _ORGANIZATION, jnp.float32(orgs.shape[1]), (u * u).sum(axis=1))
         shift = u @ orgs.T
         if not sure_x:  # the regressor, proposed from its measurement and trend, accepted by the response
             known = jnp.where(exact_x, 0.0, 1 / jnp.where(exact_x, 1.0, x_sd) ** 2)
             tight = known + 1 / spread2[:, None]
             center = (known * x_obs + (middle @ trend.T) / spread2[:, None]) / tight
-            proposed = jnp.where(exact_x, x_obs, center + gauss(keys[3], x.shape) / jnp.sqrt(tight))
+            proposed = jnp.where(exact_x, x_obs, center + _gauss(keys[3], x.shape) / jnp.sqrt(tight))
             at, now = y - predicted(proposed, beta) - shift, y - line - shift
             chance = -0.5 * mix / scatter2[:, None] * (at**2 - now**2)
             x = jnp.where(jnp.log(jax.random.uniform(keys[4], x.shape, jnp.float32)) < chance, proposed, x)
@@ -159,7 +153,7 @@ def _gibbs(
         if not sure_y:  # the response, between its measurement and the line
             model = mix / scatter2[:, None]
             seen = jnp.where(exact_y, 0.0, 1 / jnp.where(exact_y, 1.0, y_sd) ** 2)
-            between = (seen * y_obs + model * line) / (seen + model) + gauss(keys[5], y.shape) / jnp.sqrt(seen + model)
+            between = (seen * y_obs + model * line) / (seen + model) + _gauss(keys[5], y.shape) / jnp.sqrt(seen + model)
             y = jnp.where(exact_y, y_obs, between)
         # scales
         square = (y - line) ** 2
@@ -167,8 +161,8 @@ def _gibbs(
         mix = -jnp.log(uniform).sum(axis=0) / ((_NU + square / scatter2[:, None]) / 2)
         scatter2 = variance_draw(keys[7], _SCATTER, counted, (use * mix * square).sum(axis=1))
         # the trend of the regressor
-        gram = (trend * use[:, None]).T @ trend / spread2[:, None, None] + 0.01 * jnp.eye(2, dtype=jnp.float32)
-        middle = normal_draw(keys[8], gram, ((use * x) @ trend) / spread2[:, None])
+        gram = (trend * use[:, None]).T @ trend / spread2[:, None, None] + TREND_SD**-2 * jnp.eye(2, dtype=jnp.float32)
+        middle = _normal_pair(keys[8], gram, ((use * x) @ trend) / spread2[:, None])
         spread2 = variance_draw(keys[9], _SPREAD, counted, (use * (x - middle @ trend.T) ** 2).sum(axis=1))
         return ((y, x, u, scatter2, between2, mix, middle, spread2), beta), None
 
@@ -182,3 +176,26 @@ def _gibbs(
     )  # fmt: skip
     (state, beta), _ = jax.lax.scan(sweep, start, jax.random.split(key, sweeps))
     return beta, jnp.sqrt(state[3]), jnp.sqrt(state[4])
+
+
+def _gauss(key: jax.Array, shape: tuple[int, ...]) -> jax.Array:
+    return jax.random.normal(key, shape, jnp.float32)
+
+
+def _normal_draw(key: jax.Array, gram: jax.Array, moment: jax.Array) -> jax.Array:
+    # One solve after the other: two batched ones at a time wait for each other for ever on two cores (jaxlib 0.10).
+    low = jnp.linalg.cholesky(gram)
+    forward = jax.scipy.linalg.solve_triangular(low, moment[..., None], lower=True)
+    noise = _gauss(key, moment.shape)[..., None]
+    return jax.scipy.linalg.solve_triangular(low, forward + noise, lower=True, trans=1)[..., 0]
+
+
+def _normal_pair(key: jax.Array, gram: jax.Array, moment: jax.Array) -> jax.Array:
+    # The same for two coefficients, written out, so that it may run beside the other.
+    first = jnp.sqrt(gram[:, 0, 0])
+    across = gram[:, 1, 0] / first
+    second = jnp.sqrt(gram[:, 1, 1] - across**2)
+    noise = _gauss(key, moment.shape)
+    forward = moment[:, 0] / first
+    slope = ((moment[:, 1] - across * forward) / second + noise[:, 1]) / second
+    return jnp.stack([(forward + noise[:, 0] - across * slope) / first, slope], axis=1)

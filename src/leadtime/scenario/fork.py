@@ -219,8 +219,12 @@ class Fork:
             ]
         )
 
-    def breaks(self) -> pl.DataFrame:
-        """Return the data alone around each rule: China's share of arrivals and the measured lag, a year before and after."""
+    def breaks(self, days: Sequence[tuple[dt.date, str]] | None = None) -> pl.DataFrame:
+        """Return the data alone around each rule: China's share of arrivals and the measured lag, a year before and after.
+
+        Args:
+            days: Other days with a name for each, instead of those of the rules.
+        """
         from leadtime.supply import Supply
 
         supply = Supply(self.study.evidence, seed=self.study.seed, draws=1000)
@@ -233,7 +237,7 @@ class Fork:
             for d, m, low, high in self.study.lag_over_time().select("date", "median", "low", "high").iter_rows()
         }
         rows = []
-        for day, words in RULE_DAYS:
+        for day, words in RULE_DAYS if days is None else days:
             at = (day.year - FIRST_YEAR) * 4 + (day.month - 1) // 3
             before, after = range(max(at - 4, 0), at), range(at + 1, at + 5)
             row: dict[str, Any] = {"on": day, "rule": words}
