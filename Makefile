@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help report test lint docs bench calibrate faults fuzz ship lock clean
+.PHONY: help report test lint docs bench calibrate faults fuzz release ship lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -52,6 +52,9 @@ faults: $(DEV) ## kill it, fill its disk, turn its clock: an hour; the results g
 
 fuzz: $(DEV) ## a million bad inputs to every parser: half an hour; FUZZ_SECONDS=600 takes longer
 	$(BIN)/python -m faults.fuzz --seconds $(FUZZ_SECONDS) --write
+
+release: $(DEV) ## build sdist and wheel, install the wheel in an empty environment on every Python at hand, compare
+	scripts/check_release.sh
 
 ship: $(DEV) ## compute again what ships with its key: the constrained ensemble, and what was known on the day of each claim
 	$(BIN)/leadtime calibrate --out src/leadtime/scenario/data/ensemble.npz
