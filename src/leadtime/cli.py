@@ -36,6 +36,7 @@ from leadtime.terminal import (
     columns,
     open_evidence,
     open_study,
+    plain,
     put,
     put_json,
     records,
@@ -371,7 +372,7 @@ def main() -> None:
     try:
         app()
     except LeadtimeError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {plain(str(error))}", file=sys.stderr)
         sys.exit(1)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

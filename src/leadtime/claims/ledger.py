@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from leadtime.errors import LeadtimeError, unknown_name
+from leadtime.evidence import yaml_text
 from leadtime.quantities import QUANTITIES
 
 LEDGER = Path(__file__).parent / "data" / "ledger.yaml"
@@ -76,16 +77,7 @@ def load_file(path: Path) -> tuple[Claim, ...]:
     Raises:
         LeadtimeError: A file that cannot be read, or a claim that is malformed (file, claim, key, what was expected).
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except (YAMLError, UnicodeDecodeError, OSError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        raise LeadtimeError(
-            f"cannot be read: {reason}", where=str(path), fix="Claims are a YAML list: see docs, claims."
-        ) from None
+    content = yaml_text.load(path, fix="Claims are a YAML list: see docs, claims.")
     if not isinstance(content, list) or not content:
         raise LeadtimeError(
             "holds no list of claims",

@@ -8,7 +8,7 @@ import polars as pl
 
 from leadtime.errors import LeadtimeError
 
-_HEADER = 1_000_000
+_HEADER, _MOST_COLUMNS = 1_000_000, 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +59,8 @@ def _header(text: str, file: str) -> list[str]:
         header = [h.strip() for h in next(csv.reader(io.StringIO(text[:_HEADER]), strict=True), [])]
     except csv.Error as error:
         raise LeadtimeError(f"is not valid CSV: {error}", where=f"{file}, row 1") from None
+    if len(header) > _MOST_COLUMNS:
+        raise LeadtimeError(f"has {len(header):,} columns", where=f"{file}, row 1", fix=f"At most {_MOST_COLUMNS:,}.")
     if len(set(header)) != len(header):
         twice = next(h for h in header if header.count(h) > 1)
         raise LeadtimeError(f"names the column {twice!r} twice", where=f"{file}, row 1", fix="Rename one of them.")

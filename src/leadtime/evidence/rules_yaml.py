@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from leadtime.errors import LeadtimeError, nearest
-from leadtime.evidence import validate
+from leadtime.evidence import validate, yaml_text
 from leadtime.evidence.rule_tables import COUNTRY_GROUPS, EVENTS, INSTRUMENTS, PARAMETERS, PROVISIONS, TARIFFS
 from leadtime.evidence.schema import Table
 
@@ -38,33 +38,7 @@ def read(path: Path) -> list[tuple[Table, pl.DataFrame]]:
 
 
 def _parse(path: Path) -> Any:
-    try:
-        from ruamel.yaml import YAML
-        from ruamel.yaml.constructor import RoundTripConstructor
-        from ruamel.yaml.error import MarkedYAMLError, YAMLError
-    except ImportError:
-        raise LeadtimeError(
-            "needs the package ruamel.yaml", where=str(path), fix="Install it: pip install ruamel.yaml."
-        ) from None
-
-    class AsWritten(RoundTripConstructor):
-        """Keeps every scalar as the text in the file: 4E091 is a paragraph, not a number; the schema gives types."""
-
-    for kind in ("timestamp", "float", "int", "bool"):
-        AsWritten.add_constructor(f"tag:yaml.org,2002:{kind}", lambda constructor, node: str(node.value))
-    reader = YAML(typ="rt")
-    reader.Constructor = AsWritten
-    reader.allow_duplicate_keys = False
-    try:
-        document = reader.load(path.read_text(encoding="utf-8-sig"))
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = f", line {mark.line + 1}" if mark else ""
-        raise LeadtimeError(
-            f"is not understood: {error.problem}", where=f"{path}{line}", fix="Expected YAML with each key once."
-        ) from None
-    except (YAMLError, UnicodeDecodeError, OSError) as error:
-        raise LeadtimeError(f"cannot be read: {error}", where=str(path), fix="Expected YAML in UTF-8.") from None
+    document = yaml_text.load(path, fix="Expected YAML with each key once.", as_written=True)
     if document is not None and not hasattr(document, "lc"):
         raise LeadtimeError("holds no records", where=str(path), fix=f"Sections: {', '.join(SECTIONS)}.")
     return document

@@ -1,0 +1,86 @@
+"""YAML that anyone may have written: plain data, or what is wrong with it, in bounded time."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from leadtime.errors import LeadtimeError
+
+if TYPE_CHECKING:
+    from ruamel.yaml import YAML
+
+#: A file may be this long, and nested this deep; the longest that ships has 20,000 characters and a depth of six.
+MOST_CHARACTERS, MOST_DEPTH = 1_000_000, 20
+
+
+def load(path: Path, *, fix: str, as_written: bool = False) -> Any:
+    """Return what a YAML file holds: mappings, lists, texts, numbers, dates, nothing else.
+
+    Args:
+        path: The file.
+        fix: What to do when it cannot be read.
+        as_written: Keep every scalar as the text in the file, and the line of each record (`lc`).
+
+    Raises:
+        LeadtimeError: It cannot be read, is too long or nested too deep, or holds an alias or a tag; with the line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (UnicodeDecodeError, OSError) as error:
+        raise LeadtimeError(f"cannot be read: {error}", where=str(path), fix=fix) from None
+    return parse(text, str(path), fix=fix, as_written=as_written)
+
+
+def parse(text: str, where: str, *, fix: str, as_written: bool = False) -> Any:
+    """Return what YAML text holds; `where` names it in errors. See `load`."""
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    if len(text) > MOST_CHARACTERS:
+        raise LeadtimeError(
+            f"has more than {MOST_CHARACTERS:,} characters", where=where, fix="Make several files of it."
+        )
+    try:
+        return _reader(as_written=as_written).load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f", line {mark.line + 1}" if mark else ""
+        raise LeadtimeError(f"cannot be read: {error.problem}", where=f"{where}{line}", fix=fix) from None
+    except (YAMLError, ValueError) as error:  # ValueError: a day such as 2025-02-30, a number of thousands of digits
+        raise LeadtimeError(f"cannot be read: {' '.join(str(error).split())[:200]}", where=where, fix=fix) from None
+
+
+def _reader(*, as_written: bool) -> "YAML":
+    from ruamel.yaml import YAML
+    from ruamel.yaml.composer import Composer, ComposerError
+    from ruamel.yaml.constructor import RoundTripConstructor
+    from ruamel.yaml.events import AliasEvent
+
+    class Plain(Composer):
+        """Takes what stands in the file for what it is: no part stands for another, none names a type."""
+
+        depth = 0
+
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            event = self.parser.peek_event()
+            if isinstance(event, AliasEvent):
+                raise ComposerError(None, None, "an alias (*name): write the value out", event.start_mark)
+            if getattr(event, "tag", None) is not None:
+                raise ComposerError(None, None, f"a tag ({event.tag[:40]}): leave it out", event.start_mark)
+            if self.depth >= MOST_DEPTH:
+                raise ComposerError(None, None, f"nested deeper than {MOST_DEPTH}", event.start_mark)
+            self.depth += 1
+            try:
+                return super().compose_node(parent, index)
+            finally:
+                self.depth -= 1
+
+    class AsWritten(RoundTripConstructor):
+        """Keeps every scalar as the text in the file: 4E091 is a paragraph, not a number; the schema gives types."""
+
+    for kind in ("timestamp", "float", "int", "bool"):
+        AsWritten.add_constructor(f"tag:yaml.org,2002:{kind}", lambda constructor, node: str(node.value))
+    reader = YAML(typ="rt") if as_written else YAML(typ="safe", pure=True)
+    reader.Composer = Plain
+    if as_written:
+        reader.Constructor = AsWritten
+    reader.allow_duplicate_keys = False
+    return reader
