@@ -19,7 +19,7 @@ _DTYPE: dict[str, pl.DataType] = {
 }
 _SHOWN = 8
 #: How many unknown ids of a column are compared with the known ones: milliseconds each.
-_COMPARED = 1000
+_COMPARED = 200
 
 
 def refuse(problems: list[Problem]) -> None:

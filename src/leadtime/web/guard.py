@@ -129,12 +129,8 @@ class Guard:
         return 0, "", []
 
     def _known(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str, Headers]:
-        """Return nothing for a client that has the token; who sends it in the address is led to the one without, with a cookie."""
+        """Return nothing for a client that has the token; who has it in the address is led, with a cookie, to the one without."""
         own = self.settings.token
-        if _same(headers.get("authorization", "").removeprefix("Bearer ").strip(), own):
-            return 0, "", []
-        if _same(_cookie(headers.get("cookie", "")), _seal(own)):
-            return 0, "", []
         given = parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
         if scope["method"] == "GET" and any(k == "token" and _same(v, own) for k, v in given):
             secure = "; Secure" if scope.get("scheme") == "https" else ""
@@ -142,6 +138,10 @@ class Guard:
             rest = urlencode([(k, v) for k, v in given if k != "token"])
             there = quote("/" + scope["path"].lstrip("/\\")) + (f"?{rest}" if rest else "")
             return 303, "go on without the token", [(b"location", there.encode()), (b"set-cookie", cookie.encode())]
+        if _same(headers.get("authorization", "").removeprefix("Bearer ").strip(), own):
+            return 0, "", []
+        if _same(_cookie(headers.get("cookie", "")), _seal(own)):
+            return 0, "", []
         return 401, "a token is needed", [(b"www-authenticate", b"Bearer")]
 
     def _wait(self, client: str) -> float:
