@@ -123,7 +123,7 @@ def _helps(words: tuple[str, ...]) -> dict[str, str]:
     every = [((name,), c) for name, c in top.commands.items()]
     every += [((*path, name), c) for path, group in list(every) for name, c in getattr(group, "commands", {}).items()]
     names = tuple("scenario" if w == "scenarios" else w for w in words)
-    for path, command in sorted(every, key=lambda pc: (pc[0] != names[: len(pc[0])], pc[0][0] != names[0])):
+    for _, command in sorted(every, key=lambda pc: (pc[0] != names[: len(pc[0])], pc[0][0] != names[0])):
         for option in command.params:
             found.setdefault(option.name, getattr(option, "help", "") or "")
     return found
