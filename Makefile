@@ -7,6 +7,7 @@
 OUT ?= out
 ARGS ?=
 FUZZ_SECONDS ?= 60
+AUDIT ?=
 UV ?= uv
 
 BIN := .venv/bin
@@ -20,7 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help report test lint docs bench calibrate faults fuzz release ship lock clean
+.PHONY: help report test lint docs audit bench calibrate faults fuzz release ship lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -40,6 +41,9 @@ lint: $(DEV) ## check format, style, types and layers
 
 docs: $(DEV) ## build the documentation in docs/_build/html; a warning is an error
 	$(BIN)/sphinx-build --fresh-env --fail-on-warning --keep-going --quiet --builder html docs docs/_build/html
+
+audit: $(DEV) ## ask what is known of the packages: locks, licenses, index, advisories (AUDIT=--if-reachable where there is no network)
+	$(BIN)/python scripts/audit.py $(AUDIT)
 
 bench: $(DEV) ## run the benchmarks
 	@set -e; for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done

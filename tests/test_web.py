@@ -226,9 +226,10 @@ def test_without_the_token_nothing_is_told():
             assert refused.headers["www-authenticate"] == "Bearer"
         assert c.get(f"{API}/evidence", headers={"authorization": "Bearer wrong"}).status_code == 401
         assert c.get(f"{API}/evidence", headers={"authorization": f"Bearer {token}"}).status_code == 200
-        opened = c.get(f"{API}/evidence", params={"token": token})
-        assert opened.status_code == 200
-        assert "HttpOnly" in opened.headers["set-cookie"]
+        opened = c.get(f"{API}/evidence?token={token}&as_of=2026-10-01", follow_redirects=False)
+        assert (opened.status_code, opened.headers["location"]) == (303, f"{API}/evidence?as_of=2026-10-01")
+        assert "HttpOnly; SameSite=Strict" in opened.headers["set-cookie"] and token not in opened.headers["set-cookie"]
+        assert c.get(f"{API}/evidence").status_code == 200  # by the cookie
 
 
 def test_another_name_for_this_machine_is_refused(web):

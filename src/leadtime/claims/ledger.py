@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from leadtime.errors import LeadtimeError, unknown_name
+from leadtime.evidence import yaml_text
 from leadtime.quantities import QUANTITIES
 
 LEDGER = Path(__file__).parent / "data" / "ledger.yaml"
@@ -76,8 +77,6 @@ def load_file(path: Path) -> tuple[Claim, ...]:
     Raises:
         LeadtimeError: A file that cannot be read, or a claim that is malformed (file, claim, key, what was expected).
     """
-    from leadtime.evidence import yaml_text
-
     content = yaml_text.load(path, fix="Claims are a YAML list: see docs, claims.")
     if not isinstance(content, list) or not content:
         raise LeadtimeError(

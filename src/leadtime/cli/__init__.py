@@ -27,7 +27,7 @@ from leadtime.cli import (
     serve,
     supply,
 )
-from leadtime.cli.terminal import put
+from leadtime.cli.terminal import plain, put
 from leadtime.errors import LeadtimeError
 
 app = typer.Typer(
@@ -110,7 +110,7 @@ def main() -> None:
             sys.stdout.flush()
             _tell_trouble()
     except LeadtimeError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {plain(str(error))}", file=sys.stderr)
         sys.exit(1)
     except BrokenPipeError:
         _silence()

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from leadtime.cli.terminal import AsJson, AsOf, Draws, Seed, columns, open_study, put, put_json, wrap
+from leadtime.cli.terminal import AsJson, AsOf, Draws, Seed, columns, open_study, plain, put, put_json, wrap
 from leadtime.errors import LeadtimeError
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The study folder; default this one.")]
@@ -38,11 +38,11 @@ def check(folder: Folder = Path(), as_json: AsJson = False) -> None:
         if found.evidence_hash:
             put(f"evidence {found.evidence_hash}")
         for name in found.ignored:
-            print(f"not read: {name}", file=sys.stderr)
+            print(f"not read: {plain(name)}", file=sys.stderr)
         for words in found.differs:
             print(f"not as pinned in leadtime.lock: {words}", file=sys.stderr)
         for error in found.problems:
-            print(f"error: {error}", file=sys.stderr)
+            print(f"error: {plain(str(error))}", file=sys.stderr)
         if not found.problems and not (found.differs and found.locked):
             put("sound")
     if found.problems or (found.differs and found.locked):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from leadtime.cli.terminal import AsJson, put, put_json, wrap
+from leadtime.cli.terminal import AsJson, plain, put, put_json, wrap
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
@@ -326,7 +326,7 @@ def _plain(r: "Refused") -> dict[str, str]:
 def _tell(what: str, rows: list["Refused"]) -> None:
     """Say the first rows on the error stream, and the rest by reason; the file of the quarantine has all."""
     for r in rows[:_SHOWN]:
-        print(f"{what}: {r}", file=sys.stderr)
+        print(f"{what}: {plain(str(r))}", file=sys.stderr)
     if len(rows) > _SHOWN:
         why = Counter(r.reason for r in rows[_SHOWN:])
         most = "; ".join(f"{k} x {w}" for w, k in why.most_common(5))

@@ -82,9 +82,18 @@ def progress() -> Callable[[str, float], None]:
     return tell
 
 
+#: Control characters, which would move a terminal's cursor or set its title; lines and tabs stay.
+_CONTROL = {c: "\ufffd" for c in (*range(32), *range(127, 160)) if c not in (9, 10)}
+
+
+def plain(text: str) -> str:
+    """Return text that a terminal only shows, whoever wrote it."""
+    return text.translate(_CONTROL)
+
+
 def put(text: str = "") -> None:
     """Print a line of the answer."""
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(plain(text) + "\n")
 
 
 def put_json(value: Any) -> None:

@@ -9,7 +9,7 @@ import polars as pl
 
 from leadtime.errors import LeadtimeError
 
-_HEADER, _SHOWN = 1_000_000, 5
+_HEADER, _SHOWN, _MOST_COLUMNS = 1_000_000, 5, 1000
 #: Marks that no one sees and that mean something to terminals and programs.
 _CONTROL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
@@ -107,6 +107,8 @@ def _header(text: str, file: str) -> list[str]:
         raise LeadtimeError(
             "there is a column '_row', which is a name of ours", where=f"{file}, row 1", fix="Rename it."
         )
+    if len(header) > _MOST_COLUMNS:
+        raise LeadtimeError(f"has {len(header):,} columns", where=f"{file}, row 1", fix=f"At most {_MOST_COLUMNS:,}.")
     if len(set(header)) != len(header):
         twice = next(h for h in header if header.count(h) > 1)
         raise LeadtimeError(f"names the column {twice!r} twice", where=f"{file}, row 1", fix="Rename one of them.")

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from leadtime.errors import LeadtimeError, nearest
-from leadtime.evidence import validate
+from leadtime.evidence import validate, yaml_text
 from leadtime.evidence.rule_tables import COUNTRY_GROUPS, EVENTS, INSTRUMENTS, PARAMETERS, PROVISIONS, TARIFFS
 from leadtime.evidence.schema import Table
 
@@ -38,19 +38,7 @@ def read(path: Path) -> list[tuple[Table, pl.DataFrame]]:
 
 
 def _parse(path: Path) -> Any:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.constructor import RoundTripConstructor
-
-    from leadtime.evidence import yaml_text
-
-    class AsWritten(RoundTripConstructor):
-        """Keeps every scalar as the text in the file: 4E091 is a paragraph, not a number; the schema gives types."""
-
-    for kind in ("timestamp", "float", "int", "bool", "value"):
-        AsWritten.add_constructor(f"tag:yaml.org,2002:{kind}", lambda constructor, node: str(node.value))
-    reader = YAML(typ="rt")
-    reader.Constructor = AsWritten
-    document = yaml_text.load(path, reader, fix="Expected YAML in UTF-8, with each key once.")
+    document = yaml_text.load(path, fix="Expected YAML with each key once.", as_written=True)
     if document is not None and not hasattr(document, "keys"):
         raise LeadtimeError("holds no records", where=str(path), fix=f"Sections: {', '.join(SECTIONS)}.")
     return document

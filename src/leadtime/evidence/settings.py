@@ -53,7 +53,7 @@ def read(folder: Path | str | None) -> Settings:
         return Settings()
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as error:
         raise LeadtimeError(
             f"is not TOML: {error}", where=str(path), fix='A line is such as draws = 2000 or method = "map".'
         ) from None

@@ -18,6 +18,8 @@ _DTYPE: dict[str, pl.DataType] = {
     "flag": pl.Boolean(),
 }
 _SHOWN = 8
+#: How many unknown ids of a column are compared with the known ones: milliseconds each.
+_COMPARED = 200
 
 
 def refuse(problems: list[Problem]) -> None:
@@ -125,6 +127,8 @@ def _typed(raw: pl.DataFrame, column: Column, file: str, problems: list[Problem]
 
 
 def _hint(column: Column, found: str | None) -> str:
+    if found and column.kind == "text":
+        return f"{column.expected} without control characters"
     if found and column.kind == "number" and column.high == 1:
         try:
             if 1 < float(found) <= 100:
@@ -150,7 +154,8 @@ def _convert(text: pl.Series, column: Column) -> pl.Series:
         return pl.select(pl.when(text.is_in(list(column.choices))).then(text)).to_series()
     if column.kind == "id":
         return pl.select(pl.when(text.str.contains(r"^[a-z0-9][a-z0-9-]*$")).then(text)).to_series()
-    return text
+    # A control character in a text would move the cursor of the terminal that shows it.
+    return pl.select(pl.when(~text.str.contains(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")).then(text)).to_series()
 
 
 def _duplicates(rows: pl.DataFrame, table: Table, file: str) -> list[Problem]:
@@ -177,7 +182,9 @@ def foreign_problems(rows: pl.DataFrame, table: Table, ids: dict[str, set[str]],
         strange = rows.select("_row", column.name).filter(
             pl.col(column.name).is_not_null() & ~pl.col(column.name).is_in(list(known))
         )
-        words = {value: _nearest_ids(value, known, column.refers_to) for value in strange[column.name].unique()}
+        values = strange[column.name].unique(maintain_order=True)
+        words = {value: f"an id in {column.refers_to}" for value in values}
+        words |= {value: _nearest_ids(value, known, column.refers_to) for value in values.head(_COMPARED)}
         problems += [
             Problem(file=file, row=row or 0, column=column.name, found=value, expected=words[value])
             for row, value in strange.iter_rows()

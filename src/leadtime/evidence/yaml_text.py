@@ -1,55 +1,91 @@
-"""YAML that says what it means: each key once, nothing that stands for something else, no types but those of its own."""
+"""YAML that anyone may have written: plain data, or what is wrong with it, in bounded time."""
 
 from pathlib import Path
-from typing import Any
-
-from ruamel.yaml import YAML
-from ruamel.yaml.composer import Composer, ComposerError
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent
+from typing import TYPE_CHECKING, Any
 
 from leadtime.errors import LeadtimeError
 
+if TYPE_CHECKING:
+    from ruamel.yaml import YAML
 
-class _Plain(Composer):
-    """Refuses aliases, of which a few lines can mean gigabytes, and types asked for by a tag."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        event = self.parser.peek_event()
-        if isinstance(event, AliasEvent):
-            raise ComposerError(None, None, "an alias (*name); write the value out", event.start_mark)
-        if getattr(event, "tag", None) is not None:
-            raise ComposerError(None, None, f"a tag ({event.tag}); write the value without", event.start_mark)
-        return super().compose_node(parent, index)
+#: A file may be this long, and nested this deep; the longest that ships has 20,000 characters and a depth of six.
+MOST_CHARACTERS, MOST_DEPTH = 1_000_000, 20
+#: What the reader raises for what looks like a date or a number and is none, such as 2025-02-30.
+_ODD = (ValueError, TypeError, OverflowError, AttributeError, IndexError, KeyError, AssertionError, RecursionError)
 
 
-def load(path: Path, reader: YAML | None = None, *, fix: str) -> Any:
-    """Return what a YAML file holds.
+def load(path: Path, *, fix: str, as_written: bool = False) -> Any:
+    """Return what a YAML file holds: mappings, lists, texts, numbers, dates, nothing else.
 
     Args:
-        path: The file, in UTF-8.
-        reader: How scalars are read; default as YAML's own types.
-        fix: What is expected of such a file, for messages.
+        path: The file.
+        fix: What to do when it cannot be read.
+        as_written: Keep every scalar as the text in the file, and the line of each record (`lc`).
 
     Raises:
-        LeadtimeError: It cannot be read or is not such YAML, with the line.
+        LeadtimeError: It cannot be read, is too long or nested too deep, or holds an alias or a tag; with the line.
     """
-    reader = reader or YAML(typ="safe", pure=True)
-    reader.Composer = _Plain
-    reader.allow_duplicate_keys = False
     try:
-        return reader.load(path.read_bytes().decode("utf-8-sig"))
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise LeadtimeError(f"cannot be read: byte {error.start} is not UTF-8", where=str(path), fix=fix) from None
+    except OSError as error:
+        raise LeadtimeError(f"cannot be read: {error.strerror}", where=str(path), fix=fix) from None
+    return parse(text, str(path), fix=fix, as_written=as_written)
+
+
+def parse(text: str, where: str, *, fix: str, as_written: bool = False) -> Any:
+    """Return what YAML text holds; `where` names it in errors. See `load`."""
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    if len(text) > MOST_CHARACTERS:
+        raise LeadtimeError(
+            f"has more than {MOST_CHARACTERS:,} characters", where=where, fix="Make several files of it."
+        )
+    try:
+        return _reader(as_written=as_written).load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f", line {mark.line + 1}" if mark else ""
-        what = f"cannot be read: {error.problem or error.context or 'not YAML'}"
-        raise LeadtimeError(" ".join(what.split()), where=f"{path}{line}", fix=fix) from None
-    except UnicodeDecodeError as error:
-        raise LeadtimeError(f"cannot be read: byte {error.start} is not UTF-8", where=str(path), fix=fix) from None
-    except (YAMLError, OSError) as error:
-        raise LeadtimeError(f"cannot be read: {' '.join(str(error).split())}", where=str(path), fix=fix) from None
-    except RecursionError:
-        raise LeadtimeError("cannot be read: it is nested too deeply", where=str(path), fix=fix) from None
-    except (ValueError, TypeError, OverflowError, AttributeError, IndexError, KeyError, AssertionError) as error:
-        # what looks like a date or a number and is none: 2026-02-30
-        raise LeadtimeError(f"cannot be read: {' '.join(str(error).split())}", where=str(path), fix=fix) from None
+        what = " ".join((error.problem or error.context or "not YAML").split())
+        raise LeadtimeError(f"cannot be read: {what}", where=f"{where}{line}", fix=fix) from None
+    except (YAMLError, *_ODD) as error:
+        raise LeadtimeError(f"cannot be read: {' '.join(str(error).split())[:200]}", where=where, fix=fix) from None
+
+
+def _reader(*, as_written: bool) -> "YAML":
+    from ruamel.yaml import YAML
+    from ruamel.yaml.composer import Composer, ComposerError
+    from ruamel.yaml.constructor import RoundTripConstructor
+    from ruamel.yaml.events import AliasEvent
+
+    class Plain(Composer):
+        """Takes what stands in the file for what it is: no part stands for another, none names a type."""
+
+        depth = 0
+
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            event = self.parser.peek_event()
+            if isinstance(event, AliasEvent):
+                raise ComposerError(None, None, "an alias (*name): write the value out", event.start_mark)
+            if getattr(event, "tag", None) is not None:
+                raise ComposerError(None, None, f"a tag ({event.tag[:40]}): leave it out", event.start_mark)
+            if self.depth >= MOST_DEPTH:
+                raise ComposerError(None, None, f"nested deeper than {MOST_DEPTH}", event.start_mark)
+            self.depth += 1
+            try:
+                return super().compose_node(parent, index)
+            finally:
+                self.depth -= 1
+
+    class AsWritten(RoundTripConstructor):
+        """Keeps every scalar as the text in the file: 4E091 is a paragraph, not a number; the schema gives types."""
+
+    for kind in ("timestamp", "float", "int", "bool", "value"):
+        AsWritten.add_constructor(f"tag:yaml.org,2002:{kind}", lambda constructor, node: str(node.value))
+    reader = YAML(typ="rt") if as_written else YAML(typ="safe", pure=True)
+    reader.Composer = Plain
+    if as_written:
+        reader.Constructor = AsWritten
+    reader.allow_duplicate_keys = False
+    return reader

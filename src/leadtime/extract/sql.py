@@ -1,10 +1,13 @@
 """SQL over the tables of a study: read, never written, in bounded memory and time, with no way to any other file."""
 
+import importlib.util
+import json
 import re
+import subprocess
+import sys
 import tempfile
-import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -14,75 +17,69 @@ from leadtime.extract.results import RESULTS
 if TYPE_CHECKING:
     from leadtime.study import Study
 
-#: A query may use this much memory, and take this long.
-MEMORY, SECONDS = "1GB", 30.0
+#: A query may use this much memory, take this long, and give this many rows.
+MEMORY_BYTES, SECONDS, ROWS = 1_000_000_000, 30.0, 1_000_000
+#: A query that does not listen is ended this much later, with its process.
+_GRACE_SECONDS = 2.0
 _WORD = re.compile(r"[a-z_][a-z0-9_]*")
+_FIX = (
+    f"Tables: those of `leadtime evidence`, and {', '.join(RESULTS)}. `leadtime evidence TABLE --schema` lists columns."
+)
+_FIXES = {
+    "is not one SELECT": "Ask for rows: `select ... from scores where ...`.",
+    "took longer": "Ask for less.",
+    "gives more": "Count or group them, add a limit, or take the whole with `leadtime export`.",
+    "wants more memory": "Ask for less.",
+}
 
 
-def ask(study: "Study", query: str, *, seconds: float = SECONDS) -> pl.DataFrame:
+def ask(study: "Study", query: str, *, seconds: float = SECONDS, rows: int = ROWS) -> pl.DataFrame:
     """Return what a query gives over the evidence as known on the study's day, and over its results.
 
     Args:
         study: The study; a table of results (see `results.RESULTS`) is computed when the query names it.
         query: One SELECT in DuckDB's SQL.
         seconds: The query is stopped after this long.
+        rows: It may give so many.
 
     Raises:
         LeadtimeError: DuckDB is not installed, the query is wrong, wants what it may not have, or takes too long.
     """
-    try:
-        import duckdb
-    except ImportError:
-        raise LeadtimeError("DuckDB is not installed", where="sql", fix="pip install 'leadtime[sql]'.") from None
+    if importlib.util.find_spec("duckdb") is None:
+        raise LeadtimeError("DuckDB is not installed", where="sql", fix="pip install 'leadtime[sql]'.")
     named = set(_WORD.findall(query.lower()))
-    tables = {name: rows for name, rows in study.evidence.tables.items() if name in named}
+    tables = {name: table for name, table in study.evidence.tables.items() if name in named}
     tables |= {name: compute(study) for name, (_, compute) in RESULTS.items() if name in named}
-    with tempfile.TemporaryDirectory(prefix="leadtime-") as folder, duckdb.connect(":memory:") as connection:
-        for name in study.evidence.tables.keys() - named:  # there, should an error want to name it
-            connection.execute(f"CREATE VIEW {name} AS SELECT 1 AS not_loaded WHERE false")
-        for name, rows in tables.items():
-            path = Path(folder) / f"{name}.parquet"
-            rows.write_parquet(path)
-            connection.execute(f"CREATE TABLE {name} AS SELECT * FROM read_parquet(?)", [str(path)])
-        connection.execute(
-            f"SET memory_limit='{MEMORY}'; SET enable_external_access=false; SET lock_configuration=true"
-        )
-        return _answer(duckdb, connection, query, seconds)
+    with tempfile.TemporaryDirectory(prefix="leadtime-") as made:
+        folder = Path(made)
+        for name, table in tables.items():
+            table.write_parquet(folder / f"{name}.parquet")
+        limits = {"bytes": MEMORY_BYTES, "seconds": seconds, "rows": rows, "not_loaded": sorted(study.evidence.tables.keys() - named)}  # fmt: skip
+        (folder / "limits.json").write_text(json.dumps(limits), encoding="utf-8")
+        (folder / "query.sql").write_text(query, encoding="utf-8", errors="replace")
+        _run(folder, seconds)
+        if (folder / "answer.arrow").is_file():
+            return pl.read_ipc((folder / "answer.arrow").read_bytes())
+        wrong = folder / "wrong.txt"
+        raise _error(wrong.read_text(encoding="utf-8") if wrong.is_file() else "wants more memory than it may have")
 
 
-def _answer(duckdb: Any, connection: Any, query: str, seconds: float) -> pl.DataFrame:
-    try:
-        statements = duckdb.extract_statements(query)
-    except duckdb.Error as error:
-        raise _wrong(error) from None
-    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-        raise LeadtimeError("is not one SELECT", where="sql", fix="Ask for rows: `select ... from scores where ...`.")
-    timer = threading.Timer(seconds, connection.interrupt)
-    timer.start()
-    try:
-        found = connection.execute(query)
-        names = _distinct([d[0] for d in found.description])
-        rows = found.fetchall()
-    except duckdb.InterruptException:
-        raise LeadtimeError(f"took longer than {seconds:g} seconds", where="sql", fix="Ask for less.") from None
-    except duckdb.Error as error:
-        raise _wrong(error) from None
-    finally:
-        timer.cancel()
-    return pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None, strict=False)
+def _run(folder: Path, seconds: float) -> None:
+    """Run the query in a process of its own, and end it when it does not end itself."""
+    # -P: no file of the folder that one stands in is taken for a module
+    command = [sys.executable, "-P", "-m", "leadtime.extract.sql_process", str(folder)]
+    silent = subprocess.DEVNULL
+    with subprocess.Popen(command, stdin=silent, stdout=subprocess.PIPE, stderr=silent) as process:  # noqa: S603 - our own module
+        assert process.stdout is not None
+        try:
+            process.stdout.read(1)  # it has begun, or ended
+            process.wait(seconds + _GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise _error(f"took longer than {seconds:g} seconds") from None
+        finally:
+            process.kill()
 
 
-def _distinct(names: list[str]) -> list[str]:
-    """Return column names, those that come again with a number behind."""
-    seen: dict[str, int] = {}
-    out = []
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        out.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
-    return out
-
-
-def _wrong(error: Exception) -> LeadtimeError:
-    words = str(error).split("\n\nLINE")[0].strip()
-    fix = f"Tables: those of `leadtime evidence`, and {', '.join(RESULTS)}. `leadtime evidence TABLE --schema` lists columns."
-    return LeadtimeError(" ".join(words.split()), where="sql", fix=fix)
+def _error(words: str) -> LeadtimeError:
+    fix = next((fix for start, fix in _FIXES.items() if words.startswith(start)), _FIX)
+    return LeadtimeError(words, where="sql", fix=fix)

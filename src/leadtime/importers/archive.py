@@ -8,6 +8,8 @@ from leadtime.errors import LeadtimeError
 
 #: An archive may unpack to this much, in so many files: beyond, it is a trap.
 MOST_BYTES, MOST_MEMBERS = 4_000_000_000, 500_000
+#: One file is read as a whole, so it may have no more than this.
+MOST_MEMBER = 1_000_000_000
 _MOST_RATIO = 1000
 
 
@@ -55,12 +57,17 @@ def _contents(path: Path, ending: str) -> Iterator[tuple[str, bytes]]:
         with zipfile.ZipFile(path) as archive:
             for name in sorted(archive.namelist()):
                 if name.endswith(ending) and "__MACOSX" not in name:
+                    _require_small(archive.getinfo(name).file_size, f"{path}, {name}")
                     yield name, archive.read(name)
     else:
         yield path.name, _read(path)
 
 
 def _read(path: Path) -> bytes:
-    if path.stat().st_size > MOST_BYTES:
-        raise LeadtimeError(f"has more than {MOST_BYTES:,} bytes", where=str(path))
+    _require_small(path.stat().st_size, str(path))
     return path.read_bytes()
+
+
+def _require_small(n_bytes: int, where: str) -> None:
+    if n_bytes > MOST_MEMBER:
+        raise LeadtimeError(f"has more than {MOST_MEMBER:,} bytes", where=where, fix="Split it into several files.")

@@ -61,7 +61,11 @@ def fetch(url: str, study: Path, *, sha256: str = "", wait_s: float = 1.0) -> Do
     headers = {"User-Agent": "leadtime", "Accept-Encoding": "identity"}
     if before and is_whole and before["etag"]:
         headers["If-None-Match"] = before["etag"]
-    name = Path(urllib3.util.parse_url(url).path or "").name or "download"
+    name = Path(urllib3.util.parse_url(url).path or "").name.lstrip(".") or "download"
+    if name == RECORD:
+        raise LeadtimeError(
+            f"would take the place of {RECORD}", where=url, fix="Download it elsewhere and give the file."
+        )
     with whole(folder / name) as partial:
         got = _get(url, headers, partial, wait_s)
         if got is None and before:
@@ -98,6 +102,8 @@ def _get(
                 if answer.status != _FINE:
                     said = f"the server answers {answer.status} {answer.reason or ''}".strip()
                     raise LeadtimeError(said, where=url, fix=_offline())
+                if url.startswith("https:") and str(answer.geturl() or url).startswith("http:"):
+                    raise LeadtimeError("is passed on to an address without TLS", where=url, fix=_offline())
                 return *_save(answer, partial, url), answer.headers
             except (urllib3.exceptions.ProtocolError, urllib3.exceptions.ReadTimeoutError) as error:
                 if attempt == TRIES:
@@ -145,8 +151,11 @@ def _record(folder: Path) -> dict[str, dict[str, str]]:
     """Return what was brought before, by address; a damaged record is as none: all is brought again."""
     try:
         rows = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        return {r["url"]: r for r in rows if {"file", "sha256", "etag", "n_bytes", "modified_on"} <= r.keys()}
-    except (OSError, ValueError, TypeError, AttributeError):
+        whole = [r for r in rows if {"file", "sha256", "etag", "n_bytes", "modified_on"} <= r.keys()]
+        return {
+            r["url"]: r for r in whole if Path(r["file"]).name == r["file"]
+        }  # a record of a stranger leads to no other file
+    except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError):
         return {}
 
 

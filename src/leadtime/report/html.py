@@ -1,7 +1,10 @@
 """The page: its sections from templates, and what its script needs."""
 
 import base64
+import functools
+import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +31,10 @@ def html(r: Results, drawn: list[Figure]) -> str:
             model_sentence=model_sentence(r),
             chapters=[(c, None) for c in r.chapters],
             sections=sections(r, drawn),
-            style=Markup(template("style.css")),
-            script=Markup(template("page.js")),
-            vega=Markup(inert(vega())),
-            payload=Markup(inert(payload(every))),
+            style=ours(template("style.css")),
+            scripts=[ours(s) for s in scripts()],
+            policy=policy(),
+            payload=ours(inert(payload(every))),
         )
     )
 
@@ -67,6 +70,16 @@ def environment() -> jinja2.Environment:
     )  # fmt: skip
 
 
+def rendered(made_by: jinja2.Template, context: dict[str, Any]) -> Markup:
+    """Return what a template of ours makes: it has escaped what it was given."""
+    return Markup(made_by.render(context))  # noqa: S704 - every environment escapes: tests/test_promises.py
+
+
+def ours(text: str) -> Markup:
+    """Return a style or script of ours, or JSON without any `<` (see `inert`), as it is."""
+    return Markup(text)  # noqa: S704 - never a reader's text: tests/test_promises.py lists who calls this
+
+
 def sections(r: Results, drawn: list[Figure]) -> dict[str, Markup]:
     """Return the sections of the page by name: answer, figures, tables, each chapter, numbers, method, sources."""
     templates = environment()
@@ -75,18 +88,18 @@ def sections(r: Results, drawn: list[Figure]) -> dict[str, Markup]:
         "front": [(m, anchor(*of_measure(m.explain)) if m.explain else "") for m in r.front.measures],
         "figures": [_shown(f) for f in drawn], "tables": page_tables(r), "definitions": lag_definitions(),
     }  # fmt: skip
-    found = {n: Markup(templates.get_template(f"section_{n}.html").render(shared)) for n in ("answer", "figures", "tables", "numbers", "method", "sources")}  # fmt: skip
+    found = {n: rendered(templates.get_template(f"section_{n}.html"), shared) for n in ("answer", "figures", "tables", "numbers", "method", "sources")}  # fmt: skip
     chapter = templates.get_template("section_chapter.html")
     for c in r.chapters:
-        body = Markup(templates.get_template(c.template).render(c.content)) if c.template else ""
-        found[c.name] = Markup(chapter.render(chapter=c, drawn=[_shown(f) for f in c.figures], body=body))
+        body = rendered(templates.get_template(c.template), c.content) if c.template else ""
+        found[c.name] = rendered(chapter, {"chapter": c, "drawn": [_shown(f) for f in c.figures], "body": body})
     return found
 
 
 def figure_html(f: Figure) -> Markup:
     """Return a figure as the page shows it: place of the chart, caption, downloads, its numbers as a table."""
     shown = environment().from_string('{% from "macros.html" import figure %}{{ figure(f) }}')
-    return Markup(shown.render(f=_shown(f)))
+    return rendered(shown, {"f": _shown(f)})
 
 
 def payload(shown: list[Figure]) -> str:
@@ -120,6 +133,23 @@ def template(name: str) -> str:
     return (Path(__file__).parent / "templates" / name).read_text(encoding="utf-8")
 
 
-def inert(script: str) -> str:
-    r"""Return script or JSON that cannot end its element: inside strings `<\/` and `<\!` mean the same as without."""
-    return script.replace("</script", r"<\/script").replace("</SCRIPT", r"<\/SCRIPT").replace("<!--", r"<\u0021--")
+@functools.cache
+def scripts() -> tuple[str, ...]:
+    r"""Return what a page runs, the library and our own, unable to end its element: in their strings `<\/` means the same as `</`."""
+    plain = (s.replace("<!--", r"<\u0021--") for s in (vega(), template("page.js")))
+    return tuple(re.sub("</(?=script)", r"<\\/", s, flags=re.IGNORECASE) for s in plain)
+
+
+def policy() -> str:
+    """Return the content security policy of the page: its own two scripts run, by their hash, and nothing is loaded."""
+    digests = (hashlib.sha256(s.encode()).digest() for s in scripts())
+    own = " ".join(f"'sha256-{base64.b64encode(d).decode()}'" for d in digests)
+    return (
+        f"default-src 'none'; script-src {own}; style-src 'unsafe-inline'; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def inert(text: str) -> str:
+    """Return JSON that cannot end its element, whatever texts it holds: without any `<`."""
+    return text.replace("<", r"\u003c")

@@ -10,6 +10,7 @@ import numpy as np
 
 from leadtime.capability.result import Floats
 from leadtime.errors import LeadtimeError, unknown_name
+from leadtime.evidence import yaml_text
 
 DATA = Path(__file__).parent / "data"
 FIRST_YEAR, LAST_YEAR = 2022, 2032
@@ -162,8 +163,6 @@ def read_yaml(path: Path) -> dict[str, Any]:
     Raises:
         LeadtimeError: It cannot be read, or holds no keys.
     """
-    from leadtime.evidence import yaml_text
-
     content = yaml_text.load(path, fix="A scenario is a YAML file: see docs, scenarios.")
     if not isinstance(content, dict):
         raise LeadtimeError("holds no keys", where=str(path), fix="Expected title, narrative and levers.")

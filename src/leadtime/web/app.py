@@ -22,6 +22,9 @@ from leadtime.web.settings import Settings
 from leadtime.web.store import Store, reason_of
 from leadtime.web.studies import Studies
 
+#: Connections at once; one more is told to come back.
+_MOST_CONNECTIONS = 500
+
 
 def create(settings: Settings | None = None) -> Any:
     """Return the application (ASGI).
@@ -119,4 +122,4 @@ def run(settings: Settings) -> None:
 
     app = create(settings)
     uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", server_header=False, timeout_keep_alive=10,
-                h11_max_incomplete_event_size=16_384)  # fmt: skip
+                http="h11", ws="none", limit_concurrency=_MOST_CONNECTIONS, h11_max_incomplete_event_size=16_384)  # fmt: skip

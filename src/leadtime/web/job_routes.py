@@ -7,19 +7,20 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from leadtime.web.api import RESPONSES, question_of
+from leadtime.web.problems import Body
 from leadtime.web.store import ENDS, Job, Store
 
 router = APIRouter(prefix="/api/v1/jobs", responses=RESPONSES, tags=["jobs"])
 Id = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="Id of a job.")]
 
 
-class NewJob(BaseModel):
+class NewJob(Body):
     """What a job computes: an answer by its name, with the parameters of its address."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"answer": "scenario_draws", "parameters": {"names": ["as-is"], "n": 100000}}]})  # fmt: skip
+    model_config = ConfigDict(json_schema_extra={"examples": [{"answer": "scenario_draws", "parameters": {"names": ["as-is"], "n": 100000}}]})  # fmt: skip
     answer: str = Field(max_length=64, description="Operation of the API, such as backtest or scenario_draws.")
     parameters: dict[str, Any] = Field(default_factory=dict, max_length=40)
 

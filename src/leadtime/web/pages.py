@@ -18,6 +18,7 @@ from markupsafe import Markup
 from leadtime.answers.looked_up import rows_of
 from leadtime.errors import LeadtimeError
 from leadtime.report import html as report
+from leadtime.report import tables
 from leadtime.report.chapter import Figure
 from leadtime.study import Study
 from leadtime.web import forms, parts
@@ -223,7 +224,7 @@ async def evidence_csv(request: Request, at: At, table: str, where: Text = "") -
     """A table to download."""
 
     def compute(study: Study) -> bytes:
-        return rows_of(study.evidence, table, where or None).write_csv().encode()
+        return tables.csv(rows_of(study.evidence, table, where or None)).encode()
 
     found = await request.app.state.desk.ask(
         "evidence csv", _which(request, at), {"table": table, "where": where}, compute
@@ -245,7 +246,7 @@ async def static(request: Request, name: str) -> Response:
 
 def payload(figures: Sequence[Figure]) -> Markup:
     """Return what the script of a page needs to draw figures; nothing when there are none."""
-    return Markup(report.inert(report.payload(list(figures)))) if figures else Markup("")
+    return report.ours(report.inert(report.payload(list(figures)))) if figures else Markup("")
 
 
 def render(name: str, template: str, title: str, **context: Any) -> bytes:

@@ -4,9 +4,26 @@ import json
 from http import HTTPStatus
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, model_validator
+
 from leadtime.errors import LeadtimeError
 
 MEDIA_TYPE = "application/problem+json"
+
+
+class Body(BaseModel):
+    """What a request sends: the fields that are named, and text that can be written again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_text(cls, sent: Any) -> Any:
+        try:
+            json.dumps(sent, ensure_ascii=False).encode()
+        except (UnicodeEncodeError, RecursionError):
+            raise ValueError("holds half a character (a lone surrogate), or is nested too deep") from None
+        return sent
 
 
 def problem(status: int, title: str, *, where: str = "", fix: str = "", **more: Any) -> dict[str, Any]:

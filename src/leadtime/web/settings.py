@@ -22,6 +22,7 @@ class Settings:
         most_draws: Most draws a request may ask for.
         per_minute: Requests a client may make in a minute, on average.
         most_body: Bytes a request may hold.
+        body_seconds: How long a client may take to send a request's body.
         most_jobs: Jobs that may wait at once.
         job_hours: How long a finished job is kept.
         warm: Compute the first page before anyone asks.
@@ -38,6 +39,7 @@ class Settings:
     most_draws: int = 20_000
     per_minute: int = 600
     most_body: int = 2_000_000
+    body_seconds: float = 30.0
     most_jobs: int = 20
     job_hours: float = 24.0
     warm: bool = False
@@ -47,13 +49,17 @@ class Settings:
         """Return the settings, or say what is unsafe about them.
 
         Raises:
-            LeadtimeError: It would listen beyond this machine without a token, or a folder is not there.
+            LeadtimeError: It would listen beyond this machine without a token, the token cannot be sent, or a folder is not there.
         """
         if not is_loopback(self.host) and len(self.token) < 16:
             raise LeadtimeError(
                 f"{self.host} is open to other machines, and there is no token of 16 characters or more", where="--host",
                 fix="Add --token, or set LEADTIME_TOKEN; or listen on 127.0.0.1.",
             )  # fmt: skip
+        if not (self.token.isascii() and self.token.isprintable()):
+            raise LeadtimeError(
+                "the token holds what a header cannot", where="--token", fix="Use letters, digits and marks of ASCII."
+            )
         if self.study is not None and not self.study.is_dir():
             raise LeadtimeError("is not a folder", where=str(self.study), fix="`--study` wants a study folder.")
         return self

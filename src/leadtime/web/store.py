@@ -1,8 +1,10 @@
 """Where jobs and saved studies are kept: SQLite beside the cache by default, PostgreSQL by a URL; what is written survives the server."""
 
 import atexit
+import contextlib
 import functools
 import json
+import secrets
 import shutil
 import sys
 import tempfile
@@ -27,6 +29,9 @@ JOBS = sa.Table(
 STUDIES = sa.Table(
     "leadtime_studies", _tables,
     sa.Column("id", sa.String(32), primary_key=True), sa.Column("files", sa.Text, nullable=False), sa.Column("created_at", sa.Float, nullable=False),
+)  # fmt: skip
+SECRETS = sa.Table(
+    "leadtime_secrets", _tables, sa.Column("name", sa.String(32), primary_key=True), sa.Column("value", sa.String(64), nullable=False),
 )  # fmt: skip
 #: What a job can be; the last three are its ends.
 STATUSES = ("queued", "running", "done", "failed", "cancelled")
@@ -165,6 +170,14 @@ class Store:
         """Delete a saved study; False when there is none."""
         with self.engine.begin() as c:
             return bool(c.execute(STUDIES.delete().where(STUDIES.c.id == id_)).rowcount)
+
+    def secret(self, name: str) -> bytes:
+        """Return a random key of this store, made when it is first wanted, the same ever after."""
+        with contextlib.suppress(sa.exc.IntegrityError), self.engine.begin() as c:  # another server was quicker
+            if c.execute(sa.select(SECRETS.c.name).where(SECRETS.c.name == name)).first() is None:
+                c.execute(SECRETS.insert().values({"name": name, "value": secrets.token_hex(32)}))
+        with self.engine.connect() as c:
+            return bytes.fromhex(str(c.execute(sa.select(SECRETS.c.value).where(SECRETS.c.name == name)).scalar_one()))
 
     def close(self) -> None:
         """Let go of the database."""

@@ -1,6 +1,7 @@
-"""Studies that readers bring: a few files over the evidence that is served, kept by the hash of their content."""
+"""Studies that readers bring: a few files over the evidence that is served, kept by a keyed hash of their content."""
 
 import hashlib
+import hmac
 import json
 import os
 import re
@@ -19,6 +20,8 @@ _FILE = re.compile(
     r"(?:evidence/[a-z_]{1,40}(?:\.[a-z0-9-]{1,40})?\.csv|(?:scenarios|claims|rules)/[a-z0-9][a-z0-9-]{0,60}\.yaml)"
 )
 _MOST_FILES = 40
+#: A YAML file of a study may have this many characters, all its files together this many; YAML takes seconds a megabyte.
+_MOST_YAML, _MOST_CHARACTERS = 100_000, 4_000_000
 
 
 class Studies:
@@ -44,7 +47,7 @@ class Studies:
         """
         files = {**(self.files(onto) if onto else {}), **files}
         _check_names(files)
-        id_ = hashlib.sha256(json.dumps([str(self.base or ""), files], sort_keys=True).encode()).hexdigest()[:32]
+        id_ = self._id(files)
         with tempfile.TemporaryDirectory(prefix="leadtime-") as folder:
             self._write(Path(folder), files)
             found = _checked(Path(folder))
@@ -52,6 +55,11 @@ class Studies:
             raise LeadtimeError(f"{MOST} studies are kept, and no more", fix="Delete one, or run a server of your own.")
         self.store.save_study(id_, files)
         return id_, found
+
+    def _id(self, files: dict[str, str]) -> str:
+        """Return the id of files: the same for the same, and no guess at them leads to it, for its key is the server's own."""
+        content = json.dumps([str(self.base or ""), files], sort_keys=True).encode()
+        return hmac.new(self.store.secret("studies"), content, hashlib.sha256).hexdigest()[:32]
 
     def files(self, id_: str) -> dict[str, str]:
         """Return the files of a saved study.
@@ -112,22 +120,12 @@ def _check_names(files: dict[str, str]) -> None:
                 f"{name[:80]!r} is not a file of a study", where="files",
                 fix=f"Expected scenarios/NAME.yaml, claims/NAME.yaml, rules/NAME.yaml, or evidence/TABLE.csv with TABLE one of {', '.join(TABLES)}.",
             )  # fmt: skip
-        if name.endswith(".yaml"):
-            _refuse_aliases(name, files[name])
-
-
-def _refuse_aliases(name: str, text: str) -> None:
-    """Refuse YAML whose parts stand for others: a few lines of it can mean gigabytes."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-    from ruamel.yaml.tokens import AliasToken
-
-    try:
-        aliased = any(isinstance(token, AliasToken) for token in YAML(typ="safe", pure=True).scan(text))
-    except YAMLError:
-        return  # what is wrong with it is said where it is read
-    if aliased:
-        raise LeadtimeError("holds an alias (*name)", where=name, fix="Write the value out.")
+        if name.endswith(".yaml") and len(files[name]) > _MOST_YAML:
+            fix = "Make several files of it, or run a server of your own on the folder."
+            raise LeadtimeError(f"has more than {_MOST_YAML:,} characters", where=name, fix=fix)
+    if sum(map(len, files.values())) > _MOST_CHARACTERS:
+        fix = "Run a server of your own on the folder."
+        raise LeadtimeError(f"the files have more than {_MOST_CHARACTERS:,} characters", where="files", fix=fix)
 
 
 def _checked(folder: Path) -> Checked:

@@ -5,9 +5,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from leadtime.web.api import RESPONSES
+from leadtime.web.problems import Body
 from leadtime.web.studies import Studies
 
 router = APIRouter(prefix="/api/v1/studies", responses=RESPONSES, tags=["studies"])
@@ -19,10 +20,10 @@ _EXAMPLE: dict[str, Any] = {
 }
 
 
-class NewStudy(BaseModel):
+class NewStudy(Body):
     """The files of a study, by name, over the evidence that is served."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
     files: dict[str, str] = Field(
         max_length=40,
         description="Text by name: evidence/TABLE.csv, scenarios/NAME.yaml, claims/NAME.yaml, rules/NAME.yaml.",

@@ -57,7 +57,7 @@ def read_items(path: Path) -> dict[str, tuple[float, float, float]]:
     rows = _rows(path)
     try:
         found = {str(r["item"]): (float(r["a"]), float(r["b"]), float(r.get("c") or 0.0)) for r in rows}
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         first = (str(error).strip().splitlines() or [type(error).__name__])[0][:120]
         raise LeadtimeError(f"not a table of items ({first})", where=str(path), fix=_FIX) from None
     wrong = [k for k, (a, b, c) in found.items() if not (a > 0 and np.isfinite([a, b]).all() and 0 <= c < 1)]

@@ -110,8 +110,9 @@ function csv(table) {
   const heads = [...table.tHead.rows[0].cells];
   const widths = heads.map((_, i) => rows.some((row) => RANGE.test((row.cells[i]?.textContent ?? "").trim().replaceAll("−", "-"))));
   const names = heads.flatMap((head, i) => { const name = head.textContent.trim(); return widths[i] ? [name, `${name} (low)`, `${name} (high)`] : [name]; });
+  const inert = (text) => (/^[=+\-@\t\r]/.test(text) && !/^-[\d.,]+(?:e[+-]?\d+)?$/i.test(text) ? `'${text}` : text); // a spreadsheet would run it as a formula
   const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  return [names, ...rows.map((row) => cells(row, widths))].map((row) => row.map(quoted).join(",")).join("\n") + "\n";
+  return [names, ...rows.map((row) => cells(row, widths))].map((row) => row.map(inert).map(quoted).join(",")).join("\n") + "\n";
 }
 
 for (const table of document.querySelectorAll("main .scroll > table")) {

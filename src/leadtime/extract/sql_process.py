@@ -1,0 +1,110 @@
+"""The process that one query of `leadtime sql` runs in, so that it can be stopped and cannot take the machine's memory.
+
+It reads `query.sql`, `limits.json` and the tables in the folder that it is given, says on its standard output when it begins, and writes
+`answer.arrow` or `wrong.txt` there.
+"""
+
+import contextlib
+import json
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+#: Beyond what DuckDB may use, for the rows on their way out.
+_ROOM_BYTES = 1_000_000_000
+
+
+def main(folder: Path) -> None:
+    """Answer the query in a folder."""
+    try:
+        answer(folder).write_ipc(folder / "answer.arrow")
+    except (_Wrong, MemoryError) as error:
+        (folder / "wrong.txt").write_text(str(error) or "wants more memory than it may have", encoding="utf-8")
+
+
+def answer(folder: Path) -> pl.DataFrame:
+    """Return the rows of the query.
+
+    Raises:
+        _Wrong: It is not one SELECT, or what DuckDB says of it.
+    """
+    import duckdb
+
+    limits = json.loads((folder / "limits.json").read_text(encoding="utf-8"))
+    with duckdb.connect(":memory:", config={"threads": 2}) as connection:
+        for name in limits["not_loaded"]:  # there, should an error want to name it
+            connection.execute(f"CREATE VIEW {name} AS SELECT 1 AS not_loaded WHERE false")
+        for path in sorted(folder.glob("*.parquet")):
+            copy = f"CREATE TABLE {path.stem} AS SELECT * FROM read_parquet(?)"  # noqa: S608 - a name of our own tables
+            connection.execute(copy, [str(path)])
+        connection.execute(
+            f"SET memory_limit='{limits['bytes']}B'; SET enable_external_access=false; SET lock_configuration=true"
+        )
+        _limit_memory(limits["bytes"] + _ROOM_BYTES)
+        sys.stdout.write("begun\n")
+        sys.stdout.flush()
+        return _asked(duckdb, connection, (folder / "query.sql").read_text(encoding="utf-8"), limits)
+
+
+class _Wrong(Exception):
+    """What is wrong with the query."""
+
+
+def _asked(duckdb: Any, connection: Any, query: str, limits: dict[str, Any]) -> pl.DataFrame:
+    try:
+        statements = duckdb.extract_statements(query)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise _Wrong("is not one SELECT")
+        timer = threading.Timer(limits["seconds"], connection.interrupt)
+        timer.daemon = True
+        timer.start()
+        connection.execute(query)
+        names = _distinct([d[0] for d in connection.description])
+        rows = connection.fetchmany(limits["rows"] + 1)
+        timer.cancel()
+    except duckdb.InterruptException:
+        raise _Wrong(f"took longer than {limits['seconds']:g} seconds") from None
+    except duckdb.Error as error:
+        raise _Wrong(" ".join(str(error).split("\n\nLINE")[0].split())) from None
+    if len(rows) > limits["rows"]:
+        raise _Wrong(f"gives more than {limits['rows']:,} rows")
+    return _frame(rows, names)
+
+
+def _frame(rows: list[tuple[Any, ...]], names: list[str]) -> pl.DataFrame:
+    """Return rows as a table; what is no value of a table's (a list, an interval) as text."""
+    with contextlib.suppress(pl.exceptions.PolarsError, TypeError, OverflowError):
+        found = pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None, strict=False)
+        if not any(t.is_nested() or t == pl.Object for t in found.dtypes):
+            return found
+    texts = [[None if v is None else str(v) for v in row] for row in rows]
+    return pl.DataFrame(texts, schema=dict.fromkeys(names, pl.String), orient="row")
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Return column names, those that come again with a number behind."""
+    seen: dict[str, int] = {}
+    out = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        out.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return out
+
+
+def _limit_memory(more: int) -> None:
+    """Let this process have so many bytes more than now, where the system (Linux) can hold it to that."""
+    try:
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except (ImportError, OSError):
+        return
+    most = pages * resource.getpagesize() + more
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,175 @@
+"""What SECURITY.md promises of the source, checked on its syntax; and that each promise names a test that exists."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "leadtime"
+FILES = {
+    p.relative_to(SOURCE).as_posix(): ast.parse(p.read_text(encoding="utf-8")) for p in sorted(SOURCE.rglob("*.py"))
+}
+#: Where a module that can run, load or reach things is used, and why that is no way in. Nowhere else.
+ALLOWED_IMPORTS = {
+    "subprocess": {"extract/sql.py": "one query in a process of its own: our module, no word of a user's among its arguments"},
+    "multiprocessing": {"web/jobs.py": "our own function in a process of ours, which speaks to it through a pipe that no one else has"},
+    "urllib3": {"importers/fetch.py": "what `leadtime fetch` is for"},
+    "distributed": {"cluster.py": "a cluster that the user names"},
+    "uvicorn": {"web/app.py": "the server", "cli_serve.py": "the server"},
+    "fastapi": {"web/": "the server"}, "starlette": {"web/": "the server"},
+    "importlib": {"": "names of our own modules: the arguments are texts in the source, see below"},
+}  # fmt: skip
+FORBIDDEN_IMPORTS = {
+    "pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve", "joblib", "code", "codeop", "ctypes", "socket", "ssl", "http.client", "urllib.request",
+    "requests", "httpx", "aiohttp", "ftplib", "smtplib", "xmlrpc", "telnetlib", "socketserver", "http.server", "xml", "lxml", "pty", "runpy", "yaml",
+}  # fmt: skip
+FORBIDDEN_CALLS = {
+    "eval",
+    "exec",
+    "compile",
+    "__import__",
+    "os.system",
+    "os.popen",
+    "os.execv",
+    "os.spawnv",
+    "builtins.eval",
+    "builtins.exec",
+}
+#: Where text becomes markup as it is.
+MARKUP = {
+    ("report/page.py", "rendered"): "what a template of ours made, which escapes",
+    ("report/page.py", "ours"): "our own style and scripts, and JSON without any `<`",
+    ("web/parts.py", "content"): "a section that a template made, its links led to other pages",
+    ("web/pages.py", "payload"): "nothing", ("web/pages.py", "_carried"): "a text in the source, filled in by format, which escapes",
+}  # fmt: skip
+
+
+def dotted(node):
+    """The name of a call, such as `np.load`."""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([*([node.id] if isinstance(node, ast.Name) else []), *reversed(parts)])
+
+
+def imports(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (a.name for a in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{a.name}" for a in node.names)
+
+
+def calls(tree):
+    """Every call with the function it stands in."""
+
+    def within(node, function):
+        for child in ast.iter_child_nodes(node):
+            inside = child.name if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) else function
+            if isinstance(child, ast.Call):
+                yield inside, dotted(child.func), child
+            yield from within(child, inside)
+
+    yield from within(tree, "")
+
+
+def broken(file, tree):
+    """What in a file breaks a promise."""
+    for name in imports(tree):
+        if any(name == f or name.startswith(f"{f}.") for f in FORBIDDEN_IMPORTS):
+            yield f"{file} imports {name}"
+        where = ALLOWED_IMPORTS.get(name.split(".")[0])
+        if where is not None and not any(file.startswith(place) for place in where):
+            yield f"{file} imports {name}"
+    for function, name, call in calls(tree):
+        says = {k.arg: k.value.value for k in call.keywords if isinstance(k.value, ast.Constant)}
+        if any((unsafe_call(name, says), unsafe_import(name, call), unsafe_markup(file, function, name, call))):
+            yield f"{file}:{call.lineno} calls {name}"
+
+
+def unsafe_call(name, says):
+    """Runs a text, loads objects, does not check a certificate, or does not escape."""
+    loads = (
+        says.get("allow_pickle")
+        or says.get("shell")
+        or says.get("verify") is False
+        or says.get("cert_reqs") == "CERT_NONE"
+    )
+    plain = name.endswith("Environment") and says.get("autoescape") is not True
+    return name in FORBIDDEN_CALLS or loads or plain or (name == "YAML" and says.get("typ") not in ("safe", "rt"))
+
+
+def unsafe_import(name, call):
+    """Imports what is put together on the way."""
+    plain = (ast.Constant, ast.JoinedStr, ast.Subscript, ast.Name)
+    return name.endswith("import_module") and not all(isinstance(a, plain) for a in call.args)
+
+
+def unsafe_markup(file, function, name, call):
+    """Makes markup of a text in another place than those listed."""
+    taken = name.endswith("ours") and file in ("report/page.py", "web/pages.py") and not safe_for_ours(call.args[0])
+    return taken or (name.endswith("Markup") and (file, function) not in MARKUP)
+
+
+def safe_for_ours(argument):
+    """A file of ours by name, a script of `scripts()`, or what `inert` made."""
+    name = dotted(argument.func) if isinstance(argument, ast.Call) else ""
+    return name in ("template", "inert", "report.inert") or (isinstance(argument, ast.Name) and argument.id == "s")
+
+
+def test_source_keeps_the_static_promises():
+    assert len(FILES) > 150
+    assert [w for file, tree in FILES.items() for w in broken(file, tree)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import pickle", "from pickle import loads", "import urllib.request", "from urllib import request", "import socket", "import subprocess", "eval(x)", "exec(x)", "compile(x, '', 'exec')",
+        "os.system(x)", "np.load(p, allow_pickle=True)", "jinja2.Environment()", "jinja2.Environment(autoescape=False)", "YAML()", "YAML(typ='unsafe')", "Markup(x)", "markupsafe.Markup(x)",
+        "pool.request('GET', u, verify=False)", "importlib.import_module(given + 'x')", "subprocess.run(x, shell=True)", "from urllib3 import PoolManager", "import ctypes",
+    ],
+)  # fmt: skip
+def test_a_promise_that_is_broken_is_seen(text):
+    assert list(broken("lag/measure.py", ast.parse(text)))
+
+
+def test_templates_never_take_a_text_for_markup():
+    for path in SOURCE.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"\|\s*safe\b|autoescape\s+false|Markup", text), path.name
+        assert not re.search(r"\son[a-z]+=|javascript:", text), path.name
+        plain = re.sub(r'{%.*?%}|"[^"]*"', '""', text, flags=re.DOTALL)
+        assert not re.search(r"<\w[^>]*\s[\w-]+=(\{\{|'[^']*\{\{)", plain), (
+            f"{path.name}: an attribute without double quotes"
+        )
+        for script in re.findall(r"<script[^>]*>(.*?)</script>", text, flags=re.DOTALL):
+            assert script.strip() in (
+                "{{ payload }}",
+                "{{ script }}",
+                "",
+                '{"figures": {}, "light": {}, "dark": {}}',
+            ), path.name
+
+
+def test_scripts_of_pages_write_no_markup_but_what_the_chart_library_drew():
+    script = (SOURCE / "report" / "templates" / "page.js").read_text(encoding="utf-8")
+    assert re.findall(r"(?:innerHTML|outerHTML)\s*=[^=].*", script) == ["innerHTML = picture;"]
+    assert not re.search(r"document\.write|insertAdjacentHTML|\beval\(|new Function|setTimeout\(['\"]", script)
+    assert script.count("vegaEmbed(") == 3 and "ast: true" in script  # expressions of charts are read, not run
+
+
+def test_each_promise_of_the_page_names_a_test_that_exists():
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    promised = text.split("## What is promised")[1].split("## What is not promised")[0]
+    items = re.findall(r"^- .*(?:\n  .*)*", promised, flags=re.MULTILINE)
+    assert len(items) > 20
+    for item in items:
+        named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", item)
+        assert named, f"no test: {item}"
+        for file, name in named:
+            assert f"def {name}(" in (ROOT / "tests" / file).read_text(encoding="utf-8"), (file, name)
