@@ -17,7 +17,7 @@ ALLOWED_IMPORTS = {
     "multiprocessing": {"web/jobs.py": "our own function in a process of ours, which speaks to it through a pipe that no one else has"},
     "urllib3": {"importers/fetch.py": "what `leadtime fetch` is for"},
     "distributed": {"cluster.py": "a cluster that the user names"},
-    "uvicorn": {"web/app.py": "the server", "cli_serve.py": "the server"},
+    "uvicorn": {"web/app.py": "the server", "cli/serve.py": "the server"},
     "fastapi": {"web/": "the server"}, "starlette": {"web/": "the server"},
     "importlib": {"": "names of our own modules: the arguments are texts in the source, see below"},
 }  # fmt: skip
@@ -39,8 +39,8 @@ FORBIDDEN_CALLS = {
 }
 #: Where text becomes markup as it is.
 MARKUP = {
-    ("report/page.py", "rendered"): "what a template of ours made, which escapes",
-    ("report/page.py", "ours"): "our own style and scripts, and JSON without any `<`",
+    ("report/html.py", "rendered"): "what a template of ours made, which escapes",
+    ("report/html.py", "ours"): "our own style and scripts, and JSON without any `<`",
     ("web/parts.py", "content"): "a section that a template made, its links led to other pages",
     ("web/pages.py", "payload"): "nothing", ("web/pages.py", "_carried"): "a text in the source, filled in by format, which escapes",
 }  # fmt: skip
@@ -111,7 +111,7 @@ def unsafe_import(name, call):
 
 def unsafe_markup(file, function, name, call):
     """Makes markup of a text in another place than those listed."""
-    taken = name.endswith("ours") and file in ("report/page.py", "web/pages.py") and not safe_for_ours(call.args[0])
+    taken = name.endswith("ours") and file in ("report/html.py", "web/pages.py") and not safe_for_ours(call.args[0])
     return taken or (name.endswith("Markup") and (file, function) not in MARKUP)
 
 

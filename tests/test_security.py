@@ -278,7 +278,7 @@ def test_no_script_comes_in_by_what_is_brought_on_any_page(web, known):
 
 def test_the_page_of_a_report_runs_its_own_scripts_alone():
     """The page of a stranger's study is opened from a folder, where no server sends a policy: it carries one, by hash."""
-    from leadtime.report import page
+    from leadtime.report import html as page
 
     policy, scripts = page.policy(), page.scripts()
     assert "unsafe-inline" not in policy.split("style-src")[0] and "default-src 'none'" in policy
@@ -315,7 +315,7 @@ def test_the_built_in_tables_are_downloaded_as_they_are():
 
 
 def test_text_of_a_stranger_does_not_move_the_cursor(web, known, capsys):
-    from leadtime import terminal
+    from leadtime.cli import terminal
 
     refused = save(web, {"evidence/scores.csv": as_csv({**known, "note": "\x1b]0;mine\x07"})})
     assert refused.status_code == 400 and "control characters" in refused.text

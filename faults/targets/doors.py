@@ -84,7 +84,7 @@ def _study() -> Any:
 
 
 def _sql(data: bytes) -> None:
-    from leadtime.cli_extract import csv_of
+    from leadtime.cli.extract import csv_of
 
     from leadtime.answers.plain import records
     from leadtime.errors import LeadtimeError
