@@ -40,6 +40,7 @@ from leadtime.terminal import (
     open_study,
     put,
     put_json,
+    put_stamp,
     records,
     stamp,
 )
@@ -147,7 +148,8 @@ def lag(
     if against:
         return _versus_table(s, measured.versus(s, model, against, benchmarks, effort), str(model), against)
     if everything:
-        return _lag_table(s.lag_grid(model, of, behind, everything=True), whole=True)
+        _lag_table(s.lag_grid(model, of, behind, everything=True), whole=True)
+        return stamp(s)
     estimates = measured.lags(s, model, of, behind, definition, clock, comparison, benchmarks, effort)
     subject = s.evidence.resolve_model(model) if model else of
     put(f"{subject} behind {behind}, in months (positive: behind)\n")
@@ -205,6 +207,8 @@ def capability(
 ) -> None:
     """Measure how able each model is, with 90 % intervals."""
     from leadtime.answers import measured
+    from leadtime.answers.plain import records as plain_records
+    from leadtime.answers.plain import stamped
 
     if items:
         return cli_items.capability(
@@ -216,7 +220,7 @@ def capability(
     s = open_study(as_of, study, seed, draws, method)
     table = measured.abilities(s, model, domain, benchmarks, effort)
     if as_json:
-        return put_json(records(table))
+        return put_json(stamped(plain_records(table), s.stamp))
     if as_csv:
         return put(table.write_csv().rstrip())
     lines = [
@@ -231,6 +235,7 @@ def capability(
 def _eci(path: Path | None, method: str, version: str, draws: int, as_json: bool) -> None:
     import numpy as np
 
+    from leadtime.answers.plain import program, stamped
     from leadtime.capability import eci
     from leadtime.capability.scores_file import read_scores
 
@@ -256,7 +261,7 @@ def _eci(path: Path | None, method: str, version: str, draws: int, as_json: bool
             row |= {"eci_low": None if np.isnan(lo) else float(lo), "eci_high": None if np.isnan(hi) else float(hi)}
     rows.sort(key=lambda r: -r["capability"])  # type: ignore[operator]
     if as_json:
-        return put_json(rows)
+        return put_json(stamped(rows, program()))
     import polars as pl
 
     return put(pl.DataFrame(rows).write_csv().rstrip())
@@ -273,17 +278,21 @@ def evidence(
     as_json: AsJson = False,
 ) -> None:
     """Show what everything rests on: the tables, their columns, their rows."""
-    from leadtime.answers.looked_up import rows_of
-    from leadtime.answers.plain import records as plain_records
+    from leadtime import answers
+    from leadtime.answers.looked_up import evidence_columns, rows_of
     from leadtime.evidence import TABLES
 
     e = open_evidence(as_of, study)
+    if table is None and as_json:
+        return put_json(answers.evidence(e))
     if table is None:
         lines = [(name, str(rows.height), TABLES[name].help) for name, rows in e.tables.items()]
         columns([("table", "rows", "one row is"), *lines], (16, 6, 54))
         for o in e.overlays:
             put(f"{o.file}: {o.n_added} rows added, {o.n_replaced} replaced")
-        return put(f"as of {e.as_of}, evidence {e.hash}")
+        return put_stamp(e.stamp)
+    if schema and as_json:
+        return put_json(evidence_columns(e, table))
     if schema:
         _ = e[table]
         for c in TABLES[table].columns:
@@ -291,14 +300,15 @@ def evidence(
             put(f"{c.name} ({must}): {c.expected}" + (f", {c.unit}" if c.unit else ""))
             put(f"    {c.help}")
         return None
-    rows = rows_of(e, table, where)
     if as_json:
-        return put_json(plain_records(rows))
+        return put_json(answers.evidence_table(e, table, where))
+    rows = rows_of(e, table, where)
     if as_csv:
         return put(rows.write_csv().rstrip())
     names = rows.columns[:4]
     widths = (30, 26, 12, 8)[: len(names)]
     columns([tuple(names), *(tuple("" if v is None else str(v) for v in r[:4]) for r in rows.iter_rows())], widths)
+    put_stamp(e.stamp)
     return print(f"{rows.height} rows; --csv prints all columns", file=sys.stderr)
 
 

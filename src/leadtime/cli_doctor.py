@@ -13,6 +13,7 @@ from typing import Any
 
 import typer
 
+from leadtime.answers.plain import program, stamped
 from leadtime.errors import LeadtimeError
 from leadtime.terminal import AsJson, put_json, wrap
 
@@ -42,7 +43,7 @@ def doctor(as_json: AsJson = False) -> None:
         for f in _looked(look)
     ]
     if as_json:
-        put_json([asdict(f) for f in found])
+        put_json(stamped([asdict(f) for f in found], program()))
     else:
         for f in found:
             wrap(f"{f.state:<6}{f.what}: {f.words}", "")
@@ -98,8 +99,9 @@ def _clock() -> Iterator[Finding]:
     from leadtime.evidence import Evidence
 
     today = dt.date.today()  # noqa: DTZ011 - the user's own day
-    last = Evidence.load(as_of=dt.date.max)["scores"]["known_on"].max()
-    early = isinstance(last, dt.date) and today < last
+    found = Evidence.load(as_of=dt.date.max)["scores"]["known_on"].max()
+    last = found if isinstance(found, dt.date) else today
+    early = today < last
     yield Finding(
         "today",
         "wrong" if early else "ok",
