@@ -23,6 +23,7 @@ from leadtime import (
     cli_reproduce,
     cli_rules,
     cli_scenario,
+    cli_schema,
     cli_serve,
     cli_supply,
 )
@@ -72,6 +73,7 @@ app.command()(cli_extract.export)
 app.command()(cli_serve.serve)
 app.command()(cli_reproduce.reproduce)
 app.command()(cli_doctor.doctor)
+app.command()(cli_schema.schema)
 
 Benchmarks = Annotated[str, typer.Option("--benchmarks", help="all, held-back, public or independent.")]
 Effort = Annotated[str, typer.Option("--effort", help="best, or an effort setting such as high.")]
