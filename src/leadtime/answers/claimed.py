@@ -105,7 +105,7 @@ def explanation_json(study: "Study", e: "Explanation", less: "list[Without]") ->
     return {
         **study.stamp, "quantity": e.quantity, "parameters": e.parameters, "title": e.title, "unit": e.unit, "low": plain(e.low),
         "median": plain(e.median), "high": plain(e.high), "undefined": e.undefined, "definition": e.sentence, "equation": e.equation,
-        "method": f"docs/methods/{e.method}.md",
+        "page": f"docs/methods/{e.method}.md",
         "steps": [{"words": s.words, "table": s.table, "rows": records(s.rows)} for s in e.steps],
         "sources": records(e.sources), "without": [asdict(w) for w in less],
     }  # fmt: skip
