@@ -9,8 +9,11 @@ from leadtime.schemas import bundled
 
 
 @functools.cache
-def validator(name):
-    return Draft202012Validator(bundled(name), format_checker=Draft202012Validator.FORMAT_CHECKER)
+def validator(name, part=""):
+    """Return what validates an output, or a part that its schema names."""
+    whole = bundled(name)
+    schema = {"$ref": f"#/$defs/{part}", "$defs": whole["$defs"]} if part else whole
+    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 def conforms(name, value):

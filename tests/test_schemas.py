@@ -4,6 +4,7 @@ import copy
 import json
 import re
 import sys
+from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -76,7 +77,7 @@ ELSEWHERE = {
     "leadtime lag --items": "test_import.py", "leadtime capability --items": "test_items.py", "leadtime import inspect": "test_import.py",
     "leadtime import epoch": "test_importers.py", "leadtime import lm-eval": "test_importers.py", "leadtime import lm-eval: to a .parquet": "test_importers.py",
     "leadtime fetch epoch": "test_fetch.py", "leadtime report": "test_browser.py", "leadtime report: results.json": "test_report.py",
-    "leadtime reproduce": "test_browser.py", "GET /api/v1, status 400 and above": "test_web.py", "GET /api/v1/jobs/{id}": "test_web_jobs.py",
+    "leadtime reproduce": "test_report.py", "GET /api/v1, status 400 and above": "test_web.py", "GET /api/v1/jobs/{id}": "test_web_jobs.py",
     "POST /api/v1/jobs": "test_web_jobs.py", "DELETE /api/v1/jobs/{id}": "test_web_jobs.py", "GET /api/v1/studies/{id}": "test_web_own.py",
     "POST /api/v1/studies": "test_web_own.py",
 }  # fmt: skip
@@ -183,6 +184,9 @@ def test_every_schema_is_used_and_every_output_has_one_test():
     used = {n for name in schemas.names() for n in schemas.components([name]) if n != name}
     assert parts <= used
     assert len(GIVEN) == len(set(GIVEN))
+    for what, file in ELSEWHERE.items():
+        text = Path(__file__).with_name(file).read_text(encoding="utf-8")
+        assert f'conforms("{schemas.given_by(what)}"' in text, what
     served = {f"GET /api/v1{r.path}" for r in ROUTES}
     assert set(GIVEN) == set(ASKED) | set(ELSEWHERE) | FILES | served
 
