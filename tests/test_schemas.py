@@ -127,9 +127,12 @@ def quick(monkeypatch, study):
     monkeypatch.setattr(forks, "calibrated", lambda s, *a, **k: forks.Fork(s).ensemble)
 
 
+def words_of(question, given):
+    return [w.strip("'").format(**given) for w in re.findall(r"'[^']*'|\S+", question)]
+
+
 def answer(question, given):
-    words = [w.strip("'").format(**given) for w in re.findall(r"'[^']*'|\S+", question)]
-    result = CliRunner().invoke(app, [*words, "--json"])
+    result = CliRunner().invoke(app, [*words_of(question, given), "--json"])
     assert result.exit_code == 0, (question, result.output, result.exception)
     return json.loads(result.stdout)
 
@@ -213,6 +216,24 @@ def test_what_a_command_gives_is_as_its_schema_says(quick, given, what):
         found = conforms(schemas.given_by(what), answer(question, given))
         for row in found if isinstance(found, list) else [found]:
             assert "version" in row or "stamp" in row or "settings" in row or "$schema" in row, question
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "lag --model deepseek-v3", "lag --all", "lag --model deepseek-r1 --against deepseek-v3", "capability", "cost deepseek-v3", "curve --adoption",
+        "curve --test deepseek-v3", "evidence", "evidence chips", "supply", "claims --claim fifty-thousand-hoppers", "sql 'select 1'",
+        "scenario sweep uptake --values 0,0.5", "rules status h20 --to CHN --on 2025-05-01", "rules timeline", "rules show bis-2022-10-ifr",
+        "rules diff --from 2025-12-01 --to 2026-02-01 --chip h20", "rules tariffs --good semiconductors --from CHN", "rules ledger {shipments}",
+        "rules batch {transactions} --out {out}/text.csv", "diff built-in {folder} --rows", "explain cost.deepseek-v3 --without 0",
+    ],
+)  # fmt: skip
+def test_text_ends_by_saying_what_it_rests_on(quick, given, question):
+    result = CliRunner().invoke(app, words_of(question, given))
+    assert result.exit_code == 0, result.output
+    last = result.stdout.rstrip("\n").splitlines()[-2:]
+    assert re.search(r"as (of|known on) 20\d\d-\d\d-\d\d.* [0-9a-f]{16}", "\n".join(last)), last
+    assert max(map(len, last)) <= 80
 
 
 def test_files_that_are_written_are_as_their_schemas_say(study, given):

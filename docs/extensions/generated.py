@@ -65,8 +65,14 @@ def describe_tables() -> str:
     return "\n".join(sections)
 
 
+def describe_outputs() -> str:
+    """Return the data dictionary of the outputs."""
+    return import_module("outputs").describe()
+
+
 PLACEHOLDERS: dict[str, Callable[[], str]] = {
     "<!-- commands -->": describe_commands,
+    "<!-- outputs -->": describe_outputs,
     "<!-- tables -->": describe_tables,
 }
 
