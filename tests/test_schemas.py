@@ -144,7 +144,6 @@ def answer(question, given):
 def test_a_schema_is_valid_versioned_and_says_what_each_key_means(name):
     found = schemas.read(name)
     Draft202012Validator.check_schema(found)
-    Draft202012Validator.check_schema(schemas.bundled(name))
     assert re.fullmatch(rf"leadtime\.{name}/[1-9]\d*", found["$id"])
     assert found["title"] and found["description"].endswith(".")
     silent = [path for path, s in properties(found) if not s.get("description") and "$ref" not in s]
@@ -222,8 +221,8 @@ def test_what_a_command_gives_is_as_its_schema_says(quick, given, what):
     "question",
     [
         "lag --model deepseek-v3", "lag --all", "lag --model deepseek-r1 --against deepseek-v3", "capability", "cost deepseek-v3", "curve --adoption",
-        "curve --test deepseek-v3", "evidence", "evidence chips", "supply", "claims --claim fifty-thousand-hoppers", "sql 'select 1'",
-        "scenario sweep uptake --values 0,0.5", "rules status h20 --to CHN --on 2025-05-01", "rules timeline", "rules show bis-2022-10-ifr",
+        "evidence", "evidence chips", "supply", "claims --claim fifty-thousand-hoppers", "sql 'select 1'",
+        "rules status h20 --to CHN --on 2025-05-01", "rules timeline", "rules show bis-2022-10-ifr",
         "rules diff --from 2025-12-01 --to 2026-02-01 --chip h20", "rules tariffs --good semiconductors --from CHN", "rules ledger {shipments}",
         "rules batch {transactions} --out {out}/text.csv", "diff built-in {folder} --rows", "explain cost.deepseek-v3 --without 0",
     ],

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from conforms import conforms
+from leadtime.evidence import TABLES
 from web_client import API, MINE, client
 
 # -- rows of one's own, levers, long runs ----------------------------------------------------------------------------------
@@ -17,7 +18,7 @@ def known_row(web):
     """A row of the built-in scores whose score is set otherwise: every id in it is one that is known."""
     rows = web.get(f"{API}/evidence/scores", params={"where": "deepseek-v3"}).json()
     row = next(r for r in rows if r["model"] == "deepseek-v3")
-    names = [k for k, v in row.items() if v is not None]
+    names = [c.name for c in TABLES["scores"].columns if row[c.name] is not None]  # without the stamp of the row
     return names, row
 
 
