@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+from conforms import conforms
 from leadtime import report
 from leadtime.study import Study
 
@@ -66,6 +67,10 @@ def shown(request, browser, page_file):
     page.wait_for_selector("body[data-drawn=yes]", timeout=60_000)
     yield page
     context.close()
+
+
+def test_results_of_the_whole_report_are_as_their_schema_says(page_file):
+    conforms("results", json.loads(page_file.with_name("results.json").read_text(encoding="utf-8")))
 
 
 def test_draws_without_errors_overflow_or_requests(shown, page_file):

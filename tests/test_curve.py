@@ -14,6 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conforms import conforms, validator
+from leadtime.answers.plain import records
 from leadtime.cost import curve_model, curve_plain, expected, spread
 from leadtime.cost.assumptions import Assumptions
 from leadtime.cost.curve import ESTIMANDS, SAMPLES, Curve, in_sample, summary
@@ -278,6 +280,7 @@ def test_the_evidence_joins_v3_sonnet_and_gpt_4(built_in):
 
 def test_every_reading_is_given_with_its_interval(built_in):
     table = built_in.specifications
+    assert all(validator("curve", "specification").is_valid(r) for r in records(table))
     assert set(table["estimand"]) == set(ESTIMANDS)
     assert set(table["sample"]) == set(SAMPLES)
     some = table.filter(pl.col("median").is_not_null())
@@ -399,7 +402,7 @@ def test_the_command_prints_rates_within_80_columns():
 def test_the_curve_can_be_asked_as_of_the_day_of_the_essay():
     done = run("--as-of", "2025-01-29", "--method", "map", "--draws", "200", "--json")
     assert done.returncode == 0, done.stderr
-    rows = {r["estimand"]: r for r in json.loads(done.stdout)["rows"]}
+    rows = {r["estimand"]: r for r in conforms("curve", json.loads(done.stdout))["rows"]}
     assert rows["average_practice"]["median"] > 1
     assert rows["average_practice"]["usd_median"] is None  # the fall of cost per FLOP was published later
 

@@ -28,6 +28,7 @@ ELSEWHERE = {
     "backtest": "minutes: tests/test_backtest.py asks one question of it",
     "import inspect": "tests/test_import.py, the same three commands",
     "doctor": "",
+    "reproduce": "it wants a report: tests/test_report.py, of a made-up one",
 }
 
 

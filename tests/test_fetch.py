@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from typer.testing import CliRunner
 
+from conforms import conforms
 from leadtime.cli import app
 from leadtime.errors import LeadtimeError
 from leadtime.importers import fetch
@@ -142,5 +143,7 @@ def test_one_command_brings_the_data_and_shows_what_is_new(server, tmp_path, mon
     copy = tmp_path / "gpqa_diamond.csv"
     copy.write_bytes(server.body)
     offline = CliRunner().invoke(app, ["fetch", "epoch", "--into", str(tmp_path), "--from", str(copy), "--json"])
-    assert {w["became"] for w in json.loads(offline.stdout)[0]["written"]} == {"unchanged"}
+    assert {w["became"] for w in conforms("fetch", json.loads(offline.stdout))[0]["written"]} == {"unchanged"}
+    online = CliRunner().invoke(app, [*arguments, "--json"])
+    assert conforms("fetch", json.loads(online.stdout))[0]["became"] == "unchanged"
     assert isinstance(CliRunner().invoke(app, [*arguments, "--what", "nothing"]).exception, LeadtimeError)

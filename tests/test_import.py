@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from conforms import conforms
 from leadtime.cli import app
 from leadtime.importers import archive
 from leadtime.importers import inspect as logs
@@ -68,7 +69,7 @@ def test_what_cannot_be_taken_is_told_and_the_rest_is_kept(tmp_path, monkeypatch
         out.writestr("../../evil", "x")
     with zipfile.ZipFile(tmp_path / "bomb.eval", "w", zipfile.ZIP_DEFLATED) as out:
         out.writestr("header.json", b"0" * 11_000_000)
-    said = json.loads(take(tmp_path, "--into", tmp_path / "items.parquet", "--json").stdout)
+    said = conforms("responses", json.loads(take(tmp_path, "--into", tmp_path / "items.parquet", "--json").stdout))
     assert (said["accepted"], said["files"], said["became"]) == (1, 6, "written")
     why = {(r["file"], r["row"].split(",")[0]): r["reason"] for r in said["refused_because"]}
     assert "ended as 'error'" in why["failed.eval", ""]
@@ -120,6 +121,7 @@ def test_from_logs_to_months_ahead_in_three_commands(tmp_path):
     file = tmp_path / "own.parquet"
     assert take(tmp_path / "logs", "--into", file).exit_code == 0
     listed = json.loads(CliRunner().invoke(app, ["capability", "--items", str(file), "--json"]).stdout)
+    conforms("capability-items", listed)
     assert len(listed["models"]) == 41
     against = known["model"][20]
     done = CliRunner().invoke(
@@ -140,3 +142,6 @@ def test_from_logs_to_months_ahead_in_three_commands(tmp_path):
     )
     assert done.exit_code == 0, done.output
     assert f"our-model ahead of {against}:" in done.stdout and "months [" in done.stdout
+    asked = ["lag", "--items", str(file), "--model", "our-model", "--method", "map", "--draws", "100", "--json"]
+    for more in (["--against", against], ["--definition", "age_of_equal"]):
+        conforms("lag-items", json.loads(CliRunner().invoke(app, [*asked, *more]).stdout))

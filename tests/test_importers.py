@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from conforms import conforms
 from leadtime.cli import app
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence, csv_rows
@@ -27,7 +28,8 @@ def run(*arguments):
 def said(*arguments):
     result = run(*arguments, "--json")
     assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
+    found = json.loads(result.stdout)
+    return conforms("responses", found) if "became" in found else conforms("import", found)
 
 
 def hub(folder, *rows, name="gpqa_diamond", header=HUB):

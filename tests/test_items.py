@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from conforms import conforms
 from leadtime.capability.items.diagnose import differential
 from leadtime.capability.items.fit import fit
 from leadtime.capability.items.matrix import from_array
@@ -213,6 +214,7 @@ def test_from_the_command_line(tmp_path):
     })  # fmt: skip
     table.write_csv(tmp_path / "x.csv")
     said = json.loads(CliRunner().invoke(app, ["capability", "--items", str(tmp_path / "x.csv"), "--json"]).stdout)
+    conforms("capability-items", said)
     best = max(said["models"], key=lambda m: m["theta"])["model"]
     assert theta[int(best[1:])] > 1.0
     assert all(m["points_low"] < m["points"] < m["points_high"] for m in said["models"])

@@ -10,8 +10,11 @@ from types import SimpleNamespace
 import numpy as np
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
+from conforms import conforms
 from leadtime import report
+from leadtime.cli import app
 from leadtime.errors import LeadtimeError
 from leadtime.estimate import Estimate
 from leadtime.quantities import value
@@ -24,6 +27,7 @@ from leadtime.report import (
     front,
     labels,
     page,
+    reproduce,
     results,
     tables,
 )
@@ -55,7 +59,7 @@ class FakeStudy:
         self.rng, self.shift, self.has_model = np.random.default_rng(1), shift, has_model
         self.as_of = TODAY
         self.stamp = {"version": "0.1.0", "as_of": TODAY.isoformat(), "evidence_hash": Evidence.hash, "seed": 0,
-                      "draws": 100, "evidence_through": TODAY.isoformat(), "method": "nuts", "n_scores": 900, "n_models": 60, "n_benchmarks": 30}  # fmt: skip
+                      "draws": 100, "evidence_through": TODAY.isoformat(), "method": "nuts", "n_scores": 900, "n_models": 60, "n_benchmarks": 30, "environment": {"python": "3.11", "machine": "Linux"}}  # fmt: skip
         self.evidence = Evidence(
             training_runs=pl.DataFrame({"id": [], "model": []}, schema={"id": pl.String, "model": pl.String}),
             models=pl.DataFrame({"id": []}, schema={"id": pl.String}),
@@ -174,7 +178,7 @@ class FakeStudy:
         return {"models": 50, "benchmarks": 30, "pairs": 700}
 
     def diagnostics(self):
-        return {"r_hat_max": 1.004, "ess_min": 812.0, "divergences": 0, "n_chains": 4, "n_draws": 4000, "seconds": 61.0}
+        return {"r_hat_max": 1.004, "ess_min": 812.0, "divergences": 0, "n_chains": 4, "n_draws": 4000}
 
 
 @pytest.fixture(scope="session")
@@ -200,6 +204,29 @@ def test_writes_every_file_and_leaves_nothing_else(folder):
     }
     assert [p.name for p in folder.parent.iterdir()] == ["out"]
     assert (folder / "figures/v3-lag.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_results_are_as_their_schema_says(folder):
+    conforms("results", json.loads((folder / "results.json").read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize(("shift", "code"), [(0.0, 0), (1.0, 1)])
+def test_computing_a_report_again_tells_every_value_that_came_out_otherwise(folder, monkeypatch, shift, code):
+    gather = results.gather
+    monkeypatch.setattr(results, "gather", lambda study: gather(FakeStudy(shift)))
+    monkeypatch.setattr(
+        reproduce, "_require_same_evidence", lambda *a: None
+    )  # the numbers are made up, and so is their hash
+    done = CliRunner().invoke(app, ["reproduce", str(folder / "results.json"), "--cached", "--json"])
+    assert done.exit_code == code, done.output
+    said = conforms("reproduction", json.loads(done.stdout))
+    assert said["is_reproduced"] == said["is_same_file"] == (code == 0)
+    moved = {
+        d["at"]: d["here"] - d["recorded"] for d in said["differences"] if d["at"].startswith("estimates.lag_chn_usa.")
+    }
+    assert moved == ({k: pytest.approx(1.0) for k in (f"estimates.lag_chn_usa.{n}" for n in ("median", "low", "high"))} if code else {})  # fmt: skip
+    shown = CliRunner().invoke(app, ["reproduce", str(folder / "results.json"), "--cached"]).stdout
+    assert Evidence.hash in shown.splitlines()[-2] and max(map(len, shown.splitlines())) <= 80
 
 
 def test_page_loads_nothing_from_outside(folder):
@@ -308,6 +335,7 @@ def test_labels_give_way_to_each_other():
 def test_the_chapter_on_the_rules_says_what_the_engine_says():
     study = Study("2024-06-01", method="map")
     chapter = chapter_rules.chapter(study)
+    conforms("chapters", {"rules": chapter.json})
     today = {(row["chip"], row["place"]): row for row in chapter.json["today"]}
     h100 = study.evidence["chips"].filter(pl.col("id") == "h100-sxm")["name"].item()
     assert today[h100, "To China"]["eccn"] == "3A090.a"
@@ -319,6 +347,7 @@ def test_the_chapter_on_the_rules_says_what_the_engine_says():
 
 def test_the_chapter_on_cost_keeps_the_meanings_apart():
     chapter = chapter_cost.chapter(Study("2026-11-23", method="map", draws=200))
+    conforms("chapters", {"cost": chapter.json})
     rungs = {r["words"]: r for r in chapter.json["ladder"]}
     assert rungs["amortized"]["low_usd"] < rungs["amortized"]["median_usd"] < rungs["acquisition"]["median_usd"]
     assert rungs["acquisition"]["median_usd"] < 1.6e9 == rungs["servers owned, SemiAnalysis"]["median_usd"]

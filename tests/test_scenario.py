@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conforms import conforms
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 from leadtime.rules import Rulebook
@@ -464,7 +465,7 @@ def test_a_scenario_of_ones_own_runs_on_the_priors(tmp_path):
     )
     done = run("scenario", "run", "as-is", "--file", str(path), "--prior", "--draws", "400", "--json")
     assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout)
+    said = conforms("scenario-run", json.loads(done.stdout))
     assert said["layer"] == "conditional"
     assert [s["scenario"] for s in said["scenarios"]] == ["as-is", "mine"]
     assert {"unit", "unit_basis", "scope"} <= set(said["quarters"][0])

@@ -7,7 +7,9 @@ import time
 import httpx2 as httpx
 import pytest
 
+from conforms import conforms
 from leadtime.errors import LeadtimeError
+from leadtime.schemas import given_by
 from leadtime.web.api import ROUTES
 from leadtime.web.app import create
 from leadtime.web.desk import Answer
@@ -140,11 +142,14 @@ def test_the_api_says_what_the_command_line_says(web, path, arguments):
     "route", [r for r in ROUTES if r.answer.__name__ not in ("sensitivity", "curve", "backtest")], ids=lambda r: r.path
 )
 def test_every_address_answers_its_example(web, route):
-    named = {"name": "bis-2022-10-ifr" if "rules" in route.path else "cost.deepseek-v3", "table": "models"}
+    named = {
+        "name": {"rules": "bis-2022-10-ifr", "schemas": "lag"}.get(route.path.split("/")[1], "cost.deepseek-v3"),
+        "table": "models",
+    }
     found = web.get(f"{API}{route.path.format(**named)}?{route.example}")
     assert found.status_code == 200, found.text[:300]
     assert found.headers["content-type"] == "application/json"
-    found.json()
+    conforms(given_by(f"GET {API}{route.path}"), found.json())
 
 
 def test_the_description_names_every_address_with_an_example(web):
@@ -179,7 +184,7 @@ def test_a_wrong_question_is_told_in_one_shape(web, path, status, words):
     found = web.get(API + path)
     assert found.status_code == status, found.text
     assert found.headers["content-type"] == "application/problem+json"
-    said = found.json()
+    said = conforms("problem", found.json())
     assert said["status"] == status
     assert words in found.text
     assert "Traceback" not in found.text
@@ -323,6 +328,7 @@ def _quick(query):
 
 def _fuzz(operation, c, settings, checks, n=15):
     from hypothesis import given
+    from schemathesis.specs.openapi.checks import response_schema_conformance
 
     @given(case=operation.as_strategy())
     @settings(max_examples=n, deadline=None, suppress_health_check=list(checks))
@@ -338,5 +344,6 @@ def _fuzz(operation, c, settings, checks, n=15):
         if found.status_code >= 400:
             assert found.headers["content-type"] == "application/problem+json"
             assert found.json()["status"] == found.status_code
+        case.validate_response(found, checks=[response_schema_conformance])
 
     one()

@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx2 as httpx
 import pytest
 
+from conforms import conforms
 from leadtime.errors import LeadtimeError
 from leadtime.web.store import Store
 from web_client import API, MINE, client
@@ -27,7 +28,7 @@ BODY = {"answer": "scenario_draws", "parameters": {"names": ["as-is"], "n": 20_0
 def wait(c, id_, ends=("done", "failed", "cancelled"), seconds=120):
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        job = c.get(f"{API}/jobs/{id_}").json()
+        job = conforms("job", c.get(f"{API}/jobs/{id_}").json())
         if job["status"] in ends:
             return job
         time.sleep(0.2)
@@ -37,6 +38,7 @@ def wait(c, id_, ends=("done", "failed", "cancelled"), seconds=120):
 def test_a_job_is_made_heard_and_answered(web):
     made = web.post(f"{API}/jobs", json=BODY)
     assert made.status_code == 201
+    conforms("job", made.json())
     assert made.headers["location"] == f"{API}/jobs/{made.json()['id']}"
     with web.stream("GET", f"{API}/jobs/{made.json()['id']}/events") as events:
         said = [json.loads(line[6:]) for line in events.iter_lines() if line.startswith("data: ")]
@@ -57,7 +59,7 @@ def test_a_job_that_fails_says_why_and_a_running_one_can_be_cancelled(web):
     ).json()
     wait(web, long["id"], ends=("running",))
     begun = time.monotonic()
-    assert web.delete(f"{API}/jobs/{long['id']}").json()["status"] == "cancelled"
+    assert conforms("job", web.delete(f"{API}/jobs/{long['id']}").json())["status"] == "cancelled"
     assert web.delete(f"{API}/jobs/{long['id']}").status_code == 409
     after = web.post(f"{API}/jobs", json=BODY).json()  # the worker is free again at once
     assert wait(web, after["id"])["status"] == "done"

@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+from conforms import conforms
+from leadtime.evidence import TABLES
 from web_client import API, MINE, client
 
 # -- rows of one's own, levers, long runs ----------------------------------------------------------------------------------
@@ -16,7 +18,7 @@ def known_row(web):
     """A row of the built-in scores whose score is set otherwise: every id in it is one that is known."""
     rows = web.get(f"{API}/evidence/scores", params={"where": "deepseek-v3"}).json()
     row = next(r for r in rows if r["model"] == "deepseek-v3")
-    names = [k for k, v in row.items() if v is not None]
+    names = [c.name for c in TABLES["scores"].columns if row[c.name] is not None]  # without the stamp of the row
     return names, row
 
 
@@ -40,12 +42,12 @@ def test_rows_of_ones_own_make_a_study_that_only_its_link_opens(web):
     mine = web.get(f"{API}/evidence/scores", params={"study": study, "where": "deepseek-v3"}).json()
     assert [r["score"] for r in mine if all(r[k] == row[k] for k in names if k != "score")] == [0.123]
     assert 0.123 not in [r["score"] for r in web.get(f"{API}/evidence/scores", params={"where": "deepseek-v3"}).json()]
-    again = web.post(f"{API}/studies", json={"files": {"evidence/scores.csv": text}}).json()
+    again = conforms("study", web.post(f"{API}/studies", json={"files": {"evidence/scores.csv": text}}).json())
     assert again["id"] == study and again["overlays"] == [{"table": "scores", "file": "scores.csv", "n_added": 0, "n_replaced": 1}]  # fmt: skip
     kept = web.get("/evidence/own", params={"study": study}).text
     assert "0.123" in kept
     more = web.post(f"{API}/studies", json={"files": {"scenarios/mine.yaml": MINE}, "onto": study}).json()
-    assert sorted(web.get(f"{API}/studies/{more['id']}").json()["files"]) == [
+    assert sorted(conforms("study", web.get(f"{API}/studies/{more['id']}").json())["files"]) == [
         "evidence/scores.csv",
         "scenarios/mine.yaml",
     ]

@@ -67,6 +67,11 @@ def describe_tables() -> str:
     return "\n".join(sections)
 
 
+def describe_outputs() -> str:
+    """Return the data dictionary of the outputs."""
+    return import_module("outputs").describe()
+
+
 def describe_assumptions(asked: str) -> str:
     """Return the assumptions whose id begins as asked, or, with a minus before each, with none of these."""
     words = asked.split()
@@ -155,6 +160,7 @@ def _holds(parameter: dict) -> str:
 ASSUMPTIONS = re.compile(r"<!-- assumptions: ([a-z -]+?) -->")
 PLACEHOLDERS: dict[str, Callable[[], str]] = {
     "<!-- commands -->": describe_commands,
+    "<!-- outputs -->": describe_outputs,
     "<!-- tables -->": describe_tables,
     **{f"<!-- {run} -->": lambda run=run: faulted.describe(run, list_table) for run in faulted.COLUMNS},
     "<!-- http -->": describe_http,

@@ -84,9 +84,8 @@ def _study() -> Any:
 
 
 def _sql(data: bytes) -> None:
-    from leadtime.cli.extract import csv_of
-
     from leadtime.answers.plain import records
+    from leadtime.cli.extract import csv_of
     from leadtime.errors import LeadtimeError
     from leadtime.extract import results
     from leadtime.extract.sql import ask

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from leadtime.answers.claimed import backtest, claims, explain, quantities
     from leadtime.answers.costs import cost, network
+    from leadtime.answers.described import schema, schemas
     from leadtime.answers.looked_up import evidence, evidence_table
     from leadtime.answers.measured import capability, curve, expected, lag
     from leadtime.answers.regulated import rules_diff, rules_show, rules_status, rules_tariffs, rules_timeline
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _WHERE = {
     "claimed": ("backtest", "claims", "explain", "quantities"),
     "costs": ("cost", "network"),
+    "described": ("schema", "schemas"),
     "looked_up": ("evidence", "evidence_table"),
     "measured": ("capability", "curve", "expected", "lag"),
     "regulated": ("rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline"),
@@ -42,8 +44,8 @@ _WHERE = {
 }
 __all__ = [
     "backtest", "capability", "claims", "cost", "curve", "evidence", "evidence_table", "expected", "explain", "lag", "levers", "network", "profiles",
-    "quantities", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws", "scenario_run", "scenarios", "sensitivity",
-    "supply", "sweep",
+    "quantities", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws", "scenario_run", "scenarios", "schema", "schemas",
+    "sensitivity", "supply", "sweep",
 ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from leadtime.answers.plain import plain, records
+from leadtime.answers.plain import plain, program, records, stamped
 from leadtime.errors import LeadtimeError, unknown_name
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def quantities() -> list[dict[str, Any]]:
     """List the numbers that can be explained and claimed: definition, equation, unit and parameters."""
     from leadtime.quantities import QUANTITIES
 
-    return [
+    rows = [
         {
             "quantity": k,
             "title": q.title,
@@ -70,6 +70,7 @@ def quantities() -> list[dict[str, Any]]:
         }
         for k, q in QUANTITIES.items()
     ]
+    return stamped(rows, program())
 
 
 def explain(study: "Study", *, name: str, given: Sequence[str] = (), without: int = 0) -> dict[str, Any]:
@@ -104,7 +105,7 @@ def explanation_json(study: "Study", e: "Explanation", less: "list[Without]") ->
     return {
         **study.stamp, "quantity": e.quantity, "parameters": e.parameters, "title": e.title, "unit": e.unit, "low": plain(e.low),
         "median": plain(e.median), "high": plain(e.high), "undefined": e.undefined, "definition": e.sentence, "equation": e.equation,
-        "method": f"docs/methods/{e.method}.md",
+        "page": f"docs/methods/{e.method}.md",
         "steps": [{"words": s.words, "table": s.table, "rows": records(s.rows)} for s in e.steps],
         "sources": records(e.sources), "without": [asdict(w) for w in less],
     }  # fmt: skip

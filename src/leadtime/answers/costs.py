@@ -1,11 +1,13 @@
 """What a training run cost."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
+from leadtime.answers.plain import program
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
@@ -30,13 +32,15 @@ def cost(
     """Say what a training run cost, by each meaning of the word, with intervals."""
     own = {"chip": chip, "gpu_hours": gpu_hours, "flop": flop, "precision": precision, "mfu": mfu, "chips": chips, "days": days,
            "tokens": tokens, "active_parameters": active_parameters, "date": date}  # fmt: skip
+    stamp = {**evidence.stamp, "seed": seed, "draws": draws}
     if against:
         a, b = pair(evidence, model, own, against, seed=seed, draws=draws, price_usd=price_usd, price_of=price_of)
         rows, _ = ratios(a, b, definition)
-        return {"run": a.run.id, "against": b.run.id, "ratios": rows}
+        return {**stamp, "run": a.run.id, "against": b.run.id, "ratios": rows}
     bill = bill_of(evidence, model, own, seed=seed, draws=draws, price_usd=price_usd, price_of=price_of)
     found = ladder(bill, definition)
     return {
+        **stamp,
         "run": bill.run.id,
         "costs": [_record(bill, c) for c in found.values() if not isinstance(c, LeadtimeError)],
         "stated": stated(bill),
@@ -49,7 +53,12 @@ def network(*, config: str, sequence: int = 4096) -> dict[str, Any]:
     from leadtime.cost.config import parse_config, read_config
     from leadtime.cost.describe import describe
 
-    return dict(describe(read_config(parse_config(config)), sequence))
+    return network_json(describe(read_config(parse_config(config)), sequence))
+
+
+def network_json(rows: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return the counts of a network by their labels; a label that begins with spaces is a part of the one above it."""
+    return {**dict(rows), **program()}
 
 
 def active_parameters(config: str) -> float:

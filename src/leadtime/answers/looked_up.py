@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from leadtime.answers.plain import records
+from leadtime.answers.plain import program, records, stamped
 from leadtime.evidence import TABLES
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ def evidence(evidence: "Evidence") -> dict[str, Any]:
     overlays = [
         {"table": o.table, "file": o.file, "n_added": o.n_added, "n_replaced": o.n_replaced} for o in evidence.overlays
     ]
-    return {"as_of": str(evidence.as_of), "evidence_hash": evidence.hash, "tables": tables, "overlays": overlays}
+    return {**evidence.stamp, "tables": tables, "overlays": overlays}
 
 
 def rows_of(evidence: "Evidence", table: str, where: str | None = None) -> pl.DataFrame:
@@ -37,4 +37,16 @@ def rows_of(evidence: "Evidence", table: str, where: str | None = None) -> pl.Da
 
 def evidence_table(evidence: "Evidence", table: str, where: str | None = None) -> list[dict[str, Any]]:
     """Give the rows of one table, all or those that contain a text."""
-    return records(rows_of(evidence, table, where))
+    return stamped(records(rows_of(evidence, table, where)), evidence.stamp)
+
+
+def evidence_columns(evidence: "Evidence", table: str) -> list[dict[str, Any]]:
+    """List the columns of one table: what each means, what it holds, and in which unit.
+
+    Raises:
+        LeadtimeError: There is no such table.
+    """
+    _ = evidence[table]
+    rows = [{"table": table, "column": c.name, "required": c.required, "expected": c.expected, "unit": c.unit, "help": c.help}
+            for c in TABLES[table].columns]  # fmt: skip
+    return stamped(rows, program())

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from leadtime.answers.plain import plain, records
+from leadtime.answers.plain import plain, records, stamped
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ def lag(
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Measure how many months a model, or one side, is behind another: positive when behind."""
     if against:
-        return records(versus(study, model, against, benchmarks, effort))
+        return stamped(records(versus(study, model, against, benchmarks, effort)), study.stamp)
     if everything:
-        return records(study.lag_grid(model, of, behind, everything=True))
+        return stamped(records(study.lag_grid(model, of, behind, everything=True)), study.stamp)
     found = lags(study, model, of, behind, definition, clock, comparison, benchmarks, effort)
     return [e.to_json() for e in found.values()]
 
@@ -55,7 +55,7 @@ def capability(
     effort: str = "best",
 ) -> list[dict[str, Any]]:
     """Measure how able each model is, with 90 % intervals."""
-    return records(abilities(study, model, domain, benchmarks, effort))
+    return stamped(records(abilities(study, model, domain, benchmarks, effort)), study.stamp)
 
 
 def abilities(study: "Study", model: str | None, domain: str | None, benchmarks: str, effort: str) -> pl.DataFrame:

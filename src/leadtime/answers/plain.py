@@ -2,7 +2,11 @@
 
 import dataclasses
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+#: What a row of a table says of where it comes from, as an Estimate does.
+_IN_ROWS = ("version", "as_of", "evidence_hash", "seed")
 
 
 def plain(value: Any) -> Any:
@@ -24,3 +28,16 @@ def records(table: Any) -> list[dict[str, Any]]:
     """Return the rows of a data frame, plain."""
     rows: list[dict[str, Any]] = plain(table.to_dicts())
     return rows
+
+
+def stamped(rows: Sequence[Mapping[str, Any]], stamp: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of a table, each with what it must say of the stamp; a row's own values stay."""
+    more = {k: stamp[k] for k in _IN_ROWS if k in stamp}
+    return [{**r, **{k: v for k, v in more.items() if k not in r}} for r in rows]
+
+
+def program() -> dict[str, str]:
+    """Return the stamp of what rests on no evidence: the version alone."""
+    import leadtime
+
+    return {"version": leadtime.__version__}

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from leadtime.answers.plain import plain
+from leadtime.answers.plain import plain, stamped
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def rules_status(
         rules, chip, to, on, {n: interval(t, n) for n, t in written.items() if t is not None},
         {k: v for k, v in flags.items() if v is not None}, **given,
     )  # fmt: skip
-    return status_json(found, chance)
+    return status_json(rules, found, chance)
 
 
 def status_of(
@@ -72,7 +72,7 @@ def status_of(
     return found, probability(rules.log, what, found.on, found.as_known)
 
 
-def status_json(found: "Status", chance: float | None) -> dict[str, Any]:
+def status_json(rules: "Rulebook", found: "Status", chance: float | None) -> dict[str, Any]:
     """Return a status with the numbers of its transaction by name."""
     shown: dict[str, Any] = plain(found)
     what = shown["transaction"]
@@ -80,7 +80,7 @@ def status_json(found: "Status", chance: float | None) -> dict[str, Any]:
     what["flags"] = dict(found.transaction.flags)
     low, high = found.transaction.number("pd")
     what["numbers"]["pd"] = {"low": low, "high": high if high != float("inf") else None}
-    return plain(shown | {"p_controlled": chance})  # type: ignore[no-any-return]
+    return plain({**rules.stamp, **shown, "p_controlled": chance})  # type: ignore[no-any-return]
 
 
 def rules_timeline(rules: "Rulebook", *, since: str | None = None, of: str = "") -> list[dict[str, Any]]:
@@ -89,7 +89,9 @@ def rules_timeline(rules: "Rulebook", *, since: str | None = None, of: str = "")
     from leadtime.rules.transaction import country_code, day
 
     place = country_code(rules.log, of) if of else ""
-    return plain(timeline(rules.log, rules.as_known, jurisdiction=place, since=day(since) if since else None))  # type: ignore[no-any-return]
+    return stamped(
+        plain(timeline(rules.log, rules.as_known, jurisdiction=place, since=day(since) if since else None)), rules.stamp
+    )
 
 
 def rules_show(rules: "Rulebook", *, name: str, on: str | None = None) -> dict[str, Any]:
@@ -97,7 +99,7 @@ def rules_show(rules: "Rulebook", *, name: str, on: str | None = None) -> dict[s
     from leadtime.rules.timeline import show
     from leadtime.rules.transaction import day
 
-    return plain(show(rules.log, name, day(on), rules.as_known))  # type: ignore[no-any-return]
+    return plain({**rules.stamp, **show(rules.log, name, day(on), rules.as_known)})  # type: ignore[no-any-return]
 
 
 def rules_diff(
@@ -111,7 +113,7 @@ def rules_diff(
     chips = tuple(chip_id(rules.log, c) for c in chip) if chip else lines.WATCHED
     found = lines.diff(rules.log, begin, end, rules.as_known, chips)
     events = [e for e in lines.timeline(rules.log, rules.as_known) if begin < e.effective_on <= end]
-    return plain({"from": begin, "to": end, "events": events, "changes": found})  # type: ignore[no-any-return]
+    return plain({**rules.stamp, "from": begin, "to": end, "events": events, "changes": found})  # type: ignore[no-any-return]
 
 
 def rules_tariffs(
@@ -120,4 +122,5 @@ def rules_tariffs(
     """Show the duties on goods entering the United States: each layer with authority, rate and dates."""
     from leadtime.rules.transaction import chip_id, day
 
-    return plain(rules.duty(good, origin, day(on), chip=chip_id(rules.log, chip) if chip else ""))  # type: ignore[no-any-return]
+    found = rules.duty(good, origin, day(on), chip=chip_id(rules.log, chip) if chip else "")
+    return {**rules.stamp, **plain(found)}

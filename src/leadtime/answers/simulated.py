@@ -1,11 +1,11 @@
 """What arrived, and what may follow under which policy."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from leadtime.answers.plain import plain, records
+from leadtime.answers.plain import plain, program, records, stamped
 from leadtime.errors import LeadtimeError, unknown_name
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from leadtime.scenario.fork import Fork
     from leadtime.scenario.levers import Scenario
+    from leadtime.scenario.profiles import Profile
     from leadtime.study import Study
 
 BLOCS = ("CHN", "USA", "ROW")
@@ -20,9 +21,7 @@ BLOCS = ("CHN", "USA", "ROW")
 
 def supply(study: "Study", *, country: str = "CHN", compare: bool = False, chips: bool = False) -> dict[str, Any]:
     """Say which chips arrived in a bloc by year and channel, and what stock they add up to."""
-    e = study.evidence
-    return {"as_of": str(e.as_of), "evidence_hash": e.hash, "seed": study.seed, "draws": study.draws,
-            "rows": records(arrivals(study, country, compare=compare, chips=chips))}  # fmt: skip
+    return {**study.stamp, "rows": records(arrivals(study, country, compare=compare, chips=chips))}
 
 
 def arrivals(study: "Study", country: str, *, compare: bool, chips: bool) -> "pl.DataFrame":
@@ -50,11 +49,15 @@ def scenarios(study: "Study") -> list[dict[str, Any]]:
     """List the scenarios: narrative, rules, levers by date."""
     from leadtime.scenario.levers import available
 
-    return [scenario_json(s) for s in available(study.folder).values()]
+    return scenarios_json(available(study.folder).values())
 
 
-def scenario_json(s: "Scenario") -> dict[str, Any]:
-    """Return a scenario as JSON can hold it."""
+def scenarios_json(found: "Iterable[Scenario]") -> list[dict[str, Any]]:
+    """Return scenarios as JSON can hold them."""
+    return stamped([_scenario(s) for s in found], program())
+
+
+def _scenario(s: "Scenario") -> dict[str, Any]:
     steps = {k: [{"from": str(d), "value": v} for d, v in path] for k, path in s.levers.items()}
     return {"name": s.name, "title": s.title, "narrative": s.narrative, "rules": s.rules, "levers": steps, "changes": s.changes, "priors": s.priors}  # fmt: skip
 
@@ -63,17 +66,23 @@ def levers() -> list[dict[str, Any]]:
     """List the levers: what each does, its unit and its range."""
     from leadtime.scenario.levers import LEVERS
 
-    return [
+    rows = [
         {"lever": k, "help": v.help, "unit": v.unit, "low": v.low, "high": plain(float(v.high))}
         for k, v in LEVERS.items()
     ]
+    return stamped(rows, program())
 
 
 def profiles(study: "Study") -> list[dict[str, Any]]:
     """List the profiles of published forecasters: whose priors, and how they come from what was said."""
     from leadtime.scenario.profiles import available
 
-    return [asdict(p) for p in available(study.folder).values()]
+    return profiles_json(available(study.folder).values())
+
+
+def profiles_json(found: "Iterable[Profile]") -> list[dict[str, Any]]:
+    """Return profiles as JSON can hold them."""
+    return stamped([asdict(p) for p in found], program())
 
 
 def scenario_run(

@@ -24,6 +24,7 @@ from leadtime.cli import (
     reproduce,
     rules,
     scenario,
+    schema,
     serve,
     supply,
 )
@@ -61,6 +62,7 @@ app.command()(extract.export)
 app.command()(serve.serve)
 app.command()(reproduce.reproduce)
 app.command()(doctor.doctor)
+app.command()(schema.schema)
 
 
 def _version(value: bool) -> None:

@@ -51,12 +51,13 @@ def cost(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say what a training run cost, by each meaning of the word, with intervals."""
+    from leadtime.answers import costs
+
     if config is not None:
         from leadtime.cost.describe import config_report
 
         rows = config_report(config, sequence)
-        return put_json(dict(rows)) if as_json else _lines(rows)
-    from leadtime.answers import costs
+        return put_json(costs.network_json(rows)) if as_json else _lines(rows)
     from leadtime.evidence.settings import resolve
     from leadtime.study import parse_date
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import typer
 
+from leadtime.answers.plain import program, stamped
 from leadtime.cli.terminal import AsJson, put_json, wrap
 from leadtime.errors import LeadtimeError
 
@@ -40,7 +41,7 @@ def doctor(as_json: AsJson = False) -> None:
         for f in _looked(look)
     ]
     if as_json:
-        put_json([asdict(f) for f in found])
+        put_json(stamped([asdict(f) for f in found], program()))
     else:
         for f in found:
             wrap(f"{f.state:<6}{f.what}: {f.words}", "")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from leadtime.cli.terminal import AsCsv, AsJson, AsOf, StudyDir, columns, open_evidence, put, put_json
+from leadtime.cli.terminal import AsCsv, AsJson, AsOf, StudyDir, columns, open_evidence, put, put_json, put_stamp
 
 
 def evidence(
@@ -18,17 +18,21 @@ def evidence(
     as_json: AsJson = False,
 ) -> None:
     """Show what everything rests on: the tables, their columns, their rows."""
-    from leadtime.answers.looked_up import rows_of
-    from leadtime.answers.plain import records as plain_records
+    from leadtime import answers
+    from leadtime.answers.looked_up import evidence_columns, rows_of
     from leadtime.evidence import TABLES
 
     e = open_evidence(as_of, study)
+    if table is None and as_json:
+        return put_json(answers.evidence(e))
     if table is None:
         lines = [(name, str(rows.height), TABLES[name].help) for name, rows in e.tables.items()]
         columns([("table", "rows", "one row is"), *lines], (16, 6, 54))
         for o in e.overlays:
             put(f"{o.file}: {o.n_added} rows added, {o.n_replaced} replaced")
-        return put(f"as of {e.as_of}, evidence {e.hash}")
+        return put_stamp(e.stamp)
+    if schema and as_json:
+        return put_json(evidence_columns(e, table))
     if schema:
         _ = e[table]
         for c in TABLES[table].columns:
@@ -36,12 +40,13 @@ def evidence(
             put(f"{c.name} ({must}): {c.expected}" + (f", {c.unit}" if c.unit else ""))
             put(f"    {c.help}")
         return None
-    rows = rows_of(e, table, where)
     if as_json:
-        return put_json(plain_records(rows))
+        return put_json(answers.evidence_table(e, table, where))
+    rows = rows_of(e, table, where)
     if as_csv:
         return put(rows.write_csv().rstrip())
     names = rows.columns[:4]
     widths = (30, 26, 12, 8)[: len(names)]
     columns([tuple(names), *(tuple("" if v is None else str(v) for v in r[:4]) for r in rows.iter_rows())], widths)
+    put_stamp(e.stamp)
     return print(f"{rows.height} rows; --csv prints all columns", file=sys.stderr)

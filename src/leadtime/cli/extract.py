@@ -6,7 +6,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from leadtime.cli.terminal import AsCsv, AsJson, AsOf, Draws, Method, Seed, StudyDir, columns, open_study, put, put_json
+from leadtime.cli.terminal import (
+    AsCsv,
+    AsJson,
+    AsOf,
+    Draws,
+    Method,
+    Seed,
+    StudyDir,
+    columns,
+    open_study,
+    put,
+    put_json,
+    stamp,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,18 +42,20 @@ def sql(
     Tables are those of `leadtime evidence`, and abilities, abilities_by_domain, benchmark_parameters, lags, lags_over_time,
     vendor_effects, arrivals and scenarios, computed when they are named.
     """
-    from leadtime.answers.plain import records
+    from leadtime.answers.plain import records, stamped
     from leadtime.extract.sql import ask
 
-    found = ask(open_study(as_of, study, seed, draws, method), query)
+    s = open_study(as_of, study, seed, draws, method)
+    found = ask(s, query)
     if as_csv:
         return put(csv_of(found).rstrip())
     rows = records(found)
     if as_json:
-        return put_json(rows)
+        return put_json(stamped(rows, s.stamp))
     cells = [tuple(found.columns), *(tuple("" if v is None else f"{v:.4g}" if isinstance(v, float) else str(v) for v in r.values()) for r in rows)]  # fmt: skip
     columns(cells, _widths(cells))
-    return put(f"{len(rows)} row{'' if len(rows) == 1 else 's'}")
+    put(f"{len(rows)} row{'' if len(rows) == 1 else 's'}")
+    return stamp(s)
 
 
 def csv_of(found: "pl.DataFrame") -> str:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from leadtime.answers.plain import program
 from leadtime.cli.terminal import AsJson, AsOf, Draws, Seed, columns, open_study, plain, put, put_json, wrap
 from leadtime.errors import LeadtimeError
 
@@ -30,7 +31,7 @@ def check(folder: Folder = Path(), as_json: AsJson = False) -> None:
         overlays = [
             {"table": o.table, "file": o.file, "n_added": o.n_added, "n_replaced": o.n_replaced} for o in found.overlays
         ]
-        put_json({"problems": [{"what": e.what, "where": e.where, "fix": e.fix} for e in found.problems], "overlays": overlays,
+        put_json({**program(), "problems": [{"what": e.what, "where": e.where, "fix": e.fix} for e in found.problems], "overlays": overlays,
                   "evidence_hash": found.evidence_hash or None, "differs_from_lock": found.differs, "ignored": found.ignored})  # fmt: skip
     else:
         for o in found.overlays:
@@ -83,7 +84,7 @@ def diff(
     rows = differ.rows(one, two)
     moved = [] if rows_only else differ.answers(one, two, [r["table"] for r in rows])
     if as_json:
-        return put_json({"a": one.stamp, "b": two.stamp, "rows": rows, "answers": moved})
+        return put_json({**program(), "a": one.stamp, "b": two.stamp, "rows": rows, "answers": moved})
     _show_rows(rows)
     if moved:
         _show_answers(moved, several=len(rows) > 1)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from leadtime.answers.plain import program
 from leadtime.cli.terminal import AsJson, plain, put, put_json, wrap
 from leadtime.errors import LeadtimeError
 
@@ -261,7 +262,7 @@ def _rows(
         "refused": len(found.refused),
     }
     said = {
-        **n, "notes": [str(n) for n in found.notes], "written": [{"file": p.file, "became": p.became, "n_added": p.n_added, "n_changed": p.n_changed, "n_gone": p.n_gone} for p in placed],
+        **program(), **n, "notes": [str(n) for n in found.notes], "written": [{"file": p.file, "became": p.became, "n_added": p.n_added, "n_changed": p.n_changed, "n_gone": p.n_gone} for p in placed],
         "set_aside_because": [_plain(r) for r in found.aside], "refused_because": [_plain(r) for r in found.refused],
     }  # fmt: skip
     if as_json:
@@ -310,7 +311,13 @@ def _responses(
          "refused": len(found.refused)}  # fmt: skip
     if as_json:
         return put_json(
-            {**n, "file": str(into), "became": became, "refused_because": [_plain(r) for r in found.refused]}
+            {
+                **program(),
+                **n,
+                "file": str(into),
+                "became": became,
+                "refused_because": [_plain(r) for r in found.refused],
+            }
         )
     _tell("refused", found.refused)
     put(

@@ -79,7 +79,7 @@ def _summary(found: "Itemized") -> str:
     s = _settings(found)
     end = "converged" if s["converged"] else "NOT CONVERGED: read with care"
     lines = [
-        f"{s['n_models']:,} models, {s['n_items']:,} items, {s['n_pairs']:,} pairs; {s['irt']}, {s['passes']} passes, {end}",
+        f"leadtime {s['version']}: {s['n_models']:,} models, {s['n_items']:,} items, {s['n_pairs']:,} pairs; {s['irt']}, {s['passes']} passes, {end}",
         "200 points triple the odds of a right answer; 1000 is the mean model",
     ]
     if s["rho"]:

@@ -20,7 +20,6 @@ from leadtime.cli.terminal import (
     open_study,
     put,
     put_json,
-    records,
     stamp,
 )
 from leadtime.errors import LeadtimeError
@@ -71,7 +70,8 @@ def lag(
     if against:
         return _versus_table(s, measured.versus(s, model, against, benchmarks, effort), str(model), against)
     if everything:
-        return lag_table(s.lag_grid(model, of, behind, everything=True), whole=True)
+        lag_table(s.lag_grid(model, of, behind, everything=True), whole=True)
+        return stamp(s)
     estimates = measured.lags(s, model, of, behind, definition, clock, comparison, benchmarks, effort)
     subject = s.evidence.resolve_model(model) if model else of
     put(f"{subject} behind {behind}, in months (positive: behind)\n")
@@ -128,6 +128,8 @@ def capability(
 ) -> None:
     """Measure how able each model is, with 90 % intervals."""
     from leadtime.answers import measured
+    from leadtime.answers.plain import records as plain_records
+    from leadtime.answers.plain import stamped
 
     if items:
         return by_items.capability(
@@ -139,7 +141,7 @@ def capability(
     s = open_study(as_of, study, seed, draws, method)
     table = measured.abilities(s, model, domain, benchmarks, effort)
     if as_json:
-        return put_json(records(table))
+        return put_json(stamped(plain_records(table), s.stamp))
     if as_csv:
         return put(table.write_csv().rstrip())
     lines = [
@@ -154,6 +156,7 @@ def capability(
 def _eci(path: Path | None, method: str, version: str, draws: int, as_json: bool) -> None:
     import numpy as np
 
+    from leadtime.answers.plain import program, stamped
     from leadtime.capability import eci
     from leadtime.capability.scores_file import read_scores
 
@@ -179,7 +182,7 @@ def _eci(path: Path | None, method: str, version: str, draws: int, as_json: bool
             row |= {"eci_low": None if np.isnan(lo) else float(lo), "eci_high": None if np.isnan(hi) else float(hi)}
     rows.sort(key=lambda r: -r["capability"])  # type: ignore[operator]
     if as_json:
-        return put_json(rows)
+        return put_json(stamped(rows, program()))
     import polars as pl
 
     return put(pl.DataFrame(rows).write_csv().rstrip())

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from leadtime.cli.terminal import AsJson, StudyDir, progress, put, put_json, wrap
+from leadtime.cli.terminal import AsJson, StudyDir, progress, put, put_json, put_stamp, wrap
 
 _SHOWN = 10
 
@@ -27,6 +27,7 @@ def reproduce(
         put_json({**asdict(found), "is_reproduced": found.is_reproduced})
     else:
         _tell(found)
+        put_stamp(found.stamp)
     if not found.is_reproduced:
         raise typer.Exit(1)
 

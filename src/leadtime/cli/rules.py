@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from leadtime.answers.plain import plain
+from leadtime import answers
+from leadtime.answers.plain import plain, program, stamped
 from leadtime.answers.regulated import SPECS, interval, status_json, status_of
 from leadtime.cli.terminal import AsJson, StudyDir, open_evidence, put, put_json, wrap
 from leadtime.errors import LeadtimeError
@@ -98,8 +99,13 @@ def status(
         exporter=exporter, designer=designer,
     )  # fmt: skip
     if as_json:
-        return put_json(status_json(found, chance))
-    return _show_status(found, chance, whole=trace)
+        return put_json(status_json(rules, found, chance))
+    _show_status(found, chance, whole=trace)
+    return _stamp(rules)
+
+
+def _stamp(rules: "Rulebook") -> None:
+    put(f"\nas known on {rules.as_known}, rules {rules.hash}, leadtime {program()['version']}")
 
 
 def _day(text: str | None) -> Any:
@@ -196,10 +202,10 @@ def timeline(
     from leadtime.rules.transaction import country_code
 
     rules = _rules(study, as_known)
+    if as_json:
+        return put_json(answers.rules_timeline(rules, since=since, of=jurisdiction))
     place = country_code(rules.log, jurisdiction) if jurisdiction else ""
     found = entries(rules.log, rules.as_known, jurisdiction=place, since=_day(since) if since else None)
-    if as_json:
-        return put_json(plain(found))
     if as_csv:
         return _put_csv([plain(e) for e in found])
     for e in found:
@@ -207,6 +213,7 @@ def timeline(
         where = f" ({e.provision})" if e.provision else ""
         mark = " ?" if e.unconfirmed else ""
         put(f"{e.effective_on}  {e.kind.replace('_', ' ') + until:<32} {e.instrument}{where}: {e.title}{mark}")
+    _stamp(rules)
     return print("? something about it is not confirmed; `leadtime rules show ID` says what", file=sys.stderr)
 
 
@@ -230,10 +237,10 @@ def show(
     from leadtime.rules.timeline import show as details
 
     rules = _rules(study, as_known)
+    if as_json:
+        return put_json(answers.rules_show(rules, name=name, on=on))
     day = _day(on)
     found = details(rules.log, name, day, rules.as_known)
-    if as_json:
-        return put_json(plain(found))
     put(f"{found['id']}: {found['title']}\n{found['citation'] or ''} ({found['kind']}, {found['jurisdiction']})\n")
     wrap(found["summary"], "")
     for label in ("note", "unconfirmed"):
@@ -242,7 +249,8 @@ def show(
     _show_events(found["events"])
     put(f"\nprovisions, on {day}, as known on {rules.as_known}:")
     _show_provisions(found)
-    return put(f"\nsource: {found['source']}, known {found['known_on']}, confidence {found['confidence']}")
+    put(f"\nsource: {found['source']}, known {found['known_on']}, confidence {found['confidence']}")
+    return _stamp(rules)
 
 
 def _show_events(events: list[Any]) -> None:
@@ -280,12 +288,12 @@ def diff(
     from leadtime.rules.transaction import chip_id
 
     rules = _rules(study, as_known)
+    if as_json:
+        return put_json(answers.rules_diff(rules, since=first, to=second, chip=chip))
     begin, end = _day(first), _day(second)
     chips = tuple(chip_id(rules.log, c) for c in chip) if chip else lines.WATCHED
     found = lines.diff(rules.log, begin, end, rules.as_known, chips)
     events = [e for e in lines.timeline(rules.log, rules.as_known) if begin < e.effective_on <= end]
-    if as_json:
-        return put_json(plain({"from": begin, "to": end, "events": events, "changes": found}))
     put(f"events after {begin}, to {end}:")
     for e in events:
         put(f"  {e.effective_on}  {e.kind.replace('_', ' ')}: {e.title}")
@@ -293,7 +301,9 @@ def diff(
     for c in found:
         people = c.to if c.to == c.hq else f"{c.to}, end user of {c.hq}"
         put(f"  {c.chip} to {people} ({c.origin})\n      {c.before}\n   -> {c.after}")
-    return put("  nothing that is watched") if not found else None
+    if not found:
+        put("  nothing that is watched")
+    return _stamp(rules)
 
 
 @app.command()
@@ -310,9 +320,9 @@ def tariffs(
     from leadtime.rules.transaction import chip_id
 
     rules = _rules(study, as_known)
-    found = rules.duty(goods, origin, _day(on), chip=chip_id(rules.log, chip) if chip else "")
     if as_json:
-        return put_json(plain(found))
+        return put_json(answers.rules_tariffs(rules, good=goods, origin=origin, on=on, chip=chip))
+    found = rules.duty(goods, origin, _day(on), chip=chip_id(rules.log, chip) if chip else "")
     put(f"{goods} of {found.origin} entering the US on {found.on}, as known on {found.as_known}\n")
     for x in found.layers:
         rate = "-" if x.rate_fraction is None else f"{x.rate_fraction:.1%}"
@@ -329,10 +339,11 @@ def tariffs(
                 wrap(extra, "      ")
     more = f", up to {found.rate_fraction_high:.1%} with what is conditional or unknown"
     put()
-    return wrap(
+    wrap(
         f"sum: {found.rate_fraction:.1%}{more if found.rate_fraction_high > found.rate_fraction else ''}"
         " (without the ordinary duty, which is zero on semiconductors)"
     )
+    return _stamp(rules)
 
 
 @app.command()
@@ -346,12 +357,14 @@ def ledger(
     rules = _rules(study, as_known)
     found = rules.ledger(file)
     if as_json:
-        return put_json(plain(found))
+        return put_json(stamped(plain(found), rules.stamp))
     for c in found:
         put(f"{c.verdict:<9} {c.constraint}: {c.who}: {c.used:,.6g} of {c.limit:,.6g} {c.unit} ({c.basis})")
         if c.unconfirmed:
             wrap(f"not confirmed: {c.unconfirmed}", "          ")
-    return put("no shipment is under a cap or a volume share") if not found else None
+    if not found:
+        put("no shipment is under a cap or a volume share")
+    return _stamp(rules)
 
 
 @app.command()
@@ -372,8 +385,9 @@ def batch(
     aside = rejects or out.with_name(out.name + ".rejects.csv")
     done = run(rules.log, file, out, aside, rules.as_known)
     if as_json:
-        return put_json(plain(done))
+        return put_json({**rules.stamp, **plain(done)})
     put(f"{done.n_answered} answered in {out}")
+    _stamp(rules)
     for row, reason in done.first_problems:
         print(f"row {row}: {reason}", file=sys.stderr)
     if done.n_refused:

@@ -1,13 +1,21 @@
 """`leadtime scenario` and `leadtime calibrate`: what happens next under which policy, and what history taught."""
 
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from leadtime.answers.simulated import quarter, run_json, scenario_json, sensitive, swept, where_from, yours
+from leadtime.answers.simulated import (
+    profiles_json,
+    quarter,
+    run_json,
+    scenarios_json,
+    sensitive,
+    swept,
+    where_from,
+    yours,
+)
 from leadtime.cli.terminal import (
     AsCsv,
     AsJson,
@@ -70,7 +78,7 @@ def list_(
     if profiles:
         known = available_profiles(study)
         if as_json:
-            return put_json([asdict(p) for p in known.values()])
+            return put_json(profiles_json(known.values()))
         for p in known.values():
             put(f"{p.name}: {p.title} ({p.source})")
             wrap(p.narrative, "    ")
@@ -85,7 +93,7 @@ def list_(
         return None
     found = available(study)
     if as_json:
-        return put_json([scenario_json(s) for s in found.values()])
+        return put_json(scenarios_json(found.values()))
     for s in found.values():
         put(f"{s.name}: {s.title}")
         wrap(s.narrative, "    ")

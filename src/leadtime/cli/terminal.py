@@ -3,7 +3,7 @@
 import json
 import sys
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -121,8 +121,14 @@ def columns(rows: Iterable[tuple[str, ...]], widths: tuple[int, ...]) -> None:
 
 def stamp(study: "Study") -> None:
     """Print what the answer rests on."""
-    s = study.stamp
-    put(
+    put_stamp(study.stamp)
+
+
+def put_stamp(s: "Mapping[str, Any]") -> None:
+    """Print the stamp of a study, or that of its evidence alone."""
+    if "method" not in s:
+        return put(f"as of {s['as_of']}, evidence {s['evidence_hash']}, leadtime {s['version']}")
+    return put(
         f"as of {s['as_of']} (scores known through {s['evidence_through']}), evidence {s['evidence_hash']},\n"
         f"leadtime {s['version']}, seed {s['seed']}, {s['draws']} draws, method {s['method']}"
     )

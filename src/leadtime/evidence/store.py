@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+import leadtime
 from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.evidence import settings, together, validate
 from leadtime.evidence.schema import Table
@@ -64,18 +65,26 @@ class Evidence:
 
     def known_by(self, day: dt.date) -> "Evidence":
         """Return the evidence as it could be known on a day."""
-        tables = {
-            name: rows.filter(pl.col("known_on") <= day) if "known_on" in rows.columns else rows
-            for name, rows in self.tables.items()
-        }
-        if tables["scores"].is_empty():
+        found = self._by(day)
+        if found["scores"].is_empty():
             first = str(self.tables["scores"]["known_on"].min())
             raise LeadtimeError(
                 f"no score was public on or before {day.isoformat()}",
                 where="as-of date",
                 fix=f"The first score in the evidence became known on {first}; choose a later date.",
             )
+        return found
+
+    def _by(self, day: dt.date) -> "Evidence":
+        tables = {
+            name: rows.filter(pl.col("known_on") <= day) if "known_on" in rows.columns else rows
+            for name, rows in self.tables.items()
+        }
         return replace(self, tables=tables, as_of=day)
+
+    def stamp_by(self, day: dt.date) -> dict[str, Any]:
+        """Return the stamp of an answer for which nothing counts that became known after a day, scores or not."""
+        return self._by(day).stamp
 
     def without(self, source: str) -> "Evidence":
         """Return the evidence without what was read in one source; names of models, chips and the like stay."""
@@ -93,6 +102,11 @@ class Evidence:
             digest.update(name.encode())
             digest.update(self.tables[name].sort(TABLES[name].key).write_csv().encode())
         return digest.hexdigest()[:16]
+
+    @property
+    def stamp(self) -> dict[str, Any]:
+        """What every answer that rests on evidence alone carries: version, day, hash."""
+        return {"version": leadtime.__version__, "as_of": self.as_of.isoformat(), "evidence_hash": self.hash}
 
     def resolve_model(self, name: str) -> str:
         """Return the id of the model called `name` (id, display name or alias).

@@ -48,6 +48,7 @@ class Reproduction:
     """What came out of computing a report again.
 
     Args:
+        stamp: Of what was computed here.
         is_same_file: Every byte is the same.
         n_values: How many values were compared.
         differences: Those that differ by more than `TOLERANCE`.
@@ -55,6 +56,7 @@ class Reproduction:
         elsewhere: What differs in version, code, Python and packages, in words.
     """
 
+    stamp: dict[str, Any]
     is_same_file: bool
     n_values: int
     differences: tuple[Difference, ...]
@@ -93,7 +95,7 @@ def reproduce(
     here = record.text(again)
     found = list(_compared(recorded, json.loads(here), ""))
     return Reproduction(
-        is_same_file=written == here, n_values=len(found),
+        stamp=again["stamp"], is_same_file=written == here, n_values=len(found),
         differences=tuple(d for d in found if d.relative is None or d.relative > TOLERANCE),
         largest_relative=max((d.relative for d in found if d.relative is not None), default=0.0),
         elsewhere=tuple(_elsewhere(recorded, again)),

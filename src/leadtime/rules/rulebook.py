@@ -1,9 +1,12 @@
 """The rules as one object: ask it for a status, a timeline, a duty, as known on any day."""
 
 import datetime as dt
+import functools
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leadtime.evidence import TABLES
 from leadtime.rules import log as logs
 from leadtime.rules.transaction import Transaction, day, transaction
 
@@ -25,6 +28,26 @@ class Rulebook:
     def __init__(self, log: logs.Log | None = None, as_known: dt.date | str | None = None) -> None:
         self.log = log or logs.built_in()
         self.as_known = day(as_known)
+        self._evidence: Evidence | None = None
+
+    @functools.cached_property
+    def hash(self) -> str:
+        """Content hash of the log as known on its day, 16 hexadecimal digits: same hash, same answers."""
+        digest = hashlib.sha256()
+        for name in logs.NAMES:
+            rows = (r for r in self.log.tables[name] if r["known_on"] <= self.as_known)
+            digest.update(
+                "\n".join([name, *sorted(repr(tuple(r[c.name] for c in TABLES[name].columns)) for r in rows)]).encode()
+            )
+        return digest.hexdigest()[:16]
+
+    @functools.cached_property
+    def stamp(self) -> dict[str, Any]:
+        """What every answer about rules carries: version, day, hash of all evidence known by then, and of the log alone."""
+        from leadtime.evidence import Evidence
+
+        evidence = self._evidence or Evidence.load(as_of=dt.date.max)
+        return {**evidence.stamp_by(self.as_known), "rules_hash": self.hash}
 
     @staticmethod
     def open(study: Path | str | None = None, as_known: dt.date | str | None = None) -> "Rulebook":
@@ -43,7 +66,9 @@ class Rulebook:
     def of(evidence: "Evidence", as_known: dt.date | str | None = None) -> "Rulebook":
         """Return the rules in a body of evidence, by default as known on its as-of date."""
         tables = {name: evidence[name].to_dicts() for name in logs.NAMES}
-        return Rulebook(logs.build(tables, evidence.places), as_known or evidence.as_of)
+        found = Rulebook(logs.build(tables, evidence.places), as_known or evidence.as_of)
+        found._evidence = evidence
+        return found
 
     def transaction(self, chip: str | None = None, *, to: str, **details: Any) -> Transaction:
         """Return a transaction with its names resolved (see `transaction.transaction`)."""

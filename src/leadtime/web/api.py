@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, FastAPI, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
-from leadtime import answers
+from leadtime import answers, schemas
 from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.web import problems
 from leadtime.web.desk import Answer, Desk, Which
@@ -65,6 +65,8 @@ ROUTES = (
     Route(path="/backtest", answer=answers.backtest, of="study", example="since=2025-01-29"),
     Route(path="/evidence", answer=answers.evidence, of="evidence"),
     Route(path="/evidence/{table}", answer=answers.evidence_table, of="evidence", example="where=deepseek"),
+    Route(path="/schemas", answer=answers.schemas, of="nothing"),
+    Route(path="/schemas/{name}", answer=answers.schema, of="nothing"),
 )
 #: Limits of what one request may ask, by name of the parameter.
 _LIMITS: dict[str, dict[str, Any]] = {
@@ -84,7 +86,7 @@ StudyId = Annotated[
 ]
 PROBLEM = {
     "description": "What is wrong, where, and what to do.",
-    "content": {problems.MEDIA_TYPE: {"schema": {"type": "object"}}},
+    "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/problem"}}},
 }
 RESPONSES: dict[int | str, dict[str, Any]] = {code: PROBLEM for code in (400, 401, 413, 422, 429, 503)}
 
@@ -97,9 +99,29 @@ def add(settings: Settings) -> APIRouter:
             route.path, _endpoint(route, settings), methods=["GET"], name=route.answer.__name__, operation_id=route.answer.__name__,
             summary=(route.answer.__doc__ or "").strip().splitlines()[0],
             description=f"Example: `/api/v1{route.path}?{route.example}`" if route.example else "",
-            response_class=JSONResponse, responses={200: {"description": "The JSON of the command line with --json."}, 304: {"description": "Not changed."}},
+            response_class=JSONResponse, responses={200: described(f"GET /api/v1{route.path}"), 304: {"description": "Not changed."}},
         )  # fmt: skip
     return made
+
+
+def described(what: str) -> dict[str, Any]:
+    """Return how the OpenAPI description tells what an address gives: by the schema of that output."""
+    name = str(schemas.given_by(what))
+    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+    return {"description": schemas.read(name)["description"], "content": content}
+
+
+def with_schemas(app: FastAPI) -> None:
+    """Let the OpenAPI description of an application hold the schemas of what it gives, each once."""
+    plain = app.openapi
+    wanted = [n for n in schemas.names() if any("/api/v1" in by for by in schemas.read(n)["x-given-by"])]
+
+    def openapi() -> dict[str, Any]:
+        found = plain()
+        found["components"]["schemas"].update(schemas.components(wanted))
+        return found
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 def _fields(route: Route, settings: Settings, *, job: bool = False) -> list[inspect.Parameter]:

@@ -61,6 +61,7 @@ def create(settings: Settings | None = None) -> Any:
     app.include_router(study_routes.router)
     app.include_router(posts.router)
     app.include_router(pages.router)
+    api.with_schemas(app)
     app.add_exception_handler(LeadtimeError, _wrong)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)

@@ -78,7 +78,7 @@ def cost(study: Study, state: dict[str, Any]) -> dict[str, Any]:
     try:
         config = str(state.get("config") or "").strip()
         if config:
-            known["network"] = answers.network(config=config)
+            known["network"] = {k: v for k, v in answers.network(config=config).items() if k != "version"}
         if config and not (state.get("tokens") and state.get("chip")):
             return {**known, "found": None, "wrong": None}
         return {**known, "wrong": None, "found": answers.cost(

@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Path, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import ConfigDict, Field
 
-from leadtime.web.api import RESPONSES, question_of
+from leadtime.web.api import RESPONSES, described, question_of
 from leadtime.web.problems import Body
 from leadtime.web.store import ENDS, Job, Store
 
@@ -65,7 +65,8 @@ async def put_in_queue(request: Request, answer: str, question: dict[str, Any]) 
     return await asyncio.to_thread(store.create, answer, question)
 
 
-@router.post("", status_code=201, summary="Put a long question in the queue.", operation_id="create_job")
+@router.post("", status_code=201, summary="Put a long question in the queue.", operation_id="create_job",
+             responses={201: described("POST /api/v1/jobs")})  # fmt: skip
 async def create(request: Request, asked: NewJob) -> Response:
     """Check the question, and put it in the queue."""
     question = question_of(asked.answer, asked.parameters, request.app.state.settings)
@@ -73,9 +74,8 @@ async def create(request: Request, asked: NewJob) -> Response:
     return JSONResponse(shown(job), status_code=201, headers={"Location": f"/api/v1/jobs/{job.id}"})
 
 
-@router.get(
-    "/{id}", summary="Say how far a job is.", operation_id="get_job", responses={404: {"description": "No such job."}}
-)
+@router.get("/{id}", summary="Say how far a job is.", operation_id="get_job",
+            responses={200: described("GET /api/v1/jobs/{id}"), 404: {"description": "No such job."}})  # fmt: skip
 async def look(request: Request, id: Id) -> Response:
     """Return the job."""
     return JSONResponse(shown(await found_job(request, id)), headers={"Cache-Control": "no-store"})
@@ -93,7 +93,7 @@ async def result(request: Request, id: Id) -> Response:
 
 
 @router.delete("/{id}", summary="Cancel a job.", operation_id="cancel_job",
-               responses={404: {"description": "No such job."}, 409: {"description": "It has ended."}})  # fmt: skip
+               responses={200: described("DELETE /api/v1/jobs/{id}"), 404: {"description": "No such job."}, 409: {"description": "It has ended."}})  # fmt: skip
 async def cancel(request: Request, id: Id) -> Response:
     """Cancel it, queued or running."""
     await found_job(request, id)

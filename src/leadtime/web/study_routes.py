@@ -7,7 +7,7 @@ from fastapi import APIRouter, HTTPException, Path, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import ConfigDict, Field
 
-from leadtime.web.api import RESPONSES
+from leadtime.web.api import RESPONSES, described
 from leadtime.web.problems import Body
 from leadtime.web.studies import Studies
 
@@ -40,7 +40,8 @@ def _shown(id_: str, **more: Any) -> dict[str, Any]:
     return {"id": id_, **more, "links": {"self": f"/api/v1/studies/{id_}", "page": f"/?study={id_}"}}
 
 
-@router.post("", status_code=201, summary="Save a study, checked row by row.", operation_id="save_study")
+@router.post("", status_code=201, summary="Save a study, checked row by row.", operation_id="save_study",
+             responses={201: described("POST /api/v1/studies")})  # fmt: skip
 async def save(request: Request, given: NewStudy) -> Response:
     """Check the files, keep them, and say by which id they are opened; the same files have the same id."""
     id_, found = await asyncio.to_thread(_studies(request).save, given.files, given.onto)
@@ -50,7 +51,7 @@ async def save(request: Request, given: NewStudy) -> Response:
 
 
 @router.get("/{id}", summary="Give the files of a study.", operation_id="get_study",
-            responses={404: {"description": "No such study."}})  # fmt: skip
+            responses={200: described("GET /api/v1/studies/{id}"), 404: {"description": "No such study."}})  # fmt: skip
 async def look(request: Request, id: Id) -> Response:
     """Return the files, as they were given."""
     files = await asyncio.to_thread(_studies(request).store.study, id)
