@@ -44,7 +44,8 @@ def whole(path: Path, *, sync: bool = True) -> Iterator[Path]:
     except OSError as error:
         raise _cannot(path, error) from None
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # a place that is no folder has nothing to clear away
+            partial.unlink(missing_ok=True)
         _mine.discard(partial.name)
 
 
