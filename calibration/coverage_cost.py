@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 import polars as pl
-from record import Check, Run, Table, each, run_of
+from record import Check, Run, Table, run_of
 
 from leadtime.cost.assumptions import Assumptions
 from leadtime.cost.bill import Bill
@@ -180,7 +180,7 @@ def main(arguments: list[str] | None = None) -> None:
     run = run_of("coverage_cost", QUESTION, simulations=400, quick=6, arguments=arguments)
     run.settings |= {"draws": _DRAWS, "chips": list(CHIPS)}
     tasks = [(run.seed, i, kind) for kind in WORLDS for i in range(run.simulations)]
-    summarize(run, [row for rows in each(simulate, tasks, jobs=run.jobs, label="run") for row in rows])
+    summarize(run, [row for rows in run.each(simulate, tasks, label="run") for row in rows])
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from dataclasses import replace
 import jax
 import numpy as np
 import polars as pl
-from record import Check, Run, Table, each, run_of
+from record import Check, Run, Table, run_of
 
 from leadtime.capability import cells as cells_of
 from leadtime.capability.fit import find_mode, fit, whitening
@@ -232,10 +232,10 @@ def main(arguments: list[str] | None = None) -> None:
     base = [b for b in headlines(study) if b is not None]
     first = screened(study, run.quick)
     names = list(other_priors())[: 1 if run.quick else None]
-    priors = list(each(with_prior, [(n, draws) for n in names], jobs=run.jobs, label="prior"))
+    priors = run.each(with_prior, [(n, draws) for n in names], label="prior")
     kinds = ("source",) if run.quick else ("organization", "benchmark", "source")
     tasks = [(k, n, draws) for k in kinds for n in largest(first, base, k, run.simulations)]
-    exact = list(each(left_out, tasks, jobs=run.jobs, label="left out"))
+    exact = run.each(left_out, tasks, label="left out")
     summarize(run, base, priors, first, exact)
 
 
