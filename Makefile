@@ -7,10 +7,12 @@
 OUT ?= out
 ARGS ?=
 UV ?= uv
+JOBS ?= 2
 
 BIN := .venv/bin
 RUN := .venv/.ready-run
 DEV := .venv/.ready-dev
+CALIBRATION := sbc_capability sbc_curve coverage_cost agreement placebo sensitivity coverage_lag
 LOCK := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
 # Without byte code every start of JAX takes twice as long.
@@ -43,7 +45,8 @@ docs: $(DEV) ## build the documentation in docs/_build/html; a warning is an err
 bench: $(DEV) ## run the benchmarks
 	@set -e; for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
 
-calibrate: $(DEV) ## run the long tests: parameter recovery and coverage of intervals
+calibrate: $(DEV) ## are the intervals what they say? about an hour; writes docs/trust/results, then runs the long tests
+	@set -e; for name in $(CALIBRATION); do echo "== $$name"; OMP_NUM_THREADS=1 $(BIN)/python "calibration/$$name.py" --jobs $(JOBS); done
 	$(BIN)/python -m pytest -m slow $(ARGS)
 
 ship: $(DEV) ## compute again what ships with its key: the constrained ensemble, and what was known on the day of each claim
@@ -56,7 +59,7 @@ lock: ## choose package versions again (needs uv); the files name no address
 
 clean: ## remove what the other targets wrote, except .venv
 	rm -rf $(OUT) dist docs/_build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis test-output
-	find src tests benchmarks docs -type d -name __pycache__ -prune -exec rm -rf {} +
+	find src tests benchmarks calibration docs -type d -name __pycache__ -prune -exec rm -rf {} +
 
 $(RUN): requirements.lock pyproject.toml scripts/setup.sh
 	@scripts/setup.sh requirements.lock

@@ -324,7 +324,7 @@ def main(arguments: list[str] | None = None) -> None:
     tasks = [
         (run.seed, i, method, kind, lag, run.quick)
         for method in methods
-        for kind in KINDS
+        for kind in KINDS[: 1 if run.quick else None]
         for lag in lags
         for i in range(max(1, run.simulations // SHARE[method]))
     ]

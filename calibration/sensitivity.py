@@ -16,7 +16,7 @@ from dataclasses import replace
 import jax
 import numpy as np
 import polars as pl
-from record import Check, Run, Table, run_of
+from record import Check, Run, Table, evidence_of, run_of
 
 from leadtime.capability import cells as cells_of
 from leadtime.capability.fit import find_mode, fit, whitening
@@ -67,10 +67,10 @@ def other_priors() -> dict[str, Priors]:
     return found
 
 
-def with_prior(task: tuple[str, int]) -> tuple[str, list[Band | None]]:
+def with_prior(task: tuple[str, int, bool]) -> tuple[str, list[Band | None]]:
     """Return the headlines under another prior, by its name."""
-    name, draws = task
-    study = Study(method="map", draws=draws, evidence=Evidence.load())
+    name, draws, quick = task
+    study = Study(method="map", draws=draws, evidence=evidence_of(quick=quick))
     base, effects = study.fit(), study._effects
     fitted = fit(base.cells, method="map", draws=draws, seed=study.seed, priors=other_priors()[name])
     study._fits["all", "best"] = _with_effects(fitted, effects.effect - effects.effect.mean(axis=0))
@@ -90,10 +90,10 @@ def without(evidence: Evidence, kind: str, name: str) -> Evidence:
     return replace(evidence, tables=evidence.tables | {"scores": kept})
 
 
-def left_out(task: tuple[str, str, int]) -> tuple[str, str, list[Band | None]]:
+def left_out(task: tuple[str, str, int, bool]) -> tuple[str, str, list[Band | None]]:
     """Return the headlines without one thing, everything fitted anew."""
-    kind, name, draws = task
-    study = Study(method="map", draws=draws, evidence=without(Evidence.load(), kind, name))
+    kind, name, draws, quick = task
+    study = Study(method="map", draws=draws, evidence=without(evidence_of(quick=quick), kind, name))
     return kind, name, headlines(study)
 
 
@@ -232,9 +232,9 @@ def main(arguments: list[str] | None = None) -> None:
     base = [b for b in headlines(study) if b is not None]
     first = screened(study, run.quick)
     names = list(other_priors())[: 1 if run.quick else None]
-    priors = run.each(with_prior, [(n, draws) for n in names], label="prior")
+    priors = run.each(with_prior, [(n, draws, run.quick) for n in names], label="prior")
     kinds = ("source",) if run.quick else ("organization", "benchmark", "source")
-    tasks = [(k, n, draws) for k in kinds for n in largest(first, base, k, run.simulations)]
+    tasks = [(k, n, draws, run.quick) for k in kinds for n in largest(first, base, k, run.simulations)]
     exact = run.each(left_out, tasks, label="left out")
     summarize(run, base, priors, first, exact)
 

@@ -1,7 +1,10 @@
-"""Reference pages written from the program itself, so that they cannot fall behind it."""
+"""Pages written from the program itself and from what calibration found, so that they cannot fall behind it."""
 
+import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
+from pathlib import Path
 
 import typer
 from sphinx.application import Sphinx
@@ -65,6 +68,44 @@ def describe_tables() -> str:
     return "\n".join(sections)
 
 
+def describe_result(path: Path) -> str:
+    """Return what a calibration script found, as the file it wrote says: verdict, checks, chart, tables, notes."""
+    r = json.loads(path.read_text(encoding="utf-8"))
+    command = f"$ .venv/bin/python calibration/{r['name']}.py --simulations {r['simulations']} --seed {r['seed']}"
+    parts = [
+        f"**{r['verdict'].capitalize()}.** {r['date']}, leadtime {r['version']}, evidence {r['evidence_hash']}, seed {r['seed']}, "
+        f"simulations: {r['simulations']}, {r['seconds']:,} seconds.\n",
+        f"```console\n{command}\n```\n",
+        list_table(
+            ("Check", "Found", "Bounds", ""),
+            [(c["what"], cell(c["value"]), bounds(c["low"], c["high"]), "held" if c["held"] else "**failed**") for c in r["checks"]],
+        ),
+    ]  # fmt: skip
+    if r["chart"]:
+        parts.append(f"![{r['question']}](results/{r['chart']})\n")
+    for table in r["tables"]:
+        rows = [tuple(cell(v) for v in row) for row in table["rows"]]
+        parts += [f"*{table['title']}*\n", list_table(tuple(table["columns"]), rows)]
+    parts += [f"- {note}" for note in r["notes"]]
+    return "\n".join(parts) + "\n"
+
+
+def cell(value: object) -> str:
+    """Return a value of a result as a cell: numbers with three digits."""
+    if isinstance(value, float):
+        return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return "-" if value is None else str(value)
+
+
+def bounds(low: float | None, high: float | None) -> str:
+    """Return the bounds of a check in words."""
+    if low is not None and high is not None:
+        return f"{cell(low)} to {cell(high)}"
+    return f"at least {cell(low)}" if low is not None else f"at most {cell(high)}"
+
+
 PLACEHOLDERS: dict[str, Callable[[], str]] = {
     "<!-- commands -->": describe_commands,
     "<!-- tables -->": describe_tables,
@@ -81,6 +122,15 @@ def fill_in(app: Sphinx, docname: str, source: list[str]) -> None:
                 logger.warning("%s cannot be written: %s", placeholder, error, location=docname)
                 text = ""
             source[0] = source[0].replace(placeholder, text)
+    results = Path(app.srcdir) / "trust" / "results"
+    for found in re.findall(r"<!-- result (\w+) -->", source[0]):
+        path = results / f"{found}.json"
+        if path.exists():
+            text = describe_result(path)
+        else:
+            logger.warning("there is no result %s: `make calibrate` writes it", found, location=docname)
+            text = ""
+        source[0] = source[0].replace(f"<!-- result {found} -->", text)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
