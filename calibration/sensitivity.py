@@ -36,7 +36,7 @@ HEADLINES = ("daily mean", "trend gap, linear", "trend gap, latent", "DeepSeek-V
 _NAMES = ("daily_mean", "trend_gap_linear", "trend_gap_latent", "age_of_equal")
 _SUBJECT = "deepseek-v3"
 _START = float(START.toordinal())
-_DRAWS = 1000
+_DRAWS = 500
 Band = tuple[float, float, float]
 
 
