@@ -9,10 +9,12 @@ ARGS ?=
 FUZZ_SECONDS ?= 60
 AUDIT ?=
 UV ?= uv
+JOBS ?= 2
 
 BIN := .venv/bin
 RUN := .venv/.ready-run
 DEV := .venv/.ready-dev
+CALIBRATION := sbc_capability sbc_curve coverage_cost agreement placebo sensitivity coverage_lag
 LOCK := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
 # Without byte code every start of JAX takes twice as long.
@@ -48,7 +50,8 @@ audit: $(DEV) ## ask what is known of the packages: locks, licenses, index, advi
 bench: $(DEV) ## run the benchmarks
 	@set -e; for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
 
-calibrate: $(DEV) ## run the long tests: parameter recovery and coverage of intervals
+calibrate: $(DEV) ## are the intervals what they say? about an hour; writes docs/trust/results, then runs the long tests
+	@set -e; for name in $(CALIBRATION); do echo "== $$name"; OMP_NUM_THREADS=1 $(BIN)/python "calibration/$$name.py" --jobs $(JOBS); done
 	$(BIN)/python -m pytest -m slow $(ARGS)
 
 faults: $(DEV) ## kill it, fill its disk, turn its clock: an hour; the results go to docs/trust/results
@@ -70,7 +73,7 @@ lock: ## choose package versions again (needs uv); the files name no address
 
 clean: ## remove what the other targets wrote, except .venv
 	rm -rf $(OUT) dist docs/_build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis test-output
-	find src tests benchmarks docs -type d -name __pycache__ -prune -exec rm -rf {} +
+	find src tests benchmarks calibration docs -type d -name __pycache__ -prune -exec rm -rf {} +
 
 $(RUN): requirements.lock pyproject.toml scripts/setup.sh
 	@scripts/setup.sh requirements.lock

@@ -7,6 +7,7 @@ N worlds for each planted lag and kind of residual (`worlds`) go through the who
 gap between latent frontiers, and once more for the lines, it is the planted shift.
 """
 
+import datetime as dt
 import os
 import tempfile
 import warnings
@@ -15,7 +16,7 @@ from collections import defaultdict
 import altair as alt
 import numpy as np
 import polars as pl
-from record import Check, Run, Table, each, run_of
+from record import Check, Run, Table, run_of
 from worlds import KINDS, World, world
 
 from leadtime.errors import LeadtimeError
@@ -23,7 +24,7 @@ from leadtime.evidence import Evidence
 from leadtime.lag import trend
 from leadtime.lag.frontier import LagDraws, Worlds, records
 from leadtime.lag.measure import measure
-from leadtime.scenario.fork import Fork
+from leadtime.scenario.fork import lag_break
 from leadtime.study import START, Study
 from leadtime.units import DAYS_PER_MONTH
 
@@ -152,18 +153,13 @@ def contrasts(worlds: Worlds, truth: Worlds) -> list[float]:
 
 def grew(study: Study) -> list[int]:
     """Return per quarter that has a year on either side whether the measured lag is said to have grown (1), shrunk (-1), or not."""
-    days = [
-        (d, str(d))
-        for d in pl.date_range(START.replace(year=2024, month=11), START.replace(year=2026, month=3), "3mo", eager=True)
-    ]
+    days = pl.date_range(dt.date(2024, 11, 1), dt.date(2026, 3, 1), "3mo", eager=True)
     try:
-        found = Fork(study).breaks(days)
+        lags = study.lag_over_time()
     except LeadtimeError:  # no Chinese model on an early day
         return []
-    if "lag_change_low" not in found.columns:
-        return []
-    rows = found.select("lag_change_low", "lag_change_high").drop_nulls().iter_rows()
-    return [int(low > 0) - int(high < 0) for low, high in rows]
+    found = [change for d in days if (change := lag_break(lags, d))]
+    return [int(f["lag_change_low"] > 0) - int(f["lag_change_high"] < 0) for f in found]
 
 
 def summarize(run: Run, found: list[dict]) -> None:
@@ -328,11 +324,11 @@ def main(arguments: list[str] | None = None) -> None:
     tasks = [
         (run.seed, i, method, kind, lag, run.quick)
         for method in methods
-        for kind in KINDS
+        for kind in KINDS[: 1 if run.quick else None]
         for lag in lags
         for i in range(max(1, run.simulations // SHARE[method]))
     ]
-    summarize(run, list(each(simulate, tasks, jobs=run.jobs, label="world")))
+    summarize(run, run.each(simulate, tasks, label="world"))
 
 
 if __name__ == "__main__":

@@ -9,11 +9,12 @@ difference is 0 but for the sizes of the groups. Rules: every quarter that has a
 """
 
 import datetime as dt
+import functools
 
 import altair as alt
 import numpy as np
 import polars as pl
-from record import Check, Run, Table, run_of
+from record import Check, Run, Table, evidence_of, run_of
 
 from leadtime.lag.frontier import LagDraws
 from leadtime.lag.measure import measure
@@ -26,6 +27,7 @@ QUESTION = "Do permuted countries show no lag, and permuted rule dates no effect
 #: China and the lag are found to change in at most 10 %.
 NO_GAP_MONTHS, BEYOND, MOST_FALSE = 0.5, 0.95, 0.10
 DEFINITIONS = ("daily_mean", "daily_mean_matched", "catch_up", "trend_gap_linear", "trend_gap_latent")
+_AMONG, _DRAWS = ("models", "developers"), 150
 _START = float(START.toordinal())
 
 
@@ -57,22 +59,33 @@ def dealt(labels: np.ndarray, organizations: np.ndarray, how: str, rng: np.rando
     return np.isin(organizations, names[rng.permutation(own)])
 
 
-def countries(run: Run, study: Study) -> tuple[list[Check], list[Table], pl.DataFrame]:
-    """Return what permuted countries show."""
-    worlds = study.worlds()
-    worlds = worlds.rows(slice(0, 40 if run.quick else 150))
+@functools.cache
+def _study(quick: bool) -> Study:
+    return Study(method="map", draws=60 if quick else 500, evidence=evidence_of(quick=quick))
+
+
+def deal(task: tuple[int, int, str, bool]) -> list[float]:
+    """Return the median lag by each definition under one deal: seed, its number, among whom; or `real`."""
+    seed, i, how, quick = task
+    study = _study(quick)
+    worlds = study.worlds().rows(slice(0, 40 if quick else _DRAWS))
     china, usa = study.mask("CHN"), study.mask("USA")
+    if how == "real":
+        return medians(study, worlds, china, usa)
     members = np.flatnonzero(china | usa)
     organizations = study._info(worlds.models)["organization"].to_numpy()[members]
-    real = medians(study, worlds, china, usa)
-    rng = np.random.default_rng(run.seed)
+    mine = dealt(china[members], organizations, how, np.random.default_rng([seed, i, len(how)]))
+    return medians(study, worlds, *(np.isin(np.arange(china.size), members[m]) for m in (mine, ~mine)))
+
+
+def countries(run: Run) -> tuple[list[Check], list[Table], pl.DataFrame]:
+    """Return what permuted countries show."""
+    real = deal((run.seed, 0, "real", run.quick))
+    tasks = [(run.seed, i, how, run.quick) for i in range(run.simulations) for how in _AMONG]
+    done = run.each(deal, tasks, label="deal")
     checks, rows, shown = [], [], []
-    for how in ("models", "developers"):
-        found = []
-        for _ in range(run.simulations):
-            mine = dealt(china[members], organizations, how, rng)
-            sides = [np.isin(np.arange(china.size), members[m]) for m in (mine, ~mine)]
-            found.append(medians(study, worlds, *sides))
+    for k, how in enumerate(_AMONG):
+        found = done[k :: len(_AMONG)]
         x = np.array(found)
         for j, name in enumerate(DEFINITIONS):
             column = x[np.isfinite(x[:, j]), j]
@@ -125,10 +138,9 @@ def rules(study: Study) -> tuple[list[Check], list[Table], list[str]]:
 def main(arguments: list[str] | None = None) -> None:
     """Run the permutations and publish."""
     run = run_of("placebo", QUESTION, simulations=200, quick=2, arguments=arguments)
-    study = Study(method="map", draws=100 if run.quick else 500, evidence=run.evidence)
-    run.settings |= {"method": "map", "draws": 40 if run.quick else 150}
-    checks, tables, data = countries(run, study)
-    more, others, notes = rules(study)
+    run.settings |= {"method": "map", "draws": 40 if run.quick else _DRAWS}
+    checks, tables, data = countries(run)
+    more, others, notes = rules(_study(run.quick))
     run.publish(
         checks=checks + more,
         tables=tables + others,

@@ -7,15 +7,17 @@ import argparse
 import datetime as dt
 import json
 import multiprocessing
+import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
 import altair as alt
+import polars as pl
 import vl_convert
 
 import leadtime
@@ -23,6 +25,15 @@ from leadtime.evidence import Evidence
 
 Task, Found = TypeVar("Task"), TypeVar("Found")
 RESULTS = Path(__file__).resolve().parents[1] / "docs" / "trust" / "results"
+
+
+def evidence_of(*, quick: bool) -> Evidence:
+    """Return the built-in evidence; `quick`, with the scores of its first years alone."""
+    whole = Evidence.load()
+    if not quick:
+        return whole
+    early = whole["scores"].filter(pl.col("known_on") <= dt.date(2025, 2, 1))
+    return replace(whole, tables=whole.tables | {"scores": early})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +76,29 @@ class Run:
     evidence: Evidence
     settings: dict[str, object] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
+    stopped: list[str] = field(default_factory=list)
+
+    def each(self, work: Callable[[Task], Found], tasks: list[Task], *, label: str) -> list[Found]:
+        """Return what `work` makes of each task, in order, in so many processes; progress goes to stderr.
+
+        Interrupted (Ctrl-C or the signal TERM), it returns what is done, and the result says so.
+        """
+        found: list[Found] = []
+        pool = (
+            ProcessPoolExecutor(self.jobs, mp_context=multiprocessing.get_context("spawn")) if self.jobs > 1 else None
+        )
+        try:
+            for one in pool.map(work, tasks) if pool else map(work, tasks):
+                found.append(one)
+                if len(found) == len(tasks) or len(found) % max(1, len(tasks) // 20) == 0:
+                    seconds = time.monotonic() - self.began
+                    print(f"  {label} {len(found)} of {len(tasks)}, {seconds:.0f} s", file=sys.stderr, flush=True)
+        except KeyboardInterrupt:
+            self.stopped.append(f"Stopped before the end: {len(found)} of {len(tasks)} ({label}).")
+        finally:
+            if pool:
+                pool.shutdown(cancel_futures=True)
+        return found
 
     def publish(
         self,
@@ -96,7 +130,7 @@ class Run:
                 {"title": t.title, "columns": list(t.columns), "rows": [[_plain(v) for v in row] for row in t.rows]}
                 for t in tables
             ],
-            "notes": list(notes),
+            "notes": [*(n for n in notes if n), *self.stopped],
             "chart": f"{self.name}.svg" if chart is not None else None,
         }
         self.out.mkdir(parents=True, exist_ok=True)
@@ -130,30 +164,15 @@ def run_of(
     parser.add_argument("--quick", action="store_true", help="tiny sizes: that it runs, not what it finds")
     parser.add_argument("--out", type=Path, default=None, help="folder of the result")
     a = parser.parse_args(arguments)
+    if arguments is None:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     if a.quick and a.out is None:
         parser.error("--quick finds nothing worth publishing: give --out")
     n = a.simulations or (quick if a.quick else simulations)
     return Run(
         name=name, question=question, simulations=n, jobs=a.jobs, seed=a.seed, quick=a.quick, out=a.out or RESULTS,
-        evidence=Evidence.load(), settings=dict(settings),
+        evidence=evidence_of(quick=a.quick), settings=dict(settings),
     )  # fmt: skip
-
-
-def each(work: Callable[[Task], Found], tasks: list[Task], *, jobs: int, label: str = "") -> Iterator[Found]:
-    """Yield what `work` makes of each task, in order, in so many processes; progress goes to stderr."""
-    if jobs == 1:
-        yield from _told(map(work, tasks), len(tasks), label)
-        return
-    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield from _told(pool.map(work, tasks), len(tasks), label)
-
-
-def _told(found: Iterable[Found], n: int, label: str) -> Iterator[Found]:
-    begun = time.monotonic()
-    for i, one in enumerate(found, 1):
-        if i == n or i % max(1, n // 20) == 0:
-            print(f"  {label} {i} of {n}, {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
-        yield one
 
 
 def _plain(value: object) -> object:

@@ -16,7 +16,7 @@ import polars as pl
 import uniform
 from numpyro.infer.hmc import hmc
 from numpyro.util import fori_collect
-from record import Check, Run, Table, each, run_of
+from record import Check, Run, Table, run_of
 
 from leadtime.capability import cells as cells_of
 from leadtime.capability.fit import find_mode, whitening
@@ -197,7 +197,7 @@ def main(arguments: list[str] | None = None) -> None:
     size = (8, 6) if run.quick else (N_MODELS, N_BENCHMARKS)
     run.settings |= {"models": size[0], "benchmarks": size[1], "draws": DRAWS, "thinning": THIN, "warmup": WARMUP}
     tasks = [(run.seed, i, *size) for i in range(run.simulations)]
-    summarize(run, pattern(run.evidence, *size), list(each(simulate, tasks, jobs=run.jobs, label="simulation")))
+    summarize(run, pattern(run.evidence, *size), run.each(simulate, tasks, label="simulation"))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ takes abilities as draws and does not revise them; here they are exact, as the m
 
 import numpy as np
 import uniform
-from record import Check, Run, Table, each, run_of
+from record import Check, Run, Table, run_of
 
 from leadtime.capability.result import Floats
 from leadtime.cost import curve_model
@@ -130,7 +130,7 @@ def main(arguments: list[str] | None = None) -> None:
     for direction in DIRECTIONS:
         starts = range(0, run.simulations, TOGETHER)
         tasks = [(run.seed, i, min(TOGETHER, run.simulations - i), direction, sweeps) for i in starts]
-        found[direction] = np.concatenate(list(each(simulate, tasks, jobs=run.jobs, label=direction)))
+        found[direction] = np.concatenate(run.each(simulate, tasks, label=direction))
     summarize(run, found)
 
 

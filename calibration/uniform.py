@@ -115,7 +115,9 @@ def chart(ranks: dict[str, Integers], groups: dict[str, str], n_draws: int) -> a
     x = alt.X("share:Q", title="rank of the truth, as a share", axis=alt.Axis(values=[0, 0.5, 1]))
     base = alt.Chart(alt.Data(values=data.to_dicts()))
     layers = alt.layer(
-        base.mark_area(color="#dfe7ee").encode(x=x, y=alt.Y("low:Q", title="share of truths below it, less that"), y2="high:Q"),
+        base.transform_filter("datum.parameter == ''").mark_area(color="#dfe7ee").encode(
+            x=x, y=alt.Y("low:Q", title="truths below, excess"), y2="high:Q"
+        ),
         base.transform_filter("datum.parameter != ''").mark_line(color="#1f5f8b", opacity=0.4, strokeWidth=1).encode(
             x=x, y="difference:Q", detail="parameter:N"
         ),

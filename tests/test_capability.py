@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from leadtime.capability import cells as cells_module
+from leadtime.capability import fit as fitting
 from leadtime.capability.fit import fit
 from leadtime.capability.result import Cells
 from leadtime.capability.vendor import pairs, reporter_effects
@@ -73,6 +74,15 @@ def test_nuts_passes_its_gate_and_agrees_with_the_mode(world):
     assert np.abs(middle - standardized(result.mode.theta)).mean() < 0.1
     again = fit(made, method="nuts", draws=1000, seed=0)
     np.testing.assert_array_equal(result.draws.theta, again.draws.theta)
+
+
+def test_chains_that_have_not_mixed_are_continued(world, monkeypatch):
+    made, _, _ = world
+    monkeypatch.setattr(fitting, "_LEAST_PER_CHAIN", 90)
+    result = fit(made, method="nuts", draws=90, seed=0)
+    assert result.diagnostics.n_draws > 90
+    assert result.diagnostics.ess_min > 90 * fitting.N_CHAINS / 3
+    assert result.draws.theta.shape[0] == 90
 
 
 def test_bootstrap_spreads_around_the_mode(world):

@@ -166,10 +166,10 @@ def test_the_reference_of_http_is_that_of_the_server():
 
     sys.path.insert(0, str(DOCS / "extensions"))
     try:
-        import generated
+        import http_reference
     finally:
         sys.path.pop(0)
-    text = generated.describe_http()
+    text = http_reference.describe_http()
     from leadtime.web.api import ROUTES
 
     assert [r.path for r in ROUTES if f"`GET /api/v1{r.path}`" not in text] == []

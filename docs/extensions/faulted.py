@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from mdtable import list_table
+
 FOLDER = Path(__file__).parents[1] / "trust" / "results"
 #: Which keys of a row are columns, with their headings, by name of the run.
 COLUMNS = {
@@ -30,7 +32,7 @@ def cell(value) -> str:
     return "" if value is None else str(value).replace("`", "'") if "/tmp" in str(value) else str(value)
 
 
-def describe(name: str, list_table) -> str:
+def describe(name: str) -> str:
     """Return what a run found: its verdict, its table, what must be known of it."""
     path = FOLDER / f"{name}.json"
     if not path.exists():

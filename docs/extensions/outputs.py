@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from generated import list_table
+from mdtable import list_table
 
 from leadtime import schemas
 

@@ -232,10 +232,7 @@ class Fork:
         f = supply.flows
         legal_share = f["legal"] / (f["legal"] + f["usa"] + f["rest"])
         share = supply.share_of_china("flow")
-        lags = {
-            _before(d): (m, low, high)
-            for d, m, low, high in self.study.lag_over_time().select("date", "median", "low", "high").iter_rows()
-        }
+        lags = self.study.lag_over_time()
         rows = []
         for day, words in RULE_DAYS if days is None else days:
             at = (day.year - FIRST_YEAR) * 4 + (day.month - 1) // 3
@@ -246,11 +243,7 @@ class Fork:
                     then = [i for i in after if i < len(names)]
                     change = values[:, then].mean(axis=1) - values[:, list(before)].mean(axis=1)
                     row |= _band(change, f"{label}_change")
-            old = [lags[q] for i in before if (q := QUARTERS[i]) in lags]
-            new = [lags[q] for i in after if (q := QUARTERS[i]) in lags]
-            if len(old) >= 2 and len(new) >= 2:
-                row |= _gap(old, new)
-            rows.append(row)
+            rows.append(row | lag_break(lags, day))
         return pl.DataFrame(rows, infer_schema_length=None)
 
     def data_alone(self) -> str:
@@ -317,6 +310,27 @@ def _before(day: dt.date) -> str:
 def _band(values: Floats, name: str) -> dict[str, float]:
     low, median, high = (float(v) for v in np.quantile(values, [0.05, 0.5, 0.95]))
     return {f"{name}_low": low, f"{name}_median": median, f"{name}_high": high}
+
+
+def lag_break(lags: pl.DataFrame, day: dt.date) -> dict[str, float]:
+    """Return the change of the mean lag from the year before a day to the year after; nothing without two quarters of each.
+
+    Args:
+        lags: Rows of date, median, low and high by quarter, as `Study.lag_over_time` gives them.
+        day: The day; its own quarter counts for neither side.
+    """
+    known = {_before(d): values for d, *values in lags.select("date", "median", "low", "high").iter_rows()}
+    at = (day.year - FIRST_YEAR) * 4 + (day.month - 1) // 3
+    old, new = (
+        [
+            (m, low, high)
+            for i in quarters
+            if i < len(QUARTERS) and (found := known.get(QUARTERS[i]))
+            for m, low, high in [found]
+        ]
+        for quarters in (range(max(at - 4, 0), at), range(at + 1, at + 5))
+    )
+    return _gap(old, new) if len(old) >= 2 and len(new) >= 2 else {}
 
 
 def _gap(old: list[tuple[float, float, float]], new: list[tuple[float, float, float]]) -> dict[str, float]:
