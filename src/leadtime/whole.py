@@ -44,7 +44,8 @@ def whole(path: Path, *, sync: bool = True) -> Iterator[Path]:
     except OSError as error:
         raise _cannot(path, error) from None
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
         _mine.discard(partial.name)
 
 
@@ -115,7 +116,7 @@ def _swap(partial: Path, path: Path) -> None:
 def _fill(partial: Path, path: Path) -> None:
     for entry in path.iterdir():
         shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
-    for entry in sorted(partial.iterdir()):
+    for entry in sorted(partial.iterdir(), key=lambda e: (e.suffix == ".html", e.name)):  # the page comes last
         shutil.move(entry, path / entry.name)
 
 

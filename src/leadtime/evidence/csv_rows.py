@@ -103,10 +103,8 @@ def _header(text: str, file: str) -> list[str]:
         raise LeadtimeError("the first line is empty", where=f"{file}, row 1", fix="It must name the columns.")
     if any(re.search(_CONTROL, h) for h in header):
         raise LeadtimeError("a column's name holds a control character", where=f"{file}, row 1", fix="Write it again.")
-    if "_row" in header:
-        raise LeadtimeError(
-            "there is a column '_row', which is a name of ours", where=f"{file}, row 1", fix="Rename it."
-        )
+    if barred := [h for h in header if h in ("_row", "*") or (h.startswith("^") and h.endswith("$"))]:
+        raise LeadtimeError(f"a column cannot be named {barred[0]!r}", where=f"{file}, row 1", fix="Rename it.")
     if len(set(header)) != len(header):
         twice = next(h for h in header if header.count(h) > 1)
         raise LeadtimeError(f"names the column {twice!r} twice", where=f"{file}, row 1", fix="Rename one of them.")

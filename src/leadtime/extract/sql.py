@@ -34,6 +34,7 @@ def ask(study: "Study", query: str, *, seconds: float = SECONDS) -> pl.DataFrame
         import duckdb
     except ImportError:
         raise LeadtimeError("DuckDB is not installed", where="sql", fix="pip install 'leadtime[sql]'.") from None
+    query = _legible(query)
     named = set(_WORD.findall(query.lower()))
     tables = {name: rows for name, rows in study.evidence.tables.items() if name in named}
     tables |= {name: compute(study) for name, (_, compute) in RESULTS.items() if name in named}
@@ -48,6 +49,16 @@ def ask(study: "Study", query: str, *, seconds: float = SECONDS) -> pl.DataFrame
             f"SET memory_limit='{MEMORY}'; SET enable_external_access=false; SET lock_configuration=true"
         )
         return _answer(duckdb, connection, query, seconds)
+
+
+def _legible(query: str) -> str:
+    """Return a query as UTF-8 has it: where the terminal's language has no such letters, bytes stand for them."""
+    try:
+        return query.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:
+        raise LeadtimeError(
+            "is not UTF-8", where="sql", fix="Set the language of the terminal to one in UTF-8."
+        ) from None
 
 
 def _answer(duckdb: Any, connection: Any, query: str, seconds: float) -> pl.DataFrame:
