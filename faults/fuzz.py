@@ -248,24 +248,31 @@ def main() -> None:
     unknown = [t for t in asked.targets if t not in known]
     if unknown:
         sys.exit(f"there is no target {unknown[0]!r}; targets: {', '.join(known)}")
-    begun, rows = time.monotonic(), []
+    rows: list[dict[str, Any]] = []
     for name in asked.targets or known:
         rows.append(
             run(name, asked.seconds, asked.engine, asked.seed) | {"what": known[name].what, "engine": asked.engine}
         )
-        r = rows[-1]
-        sys.stdout.write(
-            f"{name}: {r['n_inputs']:,} inputs, {r['n_accepted']:,} accepted, edges {r['edges_first']} to {r['edges_last']}, slowest {r['slowest_s']} s, {len(r['faults'])} faults\n"
-        )
-        sys.stdout.writelines(f"  {f}\n" for f in r["faults"])
-        sys.stdout.flush()
-    n_faults = sum(len(r["faults"]) for r in rows)
-    if asked.write:
-        n = sum(r["n_inputs"] for r in rows)
-        results.write(
-            "fuzz", verdict=f"{n:,} inputs, {n_faults or 'no'} faults.", seconds=time.monotonic() - begun, rows=rows
-        )
-    return sys.exit(1 if n_faults else 0)
+        tell(rows[-1])
+        if asked.write:
+            keep(rows)
+    return sys.exit(1 if any(r["faults"] for r in rows) else 0)
+
+
+def tell(row: dict[str, Any]) -> None:
+    """Print what came of a target."""
+    print(
+        f"{row['target']}: {row['n_inputs']:,} inputs, {row['n_accepted']:,} accepted, edges {row['edges_first']} to {row['edges_last']}, "
+        f"slowest {row['slowest_s']} s, {len(row['faults'])} faults", *row["faults"], sep="\n  ", flush=True,
+    )  # fmt: skip
+
+
+def keep(rows: list[dict[str, Any]]) -> None:
+    """Write what came of targets, beside what came of the others before."""
+    every = results.rows_beside("fuzz", rows, "target")
+    n, n_faults = sum(r["n_inputs"] for r in every), sum(len(r["faults"]) for r in every)
+    verdict = f"{n:,} inputs, {n_faults or 'no'} faults."
+    results.write("fuzz", verdict=verdict, seconds=sum(r["seconds"] for r in every), rows=every)
 
 
 if __name__ == "__main__":
