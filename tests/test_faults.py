@@ -91,13 +91,13 @@ REFUSED = {
         b"model,benchmark,performance,x\na,b,0.5\n", b"model,benchmark,performance,,\na,b,0.5,,\n", b'model,benchmark,performance\n"a"b,c,0.5\n',
         b"model,benchmark,performance\na\x7f,b,0.5\n",
     ),
-    "items-file": (b"model,item,response,x\na,1,1\n", b"model,item,response\na,\x0c,1\n", b"\x1f\x8b\x08\x00" + b"z" * 40),
+    "items-file": (b"model,item,response,x\na,1,1\n", b"model,item,response\na,\x0c,1\n", b"model,item,\x0cresponse\na,1,1\n", b"\x1f\x8b\x08\x00" + b"z" * 40),
     "items-held": (b"item,a,b\nx,1,2\nx,1,3\n", b'{"items": {"a": 1}}', b'{"items": [1]}', b"item,a,b\nx,1\n"),
     "rules-ledger": (
         b"date,chip,to,quantity\n2026-02-01,h200-sxm,CHN\n", b"date,chip,to,quantity,to\n2026-02-01,h200-sxm,CHN,5,USA\n",
         b"date,chip,to,quantity\n2026-02-01,h200-sxm,CHN,nan\n",
     ),
-    "rules-batch": (b"chip,to,20\r25,on\n", b"chip,to,on,\x00\n"),
+    "rules-batch": (b"\x0cchip,to,on\n", b"chip,to,20\r25,on\n", b"chip,to,on,\x00\n"),
 }  # fmt: skip
 
 
