@@ -345,7 +345,7 @@ def main() -> None:
     given.add_argument("--seed", type=int, default=0)
     given.add_argument("--write", action="store_true")
     asked = given.parse_args()
-    rows, begun = [], time.monotonic()
+    rows: list[dict[str, Any]] = []
     runs: dict[str, Callable[[], Found]] = {
         c.name: (lambda c=c: disturb(c, max(1, round(asked.times * c.share)), random.Random(asked.seed))) for c in CASES  # type: ignore[misc]
     }  # fmt: skip
@@ -354,10 +354,12 @@ def main() -> None:
         start = time.monotonic()
         rows.append(row(name, runs[name](), time.monotonic() - start))
         print(json.dumps(rows[-1]), flush=True)
-        n_faults, n = sum(len(r["faults"]) for r in rows), sum(r["n_kills"] for r in rows)
         if asked.write:
-            verdict = f"{n} kills, {n_faults or 'no'} faults."
-            results.write("kill", verdict=verdict, seconds=time.monotonic() - begun, rows=rows)
+            every = results.rows_beside("kill", rows, "command")
+            n_bad, n = sum(len(r["faults"]) for r in every), sum(r["n_kills"] for r in every)
+            verdict = f"{n} kills, {n_bad or 'no'} faults."
+            results.write("kill", verdict=verdict, seconds=sum(r["seconds"] for r in every), rows=every)
+    n_faults = sum(len(r["faults"]) for r in rows)
     sys.exit(1 if n_faults else 0)
 
 

@@ -31,3 +31,12 @@ def write(
     path = FOLDER / f"{name}.json"
     path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return path
+
+
+def rows_beside(name: str, rows: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
+    """Return rows with those of an earlier run of the same version beside them, of which this run has no newer."""
+    path = FOLDER / f"{name}.json"
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"version": "", "rows": []}
+    mine = {r[key] for r in rows}
+    kept = [r for r in before["rows"] if r[key] not in mine] if before["version"] == leadtime.__version__ else []
+    return [*kept, *rows]

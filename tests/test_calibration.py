@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT / "calibration"))
 
 
 def test_every_script_has_its_place_on_the_page_and_in_make():
-    assert sorted(re.findall(r"<!-- result (\w+) -->", PAGE)) == SCRIPTS
+    assert sorted(re.findall(r"<!-- calibration: (\w+) -->", PAGE)) == SCRIPTS
     listed = re.search(r"^CALIBRATION := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert sorted(listed[1].split()) == SCRIPTS
 

@@ -5,7 +5,6 @@ import contextlib
 import functools
 import io
 import json
-import os
 import shlex
 from collections.abc import Iterator
 from typing import Any
@@ -105,7 +104,6 @@ class _Served:
         from leadtime.web.app import create
         from leadtime.web.settings import Settings
 
-        os.environ["LEADTIME_CACHE"] = str(folder() / "server")
         self.loop = asyncio.new_event_loop()
         settings = Settings(
             method="map",

@@ -4,7 +4,9 @@ import gzip
 import io
 import json
 import math
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -132,19 +134,27 @@ _KEPT = {"draw_theta": np.arange(12.0).reshape(3, 4), "mode_theta": np.arange(4)
 
 
 def _cache_seeds() -> Iterator[bytes]:
-    _cache_here()
-    cache.store("key", _KEPT)
+    with _cache_here():
+        cache.store("key", _KEPT)
     yield (folder() / "cache" / "key.npz").read_bytes()
 
 
-def _cache_here() -> None:
-    cache.folder = lambda: folder() / "cache"  # type: ignore[assignment]
+@contextmanager
+def _cache_here() -> Iterator[None]:
+    before = os.environ.get("LEADTIME_CACHE")
+    os.environ["LEADTIME_CACHE"] = str(folder() / "cache")
+    try:
+        yield
+    finally:
+        del os.environ["LEADTIME_CACHE"]
+        if before is not None:
+            os.environ["LEADTIME_CACHE"] = before
 
 
 def _cache(data: bytes) -> None:
-    _cache_here()
     file("cache/key.npz", data)
-    found = cache.load("key")
+    with _cache_here():
+        found = cache.load("key")
     if found is None:
         raise LeadtimeError("damaged: computed again")
     assert found.keys() == _KEPT.keys(), "other names"

@@ -116,7 +116,7 @@ def _swap(partial: Path, path: Path) -> None:
 def _fill(partial: Path, path: Path) -> None:
     for entry in path.iterdir():
         shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
-    for entry in sorted(partial.iterdir()):
+    for entry in sorted(partial.iterdir(), key=lambda e: (e.suffix == ".html", e.name)):  # the page comes last
         shutil.move(entry, path / entry.name)
 
 

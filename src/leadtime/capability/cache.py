@@ -83,7 +83,7 @@ def load(name: str) -> Arrays | None:
     """Return the arrays stored under a name, or None when there are none that can be read."""
     path = folder() / f"{name}.npz"
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             found = dict(stored)
         return found if found.pop(_SUM).item() == _sum(found) else None
     except DAMAGED:

@@ -59,17 +59,22 @@ def sql(
 
 
 def csv_of(found: "pl.DataFrame") -> str:
-    """Return a table as CSV, lists and structures as JSON within a cell."""
+    """Return a table as CSV, lists and structures as JSON within a cell, spans of time as text."""
     import json
 
     import polars as pl
 
-    def text(value: Any) -> str:
-        return json.dumps(value, default=str, ensure_ascii=False)
+    def text(value: Any, dtype: pl.DataType) -> str:
+        return json.dumps(value, default=str, ensure_ascii=False) if dtype.is_nested() else str(value)
 
-    nested = [c for c in found.columns if found[c].dtype.is_nested()]
-    plain = found.with_columns(pl.Series(c, [None if v is None else text(v) for v in found[c].to_list()], dtype=pl.String) for c in nested)  # fmt: skip
-    return plain.write_csv()
+    def plain(cells: pl.Series) -> pl.Series:
+        kind = cells.dtype
+        if kind.is_numeric() or kind in (pl.String, pl.Boolean, pl.Date, pl.Datetime, pl.Time):
+            return cells
+        said = [None if v is None else text(v, kind) for v in cells.to_list()]
+        return pl.Series(cells.name, said, dtype=pl.String)
+
+    return pl.DataFrame([plain(found[c]) for c in found.columns]).write_csv()
 
 
 def _widths(cells: list[tuple[str, ...]]) -> tuple[int, ...]:

@@ -96,17 +96,16 @@ def _seen(found: pl.DataFrame, problems: list[Problem], file: str) -> tuple[pl.D
 
 def _header(text: str, file: str) -> list[str]:
     try:
-        header = [h.strip() for h in next(csv.reader(io.StringIO(text[:_HEADER]), strict=True), [])]
+        written = next(csv.reader(io.StringIO(text[:_HEADER]), strict=True), [])
     except csv.Error as error:
         raise LeadtimeError(f"is not valid CSV: {error}", where=f"{file}, row 1") from None
+    header = [h.strip() for h in written]
     if not header and text.strip():
         raise LeadtimeError("the first line is empty", where=f"{file}, row 1", fix="It must name the columns.")
-    if any(re.search(_CONTROL, h) for h in header):
+    if any(re.search(_CONTROL, h) for h in written):
         raise LeadtimeError("a column's name holds a control character", where=f"{file}, row 1", fix="Write it again.")
-    if "_row" in header:
-        raise LeadtimeError(
-            "there is a column '_row', which is a name of ours", where=f"{file}, row 1", fix="Rename it."
-        )
+    if barred := [h for h in header if h in ("_row", "*") or (h.startswith("^") and h.endswith("$"))]:
+        raise LeadtimeError(f"a column cannot be named {barred[0]!r}", where=f"{file}, row 1", fix="Rename it.")
     if len(header) > _MOST_COLUMNS:
         raise LeadtimeError(f"has {len(header):,} columns", where=f"{file}, row 1", fix=f"At most {_MOST_COLUMNS:,}.")
     if len(set(header)) != len(header):

@@ -47,6 +47,7 @@ def ask(study: "Study", query: str, *, seconds: float = SECONDS, rows: int = ROW
     """
     if importlib.util.find_spec("duckdb") is None:
         raise LeadtimeError("DuckDB is not installed", where="sql", fix="pip install 'leadtime[sql]'.")
+    query = _legible(query)
     named = set(_WORD.findall(query.lower()))
     tables = {name: table for name, table in study.evidence.tables.items() if name in named}
     tables |= {name: compute(study) for name, (_, compute) in RESULTS.items() if name in named}
@@ -56,12 +57,22 @@ def ask(study: "Study", query: str, *, seconds: float = SECONDS, rows: int = ROW
             table.write_parquet(folder / f"{name}.parquet")
         limits = {"bytes": MEMORY_BYTES, "seconds": seconds, "rows": rows, "not_loaded": sorted(study.evidence.tables.keys() - named)}  # fmt: skip
         (folder / "limits.json").write_text(json.dumps(limits), encoding="utf-8")
-        (folder / "query.sql").write_text(query, encoding="utf-8", errors="replace")
+        (folder / "query.sql").write_text(query, encoding="utf-8")
         _run(folder, seconds)
         if (folder / "answer.arrow").is_file():
             return pl.read_ipc((folder / "answer.arrow").read_bytes())
         wrong = folder / "wrong.txt"
         raise _error(wrong.read_text(encoding="utf-8") if wrong.is_file() else "wants more memory than it may have")
+
+
+def _legible(query: str) -> str:
+    """Return a query as UTF-8 has it: where the terminal's language has no such letters, bytes stand for them."""
+    try:
+        return query.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:
+        raise LeadtimeError(
+            "is not UTF-8", where="sql", fix="Set the language of the terminal to one in UTF-8."
+        ) from None
 
 
 def _run(folder: Path, seconds: float) -> None:

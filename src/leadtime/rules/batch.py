@@ -114,7 +114,7 @@ def _written(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _header(file: Any, path: Path) -> list[str]:
-    line = file.readline().decode("utf-8-sig", errors="replace").strip()
+    line = file.readline().decode("utf-8-sig", errors="replace").strip(" \t\r\n")
     try:
         header = [h.strip() for h in next(csv.reader([line], strict=True), [])]
     except csv.Error as error:

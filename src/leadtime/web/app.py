@@ -117,10 +117,11 @@ def run(settings: Settings) -> None:
     """Serve until stopped.
 
     Raises:
-        LeadtimeError: Settings that are not safe.
+        LeadtimeError: Settings that are not safe, or a store that cannot be opened.
     """
     import uvicorn
 
     app = create(settings)
+    Store(settings.database).close()  # what is wrong with it is told before there is a server
     uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", server_header=False, timeout_keep_alive=10,
                 http="h11", ws="none", limit_concurrency=_MOST_CONNECTIONS, h11_max_incomplete_event_size=16_384)  # fmt: skip

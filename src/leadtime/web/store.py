@@ -81,7 +81,7 @@ class Store:
             self.engine = sa.create_engine(url, pool_pre_ping=True)
             if self.engine.dialect.name == "sqlite":
                 sa.event.listen(self.engine, "connect", _as_we_use_sqlite)
-            _tables.create_all(self.engine)
+            _made(self.engine)
         except (sa.exc.SQLAlchemyError, ImportError) as error:
             raise LeadtimeError(
                 f"the store of jobs cannot be opened: {reason_of(error)}", where="--database",
@@ -201,6 +201,18 @@ class Store:
             )
 
 
+def _made(engine: sa.Engine) -> None:
+    """Make the tables, unless they are there, or another server makes them at this moment."""
+    for left in range(5, -1, -1):
+        try:
+            return _tables.create_all(engine)
+        except (sa.exc.OperationalError, sa.exc.ProgrammingError, sa.exc.IntegrityError):
+            if not left:
+                raise
+            time.sleep(0.2)
+    return None
+
+
 def kept_in() -> Path:
     """Return where the server keeps its things: the cache folder, or where that cannot be written one that goes with it."""
     from leadtime.capability import cache
@@ -229,7 +241,7 @@ def reason_of(error: Exception) -> str:
 
 def _as_we_use_sqlite(connection: Any, _: Any) -> None:
     """Write ahead, so that readers never wait and a killed server loses nothing that it said."""
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000"):
+    for pragma in ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}")
 
 
