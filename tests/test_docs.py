@@ -16,10 +16,8 @@ from leadtime.study import Study
 
 ROOT = Path(__file__).parents[1]
 PAGES = [
-    ROOT / "README.md",
-    ROOT / "docs" / "index.md",
-    *sorted((ROOT / "docs" / "methods").glob("*.md")),
-    *sorted((ROOT / "docs" / "reference").glob("*.md")),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted(p for p in (ROOT / "docs").rglob("*.md") if not {"tutorials", "_build"} & set(p.parts)),
 ]
 #: Not run here, and where they are.
 ELSEWHERE = {
@@ -27,8 +25,7 @@ ELSEWHERE = {
     "fetch epoch": "it wants the network: tests/test_fetch.py, against a server of the test",
     "backtest": "minutes: tests/test_backtest.py asks one question of it",
     "import inspect": "tests/test_import.py, the same three commands",
-    "doctor": "",
-    "reproduce": "it wants a report: tests/test_report.py, of a made-up one",
+    "reproduce": "it wants a report: tests/test_reproduce.py, of a made-up one",
 }
 
 
@@ -61,6 +58,13 @@ def test_the_pages_show_commands():
         "extract.md",
         "rules.md",
     }
+
+
+def test_what_is_not_run_here_is_shown_and_tested_elsewhere():
+    for start, why in ELSEWHERE.items():
+        assert any(text.removeprefix("leadtime ").startswith(start) for _, text in SHOWN), start
+        for name in re.findall(r"tests/test_\w+\.py", why):
+            assert start.split()[0] in (ROOT / name).read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

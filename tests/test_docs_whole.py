@@ -155,10 +155,11 @@ def test_every_page_is_in_the_table_of_contents():
 
 
 def test_the_public_names_are_in_the_reference_of_python():
-    import leadtime
+    import leadtime.answers
 
     page = TEXTS["docs/reference/api.md"]
     assert [n for n in leadtime.__all__ if n != "__version__" and f"leadtime.{n}" not in page] == []
+    assert [n for n in leadtime.answers.__all__ if f".. autofunction:: leadtime.answers.{n}\n" not in page] == []
 
 
 def test_the_reference_of_http_is_that_of_the_server():

@@ -116,9 +116,11 @@ def unsafe_markup(file, function, name, call):
 
 
 def safe_for_ours(argument):
-    """A file of ours by name, a script of `scripts()`, or what `inert` made."""
+    """A file of ours by name, a script of `scripts()`, the policy, or what `inert` made."""
     name = dotted(argument.func) if isinstance(argument, ast.Call) else ""
-    return name in ("template", "inert", "report.inert") or (isinstance(argument, ast.Name) and argument.id == "s")
+    return name in ("template", "inert", "report.inert", "policy") or (
+        isinstance(argument, ast.Name) and argument.id == "s"
+    )
 
 
 def test_source_keeps_the_static_promises():

@@ -1,9 +1,12 @@
 """The report's files from a small made-up study: complete, valid, closed to the outside."""
 
+import base64
 import csv
 import datetime as dt
+import hashlib
 import io
 import json
+import re
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
@@ -186,6 +189,15 @@ def folder(tmp_path_factory):
     out = tmp_path_factory.mktemp("report") / "out"
     assert report.write(FakeStudy(), out) == out / "index.html"
     return out
+
+
+def test_the_policy_of_the_page_names_the_scripts_that_are_in_it(folder):
+    html = (folder / "index.html").read_text(encoding="utf-8")
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', html).group(1)
+    scripts = re.findall(r'<script type="module">(.*?)</script>', html, flags=re.DOTALL)
+    hashes = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts]
+    assert re.search(r"script-src ([^;]+);", policy).group(1) == " ".join(f"'sha256-{h}'" for h in hashes)
+    assert len(hashes) == 2
 
 
 def tags(html):

@@ -215,7 +215,7 @@ def test_a_failure_of_ours_tells_nothing(web, monkeypatch):
 @pytest.mark.parametrize(
     "path",
     [
-        "/lag?model={}", "/lag?of={}&behind={}", "/cost?chip={}&gpu_hours={}", "/cost?config={}", "/rules?chip={}&to={}&on={}", "/supply?country={}",
+        "/lag?model={}", "/lag?behind={}&clock={}", "/cost?chip={}&gpu_hours={}", "/cost?config={}", "/rules?chip={}&to={}&on={}", "/supply?country={}",
         "/scenarios?name={}&by={}", "/scenarios?sets={}", "/scenarios?name=as-is&profile={}", "/evidence?table={}", "/evidence?table=chips&where={}",
         "/evidence/own?table={}", "/static/{}", "/job/{}", "/{}", "/?as_of={}", "/?study={}", "/supply?lever.uptake={}",
     ],

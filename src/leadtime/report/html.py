@@ -33,7 +33,7 @@ def html(r: Results, drawn: list[Figure]) -> str:
             sections=sections(r, drawn),
             style=ours(template("style.css")),
             scripts=[ours(s) for s in scripts()],
-            policy=policy(),
+            policy=ours(policy()),
             payload=ours(inert(payload(every))),
         )
     )
