@@ -84,7 +84,6 @@ def _study() -> Any:
 
 def _sql(data: bytes) -> None:
     from leadtime.answers.plain import records
-    from leadtime.cli.extract import csv_of
     from leadtime.errors import LeadtimeError
     from leadtime.extract import results
     from leadtime.extract.sql import ask
@@ -94,7 +93,7 @@ def _sql(data: bytes) -> None:
         raise LeadtimeError("a table of results is computed: not here")
     found = ask(_study(), text, seconds=0.3)
     json.dumps(records(found), default=str, allow_nan=False)
-    csv_of(found)
+    found.write_csv()
 
 
 class _Served:

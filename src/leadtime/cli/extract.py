@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -20,9 +20,6 @@ from leadtime.cli.terminal import (
     put_json,
     stamp,
 )
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _WIDEST = 80
 
@@ -48,7 +45,7 @@ def sql(
     s = open_study(as_of, study, seed, draws, method)
     found = ask(s, query)
     if as_csv:
-        return put(csv_of(found).rstrip())
+        return put(found.write_csv().rstrip())
     rows = records(found)
     if as_json:
         return put_json(stamped(rows, s.stamp))
@@ -56,25 +53,6 @@ def sql(
     columns(cells, _widths(cells))
     put(f"{len(rows)} row{'' if len(rows) == 1 else 's'}")
     return stamp(s)
-
-
-def csv_of(found: "pl.DataFrame") -> str:
-    """Return a table as CSV, lists and structures as JSON within a cell, spans of time as text."""
-    import json
-
-    import polars as pl
-
-    def text(value: Any, dtype: pl.DataType) -> str:
-        return json.dumps(value, default=str, ensure_ascii=False) if dtype.is_nested() else str(value)
-
-    def plain(cells: pl.Series) -> pl.Series:
-        kind = cells.dtype
-        if kind.is_numeric() or kind in (pl.String, pl.Boolean, pl.Date, pl.Datetime, pl.Time):
-            return cells
-        said = [None if v is None else text(v, kind) for v in cells.to_list()]
-        return pl.Series(cells.name, said, dtype=pl.String)
-
-    return pl.DataFrame([plain(found[c]) for c in found.columns]).write_csv()
 
 
 def _widths(cells: list[tuple[str, ...]]) -> tuple[int, ...]:

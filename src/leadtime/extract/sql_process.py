@@ -75,13 +75,20 @@ def _asked(duckdb: Any, connection: Any, query: str, limits: dict[str, Any]) -> 
 
 
 def _frame(rows: list[tuple[Any, ...]], names: list[str]) -> pl.DataFrame:
-    """Return rows as a table; what is no value of a table's (a list, an interval) as text."""
+    """Return rows as a table; what is no value of a table's (a list, an interval) as text, lists as JSON."""
+    return pl.DataFrame([_column(name, [row[i] for row in rows]) for i, name in enumerate(names)])
+
+
+def _column(name: str, values: list[Any]) -> pl.Series:
     with contextlib.suppress(pl.exceptions.PolarsError, TypeError, OverflowError):
-        found = pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None, strict=False)
-        if not any(t.is_nested() or t == pl.Object for t in found.dtypes):
+        found = pl.Series(name, values, strict=False)
+        if not found.dtype.is_nested() and found.dtype != pl.Object:
             return found
-    texts = [[None if v is None else str(v) for v in row] for row in rows]
-    return pl.DataFrame(texts, schema=dict.fromkeys(names, pl.String), orient="row")
+    return pl.Series(name, [None if v is None else _text(v) for v in values], dtype=pl.String)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, default=str, ensure_ascii=False) if isinstance(value, list | tuple | dict) else str(value)
 
 
 def _distinct(names: list[str]) -> list[str]:
