@@ -160,6 +160,7 @@ def disturb(case: Case, times: int, rng: random.Random) -> Found:
         _restore(p, kept)
         undisturbed = p.run(*case.arguments(p))
         after = case.state(p)
+        _keep(p, case.name.replace(" ", "-"))
         if undisturbed.code:
             raise SystemExit(f"{case.name} fails undisturbed: {undisturbed.err}")
         _restore(p, kept)
@@ -200,11 +201,19 @@ def _end(case: Case, p: Place, found: Found, out: str, after: str, i: int) -> No
         found.faults.append(f"after kill {i}: exit {done.code}: {done.err[-300:]}")
     elif case.state(p) != after:
         found.faults.append(f"after kill {i}: another result than undisturbed")
+        _keep(p, f"{case.name}-{i}".replace(" ", "-"))
     elif case.name == "scenario run" and done.out != out:
         found.faults.append(f"after kill {i}: another output than undisturbed")
     left = leftovers(p.cache, p.study, p.root)
     if left:
         found.faults.append(f"after kill {i}: left behind: {', '.join(x.name for x in left[:3])}")
+
+
+def _keep(p: Place, name: str) -> None:
+    """Keep a result that is another, with the cache it came from, to look at."""
+    for part in ("out", "study", "cache"):
+        if (p.root / part).exists():
+            shutil.copytree(p.root / part, Path("test-output") / "kill" / name / part, dirs_exist_ok=True)
 
 
 def _copy(p: Place, kept: Path) -> None:
