@@ -160,6 +160,7 @@ def disturb(case: Case, times: int, rng: random.Random) -> Found:
         _restore(p, kept)
         undisturbed = p.run(*case.arguments(p))
         after = case.state(p)
+        _keep(p, case.name.replace(" ", "-"))
         if undisturbed.code:
             raise SystemExit(f"{case.name} fails undisturbed: {undisturbed.err}")
         _restore(p, kept)
@@ -200,11 +201,19 @@ def _end(case: Case, p: Place, found: Found, out: str, after: str, i: int) -> No
         found.faults.append(f"after kill {i}: exit {done.code}: {done.err[-300:]}")
     elif case.state(p) != after:
         found.faults.append(f"after kill {i}: another result than undisturbed")
+        _keep(p, f"{case.name}-{i}".replace(" ", "-"))
     elif case.name == "scenario run" and done.out != out:
         found.faults.append(f"after kill {i}: another output than undisturbed")
     left = leftovers(p.cache, p.study, p.root)
     if left:
         found.faults.append(f"after kill {i}: left behind: {', '.join(x.name for x in left[:3])}")
+
+
+def _keep(p: Place, name: str) -> None:
+    """Keep a result that is another, with the cache it came from, to look at."""
+    for part in ("out", "study", "cache"):
+        if (p.root / part).exists():
+            shutil.copytree(p.root / part, Path("test-output") / "kill" / name / part, dirs_exist_ok=True)
 
 
 def _copy(p: Place, kept: Path) -> None:
@@ -247,7 +256,7 @@ def serve(times: int, rng: random.Random) -> Found:
                 f"{url}/jobs",
                 {
                     "answer": "scenario_draws",
-                    "parameters": {"names": ["as-is"], "n": 2000, "seed": i % 3, "as_of": "2026-10-01"},
+                    "parameters": {"names": ["as-is"], "n": 2000, "seed": i % 3, "as_of": "2026-11-24"},
                 },
             )["id"]
             time.sleep(rng.uniform(0, 12))
@@ -341,7 +350,7 @@ def main() -> None:
     """Kill what is named, or all; exit 1 where there is a fault."""
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("cases", nargs="*")
-    given.add_argument("--times", type=int, default=70, help="kills of a report; others more or fewer")
+    given.add_argument("--times", type=int, default=40, help="kills of a report; others more or fewer")
     given.add_argument("--seed", type=int, default=0)
     given.add_argument("--write", action="store_true")
     asked = given.parse_args()

@@ -3,6 +3,8 @@
 import datetime as dt
 import json
 import platform
+import re
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,10 @@ def write(
         "verdict": verdict, "seconds": round(seconds), "rows": rows, "notes": notes or [],
     }  # fmt: skip
     path = FOLDER / f"{name}.json"
-    path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = re.sub(
+        rf"{re.escape(tempfile.gettempdir())}/leadtime-[^/\s]+/?", "", json.dumps(found, indent=1, ensure_ascii=False)
+    )
+    path.write_text(text + "\n", encoding="utf-8")
     return path
 
 

@@ -110,6 +110,7 @@ def test_what_once_was_taken_or_ended_in_a_traceback_is_refused(name, data):
     "data",
     [
         b"item,to,on,x\nweights,CHN,2025",
+        b'item,to,on,"a,, b",\nhbm\n',
         b"chip,to,on\nh20",
         b"chip,to,on\nh20,nowhere,2025-01-01\n",
         b"chip,to,on\nh20,CHN,2025-05-01\x0f\n",

@@ -24,12 +24,13 @@ COLUMNS = {
 def cell(value) -> str:
     """Return a value as a table shows it."""
     if isinstance(value, list):
-        return "; ".join(map(str, value)) or "none"
+        more = f"; and {len(value) - 2} more" if len(value) > 2 else ""
+        return "; ".join(map(str, value[:2])) + more or "none"
     if isinstance(value, dict):
         return ", ".join(f"{n} {what}" for what, n in value.items()) or "-"
     if isinstance(value, int):
         return f"{value:,}"
-    return "" if value is None else str(value).replace("`", "'") if "/tmp" in str(value) else str(value)
+    return "" if value is None else str(value)
 
 
 def describe(name: str) -> str:

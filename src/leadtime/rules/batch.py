@@ -78,7 +78,9 @@ def run(log: Log, path: Path, out: Path, rejects: Path, as_known: dt.date) -> Do
                 kept.write_csv(good, include_header=is_first)
                 n_answered, is_first = n_answered + kept.height, False
         if is_first:
-            good.write((",".join([*header, *ANSWER_COLUMNS]) + "\n").encode())
+            line = io.StringIO()
+            csv.writer(line, lineterminator="\n").writerow([*header, *ANSWER_COLUMNS])
+            good.write(line.getvalue().encode())
         bad.flush()
     return Done(n_answered=n_answered, n_refused=n_refused, first_problems=tuple(problems))
 
