@@ -158,7 +158,7 @@ def chart(data: pl.DataFrame) -> alt.TopLevelMixin:
     """Return the distribution of lags over deals, with the real lag as a line."""
     base = alt.Chart(alt.Data(values=data.to_dicts()))
     bars = base.mark_bar(color="#9db8cc").encode(
-        x=alt.X("months:Q", bin=alt.Bin(maxbins=40), title="lag under permuted countries, months; line: the real lag"),
+        x=alt.X("months:Q", bin=alt.Bin(maxbins=40), title="months"),
         y=alt.Y("count()", title=None),
     )
     line = base.mark_rule(color="#c2703d", strokeWidth=2).encode(x="mean(real):Q")

@@ -78,14 +78,14 @@ def test_a_simulated_world_has_the_lag_that_was_planted():
     assert scores.schema == evidence["scores"].schema
 
 
-#: These fit the built-in evidence, again and again even when quick.
-LONG = ("agreement", "coverage_lag", "placebo", "sensitivity")
+#: These fit the capability model, which compiles for seconds even when quick.
+LONG = ("agreement", "coverage_lag", "placebo", "sbc_capability", "sensitivity")
 
 
 @pytest.mark.parametrize(
     "names",
     [tuple(n for n in SCRIPTS if n not in LONG), pytest.param(LONG, marks=pytest.mark.slow)],
-    ids=["simulations", "of the evidence"],
+    ids=["light", "long"],
 )
 def test_every_script_runs(names, tmp_path):
     """In one process and compiled without optimization, for the time it takes."""
