@@ -132,9 +132,8 @@ def servers(p: Place, rng: random.Random, times: int) -> list[str]:
     try:
         if not all(answers(f"{u}/openapi.json") for u in urls):
             return ["one of the two does not start"]
-        for i in range(times):
-            body = {"answer": "rules_status", "parameters": {"chip": ["h20"], "to": "CHN", "on": "2025-05-01"}}
-            body = {"answer": "levers", "parameters": {}} if i % 2 else body
+        for _ in range(times):
+            body = {"answer": "levers", "parameters": {}}
             jobs = [ask(f"{urls[j % 2]}/jobs", body)["id"] for j in range(4)]
             end = time.monotonic() + 120
             while time.monotonic() < end and any(
