@@ -145,23 +145,24 @@ class FirstOrder:
         return out
 
 
-def screened(study: Study, quick: bool) -> list[tuple[str, str, list[float | None]]]:
-    """Return the headlines to first order without each organization, benchmark and source that the fit rests on."""
+def screened(run: Run, study: Study) -> list[tuple[str, str, list[float | None]]]:
+    """Return the headlines to first order without each organization, benchmark and source, those of most scores first."""
     first, e = FirstOrder(study), study.evidence
-    used = e["scores"].filter(pl.col("model").is_in(list(first.cells.models)))
-    organization = dict(e["models"].select("id", "organization").iter_rows())
-    names = {
-        "organization": sorted({organization[m] for m in first.cells.models}),
-        "benchmark": list(first.cells.benchmarks),
-        "source": sorted(used["source"].unique()),
-    }
-    found = []
-    for kind, members in names.items():
-        for name in members[:3] if quick else members:
-            less = without(e, kind, name)
-            rows = cells_of.chosen(less["scores"], less["benchmarks"], which="all", effort="best")
-            found.append((kind, name, first.medians(cells_of.build(rows, less["models"], study._effects))))
-    return found
+    used = e["scores"].filter(pl.col("model").is_in(list(first.cells.models)), pl.col("benchmark").is_in(list(first.cells.benchmarks)))  # fmt: skip
+    owned = used.join(e["models"].select("organization", model="id"), on="model")
+    sizes = [
+        (n, kind, name)
+        for kind in ("organization", "benchmark", "source")
+        for name, n in owned.group_by(kind).len().sort("len", kind, descending=[True, False]).iter_rows()
+    ]
+    tasks = [(kind, name) for _, kind, name in sorted(sizes, key=lambda s: -s[0])]
+
+    def left(task: tuple[str, str]) -> tuple[str, str, list[float | None]]:
+        less = without(e, *task)
+        rows = cells_of.chosen(less["scores"], less["benchmarks"], which="all", effort="best")
+        return *task, first.medians(cells_of.build(rows, less["models"], study._effects))
+
+    return replace(run, jobs=1).each(left, tasks[: 9 if run.quick else None], label="to first order")
 
 
 def largest(found: list[tuple[str, str, list[float | None]]], base: list[Band], kind: str, n: int) -> list[str]:
@@ -230,10 +231,12 @@ def main(arguments: list[str] | None = None) -> None:
     run.settings |= {"method": "map", "draws": draws, "left out in earnest, of each kind": run.simulations}
     study = Study(method="map", draws=draws, evidence=run.evidence)
     base = [b for b in headlines(study) if b is not None]
-    first = screened(study, run.quick)
+    first = screened(run, study)
     names = list(other_priors())[: 1 if run.quick else None]
     priors = run.each(with_prior, [(n, draws, run.quick) for n in names], label="prior")
-    kinds = ("source",) if run.quick else ("organization", "benchmark", "source")
+    kinds = dict.fromkeys(k for k, _, _ in first)
+    if run.quick:
+        kinds = list(kinds)[:1]
     tasks = [(k, n, draws, run.quick) for k in kinds for n in largest(first, base, k, run.simulations)]
     exact = run.each(left_out, tasks, label="left out")
     summarize(run, base, priors, first, exact)
