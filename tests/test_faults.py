@@ -287,16 +287,16 @@ def test_without_a_cache_all_is_computed_and_told_once(tmp_path, monkeypatch):
     said = CliRunner().invoke(app, ["doctor"]).stdout
     assert "cannot be written" in said and "each run computes all again" in said
     monkeypatch.setenv("LEADTIME_CACHE", str(tmp_path / "cache"))
-    assert "can be written" in CliRunner().invoke(app, ["doctor"]).stdout
+    assert "ok    cache" in CliRunner().invoke(app, ["doctor"]).stdout
     assert list((tmp_path / "cache").iterdir()) == []
 
 
 def test_a_damaged_file_of_the_cache_is_computed_again(tmp_path, monkeypatch):
     monkeypatch.setenv("LEADTIME_CACHE", str(tmp_path))
     cache.store("key", {"theta": np.arange(100.0)})
-    whole_bytes = (tmp_path / "key.npz").read_bytes()
+    whole_bytes = (tmp_path / "key.summed.npz").read_bytes()
     for at in range(0, len(whole_bytes), 7):
-        (tmp_path / "key.npz").write_bytes(whole_bytes[:at] + bytes((whole_bytes[at] ^ 4,)) + whole_bytes[at + 1 :])
+        (tmp_path / "key.summed.npz").write_bytes(whole_bytes[:at] + bytes((whole_bytes[at] ^ 4,)) + whole_bytes[at + 1 :])
         found = cache.load("key")
         assert found is None or (list(found) == ["theta"] and found["theta"].tolist() == list(range(100)))
 
@@ -329,8 +329,9 @@ def test_servers_that_start_at_once_share_a_store(tmp_path):
                 store.close()
 
 
-def test_a_store_that_cannot_be_opened_is_told_before_there_is_a_server():
-    said = CliRunner().invoke(app, ["serve", "--port", "8399", "--database", "sqlite:////nonexistent/x.sqlite3"])
+def test_a_store_that_cannot_be_opened_is_told_before_there_is_a_server(tmp_path):
+    (tmp_path / "file").write_text("")
+    said = CliRunner().invoke(app, ["serve", "--port", "8399", "--database", f"sqlite:///{tmp_path}/file/x.sqlite3"])
     assert isinstance(said.exception, LeadtimeError) and "cannot be opened" in str(said.exception)
 
 

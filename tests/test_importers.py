@@ -29,7 +29,8 @@ def said(*arguments):
     result = run(*arguments, "--json")
     assert result.exit_code == 0, result.output
     found = json.loads(result.stdout)
-    return conforms("responses", found) if "became" in found else conforms("import", found)
+    shape = "responses" if "became" in found else "check" if "problems" in found else "import"
+    return conforms(shape, found)
 
 
 def hub(folder, *rows, name="gpqa_diamond", header=HUB):

@@ -111,6 +111,6 @@ def test_the_cache_is_data_and_never_code(tmp_path, monkeypatch):
         def __reduce__(self):
             return Path.touch, (tmp_path / "ran",)
 
-    np.savez(tmp_path / "trap.npz", a=np.array([Trap()], dtype=object))
+    np.savez(tmp_path / "trap.summed.npz", a=np.array([Trap()], dtype=object))
     assert cache.load("trap") is None
     assert not (tmp_path / "ran").exists()

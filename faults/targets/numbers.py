@@ -136,7 +136,7 @@ _KEPT = {"draw_theta": np.arange(12.0).reshape(3, 4), "mode_theta": np.arange(4)
 def _cache_seeds() -> Iterator[bytes]:
     with _cache_here():
         cache.store("key", _KEPT)
-    yield (folder() / "cache" / "key.npz").read_bytes()
+    yield (folder() / "cache" / "key.summed.npz").read_bytes()
 
 
 @contextmanager
@@ -152,7 +152,7 @@ def _cache_here() -> Iterator[None]:
 
 
 def _cache(data: bytes) -> None:
-    file("cache/key.npz", data)
+    file("cache/key.summed.npz", data)
     with _cache_here():
         found = cache.load("key")
     if found is None:

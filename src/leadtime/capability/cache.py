@@ -20,7 +20,7 @@ from leadtime.errors import LeadtimeError
 from leadtime.whole import whole
 
 #: Raised whenever equations change, so that old results are not taken for new ones.
-MODEL_VERSION = 7
+MODEL_VERSION = 6
 #: What `state` says where all is well.
 WRITABLE = "can be written"
 Arrays = dict[str, np.ndarray]
@@ -79,9 +79,13 @@ def code() -> str:
     return digest.hexdigest()[:24]
 
 
+def _file(name: str) -> Path:
+    return folder() / f"{name}.summed.npz"  # files without a checksum, of versions before, have another name
+
+
 def load(name: str) -> Arrays | None:
     """Return the arrays stored under a name, or None when there are none that can be read."""
-    path = folder() / f"{name}.npz"
+    path = _file(name)
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             found = dict(stored)
@@ -93,7 +97,7 @@ def load(name: str) -> Arrays | None:
 def store(name: str, arrays: Arrays) -> None:
     """Store arrays under a name, whole or not at all; a cache that cannot be written is no error, but told (see `trouble`)."""
     summed = {**arrays, _SUM: np.array(_sum(arrays))}
-    kept(folder() / f"{name}.npz", lambda file: np.savez(file, allow_pickle=False, **summed))
+    kept(_file(name), lambda file: np.savez(file, allow_pickle=False, **summed))
 
 
 def _sum(arrays: Arrays) -> str:
