@@ -296,7 +296,9 @@ def test_a_damaged_file_of_the_cache_is_computed_again(tmp_path, monkeypatch):
     cache.store("key", {"theta": np.arange(100.0)})
     whole_bytes = (tmp_path / "key.summed.npz").read_bytes()
     for at in range(0, len(whole_bytes), 7):
-        (tmp_path / "key.summed.npz").write_bytes(whole_bytes[:at] + bytes((whole_bytes[at] ^ 4,)) + whole_bytes[at + 1 :])
+        (tmp_path / "key.summed.npz").write_bytes(
+            whole_bytes[:at] + bytes((whole_bytes[at] ^ 4,)) + whole_bytes[at + 1 :]
+        )
         found = cache.load("key")
         assert found is None or (list(found) == ["theta"] and found["theta"].tolist() == list(range(100)))
 
