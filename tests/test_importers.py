@@ -29,8 +29,9 @@ def said(*arguments):
     result = run(*arguments, "--json")
     assert result.exit_code == 0, result.output
     found = json.loads(result.stdout)
-    shape = "responses" if "became" in found else "check" if "problems" in found else "import"
-    return conforms(shape, found)
+    if "problems" in found:
+        return conforms("check", found)
+    return conforms("responses", found) if "became" in found else conforms("import", found)
 
 
 def hub(folder, *rows, name="gpqa_diamond", header=HUB):
