@@ -19,7 +19,7 @@ from numpyro.util import fori_collect
 from record import Check, Run, Table, run_of
 
 from leadtime.capability import cells as cells_of
-from leadtime.capability.fit import find_mode, whitening
+from leadtime.capability.fit import ACCEPTANCE, TREE_DEPTH, WARMUP, find_mode, whitening
 from leadtime.capability.model import PRIORS, Posterior
 from leadtime.capability.result import NU, Cells, Floats, Parameters
 from leadtime.evidence import Evidence
@@ -28,7 +28,7 @@ QUESTION = "Are posterior draws of the capability model where they say, when the
 #: Declared before any run: corrected for all parameters, none may be found not uniform at 5 %.
 LEAST_P = 0.05
 N_MODELS, N_BENCHMARKS, LEAST_CELLS = 30, 15, 5
-DRAWS, THIN, WARMUP = 99, 10, 300
+DRAWS, THIN = 99, 10
 HYPER = ("rate", "m_d", "m_t", "log_s_d", "log_s_theta", "log_s_a")
 GROUPS = ("ability", "difference of abilities", "difficulty", "discrimination", "misfit", "hyperparameter")
 
@@ -110,7 +110,7 @@ class Sampler:
             start, run = jax.random.split(key)
             arguments = (z, center, mode, whiten)
             state = init(
-                0.1 * jax.random.normal(start, mode.shape), num_warmup=WARMUP, target_accept_prob=0.8, max_tree_depth=7,
+                0.1 * jax.random.normal(start, mode.shape), num_warmup=WARMUP, target_accept_prob=ACCEPTANCE, max_tree_depth=TREE_DEPTH,
                 model_args=arguments, rng_key=run,
             )  # fmt: skip
             upper = WARMUP + DRAWS * THIN

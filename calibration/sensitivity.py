@@ -19,6 +19,7 @@ import polars as pl
 from record import Check, Run, Table, evidence_of, run_of
 
 from leadtime.capability import cells as cells_of
+from leadtime.capability.curvature import response
 from leadtime.capability.fit import find_mode, fit, whitening
 from leadtime.capability.model import PRIORS, Posterior, Priors
 from leadtime.capability.result import Cells
@@ -108,8 +109,7 @@ class FirstOrder:
         slopes = np.asarray(jax.jit(jax.jacfwd(lambda x: posterior.log_likelihood(x, self.cells.z)))(mode))
         n = len(self.cells.models)
         self.gone = -(slopes @ whiten) @ whiten[:n].T
-        mixed = jax.jit(jax.jacfwd(jax.grad(posterior.potential), argnums=1))(mode, self.cells.z)
-        self.changed = -(whiten[:n] @ (whiten.T @ np.asarray(mixed)))
+        self.changed = response(posterior, mode, whiten[:n] @ whiten.T)
         self.sides = study.mask("CHN"), study.mask("USA")
         self.key = {(m, b): j for j, (m, b) in enumerate(zip(self.cells.model, self.cells.benchmark, strict=True))}
 

@@ -1,12 +1,16 @@
 """The capability model recovers what it was simulated from, and refuses what it cannot measure."""
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import polars as pl
 import pytest
 
 from leadtime.capability import cells as cells_module
+from leadtime.capability import curvature
 from leadtime.capability import fit as fitting
 from leadtime.capability.fit import fit
+from leadtime.capability.model import Posterior
 from leadtime.capability.result import Cells
 from leadtime.capability.vendor import pairs, reporter_effects
 
@@ -101,6 +105,39 @@ def test_response_is_what_a_corrected_score_does_to_ability(world):
     assert 0.4 * expected < predicted < 1.6 * expected
     others = np.delete(base.response @ np.where(mine, 0.05, 0.0), 5)
     assert np.abs(others).max() < predicted
+
+
+def test_curvature_in_closed_form_is_that_of_automatic_differentiation(world):
+    made, *_ = world
+    posterior = Posterior(made).recentered(np.linspace(-1, 2, 60))
+    x = posterior.start() + 0.3 * np.random.default_rng(0).normal(size=made.n_parameters)
+
+    def scaled(v):
+        at, s2 = posterior.location(v)
+        return at, jnp.sqrt(s2)
+
+    s = np.asarray(scaled(x)[1])[:, None]
+    g, h = (np.asarray(j) / s for j in jax.jacfwd(scaled)(x))
+    expected = 6 / 8 * g.T @ g + 10 / 8 * h.T @ h - np.asarray(jax.hessian(posterior.log_prior)(x))
+    found = curvature.information(posterior, x)
+    np.testing.assert_allclose(found[:-3, :-3], expected[:-3, :-3], rtol=1e-9, atol=1e-9)
+    assert not found[-3:, :-3].any()  # spreads stand apart, as the mode holds them
+    np.testing.assert_allclose(np.diag(found)[-3:], 2 * np.array([15, 60, 15]) + [4, 4, 1 / 0.09])
+
+    covariance = np.linalg.inv(found)
+    mixed = jax.jacfwd(jax.grad(posterior.potential), argnums=1)(x, jnp.asarray(made.z))
+    np.testing.assert_allclose(
+        curvature.response(posterior, x, covariance[:60]), -(covariance @ mixed)[:60], rtol=1e-8, atol=1e-10
+    )
+
+
+def test_draws_hardly_move_with_rounding(world):
+    made, *_ = world
+    posterior, mode = fitting.find_mode(Posterior(made))
+    whiten = fitting.whitening(posterior, mode)
+    nudged = fitting.whitening(posterior, mode * (1 + 1e-9))
+    assert np.abs(whiten - nudged).max() < 1e-6
+    np.testing.assert_allclose(np.linalg.inv(whiten @ whiten), curvature.information(posterior, mode), atol=1e-6)
 
 
 def rows(effect_by_org, n=30, seed=0):

@@ -20,7 +20,7 @@ from leadtime.errors import LeadtimeError
 from leadtime.whole import whole
 
 #: Raised whenever equations change, so that old results are not taken for new ones.
-MODEL_VERSION = 6
+MODEL_VERSION = 7
 #: What `state` says where all is well.
 WRITABLE = "can be written"
 Arrays = dict[str, np.ndarray]

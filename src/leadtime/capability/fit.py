@@ -9,14 +9,16 @@ import jax.numpy as jnp
 import numpy as np
 from scipy.optimize import minimize, minimize_scalar
 
-from leadtime.capability.model import N_SPREADS, PRIORS, Posterior, Priors
-from leadtime.capability.result import N_HYPER, Cells, Diagnostics, Fit, Floats, Parameters
+from leadtime.capability import curvature
+from leadtime.capability.model import PRIORS, Posterior, Priors
+from leadtime.capability.result import N_HYPER, N_SPREADS, Cells, Diagnostics, Fit, Floats, Parameters
 from leadtime.errors import LeadtimeError
 
 Progress = Callable[[str, float], None]
 N_CHAINS = 4
 _SPREAD_ROUNDS = 6
-_WARMUP = 300
+#: Of NUTS. The density is whitened: the step size is left to find, and what the normal approximation misses.
+WARMUP, ACCEPTANCE, TREE_DEPTH = 200, 0.7, 7
 _LEAST_PER_CHAIN = 750  # draws, of which the gate still sees 400 effective ones with room to spare
 #: R-hat of the worst of some 700 parameters is close to the gate, on some machines beyond it: sample on before refusing.
 _MORE_ROUNDS = 3
@@ -42,7 +44,7 @@ def fit(
     tell("finding the mode", 0.05)
     posterior, mode = find_mode(Posterior(cells, priors=priors))
     whiten = whitening(posterior, mode)
-    response = _response(posterior, mode, whiten)
+    response = curvature.response(posterior, mode, whiten[: len(cells.models)] @ whiten.T)
     if method == "map":
         x = mode + np.random.default_rng(seed).normal(size=(draws, mode.size)) @ whiten.T
         return Fit(draws=posterior.named(x), response=response, cells=cells, mode=posterior.named(mode), method=method)
@@ -111,15 +113,13 @@ def _minimize(posterior: Posterior, start: Floats, whiten: Floats | None = None)
 
 
 def whitening(posterior: Posterior, mode: Floats) -> Floats:
-    """Return W with W W^T close to the posterior covariance."""
-    values, vectors = np.linalg.eigh(posterior.information(mode))
-    return np.asarray(vectors / np.sqrt(np.maximum(values, 1e-3)), dtype=float)
+    """Return W with W W^T close to the posterior covariance: the symmetric root.
 
-
-def _response(posterior: Posterior, mode: Floats, whiten: Floats) -> Floats:
-    """Return d theta / d z at the mode, shape (model, cell): how abilities move when scores are corrected."""
-    mixed = jax.jit(jax.jacfwd(jax.grad(posterior.potential), argnums=1))(mode, jnp.asarray(posterior.cells.z))
-    return np.asarray(-(whiten @ (whiten.T @ np.asarray(mixed)))[: len(posterior.cells.models)], dtype=float)
+    Any rotation of it would do, but this one is a smooth function of the information: eigenvectors alone turn by
+    rounding, and with them every draw from one version of a linear algebra library to another.
+    """
+    values, vectors = np.linalg.eigh(curvature.information(posterior, mode))
+    return np.asarray(vectors / np.sqrt(np.maximum(values, 1e-3)) @ vectors.T, dtype=float)
 
 
 def _bootstrap(posterior: Posterior, mode: Floats, draws: int, seed: int, tell: Progress) -> Parameters:
@@ -166,10 +166,12 @@ def _nuts(
     at = 0.1 * jax.random.normal(key_start, (N_CHAINS, mode.size))
     tell("sampling, four chains (a minute or two)", 0.2)
     kernel = NUTS(
-        potential_fn=lambda u: posterior.potential(center + shape @ u), target_accept_prob=0.8, max_tree_depth=7
+        potential_fn=lambda u: posterior.potential(center + shape @ u),
+        target_accept_prob=ACCEPTANCE,
+        max_tree_depth=TREE_DEPTH,
     )
     mcmc = MCMC(
-        kernel, num_warmup=_WARMUP, num_samples=per_chain, num_chains=N_CHAINS, chain_method="vectorized",
+        kernel, num_warmup=WARMUP, num_samples=per_chain, num_chains=N_CHAINS, chain_method="vectorized",
         progress_bar=False,
     )  # fmt: skip
     mcmc.run(key_run, init_params=at, extra_fields=("diverging",))

@@ -24,7 +24,6 @@ jax.config.update("jax_enable_x64", True)
 
 #: Extra-binomial dispersion of a score, as a number of items.
 DISPERSION_ITEMS = 150.0
-N_SPREADS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,21 +131,20 @@ class Posterior:
         return lp
 
     def location(self, x: jax.Array) -> tuple[jax.Array, jax.Array]:
-        """Return logit(mu) and the misfit scale s of every cell."""
+        """Return logit(mu) and the square of the misfit scale s of every cell."""
         theta, c, log_a, log_tau, _ = self.split(x)
-        cells, b = self.cells, self.cells.benchmark
-        eta = c[b] + jnp.exp(log_a[b]) * (theta[cells.model] - self.center[b])
-        mu = cells.floor[b] + (cells.ceiling - cells.floor)[b] * jax.nn.sigmoid(eta)
+        cells, b, a = self.cells, self.cells.benchmark, jnp.exp(log_a)
+        intercept, slope, tau2 = (c - a * self.center)[b], a[b], jnp.exp(2 * log_tau)[b]
+        mu = cells.floor[b] + (cells.ceiling - cells.floor)[b] * jax.nn.sigmoid(intercept + slope * theta[cells.model])
         mu = jnp.clip(mu, 1e-6, 1 - 1e-6)
         per_item = 1 / cells.n_items[b] + 1 / self.priors.dispersion_items
-        variance = jnp.exp(2 * log_tau[b]) + per_item / (mu * (1 - mu))
-        return jnp.log(mu) - jnp.log1p(-mu), jnp.sqrt(variance)
+        return jnp.log(mu / (1 - mu)), tau2 + per_item / (mu * (1 - mu))
 
     def log_likelihood(self, x: jax.Array, z: jax.Array) -> jax.Array:
         """Return the log density of each cell's mean logit, shape (cell,)."""
-        at, s = self.location(x)
+        at, s2 = self.location(x)
         const = gammaln((NU + 1) / 2) - gammaln(NU / 2) - 0.5 * np.log(NU * np.pi)
-        return const - jnp.log(s) - (NU + 1) / 2 * jnp.log1p(((z - at) / s) ** 2 / NU)
+        return const - jnp.log(s2) / 2 - (NU + 1) / 2 * jnp.log1p((z - at) ** 2 / (NU * s2))
 
     def potential(self, x: jax.Array, z: jax.Array | None = None) -> jax.Array:
         """Return minus the log posterior density (up to a constant)."""
@@ -158,26 +156,9 @@ class Posterior:
         rate, m_d = x[:, -6, None], x[:, -5, None]
         return named.difficulty - m_d, named.theta - rate * self.cells.years, np.log(named.discrimination)
 
-    def information(self, x: Floats) -> Floats:
-        """Return a positive definite approximation of the posterior precision at x (expected information + prior)."""
-        (jacobian_at, jacobian_s), s = (
-            self.compiled.location_slopes(x, self.center),
-            self.compiled.scale(x, self.center),
-        )
-        s = np.asarray(s)[:, None]
-        g, h = np.asarray(jacobian_at) / s, np.asarray(jacobian_s) / s
-        data = (NU + 1) / (NU + 3) * g.T @ g + 2 * NU / (NU + 3) * h.T @ h
-        prior = -np.asarray(self.compiled.prior_curvature(x, self.center))
-        information = np.asarray(data + (prior + prior.T) / 2, dtype=float)
-        n = (len(self.cells.benchmarks), len(self.cells.models), len(self.cells.benchmarks))
-        for i, (size, (_, sd)) in enumerate(zip(n, self.priors.spreads, strict=True), start=-N_SPREADS):
-            information[i, :] = information[:, i] = 0.0
-            information[i, i] = 2 * size + sd**-2
-        return information
-
 
 class _Compiled:
-    """The density's derivatives, compiled once for all centers and scores of one set of cells."""
+    """The density's gradient, compiled once for all centers and scores of one set of cells."""
 
     def __init__(self, cells: Cells, priors: Priors) -> None:
         def at(center: jax.Array) -> Posterior:
@@ -185,9 +166,6 @@ class _Compiled:
 
         self.potential: Any = lambda x, center, z: at(center).potential(x, z)
         self.value_and_grad: Any = jax.jit(jax.value_and_grad(self.potential))
-        self.location_slopes: Any = jax.jit(jax.jacfwd(lambda x, center: at(center).location(x)))
-        self.scale: Any = jax.jit(lambda x, center: at(center).location(x)[1])
-        self.prior_curvature: Any = jax.jit(jax.hessian(lambda x, center: at(center).log_prior(x)))
 
 
 def _normal(value: jax.Array, mean: jax.Array | float, log_sd: jax.Array | float) -> jax.Array:

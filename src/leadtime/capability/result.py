@@ -11,6 +11,8 @@ Integers = NDArray[np.int64]
 #: Degrees of freedom of the misfit: a wrong row in a copied table must not drag a model.
 NU = 5.0
 N_HYPER = 6
+#: The last of them: log s_d, log s_theta, log s_a.
+N_SPREADS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
