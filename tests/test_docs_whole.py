@@ -180,6 +180,9 @@ def test_the_reference_of_http_is_that_of_the_server():
     assert [r.path for r in ROUTES if f"`GET /api/v1{r.path}`" not in text] == []
     assert "`POST /api/v1/jobs`" in text and "`DELETE /api/v1/studies/{id}`" in text
     assert "`files` (body)" in text and typer.__name__ not in text
+    meanings = re.findall(r"^\* - `(\w+)`\n  - (.*)$", text, re.M)
+    assert len(meanings) > 100
+    assert [name for name, words in meanings if re.match(r" *\((needed|default)", words)] == []
 
 
 # -- priors: the numbers of the pages are those of the code -----------------------------------------------------------------------------------------
