@@ -6,6 +6,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+import urllib3
 from typer.testing import CliRunner
 
 from conforms import conforms
@@ -24,11 +25,16 @@ class Server:
 
     def __init__(self):
         self.body, self.etag, self.asked, self.failures, self.cut = BODY, '"one"', [], [], 0
-        outer = self
+        self.leads, outer = [], self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
                 outer.asked.append((self.path, self.headers.get("If-None-Match")))
+                if outer.leads:
+                    self.send_response(302)
+                    self.send_header("Location", outer.leads.pop(0))
+                    self.send_header("Content-Length", "0")
+                    return self.end_headers()
                 if outer.failures:
                     self.send_response(outer.failures.pop(0))
                     self.send_header("Content-Length", "0")
@@ -105,6 +111,24 @@ def test_a_bad_line_is_tried_again_and_then_told(server, tmp_path):
         assert "--from FILE" in told.value.fix
     assert (tmp_path / "downloads" / "gpqa_diamond.csv").read_bytes() == before
     assert not list((tmp_path / "downloads").glob("*.partial")) and not list((tmp_path / "downloads").glob(".*"))
+
+
+@pytest.mark.parametrize(
+    ("leads", "failures"),
+    [(("http://{}/x",), ()), (("HTTP://{}/x",), ()), (("http://{}/x", "https://{}/x"), ()), (("http://{}/x",), (503,))],
+)
+def test_a_download_with_tls_is_not_passed_on_to_an_address_without(server, tmp_path, monkeypatch, leads, failures):
+    # "https" is spoken in the clear here, as there is no certificate to be had: who is asked, and for what, is the same
+    clear = urllib3.HTTPConnectionPool
+    monkeypatch.setitem(urllib3.poolmanager.pool_classes_by_scheme, "https", clear)
+    host = server.address.removeprefix("http://")
+    server.leads = [f"https://{host}/other.csv"]
+    assert fetch.fetch(f"https://{host}/gpqa_diamond.csv", tmp_path / "first").n_bytes == len(BODY)
+    server.leads, server.failures, server.asked[:] = [lead.format(host) for lead in leads], list(failures), []
+    with pytest.raises(LeadtimeError, match="passed on to an address without TLS"):
+        fetch.fetch(f"https://{host}/gpqa_diamond.csv", tmp_path / "second", wait_s=0.01)
+    assert len(server.asked) == 1  # nothing is said without TLS
+    assert list((tmp_path / "second" / "downloads").iterdir()) == []
 
 
 def test_a_wrong_checksum_and_too_large_a_file_keep_nothing(server, tmp_path, monkeypatch):

@@ -1,7 +1,9 @@
 """Long questions of the server: made, heard, cancelled, and never lost, whichever database keeps them."""
 
 import contextlib
+import errno
 import json
+import multiprocessing.util
 import os
 import shutil
 import signal
@@ -79,6 +81,24 @@ def test_a_malformed_job_is_refused_at_once(web, body, status):
     assert refused.headers["content-type"] == "application/problem+json"
     assert web.get(f"{API}/jobs/{'0' * 32}").status_code == 404
     assert web.get(f"{API}/jobs/nothing").status_code == 422
+
+
+def test_a_job_that_cannot_be_started_fails_in_words_and_the_next_one_runs(web, monkeypatch):
+    begin, left = multiprocessing.util.spawnv_passfds, [BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))]
+
+    def out_of_processes_once(*arguments):
+        if left:
+            raise left.pop()
+        return begin(*arguments)
+
+    monkeypatch.setattr(multiprocessing.util, "spawnv_passfds", out_of_processes_once)
+    ids = [web.post(f"{API}/jobs", json=BODY).json()["id"] for _ in range(2)]
+    failed = wait(web, ids[0])
+    assert failed["status"] == "failed"
+    assert failed["problem"]["status"] == 503
+    assert "could not be started (Resource temporarily unavailable)" in failed["problem"]["title"]
+    assert failed["problem"]["fix"]
+    assert wait(web, ids[1])["status"] == "done"
 
 
 def test_the_queue_is_bounded():

@@ -32,7 +32,7 @@ app = typer.Typer(
 @app.callback()
 def claims(
     context: typer.Context,
-    which: Annotated[str | None, typer.Option("--claim", metavar="ID", help="One claim.")] = None,
+    claim: Annotated[str | None, typer.Option("--claim", metavar="ID", help="One claim.")] = None,
     then: Annotated[
         bool,
         typer.Option("--then", help="Also by what was known on the day of each claim (abilities by map)."),
@@ -51,7 +51,7 @@ def claims(
     from leadtime.answers.claimed import of_ledger
 
     s = open_study(as_of, study, seed, draws, method)
-    return _answer(s, of_ledger(s, which), then=then, as_json=as_json, as_csv=as_csv)
+    return _answer(s, of_ledger(s, claim), then=then, as_json=as_json, as_csv=as_csv)
 
 
 @app.command()

@@ -22,7 +22,11 @@ app = typer.Typer(no_args_is_help=True, help="Who may ship what to whom, on any 
 
 Known = Annotated[str | None, typer.Option("--as-known", metavar="DATE", help="Use only what was public on this day.")]
 On = Annotated[str | None, typer.Option("--on", metavar="DATE", help="The day asked about; default today.")]
-Number = Annotated[str | None, typer.Option(metavar="N|LOW..HIGH")]
+
+
+def _number(option: str, words: str) -> Any:
+    """Return the option of a number that may be an interval; parameters have the names that answers give them."""
+    return typer.Option(option, metavar="N|LOW..HIGH", help=words)
 
 
 def _rules(study: Path | None, as_known: str | None) -> "Rulebook":
@@ -54,25 +58,36 @@ def status(
         bool, typer.Option("--not-datacenter", help="Neither designed nor marketed for data centers.")
     ] = False,
     datacenter: Annotated[bool, typer.Option("--datacenter", help="Designed or marketed for data centers.")] = False,
-    tpp: Number = None,
-    die_area: Number = None,
-    dram_gb_s: Number = None,
-    bidirectional_gb_s: Number = None,
-    hbm_density: Annotated[str | None, typer.Option(help="Memory stack: GB/s per mm2.")] = None,
-    training_operations: Annotated[str | None, typer.Option(help="Weights: operations of training.")] = None,
-    node_nm: Number = None,
-    transistors_bn: Number = None,
-    published: Annotated[bool, typer.Option("--published", help="Weights: published.")] = False,
+    tpp: Annotated[
+        str | None, _number("--tpp", "Performance: dense TOPS times bits, of the format where that is most.")
+    ] = None,
+    die_area_mm2: Annotated[str | None, _number("--die-area", "Area of all dies of logic, mm2.")] = None,
+    dram_gb_s: Annotated[str | None, _number("--dram-gb-s", "Bandwidth of the memory, GB/s.")] = None,
+    io_gb_s: Annotated[
+        str | None, _number("--bidirectional-gb-s", "Bandwidth to other chips, both directions and all links, GB/s.")
+    ] = None,
+    hbm_gb_s_mm2: Annotated[str | None, _number("--hbm-density", "Memory stack: GB/s per mm2.")] = None,
+    training_operations: Annotated[
+        str | None, _number("--training-operations", "Weights: operations of training.")
+    ] = None,
+    node_nm: Annotated[str | None, _number("--node-nm", "Process node, nm.")] = None,
+    transistors_bn: Annotated[
+        str | None, _number("--transistors-bn", "Foundry: transistors of the package, billions.")
+    ] = None,
+    weights_published: Annotated[bool, typer.Option("--published", help="Weights: published.")] = False,
     copackaged: Annotated[bool, typer.Option("--copackaged", help="Memory packaged with logic.")] = False,
     attested: Annotated[bool, typer.Option("--attested", help="Foundry: an approved designer attests.")] = False,
-    hbm_inside: Annotated[bool | None, typer.Option("--hbm/--no-hbm", help="Foundry: the package holds HBM.")] = None,
+    has_hbm: Annotated[bool | None, typer.Option("--hbm/--no-hbm", help="Foundry: the package holds HBM.")] = None,
     listed: Annotated[bool, typer.Option("--listed", help="The end user is on the Entity List.")] = False,
     owned_by_listed: Annotated[
         bool, typer.Option("--owned-by-listed", help="Listed parties own half of it or more.")
     ] = False,
-    validated: Annotated[bool, typer.Option("--veu", help="The end user is a validated one.")] = False,
-    uncertified: Annotated[bool, typer.Option("--uncertified", help="Certifications are not made.")] = False,
-    sold_in_us: Annotated[
+    validated_end_user: Annotated[bool, typer.Option("--veu", help="The end user is a validated one.")] = False,
+    certified: Annotated[
+        bool | None,
+        typer.Option("--certified/--uncertified", help="The certifications that a policy asks for are made."),
+    ] = None,
+    available_in_us: Annotated[
         bool | None, typer.Option("--sold-in-us/--not-sold-in-us", help="Commercially available in the US.")
     ] = None,
     trace: Annotated[bool, typer.Option("--trace", help="Every provision, with what it turned on.")] = False,
@@ -85,14 +100,14 @@ def status(
             "no destination was given", where="--to", fix="Example: leadtime rules status h20 --to CHN."
         )
     rules = _rules(study, as_known)
-    written = (tpp, die_area, dram_gb_s, bidirectional_gb_s, hbm_density, training_operations, node_nm, transistors_bn)
+    written = (tpp, die_area_mm2, dram_gb_s, io_gb_s, hbm_gb_s_mm2, training_operations, node_nm, transistors_bn)
     numbers = {name: interval(text, name) for name, text in zip(SPECS, written, strict=True) if text is not None}
     stated: dict[str, bool | None] = {
         "datacenter": False if not_datacenter else True if datacenter else None,
-        "weights_published": published or None, "copackaged": copackaged or None, "attested": attested or None,
-        "has_hbm": hbm_inside, "listed": listed or None, "owned_by_listed": owned_by_listed or None,
-        "validated_end_user": validated or None, "certified": False if uncertified else None,
-        "available_in_us": sold_in_us,
+        "weights_published": weights_published or None, "copackaged": copackaged or None, "attested": attested or None,
+        "has_hbm": has_hbm, "listed": listed or None, "owned_by_listed": owned_by_listed or None,
+        "validated_end_user": validated_end_user or None, "certified": certified,
+        "available_in_us": available_in_us,
     }  # fmt: skip
     found, chance = status_of(
         rules, chip, to, on, numbers, {k: v for k, v in stated.items() if v is not None}, hq=hq, parent=parent, origin=origin, item=item,
@@ -191,7 +206,7 @@ def _show_step(step: Any, mark: str, *, whole: bool) -> None:
 @app.command()
 def timeline(
     since: Annotated[str | None, typer.Option("--since", metavar="DATE", help="From this day on.")] = None,
-    jurisdiction: Annotated[str, typer.Option("--of", metavar="COUNTRY", help="Only the rules of one country.")] = "",
+    of: Annotated[str, typer.Option("--of", metavar="COUNTRY", help="Only the rules of one country.")] = "",
     as_known: Known = None,
     study: StudyDir = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
@@ -203,8 +218,8 @@ def timeline(
 
     rules = _rules(study, as_known)
     if as_json:
-        return put_json(answers.rules_timeline(rules, since=since, of=jurisdiction))
-    place = country_code(rules.log, jurisdiction) if jurisdiction else ""
+        return put_json(answers.rules_timeline(rules, since=since, of=of))
+    place = country_code(rules.log, of) if of else ""
     found = entries(rules.log, rules.as_known, jurisdiction=place, since=_day(since) if since else None)
     if as_csv:
         return _put_csv([plain(e) for e in found])
@@ -276,8 +291,8 @@ def _show_provisions(found: dict[str, Any]) -> None:
 
 @app.command()
 def diff(
-    first: Annotated[str, typer.Option("--from", metavar="DATE", help="The earlier day.")],
-    second: Annotated[str | None, typer.Option("--to", metavar="DATE", help="The later day; default today.")] = None,
+    since: Annotated[str, typer.Option("--from", metavar="DATE", help="The earlier day.")],
+    to: Annotated[str | None, typer.Option("--to", metavar="DATE", help="The later day; default today.")] = None,
     chip: Annotated[list[str] | None, typer.Option("--chip", help="Only these chips.")] = None,
     as_known: Known = None,
     study: StudyDir = None,
@@ -289,8 +304,8 @@ def diff(
 
     rules = _rules(study, as_known)
     if as_json:
-        return put_json(answers.rules_diff(rules, since=first, to=second, chip=chip))
-    begin, end = _day(first), _day(second)
+        return put_json(answers.rules_diff(rules, since=since, to=to, chip=chip))
+    begin, end = _day(since), _day(to)
     chips = tuple(chip_id(rules.log, c) for c in chip) if chip else lines.WATCHED
     found = lines.diff(rules.log, begin, end, rules.as_known, chips)
     events = [e for e in lines.timeline(rules.log, rules.as_known) if begin < e.effective_on <= end]
@@ -308,7 +323,9 @@ def diff(
 
 @app.command()
 def tariffs(
-    goods: Annotated[str, typer.Option("--good", help="semiconductors, ai-chips, servers, polysilicon, general ...")],
+    good: Annotated[
+        str, typer.Option("--good", help="Goods: semiconductors, ai-chips, servers, polysilicon, general ...")
+    ],
     origin: Annotated[str, typer.Option("--from", metavar="COUNTRY", help="Country of origin.")],
     on: On = None,
     chip: Annotated[str | None, typer.Option("--chip", help="A chip, for duties that turn on its numbers.")] = None,
@@ -321,9 +338,9 @@ def tariffs(
 
     rules = _rules(study, as_known)
     if as_json:
-        return put_json(answers.rules_tariffs(rules, good=goods, origin=origin, on=on, chip=chip))
-    found = rules.duty(goods, origin, _day(on), chip=chip_id(rules.log, chip) if chip else "")
-    put(f"{goods} of {found.origin} entering the US on {found.on}, as known on {found.as_known}\n")
+        return put_json(answers.rules_tariffs(rules, good=good, origin=origin, on=on, chip=chip))
+    found = rules.duty(good, origin, _day(on), chip=chip_id(rules.log, chip) if chip else "")
+    put(f"{good} of {found.origin} entering the US on {found.on}, as known on {found.as_known}\n")
     for x in found.layers:
         rate = "-" if x.rate_fraction is None else f"{x.rate_fraction:.1%}"
         put(f"  {x.title:<34} {rate:>7}  {x.applies}")

@@ -13,6 +13,7 @@ import polars as pl
 import leadtime
 from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.evidence import settings, together, validate
+from leadtime.evidence.parts import PARTS
 from leadtime.evidence.schema import Table
 from leadtime.evidence.tables import NAMING, TABLES
 
@@ -148,7 +149,7 @@ def _study_frames(study: Path, without: str) -> Iterator[tuple[Path, Table, pl.D
             error = unknown_name("table", name, TABLES)
             raise LeadtimeError(error.what, where=str(path), fix=f"Known tables: {', '.join(TABLES)}.")
         yield path, table, validate.read_table(path, table)
-    for path in sorted(p for p in (study / "rules").glob("*") if p.suffix in (".yaml", ".yml")):
+    for path in sorted(p for p in (study / "rules").glob("*") if p.suffix in PARTS["rules"]):
         from leadtime.evidence import rules_yaml
 
         for table, rows in rules_yaml.read(path):

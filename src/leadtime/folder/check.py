@@ -7,9 +7,8 @@ from typing import Any
 
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence, lock, settings
+from leadtime.evidence.parts import PARTS
 from leadtime.evidence.store import Overlay
-
-_KNOWN = {"evidence": ".csv", "rules": ".yaml", "scenarios": ".yaml", "claims": ".yaml"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +75,6 @@ def check(folder: Path) -> Checked:
 def _ignored(folder: Path) -> list[str]:
     """Return files in the parts of a study that no reader takes up, such as `scores.xlsx`."""
     return sorted(
-        f"{part}/{p.name}" for part, ending in _KNOWN.items() if (folder / part).is_dir() for p in (folder / part).iterdir()
-        if p.suffix != ending and p.name != "README.md" and not p.name.startswith(".") and not (part == "rules" and p.suffix == ".yml")
+        f"{part}/{p.name}" for part, endings in PARTS.items() if (folder / part).is_dir() for p in (folder / part).iterdir()
+        if p.suffix not in endings and p.name != "README.md" and not p.name.startswith(".")
     )  # fmt: skip

@@ -91,7 +91,10 @@ def _get(
     """
     retries = urllib3.Retry(total=TRIES - 1, backoff_factor=wait_s, status_forcelist=_BUSY, raise_on_status=False)
     timeout = urllib3.Timeout(connect=CONNECT_S, read=READ_S)
+    has_tls = urllib3.util.parse_url(url).scheme == "https"
     with urllib3.PoolManager(timeout=timeout, retries=retries) as pool:
+        if has_tls:  # whoever passes it on, at whichever step, nothing is asked or taken without TLS
+            del pool.key_fn_by_scheme["http"]
         attempt = 0
         while True:
             attempt += 1
@@ -102,8 +105,6 @@ def _get(
                 if answer.status != _FINE:
                     said = f"the server answers {answer.status} {answer.reason or ''}".strip()
                     raise LeadtimeError(said, where=url, fix=_offline())
-                if url.startswith("https:") and str(answer.geturl() or url).startswith("http:"):
-                    raise LeadtimeError("is passed on to an address without TLS", where=url, fix=_offline())
                 return *_save(answer, partial, url), answer.headers
             except (urllib3.exceptions.ProtocolError, urllib3.exceptions.ReadTimeoutError) as error:
                 if attempt == TRIES:
@@ -111,6 +112,8 @@ def _get(
                         f"was cut off {TRIES} times ({type(error).__name__})", where=url, fix=_offline()
                     ) from None
             except urllib3.exceptions.HTTPError as error:
+                if has_tls and isinstance(error, urllib3.exceptions.URLSchemeUnknown):
+                    raise LeadtimeError("is passed on to an address without TLS", where=url, fix=_offline()) from None
                 why = type(getattr(error, "reason", None) or error).__name__
                 raise LeadtimeError(f"cannot be reached ({why})", where=url, fix=_offline()) from None
 

@@ -10,6 +10,7 @@ import polars as pl
 from leadtime.claims import available
 from leadtime.errors import LeadtimeError
 from leadtime.estimate import Estimate
+from leadtime.evidence.parts import PARTS
 from leadtime.lag import DEFINITIONS
 from leadtime.report import (
     chapter_claims,
@@ -105,10 +106,9 @@ def gather(study: "Study") -> Results:
 
 def own_files(folder: Path | None) -> dict[str, str]:
     """Return the files of a study folder that can move a result, each with the first digits of its SHA-256."""
-    parts = {"evidence": (".csv",), "rules": (".yaml", ".yml"), "scenarios": (".yaml",), "claims": (".yaml",)}
     found = [
         p
-        for part, endings in parts.items()
+        for part, endings in PARTS.items()
         if folder is not None and (folder / part).is_dir()
         for p in (folder / part).rglob("*")
         if p.suffix in endings and p.is_file()

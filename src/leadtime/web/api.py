@@ -74,7 +74,8 @@ _LIMITS: dict[str, dict[str, Any]] = {
     "gpu_hours": {"gt": 0, "le": 1e12}, "flop": {"gt": 0, "le": 1e40}, "mfu": {"gt": 0, "le": 1}, "chips": {"gt": 0, "le": 1e9},
     "tokens": {"gt": 0, "le": 1e18}, "active_parameters": {"gt": 0, "le": 1e18}, "price_usd": {"gt": 0, "le": 1e6},
     "names": {"max_length": 10}, "sets": {"max_length": 20}, "values": {"min_length": 1, "max_length": 20}, "given": {"max_length": 10},
-    "since": {"max_length": 8}, "chip": {"max_length": 20}, "sequence": {"ge": 1, "le": 100_000_000}, "n": {"ge": 1000, "le": 10_000_000},
+    "since": {"max_length": 8}, "chip": {"max_length": 20}, "sequence": {"ge": 1, "le": 100_000_000},
+    "n": {"ge": 1000, "le": 10_000_000, "description": "How many draws of the priors."},
 }  # fmt: skip
 #: Texts that may be longer than others.
 _MOST_TEXT = {"config": 20_000}

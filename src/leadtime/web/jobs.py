@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any
 
@@ -74,12 +75,15 @@ class Runner:
         except LeadtimeError as error:  # the study was deleted while the job waited
             self.store.fail(job.id, of_error(error))
             return
-        folder = str(found) if found else None
-        spawn = multiprocessing.get_context("spawn")
-        here, there = spawn.Pipe(duplex=False)
-        process = spawn.Process(target=work, args=(there, job.answer, job.question, folder), daemon=True)
-        process.start()
-        there.close()
+        try:
+            process, here = _begin(job, str(found) if found else None)
+        except OSError as error:  # out of processes, memory or open files: the next job may find some again
+            why = error.strerror or type(error).__name__
+            self.store.fail(
+                job.id,
+                problem(503, f"the process of the job could not be started ({why})", fix="Ask again in a minute."),
+            )
+            return
         begun = time.monotonic()
         try:
             while not self._stop.is_set():
@@ -135,6 +139,21 @@ class Runner:
             )
             return False
         return now is not None and now.status == "running"
+
+
+def _begin(job: Job, folder: str | None) -> tuple[SpawnProcess, Connection]:
+    """Return the process of a job, started, and where it is heard."""
+    spawn = multiprocessing.get_context("spawn")
+    here, there = spawn.Pipe(duplex=False)
+    try:
+        process = spawn.Process(target=work, args=(there, job.answer, job.question, folder), daemon=True)
+        process.start()
+    except OSError:
+        here.close()
+        raise
+    finally:
+        there.close()
+    return process, here
 
 
 def work(to: Connection, answer: str, question: dict[str, Any], folder: str | None) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import TABLES, lock
+from leadtime.evidence.parts import PARTS
 from leadtime.folder.check import Checked, check
 from leadtime.web.store import Store, kept_in
 
@@ -97,7 +98,7 @@ class Studies:
 
     def _write(self, folder: Path, files: dict[str, str]) -> None:
         if self.base is not None:
-            for part in ("evidence", "rules", "scenarios", "claims"):
+            for part in PARTS:
                 if (self.base / part).is_dir():
                     shutil.copytree(self.base / part, folder / part, dirs_exist_ok=True)
             if (self.base / lock.NAME).is_file():  # the day that is served is the day of what is brought to it
