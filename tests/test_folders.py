@@ -54,6 +54,14 @@ def test_a_new_folder_is_sound_and_changes_nothing(study, capsys, monkeypatch):
     assert "example" in run("scenario", "list", "--study", study).stdout
 
 
+def test_what_no_reader_takes_up_is_named_and_nothing_else(study):
+    (study / "scenarios" / "profiles").mkdir()
+    (study / "scenarios" / "profiles" / "mine.yml").write_text("name: mine\n")
+    (study / "evidence" / "scores.xlsx").write_text("")
+    found = json.loads(run("check", study, "--json").stdout)
+    assert found["ignored"] == ["evidence/scores.xlsx", "scenarios/profiles/mine.yml"]
+
+
 def test_all_that_is_wrong_is_listed_at_once(study):
     (study / "evidence" / "scores.csv").write_text(
         "model,benchmark,score,evaluator,report_type,known_on,source\ndeepseek-v3,gpqa-diamond,87,epoch-ai,independent,2026-13-01,x\n"

@@ -65,6 +65,7 @@ def test_status_with_an_interval_gives_a_probability(run):
         (["status", "--tpp", "1", "--to", "CHN", "--on", "2025-02-30"], "is not a date"),
         (["status", "--tpp", "1", "--to", "CHN", "--on", "2020-01-01"], "before the log begins"),
         (["status", "--tpp", "x", "--to", "CHN"], "is not a number"),
+        (["status", "--bidirectional-gb-s", "x", "--to", "CHN"], "--bidirectional-gb-s: 'x' is not a number"),
         (["status", "--tpp", "5..4", "--to", "CHN"], "in order"),
         (["status", "--to", "CHN"], "no item was given"),
         (["status", "--tpp", "1"], "no destination"),

@@ -9,8 +9,12 @@ if TYPE_CHECKING:
     from leadtime.rules.rulebook import Rulebook
     from leadtime.rules.status import Status
 
-#: Numbers of a chip that may be given as one number or as LOW..HIGH.
-SPECS = ("tpp", "die_area_mm2", "dram_gb_s", "io_gb_s", "hbm_gb_s_mm2", "training_operations", "node_nm", "transistors_bn")  # fmt: skip
+#: Numbers of a chip that may be given as one number or as LOW..HIGH, and their options.
+SPECS = {
+    "tpp": "--tpp", "die_area_mm2": "--die-area", "dram_gb_s": "--dram-gb-s", "io_gb_s": "--bidirectional-gb-s",
+    "hbm_gb_s_mm2": "--hbm-density", "training_operations": "--training-operations", "node_nm": "--node-nm",
+    "transistors_bn": "--transistors-bn",
+}  # fmt: skip
 
 
 def interval(text: str, name: str) -> tuple[float, float]:
@@ -23,9 +27,8 @@ def interval(text: str, name: str) -> tuple[float, float]:
     try:
         return float(low), float(high if dots else low)
     except ValueError:
-        option = "--" + name.replace("_mm2", "").replace("_", "-")
         raise LeadtimeError(
-            f"{text!r} is not a number", where=option, fix="Expected a number, or an interval such as 4500..5200."
+            f"{text!r} is not a number", where=SPECS[name], fix="Expected a number, or an interval such as 4500..5200."
         ) from None
 
 

@@ -59,20 +59,20 @@ def status(
     ] = False,
     datacenter: Annotated[bool, typer.Option("--datacenter", help="Designed or marketed for data centers.")] = False,
     tpp: Annotated[
-        str | None, _number("--tpp", "Performance: dense TOPS times bits, of the format where that is most.")
+        str | None, _number(SPECS["tpp"], "Performance: dense TOPS times bits, of the format where that is most.")
     ] = None,
-    die_area_mm2: Annotated[str | None, _number("--die-area", "Area of all dies of logic, mm2.")] = None,
-    dram_gb_s: Annotated[str | None, _number("--dram-gb-s", "Bandwidth of the memory, GB/s.")] = None,
+    die_area_mm2: Annotated[str | None, _number(SPECS["die_area_mm2"], "Area of all dies of logic, mm2.")] = None,
+    dram_gb_s: Annotated[str | None, _number(SPECS["dram_gb_s"], "Bandwidth of the memory, GB/s.")] = None,
     io_gb_s: Annotated[
-        str | None, _number("--bidirectional-gb-s", "Bandwidth to other chips, both directions and all links, GB/s.")
+        str | None, _number(SPECS["io_gb_s"], "Bandwidth to other chips, both directions and all links, GB/s.")
     ] = None,
-    hbm_gb_s_mm2: Annotated[str | None, _number("--hbm-density", "Memory stack: GB/s per mm2.")] = None,
+    hbm_gb_s_mm2: Annotated[str | None, _number(SPECS["hbm_gb_s_mm2"], "Memory stack: GB/s per mm2.")] = None,
     training_operations: Annotated[
-        str | None, _number("--training-operations", "Weights: operations of training.")
+        str | None, _number(SPECS["training_operations"], "Weights: operations of training.")
     ] = None,
-    node_nm: Annotated[str | None, _number("--node-nm", "Process node, nm.")] = None,
+    node_nm: Annotated[str | None, _number(SPECS["node_nm"], "Process node, nm.")] = None,
     transistors_bn: Annotated[
-        str | None, _number("--transistors-bn", "Foundry: transistors of the package, billions.")
+        str | None, _number(SPECS["transistors_bn"], "Foundry: transistors of the package, billions.")
     ] = None,
     weights_published: Annotated[bool, typer.Option("--published", help="Weights: published.")] = False,
     copackaged: Annotated[bool, typer.Option("--copackaged", help="Memory packaged with logic.")] = False,

@@ -76,5 +76,5 @@ def _ignored(folder: Path) -> list[str]:
     """Return files in the parts of a study that no reader takes up, such as `scores.xlsx`."""
     return sorted(
         f"{part}/{p.name}" for part, endings in PARTS.items() if (folder / part).is_dir() for p in (folder / part).iterdir()
-        if p.suffix not in endings and p.name != "README.md" and not p.name.startswith(".")
+        if p.suffix not in endings and f"{part}/{p.name}" not in PARTS and p.name != "README.md" and not p.name.startswith(".")
     )  # fmt: skip

@@ -110,7 +110,7 @@ def own_files(folder: Path | None) -> dict[str, str]:
         p
         for part, endings in PARTS.items()
         if folder is not None and (folder / part).is_dir()
-        for p in (folder / part).rglob("*")
+        for p in (folder / part).iterdir()
         if p.suffix in endings and p.is_file()
     ]
     return {
