@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import polars as pl
 import pytest
+from scipy.optimize import minimize
 
 from leadtime.capability import cells as cells_module
 from leadtime.capability import curvature
@@ -94,6 +95,26 @@ def test_bootstrap_spreads_around_the_mode(world):
     result = fit(made, method="bootstrap", draws=8, seed=0)
     assert result.draws.theta.shape == (8, 60)
     assert 0.02 < result.draws.theta.std(axis=0).mean() < 0.6
+
+
+def test_each_bootstrap_draw_is_the_mode_of_its_cells(world):
+    made, *_ = world
+    base, drawn = fit(made, method="map", draws=2, seed=0), fit(made, method="bootstrap", draws=1, seed=3)
+    posterior, mode = fitting.find_mode(Posterior(made))
+    rng = np.random.default_rng(3)
+    by_model = [np.flatnonzero(made.model == m) for m in range(60)]
+    picks = np.split(rng.random(made.z.size), np.cumsum([len(c) for c in by_model])[:-1])
+    picked = np.concatenate([c[(p * len(c)).astype(int)] for c, p in zip(by_model, picks, strict=True)])
+    weight = np.bincount(picked, minlength=made.z.size)
+
+    def potential(x):
+        return -posterior.log_prior(x) - (weight * posterior.log_likelihood(x, made.z)).sum()
+
+    slope = jax.jit(jax.grad(potential))
+    exact = minimize(potential, mode, jac=lambda x: np.r_[np.asarray(slope(x))[:-6], np.zeros(6)], method="BFGS")
+    sd = np.sqrt(np.diag(np.linalg.inv(curvature.information(posterior, mode))))[:60]
+    assert np.abs(exact.x[:60] - base.mode.theta).max() > sd.mean()
+    assert np.abs(drawn.draws.theta[0] - exact.x[:60]).max() < 0.1 * sd.min()
 
 
 def test_response_is_what_a_corrected_score_does_to_ability(world):

@@ -112,13 +112,14 @@ def _minimize(posterior: Posterior, start: Floats, whiten: Floats | None = None)
     return np.concatenate([start[:n] + shape @ found.x, start[n:]])
 
 
-def whitening(posterior: Posterior, mode: Floats) -> Floats:
-    """Return W with W W^T close to the posterior covariance: the symmetric root.
+def whitening(posterior: Posterior, mode: Floats, held: int = 0) -> Floats:
+    """Return W with W W^T close to the posterior covariance, the last `held` parameters held: the symmetric root.
 
     Any rotation of it would do, but this one is a smooth function of the information: eigenvectors alone turn by
     rounding, and with them every draw from one version of a linear algebra library to another.
     """
-    values, vectors = np.linalg.eigh(curvature.information(posterior, mode))
+    free = mode.size - held
+    values, vectors = np.linalg.eigh(curvature.information(posterior, mode)[:free, :free])
     return np.asarray(vectors / np.sqrt(np.maximum(values, 1e-3)) @ vectors.T, dtype=float)
 
 
@@ -133,25 +134,22 @@ def _bootstrap(posterior: Posterior, mode: Floats, draws: int, seed: int, tell: 
     def weighted(x: jax.Array, w: jax.Array) -> jax.Array:
         return -posterior.log_prior(x) - (w * posterior.log_likelihood(x, cells.z)).sum()
 
-    step = jax.jit(jax.value_and_grad(weighted))
+    step, held = jax.jit(jax.value_and_grad(weighted)), mode[-N_HYPER:]
+    center, shape = mode[:-N_HYPER], whitening(posterior, mode, held=N_HYPER)
+
+    def objective(u: Floats, w: Floats) -> tuple[float, Floats]:
+        value, grad = step(np.concatenate([center + shape @ u, held]), w)
+        return float(value), shape @ np.asarray(grad, dtype=float)[:-N_HYPER]
+
+    options = {"maxiter": 1000, "maxfun": 2000, "maxcor": 20, "ftol": 1e-12, "gtol": 1e-2}
     out = []
     for i in range(draws):
         pick = order[first[cells.model[order]] + (rng.random(order.size) * counts[cells.model[order]]).astype(int)]
         w = np.bincount(pick, minlength=order.size).astype(float)
-        result = minimize(
-            lambda x, w=w: _held(step(np.concatenate([x, mode[-N_HYPER:]]), w)),
-            mode[:-N_HYPER],
-            jac=True,
-            method="L-BFGS-B",
-            options={"maxiter": 60, "maxcor": 20},
-        )
-        out.append(np.concatenate([result.x, mode[-N_HYPER:]]))
+        found = minimize(objective, np.zeros(center.size), (w,), jac=True, method="L-BFGS-B", options=options)
+        out.append(np.concatenate([center + shape @ found.x, held]))
         tell(f"bootstrap {i + 1} of {draws}", (i + 1) / draws)
     return posterior.named(np.array(out))
-
-
-def _held(value_and_grad: tuple[jax.Array, jax.Array]) -> tuple[float, Floats]:
-    return float(value_and_grad[0]), np.asarray(value_and_grad[1], dtype=float)[:-N_HYPER]
 
 
 def _nuts(
