@@ -199,6 +199,16 @@ def test_chains_have_forgotten_their_start():
         assert np.std(short[name]) == pytest.approx(np.std(long[name]), rel=0.15), name
 
 
+def test_models_that_do_not_count_move_nothing():
+    w = world(np.random.default_rng(4), oom_sd=0.25)
+    use = np.arange(90) % 3 > 0
+    odd = replace(w, use=use.astype(float), y=np.where(use, w.y, 1e6), x=np.where(use, w.x, -1e6))
+    fewer = {f: getattr(w, f)[..., use] for f in ("y", "y_sd", "x", "x_sd", "years", "country", "organization", "use")}
+    left, without = (curve_model.sample(r, seed=1) for r in (odd, replace(w, flags=w.flags[use], **fewer)))
+    assert np.array_equal(left.beta, without.beta)
+    assert np.array_equal(left.scatter, without.scatter)
+
+
 def test_a_falling_cost_of_nothing_is_no_fall():
     rng = np.random.default_rng(1)
     oom, years = rng.normal(24, 1, 80), rng.uniform(-2, 1, 80)

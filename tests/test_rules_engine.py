@@ -348,6 +348,23 @@ def test_batch_equals_one_by_one_through_files(tmp_path):
         assert (row["eccn"], row["answer"], row["review"]) == (one.eccn, one.answer, one.review)
 
 
+def test_the_plane_says_of_each_chip_and_quarter_what_its_status_says():
+    log = log_with_chips()
+    rows = plane.legality(log, TODAY, to="ARE") + plane.legality(log, TODAY)
+    assert any(" (may)" in r["exceptions"] for r in rows)
+    for row, to in zip(rows, ["ARE"] * (len(rows) // 2) + ["CHN"] * (len(rows) // 2), strict=True):
+        one = status(log, transaction(log, row["chip"], to=to), row["day"], TODAY)
+        assert (row["answer"], row["eccn"], row["review"]) == (one.answer, one.eccn, one.review)
+        assert (row["exceptions"], row["codified"]) == (" ".join(one.exceptions), one.license_codified)
+
+
+def test_no_chips_give_an_empty_plane_and_a_day_before_the_log_is_refused():
+    log = log_with_chips()
+    assert plane.legality(dataclasses.replace(log, chips={}), TODAY) == []
+    with pytest.raises(LeadtimeError, match="before the log begins"):
+        plane.legality(log, dt.date(2022, 7, 15))
+
+
 def test_plane_tables():
     rows = plane.legality(log_with_chips(), TODAY)
     quarter = {(r["chip"], r["quarter"]): r["answer"] for r in rows}

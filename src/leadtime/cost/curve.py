@@ -138,7 +138,7 @@ class Curve:
             organization=np.unique(data.organizations, return_inverse=True)[1],
         )  # fmt: skip
         seed = zlib.crc32(f"curve {estimand} {sample} {self.seed}".encode())
-        parts = ("curve", 1, *(getattr(regression, f) for f in curve_model.Regression.__slots__), seed)
+        parts = ("curve", 2, *(getattr(regression, f) for f in curve_model.Regression.__slots__), seed)
 
         def compute() -> dict[str, Floats]:
             c = curve_model.sample(regression, seed=seed)

@@ -8,27 +8,28 @@ With `x` the regressor, `y` the response and `t` years (docs/methods/curve.md):
 Direct (compute-equivalent): y is ability, x is compute. Inverse (average practice): y is compute, x is ability.
 Abilities come as joint draws and are not revised here: each draw runs a Gibbs sampler of its own and its last state is
 kept, so that the draws of the curve are independent and aligned with those of the abilities.
+
+All draws take a sweep together, in NumPy: to compile it for the shapes of each study takes longer than to run it.
 """
 
-import functools
 from dataclasses import dataclass
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from leadtime.capability.result import Floats, Integers
+from leadtime.environment import one_thread
 
-SWEEPS = 120
-State = tuple[jax.Array, ...]
-_NU = 5.0  # so that the mixing weights are gamma with shape 3: a sum of three exponentials
-#: Order of the coefficients.
+SWEEPS = 40
+#: Draws whose chains run together: so few that their arrays stay in the processor's cache.
+_TOGETHER = 125
+_NU = 5.0
+#: Order of the coefficients: those of the regressor, then those of what is the same in all draws.
 NAMES = (
+    "slope",
+    "bend",
     "level",
     "level_chn",
     "level_other",
-    "slope",
-    "bend",
     "year",
     "year_chn",
     "year_other",
@@ -90,112 +91,125 @@ class Coefficients:
 
 def sample(regression: Regression, *, seed: int, sweeps: int = SWEEPS) -> Coefficients:
     """Return one independent posterior draw of the coefficients per draw of the data."""
-    r = regression
-    fixed = np.column_stack([np.ones_like(r.years), r.country == 1, r.country == 2])
-    orgs = (r.organization[:, None] == np.arange(r.organization.max() + 1)[None, :]).astype(float)
-    beta, scatter, between = _gibbs(
-        jax.random.PRNGKey(seed), *(jnp.asarray(v, dtype=jnp.float32) for v in
-        (r.y, r.y_sd, r.x, r.x_sd, r.years, fixed, r.flags, orgs, r.use)),
-        sweeps=sweeps, sure_x=not r.x_sd.any(), sure_y=not r.y_sd.any(),
-    )  # fmt: skip
-    return Coefficients(
-        beta=np.asarray(beta, float), scatter=np.asarray(scatter, float), between=np.asarray(between, float)
-    )
+    r, rng = regression, np.random.default_rng(seed)
+    with one_thread():  # the matrices are small: a second thread would only be waited for
+        parts = [_gibbs(r, slice(i, i + _TOGETHER), rng, sweeps) for i in range(0, len(r.y), _TOGETHER)]
+    beta, scatter, between = (np.concatenate(p) for p in zip(*parts, strict=True))
+    return Coefficients(beta=beta, scatter=scatter, between=between)
 
 
-@functools.partial(jax.jit, static_argnames=("sweeps", "sure_x", "sure_y"))
-def _gibbs(
-    key: jax.Array, y_obs: jax.Array, y_sd: jax.Array, x_obs: jax.Array, x_sd: jax.Array, years: jax.Array,
-    fixed: jax.Array, flags: jax.Array, orgs: jax.Array, use: jax.Array, *, sweeps: int, sure_x: bool, sure_y: bool,
-) -> tuple[jax.Array, jax.Array, jax.Array]:  # fmt: skip
-    draws, n = y_obs.shape
-    mean = jnp.array([PRIOR[c][0] for c in NAMES], jnp.float32)
-    precision = jnp.array([PRIOR[c][1] ** -2 for c in NAMES], jnp.float32)
-    constant = jnp.concatenate([fixed, jnp.zeros((n, 2), jnp.float32), fixed * years[:, None], flags], axis=1)
-    trend = jnp.stack([jnp.ones_like(years), years], axis=1)
-    exact_y, exact_x = y_sd == 0, x_sd == 0
-    counted = use.sum()
+def _gibbs(r: Regression, some: slice, rng: np.random.Generator, sweeps: int) -> tuple[Floats, Floats, Floats]:
+    """Return coefficients and scales of some draws of the data; arrays within are of shape (model, draw)."""
+    used = r.use > 0
+    y, x = (np.array(v[some, used].T, float, order="C") for v in (r.y, r.x))
+    (n, draws), years = y.shape, r.years[used]
+    trend = np.column_stack([np.ones(n), years])
+    fixed = np.column_stack([np.ones(n), r.country[used] == 1, r.country[used] == 2])
+    constant = np.concatenate([fixed, fixed * years[:, None], r.flags[used]], axis=1)
+    names, organization = np.unique(r.organization[used], return_inverse=True)
+    members = np.eye(len(names))[:, organization]
+    columns = np.concatenate([constant.T, members])
+    products = (columns[:, None] * constant.T).reshape(-1, n)
+    vague_x, vague_y = np.flatnonzero(r.x_sd[used]), np.flatnonzero(r.y_sd[used])
+    seen_x, seen_y = x[vague_x], y[vague_y]
+    known_x, known_y = (sd[used][vague, None] ** -2.0 for sd, vague in ((r.x_sd, vague_x), (r.y_sd, vague_y)))
+    mean, precision = np.array([(center, sd**-2) for center, sd in (PRIOR[c] for c in NAMES)]).T
 
-    def design(x: jax.Array) -> jax.Array:
-        full = jnp.broadcast_to(constant, (draws, *constant.shape))
-        return full.at[:, :, 3].set(x).at[:, :, 4].set(x * x / 2)
+    def variance(prior: tuple[float, float], count: int, squares: Floats) -> Floats:
+        return np.asarray((prior[1] + squares.sum(axis=0) / 2) / rng.standard_gamma(prior[0] + count / 2, draws))
 
-    def predicted(x: jax.Array, beta: jax.Array) -> jax.Array:
-        return beta @ constant.T + beta[:, 3:4] * x + beta[:, 4:5] * x * x / 2
-
-    def variance_draw(key: jax.Array, prior: tuple[float, float], count: jax.Array, squares: jax.Array) -> jax.Array:
-        return (prior[1] + squares / 2) / jax.random.gamma(key, prior[0] + count / 2, squares.shape, jnp.float32)
-
-    def sweep(carried: tuple[State, jax.Array], key: jax.Array) -> tuple[tuple[State, jax.Array], None]:
-        y, x, u, scatter2, between2, mix, middle, spread2 = carried[0]
-        keys = jax.random.split(key, 10)
-        weight = use * mix / scatter2[:, None]
-        z = design(x)
-        weighted = z * weight[..., None]
-        gram = jnp.einsum("rmi,rmj->rij", weighted, z) + jnp.diag(precision)
-        moment = jnp.einsum("rmi,rm->ri", weighted, y - u @ orgs.T) + precision * mean
-        beta = _normal_draw(keys[0], gram, moment)
-        line = predicted(x, beta)
-        # organizations
-        total = weight @ orgs + 1 / between2[:, None]
-        u = ((weight * (y - line)) @ orgs) / total + _gauss(keys[1], u.shape) / jnp.sqrt(total)
-        between2 = variance_draw(keys[2], _ORGANIZATION, jnp.float32(orgs.shape[1]), (u * u).sum(axis=1))
-        shift = u @ orgs.T
-        if not sure_x:  # the regressor, proposed from its measurement and trend, accepted by the response
-            known = jnp.where(exact_x, 0.0, 1 / jnp.where(exact_x, 1.0, x_sd) ** 2)
-            tight = known + 1 / spread2[:, None]
-            center = (known * x_obs + (middle @ trend.T) / spread2[:, None]) / tight
-            proposed = jnp.where(exact_x, x_obs, center + _gauss(keys[3], x.shape) / jnp.sqrt(tight))
-            at, now = y - predicted(proposed, beta) - shift, y - line - shift
-            chance = -0.5 * mix / scatter2[:, None] * (at**2 - now**2)
-            x = jnp.where(jnp.log(jax.random.uniform(keys[4], x.shape, jnp.float32)) < chance, proposed, x)
-        line = predicted(x, beta) + shift
-        if not sure_y:  # the response, between its measurement and the line
-            model = mix / scatter2[:, None]
-            seen = jnp.where(exact_y, 0.0, 1 / jnp.where(exact_y, 1.0, y_sd) ** 2)
-            between = (seen * y_obs + model * line) / (seen + model) + _gauss(keys[5], y.shape) / jnp.sqrt(seen + model)
-            y = jnp.where(exact_y, y_obs, between)
+    u, middle, mix = np.zeros((len(names), draws)), np.zeros((2, draws)), np.ones((n, draws))
+    scatter2, between2, spread2 = (np.full(draws, v) for v in (0.3, 0.1, 1.0))
+    for _ in range(sweeps):
+        weight = mix / scatter2
+        # the coefficients, then the organizations given them
+        total = members @ weight + 1 / between2
+        gram, moment = _normal_equations(columns, products, x, weight, y, total)
+        beta = _normal_draw(rng, gram + np.diag(precision), moment + (precision * mean)[:, None])
+        slope, bend, *_ = beta
+        rest = y - constant @ beta[2:]
+        u = members @ (weight * (rest - (slope + bend / 2 * x) * x)) / total
+        u += rng.standard_normal(u.shape) / np.sqrt(total)
+        between2 = variance(_ORGANIZATION, len(names), u**2)
+        rest -= u[organization]
+        if vague_x.size:  # the regressor, between its measurement, its trend and the response
+            tight = known_x + 1 / spread2
+            center = (known_x * seen_x + trend[vague_x] @ middle / spread2) / tight
+            x[vague_x] = _regressor(rng, x[vague_x], center, tight, rest[vague_x], weight[vague_x], slope, bend)
+        left = rest - (slope + bend / 2 * x) * x
+        if vague_y.size:  # the response, between its measurement and the line
+            line, total = y[vague_y] - left[vague_y], known_y + weight[vague_y]
+            y[vague_y] = (known_y * seen_y + weight[vague_y] * line) / total
+            y[vague_y] += rng.standard_normal(line.shape) / np.sqrt(total)
+            left[vague_y] = y[vague_y] - line
         # scales
-        square = (y - line) ** 2
-        uniform = jax.random.uniform(keys[6], (3, *y.shape), jnp.float32, 1e-30)
-        mix = -jnp.log(uniform).sum(axis=0) / ((_NU + square / scatter2[:, None]) / 2)
-        scatter2 = variance_draw(keys[7], _SCATTER, counted, (use * mix * square).sum(axis=1))
+        mix = rng.standard_gamma((_NU + 1) / 2, (n, draws)) / ((_NU + left**2 / scatter2) / 2)
+        scatter2 = variance(_SCATTER, n, mix * left**2)
         # the trend of the regressor
-        gram = (trend * use[:, None]).T @ trend / spread2[:, None, None] + TREND_SD**-2 * jnp.eye(2, dtype=jnp.float32)
-        middle = _normal_pair(keys[8], gram, ((use * x) @ trend) / spread2[:, None])
-        spread2 = variance_draw(keys[9], _SPREAD, counted, (use * (x - middle @ trend.T) ** 2).sum(axis=1))
-        return ((y, x, u, scatter2, between2, mix, middle, spread2), beta), None
-
-    def number(value: float) -> jax.Array:
-        return jnp.full(draws, value, jnp.float32)
-
-    start = (
-        (y_obs, x_obs, jnp.zeros((draws, orgs.shape[1]), jnp.float32), number(0.3), number(0.1),
-         jnp.ones((draws, n), jnp.float32), jnp.zeros((draws, 2), jnp.float32), number(1.0)),
-        jnp.zeros((draws, len(NAMES)), jnp.float32),
-    )  # fmt: skip
-    (state, beta), _ = jax.lax.scan(sweep, start, jax.random.split(key, sweeps))
-    return beta, jnp.sqrt(state[3]), jnp.sqrt(state[4])
+        gram = trend.T @ trend / spread2[:, None, None] + TREND_SD**-2 * np.eye(2)
+        middle = _normal_draw(rng, gram, trend.T @ x / spread2)
+        spread2 = variance(_SPREAD, n, (x - trend @ middle) ** 2)
+    return beta.T, np.sqrt(scatter2), np.sqrt(between2)
 
 
-def _gauss(key: jax.Array, shape: tuple[int, ...]) -> jax.Array:
-    return jax.random.normal(key, shape, jnp.float32)
+def _normal_equations(
+    columns: Floats, products: Floats, x: Floats, weight: Floats, y: Floats, total: Floats
+) -> tuple[Floats, Floats]:
+    """Return the weighted Gram matrix of the design, shape (draw, k, k), and its product with the response, (k, draw).
+
+    The organizations are integrated out: coefficients drawn given their effects would move slowly, and these given them.
+
+    Args:
+        columns: Those of the design that are the same in all draws, then the indicators of organizations, (column, model).
+        products: Each of these times each of the first kind: most of the matrix is one product with the weights.
+        x: The regressor.
+        weight: Precision of the response.
+        y: The response.
+        total: Precision of each organization's effect, given the coefficients.
+    """
+    n_columns, draws, k = len(columns), x.shape[1], len(columns) - len(total) + 2
+    own = np.stack([x, x * x / 2])
+    weighted = weight * own
+    cross = np.empty((n_columns + 2, k, draws))
+    cross[2:, 2:] = (products @ weight).reshape(n_columns, -1, draws)
+    cross[2:, :2] = (columns @ weighted).swapaxes(0, 1)
+    cross[:2, 2:] = cross[2:k, :2].swapaxes(0, 1)
+    cross[:2, :2] = (weighted[:, None] * own).sum(axis=2)
+    moment = np.concatenate([(weighted * y).sum(axis=1), columns @ (weight * y)])
+    shared = cross[k:] / total[:, None]
+    gram = cross[:k].transpose(2, 0, 1) - shared.transpose(2, 1, 0) @ cross[k:].transpose(2, 0, 1)
+    return gram, moment[:k] - (shared * moment[k:, None]).sum(axis=0)
 
 
-def _normal_draw(key: jax.Array, gram: jax.Array, moment: jax.Array) -> jax.Array:
-    # One solve after the other: two batched ones at a time wait for each other for ever on two cores (jaxlib 0.10).
-    low = jnp.linalg.cholesky(gram)
-    forward = jax.scipy.linalg.solve_triangular(low, moment[..., None], lower=True)
-    noise = _gauss(key, moment.shape)[..., None]
-    return jax.scipy.linalg.solve_triangular(low, forward + noise, lower=True, trans=1)[..., 0]
+def _normal_draw(rng: np.random.Generator, gram: Floats, moment: Floats) -> Floats:
+    """Return, per draw, a normal vector with precision `gram` and mean `gram`'s inverse times `moment`; shape (k, draw)."""
+    noise = np.linalg.cholesky(gram) @ rng.standard_normal((*moment.T.shape, 1))
+    return np.ascontiguousarray(np.linalg.solve(gram, moment.T[..., None] + noise)[..., 0].T)
 
 
-def _normal_pair(key: jax.Array, gram: jax.Array, moment: jax.Array) -> jax.Array:
-    # The same for two coefficients, written out, so that it may run beside the other.
-    first = jnp.sqrt(gram[:, 0, 0])
-    across = gram[:, 1, 0] / first
-    second = jnp.sqrt(gram[:, 1, 1] - across**2)
-    noise = _gauss(key, moment.shape)
-    forward = moment[:, 0] / first
-    slope = ((moment[:, 1] - across * forward) / second + noise[:, 1]) / second
-    return jnp.stack([(forward + noise[:, 0] - across * slope) / first, slope], axis=1)
+def _regressor(
+    rng: np.random.Generator, x: Floats, center: Floats, tight: Floats, rest: Floats, weight: Floats, slope: Floats, bend: Floats,
+) -> Floats:  # fmt: skip
+    """Return the regressor after a step: proposed as if the response were straight in it, accepted for its bend.
+
+    Args:
+        rng: For the step.
+        x: Where it is.
+        center: Mean by its measurement and trend.
+        tight: Precision of that.
+        rest: Response less all but the regressor's part.
+        weight: Precision of the response.
+        slope: Coefficient of x.
+        bend: Coefficient of x^2 / 2.
+    """
+    steep, gap = slope + bend * center, rest - (slope + bend / 2 * center) * center
+
+    def excess(step: Floats) -> Floats:  # of the squared residual over that of the tangent at the center
+        bent = bend / 2 * step**2
+        return np.asarray(bent * (bent - 2 * (gap - steep * step)))
+
+    pull = weight * steep
+    precision = tight + pull * steep
+    proposed, now = pull * gap / precision + rng.standard_normal(x.shape) / np.sqrt(precision), x - center
+    accepted = -rng.standard_exponential(x.shape) < weight / 2 * (excess(now) - excess(proposed))
+    return center + np.where(accepted, proposed, now)

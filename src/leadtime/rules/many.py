@@ -172,7 +172,7 @@ class ManyCase:
             return found
 
         table = [[test(c, on, known) for c in column.words] for on, known in self._groups.days]
-        return np.array(table, dtype=np.int8).reshape(-1, len(column.words))[self._groups.index, column.codes]
+        return np.array(table, dtype=np.int8).reshape(len(table), len(column.words))[self._groups.index, column.codes]
 
     def states(self, provision: Provision) -> tuple[Any, Any, Any]:
         """Return whether a provision is codified, binding, enforced, row by row."""

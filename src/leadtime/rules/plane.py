@@ -6,7 +6,8 @@ from typing import Any
 from leadtime.rules import history
 from leadtime.rules.log import Log
 from leadtime.rules.logic import TRUE
-from leadtime.rules.status import status
+from leadtime.rules.many import answers, columns_of
+from leadtime.rules.status import require_recorded
 from leadtime.rules.transaction import chip_numbers, density, transaction
 
 #: The first quarter shown: the letters came in its middle.
@@ -37,28 +38,30 @@ def legality(log: Log, known: dt.date, to: str = "CHN") -> list[dict[str, Any]]:
     Rows: chip, name, maker, market, quarter, day, answer, eccn, review, exceptions, codified, tpp, pd. The last day of a quarter
     stands for it.
     """
-    rows = []
+    asked = []
     for chip, row in sorted(log.chips.items()):
         numbers = chip_numbers(log, chip)
         if "tpp" not in numbers or row["country"] in ("CHN", "HKG"):
             continue
-        tpp = numbers["tpp"][0]
         area = numbers.get("die_area_mm2")
-        pd = density(numbers["tpp"], area)[0] if area else None
+        place = (numbers["tpp"][0], density(numbers["tpp"], area)[0] if area else None)
         what = transaction(log, chip, to=to)
         for day in quarters(known):
             begun = row["released_on"] or row["announced_on"] or row["known_on"]
             if begun and begun > day:
                 continue
-            found = status(log, what, day, known)
-            rows.append(
-                {
-                    "chip": chip, "name": row["name"], "maker": row["maker"], "market": row["market"],
-                    "quarter": label(day), "day": day, "answer": found.answer, "eccn": found.eccn,
-                    "review": found.review, "exceptions": " ".join(found.exceptions), "codified": found.license_codified, "tpp": tpp, "pd": pd,
-                }
-            )  # fmt: skip
-    return rows
+            require_recorded(day, known)
+            asked.append((chip, row, place, what, day))
+    found = answers(log, columns_of([a[3] for a in asked], [a[4] for a in asked], [known] * len(asked)))
+    return [
+        {
+            "chip": chip, "name": row["name"], "maker": row["maker"], "market": row["market"],
+            "quarter": label(day), "day": day, "answer": found.answer[i], "eccn": found.eccn[i],
+            "review": found.review[i], "exceptions": found.exceptions[i].replace("?", " (may)"),
+            "codified": found.license_codified[i], "tpp": tpp, "pd": pd,
+        }
+        for i, (chip, row, (tpp, pd), _, day) in enumerate(asked)
+    ]  # fmt: skip
 
 
 def regimes(log: Log, known: dt.date) -> list[dict[str, Any]]:

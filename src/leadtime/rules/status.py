@@ -150,17 +150,26 @@ def reading(log: Log) -> Reading:
     return _reading(id(log), _Holder(log))
 
 
-def status(log: Log, transaction: Transaction, on: dt.date, as_known: dt.date) -> Status:
-    """Return what the rules say about a transaction on `on`, from what was known on `as_known`.
+def require_recorded(on: dt.date, as_known: dt.date) -> None:
+    """Refuse a day before the log begins, asked about or known on.
 
     Raises:
-        LeadtimeError: A day before the log begins.
+        LeadtimeError: Such a day.
     """
     for name, value in (("on", on), ("as known on", as_known)):
         if value < FIRST_DAY:
             raise LeadtimeError(
                 f"{value} is before the log begins", where=name, fix=f"The log of rules starts on {FIRST_DAY}."
             )
+
+
+def status(log: Log, transaction: Transaction, on: dt.date, as_known: dt.date) -> Status:
+    """Return what the rules say about a transaction on `on`, from what was known on `as_known`.
+
+    Raises:
+        LeadtimeError: A day before the log begins.
+    """
+    require_recorded(on, as_known)
     case, order = OneCase(log, transaction, on, as_known), reading(log)
     found = order.judge(case)
     practices = [p for p in order.practices if _practised(p, case)]
