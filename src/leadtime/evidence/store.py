@@ -45,6 +45,7 @@ class Evidence:
     as_of: dt.date
     overlays: tuple[Overlay, ...] = ()
     places: dict[tuple[str, tuple[Any, ...]], str] = field(default_factory=dict, compare=False)
+    _names: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @staticmethod
     def load(study: Path | str | None = None, *, as_of: dt.date | None = None, without: str = "") -> "Evidence":
@@ -115,8 +116,9 @@ class Evidence:
         Raises:
             LeadtimeError: No such model, with the nearest names.
         """
-        names = _model_names(self["models"])
-        found = names.get(_fold(name))
+        if not self._names:  # a report asks hundreds of times
+            self._names.update(_model_names(self["models"]))
+        found = self._names.get(_fold(name))
         if found is None:
             raise unknown_name("model", name, self["models"]["id"])
         return found

@@ -117,6 +117,10 @@ class Abilities(Known):
         """Return which models belong to a group (country, organization, `open`, `closed`) and a comparison set."""
         if comparison not in COMPARISONS:
             raise unknown_name("comparison set", comparison, COMPARISONS)
+        key = ("mask", group, comparison, benchmarks, effort)
+        return self._once(key, lambda: self._mask(group, comparison, benchmarks, effort))
+
+    def _mask(self, group: str, comparison: str, benchmarks: str, effort: str) -> Any:
         fitted = self.fit(benchmarks, effort)
         info = self._info(fitted.cells.models)
         count = np.bincount(fitted.cells.model, minlength=info.height)

@@ -59,6 +59,13 @@ class Known:
         self.progress = progress or (lambda text, done: None)
         self._fits: dict[tuple[str, str], Any] = {}
         self._worlds: dict[tuple[str, str, str], Any] = {}
+        self._kept: dict[tuple[Any, ...], Any] = {}
+
+    def _once(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        """Return what `make` gives, made once per key; who is given it does not change it."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
 
     def with_evidence(self, evidence: Evidence, *, method: str | None = None, draws: int | None = None) -> Self:
         """Return the same study on other evidence, perhaps by another method or with fewer draws."""

@@ -66,13 +66,15 @@ class Lags(Abilities):
         what = f"{model} behind {behind}" if model else f"{of} behind {behind}"
         d = DEFINITIONS[name]
         return Estimate(
-            name=f"lag.{self.evidence.resolve_model(model) if model else f'{of}-{behind}'.lower()}.{name}",
+            name=f"lag.{model or f'{of}-{behind}'.lower()}.{name}",
             unit="months",
             draws=result.months,
             definition=f"{what}, {d.title}: {d.sentence} Clock: {clock}; compared with: {comparison}; "
             f"benchmarks: {benchmarks}.",
             as_of=self.as_of.isoformat(),
-            because=self._because(model, benchmarks, effort),
+            because=self._once(
+                ("because", model, benchmarks, effort), lambda: self._because(model, benchmarks, effort)
+            ),
             censored=float(np.mean(result.bound != 0)),
             note=result.note,
             stamp=self.stamp,
@@ -81,7 +83,7 @@ class Lags(Abilities):
     def _because(self, model: str | None, benchmarks: str, effort: str) -> tuple[str, ...]:
         rows = self.evidence["scores"]
         if model:
-            rows = rows.filter(pl.col("model") == self.evidence.resolve_model(model))
+            rows = rows.filter(pl.col("model") == model)
         else:
             rows = rows.filter(pl.col("model").is_in(list(self.fit(benchmarks, effort).cells.models)))
         return tuple(sorted(rows["source"].unique()))
@@ -163,6 +165,10 @@ class Lags(Abilities):
 
     def lag_over_time(self, of: str = "CHN", behind: str = "USA") -> pl.DataFrame:
         """Return by quarter how long ago the leader first exceeded the follower's best, and its mean to date."""
+        table: pl.DataFrame = self._once(("over time", of, behind), lambda: self._over_time(of, behind))
+        return table
+
+    def _over_time(self, of: str, behind: str) -> pl.DataFrame:
         from leadtime import lag
 
         worlds = self.worlds()
