@@ -110,7 +110,7 @@ class Sampler:
             start, run = jax.random.split(key)
             arguments = (z, center, mode, whiten)
             state = init(
-                0.1 * jax.random.normal(start, mode.shape), num_warmup=WARMUP, target_accept_prob=ACCEPTANCE, max_tree_depth=TREE_DEPTH,
+                0.1 * jax.random.normal(start, mode.shape), num_warmup=WARMUP, target_accept_prob=ACCEPTANCE[0], max_tree_depth=TREE_DEPTH,
                 model_args=arguments, rng_key=run,
             )  # fmt: skip
             upper = WARMUP + DRAWS * THIN

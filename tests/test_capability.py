@@ -12,7 +12,7 @@ from leadtime.capability import curvature
 from leadtime.capability import fit as fitting
 from leadtime.capability.fit import fit
 from leadtime.capability.model import Posterior
-from leadtime.capability.result import Cells
+from leadtime.capability.result import Cells, Diagnostics
 from leadtime.capability.vendor import pairs, reporter_effects
 
 
@@ -88,6 +88,23 @@ def test_chains_that_have_not_mixed_are_continued(world, monkeypatch):
     assert result.diagnostics.n_draws > 90
     assert result.diagnostics.ess_min > 90 * fitting.N_CHAINS / 3
     assert result.draws.theta.shape[0] == 90
+
+
+def test_divergences_are_sampled_again_with_smaller_steps(world, monkeypatch):
+    made, *_ = world
+    asked = []
+
+    def chains(posterior, mode, whiten, draws, seed, acceptance, tell):
+        asked.append(acceptance)
+        mixed = {"r_hat_max": 1.0, "ess_min": 900.0, "n_chains": 1, "n_draws": 9, "seconds": 1.0}
+        return np.tile(mode, (1, 9, 1)), Diagnostics(divergences=int(acceptance < diverges_below), **mixed)
+
+    monkeypatch.setattr(fitting, "_chains", chains)
+    for diverges_below, expected in ((0.5, 1), (0.8, 2), (1.0, 3)):
+        asked.clear()
+        result = fit(made, method="nuts", draws=5, seed=0)
+        assert tuple(asked) == fitting.ACCEPTANCE[:expected]
+        assert result.diagnostics.passed == (diverges_below < 1)
 
 
 def test_bootstrap_spreads_around_the_mode(world):

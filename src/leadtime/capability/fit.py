@@ -18,7 +18,9 @@ Progress = Callable[[str, float], None]
 N_CHAINS = 4
 _SPREAD_ROUNDS = 6
 #: Of NUTS. The density is whitened: the step size is left to find, and what the normal approximation misses.
-WARMUP, ACCEPTANCE, TREE_DEPTH = 200, 0.7, 7
+WARMUP, TREE_DEPTH = 200, 7
+#: Wanted at first, and, where a step diverged, with smaller steps from the beginning.
+ACCEPTANCE = (0.7, 0.9, 0.97)
 _LEAST_PER_CHAIN = 750  # draws, of which the gate still sees 400 effective ones with room to spare
 #: R-hat of the worst of some 700 parameters is close to the gate, on some machines beyond it: sample on before refusing.
 _MORE_ROUNDS = 3
@@ -155,6 +157,20 @@ def _bootstrap(posterior: Posterior, mode: Floats, draws: int, seed: int, tell: 
 def _nuts(
     posterior: Posterior, mode: Floats, whiten: Floats, draws: int, seed: int, tell: Progress
 ) -> tuple[Floats, Diagnostics]:
+    for acceptance in ACCEPTANCE:
+        x, diagnostics = _chains(posterior, mode, whiten, draws, seed, acceptance, tell)
+        if not diagnostics.divergences:
+            break
+        tell("sampling anew with smaller steps, as some diverged", 0.2)
+    flat = x.reshape(-1, x.shape[-1])
+    chosen = np.random.default_rng(seed).permutation(len(flat))[:draws]
+    return flat[chosen], diagnostics
+
+
+def _chains(
+    posterior: Posterior, mode: Floats, whiten: Floats, draws: int, seed: int, acceptance: float, tell: Progress
+) -> tuple[Floats, Diagnostics]:
+    """Return what the chains give, shape (chain, draw, parameter), run on until they have mixed or diverged."""
     from numpyro.infer import MCMC, NUTS
 
     begun = time.monotonic()
@@ -165,7 +181,7 @@ def _nuts(
     tell("sampling, four chains (a minute or two)", 0.2)
     kernel = NUTS(
         potential_fn=lambda u: posterior.potential(center + shape @ u),
-        target_accept_prob=ACCEPTANCE,
+        target_accept_prob=acceptance,
         max_tree_depth=TREE_DEPTH,
     )
     mcmc = MCMC(
@@ -184,10 +200,7 @@ def _nuts(
         more, diverged = _sampled(mcmc, mode, whiten)
         x = np.concatenate([x, more], axis=1)
         diagnostics = _diagnose(x, diverged, time.monotonic() - begun)
-    flat = x.reshape(-1, x.shape[-1])
-    rng = np.random.default_rng(seed)
-    chosen = rng.permutation(len(flat))[:draws]
-    return flat[chosen], diagnostics
+    return x, diagnostics
 
 
 def _sampled(mcmc: Any, mode: Floats, whiten: Floats) -> tuple[Floats, int]:
