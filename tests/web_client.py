@@ -1,5 +1,7 @@
 """The server under test, as its tests meet it."""
 
+import csv
+import io
 import json
 import subprocess
 import sys
@@ -18,6 +20,28 @@ QUICK = {"method": "map", "draws": 200, "per_minute": 1_000_000}
 def client(**more):
     app = create(Settings(**{**QUICK, "database": f"sqlite:///{tempfile.mkdtemp()}/jobs.sqlite3", **more}))
     return TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
+
+
+def row(found):
+    """A row of a built-in table as a study's file holds it."""
+    return {k: v for k, v in found.items() if v is not None}
+
+
+def own(found):
+    """A row without its stamp, as a reader would bring it."""
+    return {k: v for k, v in found.items() if k not in ("version", "as_of", "evidence_hash")}
+
+
+def as_csv(*rows):
+    out = io.StringIO()
+    written = csv.DictWriter(out, list(rows[0]))
+    written.writeheader()
+    written.writerows(rows)
+    return out.getvalue()
+
+
+def save(web, files, **more):
+    return web.post(f"{API}/studies", json={"files": files}, **more)
 
 
 def command(*arguments):
