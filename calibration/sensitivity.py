@@ -27,7 +27,8 @@ from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 from leadtime.lag.frontier import Worlds
 from leadtime.lag.measure import measure
-from leadtime.study import START, Study, _with_effects
+from leadtime.study import START, Study
+from leadtime.study.abilities import with_effects
 
 QUESTION = "How far do the headlines move with other priors, or without an organization, a benchmark, a source?"
 #: Declared before any run: no prior halved or doubled, and at most one benchmark or source in twenty and one organization
@@ -74,7 +75,7 @@ def with_prior(task: tuple[str, int, bool]) -> tuple[str, list[Band | None]]:
     study = Study(method="map", draws=draws, evidence=evidence_of(quick=quick))
     base, effects = study.fit(), study._effects
     fitted = fit(base.cells, method="map", draws=draws, seed=study.seed, priors=other_priors()[name])
-    study._fits["all", "best"] = _with_effects(fitted, effects.effect - effects.effect.mean(axis=0))
+    study._fits["all", "best"] = with_effects(fitted, effects.effect - effects.effect.mean(axis=0))
     return name, headlines(study)
 
 

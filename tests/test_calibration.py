@@ -1,5 +1,6 @@
 """What calibration published is there and whole, its checks can fail, and every script of it runs."""
 
+import importlib
 import json
 import os
 import re
@@ -25,6 +26,12 @@ def test_every_script_has_its_place_on_the_page_and_in_make():
     assert sorted(re.findall(r"<!-- calibration: (\w+) -->", PAGE)) == SCRIPTS
     listed = re.search(r"^CALIBRATION := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert sorted(listed[1].split()) == SCRIPTS
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_every_script_finds_what_it_uses(name):
+    """What it computes takes minutes, and is tried by the slow tests; a name that moved shows at once."""
+    assert callable(importlib.import_module(name).main)
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

@@ -49,7 +49,7 @@ class Abilities(Known):
             self.progress(f"abilities ({benchmarks} benchmarks)", 0.05)
             fitted = fitting.fit(data, method=method, draws=self.draws, seed=self.seed, progress=self.progress)
             fitting.require_passed(fitted)
-            return cache.fit_to_arrays(_with_effects(fitted, effects.effect - effects.effect.mean(axis=0)))
+            return cache.fit_to_arrays(with_effects(fitted, effects.effect - effects.effect.mean(axis=0)))
 
         stored = cache.remembered((data, effects.effect, method, self.draws, self.seed), compute)
         return cache.fit_from_arrays(stored, data, method)
@@ -230,7 +230,7 @@ def summary(draws: Any, name: str) -> dict[str, pl.Series]:
     return {name: pl.Series(mid), f"{name}_low": pl.Series(low), f"{name}_high": pl.Series(high)}
 
 
-def _with_effects(fitted: Any, deviation: Any) -> Any:
+def with_effects(fitted: Any, deviation: Any) -> Any:
     """Return the fit with each draw's abilities moved by that draw's reporter effects, to first order."""
     if fitted.response is None or not fitted.cells.reports.size:
         return fitted
