@@ -151,6 +151,7 @@ def test_a_verdict_opens_to_its_evidence_in_two_clicks(shown):
     shown.locator("#claim-v3-7-10-months summary").click()
     shown.locator("#claim-v3-7-10-months td a").first.click()
     opened = shown.locator("details.number-from[open]")
+    opened.first.wait_for(timeout=60_000)  # the page hears of its new address when it gets to it
     assert opened.count() == 1
     assert "scores of deepseek-v3" in opened.text_content()
     assert opened.locator("a[href^='#source-']").count() >= 3

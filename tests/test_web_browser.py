@@ -224,6 +224,7 @@ def test_what_if_china_lets_none_in_from_2027_set_compare_share_run_at_length_an
     rows = page.locator("#found ~ .scroll tbody tr").all_text_contents()
     assert len(rows) == 2 and "uptake 0 from 2027-01-01" in rows[1]
     page.reload()
+    page.wait_for_selector("body[data-drawn=yes]", timeout=60_000)
     assert page.locator("#found ~ .scroll tbody tr").all_text_contents() == rows
     assert page.locator("#compared .chart svg").count() == 1
     page.select_option("select[name=n]", "10000000")
