@@ -120,6 +120,14 @@ def test_a_batch_of_rows_that_cannot_be_read_refuses_each(data):
     assert put("rules-batch", data)
 
 
+@pytest.mark.parametrize("target", ["scores-file", "items-file", "items-held"])
+def test_a_line_of_nothing_but_a_control_character_is_no_blank_one(target):
+    known = {"scores-file": b"model,benchmark,score\na,b,0.5\n", "items-file": b"model,item,response\na,x,1\nb,x,0\n",
+             "items-held": b"item,a,b,c\nx,1,0,0\n"}  # fmt: skip
+    assert put(target, known[target] + b"\n")
+    assert not put(target, known[target] + b"\x0b\n")
+
+
 def test_a_lone_row_that_holds_a_control_character_is_the_only_one_set_aside(tmp_path):
     (tmp_path / "own.csv").write_bytes(program.ROWS.format(21, "2\x07").encode())
     said = CliRunner().invoke(

@@ -14,6 +14,7 @@ from leadtime.errors import LeadtimeError
 if TYPE_CHECKING:
     from leadtime.evidence import Evidence
     from leadtime.study import Study
+    from leadtime.study.known import Known
 
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Use only what was public on this day.")]
 StudyDir = Annotated[Path | None, typer.Option("--study", metavar="DIR", help="Study folder with your own evidence.")]
@@ -119,7 +120,7 @@ def columns(rows: Iterable[tuple[str, ...]], widths: tuple[int, ...]) -> None:
         put("  ".join(f"{c:<{w}}" for c, w in zip(cells, widths, strict=True)).rstrip())
 
 
-def stamp(study: "Study") -> None:
+def stamp(study: "Known") -> None:
     """Print what the answer rests on."""
     put_stamp(study.stamp)
 

@@ -19,7 +19,7 @@ from leadtime.scenario.levers import FIRST_YEAR, Scenario, available
 from leadtime.scenario.profiles import Profile
 
 if TYPE_CHECKING:
-    from leadtime.study import Study
+    from leadtime.study.lags import Lags
 
 #: What is reported by quarter: name, unit, unit_basis, scope.
 VARIABLES: dict[str, tuple[str, str, str]] = {
@@ -65,13 +65,13 @@ class Fork:
     """The scenarios of one study, on one set of draws.
 
     Args:
-        study: The study; its folder may hold scenarios of its own.
+        study: The study up to its lags; its folder may hold scenarios of its own.
         prior: Use draws of the priors instead of the constrained ensemble.
         draws: How many prior draws, with `prior`; default as many as the ensemble holds.
         profile: Whose priors replace ours (see `profiles`); what a scenario sets itself goes before.
     """
 
-    def __init__(self, study: "Study", *, prior: bool = False, draws: int | None = None, profile: str = "") -> None:
+    def __init__(self, study: "Lags", *, prior: bool = False, draws: int | None = None, profile: str = "") -> None:
         self.study = study
         self.world = World(study.evidence, study.rules)
         self.scenarios = available(study.folder)
@@ -273,7 +273,7 @@ RULE_DAYS = (
 )  # fmt: skip
 
 
-def constrained(study: "Study", world: World, as_is: Scenario) -> Ensemble:
+def constrained(study: "Lags", world: World, as_is: Scenario) -> Ensemble:
     """Return the shipped ensemble if it was calibrated on this evidence, else one calibrated now, kept on disk."""
     key = ensembles.key_of(world)
     shipped = ensembles.load()
@@ -290,7 +290,7 @@ def constrained(study: "Study", world: World, as_is: Scenario) -> Ensemble:
     return found
 
 
-def calibrated(study: "Study", world: World, as_is: Scenario, *, prior_draws: int = ensembles.PRIOR_DRAWS) -> Ensemble:
+def calibrated(study: "Lags", world: World, as_is: Scenario, *, prior_draws: int = ensembles.PRIOR_DRAWS) -> Ensemble:
     """Return an ensemble constrained by the study's evidence and the lags it measures."""
     from leadtime.errors import LeadtimeError
 
