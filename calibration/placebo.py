@@ -115,7 +115,7 @@ def rules(study: Study) -> tuple[list[Check], list[Table], list[str]]:
     checks, rows, notes = [], [], []
     for label, unit in (("share", 100.0), ("legal_share", 100.0), ("lag", 1.0)):
         columns = [f"{label}_change_{k}" for k in ("low", "median", "high")]
-        if not set(columns) <= set(placebo.columns):
+        if not set(columns) <= set(placebo.columns) & set(real.columns):
             continue
         some = placebo.select("rule", *columns).drop_nulls()
         x = some.select(columns).to_numpy() * unit
