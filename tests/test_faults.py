@@ -114,6 +114,7 @@ def test_what_once_was_taken_or_ended_in_a_traceback_is_refused(name, data):
         b"chip,to,on\nh20",
         b"chip,to,on\nh20,nowhere,2025-01-01\n",
         b"chip,to,on\nh20,CHN,2025-05-01\x0f\n",
+        b"chip,to,on\n\x0b\nh20,C\rHN,2025-05-01\n",
     ],
 )
 def test_a_batch_of_rows_that_cannot_be_read_refuses_each(data):

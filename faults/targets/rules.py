@@ -5,6 +5,7 @@ import datetime as dt
 import functools
 import io
 import math
+import re
 from collections.abc import Iterator
 
 from faults.targets import Target
@@ -13,6 +14,7 @@ from leadtime.rules import batch, ledger
 from leadtime.rules.log import Log, built_in
 
 _DAY = dt.date(2026, 11, 1)
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 
 
 @functools.cache
@@ -30,7 +32,8 @@ def _batch(data: bytes) -> None:
     path, out, rejects = file("in.csv", data), folder() / "out.csv", folder() / "rejects.csv"
     done = batch.run(_log(), path, out, rejects, _DAY)
     lines = data.split(b"\n")[1:]
-    n_rows = sum(1 for line in lines if line.decode("utf-8", "replace").strip())
+    texts = [line.decode("utf-8", "replace").strip("\r") for line in lines]
+    n_rows = sum(1 for text in texts if text.strip() or _CONTROL.search(text))
     assert done.n_answered + done.n_refused == n_rows, (
         f"{n_rows} rows, {done.n_answered} answered, {done.n_refused} refused"
     )

@@ -1,7 +1,5 @@
 """Imported rows put into a study folder: all of them or none, the same bytes for the same rows."""
 
-import csv
-import io
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,12 +121,12 @@ def _days_kept(rows: pl.DataFrame, old: pl.DataFrame) -> pl.DataFrame:
 
 
 def _aside(found: Sorted) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["what", "file", "row", "reason"])
-    for what, rows in (("set aside", found.aside), ("refused", found.refused)):
-        writer.writerows([what, r.file, r.row.removeprefix("row "), r.reason] for r in rows)
-    return out.getvalue().encode()
+    told = [
+        (what, r.file, r.row.removeprefix("row "), r.reason)
+        for what, rows in (("set aside", found.aside), ("refused", found.refused)) for r in rows
+    ]  # fmt: skip
+    names = ("what", "file", "row", "reason")
+    return pl.DataFrame(told, schema=dict.fromkeys(names, pl.String), orient="row").write_csv().encode()
 
 
 def _became(path: Path, content: bytes) -> str:

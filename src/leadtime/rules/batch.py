@@ -41,6 +41,7 @@ ANSWER_COLUMNS = ("eccn", "license_codified", "license_enforced", "answer", "rev
 BLOCK_ROWS = 200_000
 _SHOWN = 8
 _CONTROL = "[\x00-\x08\x0b-\x1f\x7f]"
+_REFUSED = {"row": pl.Int64, "reason": pl.String, "line": pl.String}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,15 +64,13 @@ def run(log: Log, path: Path, out: Path, rejects: Path, as_known: dt.date) -> Do
     n_answered, n_refused = 0, 0
     problems: list[tuple[int, str]] = []
     with _opened(path) as file, _written(out) as good, _written(rejects) as refuse:
-        bad = io.TextIOWrapper(refuse, encoding="utf-8", newline="")
         header = _header(file, path)
-        writer = csv.writer(bad, lineterminator="\n")
-        writer.writerow(["row", "reason", "line"])
+        pl.DataFrame(schema=_REFUSED).write_csv(refuse)
         first_row, is_first = 2, True
         while block := list(itertools.islice(file, BLOCK_ROWS)):
             kept, refused = _block(log, block, header, first_row, as_known)
-            for row, reason in refused:
-                writer.writerow([row, reason, _text(block[row - first_row])])
+            told = [(row, reason, _text(block[row - first_row])) for row, reason in refused]
+            pl.DataFrame(told, schema=_REFUSED, orient="row").write_csv(refuse, include_header=False)
             problems += refused[: max(0, _SHOWN - len(problems))]
             n_refused, first_row = n_refused + len(refused), first_row + len(block)
             if not kept.is_empty():
@@ -81,7 +80,6 @@ def run(log: Log, path: Path, out: Path, rejects: Path, as_known: dt.date) -> Do
             line = io.StringIO()
             csv.writer(line, lineterminator="\n").writerow([*header, *ANSWER_COLUMNS])
             good.write(line.getvalue().encode())
-        bad.flush()
     return Done(n_answered=n_answered, n_refused=n_refused, first_problems=tuple(problems))
 
 
@@ -156,7 +154,8 @@ def _cells(block: list[bytes], header: list[str], first_row: int) -> tuple[pl.Da
         refused = [(first_row + i, "is not UTF-8") for i, g in enumerate(good) if g is None]
     table = pl.DataFrame({"line": lines.str.strip_chars_end("\r\n")}).with_row_index("_row", offset=first_row)
     table = table.with_columns(pl.col("_row").cast(pl.Int64))
-    table = table.filter(pl.col("line").is_not_null() & (pl.col("line").str.strip_chars() != ""))
+    is_empty = (pl.col("line").str.strip_chars() == "") & ~pl.col("line").str.contains(_CONTROL)
+    table = table.filter(pl.col("line").is_not_null() & ~is_empty)
     strange = table.filter(pl.col("line").str.contains(_CONTROL))
     refused += [(row, "holds a control character") for row in strange["_row"]]
     table = table.filter(~pl.col("line").str.contains(_CONTROL))
