@@ -7,7 +7,9 @@ import sys
 
 import pytest
 
+from leadtime.errors import LISTED, unknown_name
 from leadtime.evidence import Evidence
+from leadtime.evidence.store import TABLES
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +124,25 @@ def test_hash_and_as_of(tmp_path):
     assert now.hash == Evidence.load().hash
     assert now.hash != then.hash
     assert then["scores"]["known_on"].max() <= dt.date(2025, 1, 29)
+
+
+@pytest.mark.parametrize("command", [["cost", b"v3\x9f"], ["lag", "--model", b"v3\x9f"], ["evidence", b"\xff"], ["scenario", "run", b"\x9f"]])  # fmt: skip
+def test_an_argument_that_is_no_text_is_told(run, command):
+    result = run(*command)
+    assert result.returncode == 1
+    assert "there is no" in result.stderr
+    assert "should not have happened" not in result.stderr
+
+
+@pytest.mark.parametrize("command", LISTED.values())
+def test_where_known_names_are_said_to_be_listed_they_are(run, command):
+    _, name, *more = command.split()
+    assert run(name, *more[: name != "evidence"], "--help").returncode == 0
+    assert name != "evidence" or not more or more[0] in TABLES
+
+
+def test_an_unknown_name_is_told_with_those_like_it_or_all_or_where_they_are():
+    assert "Did you mean as-is?" in str(unknown_name("scenario", "as-si", ["as-is", "b"]))
+    assert "Known: a, b." in str(unknown_name("bloc", "zz", ["b", "a"]))
+    assert "and 5 more" in str(unknown_name("bloc", "zz", [f"a{i}" for i in range(25)]))
+    assert "`leadtime evidence training_runs` lists" in str(unknown_name("training run", "zz", ["a"]))

@@ -60,7 +60,8 @@ def _command(data: bytes) -> None:
             assert done.code in (0, 1, 2, None), f"exit {done.code}"
             if done.code in (1, 2):
                 raise LeadtimeError("refused") from None
-    if "--json" in arguments and out.getvalue().strip():
+    before = arguments[arguments.index("--json") - 1] if "--json" in arguments else "-"
+    if not before.startswith("-") and out.getvalue().strip():  # after an option it may be the option's value
         json.loads(out.getvalue(), parse_constant=_no_constant)
 
 

@@ -33,8 +33,23 @@ def nearest(name: str, known: Iterable[str], n: int = 4) -> list[str]:
     return [folded[k] for k in dict.fromkeys(close + sorted(contained, key=len))][:n]
 
 
+#: Commands that list what a kind of name stands for, where there are more than a line holds.
+LISTED = {
+    "architecture": "leadtime evidence architectures", "benchmark": "leadtime evidence benchmarks", "chip": "leadtime evidence chips",
+    "claim": "leadtime claims", "country": "leadtime evidence countries", "model": "leadtime evidence models", "quantity": "leadtime explain",
+    "rule": "leadtime rules timeline", "table": "leadtime evidence", "training run": "leadtime evidence training_runs",
+}  # fmt: skip
+_SHOWN = 20
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> LeadtimeError:
-    """Return the error for a name that is not in a list, with the nearest names that are."""
-    close = nearest(name, known)
-    fix = f"Did you mean {', '.join(close)}?" if close else f"`leadtime evidence {kind}s` lists the known ones."
+    """Return the error for a name that is not in a list, with the nearest names that are, else how to see them."""
+    names = [*known]
+    if close := nearest(name, names):
+        fix = f"Did you mean {', '.join(close)}?"
+    elif kind in LISTED:
+        fix = f"`{LISTED[kind]}` lists the known ones."
+    else:
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        fix = f"Known: {', '.join(sorted(names)[:_SHOWN])}{more}."
     return LeadtimeError(f"there is no {kind} called {name!r}", fix=fix)

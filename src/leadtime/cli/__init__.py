@@ -114,6 +114,9 @@ def main() -> None:
     except LeadtimeError as error:
         print(f"error: {plain(str(error))}", file=sys.stderr)
         sys.exit(1)
+    except UnicodeEncodeError as error:
+        print(f"error: {plain(ascii(error.object))[:200]} is not text in UTF-8\n  Write it again.", file=sys.stderr)
+        sys.exit(1)
     except BrokenPipeError:
         _silence()
         sys.exit(0)

@@ -87,7 +87,7 @@ def find_run(evidence: Evidence, name: str) -> Run:
         LeadtimeError: No such run, with the nearest names.
     """
     table = evidence["training_runs"]
-    rows = table.filter(table["id"] == name)
+    rows = table.filter(table["id"] == name) if name in set(table["id"]) else table.clear()
     if rows.is_empty():
         known = set(evidence["models"]["id"])
         model = name if name in known else _model(evidence, name)

@@ -47,5 +47,4 @@ def _split(name: str) -> tuple[str, list[str]]:
     if first == "lag" and rest:
         parts = rest.split(".")
         return ("lag.group" if _PAIR.fullmatch(parts[0]) else "lag.model"), parts
-    error = unknown_name("quantity", name, QUANTITIES)
-    raise LeadtimeError(error.what, fix=f"{error.fix} `leadtime explain` alone lists them.")
+    raise unknown_name("quantity", name, QUANTITIES)
