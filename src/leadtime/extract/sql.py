@@ -28,6 +28,7 @@ _FIX = (
 _FIXES = {
     "is not one SELECT": "Ask for rows: `select ... from scores where ...`.",
     "took longer": "Ask for less.",
+    "gives a time": "Cast it: `x::timestamp`.",
     "gives more": "Count or group them, add a limit, or take the whole with `leadtime export`.",
     "wants more memory": "Ask for less.",
 }

@@ -68,10 +68,16 @@ def _asked(duckdb: Any, connection: Any, query: str, limits: dict[str, Any]) -> 
     except duckdb.InterruptException:
         raise _Wrong(f"took longer than {limits['seconds']:g} seconds") from None
     except duckdb.Error as error:
+        if "pytz" in str(error):  # without it DuckDB has no zones to give, and says so by a traceback
+            raise _Wrong("gives a time with a zone") from None
         raise _Wrong(" ".join(str(error).split("\n\nLINE")[0].split())) from None
     if len(rows) > limits["rows"]:
         raise _Wrong(f"gives more than {limits['rows']:,} rows")
     return _frame(rows, names)
+
+
+#: Kinds of cells, beside numbers, that every format we write can hold.
+_PLAIN = (pl.String, pl.Boolean, pl.Date, pl.Datetime, pl.Time, pl.Null)
 
 
 def _frame(rows: list[tuple[Any, ...]], names: list[str]) -> pl.DataFrame:
@@ -82,7 +88,7 @@ def _frame(rows: list[tuple[Any, ...]], names: list[str]) -> pl.DataFrame:
 def _column(name: str, values: list[Any]) -> pl.Series:
     with contextlib.suppress(pl.exceptions.PolarsError, TypeError, OverflowError):
         found = pl.Series(name, values, strict=False)
-        if not found.dtype.is_nested() and found.dtype != pl.Object:
+        if found.dtype.is_numeric() or found.dtype in _PLAIN:
             return found
     return pl.Series(name, [None if v is None else _text(v) for v in values], dtype=pl.String)
 
