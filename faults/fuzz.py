@@ -206,7 +206,9 @@ def run(name: str, seconds: float, engine: str, seed: int) -> dict[str, Any]:
         if done.returncode not in (0,):
             last = (Path(folder) / "last").read_bytes() if (Path(folder) / "last").exists() else b""
             last = last[8 : 8 + int.from_bytes(last[:8], "little")]
-            words = f"the process ended with {done.returncode}: {said[-300:].decode(errors='replace')}"
+            words = (
+                f"the process ended with {done.returncode}: {' '.join(said[-300:].decode(errors='replace').split())}"
+            )
             tally["faults"][words], tally["inputs"][words] = words, last.hex()
         _keep(name, tally)
         edges = [int(n) for n in _COVERAGE.findall(said)]

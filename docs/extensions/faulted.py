@@ -25,12 +25,12 @@ def cell(value) -> str:
     """Return a value as a table shows it."""
     if isinstance(value, list):
         more = f"; and {len(value) - 2} more" if len(value) > 2 else ""
-        return "; ".join(map(str, value[:2])) + more or "none"
+        return " ".join("; ".join(map(str, value[:2])).split()) + more or "none"
     if isinstance(value, dict):
         return ", ".join(f"{n} {what}" for what, n in value.items()) or "-"
     if isinstance(value, int):
         return f"{value:,}"
-    return "" if value is None else str(value)
+    return "" if value is None else " ".join(str(value).split())
 
 
 def describe(name: str) -> str:

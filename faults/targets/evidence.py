@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
+import polars as pl
+
 from faults.targets import Target
 from faults.targets.oracle import CONTROL, file, folder, records, same_cells
 from leadtime.claims import ledger
@@ -67,13 +69,16 @@ def _rules(data: bytes) -> None:
         names = table.column_names
         texts = [[_plain(record.get(n)) for n in names] for record in listed]
         assert not any(CONTROL.search(c) for r in texts for c in r), "a control character was accepted"
-        same_cells(rows, names, texts)
+        same_cells(rows.with_columns(pl.col(pl.String).replace(_NULLS, None)), names, texts)  # in quotes it is a word
+
+
+_NULLS = ["null", "~", "Null", "NULL"]
 
 
 def _plain(found: object) -> str:
     if isinstance(found, list):
         return "|".join(str(f).strip() for f in found)
-    return "" if found in (None, "null", "~", "Null", "NULL") else str(found).strip()
+    return "" if found is None or found in _NULLS else str(found).strip()
 
 
 def _scenario_seeds() -> Iterator[bytes]:
