@@ -66,7 +66,7 @@ REFUSED = {
         b"Achip,precision\n\x1b[2J,fp8\n", b"A\n\n|", b"A*,id\na,b\n", b"A^.$,id\na,b\n",
     ),
     "rules-yaml": (
-        b"\xef", b"=", b"<<:\n events: 1\n", b"events: [[a]]\n", b"instruments:\n  - {id: [null]}\n",
+        b"\xef", b"=", b"<<:\n events: 1\n", b"tariffs:\n   <<", b"events: [[a]]\n", b"instruments:\n  - {id: [null]}\n",
         b"tariffs:\n  - {id: a, known_on: '0000-01-01'}\n", b"tariffs:\n  - {id: a, announced_on: '2018- 7-06'}\n",
     ),
     "scenario-yaml": (

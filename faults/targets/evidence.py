@@ -62,7 +62,7 @@ def _rules(data: bytes) -> None:
 
     path = file("own.yaml", data)
     found = rules_yaml.read(path)
-    said = YAML(typ="base", pure=True).load(data.decode("utf-8-sig"))
+    said = YAML(typ="base", pure=True).load(data.decode("utf-8-sig")) if data.strip() else {}
     said = said if isinstance(said, dict) or _plain(said) else {}  # a file that says nothing, or null
     assert {t.name for t, _ in found} == {rules_yaml.SECTIONS[k].name for k in said}
     for (table, rows), listed in zip(found, said.values(), strict=True):

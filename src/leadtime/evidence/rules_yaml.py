@@ -55,15 +55,16 @@ def _known(record: Any, names: Any, path: Path, kind: str) -> None:
 
 def _rows(records: Any, document: Any, section: str, path: Path) -> pl.DataFrame:
     table = SECTIONS[section]
-    if not hasattr(records, "lc") or hasattr(records, "keys"):
+    if not isinstance(records, list):
         line = _line(document, section)
         raise LeadtimeError(
             f"{section} is not a list", where=f"{path}, line {line}", fix="Begin each record with a dash."
         )
     columns = table.column_names
+    places: Any = getattr(records, "lc", None)
     rows: list[tuple[int, list[str]]] = []
     for i, record in enumerate(records):
-        line = records.lc.item(i)[0] + 1
+        line = places.item(i)[0] + 1
         if not hasattr(record, "keys"):
             raise LeadtimeError(f"{record!r} is not a record", where=f"{path}, line {line}", fix="Write key: value.")
         _known(record, columns, path, "column")

@@ -81,7 +81,7 @@ def _reader(*, as_written: bool) -> "YAML":
     class AsWritten(RoundTripConstructor):
         """Keeps every scalar as the text in the file: 4E091 is a paragraph, not a number; the schema gives types."""
 
-    for kind in ("timestamp", "float", "int", "bool", "value"):
+    for kind in ("timestamp", "float", "int", "bool", "value", "merge"):
         AsWritten.add_constructor(f"tag:yaml.org,2002:{kind}", lambda constructor, node: str(node.value))
     reader = YAML(typ="rt") if as_written else YAML(typ="safe", pure=True)
     reader.Composer = Plain
