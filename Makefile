@@ -50,11 +50,11 @@ audit: $(DEV) ## ask what is known of the packages: locks, licenses, index, advi
 bench: $(DEV) ## run the benchmarks
 	@set -e; for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
 
-calibrate: $(DEV) ## are the intervals what they say? about an hour; writes docs/trust/results, then runs the long tests
+calibrate: $(DEV) ## are the intervals what they say? ten minutes on two cores; writes docs/trust/results, then runs the long tests
 	@set -e; for name in $(CALIBRATION); do echo "== $$name"; OMP_NUM_THREADS=1 $(BIN)/python "calibration/$$name.py" --jobs $(JOBS); done
 	$(BIN)/python -m pytest -m slow $(ARGS)
 
-faults: $(DEV) ## kill it, fill its disk, turn its clock: an hour; the results go to docs/trust/results
+faults: $(DEV) ## kill it, fill its disk, turn its clock: half an hour; the results go to docs/trust/results
 	@set -e; for run in kill disk twice clock download; do echo "== $$run"; $(BIN)/python -m faults.$$run --write; done
 
 fuzz: $(DEV) ## a million bad inputs to parsers, two minutes for each: an hour; FUZZ_SECONDS=600 takes longer
