@@ -1,6 +1,6 @@
 """Tables about chips that arrive: shipments and stocks, cases of diversion, revenue, investment, and what others say."""
 
-from leadtime.evidence.schema import ID, KNOWN_ON, NAME, NOTE, SOURCE, Column, Table
+from leadtime.evidence.schema import DATED_BY, ID, KNOWN_ON, NAME, NOTE, READ_IN, SOURCE, Column, Table
 
 GRADES = ("measured", "reported", "derived", "estimate", "judgment")
 
@@ -42,7 +42,7 @@ SHIPMENTS = Table(
         *_range("h100e", "H100-equivalents: units times dense 8-bit rate over 1,979 TOPS", "H100e"),
         Column(name="unit_basis", kind="choice", help="What the equivalents are counted in.",
                choices=("int8", "fp8", "fp16", "fp4", "bandwidth", "units")),
-        _GRADE, SOURCE, KNOWN_ON, NOTE,
+        _GRADE, SOURCE, READ_IN, KNOWN_ON, DATED_BY, NOTE,
     ),
 )  # fmt: skip
 
@@ -58,7 +58,7 @@ ENFORCEMENT = Table(
         *_range("units", "Number of chips", "chips"),
         *_range("h100e", "H100-equivalents diverted", "H100e"),
         Column(name="route", kind="text", help="Countries of transit, ISO 3166 alpha-3, separated by |.", required=False),
-        _GRADE, SOURCE, KNOWN_ON, NOTE,
+        _GRADE, SOURCE, READ_IN, KNOWN_ON, DATED_BY, NOTE,
     ),
 )  # fmt: skip
 
@@ -76,7 +76,7 @@ REVENUE = Table(
                "The company changed it in November 2025: never splice the two.",
                choices=("billing", "headquarters", "company")),
         Column(name="value_usd", kind="number", help="US dollars.", unit="USD"),
-        _GRADE, SOURCE, KNOWN_ON, NOTE,
+        _GRADE, SOURCE, READ_IN, KNOWN_ON, DATED_BY, NOTE,
     ),
 )  # fmt: skip
 
@@ -91,7 +91,7 @@ INVESTMENT = Table(
                choices=("capex", "private-investment", "equity-to-date", "military")),
         _BEGIN, _END,
         *_range("value_usd", "Amount", "USD"),
-        _GRADE, SOURCE, KNOWN_ON, NOTE,
+        _GRADE, SOURCE, READ_IN, KNOWN_ON, DATED_BY, NOTE,
     ),
 )  # fmt: skip
 
@@ -112,7 +112,7 @@ SUPPLY_ESTIMATES = Table(
         Column(name="unit_basis", kind="text", help="What compute is counted in.", required=False),
         Column(name="scope", kind="text", help="Owned, located, used or added.", required=False),
         Column(name="definition", kind="text", help="What its author means."),
-        SOURCE, KNOWN_ON, NOTE,
+        SOURCE, READ_IN, KNOWN_ON, DATED_BY, NOTE,
     ),
 )  # fmt: skip
 
