@@ -62,6 +62,7 @@ ASKED = {
     "leadtime explain NAME": ["explain cost.deepseek-v3 --without 1", "explain lag.deepseek-v3 --without 0"],
     "leadtime backtest": ["backtest --from 2025-01-29 --question nvidia-total-fy2026", "backtest --from 2025-01-29 --question us-eases-2025-01-29"],
     "leadtime evidence": ["evidence"],
+    "leadtime evidence --quality": ["evidence --quality", "evidence --quality --as-of 2025-01-29"],
     "leadtime evidence TABLE": ["evidence chips", "evidence scores --where deepseek-v3", "evidence rule_events --where nobody"],
     "leadtime evidence TABLE --schema": ["evidence scores --schema", "evidence chip_prices --schema"],
     "leadtime sql": ["sql 'select model, score from scores limit 3'", "sql 'select count(*) as version from models'"],

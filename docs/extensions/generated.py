@@ -7,6 +7,7 @@ import calibrated
 import commands
 import dictionary
 import faulted
+import graded
 import http_reference
 import outputs
 from sphinx.application import Sphinx
@@ -24,6 +25,7 @@ WRITERS: dict[str, Callable[[str], str]] = {
     "http": lambda _: http_reference.describe_http(),
     "calibration": calibrated.describe,
     "fault": faulted.describe,
+    "quality": lambda _: graded.describe(),
 }
 _PLACEHOLDER = re.compile(r"<!-- (\w+)(?:: ([\w -]+?))? -->")
 

@@ -32,7 +32,7 @@ def check(folder: Folder = Path(), as_json: AsJson = False) -> None:
             {"table": o.table, "file": o.file, "n_added": o.n_added, "n_replaced": o.n_replaced} for o in found.overlays
         ]
         put_json({**program(), "problems": [{"what": e.what, "where": e.where, "fix": e.fix} for e in found.problems], "overlays": overlays,
-                  "evidence_hash": found.evidence_hash or None, "differs_from_lock": found.differs, "ignored": found.ignored})  # fmt: skip
+                  "evidence_hash": found.evidence_hash or None, "differs_from_lock": found.differs, "ignored": found.ignored, "told": found.told})  # fmt: skip
     else:
         for o in found.overlays:
             put(f"{o.file}: {o.n_added} rows added, {o.n_replaced} replaced in {o.table}")
@@ -40,6 +40,8 @@ def check(folder: Folder = Path(), as_json: AsJson = False) -> None:
             put(f"evidence {found.evidence_hash}")
         for name in found.ignored:
             print(f"not read: {plain(name)}", file=sys.stderr)
+        for words in found.told:
+            print(f"note: {plain(words)}", file=sys.stderr)
         for words in found.differs:
             print(f"not as pinned in leadtime.lock: {words}", file=sys.stderr)
         for error in found.problems:

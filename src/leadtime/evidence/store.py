@@ -12,7 +12,7 @@ import polars as pl
 
 import leadtime
 from leadtime.errors import LeadtimeError, unknown_name
-from leadtime.evidence import settings, together, validate
+from leadtime.evidence import provenance, settings, together, validate
 from leadtime.evidence.parts import PARTS
 from leadtime.evidence.schema import Table
 from leadtime.evidence.tables import NAMING, TABLES
@@ -175,7 +175,7 @@ def _built_in() -> dict[str, pl.DataFrame]:
     problems = [
         p for name, rows in read.items() for p in validate.foreign_problems(rows, TABLES[name], ids, f"{name}.csv")
     ]
-    validate.refuse(problems)
+    validate.refuse(problems + provenance.without_address(read["sources"], "sources.csv"))
     return {name: rows.drop("_row") for name, rows in read.items()}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from leadtime.errors import LeadtimeError
-from leadtime.evidence import Evidence, lock, settings
+from leadtime.evidence import TABLES, Evidence, lock, provenance, settings, validate
 from leadtime.evidence.parts import PARTS
 from leadtime.evidence.store import Overlay
 
@@ -22,6 +22,7 @@ class Checked:
         differs: What is no longer as its lock pins it.
         locked: Whether that makes every command refuse.
         ignored: Files that nothing reads.
+        told: What stands and should be better: sources without an address, scores before their model.
     """
 
     problems: list[LeadtimeError] = field(default_factory=list)
@@ -30,6 +31,7 @@ class Checked:
     differs: list[str] = field(default_factory=list)
     locked: bool = False
     ignored: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
 
 
 def check(folder: Path) -> Checked:
@@ -69,7 +71,22 @@ def check(folder: Path) -> Checked:
     return Checked(
         problems=problems, overlays=evidence.overlays if evidence else (), evidence_hash=evidence.hash if evidence else "",
         locked=bool(own and own.locked), differs=pinned.differs(evidence.hash) if pinned and evidence else [], ignored=_ignored(folder),
+        told=_told(folder, evidence) if evidence else [],
     )  # fmt: skip
+
+
+def _told(folder: Path, evidence: Evidence) -> list[str]:
+    """Return what is odd about the folder's own rows and yet no mistake of form, row by row."""
+    told = []
+    for path in sorted((folder / "evidence").glob("*.csv")):
+        name = path.name.split(".")[0]
+        if name == "sources":
+            told += provenance.without_address(validate.read_table(path, TABLES[name]), path.name)
+        if name == "scores":
+            told += provenance.before_their_model(
+                validate.read_table(path, TABLES[name]), evidence["models"], path.name
+            )
+    return [str(p) for p in told]
 
 
 def _ignored(folder: Path) -> list[str]:
