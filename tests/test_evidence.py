@@ -88,7 +88,7 @@ def test_every_source_resolves_and_nothing_becomes_known_in_the_future(table):
 
 
 def test_every_source_is_the_source_of_something(evidence):
-    used = set().union(*(evidence[t]["source"] for t in TABLES if t != "sources"))
+    used = set().union(*(evidence[t][c] for t in TABLES if t != "sources" for c in ("source", "read_in")))
     orphans = sorted(set(evidence["sources"]["id"]) - used)
     allowed = [o for o in orphans if any(o in (n or "") for t in TABLES if t != "sources" for n in evidence[t]["note"])]
     assert orphans == allowed, f"sources that no row names: {sorted(set(orphans) - set(allowed))}"

@@ -14,6 +14,7 @@ from leadtime.answers import evidence_quality
 from leadtime.cli import app
 from leadtime.evidence import TABLES, Evidence, provenance
 from leadtime.evidence.store import _built_in
+from leadtime.importers.rows import candidates, sort_out
 from leadtime.study import Study
 
 ROOT = Path(__file__).parents[1]
@@ -66,6 +67,12 @@ def test_every_source_has_an_address_or_says_why_it_has_none(tables):
     assert not provenance.without_address(sources, "sources.csv")
     bare = sources.with_columns(url=pl.lit(None, pl.String), no_url=pl.lit(None, pl.String))
     assert len(provenance.without_address(bare, "sources.csv")) == sources.height
+
+
+def test_a_home_page_says_that_no_address_leads_further(tables):
+    homes = tables["sources"].filter(pl.col("url").str.contains(r"^https?://[^/]+/?$"))
+    assert homes.height
+    assert not homes.filter(pl.col("no_url").is_null())["id"].to_list()
 
 
 def test_check_tells_of_a_study_s_source_without_address_and_of_a_score_before_its_model(tmp_path):
@@ -178,3 +185,41 @@ def test_the_day_on_which_most_rows_were_copied_does_not_move_the_headline():
 @pytest.mark.parametrize("day", days_of_copies(1), ids=str)
 def test_no_day_on_which_a_file_was_copied_moves_the_headline(day):
     held(day)
+
+
+# --- what importers write -----------------------------------------------------------------------------------------
+
+
+def test_an_imported_row_says_from_which_file_it_is_and_whether_that_states_its_day():
+    row = {
+        "model": "deepseek-v3",
+        "benchmark": "winogrande",
+        "score": "0.5",
+        "evaluator": "epoch-ai",
+        "report_type": "independent",
+    }
+    rows = [
+        {**row, "source": "a-file", "known_on": "2026-10-01", "measured_on": "2026-10-01", "setting": "one", "_row": 2},
+        {
+            **row,
+            "source": "deepseek-v3-report",
+            "known_on": "2026-10-07",
+            "measured_on": None,
+            "setting": "two",
+            "_row": 3,
+        },
+    ]
+    source = {"id": "a-file", "title": "A file", "kind": "primary", "url": "https://example.org/a"}
+    taken = sort_out(candidates("scores", "a.csv", rows, source), Evidence.load(as_of=dt.date(2026, 11, 29))).accepted
+    assert taken["scores"].sort("setting").select("source", "read_in", "dated_by").rows() == [
+        ("a-file", None, "page"), ("deepseek-v3-report", "a-file", "copy"),
+    ]  # fmt: skip
+    assert taken["sources"]["id"].to_list() == ["a-file"]
+
+
+def test_a_source_in_which_rows_were_only_read_comes_with_them():
+    row = {"model": "deepseek-v3", "benchmark": "winogrande", "score": "0.5", "evaluator": "epoch-ai", "report_type": "independent",
+           "source": "deepseek-v3-report", "known_on": "2026-10-07", "setting": "one", "_row": 2}  # fmt: skip
+    source = {"id": "a-file", "title": "A file", "kind": "primary"}
+    taken = sort_out(candidates("scores", "a.csv", [row], source), Evidence.load(as_of=dt.date(2026, 11, 29))).accepted
+    assert taken["scores"]["read_in"].to_list() == taken["sources"]["id"].to_list() == ["a-file"]
