@@ -2,7 +2,8 @@
 
 from leadtime.evidence.schema import DATED_BY, ID, KNOWN_ON, NAME, NOTE, READ_IN, SOURCE, Column, Table
 
-GRADES = ("measured", "reported", "derived", "estimate", "judgment")
+#: An assumption is a judgment where no count was found, or a publisher's own premise; it is never called measured.
+GRADES = ("measured", "reported", "derived", "estimate", "assumed")
 
 
 def _amount(name: str, help: str, unit: str) -> Column:
@@ -88,7 +89,8 @@ INVESTMENT = Table(
         Column(name="entity", kind="text", help="Who; `all` for a country."),
         Column(name="country", kind="text", help="ISO 3166 alpha-3."),
         Column(name="kind", kind="choice", help="What kind of money.",
-               choices=("capex", "private-investment", "equity-to-date", "military")),
+               choices=("capex", "private-investment", "equity-to-date", "military", "equity-round", "venture-ai", "venture-all",
+                        "compute-lease", "compute-prepayment", "chip-orders", "chip-spend")),
         _BEGIN, _END,
         *_range("value_usd", "Amount", "USD"),
         _GRADE, SOURCE, READ_IN, KNOWN_ON, DATED_BY, NOTE,
@@ -102,7 +104,8 @@ SUPPLY_ESTIMATES = Table(
         ID,
         Column(name="quantity", kind="choice", help="What it is.",
                choices=("us_over_china_stock", "us_over_china_flow", "china_share_stock", "diverted_share_of_china",
-                        "china_domestic_flow", "china_flow", "lead_months")),
+                        "china_share_flow", "china_share_nvidia_data_center", "china_domestic_flow", "china_legal_flow", "china_flow",
+                        "china_hbm_stacks", "china_advanced_wafers", "lead_months")),
         _BEGIN, _END,
         Column(name="low", kind="number", help="Lower end.", required=False),
         Column(name="value", kind="number", help="Central.", required=False),

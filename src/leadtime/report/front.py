@@ -257,6 +257,11 @@ def _diversion_unknown(study: "Study") -> str:
     return f"How many chips evade the rules: {spread(low, median, high)} H100-equivalents by the end of {AFTER}, by one published estimate, which divides known cases by a guess of how many come to light."
 
 
+def _counted(study: "Study") -> str:
+    said = " ".join(w for w in study.supply.history.words() if w.startswith("Assumed"))
+    return f"How many chips came in years that nobody counted. {said}" if said else ""
+
+
 def _released_only(study: "Study") -> str:
     return "What is not released: only models that others could test are measured, and secret or military use is not seen at all."
 
@@ -268,4 +273,10 @@ def _definitions(study: "Study") -> str:
     return f"Which lag is meant: by {len(medians)} definitions of the same lag the middle estimates run from {min(medians):.1f} to {max(medians):.1f} months."
 
 
-_UNKNOWN: tuple[Callable[["Study"], str], ...] = (_cause_unknown, _diversion_unknown, _definitions, _released_only)
+_UNKNOWN: tuple[Callable[["Study"], str], ...] = (
+    _cause_unknown,
+    _diversion_unknown,
+    _counted,
+    _definitions,
+    _released_only,
+)
