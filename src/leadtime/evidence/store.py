@@ -12,7 +12,7 @@ import polars as pl
 
 import leadtime
 from leadtime.errors import LeadtimeError, unknown_name
-from leadtime.evidence import settings, together, validate
+from leadtime.evidence import sense, settings, together, validate
 from leadtime.evidence.parts import PARTS
 from leadtime.evidence.schema import Table
 from leadtime.evidence.tables import NAMING, TABLES
@@ -136,6 +136,7 @@ class Evidence:
                 places[table.name, tuple(key)] = f"{path.name}, {'line' if path.suffix != '.csv' else 'row'} {line}"
         ids = _ids(tables)
         problems = [p for path, table, rows in frames for p in validate.foreign_problems(rows, table, ids, path.name)]
+        problems = problems or [p for path, table, rows in frames for p in sense.wrong(rows, table, tables, path.name)]
         validate.refuse(problems)
         return replace(self, tables=tables, overlays=tuple(overlays), places=places)
 
