@@ -91,17 +91,42 @@ def files(folder: Path, endings: Collection[str], *, within: Path | None = None)
         LeadtimeError: It is no folder, lies elsewhere, or holds too many entries; or one with such an ending is no regular
             file, or leads elsewhere.
     """
-    root = within or folder
-    if not is_there(folder):
-        return []
-    found = []
-    for n, entry in enumerate(_scanned(folder, within), start=1):
-        if n > MOST_ENTRIES:
-            raise _too_many(folder, MOST_ENTRIES)
-        if entry.name.endswith(tuple(endings)):
-            _require_regular(Path(entry.path), root)
-            found.append(folder / entry.name)
-    return sorted(found)
+    found, wrong = sorted_out(folder, endings, within=within)
+    if wrong:
+        raise wrong[0]
+    return found
+
+
+def sorted_out(
+    folder: Path, endings: Collection[str], *, within: Path | None = None
+) -> tuple[list[Path], list[LeadtimeError]]:
+    """Return the files of a folder as `files` does, and what is wrong with each of the others that have such an ending."""
+    found, wrong = [], []
+    for name in entries(folder, within=within):
+        if name.endswith(tuple(endings)):
+            try:
+                _require_regular(folder / name, within or folder)
+                found.append(folder / name)
+            except LeadtimeError as error:
+                wrong.append(error)
+    return found, wrong
+
+
+def require_bounded(paths: Collection[Path], *, where: Path, most_files: int, most: int) -> None:
+    """Refuse files that are too many, or have too many bytes together."""
+    if len(paths) > most_files:
+        raise LeadtimeError(f"holds more than {most_files:,} files", where=str(where), fix="Put several into one.")
+    try:
+        together = sum(path.stat().st_size for path in paths)
+    except OSError as error:
+        raise LeadtimeError(f"cannot be read: {error.strerror}", where=str(where)) from None
+    if together > most:
+        raise LeadtimeError(f"its files have more than {most:,} bytes together", where=str(where), fix="Take some out.")
+
+
+def shown(name: str) -> str:
+    """Return a name as a line shows it: what is no letter, mark or blank by its number."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
 
 
 def entries(folder: Path, *, within: Path | None = None) -> list[str]:
@@ -134,7 +159,7 @@ def deep(folder: Path, wanted: Callable[[str], bool]) -> list[Path]:
                     raise LeadtimeError(f"holds folders in folders, deeper than {_MOST_DEPTH}", where=str(folder))
                 left.append((here / entry.name, depth + 1))
             elif wanted(entry.name):
-                _require_regular(Path(entry.path), folder)
+                _require_regular(here / entry.name, folder)
                 found.append(here / entry.name)
     return sorted(found)
 
@@ -160,8 +185,10 @@ def _place(path: Path, within: Path | None) -> str:
 
 
 def _require_regular(path: Path, root: Path) -> None:
+    if not path.name.isprintable():
+        raise LeadtimeError("has a name that does not show", where=shown(str(path)), fix="Give it another.")
     try:
-        wrong = _not_regular(os.stat(_place(path, root), follow_symlinks=False).st_mode)
+        wrong = _not_regular(Path(_place(path, root)).lstat().st_mode)
     except OSError as error:
         raise _unreadable(path, error, "") from None
     if wrong:

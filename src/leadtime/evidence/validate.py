@@ -4,6 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
+from leadtime import stranger
 from leadtime.errors import LeadtimeError, nearest
 from leadtime.evidence.csv_rows import Problem, rows_of
 from leadtime.evidence.schema import Column, Table
@@ -41,20 +42,27 @@ def empty(table: Table) -> pl.DataFrame:
     return pl.DataFrame(schema={c.name: _DTYPE[c.kind] for c in table.columns})
 
 
-def read_table(path: Path, table: Table) -> pl.DataFrame:
+def read_table(path: Path, table: Table, *, within: Path | None = None, name: str = "") -> pl.DataFrame:
     """Return the typed rows of a CSV file, with the line number of each in the column `_row`.
+
+    Args:
+        path: The file.
+        table: What its rows are.
+        within: The folder that it must lie in (see `stranger.read`).
+        name: What messages call it; default its name.
 
     Raises:
         LeadtimeError: With every bad cell (file, row, column, what was expected) when any is bad.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise LeadtimeError(f"cannot be read: {error.strerror}", where=str(path)) from None
-    raw, irregular = rows_of(content, path.name)
-    require_columns(raw.drop("_row").columns, table, path.name)
+    return table_of(stranger.read(path, within=within), table, name or path.name)
+
+
+def table_of(content: bytes, table: Table, file: str) -> pl.DataFrame:
+    """Return the typed rows of the text of a CSV file; see `read_table`."""
+    raw, irregular = rows_of(content, file)
+    require_columns(raw.drop("_row").columns, table, file)
     refuse(irregular)
-    typed, problems = judge(raw, table, path.name)
+    typed, problems = judge(raw, table, file)
     refuse(problems)
     return typed
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leadtime import stranger
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
@@ -10,27 +11,24 @@ if TYPE_CHECKING:
 
 #: A file may be this long, and nested this deep; the longest that ships has 20,000 characters and a depth of six.
 MOST_CHARACTERS, MOST_DEPTH = 1_000_000, 20
+MOST_BYTES = 4 * MOST_CHARACTERS
 #: What the reader raises for what looks like a date or a number and is none, such as 2025-02-30.
 _ODD = (ValueError, TypeError, OverflowError, AttributeError, IndexError, KeyError, AssertionError, RecursionError)
 
 
-def load(path: Path, *, fix: str, as_written: bool = False) -> Any:
+def load(path: Path, *, fix: str, within: Path | None = None, as_written: bool = False) -> Any:
     """Return what a YAML file holds: mappings, lists, texts, numbers, dates, nothing else.
 
     Args:
         path: The file.
         fix: What to do when it cannot be read.
+        within: The folder that it must lie in (see `stranger.read`).
         as_written: Keep every scalar as the text in the file, and the line of each record (`lc`).
 
     Raises:
         LeadtimeError: It cannot be read, is too long or nested too deep, or holds an alias or a tag; with the line.
     """
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise LeadtimeError(f"cannot be read: byte {error.start} is not UTF-8", where=str(path), fix=fix) from None
-    except OSError as error:
-        raise LeadtimeError(f"cannot be read: {error.strerror}", where=str(path), fix=fix) from None
+    text = stranger.text(path, most=MOST_BYTES, within=within, fix=fix)
     return parse(text, str(path), fix=fix, as_written=as_written)
 
 

@@ -10,7 +10,6 @@ from leadtime.capability.cells import HEADLINE_BENCHMARKS
 from leadtime.errors import nearest
 from leadtime.evidence import TABLES, Evidence
 
-
 #: Tables to the answers that their rows can move.
 _MOVES = {
     **dict.fromkeys(("scores", "models", "benchmarks", "organizations"), ("lag",)),
@@ -30,12 +29,14 @@ class Idle:
     why: str
 
 
-def moved(evidence: Evidence, idle: list[Idle]) -> dict[str, list[str]]:
+def moved(evidence: Evidence, idle: list[Idle], *, claims: int, scenarios: int) -> dict[str, list[str]]:
     """Return the answers that a folder's rows can move, each with the tables and how many rows of them.
 
     Args:
         evidence: Built-in rows and those of the folder, of every day.
         idle: Rows that move nothing, which are not counted.
+        claims: How many claims the folder has.
+        scenarios: How many scenarios.
     """
     silent = {i.where for i in idle}
     n: dict[str, int] = {}
@@ -45,6 +46,9 @@ def moved(evidence: Evidence, idle: list[Idle]) -> dict[str, list[str]]:
     for table, count in n.items():
         for answer in _MOVES.get(table, ()) if count else ():
             found.setdefault(answer, []).append(f"{count} row{'s' * (count > 1)} of {table}")
+    for answer, count in (("scenarios", scenarios), ("claims", claims)):
+        if count:
+            found.setdefault(answer, []).append(f"{count} of its own")
     return found
 
 

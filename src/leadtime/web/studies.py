@@ -9,9 +9,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from leadtime import stranger
 from leadtime.errors import LeadtimeError
-from leadtime.evidence import TABLES, lock
-from leadtime.evidence.parts import PARTS
+from leadtime.evidence import TABLES, imports, lock, parts
 from leadtime.folder.check import Checked, check
 from leadtime.web.store import Store, kept_in
 
@@ -98,17 +98,28 @@ class Studies:
 
     def _write(self, folder: Path, files: dict[str, str]) -> None:
         if self.base is not None:
-            for part in PARTS:
-                if (self.base / part).is_dir():
-                    shutil.copytree(self.base / part, folder / part, dirs_exist_ok=True)
-            if (self.base / lock.NAME).is_file():  # the day that is served is the day of what is brought to it
-                shutil.copy(self.base / lock.NAME, folder / lock.NAME)
+            imports.steady(self.base, lambda: _copied(Path(self.base or ""), folder))
+        served = {p.name.split(".")[0] for p in (folder / "evidence").glob("*.csv")}
         for name, text in files.items():
             path = folder / name
-            if path.exists() and path.suffix == ".csv":  # over the rows that are served, not instead of them
-                path = path.with_name(f"{path.name.removesuffix('.csv')}.session.csv")
+            table, *more = path.name.removesuffix(".csv").split(".")
+            if path.suffix == ".csv" and table in served:  # over the rows that are served, not instead of them
+                path = path.with_name(".".join([table, "session", *(more or ["own"]), "csv"]))
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="")
+
+
+def _copied(base: Path, folder: Path) -> None:
+    """Copy what is read of the study that is served; the rows of its imports become files of evidence that come after its own."""
+    shutil.rmtree(folder / "evidence", ignore_errors=True)
+    day = base / lock.NAME  # the day that is served is the day of what is brought to it
+    for path in [*parts.every(base), *([day] if stranger.is_there(day) else [])]:
+        to = folder / path.relative_to(base)
+        if path.parent.parent.name == imports.FOLDER:
+            label = path.parent.name.split(".")[0]
+            to = folder / "evidence" / f"{path.stem}.import.{label}.csv"
+        to.parent.mkdir(parents=True, exist_ok=True)
+        to.write_bytes(stranger.read(path, within=base))
 
 
 def _check_names(files: dict[str, str]) -> None:
