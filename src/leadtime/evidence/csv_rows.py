@@ -1,5 +1,6 @@
 """From the bytes of a CSV file to rows of text, each with its line; a row of another length is told, not guessed."""
 
+import codecs
 import csv
 import io
 import re
@@ -10,6 +11,8 @@ import polars as pl
 from leadtime.errors import LeadtimeError
 
 _HEADER, _SHOWN, _MOST_COLUMNS = 1_000_000, 5, 1000
+#: So many cells and rows are told one by one; rows that are not regular are read in blocks of so many.
+MOST_PROBLEMS, _BLOCK = 250_000, 100_000
 #: Marks that no one sees and that mean something to terminals and programs.
 _CONTROL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
@@ -30,6 +33,13 @@ class Problem:
         return f"{self.file}, row {self.row}{column}: found {found!r}, expected {self.expected}"
 
 
+def require_few(problems: list[Problem]) -> None:
+    """Refuse a file in which more is wrong than can be told one by one."""
+    if len(problems) > MOST_PROBLEMS:
+        what = f"more than {MOST_PROBLEMS:,} of its cells and rows are wrong"
+        raise LeadtimeError(what, where=problems[0].file, fix=f"The first: {problems[0]}")
+
+
 def rows_of(content: bytes, file: str) -> tuple[pl.DataFrame, list[Problem]]:
     """Return the rows of a CSV file as text without blanks at the ends, null where empty, and the rows that are irregular.
 
@@ -43,12 +53,7 @@ def rows_of(content: bytes, file: str) -> tuple[pl.DataFrame, list[Problem]]:
     Raises:
         LeadtimeError: It is not UTF-8, names a column twice, or a quote is not closed.
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        fix = "Save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8')."
-        raise LeadtimeError(f"byte {error.start} is not valid UTF-8", where=f"{file}, row {line}", fix=fix) from None
+    text = _decoded(content, file)
     header = _header(text, file)
     if not header:
         return pl.DataFrame(schema={"_row": pl.Int64}), []
@@ -59,6 +64,11 @@ def rows_of(content: bytes, file: str) -> tuple[pl.DataFrame, list[Problem]]:
     cells = pl.DataFrame([found[name].str.strip_chars().replace("", None) for name in header])
     found = cells.with_columns(found["_row"])
     return found.filter(~cells.select(pl.all_horizontal(pl.all().is_null())).to_series()), problems
+
+
+def header_of(content: bytes, file: str) -> list[str]:
+    """Return the names of the columns of a CSV file, before its rows are read; see `rows_of`."""
+    return _header(_decoded(content[:_HEADER], file, whole=len(content) <= _HEADER), file)
 
 
 def all_rows_of(content: bytes, file: str, fix: str) -> pl.DataFrame:
@@ -81,17 +91,27 @@ def all_rows_of(content: bytes, file: str, fix: str) -> pl.DataFrame:
     return found
 
 
+def _decoded(content: bytes, file: str, *, whole: bool = True) -> str:
+    try:
+        return codecs.getincrementaldecoder("utf-8-sig")().decode(content, final=whole)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        fix = "Save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8')."
+        raise LeadtimeError(f"byte {error.start} is not valid UTF-8", where=f"{file}, row {line}", fix=fix) from None
+
+
 def _seen(found: pl.DataFrame, problems: list[Problem], file: str) -> tuple[pl.DataFrame, list[Problem]]:
     """Set aside the rows that hold a control character."""
     told = list(problems)
     for name in found.columns[:-1]:
         bad = found[name].str.contains(_CONTROL).fill_null(value=False)
+        rows, cells = (found[c].filter(bad).head(MOST_PROBLEMS + 1) for c in ("_row", name))
         told += [
             Problem(file=file, row=n, column=name, found=cell, expected="no control character")
-            for n, cell in zip(found["_row"].filter(bad), found[name].filter(bad), strict=True)
+            for n, cell in zip(rows, cells, strict=True)
         ]
-    rows = {p.row for p in told}
-    return found.filter(~found["_row"].is_in(list(rows))), sorted(told, key=lambda p: p.row)
+        require_few(told)
+    return found.filter(~found["_row"].is_in([*{p.row for p in told}])), sorted(told, key=lambda p: p.row)
 
 
 def _header(text: str, file: str) -> list[str]:
@@ -150,21 +170,30 @@ def _fast(text: str, header: list[str]) -> pl.DataFrame | None:
 
 def _slow(text: str, header: list[str], file: str) -> tuple[pl.DataFrame, list[Problem]]:
     reader = csv.reader(io.StringIO(text), strict=True)
+    blocks = [_block([], [], header)]
     rows: list[list[str]] = []
     lines: list[int] = []
-    problems = []
+    problems: list[Problem] = []
     try:
         next(reader, [])
         for cells in reader:
             if len(cells) == len(header):
                 rows.append(cells)
                 lines.append(reader.line_num)
+                if len(rows) == _BLOCK:
+                    blocks.append(_block(rows, lines, header))
+                    rows, lines = [], []
             elif any(c.strip() or re.search(_CONTROL, c) for c in cells):  # some of those count as blanks
                 wanted = f"{len(header)} cells, as the header has (a comma inside a cell needs double quotes around it)"
                 problems.append(Problem(file=file, row=reader.line_num, column="", found=f"{len(cells)} cells", expected=wanted))  # fmt: skip
+                require_few(problems)
     except csv.Error as error:
         fix = "A quote inside a cell is written twice."
         raise LeadtimeError(f"is not valid CSV: {error}", where=f"{file}, row {reader.line_num}", fix=fix) from None
+    return pl.concat([*blocks, _block(rows, lines, header)]), problems
+
+
+def _block(rows: list[list[str]], lines: list[int], header: list[str]) -> pl.DataFrame:
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(header)
     frame = pl.DataFrame(dict(zip(header, columns, strict=True)), schema=dict.fromkeys(header, pl.String))
-    return frame.with_columns(pl.Series("_row", lines, dtype=pl.Int64)), problems
+    return frame.with_columns(pl.Series("_row", lines, dtype=pl.Int64))

@@ -11,6 +11,8 @@ from leadtime.evidence import Evidence, imports, lock, parts, settings
 from leadtime.evidence.store import Overlay, read_own
 
 T = TypeVar("T")
+#: Files are looked at one by one until so much is wrong, a second each at worst; when that is mended, the next check goes on.
+MOST_WRONG = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,6 @@ def check(folder: Path) -> Checked:
     Raises:
         LeadtimeError: It is not a folder.
     """
-    from leadtime.claims.ledger import load_file
     from leadtime.rules import Rulebook
     from leadtime.scenario.levers import available
     from leadtime.scenario.profiles import available as profiles
@@ -49,25 +50,27 @@ def check(folder: Path) -> Checked:
         raise LeadtimeError("is not a folder", where=str(folder), fix="`leadtime new DIR` makes one.")
     problems: list[LeadtimeError] = []
 
-    def tried(read: Callable[..., T], *given: Any) -> T | None:
+    def tried(read: Callable[..., T], *given: Any, **more: Any) -> T | None:
         try:
-            return read(*given)
+            return read(*given, **more)
         except LeadtimeError as error:
             if str(error) not in map(str, problems):
                 problems.append(error)
             return None
 
     evidence = tried(Evidence.load, folder)
-    if evidence is None:  # it told the first file that is wrong
-        problems += [e for e in parts.irregular(folder) if str(e) not in map(str, problems)]
-        for path in tried(parts.tables, folder) or ():
-            tried(read_own, path, folder)
-    elif tried(parts.files, folder, "rules"):
+    own_rules = tried(parts.files, folder, "rules")
+    if evidence is not None and own_rules:
         tried(Rulebook.of, evidence)
     tried(available, folder)
     tried(profiles, folder)
-    for path in tried(parts.files, folder, "claims") or ():
-        tried(lambda path=path: load_file(path, within=folder))
+    for part, path, wrong in parts.one_by_one(folder):
+        if wrong is not None and str(wrong) not in map(str, problems):
+            problems.append(wrong)
+        elif path is not None and (
+            part == "claims" or 0 < len(problems) < MOST_WRONG
+        ):  # one is wrong: which others are?
+            tried(_reader(part), path, within=folder)
     pinned = tried(lock.read, folder)
     own = tried(settings.read, folder)
     if own and pinned and own.as_of and own.as_of != pinned.as_of:
@@ -80,6 +83,21 @@ def check(folder: Path) -> Checked:
         problems=problems, overlays=evidence.overlays if evidence else (), evidence_hash=evidence.hash if evidence else "",
         locked=bool(own and own.locked), differs=pinned.differs(evidence.hash) if pinned and evidence else [], ignored=ignored,
     )  # fmt: skip
+
+
+def _reader(part: str) -> Callable[..., Any]:
+    """Return what reads a file of a part by itself."""
+    from leadtime.claims.ledger import load_file
+    from leadtime.evidence import rules_yaml
+    from leadtime.scenario import levers, profiles
+
+    own = {
+        "rules": rules_yaml.read,
+        "scenarios": levers.read_yaml,
+        "scenarios/profiles": profiles.load,
+        "claims": load_file,
+    }
+    return own.get(part, read_own)
 
 
 def _ignored(folder: Path) -> list[str]:
