@@ -19,9 +19,7 @@ from leadtime.claims import available as claims_of
 from leadtime.claims import ledger
 from leadtime.cli import app
 from leadtime.errors import LeadtimeError
-from leadtime.evidence import Evidence, csv_rows, imports, lock, parts, settings, validate, yaml_text
-from leadtime.evidence.store import read_own
-from leadtime.report import reproduce, results
+from leadtime.report import results
 from leadtime.scenario.levers import available as scenarios_of
 from leadtime.study import Study
 from leadtime.web.studies import _copied
@@ -115,7 +113,7 @@ HOSTILE = {
     "pipes for parts": (lambda s, o: [special(p, "pipe")(s, o) for p in ("evidence", "claims", "rules", "scenarios")], "not a folder"),
     **{f"a huge {name}": (special(name, "huge"), "more than") for name in ("evidence/scores.csv", "imports/own.1/scores.csv", "leadtime.toml", "leadtime.lock", "claims/a.yaml", "scenarios/a.yaml")},
     "NUL": (text({"evidence/scores.csv": HEAD + ROW.replace("gpt-4", "gpt\0")}), "control character"), "NUL in settings": (text({"leadtime.toml": "seed = 1\0"}), "is not TOML"),
-    "a name that is no UTF-8": (lambda s, o: (os.mkdir(s / "evidence"), os.close(os.open(os.fsencode(s) + b"/evidence/sc\xff.csv", os.O_CREAT))), r"sc\\udcff.csv: has a name that does not show"),
+    "a name that is no UTF-8": (lambda s, o: ((s / "evidence").mkdir(), os.close(os.open(os.fsencode(s) + b"/evidence/sc\xff.csv", os.O_CREAT))), r"sc\\udcff.csv: has a name that does not show"),
     "names that forge lines": (text({"evidence/\x1b[2J.csv": "", "claims/a\nerror: none.yaml": "", "scenarios/\u202egnp.yaml": ""}), r"\\x1b\[2J.csv: has a name"),
     "names of nothing read": (text({"evidence/\x1b[2J": "", "imports/a\nsound": ""}), ""),
     "many tables": (many("evidence", ".csv"), "entries"), "many claims": (many("claims", ".yaml"), "entries"), "many imports": (many("imports", ".1"), "entries"),
@@ -157,7 +155,9 @@ def state(folder):
         for path in (Path(root), *(Path(root, n) for n in (*folders, *names))):
             s = path.lstat()
             small = stat.S_ISREG(s.st_mode) and s.st_size < 1_000_000
-            content = hashlib.sha256(path.read_bytes()).digest() if small else path.is_symlink() and os.readlink(path)
+            content = (
+                hashlib.sha256(path.read_bytes()).digest() if small else path.is_symlink() and str(path.readlink())
+            )
             found[os.fsencode(path)] = (s.st_mode, s.st_size, s.st_mtime_ns, s.st_ctime_ns, content)
     return found
 
@@ -216,7 +216,7 @@ def as_zip(source, to):
             if path.is_symlink() or path.is_file():
                 info = zipfile.ZipInfo(path.relative_to(source).as_posix())
                 info.external_attr = path.lstat().st_mode << 16
-                packed.writestr(info, os.readlink(path) if path.is_symlink() else path.read_bytes())
+                packed.writestr(info, str(path.readlink()) if path.is_symlink() else path.read_bytes())
     to.mkdir()
     with zipfile.ZipFile(source.with_suffix(".zip")) as packed:
         for info in packed.infolist():
@@ -256,5 +256,5 @@ def test_a_hostile_folder_is_neither_served_nor_reported_nor_asked(place):
             except LeadtimeError as error:
                 assert SECRET not in str(error)
         assert (state(study), state(place / "outside")) == before
-        assert all(p.is_file() and not p.is_symlink() or p.is_dir() for p in copy.rglob("*"))
+        assert all((p.is_file() and not p.is_symlink()) or p.is_dir() for p in copy.rglob("*"))
         assert not any(SECRET in p.read_text() for p in copy.rglob("*") if p.is_file())
