@@ -124,6 +124,12 @@ HOSTILE = {
     "long keys": (text({"leadtime.toml": ".".join("a" * 100_000) + " = 1"}), "more than 4,000 bytes"), "keys within the bound": (text({"leadtime.toml": ".".join("a" * 1_990) + " = 1"}), "no setting"),
     "a deep lock": (text({"leadtime.lock": "[" * 200_000}), "is not a lock"), "a lock of numbers": (text({"leadtime.lock": "9" * 200_000}), "is not a lock"),
     "a lock that says much": (text({"leadtime.lock": json.dumps({"as_of": "x" * 200_000, "evidence_hash": "", "packages": {}})}), "is not a lock"),
+    "a lock that forges lines": (text({"leadtime.lock": json.dumps({"as_of": "2026-01-01", "evidence_hash": "\x1b[2J\nsound\nsound\n", "packages": {"a\nerror: none": "1"}})}), "does not show"),
+    "a long name of a column": (text({"evidence/scores.csv": "x" * 100_000 + "\n"}), "no column"), "a long base": (text({"scenarios/a.yaml": "title: a\nnarrative: b\nbase: " + "x" * 300_000 + "\n"}), "no scenario"),
+    "another YAML": (text({"scenarios/a.yaml": "%YAML 1.1\n---\ntitle: a\nnarrative: b\nlevers: {uptake: 1e3}\n"}), "begins with %"),
+    "bases on each other": (text({f"scenarios/s{i}.yaml": f"title: a\nnarrative: b\nbase: s{i + 1}\n" for i in range(190)}), "no scenario called 's190'"),
+    "environment of the process": (link("evidence/scores.csv", to="/proc/self/environ"), "leads out"), "a part that is the study": (link("imports/own.1", to=".."), ""),
+    "a mark of 0.1 that leads out": (lambda s, o: (text({"evidence/scores.own.csv": HEAD + ROW})(s, o), link("quarantine/own.csv", to="OUT/keep.csv")(s, o)), ""),
     "anchors": (text({"claims/a.yaml": "- &a do-not-tell\n" * 5_000}), "an anchor"), "texts that move the cursor": (text({"evidence/scores.csv": HEAD + ROW.replace("gpt-4-2023-06", MARKS)}), "control character"),
 }  # fmt: skip
 #: What git and zip carry.
