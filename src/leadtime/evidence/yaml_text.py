@@ -61,7 +61,7 @@ def _refused(event: Any) -> str:
     if getattr(event, "tag", None) is not None:
         return f"a tag ({event.tag[:40]}): leave it out"
     if getattr(event, "anchor", None) is not None:
-        return f"an anchor (&{event.anchor[:40]}): leave it out"
+        return f"an anchor (&{event.anchor[:40]}) for an alias: write the value out"
     return (
         "a line that begins with %: leave it out"
         if getattr(event, "version", None) or getattr(event, "tags", None)
