@@ -35,6 +35,6 @@ def known(web):
 def light_pages(request, monkeypatch):
     """Pages without the sections of the report, which take half a minute a study: the slow tests attack the whole."""
     if "slow" not in request.keywords:
-        names = ("sections", "figures", "answer", "cause", "headline", "model_sentence")
-        empty = {name: [] if name in ("sections", "figures") else "" for name in names} | {"stamp": {"as_of": ""}}
-        monkeypatch.setattr("leadtime.web.parts.content", lambda study, name, query: dict(empty))
+        from worker_side import light_page
+
+        monkeypatch.setattr("leadtime.web.pages.filled", light_page)
