@@ -4,7 +4,7 @@ import pytest
 
 #: Files that take longest go first, so that at the end neither worker waits for the other.
 LONGEST = (
-    "test_web.py", "test_web_browser.py", "test_capability.py", "test_browser.py", "test_curve.py", "test_web_own.py", "test_web_jobs.py",
+    "test_web.py", "test_web_browser.py", "test_capability.py", "test_browser.py", "test_curve.py", "test_web_own.py", "test_web_jobs.py", "test_web_bounds.py",
     "test_security.py", "test_security_brought.py", "test_report.py", "test_docs.py", "test_docs_whole.py", "test_faults.py", "test_scenario.py", "test_schemas.py", "test_backtest.py",
 )  # fmt: skip
 
