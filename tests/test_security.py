@@ -13,6 +13,7 @@ from leadtime.web import guard
 from leadtime.web.app import create
 from leadtime.web.settings import Settings
 from web_client import API, MINE, client, save
+from worker_side import broken
 
 pytestmark = pytest.mark.usefixtures("light_pages")
 TOKEN = "a token of sufficient length"
@@ -147,13 +148,7 @@ def test_every_kind_of_answer_carries_the_headers(web):
 
 
 def test_a_failure_of_ours_tells_nothing(web, monkeypatch):
-    from leadtime import answers
-
-    def broken(*_, **__):
-        raise RuntimeError("secret at /etc/secret, password=hunter2\nforged line of a log")
-
-    monkeypatch.setattr(answers.looked_up, "rows_of", broken)
-    monkeypatch.setattr("leadtime.web.pages.rows_of", broken)
+    monkeypatch.setattr("leadtime.web.pages.downloaded", broken)
     for accept in ("text/html", "application/json"):
         failed = web.get("/evidence/organizations.csv", headers={"accept": accept})
         assert failed.status_code == 500

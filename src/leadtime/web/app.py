@@ -1,6 +1,7 @@
 """The server: one application over one desk."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,9 +15,10 @@ from starlette.exceptions import HTTPException
 import leadtime
 from leadtime.errors import LeadtimeError
 from leadtime.web import api, job_routes, pages, posts, study_routes
-from leadtime.web.desk import Busy, Desk
+from leadtime.web.desk import Desk, TooMuch
 from leadtime.web.guard import Guard, Shelf
 from leadtime.web.jobs import Runner
+from leadtime.web.lanes import Busy
 from leadtime.web.problems import MEDIA_TYPE, of_error, problem
 from leadtime.web.settings import Settings
 from leadtime.web.store import Store, reason_of
@@ -40,15 +42,20 @@ def create(settings: Settings | None = None) -> Any:
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         app.state.store = Store(settings.database)
-        app.state.studies = Studies(app.state.store, settings.study)
-        app.state.desk = Desk(app.state.studies.folder, settings.wait_seconds)
-        runner = Runner(app.state.store, settings, app.state.studies.folder)
+        app.state.studies = Studies(app.state.store, settings)
+        app.state.desk = Desk(settings, app.state.studies.lent)
+        runner = Runner(app.state.store, settings, app.state.studies.lent)
         runner.start()
         if settings.warm:
             app.state.warming = asyncio.create_task(pages.warm(app.state.desk, settings))
+
+        async def stop() -> None:
+            app.state.stops = True
+            await asyncio.gather(*map(asyncio.to_thread, (runner.stop, app.state.desk.close, app.state.studies.close)))
+
+        app.state.stops, app.state.stop = False, stop
         yield
-        runner.stop()
-        app.state.desk.close()
+        await stop()
         app.state.store.close()
 
     app = FastAPI(
@@ -66,6 +73,7 @@ def create(settings: Settings | None = None) -> Any:
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Busy, _busy)
+    app.add_exception_handler(TooMuch, _too_much)
     app.add_exception_handler(SQLAlchemyError, _no_store)
     app.add_exception_handler(Exception, _ours)
     return Guard(app, settings, app.state.shelf)
@@ -103,6 +111,11 @@ async def _busy(request: Request, error: Exception) -> Any:
     )
 
 
+async def _too_much(request: Request, error: Exception) -> Any:
+    fix = "Ask for less (draws, points, days), or put it as a job (POST /api/v1/jobs)."
+    return _answer(request, 504, problem(504, str(error), fix=fix))
+
+
 async def _no_store(request: Request, error: Exception) -> Any:
     fix = "Nothing was changed. See whether its disk is full, or its database away; then send the request again."
     found = problem(503, f"the store of jobs cannot be used: {reason_of(error)}", fix=fix)
@@ -123,5 +136,17 @@ def run(settings: Settings) -> None:
 
     app = create(settings)
     Store(settings.database).close()  # what is wrong with it is told before there is a server
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", server_header=False, timeout_keep_alive=10,
-                http="h11", ws="none", limit_concurrency=_MOST_CONNECTIONS, h11_max_incomplete_event_size=16_384)  # fmt: skip
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: Any = None) -> None:
+            await app.app.state.stop()  # what is computed ends first: who waits for it is told, and all can go
+            await super().shutdown(sockets)
+
+    config = uvicorn.Config(app, host=settings.host, port=settings.port, log_level="warning", server_header=False, timeout_keep_alive=10,
+                            http="h11", ws="none", limit_concurrency=_MOST_CONNECTIONS, h11_max_incomplete_event_size=16_384,
+                            timeout_graceful_shutdown=1)  # fmt: skip
+    server = Server(config)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        raise SystemExit(3)

@@ -114,7 +114,7 @@ async def listen(request: Request, id: Id) -> Response:
 
 async def _events(request: Request, id_: str) -> AsyncIterator[bytes]:
     last = ""
-    while not await request.is_disconnected():
+    while not (request.app.state.stops or await request.is_disconnected()):
         job = await asyncio.to_thread(_store(request).get, id_)
         if job is None:
             return

@@ -27,6 +27,8 @@ class Settings:
         job_hours: How long a finished job is kept.
         warm: Compute the first page before anyone asks.
         wait_seconds: How long a request waits for a computation before it is told to come back.
+        request_seconds: How long a computation for a request may take; then it is ended.
+        most_memory: Bytes that a process which computes may have in memory (on Linux); then it is ended.
     """
 
     host: str = "127.0.0.1"
@@ -44,6 +46,8 @@ class Settings:
     job_hours: float = 24.0
     warm: bool = False
     wait_seconds: float = 20.0
+    request_seconds: float = 180.0
+    most_memory: int = 4_000_000_000
 
     def checked(self) -> "Settings":
         """Return the settings, or say what is unsafe about them.
