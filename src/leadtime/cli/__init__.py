@@ -29,7 +29,7 @@ from leadtime.cli import (
     supply,
 )
 from leadtime.cli.terminal import plain, put
-from leadtime.cli.trouble import told
+from leadtime.cli.trouble import Room, told
 from leadtime.errors import LeadtimeError
 
 app = typer.Typer(
@@ -121,6 +121,7 @@ def main() -> None:
     try:
         _open_standard()
         _legible()
+        sys.meta_path.insert(0, Room())
         try:
             app()
         finally:

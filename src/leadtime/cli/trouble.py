@@ -9,6 +9,32 @@ _SHORT = (
 )  # fmt: skip
 
 
+#: Libraries that hang or abort where the system allows less memory than this, in bytes of addresses.
+ROOM_BYTES = {"polars": 2_000_000_000, "jax": 4_000_000_000}
+
+
+class Room:
+    """Looks, before a large library is loaded, whether the system allows it the memory (`ulimit -v`)."""
+
+    def find_spec(self, name: str, *_: object) -> None:
+        """Find nothing.
+
+        Raises:
+            MemoryError: There is too little for the library.
+        """
+        if name in ROOM_BYTES and 0 <= _allowed() < ROOM_BYTES[name]:
+            raise MemoryError
+
+
+def _allowed() -> int:
+    """Return how many bytes of addresses this process may have; negative where there is no bound."""
+    try:
+        import resource
+    except ImportError:  # Windows has none
+        return -1
+    return resource.getrlimit(resource.RLIMIT_AS)[0]
+
+
 def told(error: BaseException) -> str:
     """Return what an error means to who gave the command."""
     if isinstance(error, LeadtimeError):

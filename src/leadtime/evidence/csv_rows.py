@@ -9,8 +9,8 @@ import polars as pl
 from leadtime.errors import LeadtimeError
 
 _SHOWN = 5
-#: A file may have so many columns, named in so many characters, so many cells, and so many rows that cannot be used.
-MOST_COLUMNS, MOST_HEADER, MOST_CELLS, MOST_IRREGULAR = 1000, 10_000_000, 100_000_000, 100_000
+#: A file may have so many columns, named in so many characters, so many cells, rows, and rows that cannot be used.
+MOST_COLUMNS, MOST_HEADER, MOST_CELLS, MOST_ROWS, MOST_IRREGULAR = 1000, 10_000_000, 100_000_000, 20_000_000, 100_000
 _BLOCK_ROWS = 100_000
 #: Marks that no one sees and that mean something to terminals and programs.
 _CONTROL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
@@ -53,8 +53,10 @@ def rows_of(content: bytes, file: str) -> tuple[pl.DataFrame, list[Problem]]:
         raise LeadtimeError(f"byte {error.start} is not valid UTF-8", where=f"{file}, row {line}", fix=fix) from None
     text = text if text.endswith("\n") else f"{text}\n"
     header = _header(text, file)
-    if text.count(",") + text.count("\n") > MOST_CELLS:
-        raise LeadtimeError(f"has more than {MOST_CELLS:,} cells", where=file, fix="Make several files of it.")
+    n_rows = text.count("\n")
+    for n, most, what in ((n_rows, MOST_ROWS, "rows"), (n_rows + text.count(","), MOST_CELLS, "cells")):
+        if n > most:
+            raise LeadtimeError(f"has more than {most:,} {what}", where=file, fix="Make several files of it.")
     if not header:
         return pl.DataFrame(schema={"_row": pl.Int64}), []
     fast = _fast(text, header) if _regular(text, len(header)) else None

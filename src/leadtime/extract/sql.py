@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 import re
 import subprocess
 import sys
@@ -81,7 +82,7 @@ def _legible(query: str) -> str:
 def _run(folder: Path, seconds: float) -> None:
     """Run the query in a process of its own, and end it when it does not end itself."""
     # -P: no file of the folder that one stands in is taken for a module
-    command = [sys.executable, "-P", "-m", "leadtime.extract.sql_process", str(folder)]
+    command = [sys.executable, "-P", "-m", "leadtime.extract.sql_process", str(folder), str(os.getpid())]
     silent = subprocess.DEVNULL
     with subprocess.Popen(command, stdin=silent, stdout=subprocess.PIPE, stderr=silent, cwd=folder) as process:  # noqa: S603 - our own module
         assert process.stdout is not None

@@ -21,9 +21,9 @@ _ROOM_BYTES = 1_000_000_000
 _LOOK_SECONDS = 0.5
 
 
-def main(folder: Path) -> None:
-    """Answer the query in a folder."""
-    threading.Thread(target=_end_with, args=(os.getppid(), folder), daemon=True).start()
+def main(folder: Path, parent: int) -> None:
+    """Answer the query in a folder, for a process that asked."""
+    threading.Thread(target=_end_with, args=(parent, folder), daemon=True).start()
     try:
         answer(folder).write_ipc(folder / "answer.arrow")
     except (_Wrong, MemoryError) as error:
@@ -136,4 +136,4 @@ def _limit_memory(more: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), int(sys.argv[2]))

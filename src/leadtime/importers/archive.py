@@ -130,7 +130,7 @@ def _overlap(members: list[zipfile.ZipInfo]) -> str:
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> Iterator[bytes]:
     """Yield what a file of a zip holds, no more than its directory says."""
     room = copy.copy(member)
-    room.file_size += 1  # one more, so that there is a difference between enough and too much
+    room.file_size += 2 * _CHUNK  # so that there is a difference between enough and too much
     where, size = f"{path}, {legible(member.filename)}", 0
     try:
         with archive.open(room) as file:

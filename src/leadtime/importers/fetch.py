@@ -136,17 +136,18 @@ def _get(
             wait = wait_s * 2 ** (attempt - 1)
             timeout = urllib3.Timeout(connect=CONNECT_S, read=READ_S)
             try:
-                answer = pool.request("GET", url, headers=headers, preload_content=False, timeout=timeout)
-                if answer.status == _UNCHANGED and "If-None-Match" in headers:
-                    return None
-                if answer.status == _FINE:
-                    saved = _save(answer, partial, url)
-                    deadline.require(url)  # what was ended is not what is whole
-                    return *saved, answer.headers
-                failed = f"the server answers {answer.status} {answer.reason or ''}".strip()
+                request = pool.request("GET", url, headers=headers, preload_content=False, timeout=timeout)
+                with contextlib.closing(request) as answer:
+                    if answer.status == _UNCHANGED and "If-None-Match" in headers:
+                        return None
+                    if answer.status == _FINE:
+                        saved = _save(answer, partial, url)
+                        deadline.require(url)  # what was ended is not what is whole
+                        return *saved, answer.headers
+                    failed = f"the server answers {answer.status} {answer.reason or ''}".strip()
+                    wait = _asked_for(answer.headers.get("Retry-After", ""), wait)
                 if answer.status not in _BUSY:
                     break
-                wait = _asked_for(answer.headers.get("Retry-After", ""), wait)
             except (urllib3.exceptions.HTTPError, ValueError) as error:
                 deadline.require(url)
                 failed, again = _unreached(error, attempt, has_tls)
