@@ -4,7 +4,9 @@ A page of a few bytes may say that it holds a billion rows, or unpacks to gigaby
 the head of each page that is wanted are read here first (in Thrift's compact form, as Parquet has them), and must agree with each other.
 """
 
+import contextlib
 import io
+import os
 import struct
 from collections import Counter
 from collections.abc import Iterator
@@ -99,8 +101,9 @@ def rows(source: bytes | Path, wanted: list[str], first: int = 0, n: int | None 
         LeadtimeError: The library cannot read it, or a column holds bytes, or a text that is too long. Without the place.
     """
     try:
-        scan = pl.scan_parquet(io.BytesIO(source) if isinstance(source, bytes) else source, glob=False)
-        table = scan.select(wanted).slice(first, n).collect()
+        with _silent():
+            scan = pl.scan_parquet(io.BytesIO(source) if isinstance(source, bytes) else source, glob=False)
+            table = scan.select(wanted).slice(first, n).collect()
     except BROKEN as error:
         first_line = (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
         raise LeadtimeError(f"not a regular table ({first_line})") from None
@@ -112,6 +115,23 @@ def rows(source: bytes | Path, wanted: list[str], first: int = 0, n: int | None 
         elif not (kind.is_numeric() or kind in (pl.Boolean, pl.Null)):
             raise LeadtimeError(f"column {name[:60]!r} holds neither text nor numbers, but {str(kind)[:40]}")
     return table
+
+
+@contextlib.contextmanager
+def _silent() -> Iterator[None]:
+    """Let the library not write to the error stream, where it tells of a panic in a page of its own; the error comes all the same."""
+    try:
+        kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    except OSError:
+        yield
+        return
+    os.dup2(nothing, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nothing)
 
 
 def _require_short(texts: pl.Series, name: str) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leadtime import environment
+from leadtime import environment, stranger
 from leadtime.errors import LeadtimeError
 from leadtime.report import record, results
 from leadtime.study import Study
@@ -83,7 +83,7 @@ def reproduce(
     Raises:
         LeadtimeError: It is no such file, or its evidence is not the evidence here.
     """
-    written = _text_of(path)
+    written = stranger.text(path, most=_MOST_BYTES, fix="Name a results.json that `leadtime report` wrote.")
     recorded = _parsed(written, path)
     stamp = recorded["stamp"]
     study = Study(
@@ -100,21 +100,6 @@ def reproduce(
         largest_relative=max((d.relative for d in found if d.relative is not None), default=0.0),
         elsewhere=tuple(_elsewhere(recorded, again)),
     )  # fmt: skip
-
-
-def _text_of(path: Path) -> str:
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise LeadtimeError(
-                f"is larger than {_MOST_BYTES // 10**6} MB", where=str(path), fix="A results.json has about one."
-            )
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise LeadtimeError(f"cannot be read: {error.strerror}", where=str(path), fix="Name a results.json that `leadtime report` wrote.") from None  # fmt: skip
-    except UnicodeDecodeError:
-        raise LeadtimeError(
-            "is not UTF-8", where=str(path), fix="Name a results.json that `leadtime report` wrote."
-        ) from None
 
 
 def _parsed(written: str, path: Path) -> dict[str, Any]:
