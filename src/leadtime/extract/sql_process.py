@@ -18,7 +18,7 @@ import polars as pl
 
 #: Beyond what DuckDB may use, for the rows on their way out.
 _ROOM_BYTES = 1_000_000_000
-_LOOK_SECONDS = 0.5
+_LOOK_SECONDS, _MOST_TRIES = 0.5, 100
 
 
 def main(folder: Path, parent: int) -> None:
@@ -28,6 +28,9 @@ def main(folder: Path, parent: int) -> None:
         answer(folder).write_ipc(folder / "answer.arrow")
     except (_Wrong, MemoryError) as error:
         (folder / "wrong.txt").write_text(str(error) or "wants more memory than it may have", encoding="utf-8")
+    finally:
+        if os.getppid() != parent:  # there is no one left who would
+            _clear(folder)
 
 
 def answer(folder: Path) -> pl.DataFrame:
@@ -59,8 +62,17 @@ def _end_with(parent: int, folder: Path) -> None:
     """End, and leave nothing, when whoever asks was killed."""
     while os.getppid() == parent:
         time.sleep(_LOOK_SECONDS)
-    shutil.rmtree(folder, ignore_errors=True)
+    _clear(folder)
     os._exit(1)
+
+
+def _clear(folder: Path) -> None:
+    """Remove a folder into which the query may be writing still."""
+    for _ in range(_MOST_TRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            break
+        time.sleep(_LOOK_SECONDS / 10)
 
 
 class _Wrong(Exception):
