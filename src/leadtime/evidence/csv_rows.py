@@ -2,7 +2,6 @@
 
 import codecs
 import csv
-import io
 import re
 from dataclasses import dataclass
 
@@ -10,9 +9,11 @@ import polars as pl
 
 from leadtime.errors import LeadtimeError
 
-_HEADER, _SHOWN, _MOST_COLUMNS = 1_000_000, 5, 1000
-#: So many cells and rows are told one by one; rows that are not regular are read in blocks of so many.
-MOST_PROBLEMS, _BLOCK = 250_000, 100_000
+_SHOWN = 5
+#: A file may have so many columns, named in so many characters, so many cells and rows; so much that is wrong is told one by one.
+MOST_COLUMNS, MOST_HEADER, MOST_CELLS, MOST_ROWS, MOST_PROBLEMS = 1000, 10_000_000, 100_000_000, 20_000_000, 100_000
+#: Rows that are not regular are read in blocks of so many.
+_BLOCK_ROWS = 100_000
 #: Marks that no one sees and that mean something to terminals and programs.
 _CONTROL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
@@ -51,10 +52,15 @@ def rows_of(content: bytes, file: str) -> tuple[pl.DataFrame, list[Problem]]:
         A column for each of the header and `_row`, the line of the row; and a problem for each row of another length.
 
     Raises:
-        LeadtimeError: It is not UTF-8, names a column twice, or a quote is not closed.
+        LeadtimeError: It is not UTF-8, names a column twice, a quote is not closed, or it has too many columns, cells or irregular rows.
     """
     text = _decoded(content, file)
+    text = text if text.endswith("\n") else f"{text}\n"
     header = _header(text, file)
+    n_rows = text.count("\n")
+    for n, most, what in ((n_rows, MOST_ROWS, "rows"), (n_rows + text.count(","), MOST_CELLS, "cells")):
+        if n > most:
+            raise LeadtimeError(f"has more than {most:,} {what}", where=file, fix="Make several files of it.")
     if not header:
         return pl.DataFrame(schema={"_row": pl.Int64}), []
     fast = _fast(text, header) if _regular(text, len(header)) else None
@@ -68,7 +74,7 @@ def rows_of(content: bytes, file: str) -> tuple[pl.DataFrame, list[Problem]]:
 
 def header_of(content: bytes, file: str) -> list[str]:
     """Return the names of the columns of a CSV file, before its rows are read; see `rows_of`."""
-    return _header(_decoded(content[:_HEADER], file, whole=len(content) <= _HEADER), file)
+    return _header(_decoded(content[: 4 * MOST_HEADER], file, whole=len(content) <= 4 * MOST_HEADER), file)
 
 
 def all_rows_of(content: bytes, file: str, fix: str) -> pl.DataFrame:
@@ -114,9 +120,24 @@ def _seen(found: pl.DataFrame, problems: list[Problem], file: str) -> tuple[pl.D
     return found.filter(~found["_row"].is_in([*{p.row for p in told}])), sorted(told, key=lambda p: p.row)
 
 
+def _first_row(text: str, file: str) -> str:
+    """Return the first row of a text, once its cells were counted without being made."""
+    n_columns, end = 1, 0
+    for found in re.finditer(r'"[^"]*"?|,+|\n', text[: MOST_HEADER + 1]):
+        if found[0] == "\n":
+            end = found.end()
+            break
+        n_columns += len(found[0]) if found[0][0] == "," else 0
+    if n_columns > MOST_COLUMNS and end:
+        raise LeadtimeError(f"has {n_columns:,} columns", where=f"{file}, row 1", fix=f"At most {MOST_COLUMNS:,}.")
+    if len(text) > MOST_HEADER and not end:
+        raise LeadtimeError(f"the first row has more than {MOST_HEADER:,} characters", where=f"{file}, row 1")
+    return text[: end or len(text)]
+
+
 def _header(text: str, file: str) -> list[str]:
     try:
-        written = next(csv.reader(io.StringIO(text[:_HEADER]), strict=True), [])
+        written = next(csv.reader([_first_row(text, file)], strict=True), [])
     except csv.Error as error:
         raise LeadtimeError(f"is not valid CSV: {error}", where=f"{file}, row 1") from None
     header = [h.strip() for h in written]
@@ -126,8 +147,6 @@ def _header(text: str, file: str) -> list[str]:
         raise LeadtimeError("a column's name holds a control character", where=f"{file}, row 1", fix="Write it again.")
     if barred := [h for h in header if h in ("_row", "*") or (h.startswith("^") and h.endswith("$"))]:
         raise LeadtimeError(f"a column cannot be named {barred[0]!r}", where=f"{file}, row 1", fix="Rename it.")
-    if len(header) > _MOST_COLUMNS:
-        raise LeadtimeError(f"has {len(header):,} columns", where=f"{file}, row 1", fix=f"At most {_MOST_COLUMNS:,}.")
     if len(set(header)) != len(header):
         twice = next(h for h in header if header.count(h) > 1)
         raise LeadtimeError(f"names the column {twice!r} twice", where=f"{file}, row 1", fix="Rename one of them.")
@@ -169,7 +188,7 @@ def _fast(text: str, header: list[str]) -> pl.DataFrame | None:
 
 
 def _slow(text: str, header: list[str], file: str) -> tuple[pl.DataFrame, list[Problem]]:
-    reader = csv.reader(io.StringIO(text), strict=True)
+    reader = csv.reader((line[0] for line in re.finditer(r"[^\n]*\n", text)), strict=True)
     blocks = [_block([], [], header)]
     rows: list[list[str]] = []
     lines: list[int] = []
@@ -180,7 +199,7 @@ def _slow(text: str, header: list[str], file: str) -> tuple[pl.DataFrame, list[P
             if len(cells) == len(header):
                 rows.append(cells)
                 lines.append(reader.line_num)
-                if len(rows) == _BLOCK:
+                if len(rows) == _BLOCK_ROWS:
                     blocks.append(_block(rows, lines, header))
                     rows, lines = [], []
             elif any(c.strip() or re.search(_CONTROL, c) for c in cells):  # some of those count as blanks
@@ -190,7 +209,7 @@ def _slow(text: str, header: list[str], file: str) -> tuple[pl.DataFrame, list[P
     except csv.Error as error:
         fix = "A quote inside a cell is written twice."
         raise LeadtimeError(f"is not valid CSV: {error}", where=f"{file}, row {reader.line_num}", fix=fix) from None
-    return pl.concat([*blocks, _block(rows, lines, header)]), problems
+    return pl.concat([*blocks, _block(rows, lines, header)], rechunk=True), problems
 
 
 def _block(rows: list[list[str]], lines: list[int], header: list[str]) -> pl.DataFrame:
