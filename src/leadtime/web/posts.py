@@ -16,6 +16,7 @@ from leadtime.web import forms, pages
 from leadtime.web.api import computation, question_of, respond
 from leadtime.web.job_routes import Id, found_job, put_in_queue
 from leadtime.web.pages import At, Shared, Text
+from leadtime.web.problems import sent_as
 from leadtime.web.store import ENDS
 from leadtime.web.studies import Studies
 
@@ -28,7 +29,9 @@ async def _fields(request: Request) -> dict[str, list[str]]:
 
     Raises:
         LeadtimeError: It is no form, or one of too many fields.
+        HTTPException: It came as something else.
     """
+    sent_as(request, "application/x-www-form-urlencoded")
     try:
         return parse_qs(
             (await request.body()).decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict"
