@@ -1,6 +1,7 @@
 """The server: one application over one desk."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,6 +15,7 @@ from starlette.exceptions import HTTPException
 import leadtime
 from leadtime.errors import LeadtimeError
 from leadtime.web import api, job_routes, pages, posts, study_routes
+from leadtime.web.clients import Places
 from leadtime.web.desk import Busy, Desk
 from leadtime.web.guard import Guard, Shelf
 from leadtime.web.jobs import Runner
@@ -22,8 +24,8 @@ from leadtime.web.settings import Settings
 from leadtime.web.store import Store, reason_of
 from leadtime.web.studies import Studies
 
-#: Connections at once; one more is told to come back.
-_MOST_CONNECTIONS = 500
+#: Jobs listened to at once: in all, and by one client; who comes then is told how far it is, and to ask again.
+_LISTENERS = (100, 10)
 
 
 def create(settings: Settings | None = None) -> Any:
@@ -40,6 +42,8 @@ def create(settings: Settings | None = None) -> Any:
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         app.state.store = Store(settings.database)
+        with contextlib.suppress(SQLAlchemyError):  # without it, cookies end with the server
+            guard.key = app.state.store.secret("cookies")
         app.state.studies = Studies(app.state.store, settings.study)
         app.state.desk = Desk(app.state.studies.folder, settings.wait_seconds)
         runner = Runner(app.state.store, settings, app.state.studies.folder)
@@ -47,6 +51,7 @@ def create(settings: Settings | None = None) -> Any:
         if settings.warm:
             app.state.warming = asyncio.create_task(pages.warm(app.state.desk, settings))
         yield
+        await asyncio.sleep(0.05)  # who waits for an answer is told that the server stops
         runner.stop()
         app.state.desk.close()
         app.state.store.close()
@@ -55,7 +60,7 @@ def create(settings: Settings | None = None) -> Any:
         title="leadtime", version=leadtime.__version__, lifespan=life, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json",
         description="Are the US export rules on AI chips working? The same answers as the command line gives with --json.",
     )  # fmt: skip
-    app.state.settings, app.state.shelf = settings, Shelf()
+    app.state.settings, app.state.shelf, app.state.listeners = settings, Shelf(), Places(*_LISTENERS)
     app.include_router(api.add(settings))
     app.include_router(job_routes.router)
     app.include_router(study_routes.router)
@@ -68,11 +73,12 @@ def create(settings: Settings | None = None) -> Any:
     app.add_exception_handler(Busy, _busy)
     app.add_exception_handler(SQLAlchemyError, _no_store)
     app.add_exception_handler(Exception, _ours)
-    return Guard(app, settings, app.state.shelf)
+    guard = Guard(app, settings, app.state.shelf)
+    return guard
 
 
 def _answer(request: Request, status: int, found: dict[str, Any], headers: dict[str, str] | None = None) -> Any:
-    if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
+    if request.scope["path"].startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
         return JSONResponse(found, status_code=status, media_type=MEDIA_TYPE, headers=headers)
     return pages.refused(request, status, found, headers)
 
@@ -121,7 +127,9 @@ def run(settings: Settings) -> None:
     """
     import uvicorn
 
+    from leadtime.web.connections import protocol
+
     app = create(settings)
     Store(settings.database).close()  # what is wrong with it is told before there is a server
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", server_header=False, timeout_keep_alive=10,
-                http="h11", ws="none", limit_concurrency=_MOST_CONNECTIONS, h11_max_incomplete_event_size=16_384)  # fmt: skip
+    uvicorn.run(app, host=settings.host, port=settings.port, log_level="error", server_header=False, http=protocol(settings), ws="none",
+                proxy_headers=False, workers=1, timeout_graceful_shutdown=1, h11_max_incomplete_event_size=16_384)  # fmt: skip
