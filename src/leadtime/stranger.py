@@ -161,7 +161,7 @@ def _place(path: Path, within: Path | None) -> str:
 
 def _require_regular(path: Path, root: Path) -> None:
     try:
-        wrong = _not_regular(os.stat(_place(path, root), follow_symlinks=False).st_mode)
+        wrong = _not_regular(os.stat(_place(path, root), follow_symlinks=False).st_mode)  # noqa: PTH116 - as a text, without the look of a path
     except OSError as error:
         raise _unreadable(path, error, "") from None
     if wrong:
