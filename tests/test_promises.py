@@ -17,7 +17,8 @@ ALLOWED_IMPORTS = {
     "multiprocessing": {"web/workers.py": "our own function in a process of ours, which speaks to it through a pipe that no one else has"},
     "urllib3": {"importers/fetch.py": "what `leadtime fetch` is for", "importers/deadline.py": "that it ends"},
     "distributed": {"cluster.py": "a cluster that the user names"},
-    "uvicorn": {"web/app.py": "the server", "cli/serve.py": "the server"},
+    "uvicorn": {"web/app.py": "the server", "cli/serve.py": "the server", "web/connections.py": "the server's connections"},
+    "h11": {"web/connections.py": "the server's connections"},
     "fastapi": {"web/": "the server"}, "starlette": {"web/": "the server"},
     "importlib": {"": "names of our own modules: the arguments are texts in the source, see below"},
 }  # fmt: skip

@@ -18,6 +18,7 @@ from leadtime.web import problems
 from leadtime.web.asked import Answer, Compute, Which, answered
 from leadtime.web.desk import Desk
 from leadtime.web.guard import address_of
+from leadtime.web.headers import chosen
 from leadtime.web.settings import Settings
 
 _TEXT = 200
@@ -92,6 +93,8 @@ PROBLEM = {
     "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/problem"}}},
 }
 RESPONSES: dict[int | str, dict[str, Any]] = {code: PROBLEM for code in (400, 401, 413, 422, 429, 503, 504)}
+#: Of addresses that read a body.
+WITH_BODY: dict[int | str, dict[str, Any]] = {415: PROBLEM}
 
 
 def add(settings: Settings) -> APIRouter:
@@ -235,8 +238,7 @@ def _computation(route: Route, given: dict[str, Any], which: Which) -> Compute:
 
 def client_of(request: Request) -> str:
     """Return by what one client is told from another."""
-    said = getattr(request.state, "client", None)
-    return str(said if said is not None else request.client.host if request.client else "")
+    return str(request.state.client)
 
 
 def _parameter(p: inspect.Parameter, *, in_path: bool, most: int | None = None) -> inspect.Parameter:
@@ -282,9 +284,5 @@ def respond(request: Request, answer: Answer, media: str = "application/json", *
     """
     if keep:
         request.app.state.shelf.put(address_of(request.scope), answer, media)
-    headers = {"ETag": f'"{answer.tag}"', "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
-    if f'"{answer.tag}"' in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(answer.packed, media_type=media, headers={**headers, "Content-Encoding": "gzip"})
-    return Response(answer.body, media_type=media, headers=headers)
+    status, headers, body = chosen(answer.body, answer.packed, answer.tag, request.headers, media)
+    return Response(body, status, headers)

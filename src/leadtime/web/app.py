@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 import leadtime
 from leadtime.errors import LeadtimeError
 from leadtime.web import api, job_routes, pages, posts, study_routes
+from leadtime.web.clients import Places
 from leadtime.web.desk import Desk, TooMuch
 from leadtime.web.guard import Guard, Shelf
 from leadtime.web.jobs import Runner
@@ -24,8 +25,8 @@ from leadtime.web.settings import Settings
 from leadtime.web.store import Store, reason_of
 from leadtime.web.studies import Studies
 
-#: Connections at once; one more is told to come back.
-_MOST_CONNECTIONS = 500
+#: Jobs listened to at once: in all, and by one client; who comes then is told how far it is, and to ask again.
+_LISTENERS = (100, 10)
 
 
 def create(settings: Settings | None = None) -> Any:
@@ -42,6 +43,8 @@ def create(settings: Settings | None = None) -> Any:
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         app.state.store = Store(settings.database)
+        with contextlib.suppress(SQLAlchemyError):  # without it, cookies end with the server
+            guard.key = app.state.store.secret("cookies")
         app.state.studies = Studies(app.state.store, settings)
         app.state.desk = Desk(settings, app.state.studies.lent)
         runner = Runner(app.state.store, settings, app.state.studies.lent)
@@ -62,7 +65,7 @@ def create(settings: Settings | None = None) -> Any:
         title="leadtime", version=leadtime.__version__, lifespan=life, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json",
         description="Are the US export rules on AI chips working? The same answers as the command line gives with --json.",
     )  # fmt: skip
-    app.state.settings, app.state.shelf = settings, Shelf()
+    app.state.settings, app.state.shelf, app.state.listeners = settings, Shelf(), Places(*_LISTENERS)
     app.include_router(api.add(settings))
     app.include_router(job_routes.router)
     app.include_router(study_routes.router)
@@ -76,11 +79,12 @@ def create(settings: Settings | None = None) -> Any:
     app.add_exception_handler(TooMuch, _too_much)
     app.add_exception_handler(SQLAlchemyError, _no_store)
     app.add_exception_handler(Exception, _ours)
-    return Guard(app, settings, app.state.shelf)
+    guard = Guard(app, settings, app.state.shelf)
+    return guard
 
 
 def _answer(request: Request, status: int, found: dict[str, Any], headers: dict[str, str] | None = None) -> Any:
-    if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
+    if request.scope["path"].startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
         return JSONResponse(found, status_code=status, media_type=MEDIA_TYPE, headers=headers)
     return pages.refused(request, status, found, headers)
 
@@ -134,6 +138,8 @@ def run(settings: Settings) -> None:
     """
     import uvicorn
 
+    from leadtime.web.connections import protocol
+
     app = create(settings)
     Store(settings.database).close()  # what is wrong with it is told before there is a server
 
@@ -142,9 +148,8 @@ def run(settings: Settings) -> None:
             await app.app.state.stop()  # what is computed ends first: who waits for it is told, and all can go
             await super().shutdown(sockets)
 
-    config = uvicorn.Config(app, host=settings.host, port=settings.port, log_level="warning", server_header=False, timeout_keep_alive=10,
-                            http="h11", ws="none", limit_concurrency=_MOST_CONNECTIONS, h11_max_incomplete_event_size=16_384,
-                            timeout_graceful_shutdown=1)  # fmt: skip
+    config = uvicorn.Config(app, host=settings.host, port=settings.port, log_level="error", server_header=False, http=protocol(settings), ws="none",
+                            proxy_headers=False, workers=1, timeout_graceful_shutdown=1, h11_max_incomplete_event_size=16_384)  # fmt: skip
     server = Server(config)
     with contextlib.suppress(KeyboardInterrupt):
         server.run()

@@ -24,6 +24,7 @@ from leadtime.web import forms, parts
 from leadtime.web.api import client_of, respond
 from leadtime.web.asked import Which
 from leadtime.web.desk import Desk
+from leadtime.web.headers import chosen
 from leadtime.web.settings import Settings
 
 Text = Annotated[str, Query(max_length=200)]
@@ -240,10 +241,10 @@ async def static(request: Request, name: str) -> Response:
     if name not in assets():
         raise HTTPException(404, f"there is no {name!r} here")
     body, packed, media = assets()[name]
-    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(packed, media_type=media, headers={**headers, "Content-Encoding": "gzip"})
-    return Response(body, media_type=media, headers=headers)
+    status, headers, sent = chosen(
+        body, packed, name[:16], request.headers, media, "public, max-age=31536000, immutable"
+    )
+    return Response(sent, status, headers)
 
 
 def payload(figures: Sequence[Figure]) -> Markup:

@@ -20,6 +20,7 @@ from leadtime.web.asked import Which
 from leadtime.web.desk import Desk
 from leadtime.web.job_routes import Id, found_job, put_in_queue
 from leadtime.web.pages import At, Shared, Text
+from leadtime.web.problems import sent_as
 from leadtime.web.store import ENDS, Job
 from leadtime.web.studies import Studies
 
@@ -32,7 +33,9 @@ async def _fields(request: Request) -> dict[str, list[str]]:
 
     Raises:
         LeadtimeError: It is no form, or one of too many fields.
+        HTTPException: It came as something else.
     """
+    sent_as(request, "application/x-www-form-urlencoded")
     try:
         return parse_qs(
             (await request.body()).decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict"

@@ -7,11 +7,11 @@ from fastapi import APIRouter, HTTPException, Path, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import ConfigDict, Field
 
-from leadtime.web.api import RESPONSES, client_of, described
-from leadtime.web.problems import Body
+from leadtime.web.api import RESPONSES, WITH_BODY, client_of, described
+from leadtime.web.problems import Body, JsonRoute
 from leadtime.web.studies import Studies
 
-router = APIRouter(prefix="/api/v1/studies", responses=RESPONSES, tags=["studies"])
+router = APIRouter(prefix="/api/v1/studies", responses=RESPONSES, route_class=JsonRoute, tags=["studies"])
 Id = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="Id of a saved study.")]
 _EXAMPLE: dict[str, Any] = {
     "files": {
@@ -41,7 +41,7 @@ def _shown(id_: str, **more: Any) -> dict[str, Any]:
 
 
 @router.post("", status_code=201, summary="Save a study, checked row by row.", operation_id="save_study",
-             responses={201: described("POST /api/v1/studies")})  # fmt: skip
+             responses={201: described("POST /api/v1/studies"), **WITH_BODY})  # fmt: skip
 async def save(request: Request, given: NewStudy) -> Response:
     """Check the files, keep them, and say by which id they are opened; the same files have the same id."""
     id_, found = await _studies(request).save(client_of(request), given.files, given.onto)
