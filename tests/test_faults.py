@@ -220,7 +220,7 @@ def test_an_import_that_is_killed_is_done_or_not_done():
 
 
 def test_a_report_set_aside_by_a_killed_process_is_put_back(tmp_path):
-    node = __import__("leadtime.whole", fromlist=["_node"])._node()
+    node = __import__("leadtime.whole", fromlist=["node"]).node()
     ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
     aside = tmp_path / f".out.{node}-{int(ended.stdout)}-0123abcd.old"
     aside.mkdir()

@@ -3,6 +3,7 @@
 Everything that leadtime reads and did not write itself is opened here. Nothing here writes.
 """
 
+import contextlib
 import errno
 import os
 import stat
@@ -59,6 +60,7 @@ def opened(path: Path, *, most: int, within: Path | None = None, fix: str = "") 
     except ValueError:  # a NUL in the name, or half a character
         raise LeadtimeError("is no name of a file", where=ascii(str(path))[:200], fix=fix) from None
     except OSError as error:
+        _refuse_unnamed(path)
         raise _unreadable(path, error, fix) from None
     found = os.fstat(file)
     wrong = _not_regular(found.st_mode)
@@ -198,13 +200,21 @@ def _require_regular(path: Path, root: Path) -> None:
 def _not_regular(mode: int) -> str:
     kinds = (
         (stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"), (stat.S_ISSOCK, "a socket"),
-        (stat.S_ISLNK, "a link"),
+        (stat.S_ISLNK, "a link that leads in a circle"),
     )  # fmt: skip
     return "" if stat.S_ISREG(mode) else next((words for is_kind, words in kinds if is_kind(mode)), "no file")
 
 
+def _refuse_unnamed(path: Path) -> None:
+    """Refuse what is open without a name of its own, as the standard input or what a shell puts in a command's place."""
+    with contextlib.suppress(OSError):
+        if wrong := _not_regular(path.stat().st_mode):
+            raise _irregular(path, wrong)
+
+
 def _irregular(path: Path, kind: str) -> LeadtimeError:
-    return LeadtimeError(f"is {kind}, not a file", where=str(path), fix="Only regular files are read.")
+    fix = "Save it to a file first, and give that." if kind == "a pipe" else "Only regular files are read."
+    return LeadtimeError(f"is {kind}, not a file", where=str(path), fix=fix)
 
 
 def _unreadable(path: Path, error: OSError, fix: str) -> LeadtimeError:

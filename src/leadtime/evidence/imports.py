@@ -89,4 +89,10 @@ def left(study: Path) -> list[str]:
             found += [f"{FOLDER}/{name}/{stranger.shown(n)}" for n in inside if not n.endswith(".csv")]
         elif not name.startswith(".") and name != "README.md":
             found.append(f"{FOLDER}/{stranger.shown(name)}")
-    return found + [f"{EARLIER}/{label}.csv: {_LEFT}" for label in sorted(replaced(study))]
+    found += [f"{EARLIER}/{label}.csv: {_LEFT}" for label in sorted(replaced(study))]
+    cut_off = f"{EARLIER}/.changes.json"
+    return found + (
+        [f"{cut_off}: an import of 0.1 was cut off: import again, and delete it"]
+        if stranger.is_there(study / cut_off)
+        else []
+    )

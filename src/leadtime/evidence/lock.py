@@ -12,7 +12,7 @@ from leadtime.errors import LeadtimeError
 from leadtime.whole import whole
 
 NAME = "leadtime.lock"
-_MOST = 300_000
+_MOST, _MOST_LENGTH = 300_000, 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +67,8 @@ def read(folder: Path | str | None) -> Lock | None:
         packages, texts = given["packages"], [given["as_of"], given["evidence_hash"]]
         if not isinstance(packages, dict) or not all(isinstance(t, str) for t in [*texts, *packages.values()]):
             raise ValueError("packages is no mapping, or a value no text")
+        if not all(t.isprintable() and len(t) <= _MOST_LENGTH for t in [*texts, *packages, *packages.values()]):
+            raise ValueError("a text that does not show, or is too long")
         day = dt.date.fromisoformat(given["as_of"])
         if str(day) != given["as_of"]:
             raise ValueError(f"{given['as_of']!r} is no day written 2026-11-01")

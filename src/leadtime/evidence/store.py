@@ -139,13 +139,13 @@ class Evidence:
         return replace(self, tables=tables, overlays=tuple(overlays), places=places)
 
 
-def read_own(path: Path, study: Path) -> tuple[Table, pl.DataFrame]:
+def read_own(path: Path, *, within: Path) -> tuple[Table, pl.DataFrame]:
     """Return table and rows of a CSV file of a study folder."""
     name = path.name.split(".")[0]
     if name not in TABLES:
         error = unknown_name("table", name, TABLES)
         raise LeadtimeError(error.what, where=str(path), fix=f"Known tables: {', '.join(TABLES)}.")
-    return TABLES[name], validate.read_table(path, TABLES[name], within=study, name=_called(path, study))
+    return TABLES[name], validate.read_table(path, TABLES[name], within=within, name=_called(path, within))
 
 
 def _called(path: Path, study: Path) -> str:
@@ -156,7 +156,7 @@ def _called(path: Path, study: Path) -> str:
 def _study_frames(study: Path, without: str) -> Iterator[tuple[str, Table, pl.DataFrame]]:
     """Yield the files of a study folder, by what messages call them, as rows of tables: those of `parts.tables`, then the rules."""
     for path in parts.tables(study, without):
-        yield _called(path, study), *read_own(path, study)
+        yield _called(path, study), *read_own(path, within=study)
     for path in parts.files(study, "rules"):
         from leadtime.evidence import rules_yaml
 

@@ -14,6 +14,8 @@ from leadtime.folder import effect
 from leadtime.folder.effect import Idle
 
 T = TypeVar("T")
+#: Files are looked at one by one until so much is wrong, a second each at worst; when that is mended, the next check goes on.
+MOST_WRONG = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +49,6 @@ def check(folder: Path) -> Checked:
     Raises:
         LeadtimeError: It is not a folder.
     """
-    from leadtime.claims.ledger import load_file
     from leadtime.folder import resolve
     from leadtime.rules import Rulebook
     from leadtime.scenario.levers import available
@@ -57,38 +58,34 @@ def check(folder: Path) -> Checked:
         raise LeadtimeError("is not a folder", where=str(folder), fix="`leadtime new DIR` makes one.")
     problems: list[LeadtimeError] = []
 
-    def tried(read: Callable[..., T], *given: Any, **named: Any) -> T | None:
+    def tried(read: Callable[..., T], *given: Any, **more: Any) -> T | None:
         try:
-            return read(*given, **named)
+            return read(*given, **more)
         except LeadtimeError as error:
             if str(error) not in map(str, problems):
                 problems.append(error)
             return None
 
     every = tried(Evidence.load, folder, as_of=dt.date.max)
-    if every is None:  # it told the first file that is wrong
-        problems += [e for e in parts.irregular(folder) if str(e) not in map(str, problems)]
-        for path in tried(parts.tables, folder) or ():
-            tried(read_own, path, folder)
-    elif tried(parts.files, folder, "rules"):
+    own_rules = tried(parts.files, folder, "rules")
+    if every is not None and own_rules:
         tried(Rulebook.of, every)
-    scenarios, forecasters = tried(available, folder), tried(profiles, folder)
-    claims = [
-        (path, c)
-        for path in tried(parts.files, folder, "claims") or ()
-        for c in tried(load_file, path, within=folder) or ()
-    ]
+    scenarios, forecasters, claims = tried(available, folder), tried(profiles, folder), []
+    for part, path, wrong in parts.one_by_one(folder):
+        if wrong is not None and str(wrong) not in map(str, problems):
+            problems.append(wrong)
+        elif path is not None and (
+            part == "claims" or 0 < len(problems) < MOST_WRONG
+        ):  # one is wrong: which others are?
+            found = tried(_reader(part), path, within=folder)
+            claims += [(path, c) for c in found or ()] if part == "claims" else []
     if every is not None and scenarios is not None:
         problems += resolve.claims(claims, every, scenarios)
         problems += resolve.priors("scenarios", scenarios.values(), every)
         problems += resolve.priors("scenarios/profiles", (forecasters or {}).values(), every)
     pinned = tried(lock.read, folder)
     own = tried(settings.read, folder)
-    if own and pinned and own.as_of and own.as_of != pinned.as_of:
-        what = f"as_of is {own.as_of}, and {lock.NAME} pins {pinned.as_of}, which comes first"
-        problems.append(
-            LeadtimeError(what, where=str(folder / settings.NAME), fix="Leave one of them out, or lock again.")
-        )
+    problems += _two_days(own, pinned, folder)
     ignored = tried(_ignored, folder) or []
     day = (pinned.as_of if pinned else own.as_of if own else None) or dt.date.today()  # noqa: DTZ011 - the user's own calendar day
     evidence = tried(every.known_by, day) if every else None
@@ -98,6 +95,29 @@ def check(folder: Path) -> Checked:
         locked=bool(own and own.locked), differs=pinned.differs(evidence.hash) if pinned and evidence else [], ignored=ignored,
         idle=still, moves=effect.moved(every, still, claims=len(claims), scenarios=len(parts.files(folder, "scenarios"))) if every and not problems else {},
     )  # fmt: skip
+
+
+def _two_days(own: settings.Settings | None, pinned: lock.Lock | None, folder: Path) -> list[LeadtimeError]:
+    """Return that the settings and the lock of a study are of two days, if they are."""
+    if not (own and pinned and own.as_of and own.as_of != pinned.as_of):
+        return []
+    what = f"as_of is {own.as_of}, and {lock.NAME} pins {pinned.as_of}, which comes first"
+    return [LeadtimeError(what, where=str(folder / settings.NAME), fix="Leave one of them out, or lock again.")]
+
+
+def _reader(part: str) -> Callable[..., Any]:
+    """Return what reads a file of a part by itself."""
+    from leadtime.claims.ledger import load_file
+    from leadtime.evidence import rules_yaml
+    from leadtime.scenario import levers, profiles
+
+    own = {
+        "rules": rules_yaml.read,
+        "scenarios": levers.read_yaml,
+        "scenarios/profiles": profiles.load,
+        "claims": load_file,
+    }
+    return own.get(part, read_own)
 
 
 def _ignored(folder: Path) -> list[str]:
