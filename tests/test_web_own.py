@@ -87,7 +87,8 @@ def test_unsound_rows_are_told_by_row_and_kept_in_the_form(web):
     assert "row 2, column score: found &#39;87&#39;" in sent.text and "87 per cent is 0.87" in sent.text
     assert "gpqa" in sent.text or row["benchmark"] in sent.text  # what was typed is still there
     assert web.post("/evidence/own", data={"table": "scores", "text": " "}).status_code == 400
-    assert web.post("/evidence/own", content=b"\xff\xfe", headers={"content-type": "text/plain"}).status_code == 400
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    assert web.post("/evidence/own", content=b"\xff\xfe", headers=form).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -110,7 +111,8 @@ def test_another_site_can_change_nothing(web):
     for headers in ({"origin": "https://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"}):
         sent = web.post("/scenarios/long", data={"names": "as-is", "n": "1000"}, headers=headers)
         assert sent.status_code == 403
-    assert web.get("/supply", headers={"sec-fetch-site": "cross-site"}).status_code == 200
+    link = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+    assert web.get("/supply", headers=link).status_code == 200
 
 
 def test_levers_are_set_on_the_page_and_over_the_api_alike(web):

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +10,11 @@ from leadtime.answers.plain import program
 from leadtime.cli.terminal import AsJson, AsOf, Draws, Seed, columns, open_study, plain, put, put_json, wrap
 from leadtime.errors import LeadtimeError
 
+if TYPE_CHECKING:
+    from leadtime.folder.check import Checked
+
+#: Rows without effect that are shown one by one.
+_SHOWN = 20
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The study folder; default this one.")]
 
 
@@ -32,24 +37,35 @@ def check(folder: Folder = Path(), as_json: AsJson = False) -> None:
             {"table": o.table, "file": o.file, "n_added": o.n_added, "n_replaced": o.n_replaced} for o in found.overlays
         ]
         put_json({**program(), "problems": [{"what": e.what, "where": e.where, "fix": e.fix} for e in found.problems], "overlays": overlays,
-                  "evidence_hash": found.evidence_hash or None, "differs_from_lock": found.differs, "ignored": found.ignored, "told": found.told})  # fmt: skip
+                  "evidence_hash": found.evidence_hash or None, "differs_from_lock": found.differs, "ignored": found.ignored, "told": found.told,
+                  "moves": found.moves, "without_effect": [{"where": i.where, "why": i.why} for i in found.idle]})  # fmt: skip
     else:
-        for o in found.overlays:
-            put(f"{o.file}: {o.n_added} rows added, {o.n_replaced} replaced in {o.table}")
-        if found.evidence_hash:
-            put(f"evidence {found.evidence_hash}")
-        for name in found.ignored:
-            print(f"not read: {plain(name)}", file=sys.stderr)
-        for words in found.told:
-            print(f"note: {plain(words)}", file=sys.stderr)
-        for words in found.differs:
-            print(f"not as pinned in leadtime.lock: {words}", file=sys.stderr)
-        for error in found.problems:
-            print(f"error: {plain(str(error))}", file=sys.stderr)
+        _show_checked(found)
         if not found.problems and not (found.differs and found.locked):
             put("sound")
     if found.problems or (found.differs and found.locked):
         raise typer.Exit(1)
+
+
+def _show_checked(found: "Checked") -> None:
+    for o in found.overlays:
+        put(f"{o.file}: {o.n_added} rows added, {o.n_replaced} replaced in {o.table}")
+    if found.evidence_hash:
+        put(f"evidence {found.evidence_hash}")
+    for answer, why in found.moves.items():
+        wrap(f"moves {answer}: {', '.join(why)}", "")
+    for words in found.told:
+        print(f"note: {plain(words)}", file=sys.stderr)
+    for i in found.idle[:_SHOWN]:
+        print(f"without effect: {plain(i.where)}: {plain(i.why)}", file=sys.stderr)
+    if len(found.idle) > _SHOWN:
+        print(f"without effect: {len(found.idle) - _SHOWN} more rows (--json lists them)", file=sys.stderr)
+    for name in found.ignored:
+        print(f"not read: {plain(name)}", file=sys.stderr)
+    for words in found.differs:
+        print(f"not as pinned in leadtime.lock: {words}", file=sys.stderr)
+    for error in found.problems:
+        print(f"error: {plain(str(error))}", file=sys.stderr)
 
 
 def lock(folder: Folder = Path(), as_of: AsOf = None) -> None:
