@@ -43,7 +43,14 @@ class Download:
     became: str
 
 
-def fetch(url: str, study: Path, *, sha256: str = "", wait_s: float = 1.0) -> Download:
+def recorded(url: str, study: Path) -> Download | None:
+    """Return what was brought from an address before, where it is still whole; the network is not asked."""
+    before = _record(study / FOLDER).get(url)
+    is_whole = before is not None and _sha256(study / FOLDER / before["file"]) == before["sha256"]
+    return _of(before, "unchanged") if before is not None and is_whole else None
+
+
+def fetch(url: str, study: Path, *, sha256: str = "", wait_s: float = 1.0, agent: str = "leadtime") -> Download:
     """Bring a file into `downloads` of a study folder unless the server says that it is as before.
 
     Args:
@@ -51,6 +58,7 @@ def fetch(url: str, study: Path, *, sha256: str = "", wait_s: float = 1.0) -> Do
         study: The study folder; made if it is not there.
         sha256: The checksum that it must have, if one is known.
         wait_s: Seconds before the second try; each further one waits twice as long.
+        agent: Who asks, as the server is told.
 
     Raises:
         LeadtimeError: Out of reach, refused, cut off, too large, or not of the checksum; nothing of it is kept then.
@@ -58,7 +66,7 @@ def fetch(url: str, study: Path, *, sha256: str = "", wait_s: float = 1.0) -> Do
     folder = study / FOLDER
     before = _record(folder).get(url)
     is_whole = before is not None and _sha256(folder / before["file"]) == before["sha256"]
-    headers = {"User-Agent": "leadtime", "Accept-Encoding": "identity"}
+    headers = {"User-Agent": agent, "Accept-Encoding": "identity"}
     if before and is_whole and before["etag"]:
         headers["If-None-Match"] = before["etag"]
     name = Path(urllib3.util.parse_url(url).path or "").name.lstrip(".") or "download"
