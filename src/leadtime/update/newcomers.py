@@ -64,7 +64,7 @@ def newcomers(mentions: Iterable[Mention], evidence: Evidence, names: Names, day
         day: No model is released later.
     """
     told = [m for m in mentions if m.name.strip() or m.group.strip()]
-    group = {fold(m.name): m.group for m in told if m.name and m.group}
+    group = {fold(n): m.group for m in told if m.name and m.group for n in (_base(m.name, names), m.name)}
     makers = _makers(told, evidence, names)
     countries = _countries(evidence)
     found = Newcomers()
@@ -72,7 +72,7 @@ def newcomers(mentions: Iterable[Mention], evidence: Evidence, names: Names, day
     for m in told:
         if names.model(m.name)[0]:
             continue
-        of = m.group or group.get(fold(m.name), "")
+        of = m.group or group.get(fold(m.name)) or group.get(fold(_base(m.name, names)), "")
         known = names.model(of)[0] if of else None
         if known and m.name:
             found.renamed[m.name] = found.grouped[m.name] = known
@@ -150,7 +150,7 @@ def _made(
         return f"its rows have it released on {days[0]}, after this copy was made"
     if days[0] < begins:
         return f"its rows have it released on {days[0]}, before the evidence begins ({begins}): it would lengthen the past, not add to it"
-    name = _first([m.group or group.get(fold(m.name), "") for m in same]) or _base(same[0].name, names).rsplit("/", 1)[-1]
+    name = _first(m.group or group.get(fold(m.name)) or group.get(fold(_base(m.name, names)), "") for m in same) or _base(same[0].name, names).rsplit("/", 1)[-1]
     maker = makers.get(fold(written)) or names.other("organizations", written) or _any_part(written, makers, names)
     new_maker = None
     if maker is None:
