@@ -10,6 +10,8 @@ from leadtime.answers.plain import program
 from leadtime.cli.terminal import AsJson, AsOf, Draws, Seed, columns, open_study, plain, put, put_json, wrap
 from leadtime.errors import LeadtimeError
 
+#: So many rows that wait for a person are named in a terminal; JSON has all.
+_NAMED = 8
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The study folder; default this one.")]
 
 
@@ -32,12 +34,16 @@ def check(folder: Folder = Path(), as_json: AsJson = False) -> None:
             {"table": o.table, "file": o.file, "n_added": o.n_added, "n_replaced": o.n_replaced} for o in found.overlays
         ]
         put_json({**program(), "problems": [{"what": e.what, "where": e.where, "fix": e.fix} for e in found.problems], "overlays": overlays,
-                  "evidence_hash": found.evidence_hash or None, "differs_from_lock": found.differs, "ignored": found.ignored})  # fmt: skip
+                  "evidence_hash": found.evidence_hash or None, "differs_from_lock": found.differs, "ignored": found.ignored,
+                  "provisional": found.provisional})  # fmt: skip
     else:
         for o in found.overlays:
             put(f"{o.file}: {o.n_added} rows added, {o.n_replaced} replaced in {o.table}")
         if found.evidence_hash:
             put(f"evidence {found.evidence_hash}")
+        if found.provisional:
+            more = f" and {len(found.provisional) - _NAMED} more" if len(found.provisional) > _NAMED else ""
+            wrap(f"not confirmed yet: {'; '.join(found.provisional[:_NAMED])}{more}", "")
         for name in found.ignored:
             print(f"not read: {plain(name)}", file=sys.stderr)
         for words in found.differs:

@@ -9,7 +9,7 @@ import typer
 
 from leadtime.answers.plain import plain as as_plain
 from leadtime.answers.plain import program
-from leadtime.cli.terminal import AsJson, plain, progress, put, put_json, wrap
+from leadtime.cli.terminal import AsJson, plain, progress, put, put_json, put_stamp, wrap
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _json(found: "Update", place: Path, written: list[str]) -> dict[str, Any]:
     g, moved = found.found, found.moved
     named = [{"file": r.file, "row": r.row, "reason": r.reason} for r in g.rows.refused]
     return {
-        **program(), "day": str(found.day), "proposal": str(place) if written else None, "written": written,
+        **program(), "day": str(found.day), "evidence_hash": found.stamp["evidence_hash"], "proposal": str(place) if written else None, "written": written,
         "new": {t: r.height for t, r in g.rows.accepted.items()}, "known": g.rows.n_known, "set_aside": len(g.rows.aside), "refused": len(g.rows.refused),
         "refused_because": named,
         "provisional": [{"model": n.id, "name": n.row["name"], "organization": n.row["organization"], "released_on": n.row["released_on"],
@@ -127,6 +127,7 @@ def _tell(found: "Update", place: Path, written: list[str], *, dry_run: bool) ->
         put(f"next: leadtime check {place}")
     else:
         put("--dry-run: nothing was written" if dry_run else "nothing new: nothing was written")
+    put_stamp(found.stamp)
 
 
 def _tell_moved(moved: Any) -> None:

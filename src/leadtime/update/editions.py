@@ -23,6 +23,7 @@ def held(found: list[Candidates], evidence: Evidence) -> tuple[list[Candidates],
             out.append(c)
             continue
         rows = c.rows.with_columns(_new=pl.col("score").cast(pl.Float64, strict=False))
+        rows = rows.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in on if name not in rows.columns)
         both = rows.filter(pl.col("_aside").is_null()) if "_aside" in rows.columns else rows
         both = both.join(old, on=on, nulls_equal=True).with_columns(_far=(pl.col("_new") - pl.col("_old")).abs())
         by_model = both.group_by("benchmark", "model").agg(pl.col("_far").min())

@@ -191,7 +191,8 @@ def _left_out(touching: dict[str, list[str]], two: "Study", before: Evidence, ac
     new = set(accepted["models"]["id"]) if "models" in accepted else set()
     out: dict[str, dict[str, float]] = {n: {} for n in _BY_MODEL}
     begun, undone = time.monotonic(), list[str]()
-    models = [m for found in touching.values() for m in found]
+    released = dict(two.evidence["models"].select("id", "released_on").iter_rows())
+    models = sorted((m for found in touching.values() for m in found), key=lambda m: released[m], reverse=True)
     for model in sorted(models, key=lambda m: m not in new):
         if model in new:
             for name, (_, _, definition) in _BY_MODEL.items():

@@ -110,12 +110,12 @@ def _mean(row: Mapping[str, str | None], tasks: Mapping[str, list[str]]) -> floa
 def _model(written: str, known: Known) -> tuple[str | None, str | None]:
     """Return the model of a name with a setting, and its effort."""
     whole, effort = known.names.model(written)
-    if whole:
-        return whole, effort or None
     parts = _SETTING.match(written)
     if not parts or parts["base"] == written:
-        return None, None
+        return whole, effort or None
     found, _ = known.names.model(parts["base"], f"{parts['base']}{parts['thinking'] or ''}")
+    if whole and whole != found:  # the end is a part of the model's name, as in codex-max
+        return whole, effort or None
     return found, parts["effort"] or parts["budget"] or ("thinking" if parts["thinking"] else None)
 
 

@@ -13,7 +13,9 @@ from leadtime.update.gather import Gathering
 from leadtime.update.headlines import DRAWS, Headline, Moved
 from leadtime.update.proposal import ASIDE, LEADS
 
-_SHOWN, _WIDE = 25, 100
+#: What an import says of an option that an update has not.
+_REPLACE = ", which is kept without --replace"
+_SHOWN, _FEW, _WIDE = 25, 25, 100
 
 
 def text(found: Gathering, moved: Moved | None, evidence: Evidence, day: str) -> str:
@@ -36,6 +38,9 @@ def _new(found: Gathering) -> list[str]:
         by = Counter(rows.accepted["scores"]["model"].to_list()).most_common(_SHOWN)
         fresh = {n.id for n in found.new.models}
         out += ["", "Scores by model (new models marked *): " + ", ".join(f"{code(m)}{'*' * (m in fresh)} {n}" for m, n in by) + _more(rows.accepted["scores"]["model"].n_unique() - len(by))]
+    for table, r in rows.accepted.items():
+        if "id" in r.columns and r.height <= _FEW and table not in ("sources", "models", "organizations", "benchmarks"):
+            out += ["", f"New in {table}: {_list(r['id'])}."]
     return out
 
 
@@ -54,20 +59,30 @@ def _headlines(moved: Moved | None) -> list[str]:
         same = moved.answer_before == moved.answer_after
         out += ["", f"The answer in a sentence {'stays' if same else 'changes'}: {moved.answer_after}"]
         out += [] if same else [f"Before: {moved.answer_before}"]
-    by_model = [_by_model(h) for h in moved.headlines if h.without and h.after]
-    if any(by_model):
-        out += ["", "By model: what each headline would be without one of them (a new model taken off the frontier, abilities as fitted; a known one without its new scores, fitted again).", ""]
-        out += [line for lines in by_model for line in lines]
+    by_model = [h for h in moved.headlines if h.without and h.after]
+    if by_model:
+        out += ["", "By which model: what each headline would be without the rows of one (a new model taken off the frontier, abilities as fitted; a known one without its new scores, fitted again).",
+                "", "| model | " + " | ".join(f"{h.words}: without it | its rows move it by" for h in by_model) + " |", "| --- |" + " ---: | ---: |" * len(by_model)]  # fmt: skip
+        out += _by_model(by_model)
     if moved.not_left_out:
         out += ["", f"On the frontier too, and not left out one at a time, for time: {_list(moved.not_left_out)}."]
     return out
 
 
-def _by_model(h: Headline) -> list[str]:
-    if h.after is None:
-        return []
-    by = sorted(h.without.items(), key=lambda kv: -abs(h.after[0] - kv[1]) if h.after else 0)
-    return [f"- {h.words}: " + "; ".join(f"without {code(m)} {v:.2f}, so its rows move it by {h.after[0] - v:+.2f}" for m, v in by)]
+def _by_model(headlines: list[Headline]) -> list[str]:
+    """Return a line for each model, those that move most first."""
+    after = {h.name: h.after[0] for h in headlines if h.after}
+    models = {m for h in headlines for m in h.without}
+    by = {m: {h.name: h.without.get(m) for h in headlines} for m in models}
+
+    def most(model: str) -> float:
+        return max(abs(after[n] - v) for n, v in by[model].items() if v is not None)
+
+    lines = []
+    for model in sorted(models, key=lambda m: (-most(m), m)):
+        cells = [f"{v:.2f} | {after[n] - v:+.2f}" if v is not None else " | " for n, v in by[model].items()]
+        lines.append(f"| {code(model)} | {' | '.join(cells)} |")
+    return lines
 
 
 def _conflicts(found: Gathering) -> list[str]:
@@ -75,7 +90,7 @@ def _conflicts(found: Gathering) -> list[str]:
     if not differs and not found.conflicts:
         return ["## What conflicts with the evidence", "", "Nothing."]
     out = ["## What conflicts with the evidence", "", *(f"- {_plain(c)}" for c in found.conflicts)]
-    return out + [f"- {code(r.file)}, {r.row}: {_plain(r.reason)}" for r in differs[:_SHOWN]] + _rest(len(differs))
+    return out + [f"- {code(r.file)}, {r.row}: {_plain(r.reason.replace(_REPLACE, ''))}" for r in differs[:_SHOWN]] + _rest(len(differs))
 
 
 def _confirm(found: Gathering, evidence: Evidence) -> list[str]:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.evidence import Evidence
@@ -23,12 +24,14 @@ class Update:
         found: Rows, models, leads, failures.
         moved: The headlines; None where they were not asked for.
         text: PROPOSAL.md.
+        stamp: Of the evidence that it was held against.
     """
 
     day: dt.date
     found: gather.Gathering
     moved: headlines.Moved | None
     text: str
+    stamp: dict[str, Any]
 
     @property
     def is_empty(self) -> bool:
@@ -87,4 +90,4 @@ def update(
     progress("headlines before and after", 0.5)
     moved = headlines.moved(evidence, found.rows.accepted, day) if with_headlines else None
     progress("done", 1.0)
-    return Update(day=day, found=found, moved=moved, text=markdown.text(found, moved, evidence, str(day)))
+    return Update(day=day, found=found, moved=moved, text=markdown.text(found, moved, evidence, str(day)), stamp=evidence.stamp_by(day))
