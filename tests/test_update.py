@@ -1,8 +1,8 @@
 """A proposal of new evidence: every connector against files in the real shapes, and against odd answers; nothing is lost, nothing half taken."""
 
 import csv
-import io
 import datetime as dt
+import io
 import json
 import threading
 import time
@@ -26,7 +26,9 @@ HUB = "Model version,mean_score,Best score (across scorers),Release date,Organiz
 NEW = "zhuque-9_high", "2026-10-20", "Pangolin AI", "China"
 
 
-def hub_row(version, score, day="2025-08-07", maker="OpenAI", country="United States of America", on="2026-11-15T10:00:00.000Z"):
+def hub_row(
+    version, score, day="2025-08-07", maker="OpenAI", country="United States of America", on="2026-11-15T10:00:00.000Z"
+):
     return f"{version},{score},{score},{day},{maker},{country},,,0.01,https://logs.example/{version},,{on},x"
 
 
@@ -117,7 +119,9 @@ class Server:
                     self.send_header("Location", f"{self.path}?again")
                     self.send_header("Content-Length", "0")
                     return self.end_headers()
-                if isinstance(odd, int) or body is None and (body := outer.files.get(self.path.removesuffix("?again"))) is None:
+                if isinstance(odd, int) or (
+                    body is None and (body := outer.files.get(self.path.removesuffix("?again"))) is None
+                ):
                     self.send_response(odd or 404)
                     self.send_header("Content-Length", "0")
                     return self.end_headers()
@@ -199,7 +203,11 @@ def test_quarters_of_a_filer_are_as_first_filed_and_the_fourth_is_what_the_year_
     found = updated(tmp_path, only=("filings",))
     revenue = {r["fiscal_period"]: r for r in rows(found, "revenue")}
     assert list(revenue) == ["FY2026Q1", "FY2026Q2", "FY2026Q3", "FY2026Q4"]
-    assert (revenue["FY2026Q1"]["value_usd"], revenue["FY2026Q4"]["value_usd"], revenue["FY2026Q4"]["grade"]) == (77e9, 90e9, "derived")
+    assert (revenue["FY2026Q1"]["value_usd"], revenue["FY2026Q4"]["value_usd"], revenue["FY2026Q4"]["grade"]) == (
+        77e9,
+        90e9,
+        "derived",
+    )
     assert str(revenue["FY2026Q1"]["known_on"]) == "2025-10-29"
     capex = {str(r["period_end"]): r["value_usd"] for r in rows(found, "investment")}
     assert capex == {"2025-09-30": 19e9, "2025-12-31": 30e9}
@@ -250,7 +258,13 @@ def test_an_unknown_model_enters_from_its_own_row_flagged_and_with_known_names_n
     folder = given(tmp_path / "in", {"gpqa_diamond.csv": hub_csv(hub_row(NEW[0], 0.9, *NEW[1:]))})
     found = updated(tmp_path, given=folder)
     [model] = rows(found, "models")
-    assert (model["id"], model["organization"], str(model["released_on"]), model["weights"], model["reasoning"]) == ("zhuque-9", "pangolin-ai", "2026-10-20", "closed", True)
+    assert (model["id"], model["organization"], str(model["released_on"]), model["weights"], model["reasoning"]) == (
+        "zhuque-9",
+        "pangolin-ai",
+        "2026-10-20",
+        "closed",
+        True,
+    )
     assert model["confidence"] == "low" and model["note"].startswith("provisional") and "weights" in model["note"]
     [maker] = rows(found, "organizations")
     assert (maker["name"], maker["country"], maker["note"][:11]) == ("Pangolin AI", "CHN", "provisional")
@@ -258,15 +272,24 @@ def test_an_unknown_model_enters_from_its_own_row_flagged_and_with_known_names_n
 
 
 def test_a_maker_is_known_by_what_its_known_models_are_filed_under(tmp_path):
-    known = [hub_row("glm-5.1", 0.7, "2026-04-07", "Z.ai (the lab)", "China"), hub_row("glm-5", 0.6, "2026-02-11", "Z.ai (the lab)", "China")]
-    folder = given(tmp_path / "in", {"gpqa_diamond.csv": hub_csv(*known, hub_row("glm-9", 0.9, "2026-11-01", "Z.ai (the lab)", "China"))})
+    known = [
+        hub_row("glm-5.1", 0.7, "2026-04-07", "Z.ai (the lab)", "China"),
+        hub_row("glm-5", 0.6, "2026-02-11", "Z.ai (the lab)", "China"),
+    ]
+    folder = given(
+        tmp_path / "in",
+        {"gpqa_diamond.csv": hub_csv(*known, hub_row("glm-9", 0.9, "2026-11-01", "Z.ai (the lab)", "China"))},
+    )
     found = updated(tmp_path, given=folder)
     assert [(r["id"], r["organization"]) for r in rows(found, "models")] == [("glm-9", "zhipu")]
     assert "organizations" not in found.found.rows.accepted
 
 
 def test_a_version_that_the_publisher_counts_to_a_known_model_is_that_model(tmp_path):
-    folder = given(tmp_path / "in", {"gpqa_diamond.csv": hub_csv(hub_row("gpt-5-quiet-release_high", 0.123)), "model_metadata.csv": VERSIONS})
+    folder = given(
+        tmp_path / "in",
+        {"gpqa_diamond.csv": hub_csv(hub_row("gpt-5-quiet-release_high", 0.123)), "model_metadata.csv": VERSIONS},
+    )
     found = updated(tmp_path, given=folder)
     assert [(r["model"], r["effort"]) for r in rows(found, "scores")] == [("gpt-5", "high")]
     assert "models" not in found.found.rows.accepted
@@ -286,21 +309,34 @@ def test_a_model_whose_rows_do_not_tell_enough_waits_with_its_rows(tmp_path, row
 
 
 def test_a_known_model_is_never_made_new_and_a_new_one_without_rows_is_left_out(tmp_path):
-    folder = given(tmp_path / "in", {"model_metadata.csv": VERSIONS, "gpqa_diamond.csv": hub_csv(hub_row("gpt-5-2025-08-07_high", 0.123))})
+    folder = given(
+        tmp_path / "in",
+        {"model_metadata.csv": VERSIONS, "gpqa_diamond.csv": hub_csv(hub_row("gpt-5-2025-08-07_high", 0.123))},
+    )
     assert "models" not in updated(tmp_path, given=folder).found.rows.accepted
 
 
 def test_scores_of_another_edition_of_a_test_are_set_aside_and_said_to_be(tmp_path):
-    e = Evidence.load(as_of=DAY)["scores"].filter(pl.col("benchmark") == "gpqa-diamond", pl.col("evaluator") == "epoch-ai", pl.col("effort") == "high").unique("model").head(6)
+    e = (
+        Evidence.load(as_of=DAY)["scores"]
+        .filter(pl.col("benchmark") == "gpqa-diamond", pl.col("evaluator") == "epoch-ai", pl.col("effort") == "high")
+        .unique("model")
+        .head(6)
+    )
     lines = [hub_row(f"{m}_high", round(s / 2, 4)) for m, s in e.select("model", "score").iter_rows()]
-    found = updated(tmp_path, given=given(tmp_path / "in", {"gpqa_diamond.csv": hub_csv(*lines, hub_row(NEW[0], 0.9, *NEW[1:]))}))
+    found = updated(
+        tmp_path, given=given(tmp_path / "in", {"gpqa_diamond.csv": hub_csv(*lines, hub_row(NEW[0], 0.9, *NEW[1:]))})
+    )
     assert len(lines) >= 4 and found.is_empty
     assert "another edition?" in found.found.conflicts[0] and "another edition?" in found.text
 
 
 def test_one_measurement_in_the_hub_and_the_index_is_one_row(tmp_path):
     index = "model_id,benchmark_id,performance,benchmark,benchmark_release_date,model,model_version,Model,date,source\nm1,b1,0.5,GPQA diamond,2023-11-20,GPT-5,gpt-5-2025-08-07_high,GPT-5,2025-08-07,Epoch evaluations\n"
-    folder = given(tmp_path / "in", {"gpqa_diamond.csv": hub_csv(hub_row("gpt-5-2025-08-07_high", 0.123)), "eci_benchmarks.csv": index})
+    folder = given(
+        tmp_path / "in",
+        {"gpqa_diamond.csv": hub_csv(hub_row("gpt-5-2025-08-07_high", 0.123)), "eci_benchmarks.csv": index},
+    )
     found = updated(tmp_path, given=folder)
     assert [r["score"] for r in rows(found, "scores")] == [0.123]
     assert any("a file of the hub has the same" in n.text for n in found.found.rows.notes)
@@ -322,24 +358,30 @@ def test_an_odd_answer_is_told_by_connector_and_file_and_stops_no_other(server, 
     other = "register" if name != "register" else "metr"
     found = updated(tmp_path, only=(name, other))
     asked = {a.name: a for a in found.found.asked}
-    told = asked[name].failed + [r for r in found.found.rows.refused if r.file in {p.removeprefix(f"/{name}/") for p in mine}]
+    told = asked[name].failed + [
+        r for r in found.found.rows.refused if r.file in {p.removeprefix(f"/{name}/") for p in mine}
+    ]
     assert told and all(r.reason for r in told)
     assert asked[other].failed == [] and asked[other].n_files == 1
-    assert name in found.text and "What failed" in found.text or "refused" in found.text
+    assert (name in found.text and "What failed" in found.text) or "refused" in found.text
     assert not {"scores", "revenue", "architectures"} & set(found.found.rows.accepted) or name == "register"
     kept = [p for p in (tmp_path / "downloads" / name).rglob("*") if p.is_file() and ".part" in p.name]
     assert kept == []
 
 
 def test_renamed_columns_and_a_table_of_which_half_is_malformed(server, tmp_path):
-    server.files["/livebench/table_2026_09_30.csv"] = b"model,spatial,typos,zebra_puzzle\ngpt-5.2-2025-12-11-high,90,80,70\ngpt-5-mini-2025-08-07-high,a,80,70\ngpt-5.1-2025-11-13-high,1,2\n"
+    server.files["/livebench/table_2026_09_30.csv"] = (
+        b"model,spatial,typos,zebra_puzzle\ngpt-5.2-2025-12-11-high,90,80,70\ngpt-5-mini-2025-08-07-high,a,80,70\ngpt-5.1-2025-11-13-high,1,2\n"
+    )
     found = updated(tmp_path, only=("livebench",))
     assert [r["model"] for r in rows(found, "scores")] == ["gpt-5-2"]
     assert [r.row for r in found.found.rows.refused] == ["row 4"] and "no number" in found.found.rows.aside[0].reason
     server.files["/livebench/table_2026_09_30.csv"] = b"name,spatial,typos,zebra_puzzle\ngpt-5.2,1,2,3\n"
     again = updated(tmp_path / "again", only=("livebench",))
     assert again.is_empty and "has no column 'model'" in again.text
-    server.files["/epoch/benchmark_data.zip"] = zipped({"gpqa_diamond.csv": hub_csv(hub_row("gpt-5-2025-08-07_high", 0.1)).replace("mean_score", "mean")}, tmp_path)
+    server.files["/epoch/benchmark_data.zip"] = zipped(
+        {"gpqa_diamond.csv": hub_csv(hub_row("gpt-5-2025-08-07_high", 0.1)).replace("mean_score", "mean")}, tmp_path
+    )
     renamed = updated(tmp_path / "third", only=("epoch",))
     assert renamed.is_empty and any("there is no column 'mean_score'" in n.text for n in renamed.found.rows.notes)
 
@@ -398,7 +440,9 @@ def command(*arguments):
 @pytest.fixture
 def folder(tmp_path):
     bad = hub_row("claude-2.1", 87)
-    return given(tmp_path / "in", {"gpqa_diamond.csv": hub_csv(hub_row(NEW[0], 0.9, *NEW[1:]), bad), "notes.csv": "a,b\n1,2\n"})
+    return given(
+        tmp_path / "in", {"gpqa_diamond.csv": hub_csv(hub_row(NEW[0], 0.9, *NEW[1:]), bad), "notes.csv": "a,b\n1,2\n"}
+    )
 
 
 def test_a_proposal_is_a_sound_study_with_the_refused_rows_whole_and_its_provisional_rows_listed(folder, tmp_path):
@@ -423,7 +467,11 @@ def test_a_proposal_is_a_sound_study_with_the_refused_rows_whole_and_its_provisi
 def test_the_json_is_as_its_schema_says(folder, tmp_path):
     done = command("--from", folder, "--into", tmp_path / "p", "--no-headlines", "--json")
     found = conforms("update", json.loads(done.stdout))
-    assert (found["new"], found["refused"], found["provisional"][0]["model"]) == ({"sources": 1, "organizations": 1, "models": 1, "scores": 1}, 1, "zhuque-9")
+    assert (found["new"], found["refused"], found["provisional"][0]["model"]) == (
+        {"sources": 1, "organizations": 1, "models": 1, "scores": 1},
+        1,
+        "zhuque-9",
+    )
 
 
 def test_dry_run_and_strict_write_nothing(folder, tmp_path):
@@ -449,7 +497,13 @@ def test_nothing_new_writes_nothing(tmp_path):
 
 def test_the_headlines_say_what_three_new_models_move_and_by_which(tmp_path):
     files = {}
-    for test, best in (("gpqa_diamond", 0.97), ("otis_mock_aime_2024_2025", 0.99), ("chess_puzzles", 0.8), ("simpleqa_verified", 0.95), ("frontiermath", 0.5)):
+    for test, best in (
+        ("gpqa_diamond", 0.97),
+        ("otis_mock_aime_2024_2025", 0.99),
+        ("chess_puzzles", 0.8),
+        ("simpleqa_verified", 0.95),
+        ("frontiermath", 0.5),
+    ):
         files[f"{test}.csv"] = hub_csv(
             hub_row("zhuque-9_high", best, *NEW[1:]), hub_row("saga-9_max", best, "2026-11-02", "Anthropic", "United States of America"),
             hub_row("nova-lite-9", best / 4, "2026-11-01", "Some lab", "France"),

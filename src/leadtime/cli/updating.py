@@ -20,18 +20,30 @@ _SHOWN = 10
 
 def update(
     from_: Annotated[
-        Path | None, typer.Option("--from", metavar="DIR", help="Files brought by other means; the network is not touched.")
+        Path | None,
+        typer.Option("--from", metavar="DIR", help="Files brought by other means; the network is not touched."),
     ] = None,
-    into: Annotated[Path | None, typer.Option("--into", metavar="DIR", help="The proposal; default proposal-DAY here.")] = None,
-    only: Annotated[list[str] | None, typer.Option("--only", metavar="NAME", help="One connector; may be repeated.")] = None,
-    known_on: Annotated[str | None, typer.Option("--known-on", metavar="DATE", help="The day of the copy; default today.")] = None,
+    into: Annotated[
+        Path | None, typer.Option("--into", metavar="DIR", help="The proposal; default proposal-DAY here.")
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="NAME", help="One connector; may be repeated.")
+    ] = None,
+    known_on: Annotated[
+        str | None, typer.Option("--known-on", metavar="DATE", help="The day of the copy; default today.")
+    ] = None,
     downloads: Annotated[
-        Path | None, typer.Option("--downloads", metavar="DIR", help="Keeps what was brought; default in the user's cache.")
+        Path | None,
+        typer.Option("--downloads", metavar="DIR", help="Keeps what was brought; default in the user's cache."),
     ] = None,
-    contact: Annotated[str, typer.Option("--contact", help="How servers can reach you, which the SEC wants to know.")] = "",
+    contact: Annotated[
+        str, typer.Option("--contact", help="How servers can reach you, which the SEC wants to know.")
+    ] = "",
     headlines: Annotated[bool, typer.Option(help="Say which headline moves (most of the time it takes).")] = True,
     list_: Annotated[bool, typer.Option("--list", help="List the connectors with their addresses, and stop.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Write nothing if a row is refused or a connector fails.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Write nothing if a row is refused or a connector fails.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be proposed, and write nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -57,7 +69,9 @@ def update(
     if strict and (found.found.rows.refused or failed):
         first = (found.found.rows.refused + failed)[0]
         n = len(found.found.rows.refused)
-        raise LeadtimeError(f"{n} rows refused, {len(failed)} files failed, and --strict: nothing was written", where=str(first))
+        raise LeadtimeError(
+            f"{n} rows refused, {len(failed)} files failed, and --strict: nothing was written", where=str(first)
+        )
     written = [] if dry_run or found.is_empty else proposal.write(found.found, found.text, place)
     if as_json:
         return put_json(_json(found, place, written))
@@ -68,7 +82,15 @@ def _listed(connectors: list[Any], day: dt.date, *, as_json: bool) -> None:
     from leadtime.evidence import Evidence
 
     evidence = Evidence.load(as_of=dt.date.max)
-    found = [{"name": c.name, "title": c.title, "tables": list(c.gives), "addresses": [a.url for a in c.addresses(evidence, day)]} for c in connectors]
+    found = [
+        {
+            "name": c.name,
+            "title": c.title,
+            "tables": list(c.gives),
+            "addresses": [a.url for a in c.addresses(evidence, day)],
+        }
+        for c in connectors
+    ]
     if as_json:
         return put_json({**program(), "connectors": found})
     for c in found:
@@ -111,7 +133,10 @@ def _tell(found: "Update", place: Path, written: list[str], *, dry_run: bool) ->
     for r in g.unread[:_SHOWN]:
         print(f"not read: {plain(str(r))}", file=sys.stderr)
     taken = ", ".join(f"{r.height:,} {t}" for t, r in g.rows.accepted.items()) or "nothing"
-    wrap(f"new: {taken}; {g.rows.n_known:,} rows known already; {len(g.rows.aside):,} set aside; {len(g.rows.refused):,} refused", "")
+    wrap(
+        f"new: {taken}; {g.rows.n_known:,} rows known already; {len(g.rows.aside):,} set aside; {len(g.rows.refused):,} refused",
+        "",
+    )
     if g.new.models:
         newest = sorted(g.new.models, key=lambda n: n.row["released_on"] or "", reverse=True)
         more = f" and {len(newest) - _SHOWN} more" if len(newest) > _SHOWN else ""

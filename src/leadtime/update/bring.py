@@ -22,7 +22,13 @@ _WIDTH = 4
 
 
 def bring(
-    connectors: list[Connector], evidence: Evidence, day: dt.date, place: Path, *, contact: str = "", wait_s: float = 1.0
+    connectors: list[Connector],
+    evidence: Evidence,
+    day: dt.date,
+    place: Path,
+    *,
+    contact: str = "",
+    wait_s: float = 1.0,
 ) -> tuple[dict[str, list[File]], list[Refused]]:
     """Return the files of each connector, and what could not be brought, by connector and address.
 
@@ -42,7 +48,9 @@ def bring(
         hosts[urlsplit(a.url).netloc].append((c, a))
     agent = f"leadtime ({contact})" if contact else "leadtime"
     with ThreadPoolExecutor(_WIDTH) as pool:
-        for got, lost in pool.map(lambda of_host: _from_host(of_host, day, place, agent, contact, wait_s), hosts.values()):
+        for got, lost in pool.map(
+            lambda of_host: _from_host(of_host, day, place, agent, contact, wait_s), hosts.values()
+        ):
             for name, file in got:
                 brought[name].append(file)
             failed += lost
@@ -62,14 +70,19 @@ def _from_host(
             lost.append(Refused(file=label, row="", reason=f"not tried: {away}"))
             continue
         if urlsplit(a.url).hostname in _WANTS_CONTACT and not contact:
-            lost.append(Refused(file=label, row="", reason="not asked: this server wants to know who asks (--contact ADDRESS)"))
+            lost.append(
+                Refused(file=label, row="", reason="not asked: this server wants to know who asks (--contact ADDRESS)")
+            )
             continue
         folder = place / c.name / a.name.replace("/", "--")
         try:
             path, on = _one(a.url, folder, agent, wait_s)
             found, refused = files.given(path, min(on, day))
             alone = not path.name.endswith(".zip")
-            got += [(c.name, File(name=a.name if alone else f"{a.name}/{f.name}", content=f.content, day=f.day, url=a.url)) for f in found]
+            got += [
+                (c.name, File(name=a.name if alone else f"{a.name}/{f.name}", content=f.content, day=f.day, url=a.url))
+                for f in found
+            ]
             lost += refused
         except LeadtimeError as error:
             away = f"{urlsplit(a.url).netloc} {error.what}" if error.what.startswith("cannot be reached") else ""
@@ -88,4 +101,8 @@ def _one(url: str, folder: Path, agent: str, wait_s: float) -> tuple[Path, dt.da
 
 
 def _words(error: LeadtimeError) -> str:
-    return f"{error.what}; offline, bring the files by other means and give --from DIR" if "cannot be reached" in error.what else error.what
+    return (
+        f"{error.what}; offline, bring the files by other means and give --from DIR"
+        if "cannot be reached" in error.what
+        else error.what
+    )

@@ -47,7 +47,9 @@ class Configs:
 @functools.cache
 def repositories() -> tuple[str, ...]:
     """Return the repositories that are asked."""
-    found: list[str] = YAML(typ="safe", pure=True).load(Path(__file__).with_name("repositories.yaml").read_text(encoding="utf-8"))
+    found: list[str] = YAML(typ="safe", pure=True).load(
+        Path(__file__).with_name("repositories.yaml").read_text(encoding="utf-8")
+    )
     return tuple(found)
 
 

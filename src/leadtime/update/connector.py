@@ -114,9 +114,17 @@ class Gathered:
 class Connector(Protocol):
     """One publisher."""
 
-    name: str
-    title: str
-    gives: tuple[str, ...]
+    @property
+    def name(self) -> str:
+        """Its name, for `--only`."""
+
+    @property
+    def title(self) -> str:
+        """Whose files it reads, and what is in them."""
+
+    @property
+    def gives(self) -> tuple[str, ...]:
+        """Tables that it has rows for."""
 
     def addresses(self, evidence: Evidence, day: dt.date) -> list[Address]:
         """Return where the files are; none where they come by hand only."""
@@ -166,4 +174,6 @@ def rows_for(
 
 
 def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else f"{value:.12g}" if isinstance(value, float) else str(value)
+    return (
+        str(value).lower() if isinstance(value, bool) else f"{value:.12g}" if isinstance(value, float) else str(value)
+    )

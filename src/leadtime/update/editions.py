@@ -30,7 +30,9 @@ def held(found: list[Candidates], evidence: Evidence) -> tuple[list[Candidates],
         tests = by_model.group_by("benchmark").agg(pl.len(), pl.col("_far").median())
         other = {b: (n, far) for b, n, far in tests.iter_rows() if n >= _LEAST and far is not None and far > _FAR}
         for b, (n, far) in sorted(other.items()):
-            told.append(f"{c.file}: scores of {n} known models on {b} differ by {far:.3f} (median) from those in the evidence: another edition? set aside")
+            told.append(
+                f"{c.file}: scores of {n} known models on {b} differ by {far:.3f} (median) from those in the evidence: another edition? set aside"
+            )
         out.append(_without(c, set(other)))
     return out, told
 
@@ -40,5 +42,7 @@ def _without(c: Candidates, tests: set[str]) -> Candidates:
         return c
     why = pl.lit("most models known come out otherwise on this test: another edition of it?")
     aside = pl.col("_aside") if "_aside" in c.rows.columns else pl.lit(None, dtype=pl.String)
-    rows = c.rows.with_columns(pl.when(aside.is_null() & pl.col("benchmark").is_in(list(tests))).then(why).otherwise(aside).alias("_aside"))
+    rows = c.rows.with_columns(
+        pl.when(aside.is_null() & pl.col("benchmark").is_in(list(tests))).then(why).otherwise(aside).alias("_aside")
+    )
     return Candidates(table=c.table, file=c.file, rows=rows, unique=c.unique)

@@ -98,7 +98,7 @@ def _rows(file: File) -> pl.DataFrame:
 def _mentions(file: File) -> Iterator[Mention]:
     columns = header(file.content)
     at = {ours: [c for c in theirs if c in columns] for ours, theirs in _TELLS.items()}
-    if not at["name"] and not at["group"] or not at["organization"]:
+    if (not at["name"] and not at["group"]) or not at["organization"]:
         return
     rows, source = _rows(file), epoch.rules()["source"]
     for row in rows.iter_rows(named=True):
@@ -134,7 +134,9 @@ def _declared(files: list[File], known: Known) -> tuple[epoch.Rules, list[Candid
     return declared, out
 
 
-def _rule(file: File, row: Mapping[str, Any], benchmark: str, names: Names) -> tuple[dict[str, Any], dict[str, Any] | None]:
+def _rule(
+    file: File, row: Mapping[str, Any], benchmark: str, names: Names
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """Return how a file is read that only the metadata tells of, and the board that stands for who measured, if one has to."""
     columns = header(file.content)
     settings = [c for c in _SETTINGS if c in columns]
@@ -142,7 +144,13 @@ def _rule(file: File, row: Mapping[str, Any], benchmark: str, names: Names) -> t
     if "mean_score" in columns and "Started at" in columns:
         return {"benchmark": benchmark, "score": "mean_score", "se": "stderr", "on": "Started at", "locator": "Log viewer", "by": "epoch-ai",
                 "left": rest}, None  # fmt: skip
-    rule = {"benchmark": benchmark, "score": row["score_column"], "scale": 1 / _number(row["scale"], 1.0), "settings": settings, "left": rest}
+    rule = {
+        "benchmark": benchmark,
+        "score": row["score_column"],
+        "scale": 1 / _number(row["scale"], 1.0),
+        "settings": settings,
+        "left": rest,
+    }
     sources = {r.get("Source") for r in _rows(file).iter_rows(named=True)}
     if len(sources) > 2:
         return {**rule, "by": "source"}, None
@@ -180,7 +188,9 @@ def _hub_first(found: list[Candidates], files: list[File]) -> tuple[list[Candida
     for c in found:
         if c.table == "scores" and c.file in index:
             rows = c.rows.join(there, on=["model", "benchmark"], how="anti")
-            notes.append(Note(c.file, "left: a file of the hub has the same model and test", c.rows.height - rows.height))
+            notes.append(
+                Note(c.file, "left: a file of the hub has the same model and test", c.rows.height - rows.height)
+            )
             out.append(Candidates(table=c.table, file=c.file, rows=rows))
         else:
             out.append(c)

@@ -92,7 +92,9 @@ def _read(file: File) -> Gathered:
     ], source, dated_by="published")  # fmt: skip
     for what, found in (("revenue", revenue), ("capital expenditure", spent)):
         if not found:
-            got.notes.append(Note(file.name, f"{filer.name}: no {what} by quarter since {SINCE} under the names that are read"))
+            got.notes.append(
+                Note(file.name, f"{filer.name}: no {what} by quarter since {SINCE} under the names that are read")
+            )
     return got
 
 
@@ -111,7 +113,13 @@ def _facts(gaap: Mapping[str, Any], tags: Iterable[str], file: File, got: Gather
         for entry in units.get("USD", []) if isinstance(units, dict) else []:
             fact = _fact(entry)
             if fact is None:
-                got.refused.append(Refused(file=file.name, row="", reason=f"{tag}: no fact with start, end, val and filed: {json.dumps(entry)[:120]}"))
+                got.refused.append(
+                    Refused(
+                        file=file.name,
+                        row="",
+                        reason=f"{tag}: no fact with start, end, val and filed: {json.dumps(entry)[:120]}",
+                    )
+                )
             elif (p := (fact.start, fact.end)) not in by_tag or fact.filed < by_tag[p].filed:
                 by_tag[p] = fact
         found = {**by_tag, **found}
@@ -137,12 +145,18 @@ def quarters(facts: list[Fact]) -> list[Fact]:
         inside = [f for f in facts if f.start == longer.start and 80 <= (longer.end - f.end).days <= 100]
         if inside:  # a running sum less the one before it
             less = inside[0]
-            stated[longer.end] = Fact(less.end + dt.timedelta(days=1), longer.end, longer.value - less.value, longer.filed, derived=True)
+            stated[longer.end] = Fact(
+                less.end + dt.timedelta(days=1), longer.end, longer.value - less.value, longer.filed, derived=True
+            )
             continue
-        parts = sorted((f for f in stated.values() if f.start >= longer.start and f.end < longer.end), key=lambda f: f.end)
+        parts = sorted(
+            (f for f in stated.values() if f.start >= longer.start and f.end < longer.end), key=lambda f: f.end
+        )
         if len(parts) == 3 and (longer.end - longer.start).days > 340:
             start = parts[-1].end + dt.timedelta(days=1)
-            stated[longer.end] = Fact(start, longer.end, longer.value - sum(f.value for f in parts), longer.filed, derived=True)
+            stated[longer.end] = Fact(
+                start, longer.end, longer.value - sum(f.value for f in parts), longer.filed, derived=True
+            )
     return [f for _, f in sorted(stated.items()) if f.start >= SINCE]
 
 

@@ -1,6 +1,7 @@
 """Files to a proposal's rows: each connector reads its own, models nobody knew enter provisionally, and all is held against the evidence."""
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -11,10 +12,10 @@ from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 from leadtime.importers import epoch
 from leadtime.importers.names import Names
-from leadtime.importers.outcome import Note, Refused
+from leadtime.importers.outcome import Refused
 from leadtime.importers.rows import Sorted, sort_out
 from leadtime.update import editions
-from leadtime.update.connector import PROVISIONAL, Connector, File, Gathered, Known, Lead
+from leadtime.update.connector import PROVISIONAL, Connector, File, Gathered, Known, Lead, Mention
 from leadtime.update.newcomers import Newcomers, as_candidates, extended, newcomers
 from leadtime.update.plainly import require_no_page
 
@@ -69,7 +70,9 @@ class Gathering:
     files: list[File] = field(default_factory=list)
 
 
-def sorted_by_connector(files: Iterable[File], connectors: Iterable[Connector]) -> tuple[dict[str, list[File]], list[Refused]]:
+def sorted_by_connector(
+    files: Iterable[File], connectors: Iterable[Connector]
+) -> tuple[dict[str, list[File]], list[Refused]]:
     """Return files by the first connector that recognizes each, and those that none does."""
     mine: dict[str, list[File]] = {}
     unread: list[Refused] = []
@@ -77,7 +80,9 @@ def sorted_by_connector(files: Iterable[File], connectors: Iterable[Connector]) 
     for file in files:
         found = next((c for c in known if c.recognizes(file)), None)
         if found is None:
-            unread.append(Refused(file=file.name, row="", reason=_unlike(file) or "no connector reads files of this shape"))
+            unread.append(
+                Refused(file=file.name, row="", reason=_unlike(file) or "no connector reads files of this shape")
+            )
         else:
             mine.setdefault(found.name, []).append(file)
     return mine, unread
@@ -97,26 +102,40 @@ def gather(
         failed: What could not be brought, its file beginning with the connector's name.
         unread: Files that no connector reads.
     """
-    known_connectors = [c for c in connectors]
+    known_connectors = list(connectors)
     lost: dict[str, list[Refused]] = {c.name: [] for c in known_connectors}
     for r in failed:
         lost.setdefault(r.file.split("/")[0], []).append(r)
     sound = {c.name: [f for f in brought.get(c.name, []) if _is_sound(f, c, lost[c.name])] for c in known_connectors}
-    mentions = [m for c in known_connectors for m in _tried(lambda c=c: c.mentions(sound[c.name]), [], c, lost)]  # type: ignore[misc]
+    mentions: list[Mention] = []
+    for c in known_connectors:
+        mentions += _tried(functools.partial(c.mentions, sound[c.name]), [], c, lost)
     efforts = epoch.rules()["efforts"]
     new = newcomers(mentions, evidence, Names.of(evidence, efforts), day)
     wider = extended(evidence, new)
     known = Known(evidence=wider, names=Names.of(wider, efforts, new.renamed), renamed=new.renamed)
     got, asked = Gathered(), []
     for c in known_connectors:
-        one: Gathered = _tried(lambda c=c: c.read(sound[c.name], known), Gathered(), c, lost) if sound[c.name] else Gathered()  # type: ignore[misc]
+        read = functools.partial(c.read, sound[c.name], known)
+        one = _tried(read, Gathered(), c, lost) if sound[c.name] else Gathered()
         got.add(one)
         n_rows = sum(p.rows.height for p in one.found if p.table != "sources")
         asked.append(Asked(name=c.name, title=c.title, n_files=len(sound[c.name]), n_rows=n_rows, failed=lost[c.name]))
     found, conflicts = editions.held(got.found, evidence)
-    used = {m for c in found if c.table in ("scores", "training_runs", "architectures") for m in c.rows["model"].drop_nulls()}
+    used = {
+        m
+        for c in found
+        if c.table in ("scores", "training_runs", "architectures")
+        for m in c.rows["model"].drop_nulls()
+    }
     used |= {m for c in found if c.table == "published" for m in c.rows["subject"].drop_nulls()}
-    rows = sort_out([*as_candidates(new, used, day), *found], evidence, notes=got.notes, refused=got.refused, n_files=sum(map(len, sound.values())))
+    rows = sort_out(
+        [*as_candidates(new, used, day), *found],
+        evidence,
+        notes=got.notes,
+        refused=got.refused,
+        n_files=sum(map(len, sound.values())),
+    )
     rows = _named_only(rows, new)
     taken = set(rows.accepted["models"]["id"]) if "models" in rows.accepted else set()
     new.models = [n for n in new.models if n.id in taken]
@@ -125,7 +144,9 @@ def gather(
 
 def _is_sound(file: File, c: Connector, lost: list[Refused]) -> bool:
     """Return whether a file can be handed to its connector; tell it where not."""
-    why = _unlike(file) or ("" if c.recognizes(file) else "is of another shape than before: no column or field that tells what it is")
+    why = _unlike(file) or (
+        "" if c.recognizes(file) else "is of another shape than before: no column or field that tells what it is"
+    )
     if why:
         lost.append(Refused(file=f"{c.name}/{file.name}" if file.url else file.name, row="", reason=why))
     return not why
@@ -148,8 +169,14 @@ def _tried(read: Callable[[], T], instead: T, c: Connector, lost: dict[str, list
         return read()
     except LeadtimeError as error:
         lost[c.name].append(Refused(file=error.where or c.name, row="", reason=error.what))
-    except Exception as error:  # noqa: BLE001 - a connector that a stranger's file breaks must not stop the others
-        lost[c.name].append(Refused(file=c.name, row="", reason=f"its files could not be read ({type(error).__name__}: {str(error)[:120]}); please report it"))
+    except Exception as error:
+        lost[c.name].append(
+            Refused(
+                file=c.name,
+                row="",
+                reason=f"its files could not be read ({type(error).__name__}: {str(error)[:120]}); please report it",
+            )
+        )
     return instead
 
 

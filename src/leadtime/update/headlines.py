@@ -4,7 +4,7 @@ import datetime as dt
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -30,7 +30,16 @@ _BY_MODEL = {
     "trend_gap_linear": ("lag between the two trend lines", "months", "trend_gap_linear"),
 }
 _LAG = {"scores", "models", "organizations", "benchmarks"}
-_SUPPLY = {"shipments", "enforcement", "supply_estimates", "chips", "chip_peaks", "assumptions", "revenue", "investment"}
+_SUPPLY = {
+    "shipments",
+    "enforcement",
+    "supply_estimates",
+    "chips",
+    "chip_peaks",
+    "assumptions",
+    "revenue",
+    "investment",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +115,13 @@ def _known_only(before: Evidence, accepted: dict[str, pl.DataFrame], day: dt.dat
     if "models" not in accepted:
         return {}
     new = accepted["models"]["id"].to_list()
-    rest = {t: r.filter(~pl.col("model").is_in(new)) if "model" in r.columns else r for t, r in accepted.items() if t != "models"}
+    rest = {
+        t: r.filter(~pl.col("model").is_in(new)) if "model" in r.columns else r
+        for t, r in accepted.items()
+        if t != "models"
+    }
     study = _study(with_rows(before, rest), day)
-    bands = {n: _band(_draws(lambda s, d=d: s.lag(definition=d).draws, study)) for n, (_, _, d) in _BY_MODEL.items()}  # type: ignore[misc]
+    bands = {n: _band(_draws(_lag(d), study)) for n, (_, _, d) in _BY_MODEL.items()}
     return {n: band[0] for n, band in bands.items() if band is not None}
 
 
@@ -133,17 +146,30 @@ Wanted = dict[str, tuple[str, str, "Callable[[Study], Floats]"]]
 
 def _wanted(tables: set[str]) -> Wanted:
     """Return the headlines that rows of these tables can move."""
-    lag: Wanted = {
-        n: (words, unit, lambda s, d=d: s.lag(definition=d).draws) for n, (words, unit, d) in _BY_MODEL.items()  # type: ignore[misc]
-    } | {"change": ("how that mean changed in the last year, against the year before", "months", lambda s: value(s, "lag.change", {}))}
+    lag: Wanted = {n: (words, unit, _lag(d)) for n, (words, unit, d) in _BY_MODEL.items()}
+    lag["change"] = ("how that mean changed in the last year, against the year before", "months", _change)
     supply: Wanted = {
-        f"share_{q}": (f"China's share of the computing power of new AI chips, {q}", "%", lambda s, q=q: 100 * value(s, "supply.share", {"quarter": q}))
+        f"share_{q}": (f"China's share of the computing power of new AI chips, {q}", "%", _share(q))
         for q in (BEFORE, AFTER)
-    } | {
-        "stock_ratio": ("American AI computing power over that in China's hands at home, at the last quarter counted", "ratio",
-                        lambda s: value(s, "supply.ratio", {"quarter": s.supply.history.quarters[-1]})),
-    }  # fmt: skip
+    }
+    supply["stock_ratio"] = ("American AI computing power over that in China's hands at home, at the last quarter counted", "ratio", _ratio)  # fmt: skip
     return (lag if tables & _LAG else {}) | (supply if tables & _SUPPLY else {})
+
+
+def _lag(definition: str) -> "Callable[[Study], Floats]":
+    return lambda s: s.lag(definition=definition).draws
+
+
+def _change(study: "Study") -> "Floats":
+    return value(study, "lag.change", {})
+
+
+def _share(quarter: str) -> "Callable[[Study], Floats]":
+    return lambda s: 100 * value(s, "supply.share", {"quarter": quarter})
+
+
+def _ratio(study: "Study") -> "Floats":
+    return value(study, "supply.ratio", {"quarter": study.supply.history.quarters[-1]})
 
 
 def _draws(make: "Callable[[Study], Floats]", study: "Study") -> "Floats | None":
@@ -183,7 +209,9 @@ def _frontier(study: "Study", accepted: dict[str, pl.DataFrame]) -> dict[str, li
     return out
 
 
-def _left_out(touching: dict[str, list[str]], two: "Study", before: Evidence, accepted: dict[str, pl.DataFrame], day: dt.date) -> tuple[dict[str, dict[str, float]], list[str]]:
+def _left_out(
+    touching: dict[str, list[str]], two: "Study", before: Evidence, accepted: dict[str, pl.DataFrame], day: dt.date
+) -> tuple[dict[str, dict[str, float]], list[str]]:
     """Return each lag without one model of the frontier, and the models for which there was no time.
 
     A new model is taken off the frontier, all abilities as fitted; a known one loses its new scores, and all is fitted again.
@@ -204,9 +232,13 @@ def _left_out(touching: dict[str, list[str]], two: "Study", before: Evidence, ac
         rest = {t: r.filter(pl.col("model") != model) if t == "scores" else r for t, r in accepted.items()}
         study = _study(with_rows(before, rest), day)
         for name, (_, _, definition) in _BY_MODEL.items():
-            if (band := _band(_draws(lambda s, d=definition: s.lag(definition=d).draws, study))) is not None:  # type: ignore[misc]
+            if (band := _band(_draws(_lag(definition), study))) is not None:
                 out[name][model] = band[0]
     return out, undone
+
+
+def _unasked(mask: object) -> Any:
+    raise AssertionError("no latent frontier is wanted")
 
 
 def _without(study: "Study", model: str, definition: str) -> float:
@@ -218,5 +250,12 @@ def _without(study: "Study", model: str, definition: str) -> float:
     masks = [study.mask(country).copy() for country in ("CHN", "USA")]
     for mask in masks:
         mask[here] = False
-    found = measure(definition, study.worlds(), *masks, start=float(START.toordinal()), rng=np.random.default_rng([study.seed, 11]), latent=None)  # type: ignore[arg-type]
+    found = measure(
+        definition,
+        study.worlds(),
+        *masks,
+        start=float(START.toordinal()),
+        rng=np.random.default_rng([study.seed, 11]),
+        latent=_unasked,
+    )
     return float(np.median(found.months[np.isfinite(found.months)]))

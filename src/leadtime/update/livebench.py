@@ -44,7 +44,9 @@ class LiveBench:
     def read(self, files: list[File], known: Known) -> Gathered:
         """Return the scores of each table whose categories are there."""
         categories = {_edition(f): f for f in files if _CATEGORIES.match(PurePosixPath(f.name).name)}
-        return each((f for f in files if f.name.endswith(".csv")), lambda f: _scores(f, categories.get(_edition(f)), known))
+        return each(
+            (f for f in files if f.name.endswith(".csv")), lambda f: _scores(f, categories.get(_edition(f)), known)
+        )
 
 
 def _edition(file: File) -> str:
@@ -67,7 +69,12 @@ def _scores(file: File, about: File | None, known: Known) -> Gathered:
         "id": f"livebench-table-{edition}", "title": f"LiveBench results, question set of {edition}", "publisher": "LiveBench",
         "url": f"https://livebench.ai/{PurePosixPath(file.name).name}", "kind": "primary",
     }  # fmt: skip
-    got = Gathered(refused=[Refused(file=file.name, row=f"row {p.row}", reason=f"found {p.found}, expected {p.expected}") for p in irregular])
+    got = Gathered(
+        refused=[
+            Refused(file=file.name, row=f"row {p.row}", reason=f"found {p.found}, expected {p.expected}")
+            for p in irregular
+        ]
+    )
     left = [c for c in rows.columns if c not in ("_row", "model") and not any(c in ts for ts in tasks.values())]
     if left:
         got.notes.append(Note(file.name, f"tasks that no category names: {', '.join(left)}"))

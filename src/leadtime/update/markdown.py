@@ -33,11 +33,24 @@ def _new(found: Gathering) -> list[str]:
     taken = [f"| {t} | {r.height:,} |" for t, r in rows.accepted.items()]
     if not taken:
         return ["## What is new", "", f"No row: {rows.n_known:,} rows are known already."]
-    out = ["## What is new", "", "| table | new rows |", "| --- | ---: |", *taken, "", f"{rows.n_known:,} further rows are known already."]
+    out = [
+        "## What is new",
+        "",
+        "| table | new rows |",
+        "| --- | ---: |",
+        *taken,
+        "",
+        f"{rows.n_known:,} further rows are known already.",
+    ]
     if "scores" in rows.accepted:
         by = Counter(rows.accepted["scores"]["model"].to_list()).most_common(_SHOWN)
         fresh = {n.id for n in found.new.models}
-        out += ["", "Scores by model (new models marked *): " + ", ".join(f"{code(m)}{'*' * (m in fresh)} {n}" for m, n in by) + _more(rows.accepted["scores"]["model"].n_unique() - len(by))]
+        out += [
+            "",
+            "Scores by model (new models marked *): "
+            + ", ".join(f"{code(m)}{'*' * (m in fresh)} {n}" for m, n in by)
+            + _more(rows.accepted["scores"]["model"].n_unique() - len(by)),
+        ]
     for table, r in rows.accepted.items():
         if "id" in r.columns and r.height <= _FEW and table not in ("sources", "models", "organizations", "benchmarks"):
             out += ["", f"New in {table}: {_list(r['id'])}."]
@@ -54,7 +67,10 @@ def _headlines(moved: Moved | None) -> list[str]:
         f"By the quick fit (method map, {DRAWS} draws, the same seed before and after); the published numbers are by NUTS and differ somewhat. Medians with 90 % intervals.",
         "", "| headline | unit | before | with this | moved | new scores of known models alone |", "| --- | --- | ---: | ---: | ---: | ---: |",
     ]  # fmt: skip
-    out += [f"| {h.words} | {h.unit} | {_band(h.before)} | {_band(h.after)} | {_signed(h.moved)} | {_alone(h)} |" for h in moved.headlines]
+    out += [
+        f"| {h.words} | {h.unit} | {_band(h.before)} | {_band(h.after)} | {_signed(h.moved)} | {_alone(h)} |"
+        for h in moved.headlines
+    ]
     if moved.answer_after:
         same = moved.answer_before == moved.answer_after
         out += ["", f"The answer in a sentence {'stays' if same else 'changes'}: {moved.answer_after}"]
@@ -90,7 +106,11 @@ def _conflicts(found: Gathering) -> list[str]:
     if not differs and not found.conflicts:
         return ["## What conflicts with the evidence", "", "Nothing."]
     out = ["## What conflicts with the evidence", "", *(f"- {_plain(c)}" for c in found.conflicts)]
-    return out + [f"- {code(r.file)}, {r.row}: {_plain(r.reason.replace(_REPLACE, ''))}" for r in differs[:_SHOWN]] + _rest(len(differs))
+    return (
+        out
+        + [f"- {code(r.file)}, {r.row}: {_plain(r.reason.replace(_REPLACE, ''))}" for r in differs[:_SHOWN]]
+        + _rest(len(differs))
+    )
 
 
 def _confirm(found: Gathering, evidence: Evidence) -> list[str]:
@@ -105,19 +125,34 @@ def _confirm(found: Gathering, evidence: Evidence) -> list[str]:
         for n in models[:_SHOWN]:
             near = ", ".join(code(k) for k in nearest(n.id, known, 3)) or "none"
             maker = f"{code(n.row['organization'])}{' (new)' if n.new_organization else ''}"
-            out.append(f"| {code(n.id)} ({code(n.row['name'])}) | {maker} | {n.row['released_on']} | {n.row['weights']} | {code(n.mention.file)}, {_plain(n.mention.row)} | {near} | {_plain('; '.join(n.unstated))} |")
+            out.append(
+                f"| {code(n.id)} ({code(n.row['name'])}) | {maker} | {n.row['released_on']} | {n.row['weights']} | {code(n.mention.file)}, {_plain(n.mention.row)} | {near} | {_plain('; '.join(n.unstated))} |"
+            )
         out += _rest(len(models))
     for table in ("organizations", "benchmarks"):
         rows = found.rows.accepted.get(table)
         ours = [] if rows is None else [r for r in rows.to_dicts() if (r["note"] or "").startswith(PROVISIONAL)]
         if ours:
-            out += ["", f"New {table}: " + "; ".join(f"{code(r['id'])} ({code(r['name'])})" for r in ours[:_SHOWN]) + _more(len(ours) - _SHOWN)]
+            out += [
+                "",
+                f"New {table}: "
+                + "; ".join(f"{code(r['id'])} ({code(r['name'])})" for r in ours[:_SHOWN])
+                + _more(len(ours) - _SHOWN),
+            ]
     if found.new.grouped:
         pairs = [f"{code(n)} as {code(m)}" for n, m in sorted(found.new.grouped.items())]
-        out += ["", "Versions that the publisher itself counts to a known model: " + ", ".join(pairs[:_SHOWN]) + _more(len(pairs) - _SHOWN)]
+        out += [
+            "",
+            "Versions that the publisher itself counts to a known model: "
+            + ", ".join(pairs[:_SHOWN])
+            + _more(len(pairs) - _SHOWN),
+        ]
     if lacking := _named_aside(found):
         out += ["", "Models in the files that could not enter:", ""]
-        out += [f"- {code(n)} ({k} rows): {_plain(why)}; near: {', '.join(code(x) for x in nearest(n, known, 3)) or 'none'}" for n, k, why in lacking[:_SHOWN]]
+        out += [
+            f"- {code(n)} ({k} rows): {_plain(why)}; near: {', '.join(code(x) for x in nearest(n, known, 3)) or 'none'}"
+            for n, k, why in lacking[:_SHOWN]
+        ]
         out += _rest(len(lacking))
     return out if len(out) > 2 else [*out, "Nothing is provisional."]
 
@@ -140,13 +175,20 @@ def _leads(found: Gathering) -> list[str]:
         f"{len(newest)} documents on 15 CFR 730-774 that no row of the log of rules cites; all are in `{LEADS}`. Whether one is a rule of this log is for a person to say.",
         "", "| document | kind | published | effective | title |", "| --- | --- | --- | --- | --- |",
     ]  # fmt: skip
-    out += [f"| {_linked(lead.number, lead.url)} | {_plain(lead.kind)} | {lead.published_on} | {_plain(lead.effective_on)} | {code(lead.title)} |" for lead in newest[:_SHOWN]]
+    out += [
+        f"| {_linked(lead.number, lead.url)} | {_plain(lead.kind)} | {lead.published_on} | {_plain(lead.effective_on)} | {code(lead.title)} |"
+        for lead in newest[:_SHOWN]
+    ]
     return out + _rest(len(newest))
 
 
 def _not_taken(found: Gathering) -> list[str]:
     rows = found.rows
-    out = ["## What was not taken", "", f"{len(rows.refused):,} rows refused, {len(rows.aside):,} set aside for someone to decide: all in `{ASIDE}`, with their cells."]
+    out = [
+        "## What was not taken",
+        "",
+        f"{len(rows.refused):,} rows refused, {len(rows.aside):,} set aside for someone to decide: all in `{ASIDE}`, with their cells.",
+    ]
     for title, told in (("Refused", rows.refused), ("Set aside", rows.aside)):
         if told:
             why = Counter(_plain(r.reason) for r in told).most_common(12)
@@ -168,7 +210,9 @@ def _asked(found: Gathering) -> list[str]:
 
 
 def _told(rows: list[Refused]) -> list[str]:
-    return [f"- {code(r.file)}{f', {r.row}' if r.row else ''}: {_plain(r.reason)}" for r in rows[:_SHOWN]] + _rest(len(rows))
+    return [f"- {code(r.file)}{f', {r.row}' if r.row else ''}: {_plain(r.reason)}" for r in rows[:_SHOWN]] + _rest(
+        len(rows)
+    )
 
 
 def code(words: object) -> str:

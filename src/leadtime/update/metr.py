@@ -77,7 +77,11 @@ def _read(file: File, known: Known) -> Gathered:
         series = _SERIES.get(str(found.get("benchmark_name")), "")
         metrics = found.get("metrics")
         if not series or not isinstance(metrics, dict):
-            why = f"{name}: of a series that is not known, {str(found.get('benchmark_name'))[:40]!r}" if not series else f"{name}: no metrics"
+            why = (
+                f"{name}: of a series that is not known, {str(found.get('benchmark_name'))[:40]!r}"
+                if not series
+                else f"{name}: no metrics"
+            )
             got.refused.append(Refused(file=file.name, row=f"row {n}", reason=why))
             continue
         model = _CALLED.get(_plain(name)) or known.names.model(_plain(name))[0]

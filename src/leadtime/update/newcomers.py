@@ -12,6 +12,7 @@ import polars as pl
 
 from leadtime.evidence import Evidence
 from leadtime.importers.names import Names, fold
+from leadtime.importers.rows import Candidates
 from leadtime.update.connector import PROVISIONAL, File, Mention, rows_for
 
 #: Two known models whose maker agrees teach what a publisher calls that maker, where nine in ten do.
@@ -124,9 +125,9 @@ def placed(found: Newcomers, used: set[str]) -> list[tuple[str, Mention, dict[st
     return out
 
 
-def as_candidates(found: Newcomers, used: set[str], day: dt.date):  # noqa: ANN201 - as rows_for
+def as_candidates(found: Newcomers, used: set[str], day: dt.date) -> list[Candidates]:
     """Return the newcomers that rows name, as rows for the tables."""
-    out = []
+    out: list[Candidates] = []
     for table, m, row in placed(found, used):
         file = File(name=m.file, content=b"", day=day)
         number = re.search(r"\d+", m.row)
@@ -150,7 +151,10 @@ def _made(
         return f"its rows have it released on {days[0]}, after this copy was made"
     if days[0] < begins:
         return f"its rows have it released on {days[0]}, before the evidence begins ({begins}): it would lengthen the past, not add to it"
-    name = _first(m.group or group.get(fold(m.name)) or group.get(fold(_base(m.name, names)), "") for m in same) or _base(same[0].name, names).rsplit("/", 1)[-1]
+    name = (
+        _first(m.group or group.get(fold(m.name)) or group.get(fold(_base(m.name, names)), "") for m in same)
+        or _base(same[0].name, names).rsplit("/", 1)[-1]
+    )
     maker = makers.get(fold(written)) or names.other("organizations", written) or _any_part(written, makers, names)
     new_maker = None
     if maker is None:

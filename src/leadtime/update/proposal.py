@@ -67,7 +67,11 @@ def _aside(found: Gathering) -> bytes:
     parts = [("refused", found.rows.refused), ("set aside", found.rows.aside), ("not read", found.unread)]
     parts += [("failed", a.failed) for a in found.asked]
     cells = rows_of_files(found.files, [r for _, rows in parts for r in rows])
-    rows = ([what, r.file, r.row.removeprefix("row "), r.reason, cells.get((r.file, r.row), "")] for what, told in parts for r in told)
+    rows = (
+        [what, r.file, r.row.removeprefix("row "), r.reason, cells.get((r.file, r.row), "")]
+        for what, told in parts
+        for r in told
+    )
     return _table(("what", "file", "row", "reason", "cells"), rows)
 
 

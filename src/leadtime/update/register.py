@@ -31,7 +31,9 @@ class Register:
 
     def recognizes(self, file: File) -> bool:
         """Return whether a file is an answer of the document API."""
-        return file.name.endswith(".json") and (b'"document_number"' in file.content[:100_000] or "federal_register" in file.name)
+        return file.name.endswith(".json") and (
+            b'"document_number"' in file.content[:100_000] or "federal_register" in file.name
+        )
 
     def mentions(self, files: list[File]) -> list[Mention]:
         """Return nothing: no model is in them."""
@@ -57,7 +59,11 @@ def _read(file: File, known: Known) -> Gathered:
     for n, found in enumerate(results, 1):
         lead = _lead(found) if isinstance(found, dict) else None
         if lead is None:
-            got.refused.append(Refused(file=file.name, row=f"row {n}", reason="is no document with a number, a title, a kind and a day"))
+            got.refused.append(
+                Refused(
+                    file=file.name, row=f"row {n}", reason="is no document with a number, a title, a kind and a day"
+                )
+            )
         elif not _is_ours(found):
             n_other += 1
         elif lead.number.casefold() in cited or (lead.citation and _bare(lead.citation) in cited):
@@ -69,13 +75,20 @@ def _read(file: File, known: Known) -> Gathered:
     if n_other:
         got.notes.append(Note(file.name, "left: of other parts of the regulations", n_other))
     if isinstance(whole, dict) and isinstance(whole.get("count"), int) and whole["count"] > len(results):
-        got.notes.append(Note(file.name, f"{whole['count'] - len(results):,} of {whole['count']:,} documents are on later pages, which were not asked"))
+        got.notes.append(
+            Note(
+                file.name,
+                f"{whole['count'] - len(results):,} of {whole['count']:,} documents are on later pages, which were not asked",
+            )
+        )
     return got
 
 
 def _lead(found: Mapping[str, Any]) -> Lead | None:
     number, title, kind, day = (found.get(k) for k in ("document_number", "title", "type", "publication_date"))
-    if not all(isinstance(v, str) and v.strip() for v in (number, title, kind, day)) or not re.fullmatch(r"\d{4}-\d\d-\d\d", str(day)):
+    if not all(isinstance(v, str) and v.strip() for v in (number, title, kind, day)) or not re.fullmatch(
+        r"\d{4}-\d\d-\d\d", str(day)
+    ):
         return None
     url = str(found.get("html_url") or "")
     return Lead(
@@ -89,11 +102,12 @@ def _is_ours(found: Mapping[str, Any]) -> bool:
     parts = found.get("cfr_references")
     if not isinstance(parts, list) or not parts:
         return True
-    for part in parts:
-        if isinstance(part, dict) and str(part.get("title")) == "15" and str(part.get("part")).isdigit():
-            if _FIRST_PART <= int(str(part["part"])) <= _LAST_PART:
-                return True
-    return False
+    return any(isinstance(p, dict) and str(p.get("title")) == "15" and _FIRST_PART <= _whole(p.get("part")) <= _LAST_PART for p in parts)  # fmt: skip
+
+
+def _whole(number: object) -> int:
+    text = str(number)
+    return int(text) if text.isdecimal() and len(text) < 6 else 0
 
 
 def _cited(evidence: Evidence) -> set[str]:
@@ -108,5 +122,5 @@ def _cited(evidence: Evidence) -> set[str]:
 
 
 def _bare(citation: str) -> str:
-    volume, page = (re.findall(r"[\d,]+", citation) + ["", ""])[:2]
+    volume, page = [*re.findall(r"[\d,]+", citation), "", ""][:2]
     return f"{volume} fr {page.replace(',', '')}"

@@ -82,12 +82,25 @@ def update(
         unread = []
         brought, failed = bring.bring(connectors, evidence, day, place, contact=contact, wait_s=wait_s)
         if not brought:
-            what = "nothing could be brought" if failed else "the connectors chosen have no address: their files come by hand"
+            what = (
+                "nothing could be brought"
+                if failed
+                else "the connectors chosen have no address: their files come by hand"
+            )
             why = f": {failed[0].file}: {failed[0].reason}" if failed else ""
-            raise LeadtimeError(f"{what}{why}", fix="Offline, bring the files by other means and give their folder: leadtime update --from DIR.")
+            raise LeadtimeError(
+                f"{what}{why}",
+                fix="Offline, bring the files by other means and give their folder: leadtime update --from DIR.",
+            )
     progress("rows", 0.25)
     found = gather.gather(brought, evidence, connectors, day, failed=failed, unread=unread)
     progress("headlines before and after", 0.5)
     moved = headlines.moved(evidence, found.rows.accepted, day) if with_headlines else None
     progress("done", 1.0)
-    return Update(day=day, found=found, moved=moved, text=markdown.text(found, moved, evidence, str(day)), stamp=evidence.stamp_by(day))
+    return Update(
+        day=day,
+        found=found,
+        moved=moved,
+        text=markdown.text(found, moved, evidence, str(day)),
+        stamp=evidence.stamp_by(day),
+    )
