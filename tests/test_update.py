@@ -296,6 +296,31 @@ def test_a_version_that_the_publisher_counts_to_a_known_model_is_that_model(tmp_
     assert "`gpt-5-quiet-release_high` as `gpt-5`" in found.text
 
 
+def test_a_table_that_only_says_which_model_a_version_is_of_is_enough_for_that(tmp_path):
+    versions = "model_version,model_group\ngpt-5-quiet-release_high,GPT-5\n"
+    folder = given(
+        tmp_path / "in",
+        {"gpqa_diamond.csv": hub_csv(hub_row("gpt-5-quiet-release_high", 0.123)), "eci_model_versions.csv": versions},
+    )
+    found = updated(tmp_path, given=folder)
+    assert [(r["model"], r["effort"]) for r in rows(found, "scores")] == [("gpt-5", "high")]
+
+
+def test_what_training_took_does_not_bring_in_a_model_of_which_there_is_no_score(tmp_path):
+    table = "Model,Organization,Publication date,Training compute (FLOP),Country (of organization),Model accessibility\nFoldNet 9,A lab,2026-10-01,1e24,France,Open weights\n"
+    found = updated(tmp_path, given=given(tmp_path / "in", {"all_ai_models.csv": table}))
+    assert found.is_empty and len(found.found.rows.aside) == 1
+    both = given(
+        tmp_path / "both",
+        {"all_ai_models.csv": table, "gpqa_diamond.csv": hub_csv(hub_row("FoldNet 9", 0.4, "", "", ""))},
+    )
+    again = updated(tmp_path, given=both)
+    assert [(r["id"], r["weights"], str(r["released_on"])) for r in rows(again, "models")] == [
+        ("foldnet-9", "open", "2026-10-01")
+    ]
+    assert rows(again, "training_runs")[0]["model"] == "foldnet-9"
+
+
 @pytest.mark.parametrize(("row", "why"), [
     (hub_row("ghost-1", 0.5, "", "A lab", "France"), "its day of release"), (hub_row("ghost-1", 0.5, "2026-11-01", "", ""), "who made it"),
     (hub_row("ghost-1", 0.5, "2027-01-01", "A lab", "France"), "after this copy"), (hub_row("ghost-1", 0.5, "2019-01-01", "A lab", "France"), "before the evidence begins"),

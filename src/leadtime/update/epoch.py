@@ -30,7 +30,7 @@ _INDEX = {"performance", "benchmark", "model"}
 _SIGNS = (_METADATA, _INDEX, {"Model version"}, {"model_version"}, {"Hardware name", "Manufacturer"}, {"Chip manufacturer", "Start date", "End date"},
           {"Model", "Organization"}, {"benchmark_name", "edi"})  # fmt: skip
 #: Columns that tell rows of one model apart, where a file has them.
-_SETTINGS = ("Agent", "Scaffold", "Harness", "Tools")
+_SETTINGS = ("Agent", "Scaffold", "Harness", "Tools", "Tool setting", "Step budget")
 
 
 class Epoch:
@@ -98,7 +98,8 @@ def _rows(file: File) -> pl.DataFrame:
 def _mentions(file: File) -> Iterator[Mention]:
     columns = header(file.content)
     at = {ours: [c for c in theirs if c in columns] for ours, theirs in _TELLS.items()}
-    if (not at["name"] and not at["group"]) or not at["organization"]:
+    tells_group = at["name"] and at["group"]
+    if not (at["name"] or at["group"]) or not (at["organization"] or tells_group):
         return
     rows, source = _rows(file), epoch.rules()["source"]
     for row in rows.iter_rows(named=True):
@@ -120,6 +121,7 @@ def _declared(files: list[File], known: Known) -> tuple[epoch.Rules, list[Candid
             floor, ceiling = _number(row["random_baseline"], 0.0), _number(row.get("score_ceiling"), 1.0)
             if benchmark:
                 declared["eci"].setdefault("ceiling", {})[benchmark] = ceiling
+                declared["eci"]["chance"][benchmark] = floor
             file = by_name.get(row["source_file"] or "")
             barred = declared["eci"]["benchmarks"].get(row["benchmark"] or "") == ""
             if file is None or barred or _stem(file.name) in declared["files"] or not row["score_column"]:

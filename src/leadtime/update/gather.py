@@ -13,7 +13,7 @@ from leadtime.evidence import Evidence
 from leadtime.importers import epoch
 from leadtime.importers.names import Names
 from leadtime.importers.outcome import Refused
-from leadtime.importers.rows import Sorted, sort_out
+from leadtime.importers.rows import Candidates, Sorted, sort_out
 from leadtime.update import editions
 from leadtime.update.connector import PROVISIONAL, Connector, File, Gathered, Known, Lead, Mention
 from leadtime.update.newcomers import Newcomers, as_candidates, extended, newcomers
@@ -22,7 +22,7 @@ from leadtime.update.plainly import require_no_page
 T = TypeVar("T")
 #: What can name a model, an organization or a test; a newcomer that none of these names is left out.
 _NAMED_BY = {
-    "models": (("scores", "model"), ("training_runs", "model"), ("architectures", "model"), ("published", "subject")),
+    "models": (("scores", "model"), ("published", "subject")),
     "organizations": (("models", "organization"), ("scores", "evaluator"), ("training_runs", "organization"), ("published", "published_by")),
     "benchmarks": (("scores", "benchmark"),),
 }  # fmt: skip
@@ -122,13 +122,7 @@ def gather(
         n_rows = sum(p.rows.height for p in one.found if p.table != "sources")
         asked.append(Asked(name=c.name, title=c.title, n_files=len(sound[c.name]), n_rows=n_rows, failed=lost[c.name]))
     found, conflicts = editions.held(got.found, evidence)
-    used = {
-        m
-        for c in found
-        if c.table in ("scores", "training_runs", "architectures")
-        for m in c.rows["model"].drop_nulls()
-    }
-    used |= {m for c in found if c.table == "published" for m in c.rows["subject"].drop_nulls()}
+    used = _named(found)
     rows = sort_out(
         [*as_candidates(new, used, day), *found],
         evidence,
@@ -178,6 +172,16 @@ def _tried(read: Callable[[], T], instead: T, c: Connector, lost: dict[str, list
             )
         )
     return instead
+
+
+def _named(found: Iterable[Candidates]) -> set[str]:
+    """Return the models that scores or published figures name: what a model's training took does not bring it in alone."""
+    named: set[str] = set()
+    for c in found:
+        if c.table in ("scores", "published"):
+            sound = c.rows.filter(pl.col("_aside").is_null()) if "_aside" in c.rows.columns else c.rows
+            named |= set(sound["model" if c.table == "scores" else "subject"].drop_nulls())
+    return named
 
 
 def _named_only(rows: Sorted, new: Newcomers) -> Sorted:
