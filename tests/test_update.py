@@ -306,6 +306,21 @@ def test_a_table_that_only_says_which_model_a_version_is_of_is_enough_for_that(t
     assert [(r["model"], r["effort"]) for r in rows(found, "scores")] == [("gpt-5", "high")]
 
 
+def test_a_version_that_is_apart_from_the_known_model_of_its_group_is_a_model_of_its_own(tmp_path):
+    versions = "model_version,model_group\ngpt-5-late,GPT-5\ngpt-5-twin,GPT-5\ngpt-5-x-base,GPT-5\n"
+    lines = [hub_row("gpt-5-late", 0.2, "2026-01-07"), hub_row("gpt-5-twin", 0.3), hub_row("gpt-5-x-base", 0.4)]
+    found = updated(
+        tmp_path,
+        given=given(tmp_path / "in", {"gpqa_diamond.csv": hub_csv(*lines), "eci_model_versions.csv": versions}),
+    )
+    assert {(r["model"], r["score"]) for r in rows(found, "scores")} == {
+        ("gpt-5-late", 0.2),
+        ("gpt-5", 0.3),
+        ("gpt-5-x-base", 0.4),
+    }
+    assert {r["id"]: r["stage"] for r in rows(found, "models")} == {"gpt-5-late": "instruct", "gpt-5-x-base": "base"}
+
+
 def test_what_training_took_does_not_bring_in_a_model_of_which_there_is_no_score(tmp_path):
     table = "Model,Organization,Publication date,Training compute (FLOP),Country (of organization),Model accessibility\nFoldNet 9,A lab,2026-10-01,1e24,France,Open weights\n"
     found = updated(tmp_path, given=given(tmp_path / "in", {"all_ai_models.csv": table}))

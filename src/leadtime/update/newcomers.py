@@ -17,6 +17,10 @@ from leadtime.update.connector import PROVISIONAL, File, Mention, rows_for
 
 #: Two known models whose maker agrees teach what a publisher calls that maker, where nine in ten do.
 _TEACHERS, _AGREE = 2, 0.9
+#: Versions of one model come out within a month.
+_APART_DAYS = 31
+#: What the name of a base, and of a post-trained version, tells.
+_BASE, _POST = r"[-\s]base\b", r"[-\s](instruct|chat|it|sft|rlhf|dpo)\b"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +69,7 @@ def newcomers(mentions: Iterable[Mention], evidence: Evidence, names: Names, day
         day: No model is released later.
     """
     told = [m for m in mentions if m.name.strip() or m.group.strip()]
-    group = {fold(n): m.group for m in told if m.name and m.group for n in (_base(m.name, names), m.name)}
+    group = _groups(told, evidence, names)
     makers = _makers(told, evidence, names)
     countries = _countries(evidence)
     found = Newcomers()
@@ -73,7 +77,7 @@ def newcomers(mentions: Iterable[Mention], evidence: Evidence, names: Names, day
     for m in told:
         if names.model(m.name)[0]:
             continue
-        of = m.group or group.get(fold(m.name)) or group.get(fold(_base(m.name, names)), "")
+        of = group.get(fold(_base(m.name, names)), "") if m.name else m.group
         known = names.model(of)[0] if of else None
         if known and m.name:
             found.renamed[m.name] = found.grouped[m.name] = known
@@ -90,6 +94,30 @@ def newcomers(mentions: Iterable[Mention], evidence: Evidence, names: Names, day
         found.models.append(made)
         found.renamed |= {n: made.id for m in same for n in (m.name, _base(m.name, names)) if n}
     return found
+
+
+def _groups(told: list[Mention], evidence: Evidence, names: Names) -> dict[str, str]:
+    """Return the model of which each version is one, as the publisher says: folded name without effort to the model's name.
+
+    A publisher's model may be wider than ours: a version of another stage (base or post-trained), or released more than a month
+    apart, is not the known model of that name.
+    """
+    known = {i: (stage, on) for i, stage, on in evidence["models"].select("id", "stage", "released_on").iter_rows()}
+    said = {fold(_base(m.name, names)): m.group for m in told if m.name and m.group}
+    model_of = {own: names.model(of)[0] for own, of in said.items()}
+    wider = set()
+    for m in told:
+        own = fold(_base(m.name, names)) if m.name else ""
+        model = model_of.get(own)
+        if model is None:
+            continue
+        stage, on = known[model]
+        day = None if m.group else _day(m.released_on)  # beside a group stands the group's own day
+        is_apart = day is not None and abs((day - on).days) > _APART_DAYS
+        is_base, is_post = (re.search(p, m.name, re.IGNORECASE) for p in (_BASE, _POST))
+        if is_apart or (is_base and stage != "base") or (is_post and stage == "base"):
+            wider.add(own)
+    return {own: of for own, of in said.items() if own not in wider}
 
 
 def extended(evidence: Evidence, found: Newcomers) -> Evidence:
@@ -151,10 +179,8 @@ def _made(
         return f"its rows have it released on {days[0]}, after this copy was made"
     if days[0] < begins:
         return f"its rows have it released on {days[0]}, before the evidence begins ({begins}): it would lengthen the past, not add to it"
-    name = (
-        _first(m.group or group.get(fold(m.name)) or group.get(fold(_base(m.name, names)), "") for m in same)
-        or _base(same[0].name, names).rsplit("/", 1)[-1]
-    )
+    base = _base(same[0].name, names)
+    name = (group.get(fold(base), "") if base else same[0].group) or base.rsplit("/", 1)[-1]
     maker = makers.get(fold(written)) or names.other("organizations", written) or _any_part(written, makers, names)
     new_maker = None
     if maker is None:
@@ -180,7 +206,7 @@ def _made(
     row = {
         "id": own, "name": name, "organization": maker, "released_on": str(days[0]),
         "weights": "open" if access.casefold().startswith("open") else "closed", "reasoning": str(bool(efforts)).lower(),
-        "stage": "base" if re.search(r"[-\s]base$", name, re.IGNORECASE) else "instruct", "aliases": "|".join(versions) or None,
+        "stage": "base" if re.search(_BASE, name, re.IGNORECASE) else "instruct", "aliases": "|".join(versions) or None,
         "source": first.source["id"], "known_on": str(days[0]), "confidence": "low",
         "note": f"{PROVISIONAL}: as the rows of {first.file} have it; not told there: {'; '.join(unstated)}",
     }  # fmt: skip
