@@ -4,13 +4,17 @@ import csv
 import datetime as dt
 import io
 import json
+import random
+import re
 import threading
 import time
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import polars as pl
 import pytest
+from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
 from conforms import conforms
@@ -197,6 +201,27 @@ def test_all_connectors_bring_their_rows_over_the_network(server, tmp_path):
     assert {r["id"] for r in rows(found, "organizations")} == {"pangolin-ai", "lantern-bench"}
     assert [lead.number for lead in found.found.leads] == ["2026-19999"]
     assert rows(found, "architectures")[0]["model"] == "glm-5-2"
+
+
+def test_the_mean_of_category_means_is_what_the_evidence_has_of_livebench(tmp_path):
+    """Two rows of LiveBench's public table of 2026-01-08, with its categories."""
+    categories = {
+        "Coding": ["code_completion", "code_generation"], "Agentic Coding": ["javascript", "typescript", "python"],
+        "Reasoning": ["theory_of_mind", "zebra_puzzle", "spatial", "logic_with_navigation"], "Mathematics": ["AMPS_Hard", "integrals_with_game", "math_comp", "olympiad"],
+        "Data Analysis": ["consecutive_events", "tablejoin", "tablereformat"], "Language": ["connections", "plot_unscrambling", "typos"],
+        "IF": ["paraphrase", "simplify", "story_generation", "summarize"],
+    }  # fmt: skip
+    table = (
+        "model,AMPS_Hard,code_completion,code_generation,connections,consecutive_events,integrals_with_game,javascript,logic_with_navigation,math_comp,olympiad,paraphrase,"
+        "plot_unscrambling,python,simplify,spatial,story_generation,summarize,tablejoin,tablereformat,theory_of_mind,typescript,typos,zebra_puzzle\n"
+        "claude-4-1-opus-20250805-base,89.0,76.087,76.056,86.0,2.223,10.0,45.0,42.0,65.686,86.619,19.15,60.257,75.0,25.583,62.0,31.017,27.917,37.827,96.078,48.077,40.0,84.0,11.5\n"
+        "gpt-5.2-2025-12-11-high,97.0,76.087,76.056,99.0,88.913,92.0,50.0,74.0,95.098,88.566,64.1,58.427,70.0,54.083,96.0,65.7,63.2,45.577,100.0,78.846,35.0,82.0,84.0\n"
+    )
+    folder = given(
+        tmp_path / "in", {"table_2026_01_08.csv": table, "categories_2026_01_08.json": json.dumps(categories)}
+    )
+    found = updated(tmp_path, given=folder)
+    assert found.is_empty and found.found.rows.n_known == 2 and found.found.rows.aside == []
 
 
 def test_quarters_of_a_filer_are_as_first_filed_and_the_fourth_is_what_the_year_has_beyond_three(server, tmp_path):
@@ -409,6 +434,33 @@ def test_an_odd_answer_is_told_by_connector_and_file_and_stops_no_other(server, 
     assert kept == []
 
 
+def test_no_damage_to_a_file_stops_an_update_or_loses_the_sound_file_beside_it(tmp_path):
+    rng = random.Random(7)
+    folder = tmp_path / "in"
+    for name, files in samples(tmp_path).items():
+        for f, content in files.items():
+            for i in range(12):
+                bad = bytearray(content)
+                for _ in range(rng.randint(1, 30)):
+                    at = rng.randrange(len(bad))
+                    bad[at : at + rng.randint(0, 3)] = rng.choice(
+                        [b"", b"\x00", b"\xff", b"null", b"1e999", b"[", b'"', b",,", b"\n", b"-", b"{}"]
+                    )
+                given(folder, {f"{name}-{i}/{f}": bytes(bad)})
+    given(
+        folder,
+        {
+            "sound/federal_register_rules.json": json.dumps(REGISTER),
+            "sound/gpqa_diamond.csv": hub_csv(hub_row(NEW[0], 0.9, *NEW[1:])),
+        },
+    )
+    found = updated(tmp_path, given=folder)
+    assert "2026-19999" in [lead.number for lead in found.found.leads]
+    assert 0.9 in [r["score"] for r in rows(found, "scores") if r["model"] == "zhuque-9"]
+    assert not [r for a in found.found.asked for r in a.failed if "please report it" in r.reason]
+    assert not [r for r in found.found.rows.refused if "please report it" in r.reason]
+
+
 def test_renamed_columns_and_a_table_of_which_half_is_malformed(server, tmp_path):
     server.files["/livebench/table_2026_09_30.csv"] = (
         b"model,spatial,typos,zebra_puzzle\ngpt-5.2-2025-12-11-high,90,80,70\ngpt-5-mini-2025-08-07-high,a,80,70\ngpt-5.1-2025-11-13-high,1,2\n"
@@ -468,6 +520,16 @@ def test_a_connector_that_breaks_is_told_and_stops_no_other(server, tmp_path, mo
     found = updated(tmp_path, only=("metr", "register"))
     assert "ZeroDivisionError" in found.found.asked[0].failed[0].reason
     assert found.found.leads
+
+
+def test_the_weekly_workflow_is_pinned_and_may_write_only_where_nothing_that_was_brought_runs():
+    text = (Path(__file__).parents[1] / ".github" / "workflows" / "update.yml").read_text()
+    used = re.findall(r"uses: (\S+)", text)
+    assert used and all(re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", u) for u in used)
+    found = YAML(typ="safe", pure=True).load(text)
+    assert found["permissions"] == {}
+    assert found["jobs"]["propose"]["permissions"] == {"contents": "read"}
+    assert "leadtime update" not in json.dumps(found["jobs"]["open"]) and "pip" not in json.dumps(found["jobs"]["open"])
 
 
 # -- the command --------------------------------------------------------------------------------------------------------------

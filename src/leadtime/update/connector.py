@@ -148,6 +148,9 @@ def each(files: Iterable[File], read: Callable[[File], Gathered]) -> Gathered:
         except LeadtimeError as error:
             fix = f" ({error.fix})" if error.fix else ""
             all_of_them.refused.append(Refused(file=file.name, row="", reason=f"{error.what}{fix}"))
+        except Exception as error:
+            why = f"could not be read ({type(error).__name__}: {str(error)[:120]}); please report it"
+            all_of_them.refused.append(Refused(file=file.name, row="", reason=why))
     return all_of_them
 
 

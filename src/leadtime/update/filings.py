@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -130,10 +131,10 @@ def _fact(entry: Any) -> Fact | None:
     try:
         start, end, filed = (dt.date.fromisoformat(entry[k]) for k in ("start", "end", "filed"))
         value = entry["val"]
-    except (KeyError, TypeError, ValueError):
+        amount = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return Fact(start, end, float(value), filed) if is_number and start < end <= filed else None
+    return Fact(start, end, amount, filed) if math.isfinite(amount) and start < end <= filed else None
 
 
 def quarters(facts: list[Fact]) -> list[Fact]:

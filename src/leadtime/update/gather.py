@@ -122,6 +122,7 @@ def gather(
         n_rows = sum(p.rows.height for p in one.found if p.table != "sources")
         asked.append(Asked(name=c.name, title=c.title, n_files=len(sound[c.name]), n_rows=n_rows, failed=lost[c.name]))
     found, conflicts = editions.held(got.found, evidence)
+    found = [c for c in found if not _is_known_source(c, evidence)]
     used = _named(found)
     rows = sort_out(
         [*as_candidates(new, used, day), *found],
@@ -172,6 +173,11 @@ def _tried(read: Callable[[], T], instead: T, c: Connector, lost: dict[str, list
             )
         )
     return instead
+
+
+def _is_known_source(c: Candidates, evidence: Evidence) -> bool:
+    """Return whether rows are only the declaration of a source that the evidence has: however it is described there, it is that one."""
+    return c.table == "sources" and set(c.rows["_row"]) == {0} and set(c.rows["id"]) <= set(evidence["sources"]["id"])
 
 
 def _named(found: Iterable[Candidates]) -> set[str]:

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 from leadtime.evidence.csv_rows import rows_of
+from leadtime.importers.names import fold
 from leadtime.importers.outcome import Note, Refused
 from leadtime.update import addresses
 from leadtime.update.connector import PROVISIONAL, Address, File, Gathered, Known, Mention, each, rows_for
@@ -15,9 +16,14 @@ from leadtime.update.plainly import json_of
 
 _TABLE = re.compile(r"^table_(\d{4})_(\d{2})_(\d{2})\.csv$")
 _CATEGORIES = re.compile(r"^categories_(\d{4})_(\d{2})_(\d{2})\.json$")
+#: Versions that its tables write with the words of the name in another order.
+_CALLED = {
+    "claude-4-1-opus-20250805": "claude-opus-4-1", "claude-4-opus-20250514": "claude-opus-4", "claude-4-sonnet-20250514": "claude-sonnet-4",
+}  # fmt: skip
 #: What the name of a setting ends in, such as `-thinking-64k-high-effort`.
 _SETTING = re.compile(
-    r"^(?P<base>.+?)(?P<thinking>-thinking)?(?:-(?P<budget>\d+k)|-auto)?(?:-(?P<effort>none|minimal|low|medium|high|xhigh|max))?(?P<mark>-effort)?$"
+    r"^(?P<base>.+?)(?P<off>-base|-nothinking)?(?P<thinking>-thinking)?(?:-(?P<budget>\d+k)|-auto)?"
+    r"(?:-(?P<effort>none|minimal|low|medium|high|xhigh|max)(?:thinking)?)?(?P<mark>-effort)?$"
 )
 
 
@@ -120,10 +126,20 @@ def _model(written: str, known: Known) -> tuple[str | None, str | None]:
     parts = _SETTING.match(written)
     if not parts or parts["base"] == written:
         return whole, effort or None
-    found, _ = known.names.model(parts["base"], f"{parts['base']}{parts['thinking'] or ''}")
+    found = _of_version(parts["base"], known) or known.names.model(f"{parts['base']}{parts['thinking'] or ''}")[0]
     if whole and whole != found:  # the end is a part of the model's name, as in codex-max
         return whole, effort or None
-    return found, parts["effort"] or parts["budget"] or ("thinking" if parts["thinking"] else None)
+    word = "none" if parts["off"] else "thinking" if parts["thinking"] else None
+    return found, parts["budget"] or parts["effort"] or word
+
+
+def _of_version(version: str, known: Known) -> str | None:
+    """Return the model of a version; one that is known with an effort alone, such as gpt-5-2025-08-07_high, is the same model."""
+    if version in _CALLED:
+        return _CALLED[version]
+    names = known.names
+    with_effort = {m for e in names.efforts if (m := names.models.get(fold(f"{version}_{e}")))}
+    return names.model(version)[0] or (with_effort.pop() if len(with_effort) == 1 else None)
 
 
 def _benchmark(edition: str, benchmark: str) -> dict[str, str | float]:
