@@ -5,13 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from leadtime.errors import LeadtimeError
-from leadtime.evidence import TABLES, Evidence, lock, settings
-from leadtime.evidence.compare import name_of
+from leadtime.evidence import Evidence, lock, settings
 from leadtime.evidence.parts import PARTS
 from leadtime.evidence.store import Overlay
+from leadtime.folder import provisional
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,19 +72,8 @@ def check(folder: Path) -> Checked:
     return Checked(
         problems=problems, overlays=evidence.overlays if evidence else (), evidence_hash=evidence.hash if evidence else "",
         locked=bool(own and own.locked), differs=pinned.differs(evidence.hash) if pinned and evidence else [], ignored=_ignored(folder),
-        provisional=_provisional(evidence) if evidence else [],
+        provisional=provisional.rows(evidence) if evidence else [],
     )  # fmt: skip
-
-
-def _provisional(evidence: Evidence) -> list[str]:
-    """Return the rows whose note says that an update made them of a file's own columns."""
-    found = []
-    for name, rows in evidence.tables.items():
-        if "note" in rows.columns:
-            key = list(TABLES[name].key)
-            ours = rows.filter(pl.col("note").fill_null("").str.starts_with("provisional"))
-            found += [f"{name}: {name_of(r, key)}" for r in ours.to_dicts()]
-    return found
 
 
 def _ignored(folder: Path) -> list[str]:

@@ -7,12 +7,13 @@ from typing import Any, NamedTuple, Protocol
 
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import TABLES, Evidence
+from leadtime.folder import provisional
 from leadtime.importers.names import Names
 from leadtime.importers.outcome import Note, Refused
 from leadtime.importers.rows import Candidates, candidates
 
 #: How the note of every row begins that only a file stands for; `leadtime check` lists them.
-PROVISIONAL = "provisional"
+PROVISIONAL = provisional.MARK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
