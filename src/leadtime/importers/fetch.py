@@ -43,13 +43,6 @@ class Download:
     became: str
 
 
-def recorded(url: str, study: Path) -> Download | None:
-    """Return what was brought from an address before, where it is still whole; the network is not asked."""
-    before = _record(study / FOLDER).get(url)
-    is_whole = before is not None and _sha256(study / FOLDER / before["file"]) == before["sha256"]
-    return _of(before, "unchanged") if before is not None and is_whole else None
-
-
 def fetch(url: str, study: Path, *, sha256: str = "", wait_s: float = 1.0, agent: str = "leadtime") -> Download:
     """Bring a file into `downloads` of a study folder unless the server says that it is as before.
 

@@ -1,6 +1,8 @@
 """Files brought from the addresses of the connectors: what is here whole and recent is not asked for again, and one that fails stops no other."""
 
 import datetime as dt
+import hashlib
+import json
 import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
@@ -13,12 +15,15 @@ from leadtime.importers import fetch
 from leadtime.importers.outcome import Refused
 from leadtime.update import files
 from leadtime.update.connector import Address, Connector, File
+from leadtime.whole import whole
 
 #: A file brought less long ago is not asked for again: an update that was cut off goes on where it was.
 FRESH_HOURS = 12.0
 #: The SEC refuses who does not say how to be reached.
 _WANTS_CONTACT = ("data.sec.gov",)
 _WIDTH = 4
+#: Beside a download: what was brought, and by its own age when.
+_MARK = "brought.json"
 
 
 def bring(
@@ -91,13 +96,29 @@ def _from_host(
 
 
 def _one(url: str, folder: Path, agent: str, wait_s: float) -> tuple[Path, dt.date]:
-    before = fetch.recorded(url, folder)
-    if before is not None:
-        path = folder / fetch.FOLDER / before.file
-        if time.time() - path.stat().st_mtime < FRESH_HOURS * 3600:
-            return path, before.modified_on
+    """Return a file and the day of its copy, brought now unless it is here, whole and recent."""
+    mark = folder / _MARK
+    if (before := _marked(mark, url)) is not None:
+        return folder / fetch.FOLDER / before[0], before[1]
     found = fetch.fetch(url, folder, wait_s=wait_s, agent=agent)
+    said = {"url": url, "file": found.file, "sha256": found.sha256, "day": str(found.modified_on)}
+    with whole(mark) as partial:
+        partial.write_text(json.dumps(said), encoding="utf-8")
     return folder / fetch.FOLDER / found.file, found.modified_on
+
+
+def _marked(mark: Path, url: str) -> tuple[str, dt.date] | None:
+    """Return name and day of what was brought from an address a while ago; None where that is long ago, or it is not as it was."""
+    try:
+        if time.time() - mark.stat().st_mtime > FRESH_HOURS * 3600:
+            return None
+        said = json.loads(mark.read_text(encoding="utf-8"))
+        name, day = Path(said["file"]).name, dt.date.fromisoformat(said["day"])
+        with (mark.parent / fetch.FOLDER / name).open("rb") as file:
+            same = hashlib.file_digest(file, "sha256").hexdigest() == said["sha256"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return (name, day) if same and said.get("url") == url else None
 
 
 def _words(error: LeadtimeError) -> str:
