@@ -16,9 +16,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from faults import results
-from faults.program import Place, digest, kill, leftovers, place, traceback_in
+from faults.program import Place, kill, leftovers, place, read_of, traceback_in
 from faults.targets.imports import HUB_ROWS, zipped
-from leadtime.evidence import together
 
 
 class Server:
@@ -63,11 +62,6 @@ def _there(p: Place) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
 
 
-def _state(p: Place) -> str:
-    together.finish(p.study)
-    return digest(p.study / "evidence", p.study / "quarantine")
-
-
 def disturb(times: int, rng: random.Random) -> dict[str, Any]:
     """Cut off and kill so many times, and return what was found as a row."""
     bad, n_killed, n_cut = [], 0, 0
@@ -77,7 +71,7 @@ def disturb(times: int, rng: random.Random) -> dict[str, Any]:
         server.body = _body(rng, 0)
         p.run(*fetch)
         for i in range(1, times + 1):
-            old, before = _there(p), _state(p)
+            old, before = _there(p), read_of(p.study)
             server.body, server.tag = _body(rng, i), f'"{i}"'
             new = hashlib.sha256(server.body).hexdigest()
             kind = i % 2
@@ -87,7 +81,7 @@ def disturb(times: int, rng: random.Random) -> dict[str, Any]:
                 n_cut += 1
                 if done.code != 1 or traceback_in(done) or "cut off" not in done.err:
                     bad.append(f"{i}: cut off, and exit {done.code}: {done.err[-200:]}")
-                if _there(p) != old or _state(p) != before:
+                if _there(p) != old or read_of(p.study) != before:
                     bad.append(f"{i}: something of what was cut off was kept")
             else:  # the process is killed meanwhile
                 server.cut_after, server.pause_s = -1, 0.02

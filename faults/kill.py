@@ -24,8 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from faults import results
-from faults.program import QUICK, ROWS, Place, damaged, digest, kill, leftovers, place, traceback_in
-from leadtime.evidence import together
+from faults.program import QUICK, ROWS, Place, damaged, digest, kill, leftovers, place, read_of, traceback_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +77,7 @@ def _old_report(p: Place) -> None:
 
 
 def _study(p: Place) -> str:
-    together.finish(p.study)  # as every command does that reads a study
-    return digest(p.study / "evidence", p.study / "quarantine")
+    return read_of(p.study)
 
 
 def _csv(p: Place) -> None:
@@ -88,6 +86,16 @@ def _csv(p: Place) -> None:
     (p.root / "own.csv").write_text(
         ROWS.format(23, 24) + "nobody,mmlu-pro,0.5,epoch-ai,independent,2024-05-01,mmlu-pro-readme\n"
     )
+
+
+def _earlier(p: Place) -> None:
+    """A study as 0.1 left it: the file of an import beside those of its owner, marked by that of what was not taken."""
+    _csv(p)
+    (p.study / "evidence").mkdir()
+    (p.study / "quarantine").mkdir()
+    (p.study / "imports" / "mine.1" / "scores.csv").rename(p.study / "evidence" / "scores.mine.csv")
+    (p.study / "imports" / "mine.1" / "quarantine.csv").rename(p.study / "quarantine" / "mine.csv")
+    shutil.rmtree(p.study / "imports")
 
 
 def _hub(p: Place) -> None:
@@ -111,11 +119,15 @@ CASES = (
     ),
     Case(
         name="import csv", prepare=_csv, arguments=lambda p: ("import", "csv", "own.csv", "--into", p.study, "--label", "mine", "--json"), state=_study,
-        watched=lambda p: (p.study / "evidence", p.study / "quarantine"), share=2.8, finish_every=2,
+        watched=lambda p: (p.study / "imports",), share=2.8, finish_every=2,
+    ),
+    Case(
+        name="import csv over 0.1", prepare=_earlier, arguments=lambda p: ("import", "csv", "own.csv", "--into", p.study, "--label", "mine", "--json"),
+        state=_study, watched=lambda p: (p.study, p.study / "imports", p.study / "evidence"), share=1.4, finish_every=2,
     ),
     Case(
         name="import epoch", prepare=_hub, arguments=lambda p: ("import", "epoch", "hub", "--into", p.study, "--label", "hub", "--known-on", "2026-11-01", "--json"),
-        state=_study, watched=lambda p: (p.study / "evidence", p.study / "quarantine"), share=2.8, finish_every=2,
+        state=_study, watched=lambda p: (p.study / "imports",), share=2.8, finish_every=2,
     ),
     Case(
         name="scenario run", prepare=_nothing, arguments=lambda p: ("scenario", "run", "as-is", "--json"), state=lambda p: "",

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
+from leadtime.evidence import imports, parts
 
 #: Settings with which a report takes seconds; what is tested is not the numbers.
 QUICK = ("--method", "map", "--draws", "20", "--as-of", "2024-09-01")
@@ -93,6 +96,16 @@ def digest(*roots: Path) -> str:
     return found.hexdigest()[:16]
 
 
+def read_of(study: Path) -> str:
+    """Return what commands read of a study's tables, with what imports did not take: names without numbers of imports, and bytes."""
+    found = hashlib.sha256()
+    aside = [study / imports.FOLDER / f"{x}.{n}" / imports.ASIDE for x, n in imports.newest(study).items()]
+    for path in [*parts.tables(study), *aside]:
+        name = re.sub(r"\.\d+/", "/", path.relative_to(study).as_posix())
+        found.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()[:16]
+
+
 def damaged(cache: Path) -> list[str]:
     """Return the files of a cache, under the names that are read, that cannot be read."""
     bad = []
@@ -107,7 +120,7 @@ def damaged(cache: Path) -> list[str]:
 
 def leftovers(*folders: Path) -> list[Path]:
     """Return what killed processes left half written."""
-    endings = (".partial", ".old", ".coming", ".tmp")
+    endings = (".partial", ".old", ".tmp")
     return [p for f in folders if f.is_dir() for p in f.rglob(".*") if p.name.endswith(endings)]
 
 

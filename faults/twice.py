@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from faults import results
 from faults.kill import answers, ask
-from faults.program import QUICK, ROWS, Done, Place, damaged, digest, kill, leftovers, place, traceback_in
+from faults.program import QUICK, ROWS, Done, Place, damaged, digest, kill, leftovers, place, read_of, traceback_in
 
 
 def at_once(p: Place, first: tuple[object, ...], second: tuple[object, ...], apart_s: float) -> tuple[Done, Done]:
@@ -75,7 +75,7 @@ def imports(p: Place, rng: random.Random, times: int) -> list[str]:
     allowed, bad = set(), []
     for name in ("a.csv", "b.csv"):
         p.run(*(name if a == "{}" else a for a in command))
-        allowed.add(digest(p.study))
+        allowed.add(read_of(p.study))
     for _ in range(times):
         done = at_once(
             p,
@@ -84,7 +84,7 @@ def imports(p: Place, rng: random.Random, times: int) -> list[str]:
             rng.uniform(0, 0.3),
         )
         bad += [*_well(done), *_whole(p)]
-        bad += [] if digest(p.study) in allowed else ["a mixture of both"]
+        bad += [] if read_of(p.study) in allowed else ["a mixture of both"]
     return bad
 
 
@@ -101,8 +101,8 @@ def labels(p: Place, rng: random.Random, times: int) -> list[str]:
             rng.uniform(0, 0.3),
         )
         bad += [*_well(done), *_whole(p)]
-        there = {x.name for x in (p.study / "evidence").glob("[!.]*")}
-        bad += [] if all(d.code == 0 for d in done) and len(there) >= 1 else [f"only {sorted(there)}"]
+        there = {x.name for x in (p.study / "imports").glob("[!.]*")}
+        bad += [] if all(d.code == 0 for d in done) and there == {"one.1", "two.1"} else [f"only {sorted(there)}"]
         checked = p.run("check", p.study)
         bad += [] if checked.code == 0 else [checked.err[-200:]]
     return bad

@@ -4,7 +4,7 @@ import pytest
 
 #: Files that take longest go first, so that at the end neither worker waits for the other.
 LONGEST = (
-    "test_web.py", "test_web_browser.py", "test_capability.py", "test_browser.py", "test_curve.py", "test_web_own.py", "test_web_jobs.py",
+    "test_web.py", "test_web_browser.py", "test_capability.py", "test_browser.py", "test_curve.py", "test_web_own.py", "test_web_jobs.py", "test_web_bounds.py",
     "test_security.py", "test_security_brought.py", "test_report.py", "test_docs.py", "test_docs_whole.py", "test_faults.py", "test_scenario.py", "test_schemas.py", "test_backtest.py",
 )  # fmt: skip
 
@@ -35,6 +35,6 @@ def known(web):
 def light_pages(request, monkeypatch):
     """Pages without the sections of the report, which take half a minute a study: the slow tests attack the whole."""
     if "slow" not in request.keywords:
-        names = ("sections", "figures", "answer", "cause", "headline", "model_sentence")
-        empty = {name: [] if name in ("sections", "figures") else "" for name in names} | {"stamp": {"as_of": ""}}
-        monkeypatch.setattr("leadtime.web.parts.content", lambda study, name, query: dict(empty))
+        from worker_side import light_page
+
+        monkeypatch.setattr("leadtime.web.pages.filled", light_page)

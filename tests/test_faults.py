@@ -24,7 +24,8 @@ from typer.testing import CliRunner
 from leadtime.capability import cache
 from leadtime.cli import app
 from leadtime.errors import LeadtimeError
-from leadtime.evidence import Evidence, together
+from leadtime.evidence import parts
+from leadtime.importers import numbered
 from leadtime.web.settings import Settings
 from leadtime.web.store import Store
 from leadtime.whole import whole, whole_folder
@@ -165,7 +166,7 @@ def test_seeds_and_draws_beyond_all_bounds_are_refused(option, value):
 
 WRITER = """
 import pathlib, sys
-from leadtime.evidence.together import change
+from leadtime.importers import numbered
 from leadtime.whole import whole, whole_folder
 root = pathlib.Path(sys.argv[1])
 for i in range(10**6):
@@ -175,7 +176,8 @@ for i in range(10**6):
     with whole_folder(root / "folder") as partial:
         for name in "ab":
             (partial / name).write_text(text)
-    change(root / "study", {root / "study" / "evidence" / name: text.encode() for name in "ab"})
+    with numbered.locked(root / "study"):
+        numbered.put(root / "study", "mine", {name + ".csv": text.encode() for name in ("chips", "scores")})
     print(i, flush=True)
 """
 
@@ -193,11 +195,8 @@ def test_what_is_killed_while_it_writes_leaves_the_old_or_the_new(tmp_path):
         process.send_signal(signal.SIGKILL)
         process.wait()
         process.stdout.close()
-        together.finish(tmp_path / "study")
-        for one, two in (
-            (tmp_path / "folder" / "a", tmp_path / "folder" / "b"),
-            (tmp_path / "study" / "evidence" / "a", tmp_path / "study" / "evidence" / "b"),
-        ):
+        taken = parts.tables(tmp_path / "study") or [tmp_path / "none" / "a"] * 2
+        for one, two in ((tmp_path / "folder" / "a", tmp_path / "folder" / "b"), taken):
             if one.parent.exists():
                 assert one.read_text() == two.read_text()
             else:  # between two renames: what was there is beside, and is put back
@@ -211,10 +210,7 @@ def test_what_is_killed_while_it_writes_leaves_the_old_or_the_new(tmp_path):
     again.stdout.readline()
     again.kill()
     again.communicate()
-    left = [
-        p for p in tmp_path.rglob(".*") if f"-{again.pid}-" not in p.name and not p.name.endswith((".coming", ".json"))
-    ]
-    assert left == []
+    assert [p for p in tmp_path.rglob(".*") if f"-{again.pid}-" not in p.name] == []
 
 
 def test_an_import_that_is_killed_is_done_or_not_done():
@@ -224,7 +220,7 @@ def test_an_import_that_is_killed_is_done_or_not_done():
 
 
 def test_a_report_set_aside_by_a_killed_process_is_put_back(tmp_path):
-    node = __import__("leadtime.whole", fromlist=["_node"])._node()
+    node = __import__("leadtime.whole", fromlist=["node"]).node()
     ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
     aside = tmp_path / f".out.{node}-{int(ended.stdout)}-0123abcd.old"
     aside.mkdir()
@@ -233,21 +229,6 @@ def test_a_report_set_aside_by_a_killed_process_is_put_back(tmp_path):
         raise LeadtimeError("no work")
     assert (tmp_path / "out" / "page").read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
-
-
-def test_an_import_that_was_cut_off_is_finished_by_the_next_who_reads(tmp_path):
-    (tmp_path / "own.csv").write_text(program.ROWS.format(21, 22))
-    study = tmp_path / "s"
-    assert CliRunner().invoke(app, ["import", "csv", str(tmp_path / "own.csv"), "--into", str(study)]).exit_code == 0
-    [written] = (study / "evidence").glob("*.csv")
-    before = Evidence.load(study).hash
-    coming = written.with_name(f".{written.name}.coming")
-    coming.write_text(written.read_text().replace("0.21", "0.31"))
-    assert Evidence.load(study).hash == before  # it had not settled it
-    (study / "quarantine" / ".changes.json").write_text(json.dumps({f"evidence/{written.name}": True}))
-    assert Evidence.load(study).hash != before
-    assert "0.31" in written.read_text()
-    assert not coming.exists() and not (study / "quarantine" / ".changes.json").exists()
 
 
 # -- full, and closed -----------------------------------------------------------------------------------------------------
@@ -268,7 +249,7 @@ def test_a_full_disk_leaves_what_was_there(tmp_path):
         with pytest.raises(LeadtimeError, match="No space left"), whole_folder(disk / "folder") as partial:
             (partial / "page").write_bytes(b"x" * 100_000)
         with pytest.raises(LeadtimeError, match="No space left"):
-            together.change(disk, {disk / "a" / "b": b"x" * 4096, disk / "a" / "c": b"x" * 100_000})
+            numbered.put(disk, "mine", {"chips.csv": b"x" * 4096, "scores.csv": b"x" * 100_000})
         assert (disk / "file").read_text() == (disk / "folder" / "page").read_text() == "old"
         (disk / "ballast").unlink()
         assert sorted(p.name for p in disk.rglob("*") if p.is_file()) == ["file", "page"]

@@ -56,10 +56,10 @@ def test_a_file_of_the_hub_comes_in_by_its_rule(tmp_path):
     assert "nobody-9" in found["set_aside_because"][0]["reason"]
     why = {r["row"]: r["reason"] for r in found["refused_because"]}
     assert "87 per cent is 0.87" in why["row 4"] and "2025-13-01" in why["row 5"]
-    [taken] = pl.read_csv(tmp_path / "study" / "evidence" / "scores.epoch-hub.csv").to_dicts()
+    [taken] = pl.read_csv(tmp_path / "study" / "imports" / "epoch-hub.1" / "scores.csv").to_dicts()
     assert (taken["model"], taken["effort"], taken["score"], taken["se"]) == ("gpt-5", "high", 0.123, 0.01)
     assert (taken["evaluator"], taken["report_type"], taken["known_on"]) == ("epoch-ai", "independent", "2026-11-01")
-    assert (tmp_path / "study" / "quarantine" / "epoch-hub.csv").read_text().count("\n") == 4
+    assert (tmp_path / "study" / "imports" / "epoch-hub.1" / "quarantine.csv").read_text().count("\n") == 4
     assert Evidence.load(tmp_path / "study").overlays
 
 
@@ -88,7 +88,7 @@ def test_a_zip_is_as_its_folder_and_names_of_the_user_are_taken(tmp_path):
             "import", "epoch", tmp_path / path, "--into", tmp_path / path.replace(".", "-"), "--model", "our-own=gpt-5"
         )
         assert found["accepted"]["scores"] == 1, path
-    one, two = ((tmp_path / d / "evidence" / "scores.epoch-hub.csv").read_text() for d in ("hub", "hub-zip"))
+    one, two = ((tmp_path / d / "imports" / "epoch-hub.1" / "scores.csv").read_text() for d in ("hub", "hub-zip"))
     assert one.splitlines()[0] == two.splitlines()[0] and "gpt-5,gpqa-diamond,0.3" in two
     wrong = run("import", "epoch", tmp_path / "hub", "--into", tmp_path / "s", "--model", "our-own=nobody")
     assert wrong.exit_code != 0 and "nobody" in str(wrong.exception or wrong.output)
@@ -175,7 +175,7 @@ def _nothing():
 def test_chip_counts_find_the_rows_that_are_there_and_add_new_quarters(tmp_path):
     found = said("import", "epoch", EPOCH / "chip_counts", "--into", tmp_path)
     assert found["known"] >= 115
-    new = pl.read_csv(tmp_path / "evidence" / "shipments.epoch-chip-counts.csv")
+    new = pl.read_csv(tmp_path / "imports" / "epoch-chip-counts.1" / "shipments.csv")
     assert set(new["period_end"]) == {"2026-03-31"} and set(new["bloc"]) == {"XCHN"}
 
 
@@ -275,11 +275,9 @@ def test_no_file_is_lost_that_another_wrote(tmp_path):
     said("import", "csv", path, "--into", study, "--label", "imported")
     Evidence.load()["chips"].head(1).with_columns(id=pl.lit("chip-of-ours")).write_csv(tmp_path / "own.csv")
     said("import", "csv", tmp_path / "own.csv", "--table", "chips", "--into", study, "--label", "imported")
-    assert {p.name for p in (study / "evidence").iterdir()} == {
-        "scores.own.csv",
-        "scores.imported.csv",
-        "chips.imported.csv",
-    }
+    assert sorted(str(p.relative_to(study)) for p in study.rglob("*.csv")) == [
+        "evidence/scores.own.csv", "imports/imported.2/chips.csv", "imports/imported.2/quarantine.csv", "imports/imported.2/scores.csv",
+    ]  # fmt: skip
     with zipfile.ZipFile(tmp_path / "two.zip", "w") as out:
         out.writestr("a.csv", "x\n")
         out.writestr("b.csv", "x\n")
@@ -337,7 +335,8 @@ def test_results_of_lm_eval_come_in_as_scores(tmp_path):
     assert (found["accepted"]["scores"], found["refused"], found["set_aside"]) == (2, 3, 0)
     assert any("'own_task'" in n for n in found["notes"])
     rows = {
-        r["benchmark"]: r for r in pl.read_csv(tmp_path / "study" / "evidence" / "scores.lm-eval-out.csv").to_dicts()
+        r["benchmark"]: r
+        for r in pl.read_csv(tmp_path / "study" / "imports" / "lm-eval-out.1" / "scores.csv").to_dicts()
     }
     assert (rows["gsm8k"]["score"], rows["gsm8k"]["se"], rows["gsm8k"]["setting"], rows["gsm8k"]["known_on"]) == (
         0.8,
@@ -354,7 +353,7 @@ def test_results_of_lm_eval_come_in_as_scores(tmp_path):
         **{"n-samples": {"gsm8k": {"original": 1319, "effective": 50}}},
     )
     said("import", "lm-eval", tmp_path / "part", "--into", tmp_path / "study", "--evaluator", "openai")
-    [part] = pl.read_csv(tmp_path / "study" / "evidence" / "scores.lm-eval-part.csv").to_dicts()
+    [part] = pl.read_csv(tmp_path / "study" / "imports" / "lm-eval-part.1" / "scores.csv").to_dicts()
     assert (part["setting"], part["report_type"]) == ("5-shot+subset", "vendor")
 
 

@@ -14,10 +14,11 @@ FILES = {
 #: Where a module that can run, load or reach things is used, and why that is no way in. Nowhere else.
 ALLOWED_IMPORTS = {
     "subprocess": {"extract/sql.py": "one query in a process of its own: our module, no word of a user's among its arguments"},
-    "multiprocessing": {"web/jobs.py": "our own function in a process of ours, which speaks to it through a pipe that no one else has"},
-    "urllib3": {"importers/fetch.py": "what `leadtime fetch` is for"},
+    "multiprocessing": {"web/workers.py": "our own function in a process of ours, which speaks to it through a pipe that no one else has"},
+    "urllib3": {"importers/fetch.py": "what `leadtime fetch` is for", "importers/deadline.py": "that it ends"},
     "distributed": {"cluster.py": "a cluster that the user names"},
-    "uvicorn": {"web/app.py": "the server", "cli/serve.py": "the server"},
+    "uvicorn": {"web/app.py": "the server", "cli/serve.py": "the server", "web/connections.py": "the server's connections"},
+    "h11": {"web/connections.py": "the server's connections"},
     "fastapi": {"web/": "the server"}, "starlette": {"web/": "the server"},
     "importlib": {"": "names of our own modules: the arguments are texts in the source, see below"},
 }  # fmt: skip
@@ -37,6 +38,30 @@ FORBIDDEN_CALLS = {
     "builtins.eval",
     "builtins.exec",
 }
+#: What opens a file or a folder by its name, and where that is done outside of `stranger.py`: with the reason why no stranger wrote it.
+OPENERS = {
+    "open", "read_text", "read_bytes", "iterdir", "glob", "rglob", "walk", "scandir", "listdir", "is_file", "exists", "stat", "lstat",
+    "read_csv", "scan_csv", "read_parquet", "scan_parquet", "read_ipc", "scan_ipc", "read_json", "read_excel", "ZipFile", "copytree", "copyfile",
+    "np.load", "json.load", "tomllib.load", "shutil.copy", "shutil.move",
+}  # fmt: skip
+OURS, WRITES, CACHE, LATER = (
+    "files that ship",
+    "looks at the place that it writes",
+    "the user's own cache",
+    "read by another part of the work",
+)
+OPENED_IN = {
+    "answers/itemized.py": LATER, "capability/items/read.py": LATER, "capability/items/tables.py": LATER, "capability/scores_file.py": LATER, "cost/config.py": LATER,
+    "importers/archive.py": LATER, "importers/fetch.py": LATER, "importers/inspect.py": LATER, "importers/lm_eval.py": LATER,
+    "importers/outcome.py": LATER, "importers/epoch.py": LATER, "rules/batch.py": LATER, "rules/ledger.py": LATER, "extract/sql.py": LATER, "extract/sql_process.py": LATER,
+    "extract/export.py": WRITES, "report/page.py": WRITES, "whole.py": WRITES, "folder/make.py": WRITES, "cli/importing.py": WRITES, "cli/report.py": "what it has just written",
+    "importers/numbered.py": "looks whether a folder is a link, and renames it", "web/studies.py": "the folder of a saved study, which the server wrote",
+    "capability/cache.py": CACHE, "capability/items/stream.py": "a folder of its own for the moment", "cli/doctor.py": CACHE, "scenario/ensemble.py": CACHE,
+    "claims/then.py": OURS, "report/html.py": OURS, "rules/log.py": OURS, "schemas/__init__.py": OURS, "scenario/levers.py": OURS, "scenario/profiles.py": OURS,
+    "evidence/csv_rows.py": "rows of bytes that were read",
+    "cli/__init__.py": "the device that takes all output", "cli/scenario.py": WRITES,
+    "cli/rules.py": "`Rulebook.open`", "rules/conditions.py": "`ast.walk`, in a condition of a rule",
+}  # fmt: skip
 #: Where text becomes markup as it is.
 MARKUP = {
     ("report/html.py", "rendered"): "what a template of ours made, which escapes",
@@ -138,6 +163,29 @@ def test_source_keeps_the_static_promises():
 )  # fmt: skip
 def test_a_promise_that_is_broken_is_seen(text):
     assert list(broken("lag/measure.py", ast.parse(text)))
+
+
+def opened(file, tree):
+    """What in a file opens another, or looks at one, by its name."""
+    for _, name, call in calls(tree):
+        if name in OPENERS or name.split(".")[-1] in OPENERS:
+            yield f"{file}:{call.lineno} calls {name}"
+
+
+def test_files_are_opened_in_one_place_and_where_it_is_said_why_not():
+    found = {file: [*opened(file, tree)] for file, tree in FILES.items() if file != "stranger.py"}
+    assert {f: c for f, c in found.items() if c and f not in OPENED_IN} == {}
+    assert [f for f in OPENED_IN if not found[f]] == []  # a place that opens none any more leaves the list
+    for text in (
+        "p.read_text()",
+        "open(p)",
+        "pl.scan_parquet(p)",
+        "np.load(p)",
+        "folder.glob('*')",
+        "os.scandir(p)",
+        "shutil.copytree(a, b)",
+    ):
+        assert [*opened("lag/measure.py", ast.parse(text))]
 
 
 def test_templates_never_take_a_text_for_markup():

@@ -193,7 +193,8 @@ def test_many_unknown_names_are_told_in_time(tmp_path):
 )  # fmt: skip
 def test_a_body_that_is_a_trap_is_refused(web, body):
     for path in (f"{API}/studies", f"{API}/jobs", "/evidence/own", "/scenarios/long"):
-        refused = web.post(path, content=body, headers={"content-type": "application/json"})
+        kind = "application/json" if path.startswith(API) else "application/x-www-form-urlencoded"
+        refused = web.post(path, content=body, headers={"content-type": kind})
         assert refused.status_code in (400, 422), (path, refused.text[:200])
         assert len(refused.content) < 100_000
 

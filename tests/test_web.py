@@ -12,7 +12,7 @@ from leadtime.errors import LeadtimeError
 from leadtime.schemas import given_by
 from leadtime.web.api import ROUTES
 from leadtime.web.app import create
-from leadtime.web.desk import Answer
+from leadtime.web.asked import Answer
 from leadtime.web.guard import Shelf
 from leadtime.web.parts import PAGES
 from leadtime.web.settings import Settings, is_loopback

@@ -87,7 +87,8 @@ def test_unsound_rows_are_told_by_row_and_kept_in_the_form(web):
     assert "row 2, column score: found &#39;87&#39;" in sent.text and "87 per cent is 0.87" in sent.text
     assert "gpqa" in sent.text or row["benchmark"] in sent.text  # what was typed is still there
     assert web.post("/evidence/own", data={"table": "scores", "text": " "}).status_code == 400
-    assert web.post("/evidence/own", content=b"\xff\xfe", headers={"content-type": "text/plain"}).status_code == 400
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    assert web.post("/evidence/own", content=b"\xff\xfe", headers=form).status_code == 400
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,9 @@
 import difflib
 from collections.abc import Iterable
 
+#: A line of a message is cut here.
+_LONG = 800
+
 
 class LeadtimeError(Exception):
     """A problem with the user's input, told in the user's terms.
@@ -14,14 +17,21 @@ class LeadtimeError(Exception):
     """
 
     def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:
-        self.what = what
+        self.what = _short(what)
         self.where = where
-        self.fix = fix
-        super().__init__(what)
+        self.fix = _short(fix)
+        super().__init__(self.what)
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         return f"{place}{self.what}" + (f"\n  {self.fix}" if self.fix else "")
+
+
+def _short(text: str) -> str:
+    """Return a text with its lines cut: what a stranger wrote may be quoted, not at any length."""
+    return (
+        text if len(text) <= _LONG else "\n".join(f"{x[:_LONG]}..." if len(x) > _LONG else x for x in text.split("\n"))
+    )
 
 
 def nearest(name: str, known: Iterable[str], n: int = 4) -> list[str]:

@@ -3,6 +3,7 @@
 Everything that leadtime reads and did not write itself is opened here. Nothing here writes.
 """
 
+import contextlib
 import errno
 import os
 import stat
@@ -59,6 +60,7 @@ def opened(path: Path, *, most: int, within: Path | None = None, fix: str = "") 
     except ValueError:  # a NUL in the name, or half a character
         raise LeadtimeError("is no name of a file", where=ascii(str(path))[:200], fix=fix) from None
     except OSError as error:
+        _refuse_unnamed(path)
         raise _unreadable(path, error, fix) from None
     found = os.fstat(file)
     wrong = _not_regular(found.st_mode)
@@ -91,17 +93,42 @@ def files(folder: Path, endings: Collection[str], *, within: Path | None = None)
         LeadtimeError: It is no folder, lies elsewhere, or holds too many entries; or one with such an ending is no regular
             file, or leads elsewhere.
     """
-    root = within or folder
-    if not is_there(folder):
-        return []
-    found = []
-    for n, entry in enumerate(_scanned(folder, within), start=1):
-        if n > MOST_ENTRIES:
-            raise _too_many(folder, MOST_ENTRIES)
-        if entry.name.endswith(tuple(endings)):
-            _require_regular(Path(entry.path), root)
-            found.append(folder / entry.name)
-    return sorted(found)
+    found, wrong = sorted_out(folder, endings, within=within)
+    if wrong:
+        raise wrong[0]
+    return found
+
+
+def sorted_out(
+    folder: Path, endings: Collection[str], *, within: Path | None = None
+) -> tuple[list[Path], list[LeadtimeError]]:
+    """Return the files of a folder as `files` does, and what is wrong with each of the others that have such an ending."""
+    found, wrong = [], []
+    for name in entries(folder, within=within):
+        if name.endswith(tuple(endings)):
+            try:
+                _require_regular(folder / name, within or folder)
+                found.append(folder / name)
+            except LeadtimeError as error:
+                wrong.append(error)
+    return found, wrong
+
+
+def require_bounded(paths: Collection[Path], *, where: Path, most_files: int, most: int) -> None:
+    """Refuse files that are too many, or have too many bytes together."""
+    if len(paths) > most_files:
+        raise LeadtimeError(f"holds more than {most_files:,} files", where=str(where), fix="Put several into one.")
+    try:
+        together = sum(path.stat().st_size for path in paths)
+    except OSError as error:
+        raise LeadtimeError(f"cannot be read: {error.strerror}", where=str(where)) from None
+    if together > most:
+        raise LeadtimeError(f"its files have more than {most:,} bytes together", where=str(where), fix="Take some out.")
+
+
+def shown(name: str) -> str:
+    """Return a name as a line shows it: what is no letter, mark or blank by its number."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
 
 
 def entries(folder: Path, *, within: Path | None = None) -> list[str]:
@@ -134,7 +161,7 @@ def deep(folder: Path, wanted: Callable[[str], bool]) -> list[Path]:
                     raise LeadtimeError(f"holds folders in folders, deeper than {_MOST_DEPTH}", where=str(folder))
                 left.append((here / entry.name, depth + 1))
             elif wanted(entry.name):
-                _require_regular(Path(entry.path), folder)
+                _require_regular(here / entry.name, folder)
                 found.append(here / entry.name)
     return sorted(found)
 
@@ -160,8 +187,10 @@ def _place(path: Path, within: Path | None) -> str:
 
 
 def _require_regular(path: Path, root: Path) -> None:
+    if not path.name.isprintable():
+        raise LeadtimeError("has a name that does not show", where=shown(str(path)), fix="Give it another.")
     try:
-        wrong = _not_regular(os.stat(_place(path, root), follow_symlinks=False).st_mode)
+        wrong = _not_regular(Path(_place(path, root)).lstat().st_mode)
     except OSError as error:
         raise _unreadable(path, error, "") from None
     if wrong:
@@ -171,13 +200,21 @@ def _require_regular(path: Path, root: Path) -> None:
 def _not_regular(mode: int) -> str:
     kinds = (
         (stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"), (stat.S_ISSOCK, "a socket"),
-        (stat.S_ISLNK, "a link"),
+        (stat.S_ISLNK, "a link that leads in a circle"),
     )  # fmt: skip
     return "" if stat.S_ISREG(mode) else next((words for is_kind, words in kinds if is_kind(mode)), "no file")
 
 
+def _refuse_unnamed(path: Path) -> None:
+    """Refuse what is open without a name of its own, as the standard input or what a shell puts in a command's place."""
+    with contextlib.suppress(OSError):
+        if wrong := _not_regular(path.stat().st_mode):
+            raise _irregular(path, wrong)
+
+
 def _irregular(path: Path, kind: str) -> LeadtimeError:
-    return LeadtimeError(f"is {kind}, not a file", where=str(path), fix="Only regular files are read.")
+    fix = "Save it to a file first, and give that." if kind == "a pipe" else "Only regular files are read."
+    return LeadtimeError(f"is {kind}, not a file", where=str(path), fix=fix)
 
 
 def _unreadable(path: Path, error: OSError, fix: str) -> LeadtimeError:

@@ -80,12 +80,13 @@ def _cannot(path: Path, error: OSError) -> LeadtimeError:
     return LeadtimeError(f"cannot be written: {error.strerror or error}", where=str(path))
 
 
-def _node() -> str:
+def node() -> str:
+    """Return the name of this machine as a part of names of files."""
     return re.sub(r"[^A-Za-z0-9]", "", platform.node()) or "here"
 
 
 def _partial(path: Path) -> Path:
-    name = f".{path.name}.{_node()}-{os.getpid()}-{secrets.token_hex(4)}.partial"
+    name = f".{path.name}.{node()}-{os.getpid()}-{secrets.token_hex(4)}.partial"
     _mine.add(name)
     return path.with_name(name)
 
@@ -123,10 +124,10 @@ def _fill(partial: Path, path: Path) -> None:
 @functools.cache
 def _clear(folder: Path) -> None:
     """Clear away, once, what killed processes of this machine left in a folder, and put back folders that they had set aside."""
-    left = re.compile(rf"\.(.+)\.{_node()}-(\d+)-[0-9a-f]{{8}}\.(partial|old)")
+    left = re.compile(rf"\.(.+)\.{node()}-(\d+)-[0-9a-f]{{8}}\.(partial|old)")
     for entry in list(folder.iterdir()):
         found = left.fullmatch(entry.name)
-        if found is None or entry.with_suffix(".partial").name in _mine or _runs(int(found[2])):
+        if found is None or entry.with_suffix(".partial").name in _mine or runs(int(found[2])):
             continue
         with suppress(OSError):
             if found[3] == "old" and not (folder / found[1]).exists():
@@ -137,7 +138,7 @@ def _clear(folder: Path) -> None:
                 entry.unlink()
 
 
-def _runs(process: int) -> bool:
+def runs(process: int) -> bool:
     """Return whether another process of a number runs; one of our own number is not another."""
     if process == os.getpid():
         return False

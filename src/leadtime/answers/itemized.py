@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from leadtime import stranger
 from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.estimate import Estimate
 from leadtime.evidence import Evidence
@@ -85,10 +86,7 @@ def group_of(names: Sequence[str], group: str, evidence: Evidence) -> tuple[Any,
 
 def _group_file(names: Sequence[str], path: Path) -> tuple[Any, Any]:
     fix = "Expected a CSV with columns model and group."
-    try:
-        table = all_rows_of(path.read_bytes(), str(path), fix)
-    except OSError as error:
-        raise LeadtimeError(f"cannot be read ({error.strerror})", where=str(path), fix=fix) from None
+    table = all_rows_of(stranger.read(path, fix=fix), str(path), fix)
     if not {"model", "group"} <= set(table.columns) or table.is_empty():
         raise LeadtimeError("columns model and group are not both there", where=str(path), fix=fix)
     groups = dict(table.select("model", "group").iter_rows())

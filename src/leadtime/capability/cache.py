@@ -3,9 +3,11 @@
 import functools
 import hashlib
 import os
+import re
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import IO
@@ -29,6 +31,39 @@ _SUM = "checksum"
 DAMAGED = (OSError, ValueError, KeyError, EOFError, NotImplementedError, RuntimeError, SyntaxError, TypeError, MemoryError, zipfile.BadZipFile, zlib.error)  # fmt: skip
 #: Cache folders that this process could not write, and why.
 trouble: dict[str, str] = {}
+#: Results in the cache have at most so many bytes together, unless LEADTIME_CACHE_BYTES says otherwise.
+MOST_BYTES = 2_000_000_000
+#: Names of results, of versions before too: nothing else is ever removed.
+_OURS = re.compile(r"[0-9a-f]{24}(\.summed)?\.npz|ensemble-[0-9a-f]{24}-\d+\.npz")
+_keep = True
+
+
+@contextmanager
+def keeping(keep: bool) -> Iterator[None]:
+    """Keep what is computed within on disk, or not; what is there is read in any case."""
+    global _keep
+    before, _keep = _keep, keep
+    try:
+        yield
+    finally:
+        _keep = before
+
+
+def most_bytes() -> int:
+    """Return how many bytes the results in the cache may have together (LEADTIME_CACHE_BYTES overrides it).
+
+    Raises:
+        LeadtimeError: It is no number.
+    """
+    said = os.environ.get("LEADTIME_CACHE_BYTES", "").strip()
+    if not said:
+        return MOST_BYTES
+    if not (said.isascii() and said.isdigit() and len(said) < 20):
+        fix = "Expected a whole number of bytes, such as 2000000000."
+        raise LeadtimeError(
+            f"takes nothing: LEADTIME_CACHE_BYTES is {said[:40]!r}, which is no number of bytes", fix=fix
+        )
+    return int(said)
 
 
 def folder() -> Path:
@@ -89,9 +124,16 @@ def load(name: str) -> Arrays | None:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             found = dict(stored)
+        used(path)
         return found if found.pop(_SUM).item() == _sum(found) else None
     except DAMAGED:
         return None
+
+
+def used(path: Path) -> None:
+    """Note that a file of the cache was used: what was not for longest is what goes."""
+    with suppress(OSError):
+        os.utime(path)
 
 
 def store(name: str, arrays: Arrays) -> None:
@@ -109,13 +151,36 @@ def _sum(arrays: Arrays) -> str:
 
 
 def kept(path: Path, write: Callable[[IO[bytes]], None]) -> None:
-    """Write a file of the cache, whole or not at all; where that cannot be done, remember why."""
+    """Write a file of the cache, whole or not at all; where that cannot be done, remember why.
+
+    Where results then have more bytes than they may, those that were not used for longest go, but not this one.
+    """
+    if not _keep:
+        return
     try:
+        room = most_bytes()
         # the checksums within tell a file that a power cut tore from a whole one: it is not waited for the disk
         with whole(path, sync=False) as partial, partial.open("wb") as file:
             write(file)
+        _clear(path, room)
     except LeadtimeError as error:
         trouble.setdefault(str(folder()), error.what)
+
+
+def _clear(just_written: Path, room: int) -> None:
+    """Remove results until the rest has room; another process may do the same at this moment."""
+    found = []
+    with suppress(OSError), os.scandir(just_written.parent) as entries:
+        for entry in entries:
+            with suppress(OSError):
+                if _OURS.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                    had = entry.stat(follow_symlinks=False)
+                    found.append((entry.name == just_written.name, had.st_mtime_ns, entry.path, had.st_size))
+    for _, _, path, size in sorted(found, reverse=True):
+        room -= size
+        if room < 0 and path != str(just_written):
+            with suppress(OSError):
+                os.unlink(path)  # noqa: PTH108 - a link that took its place is removed, not followed
 
 
 def fit_to_arrays(fitted: Fit) -> Arrays:

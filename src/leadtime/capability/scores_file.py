@@ -1,10 +1,13 @@
 """From a file that anyone has, a long table of scores, to checked rows."""
 
+import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from leadtime import parquet, stranger
 from leadtime.errors import LeadtimeError, nearest
 from leadtime.evidence.csv_rows import all_rows_of
 
@@ -13,6 +16,8 @@ _COLUMNS = {
     "benchmark": ("benchmark", "benchmark_id"),
     "performance": ("performance", "score"),
 }
+#: A file may have so many scores.
+MOST_ROWS = 5_000_000
 
 
 def read_scores(path: Path | str) -> pl.DataFrame:
@@ -26,20 +31,25 @@ def read_scores(path: Path | str) -> pl.DataFrame:
     """
     path = Path(path)
     where = str(path)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        fix = "Give the path of a CSV or Parquet file."
-        raise LeadtimeError(f"cannot be read ({error.strerror})", where=where, fix=fix) from None
+    content = stranger.read(path, fix="Give the path of a CSV or Parquet file.")
     if not content.strip():
         raise LeadtimeError("the file is empty", where=where, fix=_expected())
-    try:
-        if content[:4] == b"PAR1":
-            return checked(pl.read_parquet(content).with_row_index("_row", 1), where)
+    if not parquet.is_parquet(content):
         return checked(all_rows_of(content, where, _expected()), where)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        first = str(error).strip().splitlines()[0]
-        raise LeadtimeError(f"not a regular table ({first})", where=where, fix=_expected()) from None
+    try:
+        return checked(_of_parquet(content, where).with_row_index("_row", 1), where)
+    except LeadtimeError as error:
+        raise LeadtimeError(error.what, where=error.where or where, fix=error.fix or _expected()) from None
+
+
+def _of_parquet(content: bytes, where: str) -> pl.DataFrame:
+    file = io.BytesIO(content)
+    found = parquet.footer(file)
+    if found.n_rows > MOST_ROWS:
+        raise LeadtimeError(f"has {found.n_rows:,} rows", fix=f"At most {MOST_ROWS:,} scores.")
+    wanted = [_column(found.columns, name, where) for name in _COLUMNS]
+    parquet.require_bounded(file, found, wanted)
+    return parquet.rows(content, wanted)
 
 
 def _expected() -> str:
@@ -48,7 +58,7 @@ def _expected() -> str:
 
 def checked(table: pl.DataFrame, where: str) -> pl.DataFrame:
     """Return the three columns of a table, or raise with what is wrong in its first bad rows, by their `_row`."""
-    found = {wanted: _column(table, wanted, where) for wanted in _COLUMNS}
+    found = {wanted: _column(table.columns, wanted, where) for wanted in _COLUMNS}
     if table.is_empty():
         raise LeadtimeError("there are no rows", where=where, fix=_expected())
     performance = pl.col(found["performance"])
@@ -64,11 +74,11 @@ def checked(table: pl.DataFrame, where: str) -> pl.DataFrame:
     return rows.select("model", "benchmark", "performance")
 
 
-def _column(table: pl.DataFrame, wanted: str, where: str) -> str:
+def _column(columns: Sequence[str], wanted: str, where: str) -> str:
     for name in _COLUMNS[wanted]:
-        if name in table.columns:
+        if name in columns:
             return name
-    close = nearest(wanted, table.columns) or table.columns
+    close = nearest(wanted, columns) or columns
     fix = f"Name it {' or '.join(_COLUMNS[wanted])}; the nearest columns are {', '.join(map(repr, close[:4]))}."
     raise LeadtimeError(f"no column {wanted!r}", where=where, fix=fix)
 

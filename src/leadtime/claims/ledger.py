@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from leadtime.errors import LeadtimeError, unknown_name
-from leadtime.evidence import yaml_text
+from leadtime.evidence import parts, yaml_text
 from leadtime.quantities import QUANTITIES
 
 LEDGER = Path(__file__).parent / "data" / "ledger.yaml"
@@ -66,18 +66,18 @@ def built_in() -> tuple[Claim, ...]:
 def available(study: Path | None = None) -> tuple[Claim, ...]:
     """Return the built-in claims and those of a study folder (`claims/*.yaml`), which may replace them, in order of their days."""
     found = {c.id: c for c in built_in()}
-    for path in sorted((study / "claims").glob("*.yaml")) if study is not None else ():
-        found |= {c.id: c for c in load_file(path)}
+    for path in parts.files(study, "claims") if study is not None else ():
+        found |= {c.id: c for c in load_file(path, within=study)}
     return tuple(sorted(found.values(), key=lambda c: (c.said_on, c.id)))
 
 
-def load_file(path: Path) -> tuple[Claim, ...]:
-    """Return the claims of a YAML file: a list of mappings.
+def load_file(path: Path, *, within: Path | None = None) -> tuple[Claim, ...]:
+    """Return the claims of a YAML file, which must lie within a folder: a list of mappings.
 
     Raises:
         LeadtimeError: A file that cannot be read, or a claim that is malformed (file, claim, key, what was expected).
     """
-    content = yaml_text.load(path, fix="Claims are a YAML list: see docs, claims.")
+    content = yaml_text.load(path, fix="Claims are a YAML list: see docs, claims.", within=within)
     if not isinstance(content, list) or not content:
         raise LeadtimeError(
             "holds no list of claims",

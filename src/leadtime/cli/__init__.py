@@ -4,7 +4,7 @@ import contextlib
 import io
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, TextIO, cast
 
 import typer
 
@@ -30,6 +30,7 @@ from leadtime.cli import (
     updating,
 )
 from leadtime.cli.terminal import plain, put
+from leadtime.cli.trouble import Room, told
 from leadtime.errors import LeadtimeError
 
 app = typer.Typer(
@@ -91,10 +92,23 @@ def _legible() -> None:
             stream.reconfigure(errors="replace" if stream is sys.stdout else "backslashreplace")
 
 
-def _silence() -> None:
-    """Write no more to an output that takes nothing, so that nothing is said of it on the way out."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _open_standard() -> None:
+    """Put nothing in the place of a closed input or error stream: else the next file that is opened would be taken for it."""
+    for number, mode in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, mode)  # takes the lowest number that is free: this one
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - until the end
+    if sys.stdout is None:
+        raise LeadtimeError("the standard output is closed", fix="Let it lead to a file, or to /dev/null.")
+
+
+def _silence(stream: TextIO | None) -> None:
+    """Write no more to what takes nothing, so that nothing is said of it on the way out."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), cast("TextIO", stream).fileno())
 
 
 def _tell_trouble() -> None:
@@ -105,38 +119,29 @@ def _tell_trouble() -> None:
 
 
 def main() -> None:
-    """Run the command line; a user's mistake is told in words, never as a traceback."""
-    _legible()
+    """Run the command line; what goes wrong is told in words, never as a traceback."""
     try:
+        _open_standard()
+        _legible()
+        sys.meta_path.insert(0, Room())
         try:
             app()
         finally:
             sys.stdout.flush()
             _tell_trouble()
-    except LeadtimeError as error:
-        print(f"error: {plain(str(error))}", file=sys.stderr)
-        sys.exit(1)
-    except UnicodeEncodeError as error:
-        print(f"error: {plain(ascii(error.object))[:200]} is not text in UTF-8\n  Write it again.", file=sys.stderr)
-        sys.exit(1)
-    except BrokenPipeError:
-        _silence()
-        sys.exit(0)
+    except SystemExit:
+        raise
     except KeyboardInterrupt:
         sys.exit(130)
-    except OSError as error:
-        if os.environ.get("LEADTIME_DEBUG"):
+    except BrokenPipeError:
+        _silence(sys.stdout)
+        sys.exit(0)
+    except BaseException as error:  # a panic of the table library is no Exception
+        if os.environ.get("LEADTIME_DEBUG") and not isinstance(error, LeadtimeError):
             raise
-        _silence()
-        place = f"{error.filename}: " if error.filename else ""
-        print(f"error: {place}{error.strerror or error}", file=sys.stderr)
-        sys.exit(1)
-    except Exception as error:
-        if os.environ.get("LEADTIME_DEBUG"):
-            raise
-        print(
-            f"error: this should not have happened ({type(error).__name__}: {error})\n"
-            "  Run again with LEADTIME_DEBUG=1 for the details, and please report it.",
-            file=sys.stderr,
-        )
+        _silence(sys.stdout)
+        try:
+            print(f"error: {plain(told(error))}", file=sys.stderr, flush=True)
+        except (OSError, ValueError):
+            _silence(sys.stderr)
         sys.exit(1)

@@ -279,7 +279,7 @@ def _rows(
     for p in placed:
         moved = (
             f" ({p.n_added} new, {p.n_changed} changed, {p.n_gone} gone)"
-            if p.became == "changed" and not p.file.startswith(ASIDE)
+            if p.became == "changed" and not p.file.endswith(f"/{ASIDE}")
             else ""
         )
         put(f"{into / p.file}: {p.became}{moved}")

@@ -15,6 +15,14 @@ def serve(
     token: Annotated[
         str, typer.Option("--token", envvar="LEADTIME_TOKEN", help="What clients must send, 16 characters or more.")
     ] = "",
+    proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--proxy",
+            metavar="ADDRESS",
+            help="Proxy before the server, whose X-Forwarded-For and -Proto are believed; repeat for several.",
+        ),
+    ] = None,
     per_minute: Annotated[
         int, typer.Option("--per-minute", min=1, help="Requests a client may make in a minute.")
     ] = 600,
@@ -41,6 +49,7 @@ def serve(
         host=host,
         port=port,
         token=token,
+        proxies=tuple(proxy or ()),
         study=study,
         draws=draws,
         method=method,

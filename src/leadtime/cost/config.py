@@ -1,11 +1,12 @@
 """Reading a model's config.json, in the form that the Hugging Face hub uses."""
 
-import json
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from leadtime import json_text, stranger
 from leadtime.cost.architecture import Architecture
 from leadtime.cost.families import FAMILIES, Family, family_of
 from leadtime.errors import LeadtimeError
@@ -22,6 +23,7 @@ _ONLY: dict[str, tuple[Any, ...]] = {
     "moe_layer_freq": (1, None),
 }
 _MOST_LAYERS, _MOST = 10_000, 1_000_000_000
+_SHORT = reprlib.Repr()
 _LAYER_TYPES = ("full_attention", "sliding_attention", "deepseek_sparse_attention")
 
 
@@ -36,7 +38,7 @@ def read_config(source: Mapping[str, Any] | Path | str) -> Architecture:
             or the numbers do not fit together.
     """
     where = "config" if isinstance(source, Mapping) else str(source)
-    config = source if isinstance(source, Mapping) else _load(Path(source))
+    config = source if isinstance(source, Mapping) else parse_config(stranger.text(Path(source)), where)
     fields = _Fields(config=config, where=where)
     family = family_of(fields.model_type(), where=where)
     fields.refuse_uncounted(family)
@@ -48,36 +50,14 @@ def read_config(source: Mapping[str, Any] | Path | str) -> Architecture:
         raise LeadtimeError(error.what, where=where, fix=error.fix) from None
 
 
-def _load(path: Path) -> Mapping[str, Any]:
-    try:
-        return parse_config(path.read_bytes().decode("utf-8-sig"), str(path))
-    except UnicodeDecodeError as error:
-        raise LeadtimeError(
-            f"byte {error.start} is not valid UTF-8", where=str(path), fix="Save it as UTF-8."
-        ) from None
-    except OSError as error:
-        raise LeadtimeError(f"cannot be read: {error.strerror}", where=str(path)) from None
-
-
 def parse_config(text: str, where: str = "config") -> Mapping[str, Any]:
     """Return the fields in the text of a config.json.
 
     Raises:
-        LeadtimeError: It is not JSON (with its line), or holds no fields.
+        LeadtimeError: It is not JSON (with its line), names a field twice, or holds no fields.
     """
-    try:
-        found = json.loads(
-            text, object_pairs_hook=lambda pairs: _once(pairs, where), parse_constant=lambda name: _none(name, where)
-        )
-    except json.JSONDecodeError as error:
-        fix = "A config.json is JSON: names in double quotes, no comma after the last entry."
-        raise LeadtimeError(
-            f"is not valid JSON: {error.msg}", where=f"{where}, line {error.lineno}, column {error.colno}", fix=fix
-        ) from None
-    except ValueError:
-        raise LeadtimeError("holds a number of thousands of digits", where=where, fix="Write it as 128.") from None
-    except RecursionError:
-        raise LeadtimeError("is nested too deeply for a configuration", where=where) from None
+    fix = "A config.json is JSON: names in double quotes, no comma after the last entry."
+    found = json_text.parsed(text, where=where, fix=fix)
     if not isinstance(found, dict):
         raise LeadtimeError(
             f"holds a {type(found).__name__}, not a configuration", where=where, fix="Give a model's config.json."
@@ -85,17 +65,9 @@ def parse_config(text: str, where: str = "config") -> Mapping[str, Any]:
     return found
 
 
-def _once(pairs: list[tuple[str, Any]], where: str) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [k for k, _ in pairs]
-        twice = next(n for n in names if names.count(n) > 1)
-        raise LeadtimeError(f"names the field {twice!r} twice", where=where, fix="Leave one of them out.")
-    return found
-
-
-def _none(name: str, where: str) -> Any:
-    raise LeadtimeError(f"{name} is no number of JSON", where=where, fix="Write null, or a number.")
+def _short(value: Any) -> str:
+    """Return a value as it is written, cut where it is long."""
+    return (_SHORT.repr(value) if isinstance(value, list | dict | str) else str(value))[:80]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,9 +99,13 @@ class _Fields:
         if value is None:
             raise self.missing(name)
         if isinstance(value, bool) or not isinstance(value, int):
-            raise LeadtimeError(f"{name} is {value!r}, not a whole number", where=self.where, fix="Write it as 128.")
+            raise LeadtimeError(
+                f"{name} is {_short(value)}, not a whole number", where=self.where, fix="Write it as 128."
+            )
         if value < 0:
-            raise LeadtimeError(f"{name} is {value}, and cannot be negative", where=self.where, fix="Write it as 128.")
+            raise LeadtimeError(
+                f"{name} is {_short(value)}, and cannot be negative", where=self.where, fix="Write it as 128."
+            )
         if value > _MOST:
             raise LeadtimeError(f"{name} is above {_MOST:,}", where=self.where, fix="Write it as 128.")
         return value
@@ -143,7 +119,9 @@ class _Fields:
         if value is None:
             return default
         if not isinstance(value, bool):
-            raise LeadtimeError(f"{name} is {value!r}, not true or false", where=self.where, fix="Write true or false.")
+            raise LeadtimeError(
+                f"{name} is {_short(value)}, not true or false", where=self.where, fix="Write true or false."
+            )
         return value
 
     def words(self, name: str, n_layers: int) -> list[str] | None:
@@ -171,7 +149,7 @@ class _Fields:
         for name, values in allowed.items():
             if name in self.config and self.config[name] not in values:
                 raise LeadtimeError(
-                    f"{name} = {self.config[name]!r} changes the network in a way that is not counted",
+                    f"{name} = {_short(self.config[name])} changes the network in a way that is not counted",
                     where=self.where,
                     fix=f"Counted is only {name} = {values[0]!r}.",
                 )
@@ -236,7 +214,7 @@ def _windows(fields: _Fields, family: Family) -> dict[str, Any]:
     strange = sorted(set(kinds or ()) - set(_LAYER_TYPES))
     if strange:
         raise LeadtimeError(
-            f"layers of type {', '.join(strange)} are not counted",
+            f"layers of type {', '.join(strange)[:80]} are not counted",
             where=fields.where,
             fix=f"Counted types of layers: {', '.join(_LAYER_TYPES)}.",
         )
@@ -282,9 +260,11 @@ def _n_dense_layers(fields: _Fields, family: Family, layers: int) -> int:
     if family.shared:
         return min(fields.whole("first_k_dense_replace"), layers)
     only, step = fields.config.get("mlp_only_layers") or [], fields.whole("decoder_sparse_step", 1) or 1
-    if not isinstance(only, list):
-        raise LeadtimeError(f"mlp_only_layers is {only!r}, not a list", where=fields.where, fix="Write it as [0, 1].")
-    return sum(i in only or (i + 1) % step > 0 for i in range(layers))
+    if not isinstance(only, list) or not all(type(i) is int for i in only):
+        what = f"mlp_only_layers is {_short(only)}, not a list of layers"
+        raise LeadtimeError(what, where=fields.where, fix="Write it as [0, 1].")
+    dense = set(only)
+    return sum(i in dense or (i + 1) % step > 0 for i in range(layers))
 
 
 _NAMES = {

@@ -1,7 +1,7 @@
 """From the bytes of a CSV file to rows of text, each with its line; a row of another length is told, not guessed."""
 
+import codecs
 import csv
-import io
 import re
 from dataclasses import dataclass
 
@@ -9,7 +9,11 @@ import polars as pl
 
 from leadtime.errors import LeadtimeError
 
-_HEADER, _SHOWN, _MOST_COLUMNS = 1_000_000, 5, 1000
+_SHOWN = 5
+#: A file may have so many columns, named in so many characters, so many cells and rows; so much that is wrong is told one by one.
+MOST_COLUMNS, MOST_HEADER, MOST_CELLS, MOST_ROWS, MOST_PROBLEMS = 1000, 10_000_000, 100_000_000, 20_000_000, 100_000
+#: Rows that are not regular are read in blocks of so many.
+_BLOCK_ROWS = 100_000
 #: Marks that no one sees and that mean something to terminals and programs.
 _CONTROL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 
@@ -30,6 +34,13 @@ class Problem:
         return f"{self.file}, row {self.row}{column}: found {found!r}, expected {self.expected}"
 
 
+def require_few(problems: list[Problem]) -> None:
+    """Refuse a file in which more is wrong than can be told one by one."""
+    if len(problems) > MOST_PROBLEMS:
+        what = f"more than {MOST_PROBLEMS:,} of its cells and rows are wrong"
+        raise LeadtimeError(what, where=problems[0].file, fix=f"The first: {problems[0]}")
+
+
 def rows_of(content: bytes, file: str) -> tuple[pl.DataFrame, list[Problem]]:
     """Return the rows of a CSV file as text without blanks at the ends, null where empty, and the rows that are irregular.
 
@@ -41,15 +52,15 @@ def rows_of(content: bytes, file: str) -> tuple[pl.DataFrame, list[Problem]]:
         A column for each of the header and `_row`, the line of the row; and a problem for each row of another length.
 
     Raises:
-        LeadtimeError: It is not UTF-8, names a column twice, or a quote is not closed.
+        LeadtimeError: It is not UTF-8, names a column twice, a quote is not closed, or it has too many columns, cells or irregular rows.
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        fix = "Save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8')."
-        raise LeadtimeError(f"byte {error.start} is not valid UTF-8", where=f"{file}, row {line}", fix=fix) from None
+    text = _decoded(content, file)
+    text = text if text.endswith("\n") else f"{text}\n"
     header = _header(text, file)
+    n_rows = text.count("\n")
+    for n, most, what in ((n_rows, MOST_ROWS, "rows"), (n_rows + text.count(","), MOST_CELLS, "cells")):
+        if n > most:
+            raise LeadtimeError(f"has more than {most:,} {what}", where=file, fix="Make several files of it.")
     if not header:
         return pl.DataFrame(schema={"_row": pl.Int64}), []
     fast = _fast(text, header) if _regular(text, len(header)) else None
@@ -59,6 +70,11 @@ def rows_of(content: bytes, file: str) -> tuple[pl.DataFrame, list[Problem]]:
     cells = pl.DataFrame([found[name].str.strip_chars().replace("", None) for name in header])
     found = cells.with_columns(found["_row"])
     return found.filter(~cells.select(pl.all_horizontal(pl.all().is_null())).to_series()), problems
+
+
+def header_of(content: bytes, file: str) -> list[str]:
+    """Return the names of the columns of a CSV file, before its rows are read; see `rows_of`."""
+    return _header(_decoded(content[: 4 * MOST_HEADER], file, whole=len(content) <= 4 * MOST_HEADER), file)
 
 
 def all_rows_of(content: bytes, file: str, fix: str) -> pl.DataFrame:
@@ -81,22 +97,47 @@ def all_rows_of(content: bytes, file: str, fix: str) -> pl.DataFrame:
     return found
 
 
+def _decoded(content: bytes, file: str, *, whole: bool = True) -> str:
+    try:
+        return codecs.getincrementaldecoder("utf-8-sig")().decode(content, final=whole)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        fix = "Save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8')."
+        raise LeadtimeError(f"byte {error.start} is not valid UTF-8", where=f"{file}, row {line}", fix=fix) from None
+
+
 def _seen(found: pl.DataFrame, problems: list[Problem], file: str) -> tuple[pl.DataFrame, list[Problem]]:
     """Set aside the rows that hold a control character."""
     told = list(problems)
     for name in found.columns[:-1]:
         bad = found[name].str.contains(_CONTROL).fill_null(value=False)
+        rows, cells = (found[c].filter(bad).head(MOST_PROBLEMS + 1) for c in ("_row", name))
         told += [
             Problem(file=file, row=n, column=name, found=cell, expected="no control character")
-            for n, cell in zip(found["_row"].filter(bad), found[name].filter(bad), strict=True)
+            for n, cell in zip(rows, cells, strict=True)
         ]
-    rows = {p.row for p in told}
-    return found.filter(~found["_row"].is_in(list(rows))), sorted(told, key=lambda p: p.row)
+        require_few(told)
+    return found.filter(~found["_row"].is_in([*{p.row for p in told}])), sorted(told, key=lambda p: p.row)
+
+
+def _first_row(text: str, file: str) -> str:
+    """Return the first row of a text, once its cells were counted without being made."""
+    n_columns, end = 1, 0
+    for found in re.finditer(r'"[^"]*"?|,+|\n', text[: MOST_HEADER + 1]):
+        if found[0] == "\n":
+            end = found.end()
+            break
+        n_columns += len(found[0]) if found[0][0] == "," else 0
+    if n_columns > MOST_COLUMNS and end:
+        raise LeadtimeError(f"has {n_columns:,} columns", where=f"{file}, row 1", fix=f"At most {MOST_COLUMNS:,}.")
+    if len(text) > MOST_HEADER and not end:
+        raise LeadtimeError(f"the first row has more than {MOST_HEADER:,} characters", where=f"{file}, row 1")
+    return text[: end or len(text)]
 
 
 def _header(text: str, file: str) -> list[str]:
     try:
-        written = next(csv.reader(io.StringIO(text[:_HEADER]), strict=True), [])
+        written = next(csv.reader([_first_row(text, file)], strict=True), [])
     except csv.Error as error:
         raise LeadtimeError(f"is not valid CSV: {error}", where=f"{file}, row 1") from None
     header = [h.strip() for h in written]
@@ -106,8 +147,6 @@ def _header(text: str, file: str) -> list[str]:
         raise LeadtimeError("a column's name holds a control character", where=f"{file}, row 1", fix="Write it again.")
     if barred := [h for h in header if h in ("_row", "*") or (h.startswith("^") and h.endswith("$"))]:
         raise LeadtimeError(f"a column cannot be named {barred[0]!r}", where=f"{file}, row 1", fix="Rename it.")
-    if len(header) > _MOST_COLUMNS:
-        raise LeadtimeError(f"has {len(header):,} columns", where=f"{file}, row 1", fix=f"At most {_MOST_COLUMNS:,}.")
     if len(set(header)) != len(header):
         twice = next(h for h in header if header.count(h) > 1)
         raise LeadtimeError(f"names the column {twice!r} twice", where=f"{file}, row 1", fix="Rename one of them.")
@@ -149,22 +188,31 @@ def _fast(text: str, header: list[str]) -> pl.DataFrame | None:
 
 
 def _slow(text: str, header: list[str], file: str) -> tuple[pl.DataFrame, list[Problem]]:
-    reader = csv.reader(io.StringIO(text), strict=True)
+    reader = csv.reader((line[0] for line in re.finditer(r"[^\n]*\n", text)), strict=True)
+    blocks = [_block([], [], header)]
     rows: list[list[str]] = []
     lines: list[int] = []
-    problems = []
+    problems: list[Problem] = []
     try:
         next(reader, [])
         for cells in reader:
             if len(cells) == len(header):
                 rows.append(cells)
                 lines.append(reader.line_num)
+                if len(rows) == _BLOCK_ROWS:
+                    blocks.append(_block(rows, lines, header))
+                    rows, lines = [], []
             elif any(c.strip() or re.search(_CONTROL, c) for c in cells):  # some of those count as blanks
                 wanted = f"{len(header)} cells, as the header has (a comma inside a cell needs double quotes around it)"
                 problems.append(Problem(file=file, row=reader.line_num, column="", found=f"{len(cells)} cells", expected=wanted))  # fmt: skip
+                require_few(problems)
     except csv.Error as error:
         fix = "A quote inside a cell is written twice."
         raise LeadtimeError(f"is not valid CSV: {error}", where=f"{file}, row {reader.line_num}", fix=fix) from None
+    return pl.concat([*blocks, _block(rows, lines, header)], rechunk=True), problems
+
+
+def _block(rows: list[list[str]], lines: list[int], header: list[str]) -> pl.DataFrame:
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(header)
     frame = pl.DataFrame(dict(zip(header, columns, strict=True)), schema=dict.fromkeys(header, pl.String))
-    return frame.with_columns(pl.Series("_row", lines, dtype=pl.Int64)), problems
+    return frame.with_columns(pl.Series("_row", lines, dtype=pl.Int64))

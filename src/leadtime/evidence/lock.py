@@ -6,11 +6,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from leadtime import stranger
 from leadtime.environment import installed
 from leadtime.errors import LeadtimeError
 from leadtime.whole import whole
 
 NAME = "leadtime.lock"
+_MOST, _MOST_LENGTH = 300_000, 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,25 +57,25 @@ def read(folder: Path | str | None) -> Lock | None:
         LeadtimeError: It is there and malformed.
     """
     path = Path(folder) / NAME if folder is not None else None
-    if path is None or not path.is_file():
+    if path is None or not stranger.is_there(path):
         return None
+    text, fix = stranger.text(path, most=_MOST, within=path.parent), "`leadtime lock DIR` writes it again."
     try:
-        given = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once)
+        given = json.loads(text, object_pairs_hook=_once)
         if set(given) != {"as_of", "evidence_hash", "packages"}:
             raise ValueError("expected as_of, evidence_hash and packages, and only these")
         packages, texts = given["packages"], [given["as_of"], given["evidence_hash"]]
         if not isinstance(packages, dict) or not all(isinstance(t, str) for t in [*texts, *packages.values()]):
             raise ValueError("packages is no mapping, or a value no text")
+        if not all(t.isprintable() and len(t) <= _MOST_LENGTH for t in [*texts, *packages, *packages.values()]):
+            raise ValueError("a text that does not show, or is too long")
         day = dt.date.fromisoformat(given["as_of"])
         if str(day) != given["as_of"]:
             raise ValueError(f"{given['as_of']!r} is no day written 2026-11-01")
         return Lock(as_of=day, evidence_hash=given["evidence_hash"], packages=packages)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
-        raise LeadtimeError(
-            f"is not a lock ({type(error).__name__}: {error})",
-            where=str(path),
-            fix="`leadtime lock DIR` writes it again.",
-        ) from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        what = f"is not a lock ({type(error).__name__}: {str(error)[:200]})"
+        raise LeadtimeError(what, where=str(path), fix=fix) from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

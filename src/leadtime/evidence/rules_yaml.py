@@ -24,21 +24,21 @@ SECTIONS: dict[str, Table] = {
 }
 
 
-def read(path: Path) -> list[tuple[Table, pl.DataFrame]]:
-    """Return the rows of a YAML file by table, with the line of each record in `_row`.
+def read(path: Path, *, within: Path | None = None) -> list[tuple[Table, pl.DataFrame]]:
+    """Return the rows of a YAML file, which must lie within a folder, by table, with the line of each record in `_row`.
 
     Raises:
         LeadtimeError: Not YAML, an unknown or repeated key, a cell that is not what its column holds; with the line.
     """
-    document = _parse(path)
+    document = _parse(path, within)
     if document is None:
         return []
     _known(document, SECTIONS, path, "section")
     return [(SECTIONS[name], _rows(document[name], document, name, path)) for name in document]
 
 
-def _parse(path: Path) -> Any:
-    document = yaml_text.load(path, fix="Expected YAML with each key once.", as_written=True)
+def _parse(path: Path, within: Path | None) -> Any:
+    document = yaml_text.load(path, fix="Expected YAML with each key once.", within=within, as_written=True)
     if document is not None and not hasattr(document, "keys"):
         raise LeadtimeError("holds no records", where=str(path), fix=f"Sections: {', '.join(SECTIONS)}.")
     return document

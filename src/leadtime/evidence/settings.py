@@ -6,10 +6,13 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from leadtime import stranger
 from leadtime.errors import LeadtimeError, nearest
 from leadtime.evidence import lock
 
 NAME = "leadtime.toml"
+#: Bytes that it may have: ten times what is needed, and little enough for a reader that takes the square of a key's length.
+_MOST = 4_000
 DRAWS = 2000
 
 
@@ -49,14 +52,13 @@ def read(folder: Path | str | None) -> Settings:
         LeadtimeError: It is there and malformed: line, key, what was expected.
     """
     path = Path(folder) / NAME if folder is not None else None
-    if path is None or not path.is_file():
+    if path is None or not stranger.is_there(path):
         return Settings()
+    text, fix = stranger.text(path, most=_MOST, within=path.parent), 'A line is such as draws = 2000 or method = "map".'
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as error:
-        raise LeadtimeError(
-            f"is not TOML: {error}", where=str(path), fix='A line is such as draws = 2000 or method = "map".'
-        ) from None
+        given = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise LeadtimeError(f"is not TOML: {error}", where=str(path), fix=fix) from None
     known = [f.name for f in fields(Settings)]
     for key, value in given.items():
         if key not in known:

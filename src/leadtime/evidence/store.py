@@ -12,8 +12,7 @@ import polars as pl
 
 import leadtime
 from leadtime.errors import LeadtimeError, unknown_name
-from leadtime.evidence import age, settings, together, validate
-from leadtime.evidence.parts import PARTS
+from leadtime.evidence import age, imports, parts, settings, validate
 from leadtime.evidence.schema import Table
 from leadtime.evidence.tables import NAMING, TABLES
 
@@ -127,43 +126,49 @@ class Evidence:
     def _overlaid(self, study: Path, without: str) -> "Evidence":
         if not study.is_dir():
             raise LeadtimeError("is not a folder", where=str(study), fix="`--study` wants a study folder.")
-        together.finish(study)
         tables, overlays, places = dict(self.tables), [], dict(self.places)
-        frames = list(_study_frames(study, without))
-        for path, table, rows in frames:
-            tables[table.name], overlay = _merge(tables[table.name], rows, table, path)
+        frames = imports.steady(study, lambda: list(_study_frames(study, without)))
+        for name, table, rows in frames:
+            tables[table.name], overlay = _merge(tables[table.name], rows, table, name)
             overlays.append(overlay)
             for line, *key in rows.select("_row", *table.key).iter_rows():
-                places[table.name, tuple(key)] = f"{path.name}, {'line' if path.suffix != '.csv' else 'row'} {line}"
+                places[table.name, tuple(key)] = f"{name}, {'row' if name.endswith('.csv') else 'line'} {line}"
         ids = _ids(tables)
-        problems = [p for path, table, rows in frames for p in validate.foreign_problems(rows, table, ids, path.name)]
+        problems = [p for name, table, rows in frames for p in validate.foreign_problems(rows, table, ids, name)]
         validate.refuse(problems)
         return replace(self, tables=tables, overlays=tuple(overlays), places=places)
 
 
-def _study_frames(study: Path, without: str) -> Iterator[tuple[Path, Table, pl.DataFrame]]:
-    """Yield the files of a study folder as rows of tables: `evidence/TABLE.csv`, then `TABLE.LABEL.csv`, then `rules/*.yaml`."""
-    for path in sorted((study / "evidence").glob("*.csv"), key=lambda p: (p.name.count("."), p.name)):
-        name, *rest = path.name.split(".")
-        if without and rest == [without, "csv"]:
-            continue
-        table = TABLES.get(name)
-        if table is None:
-            error = unknown_name("table", name, TABLES)
-            raise LeadtimeError(error.what, where=str(path), fix=f"Known tables: {', '.join(TABLES)}.")
-        yield path, table, validate.read_table(path, table)
-    for path in sorted(p for p in (study / "rules").glob("*") if p.suffix in PARTS["rules"]):
+def read_own(path: Path, *, within: Path) -> tuple[Table, pl.DataFrame]:
+    """Return table and rows of a CSV file of a study folder."""
+    name = path.name.split(".")[0]
+    if name not in TABLES:
+        error = unknown_name("table", name, TABLES)
+        raise LeadtimeError(error.what, where=str(path), fix=f"Known tables: {', '.join(TABLES)}.")
+    return TABLES[name], validate.read_table(path, TABLES[name], within=within, name=_called(path, within))
+
+
+def _called(path: Path, study: Path) -> str:
+    """Return what messages call a file: its name, and with it the folder of the import that wrote it."""
+    return path.relative_to(study).as_posix() if path.parent.parent == study / imports.FOLDER else path.name
+
+
+def _study_frames(study: Path, without: str) -> Iterator[tuple[str, Table, pl.DataFrame]]:
+    """Yield the files of a study folder, by what messages call them, as rows of tables: those of `parts.tables`, then the rules."""
+    for path in parts.tables(study, without):
+        yield _called(path, study), *read_own(path, within=study)
+    for path in parts.files(study, "rules"):
         from leadtime.evidence import rules_yaml
 
-        for table, rows in rules_yaml.read(path):
-            yield path, table, rows
+        for table, rows in rules_yaml.read(path, within=study):
+            yield path.name, table, rows
 
 
-def _merge(base: pl.DataFrame, rows: pl.DataFrame, table: Table, path: Path) -> tuple[pl.DataFrame, Overlay]:
+def _merge(base: pl.DataFrame, rows: pl.DataFrame, table: Table, file: str) -> tuple[pl.DataFrame, Overlay]:
     key, new = list(table.key), rows.drop("_row")
     kept = base.join(new.select(key), on=key, how="anti", nulls_equal=True, maintain_order="left")
     n_replaced = base.height - kept.height
-    overlay = Overlay(table=table.name, file=path.name, n_added=new.height - n_replaced, n_replaced=n_replaced)
+    overlay = Overlay(table=table.name, file=file, n_added=new.height - n_replaced, n_replaced=n_replaced)
     return pl.concat([kept, new]), overlay
 
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import polars as pl
 
+from leadtime import stranger
 from leadtime.errors import LeadtimeError, nearest
-from leadtime.evidence.csv_rows import Problem, rows_of
+from leadtime.evidence.csv_rows import MOST_PROBLEMS, Problem, header_of, require_few, rows_of
 from leadtime.evidence.schema import Column, Table
 
 _DTYPE: dict[str, pl.DataType] = {
@@ -18,6 +19,8 @@ _DTYPE: dict[str, pl.DataType] = {
     "flag": pl.Boolean(),
 }
 _SHOWN = 8
+#: Lines that a table of a study may have, and bytes in a line (up to twice as many where a look every so often meets no end).
+MOST_LINES, MOST_LINE = 3_000_000, 1_000_000
 #: How many unknown ids of a column are compared with the known ones: milliseconds each.
 _COMPARED = 200
 
@@ -41,20 +44,31 @@ def empty(table: Table) -> pl.DataFrame:
     return pl.DataFrame(schema={c.name: _DTYPE[c.kind] for c in table.columns})
 
 
-def read_table(path: Path, table: Table) -> pl.DataFrame:
+def read_table(path: Path, table: Table, *, within: Path | None = None, name: str = "") -> pl.DataFrame:
     """Return the typed rows of a CSV file, with the line number of each in the column `_row`.
+
+    Args:
+        path: The file.
+        table: What its rows are.
+        within: The folder that it must lie in (see `stranger.read`).
+        name: What messages call it; default its name.
 
     Raises:
         LeadtimeError: With every bad cell (file, row, column, what was expected) when any is bad.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise LeadtimeError(f"cannot be read: {error.strerror}", where=str(path)) from None
-    raw, irregular = rows_of(content, path.name)
-    require_columns(raw.drop("_row").columns, table, path.name)
+    return table_of(stranger.read(path, within=within), table, name or path.name)
+
+
+def table_of(content: bytes, table: Table, file: str) -> pl.DataFrame:
+    """Return the typed rows of the text of a CSV file; see `read_table`."""
+    if content.count(b"\n") > MOST_LINES:
+        raise LeadtimeError(f"has more than {MOST_LINES:,} lines", where=file, fix="Make several files of it.")
+    if any(content.find(b"\n", i, i + MOST_LINE) < 0 for i in range(0, len(content) - MOST_LINE, MOST_LINE)):
+        raise LeadtimeError(f"has a line of more than {MOST_LINE:,} bytes", where=file, fix="A line is a row.")
+    require_columns(header_of(content, file), table, file)
+    raw, irregular = rows_of(content, file)
     refuse(irregular)
-    typed, problems = judge(raw, table, path.name)
+    typed, problems = judge(raw, table, file)
     refuse(problems)
     return typed
 
@@ -89,6 +103,7 @@ def judge(raw: pl.DataFrame, table: Table, file: str, *, unique: bool = True) ->
     typed = raw.select("_row", *(_typed(raw, c, file, problems) for c in table.columns))
     if unique:
         problems += _duplicates(typed, table, file)
+        require_few(problems)
     return typed, sorted(problems, key=lambda p: p.row)
 
 
@@ -119,10 +134,12 @@ def _typed(raw: pl.DataFrame, column: Column, file: str, problems: list[Problem]
         bad |= (value < column.low).fill_null(value=False)
     if column.high is not None:
         bad |= (value > column.high).fill_null(value=False)
-    for row, found in zip(raw["_row"].filter(bad), text.filter(bad), strict=True):
+    rows, cells = (x.filter(bad).head(MOST_PROBLEMS + 1) for x in (raw["_row"], text))
+    for row, found in zip(rows, cells, strict=True):
         problems.append(
             Problem(file=file, row=row, column=column.name, found=found or "", expected=_hint(column, found))
         )
+    require_few(problems)
     return value.alias(column.name)
 
 
@@ -159,22 +176,22 @@ def _convert(text: pl.Series, column: Column) -> pl.Series:
 
 
 def _duplicates(rows: pl.DataFrame, table: Table, file: str) -> list[Problem]:
-    twice = rows.filter(pl.struct(table.key).is_duplicated() & ~pl.struct(table.key).is_first_distinct())
+    twice = rows.filter(~pl.struct(table.key).is_first_distinct()).head(MOST_PROBLEMS + 1).select("_row", *table.key)
     return [
         Problem(
             file=file,
-            row=row["_row"],
+            row=row,
             column="+".join(table.key),
-            found=", ".join(str(row[k] or "") for k in table.key),
+            found=", ".join(str(k or "") for k in key),
             expected="a key that no earlier row of the file has",
         )
-        for row in twice.iter_rows(named=True)
+        for row, *key in twice.iter_rows()
     ]
 
 
 def foreign_problems(rows: pl.DataFrame, table: Table, ids: dict[str, set[str]], file: str) -> list[Problem]:
     """Return the cells that name a row which no table has, each with the nearest names."""
-    problems = []
+    problems: list[Problem] = []
     for column in table.columns:
         if not column.refers_to:
             continue
@@ -187,8 +204,9 @@ def foreign_problems(rows: pl.DataFrame, table: Table, ids: dict[str, set[str]],
         words |= {value: _nearest_ids(value, known, column.refers_to) for value in values.head(_COMPARED)}
         problems += [
             Problem(file=file, row=row or 0, column=column.name, found=value, expected=words[value])
-            for row, value in strange.iter_rows()
+            for row, value in strange.head(MOST_PROBLEMS + 1).iter_rows()
         ]
+        require_few(problems)
     return problems
 
 

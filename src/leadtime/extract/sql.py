@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 import re
 import subprocess
 import sys
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 #: A query may use this much memory, take this long, and give this many rows.
 MEMORY_BYTES, SECONDS, ROWS = 1_000_000_000, 30.0, 1_000_000
+#: What does not fit into memory is kept in the query's own folder, up to this much, and goes with it.
+DISK_BYTES = 1_000_000_000
 #: A query that does not listen is ended this much later, with its process.
 _GRACE_SECONDS = 2.0
 _WORD = re.compile(r"[a-z_][a-z0-9_]*")
@@ -30,7 +33,7 @@ _FIXES = {
     "took longer": "Ask for less.",
     "gives a time": "Cast it: `x::timestamp`.",
     "gives more": "Count or group them, add a limit, or take the whole with `leadtime export`.",
-    "wants more memory": "Ask for less.",
+    "wants more": "Ask for less.",
 }
 
 
@@ -56,7 +59,7 @@ def ask(study: "Study", query: str, *, seconds: float = SECONDS, rows: int = ROW
         folder = Path(made)
         for name, table in tables.items():
             table.write_parquet(folder / f"{name}.parquet")
-        limits = {"bytes": MEMORY_BYTES, "seconds": seconds, "rows": rows, "not_loaded": sorted(study.evidence.tables.keys() - named)}  # fmt: skip
+        limits = {"bytes": MEMORY_BYTES, "disk_bytes": DISK_BYTES, "seconds": seconds, "rows": rows, "not_loaded": sorted(study.evidence.tables.keys() - named)}  # fmt: skip
         (folder / "limits.json").write_text(json.dumps(limits), encoding="utf-8")
         (folder / "query.sql").write_text(query, encoding="utf-8")
         _run(folder, seconds)
@@ -79,9 +82,9 @@ def _legible(query: str) -> str:
 def _run(folder: Path, seconds: float) -> None:
     """Run the query in a process of its own, and end it when it does not end itself."""
     # -P: no file of the folder that one stands in is taken for a module
-    command = [sys.executable, "-P", "-m", "leadtime.extract.sql_process", str(folder)]
+    command = [sys.executable, "-P", "-m", "leadtime.extract.sql_process", str(folder), str(os.getpid())]
     silent = subprocess.DEVNULL
-    with subprocess.Popen(command, stdin=silent, stdout=subprocess.PIPE, stderr=silent) as process:  # noqa: S603 - our own module
+    with subprocess.Popen(command, stdin=silent, stdout=subprocess.PIPE, stderr=silent, cwd=folder) as process:  # noqa: S603 - our own module
         assert process.stdout is not None
         try:
             process.stdout.read(1)  # it has begun, or ended

@@ -6,8 +6,11 @@ It reads `query.sql`, `limits.json` and the tables in the folder that it is give
 
 import contextlib
 import json
+import os
+import shutil
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +18,19 @@ import polars as pl
 
 #: Beyond what DuckDB may use, for the rows on their way out.
 _ROOM_BYTES = 1_000_000_000
+_LOOK_SECONDS, _MOST_TRIES = 0.5, 100
 
 
-def main(folder: Path) -> None:
-    """Answer the query in a folder."""
+def main(folder: Path, parent: int) -> None:
+    """Answer the query in a folder, for a process that asked."""
+    threading.Thread(target=_end_with, args=(parent, folder), daemon=True).start()
     try:
         answer(folder).write_ipc(folder / "answer.arrow")
     except (_Wrong, MemoryError) as error:
         (folder / "wrong.txt").write_text(str(error) or "wants more memory than it may have", encoding="utf-8")
+    finally:
+        if os.getppid() != parent:  # there is no one left who would
+            _clear(folder)
 
 
 def answer(folder: Path) -> pl.DataFrame:
@@ -34,19 +42,37 @@ def answer(folder: Path) -> pl.DataFrame:
     import duckdb
 
     limits = json.loads((folder / "limits.json").read_text(encoding="utf-8"))
-    with duckdb.connect(":memory:", config={"threads": 2}) as connection:
+    with duckdb.connect(":memory:", config={"threads": 2, "temp_directory": str(folder / "spilled")}) as connection:
         for name in limits["not_loaded"]:  # there, should an error want to name it
             connection.execute(f"CREATE VIEW {name} AS SELECT 1 AS not_loaded WHERE false")
         for path in sorted(folder.glob("*.parquet")):
             copy = f"CREATE TABLE {path.stem} AS SELECT * FROM read_parquet(?)"  # noqa: S608 - a name of our own tables
             connection.execute(copy, [str(path)])
         connection.execute(
-            f"SET memory_limit='{limits['bytes']}B'; SET enable_external_access=false; SET lock_configuration=true"
+            f"SET memory_limit='{limits['bytes']}B'; SET max_temp_directory_size='{limits['disk_bytes']}B';"
+            "SET enable_external_access=false; SET lock_configuration=true"
         )
         _limit_memory(limits["bytes"] + _ROOM_BYTES)
         sys.stdout.write("begun\n")
         sys.stdout.flush()
         return _asked(duckdb, connection, (folder / "query.sql").read_text(encoding="utf-8"), limits)
+
+
+def _end_with(parent: int, folder: Path) -> None:
+    """End, and leave nothing, when whoever asks was killed."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK_SECONDS)
+    _clear(folder)
+    os._exit(1)
+
+
+def _clear(folder: Path) -> None:
+    """Remove a folder into which the query may be writing still."""
+    for _ in range(_MOST_TRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            break
+        time.sleep(_LOOK_SECONDS / 10)
 
 
 class _Wrong(Exception):
@@ -67,6 +93,8 @@ def _asked(duckdb: Any, connection: Any, query: str, limits: dict[str, Any]) -> 
         timer.cancel()
     except duckdb.InterruptException:
         raise _Wrong(f"took longer than {limits['seconds']:g} seconds") from None
+    except duckdb.OutOfMemoryException:
+        raise _Wrong("wants more memory and disk than it may have") from None
     except duckdb.Error as error:
         if "pytz" in str(error):  # without it DuckDB has no zones to give, and says so by a traceback
             raise _Wrong("gives a time with a zone") from None
@@ -120,4 +148,4 @@ def _limit_memory(more: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), int(sys.argv[2]))

@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from leadtime import stranger
 from leadtime.errors import LeadtimeError
-from leadtime.evidence import Evidence, lock, settings
-from leadtime.evidence.parts import PARTS
-from leadtime.evidence.store import Overlay
+from leadtime.evidence import Evidence, imports, lock, parts, settings
+from leadtime.evidence.store import Overlay, read_own
 from leadtime.folder import provisional
+
+T = TypeVar("T")
+#: Files are looked at one by one until so much is wrong, a second each at worst; when that is mended, the next check goes on.
+MOST_WRONG = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +26,7 @@ class Checked:
         evidence_hash: Hash of the evidence with them; empty when they are not sound.
         differs: What is no longer as its lock pins it.
         locked: Whether that makes every command refuse.
-        ignored: Files that nothing reads.
+        ignored: Files that nothing reads, with the reason where an import left them.
         provisional: Rows that no person has confirmed yet, by table and key.
     """
 
@@ -41,44 +45,69 @@ def check(folder: Path) -> Checked:
     Raises:
         LeadtimeError: It is not a folder.
     """
-    from leadtime.claims.ledger import load_file
     from leadtime.rules import Rulebook
     from leadtime.scenario.levers import available
+    from leadtime.scenario.profiles import available as profiles
 
     if not folder.is_dir():
         raise LeadtimeError("is not a folder", where=str(folder), fix="`leadtime new DIR` makes one.")
     problems: list[LeadtimeError] = []
 
-    def tried(read: Callable[[], Any]) -> Any:
+    def tried(read: Callable[..., T], *given: Any, **more: Any) -> T | None:
         try:
-            return read()
+            return read(*given, **more)
         except LeadtimeError as error:
-            problems.append(error)
+            if str(error) not in map(str, problems):
+                problems.append(error)
             return None
 
-    evidence = tried(lambda: Evidence.load(folder))
-    if evidence is not None and any((folder / "rules").glob("*.y*ml")):
-        tried(lambda: Rulebook.of(evidence))
-    tried(lambda: available(folder))
-    for path in sorted((folder / "claims").glob("*.yaml")):
-        tried(lambda path=path: load_file(path))  # type: ignore[misc]
-    pinned = tried(lambda: lock.read(folder))
-    own = tried(lambda: settings.read(folder))
+    evidence = tried(Evidence.load, folder)
+    own_rules = tried(parts.files, folder, "rules")
+    if evidence is not None and own_rules:
+        tried(Rulebook.of, evidence)
+    tried(available, folder)
+    tried(profiles, folder)
+    for part, path, wrong in parts.one_by_one(folder):
+        if wrong is not None and str(wrong) not in map(str, problems):
+            problems.append(wrong)
+        elif path is not None and (
+            part == "claims" or 0 < len(problems) < MOST_WRONG
+        ):  # one is wrong: which others are?
+            tried(_reader(part), path, within=folder)
+    pinned = tried(lock.read, folder)
+    own = tried(settings.read, folder)
     if own and pinned and own.as_of and own.as_of != pinned.as_of:
         what = f"as_of is {own.as_of}, and {lock.NAME} pins {pinned.as_of}, which comes first"
         problems.append(
             LeadtimeError(what, where=str(folder / settings.NAME), fix="Leave one of them out, or lock again.")
         )
+    ignored = tried(_ignored, folder) or []
     return Checked(
         problems=problems, overlays=evidence.overlays if evidence else (), evidence_hash=evidence.hash if evidence else "",
-        locked=bool(own and own.locked), differs=pinned.differs(evidence.hash) if pinned and evidence else [], ignored=_ignored(folder),
+        locked=bool(own and own.locked), differs=pinned.differs(evidence.hash) if pinned and evidence else [], ignored=ignored,
         provisional=provisional.rows(evidence) if evidence else [],
     )  # fmt: skip
 
 
+def _reader(part: str) -> Callable[..., Any]:
+    """Return what reads a file of a part by itself."""
+    from leadtime.claims.ledger import load_file
+    from leadtime.evidence import rules_yaml
+    from leadtime.scenario import levers, profiles
+
+    own = {
+        "rules": rules_yaml.read,
+        "scenarios": levers.read_yaml,
+        "scenarios/profiles": profiles.load,
+        "claims": load_file,
+    }
+    return own.get(part, read_own)
+
+
 def _ignored(folder: Path) -> list[str]:
-    """Return files in the parts of a study that no reader takes up, such as `scores.xlsx`."""
-    return sorted(
-        f"{part}/{p.name}" for part, endings in PARTS.items() if (folder / part).is_dir() for p in (folder / part).iterdir()
-        if p.suffix not in endings and f"{part}/{p.name}" not in PARTS and p.name != "README.md" and not p.name.startswith(".")
-    )  # fmt: skip
+    """Return files in the parts of a study that no reader takes up, such as `scores.xlsx`, and what imports left."""
+    found = [
+        f"{part}/{stranger.shown(name)}" for part, endings in parts.PARTS.items() for name in stranger.entries(folder / part, within=folder)
+        if not name.endswith(endings) and f"{part}/{name}" not in parts.PARTS and name != "README.md" and not name.startswith(".")
+    ]  # fmt: skip
+    return sorted(found) + imports.left(folder)

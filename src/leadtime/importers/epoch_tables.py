@@ -1,5 +1,6 @@
 """Epoch AI's tables of models, hardware and chip counts, as training runs, chips, their peaks, and arrivals."""
 
+import calendar
 import datetime as dt
 import re
 from collections.abc import Mapping
@@ -160,7 +161,7 @@ def _date(text: str | None) -> dt.date | None:
 def _is_quarter(begin: dt.date | None, end: dt.date | None) -> bool:
     if begin is None or end is None or begin.day != 1 or begin.month not in (1, 4, 7, 10):
         return False
-    return (end + dt.timedelta(days=1)).day == 1 and 85 <= (end - begin).days <= 93
+    return end.day == calendar.monthrange(end.year, end.month)[1] and 85 <= (end - begin).days <= 93
 
 
 def _plain(text: str | None) -> str | None:

@@ -7,11 +7,14 @@ from typing import Any
 
 import polars as pl
 
+from leadtime import json_text, stranger
 from leadtime.errors import LeadtimeError
 from leadtime.importers import archive
 from leadtime.importers.outcome import Outcome, Refused, together
 
 _ENDINGS = (".eval", ".json")
+#: How newer logs are packed.
+_ZSTANDARD = 93
 
 
 def read(paths: Iterable[Path], *, scorer: str = "") -> Outcome:
@@ -33,17 +36,18 @@ def read(paths: Iterable[Path], *, scorer: str = "") -> Outcome:
     n_files = 0
     for path in _logs(paths):
         n_files += 1
+        name = archive.legible(path.name)
         try:
             _require_harmless(path)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 log = inspect_ai.log.read_eval_log(str(path))
-            found, bad = _of_log(log, path, scorer)
+            found, bad = _of_log(log, name, scorer)
         except LeadtimeError as error:
-            refused.append(Refused(file=path.name, row="", reason=error.what))
+            refused.append(Refused(file=name, row="", reason=error.what))
         except Exception as error:  # whatever a damaged log makes of the library that reads it
             reason = " ".join(str(error).split())[:160] or type(error).__name__
-            refused.append(Refused(file=path.name, row="", reason=f"cannot be read as a log ({reason})"))
+            refused.append(Refused(file=name, row="", reason=f"cannot be read as a log ({reason})"))
         else:
             rows += found
             refused += bad
@@ -54,33 +58,34 @@ def read(paths: Iterable[Path], *, scorer: str = "") -> Outcome:
 def _logs(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.suffix in _ENDINGS and p.is_file())
-        elif path.is_file():
-            yield path
+            yield from stranger.deep(path, lambda name: name.endswith(_ENDINGS))
         else:
-            raise LeadtimeError("is not there", where=str(path), fix="Give logs, or folders of them.")
+            yield stranger.regular(path, most=archive.MOST_BYTES, fix="Give logs, or folders of them.")
 
 
 def _require_harmless(path: Path) -> None:
-    """Refuse an archive that unpacks to too much, or whose names climb out of it."""
-    if path.suffix != ".eval":
-        if path.stat().st_size > archive.MOST_BYTES:
-            raise LeadtimeError(f"has more than {archive.MOST_BYTES:,} bytes")
-        return
-    archive.require_harmless(path)
+    """Refuse a log that is too large, or an archive that is not what its directory says."""
+    if path.suffix == ".eval":
+        archive.require_true(path, packed=archive.USUAL | {_ZSTANDARD})
+    else:
+        stranger.regular(path, most=archive.MOST_MEMBER)
 
 
-def _of_log(log: Any, path: Path, scorer: str) -> tuple[list[tuple[str, str, float]], list[Refused]]:
+def _of_log(log: Any, name: str, scorer: str) -> tuple[list[tuple[str, str, float]], list[Refused]]:
     if log.status != "success":
         raise LeadtimeError(f"is of a run that ended as {log.status!r}, so its scores are not all there")
     model, task = str(log.eval.model), str(log.eval.task).rsplit("/", 1)[-1]
+    if not json_text.is_text(model) or not json_text.is_text(task):
+        raise LeadtimeError("names a model or a task that is no text")
     rows, refused = [], []
     for sample in log.samples or []:
-        where = f"sample {sample.id}, epoch {sample.epoch}"
+        where = f"sample {str(sample.id)[:60]}, epoch {sample.epoch}"
         try:
+            if not json_text.is_text(str(sample.id)):
+                raise LeadtimeError("has an id that is no text")
             rows.append((model, f"{task}/{sample.id}", _value(sample, scorer)))
         except LeadtimeError as error:
-            refused.append(Refused(file=path.name, row=where, reason=error.what))
+            refused.append(Refused(file=name, row=where, reason=error.what))
     if not rows and not refused:
         raise LeadtimeError("holds no samples")
     return rows, refused
@@ -95,7 +100,7 @@ def _value(sample: Any, scorer: str) -> float:
     if not scores:
         raise LeadtimeError("was not scored")
     if scorer and scorer not in scores:
-        raise LeadtimeError(f"has no score by {scorer!r}, only by {', '.join(sorted(scores))}")
+        raise LeadtimeError(f"has no score by {scorer!r}, only by {', '.join(sorted(scores))[:200]}")
     given = (scores[scorer] if scorer else next(iter(scores.values()))).value
     if not isinstance(given, str | int | float | bool):
         raise LeadtimeError("has a score of several parts; one number is wanted")

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 import polars as pl
 
+from leadtime import parquet, stranger
 from leadtime.errors import LeadtimeError
 from leadtime.whole import whole
 
@@ -86,6 +87,9 @@ def _old(path: Path) -> pl.DataFrame | None:
     if not path.exists():
         return None
     try:
-        return pl.read_parquet(path)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
+        content = stranger.read(path)
+        found = parquet.footer(io.BytesIO(content))
+        parquet.require_bounded(io.BytesIO(content), found, list(found.columns))
+        return parquet.rows(content, list(found.columns))
+    except LeadtimeError:
         raise LeadtimeError("is there and is no file of responses", where=str(path), fix="Name another.") from None

@@ -7,16 +7,18 @@ from typing import Any
 
 import polars as pl
 
+from leadtime import stranger
 from leadtime.errors import LeadtimeError
-from leadtime.evidence import TABLES, compare, together, validate
+from leadtime.evidence import TABLES, compare, imports, validate
+from leadtime.importers import numbered
 from leadtime.importers.rows import Sorted
 
-ASIDE = together.FOLDER
+ASIDE = imports.ASIDE
 _SHOWN = 5
 
 
 def label(name: str) -> str:
-    """Return a name fit for `TABLE.LABEL.csv`: lower case, digits and dashes."""
+    """Return a name fit for the folder of an import: lower case, digits and dashes."""
     found = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
     if not found:
         raise LeadtimeError(
@@ -47,9 +49,10 @@ class Placed:
 
 
 def place(found: Sorted, study: Path, label: str) -> list[Placed]:
-    """Write `evidence/TABLE.LABEL.csv` for each table and `quarantine/LABEL.csv`, which has what was not taken and marks the import, and return what became of each.
+    """Write `imports/LABEL.N/TABLE.csv` for each table, and beside them what was not taken, and return what became of each.
 
-    A row that an earlier import of the same label wrote keeps the day on which it became known.
+    A row that an earlier import of the same label wrote keeps the day on which it became known; tables that this one is not
+    about stay. An import that changes nothing writes nothing.
 
     Args:
         found: What was sorted out.
@@ -59,32 +62,48 @@ def place(found: Sorted, study: Path, label: str) -> list[Placed]:
     Raises:
         LeadtimeError: The folder cannot be written, or holds a file of that name which no import wrote.
     """
-    aside = study / ASIDE / f"{label}.csv"
-    wanted, said = {}, {}
-    for name, rows in found.accepted.items():
+    _require_no_other(found, study, label)
+    with numbered.locked(study):
+        numbered.clear(study, label)
+        old = numbered.before(study, label)
+        now = {f: content for f, content in old.files.items() if f.removesuffix(".csv") not in found.tables}
+        said: dict[str, dict[str, Any]] = {}
+        for name, rows in found.accepted.items():
+            earlier = _rows(old.files.get(f"{name}.csv"), name)
+            kept = rows if earlier is None else _days_kept(rows, earlier)
+            now[f"{name}.csv"] = _csv(kept)
+            said[f"{name}.csv"] = {} if earlier is None else _differences(earlier, kept, list(TABLES[name].key))
+        now[ASIDE] = _aside(found)
+        number = old.number if old.number and now == old.files else numbered.put(study, label, now)
+    placed = [
+        Placed(file=f"{imports.FOLDER}/{label}.{number}/{f}", became=_became(f, now, old), **said.get(f, {}))
+        for f in (*said, ASIDE)
+    ]
+    gone = [f"{imports.FOLDER}/{label}.{number}/{f}" for f in old.files if f not in now]
+    return placed + [Placed(file=f, became="removed") for f in gone]
+
+
+def _require_no_other(found: Sorted, study: Path, label: str) -> None:
+    """Refuse a label by which someone named a file of their own; a file of 0.1 is marked as an import's."""
+    for name in found.accepted if not imports.is_earlier(study, label) else ():
         path = study / "evidence" / f"{name}.{label}.csv"
-        if path.exists() and not aside.exists():
-            raise LeadtimeError(
-                "is there, and no import wrote it", where=str(path), fix="Give this import another --label."
-            )
-        old = _before(path, name)
-        now = rows if old is None else _days_kept(rows, old)
-        wanted[path], said[path] = _csv(now), {} if old is None else _differences(old, now, list(TABLES[name].key))
-    wanted[aside] = _aside(found)
-    mine = (study / "evidence" / f"{name}.{label}.csv" for name in found.tables)
-    gone = [p for p in mine if p not in wanted and p.exists()] if aside.exists() else []
-    became = {p: _became(p, text) for p, text in wanted.items()}
-    changed = {p: text for p, text in wanted.items() if became[p] != "unchanged"}
-    together.change(study, {**changed, **dict.fromkeys(gone)})
-    placed = [Placed(file=str(p.relative_to(study)), became=became[p], **said.get(p, {})) for p in wanted]
-    return placed + [Placed(file=str(p.relative_to(study)), became="removed") for p in gone]
+        if stranger.is_there(path):
+            fix = "Give this import another --label."
+            raise LeadtimeError("is there, and no import wrote it", where=str(path), fix=fix)
 
 
-def _before(path: Path, name: str) -> pl.DataFrame | None:
+def _rows(content: bytes | None, name: str) -> pl.DataFrame | None:
+    """Return the rows of an earlier import; None where there was none, or it is no table any more."""
     try:
-        return validate.read_table(path, TABLES[name]).drop("_row") if path.exists() else None
+        return validate.table_of(content, TABLES[name], name).drop("_row") if content is not None else None
     except LeadtimeError:
         return None
+
+
+def _became(file: str, now: dict[str, bytes], old: numbered.Before) -> str:
+    if file not in old.files or (now[file] == old.files[file] and not old.number):
+        return "written"
+    return "unchanged" if now[file] == old.files[file] else "changed"
 
 
 def _differences(old: pl.DataFrame, now: pl.DataFrame, key: list[str]) -> dict[str, Any]:
@@ -127,8 +146,3 @@ def _aside(found: Sorted) -> bytes:
     ]  # fmt: skip
     names = ("what", "file", "row", "reason")
     return pl.DataFrame(told, schema=dict.fromkeys(names, pl.String), orient="row").write_csv().encode()
-
-
-def _became(path: Path, content: bytes) -> str:
-    before = path.read_bytes() if path.exists() else None
-    return "unchanged" if before == content else "written" if before is None else "changed"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leadtime import environment
+from leadtime import environment, stranger
 from leadtime.errors import LeadtimeError
 from leadtime.report import record, results
 from leadtime.study import Study
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-9
 #: What says where a result was computed, and is compared apart from what was computed.
 _WHERE = ("environment", "version", "code")
-_MOST_BYTES = 200_000_000
+#: A results.json has about a million.
+_MOST_BYTES = 20_000_000
 _STAMP = {"as_of": str, "evidence_hash": str, "seed": int, "draws": int, "method": str, "version": str}
 
 
@@ -83,7 +84,7 @@ def reproduce(
     Raises:
         LeadtimeError: It is no such file, or its evidence is not the evidence here.
     """
-    written = _text_of(path)
+    written = stranger.read(path, most=_MOST_BYTES, fix="Name a results.json that `leadtime report` wrote.")
     recorded = _parsed(written, path)
     stamp = recorded["stamp"]
     study = Study(
@@ -95,32 +96,19 @@ def reproduce(
     here = record.text(again)
     found = list(_compared(recorded, json.loads(here), ""))
     return Reproduction(
-        stamp=again["stamp"], is_same_file=written == here, n_values=len(found),
+        stamp=again["stamp"], is_same_file=written == here.encode(), n_values=len(found),
         differences=tuple(d for d in found if d.relative is None or d.relative > TOLERANCE),
         largest_relative=max((d.relative for d in found if d.relative is not None), default=0.0),
         elsewhere=tuple(_elsewhere(recorded, again)),
     )  # fmt: skip
 
 
-def _text_of(path: Path) -> str:
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise LeadtimeError(
-                f"is larger than {_MOST_BYTES // 10**6} MB", where=str(path), fix="A results.json has about one."
-            )
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise LeadtimeError(f"cannot be read: {error.strerror}", where=str(path), fix="Name a results.json that `leadtime report` wrote.") from None  # fmt: skip
-    except UnicodeDecodeError:
-        raise LeadtimeError(
-            "is not UTF-8", where=str(path), fix="Name a results.json that `leadtime report` wrote."
-        ) from None
-
-
-def _parsed(written: str, path: Path) -> dict[str, Any]:
+def _parsed(written: bytes, path: Path) -> dict[str, Any]:
     fix = "Name a results.json that `leadtime report` of this version wrote."
     try:
-        found = json.loads(written)
+        found = json.loads(written.decode())
+    except UnicodeDecodeError:
+        raise LeadtimeError("is not UTF-8", where=str(path), fix=fix) from None
     except (ValueError, RecursionError) as error:
         raise LeadtimeError(f"is not JSON ({error})", where=str(path), fix=fix) from None
     if not isinstance(found, dict) or not isinstance(found.get("stamp"), dict):
@@ -183,8 +171,9 @@ def _compared(recorded: Any, here: Any, at: str) -> Iterator[Difference]:
 def _relative(one: Any, two: Any) -> float | None:
     if one == two and type(one) is type(two):
         return 0.0
-    if all(isinstance(x, int | float) and not isinstance(x, bool) and math.isfinite(x) for x in (one, two)):
-        return float(abs(one - two) / max(abs(one), abs(two), 1e-300))
+    with contextlib.suppress(OverflowError):  # a whole number beyond all others
+        if all(isinstance(x, int | float) and not isinstance(x, bool) and math.isfinite(x) for x in (one, two)):
+            return float(abs(one - two) / max(abs(one), abs(two), 1e-300))
     return None
 
 

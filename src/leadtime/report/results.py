@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from leadtime import stranger
 from leadtime.claims import available
 from leadtime.errors import LeadtimeError
 from leadtime.estimate import Estimate
-from leadtime.evidence.parts import PARTS
+from leadtime.evidence import imports, parts
 from leadtime.lag import DEFINITIONS
 from leadtime.report import (
     chapter_claims,
@@ -106,16 +107,15 @@ def gather(study: "Study") -> Results:
 
 def own_files(folder: Path | None) -> dict[str, str]:
     """Return the files of a study folder that can move a result, each with the first digits of its SHA-256."""
-    found = [
-        p
-        for part, endings in PARTS.items()
-        if folder is not None and (folder / part).is_dir()
-        for p in (folder / part).iterdir()
-        if p.suffix in endings and p.is_file()
-    ]
-    return {
-        p.relative_to(str(folder)).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()[:16] for p in sorted(found)
-    }
+    if folder is None:
+        return {}
+    return imports.steady(
+        folder,
+        lambda: {
+            p.relative_to(folder).as_posix(): hashlib.sha256(stranger.read(p, within=folder)).hexdigest()[:16]
+            for p in sorted(parts.every(folder))
+        },
+    )
 
 
 def _by_group(table: Any) -> pl.DataFrame:

@@ -3,33 +3,34 @@
 import csv
 import datetime as dt
 import io
-import itertools
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
 import numpy as np
 import polars as pl
 
+from leadtime import stranger
 from leadtime.errors import LeadtimeError, nearest
+from leadtime.evidence.csv_rows import MOST_COLUMNS
+from leadtime.rules.batch_cells import Reader
 from leadtime.rules.conditions import FLAGS
 from leadtime.rules.log import Log
 from leadtime.rules.logic import FALSE, TRUE, UNKNOWN
 from leadtime.rules.many import Coded, Columns, answers, columns_of
 from leadtime.rules.transaction import (
     _USUAL,
-    FIRST_DAY,
     ITEMS,
     ORIGINS,
+    Find,
     Transaction,
-    chip_id,
     chip_numbers,
-    country_code,
-    day,
+    chips_by_name,
+    countries_by_name,
 )
 from leadtime.whole import whole
 
@@ -38,7 +39,8 @@ NUMBER_COLUMNS = ("tpp", "die_area_mm2", "dram_gb_s", "io_gb_s", "hbm_gb_s_mm2",
 WORD_COLUMNS = ("chip", "to", "hq", "parent", "origin", "item", "exporter", "designer", "on", "as_known")
 FLAG_COLUMNS = tuple(f for f in FLAGS if f not in ("from_us", "withheld_in_us", "designer_d5"))
 ANSWER_COLUMNS = ("eccn", "license_codified", "license_enforced", "answer", "review", "exceptions")
-BLOCK_ROWS = 200_000
+#: Rows are read by so many, or so many bytes; a file, and a line of it, may have so many bytes.
+BLOCK_ROWS, _BLOCK_BYTES, MOST_BYTES, MOST_LINE = 200_000, 32_000_000, 500_000_000_000, 100_000
 _SHOWN = 8
 _CONTROL = "[\x00-\x08\x0b-\x1f\x7f]"
 _REFUSED = {"row": pl.Int64, "reason": pl.String, "line": pl.String}
@@ -63,11 +65,11 @@ def run(log: Log, path: Path, out: Path, rejects: Path, as_known: dt.date) -> Do
     """
     n_answered, n_refused = 0, 0
     problems: list[tuple[int, str]] = []
-    with _opened(path) as file, _written(out) as good, _written(rejects) as refuse:
+    with stranger.opened(path, most=MOST_BYTES) as file, _written(out) as good, _written(rejects) as refuse:
         header = _header(file, path)
         pl.DataFrame(schema=_REFUSED).write_csv(refuse)
         first_row, is_first = 2, True
-        while block := list(itertools.islice(file, BLOCK_ROWS)):
+        while block := _lines(file):
             kept, refused = _block(log, block, header, first_row, as_known)
             told = [(row, reason, _text(block[row - first_row])) for row, reason in refused]
             pl.DataFrame(told, schema=_REFUSED, orient="row").write_csv(refuse, include_header=False)
@@ -83,18 +85,30 @@ def run(log: Log, path: Path, out: Path, rejects: Path, as_known: dt.date) -> Do
     return Done(n_answered=n_answered, n_refused=n_refused, first_problems=tuple(problems))
 
 
-def _opened(path: Path) -> Any:
-    try:
-        return path.open("rb")
-    except OSError as error:
-        raise LeadtimeError(f"cannot be read: {error.strerror}", where=str(path)) from None
+def _lines(file: BinaryIO) -> list[bytes]:
+    """Return the next lines of a file, bounded in number and together; of a line that is too long, its beginning."""
+    found: list[bytes] = []
+    n_bytes = 0
+    while len(found) < BLOCK_ROWS and n_bytes < _BLOCK_BYTES:
+        line = file.readline(MOST_LINE + 1)
+        if not line:
+            break
+        found.append(line)
+        n_bytes += len(line)
+        while len(line) > MOST_LINE and not line.endswith(b"\n"):  # passes over the rest
+            line = file.readline(MOST_LINE + 1) or b"\n"
+    return found
 
 
 def _block(
     log: Log, block: list[bytes], header: list[str], first_row: int, as_known: dt.date
 ) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
     """Return the rows of a block that can be answered, with their answers, and the others with the reason."""
-    frame, refused = _cells(block, header, first_row)
+    long = [i for i, line in enumerate(block) if len(line) > MOST_LINE]
+    frame, refused = _cells(
+        [b"\n" if len(line) > MOST_LINE else line for line in block] if long else block, header, first_row
+    )
+    refused += [(first_row + i, f"has more than {MOST_LINE:,} bytes") for i in long]
     if frame.is_empty():
         return frame, sorted(refused)
     columns, more = _columns(log, frame, as_known)
@@ -114,11 +128,20 @@ def _written(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _header(file: Any, path: Path) -> list[str]:
-    line = file.readline().decode("utf-8-sig", errors="replace").strip(" \t\r\n")
+    first = file.readline(MOST_LINE + 1)
+    if len(first) > MOST_LINE:
+        raise LeadtimeError(
+            f"has more than {MOST_LINE:,} bytes", where=f"{path.name}, row 1", fix="It must name the columns."
+        )
+    line = first.decode("utf-8-sig", errors="replace").strip(" \t\r\n")
     try:
         header = [h.strip() for h in next(csv.reader([line], strict=True), [])]
     except csv.Error as error:
         raise LeadtimeError(f"is not valid CSV: {error}", where=f"{path.name}, row 1") from None
+    if len(header) > MOST_COLUMNS:
+        raise LeadtimeError(
+            f"has {len(header):,} columns", where=f"{path.name}, row 1", fix=f"At most {MOST_COLUMNS:,}."
+        )
     if re.search(_CONTROL, line) or "_row" in header:
         raise LeadtimeError("names a column that cannot be", where=f"{path.name}, row 1", fix="Rename it.")
     lacking = [c for c in ("to", "on") if c not in header]
@@ -204,102 +227,10 @@ def _quoted(rows: list[Any], n_cells: int) -> tuple[list[list[Any]], list[tuple[
     return parsed, refused
 
 
-class _Reader:
-    """Turns columns of text into codes and numbers, and remembers the first thing wrong with each row."""
-
-    def __init__(self, frame: pl.DataFrame) -> None:
-        self.frame, self.height = frame, frame.height
-        self.reason: Any = np.full(frame.height, None, dtype=object)
-        self.is_bad: Any = np.zeros(frame.height, dtype=bool)
-
-    def has(self, name: str) -> bool:
-        """Return whether the file has the column."""
-        return name in self.frame.columns
-
-    def words(self, name: str, resolve: Callable[[str], str], default: str = "") -> Coded:
-        """Return a column resolved word by word, each word once; `default` where it is empty."""
-        if not self.has(name):
-            return Coded((resolve(default),), np.zeros(self.height, dtype=np.int64))
-        column = self.frame[name]
-        meant: dict[str, str] = {}
-        for word in column.unique().sort().to_list():
-            try:
-                meant[word] = resolve(word or default)
-            except LeadtimeError as error:
-                meant[word] = ""
-                self.refuse((column == word).to_numpy(), f"{name}: {error.what}. {error.fix}".strip())
-        vocabulary = tuple(dict.fromkeys(meant.values())) or ("",)
-        codes = [vocabulary.index(m) for m in meant.values()]
-        index = column.replace_strict(list(meant), codes, return_dtype=pl.Int64).to_numpy()
-        return Coded(vocabulary, index)
-
-    def words_or(self, name: str, resolve: Callable[[str], str], other: Coded) -> Coded:
-        """Return a column resolved word by word; where it is empty, the other column."""
-        if not self.has(name):
-            return other
-        own = self.words(name, lambda word: resolve(word) if word else "")
-        return own.filled(other)
-
-    def day(self, name: str, default: dt.date | None) -> Any:
-        """Return a column of days as ordinals."""
-        if not self.has(name) and default:
-            return np.full(self.height, default.toordinal())
-        column = self.frame[name]
-        values = {}
-        for word in column.unique().to_list():
-            try:
-                values[word] = _since_first(default if not word and default else day(word)).toordinal()
-            except LeadtimeError as error:
-                values[word] = FIRST_DAY.toordinal()
-                self.refuse((column == word).to_numpy(), f"{name}: {error.what}. {error.fix}")
-        return column.replace_strict(list(values), list(values.values()), return_dtype=pl.Int64).to_numpy()
-
-    def interval(self, name: str) -> tuple[Any, Any]:
-        """Return the ends of a column of numbers or LOW..HIGH; 0 and infinity where it is empty."""
-        if not self.has(name):
-            return np.zeros(self.height), np.full(self.height, math.inf)
-        column = self.frame[name]
-        low = high = column.cast(pl.Float64, strict=False)
-        if column.str.contains("..", literal=True).any():
-            ends = column.str.split_exact("..", 1).struct.unnest()
-            low = ends["field_0"].cast(pl.Float64, strict=False)
-            high = pl.select(pl.coalesce(ends["field_1"], ends["field_0"]).cast(pl.Float64, strict=False)).to_series()
-        empty = (column == "").to_numpy()
-        lows, highs = low.fill_null(math.nan).to_numpy().copy(), high.fill_null(math.nan).to_numpy().copy()
-        wrong = ~empty & ~((lows >= 0) & (lows <= highs) & np.isfinite(highs))
-        if wrong.any():
-            self.refuse(wrong, f"{name}: not a number of 0 or more, nor an interval LOW..HIGH")
-        lows[empty | wrong], highs[empty | wrong] = 0.0, math.inf
-        return lows, highs
-
-    def flag(self, name: str) -> Any:
-        """Return a column of true and false; -1 where it is empty."""
-        if not self.has(name):
-            return np.full(self.height, -1, dtype=np.int8)
-        value = self.frame[name].str.to_lowercase().replace_strict(
-            {"true": TRUE, "yes": TRUE, "1": TRUE, "false": FALSE, "no": FALSE, "0": FALSE, "": -1},
-            default=-2, return_dtype=pl.Int8,
-        ).to_numpy()  # fmt: skip
-        if (value == -2).any():
-            self.refuse(value == -2, f"{name}: expected true, false or nothing")
-        return value
-
-    def refuse(self, where: Any, reason: str) -> None:
-        """Note what is wrong with some rows, unless something was noted before."""
-        self.reason[where & ~self.is_bad] = reason
-        self.is_bad |= where
-
-
-def _since_first(found: dt.date) -> dt.date:
-    if found < FIRST_DAY:
-        raise LeadtimeError(f"{found} is before the log begins", fix=f"It starts on {FIRST_DAY}.")
-    return found
-
-
 def _columns(log: Log, frame: pl.DataFrame, as_known: dt.date) -> tuple[Columns, list[tuple[int, str]]]:
-    reader = _Reader(frame)
-    place = lambda name: country_code(log, name)  # noqa: E731
-    chip = reader.words("chip", lambda name: chip_id(log, name) if name else "")
+    reader = Reader(frame)
+    place, chips = countries_by_name(log), chips_by_name(log)
+    chip = reader.words("chip", lambda name, near: chips(name, near) if name else "")
     to = reader.words("to", place)
     hq = reader.words_or("hq", place, to)
     parent = reader.words_or("parent", place, hq)
@@ -323,8 +254,8 @@ def _columns(log: Log, frame: pl.DataFrame, as_known: dt.date) -> tuple[Columns,
     return (_kept(columns, ~bad) if bad.any() else columns), refused
 
 
-def _among(known: tuple[str, ...]) -> Callable[[str], str]:
-    def resolve(word: str) -> str:
+def _among(known: tuple[str, ...]) -> Find:
+    def resolve(word: str, _near: bool) -> str:
         if word not in known:
             raise LeadtimeError(f"{word!r} is none of {', '.join(known)}")
         return word
@@ -341,12 +272,12 @@ def _with_chip(given: tuple[Any, Any], name: str, chip: Coded, log: Log) -> tupl
     return np.where(stated, given[0], low), np.where(stated, given[1], high)
 
 
-def _exporter(reader: _Reader, chip: Coded, log: Log) -> Coded:
+def _exporter(reader: Reader, chip: Coded, log: Log) -> Coded:
     makers = Coded(tuple((log.chips[c]["maker"] if c else "") for c in chip.words), chip.codes)
-    return reader.words_or("exporter", lambda word: word, makers)
+    return reader.words_or("exporter", lambda word, _: word, makers)
 
 
-def _flags(reader: _Reader, chip: Coded, origin: Coded, log: Log) -> dict[str, Any]:
+def _flags(reader: Reader, chip: Coded, origin: Coded, log: Log) -> dict[str, Any]:
     flags: dict[str, Any] = {}
     for name in FLAG_COLUMNS:
         stated = reader.flag(name)
@@ -361,7 +292,7 @@ def _flags(reader: _Reader, chip: Coded, origin: Coded, log: Log) -> dict[str, A
             flags["withheld_in_us"] = np.where(stated == FALSE, TRUE, FALSE).astype(np.int8)
     flags["from_us"] = origin.truth(lambda w: TRUE if w == "us" else FALSE)
     homes = Coded(tuple((log.chips[c]["country"] if c else "") for c in chip.words), chip.codes)
-    designer = reader.words_or("designer", str.upper, homes)
+    designer = reader.words_or("designer", lambda word, _: word.upper(), homes)
     flags["designer_d5"] = designer.truth(lambda w: TRUE if w in ("CHN", "HKG", "MAC") else FALSE)
     return flags
 

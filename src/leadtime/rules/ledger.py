@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from leadtime import stranger
 from leadtime.errors import LeadtimeError
 from leadtime.evidence.csv_rows import all_rows_of
 from leadtime.rules import history
 from leadtime.rules.log import Log
 from leadtime.rules.logic import TRUE
-from leadtime.rules.transaction import chip_id, chip_numbers, country_code, day
+from leadtime.rules.transaction import Find, chip_numbers, chips_by_name, countries_by_name, day
 
 COLUMNS = ("date", "chip", "to", "quantity")
 OPTIONAL = ("hq", "exporter", "buyer", "tpp")
@@ -69,28 +70,27 @@ def read(log: Log, path: Path) -> list[Shipment]:
         LeadtimeError: A column is lacking, or a cell is not understood.
     """
     fix = f"Columns: {', '.join(COLUMNS)}; also read: {', '.join(OPTIONAL)}."
-    try:
-        rows = all_rows_of(path.read_bytes(), path.name, fix)
-    except OSError as error:
-        raise LeadtimeError(f"cannot be read: {error.strerror}", where=str(path)) from None
+    rows = all_rows_of(stranger.read(path), path.name, fix)
     lacking = [c for c in COLUMNS if c not in rows.columns]
     if lacking:
         raise LeadtimeError(f"lacks the column {lacking[0]!r}", where=f"{path.name}, row 1", fix=fix)
     wanted = [c for c in (*COLUMNS, *OPTIONAL) if c in rows.columns]
+    find = chips_by_name(log), countries_by_name(log)
     return [
-        _shipment(log, {c: row[c] or "" for c in wanted}, f"{path.name}, row {row['_row']}", row["_row"])
+        _shipment(log, find, {c: row[c] or "" for c in wanted}, f"{path.name}, row {row['_row']}", row["_row"])
         for row in rows.iter_rows(named=True)
     ]
 
 
-def _shipment(log: Log, text: dict[str, str], where: str, number: int) -> Shipment:
+def _shipment(log: Log, find: tuple[Find, Find], text: dict[str, str], where: str, number: int) -> Shipment:
+    find_chip, find_country = find
     try:
-        chip = chip_id(log, text["chip"]) if text["chip"] else ""
-        to = country_code(log, text["to"])
+        chip = find_chip(text["chip"], True) if text["chip"] else ""
+        to = find_country(text["to"], True)
         tpp = _amount(text["tpp"], "tpp") if text.get("tpp") else chip_numbers(log, chip).get("tpp", (None,))[0]
         return Shipment(
             row=number, date=day(text["date"]), chip=chip, to=to, quantity=_amount(text["quantity"], "quantity"),
-            hq=country_code(log, text["hq"]) if text.get("hq") else to,
+            hq=find_country(text["hq"], True) if text.get("hq") else to,
             exporter=text.get("exporter") or (log.chips[chip]["maker"] if chip else ""),
             buyer=text.get("buyer", ""), tpp=tpp,
         )  # fmt: skip

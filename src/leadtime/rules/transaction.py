@@ -3,7 +3,7 @@
 import datetime as dt
 import fnmatch
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,23 +96,38 @@ def total_processing_performance(peaks: Iterable[tuple[str, float]]) -> float | 
     return max((rate * PRECISION_BITS[precision] for precision, rate in peaks), default=None)
 
 
+#: Gives the id that a name stands for; an error names the nearest names where the second argument says so.
+Find = Callable[[str, bool], str]
+
+
 def chip_id(log: Log, name: str) -> str:
     """Return the id of the chip called `name` (id, display name or alias).
 
     Raises:
         LeadtimeError: No such chip, with the nearest names.
     """
+    return chips_by_name(log)(name, True)
+
+
+def chips_by_name(log: Log) -> Find:
+    """Return what finds a chip by its name, for many names."""
     names = {_fold(c): c for c in log.chips}
     for key, row in log.chips.items():
         for other in (row["name"], *(row["aliases"] or "").split("|")):
             names.setdefault(_fold(other), key)
-    if _fold(name) not in names:
-        close = list(dict.fromkeys(names[n] for n in nearest(_fold(name), names)))
-        raise LeadtimeError(
-            f"there is no chip called {name!r}",
-            fix=f"Did you mean {', '.join(close)}?" if close else "Give its numbers: --tpp, --die-area, --dram-gb-s.",
-        )
-    return names[_fold(name)]
+
+    def find(name: str, near: bool) -> str:
+        if _fold(name) not in names:
+            close = list(dict.fromkeys(names[n] for n in nearest(_fold(name), names))) if near else []
+            raise LeadtimeError(
+                f"there is no chip called {name!r}",
+                fix=f"Did you mean {', '.join(close)}?"
+                if close
+                else "Give its numbers: --tpp, --die-area, --dram-gb-s.",
+            )
+        return names[_fold(name)]
+
+    return find
 
 
 def country_code(log: Log, name: str) -> str:
@@ -121,21 +136,29 @@ def country_code(log: Log, name: str) -> str:
     Raises:
         LeadtimeError: No such country, with the nearest names.
     """
-    code = name.strip().upper()
-    if code in log.countries:
-        return code
+    return countries_by_name(log)(name, True)
+
+
+def countries_by_name(log: Log) -> Find:
+    """Return what finds a country by its code or name, for many names."""
     names = {_fold(n): c for c, n in log.countries.items()}
     for row in log.tables["countries"]:
         names |= {_fold(a): row["id"] for a in (row["aliases"] or "").split("|") if a}
-    if _fold(name) in names:
-        return names[_fold(name)]
-    close = [f"{names[n]} ({log.countries[names[n]]})" for n in nearest(_fold(name), names, 3)]
-    near = [f"{c} ({log.countries[c]})" for c in nearest(code, log.countries, 3)]
-    shown = list(dict.fromkeys([*close, *near]))[:4]
-    raise LeadtimeError(
-        f"there is no country {name!r}",
-        fix=f"Did you mean {', '.join(shown)}?" if shown else "Countries are ISO 3166 alpha-3 codes, such as CHN.",
-    )
+
+    def find(name: str, near: bool) -> str:
+        code = name.strip().upper()
+        if code in log.countries:
+            return code
+        if _fold(name) in names:
+            return names[_fold(name)]
+        close = [*(names[n] for n in nearest(_fold(name), names, 3)), *nearest(code, log.countries, 3)] if near else []
+        shown = [f"{c} ({log.countries[c]})" for c in dict.fromkeys(close)][:4]
+        raise LeadtimeError(
+            f"there is no country {name!r}",
+            fix=f"Did you mean {', '.join(shown)}?" if shown else "Countries are ISO 3166 alpha-3 codes, such as CHN.",
+        )
+
+    return find
 
 
 def day(text: str | dt.date | None, *, default: dt.date | None = None) -> dt.date:

@@ -284,6 +284,7 @@ def constrained(study: "Lags", world: World, as_is: Scenario) -> Ensemble:
     path = cache.folder() / f"ensemble-{key}-{study.seed}.npz"
     kept = ensembles.load(path)
     if kept is not None and not study.evidence.overlays:
+        cache.used(path)
         return kept
     found = calibrated(study, world, as_is)
     cache.kept(path, lambda file: ensembles.save(found, file))

@@ -10,7 +10,7 @@ import numpy as np
 
 from leadtime.capability.result import Floats
 from leadtime.errors import LeadtimeError, unknown_name
-from leadtime.evidence import yaml_text
+from leadtime.evidence import parts, yaml_text
 
 DATA = Path(__file__).parent / "data"
 FIRST_YEAR, LAST_YEAR = 2022, 2032
@@ -110,18 +110,22 @@ def built_in() -> dict[str, Scenario]:
 
 def available(study: Path | None = None) -> dict[str, Scenario]:
     """Return the built-in scenarios and those of a study folder, which may replace them."""
-    own = None if study is None else study / "scenarios"
     found = built_in()
-    return found | load_folder(own, found) if own is not None and own.is_dir() else found
+    return found if study is None else found | load_all(parts.files(study, "scenarios"), found, within=study)
 
 
 def load_folder(folder: Path, known: dict[str, Scenario]) -> dict[str, Scenario]:
-    """Return the scenarios of a folder of YAML files; a `base` may be in the folder or among those known.
+    """Return the scenarios of a folder of YAML files; see `load_all`."""
+    return load_all(sorted(folder.glob("*.yaml")), known)
+
+
+def load_all(paths: list[Path], known: dict[str, Scenario], *, within: Path | None = None) -> dict[str, Scenario]:
+    """Return the scenarios of YAML files; a `base` may be one of them or among those known.
 
     Raises:
         LeadtimeError: A malformed file (file, key, reason), or bases in a circle.
     """
-    raw = {p.stem: (p, read_yaml(p)) for p in sorted(folder.glob("*.yaml"))}
+    raw = {p.stem: (p, read_yaml(p, within=within)) for p in paths}
     done: dict[str, Scenario] = {}
 
     def build(name: str, above: tuple[str, ...]) -> Scenario:
@@ -130,7 +134,7 @@ def load_folder(folder: Path, known: dict[str, Scenario]) -> dict[str, Scenario]
         if name not in raw:
             if name in known:
                 return known[name]
-            path = raw[above[-1]][0] if above else folder
+            path = raw[above[-1]][0]
             wrong = unknown_name("scenario", name, set(raw) | set(known))
             raise LeadtimeError(wrong.what, where=f"{path}, key base", fix=wrong.fix)
         path, content = raw[name]
@@ -157,13 +161,13 @@ def load_file(path: Path, known: dict[str, Scenario]) -> Scenario:
     return _scenario(path, content, base)
 
 
-def read_yaml(path: Path) -> dict[str, Any]:
-    """Return the keys of a YAML file.
+def read_yaml(path: Path, *, within: Path | None = None) -> dict[str, Any]:
+    """Return the keys of a YAML file, which must lie within a folder.
 
     Raises:
         LeadtimeError: It cannot be read, or holds no keys.
     """
-    content = yaml_text.load(path, fix="A scenario is a YAML file: see docs, scenarios.")
+    content = yaml_text.load(path, fix="A scenario is a YAML file: see docs, scenarios.", within=within)
     if not isinstance(content, dict):
         raise LeadtimeError("holds no keys", where=str(path), fix="Expected title, narrative and levers.")
     base = content.get("base")

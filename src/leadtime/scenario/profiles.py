@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from leadtime.errors import LeadtimeError
+from leadtime.evidence import parts
 from leadtime.scenario.levers import DATA, read_priors, read_yaml
 
 _KEYS = ("title", "source", "narrative", "priors")
@@ -31,17 +32,18 @@ class Profile:
 
 def available(study: Path | None = None) -> dict[str, Profile]:
     """Return the profiles that ship, and those in `scenarios/profiles/` of a study folder, which may replace them."""
-    folders = [DATA / "profiles", *([study / "scenarios" / "profiles"] if study is not None else [])]
-    return {p.stem: load(p) for folder in folders for p in sorted(folder.glob("*.yaml"))}
+    found = {p.stem: load(p) for p in sorted((DATA / "profiles").glob("*.yaml"))}
+    own = parts.files(study, "scenarios/profiles") if study is not None else []
+    return found | {p.stem: load(p, within=study) for p in own}
 
 
-def load(path: Path) -> Profile:
-    """Return the profile of a YAML file.
+def load(path: Path, *, within: Path | None = None) -> Profile:
+    """Return the profile of a YAML file, which must lie within a folder.
 
     Raises:
         LeadtimeError: A malformed file (file, key, reason).
     """
-    content = read_yaml(path)
+    content = read_yaml(path, within=within)
 
     def wrong(key: str, what: str, fix: str) -> LeadtimeError:
         return LeadtimeError(what, where=f"{path}, key {key}", fix=fix)

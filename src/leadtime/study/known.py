@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Self
 
 import leadtime
-from leadtime import environment
+from leadtime import environment, stranger
 from leadtime.errors import LeadtimeError
-from leadtime.evidence import Evidence, age, settings
+from leadtime.evidence import Evidence, age, parts, settings, yaml_text
 
 Progress = Callable[[str, float], None]
 #: Clocks and time zones differ, and a study may be prepared ahead; beyond, an as-of day is a slip.
@@ -101,10 +101,14 @@ class Known:
         """The content key of all that an answer can depend on: evidence, settings, own scenarios, and the code."""
         from leadtime.capability import cache
 
-        own = sorted((self.folder / "scenarios").rglob("*.yaml")) if self.folder else []
+        own = [
+            (p.name, stranger.read(p, most=yaml_text.MOST_BYTES, within=self.folder))
+            for part in ("scenarios", "scenarios/profiles")
+            for p in (parts.files(self.folder, part) if self.folder else ())
+        ]
         return cache.key(
             "study", cache.code(), self.evidence.hash, str(self.as_of), self.seed, self.draws, self.method,
-            [(p.name, p.read_bytes()) for p in own],
+            own,
         )  # fmt: skip
 
     @functools.cached_property

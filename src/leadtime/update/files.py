@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
+from leadtime import stranger
 from leadtime.errors import LeadtimeError
 from leadtime.importers import archive
 from leadtime.importers.outcome import Refused
@@ -55,5 +56,5 @@ def _places(path: Path) -> Iterator[tuple[Path, str]]:
     """Yield the path itself, and the zips in it, with what the names of their files begin with."""
     yield path, ""
     if path.is_dir():
-        for inner in sorted(p for p in path.rglob("*.zip") if p.is_file()):
+        for inner in stranger.deep(path, lambda name: name.endswith(".zip")):
             yield inner, f"{inner.relative_to(path)}/"

@@ -1,6 +1,7 @@
 """The API: every answer at an address of its own, with the parameters and the JSON of the command line."""
 
 import datetime as dt
+import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,8 +15,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from leadtime import answers, schemas
 from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.web import problems
-from leadtime.web.desk import Answer, Desk, Which
+from leadtime.web.asked import Answer, Compute, Which, answered
+from leadtime.web.desk import Desk
 from leadtime.web.guard import address_of
+from leadtime.web.headers import chosen
 from leadtime.web.settings import Settings
 
 _TEXT = 200
@@ -28,7 +31,7 @@ class Route:
     Args:
         path: Below /api/v1.
         answer: The function in `answers`.
-        of: What it is put to: a `study`, its `evidence`, its `rules`, or `nothing`.
+        of: What it is put to: a `study` (which is fitted: slow), its `evidence`, its `rules` (quick), or `nothing` (which waits for no one).
         example: A query that works, for the documentation.
     """
 
@@ -89,7 +92,9 @@ PROBLEM = {
     "description": "What is wrong, where, and what to do.",
     "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/problem"}}},
 }
-RESPONSES: dict[int | str, dict[str, Any]] = {code: PROBLEM for code in (400, 401, 413, 422, 429, 503)}
+RESPONSES: dict[int | str, dict[str, Any]] = {code: PROBLEM for code in (400, 401, 413, 422, 429, 503, 504)}
+#: Of addresses that read a body.
+WITH_BODY: dict[int | str, dict[str, Any]] = {415: PROBLEM}
 
 
 def add(settings: Settings) -> APIRouter:
@@ -163,7 +168,12 @@ def _endpoint(route: Route, settings: Settings) -> Callable[..., Any]:
     async def endpoint(request: Request, **given: Any) -> Response:
         which, asked = _split(given, settings)
         desk: Desk = request.app.state.desk
-        return respond(request, await desk.ask(route.answer.__name__, which, asked, _computation(route, asked, which)))
+        compute, name = _computation(route, asked, which), route.answer.__name__
+        if route.of == "nothing":
+            return respond(request, await desk.at_once(compute))
+        return respond(
+            request, await desk.ask(client_of(request), name, which, asked, compute, slow=route.of == "study")
+        )
 
     first = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)
     endpoint.__signature__ = inspect.Signature([first, *_fields(route, settings)])  # type: ignore[attr-defined]
@@ -191,7 +201,7 @@ def question_of(answer: str, parameters: dict[str, Any], settings: Settings) -> 
         raise RequestValidationError([{**e, "loc": ("parameters", *e["loc"])} for e in error.errors(include_url=False, include_context=False)]) from None  # fmt: skip
 
 
-def computation(answer: str, question: dict[str, Any]) -> tuple[Which, Callable[[Any], Any]]:
+def computation(answer: str, question: dict[str, Any]) -> tuple[Which, Compute]:
     """Return the study and the computation of a question that was checked before."""
     route, settings = _route(answer), Settings()
     found = _model(route, Settings(most_draws=10**9))(**question)
@@ -219,15 +229,16 @@ def _model(route: Route, settings: Settings) -> type[BaseModel]:
     return made
 
 
-def _computation(route: Route, given: dict[str, Any], which: Which) -> Callable[[Any], Any]:
+def _computation(route: Route, given: dict[str, Any], which: Which) -> Compute:
     names = {p.name for p in _own(route)}
-    more = {k: getattr(which, k) for k in ("seed", "draws") if k in names}
+    more: dict[str, Any] = {k: getattr(which, k) for k in ("seed", "draws") if k in names}
     asked = {k: tuple(v) if isinstance(v, list) and k != "chip" else v for k, v in given.items()}
-    if route.of == "nothing":
-        return lambda study: route.answer(**asked, **more)
-    if route.of == "study":
-        return lambda study: route.answer(study, **asked, **more)
-    return lambda study: route.answer(getattr(study, route.of), **asked, **more)
+    return functools.partial(answered, route.answer, route.of, {**asked, **more})
+
+
+def client_of(request: Request) -> str:
+    """Return by what one client is told from another."""
+    return str(request.state.client)
 
 
 def _parameter(p: inspect.Parameter, *, in_path: bool, most: int | None = None) -> inspect.Parameter:
@@ -273,9 +284,5 @@ def respond(request: Request, answer: Answer, media: str = "application/json", *
     """
     if keep:
         request.app.state.shelf.put(address_of(request.scope), answer, media)
-    headers = {"ETag": f'"{answer.tag}"', "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
-    if f'"{answer.tag}"' in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(answer.packed, media_type=media, headers={**headers, "Content-Encoding": "gzip"})
-    return Response(answer.body, media_type=media, headers=headers)
+    status, headers, body = chosen(answer.body, answer.packed, answer.tag, request.headers, media)
+    return Response(body, status, headers)

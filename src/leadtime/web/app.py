@@ -1,6 +1,7 @@
 """The server: one application over one desk."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,16 +15,18 @@ from starlette.exceptions import HTTPException
 import leadtime
 from leadtime.errors import LeadtimeError
 from leadtime.web import api, job_routes, pages, posts, study_routes
-from leadtime.web.desk import Busy, Desk
+from leadtime.web.clients import Places
+from leadtime.web.desk import Desk, TooMuch
 from leadtime.web.guard import Guard, Shelf
 from leadtime.web.jobs import Runner
+from leadtime.web.lanes import Busy
 from leadtime.web.problems import MEDIA_TYPE, of_error, problem
 from leadtime.web.settings import Settings
 from leadtime.web.store import Store, reason_of
 from leadtime.web.studies import Studies
 
-#: Connections at once; one more is told to come back.
-_MOST_CONNECTIONS = 500
+#: Jobs listened to at once: in all, and by one client; who comes then is told how far it is, and to ask again.
+_LISTENERS = (100, 10)
 
 
 def create(settings: Settings | None = None) -> Any:
@@ -40,22 +43,29 @@ def create(settings: Settings | None = None) -> Any:
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         app.state.store = Store(settings.database)
-        app.state.studies = Studies(app.state.store, settings.study)
-        app.state.desk = Desk(app.state.studies.folder, settings.wait_seconds)
-        runner = Runner(app.state.store, settings, app.state.studies.folder)
+        with contextlib.suppress(SQLAlchemyError):  # without it, cookies end with the server
+            guard.key = app.state.store.secret("cookies")
+        app.state.studies = Studies(app.state.store, settings)
+        app.state.desk = Desk(settings, app.state.studies.lent)
+        runner = Runner(app.state.store, settings, app.state.studies.lent)
         runner.start()
         if settings.warm:
             app.state.warming = asyncio.create_task(pages.warm(app.state.desk, settings))
+
+        async def stop() -> None:
+            app.state.stops = True
+            await asyncio.gather(*map(asyncio.to_thread, (runner.stop, app.state.desk.close, app.state.studies.close)))
+
+        app.state.stops, app.state.stop = False, stop
         yield
-        runner.stop()
-        app.state.desk.close()
+        await stop()
         app.state.store.close()
 
     app = FastAPI(
         title="leadtime", version=leadtime.__version__, lifespan=life, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json",
         description="Are the US export rules on AI chips working? The same answers as the command line gives with --json.",
     )  # fmt: skip
-    app.state.settings, app.state.shelf = settings, Shelf()
+    app.state.settings, app.state.shelf, app.state.listeners = settings, Shelf(), Places(*_LISTENERS)
     app.include_router(api.add(settings))
     app.include_router(job_routes.router)
     app.include_router(study_routes.router)
@@ -66,13 +76,15 @@ def create(settings: Settings | None = None) -> Any:
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Busy, _busy)
+    app.add_exception_handler(TooMuch, _too_much)
     app.add_exception_handler(SQLAlchemyError, _no_store)
     app.add_exception_handler(Exception, _ours)
-    return Guard(app, settings, app.state.shelf)
+    guard = Guard(app, settings, app.state.shelf)
+    return guard
 
 
 def _answer(request: Request, status: int, found: dict[str, Any], headers: dict[str, str] | None = None) -> Any:
-    if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
+    if request.scope["path"].startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
         return JSONResponse(found, status_code=status, media_type=MEDIA_TYPE, headers=headers)
     return pages.refused(request, status, found, headers)
 
@@ -103,6 +115,11 @@ async def _busy(request: Request, error: Exception) -> Any:
     )
 
 
+async def _too_much(request: Request, error: Exception) -> Any:
+    fix = "Ask for less (draws, points, days), or put it as a job (POST /api/v1/jobs)."
+    return _answer(request, 504, problem(504, str(error), fix=fix))
+
+
 async def _no_store(request: Request, error: Exception) -> Any:
     fix = "Nothing was changed. See whether its disk is full, or its database away; then send the request again."
     found = problem(503, f"the store of jobs cannot be used: {reason_of(error)}", fix=fix)
@@ -121,7 +138,20 @@ def run(settings: Settings) -> None:
     """
     import uvicorn
 
+    from leadtime.web.connections import protocol
+
     app = create(settings)
     Store(settings.database).close()  # what is wrong with it is told before there is a server
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", server_header=False, timeout_keep_alive=10,
-                http="h11", ws="none", limit_concurrency=_MOST_CONNECTIONS, h11_max_incomplete_event_size=16_384)  # fmt: skip
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: Any = None) -> None:
+            await app.app.state.stop()  # what is computed ends first: who waits for it is told, and all can go
+            await super().shutdown(sockets)
+
+    config = uvicorn.Config(app, host=settings.host, port=settings.port, log_level="error", server_header=False, http=protocol(settings), ws="none",
+                            proxy_headers=False, workers=1, timeout_graceful_shutdown=1, h11_max_incomplete_event_size=16_384)  # fmt: skip
+    server = Server(config)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        raise SystemExit(3)

@@ -1,146 +1,181 @@
-"""Where questions are answered: each computed once, in a thread of its own, and kept as the bytes that are sent."""
+"""Where questions are answered: each computed once for all who ask it, in a process of a lane, and kept as the bytes that are sent."""
 
 import asyncio
+import contextlib
 import datetime as dt
-import gzip
+import functools
 import hashlib
-import json
-import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from leadtime.study import Study
+from leadtime.errors import LeadtimeError
+from leadtime.web import asked
+from leadtime.web.asked import Answer, Compute, Which
+from leadtime.web.lanes import Ask, Busy, Lane, Question
+from leadtime.web.settings import Settings
+from leadtime.web.workers import Ended, Unstarted
 
-#: Answers and studies that are kept.
-_MOST_ANSWERS, _MOST_STUDIES, _MOST_BYTES = 1000, 6, 200_000_000
-#: Computations under way or waiting; beyond, a client is told to come back.
-_MOST_WAITING = 32
-
-
-class Busy(Exception):
-    """The answer is being computed, or the queue is full: come back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer as it is sent: as it is and packed (gzip), with the tag of its content."""
-
-    body: bytes
-    packed: bytes
-    tag: str
+#: Answers that are kept, and their bytes.
+_MOST_ANSWERS, _MOST_BYTES = 1000, 200_000_000
+#: What is quick takes no longer; the server's own first page may take its time.
+_QUICK_SECONDS, _WARM_SECONDS = 60.0, 3600.0
+#: A question whose process was ended is not begun again for so long, however often it is asked.
+_REMEMBERED_SECONDS = 300.0
+_DELETED = "is put to a study that was deleted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Which:
-    """The study that a question is put to; `study` is the id of a saved one, empty for that which is served."""
+class TooMuch(Exception):
+    """The computation was ended by its limits; the words say by which."""
 
-    study: str = ""
-    as_of: dt.date | None = None
-    seed: int = 0
-    draws: int = 2000
-    method: str = "nuts"
+
+@dataclass(slots=True)
+class _Asked:
+    """A question that was asked, and until when what it came to is of use."""
+
+    which: Which
+    question: Question
+    until: float = float("inf")
+
+    def size(self) -> int:
+        """Return how many bytes are kept."""
+        future = self.question.future
+        return len(future.result().body) + len(future.result().packed) if future.done() and not future.exception() else 0  # fmt: skip
 
 
 class Desk:
-    """Studies and answers of one server.
+    """The answers of one server; all but the computing is done in its event loop.
 
     Args:
-        folder_of: From the id of a saved study to its folder; of no id, that which is served, or None for the built-in evidence.
-        wait_seconds: How long `ask` waits before it raises `Busy`; the computation goes on.
+        settings: The server's.
+        lent: From the id of a saved study to its folder, which stays while it is lent; of no id, that which is served, or None for
+            the built-in evidence.
     """
 
-    def __init__(self, folder_of: Callable[[str], Path | None], wait_seconds: float = 20.0) -> None:
-        self.folder_of, self.wait = folder_of, wait_seconds
-        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="answer")
-        self._answers: OrderedDict[str, Future[Answer]] = OrderedDict()
-        self._studies: OrderedDict[tuple[Which, dt.date], tuple[Study, threading.Lock]] = OrderedDict()
-        self._lock = threading.Lock()
+    def __init__(self, settings: Settings, lent: Callable[[str], AbstractContextManager[Path | None]]) -> None:
+        self.settings, self.lent = settings, lent
+        self._quick = Lane("quick", 2, settings.most_memory)
+        self._slow = Lane("slow", 2, settings.most_memory, fits=True)
+        self._answers: OrderedDict[str, _Asked] = OrderedDict()
+        self._stops = False
 
-    async def ask(self, name: str, which: Which, parameters: dict[str, Any], compute: Callable[[Study], Any]) -> Answer:
+    async def ask(
+        self, client: str, name: str, which: Which, parameters: dict[str, Any], compute: Compute, *, slow: bool
+    ) -> Answer:
         """Return the answer to a question, computed once for all who ask it.
 
         Args:
+            client: Who asks.
             name: Name of the question.
             which: The study.
             parameters: What is asked; part of the key.
-            compute: From the study to what JSON can hold, or to bytes.
+            compute: From the study to what JSON can hold, or to bytes; a function at the top of a module, or a partial of one.
+            slow: It wants a fit, or more; a question to a saved study does always.
 
         Raises:
             Busy: It takes longer than a request should wait, or too much is waiting.
+            TooMuch: It was ended by its limits.
             LeadtimeError: The question is wrong.
         """
-        future = self._future(name, which, parameters, compute)
-        try:
-            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(future)), self.wait)
-        except TimeoutError:
-            raise Busy(f"{name} is being computed") from None
+        slow = slow or bool(which.study)
+        seconds = self.settings.request_seconds if slow else min(_QUICK_SECONDS, self.settings.request_seconds)
+        return await self._answer(client, name, which, parameters, compute, slow, seconds)
 
-    def _future(
-        self, name: str, which: Which, parameters: dict[str, Any], compute: Callable[[Study], Any]
-    ) -> "Future[Answer]":
+    async def at_once(self, compute: Compute) -> Answer:
+        """Return the answer to a question that is put to no study: it waits for nothing."""
+        return await asyncio.to_thread(lambda: asked.unpacked(asked.packed(asked.body_of(compute(None)))))
+
+    async def warm(self, which: Which, compute: Compute, *, slow: bool) -> None:
+        """Compute something of a study before anyone asks; no client's limit holds for it."""
+        with contextlib.suppress(Busy, TooMuch, LeadtimeError):
+            await self._answer("", "warm", which, {"slow": slow}, compute, slow, _WARM_SECONDS)
+
+    async def _answer(
+        self,
+        client: str,
+        name: str,
+        which: Which,
+        parameters: dict[str, Any],
+        compute: Compute,
+        slow: bool,
+        seconds: float,
+    ) -> Answer:
         today = dt.date.today()  # noqa: DTZ011 - a study without a day is one of today
-        key = hashlib.sha256(
-            repr((name, which, today, sorted(parameters.items(), key=lambda kv: kv[0]))).encode()
-        ).hexdigest()
-        with self._lock:
-            if (found := self._answers.get(key)) is not None:
-                self._answers.move_to_end(key)
-                return found
-            if sum(not f.done() for f in self._answers.values()) >= _MOST_WAITING:
-                raise Busy("too many computations are waiting")
-            future = self._answers[key] = self._pool.submit(self._compute, which, today, compute)
-            future.add_done_callback(lambda f: self._forget(key) if f.cancelled() or f.exception() else None)
+        key = hashlib.sha256(repr((name, which, today, sorted(parameters.items()))).encode()).hexdigest()
+        found = self._answers.get(key)
+        if found is None or found.until < time.monotonic():
+            found = self._answers[key] = _Asked(which, self._begun(client, which, today, compute, slow, seconds))
             self._trim()
-            return future
+        self._answers.move_to_end(key)
+        question = found.question
+        question.asked_at = time.monotonic()
+        if not question.future.done():
+            waited = asyncio.wrap_future(question.future)
+            waited.add_done_callback(lambda f: f.cancelled() or f.exception())  # it is seen, though all have gone
+            await asyncio.wait({waited}, timeout=self.settings.wait_seconds)
+            if not waited.done():
+                raise Busy(f"{name} is being computed")
+            self._trim()
+        return self._come_to(key, found)
 
-    def _compute(self, which: Which, today: dt.date, compute: Callable[[Study], Any]) -> Answer:
-        study, lock = self._study(which, today)
-        with lock:  # a study computes its stages on first use, and is not made for two threads
-            said = compute(study)
-        body = (
-            said
-            if isinstance(said, bytes)
-            else json.dumps(said, default=str, allow_nan=False, ensure_ascii=False).encode()
-        )
-        return Answer(body, gzip.compress(body, 6, mtime=0), hashlib.sha256(body).hexdigest()[:32])
+    def _begun(
+        self, client: str, which: Which, today: dt.date, compute: Compute, slow: bool, seconds: float
+    ) -> Question:
+        keep = which == Which(as_of=which.as_of, draws=self.settings.draws, method=self.settings.method)
 
-    def _study(self, which: Which, today: dt.date) -> tuple[Study, threading.Lock]:
-        with self._lock:
-            if (found := self._studies.get((which, today))) is not None:
-                self._studies.move_to_end((which, today))
-                return found
-        study = Study(which.as_of, self.folder_of(which.study), seed=which.seed, draws=which.draws, method=which.method)
-        with self._lock:
-            found = self._studies.setdefault((which, today), (study, threading.Lock()))
-            while len(self._studies) > _MOST_STUDIES:
-                self._studies.popitem(last=False)
-            return found
+        def work(ask: Ask) -> Answer:
+            with self.lent(which.study) as folder:
+                return asked.unpacked(ask(functools.partial(asked.at_desk, which, folder, today, keep, compute)))
+
+        question = Question(client=client, work=work, seconds=seconds, which=which, kept=keep)
+        (self._slow if slow else self._quick).put(question)
+        return question
+
+    def _come_to(self, key: str, found: _Asked) -> Answer:
+        """Return what a question came to; nothing of a study that was deleted in the same instant."""
+        if found.question.ended:
+            raise LeadtimeError("the study was deleted", where="study", fix="Bring its files again.")
+        try:
+            answer: Answer = found.question.future.result()
+        except Unstarted as error:
+            self._answers.pop(key, None)
+            raise Busy(f"the process that computes {error}") from None
+        except Ended as error:
+            if self._stops:
+                raise Busy("the server stops") from None
+            if found.until == float("inf"):
+                found.until = time.monotonic() + _REMEMBERED_SECONDS
+            raise TooMuch(f"the computation {error}") from None
+        except BaseException:
+            if self._answers.get(key) is found:
+                del self._answers[key]
+            raise
+        return answer
 
     def drop(self, study: str) -> None:
-        """Keep nothing of a saved study; answers to others are computed again when asked."""
-        with self._lock:
-            for which in [w for w in self._studies if w[0].study == study]:
-                del self._studies[which]
-            for key in [k for k, f in self._answers.items() if f.done()]:
+        """End what is under way for a saved study, and keep nothing of it."""
+        for lane in (self._quick, self._slow):
+            lane.end(lambda q: q.which is not None and q.which.study == study, _DELETED)
+        for key, found in list(self._answers.items()):
+            if found.which.study == study:
+                found.question.ended = _DELETED
                 del self._answers[key]
 
-    def _forget(self, key: str) -> None:
-        with self._lock:
-            self._answers.pop(key, None)
-
     def _trim(self) -> None:
-        done = [(k, f) for k, f in self._answers.items() if f.done() and not f.exception()]
-        size = sum(len(f.result().body) for _, f in done)
-        for key, f in done:
+        done = [(k, a.size()) for k, a in self._answers.items() if a.question.future.done()]
+        size = sum(n for _, n in done)
+        for key, n in done:
             if len(self._answers) <= _MOST_ANSWERS and size <= _MOST_BYTES:
                 return
-            size -= len(f.result().body)
+            size -= n
             del self._answers[key]
 
     def close(self) -> None:
-        """Stop taking questions."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """End every question and process."""
+        self._stops = True
+        for lane in (self._quick, self._slow):
+            lane.close()

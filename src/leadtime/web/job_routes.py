@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -9,12 +10,16 @@ from fastapi import APIRouter, HTTPException, Path, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import ConfigDict, Field
 
-from leadtime.web.api import RESPONSES, described, question_of
-from leadtime.web.problems import Body
+from leadtime.web.api import RESPONSES, WITH_BODY, described, question_of
+from leadtime.web.clients import Places
+from leadtime.web.problems import Body, JsonRoute
 from leadtime.web.store import ENDS, Job, Store
 
-router = APIRouter(prefix="/api/v1/jobs", responses=RESPONSES, tags=["jobs"])
+router = APIRouter(prefix="/api/v1/jobs", responses=RESPONSES, route_class=JsonRoute, tags=["jobs"])
 Id = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="Id of a job.")]
+
+#: How long a job is listened to.
+_LISTEN_SECONDS = 900.0
 
 
 class NewJob(Body):
@@ -66,7 +71,7 @@ async def put_in_queue(request: Request, answer: str, question: dict[str, Any]) 
 
 
 @router.post("", status_code=201, summary="Put a long question in the queue.", operation_id="create_job",
-             responses={201: described("POST /api/v1/jobs")})  # fmt: skip
+             responses={201: described("POST /api/v1/jobs"), **WITH_BODY})  # fmt: skip
 async def create(request: Request, asked: NewJob) -> Response:
     """Check the question, and put it in the queue."""
     question = question_of(asked.answer, asked.parameters, request.app.state.settings)
@@ -113,15 +118,26 @@ async def listen(request: Request, id: Id) -> Response:
 
 
 async def _events(request: Request, id_: str) -> AsyncIterator[bytes]:
+    """Yield the job whenever it changes, for a quarter of an hour; a browser then listens anew by itself.
+
+    Where all places are taken it is yielded once: a browser asks again in five seconds.
+    """
+    places: Places = request.app.state.listeners
+    until = time.monotonic() + (_LISTEN_SECONDS if (held := places.take(request.state.client)) else 0)
     last = ""
-    while not await request.is_disconnected():
-        job = await asyncio.to_thread(_store(request).get, id_)
-        if job is None:
-            return
-        said = json.dumps(shown(job))
-        if said != last:
-            last = said
-            yield f"event: {job.status}\ndata: {said}\n\n".encode()
-        if job.status in ENDS:
-            return
-        await asyncio.sleep(0.3)
+    try:
+        yield b"retry: 5000\n\n"
+        while not (request.app.state.stops or await request.is_disconnected()):
+            job = await asyncio.to_thread(_store(request).get, id_)
+            if job is None:
+                return
+            said = json.dumps(shown(job))
+            if said != last:
+                last = said
+                yield f"event: {job.status}\ndata: {said}\n\n".encode()
+            if job.status in ENDS or time.monotonic() > until:
+                return
+            await asyncio.sleep(0.3)
+    finally:
+        if held:
+            places.give(request.state.client)

@@ -1,27 +1,36 @@
-"""Long questions: each runs in a process of its own, so that it can be cancelled, and no page waits for it."""
+"""Long questions: each runs alone in a process of its own, so that it can be cancelled, and no page waits for it.
+
+Whatever happens to a job, to its process or to the store: the job ends in words, and the next one begins.
+"""
 
 import contextlib
-import json
-import multiprocessing
+import functools
+import sys
 import threading
 import time
 from collections.abc import Callable
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from leadtime.errors import LeadtimeError
+from leadtime.web import asked
+from leadtime.web.api import computation
+from leadtime.web.asked import Which
+from leadtime.web.lanes import Busy
 from leadtime.web.problems import of_error, problem
 from leadtime.web.settings import Settings
-from leadtime.web.store import Job, Store
+from leadtime.web.store import Job, Store, reason_of
+from leadtime.web.workers import Ended, Unstarted, Worker
 
-_LOOK_SECONDS, _WITHOUT_STORE_SECONDS = 0.2, 2.0
+_LOOK_SECONDS, _AFTER_TROUBLE_SECONDS, _SWEEP_SECONDS = 0.2, 2.0, 60.0
 #: A job that takes longer is stopped.
 _MOST_SECONDS = 3600.0
-_MOST_RESULT = 50_000_000
+_STOPPED, _CANCELLED = "was under way when the server stopped", "was cancelled"
+_DELETED = "was put to a study that was deleted"
 
 
 class Runner:
@@ -30,12 +39,16 @@ class Runner:
     Args:
         store: Where jobs are.
         settings: The server's.
-        folder_of: From the id of a saved study to its folder.
+        lent: From the id of a saved study to its folder, which stays while it is lent.
     """
 
-    def __init__(self, store: Store, settings: Settings, folder_of: Callable[[str], Path | None]) -> None:
-        self.store, self.settings, self.folder_of = store, settings, folder_of
+    def __init__(
+        self, store: Store, settings: Settings, lent: Callable[[str], AbstractContextManager[Path | None]]
+    ) -> None:
+        self.store, self.settings, self.lent = store, settings, lent
+        self._worker = Worker(settings.most_memory, behind=True)
         self._stop = threading.Event()
+        self._looked = 0.0
         self._thread = threading.Thread(target=self._loop, name="jobs", daemon=True)
 
     def start(self) -> None:
@@ -44,151 +57,106 @@ class Runner:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop; what runs is put back in the queue when a server starts again."""
+        """Stop; what runs is put back in the queue, for the next server."""
         self._stop.set()
-        self._thread.join(timeout=10)
+        self._thread.join(timeout=2)
+        self._worker.end()
 
     def _loop(self) -> None:
-        swept = 0.0
+        swept, told = 0.0, ""
         while not self._stop.is_set():
             try:
-                if time.monotonic() - swept > 60:
+                if self.store.replaced():
+                    self.store.mend()
+                if time.monotonic() - swept > _SWEEP_SECONDS:
                     self.store.expire(time.time() - 3600 * self.settings.job_hours)
                     swept = time.monotonic()
-                if not self._take():
+                job = self.store.next()
+                if job is None:
                     self._stop.wait(_LOOK_SECONDS)
-            except SQLAlchemyError:  # a full disk, a database that is away: the jobs wait for it, and so do we
-                self._stop.wait(_WITHOUT_STORE_SECONDS)
-                with contextlib.suppress(SQLAlchemyError):
+                else:
+                    self._run(job)
+            except Exception as error:  # a full disk, a database that is away: the jobs wait for it, and so do we
+                if (trouble := f"the queue waits: {_in_a_line(error)}") != told:
+                    told = trouble
+                    _tell_operator(trouble)
+                self._stop.wait(_AFTER_TROUBLE_SECONDS)
+                with contextlib.suppress(Exception):
+                    self.store.mend()
                     self.store.again()
 
-    def _take(self) -> bool:
-        """Run the next job, if there is one."""
-        job = self.store.next()
-        if job is not None:
-            self._run(job)
-        return job is not None
-
     def _run(self, job: Job) -> None:
+        """Bring a job to its end; what it comes to is stored, or why it cannot be."""
         try:
-            found = self.folder_of(str(job.question.get("study", "")))
-        except LeadtimeError as error:  # the study was deleted while the job waited
-            self.store.fail(job.id, of_error(error))
+            body = self._computed(job)
+        except Exception as error:
+            if self._stop.is_set():
+                self.store.back(job.id)
+            else:
+                self.store.fail(job.id, _problem_of(error))
             return
         try:
-            process, here = _begin(job, str(found) if found else None)
-        except OSError as error:  # out of processes, memory or open files: the next job may find some again
-            why = error.strerror or type(error).__name__
-            self.store.fail(
-                job.id,
-                problem(503, f"the process of the job could not be started ({why})", fix="Ask again in a minute."),
-            )
-            return
-        begun = time.monotonic()
+            self.store.finish(job.id, body)
+        except SQLAlchemyError as error:
+            fix = "See whether its disk is full; then ask again."
+            self.store.fail(job.id, problem(503, f"the result could not be stored: {reason_of(error)}", fix=fix))
+
+    def _computed(self, job: Job) -> bytes:
+        if job.damaged:
+            raise LeadtimeError("what is stored of the job cannot be read", fix="Ask again.")
         try:
-            while not self._stop.is_set():
-                if self._heard(job, here, process) or not self._wanted(job, begun):
-                    return
+            which, compute = computation(job.answer, job.question)
+        except ValidationError:
+            raise LeadtimeError("the job is one of another version", fix="Ask again.") from None
+        keep = which == Which(as_of=which.as_of, draws=self.settings.draws, method=self.settings.method)
+        try:
+            with self.lent(which.study) as folder:
+                call = functools.partial(asked.as_job, which, folder, keep, compute)
+                told = functools.partial(self._told, job.id)
+                unwanted = functools.partial(self._unwanted, job.id)
+                return self._worker.ask(call, seconds=_MOST_SECONDS, unwanted=unwanted, told=told)
         finally:
-            process.terminate()
-            process.join(5)
-            if process.is_alive():
-                process.kill()
-            here.close()
+            self._worker.end()
 
-    def _heard(self, job: Job, here: Connection, process: Any) -> bool:
-        """Take one message; True when the job has ended."""
-        if not here.poll(_LOOK_SECONDS):
-            if process.is_alive() or here.poll(0):
-                return False
-            self.store.fail(
-                job.id,
-                problem(
-                    500,
-                    "the process of the job ended without an answer",
-                    fix="Ask again; it may have wanted too much memory.",
-                ),
-            )
-            return True
+    def _told(self, id_: str, words: str, done: float) -> None:
+        with contextlib.suppress(SQLAlchemyError):  # how far it is may be missed
+            self.store.told(id_, words, done)
+
+    def _unwanted(self, id_: str) -> str:
+        if self._stop.is_set():
+            return _STOPPED
+        if time.monotonic() - self._looked < _LOOK_SECONDS:
+            return ""
+        self._looked = time.monotonic()
         try:
-            kind, value = here.recv()
-        except EOFError:
-            self.store.fail(
-                job.id,
-                problem(
-                    500,
-                    "the process of the job ended without an answer",
-                    fix="Ask again; it may have wanted too much memory.",
-                ),
-            )
-            return True
-        if kind == "progress":
-            self.store.told(job.id, *value)
-            return False
-        if kind == "done":
-            self.store.finish(job.id, value)
-        else:
-            self.store.fail(job.id, value)
-        return True
-
-    def _wanted(self, job: Job, begun: float) -> bool:
-        now = self.store.get(job.id)
-        if time.monotonic() - begun > _MOST_SECONDS:
-            self.store.fail(
-                job.id, problem(503, f"it took longer than {_MOST_SECONDS / 3600:g} hours", fix="Ask for less.")
-            )
-            return False
-        return now is not None and now.status == "running"
+            if self.store.replaced():  # the job is gone with it
+                self.store.mend()
+            job = self.store.get(id_)
+            if job is None or job.status != "running":
+                return _CANCELLED
+            study = str(job.question.get("study", ""))
+            return _DELETED if study and not self.store.has_study(study) else ""
+        except Exception:  # a store that is away: the job goes on
+            return ""
 
 
-def _begin(job: Job, folder: str | None) -> tuple[SpawnProcess, Connection]:
-    """Return the process of a job, started, and where it is heard."""
-    spawn = multiprocessing.get_context("spawn")
-    here, there = spawn.Pipe(duplex=False)
-    try:
-        process = spawn.Process(target=work, args=(there, job.answer, job.question, folder), daemon=True)
-        process.start()
-    except OSError:
-        here.close()
-        raise
-    finally:
-        there.close()
-    return process, here
+def _problem_of(error: Exception) -> dict[str, Any]:
+    """Return what a job that failed says."""
+    if isinstance(error, LeadtimeError):
+        return of_error(error)
+    if isinstance(error, Ended):
+        fix = "Ask again in a minute." if isinstance(error, Unstarted) else "Ask for less."
+        return problem(503, f"the process of the job {error}", fix=fix)
+    if isinstance(error, Busy):
+        return problem(503, str(error), fix="Ask again in a minute.")
+    _tell_operator(f"a job failed: {_in_a_line(error)}")
+    return problem(500, "this should not have happened", fix="Please report it.")
 
 
-def work(to: Connection, answer: str, question: dict[str, Any], folder: str | None) -> None:
-    """Compute one answer in this process, and send progress and the end of it."""
-    from leadtime.web.api import computation
+def _in_a_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {ascii(str(error))[:5000]}"
 
-    told = 0.0
 
-    def progress(words: str, done: float) -> None:
-        nonlocal told
-        if time.monotonic() - told > 0.5:
-            told = time.monotonic()
-            to.send(("progress", (words, float(done))))
-
-    try:
-        which, compute = computation(answer, question)
-        from leadtime.study import Study
-
-        study = Study(
-            which.as_of,
-            Path(folder) if folder else None,
-            seed=which.seed,
-            draws=which.draws,
-            method=which.method,
-            progress=progress,
-        )
-        body = json.dumps(compute(study), default=str, allow_nan=False, ensure_ascii=False).encode()
-        if len(body) > _MOST_RESULT:
-            raise LeadtimeError(f"the answer has {len(body):,} bytes", fix="Ask for fewer scenarios.")
-        to.send(("done", body))
-    except LeadtimeError as error:
-        to.send(("failed", of_error(error)))
-    except Exception as error:
-        to.send(
-            ("failed", problem(500, "this should not have happened", fix=f"Please report it: {type(error).__name__}."))
-        )
-    finally:
-        to.close()
+def _tell_operator(words: str) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(f"{words}\n")

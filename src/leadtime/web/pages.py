@@ -1,6 +1,6 @@
 """The pages: forms over the same answers as the API, and the sections of the report, each at an address that holds its state."""
 
-import contextlib
+import asyncio
 import datetime as dt
 import functools
 import gzip
@@ -16,14 +16,15 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from leadtime.answers.looked_up import rows_of
-from leadtime.errors import LeadtimeError
 from leadtime.report import html as report
 from leadtime.report import tables
 from leadtime.report.chapter import Figure
 from leadtime.study import Study
 from leadtime.web import forms, parts
-from leadtime.web.api import respond
-from leadtime.web.desk import Busy, Desk, Which
+from leadtime.web.api import client_of, respond
+from leadtime.web.asked import Which
+from leadtime.web.desk import Desk
+from leadtime.web.headers import chosen
 from leadtime.web.settings import Settings
 
 Text = Annotated[str, Query(max_length=200)]
@@ -93,37 +94,37 @@ def _which(request: Request, at: Shared) -> Which:
     return Which(study=at.study, as_of=at.as_of, draws=settings.draws, method="map" if at.study else settings.method)
 
 
-async def _shown(request: Request, name: str, at: Shared, state: dict[str, Any], form: Any = None) -> Response:
+async def _shown(request: Request, name: str, at: Shared, state: dict[str, Any], form: Any = None, *, slow: bool = True) -> Response:  # fmt: skip
     """Answer with a page; its state is the whole of its address."""
     asked = {k: v for k, v in state.items() if v not in (None, "", [], ())}
-
-    def compute(study: Study) -> bytes:
-        found = parts.content(study, name, at.query)
-        filled = form(study, asked) if form is not None else {}
-        figures = [*filled.pop("figures", ()), *found.pop("figures")]
-        own = study.evidence.overlays if at.study else ()
-        template = {"": "answer.html"}.get(name, f"{name}.html" if name in _FORMS else "page.html")
-        return render(
-            name,
-            template,
-            parts.PAGES[name][0],
-            at=at,
-            state=state,
-            own=own,
-            payload=payload(figures),
-            **found,
-            **filled,
-        )
-
-    answer = await request.app.state.desk.ask(f"page {name}", _which(request, at), asked, compute)
+    compute = functools.partial(filled, name, at, state, form, asked)
+    desk: Desk = request.app.state.desk
+    answer = await desk.ask(client_of(request), f"page {name}", _which(request, at), asked, compute, slow=slow)
     return respond(request, answer, "text/html; charset=utf-8")
 
 
+def filled(name: str, at: Shared, state: dict[str, Any], form: Any, asked: dict[str, Any], study: Study) -> bytes:
+    """Return a page of a study: the sections of the report, and what a form of `forms` comes to."""
+    found = parts.content(study, name, at.query)
+    more = form(study, asked) if form is not None else {}
+    figures = [*more.pop("figures", ()), *found.pop("figures")]
+    own = study.evidence.overlays if at.study else ()
+    template = {"": "answer.html"}.get(name, f"{name}.html" if name in _FORMS else "page.html")
+    return render(name, template, parts.PAGES[name][0], at=at, state=state, own=own, payload=payload(figures), **found, **more)  # fmt: skip
+
+
 async def warm(desk: Desk, settings: Settings) -> None:
-    """Compute what every page of today's study shows, before anyone asks."""
+    """Load the evidence, and compute what every page of today's study shows, before anyone asks."""
     which = Which(draws=settings.draws, method=settings.method)
-    with contextlib.suppress(Busy, LeadtimeError):
-        await desk.ask("warm", which, {}, lambda study: parts.results(study)[0].front.answer)
+    await asyncio.gather(desk.warm(which, _counted, slow=False), desk.warm(which, _gathered, slow=True))
+
+
+def _counted(study: Study) -> bytes:
+    return f"{study.evidence.hash} {study.rules.hash}".encode()
+
+
+def _gathered(study: Study) -> str:
+    return parts.results(study)[0].front.answer
 
 
 @router.get("/")
@@ -216,20 +217,22 @@ async def evidence(
     request: Request, at: At, table: Text = "", where: Text = "", page: Annotated[int, Query(ge=1, le=10_000)] = 1
 ) -> Response:
     """The tables, row by row."""
-    return await _shown(request, "evidence", at, {"table": table, "where": where, "page": page}, forms.evidence)
+    state = {"table": table, "where": where, "page": page}
+    return await _shown(request, "evidence", at, state, forms.evidence, slow=False)
 
 
 @router.get("/evidence/{table}.csv")
 async def evidence_csv(request: Request, at: At, table: str, where: Text = "") -> Response:
     """A table to download."""
-
-    def compute(study: Study) -> bytes:
-        return tables.csv(rows_of(study.evidence, table, where or None)).encode()
-
-    found = await request.app.state.desk.ask(
-        "evidence csv", _which(request, at), {"table": table, "where": where}, compute
-    )
+    compute, asked = functools.partial(downloaded, table, where), {"table": table, "where": where}
+    desk: Desk = request.app.state.desk
+    found = await desk.ask(client_of(request), "evidence csv", _which(request, at), asked, compute, slow=False)
     return respond(request, found, "text/csv; charset=utf-8")
+
+
+def downloaded(table: str, where: str, study: Study) -> bytes:
+    """Return the rows of a table as CSV."""
+    return tables.csv(rows_of(study.evidence, table, where or None)).encode()
 
 
 @router.get("/static/{name}")
@@ -238,10 +241,10 @@ async def static(request: Request, name: str) -> Response:
     if name not in assets():
         raise HTTPException(404, f"there is no {name!r} here")
     body, packed, media = assets()[name]
-    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(packed, media_type=media, headers={**headers, "Content-Encoding": "gzip"})
-    return Response(body, media_type=media, headers=headers)
+    status, headers, sent = chosen(
+        body, packed, name[:16], request.headers, media, "public, max-age=31536000, immutable"
+    )
+    return Response(sent, status, headers)
 
 
 def payload(figures: Sequence[Figure]) -> Markup:

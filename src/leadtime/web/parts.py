@@ -49,6 +49,8 @@ def content(study: Study, name: str, query: str) -> dict[str, Any]:
         name: A page of `PAGES`.
         query: Appended to links to other pages, such as `?as_of=2025-01-29`.
     """
+    if not PAGES[name][1]:
+        return {"sections": [], "figures": [], "stamp": study.stamp}
     found, drawn, every = results(study)
     wanted = [s for s in PAGES[name][1] if s in every]
     where = {

@@ -1,22 +1,27 @@
 """What readers send from a page: rows of their own, and runs too long for a page, which they watch and may stop."""
 
 import asyncio
+import functools
 import json
 from typing import Any
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic import ValidationError
 
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import TABLES
 from leadtime.report import html as report
 from leadtime.study import Study
 from leadtime.web import forms, pages
-from leadtime.web.api import computation, question_of, respond
+from leadtime.web.api import client_of, computation, question_of, respond
+from leadtime.web.asked import Which
+from leadtime.web.desk import Desk
 from leadtime.web.job_routes import Id, found_job, put_in_queue
 from leadtime.web.pages import At, Shared, Text
-from leadtime.web.store import ENDS
+from leadtime.web.problems import sent_as
+from leadtime.web.store import ENDS, Job
 from leadtime.web.studies import Studies
 
 router = APIRouter(include_in_schema=False)
@@ -28,7 +33,9 @@ async def _fields(request: Request) -> dict[str, list[str]]:
 
     Raises:
         LeadtimeError: It is no form, or one of too many fields.
+        HTTPException: It came as something else.
     """
+    sent_as(request, "application/x-www-form-urlencoded")
     try:
         return parse_qs(
             (await request.body()).decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict"
@@ -59,7 +66,7 @@ async def bring(request: Request, at: At) -> Response:
         )
         return _own_page(at, table if table in TABLES else "scores", text, wrong, 400)
     try:
-        id_, _ = await asyncio.to_thread(_studies(request).save, {f"evidence/{table}.csv": text}, at.study)
+        id_, _ = await _studies(request).save(client_of(request), {f"evidence/{table}.csv": text}, at.study)
     except LeadtimeError as error:
         return _own_page(at, table if table in TABLES else "scores", text, error, 400)
     there = Shared(at.as_of, id_)
@@ -108,42 +115,44 @@ async def cancel(request: Request, id: Id) -> Response:
 async def watch(request: Request, id: Id) -> Response:
     """How far a run is, and what it came to."""
     job = await found_job(request, id)
-    which, _ = computation(job.answer, job.question)
-    at = Shared(which.as_of, which.study)
-    shared: dict[str, Any] = {
-        "at": at,
-        "state": {},
-        "own": (),
-        "job": job,
-        "ended": job.status in ENDS,
-        "result": f"/api/v1/jobs/{id}/result",
-    }
-    if job.status != "done" or job.answer != "scenario_draws":
-        body = pages.render(
-            "scenarios", "job.html", "A long run", **shared, payload="", stamp=None, compared=None, rows=()
-        )
+    which = _which(job)
+    at = Shared(which.as_of, which.study) if which else Shared(None, "")
+    if which is None or job.status != "done" or job.answer != "scenario_draws":
+        body = pages.render("scenarios", "job.html", "A long run", **_watched(job, at), payload="", stamp=None, compared=None, rows=())  # fmt: skip
         return Response(body, media_type="text/html; charset=utf-8", headers={"Cache-Control": "no-store"})
     said = await asyncio.to_thread(request.app.state.store.result, id)
     if said is None:
         raise HTTPException(404, "there is no such job; it may have expired")
+    desk: Desk = request.app.state.desk
+    compute = functools.partial(_came_to, job, at, said)
+    found = await desk.ask(client_of(request), "job page", which, {"id": id}, compute, slow=True)
+    return respond(request, found, "text/html; charset=utf-8", keep=False)
 
-    def compute(study: Study) -> bytes:
-        run = json.loads(said)
-        figure = forms.compared(study, run)
-        rows = [
-            r
-            for r in run["rows"]
-            if r["quarter"].endswith("Q4") and r["variable"] == "lag_months" and r["quarter"] >= "2024"
-        ]
-        return pages.render("scenarios", "job.html", "A long run", **shared, payload=pages.payload([figure]), stamp=study.stamp,
-                            compared=report.figure_html(figure), rows=[{**r, "title": run["titles"][r["scenario"]]} for r in rows])  # fmt: skip
 
-    return respond(
-        request,
-        await request.app.state.desk.ask("job page", which, {"id": id}, compute),
-        "text/html; charset=utf-8",
-        keep=False,
-    )
+def _which(job: Job) -> Which | None:
+    """Return the study of a job; None for a job of another version, or one that cannot be read."""
+    try:
+        return None if job.damaged else computation(job.answer, job.question)[0]
+    except (LeadtimeError, ValidationError):
+        return None
+
+
+def _watched(job: Job, at: Shared) -> dict[str, Any]:
+    """Return what the page of a run shows of it, ended or not."""
+    return {"at": at, "state": {}, "own": (), "job": job, "ended": job.status in ENDS, "result": f"/api/v1/jobs/{job.id}/result"}  # fmt: skip
+
+
+def _came_to(job: Job, at: Shared, said: bytes, study: Study) -> bytes:
+    """Return the page of a run that is done."""
+    run = json.loads(said)
+    figure = forms.compared(study, run)
+    rows = [
+        {**r, "title": run["titles"][r["scenario"]]}
+        for r in run["rows"]
+        if r["quarter"].endswith("Q4") and r["variable"] == "lag_months" and r["quarter"] >= "2024"
+    ]
+    return pages.render("scenarios", "job.html", "A long run", **_watched(job, at), payload=pages.payload([figure]), stamp=study.stamp,
+                        compared=report.figure_html(figure), rows=rows)  # fmt: skip
 
 
 def _studies(request: Request) -> Studies:

@@ -1,9 +1,13 @@
 """What went wrong, in one shape (RFC 9457): the fields of an error on the command line."""
 
 import json
+from collections.abc import Callable, Coroutine
 from http import HTTPStatus
 from typing import Any
 
+from fastapi import HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from leadtime.errors import LeadtimeError
@@ -37,6 +41,43 @@ def of_error(error: LeadtimeError, status: int = 400) -> dict[str, Any]:
     return problem(status, error.what, where=error.where, fix=error.fix)
 
 
-def problem_bytes(status: int, title: str) -> bytes:
+def problem_bytes(status: int, title: str, fix: str = "") -> bytes:
     """Return a plain problem as it is sent."""
-    return json.dumps(problem(status, title)).encode()
+    return json.dumps(problem(status, title, fix=fix)).encode()
+
+
+def sent_as(request: Request, media: str) -> None:
+    """Go on if a body is of the type that an address takes.
+
+    Raises:
+        HTTPException: It is of another, of none, or packed.
+    """
+    found = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if found != media:
+        came = f"came as {found[:80]}" if found else "names no type"
+        raise HTTPException(415, f"the body {came}: send it as {media}, with Content-Type: {media}")
+    packing = request.headers.get("content-encoding", "").strip().lower()
+    if packing not in ("", "identity"):
+        raise HTTPException(415, f"the body is packed ({packing[:80]}): send it as it is, without Content-Encoding")
+
+
+class JsonRoute(APIRoute):
+    """A route that reads its body as JSON, and says in words what is not."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler, before which the body is read."""
+        handle = super().get_route_handler()
+
+        async def read(request: Request) -> Response:
+            if self.body_field is not None:
+                sent_as(request, "application/json")
+                try:
+                    await request.json()
+                except (ValueError, RecursionError) as error:  # UnicodeDecodeError among them
+                    why = f": {error}" if isinstance(error, json.JSONDecodeError) else ""
+                    raise RequestValidationError(
+                        [{"loc": ("body",), "msg": f"is not JSON that can be read{why}"}]
+                    ) from None
+            return await handle(request)
+
+        return read

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leadtime.errors import LeadtimeError
+from leadtime.web.clients import networks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,13 +21,20 @@ class Settings:
         method: How abilities are fitted where a request does not say.
         draws: Joint draws where a request does not say.
         most_draws: Most draws a request may ask for.
+        proxies: Addresses of proxies whose word counts for who asks (`X-Forwarded-For`, `X-Forwarded-Proto`).
         per_minute: Requests a client may make in a minute, on average.
         most_body: Bytes a request may hold.
+        head_seconds: How long a connection may take to send the head of its next request.
         body_seconds: How long a client may take to send a request's body.
+        taken_seconds: A connection that takes less than some kilobytes of its answer in this time is closed.
+        most_connections: Connections at once.
+        most_each: Connections at once of one client.
         most_jobs: Jobs that may wait at once.
         job_hours: How long a finished job is kept.
         warm: Compute the first page before anyone asks.
         wait_seconds: How long a request waits for a computation before it is told to come back.
+        request_seconds: How long a computation for a request may take; then it is ended.
+        most_memory: Bytes that a process which computes may have in memory (on Linux); then it is ended.
     """
 
     host: str = "127.0.0.1"
@@ -37,19 +45,26 @@ class Settings:
     method: str = "nuts"
     draws: int = 2000
     most_draws: int = 20_000
+    proxies: tuple[str, ...] = ()
     per_minute: int = 600
     most_body: int = 2_000_000
+    head_seconds: float = 10.0
     body_seconds: float = 30.0
+    taken_seconds: float = 30.0
+    most_connections: int = 500
+    most_each: int = 250
     most_jobs: int = 20
     job_hours: float = 24.0
     warm: bool = False
     wait_seconds: float = 20.0
+    request_seconds: float = 180.0
+    most_memory: int = 4_000_000_000
 
     def checked(self) -> "Settings":
         """Return the settings, or say what is unsafe about them.
 
         Raises:
-            LeadtimeError: It would listen beyond this machine without a token, the token cannot be sent, or a folder is not there.
+            LeadtimeError: It would listen beyond this machine without a token, the token cannot be sent, a proxy is no address, or a folder is not there.
         """
         if not is_loopback(self.host) and len(self.token) < 16:
             raise LeadtimeError(
@@ -60,6 +75,7 @@ class Settings:
             raise LeadtimeError(
                 "the token holds what a header cannot", where="--token", fix="Use letters, digits and marks of ASCII."
             )
+        networks(self.proxies)
         if self.study is not None and not self.study.is_dir():
             raise LeadtimeError("is not a folder", where=str(self.study), fix="`--study` wants a study folder.")
         return self

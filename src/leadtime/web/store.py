@@ -1,13 +1,9 @@
 """Where jobs and saved studies are kept: SQLite beside the cache by default, PostgreSQL by a URL; what is written survives the server."""
 
-import atexit
 import contextlib
-import functools
+import itertools
 import json
 import secrets
-import shutil
-import sys
-import tempfile
 import time
 import uuid
 from dataclasses import dataclass
@@ -17,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from leadtime.errors import LeadtimeError
+from leadtime.web.places import kept_in
 
 _tables = sa.MetaData()
 JOBS = sa.Table(
@@ -25,6 +22,7 @@ JOBS = sa.Table(
     sa.Column("question", sa.Text, nullable=False), sa.Column("status", sa.String(16), nullable=False, index=True),
     sa.Column("done", sa.Float, nullable=False), sa.Column("words", sa.Text, nullable=False), sa.Column("result", sa.LargeBinary),
     sa.Column("problem", sa.Text), sa.Column("created_at", sa.Float, nullable=False), sa.Column("changed_at", sa.Float, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
 )  # fmt: skip
 STUDIES = sa.Table(
     "leadtime_studies", _tables,
@@ -36,6 +34,12 @@ SECRETS = sa.Table(
 #: What a job can be; the last three are its ends.
 STATUSES = ("queued", "running", "done", "failed", "cancelled")
 ENDS = STATUSES[2:]
+_QUEUED = {"status": "queued", "done": 0.0, "words": "waiting"}
+#: A job is begun so often; one that was under way each time a server died is not begun again.
+MOST_ATTEMPTS = 3
+#: Bytes of results, and jobs that ended, that are kept; the oldest go. Bytes of a question, and letters of each text of a problem.
+MOST_RESULTS, MOST_ENDED = 1_000_000_000, 10_000
+_MOST_QUESTION, _MOST_WORDS = 100_000, 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,7 @@ class Job:
         problem: What went wrong, for a failed one.
         created_at: Seconds since 1970.
         changed_at: Seconds since 1970.
+        damaged: What is stored of it cannot be read.
     """
 
     id: str
@@ -63,6 +68,7 @@ class Job:
     problem: dict[str, Any] | None
     created_at: float
     changed_at: float
+    damaged: bool = False
 
 
 class Store:
@@ -82,6 +88,7 @@ class Store:
             if self.engine.dialect.name == "sqlite":
                 sa.event.listen(self.engine, "connect", _as_we_use_sqlite)
             _made(self.engine)
+            self._file = _file_of(self.engine)
         except (sa.exc.SQLAlchemyError, ImportError) as error:
             raise LeadtimeError(
                 f"the store of jobs cannot be opened: {reason_of(error)}", where="--database",
@@ -89,10 +96,16 @@ class Store:
             ) from None  # fmt: skip
 
     def create(self, answer: str, question: dict[str, Any]) -> Job:
-        """Put a job in the queue."""
-        now = time.time()
-        row = {"id": uuid.uuid4().hex, "answer": answer, "question": json.dumps(question, default=str, sort_keys=True), "status": "queued",
-               "done": 0.0, "words": "waiting", "result": None, "problem": None, "created_at": now, "changed_at": now}  # fmt: skip
+        """Put a job in the queue.
+
+        Raises:
+            LeadtimeError: The question is too long.
+        """
+        now, asked = time.time(), json.dumps(question, default=str, sort_keys=True)
+        if len(asked) > _MOST_QUESTION:
+            raise LeadtimeError(f"the question has {len(asked):,} letters", where="parameters", fix=f"A job takes {_MOST_QUESTION:,}.")  # fmt: skip
+        row = {"id": uuid.uuid4().hex, "answer": answer, "question": asked, "status": "queued", "done": 0.0, "words": "waiting",
+               "result": None, "problem": None, "created_at": now, "changed_at": now, "attempts": 0}  # fmt: skip
         with self.engine.begin() as c:
             c.execute(JOBS.insert().values(row))
         return _job(row)
@@ -115,11 +128,10 @@ class Store:
             )
 
     def next(self) -> Job | None:
-        """Return the oldest job in the queue, and mark it as running."""
+        """Return the oldest job in the queue, and mark it as running, once more."""
         job = self._one(JOBS.c.status == "queued")
-        return (
-            job if job is not None and self._change(job.id, ("queued",), status="running", words="starting") else None
-        )
+        begun = {"status": "running", "words": "starting", "attempts": JOBS.c.attempts + 1}
+        return job if job is not None and self._change(job.id, ("queued",), **begun) else None
 
     def told(self, id_: str, words: str, done: float) -> bool:
         """Note progress of a running job; False when it was cancelled meanwhile."""
@@ -131,22 +143,42 @@ class Store:
 
     def fail(self, id_: str, problem: dict[str, Any]) -> bool:
         """Store why a running job failed."""
-        return self._change(id_, ("running",), status="failed", words="failed", problem=json.dumps(problem))
+        short = {k: v[:_MOST_WORDS] if isinstance(v, str) else v for k, v in problem.items()}
+        return self._change(id_, ("running",), status="failed", words="failed", problem=json.dumps(short))
 
     def cancel(self, id_: str) -> bool:
         """Cancel a job that has not ended; False when it has, or there is none."""
         return self._change(id_, ("queued", "running"), status="cancelled", words="cancelled")
 
+    def back(self, id_: str) -> bool:
+        """Put a running job back in the queue as if it had not been begun: the server stops."""
+        return self._change(id_, ("running",), **_QUEUED, attempts=JOBS.c.attempts - 1)
+
     def again(self) -> int:
-        """Put back in the queue what was running when a server stopped; return how many."""
+        """Put back in the queue what was running when a server died, but for what was each time; return how many."""
+        tried = {
+            "status": 500,
+            "type": "about:blank",
+            "title": f"it was begun {MOST_ATTEMPTS} times, and the server ended each time",
+        }
+        failed = {"status": "failed", "words": "failed", "problem": json.dumps({**tried, "fix": "Ask for less."})}
+        running, now = JOBS.c.status == "running", {"changed_at": time.time()}
         with self.engine.begin() as c:
-            values = {"status": "queued", "done": 0.0, "words": "waiting", "changed_at": time.time()}
-            return int(c.execute(JOBS.update().where(JOBS.c.status == "running").values(values)).rowcount)
+            c.execute(JOBS.update().where(running, JOBS.c.attempts >= MOST_ATTEMPTS).values({**failed, **now}))
+            return int(c.execute(JOBS.update().where(running).values({**_QUEUED, **now})).rowcount)
 
     def expire(self, before: float) -> int:
-        """Delete jobs that ended before a time; return how many."""
+        """Delete jobs that ended before a time, and the oldest of too many or too large ones; return how many."""
+        ended = JOBS.c.status.in_(ENDS)
+        size = sa.func.coalesce(sa.func.length(JOBS.c.result), 0)
         with self.engine.begin() as c:
-            return int(c.execute(JOBS.delete().where(JOBS.c.status.in_(ENDS), JOBS.c.changed_at < before)).rowcount)
+            n = int(c.execute(JOBS.delete().where(ended, JOBS.c.changed_at < before)).rowcount)
+            newest = c.execute(sa.select(JOBS.c.id, size).where(ended).order_by(JOBS.c.changed_at.desc())).all()
+            kept = itertools.accumulate(int(r[1]) for r in newest)
+            over = [r[0] for i, (r, total) in enumerate(zip(newest, kept, strict=True)) if i >= MOST_ENDED or total > MOST_RESULTS]  # fmt: skip
+            for id_ in over:
+                c.execute(JOBS.delete().where(JOBS.c.id == id_))
+        return n + len(over)
 
     def save_study(self, id_: str, files: dict[str, str]) -> None:
         """Keep the files of a study; one that is there already stays as it is."""
@@ -161,10 +193,17 @@ class Store:
             found = c.execute(sa.select(STUDIES.c.files).where(STUDIES.c.id == id_)).scalar()
         return None if found is None else dict(json.loads(found))
 
-    def n_studies(self) -> int:
-        """Return how many studies are kept."""
+    def has_study(self, id_: str) -> bool:
+        """Return whether a study is kept."""
         with self.engine.connect() as c:
-            return int(c.execute(sa.select(sa.func.count()).select_from(STUDIES)).scalar() or 0)
+            return c.execute(sa.select(STUDIES.c.id).where(STUDIES.c.id == id_)).first() is not None
+
+    def kept_studies(self) -> tuple[int, int]:
+        """Return how many studies are kept, and how many letters they have."""
+        asked = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(sa.func.length(STUDIES.c.files)), 0))
+        with self.engine.connect() as c:
+            n, letters = c.execute(asked.select_from(STUDIES)).one()
+        return int(n), int(letters)
 
     def drop_study(self, id_: str) -> bool:
         """Delete a saved study; False when there is none."""
@@ -178,6 +217,16 @@ class Store:
                 c.execute(SECRETS.insert().values({"name": name, "value": secrets.token_hex(32)}))
         with self.engine.connect() as c:
             return bytes.fromhex(str(c.execute(sa.select(SECRETS.c.value).where(SECRETS.c.name == name)).scalar_one()))
+
+    def replaced(self) -> bool:
+        """Return whether the file of the database is gone, or another has its name."""
+        return _file_of(self.engine) != self._file
+
+    def mend(self) -> None:
+        """Open the database that is there now, and make the tables that it lacks."""
+        self.engine.dispose()
+        _made(self.engine)
+        self._file = _file_of(self.engine)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -205,7 +254,11 @@ def _made(engine: sa.Engine) -> None:
     """Make the tables, unless they are there, or another server makes them at this moment."""
     for left in range(5, -1, -1):
         try:
-            return _tables.create_all(engine)
+            _tables.create_all(engine)
+            if "attempts" not in {c["name"] for c in sa.inspect(engine).get_columns(JOBS.name)}:  # of a version before
+                with engine.begin() as c:
+                    c.execute(sa.text(f"ALTER TABLE {JOBS.name} ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0"))
+            return None
         except (sa.exc.OperationalError, sa.exc.ProgrammingError, sa.exc.IntegrityError):
             if not left:
                 raise
@@ -213,25 +266,15 @@ def _made(engine: sa.Engine) -> None:
     return None
 
 
-def kept_in() -> Path:
-    """Return where the server keeps its things: the cache folder, or where that cannot be written one that goes with it."""
-    from leadtime.capability import cache
-
-    return _usable(cache.folder())
-
-
-@functools.cache
-def _usable(folder: Path) -> Path:
+def _file_of(engine: sa.Engine) -> tuple[int, int] | None:
+    """Return what tells the file of a SQLite database from another of its name; of other databases nothing that changes."""
+    if engine.dialect.name != "sqlite" or not engine.url.database:
+        return (0, 0)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder):
-            return folder
-    except OSError as error:
-        made = tempfile.mkdtemp(prefix="leadtime-")
-        atexit.register(shutil.rmtree, made, ignore_errors=True)
-        words = f"note: {folder} cannot be written ({error.strerror}); jobs and studies are kept until the server stops"
-        print(words, file=sys.stderr)
-        return Path(made)
+        found = Path(engine.url.database).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def reason_of(error: Exception) -> str:
@@ -246,8 +289,17 @@ def _as_we_use_sqlite(connection: Any, _: Any) -> None:
 
 
 def _job(row: dict[str, Any]) -> Job:
-    problem = row.get("problem")
+    question, problem = _read(row["question"]), _read(row.get("problem") or "null")
     return Job(
-        id=row["id"], answer=row["answer"], question=json.loads(row["question"]), status=row["status"], done=row["done"], words=row["words"],
-        problem=json.loads(problem) if problem else None, created_at=row["created_at"], changed_at=row["changed_at"],
+        id=row["id"], answer=str(row["answer"]), question=question or {}, status=row["status"], done=row["done"], words=str(row["words"]),
+        problem=problem, created_at=row["created_at"], changed_at=row["changed_at"], damaged=question is None,
     )  # fmt: skip
+
+
+def _read(text: Any) -> dict[str, Any] | None:
+    """Return the object in a text of the database; None where it is none, or damaged."""
+    try:
+        found = json.loads(text)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None

@@ -1,5 +1,8 @@
 """Studies that readers bring: a few files over the evidence that is served, kept by a keyed hash of their content."""
 
+import asyncio
+import contextlib
+import functools
 import hashlib
 import hmac
 import json
@@ -7,22 +10,35 @@ import os
 import re
 import shutil
 import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from leadtime import stranger
 from leadtime.errors import LeadtimeError
-from leadtime.evidence import TABLES, lock
-from leadtime.evidence.parts import PARTS
-from leadtime.folder.check import Checked, check
-from leadtime.web.store import Store, kept_in
+from leadtime.evidence import TABLES, imports, lock, parts
+from leadtime.folder.check import check
+from leadtime.web.lanes import Ask, Busy, Lane, Question
+from leadtime.web.places import own_folder
+from leadtime.web.settings import Settings
+from leadtime.web.store import Store
+from leadtime.web.workers import Ended, Tell, Unstarted
 
-#: Studies that one server keeps.
-MOST = 1000
+#: Studies that one server keeps, and their letters together.
+MOST, _MOST_KEPT = 1000, 500_000_000
 _FILE = re.compile(
     r"(?:evidence/[a-z_]{1,40}(?:\.[a-z0-9-]{1,40})?\.csv|(?:scenarios|claims|rules)/[a-z0-9][a-z0-9-]{0,60}\.yaml)"
 )
 _MOST_FILES = 40
-#: A YAML file of a study may have this many characters, all its files together this many; YAML takes seconds a megabyte.
-_MOST_YAML, _MOST_CHARACTERS = 100_000, 4_000_000
+#: A YAML file of a study may have this many characters, all its YAML and all its files together so many; YAML takes seconds a
+#: megabyte.
+_MOST_YAML, _MOST_ALL_YAML, _MOST_CHARACTERS = 100_000, 400_000, 4_000_000
+#: A check that takes longer is ended.
+_CHECK_SECONDS = 10.0
+#: Folders of saved studies that stay on disk; another is made again when it is wanted.
+_MOST_FOLDERS = 30
 
 
 class Studies:
@@ -30,32 +46,67 @@ class Studies:
 
     Args:
         store: Where they are kept.
-        base: Study folder that is served, which they add to; None for the built-in evidence.
+        settings: The server's; they add to the study folder that is served, or to the built-in evidence.
     """
 
-    def __init__(self, store: Store, base: Path | None) -> None:
-        self.store, self.base = store, base
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self.store, self.base, self.settings = store, settings.study, settings
+        self._checks = Lane("check", 1, settings.most_memory, most_waiting=16, most_of_a_client=4)
+        self._lent: OrderedDict[str, int] = OrderedDict()
+        self._lock = threading.Lock()
+        self._place = own_folder()
 
-    def save(self, files: dict[str, str], onto: str = "") -> tuple[str, Checked]:
+    async def save(self, client: str, files: dict[str, str], onto: str = "") -> tuple[str, dict[str, Any]]:
         """Check the files of a study, keep them, and return the id by which it is opened, and what they change.
 
         Args:
+            client: Who brings them.
             files: Text by name, such as `evidence/scores.csv` or `scenarios/mine.yaml`.
             onto: Id of a saved study whose files stay, unless they are given again.
 
         Raises:
             LeadtimeError: A name that is not one of a study's files, a malformed file (row, column, reason), or too many studies.
+            Busy: Too many wait to be checked.
         """
-        files = {**(self.files(onto) if onto else {}), **files}
+        files = {**(await asyncio.to_thread(self.files, onto) if onto else {}), **files}
         _check_names(files)
+        found = await self._check(client, files)
+        return await asyncio.to_thread(self._keep, files), found
+
+    async def _check(self, client: str, files: dict[str, str]) -> dict[str, Any]:
+        """Return what sound files change, found by a process that is ended when they take too long."""
+
+        def work(ask: Ask) -> bytes:
+            folder = self._written("check-", files)
+            try:
+                return ask(functools.partial(_checked, folder))
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+
+        question = Question(client=client, work=work, seconds=_CHECK_SECONDS)
+        self._checks.put(question)
+        try:
+            waited = asyncio.wrap_future(question.future)
+            return dict(json.loads(await asyncio.wait_for(waited, self.settings.wait_seconds + _CHECK_SECONDS)))
+        except TimeoutError:
+            raise Busy("other studies are being checked") from None
+        except Unstarted as error:
+            raise Busy(f"the process that checks {error}") from None
+        except Ended as error:
+            fix = "Bring less, or run a server of your own on the folder."
+            raise LeadtimeError(f"the check of the files {error}", where="files", fix=fix) from None
+        finally:
+            question.ended = "is not waited for"
+
+    def _keep(self, files: dict[str, str]) -> str:
         id_ = self._id(files)
-        with tempfile.TemporaryDirectory(prefix="leadtime-") as folder:
-            self._write(Path(folder), files)
-            found = _checked(Path(folder))
-        if self.store.study(id_) is None and self.store.n_studies() >= MOST:
-            raise LeadtimeError(f"{MOST} studies are kept, and no more", fix="Delete one, or run a server of your own.")
+        if not self.store.has_study(id_):
+            n, letters = self.store.kept_studies()
+            if n >= MOST or letters + sum(map(len, files.values())) > _MOST_KEPT:
+                fix = "Delete one, or run a server of your own."
+                raise LeadtimeError(f"{n:,} studies are kept, and no more have room", fix=fix)
         self.store.save_study(id_, files)
-        return id_, found
+        return id_
 
     def _id(self, files: dict[str, str]) -> str:
         """Return the id of files: the same for the same, and no guess at them leads to it, for its key is the server's own."""
@@ -75,40 +126,90 @@ class Studies:
             )
         return files
 
-    def folder(self, id_: str) -> Path | None:
-        """Return the folder of a saved study, made when it is first wanted; of no study that which is served."""
+    @contextlib.contextmanager
+    def lent(self, id_: str) -> Iterator[Path | None]:
+        """Lend the folder of a saved study, made when it is first wanted; of no study that which is served."""
         if not id_:
-            return self.base
+            yield self.base
+            return
+        with self._lock:
+            made = self._made(id_)
+            self._lent[id_] = self._lent.get(id_, 0) + 1
+            self._lent.move_to_end(id_)
+            self._clear()
+        try:
+            yield made
+        finally:
+            with self._lock:
+                self._lent[id_] -= 1
+
+    def _made(self, id_: str) -> Path:
         files = self.files(id_)
-        made = kept_in() / "studies" / id_
+        made = self._place / id_
         if not made.is_dir():
-            made.parent.mkdir(parents=True, exist_ok=True)
-            partial = Path(tempfile.mkdtemp(dir=made.parent))
-            self._write(partial, files)
-            try:
-                os.rename(partial, made)  # noqa: PTH104 - as a whole or not at all
-            except OSError:  # another thread was quicker
-                shutil.rmtree(partial, ignore_errors=True)
+            self._written("partial-", files).rename(made)
         return made
+
+    def _written(self, prefix: str, files: dict[str, str]) -> Path:
+        """Return a new folder with the files of a study.
+
+        Raises:
+            Busy: It cannot be made.
+        """
+        try:
+            self._place.mkdir(parents=True, exist_ok=True)
+            folder = Path(tempfile.mkdtemp(dir=self._place, prefix=prefix))
+            try:
+                self._write(folder, files)
+            except BaseException:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
+        except OSError as error:
+            raise Busy(f"the folder of the study cannot be made ({error.strerror})") from None
+        return folder
+
+    def _clear(self) -> None:
+        """Remove the folders that were not wanted for longest, but none that is lent."""
+        for id_ in [i for i, n in self._lent.items() if n == 0][: max(len(self._lent) - _MOST_FOLDERS, 0)]:
+            shutil.rmtree(self._place / id_, ignore_errors=True)
+            del self._lent[id_]
 
     def delete(self, id_: str) -> bool:
         """Delete a saved study; False when there is none."""
-        shutil.rmtree(kept_in() / "studies" / id_, ignore_errors=True)
-        return self.store.drop_study(id_)
+        with self._lock:  # so that none is made of files that were read before
+            found = self.store.drop_study(id_)
+            shutil.rmtree(self._place / id_, ignore_errors=True)
+        return found
+
+    def close(self) -> None:
+        """End every check, and leave no folder."""
+        self._checks.close()
+        shutil.rmtree(self._place, ignore_errors=True)
 
     def _write(self, folder: Path, files: dict[str, str]) -> None:
         if self.base is not None:
-            for part in PARTS:
-                if (self.base / part).is_dir():
-                    shutil.copytree(self.base / part, folder / part, dirs_exist_ok=True)
-            if (self.base / lock.NAME).is_file():  # the day that is served is the day of what is brought to it
-                shutil.copy(self.base / lock.NAME, folder / lock.NAME)
+            imports.steady(self.base, lambda: _copied(Path(self.base or ""), folder))
+        served = {p.name.split(".")[0] for p in (folder / "evidence").glob("*.csv")}
         for name, text in files.items():
             path = folder / name
-            if path.exists() and path.suffix == ".csv":  # over the rows that are served, not instead of them
-                path = path.with_name(f"{path.name.removesuffix('.csv')}.session.csv")
+            table, *more = path.name.removesuffix(".csv").split(".")
+            if path.suffix == ".csv" and table in served:  # over the rows that are served, not instead of them
+                path = path.with_name(".".join([table, "session", *(more or ["own"]), "csv"]))
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="")
+
+
+def _copied(base: Path, folder: Path) -> None:
+    """Copy what is read of the study that is served; the rows of its imports become files of evidence that come after its own."""
+    shutil.rmtree(folder / "evidence", ignore_errors=True)
+    day = base / lock.NAME  # the day that is served is the day of what is brought to it
+    for path in [*parts.every(base), *([day] if stranger.is_there(day) else [])]:
+        to = folder / path.relative_to(base)
+        if path.parent.parent.name == imports.FOLDER:
+            label = path.parent.name.split(".")[0]
+            to = folder / "evidence" / f"{path.stem}.import.{label}.csv"
+        to.parent.mkdir(parents=True, exist_ok=True)
+        to.write_bytes(stranger.read(path, within=base))
 
 
 def _check_names(files: dict[str, str]) -> None:
@@ -124,12 +225,15 @@ def _check_names(files: dict[str, str]) -> None:
         if name.endswith(".yaml") and len(files[name]) > _MOST_YAML:
             fix = "Make several files of it, or run a server of your own on the folder."
             raise LeadtimeError(f"has more than {_MOST_YAML:,} characters", where=name, fix=fix)
+    if sum(len(text) for name, text in files.items() if name.endswith(".yaml")) > _MOST_ALL_YAML:
+        fix = "Bring several studies, or run a server of your own on the folder."
+        raise LeadtimeError(f"the YAML files have more than {_MOST_ALL_YAML:,} characters", where="files", fix=fix)
     if sum(map(len, files.values())) > _MOST_CHARACTERS:
         fix = "Run a server of your own on the folder."
         raise LeadtimeError(f"the files have more than {_MOST_CHARACTERS:,} characters", where="files", fix=fix)
 
 
-def _checked(folder: Path) -> Checked:
+def _checked(folder: Path, tell: Tell) -> bytes:
     """Return what a sound folder changes.
 
     Raises:
@@ -137,7 +241,8 @@ def _checked(folder: Path) -> Checked:
     """
     found = check(folder)
     if not found.problems:
-        return found
+        overlays = [{"table": o.table, "file": o.file, "n_added": o.n_added, "n_replaced": o.n_replaced} for o in found.overlays]  # fmt: skip
+        return json.dumps({"evidence_hash": found.evidence_hash, "overlays": overlays}).encode()
     error = found.problems[0]
     plain = [
         t.replace(f"{folder}{os.sep}", "").replace(str(folder), "the study")

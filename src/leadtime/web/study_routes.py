@@ -7,11 +7,11 @@ from fastapi import APIRouter, HTTPException, Path, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import ConfigDict, Field
 
-from leadtime.web.api import RESPONSES, described
-from leadtime.web.problems import Body
+from leadtime.web.api import RESPONSES, WITH_BODY, client_of, described
+from leadtime.web.problems import Body, JsonRoute
 from leadtime.web.studies import Studies
 
-router = APIRouter(prefix="/api/v1/studies", responses=RESPONSES, tags=["studies"])
+router = APIRouter(prefix="/api/v1/studies", responses=RESPONSES, route_class=JsonRoute, tags=["studies"])
 Id = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="Id of a saved study.")]
 _EXAMPLE: dict[str, Any] = {
     "files": {
@@ -41,12 +41,11 @@ def _shown(id_: str, **more: Any) -> dict[str, Any]:
 
 
 @router.post("", status_code=201, summary="Save a study, checked row by row.", operation_id="save_study",
-             responses={201: described("POST /api/v1/studies")})  # fmt: skip
+             responses={201: described("POST /api/v1/studies"), **WITH_BODY})  # fmt: skip
 async def save(request: Request, given: NewStudy) -> Response:
     """Check the files, keep them, and say by which id they are opened; the same files have the same id."""
-    id_, found = await asyncio.to_thread(_studies(request).save, given.files, given.onto)
-    overlays = [{"table": o.table, "file": o.file, "n_added": o.n_added, "n_replaced": o.n_replaced} for o in found.overlays]  # fmt: skip
-    shown = _shown(id_, files=sorted(given.files), evidence_hash=found.evidence_hash, overlays=overlays)
+    id_, found = await _studies(request).save(client_of(request), given.files, given.onto)
+    shown = _shown(id_, files=sorted(given.files), **found)
     return JSONResponse(shown, status_code=201, headers={"Location": f"/api/v1/studies/{id_}"})
 
 
@@ -63,9 +62,10 @@ async def look(request: Request, id: Id) -> Response:
 @router.delete("/{id}", status_code=204, summary="Delete a study.", operation_id="delete_study",
                responses={404: {"description": "No such study."}})  # fmt: skip
 async def delete(request: Request, id: Id) -> Response:
-    """Delete it; links to it end."""
-    if not await asyncio.to_thread(_studies(request).delete, id):
-        raise HTTPException(404, "there is no such study")
-    request.app.state.desk.drop(id)
+    """Delete it; links to it end, and so does what is computed for it."""
+    found = await asyncio.to_thread(_studies(request).delete, id)
+    request.app.state.desk.drop(id)  # together with the next, before any other request has its turn
     request.app.state.shelf.clear()
+    if not found:
+        raise HTTPException(404, "there is no such study")
     return Response(status_code=204)

@@ -1,20 +1,27 @@
 """From files of responses, long tables that anyone has, to a checked response matrix."""
 
+import functools
 import gzip
+import io
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
 
+from leadtime import parquet, stranger
 from leadtime.capability.items.matrix import Responses, block_of
 from leadtime.errors import LeadtimeError, nearest
 from leadtime.evidence.csv_rows import all_rows_of
 
+T = TypeVar("T")
 _COLUMNS = {"model": ("model", "model_id"), "item": ("item", "item_id", "sample_id"), "response": ("response", "score")}
 _OPTIONAL = {"task": ("task", "benchmark"), "count": ("count", "epochs", "attempts")}
 _EXPECTED = "Expected: columns model, item, response (0 to 1) and, if you have it, count; one row per response."
+#: A file may have so many bytes; another than Parquet, also unpacked, no more than any table.
+MOST_BYTES = 500_000_000_000
 #: Beyond so many rows, Parquet is read in parts and kept on disk.
 IN_MEMORY = 20_000_000
 
@@ -36,7 +43,7 @@ def read(paths: Sequence[Path | str], *, streamed: bool | None = None, rows: int
     """
     files = [file for path in paths for file in _files(Path(path))]
     if streamed is None:
-        streamed = sum(_height(f) for f in files if f.suffix == ".parquet") > IN_MEMORY
+        streamed = sum(_height(f) for f in files) > IN_MEMORY
     if streamed:
         from leadtime.capability.items.stream import spooled
 
@@ -99,74 +106,86 @@ def require_connected(responses: Responses) -> None:
 
 
 def _files(path: Path) -> Iterator[Path]:
-    if path.is_dir():
-        inside = sorted(path.rglob("*.parquet"))
-        if not inside:
-            raise LeadtimeError("the folder has no Parquet file", where=str(path), fix=_EXPECTED)
-        yield from inside
-    elif not path.exists():
-        raise LeadtimeError("there is no such file", where=str(path), fix="Give a CSV or Parquet file, or a folder.")
-    else:
-        yield path
+    if not path.is_dir():
+        yield stranger.regular(path, most=MOST_BYTES, fix="Give a CSV or Parquet file, or a folder.")
+        return
+    inside = stranger.deep(path, lambda name: name.endswith(".parquet"))
+    if not inside:
+        raise LeadtimeError("the folder has no Parquet file", where=str(path), fix=_EXPECTED)
+    yield from inside
 
 
 def _height(path: Path) -> int:
+    """Return how many rows a file of Parquet has; another is read whole."""
+    with stranger.opened(path, most=MOST_BYTES) as file:
+        return _told(path, lambda: parquet.footer(file).n_rows) if parquet.is_parquet(file.read(4)) else 0
+
+
+def _told(path: Path, read: Callable[[], T]) -> T:
+    """Return what a reader does, its error with the file."""
     try:
-        return int(pl.scan_parquet(path).select(pl.len()).collect().item())
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        raise _irregular(path, error) from None
-
-
-def _irregular(path: Path, error: Exception) -> LeadtimeError:
-    first = (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
-    return LeadtimeError(f"not a regular table ({first})", where=str(path), fix=_EXPECTED)
+        return read()
+    except LeadtimeError as error:
+        raise LeadtimeError(error.what, where=error.where or str(path), fix=error.fix or _EXPECTED) from None
 
 
 def _parts(path: Path, rows: int) -> Iterator[pl.DataFrame]:
     """Yield the checked rows of a file, `rows` at a time if it is Parquet; all at once for 0."""
-    try:
-        if path.suffix == ".parquet":
-            height = _height(path)
-            for i in range(0, height, rows or max(height, 1)):
-                part = pl.scan_parquet(path).slice(i, rows or height).collect()
-                yield _checked(part.with_row_index("_row", i + 1), path)
+    with stranger.opened(path, most=MOST_BYTES) as file:
+        if not parquet.is_parquet(file.read(4)):
+            yield _checked(_csv(path), path)
             return
-        content = path.read_bytes()
-        if content[:2] == b"\x1f\x8b":
-            content = gzip.decompress(content)
-        if content[:4] == b"PAR1":
-            yield _checked(pl.read_parquet(content).with_row_index("_row", 1), path)
-            return
-        if not content.strip():
-            raise LeadtimeError("the file is empty", where=str(path), fix=_EXPECTED)
-        yield _checked(all_rows_of(content, str(path), _EXPECTED), path)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, EOFError, zlib.error) as error:
-        raise _irregular(path, error) from None
+        found = _told(path, lambda: parquet.footer(file))
+        names = [n for n in _columns(found.columns, path).values() if n]
+        _told(path, lambda: parquet.require_bounded(file, found, names))
+    step = rows or max(found.n_rows, 1)
+    for i in range(0, max(found.n_rows, 1), step):
+        part = _told(path, functools.partial(parquet.rows, path, names, i, step))
+        yield _checked(part.with_row_index("_row", i + 1), path)
 
 
-def _checked(table: pl.DataFrame, path: Path) -> pl.DataFrame:
-    """Return columns model, item (text), response and count (numbers), or raise with the first bad row."""
-    found = {}
+def _csv(path: Path) -> pl.DataFrame:
+    content = stranger.read(path)
+    if content[:2] == b"\x1f\x8b":
+        try:
+            content = gzip.GzipFile(fileobj=io.BytesIO(content)).read(stranger.MOST_TABLE + 1)
+        except (OSError, EOFError, zlib.error) as error:
+            raise LeadtimeError(f"is torn ({error})", where=str(path), fix=_EXPECTED) from None
+        if len(content) > stranger.MOST_TABLE:
+            fix = "Make several files of it, or Parquet."
+            raise LeadtimeError(f"unpacks to more than {stranger.MOST_TABLE:,} bytes", where=str(path), fix=fix)
+    if not content.strip():
+        raise LeadtimeError("the file is empty", where=str(path), fix=_EXPECTED)
+    return all_rows_of(content, str(path), _EXPECTED)
+
+
+def _columns(there: Sequence[str], path: Path) -> dict[str, str]:
+    """Return what our columns are called in a file; empty where it has not one that it need not have."""
+    found = {k: next((n for n in names if n in there), "") for k, names in (_COLUMNS | _OPTIONAL).items()}
     for wanted, names in _COLUMNS.items():
-        found[wanted] = next((n for n in names if n in table.columns), "")
         if not found[wanted]:
-            near = nearest(wanted, table.columns) or table.columns
+            near = nearest(wanted, there) or there
             raise LeadtimeError(
                 f"there is no column {wanted!r}", where=str(path),
                 fix=f"Name it {' or '.join(names)}; the nearest columns are {', '.join(map(repr, near[:4]))}.",
             )  # fmt: skip
-    extra = {k: next((n for n in names if n in table.columns), "") for k, names in _OPTIONAL.items()}
+    return found
+
+
+def _checked(table: pl.DataFrame, path: Path) -> pl.DataFrame:
+    """Return columns model, item (text), response and count (numbers), or raise with the first bad row."""
+    found = _columns(table.columns, path)
     item = pl.col(found["item"]).cast(pl.String)
-    if extra["task"]:
-        item = pl.concat_str(pl.col(extra["task"]).cast(pl.String), item, separator="/")
+    if found["task"]:
+        item = pl.concat_str(pl.col(found["task"]).cast(pl.String), item, separator="/")
     rows = table.select(
         "_row",
         model=pl.col(found["model"]).cast(pl.String),
         item=item,
         response=_number(found["response"]),
-        count=_number(extra["count"]) if extra["count"] else pl.lit(1.0),
+        count=_number(found["count"]) if found["count"] else pl.lit(1.0),
         raw=pl.col(found["response"]).cast(pl.String),
-        raw_count=pl.col(extra["count"]).cast(pl.String) if extra["count"] else pl.lit("1"),
+        raw_count=pl.col(found["count"]).cast(pl.String) if found["count"] else pl.lit("1"),
     )
     named = pl.all_horizontal(pl.col("model", "item").fill_null("").str.strip_chars() != "")
     right = pl.col("response").is_between(0, 1).fill_null(value=False)

@@ -1,12 +1,12 @@
 """What a fit says as tables: one of models, one of items; and items given by a table."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from leadtime import json_text, stranger
 from leadtime.capability.items import scale
 from leadtime.capability.items.diagnose import Differential, misfit
 from leadtime.capability.items.precision import Precision
@@ -14,6 +14,8 @@ from leadtime.capability.items.result import ItemFit
 from leadtime.errors import LeadtimeError
 from leadtime.evidence.csv_rows import all_rows_of
 
+#: A file of items in JSON may have so many bytes.
+MOST_JSON = 100_000_000
 _Z = 1.6448536269514722  # of a 90 % interval
 _FIX = (
     "Expected what `leadtime capability --items FILE --json` printed, or a CSV with columns item, a, b and perhaps c."
@@ -73,16 +75,11 @@ def read_items(path: Path) -> dict[str, tuple[float, float, float]]:
 
 def _rows(path: Path) -> list[Any]:
     """Return the items of a file, in JSON or CSV, as they are written."""
-    try:
-        content = path.read_bytes()
-        if not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-            return all_rows_of(content, str(path), _FIX).to_dicts()
-        rows = json.loads(content.decode("utf-8-sig"))["items"]
-    except OSError as error:
-        raise LeadtimeError(f"cannot be read: {error.strerror}", where=str(path), fix=_FIX) from None
-    except (ValueError, KeyError, RecursionError) as error:
-        first = (str(error).strip().splitlines() or [type(error).__name__])[0][:120]
-        raise LeadtimeError(f"not a table of items ({first})", where=str(path), fix=_FIX) from None
+    content = stranger.read(path, fix=_FIX)
+    if not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return all_rows_of(content, str(path), _FIX).to_dicts()
+    said = json_text.parsed(stranger.text(path, most=MOST_JSON, fix=_FIX), where=str(path), fix=_FIX)
+    rows = said.get("items")
     if not isinstance(rows, list):
         raise LeadtimeError("items is no list", where=str(path), fix=_FIX)
     return rows

@@ -1,0 +1,64 @@
+"""What goes wrong in a command, in words."""
+
+from leadtime.errors import LeadtimeError
+
+#: What libraries say, each in its way, when the system gives no more memory or threads.
+_SHORT = (
+    "out of memory", "cannot allocate memory", "memory allocation", "unable to allocate", "resource_exhausted", "failed to map segment",
+    "can't start new thread", "can't allocate", "resource temporarily unavailable", "thread pool", "could not spawn", "bad_alloc",
+)  # fmt: skip
+
+
+#: Libraries that hang or abort where the system allows less memory than this, in bytes of addresses.
+ROOM_BYTES = {"polars": 2_000_000_000, "jax": 4_000_000_000}
+
+
+class Room:
+    """Looks, before a large library is loaded, whether the system allows it the memory (`ulimit -v`)."""
+
+    def find_spec(self, name: str, *_: object) -> None:
+        """Find nothing.
+
+        Raises:
+            MemoryError: There is too little for the library.
+        """
+        if name in ROOM_BYTES and 0 <= _allowed() < ROOM_BYTES[name]:
+            raise MemoryError
+
+
+def _allowed() -> int:
+    """Return how many bytes of addresses this process may have; negative where there is no bound."""
+    try:
+        import resource
+    except ImportError:  # Windows has none
+        return -1
+    return resource.getrlimit(resource.RLIMIT_AS)[0]
+
+
+def told(error: BaseException) -> str:
+    """Return what an error means to who gave the command."""
+    if isinstance(error, LeadtimeError):
+        return str(error)
+    if is_shortage(error):
+        return (
+            "the system gives no more memory or threads\n  Free some, or ask for less: fewer --draws, or --method map."
+        )
+    if isinstance(error, UnicodeEncodeError):
+        return f"{ascii(error.object)[:200]} is not text in UTF-8\n  Write it again."
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror or error}"
+    return (
+        f"this should not have happened ({type(error).__name__}: {error})\n"
+        "  Run again with LEADTIME_DEBUG=1 for the details, and please report it."
+    )
+
+
+def is_shortage(error: BaseException) -> bool:
+    """Return whether an error, or one that led to it, says that memory or threads were not to be had."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, MemoryError) or any(words in str(seen).lower() for words in _SHORT):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False

@@ -1,0 +1,64 @@
+"""JSON that someone else wrote: each name once, its faults told by line and in words."""
+
+import json
+import re
+from typing import Any
+
+from leadtime.errors import LeadtimeError
+
+
+def parsed(text: str | bytes, *, where: str = "", numbers_alone: bool = True, fix: str = "") -> Any:
+    """Return what a text in JSON says.
+
+    Args:
+        text: The text, in UTF-8 where it is bytes.
+        where: What to name in an error, before the line.
+        numbers_alone: Whether NaN and Infinity, which JSON has not, are refused.
+        fix: How it is written, for where it is no JSON.
+
+    Raises:
+        LeadtimeError: It is no JSON, names a field twice, is nested too deeply, or holds a number of thousands of digits.
+    """
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            raise LeadtimeError(f"names the field {_twice(pairs)!r} twice", where=where, fix="Leave one of them out.")
+        return found
+
+    def constant(name: str) -> float:
+        if numbers_alone:
+            raise LeadtimeError(f"{name} is no number of JSON", where=where, fix="Write null, or a number.")
+        return float(name)
+
+    try:
+        return json.loads(text, object_pairs_hook=once, parse_constant=constant)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise LeadtimeError(
+            f"is not valid JSON: {error.msg}", where=f"{where}, {place}" if where else place, fix=fix
+        ) from None
+    except UnicodeDecodeError as error:
+        raise LeadtimeError(f"byte {error.start} is not UTF-8", where=where, fix="Save it as UTF-8.") from None
+    except ValueError:
+        raise LeadtimeError("holds a number of thousands of digits", where=where, fix="Write it as 128.") from None
+    except RecursionError:
+        raise LeadtimeError("is nested too deeply", where=where) from None
+
+
+def is_text(value: Any, most: int = 1000) -> bool:
+    """Return whether a value is a text that is not empty, not too long, and can be written: JSON may hold half a character."""
+    return (
+        isinstance(value, str)
+        and 0 < len(value) <= most
+        and not re.search("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]", value)
+    )
+
+
+def _twice(pairs: list[tuple[str, Any]]) -> str:
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            return name[:60]
+        seen.add(name)
+    return ""
