@@ -7,7 +7,6 @@ import json
 import random
 import re
 import threading
-import time
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -478,17 +477,16 @@ def test_renamed_columns_and_a_table_of_which_half_is_malformed(server, tmp_path
     assert renamed.is_empty and any("there is no column 'mean_score'" in n.text for n in renamed.found.rows.notes)
 
 
-def test_what_is_here_whole_and_recent_is_not_asked_for_again_and_what_is_older_only_if_it_changed(server, tmp_path):
+def test_what_is_here_whole_and_recent_is_not_asked_for_again_and_what_is_older_only_if_it_changed(
+    server, tmp_path, monkeypatch
+):
     updated(tmp_path, only=("metr", "register"))
     n = len(server.asked)
     server.odd = {"/metr/benchmark_results_1_1.yaml": 500}
     again = updated(tmp_path, only=("metr", "register"))
     assert len(server.asked) == n and [a.failed for a in again.found.asked] == [[], []]
-    server.odd, old = {}, time.time() - 3600 * (bring.FRESH_HOURS + 1)
-    for p in (tmp_path / "downloads").rglob("*"):
-        import os
-
-        os.utime(p, (old, old))
+    server.odd = {}
+    monkeypatch.setattr(bring, "FRESH_HOURS", 0.0)
     assert [a.n_files for a in updated(tmp_path, only=("metr", "register")).found.asked] == [1, 1]
     assert len(server.asked) == n + 2
 

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from leadtime import stranger
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 from leadtime.importers import fetch
@@ -22,8 +23,8 @@ FRESH_HOURS = 12.0
 #: The SEC refuses who does not say how to be reached.
 _WANTS_CONTACT = ("data.sec.gov",)
 _WIDTH = 4
-#: Beside a download: what was brought, and by its own age when.
-_MARK = "brought.json"
+#: Beside a download: what was brought, and when.
+_MARK, _MOST_MARK = "brought.json", 10_000
 
 
 def bring(
@@ -101,7 +102,7 @@ def _one(url: str, folder: Path, agent: str, wait_s: float) -> tuple[Path, dt.da
     if (before := _marked(mark, url)) is not None:
         return folder / fetch.FOLDER / before[0], before[1]
     found = fetch.fetch(url, folder, wait_s=wait_s, agent=agent)
-    said = {"url": url, "file": found.file, "sha256": found.sha256, "day": str(found.modified_on)}
+    said = {"url": url, "file": found.file, "sha256": found.sha256, "day": str(found.modified_on), "at": time.time()}
     with whole(mark) as partial:
         partial.write_text(json.dumps(said), encoding="utf-8")
     return folder / fetch.FOLDER / found.file, found.modified_on
@@ -110,15 +111,14 @@ def _one(url: str, folder: Path, agent: str, wait_s: float) -> tuple[Path, dt.da
 def _marked(mark: Path, url: str) -> tuple[str, dt.date] | None:
     """Return name and day of what was brought from an address a while ago; None where that is long ago, or it is not as it was."""
     try:
-        if time.time() - mark.stat().st_mtime > FRESH_HOURS * 3600:
-            return None
-        said = json.loads(mark.read_text(encoding="utf-8"))
+        said = json.loads(stranger.read(mark, most=_MOST_MARK))
         name, day = Path(said["file"]).name, dt.date.fromisoformat(said["day"])
-        with (mark.parent / fetch.FOLDER / name).open("rb") as file:
-            same = hashlib.file_digest(file, "sha256").hexdigest() == said["sha256"]
-    except (OSError, ValueError, KeyError, TypeError):
+        if said["url"] != url or time.time() - said["at"] > FRESH_HOURS * 3600:
+            return None
+        content = stranger.read(mark.parent / fetch.FOLDER / name, most=fetch.MOST_BYTES)
+    except (LeadtimeError, ValueError, KeyError, TypeError):
         return None
-    return (name, day) if same and said.get("url") == url else None
+    return (name, day) if hashlib.sha256(content).hexdigest() == said["sha256"] else None
 
 
 def _words(error: LeadtimeError) -> str:

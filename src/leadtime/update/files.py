@@ -28,7 +28,7 @@ def given(path: Path, day: dt.date) -> tuple[list[File], list[Refused]]:
     """
     found: list[File] = []
     refused: list[Refused] = []
-    if not path.exists():
+    if not stranger.is_there(path):
         raise LeadtimeError("is not there", where=str(path), fix="--from takes a file, a folder or a zip.")
     size = 0
     for place, label in _places(path):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 DRAWS = 500
 #: Fitting again without one known model stops here, so that an update stays quick; what was not done is said.
-MOST_SECONDS = 5.0
+MOST_SECONDS = 3.0
 #: The lags that are told by model: name, what it is, definition.
 _BY_MODEL = {
     "daily_mean": ("lag of China's models behind America's, mean over the days since mid-2023", "months", "daily_mean"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from leadtime import stranger
 from leadtime.errors import LeadtimeError
 from leadtime.importers.outcome import Refused
 from leadtime.update.connector import File, Lead
@@ -30,12 +31,13 @@ def write(found: Gathering, text: str, into: Path) -> list[str]:
         LeadtimeError: The folder holds something else, or cannot be written.
     """
     require_free(into)
+    files = _files(found, text)
     with whole_folder(into.absolute()) as partial:
-        for path, content in _files(found, text).items():
+        for path, content in files.items():
             place = partial / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(content)
-        return sorted(str(p.relative_to(partial)) for p in partial.rglob("*") if p.is_file())
+    return sorted(files)
 
 
 def require_free(into: Path) -> None:
@@ -44,7 +46,7 @@ def require_free(into: Path) -> None:
     Raises:
         LeadtimeError: It does.
     """
-    if into.exists() and (not into.is_dir() or (any(into.iterdir()) and not (into / NOTE).is_file())):
+    if stranger.is_there(into) and (there := stranger.entries(into)) and NOTE not in there:
         raise LeadtimeError("is there, and holds no proposal", where=str(into), fix="Name a new folder with --into.")
 
 
