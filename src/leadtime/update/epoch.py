@@ -85,7 +85,7 @@ def _stem(name: str) -> str:
 
 def _is_metadata(file: File) -> bool:
     columns = set(header(file.content))
-    return columns >= _METADATA or "model_group" in columns or "edi" in columns or "eci" in columns
+    return columns >= _METADATA or "model_group" in columns or bool({"edi", "eci", "Accessibility group"} & columns)
 
 
 def _rows(file: File) -> pl.DataFrame:
