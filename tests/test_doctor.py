@@ -92,7 +92,10 @@ def only(kept, *rows):
     """The evidence with a log of these events alone: instrument, kind, effective_on, known_on, until."""
     e = Evidence.load(as_of=dt.date(2026, 1, 1))
     schema = e["rule_events"].schema
-    made = [dict.fromkeys(schema) | {"instrument": i, "kind": k, "effective_on": on, "known_on": known, "until": until} for i, k, on, known, until in rows]
+    made = [
+        dict.fromkeys(schema) | {"instrument": i, "kind": k, "effective_on": on, "known_on": known, "until": until}
+        for i, k, on, known, until in rows
+    ]
     tables = {**e.tables, "rule_events": pl.DataFrame(made, schema=schema)}
     return replace(e, tables=tables if kept else {**tables, "rule_parameters": e["rule_parameters"].clear()})
 
@@ -115,7 +118,10 @@ def test_a_scheduled_return_is_due_when_its_day_has_passed_without_an_event(late
 
 
 def test_what_is_due_makes_doctor_fail_and_says_what_to_add(quick, monkeypatch):
-    monkeypatch.setattr("leadtime.rules.overdue.overdue", lambda evidence, today: [Due("a-rule", "scheduled return", dt.date(2026, 11, 10))])
+    monkeypatch.setattr(
+        "leadtime.rules.overdue.overdue",
+        lambda evidence, today: [Due("a-rule", "scheduled return", dt.date(2026, 11, 10))],
+    )
     outcome = CliRunner().invoke(app, ["doctor"])
     assert outcome.exit_code == 1
     assert "wrong schedule: a-rule" in outcome.output and "rule_events" in outcome.output
@@ -133,10 +139,17 @@ def test_the_newest_scored_model_is_of_a_leading_laboratory_and_has_four_benchma
     found = age(e.tables, e.as_of)
     n = e["scores"].filter(pl.col("model") == found.model)["benchmark"].n_unique()
     assert n >= 4 and found.released_on <= e.as_of and found.newest_row_on <= e.as_of
-    small = dict.fromkeys(e["models"].schema) | {"id": "tiny-1", "name": "Tiny", "organization": "epoch-ai", "released_on": e.as_of}
+    small = dict.fromkeys(e["models"].schema) | {
+        "id": "tiny-1",
+        "name": "Tiny",
+        "organization": "epoch-ai",
+        "released_on": e.as_of,
+    }
     more = {**e.tables, "models": pl.concat([e["models"], pl.DataFrame([small], schema=e["models"].schema)])}
     assert age(more, e.as_of) == found
-    assert age({k: t.clear() for k, t in e.tables.items()}, e.as_of).stamp() == dict.fromkeys(("newest_scored_model", "newest_scored_model_on", "newest_row_on"))
+    assert age({k: t.clear() for k, t in e.tables.items()}, e.as_of).stamp() == dict.fromkeys(
+        ("newest_scored_model", "newest_scored_model_on", "newest_row_on")
+    )
 
 
 def test_every_stamp_says_how_old_the_evidence_is():

@@ -121,7 +121,9 @@ def quick(monkeypatch, study):
     """Every command gets the one study; what takes seconds is made small, not made up."""
     for name in [m for m in sys.modules if m.startswith("leadtime.cli")]:
         monkeypatch.setattr(sys.modules[name], "open_study", lambda *a, **k: study, raising=False)
-    monkeypatch.setattr("leadtime.rules.overdue.overdue", lambda evidence, today: [])  # what has come due is the evidence's matter
+    monkeypatch.setattr(
+        "leadtime.rules.overdue.overdue", lambda evidence, today: []
+    )  # what has come due is the evidence's matter
     grid, streamed = Study.lag_grid, stream.run
     monkeypatch.setattr(Study, "lag_grid", lambda self, *a, everything=False, **k: grid(self, *a, **k))
     monkeypatch.setattr(stream, "run", lambda *a, draws, **k: streamed(*a, draws=500, **k))

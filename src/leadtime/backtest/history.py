@@ -93,7 +93,9 @@ def _investment(past: "Study", q: Question, entity: str, country: str, kind: str
         pl.col("entity") == entity, pl.col("country") == country, pl.col("kind") == kind
     )
     begin = pl.col("period_start")
-    rows = rows.filter(begin.is_null() | ((pl.col("period_end") - begin) > pl.duration(days=360)))  # years, not quarters
+    rows = rows.filter(
+        begin.is_null() | ((pl.col("period_end") - begin) > pl.duration(days=360))
+    )  # years, not quarters
     seen = {d.year: v for d, v in rows.select("period_end", "value_usd").drop_nulls().iter_rows()}
     last, run = _unbroken(seen, "years")
     ahead = (float(int(str(q.period)) - last),)
