@@ -12,6 +12,7 @@ from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence, imports, parts
 from leadtime.folder.check import check
 from leadtime.importers import numbered
+from leadtime.web.settings import Settings
 from leadtime.web.studies import Studies
 from test_hostile_folders import HEAD, READERS, ROW, put, state
 
@@ -235,7 +236,9 @@ def test_rows_of_a_reader_come_over_the_imports_of_the_study_that_is_served(stud
     (study / "leadtime.lock").write_text('{"as_of": "2026-01-01", "evidence_hash": "a", "packages": {}}')
     made = tmp_path / "made"
     made.mkdir()
-    Studies(None, study)._write(made, {"evidence/scores.csv": HEAD + ROW.replace("0.21", "0.29"), "claims/a.yaml": "x"})
+    Studies(None, Settings(study=study))._write(
+        made, {"evidence/scores.csv": HEAD + ROW.replace("0.21", "0.29"), "claims/a.yaml": "x"}
+    )
     assert score(made) == [0.29]
     assert there(made) == [
         "claims/a.yaml", "evidence/scores.import.own.csv", "evidence/scores.session.own.csv", "leadtime.lock",

@@ -44,16 +44,16 @@ OPENERS = {
     "read_csv", "scan_csv", "read_parquet", "scan_parquet", "read_ipc", "scan_ipc", "read_json", "read_excel", "ZipFile", "copytree", "copyfile",
     "np.load", "json.load", "tomllib.load", "shutil.copy", "shutil.move",
 }  # fmt: skip
-OURS, WRITES, CACHE, LATER = (
+OURS, WRITES, CACHE = (
     "files that ship",
     "looks at the place that it writes",
-    "the user's own cache",
-    "read by another part of the work",
+    "the user's own cache, and the server's own folder there",
 )
 OPENED_IN = {
-    "answers/itemized.py": LATER, "capability/items/read.py": LATER, "capability/items/tables.py": LATER, "capability/scores_file.py": LATER, "cost/config.py": LATER,
-    "importers/archive.py": LATER, "importers/fetch.py": LATER, "importers/inspect.py": LATER, "importers/lm_eval.py": LATER,
-    "importers/outcome.py": LATER, "importers/epoch.py": LATER, "rules/batch.py": LATER, "rules/ledger.py": LATER, "extract/sql.py": LATER, "extract/sql_process.py": LATER,
+    "importers/archive.py": "a file that `stranger` opened", "importers/fetch.py": WRITES, "importers/outcome.py": WRITES, "importers/lm_eval.py": OURS,
+    "importers/epoch.py": OURS, "rules/batch.py": WRITES, "parquet.py": "a file that `stranger` looked at, once its footer is read",
+    "extract/sql.py": "a folder of its own for the moment", "extract/sql_process.py": "a folder of its own for the moment",
+    "web/places.py": CACHE, "web/store.py": "the database that the server was given", "web/workers.py": "what the system says of a process of ours",
     "extract/export.py": WRITES, "report/page.py": WRITES, "whole.py": WRITES, "folder/make.py": WRITES, "cli/importing.py": WRITES, "cli/report.py": "what it has just written",
     "importers/numbered.py": "looks whether a folder is a link, and renames it", "web/studies.py": "the folder of a saved study, which the server wrote",
     "capability/cache.py": CACHE, "capability/items/stream.py": "a folder of its own for the moment", "cli/doctor.py": CACHE, "scenario/ensemble.py": CACHE,

@@ -304,7 +304,7 @@ def test_who_follows_a_link_opens_the_page_itself(path, there):
 def test_another_site_spends_nothing_and_starts_nothing(monkeypatch):
     asked = []
 
-    async def ask(desk, *which):
+    async def ask(desk, *which, **how):
         asked.append(which)
         return Answer(b"{}", gzip.compress(b"{}"), "tag")
 

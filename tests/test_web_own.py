@@ -111,7 +111,8 @@ def test_another_site_can_change_nothing(web):
     for headers in ({"origin": "https://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"}):
         sent = web.post("/scenarios/long", data={"names": "as-is", "n": "1000"}, headers=headers)
         assert sent.status_code == 403
-    assert web.get("/supply", headers={"sec-fetch-site": "cross-site"}).status_code == 200
+    link = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+    assert web.get("/supply", headers=link).status_code == 200
 
 
 def test_levers_are_set_on_the_page_and_over_the_api_alike(web):
