@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import calibrated
 import commands
+import connectors
 import dictionary
 import faulted
 import graded
@@ -19,6 +20,7 @@ logger = logging.getLogger(__name__)
 #: What writes the text of a placeholder, such as `<!-- tables -->` or `<!-- assumptions: sim- -->`, from its argument.
 WRITERS: dict[str, Callable[[str], str]] = {
     "commands": lambda _: commands.describe_commands(),
+    "connectors": lambda _: connectors.describe_connectors(),
     "tables": lambda _: dictionary.describe_tables(),
     "assumptions": dictionary.describe_assumptions,
     "outputs": lambda _: outputs.describe(),

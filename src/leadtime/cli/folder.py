@@ -1,6 +1,7 @@
 """`leadtime new`, `check`, `lock` and `diff`: a study folder, kept in git."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,8 +14,8 @@ from leadtime.errors import LeadtimeError
 if TYPE_CHECKING:
     from leadtime.folder.check import Checked
 
-#: Rows without effect that are shown one by one.
-_SHOWN = 20
+#: Rows without effect that are shown one by one; of those that wait for a person so many are named. JSON has all.
+_SHOWN, _NAMED = 20, 8
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The study folder; default this one.")]
 
 
@@ -38,7 +39,8 @@ def check(folder: Folder = Path(), as_json: AsJson = False) -> None:
         ]
         put_json({**program(), "problems": [{"what": e.what, "where": e.where, "fix": e.fix} for e in found.problems], "overlays": overlays,
                   "evidence_hash": found.evidence_hash or None, "differs_from_lock": found.differs, "ignored": found.ignored, "told": found.told,
-                  "moves": found.moves, "without_effect": [{"where": i.where, "why": i.why} for i in found.idle]})  # fmt: skip
+                  "moves": found.moves, "without_effect": [{"where": i.where, "why": i.why} for i in found.idle],
+                  "provisional": found.provisional})  # fmt: skip
     else:
         _show_checked(found)
         if not found.problems and not (found.differs and found.locked):
@@ -52,20 +54,24 @@ def _show_checked(found: "Checked") -> None:
         put(f"{o.file}: {o.n_added} rows added, {o.n_replaced} replaced in {o.table}")
     if found.evidence_hash:
         put(f"evidence {found.evidence_hash}")
+    if found.provisional:
+        more = f" and {len(found.provisional) - _NAMED} more" if len(found.provisional) > _NAMED else ""
+        wrap(f"not confirmed yet: {'; '.join(found.provisional[:_NAMED])}{more}", "")
     for answer, why in found.moves.items():
         wrap(f"moves {answer}: {', '.join(why)}", "")
-    for words in found.told:
-        print(f"note: {plain(words)}", file=sys.stderr)
-    for i in found.idle[:_SHOWN]:
-        print(f"without effect: {plain(i.where)}: {plain(i.why)}", file=sys.stderr)
+    for line in _beside(found):
+        print(plain(line), file=sys.stderr)
+
+
+def _beside(found: "Checked") -> Iterator[str]:
+    """Yield what is told on the error stream: what could be better, what does nothing, what is wrong."""
+    yield from (f"note: {words}" for words in found.told)
+    yield from (f"without effect: {i.where}: {i.why}" for i in found.idle[:_SHOWN])
     if len(found.idle) > _SHOWN:
-        print(f"without effect: {len(found.idle) - _SHOWN} more rows (--json lists them)", file=sys.stderr)
-    for name in found.ignored:
-        print(f"not read: {plain(name)}", file=sys.stderr)
-    for words in found.differs:
-        print(f"not as pinned in leadtime.lock: {words}", file=sys.stderr)
-    for error in found.problems:
-        print(f"error: {plain(str(error))}", file=sys.stderr)
+        yield f"without effect: {len(found.idle) - _SHOWN} more rows (--json lists them)"
+    yield from (f"not read: {name}" for name in found.ignored)
+    yield from (f"not as pinned in leadtime.lock: {words}" for words in found.differs)
+    yield from (f"error: {error}" for error in found.problems)
 
 
 def lock(folder: Folder = Path(), as_of: AsOf = None) -> None:

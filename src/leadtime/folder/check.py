@@ -10,7 +10,7 @@ from leadtime import stranger
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence, imports, lock, parts, settings
 from leadtime.evidence.store import Overlay, read_own
-from leadtime.folder import effect
+from leadtime.folder import effect, provisional
 from leadtime.folder.effect import Idle
 
 T = TypeVar("T")
@@ -32,6 +32,7 @@ class Checked:
         told: What stands and should be better: sources without an address.
         moves: The answers that its rows and files can move, each with what moves it.
         idle: Rows that move no answer, each with its place and the reason.
+        provisional: Rows that no person has confirmed yet, by table and key.
     """
 
     problems: list[LeadtimeError] = field(default_factory=list)
@@ -43,6 +44,7 @@ class Checked:
     told: list[str] = field(default_factory=list)
     moves: dict[str, list[str]] = field(default_factory=dict)
     idle: list[Idle] = field(default_factory=list)
+    provisional: list[str] = field(default_factory=list)
 
 
 def check(folder: Path) -> Checked:
@@ -95,7 +97,8 @@ def check(folder: Path) -> Checked:
     return Checked(
         problems=problems, overlays=evidence.overlays if evidence else (), evidence_hash=evidence.hash if evidence else "",
         locked=bool(own and own.locked), differs=pinned.differs(evidence.hash) if pinned and evidence else [], ignored=ignored,
-        told=effect.without_address(every) if every else [], idle=still, moves=effect.moved(every, still, claims=len(claims), scenarios=len(parts.files(folder, "scenarios"))) if every and not problems else {},
+        told=effect.without_address(every) if every else [], provisional=provisional.rows(evidence) if evidence else [], idle=still,
+        moves=effect.moved(every, still, claims=len(claims), scenarios=len(parts.files(folder, "scenarios"))) if every and not problems else {},
     )  # fmt: skip
 
 
