@@ -428,6 +428,15 @@ def test_what_opens_beside_a_number_of_the_front_page_is_that_number():
         assert m.value.startswith(tables.number(middle, 0 if percent else 1)), m.name
 
 
+@pytest.mark.parametrize("fell", [0.99, 0.01])
+def test_what_rests_on_an_assumption_is_said_to_and_is_no_plain_answer(fell):
+    said = front.answer(fell, fell, assumed=True)
+    assert said.startswith(("In part: ", "Not shown: ")) and "if what is assumed of 2022 holds" in said
+    page = front.front(Study("2026-11-24", method="map", draws=200))
+    assert page.measures[0].layer == front.PARTLY and "if what is assumed of 2022 holds" in page.answer
+    assert any("half of what is assumed of Chinese output in 2022" in u for u in page.unknown)
+
+
 @pytest.mark.parametrize(("effect", "words"), [(0.98, "not the data"), (0.02, "next to nothing"), (0.5, "leaves open")])
 def test_cause_is_said_whichever_way_the_simulation_points(effect, words):
     assert words in front.cause(effect)

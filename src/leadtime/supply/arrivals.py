@@ -46,6 +46,11 @@ class History:
         name = {"outside": "world"}.get(stream, stream)
         return self.counts.median(name, assumed=True), *self.counts.widths(name)
 
+    def is_assumed(self, year: str) -> bool:
+        """Return whether a part of what came in a year was not counted but assumed."""
+        inside = [i for i, q in enumerate(self.quarters) if q.startswith(year)]
+        return any(p.assumed and p.path[inside].any() for p in self.counts.pieces)
+
     def words(self) -> tuple[str, ...]:
         """Return what a reader must know of the counts: how far each goes, what is assumed, what is counted in part."""
         c = self.counts
