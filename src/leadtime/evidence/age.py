@@ -58,6 +58,6 @@ def age(tables: Mapping[str, pl.DataFrame], day: dt.date) -> Age:
 
 
 def _last(rows: pl.DataFrame) -> Any:
-    """Return the last day of a table; a judgment of ours is no fact that became known."""
-    facts = rows.filter(pl.col("grade") != "judgment") if "grade" in rows.columns else rows
+    """Return the last day of a table; a judgment of ours is no fact that became known, nor is what is assumed."""
+    facts = rows.filter(~pl.col("grade").is_in(["judgment", "assumed"])) if "grade" in rows.columns else rows
     return facts["known_on"].max()
