@@ -71,8 +71,8 @@ def world(
     scores = _scores(base, models, theta, benchmarks, difficulty, kind, rng)
     organizations = pl.concat([base["organizations"], _organizations(base, models)], how="vertical")
     tables = base.tables | {
-        "models": models.select(base["models"].columns),
-        "benchmarks": benchmarks.select(base["benchmarks"].columns),
+        "models": _whole(models, base["models"]),
+        "benchmarks": benchmarks,
         "organizations": organizations,
         "scores": scores,
     }
@@ -113,14 +113,13 @@ def _models(
     table = _anchored(table, values)
     rest = {"name": pl.col("id"), "weights": pl.lit("closed"), "reasoning": pl.lit(value=False), "stage": pl.lit("instruct"),
             "source": pl.lit("simulated"), "known_on": pl.col("released_on")}  # fmt: skip
-    empty = {c: pl.lit(None, dtype=t) for c, t in _EMPTY.items()}
-    return table.with_columns(**rest, **empty), values
+    return table.with_columns(**rest), values
 
 
-_EMPTY = {
-    "announced_on": pl.Date, "trained_by_low": pl.Date, "trained_by": pl.Date, "trained_by_high": pl.Date, "base_model": pl.String,
-    "distilled_from": pl.String, "aliases": pl.String, "confidence": pl.String, "note": pl.String,
-}  # fmt: skip
+def _whole(rows: pl.DataFrame, like: pl.DataFrame) -> pl.DataFrame:
+    """Return rows with the columns of another table, in their order, empty where they have none."""
+    absent = [pl.lit(None, dtype=t).alias(c) for c, t in like.schema.items() if c not in rows.columns]
+    return rows.with_columns(absent).select(like.columns)
 
 
 def _anchored(table: pl.DataFrame, theta: Floats) -> pl.DataFrame:
@@ -147,11 +146,9 @@ def _benchmarks(base: Evidence, rng: np.random.Generator, n: int) -> tuple[pl.Da
 
 def _organizations(base: Evidence, models: pl.DataFrame) -> pl.DataFrame:
     labs = models["organization"].unique().sort()
-    table = pl.DataFrame({"id": labs, "name": labs}).with_columns(
-        country=pl.col("id").str.slice(0, 3).str.to_uppercase(), source=pl.lit("simulated"), known_on=pl.lit(FIRST),
-        note=pl.lit(None, dtype=pl.String),
-    )  # fmt: skip
-    return table.select(base["organizations"].columns)
+    country = pl.col("id").str.slice(0, 3).str.to_uppercase()
+    table = pl.DataFrame({"id": labs, "name": labs}).with_columns(country=country, source=pl.lit("simulated"), known_on=pl.lit(FIRST))  # fmt: skip
+    return _whole(table, base["organizations"])
 
 
 def _chosen(theta: Floats, day: Floats, hard: Floats, released: Floats, rng: np.random.Generator) -> np.ndarray:

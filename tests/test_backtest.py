@@ -53,12 +53,12 @@ def test_thirty_questions_and_more_are_resolved_with_source_and_day(study):
 
 def test_figures_of_the_questions_are_those_of_their_tables(study):
     rows = study.evidence["revenue"]
-    seen = {(r["item"], r["basis"], r["fiscal_period"]): r for r in rows.to_dicts()}
+    seen = {(r["company"], r["item"], r["basis"], r["fiscal_period"]): r for r in rows.to_dicts()}
     for q in questions(study.evidence):
         kind, _, rest = q.series.partition(":")
         if kind == "revenue" and not q.is_open and "Q" in q.period:
-            _, item, basis = rest.split(":")
-            r = seen[item, basis, q.period]
+            company, item, basis = rest.split(":")
+            r = seen[company, item, basis, q.period]
             assert (r["value_usd"], r["known_on"], r["source"]) == (q.value, q.known_on, q.source), q.id
 
 

@@ -124,11 +124,16 @@ def test_each_bootstrap_draw_is_the_mode_of_its_cells(world):
     picked = np.concatenate([c[(p * len(c)).astype(int)] for c, p in zip(by_model, picks, strict=True)])
     weight = np.bincount(picked, minlength=made.z.size)
 
+    @jax.jit
+    @jax.value_and_grad
     def potential(x):
         return -posterior.log_prior(x) - (weight * posterior.log_likelihood(x, made.z)).sum()
 
-    slope = jax.jit(jax.grad(potential))
-    exact = minimize(potential, mode, jac=lambda x: np.r_[np.asarray(slope(x))[:-6], np.zeros(6)], method="BFGS")
+    def held(x):  # spreads stay where the mode has them
+        value, slope = potential(x)
+        return float(value), np.r_[np.asarray(slope)[:-6], np.zeros(6)]
+
+    exact = minimize(held, mode, jac=True, method="BFGS")
     sd = np.sqrt(np.diag(np.linalg.inv(curvature.information(posterior, mode))))[:60]
     assert np.abs(exact.x[:60] - base.mode.theta).max() > sd.mean()
     assert np.abs(drawn.draws.theta[0] - exact.x[:60]).max() < 0.1 * sd.min()
@@ -155,15 +160,15 @@ def test_curvature_in_closed_form_is_that_of_automatic_differentiation(world):
         return at, jnp.sqrt(s2)
 
     s = np.asarray(scaled(x)[1])[:, None]
-    g, h = (np.asarray(j) / s for j in jax.jacfwd(scaled)(x))
-    expected = 6 / 8 * g.T @ g + 10 / 8 * h.T @ h - np.asarray(jax.hessian(posterior.log_prior)(x))
+    g, h = (np.asarray(j) / s for j in jax.jit(jax.jacfwd(scaled))(x))
+    expected = 6 / 8 * g.T @ g + 10 / 8 * h.T @ h - np.asarray(jax.jit(jax.hessian(posterior.log_prior))(x))
     found = curvature.information(posterior, x)
     np.testing.assert_allclose(found[:-3, :-3], expected[:-3, :-3], rtol=1e-9, atol=1e-9)
     assert not found[-3:, :-3].any()  # spreads stand apart, as the mode holds them
     np.testing.assert_allclose(np.diag(found)[-3:], 2 * np.array([15, 60, 15]) + [4, 4, 1 / 0.09])
 
     covariance = np.linalg.inv(found)
-    mixed = jax.jacfwd(jax.grad(posterior.potential), argnums=1)(x, jnp.asarray(made.z))
+    mixed = jax.jit(jax.jacfwd(jax.grad(posterior.potential), argnums=1))(x, jnp.asarray(made.z))
     np.testing.assert_allclose(
         curvature.response(posterior, x, covariance[:60]), -(covariance @ mixed)[:60], rtol=1e-8, atol=1e-10
     )

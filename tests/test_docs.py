@@ -23,6 +23,7 @@ PAGES = [
 ELSEWHERE = {
     "serve": "it does not end: tests/test_web_jobs.py",
     "fetch epoch": "it wants the network: tests/test_fetch.py, against a server of the test",
+    "update --contact": "it wants the network: tests/test_update.py, against a server of the test",
     "backtest": "minutes: tests/test_backtest.py asks one question of it",
     "import inspect": "tests/test_import.py, the same three commands",
     "reproduce": "it wants a report: tests/test_reproduce.py, of a made-up one",
@@ -109,7 +110,7 @@ def test_every_command_shown_runs(page, text, place, monkeypatch):
     if words[:2] == ["new", "my-study"]:
         words[1] = "another-study"
     words = ["benchmark_data" if w in ("benchmark_data.zip", "hub.zip") else w for w in words]
-    words = ["our-model" if w == "ours" else w for w in words]
+    words = ["our-model" if w == "ours" else "benchmark_data" if w == "downloads" else w for w in words]
     if ">" in words:
         words = words[: words.index(">")]
     with warnings.catch_warnings():

@@ -62,7 +62,8 @@ class FakeStudy:
         self.rng, self.shift, self.has_model = np.random.default_rng(1), shift, has_model
         self.as_of = TODAY
         self.stamp = {"version": "0.1.0", "as_of": TODAY.isoformat(), "evidence_hash": Evidence.hash, "seed": 0,
-                      "draws": 100, "evidence_through": TODAY.isoformat(), "method": "nuts", "n_scores": 900, "n_models": 60, "n_benchmarks": 30, "environment": {"python": "3.11", "machine": "Linux"}}  # fmt: skip
+                      "draws": 100, "evidence_through": TODAY.isoformat(), "newest_scored_model": "kimi-k3",
+                      "newest_scored_model_on": "2026-07-16", "newest_row_on": TODAY.isoformat(), "method": "nuts", "n_scores": 900, "n_models": 60, "n_benchmarks": 30, "environment": {"python": "3.11", "machine": "Linux"}}  # fmt: skip
         self.evidence = Evidence(
             training_runs=pl.DataFrame({"id": [], "model": []}, schema={"id": pl.String, "model": pl.String}),
             models=pl.DataFrame({"id": []}, schema={"id": pl.String}),
@@ -425,6 +426,15 @@ def test_what_opens_beside_a_number_of_the_front_page_is_that_number():
             continue
         middle = float(np.median(draws)) * (100 if percent else 1)
         assert m.value.startswith(tables.number(middle, 0 if percent else 1)), m.name
+
+
+@pytest.mark.parametrize("fell", [0.99, 0.01])
+def test_what_rests_on_an_assumption_is_said_to_and_is_no_plain_answer(fell):
+    said = front.answer(fell, fell, assumed=True)
+    assert said.startswith(("In part: ", "Not shown: ")) and "if what is assumed of 2022 holds" in said
+    page = front.front(Study("2026-11-24", method="map", draws=200))
+    assert page.measures[0].layer == front.PARTLY and "if what is assumed of 2022 holds" in page.answer
+    assert any("half of what is assumed of Chinese output in 2022" in u for u in page.unknown)
 
 
 @pytest.mark.parametrize(("effect", "words"), [(0.98, "not the data"), (0.02, "next to nothing"), (0.5, "leaves open")])

@@ -179,12 +179,9 @@ def test_b30a_exports_in_2026_bring_the_ratio_down_to_about_four(world, draws):
 def test_the_located_ratio_of_2026_lies_within_the_ensemble(world):
     shipped = ensembles.load()
     said = simulate.run(shipped.draws, world.inputs(built_in()["as-is"]), ("ratio_owned",))["ratio_owned"]
-    for quarter, published in (("2024Q4", 7.78), ("2025Q4", 9.31), ("2026Q4", 12.23)):
+    for quarter, published in (("2023Q4", 4.84), ("2024Q4", 7.78), ("2025Q4", 9.31), ("2026Q4", 12.23)):
         low, high = np.quantile(said[AT(quarter)], [0.05, 0.95])
         assert low < published < high, quarter
-    assert np.quantile(said[AT("2023Q4")], 0.95) == pytest.approx(
-        4.84, rel=0.05
-    )  # missed by a hair: owned here, located there
 
 
 def test_acquisitions_of_2026_lie_within_the_forecast_of_february(world, draws):

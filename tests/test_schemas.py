@@ -62,11 +62,13 @@ ASKED = {
     "leadtime explain NAME": ["explain cost.deepseek-v3 --without 1", "explain lag.deepseek-v3 --without 0"],
     "leadtime backtest": ["backtest --from 2025-01-29 --question nvidia-total-fy2026", "backtest --from 2025-01-29 --question us-eases-2025-01-29"],
     "leadtime evidence": ["evidence"],
+    "leadtime evidence --quality": ["evidence --quality", "evidence --quality --as-of 2025-01-29"],
     "leadtime evidence TABLE": ["evidence chips", "evidence scores --where deepseek-v3", "evidence rule_events --where nobody"],
     "leadtime evidence TABLE --schema": ["evidence scores --schema", "evidence chip_prices --schema"],
     "leadtime sql": ["sql 'select model, score from scores limit 3'", "sql 'select count(*) as version from models'"],
     "leadtime check": ["check {folder}"],
     "leadtime diff": ["diff built-in {folder} --rows"],
+    "leadtime update --list": ["update --list"],
     "leadtime import csv": ["import csv {rows} --into {out}/study"],
     "leadtime doctor": ["doctor"],
     "leadtime schema": ["schema"],
@@ -76,7 +78,7 @@ ASKED = {
 ELSEWHERE = {
     "leadtime lag --items": "test_import.py", "leadtime capability --items": "test_items.py", "leadtime import inspect": "test_import.py",
     "leadtime import epoch": "test_importers.py", "leadtime import lm-eval": "test_importers.py", "leadtime import lm-eval: to a .parquet": "test_importers.py",
-    "leadtime fetch epoch": "test_fetch.py", "leadtime report": "test_browser.py", "leadtime report: results.json": "test_report.py",
+    "leadtime fetch epoch": "test_fetch.py", "leadtime update": "test_update.py", "leadtime report": "test_browser.py", "leadtime report: results.json": "test_report.py",
     "leadtime reproduce": "test_report.py", "GET /api/v1, status 400 and above": "test_web.py", "GET /api/v1/jobs/{id}": "test_web_jobs.py",
     "POST /api/v1/jobs": "test_web_jobs.py", "DELETE /api/v1/jobs/{id}": "test_web_jobs.py", "GET /api/v1/studies/{id}": "test_web_own.py",
     "POST /api/v1/studies": "test_web_own.py",
@@ -120,6 +122,9 @@ def quick(monkeypatch, study):
     """Every command gets the one study; what takes seconds is made small, not made up."""
     for name in [m for m in sys.modules if m.startswith("leadtime.cli")]:
         monkeypatch.setattr(sys.modules[name], "open_study", lambda *a, **k: study, raising=False)
+    monkeypatch.setattr(
+        "leadtime.rules.overdue.overdue", lambda evidence, today: []
+    )  # what has come due is the evidence's matter
     grid, streamed = Study.lag_grid, stream.run
     monkeypatch.setattr(Study, "lag_grid", lambda self, *a, everything=False, **k: grid(self, *a, **k))
     monkeypatch.setattr(stream, "run", lambda *a, draws, **k: streamed(*a, draws=500, **k))

@@ -5,8 +5,10 @@ from collections.abc import Callable
 
 import calibrated
 import commands
+import connectors
 import dictionary
 import faulted
+import graded
 import http_reference
 import outputs
 from sphinx.application import Sphinx
@@ -18,12 +20,14 @@ logger = logging.getLogger(__name__)
 #: What writes the text of a placeholder, such as `<!-- tables -->` or `<!-- assumptions: sim- -->`, from its argument.
 WRITERS: dict[str, Callable[[str], str]] = {
     "commands": lambda _: commands.describe_commands(),
+    "connectors": lambda _: connectors.describe_connectors(),
     "tables": lambda _: dictionary.describe_tables(),
     "assumptions": dictionary.describe_assumptions,
     "outputs": lambda _: outputs.describe(),
     "http": lambda _: http_reference.describe_http(),
     "calibration": calibrated.describe,
     "fault": faulted.describe,
+    "quality": lambda _: graded.describe(),
 }
 _PLACEHOLDER = re.compile(r"<!-- (\w+)(?:: ([\w -]+?))? -->")
 

@@ -89,9 +89,11 @@ def _revenue(past: "Study", q: Question, company: str, item: str, basis: str) ->
 
 
 def _investment(past: "Study", q: Question, entity: str, country: str, kind: str) -> History:
+    days = (pl.col("period_end") - pl.col("period_start")).dt.total_days()
     rows = past.evidence["investment"].filter(
-        pl.col("entity") == entity, pl.col("country") == country, pl.col("kind") == kind
-    )
+        pl.col("entity") == entity, pl.col("country") == country, pl.col("kind") == kind,
+        days.is_null() | (days > 360),  # a quarter is no year
+    )  # fmt: skip
     seen = {d.year: v for d, v in rows.select("period_end", "value_usd").drop_nulls().iter_rows()}
     last, run = _unbroken(seen, "years")
     ahead = (float(int(str(q.period)) - last),)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from leadtime.claims.resolve import require
 from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.evidence import parts, yaml_text
 from leadtime.quantities import QUANTITIES
@@ -157,6 +158,10 @@ def _reading(entry: Any, where: str) -> Reading:
     parameters = entry.get("with") or {}
     if not isinstance(parameters, dict):
         raise LeadtimeError("is no mapping", where=f"{where}.with", fix="Expected parameter: value.")
+    try:
+        require(entry["quantity"], parameters)
+    except LeadtimeError as error:
+        raise LeadtimeError(error.what, where=f"{where}.with.{error.where}", fix=error.fix) from None
     ends = []
     for key, default in (("low", -math.inf), ("high", math.inf)):
         end = entry.get(key, 0.0)

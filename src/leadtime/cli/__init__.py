@@ -27,6 +27,7 @@ from leadtime.cli import (
     schema,
     serve,
     supply,
+    updating,
 )
 from leadtime.cli.terminal import plain, put
 from leadtime.cli.trouble import Room, told
@@ -58,6 +59,7 @@ app.command()(folder.lock)
 app.command()(folder.diff)
 app.add_typer(importing.app, name="import")
 app.add_typer(importing.fetching, name="fetch")
+app.command()(updating.update)
 app.command()(extract.sql)
 app.command()(extract.export)
 app.command()(serve.serve)

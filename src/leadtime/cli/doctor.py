@@ -21,6 +21,8 @@ _EXTRAS = {
     "postgresql": ("psycopg", "leadtime serve on PostgreSQL"),
 }  # fmt: skip
 _LEAST_FREE_BYTES = 200_000_000
+#: A frontier model comes every few weeks: evidence older than this is behind.
+OLD_DAYS = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ def doctor(as_json: AsJson = False) -> None:
     """Check that everything that is needed is there. Exit code 1 when something is not."""
     found = [
         f
-        for look in (_python, _packages, _evidence, _clock, _compiler, _charts, _cache, _extras)
+        for look in (_python, _packages, _evidence, _age, _schedules, _clock, _compiler, _charts, _cache, _extras)
         for f in _looked(look)
     ]
     if as_json:
@@ -91,6 +93,34 @@ def _evidence() -> Iterator[Finding]:
         "ok",
         f"{found.hash}, {sum(t.height for t in found.tables.values()):,} rows of {len(found.tables)} tables",
     )
+
+
+def _age() -> Iterator[Finding]:
+    from leadtime.evidence import Evidence
+    from leadtime.evidence.age import age
+
+    today = dt.date.today()  # noqa: DTZ011 - the user's own day
+    found = age(Evidence.load(as_of=today).tables, today)
+    days = (today - found.newest_row_on).days if found.newest_row_on else 0
+    old = days > OLD_DAYS
+    yield Finding(
+        "age", "note" if old else "ok",
+        f"newest frontier model scored {found.model} ({found.released_on}); newest row {found.newest_row_on}, {days} days ago",
+        "`leadtime update` writes a proposal of what is new; `leadtime update --from DIR` does where there is no network." if old else "",
+    )  # fmt: skip
+
+
+def _schedules() -> Iterator[Finding]:
+    from leadtime.evidence import Evidence
+    from leadtime.rules.overdue import overdue
+
+    today = dt.date.today()  # noqa: DTZ011 - the user's own day
+    due = overdue(Evidence.load(as_of=today), today)
+    for d in due:
+        fix = "Find out what happened, and add the event to rule_events (or the next value to rule_parameters), in a study's evidence or here."
+        yield Finding("schedule", "wrong", f"{d.of}: {d.what} was {d.on}, and the log says nothing since", fix)
+    if not due:
+        yield Finding("schedule", "ok", "nothing scheduled in the log of rules has come due unseen")
 
 
 def _clock() -> Iterator[Finding]:

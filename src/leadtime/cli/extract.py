@@ -19,9 +19,12 @@ from leadtime.cli.terminal import (
     put,
     put_json,
     stamp,
+    wrap,
 )
 
 _WIDEST = 80
+#: So many columns fit side by side; a longer row is shown up to there.
+_MOST = (_WIDEST + 2) // (4 + 2)
 
 
 def sql(
@@ -50,8 +53,10 @@ def sql(
     if as_json:
         return put_json(stamped(rows, s.stamp))
     cells = [tuple(found.columns), *(tuple("" if v is None else f"{v:.4g}" if isinstance(v, float) else str(v) for v in r.values()) for r in rows)]  # fmt: skip
-    columns(cells, _widths(cells))
-    put(f"{len(rows)} row{'' if len(rows) == 1 else 's'}")
+    shown = [c[:_MOST] for c in cells]
+    columns(shown, _widths(shown))
+    more = f"; not shown: {', '.join(found.columns[_MOST:])}; --csv gives all" if found.width > _MOST else ""
+    wrap(f"{len(rows)} row{'' if len(rows) == 1 else 's'}{more}", "")
     return stamp(s)
 
 

@@ -1,8 +1,9 @@
 """`leadtime new`, `check`, `lock` and `diff`: a study folder, kept in git."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +11,11 @@ from leadtime.answers.plain import program
 from leadtime.cli.terminal import AsJson, AsOf, Draws, Seed, columns, open_study, plain, put, put_json, wrap
 from leadtime.errors import LeadtimeError
 
+if TYPE_CHECKING:
+    from leadtime.folder.check import Checked
+
+#: Rows without effect that are shown one by one; of those that wait for a person so many are named. JSON has all.
+_SHOWN, _NAMED = 20, 8
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The study folder; default this one.")]
 
 
@@ -32,22 +38,40 @@ def check(folder: Folder = Path(), as_json: AsJson = False) -> None:
             {"table": o.table, "file": o.file, "n_added": o.n_added, "n_replaced": o.n_replaced} for o in found.overlays
         ]
         put_json({**program(), "problems": [{"what": e.what, "where": e.where, "fix": e.fix} for e in found.problems], "overlays": overlays,
-                  "evidence_hash": found.evidence_hash or None, "differs_from_lock": found.differs, "ignored": found.ignored})  # fmt: skip
+                  "evidence_hash": found.evidence_hash or None, "differs_from_lock": found.differs, "ignored": found.ignored, "told": found.told,
+                  "moves": found.moves, "without_effect": [{"where": i.where, "why": i.why} for i in found.idle],
+                  "provisional": found.provisional})  # fmt: skip
     else:
-        for o in found.overlays:
-            put(f"{o.file}: {o.n_added} rows added, {o.n_replaced} replaced in {o.table}")
-        if found.evidence_hash:
-            put(f"evidence {found.evidence_hash}")
-        for name in found.ignored:
-            print(f"not read: {plain(name)}", file=sys.stderr)
-        for words in found.differs:
-            print(f"not as pinned in leadtime.lock: {words}", file=sys.stderr)
-        for error in found.problems:
-            print(f"error: {plain(str(error))}", file=sys.stderr)
+        _show_checked(found)
         if not found.problems and not (found.differs and found.locked):
             put("sound")
     if found.problems or (found.differs and found.locked):
         raise typer.Exit(1)
+
+
+def _show_checked(found: "Checked") -> None:
+    for o in found.overlays:
+        put(f"{o.file}: {o.n_added} rows added, {o.n_replaced} replaced in {o.table}")
+    if found.evidence_hash:
+        put(f"evidence {found.evidence_hash}")
+    if found.provisional:
+        more = f" and {len(found.provisional) - _NAMED} more" if len(found.provisional) > _NAMED else ""
+        wrap(f"not confirmed yet: {'; '.join(found.provisional[:_NAMED])}{more}", "")
+    for answer, why in found.moves.items():
+        wrap(f"moves {answer}: {', '.join(why)}", "")
+    for line in _beside(found):
+        print(plain(line), file=sys.stderr)
+
+
+def _beside(found: "Checked") -> Iterator[str]:
+    """Yield what is told on the error stream: what could be better, what does nothing, what is wrong."""
+    yield from (f"note: {words}" for words in found.told)
+    yield from (f"without effect: {i.where}: {i.why}" for i in found.idle[:_SHOWN])
+    if len(found.idle) > _SHOWN:
+        yield f"without effect: {len(found.idle) - _SHOWN} more rows (--json lists them)"
+    yield from (f"not read: {name}" for name in found.ignored)
+    yield from (f"not as pinned in leadtime.lock: {words}" for words in found.differs)
+    yield from (f"error: {error}" for error in found.problems)
 
 
 def lock(folder: Folder = Path(), as_of: AsOf = None) -> None:

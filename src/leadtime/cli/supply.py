@@ -71,7 +71,7 @@ def _show(s: "Supply", country: str) -> None:
     from leadtime.supply import CHANNELS
 
     names = s.history.quarters
-    years = sorted({q[:4] for q in names})
+    years = {y: [i for i, q in enumerate(names) if q[:4] == y] for y in sorted({q[:4] for q in names})}
     streams = list(CHANNELS) if country == "CHN" else ["usa" if country == "USA" else "rest"]
     size, word, form = (1e3, "thousand", "{:.0f}") if country == "CHN" else (1e6, "million", "{:.1f}")
     put(f"accelerators of {country}, {word} H100-equivalents (dense 8-bit), to {names[-1]}\n")
@@ -80,25 +80,34 @@ def _show(s: "Supply", country: str) -> None:
         low, median, high = (form.format(v) for v in np.quantile(values, [0.05, 0.5, 0.95]) / size)
         return f"{median} [{low}, {high}]"
 
+    home = [c for c in streams if c in s.flows]
+    widths = (9, *(15 if len(home) > 1 else 20,) * len(home))
     put("arrived in the year")
-    flows = [c for c in streams if c in s.flows]
-    columns([("", *years), *(
-        (c, *(band(s.flows[c][:, [i for i, q in enumerate(names) if q[:4] == y]].sum(axis=1)) for y in years)) for c in flows
-    )], (9, *(15,) * len(years)))  # fmt: skip
-    put("\nin use at the year's end (rented: in third countries, used by Chinese firms)")
-    ends = [names.index(f"{y}Q4") for y in years if f"{y}Q4" in names]
-    columns([("", *(names[i][:4] for i in ends)), *((c, *(band(s.stocks[c][:, i]) for i in ends)) for c in streams)],
-            (9, *(15,) * len(ends)))  # fmt: skip
+    columns([("", *home), *(
+        (y if len(at) == 4 else f"{y} Q1-{len(at)}" if len(at) > 1 else f"{y} Q1", *(band(s.flows[c][:, at].sum(axis=1)) for c in home)) for y, at in years.items()
+    )], widths)  # fmt: skip
+    put("\nin use at the end")
+    ends = [at[-1] for at in years.values()]
+    columns([("", *home), *((names[i], *(band(s.stocks[c][:, i]) for c in home)) for i in ends)], widths)
     if country == "CHN":
-        share, ratio = s.share_of_china(), s.ratio()
-        lines = [("China's share of all", share * 100, "{:.1f} %"), ("US over Chinese stock", ratio, "{:.1f}")]
         put()
-        for label, values, form in lines:
-            cells = [" ".join((names[i][:4], form.format(np.median(values[:, i])))) for i in ends]
-            put(f"{label}: " + ", ".join(cells))
+        share, ratio = s.share_of_china(), s.ratio()
+        lines = [("rented in third countries", s.stocks["rented"] / size, "{:.0f}"), ("China's share of all", share * 100, "{:.1f} %"),
+                 ("US over Chinese stock", ratio, "{:.1f}")]  # fmt: skip
+        for label, values, shown in lines:
+            cells = [
+                " ".join((names[i] if names[i][-1] != "4" else names[i][:4], shown.format(np.median(values[:, i]))))
+                for i in ends
+            ]
+            wrap(f"{label}: " + ", ".join(cells), "")
+        if (leases := s.leases()).height:
+            wrap(f"Leases abroad known by name: {leases.height}, {float(leases['h100e'].sum()) / size:.0f} {word} in all, some not running yet; "
+                 "the rented above rest on a judged share.", "")  # fmt: skip
         put()
         wrap("Arrivals at home are what Chinese firms own; what they rent abroad is not among them. `--compare` sets published "
              "figures beside these: units and scopes differ, and so do careful people.", "")  # fmt: skip
+    for said in s.history.words():
+        wrap(said, "")
 
 
 def _show_compared(rows: list[dict[str, Any]]) -> None:

@@ -127,6 +127,13 @@ def stamp(study: "Known") -> None:
 
 def put_stamp(s: "Mapping[str, Any]") -> None:
     """Print the stamp of a study, or that of its evidence alone."""
+    if s.get("newest_row_on"):
+        model = (
+            f"newest frontier model scored {s['newest_scored_model']} ({s['newest_scored_model_on']}), "
+            if s["newest_scored_model"]
+            else ""
+        )
+        wrap(f"{model}newest row {s['newest_row_on']}", "")
     if "method" not in s:
         return put(f"as of {s['as_of']}, evidence {s['evidence_hash']}, leadtime {s['version']}")
     return put(

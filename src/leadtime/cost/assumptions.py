@@ -32,6 +32,13 @@ class Assumptions:
             return np.zeros(1)
         return np.random.default_rng([self.seed, zlib.crc32(path.encode())]).standard_normal(self.n)
 
+    def choice(self, path: str, among: int) -> Floats:
+        """Return draws of one of so many that are equally likely, 0 to `among` - 1; the first where central values are asked for."""
+        if not self.n:
+            return np.zeros(1)
+        rng = np.random.default_rng([self.seed, zlib.crc32(path.encode())])
+        return rng.integers(0, among, self.n).astype(float)
+
     def value(self, name: str) -> float:
         """Return the central value of an assumption.
 

@@ -1,6 +1,18 @@
 """Tables about chips, their prices, training runs, architectures and what research costs beside the final run."""
 
-from leadtime.evidence.schema import ALIASES, CONFIDENCE, ID, KNOWN_ON, NAME, NOTE, SOURCE, Column, Table
+from leadtime.evidence.schema import (
+    ALIASES,
+    CONFIDENCE,
+    DATED_BY,
+    ID,
+    KNOWN_ON,
+    NAME,
+    NOTE,
+    READ_IN,
+    SOURCE,
+    Column,
+    Table,
+)
 
 #: Number formats of matrix units, with the bits of the widest input: what TPP multiplies by.
 PRECISION_BITS: dict[str, int] = {
@@ -40,7 +52,9 @@ CHIPS = Table(
         _number("tdp_w", "Thermal design power.", "W"),
         ALIASES,
         SOURCE,
+        READ_IN,
         KNOWN_ON,
+        DATED_BY,
         CONFIDENCE,
         NOTE,
     ),
@@ -57,7 +71,9 @@ CHIP_PEAKS = Table(
                unit="10^12 op/s", low=0),
         Column(name="unit", kind="choice", help="Which circuits reach it.", choices=("matrix", "vector")),
         SOURCE,
+        READ_IN,
         KNOWN_ON,
+        DATED_BY,
         NOTE,
     ),
 )  # fmt: skip
@@ -82,7 +98,9 @@ CHIP_PRICES = Table(
         Column(name="region", kind="text", help="Where.", required=False),
         Column(name="priced_on", kind="date", help="Day on which the price held."),
         SOURCE,
+        READ_IN,
         KNOWN_ON,
+        DATED_BY,
         NOTE,
     ),
 )  # fmt: skip
@@ -125,7 +143,9 @@ TRAINING_RUNS = Table(
                choices=("rental", "amortized", "cloud_committed", "acquisition", "development", "unstated"),
                required=False),
         SOURCE,
+        READ_IN,
         KNOWN_ON,
+        DATED_BY,
         CONFIDENCE,
         NOTE,
     ),
@@ -168,7 +188,9 @@ ARCHITECTURES = Table(
         _number("published_parameters", "Total as its maker states it.", "parameters"),
         _number("published_active", "Active parameters as its maker states them.", "parameters"),
         SOURCE,
+        READ_IN,
         KNOWN_ON,
+        DATED_BY,
         NOTE,
     ),
 )  # fmt: skip
@@ -188,7 +210,9 @@ ASSUMPTIONS = Table(
         Column(name="grade", kind="choice", help="What it rests on.",
                choices=("measured", "published", "judged")),
         SOURCE,
+        READ_IN,
         KNOWN_ON,
+        DATED_BY,
         NOTE,
     ),
 )  # fmt: skip
@@ -209,7 +233,9 @@ ADOPTIONS = Table(
                help="Whether it came from this organization, or followed DeepSeek's publication.",
                choices=("origin", "precursor", "follower")),
         SOURCE,
+        READ_IN,
         KNOWN_ON,
+        DATED_BY,
         NOTE,
     ),
 )  # fmt: skip

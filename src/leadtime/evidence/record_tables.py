@@ -1,6 +1,6 @@
 """Tables of the record: questions about the world with how they came out, and what others forecast of them."""
 
-from leadtime.evidence.schema import ID, KNOWN_ON, NOTE, SOURCE, Column, Table
+from leadtime.evidence.schema import DATED_BY, ID, KNOWN_ON, NOTE, READ_IN, SOURCE, Column, Table
 
 #: How a question about a number, or about an event, is answered.
 RESOLVED_BY = ("source", "measure", "open")
@@ -27,7 +27,7 @@ RESOLUTIONS = Table(
         Column(name="value", kind="number", help="Outcome; of an event 1 or 0.", required=False),
         Column(name="high", kind="number", help="Outcome, 95 % quantile.", required=False),
         Column(name="unit", kind="text", help="Unit of the outcome.", required=False),
-        SOURCE, KNOWN_ON, NOTE,
+        SOURCE, READ_IN, KNOWN_ON, DATED_BY, NOTE,
     ),
 )  # fmt: skip
 
@@ -43,7 +43,7 @@ FORECASTS = Table(
         Column(name="high", kind="number", help="Upper end.", required=False),
         Column(name="level", kind="number", help="What the interval is said to hold; empty when not said.", low=0, high=1,
                required=False),
-        SOURCE, KNOWN_ON, NOTE,
+        SOURCE, READ_IN, KNOWN_ON, DATED_BY, NOTE,
     ),
 )  # fmt: skip
 

@@ -1,6 +1,18 @@
 """Tables of the log of rules and tariffs: append-only, every record with the day it holds and the day it was known."""
 
-from leadtime.evidence.schema import ALIASES, CONFIDENCE, ID, KNOWN_ON, NAME, NOTE, SOURCE, Column, Table
+from leadtime.evidence.schema import (
+    ALIASES,
+    CONFIDENCE,
+    DATED_BY,
+    ID,
+    KNOWN_ON,
+    NAME,
+    NOTE,
+    READ_IN,
+    SOURCE,
+    Column,
+    Table,
+)
 
 FOLDER = "rules"
 UNCONFIRMED = Column(
@@ -34,7 +46,9 @@ COUNTRIES = Table(
         NAME,
         ALIASES,
         SOURCE,
+        READ_IN,
         KNOWN_ON,
+        DATED_BY,
     ),
 )
 
@@ -52,7 +66,9 @@ COUNTRY_GROUPS = Table(
                required=False),
         Column(name="to", kind="date", help="Last day on which it may be a member.", required=False),
         SOURCE,
+        READ_IN,
         KNOWN_ON,
+        DATED_BY,
         CONFIDENCE,
         UNCONFIRMED,
         NOTE,
@@ -77,7 +93,9 @@ INSTRUMENTS = Table(
                help="What it does to accelerators, memory and tools that reach China or Chinese firms: bars a chip that was "
                "sold there, tightens otherwise, eases, or none; our reading. Empty: not counted."),
         SOURCE,
+        READ_IN,
         KNOWN_ON,
+        DATED_BY,
         CONFIDENCE,
         UNCONFIRMED,
         NOTE,
@@ -96,8 +114,10 @@ EVENTS = Table(
         Column(name="kind", kind="choice", help="What happened.", choices=EVENT_KINDS),
         Column(name="effective_on", kind="date", help="The day from which it holds."),
         KNOWN_ON,
+        DATED_BY,
         Column(name="until", kind="date", help="Scheduled last day, where the text gives one.", required=False),
         SOURCE,
+        READ_IN,
         CONFIDENCE,
         UNCONFIRMED,
         NOTE,
@@ -132,7 +152,9 @@ PROVISIONS = Table(
                help="review: the policy; exception: its symbol; practice: what happens.", required=False),
         Column(name="priority", kind="integer", help="Among those that apply, the highest wins.", required=False),
         SOURCE,
+        READ_IN,
         KNOWN_ON,
+        DATED_BY,
         CONFIDENCE,
         UNCONFIRMED,
         NOTE,
@@ -152,7 +174,9 @@ PARAMETERS = Table(
         Column(name="value", kind="number", help="The number."),
         Column(name="unit", kind="text", help="Its unit."),
         SOURCE,
+        READ_IN,
         KNOWN_ON,
+        DATED_BY,
         CONFIDENCE,
         UNCONFIRMED,
         NOTE,
@@ -186,7 +210,9 @@ TARIFFS = Table(
         Column(name="displaces", kind="text", help="Measures that do not apply where this one does, by |.",
                required=False),
         SOURCE,
+        READ_IN,
         KNOWN_ON,
+        DATED_BY,
         CONFIDENCE,
         UNCONFIRMED,
         NOTE,

@@ -71,8 +71,23 @@ class Table:
         return [c.name for c in self.columns]
 
 
-SOURCE = Column(name="source", kind="id", help="Where the fact was read: an id in `sources`.", refers_to="sources")
+SOURCE = Column(name="source", kind="id", help="Who stated the fact: an id in `sources`.", refers_to="sources")
+READ_IN = Column(
+    name="read_in",
+    kind="id",
+    help="Where it was really read: an id in `sources`; empty when in the source itself.",
+    refers_to="sources",
+    required=False,
+)
 KNOWN_ON = Column(name="known_on", kind="date", help="The day the fact became public; `as_of` filters on it.")
+DATED_BY = Column(
+    name="dated_by",
+    kind="choice",
+    help="How that day is known. published: the publication states it; page: the page read shows it; history: the history of a "
+    "repository or archive shows it; copy: only by then, from the day of a copy or from what must have come later.",
+    choices=("published", "page", "history", "copy"),
+    required=False,
+)
 NOTE = Column(name="note", kind="text", help="Anything a reader must know about this row.", required=False)
 CONFIDENCE = Column(
     name="confidence",

@@ -12,7 +12,7 @@ import polars as pl
 
 import leadtime
 from leadtime.errors import LeadtimeError, unknown_name
-from leadtime.evidence import imports, parts, settings, validate
+from leadtime.evidence import age, imports, parts, provenance, sense, settings, validate
 from leadtime.evidence.schema import Table
 from leadtime.evidence.tables import NAMING, TABLES
 
@@ -106,8 +106,9 @@ class Evidence:
 
     @property
     def stamp(self) -> dict[str, Any]:
-        """What every answer that rests on evidence alone carries: version, day, hash."""
-        return {"version": leadtime.__version__, "as_of": self.as_of.isoformat(), "evidence_hash": self.hash}
+        """What every answer that rests on evidence alone carries: version, day, hash, and how old it is (see `evidence.age`)."""
+        found = {"version": leadtime.__version__, "as_of": self.as_of.isoformat(), "evidence_hash": self.hash}
+        return found | age.age(self.tables, self.as_of).stamp()
 
     def resolve_model(self, name: str) -> str:
         """Return the id of the model called `name` (id, display name or alias).
@@ -134,6 +135,7 @@ class Evidence:
                 places[table.name, tuple(key)] = f"{name}, {'row' if name.endswith('.csv') else 'line'} {line}"
         ids = _ids(tables)
         problems = [p for name, table, rows in frames for p in validate.foreign_problems(rows, table, ids, name)]
+        problems = problems or [p for name, table, rows in frames for p in sense.wrong(rows, table, tables, name)]
         validate.refuse(problems)
         return replace(self, tables=tables, overlays=tuple(overlays), places=places)
 
@@ -180,7 +182,7 @@ def _built_in() -> dict[str, pl.DataFrame]:
     problems = [
         p for name, rows in read.items() for p in validate.foreign_problems(rows, TABLES[name], ids, f"{name}.csv")
     ]
-    validate.refuse(problems)
+    validate.refuse(problems + provenance.without_address(read["sources"], "sources.csv"))
     return {name: rows.drop("_row") for name, rows in read.items()}
 
 

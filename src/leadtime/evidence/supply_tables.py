@@ -1,8 +1,9 @@
 """Tables about chips that arrive: shipments and stocks, cases of diversion, revenue, investment, and what others say."""
 
-from leadtime.evidence.schema import ID, KNOWN_ON, NAME, NOTE, SOURCE, Column, Table
+from leadtime.evidence.schema import DATED_BY, ID, KNOWN_ON, NAME, NOTE, READ_IN, SOURCE, Column, Table
 
-GRADES = ("measured", "reported", "derived", "estimate", "judgment")
+#: An assumption is a judgment where no count was found, or a publisher's own premise; it is never called measured.
+GRADES = ("measured", "reported", "derived", "estimate", "assumed")
 
 
 def _amount(name: str, help: str, unit: str) -> Column:
@@ -42,7 +43,7 @@ SHIPMENTS = Table(
         *_range("h100e", "H100-equivalents: units times dense 8-bit rate over 1,979 TOPS", "H100e"),
         Column(name="unit_basis", kind="choice", help="What the equivalents are counted in.",
                choices=("int8", "fp8", "fp16", "fp4", "bandwidth", "units")),
-        _GRADE, SOURCE, KNOWN_ON, NOTE,
+        _GRADE, SOURCE, READ_IN, KNOWN_ON, DATED_BY, NOTE,
     ),
 )  # fmt: skip
 
@@ -58,7 +59,7 @@ ENFORCEMENT = Table(
         *_range("units", "Number of chips", "chips"),
         *_range("h100e", "H100-equivalents diverted", "H100e"),
         Column(name="route", kind="text", help="Countries of transit, ISO 3166 alpha-3, separated by |.", required=False),
-        _GRADE, SOURCE, KNOWN_ON, NOTE,
+        _GRADE, SOURCE, READ_IN, KNOWN_ON, DATED_BY, NOTE,
     ),
 )  # fmt: skip
 
@@ -76,7 +77,7 @@ REVENUE = Table(
                "The company changed it in November 2025: never splice the two.",
                choices=("billing", "headquarters", "company")),
         Column(name="value_usd", kind="number", help="US dollars.", unit="USD"),
-        _GRADE, SOURCE, KNOWN_ON, NOTE,
+        _GRADE, SOURCE, READ_IN, KNOWN_ON, DATED_BY, NOTE,
     ),
 )  # fmt: skip
 
@@ -88,10 +89,11 @@ INVESTMENT = Table(
         Column(name="entity", kind="text", help="Who; `all` for a country."),
         Column(name="country", kind="text", help="ISO 3166 alpha-3."),
         Column(name="kind", kind="choice", help="What kind of money.",
-               choices=("capex", "private-investment", "equity-to-date", "military")),
+               choices=("capex", "private-investment", "equity-to-date", "military", "equity-round", "venture-ai", "venture-all",
+                        "compute-lease", "compute-prepayment", "chip-orders", "chip-spend")),
         _BEGIN, _END,
         *_range("value_usd", "Amount", "USD"),
-        _GRADE, SOURCE, KNOWN_ON, NOTE,
+        _GRADE, SOURCE, READ_IN, KNOWN_ON, DATED_BY, NOTE,
     ),
 )  # fmt: skip
 
@@ -102,7 +104,8 @@ SUPPLY_ESTIMATES = Table(
         ID,
         Column(name="quantity", kind="choice", help="What it is.",
                choices=("us_over_china_stock", "us_over_china_flow", "china_share_stock", "diverted_share_of_china",
-                        "china_domestic_flow", "china_flow", "lead_months")),
+                        "china_share_flow", "china_share_nvidia_data_center", "china_domestic_flow", "china_legal_flow", "china_flow",
+                        "china_hbm_stacks", "china_advanced_wafers", "lead_months")),
         _BEGIN, _END,
         Column(name="low", kind="number", help="Lower end.", required=False),
         Column(name="value", kind="number", help="Central.", required=False),
@@ -112,7 +115,7 @@ SUPPLY_ESTIMATES = Table(
         Column(name="unit_basis", kind="text", help="What compute is counted in.", required=False),
         Column(name="scope", kind="text", help="Owned, located, used or added.", required=False),
         Column(name="definition", kind="text", help="What its author means."),
-        SOURCE, KNOWN_ON, NOTE,
+        SOURCE, READ_IN, KNOWN_ON, DATED_BY, NOTE,
     ),
 )  # fmt: skip
 

@@ -6,7 +6,19 @@ Validation, `leadtime evidence --schema` and the data dictionary in the docs all
 from leadtime.evidence.cost_tables import COST_TABLES
 from leadtime.evidence.record_tables import RECORD_TABLES
 from leadtime.evidence.rule_tables import RULE_TABLES
-from leadtime.evidence.schema import ALIASES, CONFIDENCE, ID, KNOWN_ON, NAME, NOTE, SOURCE, Column, Table
+from leadtime.evidence.schema import (
+    ALIASES,
+    CONFIDENCE,
+    DATED_BY,
+    ID,
+    KNOWN_ON,
+    NAME,
+    NOTE,
+    READ_IN,
+    SOURCE,
+    Column,
+    Table,
+)
 from leadtime.evidence.supply_tables import SUPPLY_TABLES
 
 SOURCES = Table(
@@ -17,6 +29,7 @@ SOURCES = Table(
         Column(name="title", kind="text", help="Title of the document."),
         Column(name="publisher", kind="text", help="Who published it.", required=False),
         Column(name="url", kind="text", help="Address of the document.", required=False),
+        Column(name="no_url", kind="text", help="Why there is none that leads to it: none is public, or only that of a home page.", required=False),
         Column(name="published_on", kind="date", help="Publication date; of the copy used, for a page that changes.",
                required=False),
         Column(name="kind", kind="choice", help="Who speaks.",
@@ -38,7 +51,9 @@ ORGANIZATIONS = Table(
             required=False,
         ),
         SOURCE,
+        READ_IN,
         KNOWN_ON,
+        DATED_BY,
         NOTE,
     ),
 )
@@ -64,7 +79,9 @@ MODELS = Table(
                required=False),
         ALIASES,
         SOURCE,
+        READ_IN,
         KNOWN_ON,
+        DATED_BY,
         CONFIDENCE,
         NOTE,
     ),
@@ -90,7 +107,9 @@ BENCHMARKS = Table(
         Column(name="metric", kind="text", help="What a score is.", required=False),
         ALIASES,
         SOURCE,
+        READ_IN,
         KNOWN_ON,
+        DATED_BY,
         CONFIDENCE,
         NOTE,
     ),
@@ -118,7 +137,9 @@ SCORES = Table(
                choices=("vendor", "competitor", "leaderboard", "independent")),
         Column(name="measured_on", kind="date", help="Day of the run, where stated.", required=False),
         KNOWN_ON,
+        DATED_BY,
         SOURCE,
+        READ_IN,
         Column(name="locator", kind="text", help="Log, table or page within the source.", required=False),
         NOTE,
     ),
@@ -140,7 +161,9 @@ PUBLISHED = Table(
         Column(name="definition", kind="text", help="How its author defines it.", required=False),
         Column(name="published_by", kind="id", help="Who published it.", refers_to="organizations"),
         KNOWN_ON,
+        DATED_BY,
         SOURCE,
+        READ_IN,
         NOTE,
     ),
 )  # fmt: skip

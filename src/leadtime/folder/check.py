@@ -1,5 +1,6 @@
 """What is wrong with a study folder, all of it, and what it changes."""
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,8 @@ from leadtime import stranger
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence, imports, lock, parts, settings
 from leadtime.evidence.store import Overlay, read_own
+from leadtime.folder import effect, provisional
+from leadtime.folder.effect import Idle
 
 T = TypeVar("T")
 #: Files are looked at one by one until so much is wrong, a second each at worst; when that is mended, the next check goes on.
@@ -26,6 +29,10 @@ class Checked:
         differs: What is no longer as its lock pins it.
         locked: Whether that makes every command refuse.
         ignored: Files that nothing reads, with the reason where an import left them.
+        told: What stands and should be better: sources without an address.
+        moves: The answers that its rows and files can move, each with what moves it.
+        idle: Rows that move no answer, each with its place and the reason.
+        provisional: Rows that no person has confirmed yet, by table and key.
     """
 
     problems: list[LeadtimeError] = field(default_factory=list)
@@ -34,6 +41,10 @@ class Checked:
     differs: list[str] = field(default_factory=list)
     locked: bool = False
     ignored: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    moves: dict[str, list[str]] = field(default_factory=dict)
+    idle: list[Idle] = field(default_factory=list)
+    provisional: list[str] = field(default_factory=list)
 
 
 def check(folder: Path) -> Checked:
@@ -42,6 +53,7 @@ def check(folder: Path) -> Checked:
     Raises:
         LeadtimeError: It is not a folder.
     """
+    from leadtime.folder import resolve
     from leadtime.rules import Rulebook
     from leadtime.scenario.levers import available
     from leadtime.scenario.profiles import available as profiles
@@ -58,31 +70,44 @@ def check(folder: Path) -> Checked:
                 problems.append(error)
             return None
 
-    evidence = tried(Evidence.load, folder)
+    every = tried(Evidence.load, folder, as_of=dt.date.max)
     own_rules = tried(parts.files, folder, "rules")
-    if evidence is not None and own_rules:
-        tried(Rulebook.of, evidence)
-    tried(available, folder)
-    tried(profiles, folder)
+    if every is not None and own_rules:
+        tried(Rulebook.of, every)
+    scenarios, forecasters, claims = tried(available, folder), tried(profiles, folder), []
     for part, path, wrong in parts.one_by_one(folder):
         if wrong is not None and str(wrong) not in map(str, problems):
             problems.append(wrong)
         elif path is not None and (
             part == "claims" or 0 < len(problems) < MOST_WRONG
         ):  # one is wrong: which others are?
-            tried(_reader(part), path, within=folder)
+            found = tried(_reader(part), path, within=folder)
+            claims += [(path, c) for c in found or ()] if part == "claims" else []
+    if every is not None and scenarios is not None:
+        problems += resolve.claims(claims, every, scenarios)
+        problems += resolve.priors("scenarios", scenarios.values(), every)
+        problems += resolve.priors("scenarios/profiles", (forecasters or {}).values(), every)
     pinned = tried(lock.read, folder)
     own = tried(settings.read, folder)
-    if own and pinned and own.as_of and own.as_of != pinned.as_of:
-        what = f"as_of is {own.as_of}, and {lock.NAME} pins {pinned.as_of}, which comes first"
-        problems.append(
-            LeadtimeError(what, where=str(folder / settings.NAME), fix="Leave one of them out, or lock again.")
-        )
+    problems += _two_days(own, pinned, folder)
     ignored = tried(_ignored, folder) or []
+    day = (pinned.as_of if pinned else own.as_of if own else None) or dt.date.today()  # noqa: DTZ011 - the user's own calendar day
+    evidence = tried(every.known_by, day) if every else None
+    still = effect.idle(every, day) if every and not problems else []
     return Checked(
         problems=problems, overlays=evidence.overlays if evidence else (), evidence_hash=evidence.hash if evidence else "",
         locked=bool(own and own.locked), differs=pinned.differs(evidence.hash) if pinned and evidence else [], ignored=ignored,
+        told=effect.without_address(every) if every else [], provisional=provisional.rows(evidence) if evidence else [], idle=still,
+        moves=effect.moved(every, still, claims=len(claims), scenarios=len(parts.files(folder, "scenarios"))) if every and not problems else {},
     )  # fmt: skip
+
+
+def _two_days(own: settings.Settings | None, pinned: lock.Lock | None, folder: Path) -> list[LeadtimeError]:
+    """Return that the settings and the lock of a study are of two days, if they are."""
+    if not (own and pinned and own.as_of and own.as_of != pinned.as_of):
+        return []
+    what = f"as_of is {own.as_of}, and {lock.NAME} pins {pinned.as_of}, which comes first"
+    return [LeadtimeError(what, where=str(folder / settings.NAME), fix="Leave one of them out, or lock again.")]
 
 
 def _reader(part: str) -> Callable[..., Any]:

@@ -2,7 +2,8 @@
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -19,6 +20,16 @@ from leadtime.importers.rows import Candidates, Sorted, sort_out
 
 Rules = Mapping[str, Any]
 Reader = Callable[[Copy], list[Candidates]]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What files bring before it is held against the evidence; see `rows.Sorted` for the parts."""
+
+    found: list[Candidates] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    n_files: int = 0
 
 
 @functools.cache
@@ -50,12 +61,41 @@ def read(
     Raises:
         LeadtimeError: The path cannot be read, or holds no CSV.
     """
-    names = Names.of(evidence, rules()["efforts"], renamed)
+    taken = take(archive.contents(path, ".csv"), evidence, rules(), known_on=known_on, renamed=renamed)
+    if not taken.n_files:
+        raise LeadtimeError(
+            "holds no CSV file",
+            where=str(path),
+            fix="Give the folder or zip of the Benchmarking Hub, or one of its files.",
+        )
+    return sort_out(
+        taken.found, evidence, replace=replace, notes=taken.notes, refused=taken.refused, n_files=taken.n_files
+    )
+
+
+def take(
+    files: Iterable[tuple[str, bytes]],
+    evidence: Evidence,
+    declared: Rules,
+    *,
+    known_on: dt.date,
+    renamed: Mapping[str, str] | None = None,
+) -> Taken:
+    """Return the rows of files before they are held against the evidence.
+
+    Args:
+        files: Name and content of each.
+        evidence: What names they may use.
+        declared: The rules, as `rules` returns them.
+        known_on: The day the copy was made.
+        renamed: Names in the files to ids of models.
+    """
+    names = Names.of(evidence, declared["efforts"], renamed)
     found: list[Candidates] = []
     notes: list[Note] = []
     refused: list[Refused] = []
     n_files = 0
-    for name, content in archive.contents(path, ".csv"):
+    for name, content in files:
         n_files += 1
         try:
             rows, irregular = rows_of(content, name)
@@ -65,20 +105,16 @@ def read(
         refused += [
             Refused(file=name, row=f"row {p.row}", reason=f"found {p.found}, expected {p.expected}") for p in irregular
         ]
-        copy = Copy(file=name, rows=rows, names=names, evidence=evidence, known_on=known_on, rules=rules(), notes=notes)
-        found += _reader(name, rows.columns)(copy)
-    if not n_files:
-        raise LeadtimeError(
-            "holds no CSV file",
-            where=str(path),
-            fix="Give the folder or zip of the Benchmarking Hub, or one of its files.",
+        copy = Copy(
+            file=name, rows=rows, names=names, evidence=evidence, known_on=known_on, rules=declared, notes=notes
         )
-    return sort_out(found, evidence, replace=replace, notes=notes, refused=refused, n_files=n_files)
+        found += _reader(name, rows.columns, declared)(copy)
+    return Taken(found, notes, refused, n_files)
 
 
-def _reader(name: str, columns: list[str]) -> Reader:
+def _reader(name: str, columns: list[str], declared: Rules) -> Reader:
     """Return who reads a file: by its name if a rule has it, else by the columns that tell its kind."""
-    if PurePosixPath(name).stem in rules()["files"]:
+    if PurePosixPath(name).stem in declared["files"]:
         return epoch_scores.hub
     signs: list[tuple[set[str], Reader]] = [
         ({"performance", "benchmark", "model"}, epoch_scores.index),

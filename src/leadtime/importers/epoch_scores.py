@@ -82,15 +82,16 @@ def index(copy: Copy) -> list[Candidates]:
         if not by[0] and benchmark in rule["by"]:
             by = (rule["by"][benchmark], "leaderboard", "")
         chance = rule["chance"].get(benchmark, 0.0) if rule["corrected_if"] in rows.columns else 0.0
+        best = rule.get("ceiling", {}).get(benchmark, 1.0)
         aside = (
             "which of several tests is meant is not told"
             if rule["benchmarks"].get(said) == ""
             else _why(model, called, by, row)
         )
         out.append({
-            "model": model or called, "benchmark": benchmark, "score": number(row[at["score"]], 1 - chance, chance), "effort": effort or None,
+            "model": model or called, "benchmark": benchmark, "score": number(row[at["score"]], best - chance, chance), "effort": effort or None,
             "setting": rule["setting"].get(benchmark), "evaluator": by[0], "report_type": by[1], "known_on": str(copy.known_on), "source": by[2] or rules["source"]["id"], "locator": copy.file,
-            "note": f"published corrected for guessing; undone with floor {chance:g}" if chance else None, "_row": row["_row"], "_aside": aside,
+            "note": f"published corrected for guessing; undone with floor {chance:g}" if chance else f"published as a share of the best attainable; undone with ceiling {best:g}" if best < 1 else None, "_row": row["_row"], "_aside": aside,
         })  # fmt: skip
     return candidates("scores", copy.file, out, rules["source"])
 

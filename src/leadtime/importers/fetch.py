@@ -53,7 +53,9 @@ class Download:
     became: str
 
 
-def fetch(url: str, study: Path, *, sha256: str = "", wait_s: float = 1.0, within_s: float = WITHIN_S) -> Download:
+def fetch(
+    url: str, study: Path, *, sha256: str = "", wait_s: float = 1.0, within_s: float = WITHIN_S, agent: str = "leadtime"
+) -> Download:
     """Bring a file into `downloads` of a study folder unless the server says that it is as before.
 
     Args:
@@ -62,6 +64,7 @@ def fetch(url: str, study: Path, *, sha256: str = "", wait_s: float = 1.0, withi
         sha256: The checksum that it must have, if one is known.
         wait_s: Seconds before the second try; each further one waits twice as long, or as the server asks, up to MOST_WAIT_S.
         within_s: Seconds that all of it may take.
+        agent: Who asks, as the server is told.
 
     Raises:
         LeadtimeError: Out of reach, refused, cut off, too slow, too large, or not of the checksum; nothing of it is kept then.
@@ -73,7 +76,7 @@ def fetch(url: str, study: Path, *, sha256: str = "", wait_s: float = 1.0, withi
             raise LeadtimeError("is there, and is not what leadtime writes", where=str(place), fix="Move it elsewhere.")
     before = _record(folder).get(url)
     is_whole = before is not None and _sha256(folder / before.file) == before.sha256
-    headers = {"User-Agent": "leadtime", "Accept-Encoding": "identity"}
+    headers = {"User-Agent": agent, "Accept-Encoding": "identity"}
     if before and is_whole and _is_header(before.etag):
         headers["If-None-Match"] = before.etag
     with whole(folder / name) as partial:

@@ -133,7 +133,7 @@ def _days_kept(rows: pl.DataFrame, old: pl.DataFrame) -> pl.DataFrame:
     """Return the rows, those that were there already with the day on which they became known."""
     if "known_on" not in rows.columns:
         return rows
-    same = [c for c in rows.columns if c != "known_on"]
+    same = [c for c in rows.columns if c not in ("known_on", "dated_by", "read_in")]
     days = old.select(*same, _before="known_on").unique(same, keep="first")
     kept = rows.join(days, on=same, how="left", nulls_equal=True, maintain_order="left")
     return kept.with_columns(pl.min_horizontal("_before", "known_on").alias("known_on")).drop("_before")

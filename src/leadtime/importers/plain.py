@@ -45,15 +45,24 @@ def read(
     Raises:
         LeadtimeError: The file or its header is no use, or there is no such table or column.
     """
+    files = list(archive.contents(path, ".csv"))
+    if len(files) != 1:
+        raise LeadtimeError(f"holds {len(files)} CSV files", where=str(path), fix="Give one CSV file.")
+    found, notes, refused = take(
+        path.name, files[0][1], table, evidence, columns=columns, values=values, renamed=renamed
+    )
+    return sort_out([found], evidence, replace=replace, notes=notes, refused=refused, n_files=1)
+
+
+def take(
+    name: str, content: bytes, table: str, evidence: Evidence, *, columns: Mapping[str, str] | None = None,
+    values: Mapping[str, str] | None = None, renamed: Mapping[str, str] | None = None,
+) -> tuple[Candidates, list[Note], list[Refused]]:  # fmt: skip
+    """Return the rows of a CSV before they are held against the evidence, what no column covers, and what is irregular; see `read`."""
     if table not in TABLES:
         raise unknown_name("table", table, TABLES)
     declared = TABLES[table]
     _require_known([*(columns or {}).values(), *(values or {})], declared.column_names, table)
-    name = path.name
-    files = list(archive.contents(path, ".csv"))
-    if len(files) != 1:
-        raise LeadtimeError(f"holds {len(files)} CSV files", where=str(path), fix="Give one CSV file.")
-    content = files[0][1]
     raw, irregular = rows_of(content, name)
     raw = _renamed(raw, columns or {}, name)
     _require_commas(raw, name)
@@ -68,8 +77,7 @@ def read(
     refused = [
         Refused(file=name, row=f"row {p.row}", reason=f"found {p.found}, expected {p.expected}") for p in irregular
     ]
-    found = [Candidates(table=table, file=name, rows=rows, unique=True)]
-    return sort_out(found, evidence, replace=replace, notes=notes, refused=refused, n_files=1)
+    return Candidates(table=table, file=name, rows=rows, unique=True), notes, refused
 
 
 def _require_known(wanted: list[str], known: list[str], table: str) -> None:

@@ -14,7 +14,19 @@ from leadtime.importers.outcome import Note, Refused
 SAME_SCORE = 1e-4
 #: So are two of which one is given to three decimals and differs by no more than its rounding.
 ROUNDED = 6e-4
-_BESIDE = {"source", "known_on", "note", "confidence", "aliases", "locator", "measured_on", "report_type", "se"}
+_BESIDE = {
+    "source",
+    "read_in",
+    "known_on",
+    "dated_by",
+    "note",
+    "confidence",
+    "aliases",
+    "locator",
+    "measured_on",
+    "report_type",
+    "se",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +74,18 @@ def candidates(table: str, file: str, rows: list[dict[str, Any]], source: Mappin
     if not rows:
         return []
     schema = {**dict.fromkeys(TABLES[table].column_names, pl.String), "_row": pl.Int64, "_aside": pl.String}
+    rows = [{**_read(r, source["id"]), **r} for r in rows]
     about = Candidates(table="sources", file=file, rows=pl.DataFrame([{**source, "_row": 0}]))
     return [about, Candidates(table=table, file=file, rows=pl.DataFrame(rows, schema=schema))]
+
+
+def _read(row: Mapping[str, Any], file: str) -> dict[str, str | None]:
+    """Return where a row was read and how its day is known: the file, where the row names another source; a copy, where it states no day."""
+    day = row.get("known_on")
+    return {
+        "read_in": file if row.get("source") not in (None, file) else None,
+        "dated_by": ("page" if day == row.get("measured_on") else "copy") if day else None,
+    }
 
 
 def sort_out(
@@ -145,7 +167,11 @@ def _once(rows: pl.DataFrame, name: str, aside: list[Refused]) -> pl.DataFrame:
         rows.sort("measured_on", descending=True, nulls_last=True, maintain_order=True) if name == "scores" else rows
     )
     kept = latest.unique(key, keep="first", maintain_order=True)
-    said = [c for c in rows.columns if c not in (*key, "_row", "_file", "known_on", "locator", "note", "measured_on")]
+    said = [
+        c
+        for c in rows.columns
+        if c not in (*key, "_row", "_file", "read_in", "known_on", "dated_by", "locator", "note", "measured_on")
+    ]
     others = latest.join(kept.select(*key, *said), on=[*key, *said], how="anti", nulls_equal=True)
     for file, row in others.select("_file", "_row").iter_rows():
         aside.append(
@@ -216,7 +242,7 @@ def _with_sources_used(accepted: dict[str, pl.DataFrame]) -> dict[str, pl.DataFr
     if "sources" not in accepted:
         return accepted
     used: set[str] = functools.reduce(
-        set.union, (set(r["source"]) for n, r in accepted.items() if "source" in r.columns), set()
+        set.union, ({*r["source"], *r["read_in"]} for r in accepted.values() if "source" in r.columns), set()
     )
-    kept = accepted["sources"].filter(pl.col("id").is_in(list(used)))
+    kept = accepted["sources"].filter(pl.col("id").is_in(list(used - {None})))
     return {n: kept if n == "sources" else r for n, r in accepted.items() if n != "sources" or not kept.is_empty()}

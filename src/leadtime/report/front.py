@@ -1,10 +1,11 @@
 """The front page: are the rules working? An answer in a sentence, the measures that matter with their chances, and what is not known."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from leadtime.errors import LeadtimeError
@@ -22,6 +23,8 @@ SURE = 0.9
 BY = "2028Q4"
 #: Before the first rules (letters of August 2022), and the last year that is counted whole.
 BEFORE, AFTER = "2022Q1-Q2", "2025"
+#: The layer of a measure of which nobody counted a part.
+PARTLY = "evidence, partly assumed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +37,7 @@ class Measure:
         value: Median and 90 % interval, as text.
         chance: The probability that matters, in words.
         probability: The same as a number; None where there is none.
-        layer: `evidence`, or `simulation`, which rests on priors.
+        layer: `evidence`; `evidence, partly assumed` where nobody counted a part of it; or `simulation`, which rests on priors.
         chapter: Anchor of the chapter behind it.
         explain: What `leadtime explain` wants to open it; empty for what it does not know.
     """
@@ -70,23 +73,28 @@ def front(study: "Study") -> Front:
     """Return the front page; a measure that the day's evidence does not reach is left out."""
     found = [m for make in _MEASURES if (m := _tried(make, study)) is not None]
     chance = {m.name: m.probability for m in found}
-    return Front(answer=answer(chance.get("share_fell"), chance.get("lag_grew")), cause=cause(chance.get("effect")), measures=tuple(found),
+    assumed = any(m.name == "share_fell" and m.layer == PARTLY for m in found)
+    return Front(answer=answer(chance.get("share_fell"), chance.get("lag_grew"), assumed=assumed), cause=cause(chance.get("effect")), measures=tuple(found),
                  unknown=tuple(u for make in _UNKNOWN if (u := _said(make, study))))  # fmt: skip
 
 
-def answer(fell: float | None, grew: float | None) -> str:
+def answer(fell: float | None, grew: float | None, *, assumed: bool = False) -> str:
     """Return the answer in a sentence, whichever way the measures point.
+
+    What rests on an assumption is said to, and never makes the answer a plain yes or no.
 
     Args:
         fell: P(China's share of new chips fell).
         grew: P(the lag of its models grew within a year).
+        assumed: A part of the chips that are compared was not counted but assumed.
     """
     if grew is None and fell is None:
         return "As of this day the evidence does not say whether the rules are working."
+    held = f", if what is assumed of {BEFORE[:4]} holds" if assumed else ""
     chips = _side(
         fell,
-        "China gets a smaller share of the world's new AI chips than before the rules",
-        "China gets no smaller share of the world's new AI chips than before the rules",
+        f"China gets a smaller share of the world's new AI chips than before the rules{held}",
+        f"China gets no smaller share of the world's new AI chips than before the rules{held}",
         "whether China gets a smaller share of the world's new AI chips than before the rules is not shown",
         "how many chips reach China was not counted yet",
     )
@@ -98,9 +106,8 @@ def answer(fell: float | None, grew: float | None) -> str:
         "how far its models are behind cannot be compared with a year before",
     )
     good, bad = _sides(fell, grew)
-    word = {(2, 0): "So far, yes", (0, 2): "Not by what is measured"}.get(
-        (good, bad), "In part" if good else "Not shown"
-    )
+    plain = {} if assumed else {(2, 0): "So far, yes", (0, 2): "Not by what is measured"}
+    word = plain.get((good, bad), "In part" if good else "Not shown")
     joint = "but" if good == 1 else "and"
     return f"{word}: {chips}, {joint} {models}."
 
@@ -160,7 +167,7 @@ def _share(study: "Study") -> Measure:
     return Measure(
         name="share_fell", words=f"China's share of the computing power of new AI chips, early {BEFORE[:4]} and {AFTER}",
         value=f"{_band(100 * before, 0)} %, then {_band(100 * after, 0)} %", chance=f"fell with probability {_percent(p)}", probability=p,
-        layer="evidence", chapter="fork", explain=f"supply.share_change.{BEFORE}.{AFTER}",
+        layer=PARTLY if study.supply.history.is_assumed(BEFORE[:4]) else "evidence", chapter="fork", explain=f"supply.share_change.{BEFORE}.{AFTER}",
     )  # fmt: skip
 
 
@@ -257,6 +264,32 @@ def _diversion_unknown(study: "Study") -> str:
     return f"How many chips evade the rules: {spread(low, median, high)} H100-equivalents by the end of {AFTER}, by one published estimate, which divides known cases by a guess of how many come to light."
 
 
+def _counted(study: "Study") -> str:
+    said = " ".join(w for w in study.supply.history.words() if w.startswith("Assumed"))
+    if not said:
+        return ""
+    before, after = (value(_halved(study), "supply.share", {"quarter": q}) for q in (BEFORE, AFTER))
+    p = _percent(float(np.mean(after < before)))
+    return (
+        f"How many chips came in years that nobody counted. {said} With half of what is assumed of Chinese output in {BEFORE[:4]}, "
+        f"China's share fell with probability {p}."
+    )
+
+
+def _halved(study: "Study") -> "Study":
+    """Return the study with half of what is assumed of Chinese output before the rules."""
+    made = (
+        (pl.col("grade") == "assumed")
+        & (pl.col("channel") == "domestic")
+        & (pl.col("period_end").dt.year() == int(BEFORE[:4]))
+    )
+    half = [
+        pl.when(made).then(pl.col(c) / 2).otherwise(pl.col(c)).alias(c) for c in ("h100e_low", "h100e", "h100e_high")
+    ]
+    tables = study.evidence.tables | {"shipments": study.evidence["shipments"].with_columns(half)}
+    return study.with_evidence(replace(study.evidence, tables=tables))
+
+
 def _released_only(study: "Study") -> str:
     return "What is not released: only models that others could test are measured, and secret or military use is not seen at all."
 
@@ -268,4 +301,10 @@ def _definitions(study: "Study") -> str:
     return f"Which lag is meant: by {len(medians)} definitions of the same lag the middle estimates run from {min(medians):.1f} to {max(medians):.1f} months."
 
 
-_UNKNOWN: tuple[Callable[["Study"], str], ...] = (_cause_unknown, _diversion_unknown, _definitions, _released_only)
+_UNKNOWN: tuple[Callable[["Study"], str], ...] = (
+    _cause_unknown,
+    _diversion_unknown,
+    _counted,
+    _definitions,
+    _released_only,
+)

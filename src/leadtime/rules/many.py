@@ -143,8 +143,13 @@ class ManyCase:
 
     def named(self, patterns: str) -> Any:
         """Return whether each row's chip is one of those named."""
-        test = lambda chip: Transaction(to="", chip=chip).named(patterns)  # noqa: E731
-        return self._once(f"named {patterns}", lambda: self.columns.chip.truth(test))
+
+        def truth() -> Any:
+            found = self.columns.chip.truth(lambda chip: Transaction(to="", chip=chip).named(patterns))
+            without = self.columns.chip.truth(lambda chip: int(not chip)) * self.item_is(("weights",))
+            return np.where(without > FALSE, UNKNOWN, found)
+
+        return self._once(f"named {patterns}", truth)
 
     def item_is(self, items: tuple[str, ...]) -> Any:
         """Return whether each row's item is of one of the kinds."""

@@ -69,7 +69,9 @@ class Transaction:
         return TRUE if stated else FALSE
 
     def named(self, patterns: str) -> int:
-        """Return whether the chip's id is like one of the patterns; an item given by its numbers is none of them."""
+        """Return whether the id is like one of the patterns; an item given by its numbers is none of them, a model without name may be."""
+        if self.item == "weights" and not self.chip:
+            return UNKNOWN
         return TRUE if self.chip and any(fnmatch.fnmatchcase(self.chip, p) for p in patterns.split("|")) else FALSE
 
 
@@ -206,7 +208,7 @@ def transaction(
             raise LeadtimeError(f"{name} cannot be {low:g}..{high:g}", fix="Expected 0 or more, LOW..HIGH in order.")
     if not chip and not numbers and item in ("chip", "system"):
         raise LeadtimeError("no item was given", fix="Name a chip, such as h100-sxm, or give its numbers: --tpp 15832.")
-    key = chip_id(log, chip) if chip else ""
+    key = "" if not chip else _fold(chip) if item == "weights" else chip_id(log, chip)  # models go by the name given
     specs, row = chip_numbers(log, key), log.chips.get(key, {})
     stated = dict(flags or {})
     if row and "datacenter" not in stated:
@@ -231,9 +233,9 @@ def transaction(
 
 def chip_numbers(log: Log, chip: str) -> dict[str, tuple[float, float]]:
     """Return the known numbers of a chip by the names that conditions use; what is not known is absent."""
-    if not chip:
+    row = log.chips.get(chip)
+    if row is None:
         return {}
-    row = log.chips[chip]
     tpp = total_processing_performance((p["precision"], p["tera_op_s"]) for p in log.peaks.get(chip, ()))
     found = {
         "tpp": tpp,

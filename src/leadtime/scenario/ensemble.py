@@ -144,7 +144,8 @@ def key_of(world: World) -> str:
     )
     seen = [(c.name, c.center, c.sd) for c in constraints(world, None)]
     h = world.history
-    return cache.key("ensemble 1", rows.rows(), h.outside, h.legal, h.domestic, world.openness, seen)
+    assumed = [part for name in ("outside", "legal", "domestic") for part in h.assumed(name)]
+    return cache.key("ensemble 2", rows.rows(), h.outside, h.legal, h.domestic, *assumed, world.openness, seen)
 
 
 def calibrate(

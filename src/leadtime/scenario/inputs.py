@@ -98,13 +98,23 @@ class World:
         return {
             "year": FIRST_YEAR + np.arange(N_QUARTERS) / 4,
             "counted": (np.arange(N_QUARTERS) < n).astype(float),
-            "outside": padded(self.history.outside), "legal": padded(self.history.legal), "domestic": padded(self.history.domestic),
+            **{name: padded(path) for name, path in self._arrivals().items()},
             "departed": np.array([float(departs is not None and middle(i) >= departs) for i in range(N_QUARTERS)]),
             "turned_away": np.array([float(middle(i) >= TURNED_AWAY) for i in range(N_QUARTERS)]),
             "own_rules": np.full(N_QUARTERS, float(scenario.rules == "log")),
             "ratios": ratios, "ratios_as_is": self.openness,
             **{name: scenario.path(name) for name in LEVERS},
         }  # fmt: skip
+
+    def _arrivals(self) -> dict[str, Floats]:
+        """Return what was counted, and what is assumed with its log widths, by quarter; `inside` is where the world's rows hold China's."""
+        c = self.history.counts
+        paths = {"outside": c.median("world", assumed=False) - c.inside(assumed=False)}
+        paths |= {name: c.median(name, assumed=False) for name in ("legal", "domestic")}
+        for name in ("outside", "legal", "domestic"):
+            middle, down, up = self.history.assumed(name)
+            paths |= {f"{name}_assumed": middle, f"{name}_down": down, f"{name}_up": up}
+        return paths | {"inside": (c.inside(assumed=True) > 0).astype(float)}
 
     def rate(self, name: str) -> hazard.Rate:
         """Return how often a class of rule changes came, by what the study's day knew."""

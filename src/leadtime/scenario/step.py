@@ -42,7 +42,9 @@ def step(xp: Any, p: Values, s: Values, x: Values) -> tuple[Values, Values]:
     years = x["year"]
     slide = xp.clip((years - 2026.0) / 4.0, 0.0, 1.0)
     growth = (1 - slide) * xp.log(p["growth-2026"]) + slide * xp.log(p["growth-2030"])
-    outside = xp.where(x["counted"] > 0, p["world-scale"] * x["outside"], s["outside"] * xp.exp(growth / 4))
+    taken_in = _assumed(xp, p, x, "legal")
+    seen = p["world-scale"] * x["outside"] + _assumed(xp, p, x, "outside") - x["inside"] * taken_in
+    outside = xp.where(x["counted"] > 0, seen, s["outside"] * xp.exp(growth / 4))
 
     # what China would buy, and what may be shipped
     demand = p["demand-share"] / (1.0 - p["demand-share"]) * outside
@@ -50,7 +52,7 @@ def step(xp: Any, p: Values, s: Values, x: Values) -> tuple[Values, Values]:
     allowed = xp.where(xp.isnan(x["open_ratio"]), allowed, x["open_ratio"])
     gate = xp.where(x["turned_away"] > 0, p["uptake-after-2025-08"], 1.0)
     uptake = xp.where(xp.isnan(x["uptake"]), xp.where(x["own_rules"] > 0, gate, 1.0), x["uptake"])
-    counted = p["legal-scale"] * x["legal"]
+    counted = p["legal-scale"] * x["legal"] + taken_in
     legal_as_is = xp.where(x["counted"] > 0, counted, demand * allowed_as_is * gate)
     legal_free = xp.minimum(demand * allowed * uptake, x["quota_h100e"] / 4)
     legal = xp.where(x["departed"] > 0, legal_free, legal_as_is)
@@ -71,11 +73,10 @@ def step(xp: Any, p: Values, s: Values, x: Values) -> tuple[Values, Values]:
     usa, rest = others * p["us-share"], others * (1 - p["us-share"])
 
     # what China makes: the lesser of logic and memory, and of what denial brings about
-    after = years >= 2026.0
     logic = xp.where(years >= 2027.0, s["logic"] * p["logic-growth"] ** (0.25 * (1.0 - x["tools_cut"])), s["logic"])
     hbm = xp.where(years >= 2027.0, s["hbm"] * p["hbm-growth"] ** 0.25, s["hbm"])
     made = xp.minimum(logic, hbm * (1.0 - x["hbm_cut"]))
-    made = xp.where(after, made, p["domestic-scale"] * x["domestic"])
+    made = xp.where(x["counted"] > 0, p["domestic-scale"] * x["domestic"] + _assumed(xp, p, x, "domestic"), made)
     domestic = made * xp.exp(p["denial-response"] * (pressed - pressed_as_is)) * x["china_investment"]
 
     # stocks: a quarter's arrivals work half of it
@@ -118,6 +119,12 @@ def step(xp: Any, p: Values, s: Values, x: Values) -> tuple[Values, Values]:
         "china_capital_share": 1.0 / (1.0 + xp.exp(-odds)),
     }  # fmt: skip
     return state, report
+
+
+def _assumed(xp: Any, p: Values, x: Values, name: str) -> Any:
+    """Return what is assumed of a stream in the quarter: each draw lies somewhere in the rows' own intervals."""
+    z = p[f"assumed-{name}"]
+    return x[f"{name}_assumed"] * xp.exp(z * xp.where(z > 0, x[f"{name}_up"], x[f"{name}_down"]))
 
 
 def _allowed(xp: Any, p: Values, ratios: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, Self
 import leadtime
 from leadtime import environment, stranger
 from leadtime.errors import LeadtimeError
-from leadtime.evidence import Evidence, parts, settings, yaml_text
+from leadtime.evidence import Evidence, age, parts, settings, yaml_text
 
 Progress = Callable[[str, float], None]
 #: Clocks and time zones differ, and a study may be prepared ahead; beyond, an as-of day is a slip.
@@ -85,6 +85,7 @@ class Known:
             "version": leadtime.__version__,
             "as_of": self.as_of.isoformat(),
             "evidence_through": self.evidence_through.isoformat(),
+            **age.age(e.tables, self.as_of).stamp(),
             "evidence_hash": e.hash,
             "seed": self.seed,
             "draws": self.draws,

@@ -1,11 +1,13 @@
 """Arrivals by quarter, bloc and channel, and the stocks they add up to, from counted shipments and stated assumptions.
 
-Each stream is a path of quarterly medians times one factor per draw: errors of a count (its price and mix assumptions) are
-shared by its quarters, so that the interval of a sum is that of the published sum, not a narrow one.
+A count is a path of quarterly medians times one factor per draw: its errors (price and mix assumptions) are shared by its
+quarters, so that the interval of a sum is that of the published sum, not a narrow one. An assumption and an estimate keep their
+own interval in every draw.
 """
 
 import datetime as dt
 import functools
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,10 +15,10 @@ import polars as pl
 
 from leadtime.capability.result import Floats
 from leadtime.cost.assumptions import Assumptions
-from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
+from leadtime.supply.counts import Counts, counts, end, quarter_of, quarters
 
-FIRST = 2022
+__all__ = ["CHANNELS", "History", "Supply", "history", "quarter_of", "quarters"]
 #: An H100 in TPP: 1,979 dense 8-bit TOPS times 8.
 TPP_PER_H100E = 1979 * 8
 CHANNELS = {
@@ -26,83 +28,73 @@ CHANNELS = {
     "proxy": "designed in China, dies made abroad through others",
     "rented": "in third countries, used by Chinese firms",
 }
-_Z90 = 1.6448536269514722
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """Median arrivals by quarter since 2022, H100e, shape (quarter,), and the quarters they are of."""
+    """Median arrivals by quarter since 2022, H100e, shape (quarter,), what of them is assumed, and the rows they come from."""
 
     quarters: tuple[str, ...]
     outside: Floats
     legal: Floats
     domestic: Floats
     diverted: Floats
+    counts: Counts
+
+    def assumed(self, stream: str) -> tuple[Floats, Floats, Floats]:
+        """Return of what is assumed in a stream (`outside`, `legal`, `domestic`) the medians and the log widths below and above."""
+        name = {"outside": "world"}.get(stream, stream)
+        return self.counts.median(name, assumed=True), *self.counts.widths(name)
+
+    def is_assumed(self, year: str) -> bool:
+        """Return whether a part of what came in a year was not counted but assumed."""
+        inside = [i for i, q in enumerate(self.quarters) if q.startswith(year)]
+        return any(p.assumed and p.path[inside].any() for p in self.counts.pieces)
+
+    def words(self) -> tuple[str, ...]:
+        """Return what a reader must know of the counts: how far each goes, what is assumed, what is counted in part."""
+        c = self.counts
+        late = {d: q for d, q in c.last.items() if q < self.quarters[-1]}
+        said = [f"Whole quarters to {self.quarters[-1]}: each designer is counted through its own last one"
+                + (f" ({_listed(f'{_name(d)} to {q}' for d, q in sorted(late.items()))})." if late else ".")]  # fmt: skip
+        some = sorted({(_name(p.designer) if p.stream != "legal" else "China's share of the A100", q[:4])
+                       for p in c.pieces if p.assumed and p.stream != "inside"
+                       for q, value in zip(self.quarters, p.path, strict=True) if value})  # fmt: skip
+        if some:
+            years = {name: [y for n, y in some if n == name] for name, _ in some}
+            said.append(
+                f"Assumed, with intervals of their own: {_listed(f'{n} {_listed(y)}' for n, y in years.items())}."
+            )
+        if c.parts:
+            parts = [f"{_name(d)} in {q}{'' if day == end(q) else f' to {day}'}" for q, d, day in c.parts]
+            said.append(
+                f"Counted beyond that and left out, for the others are not in yet: {_listed(parts)}. That is no fall."
+            )
+        said += [f"{old} and {new} count the same chips: {new}, known last, is taken." for old, new in c.left]
+        return tuple(said)
 
 
-def quarter_of(day: dt.date) -> str:
-    """Return the quarter of a day, such as 2025Q4."""
-    return f"{day.year}Q{(day.month + 2) // 3}"
+def _name(designer: str) -> str:
+    return {"amd": "AMD", "nvidia": "NVIDIA"}.get(designer, designer.capitalize())
 
 
-def quarters(first: int, n: int) -> tuple[str, ...]:
-    """Return `n` quarters from the first of a year."""
-    return tuple(f"{first + i // 4}Q{i % 4 + 1}" for i in range(n))
+def _listed(names: Iterable[str]) -> str:
+    some = list(names)
+    return " and ".join(some) if len(some) < 3 else ", ".join(some[:-1]) + " and " + some[-1]
 
 
 def history(evidence: Evidence) -> History:
-    """Return the medians of counted arrivals by quarter, up to the last quarter that was counted whole.
+    """Return the medians of arrivals by quarter, up to the last quarter that is whole for every designer (see `counts`).
 
     Raises:
         LeadtimeError: Nothing was counted yet on the as-of day.
     """
-    rows = evidence["shipments"].filter(pl.col("measure") == "flow", pl.col("h100e").is_not_null())
-    counted = rows.filter(pl.col("bloc").is_in(["WORLD", "XCHN"]), pl.col("channel") == "all")
-    if counted.is_empty():
-        raise LeadtimeError(
-            f"no count of arrivals was public on {evidence.as_of}", where="shipments",
-            fix="Choose a later --as-of, or add rows to evidence/shipments.csv of a study folder.",
-        )  # fmt: skip
-    last = counted["period_end"].max()
-    assert isinstance(last, dt.date)
-    n = (last.year - FIRST) * 4 + (last.month + 2) // 3
-    names = quarters(FIRST, n)
-    place = {q: i for i, q in enumerate(names)}
-
-    def by_quarter(some: pl.DataFrame) -> Floats:
-        path = np.zeros(n)
-        for end, value in some.select("period_end", "h100e").iter_rows():
-            if (i := place.get(quarter_of(end))) is not None:
-                path[i] += value
-        return path
-
-    legal = by_quarter(rows.filter(pl.col("bloc") == "CHN", pl.col("channel") == "legal", pl.col("designer") != "all"))
-    # rows of the world hold what China bought: take that out
-    world = by_quarter(counted)
-    early = by_quarter(rows.filter(pl.col("bloc") == "CHN", pl.col("chip") == "a100-sxm-80gb"))
-    outside = world - early
+    c = counts(evidence)
+    inside = c.inside(assumed=False) + c.inside(assumed=True)  # rows of the world hold what China bought: take that out
     return History(
-        quarters=names, outside=outside, legal=legal,
-        domestic=_yearly(rows.filter(pl.col("channel") == "domestic"), names, np.ones(n)),
-        diverted=_yearly(rows.filter(pl.col("channel") == "diverted"), names, outside),
+        quarters=c.quarters, outside=c.median("world") - inside, legal=c.median("legal"), domestic=c.median("domestic"),
+        diverted=c.median("diverted"), counts=c,
     )  # fmt: skip
-
-
-def _yearly(rows: pl.DataFrame, names: tuple[str, ...], shape: Floats) -> Floats:
-    """Spread yearly estimates (their geometric mean where there are several) over quarters in a given shape."""
-    path = np.zeros(len(names))
-    for year in sorted({d.year for d in rows["period_end"]}):
-        some = rows.filter(pl.col("period_end").dt.year() == year)["h100e"].to_numpy()
-        where = np.array([q.startswith(str(year)) for q in names])
-        if where.any():
-            weight = np.where(where, shape * np.where(shape.sum() > 0, 1.0, 0.0), 0.0) * _ramp(names, year)
-            path += np.exp(np.log(some).mean()) * weight / weight.sum()
-    return path
-
-
-def _ramp(names: tuple[str, ...], year: int) -> Floats:
-    """Return weights that rise within a year, as output that grows does."""
-    return np.array([1.0 + 0.25 * (int(q[-1]) - 1) if q.startswith(str(year)) else 0.0 for q in names])
 
 
 class Supply:
@@ -122,31 +114,41 @@ class Supply:
     @functools.cached_property
     def flows(self) -> dict[str, Floats]:
         """Arrivals of each quarter in H100e, by stream, shape (draw, quarter)."""
-        h, s = self.history, self.stated
-        outside = s.draw("sim-world-scale")[:, None] * h.outside
-        domestic = s.draw("sim-domestic-scale")[:, None] * h.domestic
-        late = np.array([int(q[:4]) >= 2024 for q in h.quarters])
-        proxy = np.clip(s.draw("sim-proxy-share"), 0, 1)[:, None] * late
+        c, s = self.history.counts, self.stated
+        scale = {name: s.draw(f"sim-{name}-scale")[:, None] for name in ("world", "legal", "domestic")}
+        inside = scale["legal"] * c.inside(assumed=False) + self._of("inside", assumed=True)
+        outside = np.maximum(
+            scale["world"] * c.median("world", assumed=False) + self._of("world", assumed=True) - inside, 0.0
+        )
+        # counts of Chinese output disagree by more than any of them says: their own interval, and that of the sources, on top
+        domestic = scale["domestic"] * self._of("domestic", assumed=False) + self._of("domestic", assumed=True)
+        abroad = np.array([q[:4] in ("2024", "2025") for q in self.history.quarters])
+        proxy = np.clip(s.draw("sim-proxy-share"), 0, 1)[:, None] * abroad
         us = np.clip(s.draw("sim-us-share"), 0.3, 0.95)[:, None]
         return {
-            "legal": s.draw("sim-legal-scale")[:, None] * h.legal,
-            "diverted": self._diverted(),
+            "legal": scale["legal"] * c.median("legal", assumed=False) + self._of("legal", assumed=True),
+            "diverted": self._of("diverted", assumed=False) + self._of("diverted", assumed=True),
             "domestic": domestic * (1 - proxy),
             "proxy": domestic * proxy,
             "usa": outside * us,
             "rest": outside * (1 - us),
         }
 
-    def _diverted(self) -> Floats:
-        """Return the estimate that was published, with its interval; nothing where there is none."""
-        rows = self.evidence["shipments"].filter(
-            pl.col("channel") == "diverted", pl.col("measure") == "flow", pl.col("h100e_low").is_not_null()
-        )
-        if rows.is_empty():
-            return np.zeros((self.draws, len(self.history.quarters)))
-        past = rows.filter(pl.col("period_end").dt.year().is_in([int(q[:4]) for q in self.history.quarters]))
-        sd = float(np.mean(np.log(past["h100e_high"].to_numpy() / past["h100e_low"].to_numpy()))) / (2 * _Z90)
-        return np.asarray(np.exp(sd * self.stated.normal("diverted"))[:, None] * self.history.diverted)
+    def _of(self, stream: str, *, assumed: bool) -> Floats:
+        """Return draws of the rows of a stream, each within its own interval, shape (draw, quarter).
+
+        Rows of one designer and chip err together; where several estimate the same thing each draw takes one of them.
+        """
+        total = np.zeros((self.draws, len(self.history.quarters)))
+        for p in self.history.counts.of(stream, assumed=assumed):
+            whose = "legal" if stream == "inside" else stream  # the same chips: the same draw
+            z = self.stated.normal("diverted" if stream == "diverted" else f"{whose} {p.designer} {p.chip}")
+            value = np.exp(z * np.where(z > 0, p.up, p.down))[:, None] * p.path
+            if p.among > 1:
+                turn = self.stated.choice(f"which {whose} {p.designer}", p.among)
+                value = value * (turn == p.turn)[:, None]
+            total += value
+        return total
 
     @functools.cached_property
     def stocks(self) -> dict[str, Floats]:
@@ -178,6 +180,14 @@ class Supply:
                         "h100e": median[i], "high_h100e": high[i], "tpp": median[i] * TPP_PER_H100E,
                     })  # fmt: skip
         return pl.DataFrame(rows)
+
+    def leases(self) -> pl.DataFrame:
+        """Return what Chinese firms are reported to rent abroad, lease by lease: id, period_end, designer, units, h100e, source.
+
+        A floor: only what became known by name. The stream `rented` rests on a judged share instead.
+        """
+        rows = self.evidence["shipments"].filter(pl.col("channel") == "rented", pl.col("measure") == "stock")
+        return rows.select("id", "period_end", "designer", "units", "h100e", "source").sort("period_end")
 
     def chips(self) -> pl.DataFrame:
         """Return counted arrivals by quarter and chip with their intervals; estimates, which conflict, are left out.

@@ -67,6 +67,7 @@ ROUTES = (
     Route(path="/explain/{name}", answer=answers.explain, of="study"),
     Route(path="/backtest", answer=answers.backtest, of="study", example="since=2025-01-29"),
     Route(path="/evidence", answer=answers.evidence, of="evidence"),
+    Route(path="/quality", answer=answers.evidence_quality, of="evidence"),
     Route(path="/evidence/{table}", answer=answers.evidence_table, of="evidence", example="where=deepseek"),
     Route(path="/schemas", answer=answers.schemas, of="nothing"),
     Route(path="/schemas/{name}", answer=answers.schema, of="nothing"),

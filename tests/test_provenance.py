@@ -1,0 +1,219 @@
+"""Who was really read, and how each day is known: every built-in row says it, and no copied file moves the headline."""
+
+import datetime as dt
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from leadtime.answers import evidence_quality
+from leadtime.cli import app
+from leadtime.evidence import TABLES, Evidence, provenance
+from leadtime.evidence.store import _built_in
+from leadtime.importers.rows import candidates, sort_out
+from leadtime.study import Study
+
+ROOT = Path(__file__).parents[1]
+DATED = [name for name, table in TABLES.items() if "known_on" in table.column_names]
+#: Words that only say where a row was read, or whence its day: the columns say it.
+IN_COLUMNS = r"(?i)\bseen via\b|\bscore and date from\b|known_on is the (month end|date) of the (oldest|only) copy|date of the copy used"
+#: By how many months rows dated by a copy may move the headline on the day of the copy.
+HEADLINE = 0.5
+#: The same for the gap between trend lines, which hangs on the newest models.
+TREND = 1.5
+FITTED: dict[str, dict[str, float]] = {}
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return _built_in()
+
+
+@pytest.mark.parametrize("name", DATED)
+def test_every_row_says_how_its_day_is_known(tables, name):
+    assert not tables[name].filter(pl.col("dated_by").is_null()).select(TABLES[name].key).to_dicts()
+
+
+@pytest.mark.parametrize("name", DATED)
+def test_what_was_read_is_in_a_column_and_not_in_the_note_and_not_the_source_again(tables, name):
+    rows = tables[name]
+    assert rows.filter(pl.col("read_in") == pl.col("source")).is_empty()
+    notes = rows["note"].drop_nulls() if "note" in rows.columns else pl.Series([], dtype=pl.String)
+    assert not notes.filter(notes.str.contains(IN_COLUMNS)).to_list()
+
+
+def test_a_row_dated_by_a_copy_is_not_known_before_that_copy(tables):
+    copies = (
+        tables["sources"]
+        .filter(pl.col("id").str.contains("-copy-20"))
+        .select(pl.col("id").alias("read_in"), "published_on")
+    )
+    rows = tables["scores"].join(copies, on="read_in").filter(pl.col("dated_by") == "copy")
+    assert rows.height > 300
+    assert rows.filter(pl.col("known_on") < pl.col("published_on")).is_empty()
+
+
+def test_every_source_has_an_address_or_says_why_it_has_none(tables):
+    sources = tables["sources"].with_row_index("_row", offset=2)
+    assert not provenance.without_address(sources, "sources.csv")
+    bare = sources.with_columns(url=pl.lit(None, pl.String), no_url=pl.lit(None, pl.String))
+    assert len(provenance.without_address(bare, "sources.csv")) == sources.height
+
+
+def test_a_home_page_says_that_no_address_leads_further(tables):
+    homes = tables["sources"].filter(pl.col("url").str.contains(r"^https?://[^/]+/?$"))
+    assert homes.height
+    assert not homes.filter(pl.col("no_url").is_null())["id"].to_list()
+
+
+def test_check_tells_of_a_study_s_source_without_address(tmp_path):
+    folder = tmp_path / "evidence"
+    folder.mkdir()
+    (folder / "sources.csv").write_text("id,title,kind\nours,Our runs,primary\n")
+    (folder / "scores.csv").write_text(
+        "model,benchmark,score,evaluator,report_type,known_on,source\n"
+        "deepseek-v3,winogrande,0.5,epoch-ai,independent,2025-01-01,ours\n"
+    )
+    done = CliRunner().invoke(app, ["check", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    assert "note: sources.csv, row 2: ours has no address" in done.stderr
+
+
+def test_the_quality_counts_every_row_once(tables):
+    found = evidence_quality(Evidence.load(as_of=dt.date(2026, 11, 29)))
+    for t in found["tables"]:
+        assert sum(t["kind"].values()) == sum(t["read"].values()) == sum(t["dated_by"].values()) == t["rows"]
+        assert t["dated_by"]["not_said"] == 0
+        assert t["n_unconfirmed"] >= t["read"]["not_recorded"]
+    assert len(found["tables"]) == len(TABLES) - 1
+    assert {"project-judgment", "not-recorded"} <= {s["source"] for s in found["sources_without_address"]}
+
+
+def test_a_user_s_rows_need_not_say_it_and_are_counted_as_not_said(tmp_path):
+    (tmp_path / "evidence").mkdir()
+    (tmp_path / "evidence" / "organizations.csv").write_text("id,name,source,known_on\nours,Ours,ai-2027,2026-01-01\n")
+    found = evidence_quality(Evidence.load(tmp_path, as_of=dt.date(2026, 11, 29)))
+    assert next(t for t in found["tables"] if t["table"] == "organizations")["dated_by"]["not_said"] == 1
+
+
+def test_the_quality_fits_a_terminal():
+    done = CliRunner().invoke(app, ["evidence", "--quality"])
+    assert done.exit_code == 0, done.output
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_the_readme_does_not_promise_more_models_than_have_scores():
+    scores = _built_in()["scores"]
+    said = re.search(
+        r"More than ([\d,]+) scores of more than (\d+) models on more than (\d+) benchmarks",
+        (ROOT / "README.md").read_text(),
+    )
+    assert said
+    for words, true in zip(
+        said.groups(), (scores.height, scores["model"].n_unique(), scores["benchmark"].n_unique()), strict=True
+    ):
+        promised = int(words.replace(",", ""))
+        assert 0.8 * true <= promised < true
+
+
+# --- no headline jumps because a file was copied ------------------------------------------------------------------
+
+
+def moves(day, evidence=None):
+    """Return by how many months the rows of a day move each lag: those dated by a copy, beside the others, and the others alone."""
+    evidence = evidence or Evidence.load(as_of=day)
+    scores = evidence["scores"]
+    new, copied = pl.col("known_on") == day, pl.col("dated_by") == "copy"
+    all_of_it, others, before = (
+        _lags(evidence, rows) for rows in (scores, scores.filter(~(new & copied)), scores.filter(~new))
+    )
+    return {
+        name: {"copied": round(all_of_it[name] - others[name], 2), "others": round(others[name] - before[name], 2)}
+        for name in before
+    }
+
+
+def _lags(evidence, scores):
+    """Return the lags on some scores; each set of scores is fitted once."""
+    changed = replace(evidence, tables={**evidence.tables, "scores": scores})
+    if changed.hash not in FITTED:
+        FITTED[changed.hash] = _fitted(changed)
+    return FITTED[changed.hash]
+
+
+def _fitted(evidence):
+    study = Study(evidence=evidence, method="map", draws=200)
+    names = ("daily_mean", "trend_gap_linear")
+    return {name: float(np.median(study.lag(of="CHN", behind="USA", definition=name).draws)) for name in names}
+
+
+def days_of_copies(least):
+    """Return the days from July to September 2026 on which at least so many rows are known only by a copy."""
+    rows = _built_in()["scores"].filter(
+        pl.col("dated_by") == "copy", pl.col("known_on").is_between(dt.date(2026, 7, 1), dt.date(2026, 9, 30))
+    )
+    return sorted(day for day, n in rows["known_on"].value_counts().iter_rows() if n >= least)
+
+
+def held(day):
+    found = moves(day)
+    rows = _built_in()["scores"].filter(pl.col("known_on") == day, pl.col("dated_by") == "copy")
+    told = f"{day}: {found}; copied rows by source: {dict(rows['source'].value_counts(sort=True).head(5).iter_rows())}"
+    assert abs(found["daily_mean"]["copied"]) <= HEADLINE, told
+    assert abs(found["trend_gap_linear"]["copied"]) <= TREND, told
+
+
+def test_the_day_on_which_most_rows_were_copied_does_not_move_the_headline():
+    day = max(
+        days_of_copies(1),
+        key=lambda d: _built_in()["scores"].filter(pl.col("known_on") == d, pl.col("dated_by") == "copy").height,
+    )
+    held(day)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("day", days_of_copies(1), ids=str)
+def test_no_day_on_which_a_file_was_copied_moves_the_headline(day):
+    held(day)
+
+
+# --- what importers write -----------------------------------------------------------------------------------------
+
+
+def test_an_imported_row_says_from_which_file_it_is_and_whether_that_states_its_day():
+    row = {
+        "model": "deepseek-v3",
+        "benchmark": "winogrande",
+        "score": "0.5",
+        "evaluator": "epoch-ai",
+        "report_type": "independent",
+    }
+    rows = [
+        {**row, "source": "a-file", "known_on": "2026-10-01", "measured_on": "2026-10-01", "setting": "one", "_row": 2},
+        {
+            **row,
+            "source": "deepseek-v3-report",
+            "known_on": "2026-10-07",
+            "measured_on": None,
+            "setting": "two",
+            "_row": 3,
+        },
+    ]
+    source = {"id": "a-file", "title": "A file", "kind": "primary", "url": "https://example.org/a"}
+    taken = sort_out(candidates("scores", "a.csv", rows, source), Evidence.load(as_of=dt.date(2026, 11, 29))).accepted
+    assert taken["scores"].sort("setting").select("source", "read_in", "dated_by").rows() == [
+        ("a-file", None, "page"), ("deepseek-v3-report", "a-file", "copy"),
+    ]  # fmt: skip
+    assert taken["sources"]["id"].to_list() == ["a-file"]
+
+
+def test_a_source_in_which_rows_were_only_read_comes_with_them():
+    row = {"model": "deepseek-v3", "benchmark": "winogrande", "score": "0.5", "evaluator": "epoch-ai", "report_type": "independent",
+           "source": "deepseek-v3-report", "known_on": "2026-10-07", "setting": "one", "_row": 2}  # fmt: skip
+    source = {"id": "a-file", "title": "A file", "kind": "primary"}
+    taken = sort_out(candidates("scores", "a.csv", [row], source), Evidence.load(as_of=dt.date(2026, 11, 29))).accepted
+    assert taken["scores"]["read_in"].to_list() == taken["sources"]["id"].to_list() == ["a-file"]
