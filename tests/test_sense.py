@@ -134,3 +134,26 @@ def test_a_model_of_too_few_benchmarks_is_told(tmp_path):
     score = "our-a,gpqa-diamond,0.5,epoch-ai,independent,2026-10-01,ours\n"
     found = checked(study(tmp_path, models=model, scores=SCORE + score))
     assert [i.why for i in found.idle] == ["our-a has 1 benchmark; a lag wants 4"] * 2 and found.moves == {}
+
+
+def test_a_count_of_chips_that_are_counted_is_told_and_one_beyond_the_last_whole_quarter_too(tmp_path):
+    mine = "mine,2026-01-01,2026-03-31,flow,nvidia,b200,WORLD,all,owned,1000000,2500000,int8,derived,ours,2026-11-01\n"
+    late = "late,2027-10-01,2027-12-31,flow,nvidia,b200,WORLD,all,owned,1000000,2500000,int8,estimate,ours,2026-11-01\n"
+    old = "old,2026-01-01,2026-03-31,flow,nvidia,b300,WORLD,all,owned,1000,2500,int8,derived,ours,2026-05-01\n"
+    found = checked(study(tmp_path, shipments=SHIPMENT + mine + late + old))
+    assert any("row 2: is taken instead of b200-world-2026q1" in t for t in found.told)
+    assert {(i.where, i.why.split(",")[0]) for i in found.idle} == {
+        ("shipments.csv, row 3", "ends after 2026Q2"), ("shipments.csv, row 4", "old counts the same chips as b300-world-2026q1"),
+    }  # fmt: skip
+    assert found.moves["supply"] == ["1 row of shipments"]
+
+
+def test_a_row_after_a_gap_makes_no_quarter_whole(tmp_path):
+    import numpy as np
+
+    from leadtime.supply import Supply
+
+    late = "late,2028-01-01,2028-03-31,flow,nvidia,b200,WORLD,all,owned,1000000,2500000,int8,estimate,ours,2026-11-01\n"
+    supply = Supply(Evidence.load(study(tmp_path, shipments=SHIPMENT + late), as_of=dt.date(2026, 11, 30)), draws=50)
+    assert supply.history.quarters[-1] == "2026Q2"
+    assert np.isfinite(supply.share_of_china("flow")).all()

@@ -29,7 +29,7 @@ class Checked:
         differs: What is no longer as its lock pins it.
         locked: Whether that makes every command refuse.
         ignored: Files that nothing reads, with the reason where an import left them.
-        told: What stands and should be better: sources without an address.
+        told: What a reader should know: sources without an address, counts that a row takes the place of.
         moves: The answers that its rows and files can move, each with what moves it.
         idle: Rows that move no answer, each with its place and the reason.
         provisional: Rows that no person has confirmed yet, by table and key.
@@ -97,7 +97,7 @@ def check(folder: Path) -> Checked:
     return Checked(
         problems=problems, overlays=evidence.overlays if evidence else (), evidence_hash=evidence.hash if evidence else "",
         locked=bool(own and own.locked), differs=pinned.differs(evidence.hash) if pinned and evidence else [], ignored=ignored,
-        told=effect.without_address(every) if every else [], provisional=provisional.rows(evidence) if evidence else [], idle=still,
+        told=[*effect.without_address(every), *effect.replaced(every, day)] if every else [], provisional=provisional.rows(evidence) if evidence else [], idle=still,
         moves=effect.moved(every, still, claims=len(claims), scenarios=len(parts.files(folder, "scenarios"))) if every and not problems else {},
     )  # fmt: skip
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from leadtime.capability.cells import HEADLINE_BENCHMARKS
-from leadtime.errors import nearest
+from leadtime.errors import LeadtimeError, nearest
 from leadtime.evidence import TABLES, Evidence, provenance
+from leadtime.supply.counts import Counts, counts, quarter_of
 
 #: Tables to the answers that their rows can move.
 _MOVES = {
@@ -68,7 +69,7 @@ def idle(evidence: Evidence, day: dt.date) -> list[Idle]:
     """
     own = {name: rows for name in TABLES if not (rows := _own(evidence, name)).is_empty()}
     found = [i for name, rows in own.items() for i in _to_come(rows, name, day)]
-    looks = (_untested(own, evidence), _unasked(own, evidence), _uncounted(own), _unnamed(own, evidence))
+    looks = (_untested(own, evidence), _unasked(own, evidence), _uncounted(own, evidence, day), _unnamed(own, evidence))
     known = {i.where for i in found}
     return found + [i for look in looks for i in look if i.where not in known]
 
@@ -112,11 +113,41 @@ def _unasked(own: dict[str, pl.DataFrame], evidence: Evidence) -> Iterator[Idle]
                 yield Idle(where=place, why=f"no score is on {name}")
 
 
-def _uncounted(own: dict[str, pl.DataFrame]) -> Iterator[Idle]:
-    """Shipments that are in no count."""
-    if "shipments" in own:
-        for place, why in own["shipments"].select("_place", _why_uncounted()).drop_nulls().iter_rows():
-            yield Idle(where=place, why=why)
+def _uncounted(own: dict[str, pl.DataFrame], evidence: Evidence, day: dt.date) -> Iterator[Idle]:
+    """Shipments that are in no count: of a kind that is none, beyond the last whole quarter, or of chips that another row counts."""
+    if "shipments" not in own:
+        return
+    for place, why in own["shipments"].select("_place", _why_uncounted()).drop_nulls().iter_rows():
+        yield Idle(where=place, why=why)
+    found = _counts(evidence, day)
+    last, instead = (found.quarters[-1], dict(found.left)) if found else ("9999Q4", {})
+    flows = own["shipments"].filter(pl.col("measure") == "flow")
+    for place, name, end in flows.select("_place", "id", "period_end").iter_rows():
+        if name in instead:
+            yield Idle(
+                where=place, why=f"{name} counts the same chips as {instead[name]}, which is known last and is taken"
+            )
+        elif quarter_of(end) > last:
+            yield Idle(where=place, why=f"ends after {last}, the last quarter that is counted whole")
+
+
+def replaced(evidence: Evidence, day: dt.date) -> list[str]:
+    """Return the counts that a folder's rows take the place of, for they count the same chips and are known last."""
+    own = _own(evidence, "shipments")
+    found = None if own.is_empty() else _counts(evidence, day)
+    places = dict(own.select("id", "_place").iter_rows()) if found else {}
+    return [
+        f"{places[taken]}: is taken instead of {left}, which counts the same chips"
+        for left, taken in (found.left if found else ())
+        if taken in places
+    ]
+
+
+def _counts(evidence: Evidence, day: dt.date) -> Counts | None:
+    try:
+        return counts(evidence.known_by(day))
+    except LeadtimeError:  # nothing was counted whole yet
+        return None
 
 
 def _why_uncounted() -> pl.Expr:

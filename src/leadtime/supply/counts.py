@@ -6,6 +6,7 @@ quarter of the world, and a firm whose numbers come late makes no fall.
 """
 
 import datetime as dt
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -262,15 +263,23 @@ def _centers(pieces: Iterable[Piece]) -> list[Piece]:
 
 
 def _whole(covered: dict[tuple[str, str], dict[str, int]], names: Sequence[str]) -> tuple[tuple[str, ...], dict[str, str], dict[str, str]]:  # fmt: skip
-    """Return the whole quarters, and by designer the last counted and the last counted or assumed."""
-    counted = {d: max(q for q, level in c.items() if level < 2) for (_, d), c in covered.items() if min(c.values()) < 2}
-    held = {d: max(c) for (_, d), c in covered.items() if d in counted}
+    """Return the whole quarters, and by designer the last counted and the last counted or assumed, up to the first gap."""
+    runs = {d: run for (_, d), c in covered.items() if min((run := _unbroken(c, names)).values()) < 2}
+    counted = {d: max(q for q, level in run.items() if level < 2) for d, run in runs.items()}
+    held = {d: max(run) for d, run in runs.items()}
     if not counted or not any(s == "world" for s, _ in covered):
         return (), {}, {}
     newest = names.index(max(held.values()))
     waited = [q for q in held.values() if newest - names.index(q) <= WAITED]
     n = names.index(min(waited)) + 1
     return tuple(names[:n]), counted, {d: q for d, q in held.items() if q > counted[d]}
+
+
+def _unbroken(levels: dict[str, int], names: Sequence[str]) -> dict[str, int]:
+    """Return the quarters of a designer up to the first that is missing: what stands beyond a gap makes none of them whole."""
+    first = names.index(min(levels))
+    there = itertools.takewhile(lambda q: q in levels, names[first:])
+    return {q: levels[q] for q in there}
 
 
 def _parts(rows: list[dict[str, Any]], covered: dict[tuple[str, str], dict[str, int]], last: str) -> tuple[tuple[str, str, dt.date], ...]:  # fmt: skip
