@@ -172,11 +172,12 @@ def _nothing():
 
 
 @needs_reference
-def test_chip_counts_find_the_rows_that_are_there_and_add_new_quarters(tmp_path):
+def test_chip_counts_find_the_rows_that_are_there_and_set_aside_what_a_newer_copy_counts_otherwise(tmp_path):
     found = said("import", "epoch", EPOCH / "chip_counts", "--into", tmp_path)
-    assert found["known"] >= 115
-    new = pl.read_csv(tmp_path / "imports" / "epoch-chip-counts.1" / "shipments.csv")
-    assert set(new["period_end"]) == {"2026-03-31"} and set(new["bloc"]) == {"XCHN"}
+    assert found["known"] >= 112 and not found["accepted"].get("shipments")
+    aside = pl.read_csv(tmp_path / "imports" / "epoch-chip-counts.1" / "quarantine.csv")
+    assert aside.height == found["set_aside"] + found["refused"] > 0
+    assert aside.filter(pl.col("reason").str.contains("says otherwise than the evidence")).height >= 10
 
 
 def test_models_and_hardware_come_in(tmp_path):

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from leadtime.evidence import TABLES, Evidence, csv_rows, validate
+from leadtime.evidence import TABLES, Evidence, csv_rows, sense, validate
 from leadtime.importers.outcome import Note, Refused
 
 #: Two scores closer than this are one measurement, rounded differently.
@@ -110,12 +110,12 @@ def sort_out(
     aside: list[Refused] = []
     bad = list(refused)
     typed: dict[str, list[pl.DataFrame]] = {}
-    ids = {name: set(rows["id"]) for name, rows in evidence.tables.items() if "id" in rows.columns}
+    tables = dict(evidence.tables)
     for c in sorted(found, key=lambda c: list(TABLES).index(c.table)):
-        rows = _judged(c, ids, aside, bad)
+        rows = _judged(c, tables, aside, bad)
         typed.setdefault(c.table, []).append(rows.with_columns(pl.lit(c.file).alias("_file")))
-        if "id" in rows.columns:
-            ids[c.table] |= set(rows["id"])
+        if "id" in rows.columns:  # what comes later may name it
+            tables[c.table] = pl.concat([tables[c.table], rows.drop("_row")])
     accepted, n_known = {}, 0
     beside = "sources" if len(typed) > 1 else ""  # sources come with other rows, and count for themselves only alone
     for name, parts in typed.items():
@@ -135,7 +135,7 @@ def sort_out(
     )
 
 
-def _judged(c: Candidates, ids: dict[str, set[str]], aside: list[Refused], bad: list[Refused]) -> pl.DataFrame:
+def _judged(c: Candidates, tables: dict[str, pl.DataFrame], aside: list[Refused], bad: list[Refused]) -> pl.DataFrame:
     """Return the sound rows of one file; put the others where they belong."""
     table = TABLES[c.table]
     waiting = c.rows.filter(pl.col("_aside").is_not_null()) if "_aside" in c.rows.columns else c.rows.clear()
@@ -148,7 +148,8 @@ def _judged(c: Candidates, ids: dict[str, set[str]], aside: list[Refused], bad: 
     bad += [Refused(file=c.file, row=f"row {n}", reason=why) for n, why in by_row.items()]
     typed = typed.filter(~pl.col("_row").is_in(list(by_row)))
     strange: dict[int, str] = {}
-    for p in validate.foreign_problems(typed, table, ids, c.file):
+    ids = {column.refers_to: set(tables[column.refers_to]["id"]) for column in table.columns if column.refers_to}
+    for p in [*validate.foreign_problems(typed, table, ids, c.file), *sense.wrong(typed, table, tables, c.file)]:
         strange.setdefault(p.row, _words(p))
     aside += [Refused(file=c.file, row=f"row {n}", reason=why) for n, why in strange.items()]
     return typed.filter(~pl.col("_row").is_in(list(strange)))

@@ -107,7 +107,7 @@ def gather(study: "Study") -> Results:
     )
 
 
-def _newest(study: Study) -> str:
+def _newest(study: "Study") -> str:
     """Return the name of the newest frontier model that has scores; empty where there is none."""
     found = study.evidence["models"].filter(pl.col("id") == (study.stamp.get("newest_scored_model") or ""))
     return str(found["name"][0]) if found.height else ""
