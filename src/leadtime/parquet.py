@@ -6,6 +6,7 @@ the head of each page that is wanted are read here first (in Thrift's compact fo
 
 import contextlib
 import io
+import operator
 import os
 import struct
 from collections import Counter
@@ -26,6 +27,8 @@ MOST_GROUP_ROWS, MOST_GROUP_BYTES = 10_000_000, 1_000_000_000
 MOST_CELL = 10_000
 #: What the library makes of a file that is none, beside what is seen here.
 BROKEN = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError)
+#: What comes of a footer that holds other kinds of values than a footer does.
+_OTHERWISE = (KeyError, TypeError, AttributeError, IndexError, ValueError, OverflowError)
 _MAGIC, _DEPTH, _MOST_HEAD = b"PAR1", 16, 100_000
 # Kinds of pages with the fields that say what is in them and how it is written; among those a way of repeating text without end.
 _PAGES, _DICTIONARY, _WRITTEN, _DELTA_TEXT, _REPEATED = {0: 5, 3: 8}, 2, {0: 2, 3: 4}, 7, 2
@@ -63,11 +66,12 @@ def footer(file: BinaryIO) -> Footer:
     file.seek(size - 8 - n)
     said = _Thrift(file.read(n)).whole()
     try:
-        schema, groups, n_rows = said[2], said.get(4, []), int(said[3])
+        schema, groups, n_rows = said[2], said.get(4, []), said[3]
         columns, flat = _columns(schema)
-        if n_rows != sum(int(g[3]) for g in groups) or any(int(g[3]) < 0 for g in groups):
+        heights = [operator.index(g[3]) for g in groups]
+        if operator.index(n_rows) != sum(heights) or any(h < 0 for h in heights):
             raise LeadtimeError("not a regular table: its footer counts other rows than its groups")
-    except (KeyError, TypeError, AttributeError, IndexError, UnicodeDecodeError):
+    except _OTHERWISE:
         raise LeadtimeError("not a regular table: its footer is none") from None
     return Footer(columns, flat, tuple(groups), n_rows)
 
@@ -90,7 +94,7 @@ def require_bounded(file: BinaryIO, found: Footer, wanted: list[str]) -> None:
             chunks = {c[3][3][0].decode(): c[3] for c in group[1] if len(c[3][3]) == 1 and 1 not in c}
             for name in wanted:
                 _require_true(file, chunks[name], name, int(group[3]), size)
-        except (KeyError, TypeError, AttributeError, IndexError, UnicodeDecodeError):
+        except _OTHERWISE:
             raise LeadtimeError("not a regular table: its footer and its columns do not agree") from None
 
 
