@@ -52,8 +52,8 @@ def test_links_between_pages_have_targets(web):
 
 
 def test_the_state_of_a_page_is_its_address(web):
-    page = web.get("/lag", params={"model": "deepseek-v3", "as_of": "2026-10-01"})
-    assert "deepseek-v3 behind USA, in months" in page.text
+    assert "deepseek-v3 behind USA, in months" in web.get("/lag", params={"model": "deepseek-v3"}).text
+    page = web.get("/evidence", params={"table": "chips", "as_of": "2026-10-01"})
     assert 'value="2026-10-01"' in page.text
     assert 'href="/cost?as_of=2026-10-01"' in page.text
     assert "as of</dt><dd>2026-10-01" in page.text

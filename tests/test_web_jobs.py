@@ -326,7 +326,7 @@ def test_a_killed_server_loses_no_job(tmp_path):
     with server(database) as (c, process):
         ids = [
             c.post(f"{API}/jobs", json={**BODY, "parameters": {"names": ["as-is"], "n": n}}).json()["id"]
-            for n in (200_000, 10_000)
+            for n in (100_000, 10_000)
         ]
         wait(c, ids[0], ends=("running",))
         os.killpg(process.pid, signal.SIGKILL)
