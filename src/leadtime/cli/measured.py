@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from leadtime.cli import items as by_items
-from leadtime.cli.lags import lag_table, notes
+from leadtime.cli.lags import lag_table, notes, published_lags
 from leadtime.cli.terminal import (
     AsCsv,
     AsJson,
@@ -41,6 +41,9 @@ def lag(
     benchmarks: Benchmarks = "all",
     effort: Effort = "best",
     everything: Annotated[bool, typer.Option("--all", help="Every clock, comparison and benchmark set.")] = False,
+    published: Annotated[
+        bool, typer.Option("--published", help="Lags that others published beside ours, and what makes the difference.")
+    ] = False,
     items: by_items.Items = None,
     irt: by_items.Irt = "2pl",
     released: by_items.Released = None,
@@ -57,6 +60,8 @@ def lag(
     from leadtime.lag import DEFINITIONS
 
     s = open_study(as_of, study, seed, draws, method)
+    if published:
+        return put_json(answers.lag_published(s)) if as_json else published_lags(s)
     if items:
         return by_items.lag(
             s, items, irt=irt, model=model, behind=behind, against=against, definition=definition, released=released,
