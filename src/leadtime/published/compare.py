@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Draws of each refit: medians of lags are then good to a tenth of a month.
 DRAWS = 600
+#: Published figures are rounded to a tenth of a month, or coarser.
+ROUNDING = 0.05
 _SIDES = {"open-weights": "open", "closed-weights": "closed"}
 _HOME, _LEADER = "CHN", "USA"
 MONTHS = ("lag_months", "catch_up_months")
@@ -199,4 +201,4 @@ def _rest(theirs: tuple[float | None, ...], ours: float) -> float:
 def _meets(theirs: tuple[float | None, ...], ours: tuple[float, float, float]) -> bool:
     """Return whether what they give (their interval, else their value) meets our 90 % interval."""
     given = [e for e in theirs if e is not None]
-    return bool(given) and min(given) <= ours[2] and max(given) >= ours[1]
+    return bool(given) and min(given) <= ours[2] + ROUNDING and max(given) >= ours[1] - ROUNDING
