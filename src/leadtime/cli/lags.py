@@ -50,7 +50,7 @@ def published_lags(study: Any) -> None:
         rows.append((f"  {c.about}", "", "meets" if c.agrees else "apart"))
         rows.append((f"  by {c.nearest.replace('_', ' ')}", "", ""))
         rows += [(f"    {words}", "", f"{months:+.1f}") for words, months in _moves(c)]
-    columns(rows, (50, 15, 16))
+    columns(rows, (44, 20, 16))
     put("\nno common footing:")
     seen: dict[str, list[str]] = {}
     for c in (c for c in found if c.ours is None):
