@@ -66,6 +66,7 @@ release: $(DEV) ## build sdist and wheel, install the wheel in an empty environm
 ship: $(DEV) ## compute again what ships with its key: the constrained ensemble, and what was known on the day of each claim
 	$(BIN)/leadtime calibrate --out src/leadtime/scenario/data/ensemble.npz
 	$(BIN)/python -c "from leadtime.claims.then import save; from leadtime.study import Study; print(save(Study()))"
+	$(BIN)/python -c "from leadtime.published import save; from leadtime.study import Study; print(save(Study()))"
 
 lock: ## choose package versions again (needs uv); the files name no address
 	$(LOCK) --group dev --output-file requirements-dev.lock

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import Any
 
-from leadtime.cli.terminal import columns, put, records
+from leadtime.cli.terminal import columns, put, records, stamp
 
 
 def _months(row: dict[str, Any]) -> str:
@@ -34,3 +34,35 @@ def notes(notes: Iterable[tuple[str, str]]) -> None:
             seen.setdefault(note, title)
     for note, title in seen.items():
         put(textwrap.fill(f"* {title}: {note}", 79, subsequent_indent="  "))
+
+
+def published_lags(study: Any) -> None:
+    """Print each published lag beside ours, with what makes the difference below it."""
+    from leadtime.answers.others import sentence
+    from leadtime.published import compared
+
+    found = compared(study)
+    put(textwrap.fill(sentence(found), 79))
+    put("\nmonths; ours by the nearest definition, on their benchmarks, sides and day\n")
+    rows = [("who, day, about", "theirs", "ours [90 %]")]
+    for c in (c for c in found if c.ours is not None):
+        rows.append((f"{c.publisher}, {c.known_on}", c.given, "{:.1f} [{:.1f}, {:.1f}]".format(*(c.ours or ()))))
+        rows.append((f"  {c.about}", "", "meets" if c.agrees else "apart"))
+        rows.append((f"  by {c.nearest.replace('_', ' ')}", "", ""))
+        rows += [(f"    {words}", "", f"{months:+.1f}") for words, months in _moves(c)]
+    columns(rows, (44, 20, 16))
+    put("\nno common footing:")
+    seen: dict[str, list[str]] = {}
+    for c in (c for c in found if c.ours is None):
+        seen.setdefault(c.why, []).append(f"{c.publisher} {c.known_on}")
+    for why, who in seen.items():
+        put(textwrap.fill(f"{', '.join(dict.fromkeys(who))}: {why}", 79, initial_indent="  ", subsequent_indent="    "))
+    stamp(study)
+
+
+def _moves(c: Any) -> list[tuple[str, float]]:
+    """Return the steps that move ours by a twentieth of a month or more, and what is left."""
+    from leadtime.answers.others import CHOICES
+
+    moved = [(f"{CHOICES[s.choice]}: {s.value.replace('_', ' ')}", s.months) for s in c.steps if abs(s.months) >= 0.05]
+    return [*moved, ("the rest: other scores, models or index", c.rest or 0.0)]

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from leadtime.cli import items as by_items
-from leadtime.cli.lags import lag_table, notes
+from leadtime.cli.lags import lag_table, notes, published_lags
 from leadtime.cli.terminal import (
     AsCsv,
     AsJson,
@@ -41,6 +41,9 @@ def lag(
     benchmarks: Benchmarks = "all",
     effort: Effort = "best",
     everything: Annotated[bool, typer.Option("--all", help="Every clock, comparison and benchmark set.")] = False,
+    published: Annotated[
+        bool, typer.Option("--published", help="Lags that others published beside ours, and what makes the difference.")
+    ] = False,
     items: by_items.Items = None,
     irt: by_items.Irt = "2pl",
     released: by_items.Released = None,
@@ -57,6 +60,8 @@ def lag(
     from leadtime.lag import DEFINITIONS
 
     s = open_study(as_of, study, seed, draws, method)
+    if published:
+        return put_json(answers.lag_published(s)) if as_json else published_lags(s)
     if items:
         return by_items.lag(
             s, items, irt=irt, model=model, behind=behind, against=against, definition=definition, released=released,
@@ -108,6 +113,10 @@ def capability(
         str | None, typer.Option("--method", help="nuts (default; a minute, then cached), map, bootstrap or eci.")
     ] = None,
     eci_version: Annotated[str, typer.Option("--eci-version", help="2026 or 2025, as published.")] = "2026",
+    eci_stop: Annotated[
+        str,
+        typer.Option("--eci-stop", help="published: where the published solver stops; optimum: the minimum itself."),
+    ] = "published",
     top: Annotated[int, typer.Option("--top", min=1, help="How many models to print.")] = 30,
     items: by_items.Items = None,
     irt: by_items.Irt = "2pl",
@@ -137,7 +146,7 @@ def capability(
             as_csv=as_csv,
         )  # fmt: skip
     if scores is not None or method == "eci":
-        return _eci(scores, method or "nuts", eci_version, draws or 0, as_json)
+        return _eci(scores, method or "nuts", eci_version, eci_stop, draws or 0, as_json)
     s = open_study(as_of, study, seed, draws, method)
     table = measured.abilities(s, model, domain, benchmarks, effort)
     if as_json:
@@ -153,7 +162,7 @@ def capability(
     return stamp(s)
 
 
-def _eci(path: Path | None, method: str, version: str, draws: int, as_json: bool) -> None:
+def _eci(path: Path | None, method: str, version: str, stop: str, draws: int, as_json: bool) -> None:
     import numpy as np
 
     from leadtime.answers.plain import program, stamped
@@ -167,15 +176,20 @@ def _eci(path: Path | None, method: str, version: str, draws: int, as_json: bool
         )
     if version not in {"2026", "2025"}:
         raise LeadtimeError(f"there is no ECI version {version!r}", fix="Versions: 2026, 2025.")
+    if stop not in {"published", "optimum"}:
+        raise LeadtimeError(f"there is no stop {stop!r}", where="--eci-stop", fix="Stops: published, optimum.")
     table = read_scores(path)
-    fitted = eci.fit_eci(table, version=version)  # type: ignore[arg-type]
-    for note in fitted.notes:
+    both = eci.fit_both(table, version=version)  # type: ignore[arg-type]
+    fitted = both.published if stop == "published" else both.optimum
+    for note in (*fitted.notes, both.note):
         print(f"note: {note}", file=sys.stderr)
-    values = fitted.eci if fitted.scale is not None else np.full(len(fitted.models), np.nan)
+    nowhere = np.full(len(fitted.models), np.nan)
+    values, least = (f.eci if f.scale is not None else nowhere for f in (fitted, both.optimum))
     rows = [
-        {"model": m, "capability": float(c), "eci": None if np.isnan(e) else float(e)}
-        for m, c, e in zip(fitted.models, fitted.ability, values, strict=True)
-    ]
+        {"model": m, "capability": float(c), "eci": None if np.isnan(e) else float(e),
+         "eci_at_optimum": None if np.isnan(o) else float(o)}
+        for m, c, e, o in zip(fitted.models, fitted.ability, values, least, strict=True)
+    ]  # fmt: skip
     if draws and fitted.scale is not None:
         low, high = eci.bootstrap_eci(fitted, table, draws=draws).interval(level=0.9)
         for row, lo, hi in zip(rows, low, high, strict=True):

@@ -145,6 +145,12 @@ SCORES = Table(
     ),
 )  # fmt: skip
 
+#: Our definitions of a lag that a published one can be brought to; `past_year` is the headline.
+NEAREST = (
+    "past_year", "age_of_equal", "age_of_equal_windowed", "age_of_matched", "daily_mean", "daily_mean_matched", "catch_up",
+    "trend_gap_linear", "trend_gap_latent",
+)  # fmt: skip
+
 PUBLISHED = Table(
     name="published",
     help="A figure that someone else published, to be set beside ours.",
@@ -159,6 +165,15 @@ PUBLISHED = Table(
         Column(name="unit", kind="text", help="Unit of value, low and high.", required=False),
         Column(name="interval_kind", kind="text", help="What the interval is (90% CI, range, ...).", required=False),
         Column(name="definition", kind="text", help="How its author defines it.", required=False),
+        Column(name="nearest_definition", kind="choice", required=False, choices=NEAREST,
+               help="Of a lag: our definition that comes nearest to theirs; empty where none does."),
+        Column(name="nearest_benchmarks", kind="text", help="The set or domain of benchmarks that comes nearest.",
+               required=False),
+        Column(name="nearest_clock", kind="choice", choices=("released", "trained"), required=False,
+               help="Whether a model counts from its release or from the end of its training."),
+        Column(name="data_through", kind="date", help="Day through which their evidence goes.", required=False),
+        Column(name="not_the_same", kind="text", required=False,
+               help="Where their way and our nearest differ; or why there is no common footing."),
         Column(name="published_by", kind="id", help="Who published it.", refers_to="organizations"),
         KNOWN_ON,
         DATED_BY,

@@ -18,6 +18,7 @@ from leadtime.report import (
     chapter_cost,
     chapter_curve,
     chapter_fork,
+    chapter_published,
     chapter_record,
     chapter_rules,
     tables,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 CLAIM_MODEL = "deepseek-v3"
 CLAIM_ORGANIZATION = "deepseek"
 #: The chapters after the first, in the order of the argument.
-CHAPTERS = (chapter_cost, chapter_curve, chapter_rules, chapter_fork, chapter_claims, chapter_record)
+CHAPTERS = (chapter_cost, chapter_curve, chapter_rules, chapter_fork, chapter_claims, chapter_published, chapter_record)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
