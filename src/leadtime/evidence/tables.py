@@ -138,14 +138,14 @@ SCORES = Table(
         Column(name="measured_on", kind="date", help="Day of the run, where stated.", required=False),
         KNOWN_ON,
         DATED_BY,
-        Column(name="known_from", kind="date", required=False,
-               help="Where the day is estimated: it cannot have been public on this day or before."),
-        Column(name="known_by", kind="date", required=False,
-               help="Where the day is estimated: it was public by this day, that of the copy."),
         SOURCE,
         READ_IN,
         Column(name="locator", kind="text", help="Log, table or page within the source.", required=False),
         NOTE,
+        Column(name="known_from", kind="date", required=False,
+               help="Where the day is estimated: it cannot have been public on this day or before."),
+        Column(name="known_by", kind="date", required=False,
+               help="Where the day is estimated: it was public by this day, that of the copy."),
     ),
 )  # fmt: skip
 
