@@ -26,9 +26,9 @@ IN_COLUMNS = r"(?i)\bseen via\b|\bscore and date from\b|known_on is the (month e
 #: Rows whose own day nobody kept.
 BY_COPY = ("copy", "estimated")
 #: By how many months such rows may move the headline on one day.
-HEADLINE = 0.15
+HEADLINE = 0.12
 #: The same for the gap between trend lines, which hangs on the newest models; other rows moved it by up to 0.3.
-TREND = 0.5
+TREND = 0.45
 FITTED: dict[str, dict[str, float]] = {}
 
 
