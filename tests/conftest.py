@@ -38,3 +38,20 @@ def light_pages(request, monkeypatch):
         from worker_side import light_page
 
         monkeypatch.setattr("leadtime.web.pages.filled", light_page)
+
+
+@pytest.fixture
+def publishers(tmp_path, monkeypatch):
+    """A server with the files of every publisher that an update asks, whose addresses lead to it."""
+    from leadtime.update import addresses, configs, filings
+    from update_files import Publishers, samples
+
+    made, declared = Publishers(), {}
+    for name, files in samples(tmp_path).items():
+        declared[name] = {f: f"{made.address}/{name}/{f}" for f in files}
+        made.files |= {f"/{name}/{f}": content for f, content in files.items()}
+    monkeypatch.setattr(addresses, "declared", lambda: declared)
+    monkeypatch.setattr(configs, "repositories", lambda: ("zai-org/GLM-5.2",))
+    monkeypatch.setattr(filings, "FILERS", {789019: filings.FILERS[789019]})
+    yield made
+    made.close()

@@ -62,7 +62,7 @@ class FakeStudy:
         self.rng, self.shift, self.has_model = np.random.default_rng(1), shift, has_model
         self.as_of = TODAY
         self.stamp = {"version": "0.1.0", "as_of": TODAY.isoformat(), "evidence_hash": Evidence.hash, "seed": 0,
-                      "draws": 100, "evidence_through": TODAY.isoformat(), "newest_scored_model": "kimi-k3",
+                      "draws": 100, "evidence_through": TODAY.isoformat(), "newest_scored_model": "kimi-k3", "newest_scored_model_name": "Kimi K3",
                       "newest_scored_model_on": "2026-07-16", "newest_row_on": TODAY.isoformat(), "method": "nuts", "n_scores": 900, "n_models": 60, "n_benchmarks": 30, "environment": {"python": "3.11", "machine": "Linux"}}  # fmt: skip
         self.evidence = Evidence(
             training_runs=pl.DataFrame({"id": [], "model": []}, schema={"id": pl.String, "model": pl.String}),

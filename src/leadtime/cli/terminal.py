@@ -129,7 +129,7 @@ def put_stamp(s: "Mapping[str, Any]") -> None:
     """Print the stamp of a study, or that of its evidence alone."""
     if s.get("newest_row_on"):
         model = (
-            f"newest frontier model scored {s['newest_scored_model']} ({s['newest_scored_model_on']}), "
+            f"newest frontier model scored {s['newest_scored_model_name']} ({s['newest_scored_model_on']}), "
             if s["newest_scored_model"]
             else ""
         )

@@ -142,6 +142,10 @@ SCORES = Table(
         READ_IN,
         Column(name="locator", kind="text", help="Log, table or page within the source.", required=False),
         NOTE,
+        Column(name="known_from", kind="date", required=False,
+               help="Where the day is estimated: it cannot have been public on this day or before."),
+        Column(name="known_by", kind="date", required=False,
+               help="Where the day is estimated: it was public by this day, that of the copy."),
     ),
 )  # fmt: skip
 

@@ -60,7 +60,6 @@ class Results:
     overlays: tuple[Any, ...]
     own_files: dict[str, str]
     names: dict[str, str]
-    newest: str
     front: Front
     derivations: tuple[Derivation, ...]
     chapters: tuple[Chapter, ...] = ()
@@ -101,17 +100,10 @@ def gather(study: "Study") -> Results:
         overlays=tuple(getattr(study.evidence, "overlays", ())),
         own_files=own_files(study.folder),
         names=dict(study.evidence["organizations"].select("id", "name").iter_rows()),
-        newest=_newest(study),
         front=answer,
         derivations=derivations(study, answer, [c for c in available(study.folder) if c.said_on <= study.as_of]),
         chapters=tuple(c for c in (m.chapter(study) for m in CHAPTERS) if c is not None),
     )
-
-
-def _newest(study: "Study") -> str:
-    """Return the name of the newest frontier model that has scores; empty where there is none."""
-    found = study.evidence["models"].filter(pl.col("id") == (study.stamp.get("newest_scored_model") or ""))
-    return str(found["name"][0]) if found.height else ""
 
 
 def own_files(folder: Path | None) -> dict[str, str]:
