@@ -1,5 +1,7 @@
 """What several files of tests share."""
 
+import os
+
 import pytest
 
 #: Files that take longest go first, so that at the end neither worker waits for the other.
@@ -7,6 +9,15 @@ LONGEST = (
     "test_web.py", "test_web_browser.py", "test_capability.py", "test_browser.py", "test_curve.py", "test_web_own.py", "test_web_jobs.py", "test_web_bounds.py",
     "test_security.py", "test_security_brought.py", "test_report.py", "test_docs.py", "test_docs_whole.py", "test_faults.py", "test_scenario.py", "test_schemas.py", "test_backtest.py",
 )  # fmt: skip
+
+
+def pytest_configure(config):
+    """Have JAX compile each function once for all processes of the tests: servers, their workers, commands, and the next run."""
+    kept = getattr(config, "cache", None)
+    if kept is not None:
+        os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(kept.mkdir("jax")))
+        os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.05")
+        os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
 
 def pytest_collection_modifyitems(items):
