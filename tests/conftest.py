@@ -1,9 +1,11 @@
 """What several files of tests share."""
 
 import contextlib
+import functools
 import os
 
 import pytest
+from typer import testing
 
 #: Files that ask the same server (see `web`), whose processes load and fit once for them all.
 SHARE = (
@@ -18,12 +20,17 @@ LONGEST = (
 
 
 def pytest_configure(config):
-    """Have JAX compile each function once for all processes of the tests: servers, their workers, commands, and the next run."""
+    """Have what is the same for many tests made once.
+
+    JAX compiles each function once for all processes of the tests: servers, their workers, commands, and the next run.
+    Typer's runner builds all commands anew for each that is given, some fifteen hundred times.
+    """
     kept = getattr(config, "cache", None)
     if kept is not None:
         os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(kept.mkdir("jax")))
         os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.05")
         os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
+    testing._get_command = functools.cache(testing._get_command)
 
 
 @pytest.hookimpl(optionalhook=True)
