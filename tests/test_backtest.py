@@ -4,8 +4,6 @@ import csv
 import datetime as dt
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +20,7 @@ from leadtime.errors import LeadtimeError
 from leadtime.evidence import TABLES, Evidence
 from leadtime.rules import log
 from leadtime.study import Study
+from terminal_side import typed
 
 ORIGIN = dt.date(2025, 1, 29)
 
@@ -275,11 +274,7 @@ def test_an_origin_in_the_future_is_refused(study):
 
 
 def run(*arguments):
-    done = subprocess.run(
-        [sys.executable, "-m", "leadtime", "backtest", *arguments], capture_output=True, text=True, timeout=300
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    return done
+    return typed("backtest", *arguments)
 
 
 def test_one_question_of_one_day_through_the_command_line():

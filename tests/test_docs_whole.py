@@ -110,24 +110,21 @@ def test_python_that_is_shown_runs(name, monkeypatch, tmp_path, capsys):
     assert "print(" not in TEXTS[name] or "months" in capsys.readouterr().out
 
 
-def test_addresses_that_are_shown_answer():
-    from web_client import client
-
+def test_addresses_that_are_shown_answer(web):
     shown = {
         (n, a)
         for n, text in TEXTS.items()
         for a in re.findall(r"(?:curl [^\n]*?127\.0\.0\.1:8300|`)(/api/v1/[a-z][^\s`\"]*)", text)
     }
     assert len(shown) > 8
-    with client(wait_seconds=300.0) as c:
-        described = c.get("/api/v1/openapi.json").json()["paths"]
-        patterns = [re.sub(r"\{\w+\}", "[^/?]+", p) for p in described]
-        unknown = [(n, a) for n, a in shown if not any(re.fullmatch(p, a.split("?")[0]) for p in patterns)]
-        assert [x for x in unknown if x[1] not in ("/api/v1/openapi.json", "/api/v1/...")] == []
-        for _, line in shell_lines():
-            if line.startswith("curl "):
-                address = re.search(r"http://127\.0\.0\.1:8300(\S+?)\"", line).group(1)
-                assert c.get(address).status_code == 200, line
+    described = web.get("/api/v1/openapi.json").json()["paths"]
+    patterns = [re.sub(r"\{\w+\}", "[^/?]+", p) for p in described]
+    unknown = [(n, a) for n, a in shown if not any(re.fullmatch(p, a.split("?")[0]) for p in patterns)]
+    assert [x for x in unknown if x[1] not in ("/api/v1/openapi.json", "/api/v1/...")] == []
+    for _, line in shell_lines():
+        if line.startswith("curl "):
+            address = re.search(r"http://127\.0\.0\.1:8300(\S+?)\"", line).group(1)
+            assert web.get(address).status_code == 200, line
 
 
 # -- what there is, is said ------------------------------------------------------------------------------------------------------------------

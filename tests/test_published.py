@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadtime.answers.others import lag_published, sentence
+from leadtime.answers import lag_published
 from leadtime.evidence import Evidence
 from leadtime.published import compare as comparing
-from leadtime.published import compared, save
+from leadtime.published import compared, save, sentence
 from leadtime.published.shipped import SHIPPED, key
 from leadtime.study import Study
 

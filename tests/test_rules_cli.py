@@ -1,21 +1,17 @@
 """`leadtime rules` as a user meets it."""
 
 import json
-import os
 import subprocess
 import sys
 
 import pytest
 
+from terminal_side import typed
+
 
 @pytest.fixture(scope="module")
 def run():
-    def call(*args):
-        environment = os.environ | {"NO_COLOR": "1", "COLUMNS": "80"}
-        command = [sys.executable, "-c", "from leadtime.cli import main; main()", "rules", *args]
-        return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=60)
-
-    return call
+    return lambda *arguments: typed("rules", *arguments)
 
 
 H20 = ("--tpp", "2368", "--die-area", "814", "--dram-gb-s", "4000", "--bidirectional-gb-s", "900")

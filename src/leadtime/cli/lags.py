@@ -38,8 +38,7 @@ def notes(notes: Iterable[tuple[str, str]]) -> None:
 
 def published_lags(study: Any) -> None:
     """Print each published lag beside ours, with what makes the difference below it."""
-    from leadtime.answers.others import sentence
-    from leadtime.published import compared
+    from leadtime.published import compared, sentence
 
     found = compared(study)
     put(textwrap.fill(sentence(found), 79))
@@ -62,7 +61,7 @@ def published_lags(study: Any) -> None:
 
 def _moves(c: Any) -> list[tuple[str, float]]:
     """Return the steps that move ours by a twentieth of a month or more, and what is left."""
-    from leadtime.answers.others import CHOICES
+    from leadtime.published import CHOICES
 
     moved = [(f"{CHOICES[s.choice]}: {s.value.replace('_', ' ')}", s.months) for s in c.steps if abs(s.months) >= 0.05]
     return [*moved, ("the rest: other scores, models or index", c.rest or 0.0)]

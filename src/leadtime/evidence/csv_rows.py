@@ -67,9 +67,9 @@ def rows_of(content: bytes, file: str) -> tuple[pl.DataFrame, list[Problem]]:
     found, problems = (fast, []) if fast is not None else _slow(text, header, file)
     if re.search(_CONTROL, text):
         found, problems = _seen(found, problems, file)
-    cells = pl.DataFrame([found[name] for name in header]).select(pl.all().str.strip_chars().replace("", None))
-    empty = cells.select(pl.all_horizontal(pl.all().is_null())).to_series()
-    return cells.with_columns(found["_row"]).filter(~empty), problems
+    cells = found.select(pl.col(name).str.strip_chars().replace("", None) for name in header)
+    found = cells.with_columns(found["_row"])
+    return found.filter(~cells.select(pl.all_horizontal(pl.all().is_null())).to_series()), problems
 
 
 def header_of(content: bytes, file: str) -> list[str]:

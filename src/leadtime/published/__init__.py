@@ -2,5 +2,6 @@
 
 from leadtime.published.compare import Compared, Step, compare
 from leadtime.published.shipped import compared, save
+from leadtime.published.words import CHOICES, row, sentence
 
-__all__ = ["Compared", "Step", "compare", "compared", "save"]
+__all__ = ["CHOICES", "Compared", "Step", "compare", "compared", "row", "save", "sentence"]

@@ -2,8 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from leadtime.answers.others import CHOICES, lag_published, sentence
-from leadtime.published import Compared, compared
+from leadtime.published import CHOICES, Compared, compared, row, sentence
 from leadtime.report.chapter import Chapter
 from leadtime.report.tables import Table
 
@@ -22,7 +21,7 @@ def chapter(study: "Study") -> Chapter | None:
         lead=sentence(found),
         figures=(),
         tables=(_beside(found), _without(found)),
-        json={"rows": lag_published(study)["rows"]},
+        json={"rows": [row(c) for c in found]},
     )
 
 
