@@ -88,8 +88,9 @@ def status_json(rules: "Rulebook", found: "Status", chance: float | None) -> dic
 
 def rules_timeline(rules: "Rulebook", *, since: str | None = None, of: str = "") -> list[dict[str, Any]]:
     """List what happened to the rules, in the order in which it took effect."""
+    from leadtime.rules.names import country_code
     from leadtime.rules.timeline import timeline
-    from leadtime.rules.transaction import country_code, day
+    from leadtime.rules.transaction import day
 
     place = country_code(rules.log, of) if of else ""
     return stamped(
@@ -110,7 +111,8 @@ def rules_diff(
 ) -> dict[str, Any]:
     """Show what changed for whom between two days."""
     from leadtime.rules import timeline as lines
-    from leadtime.rules.transaction import chip_id, day
+    from leadtime.rules.names import chip_id
+    from leadtime.rules.transaction import day
 
     begin, end = day(since), day(to)
     chips = tuple(chip_id(rules.log, c) for c in chip) if chip else lines.WATCHED
@@ -123,7 +125,8 @@ def rules_tariffs(
     rules: "Rulebook", *, good: str, origin: str, on: str | None = None, chip: str | None = None
 ) -> dict[str, Any]:
     """Show the duties on goods entering the United States: each layer with authority, rate and dates."""
-    from leadtime.rules.transaction import chip_id, day
+    from leadtime.rules.names import chip_id
+    from leadtime.rules.transaction import day
 
     found = rules.duty(good, origin, day(on), chip=chip_id(rules.log, chip) if chip else "")
     return {**rules.stamp, **plain(found)}

@@ -139,8 +139,8 @@ def timeline(
     as_json: AsJson = False,
 ) -> None:
     """List what happened, in the order in which it took effect."""
+    from leadtime.rules.names import country_code
     from leadtime.rules.timeline import timeline as entries
-    from leadtime.rules.transaction import country_code
 
     rules = _rules(study, as_known)
     if as_json:
@@ -226,7 +226,7 @@ def diff(
 ) -> None:
     """Show what changed for whom between two days."""
     from leadtime.rules import timeline as lines
-    from leadtime.rules.transaction import chip_id
+    from leadtime.rules.names import chip_id
 
     rules = _rules(study, as_known)
     if as_json:
@@ -260,7 +260,7 @@ def tariffs(
     as_json: AsJson = False,
 ) -> None:
     """Show the duties on goods entering the United States: each layer with authority, rate and dates."""
-    from leadtime.rules.transaction import chip_id
+    from leadtime.rules.names import chip_id
 
     rules = _rules(study, as_known)
     if as_json:

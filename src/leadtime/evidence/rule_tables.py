@@ -43,6 +43,7 @@ COUNTRIES = Table(
     folder=FOLDER,
     columns=(
         Column(name="id", kind="text", help="ISO 3166-1 alpha-3 code."),
+        Column(name="alpha_2", kind="text", help="ISO 3166-1 alpha-2 code.", required=False),
         NAME,
         ALIASES,
         SOURCE,

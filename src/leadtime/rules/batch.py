@@ -22,15 +22,13 @@ from leadtime.rules.conditions import FLAGS
 from leadtime.rules.log import Log
 from leadtime.rules.logic import FALSE, TRUE, UNKNOWN
 from leadtime.rules.many import Coded, Columns, answers, columns_of
+from leadtime.rules.names import Find, chip_and_system, countries_by_name
 from leadtime.rules.transaction import (
     _USUAL,
     ITEMS,
     ORIGINS,
-    Find,
     Transaction,
     chip_numbers,
-    chips_by_name,
-    countries_by_name,
 )
 from leadtime.whole import whole
 
@@ -229,13 +227,15 @@ def _quoted(rows: list[Any], n_cells: int) -> tuple[list[list[Any]], list[tuple[
 
 def _columns(log: Log, frame: pl.DataFrame, as_known: dt.date) -> tuple[Columns, list[tuple[int, str]]]:
     reader = Reader(frame)
-    place, chips = countries_by_name(log), chips_by_name(log)
-    chip = reader.words("chip", lambda name, near: chips(name, near) if name else "")
+    place = countries_by_name(log)
+    chip = reader.words("chip", lambda name, near: chip_and_system(log, name, near=near)[0] if name else "")
     to = reader.words("to", place)
     hq = reader.words_or("hq", place, to)
     parent = reader.words_or("parent", place, hq)
     origin = reader.words("origin", _among(ORIGINS), "us")
     item = reader.words("item", _among(ITEMS), "chip")
+    if reader.has("chip"):
+        item = _systems(log, frame["chip"], item)
     numbers = {n: _with_chip(reader.interval(n), n, chip, log) for n in NUMBER_COLUMNS}
     nothing = (np.array([w == "" for w in chip.words])[chip.codes]) & np.isinf(numbers["tpp"][1])
     simple = np.array([w in ("chip", "system") for w in item.words])[item.codes]
@@ -252,6 +252,23 @@ def _columns(log: Log, frame: pl.DataFrame, as_known: dt.date) -> tuple[Columns,
     bad = reader.is_bad
     refused = list(zip(frame["_row"].filter(pl.Series(bad)).to_list(), reader.reason[bad].tolist(), strict=True))
     return (_kept(columns, ~bad) if bad.any() else columns), refused
+
+
+def _systems(log: Log, names: pl.Series, item: Coded) -> Coded:
+    """Return the kinds of item, where a chip that names a board, server or rack is a system; wrong names are told elsewhere."""
+
+    def is_system(name: str) -> bool:
+        try:
+            return bool(name and chip_and_system(log, name, near=False)[1])
+        except LeadtimeError:
+            return False
+
+    meant = [name for name in names.unique().to_list() if is_system(name)]
+    if not meant:
+        return item
+    words = tuple(dict.fromkeys((*item.words, "system")))
+    kinds = np.array([words.index("system" if word == "chip" else word) for word in item.words])
+    return Coded(words, np.where(names.is_in(meant).to_numpy(), kinds[item.codes], item.codes))
 
 
 def _among(known: tuple[str, ...]) -> Find:

@@ -370,7 +370,7 @@ def _unconfirmed(decisive: list[Provision], log: Log, case: OneCase) -> tuple[st
 
 
 def _assumptions(t: Transaction) -> tuple[str, ...]:
-    lines = []
+    lines = [t.read_as] if t.read_as else []
     flags = dict(t.flags)
     if t.hq == t.to == t.parent:
         lines.append(f"the end user and its ultimate parent have their headquarters in {t.to} (--hq, --parent)")

@@ -10,8 +10,9 @@ from leadtime.rules.conditions import parse, parse_places
 from leadtime.rules.history import member, state_of
 from leadtime.rules.log import Log, Row
 from leadtime.rules.logic import FALSE, UNKNOWN, WORDS
+from leadtime.rules.names import country_code
 from leadtime.rules.status import OneCase
-from leadtime.rules.transaction import Transaction, chip_numbers, country_code
+from leadtime.rules.transaction import Transaction, chip_numbers
 
 GOODS = ("semiconductors", "ai-chips", "servers", "legacy-chips", "polysilicon", "wafers", "general")
 

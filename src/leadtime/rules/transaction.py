@@ -3,14 +3,16 @@
 import datetime as dt
 import fnmatch
 import math
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from leadtime.errors import LeadtimeError, nearest
+from leadtime.errors import LeadtimeError
 from leadtime.evidence.cost_tables import PRECISION_BITS
 from leadtime.rules.log import Log
 from leadtime.rules.logic import ANYTHING, FALSE, TRUE, UNKNOWN
+from leadtime.rules.names import chip_and_system, country_code, same_designation
 
 ORIGINS = ("us", "reexport", "in-country")
 ITEMS = ("chip", "system", "hbm", "weights", "foundry-die")
@@ -29,6 +31,8 @@ class Transaction:
     Args:
         to: Destination, ISO 3166 alpha-3.
         chip: Id of a known chip, or empty for an item given by its numbers.
+        system: Id of a known board, server or rack that holds the chip, or empty; rules test the chips in it one by one.
+        read_as: How a name that leaves something open was read, one clause; empty where it leaves nothing open.
         item: What is shipped: the chip, a system that contains it, a memory stack, model weights, a die from a foundry.
         hq: Headquarters of the end user.
         parent: Headquarters of its ultimate parent.
@@ -41,6 +45,8 @@ class Transaction:
 
     to: str
     chip: str = ""
+    system: str = ""
+    read_as: str = ""
     item: str = "chip"
     hq: str = ""
     parent: str = ""
@@ -98,71 +104,6 @@ def total_processing_performance(peaks: Iterable[tuple[str, float]]) -> float | 
     return max((rate * PRECISION_BITS[precision] for precision, rate in peaks), default=None)
 
 
-#: Gives the id that a name stands for; an error names the nearest names where the second argument says so.
-Find = Callable[[str, bool], str]
-
-
-def chip_id(log: Log, name: str) -> str:
-    """Return the id of the chip called `name` (id, display name or alias).
-
-    Raises:
-        LeadtimeError: No such chip, with the nearest names.
-    """
-    return chips_by_name(log)(name, True)
-
-
-def chips_by_name(log: Log) -> Find:
-    """Return what finds a chip by its name, for many names."""
-    names = {_fold(c): c for c in log.chips}
-    for key, row in log.chips.items():
-        for other in (row["name"], *(row["aliases"] or "").split("|")):
-            names.setdefault(_fold(other), key)
-
-    def find(name: str, near: bool) -> str:
-        if _fold(name) not in names:
-            close = list(dict.fromkeys(names[n] for n in nearest(_fold(name), names))) if near else []
-            raise LeadtimeError(
-                f"there is no chip called {name!r}",
-                fix=f"Did you mean {', '.join(close)}?"
-                if close
-                else "Give its numbers: --tpp, --die-area, --dram-gb-s.",
-            )
-        return names[_fold(name)]
-
-    return find
-
-
-def country_code(log: Log, name: str) -> str:
-    """Return the ISO 3166 alpha-3 code of a country, given that or its name.
-
-    Raises:
-        LeadtimeError: No such country, with the nearest names.
-    """
-    return countries_by_name(log)(name, True)
-
-
-def countries_by_name(log: Log) -> Find:
-    """Return what finds a country by its code or name, for many names."""
-    names = {_fold(n): c for c, n in log.countries.items()}
-    for row in log.tables["countries"]:
-        names |= {_fold(a): row["id"] for a in (row["aliases"] or "").split("|") if a}
-
-    def find(name: str, near: bool) -> str:
-        code = name.strip().upper()
-        if code in log.countries:
-            return code
-        if _fold(name) in names:
-            return names[_fold(name)]
-        close = [*(names[n] for n in nearest(_fold(name), names, 3)), *nearest(code, log.countries, 3)] if near else []
-        shown = [f"{c} ({log.countries[c]})" for c in dict.fromkeys(close)][:4]
-        raise LeadtimeError(
-            f"there is no country {name!r}",
-            fix=f"Did you mean {', '.join(shown)}?" if shown else "Countries are ISO 3166 alpha-3 codes, such as CHN.",
-        )
-
-    return find
-
-
 def day(text: str | dt.date | None, *, default: dt.date | None = None) -> dt.date:
     """Return a calendar date from text; today when there is none and no default.
 
@@ -208,7 +149,13 @@ def transaction(
             raise LeadtimeError(f"{name} cannot be {low:g}..{high:g}", fix="Expected 0 or more, LOW..HIGH in order.")
     if not chip and not numbers and item in ("chip", "system"):
         raise LeadtimeError("no item was given", fix="Name a chip, such as h100-sxm, or give its numbers: --tpp 15832.")
-    key = "" if not chip else _fold(chip) if item == "weights" else chip_id(log, chip)  # models go by the name given
+    key, system, read_as = "", "", ""
+    if chip and item == "weights":
+        key = re.sub(r"[\s._]", "-", chip.casefold().strip())  # models go by the name given
+    elif chip:
+        key, system = chip_and_system(log, chip)
+        read_as = _read_as(log, chip, key, system)
+        item = "system" if system and item == "chip" else item
     specs, row = chip_numbers(log, key), log.chips.get(key, {})
     stated = dict(flags or {})
     if row and "datacenter" not in stated:
@@ -220,6 +167,8 @@ def transaction(
     return Transaction(
         to=place,
         chip=key,
+        system=system,
+        read_as=read_as,
         item=item,
         hq=home,
         parent=country_code(log, parent) if parent else home,
@@ -229,6 +178,18 @@ def transaction(
         numbers=tuple(sorted((specs | (numbers or {})).items())),
         flags=tuple(sorted(stated.items())),
     )
+
+
+def _read_as(log: Log, name: str, chip: str, system: str) -> str:
+    """Return how a name was read where it leaves open which chip is meant, or names a system of chips."""
+    if system:
+        row = log.systems[system]
+        return f"{row['name']} is {row['n_chips']} x {log.chips[chip]['name']}, tested chip by chip"
+    others = same_designation(log, name)
+    if not others:
+        return ""
+    more = ", ".join(log.chips[o]["name"] for o in others)
+    return f"{name.strip()} is read as {log.chips[chip]['name']}; there is also {more}"
 
 
 def chip_numbers(log: Log, chip: str) -> dict[str, tuple[float, float]]:
@@ -248,8 +209,3 @@ def chip_numbers(log: Log, chip: str) -> dict[str, tuple[float, float]]:
     if "io_gb_s" not in known and (row["market"] in BUS_ONLY or "-pcie" in chip):
         known["io_gb_s"] = (0.0, BUS_GB_S)
     return known
-
-
-def _fold(name: str) -> str:
-    folded = name.casefold().strip().replace(".", "-").replace(" ", "-").replace("_", "-")
-    return folded.removeprefix("nvidia-").removeprefix("amd-").removeprefix("intel-").removeprefix("huawei-")
