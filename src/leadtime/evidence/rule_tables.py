@@ -29,8 +29,8 @@ EVENT_KINDS = (
     "scheduled_return", "scheduled_end", "superseded", "withdrawn", "struck_down", "ended",
     "announced", "published", "guidance", "decision", "introduced", "advanced", "dropped", "reported",
 )  # fmt: skip
-#: What a provision is for.
-ROLES = ("classification", "requirement", "review", "exception", "practice")
+#: What a provision is for; `elsewhere`: a regime that the engine does not model governs the place.
+ROLES = ("classification", "requirement", "review", "exception", "practice", "elsewhere")
 EFFECTS = ("bars", "tightens", "eases", "none")
 REVIEWS = (
     "presumption_of_denial", "case_by_case", "presumption_of_approval", "approval_within_cap", "not_stated",

@@ -36,7 +36,7 @@ NUMBER_COLUMNS = ("tpp", "die_area_mm2", "dram_gb_s", "io_gb_s", "hbm_gb_s_mm2",
                   "transistors_bn")  # fmt: skip
 WORD_COLUMNS = ("chip", "to", "hq", "parent", "origin", "item", "exporter", "designer", "on", "as_known")
 FLAG_COLUMNS = tuple(f for f in FLAGS if f not in ("from_us", "withheld_in_us", "designer_d5"))
-ANSWER_COLUMNS = ("eccn", "license_codified", "license_enforced", "answer", "review", "exceptions")
+ANSWER_COLUMNS = ("eccn", "license_codified", "license_enforced", "answer", "verdict", "review", "exceptions")
 #: Rows are read by so many, or so many bytes; a file, and a line of it, may have so many bytes.
 BLOCK_ROWS, _BLOCK_BYTES, MOST_BYTES, MOST_LINE = 200_000, 32_000_000, 500_000_000_000, 100_000
 _SHOWN = 8

@@ -42,6 +42,7 @@ class Judgement:
         review: By axis, index into `reviews` of the policy, -1 for none stated.
         review_open: By axis, whether a policy of higher rank may apply.
         exceptions: Exception id to whether it is available, by axis.
+        elsewhere: Whether a regime that is not modelled governs the place.
     """
 
     matched: dict[str, Any]
@@ -53,6 +54,7 @@ class Judgement:
     review: tuple[Any, Any]
     review_open: tuple[Any, Any]
     exceptions: dict[str, tuple[Any, Any]]
+    elsewhere: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,13 @@ class Reading:
     reviews: tuple[Provision, ...]
     exceptions: tuple[Provision, ...]
     practices: tuple[Provision, ...]
+    elsewhere: tuple[Provision, ...]
 
     @staticmethod
     def of(log: Log) -> "Reading":
         """Return the reading order of a log: highest priority first."""
         by_role = {role: [p for p in log.provisions if p.role == role] for role in
-                   ("classification", "requirement", "review", "exception", "practice")}  # fmt: skip
+                   ("classification", "requirement", "review", "exception", "practice", "elsewhere")}  # fmt: skip
         ranked = [tuple(sorted(ps, key=lambda p: (-p.priority, p.id))) for ps in by_role.values()]
         return Reading(*ranked)
 
@@ -91,6 +94,12 @@ class Reading:
                 firm[axis] = logic.either(firm[axis], recorded)
         reviews = [self._review(case, axis, matched, applies, classes) for axis in (0, 1)]
         exceptions = {p.id: self._subject(p, case, matched, applies, classes) for p in self.exceptions}
+        elsewhere: Any = FALSE
+        for p in self.elsewhere:
+            match = matched[p.id] = _match(p, case, classes)
+            codified, binding, _ = case.states(p)
+            applies[p.id] = (logic.both(match, binding), logic.both(match, codified))
+            elsewhere = logic.either(elsewhere, applies[p.id][1])
         return Judgement(
             matched=matched,
             applies=applies,
@@ -101,6 +110,7 @@ class Reading:
             review=(reviews[0][0], reviews[1][0]),
             review_open=(reviews[0][1], reviews[1][1]),
             exceptions=exceptions,
+            elsewhere=elsewhere,
         )
 
     def _classify(

@@ -15,6 +15,7 @@ from leadtime.rules.log import Log, Provision
 from leadtime.rules.logic import FALSE, TRUE, UNKNOWN, WORDS, Interval, Many, One
 from leadtime.rules.status import addressed, reading
 from leadtime.rules.transaction import Transaction
+from leadtime.rules.verdict import VERDICTS, verdict_index
 
 _ONE = One()
 
@@ -222,6 +223,7 @@ class Answers:
     license_codified: list[str]
     license_enforced: list[str]
     answer: list[str]
+    verdict: list[str]
     review: list[str]
     exceptions: list[str]
 
@@ -244,12 +246,15 @@ def answers(log: Log, columns: Columns) -> Answers:
         required, unclear = _spread(found.license[axis], size), _spread(found.unclear[axis], size)
         licenses.append(words[np.where((required == UNKNOWN) & (unclear == UNKNOWN), 3, required)])
     index = answer_index(case.logic, _spread(found.license[1], size), _spread(found.unclear[1], size))
+    open_ends = (*reversed(found.license), found.unclear[1], found.elsewhere)
+    verdicts = verdict_index(case.logic, *(_spread(x, size) for x in open_ends))
     review = np.where(_spread(found.license[1], size) == FALSE, "none", policies[_spread(found.review[1], size)])
     return Answers(
         eccn=list(eccns[_spread(found.eccn, size)]),
         license_codified=list(licenses[0]),
         license_enforced=list(licenses[1]),
         answer=list(np.array(ANSWERS, dtype=object)[index]),
+        verdict=list(np.array(VERDICTS, dtype=object)[verdicts]),
         review=list(review),
         exceptions=_exceptions(order, found.exceptions, size),
     )

@@ -12,7 +12,9 @@ from leadtime.rules.conditions import NUMBERS, Places
 from leadtime.rules.judge import ANSWERS, Judgement, Reading, answer_index
 from leadtime.rules.log import Log, Provision
 from leadtime.rules.logic import FALSE, TRUE, UNKNOWN, WORDS, One
+from leadtime.rules.coverage import not_modelled
 from leadtime.rules.transaction import BUS_GB_S, FIRST_DAY, Transaction
+from leadtime.rules.verdict import VERDICTS, verdict_index
 
 _CONFIDENCE = ("high", "medium", "low")
 
@@ -113,6 +115,9 @@ class Status:
     license_codified: str
     license_enforced: str
     answer: str
+    verdict: str
+    not_modelled: tuple[str, ...]
+    elsewhere: tuple[str, ...]
     review: str
     review_possible: tuple[str, ...]
     review_codified: str
@@ -183,6 +188,11 @@ def status(log: Log, transaction: Transaction, on: dt.date, as_known: dt.date) -
         license_codified=_license_words(found, 0),
         license_enforced=_license_words(found, 1),
         answer=ANSWERS[answer_index(case.logic, found.license[1], found.unclear[1])],
+        verdict=VERDICTS[
+            verdict_index(case.logic, found.license[1], found.license[0], found.unclear[1], found.elsewhere)
+        ],
+        not_modelled=not_modelled(transaction),
+        elsewhere=tuple(f"{p.title} ({p.pinpoint})" for p in order.elsewhere if found.applies[p.id][1] != FALSE),
         review=_policy(found, order, 1),
         review_possible=_possible_reviews(found, order),
         review_codified=_policy(found, order, 0),
@@ -242,7 +252,7 @@ def _decisive(found: Judgement, order: Reading, practices: list[Provision]) -> l
     chosen = {found.review[0], found.review[1]}
     kept = [p for ps in (order.classifications, order.requirements) for p in ps if max(found.applies[p.id]) != FALSE]
     kept += [p for i, p in enumerate(order.reviews) if i in chosen or found.applies[p.id][1] == UNKNOWN]
-    kept += [p for p in order.exceptions if found.applies[p.id][1] != FALSE]
+    kept += [p for ps in (order.exceptions, order.elsewhere) for p in ps if found.applies[p.id][1] != FALSE]
     return kept + practices
 
 
@@ -305,7 +315,7 @@ def _tests(p: Provision, case: OneCase, found: Judgement) -> tuple[str, ...]:
 
 
 def _trace(log: Log, order: Reading, case: OneCase, found: Judgement) -> tuple[Step, ...]:
-    provisions = (*order.classifications, *order.requirements, *order.reviews, *order.exceptions)
+    provisions = (*order.classifications, *order.requirements, *order.reviews, *order.exceptions, *order.elsewhere)
     return tuple(
         Step(
             provision=p.id,
