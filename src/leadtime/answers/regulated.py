@@ -7,6 +7,7 @@ from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
     from leadtime.rules.rulebook import Rulebook
+    from leadtime.rules.screening import Screening
     from leadtime.rules.status import Status
 
 #: Numbers of a chip that may be given as one number or as LOW..HIGH, and their options.
@@ -61,7 +62,7 @@ def rules_status(
 
 
 def status_of(
-    rules: "Rulebook", chip: str | None, to: str, on: str | None, numbers: dict[str, tuple[float, float]], flags: dict[str, bool], **given: Any
+    rules: "Rulebook", chip: str | None, to: str, on: str | None, numbers: dict[str, tuple[float, float]], flags: dict[str, bool | None], **given: Any
 ) -> "tuple[Status, float | None]":  # fmt: skip
     """Return a status, and where numbers are uncertain the probability that a license is needed."""
     from leadtime.rules.transaction import day
@@ -75,15 +76,17 @@ def status_of(
     return found, probability(rules.log, what, found.on, found.as_known)
 
 
-def status_json(rules: "Rulebook", found: "Status", chance: float | None) -> dict[str, Any]:
-    """Return a status with the numbers of its transaction by name."""
+def status_json(
+    rules: "Rulebook", found: "Status", chance: float | None, parties: "Screening | None" = None
+) -> dict[str, Any]:
+    """Return a status with the numbers of its transaction by name, and what lists say of its party."""
     shown: dict[str, Any] = plain(found)
     what = shown["transaction"]
     what["numbers"] = {name: {"low": low, "high": high} for name, (low, high) in found.transaction.numbers}
     what["flags"] = dict(found.transaction.flags)
     low, high = found.transaction.number("pd")
     what["numbers"]["pd"] = {"low": low, "high": high if high != float("inf") else None}
-    return plain({**rules.stamp, **shown, "p_controlled": chance})  # type: ignore[no-any-return]
+    return plain({**rules.stamp, **shown, "p_controlled": chance, "parties": parties})  # type: ignore[no-any-return]
 
 
 def rules_timeline(rules: "Rulebook", *, since: str | None = None, of: str = "") -> list[dict[str, Any]]:

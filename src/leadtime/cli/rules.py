@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from leadtime import answers
+from leadtime.answers.parties import screened, screener
 from leadtime.answers.plain import plain, program, stamped
 from leadtime.answers.regulated import SPECS, interval, status_json, status_of
+from leadtime.cli.screening_shown import show_screening
 from leadtime.cli.status_shown import show_status
 from leadtime.cli.terminal import AsJson, StudyDir, open_evidence, put, put_json, wrap
 from leadtime.errors import LeadtimeError
@@ -90,6 +92,19 @@ def status(
     available_in_us: Annotated[
         bool | None, typer.Option("--sold-in-us/--not-sold-in-us", help="Commercially available in the US.")
     ] = None,
+    party: Annotated[
+        str | None, typer.Option("--party", metavar="NAME", help="The end user, looked up on lists.")
+    ] = None,
+    lists: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--list", metavar="FILE", help="Consolidated screening list, CSV or JSON; also in lists/ of a study."
+        ),
+    ] = None,
+    owner: Annotated[
+        list[str] | None,
+        typer.Option("--owner", metavar="NAME=SHARE", help="An owner of the party, such as 'Name=60%'."),
+    ] = None,
     trace: Annotated[bool, typer.Option("--trace", help="Every provision, with what it turned on.")] = False,
     study: StudyDir = None,
     as_json: AsJson = False,
@@ -109,13 +124,17 @@ def status(
         "validated_end_user": validated_end_user or None, "certified": certified,
         "available_in_us": available_in_us,
     }  # fmt: skip
+    parties = screened(party, owner or [], lists or [], study, on)
+    known: dict[str, bool | None] = {k: v for k, v in stated.items() if v is not None}
     found, chance = status_of(
-        rules, chip, to, on, numbers, {k: v for k, v in stated.items() if v is not None}, hq=hq, parent=parent, origin=origin, item=item,
+        rules, chip, to, on, numbers, known if parties is None else {**parties.flags, **known}, hq=hq, parent=parent, origin=origin, item=item,
         exporter=exporter, designer=designer,
     )  # fmt: skip
     if as_json:
-        return put_json(status_json(rules, found, chance))
+        return put_json(status_json(rules, found, chance, parties))
     show_status(found, chance, whole=trace)
+    if parties is not None:
+        show_screening(parties)
     return _stamp(rules)
 
 
@@ -317,6 +336,14 @@ def batch(
     rejects: Annotated[
         Path | None, typer.Option("--rejects", metavar="FILE", help="Where to write bad rows; default OUT.rejects.csv.")
     ] = None,
+    lists: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--list",
+            metavar="FILE",
+            help="Screening list for the column `party`, CSV or JSON; also in lists/ of a study.",
+        ),
+    ] = None,
     as_known: Known = None,
     study: StudyDir = None,
     as_json: AsJson = False,
@@ -326,7 +353,7 @@ def batch(
 
     rules = _rules(study, as_known)
     aside = rejects or out.with_name(out.name + ".rejects.csv")
-    done = run(rules.log, file, out, aside, rules.as_known)
+    done = run(rules.log, file, out, aside, rules.as_known, screener(lists or [], study))
     if as_json:
         return put_json({**rules.stamp, **plain(done)})
     put(f"{done.n_answered} answered in {out}")

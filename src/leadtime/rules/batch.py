@@ -18,11 +18,13 @@ from leadtime import stranger
 from leadtime.errors import LeadtimeError, nearest
 from leadtime.evidence.csv_rows import MOST_COLUMNS
 from leadtime.rules.batch_cells import Reader
+from leadtime.rules.batch_parties import screened
 from leadtime.rules.conditions import FLAGS
 from leadtime.rules.log import Log
 from leadtime.rules.logic import FALSE, TRUE, UNKNOWN
 from leadtime.rules.many import Coded, Columns, answers, columns_of
 from leadtime.rules.names import Find, chip_and_system, countries_by_name
+from leadtime.rules.screening import Screener
 from leadtime.rules.transaction import (
     _USUAL,
     ITEMS,
@@ -34,7 +36,7 @@ from leadtime.whole import whole
 
 NUMBER_COLUMNS = ("tpp", "die_area_mm2", "dram_gb_s", "io_gb_s", "hbm_gb_s_mm2", "training_operations", "node_nm",
                   "transistors_bn")  # fmt: skip
-WORD_COLUMNS = ("chip", "to", "hq", "parent", "origin", "item", "exporter", "designer", "on", "as_known")
+WORD_COLUMNS = ("chip", "to", "hq", "parent", "origin", "item", "exporter", "designer", "party", "on", "as_known")
 FLAG_COLUMNS = tuple(f for f in FLAGS if f not in ("from_us", "withheld_in_us", "designer_d5"))
 ANSWER_COLUMNS = ("eccn", "license_codified", "license_enforced", "answer", "verdict", "review", "exceptions")
 #: Rows are read by so many, or so many bytes; a file, and a line of it, may have so many bytes.
@@ -53,8 +55,16 @@ class Done:
     first_problems: tuple[tuple[int, str], ...]
 
 
-def run(log: Log, path: Path, out: Path, rejects: Path, as_known: dt.date) -> Done:
+def run(log: Log, path: Path, out: Path, rejects: Path, as_known: dt.date, screener: Screener | None = None) -> Done:
     """Write a file of transactions with their statuses, and the rows that could not be read with their reasons.
+
+    Args:
+        log: The rules.
+        path: The transactions.
+        out: Where the statuses go.
+        rejects: Where the bad rows go.
+        as_known: Nothing that became known later counts, where a row does not say.
+        screener: Lists for the column `party`; without one it is not known whether a named party is listed.
 
     Columns that are not ours are carried through. Memory is bounded by the block, not by the file.
 
@@ -68,7 +78,7 @@ def run(log: Log, path: Path, out: Path, rejects: Path, as_known: dt.date) -> Do
         pl.DataFrame(schema=_REFUSED).write_csv(refuse)
         first_row, is_first = 2, True
         while block := _lines(file):
-            kept, refused = _block(log, block, header, first_row, as_known)
+            kept, refused = _block(log, block, header, first_row, as_known, screener)
             told = [(row, reason, _text(block[row - first_row])) for row, reason in refused]
             pl.DataFrame(told, schema=_REFUSED, orient="row").write_csv(refuse, include_header=False)
             problems += refused[: max(0, _SHOWN - len(problems))]
@@ -99,7 +109,7 @@ def _lines(file: BinaryIO) -> list[bytes]:
 
 
 def _block(
-    log: Log, block: list[bytes], header: list[str], first_row: int, as_known: dt.date
+    log: Log, block: list[bytes], header: list[str], first_row: int, as_known: dt.date, screener: Screener | None
 ) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
     """Return the rows of a block that can be answered, with their answers, and the others with the reason."""
     long = [i for i, line in enumerate(block) if len(line) > MOST_LINE]
@@ -109,7 +119,7 @@ def _block(
     refused += [(first_row + i, f"has more than {MOST_LINE:,} bytes") for i in long]
     if frame.is_empty():
         return frame, sorted(refused)
-    columns, more = _columns(log, frame, as_known)
+    columns, more = _columns(log, frame, as_known, screener)
     kept = frame.filter(~pl.col("_row").is_in([r for r, _ in more])) if more else frame
     if not kept.is_empty():
         found = answers(log, columns)
@@ -225,7 +235,9 @@ def _quoted(rows: list[Any], n_cells: int) -> tuple[list[list[Any]], list[tuple[
     return parsed, refused
 
 
-def _columns(log: Log, frame: pl.DataFrame, as_known: dt.date) -> tuple[Columns, list[tuple[int, str]]]:
+def _columns(
+    log: Log, frame: pl.DataFrame, as_known: dt.date, screener: Screener | None
+) -> tuple[Columns, list[tuple[int, str]]]:
     reader = Reader(frame)
     place = countries_by_name(log)
     chip = reader.words("chip", lambda name, near: chip_and_system(log, name, near=near)[0] if name else "")
@@ -241,13 +253,14 @@ def _columns(log: Log, frame: pl.DataFrame, as_known: dt.date) -> tuple[Columns,
     simple = np.array([w in ("chip", "system") for w in item.words])[item.codes]
     given = np.any([np.isfinite(high) for _, high in numbers.values()], axis=0)
     reader.refuse(nothing & simple & ~given, "names no chip and gives no number")
+    on = reader.day("on", None)
     columns = Columns(
         chip=chip, item=item, to=to, hq=hq, parent=parent, origin=origin,
         exporter=_exporter(reader, chip, log),
-        on=reader.day("on", None),
+        on=on,
         known=reader.day("as_known", as_known),
         numbers=numbers,
-        flags=_flags(reader, chip, origin, log),
+        flags=_flags(reader, chip, origin, log, screened(screener, reader, on)),
     )  # fmt: skip
     bad = reader.is_bad
     refused = list(zip(frame["_row"].filter(pl.Series(bad)).to_list(), reader.reason[bad].tolist(), strict=True))
@@ -294,11 +307,11 @@ def _exporter(reader: Reader, chip: Coded, log: Log) -> Coded:
     return reader.words_or("exporter", lambda word, _: word, makers)
 
 
-def _flags(reader: Reader, chip: Coded, origin: Coded, log: Log) -> dict[str, Any]:
+def _flags(reader: Reader, chip: Coded, origin: Coded, log: Log, found: dict[str, Any]) -> dict[str, Any]:
     flags: dict[str, Any] = {}
     for name in FLAG_COLUMNS:
         stated = reader.flag(name)
-        usual: Any = _USUAL.get(name, UNKNOWN)
+        usual: Any = found.get(name, _USUAL.get(name, UNKNOWN))
         if name == "datacenter":
             kinds = [
                 TRUE if not c or log.chips[c]["market"] in ("datacenter", "internal") else FALSE for c in chip.words

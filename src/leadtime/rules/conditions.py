@@ -22,7 +22,7 @@ NUMBERS = {
 #: Statements about a transaction that are true, false or not known.
 FLAGS = (
     "datacenter", "copackaged", "weights_published", "certified", "available_in_us", "withheld_in_us",
-    "from_us", "listed", "owned_by_listed", "validated_end_user", "designer_d5", "has_hbm", "nonplanar", "attested",
+    "from_us", "listed", "owned_by_listed", "on_other_list", "validated_end_user", "designer_d5", "has_hbm", "nonplanar", "attested",
     "manufacturing",
 )  # fmt: skip
 _SIGNS = {ast.GtE: ">=", ast.Gt: ">", ast.LtE: "<=", ast.Lt: "<"}

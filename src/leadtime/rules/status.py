@@ -9,10 +9,10 @@ from typing import Any
 from leadtime.errors import LeadtimeError
 from leadtime.rules import history
 from leadtime.rules.conditions import NUMBERS, Places
+from leadtime.rules.coverage import not_modelled
 from leadtime.rules.judge import ANSWERS, Judgement, Reading, answer_index
 from leadtime.rules.log import Log, Provision
 from leadtime.rules.logic import FALSE, TRUE, UNKNOWN, WORDS, One
-from leadtime.rules.coverage import not_modelled
 from leadtime.rules.transaction import BUS_GB_S, FIRST_DAY, Transaction
 from leadtime.rules.verdict import VERDICTS, verdict_index
 

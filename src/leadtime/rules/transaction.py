@@ -40,7 +40,7 @@ class Transaction:
         exporter: Who ships; letters bind their addressees only. Empty: not known.
         designer: Country of the designer's headquarters; empty: not in question.
         numbers: Name of a quantity to the interval of its values; one that is absent is not known.
-        flags: Statement to whether it is true; absent: see `flag`.
+        flags: Statement to whether it is true, None for not known; absent: see `flag`.
     """
 
     to: str
@@ -54,7 +54,7 @@ class Transaction:
     exporter: str = ""
     designer: str = ""
     numbers: tuple[tuple[str, tuple[float, float]], ...] = ()
-    flags: tuple[tuple[str, bool], ...] = ()
+    flags: tuple[tuple[str, bool | None], ...] = ()
 
     def number(self, name: str) -> tuple[float, float]:
         """Return the interval of a quantity; performance density is TPP over die area."""
@@ -65,13 +65,14 @@ class Transaction:
 
     def flag(self, name: str) -> int:
         """Return whether a statement holds; what is not stated takes its usual value, or is unknown."""
-        stated = dict(self.flags).get(name)
+        flags = dict(self.flags)
+        stated = flags.get(name)
         if name == "from_us":
             return TRUE if self.origin == "us" else FALSE
         if name == "withheld_in_us":
-            return TRUE if dict(self.flags).get("available_in_us") is False else FALSE
+            return TRUE if flags.get("available_in_us") is False else FALSE
         if stated is None:
-            return _USUAL.get(name, UNKNOWN)
+            return UNKNOWN if name in flags else _USUAL.get(name, UNKNOWN)
         return TRUE if stated else FALSE
 
     def named(self, patterns: str) -> int:
@@ -83,7 +84,7 @@ class Transaction:
 
 _USUAL = {
     "datacenter": TRUE, "certified": TRUE, "copackaged": FALSE, "weights_published": FALSE, "listed": FALSE,
-    "owned_by_listed": FALSE, "validated_end_user": FALSE, "designer_d5": FALSE, "attested": FALSE,
+    "owned_by_listed": FALSE, "on_other_list": FALSE, "validated_end_user": FALSE, "designer_d5": FALSE, "attested": FALSE,
     "manufacturing": FALSE,
 }  # fmt: skip
 
@@ -134,7 +135,7 @@ def transaction(
     exporter: str | None = None,
     designer: str | None = None,
     numbers: dict[str, tuple[float, float]] | None = None,
-    flags: dict[str, bool] | None = None,
+    flags: dict[str, bool | None] | None = None,
 ) -> Transaction:
     """Return a transaction with its names resolved and the numbers of the chip filled in, stated ones first.
 
@@ -157,7 +158,7 @@ def transaction(
         read_as = _read_as(log, chip, key, system)
         item = "system" if system and item == "chip" else item
     specs, row = chip_numbers(log, key), log.chips.get(key, {})
-    stated = dict(flags or {})
+    stated: dict[str, bool | None] = dict(flags or {})
     if row and "datacenter" not in stated:
         stated["datacenter"] = row["market"] in ("datacenter", "internal")
     made_by = (designer or row.get("country") or "").upper()
