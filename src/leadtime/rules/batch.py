@@ -23,7 +23,7 @@ from leadtime.rules.conditions import FLAGS
 from leadtime.rules.log import Log
 from leadtime.rules.logic import FALSE, TRUE, UNKNOWN
 from leadtime.rules.many import Coded, Columns, answers, columns_of
-from leadtime.rules.names import Find, chip_and_system, countries_by_name
+from leadtime.rules.names import Find, chip_and_system, countries_by_name, model_key
 from leadtime.rules.screening import Screener
 from leadtime.rules.transaction import (
     _USUAL,
@@ -42,6 +42,7 @@ ANSWER_COLUMNS = ("eccn", "license_codified", "license_enforced", "answer", "ver
 #: Rows are read by so many, or so many bytes; a file, and a line of it, may have so many bytes.
 BLOCK_ROWS, _BLOCK_BYTES, MOST_BYTES, MOST_LINE = 200_000, 32_000_000, 500_000_000_000, 100_000
 _SHOWN = 8
+_MODEL = "_model"
 _CONTROL = "[\x00-\x08\x0b-\x1f\x7f]"
 _REFUSED = {"row": pl.Int64, "reason": pl.String, "line": pl.String}
 
@@ -150,7 +151,7 @@ def _header(file: Any, path: Path) -> list[str]:
         raise LeadtimeError(
             f"has {len(header):,} columns", where=f"{path.name}, row 1", fix=f"At most {MOST_COLUMNS:,}."
         )
-    if re.search(_CONTROL, line) or "_row" in header:
+    if re.search(_CONTROL, line) or {"_row", _MODEL} & set(header):
         raise LeadtimeError("names a column that cannot be", where=f"{path.name}, row 1", fix="Rename it.")
     lacking = [c for c in ("to", "on") if c not in header]
     if not lacking and not {"chip", "tpp", "item"} & set(header):
@@ -240,7 +241,10 @@ def _columns(
 ) -> tuple[Columns, list[tuple[int, str]]]:
     reader = Reader(frame)
     place = countries_by_name(log)
+    reader.frame = _with_models(frame)
     chip = reader.words("chip", lambda name, near: chip_and_system(log, name, near=near)[0] if name else "")
+    if reader.has(_MODEL):
+        chip = reader.words(_MODEL, lambda name, _: model_key(name)).filled(chip)
     to = reader.words("to", place)
     hq = reader.words_or("hq", place, to)
     parent = reader.words_or("parent", place, hq)
@@ -265,6 +269,18 @@ def _columns(
     bad = reader.is_bad
     refused = list(zip(frame["_row"].filter(pl.Series(bad)).to_list(), reader.reason[bad].tolist(), strict=True))
     return (_kept(columns, ~bad) if bad.any() else columns), refused
+
+
+def _with_models(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with the names of models in a column of their own, where items are weights."""
+    if "item" not in frame.columns or "chip" not in frame.columns:
+        return frame
+    is_model = pl.col("item") == "weights"
+    named = pl.col("chip")
+    return frame.with_columns(
+        pl.when(is_model).then(named).otherwise(pl.lit("")).alias(_MODEL),
+        pl.when(is_model).then(pl.lit("")).otherwise(named).alias("chip"),
+    )
 
 
 def _systems(log: Log, names: pl.Series, item: Coded) -> Coded:
@@ -303,7 +319,7 @@ def _with_chip(given: tuple[Any, Any], name: str, chip: Coded, log: Log) -> tupl
 
 
 def _exporter(reader: Reader, chip: Coded, log: Log) -> Coded:
-    makers = Coded(tuple((log.chips[c]["maker"] if c else "") for c in chip.words), chip.codes)
+    makers = Coded(tuple((log.chips[c]["maker"] if c in log.chips else "") for c in chip.words), chip.codes)
     return reader.words_or("exporter", lambda word, _: word, makers)
 
 
@@ -314,14 +330,15 @@ def _flags(reader: Reader, chip: Coded, origin: Coded, log: Log, found: dict[str
         usual: Any = found.get(name, _USUAL.get(name, UNKNOWN))
         if name == "datacenter":
             kinds = [
-                TRUE if not c or log.chips[c]["market"] in ("datacenter", "internal") else FALSE for c in chip.words
+                TRUE if c not in log.chips or log.chips[c]["market"] in ("datacenter", "internal") else FALSE
+                for c in chip.words
             ]
             usual = np.array(kinds, dtype=np.int8)[chip.codes]
         flags[name] = np.where(stated < 0, usual, stated).astype(np.int8)
         if name == "available_in_us":
             flags["withheld_in_us"] = np.where(stated == FALSE, TRUE, FALSE).astype(np.int8)
     flags["from_us"] = origin.truth(lambda w: TRUE if w == "us" else FALSE)
-    homes = Coded(tuple((log.chips[c]["country"] if c else "") for c in chip.words), chip.codes)
+    homes = Coded(tuple((log.chips[c]["country"] if c in log.chips else "") for c in chip.words), chip.codes)
     designer = reader.words_or("designer", lambda word, _: word.upper(), homes)
     flags["designer_d5"] = designer.truth(lambda w: TRUE if w in ("CHN", "HKG", "MAC") else FALSE)
     return flags

@@ -258,6 +258,11 @@ def chip_and_system(log: Log, name: str, *, near: bool = True) -> tuple[str, str
     return (log.systems[found]["chip"], found) if found in log.systems else (found, "")
 
 
+def model_key(name: str) -> str:
+    """Return the id by which a model is known to the rules: models go by the name given, spelled one way."""
+    return re.sub(r"[\s._]+", "-", name.casefold().strip())
+
+
 def same_designation(log: Log, name: str) -> tuple[str, ...]:
     """Return the other chips that share the designation which a name gives without form or memory; empty otherwise."""
     return chip_names(log).others(name)

@@ -3,7 +3,6 @@
 import datetime as dt
 import fnmatch
 import math
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,7 @@ from leadtime.errors import LeadtimeError
 from leadtime.evidence.cost_tables import PRECISION_BITS
 from leadtime.rules.log import Log
 from leadtime.rules.logic import ANYTHING, FALSE, TRUE, UNKNOWN
-from leadtime.rules.names import chip_and_system, country_code, same_designation
+from leadtime.rules.names import chip_and_system, country_code, model_key, same_designation
 
 ORIGINS = ("us", "reexport", "in-country")
 ITEMS = ("chip", "system", "hbm", "weights", "foundry-die")
@@ -152,7 +151,7 @@ def transaction(
         raise LeadtimeError("no item was given", fix="Name a chip, such as h100-sxm, or give its numbers: --tpp 15832.")
     key, system, read_as = "", "", ""
     if chip and item == "weights":
-        key = re.sub(r"[\s._]", "-", chip.casefold().strip())  # models go by the name given
+        key = model_key(chip)
     elif chip:
         key, system = chip_and_system(log, chip)
         read_as = _read_as(log, chip, key, system)
