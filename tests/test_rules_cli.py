@@ -54,7 +54,7 @@ def test_status_with_an_interval_gives_a_probability(run):
     found = json.loads(result.stdout)
     assert found["answer"] == "conditional"
     assert 0.5 < found["p_controlled"] < 0.8
-    assert found["decides"]
+    assert found["turns_on"]
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """What the rules say."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from leadtime.answers.plain import plain, stamped
 from leadtime.errors import LeadtimeError
+from leadtime.rules.transaction import MOST
 
 if TYPE_CHECKING:
     from leadtime.rules.rulebook import Rulebook
@@ -26,11 +28,16 @@ def interval(text: str, name: str) -> tuple[float, float]:
     """
     low, dots, high = text.partition("..")
     try:
-        return float(low), float(high if dots else low)
+        ends = float(low), float(high if dots else low)
     except ValueError:
+        ends = math.nan, math.nan
+    if not 0 <= ends[0] <= ends[1] < MOST:
         raise LeadtimeError(
-            f"{text!r} is not a number", where=SPECS[name], fix="Expected a number, or an interval such as 4500..5200."
-        ) from None
+            f"{text!r} is not a number of 0 or more that can be",
+            where=SPECS[name],
+            fix="Expected a number, or an interval such as 4500..5200.",
+        )
+    return ends
 
 
 def rules_status(

@@ -17,18 +17,20 @@ import polars as pl
 from leadtime import stranger
 from leadtime.errors import LeadtimeError, nearest
 from leadtime.evidence.csv_rows import MOST_COLUMNS
+from leadtime.rules.answers import answers
 from leadtime.rules.batch_cells import Reader
 from leadtime.rules.batch_parties import screened
-from leadtime.rules.conditions import FLAGS
+from leadtime.rules.conditions import CERTIFICATIONS, DERIVED, FLAGS
+from leadtime.rules.exporters import party_finder
 from leadtime.rules.log import Log
 from leadtime.rules.logic import FALSE, TRUE, UNKNOWN
-from leadtime.rules.many import Coded, Columns, answers, columns_of
+from leadtime.rules.many import Coded, Columns, columns_of
 from leadtime.rules.names import Find, chip_and_system, countries_by_name, model_key
 from leadtime.rules.screening import Screener
 from leadtime.rules.transaction import (
-    _USUAL,
     ITEMS,
     ORIGINS,
+    USUAL,
     Transaction,
     chip_numbers,
 )
@@ -37,7 +39,7 @@ from leadtime.whole import whole
 NUMBER_COLUMNS = ("tpp", "die_area_mm2", "dram_gb_s", "io_gb_s", "hbm_gb_s_mm2", "training_operations", "node_nm",
                   "transistors_bn")  # fmt: skip
 WORD_COLUMNS = ("chip", "to", "hq", "parent", "origin", "item", "exporter", "designer", "party", "on", "as_known")
-FLAG_COLUMNS = tuple(f for f in FLAGS if f not in ("from_us", "withheld_in_us", "designer_d5"))
+FLAG_COLUMNS = tuple(f for f in FLAGS if f not in DERIVED)
 ANSWER_COLUMNS = ("eccn", "license_codified", "license_enforced", "answer", "verdict", "review", "exceptions")
 #: Rows are read by so many, or so many bytes; a file, and a line of it, may have so many bytes.
 BLOCK_ROWS, _BLOCK_BYTES, MOST_BYTES, MOST_LINE = 200_000, 32_000_000, 500_000_000_000, 100_000
@@ -268,7 +270,7 @@ def _columns(
     )  # fmt: skip
     bad = reader.is_bad
     refused = list(zip(frame["_row"].filter(pl.Series(bad)).to_list(), reader.reason[bad].tolist(), strict=True))
-    return (_kept(columns, ~bad) if bad.any() else columns), refused
+    return (columns.taken(~bad) if bad.any() else columns), refused
 
 
 def _with_models(frame: pl.DataFrame) -> pl.DataFrame:
@@ -320,40 +322,39 @@ def _with_chip(given: tuple[Any, Any], name: str, chip: Coded, log: Log) -> tupl
 
 def _exporter(reader: Reader, chip: Coded, log: Log) -> Coded:
     makers = Coded(tuple((log.chips[c]["maker"] if c in log.chips else "") for c in chip.words), chip.codes)
-    return reader.words_or("exporter", lambda word, _: word, makers)
+    find = party_finder(log)
+    known = Coded(tuple(find(w) for w in makers.words), makers.codes)
+    return reader.words_or("exporter", lambda word, _: find(word), known)
 
 
 def _flags(reader: Reader, chip: Coded, origin: Coded, log: Log, found: dict[str, Any]) -> dict[str, Any]:
     flags: dict[str, Any] = {}
     for name in FLAG_COLUMNS:
         stated = reader.flag(name)
-        usual: Any = found.get(name, _USUAL.get(name, UNKNOWN))
+        usual: Any = found.get(name, USUAL.get(name, UNKNOWN))
         if name == "datacenter":
             kinds = [
                 TRUE if c not in log.chips or log.chips[c]["market"] in ("datacenter", "internal") else FALSE
                 for c in chip.words
             ]
             usual = np.array(kinds, dtype=np.int8)[chip.codes]
+        if name in CERTIFICATIONS and reader.has("certified"):
+            usual = flags["certified"]
         flags[name] = np.where(stated < 0, usual, stated).astype(np.int8)
         if name == "available_in_us":
+            internal = np.array([c in log.chips and log.chips[c]["market"] == "internal" for c in chip.words])[
+                chip.codes
+            ]
+            flags["sold"] = np.where(internal & (stated < 0), FALSE, TRUE).astype(np.int8)
             flags["withheld_in_us"] = np.where(stated == FALSE, TRUE, FALSE).astype(np.int8)
     flags["from_us"] = origin.truth(lambda w: TRUE if w == "us" else FALSE)
+    flags["in_country"] = origin.truth(lambda w: TRUE if w == "in-country" else FALSE)
+    unfit = (flags["from_us"] == TRUE) & (flags["subject"] == FALSE)
+    reader.refuse(unfit, "subject: what leaves the United States is subject to its rules")
     homes = Coded(tuple((log.chips[c]["country"] if c in log.chips else "") for c in chip.words), chip.codes)
     designer = reader.words_or("designer", lambda word, _: word.upper(), homes)
     flags["designer_d5"] = designer.truth(lambda w: TRUE if w in ("CHN", "HKG", "MAC") else FALSE)
     return flags
-
-
-def _kept(columns: Columns, keep: Any) -> Columns:
-    words = {n: Coded(getattr(columns, n).words, getattr(columns, n).codes[keep]) for n in
-             ("chip", "item", "to", "hq", "parent", "origin", "exporter")}  # fmt: skip
-    return Columns(
-        **words,
-        on=columns.on[keep],
-        known=columns.known[keep],
-        numbers={n: (low[keep], high[keep]) for n, (low, high) in columns.numbers.items()},
-        flags={n: f[keep] for n, f in columns.flags.items()},
-    )
 
 
 def probability(
@@ -367,7 +368,7 @@ def probability(
     sampled = {n: _draws(ends, draws, [seed, i]) for i, (n, ends) in enumerate(what.numbers)}
     one = columns_of([what], [on], [as_known])
     zero = np.zeros(draws, dtype=np.int64)
-    many = _kept(one, zero)
+    many = one.taken(zero)
     numbers = many.numbers | {n: (x, x) for n, x in sampled.items()}
     from dataclasses import replace
 

@@ -10,14 +10,14 @@ import numpy as np
 
 from leadtime.rules import history
 from leadtime.rules.conditions import NUMBERS, Places
-from leadtime.rules.judge import ANSWERS, answer_index
 from leadtime.rules.log import Log, Provision
-from leadtime.rules.logic import FALSE, TRUE, UNKNOWN, WORDS, Interval, Many, One
-from leadtime.rules.status import addressed, reading
+from leadtime.rules.logic import FALSE, TRUE, UNKNOWN, Interval, Many, One
+from leadtime.rules.reading import addressed
 from leadtime.rules.transaction import Transaction
-from leadtime.rules.verdict import VERDICTS, verdict_index
 
 _ONE = One()
+#: Columns that hold words.
+CODED = ("chip", "item", "to", "hq", "parent", "origin", "exporter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,29 @@ class Columns:
 
     def __len__(self) -> int:
         return len(self.on)
+
+    def taken(self, rows: Any) -> "Columns":
+        """Return some rows, by a mask or by their numbers, which may repeat."""
+        words = {n: Coded(getattr(self, n).words, getattr(self, n).codes[rows]) for n in CODED}
+        return Columns(
+            **words,
+            on=self.on[rows],
+            known=self.known[rows],
+            numbers={n: (low[rows], high[rows]) for n, (low, high) in self.numbers.items()},
+            flags={n: f[rows] for n, f in self.flags.items()},
+        )
+
+    def first_of_each(self) -> tuple[Any, Any]:
+        """Return the first row of each kind of row, and the number of its kind for every row."""
+        parts = [getattr(self, n).codes for n in CODED] + [self.on, self.known]
+        parts += [f.astype(np.int64) for f in self.flags.values() if f.size and f.min() != f.max()]
+        parts += [end.view(np.int64) for ends in self.numbers.values() for end in map(np.ascontiguousarray, ends)]
+        kind = np.zeros(len(self), dtype=np.int64)
+        for part in parts:
+            _, code = np.unique(part, return_inverse=True)
+            _, kind = np.unique(kind * (int(code.max(initial=0)) + 1) + code, return_inverse=True)
+        _, first = np.unique(kind, return_index=True)
+        return first, kind
 
 
 def columns_of(transactions: Sequence[Transaction], on: Sequence[dt.date], known: Sequence[dt.date]) -> Columns:
@@ -213,61 +236,3 @@ def _densities(tpp: Interval, area: Interval) -> Interval:
         low = np.where(np.isinf(area[1]), 0.0, tpp[0] / area[1])
         high = np.where(area[0] == 0, np.inf, tpp[1] / area[0])
     return low, high
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answers:
-    """The answers to many transactions, by column (see `status.Status`)."""
-
-    eccn: list[str]
-    license_codified: list[str]
-    license_enforced: list[str]
-    answer: list[str]
-    verdict: list[str]
-    review: list[str]
-    exceptions: list[str]
-
-
-def _spread(value: Any, size: int) -> Any:
-    return np.broadcast_to(np.asarray(value), (size,))
-
-
-def answers(log: Log, columns: Columns) -> Answers:
-    """Return the status of every transaction, equal to what `status.status` says of each alone."""
-    order, case = reading(log), ManyCase(log, columns)
-    found = order.judge(case)
-    size = len(columns)
-    eccns = np.array([*(p.eccn[0] for p in order.classifications), "none"], dtype=object)
-    policies = np.array([*(p.outcome for p in order.reviews), "not_stated"], dtype=object)
-    words = np.array([*WORDS, "unclear"], dtype=object)
-    words[UNKNOWN] = "conditional"
-    licenses = []
-    for axis in (0, 1):
-        required, unclear = _spread(found.license[axis], size), _spread(found.unclear[axis], size)
-        licenses.append(words[np.where((required == UNKNOWN) & (unclear == UNKNOWN), 3, required)])
-    index = answer_index(case.logic, _spread(found.license[1], size), _spread(found.unclear[1], size))
-    open_ends = (*reversed(found.license), found.unclear[1], found.elsewhere)
-    verdicts = verdict_index(case.logic, *(_spread(x, size) for x in open_ends))
-    review = np.where(_spread(found.license[1], size) == FALSE, "none", policies[_spread(found.review[1], size)])
-    return Answers(
-        eccn=list(eccns[_spread(found.eccn, size)]),
-        license_codified=list(licenses[0]),
-        license_enforced=list(licenses[1]),
-        answer=list(np.array(ANSWERS, dtype=object)[index]),
-        verdict=list(np.array(VERDICTS, dtype=object)[verdicts]),
-        review=list(review),
-        exceptions=_exceptions(order, found.exceptions, size),
-    )
-
-
-def _exceptions(order: Any, verdicts: dict[str, Any], size: int) -> list[str]:
-    code = np.zeros(size, dtype=np.int64)
-    for i, p in enumerate(order.exceptions):
-        code += 3**i * _spread(verdicts[p.id][1], size).astype(np.int64)
-    kinds, index = np.unique(code, return_inverse=True)
-    texts = []
-    for kind in kinds:
-        parts = [(p.outcome, int(kind) // 3**i % 3) for i, p in enumerate(order.exceptions)]
-        marked = (name + ("?" if v == UNKNOWN else "") for name, v in parts if v != FALSE)
-        texts.append(" ".join(dict.fromkeys(marked)))
-    return list(np.array(texts, dtype=object)[index]) if size else []

@@ -9,6 +9,8 @@ from typing import Any
 
 from leadtime.errors import LeadtimeError
 from leadtime.evidence.cost_tables import PRECISION_BITS
+from leadtime.rules.conditions import CERTIFICATIONS
+from leadtime.rules.exporters import resolve_party
 from leadtime.rules.log import Log
 from leadtime.rules.logic import ANYTHING, FALSE, TRUE, UNKNOWN
 from leadtime.rules.names import chip_and_system, country_code, model_key, same_designation
@@ -19,6 +21,10 @@ ITEMS = ("chip", "system", "hbm", "weights", "foundry-die")
 BUS_ONLY = ("consumer", "workstation")
 #: Both directions of the fastest bus in use, PCI Express 5.0 with 16 lanes.
 BUS_GB_S = 128.0
+#: No quantity that a rule names is as large.
+MOST = 1e40
+#: A memory that is read whole so many times a second is on the die: the fastest stacks are read about 50 times.
+_ON_DIE_READS = 1000.0
 #: The log begins with the letters of August 2022.
 FIRST_DAY = dt.date(2022, 8, 1)
 
@@ -36,7 +42,8 @@ class Transaction:
         hq: Headquarters of the end user.
         parent: Headquarters of its ultimate parent.
         origin: `us` (export), `reexport` or `in-country`.
-        exporter: Who ships; letters bind their addressees only. Empty: not known.
+        exporter: Who ships; letters bind their addressees only. Empty: not known; with a question mark before it: a name
+            that was given and is not known.
         designer: Country of the designer's headquarters; empty: not in question.
         numbers: Name of a quantity to the interval of its values; one that is absent is not known.
         flags: Statement to whether it is true, None for not known; absent: see `flag`.
@@ -64,14 +71,16 @@ class Transaction:
 
     def flag(self, name: str) -> int:
         """Return whether a statement holds; what is not stated takes its usual value, or is unknown."""
-        flags = dict(self.flags)
-        stated = flags.get(name)
-        if name == "from_us":
-            return TRUE if self.origin == "us" else FALSE
+        given = dict(self.flags)
+        stated = given.get(name)
+        if name in ("from_us", "in_country"):
+            return TRUE if self.origin == ("us" if name == "from_us" else "in-country") else FALSE
         if name == "withheld_in_us":
-            return TRUE if flags.get("available_in_us") is False else FALSE
+            return TRUE if given.get("available_in_us") is False else FALSE
+        if stated is None and name in CERTIFICATIONS:
+            stated = given.get("certified")
         if stated is None:
-            return UNKNOWN if name in flags else _USUAL.get(name, UNKNOWN)
+            return UNKNOWN if name in given else USUAL.get(name, UNKNOWN)
         return TRUE if stated else FALSE
 
     def named(self, patterns: str) -> int:
@@ -81,10 +90,11 @@ class Transaction:
         return TRUE if self.chip and any(fnmatch.fnmatchcase(self.chip, p) for p in patterns.split("|")) else FALSE
 
 
-_USUAL = {
-    "datacenter": TRUE, "certified": TRUE, "copackaged": FALSE, "weights_published": FALSE, "listed": FALSE,
+#: What a statement is taken to be when nobody makes it.
+USUAL = {
+    "datacenter": TRUE, "certified": TRUE, "sold": TRUE, "subject": TRUE, "copackaged": FALSE, "weights_published": FALSE, "listed": FALSE,
     "owned_by_listed": FALSE, "on_other_list": FALSE, "validated_end_user": FALSE, "designer_d5": FALSE, "attested": FALSE,
-    "manufacturing": FALSE,
+    "manufacturing": FALSE, **dict.fromkeys(CERTIFICATIONS, TRUE),
 }  # fmt: skip
 
 
@@ -145,21 +155,24 @@ def transaction(
         if value not in known:
             raise LeadtimeError(f"there is no {kind} {value!r}", fix=f"Known: {', '.join(known)}.")
     for name, (low, high) in (numbers or {}).items():
-        if not 0 <= low <= high or math.isnan(low):
-            raise LeadtimeError(f"{name} cannot be {low:g}..{high:g}", fix="Expected 0 or more, LOW..HIGH in order.")
+        if not 0 <= low <= high or low >= MOST:
+            raise LeadtimeError(
+                f"{name} cannot be {low:g}..{high:g}", fix=f"Expected 0 or more and under {MOST:g}, LOW..HIGH in order."
+            )
     if not chip and not numbers and item in ("chip", "system"):
         raise LeadtimeError("no item was given", fix="Name a chip, such as h100-sxm, or give its numbers: --tpp 15832.")
-    key, system, read_as = "", "", ""
-    if chip and item == "weights":
-        key = model_key(chip)
-    elif chip:
-        key, system = chip_and_system(log, chip)
-        read_as = _read_as(log, chip, key, system)
-        item = "system" if system and item == "chip" else item
+    key, system, read_as = _named(log, chip or "", item)
+    item = "system" if system and item == "chip" else item
     specs, row = chip_numbers(log, key), log.chips.get(key, {})
     stated: dict[str, bool | None] = dict(flags or {})
     if row and "datacenter" not in stated:
         stated["datacenter"] = row["market"] in ("datacenter", "internal")
+    if row and row["market"] == "internal" and "available_in_us" not in stated:
+        stated["sold"] = False  # never sold as a chip: whether it is commercially available is open
+    if origin == "us" and stated.get("subject") is False:
+        raise LeadtimeError(
+            "what leaves the United States is subject to its rules", where="--not-subject", fix="Say --origin reexport."
+        )
     made_by = (designer or row.get("country") or "").upper()
     stated.setdefault("designer_d5", made_by in ("CHN", "HKG", "MAC"))
     place = country_code(log, to)
@@ -173,11 +186,19 @@ def transaction(
         hq=home,
         parent=country_code(log, parent) if parent else home,
         origin=origin,
-        exporter=exporter or row.get("maker") or "",
+        exporter=resolve_party(log, exporter or row.get("maker") or ""),
         designer=made_by,
         numbers=tuple(sorted((specs | (numbers or {})).items())),
         flags=tuple(sorted(stated.items())),
     )
+
+
+def _named(log: Log, name: str, item: str) -> tuple[str, str, str]:
+    """Return the chip or model meant, the system around it, and how a name that leaves something open was read."""
+    if not name or item == "weights":
+        return model_key(name), "", ""
+    chip, system = chip_and_system(log, name)
+    return chip, system, _read_as(log, name, chip, system)
 
 
 def _read_as(log: Log, name: str, chip: str, system: str) -> str:
@@ -201,11 +222,19 @@ def chip_numbers(log: Log, chip: str) -> dict[str, tuple[float, float]]:
     found = {
         "tpp": tpp,
         "die_area_mm2": row["die_area_mm2"],
-        "dram_gb_s": row["memory_gb_s"],
+        "dram_gb_s": 0.0 if memory_is_on_die(row) else row["memory_gb_s"],
         "io_gb_s": row["interconnect_gb_s"],
         "node_nm": row["process_nm"],
     }
     known = {name: (float(v), float(v)) for name, v in found.items() if v is not None}
+    if "io_gb_s" not in known and (links := log.links.get(chip)):
+        known["io_gb_s"] = (0.0, links["gb_s"])
     if "io_gb_s" not in known and (row["market"] in BUS_ONLY or "-pcie" in chip):
         known["io_gb_s"] = (0.0, BUS_GB_S)
     return known
+
+
+def memory_is_on_die(row: dict[str, Any]) -> bool:
+    """Return whether the memory in a chip's row is on the die: its rate over its size is beyond any DRAM."""
+    rate, size = row["memory_gb_s"], row["memory_gb"]
+    return bool(rate and size and rate / size > _ON_DIE_READS)

@@ -4,18 +4,13 @@ A license that the modelled rules ask for is said first. Then a place under a re
 "not covered", whatever the modelled rules say. Only then may it be "no license".
 """
 
-from typing import Any
-
-from leadtime.rules.logic import FALSE, TRUE, UNKNOWN
-
 LICENSE_REQUIRED = "license-required"
 NOT_ENFORCED = "not-enforced"
 NO_LICENSE = "no-license"
 DEPENDS = "depends"
 NOT_COVERED = "not-covered"
 UNKNOWN_VERDICT = "unknown"
-#: Every verdict, by its index; `MEANINGS` says each in a sentence.
-VERDICTS = (NO_LICENSE, NOT_ENFORCED, DEPENDS, UNKNOWN_VERDICT, NOT_COVERED, LICENSE_REQUIRED)
+#: Every verdict, in a sentence.
 MEANINGS = {
     LICENSE_REQUIRED: "A rule that is enforced asks for a license.",
     NOT_ENFORCED: "The text asks for a license; the agency says that it does not enforce the text.",
@@ -25,18 +20,27 @@ MEANINGS = {
     UNKNOWN_VERDICT: "The record does not tell, such as after a scheduled change of which no outcome was found.",
 }
 
+#: What a set of truth values of the requirement is called, by its bits (1: no, 2: not recorded, 4: yes).
+LICENSE_WORD = ("no", "no", "unclear", "unclear", "yes", "conditional", "unclear", "conditional")
+ANSWER_OF = (
+    "no_license_required", "no_license_required", "unknown", "unknown", "license_required", "conditional", "unknown",
+    "conditional",
+)  # fmt: skip
 
-def verdict_index(logic: Any, enforced: Any, written: Any, unclear: Any, elsewhere: Any) -> Any:
-    """Return the index into `VERDICTS`, for one transaction or for arrays of them.
+
+def verdict_of(enforced: int, written: int, elsewhere: bool) -> str:
+    """Return the verdict.
 
     Args:
-        logic: One or many.
-        enforced: Whether a license is required as enforced.
+        enforced: The truth values that the requirement, as enforced, takes over the cases, as bits (see `LICENSE_WORD`).
         written: The same by the text.
-        unclear: Unknown where an open `enforced` hangs on what nobody recorded, not on the transaction.
-        elsewhere: Whether a regime that is not modelled governs the place.
+        elsewhere: Whether a regime that is not modelled governs the place, or may.
     """
-    free = logic.choose(written == FALSE, 0, 1)
-    open_kind = logic.choose(unclear == UNKNOWN, 3, 2)
-    modelled = logic.choose(enforced == FALSE, free, open_kind)
-    return logic.choose(enforced == TRUE, 5, logic.choose(elsewhere == FALSE, modelled, 4))
+    answer = ANSWER_OF[enforced]
+    if answer == "license_required":
+        return LICENSE_REQUIRED
+    if elsewhere:
+        return NOT_COVERED
+    if answer == "no_license_required":
+        return NO_LICENSE if LICENSE_WORD[written] == "no" else NOT_ENFORCED
+    return DEPENDS if answer == "conditional" else UNKNOWN_VERDICT
