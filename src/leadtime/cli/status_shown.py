@@ -77,7 +77,9 @@ def _show_trace(s: "Status") -> None:
 
 def _show_step(step: Any, mark: str) -> None:
     split = f" (text: {step.applies_codified}, enforced: {step.applies_enforced})"
-    wrap(f"{mark} {step.provision}: {step.title}{'' if step.applies_codified == step.applies_enforced else split}", "  ")
+    wrap(
+        f"{mark} {step.provision}: {step.title}{'' if step.applies_codified == step.applies_enforced else split}", "  "
+    )
     if step.outcome and mark == "+":
         wrap(f"-> {step.outcome.replace('_', ' ')}", "      ")
     wrap(f"{', '.join(x for x in (step.pinpoint, step.citation) if x)}; {step.state}", "      ")

@@ -51,4 +51,3 @@ def judged(log: Log, order: Reading, columns: Columns) -> Outcomes:
     """Return what each row comes to, taken as it is."""
     found: Judgement = order.judge(ManyCase(log, columns))
     return Outcomes.of(order, found, len(columns))
-

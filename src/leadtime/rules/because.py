@@ -42,7 +42,11 @@ def _asks(ps: list[Provision], order: Reading, case: OneCase, found: Judgement) 
     days = [d for p in ps if (d := since(case, p))]
     known = ", ".join(x for x in (instrument["citation"], f"in effect since {on_day(max(days))}" if days else "") if x)
     written, enforced = found.applies[ps[0].id]
-    says = {TRUE: "A license is needed", UNKNOWN: "A license may be needed", FALSE: "Its text asks for a license, and is not enforced"}[enforced]
+    says = {
+        TRUE: "A license is needed",
+        UNKNOWN: "A license may be needed",
+        FALSE: "Its text asks for a license, and is not enforced",
+    }[enforced]
     if enforced == FALSE and written == UNKNOWN:
         says = "Its text may ask for a license, and is not enforced"
     reasons: dict[str, None] = {}
@@ -74,8 +78,10 @@ def _does_not_reach(order: Reading, case: OneCase, found: Judgement) -> list[str
     inside = [c for c in order.classifications if found.applies[c.id][0] == TRUE]
     if inside:
         c = inside[0]
-        words = [f"The item is in {c.eccn[0]}. No rule that is in force asks for a license for it to {case.log.countries[t.to]}."]
-        return words + [f"In {c.eccn[0]} by: {', '.join(met(c, case))}."] if met(c, case) else words
+        words = [
+            f"The item is in {c.eccn[0]}. No rule that is in force asks for a license for it to {case.log.countries[t.to]}."
+        ]
+        return [*words, f"In {c.eccn[0]} by: {', '.join(met(c, case))}."] if met(c, case) else words
     lines = ["The item is in none of the paragraphs that are read here. Another may apply."]
     for c in order.classifications:
         if case.state(c).codified != TRUE or not case.item_is(c.items):

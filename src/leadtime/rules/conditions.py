@@ -101,7 +101,12 @@ def parse(text: str, *, where: str = "", parameters: frozenset[str] = frozenset(
     reader = _Reader(where, parameters)
     evaluate = reader.truth(tree)
     return Condition(
-        text.strip(), evaluate, tuple(reader.leaves), frozenset(reader.used), tuple(reader.limits), frozenset(reader.flags),
+        text.strip(),
+        evaluate,
+        tuple(reader.leaves),
+        frozenset(reader.used),
+        tuple(reader.limits),
+        frozenset(reader.flags),
         frozenset(reader.named),
     )
 

@@ -3,7 +3,6 @@
 One reading serves one transaction (plain ints) and millions of them (arrays): it only uses the `Logic` of its facts.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -138,9 +137,7 @@ class Reading:
             index, is_open = _first(case.logic, index, is_open, verdict, i)
         return index, is_open
 
-    def _uncovered(
-        self, logic: Any, covered: tuple[str, ...], applies: dict[str, tuple[Any, Any]]
-    ) -> tuple[Any, Any]:
+    def _uncovered(self, logic: Any, covered: tuple[str, ...], applies: dict[str, tuple[Any, Any]]) -> tuple[Any, Any]:
         """Return, by axis, whether a requirement applies that is not among those covered."""
         found: list[Any] = [FALSE, FALSE]
         for p in self.requirements:
@@ -199,4 +196,3 @@ def _match(p: Provision, case: Case, classes: dict[str, Any]) -> Any:
         place = logic.either(case.to(p.destinations), case.home(p.headquarters))
         verdict = logic.both(verdict, place)
     return logic.both(verdict, case.addressed(p.addressees))
-

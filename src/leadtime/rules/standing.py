@@ -68,7 +68,11 @@ def absences(found: Judgement, order: Reading, case: OneCase) -> list[dict[str, 
                     if history.member(case.log, group, country, case.on, case.known) == FALSE:
                         read = " and ".join(str(d) for d in sorted({min(days), max(days)}))
                         words = f"whether it was in the group on {case.on}: the list of {read} was read, that of the day was not"
-                        rows[f"{country} not in {group}"] = {"confidence": "medium", "unconfirmed": words, "id": f"{country} not in {group}"}
+                        rows[f"{country} not in {group}"] = {
+                            "confidence": "medium",
+                            "unconfirmed": words,
+                            "id": f"{country} not in {group}",
+                        }
     return list(rows.values())
 
 

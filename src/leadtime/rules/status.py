@@ -135,7 +135,9 @@ def told(order: Reading, masks: Masks) -> dict[str, Any]:
         "answer": ANSWER_OF[masks.enforced],
         "review": review,
         "review_possible": others,
-        "exceptions": tuple(n + ("" if sure else " (may)") for n, sure in exceptions_told(order, masks.some, masks.every)),
+        "exceptions": tuple(
+            n + ("" if sure else " (may)") for n, sure in exceptions_told(order, masks.some, masks.every)
+        ),
     }
 
 

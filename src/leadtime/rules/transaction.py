@@ -10,7 +10,7 @@ from typing import Any
 from leadtime.errors import LeadtimeError, nearest
 from leadtime.evidence.cost_tables import PRECISION_BITS
 from leadtime.rules.conditions import CERTIFICATIONS
-from leadtime.rules.exporters import UNRECOGNIZED, resolve_party
+from leadtime.rules.exporters import resolve_party
 from leadtime.rules.log import Log
 from leadtime.rules.logic import ANYTHING, FALSE, TRUE, UNKNOWN
 
