@@ -4,10 +4,10 @@ import csv
 from collections import Counter
 
 import pytest
-from rules_sourced import OPEN, flags, many, one, outcome, read
 
 from leadtime.rules import log as logs
 from leadtime.rules.verdict import MEANINGS
+from rules_sourced import OPEN, flags, many, one, outcome, read
 
 CASES = read()
 #: Asked one by one in each run; the others through the file, which must say the same.

@@ -13,7 +13,14 @@ if TYPE_CHECKING:
     from leadtime.answers.looked_up import evidence, evidence_table
     from leadtime.answers.measured import capability, curve, expected, lag
     from leadtime.answers.quality import evidence_quality
-    from leadtime.answers.regulated import rules_diff, rules_show, rules_status, rules_tariffs, rules_timeline
+    from leadtime.answers.regulated import (
+        rules_coverage,
+        rules_diff,
+        rules_show,
+        rules_status,
+        rules_tariffs,
+        rules_timeline,
+    )
     from leadtime.answers.simulated import (
         levers,
         profiles,
@@ -32,7 +39,7 @@ _WHERE = {
     "looked_up": ("evidence", "evidence_table"),
     "measured": ("capability", "curve", "expected", "lag"),
     "quality": ("evidence_quality",),
-    "regulated": ("rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline"),
+    "regulated": ("rules_coverage", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline"),
     "simulated": (
         "levers",
         "profiles",
@@ -46,7 +53,7 @@ _WHERE = {
 }
 __all__ = [
     "backtest", "capability", "claims", "cost", "curve", "evidence", "evidence_quality", "evidence_table", "expected", "explain", "lag", "levers", "network", "profiles",
-    "quantities", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws", "scenario_run", "scenarios", "schema", "schemas",
+    "quantities", "rules_coverage", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws", "scenario_run", "scenarios", "schema", "schemas",
     "sensitivity", "supply", "sweep",
 ]  # fmt: skip
 

@@ -11,7 +11,7 @@ import typer
 from leadtime import answers
 from leadtime.answers.parties import screened, screener
 from leadtime.answers.plain import plain, program, stamped
-from leadtime.answers.regulated import SPECS, interval, status_json, status_of
+from leadtime.answers.regulated import SPECS, certifications, interval, status_json, status_of
 from leadtime.cli.screening_shown import show_screening
 from leadtime.cli.status_shown import show_status
 from leadtime.cli.terminal import AsJson, StudyDir, open_evidence, put, put_json, wrap
@@ -105,7 +105,25 @@ def status(
         list[str] | None,
         typer.Option("--owner", metavar="NAME=SHARE", help="An owner of the party, such as 'Name=60%'."),
     ] = None,
-    trace: Annotated[bool, typer.Option("--trace", help="Every provision, with what it turned on.")] = False,
+    uncertified_for: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--uncertified-for",
+            metavar="WHAT",
+            help="One certification of 2026 that is not made: supply, foundry, volume, security or test.",
+        ),
+    ] = None,
+    not_subject: Annotated[
+        bool,
+        typer.Option(
+            "--not-subject",
+            help="Made abroad and not subject to the US rules (no foreign direct product, under de minimis).",
+        ),
+    ] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option("--verbose", help="All of it: what is assumed, what is not confirmed, every provision and test."),
+    ] = False,
     study: StudyDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -122,7 +140,8 @@ def status(
         "weights_published": weights_published or None, "copackaged": copackaged or None, "attested": attested or None,
         "has_hbm": has_hbm, "listed": listed or None, "owned_by_listed": owned_by_listed or None,
         "validated_end_user": validated_end_user or None, "certified": certified,
-        "available_in_us": available_in_us,
+        "available_in_us": available_in_us, "subject": False if not_subject else None,
+        **dict.fromkeys(certifications(uncertified_for or []), False),
     }  # fmt: skip
     parties = screened(party, owner or [], lists or [], study, on)
     known: dict[str, bool | None] = {k: v for k, v in stated.items() if v is not None}
@@ -132,14 +151,16 @@ def status(
     )  # fmt: skip
     if as_json:
         return put_json(status_json(rules, found, chance, parties))
-    show_status(found, chance, whole=trace)
+    show_status(found, chance, rules.changes(found), verbose=verbose)
     if parties is not None:
         show_screening(parties)
     return _stamp(rules)
 
 
 def _stamp(rules: "Rulebook") -> None:
-    put(f"\nas known on {rules.as_known}, rules {rules.hash}, leadtime {program()['version']}")
+    put()
+    wrap("A reading of the record, not legal advice.", "")
+    put(f"as known on {rules.as_known}, rules {rules.hash}, leadtime {program()['version']}")
 
 
 def _day(text: str | None) -> Any:
@@ -172,7 +193,7 @@ def timeline(
         until = f" until {e.until}" if e.until else ""
         where = f" ({e.provision})" if e.provision else ""
         mark = " ?" if e.unconfirmed else ""
-        put(f"{e.effective_on}  {e.kind.replace('_', ' ') + until:<32} {e.instrument}{where}: {e.title}{mark}")
+        wrap(f"{e.effective_on}  {happened(e.kind)}{until}: {e.title}{mark} [{e.instrument}{where}]", "", hang=12)
     _stamp(rules)
     return print("? something about it is not confirmed; `leadtime rules show ID` says what", file=sys.stderr)
 
@@ -201,7 +222,9 @@ def show(
         return put_json(answers.rules_show(rules, name=name, on=on))
     day = _day(on)
     found = details(rules.log, name, day, rules.as_known)
-    put(f"{found['id']}: {found['title']}\n{found['citation'] or ''} ({found['kind']}, {found['jurisdiction']})\n")
+    wrap(f"{found['id']}: {found['title']}", "")
+    wrap(f"{found['citation'] or ''} ({found['kind']}, {found['jurisdiction']})", "")
+    put()
     wrap(found["summary"], "")
     for label in ("note", "unconfirmed"):
         if found[label]:
@@ -217,7 +240,7 @@ def _show_events(events: list[Any]) -> None:
     put("\nevents:")
     for e in events:
         about = f" ({e.provision})" if e.provision else ""
-        put(f"  {e.effective_on}  {e.kind.replace('_', ' ')}{about}, known {e.known_on}, {e.source}")
+        wrap(f"{e.effective_on}  {happened(e.kind)}{about}, known {e.known_on}, {e.source}", "  ", hang=12)
         for extra in (e.note, f"not confirmed: {e.unconfirmed}" if e.unconfirmed else ""):
             if extra:
                 wrap(extra, "              ")
@@ -225,13 +248,37 @@ def _show_events(events: list[Any]) -> None:
 
 def _show_provisions(found: dict[str, Any]) -> None:
     for p in found["provisions"]:
-        put(f"  {p['id']} ({p['role']}): {p['title']}")
-        put(f"      text {p['codified']}, binding {p['binding']}, enforced {p['enforced']}; {p['state']}")
+        wrap(f"{p['id']} ({p['role']}): {p['title']}", "  ")
+        wrap(f"text {p['codified']}, binding {p['binding']}, enforced {p['enforced']}; {p['state']}", "      ")
         for label in ("condition", "destinations", "headquarters", "outcome", "unconfirmed"):
             if p[label]:
                 wrap(f"{label}: {p[label]}", "      ")
     for r in found["parameters"]:
         put(f"  {r['parameter']} = {r['value']:g} {r['unit']} from {r['from']}")
+
+
+def happened(kind: str) -> str:
+    """Return what happened, in words."""
+    return {"scheduled_return": "returns by itself unless extended", "scheduled_end": "ends unless extended"}.get(
+        kind, kind.replace("_", " ")
+    )
+
+
+@app.command()
+def coverage(study: StudyDir = None, as_json: AsJson = False) -> None:
+    """Say what the engine reads, what it only points to, and what it does not model."""
+    from leadtime.rules.coverage import AREAS
+
+    if as_json:
+        return put_json(answers.rules_coverage(_rules(study, None)))
+    for how in ("modelled", "pointer only", "not modelled"):
+        put(how)
+        for area in AREAS:
+            if area.how == how:
+                wrap(f"{area.title[0].upper()}{area.title[1:]}{f' ({area.pinpoint})' if area.pinpoint else ''}", "  ")
+                wrap(area.words, "      ")
+        put()
+    return wrap("A reading of the record, not legal advice.", "")
 
 
 @app.command()
@@ -256,11 +303,13 @@ def diff(
     events = [e for e in lines.timeline(rules.log, rules.as_known) if begin < e.effective_on <= end]
     put(f"events after {begin}, to {end}:")
     for e in events:
-        put(f"  {e.effective_on}  {e.kind.replace('_', ' ')}: {e.title}")
+        wrap(f"{e.effective_on}  {happened(e.kind)}: {e.title}", "  ", hang=12)
     put("\nwhat changed for whom:")
     for c in found:
         people = c.to if c.to == c.hq else f"{c.to}, end user of {c.hq}"
-        put(f"  {c.chip} to {people} ({c.origin})\n      {c.before}\n   -> {c.after}")
+        wrap(f"{c.chip} to {people} ({c.origin})", "  ")
+        wrap(c.before, "      ")
+        wrap(f"-> {c.after}", "   ")
     if not found:
         put("  nothing that is watched")
     return _stamp(rules)

@@ -81,7 +81,7 @@ def _does_not_reach(order: Reading, case: OneCase, found: Judgement) -> list[str
         words = [
             f"The item is in {c.eccn[0]}. No rule that is in force asks for a license for it to {case.log.countries[t.to]}."
         ]
-        return words + [f"In {c.eccn[0]} by: {', '.join(met(c, case))}."] if met(c, case) else words
+        return [*words, f"In {c.eccn[0]} by: {', '.join(met(c, case))}."] if met(c, case) else words
     lines = ["The item is in none of the paragraphs that are read here. Another may apply."]
     for c in order.classifications:
         if case.state(c).codified != TRUE or not case.item_is(c.items):

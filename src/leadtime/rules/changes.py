@@ -19,7 +19,7 @@ from leadtime.rules.transaction import FIRST_DAY, Transaction
 #: So many later days are told, and so many practices.
 _MOST_LATER = 3
 #: Buyers asked about: who, destination, headquarters, and what is stated of them.
-_BUYERS = (
+_BUYERS: tuple[tuple[str, str, str, dict[str, bool]], ...] = (
     ("a buyer in Germany", "DEU", "DEU", {}),
     ("a Chinese firm's data center in Singapore", "SGP", "CHN", {}),
     ("a buyer in China", "CHN", "CHN", {}),
@@ -161,8 +161,13 @@ def _limits(log: Log, s: Status, now: tuple[Any, ...]) -> Iterator[Change]:
 
 def _said(name: str, own: float, edge: float, rising: bool) -> str:
     limit = amount(name, float(f"{edge:.12g}"))
-    gap = f", {abs(edge - own) / own:.0%} from the item's {amount(name, own)}" if own else ""
-    return f"{CALLED[name][0]} of {limit} or more{gap}" if rising else f"{CALLED[name][0]} under {limit}{gap}"
+    gap = f", {_share(abs(edge - own) / own)} from the item's {amount(name, own)}" if own else ""
+    called = CALLED[name][0][0].upper() + CALLED[name][0][1:]
+    return f"{called} of {limit} or more{gap}" if rising else f"{called} under {limit}{gap}"
+
+
+def _share(value: float) -> str:
+    return f"{value:.1%}" if value < 0.095 else f"{value:.0%}" if value < 3 else f"{value:,.0f} times"
 
 
 def _with(t: Transaction, name: str, value: float) -> Transaction:

@@ -51,7 +51,7 @@ class Outcomes:
         free = required == FALSE
         eccn = _spread(found.eccn, size)
         return Outcomes(
-            license=tuple(one << _spread(x, size).astype(np.int64) for x in found.license),  # type: ignore[arg-type]
+            license=tuple(one << _spread(x, size).astype(np.int64) for x in found.license),
             eccn=one << np.where(eccn < 0, len(order.classifications), eccn).astype(np.int64),
             review=np.where(free, 0, one << review),
             some=np.where(free, 0, some),

@@ -93,9 +93,9 @@ def _matters(order: Reading, found: Judgement, size: int) -> dict[str, Any]:
     """Return, by quantity, statement and `exporter`, the rows for which an open provision turns on it."""
     masks: dict[str, Any] = {}
     for p in (*order.classifications, *order.requirements, *order.reviews, *order.exceptions):
-        values = (found.matched[p.id], *found.applies[p.id])
-        if p.role in ("review", "exception"):
-            values = found.applies[p.id]
+        values = found.applies[p.id]
+        if p.role not in ("review", "exception"):
+            values = (found.matched[p.id], found.matched[p.id])
         mask = np.zeros(size, dtype=bool)
         for v in values:
             mask |= np.broadcast_to(np.asarray(v) == UNKNOWN, (size,))
@@ -164,7 +164,8 @@ def _named(pieces: Pieces, matters: Any, column: str, dimension: str, names: lis
     if not is_open.any():
         return pieces
     words = tuple(dict.fromkeys([*old.words, *names, "other"]))
-    pieces = replace(pieces, columns=replace(pieces.columns, **{column: Coded(words, old.codes)}))
+    given: dict[str, Any] = {column: Coded(words, old.codes)}
+    pieces = replace(pieces, columns=replace(pieces.columns, **given))
     rest, rows = np.flatnonzero(~is_open), np.flatnonzero(is_open)
     parts = [(rest, {column: old.codes[rest]}, {dimension: np.full(len(rest), -1)})]
     for i, name in enumerate([*names, "other"]):

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from leadtime.rules.exporters import UNRECOGNIZED
 from leadtime.rules.quantities import on_day
 from leadtime.rules.status import Status
 from leadtime.rules.verdict import (
@@ -60,7 +61,7 @@ def told(s: Status) -> Told:
 
 
 def _headline(s: Status, sure: list[str]) -> tuple[str, str]:
-    policy = POLICY[s.review] if s.review in POLICY else ""
+    policy = POLICY.get(s.review, "")
     if s.review_possible:
         policy = (
             f"How Washington would decide is open: {', or '.join(short(r) for r in (s.review, *s.review_possible))}."
@@ -69,8 +70,8 @@ def _headline(s: Status, sure: list[str]) -> tuple[str, str]:
         if sure:
             return (
                 f"No, not without a license or the license exception {' or '.join(sure)}.",
-                "An exception has conditions of its own. Without it: " + policy[0].lower() * (not policy.startswith("Washington")) + policy[not policy.startswith("Washington"):],
-            )  # fmt: skip
+                f"The exception has conditions of its own. Without it: {policy}",
+            )
         return "No, not without a license.", policy
     if s.verdict == NOT_ENFORCED:
         return (
@@ -84,10 +85,14 @@ def _headline(s: Status, sure: list[str]) -> tuple[str, str]:
         return f"Not covered here: {where}.", "Other rules ask for a license there. They are not read here."
     if s.verdict == DEPENDS:
         return "It depends. Some cases that fit need a license, others do not.", policy
+    if s.transaction.exporter.startswith(UNRECOGNIZED):
+        who = s.transaction.exporter.removeprefix(UNRECOGNIZED)
+        return (
+            f"Unknown: {who!r} was not recognized, and letters bind the firms they name.",
+            "Say who ships, or --exporter other.",
+        )
     since = f" It has been unknown since {on_day(s.unknown_since)}." if s.unknown_since else ""
-    if s.transaction.exporter.startswith("?"):
-        since += " Who ships was not recognized."
-    return "The record does not tell.", f"What was scheduled or sent is not on record to the end.{since}"
+    return "Unknown: the record does not tell.", f"No source tells how what was scheduled came out.{since}"
 
 
 def short(policy: str) -> str:

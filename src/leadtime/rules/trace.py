@@ -41,6 +41,7 @@ def _shown(case: OneCase, name: str) -> str:
 
 
 def tests_of(p: Provision, case: OneCase, found: Judgement) -> tuple[str, ...]:
+    """Return each test of a provision with its outcome."""
     lines = []
     if p.role != "classification" and p.eccn:
         among = max(found.applies[c.id][0] for c in reading(case.log).classifications if set(c.eccn) & set(p.eccn))
@@ -67,6 +68,7 @@ def tests_of(p: Provision, case: OneCase, found: Judgement) -> tuple[str, ...]:
 
 
 def trace(log: Log, order: Reading, case: OneCase, found: Judgement) -> tuple[Step, ...]:
+    """Return every provision that was known, in reading order, with its tests."""
     provisions = (*order.classifications, *order.requirements, *order.reviews, *order.exceptions, *order.elsewhere)
     return tuple(
         Step(

@@ -47,14 +47,22 @@ def resolved(log: Log, transaction: Transaction, on: dt.date, as_known: dt.date)
 
 def _sentence(log: Log, order: Reading, pieces: list[dict[str, Any]], cases: list[Outcomes], masks: Masks) -> str:
     """Return what decides: the license where cases differ in it, else the policy, else the paragraph."""
-    for pick, mask, word in (
-        (lambda c: c.license[1], masks.enforced, _license_word),
-        (lambda c: c.review, masks.review, lambda m: " or ".join(bits(m, policy_names(order))).replace("_", " ") or "no license"),
-        (lambda c: c.eccn, masks.eccn, lambda m: ""),
-    ):  # fmt: skip
-        if mask & (mask - 1):  # more than one bit
-            return _turns_on(log, pieces, [pick(c) for c in cases], word)
+    policies = policy_names(order)
+    if _several(masks.enforced):
+        return _turns_on(log, pieces, [c.license[1] for c in cases], _license_word)
+    if _several(masks.review):
+        return _turns_on(log, pieces, [c.review for c in cases], lambda m: _policy_word(m, policies))
+    if _several(masks.eccn):
+        return _turns_on(log, pieces, [c.eccn for c in cases], lambda m: "")
     return ""
+
+
+def _several(mask: int) -> bool:
+    return bool(mask & (mask - 1))
+
+
+def _policy_word(mask: int, policies: list[str]) -> str:
+    return " or ".join(bits(mask, policies)).replace("_", " ") or "no license"
 
 
 def _license_word(mask: int) -> str:
