@@ -16,6 +16,8 @@ def show_status(s: "Status", chance: float | None, changes: "tuple[Change, ...]"
     """Print a status: verdict, because, what would change it, the three standings; `verbose` adds all that it rests on."""
     words = told(s)
     wrap(_question(s), "")
+    if s.transaction.read_as:
+        wrap(s.transaction.read_as, "")
     put()
     wrap(words.headline, "")
     more = " ".join(x for x in (words.how, f"Confidence: {s.confidence}.") if x)

@@ -23,7 +23,7 @@ NUMBERS = {
 FLAGS = (
     "datacenter", "copackaged", "weights_published", "certified", "available_in_us", "withheld_in_us",
     "from_us", "in_country", "sold", "subject", "listed", "owned_by_listed", "on_other_list", "validated_end_user", "designer_d5",
-    "has_hbm", "nonplanar", "attested", "manufacturing", "certified_supply", "certified_foundry", "certified_volume",
+    "has_hbm", "nonplanar", "attested", "manufacturing", "named_by_letter", "certified_supply", "certified_foundry", "certified_volume",
     "certified_security", "certified_test",
 )  # fmt: skip
 #: The five certifications of 91 FR 1684; `certified` alone stands for all that are not stated one by one.

@@ -27,6 +27,8 @@ SAID = {
     "copackaged": "the memory is packaged with logic",
     "weights_published": "the weights are published",
     "validated_end_user": "the end user is a validated one",
+    "named_by_letter": "an unpublished letter names the customer or the place",
+    "on_other_list": "the end user is on another list of parties",
 }
 
 
