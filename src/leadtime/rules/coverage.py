@@ -52,7 +52,7 @@ AREAS = (
     Area(id="regions", title="Crimea and the occupied parts of Donetsk and Luhansk", pinpoint="15 CFR 746.6", how=NOT_MODELED,
          words="A place inside Ukraine is not told apart.", to=("UKR",)),
     Area(id="parties", title="lists of parties", pinpoint="15 CFR 744.11, 744.16, 744.21", how=POINTER,
-         words="Whether a party is listed, or owned by one that is, is an input."),
+         words="Lists that you bring are read (--list), and names matched; else whether a party is listed is an input."),
     Area(id="fdp", title="foreign direct product rules", pinpoint="15 CFR 734.9", how=NOT_MODELED,
          words="Whether an item made abroad is subject to the US rules is taken as given.", items=_HARDWARE,
          origins=("reexport", "in-country")),

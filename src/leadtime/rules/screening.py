@@ -22,6 +22,12 @@ MATCH, MAYBE = 90.0, 75.0
 #: Words less alike than this are two words.
 _ALIKE = 80.0
 _SHOWN, _SHORT = 5, 7
+#: A word that so many entries hold is taken as it is spelled: places and fields.
+_COMMON = 5
+#: Of a name so many words count, and so many pairs of neighbors are tried as one word.
+_MOST_WORDS, _MOST_PAIRS = 24, 8
+#: So many listed names that share rare words are compared in full.
+_MOST_COMPARED = 200
 _SHORT_FORMS = {
     "tech": "technology", "technologies": "technology", "inst": "institute", "univ": "university", "intl": "international",
     "sci": "science", "elec": "electronics", "electronic": "electronics", "dev": "development", "mfg": "manufacturing",
@@ -96,23 +102,41 @@ def words(name: str) -> tuple[str, ...]:
         lambda m: m.group().replace(".", ""),
         plain.replace("'", "").replace("\N{RIGHT SINGLE QUOTATION MARK}", ""),
     )
-    found = re.findall(r"[^\W_]+", _without_forms(plain))
+    found = _without_forms(re.findall(r"[^\W_]+", plain))
     kept = tuple(w for w in (_SHORT_FORMS.get(w, w) for w in found) if w)
-    return kept or tuple(found)
+    return (kept or tuple(found))[:_MOST_WORDS]
 
 
-def _without_forms(name: str) -> str:
-    from cleanco import basename
+@functools.cache
+def _forms() -> tuple[frozenset[tuple[str, ...]], int]:
+    """Return the legal forms of many countries that cleanco knows, as words, and how many words the longest has."""
+    from cleanco.clean import prepare_default_terms
 
-    shorter = basename(name, suffix=True, prefix=True)
-    while shorter and shorter != name:
-        name, shorter = shorter, basename(shorter, suffix=True, prefix=True)
-    return name
+    forms = {tuple(re.findall(r"[^\W_]+", "".join(words).casefold())) for _, words in prepare_default_terms()}
+    forms |= {tuple(re.findall(r"[^\W_]+", " ".join(words).casefold())) for _, words in prepare_default_terms()}
+    forms |= {("limited", "liability", "company"), ("joint", "stock", "company"), ("open", "joint", "stock", "company")}
+    return frozenset(f for f in forms if f), max(map(len, forms), default=0)
+
+
+def _without_forms(found: list[str]) -> list[str]:
+    """Return the words without legal forms at either end; a name that is a form alone stays."""
+    forms, longest = _forms()
+    shorter = True
+    while shorter:
+        shorter = False
+        for n in range(min(longest, len(found) - 1), 0, -1):
+            for rest, end in ((found[:-n], found[-n:]), (found[n:], found[:n])):
+                if tuple(end) in forms:
+                    found, shorter = rest, True
+                    break
+            if shorter:
+                break
+    return found
 
 
 def _joined(said: tuple[str, ...]) -> list[tuple[str, ...]]:
     """Return the words, and the words with one pair of short neighbors joined: Chinese names are written both ways."""
-    pairs = (i for i in range(len(said) - 1) if max(len(said[i]), len(said[i + 1])) <= _SHORT)
+    pairs = [i for i in range(len(said) - 1) if max(len(said[i]), len(said[i + 1])) <= _SHORT][:_MOST_PAIRS]
     return [said, *((*said[:i], said[i] + said[i + 1], *said[i + 2 :]) for i in pairs)]
 
 
@@ -133,6 +157,7 @@ class Screener:
                     own |= set(said)
                     self._names.append((entry, name, said))
             held.update(own)
+        self._held = held
         n = len(lists.entries)
         self._weight = {w: math.log((n + 1) / count) for w, count in held.items()}
         self._unseen = math.log(n + 1)
@@ -147,18 +172,20 @@ class Screener:
         from rapidfuzz import fuzz, process
 
         spelled = _joined(words(name[:MOST_NAME]))
-        alike = {
-            word: {known: score / 100 for known, score, _ in process.extract(
-                word, self._known, scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=40)}
-            for word in dict.fromkeys(w for asked in spelled for w in asked)
-        }  # fmt: skip
+        alike: dict[str, dict[str, float]] = {}
+        for word in dict.fromkeys(w for asked in spelled for w in asked):
+            if self._held[word] >= _COMMON:
+                alike[word] = {word: 1.0}
+                continue
+            near = process.extract(word, self._known, scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=40)
+            alike[word] = {known: score / 100 for known, score, _ in near}
         reached: Counter[int] = Counter()
         for found in alike.values():
             for known in found:
                 for i in self._of[known]:
                     reached[i] += self._weight[known]  # type: ignore[assignment]
         best: dict[int, tuple[float, int]] = {}
-        for i, _ in reached.most_common(2000):
+        for i, _ in reached.most_common(_MOST_COMPARED):
             entry, _, listed = self._names[i]
             score = max(self._score(asked, listed, alike) for asked in spelled)
             if score >= MAYBE and score > best.get(id(entry), (0.0, 0))[0]:
