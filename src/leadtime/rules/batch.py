@@ -17,7 +17,7 @@ import polars as pl
 from leadtime import stranger
 from leadtime.errors import LeadtimeError, nearest
 from leadtime.evidence.csv_rows import MOST_COLUMNS
-from leadtime.rules.answers import answers
+from leadtime.rules.answers import answers, full
 from leadtime.rules.batch_cells import Reader
 from leadtime.rules.batch_parties import screened
 from leadtime.rules.conditions import CERTIFICATIONS, DERIVED, FLAGS
@@ -40,9 +40,10 @@ NUMBER_COLUMNS = ("tpp", "die_area_mm2", "dram_gb_s", "io_gb_s", "hbm_gb_s_mm2",
                   "transistors_bn")  # fmt: skip
 WORD_COLUMNS = ("chip", "to", "hq", "parent", "origin", "item", "exporter", "designer", "party", "on", "as_known")
 FLAG_COLUMNS = tuple(f for f in FLAGS if f not in DERIVED)
-ANSWER_COLUMNS = ("eccn", "license_codified", "license_enforced", "answer", "verdict", "review", "exceptions")
-#: Rows are read by so many, or so many bytes; a file, and a line of it, may have so many bytes.
-BLOCK_ROWS, _BLOCK_BYTES, MOST_BYTES, MOST_LINE = 200_000, 32_000_000, 500_000_000_000, 100_000
+ANSWER_COLUMNS = ("eccn", "license_codified", "license_enforced", "answer", "verdict", "review", "exceptions",
+                  "confidence", "unknown_since", "turns_on", "practice")  # fmt: skip
+#: Rows are answered so many at a time, and read by so many bytes; a file, and a line of it, may have so many bytes.
+BLOCK_ROWS, _READ_BYTES, MOST_BYTES, MOST_LINE = 200_000, 4_000_000, 500_000_000_000, 100_000
 _SHOWN = 8
 _MODEL = "_model"
 _CONTROL = "[\x00-\x08\x0b-\x1f\x7f]"
@@ -80,7 +81,8 @@ def run(log: Log, path: Path, out: Path, rejects: Path, as_known: dt.date, scree
         header = _header(file, path)
         pl.DataFrame(schema=_REFUSED).write_csv(refuse)
         first_row, is_first = 2, True
-        while block := _lines(file):
+        lines = _Lines(file)
+        while block := lines.block():
             kept, refused = _block(log, block, header, first_row, as_known, screener)
             told = [(row, reason, _text(block[row - first_row])) for row, reason in refused]
             pl.DataFrame(told, schema=_REFUSED, orient="row").write_csv(refuse, include_header=False)
@@ -96,37 +98,47 @@ def run(log: Log, path: Path, out: Path, rejects: Path, as_known: dt.date, scree
     return Done(n_answered=n_answered, n_refused=n_refused, first_problems=tuple(problems))
 
 
-def _lines(file: BinaryIO) -> list[bytes]:
-    """Return the next lines of a file, bounded in number and together; of a line that is too long, its beginning."""
-    found: list[bytes] = []
-    n_bytes = 0
-    while len(found) < BLOCK_ROWS and n_bytes < _BLOCK_BYTES:
-        line = file.readline(MOST_LINE + 1)
-        if not line:
-            break
-        found.append(line)
-        n_bytes += len(line)
-        while len(line) > MOST_LINE and not line.endswith(b"\n"):  # passes over the rest
-            line = file.readline(MOST_LINE + 1) or b"\n"
-    return found
+class _Lines:
+    """The lines of a file, so many at a time, bounded in number and together; of a line that is too long, its beginning."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._rest, self._ready = file, b"", list[bytes]()
+
+    def block(self) -> list[bytes]:
+        """Return the next lines, without their ends; none at the end of the file."""
+        while len(self._ready) < BLOCK_ROWS:
+            data = self._file.read(_READ_BYTES)
+            if not data:
+                self._ready += [self._rest] if self._rest else []
+                self._rest = b""
+                break
+            parts = data.split(b"\n")
+            parts[0] = self._rest + parts[0]
+            if len(parts[0]) > MOST_LINE:
+                parts[0] = parts[0][: MOST_LINE + 1]
+            self._rest = parts.pop()
+            self._ready += parts
+        found, self._ready = self._ready[:BLOCK_ROWS], self._ready[BLOCK_ROWS:]
+        return found
 
 
 def _block(
     log: Log, block: list[bytes], header: list[str], first_row: int, as_known: dt.date, screener: Screener | None
 ) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
     """Return the rows of a block that can be answered, with their answers, and the others with the reason."""
-    long = [i for i, line in enumerate(block) if len(line) > MOST_LINE]
-    frame, refused = _cells(
-        [b"\n" if len(line) > MOST_LINE else line for line in block] if long else block, header, first_row
-    )
+    is_long = max(map(len, block)) > MOST_LINE
+    long = [i for i, line in enumerate(block) if len(line) > MOST_LINE] if is_long else []
+    frame, refused = _cells([b"" if len(x) > MOST_LINE else x for x in block] if long else block, header, first_row)
     refused += [(first_row + i, f"has more than {MOST_LINE:,} bytes") for i in long]
     if frame.is_empty():
         return frame, sorted(refused)
     columns, more = _columns(log, frame, as_known, screener)
     kept = frame.filter(~pl.col("_row").is_in([r for r, _ in more])) if more else frame
     if not kept.is_empty():
-        found = answers(log, columns)
-        given = (pl.Series(n, getattr(found, n), dtype=pl.String) for n in ANSWER_COLUMNS)
+        found = full(log, columns)
+        given = (
+            pl.Series(n, getattr(found if hasattr(found, n) else found.words, n), dtype=pl.String) for n in ANSWER_COLUMNS
+        )
         kept = kept.drop("_row").with_columns(given).with_columns(pl.all().replace("", None))
     return kept, sorted(refused + more)
 
@@ -179,8 +191,8 @@ def _text(line: bytes) -> str:
 def _cells(block: list[bytes], header: list[str], first_row: int) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
     """Return the rows with the right number of cells, and the others with the reason; empty lines are passed over."""
     try:
-        text = b"".join(block).decode("utf-8")
-        lines = pl.Series("line", text.split("\n")[: len(block)], dtype=pl.String)
+        text = b"\n".join(block).decode("utf-8")
+        lines = pl.Series("line", text.split("\n"), dtype=pl.String)
         refused: list[tuple[int, str]] = []
     except UnicodeDecodeError:
         good = [_decoded(line) for line in block]

@@ -1,6 +1,7 @@
 """Many transactions at once: the same reading as for one, on arrays; a million take seconds."""
 
 import datetime as dt
+import functools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,10 +13,13 @@ from leadtime.rules import history
 from leadtime.rules.conditions import NUMBERS, Places
 from leadtime.rules.log import Log, Provision
 from leadtime.rules.logic import FALSE, TRUE, UNKNOWN, Interval, Many, One
-from leadtime.rules.reading import addressed
+from leadtime.rules.reading import Held, addressed
+from leadtime.rules.standing import CONFIDENCE
 from leadtime.rules.transaction import Transaction
 
 _ONE = One()
+#: So many states and memberships are kept for a log before all are forgotten.
+_MOST_REMEMBERED = 300_000
 #: Columns that hold words.
 CODED = ("chip", "item", "to", "hq", "parent", "origin", "exporter")
 
@@ -117,6 +121,12 @@ def coded(words: Sequence[str]) -> Coded:
     return Coded(tuple(known), np.array([known[w] for w in words], dtype=np.int64))
 
 
+@functools.lru_cache(maxsize=4)
+def _remembered(key: int, holder: Held) -> dict[Any, Any]:
+    """Return what was worked out before for a log: states of provisions and memberships, by stretch of days."""
+    return {}
+
+
 class ManyCase:
     """Many transactions for the reading; what only changes with the day is worked out once per stretch of days."""
 
@@ -137,6 +147,9 @@ class ManyCase:
         ends = [r["to"] + dt.timedelta(days=1) for r in rows if r["to"]]
         self._parameters = _Stretches(columns, [r["from"] for r in rows] + ends, [r["known_on"] for r in rows])
         self._kept: dict[str, Any] = {}
+        self._memory = _remembered(id(log), Held(log))
+        if len(self._memory) > _MOST_REMEMBERED:
+            self._memory.clear()
 
     def _once(self, key: str, make: Callable[[], Any]) -> Any:
         if key not in self._kept:
@@ -200,15 +213,72 @@ class ManyCase:
             found: int = places.evaluate(lambda g: history.member(self.log, g, country, on, known), _ONE)
             return found
 
-        table = [[test(c, on, known) for c in column.words] for on, known in self._groups.days]
+        table = []
+        for (on, known), key in zip(self._groups.days, self._groups.keys, strict=True):
+            row = self._memory.setdefault((places.text, key), {})
+            table.append([row[c] if c in row else row.setdefault(c, test(c, on, known)) for c in column.words])
         return np.array(table, dtype=np.int8).reshape(len(table), len(column.words))[self._groups.index, column.codes]
+
+    @functools.cached_property
+    def texts(self) -> dict[str, list[dt.date]]:
+        """The days of which the whole list of a group was read, by group."""
+        found: dict[str, list[dt.date]] = {}
+        for row in self.log.tables["group_texts"]:
+            found.setdefault(row["group"], []).append(row["on"])
+        return found
+
+    def parties_outside(self, places: Places) -> Any:
+        """Return whether the end user or its parent surely has its headquarters outside of a set of places."""
+        return self._once(
+            f"out {places.text}",
+            lambda: (self._inside(places, self.columns.hq) == FALSE) | (self._inside(places, self.columns.parent) == FALSE),
+        )
+
+    def by_events(self, key: tuple[str, str], of_day: Callable[[dt.date, dt.date], int]) -> Any:
+        """Return a number that only changes with the events, worked out once per stretch of days."""
+
+        def values() -> Any:
+            found = []
+            for (on, known), stretch in zip(self._events.days, self._events.keys, strict=True):
+                if (*key, stretch) not in self._memory:
+                    self._memory[(*key, stretch)] = of_day(on, known)
+                found.append(self._memory[(*key, stretch)])
+            return np.array(found, dtype=np.int32)[self._events.index]
+
+        return self._once(" ".join(key), values)
+
+    def membership_grade(self, groups: tuple[str, ...]) -> Any:
+        """Return the place in `standing.CONFIDENCE` of the least sure record of a place's membership in some groups."""
+
+        def of(country: str, on: dt.date, known: dt.date) -> int:
+            rows = (r for g in groups for r in self.log.groups.get(g, {}).get(country, ()))
+            kept = [r["confidence"] for r in rows if r["known_on"] <= known and r["from"] <= on and r["confidence"]]
+            return max((CONFIDENCE.index(c) for c in kept), default=0)
+
+        def values() -> Any:
+            result = np.zeros(len(self.columns), dtype=np.int8)
+            for column in (self.columns.to, self.columns.hq, self.columns.parent):
+                table = []
+                for (on, known), key in zip(self._groups.days, self._groups.keys, strict=True):
+                    row = self._memory.setdefault(("membership", groups, key), {})
+                    table.append([row[c] if c in row else row.setdefault(c, of(c, on, known)) for c in column.words])
+                grades = np.array(table, dtype=np.int8).reshape(len(table), len(column.words))
+                np.maximum(result, grades[self._groups.index, column.codes], out=result)
+            return result
+
+        return self._once(f"membership {groups}", values)
 
     def states(self, provision: Provision) -> tuple[Any, Any, Any]:
         """Return whether a provision is codified, binding, enforced, row by row."""
 
         def table() -> tuple[Any, Any, Any]:
-            found = [history.state(self.log, provision, on, known) for on, known in self._events.days]
-            kinds = np.array([(s.codified, s.binding, s.enforced) for s in found], dtype=np.int8).reshape(-1, 3)
+            found = []
+            for (on, known), key in zip(self._events.days, self._events.keys, strict=True):
+                if (provision.id, key) not in self._memory:
+                    s = history.state(self.log, provision, on, known)
+                    self._memory[provision.id, key] = s.codified, s.binding, s.enforced
+                found.append(self._memory[provision.id, key])
+            kinds = np.array(found, dtype=np.int8).reshape(-1, 3)
             return tuple(kinds[:, i][self._events.index] for i in range(3))  # type: ignore[return-value]
 
         found: tuple[Any, Any, Any] = self._once(f"state {provision.id}", table)
@@ -223,7 +293,8 @@ class _Stretches:
         known_edges = np.unique([d.toordinal() for d in known_days])
         a = np.searchsorted(on_edges, columns.on, side="right")
         b = np.searchsorted(known_edges, columns.known, side="right")
-        _, first, self.index = np.unique(a * (len(known_edges) + 1) + b, return_index=True, return_inverse=True)
+        kinds, first, self.index = np.unique(a * (len(known_edges) + 1) + b, return_index=True, return_inverse=True)
+        self.keys = kinds.tolist()
         self.days = [
             (dt.date.fromordinal(int(columns.on[i])), dt.date.fromordinal(int(columns.known[i]))) for i in first
         ]

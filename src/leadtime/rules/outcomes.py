@@ -113,17 +113,18 @@ def words(order: Reading, found: Outcomes) -> Words:
     other = np.where(found.elsewhere == 1 << FALSE, 0, 1)
     verdicts = np.array([verdict_of(e, w, bool(o)) for o in (0, 1) for w in range(8) for e in range(8)], dtype=object)
     return Words(
-        eccn=_each(found.eccn, lambda m: " or ".join(paragraphs(order, m))),
+        eccn=each(found.eccn, lambda m: " or ".join(paragraphs(order, m))),
         license_codified=list(np.array(LICENSE_WORD, dtype=object)[written]),
         license_enforced=list(np.array(LICENSE_WORD, dtype=object)[enforced]),
         answer=list(np.array(ANSWER_OF, dtype=object)[enforced]),
         verdict=list(verdicts[enforced + 8 * written + 64 * other]),
-        review=_each(found.review, lambda m: policies_told(order, m)[0]),
+        review=each(found.review, lambda m: policies_told(order, m)[0]),
         exceptions=_pairs(found, order),
     )
 
 
-def _each(masks: Any, told: Any) -> list[str]:
+def each(masks: Any, told: Any) -> list[str]:
+    """Return numbers in words, each number worded once."""
     kinds, index = np.unique(masks, return_inverse=True)
     return list(np.array([told(int(k)) for k in kinds], dtype=object)[index]) if len(kinds) else []
 
@@ -136,4 +137,4 @@ def _pairs(found: Outcomes, order: Reading) -> list[str]:
         some, every = both & ((1 << size) - 1), both >> size
         return " ".join(n + ("" if sure else "?") for n, sure in exceptions_told(order, some, every))
 
-    return _each(code, told)
+    return each(code, told)

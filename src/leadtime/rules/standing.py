@@ -1,5 +1,6 @@
 """What an answer rests on: the records, the least confidence among them, what is not confirmed, what was assumed."""
 
+import datetime as dt
 from typing import Any
 
 from leadtime.rules import history
@@ -11,7 +12,8 @@ from leadtime.rules.logic import FALSE, UNKNOWN
 from leadtime.rules.reading import reading
 from leadtime.rules.transaction import BUS_GB_S, Transaction, memory_is_on_die
 
-_CONFIDENCE = ("high", "medium", "low")
+#: Grades, from the surest.
+CONFIDENCE = ("high", "medium", "low")
 
 
 def decisive(found: Judgement, order: Reading, practices: list[Provision]) -> list[Provision]:
@@ -47,6 +49,12 @@ def records(decisive: list[Provision], log: Log, case: OneCase) -> list[dict[str
     if chip:
         rows.append({"confidence": chip["confidence"], "unconfirmed": "", "id": chip["id"]})
     return rows
+
+
+def event_grades(log: Log, p: Provision, state: history.State, on: dt.date) -> list[str]:
+    """Return the confidence of a provision, of its instrument and of what had happened to it by a day."""
+    grades = [p.confidence, log.instruments[p.instrument]["confidence"] or ""]
+    return [g for g in (*grades, *(e.confidence for e in state.events if e.effective_on <= on)) if g]
 
 
 def absences(found: Judgement, order: Reading, case: OneCase) -> list[dict[str, Any]]:
@@ -88,7 +96,7 @@ def _but_for_its_place(p: Provision, case: OneCase, found: Judgement) -> bool:
 def confidence(rows: list[dict[str, Any]]) -> str:
     """Return the least confidence among records."""
     grades = [r["confidence"] for r in rows if r["confidence"]]
-    return max(grades, key=_CONFIDENCE.index, default="high")
+    return max(grades, key=CONFIDENCE.index, default="high")
 
 
 def unconfirmed(rows: list[dict[str, Any]]) -> tuple[str, ...]:
