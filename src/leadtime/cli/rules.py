@@ -12,7 +12,7 @@ from leadtime import answers
 from leadtime.answers.parties import screened, screener
 from leadtime.answers.plain import plain, program, stamped
 from leadtime.answers.regulated import SPECS, certifications, interval, status_json, status_of
-from leadtime.cli.screening_shown import show_screening
+from leadtime.cli.screening_shown import ListFiles, Owners, Party, show_screening
 from leadtime.cli.status_shown import show_status
 from leadtime.cli.terminal import AsJson, StudyDir, open_evidence, put, put_json, wrap
 from leadtime.errors import LeadtimeError
@@ -92,19 +92,9 @@ def status(
     available_in_us: Annotated[
         bool | None, typer.Option("--sold-in-us/--not-sold-in-us", help="Commercially available in the US.")
     ] = None,
-    party: Annotated[
-        str | None, typer.Option("--party", metavar="NAME", help="The end user, looked up on lists.")
-    ] = None,
-    lists: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--list", metavar="FILE", help="Consolidated screening list, CSV or JSON; also in lists/ of a study."
-        ),
-    ] = None,
-    owner: Annotated[
-        list[str] | None,
-        typer.Option("--owner", metavar="NAME=SHARE", help="An owner of the party, such as 'Name=60%'."),
-    ] = None,
+    party: Party = None,
+    lists: ListFiles = None,
+    owner: Owners = None,
     uncertified_for: Annotated[
         list[str] | None,
         typer.Option(
@@ -385,14 +375,7 @@ def batch(
     rejects: Annotated[
         Path | None, typer.Option("--rejects", metavar="FILE", help="Where to write bad rows; default OUT.rejects.csv.")
     ] = None,
-    lists: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--list",
-            metavar="FILE",
-            help="Screening list for the column `party`, CSV or JSON; also in lists/ of a study.",
-        ),
-    ] = None,
+    lists: ListFiles = None,
     as_known: Known = None,
     study: StudyDir = None,
     as_json: AsJson = False,

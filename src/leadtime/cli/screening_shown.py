@@ -1,11 +1,27 @@
-"""How what lists say of a party reads in a terminal."""
+"""Options that name a party and its lists, and how what the lists say reads in a terminal."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from leadtime.cli.terminal import put, wrap
 
 if TYPE_CHECKING:
     from leadtime.rules.screening import Match, Screening
+
+Party = Annotated[str | None, typer.Option("--party", metavar="NAME", help="The end user, looked up on lists.")]
+Owners = Annotated[
+    list[str] | None, typer.Option("--owner", metavar="NAME=SHARE", help="An owner of the party, such as 'Name=60%'.")
+]
+ListFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--list",
+        metavar="FILE",
+        help="Consolidated screening list, CSV or JSON; those in lists/ of a study are read too.",
+    ),
+]
 
 
 def show_screening(s: "Screening") -> None:
