@@ -9,7 +9,7 @@ import numpy as np
 from leadtime.rules.judge import Judgement, Reading
 from leadtime.rules.kinds import bits
 from leadtime.rules.log import Log
-from leadtime.rules.many import Columns, ManyCase
+from leadtime.rules.many import Coded, Columns, ManyCase
 from leadtime.rules.outcomes import Outcomes, Words, each, words
 from leadtime.rules.quantities import CALLED, SAID
 from leadtime.rules.reading import reading
@@ -30,10 +30,10 @@ class Full:
     """The answers to many transactions, with what they rest on and turn on, by column."""
 
     words: Words
-    confidence: list[str]
-    unknown_since: list[str]
-    turns_on: list[str]
-    practice: list[str]
+    confidence: Coded
+    unknown_since: Coded
+    turns_on: Coded
+    practice: Coded
 
 
 def full(log: Log, columns: Columns) -> Full:
@@ -46,30 +46,30 @@ def full(log: Log, columns: Columns) -> Full:
     titles = [p.title for p in order.practices]
     return Full(
         words=words(order, result),
-        confidence=list(np.array(CONFIDENCE, dtype=object)[on.confidence]),
+        confidence=Coded(CONFIDENCE, on.confidence),
         unknown_since=each(on.unknown_since, lambda n: dt.date.fromordinal(n).isoformat() if n else ""),
         turns_on=turns,
         practice=each(on.practice, lambda mask: "; ".join(bits(mask, titles))),
     )
 
 
-def _outcomes(log: Log, order: Reading, case: ManyCase, found: Judgement) -> tuple[Outcomes, list[str]]:
+def _outcomes(log: Log, order: Reading, case: ManyCase, found: Judgement) -> tuple[Outcomes, Coded]:
     """Return what every transaction may come to, and what open ones turn on."""
     size = len(case.columns)
     result = Outcomes.of(order, found, size)
-    turns = np.full(size, "", dtype=object)
+    turns = np.zeros(size, dtype=np.int64)
     rows = np.flatnonzero(open_rows(found, size))
     if not len(rows):
-        return result, turns.tolist()
+        return result, Coded(("",), turns)
     undecided = case.columns.taken(rows)
     first, kind = undecided.first_of_each()
     cases, names = cases_of(log, order, undecided.taken(first))
     result.put(rows, cases.taken(kind))
-    turns[rows] = names[kind]
-    return result, turns.tolist()
+    turns[rows] = names.codes[kind] + 1
+    return result, Coded(("", *names.words), turns)
 
 
-def cases_of(log: Log, order: Reading, columns: Columns) -> tuple[Outcomes, Any]:
+def cases_of(log: Log, order: Reading, columns: Columns) -> tuple[Outcomes, Coded]:
     """Return what open rows may come to over the cases that they may be, and the open things that this turns on."""
     found = order.judge(ManyCase(log, columns))
     merged = Outcomes.of(order, found, len(columns))
@@ -90,7 +90,7 @@ def cases_of(log: Log, order: Reading, columns: Columns) -> tuple[Outcomes, Any]
     return merged, _turns(merged, least)
 
 
-def _turns(merged: Outcomes, ends: dict[str, list[Any]]) -> Any:
+def _turns(merged: Outcomes, ends: dict[str, list[Any]]) -> Coded:
     """Return, where the license or the policy is open, the names of what was split."""
     several = np.zeros(len(merged.eccn), dtype=bool)
     for mask in (merged.license[1], merged.review):
@@ -100,7 +100,7 @@ def _turns(merged: Outcomes, ends: dict[str, list[Any]]) -> Any:
     for i, name in enumerate(names):
         code |= np.where(several & (ends[name][0] < ends[name][1]), np.int64(1) << np.int64(i), 0)
     called = [CALLED[n][0] if n in CALLED else SAID.get(n, {"exporter": "who ships", "model": "which model"}.get(n, n)) for n in names]
-    return np.array(each(code, lambda mask: "; ".join(bits(mask, called))), dtype=object)
+    return each(code, lambda mask: "; ".join(bits(mask, called)))
 
 
 def judged(log: Log, order: Reading, columns: Columns) -> Outcomes:

@@ -136,11 +136,14 @@ def _block(
     kept = frame.filter(~pl.col("_row").is_in([r for r, _ in more])) if more else frame
     if not kept.is_empty():
         found = full(log, columns)
-        given = (
-            pl.Series(n, getattr(found if hasattr(found, n) else found.words, n), dtype=pl.String) for n in ANSWER_COLUMNS
-        )
-        kept = kept.drop("_row").with_columns(given).with_columns(pl.all().replace("", None))
+        given = (_series(n, getattr(found if hasattr(found, n) else found.words, n)) for n in ANSWER_COLUMNS)
+        kept = kept.drop("_row").with_columns(pl.all().replace("", None)).with_columns(given)
     return kept, sorted(refused + more)
+
+
+def _series(name: str, column: Coded) -> pl.Series:
+    """Return a column of words, nothing where a word is empty."""
+    return pl.Series(name, [w or None for w in column.words], dtype=pl.String).gather(column.codes)
 
 
 @contextmanager
@@ -384,7 +387,7 @@ def probability(
     numbers = many.numbers | {n: (x, x) for n, x in sampled.items()}
     from dataclasses import replace
 
-    found = answers(log, replace(many, numbers=numbers)).answer
+    found = answers(log, replace(many, numbers=numbers)).answer.tolist()
     if not set(found) <= {"license_required", "no_license_required"}:
         return None
     return found.count("license_required") / draws

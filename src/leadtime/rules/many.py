@@ -35,6 +35,13 @@ class Coded:
         """Return a test of each row, made once per word."""
         return np.array([test(w) for w in self.words], dtype=np.int8)[self.codes]
 
+    def __getitem__(self, row: int) -> str:
+        return self.words[self.codes[row]]
+
+    def tolist(self) -> list[str]:
+        """Return the word of every row."""
+        return [self.words[c] for c in self.codes.tolist()]
+
     def filled(self, other: "Coded") -> "Coded":
         """Return the column with the words of another one where its own is empty."""
         words = tuple(dict.fromkeys([*self.words, *other.words]))

@@ -8,11 +8,16 @@ import numpy as np
 from leadtime.rules.judge import Judgement, Reading
 from leadtime.rules.kinds import exception_names, exceptions_told, paragraphs, policies_told, policy_names
 from leadtime.rules.logic import FALSE, TRUE
+from leadtime.rules.many import Coded
 from leadtime.rules.verdict import ANSWER_OF, LICENSE_WORD, verdict_of
 
 
 def _spread(value: Any, size: int) -> Any:
     return np.broadcast_to(np.asarray(value), (size,))
+
+
+#: Numbers below this are counted, not sorted.
+_COUNTED = 1 << 22
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,38 +103,43 @@ def review_places(order: Reading) -> Any:
 class Words:
     """Outcomes in words, by column (see `status.Status`)."""
 
-    eccn: list[str]
-    license_codified: list[str]
-    license_enforced: list[str]
-    answer: list[str]
-    verdict: list[str]
-    review: list[str]
-    exceptions: list[str]
+    eccn: Coded
+    license_codified: Coded
+    license_enforced: Coded
+    answer: Coded
+    verdict: Coded
+    review: Coded
+    exceptions: Coded
 
 
 def words(order: Reading, found: Outcomes) -> Words:
     """Return outcomes in words; each kind of outcome is worded once."""
     written, enforced = found.license
-    other = np.where(found.elsewhere == 1 << FALSE, 0, 1)
-    verdicts = np.array([verdict_of(e, w, bool(o)) for o in (0, 1) for w in range(8) for e in range(8)], dtype=object)
+    other = np.where(found.elsewhere == 1 << FALSE, 0, 64)
     return Words(
         eccn=each(found.eccn, lambda m: " or ".join(paragraphs(order, m))),
-        license_codified=list(np.array(LICENSE_WORD, dtype=object)[written]),
-        license_enforced=list(np.array(LICENSE_WORD, dtype=object)[enforced]),
-        answer=list(np.array(ANSWER_OF, dtype=object)[enforced]),
-        verdict=list(verdicts[enforced + 8 * written + 64 * other]),
+        license_codified=Coded(LICENSE_WORD, written),
+        license_enforced=Coded(LICENSE_WORD, enforced),
+        answer=Coded(ANSWER_OF, enforced),
+        verdict=each(enforced + 8 * written + other, lambda m: verdict_of(m & 7, m >> 3 & 7, m >= 64)),
         review=each(found.review, lambda m: policies_told(order, m)[0]),
-        exceptions=_pairs(found, order),
+        exceptions=_exceptions(found, order),
     )
 
 
-def each(masks: Any, told: Any) -> list[str]:
+def each(masks: Any, told: Any) -> Coded:
     """Return numbers in words, each number worded once."""
-    kinds, index = np.unique(masks, return_inverse=True)
-    return list(np.array([told(int(k)) for k in kinds], dtype=object)[index]) if len(kinds) else []
+    if masks.size and masks.min() >= 0 and masks.max() < _COUNTED:
+        kinds = np.flatnonzero(np.bincount(masks))
+        place = np.zeros(int(kinds[-1]) + 1, dtype=np.int32)
+        place[kinds] = np.arange(len(kinds))
+        index = place[masks]
+    else:
+        kinds, index = np.unique(masks, return_inverse=True)
+    return Coded(tuple(told(int(k)) for k in kinds), index)
 
 
-def _pairs(found: Outcomes, order: Reading) -> list[str]:
+def _exceptions(found: Outcomes, order: Reading) -> Coded:
     size = len(exception_names(order))
     code = found.some | (found.every & ((1 << size) - 1) & found.some) << size
 
