@@ -21,9 +21,17 @@ def rows(tmp_path_factory):
 
 def wrong_in(case, found):
     """Return what a status, or a row of the batch, says against the source."""
-    said = found if isinstance(found, dict) else {"verdict": found.verdict, "eccn": found.eccn, "review": found.review, "exceptions": found.exceptions}
+    said = (
+        found
+        if isinstance(found, dict)
+        else {"verdict": found.verdict, "eccn": found.eccn, "review": found.review, "exceptions": found.exceptions}
+    )
     exceptions = said["exceptions"]
-    has = case["exceptions"] in exceptions if case["exceptions"] not in ("", "-") else not exceptions or case["exceptions"] == ""
+    has = (
+        case["exceptions"] in exceptions
+        if case["exceptions"] not in ("", "-")
+        else not exceptions or case["exceptions"] == ""
+    )
     return [
         name
         for name, is_so in (
@@ -37,7 +45,9 @@ def wrong_in(case, found):
 
 
 def test_no_answer_is_confidently_wrong(rows):
-    wrong = {case["id"]: (wrong_in(case, row), row["verdict"], case["note"]) for case, row in zip(CASES, rows, strict=True)}
+    wrong = {
+        case["id"]: (wrong_in(case, row), row["verdict"], case["note"]) for case, row in zip(CASES, rows, strict=True)
+    }
     assert {key: value for key, value in wrong.items() if value[0]} == {}
 
 
@@ -68,13 +78,21 @@ def test_cases_are_many_and_each_has_its_source():
     assert len({case["id"] for case in CASES}) == len(CASES)
     for case in CASES:
         assert case["source"] in known or case["source"].startswith("https://"), case
-        assert case["where"] and case["note"] and case["kind"] in ("rule text", "agency guidance", "company filing", "law firm", "press")
+        assert (
+            case["where"]
+            and case["note"]
+            and case["kind"] in ("rule text", "agency guidance", "company filing", "law firm", "press")
+        )
         assert set(case["verdict"].split("|")) <= set(MEANINGS)
-        assert not set(case["verdict"].split("|")) <= set(OPEN)  # a case that only asks for an open answer tests nothing
+        assert not set(case["verdict"].split("|")) <= set(
+            OPEN
+        )  # a case that only asks for an open answer tests nothing
 
 
 def test_no_case_is_there_twice_and_all_kinds_are():
-    keys = Counter(tuple(v for k, v in case.items() if k not in ("id", "source", "where", "kind", "note")) for case in CASES)
+    keys = Counter(
+        tuple(v for k, v in case.items() if k not in ("id", "source", "where", "kind", "note")) for case in CASES
+    )
     assert max(keys.values()) == 1
     assert {case["item"] for case in CASES} == {"chip", "system", "hbm", "weights", "foundry-die"}
     assert {case["origin"] or "us" for case in CASES} == {"us", "reexport", "in-country"}

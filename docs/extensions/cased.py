@@ -29,13 +29,17 @@ def _cases(what: str) -> str:
         still = [(c, r) for c, r, t in zip(cases, rows, told, strict=True) if t == "open"]
         if not still:
             return "No case is left open where its source answers.\n"
-        return list_table(("Case", "Answer", "Why it stays open"), [(_asked(c), r["verdict"], c["note"]) for c, r in still])
+        return list_table(
+            ("Case", "Answer", "Why it stays open"), [(_asked(c), r["verdict"], c["note"]) for c, r in still]
+        )
     groups: dict[str, Counter[str]] = {}
     for case, how in zip(cases, told, strict=True):
         groups.setdefault(case["kind"] if what == "kinds" else case["source"], Counter())[how] += 1
     lines = [(_named(name) if what == "sources" else name, *_counts(found)) for name, found in sorted(groups.items())]
     lines.append(("**together**", *_counts(Counter(told))))
-    return list_table(("Source" if what == "sources" else "Kind of source", "Cases", "Right", "Open", "Confidently wrong"), lines)
+    return list_table(
+        ("Source" if what == "sources" else "Kind of source", "Cases", "Right", "Open", "Confidently wrong"), lines
+    )
 
 
 def _counts(found: Counter[str]) -> tuple[str, ...]:
@@ -56,7 +60,9 @@ def _named(source: str) -> str:
 
 def _parties() -> str:
     found = json.loads((ROOT / "docs" / "trust" / "results" / "screening.json").read_text(encoding="utf-8"))
-    spelled = [(r["kind"], str(r["n"]), _share(r["match"]), _share(r["maybe"]), _share(r["missed"])) for r in found["missed"]]
+    spelled = [
+        (r["kind"], str(r["n"]), _share(r["match"]), _share(r["maybe"]), _share(r["missed"])) for r in found["missed"]
+    ]
     others = [(r["kind"], str(r["n"]), _share(r["match"]), _share(r["maybe"])) for r in found["false"]]
     return "\n".join([
         f"{found['n_listed']:,} made-up parties on a list, {found['made_on']}.\n",
