@@ -8,7 +8,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from leadtime.rules import log as logs
-from leadtime.rules.many import answers, columns_of
+from leadtime.rules.answers import answers
+from leadtime.rules.many import columns_of
 from leadtime.rules.status import status
 from leadtime.rules.tariffs import duty
 from leadtime.rules.transaction import transaction
@@ -60,7 +61,7 @@ def test_status(case):
     found = status(logs.built_in(), transaction_of(case["given"]), on, known)
     for name, expected in case["expect"].items():
         value = getattr(found, name)
-        assert (list(value) if isinstance(value, tuple) else value) == expected, (name, case["because"], found.decides)
+        assert (list(value) if isinstance(value, tuple) else value) == expected, (name, case["because"], found.turns_on)
 
 
 def test_many_at_once_say_the_same():
@@ -128,7 +129,7 @@ def test_chips_of_the_tables_agree_with_the_cases():
         what = transaction(log, given["chip"], to=given["to"], hq=given.get("hq"), origin=given.get("origin", "us"))
         found = status(log, what, on, known)
         if found.answer == "conditional":
-            assert found.decides
+            assert found.turns_on
             continue
         n_firm += 1
         assert found.license_enforced == case["expect"]["license_enforced"], (case["case"], found.eccn)

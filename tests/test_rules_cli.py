@@ -27,9 +27,18 @@ def test_help(run, command):
 def test_status_in_words(run):
     result = run("status", *H20, "--to", "CHN", "--on", "2025-05-01", "--exporter", "NVIDIA")
     assert result.returncode == 0, result.stderr
-    assert "LICENSE REQUIRED" in result.stdout
-    assert "not confirmed" in result.stdout
-    assert "2.90909" in result.stdout
+    lines = result.stdout.splitlines()
+    assert lines[2] == "No, not without a license."
+    assert lines[3] == "Washington did not say how it would decide. Confidence: medium."
+    assert all(len(line) <= 80 for line in lines)
+    assert len(lines) < 50
+    assert "Before April 9, 2025: no license." in result.stdout
+    assert "provisions checked" not in result.stdout
+    whole = run("status", *H20, "--to", "CHN", "--on", "2025-05-01", "--exporter", "NVIDIA", "--verbose").stdout
+    assert "provisions checked" in whole
+    assert " and " in whole
+    assert "Not confirmed" in whole
+    assert all(len(line) <= 80 for line in whole.splitlines())
 
 
 def test_status_json_names_the_paragraph(run):
@@ -50,7 +59,7 @@ def test_status_with_an_interval_gives_a_probability(run):
     found = json.loads(result.stdout)
     assert found["answer"] == "conditional"
     assert 0.5 < found["p_controlled"] < 0.8
-    assert found["decides"]
+    assert found["turns_on"]
 
 
 @pytest.mark.parametrize(

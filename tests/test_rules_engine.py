@@ -13,10 +13,11 @@ from leadtime.errors import LeadtimeError
 from leadtime.evidence import TABLES, Evidence
 from leadtime.rules import Rulebook, batch, history, plane
 from leadtime.rules import log as logs
+from leadtime.rules.answers import answers
 from leadtime.rules.conditions import parse, parse_places
 from leadtime.rules.ledger import check
 from leadtime.rules.logic import FALSE, TRUE, UNKNOWN, One
-from leadtime.rules.many import answers, columns_of
+from leadtime.rules.many import columns_of
 from leadtime.rules.status import status
 from leadtime.rules.timeline import diff, timeline
 from leadtime.rules.transaction import ORIGINS, total_processing_performance, transaction

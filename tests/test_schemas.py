@@ -38,6 +38,7 @@ ASKED = {
     "leadtime cost --config": ["cost --config {config}"],
     "leadtime curve": ["curve --firsts", "curve --adoption"],
     "leadtime curve --test": ["curve --test deepseek-v3", "curve --test deepseek-v3 --quality 3"],
+    "leadtime rules coverage": ["rules coverage"],
     "leadtime rules status": [
         "rules status h20 --to CHN --on 2025-05-01", "rules status --tpp 4500..5200 --die-area 814 --to SAU --on 2026-11-01",
         "rules status h100-sxm --to CHN --on 2024-01-01 --as-known 2022-10-08",

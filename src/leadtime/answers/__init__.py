@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from leadtime.answers.measured import capability, curve, expected, lag
     from leadtime.answers.others import lag_published
     from leadtime.answers.quality import evidence_quality
-    from leadtime.answers.regulated import rules_diff, rules_show, rules_status, rules_tariffs, rules_timeline
+    from leadtime.answers.regulated import (
+        rules_coverage,
+        rules_diff,
+        rules_show,
+        rules_status,
+        rules_tariffs,
+        rules_timeline,
+    )
     from leadtime.answers.simulated import (
         levers,
         profiles,
@@ -34,7 +41,7 @@ _WHERE = {
     "measured": ("capability", "curve", "expected", "lag"),
     "others": ("lag_published",),
     "quality": ("evidence_quality",),
-    "regulated": ("rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline"),
+    "regulated": ("rules_coverage", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline"),
     "simulated": (
         "levers",
         "profiles",
@@ -47,8 +54,7 @@ _WHERE = {
     ),
 }
 __all__ = [
-    "backtest", "capability", "claims", "cost", "curve", "evidence", "evidence_quality", "evidence_table", "expected", "explain", "lag", "lag_published", "levers", "network", "profiles",
-    "quantities", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws", "scenario_run", "scenarios", "schema", "schemas",
+    "backtest", "capability", "claims", "cost", "curve", "evidence", "evidence_quality", "evidence_table", "expected", "explain", "lag", "lag_published", "levers", "network", "profiles", "quantities", "rules_coverage", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws", "scenario_run", "scenarios", "schema", "schemas",
     "sensitivity", "supply", "sweep",
 ]  # fmt: skip
 

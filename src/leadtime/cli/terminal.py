@@ -102,9 +102,9 @@ def put_json(value: Any) -> None:
     put(json.dumps(value, indent=2, default=str, allow_nan=False))
 
 
-def wrap(text: str, indent: str = "  ") -> None:
-    """Print a paragraph within 80 columns."""
-    put(textwrap.fill(text, 80, initial_indent=indent, subsequent_indent=indent + "  "))
+def wrap(text: str, indent: str = "  ", *, hang: int = 2) -> None:
+    """Print a paragraph within 80 columns; later lines hang by so many more columns."""
+    put(textwrap.fill(text, 80, initial_indent=indent, subsequent_indent=indent + " " * hang))
 
 
 def records(table: Any) -> list[dict[str, Any]]:

@@ -204,4 +204,4 @@ TABLES: dict[str, Table] = {
     )
 }
 #: Tables that name things for others to refer to: no source is ever taken out of them.
-NAMING = {"sources", "organizations", "models", "benchmarks", "chips"} | {t.name for t in RULE_TABLES}
+NAMING = {"sources", "organizations", "models", "benchmarks", "chips", "chip_systems"} | {t.name for t in RULE_TABLES}

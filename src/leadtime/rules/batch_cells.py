@@ -10,7 +10,8 @@ import polars as pl
 from leadtime.errors import LeadtimeError
 from leadtime.rules.logic import FALSE, TRUE
 from leadtime.rules.many import Coded
-from leadtime.rules.transaction import FIRST_DAY, Find, day
+from leadtime.rules.names import Find
+from leadtime.rules.transaction import FIRST_DAY, day
 
 #: So many names that are not known are told with those that are near.
 _NEAR = 100

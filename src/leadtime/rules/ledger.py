@@ -12,7 +12,8 @@ from leadtime.evidence.csv_rows import all_rows_of
 from leadtime.rules import history
 from leadtime.rules.log import Log
 from leadtime.rules.logic import TRUE
-from leadtime.rules.transaction import Find, chip_numbers, chips_by_name, countries_by_name, day
+from leadtime.rules.names import Find, chips_by_name, countries_by_name
+from leadtime.rules.transaction import chip_numbers, day
 
 COLUMNS = ("date", "chip", "to", "quantity")
 OPTIONAL = ("hq", "exporter", "buyer", "tpp")

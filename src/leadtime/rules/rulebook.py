@@ -6,12 +6,14 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leadtime.errors import LeadtimeError
 from leadtime.evidence import TABLES
 from leadtime.rules import log as logs
 from leadtime.rules.transaction import Transaction, day, transaction
 
 if TYPE_CHECKING:
     from leadtime.evidence import Evidence
+    from leadtime.rules.changes import Change
     from leadtime.rules.ledger import Check
     from leadtime.rules.status import Status
     from leadtime.rules.tariffs import Duty
@@ -28,6 +30,12 @@ class Rulebook:
     def __init__(self, log: logs.Log | None = None, as_known: dt.date | str | None = None) -> None:
         self.log = log or logs.built_in()
         self.as_known = day(as_known)
+        if self.as_known > dt.date.today():  # noqa: DTZ011 - the user's own calendar day
+            raise LeadtimeError(
+                f"{self.as_known} has not come: nobody knows what will be public then",
+                where="as-known",
+                fix="Give a day up to today; --on may lie ahead.",
+            )
         self._evidence: Evidence | None = None
 
     @functools.cached_property
@@ -79,6 +87,12 @@ class Rulebook:
         from leadtime.rules.status import status
 
         return status(self.log, what, day(on), day(as_known, default=self.as_known))
+
+    def changes(self, found: "Status") -> "tuple[Change, ...]":
+        """Return what would change an answer (see `changes.changes`)."""
+        from leadtime.rules.changes import changes
+
+        return changes(self.log, found)
 
     def duty(self, goods: str, origin: str, on: dt.date | str, **details: Any) -> "Duty":
         """Return the duties on goods of an origin on a day (see `tariffs.duty`)."""

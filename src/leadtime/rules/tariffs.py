@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from leadtime.errors import LeadtimeError, nearest
+from leadtime.rules.case import OneCase
 from leadtime.rules.conditions import parse, parse_places
 from leadtime.rules.history import member, state_of
 from leadtime.rules.log import Log, Row
 from leadtime.rules.logic import FALSE, UNKNOWN, WORDS
-from leadtime.rules.status import OneCase
-from leadtime.rules.transaction import Transaction, chip_numbers, country_code
+from leadtime.rules.names import country_code
+from leadtime.rules.transaction import Transaction, chip_numbers
 
 GOODS = ("semiconductors", "ai-chips", "servers", "legacy-chips", "polysilicon", "wafers", "general")
 

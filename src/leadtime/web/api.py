@@ -51,6 +51,7 @@ ROUTES = (
     Route(path="/cost", answer=answers.cost, of="evidence", example="model=deepseek-v3"),
     Route(path="/cost/network", answer=answers.network, of="nothing", example=_NETWORK),
     Route(path="/rules/status", answer=answers.rules_status, of="rules", example="chip=h20&to=CHN&on=2025-05-01"),
+    Route(path="/rules/coverage", answer=answers.rules_coverage, of="rules"),
     Route(path="/rules/timeline", answer=answers.rules_timeline, of="rules", example="since=2026-01-01"),
     Route(path="/rules/diff", answer=answers.rules_diff, of="rules", example="since=2025-12-01&to=2026-02-01"),
     Route(path="/rules/tariffs", answer=answers.rules_tariffs, of="rules", example="good=semiconductors&origin=CHN"),
