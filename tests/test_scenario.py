@@ -89,6 +89,16 @@ def test_counted_quarters_are_those_of_the_record(world, draws):
         assert np.median(r["legal_added_h100e"][i]) == pytest.approx(counted[i], rel=0.05)
 
 
+def test_the_rules_lengthen_nothing_before_the_first_of_them(world, draws):
+    free, as_is = built_in()["no-controls"], built_in()["as-is"]
+    assert world.departs_on(free) == dt.date(2022, 8, 26)  # the letters, by the rules log
+    keep = ("legal_added_h100e", "used_h100e")
+    a, b = lag(world, draws, as_is, *keep), lag(world, draws, free, *keep)
+    for name in ("lag_months", *keep):
+        assert np.array_equal(a[name][: AT("2022Q4")], b[name][: AT("2022Q4")]), name
+        assert not np.array_equal(a[name][AT("2023Q4")], b[name][AT("2023Q4")]), name
+
+
 def test_demand_shut_out_of_one_channel_presses_on_the_others(world, draws):
     base = built_in()["as-is"]
     keep = ("legal_added_h100e", "diverted_added_h100e", "rented_h100e")

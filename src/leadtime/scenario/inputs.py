@@ -1,5 +1,6 @@
 """What is the same in every draw: counted arrivals, the state of the rules, and the levers, by quarter."""
 
+import datetime as dt
 import zlib
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ _REVIEWS = {
 }  # fmt: skip
 #: From here China turned most allowed chips away (guidance of August 2025, customs from January 2026).
 TURNED_AWAY = to_date(739479.0)  # 2025-08-13
+#: Levers that set what may be sold and is let in.
+_SALES = ("open_ratio", "quota_h100e", "uptake")
 QUARTERS = quarters(FIRST_YEAR, N_QUARTERS)
 
 
@@ -89,9 +92,7 @@ class World:
         def padded(path: Floats) -> Floats:
             return np.concatenate([path, np.zeros(N_QUARTERS - n)])
 
-        departs = min(
-            (d for d in (scenario.departs_on, self.evidence.as_of if scenario.changes else None) if d), default=None
-        )
+        departs = self.departs_on(scenario)
         ratios = self.openness.copy()
         if scenario.rules == "none":
             ratios[:] = [1.0, 0.0, 0.0, 0.0, 0.0]
@@ -105,6 +106,19 @@ class World:
             "ratios": ratios, "ratios_as_is": self.openness,
             **{name: scenario.path(name) for name in LEVERS},
         }  # fmt: skip
+
+    def departs_on(self, scenario: Scenario) -> dt.date | None:
+        """Return the first day on which legal shipments are not those of the record, or None.
+
+        Without rules that is the day of the first act of the log: what a scenario sets cannot change sales before it,
+        for there was nothing to be without.
+        """
+        days = [steps[0][0] for name, steps in scenario.levers.items() if name in _SALES]
+        days += [self.evidence.as_of] if scenario.changes else []
+        if scenario.rules == "none":
+            first = hazard.first_act(self.rules.log, self.evidence.as_of)
+            days = [max(day, first) for day in (*days, first)]
+        return min(days, default=None)
 
     def _arrivals(self) -> dict[str, Floats]:
         """Return what was counted, and what is assumed with its log widths, by quarter; `inside` is where the world's rows hold China's."""

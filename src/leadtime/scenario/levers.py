@@ -82,14 +82,6 @@ class Scenario:
     priors: dict[str, dict[str, Any]] = field(default_factory=dict)
     changes: dict[str, dict[str, float]] = field(default_factory=dict)
 
-    @property
-    def departs_on(self) -> dt.date | None:
-        """First day on which legal shipments are not those of the record."""
-        days = [steps[0][0] for name, steps in self.levers.items() if name in ("open_ratio", "quota_h100e", "uptake")]
-        if self.rules == "none":
-            days.append(dt.date(2022, 10, 7))
-        return min(days, default=None)
-
     def path(self, lever: str) -> Floats:
         """Return a lever's value by quarter, shape (quarter,): that of the last setting begun by the quarter's middle."""
         values = np.full(N_QUARTERS, float(LEVERS[lever].default))
