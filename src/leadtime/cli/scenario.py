@@ -356,11 +356,11 @@ def calibrate(
 ) -> None:
     """Constrain the simulation by what was observed, and show what each observation did."""
     from leadtime.scenario import ensemble as ensembles
-    from leadtime.scenario.fork import BASE, Fork, calibrated
+    from leadtime.scenario.fork import Fork, calibrated
 
     s = _study(as_of, study, seed)
     fork = Fork(s)
-    found = calibrated(s, fork.world, fork.scenario(BASE), prior_draws=draws)
+    found = calibrated(s, fork.world, fork.scenarios, prior_draws=draws)
     if out is not None:
         with whole(out) as partial, partial.open("wb") as file:
             ensembles.save(found, file)

@@ -70,7 +70,7 @@ def first_act(log: Log, as_known: dt.date) -> dt.date:
     Raises:
         LeadtimeError: A day on which no act was known.
     """
-    days = [
+    days: list[dt.date] = [
         i["announced_on"]
         for i in log.instruments.values()
         if i["known_on"] <= as_known and i["effect"] in ("bars", "tightens", "eases")

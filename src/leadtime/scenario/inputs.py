@@ -1,6 +1,7 @@
 """What is the same in every draw: counted arrivals, the state of the rules, and the levers, by quarter."""
 
 import datetime as dt
+import functools
 import zlib
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,10 @@ _REVIEWS = {
 }  # fmt: skip
 #: From here China turned most allowed chips away (guidance of August 2025, customs from January 2026).
 TURNED_AWAY = to_date(739479.0)  # 2025-08-13
+#: Designers whose chips anyone may buy, rules aside.
+MERCHANTS = ("nvidia", "amd")
+#: When chips made for the rule of October 2022 were sold without a license: the nearest to free sales that is counted.
+ERA = ("2022Q4", "2023Q3")
 #: Levers that set what may be sold and is let in.
 _SALES = ("open_ratio", "quota_h100e", "uptake")
 QUARTERS = quarters(FIRST_YEAR, N_QUARTERS)
@@ -103,7 +108,7 @@ class World:
             "departed": np.array([float(departs is not None and middle(i) >= departs) for i in range(N_QUARTERS)]),
             "turned_away": np.array([float(middle(i) >= TURNED_AWAY) for i in range(N_QUARTERS)]),
             "own_rules": np.full(N_QUARTERS, float(scenario.rules == "log")),
-            "ratios": ratios, "ratios_as_is": self.openness,
+            "merchant": self.merchant, "ratios": ratios, "ratios_as_is": self.openness,
             **{name: scenario.path(name) for name in LEVERS},
         }  # fmt: skip
 
@@ -119,6 +124,28 @@ class World:
             first = hazard.first_act(self.rules.log, self.evidence.as_of)
             days = [max(day, first) for day in (*days, first)]
         return min(days, default=None)
+
+    @functools.cached_property
+    def merchant(self) -> Floats:
+        """What of arrivals outside China is sold by its designer to anyone (NVIDIA, AMD), by quarter; Google and Amazon keep theirs.
+
+        After the last counted quarter the share of the last four holds on.
+        """
+        c, n = self.history.counts, self.n_counted
+        sold = (
+            sum((p.path for p in c.of("world") if p.designer in MERCHANTS), np.zeros(n))
+            - c.inside(assumed=False)
+            - c.inside(assumed=True)
+        )
+        share = np.divide(sold, self.history.outside, out=np.ones(n), where=self.history.outside > 0)
+        last = sold[-4:].sum() / self.history.outside[-4:].sum()
+        return np.concatenate([share, np.full(N_QUARTERS - n, last)])
+
+    def era_share(self) -> float:
+        """Return China's counted share of the chips sold at all, from the last quarter of 2022 to the third of 2023 (A800 and H800)."""
+        at = [i for i, q in enumerate(self.history.quarters) if ERA[0] <= q <= ERA[1]]
+        legal = float(self.history.legal[at].sum())
+        return legal / (legal + float((self.merchant[: self.n_counted] * self.history.outside)[at].sum()))
 
     def _arrivals(self) -> dict[str, Floats]:
         """Return what was counted, and what is assumed with its log widths, by quarter; `inside` is where the world's rows hold China's."""
