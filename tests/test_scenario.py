@@ -20,10 +20,12 @@ from conforms import conforms
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 from leadtime.rules import Rulebook
+from leadtime.rules.plane import legality
 from leadtime.scenario import ensemble as ensembles
 from leadtime.scenario import parameters, sensitivity, simulate, step, stream
+from leadtime.scenario.files import built_in, load_file, load_folder
 from leadtime.scenario.inputs import POLICIES, QUARTERS, World, policy
-from leadtime.scenario.levers import LEVERS, Scenario, built_in, load_file, load_folder, with_constant
+from leadtime.scenario.levers import LEVERS, Scenario, Setting, next_quarter, with_constant
 from leadtime.scenario.observed import KEEP, LagsSeen, observed
 
 AT = QUARTERS.index
@@ -104,8 +106,8 @@ def test_demand_shut_out_of_one_channel_presses_on_the_others(world, draws):
     base = built_in()["as-is"]
     keep = ("legal_added_h100e", "diverted_added_h100e", "rented_h100e")
     day = dt.date(2026, 10, 1)
-    open_ = replace(base, name="open", levers={"open_ratio": ((day, 1.0),), "uptake": ((day, 1.0),)})
-    shut = replace(base, name="shut", levers={"open_ratio": ((day, 0.0),)})
+    open_ = replace(base, name="open", levers={"open_ratio": (Setting(day, 1.0),), "uptake": (Setting(day, 1.0),)})
+    shut = replace(base, name="shut", levers={"open_ratio": (Setting(day, 0.0),)})
     a, b = lag(world, draws, open_, *keep), lag(world, draws, shut, *keep)
     at = AT("2028Q4")
     assert (a["legal_added_h100e"][at] > b["legal_added_h100e"][at]).all()
@@ -123,7 +125,9 @@ def test_more_denial_never_shortens_the_lag_when_nothing_answers_it(world, draws
     still = draws | {"denial-response": 0 * draws["denial-response"], "pressure": np.minimum(draws["pressure"], 1.0)}
     day, base = dt.date(year, 1, 1), built_in()["as-is"]
     shut, open_ = sorted((less, more))
-    some = [replace(base, levers={"open_ratio": ((day, x),), "uptake": ((day, 1.0),)}) for x in (shut, open_)]
+    some = [
+        replace(base, levers={"open_ratio": (Setting(day, x),), "uptake": (Setting(day, 1.0),)}) for x in (shut, open_)
+    ]
     a, b = (lag(world, still, s)["lag_months"] for s in some)
     assert (a >= b - 2e-3 * (1 + b)).all()
 
@@ -185,7 +189,7 @@ def test_google_and_amazon_sell_to_nobody(world, draws):
 )  # fmt: skip
 def test_each_lever_moves_the_lag_the_way_its_mechanism_says(world, draws, lever, value, sign):
     base = built_in()["as-is"]
-    moved = replace(base, name="moved", levers={lever: ((dt.date(2026, 10, 1), value),)})
+    moved = replace(base, name="moved", levers={lever: (Setting(dt.date(2026, 10, 1), value),)})
     change = lag(world, draws, moved)["lag_months"][AT("2030Q4")] - lag(world, draws, base)["lag_months"][AT("2030Q4")]
     assert np.median(sign * change) > 0
     before = lag(world, draws, moved)["lag_months"][AT("2026Q2")] - lag(world, draws, base)["lag_months"][AT("2026Q2")]
@@ -197,7 +201,7 @@ def test_a_lever_at_its_default_changes_nothing(world, draws):
     same = replace(
         base,
         name="same",
-        levers={k: ((dt.date(2026, 10, 1), v.default),) for k, v in LEVERS.items() if np.isfinite(v.default)},
+        levers={k: (Setting(dt.date(2026, 10, 1), v.default),) for k, v in LEVERS.items() if np.isfinite(v.default)},
     )
     assert np.array_equal(lag(world, draws, same)["lag_months"], lag(world, draws, base)["lag_months"])
 
@@ -217,7 +221,7 @@ def test_the_rules_log_decides_what_may_be_sold(world):
 
 def flows_2026(world, draws, **levers):
     day = dt.date(2026, 1, 1)
-    s = Scenario(name="x", title="x", narrative="x", levers={k: ((day, v),) for k, v in levers.items()})
+    s = Scenario(name="x", title="x", narrative="x", levers={k: (Setting(day, v),) for k, v in levers.items()})
     keep = ("us_added_h100e", "legal_added_h100e", "diverted_added_h100e", "domestic_added_h100e")
     r = simulate.run(draws, world.inputs(s), keep)
     year = [AT(f"2026Q{i}") for i in (1, 2, 3, 4)]
@@ -278,6 +282,59 @@ def test_the_built_in_scenarios_are_all_there():
     assert found["strengthened+tariffs"].levers["diversion_cut"] == found["strengthened"].levers["diversion_cut"]
 
 
+def test_an_h200_is_worth_what_the_rules_log_says(world):
+    """One value, from the rates that the rules log reads: that of an H200 over the best chip on the market."""
+    rows = [
+        r
+        for r in legality(world.rules.log, world.rules.as_known)
+        if r["market"] == "datacenter" and r["quarter"] == "2026 Q4"
+    ]
+    best = max(r["tpp"] for r in rows if r["maker"] in ("NVIDIA", "AMD"))
+    case = next(r["tpp"] for r in rows if r["chip"] == "h200-sxm") / best
+    assert world.worth("h200-sxm", dt.date(2027, 1, 1)) == pytest.approx(case)
+    assert case <= world.openness[AT("2026Q4"), POLICIES.index("case")]  # no more than the best chip under its policy
+    opened = world.inputs(built_in()["h200-sales"])["open_ratio"]
+    assert np.isnan(opened[: AT("2027Q1")]).all()
+    assert np.allclose(opened[AT("2027Q1") :], case)
+    with pytest.raises(LeadtimeError, match="h2000"):
+        world.worth("h2000-sxm", dt.date(2027, 1, 1))
+
+
+def test_scenarios_start_with_the_quarter_after_the_studys_day(world, draws):
+    assert next_quarter(dt.date(2026, 11, 23)) == dt.date(2027, 1, 1)
+    assert next_quarter(dt.date(2026, 3, 31)) == dt.date(2026, 4, 1)
+    as_is = lag(world, draws, built_in()["as-is"])["lag_months"]
+    for name, s in built_in().items():
+        if name not in ("as-is", "no-controls", "diffusion-kept", "rules-change"):
+            changed = np.abs(lag(world, draws, s)["lag_months"] - as_is).max(axis=1) > 0
+            assert QUARTERS[changed.argmax()] == "2027Q1", name
+
+
+def test_a_lever_moves_in_equal_steps_from_one_day_to_another(tmp_path):
+    path = tmp_path / "slow.yaml"
+    path.write_text(
+        GOOD + "levers: {hbm_cut: [{from: 2027-01-01, to: 2029-01-01, value: 0.8}, {from: 2031-01-01, value: 0.1}]}"
+    )
+    values = load_file(path, {}).path("hbm_cut")
+    assert values[AT("2026Q4")] == 0
+    assert (np.diff(values[AT("2026Q4") : AT("2029Q1") + 1]) > 0).all()
+    assert values[AT("2027Q4")] == pytest.approx(0.8 * (dt.date(2027, 11, 15) - dt.date(2027, 1, 1)).days / 731)
+    assert values[AT("2029Q1")] == values[AT("2030Q4")] == 0.8
+    assert values[AT("2031Q1")] == 0.1
+
+
+def test_a_duty_acts_on_both_sides(world, draws):
+    """On the routes of diversion by the part passed on, on building in the US by the share that is dutiable: the same as by hand."""
+    day, base = dt.date(2027, 1, 1), built_in()["as-is"]
+    known = draws | {"transit-pass": np.full(2000, 0.5), "dutiable-share": np.full(2000, 0.3)}
+    duty = replace(base, levers={"tariff_rate": (Setting(day, 0.4),)})
+    by_hand = replace(base, levers={"transit_cost": (Setting(day, 0.2),), "build_cost": (Setting(day, 0.12),)})
+    keep = ("us_h100e", "diverted_h100e")
+    a, b = lag(world, known, duty, *keep), lag(world, known, by_hand, *keep)
+    for name in ("lag_months", *keep):
+        assert np.allclose(a[name], b[name], rtol=1e-5, atol=1e-4), name
+
+
 GOOD = "title: t\nnarrative: n\n"
 
 
@@ -295,6 +352,29 @@ GOOD = "title: t\nnarrative: n\n"
         (GOOD + "levers: {uptake: [{from: 2040-01-01, value: 0.5}]}", "levers.uptake[0].from", "after the last"),
         (GOOD + "levers: {uptake: [{from: 2027-01-01}]}", "levers.uptake[0]", "from and value"),
         (GOOD + "levers: {uptake: high}", "levers.uptake", "neither"),
+        (
+            GOOD + "levers: {hbm_cut: [{from: 2027-01-01, to: 2026-01-01, value: 0.5}]}",
+            "levers.hbm_cut[0].to",
+            "no day after",
+        ),
+        (
+            GOOD + "levers: {hbm_cut: [{from: next quarter, to: 2028-01-01, value: 0.5}]}",
+            "levers.hbm_cut[0].to",
+            "no day after",
+        ),
+        (
+            GOOD + "levers: {uptake: [{from: 2027-01-01, to: 2028-01-01, value: 0.5}]}",
+            "levers.uptake[0].to",
+            "no value to move from",
+        ),
+        (
+            GOOD + "levers: {hbm_cut: [{from: 2027-01-01, to: 2028-01-01, value: 1}, {from: 2027-06-01, value: 0}]}",
+            "levers.hbm_cut[1].from",
+            "not after 2028-01-01",
+        ),
+        (GOOD + "levers: {uptake: [{from: 2027-01-01, chip: h20}]}", "levers.uptake[0].chip", "only open_ratio"),
+        (GOOD + "levers: {open_ratio: [{from: 2027-01-01, chip: 3}]}", "levers.open_ratio[0].chip", "no chip"),
+        (GOOD + "changes: {us-eases: {uptake: h20}}", "changes.us-eases.uptake.chip", "only open_ratio"),
         (GOOD + "levers: {uptake: .nan}", "levers.uptake[0].value", "not a number"),
         (GOOD + "levers: [1]", "levers", "no mapping"),
         (

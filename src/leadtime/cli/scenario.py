@@ -51,8 +51,8 @@ def _study(as_of: str | None, study: Path | None, seed: int | None) -> "Study":
 def _fork(
     s: "Study", *, prior: bool = False, draws: int | None = None, files: list[Path] | None = None, profile: str = ""
 ) -> "tuple[Fork, list[str]]":
+    from leadtime.scenario.files import load_file
     from leadtime.scenario.fork import Fork
-    from leadtime.scenario.levers import load_file
 
     fork = Fork(s, prior=prior, draws=draws, profile=profile)
     own = []
@@ -72,7 +72,8 @@ def list_(
 ) -> None:
     """List the scenarios, the levers that they set, or the profiles of forecasters."""
     from leadtime import answers
-    from leadtime.scenario.levers import LEVERS, available
+    from leadtime.scenario.files import available
+    from leadtime.scenario.levers import LEVERS
     from leadtime.scenario.profiles import available as available_profiles
 
     if profiles:
@@ -261,7 +262,10 @@ def _cell(table: Any, scenario: str, variable: str) -> str:
 def sweep(
     lever: Annotated[str, typer.Argument(help="A lever; `scenario list --levers` names them.")],
     values: Annotated[str, typer.Option("--values", help="Values, separated by commas.")],
-    start: Annotated[str, typer.Option("--from", metavar="DATE", help="First day of the setting.")] = "2026-10-01",
+    start: Annotated[
+        str | None,
+        typer.Option("--from", metavar="DATE", help="First day of the setting; default that of the next quarter."),
+    ] = None,
     base: Annotated[str, typer.Option("--base", help="The scenario it changes.")] = "as-is",
     by: By = "2028Q4",
     prior: Prior = False,
@@ -271,14 +275,16 @@ def sweep(
     as_json: AsJson = False,
 ) -> None:
     """Set one lever to one value after another, and say what the lag comes to."""
+    from leadtime.scenario.levers import next_quarter
     from leadtime.study import parse_date
 
     s = _study(as_of, study, seed)
     fork, _ = _fork(s, prior=prior)
-    rows = swept(fork, lever, [_float(t) for t in values.split(",")], parse_date(start) or s.as_of, base, by)
+    begin = parse_date(start) or next_quarter(s.as_of)
+    rows = swept(fork, lever, [_float(t) for t in values.split(",")], begin, base, by)
     if as_json:
         return put_json({**s.stamp, **where_from(fork), "by": by, "rows": rows})
-    put(f"lag in {by}, months, {lever} set from {start}\n")
+    put(f"lag in {by}, months, {lever} set from {begin}\n")
     columns([("value", "lag [90 %]", f"against {base}", "P>12", "US:China"), *(
         (f"{r['value']:g}", _band(r, "lag"), _band(r, "change", "{:+.1f}"), f"{r['p_over_12']:.2f}", f"{r['ratio_used_median']:.1f}")
         for r in rows

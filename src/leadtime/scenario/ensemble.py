@@ -15,8 +15,9 @@ from leadtime.capability import cache
 from leadtime.capability.result import Floats
 from leadtime.errors import LeadtimeError
 from leadtime.scenario import parameters, robust, simulate
+from leadtime.scenario.files import DATA
 from leadtime.scenario.inputs import World
-from leadtime.scenario.levers import DATA, Scenario
+from leadtime.scenario.levers import Scenario
 from leadtime.scenario.observed import KEEP, Constraint, LagsSeen, Observed, observed
 
 SHIPPED = DATA / "ensemble.npz"

@@ -14,8 +14,9 @@ from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.scenario import ensemble as ensembles
 from leadtime.scenario import parameters, profiles, simulate
 from leadtime.scenario.ensemble import Ensemble
+from leadtime.scenario.files import available
 from leadtime.scenario.inputs import QUARTERS, World
-from leadtime.scenario.levers import FIRST_YEAR, Scenario, available
+from leadtime.scenario.levers import FIRST_YEAR, Scenario
 from leadtime.scenario.moved import Moved, moved
 from leadtime.scenario.observed import lags_seen
 from leadtime.scenario.profiles import Profile

@@ -3,15 +3,17 @@
 import datetime as dt
 import functools
 import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from leadtime.capability.cache import remembered
 from leadtime.capability.result import Floats
+from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.evidence import Evidence
 from leadtime.rules import hazard
-from leadtime.scenario.levers import FIRST_YEAR, LEVERS, N_QUARTERS, Scenario, middle
+from leadtime.scenario.levers import FIRST_YEAR, LEVERS, N_QUARTERS, NEXT, Scenario, Setting, middle, next_quarter
 from leadtime.supply.arrivals import History, history, quarters
 from leadtime.units import to_date
 
@@ -44,8 +46,8 @@ def policy(answer: str, review: str | None) -> str:
     return "unstated"
 
 
-def openness(rules: "Rulebook") -> Floats:
-    """Return by quarter and policy the best NVIDIA or AMD chip that falls under it over the best on the market, in TPP.
+def openness(rules: "Rulebook") -> tuple[Floats, Floats]:
+    """Return by quarter and policy the best NVIDIA or AMD chip that falls under it over the best on the market, and that one's TPP.
 
     Before the first rules all is open; after the last day that is known, that day's state holds on.
     """
@@ -66,8 +68,9 @@ def openness(rules: "Rulebook") -> Floats:
     ratio = np.divide(best, top[:, None], out=np.zeros_like(best), where=top[:, None] > 0)
     first, last = min(seen), max(seen)
     ratio[:first] = [1.0, 0.0, 0.0, 0.0, 0.0]
-    ratio[last + 1 :] = ratio[last]
-    return ratio
+    ratio[last + 1 :], top[last + 1 :] = ratio[last], top[last]
+    top[:first] = top[first]
+    return ratio, top
 
 
 class World:
@@ -82,8 +85,9 @@ class World:
         self.evidence = evidence
         self.rules = rules
         self.history: History = history(evidence)
-        parts = ("openness 1", evidence.hash, str(rules.as_known), [id_ for id_ in sorted(rules.log.chips)])
-        self.openness = remembered(parts, lambda: {"best": openness(rules)})["best"]
+        parts = ("openness 2", evidence.hash, str(rules.as_known), [id_ for id_ in sorted(rules.log.chips)])
+        found = remembered(parts, lambda: dict(zip(("best", "top"), openness(rules), strict=True)))
+        self.openness, self._top = found["best"], found["top"]
 
     @property
     def n_counted(self) -> int:
@@ -92,7 +96,7 @@ class World:
 
     def inputs(self, scenario: Scenario) -> dict[str, Floats]:
         """Return the arrays that `step` reads, each with the quarter first."""
-        n = self.n_counted
+        n, scenario = self.n_counted, self.dated(scenario)
 
         def padded(path: Floats) -> Floats:
             return np.concatenate([path, np.zeros(N_QUARTERS - n)])
@@ -112,13 +116,43 @@ class World:
             **{name: scenario.path(name) for name in LEVERS},
         }  # fmt: skip
 
+    def dated(self, scenario: Scenario) -> Scenario:
+        """Return a scenario with days in place of `NEXT`, and what chips are worth in place of their names."""
+        day = next_quarter(self.evidence.as_of)
+
+        def fixed(s: Setting) -> Setting:
+            begin = day if s.begin == NEXT else s.begin
+            return Setting(begin, self.worth(s.chip, begin) if s.chip else s.value, s.to)
+
+        levers = {k: tuple(sorted(fixed(s) for s in steps)) for k, steps in scenario.levers.items()}
+        changes = {c: {k: fixed(s) for k, s in found.items()} for c, found in scenario.changes.items()}
+        return replace(scenario, levers=levers, changes=changes)
+
+    def worth(self, chip: str, day: dt.date) -> float:
+        """Return what a chip is worth of the best on the market on a day, in TPP: the number that the rules log gives as well.
+
+        Raises:
+            LeadtimeError: No such chip, or one without numbers.
+        """
+        from leadtime.rules.transaction import chip_numbers
+
+        if chip not in self.rules.log.chips:
+            raise unknown_name("chip", chip, self.rules.log.chips)
+        numbers = chip_numbers(self.rules.log, chip)
+        if "tpp" not in numbers:
+            raise LeadtimeError(
+                f"{chip} has no rate in the table of chips", where="open_ratio", fix="Name another, or set a value."
+            )
+        i = min(max((day.year - FIRST_YEAR) * 4 + (day.month - 1) // 3, 0), N_QUARTERS - 1)
+        return min(float(numbers["tpp"][0] / self._top[i]), 1.0)
+
     def departs_on(self, scenario: Scenario) -> dt.date | None:
         """Return the first day on which legal shipments are not those of the record, or None.
 
         Without rules that is the day of the first act of the log: what a scenario sets cannot change sales before it,
         for there was nothing to be without.
         """
-        days = [steps[0][0] for name, steps in scenario.levers.items() if name in _SALES]
+        days = [steps[0].begin for name, steps in self.dated(scenario).levers.items() if name in _SALES]
         days += [self.evidence.as_of] if scenario.changes else []
         if scenario.rules == "none":
             first = hazard.first_act(self.rules.log, self.evidence.as_of)
@@ -167,7 +201,7 @@ class World:
         Each class of acts comes as a Poisson process at the rate the log shows, drawn anew in each draw; whichever came
         last holds, over what the scenario itself sets.
         """
-        day = self.evidence.as_of
+        day, scenario = self.evidence.as_of, self.dated(scenario)
         begin = np.array([(middle(i) - day).days / 365.25 for i in range(N_QUARTERS)])
         horizon = float(begin[-1])
         latest = np.full((N_QUARTERS, n), -np.inf)
@@ -186,5 +220,5 @@ class World:
                 newer = last > latest[i]
                 latest[i] = np.where(newer, last, latest[i])
                 for lever, value in scenario.changes[name].items():
-                    values[lever][i] = np.where(newer, value, values[lever][i])
+                    values[lever][i] = np.where(newer, value.value, values[lever][i])
         return values
