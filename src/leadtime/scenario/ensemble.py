@@ -4,7 +4,7 @@ The way of calibrated ensembles in climate science: every constraint, its pull a
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,9 +14,9 @@ import polars as pl
 from leadtime.capability import cache
 from leadtime.capability.result import Floats
 from leadtime.errors import LeadtimeError
-from leadtime.scenario import parameters, robust, simulate
+from leadtime.scenario import moved, parameters, robust, simulate
 from leadtime.scenario.files import DATA
-from leadtime.scenario.inputs import World
+from leadtime.scenario.inputs import QUARTERS, World
 from leadtime.scenario.levers import Scenario
 from leadtime.scenario.observed import KEEP, Constraint, LagsSeen, Observed, observed
 
@@ -39,6 +39,7 @@ class Ensemble:
         prior_draws: How many prior draws were weighted.
         checks: Per constraint: name, words, observed, low, high, prior and posterior quantiles, effective size without it.
         lags: The lags it was fitted to: year, quarter numbers, center, and rows of their error of measurement.
+        moved: Which parameters the data moved, and what of the effect lies in them (see `moved.table`); empty likewise.
         robust: How the effect of the rules depends on what was assumed (see `robust.table`); empty where not asked for.
     """
 
@@ -50,6 +51,7 @@ class Ensemble:
     checks: pl.DataFrame
     lags: LagsSeen | None = None
     robust: pl.DataFrame = field(default_factory=pl.DataFrame)
+    moved: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     @property
     def n(self) -> int:
@@ -65,7 +67,7 @@ def key_of(world: World) -> str:
     seen = observed(world, None)
     h = world.history
     assumed = [part for name in ("outside", "legal", "domestic") for part in h.assumed(name)]
-    return cache.key("ensemble 4", rows.rows(), h.outside, h.legal, h.domestic, *assumed, world.openness, world.merchant,
+    return cache.key("ensemble 5", rows.rows(), h.outside, h.legal, h.domestic, *assumed, world.openness, world.merchant,
                      [(c.name, c.center) for c in seen.constraints], seen.covariance)  # fmt: skip
 
 
@@ -105,11 +107,21 @@ def calibrate(
             f"the observations leave {effective:.0f} effective draws of {len(weight)}", where="calibrate",
             fix="Take more prior draws (--draws), or widen the priors that the checks show to be far from what was seen.",
         )  # fmt: skip
-    return Ensemble(
-        draws=_take(rows, _systematic(weight, size, seed), seed), key=key_of(world), as_of=str(world.evidence.as_of),
-        effective=effective, prior_draws=len(weight), checks=pl.DataFrame([_check(c, said, weight, seen) for c in seen.constraints]),
-        lags=lags, robust=pl.DataFrame() if free is None else robust.table(world, as_is, free, seen, seed=seed, chunks=n_chunks),
+    kept = _take(rows, _systematic(weight, size, seed), seed)
+    found = Ensemble(
+        draws=kept, key=key_of(world), as_of=str(world.evidence.as_of), effective=effective, prior_draws=len(weight),
+        checks=pl.DataFrame([_check(c, said, weight, seen) for c in seen.constraints]), lags=lags,
     )  # fmt: skip
+    if free is None:
+        return found
+    effects = _effects(kept, inputs, world.inputs(free))
+    return replace(found, robust=robust.table(world, as_is, free, seen, seed=seed, chunks=n_chunks),
+                   moved=moved.table(parameters.chunk(rows, 0, parameters.CHUNK, seed), kept, effects))  # fmt: skip
+
+
+def _effects(draws: dict[str, Floats], as_is: dict[str, Floats], free: dict[str, Floats]) -> dict[str, Floats]:
+    a, b = (simulate.run(draws, x, ("lag_months",))["lag_months"].astype(float) for x in (as_is, free))
+    return {q: a[i] - b[i] for q in robust.BY for i in (QUARTERS.index(q),)}
 
 
 def weights(misfit: Floats) -> Floats:
@@ -153,7 +165,7 @@ def _check(c: Constraint, said: dict[str, Floats], weight: Floats, seen: Observe
 def save(ensemble: Ensemble, file: IO[bytes]) -> None:
     """Write an ensemble into a file."""
     arrays: dict[str, Any] = {f"draw {k}": v.astype(np.float32) for k, v in ensemble.draws.items()}
-    for name in ("checks", "robust"):
+    for name in ("checks", "robust", "moved"):
         arrays[name] = np.frombuffer(getattr(ensemble, name).write_json().encode(), dtype=np.uint8)
     if ensemble.lags is not None:
         arrays |= {"lag years": np.array(ensemble.lags.years), "lag center": ensemble.lags.center, "lag error": ensemble.lags.error,
@@ -174,11 +186,13 @@ def load(path: Path = SHIPPED) -> Ensemble | None:
             quarters = tuple(tuple(int(i) for i in text.split()) for text in held["lag quarters"])
             lags = LagsSeen(years=tuple(int(y) for y in held["lag years"]), quarters=quarters, center=held["lag center"],
                             error=held["lag error"])  # fmt: skip
-        checks, dependence = (pl.read_json(io.BytesIO(held[name].tobytes())) for name in ("checks", "robust"))
+        checks, dependence, learned = (
+            pl.read_json(io.BytesIO(held[name].tobytes())) for name in ("checks", "robust", "moved")
+        )
         return Ensemble(
             draws={k.removeprefix("draw "): v.astype(float) for k, v in held.items() if k.startswith("draw ")},
             key=str(held["key"]), as_of=str(held["as_of"]), effective=float(held["facts"][0]), prior_draws=int(held["facts"][1]),
-            checks=checks, lags=lags, robust=dependence,
+            checks=checks, lags=lags, robust=dependence, moved=learned,
         )  # fmt: skip
     except (*cache.DAMAGED, IndexError, AttributeError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
         return None

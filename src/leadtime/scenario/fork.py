@@ -17,7 +17,6 @@ from leadtime.scenario.ensemble import Ensemble
 from leadtime.scenario.files import available
 from leadtime.scenario.inputs import QUARTERS, World
 from leadtime.scenario.levers import FIRST_YEAR, Scenario
-from leadtime.scenario.moved import Moved, moved
 from leadtime.scenario.observed import lags_seen
 from leadtime.scenario.profiles import Profile
 
@@ -179,26 +178,35 @@ class Fork:
             months=a["lag_months"] - b["lag_months"], revenue_forgone_usd=forgone, compute_denied_h100e_years=denied
         )
 
-    @functools.cached_property
-    def _priors(self) -> "Fork":
-        """The same scenarios on draws of the priors."""
-        return self if self.prior else Fork(self.study, prior=True, draws=parameters.CHUNK)
-
     def effect_prior(self, quarter: str) -> dict[str, float]:
-        """Return the effect of the rules by the priors alone, before anything was observed: see `Effect.at`."""
-        return self._priors.effect().at(quarter)
+        """Return the effect of the rules by the priors alone: low, median, high, mean, p_over_half; for a quarter of `robust.BY`."""
+        return self._summed(quarter, "prior")
 
-    def moved(self, quarter: str) -> Moved:
-        """Return which parameters the data moved, and what of the variance of the effect in a quarter lies in them."""
-        return moved(self._priors.draws, self.draws, self.effect().months[QUARTERS.index(quarter)].astype(float))
+    def effect_posterior(self, quarter: str) -> dict[str, float]:
+        """Return the same by all weighted prior draws, of which the ensemble is a sample."""
+        return self._summed(quarter, "posterior")
+
+    def _summed(self, quarter: str, kind: str) -> dict[str, float]:
+        row = self.robust(quarter).filter(pl.col("kind") == kind).row(0, named=True)
+        return {k: float(row[k]) for k in ("low", "median", "high", "mean", "p_over_half")}
+
+    def moved(self, quarter: str) -> pl.DataFrame:
+        """Return which parameters the data moved, and what of the variance of the effect lies in them: rows of `moved.table`.
+
+        Raises:
+            LeadtimeError: A quarter for which that was not worked out (see `robust.BY`).
+        """
+        return self._worked_out(self.ensemble.moved, quarter)
 
     def robust(self, quarter: str) -> pl.DataFrame:
         """Return how the effect in a quarter depends on what is assumed: rows of `robust.table`.
 
         Raises:
-            LeadtimeError: A quarter for which that was not worked out.
+            LeadtimeError: A quarter for which that was not worked out (see `robust.BY`).
         """
-        rows = self.ensemble.robust
+        return self._worked_out(self.ensemble.robust, quarter)
+
+    def _worked_out(self, rows: pl.DataFrame, quarter: str) -> pl.DataFrame:
         some = rows.filter(pl.col("quarter") == quarter) if rows.height else rows
         if some.is_empty():
             known = ", ".join(rows["quarter"].unique().sort()) if rows.height else "none"

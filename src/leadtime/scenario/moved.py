@@ -6,7 +6,6 @@ two groups need together, the rest, belongs to neither.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -17,38 +16,26 @@ OVERLAP = 0.9
 _BINS = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
-    """Shares of the variance of the effect.
+def table(before: dict[str, Floats], after: dict[str, Floats], effects: dict[str, Floats]) -> pl.DataFrame:
+    """Return what the data moved: quarter, parameter, overlap, moved, share, by_moved, by_others; greatest share first.
 
-    Args:
-        by_moved: What the parameters explain that the data moved.
-        by_others: What those explain that the data did not.
-        parameters: Rows of parameter, overlap (1: the data said nothing of it), moved, share (alone), greatest share first.
-    """
-
-    by_moved: float
-    by_others: float
-    parameters: pl.DataFrame
-
-
-def moved(before: dict[str, Floats], after: dict[str, Floats], effect: Floats) -> Moved:
-    """Return what the data moved.
+    `overlap` is 1 where the data said nothing of a parameter; `share` what it explains alone; `by_moved` and `by_others`, the same in
+    each row of a quarter, what all those explain that were moved, and all those that were not.
 
     Args:
         before: Prior draws by parameter, shape (any,).
         after: Draws of the ensemble, shape (draw,).
-        effect: The effect in each of them, shape (draw,).
+        effects: The effect in each of them by quarter, shape (draw,).
     """
-    rows = [
-        {"parameter": k, "overlap": overlap(before[k], v), "moved": overlap(before[k], v) < OVERLAP, "share": share(after, [k], effect)}
-        for k, v in after.items()
-    ]  # fmt: skip
-    some = [str(r["parameter"]) for r in rows if r["moved"]]
-    return Moved(
-        by_moved=share(after, some, effect), by_others=share(after, [k for k in after if k not in some], effect),
-        parameters=pl.DataFrame(rows).sort("share", descending=True),
-    )  # fmt: skip
+    alike = {k: overlap(before[k], v) for k, v in after.items()}
+    some = [k for k, v in alike.items() if v < OVERLAP]
+    others = [k for k in after if k not in some]
+    rows = []
+    for quarter, effect in effects.items():
+        whole = {"by_moved": share(after, some, effect), "by_others": share(after, others, effect)}
+        rows += [{"quarter": quarter, "parameter": k, "overlap": v, "moved": k in some, "share": share(after, [k], effect), **whole}
+                 for k, v in alike.items()]  # fmt: skip
+    return pl.DataFrame(rows).sort("quarter", "share", descending=[False, True])
 
 
 def overlap(before: Floats, after: Floats) -> float:

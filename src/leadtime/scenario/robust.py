@@ -21,7 +21,6 @@ from leadtime.scenario import budget, parameters, simulate
 from leadtime.scenario.inputs import QUARTERS, World
 from leadtime.scenario.levers import Scenario, with_constant
 from leadtime.scenario.observed import KEEP, Observed
-from leadtime.supply.arrivals import quarter_of
 
 #: An effect under this many months is called none.
 HALF = 0.5
@@ -31,7 +30,8 @@ RESPONSES = (0.25, 0.5, 1.0)
 CORNERS = {"demand-share": (0.12, 0.18, 0.25), "follower-gain": (0.6, 1.7, 3.5), "algorithmic-growth": (2.0, 3.4, 5.5)}
 #: Fewest effective draws of a row that is shown.
 LEAST = 50
-_BY = ("2025Q4", "2028Q4")
+#: Quarters it is worked out for; another day is told of the last of them that has begun.
+BY = ("2025Q4", "2026Q4", "2027Q4", "2028Q4")
 _KEPT = (*CORNERS, "run-elasticity")
 
 
@@ -46,12 +46,10 @@ def table(world: World, as_is: Scenario, free: Scenario, seen: Observed, *, seed
         seed: Seed of the prior draws.
         chunks: How many chunks of them.
     """
-    now = quarter_of(world.evidence.as_of)
-    quarters = tuple(dict.fromkeys((_BY[0], now, _BY[1])))
     found: list[dict[str, Any]] = []
     for response in (0.0, *RESPONSES):
         few = chunks if not response else max(chunks // 4, 1)
-        misfit, effects, kept, spent = _prior(world, as_is, free, seen, seed, few, quarters, response)
+        misfit, effects, kept, spent = _prior(world, as_is, free, seen, seed, few, response)
         weight = np.exp(-(misfit - misfit.min()))
         for q, effect in effects.items():
             if response:
@@ -69,12 +67,12 @@ def table(world: World, as_is: Scenario, free: Scenario, seen: Observed, *, seed
 
 
 def _prior(
-    world: World, as_is: Scenario, free: Scenario, seen: Observed, seed: int, chunks: int, quarters: tuple[str, ...], response: float
+    world: World, as_is: Scenario, free: Scenario, seen: Observed, seed: int, chunks: int, response: float
 ) -> tuple[Floats, dict[str, Floats], dict[str, Floats], Floats | None]:  # fmt: skip
     """Return of prior draws the misfit, the effect by quarter, some parameters, and whether purchases fit the budget."""
     rows = parameters.priors(world.evidence["assumptions"])
     ours, theirs = (world.inputs(with_constant(s, "efficiency_response", response)) for s in (as_is, free))
-    at = [QUARTERS.index(q) for q in quarters]
+    at = [QUARTERS.index(q) for q in BY]
     limit = budget.limit(world)
     parts: dict[str, list[Floats]] = {}
     for i in range(chunks):
@@ -82,13 +80,18 @@ def _prior(
         a = simulate.run(draws, ours, KEEP)
         b = simulate.run(draws, theirs, ("lag_months", "legal_added_h100e", "price_usd"))
         one = {"misfit": seen.misfit(seen.said(a, draws, world)), **{k: draws[k] for k in _KEPT}}
-        one |= {q: (a["lag_months"][j] - b["lag_months"][j]).astype(float) for q, j in zip(quarters, at, strict=True)}
+        one |= {q: (a["lag_months"][j] - b["lag_months"][j]).astype(float) for q, j in zip(BY, at, strict=True)}
         if limit is not None:
             one["fits"] = (budget.spent(b, limit.years).sum(axis=0) <= limit.usd.sum()).astype(float)
         for k, v in one.items():
             parts.setdefault(k, []).append(v)
     whole = {k: np.concatenate(v) for k, v in parts.items()}
-    return whole["misfit"], {q: whole[q] for q in quarters}, {k: whole[k] for k in _KEPT}, whole.get("fits")
+    return whole["misfit"], {q: whole[q] for q in BY}, {k: whole[k] for k in _KEPT}, whole.get("fits")
+
+
+def begun(quarter: str) -> str:
+    """Return the last quarter of `BY` that is no later than one, or the first of them."""
+    return max((q for q in BY if q <= quarter), default=BY[0])
 
 
 def quantiles(value: Floats, weight: Floats) -> tuple[float, float, float]:
