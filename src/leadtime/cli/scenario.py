@@ -16,6 +16,7 @@ from leadtime.answers.simulated import (
     where_from,
     yours,
 )
+from leadtime.cli.standing_shown import show_first, show_rest
 from leadtime.cli.terminal import (
     AsCsv,
     AsJson,
@@ -153,6 +154,7 @@ def _band(r: dict[str, Any], name: str, form: str = "{:.1f}") -> str:
 
 
 def _show(fork: "Fork", rows: list[dict[str, Any]], by: str) -> None:
+    found = show_first(fork)
     put(f"lag of China behind the US in {by}, months; conditional on each scenario\n")
     columns([("scenario", "lag [90 %]", "against as-is", "P>6", "P>12", "P>24", "US:China"), *(
         (r["scenario"], _band(r, "lag"), _band(r, "change", "{:+.1f}"), f"{r['p_over_6']:.2f}", f"{r['p_over_12']:.2f}",
@@ -164,9 +166,10 @@ def _show(fork: "Fork", rows: list[dict[str, Any]], by: str) -> None:
     for when in (now, by):
         e = fork.effect().at(when)
         wrap(
-            f"Effect of the rules on the lag in {when} (as-is less no-controls, same draws): {e['median']:+.1f} months "
+            f"Simulated effect of the rules on the lag in {when} (as-is less no-controls, same draws): {e['median']:+.1f} months "
             f"[{e['low']:+.1f}, {e['high']:+.1f}]; under half a month, or the wrong way, in {e['p_nothing_or_less']:.0%} of draws.", "",
         )  # fmt: skip
+    show_rest(found)
     try:
         wrap(fork.data_alone(), "")
     except LeadtimeError:
@@ -193,9 +196,7 @@ def _show(fork: "Fork", rows: list[dict[str, Any]], by: str) -> None:
         )  # fmt: skip
     if fork.profile:
         wrap(f"Profile {fork.profile.name}: {fork.profile.narrative}", "")
-    if fork.prior:
-        wrap("Draws are those of the priors: nothing observed constrains them.", "")
-    else:
+    if not fork.prior:
         e2 = fork.ensemble
         wrap(f"{e2.n} configurations left of {e2.prior_draws:,} prior draws (effective {e2.effective:,.0f}), ensemble {e2.key[:12]} of {e2.as_of}. "
              "Compute in dense 8-bit H100-equivalents; US:China is stock over what China uses.", "")  # fmt: skip

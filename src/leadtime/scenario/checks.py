@@ -96,7 +96,7 @@ def check(seen: Observed, said: dict[str, Floats], lags: LagsSeen | None, *, see
 
 
 def _two_sided(apart: Floats) -> float:
-    return float(min(1.0, 2 * min(np.mean(apart <= 0), np.mean(apart >= 0))))
+    return min(1.0, 2 * min(float(np.mean(apart <= 0)), float(np.mean(apart >= 0))))
 
 
 def _trend(seen: Observed, said: dict[str, Floats], lags: LagsSeen | None, errors: Floats) -> Trend | None:

@@ -61,14 +61,11 @@ class Ensemble:
 
 def key_of(world: World) -> str:
     """Return the content key of what an ensemble rests on, the measured lags aside."""
-    rows = (
-        parameters.priors(world.evidence["assumptions"]).select("id", "low", "value", "high", "distribution").sort("id")
-    )
+    rows = world.priors().select("id", "low", "value", "high", "distribution").sort("id")
     seen = observed(world, None)
-    h = world.history
-    assumed = [part for name in ("outside", "legal", "domestic") for part in h.assumed(name)]
-    return cache.key("ensemble 5", rows.rows(), h.outside, h.legal, h.domestic, *assumed, world.openness, world.merchant,
-                     [(c.name, c.center) for c in seen.constraints], seen.covariance)  # fmt: skip
+    return cache.key(
+        "ensemble 6", rows.rows(), *world.key(), [(c.name, c.center) for c in seen.constraints], seen.covariance
+    )
 
 
 def calibrate(
@@ -90,7 +87,7 @@ def calibrate(
     Raises:
         LeadtimeError: Nothing was observed, or too few draws are left (effective sample size under `LEAST`).
     """
-    rows = parameters.priors(world.evidence["assumptions"])
+    rows = world.priors()
     seen, inputs = observed(world, lags), world.inputs(as_is)
     parts: dict[str, list[Floats]] = {name: [] for name in seen.names}
     n_chunks = -(-prior_draws // parameters.CHUNK)

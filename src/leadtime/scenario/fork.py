@@ -11,13 +11,15 @@ import polars as pl
 
 from leadtime.capability.result import Floats
 from leadtime.errors import LeadtimeError, unknown_name
+from leadtime.scenario import budget as budgets
 from leadtime.scenario import ensemble as ensembles
 from leadtime.scenario import parameters, profiles, simulate
+from leadtime.scenario.checks import Checks, check
 from leadtime.scenario.ensemble import Ensemble
 from leadtime.scenario.files import available
 from leadtime.scenario.inputs import QUARTERS, World
 from leadtime.scenario.levers import FIRST_YEAR, Scenario
-from leadtime.scenario.observed import lags_seen
+from leadtime.scenario.observed import lags_seen, observed
 from leadtime.scenario.profiles import Profile
 
 if TYPE_CHECKING:
@@ -177,6 +179,19 @@ class Fork:
         return Effect(
             months=a["lag_months"] - b["lag_months"], revenue_forgone_usd=forgone, compute_denied_h100e_years=denied
         )
+
+    @functools.cached_property
+    def checks(self) -> Checks:
+        """Whether the ensemble reproduces what it was fitted to (see `checks`)."""
+        e = self.ensemble
+        seen = observed(self.world, e.lags)
+        return check(seen, seen.said(self.run(BASE), self.draws, self.world), e.lags, seed=self.study.seed)
+
+    @functools.cached_property
+    def budget(self) -> list[dict[str, Any]]:
+        """What China would have bought without rules, in dollars by year, beside all capital spending on record (see `budget`)."""
+        found = budgets.limit(self.world)
+        return [] if found is None else budgets.check(self.run(FREE), found)
 
     def effect_prior(self, quarter: str) -> dict[str, float]:
         """Return the effect of the rules by the priors alone: low, median, high, mean, p_over_half; for a quarter of `robust.BY`."""

@@ -4,15 +4,17 @@ import datetime as dt
 import functools
 import zlib
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import polars as pl
 
 from leadtime.capability.cache import remembered
 from leadtime.capability.result import Floats
 from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.evidence import Evidence
 from leadtime.rules import hazard
+from leadtime.scenario import parameters
 from leadtime.scenario.levers import FIRST_YEAR, LEVERS, N_QUARTERS, NEXT, Scenario, Setting, middle, next_quarter
 from leadtime.supply.arrivals import History, history, quarters
 from leadtime.units import to_date
@@ -89,10 +91,23 @@ class World:
         found = remembered(parts, lambda: dict(zip(("best", "top"), openness(rules), strict=True)))
         self.openness, self._top = found["best"], found["top"]
 
+    def priors(self) -> pl.DataFrame:
+        """Return the rows of the priors."""
+        return parameters.priors(self.evidence["assumptions"])
+
     @property
     def n_counted(self) -> int:
         """Number of quarters with counted arrivals."""
         return len(self.history.quarters)
+
+    def last_counted(self) -> str:
+        """Return the last quarter with counted arrivals."""
+        return self.history.quarters[-1]
+
+    def key(self) -> list[Any]:
+        """Return all that a run depends on besides levers and parameters."""
+        assumed = [part for name in ("outside", "legal", "domestic") for part in self.history.assumed(name)]
+        return [self.history.outside, self.history.legal, self.history.domestic, *assumed, self.openness, self.merchant]
 
     def inputs(self, scenario: Scenario) -> dict[str, Floats]:
         """Return the arrays that `step` reads, each with the quarter first."""

@@ -171,7 +171,7 @@ def observed(world: World, lags: LagsSeen | None) -> Observed:
 
 def _stocks(world: World) -> list[Constraint]:
     e, found = world.evidence, []
-    counted_until = max(world.history.quarters)
+    counted_until = world.last_counted()
     rows = e["supply_estimates"].filter(
         pl.col("quantity") == "us_over_china_stock", pl.col("unit_basis") == "fp8", pl.col("value").is_not_null()
     )
@@ -190,24 +190,24 @@ def _stocks(world: World) -> list[Constraint]:
 
 def _demand(world: World) -> list[Constraint]:
     """Return China's counted share of chips for sale when chips made for the rule were sold without a license, if it is counted."""
-    if world.history.quarters[-1] < ERA[1]:
+    if world.last_counted() < ERA[1]:
         return []
     source = world.evidence["shipments"].filter(pl.col("id").str.contains("800"), pl.col("bloc") == "CHN")["source"]
     return [Constraint(name=f"demand-{ERA[0]}", words="share of chips for sale that China bought as A800 and H800", center=world.era_share(),
                        sd=LOG_SD_DEMAND, log=True, source=source[0] if source.len() else "shipments")]  # fmt: skip
 
 
-def lags_seen(study: "Lags") -> LagsSeen | None:
-    """Return the mean lag of each year: the middle between its two readings, day by day, from joint draws; None without any.
+def quarter_lags(study: "Lags") -> dict[int, Floats]:
+    """Return joint draws of the mean lag by simulated quarter: the middle between its two readings, day by day; empty without any.
 
     The time since the leader first exceeded the follower's best is a lower bracket of the shift between two like frontiers, the
     age of the record that was matched an upper one (see `lag.daily_mean`). A smooth frontier passes between: so their middle.
     """
     from leadtime import lag
 
+    found: dict[int, Floats] = {}
     try:
         worlds, follower, leader = study.worlds(), study.mask("CHN"), study.mask("USA")
-        found: dict[int, list[tuple[int, Floats]]] = {}
         for day in pl.date_range(_FIRST_END, study.evidence_through, "1q", eager=True):
             past, name = replace(worlds, as_of=float(day.toordinal())), quarter_of(day - dt.timedelta(days=1))
             span = {"start": past.as_of - 91.0, "end": past.as_of}
@@ -215,10 +215,18 @@ def lags_seen(study: "Lags") -> LagsSeen | None:
                          for r in ("time_since_exceeded", "age_of_matched_record"))  # fmt: skip
             middle = (low + high) / 2
             if np.isfinite(middle).all() and name in QUARTERS:
-                found.setdefault(int(name[:4]), []).append((QUARTERS.index(name), middle))
+                found[QUARTERS.index(name)] = np.asarray(middle)
     except LeadtimeError:
-        return None  # too few models on an early day: stocks still constrain
-    some = {year: rows for year, rows in sorted(found.items()) if len(rows) >= 2}
+        return {}  # too few models on an early day
+    return found
+
+
+def lags_seen(study: "Lags", least: int = 2) -> LagsSeen | None:
+    """Return the mean lag of each year with at least so many measured quarters; None without any (stocks still constrain)."""
+    found: dict[int, list[tuple[int, Floats]]] = {}
+    for i, middle in quarter_lags(study).items():
+        found.setdefault(int(QUARTERS[i][:4]), []).append((i, middle))
+    some = {year: rows for year, rows in sorted(found.items()) if len(rows) >= least}
     if not some:
         return None
     means = np.stack([np.mean([m for _, m in rows], axis=0) for rows in some.values()])

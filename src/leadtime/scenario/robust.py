@@ -70,7 +70,7 @@ def _prior(
     world: World, as_is: Scenario, free: Scenario, seen: Observed, seed: int, chunks: int, response: float
 ) -> tuple[Floats, dict[str, Floats], dict[str, Floats], Floats | None]:  # fmt: skip
     """Return of prior draws the misfit, the effect by quarter, some parameters, and whether purchases fit the budget."""
-    rows = parameters.priors(world.evidence["assumptions"])
+    rows = world.priors()
     ours, theirs = (world.inputs(with_constant(s, "efficiency_response", response)) for s in (as_is, free))
     at = [QUARTERS.index(q) for q in BY]
     limit = budget.limit(world)
