@@ -81,9 +81,8 @@ def robust_words(found: dict[str, Any]) -> str:
         parts.append(f"{r['p_over_half']:.2f} if denial teaches half an e-fold")
     corners = rows.filter(pl.col("kind") == "corner")
     if corners.height:
-        parts.append(
-            f"{corners['p_over_half'].min():.2f} to {corners['p_over_half'].max():.2f} over {corners.height} corners of three priors"
-        )
+        least, most = (float(p) for p in corners.select(pl.min("p_over_half"), most=pl.max("p_over_half")).row(0))
+        parts.append(f"{least:.2f} to {most:.2f} over {corners.height} corners of three priors")
     return f"That chance is {'; '.join(parts)}."
 
 
