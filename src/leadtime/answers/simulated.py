@@ -6,7 +6,6 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from leadtime.answers.plain import plain, program, records, stamped
-from leadtime.answers.standing import standing
 from leadtime.errors import LeadtimeError, unknown_name
 
 if TYPE_CHECKING:
@@ -135,7 +134,9 @@ def run_json(fork: "Fork", names: list[str], by: str) -> dict[str, Any]:
         raise LeadtimeError("no scenario is named", fix=f"Scenarios: {', '.join(fork.scenarios)}; or --file FILE.")
     quarter(by)
     rows = fork.summary(names, by)
-    stands = {} if fork.prior else {"standing": standing(fork)}
+    from leadtime.backtest.standing import standing
+
+    stands = {} if fork.prior else {"standing": plain(standing(fork))}
     return {**fork.study.stamp, **where_from(fork), "layer": "conditional", "by": by, **stands, "scenarios": plain(rows),
             "quarters": records(fork.table(names))}  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from leadtime.answers.standing import budget_words, effect_words, robust_words, standing
+from leadtime.backtest.standing import budget_words, effect_words, robust_words, standing
 from leadtime.cli.terminal import put, wrap
 
 if TYPE_CHECKING:

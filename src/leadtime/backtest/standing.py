@@ -4,29 +4,17 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from leadtime.answers.plain import plain, records
+from leadtime.backtest import simulated
 
 if TYPE_CHECKING:
     from leadtime.scenario.fork import Fork
 
-#: How each kind of row of `robust.table` is told.
-KINDS = {
-    "prior": "before anything was observed",
-    "posterior": "as it ships",
-    "elasticity": "runs follow the stock by",
-    "efficiency": "denial teaches, e-folds",
-    "budget": "only what its capital spending could pay",
-    "contaminated": "share of the prior that may be anything",
-    "contaminated mildly": "share of the prior that may be one-sided",
-    "corner": "at",
-}
 #: How many drivers are told.
 _DRIVERS = 6
 
 
 def standing(fork: "Fork") -> dict[str, Any]:
     """Return the checks of a fork on the ensemble: trend, p-values, prior beside posterior, what the data moved, budget, hindcasts."""
-    from leadtime.backtest import simulated
     from leadtime.scenario import robust
     from leadtime.supply.arrivals import quarter_of
 
@@ -40,13 +28,13 @@ def standing(fork: "Fork") -> dict[str, Any]:
             "first": trend.first, "last": trend.last, "measured": list(trend.measured), "simulated": list(trend.simulated), "p": trend.p,
             "reproduced": trend.reproduced,
         },
-        "p_values": records(checks.p_values), "p_all": checks.p_all,
+        "p_values": checks.p_values.to_dicts(), "p_all": checks.p_all,
         "effect": {"quarter": quarter, "prior": fork.effect_prior(quarter), "posterior": fork.effect_posterior(quarter)},
         "variance": {"by_moved": moved["by_moved"][0], "by_others": moved["by_others"][0],
-                     "parameters": records(moved.select("parameter", "overlap", "moved", "share").head(_DRIVERS))},
-        "robust": records(fork.robust(quarter).drop("quarter")),
-        "budget": plain(fork.budget),
-        "hindcasts": {**of, "sentence": simulated.sentence(rows), "scores": records(simulated.summary(rows)) if rows.height else []},
+                     "parameters": moved.select("parameter", "overlap", "moved", "share").head(_DRIVERS).to_dicts()},
+        "robust": fork.robust(quarter).drop("quarter").to_dicts(),
+        "budget": fork.budget,
+        "hindcasts": {**of, "sentence": simulated.sentence(rows), "scores": simulated.summary(rows).to_dicts() if rows.height else []},
     }  # fmt: skip
 
 
