@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from leadtime.backtest.standing import standing
 from leadtime.errors import LeadtimeError
 from leadtime.report import figures_fork
 from leadtime.report.chapter import Chapter, Figure, json_rows, spread
+from leadtime.report.fork_standing import standing_tables
 from leadtime.report.tables import Table
 from leadtime.scenario import sensitivity
 from leadtime.scenario.inputs import QUARTERS
@@ -36,27 +38,31 @@ def chapter(study: "Study") -> Chapter | None:
     effect, later = fork.effect().at(now), fork.effect().at(BY)
     price = fork.price_of_a_month("as-is", "no-controls", BY)
     base, breaks, compared = fork.baselines(), fork.breaks(), study.supply.compared()
+    stands = standing(fork)
     bars = sensitivity.tornado(fork.draws, sensitivity.outcome(fork.world, fork.scenario("as-is"), BY)).head(12)
     return Chapter(
         name="fork",
         title="Chips that arrive, and the fork",
-        lead=lead(effect, now, breaks, base),
+        lead=lead(stands, effect, now, breaks),
         figures=_figures(study, fork, bars),
-        tables=(_scenarios(rows), _effects(effect, later, now, price, fork.effect().denied(BY), breaks), _calibration(fork), _baselines(base, _missed(fork, study.lag_over_time().filter(pl.col("median").is_finite()))), _estimates(compared)),
+        tables=(_scenarios(rows), _effects(effect, later, now, price, fork.effect().denied(BY), breaks), *standing_tables(stands), _calibration(fork, stands), _baselines(base, _missed(fork, study.lag_over_time().filter(pl.col("median").is_finite()))), _estimates(compared)),
         json={
             "layer": "conditional", "by": BY, "scenarios": rows, "effect": {now: effect, BY: later}, "price_of_a_month_usd": price,
             "breaks": json_rows(breaks), "baselines": json_rows(base), "tornado": json_rows(bars), "constraints": json_rows(fork.ensemble.checks),
             "supply": json_rows(study.supply.table()), "estimates_of_others": json_rows(compared),
-            "effective_sample_size": fork.ensemble.effective, "ensemble": fork.ensemble.key,
+            "standing": stands, "effective_sample_size": fork.ensemble.effective, "ensemble": fork.ensemble.key,
         },
     )  # fmt: skip
 
 
-def lead(effect: dict[str, float], now: str, breaks: pl.DataFrame, base: pl.DataFrame) -> str:
-    """Return how much the rules changed the lag by the simulation, and what the data alone show."""
+def lead(stands: dict[str, Any], effect: dict[str, float], now: str, breaks: pl.DataFrame) -> str:
+    """Return first whether the simulation reproduces the measured path, then its effect, and what the data alone show."""
+    variance = stands["variance"]
     said = (
-        f"In the simulation the rules add {effect['median']:.1f} months [{effect['low']:.1f}, {effect['high']:.1f}] to the lag of "
-        f"{now[:4]} Q{now[-1]}; in {effect['p_nothing_or_less']:.0%} of draws they add less than half a month, or shorten it. "
+        f"{stands['sentence']} In our simulation, one model's answer, the rules add {effect['median']:.1f} months [{effect['low']:.1f}, "
+        f"{effect['high']:.1f}] to the lag of {now[:4]} Q{now[-1]}, and more than half a month with probability "
+        f"{1 - effect['p_nothing_or_less']:.2f}. What the data moved explains {variance['by_moved']:.0%} of the spread of that number; "
+        f"assumptions that they did not move, {variance['by_others']:.0%}. "
     )
     shares = (
         breaks.filter(pl.col("share_change_median").is_not_null())
@@ -72,10 +78,10 @@ def lead(effect: dict[str, float], now: str, breaks: pl.DataFrame, base: pl.Data
         )
         lags = breaks.filter(pl.col("lag_change_low") > 0) if "lag_change_low" in breaks.columns else breaks.clear()
         said += (
-            ", and no rule after which the measured lag clearly grew." if lags.is_empty()
-            else f", and the measured lag grow after {', '.join(lags['rule'])}."
+            ", and no rule after which the measured lag clearly grew" if lags.is_empty()
+            else f", and the measured lag grow after {', '.join(lags['rule'])}"
         )  # fmt: skip
-    return said + " That the rules lengthened the lag rests on the model and its priors."
+    return said + "."
 
 
 def _when(quarter: str) -> dt.date:
@@ -209,18 +215,19 @@ def _points(r: dict[str, Any], name: str) -> str:
     return _band(scaled, name, "{:+.1f}")
 
 
-def _calibration(fork: "Fork") -> Table:
+def _calibration(fork: "Fork", stands: dict[str, Any]) -> Table:
     e = fork.ensemble
-
+    p = {r["constraint"]: r["p"] for r in stands["p_values"]}
     return Table(
         name="calibration", title="What was observed, and what it left of the priors",
         caption=f"{e.prior_draws:,} prior draws, effective {e.effective:,.0f} after weighting; {e.n} kept. The last column: the effective size were "
-        "the observation left out.",
-        columns=(("Observed", False), ("Value", True), ("Prior", True), ("Left", True), ("Effective without", True)),
+        "the observation left out. p: posterior-predictive, two-sided; of all together "
+        f"{stands['p_all']:.2f}. Figures of one source, and lags of neighboring years, err together and count little more than once.",
+        columns=(("Observed", False), ("Value", True), ("Prior", True), ("Left", True), ("p", True), ("Effective without", True)),
         rows=tuple(
             (f"{r['words']}, {r['constraint'].split('-', 1)[1]}", spread(r["observed_low"], r["observed"], r["observed_high"]),
              spread(r["prior_low"], r["prior_median"], r["prior_high"]), spread(r["posterior_low"], r["posterior_median"], r["posterior_high"]),
-             f"{r['effective_without']:,.0f}")
+             f"{p[r['constraint']]:.2f}", f"{r['effective_without']:,.0f}")
             for r in e.checks.iter_rows(named=True)
         ),
     )  # fmt: skip
