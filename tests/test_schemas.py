@@ -47,7 +47,7 @@ ASKED = {
     "leadtime rules tariffs": ["rules tariffs --good semiconductors --from CHN", "rules tariffs --good ai-chips --from TWN --chip h20"],
     "leadtime rules ledger": ["rules ledger {shipments}"],
     "leadtime rules batch": ["rules batch {transactions} --out {out}/answers.csv"],
-    "leadtime supply": [f"supply {x}" for x in ("", "--country USA", "--country ROW", "--compare", "--chips", "--chips --country USA")],
+    "leadtime supply": [f"supply {x}" for x in ("", "--country USA", "--country ROW", "--compare", "--chips", "--share", "--chips --country USA")],
     "leadtime scenario list": ["scenario list"],
     "leadtime scenario list --levers": ["scenario list --levers"],
     "leadtime scenario list --profiles": ["scenario list --profiles"],
