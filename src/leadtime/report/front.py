@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from leadtime.effect.bounds import MATTERS_MONTHS
 from leadtime.errors import LeadtimeError
 from leadtime.quantities import value
 from leadtime.report.chapter import spread
@@ -59,7 +60,7 @@ class Front:
 
     Args:
         answer: One sentence.
-        cause: What is said of cause and effect, one sentence; empty where no simulation can be run.
+        cause: What is known of the rules' effect on the lag, in a few sentences.
         measures: What it rests on.
         unknown: What it does not know, a sentence each.
     """
@@ -75,7 +76,7 @@ def front(study: "Study") -> Front:
     found = [m for make in _MEASURES if (m := _tried(make, study)) is not None]
     chance = {m.name: m.probability for m in found}
     assumed = any(m.name == "share_fell" and m.layer == PARTLY for m in found)
-    return Front(answer=answer(chance.get("share_fell"), chance.get("lag_grew"), assumed=assumed), cause=cause(chance.get("effect")), measures=tuple(found),
+    return Front(answer=answer(chance.get("share_fell"), chance.get("lag_grew"), assumed=assumed), cause=_cause(study), measures=tuple(found),
                  unknown=tuple(u for make in _UNKNOWN if (u := _said(make, study))))  # fmt: skip
 
 
@@ -113,19 +114,12 @@ def answer(fell: float | None, grew: float | None, *, assumed: bool = False) -> 
     return f"{word}: {chips}, {joint} {models}."
 
 
-def cause(effect: float | None) -> str:
-    """Return what is said of cause and effect.
-
-    Args:
-        effect: P(the simulation has the rules add half a month or more to the lag).
-    """
-    if effect is None:
-        return ""
-    if effect >= SURE:
-        return "That the rules lengthened the lag of its models a simulation says, not the data."
-    if effect <= 1 - SURE:
-        return "A simulation finds that the rules did next to nothing to the lag of its models."
-    return "A simulation leaves open whether the rules lengthened the lag of its models."
+def _cause(study: "Study") -> str:
+    """Return what is known of the rules' effect; a sentence alone where nothing can be computed on that day."""
+    try:
+        return str(study.effect().short)
+    except LeadtimeError:
+        return "What the rules did to the lag cannot be bounded on this day."
 
 
 def _side(p: float | None, yes: str, no: str, unclear: str, missing: str) -> str:
@@ -226,11 +220,11 @@ def _grew(study: "Study") -> Measure:
 def _effect(study: "Study") -> Measure:
     now = quarter_of(study.as_of)
     added = value(study, "scenario", {"scenario": "as-is", "quarter": now, "against": "no-controls"})
-    p = float(np.mean(added >= 0.5))
+    p = float(np.mean(added >= MATTERS_MONTHS))
     return Measure(
-        name="effect", words="What the rules add to the lag now, by the simulation", value=f"{_band(added)} months",
-        chance=f"half a month or more with probability {_percent(p)}, given its priors", probability=p, layer="simulation", chapter="fork",
-        explain=f"scenario.as-is.{now} --with against=no-controls",
+        name="effect", words="What the rules add to the lag now, one model's answer", value=f"{_band(added)} months",
+        chance=f"half a month or more with probability {_percent(p)} in our simulation, given its priors", probability=p, layer="simulation",
+        chapter="effect", explain=f"scenario.as-is.{now} --with against=no-controls",
     )  # fmt: skip
 
 
@@ -266,9 +260,22 @@ _MEASURES = (
 
 
 def _cause_unknown(study: "Study") -> str:
+    found = study.effect()
+    seen = [r["detectable"] for r in found.detectable if r["measure"] == "lag" and r["detectable"] is not None]
+    record = (
+        f"The record of the lag around a rule could show {min(seen):.1f} months or more at best"
+        if seen
+        else "No rule has measured lags on both sides"
+    )
     return (
-        f"What the rules caused. {study.fork.data_alone()} The size of their effect in the simulation rests on how much followers gain from "
-        "papers, open weights and distillation, which is known almost only from the lag itself."
+        f"What the rules caused. {record}. An e-fold of computing power goes with anything from {_least(found.pass_through)} months of lag. Which computing "
+        "power China would have had is a matter of assumption."
+    )
+
+
+def _least(rows: list[dict[str, object]]) -> str:
+    return f"{min(float(str(r['lower_months'])) for r in rows):.1f} to {max(float(str(r['upper_months'])) for r in rows):.1f}".replace(
+        "-", "−"
     )
 
 

@@ -88,7 +88,10 @@ def history(evidence: Evidence) -> History:
     Raises:
         LeadtimeError: Nothing was counted yet on the as-of day.
     """
-    c = counts(evidence)
+    return _history(counts(evidence))
+
+
+def _history(c: Counts) -> History:
     inside = c.inside(assumed=False) + c.inside(assumed=True)  # rows of the world hold what China bought: take that out
     return History(
         quarters=c.quarters, outside=c.median("world") - inside, legal=c.median("legal"), domestic=c.median("domestic"),
@@ -103,11 +106,15 @@ class Supply:
         evidence: The tables, as of the study's day.
         seed: Seed.
         draws: Number of draws.
+        counted: Counts in another unit (see `bandwidth`), instead of those of the evidence.
+        per_h100e_2021: What a chip of the end of 2021 has of that unit for each H100-equivalent.
     """
 
-    def __init__(self, evidence: Evidence, *, seed: int = 0, draws: int = 2000) -> None:
-        self.evidence, self.seed, self.draws = evidence, seed, draws
-        self.history = history(evidence)
+    def __init__(
+        self, evidence: Evidence, *, seed: int = 0, draws: int = 2000, counted: Counts | None = None, per_h100e_2021: float = 1.0
+    ) -> None:  # fmt: skip
+        self.evidence, self.seed, self.draws, self.per_h100e_2021 = evidence, seed, draws, per_h100e_2021
+        self.history = _history(counted or counts(evidence))
         self.stated = Assumptions(evidence["assumptions"], seed=seed, draws=draws)
 
     @functools.cached_property
@@ -166,17 +173,30 @@ class Supply:
     def stocks(self) -> dict[str, Floats]:
         """What is in use at the end of each quarter in H100e, by stream, shape (draw, quarter); `rented` among them."""
         s, out = self.stated, {}
-        life = s.draw("sim-chip-life")[:, None]
-        start, china = s.draw("sim-stock-2021"), np.clip(s.draw("sim-china-share-2021"), 0.02, 0.6)
+        start, china = (
+            self.per_h100e_2021 * s.draw("sim-stock-2021"),
+            np.clip(s.draw("sim-china-share-2021"), 0.02, 0.6),
+        )
         first = {"legal": start * china, "usa": start * (1 - china) * 0.8, "rest": start * (1 - china) * 0.2}
         for name, flow in self.flows.items():
-            level, path = first.get(name, np.zeros(self.draws)), []
-            for i in range(flow.shape[1]):
-                level = level * (1 - 1 / (4 * life[:, 0])) + flow[:, i]
-                path.append(level)
-            out[name] = np.stack(path, axis=1)
+            out[name] = self.stock(flow, first.get(name))
         out["rented"] = s.draw("sim-offshore-share")[:, None] * out["rest"]
         return out
+
+    def stock(self, flow: Floats, first: Floats | None = None) -> Floats:
+        """Return what is left of arrivals at the end of each quarter, shape (draw, quarter): K(q) = K(q-1) (1 - 1/(4 life)) + F(q).
+
+        Args:
+            flow: Arrivals, shape (draw, quarter).
+            first: What was there before the first of them, shape (draw,); none by default.
+        """
+        left = 1 - 1 / (4 * self.stated.draw("sim-chip-life"))
+        level = np.zeros(len(flow)) if first is None else first
+        path = np.empty_like(flow)
+        for i in range(flow.shape[1]):
+            level = level * left + flow[:, i]
+            path[:, i] = level
+        return path
 
     def table(self) -> pl.DataFrame:
         """Return arrivals and stocks by quarter and stream: quarter, bloc, channel, measure, h100e and tpp with 90 % interval."""
