@@ -73,7 +73,7 @@ def _compute(bounds: Row, at: str) -> None:
         china = have[unit, "china"]
         low, median, high = (china[f"{k}_h100e"] / 1e6 for k in ("low", "median", "high"))
         put(f"in {words}: China can use {median:.1f} [{low:.1f}, {high:.1f}] million H100-equivalents")
-        columns([("had China bought ...", "e-folds", "robust 90 %", "times", "P(it has less)"), *(
+        columns([("had China bought", "e-folds", "robust 90 %", "times", "P(it has less)"), *(
             (WORLDS[r["world"]], f"{r['lower_e_folds']:.2f} .. {r['upper_e_folds']:.2f}", _band(r["robust_low_e_folds"], r["robust_high_e_folds"], "{:.2f}"),
              f"{r['robust_low_times']:.1f}-{r['robust_high_times']:.1f}", f"{r['lower_p_less_compute']:.2f}-{r['upper_p_less_compute']:.2f}")
             for r in bounds["compute"] if r["unit"] == unit
@@ -144,7 +144,7 @@ def _simulated(s: Row) -> None:
 
 def _detectable(rows: list[Row]) -> None:
     _title("7. What the data could have shown")
-    lines = [("rule", "measure", "change [90 %]", "seen from")]
+    lines = [("rule", "measure", "change [90 %]", "seen at")]
     for r in rows:
         scale, form = (100, "{:+.0f}") if r["unit"] == "fraction" else (1, "{:+.1f}")
         unit = "points" if r["unit"] == "fraction" else "months"
@@ -161,6 +161,6 @@ def _detectable(rows: list[Row]) -> None:
                 least,
             )
         )
-    columns(lines, (17, 24, 25, 9))
-    wrap("seen from: the least true change that would be found four times in five. A comparison that sees only more than the lag itself is no evidence "
+    columns(lines, (17, 24, 25, 8))
+    wrap("seen at: the least true change that would be found four times in five. A comparison that sees only more than the lag itself is no evidence "
          "either way. releases: gap at release of Chinese laboratories against others, a year before and after.", "")  # fmt: skip

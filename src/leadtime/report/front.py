@@ -108,7 +108,7 @@ def answer(fell: float | None, grew: float | None, *, assumed: bool = False) -> 
         "how far its models are behind cannot be compared with a year before",
     )
     good, bad = _sides(fell, grew)
-    plain = {} if assumed else {(2, 0): "So far, yes", (0, 2): "Not by what is measured"}
+    plain = {} if assumed else {(2, 0): "In the direction that the rules intend", (0, 2): "Not by what is measured"}
     word = plain.get((good, bad), "In part" if good else "Not shown")
     joint = "but" if good == 1 else "and"
     return f"{word}: {chips}, {joint} {models}."
