@@ -18,7 +18,6 @@ from leadtime.cli.terminal import (
     stamp,
     wrap,
 )
-from leadtime.effect.words import READINGS, UNITS, WORLDS
 
 Row = dict[str, Any]
 
@@ -67,6 +66,8 @@ def _assumed(rows: list[Row]) -> None:
 
 
 def _compute(bounds: Row, at: str) -> None:
+    from leadtime.effect.words import UNITS, WORLDS
+
     have = {(r["unit"], r["part"]): r for r in bounds["as_is"]}
     _title(f"3. Computing power without the rules, end of {at}")
     for unit, words in UNITS.items():
@@ -83,6 +84,8 @@ def _compute(bounds: Row, at: str) -> None:
 
 
 def _passed(rows: list[Row]) -> None:
+    from leadtime.effect.words import READINGS
+
     _title("4. Months of lag that go with an e-fold of computing power")
     columns([("reading", "months", "90 %", "P(above 0)", "models"), *(
         (READINGS[r["reading"]], _middle(r, "months"), _band(r["robust_low_months"], r["robust_high_months"]), _middle_p(r, "p_positive"), str(r["n_models"] or "-"))
@@ -103,6 +106,8 @@ def _middle_p(r: Row, name: str) -> str:
 
 
 def _product(bounds: Row) -> None:
+    from leadtime.effect.words import READINGS, UNITS, WORLDS
+
     _title("5. Effect on the lag, months: robust 90 %, and P(over half a month)")
     shown = ("chinese", "not-chinese", "production", "accounting")
     for unit, words in UNITS.items():
