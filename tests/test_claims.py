@@ -8,6 +8,7 @@ import uuid
 from types import SimpleNamespace
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from leadtime import claims, quantities
 from leadtime.claims import Claim, Reading, verdict
 from leadtime.claims.ledger import load_file
+from leadtime.claims.support import support_of
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 from leadtime.study import Study
@@ -25,6 +27,11 @@ DAY = dt.date(2025, 1, 29)
 @pytest.fixture(scope="module")
 def ledger():
     return claims.built_in()
+
+
+@pytest.fixture(scope="module")
+def today():
+    return Study("2026-11-24", method="map", draws=300)
 
 
 def test_the_claims_of_the_debate_are_there_and_many_of_others(ledger):
@@ -217,12 +224,92 @@ def test_the_command_says_what_is_wrong(arguments):
     assert done.stderr.startswith("error: ")
 
 
+# -- what a reading rests on, and what a claim comes to ------------------------------------------------------------------
+
+
+def read(name, support, band, p=0.5, **parameters):
+    quantity = {"measured": "lag.group", "simulated": "scenario"}.get(support, "supply.share")
+    return Reading(name=name, quantity=quantity, parameters=parameters, low=0, high=1), verdict.Verdict(
+        claim="c", reading=name, band=band, support=support, probability=p, low=0, median=0, high=0, unit="", undefined=0, note="",
+    )  # fmt: skip
+
+
+def come_to(*pairs):
+    whole = Claim(id="c", who="w", said_on=DAY, source="s", words="x", paraphrase=False, note="",
+                  readings=tuple(r for r, _ in pairs), not_measurable="")  # fmt: skip
+    return claims.summary(whole, [v for _, v in pairs])
+
+
+FEW, SIM = "estimated from few sources", "in our simulation"
+
+
+def test_a_claim_has_one_word_only_where_its_measured_readings_agree():
+    one = come_to(read("a", "measured", "supported"), read("b", "measured", "supported"))
+    assert (one.words, one.agreed, one.depends_on) == ("supported", "supported", ())
+    two = come_to(read("a", "measured", "supported", definition="x"), read("b", "measured", "refuted", definition="y"))
+    assert (two.words, two.agreed) == ("depends on the definition", "")
+    few = come_to(read("a", FEW, "supported"))
+    assert (few.words, few.agreed) == ("supported, estimated from few sources", "")
+
+
+def test_a_simulated_reading_gives_no_word_and_takes_the_one_there_is():
+    only = come_to(read("a", "simulated", SIM, 0.98), read("b", "simulated", SIM, 0.3))
+    assert (only.words, only.agreed) == ("in our simulation P = 0.30 to 0.98; nothing measured", "")
+    both = come_to(read("a", "measured", "refuted"), read("b", "simulated", SIM, 0.41))
+    assert both.agreed == ""
+    assert both.words == "depends on what is asked: refuted where it is measured; in our simulation P = 0.41"
+
+
+def test_what_a_claim_depends_on_is_as_little_as_tells_its_readings_apart():
+    found = come_to(
+        read("a", "measured", "refuted", definition="x", clock="released"), read("b", "measured", "unlikely", definition="y", clock="released"),
+        read("c", "measured", "unlikely", definition="x", clock="trained"),
+    )  # fmt: skip
+    assert found.depends_on == ("the clock", "the definition")
+
+
+@settings(max_examples=60, deadline=None)
+@given(some=st.lists(st.tuples(st.sampled_from(["measured", FEW, "simulated"]), st.sampled_from([w for w, _ in claims.BANDS]), st.floats(0, 1)), max_size=5))  # fmt: skip
+def test_no_simulation_ever_supports_or_refutes(some):
+    pairs = [read(str(i), s, SIM if s == "simulated" else b, p) for i, (s, b, p) in enumerate(some)]
+    found = come_to(*pairs)
+    measured = {v.band for _, v in pairs if v.support == "measured"}
+    if found.agreed:
+        assert measured == {found.agreed}
+        assert not any(v.support == "simulated" for _, v in pairs)
+    if some and all(s == "simulated" for s, _, _ in some):
+        assert not any(word in found.words for word, _ in claims.BANDS)
+    for _, v in pairs:
+        assert ("P = " in v.words) and (v.support != "simulated" or v.words.startswith("in our simulation"))
+
+
+def test_what_readings_rest_on_is_told_from_the_rows(today):
+    ask = lambda quantity, **given: support_of(today, quantity, given)  # noqa: E731
+    assert ask("scenario", scenario="as-is", quarter="2026Q4") == "simulated"
+    assert ask("supply.share", quarter="2025Q4") == FEW
+    assert ask("lag.group") == ask("lag.model", model="deepseek-v3") == "measured"
+    assert (
+        ask("cost", model="claude-3-5-sonnet-2024-06", definition="rental") == FEW
+    )  # its compute is another's estimate
+    assert ask("cost", model="deepseek-v3", definition="rental") == "measured"  # from reported hours
+    assert ask("cost.ratio", model="deepseek-v3", against="gpt-4") == FEW
+    scored = today.evidence["scores"].group_by("model").agg(n=pl.col("source").n_unique())
+    once = scored.filter(pl.col("n") == 1).sort("model")["model"][0]
+    assert ask("lag.model", model=once) == FEW
+
+
+def test_quotations_are_whole(ledger):
+    """A sentence that says two things is quoted with both."""
+    words = {c.id: c.words for c in ledger}
+    assert words["kai-fu-lee-three-months"].endswith("but actually ahead in some specific areas")
+    assert words["kai-fu-lee-three-months"].startswith("Previously I think it was a six to nine month gap")
+    assert "(but not anywhere near the ratios people have suggested)" in words["v3-7-10-months"]
+    for c in ledger:
+        assert c.paraphrase or len(c.words.split()) >= 12, c.id  # no scraps
+        assert c.shown.endswith("(our summary)") == c.paraphrase
+
+
 # -- on the day of the claim ------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def today():
-    return Study("2026-11-24", method="map", draws=300)
 
 
 def test_what_was_known_on_each_day_ships_with_the_key_of_the_evidence(today, ledger):

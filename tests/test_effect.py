@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from conforms import conforms
 from leadtime import answers
 from leadtime.cli import app
-from leadtime.effect import before_after, kept, layers, pass_through, regress, simulated
+from leadtime.effect import before_after, kept, layers, pass_through, regress
 from leadtime.effect.bounds import Box, over, union
 from leadtime.effect.compute import Compute, computes
 from leadtime.errors import LeadtimeError
@@ -267,37 +267,14 @@ def test_comparisons_that_can_show_nothing_say_so(found, study):
 # -- the simulation -----------------------------------------------------------------------------------------------------------
 
 
-@given(st.integers(0, 2**32 - 1), st.floats(0, 0.9))
-@settings(max_examples=50, deadline=None)
-def test_another_prior_moves_the_chance_no_further_than_is_said(seed, weight):
-    rng = np.random.default_rng(seed)
-    likelihood, is_so = rng.random(400) ** 3, rng.random(400) < 0.6
-    low, high = simulated.contaminated(is_so, likelihood, weight)
-    own = float((likelihood * is_so).sum() / likelihood.sum())
-    assert low - 1e-9 <= own <= high + 1e-9
-    other = rng.dirichlet(np.full(400, 0.05))  # any other prior over the same draws, but for the few likeliest ones
-    fair = likelihood <= min(np.quantile(likelihood[s], 0.999) for s in (is_so, ~is_so))
-    other = np.where(fair, other, 0.0)
-    both = (1 - weight) / 400 + weight * other / max(other.sum(), 1e-12)
-    mixed = float((both * likelihood * is_so).sum() / (both * likelihood).sum())
-    assert low - 1e-6 <= mixed <= high + 1e-6
-
-
-def test_samples_alike_overlap_and_moved_ones_less():
-    rng = np.random.default_rng(0)
-    a = rng.normal(size=20_000)
-    assert simulated.overlap(a, rng.normal(size=2000)) > simulated.MOVED
-    assert simulated.overlap(a, rng.normal(1.0, 1, 2000)) < 0.75
-    assert simulated.overlap(np.ones(50), np.ones(50)) == 1.0
-
-
 def test_one_models_answer_stands_beside_its_prior(found):
     s = found.simulation
     assert s["low_months"] < s["median_months"] < s["high_months"]
     assert s["prior_high_months"] > s["high_months"]
-    assert s["variance_unmoved"] > s["variance_moved"]  # most of it was put in
+    assert s["quarter"] <= found.at and s["n_moved"] < s["n_parameters"]
     chances = [r["p_matters"] for r in s["elasticity"]]
-    assert chances == sorted(chances, reverse=True) and chances[0] == s["p_matters"] and chances[-1] == 0.0
+    assert chances == sorted(chances) and chances[0] < 0.2  # an effect that runs do not carry is none
+    assert s["trend"].startswith("The simulation")
     widths = [r["upper_p_matters"] - r["lower_p_matters"] for r in s["contamination"]]
     assert widths == sorted(widths)
 

@@ -20,7 +20,7 @@ from leadtime.claims import ledger
 from leadtime.cli import app
 from leadtime.errors import LeadtimeError
 from leadtime.report import results
-from leadtime.scenario.levers import available as scenarios_of
+from leadtime.scenario.files import available as scenarios_of
 from leadtime.study import Study
 from leadtime.web.studies import _copied
 

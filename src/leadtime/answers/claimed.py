@@ -45,8 +45,12 @@ def judged(study: "Study", found: "list[Claim]", *, then: bool) -> "list[Verdict
 
 
 def claims_json(study: "Study", found: "list[Claim]", verdicts: "Iterable[Verdict]") -> dict[str, Any]:
-    """Return claims with their verdicts."""
-    return {**study.stamp, "claims": [claim_row(c, v) for c in found for v in verdicts if v.claim == c.id]}
+    """Return claims with their verdicts, and what each comes to as a whole."""
+    from leadtime.claims import summary
+
+    verdicts = list(verdicts)
+    return {**study.stamp, "summaries": plain([summary(c, verdicts) for c in found]),
+            "claims": [claim_row(c, v) for c in found for v in verdicts if v.claim == c.id]}  # fmt: skip
 
 
 def claim_row(c: "Claim", v: "Verdict") -> dict[str, Any]:

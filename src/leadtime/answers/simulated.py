@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from leadtime.scenario.fork import Fork
-    from leadtime.scenario.levers import Scenario
+    from leadtime.scenario.levers import Scenario, Setting
     from leadtime.scenario.profiles import Profile
     from leadtime.study import Study
 
@@ -53,7 +53,7 @@ def arrivals(study: "Study", country: str, *, compare: bool, chips: bool, share:
 
 def scenarios(study: "Study") -> list[dict[str, Any]]:
     """List the scenarios: narrative, rules, levers by date."""
-    from leadtime.scenario.levers import available
+    from leadtime.scenario.files import available
 
     return scenarios_json(available(study.folder).values())
 
@@ -64,8 +64,21 @@ def scenarios_json(found: "Iterable[Scenario]") -> list[dict[str, Any]]:
 
 
 def _scenario(s: "Scenario") -> dict[str, Any]:
-    steps = {k: [{"from": str(d), "value": v} for d, v in path] for k, path in s.levers.items()}
-    return {"name": s.name, "title": s.title, "narrative": s.narrative, "rules": s.rules, "levers": steps, "changes": s.changes, "priors": s.priors}  # fmt: skip
+    steps = {k: [_setting(x) for x in path] for k, path in s.levers.items()}
+    changes = {c: {k: x.chip or x.value for k, x in found.items()} for c, found in s.changes.items()}
+    return {"name": s.name, "title": s.title, "narrative": s.narrative, "rules": s.rules, "levers": steps, "changes": changes, "priors": s.priors}  # fmt: skip
+
+
+def _setting(s: "Setting") -> dict[str, Any]:
+    from leadtime.scenario.files import NEXT_WORDS
+    from leadtime.scenario.levers import NEXT
+
+    begin = NEXT_WORDS if s.begin == NEXT else str(s.begin)
+    return {
+        "from": begin,
+        **({"to": str(s.to)} if s.to else {}),
+        **({"chip": s.chip} if s.chip else {"value": s.value}),
+    }
 
 
 def levers() -> list[dict[str, Any]]:
@@ -127,7 +140,10 @@ def run_json(fork: "Fork", names: list[str], by: str) -> dict[str, Any]:
         raise LeadtimeError("no scenario is named", fix=f"Scenarios: {', '.join(fork.scenarios)}; or --file FILE.")
     quarter(by)
     rows = fork.summary(names, by)
-    return {**fork.study.stamp, **where_from(fork), "layer": "conditional", "by": by, "scenarios": plain(rows),
+    from leadtime.backtest.standing import standing
+
+    stands = {} if fork.prior else {"standing": plain(standing(fork))}
+    return {**fork.study.stamp, **where_from(fork), "layer": "conditional", "by": by, **stands, "scenarios": plain(rows),
             "quarters": records(fork.table(names))}  # fmt: skip
 
 
@@ -162,14 +178,16 @@ def where_from(fork: "Fork") -> dict[str, Any]:
 
 
 def sweep(
-    study: "Study", *, lever: str, values: Sequence[float], start: dt.date = dt.date(2026, 10, 1), base: str = "as-is", by: str = "2028Q4"
+    study: "Study", *, lever: str, values: Sequence[float], start: dt.date | None = None, base: str = "as-is", by: str = "2028Q4"
 ) -> dict[str, Any]:  # fmt: skip
-    """Set one lever to one value after another, and say what the lag comes to."""
+    """Set one lever to one value after another from a day on (default the next quarter), and say what the lag comes to."""
+    from leadtime.scenario.levers import next_quarter
+
     return {
         **study.stamp,
         **where_from(study.fork),
         "by": by,
-        "rows": plain(swept(study.fork, lever, values, start, base, by)),
+        "rows": plain(swept(study.fork, lever, values, start or next_quarter(study.as_of), base, by)),
     }
 
 
@@ -181,7 +199,7 @@ def swept(
     Raises:
         LeadtimeError: Unknown lever, scenario or quarter, or a value out of range.
     """
-    from leadtime.scenario.levers import LEVERS
+    from leadtime.scenario.levers import LEVERS, Setting
 
     if lever not in LEVERS:
         raise unknown_name("lever", lever, LEVERS)
@@ -194,7 +212,7 @@ def swept(
                 where=f"--values, lever {lever}",
                 fix=f"Expected {known.low:g} to {known.high:g}.",
             )
-        steps = (*(x for x in old.levers.get(lever, ()) if x[0] < start), (start, float(value)))
+        steps = (*(x for x in old.levers.get(lever, ()) if x.begin < start), Setting(start, float(value)))
         name = f"{base}, {lever} {value:g} from {start}"
         fork.scenarios[name] = replace(old, name=name, title=name, levers={**old.levers, lever: steps})
         found.append(name)

@@ -56,7 +56,7 @@ class Claim:
     @property
     def shown(self) -> str:
         """The words as they may be printed: quoted when they are theirs, marked when they are ours."""
-        return f"{self.words} (paraphrase)" if self.paraphrase else f"“{self.words}”"
+        return f"{self.words} (our summary)" if self.paraphrase else f"“{self.words}”"
 
 
 def built_in() -> tuple[Claim, ...]:

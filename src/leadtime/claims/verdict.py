@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from leadtime.claims.ledger import Claim, Reading
+from leadtime.claims.support import ESTIMATED, MEASURED, SIMULATED, SUPPORTS, support_of
 from leadtime.errors import LeadtimeError
 from leadtime.quantities import unit_of, value
 
@@ -16,6 +17,16 @@ if TYPE_CHECKING:
 #: Lowest probability of each band.
 BANDS = (("supported", 0.66), ("plausible", 0.33), ("unlikely", 0.05), ("refuted", 0.0))
 NOT_MEASURABLE = "not measurable"
+#: In place of a band: a simulation has a probability, and no verdict.
+IN_SIMULATION = "in our simulation"
+#: What readings of one claim can differ in, as it is said.
+_DIFFER = {
+    "quantity": "what is asked", "definition": "the definition", "clock": "the clock", "benchmarks": "the benchmarks", "domain": "the domain",
+    "country": "the country", "innovation": "the innovation", "against": "what it is compared with", "model": "the model", "first": "the model",
+    "second": "the model", "view": "the view", "estimand": "the estimand", "sample": "the sample", "level_points": "the level of ability",
+    "quarter": "the quarter", "before": "the periods", "after": "the periods", "measure": "stock or flow", "price_of": "the chip",
+    "scenario": "the policy", "day": "the day", "days": "the period",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +36,8 @@ class Verdict:
     Args:
         claim: Id of the claim.
         reading: Its words; empty when the claim cannot be measured.
-        band: A word of `BANDS`, or not measurable.
+        band: A word of `BANDS`; or not measurable; or in our simulation, which never supports or refutes.
+        support: A word of `support.SUPPORTS`; empty when the claim cannot be measured.
         probability: P(range | evidence), None when not measurable.
         low: 5 % quantile of the quantity.
         median: Median.
@@ -46,7 +58,17 @@ class Verdict:
     unit: str
     undefined: float
     note: str
+    support: str = ""
     then: float | None = None
+
+    @property
+    def words(self) -> str:
+        """Return the verdict with its probability and what it rests on, as it is said."""
+        if self.probability is None:
+            return self.band
+        if self.support == SIMULATED:
+            return f"in our simulation P = {self.probability:.2f}"
+        return f"{self.band}, P = {self.probability:.2f} ({self.support})"
 
 
 def band(probability: float) -> str:
@@ -91,6 +113,7 @@ def _none(claim: Claim, reading: str, why: str) -> Verdict:
 def _verdict(study: "Study", claim: Claim, r: Reading) -> Verdict:
     try:
         draws = value(study, r.quantity, r.parameters)
+        support = support_of(study, r.quantity, r.parameters)
     except LeadtimeError as error:
         return _none(claim, r.name, f"{error.what}")
     defined = draws[np.isfinite(draws)]
@@ -99,7 +122,7 @@ def _verdict(study: "Study", claim: Claim, r: Reading) -> Verdict:
     inside = float(np.mean((draws >= r.low) & (draws <= r.high)))
     low, median, high = (float(v) for v in np.quantile(defined, [0.05, 0.5, 0.95]))
     return Verdict(
-        claim=claim.id, reading=r.name, band=band(inside), probability=inside, low=low, median=median, high=high,
+        claim=claim.id, reading=r.name, band=IN_SIMULATION if support == SIMULATED else band(inside), support=support, probability=inside, low=low, median=median, high=high,
         unit=unit_of(r.quantity, r.parameters), undefined=1 - defined.size / draws.size, note=_change(r, median),
     )  # fmt: skip
 
@@ -119,18 +142,78 @@ def _number(x: float) -> str:
     return f"{x:,.3g}" if abs(x) < 1e4 else f"{x:,.0f}"
 
 
-def summary(claim: Claim, verdicts: list[Verdict]) -> dict[str, Any]:
-    """Return a claim's bands from its least to its most favorable reading, and how many readings fall in each."""
-    order = [word for word, _ in BANDS]
-    mine = [v for v in verdicts if v.claim == claim.id]
-    words = [v.band for v in mine if v.band in order]
-    if not words:
-        return {"claim": claim.id, "from": NOT_MEASURABLE, "to": NOT_MEASURABLE, "n": 0, "counts": {}}
-    ranked = sorted(words, key=order.index)
-    return {
-        "claim": claim.id,
-        "from": ranked[-1],
-        "to": ranked[0],
-        "n": len(words),
-        "counts": {w: words.count(w) for w in order if w in words},
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What a claim comes to as a whole.
+
+    Args:
+        claim: Its id.
+        words: One word of `BANDS` only where its measured readings agree on it; else what it depends on, or that nothing is measured.
+        agreed: That one word; empty where there is none.
+        depends_on: What its readings differ in where they do not agree.
+        counts: Readings by what they rest on.
+    """
+
+    claim: str
+    words: str
+    agreed: str
+    depends_on: tuple[str, ...]
+    counts: dict[str, int]
+
+
+def summary(claim: Claim, verdicts: Iterable[Verdict]) -> Summary:
+    """Return what a claim comes to, from the verdicts on its readings."""
+    mine = [v for v in verdicts if v.claim == claim.id and v.probability is not None]
+    by = {word: [v for v in mine if v.support == word] for word in SUPPORTS}
+    counts = {word: len(found) for word, found in by.items() if found}
+    seen = by[MEASURED] + by[ESTIMATED]
+    if not mine:
+        return Summary(claim=claim.id, words=NOT_MEASURABLE, agreed="", depends_on=(), counts=counts)
+    if not seen:
+        return Summary(
+            claim=claim.id,
+            words=f"{_chances(by[SIMULATED])}; nothing measured",
+            agreed="",
+            depends_on=(),
+            counts=counts,
+        )
+    bands = {v.band for v in seen}
+    tail = "" if by[MEASURED] else f", {ESTIMATED}"
+    if by[SIMULATED]:
+        said = bands.pop() if len(bands) == 1 else "no one verdict"
+        which = MEASURED if by[MEASURED] else ESTIMATED
+        words = f"depends on {_DIFFER['quantity']}: {said} where it is {which}; {_chances(by[SIMULATED])}"
+        return Summary(claim=claim.id, words=words, agreed="", depends_on=(_DIFFER["quantity"],), counts=counts)
+    if len(bands) == 1:
+        agreed = bands.pop()
+        return Summary(
+            claim=claim.id, words=f"{agreed}{tail}", agreed=agreed if by[MEASURED] else "", depends_on=(), counts=counts
+        )
+    on = _depends(claim, seen)
+    return Summary(claim=claim.id, words=f"depends on {_listed(on)}{tail}", agreed="", depends_on=on, counts=counts)
+
+
+def _chances(simulated: list[Verdict]) -> str:
+    chances = sorted(v.probability for v in simulated if v.probability is not None)
+    span = f"{chances[0]:.2f}" if chances[0] == chances[-1] else f"{chances[0]:.2f} to {chances[-1]:.2f}"
+    return f"in our simulation P = {span}"
+
+
+def _depends(claim: Claim, verdicts: list[Verdict]) -> tuple[str, ...]:
+    """Return what differs between readings that come to different bands, as few things as tell them apart."""
+    asked = {r.name: {"quantity": r.quantity, **r.parameters} for r in claim.readings}
+    pairs = []
+    for i, a in enumerate(verdicts):
+        for b in verdicts[i + 1 :]:
+            if a.band != b.band:
+                x, y = asked[a.reading], asked[b.reading]
+                pairs.append({k for k in {*x, *y} if x.get(k) != y.get(k)} & set(_DIFFER) or {"range"})
+    found: list[str] = []
+    for pair in sorted(pairs, key=lambda p: (len(p), sorted(p))):
+        if not pair & set(found):
+            found += ["quantity"] if "quantity" in pair else sorted(pair)[:1]
+    return tuple(dict.fromkeys(_DIFFER.get(k, "the range") for k in found))
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]

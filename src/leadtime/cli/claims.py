@@ -83,31 +83,34 @@ def _answer(s: "Study", found: "list[Claim]", *, then: bool = False, as_json: bo
         return put(pl.DataFrame(rows, infer_schema_length=None).write_csv().rstrip())
     if as_json:
         return put_json(claims_json(s, found, verdicts))
+    from leadtime.claims import BANDS
+
     for c in found:
         _show(c, [v for v in verdicts if v.claim == c.id])
-    from leadtime.claims import BANDS
 
     wrap(
         "Bands: "
         + ", ".join(f"{word} from {least:.2f}" for word, least in BANDS)
-        + ". P is the share of draws in the asserted range.",
+        + ". P is the share of draws in the asserted range. A simulated reading has a probability, and no verdict.",
         "",
     )
     return stamp(s)
 
 
 def _show(c: "Claim", verdicts: "list[Verdict]") -> None:
+    from leadtime.claims import summary
+
     put(f"{c.id}, {c.said_on}")
     wrap(c.who, "  ")
     wrap(c.shown, "  ")
+    if any(v.probability is not None for v in verdicts):
+        wrap(f"In one line: {summary(c, verdicts).words}.", "  ")
     for v in verdicts:
         if v.probability is None:
             wrap(f"{v.reading + ': ' if v.reading else ''}{v.band}: {v.note}", "    ")
         else:
-            wrap(
-                f"{v.band} (P = {v.probability:.2f}{'' if v.then is None else f', then {v.then:.2f}'}), {v.reading}: {_n(v.median)} [{_n(v.low)}, {_n(v.high)}] {v.unit}; {v.note}",
-                "    ",
-            )
+            then = "" if v.then is None else f", then {v.then:.2f}"
+            wrap(f"{v.words}{then}: {v.reading}, {_n(v.median)} [{_n(v.low)}, {_n(v.high)}] {v.unit}; {v.note}", "    ")
     put()
 
 

@@ -96,7 +96,7 @@ def _passed(rows: list[Row]) -> None:
 
 
 def _middle(r: Row, name: str) -> str:
-    low, high = (f"{r[f'{k}_{name}']:.1f}" for k in ("lower", "upper"))
+    low, high = (f"{r[f'{k}_{name}']:.1f}".replace("-0.0", "0.0") for k in ("lower", "upper"))
     return low if low == high else f"{low} .. {high}"
 
 
@@ -126,25 +126,36 @@ def _simulated(s: Row) -> None:
     _title("6. One model's answer (simulated)")
     if "why_not" in s:
         return wrap(f"None: {s['why_not']}.", "")
-    put(f"  prior      {s['prior_median_months']:.1f} months {_band(s['prior_low_months'], s['prior_high_months'])}")
+    if s["trend"]:
+        wrap(s["trend"], "")
     put(
-        f"  posterior  {s['median_months']:.1f} months {_band(s['low_months'], s['high_months'])}, P(over half a month) = {s['p_matters']:.2f}"
+        f"  prior      {s['prior_median_months']:.1f} months {_band(s['prior_low_months'], s['prior_high_months'])}, P(over half a month) = {s['prior_p_matters']:.2f}"
+    )
+    put(
+        f"  posterior  {s['median_months']:.1f} months {_band(s['low_months'], s['high_months'])}, P(over half a month) = {s['p_matters']:.2f}, in {s['quarter']}"
     )
     wrap(f"The {s['n_moved']} of {s['n_parameters']} parameters that the data moved explain {s['variance_moved']:.0%} of the variance, the others "
          f"{s['variance_unmoved']:.0%}; {s['strongest']} alone {s['strongest_share']:.0%}.")  # fmt: skip
-    wrap(
-        "If the largest run follows the stock with an elasticity of "
-        + ", ".join(f"{r['elasticity']:g}: {r['p_matters']:.2f}" for r in s["elasticity"])
-        + "."
-    )
-    wrap(
-        "If another prior has a weight of "
-        + ", ".join(
-            f"{r['weight']:g}: {r['lower_p_matters']:.2f}-{r['upper_p_matters']:.2f}" for r in s["contamination"]
+    by = {"elasticity": "the largest run follows the stock by", "efficiency": "denial teaches so many e-folds:"}
+    for name, words in by.items():
+        if s[name]:
+            key = "elasticity" if name == "elasticity" else "e_folds"
+            wrap(f"If {words} " + ", ".join(f"{r[key]:g}: {r['p_matters']:.2f}" for r in s[name]) + ".")
+    if s["contamination"]:
+        wrap(
+            "If another prior has a weight of "
+            + ", ".join(
+                f"{r['weight']:g}: {r['lower_p_matters']:.2f}-{r['upper_p_matters']:.2f}" for r in s["contamination"]
+            )
+            + "."
         )
-        + "."
-    )
-    return None
+    if s["budget"]:
+        wrap(
+            "P(China would have bought for more than all its capital spending): "
+            + ", ".join(f"{r['year']} {r['p_more_than_all_capex']:.2f}" for r in s["budget"])
+            + "."
+        )
+    return wrap("`leadtime scenario run as-is` has its hindcasts.")
 
 
 def _detectable(rows: list[Row]) -> None:

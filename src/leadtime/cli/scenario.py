@@ -16,6 +16,7 @@ from leadtime.answers.simulated import (
     where_from,
     yours,
 )
+from leadtime.cli.standing_shown import show_first, show_rest
 from leadtime.cli.terminal import (
     AsCsv,
     AsJson,
@@ -51,8 +52,8 @@ def _study(as_of: str | None, study: Path | None, seed: int | None) -> "Study":
 def _fork(
     s: "Study", *, prior: bool = False, draws: int | None = None, files: list[Path] | None = None, profile: str = ""
 ) -> "tuple[Fork, list[str]]":
+    from leadtime.scenario.files import load_file
     from leadtime.scenario.fork import Fork
-    from leadtime.scenario.levers import load_file
 
     fork = Fork(s, prior=prior, draws=draws, profile=profile)
     own = []
@@ -72,7 +73,8 @@ def list_(
 ) -> None:
     """List the scenarios, the levers that they set, or the profiles of forecasters."""
     from leadtime import answers
-    from leadtime.scenario.levers import LEVERS, available
+    from leadtime.scenario.files import available
+    from leadtime.scenario.levers import LEVERS
     from leadtime.scenario.profiles import available as available_profiles
 
     if profiles:
@@ -152,6 +154,7 @@ def _band(r: dict[str, Any], name: str, form: str = "{:.1f}") -> str:
 
 
 def _show(fork: "Fork", rows: list[dict[str, Any]], by: str) -> None:
+    found = show_first(fork)
     put(f"lag of China behind the US in {by}, months; conditional on each scenario\n")
     columns([("scenario", "lag [90 %]", "against as-is", "P>6", "P>12", "P>24", "US:China"), *(
         (r["scenario"], _band(r, "lag"), _band(r, "change", "{:+.1f}"), f"{r['p_over_6']:.2f}", f"{r['p_over_12']:.2f}",
@@ -163,9 +166,10 @@ def _show(fork: "Fork", rows: list[dict[str, Any]], by: str) -> None:
     for when in (now, by):
         e = fork.effect().at(when)
         wrap(
-            f"Effect of the rules on the lag in {when} (as-is less no-controls, same draws): {e['median']:+.1f} months "
+            f"Simulated effect of the rules on the lag in {when} (as-is less no-controls, same draws): {e['median']:+.1f} months "
             f"[{e['low']:+.1f}, {e['high']:+.1f}]; under half a month, or the wrong way, in {e['p_nothing_or_less']:.0%} of draws.", "",
         )  # fmt: skip
+    show_rest(found)
     wrap("This is one model's answer: `leadtime effect` sets it beside what follows from less.", "")
     price = fork.price_of_a_month("as-is", "no-controls", by)
     if price:
@@ -189,9 +193,7 @@ def _show(fork: "Fork", rows: list[dict[str, Any]], by: str) -> None:
         )  # fmt: skip
     if fork.profile:
         wrap(f"Profile {fork.profile.name}: {fork.profile.narrative}", "")
-    if fork.prior:
-        wrap("Draws are those of the priors: nothing observed constrains them.", "")
-    else:
+    if not fork.prior:
         e2 = fork.ensemble
         wrap(f"{e2.n} configurations left of {e2.prior_draws:,} prior draws (effective {e2.effective:,.0f}), ensemble {e2.key[:12]} of {e2.as_of}. "
              "Compute in dense 8-bit H100-equivalents; US:China is stock over what China uses.", "")  # fmt: skip
@@ -258,7 +260,10 @@ def _cell(table: Any, scenario: str, variable: str) -> str:
 def sweep(
     lever: Annotated[str, typer.Argument(help="A lever; `scenario list --levers` names them.")],
     values: Annotated[str, typer.Option("--values", help="Values, separated by commas.")],
-    start: Annotated[str, typer.Option("--from", metavar="DATE", help="First day of the setting.")] = "2026-10-01",
+    start: Annotated[
+        str | None,
+        typer.Option("--from", metavar="DATE", help="First day of the setting; default that of the next quarter."),
+    ] = None,
     base: Annotated[str, typer.Option("--base", help="The scenario it changes.")] = "as-is",
     by: By = "2028Q4",
     prior: Prior = False,
@@ -268,14 +273,16 @@ def sweep(
     as_json: AsJson = False,
 ) -> None:
     """Set one lever to one value after another, and say what the lag comes to."""
+    from leadtime.scenario.levers import next_quarter
     from leadtime.study import parse_date
 
     s = _study(as_of, study, seed)
     fork, _ = _fork(s, prior=prior)
-    rows = swept(fork, lever, [_float(t) for t in values.split(",")], parse_date(start) or s.as_of, base, by)
+    begin = parse_date(start) or next_quarter(s.as_of)
+    rows = swept(fork, lever, [_float(t) for t in values.split(",")], begin, base, by)
     if as_json:
         return put_json({**s.stamp, **where_from(fork), "by": by, "rows": rows})
-    put(f"lag in {by}, months, {lever} set from {start}\n")
+    put(f"lag in {by}, months, {lever} set from {begin}\n")
     columns([("value", "lag [90 %]", f"against {base}", "P>12", "US:China"), *(
         (f"{r['value']:g}", _band(r, "lag"), _band(r, "change", "{:+.1f}"), f"{r['p_over_12']:.2f}", f"{r['ratio_used_median']:.1f}")
         for r in rows
@@ -353,11 +360,11 @@ def calibrate(
 ) -> None:
     """Constrain the simulation by what was observed, and show what each observation did."""
     from leadtime.scenario import ensemble as ensembles
-    from leadtime.scenario.fork import BASE, Fork, calibrated
+    from leadtime.scenario.fork import Fork, calibrated
 
     s = _study(as_of, study, seed)
     fork = Fork(s)
-    found = calibrated(s, fork.world, fork.scenario(BASE), prior_draws=draws)
+    found = calibrated(s, fork.world, fork.scenarios, prior_draws=draws)
     if out is not None:
         with whole(out) as partial, partial.open("wb") as file:
             ensembles.save(found, file)

@@ -43,7 +43,7 @@ def effect(study: "Study", at: str = "") -> Layers:
 def key(study: "Study") -> str:
     """Return what shipped layers depend on: the evidence, the settings, and the ensemble that ships."""
     from leadtime.capability.cache import key as content_key
-    from leadtime.scenario.levers import DATA
+    from leadtime.scenario.files import DATA
 
     digest = hashlib.sha256((DATA / "ensemble.npz").read_bytes()).hexdigest()
     return content_key("effect 1", study.evidence.hash, study.seed, study.draws, study.method, digest)

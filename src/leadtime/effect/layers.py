@@ -161,18 +161,9 @@ def _range(unit: str, product: Sequence[Row]) -> Row:
 
 def _simulation(study: "Study", at: str) -> Row:
     try:
-        s = simulated.simulated(study, at)
+        return simulated.simulated(study, at)
     except LeadtimeError as error:
         return {"why_not": str(error.what)}
-    low, median, high = s.posterior
-    return {
-        "quarter": s.quarter, "low_months": low, "median_months": median, "high_months": high,
-        "prior_low_months": s.prior[0], "prior_median_months": s.prior[1], "prior_high_months": s.prior[2], "p_matters": s.p_matters,
-        "variance_moved": s.variance_moved, "variance_unmoved": s.variance_unmoved, "n_moved": s.n_moved, "n_parameters": s.n_parameters,
-        "strongest": s.strongest[0], "strongest_share": s.strongest[1], "effective_sample_size": s.effective,
-        "elasticity": [{"elasticity": e, "p_matters": p} for e, p in s.elasticity],
-        "contamination": [{"weight": w, "lower_p_matters": a, "upper_p_matters": b} for w, a, b in s.contamination],
-    }  # fmt: skip
 
 
 def _change(c: before_after.Change) -> Row:

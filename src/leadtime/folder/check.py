@@ -55,7 +55,7 @@ def check(folder: Path) -> Checked:
     """
     from leadtime.folder import resolve
     from leadtime.rules import Rulebook
-    from leadtime.scenario.levers import available
+    from leadtime.scenario.files import available
     from leadtime.scenario.profiles import available as profiles
 
     if not folder.is_dir():
@@ -114,11 +114,11 @@ def _reader(part: str) -> Callable[..., Any]:
     """Return what reads a file of a part by itself."""
     from leadtime.claims.ledger import load_file
     from leadtime.evidence import rules_yaml
-    from leadtime.scenario import levers, profiles
+    from leadtime.scenario import files, profiles
 
     own = {
         "rules": rules_yaml.read,
-        "scenarios": levers.read_yaml,
+        "scenarios": files.read_yaml,
         "scenarios/profiles": profiles.load,
         "claims": load_file,
     }

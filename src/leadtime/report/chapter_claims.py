@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 from leadtime.claims import BANDS, Claim, available, check, summary
+from leadtime.claims.support import SUPPORTS
 from leadtime.claims.then import known_then
-from leadtime.claims.verdict import NOT_MEASURABLE, Verdict
+from leadtime.claims.verdict import IN_SIMULATION, NOT_MEASURABLE, Verdict
 from leadtime.report.chapter import Chapter, spread
 from leadtime.report.derivations import anchor
 
@@ -24,12 +25,12 @@ def chapter(study: "Study") -> Chapter | None:
     return Chapter(
         name="claims",
         title="Is what they said so?",
-        lead=lead(verdicts, len(claims)),
+        lead=lead(claims, verdicts),
         figures=(),
         tables=(),
         template="claims.html",
         content={
-            "words": [word for word, _ in BANDS] + [NOT_MEASURABLE],
+            "words": [word for word, _ in BANDS] + [IN_SIMULATION, NOT_MEASURABLE],
             "people": sorted({c.who for c in claims}),
             "cards": [_card(c, [v for v in verdicts if v.claim == c.id], then, titles, study.stamp) for c in claims],
         },
@@ -37,22 +38,27 @@ def chapter(study: "Study") -> Chapter | None:
     )
 
 
-def lead(verdicts: list[Verdict], n_claims: int) -> str:
-    """Return how many claims and readings there are, and how many fall in each band."""
-    words = [word for word, _ in BANDS] + [NOT_MEASURABLE]
-    counts = {w: sum(v.band == w for v in verdicts) for w in words}
+def lead(claims: list[Claim], verdicts: list[Verdict]) -> str:
+    """Return how many claims have one verdict, how many depend on how they are read, and what the readings rest on."""
+    found = [summary(c, verdicts) for c in claims]
+    one = [f.agreed for f in found if f.agreed]
+    depends = sum(bool(f.depends_on) for f in found)
+    rest = {w: sum(v.support == w for v in verdicts) for w in SUPPORTS}
     return (
-        f"{n_claims} claims of the debate come to {len(verdicts)} readings: "
-        + ", ".join(f"{counts[w]} {w}" for w in words if counts[w])
-        + ". Few claims hold or fail under every fair reading, so each reading has its own verdict. P is the share of draws in the asserted range: "
+        f"Of {len(claims)} claims of the debate {len(one)} have one verdict on which their measured readings agree ("
+        + ", ".join(f"{one.count(w)} {w}" for w, _ in BANDS if w in one)
+        + f"); {depends} depend on how they are read. Of {len(verdicts)} readings "
+        + ", ".join(f"{n} {'are' if n > 1 else 'is'} {w}" for w, n in rest.items() if n)
+        + ". What is simulated has a probability in our simulation, which rests on its priors, and no verdict. P is the share of draws in the asserted "
+        "range: "
         + ", ".join(f"{word} from {least:.2f}" for word, least in BANDS)
-        + ". Ranges that nobody gave are our reading; what is simulated is conditional on its priors."
+        + ". Ranges that nobody gave are our reading."
     )
 
 
 def _row(c: Claim, v: Verdict, then: float | None) -> dict[str, Any]:
     return {"claim": v.claim, "who": c.who, "said_on": str(c.said_on), "words": c.words, "paraphrase": c.paraphrase, "source": c.source,
-            "interpretation": c.note, "reading": v.reading, "verdict": v.band, "probability": v.probability, "probability_then": then,
+            "interpretation": c.note, "reading": v.reading, "verdict": v.band, "support": v.support, "probability": v.probability, "probability_then": then,
             "low": v.low, "median": v.median, "high": v.high, "unit": v.unit, "note": v.note}  # fmt: skip
 
 
@@ -64,20 +70,20 @@ def _card(
     stamp: dict[str, Any],
 ) -> dict[str, Any]:
     found = summary(c, verdicts)
-    said = found["from"] if found["from"] == found["to"] else f"{found['from']} to {found['to']}"
+    said = found.words
     asked = {r.name: r for r in c.readings}
     readings = []
     for v in verdicts:
         r = asked.get(v.reading)
         readings.append({
-            "name": v.reading, "verdict": v.band, "p": _p(v.probability), "then": _p(then.get((v.claim, v.reading))),
+            "name": v.reading, "verdict": v.band, "support": v.support, "p": _p(v.probability), "then": _p(then.get((v.claim, v.reading))),
             "said": "" if r is None else _range(r.low, r.high), "ours": f"{spread(v.low, v.median, v.high)} {v.unit}".strip(), "note": v.note,
             "anchor": anchor(r.quantity, r.parameters) if r is not None and v.probability is not None else "",
         })  # fmt: skip
     return {
         "id": c.id, "shown": c.shown, "who": c.who, "said_on": str(c.said_on), "note": c.note, "readings": readings, "summary": said,
         "verdicts": sorted({v.band for v in verdicts}), "source_id": c.source if c.source in titles else "", "source_title": titles.get(c.source, c.source),
-        "citation": f"{c.shown} ({c.who}, {c.said_on}). leadtime {stamp['version']}: {said} on {found['n']} readings, as of {stamp['as_of']}, evidence "
+        "citation": f"{c.shown} ({c.who}, {c.said_on}). leadtime {stamp['version']}: {said} on {sum(found.counts.values())} readings, as of {stamp['as_of']}, evidence "
         f"{stamp['evidence_hash']}, claim {c.id}.",
     }  # fmt: skip
 

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from leadtime.backtest.standing import standing
 from leadtime.errors import LeadtimeError
 from leadtime.report import figures_fork
 from leadtime.report.chapter import Chapter, Figure, json_rows, spread
+from leadtime.report.fork_standing import standing_tables
 from leadtime.report.tables import Table
 from leadtime.scenario import sensitivity
 from leadtime.scenario.inputs import QUARTERS
@@ -36,28 +38,31 @@ def chapter(study: "Study") -> Chapter | None:
     effect, later = fork.effect().at(now), fork.effect().at(BY)
     price = fork.price_of_a_month("as-is", "no-controls", BY)
     base, compared = fork.baselines(), study.supply.compared()
+    stands = standing(fork)
     bars = sensitivity.tornado(fork.draws, sensitivity.outcome(fork.world, fork.scenario("as-is"), BY)).head(12)
     return Chapter(
         name="fork",
         title="Chips that arrive, and the fork",
-        lead=lead(effect, now),
+        lead=lead(stands, effect, now),
         figures=_figures(study, fork, bars),
-        tables=(_scenarios(rows), _effects(effect, later, now, price, fork.effect().denied(BY)), _calibration(fork), _baselines(base, _missed(fork, study.lag_over_time().filter(pl.col("median").is_finite()))), _estimates(compared)),
+        tables=(_scenarios(rows), _effects(effect, later, now, price, fork.effect().denied(BY)), *standing_tables(stands), _calibration(fork, stands), _baselines(base, _missed(fork, study.lag_over_time().filter(pl.col("median").is_finite()))), _estimates(compared)),
         json={
             "layer": "conditional", "by": BY, "scenarios": rows, "effect": {now: effect, BY: later}, "price_of_a_month_usd": price,
             "baselines": json_rows(base), "tornado": json_rows(bars), "constraints": json_rows(fork.ensemble.checks),
             "supply": json_rows(study.supply.table()), "estimates_of_others": json_rows(compared),
-            "effective_sample_size": fork.ensemble.effective, "ensemble": fork.ensemble.key,
+            "standing": stands, "effective_sample_size": fork.ensemble.effective, "ensemble": fork.ensemble.key,
         },
     )  # fmt: skip
 
 
-def lead(effect: dict[str, float], now: str) -> str:
-    """Return how much the rules changed the lag by the simulation, as one model's answer."""
+def lead(stands: dict[str, Any], effect: dict[str, float], now: str) -> str:
+    """Return first whether the simulation reproduces the measured path, then its effect, as one model's answer."""
+    variance = stands["variance"]
     return (
-        f"One model's answer: in the simulation the rules add {effect['median']:.1f} months [{effect['low']:.1f}, {effect['high']:.1f}] to the lag of "
-        f"{now[:4]} Q{now[-1]}. In {effect['p_nothing_or_less']:.0%} of draws they add less than half a month, or shorten it. That rests on the model "
-        "and its priors: the chapter on what the rules changed sets it beside what follows from less."
+        f"{stands['sentence']} In our simulation, one model's answer, the rules add {effect['median']:.1f} months [{effect['low']:.1f}, "
+        f"{effect['high']:.1f}] to the lag of {now[:4]} Q{now[-1]}, and more than half a month with probability "
+        f"{1 - effect['p_nothing_or_less']:.2f}. What the data moved explains {variance['by_moved']:.0%} of the spread of that number; "
+        f"assumptions that they did not move, {variance['by_others']:.0%}. The chapter on what the rules changed sets it beside what follows from less."
     )
 
 
@@ -188,18 +193,19 @@ def _effects(
     )  # fmt: skip
 
 
-def _calibration(fork: "Fork") -> Table:
+def _calibration(fork: "Fork", stands: dict[str, Any]) -> Table:
     e = fork.ensemble
-
+    p = {r["constraint"]: r["p"] for r in stands["p_values"]}
     return Table(
         name="calibration", title="What was observed, and what it left of the priors",
         caption=f"{e.prior_draws:,} prior draws, effective {e.effective:,.0f} after weighting; {e.n} kept. The last column: the effective size were "
-        "the observation left out.",
-        columns=(("Observed", False), ("Value", True), ("Prior", True), ("Left", True), ("Effective without", True)),
+        "the observation left out. p: posterior-predictive, two-sided; of all together "
+        f"{stands['p_all']:.2f}. Figures of one source, and lags of neighboring years, err together and count little more than once.",
+        columns=(("Observed", False), ("Value", True), ("Prior", True), ("Left", True), ("p", True), ("Effective without", True)),
         rows=tuple(
             (f"{r['words']}, {r['constraint'].split('-', 1)[1]}", spread(r["observed_low"], r["observed"], r["observed_high"]),
              spread(r["prior_low"], r["prior_median"], r["prior_high"]), spread(r["posterior_low"], r["posterior_median"], r["posterior_high"]),
-             f"{r['effective_without']:,.0f}")
+             f"{p[r['constraint']]:.2f}", f"{r['effective_without']:,.0f}")
             for r in e.checks.iter_rows(named=True)
         ),
     )  # fmt: skip

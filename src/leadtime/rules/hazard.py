@@ -64,6 +64,22 @@ def chance_of_one(n: int, years: float, days: float) -> float:
     return float(1.0 - (years / (years + max(days, 0.0) / _YEAR)) ** (n + 0.5))
 
 
+def first_act(log: Log, as_known: dt.date) -> dt.date:
+    """Return the day of the first act that bars, tightens or eases, by what the log held on a day.
+
+    Raises:
+        LeadtimeError: A day on which no act was known.
+    """
+    days: list[dt.date] = [
+        i["announced_on"]
+        for i in log.instruments.values()
+        if i["known_on"] <= as_known and i["effect"] in ("bars", "tightens", "eases")
+    ]
+    if not days:
+        raise LeadtimeError("no act of the rules was known on that day", fix="Choose a later --as-of.")
+    return min(days)
+
+
 def rate(log: Log, name: str, as_known: dt.date) -> Rate:
     """Return the rate of a class of acts by what the log held on a day.
 
@@ -78,9 +94,7 @@ def rate(log: Log, name: str, as_known: dt.date) -> Rate:
         for i in log.instruments.values()
         if i["known_on"] <= as_known and i["effect"] in ("bars", "tightens", "eases")
     ]
-    if not acts:
-        raise LeadtimeError("no act of the rules was known on that day", fix="Choose a later --as-of.")
-    first = min(acts)[0]
+    first = first_act(log, as_known)
     for instrument, events in log.events.items():
         act = log.instruments[instrument]
         if act["effect"] in ("bars", "tightens"):

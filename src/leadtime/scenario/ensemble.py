@@ -3,9 +3,8 @@
 The way of calibrated ensembles in climate science: every constraint, its pull and the effective sample size are shown.
 """
 
-import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,35 +14,17 @@ import polars as pl
 from leadtime.capability import cache
 from leadtime.capability.result import Floats
 from leadtime.errors import LeadtimeError
-from leadtime.scenario import parameters, simulate
+from leadtime.scenario import moved, parameters, robust, simulate
+from leadtime.scenario.files import DATA
 from leadtime.scenario.inputs import QUARTERS, World
-from leadtime.scenario.levers import DATA, Scenario
-from leadtime.supply.arrivals import quarter_of
+from leadtime.scenario.levers import Scenario
+from leadtime.scenario.observed import KEEP, Constraint, LagsSeen, Observed, observed
 
 SHIPPED = DATA / "ensemble.npz"
 SIZE = 2000
 PRIOR_DRAWS = 200_000
-#: Errors of comparison, beyond what sources state: other definitions of the same stock, and how ragged lags are.
-_LOG_SD_STOCK, _SD_LAG_MONTHS = 0.25, 2.0
-_KEEP = ("lag_months", "ratio_owned", "diverted_h100e", "legal_h100e", "domestic_h100e", "us_h100e", "rest_h100e")
-_Z90 = 1.6448536269514722
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Constraint:
-    """One observed quantity: `center` and `sd` on the scale of `transform` (log or identity)."""
-
-    name: str
-    words: str
-    center: float
-    sd: float
-    log: bool
-    source: str
-
-    def misfit(self, value: Floats) -> Floats:
-        """Return half the squared distance in standard deviations."""
-        x = np.log(np.maximum(value, 1e-9)) if self.log else value
-        return np.asarray(0.5 * ((x - (np.log(self.center) if self.log else self.center)) / self.sd) ** 2)
+#: Fewest effective draws that an ensemble may rest on.
+LEAST = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +38,9 @@ class Ensemble:
         effective: Effective sample size of the weights.
         prior_draws: How many prior draws were weighted.
         checks: Per constraint: name, words, observed, low, high, prior and posterior quantiles, effective size without it.
+        lags: The lags it was fitted to: year, quarter numbers, center, and rows of their error of measurement.
+        moved: Which parameters the data moved, and what of the effect lies in them (see `moved.table`); empty likewise.
+        robust: How the effect of the rules depends on what was assumed (see `robust.table`); empty where not asked for.
     """
 
     draws: dict[str, Floats]
@@ -65,6 +49,9 @@ class Ensemble:
     effective: float
     prior_draws: int
     checks: pl.DataFrame
+    lags: LagsSeen | None = None
+    robust: pl.DataFrame = field(default_factory=pl.DataFrame)
+    moved: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     @property
     def n(self) -> int:
@@ -72,124 +59,70 @@ class Ensemble:
         return len(next(iter(self.draws.values())))
 
 
-def constraints(world: World, lags: pl.DataFrame | None) -> list[Constraint]:
-    """Return what was observed by the study's day: stocks, shares, smuggling, and lags by year where measured.
-
-    Args:
-        world: Evidence and rules.
-        lags: Rows of date, median, low, high: mean lag over the quarter before each date; None to leave lags out.
-    """
-    e = world.evidence
-    counted_until = max(world.history.quarters)
-    found: list[Constraint] = []
-    rows = e["supply_estimates"].filter(
-        pl.col("quantity") == "us_over_china_stock", pl.col("unit_basis") == "fp8", pl.col("value").is_not_null()
-    )
-    for r in rows.sort("period_end").iter_rows(named=True):
-        if quarter_of(r["period_end"]) <= counted_until:
-            found.append(Constraint(name=f"ratio-{quarter_of(r['period_end'])}", words="US over Chinese stock, located", center=r["value"],
-                                    sd=_LOG_SD_STOCK, log=True, source=r["source"]))  # fmt: skip
-    share = e["supply_estimates"].filter(pl.col("id") == "epoch-share-2025")
-    for r in share.iter_rows(named=True):
-        found.append(Constraint(name="share-2025Q4", words="China in all stock, owned, nothing smuggled", center=r["value"] * 1.04,
-                                sd=_LOG_SD_STOCK, log=True, source=r["source"]))  # fmt: skip
-    smuggled = e["shipments"].filter(pl.col("id") == "diverted-stock-2025-epoch")
-    for r in smuggled.iter_rows(named=True):
-        found.append(Constraint(name="smuggled-2025Q4", words="smuggled by the end of 2025, H100e", center=r["h100e"],
-                                sd=float(np.log(r["h100e_high"] / r["h100e_low"])) / (2 * _Z90), log=True, source=r["source"]))  # fmt: skip
-    if lags is not None and lags.height:
-        for year in sorted({d.year for d in (lags["date"] - dt.timedelta(days=1))}):
-            some = lags.filter((pl.col("date") - dt.timedelta(days=1)).dt.year() == year, pl.col("median").is_finite())
-            if some.height >= 2:
-                error = float((some["high"] - some["low"]).mean() or 0.0) / (2 * _Z90)  # type: ignore[arg-type]
-                found.append(Constraint(name=f"lag-{year}", words="mean lag of the year, months", center=float(some["median"].mean()),  # type: ignore[arg-type]
-                                        sd=float(np.hypot(_SD_LAG_MONTHS, error)), log=False, source="leadtime, daily mean of the quarter"))  # fmt: skip
-    if not found:
-        raise LeadtimeError(
-            "nothing to calibrate on was public on that day",
-            where="supply_estimates",
-            fix="Choose a later --as-of, or --prior.",
-        )
-    return found
-
-
-def modeled(name: str, reports: dict[str, Floats], n_lag_quarters: dict[int, list[int]]) -> Floats:
-    """Return what the simulation says of a constraint, shape (draw,)."""
-    kind, when = name.split("-", 1)
-    if kind == "lag":
-        return np.asarray(np.mean(reports["lag_months"][n_lag_quarters[int(when)]], axis=0))
-    i = QUARTERS.index(when)
-    if kind == "ratio":
-        return np.asarray(reports["ratio_owned"][i])
-    if kind == "smuggled":
-        return np.asarray(reports["diverted_h100e"][i])
-    china = reports["legal_h100e"][i] + reports["domestic_h100e"][i]
-    return np.asarray(china / (china + reports["us_h100e"][i] + reports["rest_h100e"][i]))
-
-
-def _lag_quarters(lags: pl.DataFrame | None) -> dict[int, list[int]]:
-    """Return which simulated quarters each year's observed lags are of."""
-    out: dict[int, list[int]] = {}
-    for day in [] if lags is None else lags.filter(pl.col("median").is_finite())["date"]:
-        before = day - dt.timedelta(days=1)
-        if quarter_of(before) in QUARTERS:
-            out.setdefault(before.year, []).append(QUARTERS.index(quarter_of(before)))
-    return out
-
-
 def key_of(world: World) -> str:
     """Return the content key of what an ensemble rests on, the measured lags aside."""
-    rows = (
-        parameters.priors(world.evidence["assumptions"]).select("id", "low", "value", "high", "distribution").sort("id")
+    rows = world.priors().select("id", "low", "value", "high", "distribution").sort("id")
+    seen = observed(world, None)
+    return cache.key(
+        "ensemble 6", rows.rows(), *world.key(), [(c.name, c.center) for c in seen.constraints], seen.covariance
     )
-    seen = [(c.name, c.center, c.sd) for c in constraints(world, None)]
-    h = world.history
-    assumed = [part for name in ("outside", "legal", "domestic") for part in h.assumed(name)]
-    return cache.key("ensemble 2", rows.rows(), h.outside, h.legal, h.domestic, *assumed, world.openness, seen)
 
 
 def calibrate(
-    world: World, as_is: Scenario, lags: pl.DataFrame | None, *, seed: int = 0, prior_draws: int = PRIOR_DRAWS, size: int = SIZE,
-    progress: Callable[[str, float], None] = lambda text, done: None,
+    world: World, as_is: Scenario, lags: LagsSeen | None, *, free: Scenario | None = None, seed: int = 0,
+    prior_draws: int = PRIOR_DRAWS, size: int = SIZE, progress: Callable[[str, float], None] = lambda text, done: None,
 ) -> Ensemble:  # fmt: skip
     """Return the ensemble that the observations leave of the priors.
 
+    Args:
+        world: What the study's day knows.
+        as_is: The scenario that is held against the past.
+        lags: See `observed.lags_seen`.
+        free: The scenario without rules: with it, what the effect rests on is worked out too (see `robust`).
+        seed: Seed.
+        prior_draws: How many to weight.
+        size: How many to keep.
+        progress: Called with a text and a fraction done.
+
     Raises:
-        LeadtimeError: Nothing was observed, or too few draws are left (effective sample size under 200).
+        LeadtimeError: Nothing was observed, or too few draws are left (effective sample size under `LEAST`).
     """
-    rows = parameters.priors(world.evidence["assumptions"])
-    observed, when = constraints(world, lags), _lag_quarters(lags)
-    inputs = world.inputs(as_is)
-    values: dict[str, list[Floats]] = {c.name: [] for c in observed}
+    rows = world.priors()
+    seen, inputs = observed(world, lags), world.inputs(as_is)
+    parts: dict[str, list[Floats]] = {name: [] for name in seen.names}
     n_chunks = -(-prior_draws // parameters.CHUNK)
     for i in range(n_chunks):
         progress(f"prior draws, part {i + 1} of {n_chunks}", i / n_chunks)
-        reports = simulate.run(parameters.chunk(rows, i, parameters.CHUNK, seed), inputs, _KEEP)
-        for c in observed:
-            values[c.name].append(modeled(c.name, reports, when))
-    said = {name: np.concatenate(parts) for name, parts in values.items()}
-    misfit = {c.name: c.misfit(said[c.name]) for c in observed}
-    weight = _weights(sum(misfit.values()))  # type: ignore[arg-type]
+        draws = parameters.chunk(rows, i, parameters.CHUNK, seed)
+        for name, value in seen.said(simulate.run(draws, inputs, KEEP), draws, world).items():
+            parts[name].append(value)
+    said = {name: np.concatenate(found) for name, found in parts.items()}
+    weight = weights(seen.misfit(said))
     effective = float(1 / np.sum(weight**2))
-    if effective < 200:
+    if effective < LEAST:
         raise LeadtimeError(
             f"the observations leave {effective:.0f} effective draws of {len(weight)}", where="calibrate",
             fix="Take more prior draws (--draws), or widen the priors that the checks show to be far from what was seen.",
         )  # fmt: skip
-    chosen = _systematic(weight, size, seed)
-    kept = _take(rows, chosen, seed)
-    checks = pl.DataFrame([_check(c, said[c.name], weight, misfit) for c in observed])
-    return Ensemble(
-        draws=kept,
-        key=key_of(world),
-        as_of=str(world.evidence.as_of),
-        effective=effective,
-        prior_draws=len(weight),
-        checks=checks,
-    )
+    kept = _take(rows, _systematic(weight, size, seed), seed)
+    found = Ensemble(
+        draws=kept, key=key_of(world), as_of=str(world.evidence.as_of), effective=effective, prior_draws=len(weight),
+        checks=pl.DataFrame([_check(c, said, weight, seen) for c in seen.constraints]), lags=lags,
+    )  # fmt: skip
+    if free is None:
+        return found
+    effects = _effects(kept, inputs, world.inputs(free))
+    return replace(found, robust=robust.table(world, as_is, free, seen, seed=seed, chunks=n_chunks),
+                   moved=moved.table(parameters.chunk(rows, 0, parameters.CHUNK, seed), kept, effects))  # fmt: skip
 
 
-def _weights(misfit: Floats) -> Floats:
+def _effects(draws: dict[str, Floats], as_is: dict[str, Floats], free: dict[str, Floats]) -> dict[str, Floats]:
+    a, b = (simulate.run(draws, x, ("lag_months",))["lag_months"].astype(float) for x in (as_is, free))
+    return {q: a[i] - b[i] for q in robust.BY for i in (QUARTERS.index(q),)}
+
+
+def weights(misfit: Floats) -> Floats:
+    """Return weights that sum to 1 from half squared distances."""
     w = np.exp(-(misfit - misfit.min()))
     return np.asarray(w / w.sum())
 
@@ -212,20 +145,16 @@ def _take(rows: pl.DataFrame, chosen: np.ndarray, seed: int) -> dict[str, Floats
     return out
 
 
-def _check(c: Constraint, value: Floats, weight: Floats, misfit: dict[str, Floats]) -> dict[str, Any]:
-    order = np.argsort(value)
-    total = np.cumsum(weight[order])
-    posterior = [float(value[order][np.searchsorted(total, q)]) for q in (0.05, 0.5, 0.95)]
-    prior = [float(v) for v in np.quantile(value, [0.05, 0.5, 0.95])]
-    without = _weights(sum(m for name, m in misfit.items() if name != c.name) + np.zeros(len(weight)))
-    spread = _Z90 * c.sd
-    low, high = (
-        (c.center * np.exp(-spread), c.center * np.exp(spread)) if c.log else (c.center - spread, c.center + spread)
-    )
+def _check(c: Constraint, said: dict[str, Floats], weight: Floats, seen: Observed) -> dict[str, Any]:
+    value = said[c.name]
+    others = tuple(n for n in seen.names if n != c.name)
+    without = weights(seen.only(others).misfit(said)) if others else np.full(len(weight), 1 / len(weight))
+    low, high = c.ends()
+    three = ("low", "median", "high")
     return {
-        "constraint": c.name, "words": c.words, "observed": c.center, "observed_low": float(low), "observed_high": float(high),
-        **{f"prior_{k}": v for k, v in zip(("low", "median", "high"), prior, strict=True)},
-        **{f"posterior_{k}": v for k, v in zip(("low", "median", "high"), posterior, strict=True)},
+        "constraint": c.name, "words": c.words, "observed": c.center, "observed_low": low, "observed_high": high,
+        **{f"prior_{k}": float(v) for k, v in zip(three, np.quantile(value, [0.05, 0.5, 0.95]), strict=True)},
+        **{f"posterior_{k}": v for k, v in zip(three, robust.quantiles(value, weight), strict=True)},
         "effective_without": float(1 / np.sum(without**2)), "source": c.source,
     }  # fmt: skip
 
@@ -233,11 +162,13 @@ def _check(c: Constraint, value: Floats, weight: Floats, misfit: dict[str, Float
 def save(ensemble: Ensemble, file: IO[bytes]) -> None:
     """Write an ensemble into a file."""
     arrays: dict[str, Any] = {f"draw {k}": v.astype(np.float32) for k, v in ensemble.draws.items()}
-    text = np.frombuffer(ensemble.checks.write_json().encode(), dtype=np.uint8)
+    for name in ("checks", "robust", "moved"):
+        arrays[name] = np.frombuffer(getattr(ensemble, name).write_json().encode(), dtype=np.uint8)
+    if ensemble.lags is not None:
+        arrays |= {"lag years": np.array(ensemble.lags.years), "lag center": ensemble.lags.center, "lag error": ensemble.lags.error,
+                   "lag quarters": np.array([" ".join(map(str, q)) for q in ensemble.lags.quarters])}  # fmt: skip
     facts = np.array([ensemble.effective, float(ensemble.prior_draws)])
-    np.savez_compressed(
-        file, checks=text, facts=facts, key=np.array(ensemble.key), as_of=np.array(ensemble.as_of), **arrays
-    )
+    np.savez_compressed(file, facts=facts, key=np.array(ensemble.key), as_of=np.array(ensemble.as_of), **arrays)
 
 
 def load(path: Path = SHIPPED) -> Ensemble | None:
@@ -247,10 +178,18 @@ def load(path: Path = SHIPPED) -> Ensemble | None:
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
             held = dict(stored)
+        lags = None
+        if "lag years" in held:
+            quarters = tuple(tuple(int(i) for i in text.split()) for text in held["lag quarters"])
+            lags = LagsSeen(years=tuple(int(y) for y in held["lag years"]), quarters=quarters, center=held["lag center"],
+                            error=held["lag error"])  # fmt: skip
+        checks, dependence, learned = (
+            pl.read_json(io.BytesIO(held[name].tobytes())) for name in ("checks", "robust", "moved")
+        )
         return Ensemble(
             draws={k.removeprefix("draw "): v.astype(float) for k, v in held.items() if k.startswith("draw ")},
             key=str(held["key"]), as_of=str(held["as_of"]), effective=float(held["facts"][0]), prior_draws=int(held["facts"][1]),
-            checks=pl.read_json(io.BytesIO(held["checks"].tobytes())),
+            checks=checks, lags=lags, robust=dependence, moved=learned,
         )  # fmt: skip
     except (*cache.DAMAGED, IndexError, AttributeError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
         return None

@@ -10,12 +10,16 @@ import numpy as np
 import polars as pl
 
 from leadtime.capability.result import Floats
-from leadtime.errors import unknown_name
+from leadtime.errors import LeadtimeError, unknown_name
+from leadtime.scenario import budget as budgets
 from leadtime.scenario import ensemble as ensembles
 from leadtime.scenario import parameters, profiles, simulate
+from leadtime.scenario.checks import Checks, check
 from leadtime.scenario.ensemble import Ensemble
+from leadtime.scenario.files import available
 from leadtime.scenario.inputs import QUARTERS, World
-from leadtime.scenario.levers import Scenario, available
+from leadtime.scenario.levers import Scenario
+from leadtime.scenario.observed import lags_seen, observed
 from leadtime.scenario.profiles import Profile
 
 if TYPE_CHECKING:
@@ -83,7 +87,7 @@ class Fork:
     @functools.cached_property
     def ensemble(self) -> Ensemble:
         """The ensemble that ships where it fits the study's evidence; else one calibrated now and kept on disk."""
-        return constrained(self.study, self.world, self.scenarios[BASE])
+        return constrained(self.study, self.world, self.scenarios)
 
     @functools.cached_property
     def draws(self) -> dict[str, Floats]:
@@ -176,6 +180,54 @@ class Fork:
             months=a["lag_months"] - b["lag_months"], revenue_forgone_usd=forgone, compute_denied_h100e_years=denied
         )
 
+    @functools.cached_property
+    def checks(self) -> Checks:
+        """Whether the ensemble reproduces what it was fitted to (see `checks`)."""
+        e = self.ensemble
+        seen = observed(self.world, e.lags)
+        return check(seen, seen.said(self.run(BASE), self.draws, self.world), e.lags, seed=self.study.seed)
+
+    @functools.cached_property
+    def budget(self) -> list[dict[str, Any]]:
+        """What China would have bought without rules, in dollars by year, beside all capital spending on record (see `budget`)."""
+        found = budgets.limit(self.world)
+        return [] if found is None else budgets.check(self.run(FREE), found)
+
+    def effect_prior(self, quarter: str) -> dict[str, float]:
+        """Return the effect of the rules by the priors alone: low, median, high, mean, p_over_half; for a quarter of `robust.BY`."""
+        return self._summed(quarter, "prior")
+
+    def effect_posterior(self, quarter: str) -> dict[str, float]:
+        """Return the same by all weighted prior draws, of which the ensemble is a sample."""
+        return self._summed(quarter, "posterior")
+
+    def _summed(self, quarter: str, kind: str) -> dict[str, float]:
+        row = self.robust(quarter).filter(pl.col("kind") == kind).row(0, named=True)
+        return {k: float(row[k]) for k in ("low", "median", "high", "mean", "p_over_half")}
+
+    def moved(self, quarter: str) -> pl.DataFrame:
+        """Return which parameters the data moved, and what of the variance of the effect lies in them: rows of `moved.table`.
+
+        Raises:
+            LeadtimeError: A quarter for which that was not worked out (see `robust.BY`).
+        """
+        return self._worked_out(self.ensemble.moved, quarter)
+
+    def robust(self, quarter: str) -> pl.DataFrame:
+        """Return how the effect in a quarter depends on what is assumed: rows of `robust.table`.
+
+        Raises:
+            LeadtimeError: A quarter for which that was not worked out (see `robust.BY`).
+        """
+        return self._worked_out(self.ensemble.robust, quarter)
+
+    def _worked_out(self, rows: pl.DataFrame, quarter: str) -> pl.DataFrame:
+        some = rows.filter(pl.col("quarter") == quarter) if rows.height else rows
+        if some.is_empty():
+            known = ", ".join(rows["quarter"].unique().sort()) if rows.height else "none"
+            raise LeadtimeError(f"what the effect of {quarter} rests on was not worked out", where="quarter", fix=f"Known: {known}.")  # fmt: skip
+        return some
+
     def price_of_a_month(self, name: str, against: str, quarter: str) -> dict[str, float]:
         """Return sales forgone over months of lead won until a quarter, over the draws that have any; empty when most have none."""
         e, at = self.effect(name, against), QUARTERS.index(quarter)
@@ -220,7 +272,7 @@ class Fork:
         )
 
 
-def constrained(study: "Lags", world: World, as_is: Scenario) -> Ensemble:
+def constrained(study: "Lags", world: World, scenarios: dict[str, Scenario]) -> Ensemble:
     """Return the shipped ensemble if it was calibrated on this evidence, else one calibrated now, kept on disk."""
     key = ensembles.key_of(world)
     shipped = ensembles.load()
@@ -233,20 +285,17 @@ def constrained(study: "Lags", world: World, as_is: Scenario) -> Ensemble:
     if kept is not None and not study.evidence.overlays:
         cache.used(path)
         return kept
-    found = calibrated(study, world, as_is)
+    found = calibrated(study, world, scenarios)
     cache.kept(path, lambda file: ensembles.save(found, file))
     return found
 
 
-def calibrated(study: "Lags", world: World, as_is: Scenario, *, prior_draws: int = ensembles.PRIOR_DRAWS) -> Ensemble:
-    """Return an ensemble constrained by the study's evidence and the lags it measures."""
-    from leadtime.errors import LeadtimeError
-
-    try:
-        lags = study.lag_over_time()
-    except LeadtimeError:
-        lags = None  # too few models on an early day: stocks still constrain
-    return ensembles.calibrate(world, as_is, lags, seed=study.seed, prior_draws=prior_draws, progress=study.progress)
+def calibrated(
+    study: "Lags", world: World, scenarios: dict[str, Scenario], *, prior_draws: int = ensembles.PRIOR_DRAWS
+) -> Ensemble:
+    """Return an ensemble constrained by the study's evidence and the lags it measures, with what the effect rests on."""
+    return ensembles.calibrate(world, scenarios[BASE], lags_seen(study), free=scenarios[FREE], seed=study.seed,
+                               prior_draws=prior_draws, progress=study.progress)  # fmt: skip
 
 
 def _before(day: dt.date) -> str:

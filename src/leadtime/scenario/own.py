@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from leadtime.errors import LeadtimeError, unknown_name
-from leadtime.scenario.levers import FIRST_YEAR, LAST_YEAR, LEVERS, Lever, Scenario
+from leadtime.scenario.levers import FIRST_YEAR, LAST_YEAR, LEVERS, NEXT, Lever, Scenario, Setting
 
 #: What a scenario made on the spot is called.
 NAME = "(yours)"
-#: Settings without a day hold from here on.
-START = dt.date(2026, 10, 1)
 _EXPECTED = "Expected LEVER=VALUE or LEVER=VALUE@DAY, such as uptake=0@2027-01-01."
 
 
@@ -19,7 +17,7 @@ def with_levers(base: Scenario, settings: Sequence[str]) -> Scenario:
 
     Args:
         base: Where it starts from; its own settings before a given day stay.
-        settings: Texts such as `uptake=0@2027-01-01`; without a day, from `START` on.
+        settings: Texts such as `uptake=0@2027-01-01`; without a day, from the quarter after the study's day on.
 
     Raises:
         LeadtimeError: A malformed setting, an unknown lever, or a value or day out of range.
@@ -27,9 +25,9 @@ def with_levers(base: Scenario, settings: Sequence[str]) -> Scenario:
     levers, said = dict(base.levers), []
     for text in settings:
         name, value, begin = _parsed(text)
-        steps = [x for x in levers.get(name, ()) if x[0] < begin]
-        levers[name] = (*steps, (begin, value))
-        said.append(f"{name} {value:g} from {begin}")
+        steps = [x for x in levers.get(name, ()) if x.begin < begin]
+        levers[name] = (*steps, Setting(begin, value))
+        said.append(f"{name} {value:g} from {'next quarter' if begin == NEXT else begin}")
     title = f"{base.title}, but {', '.join(said)}"
     return replace(base, name=NAME, title=title, narrative=f"Made on the spot: {title}.", levers=levers)
 
@@ -58,7 +56,7 @@ def _value(text: str, name: str, lever: Lever) -> float:
 
 def _day(text: str, name: str) -> dt.date:
     if not text.strip():
-        return START
+        return NEXT
     try:
         day = dt.date.fromisoformat(text.strip())
     except ValueError:

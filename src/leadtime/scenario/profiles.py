@@ -6,7 +6,7 @@ from typing import Any
 
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import parts
-from leadtime.scenario.levers import DATA, read_priors, read_yaml
+from leadtime.scenario.files import DATA, read_priors, read_yaml
 
 _KEYS = ("title", "source", "narrative", "priors")
 

@@ -11,21 +11,27 @@ LOOKBACK = 36
 #: Dense 16-bit rate of an H100, FLOP/s.
 _H100_FLOP_S = 989.5e12
 
+#: What adds up over quarters and is retired; `unmet` is what China would have bought and did not get.
+_STOCKS = ("usa", "usa_as_is", "rest", "legal", "diverted", "domestic", "unmet")
+#: Quarters over which Chinese efficiency answers to denial, where a scenario lets it.
+_ANSWER_QUARTERS = 4.0
+
 Values = dict[str, Any]
 
 
 def start(xp: Any, p: Values) -> Values:
     """Return the state at the end of 2021."""
     china = p["stock-2021"] * p["china-share-2021"]
-    rest = p["stock-2021"] - china
-    usa = rest * p["us-share"]
+    others = p["stock-2021"] - china
+    usa = others * p["us-share"]
     quarters_back = xp.arange(LOOKBACK + 1).reshape((-1,) + (1,) * getattr(p["stock-2021"], "ndim", 0))
     growth = (xp.log(p["growth-before-2022"]) + xp.log(p["algorithmic-growth"])) / 4
     zero = china * 0.0
     return {
-        "usa": usa, "rest": rest - usa, "legal": china, "diverted": zero, "domestic": zero, "outside": p["world-scale"] * 50_000.0,
-        "logic": p["logic-2026"] / 4, "hbm": p["hbm-2026"] / 4, "back": xp.log(usa) - quarters_back * growth, "year": zero,
-        "flow_usa": zero, "flow_rest": zero, "flow_legal": zero, "flow_diverted": zero, "flow_domestic": zero,
+        "usa": usa, "usa_as_is": usa, "rest": others - usa, "legal": china, "diverted": zero, "domestic": zero, "unmet": zero,
+        "outside": p["world-scale"] * 50_000.0, "logic": p["logic-2026"] / 4, "hbm": p["hbm-2026"] / 4, "denied": zero,
+        "first": xp.log(usa / china), "back": xp.log(usa) - quarters_back * growth, "year": zero,
+        **{f"flow_{name}": zero for name in _STOCKS},
     }  # fmt: skip
 
 
@@ -46,8 +52,8 @@ def step(xp: Any, p: Values, s: Values, x: Values) -> tuple[Values, Values]:
     seen = p["world-scale"] * x["outside"] + _assumed(xp, p, x, "outside") - x["inside"] * taken_in
     outside = xp.where(x["counted"] > 0, seen, s["outside"] * xp.exp(growth / 4))
 
-    # what China would buy, and what may be shipped
-    demand = p["demand-share"] / (1.0 - p["demand-share"]) * outside
+    # what China would buy of the chips that are sold at all (Google's and Amazon's are not), and what may be shipped
+    demand = p["demand-share"] / (1.0 - p["demand-share"]) * x["merchant"] * outside
     allowed, allowed_as_is = _allowed(xp, p, x["ratios"]), _allowed(xp, p, x["ratios_as_is"])
     allowed = xp.where(xp.isnan(x["open_ratio"]), allowed, x["open_ratio"])
     gate = xp.where(x["turned_away"] > 0, p["uptake-after-2025-08"], 1.0)
@@ -57,17 +63,20 @@ def step(xp: Any, p: Values, s: Values, x: Values) -> tuple[Values, Values]:
     legal_free = xp.minimum(demand * allowed * uptake, x["quota_h100e"] / 4)
     legal = xp.where(x["departed"] > 0, legal_free, legal_as_is)
 
-    # demand shut out of one channel presses on the others
+    # demand shut out of one channel presses on the others, and no more comes that way than was shut out
     setup = xp.clip((years - 2022.75) * 4.0 / p["evasion-setup"], 0.0, 1.0)
     pressed = xp.clip(1.0 - legal / demand, 1e-6, 1.0)
     pressed_as_is = xp.clip(1.0 - legal_as_is / demand, 1e-6, 1.0)
-    press, press_as_is = pressed ** p["pressure"], pressed_as_is ** p["pressure"]
-    routes = (1.0 - x["diversion_cut"]) * (1.0 + x["transit_cost"]) ** (-p["transit-elasticity"])
-    diverted_as_is = p["diversion-share"] * outside * setup * press_as_is
-    diverted = p["diversion-share"] * outside * setup * press * routes
+    transit = x["transit_cost"] + p["transit-pass"] * x["tariff_rate"]
+    routes = (1.0 - x["diversion_cut"]) * (1.0 + x["diversion_more"]) * (1.0 + transit) ** (-p["transit-elasticity"])
+    open_routes = p["diversion-share"] * outside * setup
+    diverted_as_is = xp.minimum(open_routes * pressed_as_is ** p["pressure"], xp.maximum(demand - legal_as_is, 0.0))
+    diverted = xp.minimum(open_routes * pressed ** p["pressure"] * routes, xp.maximum(demand - legal, 0.0))
+    unmet = xp.where(setup > 0, xp.maximum(demand - legal - diverted, 0.0), 0.0)
 
     # chips sold to China are in part taken from others
-    build = (1.0 + x["build_cost"]) ** (-p["build-elasticity"]) * x["us_investment"]
+    building = x["build_cost"] + p["dutiable-share"] * x["tariff_rate"]
+    build = (1.0 + building) ** (-p["build-elasticity"]) * x["us_investment"]
     taken = xp.where(xp.isnan(x["displacement"]), p["displacement"], x["displacement"])
     others = xp.maximum(outside * build - taken * ((legal - legal_as_is) + (diverted - diverted_as_is)), 0.05 * outside)
     usa, rest = others * p["us-share"], others * (1 - p["us-share"])
@@ -81,17 +90,26 @@ def step(xp: Any, p: Values, s: Values, x: Values) -> tuple[Values, Values]:
 
     # stocks: a quarter's arrivals work half of it
     keep = 1.0 - 0.25 / p["chip-life"]
+    flows = {"usa": usa, "usa_as_is": outside * p["us-share"], "rest": rest, "legal": legal, "diverted": diverted,
+             "domestic": domestic, "unmet": unmet}  # fmt: skip
     out: Values = {}
-    for name, flow in (("usa", usa), ("rest", rest), ("legal", legal), ("diverted", diverted), ("domestic", domestic)):
+    for name, flow in flows.items():
         out[name] = s[name] * keep + 0.5 * (flow + s[f"flow_{name}"])
         out[f"flow_{name}"] = flow
-    rented = p["offshore-share"] * out["rest"] * setup * press * (1.0 - x["offshore_cut"])
+    short = xp.clip(out["unmet"] / (out["unmet"] + out["legal"] + out["diverted"]), 1e-6, 1.0)
+    offers = p["offshore-share"] * out["rest"] * setup * short ** p["pressure"] * (1.0 - x["offshore_cut"])
+    rented = xp.minimum(offers, out["unmet"])
     used = out["legal"] + out["diverted"] + p["domestic-use"] * out["domestic"] + rented
 
-    # effective compute and the lag
-    effective = xp.log(out["usa"]) + xp.log(p["algorithmic-growth"]) * (years - 2022.0 + 0.25)
+    # effective compute and the lag: what a stock beyond its course does for the largest run is its elasticity
+    elasticity = xp.where(xp.isnan(x["run_elasticity"]), p["run-elasticity"], x["run_elasticity"])
+    course = xp.log(out["usa_as_is"])
+    runs = course + elasticity * (xp.log(out["usa"]) - course)
+    effective = runs + xp.log(p["algorithmic-growth"]) * (years - 2022.0 + 0.25)
     back = xp.concatenate([effective[None], s["back"][:-1]], axis=0)
-    gap = xp.log(out["usa"] / used) + xp.log(p["concentration"])
+    ratio_of_runs = xp.log(p["concentration"]) + s["first"] + elasticity * (xp.log(out["usa"] / used) - s["first"])
+    denied = s["denied"] + (xp.where(setup > 0, pressed, 0.0) - s["denied"]) / _ANSWER_QUARTERS
+    gap = ratio_of_runs - x["efficiency_response"] * denied
     follow = p["follower-gain"] * (
         1.0 - p["distillation-part"] * x["distillation_defense"] - p["theft-part"] * x["weight_security"]
     )
@@ -99,10 +117,11 @@ def step(xp: Any, p: Values, s: Values, x: Values) -> tuple[Values, Values]:
     chips_only = months_behind(xp, back, gap, follow * 0.0, p["follower-time"])
     per_e = p["points-per-oom"] / 2.302585
     run_seconds = p["run-days"] * 86_400.0
-    largest = out["usa"] * p["frontier-run-share"] * _H100_FLOP_S * p["utilization"] * run_seconds
+    largest = xp.exp(runs) * p["frontier-run-share"] * _H100_FLOP_S * p["utilization"] * run_seconds
     odds = xp.log(p["capital-odds"]) + p["capital-response"] * (p["capital-lag"] - lag) + x["capital_shift"]
 
-    state = out | {"outside": outside, "logic": logic, "hbm": hbm, "back": back, "year": s["year"]}
+    state = out | {"outside": outside, "logic": logic, "hbm": hbm, "denied": denied, "first": s["first"], "back": back,
+                   "year": s["year"]}  # fmt: skip
     report = {
         "lag_months": lag, "chips_months": chips_only, "follower_months": lag - chips_only,
         "us_h100e": out["usa"], "rest_h100e": out["rest"], "legal_h100e": out["legal"], "diverted_h100e": out["diverted"],
@@ -111,7 +130,7 @@ def step(xp: Any, p: Values, s: Values, x: Values) -> tuple[Values, Values]:
         "ratio_used": out["usa"] / used,
         "ratio_owned": out["usa"] / (out["legal"] + out["diverted"] + out["domestic"]),
         "largest_run_us_flop": largest,
-        "largest_run_china_flop": largest / xp.exp(gap),
+        "largest_run_china_flop": largest / xp.exp(ratio_of_runs),
         "effective_compute_e_folds": effective,
         "frontier_points": per_e * effective,
         "china_points": per_e * (effective - gap_explained(xp, back, lag)),

@@ -15,8 +15,7 @@ from leadtime.report import html as report
 from leadtime.report.chapter import Figure
 from leadtime.report.chapter_fork import lag_fans
 from leadtime.report.figures_fork import arrivals
-from leadtime.scenario.levers import LEVERS
-from leadtime.scenario.own import START
+from leadtime.scenario.levers import LEVERS, next_quarter
 from leadtime.study import COMPARISONS, Study
 
 ROWS = 100
@@ -137,7 +136,7 @@ def settings_of(query: Mapping[str, str]) -> tuple[str, ...]:
     for name in LEVERS:
         value, day = query.get(f"lever.{name}", "").strip()[:40], query.get(f"from.{name}", "").strip()[:40]
         if value:
-            found.append(f"{name}={value}@{day or START}")
+            found.append(f"{name}={value}@{day}" if day else f"{name}={value}")
     return tuple(found)
 
 
@@ -146,7 +145,7 @@ def scenarios(study: Study, state: dict[str, Any]) -> dict[str, Any]:
     set_to = {n: rest.partition("@")[::2] for n, _, rest in (x.partition("=") for x in state.get("sets", ()))}
     known = {
         "every": answers.scenarios(study), "profiles": answers.profiles(study), "levers": answers.levers(), "set_to": set_to,
-        "start": START.isoformat(), "compared": None, "job": None,
+        "start": next_quarter(study.as_of).isoformat(), "compared": None, "job": None,
     }  # fmt: skip
     if not (state.get("name") or state.get("sets")):
         return {**known, "found": None, "wrong": None}

@@ -1,0 +1,94 @@
+"""What a reading rests on: measured, estimated from few sources, or simulated; told from the quantity and the rows behind it.
+
+- *simulated*: a variable of the simulation.
+- *measured*: abilities from scores of at least `FEW` sources for the model in question (for a group: in all), published days, recorded
+  adoptions, costs from reported chip-hours without a judged assumption, fits of which most compute is published.
+- *estimated from few sources*: all else that can be computed.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from leadtime.study import Study
+
+MEASURED, ESTIMATED, SIMULATED = "measured", "estimated from few sources", "simulated"
+SUPPORTS = (MEASURED, ESTIMATED, SIMULATED)
+#: Sources from which a measurement is no longer one of few.
+FEW = 3
+#: Share of the compute of a fit that must be published for it to count as measured.
+_MOST = 2 / 3
+
+
+def support_of(study: "Study", quantity: str, parameters: dict[str, Any]) -> str:
+    """Return the word of `SUPPORTS` for a reading.
+
+    Args:
+        study: The study, as of its day.
+        quantity: Its name, see `quantities.QUANTITIES`.
+        parameters: Its parameters.
+
+    Raises:
+        LeadtimeError: The evidence does not reach.
+    """
+    kind = quantity.partition(".")[0]
+    if kind == "scenario":
+        return SIMULATED
+    ask = {
+        "lag": _lag, "ability": _lag, "trained": _trained, "cost": _cost, "curve": _curve, "supply": _supply, "adoption": _adopted,
+    }.get(kind)  # fmt: skip
+    return MEASURED if ask is not None and ask(study, parameters) else ESTIMATED
+
+
+def _lag(study: "Study", parameters: dict[str, Any]) -> bool:
+    rows = study.evidence["scores"]
+    models = [study.evidence.resolve_model(str(parameters[k])) for k in ("model", "first", "second") if k in parameters]
+    if parameters.get("clock") == "trained" and not all(_published_end(study, m) for m in models):
+        return False
+    few = [m for m in models if rows.filter(pl.col("model") == m)["source"].n_unique() < FEW]
+    return not few and rows["source"].n_unique() >= FEW
+
+
+def _published_end(study: "Study", model: str) -> bool:
+    rows = study.evidence["models"].filter(pl.col("id") == model)
+    return bool(rows["trained_by"].is_not_null().any())
+
+
+def _trained(study: "Study", parameters: dict[str, Any]) -> bool:
+    return _published_end(study, study.evidence.resolve_model(str(parameters["model"])))
+
+
+def _cost(study: "Study", parameters: dict[str, Any]) -> bool:
+    from leadtime.cost.bill import Bill
+    from leadtime.cost.run import find_run
+
+    definition = str(parameters.get("definition", "amortized"))
+    judged = set(study.evidence["assumptions"].filter(pl.col("grade") == "judged")["id"])
+    runs = study.evidence["training_runs"]
+    for name in (parameters[k] for k in ("model", "against") if k in parameters):
+        run = find_run(study.evidence, str(name))
+        reported = runs.filter(pl.col("id") == run.id, pl.col("chip_hours_basis") == "reported")
+        if reported.is_empty() or run.chip is None:
+            return False
+        bill = Bill(run, study.evidence, seed=study.seed, draws=0)
+        bill.cost(definition)
+        if judged & set(bill.stated.used):
+            return False
+    return True
+
+
+def _curve(study: "Study", _: dict[str, Any]) -> bool:
+    data = study.curve.data
+    return bool(data.sure.mean() >= _MOST) and len(set(data.sources)) >= FEW
+
+
+def _supply(study: "Study", _: dict[str, Any]) -> bool:
+    used = {p.id for p in study.supply.history.counts.pieces}
+    rows = study.evidence["shipments"].filter(pl.col("id").is_in(list(used)))
+    return bool((rows["grade"] == "reported").all()) and rows["source"].n_unique() >= FEW
+
+
+def _adopted(study: "Study", parameters: dict[str, Any]) -> bool:
+    rows = study.evidence["adoptions"].filter(pl.col("innovation") == str(parameters["innovation"]))
+    return not rows.is_empty()
