@@ -19,12 +19,12 @@ import polars as pl
 from record import Check, Run, Table, run_of
 from worlds import KINDS, World, world
 
+from leadtime.effect.before_after import lag_break
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 from leadtime.lag import trend
 from leadtime.lag.frontier import LagDraws, Worlds, records
 from leadtime.lag.measure import measure
-from leadtime.scenario.fork import lag_break
 from leadtime.study import START, Study
 from leadtime.units import DAYS_PER_MONTH
 

@@ -16,9 +16,9 @@ import numpy as np
 import polars as pl
 from record import Check, Run, Table, evidence_of, run_of
 
+from leadtime.effect.before_after import RULE_DAYS, changes
 from leadtime.lag.frontier import LagDraws
 from leadtime.lag.measure import measure
-from leadtime.scenario.fork import RULE_DAYS, Fork
 from leadtime.study import START, Study
 
 QUESTION = "Do permuted countries show no lag, and permuted rule dates no effect?"
@@ -107,26 +107,26 @@ def countries(run: Run) -> tuple[list[Check], list[Table], pl.DataFrame]:
 
 def rules(study: Study) -> tuple[list[Check], list[Table], list[str]]:
     """Return what quarters without a rule show, and where the real ones stand among them."""
-    fork = Fork(study)
     middle = [(dt.date(y, m, 15), f"{y}Q{m // 3 + 1}") for y in range(2022, 2027) for m in (2, 5, 8, 11)]
     ruled = {f"{d.year}Q{(d.month + 2) // 3}" for d, _ in RULE_DAYS}
-    placebo = fork.breaks([d for d in middle if d[1] not in ruled])
-    real = fork.breaks()
+    placebo, real = changes(study, [d for d in middle if d[1] not in ruled]), changes(study)
     checks, rows, notes = [], [], []
     for label, unit in (("share", 100.0), ("legal_share", 100.0), ("lag", 1.0)):
-        columns = [f"{label}_change_{k}" for k in ("low", "median", "high")]
-        if not set(columns) <= set(placebo.columns) & set(real.columns):
+        x = np.array([c.change for c in placebo if c.measure == label and c.change is not None]) * unit
+        if not len(x):
             continue
-        some = placebo.select("rule", *columns).drop_nulls()
-        x = some.select(columns).to_numpy() * unit
         found = (x[:, 0] > 0) | (x[:, 2] < 0)
         words = {"share": "China's share of arrivals (points)", "legal_share": "share shipped under the rules (points)", "lag": "measured lag (months)"}[label]  # fmt: skip
         checks.append(Check(what=f"{words}: share of {len(x)} quarters without a rule that are found to change", value=float(found.mean()), high=MOST_FALSE))  # fmt: skip
         if label == "lag":
             checks.append(Check(what=f"{words}: share of {len(x)} quarters without a rule after which it is said to have grown", value=float(np.mean(x[:, 0] > 0)), high=MOST_FALSE))  # fmt: skip
-        for name, low, value, high in real.select("rule", *columns).drop_nulls().iter_rows():
-            place = float(np.mean(x[:, 1] < value * unit))
-            rows.append((words, name, low * unit, value * unit, high * unit, float(np.median(x[:, 1])), place, len(x)))
+        for c in real:
+            if c.measure == label and c.change is not None:
+                low, value, high = c.change
+                place = float(np.mean(x[:, 1] < value * unit))
+                rows.append(
+                    (words, c.rule, low * unit, value * unit, high * unit, float(np.median(x[:, 1])), place, len(x))
+                )
         notes.append(f"{words}: changes around quarters without a rule run from {x[:, 1].min():.2g} to {x[:, 1].max():.2g}.")  # fmt: skip
     table = Table(
         title="Breaks around real rules among those around quarters without one",

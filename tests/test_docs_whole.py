@@ -244,6 +244,6 @@ def test_every_prior_of_the_simulation_has_its_reason():
     from leadtime.evidence import Evidence
 
     rows = Evidence.load()["assumptions"].to_dicts()
-    assert [r["id"] for r in rows if r["id"].startswith("sim-") and not r["note"]] == []
+    assert [r["id"] for r in rows if r["id"].startswith(("sim-", "effect-")) and not r["note"]] == []
     pages = {n: text for n, text in TEXTS.items() if "<!-- assumptions:" in text}
-    assert len(pages) == 3  # cost, curve and scenario: each assumption stands on one of them
+    assert len(pages) == 4  # cost, curve, scenario and effect: each assumption stands on one of them

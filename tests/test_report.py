@@ -395,7 +395,12 @@ def test_chapters_that_the_day_cannot_fill_are_left_out(day):
 @pytest.mark.parametrize(
     ("fell", "grew", "begins", "holds"),
     [
-        (0.99, 0.99, "So far, yes: China gets a smaller share", "and its best models are further behind"),
+        (
+            0.99,
+            0.99,
+            "In the direction that the rules intend: China gets a smaller share",
+            "and its best models are further behind",
+        ),
         (0.99, 0.5, "In part: China gets a smaller share", "but its best models are not shown to be further behind"),
         (0.99, 0.01, "In part: ", "less far behind than a year before"),
         (0.01, 0.99, "In part: China gets no smaller share", "but its best models are further behind"),
@@ -431,13 +436,27 @@ def test_what_opens_beside_a_number_of_the_front_page_is_that_number():
 @pytest.mark.parametrize("fell", [0.99, 0.01])
 def test_what_rests_on_an_assumption_is_said_to_and_is_no_plain_answer(fell):
     said = front.answer(fell, fell, assumed=True)
-    assert said.startswith(("In part: ", "Not shown: ")) and "if what is assumed of 2022 holds" in said
+    assert (
+        said.startswith(("In part: ", "Not shown: "))
+        and "if what is assumed of chips that nobody counted holds" in said
+    )
+
+
+def test_the_front_leads_with_what_was_counted_and_names_what_is_assumed_beside_it():
     page = front.front(Study("2026-11-24", method="map", draws=200))
-    assert page.measures[0].layer == front.PARTLY and "if what is assumed of 2022 holds" in page.answer
-    assert any("half of what is assumed of Chinese output in 2022" in u for u in page.unknown)
+    share = page.measures[0]
+    assert share.layer == "evidence" and "before the rule of October 2023" in share.words
+    assert "the year before the rule of October 2023" in page.answer and "assumed" not in page.answer
+    before_any = next(u for u in page.unknown if u.startswith("How China's share moved since before any rule"))
+    assert "Assumed, with intervals: " in before_any and "Huawei 2022" in before_any
 
 
-@pytest.mark.parametrize(("effect", "words"), [(0.98, "not the data"), (0.02, "next to nothing"), (0.5, "leaves open")])
-def test_cause_is_said_whichever_way_the_simulation_points(effect, words):
-    assert words in front.cause(effect)
-    assert front.cause(None) == ""
+def test_the_front_bounds_the_effect_and_calls_the_simulation_one_models_answer():
+    study = Study("2026-11-24", method="map", draws=200)
+    page = front.front(study)
+    assert page.cause == study.effect().short and "if computing power is the only channel" in page.cause.lower()
+    effect = next(m for m in page.measures if m.name == "effect")
+    assert (
+        effect.layer == "simulation" and "one model's answer" in effect.words and "in our simulation" in effect.chance
+    )
+    assert "cannot be bounded" in front.front(Study("2025-01-29", method="map", draws=100)).cause

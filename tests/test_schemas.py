@@ -49,7 +49,7 @@ ASKED = {
     "leadtime rules tariffs": ["rules tariffs --good semiconductors --from CHN", "rules tariffs --good ai-chips --from TWN --chip h20"],
     "leadtime rules ledger": ["rules ledger {shipments}"],
     "leadtime rules batch": ["rules batch {transactions} --out {out}/answers.csv"],
-    "leadtime supply": [f"supply {x}" for x in ("", "--country USA", "--country ROW", "--compare", "--chips", "--chips --country USA")],
+    "leadtime supply": [f"supply {x}" for x in ("", "--country USA", "--country ROW", "--compare", "--chips", "--share", "--chips --country USA")],
     "leadtime scenario list": ["scenario list"],
     "leadtime scenario list --levers": ["scenario list --levers"],
     "leadtime scenario list --profiles": ["scenario list --profiles"],
@@ -60,6 +60,7 @@ ASKED = {
     "leadtime calibrate": ["calibrate"],
     "leadtime claims": ["claims --claim v3-7-10-months --then", "claims --claim fifty-thousand-hoppers"],
     "leadtime claims check": ["claims check {claims}"],
+    "leadtime effect": ["effect"],
     "leadtime explain": ["explain"],
     "leadtime explain NAME": ["explain cost.deepseek-v3 --without 1", "explain lag.deepseek-v3 --without 0"],
     "leadtime backtest": ["backtest --from 2025-01-29 --question nvidia-total-fy2026", "backtest --from 2025-01-29 --question us-eases-2025-01-29"],
@@ -161,7 +162,7 @@ def test_a_schema_is_valid_versioned_and_says_what_each_key_means(name):
 
 
 #: Parts of others, which are closed where they are used, and what may say more.
-SHARED = {"stamp", "row", "evidence-stamp", "estimate", "interval", "rules-event", "outcome", "problem", "schema", "import", "backtest"}  # fmt: skip
+SHARED = {"stamp", "row", "evidence-stamp", "estimate", "interval", "rules-event", "outcome", "problem", "schema", "import", "backtest", "effect"}  # fmt: skip
 
 
 def properties(value, path=""):

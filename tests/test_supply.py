@@ -153,7 +153,7 @@ def run(*arguments):
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("--country", "USA"), ("--compare",), ("--chips",), ("--chips", "--country", "USA")]
+    "arguments", [(), ("--country", "USA"), ("--compare",), ("--chips",), ("--share",), ("--chips", "--country", "USA")]
 )
 def test_the_command_fits_the_terminal(arguments):
     done = run(*arguments)

@@ -5,10 +5,12 @@ import datetime as dt
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
-from leadtime.supply import Supply
+from leadtime.supply import Supply, like
 from leadtime.supply.arrivals import history
 from leadtime.supply.counts import counts, end, quarters
 
@@ -48,6 +50,13 @@ class Table:
 
     def __getitem__(self, name):
         return self.rows
+
+
+class With(Table):
+    """The same beside the built-in assumptions."""
+
+    def __getitem__(self, name):
+        return Evidence.load(as_of=TODAY)[name] if name == "assumptions" else self.rows
 
 
 def row(
@@ -152,6 +161,89 @@ def test_what_is_assumed_keeps_its_own_interval_in_every_draw(supply):
     assert high / low > 8  # a guess of 5 to 60 thousand a year, not the half to one and a half of the counts
     drawn = supply.flows["usa"][:, i] + supply.flows["rest"][:, i]
     assert np.corrcoef(supply.flows["legal"][:, i], drawn)[0, 1] < 0  # what China took of the A100 the others did not
+
+
+def test_a_diverted_chip_is_in_one_place(supply):
+    f, plain = supply.flows, supply.history
+    i = plain.quarters.index("2025Q2")
+    outside = f["usa"][:, i] + f["rest"][:, i]
+    counted = supply.stated.draw("sim-world-scale") * plain.counts.median("world", assumed=False)[i]
+    assert outside == pytest.approx(counted - f["diverted"][:, i])  # sold to third countries, and counted there
+    assert f["diverted"][:, i].min() > 0
+
+
+def test_like_for_like_compares_makers_counted_in_both_and_says_what_is_assumed(supply):
+    after = like.last_year(supply.history.quarters)
+    s = like.compare(supply, like.BEFORE_2023, after)
+    assert s.makers == ("nvidia",)  # Google of late 2022 was counted in part, Amazon and AMD not at all
+    assert s.at_home == ("cambricon", "huawei")
+    assert s.assumed == ()
+    whole = like.compare(supply, like.BEFORE_2023, after, makers="all")
+    assert set(whole.makers) == {"nvidia", "google", "amazon", "amd"}
+    assert any(a.startswith("Huawei 2022 and 2023") for a in whole.assumed)
+    assert (whole.second < s.second).all()  # the makers that China does not buy from are in the whole alone
+    early = like.compare(supply, like.BEFORE_ANY, after)
+    assert early.assumed == ("China's share of NVIDIA's chips 2022",)
+    low, high = np.quantile(early.first, [0.05, 0.95])
+    assert low < 0.10 and high > 0.20  # the published assumption of 10 to 20 %, with the count's own error
+
+
+def test_what_was_not_counted_of_chinese_makers_understates_the_fall():
+    rows = [row(f"n-{q}", q, "nvidia", 100.0) for q in quarters(2024, 8)]
+    rows += [row(f"b-{q}", q, "nvidia", 50.0, bloc="CHN", channel="legal", chip="h20") for q in quarters(2024, 4)]
+    rows += [
+        row(f"h-{q}", q, "huawei", v, bloc="CHN", channel="domestic") for q, v in ((q, 15.0) for q in quarters(2025, 4))
+    ]
+    guess = [
+        row(
+            "h-2024",
+            "2024Q1-2024Q4",
+            "huawei",
+            40.0,
+            bloc="CHN",
+            channel="domestic",
+            grade="assumed",
+            low=20.0,
+            high=80.0,
+        )
+    ]
+    s = Supply(With(*rows, *guess), draws=400)
+    same, every = (like.compare(s, "2024", "2025", makers=m) for m in ("same", "all"))
+    assert same.first.mean() < every.first.mean()
+    assert same.second == pytest.approx(every.second)
+    assert same.p_fell <= every.p_fell
+    assert same.assumed == () and every.assumed == ("Huawei 2024",)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(quarters(2022, 18)), st.integers(0, 17))
+def test_any_run_of_quarters_has_a_share_between_none_and_all(supply, first, more):
+    known = supply.history.quarters
+    last = known[min(known.index(first) + more, len(known) - 1)]
+    at = like.span(f"{first}-{last}", known)
+    assert [known[i] for i in at] == list(known[known.index(first) : known.index(last) + 1])
+    legal, owned, used = (
+        like.share(supply, at, channels=c, scope=s) for c, s in (("legal", "owned"), ("all", "owned"), ("all", "used"))
+    )
+    assert (legal >= 0).all() and (legal <= owned).all() and (owned <= used).all() and (used < 1).all()
+
+
+@pytest.mark.parametrize("text", ["2025Q5", "2025Q3-2024Q1", "2031", "then", "2022Q4-Q1"])
+def test_a_time_that_is_none_is_told(supply, text):
+    with pytest.raises(LeadtimeError):
+        like.span(text, supply.history.quarters)
+
+
+def test_periods_without_a_common_maker_are_told():
+    s = Supply(
+        With(
+            row("a", "2024Q1", "nvidia", 1.0, grade="assumed"),
+            *(row(f"n-{q}", q, "nvidia", 100.0) for q in quarters(2024, 8)[1:]),
+        ),
+        draws=50,
+    )
+    with pytest.raises(LeadtimeError, match="no maker was counted both"):
+        like.compare(s, "2024Q1", "2025")
 
 
 def test_a_study_of_the_past_ends_where_it_was_counted_then():

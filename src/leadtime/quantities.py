@@ -197,34 +197,47 @@ def _counted(study: "Study", quarter: str) -> int:
     return known.index(quarter)
 
 
-_AT_HOME = ("legal", "diverted", "domestic", "proxy")
+def _share(
+    study: "Study",
+    quarter: str,
+    measure: str = "flow",
+    makers: str = "all",
+    channels: str = "all",
+    scope: str = "owned",
+) -> "Floats":
+    from leadtime.supply import like
+
+    for given, known, what in ((channels, like.CHANNELS, "channels"), (scope, like.SCOPES, "scope")):
+        if given not in known:
+            raise unknown_name(what, given, known)
+    if measure == "flow":
+        at = like.span(quarter, study.supply.history.quarters)
+        return like.share(study.supply, at, makers=_makers(study, makers), channels=channels, scope=scope)
+    if "Q" not in quarter or "-" in quarter:
+        raise LeadtimeError(f"a stock has no {quarter}", where="quarter", fix="Name one quarter, such as 2025Q4.")
+    if (makers, channels) != ("all", "all"):
+        raise LeadtimeError("a stock is of all makers and channels", fix="Leave these out, or ask for the flow.")
+    return np.asarray(study.supply.share_of_china(measure, used=scope == "used")[:, _counted(study, quarter)])
 
 
-def _together(study: "Study", span: str) -> "dict[str, Floats]":
-    """Return the arrivals of a year (2025) or of some of its quarters (2022Q1-Q2), by stream, shape (draw,)."""
-    year, _, some = span.partition("Q")
-    first, _, last = some.partition("-Q") if some else ("1", "", "4")
-    try:
-        at = [_counted(study, f"{year}Q{i}") for i in range(int(first), int(last) + 1)]
-    except ValueError:
-        at = []
-    if not at:
-        raise LeadtimeError(f"{span!r} is no time", where="quarter", fix="Expected 2025Q4, 2025, or 2022Q1-Q2.")
-    return {k: v[:, at].sum(axis=1) for k, v in study.supply.flows.items()}
+def _makers(study: "Study", text: str) -> frozenset[str] | None:
+    if text == "all":
+        return None
+    known = {p.designer for p in study.supply.history.counts.pieces}
+    names = [n.strip() for n in text.split(",")]
+    for name in names:
+        if name not in known:
+            raise unknown_name("maker", name, {"all", *known})
+    return frozenset(names)
 
 
-def _share(study: "Study", quarter: str, measure: str = "flow") -> "Floats":
-    if "Q" not in quarter or "-" in quarter:  # several quarters: their arrivals together
-        if measure != "flow":
-            raise LeadtimeError(f"a stock has no {quarter}", where="quarter", fix="Name one quarter, such as 2025Q4.")
-        flows = _together(study, quarter)
-        china = sum(flows[c] for c in _AT_HOME)
-        return np.asarray(china / (china + flows["usa"] + flows["rest"]))
-    return np.asarray(study.supply.share_of_china(measure)[:, _counted(study, quarter)])
+def _share_change(
+    study: "Study", before: str, after: str, makers: str = "all", channels: str = "all", scope: str = "owned"
+) -> "Floats":
+    from leadtime.supply import like
 
-
-def _share_change(study: "Study", before: str, after: str) -> "Floats":
-    return _share(study, after) - _share(study, before)
+    found = like.compare(study.supply, before, after, makers=makers, channels=channels, scope=scope)
+    return np.asarray(found.second - found.first)
 
 
 def _diverted(study: "Study", quarter: str = "2025Q4") -> "Floats":
@@ -232,8 +245,12 @@ def _diverted(study: "Study", quarter: str = "2025Q4") -> "Floats":
 
 
 def _diverted_share(study: "Study", quarter: str) -> "Floats":
-    flows = _together(study, quarter)
-    return np.asarray(flows["diverted"] / sum(flows[c] for c in _AT_HOME))
+    from leadtime.supply.arrivals import AT_HOME
+    from leadtime.supply.like import span
+
+    at = span(quarter, study.supply.history.quarters)
+    flows = {c: study.supply.flows[c][:, at].sum(axis=1) for c in AT_HOME}
+    return np.asarray(flows["diverted"] / sum(flows.values()))
 
 
 def _ratio(study: "Study", quarter: str, measure: str = "stock") -> "Floats":
@@ -311,12 +328,14 @@ QUANTITIES: dict[str, Quantity] = {
                                       sentence="How long before a day a model's training had ended; drawn from known delays where unpublished.",
                           equation="day - end of training; unpublished: release - delay, delay drawn from the published ones",
                                       compute=_trained_before),
-    "supply.share": Quantity(title="China's share of accelerators", unit="fraction", needs=("quarter", "measure?"), method="supply",
-                             sentence="Of all accelerators, in H100-equivalents, what share is China's at home.",
-                          equation="China / (China + US + rest), of arrivals or of what is left of them: K(q) = K(q-1)(1 - 1/(4 life)) + F(q)", compute=_share),
-    "supply.share_change": Quantity(title="change of China's share of arrivals", unit="fraction", needs=("before", "after"), method="supply",
-                                    sentence="China's share of arriving accelerators in one quarter or year less that in another.",
-                          equation="share(after) - share(before), in each draw", compute=_share_change),
+    "supply.share": Quantity(title="China's share of accelerators", unit="fraction", needs=("quarter", "measure?", "makers?", "channels?", "scope?"), method="supply",
+                             sentence="Of all accelerators, in H100-equivalents, what share is China's at home. Makers: all, with what is assumed, or names with commas; "
+                             "channels: all or legal; scope: owned, or used with what is rented abroad.",
+                             equation="China / (China + US + rest), of arrivals or of what is left of them: K(q) = K(q-1)(1 - 1/(4 life)) + F(q)", compute=_share),
+    "supply.share_change": Quantity(title="change of China's share of arrivals", unit="fraction", needs=("before", "after", "makers?", "channels?", "scope?"), method="supply",
+                                    sentence="China's share of arriving accelerators in one period less that in another. Makers: all, with what is assumed of them; or same, "
+                                    "those counted in both, and Chinese ones where they were counted.",
+                                    equation="share(after) - share(before), in each draw", compute=_share_change),
     "supply.diverted": Quantity(title="chips diverted to China", unit="H100e", needs=("quarter?",), method="supply",
                                 sentence="All that was diverted until the end of a quarter.",
                           equation="sum of diverted arrivals F(q) to the quarter; F = median of the estimates x one factor per draw", compute=_diverted),

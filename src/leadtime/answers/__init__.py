@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from leadtime.answers.changed import effect
     from leadtime.answers.claimed import backtest, claims, explain, quantities
     from leadtime.answers.costs import cost, network
     from leadtime.answers.described import schema, schemas
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     )
 
 _WHERE = {
+    "changed": ("effect",),
     "claimed": ("backtest", "claims", "explain", "quantities"),
     "costs": ("cost", "network"),
     "described": ("schema", "schemas"),
@@ -54,7 +56,7 @@ _WHERE = {
     ),
 }
 __all__ = [
-    "backtest", "capability", "claims", "cost", "curve", "evidence", "evidence_quality", "evidence_table", "expected", "explain", "lag", "lag_published", "levers", "network", "profiles", "quantities", "rules_coverage", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws", "scenario_run", "scenarios", "schema", "schemas",
+    "backtest", "capability", "claims", "cost", "curve", "effect", "evidence", "evidence_quality", "evidence_table", "expected", "explain", "lag", "lag_published", "levers", "network", "profiles", "quantities", "rules_coverage", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws", "scenario_run", "scenarios", "schema", "schemas",
     "sensitivity", "supply", "sweep",
 ]  # fmt: skip
 

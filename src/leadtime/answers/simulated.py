@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 BLOCS = ("CHN", "USA", "ROW")
 
 
-def supply(study: "Study", *, country: str = "CHN", compare: bool = False, chips: bool = False) -> dict[str, Any]:
-    """Say which chips arrived in a bloc by year and channel, and what stock they add up to."""
-    return {**study.stamp, "rows": records(arrivals(study, country, compare=compare, chips=chips))}
+def supply(
+    study: "Study", *, country: str = "CHN", compare: bool = False, chips: bool = False, share: bool = False
+) -> dict[str, Any]:
+    """Say which chips arrived in a bloc by year and channel, what stock they add up to, or how China's share moved."""
+    return {**study.stamp, "rows": records(arrivals(study, country, compare=compare, chips=chips, share=share))}
 
 
-def arrivals(study: "Study", country: str, *, compare: bool, chips: bool) -> "pl.DataFrame":
-    """Return arrivals and stocks of a bloc, counted chips, or published estimates beside ours.
+def arrivals(study: "Study", country: str, *, compare: bool, chips: bool, share: bool) -> "pl.DataFrame":
+    """Return arrivals and stocks of a bloc, counted chips, published estimates beside ours, or China's share before and now.
 
     Raises:
         LeadtimeError: Unknown bloc, or nothing counted by the study's day.
@@ -38,6 +40,10 @@ def arrivals(study: "Study", country: str, *, compare: bool, chips: bool) -> "pl
     if compare:
         table: pl.DataFrame = found.compared()
         return table
+    if share:
+        from leadtime.supply import like
+
+        return like.table(found)
     if chips:
         return pl.DataFrame(
             found.chips().filter(pl.col("bloc").is_in(["CHN"] if country == "CHN" else ["WORLD", "XCHN"]))

@@ -8,7 +8,7 @@ from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.evidence import Evidence
 from leadtime.quantities import QUANTITIES
 
-_SPAN = re.compile(r"20\d\d(Q[1-4](-Q[1-4])?)?")
+_SPAN = re.compile(r"20\d\d(Q[1-4](-(20\d\d)?Q[1-4])?)?")
 _QUARTER = re.compile(r"20\d\dQ[1-4]")
 
 
@@ -55,7 +55,7 @@ def unknown(quantity: str, parameters: Mapping[str, Any], evidence: Evidence, sc
 def _require_time(quantity: str, name: str, given: str) -> None:
     form = _SPAN if quantity in ("supply.share", "supply.share_change", "supply.diverted_share") else _QUARTER
     if not form.fullmatch(given):
-        fix = "Expected a quarter such as 2025Q4" + (", 2025, or 2022Q1-Q2." if form is _SPAN else ".")
+        fix = "Expected a quarter such as 2025Q4" + (", 2025, 2022Q1-Q2 or 2022Q4-2023Q3." if form is _SPAN else ".")
         raise LeadtimeError(f"{given!r} is no time", where=name, fix=fix)
 
 
@@ -85,6 +85,10 @@ def _fixed(quantity: str, name: str) -> Collection[str] | None:
         from leadtime.scenario.fork import VARIABLES
 
         return VARIABLES
+    if name in ("channels", "scope") or (quantity, name) == ("supply.share_change", "makers"):
+        from leadtime.supply import like
+
+        return {"channels": tuple(like.CHANNELS), "scope": like.SCOPES, "makers": like.MAKERS}[name]
     return ("flow", "stock") if name == "measure" else None
 
 

@@ -14,6 +14,7 @@ from leadtime.cli import (
     cost,
     curve,
     doctor,
+    effect,
     evidence,
     explain,
     extract,
@@ -50,6 +51,7 @@ app.command()(curve.curve)
 app.command()(supply.supply)
 app.add_typer(scenario.app, name="scenario")
 app.command()(scenario.calibrate)
+app.command()(effect.effect)
 app.add_typer(claims.app, name="claims")
 app.command()(backtest.backtest)
 app.command()(explain.explain)

@@ -170,10 +170,7 @@ def _show(fork: "Fork", rows: list[dict[str, Any]], by: str) -> None:
             f"[{e['low']:+.1f}, {e['high']:+.1f}]; under half a month, or the wrong way, in {e['p_nothing_or_less']:.0%} of draws.", "",
         )  # fmt: skip
     show_rest(found)
-    try:
-        wrap(fork.data_alone(), "")
-    except LeadtimeError:
-        wrap("What the data alone show is left out: lags cannot be measured on that day.", "")
+    wrap("This is one model's answer: `leadtime effect` sets it beside what follows from less.", "")
     price = fork.price_of_a_month("as-is", "no-controls", by)
     if price:
         wrap(

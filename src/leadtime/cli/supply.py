@@ -27,6 +27,9 @@ def supply(
     country: Annotated[str, typer.Option("--country", help="CHN, USA or ROW (the rest).")] = "CHN",
     compare: Annotated[bool, typer.Option("--compare", help="Set published estimates beside ours.")] = False,
     chips: Annotated[bool, typer.Option("--chips", help="Counted arrivals by quarter and chip.")] = False,
+    share: Annotated[
+        bool, typer.Option("--share", help="China's share before the rules and now, like for like.")
+    ] = False,
     as_of: AsOf = None,
     study: StudyDir = None,
     seed: Seed = None,
@@ -34,17 +37,19 @@ def supply(
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """Say which chips arrived in a bloc by year and channel, and what stock they add up to."""
+    """Say which chips arrived in a bloc by year and channel, what stock they add up to, or how China's share moved."""
     from leadtime import answers
     from leadtime.answers.simulated import arrivals
 
     s = open_study(as_of, study, seed, draws, "nuts")
     if as_json:
-        return put_json(answers.supply(s, country=country, compare=compare, chips=chips))
-    table = arrivals(s, country, compare=compare, chips=chips)
+        return put_json(answers.supply(s, country=country, compare=compare, chips=chips, share=share))
+    table = arrivals(s, country, compare=compare, chips=chips, share=share)
     if as_csv:
         return put(table.write_csv().rstrip())
-    if compare:
+    if share:
+        _show_share(records(table))
+    elif compare:
         _show_compared(records(table))
     elif chips:
         columns([("quarter", "channel", "chip", "thousand chips", "thousand H100e", "of"), *(
@@ -108,6 +113,37 @@ def _show(s: "Supply", country: str) -> None:
              "figures beside these: units and scopes differ, and so do careful people.", "")  # fmt: skip
     for said in s.history.words():
         wrap(said, "")
+
+
+def _show_share(rows: list[dict[str, Any]]) -> None:
+    """Print China's share in each pair of periods, a block for each choice of makers."""
+    from leadtime.supply.arrivals import designer
+
+    words = {("all", "owned"): "all channels, owned", ("legal", "owned"): "under the rules alone", ("all", "used"): "owned and rented abroad"}  # fmt: skip
+    put("China's share of arriving accelerators, % of H100-equivalents (dense 8-bit)")
+
+    def band(r: dict[str, Any], name: str, form: str = "{:.0f}") -> str:
+        low, median, high = (form.format(100 * r[f"{name}_{k}"]) for k in ("low", "median", "high"))
+        return f"{median} [{low}, {high}]"
+
+    for before, makers in dict.fromkeys((r["before"], r["makers"]) for r in rows):
+        some = [r for r in rows if (r["before"], r["makers"]) == (before, makers)]
+        put()
+        title = "the same makers in both" if makers == "same" else "all makers, with what is assumed of them"
+        put(f"{before} and {some[0]['after']}: {title}")
+        columns([("", "before", "after", "change, points", "P(fell)"), *(
+            (words[r["channels"], r["scope"]], band(r, "share_before"), band(r, "share_after"), band(r, "change", "{:+.0f}"), f"{r['p_fell']:.2f}")
+            for r in some
+        )], (24, 12, 12, 16, 7))  # fmt: skip
+        wrap(
+            f"Makers: {', '.join(map(designer, some[0]['designers'].split(', ')))}. Assumed: {some[0]['assumed'] or 'nothing'}.",
+            "",
+        )
+    put()
+    wrap("The same makers: outside China those counted in every quarter of both periods; Chinese ones where they were counted, "
+         "so that a period without a count of them understates the fall. Before the rule of October 2023 the A800 and H800 could be "
+         "bought; before August 2022 every chip could, but China's part was not counted. Rented: a judged share of chips in third "
+         "countries.", "")  # fmt: skip
 
 
 def _show_compared(rows: list[dict[str, Any]]) -> None:

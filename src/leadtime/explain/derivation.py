@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
 if TYPE_CHECKING:
@@ -179,27 +180,42 @@ def _trained(study: "Study", model: str, day: str) -> list[Step]:
     return [own, _some(study, "models", _DATE, f"Delays of the {{n}} other models whose end of training is published; {day} is the day.", others)]  # fmt: skip
 
 
-def _supply(study: "Study", **_: Any) -> list[Step]:
+_SHIPMENT = ("id", "period_end", "bloc", "channel", "designer", "chip", "h100e_low", "h100e", "h100e_high", "grade", "source", "known_on")  # fmt: skip
+
+
+def _supply(study: "Study", makers: str = "all", **_: Any) -> list[Step]:
+    """Return the rows of arrivals, what is assumed apart from what was counted, and what splits and scales them."""
     supply = study.supply
     _ = supply.flows
-    columns = (
-        "id",
-        "period_end",
-        "bloc",
-        "channel",
-        "chip",
-        "h100e_low",
-        "h100e",
-        "h100e_high",
-        "grade",
-        "source",
-        "known_on",
-    )
-    flows = pl.col("measure") == "flow", pl.col("h100e").is_not_null()
+    wanted = [pl.col("measure") == "flow", pl.col("h100e").is_not_null()]
+    if makers not in ("all", "same"):
+        wanted.append(pl.col("designer").is_in(makers.split(",")))
+    assumed = pl.col("grade") == "assumed"
     return [
-        _some(study, "shipments", columns, "{n} counts and estimates of arrivals by quarter or year.", *flows),
+        _some(study, "shipments", _SHIPMENT, "{n} counts and estimates of arrivals by quarter or year.", *wanted, ~assumed),
+        _some(study, "shipments", _SHIPMENT, "{n} rows of arrivals that nobody counted: assumed, each with its interval.", *wanted, assumed),
         _some(study, "assumptions", _ASSUMPTION, "{n} assumptions split and scale them.", pl.col("id").is_in(list(supply.stated.used))),
     ]  # fmt: skip
+
+
+def _share_change(
+    study: "Study", before: str, after: str, makers: str = "all", channels: str = "all", scope: str = "owned"
+) -> list[Step]:
+    """Return the rows behind a change of share, and what it is on counted rows of the same makers alone."""
+    from leadtime.supply import like
+
+    s = like.compare(study.supply, before, after, makers="same", channels=channels, scope=scope)
+    whose = (*s.makers, *s.at_home)
+    rows = _supply(study, ",".join(whose) if makers == "same" else "all")
+    low, median, high = (100 * float(v) for v in np.quantile(s.second - s.first, [0.05, 0.5, 0.95]))
+    held = f" Assumed in it: {'; '.join(s.assumed)}." if s.assumed else " Nothing in it is assumed."
+    said = (
+        f"The same makers in both periods ({', '.join(whose)}), Chinese ones where they were counted: {median:+.1f} points [{low:+.1f}, {high:+.1f}], "
+        f"fell with probability {s.p_fell:.2f}.{held}"
+    )
+    if makers == "same" and not s.assumed:
+        rows = [r for r in rows if "nobody counted" not in r.words]
+    return [*rows, Step(words=said, rows=_NOTHING)]
 
 
 def _scenario(study: "Study", scenario: str, quarter: str, **_: Any) -> list[Step]:
@@ -208,7 +224,7 @@ def _scenario(study: "Study", scenario: str, quarter: str, **_: Any) -> list[Ste
     s = fork.scenario(scenario)
     return [
         _some(study, "assumptions", _ASSUMPTION, "{n} priors are drawn.", pl.col("id").str.starts_with("sim-")),
-        *_supply(study)[:1],
+        *_supply(study)[:2],
         Step(words=f"{fork.ensemble.n} draws are kept that fit what was observed: {', '.join(checks)}.", rows=_NOTHING),
         Step(words=f"{s.title}: {s.narrative} The equations are run to {quarter}.", rows=_NOTHING),
     ]  # fmt: skip
@@ -217,7 +233,7 @@ def _scenario(study: "Study", scenario: str, quarter: str, **_: Any) -> list[Ste
 _STEPS: dict[str, Callable[..., list[Step]]] = {
     "lag.model": _lag_model, "lag.group": _lag_group, "lag.change": _lag_group, "cost": _cost, "cost.ratio": _cost_ratio, "curve.rate": _curve,
     "curve.percentile": _curve, "curve.first": _curve, "ability.ahead": _ahead, "adoption.months": _adopted,
-    "trained.months_before": _trained, "supply.share": _supply, "supply.share_change": _supply, "supply.diverted": _supply,
+    "trained.months_before": _trained, "supply.share": _supply, "supply.share_change": _share_change, "supply.diverted": _supply,
     "supply.diverted_share": _supply, "supply.ratio": _supply,
     "scenario": _scenario,
 }  # fmt: skip

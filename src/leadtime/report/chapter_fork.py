@@ -37,51 +37,33 @@ def chapter(study: "Study") -> Chapter | None:
     now = quarter_of(study.as_of)
     effect, later = fork.effect().at(now), fork.effect().at(BY)
     price = fork.price_of_a_month("as-is", "no-controls", BY)
-    base, breaks, compared = fork.baselines(), fork.breaks(), study.supply.compared()
+    base, compared = fork.baselines(), study.supply.compared()
     stands = standing(fork)
     bars = sensitivity.tornado(fork.draws, sensitivity.outcome(fork.world, fork.scenario("as-is"), BY)).head(12)
     return Chapter(
         name="fork",
         title="Chips that arrive, and the fork",
-        lead=lead(stands, effect, now, breaks),
+        lead=lead(stands, effect, now),
         figures=_figures(study, fork, bars),
-        tables=(_scenarios(rows), _effects(effect, later, now, price, fork.effect().denied(BY), breaks), *standing_tables(stands), _calibration(fork, stands), _baselines(base, _missed(fork, study.lag_over_time().filter(pl.col("median").is_finite()))), _estimates(compared)),
+        tables=(_scenarios(rows), _effects(effect, later, now, price, fork.effect().denied(BY)), *standing_tables(stands), _calibration(fork, stands), _baselines(base, _missed(fork, study.lag_over_time().filter(pl.col("median").is_finite()))), _estimates(compared)),
         json={
             "layer": "conditional", "by": BY, "scenarios": rows, "effect": {now: effect, BY: later}, "price_of_a_month_usd": price,
-            "breaks": json_rows(breaks), "baselines": json_rows(base), "tornado": json_rows(bars), "constraints": json_rows(fork.ensemble.checks),
+            "baselines": json_rows(base), "tornado": json_rows(bars), "constraints": json_rows(fork.ensemble.checks),
             "supply": json_rows(study.supply.table()), "estimates_of_others": json_rows(compared),
             "standing": stands, "effective_sample_size": fork.ensemble.effective, "ensemble": fork.ensemble.key,
         },
     )  # fmt: skip
 
 
-def lead(stands: dict[str, Any], effect: dict[str, float], now: str, breaks: pl.DataFrame) -> str:
-    """Return first whether the simulation reproduces the measured path, then its effect, and what the data alone show."""
+def lead(stands: dict[str, Any], effect: dict[str, float], now: str) -> str:
+    """Return first whether the simulation reproduces the measured path, then its effect, as one model's answer."""
     variance = stands["variance"]
-    said = (
+    return (
         f"{stands['sentence']} In our simulation, one model's answer, the rules add {effect['median']:.1f} months [{effect['low']:.1f}, "
         f"{effect['high']:.1f}] to the lag of {now[:4]} Q{now[-1]}, and more than half a month with probability "
         f"{1 - effect['p_nothing_or_less']:.2f}. What the data moved explains {variance['by_moved']:.0%} of the spread of that number; "
-        f"assumptions that they did not move, {variance['by_others']:.0%}. "
+        f"assumptions that they did not move, {variance['by_others']:.0%}. The chapter on what the rules changed sets it beside what follows from less."
     )
-    shares = (
-        breaks.filter(pl.col("share_change_median").is_not_null())
-        if "share_change_median" in breaks.columns
-        else breaks.clear()
-    )
-    deepest = shares.sort("share_change_median").head(1)
-    if deepest.height:
-        r = deepest.row(0, named=True)
-        said += (
-            f"The data alone show China's share of arriving chips fall by {-100 * r['share_change_median']:.0f} points "
-            f"[{-100 * r['share_change_high']:.0f}, {-100 * r['share_change_low']:.0f}] around the {r['rule']}"
-        )
-        lags = breaks.filter(pl.col("lag_change_low") > 0) if "lag_change_low" in breaks.columns else breaks.clear()
-        said += (
-            ", and no rule after which the measured lag clearly grew" if lags.is_empty()
-            else f", and the measured lag grow after {', '.join(lags['rule'])}"
-        )  # fmt: skip
-    return said + "."
 
 
 def _when(quarter: str) -> dt.date:
@@ -186,33 +168,29 @@ def _scenarios(rows: list[dict[str, Any]]) -> Table:
 
 
 def _effects(
-    effect: dict[str, float],
-    later: dict[str, float],
-    now: str,
-    price: dict[str, float],
-    denied: dict[str, float],
-    breaks: pl.DataFrame,
+    effect: dict[str, float], later: dict[str, float], now: str, price: dict[str, float], denied: dict[str, float]
 ) -> Table:
-    cost = "" if not price else (
-        f" Sales forgone for each month until {BY[:4]}: ${price['median'] / 1e9:,.0f}B [{price['low'] / 1e9:,.0f}, {price['high'] / 1e9:,.0f}]."
-    )  # fmt: skip
+    """Return what the rules changed by the simulation, and what that cost, in rows."""
+
+    def row(what: str, found: dict[str, float], by: float, form: str) -> tuple[str, str]:
+        low, median, high = (form.format(found[k] / by) for k in ("low", "median", "high"))
+        return what, f"{median} [{low}, {high}]"
+
+    rows = [row(f"Months added to the lag, {q}", e, 1.0, "{:.1f}") for q, e in ((now, effect), (BY, later))]
+    if price:
+        rows.append(row(f"Sales forgone for each month until {BY[:4]}, billion US dollars", price, 1e9, "{:,.0f}"))
+    rows.append(
+        row(
+            f"Computing power that China does without until {BY[:4]}, civil and other, million H100e-years",
+            denied,
+            1e6,
+            "{:.0f}",
+        )
+    )
     return Table(
-        name="rules-effect", title="What the rules changed: model and data side by side",
-        caption=f"By the simulation {effect['median']:.1f} months [{effect['low']:.1f}, {effect['high']:.1f}] in {now}, {later['median']:.1f} "
-        f"[{later['low']:.1f}, {later['high']:.1f}] in {BY}.{cost} Compute that China does without until then, civil and other: {denied['median'] / 1e6:.0f} million H100e-years "
-        f"[{denied['low'] / 1e6:.0f}, {denied['high'] / 1e6:.0f}]. By the data alone, the year before against the year after each rule; other "
-        "things changed in those years too.",
-        columns=(("Rule", False), ("In force", False), ("Licensed share of arrivals, points", True), ("China's share of arrivals, points", True), ("Lag, months", True)),
-        rows=tuple(
-            (r["rule"], str(r["on"]), _points(r, "legal_share_change"), _points(r, "share_change"), _band(r, "lag_change", "{:+.1f}"))
-            for r in breaks.iter_rows(named=True)
-        ),
+        name="rules-effect", title="What the rules changed, by the simulation", caption="Simulated: as it is less no controls, in the same draws.",
+        columns=(("What", False), ("Median [90 %]", True)), rows=tuple(rows),
     )  # fmt: skip
-
-
-def _points(r: dict[str, Any], name: str) -> str:
-    scaled = {k: None if v is None else 100 * v for k, v in r.items() if k.startswith(f"{name}_")}
-    return _band(scaled, name, "{:+.1f}")
 
 
 def _calibration(fork: "Fork", stands: dict[str, Any]) -> Table:

@@ -1,18 +1,20 @@
 """The front page: are the rules working? An answer in a sentence, the measures that matter with their chances, and what is not known."""
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
+from leadtime.effect.bounds import MATTERS_MONTHS
 from leadtime.errors import LeadtimeError
 from leadtime.quantities import value
 from leadtime.report.chapter import spread
 from leadtime.report.tables import months
-from leadtime.supply.arrivals import quarter_of
+from leadtime.supply import like
+from leadtime.supply.arrivals import designer, listed, quarter_of
 
 if TYPE_CHECKING:
     from leadtime.study import Study
@@ -21,8 +23,8 @@ Floats = NDArray[np.float64]
 #: From here a thing is said outright; below one less it, its contrary is.
 SURE = 0.9
 BY = "2028Q4"
-#: Before the first rules (letters of August 2022), and the last year that is counted whole.
-BEFORE, AFTER = "2022Q1-Q2", "2025"
+#: The last year in which diversion was estimated.
+DIVERTED_IN = "2025"
 #: The layer of a measure of which nobody counted a part.
 PARTLY = "evidence, partly assumed"
 
@@ -58,7 +60,7 @@ class Front:
 
     Args:
         answer: One sentence.
-        cause: What is said of cause and effect, one sentence; empty where no simulation can be run.
+        cause: What is known of the rules' effect on the lag, in a few sentences.
         measures: What it rests on.
         unknown: What it does not know, a sentence each.
     """
@@ -74,7 +76,7 @@ def front(study: "Study") -> Front:
     found = [m for make in _MEASURES if (m := _tried(make, study)) is not None]
     chance = {m.name: m.probability for m in found}
     assumed = any(m.name == "share_fell" and m.layer == PARTLY for m in found)
-    return Front(answer=answer(chance.get("share_fell"), chance.get("lag_grew"), assumed=assumed), cause=cause(chance.get("effect")), measures=tuple(found),
+    return Front(answer=answer(chance.get("share_fell"), chance.get("lag_grew"), assumed=assumed), cause=_cause(study), measures=tuple(found),
                  unknown=tuple(u for make in _UNKNOWN if (u := _said(make, study))))  # fmt: skip
 
 
@@ -90,12 +92,12 @@ def answer(fell: float | None, grew: float | None, *, assumed: bool = False) -> 
     """
     if grew is None and fell is None:
         return "As of this day the evidence does not say whether the rules are working."
-    held = f", if what is assumed of {BEFORE[:4]} holds" if assumed else ""
+    held = ", if what is assumed of chips that nobody counted holds" if assumed else ""
     chips = _side(
         fell,
-        f"China gets a smaller share of the world's new AI chips than before the rules{held}",
-        f"China gets no smaller share of the world's new AI chips than before the rules{held}",
-        "whether China gets a smaller share of the world's new AI chips than before the rules is not shown",
+        f"China gets a smaller share of new AI chips than in the year before the rule of October 2023{held}",
+        f"China gets no smaller share of new AI chips than in the year before the rule of October 2023{held}",
+        "whether China gets a smaller share of new AI chips than in the year before the rule of October 2023 is not shown",
         "how many chips reach China was not counted yet",
     )
     models = _side(
@@ -106,25 +108,18 @@ def answer(fell: float | None, grew: float | None, *, assumed: bool = False) -> 
         "how far its models are behind cannot be compared with a year before",
     )
     good, bad = _sides(fell, grew)
-    plain = {} if assumed else {(2, 0): "So far, yes", (0, 2): "Not by what is measured"}
+    plain = {} if assumed else {(2, 0): "In the direction that the rules intend", (0, 2): "Not by what is measured"}
     word = plain.get((good, bad), "In part" if good else "Not shown")
     joint = "but" if good == 1 else "and"
     return f"{word}: {chips}, {joint} {models}."
 
 
-def cause(effect: float | None) -> str:
-    """Return what is said of cause and effect.
-
-    Args:
-        effect: P(the simulation has the rules add half a month or more to the lag).
-    """
-    if effect is None:
-        return ""
-    if effect >= SURE:
-        return "That the rules lengthened the lag of its models a simulation says, not the data."
-    if effect <= 1 - SURE:
-        return "A simulation finds that the rules did next to nothing to the lag of its models."
-    return "A simulation leaves open whether the rules lengthened the lag of its models."
+def _cause(study: "Study") -> str:
+    """Return what is known of the rules' effect; a sentence alone where nothing can be computed on that day."""
+    try:
+        return str(study.effect().short)
+    except LeadtimeError:
+        return "What the rules did to the lag cannot be bounded on this day."
 
 
 def _side(p: float | None, yes: str, no: str, unclear: str, missing: str) -> str:
@@ -161,23 +156,36 @@ def _percent(p: float) -> str:
     return "over 99 %" if p > 0.99 else "under 1 %" if p < 0.01 else f"{100 * p:.0f} %"
 
 
+def _compared(study: "Study", before: str, makers: str = "same") -> like.Share:
+    """Return China's share of arrivals before, and in the last four quarters that are whole."""
+    supply = study.supply
+    return like.compare(supply, before, like.last_year(supply.history.quarters), makers=makers)
+
+
 def _share(study: "Study") -> Measure:
-    before, after = (value(study, "supply.share", {"quarter": q}) for q in (BEFORE, AFTER))
-    p = float(np.mean(after < before))
+    s = _compared(study, like.BEFORE_2023)
+    makers = listed([designer(m) for m in s.makers])
     return Measure(
-        name="share_fell", words=f"China's share of the computing power of new AI chips, early {BEFORE[:4]} and {AFTER}",
-        value=f"{_band(100 * before, 0)} %, then {_band(100 * after, 0)} %", chance=f"fell with probability {_percent(p)}", probability=p,
-        layer=PARTLY if study.supply.history.is_assumed(BEFORE[:4]) else "evidence", chapter="fork", explain=f"supply.share_change.{BEFORE}.{AFTER}",
+        name="share_fell", words=f"China's share of the computing power of new AI chips of {makers} and Chinese makers, "
+        f"in {_spoken(s.before)}, before the rule of October 2023, and in {_spoken(s.after)}",
+        value=f"{_band(100 * s.first, 0)} %, then {_band(100 * s.second, 0)} %", chance=f"fell with probability {_percent(s.p_fell)}",
+        probability=s.p_fell, layer=PARTLY if s.assumed else "evidence", chapter="fork",
+        explain=f"supply.share_change.{s.before}.{s.after}.same",
     )  # fmt: skip
 
 
+def _spoken(span: str) -> str:
+    """Return a run of quarters as one says it: 2022 Q4 to 2023 Q3."""
+    return re.sub(r"(\d{4})Q", r"\1 Q", span).replace("-", " to ")
+
+
 def _evaded(study: "Study") -> Measure:
-    share = value(study, "supply.diverted_share", {"quarter": AFTER})
+    share = value(study, "supply.diverted_share", {"quarter": DIVERTED_IN})
     p = float(np.mean(share > 0.25))
     return Measure(
-        name="diverted_share", words=f"Of the chips China got in {AFTER}, share that came against the rules", value=f"{_band(100 * share, 0)} %",
+        name="diverted_share", words=f"Of the chips China got in {DIVERTED_IN}, share that came against the rules", value=f"{_band(100 * share, 0)} %",
         chance=f"more than a quarter with probability {_percent(p)}", probability=p, layer="evidence", chapter="fork",
-        explain=f"supply.diverted_share.{AFTER}",
+        explain=f"supply.diverted_share.{DIVERTED_IN}",
     )  # fmt: skip
 
 
@@ -212,11 +220,11 @@ def _grew(study: "Study") -> Measure:
 def _effect(study: "Study") -> Measure:
     now = quarter_of(study.as_of)
     added = value(study, "scenario", {"scenario": "as-is", "quarter": now, "against": "no-controls"})
-    p = float(np.mean(added >= 0.5))
+    p = float(np.mean(added >= MATTERS_MONTHS))
     return Measure(
-        name="effect", words="What the rules add to the lag now, by the simulation", value=f"{_band(added)} months",
-        chance=f"half a month or more with probability {_percent(p)}, given its priors", probability=p, layer="simulation", chapter="fork",
-        explain=f"scenario.as-is.{now} --with against=no-controls",
+        name="effect", words="What the rules add to the lag now, one model's answer", value=f"{_band(added)} months",
+        chance=f"half a month or more with probability {_percent(p)} in our simulation, given its priors", probability=p, layer="simulation",
+        chapter="effect", explain=f"scenario.as-is.{now} --with against=no-controls",
     )  # fmt: skip
 
 
@@ -252,42 +260,41 @@ _MEASURES = (
 
 
 def _cause_unknown(study: "Study") -> str:
+    found = study.effect()
+    seen = [r["detectable"] for r in found.detectable if r["measure"] == "lag" and r["detectable"] is not None]
+    record = (
+        f"The record of the lag around a rule could show {min(seen):.1f} months or more at best"
+        if seen
+        else "No rule has measured lags on both sides"
+    )
     return (
-        f"What the rules caused. {study.fork.data_alone()} The size of their effect in the simulation rests on how much followers gain from "
-        "papers, open weights and distillation, which is known almost only from the lag itself."
+        f"What the rules caused. {record}. An e-fold of computing power goes with anything from {_least(found.pass_through)} months of lag. Which computing "
+        "power China would have had is a matter of assumption."
+    )
+
+
+def _least(rows: list[dict[str, object]]) -> str:
+    return f"{min(float(str(r['lower_months'])) for r in rows):.1f} to {max(float(str(r['upper_months'])) for r in rows):.1f}".replace(
+        "-", "−"
     )
 
 
 def _diversion_unknown(study: "Study") -> str:
     draws = value(study, "supply.diverted", {})
     low, median, high = (float(v) for v in np.quantile(draws, [0.05, 0.5, 0.95]))
-    return f"How many chips evade the rules: {spread(low, median, high)} H100-equivalents by the end of {AFTER}, by one published estimate, which divides known cases by a guess of how many come to light."
+    return f"How many chips evade the rules: {spread(low, median, high)} H100-equivalents by the end of {DIVERTED_IN}, by one published estimate, which divides known cases by a guess of how many come to light."
 
 
 def _counted(study: "Study") -> str:
-    said = " ".join(w for w in study.supply.history.words() if w.startswith("Assumed"))
-    if not said:
+    s, same = (_compared(study, like.BEFORE_ANY, makers) for makers in ("all", "same"))
+    if not s.assumed:
         return ""
-    before, after = (value(_halved(study), "supply.share", {"quarter": q}) for q in (BEFORE, AFTER))
-    p = _percent(float(np.mean(after < before)))
-    return (
-        f"How many chips came in years that nobody counted. {said} With half of what is assumed of Chinese output in {BEFORE[:4]}, "
-        f"China's share fell with probability {p}."
+    said = (
+        f"How China's share moved since before any rule on chips, as nobody counted all chips then. Assumed, with intervals: "
+        f"{listed(s.assumed)}. If that holds, the share was {_band(100 * s.first, 0)} % in {_spoken(s.before)} and {_band(100 * s.second, 0)} % in "
+        f"{_spoken(s.after)}, and fell with probability {_percent(s.p_fell)}."
     )
-
-
-def _halved(study: "Study") -> "Study":
-    """Return the study with half of what is assumed of Chinese output before the rules."""
-    made = (
-        (pl.col("grade") == "assumed")
-        & (pl.col("channel") == "domestic")
-        & (pl.col("period_end").dt.year() == int(BEFORE[:4]))
-    )
-    half = [
-        pl.when(made).then(pl.col(c) / 2).otherwise(pl.col(c)).alias(c) for c in ("h100e_low", "h100e", "h100e_high")
-    ]
-    tables = study.evidence.tables | {"shipments": study.evidence["shipments"].with_columns(half)}
-    return study.with_evidence(replace(study.evidence, tables=tables))
+    return f"{said} With {listed([designer(m) for m in same.makers])} and counted Chinese chips alone that probability is {_percent(same.p_fell)}."
 
 
 def _released_only(study: "Study") -> str:

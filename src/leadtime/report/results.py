@@ -17,6 +17,7 @@ from leadtime.report import (
     chapter_claims,
     chapter_cost,
     chapter_curve,
+    chapter_effect,
     chapter_fork,
     chapter_published,
     chapter_record,
@@ -34,7 +35,16 @@ if TYPE_CHECKING:
 CLAIM_MODEL = "deepseek-v3"
 CLAIM_ORGANIZATION = "deepseek"
 #: The chapters after the first, in the order of the argument.
-CHAPTERS = (chapter_cost, chapter_curve, chapter_rules, chapter_fork, chapter_claims, chapter_published, chapter_record)
+CHAPTERS = (
+    chapter_cost,
+    chapter_curve,
+    chapter_rules,
+    chapter_effect,
+    chapter_fork,
+    chapter_claims,
+    chapter_published,
+    chapter_record,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

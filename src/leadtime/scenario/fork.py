@@ -1,4 +1,4 @@
-"""What scenarios come to: bands by quarter, the effect of the rules, its price, its baselines, and what data alone show."""
+"""What scenarios come to: bands by quarter, the effect of the rules by the simulation, its price, and its baselines."""
 
 import datetime as dt
 import functools
@@ -18,7 +18,7 @@ from leadtime.scenario.checks import Checks, check
 from leadtime.scenario.ensemble import Ensemble
 from leadtime.scenario.files import available
 from leadtime.scenario.inputs import QUARTERS, World
-from leadtime.scenario.levers import FIRST_YEAR, Scenario
+from leadtime.scenario.levers import Scenario
 from leadtime.scenario.observed import lags_seen, observed
 from leadtime.scenario.profiles import Profile
 
@@ -271,59 +271,6 @@ class Fork:
             ]
         )
 
-    def breaks(self, days: Sequence[tuple[dt.date, str]] | None = None) -> pl.DataFrame:
-        """Return the data alone around each rule: China's share of arrivals and the measured lag, a year before and after.
-
-        Args:
-            days: Other days with a name for each, instead of those of the rules.
-        """
-        from leadtime.supply import Supply
-
-        supply = Supply(self.study.evidence, seed=self.study.seed, draws=1000)
-        names = supply.history.quarters
-        f = supply.flows
-        legal_share = f["legal"] / (f["legal"] + f["usa"] + f["rest"])
-        share = supply.share_of_china("flow")
-        lags = self.study.lag_over_time()
-        rows = []
-        for day, words in RULE_DAYS if days is None else days:
-            at = (day.year - FIRST_YEAR) * 4 + (day.month - 1) // 3
-            before, after = range(max(at - 4, 0), at), range(at + 1, at + 5)
-            row: dict[str, Any] = {"on": day, "rule": words}
-            for label, values in (("legal_share", legal_share), ("share", share)):
-                if after[0] < len(names) and len(before):
-                    then = [i for i in after if i < len(names)]
-                    change = values[:, then].mean(axis=1) - values[:, list(before)].mean(axis=1)
-                    row |= _band(change, f"{label}_change")
-            rows.append(row | lag_break(lags, day))
-        return pl.DataFrame(rows, infer_schema_length=None)
-
-    def data_alone(self) -> str:
-        """Return in a sentence what the data show around the rules, without the simulation."""
-        found = self.breaks()
-        said = "By the data alone: "
-        if (
-            "share_change_median" in found.columns
-            and (some := found.filter(pl.col("share_change_median").is_not_null())).height
-        ):
-            r = some.sort("share_change_median").row(0, named=True)
-            low, median, high = (100 * r[f"share_change_{k}"] for k in ("low", "median", "high"))
-            said += f"China's share of arriving chips changed by {median:+.0f} points [{low:+.0f}, {high:+.0f}] around the {r['rule']}; "
-        grew = found.filter(pl.col("lag_change_low") > 0)["rule"].to_list() if "lag_change_low" in found.columns else []
-        return said + (
-            f"the measured lag grew after {', '.join(grew)}."
-            if grew
-            else "after no rule did the measured lag clearly grow."
-        )
-
-
-#: The rules whose days are looked at; what changed on each is in the rules log.
-RULE_DAYS = (
-    (dt.date(2022, 10, 7), "controls of October 2022"), (dt.date(2023, 11, 17), "controls of October 2023"),
-    (dt.date(2024, 12, 2), "memory and tools, December 2024"), (dt.date(2025, 4, 9), "H20 barred"),
-    (dt.date(2026, 1, 15), "H200 case by case"),
-)  # fmt: skip
-
 
 def constrained(study: "Lags", world: World, scenarios: dict[str, Scenario]) -> Ensemble:
     """Return the shipped ensemble if it was calibrated on this evidence, else one calibrated now, kept on disk."""
@@ -360,42 +307,3 @@ def _before(day: dt.date) -> str:
 def _band(values: Floats, name: str) -> dict[str, float]:
     low, median, high = (float(v) for v in np.quantile(values, [0.05, 0.5, 0.95]))
     return {f"{name}_low": low, f"{name}_median": median, f"{name}_high": high}
-
-
-def lag_break(lags: pl.DataFrame, day: dt.date) -> dict[str, float]:
-    """Return the change of the mean lag from the year before a day to the year after; nothing without two quarters of each.
-
-    Args:
-        lags: Rows of date, median, low and high by quarter, as `Study.lag_over_time` gives them.
-        day: The day; its own quarter counts for neither side.
-    """
-    known = {_before(d): values for d, *values in lags.select("date", "median", "low", "high").iter_rows()}
-    at = (day.year - FIRST_YEAR) * 4 + (day.month - 1) // 3
-    old, new = (
-        [
-            (m, low, high)
-            for i in quarters
-            if i < len(QUARTERS) and (found := known.get(QUARTERS[i]))
-            for m, low, high in [found]
-        ]
-        for quarters in (range(max(at - 4, 0), at), range(at + 1, at + 5))
-    )
-    return _gap(old, new) if len(old) >= 2 and len(new) >= 2 else {}
-
-
-def _gap(old: list[tuple[float, float, float]], new: list[tuple[float, float, float]]) -> dict[str, float]:
-    """Return the change of the mean lag with an interval from the scatter of quarters and the error of each.
-
-    The scatter is estimated from few quarters, hence Student's t; quarters share their abilities, so their own error does
-    not average out. Without both, one day in ten of a constant lag was said to see it grow (calibration, coverage of lags).
-    """
-    from scipy.stats import t as student  # half a second to import
-
-    a, b = np.array(old), np.array(new)
-    change = float(b[:, 0].mean() - a[:, 0].mean())
-    error = 0.0
-    for x in (a, b):
-        own = np.mean(((x[:, 2] - x[:, 1]) / 3.29) ** 2)
-        error += x[:, 0].var(ddof=1) / len(x) + own
-    half = float(student.ppf(0.95, len(a) + len(b) - 2) * np.sqrt(error))
-    return {"lag_change_low": change - half, "lag_change_median": change, "lag_change_high": change + half}

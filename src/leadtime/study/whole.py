@@ -53,3 +53,16 @@ class Study(Lags):
 
         fitted = self.fit()
         return Curve.of(self.evidence, fitted.cells.models, self._scale().points(fitted.draws.theta), seed=self.seed)
+
+    def effect(self, at: str = "") -> Any:
+        """Return what the rules changed by the end of a quarter, in layers (see `effect.Layers`).
+
+        Args:
+            at: The quarter, such as 2025Q4; the last one whose arrivals are counted by default.
+
+        Raises:
+            LeadtimeError: Arrivals of the quarter are not counted, or too few runs have a known compute.
+        """
+        from leadtime.effect import effect
+
+        return self._once(("effect", at), lambda: effect(self, at))

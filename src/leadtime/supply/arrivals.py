@@ -7,7 +7,7 @@ own interval in every draw.
 
 import datetime as dt
 import functools
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,8 @@ from leadtime.evidence import Evidence
 from leadtime.supply.counts import Counts, counts, end, quarter_of, quarters
 
 __all__ = ["CHANNELS", "History", "Supply", "history", "quarter_of", "quarters"]
+#: Streams of chips that are China's at home.
+AT_HOME = ("legal", "diverted", "domestic", "proxy")
 #: An H100 in TPP: 1,979 dense 8-bit TOPS times 8.
 TPP_PER_H100E = 1979 * 8
 CHANNELS = {
@@ -46,39 +48,36 @@ class History:
         name = {"outside": "world"}.get(stream, stream)
         return self.counts.median(name, assumed=True), *self.counts.widths(name)
 
-    def is_assumed(self, year: str) -> bool:
-        """Return whether a part of what came in a year was not counted but assumed."""
-        inside = [i for i, q in enumerate(self.quarters) if q.startswith(year)]
-        return any(p.assumed and p.path[inside].any() for p in self.counts.pieces)
-
     def words(self) -> tuple[str, ...]:
         """Return what a reader must know of the counts: how far each goes, what is assumed, what is counted in part."""
         c = self.counts
         late = {d: q for d, q in c.last.items() if q < self.quarters[-1]}
         said = [f"Whole quarters to {self.quarters[-1]}: each designer is counted through its own last one"
-                + (f" ({_listed(f'{_name(d)} to {q}' for d, q in sorted(late.items()))})." if late else ".")]  # fmt: skip
-        some = sorted({(_name(p.designer) if p.stream != "legal" else "China's share of the A100", q[:4])
+                + (f" ({listed(f'{designer(d)} to {q}' for d, q in sorted(late.items()))})." if late else ".")]  # fmt: skip
+        some = sorted({(designer(p.designer) if p.stream != "legal" else "China's share of the A100", q[:4])
                        for p in c.pieces if p.assumed and p.stream != "inside"
                        for q, value in zip(self.quarters, p.path, strict=True) if value})  # fmt: skip
         if some:
             years = {name: [y for n, y in some if n == name] for name, _ in some}
             said.append(
-                f"Assumed, with intervals of their own: {_listed(f'{n} {_listed(y)}' for n, y in years.items())}."
+                f"Assumed, with intervals of their own: {listed(f'{n} {listed(y)}' for n, y in years.items())}."
             )
         if c.parts:
-            parts = [f"{_name(d)} in {q}{'' if day == end(q) else f' to {day}'}" for q, d, day in c.parts]
+            parts = [f"{designer(d)} in {q}{'' if day == end(q) else f' to {day}'}" for q, d, day in c.parts]
             said.append(
-                f"Counted beyond that and left out, for the others are not in yet: {_listed(parts)}. That is no fall."
+                f"Counted beyond that and left out, for the others are not in yet: {listed(parts)}. That is no fall."
             )
         said += [f"{old} and {new} count the same chips: {new}, known last, is taken." for old, new in c.left]
         return tuple(said)
 
 
-def _name(designer: str) -> str:
-    return {"amd": "AMD", "nvidia": "NVIDIA"}.get(designer, designer.capitalize())
+def designer(name: str) -> str:
+    """Return a designer's name as it is written."""
+    return {"amd": "AMD", "nvidia": "NVIDIA"}.get(name, name.capitalize())
 
 
-def _listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str]) -> str:
+    """Return names as a sentence lists them: a, b and c."""
     some = list(names)
     return " and ".join(some) if len(some) < 3 else ", ".join(some[:-1]) + " and " + some[-1]
 
@@ -89,7 +88,10 @@ def history(evidence: Evidence) -> History:
     Raises:
         LeadtimeError: Nothing was counted yet on the as-of day.
     """
-    c = counts(evidence)
+    return _history(counts(evidence))
+
+
+def _history(c: Counts) -> History:
     inside = c.inside(assumed=False) + c.inside(assumed=True)  # rows of the world hold what China bought: take that out
     return History(
         quarters=c.quarters, outside=c.median("world") - inside, legal=c.median("legal"), domestic=c.median("domestic"),
@@ -104,43 +106,60 @@ class Supply:
         evidence: The tables, as of the study's day.
         seed: Seed.
         draws: Number of draws.
+        counted: Counts in another unit (see `bandwidth`), instead of those of the evidence.
+        per_h100e_2021: What a chip of the end of 2021 has of that unit for each H100-equivalent.
     """
 
-    def __init__(self, evidence: Evidence, *, seed: int = 0, draws: int = 2000) -> None:
-        self.evidence, self.seed, self.draws = evidence, seed, draws
-        self.history = history(evidence)
+    def __init__(
+        self, evidence: Evidence, *, seed: int = 0, draws: int = 2000, counted: Counts | None = None, per_h100e_2021: float = 1.0
+    ) -> None:  # fmt: skip
+        self.evidence, self.seed, self.draws, self.per_h100e_2021 = evidence, seed, draws, per_h100e_2021
+        self.history = _history(counted or counts(evidence))
         self.stated = Assumptions(evidence["assumptions"], seed=seed, draws=draws)
 
     @functools.cached_property
     def flows(self) -> dict[str, Floats]:
-        """Arrivals of each quarter in H100e, by stream, shape (draw, quarter)."""
-        c, s = self.history.counts, self.stated
+        """Arrivals of each quarter in H100e, by stream, shape (draw, quarter), of all makers, with what is assumed."""
+        return self.arrived()
+
+    def arrived(self, makers: Collection[str] | None = None) -> dict[str, Floats]:
+        """Return the arrivals of each quarter in H100e, by stream, shape (draw, quarter).
+
+        Diverted chips were sold to third countries and are counted there: they are taken out of `rest`.
+
+        Args:
+            makers: Only the chips of these designers; of Chinese ones only what was counted or estimated, nothing assumed.
+        """
+        c, s, at_home = self.history.counts, self.stated, makers is None
         scale = {name: s.draw(f"sim-{name}-scale")[:, None] for name in ("world", "legal", "domestic")}
-        inside = scale["legal"] * c.inside(assumed=False) + self._of("inside", assumed=True)
+        inside = scale["legal"] * c.inside(assumed=False, makers=makers) + self._of("inside", makers, assumed=True)
         outside = np.maximum(
-            scale["world"] * c.median("world", assumed=False) + self._of("world", assumed=True) - inside, 0.0
-        )
+            scale["world"] * c.median("world", assumed=False, makers=makers) + self._of("world", makers, assumed=True) - inside, 0.0
+        )  # fmt: skip
         # counts of Chinese output disagree by more than any of them says: their own interval, and that of the sources, on top
-        domestic = scale["domestic"] * self._of("domestic", assumed=False) + self._of("domestic", assumed=True)
+        domestic = scale["domestic"] * self._of("domestic", makers, assumed=False)
+        domestic = domestic + self._of("domestic", makers, assumed=True) if at_home else domestic
+        diverted = self._of("diverted", makers, assumed=False) + self._of("diverted", makers, assumed=True)
         abroad = np.array([q[:4] in ("2024", "2025") for q in self.history.quarters])
         proxy = np.clip(s.draw("sim-proxy-share"), 0, 1)[:, None] * abroad
         us = np.clip(s.draw("sim-us-share"), 0.3, 0.95)[:, None]
+        left = np.maximum(outside - diverted, 0.0)
         return {
-            "legal": scale["legal"] * c.median("legal", assumed=False) + self._of("legal", assumed=True),
-            "diverted": self._of("diverted", assumed=False) + self._of("diverted", assumed=True),
+            "legal": scale["legal"] * c.median("legal", assumed=False, makers=makers) + self._of("legal", makers, assumed=True),
+            "diverted": diverted,
             "domestic": domestic * (1 - proxy),
             "proxy": domestic * proxy,
-            "usa": outside * us,
-            "rest": outside * (1 - us),
-        }
+            "usa": np.minimum(outside * us, left),
+            "rest": np.maximum(left - outside * us, 0.0),
+        }  # fmt: skip
 
-    def _of(self, stream: str, *, assumed: bool) -> Floats:
+    def _of(self, stream: str, makers: Collection[str] | None = None, *, assumed: bool) -> Floats:
         """Return draws of the rows of a stream, each within its own interval, shape (draw, quarter).
 
         Rows of one designer and chip err together; where several estimate the same thing each draw takes one of them.
         """
         total = np.zeros((self.draws, len(self.history.quarters)))
-        for p in self.history.counts.of(stream, assumed=assumed):
+        for p in self.history.counts.of(stream, assumed=assumed, makers=makers):
             whose = "legal" if stream == "inside" else stream  # the same chips: the same draw
             z = self.stated.normal("diverted" if stream == "diverted" else f"{whose} {p.designer} {p.chip}")
             value = np.exp(z * np.where(z > 0, p.up, p.down))[:, None] * p.path
@@ -154,17 +173,30 @@ class Supply:
     def stocks(self) -> dict[str, Floats]:
         """What is in use at the end of each quarter in H100e, by stream, shape (draw, quarter); `rented` among them."""
         s, out = self.stated, {}
-        life = s.draw("sim-chip-life")[:, None]
-        start, china = s.draw("sim-stock-2021"), np.clip(s.draw("sim-china-share-2021"), 0.02, 0.6)
+        start, china = (
+            self.per_h100e_2021 * s.draw("sim-stock-2021"),
+            np.clip(s.draw("sim-china-share-2021"), 0.02, 0.6),
+        )
         first = {"legal": start * china, "usa": start * (1 - china) * 0.8, "rest": start * (1 - china) * 0.2}
         for name, flow in self.flows.items():
-            level, path = first.get(name, np.zeros(self.draws)), []
-            for i in range(flow.shape[1]):
-                level = level * (1 - 1 / (4 * life[:, 0])) + flow[:, i]
-                path.append(level)
-            out[name] = np.stack(path, axis=1)
+            out[name] = self.stock(flow, first.get(name))
         out["rented"] = s.draw("sim-offshore-share")[:, None] * out["rest"]
         return out
+
+    def stock(self, flow: Floats, first: Floats | None = None) -> Floats:
+        """Return what is left of arrivals at the end of each quarter, shape (draw, quarter): K(q) = K(q-1) (1 - 1/(4 life)) + F(q).
+
+        Args:
+            flow: Arrivals, shape (draw, quarter).
+            first: What was there before the first of them, shape (draw,); none by default.
+        """
+        left = 1 - 1 / (4 * self.stated.draw("sim-chip-life"))
+        level = np.zeros(len(flow)) if first is None else first
+        path = np.empty_like(flow)
+        for i in range(flow.shape[1]):
+            level = level * left + flow[:, i]
+            path[:, i] = level
+        return path
 
     def table(self) -> pl.DataFrame:
         """Return arrivals and stocks by quarter and stream: quarter, bloc, channel, measure, h100e and tpp with 90 % interval."""
@@ -212,7 +244,7 @@ class Supply:
             used: Count what Chinese firms rent abroad as China's; else what is theirs at home.
         """
         streams = self.flows if measure == "flow" else self.stocks
-        china = np.sum([streams[c] for c in ("legal", "diverted", "domestic", "proxy")], axis=0)
+        china = np.sum([streams[c] for c in AT_HOME], axis=0)
         others = streams["usa"] + streams["rest"]
         if used:
             china, others = china + self.stocks["rented"], others - self.stocks["rented"]
@@ -222,7 +254,7 @@ class Supply:
     def ratio(self, measure: str = "stock") -> Floats:
         """Return US over Chinese accelerators in H100e by quarter, chips of others left out, shape (draw, quarter)."""
         streams = self.flows if measure == "flow" else self.stocks
-        china = np.sum([streams[c] for c in ("legal", "diverted", "domestic", "proxy")], axis=0)
+        china = np.sum([streams[c] for c in AT_HOME], axis=0)
         return np.asarray(np.divide(streams["usa"], china, out=np.full_like(china, np.nan), where=china > 0))
 
     def compared(self) -> pl.DataFrame:
@@ -253,10 +285,10 @@ class Supply:
             return self.share_of_china()[:, i]
         if e["quantity"] == "diverted_share_of_china":
             s = self.stocks
-            return np.asarray(s["diverted"][:, i] / sum(s[c][:, i] for c in ("legal", "diverted", "domestic", "proxy")))
+            return np.asarray(s["diverted"][:, i] / sum(s[c][:, i] for c in AT_HOME))
         if e["quantity"] == "us_over_china_flow":
             year = [j for j, name in enumerate(self.history.quarters) if name[:4] == q[:4]]
             f = self.flows
-            china = sum(f[c][:, year].sum(axis=1) for c in ("legal", "diverted", "domestic", "proxy"))
+            china = sum(f[c][:, year].sum(axis=1) for c in AT_HOME)
             return np.asarray(f["usa"][:, year].sum(axis=1) / china)
         return None

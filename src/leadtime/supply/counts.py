@@ -7,7 +7,7 @@ quarter of the world, and a firm whose numbers come late makes no fall.
 
 import datetime as dt
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -74,17 +74,36 @@ class Counts:
     parts: tuple[tuple[str, str, dt.date], ...]
     left: tuple[tuple[str, str], ...]
 
-    def of(self, stream: str, *, assumed: bool | None = None) -> tuple[Piece, ...]:
-        """Return the pieces of a stream, all of them or those assumed or not."""
-        return tuple(p for p in self.pieces if p.stream == stream and assumed in (None, p.assumed))
+    def of(
+        self, stream: str, *, assumed: bool | None = None, makers: Collection[str] | None = None
+    ) -> tuple[Piece, ...]:
+        """Return the pieces of a stream, all of them or those assumed or not, of all designers or of some."""
+        some = (p for p in self.pieces if p.stream == stream and assumed in (None, p.assumed))
+        return tuple(p for p in some if makers is None or p.designer in makers)
 
-    def median(self, stream: str, *, assumed: bool | None = None) -> Floats:
+    def of_any(self, streams: Collection[str], *, assumed: bool, makers: Collection[str] | None) -> tuple[Piece, ...]:
+        """Return the pieces of several streams, as `of` does for one."""
+        return tuple(p for stream in sorted(streams) for p in self.of(stream, assumed=assumed, makers=makers))
+
+    def median(self, stream: str, *, assumed: bool | None = None, makers: Collection[str] | None = None) -> Floats:
         """Return the sum of the medians by quarter; of several estimates of the same thing the geometric mean."""
-        return sum((p.path for p in _centers(self.of(stream, assumed=assumed))), np.zeros(len(self.quarters)))
+        some = _centers(self.of(stream, assumed=assumed, makers=makers))
+        return sum((p.path for p in some), np.zeros(len(self.quarters)))
 
-    def inside(self, *, assumed: bool) -> Floats:
+    def inside(self, *, assumed: bool, makers: Collection[str] | None = None) -> Floats:
         """Return what of China's legal arrivals the rows of the world hold too (those of bloc WORLD)."""
-        return sum((p.path for p in self.of("inside", assumed=assumed)), np.zeros(len(self.quarters)))
+        some = self.of("inside", assumed=assumed, makers=makers)
+        return sum((p.path for p in some), np.zeros(len(self.quarters)))
+
+    def counted(self, stream: str, at: Sequence[int]) -> frozenset[str]:
+        """Return the designers that were counted or estimated, not assumed, in each of these quarters (by place)."""
+        out = set()
+        for name in {p.designer for p in self.of(stream)}:
+            known, guessed = (sum((p.path[list(at)] for p in self.of(stream, assumed=a, makers={name})), np.zeros(len(at)))
+                              for a in (False, True))  # fmt: skip
+            if (known > 0).all() and not guessed.any():
+                out.add(name)
+        return frozenset(out)
 
     def widths(self, stream: str) -> tuple[Floats, Floats]:
         """Return log standard deviations, below and above, of the sum of what is assumed, when all of it errs together."""

@@ -12,7 +12,8 @@ import polars as pl
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import TABLES, Evidence
 from leadtime.quantities import value
-from leadtime.report.front import AFTER, BEFORE, answer
+from leadtime.report.front import answer
+from leadtime.supply import like
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -148,9 +149,10 @@ def _wanted(tables: set[str]) -> Wanted:
     """Return the headlines that rows of these tables can move."""
     lag: Wanted = {n: (words, unit, _lag(d)) for n, (words, unit, d) in _BY_MODEL.items()}
     lag["change"] = ("how that mean changed in the last year, against the year before", "months", _change)
+    what = "China's share of the computing power of new AI chips of the makers counted in both years"
     supply: Wanted = {
-        f"share_{q}": (f"China's share of the computing power of new AI chips, {q}", "%", _share(q))
-        for q in (BEFORE, AFTER)
+        "share_before": (f"{what}, {like.BEFORE_2023}", "%", _share("first")),
+        "share_after": (f"{what}, last four whole quarters", "%", _share("second")),
     }
     supply["stock_ratio"] = ("American AI computing power over that in China's hands at home, at the last quarter counted", "ratio", _ratio)  # fmt: skip
     return (lag if tables & _LAG else {}) | (supply if tables & _SUPPLY else {})
@@ -164,8 +166,13 @@ def _change(study: "Study") -> "Floats":
     return value(study, "lag.change", {})
 
 
-def _share(quarter: str) -> "Callable[[Study], Floats]":
-    return lambda s: 100 * value(s, "supply.share", {"quarter": quarter})
+def _share(which: str) -> "Callable[[Study], Floats]":
+    def of(study: "Study") -> "Floats":
+        supply = study.supply
+        found = like.compare(supply, like.BEFORE_2023, like.last_year(supply.history.quarters))
+        return np.asarray(100 * getattr(found, which))
+
+    return of
 
 
 def _ratio(study: "Study") -> "Floats":
@@ -189,7 +196,7 @@ def _band(draws: "Floats | None") -> tuple[float, float, float] | None:
 
 def _answer(found: "dict[str, Floats | None]") -> str:
     """Return the answer of the front page, as far as these headlines tell it."""
-    first, last, change = (found.get(n) for n in (f"share_{BEFORE}", f"share_{AFTER}", "change"))
+    first, last, change = (found.get(n) for n in ("share_before", "share_after", "change"))
     fell = float(np.mean(last < first)) if first is not None and last is not None else None
     grew = float(np.mean(change > 0)) if change is not None else None
     return answer(fell, grew) if fell is not None and grew is not None else ""

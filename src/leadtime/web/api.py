@@ -64,6 +64,7 @@ ROUTES = (
     Route(path="/scenarios/draws", answer=answers.scenario_draws, of="study", example="names=as-is&n=20000"),
     Route(path="/scenarios/sweep", answer=answers.sweep, of="study", example="lever=uptake&values=0&values=0.5"),
     Route(path="/scenarios/sensitivity", answer=answers.sensitivity, of="study", example="name=as-is&points=64"),
+    Route(path="/effect", answer=answers.effect, of="study", example="at=2025Q4"),
     Route(path="/claims", answer=answers.claims, of="study", example="claim=v3-7-10-months"),
     Route(path="/explain", answer=answers.quantities, of="nothing"),
     Route(path="/explain/{name}", answer=answers.explain, of="study"),

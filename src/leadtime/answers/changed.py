@@ -1,0 +1,13 @@
+"""What the rules changed."""
+
+from typing import TYPE_CHECKING, Any
+
+from leadtime.answers.plain import plain
+
+if TYPE_CHECKING:
+    from leadtime.study import Study
+
+
+def effect(study: "Study", *, at: str = "") -> dict[str, Any]:
+    """Say what the rules changed by the end of a quarter, in layers: from what nobody assumes to what one model says."""
+    return {**study.stamp, **plain(study.effect(at).to_json())}
