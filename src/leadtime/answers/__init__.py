@@ -7,12 +7,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from leadtime.answers.claimed import backtest, claims, explain, quantities
+    from leadtime.answers.claimed import claims, explain, quantities
     from leadtime.answers.costs import cost, network
     from leadtime.answers.described import schema, schemas
     from leadtime.answers.looked_up import evidence, evidence_table
     from leadtime.answers.measured import capability, curve, expected, lag
     from leadtime.answers.quality import evidence_quality
+    from leadtime.answers.recorded import backtest, lag_forecast, locked, locked_json
     from leadtime.answers.regulated import rules_diff, rules_show, rules_status, rules_tariffs, rules_timeline
     from leadtime.answers.simulated import (
         levers,
@@ -26,12 +27,13 @@ if TYPE_CHECKING:
     )
 
 _WHERE = {
-    "claimed": ("backtest", "claims", "explain", "quantities"),
+    "claimed": ("claims", "explain", "quantities"),
     "costs": ("cost", "network"),
     "described": ("schema", "schemas"),
     "looked_up": ("evidence", "evidence_table"),
     "measured": ("capability", "curve", "expected", "lag"),
     "quality": ("evidence_quality",),
+    "recorded": ("backtest", "lag_forecast", "locked", "locked_json"),
     "regulated": ("rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline"),
     "simulated": (
         "levers",
@@ -45,7 +47,7 @@ _WHERE = {
     ),
 }
 __all__ = [
-    "backtest", "capability", "claims", "cost", "curve", "evidence", "evidence_quality", "evidence_table", "expected", "explain", "lag", "levers", "network", "profiles",
+    "backtest", "capability", "claims", "cost", "curve", "evidence", "evidence_quality", "evidence_table", "expected", "explain", "lag", "lag_forecast", "levers", "locked", "locked_json", "network", "profiles",
     "quantities", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws", "scenario_run", "scenarios", "schema", "schemas",
     "sensitivity", "supply", "sweep",
 ]  # fmt: skip

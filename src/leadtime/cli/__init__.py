@@ -19,6 +19,7 @@ from leadtime.cli import (
     extract,
     folder,
     importing,
+    locked,
     measured,
     report,
     reproduce,
@@ -52,6 +53,7 @@ app.add_typer(scenario.app, name="scenario")
 app.command()(scenario.calibrate)
 app.add_typer(claims.app, name="claims")
 app.command()(backtest.backtest)
+app.command()(locked.predict)
 app.command()(explain.explain)
 app.command()(folder.new)
 app.command()(folder.check)

@@ -154,10 +154,10 @@ def posterior(saw: Saw, rng: np.random.Generator, *, paths: int | None = None, p
     each = -(-paths // n_draws)
     kept: dict[str, list[Floats]] = {k: [] for k in ("mean_log", "persistence", "scatter", "noise", "state")}
     for rows in _chunks(min(n_draws, paths)):
-        prior = _prior(rng, (rows.stop - rows.start, particles))
-        found = _filter(saw, rows, prior)
-        at = _resample(found.log_likelihood, each, rng)
-        chosen = [np.take_along_axis(v, at, axis=1) for v in (*prior, found.mean, found.variance)]
+        drawn = prior(rng, (rows.stop - rows.start, particles))
+        found = _filter(saw, rows, drawn)
+        at = resample(found.log_likelihood, each, rng)
+        chosen = [np.take_along_axis(v, at, axis=1) for v in (*drawn, found.mean, found.variance)]
         state = chosen[4] + np.sqrt(chosen[5]) * rng.standard_normal(at.shape)
         for name, v in zip(kept, (*chosen[:4], state), strict=True):
             kept[name].append(v)
@@ -218,9 +218,9 @@ def drift(saw: Saw, rng: np.random.Generator, *, particles: int = PARTICLES) -> 
     """
     rises, factors = [], []
     for rows in _chunks(len(saw.n)):
-        prior = _prior(rng, (rows.stop - rows.start, particles))
-        d = DRIFT_SD_PER_YEAR / 12 * rng.standard_normal(prior[0].shape)
-        with_, without = _filter(saw, rows, prior, d).log_likelihood, _filter(saw, rows, prior).log_likelihood
+        drawn = prior(rng, (rows.stop - rows.start, particles))
+        d = DRIFT_SD_PER_YEAR / 12 * rng.standard_normal(drawn[0].shape)
+        with_, without = _filter(saw, rows, drawn, d).log_likelihood, _filter(saw, rows, drawn).log_likelihood
         weight = _weights(with_)
         rises.append((weight * (d > 0)).sum(axis=1))
         factors.append(_log_mean(with_) - _log_mean(without))
@@ -231,8 +231,8 @@ def _chunks(n: int) -> list[slice]:
     return [slice(i, min(i + _CHUNK, n)) for i in range(0, n, _CHUNK)]
 
 
-def _prior(rng: np.random.Generator, shape: tuple[int, int]) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return m, phi, s and tau."""
+def prior(rng: np.random.Generator, shape: tuple[int, int]) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return draws of m, phi, s and tau from the prior, each of a shape."""
     degrees, scale = SCATTER
     return (
         MEAN_LOG[0] + MEAN_LOG[1] * rng.standard_normal(shape),
@@ -242,9 +242,9 @@ def _prior(rng: np.random.Generator, shape: tuple[int, int]) -> tuple[Floats, Fl
     )
 
 
-def _filter(saw: Saw, rows: slice, prior: tuple[Floats, ...], drift_per_month: Floats | None = None) -> Filtered:
+def _filter(saw: Saw, rows: slice, drawn: tuple[Floats, ...], drift_per_month: Floats | None = None) -> Filtered:
     """Run the Kalman filter over the resets of some draws, for all particles at once."""
-    m, phi, s, tau = prior
+    m, phi, s, tau = drawn
     speed, stationary, noise = np.log(phi) / _QUARTER, s**2, tau**2
     y = np.log1p(saw.reset_months[rows])
     day = saw.day[rows] / DAYS_PER_MONTH
@@ -276,8 +276,8 @@ def _log_mean(log_likelihood: Floats) -> Floats:
     return np.asarray(top + np.log(np.exp(log_likelihood - top[:, None]).mean(axis=1)))
 
 
-def _resample(log_likelihood: Floats, each: int, rng: np.random.Generator) -> Integers:
-    """Return `each` particles of every draw by their weight, shape (draw, each)."""
+def resample(log_likelihood: Floats, each: int, rng: np.random.Generator) -> Integers:
+    """Return the places of `each` particles of every draw, taken by their weight, shape (draw, each)."""
     up = np.cumsum(_weights(log_likelihood), axis=1)
     last = log_likelihood.shape[1] - 1
     where = [np.searchsorted(row, rng.random(each) * row[-1], side="right") for row in up]

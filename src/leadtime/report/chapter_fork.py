@@ -35,24 +35,25 @@ def chapter(study: "Study") -> Chapter | None:
     now = quarter_of(study.as_of)
     effect, later = fork.effect().at(now), fork.effect().at(BY)
     price = fork.price_of_a_month("as-is", "no-controls", BY)
-    base, breaks, compared = fork.baselines(), fork.breaks(), study.supply.compared()
+    breaks, compared = fork.breaks(), study.supply.compared()
+    missed = _missed(fork, study.lag_over_time().filter(pl.col("median").is_finite()))
     bars = sensitivity.tornado(fork.draws, sensitivity.outcome(fork.world, fork.scenario("as-is"), BY)).head(12)
     return Chapter(
         name="fork",
         title="Chips that arrive, and the fork",
-        lead=lead(effect, now, breaks, base),
+        lead=lead(effect, now, breaks),
         figures=_figures(study, fork, bars),
-        tables=(_scenarios(rows), _effects(effect, later, now, price, fork.effect().denied(BY), breaks), _calibration(fork), _baselines(base, _missed(fork, study.lag_over_time().filter(pl.col("median").is_finite()))), _estimates(compared)),
+        tables=(_scenarios(rows), _effects(effect, later, now, price, fork.effect().denied(BY), breaks), _calibration(fork, missed), _estimates(compared)),
         json={
             "layer": "conditional", "by": BY, "scenarios": rows, "effect": {now: effect, BY: later}, "price_of_a_month_usd": price,
-            "breaks": json_rows(breaks), "baselines": json_rows(base), "tornado": json_rows(bars), "constraints": json_rows(fork.ensemble.checks),
+            "breaks": json_rows(breaks), "tornado": json_rows(bars), "constraints": json_rows(fork.ensemble.checks),
             "supply": json_rows(study.supply.table()), "estimates_of_others": json_rows(compared),
             "effective_sample_size": fork.ensemble.effective, "ensemble": fork.ensemble.key,
         },
     )  # fmt: skip
 
 
-def lead(effect: dict[str, float], now: str, breaks: pl.DataFrame, base: pl.DataFrame) -> str:
+def lead(effect: dict[str, float], now: str, breaks: pl.DataFrame) -> str:
     """Return how much the rules changed the lag by the simulation, and what the data alone show."""
     said = (
         f"In the simulation the rules add {effect['median']:.1f} months [{effect['low']:.1f}, {effect['high']:.1f}] to the lag of "
@@ -209,13 +210,13 @@ def _points(r: dict[str, Any], name: str) -> str:
     return _band(scaled, name, "{:+.1f}")
 
 
-def _calibration(fork: "Fork") -> Table:
+def _calibration(fork: "Fork", missed: str) -> Table:
     e = fork.ensemble
 
     return Table(
         name="calibration", title="What was observed, and what it left of the priors",
         caption=f"{e.prior_draws:,} prior draws, effective {e.effective:,.0f} after weighting; {e.n} kept. The last column: the effective size were "
-        "the observation left out.",
+        f"the observation left out. {missed} It is fitted to these years, so that its errors there are no forecasts: scored ones are in “Our own record”.",
         columns=(("Observed", False), ("Value", True), ("Prior", True), ("Left", True), ("Effective without", True)),
         rows=tuple(
             (f"{r['words']}, {r['constraint'].split('-', 1)[1]}", spread(r["observed_low"], r["observed"], r["observed_high"]),
@@ -237,16 +238,6 @@ def _missed(fork: "Fork", seen: pl.DataFrame) -> str:
     ]
     out = sum(high < band[0][i] or low > band[1][i] for i, low, high in rows)
     return f"The simulation's 90 % band misses {out} of {len(rows)} measured quarters altogether."
-
-
-def _baselines(base: pl.DataFrame, missed: str) -> Table:
-    return Table(
-        name="baselines", title="Beside simple forecasts",
-        caption=f"Mean error of the lag a year ahead, months. {missed} The simulation is fitted to these years, so its figure is no proof of skill; counts of "
-        "chips were published in 2026, so it cannot be run as of an earlier year.",
-        columns=(("Forecast", False), ("Quarters", True), ("Mean error, months", True)),
-        rows=tuple((r["forecaster"], str(r["n"]), "–" if r["mean_error_months"] is None else f"{r['mean_error_months']:.1f}") for r in base.iter_rows(named=True)),
-    )  # fmt: skip
 
 
 def _estimates(compared: pl.DataFrame) -> Table:

@@ -44,6 +44,7 @@ class Route:
 _NETWORK = "config=%7B%22model_type%22:%22llama%22,%22hidden_size%22:4096,%22intermediate_size%22:14336,%22num_hidden_layers%22:32,%22num_attention_heads%22:32,%22num_key_value_heads%22:8,%22vocab_size%22:128256%7D"
 ROUTES = (
     Route(path="/lag", answer=answers.lag, of="study", example="model=deepseek-v3"),
+    Route(path="/lag/forecast", answer=answers.lag_forecast, of="study", example="quarter=2027Q2"),
     Route(path="/capability", answer=answers.capability, of="study", example="model=deepseek-v3"),
     Route(path="/curve", answer=answers.curve, of="study", example="country=CHN"),
     Route(path="/curve/expected", answer=answers.expected, of="study", example="model=deepseek-v3"),
@@ -66,6 +67,7 @@ ROUTES = (
     Route(path="/explain", answer=answers.quantities, of="nothing"),
     Route(path="/explain/{name}", answer=answers.explain, of="study"),
     Route(path="/backtest", answer=answers.backtest, of="study", example="since=2025-01-29"),
+    Route(path="/backtest/locked", answer=answers.locked, of="study"),
     Route(path="/evidence", answer=answers.evidence, of="evidence"),
     Route(path="/quality", answer=answers.evidence_quality, of="evidence"),
     Route(path="/evidence/{table}", answer=answers.evidence_table, of="evidence", example="where=deepseek"),
