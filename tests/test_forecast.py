@@ -2,7 +2,9 @@
 
 import datetime as dt
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -145,6 +147,13 @@ def test_golden_what_the_shipped_record_says(study):
     assert 0.86 <= lines[OURS]["inside_90"] <= 0.96
     assert record.crps(record.best(2026), 2026) < record.crps(OURS, 2026)  # there a simple guess wins, and it is said
     assert "did better" in record.sentence()
+
+
+def test_the_page_on_the_record_has_its_scores(study):
+    page = (Path(__file__).parents[1] / "docs" / "methods" / "backtest.md").read_text(encoding="utf-8")
+    for r in monthly.record(study).forecasters():
+        said = re.search(rf"\| {re.escape(r['forecaster'])} \| ([\d.]+) \|", page)
+        assert float(said[1]) == pytest.approx(r["crps_months"], abs=0.03), r["forecaster"]
 
 
 def test_a_month_computed_again_is_that_of_the_shipped_record(study):

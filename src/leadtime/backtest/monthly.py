@@ -27,6 +27,7 @@ VERSION = 1
 FIRST = dt.date(2024, 5, 1)
 MOST_QUARTERS = 6
 DRAWS, PATHS = 500, 2000
+_RESTS_ON = ("scores", "models", "benchmarks", "organizations")
 #: Origins that are drawn together when scores are compared: errors of neighboring months are those of one episode.
 BLOCK = 6
 _RESAMPLES = 2000
@@ -129,12 +130,13 @@ class Monthly:
 
 
 def key(study: "Study") -> str:
-    """Return what the record depends on: the evidence of a study, and the priors of the process."""
+    """Return what the record depends on: the tables that abilities are fitted to, and the priors of the process."""
     from leadtime.capability.cache import key as content_key
 
     r = release
     priors = (r.MEAN_LOG, r.NOISE_LOG, r.PERSISTENCE, r.SCATTER, r.RATE_PRIOR, r.RATE_MONTHS, r.PARTICLES)
-    return content_key("monthly record", VERSION, DRAWS, PATHS, study.evidence.hash, priors)
+    tables = [sorted(map(repr, study.evidence[name].rows())) for name in _RESTS_ON]
+    return content_key("monthly record", VERSION, DRAWS, PATHS, tables, priors)
 
 
 def record(study: "Study", *, anew: bool = False) -> Monthly | None:
