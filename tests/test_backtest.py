@@ -6,9 +6,11 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 import leadtime.evidence.store as store
 from leadtime.backtest import ORIGINS, backtest, questions, score
 from leadtime.backtest.history import History
+from leadtime.backtest.others import ALIKE, LAST_FIGURE, ONE_FIGURE, next_figure
 from leadtime.backtest.project import LOG_AR, POOL, SIMPLE, baselines, growing, log_ar, pooled, project
 from leadtime.backtest.run import NO_EVENTS, OURS, forecast
 from leadtime.errors import LeadtimeError
@@ -227,6 +230,35 @@ def test_a_sum_keeps_what_is_already_known():
 def test_a_past_of_three_points_has_no_baselines():
     h = History(values=np.log([[4.0, 5.0, 6.0]]), ahead=(1.0,), known=0.0, grows=True, step_years=0.25)
     assert baselines(h, 10, np.random.default_rng(0)) == {}
+
+
+# -- what others will print -----------------------------------------------------------------------------------------------
+
+
+def asked_of(study, id_):
+    return next(q for q in questions(study.evidence) if q.id == id_)
+
+
+def test_what_another_will_print_leans_as_far_from_ours_as_it_did(study):
+    q = asked_of(Study("2026-11-30", method="map", draws=50), "caisi-next-lag-2027-06-30")
+    table, found = study.evidence["published"], {}
+    for factor in (1.0, 2.0):
+        rows = table.with_columns(value=pl.when(pl.col("id").is_in(["caisi-v4-pro-lag", "caisi-glm-5-2-lag"])).then(pl.col("value") * factor).otherwise("value"))  # fmt: skip
+        past = study.with_evidence(replace(study.evidence, tables=study.evidence.tables | {"published": rows}))
+        past._fits, past._worlds = study._fits, study._worlds
+        draws, simple, why = next_figure(past, q, np.random.default_rng(0))
+        assert why.startswith("2 earlier figures")
+        assert simple[LAST_FIGURE][0] == pytest.approx(6.1 * factor)
+        found[factor] = np.log(np.median(draws))
+    shrunk = 2 / ONE_FIGURE**2 / (1 / ALIKE**2 + 2 / ONE_FIGURE**2)
+    assert found[2.0] - found[1.0] == pytest.approx(shrunk * np.log(2), abs=1e-6)
+
+
+def test_nothing_is_said_of_what_another_never_printed(study):
+    q = asked_of(Study("2026-11-30", method="map", draws=50), "epoch-next-lag-2027-06-30")
+    said, why = forecast(Study("2025-01-29", method="map", draws=50), q)
+    assert said == {}
+    assert "none of the figures" in why
 
 
 # -- scores ---------------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from leadtime.answers.looked_up import evidence, evidence_table
     from leadtime.answers.measured import capability, curve, expected, lag
     from leadtime.answers.quality import evidence_quality
-    from leadtime.answers.recorded import backtest, lag_forecast, locked, locked_json
+    from leadtime.answers.recorded import backtest, lag_forecast, locked
     from leadtime.answers.regulated import rules_diff, rules_show, rules_status, rules_tariffs, rules_timeline
     from leadtime.answers.simulated import (
         levers,
@@ -33,7 +33,7 @@ _WHERE = {
     "looked_up": ("evidence", "evidence_table"),
     "measured": ("capability", "curve", "expected", "lag"),
     "quality": ("evidence_quality",),
-    "recorded": ("backtest", "lag_forecast", "locked", "locked_json"),
+    "recorded": ("backtest", "lag_forecast", "locked"),
     "regulated": ("rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline"),
     "simulated": (
         "levers",
@@ -47,7 +47,7 @@ _WHERE = {
     ),
 }
 __all__ = [
-    "backtest", "capability", "claims", "cost", "curve", "evidence", "evidence_quality", "evidence_table", "expected", "explain", "lag", "lag_forecast", "levers", "locked", "locked_json", "network", "profiles",
+    "backtest", "capability", "claims", "cost", "curve", "evidence", "evidence_quality", "evidence_table", "expected", "explain", "lag", "lag_forecast", "levers", "locked", "network", "profiles",
     "quantities", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws", "scenario_run", "scenarios", "schema", "schemas",
     "sensitivity", "supply", "sweep",
 ]  # fmt: skip

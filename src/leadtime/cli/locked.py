@@ -25,7 +25,7 @@ def predict(
     as_json: AsJson = False,
 ) -> None:
     """Lock a forecast of every open question: add it to a file whose lines are chained by hash."""
-    from leadtime import answers
+    from leadtime.answers.recorded import locked_json
     from leadtime.backtest import locked as lines
 
     path = to or (study / lines.NAME if study is not None else None)
@@ -37,7 +37,7 @@ def predict(
     today = dt.date.today()  # noqa: DTZ011 - the user's own calendar day
     new, silent = lines.predict(s, path, today=today)
     if as_json:
-        return put_json(answers.locked_json(s, path.name, lines.read(path) if is_there(path) else []))
+        return put_json(locked_json(s, path.name, lines.read(path) if is_there(path) else []))
     wrap(f"locked on {today}, {len(new)} forecast{'s' * (len(new) != 1)} added to {path}", "")
     put()
     if new:
@@ -54,8 +54,9 @@ def predict(
 def locked(s: "Study", file: Path | None, *, as_json: bool) -> None:
     """Check the chain of a file, and show its forecasts with their scores."""
     from leadtime import answers
+    from leadtime.answers.recorded import locked_json
 
-    found = answers.locked(s) if file is None else answers.locked_json(s, file.name, _read(file))
+    found = answers.locked(s) if file is None else locked_json(s, file.name, _read(file))
     if as_json:
         return put_json(found)
     put(f"{found['file']}: {found['n']} locked forecasts, the chain holds\n")
