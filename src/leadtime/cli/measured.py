@@ -41,7 +41,7 @@ def lag(
     benchmarks: Benchmarks = "all",
     effort: Effort = "best",
     everything: Annotated[bool, typer.Option("--all", help="Every clock, comparison and benchmark set.")] = False,
-    forecast: Annotated[
+    quarter: Annotated[
         str | None, typer.Option("--forecast", metavar="QUARTER", help="What it will be in a quarter such as 2027Q2.")
     ] = None,
     items: by_items.Items = None,
@@ -60,9 +60,9 @@ def lag(
     from leadtime.lag import DEFINITIONS
 
     s = open_study(as_of, study, seed, draws, method)
-    if forecast:
+    if quarter:
         _only_sides(model, against, items, clock=clock, comparison=comparison, benchmarks=benchmarks, effort=effort, everything=everything)  # fmt: skip
-        found = answers.lag_forecast(s, quarter=forecast, of=of, behind=behind, definition=definition)
+        found = answers.lag_forecast(s, quarter=quarter, of=of, behind=behind, definition=definition)
         return put_json(found) if as_json else forecast_table(s, found)
     if items:
         return by_items.lag(

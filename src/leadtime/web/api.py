@@ -82,7 +82,6 @@ _LIMITS: dict[str, dict[str, Any]] = {
     "names": {"max_length": 10}, "sets": {"max_length": 20}, "values": {"min_length": 1, "max_length": 20}, "given": {"max_length": 10},
     "since": {"max_length": 8}, "chip": {"max_length": 20}, "sequence": {"ge": 1, "le": 100_000_000},
     "n": {"ge": 1000, "le": 10_000_000, "description": "How many draws of the priors."},
-    "quarter": {"description": "The quarter that is forecast, such as 2027Q2."},
 }  # fmt: skip
 #: Texts that may be longer than others.
 _MOST_TEXT = {"config": 20_000}
