@@ -189,12 +189,12 @@ def numbers():
     """What a page must say, from what the code holds."""
     import numpy as np
 
-    from leadtime.backtest import project
+    from leadtime.backtest import others, project
     from leadtime.capability import model
     from leadtime.capability.items.prior import LOG_A, Priors
     from leadtime.capability.result import NU
     from leadtime.cost import curve_model
-    from leadtime.lag import latent
+    from leadtime.lag import latent, release
     from leadtime.scenario import ensemble
 
     own = getattr(model, "PRIORS", None)
@@ -225,9 +225,18 @@ def numbers():
         curve,
         f"inverse gamma (2; {curve_model._SCATTER[1]:g}, {curve_model._ORGANIZATION[1]:g}, {curve_model._SPREAD[1]:g})",
     )
-    yield record, "| lag, months | {:g} | {:g} | {:g} |".format(*project.LAG_PRIOR)
     yield record, "| money, log a year | {:g} | {:g} | {:g} |".format(*project.GROWTH_PRIOR)
-    yield record, ", ".join(f"{f:g}" for f in project._PERSISTENCE[:-1]) + f" and {project._PERSISTENCE[-1]:g}"
+    yield record, f"e \\sim N(0, {others.ONE_FIGURE:g}^2)$, $b \\sim N(0, {others.ALIKE:g}^2)$"
+    yield lag, f"| N(log {np.exp(release.MEAN_LOG[0]):g}, {release.MEAN_LOG[1]:g}²) |"
+    yield lag, f"| Beta({release.PERSISTENCE[0]:g}, {release.PERSISTENCE[1]:g}) |"
+    yield lag, f"| ${release.SCATTER[0]:g} \\cdot {release.SCATTER[1]:g}^2 / \\chi^2_{release.SCATTER[0]:g}$ |"
+    yield lag, f"| N(log {np.exp(release.NOISE_LOG[0]):g}, {release.NOISE_LOG[1]:g}²) |"
+    yield (
+        lag,
+        f"| Gamma({release.RATE_PRIOR[0]:g} + records of {release.RATE_MONTHS:g} months, {release.RATE_PRIOR[1]:g} + months seen) |",
+    )
+    yield lag, f"{release.PARTICLES} particles"
+    yield lag, f"$d \\sim N(0, {release.DRIFT_SD_PER_YEAR:g}^2)$ a year"
     yield (
         TEXTS["docs/methods/scenario.md"],
         f"stocks {ensemble._LOG_SD_STOCK:g} of their logarithm (at least), lags {ensemble._SD_LAG_MONTHS:g} months",

@@ -64,6 +64,8 @@ ASKED = {
     "leadtime explain": ["explain"],
     "leadtime explain NAME": ["explain cost.deepseek-v3 --without 1", "explain lag.deepseek-v3 --without 0"],
     "leadtime backtest": ["backtest --from 2025-01-29 --question nvidia-total-fy2026", "backtest --from 2025-01-29 --question us-eases-2025-01-29"],
+    "leadtime backtest --locked": ["backtest --locked", "backtest --locked --as-of 2025-01-29"],
+    "leadtime lag --forecast": ["lag --forecast 2027Q2", "lag --forecast 2027Q1 --of alibaba --definition age_of_equal"],
     "leadtime evidence": ["evidence"],
     "leadtime evidence --quality": ["evidence --quality", "evidence --quality --as-of 2025-01-29"],
     "leadtime evidence TABLE": ["evidence chips", "evidence scores --where deepseek-v3", "evidence rule_events --where nobody"],
@@ -82,7 +84,7 @@ ELSEWHERE = {
     "leadtime lag --items": "test_import.py", "leadtime capability --items": "test_items.py", "leadtime import inspect": "test_import.py",
     "leadtime import epoch": "test_importers.py", "leadtime import lm-eval": "test_importers.py", "leadtime import lm-eval: to a .parquet": "test_importers.py",
     "leadtime fetch epoch": "test_fetch.py", "leadtime update": "test_update.py", "leadtime report": "test_browser.py", "leadtime report: results.json": "test_report.py",
-    "leadtime reproduce": "test_report.py", "GET /api/v1, status 400 and above": "test_web.py", "GET /api/v1/jobs/{id}": "test_web_jobs.py",
+    "leadtime backtest --monthly": "test_forecast.py", "leadtime predict": "test_locked.py", "leadtime reproduce": "test_report.py", "GET /api/v1, status 400 and above": "test_web.py", "GET /api/v1/jobs/{id}": "test_web_jobs.py",
     "POST /api/v1/jobs": "test_web_jobs.py", "DELETE /api/v1/jobs/{id}": "test_web_jobs.py", "GET /api/v1/studies/{id}": "test_web_own.py",
     "POST /api/v1/studies": "test_web_own.py",
 }  # fmt: skip
@@ -162,7 +164,7 @@ def test_a_schema_is_valid_versioned_and_says_what_each_key_means(name):
 
 
 #: Parts of others, which are closed where they are used, and what may say more.
-SHARED = {"stamp", "row", "evidence-stamp", "estimate", "interval", "rules-event", "outcome", "problem", "schema", "import", "backtest", "effect"}  # fmt: skip
+SHARED = {"stamp", "row", "evidence-stamp", "estimate", "interval", "rules-event", "outcome", "problem", "schema", "import", "backtest", "effect", "locked"}  # fmt: skip
 
 
 def properties(value, path=""):

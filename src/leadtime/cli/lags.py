@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import Any
 
-from leadtime.cli.terminal import columns, put, records, stamp
+from leadtime.cli.terminal import columns, put, records, stamp, wrap
 
 
 def _months(row: dict[str, Any]) -> str:
@@ -24,6 +24,23 @@ def lag_table(grid: Any, *, whole: bool) -> None:
         lines3 = [(r["title"], _months(r), "" if r["median"] is None else f"P(7-10) = {r['p_7_10']:.2f}") for r in rows]
         columns([("definition", "months [90 %]", ""), *lines3], (30, 22, 24))
     notes((r["title"], r["note"]) for r in rows)
+
+
+def forecast_table(study: Any, found: dict[str, Any]) -> None:
+    """Print a forecast of a quarter, the simple guesses beside it, and the record in a line."""
+    from leadtime.lag import DEFINITIONS
+
+    put(f"{found['of']} behind {found['behind']} in {found['quarter']}, in months: a forecast\n")
+    lines = [
+        (DEFINITIONS[r["definition"]].title, r["forecaster"], f"{r['median']:.1f}", f"[{r['low_50']:.1f}, {r['high_50']:.1f}]",
+         f"[{r['low']:.1f}, {r['high']:.1f}]")
+        for r in found["rows"]
+    ]  # fmt: skip
+    columns([("definition", "forecaster", "half", "50 %", "90 %"), *lines], (18, 21, 5, 12, 14))
+    put()
+    wrap(f"How good it was. {found['record']}", "")
+    wrap("`leadtime backtest` has the whole record; docs/methods/lag.md says how the forecast is made.", "")
+    stamp(study)
 
 
 def notes(notes: Iterable[tuple[str, str]]) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from leadtime.cli import items as by_items
-from leadtime.cli.lags import lag_table, notes, published_lags
+from leadtime.cli.lags import forecast_table, lag_table, notes, published_lags
 from leadtime.cli.terminal import (
     AsCsv,
     AsJson,
@@ -44,6 +44,9 @@ def lag(
     published: Annotated[
         bool, typer.Option("--published", help="Lags that others published beside ours, and what makes the difference.")
     ] = False,
+    quarter: Annotated[
+        str | None, typer.Option("--forecast", metavar="QUARTER", help="What it will be in a quarter such as 2027Q2.")
+    ] = None,
     items: by_items.Items = None,
     irt: by_items.Irt = "2pl",
     released: by_items.Released = None,
@@ -62,6 +65,10 @@ def lag(
     s = open_study(as_of, study, seed, draws, method)
     if published:
         return put_json(answers.lag_published(s)) if as_json else published_lags(s)
+    if quarter:
+        _only_sides(model, against, items, clock=clock, comparison=comparison, benchmarks=benchmarks, effort=effort, everything=everything)  # fmt: skip
+        found = answers.lag_forecast(s, quarter=quarter, of=of, behind=behind, definition=definition)
+        return put_json(found) if as_json else forecast_table(s, found)
     if items:
         return by_items.lag(
             s, items, irt=irt, model=model, behind=behind, against=against, definition=definition, released=released,
@@ -89,6 +96,19 @@ def lag(
     notes((DEFINITIONS[n].title, e.note) for n, e in estimates.items())
     put(f"\nclock: {clock}; compared with: {comparison}; benchmarks: {benchmarks}")
     return stamp(s)
+
+
+def _only_sides(model: str | None, against: str | None, items: Any, *, everything: bool, **settings: str) -> None:
+    """Refuse what a forecast does not take up, instead of passing over it."""
+    usual = {"clock": "released", "comparison": "all", "benchmarks": "all", "effort": "best"}
+    given = [f"--{k}" for k, v in (("model", model), ("against", against), ("items", items), ("all", everything)) if v]
+    given += [f"--{k}" for k, v in settings.items() if v != usual[k]]
+    if given:
+        raise LeadtimeError(
+            f"{given[0]} says nothing of a forecast",
+            where="--forecast",
+            fix="A forecast is of one side behind another: --of, --behind, --definition.",
+        )
 
 
 def _versus_table(s: Any, found: Any, first: str, second: str) -> None:

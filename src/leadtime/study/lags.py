@@ -2,8 +2,10 @@
 
 import datetime as dt
 import functools
+import re
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -13,15 +15,38 @@ from leadtime.estimate import Estimate
 from leadtime.lag import DEFINITIONS, Definition
 from leadtime.study.abilities import COMPARISONS, Abilities, summary
 
+if TYPE_CHECKING:
+    from leadtime.lag.ahead import Ahead
+
 #: Trend lines and daily means start when both sides had several models.
 START = dt.date(2023, 7, 1)
 #: The claim everything is set against: "U.S. models 7-10 months older" (Amodei, 2025-01-29).
 CLAIM_MONTHS = (7.0, 10.0)
+#: A quarter, days: lags of a quarter are those of its last day and so many before it.
+QUARTER_DAYS = 91.0
+#: Definitions that are forecast, and how an answer says which.
+FORECAST = {
+    "daily_mean": "mean over the days of the quarter",
+    "age_of_equal": "age of its equal on the last day of the quarter",
+}
 
 
 def lag_definitions(kind: str = "") -> list[Definition]:
     """Return the definitions whose answer is in months, all or those for a `model` or a `group`."""
     return [d for d in DEFINITIONS.values() if d.unit == "months" and (not kind or d.applies_to in {kind, "both"})]
+
+
+def last_day(quarter: str) -> dt.date:
+    """Return the last day of a quarter such as 2027Q2.
+
+    Raises:
+        LeadtimeError: It is no quarter.
+    """
+    found = re.fullmatch(r"(20\d\d) ?[Qq]([1-4])", quarter.strip())
+    if not found:
+        raise LeadtimeError(f"{quarter!r} is not a quarter", fix="Expected a year and a quarter, such as 2027Q2.")
+    year, month = int(found[1]), 3 * int(found[2])
+    return dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)
 
 
 class Lags(Abilities):
@@ -137,6 +162,44 @@ class Lags(Abilities):
             row
             | {k: v if np.isfinite(v) else None for k, v in values.items()}
             | {"censored": e.censored, "note": e.note}
+        )
+
+    def lag_ahead(
+        self, ends: Sequence[dt.date], of: str = "CHN", behind: str = "USA", *, paths: int | None = None
+    ) -> "Ahead":
+        """Return forecasts of the lag in the quarters that end on some days, by the process of releases (`lag.release`).
+
+        Path i goes on from draw i of the abilities, modulo their number; there are as many, unless `paths` says otherwise.
+
+        Raises:
+            LeadtimeError: A day that is over or too far ahead, or a group that is unknown or without a model.
+        """
+        from leadtime.lag.ahead import ahead
+
+        worlds, rng = self.worlds(), np.random.default_rng([self.seed, 37])
+        periods = [(end.toordinal() - QUARTER_DAYS, float(end.toordinal())) for end in ends]
+        return ahead(worlds, self.mask(of), self.mask(behind), periods, rng=rng, paths=paths or self.draws)
+
+    def lag_forecast(
+        self, quarter: str, of: str = "CHN", behind: str = "USA", definition: str = "daily_mean"
+    ) -> Estimate:
+        """Return the forecast of a lag in a quarter such as 2027Q2, months; draw i goes on from draw i of the abilities.
+
+        Raises:
+            LeadtimeError: No quarter, one that is over, an unknown group, or a definition that is not forecast.
+        """
+        if definition not in FORECAST:
+            raise unknown_name("definition that is forecast", definition, FORECAST)
+        end = last_day(quarter)
+        found = self.lag_ahead([end], of, behind)
+        return Estimate(
+            name=f"forecast.{f'{of}-{behind}'.lower()}.{definition}.{quarter}",
+            unit="months",
+            draws=getattr(found, definition)[:, 0],
+            definition=f"{of} behind {behind} in {quarter}, {FORECAST[definition]}: forecast by the process of releases.",
+            as_of=self.as_of.isoformat(),
+            because=self._because(None, "all", "best"),
+            stamp=self.stamp,
         )
 
     def frontier(self, group: str, benchmarks: str = "all") -> pl.DataFrame:

@@ -45,6 +45,7 @@ _NETWORK = "config=%7B%22model_type%22:%22llama%22,%22hidden_size%22:4096,%22int
 ROUTES = (
     Route(path="/lag", answer=answers.lag, of="study", example="model=deepseek-v3"),
     Route(path="/lag/published", answer=answers.lag_published, of="study"),
+    Route(path="/lag/forecast", answer=answers.lag_forecast, of="study", example="quarter=2027Q2"),
     Route(path="/capability", answer=answers.capability, of="study", example="model=deepseek-v3"),
     Route(path="/curve", answer=answers.curve, of="study", example="country=CHN"),
     Route(path="/curve/expected", answer=answers.expected, of="study", example="model=deepseek-v3"),
@@ -69,6 +70,7 @@ ROUTES = (
     Route(path="/explain", answer=answers.quantities, of="nothing"),
     Route(path="/explain/{name}", answer=answers.explain, of="study"),
     Route(path="/backtest", answer=answers.backtest, of="study", example="since=2025-01-29"),
+    Route(path="/backtest/locked", answer=answers.locked, of="study"),
     Route(path="/evidence", answer=answers.evidence, of="evidence"),
     Route(path="/quality", answer=answers.evidence_quality, of="evidence"),
     Route(path="/evidence/{table}", answer=answers.evidence_table, of="evidence", example="where=deepseek"),
