@@ -1,6 +1,5 @@
 """What the path of the lag is estimated from: who was released when and by whom, and the joint draws of ability as measured values."""
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -164,9 +163,3 @@ def _groups(day: Floats, laboratory: Sequence[str], n_reference: int) -> tuple[I
     number = {k: i for i, k in enumerate(found)}
     return np.array([number[k] for k in keys]), np.array([k[0] for k in found])
 
-
-def quarters(design: Design) -> list[dt.date]:
-    """Return the first days of the quarters from the lag's first known day on, and the last known day."""
-    first, last = to_date(design.day_of(max(design.lag_knots[0], float(design.month[design.n_reference :].min())))), to_date(design.day_of(design.end))  # fmt: skip
-    days = [dt.date(y, m, 1) for y in range(first.year, last.year + 1) for m in (1, 4, 7, 10)]
-    return [*(d for d in days if first <= d < last), last]

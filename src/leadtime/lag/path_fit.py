@@ -19,7 +19,7 @@ from leadtime.lag.path_design import Design, Floats, Seen
 
 #: Log scales, held at the centers of their priors while the start is sought: a joint mode over them collapses.
 _SCALES = (2, 4, 5, 6, 7, 8, 9, 10, 11)
-ACCEPTANCE, TREE_DEPTH = 0.85, 8
+ACCEPTANCE, TREE_DEPTH = 0.95, 8
 
 
 class Effort(NamedTuple):
@@ -32,7 +32,7 @@ class Effort(NamedTuple):
     gated: bool
 
 
-FULL = Effort(4, 500, 500, 3, True)
+FULL = Effort(4, 400, 500, 3, True)
 #: With the quick fits of ability: a few seconds, not gated; the diagnostics are told.
 QUICK = Effort(2, 200, 200, 0, False)
 
@@ -46,9 +46,12 @@ class Sampler:
         chains: How many chains run side by side.
         warmup: Steps of each to adapt in.
         draws: Draws of each.
+        acceptance: Wanted share of accepted steps.
     """
 
-    def __init__(self, design: Design, factors: int, *, chains: int, warmup: int, draws: int) -> None:
+    def __init__(
+        self, design: Design, factors: int, *, chains: int, warmup: int, draws: int, acceptance: float = ACCEPTANCE
+    ) -> None:
         self.design, self.size = design, path_model.size(design, factors)
         self.potential = functools.partial(path_model.potential, d=design)
         self._slope = jax.jit(jax.value_and_grad(lambda x, seen: self.potential(x, seen=seen)))
@@ -61,7 +64,7 @@ class Sampler:
 
         def begin(key: Any, start: Any, seen: Any) -> Any:
             return init(
-                _parts(start), num_warmup=warmup, dense_mass=[("hyper",)], target_accept_prob=ACCEPTANCE, max_tree_depth=TREE_DEPTH,
+                _parts(start), num_warmup=warmup, dense_mass=[("hyper",)], target_accept_prob=acceptance, max_tree_depth=TREE_DEPTH,
                 model_args=(seen,), rng_key=key,
             )  # fmt: skip
 

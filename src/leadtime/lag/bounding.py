@@ -1,0 +1,54 @@
+"""Which record of the other side bounds the lag: on how many days, and how much of its mean these days make."""
+
+import numpy as np
+import polars as pl
+from numpy.typing import ArrayLike
+
+from leadtime.lag.frontier import Worlds, chunks, level_on, period, pick, search, side, steps_of
+from leadtime.units import DAYS_PER_MONTH
+
+
+def bounding(
+    worlds: Worlds, follower: ArrayLike, reference: ArrayLike, *, start: float, end: float
+) -> pl.DataFrame:
+    r"""Return how the daily lag divides among the records that bound it.
+
+    The lag of day $d$ is $d - t_r$ with $r$ the first of the reference above the follower's best: $r$ bounds it. Over the days
+    of a period and the draws, `days_fraction` is the share of days with this $r$, `mean_fraction` the share of all months of
+    lag, and `without_months` the mean lag on the other days.
+
+    Args:
+        worlds: The draws.
+        follower: Mask over models.
+        reference: Mask over models.
+        start: First day, a day number.
+        end: Last day, at most `as_of`.
+
+    Returns:
+        model (id), days_fraction, mean_fraction, without_months; the largest share of the mean first. Days on which the
+        follower leads count as days without lag.
+    """
+    sides = side(worlds, follower, "follower"), side(worlds, reference, "reference")
+    start, end = period(worlds, start, end)
+    days = np.arange(start, end + 1)
+    n_days, lag_days, counted = np.zeros(len(worlds.models)), np.zeros(len(worlds.models)), 0
+    for part in chunks(worlds.n_draws):
+        some = worlds.rows(part)
+        ours, theirs = (steps_of(some, mask) for mask in sides)
+        every = np.broadcast_to(days, (some.n_draws, len(days)))
+        best = level_on(ours.day, ours.level, every)
+        place = search(theirs.level, best, "right")
+        since, model = pick(theirs.day, place), pick(theirs.model, place)
+        bounds = np.isfinite(best) & (since <= every)
+        counted += int(np.isfinite(best).sum())
+        n_days += np.bincount(model[bounds], minlength=len(n_days))
+        lag_days += np.bincount(model[bounds], weights=(every - since)[bounds], minlength=len(lag_days))
+    found = np.flatnonzero(n_days)
+    total = max(float(lag_days.sum()), 1e-9)
+    rest = np.maximum(counted - n_days[found], 1)
+    return pl.DataFrame({
+        "model": [worlds.models[i] for i in found],
+        "days_fraction": n_days[found] / max(counted, 1),
+        "mean_fraction": lag_days[found] / total,
+        "without_months": (total - lag_days[found]) / rest / DAYS_PER_MONTH,
+    }).sort("mean_fraction", descending=True)  # fmt: skip
