@@ -63,7 +63,8 @@ fuzz: $(DEV) ## a million bad inputs to parsers, two minutes for each: an hour; 
 release: $(DEV) ## build sdist and wheel, install the wheel in an empty environment on every Python at hand, compare
 	scripts/check_release.sh
 
-ship: $(DEV) ## compute again what ships with its key: the constrained ensemble, and what was known on the day of each claim
+ship: $(DEV) ## compute again what ships with its key: the path of the lag, the constrained ensemble, what was known on the day of each claim
+	$(BIN)/python -c "from leadtime.study import Study; print(Study().ship_path())"
 	$(BIN)/leadtime calibrate --out src/leadtime/scenario/data/ensemble.npz
 	$(BIN)/python -c "from leadtime.claims.then import save; from leadtime.study import Study; print(save(Study()))"
 

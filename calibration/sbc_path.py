@@ -94,7 +94,11 @@ def assumed(design: Design, seen: Seen, rng: np.random.Generator) -> tuple[Float
     """Return measured abilities and the truth of a world as the model assumes: every parameter from its prior."""
     x = rng.normal(size=path_model.size(design, seen.factors.shape[1]))
     p = path_model.named(x, design)
-    expected = np.asarray(path_model.expected(p, design)) - np.asarray(p.shared)[design.group] + seen.factors @ x[-seen.factors.shape[1] :]
+    expected = (
+        np.asarray(path_model.expected(p, design))
+        - np.asarray(p.shared)[design.group]
+        + seen.factors @ x[-seen.factors.shape[1] :]
+    )
     side, n = design.side, len(design.month)
     noise = np.sqrt(np.asarray(p.noise)[side] ** 2 + seen.variance)
     usual = noise * rng.normal(size=n) - rng.exponential(np.asarray(p.own_mean)[side])
@@ -160,7 +164,9 @@ def _shortfall(design: Design, labs: tuple[str, ...], kind: str, rng: np.random.
     keys = [(s, lab) for s, lab in zip(design.side, labs, strict=True)]
     found = sorted(set(keys))
     size = dict(zip(found, rng.exponential(_SHARED, len(found)), strict=True))
-    least = {s: min(v for (side, _), v in size.items() if side == s) for s in (0, 1)}  # the best laboratory is at the frontier
+    least = {
+        s: min(v for (side, _), v in size.items() if side == s) for s in (0, 1)
+    }  # the best laboratory is at the frontier
     return own + np.array([size[k] - least[k[0]] for k in keys])
 
 
@@ -170,11 +176,16 @@ def summarize(run: Run, found: list[dict[str, object]]) -> None:
     rows, other = [], []
     for kind in kinds:
         held = np.stack([_held(f) for f in found if f["kind"] == kind])
-        rows += [(kind, len(held), name, *(held[:, i, j].mean() for i in range(3))) for j, name in enumerate(QUANTITIES)]
+        rows += [
+            (kind, len(held), name, *(held[:, i, j].mean() for i in range(3))) for j, name in enumerate(QUANTITIES)
+        ]
         if kind != "as assumed":
             other.append(held)
     together = np.concatenate(other)
-    rows += [("all other kinds", len(together), name, *(together[:, i, j].mean() for i in range(3))) for j, name in enumerate(QUANTITIES)]
+    rows += [
+        ("all other kinds", len(together), name, *(together[:, i, j].mean() for i in range(3)))
+        for j, name in enumerate(QUANTITIES)
+    ]
     ranks = np.stack([np.asarray(f["ranks"]) for f in found if f["kind"] == "as assumed"])
     tests = uniform.holm(np.array([uniform.band(r, DRAWS) for r in ranks.T]))
     checks = [
@@ -204,10 +215,17 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the simulations and publish; `--simulations` is how many worlds as assumed, and a quarter as many of each other kind, at most 10."""
     run = run_of("sbc_path", QUESTION, simulations=40, quick=2, arguments=arguments)
     each = max(1, min(run.simulations // 4, 10))
-    run.settings |= {"draws": DRAWS * THIN, "warmup": WARMUP, "models": len(pattern(quick=run.quick)[0].month), "worlds_of_each_other_kind": each}
+    run.settings |= {
+        "draws": DRAWS * THIN,
+        "warmup": WARMUP,
+        "models": len(pattern(quick=run.quick)[0].month),
+        "worlds_of_each_other_kind": each,
+    }
     tasks = [(run.seed, i, "as assumed", run.quick) for i in range(run.simulations)]
     rest = [(run.seed, i, kind, run.quick) for i in range(each) for kind in KINDS]
-    mixed = sorted([*enumerate(tasks), *((i * len(tasks) / len(rest), t) for i, t in enumerate(rest))], key=lambda p: p[0])
+    mixed = sorted(
+        [*enumerate(tasks), *((i * len(tasks) / len(rest), t) for i, t in enumerate(rest))], key=lambda p: p[0]
+    )
     summarize(run, run.each(simulate, [t for _, t in mixed], label="worlds"))
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from leadtime.answers.costs import cost, network
     from leadtime.answers.described import schema, schemas
     from leadtime.answers.looked_up import evidence, evidence_table
-    from leadtime.answers.measured import capability, curve, expected, lag
+    from leadtime.answers.measured import capability, curve, expected, lag, lag_headline, lag_path
     from leadtime.answers.quality import evidence_quality
     from leadtime.answers.regulated import rules_diff, rules_show, rules_status, rules_tariffs, rules_timeline
     from leadtime.answers.simulated import (
@@ -30,7 +30,7 @@ _WHERE = {
     "costs": ("cost", "network"),
     "described": ("schema", "schemas"),
     "looked_up": ("evidence", "evidence_table"),
-    "measured": ("capability", "curve", "expected", "lag"),
+    "measured": ("capability", "curve", "expected", "lag", "lag_headline", "lag_path"),
     "quality": ("evidence_quality",),
     "regulated": ("rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline"),
     "simulated": (
@@ -45,7 +45,7 @@ _WHERE = {
     ),
 }
 __all__ = [
-    "backtest", "capability", "claims", "cost", "curve", "evidence", "evidence_quality", "evidence_table", "expected", "explain", "lag", "levers", "network", "profiles",
+    "backtest", "capability", "claims", "cost", "curve", "evidence", "evidence_quality", "evidence_table", "expected", "explain", "lag", "lag_headline", "lag_path", "levers", "network", "profiles",
     "quantities", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws", "scenario_run", "scenarios", "schema", "schemas",
     "sensitivity", "supply", "sweep",
 ]  # fmt: skip

@@ -153,8 +153,7 @@ def lag(
         return put_json({n: e.to_json() for n, e in found.items()})
     put(f"{model} behind {behind}, in months (positive: behind), released {day}\n")
     lines = [
-        (DEFINITIONS[n].title, f"{e.median:5.1f} [{e.low:.1f}, {e.high:.1f}]" + (" *" if e.censored > 0.05 else ""))
-        for n, e in found.items()
+        (DEFINITIONS[n].title, cell(e.median, e.low, e.high, e.censored, atoms=bool(e.atoms))) for n, e in found.items()
     ]
     columns([("definition", "months [90 %]"), *lines], (30, 26))
     for text in dict.fromkeys(e.note for e in found.values() if e.note):

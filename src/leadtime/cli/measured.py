@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from leadtime.cli import items as by_items
-from leadtime.cli.lags import lag_table, notes
+from leadtime.cli.lags import cell, few_values, headline_lines, headline_table, lag_table, notes, path_table
 from leadtime.cli.terminal import (
     AsCsv,
     AsJson,
@@ -23,6 +23,7 @@ from leadtime.cli.terminal import (
     stamp,
 )
 from leadtime.errors import LeadtimeError
+from leadtime.estimate import atoms_text
 
 Benchmarks = Annotated[str, typer.Option("--benchmarks", help="all, held-back, public or independent.")]
 Effort = Annotated[str, typer.Option("--effort", help="best, or an effort setting such as high.")]
@@ -41,6 +42,11 @@ def lag(
     benchmarks: Benchmarks = "all",
     effort: Effort = "best",
     everything: Annotated[bool, typer.Option("--all", help="Every clock, comparison and benchmark set.")] = False,
+    path: Annotated[bool, typer.Option("--path", help="The lag over time and now, and whether it grows.")] = False,
+    headline: Annotated[
+        bool,
+        typer.Option("--headline", help="The past year, its change, what bounds it, what other choices make of it."),
+    ] = False,
     items: by_items.Items = None,
     irt: by_items.Irt = "2pl",
     released: by_items.Released = None,
@@ -62,6 +68,31 @@ def lag(
             s, items, irt=irt, model=model, behind=behind, against=against, definition=definition, released=released,
             as_json=as_json,
         )  # fmt: skip
+    if path or headline:
+        given = {"--model": model, "--against": against, "--definition": definition, "--all": everything or None}
+        if (
+            clock != "released"
+            or comparison != "all"
+            or any(v is not None for v in given.values())
+            or (path and headline)
+        ):
+            raise LeadtimeError(
+                f"--{'path' if path else 'headline'} is of two groups, by day of release, all models compared",
+                fix="Ask for it with --of, --behind and the settings of the study alone; --path also takes --benchmarks and --effort.",
+            )
+        if headline and (benchmarks != "all" or effort != "best"):
+            raise LeadtimeError(
+                "--headline rests on all benchmarks and the best effort", fix="--path takes --benchmarks and --effort."
+            )
+        if as_json:
+            return put_json(answers.lag_path(s, of=of, behind=behind, benchmarks=benchmarks, effort=effort) if path else answers.lag_headline(s, of=of, behind=behind))  # fmt: skip
+        if path:
+            path_table(s.lag_path(of, behind, benchmarks, effort))
+        else:
+            headline_table(
+                s.lag_headline(of, behind), s.lag_bounding(of, behind), s.lag_sensitivity(of, behind), of, behind
+            )
+        return stamp(s)
     if as_json:
         return put_json(answers.lag(
             s, model=model, of=of, behind=behind, against=against, definition=definition, clock=clock, comparison=comparison,
@@ -75,12 +106,15 @@ def lag(
     estimates = measured.lags(s, model, of, behind, definition, clock, comparison, benchmarks, effort)
     subject = s.evidence.resolve_model(model) if model else of
     put(f"{subject} behind {behind}, in months (positive: behind)\n")
+    if not (model or definition) and (clock, comparison, benchmarks, effort) == ("released", "all", "all", "best"):
+        headline_lines(s, of, behind)
     lines = [
-        (DEFINITIONS[n].title, f"{e.median:5.1f} [{e.low:.1f}, {e.high:.1f}]" + (" *" if e.censored > 0.05 else ""),
+        (DEFINITIONS[n].title, cell(e.median, e.low, e.high, e.censored, atoms=bool(e.atoms)),
          f"P(7-10) = {e.probability(7, 10):.2f}")
         for n, e in estimates.items()
     ]  # fmt: skip
     columns([("definition", "months [90 %]", ""), *lines], (30, 22, 24))
+    few_values((DEFINITIONS[n].title, atoms_text(e.atoms, e.unit)) for n, e in estimates.items())
     notes((DEFINITIONS[n].title, e.note) for n, e in estimates.items())
     put(f"\nclock: {clock}; compared with: {comparison}; benchmarks: {benchmarks}")
     return stamp(s)

@@ -1,16 +1,18 @@
-"""Which record of the other side bounds the lag: on how many days, and how much of its mean these days make."""
+"""Which record of the other side bounds the lag: of a model in each draw, of a group on how many days."""
 
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike
 
-from leadtime.lag.frontier import Worlds, chunks, level_on, period, pick, search, side, steps_of
+from leadtime.lag.frontier import Integers, Worlds, chunks, level_on, period, pick, search, side, steps_of
 from leadtime.units import DAYS_PER_MONTH
 
 
-def bounding(
-    worlds: Worlds, follower: ArrayLike, reference: ArrayLike, *, start: float, end: float
-) -> pl.DataFrame:
+#: Shares are means over so many draws at most, spread through the sample.
+_DRAWS = 500
+
+
+def bounding(worlds: Worlds, follower: ArrayLike, reference: ArrayLike, *, start: float, end: float) -> pl.DataFrame:
     r"""Return how the daily lag divides among the records that bound it.
 
     The lag of day $d$ is $d - t_r$ with $r$ the first of the reference above the follower's best: $r$ bounds it. Over the days
@@ -30,6 +32,7 @@ def bounding(
     """
     sides = side(worlds, follower, "follower"), side(worlds, reference, "reference")
     start, end = period(worlds, start, end)
+    worlds = worlds.rows(np.unique(np.linspace(0, worlds.n_draws - 1, min(_DRAWS, worlds.n_draws)).astype(np.int64)))
     days = np.arange(start, end + 1)
     n_days, lag_days, counted = np.zeros(len(worlds.models)), np.zeros(len(worlds.models)), 0
     for part in chunks(worlds.n_draws):
@@ -52,3 +55,22 @@ def bounding(
         "mean_fraction": lag_days[found] / total,
         "without_months": (total - lag_days[found]) / rest / DAYS_PER_MONTH,
     }).sort("mean_fraction", descending=True)  # fmt: skip
+
+
+def first_equals(worlds: Worlds, subject: int, reference: ArrayLike) -> Integers:
+    """Return the first model of the reference at least as able as the subject, in each draw; -1 where there is none.
+
+    Args:
+        worlds: The draws.
+        subject: Column number of the model.
+        reference: Mask over models.
+
+    Returns:
+        Column numbers, shape (draw,).
+    """
+    columns = np.flatnonzero(side(worlds, reference, "reference"))
+    day = worlds.day[:, columns]
+    able = (worlds.ability[:, columns] >= worlds.ability[:, [subject]]) & (day <= worlds.as_of)
+    first = np.where(able, day, np.inf)
+    found = columns[first.argmin(axis=1)]
+    return np.where(able.any(axis=1), found, -1)

@@ -93,7 +93,5 @@ class PathDraws:
     @staticmethod
     def from_arrays(stored: dict[str, Floats]) -> "PathDraws":
         """Return the path that `to_arrays` took apart."""
-        draws = {
-            n: stored[n].astype(np.float64) for n in ("months", "mean_months", "spread_months", "persistence")
-        }
+        draws = {n: stored[n].astype(np.float64) for n in ("months", "mean_months", "spread_months", "persistence")}
         return PathDraws(knot_day=stored["knot_day"], first=float(stored["first"]), **draws)

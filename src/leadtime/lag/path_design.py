@@ -9,6 +9,8 @@ from leadtime.errors import LeadtimeError
 from leadtime.lag.frontier import Bools, Floats, Integers, Worlds, side
 from leadtime.units import DAYS_PER_MONTH, to_date
 
+#: Raised whenever equations or priors change, so that old paths are not taken for new ones.
+VERSION = 1
 #: Months of the reference's frontier before its first model and after the last known day; beyond, it keeps its last rate.
 BEFORE_MONTHS, AFTER_MONTHS = 12, 6
 #: The lag is linear between knots so many months apart.
@@ -162,4 +164,3 @@ def _groups(day: Floats, laboratory: Sequence[str], n_reference: int) -> tuple[I
     found = sorted(set(keys))
     number = {k: i for i, k in enumerate(found)}
     return np.array([number[k] for k in keys]), np.array([k[0] for k in found])
-

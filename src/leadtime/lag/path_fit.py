@@ -34,7 +34,7 @@ class Effort(NamedTuple):
 
 FULL = Effort(4, 400, 500, 3, True)
 #: With the quick fits of ability: a few seconds, not gated; the diagnostics are told.
-QUICK = Effort(2, 200, 200, 0, False)
+QUICK = Effort(2, 150, 100, 0, False)
 
 
 class Sampler:

@@ -165,4 +165,3 @@ def potential(x: Any, d: Design, seen: tuple[Any, Any, Any], priors: Priors = PR
 def _shortfall(r: Any, own: Any, s: Any) -> Any:
     """Return the log density of normal noise less an exponential shortfall."""
     return r / own + (s / own) ** 2 / 2 - jnp.log(own) + log_ndtr(-r / s - s / own)
-

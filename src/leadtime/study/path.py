@@ -63,9 +63,7 @@ class LagPath:
 class Paths(Lags):
     """The lag as a process that all models of both sides inform (docs/methods/lag.md, the path)."""
 
-    def lag_path(
-        self, of: str = "CHN", behind: str = "USA", benchmarks: str = "all", effort: str = "best"
-    ) -> LagPath:
+    def lag_path(self, of: str = "CHN", behind: str = "USA", benchmarks: str = "all", effort: str = "best") -> LagPath:
         """Return the path of the lag of one group behind another; there is no start date to choose.
 
         Raises:
@@ -113,12 +111,12 @@ class Paths(Lags):
         )  # fmt: skip
 
     def path_key(self, of: str, behind: str, benchmarks: str, effort: str) -> str:
-        """Return the content key of a path: tables that its fit reads, settings, and the code of its model."""
+        """Return the content key of a path: tables that its fit reads, settings, and the version of its model."""
         from leadtime.capability import cache
+        from leadtime.lag.path_design import VERSION
 
         tables = [self.evidence[t].sort(pl.all()).write_csv() for t in _TABLES]
-        code = [(_HERE / f"{n}.py").read_bytes() for n in ("path_model", "path_fit", "path_design")]
-        return cache.key("path 1", *tables, *code, str(self.evidence_through), self.seed, self.draws, self.method,
+        return cache.key("path", VERSION, *tables, str(self.evidence_through), self.seed, self.draws, self.method,
                          of, behind, benchmarks, effort)  # fmt: skip
 
     def path_arrays(self, of: str, behind: str, benchmarks: str, effort: str) -> dict[str, Any]:
@@ -131,6 +129,7 @@ class Paths(Lags):
         return cache.remembered((key,), lambda: self._sampled_path(of, behind, benchmarks, effort))
 
     def _sampled_path(self, of: str, behind: str, benchmarks: str, effort: str) -> dict[str, Any]:
+        from leadtime.lag import path_fit
         from leadtime.lag.path import PathDraws
         from leadtime.lag.path_design import design_of
 
@@ -138,8 +137,6 @@ class Paths(Lags):
         masks = (self.mask(g, benchmarks=benchmarks, effort=effort) for g in (of, behind))
         laboratory = [str(o) for o in self._info(worlds.models)["organization"]]
         design, seen = design_of(worlds, *masks, laboratory)
-        from leadtime.lag import path_fit
-
         effort_of = path_fit.FULL if self.method == "nuts" else path_fit.QUICK
         p, d = path_fit.sampled(design, seen, effort=effort_of, draws=self.draws, seed=self.seed, tell=self.progress)
         path = PathDraws(

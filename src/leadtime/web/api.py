@@ -44,6 +44,8 @@ class Route:
 _NETWORK = "config=%7B%22model_type%22:%22llama%22,%22hidden_size%22:4096,%22intermediate_size%22:14336,%22num_hidden_layers%22:32,%22num_attention_heads%22:32,%22num_key_value_heads%22:8,%22vocab_size%22:128256%7D"
 ROUTES = (
     Route(path="/lag", answer=answers.lag, of="study", example="model=deepseek-v3"),
+    Route(path="/lag/path", answer=answers.lag_path, of="study", example="of=CHN&behind=USA"),
+    Route(path="/lag/headline", answer=answers.lag_headline, of="study", example="of=CHN&behind=USA"),
     Route(path="/capability", answer=answers.capability, of="study", example="model=deepseek-v3"),
     Route(path="/curve", answer=answers.curve, of="study", example="country=CHN"),
     Route(path="/curve/expected", answer=answers.expected, of="study", example="model=deepseek-v3"),
