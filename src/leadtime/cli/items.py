@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from leadtime.cli.lags import cell, few_values
 from leadtime.cli.terminal import columns, put, put_json, records, stamp
 from leadtime.errors import LeadtimeError
+from leadtime.estimate import atoms_text
 
 if TYPE_CHECKING:
     from leadtime.answers.itemized import Itemized
@@ -156,6 +158,7 @@ def lag(
         (DEFINITIONS[n].title, cell(e.median, e.low, e.high, e.censored, atoms=bool(e.atoms))) for n, e in found.items()
     ]
     columns([("definition", "months [90 %]"), *lines], (30, 26))
+    few_values((DEFINITIONS[n].title, atoms_text(e.atoms, e.unit)) for n, e in found.items())
     for text in dict.fromkeys(e.note for e in found.values() if e.note):
         put(textwrap.fill(f"* {text}", 79, subsequent_indent="  "))
     put("\n" + note)

@@ -69,30 +69,19 @@ def lag(
             as_json=as_json,
         )  # fmt: skip
     if path or headline:
-        given = {"--model": model, "--against": against, "--definition": definition, "--all": everything or None}
         if (
-            clock != "released"
-            or comparison != "all"
-            or any(v is not None for v in given.values())
+            model
+            or against
+            or definition
+            or everything
+            or (clock, comparison) != ("released", "all")
             or (path and headline)
         ):
             raise LeadtimeError(
-                f"--{'path' if path else 'headline'} is of two groups, by day of release, all models compared",
-                fix="Ask for it with --of, --behind and the settings of the study alone; --path also takes --benchmarks and --effort.",
+                "--path and --headline are each of two groups, by day of release, all models compared",
+                fix="Ask for one of them with --of, --behind and the settings of the study; --path also takes --benchmarks and --effort.",
             )
-        if headline and (benchmarks != "all" or effort != "best"):
-            raise LeadtimeError(
-                "--headline rests on all benchmarks and the best effort", fix="--path takes --benchmarks and --effort."
-            )
-        if as_json:
-            return put_json(answers.lag_path(s, of=of, behind=behind, benchmarks=benchmarks, effort=effort) if path else answers.lag_headline(s, of=of, behind=behind))  # fmt: skip
-        if path:
-            path_table(s.lag_path(of, behind, benchmarks, effort))
-        else:
-            headline_table(
-                s.lag_headline(of, behind), s.lag_bounding(of, behind), s.lag_sensitivity(of, behind), of, behind
-            )
-        return stamp(s)
+        return _in_time(s, of, behind, benchmarks, effort, path=path, as_json=as_json)
     if as_json:
         return put_json(answers.lag(
             s, model=model, of=of, behind=behind, against=against, definition=definition, clock=clock, comparison=comparison,
@@ -117,6 +106,23 @@ def lag(
     few_values((DEFINITIONS[n].title, atoms_text(e.atoms, e.unit)) for n, e in estimates.items())
     notes((DEFINITIONS[n].title, e.note) for n, e in estimates.items())
     put(f"\nclock: {clock}; compared with: {comparison}; benchmarks: {benchmarks}")
+    return stamp(s)
+
+
+def _in_time(s: Any, of: str, behind: str, benchmarks: str, effort: str, *, path: bool, as_json: bool) -> None:
+    """Print the path of a lag, or its headline and what stands beside it."""
+    from leadtime import answers
+
+    if path:
+        if as_json:
+            return put_json(answers.lag_path(s, of=of, behind=behind, benchmarks=benchmarks, effort=effort))
+        path_table(s.lag_path(of, behind, benchmarks, effort))
+        return stamp(s)
+    if (benchmarks, effort) != ("all", "best"):
+        raise LeadtimeError("--headline rests on all benchmarks and the best effort", fix="--path takes --benchmarks and --effort.")  # fmt: skip
+    if as_json:
+        return put_json(answers.lag_headline(s, of=of, behind=behind))
+    headline_table(s.lag_headline(of, behind), s.lag_bounding(of, behind), s.lag_sensitivity(of, behind), of, behind)
     return stamp(s)
 
 

@@ -7,7 +7,6 @@ from numpy.typing import ArrayLike
 from leadtime.lag.frontier import Integers, Worlds, chunks, level_on, period, pick, search, side, steps_of
 from leadtime.units import DAYS_PER_MONTH
 
-
 #: Shares are means over so many draws at most, spread through the sample.
 _DRAWS = 500
 
@@ -41,7 +40,7 @@ def bounding(worlds: Worlds, follower: ArrayLike, reference: ArrayLike, *, start
         every = np.broadcast_to(days, (some.n_draws, len(days)))
         best = level_on(ours.day, ours.level, every)
         place = search(theirs.level, best, "right")
-        since, model = pick(theirs.day, place), pick(theirs.model, place)
+        since, model = pick(theirs.day, place), np.take_along_axis(theirs.model, place, axis=1)
         bounds = np.isfinite(best) & (since <= every)
         counted += int(np.isfinite(best).sum())
         n_days += np.bincount(model[bounds], minlength=len(n_days))

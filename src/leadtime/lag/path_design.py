@@ -111,7 +111,7 @@ def design_of(
     near = np.argsort(np.abs(month[:n] - (anchor - BEFORE_MONTHS)), kind="stable")[: max(5, n // 10)]
     return Design(
         month=month, n_reference=n, group=group, group_side=group_side, knots=np.arange(-BEFORE_MONTHS, np.ceil(end) + AFTER_MONTHS + 1.0),
-        lag_knots=end - QUARTER_MONTHS * np.arange(quarters + 1)[::-1], end=end, origin=origin,
+        lag_knots=np.asarray(end - QUARTER_MONTHS * np.arange(quarters + 1.0)[::-1], dtype=np.float64), end=end, origin=origin,
         level=float(seen.mean[near].max()) if level is None else level, anchor=anchor,
     ), seen  # fmt: skip
 

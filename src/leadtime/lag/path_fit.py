@@ -12,10 +12,10 @@ from numpyro.infer.hmc import hmc
 from numpyro.util import fori_collect
 from scipy.optimize import minimize
 
-from leadtime.capability.result import Diagnostics
+from leadtime.capability.result import Diagnostics, Floats
 from leadtime.errors import LeadtimeError
 from leadtime.lag import path_model
-from leadtime.lag.path_design import Design, Floats, Seen
+from leadtime.lag.path_design import Design, Seen
 
 #: Log scales, held at the centers of their priors while the start is sought: a joint mode over them collapses.
 _SCALES = (2, 4, 5, 6, 7, 8, 9, 10, 11)

@@ -24,7 +24,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.scipy.special import log_ndtr
 
-from leadtime.lag.path_design import AFTER_MONTHS, BEFORE_MONTHS, Design, Floats
+from leadtime.lag.path_design import AFTER_MONTHS, BEFORE_MONTHS, Design
 
 jax.config.update("jax_enable_x64", True)
 

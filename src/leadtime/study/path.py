@@ -134,9 +134,9 @@ class Paths(Lags):
         from leadtime.lag.path_design import design_of
 
         worlds = self.worlds("released", benchmarks, effort)
-        masks = (self.mask(g, benchmarks=benchmarks, effort=effort) for g in (of, behind))
+        ours, theirs = (self.mask(g, benchmarks=benchmarks, effort=effort) for g in (of, behind))
         laboratory = [str(o) for o in self._info(worlds.models)["organization"]]
-        design, seen = design_of(worlds, *masks, laboratory)
+        design, seen = design_of(worlds, ours, theirs, laboratory)
         effort_of = path_fit.FULL if self.method == "nuts" else path_fit.QUICK
         p, d = path_fit.sampled(design, seen, effort=effort_of, draws=self.draws, seed=self.seed, tell=self.progress)
         path = PathDraws(
