@@ -41,7 +41,7 @@ def pattern(*, quick: bool) -> tuple[Design, Seen, tuple[str, ...]]:
     study = Study(evidence=Evidence.load(), method="map", draws=50 if quick else 500)
     worlds, masks = study.worlds(), [study.mask(g) for g in ("CHN", "USA")]
     if quick:
-        some = np.arange(len(worlds.models)) % 6 == 0
+        some = np.arange(len(worlds.models)) % 12 == 0
         masks = [m & some for m in masks]
     labs = [str(o) for o in study._info(worlds.models)["organization"]]
     design, seen = design_of(worlds, *masks, labs)
@@ -53,7 +53,7 @@ def pattern(*, quick: bool) -> tuple[Design, Seen, tuple[str, ...]]:
 def sampler(*, quick: bool) -> Sampler:
     """Return the compiled sampler, one a process."""
     design, seen, _ = pattern(quick=quick)
-    warmup, draws = (30, DRAWS) if quick else (WARMUP, DRAWS * THIN)
+    warmup, draws = (10, DRAWS) if quick else (WARMUP, DRAWS * THIN)
     return Sampler(design, seen.factors.shape[1], chains=1, warmup=warmup, draws=draws, acceptance=ACCEPTANCE)
 
 
@@ -213,7 +213,7 @@ def _held(f: dict[str, object]) -> Floats:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the simulations and publish; `--simulations` is how many worlds as assumed, and a quarter as many of each other kind, at most 10."""
-    run = run_of("sbc_path", QUESTION, simulations=40, quick=2, arguments=arguments)
+    run = run_of("sbc_path", QUESTION, simulations=40, quick=1, arguments=arguments)
     each = max(1, min(run.simulations // 4, 10))
     run.settings |= {
         "draws": DRAWS * THIN,

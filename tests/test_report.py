@@ -122,6 +122,18 @@ class FakeStudy:
             level=made,
         )
 
+    def lag_sensitivity(self):
+        rows = [
+            ("the headline", 7.0, 6.0, 8.0, 0.9, 0.92),
+            ("mean since 2024-01-01 instead of the past year", 6.0, 5.0, 7.0, None, None),
+        ]
+        return pl.DataFrame(
+            rows, schema=["choice", "past_year", "past_year_low", "past_year_high", "change", "p_grew"], orient="row"
+        )
+
+    def lag_bounding(self):
+        return pl.DataFrame({"model": ["gpt-4"], "name": [EVIL], "organization": ["openai"], "days_fraction": [0.25], "mean_fraction": [0.42], "without_months": [4.9]})  # fmt: skip
+
     def path_table(self):
         days = pl.date_range(dt.date(2024, 1, 1), TODAY, "1q", eager=True)
         mid = 8 + self.shift + np.zeros(len(days))

@@ -68,7 +68,7 @@ def headline_lines(study: Any, of: str, behind: str) -> None:
         change = year - study.lag_year(of, behind, back=1)
     except LeadtimeError:
         return put()
-    put(f"against the year before: {_signed(change)}, longer with probability {float((change.draws > 0).mean()):.2f}")
+    put(f"against the year before: {_signed(change)}  P(longer) = {float((change.draws > 0).mean()):.2f}")
     put("(now: leadtime lag --path; what bounds it and moves it: leadtime lag --headline)\n")
 
 
@@ -108,12 +108,10 @@ def headline_table(found: Any, bounding: Any, choices: Any, of: str, behind: str
     put(f"{of} behind {behind}, in months (positive: behind)\n")
     put(f"headline: the past year             {_spread(found.past_year)}")
     if found.change is not None:
-        put(f"  against the year before           {_signed(found.change)}, longer with probability {found.p_grew:.2f}")
+        put(f"  against the year before           {_signed(found.change)}  P(longer) = {found.p_grew:.2f}")
     if found.path is not None:
-        grows = (
-            "" if found.path.p_growing is None else f", above a year ago with probability {found.path.p_growing:.2f}"
-        )
-        put(f"now (path)                          {_spread(found.path.now)}{grows}")
+        grows = "" if found.path.p_growing is None else f"P(above a year ago) = {found.path.p_growing:.2f}"
+        put(f"now (path)                          {_spread(found.path.now)}  {grows}")
     put(f"realized mean since July 2023       {_spread(found.since)}  measurement error only")
     if found.level is not None:
         put(f"level of the process                {_spread(found.level)}  sampling error too")
