@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from leadtime.answers.costs import cost, network
     from leadtime.answers.described import schema, schemas
     from leadtime.answers.looked_up import evidence, evidence_table
-    from leadtime.answers.measured import capability, curve, expected, lag
+    from leadtime.answers.measured import capability, curve, expected, lag, lag_headline, lag_path
     from leadtime.answers.others import lag_published
     from leadtime.answers.quality import evidence_quality
     from leadtime.answers.recorded import backtest, lag_forecast, locked
@@ -41,7 +41,7 @@ _WHERE = {
     "costs": ("cost", "network"),
     "described": ("schema", "schemas"),
     "looked_up": ("evidence", "evidence_table"),
-    "measured": ("capability", "curve", "expected", "lag"),
+    "measured": ("capability", "curve", "expected", "lag", "lag_headline", "lag_path"),
     "others": ("lag_published",),
     "quality": ("evidence_quality",),
     "recorded": ("backtest", "lag_forecast", "locked"),
@@ -59,9 +59,9 @@ _WHERE = {
 }
 __all__ = [
     "backtest", "capability", "claims", "cost", "curve", "effect", "evidence", "evidence_quality", "evidence_table", "expected",
-    "explain", "lag", "lag_forecast", "lag_published", "levers", "locked", "network", "profiles", "quantities", "rules_coverage",
-    "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws", "scenario_run", "scenarios",
-    "schema", "schemas",
+    "explain", "lag", "lag_forecast", "lag_headline", "lag_path", "lag_published", "levers", "locked", "network", "profiles",
+    "quantities", "rules_coverage", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws",
+    "scenario_run", "scenarios", "schema", "schemas",
     "sensitivity", "supply", "sweep",
 ]  # fmt: skip
 

@@ -7,7 +7,17 @@ from typing import Annotated, Any
 import typer
 
 from leadtime.cli import items as by_items
-from leadtime.cli.lags import forecast_table, lag_table, notes, published_lags
+from leadtime.cli.lags import (
+    cell,
+    few_values,
+    forecast_table,
+    headline_lines,
+    headline_table,
+    lag_table,
+    notes,
+    path_table,
+    published_lags,
+)
 from leadtime.cli.terminal import (
     AsCsv,
     AsJson,
@@ -23,6 +33,7 @@ from leadtime.cli.terminal import (
     stamp,
 )
 from leadtime.errors import LeadtimeError
+from leadtime.estimate import atoms_text
 
 Benchmarks = Annotated[str, typer.Option("--benchmarks", help="all, held-back, public or independent.")]
 Effort = Annotated[str, typer.Option("--effort", help="best, or an effort setting such as high.")]
@@ -47,6 +58,11 @@ def lag(
     quarter: Annotated[
         str | None, typer.Option("--forecast", metavar="QUARTER", help="What it will be in a quarter such as 2027Q2.")
     ] = None,
+    path: Annotated[bool, typer.Option("--path", help="The lag over time and now, and whether it grows.")] = False,
+    headline: Annotated[
+        bool,
+        typer.Option("--headline", help="The past year, its change, what bounds it, what other choices make of it."),
+    ] = False,
     items: by_items.Items = None,
     irt: by_items.Irt = "2pl",
     released: by_items.Released = None,
@@ -74,6 +90,20 @@ def lag(
             s, items, irt=irt, model=model, behind=behind, against=against, definition=definition, released=released,
             as_json=as_json,
         )  # fmt: skip
+    if path or headline:
+        if (
+            model
+            or against
+            or definition
+            or everything
+            or (clock, comparison) != ("released", "all")
+            or (path and headline)
+        ):
+            raise LeadtimeError(
+                "--path and --headline are each of two groups, by day of release, all models compared",
+                fix="Ask for one of them with --of, --behind and the settings of the study; --path also takes --benchmarks and --effort.",
+            )
+        return _in_time(s, of, behind, benchmarks, effort, path=path, as_json=as_json)
     if as_json:
         return put_json(answers.lag(
             s, model=model, of=of, behind=behind, against=against, definition=definition, clock=clock, comparison=comparison,
@@ -87,12 +117,15 @@ def lag(
     estimates = measured.lags(s, model, of, behind, definition, clock, comparison, benchmarks, effort)
     subject = s.evidence.resolve_model(model) if model else of
     put(f"{subject} behind {behind}, in months (positive: behind)\n")
+    if not (model or definition) and (clock, comparison, benchmarks, effort) == ("released", "all", "all", "best"):
+        headline_lines(s, of, behind)
     lines = [
-        (DEFINITIONS[n].title, f"{e.median:5.1f} [{e.low:.1f}, {e.high:.1f}]" + (" *" if e.censored > 0.05 else ""),
+        (DEFINITIONS[n].title, cell(e.median, e.low, e.high, e.censored, atoms=bool(e.atoms)),
          f"P(7-10) = {e.probability(7, 10):.2f}")
         for n, e in estimates.items()
     ]  # fmt: skip
     columns([("definition", "months [90 %]", ""), *lines], (30, 22, 24))
+    few_values((DEFINITIONS[n].title, atoms_text(e.atoms, e.unit)) for n, e in estimates.items())
     notes((DEFINITIONS[n].title, e.note) for n, e in estimates.items())
     put(f"\nclock: {clock}; compared with: {comparison}; benchmarks: {benchmarks}")
     return stamp(s)
@@ -109,6 +142,23 @@ def _only_sides(model: str | None, against: str | None, items: Any, *, everythin
             where="--forecast",
             fix="A forecast is of one side behind another: --of, --behind, --definition.",
         )
+
+
+def _in_time(s: Any, of: str, behind: str, benchmarks: str, effort: str, *, path: bool, as_json: bool) -> None:
+    """Print the path of a lag, or its headline and what stands beside it."""
+    from leadtime import answers
+
+    if path:
+        if as_json:
+            return put_json(answers.lag_path(s, of=of, behind=behind, benchmarks=benchmarks, effort=effort))
+        path_table(s.lag_path(of, behind, benchmarks, effort))
+        return stamp(s)
+    if (benchmarks, effort) != ("all", "best"):
+        raise LeadtimeError("--headline rests on all benchmarks and the best effort", fix="--path takes --benchmarks and --effort.")  # fmt: skip
+    if as_json:
+        return put_json(answers.lag_headline(s, of=of, behind=behind))
+    headline_table(s.lag_headline(of, behind), s.lag_bounding(of, behind), s.lag_sensitivity(of, behind), of, behind)
+    return stamp(s)
 
 
 def _versus_table(s: Any, found: Any, first: str, second: str) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from leadtime.errors import LeadtimeError, unknown_name
-from leadtime.estimate import Estimate
+from leadtime.estimate import Estimate, atoms_text
 from leadtime.lag import DEFINITIONS, Definition
 from leadtime.study.abilities import COMPARISONS, Abilities, summary
 
@@ -102,8 +102,31 @@ class Lags(Abilities):
             ),
             censored=float(np.mean(result.bound != 0)),
             note=result.note,
+            models=self._behind_values(name, worlds, subject, self.mask(behind, comparison, benchmarks=benchmarks, effort=effort), result),
             stamp=self.stamp,
-        )
+        )  # fmt: skip
+
+    def _behind_values(self, name: str, worlds: Any, subject: Any, reference: Any, result: Any) -> dict[float, str]:
+        """Return the models behind each value of a step lag, by name; nothing for other definitions."""
+        from leadtime.lag.bounding import first_equals
+        from leadtime.lag.measure import ablest
+
+        if name == "age_of_equal":
+            behind = first_equals(worlds, subject if isinstance(subject, int) else ablest(worlds, subject), reference)
+        elif name == "age_of_matched":
+            behind = result.model
+        else:
+            return {}
+        pairs = np.unique(np.column_stack([np.round(result.months, 6), behind]), axis=0)
+        if len(pairs) > 50:
+            return {}
+        names = self._once(("names",), lambda: dict(self.evidence["models"].select("id", "name").iter_rows()))
+        found: dict[float, list[str]] = {}
+        for value, column in pairs:
+            if column >= 0:
+                model = worlds.models[int(column)]
+                found.setdefault(float(value), []).append(names.get(model, model))
+        return {value: " or ".join(models) for value, models in found.items()}
 
     def _because(self, model: str | None, benchmarks: str, effort: str) -> tuple[str, ...]:
         rows = self.evidence["scores"]
@@ -151,7 +174,7 @@ class Lags(Abilities):
     ) -> dict[str, Any]:
         row: dict[str, Any] = {
             "definition": d.name, "title": d.title, "clock": clock, "comparison": comparison, "benchmarks": benchmarks,
-            "median": None, "low": None, "high": None, "censored": None, "p_7_10": None, "note": "",
+            "median": None, "low": None, "high": None, "censored": None, "p_7_10": None, "note": "", "atoms": "",
         }  # fmt: skip
         try:
             e = self.lag(model, of, behind, d.name, clock, comparison, benchmarks)
@@ -161,7 +184,7 @@ class Lags(Abilities):
         return (
             row
             | {k: v if np.isfinite(v) else None for k, v in values.items()}
-            | {"censored": e.censored, "note": e.note}
+            | {"censored": e.censored, "note": e.note, "atoms": atoms_text(e.atoms)}
         )
 
     def lag_ahead(

@@ -46,6 +46,8 @@ ROUTES = (
     Route(path="/lag", answer=answers.lag, of="study", example="model=deepseek-v3"),
     Route(path="/lag/published", answer=answers.lag_published, of="study"),
     Route(path="/lag/forecast", answer=answers.lag_forecast, of="study", example="quarter=2027Q2"),
+    Route(path="/lag/path", answer=answers.lag_path, of="study", example="of=CHN&behind=USA"),
+    Route(path="/lag/headline", answer=answers.lag_headline, of="study", example="of=CHN&behind=USA"),
     Route(path="/capability", answer=answers.capability, of="study", example="model=deepseek-v3"),
     Route(path="/curve", answer=answers.curve, of="study", example="country=CHN"),
     Route(path="/curve/expected", answer=answers.expected, of="study", example="model=deepseek-v3"),
