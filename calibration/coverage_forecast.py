@@ -34,7 +34,7 @@ QUESTION = "In worlds whose lag is known, how good are forecasts of it, and how 
 BOUNDS_90, LEAST_90 = (0.80, 0.96), 0.70
 KINDS = ("steady", "growing", "shrinking", "step", "parity")
 OURS = "leadtime"
-DRAWS, PATHS = 100, 600
+DRAWS, PATHS = 100, 300
 ERROR_POINTS, POINTS_A_MONTH = 0.5, 1.3
 MONTHS, ORIGINS, AHEAD = 54, (24, 30, 36, 42), (1, 2, 4)
 _START = float(dt.date(2022, 1, 1).toordinal())
@@ -123,11 +123,12 @@ def simulate(task: tuple[int, int, str, bool]) -> list[dict[str, object]]:
 
 
 def _past(seen: Worlds, follower: np.ndarray, reference: np.ndarray, quarters: int = 8) -> np.ndarray:
-    """Return the lag of the quarters before the day, oldest first, shape (draw, quarter)."""
-    ends = [seen.as_of - _QUARTER * k for k in range(quarters)][::-1]
+    """Return the lag of the quarters before the day in which the follower had a model, oldest first, shape (draw, quarter)."""
+    first = seen.day[0, follower].min()
+    ends = [e for e in (seen.as_of - _QUARTER * k for k in range(quarters)) if e >= first]
     return np.column_stack(
-        [daily_mean(seen, follower, reference, start=e - _QUARTER + 1, end=e).months for e in ends]
-    )  # fmt: skip
+        [daily_mean(seen, follower, reference, start=e - _QUARTER + 1, end=e).months for e in ends[::-1]]
+    )
 
 
 def summarize(run: Run, found: list[list[dict[str, object]]]) -> None:
@@ -167,7 +168,7 @@ def summarize(run: Run, found: list[list[dict[str, object]]]) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the script."""
-    run = run_of("coverage_forecast", QUESTION, simulations=24, quick=1, arguments=arguments, draws=DRAWS, paths=PATHS)
+    run = run_of("coverage_forecast", QUESTION, simulations=20, quick=1, arguments=arguments, draws=DRAWS, paths=PATHS)
     tasks = [(run.seed, i, kind, run.quick) for kind in KINDS for i in range(run.simulations)]
     summarize(run, run.each(simulate, tasks, label="worlds"))
 

@@ -60,11 +60,13 @@ def locked(s: "Study", file: Path | None, *, as_json: bool) -> None:
     if as_json:
         return put_json(found)
     put(f"{found['file']}: {found['n']} locked forecasts, the chain holds\n")
-    columns([("question", "locked", "closes", "said [90 %]", "came", "score"), *(
-        (r["question"], r["made_on"], r["closes_on"], _band(r), _number(r["outcome"]), f"{r['scores']['leadtime']:.2f}" if "leadtime" in r["scores"] else r["state"])
-        for r in found["forecasts"]
-    )], (29, 10, 10, 19, 5, 5))  # fmt: skip
-    put()
+    for day in dict.fromkeys(r["made_on"] for r in found["forecasts"]):
+        put(f"locked on {day}")
+        columns([("question", "closes", "said [90 %]", "came", "score"), *(
+            (r["question"], r["closes_on"], _band(r), _number(r["outcome"]), f"{r['scores']['leadtime']:.2f}" if "leadtime" in r["scores"] else r["state"])
+            for r in found["forecasts"] if r["made_on"] == day
+        )], (31, 10, 19, 5, 6))  # fmt: skip
+        put()
     for r in found["summary"]:
         wrap(f"{r['forecaster']}: mean {r['measure']} {r['score']:.2f} over {r['n']} (ours: {r['ours']:.2f}).", "")
     wrap(found["sentence"], "")
