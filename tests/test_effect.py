@@ -128,6 +128,17 @@ def test_every_world_says_what_it_assumes_and_the_last_holds_all(supply):
         assert (worlds[-1].change.low <= w.change.low).all() and (worlds[-1].change.high >= w.change.high).all()
 
 
+def test_a_world_without_accounts_is_left_out():
+    before = Evidence.load(as_of=dt.date(2026, 5, 1))  # what firms spent by calendar year was published later
+    names = [w.name for w in Compute(Supply(before, draws=50), "2025Q4").worlds()]
+    assert "same-money" not in names and names[-1] == "any" and len(names) == 5
+
+
+def test_a_day_without_all_priors_has_no_simulation():
+    study = Study("2026-04-24", method="map", draws=20)
+    assert "was not written on that day" in layers._simulation(study, "2025Q4")["why_not"]
+
+
 def test_a_chip_made_for_china_keeps_its_memory(supply):
     known = rates(supply)
     h20 = next(v for k, v in known.row.items() if k.startswith("h20-china-2024"))

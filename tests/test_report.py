@@ -436,7 +436,7 @@ def test_chapters_that_the_day_cannot_fill_are_left_out(day):
         (
             0.99,
             0.99,
-            "In the direction that the rules intend: China gets a smaller share",
+            "Both moved the way the rules intend: China gets a smaller share",
             "and its best models are further behind",
         ),
         (0.99, 0.5, "In part: China gets a smaller share", "but its best models are not shown to be further behind"),

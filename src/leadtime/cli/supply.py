@@ -120,7 +120,7 @@ def _show_share(rows: list[dict[str, Any]]) -> None:
     from leadtime.supply.arrivals import designer
 
     words = {("all", "owned"): "all channels, owned", ("legal", "owned"): "under the rules alone", ("all", "used"): "owned and rented abroad"}  # fmt: skip
-    put("China's share of arriving accelerators, % of H100-equivalents (dense 8-bit)")
+    put("China's share of arriving accelerators, %, in H100-equivalents (8-bit)")
 
     def band(r: dict[str, Any], name: str, form: str = "{:.0f}") -> str:
         low, median, high = (form.format(100 * r[f"{name}_{k}"]) for k in ("low", "median", "high"))
@@ -132,8 +132,9 @@ def _show_share(rows: list[dict[str, Any]]) -> None:
         title = "the same makers in both" if makers == "same" else "all makers, with what is assumed of them"
         put(f"{before} and {some[0]['after']}: {title}")
         columns([("", "before", "after", "change, points", "P(fell)"), *(
-            (words[r["channels"], r["scope"]], band(r, "share_before"), band(r, "share_after"), band(r, "change", "{:+.0f}"), f"{r['p_fell']:.2f}")
-            for r in some
+            (words[r["channels"], r["scope"]] if r["unit_basis"] == "int8" else "all, in memory bandwidth", band(r, "share_before"), band(r, "share_after"),
+             band(r, "change", "{:+.0f}"), f"{r['p_fell']:.2f}")
+            for r in some if r["unit_basis"] == "int8" or (r["channels"], r["scope"]) == ("all", "owned")
         )], (24, 12, 12, 16, 7))  # fmt: skip
         wrap(
             f"Makers: {', '.join(map(designer, some[0]['designers'].split(', ')))}. Assumed: {some[0]['assumed'] or 'nothing'}.",

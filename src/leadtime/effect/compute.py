@@ -96,7 +96,7 @@ class Compute:
             self._shared("early-2022-middle", "China's share of merchant chips stayed what it was in early 2022, at its middle estimate", [early]),
             self._shared("early-2022", f"that share stayed between the ends of what is assumed of early 2022, {low:.0%} and {high:.0%}", [low, high]),
             self._shared("a800-h800", "it stayed what it was in the year before the rule of October 2023, of all arrivals or of NVIDIA's", [own, every]),
-            self._money(), self._peers(era),
+            *self._money(), self._peers(era),
         ]  # fmt: skip
         return [
             *found,
@@ -137,8 +137,8 @@ class Compute:
     def _kept(self) -> tuple[float, ...]:
         return tuple(self._stated("effect-domestic-kept", end) for end in ("low", "high"))
 
-    def _money(self) -> World:
-        """Return the world in which Chinese capital expenditure bought chips at what American firms paid for each in the year."""
+    def _money(self) -> list[World]:
+        """Return the world in which Chinese capital expenditure bought chips at what American firms paid for each in the year; none without accounts of both."""
         capex = self.supply.evidence["investment"].filter(pl.col("kind") == "capex", pl.col("source") == _CAPEX)
         usd = {
             (c, str(d.year)): v
@@ -147,6 +147,10 @@ class Compute:
         part = np.zeros(len(self.supply.history.quarters))
         for i, q in enumerate(self.supply.history.quarters):
             part[i] = usd.get(("CHN", q[:4]), 0.0) / usd.get(("USA", q[:4]), np.inf)
+        if any(
+            q[:4] > FIRST_RULED[:4] and not part[i] for i, q in enumerate(self.supply.history.quarters[: self.end + 1])
+        ):
+            return []
         flow = self.supply.flows["usa"] * part
         before = self._merchant["legal"]  # years without an account: as it was
         cases = [
@@ -155,7 +159,7 @@ class Compute:
             for taken in DISPLACEMENT
         ]
         words = "Chinese firms spent what they spent, or half as much again, all on chips, at what American firms paid in the year"
-        return self._world("same-money", words, cases)
+        return [self._world("same-money", words, cases)]
 
     def _peers(self, era: list[int]) -> World:
         """Return the world in which China's legal arrivals grew as those of everyone else did since the year before the rule of October 2023."""

@@ -205,4 +205,5 @@ def _sentence(at: str, extent: dict[str, Row], lag: Floats, detectable: Sequence
 
 
 def _number(x: float) -> str:
-    return f"{x:.1f}".replace("-", "−").replace("−0.0", "0.0")
+    text = f"{x:.1f}"
+    return text.replace("-", "−") if float(text) else "0.0"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from leadtime.effect.bounds import MATTERS_MONTHS
 from leadtime.errors import LeadtimeError
 from leadtime.quantities import value
 from leadtime.report.chapter import spread
-from leadtime.report.tables import months
+from leadtime.report.tables import months, number
 from leadtime.study import agreed, process_level
 from leadtime.supply import like
 from leadtime.supply.arrivals import designer, listed, quarter_of
@@ -109,7 +109,7 @@ def answer(fell: float | None, grew: float | None, *, assumed: bool = False) -> 
         "how far its models are behind cannot be compared with a year before",
     )
     good, bad = _sides(fell, grew)
-    plain = {} if assumed else {(2, 0): "In the direction that the rules intend", (0, 2): "Not by what is measured"}
+    plain = {} if assumed else {(2, 0): "Both moved the way the rules intend", (0, 2): "Not by what is measured"}
     word = plain.get((good, bad), "In part" if good else "Not shown")
     joint = "but" if good == 1 else "and"
     return f"{word}: {chips}, {joint} {models}."
@@ -304,10 +304,8 @@ def _cause_unknown(study: "Study") -> str:
     )
 
 
-def _least(rows: list[dict[str, object]]) -> str:
-    return f"{min(float(str(r['lower_months'])) for r in rows):.1f} to {max(float(str(r['upper_months'])) for r in rows):.1f}".replace(
-        "-", "−"
-    )
+def _least(rows: list[dict[str, Any]]) -> str:
+    return f"{number(min(r['lower_months'] for r in rows))} to {number(max(r['upper_months'] for r in rows))}"
 
 
 def _diversion_unknown(study: "Study") -> str:

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from leadtime.capability.result import Floats
+from leadtime.errors import LeadtimeError
 from leadtime.scenario import step as equations
 from leadtime.scenario.levers import N_QUARTERS
 
@@ -34,8 +35,18 @@ def run(
         parameters: Draws, shape (draw,), by name.
         inputs: See `inputs.World.inputs`.
         keep: Names of what `step` reports.
+
+    Raises:
+        LeadtimeError: A prior that the equations need was not known on the study's day.
     """
-    reports = _run(_single(parameters), _single(inputs), keep)
+    try:
+        reports = _run(_single(parameters), _single(inputs), keep)
+    except KeyError as missing:
+        raise LeadtimeError(
+            f"the prior {missing.args[0]} was not written on that day",
+            where="assumptions",
+            fix="Choose a later --as-of.",
+        ) from None
     return {k: np.asarray(v) for k, v in reports.items()}
 
 

@@ -1,5 +1,6 @@
 """China's share of arrivals, like for like: the same makers in both periods, and what of a comparison nobody counted."""
 
+import itertools
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -153,21 +154,22 @@ def _assumed(supply: Supply, at: list[int], makers: Collection[str] | None, chan
 def table(supply: Supply) -> pl.DataFrame:
     """Return China's share before and now, each way it can be compared.
 
-    Rows of before, after, makers (`same` or `all`), channels, scope, designers, assumed, and before, after and change in
-    fractions, each with _low, _median and _high, and p_fell.
+    Rows of before, after, unit_basis (`int8` or `bandwidth`), makers (`same` or `all`), channels, scope, designers, assumed, and before,
+    after and change in fractions, each with _low, _median and _high, and p_fell.
     """
+    from leadtime.supply.bandwidth import in_bandwidth
+
     names = supply.history.quarters
-    rows: list[dict[str, Any]] = []
-    for before in (BEFORE_2023, BEFORE_ANY):
-        for makers in ("same", "all"):
-            for channels, scope in (("all", "owned"), ("legal", "owned"), ("all", "used")):
-                s = compare(supply, before, last_year(names), makers=makers, channels=channels, scope=scope)
-                rows.append({
-                    "before": s.before, "after": s.after, "makers": makers, "channels": channels, "scope": scope,
-                    "designers": ", ".join((*s.makers, *s.at_home)), "assumed": "; ".join(s.assumed),
-                    **_band(s.first, "share_before"), **_band(s.second, "share_after"), **_band(s.second - s.first, "change"),
-                    "p_fell": s.p_fell,
-                })  # fmt: skip
+    units, rows = {"int8": supply, "bandwidth": in_bandwidth(supply)}, list[dict[str, Any]]()
+    for before, makers, unit in itertools.product((BEFORE_2023, BEFORE_ANY), ("same", "all"), units):
+        for channels, scope in (("all", "owned"), ("legal", "owned"), ("all", "used")):
+            s = compare(units[unit], before, last_year(names), makers=makers, channels=channels, scope=scope)
+            rows.append({
+                "before": s.before, "after": s.after, "unit_basis": unit, "makers": makers, "channels": channels, "scope": scope,
+                "designers": ", ".join((*s.makers, *s.at_home)), "assumed": "; ".join(s.assumed),
+                **_band(s.first, "share_before"), **_band(s.second, "share_after"), **_band(s.second - s.first, "change"),
+                "p_fell": s.p_fell,
+            })  # fmt: skip
     return pl.DataFrame(rows)
 
 
