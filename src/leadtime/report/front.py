@@ -13,7 +13,7 @@ from leadtime.errors import LeadtimeError
 from leadtime.quantities import value
 from leadtime.report.chapter import spread
 from leadtime.report.tables import months, number
-from leadtime.study import agreed, process_level
+from leadtime.study import agreed
 from leadtime.supply import like
 from leadtime.supply.arrivals import designer, listed, quarter_of
 
@@ -239,9 +239,7 @@ def _since(study: "Study") -> Measure:
 
 
 def _level(study: "Study") -> Measure:
-    level = process_level(study.lag_path())
-    if level is None:
-        raise LeadtimeError("the level of the process is not estimated")
+    level = study.lag_level()
     return Measure(
         name="lag_level", words="The level of the process that made these lags", value=f"{_band(level.draws)} months",
         chance="with sampling error, not of measurement alone", probability=None, layer="evidence", chapter="figures",

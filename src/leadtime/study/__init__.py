@@ -5,7 +5,7 @@ before it and one stage more, computed when first asked for and kept.
 """
 
 from leadtime.study.abilities import COMPARISONS
-from leadtime.study.headline import agreed, process_level
+from leadtime.study.headline import agreed
 from leadtime.study.known import Progress, parse_date
 from leadtime.study.lags import CLAIM_MONTHS, START, lag_definitions
 from leadtime.study.whole import Study
@@ -19,5 +19,4 @@ __all__ = [
     "agreed",
     "lag_definitions",
     "parse_date",
-    "process_level",
 ]

@@ -68,13 +68,35 @@ class Headlines(Paths):
         return Headline(
             past_year=self.lag_year(of, behind), change=change,
             p_grew=None if change is None else float(np.mean(change.draws > 0)),
-            since=self.lag(of=of, behind=behind), path=path, level=process_level(path),
+            since=self.lag(of=of, behind=behind), path=path, level=self._level_or_none(of, behind),
         )  # fmt: skip
 
     def lag_year(self, of: str = "CHN", behind: str = "USA", back: int = 0) -> Estimate:
         """Return the realized daily mean of the lag over the last 365 days, or over those so many years before."""
         end = float(self.evidence_through.toordinal()) - back * YEAR_DAYS
         return self._realized(of, behind, end - YEAR_DAYS, end, "past_year" if not back else f"year_{back}_before")
+
+    def lag_level(self, of: str = "CHN", behind: str = "USA") -> Estimate:
+        """Return the level of the process that made the lags, by the process of releases: sampling error too.
+
+        Raises:
+            LeadtimeError: A side has no model.
+        """
+        from leadtime.lag.release import level
+
+        found: Estimate = self._once(("level", of, behind), lambda: replace(
+            self.lag_year(of, behind), name=f"lag.{of}-{behind}.level".lower(), censored=0.0, note="",
+            draws=level(self.worlds(), self.mask(of), self.mask(behind), rng=np.random.default_rng([self.seed, 12])),
+            definition=f"{of} behind {behind}, the mean that the process of releases has in the long run: the interval holds error of "
+            "measurement and of sampling.",
+        ))  # fmt: skip
+        return found
+
+    def _level_or_none(self, of: str, behind: str) -> Estimate | None:
+        try:
+            return self.lag_level(of, behind)
+        except LeadtimeError:
+            return None
 
     def lag_change_without_parallel(self, of: str = "CHN", behind: str = "USA") -> Estimate:
         """Return the change of the realized lag from year to year without products that put several answers into one.
@@ -163,14 +185,6 @@ class Headlines(Paths):
             return None
         return {"choice": f"mean since {start} instead of the past year", "past_year": e.median, "past_year_low": e.low,
                 "past_year_high": e.high, "change": None, "p_grew": None}  # fmt: skip
-
-
-def process_level(path: LagPath | None) -> Estimate | None:
-    """Return the level of the process that made the lags: the one place that says which model it comes from.
-
-    Today it is that of the path.
-    """
-    return None if path is None else replace(path.level, name=path.level.name.replace(".path.", "."))
 
 
 def _row(choice: str, worlds: Any, follower: Any, reference: Any) -> dict[str, Any]:
