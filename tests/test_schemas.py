@@ -29,6 +29,8 @@ ASKED = {
         "lag --model deepseek-v3", "lag", "lag --model deepseek-v3 --all", "lag --model deepseek-r1 --against deepseek-v3",
         "lag --of deepseek --behind openai --definition catch_up",
     ],
+    "leadtime lag --path": ["lag --path"],
+    "leadtime lag --headline": ["lag --headline"],
     "leadtime capability": ["capability", "capability --domain math"],
     "leadtime capability --method eci": ["capability --scores {scores} --method eci", "capability --scores {scores} --method eci --draws 2"],
     "leadtime cost": [

@@ -12,7 +12,7 @@ from leadtime.errors import LeadtimeError
 from leadtime.quantities import value
 from leadtime.report.chapter import spread
 from leadtime.report.tables import months
-from leadtime.study import agreed, process_level
+from leadtime.study import agreed
 from leadtime.supply.arrivals import quarter_of
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ def _now(study: "Study") -> Measure:
     path = study.lag_path()
     grows = "" if path.p_growing is None else f"longer than a year ago with probability {_percent(path.p_growing)}"
     return Measure(
-        name="lag_now", words="The lag now, as a path that all models inform", value=f"{_band(path.now.draws)} months",
+        name="lag_now", words="The lag now, as a path that all models inform", value=f"{_band(value(study, 'lag.now', {}))} months",
         chance=grows, probability=path.p_growing, layer="evidence", chapter="figures", explain="lag.now",
     )  # fmt: skip
 
@@ -231,12 +231,9 @@ def _since(study: "Study") -> Measure:
 
 
 def _level(study: "Study") -> Measure:
-    level = process_level(study.lag_path())
-    if level is None:
-        raise LeadtimeError("the level of the process is not estimated")
     return Measure(
-        name="lag_level", words="The level of the process that made these lags", value=f"{_band(level.draws)} months",
-        chance="with sampling error, not of measurement alone", probability=None, layer="evidence", chapter="figures",
+        name="lag_level", words="The level of the process that made these lags", value=f"{_band(value(study, 'lag.level', {}))} months",
+        chance="with sampling error, not of measurement alone", probability=None, layer="evidence", chapter="figures", explain="lag.level",
     )  # fmt: skip
 
 
