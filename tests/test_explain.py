@@ -14,7 +14,7 @@ from leadtime.study import Study
 from terminal_side import typed
 
 EXAMPLES = {
-    "lag.model": "lag.deepseek-v3", "lag.group": "lag.chn-usa", "lag.change": "lag.change", "lag.year": "lag.year", "lag.now": "lag.now", "cost": "cost.deepseek-v3", "cost.ratio": "cost.ratio.deepseek-v3.gpt-4",
+    "lag.model": "lag.deepseek-v3", "lag.group": "lag.chn-usa", "lag.change": "lag.change", "lag.year": "lag.year", "lag.now": "lag.now", "lag.level": "lag.level", "cost": "cost.deepseek-v3", "cost.ratio": "cost.ratio.deepseek-v3.gpt-4",
     "curve.rate": "curve.rate.average_practice", "curve.percentile": "curve.percentile.deepseek-v3",
     "ability.ahead": "ability.ahead.claude-3-5-sonnet-2024-10.deepseek-v3", "curve.first": "curve.first.120.1e25",
     "adoption.months": "adoption.months.mtp.CHN", "trained.months_before": "trained.months_before.deepseek-v3.2025-01-29",

@@ -344,16 +344,19 @@ def test_a_failure_leaves_nothing_behind(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("shift", "words"),
-    [(0, "trail the US frontier by"), (-7, "does not show that"), (-30, "are ahead of the US frontier")],
+    [(0, "trailed the US frontier by"), (-7, "does not show that"), (-30, "were ahead of the US frontier")],
 )
 def test_headline_says_whichever_way_it_points(shift, words):
     study = FakeStudy(shift)
-    assert words in results.headline(study.lag())
+    said = results.headline(study.lag_headline())
+    assert words in said and "against the year before" in said and "Now it is" in said
 
 
 def test_headline_without_a_number():
     e = Estimate(name="x", unit="months", draws=np.array([np.nan]), definition="", as_of="2024-01-01")
-    assert "does not say" in results.headline(e)
+    assert "does not say" in results.headline(
+        Headline(past_year=e, change=None, p_grew=None, since=e, path=None, level=None)
+    )
 
 
 def test_readings_are_counted():

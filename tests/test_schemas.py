@@ -30,6 +30,8 @@ ASKED = {
         "lag --of deepseek --behind openai --definition catch_up",
     ],
     "leadtime lag --published": ["lag --published"],
+    "leadtime lag --path": ["lag --path"],
+    "leadtime lag --headline": ["lag --headline"],
     "leadtime capability": ["capability", "capability --domain math"],
     "leadtime capability --method eci": ["capability --scores {scores} --method eci", "capability --scores {scores} --method eci --draws 2"],
     "leadtime cost": [

@@ -223,7 +223,7 @@ def _now(study: "Study") -> Measure:
     path = study.lag_path()
     grows = "" if path.p_growing is None else f"longer than a year ago with probability {_percent(path.p_growing)}"
     return Measure(
-        name="lag_now", words="The lag now, as a path that all models inform", value=f"{_band(path.now.draws)} months",
+        name="lag_now", words="The lag now, as a path that all models inform", value=f"{_band(value(study, 'lag.now', {}))} months",
         chance=grows, probability=path.p_growing, layer="evidence", chapter="figures", explain="lag.now",
     )  # fmt: skip
 
@@ -239,10 +239,9 @@ def _since(study: "Study") -> Measure:
 
 
 def _level(study: "Study") -> Measure:
-    level = study.lag_level()
     return Measure(
-        name="lag_level", words="The level of the process that made these lags", value=f"{_band(level.draws)} months",
-        chance="with sampling error, not of measurement alone", probability=None, layer="evidence", chapter="figures",
+        name="lag_level", words="The level of the process that made these lags", value=f"{_band(value(study, 'lag.level', {}))} months",
+        chance="with sampling error, not of measurement alone", probability=None, layer="evidence", chapter="figures", explain="lag.level",
     )  # fmt: skip
 
 
