@@ -125,8 +125,8 @@ def read(path: Path, *, within: Path | None = None) -> list[Entry]:
         entry, said = _entry(line, where)
         if entry.before != before or entry.n != n:
             raise _broken("does not follow the line before it: one was taken out, put in or moved", where)
-        if entry.hash != said:
-            raise _broken("was changed after it was written: its hash is not that of its words", where)
+        if entry.hash != said or entry.line() != line:
+            raise _broken("was changed after it was written: it is not as its hash says", where)
         entries.append(entry)
         before = said
     return entries
