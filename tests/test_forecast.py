@@ -63,7 +63,9 @@ def test_a_forecast_is_an_estimate_whose_draws_are_those_of_the_study(study):
     assert np.array_equal(e.draws, study.lag_forecast("2027Q2").draws)
     near = study.lag_forecast("2026Q4")
     assert near.high - near.low < e.high - e.low
-    assert (e - near).draws.shape == (300,)
+    late = study.lag_forecast("2027Q3")  # one path through all quarters: neighbors go together
+    assert np.corrcoef(e.draws, late.draws)[0, 1] > np.corrcoef(near.draws, late.draws)[0, 1]
+    assert (late - e).draws.std() < e.draws.std()
 
 
 @pytest.mark.parametrize(

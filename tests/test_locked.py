@@ -224,8 +224,12 @@ def test_a_link_out_of_a_study_is_not_followed(tmp_path):
     folder = tmp_path / "study"
     (folder / "evidence").mkdir(parents=True)
     (folder / locked.NAME).symlink_to(outside)
+    s, before = Study(folder=folder, method="map", draws=60), outside.read_bytes()
     with pytest.raises(LeadtimeError, match="leads out"):
-        of_study(Study(folder=folder, method="map", draws=60))
+        of_study(s)
+    with pytest.raises(LeadtimeError, match="leads out"):
+        locked.predict(s, folder / locked.NAME, today=TODAY, within=folder)
+    assert outside.read_bytes() == before
 
 
 # -- the commands --------------------------------------------------------------------------------------------------------------

@@ -125,8 +125,8 @@ def read(path: Path, *, within: Path | None = None) -> list[Entry]:
         entry, said = _entry(line, where)
         if entry.before != before or entry.n != n:
             raise _broken("does not follow the line before it: one was taken out, put in or moved", where)
-        if entry.hash != said:
-            raise _broken("was changed after it was written: its hash is not that of its words", where)
+        if entry.hash != said or entry.line() != line:
+            raise _broken("was changed after it was written: it is not as its hash says", where)
         entries.append(entry)
         before = said
     return entries
@@ -137,10 +137,11 @@ def head(entries: list[Entry]) -> str:
     return entries[-1].hash if entries else START
 
 
-def predict(study: "Study", path: Path, *, today: dt.date) -> tuple[list[Entry], list[str]]:
+def predict(study: "Study", path: Path, *, today: dt.date, within: Path | None = None) -> tuple[list[Entry], list[str]]:
     """Append a forecast of every open question to a file, and return the new entries and the questions without one.
 
-    A question that the file has from this day, evidence and program already is not written again.
+    A question that the file has from this day, evidence and program already is not written again. Where the file is that of
+    a study, `within` is its folder, and a link out of it is not followed.
 
     Raises:
         LeadtimeError: The study is of another day, the file's chain is broken, or it cannot be written.
@@ -152,7 +153,7 @@ def predict(study: "Study", path: Path, *, today: dt.date) -> tuple[list[Entry],
             f"the study is of {study.as_of}, and a forecast is locked on the day it is made, {today}",
             fix="Leave out the as-of day; `leadtime backtest --from` shows what an earlier day would have said.",
         )
-    old = read(path) if stranger.is_there(path) else []
+    old = read(path, within=within) if stranger.is_there(path) else []
     there = {(e.question, e.made_on, e.evidence_hash, e.code) for e in old}
     new: list[Entry] = []
     silent: list[str] = []

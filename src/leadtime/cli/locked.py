@@ -35,7 +35,7 @@ def predict(
         )
     s = open_study(None, study, seed, draws, method)
     today = dt.date.today()  # noqa: DTZ011 - the user's own calendar day
-    new, silent = lines.predict(s, path, today=today)
+    new, silent = lines.predict(s, path, today=today, within=None if to else study)
     if as_json:
         return put_json(locked_json(s, path.name, lines.read(path) if is_there(path) else []))
     wrap(f"locked on {today}, {len(new)} forecast{'s' * (len(new) != 1)} added to {path}", "")

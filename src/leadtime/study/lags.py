@@ -199,9 +199,22 @@ class Lags(Abilities):
         """
         from leadtime.lag.ahead import ahead
 
-        worlds, rng = self.worlds(), np.random.default_rng([self.seed, 37])
+        worlds, rng = self.worlds(), np.random.default_rng()
+        process, rng.bit_generator.state = self._process(of, behind, paths or self.draws)
         periods = [(end.toordinal() - QUARTER_DAYS, float(end.toordinal())) for end in ends]
-        return ahead(worlds, self.mask(of), self.mask(behind), periods, rng=rng, paths=paths or self.draws)
+        return ahead(worlds, self.mask(of), self.mask(behind), periods, rng=rng, process=process)
+
+    def _process(self, of: str, behind: str, paths: int) -> tuple[Any, dict[str, Any]]:
+        """Return the process of releases of two sides, drawn once, and where the random numbers stood then: all quarters go on from there."""
+        from leadtime.lag.release import posterior, sawtooth
+
+        def drawn() -> tuple[Any, dict[str, Any]]:
+            rng = np.random.default_rng([self.seed, 37])
+            process = posterior(sawtooth(self.worlds(), self.mask(of), self.mask(behind)), rng, paths=paths)
+            return process, dict(rng.bit_generator.state)
+
+        found: tuple[Any, dict[str, Any]] = self._once(("process", of, behind, paths), drawn)
+        return found
 
     def lag_forecast(
         self, quarter: str, of: str = "CHN", behind: str = "USA", definition: str = "daily_mean"
