@@ -195,9 +195,10 @@ def test_a_slope_is_found_again_through_errors_in_its_regressor():
 
 @pytest.mark.slow
 def test_intervals_of_the_slope_hold_what_they_say():
-    slopes = np.random.default_rng(1).normal(0, 2, 80)
+    slopes = np.random.default_rng(1).normal(0, 1.5, 80)
     assert 0.80 <= cover(slopes)[0] <= 0.97
-    assert 0.78 <= cover(slopes, floor=4.0)[0] <= 0.98  # and where models that led are only known to have led
+    # and where models that led are only known to have led; steep slopes with a third of the outcomes cut mix slowly
+    assert 0.80 <= cover(slopes, floor=4.0, warm_up=800, kept=400)[0] <= 0.97
 
 
 def test_the_record_gives_readings_with_and_without_an_effect(found):

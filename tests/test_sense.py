@@ -126,7 +126,8 @@ def test_rows_without_effect_are_told_with_the_reason_and_the_rest_with_what_the
         ("shipments.csv, row 2", "counts"), ("shipments.csv, row 3", "is"), ("shipments.csv, row 4", "has"), ("benchmarks.csv, row 3", "no"),
         ("rule_parameters.csv, row 2", "no"),
     }  # fmt: skip
-    assert found.moves == {"lag": ["1 row of benchmarks", "1 row of scores"]}
+    rows = ["1 row of benchmarks", "1 row of scores"]
+    assert found.moves == {"lag": rows, "effect": rows}
 
 
 def test_a_model_of_too_few_benchmarks_is_told(tmp_path):

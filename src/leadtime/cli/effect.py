@@ -74,7 +74,7 @@ def _compute(bounds: Row, at: str) -> None:
         china = have[unit, "china"]
         low, median, high = (china[f"{k}_h100e"] / 1e6 for k in ("low", "median", "high"))
         put(f"in {words}: China can use {median:.1f} [{low:.1f}, {high:.1f}] million H100-equivalents")
-        columns([("had China bought", "e-folds", "robust 90 %", "times", "P(it has less)"), *(
+        columns([("had China bought", "e-folds", "robust 90 %", "times", "P(left it less)"), *(
             (WORLDS[r["world"]], f"{r['lower_e_folds']:.2f} .. {r['upper_e_folds']:.2f}", _band(r["robust_low_e_folds"], r["robust_high_e_folds"], "{:.2f}"),
              f"{r['robust_low_times']:.1f}-{r['robust_high_times']:.1f}", f"{r['lower_p_less_compute']:.2f}-{r['upper_p_less_compute']:.2f}")
             for r in bounds["compute"] if r["unit"] == unit

@@ -9,7 +9,7 @@ from leadtime.capability.result import Floats
 
 #: Degrees of freedom of the misfit.
 NU = 4.0
-CHAINS, WARM_UP, KEPT = 64, 150, 150
+CHAINS, WARM_UP, KEPT = 64, 300, 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +59,9 @@ def fit(r: Regression, *, seed: int, chains: int = CHAINS, warm_up: int = WARM_U
     seen, precision = r.x - center, 1 / np.maximum(r.x_sd, 1e-6) ** 2
     t = None if r.t is None else r.t - r.t.mean()
     k = 2 if t is None else 3
+    design = np.ones((chains, n, k))
+    if t is not None:
+        design[:, :, 2] = t
     prior = np.diag([1e-4, 1 / r.slope_sd**2, 1e-4][:k])
     beta = np.zeros((chains, k))
     beta[:, 1] = rng.normal(0, r.slope_sd / 2, chains)  # chains start apart
@@ -68,16 +71,17 @@ def fit(r: Regression, *, seed: int, chains: int = CHAINS, warm_up: int = WARM_U
     slopes, drifts = np.empty((kept, chains)), np.zeros((kept, chains))
     counts = one_hot.sum(axis=0)
     for step in range(warm_up + kept):
-        design = np.stack([np.ones_like(x), x] + ([] if t is None else [np.tile(t, (chains, 1))]), axis=2)
+        design[:, :, 1] = x
         scaled = weight / s2[:, None]
         # coefficients
-        gram = np.einsum("cni,cn,cnj->cij", design, scaled, design) + prior
-        right = np.einsum("cni,cn->ci", design, scaled * (y - labs[:, r.lab]))
+        weighted = np.swapaxes(design * scaled[..., None], 1, 2)
+        gram = weighted @ design + prior
+        right = (weighted @ (y - labs[:, r.lab])[..., None])[..., 0]
         root = np.linalg.cholesky(gram)
         noise = rng.standard_normal((chains, k))
         mean = np.linalg.solve(gram, right[..., None])[..., 0]
         beta = mean + np.linalg.solve(np.swapaxes(root, 1, 2), noise[..., None])[..., 0]
-        line = np.einsum("cni,ci->cn", design, beta)
+        line = (design @ beta[..., None])[..., 0]
         # laboratories
         p = scaled @ one_hot + 1 / w2[:, None]
         labs = ((scaled * (y - line)) @ one_hot) / p + rng.standard_normal(labs.shape) / np.sqrt(p)

@@ -13,12 +13,12 @@ from leadtime.supply.counts import Counts, counts, quarter_of
 
 #: Tables to the answers that their rows can move.
 _MOVES = {
-    **dict.fromkeys(("scores", "models", "benchmarks", "organizations"), ("lag",)),
-    **dict.fromkeys(("chip_prices", "chip_peaks", "training_runs", "architectures", "adoptions"), ("costs",)),
-    **dict.fromkeys(("shipments", "supply_estimates"), ("supply", "scenarios")),
+    **dict.fromkeys(("scores", "models", "benchmarks", "organizations"), ("lag", "effect")),
+    **dict.fromkeys(("chip_prices", "chip_peaks", "architectures", "adoptions"), ("costs",)), "training_runs": ("costs", "effect"),
+    **dict.fromkeys(("shipments", "supply_estimates"), ("supply", "scenarios", "effect")),
     **dict.fromkeys(("rule_instruments", "rule_provisions", "rule_events", "rule_parameters", "country_groups", "countries"), ("rules", "scenarios")),
-    "chips": ("costs", "rules", "supply"), "tariffs": ("rules",), "assumptions": ("costs", "supply", "scenarios"), "enforcement": ("supply",),
-    "revenue": ("record",), "investment": ("record", "scenarios"), "resolutions": ("record",), "forecasts": ("record",),
+    "chips": ("costs", "rules", "supply", "effect"), "tariffs": ("rules",), "assumptions": ("costs", "supply", "scenarios", "effect"), "enforcement": ("supply",),
+    "revenue": ("record",), "investment": ("record", "scenarios", "effect"), "resolutions": ("record",), "forecasts": ("record",),
 }  # fmt: skip
 
 
