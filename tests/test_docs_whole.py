@@ -195,7 +195,7 @@ def numbers():
     from leadtime.capability.result import NU
     from leadtime.cost import curve_model
     from leadtime.lag import latent, release
-    from leadtime.scenario import ensemble
+    from leadtime.scenario import observed
 
     own = getattr(model, "PRIORS", None)
     d, t, a = own.spreads if own else model.SPREAD_PRIORS
@@ -239,7 +239,7 @@ def numbers():
     yield lag, f"$d \\sim N(0, {release.DRIFT_SD_PER_YEAR:g}^2)$ a year"
     yield (
         TEXTS["docs/methods/scenario.md"],
-        f"stocks {ensemble._LOG_SD_STOCK:g} of their logarithm (at least), lags {ensemble._SD_LAG_MONTHS:g} months",
+        f"stocks and demand {observed.LOG_SD_STOCK:g} of their logarithm (at least), lags {observed.SD_LAG_MONTHS:g} months",
     )
 
 

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conforms import conforms
 from leadtime.backtest import simulated
 from leadtime.backtest.standing import budget_words, effect_words, robust_words, standing
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
+from leadtime.report import chapter_fork
 from leadtime.scenario import budget, checks, moved, robust
 from leadtime.scenario.inputs import QUARTERS
 from leadtime.scenario.observed import Constraint, LagsSeen, Observed, quarter_lags
@@ -235,6 +237,13 @@ def test_an_origin_is_worked_out_from_its_own_data(study):
 
 
 # -- in words -----------------------------------------------------------------------------------------------------------------
+
+
+def test_the_chapter_leads_with_it_and_is_as_its_schema_says(study, fork):
+    made = chapter_fork.chapter(study)
+    assert made.lead.startswith("The simulation does not reproduce the measured path")
+    assert {"effect-robust", "effect-moved", "budget", "hindcasts"} <= {t.name for t in made.tables}
+    conforms("chapters", {"fork": made.json})
 
 
 def test_it_is_said_in_sentences(fork):
