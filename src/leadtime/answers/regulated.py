@@ -153,10 +153,10 @@ def rules_diff(
 
 
 def rules_tariffs(
-    rules: "Rulebook", *, good: str, origin: str, on: str | None = None, chip: str | None = None
+    rules: "Rulebook", *, good: str, origin: str, on: str | None = None, chip: str | None = None, end_use: str = ""
 ) -> dict[str, Any]:
     """Show the duties on goods entering the United States: each layer with authority, rate and dates."""
     from leadtime.rules.transaction import chip_id, day
 
-    found = rules.duty(good, origin, day(on), chip=chip_id(rules.log, chip) if chip else "")
+    found = rules.duty(good, origin, day(on), chip=chip_id(rules.log, chip) if chip else "", end_use=end_use)
     return {**rules.stamp, **plain(found)}

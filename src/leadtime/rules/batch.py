@@ -19,6 +19,7 @@ from leadtime.errors import LeadtimeError, nearest
 from leadtime.evidence.csv_rows import MOST_COLUMNS
 from leadtime.rules.answers import answers, full
 from leadtime.rules.batch_cells import Reader
+from leadtime.rules.cells import refuse_misspelt
 from leadtime.rules.conditions import CERTIFICATIONS, DERIVED, FLAGS
 from leadtime.rules.exporters import party_finder
 from leadtime.rules.log import Log
@@ -171,6 +172,7 @@ def _header(file: Any, path: Path) -> list[str]:
             where=f"{path.name}, row 1",
             fix=f"Is {close[0]!r} meant?" if close else f"Columns read: {', '.join((*WORD_COLUMNS, *NUMBER_COLUMNS))}.",
         )
+    refuse_misspelt(header, (*WORD_COLUMNS, *NUMBER_COLUMNS, *FLAG_COLUMNS), path.name)
     taken = [c for c in header if c in ANSWER_COLUMNS]
     if taken or len(set(header)) != len(header):
         what = f"has the column {taken[0]!r} already" if taken else "names a column twice"

@@ -238,7 +238,9 @@ class ManyCase:
         """Return whether the end user or its parent surely has its headquarters outside of a set of places."""
         return self._once(
             f"out {places.text}",
-            lambda: (self._inside(places, self.columns.hq) == FALSE) | (self._inside(places, self.columns.parent) == FALSE),
+            lambda: (
+                (self._inside(places, self.columns.hq) == FALSE) | (self._inside(places, self.columns.parent) == FALSE)
+            ),
         )
 
     def by_events(self, key: tuple[str, str], of_day: Callable[[dt.date, dt.date], int]) -> Any:
