@@ -132,7 +132,7 @@ def test_batch(run, tmp_path):
     source, out = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_text("to,on,tpp,die_area_mm2\nCHN,2024-06-01,15832,814\nXXX,2024-06-01,1,1\n")
     result = run("batch", str(source), "--out", str(out))
-    assert result.returncode == 0, result.stderr
+    assert result.returncode == 1, result.stderr  # one row was refused
     assert "1 answered" in result.stdout
     assert "row 3" in result.stderr
     assert "3A090.a" in out.read_text()

@@ -99,7 +99,10 @@ def _turns(merged: Outcomes, ends: dict[str, list[Any]]) -> Coded:
     names = [n for n in sorted(ends) if n != "sum"]
     for i, name in enumerate(names):
         code |= np.where(several & (ends[name][0] < ends[name][1]), np.int64(1) << np.int64(i), 0)
-    called = [CALLED[n][0] if n in CALLED else SAID.get(n, {"exporter": "who ships", "model": "which model"}.get(n, n)) for n in names]
+    called = [
+        CALLED[n][0] if n in CALLED else SAID.get(n, {"exporter": "who ships", "model": "which model"}.get(n, n))
+        for n in names
+    ]
     return each(code, lambda mask: "; ".join(bits(mask, called)))
 
 

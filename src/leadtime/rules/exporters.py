@@ -10,7 +10,29 @@ from leadtime.rules.log import Log
 #: What stands before a name that was given and is not known; `OTHER` is said of a firm that got none of the letters.
 UNRECOGNIZED, OTHER = "?", "other"
 _FORMS = frozenset(
-    ["inc", "incorporated", "corp", "corporation", "co", "company", "ltd", "limited", "llc", "plc", "pbc", "ag", "sa", "se", "nv", "bv", "gmbh", "kk", "holdings", "group", "the"]
+    [
+        "inc",
+        "incorporated",
+        "corp",
+        "corporation",
+        "co",
+        "company",
+        "ltd",
+        "limited",
+        "llc",
+        "plc",
+        "pbc",
+        "ag",
+        "sa",
+        "se",
+        "nv",
+        "bv",
+        "gmbh",
+        "kk",
+        "holdings",
+        "group",
+        "the",
+    ]
 )
 
 

@@ -36,7 +36,7 @@ class Coded:
         return np.array([test(w) for w in self.words], dtype=np.int8)[self.codes]
 
     def __getitem__(self, row: int) -> str:
-        return self.words[self.codes[row]]
+        return self.words[int(self.codes[row])]
 
     def tolist(self) -> list[str]:
         """Return the word of every row."""
@@ -238,7 +238,9 @@ class ManyCase:
         """Return whether the end user or its parent surely has its headquarters outside of a set of places."""
         return self._once(
             f"out {places.text}",
-            lambda: (self._inside(places, self.columns.hq) == FALSE) | (self._inside(places, self.columns.parent) == FALSE),
+            lambda: (
+                (self._inside(places, self.columns.hq) == FALSE) | (self._inside(places, self.columns.parent) == FALSE)
+            ),
         )
 
     def by_events(self, key: tuple[str, str], of_day: Callable[[dt.date, dt.date], int]) -> Any:

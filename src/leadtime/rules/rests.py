@@ -54,7 +54,9 @@ def rests(case: ManyCase, order: Reading, found: Judgement) -> Rests:
             practice |= np.where(mask, np.int64(1) << np.int64(i), 0)
             np.maximum(grade, np.where(mask, _grade(case, p), 0), out=grade)
     chips = case.columns.chip
-    grade = np.maximum(grade, chips.truth(lambda c: _rank(case.log.chips[c]["confidence"]) if c in case.log.chips else 0))
+    grade = np.maximum(
+        grade, chips.truth(lambda c: _rank(case.log.chips[c]["confidence"]) if c in case.log.chips else 0)
+    )
     for p in order.requirements:
         absent = _absent(case, order, found, p, size)
         if absent is not None:

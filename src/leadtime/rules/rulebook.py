@@ -14,7 +14,7 @@ from leadtime.rules.transaction import Transaction, day, transaction
 if TYPE_CHECKING:
     from leadtime.evidence import Evidence
     from leadtime.rules.changes import Change
-    from leadtime.rules.ledger import Check
+    from leadtime.rules.ledger import Checked
     from leadtime.rules.status import Status
     from leadtime.rules.tariffs import Duty
 
@@ -101,7 +101,7 @@ class Rulebook:
         known = day(details.pop("as_known", None), default=self.as_known)
         return duty(self.log, goods, origin, day(on), known, **details)
 
-    def ledger(self, path: Path) -> "list[Check]":
+    def ledger(self, path: Path) -> "Checked":
         """Return the caps and volume shares that a file of shipments is under (see `ledger.check`)."""
         from leadtime.rules.ledger import check
 
