@@ -11,10 +11,10 @@ from leadtime.report.chapter import Chapter, Figure
 from leadtime.rules import plane
 from leadtime.rules.rulebook import Rulebook
 from leadtime.rules.status import Status
-from leadtime.rules.told import short
-from leadtime.rules.verdict import DEPENDS, LICENSE_REQUIRED, NO_LICENSE, NOT_COVERED, NOT_ENFORCED
 from leadtime.rules.timeline import Entry, timeline
+from leadtime.rules.told import short
 from leadtime.rules.transaction import FIRST_DAY
+from leadtime.rules.verdict import DEPENDS, LICENSE_REQUIRED, NO_LICENSE, NOT_COVERED, NOT_ENFORCED
 
 if TYPE_CHECKING:
     from leadtime.study import Study
