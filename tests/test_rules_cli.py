@@ -32,8 +32,9 @@ def test_status_in_words(run):
     result = run("status", *H20, "--to", "CHN", "--on", "2025-05-01", "--exporter", "NVIDIA")
     assert result.returncode == 0, result.stderr
     lines = result.stdout.splitlines()
-    assert lines[lines.index("") + 1] == "No, not without a license."
-    assert lines[lines.index("") + 2] == "Washington did not say how it would decide. Confidence: medium."
+    at = lines.index("No, not without a license.")
+    assert at <= 3
+    assert lines[at + 1] == "Washington did not say how it would decide. Confidence: medium."
     assert all(len(line) <= 80 for line in lines)
     assert len(lines) < 50
     assert "Before April 9, 2025: no license." in result.stdout
@@ -112,10 +113,9 @@ def test_tariffs_show_the_stack(run):
     found = json.loads(
         run("tariffs", "--good", "semiconductors", "--from", "CHN", "--on", "2026-11-20", "--json").stdout
     )
-    assert found["rate_fraction"] == pytest.approx(0.625)
-    assert found["rate_fraction_high"] == pytest.approx(
-        0.625
-    )  # section 232 is on boards and systems, not on bare circuits
+    # section 232 is on boards and systems, not on bare circuits; products may be excluded, and the goods may be left out
+    assert (found["rate_fraction"], found["rate_fraction_high"]) == pytest.approx((0.0, 0.625))
+    assert len(found["turns_on"]) == 2
     for layer in found["layers"]:
         assert layer["authority"]
         assert layer["announced_on"]

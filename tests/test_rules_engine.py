@@ -464,8 +464,8 @@ def test_chapter_of_the_report():
     chapter = chapter_rules.gather(study)
     named = {t.name: t for t in chapter_rules.tables_of(chapter)}
     cells = {row[0]: row[1:] for row in named["rules-today"].rows}
-    assert cells["H200-SXM"][0] == "license (3A090.a), case by case"
-    assert cells["H100-SXM"][2] == "no license (3A090.a), license in the text"
+    assert cells["H200-SXM"][0] == "License needed, case by case (3A090.a)"
+    assert cells["H100-SXM"][2] == "No license as enforced; the text asks for one (3A090.a)"
     assert len(named["rules-timeline"].rows) > 80
     assert named["rules-unconfirmed"].rows
     assert [f["name"] for f in chapter_rules.figures_of(chapter)] == ["rules-plane", "rules-quarters"]

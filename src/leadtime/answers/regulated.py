@@ -110,7 +110,13 @@ def status_json(
     low, high = found.transaction.number("pd")
     what["numbers"]["pd"] = {"low": low, "high": high if high != float("inf") else None}
     words = told(found)
-    said = {"headline": words.headline, "how": words.how, "written": words.written, "enforced": words.enforced, "changes": rules.changes(found)}
+    said = {
+        "headline": words.headline,
+        "how": words.how,
+        "written": words.written,
+        "enforced": words.enforced,
+        "changes": rules.changes(found),
+    }
     return plain({**rules.stamp, **said, **shown, "p_controlled": chance, "parties": parties})  # type: ignore[no-any-return]
 
 

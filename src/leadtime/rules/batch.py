@@ -271,6 +271,8 @@ def _columns(
     item = reader.words("item", _among(ITEMS), "chip")
     if reader.has("chip"):
         item = with_systems(log, frame["chip"], item)
+    given_area = reader.interval("die_area_mm2")
+    reader.refuse(given_area[1] == 0, "die_area_mm2: a die has an area")
     numbers = {n: _with_chip(reader.interval(n), n, chip, log) for n in NUMBER_COLUMNS}
     nothing = (np.array([w == "" for w in chip.words])[chip.codes]) & np.isinf(numbers["tpp"][1])
     simple = np.array([w in ("chip", "system") for w in item.words])[item.codes]
