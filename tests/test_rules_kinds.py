@@ -151,7 +151,9 @@ def test_what_stays_in_the_united_states_needs_no_export_license(chip, hq):
 )
 def test_no_exception_is_left_where_a_listed_party_needs_a_license(chip, to, origin, on, flag):
     found = ask(chip, to=to, origin=origin, on=on, flags={flag: True})
-    if flag == "listed" or (found.license_enforced == "yes" and "affiliates" in " ".join(found.because).lower()):
+    if flag == "owned_by_listed" and on >= dt.date(2026, 11, 10):  # whether the affiliates rule returned is not known
+        assert all(name.endswith(" (may)") for name in found.exceptions)
+    elif flag == "listed" or (found.license_enforced == "yes" and "affiliates" in " ".join(found.because).lower()):
         assert found.exceptions == ()
 
 
