@@ -80,9 +80,13 @@ def test_duty(case):
     on, known = days(case["when"])
     given, expect = case["given"], dict(case["expect"])
     numbers = {n: (float(v), float(v)) for n, v in given.get("chip", {}).items()}
-    found = duty(logs.built_in(), given["goods"], given["origin"], on, known, numbers=numbers)
+    found = duty(
+        logs.built_in(), given["goods"], given["origin"], on, known, numbers=numbers, end_use=given.get("end_use", "")
+    )
     if "sum" in expect:
         assert found.rate_fraction == pytest.approx(expect.pop("sum")), case["because"]
+    if "high" in expect:
+        assert found.rate_fraction_high == pytest.approx(expect.pop("high")), case["because"]
     measure = expect.pop("layer")
     (layer,) = [x for x in found.layers if x.measure == measure]
     for name, expected in expect.items():

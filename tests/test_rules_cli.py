@@ -28,8 +28,9 @@ def test_status_in_words(run):
     result = run("status", *H20, "--to", "CHN", "--on", "2025-05-01", "--exporter", "NVIDIA")
     assert result.returncode == 0, result.stderr
     lines = result.stdout.splitlines()
-    assert lines[2] == "No, not without a license."
-    assert lines[3] == "Washington did not say how it would decide. Confidence: medium."
+    at = lines.index("No, not without a license.")
+    assert at <= 3
+    assert lines[at + 1] == "Washington did not say how it would decide. Confidence: medium."
     assert all(len(line) <= 80 for line in lines)
     assert len(lines) < 50
     assert "Before April 9, 2025: no license." in result.stdout
@@ -108,10 +109,9 @@ def test_tariffs_show_the_stack(run):
     found = json.loads(
         run("tariffs", "--good", "semiconductors", "--from", "CHN", "--on", "2026-11-20", "--json").stdout
     )
-    assert found["rate_fraction"] == pytest.approx(0.625)
-    assert found["rate_fraction_high"] == pytest.approx(
-        0.625
-    )  # section 232 is on boards and systems, not on bare circuits
+    # section 232 is on boards and systems, not on bare circuits; products may be excluded, and the goods may be left out
+    assert (found["rate_fraction"], found["rate_fraction_high"]) == pytest.approx((0.0, 0.625))
+    assert len(found["turns_on"]) == 2
     for layer in found["layers"]:
         assert layer["authority"]
         assert layer["announced_on"]
@@ -128,7 +128,7 @@ def test_batch(run, tmp_path):
     source, out = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_text("to,on,tpp,die_area_mm2\nCHN,2024-06-01,15832,814\nXXX,2024-06-01,1,1\n")
     result = run("batch", str(source), "--out", str(out))
-    assert result.returncode == 0, result.stderr
+    assert result.returncode == 1, result.stderr  # one row was refused
     assert "1 answered" in result.stdout
     assert "row 3" in result.stderr
     assert "3A090.a" in out.read_text()

@@ -110,7 +110,13 @@ def status_json(
     low, high = found.transaction.number("pd")
     what["numbers"]["pd"] = {"low": low, "high": high if high != float("inf") else None}
     words = told(found)
-    said = {"headline": words.headline, "how": words.how, "changes": rules.changes(found)}
+    said = {
+        "headline": words.headline,
+        "how": words.how,
+        "written": words.written,
+        "enforced": words.enforced,
+        "changes": rules.changes(found),
+    }
     return plain({**rules.stamp, **said, **shown, "p_controlled": chance, "parties": parties})  # type: ignore[no-any-return]
 
 
@@ -158,11 +164,11 @@ def rules_diff(
 
 
 def rules_tariffs(
-    rules: "Rulebook", *, good: str, origin: str, on: str | None = None, chip: str | None = None
+    rules: "Rulebook", *, good: str, origin: str, on: str | None = None, chip: str | None = None, end_use: str = ""
 ) -> dict[str, Any]:
     """Show the duties on goods entering the United States: each layer with authority, rate and dates."""
     from leadtime.rules.names import chip_id
     from leadtime.rules.transaction import day
 
-    found = rules.duty(good, origin, day(on), chip=chip_id(rules.log, chip) if chip else "")
+    found = rules.duty(good, origin, day(on), chip=chip_id(rules.log, chip) if chip else "", end_use=end_use)
     return {**rules.stamp, **plain(found)}

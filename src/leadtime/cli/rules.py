@@ -3,6 +3,7 @@
 import csv
 import io
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +11,7 @@ import typer
 
 from leadtime import answers
 from leadtime.answers.parties import screened, screener
-from leadtime.answers.plain import plain, program, stamped
+from leadtime.answers.plain import plain, program
 from leadtime.answers.regulated import SPECS, certifications, interval, status_json, status_of
 from leadtime.cli.screening_shown import ListFiles, Owners, Party, show_screening
 from leadtime.cli.status_shown import show_status
@@ -19,9 +20,12 @@ from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
     from leadtime.rules.rulebook import Rulebook
+    from leadtime.rules.tariffs import Duty
 
 app = typer.Typer(no_args_is_help=True, help="Who may ship what to whom, on any day, as known on any day.")
 
+#: So many rows that were refused are told.
+_TOLD = 8
 Known = Annotated[str | None, typer.Option("--as-known", metavar="DATE", help="Use only what was public on this day.")]
 On = Annotated[str | None, typer.Option("--on", metavar="DATE", help="The day asked about; default today.")]
 
@@ -313,6 +317,13 @@ def tariffs(
     origin: Annotated[str, typer.Option("--from", metavar="COUNTRY", help="Country of origin.")],
     on: On = None,
     chip: Annotated[str | None, typer.Option("--chip", help="A chip, for duties that turn on its numbers.")] = None,
+    end_use: Annotated[
+        str,
+        typer.Option(
+            "--end-use",
+            help="us-data-center, us-repair, us-research, us-startup, consumer, industrial, public-sector or other.",
+        ),
+    ] = "",
     as_known: Known = None,
     study: StudyDir = None,
     as_json: AsJson = False,
@@ -322,9 +333,24 @@ def tariffs(
 
     rules = _rules(study, as_known)
     if as_json:
-        return put_json(answers.rules_tariffs(rules, good=good, origin=origin, on=on, chip=chip))
-    found = rules.duty(good, origin, _day(on), chip=chip_id(rules.log, chip) if chip else "")
-    put(f"{good} of {found.origin} entering the US on {found.on}, as known on {found.as_known}\n")
+        return put_json(answers.rules_tariffs(rules, good=good, origin=origin, on=on, chip=chip, end_use=end_use))
+    found = rules.duty(good, origin, _day(on), chip=chip_id(rules.log, chip) if chip else "", end_use=end_use)
+    _show_duty(good, found)
+    return _stamp(rules)
+
+
+def _show_duty(good: str, found: "Duty") -> None:
+    least, most = found.rate_fraction, found.rate_fraction_high
+    words = f"{least:.1%}" if least == most else f"{least:.1%} to {most:.1%}, by what is open"
+    place = found.origin
+    wrap(f"{good} of {place} entering the US on {found.on}, as known on {found.as_known}", "")
+    put()
+    wrap(f"Duty: {words}. The ordinary duty is not counted; it is zero on semiconductors.", "")
+    for title in found.not_set:
+        wrap(f"{title} is in law without a rate: it is in neither end.", "")
+    for line in found.turns_on:
+        wrap(f"It turns on {line}.", "")
+    put()
     for x in found.layers:
         rate = "-" if x.rate_fraction is None else f"{x.rate_fraction:.1%}"
         put(f"  {x.title:<34} {rate:>7}  {x.applies}")
@@ -338,13 +364,6 @@ def tariffs(
         ):
             if extra:
                 wrap(extra, "      ")
-    more = f", up to {found.rate_fraction_high:.1%} with what is conditional or unknown"
-    put()
-    wrap(
-        f"sum: {found.rate_fraction:.1%}{more if found.rate_fraction_high > found.rate_fraction else ''}"
-        " (without the ordinary duty, which is zero on semiconductors)"
-    )
-    return _stamp(rules)
 
 
 @app.command()
@@ -354,18 +373,31 @@ def ledger(
     study: StudyDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check shipments against caps and volume shares, which no single transaction can break."""
+    """Check shipments against caps and volume shares, which no single transaction can break; bad rows are set aside."""
     rules = _rules(study, as_known)
     found = rules.ledger(file)
     if as_json:
-        return put_json(stamped(plain(found), rules.stamp))
-    for c in found:
-        put(f"{c.verdict:<9} {c.constraint}: {c.who}: {c.used:,.6g} of {c.limit:,.6g} {c.unit} ({c.basis})")
+        put_json({**rules.stamp, **plain(found)})
+        return _refused(found.refused, "")
+    for c in found.checks:
+        wrap(f"{c.verdict}: {c.constraint}: {c.who}: {c.used:,.6g} of {c.limit:,.6g} {c.unit} ({c.basis})", "")
         if c.unconfirmed:
-            wrap(f"not confirmed: {c.unconfirmed}", "          ")
-    if not found:
+            wrap(f"not confirmed: {c.unconfirmed}", "    ")
+    if not found.checks:
         put("no shipment is under a cap or a volume share")
-    return _stamp(rules)
+    wrap(f"{found.n_read} rows read, {len(found.refused)} set aside", "")
+    _stamp(rules)
+    return _refused(found.refused, "")
+
+
+def _refused(rows: Sequence[tuple[int, str]], where: str, n: int | None = None) -> None:
+    """Tell the rows that were set aside; the command then ends with 1."""
+    for row, reason in rows[:_TOLD]:
+        print(f"row {row}: {reason}", file=sys.stderr)
+    n = len(rows) if n is None else n
+    if n:
+        print(f"{n} rows refused{where}", file=sys.stderr)
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -380,18 +412,15 @@ def batch(
     study: StudyDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read many transactions and write the same with statuses; bad rows are kept aside, by number."""
+    """Read many transactions and write the same with statuses; bad rows are kept aside, and the command ends with 1."""
     from leadtime.rules.batch import run
 
     rules = _rules(study, as_known)
     aside = rejects or out.with_name(out.name + ".rejects.csv")
     done = run(rules.log, file, out, aside, rules.as_known, screener(lists or [], study))
     if as_json:
-        return put_json({**rules.stamp, **plain(done)})
-    put(f"{done.n_answered} answered in {out}")
-    _stamp(rules)
-    for row, reason in done.first_problems:
-        print(f"row {row}: {reason}", file=sys.stderr)
-    if done.n_refused:
-        print(f"{done.n_refused} rows refused, kept in {aside}", file=sys.stderr)
-    return None
+        put_json({**rules.stamp, **plain(done)})
+    else:
+        put(f"{done.n_answered} answered in {out}")
+        _stamp(rules)
+    return _refused(done.first_problems, f", kept in {aside}", done.n_refused)

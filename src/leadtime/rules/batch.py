@@ -19,7 +19,9 @@ from leadtime.errors import LeadtimeError, nearest
 from leadtime.evidence.csv_rows import MOST_COLUMNS
 from leadtime.rules.answers import answers, full
 from leadtime.rules.batch_cells import Reader
+from leadtime.rules.batch_items import MODEL, with_models, with_systems
 from leadtime.rules.batch_parties import screened
+from leadtime.rules.cells import refuse_misspelt
 from leadtime.rules.conditions import CERTIFICATIONS, DERIVED, FLAGS
 from leadtime.rules.exporters import party_finder
 from leadtime.rules.log import Log
@@ -45,7 +47,6 @@ ANSWER_COLUMNS = ("eccn", "license_codified", "license_enforced", "answer", "ver
 #: Rows are answered so many at a time, and read by so many bytes; a file, and a line of it, may have so many bytes.
 BLOCK_ROWS, _READ_BYTES, MOST_BYTES, MOST_LINE = 200_000, 4_000_000, 500_000_000_000, 100_000
 _SHOWN = 8
-_MODEL = "_model"
 _CONTROL = "[\x00-\x08\x0b-\x1f\x7f]"
 _REFUSED = {"row": pl.Int64, "reason": pl.String, "line": pl.String}
 
@@ -168,7 +169,7 @@ def _header(file: Any, path: Path) -> list[str]:
         raise LeadtimeError(
             f"has {len(header):,} columns", where=f"{path.name}, row 1", fix=f"At most {MOST_COLUMNS:,}."
         )
-    if re.search(_CONTROL, line) or {"_row", _MODEL} & set(header):
+    if re.search(_CONTROL, line) or {"_row", MODEL} & set(header):
         raise LeadtimeError("names a column that cannot be", where=f"{path.name}, row 1", fix="Rename it.")
     lacking = [c for c in ("to", "on") if c not in header]
     if not lacking and not {"chip", "tpp", "item"} & set(header):
@@ -180,6 +181,7 @@ def _header(file: Any, path: Path) -> list[str]:
             where=f"{path.name}, row 1",
             fix=f"Is {close[0]!r} meant?" if close else f"Columns read: {', '.join((*WORD_COLUMNS, *NUMBER_COLUMNS))}.",
         )
+    refuse_misspelt(header, (*WORD_COLUMNS, *NUMBER_COLUMNS, *FLAG_COLUMNS), path.name)
     taken = [c for c in header if c in ANSWER_COLUMNS]
     if taken or len(set(header)) != len(header):
         what = f"has the column {taken[0]!r} already" if taken else "names a column twice"
@@ -258,17 +260,19 @@ def _columns(
 ) -> tuple[Columns, list[tuple[int, str]]]:
     reader = Reader(frame)
     place = countries_by_name(log)
-    reader.frame = _with_models(frame)
+    reader.frame = with_models(frame)
     chip = reader.words("chip", lambda name, near: chip_and_system(log, name, near=near)[0] if name else "")
-    if reader.has(_MODEL):
-        chip = reader.words(_MODEL, lambda name, _: model_key(name)).filled(chip)
+    if reader.has(MODEL):
+        chip = reader.words(MODEL, lambda name, _: model_key(name)).filled(chip)
     to = reader.words("to", place)
     hq = reader.words_or("hq", place, to)
     parent = reader.words_or("parent", place, hq)
     origin = reader.words("origin", _among(ORIGINS), "us")
     item = reader.words("item", _among(ITEMS), "chip")
     if reader.has("chip"):
-        item = _systems(log, frame["chip"], item)
+        item = with_systems(log, frame["chip"], item)
+    given_area = reader.interval("die_area_mm2")
+    reader.refuse(given_area[1] == 0, "die_area_mm2: a die has an area")
     numbers = {n: _with_chip(reader.interval(n), n, chip, log) for n in NUMBER_COLUMNS}
     nothing = (np.array([w == "" for w in chip.words])[chip.codes]) & np.isinf(numbers["tpp"][1])
     simple = np.array([w in ("chip", "system") for w in item.words])[item.codes]
@@ -286,35 +290,6 @@ def _columns(
     bad = reader.is_bad
     refused = list(zip(frame["_row"].filter(pl.Series(bad)).to_list(), reader.reason[bad].tolist(), strict=True))
     return (columns.taken(~bad) if bad.any() else columns), refused
-
-
-def _with_models(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows with the names of models in a column of their own, where items are weights."""
-    if "item" not in frame.columns or "chip" not in frame.columns:
-        return frame
-    is_model = pl.col("item") == "weights"
-    named = pl.col("chip")
-    return frame.with_columns(
-        pl.when(is_model).then(named).otherwise(pl.lit("")).alias(_MODEL),
-        pl.when(is_model).then(pl.lit("")).otherwise(named).alias("chip"),
-    )
-
-
-def _systems(log: Log, names: pl.Series, item: Coded) -> Coded:
-    """Return the kinds of item, where a chip that names a board, server or rack is a system; wrong names are told elsewhere."""
-
-    def is_system(name: str) -> bool:
-        try:
-            return bool(name and chip_and_system(log, name, near=False)[1])
-        except LeadtimeError:
-            return False
-
-    meant = [name for name in names.unique().to_list() if is_system(name)]
-    if not meant:
-        return item
-    words = tuple(dict.fromkeys((*item.words, "system")))
-    kinds = np.array([words.index("system" if word == "chip" else word) for word in item.words])
-    return Coded(words, np.where(names.is_in(meant).to_numpy(), kinds[item.codes], item.codes))
 
 
 def _among(known: tuple[str, ...]) -> Find:

@@ -36,7 +36,7 @@ class Coded:
         return np.array([test(w) for w in self.words], dtype=np.int8)[self.codes]
 
     def __getitem__(self, row: int) -> str:
-        return self.words[self.codes[row]]
+        return self.words[int(self.codes[row])]
 
     def tolist(self) -> list[str]:
         """Return the word of every row."""

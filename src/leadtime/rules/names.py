@@ -121,14 +121,15 @@ class ChipNames:
             for name in (key, row["name"], *(a for a in (row["aliases"] or "").split("|") if a)):
                 self._whole.setdefault(squeezed(name), key)
         for key, names in given.items():
-            cuts = [min(_cuts(squeezed(name)), key=lambda cut: len(cut[0])) for name in names]
+            read = [_cuts(squeezed(name)) for name in names]
+            cuts = [min(every, key=lambda cut: len(cut[0])) for every in read]
             memory = {round(chips[key]["memory_gb"])} if chips[key]["memory_gb"] else set()
             chip = _Chip(
                 id=key,
                 memory_gb=frozenset(memory | {gb for _, said in cuts for gb in said.memory_gb}),
                 forms=frozenset(form for _, said in cuts for form in said.forms),
             )
-            for designation in {d for d, _ in cuts} | {d for name in names for d, _ in _cuts(squeezed(name))}:
+            for designation in {d for every in read for d, _ in every}:
                 self._designations.setdefault(designation, []).append(chip)
 
     def candidates(self, name: str) -> tuple[str, ...]:

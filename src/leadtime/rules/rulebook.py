@@ -14,7 +14,7 @@ from leadtime.rules.transaction import Transaction, day, transaction
 if TYPE_CHECKING:
     from leadtime.evidence import Evidence
     from leadtime.rules.changes import Change
-    from leadtime.rules.ledger import Check
+    from leadtime.rules.ledger import Checked
     from leadtime.rules.status import Status
     from leadtime.rules.tariffs import Duty
 
@@ -30,12 +30,6 @@ class Rulebook:
     def __init__(self, log: logs.Log | None = None, as_known: dt.date | str | None = None) -> None:
         self.log = log or logs.built_in()
         self.as_known = day(as_known)
-        if self.as_known > dt.date.today():  # noqa: DTZ011 - the user's own calendar day
-            raise LeadtimeError(
-                f"{self.as_known} has not come: nobody knows what will be public then",
-                where="as-known",
-                fix="Give a day up to today; --on may lie ahead.",
-            )
         self._evidence: Evidence | None = None
 
     @functools.cached_property
@@ -62,8 +56,15 @@ class Rulebook:
         """Return the built-in rules, with what a study folder adds or replaces.
 
         Raises:
-            LeadtimeError: A malformed file (file, line, what was expected), or a log that contradicts itself.
+            LeadtimeError: A malformed file (file, line, what was expected), a log that contradicts itself, or a day of
+                knowing that has not come.
         """
+        if as_known is not None and day(as_known) > dt.date.today():  # noqa: DTZ011 - the user's own calendar day
+            raise LeadtimeError(
+                f"{day(as_known)} has not come: nobody knows what will be public then",
+                where="--as-known",
+                fix="Give a day up to today; --on may lie ahead.",
+            )
         if study is None:
             return Rulebook(None, as_known)
         from leadtime.evidence import Evidence, settings
@@ -101,7 +102,7 @@ class Rulebook:
         known = day(details.pop("as_known", None), default=self.as_known)
         return duty(self.log, goods, origin, day(on), known, **details)
 
-    def ledger(self, path: Path) -> "list[Check]":
+    def ledger(self, path: Path) -> "Checked":
         """Return the caps and volume shares that a file of shipments is under (see `ledger.check`)."""
         from leadtime.rules.ledger import check
 

@@ -155,7 +155,7 @@ def transaction(
         if value not in known:
             raise LeadtimeError(f"there is no {kind} {value!r}", fix=f"Known: {', '.join(known)}.")
     for name, (low, high) in (numbers or {}).items():
-        if not 0 <= low <= high or low >= MOST:
+        if not 0 <= low <= high or low >= MOST or (name == "die_area_mm2" and high == 0):
             raise LeadtimeError(
                 f"{name} cannot be {low:g}..{high:g}", fix=f"Expected 0 or more and under {MOST:g}, LOW..HIGH in order."
             )
