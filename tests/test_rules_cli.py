@@ -98,6 +98,14 @@ def test_timeline_as_known(run):
     assert [r for r in rows if r["kind"] == "compliance_due" and r["effective_on"] == "2025-05-15"]
 
 
+@pytest.mark.parametrize("command", [["timeline"], ["show", "bis-2025-01-ai-diffusion"], ["coverage"], ["tariffs", "--good", "ai-chips", "--from", "TWN"],
+                                     ["diff", "--from", "2025-04-01", "--to", "2025-06-01", "--chip", "h20"]])  # fmt: skip
+def test_no_line_is_wider_than_a_terminal(run, command):
+    result = run(*command)
+    assert result.returncode == 0, result.stderr
+    assert [line for line in result.stdout.splitlines() if len(line) > 80] == []
+
+
 def test_show_has_three_standings(run):
     found = json.loads(run("show", "bis-2025-01-ai-diffusion", "--on", "2026-07-23", "--json").stdout)
     (worldwide,) = [p for p in found["provisions"] if p["id"] == "r-diffusion"]

@@ -155,6 +155,11 @@ def test_what_listed_parties_own_has_no_exception_while_the_rule_on_it_holds():
     assert ask("rtx-4090", on="2026-11-29", flags={"owned_by_listed": True}).exceptions == ("NAC (may)",)
 
 
+def test_a_policy_that_hangs_on_the_record_is_told_as_possible():
+    found = ask("rtx-4090", to="VNM", on="2026-11-29", flags={"owned_by_listed": True})
+    assert (found.review, found.review_possible) == ("presumption_of_denial", ("presumption_of_approval",))
+
+
 def test_in_country_transfers_changed_their_exception():
     assert ask("rtx-4090", origin="in-country", on="2024-04-03").exceptions == ("NAC",)
     assert ask("rtx-4090", origin="in-country", on="2024-04-04").exceptions == ("ACA",)

@@ -13,6 +13,7 @@ from leadtime import answers
 from leadtime.answers.parties import screened, screener
 from leadtime.answers.plain import plain, program
 from leadtime.answers.regulated import SPECS, certifications, interval, status_json, status_of
+from leadtime.cli.duty_shown import show_duty
 from leadtime.cli.screening_shown import ListFiles, Owners, Party, show_screening
 from leadtime.cli.status_shown import show_status
 from leadtime.cli.terminal import AsJson, StudyDir, open_evidence, put, put_json, wrap
@@ -20,7 +21,6 @@ from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
     from leadtime.rules.rulebook import Rulebook
-    from leadtime.rules.tariffs import Duty
 
 app = typer.Typer(no_args_is_help=True, help="Who may ship what to whom, on any day, as known on any day.")
 
@@ -335,35 +335,8 @@ def tariffs(
     if as_json:
         return put_json(answers.rules_tariffs(rules, good=good, origin=origin, on=on, chip=chip, end_use=end_use))
     found = rules.duty(good, origin, _day(on), chip=chip_id(rules.log, chip) if chip else "", end_use=end_use)
-    _show_duty(good, found)
+    show_duty(good, found)
     return _stamp(rules)
-
-
-def _show_duty(good: str, found: "Duty") -> None:
-    least, most = found.rate_fraction, found.rate_fraction_high
-    words = f"{least:.1%}" if least == most else f"{least:.1%} to {most:.1%}, by what is open"
-    place = found.origin
-    wrap(f"{good} of {place} entering the US on {found.on}, as known on {found.as_known}", "")
-    put()
-    wrap(f"Duty: {words}. The ordinary duty is not counted; it is zero on semiconductors.", "")
-    for title in found.not_set:
-        wrap(f"{title} is in law without a rate: it is in neither end.", "")
-    for line in found.turns_on:
-        wrap(f"It turns on {line}.", "")
-    put()
-    for x in found.layers:
-        rate = "-" if x.rate_fraction is None else f"{x.rate_fraction:.1%}"
-        put(f"  {x.title:<34} {rate:>7}  {x.applies}")
-        dates = f"announced {x.announced_on}, in law {x.legal_from}" + (f" to {x.legal_to}" if x.legal_to else "")
-        dates += f", collected from {x.collected_from}" if x.collected_from != x.legal_from else ""
-        for extra in (
-            x.why,
-            f"{x.authority}, {x.citation}; {dates}",
-            x.note,
-            f"not confirmed: {x.unconfirmed}" if x.unconfirmed else "",
-        ):
-            if extra:
-                wrap(extra, "      ")
 
 
 @app.command()

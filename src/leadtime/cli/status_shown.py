@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from leadtime.cli.terminal import put, wrap
 from leadtime.rules.told import told
+from leadtime.rules.verdict import UNKNOWN_VERDICT
 
 if TYPE_CHECKING:
     from leadtime.rules.changes import Change
@@ -27,6 +28,8 @@ def show_status(s: "Status", chance: float | None, changes: "tuple[Change, ...]"
     if chance is not None:
         wrap(f"P(license required) {chance:.3f}, if the numbers lie as their intervals say.", "")
     _part("Because", s.because)
+    if s.verdict == UNKNOWN_VERDICT and not verbose:
+        _part("Not confirmed", s.unconfirmed[:_SHORT])
     _part("What would change this answer", tuple(f"{c.what}: {c.then}." for c in changes))
     put("\nWritten, enforced, in practice")
     wrap(f"written: {words.written}")

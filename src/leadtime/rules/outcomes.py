@@ -7,7 +7,7 @@ import numpy as np
 
 from leadtime.rules.judge import Judgement, Reading
 from leadtime.rules.kinds import exception_names, exceptions_told, paragraphs, policies_told, policy_names
-from leadtime.rules.logic import FALSE, TRUE
+from leadtime.rules.logic import FALSE, TRUE, UNKNOWN
 from leadtime.rules.many import Coded
 from leadtime.rules.verdict import ANSWER_OF, LICENSE_WORD, verdict_of
 
@@ -46,7 +46,14 @@ class Outcomes:
         one = np.int64(1)
         required = _spread(found.license[1], size)
         places = review_places(order)
-        review = places[_spread(found.review[1], size)]
+        index = _spread(found.review[1], size)
+        review = one << places[index]
+        for i, p in enumerate(order.reviews):  # a policy of higher rank that hangs on the record may decide as well
+            value = np.asarray(found.applies[p.id][1])
+            if (value == UNKNOWN).any():
+                review = review | np.where(
+                    _spread(value == UNKNOWN, size) & ((index < 0) | (i < index)), one << places[i], 0
+                )
         some, every = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
         for p in order.exceptions:
             value = _spread(found.applies[p.id][1], size)
@@ -58,7 +65,7 @@ class Outcomes:
         return Outcomes(
             license=tuple(one << _spread(x, size).astype(np.int64) for x in found.license),
             eccn=one << np.where(eccn < 0, len(order.classifications), eccn).astype(np.int64),
-            review=np.where(free, 0, one << review),
+            review=np.where(free, 0, review),
             some=np.where(free, 0, some),
             every=np.where(free, -1, every),
             elsewhere=one << _spread(found.elsewhere, size).astype(np.int64),

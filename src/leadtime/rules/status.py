@@ -98,6 +98,10 @@ def masks_of(order: Reading, found: Judgement) -> Masks:
     required = found.license[1]
     names, policies = exception_names(order), policy_names(order)
     outcome = order.reviews[found.review[1]].outcome if found.review[1] >= 0 else "not_stated"
+    index = found.review[1] if found.review[1] >= 0 else len(order.reviews)
+    review = 1 << policies.index(outcome)
+    for p in order.reviews[:index]:  # a policy of higher rank that hangs on the record may decide as well
+        review |= 1 << policies.index(p.outcome) if found.applies[p.id][1] == UNKNOWN else 0
     some = every = 0
     for p in order.exceptions:
         value = found.applies[p.id][1]
@@ -109,7 +113,7 @@ def masks_of(order: Reading, found: Judgement) -> Masks:
         written=1 << found.license[0],
         enforced=1 << required,
         eccn=1 << (found.eccn if found.eccn >= 0 else len(order.classifications)),
-        review=0 if free else 1 << policies.index(outcome),
+        review=0 if free else review,
         some=0 if free else some,
         every=-1 if free else every,
         elsewhere=1 << found.elsewhere,

@@ -91,8 +91,13 @@ def _headline(s: Status, sure: list[str]) -> tuple[str, str]:
             f"Unknown: {who!r} was not recognized, and letters bind the firms they name.",
             "Say who ships, or --exporter other.",
         )
-    since = f" It has been unknown since {on_day(s.unknown_since)}." if s.unknown_since else ""
-    return "Unknown: the record does not tell.", f"No source tells how what was scheduled came out.{since}"
+    if s.unknown_since:
+        day = on_day(s.unknown_since)
+        return (
+            "Unknown: the record does not tell.",
+            f"Something was scheduled for {day}. No source tells how it came out.",
+        )
+    return "Unknown: the record does not tell.", "Whether a rule applies is not on record: see what is not confirmed."
 
 
 def short(policy: str) -> str:
