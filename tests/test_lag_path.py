@@ -188,6 +188,8 @@ def test_the_built_in_path_ships_with_its_key_and_passed_its_gate(study, monkeyp
     result = CliRunner().invoke(app, ["lag", "--path", "--json"])
     assert result.exit_code == 0, result.output
     conforms("lag-path", json.loads(result.stdout))
+    words = CliRunner().invoke(app, ["lag", "--path"]).stdout
+    assert "P(growing)" in words and all(len(line) <= 80 for line in words.splitlines())
 
 
 def test_the_headline_stands_with_what_moves_it(study):

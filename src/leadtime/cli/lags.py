@@ -129,9 +129,7 @@ def path_table(path: Any) -> None:
     if path.change is not None:
         put(f"  less that of the year before      {_signed(path.change)}")
     if path.growth is not None:
-        put(
-            f"now less a year before              {_signed(path.growth)}, growing with probability {path.p_growing:.2f}"
-        )
+        put(f"now less a year before              {_signed(path.growth)}  P(growing) = {path.p_growing:.2f}")
     put(f"level that the process returns to   {_spread(path.level)}\n")
     lines = [
         (
