@@ -63,8 +63,9 @@ fuzz: $(DEV) ## a million bad inputs to parsers, two minutes for each: an hour; 
 release: $(DEV) ## build sdist and wheel, install the wheel in an empty environment on every Python at hand, compare
 	scripts/check_release.sh
 
-ship: $(DEV) ## compute again what ships with its key: the constrained ensemble, the effect, and what was known on the day of each claim
+ship: $(DEV) ## compute again what ships with its key: the ensemble, its hindcasts, the effect, and what was known on the day of each claim
 	$(BIN)/leadtime calibrate --out src/leadtime/scenario/data/ensemble.npz
+	$(BIN)/python -c "from leadtime.backtest.simulated import save; from leadtime.study import Study; print(save(Study()))"
 	$(BIN)/python -c "from leadtime.effect.kept import save; from leadtime.study import Study; print(save(Study()))"
 	$(BIN)/python -c "from leadtime.claims.then import save; from leadtime.study import Study; print(save(Study()))"
 

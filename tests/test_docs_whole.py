@@ -198,7 +198,7 @@ def numbers():
     from leadtime.capability.result import NU
     from leadtime.cost import curve_model
     from leadtime.lag import latent
-    from leadtime.scenario import ensemble
+    from leadtime.scenario import observed
 
     own = getattr(model, "PRIORS", None)
     d, t, a = own.spreads if own else model.SPREAD_PRIORS
@@ -233,7 +233,7 @@ def numbers():
     yield record, ", ".join(f"{f:g}" for f in project._PERSISTENCE[:-1]) + f" and {project._PERSISTENCE[-1]:g}"
     yield (
         TEXTS["docs/methods/scenario.md"],
-        f"stocks {ensemble._LOG_SD_STOCK:g} of their logarithm (at least), lags {ensemble._SD_LAG_MONTHS:g} months",
+        f"stocks and demand {observed.LOG_SD_STOCK:g} of their logarithm (at least), lags {observed.SD_LAG_MONTHS:g} months",
     )
 
 

@@ -62,6 +62,7 @@ def test_the_state_of_a_page_is_its_address(web):
     compared = web.get("/scenarios", params={"name": ["as-is", "strengthened"], "by": "2028Q4"})
     assert compared.text.count('<tr><th scope="row">') >= 2
     assert "Strengthened" in compared.text
+    assert "The simulation does not reproduce the measured path" in compared.text
     own = web.get("/cost", params={"chip": "h100-sxm", "gpu_hours": "1,000,000"})
     assert "your-run, US dollars of the day" in own.text
     rows = web.get("/evidence", params={"table": "scores", "where": "DeepSeek-V3"})
