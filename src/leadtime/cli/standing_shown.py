@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-from leadtime.backtest.standing import budget_words, effect_words, robust_words, standing
 from leadtime.cli.terminal import put, wrap
 
 if TYPE_CHECKING:
@@ -11,6 +10,8 @@ if TYPE_CHECKING:
 
 def show_first(fork: "Fork") -> dict[str, Any]:
     """Say first what a reader must know of the simulation; return what else there is to say, nothing on draws of the priors."""
+    from leadtime.backtest.standing import standing
+
     if fork.prior:
         wrap("These are draws of the priors: nothing observed constrains them.", "")
         put()
@@ -23,6 +24,8 @@ def show_first(fork: "Fork") -> dict[str, Any]:
 
 def show_rest(found: dict[str, Any]) -> None:
     """Say the effect before and after the data, how it moves with what is assumed, the budget, the p-values, and the hindcasts."""
+    from leadtime.backtest.standing import budget_words, effect_words, robust_words
+
     if not found:
         return
     for words in (effect_words(found), robust_words(found), budget_words(found)):
