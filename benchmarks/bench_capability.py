@@ -1,14 +1,16 @@
 """How well the stated model predicts scores it has not seen, and how long NUTS takes.
 
-    python benchmarks/bench_capability.py [TABLE] [--method map|nuts] [--no-nuts]
+    python benchmarks/bench_capability.py [TABLE] [--method map|nuts|both] [--no-nuts] [--quick]
 
 TABLE is a long CSV or Parquet of scores; without it, Epoch's file of August 2026 in ../shared (or $LEADTIME_SHARED).
-Five folds, random rows; the yardstick is the published index (least squares, a normal with each benchmark's residual
-spread) on the same folds. NUTS is timed on the built-in evidence.
+Five folds, random rows, by the quick fit (map) and by the one that reports use (nuts: a few minutes). The yardstick is
+the published index (least squares, a normal with each benchmark's residual spread) on the same folds. NUTS is timed on
+the built-in evidence.
 """
 
 import argparse
 import os
+import tempfile
 import time
 from pathlib import Path
 
@@ -17,6 +19,7 @@ import polars as pl
 from scipy.stats import norm
 from scipy.stats import t as student
 
+from leadtime.capability import fit as engine
 from leadtime.capability.eci import fit_eci
 from leadtime.capability.fit import fit
 from leadtime.capability.model import DISPERSION_ITEMS
@@ -39,9 +42,10 @@ def cells_of(table, models, benchmarks, years):
     )  # fmt: skip
 
 
-def ours(train, test, method):
-    """Per held-out row: error of the predictive mean, log density, whether the 90 % interval holds it."""
-    draws = fit(train, method=method, draws=1000, seed=0).draws
+def ours(train, test, method, draws):
+    """Per held-out row: error of the predictive mean, log density, whether the 90 % interval holds it; and the fit."""
+    fitted = fit(train, method=method, draws=draws, seed=0)
+    draws = fitted.draws
     m, b = test.model, test.benchmark
     p = 1 / (1 + np.exp(-draws.discrimination[:, b] * (draws.theta[:, m] - draws.difficulty[:, b])))
     p = np.clip(p, 1e-6, 1 - 1e-6)
@@ -51,7 +55,7 @@ def ours(train, test, method):
     density = np.mean(student.pdf((test.z - at) / s, NU) / s, axis=0) / (y * (1 - y))
     sample = 1 / (1 + np.exp(-np.clip(at + s * np.random.default_rng(0).standard_t(NU, size=s.shape), -40, 40)))
     low, high = np.quantile(sample, [0.05, 0.95], axis=0)
-    return y - sample.mean(axis=0), np.log(density), (y >= low) & (y <= high)
+    return y - sample.mean(axis=0), np.log(density), (y >= low) & (y <= high), fitted
 
 
 def published(train, test):
@@ -70,18 +74,23 @@ def published(train, test):
     return e, norm.logpdf(e, 0, s), np.abs(e) <= 1.645 * s
 
 
-def held_out(path, method):
+def read(path):
+    """Return scores, models, benchmarks, and each model's year counted from the mean."""
     table = read_scores(path).group_by("model", "benchmark").agg(pl.col("performance").max()).sort("model", "benchmark")
     dates = pl.read_csv(path, infer_schema=False).group_by("model").agg(pl.col("date").min()).sort("model")
     years = dates["date"].str.to_date().to_physical().to_numpy() / 365.25
-    models, benchmarks = tuple(dates["model"]), tuple(table["benchmark"].unique().sort())
+    return table, tuple(dates["model"]), tuple(table["benchmark"].unique().sort()), years - years.mean()
+
+
+def held_out(path, method, *, draws=1000, folds=FOLDS):
+    table, models, benchmarks, years = read(path)
     fold = np.random.default_rng(0).permutation(table.height) % FOLDS
     mine, theirs = [], []
-    for k in range(FOLDS):
+    for k in range(folds):
         train, test = table.filter(pl.Series(fold != k)), table.filter(pl.Series(fold == k))
         known = test.join(train, on="model", how="semi").join(train, on="benchmark", how="semi")
-        args = (models, benchmarks, years - years.mean())
-        mine.append(ours(cells_of(train, *args), cells_of(known, *args), method))
+        args = (models, benchmarks, years)
+        mine.append(ours(cells_of(train, *args), cells_of(known, *args), method, draws))
         theirs.append(published(train, known))
     for name, parts in ((f"stated model ({method})", mine), ("published index", theirs)):
         e, density, inside = (np.concatenate([p[i] for p in parts]) for i in range(3))
@@ -89,6 +98,7 @@ def held_out(path, method):
         print(
             f"{name:24} RMSE {rmse:.4f}  log score {density.mean():.3f}  90 % coverage {inside.mean():.3f}  n {e.size}"
         )
+    return mine[-1][3]
 
 
 def time_nuts():
@@ -96,21 +106,49 @@ def time_nuts():
 
     os.environ["LEADTIME_CACHE"] = os.devnull
     begun = time.perf_counter()
-    d = Study(method="nuts").diagnostics()
+    say_nuts(Study(method="nuts").fit(), time.perf_counter() - begun)
+
+
+def say_nuts(fitted, seconds):
+    d = fitted.diagnostics
     print(
-        f"NUTS, built-in evidence: {d['seconds']:.0f} s of sampling ({time.perf_counter() - begun:.0f} s in all), "
-        f"R-hat {d['r_hat_max']:.4f}, ESS {d['ess_min']:.0f}, {d['divergences']} divergences"
+        f"NUTS, {len(fitted.cells.models)} models: {d.seconds:.0f} s of sampling ({seconds:.0f} s in all), "
+        f"R-hat {d.r_hat_max:.4f}, ESS {d.ess_min:.0f}, {d.divergences} divergences"
     )
 
 
-def main():
+def simulated(path, n_models=24, n_benchmarks=8):
+    """Write scores of a small world where the stated model holds, as a file of Epoch's form; return its path."""
+    rng = np.random.default_rng(0)
+    theta, difficulty = np.linspace(-2, 2, n_models), np.linspace(-1, 1, n_benchmarks)
+    y = 1 / (1 + np.exp(-(theta[:, None] - difficulty + 0.2 * rng.standard_normal((n_models, n_benchmarks)))))
+    rows = [
+        {"model": f"m{i:02}", "benchmark": f"b{j}", "performance": y[i, j], "date": f"2024-{1 + i // 2:02}-01"}
+        for i in range(n_models)
+        for j in range(n_benchmarks)
+    ]
+    pl.DataFrame(rows).write_csv(path)
+    return path
+
+
+def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("table", nargs="?", type=Path, default=DEFAULT)
-    parser.add_argument("--method", default="map", choices=("map", "nuts"))
+    parser.add_argument("--method", default="both", choices=("map", "nuts", "both"))
     parser.add_argument("--no-nuts", action="store_true")
-    arguments = parser.parse_args()
+    parser.add_argument(
+        "--quick", action="store_true", help="Only that it runs: simulated scores, one fold, few draws."
+    )
+    arguments = parser.parse_args(argv)
+    if arguments.quick:
+        with tempfile.TemporaryDirectory() as folder:
+            table = simulated(Path(folder) / "scores.csv")
+            engine.WARMUP, engine._LEAST_PER_CHAIN, engine._MORE_ROUNDS = 40, 60, 0
+            say_nuts(held_out(table, "nuts", draws=50, folds=1), 0.0)
+        return
     if arguments.table.exists():
-        held_out(arguments.table, arguments.method)
+        for method in ("map", "nuts") if arguments.method == "both" else (arguments.method,):
+            held_out(arguments.table, method)
     else:
         print(f"held-out scores: skipped, there is no {arguments.table.name}")
     if not arguments.no_nuts:

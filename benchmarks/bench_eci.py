@@ -1,6 +1,6 @@
 """Time the index: one fit and 1,000 refits against scipy's `least_squares` set up as the published code does.
 
-    python benchmarks/bench_eci.py [TABLE] [--refits N] [--repeats N]
+    python benchmarks/bench_eci.py [TABLE] [--refits N] [--repeats N] [--quick]
 
 TABLE is a long CSV or Parquet of scores; without it, Epoch's file of August 2026 in ../shared (or $LEADTIME_SHARED).
 There is nothing to compile: "first fit" shows what the very first call costs more than the others.
@@ -71,12 +71,15 @@ def table_of(path):
     return wide.sort("model", "benchmark")
 
 
-def main():
+def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("table", nargs="?", type=Path, default=DEFAULT)
     parser.add_argument("--refits", type=int, default=1000)
     parser.add_argument("--repeats", type=int, default=7)
-    arguments = parser.parse_args()
+    parser.add_argument("--quick", action="store_true", help="Only that it runs: once, and two refits.")
+    arguments = parser.parse_args(argv)
+    if arguments.quick:
+        arguments.refits, arguments.repeats = 2, 1
 
     seconds, eci = timed(lambda: __import__("leadtime.capability.eci", fromlist=["fit_eci"]))
     print(f"import                        {seconds:8.3f} s")

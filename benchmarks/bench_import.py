@@ -1,6 +1,6 @@
 """A CSV of scores taken into a study folder: time of the whole command, and its peak memory.
 
-python benchmarks/bench_import.py [--rows 1000000]
+python benchmarks/bench_import.py [--rows 1000000] [--quick]
 """
 
 import argparse
@@ -16,11 +16,13 @@ from pathlib import Path
 from leadtime.evidence import Evidence
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Run it: once without quotes, once with a quoted note in each row."""
     given = argparse.ArgumentParser()
     given.add_argument("--rows", type=int, default=1_000_000)
-    n = given.parse_args().rows
+    given.add_argument("--quick", action="store_true", help="Only that it runs: 200 rows.")
+    options = given.parse_args(argv)
+    n = 200 if options.quick else options.rows
     evidence = Evidence.load()
     models, tests = evidence["models"]["id"].to_list(), evidence["benchmarks"]["id"].to_list()
     draw = random.Random(0)

@@ -1,6 +1,6 @@
 """Item curves (2PL) on dense simulated matrices: time, peak memory and agreement with the truth, beside other programs on the same data.
 
-    python benchmarks/bench_items.py [--girth PYTHON] [--py-irt PYTHON] [--sizes 500x2000,2000x2000,...] [--repeats 3]
+    python benchmarks/bench_items.py [--girth PYTHON] [--py-irt PYTHON] [--sizes 500x2000,2000x2000,...] [--repeats 3] [--quick]
 
 PYTHON is an interpreter of another environment that has the package. A vectorized NumPy EM (`numpy_em.py`) runs in this one. Each program
 is a process of its own; the least of the repeats is shown. The slow ones run on the sizes named below only.
@@ -67,7 +67,7 @@ print(s, e, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, r(theta, d
 MOST = {"ours": 10**9, "numpy": 20_000_000, "girth": 20_000_000, "py-irt": 1_000_000}
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Run it."""
     given = argparse.ArgumentParser()
     given.add_argument("--girth", default="")
@@ -75,7 +75,10 @@ def main() -> None:
     given.add_argument("--sizes", default="500x2000,1000x1000,2000x2000,2000x10000,10000x10000")
     given.add_argument("--repeats", type=int, default=3)
     given.add_argument("--epochs", type=int, default=2000, help="of py-irt; 2,000 is its default")
-    options = given.parse_args()
+    given.add_argument("--quick", action="store_true", help="Only that it runs: one small matrix, once.")
+    options = given.parse_args(argv)
+    if options.quick:
+        options.sizes, options.repeats = "60x80", 1
     programs = {"ours": (sys.executable, OURS), "numpy": (sys.executable, NUMPY), "girth": (options.girth, GIRTH), "py-irt": (options.py_irt, PY_IRT)}  # fmt: skip
     for name in (n for n, (python, _) in programs.items() if not python):
         print(f"{name}: not run, no interpreter given (--{name} PYTHON)")

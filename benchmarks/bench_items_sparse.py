@@ -1,6 +1,6 @@
 """Item curves (2PL) on sparse responses in a directory of Parquet, read in parts and fitted from disk: time, memory, agreement, two workers.
 
-    python benchmarks/bench_items_sparse.py [--responses 30000000] [--density 0.1] [--passes 0] [--workers]
+    python benchmarks/bench_items_sparse.py [--responses 30000000] [--density 0.1] [--passes 0] [--workers] [--quick]
 
 As many models as items, each model answers a part of the items. With --workers the same blocks are gone through by one and by two worker
 processes of a Dask cluster on this machine, each of one thread. With --passes N the fit stops there, to tell what a pass costs.
@@ -16,7 +16,7 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # a worker is one core; the sparse products use one anyway
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Run it."""
     import resource
 
@@ -31,7 +31,10 @@ def main() -> None:
     given.add_argument("--density", type=float, default=0.1)
     given.add_argument("--passes", type=int, default=0)
     given.add_argument("--workers", action="store_true")
-    options = given.parse_args()
+    given.add_argument("--quick", action="store_true", help="Only that it runs: 20,000 responses.")
+    options = given.parse_args(argv)
+    if options.quick:
+        options.responses = 2e4
     if options.passes:
         engine._MOST_PASSES = options.passes
     with tempfile.TemporaryDirectory() as folder:

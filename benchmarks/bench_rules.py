@@ -1,6 +1,6 @@
 """Time the rules: one status at the command line, and a file of a million transactions.
 
-    python benchmarks/bench_rules.py [--rows N] [--repeats N]
+    python benchmarks/bench_rules.py [--rows N] [--repeats N] [--quick]
 
 The rows differ in numbers, places, days and exporters, so that nothing is answered twice.
 """
@@ -17,7 +17,7 @@ from pathlib import Path
 
 COUNTRIES = ["CHN", "HKG", "MAC", "RUS", "ARE", "SAU", "VNM", "MYS", "SGP", "IND", "JPN", "DEU", "TWN", "ISR", "IRN"]
 STATUS = ["rules", "status", "--tpp", "15832", "--die-area", "814", "--dram-gb-s", "3350", "--to", "CHN"]
-TARGETS = {"status": 0.4, "batch": 5.0}
+TARGETS = {"status": 0.3, "batch": 5.0}
 
 
 def write_transactions(path, rows):
@@ -45,12 +45,15 @@ def seconds(arguments):
     return time.perf_counter() - start
 
 
-def main():
+def main(argv=None):
     """Print median times beside their targets."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--repeats", type=int, default=3)
-    chosen = parser.parse_args()
+    parser.add_argument("--quick", action="store_true", help="Only that it runs: 200 rows, once.")
+    chosen = parser.parse_args(argv)
+    if chosen.quick:
+        chosen.rows, chosen.repeats = 200, 1
     with tempfile.TemporaryDirectory() as folder:
         source, out = Path(folder) / "in.csv", Path(folder) / "out.csv"
         write_transactions(source, chosen.rows)

@@ -1,22 +1,26 @@
 """How long nine scenarios take: 100,000 prior draws streamed, the same equations in NumPy, and the shipped ensemble.
 
-python benchmarks/bench_scenario.py [DRAWS]
+python benchmarks/bench_scenario.py [DRAWS] [--quick]
 """
 
+import argparse
 import resource
-import sys
 import time
 
 from leadtime.scenario import parameters, simulate, stream
 from leadtime.study import Study
 
 
-def main() -> None:
-    draws = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("draws", nargs="?", type=int, default=100_000)
+    parser.add_argument("--quick", action="store_true", help="Only that it runs: two scenarios, few draws.")
+    given = parser.parse_args(argv)
+    draws = 1000 if given.quick else given.draws
     fork = Study().fork
-    inputs = {name: fork.world.inputs(s) for name, s in fork.scenarios.items()}
+    inputs = {name: fork.world.inputs(s) for name, s in list(fork.scenarios.items())[: 2 if given.quick else None]}
     rows = fork.priors()
-    chunk = parameters.chunk(rows, 0, parameters.CHUNK, 0)
+    chunk = parameters.chunk(rows, 0, min(draws, parameters.CHUNK), 0)
     for x in inputs.values():
         simulate.run(chunk, x, stream.KEEP)  # compile
     begun = time.perf_counter()
@@ -31,7 +35,7 @@ def main() -> None:
         for x in inputs.values():
             runner(chunk, x, stream.KEEP)
         seconds[label] = time.perf_counter() - begun
-    print(f"equations alone, {parameters.CHUNK:,} draws x {len(inputs)}: " + ", ".join(f"{k} {v:.2f} s" for k, v in seconds.items())
+    print(f"equations alone, {min(draws, parameters.CHUNK):,} draws x {len(inputs)}: " + ", ".join(f"{k} {v:.2f} s" for k, v in seconds.items())
           + f", {seconds['NumPy'] / seconds['JAX']:.1f} times")  # fmt: skip
     small = fork.ensemble.draws
     five = list(inputs.values())[:5]
@@ -40,7 +44,7 @@ def main() -> None:
     begun = time.perf_counter()
     for x in five:
         simulate.run(small, x)
-    print(f"ensemble of {fork.ensemble.n} x 5 scenarios: {time.perf_counter() - begun:.2f} s after start")
+    print(f"ensemble of {fork.ensemble.n} x {len(five)} scenarios: {time.perf_counter() - begun:.2f} s after start")
 
 
 if __name__ == "__main__":

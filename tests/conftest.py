@@ -1,12 +1,51 @@
 """What several files of tests share."""
 
-import pytest
+import contextlib
+import functools
+import os
 
-#: Files that take longest go first, so that at the end neither worker waits for the other.
-LONGEST = (
-    "test_web.py", "test_web_browser.py", "test_capability.py", "test_browser.py", "test_curve.py", "test_web_own.py", "test_web_jobs.py", "test_web_bounds.py",
-    "test_security.py", "test_security_brought.py", "test_report.py", "test_docs.py", "test_docs_whole.py", "test_faults.py", "test_scenario.py", "test_schemas.py", "test_backtest.py",
+import pytest
+from typer import testing
+
+#: Files that ask the same server (see `web`), whose processes load and fit once for them all.
+SHARE = (
+    ("test_web.py", "test_web_own.py", "test_web_jobs.py", "test_web_bounds.py", "test_web_connections.py", "test_docs_whole.py"),
+    ("test_security.py", "test_security_brought.py", "test_web_door.py"),
 )  # fmt: skip
+#: What takes longest goes first, so that at the end neither worker waits for the other.
+LONGEST = (
+    *SHARE[0], "test_web_browser.py", "test_browser.py", "test_scenario.py", *SHARE[1], "test_extract.py", "test_capability.py", "test_hostile_folders.py", "test_faults.py",
+    "test_report.py", "test_cli.py", "test_calibration.py", "test_curve.py", "test_docs.py", "test_schemas.py", "test_backtest.py",
+)  # fmt: skip
+
+
+def pytest_configure(config):
+    """Have what is the same for many tests made once.
+
+    JAX compiles each function once for all processes of the tests: servers, their workers, commands, and the next run.
+    Typer's runner builds all commands anew for each that is given, some fifteen hundred times.
+    """
+    kept = getattr(config, "cache", None)
+    if kept is not None:
+        os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(kept.mkdir("jax")))
+        os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.05")
+        os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
+    testing._get_command = functools.cache(testing._get_command)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give each worker whole files, as `--dist loadfile` does, and to one of them all files that share a server."""
+    from xdist.scheduler import LoadFileScheduling
+
+    if config.getvalue("dist") != "loadfile":
+        return None
+
+    class Together(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            return _sharing(nodeid.partition("::")[0].rpartition("/")[2])
+
+    return Together(config, log)
 
 
 def pytest_collection_modifyitems(items):
@@ -14,16 +53,40 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: place.get(item.path.name, len(place)))
 
 
-@pytest.fixture(scope="module")
-def web():
-    """A server whose answers are quick, asked in this process."""
+@pytest.fixture
+def web(request):
+    """A server whose answers are quick, asked in this process; files that share it follow each other (see `SHARE`).
+
+    It keeps what it has answered, so that of light pages (see `light_pages`) is never asked for whole ones.
+    """
     from web_client import client
 
-    with client(wait_seconds=300.0) as c:
-        yield c
+    is_light = "light_pages" in request.fixturenames and "slow" not in request.keywords
+    if is_light not in _servers:
+        closes = contextlib.ExitStack()
+        _servers[is_light] = closes, closes.enter_context(client(wait_seconds=300.0))
+    return _servers[is_light][1]
 
 
-@pytest.fixture(scope="module")
+#: Servers that are open, with what closes them.
+_servers = {}
+
+
+def pytest_runtest_teardown(item, nextitem):
+    if nextitem is None or _sharing(nextitem.path.name) != _sharing(item.path.name):
+        pytest_sessionfinish()
+
+
+def pytest_sessionfinish():
+    while _servers:
+        _servers.popitem()[1][0].close()
+
+
+def _sharing(file):
+    return next((names[0] for names in SHARE if file in names), file)
+
+
+@pytest.fixture
 def known(web):
     """A row of the built-in scores as a reader would bring it."""
     from web_client import API, own, row
@@ -38,3 +101,20 @@ def light_pages(request, monkeypatch):
         from worker_side import light_page
 
         monkeypatch.setattr("leadtime.web.pages.filled", light_page)
+
+
+@pytest.fixture
+def publishers(tmp_path, monkeypatch):
+    """A server with the files of every publisher that an update asks, whose addresses lead to it."""
+    from leadtime.update import addresses, configs, filings
+    from update_files import Publishers, samples
+
+    made, declared = Publishers(), {}
+    for name, files in samples(tmp_path).items():
+        declared[name] = {f: f"{made.address}/{name}/{f}" for f in files}
+        made.files |= {f"/{name}/{f}": content for f, content in files.items()}
+    monkeypatch.setattr(addresses, "declared", lambda: declared)
+    monkeypatch.setattr(configs, "repositories", lambda: ("zai-org/GLM-5.2",))
+    monkeypatch.setattr(filings, "FILERS", {789019: filings.FILERS[789019]})
+    yield made
+    made.close()

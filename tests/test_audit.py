@@ -149,7 +149,7 @@ def service():
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Service)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, daemon=True, args=(0.02,)).start()
     yield f"http://127.0.0.1:{server.server_port}/v1/query"
     server.shutdown()
     server.server_close()

@@ -1,5 +1,6 @@
 """The report in a browser: desk and phone, light and dark, no errors, no overflow, axe finds nothing."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -7,8 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from altair.vegalite.v6.schema import core
 
 sys.path.insert(0, str(Path(__file__).parent))
+from axe_side import violations
 from conforms import conforms
 from leadtime import report
 from leadtime.study import Study
@@ -53,10 +56,9 @@ def browser():
         opened.close()
 
 
-@pytest.fixture(params=[(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")], ids=lambda p: f"{p[0]}-{p[1]}")
-def shown(request, browser, page_file):
+@contextlib.contextmanager
+def drawn(browser, page_file, width, scheme):
     """The page, drawn, with its console errors and requests, and the name of its screenshot."""
-    width, scheme = request.param
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, accept_downloads=True)
     page = context.new_page()
     page.problems, page.asked, page.label = [], [], f"{width}-{scheme}"
@@ -67,6 +69,20 @@ def shown(request, browser, page_file):
     page.wait_for_selector("body[data-drawn=yes]", timeout=60_000)
     yield page
     context.close()
+
+
+@pytest.fixture(params=[(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")], ids=lambda p: f"{p[0]}-{p[1]}")
+def shown(request, browser, page_file):
+    """The page for one test alone."""
+    with drawn(browser, page_file, *request.param) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def phone(browser, page_file):
+    """The page on a phone, for tests that leave it as it is."""
+    with drawn(browser, page_file, 390, "light") as page:
+        yield page
 
 
 def test_results_of_the_whole_report_are_as_their_schema_says(page_file):
@@ -90,32 +106,28 @@ def test_draws_without_errors_overflow_or_requests(shown, page_file):
 
 @TWICE
 def test_axe_finds_nothing(shown):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     # three of each kind of details: the rest are alike, and axe looks at every cell of their tables
     for kind in ("figure details", "details.claim", "details.number-from", "section > details"):
         shown.eval_on_selector_all(kind, "all => all.slice(0, 3).forEach(d => d.open = true)")
-    found = axe.run(shown).response["violations"]
-    assert [(v["id"], v["nodes"][0]["html"][:200], v["nodes"][0]["failureSummary"]) for v in found] == []
+    assert violations(shown) == []
 
 
-@ONCE
-def test_touch_targets_are_large_enough(shown):
-    heights = shown.eval_on_selector_all(".tools a, .tools button, nav a, summary", EACH_HEIGHT)
+def test_touch_targets_are_large_enough(phone):
+    heights = phone.eval_on_selector_all(".tools a, .tools button, nav a, summary", EACH_HEIGHT)
     assert min(heights) >= 44
 
 
-@ONCE
-def test_downloads(shown):
+def test_downloads(phone):
     for selector, ending in (
         ("a[download]", "csv"),
         ("button[data-kind=svg]", "svg"),
         ("button[data-kind=png]", "png"),
     ):
-        with shown.expect_download() as waiting:
-            shown.locator(f"#frontiers {selector}").click()
+        with phone.expect_download() as waiting:
+            phone.locator(f"#frontiers {selector}").click()
         assert waiting.value.suggested_filename == f"frontiers.{ending}"
         assert Path(waiting.value.path()).stat().st_size > 500
-    assert shown.problems == []
+    assert phone.problems == []
 
 
 @ONCE
@@ -124,9 +136,11 @@ def test_keyboard_reaches_the_skip_link_first(shown):
     assert shown.evaluate("document.activeElement.textContent") == "Skip to the report"
 
 
-@ONCE
-def test_json_in_the_page_is_valid(shown):
-    assert set(json.loads(shown.locator("#report").text_content())) == {"figures", "light", "dark"}
+def test_json_in_the_page_is_valid_and_every_figure_is_of_vega_lite(phone):
+    held = json.loads(phone.locator("#report").text_content())
+    assert set(held) == {"figures", "light", "dark"}
+    for figure in held["figures"].values():
+        core.Root.validate(figure["page"])  # raises where the schema of Vega-Lite does not hold
 
 
 @ONCE
@@ -157,9 +171,8 @@ def test_a_verdict_opens_to_its_evidence_in_two_clicks(shown):
     assert opened.locator("a[href^='#source-']").count() >= 3
 
 
-@ONCE
-def test_every_link_within_the_page_has_a_target(shown):
-    missing = shown.eval_on_selector_all(
+def test_every_link_within_the_page_has_a_target(phone):
+    missing = phone.eval_on_selector_all(
         "a[href^='#']",
         "all => all.map(a => a.hash.slice(1)).filter(id => !document.getElementById(decodeURIComponent(id)))",
     )

@@ -2,8 +2,6 @@
 
 import datetime as dt
 import json
-import subprocess
-import sys
 import uuid
 from types import SimpleNamespace
 
@@ -20,6 +18,7 @@ from leadtime.claims.support import support_of
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 from leadtime.study import Study
+from terminal_side import typed
 
 DAY = dt.date(2025, 1, 29)
 
@@ -197,12 +196,7 @@ def test_a_file_without_claims_is_refused(tmp_path, text):
 
 
 def run(*arguments):
-    code = "from leadtime.cli import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", code, "claims", *arguments], capture_output=True, text=True, check=False
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    return done
+    return typed("claims", *arguments)
 
 
 def test_claims_of_ones_own_are_checked(tmp_path):

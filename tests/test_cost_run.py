@@ -2,8 +2,6 @@
 
 import datetime as dt
 import json
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +15,7 @@ from leadtime.cost.run import Run, find_run
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 from leadtime.study import Study
+from terminal_side import typed
 
 
 @pytest.fixture(scope="module")
@@ -199,8 +198,4 @@ def test_a_ratio_has_an_interval():
 
 
 def leadtime(*arguments):
-    code = "from leadtime.cli import main; main()"
-    words = arguments if arguments[:1] == ("cost",) else ("cost", *arguments)
-    return subprocess.run(
-        [sys.executable, "-c", code, *words], capture_output=True, text=True, check=False, timeout=120
-    )
+    return typed(*arguments) if arguments[:1] == ("cost",) else typed("cost", *arguments)

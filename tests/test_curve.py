@@ -3,8 +3,6 @@
 import datetime as dt
 import json
 import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from leadtime.cost.curve import ESTIMANDS, SAMPLES, Curve, in_sample, summary
 from leadtime.cost.curve_data import CENTER_OOM, CENTER_POINTS, ORIGIN, CurveData, curve_data
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
+from terminal_side import typed
 
 SHARED = Path(os.environ.get("LEADTIME_SHARED", Path(__file__).parents[2] / "shared")) / "reference" / "cost"
 COUNTRY = {"United States of America": "USA", "China": "CHN"}
@@ -380,14 +379,7 @@ def test_runs_of_one_model_count_once_and_bases_only_alone(evidence):
 
 
 def run(*arguments):
-    done = subprocess.run(
-        [sys.executable, "-c", "from leadtime.cli import main; main()", "curve", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr
-    return done
+    return typed("curve", *arguments)
 
 
 def test_the_command_tests_v3():

@@ -110,24 +110,21 @@ def test_python_that_is_shown_runs(name, monkeypatch, tmp_path, capsys):
     assert "print(" not in TEXTS[name] or "months" in capsys.readouterr().out
 
 
-def test_addresses_that_are_shown_answer():
-    from web_client import client
-
+def test_addresses_that_are_shown_answer(web):
     shown = {
         (n, a)
         for n, text in TEXTS.items()
         for a in re.findall(r"(?:curl [^\n]*?127\.0\.0\.1:8300|`)(/api/v1/[a-z][^\s`\"]*)", text)
     }
     assert len(shown) > 8
-    with client(wait_seconds=300.0) as c:
-        described = c.get("/api/v1/openapi.json").json()["paths"]
-        patterns = [re.sub(r"\{\w+\}", "[^/?]+", p) for p in described]
-        unknown = [(n, a) for n, a in shown if not any(re.fullmatch(p, a.split("?")[0]) for p in patterns)]
-        assert [x for x in unknown if x[1] not in ("/api/v1/openapi.json", "/api/v1/...")] == []
-        for _, line in shell_lines():
-            if line.startswith("curl "):
-                address = re.search(r"http://127\.0\.0\.1:8300(\S+?)\"", line).group(1)
-                assert c.get(address).status_code == 200, line
+    described = web.get("/api/v1/openapi.json").json()["paths"]
+    patterns = [re.sub(r"\{\w+\}", "[^/?]+", p) for p in described]
+    unknown = [(n, a) for n, a in shown if not any(re.fullmatch(p, a.split("?")[0]) for p in patterns)]
+    assert [x for x in unknown if x[1] not in ("/api/v1/openapi.json", "/api/v1/...")] == []
+    for _, line in shell_lines():
+        if line.startswith("curl "):
+            address = re.search(r"http://127\.0\.0\.1:8300(\S+?)\"", line).group(1)
+            assert web.get(address).status_code == 200, line
 
 
 # -- what there is, is said ------------------------------------------------------------------------------------------------------------------
@@ -192,12 +189,12 @@ def numbers():
     """What a page must say, from what the code holds."""
     import numpy as np
 
-    from leadtime.backtest import project
+    from leadtime.backtest import others, project
     from leadtime.capability import model
     from leadtime.capability.items.prior import LOG_A, Priors
     from leadtime.capability.result import NU
     from leadtime.cost import curve_model
-    from leadtime.lag import latent
+    from leadtime.lag import latent, release
     from leadtime.scenario import observed
 
     own = getattr(model, "PRIORS", None)
@@ -228,9 +225,18 @@ def numbers():
         curve,
         f"inverse gamma (2; {curve_model._SCATTER[1]:g}, {curve_model._ORGANIZATION[1]:g}, {curve_model._SPREAD[1]:g})",
     )
-    yield record, "| lag, months | {:g} | {:g} | {:g} |".format(*project.LAG_PRIOR)
     yield record, "| money, log a year | {:g} | {:g} | {:g} |".format(*project.GROWTH_PRIOR)
-    yield record, ", ".join(f"{f:g}" for f in project._PERSISTENCE[:-1]) + f" and {project._PERSISTENCE[-1]:g}"
+    yield record, f"e \\sim N(0, {others.ONE_FIGURE:g}^2)$, $b \\sim N(0, {others.ALIKE:g}^2)$"
+    yield lag, f"| N(log {np.exp(release.MEAN_LOG[0]):g}, {release.MEAN_LOG[1]:g}²) |"
+    yield lag, f"| Beta({release.PERSISTENCE[0]:g}, {release.PERSISTENCE[1]:g}) |"
+    yield lag, f"| ${release.SCATTER[0]:g} \\cdot {release.SCATTER[1]:g}^2 / \\chi^2_{release.SCATTER[0]:g}$ |"
+    yield lag, f"| N(log {np.exp(release.NOISE_LOG[0]):g}, {release.NOISE_LOG[1]:g}²) |"
+    yield (
+        lag,
+        f"| Gamma({release.RATE_PRIOR[0]:g} + records of {release.RATE_MONTHS:g} months, {release.RATE_PRIOR[1]:g} + months seen) |",
+    )
+    yield lag, f"{release.PARTICLES} particles"
+    yield lag, f"$d \\sim N(0, {release.DRIFT_SD_PER_YEAR:g}^2)$ a year"
     yield (
         TEXTS["docs/methods/scenario.md"],
         f"stocks and demand {observed.LOG_SD_STOCK:g} of their logarithm (at least), lags {observed.SD_LAG_MONTHS:g} months",

@@ -107,4 +107,4 @@ def test_from_the_command_line():
     assert len(json.loads(run.stdout)) == 2
     shown = CliRunner().invoke(app, ["sql", "select * from scores limit 3"]).stdout
     assert max(len(line) for line in shown.splitlines()) <= 80
-    assert "3 rows; not shown: locator, note; --csv gives all" in shown
+    assert "3 rows; not shown: locator, note, known_from, known_by; --csv gives all" in shown

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -13,6 +12,7 @@ from conforms import conforms
 from leadtime.cli import app
 from leadtime.errors import LeadtimeError
 from leadtime.importers import fetch
+from local_server import Answer, LocalServer
 
 BODY = (
     b"Model version,mean_score,stderr,Started at\n"
@@ -20,53 +20,28 @@ BODY = (
 )
 
 
-class Server:
-    """Answers as it is told, and remembers what it was asked."""
+class Server(LocalServer):
+    """One file, after what was told to go wrong first."""
 
     def __init__(self):
-        self.body, self.etag, self.asked, self.failures, self.cut = BODY, '"one"', [], [], 0
-        self.leads, outer = [], self
+        super().__init__()
+        self.body, self.etag, self.failures, self.leads, self.cut = BODY, '"one"', [], [], 0
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                outer.asked.append((self.path, self.headers.get("If-None-Match")))
-                if outer.leads:
-                    self.send_response(302)
-                    self.send_header("Location", outer.leads.pop(0))
-                    self.send_header("Content-Length", "0")
-                    return self.end_headers()
-                if outer.failures:
-                    self.send_response(outer.failures.pop(0))
-                    self.send_header("Content-Length", "0")
-                    return self.end_headers()
-                if self.headers.get("If-None-Match") == outer.etag:
-                    self.send_response(304)
-                    return self.end_headers()
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(outer.body)))
-                self.send_header("ETag", outer.etag)
-                self.send_header("Last-Modified", "Sun, 22 Nov 2026 08:00:00 GMT")
-                self.end_headers()
-                if outer.cut:
-                    outer.cut -= 1
-                    self.wfile.write(outer.body[:20])
-                    return self.connection.close()
-                return self.wfile.write(outer.body)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+    def answer(self, path):
+        if self.leads:
+            return Answer(status=302, location=self.leads.pop(0))
+        if self.failures:
+            return Answer(status=self.failures.pop(0))
+        cut, self.cut = self.cut > 0, max(0, self.cut - 1)
+        modified = "Sun, 22 Nov 2026 08:00:00 GMT"
+        return Answer(body=self.body, etag=self.etag, modified=modified, sent=20 if cut else None)
 
 
 @pytest.fixture
 def server():
     made = Server()
     yield made
-    made.server.shutdown()
-    made.server.server_close()
+    made.close()
 
 
 def bring(server, study, **more):

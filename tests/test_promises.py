@@ -57,7 +57,7 @@ OPENED_IN = {
     "extract/export.py": WRITES, "report/page.py": WRITES, "whole.py": WRITES, "folder/make.py": WRITES, "cli/importing.py": WRITES, "cli/report.py": "what it has just written",
     "importers/numbered.py": "looks whether a folder is a link, and renames it", "web/studies.py": "the folder of a saved study, which the server wrote",
     "capability/cache.py": CACHE, "capability/items/stream.py": "a folder of its own for the moment", "cli/doctor.py": CACHE, "scenario/ensemble.py": CACHE,
-    "claims/then.py": OURS, "backtest/simulated.py": OURS, "report/html.py": OURS, "rules/log.py": OURS, "schemas/__init__.py": OURS, "scenario/files.py": OURS, "scenario/profiles.py": OURS,
+    "claims/then.py": OURS, "backtest/simulated.py": OURS, "effect/kept.py": "what ships with the package, and the code of the package", "published/shipped.py": OURS, "study/path.py": OURS, "backtest/monthly.py": OURS, "report/html.py": OURS, "rules/log.py": OURS, "schemas/__init__.py": OURS, "scenario/files.py": OURS, "scenario/profiles.py": OURS,
     "update/addresses.py": OURS, "update/configs.py": OURS,
     "evidence/csv_rows.py": "rows of bytes that were read",
     "cli/__init__.py": "the device that takes all output", "cli/scenario.py": WRITES,

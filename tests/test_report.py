@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
@@ -36,6 +37,8 @@ from leadtime.report import (
 )
 from leadtime.report.derivations import of_measure
 from leadtime.study import COMPARISONS, Study, lag_definitions
+from leadtime.study.headline import Headline
+from leadtime.study.path import LagPath
 
 TODAY = dt.date(2026, 11, 23)
 FIGURES = {"frontiers", "v3-lag", "lag-over-time", "vendor-effect", "benchmark-map"}
@@ -62,7 +65,7 @@ class FakeStudy:
         self.rng, self.shift, self.has_model = np.random.default_rng(1), shift, has_model
         self.as_of = TODAY
         self.stamp = {"version": "0.1.0", "as_of": TODAY.isoformat(), "evidence_hash": Evidence.hash, "seed": 0,
-                      "draws": 100, "evidence_through": TODAY.isoformat(), "newest_scored_model": "kimi-k3",
+                      "draws": 100, "evidence_through": TODAY.isoformat(), "newest_scored_model": "kimi-k3", "newest_scored_model_name": "Kimi K3",
                       "newest_scored_model_on": "2026-07-16", "newest_row_on": TODAY.isoformat(), "method": "nuts", "n_scores": 900, "n_models": 60, "n_benchmarks": 30, "environment": {"python": "3.11", "machine": "Linux"}}  # fmt: skip
         self.evidence = Evidence(
             training_runs=pl.DataFrame({"id": [], "model": []}, schema={"id": pl.String, "model": pl.String}),
@@ -103,6 +106,41 @@ class FakeStudy:
         return Estimate(name=f"lag.{model or 'chn-usa'}", unit="months", draws=draws, definition="The age of its equal.",
                         as_of=TODAY.isoformat(), because=("a",), stamp=self.stamp)  # fmt: skip
 
+    def lag_headline(self):
+        made = self.lag()
+        path = LagPath(
+            of="CHN", behind="USA", table=self.path_table(), now=made, level=made, past_year=made, change=None, growth=None, p_growing=None,
+            r_hat_max=1.0, ess_min=500.0, divergences=0, n_draws=2000, stamp=self.stamp,
+        )  # fmt: skip
+        change = replace(made, name="lag.change", draws=made.draws - 7)
+        return Headline(
+            past_year=made,
+            change=change,
+            p_grew=float(np.mean(change.draws > 0)),
+            since=self.lag(),
+            path=path,
+            level=made,
+        )
+
+    def lag_sensitivity(self):
+        rows = [
+            ("the headline", 7.0, 6.0, 8.0, 0.9, 0.92),
+            ("mean since 2024-01-01 instead of the past year", 6.0, 5.0, 7.0, None, None),
+        ]
+        return pl.DataFrame(
+            rows, schema=["choice", "past_year", "past_year_low", "past_year_high", "change", "p_grew"], orient="row"
+        )
+
+    def lag_bounding(self):
+        return pl.DataFrame({"model": ["gpt-4"], "name": [EVIL], "organization": ["openai"], "days_fraction": [0.25], "mean_fraction": [0.42], "without_months": [4.9]})  # fmt: skip
+
+    def path_table(self):
+        days = pl.date_range(dt.date(2024, 1, 1), TODAY, "1q", eager=True)
+        mid = 8 + self.shift + np.zeros(len(days))
+        return pl.DataFrame(
+            {"date": days, "median": mid, "low": mid - 2, "high": mid + 2, "low_50": mid - 1, "high_50": mid + 1}
+        )
+
     def lag_grid(self, model=None, of="CHN", behind="USA", *, everything=False):
         rows = []
         for sets in ("all", "held-back", "public", "independent") if everything else ("all",):
@@ -115,7 +153,7 @@ class FakeStudy:
                             {"definition": d.name, "title": d.title, "clock": clock, "comparison": comparison,
                              "benchmarks": sets, "median": mid if fine else None, "low": mid - 3 if fine else None,
                              "high": mid + 4 if fine else None, "censored": 0.02 if fine else None,
-                             "p_7_10": 0.4 if fine else None, "note": "" if fine else "too few benchmarks"}
+                             "p_7_10": 0.4 if fine else None, "note": "" if fine else "too few benchmarks", "atoms": ""}
                         )  # fmt: skip
         return pl.DataFrame(rows, infer_schema_length=None)
 
@@ -306,16 +344,19 @@ def test_a_failure_leaves_nothing_behind(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("shift", "words"),
-    [(0, "trail the US frontier by"), (-7, "does not show that"), (-30, "are ahead of the US frontier")],
+    [(0, "trailed the US frontier by"), (-7, "does not show that"), (-30, "were ahead of the US frontier")],
 )
 def test_headline_says_whichever_way_it_points(shift, words):
     study = FakeStudy(shift)
-    assert words in results.headline(study.lag())
+    said = results.headline(study.lag_headline())
+    assert words in said and "against the year before" in said and "Now it is" in said
 
 
 def test_headline_without_a_number():
     e = Estimate(name="x", unit="months", draws=np.array([np.nan]), definition="", as_of="2024-01-01")
-    assert "does not say" in results.headline(e)
+    assert "does not say" in results.headline(
+        Headline(past_year=e, change=None, p_grew=None, since=e, path=None, level=None)
+    )
 
 
 def test_readings_are_counted():

@@ -8,7 +8,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from leadtime.rules import log as logs
-from leadtime.rules.many import answers, columns_of
+from leadtime.rules.answers import answers
+from leadtime.rules.many import columns_of
 from leadtime.rules.status import status
 from leadtime.rules.tariffs import duty
 from leadtime.rules.transaction import transaction
@@ -60,7 +61,7 @@ def test_status(case):
     found = status(logs.built_in(), transaction_of(case["given"]), on, known)
     for name, expected in case["expect"].items():
         value = getattr(found, name)
-        assert (list(value) if isinstance(value, tuple) else value) == expected, (name, case["because"], found.decides)
+        assert (list(value) if isinstance(value, tuple) else value) == expected, (name, case["because"], found.turns_on)
 
 
 def test_many_at_once_say_the_same():
@@ -79,9 +80,13 @@ def test_duty(case):
     on, known = days(case["when"])
     given, expect = case["given"], dict(case["expect"])
     numbers = {n: (float(v), float(v)) for n, v in given.get("chip", {}).items()}
-    found = duty(logs.built_in(), given["goods"], given["origin"], on, known, numbers=numbers)
+    found = duty(
+        logs.built_in(), given["goods"], given["origin"], on, known, numbers=numbers, end_use=given.get("end_use", "")
+    )
     if "sum" in expect:
         assert found.rate_fraction == pytest.approx(expect.pop("sum")), case["because"]
+    if "high" in expect:
+        assert found.rate_fraction_high == pytest.approx(expect.pop("high")), case["because"]
     measure = expect.pop("layer")
     (layer,) = [x for x in found.layers if x.measure == measure]
     for name, expected in expect.items():
@@ -128,7 +133,7 @@ def test_chips_of_the_tables_agree_with_the_cases():
         what = transaction(log, given["chip"], to=given["to"], hq=given.get("hq"), origin=given.get("origin", "us"))
         found = status(log, what, on, known)
         if found.answer == "conditional":
-            assert found.decides
+            assert found.turns_on
             continue
         n_firm += 1
         assert found.license_enforced == case["expect"]["license_enforced"], (case["case"], found.eccn)

@@ -4,8 +4,6 @@ import contextlib
 import datetime as dt
 import json
 import os
-import subprocess
-import sys
 import textwrap
 import time
 from dataclasses import replace
@@ -27,6 +25,7 @@ from leadtime.scenario.files import built_in, load_file, load_folder
 from leadtime.scenario.inputs import POLICIES, QUARTERS, World, policy
 from leadtime.scenario.levers import LEVERS, Scenario, Setting, next_quarter, with_constant
 from leadtime.scenario.observed import KEEP, LagsSeen, observed
+from terminal_side import typed
 
 AT = QUARTERS.index
 
@@ -608,13 +607,8 @@ def test_the_follower_gain_moves_the_lag_most(world, rows, draws):
 # -- the command ------------------------------------------------------------------------------------------------------------------
 
 
-def run(*arguments, cwd=None):
-    code = "from leadtime.cli import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False, cwd=cwd
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    return done
+def run(*arguments):
+    return typed(*arguments)
 
 
 def test_listing_needs_no_draws():

@@ -3,8 +3,6 @@
 import datetime as dt
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +13,7 @@ from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 from leadtime.supply import CHANNELS, Supply
 from leadtime.supply.cases import diverted_from_cases
+from terminal_side import typed
 
 SHARED = Path(os.environ.get("LEADTIME_SHARED", Path(__file__).parents[2] / "shared")) / "reference" / "supply"
 
@@ -150,14 +149,7 @@ def test_before_the_counts_were_public_there_is_nothing(evidence):
 
 
 def run(*arguments):
-    done = subprocess.run(
-        [sys.executable, "-c", "from leadtime.cli import main; main()", "supply", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr
-    return done
+    return typed("supply", *arguments)
 
 
 @pytest.mark.parametrize(

@@ -300,12 +300,20 @@ def free_port():
         return s.getsockname()[1]
 
 
+#: Starts as `leadtime serve` does, but for computing its first page before anyone asks.
+SERVER = """
+import sys
+from leadtime.web.app import run
+from leadtime.web.settings import Settings
+run(Settings(port=int(sys.argv[1]), database=sys.argv[2], method="map", draws=200))
+"""
+
+
 @contextlib.contextmanager
 def server(database):
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "leadtime", "serve", "--port", str(port), "--method", "map", "--draws", "200", "--database", database],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        [sys.executable, "-c", SERVER, str(port), database], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as c:
         for _ in range(200):
@@ -324,10 +332,7 @@ def server(database):
 def test_a_killed_server_loses_no_job(tmp_path):
     database = f"sqlite:///{tmp_path}/jobs.sqlite3"
     with server(database) as (c, process):
-        ids = [
-            c.post(f"{API}/jobs", json={**BODY, "parameters": {"names": ["as-is"], "n": n}}).json()["id"]
-            for n in (100_000, 10_000)
-        ]
+        ids = [c.post(f"{API}/jobs", json=BODY).json()["id"] for _ in range(2)]
         wait(c, ids[0], ends=("running",))
         os.killpg(process.pid, signal.SIGKILL)
     with server(database) as (c, _):

@@ -3,12 +3,12 @@
 import csv
 import io
 import json
-import subprocess
-import sys
 import tempfile
 
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
+from leadtime.cli import app
 from leadtime.web.app import create
 from leadtime.web.settings import Settings
 
@@ -18,8 +18,8 @@ QUICK = {"method": "map", "draws": 200, "per_minute": 1_000_000}
 
 
 def client(**more):
-    app = create(Settings(**{**QUICK, "database": f"sqlite:///{tempfile.mkdtemp()}/jobs.sqlite3", **more}))
-    return TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
+    made = create(Settings(**{**QUICK, "database": f"sqlite:///{tempfile.mkdtemp()}/jobs.sqlite3", **more}))
+    return TestClient(made, base_url="http://127.0.0.1", raise_server_exceptions=False)
 
 
 def row(found):
@@ -45,6 +45,7 @@ def save(web, files, **more):
 
 
 def command(*arguments):
-    done = subprocess.run([sys.executable, "-m", "leadtime", *arguments], capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
+    """What the command line says in JSON."""
+    done = CliRunner().invoke(app, [*arguments])
+    assert done.exit_code == 0, done.output
     return json.loads(done.stdout)

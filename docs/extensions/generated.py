@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 import calibrated
+import cased
 import commands
 import connectors
 import dictionary
@@ -27,6 +28,7 @@ WRITERS: dict[str, Callable[[str], str]] = {
     "http": lambda _: http_reference.describe_http(),
     "calibration": calibrated.describe,
     "fault": faulted.describe,
+    "cases": cased.describe,
     "quality": lambda _: graded.describe(),
 }
 _PLACEHOLDER = re.compile(r"<!-- (\w+)(?:: ([\w -]+?))? -->")

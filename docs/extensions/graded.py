@@ -6,7 +6,7 @@ from mdtable import list_table
 
 KIND = ("primary", "official", "vendor", "press", "analysis")
 READ = ("first_hand", "second_hand", "not_recorded")
-DATED = ("published", "page", "history", "copy")
+DATED = ("published", "page", "history", "estimated", "copy")
 
 
 def describe() -> str:
@@ -21,7 +21,7 @@ def describe() -> str:
             f"As of {found['as_of']}, evidence {found['evidence_hash']}: {sum(t['rows'] for t in tables):,} rows; {found['n_models_scored']} of "
             f"{found['n_models']} models have scores, on {found['n_benchmarks_scored']} benchmarks. Of {scores['rows']:,} scores "
             f"{scores['read']['first_hand']:,} were read in the source itself. The day of {scores['dated_by']['copy']:,} scores, and of {copies:,} "
-            "rows in all, is only an upper bound.\n",
+            f"rows in all, is only an upper bound; that of {scores['dated_by']['estimated']:,} scores is estimated.\n",
             "## Who states the rows\n",
             list_table(("Table", "Rows", *KIND, "Newest row"), [
                 (f"`{t['table']}`", f"{t['rows']:,}", *(share(t["kind"][k], t["rows"]) for k in KIND), t["newest"] or "-") for t in tables]),

@@ -1,5 +1,7 @@
 """Estimate: the currency in which every answer is given."""
 
+import html
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,6 +9,57 @@ import numpy as np
 from numpy.typing import NDArray
 
 LEVEL = 0.9
+#: A sample is shown as atoms where so few values make so large a part of it.
+MOST_ATOMS, LEAST_SHARE = 8, 0.95
+#: Atoms less probable than this are not printed one by one.
+LEAST_SHOWN = 0.01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Atom:
+    """One of a few values that a quantity can have.
+
+    Args:
+        value: The value, in the unit of the estimate.
+        probability: The share of the defined draws that have it.
+        model: The model or models behind it; empty where none is.
+    """
+
+    value: float
+    probability: float
+    model: str = ""
+
+
+def atoms_of(draws: NDArray[np.float64], models: Mapping[float, str] | None = None) -> tuple[Atom, ...]:
+    """Return the few values that a sample has, the most probable first; nothing where it spreads, or is one constant.
+
+    Args:
+        draws: Shape (draw,); what is not finite is left out.
+        models: What is behind a value.
+    """
+    defined = draws[np.isfinite(draws)]
+    if defined.size < 2:
+        return ()
+    values, counts = np.unique(np.round(defined, 6), return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    share = counts[order] / defined.size
+    if share[:MOST_ATOMS].sum() < LEAST_SHARE:
+        return ()
+    behind = {round(k, 6): v for k, v in (models or {}).items()}
+    return tuple(
+        Atom(value=float(values[i]), probability=float(p), model=behind.get(float(values[i]), ""))
+        for i, p in zip(order, share, strict=True)
+    )
+
+
+def atoms_text(atoms: tuple[Atom, ...], unit: str = "") -> str:
+    """Return `3.4 months (74 %, o1-preview), 4.4 (18 %, Grok-2)`, rare atoms together at the end."""
+    shown = [a for a in atoms if a.probability >= LEAST_SHOWN]
+    parts = [f"{a.value:.1f} ({100 * a.probability:.0f} %{', ' if a.model else ''}{a.model})" for a in shown]
+    rest = sum(a.probability for a in atoms) - sum(a.probability for a in shown)
+    if unit and parts:
+        parts[0] = parts[0].replace(" (", f" {unit} (", 1)
+    return ", ".join([*parts, *([f"other ({100 * rest:.0f} %)"] if rest >= 0.005 else [])])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +77,7 @@ class Estimate:
         because: Ids of the evidence rows and assumptions it rests on.
         censored: Fraction of draws that are only a bound.
         note: What a reader must know about bounds and undefined draws; empty when there are none.
+        models: What is behind each value, where it has few: the models that a step lag jumps between.
         stamp: Version, evidence hash, seed and settings.
     """
 
@@ -35,6 +89,7 @@ class Estimate:
     because: tuple[str, ...] = ()
     censored: float = 0.0
     note: str = ""
+    models: Mapping[float, str] = field(default_factory=dict)
     stamp: dict[str, Any] = field(default_factory=dict)
 
     def quantile(self, q: float) -> float:
@@ -62,10 +117,19 @@ class Estimate:
         defined = self.draws[np.isfinite(self.draws)]
         return float(np.mean((defined >= low) & (defined <= high))) if defined.size else float("nan")
 
+    @property
+    def atoms(self) -> tuple[Atom, ...]:
+        """The few values that it has, with their probabilities, the most probable first; empty where it spreads."""
+        return atoms_of(self.draws, self.models)
+
     def __str__(self) -> str:
+        if atoms := self.atoms:
+            return atoms_text(atoms, self.unit)
         return f"{self.median:.1f} {self.unit} [{self.low:.1f}, {self.high:.1f}]"
 
     def _repr_html_(self) -> str:
+        if atoms := self.atoms:
+            return f"{html.escape(atoms_text(atoms, self.unit))} <small>{self.definition}</small>"
         return (
             f"<b>{self.median:.1f}</b> {self.unit} [{self.low:.1f}, {self.high:.1f}] <small>{self.definition}</small>"
         )
@@ -103,6 +167,7 @@ class Estimate:
             "because": list(self.because),
             "censored": self.censored,
             "note": self.note,
+            "atoms": [{"value": a.value, "probability": a.probability, "model": a.model} for a in self.atoms],
             "evidence_hash": self.stamp.get("evidence_hash"),
             "seed": self.stamp.get("seed"),
             "version": self.stamp.get("version"),

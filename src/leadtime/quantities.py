@@ -123,6 +123,18 @@ def _lag_change(study: "Study", of: str = "CHN", behind: str = "USA", days: floa
     return np.asarray(now - before)
 
 
+def _lag_year(study: "Study", of: str = "CHN", behind: str = "USA") -> "Floats":
+    return study.lag_year(of, behind).draws
+
+
+def _lag_now(study: "Study", of: str = "CHN", behind: str = "USA") -> "Floats":
+    return study.lag_path(of, behind).now.draws
+
+
+def _lag_level(study: "Study", of: str = "CHN", behind: str = "USA") -> "Floats":
+    return study.lag_level(of, behind).draws
+
+
 def _cost(study: "Study", model: str, definition: str = "amortized", price_of: str | None = None) -> "Floats":
     return study.cost(model, definition, price_of=price_of).draws
 
@@ -298,6 +310,15 @@ QUANTITIES: dict[str, Quantity] = {
     "lag.group": Quantity(title="lag of a group", unit="months", needs=("of?", "behind?", "definition?", "benchmarks?"), method="lag",
                           sentence="How far one group follows another, by the named definition.",
                           equation="L(d) = d - min{t(r): ability(r) > best of this side on d}; mean of L(d) over days d; other definitions on the page", compute=_lag_group),
+    "lag.year": Quantity(title="lag of a group over the past year", unit="months", needs=("of?", "behind?"), method="lag",
+                         sentence="The headline: daily mean of the lag over the last 365 days, as realized.",
+                         equation="L(d) = d - min{t(r): ability(r) > best of this side on d}; mean of L(d) over the last 365 days, in each draw", compute=_lag_year),
+    "lag.now": Quantity(title="lag of a group now", unit="months", needs=("of?", "behind?"), method="lag",
+                        sentence="The lag on the last known day, of a path that all models of both sides inform.",
+                        equation="F_follower(t) = F_leader(t - L(t)); L on the last known day, in each draw of the path", compute=_lag_now),
+    "lag.level": Quantity(title="level of the process of a group's lag", unit="months", needs=("of?", "behind?"), method="lag",
+                          sentence="The level that the lag returns to, as a process: with sampling error, not of measurement alone.",
+                          equation="mean that the process of resets has in the long run: log(1 + reset) = OU with mean m + noise, in each draw", compute=_lag_level),
     "lag.change": Quantity(title="change of a group's lag against a year before", unit="months", needs=("of?", "behind?", "days?"), method="lag",
                            sentence="Daily mean of the lag over the last year (or so many days) less that over the year before.",
                            equation="mean of L(d) over the last 365 days - mean of L(d) over the 365 days before, in each draw",

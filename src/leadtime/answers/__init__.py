@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from leadtime.answers.changed import effect
-    from leadtime.answers.claimed import backtest, claims, explain, quantities
+    from leadtime.answers.claimed import claims, explain, quantities
     from leadtime.answers.costs import cost, network
     from leadtime.answers.described import schema, schemas
     from leadtime.answers.looked_up import evidence, evidence_table
-    from leadtime.answers.measured import capability, curve, expected, lag
+    from leadtime.answers.measured import capability, curve, expected, lag, lag_headline, lag_path
+    from leadtime.answers.others import lag_published
     from leadtime.answers.quality import evidence_quality
-    from leadtime.answers.regulated import rules_diff, rules_show, rules_status, rules_tariffs, rules_timeline
+    from leadtime.answers.recorded import backtest, lag_forecast, locked
+    from leadtime.answers.regulated import (
+        rules_coverage,
+        rules_diff,
+        rules_show,
+        rules_status,
+        rules_tariffs,
+        rules_timeline,
+    )
     from leadtime.answers.simulated import (
         levers,
         profiles,
@@ -28,13 +37,15 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "changed": ("effect",),
-    "claimed": ("backtest", "claims", "explain", "quantities"),
+    "claimed": ("claims", "explain", "quantities"),
     "costs": ("cost", "network"),
     "described": ("schema", "schemas"),
     "looked_up": ("evidence", "evidence_table"),
-    "measured": ("capability", "curve", "expected", "lag"),
+    "measured": ("capability", "curve", "expected", "lag", "lag_headline", "lag_path"),
+    "others": ("lag_published",),
     "quality": ("evidence_quality",),
-    "regulated": ("rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline"),
+    "recorded": ("backtest", "lag_forecast", "locked"),
+    "regulated": ("rules_coverage", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline"),
     "simulated": (
         "levers",
         "profiles",
@@ -47,8 +58,10 @@ _WHERE = {
     ),
 }
 __all__ = [
-    "backtest", "capability", "claims", "cost", "curve", "effect", "evidence", "evidence_quality", "evidence_table", "expected", "explain", "lag", "levers", "network", "profiles",
-    "quantities", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws", "scenario_run", "scenarios", "schema", "schemas",
+    "backtest", "capability", "claims", "cost", "curve", "effect", "evidence", "evidence_quality", "evidence_table", "expected",
+    "explain", "lag", "lag_forecast", "lag_headline", "lag_path", "lag_published", "levers", "locked", "network", "profiles",
+    "quantities", "rules_coverage", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws",
+    "scenario_run", "scenarios", "schema", "schemas",
     "sensitivity", "supply", "sweep",
 ]  # fmt: skip
 

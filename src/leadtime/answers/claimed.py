@@ -1,6 +1,5 @@
-"""What was said, where a number comes from, and our own record."""
+"""What was said, and where a number comes from."""
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -113,19 +112,3 @@ def explanation_json(study: "Study", e: "Explanation", less: "list[Without]") ->
         "steps": [{"words": s.words, "table": s.table, "rows": records(s.rows)} for s in e.steps],
         "sources": records(e.sources), "without": [asdict(w) for w in less],
     }  # fmt: skip
-
-
-def backtest(study: "Study", *, since: Sequence[dt.date] = (), question: str | None = None) -> dict[str, Any]:
-    """Forecast by what was known on earlier days only, and score it by what came, beside plain baselines."""
-    from leadtime.backtest import ORIGINS, questions
-    from leadtime.backtest import backtest as run
-
-    if question is not None and question not in (known := [q.id for q in questions(study.evidence)]):
-        raise unknown_name("question", question, known)
-    origins = tuple(since) or tuple(d for d in ORIGINS if d <= study.as_of)
-    found = run(study, origins, only=question)
-    said: dict[str, Any] = plain({
-        **study.stamp, "origins": origins, "summary": found.summary(), "coverage": found.coverage(), "events": found.events(),
-        "forecasts": found.rows(),
-    })  # fmt: skip
-    return said

@@ -1,12 +1,16 @@
 """What the rules say."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from leadtime.answers.plain import plain, stamped
 from leadtime.errors import LeadtimeError
+from leadtime.rules.conditions import CERTIFICATIONS
+from leadtime.rules.transaction import MOST
 
 if TYPE_CHECKING:
     from leadtime.rules.rulebook import Rulebook
+    from leadtime.rules.screening import Screening
     from leadtime.rules.status import Status
 
 #: Numbers of a chip that may be given as one number or as LOW..HIGH, and their options.
@@ -25,11 +29,29 @@ def interval(text: str, name: str) -> tuple[float, float]:
     """
     low, dots, high = text.partition("..")
     try:
-        return float(low), float(high if dots else low)
+        ends = float(low), float(high if dots else low)
     except ValueError:
+        ends = math.nan, math.nan
+    if not 0 <= ends[0] <= ends[1] < MOST:
         raise LeadtimeError(
-            f"{text!r} is not a number", where=SPECS[name], fix="Expected a number, or an interval such as 4500..5200."
-        ) from None
+            f"{text!r} is not a number of 0 or more, nor an interval in order",
+            where=SPECS[name],
+            fix="Expected a number, or an interval such as 4500..5200.",
+        )
+    return ends
+
+
+def certifications(names: list[str]) -> list[str]:
+    """Return the statements that short names of certifications stand for.
+
+    Raises:
+        LeadtimeError: No such certification.
+    """
+    for name in names:
+        if f"certified_{name}" not in CERTIFICATIONS:
+            known = ", ".join(c.removeprefix("certified_") for c in CERTIFICATIONS)
+            raise LeadtimeError(f"there is no certification {name!r}", where="uncertified-for", fix=f"Known: {known}.")
+    return [f"certified_{name}" for name in names]
 
 
 def rules_status(
@@ -39,7 +61,7 @@ def rules_status(
     training_operations: str | None = None, node_nm: str | None = None, transistors_bn: str | None = None, datacenter: bool | None = None,
     weights_published: bool | None = None, copackaged: bool | None = None, attested: bool | None = None, has_hbm: bool | None = None,
     listed: bool | None = None, owned_by_listed: bool | None = None, validated_end_user: bool | None = None, certified: bool | None = None,
-    available_in_us: bool | None = None,
+    available_in_us: bool | None = None, subject: bool | None = None, uncertified_for: list[str] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Answer whether a license is needed, under which paragraph, with which prospects, and why."""
     written = dict(
@@ -51,7 +73,7 @@ def rules_status(
     )
     flags = {"datacenter": datacenter, "weights_published": weights_published, "copackaged": copackaged, "attested": attested, "has_hbm": has_hbm,
              "listed": listed, "owned_by_listed": owned_by_listed, "validated_end_user": validated_end_user, "certified": certified,
-             "available_in_us": available_in_us}  # fmt: skip
+             "available_in_us": available_in_us, "subject": subject, **dict.fromkeys(certifications(uncertified_for or []), False)}  # fmt: skip
     given = {k: v for k, v in (("hq", hq), ("parent", parent), ("origin", origin), ("item", item), ("exporter", exporter), ("designer", designer)) if v is not None}  # fmt: skip
     found, chance = status_of(
         rules, chip, to, on, {n: interval(t, n) for n, t in written.items() if t is not None},
@@ -61,7 +83,7 @@ def rules_status(
 
 
 def status_of(
-    rules: "Rulebook", chip: str | None, to: str, on: str | None, numbers: dict[str, tuple[float, float]], flags: dict[str, bool], **given: Any
+    rules: "Rulebook", chip: str | None, to: str, on: str | None, numbers: dict[str, tuple[float, float]], flags: dict[str, bool | None], **given: Any
 ) -> "tuple[Status, float | None]":  # fmt: skip
     """Return a status, and where numbers are uncertain the probability that a license is needed."""
     from leadtime.rules.transaction import day
@@ -75,21 +97,42 @@ def status_of(
     return found, probability(rules.log, what, found.on, found.as_known)
 
 
-def status_json(rules: "Rulebook", found: "Status", chance: float | None) -> dict[str, Any]:
-    """Return a status with the numbers of its transaction by name."""
+def status_json(
+    rules: "Rulebook", found: "Status", chance: float | None, parties: "Screening | None" = None
+) -> dict[str, Any]:
+    """Return a status with its sentences, what would change it, its numbers by name, and what lists say of its party."""
+    from leadtime.rules.told import told
+
     shown: dict[str, Any] = plain(found)
     what = shown["transaction"]
     what["numbers"] = {name: {"low": low, "high": high} for name, (low, high) in found.transaction.numbers}
     what["flags"] = dict(found.transaction.flags)
     low, high = found.transaction.number("pd")
     what["numbers"]["pd"] = {"low": low, "high": high if high != float("inf") else None}
-    return plain({**rules.stamp, **shown, "p_controlled": chance})  # type: ignore[no-any-return]
+    words = told(found)
+    said = {
+        "headline": words.headline,
+        "how": words.how,
+        "written": words.written,
+        "enforced": words.enforced,
+        "changes": rules.changes(found),
+    }
+    return plain({**rules.stamp, **said, **shown, "p_controlled": chance, "parties": parties})  # type: ignore[no-any-return]
+
+
+def rules_coverage(rules: "Rulebook") -> dict[str, Any]:
+    """Say what the engine reads, what it only points to, and what it does not model."""
+    from leadtime.rules.coverage import AREAS
+
+    keys = ("id", "title", "pinpoint", "how", "words")
+    return {**rules.stamp, "areas": [{k: getattr(a, k) for k in keys} for a in AREAS]}
 
 
 def rules_timeline(rules: "Rulebook", *, since: str | None = None, of: str = "") -> list[dict[str, Any]]:
     """List what happened to the rules, in the order in which it took effect."""
+    from leadtime.rules.names import country_code
     from leadtime.rules.timeline import timeline
-    from leadtime.rules.transaction import country_code, day
+    from leadtime.rules.transaction import day
 
     place = country_code(rules.log, of) if of else ""
     return stamped(
@@ -110,7 +153,8 @@ def rules_diff(
 ) -> dict[str, Any]:
     """Show what changed for whom between two days."""
     from leadtime.rules import timeline as lines
-    from leadtime.rules.transaction import chip_id, day
+    from leadtime.rules.names import chip_id
+    from leadtime.rules.transaction import day
 
     begin, end = day(since), day(to)
     chips = tuple(chip_id(rules.log, c) for c in chip) if chip else lines.WATCHED
@@ -120,10 +164,11 @@ def rules_diff(
 
 
 def rules_tariffs(
-    rules: "Rulebook", *, good: str, origin: str, on: str | None = None, chip: str | None = None
+    rules: "Rulebook", *, good: str, origin: str, on: str | None = None, chip: str | None = None, end_use: str = ""
 ) -> dict[str, Any]:
     """Show the duties on goods entering the United States: each layer with authority, rate and dates."""
-    from leadtime.rules.transaction import chip_id, day
+    from leadtime.rules.names import chip_id
+    from leadtime.rules.transaction import day
 
-    found = rules.duty(good, origin, day(on), chip=chip_id(rules.log, chip) if chip else "")
+    found = rules.duty(good, origin, day(on), chip=chip_id(rules.log, chip) if chip else "", end_use=end_use)
     return {**rules.stamp, **plain(found)}

@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 
 from leadtime.backtest.questions import Question
 from leadtime.errors import LeadtimeError
+from leadtime.study.lags import QUARTER_DAYS
 
 if TYPE_CHECKING:
     from leadtime.study import Study
 
 Floats = NDArray[np.float64]
-#: A quarter, days: the step of lags.
-QUARTER_DAYS = 91.0
 #: Points of the past of a lag at most.
 _MOST = 12
 
@@ -29,7 +28,7 @@ class History:
         values: Shape (draw, step), on the scale of the model (logarithms of positive quantities); one draw where exact.
         ahead: Steps from the last point to what is asked; several where the answer is their sum.
         known: Sum of what is already known of such a sum, 0 otherwise.
-        grows: Whether the model is one of growth (see `project.growing`), else `project.reverting`.
+        grows: Whether it is money, which grows (see `project.growing`); else a lag, months.
         step_years: Length of a step.
     """
 
@@ -101,11 +100,20 @@ def _investment(past: "Study", q: Question, entity: str, country: str, kind: str
 
 
 def _lag(past: "Study", q: Question, definition: str) -> History:
+    return lag_history(*lag_past(past, definition), q.closes_on)
+
+
+def lag_past(past: "Study", definition: str, of: str = "CHN", behind: str = "USA") -> tuple[Floats, dt.date]:
+    """Return the lag of each quarter that an earlier day could measure, shape (draw, quarter), and the day the last one ends.
+
+    Raises:
+        LeadtimeError: Fewer than two quarters could be measured then.
+    """
     end = dt.date.fromordinal(int(past.worlds().as_of))
     points: list[Floats] = []
     for k in range(_MOST):
         try:
-            found = measured(past, definition, end - dt.timedelta(days=QUARTER_DAYS * k))
+            found = measured(past, definition, end - dt.timedelta(days=QUARTER_DAYS * k), of, behind)
         except LeadtimeError:
             break
         if np.isfinite(found).mean() < 0.95:
@@ -113,14 +121,17 @@ def _lag(past: "Study", q: Question, definition: str) -> History:
         points.append(np.where(np.isfinite(found), found, np.nanmedian(found)))
     if len(points) < 2:
         raise LeadtimeError(f"{len(points)} quarters of it could be measured then; two are needed")
-    ahead = (q.closes_on - end).days / QUARTER_DAYS
-    return History(
-        values=np.column_stack(points[::-1]), ahead=(ahead,), known=0.0, grows=False, step_years=QUARTER_DAYS / 365.25
-    )
+    return np.column_stack(points[::-1]), end
 
 
-def measured(study: "Study", definition: str, day: dt.date) -> Floats:
-    """Return the lag of China behind the US on a day (daily means: over the 91 days before), by what the study knows.
+def lag_history(values: Floats, end: dt.date, closes_on: dt.date) -> History:
+    """Return the past of a lag with the day that is asked about."""
+    ahead = ((closes_on - end).days / QUARTER_DAYS,)
+    return History(values=values, ahead=ahead, known=0.0, grows=False, step_years=QUARTER_DAYS / 365.25)
+
+
+def measured(study: "Study", definition: str, day: dt.date, of: str = "CHN", behind: str = "USA") -> Floats:
+    """Return the lag of one side behind another on a day (daily means: over the 91 days before), by what the study knows.
 
     Raises:
         LeadtimeError: The definition cannot be told on that day.
@@ -130,7 +141,7 @@ def measured(study: "Study", definition: str, day: dt.date) -> Floats:
     worlds = study.worlds()
     then = replace(worlds, as_of=float(day.toordinal()))
     released = np.median(worlds.day, axis=0) <= then.as_of
-    follower, reference = study.mask("CHN") & released, study.mask("USA") & released
+    follower, reference = study.mask(of) & released, study.mask(behind) & released
     if not follower.any() or not reference.any():
         raise LeadtimeError("one side had no measured model then")
 

@@ -1,82 +1,55 @@
-r"""From a past to a future: our two models of a series, and the baselines anyone could have used.
+r"""From a past to a future: our model of money, and the baselines that anyone could have used.
 
-Both models are conjugate, so that their forecasts are exact draws (docs/methods/backtest.md). With $y$ the regressed values,
-$a$ their loading on the mean $m$, $n$ of them,
+Lags are forecast by `lag.ahead`. Money grows: the model is conjugate, so that its forecasts are exact draws
+(docs/methods/backtest.md). With $x$ a logarithm, $y_t = x_{t+1} - x_t$, $n$ of them,
 
     m | s^2 ~ N(m0, V s^2),   s^2 ~ InvGamma(2, b0),
-    L = 1/V + n a^2,   m^ = (m0/V + a sum y)/L,   b = b0 + (sum y^2 + m0^2/V - L m^^2)/2,
-    s^2 | y ~ InvGamma(2 + n/2, b),   m | s^2, y ~ N(m^, s^2/L).
+    L = 1/V + n,   m^ = (m0/V + sum y)/L,   b = b0 + (sum y^2 + m0^2/V - L m^^2)/2,
+    s^2 | y ~ InvGamma(2 + n/2, b),   m | s^2, y ~ N(m^, s^2/L);
 
-reverting:  x_{t+1} = m + f (x_t - m) + e,  y_t = x_{t+1} - f x_t,  a = 1 - f,  f on a grid, weighted by its evidence
-            L^(-1/2) b^(-2 - n/2); h steps ahead  m + f^h (x - m), variance s^2 (1 - f^2h)/(1 - f^2).
-growing:    x is a logarithm; y_t = x_{t+1} - x_t, a = 1; ahead the growth m fades by d a year, d ~ U(0.3, 1).
+ahead the growth m fades by d a year, d ~ U(0.3, 1).
+
+Baselines: last value (a random walk), mean to date, trend (least squares). Of a lag also an equal pool of the first two, and
+
+log-AR(1):  x = log(1 + lag), x_{t+1} = m + f (x_t - m) + e, with the stationary density of the first value, and the priors of
+            m, f and s that the process of releases has (`lag.release`); particles drawn from them and weighted.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leadtime.backtest.history import History
+from leadtime.lag import release
 
 Floats = NDArray[np.float64]
-#: Persistence of a lag over a quarter.
-_PERSISTENCE = np.array([0.0, 0.15, 0.3, 0.45, 0.6, 0.7, 0.8, 0.88, 0.94, 0.98])
-#: Months: center of the mean lag, its variance over that of a step, and scale of a step. Nothing says who leads.
-LAG_PRIOR = (0.0, 36.0, 4.0)
 #: A year's log growth, its variance over that of a year's surprise, scale of that.
 GROWTH_PRIOR = (0.2, 1.0, 0.09)
 _SHAPE = 2.0
 _FADING = (0.3, 1.0)
+LAST, MEAN, TREND, POOL, LOG_AR = "last value", "mean to date", "trend", "pool of last and mean", "log-AR(1)"
+#: What a forecast of a lag has to beat; a trend is shown too.
+SIMPLE = (LAST, MEAN, POOL, LOG_AR)
 
 
 def project(h: History, draws: int, rng: np.random.Generator) -> Floats:
-    """Return draws of what a question asks, shape (draw,), on its own scale (not the logarithm)."""
+    """Return draws of what a question on money asks, shape (draw,), on its own scale (not the logarithm)."""
     values = h.values[np.arange(draws) % len(h.values)]
-    path = (growing if h.grows else reverting)(values, np.array(h.ahead), h.step_years, rng)
-    return _asked(h, path)
+    return _asked(h, growing(values, np.array(h.ahead), h.step_years, rng))
 
 
 def _asked(h: History, path: Floats) -> Floats:
-    return h.known + np.exp(path).sum(axis=1) if h.grows else path[:, -1]
+    return h.known + np.exp(path).sum(axis=1) if h.grows else np.maximum(path[:, -1], 0.0)  # no lag is below 0
 
 
-def reverting(values: Floats, ahead: Floats, step_years: float, rng: np.random.Generator) -> Floats:
-    """Return draws of a series that comes back to a mean of its own, shape (draw, horizon).
+def growing(values: Floats, ahead: Floats, step_years: float, rng: np.random.Generator) -> Floats:
+    """Return draws of a logarithm whose growth goes on, fading, shape (draw, horizon).
 
     Args:
         values: The past, shape (draw, step).
         ahead: Horizons, steps.
-        step_years: Not used: persistence is per step.
+        step_years: Length of a step.
         rng: Random numbers.
     """
-    m0, v, b0 = LAG_PRIOR
-    old, new = values[:, :-1], values[:, 1:]
-    n = old.shape[1]
-    fits = []
-    for f in _PERSISTENCE:
-        y, a = new - f * old, 1 - f
-        precision = 1 / v + n * a**2
-        center = (m0 / v + a * y.sum(axis=1)) / precision
-        b = b0 + 0.5 * ((y**2).sum(axis=1) + m0**2 / v - precision * center**2)
-        fits.append((np.full(len(y), precision), center, b, -0.5 * np.log(precision) - (_SHAPE + n / 2) * np.log(b)))
-    precision, center, b, weight = (np.stack(x) for x in zip(*fits, strict=True))
-    chance = np.exp(weight - weight.max(axis=0))
-    chance /= chance.sum(axis=0)
-    which = (np.cumsum(chance, axis=0) < rng.random(values.shape[0])).sum(axis=0).clip(max=len(_PERSISTENCE) - 1)
-    rows = np.arange(values.shape[0])
-    f = _PERSISTENCE[which]
-    s2 = b[which, rows] / rng.gamma(_SHAPE + n / 2, size=len(rows))
-    m = center[which, rows] + np.sqrt(s2 / precision[which, rows]) * rng.standard_normal(len(rows))
-    x, path, at = values[:, -1], [], 0.0
-    for h in ahead:
-        fh = f ** (h - at)
-        x = m + fh * (x - m) + np.sqrt(s2 * (1 - fh**2) / (1 - f**2)) * rng.standard_normal(len(rows))
-        path.append(x)
-        at = float(h)
-    return np.column_stack(path)
-
-
-def growing(values: Floats, ahead: Floats, step_years: float, rng: np.random.Generator) -> Floats:
-    """Return draws of a logarithm whose growth goes on, fading, shape (draw, horizon); arguments as `reverting`."""
     m0, v, b0 = (GROWTH_PRIOR[0] * step_years, GROWTH_PRIOR[1] / step_years, GROWTH_PRIOR[2] * step_years)
     y = np.diff(values, axis=1)
     n = y.shape[1]
@@ -100,6 +73,7 @@ def baselines(h: History, draws: int, rng: np.random.Generator) -> dict[str, Flo
     """Return what a forecaster with nothing but the series would say, draws by name; empty under four points.
 
     last value: a random walk from it; mean to date: the mean, with the scatter about it; trend: the least-squares line.
+    Of a lag, which cannot be below 0, each is cut there; and there are the pool and the log-AR(1).
     """
     x = np.median(h.values, axis=0)
     n = len(x)
@@ -121,8 +95,26 @@ def baselines(h: History, draws: int, rng: np.random.Generator) -> dict[str, Flo
         + slope * to
         + residual * np.sqrt(1 + 1 / n + to**2 / (t @ t)) * rng.standard_t(n - 2, (draws, len(ahead)))
     )
-    return {
-        "last value": _asked(h, x[-1] + step * walk),
-        "mean to date": _asked(h, means),
-        "trend": _asked(h, line),
-    }
+    said = {LAST: _asked(h, x[-1] + step * walk), MEAN: _asked(h, means), TREND: _asked(h, line)}
+    if h.grows:
+        return said
+    return said | {POOL: pooled(said[LAST], said[MEAN], rng), LOG_AR: log_ar(h, draws, rng)}
+
+
+def pooled(first: Floats, second: Floats, rng: np.random.Generator) -> Floats:
+    """Return the equal mixture of two forecasts, shape (draw,): each draw is of either with the same chance."""
+    return np.where(rng.random(len(first)) < 0.5, first, second)
+
+
+def log_ar(h: History, draws: int, rng: np.random.Generator) -> Floats:
+    """Return draws of a lag by the log-AR(1) with learned persistence and a stationary start, shape (draw,)."""
+    x = np.log1p(np.maximum(h.values[np.arange(draws) % len(h.values)], 0.0))
+    m, f, s, _ = release.prior(rng, (draws, release.PARTICLES))
+    surprise = s * np.sqrt(1 - f**2)
+    weight = -np.log(s) - 0.5 * ((x[:, :1] - m) / s) ** 2
+    for old, new in zip(x.T[:-1, :, None], x.T[1:, :, None], strict=True):
+        weight -= np.log(surprise) + 0.5 * ((new - m - f * (old - m)) / surprise) ** 2
+    at = release.resample(weight, 1, rng)
+    m, f, s = (np.take_along_axis(v, at, axis=1)[:, 0] for v in (m, f, s))
+    far = f ** h.ahead[-1]
+    return np.maximum(np.expm1(m + far * (x[:, -1] - m) + s * np.sqrt(1 - far**2) * rng.standard_normal(draws)), 0.0)

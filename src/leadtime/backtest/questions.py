@@ -3,6 +3,9 @@
 import datetime as dt
 from dataclasses import dataclass, fields
 
+import numpy as np
+from numpy.typing import NDArray
+
 from leadtime.evidence import Evidence
 
 #: Units in which a factor matters, not a difference: scored on the log.
@@ -39,6 +42,15 @@ class Question:
     def on_log(self) -> bool:
         """Whether it is scored on the logarithm."""
         return self.unit in RATIO_UNITS
+
+    @property
+    def measure(self) -> str:
+        """What its score is."""
+        return "CRPS, log" if self.on_log else "CRPS, months"
+
+    def on_scale(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return values on the scale of the score."""
+        return np.log(np.maximum(values, 1.0)) if self.on_log else values
 
     def asked_on(self, day: dt.date) -> bool:
         """Return whether it made sense on a day, and its answer was not known then.

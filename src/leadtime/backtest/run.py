@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 
 from leadtime.backtest import score
-from leadtime.backtest.events import chance
 from leadtime.backtest.history import Floats, history, measured
+from leadtime.backtest.others import next_figure
 from leadtime.backtest.project import baselines, project
 from leadtime.backtest.questions import Question, questions
 from leadtime.errors import LeadtimeError
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 #: Half-years around the essay of 2025-01-29.
 ORIGINS = (dt.date(2024, 7, 29), dt.date(2025, 1, 29), dt.date(2025, 7, 29), dt.date(2026, 1, 29))
 OURS = "leadtime"
-#: Probabilities anyone could give to an event.
-FLAT = {"coin": 0.5, "nothing happens": 0.0}
+#: Why nothing is said of events: rates of past acts, scored at monthly origins, were not clearly better than a coin.
+NO_EVENTS = "no forecast is made of events: past rates were no better than a coin (Brier score)"
 DRAWS = 1000
 
 
@@ -35,7 +35,7 @@ class Forecast:
     Args:
         question: The question.
         origin: The day.
-        said: By forecaster, draws of a number (shape (draw,)), or the probability of an event (shape (1,)).
+        said: By forecaster, draws of the number, shape (draw,).
         why: What ours rests on; or why there is none.
         truth: Draws of the outcome, shape (k,); empty while open.
     """
@@ -57,13 +57,9 @@ class Forecast:
         return self.made and self.truth.size > 0
 
     def scores(self) -> dict[str, float]:
-        """Return by forecaster the CRPS (on the log for money and chips) or the Brier score; less is better."""
-        if self.question.kind == "event":
-            return {k: score.brier(float(v[0]), float(self.truth[0])) for k, v in self.said.items()}
-        if self.question.on_log:
-            truth = np.log(np.maximum(self.truth, 1.0))
-            return {k: score.crps(np.log(np.maximum(v, 1.0)), truth) for k, v in self.said.items()}
-        return {k: score.crps(v, self.truth) for k, v in self.said.items()}
+        """Return by forecaster the CRPS, on the log for money and chips; less is better."""
+        scale = self.question.on_scale
+        return {k: score.crps(scale(v), scale(self.truth)) for k, v in self.said.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,13 +77,12 @@ class Backtest:
         groups: dict[str, list[Forecast]] = {}
         for f in self.forecasts:
             if f.scored:
-                kind = "events" if f.question.kind == "event" else f.question.topic
-                groups.setdefault(kind, []).append(f)
+                groups.setdefault(f.question.topic, []).append(f)
         return [line for name, some in sorted(groups.items()) for line in _compare(name, some)]
 
     def coverage(self) -> dict[str, Any]:
         """Return how often the truth of a number lay in the central intervals, with the count and a cluster interval."""
-        some = [f for f in self.forecasts if f.scored and f.question.kind == "number"]
+        some = [f for f in self.forecasts if f.scored]
         if not some:
             return {"n": 0}
         found = [score.inside(f.said[OURS], f.truth) for f in some]
@@ -98,21 +93,6 @@ class Backtest:
             low, high = _by_cluster(values, clusters)
             out[f"inside_{level:.0%}"] = {"share": float(values.mean()), "low": low, "high": high}
         return out
-
-    def events(self) -> dict[str, Any]:
-        """Return the mean Brier and log scores of events, and how many came among those called likely and unlikely."""
-        some = [f for f in self.forecasts if f.scored and f.question.kind == "event"]
-        if not some:
-            return {"n": 0}
-        p = np.array([float(f.said[OURS][0]) for f in some])
-        came = np.array([float(f.truth[0]) for f in some])
-        bins = [(low, high, (p >= low) & (p < high)) for low, high in ((0.0, 0.33), (0.33, 0.67), (0.67, 1.01))]
-        return {
-            "n": len(some), "brier": float(np.mean((p - came) ** 2)),
-            "log_score": float(np.mean([score.log_score(a, b) for a, b in zip(p, came, strict=True)])),
-            "calibration": [{"from": low, "to": min(high, 1.0), "n": int(at.sum()), "said": float(p[at].mean()), "came": float(came[at].mean())}
-                            for low, high, at in bins if at.any()],
-        }  # fmt: skip
 
 
 def backtest(study: "Study", origins: Sequence[dt.date] = ORIGINS, *, only: str | None = None) -> Backtest:
@@ -126,7 +106,7 @@ def backtest(study: "Study", origins: Sequence[dt.date] = ORIGINS, *, only: str 
     from leadtime.study import Study
 
     asked = questions(study.evidence)
-    truth = functools.cache(lambda q: _truth(study, q))
+    truth = functools.cache(lambda q: truth_of(study, q))
     found = []
     for i, origin in enumerate(origins):
         if origin > study.as_of:
@@ -146,16 +126,23 @@ def backtest(study: "Study", origins: Sequence[dt.date] = ORIGINS, *, only: str 
 
 def forecast(past: "Study", q: Question) -> tuple[dict[str, Floats], str]:
     """Return what we and the baselines say of a question on the day of a study, and what ours rests on."""
+    if q.kind == "event":
+        return {}, NO_EVENTS
+    seed = [past.seed, 23, zlib.crc32(f"{q.id} {past.as_of}".encode())]
+    rng, other = np.random.default_rng(seed), np.random.default_rng([*seed, 1])
     try:
-        if q.kind == "event":
-            p, why = chance(past, q)
-            return {OURS: np.array([p]), **{k: np.array([v]) for k, v in FLAT.items()}}, why
+        if q.series.startswith("published:"):
+            ours, guess, why = next_figure(past, q, rng)
+            return {OURS: ours} | guess, why
         h = history(past, q)
+        if h.grows:
+            ours, why = project(h, past.draws, rng), f"{h.values.shape[1]} points of the past"
+        else:
+            found = past.lag_ahead([q.closes_on])
+            ours, why = getattr(found, q.series.partition(":")[2])[:, 0], "the process of releases"
     except LeadtimeError as error:
         return {}, error.what
-    seed = [past.seed, 23, zlib.crc32(f"{q.id} {past.as_of}".encode())]
-    said = {OURS: project(h, past.draws, np.random.default_rng(seed))}
-    return said | baselines(h, past.draws, np.random.default_rng([*seed, 1])), f"{h.values.shape[1]} points of the past"
+    return {OURS: ours} | baselines(h, past.draws, other), why
 
 
 def _others(study: "Study", q: Question, origin: dt.date) -> dict[str, Floats]:
@@ -164,7 +151,8 @@ def _others(study: "Study", q: Question, origin: dt.date) -> dict[str, Floats]:
     return {who: np.array([value]) for who, value in rows.select("forecaster", "value").iter_rows()}
 
 
-def _truth(study: "Study", q: Question) -> Floats:
+def truth_of(study: "Study", q: Question) -> Floats:
+    """Return draws of the outcome of a question by what a study knows, shape (draw,); empty while it is open."""
     if q.is_open:
         return np.empty(0)
     if q.resolved_by == "measure":
@@ -179,7 +167,7 @@ def _row(f: Forecast) -> dict[str, Any]:
     row: dict[str, Any] = {
         "question": q.id, "words": q.question, "topic": q.topic, "kind": q.kind, "unit": q.unit, "origin": f.origin, "closes_on": q.closes_on,
         "why": f.why, "source": q.source, "resolved_on": None if q.is_open else q.known_on,
-        "low": None, "median": None, "high": None, "p": None, "outcome": None, "outcome_low": None, "outcome_high": None,
+        "low": None, "median": None, "high": None, "outcome": None, "outcome_low": None, "outcome_high": None,
         "inside_90": None, "pit": None, "scores": {},
     }  # fmt: skip
     if f.truth.size:
@@ -189,21 +177,17 @@ def _row(f: Forecast) -> dict[str, Any]:
     if not f.made:
         return row
     ours = f.said[OURS]
-    if q.kind == "event":
-        row["p"] = float(ours[0])
-    else:
-        row["low"], row["median"], row["high"] = (float(v) for v in np.quantile(ours, [0.05, 0.5, 0.95]))
+    row["low"], row["median"], row["high"] = (float(v) for v in np.quantile(ours, [0.05, 0.5, 0.95]))
     if f.scored:
         row["scores"] = f.scores()
-        if q.kind == "number":
-            row["inside_90"], row["pit"] = score.inside(ours, f.truth)[0.9], score.pit(ours, f.truth)
+        row["inside_90"], row["pit"] = score.inside(ours, f.truth)[0.9], score.pit(ours, f.truth)
     return row
 
 
 def _compare(name: str, some: list[Forecast]) -> list[dict[str, Any]]:
     """Return a line for ours, and one for each other forecaster on the questions both answered."""
     found = [(f, f.scores()) for f in some]
-    measure = "Brier" if name == "events" else "CRPS, log" if some[0].question.on_log else "CRPS, months"
+    measure = some[0].question.measure
     lines = [{"group": name, "measure": measure, "forecaster": OURS, "n": len(found), "score": float(np.mean([s[OURS] for _, s in found])),
               "ours": None, "skill": None, "skill_low": None, "skill_high": None}]  # fmt: skip
     for other in sorted({k for _, s in found for k in s if k != OURS}):

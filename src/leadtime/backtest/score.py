@@ -1,4 +1,4 @@
-"""How good a forecast was: CRPS, coverage and PIT of a number, Brier and log score of an event.
+"""How good a forecast of a number was: CRPS, coverage and PIT.
 
 Where the truth is itself uncertain, each is averaged over draws of the truth.
 """
@@ -33,16 +33,6 @@ def inside(draws: Floats, truth: Floats) -> dict[float, float]:
 def pit(draws: Floats, truth: Floats) -> float:
     """Return where the truth fell among the draws, 0 to 1."""
     return float(np.mean(np.searchsorted(np.sort(draws), truth) / len(draws)))
-
-
-def brier(p: float, happened: float) -> float:
-    """Return the squared error of a probability."""
-    return (p - happened) ** 2
-
-
-def log_score(p: float, happened: float) -> float:
-    """Return minus the log of the probability given to what came, cut at 0.001."""
-    return float(-np.log(max(p if happened else 1 - p, 1e-3)))
 
 
 def truth_of(low: float | None, value: float, high: float | None, n: int, rng: np.random.Generator) -> Floats:

@@ -10,8 +10,7 @@ from leadtime.errors import LeadtimeError
 BENCHMARK_SETS = ("all", "held-back", "public", "independent")
 #: Settings that are another test than the usual one: extra sampling, tools, part of the items.
 _OTHER_TEST = r"parallel|cons@|maj@|best-of|tools|subset|pro-mode|unguided"
-#: Headlines need this many benchmarks; models with fewer than three cells carry no information.
-HEADLINE_BENCHMARKS = 4
+#: Models with fewer than three cells carry no information.
 _MIN_CELLS, _MIN_MODELS = 3, 5
 _NO_WINDOW = ["livecodebench", "livebench"]
 

@@ -20,6 +20,7 @@ from leadtime.cli import (
     extract,
     folder,
     importing,
+    locked,
     measured,
     report,
     reproduce,
@@ -54,6 +55,7 @@ app.command()(scenario.calibrate)
 app.command()(effect.effect)
 app.add_typer(claims.app, name="claims")
 app.command()(backtest.backtest)
+app.command()(locked.predict)
 app.command()(explain.explain)
 app.command()(folder.new)
 app.command()(folder.check)

@@ -105,7 +105,7 @@ def _age() -> Iterator[Finding]:
     old = days > OLD_DAYS
     yield Finding(
         "age", "note" if old else "ok",
-        f"newest frontier model scored {found.model} ({found.released_on}); newest row {found.newest_row_on}, {days} days ago",
+        f"newest frontier model scored {found.name} ({found.released_on}); newest row {found.newest_row_on}, {days} days ago",
         "`leadtime update` writes a proposal of what is new; `leadtime update --from DIR` does where there is no network." if old else "",
     )  # fmt: skip
 

@@ -60,8 +60,15 @@ def evidence(
 
 #: What is counted of the rows of a table, under which word.
 _SPEAKS = {"primary": "primary", "official": "official", "vendor": "vendor", "press": "press", "analysis": "analysis"}
-_READ = {"first_hand": "first", "second_hand": "second", "not_recorded": "unknown"}
-_DATED = {"published": "publ.", "page": "page", "history": "hist.", "copy": "copy", "not_said": "none"}
+_READ = {"first_hand": "1st", "second_hand": "2nd", "not_recorded": "unkn."}
+_DATED = {
+    "published": "publ.",
+    "page": "page",
+    "history": "hist.",
+    "estimated": "est.",
+    "copy": "copy",
+    "not_said": "none",
+}
 
 
 def _show_quality(found: dict[str, Any]) -> None:
@@ -77,15 +84,16 @@ def _show_quality(found: dict[str, Any]) -> None:
     columns([("table", *_READ.values(), *_DATED.values(), "unconf"), *(
         (t["table"], *(_share(t["read"][k], t["rows"]) for k in _READ), *(_share(t["dated_by"][k], t["rows"]) for k in _DATED),
          str(t["n_unconfirmed"])) for t in [*tables, total]
-    )], (16, 5, 6, 7, 5, 4, 5, 4, 4, 6))  # fmt: skip
+    )], (16, 3, 3, 5, 5, 4, 5, 4, 4, 4, 6))  # fmt: skip
     bare = found["sources_without_address"]
     put(f"\n{found['n_sources']} sources, {len(bare)} without an address:")
     for s in bare:
         wrap(f"{s['source']}: {s['why'] or 'no reason is given'}")
     scored = f"{found['n_models_scored']} of {found['n_models']} models have scores, on {found['n_benchmarks_scored']} benchmarks"
     put(scored)
-    put("first: in the source itself; second: in another; unknown: no record was kept")
+    put("1st: in the source itself; 2nd: in another; unkn.: no record was kept")
     put("copy: known by then only; a day that comes from a copy is late, never early")
+    put("est.: estimated, between known_from and known_by, from how long such rows take")
     put_stamp(found)
 
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from leadtime.cli.lags import cell, few_values
 from leadtime.cli.terminal import columns, put, put_json, records, stamp
 from leadtime.errors import LeadtimeError
+from leadtime.estimate import atoms_text
 
 if TYPE_CHECKING:
     from leadtime.answers.itemized import Itemized
@@ -153,10 +155,10 @@ def lag(
         return put_json({n: e.to_json() for n, e in found.items()})
     put(f"{model} behind {behind}, in months (positive: behind), released {day}\n")
     lines = [
-        (DEFINITIONS[n].title, f"{e.median:5.1f} [{e.low:.1f}, {e.high:.1f}]" + (" *" if e.censored > 0.05 else ""))
-        for n, e in found.items()
+        (DEFINITIONS[n].title, cell(e.median, e.low, e.high, e.censored, atoms=bool(e.atoms))) for n, e in found.items()
     ]
     columns([("definition", "months [90 %]"), *lines], (30, 26))
+    few_values((DEFINITIONS[n].title, atoms_text(e.atoms, e.unit)) for n, e in found.items())
     for text in dict.fromkeys(e.note for e in found.values() if e.note):
         put(textwrap.fill(f"* {text}", 79, subsequent_indent="  "))
     put("\n" + note)

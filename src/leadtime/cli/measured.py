@@ -7,7 +7,17 @@ from typing import Annotated, Any
 import typer
 
 from leadtime.cli import items as by_items
-from leadtime.cli.lags import lag_table, notes
+from leadtime.cli.lags import (
+    cell,
+    few_values,
+    forecast_table,
+    headline_lines,
+    headline_table,
+    lag_table,
+    notes,
+    path_table,
+    published_lags,
+)
 from leadtime.cli.terminal import (
     AsCsv,
     AsJson,
@@ -23,6 +33,7 @@ from leadtime.cli.terminal import (
     stamp,
 )
 from leadtime.errors import LeadtimeError
+from leadtime.estimate import atoms_text
 
 Benchmarks = Annotated[str, typer.Option("--benchmarks", help="all, held-back, public or independent.")]
 Effort = Annotated[str, typer.Option("--effort", help="best, or an effort setting such as high.")]
@@ -41,6 +52,17 @@ def lag(
     benchmarks: Benchmarks = "all",
     effort: Effort = "best",
     everything: Annotated[bool, typer.Option("--all", help="Every clock, comparison and benchmark set.")] = False,
+    published: Annotated[
+        bool, typer.Option("--published", help="Lags that others published beside ours, and what makes the difference.")
+    ] = False,
+    quarter: Annotated[
+        str | None, typer.Option("--forecast", metavar="QUARTER", help="What it will be in a quarter such as 2027Q2.")
+    ] = None,
+    path: Annotated[bool, typer.Option("--path", help="The lag over time and now, and whether it grows.")] = False,
+    headline: Annotated[
+        bool,
+        typer.Option("--headline", help="The past year, its change, what bounds it, what other choices make of it."),
+    ] = False,
     items: by_items.Items = None,
     irt: by_items.Irt = "2pl",
     released: by_items.Released = None,
@@ -57,11 +79,31 @@ def lag(
     from leadtime.lag import DEFINITIONS
 
     s = open_study(as_of, study, seed, draws, method)
+    if published:
+        return put_json(answers.lag_published(s)) if as_json else published_lags(s)
+    if quarter:
+        _only_sides(model, against, items, clock=clock, comparison=comparison, benchmarks=benchmarks, effort=effort, everything=everything)  # fmt: skip
+        found = answers.lag_forecast(s, quarter=quarter, of=of, behind=behind, definition=definition)
+        return put_json(found) if as_json else forecast_table(s, found)
     if items:
         return by_items.lag(
             s, items, irt=irt, model=model, behind=behind, against=against, definition=definition, released=released,
             as_json=as_json,
         )  # fmt: skip
+    if path or headline:
+        if (
+            model
+            or against
+            or definition
+            or everything
+            or (clock, comparison) != ("released", "all")
+            or (path and headline)
+        ):
+            raise LeadtimeError(
+                "--path and --headline are each of two groups, by day of release, all models compared",
+                fix="Ask for one of them with --of, --behind and the settings of the study; --path also takes --benchmarks and --effort.",
+            )
+        return _in_time(s, of, behind, benchmarks, effort, path=path, as_json=as_json)
     if as_json:
         return put_json(answers.lag(
             s, model=model, of=of, behind=behind, against=against, definition=definition, clock=clock, comparison=comparison,
@@ -75,14 +117,47 @@ def lag(
     estimates = measured.lags(s, model, of, behind, definition, clock, comparison, benchmarks, effort)
     subject = s.evidence.resolve_model(model) if model else of
     put(f"{subject} behind {behind}, in months (positive: behind)\n")
+    if not (model or definition) and (clock, comparison, benchmarks, effort) == ("released", "all", "all", "best"):
+        headline_lines(s, of, behind)
     lines = [
-        (DEFINITIONS[n].title, f"{e.median:5.1f} [{e.low:.1f}, {e.high:.1f}]" + (" *" if e.censored > 0.05 else ""),
+        (DEFINITIONS[n].title, cell(e.median, e.low, e.high, e.censored, atoms=bool(e.atoms)),
          f"P(7-10) = {e.probability(7, 10):.2f}")
         for n, e in estimates.items()
     ]  # fmt: skip
     columns([("definition", "months [90 %]", ""), *lines], (30, 22, 24))
+    few_values((DEFINITIONS[n].title, atoms_text(e.atoms, e.unit)) for n, e in estimates.items())
     notes((DEFINITIONS[n].title, e.note) for n, e in estimates.items())
     put(f"\nclock: {clock}; compared with: {comparison}; benchmarks: {benchmarks}")
+    return stamp(s)
+
+
+def _only_sides(model: str | None, against: str | None, items: Any, *, everything: bool, **settings: str) -> None:
+    """Refuse what a forecast does not take up, instead of passing over it."""
+    usual = {"clock": "released", "comparison": "all", "benchmarks": "all", "effort": "best"}
+    given = [f"--{k}" for k, v in (("model", model), ("against", against), ("items", items), ("all", everything)) if v]
+    given += [f"--{k}" for k, v in settings.items() if v != usual[k]]
+    if given:
+        raise LeadtimeError(
+            f"{given[0]} says nothing of a forecast",
+            where="--forecast",
+            fix="A forecast is of one side behind another: --of, --behind, --definition.",
+        )
+
+
+def _in_time(s: Any, of: str, behind: str, benchmarks: str, effort: str, *, path: bool, as_json: bool) -> None:
+    """Print the path of a lag, or its headline and what stands beside it."""
+    from leadtime import answers
+
+    if path:
+        if as_json:
+            return put_json(answers.lag_path(s, of=of, behind=behind, benchmarks=benchmarks, effort=effort))
+        path_table(s.lag_path(of, behind, benchmarks, effort))
+        return stamp(s)
+    if (benchmarks, effort) != ("all", "best"):
+        raise LeadtimeError("--headline rests on all benchmarks and the best effort", fix="--path takes --benchmarks and --effort.")  # fmt: skip
+    if as_json:
+        return put_json(answers.lag_headline(s, of=of, behind=behind))
+    headline_table(s.lag_headline(of, behind), s.lag_bounding(of, behind), s.lag_sensitivity(of, behind), of, behind)
     return stamp(s)
 
 
@@ -108,6 +183,10 @@ def capability(
         str | None, typer.Option("--method", help="nuts (default; a minute, then cached), map, bootstrap or eci.")
     ] = None,
     eci_version: Annotated[str, typer.Option("--eci-version", help="2026 or 2025, as published.")] = "2026",
+    eci_stop: Annotated[
+        str,
+        typer.Option("--eci-stop", help="published: where the published solver stops; optimum: the minimum itself."),
+    ] = "published",
     top: Annotated[int, typer.Option("--top", min=1, help="How many models to print.")] = 30,
     items: by_items.Items = None,
     irt: by_items.Irt = "2pl",
@@ -137,7 +216,7 @@ def capability(
             as_csv=as_csv,
         )  # fmt: skip
     if scores is not None or method == "eci":
-        return _eci(scores, method or "nuts", eci_version, draws or 0, as_json)
+        return _eci(scores, method or "nuts", eci_version, eci_stop, draws or 0, as_json)
     s = open_study(as_of, study, seed, draws, method)
     table = measured.abilities(s, model, domain, benchmarks, effort)
     if as_json:
@@ -153,7 +232,7 @@ def capability(
     return stamp(s)
 
 
-def _eci(path: Path | None, method: str, version: str, draws: int, as_json: bool) -> None:
+def _eci(path: Path | None, method: str, version: str, stop: str, draws: int, as_json: bool) -> None:
     import numpy as np
 
     from leadtime.answers.plain import program, stamped
@@ -167,15 +246,20 @@ def _eci(path: Path | None, method: str, version: str, draws: int, as_json: bool
         )
     if version not in {"2026", "2025"}:
         raise LeadtimeError(f"there is no ECI version {version!r}", fix="Versions: 2026, 2025.")
+    if stop not in {"published", "optimum"}:
+        raise LeadtimeError(f"there is no stop {stop!r}", where="--eci-stop", fix="Stops: published, optimum.")
     table = read_scores(path)
-    fitted = eci.fit_eci(table, version=version)  # type: ignore[arg-type]
-    for note in fitted.notes:
+    both = eci.fit_both(table, version=version)  # type: ignore[arg-type]
+    fitted = both.published if stop == "published" else both.optimum
+    for note in (*fitted.notes, both.note):
         print(f"note: {note}", file=sys.stderr)
-    values = fitted.eci if fitted.scale is not None else np.full(len(fitted.models), np.nan)
+    nowhere = np.full(len(fitted.models), np.nan)
+    values, least = (f.eci if f.scale is not None else nowhere for f in (fitted, both.optimum))
     rows = [
-        {"model": m, "capability": float(c), "eci": None if np.isnan(e) else float(e)}
-        for m, c, e in zip(fitted.models, fitted.ability, values, strict=True)
-    ]
+        {"model": m, "capability": float(c), "eci": None if np.isnan(e) else float(e),
+         "eci_at_optimum": None if np.isnan(o) else float(o)}
+        for m, c, e, o in zip(fitted.models, fitted.ability, values, least, strict=True)
+    ]  # fmt: skip
     if draws and fitted.scale is not None:
         low, high = eci.bootstrap_eci(fitted, table, draws=draws).interval(level=0.9)
         for row, lo, hi in zip(rows, low, high, strict=True):

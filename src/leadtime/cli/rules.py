@@ -3,14 +3,18 @@
 import csv
 import io
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from leadtime import answers
-from leadtime.answers.plain import plain, program, stamped
-from leadtime.answers.regulated import SPECS, interval, status_json, status_of
+from leadtime.answers.parties import screened, screener
+from leadtime.answers.plain import plain, program
+from leadtime.answers.regulated import SPECS, certifications, interval, status_json, status_of
+from leadtime.cli.duty_shown import show_duty
+from leadtime.cli.screening_shown import ListFiles, Owners, Party, show_screening
 from leadtime.cli.status_shown import show_status
 from leadtime.cli.terminal import AsJson, StudyDir, open_evidence, put, put_json, wrap
 from leadtime.errors import LeadtimeError
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Who may ship what to whom, on any day, as known on any day.")
 
+#: So many rows that were refused are told.
+_TOLD = 8
 Known = Annotated[str | None, typer.Option("--as-known", metavar="DATE", help="Use only what was public on this day.")]
 On = Annotated[str | None, typer.Option("--on", metavar="DATE", help="The day asked about; default today.")]
 
@@ -90,7 +96,28 @@ def status(
     available_in_us: Annotated[
         bool | None, typer.Option("--sold-in-us/--not-sold-in-us", help="Commercially available in the US.")
     ] = None,
-    trace: Annotated[bool, typer.Option("--trace", help="Every provision, with what it turned on.")] = False,
+    party: Party = None,
+    lists: ListFiles = None,
+    owner: Owners = None,
+    uncertified_for: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--uncertified-for",
+            metavar="WHAT",
+            help="One certification of 2026 that is not made: supply, foundry, volume, security or test.",
+        ),
+    ] = None,
+    not_subject: Annotated[
+        bool,
+        typer.Option(
+            "--not-subject",
+            help="Made abroad and not subject to the US rules (no foreign direct product, under de minimis).",
+        ),
+    ] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option("--verbose", help="All of it: what is assumed, what is not confirmed, every provision and test."),
+    ] = False,
     study: StudyDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -107,20 +134,27 @@ def status(
         "weights_published": weights_published or None, "copackaged": copackaged or None, "attested": attested or None,
         "has_hbm": has_hbm, "listed": listed or None, "owned_by_listed": owned_by_listed or None,
         "validated_end_user": validated_end_user or None, "certified": certified,
-        "available_in_us": available_in_us,
+        "available_in_us": available_in_us, "subject": False if not_subject else None,
+        **dict.fromkeys(certifications(uncertified_for or []), False),
     }  # fmt: skip
+    parties = screened(party, owner or [], lists or [], study, on)
+    known: dict[str, bool | None] = {k: v for k, v in stated.items() if v is not None}
     found, chance = status_of(
-        rules, chip, to, on, numbers, {k: v for k, v in stated.items() if v is not None}, hq=hq, parent=parent, origin=origin, item=item,
+        rules, chip, to, on, numbers, known if parties is None else {**parties.flags, **known}, hq=hq, parent=parent, origin=origin, item=item,
         exporter=exporter, designer=designer,
     )  # fmt: skip
     if as_json:
-        return put_json(status_json(rules, found, chance))
-    show_status(found, chance, whole=trace)
+        return put_json(status_json(rules, found, chance, parties))
+    show_status(found, chance, rules.changes(found), verbose=verbose)
+    if parties is not None:
+        show_screening(parties)
     return _stamp(rules)
 
 
 def _stamp(rules: "Rulebook") -> None:
-    put(f"\nas known on {rules.as_known}, rules {rules.hash}, leadtime {program()['version']}")
+    put()
+    wrap("A reading of the record, not legal advice.", "")
+    put(f"as known on {rules.as_known}, rules {rules.hash}, leadtime {program()['version']}")
 
 
 def _day(text: str | None) -> Any:
@@ -139,8 +173,8 @@ def timeline(
     as_json: AsJson = False,
 ) -> None:
     """List what happened, in the order in which it took effect."""
+    from leadtime.rules.names import country_code
     from leadtime.rules.timeline import timeline as entries
-    from leadtime.rules.transaction import country_code
 
     rules = _rules(study, as_known)
     if as_json:
@@ -153,7 +187,7 @@ def timeline(
         until = f" until {e.until}" if e.until else ""
         where = f" ({e.provision})" if e.provision else ""
         mark = " ?" if e.unconfirmed else ""
-        put(f"{e.effective_on}  {e.kind.replace('_', ' ') + until:<32} {e.instrument}{where}: {e.title}{mark}")
+        wrap(f"{e.effective_on}  {happened(e.kind)}{until}: {e.title}{mark} [{e.instrument}{where}]", "", hang=12)
     _stamp(rules)
     return print("? something about it is not confirmed; `leadtime rules show ID` says what", file=sys.stderr)
 
@@ -182,7 +216,9 @@ def show(
         return put_json(answers.rules_show(rules, name=name, on=on))
     day = _day(on)
     found = details(rules.log, name, day, rules.as_known)
-    put(f"{found['id']}: {found['title']}\n{found['citation'] or ''} ({found['kind']}, {found['jurisdiction']})\n")
+    wrap(f"{found['id']}: {found['title']}", "")
+    wrap(f"{found['citation'] or ''} ({found['kind']}, {found['jurisdiction']})", "")
+    put()
     wrap(found["summary"], "")
     for label in ("note", "unconfirmed"):
         if found[label]:
@@ -198,7 +234,7 @@ def _show_events(events: list[Any]) -> None:
     put("\nevents:")
     for e in events:
         about = f" ({e.provision})" if e.provision else ""
-        put(f"  {e.effective_on}  {e.kind.replace('_', ' ')}{about}, known {e.known_on}, {e.source}")
+        wrap(f"{e.effective_on}  {happened(e.kind)}{about}, known {e.known_on}, {e.source}", "  ", hang=12)
         for extra in (e.note, f"not confirmed: {e.unconfirmed}" if e.unconfirmed else ""):
             if extra:
                 wrap(extra, "              ")
@@ -206,13 +242,37 @@ def _show_events(events: list[Any]) -> None:
 
 def _show_provisions(found: dict[str, Any]) -> None:
     for p in found["provisions"]:
-        put(f"  {p['id']} ({p['role']}): {p['title']}")
-        put(f"      text {p['codified']}, binding {p['binding']}, enforced {p['enforced']}; {p['state']}")
+        wrap(f"{p['id']} ({p['role']}): {p['title']}", "  ")
+        wrap(f"text {p['codified']}, binding {p['binding']}, enforced {p['enforced']}; {p['state']}", "      ")
         for label in ("condition", "destinations", "headquarters", "outcome", "unconfirmed"):
             if p[label]:
                 wrap(f"{label}: {p[label]}", "      ")
     for r in found["parameters"]:
         put(f"  {r['parameter']} = {r['value']:g} {r['unit']} from {r['from']}")
+
+
+def happened(kind: str) -> str:
+    """Return what happened, in words."""
+    return {"scheduled_return": "returns by itself unless extended", "scheduled_end": "ends unless extended"}.get(
+        kind, kind.replace("_", " ")
+    )
+
+
+@app.command()
+def coverage(study: StudyDir = None, as_json: AsJson = False) -> None:
+    """Say what the engine reads, what it only points to, and what it does not model."""
+    from leadtime.rules.coverage import AREAS
+
+    if as_json:
+        return put_json(answers.rules_coverage(_rules(study, None)))
+    for how in ("modelled", "pointer only", "not modelled"):
+        put(how)
+        for area in AREAS:
+            if area.how == how:
+                wrap(f"{area.title[0].upper()}{area.title[1:]}{f' ({area.pinpoint})' if area.pinpoint else ''}", "  ")
+                wrap(area.words, "      ")
+        put()
+    return wrap("A reading of the record, not legal advice.", "")
 
 
 @app.command()
@@ -226,7 +286,7 @@ def diff(
 ) -> None:
     """Show what changed for whom between two days."""
     from leadtime.rules import timeline as lines
-    from leadtime.rules.transaction import chip_id
+    from leadtime.rules.names import chip_id
 
     rules = _rules(study, as_known)
     if as_json:
@@ -237,11 +297,13 @@ def diff(
     events = [e for e in lines.timeline(rules.log, rules.as_known) if begin < e.effective_on <= end]
     put(f"events after {begin}, to {end}:")
     for e in events:
-        put(f"  {e.effective_on}  {e.kind.replace('_', ' ')}: {e.title}")
+        wrap(f"{e.effective_on}  {happened(e.kind)}: {e.title}", "  ", hang=12)
     put("\nwhat changed for whom:")
     for c in found:
         people = c.to if c.to == c.hq else f"{c.to}, end user of {c.hq}"
-        put(f"  {c.chip} to {people} ({c.origin})\n      {c.before}\n   -> {c.after}")
+        wrap(f"{c.chip} to {people} ({c.origin})", "  ")
+        wrap(c.before, "      ")
+        wrap(f"-> {c.after}", "   ")
     if not found:
         put("  nothing that is watched")
     return _stamp(rules)
@@ -255,37 +317,25 @@ def tariffs(
     origin: Annotated[str, typer.Option("--from", metavar="COUNTRY", help="Country of origin.")],
     on: On = None,
     chip: Annotated[str | None, typer.Option("--chip", help="A chip, for duties that turn on its numbers.")] = None,
+    end_use: Annotated[
+        str,
+        typer.Option(
+            "--end-use",
+            help="us-data-center, us-repair, us-research, us-startup, consumer, industrial, public-sector or other.",
+        ),
+    ] = "",
     as_known: Known = None,
     study: StudyDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the duties on goods entering the United States: each layer with authority, rate and dates."""
-    from leadtime.rules.transaction import chip_id
+    from leadtime.rules.names import chip_id
 
     rules = _rules(study, as_known)
     if as_json:
-        return put_json(answers.rules_tariffs(rules, good=good, origin=origin, on=on, chip=chip))
-    found = rules.duty(good, origin, _day(on), chip=chip_id(rules.log, chip) if chip else "")
-    put(f"{good} of {found.origin} entering the US on {found.on}, as known on {found.as_known}\n")
-    for x in found.layers:
-        rate = "-" if x.rate_fraction is None else f"{x.rate_fraction:.1%}"
-        put(f"  {x.title:<34} {rate:>7}  {x.applies}")
-        dates = f"announced {x.announced_on}, in law {x.legal_from}" + (f" to {x.legal_to}" if x.legal_to else "")
-        dates += f", collected from {x.collected_from}" if x.collected_from != x.legal_from else ""
-        for extra in (
-            x.why,
-            f"{x.authority}, {x.citation}; {dates}",
-            x.note,
-            f"not confirmed: {x.unconfirmed}" if x.unconfirmed else "",
-        ):
-            if extra:
-                wrap(extra, "      ")
-    more = f", up to {found.rate_fraction_high:.1%} with what is conditional or unknown"
-    put()
-    wrap(
-        f"sum: {found.rate_fraction:.1%}{more if found.rate_fraction_high > found.rate_fraction else ''}"
-        " (without the ordinary duty, which is zero on semiconductors)"
-    )
+        return put_json(answers.rules_tariffs(rules, good=good, origin=origin, on=on, chip=chip, end_use=end_use))
+    found = rules.duty(good, origin, _day(on), chip=chip_id(rules.log, chip) if chip else "", end_use=end_use)
+    show_duty(good, found)
     return _stamp(rules)
 
 
@@ -296,18 +346,31 @@ def ledger(
     study: StudyDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check shipments against caps and volume shares, which no single transaction can break."""
+    """Check shipments against caps and volume shares, which no single transaction can break; bad rows are set aside."""
     rules = _rules(study, as_known)
     found = rules.ledger(file)
     if as_json:
-        return put_json(stamped(plain(found), rules.stamp))
-    for c in found:
-        put(f"{c.verdict:<9} {c.constraint}: {c.who}: {c.used:,.6g} of {c.limit:,.6g} {c.unit} ({c.basis})")
+        put_json({**rules.stamp, **plain(found)})
+        return _refused(found.refused, "")
+    for c in found.checks:
+        wrap(f"{c.verdict}: {c.constraint}: {c.who}: {c.used:,.6g} of {c.limit:,.6g} {c.unit} ({c.basis})", "")
         if c.unconfirmed:
-            wrap(f"not confirmed: {c.unconfirmed}", "          ")
-    if not found:
+            wrap(f"not confirmed: {c.unconfirmed}", "    ")
+    if not found.checks:
         put("no shipment is under a cap or a volume share")
-    return _stamp(rules)
+    wrap(f"{found.n_read} rows read, {len(found.refused)} set aside", "")
+    _stamp(rules)
+    return _refused(found.refused, "")
+
+
+def _refused(rows: Sequence[tuple[int, str]], where: str, n: int | None = None) -> None:
+    """Tell the rows that were set aside; the command then ends with 1."""
+    for row, reason in rows[:_TOLD]:
+        print(f"row {row}: {reason}", file=sys.stderr)
+    n = len(rows) if n is None else n
+    if n:
+        print(f"{n} rows refused{where}", file=sys.stderr)
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -317,22 +380,20 @@ def batch(
     rejects: Annotated[
         Path | None, typer.Option("--rejects", metavar="FILE", help="Where to write bad rows; default OUT.rejects.csv.")
     ] = None,
+    lists: ListFiles = None,
     as_known: Known = None,
     study: StudyDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read many transactions and write the same with statuses; bad rows are kept aside, by number."""
+    """Read many transactions and write the same with statuses; bad rows are kept aside, and the command ends with 1."""
     from leadtime.rules.batch import run
 
     rules = _rules(study, as_known)
     aside = rejects or out.with_name(out.name + ".rejects.csv")
-    done = run(rules.log, file, out, aside, rules.as_known)
+    done = run(rules.log, file, out, aside, rules.as_known, screener(lists or [], study))
     if as_json:
-        return put_json({**rules.stamp, **plain(done)})
-    put(f"{done.n_answered} answered in {out}")
-    _stamp(rules)
-    for row, reason in done.first_problems:
-        print(f"row {row}: {reason}", file=sys.stderr)
-    if done.n_refused:
-        print(f"{done.n_refused} rows refused, kept in {aside}", file=sys.stderr)
-    return None
+        put_json({**rules.stamp, **plain(done)})
+    else:
+        put(f"{done.n_answered} answered in {out}")
+        _stamp(rules)
+    return _refused(done.first_problems, f", kept in {aside}", done.n_refused)

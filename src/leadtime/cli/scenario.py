@@ -177,14 +177,10 @@ def _show(fork: "Fork", rows: list[dict[str, Any]], by: str) -> None:
             f"Sales forgone for each month of lag until {by}: ${price['median'] / 1e9:,.0f}B [{price['low'] / 1e9:,.0f}, {price['high'] / 1e9:,.0f}].",
             "",
         )
-    try:
-        base = records(fork.baselines())
-        said = "; ".join(
-            f"{r['forecaster']} {r['mean_error_months']:.1f}" for r in base if r["mean_error_months"] is not None
-        )
-        wrap(f"Baselines, mean error in months a year ahead: {said}. {_verdict(base)}", "")
-    except LeadtimeError:
-        wrap("Baselines are not shown: lags cannot be measured on that day.", "")
+    wrap(
+        "The simulation is fitted to the past, so its past errors say nothing of its skill; `leadtime backtest` has scored forecasts.",
+        "",
+    )
     for name in sorted({c for r in rows for c in fork.scenario(r["scenario"]).changes}):
         rate = fork.world.rate(name)
         wrap(
@@ -198,17 +194,6 @@ def _show(fork: "Fork", rows: list[dict[str, Any]], by: str) -> None:
         wrap(f"{e2.n} configurations left of {e2.prior_draws:,} prior draws (effective {e2.effective:,.0f}), ensemble {e2.key[:12]} of {e2.as_of}. "
              "Compute in dense 8-bit H100-equivalents; US:China is stock over what China uses.", "")  # fmt: skip
     stamp(fork.study)
-
-
-def _verdict(base: list[dict[str, Any]]) -> str:
-    errors = {r["forecaster"]: r["mean_error_months"] for r in base if r["mean_error_months"] is not None}
-    model = next((v for k, v in errors.items() if k.startswith("simulation")), None)
-    if model is None or len(errors) < 2:
-        return "Too few past lags to compare."
-    best = min((v, k) for k, v in errors.items() if not k.startswith("simulation"))
-    if model < best[0]:
-        return "The simulation was fitted to these years, so this is no proof of skill."
-    return f"The simulation does not beat {best[1]}, although it was fitted to these years."
 
 
 def _now(fork: "Fork") -> str:

@@ -1,83 +1,94 @@
-"""How the status of a transaction reads in a terminal."""
+"""How the status of a transaction reads in a terminal: the answer first, the trace last."""
 
 from typing import TYPE_CHECKING, Any
 
 from leadtime.cli.terminal import put, wrap
+from leadtime.rules.told import told
+from leadtime.rules.verdict import UNKNOWN_VERDICT
 
 if TYPE_CHECKING:
+    from leadtime.rules.changes import Change
     from leadtime.rules.status import Status
 
+_SHORT = 3
 
-def show_status(s: "Status", chance: float | None, *, whole: bool) -> None:
-    """Print a status: the answer, then what it turns on, then why; `whole` shows every provision with every test."""
+
+def show_status(s: "Status", chance: float | None, changes: "tuple[Change, ...]", *, verbose: bool) -> None:
+    """Print a status: verdict, because, what would change it, the three standings; `verbose` adds all that it rests on."""
+    words = told(s)
+    wrap(_question(s), "")
+    if s.transaction.read_as:
+        wrap(s.transaction.read_as, "")
+    put()
+    wrap(words.headline, "")
+    more = " ".join(x for x in (words.how, f"Confidence: {s.confidence}.") if x)
+    wrap(more, "")
+    if s.turns_on:
+        wrap(s.turns_on, "")
+    if chance is not None:
+        wrap(f"P(license required) {chance:.3f}, if the numbers lie as their intervals say.", "")
+    _part("Because", s.because)
+    if s.verdict == UNKNOWN_VERDICT and not verbose:
+        _part("Not confirmed", s.unconfirmed[:_SHORT])
+    _part("What would change this answer", tuple(f"{c.what}: {c.then}." for c in changes))
+    put("\nWritten, enforced, in practice")
+    wrap(f"written: {words.written}")
+    wrap(f"enforced: {words.enforced}")
+    practice = words.practice if verbose else words.practice[:_SHORT]
+    for line in practice:
+        wrap(f"in practice: {line}")
+    if len(words.practice) > len(practice):
+        put(f"    ({len(words.practice) - len(practice)} more: --verbose)")
+    put()
+    wrap(f"paragraph: {_paragraph(s)}", "")
+    wrap(f"not modelled here: {', '.join(s.not_modelled)} (leadtime rules coverage)", "")
+    if verbose:
+        _part("Assumed", s.assumptions)
+        _part("Not confirmed", s.unconfirmed)
+        _show_trace(s)
+        put()
+        wrap(f"sources: {', '.join(s.sources)}", "")
+        return
+    counts = f"{len(s.assumptions)} assumptions, {len(s.unconfirmed)} points not confirmed, {len(s.trace)} provisions: --verbose"
+    wrap(counts, "")
+
+
+def _question(s: "Status") -> str:
     t = s.transaction
     parent = f" (parent {t.parent})" if t.parent != t.hq else ""
     people = "" if t.hq == t.to == t.parent else f", end user of {t.hq}{parent}"
     name = t.chip or "item given by its numbers"
-    put(f"{name} ({t.item}) to {t.to}{people}, {t.origin}, on {s.on}, as known on {s.as_known}\n")
-    put(f"  {s.answer.replace('_', ' ').upper()}")
-    for label, text in _status_lines(s, chance):
-        put(f"  {label:<21} {text}")
-    for title, lines in (
-        ("in practice", s.practical), ("turns on", s.decides), ("not confirmed", s.unconfirmed), ("assumed", s.assumptions)
-    ):  # fmt: skip
-        if lines:
-            put(f"\n  {title}:")
-        for line in lines:
-            wrap(line, "    ")
-    _show_trace(s, whole=whole)
-    if s.sources:
-        put()
-        wrap(f"sources: {', '.join(s.sources)}")
+    return f"{name} ({t.item}) to {t.to}{people}, {t.origin}, on {s.on}, as known on {s.as_known}"
 
 
-def _status_lines(s: "Status", chance: float | None) -> list[tuple[str, str]]:
-    rows = [
-        ("paragraph", s.eccn + (f" (may be {', '.join(s.eccn_possible)})" if s.eccn_possible else "")),
-        ("license, by the text", s.license_codified),
-        ("license, as enforced", s.license_enforced),
-        ("review policy", s.review.replace("_", " ") + _also(s.review_possible)),
-    ]
-    if s.review_codified != s.review:
-        rows.append(("review, by the text", s.review_codified.replace("_", " ")))
-    rows.append(("exceptions", ", ".join(s.exceptions) or "none"))
-    if s.unknown_since:
-        rows.append(("unknown since", str(s.unknown_since)))
-    if chance is not None:
-        rows.append(("P(license required)", f"{chance:.3f}"))
-    return [*rows, ("confidence", s.confidence)]
+def _paragraph(s: "Status") -> str:
+    return "none of those read here; another may apply" if s.eccn == "none" else s.eccn
 
 
-def _show_trace(s: "Status", *, whole: bool) -> None:
-    put("\n  why:")
+def _part(title: str, lines: tuple[str, ...]) -> None:
+    if lines:
+        put(f"\n{title}")
+    for line in lines:
+        wrap(f"- {line}", "  ")
+
+
+def _show_trace(s: "Status") -> None:
+    applied = sum("yes" in (x.applies_codified, x.applies_enforced) for x in s.trace)
+    put(f"\nHow we got there: {len(s.trace)} provisions checked, {applied} apply")
     for step in s.trace:
         verdicts = (step.applies_codified, step.applies_enforced)
-        mark = "+" if "yes" in verdicts else "?" if "unknown" in verdicts else "-"
-        if whole or mark != "-" or _is_near(step):
-            _show_step(step, mark, whole=whole)
-    if not whole:
-        put("    (--trace: every provision, with every test)")
+        _show_step(step, "+" if "yes" in verdicts else "?" if "unknown" in verdicts else "-")
 
 
-def _also(names: tuple[str, ...]) -> str:
-    return f" (may be {', '.join(n.replace('_', ' ') for n in names)})" if names else ""
-
-
-def _is_near(step: Any) -> bool:
-    """Return whether a provision that does not apply is worth a line: in force, and about this kind of item."""
-    gone = ("not in force", "superseded", "ended", "withdrawn", "struck down", "suspended")
-    beside = any(t.startswith("item ") and t.endswith(": no") for t in step.tests)
-    return step.role in ("classification", "requirement") and not step.state.startswith(gone) and not beside
-
-
-def _show_step(step: Any, mark: str, *, whole: bool) -> None:
+def _show_step(step: Any, mark: str) -> None:
     split = f" (text: {step.applies_codified}, enforced: {step.applies_enforced})"
-    same = step.applies_codified == step.applies_enforced
-    put(f"    {mark} {step.provision}: {step.title}{'' if same else split}")
+    wrap(
+        f"{mark} {step.provision}: {step.title}{'' if step.applies_codified == step.applies_enforced else split}", "  "
+    )
     if step.outcome and mark == "+":
-        put(f"        -> {step.outcome.replace('_', ' ')}")
-    wrap(f"{', '.join(x for x in (step.pinpoint, step.citation) if x)}; {step.state}", "        ")
-    wanted = (": yes", ": no", ": unknown") if whole or mark == "+" else (": no",) if mark == "-" else (": unknown",)
+        wrap(f"-> {step.outcome.replace('_', ' ')}", "      ")
+    wrap(f"{', '.join(x for x in (step.pinpoint, step.citation) if x)}; {step.state}", "      ")
+    if step.condition:
+        wrap(f"if {step.condition}", "      ")
     for test in dict.fromkeys(step.tests):
-        if test.endswith(wanted) and not (test.startswith("item ") and not whole):
-            wrap(test, "        ")
+        wrap(test, "        ")

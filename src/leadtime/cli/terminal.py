@@ -102,9 +102,9 @@ def put_json(value: Any) -> None:
     put(json.dumps(value, indent=2, default=str, allow_nan=False))
 
 
-def wrap(text: str, indent: str = "  ") -> None:
-    """Print a paragraph within 80 columns."""
-    put(textwrap.fill(text, 80, initial_indent=indent, subsequent_indent=indent + "  "))
+def wrap(text: str, indent: str = "  ", *, hang: int = 2) -> None:
+    """Print a paragraph within 80 columns; later lines hang by so many more columns."""
+    put(textwrap.fill(text, 80, initial_indent=indent, subsequent_indent=indent + " " * hang))
 
 
 def records(table: Any) -> list[dict[str, Any]]:
@@ -129,7 +129,7 @@ def put_stamp(s: "Mapping[str, Any]") -> None:
     """Print the stamp of a study, or that of its evidence alone."""
     if s.get("newest_row_on"):
         model = (
-            f"newest frontier model scored {s['newest_scored_model']} ({s['newest_scored_model_on']}), "
+            f"newest frontier model scored {s['newest_scored_model_name']} ({s['newest_scored_model_on']}), "
             if s["newest_scored_model"]
             else ""
         )

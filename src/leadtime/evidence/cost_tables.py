@@ -60,6 +60,23 @@ CHIPS = Table(
     ),
 )  # fmt: skip
 
+CHIP_SYSTEMS = Table(
+    name="chip_systems",
+    help="A board, server or rack that holds several accelerators: rules on computers test the chips inside, one by one.",
+    columns=(
+        ID,
+        NAME,
+        Column(name="chip", kind="id", help="The accelerator inside.", refers_to="chips"),
+        Column(name="n_chips", kind="integer", help="How many of it.", low=1),
+        ALIASES,
+        SOURCE,
+        READ_IN,
+        KNOWN_ON,
+        DATED_BY,
+        NOTE,
+    ),
+)
+
 CHIP_PEAKS = Table(
     name="chip_peaks",
     help="The peak rate of a chip at one precision, dense (without sparsity).",
@@ -240,4 +257,4 @@ ADOPTIONS = Table(
     ),
 )  # fmt: skip
 
-COST_TABLES = (CHIPS, CHIP_PEAKS, CHIP_PRICES, TRAINING_RUNS, ARCHITECTURES, ASSUMPTIONS, ADOPTIONS)
+COST_TABLES = (CHIPS, CHIP_SYSTEMS, CHIP_PEAKS, CHIP_PRICES, TRAINING_RUNS, ARCHITECTURES, ASSUMPTIONS, ADOPTIONS)

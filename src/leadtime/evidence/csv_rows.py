@@ -67,7 +67,7 @@ def rows_of(content: bytes, file: str) -> tuple[pl.DataFrame, list[Problem]]:
     found, problems = (fast, []) if fast is not None else _slow(text, header, file)
     if re.search(_CONTROL, text):
         found, problems = _seen(found, problems, file)
-    cells = pl.DataFrame([found[name].str.strip_chars().replace("", None) for name in header])
+    cells = found.select(pl.col(name).str.strip_chars().replace("", None) for name in header)
     found = cells.with_columns(found["_row"])
     return found.filter(~cells.select(pl.all_horizontal(pl.all().is_null())).to_series()), problems
 

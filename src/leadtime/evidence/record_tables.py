@@ -16,7 +16,7 @@ RESOLUTIONS = Table(
         Column(name="kind", kind="choice", help="A number, or whether something happens.", choices=("number", "event")),
         Column(name="series", kind="text",
                help="What a forecast is made from: revenue:COMPANY:ITEM:BASIS, investment:ENTITY:COUNTRY:KIND, "
-               "lag:DEFINITION, rules:CLASS, scheduled, bill, case:USD, or none."),
+               "lag:DEFINITION, published:ID,ID (earlier figures of the same publisher), rules:CLASS, scheduled, bill, case:USD, or none."),
         Column(name="period", kind="text", help="Fiscal period or year that is asked about.", required=False),
         Column(name="opens_on", kind="date", help="First day on which the question makes sense."),
         Column(name="closes_on", kind="date", help="Day the answer is about, or last day for an event."),

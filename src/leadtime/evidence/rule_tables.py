@@ -29,8 +29,8 @@ EVENT_KINDS = (
     "scheduled_return", "scheduled_end", "superseded", "withdrawn", "struck_down", "ended",
     "announced", "published", "guidance", "decision", "introduced", "advanced", "dropped", "reported",
 )  # fmt: skip
-#: What a provision is for.
-ROLES = ("classification", "requirement", "review", "exception", "practice")
+#: What a provision is for; `elsewhere`: a regime that the engine does not model governs the place.
+ROLES = ("classification", "requirement", "review", "exception", "practice", "elsewhere")
 EFFECTS = ("bars", "tightens", "eases", "none")
 REVIEWS = (
     "presumption_of_denial", "case_by_case", "presumption_of_approval", "approval_within_cap", "not_stated",
@@ -43,6 +43,7 @@ COUNTRIES = Table(
     folder=FOLDER,
     columns=(
         Column(name="id", kind="text", help="ISO 3166-1 alpha-3 code."),
+        Column(name="alpha_2", kind="text", help="ISO 3166-1 alpha-2 code.", required=False),
         NAME,
         ALIASES,
         SOURCE,
@@ -219,4 +220,56 @@ TARIFFS = Table(
     ),
 )  # fmt: skip
 
-RULE_TABLES = (COUNTRIES, COUNTRY_GROUPS, INSTRUMENTS, PROVISIONS, EVENTS, PARAMETERS, TARIFFS)
+EXPORTERS = Table(
+    name="rule_exporters",
+    help="A firm that ships chips or systems, by the names it goes by: letters bind the firms they are sent to, no other.",
+    folder=FOLDER,
+    columns=(
+        ID,
+        NAME,
+        ALIASES,
+        SOURCE,
+        READ_IN,
+        KNOWN_ON,
+        DATED_BY,
+        NOTE,
+    ),
+)
+
+CARD_LINKS = Table(
+    name="card_links",
+    help="A card that has the host's bus and no other link between chips; its bandwidth counts for rules on transfer.",
+    folder=FOLDER,
+    key=("chip",),
+    columns=(
+        Column(name="chip", kind="id", help="The card.", refers_to="chips"),
+        Column(name="bus", kind="text", help="The bus as listed, such as PCIe 3.0 x16."),
+        Column(name="gb_s", kind="number", help="Its bandwidth, both directions summed.", unit="GB/s", low=0),
+        SOURCE,
+        READ_IN,
+        KNOWN_ON,
+        DATED_BY,
+        CONFIDENCE,
+        NOTE,
+    ),
+)
+
+GROUP_TEXTS = Table(
+    name="group_texts",
+    help="A day on which the whole list of a country group was read: absence from the group is sure between two such days only.",
+    folder=FOLDER,
+    key=("group", "on"),
+    columns=(
+        Column(name="group", kind="text", help="The group, such as D:1."),
+        Column(name="on", kind="date", help="The day of the text."),
+        SOURCE,
+        READ_IN,
+        KNOWN_ON,
+        DATED_BY,
+        NOTE,
+    ),
+)
+
+RULE_TABLES = (
+    COUNTRIES, COUNTRY_GROUPS, INSTRUMENTS, PROVISIONS, EVENTS, PARAMETERS, TARIFFS, EXPORTERS, CARD_LINKS, GROUP_TEXTS,
+)  # fmt: skip

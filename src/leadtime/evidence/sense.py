@@ -11,7 +11,7 @@ Tables = Mapping[str, pl.DataFrame]
 #: Days that must follow each other, by table; an empty one says nothing.
 _IN_ORDER: dict[str, tuple[tuple[str, ...], ...]] = {
     "models": (("announced_on", "released_on"), ("trained_by_low", "trained_by", "trained_by_high")),
-    "scores": (("measured_on", "known_on"),),
+    "scores": (("measured_on", "known_on"), ("known_from", "known_on", "known_by")),
     "country_groups": (("from", "sure_from", "sure_to", "to"),),
     "rule_events": (("effective_on", "until"),),
     "rule_parameters": (("from", "to"),),
@@ -79,6 +79,18 @@ def _before_its_model(rows: pl.DataFrame, tables: Tables, file: str) -> list[Pro
     ]  # fmt: skip
 
 
+def _estimated_without_bounds(rows: pl.DataFrame, tables: Tables, file: str) -> list[Problem]:
+    """A day that is estimated says between which days, and only such a day does."""
+    both = pl.col("known_from").is_not_null() & pl.col("known_by").is_not_null()
+    none = pl.col("known_from").is_null() & pl.col("known_by").is_null()
+    is_estimated = pl.col("dated_by").eq_missing("estimated")
+    bad = rows.filter((is_estimated & ~both) | (~is_estimated & ~none))
+    return [
+        Problem(file=file, row=row, column="dated_by", found=how or "", expected="estimated with both known_from and known_by, or another word without them")
+        for row, how in bad.select("_row", "dated_by").iter_rows()
+    ]  # fmt: skip
+
+
 def _before_its_period(rows: pl.DataFrame, tables: Tables, file: str) -> list[Problem]:
     """What arrived in a period cannot have been counted before it began; a plan or forecast can be reported."""
     counted = pl.col("grade").is_in(["measured", "derived"]) & (pl.col("measure") == "flow")
@@ -101,6 +113,6 @@ def _not_its_rate(rows: pl.DataFrame, tables: Tables, file: str) -> list[Problem
 
 
 _LOOKS: dict[str, tuple[Callable[[pl.DataFrame, Tables, str], list[Problem]], ...]] = {
-    "scores": (_before_its_model,),
+    "scores": (_before_its_model, _estimated_without_bounds),
     "shipments": (_before_its_period, _not_its_rate),
 }

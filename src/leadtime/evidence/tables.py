@@ -142,7 +142,17 @@ SCORES = Table(
         READ_IN,
         Column(name="locator", kind="text", help="Log, table or page within the source.", required=False),
         NOTE,
+        Column(name="known_from", kind="date", required=False,
+               help="Where the day is estimated: it cannot have been public on this day or before."),
+        Column(name="known_by", kind="date", required=False,
+               help="Where the day is estimated: it was public by this day, that of the copy."),
     ),
+)  # fmt: skip
+
+#: Our definitions of a lag that a published one can be brought to; `past_year` is the headline.
+NEAREST = (
+    "past_year", "age_of_equal", "age_of_equal_windowed", "age_of_matched", "daily_mean", "daily_mean_matched", "catch_up",
+    "trend_gap_linear", "trend_gap_latent",
 )  # fmt: skip
 
 PUBLISHED = Table(
@@ -159,6 +169,15 @@ PUBLISHED = Table(
         Column(name="unit", kind="text", help="Unit of value, low and high.", required=False),
         Column(name="interval_kind", kind="text", help="What the interval is (90% CI, range, ...).", required=False),
         Column(name="definition", kind="text", help="How its author defines it.", required=False),
+        Column(name="nearest_definition", kind="choice", required=False, choices=NEAREST,
+               help="Of a lag: our definition that comes nearest to theirs; empty where none does."),
+        Column(name="nearest_benchmarks", kind="text", help="The set or domain of benchmarks that comes nearest.",
+               required=False),
+        Column(name="nearest_clock", kind="choice", choices=("released", "trained"), required=False,
+               help="Whether a model counts from its release or from the end of its training."),
+        Column(name="data_through", kind="date", help="Day through which their evidence goes.", required=False),
+        Column(name="not_the_same", kind="text", required=False,
+               help="Where their way and our nearest differ; or why there is no common footing."),
         Column(name="published_by", kind="id", help="Who published it.", refers_to="organizations"),
         KNOWN_ON,
         DATED_BY,
@@ -185,4 +204,4 @@ TABLES: dict[str, Table] = {
     )
 }
 #: Tables that name things for others to refer to: no source is ever taken out of them.
-NAMING = {"sources", "organizations", "models", "benchmarks", "chips"} | {t.name for t in RULE_TABLES}
+NAMING = {"sources", "organizations", "models", "benchmarks", "chips", "chip_systems"} | {t.name for t in RULE_TABLES}

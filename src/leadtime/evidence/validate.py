@@ -99,8 +99,8 @@ def judge(raw: pl.DataFrame, table: Table, file: str, *, unique: bool = True) ->
     """
     missing = [c.name for c in table.columns if c.name not in raw.columns]
     raw = raw.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
-    problems: list[Problem] = []
-    typed = raw.select("_row", *(_typed(raw, c, file, problems) for c in table.columns))
+    typed = raw.select("_row", *(_typed(c) for c in table.columns))
+    problems = _bad_cells(raw, typed, table, file)
     if unique:
         problems += _duplicates(typed, table, file)
         require_few(problems)
@@ -124,9 +124,29 @@ def require_columns(header: list[str], table: Table, file: str) -> None:
         raise LeadtimeError(what, where=f"{file}, row 1", fix=f"The columns are {', '.join(known)}.")
 
 
-def _typed(raw: pl.DataFrame, column: Column, file: str, problems: list[Problem]) -> pl.Series:
-    text = raw[column.name]
-    value = _convert(text, column)
+def _bad_cells(raw: pl.DataFrame, typed: pl.DataFrame, table: Table, file: str) -> list[Problem]:
+    """Return the cells that are not what their column must hold, column after column."""
+    both = typed.hstack(raw.select(pl.col(c.name).alias(_text_of(c)) for c in table.columns))
+    some = both.select(_is_bad(c).any().alias(c.name) for c in table.columns).row(0, named=True)
+    problems: list[Problem] = []
+    for column in table.columns:
+        if not some[column.name]:
+            continue
+        cells = both.filter(_is_bad(column)).head(MOST_PROBLEMS + 1).select("_row", _text_of(column))
+        problems += [
+            Problem(file=file, row=row, column=column.name, found=found or "", expected=_hint(column, found))
+            for row, found in cells.iter_rows()
+        ]
+        require_few(problems)
+    return problems
+
+
+def _text_of(column: Column) -> str:
+    return f"{column.name} as written"
+
+
+def _is_bad(column: Column) -> pl.Expr:
+    text, value = pl.col(_text_of(column)), pl.col(column.name)
     bad = text.is_not_null() & value.is_null()
     if column.required:
         bad |= text.is_null()
@@ -134,13 +154,7 @@ def _typed(raw: pl.DataFrame, column: Column, file: str, problems: list[Problem]
         bad |= (value < column.low).fill_null(value=False)
     if column.high is not None:
         bad |= (value > column.high).fill_null(value=False)
-    rows, cells = (x.filter(bad).head(MOST_PROBLEMS + 1) for x in (raw["_row"], text))
-    for row, found in zip(rows, cells, strict=True):
-        problems.append(
-            Problem(file=file, row=row, column=column.name, found=found or "", expected=_hint(column, found))
-        )
-    require_few(problems)
-    return value.alias(column.name)
+    return bad
 
 
 def _hint(column: Column, found: str | None) -> str:
@@ -156,23 +170,26 @@ def _hint(column: Column, found: str | None) -> str:
     return column.expected
 
 
-def _convert(text: pl.Series, column: Column) -> pl.Series:
+def _typed(column: Column) -> pl.Expr:
+    """Return the cells of a column of text as what it must hold, null where they are not."""
+    text = pl.col(column.name)
     if column.kind == "date":
-        written = pl.select(pl.when(text.str.contains(r"^[1-9]\d{3}-\d\d-\d\d$")).then(text)).to_series()
+        written = pl.when(text.str.contains(r"^[1-9]\d{3}-\d\d-\d\d$")).then(text)
         return written.str.to_date("%Y-%m-%d", strict=False, exact=True)
     if column.kind == "number":
         value = text.cast(pl.Float64, strict=False)
-        return pl.select(pl.when(value.is_finite()).then(value)).to_series()
+        return pl.when(value.is_finite()).then(value)
     if column.kind == "integer":
         return text.cast(pl.Int64, strict=False)
     if column.kind == "flag":
-        return text.str.to_lowercase().replace_strict({"true": True, "false": False}, default=None)
+        known = {"true": True, "false": False}
+        return text.str.to_lowercase().replace_strict(known, default=None, return_dtype=pl.Boolean)
     if column.kind == "choice":
-        return pl.select(pl.when(text.is_in(list(column.choices))).then(text)).to_series()
+        return pl.when(text.is_in(list(column.choices))).then(text)
     if column.kind == "id":
-        return pl.select(pl.when(text.str.contains(r"^[a-z0-9][a-z0-9-]*$")).then(text)).to_series()
+        return pl.when(text.str.contains(r"^[a-z0-9][a-z0-9-]*$")).then(text)
     # A control character in a text would move the cursor of the terminal that shows it.
-    return pl.select(pl.when(~text.str.contains(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")).then(text)).to_series()
+    return pl.when(~text.str.contains(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")).then(text)
 
 
 def _duplicates(rows: pl.DataFrame, table: Table, file: str) -> list[Problem]:

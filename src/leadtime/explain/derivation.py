@@ -231,7 +231,7 @@ def _scenario(study: "Study", scenario: str, quarter: str, **_: Any) -> list[Ste
 
 
 _STEPS: dict[str, Callable[..., list[Step]]] = {
-    "lag.model": _lag_model, "lag.group": _lag_group, "lag.change": _lag_group, "cost": _cost, "cost.ratio": _cost_ratio, "curve.rate": _curve,
+    "lag.model": _lag_model, "lag.group": _lag_group, "lag.change": _lag_group, "lag.year": _lag_group, "lag.now": _lag_group, "lag.level": _lag_group, "cost": _cost, "cost.ratio": _cost_ratio, "curve.rate": _curve,
     "curve.percentile": _curve, "curve.first": _curve, "ability.ahead": _ahead, "adoption.months": _adopted,
     "trained.months_before": _trained, "supply.share": _supply, "supply.share_change": _share_change, "supply.diverted": _supply,
     "supply.diverted_share": _supply, "supply.ratio": _supply,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from leadtime.capability.cells import HEADLINE_BENCHMARKS
 from leadtime.errors import LeadtimeError, nearest
 from leadtime.evidence import TABLES, Evidence, provenance
+from leadtime.evidence.age import HEADLINE_BENCHMARKS
 from leadtime.supply.counts import Counts, counts, quarter_of
 
 #: Tables to the answers that their rows can move.

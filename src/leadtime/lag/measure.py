@@ -51,12 +51,13 @@ def measure(
     if name == "trend_gap_latent":
         ours = subject if isinstance(subject, int) else latent(subject)
         return trend_gap_latent(worlds, ours, latent(reference), rng=rng)
-    best = subject if isinstance(subject, int) else _ablest(worlds, subject)
+    best = subject if isinstance(subject, int) else ablest(worlds, subject)
     result: LagDraws = getattr(definitions, name)(worlds, best, reference)
     return result
 
 
-def _ablest(worlds: Worlds, group: Bools) -> int:
+def ablest(worlds: Worlds, group: Bools) -> int:
+    """Return the column number of the ablest model of a group, by the median."""
     if not group.any():
         raise LeadtimeError("the group has no model with enough benchmarks")
     return int(np.where(group, np.median(worlds.ability, axis=0), -np.inf).argmax())

@@ -37,7 +37,8 @@ def chapter(study: "Study") -> Chapter | None:
     now = quarter_of(study.as_of)
     effect, later = fork.effect().at(now), fork.effect().at(BY)
     price = fork.price_of_a_month("as-is", "no-controls", BY)
-    base, compared = fork.baselines(), study.supply.compared()
+    compared = study.supply.compared()
+    missed = _missed(fork, study.lag_over_time().filter(pl.col("median").is_finite()))
     stands = standing(fork)
     bars = sensitivity.tornado(fork.draws, sensitivity.outcome(fork.world, fork.scenario("as-is"), BY)).head(12)
     return Chapter(
@@ -45,10 +46,10 @@ def chapter(study: "Study") -> Chapter | None:
         title="Chips that arrive, and the fork",
         lead=lead(stands, effect, now),
         figures=_figures(study, fork, bars),
-        tables=(_scenarios(rows), _effects(effect, later, now, price, fork.effect().denied(BY)), *standing_tables(stands), _calibration(fork, stands), _baselines(base, _missed(fork, study.lag_over_time().filter(pl.col("median").is_finite()))), _estimates(compared)),
+        tables=(_scenarios(rows), _effects(effect, later, now, price, fork.effect().denied(BY)), *standing_tables(stands), _calibration(fork, stands, missed), _estimates(compared)),
         json={
             "layer": "conditional", "by": BY, "scenarios": rows, "effect": {now: effect, BY: later}, "price_of_a_month_usd": price,
-            "baselines": json_rows(base), "tornado": json_rows(bars), "constraints": json_rows(fork.ensemble.checks),
+            "tornado": json_rows(bars), "constraints": json_rows(fork.ensemble.checks),
             "supply": json_rows(study.supply.table()), "estimates_of_others": json_rows(compared),
             "standing": stands, "effective_sample_size": fork.ensemble.effective, "ensemble": fork.ensemble.key,
         },
@@ -193,13 +194,14 @@ def _effects(
     )  # fmt: skip
 
 
-def _calibration(fork: "Fork", stands: dict[str, Any]) -> Table:
+def _calibration(fork: "Fork", stands: dict[str, Any], missed: str) -> Table:
     e = fork.ensemble
     p = {r["constraint"]: r["p"] for r in stands["p_values"]}
     return Table(
         name="calibration", title="What was observed, and what it left of the priors",
         caption=f"{e.prior_draws:,} prior draws, effective {e.effective:,.0f} after weighting; {e.n} kept. The last column: the effective size were "
-        "the observation left out. p: posterior-predictive, two-sided; of all together "
+        f"the observation left out. {missed} It is fitted to these years, so that its errors there are no forecasts: scored ones are in “Our own record”. "
+        "p: posterior-predictive, two-sided; of all together "
         f"{stands['p_all']:.2f}. Figures of one source, and lags of neighboring years, err together and count little more than once.",
         columns=(("Observed", False), ("Value", True), ("Prior", True), ("Left", True), ("p", True), ("Effective without", True)),
         rows=tuple(
@@ -222,16 +224,6 @@ def _missed(fork: "Fork", seen: pl.DataFrame) -> str:
     ]
     out = sum(high < band[0][i] or low > band[1][i] for i, low, high in rows)
     return f"The simulation's 90 % band misses {out} of {len(rows)} measured quarters altogether."
-
-
-def _baselines(base: pl.DataFrame, missed: str) -> Table:
-    return Table(
-        name="baselines", title="Beside simple forecasts",
-        caption=f"Mean error of the lag a year ahead, months. {missed} The simulation is fitted to these years, so its figure is no proof of skill; counts of "
-        "chips were published in 2026, so it cannot be run as of an earlier year.",
-        columns=(("Forecast", False), ("Quarters", True), ("Mean error, months", True)),
-        rows=tuple((r["forecaster"], str(r["n"]), "–" if r["mean_error_months"] is None else f"{r['mean_error_months']:.1f}") for r in base.iter_rows(named=True)),
-    )  # fmt: skip
 
 
 def _estimates(compared: pl.DataFrame) -> Table:

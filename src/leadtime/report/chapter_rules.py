@@ -12,7 +12,9 @@ from leadtime.rules import plane
 from leadtime.rules.rulebook import Rulebook
 from leadtime.rules.status import Status
 from leadtime.rules.timeline import Entry, timeline
+from leadtime.rules.told import short
 from leadtime.rules.transaction import FIRST_DAY
+from leadtime.rules.verdict import DEPENDS, LICENSE_REQUIRED, NO_LICENSE, NOT_COVERED, NOT_ENFORCED
 
 if TYPE_CHECKING:
     from leadtime.study import Study
@@ -142,9 +144,9 @@ def tables_of(found: Findings) -> list[tables.Table]:
         tables.Table(
             name="rules-today",
             title="What the export rules say on this day",
-            caption=f"Exports from the United States on {found.on}, as known on that day. “In the text” where the "
-            "text asks for a license and the agency does not enforce it. Policies that need certifications are read as "
-            "if these were made. A reading of the record, not legal advice.",
+            caption=f"Exports from the United States on {found.on}, as known on that day. Policies that need certifications are "
+            "read as if these were made. Lists of parties, end uses and other reasons for control are not read. "
+            "A reading of the record, not legal advice.",
             columns=(("Chip", False), *((title, False) for title, _, _ in PLACES)),
             rows=tuple((name, *(_cell(s) for s in row)) for name, row in found.today),
         ),
@@ -170,15 +172,15 @@ def tables_of(found: Findings) -> list[tables.Table]:
 
 
 def _cell(s: Status) -> str:
+    """Return an answer in a cell: the verdict first, then the paragraph and the exceptions."""
     words = {
-        "no_license_required": "no license", "license_required": "license", "conditional": "turns on open numbers",
-        "unknown": f"unknown since {s.unknown_since}" if s.unknown_since else "unclear",
-    }[s.answer]  # fmt: skip
-    paragraph = "" if s.eccn == "none" else f" ({s.eccn})"
-    policy = "" if s.review == "none" else f", {s.review.replace('_', ' ')}"
-    text = ", license in the text" if s.license_codified == "yes" and s.license_enforced == "no" else ""
+        LICENSE_REQUIRED: "License needed", NOT_ENFORCED: "No license as enforced; the text asks for one", NO_LICENSE: "No license",
+        NOT_COVERED: "Not covered here", DEPENDS: "Depends on open numbers",
+    }.get(s.verdict, f"Unknown since {s.unknown_since}" if s.unknown_since else "Unknown")  # fmt: skip
+    policy = f", {short(s.review)}" if s.verdict == LICENSE_REQUIRED and short(s.review) else ""
     exceptions = f", exception {' '.join(s.exceptions)}" if s.exceptions else ""
-    return f"{words}{paragraph}{policy}{exceptions}{text}"
+    paragraph = "" if s.eccn == "none" else f" ({s.eccn})"
+    return f"{words}{policy}{exceptions}{paragraph}"
 
 
 def as_json(found: Findings) -> dict[str, Any]:
@@ -187,7 +189,7 @@ def as_json(found: Findings) -> dict[str, Any]:
     return {
         "on": found.on.isoformat(),
         "today": [
-            {"chip": name, "place": title, "eccn": s.eccn, "answer": s.answer, "review": s.review,
+            {"chip": name, "place": title, "verdict": s.verdict, "eccn": s.eccn, "answer": s.answer, "review": s.review,
              "license_codified": s.license_codified, "license_enforced": s.license_enforced,
              "exceptions": list(s.exceptions), "confidence": s.confidence}
             for name, row in found.today

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import polars as pl
 
+from leadtime.effect.before_after import RULE_DAYS
 from leadtime.report import figures, tables
 from leadtime.report.chapter import Figure
+from leadtime.report.figures_lag import lag_in_time
 from leadtime.report.results import Results, counts
 
 FITS = {
@@ -46,7 +48,7 @@ def _frontiers(r: Results) -> Figure:
         description=f"Two rising step lines with bands, the United States and China, from {data['date'].min()!s} to "
         f"{r.stamp['as_of']}. {said}The table below the figure has every number.",
         method=f"Best model of each side by date of release. {INTERVAL} Lines are monthly; dots are models that were probably records when released. The "
-        "dashed line is the distance between the two medians at the end; the headline number averages over time.",
+        "dashed line is the distance between the two medians at the end; the headline averages over the past year.",
         n=f"{r.counts['models']} models on {r.counts['benchmarks']} benchmarks, {r.counts['pairs']} pairs, of "
         f"{r.stamp['n_scores']} scores",
         chart=figures.frontiers(r.lines, r.records),
@@ -81,9 +83,18 @@ def _over_time(r: Results) -> Figure:
     kept = r.over_time.filter(pl.col("median").is_finite())
     last = kept.sort("date").tail(1).to_dicts()
     said = (
-        f"The last point is {tables.months(last[0]['median'], last[0]['low'], last[0]['high'])} months. "
+        f"The last quarter's mean is {tables.months(last[0]['median'], last[0]['low'], last[0]['high'])} months. "
         if last
         else ""
+    )
+    along = (
+        []
+        if r.path is None
+        else [
+            r.path.table.select(
+                pl.lit("leadtime").alias("by"), "date", pl.lit("path of the lag").alias("definition"), *_months()
+            )
+        ]
     )
     ours = r.over_time.select(pl.lit("leadtime").alias("by"), "date", pl.col("title").alias("definition"), *_months())
     theirs = others.select(
@@ -93,14 +104,25 @@ def _over_time(r: Results) -> Figure:
     return Figure(
         name="lag-over-time",
         title="How the Chinese lag moved, and what others published",
-        description=f"Lag in months by quarter with its interval. {said}{others.height} published figures are marked "
+        description=f"Lag in months over time as a line with bands, and by quarter as dots. {_said(r)}{said}{others.height} published figures are marked "
         "as diamonds with their ranges.",
-        method=f"Each point looks at the three months before it, with today's estimates of ability. {INTERVAL} Diamonds "
-        "are figures of others, by the day they were published; their definitions differ.",
-        n=f"{kept.height} points, {others.height} published figures",
-        chart=figures.lag_over_time(r.over_time, r.named(others, "published_by")),
-        data=pl.concat([ours, theirs]),
+        method="The line is a path that all models of both sides inform; its bands hold errors of measurement and of sampling. Each dot is the "
+        "mean of the three months before it as realized, with today's estimates of ability; a hollow one has one value in all draws, which is "
+        "no certainty. Thin lines are days of rules. Diamonds are figures of others, by the day they were published; their definitions differ.",
+        n=f"{0 if r.path is None else r.path.table.height} days of the path, {kept.height} quarters, {others.height} published figures",
+        chart=lag_in_time(
+            None if r.path is None else r.path.table, r.over_time, r.named(others, "published_by"), RULE_DAYS
+        ),
+        data=pl.concat([*along, ours, theirs]),
     )
+
+
+def _said(r: Results) -> str:
+    """Return where the path ends, in a sentence."""
+    if r.path is None:
+        return ""
+    now = r.path.now
+    return f"The path ends at {tables.months(now.median, now.low, now.high)} months. "
 
 
 def _months() -> list[pl.Expr]:

@@ -13,7 +13,6 @@ import polars as pl
 from leadtime.report.chart import (
     COUNTRIES,
     COUNTRY_COLORS,
-    SERIES_COLORS,
     WIDTH,
     Row,
     color_of,
@@ -24,7 +23,7 @@ from leadtime.report.chart import (
     tips,
     where_room,
 )
-from leadtime.report.labels import Point, with_room
+from leadtime.report.labels import with_room
 from leadtime.study import CLAIM_MONTHS
 from leadtime.units import DAYS_PER_MONTH
 
@@ -143,49 +142,17 @@ def readings(grid: pl.DataFrame, claim: tuple[float, float] = CLAIM_MONTHS) -> a
     )
     interval = alt.Chart(inline(bars)).encode(y=y, color=color)
     bar = interval.mark_rule(strokeWidth=3, opacity=0.55, clip=True).encode(x="low:Q", x2="high:Q")
-    dot = interval.mark_circle(size=60, opacity=1).encode(
-        x=x,
-        tooltip=tips("title", "clock", "comparison", "benchmarks", "median:Q:.1f", "low:Q:.1f", "high:Q:.1f", "note"),
+    told = tips(
+        "title", "clock", "comparison", "benchmarks", "median:Q:.1f", "low:Q:.1f", "high:Q:.1f", "atoms", "note"
     )
+    dot = interval.transform_filter(alt.datum.hollow == False).mark_circle(size=60, opacity=1).encode(x=x, tooltip=told)  # noqa: E712 - of Vega
+    ring = interval.transform_filter(alt.datum.hollow).mark_point(size=52, opacity=1).encode(x=x, tooltip=told)
     head = (
         alt.Chart(inline(heads))
         .mark_text(style="heading", align="left", dy=3)
         .encode(x=alt.value(2), y=y, text="title:N")
     )
-    return alt.layer(band, zero, tick, bar, dot, head).properties(width=WIDTH, height=alt.Step(17))
-
-
-def lag_over_time(lags: pl.DataFrame, published: pl.DataFrame) -> alt.LayerChart:
-    """Return the lag by definition over time with bands, and what others published as marks.
-
-    Args:
-        lags: date, definition, median, low, high (months); `title` where it differs from the definition's id.
-        published: known_on, published_by, value, low, high, definition.
-    """
-    rows = [
-        {**r, "series": r.get("title") or r["definition"]} for r in lags.iter_rows(named=True) if is_finite(r["median"])
-    ]
-    names = list(dict.fromkeys(r["series"] for r in rows))
-    others = _published_rows(published, [(r["date"], y) for r in rows for y in (0.0, r["median"])])
-    x = alt.X("date:T", title=None, axis=alt.Axis(grid=False))
-    base = alt.Chart(inline(rows)).encode(x=x, color=color_of("series", names, SERIES_COLORS, columns=1))
-    y_title = "months China trails the United States"
-    band = base.mark_area(opacity=0.13).encode(y=alt.Y("low:Q", title=y_title), y2="high:Q")
-    line = base.mark_line(strokeWidth=2.5, point=alt.OverlayMarkDef(size=28)).encode(
-        y=alt.Y("median:Q", title=y_title), tooltip=tips("series", "date:T", "median:Q:.1f", "low:Q:.1f", "high:Q:.1f")
-    )
-    zero = alt.Chart(inline([{"y": 0}])).mark_rule(style="zero").encode(y="y:Q")
-    marks = alt.Chart(inline(others))
-    whisker = marks.mark_rule(style="ink", strokeWidth=1.5).encode(x="date:T", y="low:Q", y2="high:Q")
-    dot = marks.mark_point(style="mark", shape="diamond", size=64, filled=True).encode(
-        x="date:T",
-        y="value:Q",
-        tooltip=tips("published_by", "date:T", "value:Q:.1f", "low:Q:.1f", "high:Q:.1f", "definition"),
-    )
-    name = marks.mark_text(style="note", align="right", dx=-7).encode(
-        x="date:T", y="value:Q", text="published_by:N", opacity=where_room()
-    )
-    return alt.layer(zero, band, line, whisker, dot, name).properties(width=WIDTH, height=380)
+    return alt.layer(band, zero, tick, bar, dot, ring, head).properties(width=WIDTH, height=alt.Step(17))
 
 
 def vendor_effect(effects: pl.DataFrame) -> alt.LayerChart:
@@ -262,7 +229,8 @@ def _reading_rows(grid: pl.DataFrame) -> tuple[list[Row], list[Row], list[Row], 
             changed = _changes(r)
             label = READING_WORDS.get(changed[0][1], changed[0][1]) if changed else "base case"
             row = f"{n}{i:02}|{label}"
-            bars.append({**r, "row": row, "change": changed[0][0] if changed else CHANGES[0]})
+            hollow = bool(r["atoms"]) or r["low"] == r["high"]
+            bars.append({**r, "row": row, "hollow": hollow, "change": changed[0][0] if changed else CHANGES[0]})
             order.append(row)
     return heads, ticks, bars, order
 
@@ -305,17 +273,6 @@ def _labelled_records(records: pl.DataFrame) -> list[Row]:
             margin=0.14,
         )
     return [{**r, "country": country(r["group"])} for r in rows]
-
-
-def _published_rows(published: pl.DataFrame, around: Sequence[Point]) -> list[Row]:
-    rows = []
-    for r in published.sort("known_on").iter_rows(named=True):
-        ends = [v for v in (r["low"], r["high"]) if is_finite(v)]
-        value = r["value"] if is_finite(r["value"]) else sum(ends) / len(ends) if ends else None
-        if value is not None:
-            rows.append({"date": r["known_on"], "published_by": r["published_by"], "definition": r["definition"], "value": value,
-                         "low": min([value, *ends]), "high": max([value, *ends])})  # fmt: skip
-    return with_room(rows, "date", "value", "published_by", to_the_left=True, around=around)
 
 
 def _span(values: Sequence[float], cut: float = 0.01) -> list[float]:

@@ -13,6 +13,7 @@ from leadtime.errors import LeadtimeError
 from leadtime.quantities import value
 from leadtime.report.chapter import spread
 from leadtime.report.tables import months, number
+from leadtime.study import agreed
 from leadtime.supply import like
 from leadtime.supply.arrivals import designer, listed, quarter_of
 
@@ -200,20 +201,47 @@ def _ratio(study: "Study") -> Measure:
 
 
 def _lag(study: "Study") -> Measure:
-    lag = study.lag().draws
+    lag = value(study, "lag.year", {})
     p = float(np.mean(lag > 0))
     return Measure(
-        name="lag_behind", words="How far China's best models have trailed America's since mid-2023", value=f"{_band(lag)} months",
-        chance=f"behind with probability {_percent(p)}", probability=p, layer="evidence", chapter="figures", explain="lag.chn-usa",
+        name="lag_behind", words="How far China's best models trailed America's, mean of the past year", value=f"{_band(lag)} months",
+        chance=f"behind with probability {_percent(p)}", probability=p, layer="evidence", chapter="figures", explain="lag.year",
     )  # fmt: skip
 
 
 def _grew(study: "Study") -> Measure:
     change = value(study, "lag.change", {})
-    p = float(np.mean(change > 0))
+    p, rest = (float(np.mean(c > 0)) for c in (change, study.lag_change_without_parallel().draws))
     return Measure(
-        name="lag_grew", words="How that lag changed in the last year, against the year before", value=f"{_band(change)} months",
-        chance=f"grew with probability {_percent(p)}", probability=p, layer="evidence", chapter="figures", explain="lag.change",
+        name="lag_grew", words="How that lag changed against the year before", value=f"{_band(change)} months",
+        chance=f"grew with probability {_percent(p)}; without Pro, Heavy and Deep Think products {_percent(rest)}",
+        probability=agreed(p, rest), layer="evidence", chapter="figures", explain="lag.change",
+    )  # fmt: skip
+
+
+def _now(study: "Study") -> Measure:
+    path = study.lag_path()
+    grows = "" if path.p_growing is None else f"longer than a year ago with probability {_percent(path.p_growing)}"
+    return Measure(
+        name="lag_now", words="The lag now, as a path that all models inform", value=f"{_band(value(study, 'lag.now', {}))} months",
+        chance=grows, probability=path.p_growing, layer="evidence", chapter="figures", explain="lag.now",
+    )  # fmt: skip
+
+
+def _since(study: "Study") -> Measure:
+    lag = study.lag().draws
+    first = study.lag_bounding().row(0, named=True)
+    return Measure(
+        name="lag_since", words="The same mean since July 2023, as realized", value=f"{_band(lag)} months",
+        chance=f"{first['name']} alone bounds it on {_percent(first['days_fraction'])} of the days and makes {_percent(first['mean_fraction'])} of it",
+        probability=None, layer="evidence", chapter="figures", explain="lag.chn-usa",
+    )  # fmt: skip
+
+
+def _level(study: "Study") -> Measure:
+    return Measure(
+        name="lag_level", words="The level of the process that made these lags", value=f"{_band(value(study, 'lag.level', {}))} months",
+        chance="with sampling error, not of measurement alone", probability=None, layer="evidence", chapter="figures", explain="lag.level",
     )  # fmt: skip
 
 
@@ -254,7 +282,7 @@ def _price(study: "Study") -> Measure:
 
 
 _MEASURES = (
-    _share, _evaded, _ratio, _lag, _grew, _effect,
+    _share, _evaded, _ratio, _lag, _grew, _now, _since, _level, _effect,
     _ahead("as-is", "if the rules stay"), _ahead("strengthened", "if they are strengthened"), _ahead("curtailed", "if they are curtailed"), _price,
 )  # fmt: skip
 

@@ -12,7 +12,8 @@ import jinja2
 import vl_convert
 from markupsafe import Markup
 
-from leadtime.report import chart, tables
+from leadtime.estimate import atoms_text
+from leadtime.report import chart, tables, tables_lag
 from leadtime.report.chapter import Figure
 from leadtime.report.derivations import anchor, of_measure
 from leadtime.report.results import Results, headline, model_sentence
@@ -27,7 +28,7 @@ def html(r: Results, drawn: list[Figure]) -> str:
         .get_template("index.html")
         .render(
             r=r,
-            headline=headline(r.group),
+            headline=headline(r.year),
             model_sentence=model_sentence(r),
             chapters=[(c, None) for c in r.chapters],
             sections=sections(r, drawn),
@@ -41,13 +42,20 @@ def html(r: Results, drawn: list[Figure]) -> str:
 
 def page_tables(r: Results) -> list[tables.Table]:
     """Return the tables in the order of the page."""
-    ours = {row["model"]: tables.months(row["lag"].median, row["lag"].low, row["lag"].high) for row in r.organization}
+    ours = {
+        row["model"]: atoms_text(row["lag"].atoms) or tables.months(row["lag"].median, row["lag"].low, row["lag"].high)
+        for row in r.organization
+    }
     ours["CHN"] = tables.months(r.group.median, r.group.low, r.group.high)
     found = [
         tables.abilities(r.named(r.abilities, "organization")),
         tables.grid(r.group_grid, "group-grid", "China behind the United States, by definition",
                     "Months, median and 90 % interval; negative means ahead. “Only a bound”: share of draws in which the true value lies beyond."),
     ]  # fmt: skip
+    if not r.choices.is_empty():
+        found.append(tables_lag.choices(r.choices))
+    if not r.bounding.is_empty():
+        found.append(tables_lag.bounding(r.bounding))
     if r.model_grid is not None:
         found.append(
             tables.grid(r.model_grid, "model-grid", "DeepSeek-V3, by definition and setting",
@@ -84,7 +92,7 @@ def sections(r: Results, drawn: list[Figure]) -> dict[str, Markup]:
     """Return the sections of the page by name: answer, figures, tables, each chapter, numbers, method, sources."""
     templates = environment()
     shared = {
-        "r": r, "definition": r.group.definition, "model_definition": r.model.definition if r.model else "",
+        "r": r, "definition": r.year.past_year.definition, "model_definition": r.model.definition if r.model else "",
         "front": [(m, anchor(*of_measure(m.explain)) if m.explain else "") for m in r.front.measures],
         "figures": [_shown(f) for f in drawn], "tables": page_tables(r), "definitions": lag_definitions(),
     }  # fmt: skip

@@ -47,10 +47,10 @@ def write(study: "Study", out: Path | str) -> Path:
 
 
 def _write_figure(folder: Path, figure: Figure) -> None:
-    spec = figure.file_spec()
+    svg = vl_convert.vegalite_to_svg(figure.file_spec())
     (folder / f"{figure.name}.csv").write_text(tables.csv(figure.data), encoding="utf-8")
-    (folder / f"{figure.name}.svg").write_text(vl_convert.vegalite_to_svg(spec), encoding="utf-8")
-    (folder / f"{figure.name}.png").write_bytes(vl_convert.vegalite_to_png(spec, scale=2))
+    (folder / f"{figure.name}.svg").write_text(svg, encoding="utf-8")
+    (folder / f"{figure.name}.png").write_bytes(vl_convert.svg_to_png(svg, scale=2))
 
 
 def _refuse_foreign(out: Path) -> None:

@@ -1,6 +1,7 @@
 """Everything the report says, gathered from a study once, and its sentences."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ import polars as pl
 from leadtime import stranger
 from leadtime.claims import available
 from leadtime.errors import LeadtimeError
-from leadtime.estimate import Estimate
+from leadtime.estimate import Estimate, atoms_text
 from leadtime.evidence import imports, parts
 from leadtime.lag import DEFINITIONS
 from leadtime.report import (
@@ -19,6 +20,7 @@ from leadtime.report import (
     chapter_curve,
     chapter_effect,
     chapter_fork,
+    chapter_published,
     chapter_record,
     chapter_rules,
     tables,
@@ -26,7 +28,9 @@ from leadtime.report import (
 from leadtime.report.chapter import Chapter
 from leadtime.report.derivations import Derivation, derivations
 from leadtime.report.front import Front, front
-from leadtime.study import CLAIM_MONTHS, START
+from leadtime.study import CLAIM_MONTHS
+from leadtime.study.headline import Headline
+from leadtime.study.path import LagPath
 
 if TYPE_CHECKING:
     from leadtime.study import Study
@@ -34,7 +38,16 @@ if TYPE_CHECKING:
 CLAIM_MODEL = "deepseek-v3"
 CLAIM_ORGANIZATION = "deepseek"
 #: The chapters after the first, in the order of the argument.
-CHAPTERS = (chapter_cost, chapter_curve, chapter_rules, chapter_effect, chapter_fork, chapter_claims, chapter_record)
+CHAPTERS = (
+    chapter_cost,
+    chapter_curve,
+    chapter_rules,
+    chapter_effect,
+    chapter_fork,
+    chapter_claims,
+    chapter_published,
+    chapter_record,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +56,12 @@ class Results:
 
     stamp: dict[str, Any]
     group: Estimate
+    year: Headline
+    path: LagPath | None
+    choices: pl.DataFrame
+    bounding: pl.DataFrame
     model: Estimate | None
+    model_smoothed: Estimate | None
     group_grid: pl.DataFrame
     model_grid: pl.DataFrame | None
     abilities: pl.DataFrame
@@ -60,7 +78,6 @@ class Results:
     overlays: tuple[Any, ...]
     own_files: dict[str, str]
     names: dict[str, str]
-    newest: str
     front: Front
     derivations: tuple[Derivation, ...]
     chapters: tuple[Chapter, ...] = ()
@@ -72,19 +89,24 @@ class Results:
 
 def gather(study: "Study") -> Results:
     """Return all results of the report; the claimed model's are None where it was not out or not measured yet."""
-    model, model_grid = None, None
+    model, smoothed, model_grid = None, None, None
     try:
-        model = study.lag(CLAIM_MODEL)
+        model, smoothed = study.lag(CLAIM_MODEL), study.lag(CLAIM_MODEL, definition="age_of_equal_windowed")
         model_grid = study.lag_grid(CLAIM_MODEL, everything=True)
     except LeadtimeError:
         pass  # as of an early date the model does not exist: the page says so
     published = study.evidence["published"].filter(pl.col("quantity") == tables.LAG)
     abilities = study.abilities()
-    answer = front(study)
+    answer, year = front(study), study.lag_headline()
     return Results(
         stamp=dict(study.stamp),
         group=study.lag(),
+        year=year,
+        path=year.path,
+        choices=_or_none(study.lag_sensitivity),
+        bounding=_or_none(study.lag_bounding),
         model=model,
+        model_smoothed=smoothed,
         group_grid=study.lag_grid(),
         model_grid=model_grid,
         abilities=abilities,
@@ -101,17 +123,18 @@ def gather(study: "Study") -> Results:
         overlays=tuple(getattr(study.evidence, "overlays", ())),
         own_files=own_files(study.folder),
         names=dict(study.evidence["organizations"].select("id", "name").iter_rows()),
-        newest=_newest(study),
         front=answer,
         derivations=derivations(study, answer, [c for c in available(study.folder) if c.said_on <= study.as_of]),
         chapters=tuple(c for c in (m.chapter(study) for m in CHAPTERS) if c is not None),
     )
 
 
-def _newest(study: "Study") -> str:
-    """Return the name of the newest frontier model that has scores; empty where there is none."""
-    found = study.evidence["models"].filter(pl.col("id") == (study.stamp.get("newest_scored_model") or ""))
-    return str(found["name"][0]) if found.height else ""
+def _or_none(table: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    """Return a table, or one without rows where the day's evidence does not reach."""
+    try:
+        return table()
+    except LeadtimeError:
+        return pl.DataFrame()
 
 
 def own_files(folder: Path | None) -> dict[str, str]:
@@ -148,20 +171,28 @@ def _organization(study: "Study", abilities: pl.DataFrame) -> list[dict[str, Any
     return rows
 
 
-def headline(group: Estimate) -> str:
-    """Return the answer in one sentence, whichever way it points."""
-    spread = _spread(group.median, group.low, group.high)
-    title = DEFINITIONS[name].title if (name := group.name.rsplit(".", 1)[-1]) in DEFINITIONS else group.definition
-    how = f"(definition: {title.rstrip('.')})"
-    since = f"on average since {START:%B %Y}"
-    if not tables.finite(group.median):
-        return f"As of {group.as_of}, the evidence does not say how far Chinese models are behind the US frontier."
-    if group.low > 0:
-        return f"As of {group.as_of}, Chinese models trail the US frontier by {spread} {since} {how}."
-    if group.high < 0:
-        ahead = _spread(-group.median, -group.high, -group.low)
-        return f"As of {group.as_of}, Chinese models are ahead of the US frontier by {ahead} {since} {how}."
-    return f"As of {group.as_of}, the evidence does not show that Chinese models are behind the US frontier: {spread} {since} {how}."
+def headline(h: Headline) -> str:
+    """Return the headline in two sentences, whichever way it points: the past year and its change, and now."""
+    year, words = h.past_year, ""
+    if not tables.finite(year.median):
+        return f"As of {year.as_of}, the evidence does not say how far Chinese models are behind the US frontier."
+    spread, over = _spread(year.median, year.low, year.high), "on average over the past year"
+    if year.low > 0:
+        said = f"As of {year.as_of}, Chinese models trailed the US frontier by {spread} {over}"
+    elif year.high < 0:
+        said = f"As of {year.as_of}, Chinese models were ahead of the US frontier by {_spread(-year.median, -year.high, -year.low)} {over}"
+    else:
+        said = f"As of {year.as_of}, the evidence does not show that Chinese models are behind the US frontier: {spread} {over}"
+    if h.change is not None and h.p_grew is not None:
+        c = h.change
+        sign = "+" if c.median > 0 else ""
+        words = f" ({sign}{_spread(c.median, c.low, c.high)} against the year before, longer with probability {100 * h.p_grew:.0f} %)"
+    now = (
+        f" Now it is {_spread(h.path.now.median, h.path.now.low, h.path.now.high)} by a path that all models inform."
+        if h.path
+        else ""
+    )
+    return f"{said}{words}.{now}"
 
 
 def _spread(median: float, low: float, high: float) -> str:
@@ -173,7 +204,7 @@ def model_sentence(results: Results) -> str:
     low, high = CLAIM_MONTHS
     if results.model is None or results.model_grid is None:
         return f"As of this date DeepSeek-V3 was not out or not measured enough to place it, so {low:.0f} to {high:.0f} months cannot be checked."
-    m = results.model
+    m = results.model_smoothed or results.model
     stood = _spread(m.median, m.low, m.high)
     where = f"DeepSeek-V3 stood {stood} behind when released"
     if m.high < 0:
@@ -181,6 +212,8 @@ def model_sentence(results: Results) -> str:
     elif m.low <= 0:
         where = f"DeepSeek-V3 was not shown to be behind when released ({stood})"
     inside, overlapping, all_of_them = counts(results.model_grid)
+    steps = atoms_text(results.model.atoms, "months")
+    where += f" (age of its equal, smoothed; in steps {steps})" if steps else " (age of its equal, smoothed)"
     return (
         f"{where}. Whether that is {low:.0f} to {high:.0f} months depends on the definition: {inside} of {all_of_them} "
         f"readings fall in {low:.0f} to {high:.0f}, and the intervals of {overlapping} reach into it."

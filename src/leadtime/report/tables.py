@@ -8,6 +8,8 @@ from typing import Any
 
 import polars as pl
 
+from leadtime.estimate import atoms_text
+
 #: How long a published figure's interval or range is written, by the words of the evidence.
 LAG = "lag_months"
 
@@ -43,10 +45,12 @@ class Table:
 
 
 def months(median: Any, low: Any, high: Any, digits: int = 1) -> str:
-    """Return `7.9 [5.1, 10.6]`, a dash where there is no number."""
+    """Return `7.9 [5.1, 10.6]`, a dash where there is no number; one value that all draws agree on is said to be that."""
     if not finite(median):
         return "–"
     mid = number(median, digits)
+    if finite(low) and finite(high) and low == high and digits:
+        return f"{mid} in all draws"
     return f"{mid} [{number(low, digits)}, {number(high, digits)}]" if finite(low) and finite(high) else mid
 
 
@@ -97,7 +101,7 @@ def grid(frame: pl.DataFrame, name: str, title: str, caption: str, *, claim: boo
         columns=(("Definition", False), *((SETTING_WORDS[c], False) for c in varied), ("Months behind", True),
                  *ours, ("Only a bound", True), ("Note", False)),
         rows=tuple(
-            (r["title"], *(str(r[c]) for c in varied), months(r["median"], r["low"], r["high"]),
+            (r["title"], *(str(r[c]) for c in varied), r["atoms"] or months(r["median"], r["low"], r["high"]),
              *([percent(r["p_7_10"])] if claim else []), percent(r["censored"]), r["note"] or "")
             for r in frame.iter_rows(named=True)
         ),
@@ -117,11 +121,11 @@ def model_lags(rows: Sequence[dict[str, Any]], organization: str) -> Table:
     return Table(
         name="organization",
         title=f"{organization}'s models when released",
-        caption="Months behind the United States by the age of the first US model at least as able (90 % interval).",
+        caption="Months behind the United States by the age of the first US model at least as able: each value it can have with its probability and that model, or a 90 % interval.",
         columns=(("Model", False), ("Released", False), ("Ability, points", True), ("Months behind", True), ("Only a bound", True)),
         rows=tuple(
             (r["name"], day(r["released_on"]), months(r["points"], r["points_low"], r["points_high"]),
-             months(r["lag"].median, r["lag"].low, r["lag"].high), percent(r["lag"].censored))
+             atoms_text(r["lag"].atoms) or months(r["lag"].median, r["lag"].low, r["lag"].high), percent(r["lag"].censored))
             for r in rows
         ),
     )  # fmt: skip

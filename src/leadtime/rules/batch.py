@@ -17,30 +17,35 @@ import polars as pl
 from leadtime import stranger
 from leadtime.errors import LeadtimeError, nearest
 from leadtime.evidence.csv_rows import MOST_COLUMNS
+from leadtime.rules.answers import answers, full
 from leadtime.rules.batch_cells import Reader
-from leadtime.rules.conditions import FLAGS
+from leadtime.rules.batch_items import MODEL, with_models, with_systems
+from leadtime.rules.batch_parties import screened
+from leadtime.rules.cells import refuse_misspelt
+from leadtime.rules.conditions import CERTIFICATIONS, DERIVED, FLAGS
+from leadtime.rules.exporters import party_finder
 from leadtime.rules.log import Log
 from leadtime.rules.logic import FALSE, TRUE, UNKNOWN
-from leadtime.rules.many import Coded, Columns, answers, columns_of
+from leadtime.rules.many import Coded, Columns, columns_of
+from leadtime.rules.names import Find, chip_and_system, countries_by_name, model_key
+from leadtime.rules.screening import Screener
 from leadtime.rules.transaction import (
-    _USUAL,
     ITEMS,
     ORIGINS,
-    Find,
+    USUAL,
     Transaction,
     chip_numbers,
-    chips_by_name,
-    countries_by_name,
 )
 from leadtime.whole import whole
 
 NUMBER_COLUMNS = ("tpp", "die_area_mm2", "dram_gb_s", "io_gb_s", "hbm_gb_s_mm2", "training_operations", "node_nm",
                   "transistors_bn")  # fmt: skip
-WORD_COLUMNS = ("chip", "to", "hq", "parent", "origin", "item", "exporter", "designer", "on", "as_known")
-FLAG_COLUMNS = tuple(f for f in FLAGS if f not in ("from_us", "withheld_in_us", "designer_d5"))
-ANSWER_COLUMNS = ("eccn", "license_codified", "license_enforced", "answer", "review", "exceptions")
-#: Rows are read by so many, or so many bytes; a file, and a line of it, may have so many bytes.
-BLOCK_ROWS, _BLOCK_BYTES, MOST_BYTES, MOST_LINE = 200_000, 32_000_000, 500_000_000_000, 100_000
+WORD_COLUMNS = ("chip", "to", "hq", "parent", "origin", "item", "exporter", "designer", "party", "on", "as_known")
+FLAG_COLUMNS = tuple(f for f in FLAGS if f not in DERIVED)
+ANSWER_COLUMNS = ("eccn", "license_codified", "license_enforced", "answer", "verdict", "review", "exceptions",
+                  "confidence", "unknown_since", "turns_on", "practice")  # fmt: skip
+#: Rows are answered so many at a time, and read by so many bytes; a file, and a line of it, may have so many bytes.
+BLOCK_ROWS, _READ_BYTES, MOST_BYTES, MOST_LINE = 200_000, 4_000_000, 500_000_000_000, 100_000
 _SHOWN = 8
 _CONTROL = "[\x00-\x08\x0b-\x1f\x7f]"
 _REFUSED = {"row": pl.Int64, "reason": pl.String, "line": pl.String}
@@ -55,8 +60,16 @@ class Done:
     first_problems: tuple[tuple[int, str], ...]
 
 
-def run(log: Log, path: Path, out: Path, rejects: Path, as_known: dt.date) -> Done:
+def run(log: Log, path: Path, out: Path, rejects: Path, as_known: dt.date, screener: Screener | None = None) -> Done:
     """Write a file of transactions with their statuses, and the rows that could not be read with their reasons.
+
+    Args:
+        log: The rules.
+        path: The transactions.
+        out: Where the statuses go.
+        rejects: Where the bad rows go.
+        as_known: Nothing that became known later counts, where a row does not say.
+        screener: Lists for the column `party`; without one it is not known whether a named party is listed.
 
     Columns that are not ours are carried through. Memory is bounded by the block, not by the file.
 
@@ -69,8 +82,9 @@ def run(log: Log, path: Path, out: Path, rejects: Path, as_known: dt.date) -> Do
         header = _header(file, path)
         pl.DataFrame(schema=_REFUSED).write_csv(refuse)
         first_row, is_first = 2, True
-        while block := _lines(file):
-            kept, refused = _block(log, block, header, first_row, as_known)
+        lines = _Lines(file)
+        while block := lines.block():
+            kept, refused = _block(log, block, header, first_row, as_known, screener)
             told = [(row, reason, _text(block[row - first_row])) for row, reason in refused]
             pl.DataFrame(told, schema=_REFUSED, orient="row").write_csv(refuse, include_header=False)
             problems += refused[: max(0, _SHOWN - len(problems))]
@@ -85,39 +99,52 @@ def run(log: Log, path: Path, out: Path, rejects: Path, as_known: dt.date) -> Do
     return Done(n_answered=n_answered, n_refused=n_refused, first_problems=tuple(problems))
 
 
-def _lines(file: BinaryIO) -> list[bytes]:
-    """Return the next lines of a file, bounded in number and together; of a line that is too long, its beginning."""
-    found: list[bytes] = []
-    n_bytes = 0
-    while len(found) < BLOCK_ROWS and n_bytes < _BLOCK_BYTES:
-        line = file.readline(MOST_LINE + 1)
-        if not line:
-            break
-        found.append(line)
-        n_bytes += len(line)
-        while len(line) > MOST_LINE and not line.endswith(b"\n"):  # passes over the rest
-            line = file.readline(MOST_LINE + 1) or b"\n"
-    return found
+class _Lines:
+    """The lines of a file, so many at a time, bounded in number and together; of a line that is too long, its beginning."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._rest, self._ready = file, b"", list[bytes]()
+
+    def block(self) -> list[bytes]:
+        """Return the next lines, without their ends; none at the end of the file."""
+        while len(self._ready) < BLOCK_ROWS:
+            data = self._file.read(_READ_BYTES)
+            if not data:
+                self._ready += [self._rest] if self._rest else []
+                self._rest = b""
+                break
+            parts = data.split(b"\n")
+            parts[0] = self._rest + parts[0]
+            if len(parts[0]) > MOST_LINE:
+                parts[0] = parts[0][: MOST_LINE + 1]
+            self._rest = parts.pop()
+            self._ready += parts
+        found, self._ready = self._ready[:BLOCK_ROWS], self._ready[BLOCK_ROWS:]
+        return found
 
 
 def _block(
-    log: Log, block: list[bytes], header: list[str], first_row: int, as_known: dt.date
+    log: Log, block: list[bytes], header: list[str], first_row: int, as_known: dt.date, screener: Screener | None
 ) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
     """Return the rows of a block that can be answered, with their answers, and the others with the reason."""
-    long = [i for i, line in enumerate(block) if len(line) > MOST_LINE]
-    frame, refused = _cells(
-        [b"\n" if len(line) > MOST_LINE else line for line in block] if long else block, header, first_row
-    )
+    is_long = max(map(len, block)) > MOST_LINE
+    long = [i for i, line in enumerate(block) if len(line) > MOST_LINE] if is_long else []
+    frame, refused = _cells([b"" if len(x) > MOST_LINE else x for x in block] if long else block, header, first_row)
     refused += [(first_row + i, f"has more than {MOST_LINE:,} bytes") for i in long]
     if frame.is_empty():
         return frame, sorted(refused)
-    columns, more = _columns(log, frame, as_known)
+    columns, more = _columns(log, frame, as_known, screener)
     kept = frame.filter(~pl.col("_row").is_in([r for r, _ in more])) if more else frame
     if not kept.is_empty():
-        found = answers(log, columns)
-        given = (pl.Series(n, getattr(found, n), dtype=pl.String) for n in ANSWER_COLUMNS)
-        kept = kept.drop("_row").with_columns(given).with_columns(pl.all().replace("", None))
+        found = full(log, columns)
+        given = (_series(n, getattr(found if hasattr(found, n) else found.words, n)) for n in ANSWER_COLUMNS)
+        kept = kept.drop("_row").with_columns(pl.all().replace("", None)).with_columns(given)
     return kept, sorted(refused + more)
+
+
+def _series(name: str, column: Coded) -> pl.Series:
+    """Return a column of words, nothing where a word is empty."""
+    return pl.Series(name, [w or None for w in column.words], dtype=pl.String).gather(column.codes)
 
 
 @contextmanager
@@ -142,7 +169,7 @@ def _header(file: Any, path: Path) -> list[str]:
         raise LeadtimeError(
             f"has {len(header):,} columns", where=f"{path.name}, row 1", fix=f"At most {MOST_COLUMNS:,}."
         )
-    if re.search(_CONTROL, line) or "_row" in header:
+    if re.search(_CONTROL, line) or {"_row", MODEL} & set(header):
         raise LeadtimeError("names a column that cannot be", where=f"{path.name}, row 1", fix="Rename it.")
     lacking = [c for c in ("to", "on") if c not in header]
     if not lacking and not {"chip", "tpp", "item"} & set(header):
@@ -154,6 +181,7 @@ def _header(file: Any, path: Path) -> list[str]:
             where=f"{path.name}, row 1",
             fix=f"Is {close[0]!r} meant?" if close else f"Columns read: {', '.join((*WORD_COLUMNS, *NUMBER_COLUMNS))}.",
         )
+    refuse_misspelt(header, (*WORD_COLUMNS, *NUMBER_COLUMNS, *FLAG_COLUMNS), path.name)
     taken = [c for c in header if c in ANSWER_COLUMNS]
     if taken or len(set(header)) != len(header):
         what = f"has the column {taken[0]!r} already" if taken else "names a column twice"
@@ -168,8 +196,8 @@ def _text(line: bytes) -> str:
 def _cells(block: list[bytes], header: list[str], first_row: int) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
     """Return the rows with the right number of cells, and the others with the reason; empty lines are passed over."""
     try:
-        text = b"".join(block).decode("utf-8")
-        lines = pl.Series("line", text.split("\n")[: len(block)], dtype=pl.String)
+        text = b"\n".join(block).decode("utf-8")
+        lines = pl.Series("line", text.split("\n"), dtype=pl.String)
         refused: list[tuple[int, str]] = []
     except UnicodeDecodeError:
         good = [_decoded(line) for line in block]
@@ -227,31 +255,41 @@ def _quoted(rows: list[Any], n_cells: int) -> tuple[list[list[Any]], list[tuple[
     return parsed, refused
 
 
-def _columns(log: Log, frame: pl.DataFrame, as_known: dt.date) -> tuple[Columns, list[tuple[int, str]]]:
+def _columns(
+    log: Log, frame: pl.DataFrame, as_known: dt.date, screener: Screener | None
+) -> tuple[Columns, list[tuple[int, str]]]:
     reader = Reader(frame)
-    place, chips = countries_by_name(log), chips_by_name(log)
-    chip = reader.words("chip", lambda name, near: chips(name, near) if name else "")
+    place = countries_by_name(log)
+    reader.frame = with_models(frame)
+    chip = reader.words("chip", lambda name, near: chip_and_system(log, name, near=near)[0] if name else "")
+    if reader.has(MODEL):
+        chip = reader.words(MODEL, lambda name, _: model_key(name)).filled(chip)
     to = reader.words("to", place)
     hq = reader.words_or("hq", place, to)
     parent = reader.words_or("parent", place, hq)
     origin = reader.words("origin", _among(ORIGINS), "us")
     item = reader.words("item", _among(ITEMS), "chip")
+    if reader.has("chip"):
+        item = with_systems(log, frame["chip"], item)
+    given_area = reader.interval("die_area_mm2")
+    reader.refuse(given_area[1] == 0, "die_area_mm2: a die has an area")
     numbers = {n: _with_chip(reader.interval(n), n, chip, log) for n in NUMBER_COLUMNS}
     nothing = (np.array([w == "" for w in chip.words])[chip.codes]) & np.isinf(numbers["tpp"][1])
     simple = np.array([w in ("chip", "system") for w in item.words])[item.codes]
     given = np.any([np.isfinite(high) for _, high in numbers.values()], axis=0)
     reader.refuse(nothing & simple & ~given, "names no chip and gives no number")
+    on = reader.day("on", None)
     columns = Columns(
         chip=chip, item=item, to=to, hq=hq, parent=parent, origin=origin,
         exporter=_exporter(reader, chip, log),
-        on=reader.day("on", None),
+        on=on,
         known=reader.day("as_known", as_known),
         numbers=numbers,
-        flags=_flags(reader, chip, origin, log),
+        flags=_flags(reader, chip, origin, log, screened(screener, reader, on)),
     )  # fmt: skip
     bad = reader.is_bad
     refused = list(zip(frame["_row"].filter(pl.Series(bad)).to_list(), reader.reason[bad].tolist(), strict=True))
-    return (_kept(columns, ~bad) if bad.any() else columns), refused
+    return (columns.taken(~bad) if bad.any() else columns), refused
 
 
 def _among(known: tuple[str, ...]) -> Find:
@@ -273,40 +311,40 @@ def _with_chip(given: tuple[Any, Any], name: str, chip: Coded, log: Log) -> tupl
 
 
 def _exporter(reader: Reader, chip: Coded, log: Log) -> Coded:
-    makers = Coded(tuple((log.chips[c]["maker"] if c else "") for c in chip.words), chip.codes)
-    return reader.words_or("exporter", lambda word, _: word, makers)
+    makers = Coded(tuple((log.chips[c]["maker"] if c in log.chips else "") for c in chip.words), chip.codes)
+    find = party_finder(log)
+    known = Coded(tuple(find(w) for w in makers.words), makers.codes)
+    return reader.words_or("exporter", lambda word, _: find(word), known)
 
 
-def _flags(reader: Reader, chip: Coded, origin: Coded, log: Log) -> dict[str, Any]:
+def _flags(reader: Reader, chip: Coded, origin: Coded, log: Log, found: dict[str, Any]) -> dict[str, Any]:
     flags: dict[str, Any] = {}
     for name in FLAG_COLUMNS:
         stated = reader.flag(name)
-        usual: Any = _USUAL.get(name, UNKNOWN)
+        usual: Any = found.get(name, USUAL.get(name, UNKNOWN))
         if name == "datacenter":
             kinds = [
-                TRUE if not c or log.chips[c]["market"] in ("datacenter", "internal") else FALSE for c in chip.words
+                TRUE if c not in log.chips or log.chips[c]["market"] in ("datacenter", "internal") else FALSE
+                for c in chip.words
             ]
             usual = np.array(kinds, dtype=np.int8)[chip.codes]
+        if name in CERTIFICATIONS and reader.has("certified"):
+            usual = flags["certified"]
         flags[name] = np.where(stated < 0, usual, stated).astype(np.int8)
         if name == "available_in_us":
+            internal = np.array([c in log.chips and log.chips[c]["market"] == "internal" for c in chip.words])[
+                chip.codes
+            ]
+            flags["sold"] = np.where(internal & (stated < 0), FALSE, TRUE).astype(np.int8)
             flags["withheld_in_us"] = np.where(stated == FALSE, TRUE, FALSE).astype(np.int8)
     flags["from_us"] = origin.truth(lambda w: TRUE if w == "us" else FALSE)
-    homes = Coded(tuple((log.chips[c]["country"] if c else "") for c in chip.words), chip.codes)
+    flags["in_country"] = origin.truth(lambda w: TRUE if w == "in-country" else FALSE)
+    unfit = (flags["from_us"] == TRUE) & (flags["subject"] == FALSE)
+    reader.refuse(unfit, "subject: what leaves the United States is subject to its rules")
+    homes = Coded(tuple((log.chips[c]["country"] if c in log.chips else "") for c in chip.words), chip.codes)
     designer = reader.words_or("designer", lambda word, _: word.upper(), homes)
     flags["designer_d5"] = designer.truth(lambda w: TRUE if w in ("CHN", "HKG", "MAC") else FALSE)
     return flags
-
-
-def _kept(columns: Columns, keep: Any) -> Columns:
-    words = {n: Coded(getattr(columns, n).words, getattr(columns, n).codes[keep]) for n in
-             ("chip", "item", "to", "hq", "parent", "origin", "exporter")}  # fmt: skip
-    return Columns(
-        **words,
-        on=columns.on[keep],
-        known=columns.known[keep],
-        numbers={n: (low[keep], high[keep]) for n, (low, high) in columns.numbers.items()},
-        flags={n: f[keep] for n, f in columns.flags.items()},
-    )
 
 
 def probability(
@@ -320,11 +358,11 @@ def probability(
     sampled = {n: _draws(ends, draws, [seed, i]) for i, (n, ends) in enumerate(what.numbers)}
     one = columns_of([what], [on], [as_known])
     zero = np.zeros(draws, dtype=np.int64)
-    many = _kept(one, zero)
+    many = one.taken(zero)
     numbers = many.numbers | {n: (x, x) for n, x in sampled.items()}
     from dataclasses import replace
 
-    found = answers(log, replace(many, numbers=numbers)).answer
+    found = answers(log, replace(many, numbers=numbers)).answer.tolist()
     if not set(found) <= {"license_required", "no_license_required"}:
         return None
     return found.count("license_required") / draws

@@ -8,9 +8,11 @@ import numpy as np
 import polars as pl
 
 from leadtime.errors import LeadtimeError
+from leadtime.rules.cells import day_of_cell, since_first
 from leadtime.rules.logic import FALSE, TRUE
 from leadtime.rules.many import Coded
-from leadtime.rules.transaction import FIRST_DAY, Find, day
+from leadtime.rules.names import Find
+from leadtime.rules.transaction import FIRST_DAY, MOST
 
 #: So many names that are not known are told with those that are near.
 _NEAR = 100
@@ -63,7 +65,7 @@ class Reader:
         values, wrong = {}, {}
         for word in column.unique().to_list():
             try:
-                values[word] = _since_first(default if not word and default else day(word)).toordinal()
+                values[word] = since_first(default if not word and default else day_of_cell(word)).toordinal()
             except LeadtimeError as error:
                 values[word] = FIRST_DAY.toordinal()
                 wrong[word] = f"{name}: {error.what}. {error.fix}"
@@ -75,6 +77,9 @@ class Reader:
         if not self.has(name):
             return np.zeros(self.height), np.full(self.height, math.inf)
         column = self.frame[name]
+        if column.str.contains(",", literal=True).any():  # 5,000 is a number, 1,5 is not
+            grouped = column.str.contains(r"^\d{1,3}(,\d{3})+(\.\d+)?$")
+            column = pl.select(pl.when(grouped).then(column.str.replace_all(",", "")).otherwise(column)).to_series()
         low = high = column.cast(pl.Float64, strict=False)
         if column.str.contains("..", literal=True).any():
             ends = column.str.split_exact("..", 1).struct.unnest()
@@ -82,7 +87,7 @@ class Reader:
             high = pl.select(pl.coalesce(ends["field_1"], ends["field_0"]).cast(pl.Float64, strict=False)).to_series()
         empty = (column == "").to_numpy()
         lows, highs = low.fill_null(math.nan).to_numpy().copy(), high.fill_null(math.nan).to_numpy().copy()
-        wrong = ~empty & ~((lows >= 0) & (lows <= highs) & np.isfinite(highs))
+        wrong = ~empty & ~((lows >= 0) & (lows <= highs) & (highs < MOST))
         if wrong.any():
             self.refuse(wrong, f"{name}: not a number of 0 or more, nor an interval LOW..HIGH")
         lows[empty | wrong], highs[empty | wrong] = 0.0, math.inf
@@ -112,9 +117,3 @@ class Reader:
             where = reasons.is_not_null().to_numpy() & ~self.is_bad
             self.reason[where] = reasons.filter(pl.Series(where)).to_list()
             self.is_bad |= where
-
-
-def _since_first(found: dt.date) -> dt.date:
-    if found < FIRST_DAY:
-        raise LeadtimeError(f"{found} is before the log begins", fix=f"It starts on {FIRST_DAY}.")
-    return found

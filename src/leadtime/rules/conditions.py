@@ -22,10 +22,16 @@ NUMBERS = {
 #: Statements about a transaction that are true, false or not known.
 FLAGS = (
     "datacenter", "copackaged", "weights_published", "certified", "available_in_us", "withheld_in_us",
-    "from_us", "listed", "owned_by_listed", "validated_end_user", "designer_d5", "has_hbm", "nonplanar", "attested",
-    "manufacturing",
+    "from_us", "in_country", "sold", "subject", "listed", "owned_by_listed", "on_other_list", "validated_end_user", "designer_d5",
+    "has_hbm", "nonplanar", "attested", "manufacturing", "named_by_letter", "certified_supply", "certified_foundry", "certified_volume",
+    "certified_security", "certified_test", "exempt_use", "left_out",
 )  # fmt: skip
+#: The five certifications of 91 FR 1684; `certified` alone stands for all that are not stated one by one.
+CERTIFICATIONS = ("certified_supply", "certified_foundry", "certified_volume", "certified_security", "certified_test")
+#: Statements that follow from others and are never given.
+DERIVED = ("exempt_use", "left_out", "from_us", "in_country", "sold", "withheld_in_us", "designer_d5")
 _SIGNS = {ast.GtE: ">=", ast.Gt: ">", ast.LtE: "<=", ast.Lt: "<"}
+_MIRRORED = {">=": "<=", ">": "<", "<=": ">=", "<": ">"}
 
 
 class Facts(Protocol):
@@ -60,12 +66,22 @@ class Condition:
         evaluate: Facts to truth value.
         leaves: Its comparisons and statements, each with its text, for the trace.
         parameters: Names that are not quantities of a transaction: numbers of the log.
+        limits: Its comparisons: the quantities (added up), the sign, and the number or the parameter they are held against.
+        flags: The statements that it names.
+        named: The patterns of names in it.
     """
 
     text: str
     evaluate: Callable[[Facts], Any]
     leaves: tuple[tuple[str, Callable[[Facts], Any], tuple[str, ...]], ...]
     parameters: frozenset[str]
+    limits: tuple["Limit", ...] = ()
+    flags: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
+
+
+#: Quantities added up, a sign, the number or the name of the parameter on the other side, and whether `not` is before it.
+Limit = tuple[tuple[str, ...], str, float | str, bool]
 
 
 def parse(text: str, *, where: str = "", parameters: frozenset[str] = frozenset()) -> Condition:
@@ -84,7 +100,19 @@ def parse(text: str, *, where: str = "", parameters: frozenset[str] = frozenset(
         ) from None
     reader = _Reader(where, parameters)
     evaluate = reader.truth(tree)
-    return Condition(text.strip(), evaluate, tuple(reader.leaves), frozenset(reader.used))
+    return Condition(
+        text.strip(),
+        evaluate,
+        tuple(reader.leaves),
+        frozenset(reader.used),
+        tuple(reader.limits),
+        frozenset(reader.flags),
+        frozenset(reader.named),
+    )
+
+
+#: How to read a number, the names in it, and its value when it is written out.
+_Term = tuple[Callable[[Facts], Interval], tuple[str, ...], float | None]
 
 
 class _Reader:
@@ -94,6 +122,9 @@ class _Reader:
         self.where, self.parameters = where, parameters
         self.leaves: list[tuple[str, Callable[[Facts], Any], tuple[str, ...]]] = []
         self.used: set[str] = set()
+        self.limits: list[Limit] = []
+        self.flags: set[str] = set()
+        self.named: set[str] = set()
         self.is_negated = False
 
     def truth(self, node: ast.expr) -> Callable[[Facts], Any]:
@@ -109,6 +140,7 @@ class _Reader:
             return self._comparison(node)
         if isinstance(node, ast.Name) and node.id in FLAGS:
             name = node.id
+            self.flags.add(name)
             return self._leaf(node, lambda facts: facts.flag(name), ())
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 1:
             argument = node.args[0]
@@ -118,6 +150,7 @@ class _Reader:
 
     def _call(self, node: ast.Call, name: str, text: str) -> Callable[[Facts], Any]:
         if name == "named":
+            self.named |= set(text.split("|"))
             return self._leaf(node, lambda facts: facts.named(text), ())
         if name not in ("to", "home"):
             raise self._refusal(node)
@@ -134,23 +167,32 @@ class _Reader:
             if sign is None:
                 raise self._refusal(node)
             parts.append(_compare(terms[i][0], sign, terms[i + 1][0]))
-        names = tuple(n for _, ns in terms for n in ns)
+            self._limit(terms[i], sign, terms[i + 1])
+        names = tuple(n for _, ns, _ in terms for n in ns)
         return self._leaf(node, _fold(parts, conjunction=True), names)
 
-    def _number(self, node: ast.expr) -> tuple[Callable[[Facts], Interval], tuple[str, ...]]:
+    def _limit(self, left: "_Term", sign: str, right: "_Term") -> None:
+        """Note a comparison of quantities with a number or a parameter, the quantities on the left."""
+        if not any(n in NUMBERS for n in left[1]):
+            left, sign, right = right, _MIRRORED[sign], left
+        bound: float | str | None = right[2] if right[2] is not None else right[1][0] if len(right[1]) == 1 else None
+        if bound is not None and bound not in NUMBERS and all(n in NUMBERS for n in left[1]):
+            self.limits.append((tuple(sorted(left[1])), sign, bound, self.is_negated))
+
+    def _number(self, node: ast.expr) -> "_Term":
         if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
             value = float(node.value)
-            return (lambda facts: (value, value)), ()
+            return (lambda facts: (value, value)), (), value
         if isinstance(node, ast.Name):
             name = node.id
             if name not in NUMBERS:
                 if name not in self.parameters:
                     raise self._refusal(node)
                 self.used.add(name)
-            return (lambda facts: facts.number(name)), (name,)
+            return (lambda facts: facts.number(name)), (name,), None
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-            (f, f_names), (g, g_names) = self._number(node.left), self._number(node.right)
-            return (lambda facts: _add(f(facts), g(facts))), (*f_names, *g_names)
+            (f, f_names, _), (g, g_names, _) = self._number(node.left), self._number(node.right)
+            return (lambda facts: _add(f(facts), g(facts))), (*f_names, *g_names), None
         raise self._refusal(node)
 
     def _leaf(self, node: ast.expr, evaluate: Callable[[Facts], Any], names: tuple[str, ...]) -> Callable[[Facts], Any]:

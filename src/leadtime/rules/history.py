@@ -76,7 +76,7 @@ def state_of(events: tuple[Event, ...], provision: str, on: dt.date, known: dt.d
 
 def _told(event: Event, known: dt.date) -> str:
     if event.kind in ("scheduled_return", "scheduled_end"):
-        what = event.kind.replace("_", " ")
+        what = "returns by itself unless extended" if event.kind == "scheduled_return" else "ends unless extended"
         passed = "outcome not recorded, unknown since" if known >= event.effective_on else "scheduled, on"
         return f"{what}: {passed} {event.effective_on}"
     ahead = " (scheduled)" if event.effective_on > known else ""

@@ -3,7 +3,6 @@
 One reading serves one transaction (plain ints) and millions of them (arrays): it only uses the `Logic` of its facts.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,7 +11,6 @@ from leadtime.rules.log import Log, Provision
 from leadtime.rules.logic import FALSE, TRUE, UNKNOWN
 
 AXES = ("codified", "enforced")
-ANSWERS = ("no_license_required", "conditional", "unknown", "license_required")
 
 
 class Case(Facts, Protocol):
@@ -38,10 +36,10 @@ class Judgement:
         eccn: Index into `eccns` of the paragraph, -1 for none.
         eccn_open: Whether a paragraph of higher rank may apply.
         license: By axis, whether a license is required.
-        unclear: By axis, whether that hangs on a state of the rules nobody recorded, not on the transaction.
         review: By axis, index into `reviews` of the policy, -1 for none stated.
         review_open: By axis, whether a policy of higher rank may apply.
         exceptions: Exception id to whether it is available, by axis.
+        elsewhere: Whether a regime that is not modelled governs the place.
     """
 
     matched: dict[str, Any]
@@ -49,10 +47,10 @@ class Judgement:
     eccn: Any
     eccn_open: Any
     license: tuple[Any, Any]
-    unclear: tuple[Any, Any]
     review: tuple[Any, Any]
     review_open: tuple[Any, Any]
     exceptions: dict[str, tuple[Any, Any]]
+    elsewhere: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +62,13 @@ class Reading:
     reviews: tuple[Provision, ...]
     exceptions: tuple[Provision, ...]
     practices: tuple[Provision, ...]
+    elsewhere: tuple[Provision, ...]
 
     @staticmethod
     def of(log: Log) -> "Reading":
         """Return the reading order of a log: highest priority first."""
         by_role = {role: [p for p in log.provisions if p.role == role] for role in
-                   ("classification", "requirement", "review", "exception", "practice")}  # fmt: skip
+                   ("classification", "requirement", "review", "exception", "practice", "elsewhere")}  # fmt: skip
         ranked = [tuple(sorted(ps, key=lambda p: (-p.priority, p.id))) for ps in by_role.values()]
         return Reading(*ranked)
 
@@ -80,27 +79,31 @@ class Reading:
         applies: dict[str, tuple[Any, Any]] = {}
         eccn, eccn_open, classes = self._classify(case, matched, applies)
         license: list[Any] = [FALSE, FALSE]
-        firm: list[Any] = [FALSE, FALSE]  # the same with every unrecorded state read as no
         for p in self.requirements:
-            match = matched[p.id] = _match(p, case, classes)
+            match = matched[p.id] = logic.both(case.flag("subject"), _match(p, case, classes))
             _, binding, enforced = case.states(p)
             applies[p.id] = (logic.both(match, binding), logic.both(match, enforced))
-            for axis, standing in enumerate((binding, enforced)):
+            for axis in (0, 1):
                 license[axis] = logic.either(license[axis], applies[p.id][axis])
-                recorded = logic.choose(standing == UNKNOWN, FALSE, applies[p.id][axis])
-                firm[axis] = logic.either(firm[axis], recorded)
         reviews = [self._review(case, axis, matched, applies, classes) for axis in (0, 1)]
-        exceptions = {p.id: self._subject(p, case, matched, applies, classes) for p in self.exceptions}
+        uncovered: dict[tuple[str, ...], tuple[Any, Any]] = {}
+        exceptions = {p.id: self._subject(p, case, matched, applies, classes, uncovered) for p in self.exceptions}
+        elsewhere: Any = FALSE
+        for p in self.elsewhere:
+            match = matched[p.id] = _match(p, case, classes)
+            codified, binding, _ = case.states(p)
+            applies[p.id] = (logic.both(match, binding), logic.both(match, codified))
+            elsewhere = logic.either(elsewhere, applies[p.id][1])
         return Judgement(
             matched=matched,
             applies=applies,
             eccn=eccn,
             eccn_open=eccn_open,
             license=(license[0], license[1]),
-            unclear=(_hangs(logic, license[0], firm[0]), _hangs(logic, license[1], firm[1])),
             review=(reviews[0][0], reviews[1][0]),
             review_open=(reviews[0][1], reviews[1][1]),
             exceptions=exceptions,
+            elsewhere=elsewhere,
         )
 
     def _classify(
@@ -130,9 +133,17 @@ class Reading:
         index: Any = -1
         is_open: Any = FALSE
         for i, p in enumerate(self.reviews):
-            verdict = self._subject(p, case, matched, applies, classes)[axis]
+            verdict = self._subject(p, case, matched, applies, classes, {})[axis]
             index, is_open = _first(case.logic, index, is_open, verdict, i)
         return index, is_open
+
+    def _uncovered(self, logic: Any, covered: tuple[str, ...], applies: dict[str, tuple[Any, Any]]) -> tuple[Any, Any]:
+        """Return, by axis, whether a requirement applies that is not among those covered."""
+        found: list[Any] = [FALSE, FALSE]
+        for p in self.requirements:
+            if p.id not in covered:
+                found = [logic.either(found[axis], applies[p.id][axis]) for axis in (0, 1)]
+        return found[0], found[1]
 
     def _subject(
         self,
@@ -141,8 +152,12 @@ class Reading:
         matched: dict[str, Any],
         applies: dict[str, tuple[Any, Any]],
         classes: dict[str, Any],
+        uncovered: dict[tuple[str, ...], tuple[Any, Any]],
     ) -> tuple[Any, Any]:
-        """Return, by axis, whether a review policy or an exception applies: its own test, and a requirement it is about."""
+        """Return, by axis, whether a review policy or an exception applies: its own test, and a requirement it is about.
+
+        An exception applies where it covers every requirement that does.
+        """
         if p.id in applies:
             return applies[p.id]
         logic = case.logic
@@ -153,14 +168,14 @@ class Reading:
             needed: Any = FALSE if p.requires else TRUE
             for name in p.requires:
                 needed = logic.either(needed, applies[name][axis])
-            both.append(logic.both(logic.both(match, own), needed))
+            verdict = logic.both(logic.both(match, own), needed)
+            if p.role == "exception" and p.requires not in uncovered:
+                uncovered[p.requires] = self._uncovered(logic, p.requires, applies)
+            if p.role == "exception":
+                verdict = logic.both(verdict, logic.negate(uncovered[p.requires][axis]))
+            both.append(verdict)
         applies[p.id] = (both[0], both[1])
         return applies[p.id]
-
-
-def _hangs(logic: Any, license: Any, firm: Any) -> Any:
-    """Return unknown where an open answer would be no but for a state of the rules that nobody recorded."""
-    return logic.choose((license == UNKNOWN) & (firm == FALSE), UNKNOWN, FALSE)
 
 
 def _first(logic: Any, index: Any, is_open: Any, verdict: Any, i: int) -> tuple[Any, Any]:
@@ -181,14 +196,3 @@ def _match(p: Provision, case: Case, classes: dict[str, Any]) -> Any:
         place = logic.either(case.to(p.destinations), case.home(p.headquarters))
         verdict = logic.both(verdict, place)
     return logic.both(verdict, case.addressed(p.addressees))
-
-
-def answer_index(logic: Any, license: Any, unclear: Any) -> Any:
-    """Return the index into `ANSWERS`: yes, no, depends on the transaction, or hangs on an unrecorded state."""
-    open_kind = logic.choose(unclear == UNKNOWN, 2, 1)
-    return logic.choose(license == TRUE, 3, logic.choose(license == FALSE, 0, open_kind))
-
-
-def names(provisions: Sequence[Provision]) -> list[str]:
-    """Return the outcome, or the paragraph, that each provision stands for."""
-    return [p.outcome or (p.eccn[0] if p.eccn else p.id) for p in provisions]

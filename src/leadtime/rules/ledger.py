@@ -10,9 +10,13 @@ from leadtime import stranger
 from leadtime.errors import LeadtimeError
 from leadtime.evidence.csv_rows import all_rows_of
 from leadtime.rules import history
+from leadtime.rules.cells import amount, day_of_cell, refuse_misspelt, since_first
+from leadtime.rules.exporters import UNRECOGNIZED, party_finder
 from leadtime.rules.log import Log
 from leadtime.rules.logic import TRUE
-from leadtime.rules.transaction import Find, chip_numbers, chips_by_name, countries_by_name, day
+from leadtime.rules.names import Find, chips_by_name, countries_by_name
+from leadtime.rules.status import headline
+from leadtime.rules.transaction import chip_numbers, transaction
 
 COLUMNS = ("date", "chip", "to", "quantity")
 OPTIONAL = ("hq", "exporter", "buyer", "tpp")
@@ -35,7 +39,12 @@ class Shipment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One constraint on one party: what was used of what limit, and whether that is kept."""
+    """One constraint on one party: what was used of what limit, and whether that is kept.
+
+    Args:
+        verdict: `kept`, `broken`, `not in force` (the text has it, nobody enforces it) or `unknown` (the share of what it binds
+            is not known).
+    """
 
     constraint: str
     who: str
@@ -47,65 +56,75 @@ class Check:
     unconfirmed: str
 
 
-def check(log: Log, path: Path, as_known: dt.date) -> list[Check]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The constraints on a file of shipments, and the rows that could not be read, with their reasons."""
+
+    checks: tuple[Check, ...]
+    n_read: int
+    refused: tuple[tuple[int, str], ...]
+
+
+_ORDER = ("broken", "unknown", "kept", "not in force")
+
+
+def check(log: Log, path: Path, as_known: dt.date) -> Checked:
     """Return every cap and share that the shipments of a file come under, broken ones first.
 
+    A row that is not understood is set aside with its reason.
+
     Raises:
-        LeadtimeError: A row that is not understood, with its number and column.
+        LeadtimeError: The file cannot be read, lacks a column, or names one that is near to one of ours and is none.
     """
-    shipments = read(log, path)
+    shipments, refused = read(log, path)
     found = [
         *_china_share(log, shipments, as_known),
         *_per_buyer(log, shipments, as_known),
         *_consignee_years(log, shipments, as_known),
         *_country_caps(log, shipments, as_known),
     ]
-    return sorted(found, key=lambda c: (c.verdict != "broken", c.constraint, c.who))
+    ranked = sorted(found, key=lambda c: (_ORDER.index(c.verdict), c.constraint, c.who))
+    return Checked(checks=tuple(ranked), n_read=len(shipments), refused=tuple(refused))
 
 
-def read(log: Log, path: Path) -> list[Shipment]:
-    """Return the shipments of a CSV file.
+def read(log: Log, path: Path) -> tuple[list[Shipment], list[tuple[int, str]]]:
+    """Return the shipments of a CSV file, and the rows that are not understood, by number, with the reason.
 
     Raises:
-        LeadtimeError: A column is lacking, or a cell is not understood.
+        LeadtimeError: A column is lacking, or misspelt.
     """
     fix = f"Columns: {', '.join(COLUMNS)}; also read: {', '.join(OPTIONAL)}."
     rows = all_rows_of(stranger.read(path), path.name, fix)
     lacking = [c for c in COLUMNS if c not in rows.columns]
     if lacking:
         raise LeadtimeError(f"lacks the column {lacking[0]!r}", where=f"{path.name}, row 1", fix=fix)
+    refuse_misspelt([c for c in rows.columns if c != "_row"], (*COLUMNS, *OPTIONAL), path.name)
     wanted = [c for c in (*COLUMNS, *OPTIONAL) if c in rows.columns]
     find = chips_by_name(log), countries_by_name(log)
-    return [
-        _shipment(log, find, {c: row[c] or "" for c in wanted}, f"{path.name}, row {row['_row']}", row["_row"])
-        for row in rows.iter_rows(named=True)
-    ]
+    firm = party_finder(log)
+    shipments, refused = [], []
+    for row in rows.iter_rows(named=True):
+        try:
+            shipments.append(_shipment(log, find, firm, {c: row[c] or "" for c in wanted}, row["_row"]))
+        except LeadtimeError as error:
+            refused.append((row["_row"], f"{error.what}. {error.fix}".strip()))
+    return shipments, refused
 
 
-def _shipment(log: Log, find: tuple[Find, Find], text: dict[str, str], where: str, number: int) -> Shipment:
+def _shipment(
+    log: Log, find: tuple[Find, Find], firm: Callable[[str], str], text: dict[str, str], number: int
+) -> Shipment:
     find_chip, find_country = find
-    try:
-        chip = find_chip(text["chip"], True) if text["chip"] else ""
-        to = find_country(text["to"], True)
-        tpp = _amount(text["tpp"], "tpp") if text.get("tpp") else chip_numbers(log, chip).get("tpp", (None,))[0]
-        return Shipment(
-            row=number, date=day(text["date"]), chip=chip, to=to, quantity=_amount(text["quantity"], "quantity"),
-            hq=find_country(text["hq"], True) if text.get("hq") else to,
-            exporter=text.get("exporter") or (log.chips[chip]["maker"] if chip else ""),
-            buyer=text.get("buyer", ""), tpp=tpp,
-        )  # fmt: skip
-    except LeadtimeError as error:
-        raise LeadtimeError(error.what, where=where, fix=error.fix) from None
-
-
-def _amount(text: str, name: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < float("inf"):
-        raise LeadtimeError(f"the {name} {text!r} is not a number of 0 or more", fix="Example: 5000.")
-    return value
+    chip = find_chip(text["chip"], True) if text["chip"] else ""
+    to = find_country(text["to"], True)
+    tpp = amount(text["tpp"], "tpp") if text.get("tpp") else chip_numbers(log, chip).get("tpp", (None,))[0]
+    when = since_first(day_of_cell(text["date"]))
+    return Shipment(
+        row=number, date=when, chip=chip, to=to, quantity=amount(text["quantity"], "quantity"),
+        hq=find_country(text["hq"], True) if text.get("hq") else to,
+        exporter=firm(text.get("exporter") or (log.chips[chip]["maker"] if chip else "")).removeprefix(UNRECOGNIZED),
+        buyer=text.get("buyer", ""), tpp=tpp,
+    )  # fmt: skip
 
 
 def _limit(log: Log, name: str, on: dt.date, known: dt.date) -> tuple[float, str] | None:
@@ -114,6 +133,12 @@ def _limit(log: Log, name: str, on: dt.date, known: dt.date) -> tuple[float, str
         return None
     rows = [r for r in log.parameters[name] if r["known_on"] <= known and r["from"] <= on]
     return value, rows[-1]["unconfirmed"] or ""
+
+
+def _standing(log: Log, name: str, on: dt.date, known: dt.date) -> tuple[str, str]:
+    """Return the verdict and the words on a cap that is codified and not enforced; nothing where it is enforced."""
+    state = history.state_of(log.events.get(log.parameters[name][0]["instrument"], ()), "", on, known)
+    return ("", "") if state.enforced == TRUE else ("not in force", f": {state.words}")
 
 
 def _sums(
@@ -125,8 +150,10 @@ def _sums(
     return found
 
 
-def _made(constraint: str, who: str, used: float, limit: float, unit: str, basis: str, unconfirmed: str) -> Check:
-    verdict = "kept" if used <= limit else "broken"
+def _made(
+    constraint: str, who: str, used: float, limit: float, unit: str, basis: str, unconfirmed: str, *, verdict: str = ""
+) -> Check:
+    verdict = verdict or ("kept" if used <= limit else "broken")
     return Check(constraint=constraint, who=who, used=used, limit=limit, unit=unit, verdict=verdict, basis=basis,
                  unconfirmed=unconfirmed)  # fmt: skip
 
@@ -135,19 +162,38 @@ def _inside(log: Log, group: str, country: str, on: dt.date, known: dt.date) -> 
     return history.member(log, group, country, on, known) == TRUE
 
 
+def _under_case_review(log: Log, s: Shipment, known: dt.date) -> bool:
+    """Return whether a shipment to China is, or may be, of what the case-by-case policy is about: its share binds no other."""
+    if s.chip:
+        what = transaction(log, s.chip, to=s.to, hq=s.hq)
+    elif s.tpp is not None:
+        what = transaction(log, None, to=s.to, hq=s.hq, numbers={"tpp": (s.tpp, s.tpp)})
+    else:
+        return False
+    found = headline(log, what, s.date, known)
+    return "case_by_case" in (found["review"], *found["review_possible"])
+
+
 def _china_share(log: Log, shipments: list[Shipment], known: dt.date) -> list[Check]:
-    """Volume to China over volume to US customers, per product and exporter, from the day the share is in force."""
+    """Volume to China over volume to US customers, per product and exporter, from the day the share is in force.
+
+    The share is a condition of the case-by-case policy: chips under another policy, or under none, are not counted.
+    """
     counted = [s for s in shipments if _limit(log, "case_volume_share", s.date, known)]
-    key: Callable[[Shipment], str] = lambda s: f"{s.exporter} {s.chip}"  # noqa: E731
-    china = _sums((s for s in counted if _inside(log, "CHINA", s.to, s.date, known) or s.to == "MAC"), key, _pieces)
+    key: Callable[[Shipment], str] = lambda s: f"{s.exporter} {s.chip}".strip()  # noqa: E731
+    abroad = [s for s in counted if _inside(log, "CHINA", s.to, s.date, known) or s.to == "MAC"]
+    binding: dict[tuple[str, float | None, str, str, dt.date], bool] = {}
+    for s in abroad:
+        binding.setdefault((s.chip, s.tpp, s.to, s.hq, s.date), _under_case_review(log, s, known))
+    china = _sums((s for s in abroad if binding[s.chip, s.tpp, s.to, s.hq, s.date]), key, _pieces)
     home = _sums((s for s in counted if s.to == "USA"), key, _pieces)
-    share, unconfirmed = _limit(log, "case_volume_share", max((s.date for s in counted), default=known), known) or (
-        0.0,
-        "",
-    )
+    last = max((s.date for s in counted), default=known)
+    share, unconfirmed = _limit(log, "case_volume_share", last, known) or (0.0, "")
     return [
         _made("volume to China over US volume", who, n, share * home.get(who, 0.0), "chips",
-              f"{share:.0%} of {home.get(who, 0.0):,.0f} sold in the US, 91 FR 1684", unconfirmed)
+              f"{share:.0%} of {home.get(who, 0.0):,.0f} sold in the US, 91 FR 1684"
+              + ("" if who in home else "; the file has no sales in the US of this product"),
+              unconfirmed, verdict="" if who in home else "unknown")
         for who, n in china.items()
     ]  # fmt: skip
 
@@ -175,9 +221,13 @@ def _consignee_years(log: Log, shipments: list[Shipment], known: dt.date) -> lis
     if not counted:
         return []
     limit, unconfirmed = _limit(log, "lpp_tpp_year", counted[-1].date, known) or (0.0, "")
+    verdict, standing = _standing(log, "lpp_tpp_year", counted[-1].date, known)
     sums = _sums(counted, lambda s: f"{s.buyer or 'consignee not named'}, {s.to}, {s.date.year}", _tpp)
-    basis = "exception LPP, 15 CFR 740.29: codified, not enforced since 2025-05-13"
-    return [_made("TPP per consignee and year", who, n, limit, "TPP", basis, unconfirmed) for who, n in sums.items()]
+    basis = "exception LPP, 15 CFR 740.29"
+    return [
+        _made("TPP per consignee and year", who, n, limit, "TPP", basis + standing, unconfirmed, verdict=verdict)
+        for who, n in sums.items()
+    ]
 
 
 def _tpp(s: Shipment) -> float:
@@ -191,6 +241,10 @@ def _country_caps(log: Log, shipments: list[Shipment], known: dt.date) -> list[C
     if not counted:
         return []
     limit, unconfirmed = _limit(log, "country_cap_tpp", counted[-1].date, known) or (0.0, "")
+    verdict, standing = _standing(log, "country_cap_tpp", counted[-1].date, known)
     sums = _sums(counted, lambda s: s.to, _tpp)
-    basis = "country cap of the AI diffusion rule: codified, never applied"
-    return [_made("TPP per country to 2027", who, n, limit, "TPP", basis, unconfirmed) for who, n in sums.items()]
+    basis = "country cap of the AI diffusion rule"
+    return [
+        _made("TPP per country to 2027", who, n, limit, "TPP", basis + standing, unconfirmed, verdict=verdict)
+        for who, n in sums.items()
+    ]

@@ -17,7 +17,7 @@ DATA = Path(__file__).parents[1] / "evidence" / "data"
 #: Tables that the engine reads.
 NAMES = (
     "countries", "country_groups", "rule_instruments", "rule_provisions", "rule_events", "rule_parameters", "tariffs",
-    "chips", "chip_peaks",
+    "rule_exporters", "card_links", "group_texts", "chips", "chip_peaks", "chip_systems",
 )  # fmt: skip
 Row = dict[str, Any]
 
@@ -76,6 +76,8 @@ class Log:
     countries: dict[str, str]
     chips: dict[str, Row]
     peaks: dict[str, tuple[Row, ...]]
+    systems: dict[str, Row]
+    links: dict[str, Row]
     places: Mapping[tuple[str, tuple[Any, ...]], str] = field(default_factory=dict)
 
     def provision(self, name: str) -> Provision:
@@ -141,6 +143,8 @@ def build(tables: dict[str, list[Row]], places: Mapping[tuple[str, tuple[Any, ..
         countries={r["id"]: r["name"] for r in tables["countries"]},
         chips={r["id"]: r for r in tables["chips"]},
         peaks=_grouped(tables["chip_peaks"], lambda r: r["chip"]),
+        systems={r["id"]: r for r in tables["chip_systems"]},
+        links={r["chip"]: r for r in tables["card_links"]},
         places=places or {},
     )
     _check(log)

@@ -1,6 +1,7 @@
 """Many transactions at once: the same reading as for one, on arrays; a million take seconds."""
 
 import datetime as dt
+import functools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,13 +11,17 @@ import numpy as np
 
 from leadtime.rules import history
 from leadtime.rules.conditions import NUMBERS, Places
-from leadtime.rules.judge import ANSWERS, answer_index
 from leadtime.rules.log import Log, Provision
-from leadtime.rules.logic import FALSE, TRUE, UNKNOWN, WORDS, Interval, Many, One
-from leadtime.rules.status import addressed, reading
+from leadtime.rules.logic import FALSE, TRUE, UNKNOWN, Interval, Many, One
+from leadtime.rules.reading import Held, addressed
+from leadtime.rules.standing import CONFIDENCE
 from leadtime.rules.transaction import Transaction
 
 _ONE = One()
+#: So many states and memberships are kept for a log before all are forgotten.
+_MOST_REMEMBERED = 300_000
+#: Columns that hold words.
+CODED = ("chip", "item", "to", "hq", "parent", "origin", "exporter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,13 @@ class Coded:
     def truth(self, test: Callable[[str], int]) -> Any:
         """Return a test of each row, made once per word."""
         return np.array([test(w) for w in self.words], dtype=np.int8)[self.codes]
+
+    def __getitem__(self, row: int) -> str:
+        return self.words[int(self.codes[row])]
+
+    def tolist(self) -> list[str]:
+        """Return the word of every row."""
+        return [self.words[c] for c in self.codes.tolist()]
 
     def filled(self, other: "Coded") -> "Coded":
         """Return the column with the words of another one where its own is empty."""
@@ -65,6 +77,29 @@ class Columns:
     def __len__(self) -> int:
         return len(self.on)
 
+    def taken(self, rows: Any) -> "Columns":
+        """Return some rows, by a mask or by their numbers, which may repeat."""
+        words = {n: Coded(getattr(self, n).words, getattr(self, n).codes[rows]) for n in CODED}
+        return Columns(
+            **words,
+            on=self.on[rows],
+            known=self.known[rows],
+            numbers={n: (low[rows], high[rows]) for n, (low, high) in self.numbers.items()},
+            flags={n: f[rows] for n, f in self.flags.items()},
+        )
+
+    def first_of_each(self) -> tuple[Any, Any]:
+        """Return the first row of each kind of row, and the number of its kind for every row."""
+        parts = [getattr(self, n).codes for n in CODED] + [self.on, self.known]
+        parts += [f.astype(np.int64) for f in self.flags.values() if f.size and f.min() != f.max()]
+        parts += [end.view(np.int64) for ends in self.numbers.values() for end in map(np.ascontiguousarray, ends)]
+        kind = np.zeros(len(self), dtype=np.int64)
+        for part in parts:
+            _, code = np.unique(part, return_inverse=True)
+            _, kind = np.unique(kind * (int(code.max(initial=0)) + 1) + code, return_inverse=True)
+        _, first = np.unique(kind, return_index=True)
+        return first, kind
+
 
 def columns_of(transactions: Sequence[Transaction], on: Sequence[dt.date], known: Sequence[dt.date]) -> Columns:
     """Return transactions as columns."""
@@ -93,6 +128,12 @@ def coded(words: Sequence[str]) -> Coded:
     return Coded(tuple(known), np.array([known[w] for w in words], dtype=np.int64))
 
 
+@functools.lru_cache(maxsize=4)
+def _remembered(key: int, holder: Held) -> dict[Any, Any]:
+    """Return what was worked out before for a log: states of provisions and memberships, by stretch of days."""
+    return {}
+
+
 class ManyCase:
     """Many transactions for the reading; what only changes with the day is worked out once per stretch of days."""
 
@@ -113,6 +154,9 @@ class ManyCase:
         ends = [r["to"] + dt.timedelta(days=1) for r in rows if r["to"]]
         self._parameters = _Stretches(columns, [r["from"] for r in rows] + ends, [r["known_on"] for r in rows])
         self._kept: dict[str, Any] = {}
+        self._memory = _remembered(id(log), Held(log))
+        if len(self._memory) > _MOST_REMEMBERED:
+            self._memory.clear()
 
     def _once(self, key: str, make: Callable[[], Any]) -> Any:
         if key not in self._kept:
@@ -176,15 +220,74 @@ class ManyCase:
             found: int = places.evaluate(lambda g: history.member(self.log, g, country, on, known), _ONE)
             return found
 
-        table = [[test(c, on, known) for c in column.words] for on, known in self._groups.days]
+        table = []
+        for (on, known), key in zip(self._groups.days, self._groups.keys, strict=True):
+            row = self._memory.setdefault((places.text, key), {})
+            table.append([row[c] if c in row else row.setdefault(c, test(c, on, known)) for c in column.words])
         return np.array(table, dtype=np.int8).reshape(len(table), len(column.words))[self._groups.index, column.codes]
+
+    @functools.cached_property
+    def texts(self) -> dict[str, list[dt.date]]:
+        """The days of which the whole list of a group was read, by group."""
+        found: dict[str, list[dt.date]] = {}
+        for row in self.log.tables["group_texts"]:
+            found.setdefault(row["group"], []).append(row["on"])
+        return found
+
+    def parties_outside(self, places: Places) -> Any:
+        """Return whether the end user or its parent surely has its headquarters outside of a set of places."""
+        return self._once(
+            f"out {places.text}",
+            lambda: (
+                (self._inside(places, self.columns.hq) == FALSE) | (self._inside(places, self.columns.parent) == FALSE)
+            ),
+        )
+
+    def by_events(self, key: tuple[str, str], of_day: Callable[[dt.date, dt.date], int]) -> Any:
+        """Return a number that only changes with the events, worked out once per stretch of days."""
+
+        def values() -> Any:
+            found = []
+            for (on, known), stretch in zip(self._events.days, self._events.keys, strict=True):
+                if (*key, stretch) not in self._memory:
+                    self._memory[(*key, stretch)] = of_day(on, known)
+                found.append(self._memory[(*key, stretch)])
+            return np.array(found, dtype=np.int32)[self._events.index]
+
+        return self._once(" ".join(key), values)
+
+    def membership_grade(self, groups: tuple[str, ...]) -> Any:
+        """Return the place in `standing.CONFIDENCE` of the least sure record of a place's membership in some groups."""
+
+        def of(country: str, on: dt.date, known: dt.date) -> int:
+            rows = (r for g in groups for r in self.log.groups.get(g, {}).get(country, ()))
+            kept = [r["confidence"] for r in rows if r["known_on"] <= known and r["from"] <= on and r["confidence"]]
+            return max((CONFIDENCE.index(c) for c in kept), default=0)
+
+        def values() -> Any:
+            result = np.zeros(len(self.columns), dtype=np.int8)
+            for column in (self.columns.to, self.columns.hq, self.columns.parent):
+                table = []
+                for (on, known), key in zip(self._groups.days, self._groups.keys, strict=True):
+                    row = self._memory.setdefault(("membership", groups, key), {})
+                    table.append([row[c] if c in row else row.setdefault(c, of(c, on, known)) for c in column.words])
+                grades = np.array(table, dtype=np.int8).reshape(len(table), len(column.words))
+                np.maximum(result, grades[self._groups.index, column.codes], out=result)
+            return result
+
+        return self._once(f"membership {groups}", values)
 
     def states(self, provision: Provision) -> tuple[Any, Any, Any]:
         """Return whether a provision is codified, binding, enforced, row by row."""
 
         def table() -> tuple[Any, Any, Any]:
-            found = [history.state(self.log, provision, on, known) for on, known in self._events.days]
-            kinds = np.array([(s.codified, s.binding, s.enforced) for s in found], dtype=np.int8).reshape(-1, 3)
+            found = []
+            for (on, known), key in zip(self._events.days, self._events.keys, strict=True):
+                if (provision.id, key) not in self._memory:
+                    s = history.state(self.log, provision, on, known)
+                    self._memory[provision.id, key] = s.codified, s.binding, s.enforced
+                found.append(self._memory[provision.id, key])
+            kinds = np.array(found, dtype=np.int8).reshape(-1, 3)
             return tuple(kinds[:, i][self._events.index] for i in range(3))  # type: ignore[return-value]
 
         found: tuple[Any, Any, Any] = self._once(f"state {provision.id}", table)
@@ -199,7 +302,8 @@ class _Stretches:
         known_edges = np.unique([d.toordinal() for d in known_days])
         a = np.searchsorted(on_edges, columns.on, side="right")
         b = np.searchsorted(known_edges, columns.known, side="right")
-        _, first, self.index = np.unique(a * (len(known_edges) + 1) + b, return_index=True, return_inverse=True)
+        kinds, first, self.index = np.unique(a * (len(known_edges) + 1) + b, return_index=True, return_inverse=True)
+        self.keys = kinds.tolist()
         self.days = [
             (dt.date.fromordinal(int(columns.on[i])), dt.date.fromordinal(int(columns.known[i]))) for i in first
         ]
@@ -212,57 +316,3 @@ def _densities(tpp: Interval, area: Interval) -> Interval:
         low = np.where(np.isinf(area[1]), 0.0, tpp[0] / area[1])
         high = np.where(area[0] == 0, np.inf, tpp[1] / area[0])
     return low, high
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answers:
-    """The answers to many transactions, by column (see `status.Status`)."""
-
-    eccn: list[str]
-    license_codified: list[str]
-    license_enforced: list[str]
-    answer: list[str]
-    review: list[str]
-    exceptions: list[str]
-
-
-def _spread(value: Any, size: int) -> Any:
-    return np.broadcast_to(np.asarray(value), (size,))
-
-
-def answers(log: Log, columns: Columns) -> Answers:
-    """Return the status of every transaction, equal to what `status.status` says of each alone."""
-    order, case = reading(log), ManyCase(log, columns)
-    found = order.judge(case)
-    size = len(columns)
-    eccns = np.array([*(p.eccn[0] for p in order.classifications), "none"], dtype=object)
-    policies = np.array([*(p.outcome for p in order.reviews), "not_stated"], dtype=object)
-    words = np.array([*WORDS, "unclear"], dtype=object)
-    words[UNKNOWN] = "conditional"
-    licenses = []
-    for axis in (0, 1):
-        required, unclear = _spread(found.license[axis], size), _spread(found.unclear[axis], size)
-        licenses.append(words[np.where((required == UNKNOWN) & (unclear == UNKNOWN), 3, required)])
-    index = answer_index(case.logic, _spread(found.license[1], size), _spread(found.unclear[1], size))
-    review = np.where(_spread(found.license[1], size) == FALSE, "none", policies[_spread(found.review[1], size)])
-    return Answers(
-        eccn=list(eccns[_spread(found.eccn, size)]),
-        license_codified=list(licenses[0]),
-        license_enforced=list(licenses[1]),
-        answer=list(np.array(ANSWERS, dtype=object)[index]),
-        review=list(review),
-        exceptions=_exceptions(order, found.exceptions, size),
-    )
-
-
-def _exceptions(order: Any, verdicts: dict[str, Any], size: int) -> list[str]:
-    code = np.zeros(size, dtype=np.int64)
-    for i, p in enumerate(order.exceptions):
-        code += 3**i * _spread(verdicts[p.id][1], size).astype(np.int64)
-    kinds, index = np.unique(code, return_inverse=True)
-    texts = []
-    for kind in kinds:
-        parts = [(p.outcome, int(kind) // 3**i % 3) for i, p in enumerate(order.exceptions)]
-        marked = (name + ("?" if v == UNKNOWN else "") for name, v in parts if v != FALSE)
-        texts.append(" ".join(dict.fromkeys(marked)))
-    return list(np.array(texts, dtype=object)[index]) if size else []

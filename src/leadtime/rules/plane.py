@@ -4,9 +4,10 @@ import datetime as dt
 from typing import Any
 
 from leadtime.rules import history
+from leadtime.rules.answers import answers
 from leadtime.rules.log import Log
 from leadtime.rules.logic import TRUE
-from leadtime.rules.many import answers, columns_of
+from leadtime.rules.many import columns_of
 from leadtime.rules.status import require_recorded
 from leadtime.rules.transaction import chip_numbers, density, transaction
 

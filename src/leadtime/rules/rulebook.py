@@ -6,13 +6,15 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leadtime.errors import LeadtimeError
 from leadtime.evidence import TABLES
 from leadtime.rules import log as logs
 from leadtime.rules.transaction import Transaction, day, transaction
 
 if TYPE_CHECKING:
     from leadtime.evidence import Evidence
-    from leadtime.rules.ledger import Check
+    from leadtime.rules.changes import Change
+    from leadtime.rules.ledger import Checked
     from leadtime.rules.status import Status
     from leadtime.rules.tariffs import Duty
 
@@ -54,8 +56,15 @@ class Rulebook:
         """Return the built-in rules, with what a study folder adds or replaces.
 
         Raises:
-            LeadtimeError: A malformed file (file, line, what was expected), or a log that contradicts itself.
+            LeadtimeError: A malformed file (file, line, what was expected), a log that contradicts itself, or a day of
+                knowing that has not come.
         """
+        if as_known is not None and day(as_known) > dt.date.today():  # noqa: DTZ011 - the user's own calendar day
+            raise LeadtimeError(
+                f"{day(as_known)} has not come: nobody knows what will be public then",
+                where="--as-known",
+                fix="Give a day up to today; --on may lie ahead.",
+            )
         if study is None:
             return Rulebook(None, as_known)
         from leadtime.evidence import Evidence, settings
@@ -80,6 +89,12 @@ class Rulebook:
 
         return status(self.log, what, day(on), day(as_known, default=self.as_known))
 
+    def changes(self, found: "Status") -> "tuple[Change, ...]":
+        """Return what would change an answer (see `changes.changes`)."""
+        from leadtime.rules.changes import changes
+
+        return changes(self.log, found)
+
     def duty(self, goods: str, origin: str, on: dt.date | str, **details: Any) -> "Duty":
         """Return the duties on goods of an origin on a day (see `tariffs.duty`)."""
         from leadtime.rules.tariffs import duty
@@ -87,7 +102,7 @@ class Rulebook:
         known = day(details.pop("as_known", None), default=self.as_known)
         return duty(self.log, goods, origin, day(on), known, **details)
 
-    def ledger(self, path: Path) -> "list[Check]":
+    def ledger(self, path: Path) -> "Checked":
         """Return the caps and volume shares that a file of shipments is under (see `ledger.check`)."""
         from leadtime.rules.ledger import check
 

@@ -1,18 +1,32 @@
 """The duty on goods of an origin on a day: every layer with its authority, rate and dates, and their sum."""
 
 import datetime as dt
+import itertools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from leadtime.errors import LeadtimeError, nearest
+from leadtime.rules.case import OneCase
 from leadtime.rules.conditions import parse, parse_places
 from leadtime.rules.history import member, state_of
 from leadtime.rules.log import Log, Row
 from leadtime.rules.logic import FALSE, UNKNOWN, WORDS
-from leadtime.rules.status import OneCase
-from leadtime.rules.transaction import Transaction, chip_numbers, country_code
+from leadtime.rules.names import country_code
+from leadtime.rules.transaction import Transaction, chip_numbers
 
+#: End uses that the duty on advanced chips asks about, and whether they are exempt (US note 39(d), headings 9903.79.03 to .09).
+END_USES = {
+    "us-data-center": True, "us-repair": True, "us-research": True, "us-startup": True, "consumer": True,
+    "industrial": True, "public-sector": True, "other": False,
+}  # fmt: skip
+#: Goods of which it is not known whether an action leaves them out.
+_ELECTRONICS = ("semiconductors", "ai-chips", "servers", "legacy-chips")
+_SAID = {
+    "not exempt_use": "the end use is not an exempt one (--end-use)",
+    "not left_out": "these goods are not among those left out",
+}
 GOODS = ("semiconductors", "ai-chips", "servers", "legacy-chips", "polysilicon", "wafers", "general")
 
 
@@ -50,7 +64,13 @@ class Layer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
-    """The stack of duties on goods of an origin on a day; the least and the greatest sum, by what is open."""
+    """The stack of duties on goods of an origin on a day; the least and the greatest sum, by what is open.
+
+    Args:
+        end_use: One of `END_USES`, or empty when it is not known.
+        not_set: Measures in law whose rate nobody has set: they are in neither sum.
+        turns_on: What makes the least and the greatest sum differ, in sentences.
+    """
 
     goods: str
     origin: str
@@ -58,6 +78,9 @@ class Duty:
     as_known: dt.date
     rate_fraction: float
     rate_fraction_high: float
+    end_use: str
+    not_set: tuple[str, ...]
+    turns_on: tuple[str, ...]
     layers: tuple[Layer, ...]
 
 
@@ -69,6 +92,7 @@ def duty(
     as_known: dt.date,
     *,
     chip: str = "",
+    end_use: str = "",
     numbers: dict[str, tuple[float, float]] | None = None,
 ) -> Duty:
     """Return the stack of duties on imports into the United States.
@@ -83,6 +107,7 @@ def duty(
         on: Day of entry.
         as_known: Nothing that became known later counts.
         chip: A chip, for measures that turn on its numbers.
+        end_use: One of `END_USES`; empty: not known, and both ends are counted.
         numbers: Numbers of the item, alone or in place of the chip's.
 
     Raises:
@@ -94,23 +119,37 @@ def duty(
             f"there are no goods {goods!r}",
             fix=f"Did you mean {', '.join(close)}?" if close else f"Known: {', '.join(GOODS)}.",
         )
+    if end_use and end_use not in END_USES:
+        raise LeadtimeError(f"there is no end use {end_use!r}", fix=f"Known: {', '.join(END_USES)}.")
     place = country_code(log, origin)
     stated = tuple(sorted((chip_numbers(log, chip) | (numbers or {})).items()))
-    case = OneCase(log, Transaction(to="USA", chip=chip, numbers=stated), on, as_known)
+    flags = (("exempt_use", END_USES[end_use]),) if end_use else ()
+    if goods not in _ELECTRONICS:
+        flags = (*flags, ("left_out", False))
+    case = OneCase(log, Transaction(to="USA", chip=chip, numbers=stated, flags=flags), on, as_known)
     measures: dict[str, list[Row]] = {}
     for row in log.tables["tariffs"]:
         measures.setdefault(row["measure"], []).append(row)
     layers = [layer for rows in measures.values() if (layer := _layer(log, rows, goods, place, case))]
-    sums = [_sum(layers, open_ones, log) for open_ones in (False, True)]
-    return Duty(goods=goods, origin=place, on=on, as_known=as_known, rate_fraction=min(sums),
-                rate_fraction_high=max(sums), layers=tuple(_displaced(layers, log)))  # fmt: skip
+    sums = list(_sums(layers, log))
+    opened = [x for x in layers if x.applies in ("conditional", "unknown")]
+    return Duty(
+        goods=goods, origin=place, on=on, as_known=as_known, rate_fraction=min(sums), rate_fraction_high=max(sums),
+        end_use=end_use,
+        not_set=tuple(x.title for x in layers if x.treatment == "not-set" and x.applies != "no"),
+        turns_on=tuple(f"{x.title}: {x.why}" for x in opened),
+        layers=tuple(_displaced(layers, log)),
+    )  # fmt: skip
 
 
-def _sum(layers: list[Layer], open_ones: bool, log: Log) -> float:
-    """Return the sum of the rates that apply when the open layers all do, or none does."""
-    on = [x for x in layers if x.applies == "yes" or (open_ones and x.applies in ("conditional", "unknown"))]
-    displaced = {m for x in on for m in _displaces(log, x.measure)}
-    return sum(x.rate_fraction or 0.0 for x in on if x.measure not in displaced)
+def _sums(layers: list[Layer], log: Log) -> Iterator[float]:
+    """Yield the sum of the rates for every way in which the open layers may turn out, each applied or not."""
+    sure = [x for x in layers if x.applies == "yes"]
+    opened = [x for x in layers if x.applies in ("conditional", "unknown")]
+    for chosen in itertools.product((False, True), repeat=len(opened)):
+        on = sure + [x for x, yes in zip(opened, chosen, strict=True) if yes]
+        displaced = {m for x in on for m in _displaces(log, x.measure)}
+        yield sum(x.rate_fraction or 0.0 for x in on if x.measure not in displaced)
 
 
 def _inside(log: Log, row: Row, place: str, case: OneCase) -> int:
@@ -149,11 +188,14 @@ def _collected_before(rows: list[Row], row: Row, case: OneCase) -> Row | None:
 def _make(log: Log, row: Row, still: Row | None, case: OneCase) -> Layer:
     state = state_of(log.events.get(row["instrument"], ()), "", case.on, case.known)
     names = frozenset(r["parameter"] for r in log.tables["rule_parameters"])
-    met = parse(row["condition"] or "", parameters=names).evaluate(case)
+    condition = parse(row["condition"] or "", parameters=names)
+    met = condition.evaluate(case)
     legal = row["legal_from"] <= case.on and state.codified != FALSE
     applies, why = WORDS[met], ""
     if row["treatment"] in ("exempt", "excluded"):
         applies, why = "no", row["treatment"]
+        if row["displaces"] and legal:  # an exclusion of some products of other measures
+            applies, why = "conditional", "for the products that are named; they pay none of the measures it sets aside"
         if state.unknown_since:
             applies, why = "unknown", f"{row['treatment']}; unknown since {state.unknown_since}"
     elif not legal:
@@ -161,7 +203,11 @@ def _make(log: Log, row: Row, still: Row | None, case: OneCase) -> Layer:
     elif state.unknown_since:
         applies, why = "unknown", f"unknown since {state.unknown_since}"
     elif met == UNKNOWN:
-        applies, why = "conditional", f"if {_with_values(row['condition'], names, case)}"
+        undecided = [text for text, evaluate, _ in condition.leaves if evaluate(case) == UNKNOWN]
+        applies, why = (
+            "conditional",
+            f"if {' and '.join(_SAID.get(t) or _with_values(t, names, case) for t in undecided)}",
+        )
     elif met == FALSE:
         why = f"not: {_with_values(row['condition'], names, case)}"
     begun = row["collected_from"] or row["legal_from"]

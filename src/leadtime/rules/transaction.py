@@ -3,14 +3,17 @@
 import datetime as dt
 import fnmatch
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from leadtime.errors import LeadtimeError, nearest
+from leadtime.errors import LeadtimeError
 from leadtime.evidence.cost_tables import PRECISION_BITS
+from leadtime.rules.conditions import CERTIFICATIONS
+from leadtime.rules.exporters import resolve_party
 from leadtime.rules.log import Log
 from leadtime.rules.logic import ANYTHING, FALSE, TRUE, UNKNOWN
+from leadtime.rules.names import chip_and_system, country_code, model_key, same_designation
 
 ORIGINS = ("us", "reexport", "in-country")
 ITEMS = ("chip", "system", "hbm", "weights", "foundry-die")
@@ -18,6 +21,10 @@ ITEMS = ("chip", "system", "hbm", "weights", "foundry-die")
 BUS_ONLY = ("consumer", "workstation")
 #: Both directions of the fastest bus in use, PCI Express 5.0 with 16 lanes.
 BUS_GB_S = 128.0
+#: No quantity that a rule names is as large.
+MOST = 1e40
+#: A memory that is read whole so many times a second is on the die: the fastest stacks are read about 50 times.
+_ON_DIE_READS = 1000.0
 #: The log begins with the letters of August 2022.
 FIRST_DAY = dt.date(2022, 8, 1)
 
@@ -29,18 +36,23 @@ class Transaction:
     Args:
         to: Destination, ISO 3166 alpha-3.
         chip: Id of a known chip, or empty for an item given by its numbers.
+        system: Id of a known board, server or rack that holds the chip, or empty; rules test the chips in it one by one.
+        read_as: How a name that leaves something open was read, one clause; empty where it leaves nothing open.
         item: What is shipped: the chip, a system that contains it, a memory stack, model weights, a die from a foundry.
         hq: Headquarters of the end user.
         parent: Headquarters of its ultimate parent.
         origin: `us` (export), `reexport` or `in-country`.
-        exporter: Who ships; letters bind their addressees only. Empty: not known.
+        exporter: Who ships; letters bind their addressees only. Empty: not known; with a question mark before it: a name
+            that was given and is not known.
         designer: Country of the designer's headquarters; empty: not in question.
         numbers: Name of a quantity to the interval of its values; one that is absent is not known.
-        flags: Statement to whether it is true; absent: see `flag`.
+        flags: Statement to whether it is true, None for not known; absent: see `flag`.
     """
 
     to: str
     chip: str = ""
+    system: str = ""
+    read_as: str = ""
     item: str = "chip"
     hq: str = ""
     parent: str = ""
@@ -48,7 +60,7 @@ class Transaction:
     exporter: str = ""
     designer: str = ""
     numbers: tuple[tuple[str, tuple[float, float]], ...] = ()
-    flags: tuple[tuple[str, bool], ...] = ()
+    flags: tuple[tuple[str, bool | None], ...] = ()
 
     def number(self, name: str) -> tuple[float, float]:
         """Return the interval of a quantity; performance density is TPP over die area."""
@@ -59,13 +71,16 @@ class Transaction:
 
     def flag(self, name: str) -> int:
         """Return whether a statement holds; what is not stated takes its usual value, or is unknown."""
-        stated = dict(self.flags).get(name)
-        if name == "from_us":
-            return TRUE if self.origin == "us" else FALSE
+        given = dict(self.flags)
+        stated = given.get(name)
+        if name in ("from_us", "in_country"):
+            return TRUE if self.origin == ("us" if name == "from_us" else "in-country") else FALSE
         if name == "withheld_in_us":
-            return TRUE if dict(self.flags).get("available_in_us") is False else FALSE
+            return TRUE if given.get("available_in_us") is False else FALSE
+        if stated is None and name in CERTIFICATIONS:
+            stated = given.get("certified")
         if stated is None:
-            return _USUAL.get(name, UNKNOWN)
+            return UNKNOWN if name in given else USUAL.get(name, UNKNOWN)
         return TRUE if stated else FALSE
 
     def named(self, patterns: str) -> int:
@@ -75,10 +90,11 @@ class Transaction:
         return TRUE if self.chip and any(fnmatch.fnmatchcase(self.chip, p) for p in patterns.split("|")) else FALSE
 
 
-_USUAL = {
-    "datacenter": TRUE, "certified": TRUE, "copackaged": FALSE, "weights_published": FALSE, "listed": FALSE,
-    "owned_by_listed": FALSE, "validated_end_user": FALSE, "designer_d5": FALSE, "attested": FALSE,
-    "manufacturing": FALSE,
+#: What a statement is taken to be when nobody makes it.
+USUAL = {
+    "datacenter": TRUE, "certified": TRUE, "sold": TRUE, "subject": TRUE, "copackaged": FALSE, "weights_published": FALSE, "listed": FALSE,
+    "owned_by_listed": FALSE, "on_other_list": FALSE, "validated_end_user": FALSE, "designer_d5": FALSE, "attested": FALSE,
+    "manufacturing": FALSE, **dict.fromkeys(CERTIFICATIONS, TRUE),
 }  # fmt: skip
 
 
@@ -96,71 +112,6 @@ def total_processing_performance(peaks: Iterable[tuple[str, float]]) -> float | 
         peaks: Number format and dense peak rate, 10^12 operations a second (a multiply-add counts as two).
     """
     return max((rate * PRECISION_BITS[precision] for precision, rate in peaks), default=None)
-
-
-#: Gives the id that a name stands for; an error names the nearest names where the second argument says so.
-Find = Callable[[str, bool], str]
-
-
-def chip_id(log: Log, name: str) -> str:
-    """Return the id of the chip called `name` (id, display name or alias).
-
-    Raises:
-        LeadtimeError: No such chip, with the nearest names.
-    """
-    return chips_by_name(log)(name, True)
-
-
-def chips_by_name(log: Log) -> Find:
-    """Return what finds a chip by its name, for many names."""
-    names = {_fold(c): c for c in log.chips}
-    for key, row in log.chips.items():
-        for other in (row["name"], *(row["aliases"] or "").split("|")):
-            names.setdefault(_fold(other), key)
-
-    def find(name: str, near: bool) -> str:
-        if _fold(name) not in names:
-            close = list(dict.fromkeys(names[n] for n in nearest(_fold(name), names))) if near else []
-            raise LeadtimeError(
-                f"there is no chip called {name!r}",
-                fix=f"Did you mean {', '.join(close)}?"
-                if close
-                else "Give its numbers: --tpp, --die-area, --dram-gb-s.",
-            )
-        return names[_fold(name)]
-
-    return find
-
-
-def country_code(log: Log, name: str) -> str:
-    """Return the ISO 3166 alpha-3 code of a country, given that or its name.
-
-    Raises:
-        LeadtimeError: No such country, with the nearest names.
-    """
-    return countries_by_name(log)(name, True)
-
-
-def countries_by_name(log: Log) -> Find:
-    """Return what finds a country by its code or name, for many names."""
-    names = {_fold(n): c for c, n in log.countries.items()}
-    for row in log.tables["countries"]:
-        names |= {_fold(a): row["id"] for a in (row["aliases"] or "").split("|") if a}
-
-    def find(name: str, near: bool) -> str:
-        code = name.strip().upper()
-        if code in log.countries:
-            return code
-        if _fold(name) in names:
-            return names[_fold(name)]
-        close = [*(names[n] for n in nearest(_fold(name), names, 3)), *nearest(code, log.countries, 3)] if near else []
-        shown = [f"{c} ({log.countries[c]})" for c in dict.fromkeys(close)][:4]
-        raise LeadtimeError(
-            f"there is no country {name!r}",
-            fix=f"Did you mean {', '.join(shown)}?" if shown else "Countries are ISO 3166 alpha-3 codes, such as CHN.",
-        )
-
-    return find
 
 
 def day(text: str | dt.date | None, *, default: dt.date | None = None) -> dt.date:
@@ -193,7 +144,7 @@ def transaction(
     exporter: str | None = None,
     designer: str | None = None,
     numbers: dict[str, tuple[float, float]] | None = None,
-    flags: dict[str, bool] | None = None,
+    flags: dict[str, bool | None] | None = None,
 ) -> Transaction:
     """Return a transaction with its names resolved and the numbers of the chip filled in, stated ones first.
 
@@ -204,15 +155,24 @@ def transaction(
         if value not in known:
             raise LeadtimeError(f"there is no {kind} {value!r}", fix=f"Known: {', '.join(known)}.")
     for name, (low, high) in (numbers or {}).items():
-        if not 0 <= low <= high or math.isnan(low):
-            raise LeadtimeError(f"{name} cannot be {low:g}..{high:g}", fix="Expected 0 or more, LOW..HIGH in order.")
+        if not 0 <= low <= high or low >= MOST or (name == "die_area_mm2" and high == 0):
+            raise LeadtimeError(
+                f"{name} cannot be {low:g}..{high:g}", fix=f"Expected 0 or more and under {MOST:g}, LOW..HIGH in order."
+            )
     if not chip and not numbers and item in ("chip", "system"):
         raise LeadtimeError("no item was given", fix="Name a chip, such as h100-sxm, or give its numbers: --tpp 15832.")
-    key = "" if not chip else _fold(chip) if item == "weights" else chip_id(log, chip)  # models go by the name given
+    key, system, read_as = _named(log, chip or "", item)
+    item = "system" if system and item == "chip" else item
     specs, row = chip_numbers(log, key), log.chips.get(key, {})
-    stated = dict(flags or {})
+    stated: dict[str, bool | None] = dict(flags or {})
     if row and "datacenter" not in stated:
         stated["datacenter"] = row["market"] in ("datacenter", "internal")
+    if row and row["market"] == "internal" and "available_in_us" not in stated:
+        stated["sold"] = False  # never sold as a chip: whether it is commercially available is open
+    if origin == "us" and stated.get("subject") is False:
+        raise LeadtimeError(
+            "what leaves the United States is subject to its rules", where="--not-subject", fix="Say --origin reexport."
+        )
     made_by = (designer or row.get("country") or "").upper()
     stated.setdefault("designer_d5", made_by in ("CHN", "HKG", "MAC"))
     place = country_code(log, to)
@@ -220,15 +180,37 @@ def transaction(
     return Transaction(
         to=place,
         chip=key,
+        system=system,
+        read_as=read_as,
         item=item,
         hq=home,
         parent=country_code(log, parent) if parent else home,
         origin=origin,
-        exporter=exporter or row.get("maker") or "",
+        exporter=resolve_party(log, exporter or row.get("maker") or ""),
         designer=made_by,
         numbers=tuple(sorted((specs | (numbers or {})).items())),
         flags=tuple(sorted(stated.items())),
     )
+
+
+def _named(log: Log, name: str, item: str) -> tuple[str, str, str]:
+    """Return the chip or model meant, the system around it, and how a name that leaves something open was read."""
+    if not name or item == "weights":
+        return model_key(name), "", ""
+    chip, system = chip_and_system(log, name)
+    return chip, system, _read_as(log, name, chip, system)
+
+
+def _read_as(log: Log, name: str, chip: str, system: str) -> str:
+    """Return how a name was read where it leaves open which chip is meant, or names a system of chips."""
+    if system:
+        row = log.systems[system]
+        return f"{row['name']} is {row['n_chips']} x {log.chips[chip]['name']}, tested chip by chip"
+    others = same_designation(log, name)
+    if not others:
+        return ""
+    more = ", ".join(log.chips[o]["name"] for o in others)
+    return f"{name.strip()} is read as {log.chips[chip]['name']}; there is also {more}"
 
 
 def chip_numbers(log: Log, chip: str) -> dict[str, tuple[float, float]]:
@@ -240,16 +222,19 @@ def chip_numbers(log: Log, chip: str) -> dict[str, tuple[float, float]]:
     found = {
         "tpp": tpp,
         "die_area_mm2": row["die_area_mm2"],
-        "dram_gb_s": row["memory_gb_s"],
+        "dram_gb_s": 0.0 if memory_is_on_die(row) else row["memory_gb_s"],
         "io_gb_s": row["interconnect_gb_s"],
         "node_nm": row["process_nm"],
     }
     known = {name: (float(v), float(v)) for name, v in found.items() if v is not None}
+    if "io_gb_s" not in known and (links := log.links.get(chip)):
+        known["io_gb_s"] = (0.0, links["gb_s"])
     if "io_gb_s" not in known and (row["market"] in BUS_ONLY or "-pcie" in chip):
         known["io_gb_s"] = (0.0, BUS_GB_S)
     return known
 
 
-def _fold(name: str) -> str:
-    folded = name.casefold().strip().replace(".", "-").replace(" ", "-").replace("_", "-")
-    return folded.removeprefix("nvidia-").removeprefix("amd-").removeprefix("intel-").removeprefix("huawei-")
+def memory_is_on_die(row: dict[str, Any]) -> bool:
+    """Return whether the memory in a chip's row is on the die: its rate over its size is beyond any DRAM."""
+    rate, size = row["memory_gb_s"], row["memory_gb"]
+    return bool(rate and size and rate / size > _ON_DIE_READS)

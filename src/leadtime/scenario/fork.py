@@ -1,4 +1,4 @@
-"""What scenarios come to: bands by quarter, the effect of the rules by the simulation, its price, and its baselines."""
+"""What scenarios come to: bands by quarter, the effect of the rules by the simulation, and its price."""
 
 import datetime as dt
 import functools
@@ -237,39 +237,6 @@ class Fork:
             return {}
         low, median, high = (float(v) for v in np.quantile(usd[won] / months[won], [0.05, 0.5, 0.95]))
         return {"median": median, "low": low, "high": high, "p_none": float(1 - won.mean())}
-
-    def baselines(self) -> pl.DataFrame:
-        """Set the simulation's past against what a forecaster with nothing but past lags would have said a year ahead.
-
-        Rows of forecaster, n, mean_error_months. The simulation is fitted to these years, so its figure flatters it.
-        """
-        lags = self.study.lag_over_time().filter(pl.col("median").is_finite())
-        seen = [
-            (QUARTERS.index(_before(d)), m)
-            for d, m in lags.select("date", "median").iter_rows()
-            if _before(d) in QUARTERS
-        ]
-        model = np.median(self.run(BASE)["lag_months"], axis=1)
-        errors: dict[str, list[float]] = {
-            "simulation (fitted to these years)": [],
-            "last value": [],
-            "mean to date": [],
-            "trend": [],
-        }
-        for k in range(4, len(seen)):
-            at, value = seen[k]
-            past = np.array([m for _, m in seen[: k - 3]])
-            errors["simulation (fitted to these years)"].append(abs(model[at] - value))
-            errors["last value"].append(abs(past[-1] - value))
-            errors["mean to date"].append(abs(past.mean() - value))
-            slope = np.polyfit(np.arange(len(past)), past, 1) if len(past) > 1 else np.array([0.0, past[-1]])
-            errors["trend"].append(abs(float(np.polyval(slope, k)) - value))
-        return pl.DataFrame(
-            [
-                {"forecaster": k, "n": len(v), "mean_error_months": float(np.mean(v)) if v else None}
-                for k, v in errors.items()
-            ]
-        )
 
 
 def constrained(study: "Lags", world: World, scenarios: dict[str, Scenario]) -> Ensemble:

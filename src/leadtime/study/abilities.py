@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from leadtime.capability.cells import HEADLINE_BENCHMARKS
 from leadtime.errors import LeadtimeError, unknown_name
+from leadtime.evidence.age import HEADLINE_BENCHMARKS
 from leadtime.study.known import Known
 from leadtime.units import to_date
 

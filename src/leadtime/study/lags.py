@@ -2,26 +2,51 @@
 
 import datetime as dt
 import functools
+import re
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
 from leadtime.errors import LeadtimeError, unknown_name
-from leadtime.estimate import Estimate
+from leadtime.estimate import Estimate, atoms_text
 from leadtime.lag import DEFINITIONS, Definition
 from leadtime.study.abilities import COMPARISONS, Abilities, summary
+
+if TYPE_CHECKING:
+    from leadtime.lag.ahead import Ahead
 
 #: Trend lines and daily means start when both sides had several models.
 START = dt.date(2023, 7, 1)
 #: The claim everything is set against: "U.S. models 7-10 months older" (Amodei, 2025-01-29).
 CLAIM_MONTHS = (7.0, 10.0)
+#: A quarter, days: lags of a quarter are those of its last day and so many before it.
+QUARTER_DAYS = 91.0
+#: Definitions that are forecast, and how an answer says which.
+FORECAST = {
+    "daily_mean": "mean over the days of the quarter",
+    "age_of_equal": "age of its equal on the last day of the quarter",
+}
 
 
 def lag_definitions(kind: str = "") -> list[Definition]:
     """Return the definitions whose answer is in months, all or those for a `model` or a `group`."""
     return [d for d in DEFINITIONS.values() if d.unit == "months" and (not kind or d.applies_to in {kind, "both"})]
+
+
+def last_day(quarter: str) -> dt.date:
+    """Return the last day of a quarter such as 2027Q2.
+
+    Raises:
+        LeadtimeError: It is no quarter.
+    """
+    found = re.fullmatch(r"(20\d\d) ?[Qq]([1-4])", quarter.strip())
+    if not found:
+        raise LeadtimeError(f"{quarter!r} is not a quarter", fix="Expected a year and a quarter, such as 2027Q2.")
+    year, month = int(found[1]), 3 * int(found[2])
+    return dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)
 
 
 class Lags(Abilities):
@@ -77,8 +102,31 @@ class Lags(Abilities):
             ),
             censored=float(np.mean(result.bound != 0)),
             note=result.note,
+            models=self._behind_values(name, worlds, subject, self.mask(behind, comparison, benchmarks=benchmarks, effort=effort), result),
             stamp=self.stamp,
-        )
+        )  # fmt: skip
+
+    def _behind_values(self, name: str, worlds: Any, subject: Any, reference: Any, result: Any) -> dict[float, str]:
+        """Return the models behind each value of a step lag, by name; nothing for other definitions."""
+        from leadtime.lag.bounding import first_equals
+        from leadtime.lag.measure import ablest
+
+        if name == "age_of_equal":
+            behind = first_equals(worlds, subject if isinstance(subject, int) else ablest(worlds, subject), reference)
+        elif name == "age_of_matched":
+            behind = result.model
+        else:
+            return {}
+        pairs = np.unique(np.column_stack([np.round(result.months, 6), behind]), axis=0)
+        if len(pairs) > 50:
+            return {}
+        names = self._once(("names",), lambda: dict(self.evidence["models"].select("id", "name").iter_rows()))
+        found: dict[float, list[str]] = {}
+        for value, column in pairs:
+            if column >= 0:
+                model = worlds.models[int(column)]
+                found.setdefault(float(value), []).append(names.get(model, model))
+        return {value: " or ".join(models) for value, models in found.items()}
 
     def _because(self, model: str | None, benchmarks: str, effort: str) -> tuple[str, ...]:
         rows = self.evidence["scores"]
@@ -126,7 +174,7 @@ class Lags(Abilities):
     ) -> dict[str, Any]:
         row: dict[str, Any] = {
             "definition": d.name, "title": d.title, "clock": clock, "comparison": comparison, "benchmarks": benchmarks,
-            "median": None, "low": None, "high": None, "censored": None, "p_7_10": None, "note": "",
+            "median": None, "low": None, "high": None, "censored": None, "p_7_10": None, "note": "", "atoms": "",
         }  # fmt: skip
         try:
             e = self.lag(model, of, behind, d.name, clock, comparison, benchmarks)
@@ -136,7 +184,58 @@ class Lags(Abilities):
         return (
             row
             | {k: v if np.isfinite(v) else None for k, v in values.items()}
-            | {"censored": e.censored, "note": e.note}
+            | {"censored": e.censored, "note": e.note, "atoms": atoms_text(e.atoms)}
+        )
+
+    def lag_ahead(
+        self, ends: Sequence[dt.date], of: str = "CHN", behind: str = "USA", *, paths: int | None = None
+    ) -> "Ahead":
+        """Return forecasts of the lag in the quarters that end on some days, by the process of releases (`lag.release`).
+
+        Path i goes on from draw i of the abilities, modulo their number; there are as many, unless `paths` says otherwise.
+
+        Raises:
+            LeadtimeError: A day that is over or too far ahead, or a group that is unknown or without a model.
+        """
+        from leadtime.lag.ahead import ahead
+
+        worlds, rng = self.worlds(), np.random.default_rng()
+        process, rng.bit_generator.state = self._process(of, behind, paths or self.draws)
+        periods = [(end.toordinal() - QUARTER_DAYS, float(end.toordinal())) for end in ends]
+        return ahead(worlds, self.mask(of), self.mask(behind), periods, rng=rng, process=process)
+
+    def _process(self, of: str, behind: str, paths: int) -> tuple[Any, dict[str, Any]]:
+        """Return the process of releases of two sides, drawn once, and where the random numbers stood then: all quarters go on from there."""
+        from leadtime.lag.release import posterior, sawtooth
+
+        def drawn() -> tuple[Any, dict[str, Any]]:
+            rng = np.random.default_rng([self.seed, 37])
+            process = posterior(sawtooth(self.worlds(), self.mask(of), self.mask(behind)), rng, paths=paths)
+            return process, dict(rng.bit_generator.state)
+
+        found: tuple[Any, dict[str, Any]] = self._once(("process", of, behind, paths), drawn)
+        return found
+
+    def lag_forecast(
+        self, quarter: str, of: str = "CHN", behind: str = "USA", definition: str = "daily_mean"
+    ) -> Estimate:
+        """Return the forecast of a lag in a quarter such as 2027Q2, months; draw i goes on from draw i of the abilities.
+
+        Raises:
+            LeadtimeError: No quarter, one that is over, an unknown group, or a definition that is not forecast.
+        """
+        if definition not in FORECAST:
+            raise unknown_name("definition that is forecast", definition, FORECAST)
+        end = last_day(quarter)
+        found = self.lag_ahead([end], of, behind)
+        return Estimate(
+            name=f"forecast.{f'{of}-{behind}'.lower()}.{definition}.{quarter}",
+            unit="months",
+            draws=getattr(found, definition)[:, 0],
+            definition=f"{of} behind {behind} in {quarter}, {FORECAST[definition]}: forecast by the process of releases.",
+            as_of=self.as_of.isoformat(),
+            because=self._because(None, "all", "best"),
+            stamp=self.stamp,
         )
 
     def frontier(self, group: str, benchmarks: str = "all") -> pl.DataFrame:

@@ -4,10 +4,10 @@ import functools
 from typing import Any
 
 from leadtime.estimate import Estimate
-from leadtime.study.lags import Lags
+from leadtime.study.headline import Headlines
 
 
-class Study(Lags):
+class Study(Headlines):
     """The whole chain for one body of evidence, one date, one seed.
 
     Args:

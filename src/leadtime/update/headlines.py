@@ -13,6 +13,7 @@ from leadtime.errors import LeadtimeError
 from leadtime.evidence import TABLES, Evidence
 from leadtime.quantities import value
 from leadtime.report.front import answer
+from leadtime.study import agreed
 from leadtime.supply import like
 
 if TYPE_CHECKING:
@@ -147,8 +148,16 @@ Wanted = dict[str, tuple[str, str, "Callable[[Study], Floats]"]]
 
 def _wanted(tables: set[str]) -> Wanted:
     """Return the headlines that rows of these tables can move."""
-    lag: Wanted = {n: (words, unit, _lag(d)) for n, (words, unit, d) in _BY_MODEL.items()}
-    lag["change"] = ("how that mean changed in the last year, against the year before", "months", _change)
+    lag: Wanted = {
+        "past_year": (
+            "lag of China's models behind America's, mean of the past year",
+            "months",
+            lambda s: s.lag_year().draws,
+        )
+    }
+    lag["change"] = ("how that changed against the year before", "months", _change)
+    lag["change_without_parallel"] = ("the same without Pro, Heavy and Deep Think products", "months", lambda s: s.lag_change_without_parallel().draws)  # fmt: skip
+    lag |= {n: (words, unit, _lag(d)) for n, (words, unit, d) in _BY_MODEL.items()}
     what = "China's share of the computing power of new AI chips of the makers counted in both years"
     supply: Wanted = {
         "share_before": (f"{what}, {like.BEFORE_2023}", "%", _share("first")),
@@ -196,9 +205,10 @@ def _band(draws: "Floats | None") -> tuple[float, float, float] | None:
 
 def _answer(found: "dict[str, Floats | None]") -> str:
     """Return the answer of the front page, as far as these headlines tell it."""
-    first, last, change = (found.get(n) for n in ("share_before", "share_after", "change"))
+    first, last, *changes = (found.get(n) for n in ("share_before", "share_after", "change", "change_without_parallel"))
     fell = float(np.mean(last < first)) if first is not None and last is not None else None
-    grew = float(np.mean(change > 0)) if change is not None else None
+    known = [float(np.mean(c > 0)) for c in changes if c is not None]
+    grew = agreed(*known) if len(known) == len(changes) else None
     return answer(fell, grew) if fell is not None and grew is not None else ""
 
 

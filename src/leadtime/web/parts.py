@@ -74,6 +74,6 @@ def content(study: Study, name: str, query: str) -> dict[str, Any]:
     return {
         "sections": [Markup(_LINK.sub(led, every[s])) for s in wanted],  # noqa: S704 - rendered before, links led elsewhere
         "figures": figures,
-        "answer": found.front.answer, "cause": found.front.cause, "headline": headline(found.group), "model_sentence": model_sentence(found),
+        "answer": found.front.answer, "cause": found.front.cause, "headline": headline(found.year), "model_sentence": model_sentence(found),
         "stamp": found.stamp,
     }  # fmt: skip

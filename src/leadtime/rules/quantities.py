@@ -1,0 +1,61 @@
+"""The quantities of a chip in words, with their units."""
+
+import datetime as dt
+import math
+
+#: Name of a quantity to what it is called and its unit.
+CALLED = {
+    "tpp": ("performance (TPP)", ""),
+    "pd": ("performance per mm2 of die", ""),
+    "die_area_mm2": ("die area", "mm2"),
+    "dram_gb_s": ("memory bandwidth", "GB/s"),
+    "io_gb_s": ("bandwidth to other chips", "GB/s"),
+    "hbm_gb_s_mm2": ("memory bandwidth per mm2", "GB/s per mm2"),
+    "training_operations": ("operations of training", ""),
+    "node_nm": ("process node", "nm"),
+    "transistors_bn": ("transistors", "billion"),
+}
+#: Statement to what it says where it is so.
+SAID = {
+    "datacenter": "it is designed or marketed for data centers",
+    "available_in_us": "it is commercially available in the US",
+    "has_hbm": "the package holds HBM",
+    "nonplanar": "the die is not planar",
+    "attested": "an approved designer attests",
+    "listed": "the end user is listed",
+    "owned_by_listed": "listed parties own half of the end user or more",
+    "copackaged": "the memory is packaged with logic",
+    "weights_published": "the weights are published",
+    "validated_end_user": "the end user is a validated one",
+    "named_by_letter": "an unpublished letter names the customer or the place",
+    "on_other_list": "the end user is on another list of parties",
+}
+
+
+def number(value: float) -> str:
+    """Return a number as it is read: 4,800, 5.92, 1e+26."""
+    if value >= 1e9:
+        return f"{value:.3g}"
+    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.3g}"
+
+
+def amount(name: str, value: float) -> str:
+    """Return an amount with its unit."""
+    unit = CALLED[name][1]
+    return f"{number(value)} {unit}".strip()
+
+
+def interval(name: str, low: float, high: float) -> str:
+    """Return an interval with its unit, in words where an end is open."""
+    if low == high:
+        return amount(name, low)
+    if (low, high) == (0.0, math.inf):
+        return "not known"
+    if high == math.inf:
+        return f"{amount(name, low)} or more"
+    return f"{number(low)} to {amount(name, high)}"
+
+
+def on_day(day: dt.date) -> str:
+    """Return a day as it is read: May 1, 2025."""
+    return f"{day:%B} {day.day}, {day.year}"

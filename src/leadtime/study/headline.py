@@ -1,0 +1,213 @@
+"""The headline: the gap of the past year, its change, the gap now, what bounds it, and how far other choices move it."""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from leadtime.errors import LeadtimeError
+from leadtime.estimate import Estimate
+from leadtime.study.lags import START
+from leadtime.study.path import LagPath, Paths
+
+#: Days of the year over which the headline is the mean.
+YEAR_DAYS = 365.0
+#: Products that put several answers, or far more computing, into one: by the name of the model. Not one of these is a
+#: setting of a model that is measured otherwise, so the table of efforts cannot tell them.
+PARALLEL = r"^(o\d|gpt-\d).*-pro(-|$)|-heavy(-|$)|deep-think"
+#: First days of the realized mean that are set beside the headline.
+STARTS = ("2023-07-01", "2024-01-01", "2024-07-01", "2025-01-01")
+#: Laboratories that are left out one at a time: those whose records make the largest shares of the past year's lag.
+LABORATORIES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """What is said first of the lag between two groups, in months, positive when behind.
+
+    Args:
+        past_year: Mean over the last 365 days as realized; its interval is error of measurement alone.
+        change: `past_year` less the mean over the 365 days before; None where that year has no model of the follower.
+        p_grew: P(change > 0).
+        since: Mean over the days since July 2023 as realized.
+        path: The path of the lag; None where it cannot be estimated.
+        level: The level of the process that made these lags: sampling error too.
+    """
+
+    past_year: Estimate
+    change: Estimate | None
+    p_grew: float | None
+    since: Estimate
+    path: LagPath | None
+    level: Estimate | None
+
+
+class Headlines(Paths):
+    """The headline of the lag, and what stands beside it."""
+
+    def lag_headline(self, of: str = "CHN", behind: str = "USA") -> Headline:
+        """Return the headline of one group behind another.
+
+        Raises:
+            LeadtimeError: Unknown group, or a follower without a model in the past year.
+        """
+        found: Headline = self._once(("headline", of, behind), lambda: self._headline(of, behind))
+        return found
+
+    def _headline(self, of: str, behind: str) -> Headline:
+        try:
+            change = self.lag_year(of, behind) - self.lag_year(of, behind, back=1)
+        except LeadtimeError:
+            change = None
+        try:
+            path: LagPath | None = self.lag_path(of, behind)
+        except LeadtimeError:
+            path = None
+        return Headline(
+            past_year=self.lag_year(of, behind), change=change,
+            p_grew=None if change is None else float(np.mean(change.draws > 0)),
+            since=self.lag(of=of, behind=behind), path=path, level=self._level_or_none(of, behind),
+        )  # fmt: skip
+
+    def lag_year(self, of: str = "CHN", behind: str = "USA", back: int = 0) -> Estimate:
+        """Return the realized daily mean of the lag over the last 365 days, or over those so many years before."""
+        end = float(self.evidence_through.toordinal()) - back * YEAR_DAYS
+        return self._realized(of, behind, end - YEAR_DAYS, end, "past_year" if not back else f"year_{back}_before")
+
+    def lag_level(self, of: str = "CHN", behind: str = "USA") -> Estimate:
+        """Return the level of the process that made the lags, by the process of releases: sampling error too.
+
+        Raises:
+            LeadtimeError: A side has no model.
+        """
+        from leadtime.lag.release import level
+
+        found: Estimate = self._once(("level", of, behind), lambda: replace(
+            self.lag_year(of, behind), name=f"lag.{of}-{behind}.level".lower(), censored=0.0, note="",
+            draws=level(self.worlds(), self.mask(of), self.mask(behind), rng=np.random.default_rng([self.seed, 12])),
+            definition=f"{of} behind {behind}, the mean that the process of releases has in the long run: the interval holds error of "
+            "measurement and of sampling.",
+        ))  # fmt: skip
+        return found
+
+    def _level_or_none(self, of: str, behind: str) -> Estimate | None:
+        try:
+            return self.lag_level(of, behind)
+        except LeadtimeError:
+            return None
+
+    def lag_change_without_parallel(self, of: str = "CHN", behind: str = "USA") -> Estimate:
+        """Return the change of the realized lag from year to year without products that put several answers into one.
+
+        Raises:
+            LeadtimeError: The follower had no model in one of the two years.
+        """
+        worlds = self.worlds()
+        rest = ~np.asarray(self._info(worlds.models)["id"].str.contains(PARALLEL))
+        now, before = (_year(worlds, self.mask(of) & rest, self.mask(behind) & rest, back) for back in (0, 1))
+        year = self.lag_year(of, behind)
+        return replace(year, name=f"{year.name}.change_without_parallel", draws=now - before, models={},
+                       definition=f"{of} behind {behind}, daily mean of the past year less that of the year before, as realized, without products "
+                       "that put several answers into one.")  # fmt: skip
+
+    def _realized(self, of: str, behind: str, start: float, end: float, name: str) -> Estimate:
+        from leadtime.lag import daily_mean
+        from leadtime.units import to_date
+
+        result = daily_mean(self.worlds(), self.mask(of), self.mask(behind), start=start, end=end)
+        return Estimate(
+            name=f"lag.{of}-{behind}.{name}".lower(), unit="months", draws=result.months,
+            definition=f"{of} behind {behind}, daily mean from {to_date(start)} to {to_date(end)}, as realized: the interval is error of "
+            "measurement alone.",
+            as_of=self.as_of.isoformat(), because=self._once(("because", None, "all", "best"), lambda: self._because(None, "all", "best")),
+            censored=float(np.mean(result.bound != 0)), note=result.note, stamp=self.stamp,
+        )  # fmt: skip
+
+    def lag_bounding(self, of: str = "CHN", behind: str = "USA", start: str = START.isoformat()) -> pl.DataFrame:
+        """Return which records of the leader bound the lag since a day, and their shares (see `lag.bounding`)."""
+        from leadtime.lag.bounding import bounding
+
+        day = float(dt.date.fromisoformat(start).toordinal())
+
+        def compute() -> pl.DataFrame:
+            worlds = self.worlds()
+            found = bounding(worlds, self.mask(of), self.mask(behind), start=day, end=worlds.as_of)
+            return found.join(
+                self._info(worlds.models).select("name", "organization", model="id"), on="model", maintain_order="left"
+            ).select("model", "name", "organization", "days_fraction", "mean_fraction", "without_months")
+
+        table: pl.DataFrame = self._once(("bounding", of, behind, start), compute)
+        return table
+
+    def lag_sensitivity(self, of: str = "CHN", behind: str = "USA") -> pl.DataFrame:
+        """Return what the headline would be by other choices: tiers of products, laboratories, own scores, first days.
+
+        Returns:
+            choice, past_year, past_year_low, past_year_high, change, p_grew (months, medians and 90 % interval); null where a
+            choice is not one of these. Abilities are not fitted again, but for the scores of others alone, which are by `map`.
+        """
+        table: pl.DataFrame = self._once(("sensitivity", of, behind), lambda: self._sensitivity(of, behind))
+        return table
+
+    def _sensitivity(self, of: str, behind: str) -> pl.DataFrame:
+        worlds, ours, theirs = self.worlds(), self.mask(of), self.mask(behind)
+        info = self._info(worlds.models)
+        parallel = np.asarray(info["id"].str.contains(PARALLEL))
+        rows = [_row("the headline", worlds, ours, theirs), _row("without Pro, Heavy and Deep Think products", worlds, ours & ~parallel, theirs & ~parallel)]  # fmt: skip
+        year_ago = dt.date.fromordinal(int(worlds.as_of - YEAR_DAYS)).isoformat()
+        labs = (
+            self.lag_bounding(of, behind, year_ago)
+            .group_by("organization", maintain_order=True)
+            .agg(pl.col("mean_fraction").sum())
+        )
+        names = dict(self.evidence["organizations"].select("id", "name").iter_rows())
+        for lab in labs.sort("mean_fraction", descending=True, maintain_order=True)["organization"].head(LABORATORIES):
+            without = np.asarray(info["organization"] == lab)
+            rows.append(_row(f"without {names.get(lab, lab)}", worlds, ours & ~without, theirs & ~without))
+        try:
+            masks = [self.mask(g, benchmarks="independent") for g in (of, behind)]
+            rows.append(_row("scores measured by others alone", self.worlds("released", "independent"), *masks))
+        except LeadtimeError:
+            pass
+        for start in STARTS:
+            if (row := self._since(of, behind, start)) is not None:
+                rows.append(row)
+        return pl.DataFrame(rows, infer_schema_length=None)
+
+    def _since(self, of: str, behind: str, start: str) -> dict[str, Any] | None:
+        """Return the realized mean since a day as a row."""
+        day = float(dt.date.fromisoformat(start).toordinal())
+        try:
+            e = self._realized(of, behind, day, float(self.evidence_through.toordinal()), "since")
+        except LeadtimeError:
+            return None
+        return {"choice": f"mean since {start} instead of the past year", "past_year": e.median, "past_year_low": e.low,
+                "past_year_high": e.high, "change": None, "p_grew": None}  # fmt: skip
+
+
+def _row(choice: str, worlds: Any, follower: Any, reference: Any) -> dict[str, Any]:
+    """Return the past year, its change and P(grew) under one choice of models."""
+    now = _year(worlds, follower, reference, 0)
+    low, mid, high = (float(v) for v in np.quantile(now[np.isfinite(now)], [0.05, 0.5, 0.95]))
+    row: dict[str, Any] = {"choice": choice, "past_year": mid, "past_year_low": low, "past_year_high": high, "change": None, "p_grew": None}  # fmt: skip
+    try:
+        change = now - _year(worlds, follower, reference, 1)
+    except LeadtimeError:
+        return row
+    change = change[np.isfinite(change)]
+    return row | ({"change": float(np.median(change)), "p_grew": float(np.mean(change > 0))} if change.size else {})
+
+
+def _year(worlds: Any, follower: Any, reference: Any, back: int) -> Any:
+    """Return the realized mean of the last 365 days, or of those so many years before, shape (draw,)."""
+    from leadtime.lag import daily_mean
+
+    end = worlds.as_of - back * YEAR_DAYS
+    return daily_mean(worlds, follower, reference, start=end - YEAR_DAYS, end=end).months
+
+
+def agreed(*chances: float) -> float:
+    """Return the chance to speak by where several readings give one each: the one nearest to a half."""
+    return min(chances, key=lambda p: abs(p - 0.5))

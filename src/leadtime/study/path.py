@@ -1,0 +1,165 @@
+"""The stage that says how far behind one side is now, how the lag came there, and whether it grows."""
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from leadtime.errors import LeadtimeError
+from leadtime.estimate import Estimate
+from leadtime.study.lags import Lags
+
+#: What the fit of the path reads of the evidence.
+_TABLES = ("scores", "models", "organizations", "benchmarks")
+_HERE = Path(__file__).parents[1] / "lag"
+SHIPPED = _HERE / "data" / "path.npz"
+_NOTE = "Draws of the path are not the worlds of other draws: abilities enter as measured values with errors."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LagPath:
+    """The lag of one side behind another as a path in time, months, positive when behind.
+
+    Args:
+        of: The following side.
+        behind: The side it is compared with.
+        table: By quarter and on the last known day: date, median, low, high (90 %), low_50, high_50.
+        now: The lag on the last known day.
+        level: The level that the process returns to; with sampling error, not of measurement alone.
+        past_year: Mean over the last 365 days; None where it is not known so far back, as below.
+        change: `past_year` less the mean over the year before.
+        growth: `now` less the lag a year before.
+        p_growing: P(growth > 0).
+        r_hat_max: R-hat of the worst published parameter.
+        ess_min: Effective draws of the worst.
+        divergences: Diverged transitions, of `n_draws` drawn in all.
+        n_draws: Draws of all chains.
+        stamp: Version, evidence hash, seed and settings.
+    """
+
+    of: str
+    behind: str
+    table: pl.DataFrame
+    now: Estimate
+    level: Estimate
+    past_year: Estimate | None
+    change: Estimate | None
+    growth: Estimate | None
+    p_growing: float | None
+    r_hat_max: float
+    ess_min: float
+    divergences: int
+    n_draws: int
+    stamp: dict[str, Any]
+
+    def __str__(self) -> str:
+        grows = "" if self.p_growing is None else f"; grew in twelve months with probability {self.p_growing:.2f}"
+        return f"{self.of} behind {self.behind}, now: {self.now}{grows}"
+
+
+class Paths(Lags):
+    """The lag as a process that all models of both sides inform (docs/methods/lag.md, the path)."""
+
+    def lag_path(self, of: str = "CHN", behind: str = "USA", benchmarks: str = "all", effort: str = "best") -> LagPath:
+        """Return the path of the lag of one group behind another; there is no start date to choose.
+
+        Raises:
+            LeadtimeError: Unknown group, too few models or months, groups that share a model, or chains that did not mix.
+        """
+        key = ("path", of, behind, benchmarks, effort)
+        found: LagPath = self._once(key, lambda: self._lag_path(of, behind, benchmarks, effort))
+        return found
+
+    def _lag_path(self, of: str, behind: str, benchmarks: str, effort: str) -> LagPath:
+        from leadtime.lag.path import PathDraws
+
+        stored = self.path_arrays(of, behind, benchmarks, effort)
+        path = PathDraws.from_arrays(stored)
+        r_hat, ess, divergences, n_draws = stored["diagnostics"].tolist()
+        make = functools.partial(self._of_path, of, behind, benchmarks, effort)
+        growth = make("growth", "the lag now less that a year before", path.growth)
+        return LagPath(
+            of=of, behind=behind, table=path.table(path.quarters()),
+            now=self._path_estimate(of, behind, benchmarks, effort, "now", "the lag on the last known day", path.now()),
+            level=self._path_estimate(of, behind, benchmarks, effort, "level", "the level that the process of the lag returns to", path.mean_months),
+            past_year=make("past_year", "the mean over the last 365 days", path.year),
+            change=make("change", "the mean over the last 365 days less that over the 365 days before", lambda: path.year() - path.year(1)),
+            growth=growth, p_growing=None if growth is None else float(np.mean(growth.draws > 0)),
+            r_hat_max=r_hat, ess_min=ess, divergences=int(divergences), n_draws=int(n_draws), stamp=self.stamp,
+        )  # fmt: skip
+
+    def _of_path(
+        self, of: str, behind: str, benchmarks: str, effort: str, name: str, what: str, compute: Any
+    ) -> Estimate | None:
+        """Return an estimate, or None where the path does not reach so far back."""
+        try:
+            return self._path_estimate(of, behind, benchmarks, effort, name, what, compute())
+        except LeadtimeError:
+            return None
+
+    def _path_estimate(
+        self, of: str, behind: str, benchmarks: str, effort: str, name: str, what: str, draws: Any
+    ) -> Estimate:
+        return Estimate(
+            name=f"lag.path.{of}-{behind}.{name}".lower(), unit="months", draws=np.asarray(draws, dtype=np.float64),
+            definition=f"{of} behind {behind}, path of the lag: {what}. Benchmarks: {benchmarks}; effort: {effort}.",
+            as_of=self.as_of.isoformat(), because=self._once(("because", None, benchmarks, effort), lambda: self._because(None, benchmarks, effort)),
+            note=_NOTE, stamp=self.stamp,
+        )  # fmt: skip
+
+    def path_key(self, of: str, behind: str, benchmarks: str, effort: str) -> str:
+        """Return the content key of a path: tables that its fit reads, settings, and the version of its model."""
+        from leadtime.capability import cache
+        from leadtime.lag.path_design import VERSION
+
+        tables = [self.evidence[t].sort(pl.all()).write_csv() for t in _TABLES]
+        return cache.key("path", VERSION, *tables, str(self.evidence_through), self.seed, self.draws, self.method,
+                         of, behind, benchmarks, effort)  # fmt: skip
+
+    def path_arrays(self, of: str, behind: str, benchmarks: str, effort: str) -> dict[str, Any]:
+        """Return the stored path: the shipped one where its key fits, else from the cache, else sampled now."""
+        from leadtime.capability import cache
+
+        key = self.path_key(of, behind, benchmarks, effort)
+        if (shipped := _shipped()) is not None and str(shipped.pop("key")) == key:
+            return shipped
+        return cache.remembered((key,), lambda: self._sampled_path(of, behind, benchmarks, effort))
+
+    def _sampled_path(self, of: str, behind: str, benchmarks: str, effort: str) -> dict[str, Any]:
+        from leadtime.lag import path_fit
+        from leadtime.lag.path import PathDraws
+        from leadtime.lag.path_design import design_of
+
+        worlds = self.worlds("released", benchmarks, effort)
+        ours, theirs = (self.mask(g, benchmarks=benchmarks, effort=effort) for g in (of, behind))
+        laboratory = [str(o) for o in self._info(worlds.models)["organization"]]
+        design, seen = design_of(worlds, ours, theirs, laboratory)
+        effort_of = path_fit.FULL if self.method == "nuts" else path_fit.QUICK
+        p, d = path_fit.sampled(design, seen, effort=effort_of, draws=self.draws, seed=self.seed, tell=self.progress)
+        path = PathDraws(
+            knot_day=np.array([design.day_of(m) for m in design.lag_knots]), months=p["lag"],
+            first=design.day_of(max(0.0, float(design.month[design.n_reference :].min()))),
+            mean_months=p["mean_months"], spread_months=p["spread_months"], persistence=p["persistence"],
+        )  # fmt: skip
+        numbers = np.array([d.r_hat_max, d.ess_min, d.divergences, d.n_chains * d.n_draws], dtype=np.float64)
+        return {**path.to_arrays(), "diagnostics": numbers}
+
+    def ship_path(self, path: Path = SHIPPED) -> Path:
+        """Write the default path with its key, to ship with the package."""
+        found = self.path_arrays("CHN", "USA", "all", "best")
+        path.parent.mkdir(exist_ok=True)
+        np.savez_compressed(path, allow_pickle=False, key=np.array(self.path_key("CHN", "USA", "all", "best")), **found)
+        return path
+
+
+def _shipped() -> dict[str, Any] | None:
+    from leadtime.capability import cache
+
+    try:
+        with np.load(SHIPPED, allow_pickle=False) as stored:
+            return dict(stored)
+    except cache.DAMAGED:
+        return None

@@ -1,0 +1,334 @@
+"""No confident error: each kind of mistake that a review found, tried on more than the case in which it was seen."""
+
+import dataclasses
+import datetime as dt
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from leadtime.errors import LeadtimeError
+from leadtime.rules import Rulebook, batch
+from leadtime.rules import log as logs
+from leadtime.rules.answers import full
+from leadtime.rules.changes import changes
+from leadtime.rules.coverage import AREAS, MODELED, not_modelled
+from leadtime.rules.exporters import resolve_party
+from leadtime.rules.many import columns_of
+from leadtime.rules.split import limits_of
+from leadtime.rules.status import headline, status
+from leadtime.rules.told import told
+from leadtime.rules.transaction import transaction
+from leadtime.rules.verdict import MEANINGS
+
+LOG = logs.built_in()
+TODAY = dt.date(2026, 11, 29)
+FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def ask(chip=None, to="CHN", on=TODAY, known=TODAY, **details):
+    day = dt.date.fromisoformat(on) if isinstance(on, str) else on
+    return status(LOG, transaction(LOG, chip, to=to, **details), day, known)
+
+
+# -- A1: what a paragraph leaves to others, the letters take up ----------------------------------------------------------------
+
+
+@FEW
+@given(st.floats(1600, 4799), st.floats(100, 900), st.booleans())
+def test_no_chip_falls_between_the_paragraph_and_the_letters(tpp, area, datacenter):
+    """With memory over the limit of the letters, a chip to China needs a license in 3A090.a or by letter, dense or not."""
+    numbers = {"tpp": (tpp, tpp), "die_area_mm2": (area, area), "dram_gb_s": (1792.0, 1792.0), "io_gb_s": (64.0, 64.0)}
+    found = ask(None, numbers=numbers, flags={"datacenter": datacenter}, exporter="NVIDIA", on="2025-05-01")
+    assert found.verdict == "license-required"
+
+
+def test_the_card_of_the_review():
+    assert ask("rtx-5090d", on="2025-05-01").verdict == "license-required"
+    assert ask("rtx-5090d", on="2025-03-01").verdict == "no-license"
+
+
+# -- A2: other regimes ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("to", ["RUS", "BLR", "IRN", "CUB", "PRK", "SYR"])
+@pytest.mark.parametrize("item", ["chip", "system", "hbm", "weights", "foundry-die"])
+@pytest.mark.parametrize("on", ["2022-09-01", "2024-06-01", "2026-11-29"])
+def test_no_embargoed_place_is_ever_free(to, item, on):
+    found = ask(None if item == "weights" else "t4", to=to, item=item, on=on, flags={"weights_published": True})
+    assert found.verdict in ("license-required", "not-covered")
+    assert found.elsewhere
+
+
+def test_a_place_that_is_not_covered_says_so_first():
+    found = ask("t4", to="CUB")
+    assert found.verdict == "not-covered"
+    assert told(found).headline.startswith("Not covered here: Embargo of Cuba")
+
+
+# -- A3: absence from a group --------------------------------------------------------------------------------------------------
+
+
+def test_cambodia_was_in_the_group_until_it_left():
+    assert ask("h100-sxm", to="KHM", on="2024-06-01").review == "presumption_of_denial"
+    assert ask("h100-sxm", to="KHM", on="2026-02-03").review == "presumption_of_approval"
+
+
+@pytest.mark.parametrize(
+    ("to", "on"), [("IND", "2024-05-01"), ("THA", "2024-05-01"), ("BRA", "2023-12-01"), ("KEN", "2026-11-29")]
+)
+def test_absence_from_a_list_that_was_not_read_is_never_sure(to, on):
+    found = ask("h100-sxm", to=to, on=on)
+    assert found.confidence != "high"
+    assert any(f"{to} not in D:5" in u for u in found.unconfirmed)
+
+
+def test_on_the_day_of_the_text_absence_is_known():
+    found = ask("h100-sxm", to="IND", on="2026-07-23")
+    assert not [u for u in found.unconfirmed if "not in D:" in u]
+
+
+# -- A4: who ships -------------------------------------------------------------------------------------------------------------
+
+FORMS = ["{}", "{} Corporation", "{} Corp.", "{}, Inc.", "The {} Company", " {} ", "{} Ltd", "{} Co., Ltd."]
+
+
+@FEW
+@given(
+    st.sampled_from(["NVIDIA", "nvidia", "Nvidia", "AMD", "amd", "Intel", "INTEL", "Advanced Micro Devices"]),
+    st.sampled_from(FORMS),
+)
+def test_a_firm_is_found_by_any_form_of_its_name(name, form):
+    expected = {"nvidia": "NVIDIA", "intel": "Intel"}.get(name.casefold(), "AMD")
+    assert resolve_party(LOG, form.format(name)) == expected
+
+
+@FEW
+@given(st.text(alphabet="abcdefghijklmnopqrstuvwxyz ", min_size=6, max_size=20))
+def test_a_name_that_is_not_known_never_frees(name):
+    if not name.strip() or not resolve_party(LOG, name).startswith("?"):
+        return
+    assert ask("h20", on="2025-05-01", exporter=name).verdict == "unknown"
+
+
+def test_a_firm_that_got_no_letter_is_free_of_it():
+    assert ask("a100-sxm-80gb", on="2022-10-20", exporter="Super Micro Computer, Inc.").verdict == "no-license"
+    assert ask("h20", on="2025-05-01", exporter="other").verdict == "no-license"
+    assert ask("h20", on="2025-05-01", exporter="NVIDIA Corporation").verdict == "license-required"
+
+
+# -- A5: text without force ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("chip", "item", "to"), [("h100-sxm", "chip", "POL"), ("h100-sxm", "system", "CHE"), (None, "weights", "CHN")]
+)
+def test_a_text_that_is_not_enforced_has_its_own_word(chip, item, to):
+    found = ask(chip, to=to, item=item, numbers={"training_operations": (1e27, 1e27)} if item == "weights" else None)
+    assert (found.verdict, found.license_codified, found.license_enforced) == ("not-enforced", "yes", "no")
+
+
+# -- B: nothing leaves ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("chip", ["h100-sxm", "h20", "rtx-4090", "b200", "mi308x"])
+@pytest.mark.parametrize("hq", ["USA", "CHN", "MAC", "RUS"])
+def test_what_stays_in_the_united_states_needs_no_export_license(chip, hq):
+    found = ask(chip, to="USA", hq=hq, flags={"listed": True})
+    assert found.verdict in ("no-license", "not-covered")
+
+
+# -- C: exceptions and policies ------------------------------------------------------------------------------------------------
+
+
+@FEW
+@given(st.sampled_from(["rtx-4090", "l4", "l40s", "a800-sxm", "rtx-4090d"]), st.sampled_from(["CHN", "MAC", "VNM", "SAU", "ARE", "IND"]),
+       st.sampled_from(["us", "reexport", "in-country"]), st.dates(dt.date(2023, 12, 1), TODAY))  # fmt: skip
+def test_no_exception_is_left_where_a_listed_party_needs_a_license(chip, to, origin, on):
+    found = ask(chip, to=to, origin=origin, on=on, flags={"listed": True})
+    assert (found.verdict, found.exceptions) == ("license-required", ())
+
+
+def test_what_listed_parties_own_has_no_exception_while_the_rule_on_it_holds():
+    assert ask("rtx-4090", on="2025-10-15", flags={"owned_by_listed": True}).exceptions == ()
+    assert ask("rtx-4090", on="2025-12-15", flags={"owned_by_listed": True}).exceptions == ("NAC",)
+    assert ask("rtx-4090", on="2026-11-29", flags={"owned_by_listed": True}).exceptions == ("NAC (may)",)
+
+
+def test_a_policy_that_hangs_on_the_record_is_told_as_possible():
+    found = ask("rtx-4090", to="VNM", on="2026-11-29", flags={"owned_by_listed": True})
+    assert (found.review, found.review_possible) == ("presumption_of_denial", ("presumption_of_approval",))
+
+
+def test_in_country_transfers_changed_their_exception():
+    assert ask("rtx-4090", origin="in-country", on="2024-04-03").exceptions == ("NAC",)
+    assert ask("rtx-4090", origin="in-country", on="2024-04-04").exceptions == ("ACA",)
+    assert ask("rtx-4090", origin="us", on="2024-04-04").exceptions == ("NAC",)
+
+
+def test_memory_on_the_die_is_no_dram():
+    what = transaction(LOG, "groq-lpu-v1", to="CHN")
+    assert what.number("dram_gb_s") == (0.0, 0.0)
+    assert transaction(LOG, "h200-sxm", to="CHN").number("dram_gb_s") == (4800.0, 4800.0)
+
+
+@pytest.mark.parametrize("chip", ["trainium-2", "tpu-v5p"])
+def test_whether_what_was_never_sold_is_available_is_open(chip):
+    found = ask(chip, on="2026-02-01")
+    assert "case_by_case" in (found.review, *found.review_possible)
+    assert found.review_possible
+    assert "commercially available" in found.turns_on
+    assert ask(chip, on="2026-02-01", flags={"available_in_us": False}).review == "presumption_of_denial"
+
+
+@pytest.mark.parametrize("name", ["supply", "foundry", "volume", "security", "test"])
+def test_each_certification_that_is_not_made_ends_the_policy(name):
+    assert ask("h200-sxm", on="2026-02-01").review == "case_by_case"
+    assert ask("h200-sxm", on="2026-02-01", flags={f"certified_{name}": False}).review == "presumption_of_denial"
+
+
+def test_games_cards_have_an_exception_under_the_worldwide_requirement():
+    found = ask("rtx-4090", to="IND", on="2025-06-01", known=dt.date(2025, 2, 1))
+    assert (found.verdict, "ACA" in found.exceptions) == ("license-required", True)
+
+
+def test_what_is_not_subject_to_the_rules_needs_no_license_by_them():
+    assert ask("h100-sxm", origin="reexport", flags={"subject": False}).verdict == "no-license"
+    with pytest.raises(LeadtimeError, match="subject"):
+        ask("h100-sxm", flags={"subject": False})
+
+
+# -- D: cases --------------------------------------------------------------------------------------------------------------
+
+
+def test_between_two_paragraphs_that_both_ask_nothing_is_open():
+    found = ask("tpu-v5e", on="2026-02-01", numbers={"die_area_mm2": (200.0, 860.0)})
+    assert found.verdict == "license-required"
+    assert set(found.eccn_possible) == {"3A090.a", "3A090.b"}
+
+
+@pytest.mark.parametrize("chip", ["t4", "a10", "tesla-p4", "tesla-k80"])
+def test_cards_with_a_bus_and_no_link_are_decided(chip):
+    assert ask(chip, on="2026-02-01").verdict == "no-license"
+
+
+NUMBERS = st.fixed_dictionaries({
+    "tpp": st.sampled_from([500.0, 1599.0, 1600.0, 2399.0, 2400.0, 4799.0, 4800.0, 20999.0, 21000.0]),
+    "die_area_mm2": st.sampled_from([100.0, 300.0, 600.0, 814.0, 1600.0]),
+    "dram_gb_s": st.sampled_from([300.0, 1399.0, 1400.0, 1690.0, 6499.0, 6500.0]), "io_gb_s": st.sampled_from([20.0, 400.0, 600.0, 1100.0]),
+})  # fmt: skip
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    NUMBERS,
+    st.sampled_from(["tpp", "die_area_mm2", "dram_gb_s", "io_gb_s"]),
+    st.floats(1.01, 6.0),
+    st.sampled_from(["CHN", "VNM", "MYS"]),
+    st.dates(dt.date(2022, 9, 1), TODAY),
+    st.booleans(),
+    st.sampled_from([None, "NVIDIA", "other"]),
+)
+def test_open_numbers_depend_exactly_where_some_case_differs(numbers, name, width, to, on, datacenter, exporter):
+    """Brute force over a fine grid finds the same set of answers as the split, but for cells that the grid misses."""
+    low = numbers[name]
+    grid = [low * width ** (i / 60) for i in range(61)]
+    for limits in limits_of(LOG).values():
+        grid += [float(x) for x in limits if low <= x <= low * width]
+    details = {"to": to, "flags": {"datacenter": datacenter}, "exporter": exporter}
+    exact = {k: (v, v) for k, v in numbers.items()}
+    points = [transaction(LOG, None, numbers=exact | {name: (x, x)}, **details) for x in grid]
+    seen = set(full(LOG, columns_of(points, [on] * len(points), [TODAY] * len(points))).words.answer.tolist())
+    wide = headline(LOG, transaction(LOG, None, numbers=exact | {name: (low, low * width)}, **details), on, TODAY)[
+        "answer"
+    ]
+    if wide != "conditional":
+        assert seen == {wide}
+    elif len(seen) == 1 and "conditional" not in seen:
+        assert name in ("die_area_mm2", "tpp"), "the grid misses only cells of density"
+
+
+def test_an_open_answer_is_one_sentence():
+    found = ask(None, numbers={"tpp": (4500.0, 5200.0), "die_area_mm2": (600.0, 600.0), "dram_gb_s": (900.0, 900.0), "io_gb_s": (64.0, 64.0)},
+                flags={"datacenter": False}, exporter="NVIDIA", on="2024-06-01")  # fmt: skip
+    assert found.verdict == "depends"
+    assert (
+        found.turns_on == "It turns on performance (TPP): 4,800 or more and it is a license, less and it is no license."
+    )
+
+
+# -- H, I: what is said --------------------------------------------------------------------------------------------------------
+
+
+def test_every_answer_says_what_is_not_modelled():
+    found = ask("h20", on="2025-05-01")
+    assert {"lists of parties", "end uses", "deemed exports and technology"} <= set(found.not_modelled)
+    assert "foreign direct product rules" in not_modelled(transaction(LOG, "h20", to="CHN", origin="reexport"))
+    assert {a.how for a in AREAS} == {MODELED, "pointer only", "not modelled"}
+
+
+def test_what_would_change_an_answer_is_what_the_engine_says_there():
+    found = ask("h20", on="2025-05-01")
+    said = {c.what: c for c in changes(LOG, found)}
+    assert said["Before April 9, 2025"].verdict == "no-license"
+    assert ask("h20", on="2025-04-08").verdict == "no-license"
+    assert said["A buyer in Germany"].verdict == ask("h20", to="DEU", on="2025-05-01").verdict
+    (faster,) = [c for c in said.values() if c.what.startswith("Performance (TPP)")]
+    assert "2,400 or more" in faster.what
+    assert all(c.kind in ("day", "chip", "buyer") for c in said.values())
+
+
+def test_the_year_of_the_headquarters_gap_is_read_by_what_was_known():
+    assert ask("h100-sxm", to="SGP", hq="CHN", on="2025-12-01", known=dt.date(2025, 12, 1)).verdict == "unknown"
+    assert ask("h100-sxm", to="SGP", hq="CHN", on="2025-12-01").verdict == "license-required"
+
+
+@pytest.mark.parametrize("on", [dt.date(2050, 1, 1), dt.date(2020, 1, 1)])
+def test_days_beyond_sense_are_refused(on):
+    with pytest.raises(LeadtimeError):
+        ask("h20", on=on)
+
+
+def test_nobody_knows_what_will_be_public():
+    with pytest.raises(LeadtimeError, match="has not come"):
+        Rulebook.open(None, dt.date(dt.date.today().year + 2, 1, 1))  # noqa: DTZ011
+
+
+def test_every_verdict_has_a_meaning_and_a_headline():
+    asked = [("h20", "CHN", "2025-05-01"), ("h100-sxm", "POL", "2026-01-01"), ("t4", "CHN", "2026-01-01"), ("t4", "CUB", "2026-01-01"),
+             ("mi308x", "CHN", "2024-06-01")]  # fmt: skip
+    found = [ask(c, to=t, on=d) for c, t, d in asked]
+    assert {s.verdict for s in found} == set(MEANINGS) - {"unknown"}
+    assert len({told(s).headline for s in found}) == len(found)
+
+
+def test_what_a_batch_says_of_open_rows(tmp_path):
+    path, out, bad = tmp_path / "in.csv", tmp_path / "out.csv", tmp_path / "bad.csv"
+    path.write_text(
+        "chip,to,on,exporter,tpp\nmi308x,CHN,2024-06-01,,\nh20,CHN,2025-05-01,Foo GmbH,\nh200-sxm,CHN,2026-03-01,,\nt4,CUB,2026-01-01,,\n"
+    )
+    batch.run(LOG, path, out, bad, TODAY)
+    import polars as pl
+
+    rows = pl.read_csv(out)
+    assert rows["verdict"].to_list() == ["depends", "unknown", "license-required", "not-covered"]
+    assert "performance" in rows["turns_on"][0]
+    assert "licensed" in rows["practice"][2]
+    assert set(rows["confidence"]) <= {"high", "medium", "low"}
+
+
+def test_a_die_has_an_area(tmp_path):
+    with pytest.raises(LeadtimeError, match="die_area_mm2"):
+        transaction(LOG, None, to="CHN", numbers={"tpp": (2000.0, 2000.0), "die_area_mm2": (0.0, 0.0)})
+    path = tmp_path / "in.csv"
+    path.write_text("to,on,tpp,die_area_mm2\nCHN,2026-03-01,2000,0\nCHN,2026-03-01,2000,5\n")
+    assert batch.run(LOG, path, tmp_path / "o.csv", tmp_path / "b.csv", TODAY).n_refused == 1
+
+
+def test_a_named_model_is_told_from_an_unnamed_one():
+    day, known = dt.date(2026, 6, 20), TODAY
+    named = transaction(LOG, "Claude Fable 5", to="GBR", item="weights", exporter="Anthropic PBC")
+    assert status(LOG, named, day, known).verdict == "license-required"
+    unnamed = dataclasses.replace(named, chip="", flags=(*named.flags, ("weights_published", True)))
+    found = status(LOG, unnamed, day, known)
+    assert (found.verdict, "which model" in found.turns_on) == ("depends", True)
