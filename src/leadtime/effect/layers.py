@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 #: What the grid crosses: e-folds of the ratio of computing power, and months of lag that each is worth.
 E_FOLDS, MONTHS_PER_E_FOLD = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5), (0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0)
-_YEAR_DAYS = 365.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +84,9 @@ def layers(study: "Study", at: str = "") -> Layers:
 
 
 def lag_now(study: "Study") -> Floats:
-    """Return the lag that the second layer is bounded by: the daily mean over the past year, months, shape (draw,)."""
-    from leadtime.lag import daily_mean
-
-    worlds = study.worlds()
-    end = worlds.as_of
-    found = daily_mean(worlds, study.mask("CHN"), study.mask("USA"), start=end - _YEAR_DAYS, end=end).months
-    return np.asarray(found[np.isfinite(found)])
+    """Return the lag that the second layer is bounded by: the headline, the mean of the past year, months, shape (draw,)."""
+    draws = study.lag_year().draws
+    return np.asarray(draws[np.isfinite(draws)])
 
 
 def _assumptions(lag: Floats) -> list[Row]:
