@@ -50,6 +50,7 @@ def stored(**changes):
     return PathDraws(**(whole | changes))
 
 
+@pytest.mark.slow
 def test_a_step_of_the_lag_is_found_by_the_sampler_that_ships():
     """The follower is ten months behind, then two: the path says that it shrank. One short chain is enough for that."""
     w, follower = worlds(lambda m: np.where(m < 12, 10.0, 2.0))
