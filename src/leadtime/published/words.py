@@ -21,6 +21,7 @@ def row(c: Compared) -> dict[str, Any]:
     return found | {
         **dict(zip(names, c.theirs, strict=True)),
         **dict(zip(("ours_months", "ours_low_months", "ours_high_months"), c.ours or (None, None, None), strict=True)),
+        "known_on": c.known_on.isoformat(),
         "steps": [asdict(s) for s in c.steps],
         "rest_months": found.pop("rest"),
     }  # fmt: skip
