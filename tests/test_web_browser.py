@@ -199,8 +199,10 @@ def test_a_table_is_sorted_by_its_numbers_up_and_down(page):
 def test_our_own_record_is_shown_beside_its_baselines(page):
     page.goto("/record")
     page.wait_for_selector("body[data-drawn=yes]", timeout=60_000)
-    assert "does not beat" in page.locator("main").text_content()
-    assert page.locator("#record-forecasts + .scroll tbody tr").count() > 100
+    said = page.locator("main").text_content()
+    assert "did better" in said  # where simple guesses won
+    assert "No forecast is made of rule changes" in said
+    assert page.locator("#record-forecasts + .scroll tbody tr").count() > 80
 
 
 def test_everything_can_be_read_and_asked_without_scripts(browser, base):
@@ -279,7 +281,7 @@ def test_a_table_is_taken_as_csv_and_a_chart_to_embed(browser, base):
         page.get_by_role("button", name="Table as CSV: Lag by definition").click()
     lines = Path(waiting.value.path()).read_text().splitlines()
     assert lines[0] == "Definition,Months,Months (low),Months (high),What it means" and len(lines) == 6
-    low, high = (float(lines[1].split(",")[i]) for i in (2, 3))
+    low, high = (float(lines[2].split(",")[i]) for i in (2, 3))  # the first has a few values instead
     assert low < high
     page.get_by_role("button", name=re.compile("Copy to embed")).first.click()
     page.wait_for_selector("button:has-text('Copied')")

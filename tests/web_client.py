@@ -29,7 +29,8 @@ def row(found):
 
 def own(found):
     """A row without its stamp, as a reader would bring it."""
-    return {k: v for k, v in found.items() if k not in ("version", "as_of", "evidence_hash")}
+    stamp = ("version", "as_of", "evidence_hash")
+    return {k: v for k, v in found.items() if k not in stamp and not k.startswith("newest_")}
 
 
 def as_csv(*rows):

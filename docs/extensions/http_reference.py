@@ -49,6 +49,8 @@ def _helps(words: tuple[str, ...]) -> dict[str, str]:
 def _meaning(parameter: dict, helps: dict[str, str]) -> str:
     needed = "needed" if parameter.get("required") else f"default {parameter['schema'].get('default', 'none')!r}"
     words = parameter.get("description") or parameter["schema"].get("description") or helps.get(parameter["name"], "")
+    if not words and (turned := helps.get(f"not_{parameter['name']}")):
+        words = f"False: {turned}"
     return f"{words} ({needed})".strip()
 
 
