@@ -25,6 +25,7 @@ from leadtime.capability.model import PRIORS, Posterior, Priors
 from leadtime.capability.result import Cells
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
+from leadtime.evidence.age import HEADLINE_BENCHMARKS
 from leadtime.lag.frontier import Worlds
 from leadtime.lag.measure import measure
 from leadtime.study import START, Study
@@ -131,7 +132,7 @@ class FirstOrder:
         w = self.worlds
         moved = Worlds(models=w.models, ability=w.ability + self.move(less), day=w.day, as_of=w.as_of, scale_points=w.scale_points)  # fmt: skip
         count = dict(zip(less.models, np.bincount(less.model), strict=True))
-        enough = np.array([count.get(m, 0) >= cells_of.HEADLINE_BENCHMARKS for m in w.models])
+        enough = np.array([count.get(m, 0) >= HEADLINE_BENCHMARKS for m in w.models])
         china, usa = (side & enough for side in self.sides)
         out: list[float | None] = []
         for name in _NAMES:

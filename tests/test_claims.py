@@ -30,7 +30,7 @@ def ledger():
 
 @pytest.fixture(scope="module")
 def today():
-    return Study("2026-11-24", method="map", draws=300)
+    return Study("2026-11-30", method="map", draws=300)
 
 
 def test_the_claims_of_the_debate_are_there_and_many_of_others(ledger):

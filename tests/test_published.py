@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 
 from leadtime.answers import lag_published
 from leadtime.evidence import Evidence
-from leadtime.published import compare as comparing
 from leadtime.published import compared, save, sentence
+from leadtime.published import comparison as comparing
 from leadtime.published.shipped import SHIPPED, key
 from leadtime.study import Study
 
@@ -24,9 +25,7 @@ def few():
     """A study that knows four published figures."""
     e = Evidence.load()
     tables = e.tables | {"published": e["published"].filter(pl.col("id").is_in(IDS))}
-    return Study(evidence=e, method="map", draws=60).with_evidence(
-        type(e)(**{f: getattr(e, f) for f in e.__slots__} | {"tables": tables})
-    )
+    return Study(evidence=replace(e, tables=tables), method="map", draws=60)
 
 
 @pytest.fixture(scope="module")

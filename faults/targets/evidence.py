@@ -14,6 +14,7 @@ from faults.targets.oracle import CONTROL, file, folder, records, same_cells
 from leadtime.claims import ledger
 from leadtime.evidence import TABLES, lock, rules_yaml, settings, validate
 from leadtime.quantities import QUANTITIES
+from leadtime.scenario import files as scenario_files
 from leadtime.scenario import levers, own
 
 _DATA = Path(str(files("leadtime"))) / "evidence" / "data"
@@ -82,7 +83,7 @@ def _plain(found: object) -> str:
 
 
 def _scenario_seeds() -> Iterator[bytes]:
-    yield from (p.read_bytes() for p in sorted(levers.DATA.glob("*.yaml")))
+    yield from (p.read_bytes() for p in sorted(scenario_files.DATA.glob("*.yaml")))
     yield b"title: Mine\nnarrative: None let in.\nbase: as-is\nlevers: {uptake: 0}\n"
     yield b"title: A\nnarrative: B\nlevers:\n  uptake:\n    - {from: 2027-01-01, value: 0}\n    - {from: 2028-01-01, value: 0.5}\n"
     yield b"title: A\nnarrative: B\npriors:\n  follower_gain: {low: 0.1, value: 0.2, high: 0.3, distribution: lognormal, source: me}\n"
@@ -91,11 +92,11 @@ def _scenario_seeds() -> Iterator[bytes]:
 
 @functools.cache
 def _built_in() -> dict[str, levers.Scenario]:
-    return levers.built_in()
+    return scenario_files.built_in()
 
 
 def _scenario(data: bytes) -> None:
-    found = levers.load_file(file("mine.yaml", data), _built_in())
+    found = scenario_files.load_file(file("mine.yaml", data), _built_in())
     _sound(found)
     assert found.title.strip() and found.narrative.strip()
     assert not CONTROL.search(found.title + found.narrative), "a control character was accepted"

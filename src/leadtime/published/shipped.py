@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leadtime.published.compare import Compared, Step, compare
+from leadtime.published.comparison import Compared, Step, compare
 
 if TYPE_CHECKING:
     from leadtime.study import Study

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from leadtime.published.compare import Compared
+from leadtime.published.comparison import Compared
 
 #: What a step turns, in words.
 CHOICES = {
