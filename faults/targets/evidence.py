@@ -109,8 +109,8 @@ def _scenario(data: bytes) -> None:
 def _sound(found: levers.Scenario) -> None:
     for name, steps in found.levers.items():
         lever = levers.LEVERS[name]
-        assert all(lever.low <= v <= lever.high for _, v in steps), f"{name}: {steps}"
-        assert [d for d, _ in steps] == sorted({d for d, _ in steps}), f"{name}: not in order: {steps}"
+        assert all(lever.low <= s.value <= lever.high for s in steps if not s.chip), f"{name}: {steps}"
+        assert [s.begin for s in steps] == sorted({s.begin for s in steps}), f"{name}: not in order: {steps}"
         assert found.path(name).shape == (levers.N_QUARTERS,)
 
 
