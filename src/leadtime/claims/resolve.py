@@ -22,8 +22,8 @@ def require(quantity: str, parameters: Mapping[str, Any]) -> None:
     names = {n.rstrip("?") for n in q.needs}
     for name in parameters:
         if name not in names:
-            error = unknown_name("parameter", name, names)
-            raise LeadtimeError(error.what, where=name, fix=f"Parameters of {quantity}: {', '.join(q.needs)}.")
+            error = unknown_name("parameter", str(name), names)
+            raise LeadtimeError(error.what, where=str(name), fix=f"Parameters of {quantity}: {', '.join(q.needs)}.")
     for needed in q.needs:
         if not needed.endswith("?") and needed not in parameters:
             raise LeadtimeError(f"{quantity} needs {needed}", where=needed, fix=f"Parameters: {', '.join(q.needs)}.")
