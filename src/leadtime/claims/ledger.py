@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,8 @@ def load_file(path: Path, *, within: Path | None = None) -> tuple[Claim, ...]:
     return tuple(sorted(found.values(), key=lambda c: (c.said_on, c.id)))
 
 
+#: What text does not hold, but a quoted YAML text can write.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TEXTS = ("id", "who", "source", "words")
 _KINDS: tuple[tuple[str, type, str], ...] = (
     ("paraphrase", bool, "true or false"), ("note", str, "text"), ("not_measurable", str, "text"), ("readings", list, "a list"),
@@ -115,6 +118,9 @@ def _claim(entry: Any, where: str) -> Claim:
     for key in _TEXTS:
         if not isinstance(entry.get(key), str) or not entry[key].strip():
             raise wrong(key, "is missing or no text", "Give it as text.")
+    for key in (*_TEXTS, "note", "not_measurable"):
+        if _CONTROL.search(str(entry.get(key) or "")):
+            raise wrong(key, "holds a control character", "Give it as text of one line or several.")
     if len(entry["words"].split()) > _MOST_WORDS:
         raise wrong(
             "words",
