@@ -118,9 +118,6 @@ def _claim(entry: Any, where: str) -> Claim:
     for key in _TEXTS:
         if not isinstance(entry.get(key), str) or not entry[key].strip():
             raise wrong(key, "is missing or no text", "Give it as text.")
-    for key in (*_TEXTS, "note", "not_measurable"):
-        if _CONTROL.search(str(entry.get(key) or "")):
-            raise wrong(key, "holds a control character", "Give it as text of one line or several.")
     if len(entry["words"].split()) > _MOST_WORDS:
         raise wrong(
             "words",
@@ -141,6 +138,9 @@ def _claim(entry: Any, where: str) -> Claim:
 
 def _content(entry: dict[str, Any], wrong: Any) -> tuple[list[Any], str]:
     """Return the readings of a claim, or why there are none."""
+    for key in (*_TEXTS, "note", "not_measurable"):
+        if _CONTROL.search(str(entry.get(key) or "")):
+            raise wrong(key, "holds a control character", "Give it as text of one line or several.")
     for key, kind, expected in _KINDS:
         if not isinstance(entry.get(key), kind | None):
             raise wrong(key, f"{entry[key]!r} is not {expected}", f"Write {expected}, or leave it out.")
