@@ -48,8 +48,11 @@ def claims_json(study: "Study", found: "list[Claim]", verdicts: "Iterable[Verdic
     from leadtime.claims import summary
 
     verdicts = list(verdicts)
-    return {**study.stamp, "summaries": plain([summary(c, verdicts) for c in found]),
-            "claims": [claim_row(c, v) for c in found for v in verdicts if v.claim == c.id]}  # fmt: skip
+    return {
+        **study.stamp,
+        "summaries": plain([summary(c, verdicts) for c in found]),
+        "claims": [claim_row(c, v) for c in found for v in verdicts if v.claim == c.id],
+    }
 
 
 def claim_row(c: "Claim", v: "Verdict") -> dict[str, Any]:

@@ -31,26 +31,50 @@ def lag_path(
     """Say how far one side is behind another now, how the lag came there, and whether it grows."""
     path = study.lag_path(of, behind, benchmarks, effort)
     return {
-        **study.stamp, "of": of, "behind": behind,
-        **{name: None if e is None else e.to_json() for name, e in (
-            ("now", path.now), ("past_year", path.past_year), ("change", path.change), ("growth", path.growth), ("process_level", path.level),
-        )},
-        "p_growing": path.p_growing, "quarters": records(path.table),
-        "diagnostics": {"r_hat_max": path.r_hat_max, "ess_min": path.ess_min, "divergences": path.divergences, "n_draws": path.n_draws},
-    }  # fmt: skip
+        **study.stamp,
+        "of": of,
+        "behind": behind,
+        **{
+            name: None if e is None else e.to_json()
+            for name, e in (
+                ("now", path.now),
+                ("past_year", path.past_year),
+                ("change", path.change),
+                ("growth", path.growth),
+                ("process_level", path.level),
+            )
+        },
+        "p_growing": path.p_growing,
+        "quarters": records(path.table),
+        "diagnostics": {
+            "r_hat_max": path.r_hat_max,
+            "ess_min": path.ess_min,
+            "divergences": path.divergences,
+            "n_draws": path.n_draws,
+        },
+    }
 
 
 def lag_headline(study: "Study", *, of: str = "CHN", behind: str = "USA") -> dict[str, Any]:
     """Say the gap of the past year, its change and the gap now, which record bounds it, and what other choices make of it."""
     h = study.lag_headline(of, behind)
     estimates = {
-        "past_year": h.past_year, "change": h.change, "now": h.path.now if h.path else None, "realized_since_2023_07": h.since, "process_level": h.level,
-    }  # fmt: skip
+        "past_year": h.past_year,
+        "change": h.change,
+        "now": h.path.now if h.path else None,
+        "realized_since_2023_07": h.since,
+        "process_level": h.level,
+    }
     return {
-        **study.stamp, "of": of, "behind": behind, **{n: None if e is None else e.to_json() for n, e in estimates.items()},
-        "p_grew": h.p_grew, "p_growing": h.path.p_growing if h.path else None,
-        "bounded_by": records(study.lag_bounding(of, behind)), "choices": records(study.lag_sensitivity(of, behind)),
-    }  # fmt: skip
+        **study.stamp,
+        "of": of,
+        "behind": behind,
+        **{n: None if e is None else e.to_json() for n, e in estimates.items()},
+        "p_grew": h.p_grew,
+        "p_growing": h.path.p_growing if h.path else None,
+        "bounded_by": records(study.lag_bounding(of, behind)),
+        "choices": records(study.lag_sensitivity(of, behind)),
+    }
 
 
 def versus(study: "Study", model: str | None, against: str, benchmarks: str, effort: str) -> pl.DataFrame:

@@ -7,9 +7,15 @@ from typing import Any
 
 #: What a row of a table says of where it comes from and how old that is.
 _IN_ROWS = (
-    "version", "as_of", "evidence_hash", "seed",
-    "newest_scored_model", "newest_scored_model_name", "newest_scored_model_on", "newest_row_on",
-)  # fmt: skip
+    "version",
+    "as_of",
+    "evidence_hash",
+    "seed",
+    "newest_scored_model",
+    "newest_scored_model_name",
+    "newest_scored_model_on",
+    "newest_row_on",
+)
 
 
 def plain(value: Any) -> Any:

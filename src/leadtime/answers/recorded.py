@@ -43,10 +43,15 @@ def lag_forecast(
         rows += [{"definition": name, "forecaster": who, **_bands(draws)} for who, draws in said.items()]
     record = monthly.record(study) if (of, behind) == _SCORED else None
     return {
-        **study.stamp, "of": of, "behind": behind, "quarter": f"{ends.year}Q{ends.month // 3}", "ends_on": str(ends),
-        "sentence": _sentence(of, behind, rows[0], ends, FORECAST[names[0]]), "rows": plain(rows),
+        **study.stamp,
+        "of": of,
+        "behind": behind,
+        "quarter": f"{ends.year}Q{ends.month // 3}",
+        "ends_on": str(ends),
+        "sentence": _sentence(of, behind, rows[0], ends, FORECAST[names[0]]),
+        "rows": plain(rows),
         "record": record.sentence() if record else "Forecasts of these two sides were never scored.",
-    }  # fmt: skip
+    }
 
 
 def _bands(draws: Any) -> dict[str, float]:
@@ -70,10 +75,16 @@ def backtest(study: "Study", *, since: Sequence[dt.date] = (), question: str | N
         raise unknown_name("question", question, known)
     origins = tuple(since) or tuple(d for d in ORIGINS if d <= study.as_of)
     found, record = run(study, origins, only=question), monthly.record(study)
-    said: dict[str, Any] = plain({
-        **study.stamp, "origins": origins, "summary": found.summary(), "coverage": found.coverage(), "forecasts": found.rows(),
-        "monthly": record.summary(study) if record else None,
-    })  # fmt: skip
+    said: dict[str, Any] = plain(
+        {
+            **study.stamp,
+            "origins": origins,
+            "summary": found.summary(),
+            "coverage": found.coverage(),
+            "forecasts": found.rows(),
+            "monthly": record.summary(study) if record else None,
+        }
+    )
     return said
 
 

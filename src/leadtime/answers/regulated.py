@@ -55,14 +55,38 @@ def certifications(names: list[str]) -> list[str]:
 
 
 def rules_status(
-    rules: "Rulebook", *, to: str, chip: str | None = None, on: str | None = None, hq: str | None = None, parent: str | None = None,
-    origin: str | None = None, item: str | None = None, exporter: str | None = None, designer: str | None = None, tpp: str | None = None,
-    die_area_mm2: str | None = None, dram_gb_s: str | None = None, io_gb_s: str | None = None, hbm_gb_s_mm2: str | None = None,
-    training_operations: str | None = None, node_nm: str | None = None, transistors_bn: str | None = None, datacenter: bool | None = None,
-    weights_published: bool | None = None, copackaged: bool | None = None, attested: bool | None = None, has_hbm: bool | None = None,
-    listed: bool | None = None, owned_by_listed: bool | None = None, validated_end_user: bool | None = None, certified: bool | None = None,
-    available_in_us: bool | None = None, subject: bool | None = None, uncertified_for: list[str] | None = None,
-) -> dict[str, Any]:  # fmt: skip
+    rules: "Rulebook",
+    *,
+    to: str,
+    chip: str | None = None,
+    on: str | None = None,
+    hq: str | None = None,
+    parent: str | None = None,
+    origin: str | None = None,
+    item: str | None = None,
+    exporter: str | None = None,
+    designer: str | None = None,
+    tpp: str | None = None,
+    die_area_mm2: str | None = None,
+    dram_gb_s: str | None = None,
+    io_gb_s: str | None = None,
+    hbm_gb_s_mm2: str | None = None,
+    training_operations: str | None = None,
+    node_nm: str | None = None,
+    transistors_bn: str | None = None,
+    datacenter: bool | None = None,
+    weights_published: bool | None = None,
+    copackaged: bool | None = None,
+    attested: bool | None = None,
+    has_hbm: bool | None = None,
+    listed: bool | None = None,
+    owned_by_listed: bool | None = None,
+    validated_end_user: bool | None = None,
+    certified: bool | None = None,
+    available_in_us: bool | None = None,
+    subject: bool | None = None,
+    uncertified_for: list[str] | None = None,
+) -> dict[str, Any]:
     """Answer whether a license is needed, under which paragraph, with which prospects, and why."""
     written = dict(
         zip(
@@ -71,10 +95,32 @@ def rules_status(
             strict=True,
         )
     )
-    flags = {"datacenter": datacenter, "weights_published": weights_published, "copackaged": copackaged, "attested": attested, "has_hbm": has_hbm,
-             "listed": listed, "owned_by_listed": owned_by_listed, "validated_end_user": validated_end_user, "certified": certified,
-             "available_in_us": available_in_us, "subject": subject, **dict.fromkeys(certifications(uncertified_for or []), False)}  # fmt: skip
-    given = {k: v for k, v in (("hq", hq), ("parent", parent), ("origin", origin), ("item", item), ("exporter", exporter), ("designer", designer)) if v is not None}  # fmt: skip
+    flags = {
+        "datacenter": datacenter,
+        "weights_published": weights_published,
+        "copackaged": copackaged,
+        "attested": attested,
+        "has_hbm": has_hbm,
+        "listed": listed,
+        "owned_by_listed": owned_by_listed,
+        "validated_end_user": validated_end_user,
+        "certified": certified,
+        "available_in_us": available_in_us,
+        "subject": subject,
+        **dict.fromkeys(certifications(uncertified_for or []), False),
+    }
+    given = {
+        k: v
+        for k, v in (
+            ("hq", hq),
+            ("parent", parent),
+            ("origin", origin),
+            ("item", item),
+            ("exporter", exporter),
+            ("designer", designer),
+        )
+        if v is not None
+    }
     found, chance = status_of(
         rules, chip, to, on, {n: interval(t, n) for n, t in written.items() if t is not None},
         {k: v for k, v in flags.items() if v is not None}, **given,
@@ -83,8 +129,14 @@ def rules_status(
 
 
 def status_of(
-    rules: "Rulebook", chip: str | None, to: str, on: str | None, numbers: dict[str, tuple[float, float]], flags: dict[str, bool | None], **given: Any
-) -> "tuple[Status, float | None]":  # fmt: skip
+    rules: "Rulebook",
+    chip: str | None,
+    to: str,
+    on: str | None,
+    numbers: dict[str, tuple[float, float]],
+    flags: dict[str, bool | None],
+    **given: Any,
+) -> "tuple[Status, float | None]":
     """Return a status, and where numbers are uncertain the probability that a license is needed."""
     from leadtime.rules.transaction import day
 

@@ -66,7 +66,15 @@ def scenarios_json(found: "Iterable[Scenario]") -> list[dict[str, Any]]:
 def _scenario(s: "Scenario") -> dict[str, Any]:
     steps = {k: [_setting(x) for x in path] for k, path in s.levers.items()}
     changes = {c: {k: x.chip or x.value for k, x in found.items()} for c, found in s.changes.items()}
-    return {"name": s.name, "title": s.title, "narrative": s.narrative, "rules": s.rules, "levers": steps, "changes": changes, "priors": s.priors}  # fmt: skip
+    return {
+        "name": s.name,
+        "title": s.title,
+        "narrative": s.narrative,
+        "rules": s.rules,
+        "levers": steps,
+        "changes": changes,
+        "priors": s.priors,
+    }
 
 
 def _setting(s: "Setting") -> dict[str, Any]:
@@ -143,8 +151,15 @@ def run_json(fork: "Fork", names: list[str], by: str) -> dict[str, Any]:
     from leadtime.backtest.standing import standing
 
     stands = {} if fork.prior else {"standing": plain(standing(fork))}
-    return {**fork.study.stamp, **where_from(fork), "layer": "conditional", "by": by, **stands, "scenarios": plain(rows),
-            "quarters": records(fork.table(names))}  # fmt: skip
+    return {
+        **fork.study.stamp,
+        **where_from(fork),
+        "layer": "conditional",
+        "by": by,
+        **stands,
+        "scenarios": plain(rows),
+        "quarters": records(fork.table(names)),
+    }
 
 
 def quarter(text: str) -> str:
@@ -178,8 +193,14 @@ def where_from(fork: "Fork") -> dict[str, Any]:
 
 
 def sweep(
-    study: "Study", *, lever: str, values: Sequence[float], start: dt.date | None = None, base: str = "as-is", by: str = "2028Q4"
-) -> dict[str, Any]:  # fmt: skip
+    study: "Study",
+    *,
+    lever: str,
+    values: Sequence[float],
+    start: dt.date | None = None,
+    base: str = "as-is",
+    by: str = "2028Q4",
+) -> dict[str, Any]:
     """Set one lever to one value after another from a day on (default the next quarter), and say what the lag comes to."""
     from leadtime.scenario.levers import next_quarter
 

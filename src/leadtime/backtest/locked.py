@@ -199,10 +199,22 @@ def _made(study: "Study", q: Question, said: dict[str, Floats], today: dt.date, 
 
     stamp = study.stamp
     return Entry(
-        n=len(before) + 1, made_on=str(today), as_of=str(study.as_of), question=q.id, words=q.question, closes_on=str(q.closes_on),
-        unit=q.unit or "", evidence_hash=study.evidence.hash, code=cache.code(), version=str(stamp["version"]), seed=study.seed,
-        draws=study.draws, method=study.method, forecasts={who: _quantiles(draws) for who, draws in said.items()}, before=head(before),
-    )  # fmt: skip
+        n=len(before) + 1,
+        made_on=str(today),
+        as_of=str(study.as_of),
+        question=q.id,
+        words=q.question,
+        closes_on=str(q.closes_on),
+        unit=q.unit or "",
+        evidence_hash=study.evidence.hash,
+        code=cache.code(),
+        version=str(stamp["version"]),
+        seed=study.seed,
+        draws=study.draws,
+        method=study.method,
+        forecasts={who: _quantiles(draws) for who, draws in said.items()},
+        before=head(before),
+    )
 
 
 def _quantiles(draws: Floats) -> list[float]:
@@ -233,10 +245,18 @@ def _entry(line: str, where: str) -> tuple[Entry, str]:
 
 
 def _are_forecasts(value: Any) -> bool:
-    return isinstance(value, dict) and 0 < len(value) <= MOST_FORECASTERS and all(
-        json_text.is_text(who, 100) and isinstance(v, list) and len(v) == QUANTILES and all(map(_is_number, v)) and v == sorted(v)
-        for who, v in value.items()
-    )  # fmt: skip
+    return (
+        isinstance(value, dict)
+        and 0 < len(value) <= MOST_FORECASTERS
+        and all(
+            json_text.is_text(who, 100)
+            and isinstance(v, list)
+            and len(v) == QUANTILES
+            and all(map(_is_number, v))
+            and v == sorted(v)
+            for who, v in value.items()
+        )
+    )
 
 
 def _is_number(value: Any) -> bool:

@@ -37,9 +37,13 @@ def standing(study: "Study", file: str, entries: list[Entry]) -> dict[str, Any]:
     known = [e for e in entries if e.made_on <= str(study.as_of)]
     found = locked.scored(study, known)
     return {
-        "file": file, "n": len(known), "head": locked.head(known), "sentence": _sentence(found), "summary": _summary(found),
+        "file": file,
+        "n": len(known),
+        "head": locked.head(known),
+        "sentence": _sentence(found),
+        "summary": _summary(found),
         "forecasts": [_row(s) for s in found],
-    }  # fmt: skip
+    }
 
 
 def band(entry: Entry) -> dict[str, float | None]:
@@ -54,8 +58,14 @@ def _row(s: Scored) -> dict[str, Any]:
     kept = ("n", "made_on", "question", "words", "closes_on", "unit", "evidence_hash", "code", "version")
     about = {k: v for k, v in asdict(s.entry).items() if k in kept}
     return {
-        **about, **band(s.entry), "hash": s.entry.hash, "state": s.state, "scores": s.scores, "inside_90": s.inside_90, "outcome": s.outcome,
-    }  # fmt: skip
+        **about,
+        **band(s.entry),
+        "hash": s.entry.hash,
+        "state": s.state,
+        "scores": s.scores,
+        "inside_90": s.inside_90,
+        "outcome": s.outcome,
+    }
 
 
 def _summary(found: list[Scored]) -> list[dict[str, Any]]:

@@ -105,10 +105,16 @@ class Monthly:
         """Return the record for the doors, and whether it is of the evidence of a study."""
         origins = sorted({r.origin for r in self.rows})
         return {
-            "as_of": str(self.as_of), "evidence_hash": self.evidence_hash, "of_this_evidence": self.key == key(study),
-            "first_origin": str(origins[0]), "last_origin": str(origins[-1]), "n_origins": len(origins), "best_simple": self.best(),
-            "forecasters": self.forecasters(), "years": self.years(),
-        }  # fmt: skip
+            "as_of": str(self.as_of),
+            "evidence_hash": self.evidence_hash,
+            "of_this_evidence": self.key == key(study),
+            "first_origin": str(origins[0]),
+            "last_origin": str(origins[-1]),
+            "n_origins": len(origins),
+            "best_simple": self.best(),
+            "forecasters": self.forecasters(),
+            "years": self.years(),
+        }
 
     def sentence(self) -> str:
         """Return the record in one line."""
@@ -177,9 +183,7 @@ def compute(study: "Study") -> Monthly:
         rows += _of(past, [e for e in closed if e > origin][:MOST_QUARTERS], truth)
     if not rows:
         raise LeadtimeError("no quarter can be scored by that day", fix="Choose a later --as-of.")
-    return Monthly(
-        key=key(study), as_of=now.evidence_through, evidence_hash=study.evidence.hash, rows=tuple(rows)
-    )  # fmt: skip
+    return Monthly(key=key(study), as_of=now.evidence_through, evidence_hash=study.evidence.hash, rows=tuple(rows))
 
 
 def _of(past: "Study", ends: list[dt.date], truth: dict[tuple[str, dt.date], Floats]) -> list[Row]:
@@ -204,10 +208,20 @@ def _scored(origin: dt.date, name: str, ends: dt.date, ahead: int, who: str, dra
     inside = score.inside(draws, truth)
     low, median, high = (round(float(v), 3) for v in np.quantile(draws, [0.05, 0.5, 0.95]))
     return Row(
-        origin=origin, definition=name, ends=ends, ahead=ahead, forecaster=who, crps=round(score.crps(draws, truth), 4),
-        inside_50=round(inside[0.5], 3), inside_80=round(inside[0.8], 3), inside_90=round(inside[0.9], 3),
-        low=low, median=median, high=high, outcome=round(float(np.median(truth)), 3),
-    )  # fmt: skip
+        origin=origin,
+        definition=name,
+        ends=ends,
+        ahead=ahead,
+        forecaster=who,
+        crps=round(score.crps(draws, truth), 4),
+        inside_50=round(inside[0.5], 3),
+        inside_80=round(inside[0.8], 3),
+        inside_90=round(inside[0.9], 3),
+        low=low,
+        median=median,
+        high=high,
+        outcome=round(float(np.median(truth)), 3),
+    )
 
 
 def _line(ours: list[Row], theirs: list[Row]) -> dict[str, Any]:
@@ -215,12 +229,18 @@ def _line(ours: list[Row], theirs: list[Row]) -> dict[str, Any]:
     gain = [(r.origin, mine[r.origin, r.definition, r.ends] - r.crps) for r in theirs]
     low, high = _blocks(gain)
     return {
-        "forecaster": theirs[0].forecaster, "n": len(theirs), "crps_months": _mean(theirs, "crps"),
-        "crps_by_quarters_ahead": [_mean([r for r in theirs if r.ahead == h], "crps") for h in range(1, MOST_QUARTERS + 1)],
+        "forecaster": theirs[0].forecaster,
+        "n": len(theirs),
+        "crps_months": _mean(theirs, "crps"),
+        "crps_by_quarters_ahead": [
+            _mean([r for r in theirs if r.ahead == h], "crps") for h in range(1, MOST_QUARTERS + 1)
+        ],
         **{k: _mean(theirs, k) for k in ("inside_50", "inside_80", "inside_90")},
         "width_90_months": float(np.mean([r.high - r.low for r in theirs])),
-        "ours_less_theirs_months": float(np.mean([g for _, g in gain])), "difference_low": low, "difference_high": high,
-    }  # fmt: skip
+        "ours_less_theirs_months": float(np.mean([g for _, g in gain])),
+        "difference_low": low,
+        "difference_high": high,
+    }
 
 
 def _mean(rows: list[Row], field: str) -> float | None:
@@ -287,7 +307,7 @@ def _shipped() -> Monthly | None:
         as_of = dt.date.fromisoformat(content["as_of"])
         return Monthly(
             key=content["key"], as_of=as_of, evidence_hash=content["evidence_hash"], rows=_rows(content["rows"])
-        )  # fmt: skip
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

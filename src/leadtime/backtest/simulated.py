@@ -25,7 +25,14 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).parent / "data" / "simulated.json"
 #: First days after the quarters that are the last ones known.
-ORIGINS = (dt.date(2024, 1, 1), dt.date(2024, 7, 1), dt.date(2025, 1, 1), dt.date(2025, 7, 1), dt.date(2026, 1, 1), dt.date(2026, 4, 1))  # fmt: skip
+ORIGINS = (
+    dt.date(2024, 1, 1),
+    dt.date(2024, 7, 1),
+    dt.date(2025, 1, 1),
+    dt.date(2025, 7, 1),
+    dt.date(2026, 1, 1),
+    dt.date(2026, 4, 1),
+)
 HORIZONS = (1, 2, 3, 4, 5, 6)
 FORECASTERS = ("simulation", "simulation, its last error carried on", "last value", "mean to date")
 PRIOR_DRAWS, _DRAWS, _TRUTHS = 60_000, 2000, 200
@@ -88,9 +95,21 @@ def _of(study: "Study", origin: dt.date, truth: "dict[int, Floats]") -> list[dic
         at = truth[i][:: max(len(truth[i]) // _TRUTHS, 1)]
         for name, draws in forecasts.items():
             low, median, high = (float(v) for v in np.quantile(draws, [0.05, 0.5, 0.95]))
-            rows.append({"origin": str(origin), "quarter": QUARTERS[i], "ahead": ahead, "forecaster": name, "low": low, "median": median,
-                         "high": high, "measured": float(np.median(truth[i])), "crps": crps(draws, at), "inside_90": inside(draws, at)[0.9],
-                         "effective": found.effective})  # fmt: skip
+            rows.append(
+                {
+                    "origin": str(origin),
+                    "quarter": QUARTERS[i],
+                    "ahead": ahead,
+                    "forecaster": name,
+                    "low": low,
+                    "median": median,
+                    "high": high,
+                    "measured": float(np.median(truth[i])),
+                    "crps": crps(draws, at),
+                    "inside_90": inside(draws, at)[0.9],
+                    "effective": found.effective,
+                }
+            )
     return rows
 
 

@@ -23,19 +23,39 @@ def standing(fork: "Fork") -> dict[str, Any]:
     rows, of = simulated.shipped()
     trend = checks.trend
     return {
-        "sentence": trend.sentence() if trend else "No trend of the lag is measured that the simulation could be held against.",
-        "trend": None if trend is None else {
-            "first": trend.first, "last": trend.last, "measured": list(trend.measured), "simulated": list(trend.simulated), "p": trend.p,
+        "sentence": trend.sentence()
+        if trend
+        else "No trend of the lag is measured that the simulation could be held against.",
+        "trend": None
+        if trend is None
+        else {
+            "first": trend.first,
+            "last": trend.last,
+            "measured": list(trend.measured),
+            "simulated": list(trend.simulated),
+            "p": trend.p,
             "reproduced": trend.reproduced,
         },
-        "p_values": checks.p_values.to_dicts(), "p_all": checks.p_all,
-        "effect": {"quarter": quarter, "prior": fork.effect_prior(quarter), "posterior": fork.effect_posterior(quarter)},
-        "variance": {"by_moved": moved["by_moved"][0], "by_others": moved["by_others"][0],
-                     "parameters": moved.select("parameter", "overlap", "moved", "share").head(_DRIVERS).to_dicts()},
+        "p_values": checks.p_values.to_dicts(),
+        "p_all": checks.p_all,
+        "effect": {
+            "quarter": quarter,
+            "prior": fork.effect_prior(quarter),
+            "posterior": fork.effect_posterior(quarter),
+        },
+        "variance": {
+            "by_moved": moved["by_moved"][0],
+            "by_others": moved["by_others"][0],
+            "parameters": moved.select("parameter", "overlap", "moved", "share").head(_DRIVERS).to_dicts(),
+        },
         "robust": fork.robust(quarter).drop("quarter").to_dicts(),
         "budget": fork.budget,
-        "hindcasts": {**of, "sentence": simulated.sentence(rows), "scores": simulated.summary(rows).to_dicts() if rows.height else []},
-    }  # fmt: skip
+        "hindcasts": {
+            **of,
+            "sentence": simulated.sentence(rows),
+            "scores": simulated.summary(rows).to_dicts() if rows.height else [],
+        },
+    }
 
 
 def effect_words(found: dict[str, Any]) -> str:
@@ -83,7 +103,7 @@ def budget_words(found: dict[str, Any]) -> str:
         f"in {r['year']} ${r['bought_median_usd'] / 1e9:.0f}B [{r['bought_low_usd'] / 1e9:.0f}, {r['bought_high_usd'] / 1e9:.0f}] of "
         f"${r['capex_usd'] / 1e9:.0f}B spent on all capital goods (more than all of it with P = {r['p_more_than_all']:.2f})"
         for r in rows
-    ]  # fmt: skip
+    ]
     return f"Budget: without rules China would buy {'; '.join(parts)}."
 
 

@@ -36,8 +36,14 @@ def support_of(study: "Study", quantity: str, parameters: dict[str, Any]) -> str
     if kind == "scenario":
         return SIMULATED
     ask = {
-        "lag": _lag, "ability": _lag, "trained": _trained, "cost": _cost, "curve": _curve, "supply": _supply, "adoption": _adopted,
-    }.get(kind)  # fmt: skip
+        "lag": _lag,
+        "ability": _lag,
+        "trained": _trained,
+        "cost": _cost,
+        "curve": _curve,
+        "supply": _supply,
+        "adoption": _adopted,
+    }.get(kind)
     return MEASURED if ask is not None and ask(study, parameters) else ESTIMATED
 
 

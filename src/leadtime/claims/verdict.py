@@ -21,12 +21,30 @@ NOT_MEASURABLE = "not measurable"
 IN_SIMULATION = "in our simulation"
 #: What readings of one claim can differ in, as it is said.
 _DIFFER = {
-    "quantity": "what is asked", "definition": "the definition", "clock": "the clock", "benchmarks": "the benchmarks", "domain": "the domain",
-    "country": "the country", "innovation": "the innovation", "against": "what it is compared with", "model": "the model", "first": "the model",
-    "second": "the model", "view": "the view", "estimand": "the estimand", "sample": "the sample", "level_points": "the level of ability",
-    "quarter": "the quarter", "before": "the periods", "after": "the periods", "measure": "stock or flow", "price_of": "the chip",
-    "scenario": "the policy", "day": "the day", "days": "the period",
-}  # fmt: skip
+    "quantity": "what is asked",
+    "definition": "the definition",
+    "clock": "the clock",
+    "benchmarks": "the benchmarks",
+    "domain": "the domain",
+    "country": "the country",
+    "innovation": "the innovation",
+    "against": "what it is compared with",
+    "model": "the model",
+    "first": "the model",
+    "second": "the model",
+    "view": "the view",
+    "estimand": "the estimand",
+    "sample": "the sample",
+    "level_points": "the level of ability",
+    "quarter": "the quarter",
+    "before": "the periods",
+    "after": "the periods",
+    "measure": "stock or flow",
+    "price_of": "the chip",
+    "scenario": "the policy",
+    "day": "the day",
+    "days": "the period",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,17 +96,27 @@ def _monthly(s: "Study", m: "Monthly") -> None:
         f"\nlag from the first of every month, {found['first_origin'][:7]} to {found['last_origin'][:7]}; CRPS in months\n"
     )
     lines = [
-        (r["forecaster"], f"{r['crps_months']:.2f}", *(f"{r['crps_by_quarters_ahead'][h - 1]:.2f}" for h in (1, 4)),
-         "/".join(f"{r[k]:.2f}"[1 if r[k] < 0.995 else 0:] for k in ("inside_50", "inside_80", "inside_90")), f"{r['width_90_months']:.1f}",
-         "" if r["forecaster"] == "leadtime" else f"{r['ours_less_theirs_months']:+.2f} [{r['difference_low']:+.2f}, {r['difference_high']:+.2f}]")
+        (
+            r["forecaster"],
+            f"{r['crps_months']:.2f}",
+            *(f"{r['crps_by_quarters_ahead'][h - 1]:.2f}" for h in (1, 4)),
+            "/".join(f"{r[k]:.2f}"[1 if r[k] < 0.995 else 0 :] for k in ("inside_50", "inside_80", "inside_90")),
+            f"{r['width_90_months']:.1f}",
+            ""
+            if r["forecaster"] == "leadtime"
+            else f"{r['ours_less_theirs_months']:+.2f} [{r['difference_low']:+.2f}, {r['difference_high']:+.2f}]",
+        )
         for r in found["forecasters"]
-    ]  # fmt: skip
+    ]
     head = ("forecaster", "CRPS", "1 q", "4 q", "50/80/90", "wide", "ours less theirs")
     columns([head, *lines], (21, 4, 4, 4, 11, 4, 20))
     put()
     wrap(m.sentence(), "")
-    wrap("1 q, 4 q: quarters ahead. 50/80/90: share of outcomes in those intervals. The last column has the 90 % interval when blocks of "
-         "six months are drawn anew: these are some four independent episodes.", "")  # fmt: skip
+    wrap(
+        "1 q, 4 q: quarters ahead. 50/80/90: share of outcomes in those intervals. The last column has the 90 % interval when blocks of "
+        "six months are drawn anew: these are some four independent episodes.",
+        "",
+    )
     if not found["of_this_evidence"]:
         wrap(
             f"Computed on the built-in evidence {found['evidence_hash']} to {found['as_of']}; --monthly computes it on this.",

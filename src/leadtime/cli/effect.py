@@ -74,25 +74,55 @@ def _compute(bounds: Row, at: str) -> None:
         china = have[unit, "china"]
         low, median, high = (china[f"{k}_h100e"] / 1e6 for k in ("low", "median", "high"))
         put(f"in {words}: China can use {median:.1f} [{low:.1f}, {high:.1f}] million H100-equivalents")
-        columns([("had China bought", "e-folds", "robust 90 %", "times", "P(left it less)"), *(
-            (WORLDS[r["world"]], f"{r['lower_e_folds']:.2f} .. {r['upper_e_folds']:.2f}", _band(r["robust_low_e_folds"], r["robust_high_e_folds"], "{:.2f}"),
-             f"{r['robust_low_times']:.1f}-{r['robust_high_times']:.1f}", f"{r['lower_p_less_compute']:.2f}-{r['upper_p_less_compute']:.2f}")
-            for r in bounds["compute"] if r["unit"] == unit
-        )], (19, 14, 13, 8, 15))  # fmt: skip
-    wrap("e-folds: change of ln(US:China) that the rules made, least and most of each set. times: what China could use without them over what it "
-         "can. `--json` says what each world assumes.", "")  # fmt: skip
+        columns(
+            [
+                ("had China bought", "e-folds", "robust 90 %", "times", "P(left it less)"),
+                *(
+                    (
+                        WORLDS[r["world"]],
+                        f"{r['lower_e_folds']:.2f} .. {r['upper_e_folds']:.2f}",
+                        _band(r["robust_low_e_folds"], r["robust_high_e_folds"], "{:.2f}"),
+                        f"{r['robust_low_times']:.1f}-{r['robust_high_times']:.1f}",
+                        f"{r['lower_p_less_compute']:.2f}-{r['upper_p_less_compute']:.2f}",
+                    )
+                    for r in bounds["compute"]
+                    if r["unit"] == unit
+                ),
+            ],
+            (19, 14, 13, 8, 15),
+        )
+    wrap(
+        "e-folds: change of ln(US:China) that the rules made, least and most of each set. times: what China could use without them over what it "
+        "can. `--json` says what each world assumes.",
+        "",
+    )
 
 
 def _passed(rows: list[Row]) -> None:
     from leadtime.effect.words import READINGS
 
     _title("4. Months of lag that go with an e-fold of computing power")
-    columns([("reading", "months", "90 %", "P(above 0)", "models"), *(
-        (READINGS[r["reading"]], _middle(r, "months"), _band(r["robust_low_months"], r["robust_high_months"]), _middle_p(r, "p_positive"), str(r["n_models"] or "-"))
-        for r in rows
-    )], (25, 13, 14, 12, 7))  # fmt: skip
-    wrap("Correlations: a laboratory chooses how much compute a run gets. How far the largest run follows the stock is not known; the next table "
-         "takes it to follow one for one. An elasticity of 0 makes every effect 0.", "")  # fmt: skip
+    columns(
+        [
+            ("reading", "months", "90 %", "P(above 0)", "models"),
+            *(
+                (
+                    READINGS[r["reading"]],
+                    _middle(r, "months"),
+                    _band(r["robust_low_months"], r["robust_high_months"]),
+                    _middle_p(r, "p_positive"),
+                    str(r["n_models"] or "-"),
+                )
+                for r in rows
+            ),
+        ],
+        (25, 13, 14, 12, 7),
+    )
+    wrap(
+        "Correlations: a laboratory chooses how much compute a run gets. How far the largest run follows the stock is not known; the next table "
+        "takes it to follow one for one. An elasticity of 0 makes every effect 0.",
+        "",
+    )
 
 
 def _middle(r: Row, name: str) -> str:
@@ -134,8 +164,10 @@ def _simulated(s: Row) -> None:
     put(
         f"  posterior  {s['median_months']:.1f} months {_band(s['low_months'], s['high_months'])}, P(over half a month) = {s['p_matters']:.2f}, in {s['quarter']}"
     )
-    wrap(f"The {s['n_moved']} of {s['n_parameters']} parameters that the data moved explain {s['variance_moved']:.0%} of the variance, the others "
-         f"{s['variance_unmoved']:.0%}; {s['strongest']} alone {s['strongest_share']:.0%}.")  # fmt: skip
+    wrap(
+        f"The {s['n_moved']} of {s['n_parameters']} parameters that the data moved explain {s['variance_moved']:.0%} of the variance, the others "
+        f"{s['variance_unmoved']:.0%}; {s['strongest']} alone {s['strongest_share']:.0%}."
+    )
     by = {"elasticity": "the largest run follows the stock by", "efficiency": "denial teaches so many e-folds:"}
     for name, words in by.items():
         if s[name]:
@@ -178,5 +210,8 @@ def _detectable(rows: list[Row]) -> None:
             )
         )
     columns(lines, (17, 24, 25, 8))
-    wrap("seen at: the least true change that would be found four times in five. A comparison that sees only more than the lag itself is no evidence "
-         "either way. releases: gap at release of Chinese laboratories against others, a year before and after.", "")  # fmt: skip
+    wrap(
+        "seen at: the least true change that would be found four times in five. A comparison that sees only more than the lag itself is no evidence "
+        "either way. releases: gap at release of Chinese laboratories against others, a year before and after.",
+        "",
+    )

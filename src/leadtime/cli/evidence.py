@@ -81,10 +81,21 @@ def _show_quality(found: dict[str, Any]) -> None:
         (t["table"], str(t["rows"]), *(_share(t["kind"][k], t["rows"]) for k in _SPEAKS), t["newest"] or "") for t in [*tables, total]
     )], (16, 6, 7, 8, 6, 5, 8, 10))  # fmt: skip
     put("\nwhere they were read, how their days are known, in per cent; unconfirmed rows")
-    columns([("table", *_READ.values(), *_DATED.values(), "unconf"), *(
-        (t["table"], *(_share(t["read"][k], t["rows"]) for k in _READ), *(_share(t["dated_by"][k], t["rows"]) for k in _DATED),
-         str(t["n_unconfirmed"])) for t in [*tables, total]
-    )], (16, 3, 3, 5, 5, 4, 5, 4, 4, 4, 6))  # fmt: skip
+    columns(
+        [
+            ("table", *_READ.values(), *_DATED.values(), "unconf"),
+            *(
+                (
+                    t["table"],
+                    *(_share(t["read"][k], t["rows"]) for k in _READ),
+                    *(_share(t["dated_by"][k], t["rows"]) for k in _DATED),
+                    str(t["n_unconfirmed"]),
+                )
+                for t in [*tables, total]
+            ),
+        ],
+        (16, 3, 3, 5, 5, 4, 5, 4, 4, 4, 6),
+    )
     bare = found["sources_without_address"]
     put(f"\n{found['n_sources']} sources, {len(bare)} without an address:")
     for s in bare:

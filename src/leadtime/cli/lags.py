@@ -53,10 +53,15 @@ def forecast_table(study: Any, found: dict[str, Any]) -> None:
 
     put(f"{found['of']} behind {found['behind']} in {found['quarter']}, in months: a forecast\n")
     lines = [
-        (DEFINITIONS[r["definition"]].title, r["forecaster"], f"{r['median']:.1f}", f"[{r['low_50']:.1f}, {r['high_50']:.1f}]",
-         f"[{r['low']:.1f}, {r['high']:.1f}]")
+        (
+            DEFINITIONS[r["definition"]].title,
+            r["forecaster"],
+            f"{r['median']:.1f}",
+            f"[{r['low_50']:.1f}, {r['high_50']:.1f}]",
+            f"[{r['low']:.1f}, {r['high']:.1f}]",
+        )
         for r in found["rows"]
-    ]  # fmt: skip
+    ]
     columns([("definition", "forecaster", "half", "50 %", "90 %"), *lines], (18, 21, 5, 12, 14))
     put()
     wrap(f"How good it was. {found['record']}", "")
@@ -142,8 +147,11 @@ def path_table(path: Any) -> None:
     ]
     columns([("day", "median", "50 %", "90 %"), *lines], (12, 8, 14, 16))
     put()
-    wrap("All models of both sides inform it, by their joint draws as values measured with error. Intervals hold errors of "
-         "measurement and of sampling. There is no start date to choose.", "")  # fmt: skip
+    wrap(
+        "All models of both sides inform it, by their joint draws as values measured with error. Intervals hold errors of "
+        "measurement and of sampling. There is no start date to choose.",
+        "",
+    )
     put(
         f"sampler: R-hat {path.r_hat_max:.3f}, {path.ess_min:.0f} effective draws, {path.divergences} of {path.n_draws} diverged"
     )
@@ -174,10 +182,14 @@ def headline_table(found: Any, bounding: Any, choices: Any, of: str, behind: str
     columns([("record", "of days", "of the mean", "mean on other days"), *rows], (30, 8, 12, 20))
     put("\nThe same by other choices")
     rows = [
-        (r["choice"], f"{r['past_year']:4.1f} [{r['past_year_low']:.1f}, {r['past_year_high']:.1f}]",
-         "" if r["change"] is None else f"{r['change']:+.1f}", "" if r["p_grew"] is None else f"{r['p_grew']:.2f}")
+        (
+            r["choice"],
+            f"{r['past_year']:4.1f} [{r['past_year_low']:.1f}, {r['past_year_high']:.1f}]",
+            "" if r["change"] is None else f"{r['change']:+.1f}",
+            "" if r["p_grew"] is None else f"{r['p_grew']:.2f}",
+        )
         for r in records(choices)
-    ]  # fmt: skip
+    ]
     columns([("choice", "months [90 %]", "change", "P(grew)"), *rows], (44, 16, 7, 7))
     put()
     wrap(

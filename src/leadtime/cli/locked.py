@@ -41,7 +41,9 @@ def predict(
     wrap(f"locked on {today}, {len(new)} forecast{'s' * (len(new) != 1)} added to {path}", "")
     put()
     if new:
-        columns([("question", "closes", "said [90 %]"), *((e.question, e.closes_on, _said(e)) for e in new)], (38, 10, 26))  # fmt: skip
+        columns(
+            [("question", "closes", "said [90 %]"), *((e.question, e.closes_on, _said(e)) for e in new)], (38, 10, 26)
+        )
         put(f"\nlast hash {new[-1].hash}")
         wrap("Publish this hash, or commit the file: it proves what was said by that day.", "")
     else:
@@ -62,10 +64,23 @@ def locked(s: "Study", file: Path | None, *, as_json: bool) -> None:
     put(f"{found['file']}: {found['n']} locked forecasts, the chain holds\n")
     for day in dict.fromkeys(r["made_on"] for r in found["forecasts"]):
         put(f"locked on {day}")
-        columns([("question", "closes", "said [90 %]", "came", "score"), *(
-            (r["question"], r["closes_on"], _band(r), _number(r["outcome"]), f"{r['scores']['leadtime']:.2f}" if "leadtime" in r["scores"] else r["state"])
-            for r in found["forecasts"] if r["made_on"] == day
-        )], (31, 10, 19, 5, 6))  # fmt: skip
+        columns(
+            [
+                ("question", "closes", "said [90 %]", "came", "score"),
+                *(
+                    (
+                        r["question"],
+                        r["closes_on"],
+                        _band(r),
+                        _number(r["outcome"]),
+                        f"{r['scores']['leadtime']:.2f}" if "leadtime" in r["scores"] else r["state"],
+                    )
+                    for r in found["forecasts"]
+                    if r["made_on"] == day
+                ),
+            ],
+            (31, 10, 19, 5, 6),
+        )
         put()
     for r in found["summary"]:
         wrap(f"{r['forecaster']}: mean {r['measure']} {r['score']:.2f} over {r['n']} (ours: {r['ours']:.2f}).", "")

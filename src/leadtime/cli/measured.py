@@ -82,7 +82,16 @@ def lag(
     if published:
         return put_json(answers.lag_published(s)) if as_json else published_lags(s)
     if quarter:
-        _only_sides(model, against, items, clock=clock, comparison=comparison, benchmarks=benchmarks, effort=effort, everything=everything)  # fmt: skip
+        _only_sides(
+            model,
+            against,
+            items,
+            clock=clock,
+            comparison=comparison,
+            benchmarks=benchmarks,
+            effort=effort,
+            everything=everything,
+        )
         found = answers.lag_forecast(s, quarter=quarter, of=of, behind=behind, definition=definition)
         return put_json(found) if as_json else forecast_table(s, found)
     if items:
@@ -154,7 +163,9 @@ def _in_time(s: Any, of: str, behind: str, benchmarks: str, effort: str, *, path
         path_table(s.lag_path(of, behind, benchmarks, effort))
         return stamp(s)
     if (benchmarks, effort) != ("all", "best"):
-        raise LeadtimeError("--headline rests on all benchmarks and the best effort", fix="--path takes --benchmarks and --effort.")  # fmt: skip
+        raise LeadtimeError(
+            "--headline rests on all benchmarks and the best effort", fix="--path takes --benchmarks and --effort."
+        )
     if as_json:
         return put_json(answers.lag_headline(s, of=of, behind=behind))
     headline_table(s.lag_headline(of, behind), s.lag_bounding(of, behind), s.lag_sensitivity(of, behind), of, behind)
@@ -256,10 +267,14 @@ def _eci(path: Path | None, method: str, version: str, stop: str, draws: int, as
     nowhere = np.full(len(fitted.models), np.nan)
     values, least = (f.eci if f.scale is not None else nowhere for f in (fitted, both.optimum))
     rows = [
-        {"model": m, "capability": float(c), "eci": None if np.isnan(e) else float(e),
-         "eci_at_optimum": None if np.isnan(o) else float(o)}
+        {
+            "model": m,
+            "capability": float(c),
+            "eci": None if np.isnan(e) else float(e),
+            "eci_at_optimum": None if np.isnan(o) else float(o),
+        }
         for m, c, e, o in zip(fitted.models, fitted.ability, values, least, strict=True)
-    ]  # fmt: skip
+    ]
     if draws and fitted.scale is not None:
         low, high = eci.bootstrap_eci(fitted, table, draws=draws).interval(level=0.9)
         for row, lo, hi in zip(rows, low, high, strict=True):

@@ -131,12 +131,18 @@ def status(
     numbers = {name: interval(text, name) for name, text in zip(SPECS, written, strict=True) if text is not None}
     stated: dict[str, bool | None] = {
         "datacenter": False if not_datacenter else True if datacenter else None,
-        "weights_published": weights_published or None, "copackaged": copackaged or None, "attested": attested or None,
-        "has_hbm": has_hbm, "listed": listed or None, "owned_by_listed": owned_by_listed or None,
-        "validated_end_user": validated_end_user or None, "certified": certified,
-        "available_in_us": available_in_us, "subject": False if not_subject else None,
+        "weights_published": weights_published or None,
+        "copackaged": copackaged or None,
+        "attested": attested or None,
+        "has_hbm": has_hbm,
+        "listed": listed or None,
+        "owned_by_listed": owned_by_listed or None,
+        "validated_end_user": validated_end_user or None,
+        "certified": certified,
+        "available_in_us": available_in_us,
+        "subject": False if not_subject else None,
         **dict.fromkeys(certifications(uncertified_for or []), False),
-    }  # fmt: skip
+    }
     parties = screened(party, owner or [], lists or [], study, on)
     known: dict[str, bool | None] = {k: v for k, v in stated.items() if v is not None}
     found, chance = status_of(

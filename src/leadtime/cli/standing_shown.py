@@ -32,6 +32,7 @@ def show_rest(found: dict[str, Any]) -> None:
         wrap(words, "")
     worst = min(found["p_values"], key=lambda r: r["p"])
     wrap(
-        f"Posterior-predictive p-values: all observations together {found['p_all']:.2f}, least {worst['p']:.2g} ({worst['constraint']}).", "",
-    )  # fmt: skip
+        f"Posterior-predictive p-values: all observations together {found['p_all']:.2f}, least {worst['p']:.2g} ({worst['constraint']}).",
+        "",
+    )
     wrap(f"Hindcasts: {found['hindcasts']['sentence']}", "")

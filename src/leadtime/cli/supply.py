@@ -119,7 +119,11 @@ def _show_share(rows: list[dict[str, Any]]) -> None:
     """Print China's share in each pair of periods, a block for each choice of makers."""
     from leadtime.supply.arrivals import designer
 
-    words = {("all", "owned"): "all channels, owned", ("legal", "owned"): "under the rules alone", ("all", "used"): "owned and rented abroad"}  # fmt: skip
+    words = {
+        ("all", "owned"): "all channels, owned",
+        ("legal", "owned"): "under the rules alone",
+        ("all", "used"): "owned and rented abroad",
+    }
     put("China's share of arriving accelerators, %, in H100-equivalents (8-bit)")
 
     def band(r: dict[str, Any], name: str, form: str = "{:.0f}") -> str:
@@ -131,20 +135,35 @@ def _show_share(rows: list[dict[str, Any]]) -> None:
         put()
         title = "the same makers in both" if makers == "same" else "all makers, with what is assumed of them"
         put(f"{before} and {some[0]['after']}: {title}")
-        columns([("", "before", "after", "change, points", "P(fell)"), *(
-            (words[r["channels"], r["scope"]] if r["unit_basis"] == "int8" else "all, in memory bandwidth", band(r, "share_before"), band(r, "share_after"),
-             band(r, "change", "{:+.0f}"), f"{r['p_fell']:.2f}")
-            for r in some if r["unit_basis"] == "int8" or (r["channels"], r["scope"]) == ("all", "owned")
-        )], (24, 12, 12, 16, 7))  # fmt: skip
+        columns(
+            [
+                ("", "before", "after", "change, points", "P(fell)"),
+                *(
+                    (
+                        words[r["channels"], r["scope"]] if r["unit_basis"] == "int8" else "all, in memory bandwidth",
+                        band(r, "share_before"),
+                        band(r, "share_after"),
+                        band(r, "change", "{:+.0f}"),
+                        f"{r['p_fell']:.2f}",
+                    )
+                    for r in some
+                    if r["unit_basis"] == "int8" or (r["channels"], r["scope"]) == ("all", "owned")
+                ),
+            ],
+            (24, 12, 12, 16, 7),
+        )
         wrap(
             f"Makers: {', '.join(map(designer, some[0]['designers'].split(', ')))}. Assumed: {some[0]['assumed'] or 'nothing'}.",
             "",
         )
     put()
-    wrap("The same makers: outside China those counted in every quarter of both periods; Chinese ones where they were counted, "
-         "so that a period without a count of them understates the fall. Before the rule of October 2023 the A800 and H800 could be "
-         "bought; before August 2022 every chip could, but China's part was not counted. Rented: a judged share of chips in third "
-         "countries.", "")  # fmt: skip
+    wrap(
+        "The same makers: outside China those counted in every quarter of both periods; Chinese ones where they were counted, "
+        "so that a period without a count of them understates the fall. Before the rule of October 2023 the A800 and H800 could be "
+        "bought; before August 2022 every chip could, but China's part was not counted. Rented: a judged share of chips in third "
+        "countries.",
+        "",
+    )
 
 
 def _show_compared(rows: list[dict[str, Any]]) -> None:

@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 
 #: The rules whose days are looked at; what changed on each is in the rules log.
 RULE_DAYS = (
-    (dt.date(2022, 10, 7), "controls of October 2022"), (dt.date(2023, 11, 17), "controls of October 2023"),
-    (dt.date(2024, 12, 2), "memory and tools, December 2024"), (dt.date(2025, 4, 9), "H20 barred"),
+    (dt.date(2022, 10, 7), "controls of October 2022"),
+    (dt.date(2023, 11, 17), "controls of October 2023"),
+    (dt.date(2024, 12, 2), "memory and tools, December 2024"),
+    (dt.date(2025, 4, 9), "H20 barred"),
     (dt.date(2026, 1, 15), "H200 case by case"),
-)  # fmt: skip
+)
 #: Normal quantiles of a two-sided test at 5 % that finds what is there four times in five.
 _SEEN = 1.959964 + 0.841621
 _Z90 = 1.6448536269514722
@@ -143,7 +145,15 @@ def _lag(lags: pl.DataFrame, scatter: float | None, day: dt.date, rule: str) -> 
     error = float(((lags["high"] - lags["low"]) / (2 * _Z90)).mean() or 0.0)  # type: ignore[arg-type]
     least = _SEEN * float(np.hypot(scatter, error))
     late = " One American model alone bounded much of the lag before mid-2024." if day < dt.date(2025, 7, 1) else ""
-    return Change(rule=rule, on=day, measure="lag", unit="months", change=change, detectable=least, note=f"By chance alone a year's mean moves by {scatter:.1f} months.{late}")  # fmt: skip
+    return Change(
+        rule=rule,
+        on=day,
+        measure="lag",
+        unit="months",
+        change=change,
+        detectable=least,
+        note=f"By chance alone a year's mean moves by {scatter:.1f} months.{late}",
+    )
 
 
 def lag_break(lags: pl.DataFrame, day: dt.date) -> dict[str, float]:
@@ -191,8 +201,17 @@ def _shares(study: "Study", day: dt.date, rule: str) -> list[Change]:
         guessed = any(
             p.assumed and p.path[[*before, *after]].any() for p in supply.history.counts.pieces if p.stream != "inside"
         )
-        out.append(Change(rule=rule, on=day, measure=name, unit="fraction", change=(low, median, high), detectable=_SEEN * float(change.std()),
-                          note="Partly assumed: not all chips were counted." if guessed else ""))  # fmt: skip
+        out.append(
+            Change(
+                rule=rule,
+                on=day,
+                measure=name,
+                unit="fraction",
+                change=(low, median, high),
+                detectable=_SEEN * float(change.std()),
+                note="Partly assumed: not all chips were counted." if guessed else "",
+            )
+        )
     return out
 
 
@@ -204,7 +223,12 @@ def _releases(gaps: pl.DataFrame, day: dt.date, rule: str, delay: int) -> Change
     treated, control = (_differences(gaps, day, delay, chinese=c) for c in (True, False))
     base = {"rule": rule, "on": day, "measure": what, "unit": "months"}
     if min(len(treated), len(control)) < 2:
-        return Change(**base, change=None, detectable=None, note=f"{len(treated)} Chinese and {len(control)} other laboratories released near their best on both sides.")  # type: ignore[arg-type]  # fmt: skip
+        return Change(
+            **base,
+            change=None,
+            detectable=None,
+            note=f"{len(treated)} Chinese and {len(control)} other laboratories released near their best on both sides.",
+        )  # type: ignore[arg-type]
     both = np.concatenate([treated, control])
     effect = float(treated.mean() - control.mean())
     others = [
@@ -218,7 +242,13 @@ def _releases(gaps: pl.DataFrame, day: dt.date, rule: str, delay: int) -> Change
     half, least = (
         error * float(q) for q in (student.ppf(0.95, free), student.ppf(0.975, free) + student.ppf(0.8, free))
     )
-    return Change(**base, change=(effect - half, effect, effect + half), detectable=least, p=p, note=f"{len(treated)} Chinese against {len(control)} other laboratories; the smallest possible p is {1 / len(others):.2f}.")  # type: ignore[arg-type]  # fmt: skip
+    return Change(
+        **base,
+        change=(effect - half, effect, effect + half),
+        detectable=least,
+        p=p,
+        note=f"{len(treated)} Chinese against {len(control)} other laboratories; the smallest possible p is {1 / len(others):.2f}.",
+    )  # type: ignore[arg-type]
 
 
 def _differences(gaps: pl.DataFrame, day: dt.date, delay: int, *, chinese: bool) -> Floats:
@@ -241,9 +271,13 @@ def _differences(gaps: pl.DataFrame, day: dt.date, delay: int, *, chinese: bool)
 def _gaps(study: "Study") -> pl.DataFrame:
     """Return the months from each release near its laboratory's best back to the first model as able of another laboratory."""
     worlds = study.worlds()
-    info = study.evidence["models"].select("id", "organization").join(
-        study.evidence["organizations"].select(organization="id", country="country"), on="organization", how="left"
-    )  # fmt: skip
+    info = (
+        study.evidence["models"]
+        .select("id", "organization")
+        .join(
+            study.evidence["organizations"].select(organization="id", country="country"), on="organization", how="left"
+        )
+    )
     lab, country = ({r[0]: r[i] for r in info.iter_rows()} for i in (1, 2))
     labs = np.array([lab[m] for m in worlds.models])
     ability, day = np.median(worlds.ability, axis=0), np.median(worlds.day, axis=0)

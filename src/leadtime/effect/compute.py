@@ -61,9 +61,10 @@ class Compute:
         known = supply.history.quarters
         if at not in known or at <= FIRST_RULED:
             raise LeadtimeError(
-                f"{at!r} is no quarter that arrivals are counted for since the first rule", where="--at",
+                f"{at!r} is no quarter that arrivals are counted for since the first rule",
+                where="--at",
                 fix=f"Expected {known[known.index(FIRST_RULED) + 1]} to {known[-1]}.",
-            )  # fmt: skip
+            )
         self.end = known.index(at)
         self.ruled = np.arange(len(known)) >= known.index(FIRST_RULED)
 
@@ -72,9 +73,12 @@ class Compute:
         """Return usable stocks of China by part, and `usa`, at the end of the quarter, shape (draw,)."""
         s = {k: v[:, self.end] for k, v in self.supply.stocks.items()}
         return {
-            "legal": s["legal"], "diverted": s["diverted"], "domestic": self._use * (s["domestic"] + s["proxy"]), "rented": s["rented"],
+            "legal": s["legal"],
+            "diverted": s["diverted"],
+            "domestic": self._use * (s["domestic"] + s["proxy"]),
+            "rented": s["rented"],
             "usa": s["usa"],
-        }  # fmt: skip
+        }
 
     @property
     def _use(self) -> Floats:
@@ -93,11 +97,24 @@ class Compute:
         era = like.span(like.BEFORE_2023, here)
         own, every = (like.share(self.supply, era, makers=m, channels="legal") for m in ({"nvidia"}, None))
         found = [
-            self._shared("early-2022-middle", "China's share of merchant chips stayed what it was in early 2022, at its middle estimate", [early]),
-            self._shared("early-2022", f"that share stayed between the ends of what is assumed of early 2022, {low:.0%} and {high:.0%}", [low, high]),
-            self._shared("a800-h800", "it stayed what it was in the year before the rule of October 2023, of all arrivals or of NVIDIA's", [own, every]),
-            *self._money(), self._peers(era),
-        ]  # fmt: skip
+            self._shared(
+                "early-2022-middle",
+                "China's share of merchant chips stayed what it was in early 2022, at its middle estimate",
+                [early],
+            ),
+            self._shared(
+                "early-2022",
+                f"that share stayed between the ends of what is assumed of early 2022, {low:.0%} and {high:.0%}",
+                [low, high],
+            ),
+            self._shared(
+                "a800-h800",
+                "it stayed what it was in the year before the rule of October 2023, of all arrivals or of NVIDIA's",
+                [own, every],
+            ),
+            *self._money(),
+            self._peers(era),
+        ]
         return [
             *found,
             World(

@@ -73,14 +73,25 @@ def layers(study: "Study", at: str = "") -> Layers:
     detectable = before_after.changes(study)
     extent = {unit: _range(unit, product) for unit in UNITS}
     return Layers(
-        at=at, sentence=_sentence(at, extent, lag, detectable), short=_short(at, extent["int8"]), assumptions=_assumptions(lag),
+        at=at,
+        sentence=_sentence(at, extent, lag, detectable),
+        short=_short(at, extent["int8"]),
+        assumptions=_assumptions(lag),
         bounds={
-            "as_is": [_part(unit, name, draws) for unit, (c, _) in worlds.items() for name, draws in {**c.as_is, "china": c.china}.items()],
+            "as_is": [
+                _part(unit, name, draws)
+                for unit, (c, _) in worlds.items()
+                for name, draws in {**c.as_is, "china": c.china}.items()
+            ],
             "compute": [_world(unit, w) for unit, (_, some) in worlds.items() for w in some],
-            "product": product, "grid": _grid(), "range": extent,
+            "product": product,
+            "grid": _grid(),
+            "range": extent,
         },
-        pass_through=[_reading(r) for r in readings], simulation=simulation, detectable=[_change(c) for c in detectable],
-    )  # fmt: skip
+        pass_through=[_reading(r) for r in readings],
+        simulation=simulation,
+        detectable=[_change(c) for c in detectable],
+    )
 
 
 def lag_now(study: "Study") -> Floats:
@@ -92,12 +103,24 @@ def lag_now(study: "Study") -> Floats:
 def _assumptions(lag: Floats) -> list[Row]:
     low, median, high = (float(v) for v in np.quantile(lag, [0.05, 0.5, 0.95]))
     return [
-        {"name": "nothing", "words": "Nothing is assumed: the lag without the rules was never seen.", "low_months": None, "high_months": None,
-         "robust_low_months": None, "robust_high_months": None},
-        {"name": "no-help-no-lead", "words": f"The rules never helped China, and China would not lead without them: between nothing and the whole lag of "
-         f"the past year, {median:.1f} months [{low:.1f}, {high:.1f}]. The first is disputed.", "low_months": 0.0, "high_months": median,
-         "robust_low_months": 0.0, "robust_high_months": high},
-    ]  # fmt: skip
+        {
+            "name": "nothing",
+            "words": "Nothing is assumed: the lag without the rules was never seen.",
+            "low_months": None,
+            "high_months": None,
+            "robust_low_months": None,
+            "robust_high_months": None,
+        },
+        {
+            "name": "no-help-no-lead",
+            "words": f"The rules never helped China, and China would not lead without them: between nothing and the whole lag of "
+            f"the past year, {median:.1f} months [{low:.1f}, {high:.1f}]. The first is disputed.",
+            "low_months": 0.0,
+            "high_months": median,
+            "robust_low_months": 0.0,
+            "robust_high_months": high,
+        },
+    ]
 
 
 def _part(unit: str, name: str, draws: Floats) -> Row:
@@ -112,14 +135,29 @@ def _box(box: Box, name: str) -> Row:
 
 def _world(unit: str, w: World) -> Row:
     lower, upper = w.china.chance(1.0)
-    return {"unit": unit, "world": w.name, "words": w.words, **_box(w.change, "e_folds"), **_box(w.china, "times"),
-            "lower_p_less_compute": lower, "upper_p_less_compute": upper}  # fmt: skip
+    return {
+        "unit": unit,
+        "world": w.name,
+        "words": w.words,
+        **_box(w.change, "e_folds"),
+        **_box(w.china, "times"),
+        "lower_p_less_compute": lower,
+        "upper_p_less_compute": upper,
+    }
 
 
 def _reading(r: Reading) -> Row:
     lower, upper = r.months.chance(0.0)
-    return {"reading": r.name, "words": r.words, "kind": r.kind, **_box(r.months, "months"), "lower_p_positive": lower, "upper_p_positive": upper,
-            "n_models": r.n, "r_hat": r.r_hat}  # fmt: skip
+    return {
+        "reading": r.name,
+        "words": r.words,
+        "kind": r.kind,
+        **_box(r.months, "months"),
+        "lower_p_positive": lower,
+        "upper_p_positive": upper,
+        "n_models": r.n,
+        "r_hat": r.r_hat,
+    }
 
 
 def _product(unit: str, worlds: Sequence[World], readings: Sequence[Reading]) -> list[Row]:
@@ -129,8 +167,17 @@ def _product(unit: str, worlds: Sequence[World], readings: Sequence[Reading]) ->
         for r in readings:
             effect = w.change.times(r.months)
             lower, upper = effect.chance(MATTERS_MONTHS)
-            rows.append({"unit": unit, "world": w.name, "reading": r.name, "kind": r.kind, **_box(effect, "months"), "lower_p_matters": lower,
-                         "upper_p_matters": upper})  # fmt: skip
+            rows.append(
+                {
+                    "unit": unit,
+                    "world": w.name,
+                    "reading": r.name,
+                    "kind": r.kind,
+                    **_box(effect, "months"),
+                    "lower_p_matters": lower,
+                    "upper_p_matters": upper,
+                }
+            )
     return rows
 
 
@@ -147,11 +194,15 @@ def _range(unit: str, product: Sequence[Row]) -> Row:
     some = [r for r in product if r["unit"] == unit]
     ours = [r for r in some if r["kind"] != "accounting"] or some
     return {
-        "lower_months": min(r["lower_months"] for r in ours), "upper_months": max(r["upper_months"] for r in ours),
-        "lower_months_accounting": min(r["lower_months"] for r in some), "upper_months_accounting": max(r["upper_months"] for r in some),
-        "robust_low_months": min(r["robust_low_months"] for r in some), "robust_high_months": max(r["robust_high_months"] for r in some),
-        "lower_p_matters": min(r["lower_p_matters"] for r in some), "upper_p_matters": max(r["upper_p_matters"] for r in some),
-    }  # fmt: skip
+        "lower_months": min(r["lower_months"] for r in ours),
+        "upper_months": max(r["upper_months"] for r in ours),
+        "lower_months_accounting": min(r["lower_months"] for r in some),
+        "upper_months_accounting": max(r["upper_months"] for r in some),
+        "robust_low_months": min(r["robust_low_months"] for r in some),
+        "robust_high_months": max(r["robust_high_months"] for r in some),
+        "lower_p_matters": min(r["lower_p_matters"] for r in some),
+        "upper_p_matters": max(r["upper_p_matters"] for r in some),
+    }
 
 
 def _simulation(study: "Study", at: str) -> Row:
@@ -163,8 +214,18 @@ def _simulation(study: "Study", at: str) -> Row:
 
 def _change(c: before_after.Change) -> Row:
     low, median, high = c.change or (None, None, None)
-    return {"rule": c.rule, "on": str(c.on), "measure": c.measure, "unit": c.unit, "low": low, "median": median, "high": high,
-            "detectable": c.detectable, "p_permutation": c.p, "note": c.note}  # fmt: skip
+    return {
+        "rule": c.rule,
+        "on": str(c.on),
+        "measure": c.measure,
+        "unit": c.unit,
+        "low": low,
+        "median": median,
+        "high": high,
+        "detectable": c.detectable,
+        "p_permutation": c.p,
+        "note": c.note,
+    }
 
 
 def chance(p: float) -> str:

@@ -85,7 +85,11 @@ def runs(study: "Study") -> Runs:
     record = np.array([points[i] >= points[(labs == labs[i]) & (day <= day[i])].max() - NEAR_BEST_POINTS for i in at])
     keep = record & (data.day >= to_day(SINCE))
     if keep.sum() < LEAST_MODELS:
-        raise LeadtimeError(f"only {int(keep.sum())} models with a known training compute led their laboratory", where="training_runs", fix="Choose a later --as-of.")  # fmt: skip
+        raise LeadtimeError(
+            f"only {int(keep.sum())} models with a known training compute led their laboratory",
+            where="training_runs",
+            fix="Choose a later --as-of.",
+        )
     some, at = data.keep(keep), at[keep]
     chain = np.linspace(0, len(worlds.ability) - 1, CHAINS).astype(int)
     ability, days = worlds.ability[chain], worlds.day[chain]
@@ -102,10 +106,12 @@ def readings(study: "Study") -> list[Reading]:
     chinese = np.array([c == "CHN" for c in r.data.countries])
     lately, sure = r.data.day >= to_day(LATELY), r.data.sure
     samples: tuple[tuple[str, str, Flags], ...] = (
-        ("all", "all laboratories", np.ones(len(sure), bool)), ("not-chinese", "laboratories outside China", ~chinese),
-        ("chinese", "Chinese laboratories", chinese), ("chinese-lately", "Chinese laboratories since mid-2024", chinese & lately),
+        ("all", "all laboratories", np.ones(len(sure), bool)),
+        ("not-chinese", "laboratories outside China", ~chinese),
+        ("chinese", "Chinese laboratories", chinese),
+        ("chinese-lately", "Chinese laboratories since mid-2024", chinese & lately),
         ("sure", "runs that were counted or are marked sure", sure),
-    )  # fmt: skip
+    )
     growth = _published(study, "epoch-compute-growth")
     found = [
         x
@@ -123,7 +129,18 @@ def _gap(r: Runs, name: str, words: str, keep: "Flags", growth: float, seed: int
         return None
     d = r.data.keep(keep)
     x = np.log(10) * d.oom - growth * (d.day - to_day(SINCE)) / DAYS_PER_YEAR
-    f = fit(Regression(y=r.gap_months[:, keep], x=x, x_sd=np.log(10) * d.oom_sd, t=None, lab=_numbered(d.organizations), floor=0.0, slope_sd=PRIOR_MONTHS), seed=seed)  # fmt: skip
+    f = fit(
+        Regression(
+            y=r.gap_months[:, keep],
+            x=x,
+            x_sd=np.log(10) * d.oom_sd,
+            t=None,
+            lab=_numbered(d.organizations),
+            floor=0.0,
+            slope_sd=PRIOR_MONTHS,
+        ),
+        seed=seed,
+    )
     months = _thinned(-f.slope, n, seed)
     return Reading(
         name=name, words=words, kind="gap", months=Box(low=months, high=months), n=int(keep.sum()), r_hat=f.r_hat
@@ -137,11 +154,28 @@ def _production(study: "Study", r: Runs, n: int) -> Reading | None:
         return None
     d = r.data
     t = (d.day - to_day(SINCE)) / DAYS_PER_MONTH
-    f = fit(Regression(y=r.points, x=np.log(10) * d.oom, x_sd=np.log(10) * d.oom_sd, t=t, lab=_numbered(d.organizations), floor=None, slope_sd=PRIOR_POINTS), seed=study.seed)  # fmt: skip
+    f = fit(
+        Regression(
+            y=r.points,
+            x=np.log(10) * d.oom,
+            x_sd=np.log(10) * d.oom_sd,
+            t=t,
+            lab=_numbered(d.organizations),
+            floor=None,
+            slope_sd=PRIOR_POINTS,
+        ),
+        seed=study.seed,
+    )
     slope = _thinned(f.slope, n, study.seed)
     months = slope / _rise(study, n)
-    return Reading(name="production", words="points an e-fold is worth, over points a month of the American frontier", kind="production",
-                   months=Box(low=months, high=months), n=d.n, r_hat=f.r_hat)  # fmt: skip
+    return Reading(
+        name="production",
+        words="points an e-fold is worth, over points a month of the American frontier",
+        kind="production",
+        months=Box(low=months, high=months),
+        n=d.n,
+        r_hat=f.r_hat,
+    )
 
 
 def _rise(study: "Study", n: int) -> Floats:
@@ -164,14 +198,29 @@ def _rise(study: "Study", n: int) -> Floats:
 def _accounting(study: "Study", growth: tuple[float, float], n: int) -> list[Reading]:
     """Return twelve months over the e-folds a year by which runs and algorithms grow: published intervals as sets."""
     out = []
-    for name, row, words in (("accounting", "ho-algorithmic-progress", "published growth of runs and of algorithms, the preprint's interval"),
-                             ("accounting-wide", "ho-algorithmic-progress-2024-12", "the same, the interval of its later version")):  # fmt: skip
+    for name, row, words in (
+        (
+            "accounting",
+            "ho-algorithmic-progress",
+            "published growth of runs and of algorithms, the preprint's interval",
+        ),
+        ("accounting-wide", "ho-algorithmic-progress-2024-12", "the same, the interval of its later version"),
+    ):
         try:
             low, high = _published(study, row)
         except LeadtimeError:
             continue
         ends = [12 / (np.log(growth[i]) + np.log((low, high)[i])) for i in (1, 0)]
-        out.append(Reading(name=name, words=words, kind="accounting", months=Box(low=np.full(n, ends[0]), high=np.full(n, ends[1])), n=0, r_hat=1.0))  # fmt: skip
+        out.append(
+            Reading(
+                name=name,
+                words=words,
+                kind="accounting",
+                months=Box(low=np.full(n, ends[0]), high=np.full(n, ends[1])),
+                n=0,
+                r_hat=1.0,
+            )
+        )
     return out
 
 

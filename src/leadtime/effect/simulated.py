@@ -31,17 +31,24 @@ def simulated(study: "Study", at: str) -> Row:
     trend = fork.checks.trend
     first = moved.row(0, named=True)
     return {
-        "quarter": quarter, **{f"{k}_months": posterior[k] for k in _ENDS}, **{f"prior_{k}_months": prior[k] for k in _ENDS},
-        "p_matters": posterior["p_over_half"], "prior_p_matters": prior["p_over_half"],
-        "variance_moved": float(first["by_moved"]), "variance_unmoved": float(first["by_others"]),
-        "n_moved": int(moved["moved"].sum()), "n_parameters": moved.height, "strongest": first["parameter"], "strongest_share": float(first["share"]),
+        "quarter": quarter,
+        **{f"{k}_months": posterior[k] for k in _ENDS},
+        **{f"prior_{k}_months": prior[k] for k in _ENDS},
+        "p_matters": posterior["p_over_half"],
+        "prior_p_matters": prior["p_over_half"],
+        "variance_moved": float(first["by_moved"]),
+        "variance_unmoved": float(first["by_others"]),
+        "n_moved": int(moved["moved"].sum()),
+        "n_parameters": moved.height,
+        "strongest": first["parameter"],
+        "strongest_share": float(first["share"]),
         "elasticity": _rows(robust, "elasticity", "elasticity", ("p_over_half",)),
         "contamination": _rows(robust, "contaminated", "weight", ("p_low", "p_high")),
         "efficiency": _rows(robust, "efficiency", "e_folds", ("p_over_half",)),
         "trend": "" if trend is None else trend.sentence(),
         "reproduces_trend": None if trend is None else trend.reproduced,
         "budget": [{"year": r["year"], "p_more_than_all_capex": r["p_more_than_all"]} for r in fork.budget],
-    }  # fmt: skip
+    }
 
 
 def _rows(robust: pl.DataFrame, kind: str, name: str, columns: tuple[str, ...]) -> list[Row]:

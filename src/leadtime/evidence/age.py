@@ -54,7 +54,11 @@ def age(tables: Mapping[str, pl.DataFrame], day: dt.date) -> Age:
         .agg(n=pl.col("benchmark").n_unique())
         .filter(pl.col("n") >= HEADLINE_BENCHMARKS)
     )
-    scored = tables["models"].join(tested, left_on="id", right_on="model", how="semi").join(makers, on="organization", how="semi")  # fmt: skip
+    scored = (
+        tables["models"]
+        .join(tested, left_on="id", right_on="model", how="semi")
+        .join(makers, on="organization", how="semi")
+    )
     scored = scored.filter(pl.col("released_on") <= day)
     recent = scored.filter(pl.col("released_on") > day - dt.timedelta(days=round(365.25 * YEARS)))
     leading = recent.group_by("organization").len().filter(pl.col("len") >= MODELS)

@@ -84,9 +84,10 @@ def estimated(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     rows = bounds(tables)
     days = [
         late(known, benchmark, kind, (first - released).days, (last - released).days)
-        for benchmark, kind, released, first, last in
-        rows.select("benchmark", "report_type", "released_on", "known_from", "known_by").iter_rows()
-    ]  # fmt: skip
+        for benchmark, kind, released, first, last in rows.select(
+            "benchmark", "report_type", "released_on", "known_from", "known_by"
+        ).iter_rows()
+    ]
     found = [
         None if n is None else min(released + dt.timedelta(days=n), last)
         for n, released, last in zip(days, rows["released_on"], rows["known_by"], strict=True)

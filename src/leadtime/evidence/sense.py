@@ -86,9 +86,15 @@ def _estimated_without_bounds(rows: pl.DataFrame, tables: Tables, file: str) -> 
     is_estimated = pl.col("dated_by").eq_missing("estimated")
     bad = rows.filter((is_estimated & ~both) | (~is_estimated & ~none))
     return [
-        Problem(file=file, row=row, column="dated_by", found=how or "", expected="estimated with both known_from and known_by, or another word without them")
+        Problem(
+            file=file,
+            row=row,
+            column="dated_by",
+            found=how or "",
+            expected="estimated with both known_from and known_by, or another word without them",
+        )
         for row, how in bad.select("_row", "dated_by").iter_rows()
-    ]  # fmt: skip
+    ]
 
 
 def _before_its_period(rows: pl.DataFrame, tables: Tables, file: str) -> list[Problem]:

@@ -151,9 +151,16 @@ SCORES = Table(
 
 #: Our definitions of a lag that a published one can be brought to; `past_year` is the headline.
 NEAREST = (
-    "past_year", "age_of_equal", "age_of_equal_windowed", "age_of_matched", "daily_mean", "daily_mean_matched", "catch_up",
-    "trend_gap_linear", "trend_gap_latent",
-)  # fmt: skip
+    "past_year",
+    "age_of_equal",
+    "age_of_equal_windowed",
+    "age_of_matched",
+    "daily_mean",
+    "daily_mean_matched",
+    "catch_up",
+    "trend_gap_linear",
+    "trend_gap_latent",
+)
 
 PUBLISHED = Table(
     name="published",

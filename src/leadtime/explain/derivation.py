@@ -180,7 +180,20 @@ def _trained(study: "Study", model: str, day: str) -> list[Step]:
     return [own, _some(study, "models", _DATE, f"Delays of the {{n}} other models whose end of training is published; {day} is the day.", others)]  # fmt: skip
 
 
-_SHIPMENT = ("id", "period_end", "bloc", "channel", "designer", "chip", "h100e_low", "h100e", "h100e_high", "grade", "source", "known_on")  # fmt: skip
+_SHIPMENT = (
+    "id",
+    "period_end",
+    "bloc",
+    "channel",
+    "designer",
+    "chip",
+    "h100e_low",
+    "h100e",
+    "h100e_high",
+    "grade",
+    "source",
+    "known_on",
+)
 
 
 def _supply(study: "Study", makers: str = "all", **_: Any) -> list[Step]:

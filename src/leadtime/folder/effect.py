@@ -14,12 +14,22 @@ from leadtime.supply.counts import Counts, counts, quarter_of
 #: Tables to the answers that their rows can move.
 _MOVES = {
     **dict.fromkeys(("scores", "models", "benchmarks", "organizations"), ("lag", "effect")),
-    **dict.fromkeys(("chip_prices", "chip_peaks", "architectures", "adoptions"), ("costs",)), "training_runs": ("costs", "effect"),
+    **dict.fromkeys(("chip_prices", "chip_peaks", "architectures", "adoptions"), ("costs",)),
+    "training_runs": ("costs", "effect"),
     **dict.fromkeys(("shipments", "supply_estimates"), ("supply", "scenarios", "effect")),
-    **dict.fromkeys(("rule_instruments", "rule_provisions", "rule_events", "rule_parameters", "country_groups", "countries"), ("rules", "scenarios")),
-    "chips": ("costs", "rules", "supply", "effect"), "tariffs": ("rules",), "assumptions": ("costs", "supply", "scenarios", "effect"), "enforcement": ("supply",),
-    "revenue": ("record",), "investment": ("record", "scenarios", "effect"), "resolutions": ("record",), "forecasts": ("record",),
-}  # fmt: skip
+    **dict.fromkeys(
+        ("rule_instruments", "rule_provisions", "rule_events", "rule_parameters", "country_groups", "countries"),
+        ("rules", "scenarios"),
+    ),
+    "chips": ("costs", "rules", "supply", "effect"),
+    "tariffs": ("rules",),
+    "assumptions": ("costs", "supply", "scenarios", "effect"),
+    "enforcement": ("supply",),
+    "revenue": ("record",),
+    "investment": ("record", "scenarios", "effect"),
+    "resolutions": ("record",),
+    "forecasts": ("record",),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,12 +48,14 @@ def bounding(worlds: Worlds, follower: ArrayLike, reference: ArrayLike, *, start
     found = np.flatnonzero(n_days)
     total = max(float(lag_days.sum()), 1e-9)
     rest = np.maximum(counted - n_days[found], 1)
-    return pl.DataFrame({
-        "model": [worlds.models[i] for i in found],
-        "days_fraction": n_days[found] / max(counted, 1),
-        "mean_fraction": lag_days[found] / total,
-        "without_months": (total - lag_days[found]) / rest / DAYS_PER_MONTH,
-    }).sort("mean_fraction", descending=True)  # fmt: skip
+    return pl.DataFrame(
+        {
+            "model": [worlds.models[i] for i in found],
+            "days_fraction": n_days[found] / max(counted, 1),
+            "mean_fraction": lag_days[found] / total,
+            "without_months": (total - lag_days[found]) / rest / DAYS_PER_MONTH,
+        }
+    ).sort("mean_fraction", descending=True)
 
 
 def first_equals(worlds: Worlds, subject: int, reference: ArrayLike) -> Integers:

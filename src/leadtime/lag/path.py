@@ -48,8 +48,10 @@ class PathDraws:
         """
         if days.min() < self.first or days.max() > self.end:
             raise LeadtimeError(
-                f"the path is known from {to_date(self.first)} to {to_date(self.end)}", where="day", fix="Choose a day between.",
-            )  # fmt: skip
+                f"the path is known from {to_date(self.first)} to {to_date(self.end)}",
+                where="day",
+                fix="Choose a day between.",
+            )
         right = np.clip(np.searchsorted(self.knot_day, days), 1, len(self.knot_day) - 1)
         part = (days - self.knot_day[right - 1]) / (self.knot_day[right] - self.knot_day[right - 1])
         return np.asarray((1 - part) * self.months[:, right - 1] + part * self.months[:, right])

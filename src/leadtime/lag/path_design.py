@@ -96,7 +96,10 @@ def design_of(
     """
     day = worlds.day.mean(axis=0)
     known = day <= worlds.as_of
-    sides = [np.flatnonzero(side(worlds, mask, name) & known) for mask, name in ((reference, "reference"), (follower, "follower"))]  # fmt: skip
+    sides = [
+        np.flatnonzero(side(worlds, mask, name) & known)
+        for mask, name in ((reference, "reference"), (follower, "follower"))
+    ]
     _enough(worlds, sides, day)
     chosen = np.concatenate(sides)
     origin = float(day[sides[0]].min())
@@ -110,10 +113,17 @@ def design_of(
     group, group_side = _groups(day[chosen], [laboratory[i] for i in chosen], n)
     near = np.argsort(np.abs(month[:n] - (anchor - BEFORE_MONTHS)), kind="stable")[: max(5, n // 10)]
     return Design(
-        month=month, n_reference=n, group=group, group_side=group_side, knots=np.arange(-BEFORE_MONTHS, np.ceil(end) + AFTER_MONTHS + 1.0),
-        lag_knots=np.asarray(end - QUARTER_MONTHS * np.arange(quarters + 1.0)[::-1], dtype=np.float64), end=end, origin=origin,
-        level=float(seen.mean[near].max()) if level is None else level, anchor=anchor,
-    ), seen  # fmt: skip
+        month=month,
+        n_reference=n,
+        group=group,
+        group_side=group_side,
+        knots=np.arange(-BEFORE_MONTHS, np.ceil(end) + AFTER_MONTHS + 1.0),
+        lag_knots=np.asarray(end - QUARTER_MONTHS * np.arange(quarters + 1.0)[::-1], dtype=np.float64),
+        end=end,
+        origin=origin,
+        level=float(seen.mean[near].max()) if level is None else level,
+        anchor=anchor,
+    ), seen
 
 
 def _enough(worlds: Worlds, sides: Sequence[Integers], day: Floats) -> None:

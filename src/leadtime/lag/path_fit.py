@@ -64,15 +64,25 @@ class Sampler:
 
         def begin(key: Any, start: Any, seen: Any) -> Any:
             return init(
-                _parts(start), num_warmup=warmup, dense_mass=[("hyper",)], target_accept_prob=acceptance, max_tree_depth=TREE_DEPTH,
-                model_args=(seen,), rng_key=key,
-            )  # fmt: skip
+                _parts(start),
+                num_warmup=warmup,
+                dense_mass=[("hyper",)],
+                target_accept_prob=acceptance,
+                max_tree_depth=TREE_DEPTH,
+                model_args=(seen,),
+                rng_key=key,
+            )
 
         def on(state: Any, seen: Any, first: int) -> tuple[Any, Any]:
             kept, last = fori_collect(
-                first, first + draws, lambda s: step(s, model_args=(seen,)), state, transform=lambda s: (_vector(s.z), s.diverging),
-                progbar=False, return_last_val=True,
-            )  # fmt: skip
+                first,
+                first + draws,
+                lambda s: step(s, model_args=(seen,)),
+                state,
+                transform=lambda s: (_vector(s.z), s.diverging),
+                progbar=False,
+                return_last_val=True,
+            )
             return kept, last
 
         self._chain = jax.jit(jax.vmap(lambda k, x, seen: on(begin(k, x, seen), seen, warmup), in_axes=(0, 0, None)))
@@ -88,7 +98,9 @@ class Sampler:
             value, grad = self._slope(x, arrays)
             return float(value), np.asarray(grad, dtype=float) * free
 
-        return np.asarray(minimize(objective, np.zeros(self.size), jac=True, method="L-BFGS-B", options={"maxiter": 400}).x)  # fmt: skip
+        return np.asarray(
+            minimize(objective, np.zeros(self.size), jac=True, method="L-BFGS-B", options={"maxiter": 400}).x
+        )
 
     def run(self, seen: Seen, seed: int) -> tuple[Floats, int, Any]:
         """Return draws (chain, draw, parameter), how many diverged, and where the chains stand."""
@@ -168,5 +180,8 @@ def _diagnosed(design: Design, x: Floats, divergences: int, begun: float) -> Dia
     return Diagnostics(
         r_hat_max=float(np.max(array_stats.rhat(kept, chain_axis=0, draw_axis=1))),
         ess_min=float(np.min(array_stats.ess(kept, chain_axis=0, draw_axis=1, method="bulk"))),
-        divergences=divergences, n_chains=x.shape[0], n_draws=x.shape[1], seconds=time.monotonic() - begun,
-    )  # fmt: skip
+        divergences=divergences,
+        n_chains=x.shape[0],
+        n_draws=x.shape[1],
+        seconds=time.monotonic() - begun,
+    )

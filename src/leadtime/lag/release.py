@@ -135,9 +135,16 @@ def sawtooth(worlds: Worlds, follower: ArrayLike, reference: ArrayLike) -> Saw:
     counts = np.column_stack([((s.day > recent) & (s.day <= worlds.as_of)).sum(axis=1) for s in (ours, theirs)])
     seen = np.array([min(RATE_MONTHS, (worlds.as_of - s.day[:, 0].mean()) / DAYS_PER_MONTH) for s in (ours, theirs)])
     return Saw(
-        day=day, reset_months=reset, n=ours.n, last_months=reset[:, -1], now_months=now, leads=leads, counts=counts,
-        seen_months=np.maximum(seen, 0.0), as_of=worlds.as_of,
-    )  # fmt: skip
+        day=day,
+        reset_months=reset,
+        n=ours.n,
+        last_months=reset[:, -1],
+        now_months=now,
+        leads=leads,
+        counts=counts,
+        seen_months=np.maximum(seen, 0.0),
+        as_of=worlds.as_of,
+    )
 
 
 def posterior(saw: Saw, rng: np.random.Generator, *, paths: int | None = None, particles: int = PARTICLES) -> Process:

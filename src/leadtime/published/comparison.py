@@ -109,7 +109,9 @@ def compare(study: "Study") -> list[Compared]:
     return found
 
 
-def _one(row: dict[str, Any], today: "Study", days: "dict[dt.date, Study]", names: dict[str, str], models: dict[str, str]) -> Compared:  # fmt: skip
+def _one(
+    row: dict[str, Any], today: "Study", days: "dict[dt.date, Study]", names: dict[str, str], models: dict[str, str]
+) -> Compared:
     theirs = (row["value"], row["low"], row["high"])
     is_lag = row["quantity"] in MONTHS and row["nearest_definition"]
     steps: list[Step] = []
@@ -123,11 +125,22 @@ def _one(row: dict[str, Any], today: "Study", days: "dict[dt.date, Study]", name
     about = f"{_words(subject, models)} behind {_words(against, models)}" if against else _words(subject, models)
     rest = None if ours is None else _rest(theirs, ours[0])
     return Compared(
-        id=row["id"], publisher=names.get(row["published_by"], row["published_by"]), known_on=row["known_on"], about=about,
-        theirs=theirs, unit=row["unit"] or "", interval_kind=row["interval_kind"] or "", definition=row["definition"] or "",
-        nearest=row["nearest_definition"] or "", ours=ours, steps=tuple(steps), rest=rest,
-        agrees=None if ours is None else _meets(theirs, ours), why=why, source=row["source"],
-    )  # fmt: skip
+        id=row["id"],
+        publisher=names.get(row["published_by"], row["published_by"]),
+        known_on=row["known_on"],
+        about=about,
+        theirs=theirs,
+        unit=row["unit"] or "",
+        interval_kind=row["interval_kind"] or "",
+        definition=row["definition"] or "",
+        nearest=row["nearest_definition"] or "",
+        ours=ours,
+        steps=tuple(steps),
+        rest=rest,
+        agrees=None if ours is None else _meets(theirs, ours),
+        why=why,
+        source=row["source"],
+    )
 
 
 def _words(name: str, models: dict[str, str]) -> str:
@@ -140,7 +153,9 @@ def _words(name: str, models: dict[str, str]) -> str:
     return said.get(name) or models.get(name, name)
 
 
-def _steps(row: dict[str, Any], today: "Study", days: "dict[dt.date, Study]") -> tuple[list[Step], tuple[float, float, float]]:  # fmt: skip
+def _steps(
+    row: dict[str, Any], today: "Study", days: "dict[dt.date, Study]"
+) -> tuple[list[Step], tuple[float, float, float]]:
     subject, against = (_SIDES.get(row[k] or "", row[k] or "") for k in ("subject", "reference_group"))
     is_group = subject in {"open", "closed"} or subject == _HOME
     model = "" if is_group else subject

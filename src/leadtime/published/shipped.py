@@ -40,7 +40,10 @@ def compared(study: "Study", *, only_shipped: bool = False) -> list[Compared]:
 def save(study: "Study", path: Path = SHIPPED) -> Path:
     """Compute the comparison and write it with its key."""
     rows = [asdict(c) | {"known_on": str(c.known_on)} for c in compare(study)]
-    path.write_text(json.dumps({"key": key(study), "as_of": str(study.as_of), "rows": _short(rows)}, indent=1) + "\n", encoding="utf-8")  # fmt: skip
+    path.write_text(
+        json.dumps({"key": key(study), "as_of": str(study.as_of), "rows": _short(rows)}, indent=1) + "\n",
+        encoding="utf-8",
+    )
     return path
 
 
@@ -53,7 +56,12 @@ def _short(value: Any) -> Any:
 
 
 def _read(row: dict[str, Any]) -> Compared:
-    return Compared(**row | {
-        "known_on": dt.date.fromisoformat(row["known_on"]), "theirs": tuple(row["theirs"]),
-        "ours": None if row["ours"] is None else tuple(row["ours"]), "steps": tuple(Step(**s) for s in row["steps"]),
-    })  # fmt: skip
+    return Compared(
+        **row
+        | {
+            "known_on": dt.date.fromisoformat(row["known_on"]),
+            "theirs": tuple(row["theirs"]),
+            "ours": None if row["ours"] is None else tuple(row["ours"]),
+            "steps": tuple(Step(**s) for s in row["steps"]),
+        }
+    )

@@ -24,7 +24,7 @@ def row(c: Compared) -> dict[str, Any]:
         "known_on": c.known_on.isoformat(),
         "steps": [asdict(s) for s in c.steps],
         "rest_months": found.pop("rest"),
-    }  # fmt: skip
+    }
 
 
 def sentence(found: list[Compared]) -> str:

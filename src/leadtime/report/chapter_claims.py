@@ -57,9 +57,25 @@ def lead(claims: list[Claim], verdicts: list[Verdict]) -> str:
 
 
 def _row(c: Claim, v: Verdict, then: float | None) -> dict[str, Any]:
-    return {"claim": v.claim, "who": c.who, "said_on": str(c.said_on), "words": c.words, "paraphrase": c.paraphrase, "source": c.source,
-            "interpretation": c.note, "reading": v.reading, "verdict": v.band, "support": v.support, "probability": v.probability, "probability_then": then,
-            "low": v.low, "median": v.median, "high": v.high, "unit": v.unit, "note": v.note}  # fmt: skip
+    return {
+        "claim": v.claim,
+        "who": c.who,
+        "said_on": str(c.said_on),
+        "words": c.words,
+        "paraphrase": c.paraphrase,
+        "source": c.source,
+        "interpretation": c.note,
+        "reading": v.reading,
+        "verdict": v.band,
+        "support": v.support,
+        "probability": v.probability,
+        "probability_then": then,
+        "low": v.low,
+        "median": v.median,
+        "high": v.high,
+        "unit": v.unit,
+        "note": v.note,
+    }
 
 
 def _card(

@@ -189,9 +189,12 @@ def _effects(
         )
     )
     return Table(
-        name="rules-effect", title="What the rules changed, by the simulation", caption="Simulated: as it is less no controls, in the same draws.",
-        columns=(("What", False), ("Median [90 %]", True)), rows=tuple(rows),
-    )  # fmt: skip
+        name="rules-effect",
+        title="What the rules changed, by the simulation",
+        caption="Simulated: as it is less no controls, in the same draws.",
+        columns=(("What", False), ("Median [90 %]", True)),
+        rows=tuple(rows),
+    )
 
 
 def _calibration(fork: "Fork", stands: dict[str, Any], missed: str) -> Table:

@@ -151,27 +151,54 @@ def _two(value: float | None) -> str:
 
 def _locked(found: dict[str, Any]) -> Table:
     return Table(
-        name="record-locked", title="Locked forecasts",
+        name="record-locked",
+        title="Locked forecasts",
         caption="Written down before the outcome, each with the hash of the one before it. They are scored when the outcome is in the evidence, "
         f"and are no part of the tables above. Last hash {found['head']}.",
-        columns=(("Question", False), ("Locked on", False), ("Closes", False), ("Said", True), ("Came", True), ("State or score", True)),
+        columns=(
+            ("Question", False),
+            ("Locked on", False),
+            ("Closes", False),
+            ("Said", True),
+            ("Came", True),
+            ("State or score", True),
+        ),
         rows=tuple(
-            (r["words"], r["made_on"], r["closes_on"], spread(r["low"], r["median"], r["high"]), "–" if r["outcome"] is None else spread(None, r["outcome"], None),
-             _two(r["scores"][OURS]) if OURS in r["scores"] else r["state"])
+            (
+                r["words"],
+                r["made_on"],
+                r["closes_on"],
+                spread(r["low"], r["median"], r["high"]),
+                "–" if r["outcome"] is None else spread(None, r["outcome"], None),
+                _two(r["scores"][OURS]) if OURS in r["scores"] else r["state"],
+            )
             for r in found["forecasts"]
         ),
-    )  # fmt: skip
+    )
 
 
 def _forecasts(rows: list[dict[str, Any]]) -> Table:
     return Table(
-        name="record-forecasts", title="Every forecast",
+        name="record-forecasts",
+        title="Every forecast",
         caption="By the day whose evidence it rests on. Of events no forecast is made; the outcome is 1 if it came.",
-        columns=(("Question", False), ("As known on", False), ("Said", True), ("Came", True), ("Score", True), ("Rests on", False)),
+        columns=(
+            ("Question", False),
+            ("As known on", False),
+            ("Said", True),
+            ("Came", True),
+            ("Score", True),
+            ("Rests on", False),
+        ),
         rows=tuple(
-            (r["words"], str(r["origin"]), spread(r["low"], r["median"], r["high"]),
-             "open" if r["outcome"] is None else spread(r["outcome_low"], r["outcome"], r["outcome_high"]),
-             f"{r['scores'][OURS]:.2f}" if r["scores"] else "–", r["why"])
+            (
+                r["words"],
+                str(r["origin"]),
+                spread(r["low"], r["median"], r["high"]),
+                "open" if r["outcome"] is None else spread(r["outcome_low"], r["outcome"], r["outcome_high"]),
+                f"{r['scores'][OURS]:.2f}" if r["scores"] else "–",
+                r["why"],
+            )
             for r in rows
         ),
-    )  # fmt: skip
+    )

@@ -174,9 +174,12 @@ def tables_of(found: Findings) -> list[tables.Table]:
 def _cell(s: Status) -> str:
     """Return an answer in a cell: the verdict first, then the paragraph and the exceptions."""
     words = {
-        LICENSE_REQUIRED: "License needed", NOT_ENFORCED: "No license as enforced; the text asks for one", NO_LICENSE: "No license",
-        NOT_COVERED: "Not covered here", DEPENDS: "Depends on open numbers",
-    }.get(s.verdict, f"Unknown since {s.unknown_since}" if s.unknown_since else "Unknown")  # fmt: skip
+        LICENSE_REQUIRED: "License needed",
+        NOT_ENFORCED: "No license as enforced; the text asks for one",
+        NO_LICENSE: "No license",
+        NOT_COVERED: "Not covered here",
+        DEPENDS: "Depends on open numbers",
+    }.get(s.verdict, f"Unknown since {s.unknown_since}" if s.unknown_since else "Unknown")
     policy = f", {short(s.review)}" if s.verdict == LICENSE_REQUIRED and short(s.review) else ""
     exceptions = f", exception {' '.join(s.exceptions)}" if s.exceptions else ""
     paragraph = "" if s.eccn == "none" else f" ({s.eccn})"

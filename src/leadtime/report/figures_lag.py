@@ -41,8 +41,13 @@ def lag_in_time(
         alt.Chart(inline([{"y": 0}])).mark_rule(style="zero").encode(y="y:Q"),
         line.mark_area(opacity=0.13).encode(y=alt.Y("low:Q", title=y_title), y2="high:Q"),
         line.mark_area(opacity=0.2).encode(y="low_50:Q", y2="high_50:Q"),
-        line.mark_line(strokeWidth=2.5).encode(y=y, tooltip=tips("series", "date:T", "median:Q:.1f", "low:Q:.1f", "high:Q:.1f", "low_50:Q:.1f", "high_50:Q:.1f")),
-    ]  # fmt: skip
+        line.mark_line(strokeWidth=2.5).encode(
+            y=y,
+            tooltip=tips(
+                "series", "date:T", "median:Q:.1f", "low:Q:.1f", "high:Q:.1f", "low_50:Q:.1f", "high_50:Q:.1f"
+            ),
+        ),
+    ]
     every = alt.Chart(inline(dots)).encode(x=x, color=color)
     layers.append(every.mark_rule(strokeWidth=1.5, opacity=0.5).encode(y="low:Q", y2="high:Q"))
     for hollow in (False, True):
@@ -73,8 +78,10 @@ def _rule_marks(rules: Sequence[tuple[dt.date, str]], days: Sequence[dt.date]) -
     base = alt.Chart(inline(kept)).encode(x="date:T")
     return [
         base.mark_rule(style="zero").encode(tooltip=tips("rule", "date:T")),
-        base.mark_text(style="note", angle=270, align="right", baseline="bottom", dx=-4, dy=-3).encode(y=alt.value(0), text="rule:N"),
-    ]  # fmt: skip
+        base.mark_text(style="note", angle=270, align="right", baseline="bottom", dx=-4, dy=-3).encode(
+            y=alt.value(0), text="rule:N"
+        ),
+    ]
 
 
 def _others(rows: list[Row]) -> list[alt.Chart]:
@@ -83,10 +90,14 @@ def _others(rows: list[Row]) -> list[alt.Chart]:
     return [
         marks.mark_rule(style="ink", strokeWidth=1.5).encode(x="date:T", y="low:Q", y2="high:Q"),
         marks.mark_point(style="mark", shape="diamond", size=64, filled=True).encode(
-            x="date:T", y="value:Q", tooltip=tips("published_by", "date:T", "value:Q:.1f", "low:Q:.1f", "high:Q:.1f", "definition"),
+            x="date:T",
+            y="value:Q",
+            tooltip=tips("published_by", "date:T", "value:Q:.1f", "low:Q:.1f", "high:Q:.1f", "definition"),
         ),
-        marks.mark_text(style="note", align="right", dx=-7).encode(x="date:T", y="value:Q", text="published_by:N", opacity=where_room()),
-    ]  # fmt: skip
+        marks.mark_text(style="note", align="right", dx=-7).encode(
+            x="date:T", y="value:Q", text="published_by:N", opacity=where_room()
+        ),
+    ]
 
 
 def _published_rows(published: pl.DataFrame, around: Sequence[Point]) -> list[Row]:
@@ -95,6 +106,14 @@ def _published_rows(published: pl.DataFrame, around: Sequence[Point]) -> list[Ro
         ends = [v for v in (r["low"], r["high"]) if is_finite(v)]
         value = r["value"] if is_finite(r["value"]) else sum(ends) / len(ends) if ends else None
         if value is not None:
-            rows.append({"date": r["known_on"], "published_by": r["published_by"], "definition": r["definition"], "value": value,
-                         "low": min([value, *ends]), "high": max([value, *ends])})  # fmt: skip
+            rows.append(
+                {
+                    "date": r["known_on"],
+                    "published_by": r["published_by"],
+                    "definition": r["definition"],
+                    "value": value,
+                    "low": min([value, *ends]),
+                    "high": max([value, *ends]),
+                }
+            )
     return with_room(rows, "date", "value", "published_by", to_the_left=True, around=around)

@@ -26,12 +26,16 @@ def standing_tables(found: dict[str, Any]) -> tuple[Table, ...]:
 def _robust(found: dict[str, Any]) -> Table:
     quarter = found["effect"]["quarter"]
     return Table(
-        name="effect-robust", title="The simulated effect of the rules, under other assumptions",
+        name="effect-robust",
+        title="The simulated effect of the rules, under other assumptions",
         caption=f"As-is less no controls, months of lag in {quarter}; P: of more than half a month, in our simulation. Each row weighs the same prior "
         "draws by the same observations, with one thing otherwise; of contamination the least and the greatest P. Rows under 50 effective draws are left out.",
         columns=(("Assumed", False), ("Effect, months", True), ("P", True), ("Effective draws", True)),
-        rows=tuple((_name(r), spread(r["low"], r["median"], r["high"]), _chance(r), f"{r['effective']:,.0f}") for r in found["robust"]),
-    )  # fmt: skip
+        rows=tuple(
+            (_name(r), spread(r["low"], r["median"], r["high"]), _chance(r), f"{r['effective']:,.0f}")
+            for r in found["robust"]
+        ),
+    )
 
 
 def _name(r: dict[str, Any]) -> str:
@@ -50,34 +54,76 @@ def _chance(r: dict[str, Any]) -> str:
 def _moved(found: dict[str, Any]) -> Table:
     v = found["variance"]
     return Table(
-        name="effect-moved", title="Where the spread of the simulated effect comes from",
+        name="effect-moved",
+        title="Where the spread of the simulated effect comes from",
         caption=f"The parameters that the data moved (overlap of their draws before and after under 0.9) explain {v['by_moved']:.0%} of its variance "
         f"together, the others {v['by_others']:.0%}; the rest needs both. Alone: adjusted R squared of ranks and their squares.",
-        columns=(("Parameter", False), ("Explains alone", True), ("Overlap before and after", True), ("Moved by the data", False)),
-        rows=tuple((r["parameter"].replace("-", " "), f"{r['share']:.0%}", f"{r['overlap']:.2f}", "yes" if r["moved"] else "no") for r in v["parameters"]),
-    )  # fmt: skip
+        columns=(
+            ("Parameter", False),
+            ("Explains alone", True),
+            ("Overlap before and after", True),
+            ("Moved by the data", False),
+        ),
+        rows=tuple(
+            (
+                r["parameter"].replace("-", " "),
+                f"{r['share']:.0%}",
+                f"{r['overlap']:.2f}",
+                "yes" if r["moved"] else "no",
+            )
+            for r in v["parameters"]
+        ),
+    )
 
 
 def _budget(found: dict[str, Any]) -> Table:
     return Table(
-        name="budget", title="Could China have paid?",
+        name="budget",
+        title="Could China have paid?",
         caption="What China would buy of American chips without rules, by the simulation, beside the capital spending on record of its large firms for "
         "all purposes. ByteDance's of 2023 is not on record. Prices per H100-equivalent are an assumption.",
-        columns=(("Year", False), ("Purchases, billion dollars", True), ("All capital spending", True), ("P(purchases exceed it)", True), ("Firms", False)),
+        columns=(
+            ("Year", False),
+            ("Purchases, billion dollars", True),
+            ("All capital spending", True),
+            ("P(purchases exceed it)", True),
+            ("Firms", False),
+        ),
         rows=tuple(
-            (str(r["year"]), spread(*(r[f"bought_{k}_usd"] / 1e9 for k in ("low", "median", "high"))), f"{r['capex_usd'] / 1e9:.0f}",
-             f"{r['p_more_than_all']:.2f}", r["firms"])
+            (
+                str(r["year"]),
+                spread(*(r[f"bought_{k}_usd"] / 1e9 for k in ("low", "median", "high"))),
+                f"{r['capex_usd'] / 1e9:.0f}",
+                f"{r['p_more_than_all']:.2f}",
+                r["firms"],
+            )
             for r in found["budget"]
         ),
-    )  # fmt: skip
+    )
 
 
 def _hindcasts(found: dict[str, Any]) -> Table:
     h = found["hindcasts"]
     return Table(
-        name="hindcasts", title="What the simulation would have forecast, from past days",
+        name="hindcasts",
+        title="What the simulation would have forecast, from past days",
         caption=f"{h['sentence']} On each day: abilities fitted on its scores, chips from the revenue known then, the ensemble drawn anew; its quarters "
         f"ahead against the lag measured{' as of ' + h['as_of'] if 'as_of' in h else ''}. The priors keep today's centers, with twice the width where they were written later.",
-        columns=(("From", False), ("Forecast", False), ("Quarters", True), ("Mean CRPS, months", True), ("Inside 90 %", True)),
-        rows=tuple((_WHO.get(r["origin"], r["origin"]), r["forecaster"], str(r["n"]), f"{r['crps']:.2f}", f"{r['inside_90']:.0%}") for r in h["scores"]),
-    )  # fmt: skip
+        columns=(
+            ("From", False),
+            ("Forecast", False),
+            ("Quarters", True),
+            ("Mean CRPS, months", True),
+            ("Inside 90 %", True),
+        ),
+        rows=tuple(
+            (
+                _WHO.get(r["origin"], r["origin"]),
+                r["forecaster"],
+                str(r["n"]),
+                f"{r['crps']:.2f}",
+                f"{r['inside_90']:.0%}",
+            )
+            for r in h["scores"]
+        ),
+    )

@@ -77,8 +77,12 @@ def front(study: "Study") -> Front:
     found = [m for make in _MEASURES if (m := _tried(make, study)) is not None]
     chance = {m.name: m.probability for m in found}
     assumed = any(m.name == "share_fell" and m.layer == PARTLY for m in found)
-    return Front(answer=answer(chance.get("share_fell"), chance.get("lag_grew"), assumed=assumed), cause=_cause(study), measures=tuple(found),
-                 unknown=tuple(u for make in _UNKNOWN if (u := _said(make, study))))  # fmt: skip
+    return Front(
+        answer=answer(chance.get("share_fell"), chance.get("lag_grew"), assumed=assumed),
+        cause=_cause(study),
+        measures=tuple(found),
+        unknown=tuple(u for make in _UNKNOWN if (u := _said(make, study))),
+    )
 
 
 def answer(fell: float | None, grew: float | None, *, assumed: bool = False) -> str:
@@ -167,12 +171,16 @@ def _share(study: "Study") -> Measure:
     s = _compared(study, like.BEFORE_2023)
     makers = listed([designer(m) for m in s.makers])
     return Measure(
-        name="share_fell", words=f"China's share of the computing power of new AI chips of {makers} and Chinese makers, "
+        name="share_fell",
+        words=f"China's share of the computing power of new AI chips of {makers} and Chinese makers, "
         f"in {_spoken(s.before)}, before the rule of October 2023, and in {_spoken(s.after)}",
-        value=f"{_band(100 * s.first, 0)} %, then {_band(100 * s.second, 0)} %", chance=f"fell with probability {_percent(s.p_fell)}",
-        probability=s.p_fell, layer=PARTLY if s.assumed else "evidence", chapter="fork",
+        value=f"{_band(100 * s.first, 0)} %, then {_band(100 * s.second, 0)} %",
+        chance=f"fell with probability {_percent(s.p_fell)}",
+        probability=s.p_fell,
+        layer=PARTLY if s.assumed else "evidence",
+        chapter="fork",
         explain=f"supply.share_change.{s.before}.{s.after}.same",
-    )  # fmt: skip
+    )
 
 
 def _spoken(span: str) -> str:
@@ -184,10 +192,15 @@ def _evaded(study: "Study") -> Measure:
     share = value(study, "supply.diverted_share", {"quarter": DIVERTED_IN})
     p = float(np.mean(share > 0.25))
     return Measure(
-        name="diverted_share", words=f"Of the chips China got in {DIVERTED_IN}, share that came against the rules", value=f"{_band(100 * share, 0)} %",
-        chance=f"more than a quarter with probability {_percent(p)}", probability=p, layer="evidence", chapter="fork",
+        name="diverted_share",
+        words=f"Of the chips China got in {DIVERTED_IN}, share that came against the rules",
+        value=f"{_band(100 * share, 0)} %",
+        chance=f"more than a quarter with probability {_percent(p)}",
+        probability=p,
+        layer="evidence",
+        chapter="fork",
         explain=f"supply.diverted_share.{DIVERTED_IN}",
-    )  # fmt: skip
+    )
 
 
 def _ratio(study: "Study") -> Measure:
@@ -204,45 +217,73 @@ def _lag(study: "Study") -> Measure:
     lag = value(study, "lag.year", {})
     p = float(np.mean(lag > 0))
     return Measure(
-        name="lag_behind", words="How far China's best models trailed America's, mean of the past year", value=f"{_band(lag)} months",
-        chance=f"behind with probability {_percent(p)}", probability=p, layer="evidence", chapter="figures", explain="lag.year",
-    )  # fmt: skip
+        name="lag_behind",
+        words="How far China's best models trailed America's, mean of the past year",
+        value=f"{_band(lag)} months",
+        chance=f"behind with probability {_percent(p)}",
+        probability=p,
+        layer="evidence",
+        chapter="figures",
+        explain="lag.year",
+    )
 
 
 def _grew(study: "Study") -> Measure:
     change = value(study, "lag.change", {})
     p, rest = (float(np.mean(c > 0)) for c in (change, study.lag_change_without_parallel().draws))
     return Measure(
-        name="lag_grew", words="How that lag changed against the year before", value=f"{_band(change)} months",
+        name="lag_grew",
+        words="How that lag changed against the year before",
+        value=f"{_band(change)} months",
         chance=f"grew with probability {_percent(p)}; without Pro, Heavy and Deep Think products {_percent(rest)}",
-        probability=agreed(p, rest), layer="evidence", chapter="figures", explain="lag.change",
-    )  # fmt: skip
+        probability=agreed(p, rest),
+        layer="evidence",
+        chapter="figures",
+        explain="lag.change",
+    )
 
 
 def _now(study: "Study") -> Measure:
     path = study.lag_path()
     grows = "" if path.p_growing is None else f"longer than a year ago with probability {_percent(path.p_growing)}"
     return Measure(
-        name="lag_now", words="The lag now, as a path that all models inform", value=f"{_band(value(study, 'lag.now', {}))} months",
-        chance=grows, probability=path.p_growing, layer="evidence", chapter="figures", explain="lag.now",
-    )  # fmt: skip
+        name="lag_now",
+        words="The lag now, as a path that all models inform",
+        value=f"{_band(value(study, 'lag.now', {}))} months",
+        chance=grows,
+        probability=path.p_growing,
+        layer="evidence",
+        chapter="figures",
+        explain="lag.now",
+    )
 
 
 def _since(study: "Study") -> Measure:
     lag = study.lag().draws
     first = study.lag_bounding().row(0, named=True)
     return Measure(
-        name="lag_since", words="The same mean since July 2023, as realized", value=f"{_band(lag)} months",
+        name="lag_since",
+        words="The same mean since July 2023, as realized",
+        value=f"{_band(lag)} months",
         chance=f"{first['name']} alone bounds it on {_percent(first['days_fraction'])} of the days and makes {_percent(first['mean_fraction'])} of it",
-        probability=None, layer="evidence", chapter="figures", explain="lag.chn-usa",
-    )  # fmt: skip
+        probability=None,
+        layer="evidence",
+        chapter="figures",
+        explain="lag.chn-usa",
+    )
 
 
 def _level(study: "Study") -> Measure:
     return Measure(
-        name="lag_level", words="The level of the process that made these lags", value=f"{_band(value(study, 'lag.level', {}))} months",
-        chance="with sampling error, not of measurement alone", probability=None, layer="evidence", chapter="figures", explain="lag.level",
-    )  # fmt: skip
+        name="lag_level",
+        words="The level of the process that made these lags",
+        value=f"{_band(value(study, 'lag.level', {}))} months",
+        chance="with sampling error, not of measurement alone",
+        probability=None,
+        layer="evidence",
+        chapter="figures",
+        explain="lag.level",
+    )
 
 
 def _effect(study: "Study") -> Measure:
@@ -250,10 +291,15 @@ def _effect(study: "Study") -> Measure:
     added = value(study, "scenario", {"scenario": "as-is", "quarter": now, "against": "no-controls"})
     p = float(np.mean(added >= MATTERS_MONTHS))
     return Measure(
-        name="effect", words="What the rules add to the lag now, one model's answer", value=f"{_band(added)} months",
-        chance=f"half a month or more with probability {_percent(p)} in our simulation, given its priors", probability=p, layer="simulation",
-        chapter="effect", explain=f"scenario.as-is.{now} --with against=no-controls",
-    )  # fmt: skip
+        name="effect",
+        words="What the rules add to the lag now, one model's answer",
+        value=f"{_band(added)} months",
+        chance=f"half a month or more with probability {_percent(p)} in our simulation, given its priors",
+        probability=p,
+        layer="simulation",
+        chapter="effect",
+        explain=f"scenario.as-is.{now} --with against=no-controls",
+    )
 
 
 def _ahead(name: str, words: str) -> Callable[["Study"], Measure]:

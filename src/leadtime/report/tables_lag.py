@@ -18,10 +18,15 @@ def choices(frame: pl.DataFrame) -> Table:
         "fitted, but for scores measured by others alone: that row has fewer models and benchmarks.",
         columns=(("Choice", False), ("Months behind", True), ("Change", True), ("It grew", True)),
         rows=tuple(
-            (r["choice"], months(r["past_year"], r["past_year_low"], r["past_year_high"]), number(r["change"]), percent(r["p_grew"]))
+            (
+                r["choice"],
+                months(r["past_year"], r["past_year_low"], r["past_year_high"]),
+                number(r["change"]),
+                percent(r["p_grew"]),
+            )
             for r in frame.iter_rows(named=True)
         ),
-    )  # fmt: skip
+    )
 
 
 def bounding(frame: pl.DataFrame, most: int = 6) -> Table:
@@ -41,4 +46,4 @@ def bounding(frame: pl.DataFrame, most: int = 6) -> Table:
             (r["name"], percent(r["days_fraction"]), percent(r["mean_fraction"]), number(r["without_months"]))
             for r in frame.head(most).iter_rows(named=True)
         ),
-    )  # fmt: skip
+    )

@@ -42,8 +42,19 @@ NUMBER_COLUMNS = ("tpp", "die_area_mm2", "dram_gb_s", "io_gb_s", "hbm_gb_s_mm2",
                   "transistors_bn")  # fmt: skip
 WORD_COLUMNS = ("chip", "to", "hq", "parent", "origin", "item", "exporter", "designer", "party", "on", "as_known")
 FLAG_COLUMNS = tuple(f for f in FLAGS if f not in DERIVED)
-ANSWER_COLUMNS = ("eccn", "license_codified", "license_enforced", "answer", "verdict", "review", "exceptions",
-                  "confidence", "unknown_since", "turns_on", "practice")  # fmt: skip
+ANSWER_COLUMNS = (
+    "eccn",
+    "license_codified",
+    "license_enforced",
+    "answer",
+    "verdict",
+    "review",
+    "exceptions",
+    "confidence",
+    "unknown_since",
+    "turns_on",
+    "practice",
+)
 #: Rows are answered so many at a time, and read by so many bytes; a file, and a line of it, may have so many bytes.
 BLOCK_ROWS, _READ_BYTES, MOST_BYTES, MOST_LINE = 200_000, 4_000_000, 500_000_000_000, 100_000
 _SHOWN = 8
@@ -280,13 +291,18 @@ def _columns(
     reader.refuse(nothing & simple & ~given, "names no chip and gives no number")
     on = reader.day("on", None)
     columns = Columns(
-        chip=chip, item=item, to=to, hq=hq, parent=parent, origin=origin,
+        chip=chip,
+        item=item,
+        to=to,
+        hq=hq,
+        parent=parent,
+        origin=origin,
         exporter=_exporter(reader, chip, log),
         on=on,
         known=reader.day("as_known", as_known),
         numbers=numbers,
         flags=_flags(reader, chip, origin, log, screened(screener, reader, on)),
-    )  # fmt: skip
+    )
     bad = reader.is_bad
     refused = list(zip(frame["_row"].filter(pl.Series(bad)).to_list(), reader.reason[bad].tolist(), strict=True))
     return (columns.taken(~bad) if bad.any() else columns), refused

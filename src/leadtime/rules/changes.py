@@ -24,7 +24,7 @@ _BUYERS: tuple[tuple[str, str, str, dict[str, bool]], ...] = (
     ("a Chinese firm's data center in Singapore", "SGP", "CHN", {}),
     ("a buyer in China", "CHN", "CHN", {}),
     ("the same buyer, if it is on the Entity List", "", "", {"listed": True}),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

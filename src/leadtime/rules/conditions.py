@@ -21,11 +21,34 @@ NUMBERS = {
 }
 #: Statements about a transaction that are true, false or not known.
 FLAGS = (
-    "datacenter", "copackaged", "weights_published", "certified", "available_in_us", "withheld_in_us",
-    "from_us", "in_country", "sold", "subject", "listed", "owned_by_listed", "on_other_list", "validated_end_user", "designer_d5",
-    "has_hbm", "nonplanar", "attested", "manufacturing", "named_by_letter", "certified_supply", "certified_foundry", "certified_volume",
-    "certified_security", "certified_test", "exempt_use", "left_out",
-)  # fmt: skip
+    "datacenter",
+    "copackaged",
+    "weights_published",
+    "certified",
+    "available_in_us",
+    "withheld_in_us",
+    "from_us",
+    "in_country",
+    "sold",
+    "subject",
+    "listed",
+    "owned_by_listed",
+    "on_other_list",
+    "validated_end_user",
+    "designer_d5",
+    "has_hbm",
+    "nonplanar",
+    "attested",
+    "manufacturing",
+    "named_by_letter",
+    "certified_supply",
+    "certified_foundry",
+    "certified_volume",
+    "certified_security",
+    "certified_test",
+    "exempt_use",
+    "left_out",
+)
 #: The five certifications of 91 FR 1684; `certified` alone stands for all that are not stated one by one.
 CERTIFICATIONS = ("certified_supply", "certified_foundry", "certified_volume", "certified_security", "certified_test")
 #: Statements that follow from others and are never given.

@@ -67,8 +67,10 @@ class Reading:
     @staticmethod
     def of(log: Log) -> "Reading":
         """Return the reading order of a log: highest priority first."""
-        by_role = {role: [p for p in log.provisions if p.role == role] for role in
-                   ("classification", "requirement", "review", "exception", "practice", "elsewhere")}  # fmt: skip
+        by_role = {
+            role: [p for p in log.provisions if p.role == role]
+            for role in ("classification", "requirement", "review", "exception", "practice", "elsewhere")
+        }
         ranked = [tuple(sorted(ps, key=lambda p: (-p.priority, p.id))) for ps in by_role.values()]
         return Reading(*ranked)
 

@@ -30,9 +30,13 @@ def exceptions_told(order: Reading, some: int, every: int) -> list[tuple[str, bo
 
 #: Policies from the one that leaves least hope.
 _STRICT = (
-    "authorization_needed", "presumption_of_denial", "not_stated", "case_by_case", "approval_within_cap",
+    "authorization_needed",
+    "presumption_of_denial",
+    "not_stated",
+    "case_by_case",
+    "approval_within_cap",
     "presumption_of_approval",
-)  # fmt: skip
+)
 
 
 def policies_told(order: Reading, mask: int) -> tuple[str, tuple[str, ...]]:

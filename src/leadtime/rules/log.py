@@ -16,9 +16,20 @@ from leadtime.rules.conditions import Condition, Places, parse, parse_places
 DATA = Path(__file__).parents[1] / "evidence" / "data"
 #: Tables that the engine reads.
 NAMES = (
-    "countries", "country_groups", "rule_instruments", "rule_provisions", "rule_events", "rule_parameters", "tariffs",
-    "rule_exporters", "card_links", "group_texts", "chips", "chip_peaks", "chip_systems",
-)  # fmt: skip
+    "countries",
+    "country_groups",
+    "rule_instruments",
+    "rule_provisions",
+    "rule_events",
+    "rule_parameters",
+    "tariffs",
+    "rule_exporters",
+    "card_links",
+    "group_texts",
+    "chips",
+    "chip_peaks",
+    "chip_systems",
+)
 Row = dict[str, Any]
 
 

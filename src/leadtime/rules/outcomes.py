@@ -80,23 +80,36 @@ class Outcomes:
     def merge(self, rows: Any, cases: "Outcomes") -> None:
         """Merge cases into the rows that they are of."""
         for mine, theirs in (
-            *zip(self.license, cases.license, strict=True), (self.eccn, cases.eccn), (self.review, cases.review),
-            (self.some, cases.some), (self.elsewhere, cases.elsewhere),
-        ):  # fmt: skip
+            *zip(self.license, cases.license, strict=True),
+            (self.eccn, cases.eccn),
+            (self.review, cases.review),
+            (self.some, cases.some),
+            (self.elsewhere, cases.elsewhere),
+        ):
             np.bitwise_or.at(mine, rows, theirs)
         np.bitwise_and.at(self.every, rows, cases.every)
 
     def taken(self, rows: Any) -> "Outcomes":
         """Return some rows, or rows repeated."""
-        return Outcomes(license=(self.license[0][rows], self.license[1][rows]), eccn=self.eccn[rows], review=self.review[rows],
-                        some=self.some[rows], every=self.every[rows], elsewhere=self.elsewhere[rows])  # fmt: skip
+        return Outcomes(
+            license=(self.license[0][rows], self.license[1][rows]),
+            eccn=self.eccn[rows],
+            review=self.review[rows],
+            some=self.some[rows],
+            every=self.every[rows],
+            elsewhere=self.elsewhere[rows],
+        )
 
     def put(self, rows: Any, other: "Outcomes") -> None:
         """Take other outcomes for some rows."""
         for mine, theirs in (
-            *zip(self.license, other.license, strict=True), (self.eccn, other.eccn), (self.review, other.review),
-            (self.some, other.some), (self.every, other.every), (self.elsewhere, other.elsewhere),
-        ):  # fmt: skip
+            *zip(self.license, other.license, strict=True),
+            (self.eccn, other.eccn),
+            (self.review, other.review),
+            (self.some, other.some),
+            (self.every, other.every),
+            (self.elsewhere, other.elsewhere),
+        ):
             mine[rows] = theirs
 
 

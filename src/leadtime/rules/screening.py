@@ -29,13 +29,48 @@ _MOST_WORDS, _MOST_PAIRS = 24, 8
 #: So many listed names that share rare words are compared in full.
 _MOST_COMPARED = 200
 _SHORT_FORMS = {
-    "tech": "technology", "technologies": "technology", "inst": "institute", "univ": "university", "intl": "international",
-    "sci": "science", "elec": "electronics", "electronic": "electronics", "dev": "development", "mfg": "manufacturing",
-    "res": "research", "ind": "industry", "industries": "industry", "industrial": "industry", "info": "information",
-    "semi": "semiconductor", "semiconductors": "semiconductor", "corp": "", "corporation": "", "co": "", "company": "", "ltd": "",
-    "limited": "", "inc": "", "the": "", "of": "", "and": "", "for": "", "group": "", "llc": "", "jsc": "", "ojsc": "", "pjsc": "",
-    "oao": "", "ooo": "", "zao": "", "pao": "", "ao": "", "fze": "", "fzco": "", "holdings": "holding",
-}  # fmt: skip
+    "tech": "technology",
+    "technologies": "technology",
+    "inst": "institute",
+    "univ": "university",
+    "intl": "international",
+    "sci": "science",
+    "elec": "electronics",
+    "electronic": "electronics",
+    "dev": "development",
+    "mfg": "manufacturing",
+    "res": "research",
+    "ind": "industry",
+    "industries": "industry",
+    "industrial": "industry",
+    "info": "information",
+    "semi": "semiconductor",
+    "semiconductors": "semiconductor",
+    "corp": "",
+    "corporation": "",
+    "co": "",
+    "company": "",
+    "ltd": "",
+    "limited": "",
+    "inc": "",
+    "the": "",
+    "of": "",
+    "and": "",
+    "for": "",
+    "group": "",
+    "llc": "",
+    "jsc": "",
+    "ojsc": "",
+    "pjsc": "",
+    "oao": "",
+    "ooo": "",
+    "zao": "",
+    "pao": "",
+    "ao": "",
+    "fze": "",
+    "fzco": "",
+    "holdings": "holding",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,9 +248,17 @@ class Screener:
     def _match(self, asked: str, score: float, i: int) -> Match:
         entry, name, _ = self._names[i]
         return Match(
-            asked=asked, name=name, source=entry.source, start=entry.start, end=entry.end, notice=entry.notice,
-            policy=entry.policy, score=round(score, 1), is_sure=score >= MATCH, is_entity_list=entry.is_entity_list,
-        )  # fmt: skip
+            asked=asked,
+            name=name,
+            source=entry.source,
+            start=entry.start,
+            end=entry.end,
+            notice=entry.notice,
+            policy=entry.policy,
+            score=round(score, 1),
+            is_sure=score >= MATCH,
+            is_entity_list=entry.is_entity_list,
+        )
 
 
 def screen(screener: Screener | None, party: str, owners: Iterable[tuple[str, float]], on: dt.date) -> Screening:
@@ -238,9 +281,13 @@ def screen(screener: Screener | None, party: str, owners: Iterable[tuple[str, fl
         raise LeadtimeError("owners hold more than the whole, or nothing", fix="Example: --owner 'Name=60%'.")
     if screener is None:
         return Screening(
-            matches=(), later=(), listed=None, owned_by_listed=None if holders else False, on_other_list=None,
+            matches=(),
+            later=(),
+            listed=None,
+            owned_by_listed=None if holders else False,
+            on_other_list=None,
             said=(f"no list of parties was read: whether {party} is on one is not known (--list)",),
-        )  # fmt: skip
+        )
     found = {name: screener.matches(name) for name in (party, *(o for o, _ in holders))}
     now = {name: [m for m in ms if _holds(m, on)] for name, ms in found.items()}
     later = tuple(m for ms in found.values() for m in ms if not _holds(m, on))

@@ -19,12 +19,27 @@ from leadtime.errors import LeadtimeError
 MOST_BYTES, MOST_ENTRIES, MOST_NAME, MOST_NAMES = 200_000_000, 500_000, 500, 200
 _MOST_CELL = 1_000_000
 _ENTITY = ("entity list", "(el)")
-_COLUMNS = {"source": "source", "source list": "source", "list": "source", "name": "name", "alt_names": "alt_names",
-            "alternate names": "alt_names", "aliases": "alt_names", "start_date": "start_date", "start date": "start_date",
-            "effective date": "start_date", "end_date": "end_date", "end date": "end_date",
-            "federal_register_notice": "notice", "federal register notice": "notice",
-            "license_requirement": "requirement", "license requirement": "requirement",
-            "license_policy": "policy", "license policy": "policy", "programs": "programs"}  # fmt: skip
+_COLUMNS = {
+    "source": "source",
+    "source list": "source",
+    "list": "source",
+    "name": "name",
+    "alt_names": "alt_names",
+    "alternate names": "alt_names",
+    "aliases": "alt_names",
+    "start_date": "start_date",
+    "start date": "start_date",
+    "effective date": "start_date",
+    "end_date": "end_date",
+    "end date": "end_date",
+    "federal_register_notice": "notice",
+    "federal register notice": "notice",
+    "license_requirement": "requirement",
+    "license requirement": "requirement",
+    "license_policy": "policy",
+    "license policy": "policy",
+    "programs": "programs",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,9 +142,10 @@ def _from_csv(content: str, file: str) -> Iterator[tuple[str, Mapping[str, Any]]
         for needed in ("name", "source"):
             if needed not in header:
                 raise LeadtimeError(
-                    f"there is no column {needed!r}", where=f"{file}, line 1",
+                    f"there is no column {needed!r}",
+                    where=f"{file}, line 1",
                     fix="Expected the columns of the consolidated screening list: source, name, alt_names, start_date ...",
-                )  # fmt: skip
+                )
         for cells in reader:
             if len(cells) > 1 or "".join(cells).strip():
                 yield f"{file}, line {reader.line_num}", dict(zip(header, cells, strict=False))
@@ -163,10 +179,15 @@ def _entry(row: Mapping[str, Any], where: str) -> Entry:
     names = others if isinstance(others, list) else str(others).replace("|", ";").split(";")
     kept = dict.fromkeys(n for n in (_text(o) for o in names[:MOST_NAMES]) if n and len(n) <= MOST_NAME)
     return Entry(
-        name=name, others=tuple(kept), source=source, start=_day(row.get("start_date"), where),
-        end=_day(row.get("end_date"), where), notice=_text(row.get("notice"))[:MOST_NAME],
-        requirement=_text(row.get("requirement"))[:2000], policy=_text(row.get("policy"))[:2000],
-    )  # fmt: skip
+        name=name,
+        others=tuple(kept),
+        source=source,
+        start=_day(row.get("start_date"), where),
+        end=_day(row.get("end_date"), where),
+        notice=_text(row.get("notice"))[:MOST_NAME],
+        requirement=_text(row.get("requirement"))[:2000],
+        policy=_text(row.get("policy"))[:2000],
+    )
 
 
 def _text(value: Any) -> str:

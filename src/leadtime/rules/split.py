@@ -256,9 +256,7 @@ def _kept_apart(
     for name in names:
         low, high = pieces.columns.numbers[name]
         new = numbers[name][0]
-        numbers[name] = (
-            np.concatenate([low[parts[0][0]], new[n:]]), np.concatenate([high[parts[0][0]], new[n:]])
-        )  # fmt: skip
+        numbers[name] = (np.concatenate([low[parts[0][0]], new[n:]]), np.concatenate([high[parts[0][0]], new[n:]]))
     return replace(made, columns=replace(made.columns, numbers=numbers))
 
 

@@ -18,9 +18,15 @@ from leadtime.rules.transaction import Transaction, chip_numbers
 
 #: End uses that the duty on advanced chips asks about, and whether they are exempt (US note 39(d), headings 9903.79.03 to .09).
 END_USES = {
-    "us-data-center": True, "us-repair": True, "us-research": True, "us-startup": True, "consumer": True,
-    "industrial": True, "public-sector": True, "other": False,
-}  # fmt: skip
+    "us-data-center": True,
+    "us-repair": True,
+    "us-research": True,
+    "us-startup": True,
+    "consumer": True,
+    "industrial": True,
+    "public-sector": True,
+    "other": False,
+}
 #: Goods of which it is not known whether an action leaves them out.
 _ELECTRONICS = ("semiconductors", "ai-chips", "servers", "legacy-chips")
 _SAID = {
@@ -134,12 +140,17 @@ def duty(
     sums = list(_sums(layers, log))
     opened = [x for x in layers if x.applies in ("conditional", "unknown")]
     return Duty(
-        goods=goods, origin=place, on=on, as_known=as_known, rate_fraction=min(sums), rate_fraction_high=max(sums),
+        goods=goods,
+        origin=place,
+        on=on,
+        as_known=as_known,
+        rate_fraction=min(sums),
+        rate_fraction_high=max(sums),
         end_use=end_use,
         not_set=tuple(x.title for x in layers if x.treatment == "not-set" and x.applies != "no"),
         turns_on=tuple(f"{x.title}: {x.why}" for x in opened),
         layers=tuple(_displaced(layers, log)),
-    )  # fmt: skip
+    )
 
 
 def _sums(layers: list[Layer], log: Log) -> Iterator[float]:

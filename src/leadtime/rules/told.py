@@ -23,10 +23,14 @@ POLICY = {
     "not_stated": "Washington did not say how it would decide.",
 }
 _SHORT = {
-    "presumption_of_denial": "presumed denied", "case_by_case": "case by case",
-    "presumption_of_approval": "presumed granted", "approval_within_cap": "presumed granted up to a cap",
-    "authorization_needed": "authorization needed", "not_stated": "policy not stated", "none": "",
-}  # fmt: skip
+    "presumption_of_denial": "presumed denied",
+    "case_by_case": "case by case",
+    "presumption_of_approval": "presumed granted",
+    "approval_within_cap": "presumed granted up to a cap",
+    "authorization_needed": "authorization needed",
+    "not_stated": "policy not stated",
+    "none": "",
+}
 
 
 class Told(NamedTuple):
@@ -119,9 +123,12 @@ def in_short(found: dict[str, object]) -> str:
     """Return an answer in a few words, from the words of `status.headline`."""
     verdict = str(found["verdict"])
     words = {
-        LICENSE_REQUIRED: "license needed", NOT_ENFORCED: "no license as enforced; the text asks for one",
-        NO_LICENSE: "no license", NOT_COVERED: "not covered here", DEPENDS: "it depends",
-    }.get(verdict, "not recorded")  # fmt: skip
+        LICENSE_REQUIRED: "license needed",
+        NOT_ENFORCED: "no license as enforced; the text asks for one",
+        NO_LICENSE: "no license",
+        NOT_COVERED: "not covered here",
+        DEPENDS: "it depends",
+    }.get(verdict, "not recorded")
     policy = short(str(found["review"])) if verdict == LICENSE_REQUIRED else ""
     exceptions = found["exceptions"]
     more = f", exception {' '.join(exceptions)}" if isinstance(exceptions, tuple) and exceptions else ""

@@ -92,10 +92,21 @@ class Transaction:
 
 #: What a statement is taken to be when nobody makes it.
 USUAL = {
-    "datacenter": TRUE, "certified": TRUE, "sold": TRUE, "subject": TRUE, "copackaged": FALSE, "weights_published": FALSE, "listed": FALSE,
-    "owned_by_listed": FALSE, "on_other_list": FALSE, "validated_end_user": FALSE, "designer_d5": FALSE, "attested": FALSE,
-    "manufacturing": FALSE, **dict.fromkeys(CERTIFICATIONS, TRUE),
-}  # fmt: skip
+    "datacenter": TRUE,
+    "certified": TRUE,
+    "sold": TRUE,
+    "subject": TRUE,
+    "copackaged": FALSE,
+    "weights_published": FALSE,
+    "listed": FALSE,
+    "owned_by_listed": FALSE,
+    "on_other_list": FALSE,
+    "validated_end_user": FALSE,
+    "designer_d5": FALSE,
+    "attested": FALSE,
+    "manufacturing": FALSE,
+    **dict.fromkeys(CERTIFICATIONS, TRUE),
+}
 
 
 def density(tpp: tuple[Any, Any], area_mm2: tuple[Any, Any]) -> tuple[Any, Any]:

@@ -38,10 +38,14 @@ def resolved(log: Log, transaction: Transaction, on: dt.date, as_known: dt.date)
     if not any(len(c.eccn) for c in cases):
         merged = whole
     masks = Masks(
-        written=int(merged.license[0][0]), enforced=int(merged.license[1][0]), eccn=int(merged.eccn[0]),
-        review=int(merged.review[0]), some=int(merged.some[0]), every=int(merged.every[0]),
+        written=int(merged.license[0][0]),
+        enforced=int(merged.license[1][0]),
+        eccn=int(merged.eccn[0]),
+        review=int(merged.review[0]),
+        some=int(merged.some[0]),
+        every=int(merged.every[0]),
         elsewhere=int(merged.elsewhere[0]),
-    )  # fmt: skip
+    )
     return masks, _sentence(log, order, pieces, cases, masks)
 
 

@@ -23,9 +23,15 @@ MEANINGS = {
 #: What a set of truth values of the requirement is called, by its bits (1: no, 2: not recorded, 4: yes).
 LICENSE_WORD = ("no", "no", "unclear", "unclear", "yes", "conditional", "unclear", "conditional")
 ANSWER_OF = (
-    "no_license_required", "no_license_required", "unknown", "unknown", "license_required", "conditional", "unknown",
+    "no_license_required",
+    "no_license_required",
+    "unknown",
+    "unknown",
+    "license_required",
     "conditional",
-)  # fmt: skip
+    "unknown",
+    "conditional",
+)
 
 
 def verdict_of(enforced: int, written: int, elsewhere: bool) -> str:

@@ -35,8 +35,11 @@ def limit(world: World) -> Limit | None:
     Of two figures of one firm and year the one known last counts.
     """
     rows = world.evidence["investment"].filter(
-        pl.col("country") == "CHN", pl.col("kind") == "capex", pl.col("period_start").is_not_null(), pl.col("value_usd").is_not_null()
-    )  # fmt: skip
+        pl.col("country") == "CHN",
+        pl.col("kind") == "capex",
+        pl.col("period_start").is_not_null(),
+        pl.col("value_usd").is_not_null(),
+    )
     found: dict[int, dict[str, float]] = {}
     for r in rows.sort("known_on", maintain_order=True).iter_rows(named=True):
         start, end = r["period_start"], r["period_end"]
@@ -45,7 +48,11 @@ def limit(world: World) -> Limit | None:
     if not found:
         return None
     years = tuple(sorted(found))
-    return Limit(years=years, usd=np.array([sum(found[y].values()) for y in years]), firms=tuple(tuple(sorted(found[y])) for y in years))  # fmt: skip
+    return Limit(
+        years=years,
+        usd=np.array([sum(found[y].values()) for y in years]),
+        firms=tuple(tuple(sorted(found[y])) for y in years),
+    )
 
 
 def spent(reports: dict[str, Floats], years: tuple[int, ...]) -> Floats:
@@ -59,6 +66,15 @@ def check(reports: dict[str, Floats], found: Limit) -> list[dict[str, Any]]:
     rows = []
     for year, usd, values, firms in zip(found.years, found.usd, spent(reports, found.years), found.firms, strict=True):
         low, median, high = (float(v) for v in np.quantile(values, [0.05, 0.5, 0.95]))
-        rows.append({"year": year, "bought_low_usd": low, "bought_median_usd": median, "bought_high_usd": high, "capex_usd": float(usd),
-                     "firms": ", ".join(firms), "p_more_than_all": float(np.mean(values > usd))})  # fmt: skip
+        rows.append(
+            {
+                "year": year,
+                "bought_low_usd": low,
+                "bought_median_usd": median,
+                "bought_high_usd": high,
+                "capex_usd": float(usd),
+                "firms": ", ".join(firms),
+                "p_more_than_all": float(np.mean(values > usd)),
+            }
+        )
     return rows

@@ -110,5 +110,10 @@ def _trend(seen: Observed, said: dict[str, Floats], lags: LagsSeen | None, error
     sd = float(np.sqrt(max(lags.error[i, i] + lags.error[j, j] - 2 * lags.error[i, j], 0.0)))
     replicas = simulated + errors[:, seen.names.index(b)] - errors[:, seen.names.index(a)]
     low, median, high = (float(v) for v in np.quantile(simulated, _BAND))
-    return Trend(first=lags.years[i], last=lags.years[j], measured=(measured - 1.645 * sd, measured, measured + 1.645 * sd),
-                 simulated=(low, median, high), p=_two_sided(replicas - measured))  # fmt: skip
+    return Trend(
+        first=lags.years[i],
+        last=lags.years[j],
+        measured=(measured - 1.645 * sd, measured, measured + 1.645 * sd),
+        simulated=(low, median, high),
+        p=_two_sided(replicas - measured),
+    )

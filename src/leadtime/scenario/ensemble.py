@@ -69,9 +69,16 @@ def key_of(world: World) -> str:
 
 
 def calibrate(
-    world: World, as_is: Scenario, lags: LagsSeen | None, *, free: Scenario | None = None, seed: int = 0,
-    prior_draws: int = PRIOR_DRAWS, size: int = SIZE, progress: Callable[[str, float], None] = lambda text, done: None,
-) -> Ensemble:  # fmt: skip
+    world: World,
+    as_is: Scenario,
+    lags: LagsSeen | None,
+    *,
+    free: Scenario | None = None,
+    seed: int = 0,
+    prior_draws: int = PRIOR_DRAWS,
+    size: int = SIZE,
+    progress: Callable[[str, float], None] = lambda text, done: None,
+) -> Ensemble:
     """Return the ensemble that the observations leave of the priors.
 
     Args:
@@ -106,14 +113,22 @@ def calibrate(
         )  # fmt: skip
     kept = _take(rows, _systematic(weight, size, seed), seed)
     found = Ensemble(
-        draws=kept, key=key_of(world), as_of=str(world.evidence.as_of), effective=effective, prior_draws=len(weight),
-        checks=pl.DataFrame([_check(c, said, weight, seen) for c in seen.constraints]), lags=lags,
-    )  # fmt: skip
+        draws=kept,
+        key=key_of(world),
+        as_of=str(world.evidence.as_of),
+        effective=effective,
+        prior_draws=len(weight),
+        checks=pl.DataFrame([_check(c, said, weight, seen) for c in seen.constraints]),
+        lags=lags,
+    )
     if free is None:
         return found
     effects = _effects(kept, inputs, world.inputs(free))
-    return replace(found, robust=robust.table(world, as_is, free, seen, seed=seed, chunks=n_chunks),
-                   moved=moved.table(parameters.chunk(rows, 0, parameters.CHUNK, seed), kept, effects))  # fmt: skip
+    return replace(
+        found,
+        robust=robust.table(world, as_is, free, seen, seed=seed, chunks=n_chunks),
+        moved=moved.table(parameters.chunk(rows, 0, parameters.CHUNK, seed), kept, effects),
+    )
 
 
 def _effects(draws: dict[str, Floats], as_is: dict[str, Floats], free: dict[str, Floats]) -> dict[str, Floats]:
@@ -165,8 +180,12 @@ def save(ensemble: Ensemble, file: IO[bytes]) -> None:
     for name in ("checks", "robust", "moved"):
         arrays[name] = np.frombuffer(getattr(ensemble, name).write_json().encode(), dtype=np.uint8)
     if ensemble.lags is not None:
-        arrays |= {"lag years": np.array(ensemble.lags.years), "lag center": ensemble.lags.center, "lag error": ensemble.lags.error,
-                   "lag quarters": np.array([" ".join(map(str, q)) for q in ensemble.lags.quarters])}  # fmt: skip
+        arrays |= {
+            "lag years": np.array(ensemble.lags.years),
+            "lag center": ensemble.lags.center,
+            "lag error": ensemble.lags.error,
+            "lag quarters": np.array([" ".join(map(str, q)) for q in ensemble.lags.quarters]),
+        }
     facts = np.array([ensemble.effective, float(ensemble.prior_draws)])
     np.savez_compressed(file, facts=facts, key=np.array(ensemble.key), as_of=np.array(ensemble.as_of), **arrays)
 
@@ -181,15 +200,25 @@ def load(path: Path = SHIPPED) -> Ensemble | None:
         lags = None
         if "lag years" in held:
             quarters = tuple(tuple(int(i) for i in text.split()) for text in held["lag quarters"])
-            lags = LagsSeen(years=tuple(int(y) for y in held["lag years"]), quarters=quarters, center=held["lag center"],
-                            error=held["lag error"])  # fmt: skip
+            lags = LagsSeen(
+                years=tuple(int(y) for y in held["lag years"]),
+                quarters=quarters,
+                center=held["lag center"],
+                error=held["lag error"],
+            )
         checks, dependence, learned = (
             pl.read_json(io.BytesIO(held[name].tobytes())) for name in ("checks", "robust", "moved")
         )
         return Ensemble(
             draws={k.removeprefix("draw "): v.astype(float) for k, v in held.items() if k.startswith("draw ")},
-            key=str(held["key"]), as_of=str(held["as_of"]), effective=float(held["facts"][0]), prior_draws=int(held["facts"][1]),
-            checks=checks, lags=lags, robust=dependence, moved=learned,
-        )  # fmt: skip
+            key=str(held["key"]),
+            as_of=str(held["as_of"]),
+            effective=float(held["facts"][0]),
+            prior_draws=int(held["facts"][1]),
+            checks=checks,
+            lags=lags,
+            robust=dependence,
+            moved=learned,
+        )
     except (*cache.DAMAGED, IndexError, AttributeError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
         return None

@@ -112,10 +112,14 @@ def _scenario(path: Path, content: dict[str, Any], base: Scenario | None) -> Sce
     for name, steps in given.items():
         levers[str(name)] = _steps(name, steps, wrong)
     return Scenario(
-        name=path.stem, title=content["title"].strip(), narrative=" ".join(content["narrative"].split()), rules=rules, levers=levers,
+        name=path.stem,
+        title=content["title"].strip(),
+        narrative=" ".join(content["narrative"].split()),
+        rules=rules,
+        levers=levers,
         priors={**(base.priors if base else {}), **read_priors(content.get("priors") or {}, wrong)},
         changes={**(base.changes if base else {}), **_changes(content.get("changes") or {}, wrong)},
-    )  # fmt: skip
+    )
 
 
 def _change(lever: str, given: Any, key: str, wrong: Any) -> Setting:
@@ -183,7 +187,11 @@ def _step(name: str, step: Any, before: Setting | None, key: str, wrong: Any) ->
         return Setting(begin, value)
     end = step["to"]
     if isinstance(end, dt.datetime) or not isinstance(end, dt.date) or end <= begin or begin == NEXT:
-        raise wrong(f"{key}.to", f"{end!r} is no day after {step['from']}", "Give both ends of a ramp as days, such as from: 2027-01-01, to: 2028-01-01.")  # fmt: skip
+        raise wrong(
+            f"{key}.to",
+            f"{end!r} is no day after {step['from']}",
+            "Give both ends of a ramp as days, such as from: 2027-01-01, to: 2028-01-01.",
+        )
     start = before.value if before is not None else LEVERS[name].default
     if not math.isfinite(start):
         raise wrong(f"{key}.to", f"{name} has no value to move from", "Set it to a value first, and let that move.")

@@ -225,7 +225,9 @@ class Fork:
         some = rows.filter(pl.col("quarter") == quarter) if rows.height else rows
         if some.is_empty():
             known = ", ".join(rows["quarter"].unique().sort()) if rows.height else "none"
-            raise LeadtimeError(f"what the effect of {quarter} rests on was not worked out", where="quarter", fix=f"Known: {known}.")  # fmt: skip
+            raise LeadtimeError(
+                f"what the effect of {quarter} rests on was not worked out", where="quarter", fix=f"Known: {known}."
+            )
         return some
 
     def price_of_a_month(self, name: str, against: str, quarter: str) -> dict[str, float]:
@@ -261,8 +263,15 @@ def calibrated(
     study: "Lags", world: World, scenarios: dict[str, Scenario], *, prior_draws: int = ensembles.PRIOR_DRAWS
 ) -> Ensemble:
     """Return an ensemble constrained by the study's evidence and the lags it measures, with what the effect rests on."""
-    return ensembles.calibrate(world, scenarios[BASE], lags_seen(study), free=scenarios[FREE], seed=study.seed,
-                               prior_draws=prior_draws, progress=study.progress)  # fmt: skip
+    return ensembles.calibrate(
+        world,
+        scenarios[BASE],
+        lags_seen(study),
+        free=scenarios[FREE],
+        seed=study.seed,
+        prior_draws=prior_draws,
+        progress=study.progress,
+    )
 
 
 def _before(day: dt.date) -> str:

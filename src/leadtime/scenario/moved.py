@@ -33,8 +33,17 @@ def table(before: dict[str, Floats], after: dict[str, Floats], effects: dict[str
     rows = []
     for quarter, effect in effects.items():
         whole = {"by_moved": share(after, some, effect), "by_others": share(after, others, effect)}
-        rows += [{"quarter": quarter, "parameter": k, "overlap": v, "moved": k in some, "share": share(after, [k], effect), **whole}
-                 for k, v in alike.items()]  # fmt: skip
+        rows += [
+            {
+                "quarter": quarter,
+                "parameter": k,
+                "overlap": v,
+                "moved": k in some,
+                "share": share(after, [k], effect),
+                **whole,
+            }
+            for k, v in alike.items()
+        ]
     return pl.DataFrame(rows).sort("quarter", "share", descending=[False, True])
 
 

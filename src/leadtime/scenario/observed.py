@@ -102,8 +102,11 @@ class Observed:
     def only(self, keep: "tuple[str, ...]") -> "Observed":
         """Return some of the constraints with the covariance that is theirs."""
         at = [i for i, n in enumerate(self.names) if n in keep]
-        return Observed(constraints=tuple(self.constraints[i] for i in at), covariance=self.covariance[np.ix_(at, at)],
-                        lag_quarters=self.lag_quarters)  # fmt: skip
+        return Observed(
+            constraints=tuple(self.constraints[i] for i in at),
+            covariance=self.covariance[np.ix_(at, at)],
+            lag_quarters=self.lag_quarters,
+        )
 
     def at(self, centers: dict[str, float]) -> "Observed":
         """Return the same observations with other values: a world that is known, for tests and checks."""
@@ -155,17 +158,26 @@ def observed(world: World, lags: LagsSeen | None) -> Observed:
         whole = lags.covariance()
         for i, year in enumerate(lags.years):
             quarters[f"lag-{year}"] = lags.quarters[i]
-            found.append(Constraint(name=f"lag-{year}", words="mean lag of the year, months", center=float(lags.center[i]),
-                                    sd=float(np.sqrt(whole[i, i])), log=False, source="leadtime, midpoint of two readings"))  # fmt: skip
+            found.append(
+                Constraint(
+                    name=f"lag-{year}",
+                    words="mean lag of the year, months",
+                    center=float(lags.center[i]),
+                    sd=float(np.sqrt(whole[i, i])),
+                    log=False,
+                    source="leadtime, midpoint of two readings",
+                )
+            )
         n = len(covariance)
         joined = np.zeros((n + len(whole), n + len(whole)))
         joined[:n, :n], joined[n:, n:] = covariance, whole
         covariance = joined
     if not found:
         raise LeadtimeError(
-            "nothing to calibrate on was public on that day", where="supply_estimates",
+            "nothing to calibrate on was public on that day",
+            where="supply_estimates",
             fix="Choose a later --as-of, or --prior.",
-        )  # fmt: skip
+        )
     return Observed(constraints=tuple(found), covariance=covariance, lag_quarters=quarters)
 
 
@@ -177,14 +189,38 @@ def _stocks(world: World) -> list[Constraint]:
     )
     for r in rows.sort("period_end").iter_rows(named=True):
         if quarter_of(r["period_end"]) <= counted_until:
-            found.append(Constraint(name=f"ratio-{quarter_of(r['period_end'])}", words="US over Chinese stock, located", center=r["value"],
-                                    sd=LOG_SD_STOCK, log=True, source=r["source"]))  # fmt: skip
+            found.append(
+                Constraint(
+                    name=f"ratio-{quarter_of(r['period_end'])}",
+                    words="US over Chinese stock, located",
+                    center=r["value"],
+                    sd=LOG_SD_STOCK,
+                    log=True,
+                    source=r["source"],
+                )
+            )
     for r in e["supply_estimates"].filter(pl.col("id") == "epoch-share-2025").iter_rows(named=True):
-        found.append(Constraint(name="share-2025Q4", words="China in all stock, owned, nothing smuggled", center=r["value"] * 1.04,
-                                sd=LOG_SD_STOCK, log=True, source=r["source"]))  # fmt: skip
+        found.append(
+            Constraint(
+                name="share-2025Q4",
+                words="China in all stock, owned, nothing smuggled",
+                center=r["value"] * 1.04,
+                sd=LOG_SD_STOCK,
+                log=True,
+                source=r["source"],
+            )
+        )
     for r in e["shipments"].filter(pl.col("id") == "diverted-stock-2025-epoch").iter_rows(named=True):
-        found.append(Constraint(name="smuggled-2025Q4", words="smuggled by the end of 2025, H100e", center=r["h100e"],
-                                sd=float(np.log(r["h100e_high"] / r["h100e_low"])) / (2 * _Z90), log=True, source=r["source"]))  # fmt: skip
+        found.append(
+            Constraint(
+                name="smuggled-2025Q4",
+                words="smuggled by the end of 2025, H100e",
+                center=r["h100e"],
+                sd=float(np.log(r["h100e_high"] / r["h100e_low"])) / (2 * _Z90),
+                log=True,
+                source=r["source"],
+            )
+        )
     return found
 
 
@@ -193,8 +229,16 @@ def _demand(world: World) -> list[Constraint]:
     if world.last_counted() < ERA[1]:
         return []
     source = world.evidence["shipments"].filter(pl.col("id").str.contains("800"), pl.col("bloc") == "CHN")["source"]
-    return [Constraint(name=f"demand-{ERA[0]}", words="share of chips for sale that China bought as A800 and H800", center=world.era_share(),
-                       sd=LOG_SD_DEMAND, log=True, source=source[0] if source.len() else "shipments")]  # fmt: skip
+    return [
+        Constraint(
+            name=f"demand-{ERA[0]}",
+            words="share of chips for sale that China bought as A800 and H800",
+            center=world.era_share(),
+            sd=LOG_SD_DEMAND,
+            log=True,
+            source=source[0] if source.len() else "shipments",
+        )
+    ]
 
 
 def quarter_lags(study: "Lags") -> dict[int, Floats]:
@@ -211,8 +255,10 @@ def quarter_lags(study: "Lags") -> dict[int, Floats]:
         for day in pl.date_range(_FIRST_END, study.evidence_through, "1q", eager=True):
             past, name = replace(worlds, as_of=float(day.toordinal())), quarter_of(day - dt.timedelta(days=1))
             span = {"start": past.as_of - 91.0, "end": past.as_of}
-            low, high = (lag.daily_mean(past, follower, leader, reading=r, **span).months
-                         for r in ("time_since_exceeded", "age_of_matched_record"))  # fmt: skip
+            low, high = (
+                lag.daily_mean(past, follower, leader, reading=r, **span).months
+                for r in ("time_since_exceeded", "age_of_matched_record")
+            )
             middle = (low + high) / 2
             if np.isfinite(middle).all() and name in QUARTERS:
                 found[QUARTERS.index(name)] = np.asarray(middle)
@@ -230,5 +276,9 @@ def lags_seen(study: "Lags", least: int = 2) -> LagsSeen | None:
     if not some:
         return None
     means = np.stack([np.mean([m for _, m in rows], axis=0) for rows in some.values()])
-    return LagsSeen(years=tuple(some), quarters=tuple(tuple(i for i, _ in rows) for rows in some.values()),
-                    center=np.median(means, axis=1), error=np.atleast_2d(np.cov(means)))  # fmt: skip
+    return LagsSeen(
+        years=tuple(some),
+        quarters=tuple(tuple(i for i, _ in rows) for rows in some.values()),
+        center=np.median(means, axis=1),
+        error=np.atleast_2d(np.cov(means)),
+    )

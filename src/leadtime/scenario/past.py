@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 
 #: Counts stand in for revenue and guesses here, so their scales are as wide as that.
 _WIDE = {
-    "world-scale": (0.5, 1.0, 2.0), "legal-scale": (0.4, 1.0, 2.5), "domestic-scale": (0.3, 1.0, 3.0), "growth-2026": (1.3, 2.4, 4.5),
-}  # fmt: skip
+    "world-scale": (0.5, 1.0, 2.0),
+    "legal-scale": (0.4, 1.0, 2.5),
+    "domestic-scale": (0.3, 1.0, 3.0),
+    "growth-2026": (1.3, 2.4, 4.5),
+}
 #: An H100-equivalent in 2025 and its yearly fall, dollars; what a dollar buys of chips made for the rules, over what it buys of others.
 _PRICE_2025_USD, _FALL, _MADE_FOR_RULES = 24_000.0, 1.38, 0.4
 _BARRED = dt.date(2023, 11, 17)

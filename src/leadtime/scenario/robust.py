@@ -68,7 +68,7 @@ def table(world: World, as_is: Scenario, free: Scenario, seen: Observed, *, seed
 
 def _prior(
     world: World, as_is: Scenario, free: Scenario, seen: Observed, seed: int, chunks: int, response: float
-) -> tuple[Floats, dict[str, Floats], dict[str, Floats], Floats | None]:  # fmt: skip
+) -> tuple[Floats, dict[str, Floats], dict[str, Floats], Floats | None]:
     """Return of prior draws the misfit, the effect by quarter, some parameters, and whether purchases fit the budget."""
     rows = world.priors()
     ours, theirs = (world.inputs(with_constant(s, "efficiency_response", response)) for s in (as_is, free))
@@ -103,16 +103,30 @@ def quantiles(value: Floats, weight: Floats) -> tuple[float, float, float]:
     return low, median, high
 
 
-def _row(kind: str, setting: str, quarter: str, effect: Floats, weight: Floats, ends: tuple[float, float] | None = None) -> list[dict[str, Any]]:  # fmt: skip
+def _row(
+    kind: str, setting: str, quarter: str, effect: Floats, weight: Floats, ends: tuple[float, float] | None = None
+) -> list[dict[str, Any]]:
     total = weight.sum()
     effective = float(total**2 / np.sum(weight**2)) if total > 0 else 0.0
     if effective < LEAST:
         return []
     low, median, high = quantiles(effect, weight)
     p = float(weight[effect > HALF].sum() / total)
-    return [{"kind": kind, "setting": setting, "quarter": quarter, "low": low, "median": median, "high": high,
-             "mean": float((weight * effect).sum() / total), "p_over_half": p, "p_low": ends[0] if ends else p,
-             "p_high": ends[1] if ends else p, "effective": effective}]  # fmt: skip
+    return [
+        {
+            "kind": kind,
+            "setting": setting,
+            "quarter": quarter,
+            "low": low,
+            "median": median,
+            "high": high,
+            "mean": float((weight * effect).sum() / total),
+            "p_over_half": p,
+            "p_low": ends[0] if ends else p,
+            "p_high": ends[1] if ends else p,
+            "effective": effective,
+        }
+    ]
 
 
 def contaminated(effect: Floats, weight: Floats, share: float, *, mildly: bool) -> tuple[float, float]:

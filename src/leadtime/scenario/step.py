@@ -28,11 +28,22 @@ def start(xp: Any, p: Values) -> Values:
     growth = (xp.log(p["growth-before-2022"]) + xp.log(p["algorithmic-growth"])) / 4
     zero = china * 0.0
     return {
-        "usa": usa, "usa_as_is": usa, "rest": others - usa, "legal": china, "diverted": zero, "domestic": zero, "unmet": zero,
-        "outside": p["world-scale"] * 50_000.0, "logic": p["logic-2026"] / 4, "hbm": p["hbm-2026"] / 4, "denied": zero,
-        "first": xp.log(usa / china), "back": xp.log(usa) - quarters_back * growth, "year": zero,
+        "usa": usa,
+        "usa_as_is": usa,
+        "rest": others - usa,
+        "legal": china,
+        "diverted": zero,
+        "domestic": zero,
+        "unmet": zero,
+        "outside": p["world-scale"] * 50_000.0,
+        "logic": p["logic-2026"] / 4,
+        "hbm": p["hbm-2026"] / 4,
+        "denied": zero,
+        "first": xp.log(usa / china),
+        "back": xp.log(usa) - quarters_back * growth,
+        "year": zero,
         **{f"flow_{name}": zero for name in _STOCKS},
-    }  # fmt: skip
+    }
 
 
 def step(xp: Any, p: Values, s: Values, x: Values) -> tuple[Values, Values]:
@@ -90,8 +101,15 @@ def step(xp: Any, p: Values, s: Values, x: Values) -> tuple[Values, Values]:
 
     # stocks: a quarter's arrivals work half of it
     keep = 1.0 - 0.25 / p["chip-life"]
-    flows = {"usa": usa, "usa_as_is": outside * p["us-share"], "rest": rest, "legal": legal, "diverted": diverted,
-             "domestic": domestic, "unmet": unmet}  # fmt: skip
+    flows = {
+        "usa": usa,
+        "usa_as_is": outside * p["us-share"],
+        "rest": rest,
+        "legal": legal,
+        "diverted": diverted,
+        "domestic": domestic,
+        "unmet": unmet,
+    }
     out: Values = {}
     for name, flow in flows.items():
         out[name] = s[name] * keep + 0.5 * (flow + s[f"flow_{name}"])
@@ -120,8 +138,15 @@ def step(xp: Any, p: Values, s: Values, x: Values) -> tuple[Values, Values]:
     largest = xp.exp(runs) * p["frontier-run-share"] * _H100_FLOP_S * p["utilization"] * run_seconds
     odds = xp.log(p["capital-odds"]) + p["capital-response"] * (p["capital-lag"] - lag) + x["capital_shift"]
 
-    state = out | {"outside": outside, "logic": logic, "hbm": hbm, "denied": denied, "first": s["first"], "back": back,
-                   "year": s["year"]}  # fmt: skip
+    state = out | {
+        "outside": outside,
+        "logic": logic,
+        "hbm": hbm,
+        "denied": denied,
+        "first": s["first"],
+        "back": back,
+        "year": s["year"],
+    }
     report = {
         "lag_months": lag, "chips_months": chips_only, "follower_months": lag - chips_only,
         "us_h100e": out["usa"], "rest_h100e": out["rest"], "legal_h100e": out["legal"], "diverted_h100e": out["diverted"],

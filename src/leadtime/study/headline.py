@@ -66,10 +66,13 @@ class Headlines(Paths):
         except LeadtimeError:
             path = None
         return Headline(
-            past_year=self.lag_year(of, behind), change=change,
+            past_year=self.lag_year(of, behind),
+            change=change,
             p_grew=None if change is None else float(np.mean(change.draws > 0)),
-            since=self.lag(of=of, behind=behind), path=path, level=self._level_or_none(of, behind),
-        )  # fmt: skip
+            since=self.lag(of=of, behind=behind),
+            path=path,
+            level=self._level_or_none(of, behind),
+        )
 
     def lag_year(self, of: str = "CHN", behind: str = "USA", back: int = 0) -> Estimate:
         """Return the realized daily mean of the lag over the last 365 days, or over those so many years before."""
@@ -84,12 +87,20 @@ class Headlines(Paths):
         """
         from leadtime.lag.release import level
 
-        found: Estimate = self._once(("level", of, behind), lambda: replace(
-            self.lag_year(of, behind), name=f"lag.{of}-{behind}.level".lower(), censored=0.0, note="",
-            draws=level(self.worlds(), self.mask(of), self.mask(behind), rng=np.random.default_rng([self.seed, 12])),
-            definition=f"{of} behind {behind}, the mean that the process of releases has in the long run: the interval holds error of "
-            "measurement and of sampling.",
-        ))  # fmt: skip
+        found: Estimate = self._once(
+            ("level", of, behind),
+            lambda: replace(
+                self.lag_year(of, behind),
+                name=f"lag.{of}-{behind}.level".lower(),
+                censored=0.0,
+                note="",
+                draws=level(
+                    self.worlds(), self.mask(of), self.mask(behind), rng=np.random.default_rng([self.seed, 12])
+                ),
+                definition=f"{of} behind {behind}, the mean that the process of releases has in the long run: the interval holds error of "
+                "measurement and of sampling.",
+            ),
+        )
         return found
 
     def _level_or_none(self, of: str, behind: str) -> Estimate | None:
@@ -108,9 +119,14 @@ class Headlines(Paths):
         rest = ~np.asarray(self._info(worlds.models)["id"].str.contains(PARALLEL))
         now, before = (_year(worlds, self.mask(of) & rest, self.mask(behind) & rest, back) for back in (0, 1))
         year = self.lag_year(of, behind)
-        return replace(year, name=f"{year.name}.change_without_parallel", draws=now - before, models={},
-                       definition=f"{of} behind {behind}, daily mean of the past year less that of the year before, as realized, without products "
-                       "that put several answers into one.")  # fmt: skip
+        return replace(
+            year,
+            name=f"{year.name}.change_without_parallel",
+            draws=now - before,
+            models={},
+            definition=f"{of} behind {behind}, daily mean of the past year less that of the year before, as realized, without products "
+            "that put several answers into one.",
+        )
 
     def _realized(self, of: str, behind: str, start: float, end: float, name: str) -> Estimate:
         from leadtime.lag import daily_mean
@@ -118,12 +134,17 @@ class Headlines(Paths):
 
         result = daily_mean(self.worlds(), self.mask(of), self.mask(behind), start=start, end=end)
         return Estimate(
-            name=f"lag.{of}-{behind}.{name}".lower(), unit="months", draws=result.months,
+            name=f"lag.{of}-{behind}.{name}".lower(),
+            unit="months",
+            draws=result.months,
             definition=f"{of} behind {behind}, daily mean from {to_date(start)} to {to_date(end)}, as realized: the interval is error of "
             "measurement alone.",
-            as_of=self.as_of.isoformat(), because=self._once(("because", None, "all", "best"), lambda: self._because(None, "all", "best")),
-            censored=float(np.mean(result.bound != 0)), note=result.note, stamp=self.stamp,
-        )  # fmt: skip
+            as_of=self.as_of.isoformat(),
+            because=self._once(("because", None, "all", "best"), lambda: self._because(None, "all", "best")),
+            censored=float(np.mean(result.bound != 0)),
+            note=result.note,
+            stamp=self.stamp,
+        )
 
     def lag_bounding(self, of: str = "CHN", behind: str = "USA", start: str = START.isoformat()) -> pl.DataFrame:
         """Return which records of the leader bound the lag since a day, and their shares (see `lag.bounding`)."""
@@ -155,7 +176,10 @@ class Headlines(Paths):
         worlds, ours, theirs = self.worlds(), self.mask(of), self.mask(behind)
         info = self._info(worlds.models)
         parallel = np.asarray(info["id"].str.contains(PARALLEL))
-        rows = [_row("the headline", worlds, ours, theirs), _row("without Pro, Heavy and Deep Think products", worlds, ours & ~parallel, theirs & ~parallel)]  # fmt: skip
+        rows = [
+            _row("the headline", worlds, ours, theirs),
+            _row("without Pro, Heavy and Deep Think products", worlds, ours & ~parallel, theirs & ~parallel),
+        ]
         year_ago = dt.date.fromordinal(int(worlds.as_of - YEAR_DAYS)).isoformat()
         labs = (
             self.lag_bounding(of, behind, year_ago)
@@ -183,15 +207,28 @@ class Headlines(Paths):
             e = self._realized(of, behind, day, float(self.evidence_through.toordinal()), "since")
         except LeadtimeError:
             return None
-        return {"choice": f"mean since {start} instead of the past year", "past_year": e.median, "past_year_low": e.low,
-                "past_year_high": e.high, "change": None, "p_grew": None}  # fmt: skip
+        return {
+            "choice": f"mean since {start} instead of the past year",
+            "past_year": e.median,
+            "past_year_low": e.low,
+            "past_year_high": e.high,
+            "change": None,
+            "p_grew": None,
+        }
 
 
 def _row(choice: str, worlds: Any, follower: Any, reference: Any) -> dict[str, Any]:
     """Return the past year, its change and P(grew) under one choice of models."""
     now = _year(worlds, follower, reference, 0)
     low, mid, high = (float(v) for v in np.quantile(now[np.isfinite(now)], [0.05, 0.5, 0.95]))
-    row: dict[str, Any] = {"choice": choice, "past_year": mid, "past_year_low": low, "past_year_high": high, "change": None, "p_grew": None}  # fmt: skip
+    row: dict[str, Any] = {
+        "choice": choice,
+        "past_year": mid,
+        "past_year_low": low,
+        "past_year_high": high,
+        "change": None,
+        "p_grew": None,
+    }
     try:
         change = now - _year(worlds, follower, reference, 1)
     except LeadtimeError:

@@ -102,9 +102,11 @@ class Lags(Abilities):
             ),
             censored=float(np.mean(result.bound != 0)),
             note=result.note,
-            models=self._behind_values(name, worlds, subject, self.mask(behind, comparison, benchmarks=benchmarks, effort=effort), result),
+            models=self._behind_values(
+                name, worlds, subject, self.mask(behind, comparison, benchmarks=benchmarks, effort=effort), result
+            ),
             stamp=self.stamp,
-        )  # fmt: skip
+        )
 
     def _behind_values(self, name: str, worlds: Any, subject: Any, reference: Any, result: Any) -> dict[float, str]:
         """Return the models behind each value of a step lag, by name; nothing for other definitions."""
@@ -173,9 +175,19 @@ class Lags(Abilities):
         self, d: Definition, model: str | None, of: str, behind: str, clock: str, comparison: str, benchmarks: str
     ) -> dict[str, Any]:
         row: dict[str, Any] = {
-            "definition": d.name, "title": d.title, "clock": clock, "comparison": comparison, "benchmarks": benchmarks,
-            "median": None, "low": None, "high": None, "censored": None, "p_7_10": None, "note": "", "atoms": "",
-        }  # fmt: skip
+            "definition": d.name,
+            "title": d.title,
+            "clock": clock,
+            "comparison": comparison,
+            "benchmarks": benchmarks,
+            "median": None,
+            "low": None,
+            "high": None,
+            "censored": None,
+            "p_7_10": None,
+            "note": "",
+            "atoms": "",
+        }
         try:
             e = self.lag(model, of, behind, d.name, clock, comparison, benchmarks)
         except LeadtimeError as error:

@@ -82,14 +82,33 @@ class Paths(Lags):
         make = functools.partial(self._of_path, of, behind, benchmarks, effort)
         growth = make("growth", "the lag now less that a year before", path.growth)
         return LagPath(
-            of=of, behind=behind, table=path.table(path.quarters()),
+            of=of,
+            behind=behind,
+            table=path.table(path.quarters()),
             now=self._path_estimate(of, behind, benchmarks, effort, "now", "the lag on the last known day", path.now()),
-            level=self._path_estimate(of, behind, benchmarks, effort, "level", "the level that the process of the lag returns to", path.mean_months),
+            level=self._path_estimate(
+                of,
+                behind,
+                benchmarks,
+                effort,
+                "level",
+                "the level that the process of the lag returns to",
+                path.mean_months,
+            ),
             past_year=make("past_year", "the mean over the last 365 days", path.year),
-            change=make("change", "the mean over the last 365 days less that over the 365 days before", lambda: path.year() - path.year(1)),
-            growth=growth, p_growing=None if growth is None else float(np.mean(growth.draws > 0)),
-            r_hat_max=r_hat, ess_min=ess, divergences=int(divergences), n_draws=int(n_draws), stamp=self.stamp,
-        )  # fmt: skip
+            change=make(
+                "change",
+                "the mean over the last 365 days less that over the 365 days before",
+                lambda: path.year() - path.year(1),
+            ),
+            growth=growth,
+            p_growing=None if growth is None else float(np.mean(growth.draws > 0)),
+            r_hat_max=r_hat,
+            ess_min=ess,
+            divergences=int(divergences),
+            n_draws=int(n_draws),
+            stamp=self.stamp,
+        )
 
     def _of_path(
         self, of: str, behind: str, benchmarks: str, effort: str, name: str, what: str, compute: Any
@@ -104,11 +123,15 @@ class Paths(Lags):
         self, of: str, behind: str, benchmarks: str, effort: str, name: str, what: str, draws: Any
     ) -> Estimate:
         return Estimate(
-            name=f"lag.path.{of}-{behind}.{name}".lower(), unit="months", draws=np.asarray(draws, dtype=np.float64),
+            name=f"lag.path.{of}-{behind}.{name}".lower(),
+            unit="months",
+            draws=np.asarray(draws, dtype=np.float64),
             definition=f"{of} behind {behind}, path of the lag: {what}. Benchmarks: {benchmarks}; effort: {effort}.",
-            as_of=self.as_of.isoformat(), because=self._once(("because", None, benchmarks, effort), lambda: self._because(None, benchmarks, effort)),
-            note=_NOTE, stamp=self.stamp,
-        )  # fmt: skip
+            as_of=self.as_of.isoformat(),
+            because=self._once(("because", None, benchmarks, effort), lambda: self._because(None, benchmarks, effort)),
+            note=_NOTE,
+            stamp=self.stamp,
+        )
 
     def path_key(self, of: str, behind: str, benchmarks: str, effort: str) -> str:
         """Return the content key of a path: tables that its fit reads, settings, and the version of its model."""
@@ -116,8 +139,19 @@ class Paths(Lags):
         from leadtime.lag.path_design import VERSION
 
         tables = [self.evidence[t].sort(pl.all()).write_csv() for t in _TABLES]
-        return cache.key("path", VERSION, *tables, str(self.evidence_through), self.seed, self.draws, self.method,
-                         of, behind, benchmarks, effort)  # fmt: skip
+        return cache.key(
+            "path",
+            VERSION,
+            *tables,
+            str(self.evidence_through),
+            self.seed,
+            self.draws,
+            self.method,
+            of,
+            behind,
+            benchmarks,
+            effort,
+        )
 
     def path_arrays(self, of: str, behind: str, benchmarks: str, effort: str) -> dict[str, Any]:
         """Return the stored path: the shipped one where its key fits, else from the cache, else sampled now."""
@@ -140,10 +174,13 @@ class Paths(Lags):
         effort_of = path_fit.FULL if self.method == "nuts" else path_fit.QUICK
         p, d = path_fit.sampled(design, seen, effort=effort_of, draws=self.draws, seed=self.seed, tell=self.progress)
         path = PathDraws(
-            knot_day=np.array([design.day_of(m) for m in design.lag_knots]), months=p["lag"],
+            knot_day=np.array([design.day_of(m) for m in design.lag_knots]),
+            months=p["lag"],
             first=design.day_of(max(0.0, float(design.month[design.n_reference :].min()))),
-            mean_months=p["mean_months"], spread_months=p["spread_months"], persistence=p["persistence"],
-        )  # fmt: skip
+            mean_months=p["mean_months"],
+            spread_months=p["spread_months"],
+            persistence=p["persistence"],
+        )
         numbers = np.array([d.r_hat_max, d.ess_min, d.divergences, d.n_chains * d.n_draws], dtype=np.float64)
         return {**path.to_arrays(), "diagnostics": numbers}
 

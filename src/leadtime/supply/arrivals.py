@@ -52,8 +52,10 @@ class History:
         """Return what a reader must know of the counts: how far each goes, what is assumed, what is counted in part."""
         c = self.counts
         late = {d: q for d, q in c.last.items() if q < self.quarters[-1]}
-        said = [f"Whole quarters to {self.quarters[-1]}: each designer is counted through its own last one"
-                + (f" ({listed(f'{designer(d)} to {q}' for d, q in sorted(late.items()))})." if late else ".")]  # fmt: skip
+        said = [
+            f"Whole quarters to {self.quarters[-1]}: each designer is counted through its own last one"
+            + (f" ({listed(f'{designer(d)} to {q}' for d, q in sorted(late.items()))})." if late else ".")
+        ]
         some = sorted({(designer(p.designer) if p.stream != "legal" else "China's share of the A100", q[:4])
                        for p in c.pieces if p.assumed and p.stream != "inside"
                        for q, value in zip(self.quarters, p.path, strict=True) if value})  # fmt: skip
@@ -111,8 +113,14 @@ class Supply:
     """
 
     def __init__(
-        self, evidence: Evidence, *, seed: int = 0, draws: int = 2000, counted: Counts | None = None, per_h100e_2021: float = 1.0
-    ) -> None:  # fmt: skip
+        self,
+        evidence: Evidence,
+        *,
+        seed: int = 0,
+        draws: int = 2000,
+        counted: Counts | None = None,
+        per_h100e_2021: float = 1.0,
+    ) -> None:
         self.evidence, self.seed, self.draws, self.per_h100e_2021 = evidence, seed, draws, per_h100e_2021
         self.history = _history(counted or counts(evidence))
         self.stated = Assumptions(evidence["assumptions"], seed=seed, draws=draws)
@@ -134,8 +142,11 @@ class Supply:
         scale = {name: s.draw(f"sim-{name}-scale")[:, None] for name in ("world", "legal", "domestic")}
         inside = scale["legal"] * c.inside(assumed=False, makers=makers) + self._of("inside", makers, assumed=True)
         outside = np.maximum(
-            scale["world"] * c.median("world", assumed=False, makers=makers) + self._of("world", makers, assumed=True) - inside, 0.0
-        )  # fmt: skip
+            scale["world"] * c.median("world", assumed=False, makers=makers)
+            + self._of("world", makers, assumed=True)
+            - inside,
+            0.0,
+        )
         # counts of Chinese output disagree by more than any of them says: their own interval, and that of the sources, on top
         domestic = scale["domestic"] * self._of("domestic", makers, assumed=False)
         domestic = domestic + self._of("domestic", makers, assumed=True) if at_home else domestic
@@ -145,13 +156,14 @@ class Supply:
         us = np.clip(s.draw("sim-us-share"), 0.3, 0.95)[:, None]
         left = np.maximum(outside - diverted, 0.0)
         return {
-            "legal": scale["legal"] * c.median("legal", assumed=False, makers=makers) + self._of("legal", makers, assumed=True),
+            "legal": scale["legal"] * c.median("legal", assumed=False, makers=makers)
+            + self._of("legal", makers, assumed=True),
             "diverted": diverted,
             "domestic": domestic * (1 - proxy),
             "proxy": domestic * proxy,
             "usa": np.minimum(outside * us, left),
             "rest": np.maximum(left - outside * us, 0.0),
-        }  # fmt: skip
+        }
 
     def _of(self, stream: str, makers: Collection[str] | None = None, *, assumed: bool) -> Floats:
         """Return draws of the rows of a stream, each within its own interval, shape (draw, quarter).

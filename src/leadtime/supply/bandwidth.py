@@ -53,8 +53,11 @@ def rates(supply: Supply) -> Rates:
             total[0] += row[r["id"]] * r["h100e"]
             total[1] += r["h100e"]
     maker = {name: a / b for (name, _), (a, b) in sums.items()}
-    of = {home: sum(a for (_, h), (a, _) in sums.items() if h == home) / max(sum(b for (_, h), (_, b) in sums.items() if h == home), 1e-9)
-          for home in (True, False)}  # fmt: skip
+    of = {
+        home: sum(a for (_, h), (a, _) in sums.items() if h == home)
+        / max(sum(b for (_, h), (_, b) in sums.items() if h == home), 1e-9)
+        for home in (True, False)
+    }
     for p in supply.history.counts.pieces:
         maker.setdefault(p.designer, of[p.stream == "domestic"])
     missing = sorted({str(c) for c in rows["chip"] if c not in speed})

@@ -99,8 +99,10 @@ class Counts:
         """Return the designers that were counted or estimated, not assumed, in each of these quarters (by place)."""
         out = set()
         for name in {p.designer for p in self.of(stream)}:
-            known, guessed = (sum((p.path[list(at)] for p in self.of(stream, assumed=a, makers={name})), np.zeros(len(at)))
-                              for a in (False, True))  # fmt: skip
+            known, guessed = (
+                sum((p.path[list(at)] for p in self.of(stream, assumed=a, makers={name})), np.zeros(len(at)))
+                for a in (False, True)
+            )
             if (known > 0).all() and not guessed.any():
                 out.add(name)
         return frozenset(out)

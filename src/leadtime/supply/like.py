@@ -80,8 +80,13 @@ def last_year(known: Sequence[str]) -> str:
 
 
 def share(
-    supply: Supply, at: Sequence[int], *, makers: Collection[str] | None = None, channels: str = "all", scope: str = "owned"
-) -> Floats:  # fmt: skip
+    supply: Supply,
+    at: Sequence[int],
+    *,
+    makers: Collection[str] | None = None,
+    channels: str = "all",
+    scope: str = "owned",
+) -> Floats:
     """Return China's share of the arrivals of some quarters together, shape (draw,).
 
     Args:
@@ -119,25 +124,33 @@ def compare(
     first, second = span(before, names), span(after, names)
     foreign = counts.counted("world", first) & counts.counted("world", second)
     at_home = frozenset(
-        p.designer for p in counts.of("domestic", assumed=None if makers == "all" else False) if p.path[[*first, *second]].any()
-    )  # fmt: skip
+        p.designer
+        for p in counts.of("domestic", assumed=None if makers == "all" else False)
+        if p.path[[*first, *second]].any()
+    )
     if makers == "same" and not foreign:
         raise LeadtimeError(
-            f"no maker was counted both in {before} and in {after}", where="shipments",
+            f"no maker was counted both in {before} and in {after}",
+            where="shipments",
             fix="Name later periods, or ask for all makers, with what is assumed of them.",
-        )  # fmt: skip
+        )
     chosen = None if makers == "all" else foreign | at_home
     if makers == "all":
         foreign = frozenset(p.designer for p in counts.of("world") if p.path[[*first, *second]].any())
     return Share(
-        before=before, after=after, makers=tuple(sorted(foreign)), at_home=tuple(sorted(at_home)) if channels == "all" else (),
+        before=before,
+        after=after,
+        makers=tuple(sorted(foreign)),
+        at_home=tuple(sorted(at_home)) if channels == "all" else (),
         assumed=_assumed(supply, [*first, *second], chosen, channels, scope),
         first=share(supply, first, makers=chosen, channels=channels, scope=scope),
         second=share(supply, second, makers=chosen, channels=channels, scope=scope),
-    )  # fmt: skip
+    )
 
 
-def _assumed(supply: Supply, at: list[int], makers: Collection[str] | None, channels: str, scope: str) -> tuple[str, ...]:  # fmt: skip
+def _assumed(
+    supply: Supply, at: list[int], makers: Collection[str] | None, channels: str, scope: str
+) -> tuple[str, ...]:
     """Return what of the arrivals of some quarters is assumed, maker by maker, with its years."""
     names = supply.history.quarters
     wanted = {"world", "legal"} | ({"domestic", "diverted"} if channels == "all" else set())
@@ -164,12 +177,22 @@ def table(supply: Supply) -> pl.DataFrame:
     for before, makers, unit in itertools.product((BEFORE_2023, BEFORE_ANY), ("same", "all"), units):
         for channels, scope in (("all", "owned"), ("legal", "owned"), ("all", "used")):
             s = compare(units[unit], before, last_year(names), makers=makers, channels=channels, scope=scope)
-            rows.append({
-                "before": s.before, "after": s.after, "unit_basis": unit, "makers": makers, "channels": channels, "scope": scope,
-                "designers": ", ".join((*s.makers, *s.at_home)), "assumed": "; ".join(s.assumed),
-                **_band(s.first, "share_before"), **_band(s.second, "share_after"), **_band(s.second - s.first, "change"),
-                "p_fell": s.p_fell,
-            })  # fmt: skip
+            rows.append(
+                {
+                    "before": s.before,
+                    "after": s.after,
+                    "unit_basis": unit,
+                    "makers": makers,
+                    "channels": channels,
+                    "scope": scope,
+                    "designers": ", ".join((*s.makers, *s.at_home)),
+                    "assumed": "; ".join(s.assumed),
+                    **_band(s.first, "share_before"),
+                    **_band(s.second, "share_after"),
+                    **_band(s.second - s.first, "change"),
+                    "p_fell": s.p_fell,
+                }
+            )
     return pl.DataFrame(rows)
 
 

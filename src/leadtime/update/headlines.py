@@ -156,7 +156,11 @@ def _wanted(tables: set[str]) -> Wanted:
         )
     }
     lag["change"] = ("how that changed against the year before", "months", _change)
-    lag["change_without_parallel"] = ("the same without Pro, Heavy and Deep Think products", "months", lambda s: s.lag_change_without_parallel().draws)  # fmt: skip
+    lag["change_without_parallel"] = (
+        "the same without Pro, Heavy and Deep Think products",
+        "months",
+        lambda s: s.lag_change_without_parallel().draws,
+    )
     lag |= {n: (words, unit, _lag(d)) for n, (words, unit, d) in _BY_MODEL.items()}
     what = "China's share of the computing power of new AI chips of the makers counted in both years"
     supply: Wanted = {

@@ -144,9 +144,14 @@ def scenarios(study: Study, state: dict[str, Any]) -> dict[str, Any]:
     """What may follow: chosen scenarios, one of the reader's own among them, as a table and as fans."""
     set_to = {n: rest.partition("@")[::2] for n, _, rest in (x.partition("=") for x in state.get("sets", ()))}
     known = {
-        "every": answers.scenarios(study), "profiles": answers.profiles(study), "levers": answers.levers(), "set_to": set_to,
-        "start": next_quarter(study.as_of).isoformat(), "compared": None, "job": None,
-    }  # fmt: skip
+        "every": answers.scenarios(study),
+        "profiles": answers.profiles(study),
+        "levers": answers.levers(),
+        "set_to": set_to,
+        "start": next_quarter(study.as_of).isoformat(),
+        "compared": None,
+        "job": None,
+    }
     if not (state.get("name") or state.get("sets")):
         return {**known, "found": None, "wrong": None}
     asked = {"names": list(state.get("name", ())), "sets": list(state.get("sets", ())), "base": state["base"]}
