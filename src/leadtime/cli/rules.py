@@ -1,7 +1,5 @@
 """`leadtime rules`: it parses, calls and shows; the analysis is in `leadtime.rules`."""
 
-import csv
-import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +14,7 @@ from leadtime.answers.regulated import SPECS, certifications, interval, status_j
 from leadtime.cli.duty_shown import show_duty
 from leadtime.cli.screening_shown import ListFiles, Owners, Party, show_screening
 from leadtime.cli.status_shown import show_status
-from leadtime.cli.terminal import AsJson, StudyDir, open_evidence, put, put_json, wrap
+from leadtime.cli.terminal import AsJson, StudyDir, open_evidence, put, put_csv, put_json, wrap
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
@@ -188,7 +186,7 @@ def timeline(
     place = country_code(rules.log, of) if of else ""
     found = entries(rules.log, rules.as_known, jurisdiction=place, since=_day(since) if since else None)
     if as_csv:
-        return _put_csv([plain(e) for e in found])
+        return put_csv([plain(e) for e in found])
     for e in found:
         until = f" until {e.until}" if e.until else ""
         where = f" ({e.provision})" if e.provision else ""
@@ -196,14 +194,6 @@ def timeline(
         wrap(f"{e.effective_on}  {happened(e.kind)}{until}: {e.title}{mark} [{e.instrument}{where}]", "", hang=12)
     _stamp(rules)
     return print("? something about it is not confirmed; `leadtime rules show ID` says what", file=sys.stderr)
-
-
-def _put_csv(rows: list[dict[str, Any]]) -> None:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(rows[0]) if rows else [], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    put(out.getvalue().rstrip("\n"))
 
 
 @app.command()

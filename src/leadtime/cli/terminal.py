@@ -140,3 +140,15 @@ def put_stamp(s: "Mapping[str, Any]") -> None:
         f"as of {s['as_of']} (scores known through {s['evidence_through']}), evidence {s['evidence_hash']},\n"
         f"leadtime {s['version']}, seed {s['seed']}, {s['draws']} draws, method {s['method']}"
     )
+
+
+def put_csv(rows: list[dict[str, Any]]) -> None:
+    """Print rows as CSV; nothing where there are none."""
+    import csv
+    import io
+
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    put(out.getvalue().rstrip("\n"))

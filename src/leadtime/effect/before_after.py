@@ -221,14 +221,14 @@ def _releases(gaps: pl.DataFrame, day: dt.date, rule: str, delay: int) -> Change
 
     what = f"releases, {delay} months later" if delay else "releases"
     treated, control = (_differences(gaps, day, delay, chinese=c) for c in (True, False))
-    base = {"rule": rule, "on": day, "measure": what, "unit": "months"}
+    base: dict[str, Any] = {"rule": rule, "on": day, "measure": what, "unit": "months"}
     if min(len(treated), len(control)) < 2:
         return Change(
             **base,
             change=None,
             detectable=None,
             note=f"{len(treated)} Chinese and {len(control)} other laboratories released near their best on both sides.",
-        )  # type: ignore[arg-type]
+        )
     both = np.concatenate([treated, control])
     effect = float(treated.mean() - control.mean())
     others = [
@@ -248,7 +248,7 @@ def _releases(gaps: pl.DataFrame, day: dt.date, rule: str, delay: int) -> Change
         detectable=least,
         p=p,
         note=f"{len(treated)} Chinese against {len(control)} other laboratories; the smallest possible p is {1 / len(others):.2f}.",
-    )  # type: ignore[arg-type]
+    )
 
 
 def _differences(gaps: pl.DataFrame, day: dt.date, delay: int, *, chinese: bool) -> Floats:

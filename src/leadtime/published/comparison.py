@@ -186,14 +186,10 @@ def _steps(
 
 def _lag(study: "Study", definition: str, model: str, of: str, behind: str, benchmarks: str, clock: str) -> Any:
     """Return draws of a lag in months, shape (draw,)."""
-    if definition != "past_year":
-        draws = study.lag(model or None, of, behind, definition, clock, benchmarks=benchmarks).draws
+    if definition == "past_year":
+        draws = study.lag_year(of, behind, clock=clock, benchmarks=benchmarks).draws
     else:
-        from leadtime.lag import daily_mean
-
-        worlds = study.worlds(clock, benchmarks)
-        sides = (study.mask(g, benchmarks=benchmarks) for g in (of, behind))
-        draws = daily_mean(worlds, *sides, start=worlds.as_of - 365.0, end=worlds.as_of).months
+        draws = study.lag(model or None, of, behind, definition, clock, benchmarks=benchmarks).draws
     if not np.isfinite(draws).any():
         raise LeadtimeError("too few models on one side on that day")
     return draws

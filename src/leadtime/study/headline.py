@@ -74,10 +74,18 @@ class Headlines(Paths):
             level=self._level_or_none(of, behind),
         )
 
-    def lag_year(self, of: str = "CHN", behind: str = "USA", back: int = 0) -> Estimate:
+    def lag_year(
+        self,
+        of: str = "CHN",
+        behind: str = "USA",
+        back: int = 0,
+        clock: str = "released",
+        benchmarks: str = "all",
+    ) -> Estimate:
         """Return the realized daily mean of the lag over the last 365 days, or over those so many years before."""
         end = float(self.evidence_through.toordinal()) - back * YEAR_DAYS
-        return self._realized(of, behind, end - YEAR_DAYS, end, "past_year" if not back else f"year_{back}_before")
+        name = "past_year" if not back else f"year_{back}_before"
+        return self._realized(of, behind, end - YEAR_DAYS, end, name, clock, benchmarks)
 
     def lag_level(self, of: str = "CHN", behind: str = "USA") -> Estimate:
         """Return the level of the process that made the lags, by the process of releases: sampling error too.
@@ -128,11 +136,21 @@ class Headlines(Paths):
             "that put several answers into one.",
         )
 
-    def _realized(self, of: str, behind: str, start: float, end: float, name: str) -> Estimate:
+    def _realized(
+        self,
+        of: str,
+        behind: str,
+        start: float,
+        end: float,
+        name: str,
+        clock: str = "released",
+        benchmarks: str = "all",
+    ) -> Estimate:
         from leadtime.lag import daily_mean
         from leadtime.units import to_date
 
-        result = daily_mean(self.worlds(), self.mask(of), self.mask(behind), start=start, end=end)
+        follower, reference = (self.mask(g, benchmarks=benchmarks) for g in (of, behind))
+        result = daily_mean(self.worlds(clock, benchmarks), follower, reference, start=start, end=end)
         return Estimate(
             name=f"lag.{of}-{behind}.{name}".lower(),
             unit="months",
