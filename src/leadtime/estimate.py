@@ -1,12 +1,14 @@
 """Estimate: the currency in which every answer is given."""
 
 import html
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 LEVEL = 0.9
 #: A sample is shown as atoms where so few values make so large a part of it.
@@ -30,13 +32,15 @@ class Atom:
     model: str = ""
 
 
-def atoms_of(draws: NDArray[np.float64], models: Mapping[float, str] | None = None) -> tuple[Atom, ...]:
+def atoms_of(draws: "NDArray[np.float64]", models: Mapping[float, str] | None = None) -> tuple[Atom, ...]:
     """Return the few values that a sample has, the most probable first; nothing where it spreads, or is one constant.
 
     Args:
         draws: Shape (draw,); what is not finite is left out.
         models: What is behind a value.
     """
+    import numpy as np
+
     defined = draws[np.isfinite(draws)]
     if defined.size < 2:
         return ()
@@ -83,7 +87,7 @@ class Estimate:
 
     name: str
     unit: str
-    draws: NDArray[np.float64]
+    draws: "NDArray[np.float64]"
     definition: str
     as_of: str
     because: tuple[str, ...] = ()
@@ -94,6 +98,8 @@ class Estimate:
 
     def quantile(self, q: float) -> float:
         """Return a quantile of the draws, undefined draws left out (NaN when none is defined)."""
+        import numpy as np
+
         defined = self.draws[np.isfinite(self.draws)]
         return float(np.quantile(defined, q)) if defined.size else float("nan")
 
@@ -114,6 +120,8 @@ class Estimate:
 
     def probability(self, low: float, high: float) -> float:
         """Return the share of defined draws within [low, high]."""
+        import numpy as np
+
         defined = self.draws[np.isfinite(self.draws)]
         return float(np.mean((defined >= low) & (defined <= high))) if defined.size else float("nan")
 
@@ -134,7 +142,7 @@ class Estimate:
             f"<b>{self.median:.1f}</b> {self.unit} [{self.low:.1f}, {self.high:.1f}] <small>{self.definition}</small>"
         )
 
-    def _combine(self, other: "Estimate | float", draws: NDArray[np.float64], sign: str) -> "Estimate":
+    def _combine(self, other: "Estimate | float", draws: "NDArray[np.float64]", sign: str) -> "Estimate":
         name = other.name if isinstance(other, Estimate) else f"{other:g}"
         because = self.because + (other.because if isinstance(other, Estimate) else ())
         return Estimate(
@@ -174,7 +182,7 @@ class Estimate:
         }
 
 
-def _draws(other: "Estimate | float", unit: str) -> NDArray[np.float64] | float:
+def _draws(other: "Estimate | float", unit: str) -> "NDArray[np.float64] | float":
     if not isinstance(other, Estimate):
         return other
     if other.unit != unit:
@@ -185,4 +193,4 @@ def _draws(other: "Estimate | float", unit: str) -> NDArray[np.float64] | float:
 
 
 def _number(value: float) -> float | None:
-    return value if np.isfinite(value) else None
+    return value if math.isfinite(value) else None

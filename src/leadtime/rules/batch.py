@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 import polars as pl
@@ -20,6 +20,7 @@ from leadtime.evidence.csv_rows import MOST_COLUMNS
 from leadtime.rules.answers import answers, full
 from leadtime.rules.batch_cells import Reader
 from leadtime.rules.batch_items import MODEL, with_models, with_systems
+from leadtime.rules.batch_lines import CONTROL, MOST_LINE, Lines, cells, text_of
 from leadtime.rules.batch_parties import screened
 from leadtime.rules.cells import refuse_misspelt
 from leadtime.rules.conditions import CERTIFICATIONS, DERIVED, FLAGS
@@ -55,10 +56,9 @@ ANSWER_COLUMNS = (
     "turns_on",
     "practice",
 )
-#: Rows are answered so many at a time, and read by so many bytes; a file, and a line of it, may have so many bytes.
-BLOCK_ROWS, _READ_BYTES, MOST_BYTES, MOST_LINE = 200_000, 4_000_000, 500_000_000_000, 100_000
+#: Rows are answered so many at a time; a file may have so many bytes.
+BLOCK_ROWS, MOST_BYTES = 200_000, 500_000_000_000
 _SHOWN = 8
-_CONTROL = "[\x00-\x08\x0b-\x1f\x7f]"
 _REFUSED = {"row": pl.Int64, "reason": pl.String, "line": pl.String}
 
 
@@ -93,13 +93,14 @@ def run(log: Log, path: Path, out: Path, rejects: Path, as_known: dt.date, scree
         header = _header(file, path)
         pl.DataFrame(schema=_REFUSED).write_csv(refuse)
         first_row, is_first = 2, True
-        lines = _Lines(file)
-        while block := lines.block():
+        lines = Lines(file, BLOCK_ROWS)
+        while (block := lines.block()) is not None:
             kept, refused = _block(log, block, header, first_row, as_known, screener)
-            told = [(row, reason, _text(block[row - first_row])) for row, reason in refused]
+            given = block.split(b"\n") if refused else []
+            told = [(row, reason, text_of(given[row - first_row])) for row, reason in refused]
             pl.DataFrame(told, schema=_REFUSED, orient="row").write_csv(refuse, include_header=False)
             problems += refused[: max(0, _SHOWN - len(problems))]
-            n_refused, first_row = n_refused + len(refused), first_row + len(block)
+            n_refused, first_row = n_refused + len(refused), first_row + block.count(b"\n") + 1
             if not kept.is_empty():
                 kept.write_csv(good, include_header=is_first)
                 n_answered, is_first = n_answered + kept.height, False
@@ -110,38 +111,11 @@ def run(log: Log, path: Path, out: Path, rejects: Path, as_known: dt.date, scree
     return Done(n_answered=n_answered, n_refused=n_refused, first_problems=tuple(problems))
 
 
-class _Lines:
-    """The lines of a file, so many at a time, bounded in number and together; of a line that is too long, its beginning."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file, self._rest, self._ready = file, b"", list[bytes]()
-
-    def block(self) -> list[bytes]:
-        """Return the next lines, without their ends; none at the end of the file."""
-        while len(self._ready) < BLOCK_ROWS:
-            data = self._file.read(_READ_BYTES)
-            if not data:
-                self._ready += [self._rest] if self._rest else []
-                self._rest = b""
-                break
-            parts = data.split(b"\n")
-            parts[0] = self._rest + parts[0]
-            if len(parts[0]) > MOST_LINE:
-                parts[0] = parts[0][: MOST_LINE + 1]
-            self._rest = parts.pop()
-            self._ready += parts
-        found, self._ready = self._ready[:BLOCK_ROWS], self._ready[BLOCK_ROWS:]
-        return found
-
-
 def _block(
-    log: Log, block: list[bytes], header: list[str], first_row: int, as_known: dt.date, screener: Screener | None
+    log: Log, block: bytes, header: list[str], first_row: int, as_known: dt.date, screener: Screener | None
 ) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
     """Return the rows of a block that can be answered, with their answers, and the others with the reason."""
-    is_long = max(map(len, block)) > MOST_LINE
-    long = [i for i, line in enumerate(block) if len(line) > MOST_LINE] if is_long else []
-    frame, refused = _cells([b"" if len(x) > MOST_LINE else x for x in block] if long else block, header, first_row)
-    refused += [(first_row + i, f"has more than {MOST_LINE:,} bytes") for i in long]
+    frame, refused = cells(block, header, first_row)
     if frame.is_empty():
         return frame, sorted(refused)
     columns, more = _columns(log, frame, as_known, screener)
@@ -180,7 +154,7 @@ def _header(file: Any, path: Path) -> list[str]:
         raise LeadtimeError(
             f"has {len(header):,} columns", where=f"{path.name}, row 1", fix=f"At most {MOST_COLUMNS:,}."
         )
-    if re.search(_CONTROL, line) or {"_row", MODEL} & set(header):
+    if re.search(CONTROL, line) or {"_row", MODEL} & set(header):
         raise LeadtimeError("names a column that cannot be", where=f"{path.name}, row 1", fix="Rename it.")
     lacking = [c for c in ("to", "on") if c not in header]
     if not lacking and not {"chip", "tpp", "item"} & set(header):
@@ -198,72 +172,6 @@ def _header(file: Any, path: Path) -> list[str]:
         what = f"has the column {taken[0]!r} already" if taken else "names a column twice"
         raise LeadtimeError(what, where=f"{path.name}, row 1", fix="Rename or remove it.")
     return header
-
-
-def _text(line: bytes) -> str:
-    return line.decode("utf-8", errors="backslashreplace").rstrip("\r\n")
-
-
-def _cells(block: list[bytes], header: list[str], first_row: int) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
-    """Return the rows with the right number of cells, and the others with the reason; empty lines are passed over."""
-    try:
-        text = b"\n".join(block).decode("utf-8")
-        lines = pl.Series("line", text.split("\n"), dtype=pl.String)
-        refused: list[tuple[int, str]] = []
-    except UnicodeDecodeError:
-        good = [_decoded(line) for line in block]
-        lines = pl.Series("line", good, dtype=pl.String)
-        refused = [(first_row + i, "is not UTF-8") for i, g in enumerate(good) if g is None]
-    table = pl.DataFrame({"line": lines.str.strip_chars_end("\r\n")}).with_row_index("_row", offset=first_row)
-    table = table.with_columns(pl.col("_row").cast(pl.Int64))
-    is_empty = (pl.col("line").str.strip_chars() == "") & ~pl.col("line").str.contains(_CONTROL)
-    table = table.filter(pl.col("line").is_not_null() & ~is_empty)
-    strange = table.filter(pl.col("line").str.contains(_CONTROL))
-    refused += [(row, "holds a control character") for row in strange["_row"]]
-    table = table.filter(~pl.col("line").str.contains(_CONTROL))
-    quoted = pl.col("line").str.contains('"', literal=True)
-    n_commas = pl.col("line").str.count_matches(",", literal=True)
-    plain = table.filter(~quoted & (n_commas == len(header) - 1))
-    ragged = table.filter(~quoted & (n_commas != len(header) - 1))
-    refused += [
-        (row, f"has {line.count(',') + 1} cells where the header has {len(header)}") for row, line in ragged.iter_rows()
-    ]
-    names = [f"c{i}" for i in range(len(header))]
-    split = plain.select("_row", pl.col("line").str.split_exact(",", len(header) - 1).struct.rename_fields(names))
-    split = (
-        split.unnest("line")
-        if split.height
-        else pl.DataFrame(schema={"_row": pl.Int64} | dict.fromkeys(names, pl.String))
-    )
-    if quoted_rows := table.filter(quoted).rows():
-        parsed, more = _quoted(quoted_rows, len(header))
-        refused += more
-        extra = pl.DataFrame(parsed, schema=split.schema, orient="row")
-        split = pl.concat([split, extra]).sort("_row")
-    split = split.rename(dict(zip(names, header, strict=True)))
-    return split.with_columns(pl.col(header).str.strip_chars().fill_null("")), refused
-
-
-def _decoded(line: bytes) -> str | None:
-    try:
-        return line.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-
-
-def _quoted(rows: list[Any], n_cells: int) -> tuple[list[list[Any]], list[tuple[int, str]]]:
-    parsed, refused = [], []
-    for row, line in rows:
-        try:
-            cells = next(csv.reader([line], strict=True))
-        except csv.Error as error:
-            refused.append((row, f"is not valid CSV: {error}"))
-            continue
-        if len(cells) != n_cells:
-            refused.append((row, f"has {len(cells)} cells where the header has {n_cells}"))
-        else:
-            parsed.append([row, *cells])
-    return parsed, refused
 
 
 def _columns(

@@ -3,6 +3,7 @@
 One reading serves one transaction (plain ints) and millions of them (arrays): it only uses the `Logic` of its facts.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -31,7 +32,7 @@ class Judgement:
     """What the reading found; every value is an int or an array, by the logic of the case.
 
     Args:
-        matched: Provision id to whether it is about this transaction, whatever its state.
+        matched: Classification or requirement to whether it is about this transaction, whatever its state.
         applies: Provision id to whether it applies, in law and as enforced.
         eccn: Index into `eccns` of the paragraph, -1 for none.
         eccn_open: Whether a paragraph of higher rank may apply.
@@ -81,18 +82,18 @@ class Reading:
         applies: dict[str, tuple[Any, Any]] = {}
         eccn, eccn_open, classes = self._classify(case, matched, applies)
         license: list[Any] = [FALSE, FALSE]
+        subject = case.flag("subject")
         for p in self.requirements:
-            match = matched[p.id] = logic.both(case.flag("subject"), _match(p, case, classes))
-            _, binding, enforced = case.states(p)
-            applies[p.id] = (logic.both(match, binding), logic.both(match, enforced))
+            match = matched[p.id] = logic.pruned(logic.both(subject, _match(p, case, classes)))
+            applies[p.id] = _in_force(match, p, case)
             for axis in (0, 1):
                 license[axis] = logic.either(license[axis], applies[p.id][axis])
-        reviews = [self._review(case, axis, matched, applies, classes) for axis in (0, 1)]
+        reviews = [self._review(case, axis, applies, classes) for axis in (0, 1)]
         uncovered: dict[tuple[str, ...], tuple[Any, Any]] = {}
-        exceptions = {p.id: self._subject(p, case, matched, applies, classes, uncovered) for p in self.exceptions}
+        exceptions = {p.id: self._subject(p, case, applies, classes, uncovered) for p in self.exceptions}
         elsewhere: Any = FALSE
         for p in self.elsewhere:
-            match = matched[p.id] = _match(p, case, classes)
+            match = _match(p, case, classes)
             codified, binding, _ = case.states(p)
             applies[p.id] = (logic.both(match, binding), logic.both(match, codified))
             elsewhere = logic.either(elsewhere, applies[p.id][1])
@@ -116,8 +117,8 @@ class Reading:
         is_open: Any = FALSE
         classes: dict[str, Any] = {}
         for i, p in enumerate(self.classifications):
-            match = matched[p.id] = logic.both(case.item_is(p.items), p.condition.evaluate(case))
-            verdict = logic.both(match, case.states(p)[0])
+            match = matched[p.id] = _both_or_false(logic, case.item_is(p.items), p.condition.evaluate, case)
+            verdict = FALSE if is_false(match) else logic.pruned(logic.both(match, case.states(p)[0]))
             applies[p.id] = (verdict, verdict)
             index, is_open = _first(logic, index, is_open, verdict, i)
             for name in p.eccn:
@@ -128,14 +129,13 @@ class Reading:
         self,
         case: Case,
         axis: int,
-        matched: dict[str, Any],
         applies: dict[str, tuple[Any, Any]],
         classes: dict[str, Any],
     ) -> tuple[Any, Any]:
         index: Any = -1
         is_open: Any = FALSE
         for i, p in enumerate(self.reviews):
-            verdict = self._subject(p, case, matched, applies, classes, {})[axis]
+            verdict = self._subject(p, case, applies, classes, {})[axis]
             index, is_open = _first(case.logic, index, is_open, verdict, i)
         return index, is_open
 
@@ -151,7 +151,6 @@ class Reading:
         self,
         p: Provision,
         case: Case,
-        matched: dict[str, Any],
         applies: dict[str, tuple[Any, Any]],
         classes: dict[str, Any],
         uncovered: dict[tuple[str, ...], tuple[Any, Any]],
@@ -163,38 +162,62 @@ class Reading:
         if p.id in applies:
             return applies[p.id]
         logic = case.logic
-        match = matched[p.id] = _match(p, case, classes)
-        _, binding, enforced = case.states(p)
-        both = []
-        for axis, own in enumerate((binding, enforced)):
+        possible = []
+        for axis, own in enumerate(case.states(p)[1:]):
             needed: Any = FALSE if p.requires else TRUE
             for name in p.requires:
                 needed = logic.either(needed, applies[name][axis])
-            verdict = logic.both(logic.both(match, own), needed)
+            verdict = logic.both(own, needed)
             if p.role == "exception" and p.requires not in uncovered:
                 uncovered[p.requires] = self._uncovered(logic, p.requires, applies)
             if p.role == "exception":
                 verdict = logic.both(verdict, logic.negate(uncovered[p.requires][axis]))
-            both.append(verdict)
-        applies[p.id] = (both[0], both[1])
+            possible.append(logic.pruned(verdict))
+        match = FALSE if all(map(is_false, possible)) else _match(p, case, classes)
+        applies[p.id] = (logic.pruned(logic.both(match, possible[0])), logic.pruned(logic.both(match, possible[1])))
         return applies[p.id]
 
 
+def is_false(value: Any) -> bool:
+    """Return whether a truth value is false for the whole case, so that nothing else about it needs to be asked."""
+    return type(value) is int and value == FALSE
+
+
+def _both_or_false(logic: Any, first: Any, second: Callable[[Any], Any], case: Case) -> Any:
+    """Return whether both hold; the second is asked only where the first may hold in some row."""
+    first = logic.pruned(first)
+    return FALSE if is_false(first) else logic.pruned(logic.both(first, second(case)))
+
+
+def _in_force(match: Any, p: Provision, case: Case) -> tuple[Any, Any]:
+    """Return, by axis, whether a provision that is about a case applies to it."""
+    if is_false(match):
+        return FALSE, FALSE
+    logic = case.logic
+    _, binding, enforced = case.states(p)
+    return logic.pruned(logic.both(match, binding)), logic.pruned(logic.both(match, enforced))
+
+
 def _first(logic: Any, index: Any, is_open: Any, verdict: Any, i: int) -> tuple[Any, Any]:
+    if is_false(verdict):
+        return index, is_open
     free = index == -1
     is_open = logic.either(is_open, logic.choose(free & (verdict == UNKNOWN), UNKNOWN, FALSE))
     return logic.choose(free & (verdict == TRUE), i, index), is_open
 
 
 def _match(p: Provision, case: Case, classes: dict[str, Any]) -> Any:
+    """Return whether a provision is about a case; what costs least is asked first."""
     logic = case.logic
-    verdict = logic.both(case.item_is(p.items), p.condition.evaluate(case))
-    if p.eccn:
+    verdict = logic.pruned(case.item_is(p.items))
+    if p.eccn and not is_false(verdict):
         among: Any = FALSE
         for name in p.eccn:
             among = logic.either(among, classes.get(name, FALSE))
-        verdict = logic.both(verdict, among)
-    if p.destinations.text or p.headquarters.text:
+        verdict = logic.pruned(logic.both(verdict, among))
+    if p.addressees and not is_false(verdict):
+        verdict = logic.pruned(logic.both(verdict, case.addressed(p.addressees)))
+    if (p.destinations.text or p.headquarters.text) and not is_false(verdict):
         place = logic.either(case.to(p.destinations), case.home(p.headquarters))
-        verdict = logic.both(verdict, place)
-    return logic.both(verdict, case.addressed(p.addressees))
+        verdict = logic.pruned(logic.both(verdict, place))
+    return _both_or_false(logic, verdict, p.condition.evaluate, case)

@@ -33,6 +33,9 @@ class Logic(Protocol):
     def choose(self, when: Any, then: Any, otherwise: Any) -> Any:
         """Return `then` where `when` holds (a plain condition), else `otherwise`."""
 
+    def pruned(self, a: Any) -> Any:
+        """Return a, or a plain FALSE where it is false in every row."""
+
 
 class One:
     """The logic of one transaction: plain ints."""
@@ -58,9 +61,13 @@ class One:
         """Return `then` when `when` holds, else `otherwise`."""
         return then if when else otherwise
 
+    def pruned(self, a: int) -> int:
+        """Return a."""
+        return a
+
 
 class Many:
-    """The logic of many transactions at once: int8 arrays."""
+    """The logic of many transactions at once: int8 arrays, or a plain int for what is the same in every row."""
 
     def __init__(self) -> None:
         import numpy
@@ -69,14 +76,24 @@ class Many:
 
     def both(self, a: Any, b: Any) -> Any:
         """Return a and b, row by row."""
-        return self._np.minimum(a, b)
+        if isinstance(b, int):
+            a, b = b, a
+        if isinstance(a, int) and a != UNKNOWN:
+            return b if a else FALSE
+        return a if a is b else self._np.minimum(a, b)
 
     def either(self, a: Any, b: Any) -> Any:
         """Return a or b, row by row."""
-        return self._np.maximum(a, b)
+        if isinstance(b, int):
+            a, b = b, a
+        if isinstance(a, int) and a != UNKNOWN:
+            return TRUE if a else b
+        return a if a is b else self._np.maximum(a, b)
 
     def negate(self, a: Any) -> Any:
         """Return not a, row by row."""
+        if isinstance(a, int):
+            return TRUE - a
         return (TRUE - self._np.asarray(a)).astype(self._np.int8)
 
     def compare(self, left: Interval, sign: str, right: Interval) -> Any:
@@ -87,6 +104,10 @@ class Many:
     def choose(self, when: Any, then: Any, otherwise: Any) -> Any:
         """Return `then` where `when` holds, else `otherwise`."""
         return self._np.where(when, then, otherwise)
+
+    def pruned(self, a: Any) -> Any:
+        """Return a, or a plain FALSE where it is false in every row."""
+        return FALSE if not isinstance(a, int) and a.max(initial=FALSE) == FALSE else a
 
 
 def _bounds(left: Interval, sign: str, right: Interval) -> tuple[Any, Any]:

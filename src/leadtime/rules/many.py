@@ -3,9 +3,9 @@
 import datetime as dt
 import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -80,6 +80,7 @@ class Columns:
     def taken(self, rows: Any) -> "Columns":
         """Return some rows, by a mask or by their numbers, which may repeat."""
         words = {n: Coded(getattr(self, n).words, getattr(self, n).codes[rows]) for n in CODED}
+        words |= {"parent": words["hq"]} if self.parent is self.hq else {}
         return Columns(
             **words,
             on=self.on[rows],
@@ -141,27 +142,28 @@ class ManyCase:
 
     def __init__(self, log: Log, columns: Columns) -> None:
         self.log, self.columns = log, columns
-        events = [e for es in log.events.values() for e in es]
-        scheduled = [e.effective_on for e in events if e.kind.startswith("scheduled")]
-        provisions = [p.known_on for p in log.provisions]
-        self._events = _Stretches(columns, [e.effective_on for e in events],
-                                  [*(e.known_on for e in events), *scheduled, *provisions])  # fmt: skip
-        rows = log.tables["country_groups"]
-        edges = [r[k] for r in rows for k in ("from", "sure_from") if r[k]]
-        ends = [r[k] + dt.timedelta(days=1) for r in rows for k in ("to", "sure_to") if r[k]]
-        self._groups = _Stretches(columns, edges + ends, [r["known_on"] for r in rows])
-        rows = log.tables["rule_parameters"]
-        ends = [r["to"] + dt.timedelta(days=1) for r in rows if r["to"]]
-        self._parameters = _Stretches(columns, [r["from"] for r in rows] + ends, [r["known_on"] for r in rows])
-        self._kept: dict[str, Any] = {}
+        edges = _edges_of(id(log), Held(log))
+        self._events = _Stretches(columns, *edges.events)
+        self._groups = _Stretches(columns, *edges.groups)
+        self._parameters = _Stretches(columns, *edges.parameters)
+        self._kept: dict[Any, Any] = {}
         self._memory = _remembered(id(log), Held(log))
         if len(self._memory) > _MOST_REMEMBERED:
             self._memory.clear()
 
-    def _once(self, key: str, make: Callable[[], Any]) -> Any:
+    def _once(self, key: Any, make: Callable[[], Any]) -> Any:
         if key not in self._kept:
             self._kept[key] = make()
         return self._kept[key]
+
+    def _words(self, key: str, column: Coded, test: Callable[[str], int]) -> Any:
+        """Return a test of the words of a column: one int where all words come out alike, else row by row."""
+
+        def values() -> Any:
+            kinds = {test(word) for word in column.words}
+            return kinds.pop() if len(kinds) == 1 else column.truth(test)
+
+        return self._once(key, values)
 
     def number(self, name: str) -> Interval:
         """Return the intervals of a quantity, or the value of a parameter on each row's day."""
@@ -197,11 +199,13 @@ class ManyCase:
 
     def item_is(self, items: tuple[str, ...]) -> Any:
         """Return whether each row's item is of one of the kinds."""
-        return self.columns.item.truth(lambda item: TRUE if not items or item in items else FALSE)
+        return self._words(
+            f"item {items}", self.columns.item, lambda item: TRUE if not items or item in items else FALSE
+        )
 
     def addressed(self, names: tuple[str, ...]) -> Any:
         """Return whether each row's exporter is one of the addressees."""
-        return self.columns.exporter.truth(lambda exporter: addressed(exporter, names))
+        return self._words(f"addressed {names}", self.columns.exporter, lambda exporter: addressed(exporter, names))
 
     def to(self, places: Places) -> Any:
         """Return whether each row's destination is in a set of places."""
@@ -211,7 +215,9 @@ class ManyCase:
         """Return whether each row's end user or its parent has its headquarters in a set of places."""
 
         def both() -> Any:
-            return np.maximum(self._inside(places, self.columns.hq), self._inside(places, self.columns.parent))
+            hq, parent = self.columns.hq, self.columns.parent
+            inside = self._inside(places, hq)
+            return inside if parent is hq else np.maximum(inside, self._inside(places, parent))
 
         return self._once(f"home {places.text}", both)
 
@@ -224,7 +230,14 @@ class ManyCase:
         for (on, known), key in zip(self._groups.days, self._groups.keys, strict=True):
             row = self._memory.setdefault((places.text, key), {})
             table.append([row[c] if c in row else row.setdefault(c, test(c, on, known)) for c in column.words])
-        return np.array(table, dtype=np.int8).reshape(len(table), len(column.words))[self._groups.index, column.codes]
+        return self._by_place(table, column)
+
+    def _by_place(self, table: list[list[int]], column: Coded) -> Any:
+        """Return, row by row, what a table of stretches of days by words of a column holds."""
+        cells: Any = self._once(
+            ("cells", id(column)), lambda: self._groups.index * len(column.words) + column.codes
+        )  # columns live as long as the case
+        return np.array(table, dtype=np.int8).ravel().take(cells)
 
     @functools.cached_property
     def texts(self) -> dict[str, list[dt.date]]:
@@ -252,7 +265,8 @@ class ManyCase:
                 if (*key, stretch) not in self._memory:
                     self._memory[(*key, stretch)] = of_day(on, known)
                 found.append(self._memory[(*key, stretch)])
-            return np.array(found, dtype=np.int32)[self._events.index]
+            narrow = max(found, default=0) <= np.iinfo(np.int8).max
+            return np.array(found, dtype=np.int8 if narrow else np.int32).take(self._events.index)
 
         return self._once(" ".join(key), values)
 
@@ -266,13 +280,12 @@ class ManyCase:
 
         def values() -> Any:
             result = np.zeros(len(self.columns), dtype=np.int8)
-            for column in (self.columns.to, self.columns.hq, self.columns.parent):
+            for column in {id(c): c for c in (self.columns.to, self.columns.hq, self.columns.parent)}.values():
                 table = []
                 for (on, known), key in zip(self._groups.days, self._groups.keys, strict=True):
                     row = self._memory.setdefault(("membership", groups, key), {})
                     table.append([row[c] if c in row else row.setdefault(c, of(c, on, known)) for c in column.words])
-                grades = np.array(table, dtype=np.int8).reshape(len(table), len(column.words))
-                np.maximum(result, grades[self._groups.index, column.codes], out=result)
+                np.maximum(result, self._by_place(table, column), out=result)
             return result
 
         return self._once(f"membership {groups}", values)
@@ -287,26 +300,71 @@ class ManyCase:
                     s = history.state(self.log, provision, on, known)
                     self._memory[provision.id, key] = s.codified, s.binding, s.enforced
                 found.append(self._memory[provision.id, key])
-            kinds = np.array(found, dtype=np.int8).reshape(-1, 3)
-            return tuple(kinds[:, i][self._events.index] for i in range(3))  # type: ignore[return-value]
+            columns = list(zip(*found, strict=True)) or [(FALSE,)] * 3
+            made: dict[tuple[int, ...], Any] = {}
+            for values in columns:
+                if values not in made:
+                    alike = len(set(values)) == 1
+                    made[values] = values[0] if alike else np.array(values, dtype=np.int8).take(self._events.index)
+            return made[columns[0]], made[columns[1]], made[columns[2]]
 
         found: tuple[Any, Any, Any] = self._once(f"state {provision.id}", table)
         return found
 
 
+class _Edges(NamedTuple):
+    """Days on which something may change: of those asked about, and of those of asking; each as sorted ordinals."""
+
+    events: tuple[Any, Any]
+    groups: tuple[Any, Any]
+    parameters: tuple[Any, Any]
+
+
+@functools.lru_cache(maxsize=4)
+def _edges_of(key: int, holder: Held) -> _Edges:
+    """Return the days on which events, memberships and parameters of a log may change."""
+    log = holder.log
+    events = [e for es in log.events.values() for e in es]
+    scheduled = [e.effective_on for e in events if e.kind.startswith("scheduled")]
+    known = [*(e.known_on for e in events), *scheduled, *(p.known_on for p in log.provisions)]
+    members, values = log.tables["country_groups"], log.tables["rule_parameters"]
+    begins = [r[k] for r in members for k in ("from", "sure_from") if r[k]]
+    ends = [r[k] + dt.timedelta(days=1) for r in members for k in ("to", "sure_to") if r[k]]
+    over = [r["to"] + dt.timedelta(days=1) for r in values if r["to"]]
+    return _Edges(
+        (_ordinals(e.effective_on for e in events), _ordinals(known)),
+        (_ordinals(begins + ends), _ordinals(r["known_on"] for r in members)),
+        (_ordinals([*(r["from"] for r in values), *over]), _ordinals(r["known_on"] for r in values)),
+    )
+
+
+def _ordinals(days: Iterable[dt.date]) -> Any:
+    return np.array(sorted({d.toordinal() for d in days}), dtype=np.int64)
+
+
 class _Stretches:
     """The pairs of stretches of days (asked about, known) that occur, with one pair of days standing for each."""
 
-    def __init__(self, columns: Columns, on_days: list[dt.date], known_days: list[dt.date]) -> None:
-        on_edges = np.unique([d.toordinal() for d in on_days])
-        known_edges = np.unique([d.toordinal() for d in known_days])
-        a = np.searchsorted(on_edges, columns.on, side="right")
-        b = np.searchsorted(known_edges, columns.known, side="right")
-        kinds, first, self.index = np.unique(a * (len(known_edges) + 1) + b, return_index=True, return_inverse=True)
+    def __init__(self, columns: Columns, on_edges: Any, known_edges: Any) -> None:
+        pair = _stretch(columns.on, on_edges) * (len(known_edges) + 1) + _stretch(columns.known, known_edges)
+        some = np.full((len(on_edges) + 1) * (len(known_edges) + 1), -1, dtype=np.int64)
+        some[pair] = np.arange(len(pair))  # one row of each pair
+        kinds = np.flatnonzero(some >= 0)
+        place = np.zeros(len(some), dtype=np.int64)
+        place[kinds] = np.arange(len(kinds))
+        self.index = place.take(pair)
         self.keys = kinds.tolist()
         self.days = [
-            (dt.date.fromordinal(int(columns.on[i])), dt.date.fromordinal(int(columns.known[i]))) for i in first
+            (dt.date.fromordinal(int(columns.on[i])), dt.date.fromordinal(int(columns.known[i]))) for i in some[kinds]
         ]
+
+
+def _stretch(days: Any, edges: Any) -> Any:
+    """Return the stretch between edges in which each day lies; days are looked up in a calendar, not searched one by one."""
+    if not len(days):
+        return np.zeros(0, dtype=np.int64)
+    first, last = int(days.min()), int(days.max())
+    return np.searchsorted(edges, np.arange(first, last + 1), side="right").take(days - first)
 
 
 def _densities(tpp: Interval, area: Interval) -> Interval:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from leadtime.rules.judge import Judgement, Reading
+from leadtime.rules.judge import Judgement, Reading, is_false
 from leadtime.rules.kinds import exception_names, exceptions_told, paragraphs, policies_told, policy_names
 from leadtime.rules.logic import FALSE, TRUE, UNKNOWN
 from leadtime.rules.many import Coded
@@ -55,9 +55,12 @@ class Outcomes:
                     _spread(value == UNKNOWN, size) & ((index < 0) | (i < index)), one << places[i], 0
                 )
         some, every = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+        names = exception_names(order)
         for p in order.exceptions:
+            if is_false(found.applies[p.id][1]):
+                continue
             value = _spread(found.applies[p.id][1], size)
-            bit = one << np.int64(exception_names(order).index(p.outcome))
+            bit = one << np.int64(names.index(p.outcome))
             some |= np.where(value != FALSE, bit, 0)
             every |= np.where(value == TRUE, bit, 0)
         free = required == FALSE
