@@ -4,7 +4,6 @@ import functools
 import os
 import platform
 import re
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -86,7 +85,7 @@ def node() -> str:
 
 
 def _partial(path: Path) -> Path:
-    name = f".{path.name}.{node()}-{os.getpid()}-{secrets.token_hex(4)}.partial"
+    name = f".{path.name}.{node()}-{os.getpid()}-{os.urandom(4).hex()}.partial"
     _mine.add(name)
     return path.with_name(name)
 

@@ -17,15 +17,15 @@ def screened(
     Raises:
         LeadtimeError: A list that cannot be read, lists or owners without a party, an owner without a share.
     """
-    from leadtime.rules.screening import screen
-    from leadtime.rules.transaction import day
-
     if not party:
         if owners or lists:
             raise LeadtimeError(
                 "no party was named", where="--party", fix="Example: --party 'Name' --list consolidated.csv."
             )
         return None
+    from leadtime.rules.screening import screen
+    from leadtime.rules.transaction import day
+
     return screen(screener(lists, study), party, [_share(o) for o in owners], day(on))
 
 

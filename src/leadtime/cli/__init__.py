@@ -20,6 +20,7 @@ from leadtime.cli import (
     extract,
     folder,
     importing,
+    light,
     locked,
     measured,
     report,
@@ -129,7 +130,7 @@ def main() -> None:
         _legible()
         sys.meta_path.insert(0, Room())
         try:
-            app()
+            light.run(app)
         finally:
             sys.stdout.flush()
             _tell_trouble()

@@ -34,11 +34,13 @@ def _number(option: str, words: str) -> Any:
 
 
 def _rules(study: Path | None, as_known: str | None) -> "Rulebook":
-    from leadtime.evidence import lock
     from leadtime.rules.rulebook import Rulebook
 
-    if study is not None and lock.read(study) is not None:
-        open_evidence(None, study)  # says, or refuses, what is not as the lock pins it
+    if study is not None:
+        from leadtime.evidence import lock
+
+        if lock.read(study) is not None:
+            open_evidence(None, study)  # says, or refuses, what is not as the lock pins it
     return Rulebook.open(study, as_known)
 
 

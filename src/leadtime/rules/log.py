@@ -106,11 +106,11 @@ def read_rows(table: Table) -> list[Row]:
     """Return the typed rows of a built-in table, without a table library, so that one answer comes at once."""
     path = DATA / table.folder / f"{table.name}.csv"
     with path.open(encoding="utf-8", newline="") as file:
-        return [_typed(row, table) for row in csv.DictReader(file)]
-
-
-def _typed(row: Mapping[str, str], table: Table) -> Row:
-    return {c.name: _cell(row.get(c.name) or "", c.kind) for c in table.columns}
+        lines = csv.reader(file)
+        place = {name: i for i, name in enumerate(next(lines, []))}
+        nothing = dict.fromkeys(c.name for c in table.columns)
+        columns = [(c.name, c.kind, place[c.name]) for c in table.columns if c.name in place]
+        return [nothing | {n: _cell(row[i], k) for n, k, i in columns} for row in lines if row]
 
 
 def _cell(text: str, kind: str) -> Any:

@@ -99,6 +99,8 @@ _FORMS = (
 )
 _WORDS = {w: "" for w in (*_MAKERS, *_FILLERS)} | {f: "pcie" if f.startswith("pc") else f for f in _FORMS}
 _LENGTHS = sorted({len(w) for w in _WORDS} | {3, 4, 5})
+#: Letters with which a word, or an amount of memory such as 80gb, begins and ends.
+_FIRST, _LAST = frozenset("123456789").union(w[0] for w in _WORDS), frozenset("b").union(w[-1] for w in _WORDS)
 
 
 def squeezed(name: str) -> str:
@@ -134,6 +136,8 @@ def _reach(text: str, *, backward: bool = False) -> dict[int, _Extras]:
     open_ends = [0]
     while open_ends:
         done = open_ends.pop()
+        if done == len(text) or text[-1 - done if backward else done] not in (_LAST if backward else _FIRST):
+            continue
         for n in _LENGTHS:
             part = text[len(text) - done - n : len(text) - done] if backward else text[done : done + n]
             if done + n > len(text) or done + n in found:

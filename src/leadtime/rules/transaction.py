@@ -3,6 +3,7 @@
 import datetime as dt
 import fnmatch
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,7 @@ BUS_GB_S = 128.0
 MOST = 1e40
 #: A memory that is read whole so many times a second is on the die: the fastest stacks are read about 50 times.
 _ON_DIE_READS = 1000.0
+_PLAIN_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 #: The log begins with the letters of August 2022.
 FIRST_DAY = dt.date(2022, 8, 1)
 
@@ -136,6 +138,8 @@ def day(text: str | dt.date | None, *, default: dt.date | None = None) -> dt.dat
     if isinstance(text, dt.date):
         return text
     try:
+        if _PLAIN_DAY.fullmatch(text):
+            return dt.date.fromisoformat(text)
         return dt.datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError:
         raise LeadtimeError(
