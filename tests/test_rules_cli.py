@@ -5,7 +5,10 @@ import subprocess
 import sys
 
 import pytest
+from typer.testing import CliRunner
 
+from leadtime.cli import app
+from leadtime.cli.light import narrowed
 from terminal_side import typed
 
 
@@ -150,3 +153,22 @@ def test_status_loads_no_table_library():
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_the_command_status_loads_only_what_it_needs():
+    heavy = ("polars", "numpy", "jax", "pydantic", "importlib.metadata")
+    code = (
+        "import atexit, sys; from leadtime.cli import main; sys.argv = ['leadtime', 'rules', 'status', 'h20', '--to', 'CN']; "
+        f"atexit.register(lambda: print([m for m in {heavy} if m in sys.modules])); main()"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.endswith("\n[]\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["rules", "status", "--help"], ["rules", "--help"], ["lag", "--help"], ["rules", "statu"], ["status"], ["rules"]],
+)
+def test_a_command_alone_says_what_it_says_among_all(words):
+    alone, among = (CliRunner().invoke(each, words) for each in (narrowed(app, words), app))
+    assert (alone.exit_code, alone.output) == (among.exit_code, among.output)
