@@ -3,12 +3,13 @@
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadtime.rules import batch_lines
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.lists(
@@ -29,6 +30,7 @@ def test_plain_lines_are_cut_as_strange_ones_are(rows, end):
     assert sorted(quick[1]) == sorted(careful[1])
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([b"", b"a", b"bb", b"\xff", b"x" * 30]), max_size=12), st.integers(1, 4), st.booleans())
 def test_lines_come_in_blocks_whole_and_in_order(lines, n, has_end):
     text = b"\n".join(lines) + (b"\n" if has_end and lines else b"")
