@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from leadtime.errors import LeadtimeError
 from leadtime.rules import log as logs
 from leadtime.rules.batch import run
-from leadtime.rules.names import chip_and_system, chip_id, chip_names, country_code, same_designation, squeezed
+from leadtime.rules.destinations import country_code
+from leadtime.rules.names import chip_and_system, chip_id, chip_names, same_designation, squeezed
 from leadtime.rules.transaction import chip_numbers, transaction
 
 LOG = logs.built_in()

@@ -3,6 +3,7 @@
 import math
 from typing import TYPE_CHECKING, Any
 
+from leadtime.answers.parties import screened
 from leadtime.answers.plain import plain, stamped
 from leadtime.errors import LeadtimeError
 from leadtime.rules.conditions import CERTIFICATIONS
@@ -86,6 +87,8 @@ def rules_status(
     available_in_us: bool | None = None,
     subject: bool | None = None,
     uncertified_for: list[str] | None = None,
+    party: str | None = None,
+    owner: list[str] | None = None,
 ) -> dict[str, Any]:
     """Answer whether a license is needed, under which paragraph, with which prospects, and why."""
     written = dict(
@@ -121,11 +124,12 @@ def rules_status(
         )
         if v is not None
     }
+    parties = screened(rules, party, owner or (), on)
     found, chance = status_of(
         rules, chip, to, on, {n: interval(t, n) for n, t in written.items() if t is not None},
-        {k: v for k, v in flags.items() if v is not None}, **given,
+        {**(parties.flags if parties else {}), **{k: v for k, v in flags.items() if v is not None}}, **given,
     )  # fmt: skip
-    return status_json(rules, found, chance)
+    return status_json(rules, found, chance, parties)
 
 
 def status_of(
@@ -182,7 +186,7 @@ def rules_coverage(rules: "Rulebook") -> dict[str, Any]:
 
 def rules_timeline(rules: "Rulebook", *, since: str | None = None, of: str = "") -> list[dict[str, Any]]:
     """List what happened to the rules, in the order in which it took effect."""
-    from leadtime.rules.names import country_code
+    from leadtime.rules.destinations import country_code
     from leadtime.rules.timeline import timeline
     from leadtime.rules.transaction import day
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from leadtime import answers
-from leadtime.answers.parties import screened, screener
+from leadtime.answers.parties import party_json, party_of, screened
 from leadtime.answers.plain import plain, program
 from leadtime.answers.regulated import SPECS, certifications, interval, status_json, status_of
 from leadtime.cli.duty_shown import show_duty
-from leadtime.cli.screening_shown import ListFiles, Owners, Party, show_screening
+from leadtime.cli.screening_shown import ListFiles, Owners, Party, show_party, show_screening
 from leadtime.cli.status_shown import show_status
 from leadtime.cli.terminal import AsJson, StudyDir, open_evidence, put, put_csv, put_json, wrap
 from leadtime.errors import LeadtimeError
@@ -141,7 +141,7 @@ def status(
         "subject": False if not_subject else None,
         **dict.fromkeys(certifications(uncertified_for or []), False),
     }
-    parties = screened(party, owner or [], lists or [], study, on)
+    parties = screened(rules, party, owner or [], on, lists or ())
     known: dict[str, bool | None] = {k: v for k, v in stated.items() if v is not None}
     found, chance = status_of(
         rules, chip, to, on, numbers, known if parties is None else {**parties.flags, **known}, hq=hq, parent=parent, origin=origin, item=item,
@@ -152,6 +152,24 @@ def status(
     show_status(found, chance, rules.changes(found), verbose=verbose)
     if parties is not None:
         show_screening(parties)
+    return _stamp(rules)
+
+
+@app.command()
+def party(
+    name: Annotated[str, typer.Argument(help="The party, as it calls itself.")],
+    lists: ListFiles = None,
+    owner: Owners = None,
+    on: On = None,
+    study: StudyDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look a party and its owners up on lists; no list at hand is said, never taken for "not listed"."""
+    rules = _rules(study, None)
+    found = party_of(rules, name, owner or [], on, lists or ())
+    if as_json:
+        return put_json(party_json(rules, found))
+    show_party(name, found)
     return _stamp(rules)
 
 
@@ -177,7 +195,7 @@ def timeline(
     as_json: AsJson = False,
 ) -> None:
     """List what happened, in the order in which it took effect."""
-    from leadtime.rules.names import country_code
+    from leadtime.rules.destinations import country_code
     from leadtime.rules.timeline import timeline as entries
 
     rules = _rules(study, as_known)
@@ -386,7 +404,7 @@ def batch(
 
     rules = _rules(study, as_known)
     aside = rejects or out.with_name(out.name + ".rejects.csv")
-    done = run(rules.log, file, out, aside, rules.as_known, screener(lists or [], study))
+    done = run(rules.log, file, out, aside, rules.as_known, rules.parties_with(lists or ()))
     if as_json:
         put_json({**rules.stamp, **plain(done)})
     else:

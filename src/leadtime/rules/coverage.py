@@ -86,9 +86,9 @@ AREAS = (
         id="regions",
         title="Crimea and the occupied parts of Donetsk and Luhansk",
         pinpoint="15 CFR 746.6",
-        how=NOT_MODELED,
-        words="A place inside Ukraine is not told apart.",
-        to=("UKR",),
+        how=POINTER,
+        words="Asked for by name, the answer says that they are not covered. An address in Ukraine is not looked up.",
+        to=("UKR", "UKR_CRIMEA", "UKR_DNR", "UKR_LNR"),
     ),
     Area(
         id="parties",

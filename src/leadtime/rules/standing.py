@@ -5,6 +5,7 @@ from typing import Any
 
 from leadtime.rules import history
 from leadtime.rules.case import OneCase
+from leadtime.rules.destinations import is_region
 from leadtime.rules.exporters import UNRECOGNIZED
 from leadtime.rules.judge import Judgement, Reading
 from leadtime.rules.log import Log, Provision
@@ -110,7 +111,12 @@ def assumptions(log: Log, t: Transaction) -> tuple[str, ...]:
     lines = [t.read_as] if t.read_as else []
     flags = dict(t.flags)
     if t.hq == t.to == t.parent:
-        lines.append(f"the end user and its ultimate parent have their headquarters in {t.to} (--hq, --parent)")
+        lines.append(
+            f"the end user and its ultimate parent have their headquarters in {log.countries[t.to]} (--hq, --parent)"
+        )
+    apart = [words for place, words in log.countries.items() if is_region(place) and place.startswith(t.to)]
+    if apart and not is_region(t.to):
+        lines.append(f"the place is not in {', nor in '.join(apart)}: ask for these by name")
     if "certified" not in flags and t.origin == "us" and t.to in ("CHN", "HKG", "MAC"):
         lines.append("where a policy asks for certifications, they are made (--uncertified)")
     if not t.chip and "available_in_us" not in flags and t.item in ("chip", "system"):

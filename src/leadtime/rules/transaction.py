@@ -13,7 +13,8 @@ from leadtime.rules.conditions import CERTIFICATIONS
 from leadtime.rules.exporters import resolve_party
 from leadtime.rules.log import Log
 from leadtime.rules.logic import ANYTHING, FALSE, TRUE, UNKNOWN
-from leadtime.rules.names import chip_and_system, country_code, model_key, same_designation
+from leadtime.rules.destinations import country_code
+from leadtime.rules.names import chip_and_system, model_key, same_designation
 
 ORIGINS = ("us", "reexport", "in-country")
 ITEMS = ("chip", "system", "hbm", "weights", "foundry-die")
