@@ -288,7 +288,9 @@ def screen(screener: Screener | None, party: str, owners: Iterable[tuple[str, fl
             listed=None,
             owned_by_listed=None if holders else False,
             on_other_list=None,
-            said=(f"no list of parties was read: whether {party} is on one is not known (--list, or lists/ of a study)",),
+            said=(
+                f"no list of parties was read: whether {party} is on one is not known (--list, or lists/ of a study)",
+            ),
         )
     found = {name: screener.matches(name) for name in (party, *(o for o, _ in holders))}
     now = {name: [m for m in ms if _holds(m, on)] for name, ms in found.items()}

@@ -148,10 +148,10 @@ def read(paths: Iterable[Path], *, study: Path | None = None) -> Lists:
     content: dict[str, bytes] = {}
     days: dict[str, dt.date] = {}
     if study is not None:
-        content = {p.name: _content(p, study) for p in in_study(study)}
+        content = {p.name: content_of(p, study) for p in in_study(study)}
         days = {d.file: d.day for d in brought_lists.read(study) if d.is_of(content.get(d.file, b""))}
     for path in paths:
-        content[path.name if path.name not in content else str(path)] = _content(path)
+        content[path.name if path.name not in content else str(path)] = content_of(path)
     return of_files(content, days)
 
 
@@ -165,34 +165,56 @@ def of_files(content: Mapping[str, bytes], days: Mapping[str, dt.date]) -> Lists
     Raises:
         LeadtimeError: As `read`.
     """
-    entries: list[Entry] = []
-    files = []
-    texts = {name: _text_of(name, found) for name, found in content.items()}
-    others = sdn_lists.other_names({n: t for n, t in texts.items() if sdn_lists.is_other_names(t)})
-    for name, text in texts.items():
-        if sdn_lists.is_other_names(text):
-            if not any(sdn_lists.is_sdn(t) for t in texts.values()):
-                raise LeadtimeError("holds other names alone", where=name, fix="Put sdn.csv beside it.")
-            continue
-        found = list(_entries(name, text, others))
-        if not found:
-            raise LeadtimeError("holds no party", where=name, fix="Expected a list of names, one a row.")
-        entries += found
-        newest = max((e.start for e in found if e.start), default=None)
-        files.append(ListFile(name=name, n_entries=len(found), day=days.get(name, newest), is_dated=name in days))
-        if len(entries) > MOST_ENTRIES:
-            raise LeadtimeError(f"holds more than {MOST_ENTRIES:,} parties", where=name, fix="Read fewer lists.")
-    return Lists(entries=tuple(entries), files=tuple(files), newest=max((e.start for e in entries if e.start), default=None))
+    found = [(name, entries_of(name, content)) for name in content]
+    files = tuple(_file(name, entries, days) for name, entries in found if entries)
+    every = tuple(e for _, entries in found for e in entries)
+    if len(every) > MOST_ENTRIES:
+        raise LeadtimeError(f"the lists hold more than {MOST_ENTRIES:,} parties", fix="Read fewer lists.")
+    return Lists(entries=every, files=files, newest=max((e.start for e in every if e.start), default=None))
+
+
+def each_of(content: Mapping[str, bytes], days: Mapping[str, dt.date]) -> tuple[list[ListFile], list[LeadtimeError]]:
+    """Return the files that can be read, and what is wrong with each of the others; see `of_files`."""
+    files, wrong = [], []
+    for name in content:
+        try:
+            entries = entries_of(name, content)
+        except LeadtimeError as error:
+            wrong.append(error)
+        else:
+            files += [_file(name, entries, days)] if entries else []
+    return files, wrong
+
+
+def _file(name: str, entries: tuple[Entry, ...], days: Mapping[str, dt.date]) -> ListFile:
+    newest = max((e.start for e in entries if e.start), default=None)
+    return ListFile(name=name, n_entries=len(entries), day=days.get(name, newest), is_dated=name in days)
+
+
+def entries_of(name: str, content: Mapping[str, bytes]) -> tuple[Entry, ...]:
+    """Return the entries of one file among those beside it; none of a file of other names, which go to their parties."""
+    text = _text_of(name, content[name])
+    if sdn_lists.is_other_names(text):
+        if not any(sdn_lists.is_sdn(_text_of(n, c)) for n, c in content.items()):
+            raise LeadtimeError("holds other names alone", where=name, fix="Put sdn.csv beside it.")
+        sdn_lists.other_names({name: text})
+        return ()
+    beside = {}
+    if sdn_lists.is_sdn(text):
+        texts = {n: _text_of(n, c) for n, c in content.items()}
+        beside = sdn_lists.other_names({n: t for n, t in texts.items() if sdn_lists.is_other_names(t)})
+    found = tuple(_entries(name, text, beside))
+    if not found:
+        raise LeadtimeError("holds no party", where=name, fix="Expected a list of names, one a row.")
+    return found
 
 
 def in_study(folder: Path) -> list[Path]:
     """Return the files in the folder `lists/` of a study."""
-    return [
-        p for p in stranger.files(folder / FOLDER, ENDINGS, within=folder) if not p.name.startswith(".")
-    ]
+    return [p for p in stranger.files(folder / FOLDER, ENDINGS, within=folder) if not p.name.startswith(".")]
 
 
-def _content(path: Path, study: Path | None = None) -> bytes:
+def content_of(path: Path, study: Path | None = None) -> bytes:
     """Return the bytes of a file; where it is one of a study, an error names it within the study."""
     try:
         return stranger.read(path, most=MOST_BYTES, within=study, fix="Give a file in CSV or JSON.")

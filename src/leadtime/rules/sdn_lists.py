@@ -45,7 +45,10 @@ def rows(content: str, file: str, others: Mapping[str, tuple[str, ...]]) -> Iter
     """
     for where, cells in _cells(content, file, _PARTY):
         name, program = (_plain(cells[i]) for i in (1, 3))
-        yield where, {"name": name, "source": SOURCE, "alt_names": list(others.get(cells[0].strip(), ())), "programs": program}
+        yield (
+            where,
+            {"name": name, "source": SOURCE, "alt_names": list(others.get(cells[0].strip(), ())), "programs": program},
+        )
 
 
 def other_names(files: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

@@ -110,13 +110,7 @@ def assumptions(log: Log, t: Transaction) -> tuple[str, ...]:
     """Return what was taken as given about a transaction, with the options that change it."""
     lines = [t.read_as] if t.read_as else []
     flags = dict(t.flags)
-    if t.hq == t.to == t.parent:
-        lines.append(
-            f"the end user and its ultimate parent have their headquarters in {log.countries[t.to]} (--hq, --parent)"
-        )
-    apart = [words for place, words in log.countries.items() if is_region(place) and place.startswith(t.to)]
-    if apart and not is_region(t.to):
-        lines.append(f"the place is not in {', nor in '.join(apart)}: ask for these by name")
+    lines += _of_places(log, t)
     if "certified" not in flags and t.origin == "us" and t.to in ("CHN", "HKG", "MAC"):
         lines.append("where a policy asks for certifications, they are made (--uncertified)")
     if not t.chip and "available_in_us" not in flags and t.item in ("chip", "system"):
@@ -138,3 +132,16 @@ def assumptions(log: Log, t: Transaction) -> tuple[str, ...]:
             "(--exporter other: a firm without a letter)"
         )
     return tuple(lines)
+
+
+def _of_places(log: Log, t: Transaction) -> list[str]:
+    """Return what was taken as given about where the end user is."""
+    lines = []
+    if t.hq == t.to == t.parent:
+        lines.append(
+            f"the end user and its ultimate parent have their headquarters in {log.countries[t.to]} (--hq, --parent)"
+        )
+    apart = [words for place, words in log.countries.items() if is_region(place) and place.startswith(t.to)]
+    if apart and not is_region(t.to):
+        lines.append(f"the place is not in {', nor in '.join(apart)}: ask for these by name")
+    return lines

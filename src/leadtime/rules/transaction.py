@@ -10,10 +10,10 @@ from typing import Any
 from leadtime.errors import LeadtimeError
 from leadtime.evidence.cost_tables import PRECISION_BITS
 from leadtime.rules.conditions import CERTIFICATIONS
+from leadtime.rules.destinations import country_code
 from leadtime.rules.exporters import resolve_party
 from leadtime.rules.log import Log
 from leadtime.rules.logic import ANYTHING, FALSE, TRUE, UNKNOWN
-from leadtime.rules.destinations import country_code
 from leadtime.rules.names import chip_and_system, model_key, same_designation
 
 ORIGINS = ("us", "reexport", "in-country")

@@ -24,9 +24,9 @@ def rules(study: Study, state: dict[str, Any]) -> dict[str, Any]:
         known["asked"] |= {k: country_code(study.rules.log, str(asked[k])) for k in ("to", "hq") if asked.get(k)}
         if not asked.get("to"):
             raise LeadtimeError("no destination was given", where="to", fix="Choose a country.")
-        numbers = {k: asked.get(k) for k in ("tpp", "die_area_mm2", "dram_gb_s")}
         found = answers.rules_status(
-            study.rules, to=str(asked["to"]), chip=asked.get("chip"), on=asked.get("on"), hq=asked.get("hq"), party=asked.get("party"), **numbers,
+            study.rules, to=str(asked["to"]), chip=asked.get("chip"), on=asked.get("on"), hq=asked.get("hq"), party=asked.get("party"),
+            tpp=asked.get("tpp"), die_area_mm2=asked.get("die_area_mm2"), dram_gb_s=asked.get("dram_gb_s"),
         )  # fmt: skip
     except LeadtimeError as error:
         return {**known, "found": None, "wrong": error}
