@@ -42,6 +42,23 @@ def interval(text: str, name: str) -> tuple[float, float]:
     return ends
 
 
+def percent(text: str | None) -> float | None:
+    """Return a percentage written as `12` or `12%`; None where none is.
+
+    Raises:
+        LeadtimeError: Not a number from 0 to 100.
+    """
+    if text is None or not text.strip():
+        return None
+    try:
+        value = float(text.strip().removesuffix("%"))
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= 100:
+        raise LeadtimeError(f"{text[:40]!r} is no percentage", where="us-content", fix="Expected 0 to 100, such as 12.")
+    return value
+
+
 def certifications(names: list[str]) -> list[str]:
     """Return the statements that short names of certifications stand for.
 
@@ -89,6 +106,8 @@ def rules_status(
     uncertified_for: list[str] | None = None,
     party: str | None = None,
     owner: list[str] | None = None,
+    made_with: str | None = None,
+    us_content: str | None = None,
 ) -> dict[str, Any]:
     """Answer whether a license is needed, under which paragraph, with which prospects, and why."""
     written = dict(
@@ -121,6 +140,8 @@ def rules_status(
             ("item", item),
             ("exporter", exporter),
             ("designer", designer),
+            ("made_with", made_with),
+            ("us_content_percent", percent(us_content)),
         )
         if v is not None
     }

@@ -10,7 +10,7 @@ import typer
 from leadtime import answers
 from leadtime.answers.parties import party_json, party_of, screened
 from leadtime.answers.plain import plain, program
-from leadtime.answers.regulated import SPECS, certifications, interval, status_json, status_of
+from leadtime.answers.regulated import SPECS, certifications, interval, percent, status_json, status_of
 from leadtime.cli.duty_shown import show_duty
 from leadtime.cli.screening_shown import ListFiles, Owners, Party, show_party, show_screening
 from leadtime.cli.status_shown import show_status
@@ -105,6 +105,18 @@ def status(
             help="One certification of 2026 that is not made: supply, foundry, volume, security or test.",
         ),
     ] = None,
+    made_with: Annotated[
+        str | None,
+        typer.Option(
+            "--made-with",
+            metavar="HOW",
+            help="Made abroad: a direct product of us-technology, of a us-plant, or neither.",
+        ),
+    ] = None,
+    us_content: Annotated[
+        str | None,
+        typer.Option("--us-content", metavar="PERCENT", help="Made abroad: controlled US content over the value."),
+    ] = None,
     not_subject: Annotated[
         bool,
         typer.Option(
@@ -145,7 +157,7 @@ def status(
     known: dict[str, bool | None] = {k: v for k, v in stated.items() if v is not None}
     found, chance = status_of(
         rules, chip, to, on, numbers, known if parties is None else {**parties.flags, **known}, hq=hq, parent=parent, origin=origin, item=item,
-        exporter=exporter, designer=designer,
+        exporter=exporter, designer=designer, made_with=made_with, us_content_percent=percent(us_content),
     )  # fmt: skip
     if as_json:
         return put_json(status_json(rules, found, chance, parties))

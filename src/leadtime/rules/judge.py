@@ -82,7 +82,10 @@ class Reading:
         eccn, eccn_open, classes = self._classify(case, matched, applies)
         license: list[Any] = [FALSE, FALSE]
         for p in self.requirements:
-            match = matched[p.id] = logic.both(case.flag("subject"), _match(p, case, classes))
+            subject = case.flag("subject")
+            if p.eccn:  # an item of a paragraph that is a direct product is subject for that (15 CFR 734.9(h))
+                subject = logic.either(subject, case.flag("direct_product"))
+            match = matched[p.id] = logic.both(subject, _match(p, case, classes))
             _, binding, enforced = case.states(p)
             applies[p.id] = (logic.both(match, binding), logic.both(match, enforced))
             for axis in (0, 1):

@@ -118,7 +118,13 @@ def assumptions(log: Log, t: Transaction) -> tuple[str, ...]:
     if "listed" not in flags and "owned_by_listed" not in flags:
         lines.append("the end user is on no list, nor owned by one that is (--listed, --owned-by-listed)")
     if t.origin != "us" and "subject" not in flags:
-        lines.append("the item is subject to the US rules wherever it was made (--not-subject)")
+        lines.append(
+            "the item is subject to the US rules wherever it was made (--made-with, --us-content, --not-subject)"
+        )
+    if t.us_content_percent is not None:
+        lines.append(
+            "the US content was counted as 15 CFR 734, supplement 2, asks: only what needs a license to the place"
+        )
     if t.chip in log.links or (t.chip and t.number("io_gb_s") == (0.0, BUS_GB_S)):
         most = t.number("io_gb_s")[1]
         lines.append(f"no link between chips is published: at most the {most:g} GB/s of the host's bus")
