@@ -47,7 +47,7 @@ def study_with(tmp_path, files):
 def served(tmp_path_factory):
     """A server with a study that has lists."""
     folder = given(tmp_path_factory.mktemp("served") / "study", {"lists/consolidated.csv": FILE.read_bytes()})
-    with client(study=folder) as web:
+    with client(study=folder, wait_seconds=300.0) as web:
         web.folder = folder
         yield web
 
@@ -98,7 +98,7 @@ def test_a_saved_study_has_the_lists_of_the_study_that_is_served(served):
 
 def test_a_list_that_cannot_be_read_is_told_without_where_it_lies(tmp_path):
     folder = study_with(tmp_path, {"bad.csv": "a,b\n1,2\n"})
-    with client(study=folder) as web:
+    with client(study=folder, wait_seconds=300.0) as web:
         found = web.get(f"{API}/rules/party", params={"name": QXL})
     assert found.status_code == 400 and "bad.csv" in found.text and str(tmp_path) not in found.text
 
