@@ -12,6 +12,7 @@ from leadtime.answers.parties import party_json, party_of, screened
 from leadtime.answers.plain import plain, program
 from leadtime.answers.regulated import SPECS, certifications, interval, percent, status_json, status_of
 from leadtime.cli.duty_shown import show_duty
+from leadtime.cli.instrument_shown import happened, show_events, show_provisions
 from leadtime.cli.screening_shown import ListFiles, Owners, Party, show_party, show_screening
 from leadtime.cli.status_shown import show_status
 from leadtime.cli.terminal import AsJson, StudyDir, open_evidence, put, put_csv, put_json, wrap
@@ -249,39 +250,11 @@ def show(
     for label in ("note", "unconfirmed"):
         if found[label]:
             wrap(f"{label}: {found[label]}", "")
-    _show_events(found["events"])
+    show_events(found["events"])
     put(f"\nprovisions, on {day}, as known on {rules.as_known}:")
-    _show_provisions(found)
+    show_provisions(found)
     put(f"\nsource: {found['source']}, known {found['known_on']}, confidence {found['confidence']}")
     return _stamp(rules)
-
-
-def _show_events(events: list[Any]) -> None:
-    put("\nevents:")
-    for e in events:
-        about = f" ({e.provision})" if e.provision else ""
-        wrap(f"{e.effective_on}  {happened(e.kind)}{about}, known {e.known_on}, {e.source}", "  ", hang=12)
-        for extra in (e.note, f"not confirmed: {e.unconfirmed}" if e.unconfirmed else ""):
-            if extra:
-                wrap(extra, "              ")
-
-
-def _show_provisions(found: dict[str, Any]) -> None:
-    for p in found["provisions"]:
-        wrap(f"{p['id']} ({p['role']}): {p['title']}", "  ")
-        wrap(f"text {p['codified']}, binding {p['binding']}, enforced {p['enforced']}; {p['state']}", "      ")
-        for label in ("condition", "destinations", "headquarters", "outcome", "unconfirmed"):
-            if p[label]:
-                wrap(f"{label}: {p[label]}", "      ")
-    for r in found["parameters"]:
-        put(f"  {r['parameter']} = {r['value']:g} {r['unit']} from {r['from']}")
-
-
-def happened(kind: str) -> str:
-    """Return what happened, in words."""
-    return {"scheduled_return": "returns by itself unless extended", "scheduled_end": "ends unless extended"}.get(
-        kind, kind.replace("_", " ")
-    )
 
 
 @app.command()
