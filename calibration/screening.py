@@ -87,7 +87,7 @@ def main() -> None:
               notice="", requirement="", policy="")
         for ps in parts
     )  # fmt: skip
-    screener = Screener(Lists(entries=entries, files=("made-up.csv",), newest=None))
+    screener = Screener(Lists(entries=entries, files=(), newest=None))
     rows: dict[str, list[float]] = {}
     for entry, ps in zip(entries, parts, strict=True):
         for kind, asked in spellings(rng, *ps).items():

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadtime.errors import LeadtimeError
+from leadtime.rules import Rulebook
 from leadtime.rules import log as logs
 from leadtime.rules.batch import run
 from leadtime.rules.screening import Screener, screen, words
@@ -157,15 +158,15 @@ def test_any_name_is_screened_or_told(name):
 
 
 def test_a_list_in_the_folder_of_a_study_does_not_lead_elsewhere(tmp_path):
-    from leadtime.answers.parties import screener as of
-
     folder = tmp_path / "study" / "lists"
     folder.mkdir(parents=True)
     (folder / "el.csv").write_bytes(FILE.read_bytes())
-    assert len(of([], tmp_path / "study").lists.entries) == 7
+    rules = Rulebook(LOG, study=tmp_path / "study")
+    assert len(rules.parties.lists.entries) == 7
     (folder / "out.csv").symlink_to(FILE)
-    with pytest.raises(LeadtimeError):
-        of([], tmp_path / "study")
+    with pytest.raises(LeadtimeError) as error:
+        rules.parties_with([])
+    assert str(tmp_path) not in str(error.value) or "leads out" in str(error.value)
 
 
 def test_a_batch_looks_its_parties_up(tmp_path, screener):

@@ -45,6 +45,7 @@ ASKED = {
         "rules status h20 --to CHN --on 2025-05-01", "rules status --tpp 4500..5200 --die-area 814 --to SAU --on 2026-11-01",
         "rules status h100-sxm --to CHN --on 2024-01-01 --as-known 2022-10-08",
     ],
+    "leadtime rules party": ["rules party 'Acme GmbH' --owner 'Somebody=60%'"],
     "leadtime rules timeline": ["rules timeline", "rules timeline --since 2031-01-01"],
     "leadtime rules show": ["rules show bis-2022-10-ifr", "rules show bis-2025-01-ai-diffusion --on 2025-05-20"],
     "leadtime rules diff": ["rules diff --from 2025-12-01 --to 2026-02-01 --chip h200-sxm"],

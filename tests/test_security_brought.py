@@ -23,7 +23,7 @@ SCRIPT = "</ScRiPt><script>alert(1)</script><img src=x onerror=alert(1)>"
 @pytest.mark.parametrize(
     "path",
     [
-        "/lag?model={}", "/lag?behind={}&clock={}", "/cost?chip={}&gpu_hours={}", "/cost?config={}", "/rules?chip={}&to={}&on={}", "/supply?country={}",
+        "/lag?model={}", "/lag?behind={}&clock={}", "/cost?chip={}&gpu_hours={}", "/cost?config={}", "/rules?chip={}&to={}&on={}&party={}", "/supply?country={}",
         "/scenarios?name={}&by={}", "/scenarios?sets={}", "/scenarios?name=as-is&profile={}", "/evidence?table={}", "/evidence?table=chips&where={}",
         "/evidence/own?table={}", "/static/{}", "/job/{}", "/{}", "/?as_of={}", "/?study={}", "/supply?lever.uptake={}",
     ],

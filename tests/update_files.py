@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import zipfile
+from pathlib import Path
 
 from leadtime.update import run
 from local_server import Answer, LocalServer
@@ -63,6 +64,11 @@ FACTS = {"cik": 789019, "entityName": "MICROSOFT CORP", "facts": {"us-gaap": {
     "PaymentsToAcquirePropertyPlantAndEquipment": {"units": {"USD": [
         fact("2025-07-01", "2025-09-30", 19e9, "2025-10-29"), fact("2025-07-01", "2025-12-31", 49e9, "2026-01-28")]}},
 }}}  # fmt: skip
+SDN = (
+    '101,"VEKTORSTANOV ELEKTRONIKA","-0- ","RUSSIA-EO14024",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"Organization Established Date 2 Feb 2011."\r\n'
+    '102,"MADEUP, Ivan","individual","RUSSIA-EO14024","Director",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"DOB 1 Jan 1970."\r\n\x1a\r\n'
+)
+ALT = '101,7,"aka","OOO VEKTOR-ELEK",-0- \r\n101,8,"fka","VEKTORSTAN",-0- \r\n\x1a'
 CONFIG = {"model_type": "llama", "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
           "vocab_size": 1000}  # fmt: skip
 
@@ -85,6 +91,7 @@ def samples(folder):
         "metr": {"benchmark_results_1_1.yaml": METR.encode()},
         "register": {"federal_register_rules.json": json.dumps(REGISTER).encode()},
         "filings": {"CIK0000789019.json": json.dumps(FACTS).encode()},
+        "lists": {"consolidated.csv": (Path(__file__).parent / "rules" / "lists.csv").read_bytes(), "sdn.csv": SDN.encode(), "alt.csv": ALT.encode()},
         "configs": {"zai-org/GLM-5.2/config.json": json.dumps(CONFIG).encode()},
     }  # fmt: skip
 

@@ -15,6 +15,10 @@ def describe_connectors() -> str:
     for c in CONNECTORS:
         addresses = c.addresses(evidence, dt.date(2026, 11, 30))
         hosts = sorted({a.url.split("/")[2] for a in addresses})
-        gives = "every table" if len(c.gives) > 10 else ", ".join(f"`{t}`" for t in c.gives) or "documents to read"
+        gives = (
+            "every table"
+            if len(c.gives) > 10
+            else ", ".join(f"`{t}`" for t in c.gives) or {"lists": "lists of parties"}.get(c.name, "documents to read")
+        )
         rows.append((f"`{c.name}`", c.title, gives, ", ".join(f"`{h}`" for h in hosts) or "by hand"))
     return list_table(("Connector", "Reads", "Gives", "Asks"), rows)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from leadtime.answers.looked_up import evidence, evidence_table
     from leadtime.answers.measured import capability, curve, expected, lag, lag_headline, lag_path
     from leadtime.answers.others import lag_published
+    from leadtime.answers.parties import rules_party
     from leadtime.answers.quality import evidence_quality
     from leadtime.answers.recorded import backtest, lag_forecast, locked
     from leadtime.answers.regulated import (
@@ -43,6 +44,7 @@ _WHERE = {
     "looked_up": ("evidence", "evidence_table"),
     "measured": ("capability", "curve", "expected", "lag", "lag_headline", "lag_path"),
     "others": ("lag_published",),
+    "parties": ("rules_party",),
     "quality": ("evidence_quality",),
     "recorded": ("backtest", "lag_forecast", "locked"),
     "regulated": ("rules_coverage", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline"),
@@ -60,7 +62,7 @@ _WHERE = {
 __all__ = [
     "backtest", "capability", "claims", "cost", "curve", "effect", "evidence", "evidence_quality", "evidence_table", "expected",
     "explain", "lag", "lag_forecast", "lag_headline", "lag_path", "lag_published", "levers", "locked", "network", "profiles",
-    "quantities", "rules_coverage", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws",
+    "quantities", "rules_coverage", "rules_diff", "rules_party", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws",
     "scenario_run", "scenarios", "schema", "schemas",
     "sensitivity", "supply", "sweep",
 ]  # fmt: skip

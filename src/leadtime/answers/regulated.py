@@ -3,6 +3,7 @@
 import math
 from typing import TYPE_CHECKING, Any
 
+from leadtime.answers.parties import screened
 from leadtime.answers.plain import plain, stamped
 from leadtime.errors import LeadtimeError
 from leadtime.rules.conditions import CERTIFICATIONS
@@ -39,6 +40,23 @@ def interval(text: str, name: str) -> tuple[float, float]:
             fix="Expected a number, or an interval such as 4500..5200.",
         )
     return ends
+
+
+def percent(text: str | None) -> float | None:
+    """Return a percentage written as `12` or `12%`; None where none is.
+
+    Raises:
+        LeadtimeError: Not a number from 0 to 100.
+    """
+    if text is None or not text.strip():
+        return None
+    try:
+        value = float(text.strip().removesuffix("%"))
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= 100:
+        raise LeadtimeError(f"{text[:40]!r} is no percentage", where="us-content", fix="Expected 0 to 100, such as 12.")
+    return value
 
 
 def certifications(names: list[str]) -> list[str]:
@@ -86,6 +104,10 @@ def rules_status(
     available_in_us: bool | None = None,
     subject: bool | None = None,
     uncertified_for: list[str] | None = None,
+    party: str | None = None,
+    owner: list[str] | None = None,
+    made_with: str | None = None,
+    us_content: str | None = None,
 ) -> dict[str, Any]:
     """Answer whether a license is needed, under which paragraph, with which prospects, and why."""
     written = dict(
@@ -118,14 +140,17 @@ def rules_status(
             ("item", item),
             ("exporter", exporter),
             ("designer", designer),
+            ("made_with", made_with),
+            ("us_content_percent", percent(us_content)),
         )
         if v is not None
     }
+    parties = screened(rules, party, owner or (), on)
     found, chance = status_of(
         rules, chip, to, on, {n: interval(t, n) for n, t in written.items() if t is not None},
-        {k: v for k, v in flags.items() if v is not None}, **given,
+        {**(parties.flags if parties else {}), **{k: v for k, v in flags.items() if v is not None}}, **given,
     )  # fmt: skip
-    return status_json(rules, found, chance)
+    return status_json(rules, found, chance, parties)
 
 
 def status_of(
@@ -182,7 +207,7 @@ def rules_coverage(rules: "Rulebook") -> dict[str, Any]:
 
 def rules_timeline(rules: "Rulebook", *, since: str | None = None, of: str = "") -> list[dict[str, Any]]:
     """List what happened to the rules, in the order in which it took effect."""
-    from leadtime.rules.names import country_code
+    from leadtime.rules.destinations import country_code
     from leadtime.rules.timeline import timeline
     from leadtime.rules.transaction import day
 

@@ -1,5 +1,6 @@
 """`leadtime new`, `check`, `lock` and `diff`: a study folder, kept in git."""
 
+import datetime as dt
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from leadtime.answers.plain import plain as as_plain
 from leadtime.answers.plain import program
 from leadtime.cli.terminal import AsJson, AsOf, Draws, Seed, columns, open_study, plain, put, put_json, wrap
 from leadtime.errors import LeadtimeError
@@ -40,7 +42,7 @@ def check(folder: Folder = Path(), as_json: AsJson = False) -> None:
         put_json({**program(), "problems": [{"what": e.what, "where": e.where, "fix": e.fix} for e in found.problems], "overlays": overlays,
                   "evidence_hash": found.evidence_hash or None, "differs_from_lock": found.differs, "ignored": found.ignored, "told": found.told,
                   "moves": found.moves, "without_effect": [{"where": i.where, "why": i.why} for i in found.idle],
-                  "provisional": found.provisional})  # fmt: skip
+                  "provisional": found.provisional, "lists": as_plain(found.lists)})  # fmt: skip
     else:
         _show_checked(found)
         if not found.problems and not (found.differs and found.locked):
@@ -57,6 +59,10 @@ def _show_checked(found: "Checked") -> None:
     if found.provisional:
         more = f" and {len(found.provisional) - _NAMED} more" if len(found.provisional) > _NAMED else ""
         wrap(f"not confirmed yet: {'; '.join(found.provisional[:_NAMED])}{more}", "")
+    today = dt.date.today()  # noqa: DTZ011 - the user's own calendar day
+    for one in found.lists:
+        if not one.is_old(today):  # those that are stand among the notes
+            wrap(f"lists/{one.told(today)}", "")
     for answer, why in found.moves.items():
         wrap(f"moves {answer}: {', '.join(why)}", "")
     for line in _beside(found):
@@ -76,8 +82,6 @@ def _beside(found: "Checked") -> Iterator[str]:
 
 def lock(folder: Folder = Path(), as_of: AsOf = None) -> None:
     """Pin the day, the evidence and the versions in leadtime.lock, so that a colleague gets the same numbers."""
-    import datetime as dt
-
     from leadtime.environment import installed
     from leadtime.evidence import Evidence
     from leadtime.evidence.lock import Lock

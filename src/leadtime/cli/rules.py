@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from leadtime import answers
-from leadtime.answers.parties import screened, screener
+from leadtime.answers.parties import party_json, party_of, screened
 from leadtime.answers.plain import plain, program
-from leadtime.answers.regulated import SPECS, certifications, interval, status_json, status_of
+from leadtime.answers.regulated import SPECS, certifications, interval, percent, status_json, status_of
 from leadtime.cli.duty_shown import show_duty
-from leadtime.cli.screening_shown import ListFiles, Owners, Party, show_screening
+from leadtime.cli.instrument_shown import happened, show_events, show_provisions
+from leadtime.cli.screening_shown import ListFiles, Owners, Party, show_party, show_screening
 from leadtime.cli.status_shown import show_status
 from leadtime.cli.terminal import AsJson, StudyDir, open_evidence, put, put_csv, put_json, wrap
 from leadtime.errors import LeadtimeError
@@ -107,6 +108,18 @@ def status(
             help="One certification of 2026 that is not made: supply, foundry, volume, security or test.",
         ),
     ] = None,
+    made_with: Annotated[
+        str | None,
+        typer.Option(
+            "--made-with",
+            metavar="HOW",
+            help="Made abroad: a direct product of us-technology, of a us-plant, or neither.",
+        ),
+    ] = None,
+    us_content: Annotated[
+        str | None,
+        typer.Option("--us-content", metavar="PERCENT", help="Made abroad: controlled US content over the value."),
+    ] = None,
     not_subject: Annotated[
         bool,
         typer.Option(
@@ -143,17 +156,35 @@ def status(
         "subject": False if not_subject else None,
         **dict.fromkeys(certifications(uncertified_for or []), False),
     }
-    parties = screened(party, owner or [], lists or [], study, on)
+    parties = screened(rules, party, owner or [], on, lists or ())
     known: dict[str, bool | None] = {k: v for k, v in stated.items() if v is not None}
     found, chance = status_of(
         rules, chip, to, on, numbers, known if parties is None else {**parties.flags, **known}, hq=hq, parent=parent, origin=origin, item=item,
-        exporter=exporter, designer=designer,
+        exporter=exporter, designer=designer, made_with=made_with, us_content_percent=percent(us_content),
     )  # fmt: skip
     if as_json:
         return put_json(status_json(rules, found, chance, parties))
     show_status(found, chance, rules.changes(found), verbose=verbose)
     if parties is not None:
         show_screening(parties)
+    return _stamp(rules)
+
+
+@app.command()
+def party(
+    name: Annotated[str, typer.Argument(help="The party, as it calls itself.")],
+    lists: ListFiles = None,
+    owner: Owners = None,
+    on: On = None,
+    study: StudyDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look a party and its owners up on lists; no list at hand is said, never taken for "not listed"."""
+    rules = _rules(study, None)
+    found = party_of(rules, name, owner or [], on, lists or ())
+    if as_json:
+        return put_json(party_json(rules, found))
+    show_party(name, found)
     return _stamp(rules)
 
 
@@ -179,7 +210,7 @@ def timeline(
     as_json: AsJson = False,
 ) -> None:
     """List what happened, in the order in which it took effect."""
-    from leadtime.rules.names import country_code
+    from leadtime.rules.destinations import country_code
     from leadtime.rules.timeline import timeline as entries
 
     rules = _rules(study, as_known)
@@ -221,39 +252,11 @@ def show(
     for label in ("note", "unconfirmed"):
         if found[label]:
             wrap(f"{label}: {found[label]}", "")
-    _show_events(found["events"])
+    show_events(found["events"])
     put(f"\nprovisions, on {day}, as known on {rules.as_known}:")
-    _show_provisions(found)
+    show_provisions(found)
     put(f"\nsource: {found['source']}, known {found['known_on']}, confidence {found['confidence']}")
     return _stamp(rules)
-
-
-def _show_events(events: list[Any]) -> None:
-    put("\nevents:")
-    for e in events:
-        about = f" ({e.provision})" if e.provision else ""
-        wrap(f"{e.effective_on}  {happened(e.kind)}{about}, known {e.known_on}, {e.source}", "  ", hang=12)
-        for extra in (e.note, f"not confirmed: {e.unconfirmed}" if e.unconfirmed else ""):
-            if extra:
-                wrap(extra, "              ")
-
-
-def _show_provisions(found: dict[str, Any]) -> None:
-    for p in found["provisions"]:
-        wrap(f"{p['id']} ({p['role']}): {p['title']}", "  ")
-        wrap(f"text {p['codified']}, binding {p['binding']}, enforced {p['enforced']}; {p['state']}", "      ")
-        for label in ("condition", "destinations", "headquarters", "outcome", "unconfirmed"):
-            if p[label]:
-                wrap(f"{label}: {p[label]}", "      ")
-    for r in found["parameters"]:
-        put(f"  {r['parameter']} = {r['value']:g} {r['unit']} from {r['from']}")
-
-
-def happened(kind: str) -> str:
-    """Return what happened, in words."""
-    return {"scheduled_return": "returns by itself unless extended", "scheduled_end": "ends unless extended"}.get(
-        kind, kind.replace("_", " ")
-    )
 
 
 @app.command()
@@ -388,7 +391,7 @@ def batch(
 
     rules = _rules(study, as_known)
     aside = rejects or out.with_name(out.name + ".rejects.csv")
-    done = run(rules.log, file, out, aside, rules.as_known, screener(lists or [], study))
+    done = run(rules.log, file, out, aside, rules.as_known, rules.parties_with(lists or ()))
     if as_json:
         put_json({**rules.stamp, **plain(done)})
     else:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from leadtime.cli.terminal import put, wrap
+from leadtime.rules.screening_told import told
 
 if TYPE_CHECKING:
     from leadtime.rules.screening import Match, Screening
@@ -22,6 +23,12 @@ ListFiles = Annotated[
         help="Consolidated screening list, CSV or JSON; those in lists/ of a study are read too.",
     ),
 ]
+
+
+def show_party(name: str, s: "Screening") -> None:
+    """Print what lists say of a party: the verdict in a sentence, then as `show_screening`."""
+    wrap(f"{name}: {told(s)}", "")
+    show_screening(s)
 
 
 def show_screening(s: "Screening") -> None:

@@ -39,6 +39,10 @@ def update(
     contact: Annotated[
         str, typer.Option("--contact", help="How servers can reach you, which the SEC wants to know.")
     ] = "",
+    study: Annotated[
+        Path | None,
+        typer.Option("--study", metavar="DIR", help="A study: lists of parties are compared with those in its lists/."),
+    ] = None,
     headlines: Annotated[bool, typer.Option(help="Say which headline moves (most of the time it takes).")] = True,
     list_: Annotated[bool, typer.Option("--list", help="List the connectors with their addresses, and stop.")] = False,
     strict: Annotated[
@@ -61,9 +65,11 @@ def update(
         return _listed(connectors, day, as_json=as_json)
     place = into or Path(f"proposal-{day}")
     proposal.require_free(place)
+    if study is not None and not study.is_dir():
+        raise LeadtimeError("is not a folder", where=str(study), fix="Name a study folder.")
     found = run.update(
         connectors, day, given=from_, place=downloads or cache.folder() / "update", contact=contact, with_headlines=headlines,
-        progress=progress(),
+        against=study or (place if place.is_dir() else None), progress=progress(),
     )  # fmt: skip
     failed = [r for a in found.found.asked for r in a.failed]
     if strict and (found.found.rows.refused or failed):
@@ -111,6 +117,7 @@ def _json(found: "Update", place: Path, written: list[str]) -> dict[str, Any]:
                          "file": n.mention.file, "row": n.mention.row, "not_told": list(n.unstated)} for n in g.new.models],
         "conflicts": [*g.conflicts, *(str(r) for r in g.rows.aside if r.reason.startswith("says otherwise"))],
         "leads": [as_plain(lead) for lead in g.leads],
+        "lists": [{**as_plain(x), "by_list": [{"list": s, "n": n} for s, n in x.by_list]} for x in found.lists],
         "headlines": [] if moved is None else [
             {"headline": h.name, "words": h.words, "unit": h.unit, "before": _band(h.before), "after": _band(h.after), "moved": as_plain(h.moved),
              "known_models_alone": as_plain(h.known_only), "without": as_plain(h.without)} for h in moved.headlines],
@@ -143,6 +150,7 @@ def _tell(found: "Update", place: Path, written: list[str], *, dry_run: bool) ->
         wrap(f"provisional models, newest first: {', '.join(n.id for n in newest[:_SHOWN])}{more}", "")
     if g.leads:
         put(f"documents to read: {len(g.leads)}")
+    _tell_lists(found)
     for words in g.conflicts[:_SHOWN]:
         wrap(f"conflict: {words}", "")
     if found.moved is not None:
@@ -153,6 +161,12 @@ def _tell(found: "Update", place: Path, written: list[str], *, dry_run: bool) ->
     else:
         put("--dry-run: nothing was written" if dry_run else "nothing new: nothing was written")
     put_stamp(found.stamp)
+
+
+def _tell_lists(found: "Update") -> None:
+    for x in found.lists:
+        against = f"; against {x.compared}: {len(x.added):,} added, {len(x.removed):,} removed, {x.n_changed:,} changed" if x.compared else ""  # fmt: skip
+        wrap(f"lists/{x.file}: {x.n_entries:,} parties of {x.day}{against}{f'. {x.warning}' if x.warning else ''}", "")
 
 
 def _tell_moved(moved: Any) -> None:

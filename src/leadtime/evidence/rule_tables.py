@@ -39,10 +39,14 @@ REVIEWS = (
 
 COUNTRIES = Table(
     name="countries",
-    help="A destination, as ISO 3166 names it.",
+    help="A destination: a country as ISO 3166 names it, or a region that a rule sets apart.",
     folder=FOLDER,
     columns=(
-        Column(name="id", kind="text", help="ISO 3166-1 alpha-3 code."),
+        Column(
+            name="id",
+            kind="text",
+            help="ISO 3166-1 alpha-3 code; of a region that a rule sets apart, that of its country and a name.",
+        ),
         Column(name="alpha_2", kind="text", help="ISO 3166-1 alpha-2 code.", required=False),
         NAME,
         ALIASES,

@@ -10,8 +10,9 @@ from leadtime import stranger
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence, imports, lock, parts, settings
 from leadtime.evidence.store import Overlay, read_own
-from leadtime.folder import effect, provisional
+from leadtime.folder import effect, listed, provisional
 from leadtime.folder.effect import Idle
+from leadtime.rules.screening_lists import ListFile
 
 T = TypeVar("T")
 #: Files are looked at one by one until so much is wrong, a second each at worst; when that is mended, the next check goes on.
@@ -33,6 +34,7 @@ class Checked:
         moves: The answers that its rows and files can move, each with what moves it.
         idle: Rows that move no answer, each with its place and the reason.
         provisional: Rows that no person has confirmed yet, by table and key.
+        lists: The lists of parties in `lists/` that can be read.
     """
 
     problems: list[LeadtimeError] = field(default_factory=list)
@@ -45,6 +47,7 @@ class Checked:
     moves: dict[str, list[str]] = field(default_factory=dict)
     idle: list[Idle] = field(default_factory=list)
     provisional: list[str] = field(default_factory=list)
+    lists: tuple[ListFile, ...] = ()
 
 
 def check(folder: Path) -> Checked:
@@ -90,14 +93,15 @@ def check(folder: Path) -> Checked:
     pinned = tried(lock.read, folder)
     own = tried(settings.read, folder)
     problems += _two_days(own, pinned, folder)
-    ignored = tried(_ignored, folder) or []
+    parties = listed.look(folder, dt.date.today())  # noqa: DTZ011 - the user's own calendar day
+    ignored = [*(tried(_ignored, folder) or []), *parties.ignored]
     day = (pinned.as_of if pinned else own.as_of if own else None) or dt.date.today()  # noqa: DTZ011 - the user's own calendar day
     evidence = tried(every.known_by, day) if every else None
     still = effect.idle(every, day) if every and not problems else []
     return Checked(
-        problems=problems, overlays=evidence.overlays if evidence else (), evidence_hash=evidence.hash if evidence else "",
+        problems=[*problems, *parties.problems], lists=parties.files, overlays=evidence.overlays if evidence else (), evidence_hash=evidence.hash if evidence else "",
         locked=bool(own and own.locked), differs=pinned.differs(evidence.hash) if pinned and evidence else [], ignored=ignored,
-        told=[*effect.without_address(every), *effect.replaced(every, day)] if every else [], provisional=provisional.rows(evidence) if evidence else [], idle=still,
+        told=[*(effect.without_address(every) if every else ()), *(effect.replaced(every, day) if every else ()), *parties.old], provisional=provisional.rows(evidence) if evidence else [], idle=still,
         moves=effect.moved(every, still, claims=len(claims), scenarios=len(parts.files(folder, "scenarios"))) if every and not problems else {},
     )  # fmt: skip
 

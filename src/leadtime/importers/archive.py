@@ -30,7 +30,7 @@ def contents(path: Path, ending: str) -> Iterator[tuple[str, bytes]]:
         LeadtimeError: It is not there, is a torn or harmful archive, leads out of the folder, or is too large.
     """
     if path.is_dir():
-        for file in stranger.deep(path, lambda name: name.endswith(ending)):
+        for file in stranger.deep(path, lambda name: name.casefold().endswith(ending)):
             yield legible(str(file.relative_to(path))), stranger.read(file, most=MOST_MEMBER, within=path)
         return
     there = stranger.regular(path, most=MOST_BYTES, fix="Give a file, a folder or a zip.")
@@ -42,7 +42,7 @@ def contents(path: Path, ending: str) -> Iterator[tuple[str, bytes]]:
             if member.filename.endswith(_NESTED):
                 what = f"holds an archive itself: {legible(member.filename)[:60]!r}"
                 raise LeadtimeError(what, where=str(path), fix="Unpack it, and give the folder.")
-            if member.filename.endswith(ending) and "__MACOSX" not in member.filename:
+            if member.filename.casefold().endswith(ending) and "__MACOSX" not in member.filename:
                 if member.file_size > MOST_MEMBER:
                     raise LeadtimeError(
                         f"has more than {MOST_MEMBER:,} bytes", where=f"{path}, {legible(member.filename)}"

@@ -31,6 +31,7 @@ FLAGS = (
     "in_country",
     "sold",
     "subject",
+    "direct_product",
     "listed",
     "owned_by_listed",
     "on_other_list",

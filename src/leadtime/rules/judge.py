@@ -84,7 +84,10 @@ class Reading:
         license: list[Any] = [FALSE, FALSE]
         subject = case.flag("subject")
         for p in self.requirements:
-            match = matched[p.id] = logic.pruned(logic.both(subject, _match(p, case, classes)))
+            reach = subject
+            if p.eccn:  # an item of a paragraph that is a direct product is subject for that (15 CFR 734.9(h))
+                reach = logic.either(subject, case.flag("direct_product"))
+            match = matched[p.id] = logic.pruned(logic.both(reach, _match(p, case, classes)))
             applies[p.id] = _in_force(match, p, case)
             for axis in (0, 1):
                 license[axis] = logic.either(license[axis], applies[p.id][axis])

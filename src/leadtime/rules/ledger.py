@@ -11,10 +11,11 @@ from leadtime.errors import LeadtimeError
 from leadtime.evidence.csv_rows import all_rows_of
 from leadtime.rules import history
 from leadtime.rules.cells import amount, day_of_cell, refuse_misspelt, since_first
+from leadtime.rules.destinations import countries_by_name
 from leadtime.rules.exporters import UNRECOGNIZED, party_finder
 from leadtime.rules.log import Log
 from leadtime.rules.logic import TRUE
-from leadtime.rules.names import Find, chips_by_name, countries_by_name
+from leadtime.rules.names import Find, chips_by_name
 from leadtime.rules.status import headline
 from leadtime.rules.transaction import chip_numbers, transaction
 

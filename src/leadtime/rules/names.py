@@ -1,4 +1,4 @@
-"""Names as people type them: chips, boards and cards by their marketing names, countries by name or code.
+"""Names of chips as people type them: chips, boards and cards by their marketing names.
 
 A name is cut into makers, the designation, memory and form (SXM, PCIe, OAM ...). Memory and form that are stated must be
 those of the chip; where several chips remain, none is taken unless the tables say which one the short name stands for.
@@ -17,7 +17,7 @@ from leadtime.rules.log import Log
 #: Gives the id that a name stands for; an error names the nearest names where the second argument says so.
 Find = Callable[[str, bool], str]
 
-#: No name of a chip or country is longer.
+#: No name of a chip or place is longer.
 MOST_LETTERS = 120
 _SHOWN, _SHORT = 6, 3
 _MAKERS = (
@@ -271,11 +271,11 @@ class ChipNames:
 
 
 @functools.lru_cache(maxsize=8)
-def _chip_names(holder: "_Identity") -> ChipNames:
+def _chip_names(holder: "Identity") -> ChipNames:
     return ChipNames(holder.log.chips, holder.log.systems)
 
 
-class _Identity:
+class Identity:
     """A log as a cache key, by identity."""
 
     def __init__(self, log: Log) -> None:
@@ -285,12 +285,12 @@ class _Identity:
         return id(self.log)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Identity) and other.log is self.log
+        return isinstance(other, Identity) and other.log is self.log
 
 
 def chip_names(log: Log) -> ChipNames:
     """Return the names of the chips of a log, made once."""
-    return _chip_names(_Identity(log))
+    return _chip_names(Identity(log))
 
 
 def chips_by_name(log: Log) -> Find:
@@ -336,51 +336,3 @@ def model_key(name: str) -> str:
 def same_designation(log: Log, name: str) -> tuple[str, ...]:
     """Return the other chips that share the designation which a name gives without form or memory; empty otherwise."""
     return chip_names(log).others(name)
-
-
-def country_code(log: Log, name: str) -> str:
-    """Return the ISO 3166 alpha-3 code of a country, given that, the alpha-2 code or a name.
-
-    Raises:
-        LeadtimeError: No such country, with the nearest names.
-    """
-    return countries_by_name(log)(name, True)
-
-
-@functools.lru_cache(maxsize=8)
-def _country_names(holder: "_Identity") -> dict[str, str]:
-    return {
-        _country_key(name): row["id"]
-        for row in holder.log.tables["countries"]
-        for name in (row["id"], row["alpha_2"], row["name"], *(row["aliases"] or "").split("|"))
-        if name
-    }
-
-
-def countries_by_name(log: Log) -> Find:
-    """Return what finds a country by its code or name, for many names."""
-    names = _country_names(_Identity(log))
-
-    def find(name: str, near: bool) -> str:
-        key = _country_key(name[:MOST_LETTERS])
-        if key in names:
-            return names[key]
-        close = [names[n] for n in nearest(key, names, 4)] if near and len(key) > 2 else []
-        shown = [f"{c} ({log.countries[c]})" for c in dict.fromkeys(close)]
-        raise LeadtimeError(
-            f"there is no country {name[:MOST_LETTERS]!r}",
-            fix=f"Did you mean {', '.join(shown)}?"
-            if shown
-            else "Countries go by name or ISO 3166 code, such as CHN or CN.",
-        )
-
-    return find
-
-
-def _country_key(name: str) -> str:
-    words = re.sub(
-        r"[^\w]|_",
-        " ",
-        name.replace("&", " and ").replace(".", "").replace("'", "").replace("\N{RIGHT SINGLE QUOTATION MARK}", ""),
-    )
-    return squeezed(" ".join(w for w in words.split() if w.casefold() != "the") or name)

@@ -28,6 +28,8 @@ SAID = {
     "weights_published": "the weights are published",
     "validated_end_user": "the end user is a validated one",
     "named_by_letter": "an unpublished letter names the customer or the place",
+    "subject": "the item is subject to the US rules",
+    "direct_product": "the item is a direct product of US technology or of a plant that is",
     "on_other_list": "the end user is on another list of parties",
 }
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import functools
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from leadtime.evidence import Evidence
     from leadtime.rules.changes import Change
     from leadtime.rules.ledger import Checked
+    from leadtime.rules.screening import Screener
     from leadtime.rules.status import Status
     from leadtime.rules.tariffs import Duty
 
@@ -25,11 +27,15 @@ class Rulebook:
     Args:
         log: The log; default the built-in one.
         as_known: Nothing that became known later counts; default today.
+        study: The study folder whose `lists/` parties are looked up on; None for none.
     """
 
-    def __init__(self, log: logs.Log | None = None, as_known: dt.date | str | None = None) -> None:
+    def __init__(
+        self, log: logs.Log | None = None, as_known: dt.date | str | None = None, study: Path | None = None
+    ) -> None:
         self.log = log or logs.built_in()
         self.as_known = day(as_known)
+        self.study = study
         self._evidence: Evidence | None = None
 
     @functools.cached_property
@@ -69,15 +75,35 @@ class Rulebook:
             return Rulebook(None, as_known)
         from leadtime.evidence import Evidence, settings
 
-        return Rulebook.of(Evidence.load(study, as_of=dt.date.max), day(as_known, default=settings.day_of(study)))
+        known = day(as_known, default=settings.day_of(study))
+        return Rulebook.of(Evidence.load(study, as_of=dt.date.max), known, Path(study))
 
     @staticmethod
-    def of(evidence: "Evidence", as_known: dt.date | str | None = None) -> "Rulebook":
+    def of(evidence: "Evidence", as_known: dt.date | str | None = None, study: Path | None = None) -> "Rulebook":
         """Return the rules in a body of evidence, by default as known on its as-of date."""
         tables = {name: evidence[name].to_dicts() for name in logs.NAMES}
-        found = Rulebook(logs.build(tables, evidence.places), as_known or evidence.as_of)
+        found = Rulebook(logs.build(tables, evidence.places), as_known or evidence.as_of, study)
         found._evidence = evidence
         return found
+
+    @functools.cached_property
+    def parties(self) -> "Screener | None":
+        """The lists in `lists/` of the study folder, ready to be asked; None where there is none.
+
+        Raises:
+            LeadtimeError: A list that cannot be read.
+        """
+        return self.parties_with(())
+
+    def parties_with(self, lists: Iterable[Path]) -> "Screener | None":
+        """Return the same with files that the user names."""
+        from leadtime.rules import screening_lists
+        from leadtime.rules.screening import Screener
+
+        named = tuple(lists)
+        if not named and not (self.study and screening_lists.in_study(self.study)):
+            return None
+        return Screener(screening_lists.read(named, study=self.study))
 
     def transaction(self, chip: str | None = None, *, to: str, **details: Any) -> Transaction:
         """Return a transaction with its names resolved (see `transaction.transaction`)."""

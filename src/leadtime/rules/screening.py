@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from leadtime.errors import LeadtimeError
-from leadtime.rules.screening_lists import MOST_NAME, Entry, Lists
+from leadtime.rules.screening_lists import MOST_NAME, Entry, ListFile, Lists
 
 #: From this score on a name is a match; from the lower one on it may be. Measured in `calibration/screening.py`.
 MATCH, MAYBE = 90.0, 75.0
@@ -113,6 +113,7 @@ class Screening:
         owned_by_listed: The same of owners that hold half of it or more, together.
         on_other_list: The same of the other lists.
         said: What was read and what is open, in sentences.
+        lists: The files that were read; none: nothing is known of the party.
     """
 
     matches: tuple[Match, ...]
@@ -121,6 +122,7 @@ class Screening:
     owned_by_listed: bool | None
     on_other_list: bool | None
     said: tuple[str, ...]
+    lists: tuple[ListFile, ...] = ()
 
     @property
     def flags(self) -> dict[str, bool | None]:
@@ -286,7 +288,9 @@ def screen(screener: Screener | None, party: str, owners: Iterable[tuple[str, fl
             listed=None,
             owned_by_listed=None if holders else False,
             on_other_list=None,
-            said=(f"no list of parties was read: whether {party} is on one is not known (--list)",),
+            said=(
+                f"no list of parties was read: whether {party} is on one is not known (--list, or lists/ of a study)",
+            ),
         )
     found = {name: screener.matches(name) for name in (party, *(o for o, _ in holders))}
     now = {name: [m for m in ms if _holds(m, on)] for name, ms in found.items()}
@@ -301,6 +305,7 @@ def screen(screener: Screener | None, party: str, owners: Iterable[tuple[str, fl
         owned_by_listed=True if sure >= HALF else None if possible >= HALF else False,
         on_other_list=_whether([m for m in own if not m.is_entity_list]),
         said=_said(screener.lists, party, found, holders, on),
+        lists=screener.lists.files,
     )
 
 
@@ -319,7 +324,8 @@ def _whether(matches: list[Match]) -> bool | None:
 def _said(
     lists: Lists, party: str, found: dict[str, tuple[Match, ...]], holders: list[tuple[str, float]], on: dt.date
 ) -> tuple[str, ...]:
-    said = [f"{len(lists.entries):,} entries of {', '.join(lists.files)} were read"]
+    said = [f"{len(lists.entries):,} entries of {', '.join(f.name for f in lists.files)} were read"]
+    said += [f.told(on) for f in lists.files if f.is_old(on)]
     for name, matches in found.items():
         if not matches:
             said.append(f"no name like {name} is on them")

@@ -1,7 +1,8 @@
-"""Lists of parties as the US government publishes them together, read from a file: the consolidated screening list, CSV or JSON.
+"""Lists of parties as the US government publishes them, read from files: the consolidated screening list, and the Treasury's.
 
-Columns as data.trade.gov gives them (2026): source, name, alt_names, federal_register_notice, start_date, end_date,
-license_requirement, license_policy, addresses; others are passed over. A plain table of `name` and `list` is read as well.
+Columns of the consolidated list as data.trade.gov gives them (2026): source, name, alt_names, federal_register_notice,
+start_date, end_date, license_requirement, license_policy, addresses; others are passed over. A plain table of `name` and
+`list` is read as well. The Treasury's files have no header: see `sdn_lists`.
 """
 
 import csv
@@ -14,9 +15,14 @@ from typing import Any
 
 from leadtime import json_text, stranger
 from leadtime.errors import LeadtimeError
+from leadtime.rules import brought_lists, sdn_lists
 
 #: A list may have so many bytes, entries, and letters in a name; an entry so many names.
 MOST_BYTES, MOST_ENTRIES, MOST_NAME, MOST_NAMES = 200_000_000, 500_000, 500, 200
+#: A list that is so many days old is told to be old: lists change weekly.
+MOST_DAYS = 45
+#: The folder of a study that holds lists, and how their names end.
+FOLDER, ENDINGS = "lists", (".csv", ".json")
 _MOST_CELL = 1_000_000
 _ENTITY = ("entity list", "(el)")
 _COLUMNS = {
@@ -77,56 +83,165 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListFile:
+    """One file that was read.
+
+    Args:
+        name: Its name.
+        n_entries: Parties in it.
+        day: Day of the copy where it is on record; else the newest first day of an entry: it is of that day or later.
+        is_dated: Whether the day of the copy is on record.
+    """
+
+    name: str
+    n_entries: int
+    day: dt.date | None
+    is_dated: bool
+
+    def age_days(self, on: dt.date) -> int | None:
+        """Return how many days old it is on a day, at most; None where its day is not known."""
+        return None if self.day is None else (on - self.day).days
+
+    def is_old(self, on: dt.date) -> bool:
+        """Return whether it is, or may be, too old to rest on."""
+        age = self.age_days(on)
+        return age is None or age > MOST_DAYS
+
+    def told(self, on: dt.date) -> str:
+        """Return its size and age in words, and whether that is too old."""
+        size = f"{self.name}: {self.n_entries:,} parties"
+        if self.day is None:
+            return f"{size}, of a day that is not known: it may be old"
+        if not self.is_old(on):
+            return f"{size}, {'of' if self.is_dated else 'the newest entry of'} {self.day}"
+        age = f"{self.age_days(on)} days before {on}"
+        if self.is_dated:
+            return f"{size}, of {self.day}, {age}: too old to rest on, bring it again (leadtime update --only lists)"
+        return f"{size}, the newest entry of {self.day}, {age}: it may be old"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lists:
     """What was read: the entries, and from which files.
 
     Args:
         entries: In the order of the files.
-        files: Names of the files.
+        files: The files.
         newest: Newest first day of an entry: entries taken off before it are not in the file.
     """
 
     entries: tuple[Entry, ...]
-    files: tuple[str, ...]
+    files: tuple[ListFile, ...]
     newest: dt.date | None
 
 
-def read(paths: Iterable[Path], *, also: Iterable[Path] = (), within: Path | None = None) -> Lists:
+def read(paths: Iterable[Path], *, study: Path | None = None) -> Lists:
     """Return the entries of one file or more.
 
     Args:
         paths: Files that the user names.
-        also: Files that must lie in the folder `within`.
-        within: Such as a study.
+        study: A study whose files in `lists/` are read too.
 
     Raises:
         LeadtimeError: A file that cannot be read, is too large, or is no such list; with the file and the line.
     """
-    entries: list[Entry] = []
-    files = []
-    for path, folder in (*((p, None) for p in paths), *((p, within) for p in also)):
-        found = list(_entries(path, folder))
-        if not found:
-            raise LeadtimeError("holds no party", where=path.name, fix="Expected a list of names, one a row.")
-        entries += found
-        files.append(path.name)
-        if len(entries) > MOST_ENTRIES:
-            raise LeadtimeError(f"holds more than {MOST_ENTRIES:,} parties", where=path.name, fix="Read fewer lists.")
+    content: dict[str, bytes] = {}
+    days: dict[str, dt.date] = {}
+    if study is not None:
+        content = {p.name: content_of(p, study) for p in in_study(study)}
+        days = {d.file: d.day for d in brought_lists.read(study) if d.is_of(content.get(d.file, b""))}
+    for path in paths:
+        content[path.name if path.name not in content else str(path)] = content_of(path)
+    return of_files(content, days)
+
+
+def of_files(content: Mapping[str, bytes], days: Mapping[str, dt.date]) -> Lists:
+    """Return the entries of files.
+
+    Args:
+        content: Bytes by name of the file.
+        days: Day of the copy by name, where it is known.
+
+    Raises:
+        LeadtimeError: As `read`.
+    """
+    found = [(name, entries_of(name, content)) for name in content]
+    files = tuple(_file(name, entries, days) for name, entries in found if entries)
+    every = tuple(e for _, entries in found for e in entries)
+    if len(every) > MOST_ENTRIES:
+        raise LeadtimeError(f"the lists hold more than {MOST_ENTRIES:,} parties", fix="Read fewer lists.")
+    return Lists(entries=every, files=files, newest=max((e.start for e in every if e.start), default=None))
+
+
+def each_of(content: Mapping[str, bytes], days: Mapping[str, dt.date]) -> tuple[list[ListFile], list[LeadtimeError]]:
+    """Return the files that can be read, and what is wrong with each of the others; see `of_files`."""
+    files, wrong = [], []
+    for name in content:
+        try:
+            entries = entries_of(name, content)
+        except LeadtimeError as error:
+            wrong.append(error)
+        else:
+            files += [_file(name, entries, days)] if entries else []
+    return files, wrong
+
+
+def _file(name: str, entries: tuple[Entry, ...], days: Mapping[str, dt.date]) -> ListFile:
     newest = max((e.start for e in entries if e.start), default=None)
-    return Lists(entries=tuple(entries), files=tuple(files), newest=newest)
+    return ListFile(name=name, n_entries=len(entries), day=days.get(name, newest), is_dated=name in days)
+
+
+def entries_of(name: str, content: Mapping[str, bytes]) -> tuple[Entry, ...]:
+    """Return the entries of one file among those beside it; none of a file of other names, which go to their parties."""
+    text = _text_of(name, content[name])
+    if sdn_lists.is_other_names(text):
+        if not any(sdn_lists.is_sdn(_text_of(n, c)) for n, c in content.items()):
+            raise LeadtimeError("holds other names alone", where=name, fix="Put sdn.csv beside it.")
+        sdn_lists.other_names({name: text})
+        return ()
+    beside = {}
+    if sdn_lists.is_sdn(text):
+        texts = {n: _text_of(n, c) for n, c in content.items()}
+        beside = sdn_lists.other_names({n: t for n, t in texts.items() if sdn_lists.is_other_names(t)})
+    found = tuple(_entries(name, text, beside))
+    if not found:
+        raise LeadtimeError("holds no party", where=name, fix="Expected a list of names, one a row.")
+    return found
 
 
 def in_study(folder: Path) -> list[Path]:
     """Return the files in the folder `lists/` of a study."""
-    return stranger.files(folder / "lists", (".csv", ".json"), within=folder)
+    return [p for p in stranger.files(folder / FOLDER, ENDINGS, within=folder) if not p.name.startswith(".")]
 
 
-def _entries(path: Path, within: Path | None) -> Iterator[Entry]:
-    content = stranger.text(path, most=MOST_BYTES, within=within, fix="Give a file in CSV or JSON.")
-    if path.suffix.casefold() == ".json" or content.lstrip()[:1] in ("{", "["):
-        rows: Iterable[tuple[str, Mapping[str, Any]]] = _from_json(content, path.name)
+def content_of(path: Path, study: Path | None = None) -> bytes:
+    """Return the bytes of a file; where it is one of a study, an error names it within the study."""
+    try:
+        return stranger.read(path, most=MOST_BYTES, within=study, fix="Give a file in CSV or JSON.")
+    except LeadtimeError as error:
+        if study is None:
+            raise
+        raise LeadtimeError(error.what, where=f"{FOLDER}/{path.name}", fix=error.fix) from None
+
+
+def _text_of(name: str, content: bytes) -> str:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise LeadtimeError(f"cannot be read: byte {error.start} is not UTF-8", where=name) from None
+    if text.lstrip()[:15].casefold().startswith(("<!doctype html", "<html")):
+        raise LeadtimeError("is a web page, not a list", where=name, fix="Bring the file again.")
+    return text
+
+
+def _entries(name: str, content: str, others: Mapping[str, tuple[str, ...]]) -> Iterator[Entry]:
+    rows: Iterable[tuple[str, Mapping[str, Any]]]
+    if name.casefold().endswith(".json") or content.lstrip()[:1] in ("{", "["):
+        rows = _from_json(content, name)
+    elif sdn_lists.is_sdn(content):
+        rows = sdn_lists.rows(content, name, others)
     else:
-        rows = _from_csv(content, path.name)
+        rows = _from_csv(content, name)
     for where, row in rows:
         yield _entry(row, where)
 
@@ -146,9 +261,12 @@ def _from_csv(content: str, file: str) -> Iterator[tuple[str, Mapping[str, Any]]
                     where=f"{file}, line 1",
                     fix="Expected the columns of the consolidated screening list: source, name, alt_names, start_date ...",
                 )
+        cells: list[str] = []
         for cells in reader:
-            if len(cells) > 1 or "".join(cells).strip():
+            if len(cells) > 1 or "".join(cells).strip("\x1a \t"):
                 yield f"{file}, line {reader.line_num}", dict(zip(header, cells, strict=False))
+        if cells and len(cells) < len(header) and not content.endswith(("\n", "\r")):
+            raise LeadtimeError("is cut off", where=f"{file}, line {reader.line_num}", fix="Bring the file again.")
     except csv.Error as error:
         raise LeadtimeError(f"is not valid CSV: {error}", where=file) from None
     finally:

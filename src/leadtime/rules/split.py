@@ -110,6 +110,8 @@ def _names(p: Provision) -> frozenset[str]:
     names = {n for quantities, *_ in p.condition.limits for n in quantities}
     names |= {f for f in p.condition.flags if f not in DERIVED}
     names |= {"exporter"} if p.addressees else set()
+    if p.role == "requirement":
+        names |= {"subject", "direct_product"} if p.eccn else {"subject"}
     return frozenset(names | ({"model"} if p.condition.named and "weights" in p.items else set()))
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from leadtime.rules import history
 from leadtime.rules.case import OneCase
+from leadtime.rules.destinations import is_region
 from leadtime.rules.exporters import UNRECOGNIZED
 from leadtime.rules.judge import Judgement, Reading
 from leadtime.rules.log import Log, Provision
@@ -109,8 +110,7 @@ def assumptions(log: Log, t: Transaction) -> tuple[str, ...]:
     """Return what was taken as given about a transaction, with the options that change it."""
     lines = [t.read_as] if t.read_as else []
     flags = dict(t.flags)
-    if t.hq == t.to == t.parent:
-        lines.append(f"the end user and its ultimate parent have their headquarters in {t.to} (--hq, --parent)")
+    lines += _of_places(log, t)
     if "certified" not in flags and t.origin == "us" and t.to in ("CHN", "HKG", "MAC"):
         lines.append("where a policy asks for certifications, they are made (--uncertified)")
     if not t.chip and "available_in_us" not in flags and t.item in ("chip", "system"):
@@ -118,7 +118,13 @@ def assumptions(log: Log, t: Transaction) -> tuple[str, ...]:
     if "listed" not in flags and "owned_by_listed" not in flags:
         lines.append("the end user is on no list, nor owned by one that is (--listed, --owned-by-listed)")
     if t.origin != "us" and "subject" not in flags:
-        lines.append("the item is subject to the US rules wherever it was made (--not-subject)")
+        lines.append(
+            "the item is subject to the US rules wherever it was made (--made-with, --us-content, --not-subject)"
+        )
+    if t.us_content_percent is not None:
+        lines.append(
+            "the US content was counted as 15 CFR 734, supplement 2, asks: only what needs a license to the place"
+        )
     if t.chip in log.links or (t.chip and t.number("io_gb_s") == (0.0, BUS_GB_S)):
         most = t.number("io_gb_s")[1]
         lines.append(f"no link between chips is published: at most the {most:g} GB/s of the host's bus")
@@ -132,3 +138,16 @@ def assumptions(log: Log, t: Transaction) -> tuple[str, ...]:
             "(--exporter other: a firm without a letter)"
         )
     return tuple(lines)
+
+
+def _of_places(log: Log, t: Transaction) -> list[str]:
+    """Return what was taken as given about where the end user is."""
+    lines = []
+    if t.hq == t.to == t.parent:
+        lines.append(
+            f"the end user and its ultimate parent have their headquarters in {log.countries[t.to]} (--hq, --parent)"
+        )
+    apart = [words for place, words in log.countries.items() if is_region(place) and place.startswith(t.to)]
+    if apart and not is_region(t.to):
+        lines.append(f"the place is not in {', nor in '.join(apart)}: ask for these by name")
+    return lines

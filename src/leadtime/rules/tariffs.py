@@ -10,10 +10,10 @@ from typing import Any
 from leadtime.errors import LeadtimeError, nearest
 from leadtime.rules.case import OneCase
 from leadtime.rules.conditions import parse, parse_places
+from leadtime.rules.destinations import country_code, is_region
 from leadtime.rules.history import member, state_of
 from leadtime.rules.log import Log, Row
 from leadtime.rules.logic import FALSE, UNKNOWN, WORDS
-from leadtime.rules.names import country_code
 from leadtime.rules.transaction import Transaction, chip_numbers
 
 #: End uses that the duty on advanced chips asks about, and whether they are exempt (US note 39(d), headings 9903.79.03 to .09).
@@ -128,6 +128,10 @@ def duty(
     if end_use and end_use not in END_USES:
         raise LeadtimeError(f"there is no end use {end_use!r}", fix=f"Known: {', '.join(END_USES)}.")
     place = country_code(log, origin)
+    if is_region(place):
+        raise LeadtimeError(
+            f"duties on goods from {log.countries[place]} are not read here", where="from", fix="Name a country."
+        )
     stated = tuple(sorted((chip_numbers(log, chip) | (numbers or {})).items()))
     flags = (("exempt_use", END_USES[end_use]),) if end_use else ()
     if goods not in _ELECTRONICS:

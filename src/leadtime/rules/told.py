@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from leadtime.rules import jurisdiction
 from leadtime.rules.exporters import UNRECOGNIZED
 from leadtime.rules.quantities import on_day
 from leadtime.rules.status import Status
@@ -55,6 +56,7 @@ def told(s: Status) -> Told:
     """Return an answer in sentences."""
     sure = [e for e in s.exceptions if not e.endswith("(may)")]
     headline, how = _headline(s, sure)
+    how = " ".join(x for x in (how, jurisdiction.told(s.transaction)) if x)
     return Told(
         headline=headline,
         how=how,

@@ -10,11 +10,13 @@ from typing import Any
 
 from leadtime.errors import LeadtimeError
 from leadtime.evidence.cost_tables import PRECISION_BITS
+from leadtime.rules import jurisdiction
 from leadtime.rules.conditions import CERTIFICATIONS
+from leadtime.rules.destinations import country_code
 from leadtime.rules.exporters import resolve_party
 from leadtime.rules.log import Log
 from leadtime.rules.logic import ANYTHING, FALSE, TRUE, UNKNOWN
-from leadtime.rules.names import chip_and_system, country_code, model_key, same_designation
+from leadtime.rules.names import chip_and_system, model_key, same_designation
 
 ORIGINS = ("us", "reexport", "in-country")
 ITEMS = ("chip", "system", "hbm", "weights", "foundry-die")
@@ -47,6 +49,8 @@ class Transaction:
         exporter: Who ships; letters bind their addressees only. Empty: not known; with a question mark before it: a name
             that was given and is not known.
         designer: Country of the designer's headquarters; empty: not in question.
+        made_with: How an item made abroad was made, one of `jurisdiction.MADE_WITH`; empty: not given.
+        us_content_percent: Its controlled US content over its value, 0 to 100; None: not given.
         numbers: Name of a quantity to the interval of its values; one that is absent is not known.
         flags: Statement to whether it is true, None for not known; absent: see `flag`.
     """
@@ -61,6 +65,8 @@ class Transaction:
     origin: str = "us"
     exporter: str = ""
     designer: str = ""
+    made_with: str = ""
+    us_content_percent: float | None = None
     numbers: tuple[tuple[str, tuple[float, float]], ...] = ()
     flags: tuple[tuple[str, bool | None], ...] = ()
 
@@ -98,6 +104,7 @@ USUAL = {
     "certified": TRUE,
     "sold": TRUE,
     "subject": TRUE,
+    "direct_product": FALSE,
     "copackaged": FALSE,
     "weights_published": FALSE,
     "listed": FALSE,
@@ -158,6 +165,8 @@ def transaction(
     item: str = "chip",
     exporter: str | None = None,
     designer: str | None = None,
+    made_with: str | None = None,
+    us_content_percent: float | None = None,
     numbers: dict[str, tuple[float, float]] | None = None,
     flags: dict[str, bool | None] | None = None,
 ) -> Transaction:
@@ -188,9 +197,14 @@ def transaction(
         raise LeadtimeError(
             "what leaves the United States is subject to its rules", where="--not-subject", fix="Say --origin reexport."
         )
+    place = country_code(log, to)
+    how_made = jurisdiction.statements(log, made_with or "", us_content_percent, place=place, item=item, origin=origin)
+    if how_made and "subject" in stated:
+        fix = "Say one of them: --not-subject, or how it was made."
+        raise LeadtimeError("whether it is subject is both said and asked", where="made-with", fix=fix)
+    stated |= how_made
     made_by = (designer or row.get("country") or "").upper()
     stated.setdefault("designer_d5", made_by in ("CHN", "HKG", "MAC"))
-    place = country_code(log, to)
     home = country_code(log, hq) if hq else place
     return Transaction(
         to=place,
@@ -203,6 +217,8 @@ def transaction(
         origin=origin,
         exporter=resolve_party(log, exporter or row.get("maker") or ""),
         designer=made_by,
+        made_with=made_with or "",
+        us_content_percent=us_content_percent,
         numbers=tuple(sorted((specs | (numbers or {})).items())),
         flags=tuple(sorted(stated.items())),
     )

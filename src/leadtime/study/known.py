@@ -122,7 +122,7 @@ class Known:
         """The export rules and tariffs in the evidence, as known on the as-of date (see `rules.Rulebook`)."""
         from leadtime.rules import Rulebook
 
-        return Rulebook.of(self.evidence)
+        return Rulebook.of(self.evidence, study=self.folder)
 
 
 def parse_date(day: dt.date | str | None) -> dt.date | None:

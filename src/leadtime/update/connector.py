@@ -11,6 +11,7 @@ from leadtime.folder import provisional
 from leadtime.importers.names import Names
 from leadtime.importers.outcome import Note, Refused
 from leadtime.importers.rows import Candidates, candidates
+from leadtime.rules.screening_lists import Entry
 
 #: How the note of every row begins that only a file stands for; `leadtime check` lists them.
 PROVISIONAL = provisional.MARK
@@ -95,11 +96,31 @@ class Known:
     renamed: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyList:
+    """A list of parties, for the folder `lists/` of a study: it enters no table.
+
+    Args:
+        name: Its name there.
+        content: Its bytes, as they came.
+        day: The day of the copy.
+        url: Where it was brought from; empty for a file that was given.
+        entries: The parties; none of a file of other names, which go to the parties of another.
+    """
+
+    name: str
+    content: bytes
+    day: dt.date
+    url: str
+    entries: tuple[Entry, ...]
+
+
 @dataclass(slots=True)
 class Gathered:
     """What files came to, before it is held against the evidence."""
 
     found: list[Candidates] = field(default_factory=list)
+    lists: list[PartyList] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     leads: list[Lead] = field(default_factory=list)
@@ -107,6 +128,7 @@ class Gathered:
     def add(self, other: "Gathered") -> None:
         """Add what other files came to."""
         self.found += other.found
+        self.lists += other.lists
         self.notes += other.notes
         self.refused += other.refused
         self.leads += other.leads

@@ -39,7 +39,7 @@ def given(path: Path, day: dt.date) -> tuple[list[File], list[Refused]]:
                     if len(found) >= MOST_FILES or size > MOST_BYTES:
                         what = f"holds more than {MOST_FILES:,} files, or {MOST_BYTES:,} bytes"
                         raise LeadtimeError(what, where=str(path), fix="Give the folder of the downloads alone.")
-                    if place.is_dir() or name.endswith(ending):
+                    if place.is_dir() or name.casefold().endswith(ending):
                         found.append(File(name=f"{label}{name}", content=content, day=day))
         except LeadtimeError as error:
             if not label:

@@ -15,7 +15,7 @@ from leadtime.importers.names import Names
 from leadtime.importers.outcome import Refused
 from leadtime.importers.rows import Candidates, Sorted, sort_out
 from leadtime.update import editions
-from leadtime.update.connector import PROVISIONAL, Connector, File, Gathered, Known, Lead, Mention
+from leadtime.update.connector import PROVISIONAL, Connector, File, Gathered, Known, Lead, Mention, PartyList
 from leadtime.update.newcomers import Newcomers, as_candidates, extended, newcomers
 from leadtime.update.plainly import require_no_page
 
@@ -55,6 +55,7 @@ class Gathering:
         rows: Taken, known, set aside, refused.
         new: The models that nobody knew.
         leads: Documents to read.
+        lists: Lists of parties.
         asked: The connectors.
         conflicts: Sentences on what cannot both be true.
         unread: Files that no connector reads.
@@ -64,6 +65,7 @@ class Gathering:
     rows: Sorted
     new: Newcomers
     leads: list[Lead]
+    lists: list[PartyList]
     asked: list[Asked]
     conflicts: list[str]
     unread: list[Refused]
@@ -119,7 +121,7 @@ def gather(
         read = functools.partial(c.read, sound[c.name], known)
         one = _tried(read, Gathered(), c, lost) if sound[c.name] else Gathered()
         got.add(one)
-        n_rows = sum(p.rows.height for p in one.found if p.table != "sources")
+        n_rows = sum(p.rows.height for p in one.found if p.table != "sources") + sum(len(x.entries) for x in one.lists)
         asked.append(Asked(name=c.name, title=c.title, n_files=len(sound[c.name]), n_rows=n_rows, failed=lost[c.name]))
     found, conflicts = editions.held(got.found, evidence)
     found = [c for c in found if not _is_known_source(c, evidence)]
@@ -134,7 +136,7 @@ def gather(
     rows = _named_only(rows, new)
     taken = set(rows.accepted["models"]["id"]) if "models" in rows.accepted else set()
     new.models = [n for n in new.models if n.id in taken]
-    return Gathering(rows=rows, new=new, leads=got.leads, asked=asked, conflicts=conflicts, unread=list(unread), files=[f for fs in sound.values() for f in fs])  # fmt: skip
+    return Gathering(rows=rows, new=new, leads=got.leads, lists=got.lists, asked=asked, conflicts=conflicts, unread=list(unread), files=[f for fs in sound.values() for f in fs])  # fmt: skip
 
 
 def _is_sound(file: File, c: Connector, lost: list[Refused]) -> bool:

@@ -1,5 +1,6 @@
 """PROPOSAL.md: what is new, what conflicts, which headline moves and by which rows, and what a person has to confirm."""
 
+import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -12,18 +13,19 @@ from leadtime.update.connector import PROVISIONAL
 from leadtime.update.gather import Gathering
 from leadtime.update.headlines import DRAWS, Headline, Moved
 from leadtime.update.proposal import ASIDE, LEADS
+from leadtime.update.relisted import Relisted
 
 #: What an import says of an option that an update has not.
 _REPLACE = ", which is kept without --replace"
 _SHOWN, _FEW, _WIDE = 25, 25, 100
 
 
-def text(found: Gathering, moved: Moved | None, evidence: Evidence, day: str) -> str:
+def text(found: Gathering, moved: Moved | None, lists: list[Relisted], evidence: Evidence, day: str) -> str:
     """Return the note of a proposal, fit for a pull request; what strangers wrote stands in it as code."""
     parts = [
         [f"# New evidence, {day}", "",
          f"A proposal by `leadtime update` {leadtime.__version__}. Nothing of it is in the built-in tables: a person reads it, confirms or corrects its rows, and takes them over."],
-        _new(found), _headlines(moved), _conflicts(found), _confirm(found, evidence), _leads(found), _not_taken(found), _asked(found),
+        _new(found), _headlines(moved), _conflicts(found), _confirm(found, evidence), _lists(lists, day), _leads(found), _not_taken(found), _asked(found),
     ]  # fmt: skip
     return "\n\n".join("\n".join(p) for p in parts if p) + "\n"
 
@@ -164,6 +166,28 @@ def _named_aside(found: Gathering) -> list[tuple[str, int, str]]:
         if (said := re.fullmatch(r"no model of the evidence is called '(.*)'", r.reason)) is not None:
             counted[said[1]] += 1
     return [(n, k, found.new.lacking.get(n, "its rows tell neither maker nor day")) for n, k in counted.most_common()]
+
+
+def _lists(lists: list[Relisted], day: str) -> list[str]:
+    if not lists:
+        return []
+    out = ["## Lists of parties", "", "They stand in `lists/` as they came, and enter no table."]
+    for x in lists:
+        age = (dt.date.fromisoformat(day) - x.day).days
+        newest = f", newest entry of {x.newest}" if x.newest else ", no entry has a day"
+        out += ["", f"### {code(x.file)}", "", f"{x.n_entries:,} parties, of {x.day} ({age} days old){newest}."]
+        out += [f"**{_plain(x.warning[0].upper() + x.warning[1:])}.**"] if x.warning else []
+        out += ["", *(f"- {n:,} of {code(source)}" for source, n in x.by_list[:_SHOWN])]
+        if not x.compared:
+            out += ["", "No list of that name was there to compare with."]
+            continue
+        out += [
+            "",
+            f"Against {x.compared}: {len(x.added):,} added, {len(x.removed):,} removed, {x.n_changed:,} changed.",
+        ]
+        for words, names in (("Added", x.added), ("Removed", x.removed)):
+            out += ["", f"{words}: {_list(names)}."] if names else []
+    return out
 
 
 def _leads(found: Gathering) -> list[str]:

@@ -1,6 +1,7 @@
 """A proposal as a study folder: the rows to add, what was refused whole, documents to read, and PROPOSAL.md."""
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Iterable
@@ -11,6 +12,8 @@ import polars as pl
 from leadtime import stranger
 from leadtime.errors import LeadtimeError
 from leadtime.importers.outcome import Refused
+from leadtime.rules import brought_lists, screening_lists
+from leadtime.rules.brought_lists import Brought
 from leadtime.update.connector import File, Lead
 from leadtime.update.gather import Gathering
 from leadtime.whole import whole_folder
@@ -55,6 +58,13 @@ def _files(found: Gathering, text: str) -> dict[str, bytes]:
     for table, rows in found.rows.accepted.items():
         written = [c for c in rows.columns if rows[c].null_count() < rows.height]
         files[f"evidence/{table}.csv"] = rows.select(written).write_csv(line_terminator="\n").encode()
+    files |= {f"{screening_lists.FOLDER}/{x.name}": x.content for x in found.lists}
+    if found.lists:
+        rows_of = (
+            Brought(file=x.name, day=x.day, sha256=hashlib.sha256(x.content).hexdigest(), url=x.url)
+            for x in found.lists
+        )
+        files[brought_lists.NAME] = brought_lists.written(rows_of).encode()
     if found.leads:
         files[LEADS] = _table(_LEAD, ([getattr(lead, c) for c in _LEAD] for lead in _sorted(found.leads)))
     return files

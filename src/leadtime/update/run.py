@@ -11,6 +11,7 @@ from leadtime.evidence import Evidence
 from leadtime.update import bring, files, gather, headlines, markdown
 from leadtime.update.connector import Connector
 from leadtime.update.registry import CONNECTORS
+from leadtime.update.relisted import Relisted, relisted
 
 Progress = Callable[[str, float], None]
 
@@ -23,6 +24,7 @@ class Update:
         day: The day it was made.
         found: Rows, models, leads, failures.
         moved: The headlines; None where they were not asked for.
+        lists: The lists of parties, and what each changes.
         text: PROPOSAL.md.
         stamp: Of the evidence that it was held against.
     """
@@ -30,13 +32,14 @@ class Update:
     day: dt.date
     found: gather.Gathering
     moved: headlines.Moved | None
+    lists: list[Relisted]
     text: str
     stamp: dict[str, Any]
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to propose."""
-        return not self.found.rows.accepted and not self.found.leads
+        return not (self.found.rows.accepted or self.found.leads or self.found.lists)
 
 
 def chosen(names: Iterable[str]) -> list[Connector]:
@@ -54,7 +57,7 @@ def chosen(names: Iterable[str]) -> list[Connector]:
 
 def update(
     connectors: list[Connector], day: dt.date, *, given: Path | None = None, place: Path, contact: str = "", with_headlines: bool = True,
-    progress: Progress = lambda text, done: None, wait_s: float = 1.0,
+    against: Path | None = None, progress: Progress = lambda text, done: None, wait_s: float = 1.0,
 ) -> Update:  # fmt: skip
     """Return what connectors bring, and what it does to the headlines.
 
@@ -65,6 +68,7 @@ def update(
         place: Where downloads are kept.
         contact: How the servers can reach who asks.
         with_headlines: Whether the headlines are computed before and after.
+        against: The study whose lists of parties are compared with those brought.
         progress: Called with a text and a fraction done.
         wait_s: Seconds before a server is asked a second time.
 
@@ -97,10 +101,12 @@ def update(
     progress("headlines before and after", 0.5)
     moved = headlines.moved(evidence, found.rows.accepted, day) if with_headlines else None
     progress("done", 1.0)
+    lists = relisted(found.lists, against)
     return Update(
         day=day,
         found=found,
         moved=moved,
-        text=markdown.text(found, moved, evidence, str(day)),
+        lists=lists,
+        text=markdown.text(found, moved, lists, evidence, str(day)),
         stamp=evidence.stamp_by(day),
     )

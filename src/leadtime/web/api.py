@@ -54,6 +54,7 @@ ROUTES = (
     Route(path="/cost", answer=answers.cost, of="evidence", example="model=deepseek-v3"),
     Route(path="/cost/network", answer=answers.network, of="nothing", example=_NETWORK),
     Route(path="/rules/status", answer=answers.rules_status, of="rules", example="chip=h20&to=CHN&on=2025-05-01"),
+    Route(path="/rules/party", answer=answers.rules_party, of="rules", example="name=Acme%20GmbH&on=2026-06-01"),
     Route(path="/rules/coverage", answer=answers.rules_coverage, of="rules"),
     Route(path="/rules/timeline", answer=answers.rules_timeline, of="rules", example="since=2026-01-01"),
     Route(path="/rules/diff", answer=answers.rules_diff, of="rules", example="since=2025-12-01&to=2026-02-01"),
@@ -85,7 +86,7 @@ _LIMITS: dict[str, dict[str, Any]] = {
     "gpu_hours": {"gt": 0, "le": 1e12}, "flop": {"gt": 0, "le": 1e40}, "mfu": {"gt": 0, "le": 1}, "chips": {"gt": 0, "le": 1e9},
     "tokens": {"gt": 0, "le": 1e18}, "active_parameters": {"gt": 0, "le": 1e18}, "price_usd": {"gt": 0, "le": 1e6},
     "names": {"max_length": 10}, "sets": {"max_length": 20}, "values": {"min_length": 1, "max_length": 20}, "given": {"max_length": 10},
-    "since": {"max_length": 8}, "chip": {"max_length": 20}, "sequence": {"ge": 1, "le": 100_000_000},
+    "since": {"max_length": 8}, "chip": {"max_length": 20}, "owner": {"max_length": 20}, "sequence": {"ge": 1, "le": 100_000_000},
     "n": {"ge": 1000, "le": 10_000_000, "description": "How many draws of the priors."},
 }  # fmt: skip
 #: Texts that may be longer than others.

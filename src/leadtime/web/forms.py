@@ -89,28 +89,6 @@ def cost(study: Study, state: dict[str, Any]) -> dict[str, Any]:
         return {**known, "found": None, "wrong": error}
 
 
-def rules(study: Study, state: dict[str, Any]) -> dict[str, Any]:
-    """Whether a license is needed, and why."""
-    chips = study.evidence["chips"].sort("name").select("id", "name").rows()
-    if not state.get("to"):
-        return {"chips": chips, "found": None, "wrong": None}
-    return {
-        "chips": chips,
-        **_asked(
-            lambda: answers.rules_status(
-                study.rules,
-                to=str(state["to"]),
-                chip=state.get("chip"),
-                on=state.get("on"),
-                hq=state.get("hq"),
-                tpp=state.get("tpp"),
-                die_area_mm2=state.get("die_area_mm2"),
-                dram_gb_s=state.get("dram_gb_s"),
-            )
-        ),
-    }
-
-
 def supply(study: Study, state: dict[str, Any]) -> dict[str, Any]:
     """Which chips arrived: the latest quarter first, and a chart of the channels."""
     said = _asked(lambda: answers.supply(study, country=str(state["country"]))["rows"])

@@ -20,7 +20,7 @@ from leadtime.report import html as report
 from leadtime.report import tables
 from leadtime.report.chapter import Figure
 from leadtime.study import Study
-from leadtime.web import forms, parts
+from leadtime.web import forms, parts, rules_form
 from leadtime.web.api import client_of, respond
 from leadtime.web.asked import Which
 from leadtime.web.desk import Desk
@@ -152,19 +152,20 @@ async def cost(request: Request, at: At, model: Text = "", chip: Text = "", gpu_
 
 
 @router.get("/rules")
-async def rules(request: Request, at: At, chip: Text = "", to: Text = "", on: Text = "", hq: Text = "", tpp: Text = "", die_area_mm2: Text = "",
-                dram_gb_s: Text = "") -> Response:  # fmt: skip
+async def rules(request: Request, at: At, chip: Text = "", to: Text = "", on: Text = "", hq: Text = "", party: Text = "", tpp: Text = "",
+                die_area_mm2: Text = "", dram_gb_s: Text = "") -> Response:  # fmt: skip
     """Whether a license is needed, and why."""
     state = {
         "chip": chip,
         "to": to,
         "on": on,
         "hq": hq,
+        "party": party,
         "tpp": tpp,
         "die_area_mm2": die_area_mm2,
         "dram_gb_s": dram_gb_s,
     }
-    return await _shown(request, "rules", at, state, forms.rules)
+    return await _shown(request, "rules", at, state, rules_form.rules)
 
 
 @router.get("/supply")

@@ -20,6 +20,7 @@ from leadtime import stranger
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import TABLES, imports, lock, parts
 from leadtime.folder.check import check
+from leadtime.rules import brought_lists, screening_lists
 from leadtime.web.lanes import Ask, Busy, Lane, Question
 from leadtime.web.places import own_folder
 from leadtime.web.settings import Settings
@@ -203,7 +204,9 @@ def _copied(base: Path, folder: Path) -> None:
     """Copy what is read of the study that is served; the rows of its imports become files of evidence that come after its own."""
     shutil.rmtree(folder / "evidence", ignore_errors=True)
     day = base / lock.NAME  # the day that is served is the day of what is brought to it
-    for path in [*parts.every(base), *([day] if stranger.is_there(day) else [])]:
+    record = base / brought_lists.NAME
+    beside = [path for path in (day, record) if stranger.is_there(path)]
+    for path in [*parts.every(base), *screening_lists.in_study(base), *beside]:
         to = folder / path.relative_to(base)
         if path.parent.parent.name == imports.FOLDER:
             label = path.parent.name.split(".")[0]
