@@ -25,6 +25,8 @@ BUS_GB_S = 128.0
 MOST = 1e40
 #: A memory that is read whole so many times a second is on the die: the fastest stacks are read about 50 times.
 _ON_DIE_READS = 1000.0
+#: Chips of this day and later may have units for matrices (the first were announced on it); older ones have none.
+FIRST_MATRIX_UNITS = dt.date(2017, 5, 10)
 #: The log begins with the letters of August 2022.
 FIRST_DAY = dt.date(2022, 8, 1)
 
@@ -225,7 +227,10 @@ def _read_as(log: Log, name: str, chip: str, system: str) -> str:
 
 
 def chip_numbers(log: Log, chip: str) -> dict[str, tuple[float, float]]:
-    """Return the known numbers of a chip by the names that conditions use; what is not known is absent."""
+    """Return the known numbers of a chip by the names that conditions use; what is not known is absent.
+
+    Where only rates without matrix units are published of a chip that may have such units, its TPP is at least what they give.
+    """
     row = log.chips.get(chip)
     if row is None:
         return {}
@@ -238,11 +243,19 @@ def chip_numbers(log: Log, chip: str) -> dict[str, tuple[float, float]]:
         "node_nm": row["process_nm"],
     }
     known = {name: (float(v), float(v)) for name, v in found.items() if v is not None}
+    if tpp is not None and _lacks_matrix_rates(log, row):
+        known["tpp"] = (float(tpp), math.inf)
     if "io_gb_s" not in known and (links := log.links.get(chip)):
         known["io_gb_s"] = (0.0, links["gb_s"])
     if "io_gb_s" not in known and (row["market"] in BUS_ONLY or "-pcie" in chip):
         known["io_gb_s"] = (0.0, BUS_GB_S)
     return known
+
+
+def _lacks_matrix_rates(log: Log, row: dict[str, Any]) -> bool:
+    """Return whether a chip may have units for matrices of which no rate is in the table."""
+    begun = row["released_on"] or row["announced_on"] or row["known_on"]
+    return begun >= FIRST_MATRIX_UNITS and all(p["unit"] == "vector" for p in log.peaks.get(row["id"], ()))
 
 
 def memory_is_on_die(row: dict[str, Any]) -> bool:
