@@ -18,7 +18,7 @@ from leadtime.rules.many import columns_of
 from leadtime.rules.split import limits_of
 from leadtime.rules.status import headline, status
 from leadtime.rules.told import told
-from leadtime.rules.transaction import transaction
+from leadtime.rules.transaction import FIRST_MATRIX_UNITS, chip_numbers, transaction
 from leadtime.rules.verdict import MEANINGS
 
 LOG = logs.built_in()
@@ -74,6 +74,17 @@ def test_cambodia_was_in_the_group_until_it_left():
     assert ask("h100-sxm", to="KHM", on="2026-02-03").review == "presumption_of_approval"
 
 
+def test_the_list_of_the_state_department_governs_the_group_of_arms_embargoes():
+    """Ethiopia is in the group by the note to it, though the table of Commerce never named it."""
+    found = ask("h100-sxm", to="ETH", on="2024-06-01")
+    assert (found.verdict, found.review, found.confidence) == ("license-required", "presumption_of_denial", "medium")
+    assert ask("h100-sxm", to="DJI", hq="ETH", on="2024-06-01").verdict == "license-required"
+    assert (
+        ask("h100-sxm", to="ETH", on="2023-10-01", exporter="Dell").verdict == "no-license"
+    )  # the rule of 2022 names China
+    assert ask("h100-sxm", to="ETH", on="2025-07-08").verdict in ("depends", "unknown")  # not seen on the list since
+
+
 @pytest.mark.parametrize(
     ("to", "on"), [("IND", "2024-05-01"), ("THA", "2024-05-01"), ("BRA", "2023-12-01"), ("KEN", "2026-11-29")]
 )
@@ -115,6 +126,22 @@ def test_a_firm_that_got_no_letter_is_free_of_it():
     assert ask("a100-sxm-80gb", on="2022-10-20", exporter="Super Micro Computer, Inc.").verdict == "no-license"
     assert ask("h20", on="2025-05-01", exporter="other").verdict == "no-license"
     assert ask("h20", on="2025-05-01", exporter="NVIDIA Corporation").verdict == "license-required"
+
+
+@pytest.mark.parametrize(
+    ("chip", "to", "on", "exporter"),
+    [("h20", "CHN", "2025-05-01", "Supermicro"), ("h20", "SGP", "2025-05-01", "Dell"), ("a100-sxm-80gb", "CHN", "2022-10-20", "HPE")],
+)  # fmt: skip
+def test_that_a_firm_is_in_no_known_letter_is_never_sure(chip, to, on, exporter):
+    """Letters are not published: another firm may have got one."""
+    found = ask(chip, to=to, hq="CHN", on=on, exporter=exporter)
+    assert (found.verdict, found.confidence) == ("no-license", "medium")
+    assert any(f"whether {exporter} got such a letter too" in u for u in found.unconfirmed)
+    said = ask(chip, to=to, hq="CHN", on=on, exporter="other")
+    assert not any("such a letter" in u for u in said.unconfirmed)
+    made = [transaction(LOG, chip, to=to, hq="CHN", exporter=who) for who in (exporter, "other")]
+    many = full(LOG, columns_of(made, [dt.date.fromisoformat(on)] * 2, [TODAY] * 2))
+    assert many.confidence.tolist() == [found.confidence, said.confidence]
 
 
 # -- A5: text without force ----------------------------------------------------------------------------------------------------
@@ -164,6 +191,21 @@ def test_in_country_transfers_changed_their_exception():
     assert ask("rtx-4090", origin="in-country", on="2024-04-03").exceptions == ("NAC",)
     assert ask("rtx-4090", origin="in-country", on="2024-04-04").exceptions == ("ACA",)
     assert ask("rtx-4090", origin="us", on="2024-04-04").exceptions == ("NAC",)
+
+
+def test_rates_without_matrix_units_bound_performance_from_below():
+    """A chip of 2023 that is known by its vector rate alone may do far more: it is never freed by that rate."""
+    found = ask("max-1550", on="2023-03-01", exporter="Intel")
+    assert found.verdict == "depends"
+    assert any("performance (TPP) 1,678 or more" in line for line in found.because)
+    assert ask("max-1550", on="2025-05-01", exporter="Intel").verdict == "license-required"
+    for chip, row in LOG.chips.items():
+        tpp = chip_numbers(LOG, chip).get("tpp")
+        begun = row["released_on"] or row["announced_on"] or row["known_on"]
+        if tpp and begun >= FIRST_MATRIX_UNITS:
+            has_matrix = any(p["unit"] == "matrix" for p in LOG.peaks[chip])
+            assert (tpp[0] == tpp[1]) == has_matrix, chip
+    assert chip_numbers(LOG, "tesla-p40")["tpp"] == (376.32, 376.32)  # older than such units
 
 
 def test_memory_on_the_die_is_no_dram():

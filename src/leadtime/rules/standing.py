@@ -97,7 +97,9 @@ def unaddressed(found: Judgement, order: Reading, case: OneCase) -> list[dict[st
         if p.destinations.text or p.headquarters.text:
             place = max(case.to(p.destinations), case.home(p.headquarters))
         if FALSE not in (case.item_is(p.items), p.condition.evaluate(case), place):
-            words = f"whether {exporter} got such a letter too: letters are not published (--exporter other: it did not)"
+            words = (
+                f"whether {exporter} got such a letter too: letters are not published (--exporter other: it did not)"
+            )
             rows.append({"confidence": "medium", "unconfirmed": words, "id": p.id})
     return rows
 
