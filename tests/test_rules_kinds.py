@@ -60,6 +60,14 @@ def test_no_embargoed_place_is_ever_free(to, item, on):
     assert found.elsewhere
 
 
+@pytest.mark.parametrize("home", ["CUB", "PRK", "IRN"])
+@pytest.mark.parametrize("who", ["hq", "parent"])
+def test_a_party_from_an_embargoed_place_is_never_free_elsewhere(home, who):
+    for chip, to in (("t4", "DEU"), ("l20", "ARE"), ("rtx-3060", "SGP")):
+        found = ask(chip, to=to, on="2024-06-01", **{who: home})
+        assert found.verdict in ("not-covered", "license-required"), (chip, to)
+
+
 def test_a_place_that_is_not_covered_says_so_first():
     found = ask("t4", to="CUB")
     assert found.verdict == "not-covered"
@@ -166,6 +174,25 @@ def test_what_stays_in_the_united_states_needs_no_export_license(chip, hq):
 
 
 # -- C: exceptions and policies ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("to", ["PRI", "GUM", "VIR", "ASM", "MNP"])
+def test_territories_are_in_the_united_states(to):
+    """15 CFR 772.1: Puerto Rico and the territories are no export, not even for a party from China."""
+    assert ask("b200", to=to, hq="CHN", on="2026-07-01").verdict == "no-license"
+    assert ask("h100-sxm", to=to, on="2025-06-01").verdict == "no-license"
+
+
+def test_a_die_is_freed_by_a_confirmed_count_only():
+    """3A090, note 1: who packages it must confirm the number of transistors."""
+    die = {
+        "item": "foundry-die",
+        "numbers": {"node_nm": (7.0, 7.0), "transistors_bn": (20.0, 20.0)},
+        "origin": "reexport",
+    }
+    asked = {flag: ask(on="2025-06-01", flags={"count_confirmed": flag}, **die).verdict for flag in (True, False)}
+    assert asked == {True: "no-license", False: "license-required"}
+    assert ask(on="2025-06-01", **die).verdict == "depends"
 
 
 @FEW
