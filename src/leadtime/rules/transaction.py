@@ -25,6 +25,8 @@ BUS_GB_S = 128.0
 MOST = 1e40
 #: A memory that is read whole so many times a second is on the die: the fastest stacks are read about 50 times.
 _ON_DIE_READS = 1000.0
+#: Links between chips, beside the host's bus, came with the Tesla P100 of this day.
+FIRST_LINKS = dt.date(2016, 4, 5)
 #: Chips of this day and later may have units for matrices (the first were announced on it); older ones have none.
 FIRST_MATRIX_UNITS = dt.date(2017, 5, 10)
 #: The log begins with the letters of August 2022.
@@ -247,15 +249,20 @@ def chip_numbers(log: Log, chip: str) -> dict[str, tuple[float, float]]:
         known["tpp"] = (float(tpp), math.inf)
     if "io_gb_s" not in known and (links := log.links.get(chip)):
         known["io_gb_s"] = (0.0, links["gb_s"])
-    if "io_gb_s" not in known and (row["market"] in BUS_ONLY or "-pcie" in chip):
+    if "io_gb_s" not in known and (row["market"] in BUS_ONLY or "-pcie" in chip or _begun(row) < FIRST_LINKS):
         known["io_gb_s"] = (0.0, BUS_GB_S)
     return known
 
 
+def _begun(row: dict[str, Any]) -> dt.date:
+    """Return the day on which a chip was released, or else announced, or else known."""
+    begun: dt.date = row["released_on"] or row["announced_on"] or row["known_on"]
+    return begun
+
+
 def _lacks_matrix_rates(log: Log, row: dict[str, Any]) -> bool:
     """Return whether a chip may have units for matrices of which no rate is in the table."""
-    begun = row["released_on"] or row["announced_on"] or row["known_on"]
-    return begun >= FIRST_MATRIX_UNITS and all(p["unit"] == "vector" for p in log.peaks.get(row["id"], ()))
+    return _begun(row) >= FIRST_MATRIX_UNITS and all(p["unit"] == "vector" for p in log.peaks.get(row["id"], ()))
 
 
 def memory_is_on_die(row: dict[str, Any]) -> bool:
