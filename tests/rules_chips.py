@@ -31,6 +31,8 @@ def log_with_chips():
             "known_on": dt.date(2022, 1, 1),
         }  # fmt: skip
         precision = {4: "fp4", 8: "fp8", 16: "fp16"}[int(given["bits"])]
-        peaks[given["chip"]] = ({"chip": given["chip"], "precision": precision, "tera_op_s": given["tera_op_s"]},)
+        peaks[given["chip"]] = (
+            {"chip": given["chip"], "precision": precision, "tera_op_s": given["tera_op_s"], "unit": "matrix"},
+        )
     chips["h100-sxm"]["aliases"] = "h100"
     return dataclasses.replace(logs.built_in(), chips=chips, peaks=peaks)

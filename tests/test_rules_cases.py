@@ -19,7 +19,7 @@ TODAY = dt.date(2026, 11, 23)
 NUMBERS = ("tpp", "die_area_mm2", "dram_gb_s", "io_gb_s", "hbm_gb_s_mm2", "training_operations", "node_nm",
            "transistors_bn")  # fmt: skip
 FLAGS = ("datacenter", "copackaged", "weights_published", "certified", "available_in_us", "listed", "owned_by_listed",
-         "validated_end_user", "has_hbm", "attested")  # fmt: skip
+         "validated_end_user", "has_hbm", "attested", "count_confirmed")  # fmt: skip
 
 
 def cases(name):

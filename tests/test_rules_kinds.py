@@ -18,7 +18,7 @@ from leadtime.rules.many import columns_of
 from leadtime.rules.split import limits_of
 from leadtime.rules.status import headline, status
 from leadtime.rules.told import told
-from leadtime.rules.transaction import transaction
+from leadtime.rules.transaction import FIRST_MATRIX_UNITS, chip_numbers, transaction
 from leadtime.rules.verdict import MEANINGS
 
 LOG = logs.built_in()
@@ -60,6 +60,14 @@ def test_no_embargoed_place_is_ever_free(to, item, on):
     assert found.elsewhere
 
 
+@pytest.mark.parametrize("home", ["CUB", "PRK", "IRN"])
+@pytest.mark.parametrize("who", ["hq", "parent"])
+def test_a_party_from_an_embargoed_place_is_never_free_elsewhere(home, who):
+    for chip, to in (("t4", "DEU"), ("l20", "ARE"), ("rtx-3060", "SGP")):
+        found = ask(chip, to=to, on="2024-06-01", **{who: home})
+        assert found.verdict in ("not-covered", "license-required"), (chip, to)
+
+
 def test_a_place_that_is_not_covered_says_so_first():
     found = ask("t4", to="CUB")
     assert found.verdict == "not-covered"
@@ -72,6 +80,17 @@ def test_a_place_that_is_not_covered_says_so_first():
 def test_cambodia_was_in_the_group_until_it_left():
     assert ask("h100-sxm", to="KHM", on="2024-06-01").review == "presumption_of_denial"
     assert ask("h100-sxm", to="KHM", on="2026-02-03").review == "presumption_of_approval"
+
+
+def test_the_list_of_the_state_department_governs_the_group_of_arms_embargoes():
+    """Ethiopia is in the group by the note to it, though the table of Commerce never named it."""
+    found = ask("h100-sxm", to="ETH", on="2024-06-01")
+    assert (found.verdict, found.review, found.confidence) == ("license-required", "presumption_of_denial", "medium")
+    assert ask("h100-sxm", to="DJI", hq="ETH", on="2024-06-01").verdict == "license-required"
+    assert (
+        ask("h100-sxm", to="ETH", on="2023-10-01", exporter="Dell").verdict == "no-license"
+    )  # the rule of 2022 names China
+    assert ask("h100-sxm", to="ETH", on="2025-07-08").verdict in ("depends", "unknown")  # not seen on the list since
 
 
 @pytest.mark.parametrize(
@@ -117,6 +136,22 @@ def test_a_firm_that_got_no_letter_is_free_of_it():
     assert ask("h20", on="2025-05-01", exporter="NVIDIA Corporation").verdict == "license-required"
 
 
+@pytest.mark.parametrize(
+    ("chip", "to", "on", "exporter"),
+    [("h20", "CHN", "2025-05-01", "Supermicro"), ("h20", "SGP", "2025-05-01", "Dell"), ("a100-sxm-80gb", "CHN", "2022-10-20", "HPE")],
+)  # fmt: skip
+def test_that_a_firm_is_in_no_known_letter_is_never_sure(chip, to, on, exporter):
+    """Letters are not published: another firm may have got one."""
+    found = ask(chip, to=to, hq="CHN", on=on, exporter=exporter)
+    assert (found.verdict, found.confidence) == ("no-license", "medium")
+    assert any(f"whether {exporter} got such a letter too" in u for u in found.unconfirmed)
+    said = ask(chip, to=to, hq="CHN", on=on, exporter="other")
+    assert not any("such a letter" in u for u in said.unconfirmed)
+    made = [transaction(LOG, chip, to=to, hq="CHN", exporter=who) for who in (exporter, "other")]
+    many = full(LOG, columns_of(made, [dt.date.fromisoformat(on)] * 2, [TODAY] * 2))
+    assert many.confidence.tolist() == [found.confidence, said.confidence]
+
+
 # -- A5: text without force ----------------------------------------------------------------------------------------------------
 
 
@@ -139,6 +174,25 @@ def test_what_stays_in_the_united_states_needs_no_export_license(chip, hq):
 
 
 # -- C: exceptions and policies ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("to", ["PRI", "GUM", "VIR", "ASM", "MNP"])
+def test_territories_are_in_the_united_states(to):
+    """15 CFR 772.1: Puerto Rico and the territories are no export, not even for a party from China."""
+    assert ask("b200", to=to, hq="CHN", on="2026-07-01").verdict == "no-license"
+    assert ask("h100-sxm", to=to, on="2025-06-01").verdict == "no-license"
+
+
+def test_a_die_is_freed_by_a_confirmed_count_only():
+    """3A090, note 1: who packages it must confirm the number of transistors."""
+    die = {
+        "item": "foundry-die",
+        "numbers": {"node_nm": (7.0, 7.0), "transistors_bn": (20.0, 20.0)},
+        "origin": "reexport",
+    }
+    asked = {flag: ask(on="2025-06-01", flags={"count_confirmed": flag}, **die).verdict for flag in (True, False)}
+    assert asked == {True: "no-license", False: "license-required"}
+    assert ask(on="2025-06-01", **die).verdict == "depends"
 
 
 @FEW
@@ -164,6 +218,21 @@ def test_in_country_transfers_changed_their_exception():
     assert ask("rtx-4090", origin="in-country", on="2024-04-03").exceptions == ("NAC",)
     assert ask("rtx-4090", origin="in-country", on="2024-04-04").exceptions == ("ACA",)
     assert ask("rtx-4090", origin="us", on="2024-04-04").exceptions == ("NAC",)
+
+
+def test_rates_without_matrix_units_bound_performance_from_below():
+    """A chip of 2023 that is known by its vector rate alone may do far more: it is never freed by that rate."""
+    found = ask("max-1550", on="2023-03-01", exporter="Intel")
+    assert found.verdict == "depends"
+    assert any("performance (TPP) 1,678 or more" in line for line in found.because)
+    assert ask("max-1550", on="2025-05-01", exporter="Intel").verdict == "license-required"
+    for chip, row in LOG.chips.items():
+        tpp = chip_numbers(LOG, chip).get("tpp")
+        begun = row["released_on"] or row["announced_on"] or row["known_on"]
+        if tpp and begun >= FIRST_MATRIX_UNITS:
+            has_matrix = any(p["unit"] == "matrix" for p in LOG.peaks[chip])
+            assert (tpp[0] == tpp[1]) == has_matrix, chip
+    assert chip_numbers(LOG, "tesla-p40")["tpp"] == (376.32, 376.32)  # older than such units
 
 
 def test_memory_on_the_die_is_no_dram():
@@ -207,7 +276,7 @@ def test_between_two_paragraphs_that_both_ask_nothing_is_open():
     assert set(found.eccn_possible) == {"3A090.a", "3A090.b"}
 
 
-@pytest.mark.parametrize("chip", ["t4", "a10", "tesla-p4", "tesla-k80"])
+@pytest.mark.parametrize("chip", ["t4", "a10", "tesla-p4", "tesla-p40", "tesla-k80", "tesla-k40"])
 def test_cards_with_a_bus_and_no_link_are_decided(chip):
     assert ask(chip, on="2026-02-01").verdict == "no-license"
 

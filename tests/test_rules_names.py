@@ -82,6 +82,7 @@ def test_any_text_is_a_chip_or_a_told_error(text):
         ("RTX4090", "rtx-4090"), ("HL-328", "gaudi-3-hl-328"), ("Kunlun P800", "kunlun-p800"), ("WSE-3", "cerebras-wse-3"),
         ("Ascend 910C", "ascend-910c"), ("MI300X OAM", "mi300x"), ("Tesla V100-SXM2-32GB", "v100-sxm-32gb"),
         ("NVIDIA A100-SXM4-80GB", "a100-sxm-80gb"), ("NVIDIA H200 NVL", "h200-nvl"), ("B200 192GB", "b200"),
+        ("A100 80GB SXM4", "a100-sxm-80gb"), ("V100 32GB SXM2", "v100-sxm-32gb"), ("GH200 Grace Hopper", "gh200"),
     ],
 )  # fmt: skip
 def test_names_that_shops_and_drivers_print(typed, meant):

@@ -51,7 +51,7 @@ def _asked(case: dict[str, str]) -> str:
 
 
 def _named(source: str) -> str:
-    if source.startswith("https://"):
+    if source.startswith(("https://", "http://")):
         return f"<{source}>"
     with (ROOT / "src" / "leadtime" / "evidence" / "data" / "sources.csv").open(encoding="utf-8", newline="") as file:
         row = next(r for r in csv.DictReader(file) if r["id"] == source)

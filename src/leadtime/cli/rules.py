@@ -84,6 +84,10 @@ def status(
     weights_published: Annotated[bool, typer.Option("--published", help="Weights: published.")] = False,
     copackaged: Annotated[bool, typer.Option("--copackaged", help="Memory packaged with logic.")] = False,
     attested: Annotated[bool, typer.Option("--attested", help="Foundry: an approved designer attests.")] = False,
+    count_confirmed: Annotated[
+        bool | None,
+        typer.Option("--count-confirmed/--count-open", help="Foundry: the transistors are confirmed by who packages."),
+    ] = None,
     has_hbm: Annotated[bool | None, typer.Option("--hbm/--no-hbm", help="Foundry: the package holds HBM.")] = None,
     listed: Annotated[bool, typer.Option("--listed", help="The end user is on the Entity List.")] = False,
     owned_by_listed: Annotated[
@@ -147,6 +151,7 @@ def status(
         "weights_published": weights_published or None,
         "copackaged": copackaged or None,
         "attested": attested or None,
+        "count_confirmed": count_confirmed,
         "has_hbm": has_hbm,
         "listed": listed or None,
         "owned_by_listed": owned_by_listed or None,

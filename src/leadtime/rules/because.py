@@ -24,7 +24,7 @@ def because(order: Reading, case: OneCase, found: Judgement) -> tuple[str, ...]:
         lines.append(f"{len(ranked) - _MOST} more rules ask for one.")
     for p in order.elsewhere:
         if found.applies[p.id][1] != FALSE:
-            lines.append(f"{p.title} ({p.pinpoint}) governs the place. It is not read here.")
+            lines.append(f"{p.title} ({p.pinpoint}) governs the place or a party. It is not read here.")
     if not ranked:
         lines += _does_not_reach(order, case, found)
     return tuple(lines)

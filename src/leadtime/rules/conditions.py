@@ -40,6 +40,7 @@ FLAGS = (
     "has_hbm",
     "nonplanar",
     "attested",
+    "count_confirmed",
     "manufacturing",
     "named_by_letter",
     "certified_supply",

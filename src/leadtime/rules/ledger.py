@@ -1,6 +1,7 @@
 """Caps and volume shares: what no single transaction can break, summed over a file of shipments."""
 
 import datetime as dt
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -118,7 +119,8 @@ def _shipment(
     find_chip, find_country = find
     chip = find_chip(text["chip"], True) if text["chip"] else ""
     to = find_country(text["to"], True)
-    tpp = amount(text["tpp"], "tpp") if text.get("tpp") else chip_numbers(log, chip).get("tpp", (None,))[0]
+    low, high = chip_numbers(log, chip).get("tpp", (0.0, math.inf))
+    tpp = amount(text["tpp"], "tpp") if text.get("tpp") else low if low == high else None
     when = since_first(day_of_cell(text["date"]))
     return Shipment(
         row=number, date=when, chip=chip, to=to, quantity=amount(text["quantity"], "quantity"),

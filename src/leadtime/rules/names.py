@@ -20,6 +20,8 @@ Find = Callable[[str, bool], str]
 #: No name of a chip or place is longer.
 MOST_LETTERS = 120
 _SHOWN, _SHORT = 6, 3
+#: The same letters are read in at most so many ways.
+_MOST_WAYS = 4
 _MAKERS = (
     "nvidia",
     "amd",
@@ -60,6 +62,9 @@ _FILLERS = (
     "accelerators",
     "accelerator",
     "generation",
+    "gracehopper",
+    "graceblackwell",
+    "superchip",
     "module",
     "chips",
     "chip",
@@ -124,33 +129,39 @@ def _cuts(text: str) -> list[tuple[str, _Extras]]:
     before, after = _reach(text), {len(text) - end: extras for end, extras in _reach(text, backward=True).items()}
     return [
         (text[i:j], _Extras(a.memory_gb | b.memory_gb, a.forms | b.forms))
-        for i, a in before.items()
-        for j, b in after.items()
+        for i, ways in before.items()
+        for j, other_ways in after.items()
         if i < j
+        for a in ways
+        for b in other_ways
     ]
 
 
-def _reach(text: str, *, backward: bool = False) -> dict[int, _Extras]:
-    """Return how many letters at the start (or the end) can be read as extras, and what these say."""
-    found = {0: _Extras(frozenset(), frozenset())}
-    open_ends = [0]
+def _reach(text: str, *, backward: bool = False) -> dict[int, set[_Extras]]:
+    """Return how many letters at the start (or the end) can be read as extras, and what these say.
+
+    The same letters may be read in several ways: `sxm480gb` is SXM4 with 80 GB, or SXM with 480 GB.
+    """
+    found = {0: {_Extras(frozenset(), frozenset())}}
+    open_ends = [(0, next(iter(found[0])))]
     while open_ends:
-        done = open_ends.pop()
+        done, old = open_ends.pop()
         if done == len(text) or text[-1 - done if backward else done] not in (_LAST if backward else _FIRST):
             continue
         for n in _LENGTHS:
             part = text[len(text) - done - n : len(text) - done] if backward else text[done : done + n]
-            if done + n > len(text) or done + n in found:
+            if done + n > len(text):
                 continue
-            old = found[done]
             if part in _WORDS:
-                forms = {_WORDS[part]} - {""}
-                found[done + n] = _Extras(old.memory_gb, old.forms | forms)
+                said = _Extras(old.memory_gb, old.forms | ({_WORDS[part]} - {""}))
             elif part.endswith("gb") and part[0] in "123456789" and part[:-2].isdecimal():
-                found[done + n] = _Extras(old.memory_gb | {int(part[:-2])}, old.forms)
+                said = _Extras(old.memory_gb | {int(part[:-2])}, old.forms)
             else:
                 continue
-            open_ends.append(done + n)
+            ways = found.setdefault(done + n, set())
+            if said not in ways and len(ways) < _MOST_WAYS:
+                ways.add(said)
+                open_ends.append((done + n, said))
     return found
 
 
@@ -191,11 +202,11 @@ class ChipNames:
                 self._whole.setdefault(squeezed(name), key)
         for key, names in given.items():
             read = [_cuts(squeezed(name)) for name in names]
-            cuts = [min(every, key=lambda cut: len(cut[0])) for every in read]
+            cuts = [cut for every in read for cut in every if len(cut[0]) == min(len(d) for d, _ in every)]
             memory = {round(chips[key]["memory_gb"])} if chips[key]["memory_gb"] else set()
             chip = _Chip(
                 id=key,
-                memory_gb=frozenset(memory | {gb for _, said in cuts for gb in said.memory_gb}),
+                memory_gb=frozenset(memory or {gb for _, said in cuts for gb in said.memory_gb}),
                 forms=frozenset(form for _, said in cuts for form in said.forms),
             )
             for designation in {d for every in read for d, _ in every}:

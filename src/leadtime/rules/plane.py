@@ -1,6 +1,7 @@
 """Tables for the figures: chips on the plane of TPP and density, the lines of each regime, what was legal when."""
 
 import datetime as dt
+import math
 from typing import Any
 
 from leadtime.rules import history
@@ -42,7 +43,7 @@ def legality(log: Log, known: dt.date, to: str = "CHN") -> list[dict[str, Any]]:
     asked = []
     for chip, row in sorted(log.chips.items()):
         numbers = chip_numbers(log, chip)
-        if "tpp" not in numbers or row["country"] in ("CHN", "HKG"):
+        if "tpp" not in numbers or math.isinf(numbers["tpp"][1]) or row["country"] in ("CHN", "HKG"):
             continue
         area = numbers.get("die_area_mm2")
         place = (numbers["tpp"][0], density(numbers["tpp"], area)[0] if area else None)

@@ -15,7 +15,7 @@ from leadtime.rules.judge import Judgement, Reading
 from leadtime.rules.log import Provision
 from leadtime.rules.logic import FALSE, TRUE, UNKNOWN
 from leadtime.rules.many import ManyCase
-from leadtime.rules.standing import CONFIDENCE, event_grades
+from leadtime.rules.standing import CONFIDENCE, event_grades, may_have_got_a_letter
 
 _NEVER = dt.date.max.toordinal()
 
@@ -58,9 +58,9 @@ def rests(case: ManyCase, order: Reading, found: Judgement) -> Rests:
         grade, chips.truth(lambda c: _rank(case.log.chips[c]["confidence"]) if c in case.log.chips else 0)
     )
     for p in order.requirements:
-        absent = _absent(case, order, found, p, size)
-        if absent is not None:
-            np.maximum(grade, np.where(absent, 1, 0), out=grade)
+        for free in (_absent(case, order, found, p, size), _unaddressed(case, found, p, size)):
+            if free is not None:
+                np.maximum(grade, np.where(free, 1, 0), out=grade)
     return Rests(confidence=grade, unknown_since=since, practice=practice)
 
 
@@ -138,6 +138,18 @@ def _absent(case: ManyCase, order: Reading, found: Judgement, p: Provision, size
         if group in p.headquarters.names:
             absent |= unread & (case.parties_outside(place))
     return mask & absent
+
+
+def _unaddressed(case: ManyCase, found: Judgement, p: Provision, size: int) -> Any:
+    """Return where a letter would ask for a license, had the shipper got it too; None where p is no letter."""
+    if not p.addressees:
+        return None
+    mask = _spread(case.addressed(p.addressees) == FALSE, size) & _spread(np.asarray(found.license[1]) != TRUE, size)
+    mask = mask & _spread(case.item_is(p.items) != FALSE, size) & _spread(case.states(p)[2] != FALSE, size)
+    mask = mask & case.columns.exporter.truth(may_have_got_a_letter).astype(bool)
+    if mask.any() and (p.destinations.text or p.headquarters.text):
+        mask = mask & (np.maximum(case.to(p.destinations), case.home(p.headquarters)) != FALSE)
+    return mask & (_spread(p.condition.evaluate(case), size) != FALSE) if mask.any() else None
 
 
 def _one(group: str) -> Places:

@@ -6,10 +6,10 @@ from typing import Any
 from leadtime.rules import history
 from leadtime.rules.case import OneCase
 from leadtime.rules.destinations import is_region
-from leadtime.rules.exporters import UNRECOGNIZED
+from leadtime.rules.exporters import OTHER, UNRECOGNIZED
 from leadtime.rules.judge import Judgement, Reading
 from leadtime.rules.log import Log, Provision
-from leadtime.rules.logic import FALSE, UNKNOWN
+from leadtime.rules.logic import FALSE, TRUE, UNKNOWN
 from leadtime.rules.reading import reading
 from leadtime.rules.transaction import BUS_GB_S, Transaction, memory_is_on_die
 
@@ -83,6 +83,31 @@ def absences(found: Judgement, order: Reading, case: OneCase) -> list[dict[str, 
                             "id": f"{country} not in {group}",
                         }
     return list(rows.values())
+
+
+def unaddressed(found: Judgement, order: Reading, case: OneCase) -> list[dict[str, Any]]:
+    """Return a record for each letter that would ask for a license of this shipper, had the firm got it too."""
+    exporter = case.transaction.exporter
+    if found.license[1] == TRUE or not may_have_got_a_letter(exporter):
+        return []
+    rows: list[dict[str, Any]] = []
+    for p in order.requirements:
+        if case.addressed(p.addressees) != FALSE or case.states(p)[2] == FALSE:
+            continue
+        place = TRUE
+        if p.destinations.text or p.headquarters.text:
+            place = max(case.to(p.destinations), case.home(p.headquarters))
+        if FALSE not in (case.item_is(p.items), p.condition.evaluate(case), place):
+            words = (
+                f"whether {exporter} got such a letter too: letters are not published (--exporter other: it did not)"
+            )
+            rows.append({"confidence": "medium", "unconfirmed": words, "id": p.id})
+    return rows
+
+
+def may_have_got_a_letter(exporter: str) -> bool:
+    """Return whether a firm is known by name and nobody said that it got no letter."""
+    return bool(exporter) and exporter != OTHER and not exporter.startswith(UNRECOGNIZED)
 
 
 def _but_for_its_place(p: Provision, case: OneCase, found: Judgement) -> bool:

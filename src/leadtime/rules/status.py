@@ -173,6 +173,7 @@ def status(log: Log, transaction: Transaction, on: dt.date, as_known: dt.date) -
     practices = [p for p in order.practices if _practised(p, case)]
     rests_on = standing.decisive(found, order, practices)
     rows = standing.records(rests_on, log, case) + standing.absences(found, order, case)
+    rows += standing.unaddressed(found, order, case)
     words = told(order, masks)
     from leadtime.rules.because import because
 

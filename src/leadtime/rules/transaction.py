@@ -29,6 +29,10 @@ MOST = 1e40
 #: A memory that is read whole so many times a second is on the die: the fastest stacks are read about 50 times.
 _ON_DIE_READS = 1000.0
 _PLAIN_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+#: Links between chips, beside the host's bus, came with the Tesla P100 of this day.
+FIRST_LINKS = dt.date(2016, 4, 5)
+#: Chips of this day and later may have units for matrices (the first were announced on it); older ones have none.
+FIRST_MATRIX_UNITS = dt.date(2017, 5, 10)
 #: The log begins with the letters of August 2022.
 FIRST_DAY = dt.date(2022, 8, 1)
 
@@ -245,7 +249,10 @@ def _read_as(log: Log, name: str, chip: str, system: str) -> str:
 
 
 def chip_numbers(log: Log, chip: str) -> dict[str, tuple[float, float]]:
-    """Return the known numbers of a chip by the names that conditions use; what is not known is absent."""
+    """Return the known numbers of a chip by the names that conditions use; what is not known is absent.
+
+    Where only rates without matrix units are published of a chip that may have such units, its TPP is at least what they give.
+    """
     row = log.chips.get(chip)
     if row is None:
         return {}
@@ -258,11 +265,24 @@ def chip_numbers(log: Log, chip: str) -> dict[str, tuple[float, float]]:
         "node_nm": row["process_nm"],
     }
     known = {name: (float(v), float(v)) for name, v in found.items() if v is not None}
+    if tpp is not None and _lacks_matrix_rates(log, row):
+        known["tpp"] = (float(tpp), math.inf)
     if "io_gb_s" not in known and (links := log.links.get(chip)):
         known["io_gb_s"] = (0.0, links["gb_s"])
-    if "io_gb_s" not in known and (row["market"] in BUS_ONLY or "-pcie" in chip):
+    if "io_gb_s" not in known and (row["market"] in BUS_ONLY or "-pcie" in chip or _begun(row) < FIRST_LINKS):
         known["io_gb_s"] = (0.0, BUS_GB_S)
     return known
+
+
+def _begun(row: dict[str, Any]) -> dt.date:
+    """Return the day on which a chip was released, or else announced, or else known."""
+    begun: dt.date = row["released_on"] or row["announced_on"] or row["known_on"]
+    return begun
+
+
+def _lacks_matrix_rates(log: Log, row: dict[str, Any]) -> bool:
+    """Return whether a chip may have units for matrices of which no rate is in the table."""
+    return _begun(row) >= FIRST_MATRIX_UNITS and all(p["unit"] == "vector" for p in log.peaks.get(row["id"], ()))
 
 
 def memory_is_on_die(row: dict[str, Any]) -> bool:

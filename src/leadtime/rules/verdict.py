@@ -16,7 +16,7 @@ MEANINGS = {
     NOT_ENFORCED: "The text asks for a license; the agency says that it does not enforce the text.",
     NO_LICENSE: "None of the modelled rules asks for a license.",
     DEPENDS: "Cases that fit what was given differ: in some a license is needed, in others not.",
-    NOT_COVERED: "A regime that is not modelled here governs the place, such as an embargo.",
+    NOT_COVERED: "A regime that is not modelled here governs the place or a party, such as an embargo.",
     UNKNOWN_VERDICT: "The record does not tell, such as after a scheduled change of which no outcome was found.",
 }
 
@@ -40,7 +40,7 @@ def verdict_of(enforced: int, written: int, elsewhere: bool) -> str:
     Args:
         enforced: The truth values that the requirement, as enforced, takes over the cases, as bits (see `LICENSE_WORD`).
         written: The same by the text.
-        elsewhere: Whether a regime that is not modelled governs the place, or may.
+        elsewhere: Whether a regime that is not modelled governs the place or a party, or may.
     """
     answer = ANSWER_OF[enforced]
     if answer == "license_required":

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import functools
+import math
 import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -154,7 +155,7 @@ class World:
         if chip not in self.rules.log.chips:
             raise unknown_name("chip", chip, self.rules.log.chips)
         numbers = chip_numbers(self.rules.log, chip)
-        if "tpp" not in numbers:
+        if "tpp" not in numbers or math.isinf(numbers["tpp"][1]):
             raise LeadtimeError(
                 f"{chip} has no rate in the table of chips", where="open_ratio", fix="Name another, or set a value."
             )
