@@ -77,7 +77,7 @@ class Backtest:
         groups: dict[str, list[Forecast]] = {}
         for f in self.forecasts:
             if f.scored:
-                groups.setdefault(f.question.topic, []).append(f)
+                groups.setdefault(f.question.group, []).append(f)
         return [line for name, some in sorted(groups.items()) for line in _compare(name, some)]
 
     def coverage(self) -> dict[str, Any]:

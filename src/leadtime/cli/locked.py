@@ -48,8 +48,9 @@ def predict(
         wrap("Publish this hash, or commit the file: it proves what was said by that day.", "")
     else:
         wrap("Nothing is new: each open question has a forecast of this day, evidence and program already.", "")
-    if silent:
-        wrap(f"No forecast is made of {', '.join(silent)}.", "")
+    for why in dict.fromkeys(silent.values()):
+        names = [name for name, reason in silent.items() if reason == why]
+        wrap(f"Without a forecast: {', '.join(names)}. Why: {why}.", "")
     return stamp(s)
 
 
