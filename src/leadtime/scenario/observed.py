@@ -129,7 +129,9 @@ class Observed:
         if kind == "smuggled":
             return np.asarray(reports["diverted_h100e"][i], dtype=float)
         china = reports["legal_h100e"][i] + reports["domestic_h100e"][i]
-        return np.asarray(china / (china + reports["us_h100e"][i] + reports["rest_h100e"][i]), dtype=float)
+        # that share counts smuggled chips where they were sold
+        others = reports["us_h100e"][i] + reports["rest_h100e"][i] + reports["diverted_h100e"][i]
+        return np.asarray(china / (china + others), dtype=float)
 
     def misfit(self, said: dict[str, Floats]) -> Floats:
         """Return half the squared distance to what was observed, errors correlated, shape (draw,)."""
