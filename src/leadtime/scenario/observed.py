@@ -243,30 +243,38 @@ def _demand(world: World) -> list[Constraint]:
     ]
 
 
-def quarter_lags(study: "Lags") -> dict[int, Floats]:
-    """Return joint draws of the mean lag by simulated quarter: the middle between its two readings, day by day; empty without any.
+#: The two readings of a day between which the shift of two like frontiers lies: the lower bracket, the upper one (see `lag.daily_mean`).
+READINGS = ("time_since_exceeded", "age_of_matched_record")
+
+
+def quarter_readings(study: "Lags") -> dict[int, tuple[Floats, Floats]]:
+    """Return joint draws of the mean lag by simulated quarter, months, by each of `READINGS`; empty without any.
 
     The time since the leader first exceeded the follower's best is a lower bracket of the shift between two like frontiers, the
-    age of the record that was matched an upper one (see `lag.daily_mean`). A smooth frontier passes between: so their middle.
+    age of the record that was matched an upper one.
     """
     from leadtime import lag
 
-    found: dict[int, Floats] = {}
+    found: dict[int, tuple[Floats, Floats]] = {}
     try:
         worlds, follower, leader = study.worlds(), study.mask("CHN"), study.mask("USA")
         for day in pl.date_range(_FIRST_END, study.evidence_through, "1q", eager=True):
             past, name = replace(worlds, as_of=float(day.toordinal())), quarter_of(day - dt.timedelta(days=1))
             span = {"start": past.as_of - 91.0, "end": past.as_of}
-            low, high = (
-                lag.daily_mean(past, follower, leader, reading=r, **span).months
-                for r in ("time_since_exceeded", "age_of_matched_record")
-            )
-            middle = (low + high) / 2
-            if np.isfinite(middle).all() and name in QUARTERS:
-                found[QUARTERS.index(name)] = np.asarray(middle)
+            low, high = (np.asarray(lag.daily_mean(past, follower, leader, reading=r, **span).months) for r in READINGS)
+            if np.isfinite(low + high).all() and name in QUARTERS:
+                found[QUARTERS.index(name)] = low, high
     except LeadtimeError:
         return {}  # too few models on an early day
     return found
+
+
+def quarter_lags(study: "Lags") -> dict[int, Floats]:
+    """Return joint draws of the mean lag by simulated quarter: the middle between its two readings, day by day; empty without any.
+
+    A smooth frontier passes between the two brackets (`quarter_readings`): so their middle.
+    """
+    return {i: (low + high) / 2 for i, (low, high) in quarter_readings(study).items()}
 
 
 def lags_seen(study: "Lags", least: int = 2) -> LagsSeen | None:
