@@ -50,7 +50,7 @@ def predict(
         wrap("Nothing is new: each open question has a forecast of this day, evidence and program already.", "")
     for why in dict.fromkeys(silent.values()):
         names = [name for name, reason in silent.items() if reason == why]
-        wrap(f"Without a forecast: {', '.join(names)}. Why: {why}.", "")
+        wrap(f"No forecast of {', '.join(names)}: {why}.", "")
     return stamp(s)
 
 
@@ -99,7 +99,7 @@ def _read(file: Path) -> list[Any]:
 def _said(e: Any) -> str:
     from leadtime.backtest.locked_standing import band
 
-    return _band(band(e))
+    return _band(band(e)) + " %" * (e.unit == "percent")
 
 
 def _band(r: dict[str, Any]) -> str:
