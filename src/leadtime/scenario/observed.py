@@ -5,7 +5,7 @@ What comes from one source, or from one fit, errs together: it counts little mor
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import polars as pl
@@ -244,7 +244,10 @@ def _demand(world: World) -> list[Constraint]:
 
 
 #: The two readings of a day between which the shift of two like frontiers lies: the lower bracket, the upper one (see `lag.daily_mean`).
-READINGS = ("time_since_exceeded", "age_of_matched_record")
+READINGS: tuple[Literal["time_since_exceeded"], Literal["age_of_matched_record"]] = (
+    "time_since_exceeded",
+    "age_of_matched_record",
+)
 
 
 def quarter_readings(study: "Lags") -> dict[int, tuple[Floats, Floats]]:
