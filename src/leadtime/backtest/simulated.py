@@ -164,7 +164,7 @@ def sentence(rows: pl.DataFrame) -> str:
         words = "did better than" if apart[1] < 0 else "did worse than" if apart[0] > 0 else words
         interval += f" [{apart[0]:+.2f}, {apart[1]:+.2f}]"
     return (
-        f"From {origins} past day{'s' * (origins != 1)}, the first {rows['origin'].min()}, with only the data of each, the simulation {words} {simple}: mean CRPS "
+        f"From {origins} past day{'s' * (origins != 1)}, the first {rows['origin'].to_list()[0]}, with only the data of each, the simulation {words} {simple}: mean CRPS "
         f"{mean[ours]:.2f} against {mean[simple]:.2f} months over {n} quarter{'s' * (n != 1)}, ours less theirs {interval}. Earlier no lag could be measured. "
         "That is little proof: the quarters overlap, and the priors keep today's centers."
     )

@@ -189,7 +189,7 @@ def _simulated(s: Row) -> None:
         )
     if s["hindcasts"]["scores"]:
         put("  hindcasts: mean CRPS in months, and share of outcomes inside 90 %")
-        by = {(r["origin"], r["forecaster"]): r for r in s["hindcasts"]["scores"]}
+        scored = {(r["origin"], r["forecaster"]): r for r in s["hindcasts"]["scores"]}
         who = ("simulation", "last value", "mean to date")
         columns(
             [
@@ -197,9 +197,9 @@ def _simulated(s: Row) -> None:
                 *(
                     (
                         "all days" if day == "all" else day,
-                        *(f"{by[day, w]['crps']:.2f}  {by[day, w]['inside_90']:.0%}" for w in who),
+                        *(f"{scored[day, w]['crps']:.2f}  {scored[day, w]['inside_90']:.0%}" for w in who),
                     )
-                    for day in dict.fromkeys(day for day, _ in by)
+                    for day in dict.fromkeys(day for day, _ in scored)
                 ),
             ],
             (14, 15, 15, 15),

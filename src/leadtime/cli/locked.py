@@ -99,7 +99,7 @@ def _read(file: Path) -> list[Any]:
 def _said(e: Any) -> str:
     from leadtime.backtest.locked_standing import band
 
-    return _band(band(e)) + " %" * (e.unit == "percent")
+    return f"{_band(band(e))}{' %' if e.unit == 'percent' else ''}"
 
 
 def _band(r: dict[str, Any]) -> str:
