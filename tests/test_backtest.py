@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import leadtime.evidence.store as store
 from leadtime.backtest import ORIGINS, backtest, questions, score
 from leadtime.backtest.history import History
-from leadtime.backtest.others import ALIKE, LAST_FIGURE, ONE_FIGURE, next_figure
+from leadtime.backtest.others import LAST_FIGURE, SPREADS, next_figure
 from leadtime.backtest.project import LOG_AR, POOL, SIMPLE, baselines, growing, log_ar, pooled, project
 from leadtime.backtest.run import NO_EVENTS, OURS, forecast
 from leadtime.errors import LeadtimeError
@@ -249,7 +249,8 @@ def test_what_another_will_print_leans_as_far_from_ours_as_it_did(study):
         assert why.startswith("2 earlier figures")
         assert simple[LAST_FIGURE][0] == pytest.approx(6.1 * factor)
         found[factor] = np.log(np.median(draws))
-    shrunk = 2 / ONE_FIGURE**2 / (1 / ALIKE**2 + 2 / ONE_FIGURE**2)
+    one, alike = SPREADS["months"]
+    shrunk = 2 / one**2 / (1 / alike**2 + 2 / one**2)
     assert found[2.0] - found[1.0] == pytest.approx(shrunk * np.log(2), abs=1e-6)
 
 

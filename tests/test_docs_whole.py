@@ -226,7 +226,11 @@ def numbers():
         f"inverse gamma (2; {curve_model._SCATTER[1]:g}, {curve_model._ORGANIZATION[1]:g}, {curve_model._SPREAD[1]:g})",
     )
     yield record, "| money, log a year | {:g} | {:g} | {:g} |".format(*project.GROWTH_PRIOR)
-    yield record, f"e \\sim N(0, {others.ONE_FIGURE:g}^2)$, $b \\sim N(0, {others.ALIKE:g}^2)$"
+    for prefix, unit, joined in (("$e", "months", "$, $b"), ("$e", "percent", "$ and $b")):
+        yield (
+            record,
+            f"{prefix} \\sim N(0, {others.SPREADS[unit][0]:g}^2){joined} \\sim N(0, {others.SPREADS[unit][1]:g}^2)$",
+        )
     yield lag, f"| N(log {np.exp(release.MEAN_LOG[0]):g}, {release.MEAN_LOG[1]:g}²) |"
     yield lag, f"| Beta({release.PERSISTENCE[0]:g}, {release.PERSISTENCE[1]:g}) |"
     yield lag, f"| ${release.SCATTER[0]:g} \\cdot {release.SCATTER[1]:g}^2 / \\chi^2_{release.SCATTER[0]:g}$ |"

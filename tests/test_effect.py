@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from conforms import conforms
 from leadtime import answers
+from leadtime.backtest.simulated import FORECASTERS
 from leadtime.cli import app
 from leadtime.effect import before_after, kept, layers, pass_through, regress
 from leadtime.effect.bounds import Box, over, union
@@ -318,6 +319,7 @@ def test_the_sentence_says_what_the_numbers_say(found):
 
 def test_the_answer_is_as_its_schema_says_and_is_kept(study, found, monkeypatch):
     given = conforms("effect", json.loads(json.dumps(answers.effect(study))))
+    assert {r["forecaster"] for r in given["simulation"]["hindcasts"]["scores"]} == set(FORECASTERS)
     assert given["assumptions"][0]["high_months"] is None and given["assumptions"][1]["low_months"] == 0.0
     monkeypatch.setattr(kept, "layers", lambda *a: pytest.fail("computed again"))
     assert Study(TODAY, method="map", draws=N).effect() == found

@@ -18,6 +18,7 @@ from leadtime.backtest.project import SIMPLE
 from leadtime.backtest.run import OURS
 from leadtime.cli import app
 from leadtime.errors import LeadtimeError
+from leadtime.report import chapter_record
 from leadtime.study import Study
 from leadtime.study.lags import last_day
 
@@ -132,9 +133,19 @@ def test_where_a_simple_guess_wins_the_sentence_says_so():
     record = made([0.5] * 12 + [-0.4] * 4, forecaster="mean to date")
     rows = [replace(r, forecaster=n) for r in record.rows if r.forecaster != OURS for n in SIMPLE]
     record = replace(record, rows=tuple(r for r in record.rows if r.forecaster == OURS) + tuple(rows))
-    assert "did better: 0.60 against 1.00" in record.sentence()
+    assert "had 0.60 and we 1.00" in record.sentence()
     flipped = replace(record, rows=tuple(replace(r, crps=2 - r.crps) for r in record.rows))
     assert "From 2025 on: 1.00 against 1.40" in flipped.sentence()
+
+
+def test_the_page_says_better_or_worse_only_where_the_interval_does():
+    def line(low, high):
+        return {"skill": 0.1, "skill_low": low, "skill_high": high}
+
+    said = chapter_record._compared(
+        {"a": line(0.1, 0.3), "b": line(-0.3, -0.1), "c": line(-0.1, 0.3), "d": line(None, None)}
+    )
+    assert said == "it did better than “a”; it did worse than “b”; no difference from “c” and “d” can be told"
 
 
 def test_golden_what_the_shipped_record_says(study):
@@ -148,7 +159,9 @@ def test_golden_what_the_shipped_record_says(study):
     assert lines[OURS]["crps_months"] <= 0.9 * min(lines[n]["crps_months"] for n in SIMPLE)
     assert 0.86 <= lines[OURS]["inside_90"] <= 0.96
     assert record.crps(record.best(2026), 2026) < record.crps(OURS, 2026)  # there a simple guess wins, and it is said
-    assert "did better" in record.sentence()
+    assert "and we" in record.sentence()
+    reaches_zero = lines[record.best()]["difference_high"] >= 0
+    assert ("no difference can be told" in record.sentence()) == reaches_zero
 
 
 def test_the_page_on_the_record_has_its_scores(study):

@@ -55,7 +55,7 @@ def test_a_step_of_the_lag_is_found_by_the_sampler_that_ships():
     """The follower is ten months behind, then two: the path says that it shrank. One short chain is enough for that."""
     w, follower = worlds(lambda m: np.where(m < 12, 10.0, 2.0))
     design, seen = design_of(w, follower, ~follower, LABS)
-    effort = path_fit.Effort(1, 40, 40, 0, False)
+    effort = path_fit.Effort(1, 40, 40, 0, np.inf, 0.0)
     p, d = path_fit.sampled(design, seen, effort=effort, draws=40, seed=0, tell=lambda text, done: None)
     months = PathDraws(
         knot_day=np.array([design.day_of(m) for m in design.lag_knots]), months=p["lag"], first=design.day_of(design.lag_knots[0]),
@@ -65,6 +65,63 @@ def test_a_step_of_the_lag_is_found_by_the_sampler_that_ships():
     assert np.mean(then > months.now()) > 0.95
     assert 6 < np.median(then) < 14 and -2 < np.median(months.now()) < 6
     assert d.n_draws == 40 and p["lag"].shape == (40, len(design.lag_knots))
+
+
+class Drawn:
+    """Stands in for the sampler: chains that agree or lie apart, and are better once they run on if so told."""
+
+    apart, later, asked = 0.0, 0.0, 0
+
+    def __init__(self, design, factors, *, chains, warmup, draws):
+        self.shape = chains, draws, path_model.size(design, factors)
+
+    def chains(self, apart):
+        Drawn.asked += 1
+        rng = np.random.default_rng(Drawn.asked)
+        middle = apart * np.arange(self.shape[0])[:, None, None]
+        return 0.3 * rng.standard_normal(self.shape) + middle, 0, None
+
+    def run(self, seen, seed):
+        return self.chains(Drawn.apart)
+
+    def on(self, seen, last):
+        return self.chains(Drawn.later)
+
+
+@pytest.mark.parametrize(
+    "effort", [path_fit.FULL._replace(draws=150, rounds=1), path_fit.QUICK._replace(draws=100, rounds=1)]
+)
+def test_chains_that_did_not_mix_are_refused_whatever_the_effort(monkeypatch, effort):
+    w, follower = worlds(lambda m: 0 * m + 6.0)
+    design, seen = design_of(w, follower, ~follower, LABS)
+    monkeypatch.setattr(path_fit, "Sampler", Drawn)
+
+    def fit(apart, later):
+        Drawn.apart, Drawn.later, Drawn.asked = apart, later, 0
+        return path_fit.sampled(design, seen, effort=effort, draws=50, seed=0, tell=lambda text, done: None)
+
+    _, d = fit(0.0, 0.0)
+    assert (Drawn.asked, d.r_hat_max <= effort.r_hat, d.ess_min >= effort.ess) == (1, True, True)
+    with pytest.raises(LeadtimeError, match="did not converge") as error:
+        fit(1.0, 1.0)
+    assert Drawn.asked == 1 + effort.rounds  # it ran on before it gave up
+    assert "--seed" in str(error.value)
+
+
+def test_a_quick_study_does_not_give_a_path_that_did_not_pass(monkeypatch):
+    def refused(*a, **k):
+        assert k["effort"] is path_fit.QUICK
+        raise LeadtimeError("the path of the lag did not converge")
+
+    monkeypatch.setattr(path_fit, "sampled", refused)
+    monkeypatch.setattr(Study, "path_key", lambda *a: "that of no path that was kept")
+    s = Study(method="map", draws=60)
+    with pytest.raises(LeadtimeError, match="did not converge"):
+        s.lag_path()
+    assert s.lag_headline().path is None
+    monkeypatch.setattr("leadtime.cli.measured.open_study", lambda *a, **k: s)
+    done = CliRunner().invoke(app, ["lag", "--path"])
+    assert "did not converge" in str(done.exception)
 
 
 def test_a_vector_of_zeros_is_the_center_of_every_prior_and_the_slope_is_that_of_the_density():

@@ -3,7 +3,10 @@
 import csv
 import datetime as dt
 import json
+import math
 import re
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -14,9 +17,10 @@ from typer.testing import CliRunner
 
 from conforms import conforms
 from leadtime import answers
-from leadtime.backtest import locked, score
+from leadtime.backtest import locked, others, questions, score
 from leadtime.backtest.locked import Entry
 from leadtime.backtest.locked_standing import of_study, standing
+from leadtime.backtest.others import LAST_FIGURE
 from leadtime.backtest.project import SIMPLE
 from leadtime.cli import app
 from leadtime.errors import LeadtimeError
@@ -118,6 +122,71 @@ def test_a_forecast_is_added_and_nothing_before_it_is_touched(study, file, tmp_p
     assert added
     assert path.read_bytes().startswith(kept)
     assert locked.read(path)[1].before == locked.read(path)[0].hash
+
+
+_AT_ONCE = """
+import sys, time
+import numpy as np
+from pathlib import Path
+import datetime as dt
+from leadtime.backtest import locked
+from leadtime.capability import cache
+from leadtime.study import Study
+
+file, mine, go = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
+study = Study(method="map", draws=60)
+locked.forecast = lambda study, q: ({} if q.kind == "event" else {"leadtime": np.linspace(1, 9, 60)}, "why")
+cache.code = lambda: mine  # so that each has lines of its own to add
+made = locked._made
+locked._made = lambda *a: (time.sleep(0.03), made(*a))[1]
+print("ready", flush=True)
+while not go.exists():
+    time.sleep(0.001)
+new, _ = locked.predict(study, file, today=dt.date.today())
+print(len(new))
+"""
+
+
+def test_two_at_once_follow_each_other_and_the_chain_holds(tmp_path):
+    file, go = tmp_path / "f.jsonl", tmp_path / "go"
+    both = [
+        subprocess.Popen([sys.executable, "-c", _AT_ONCE, file, name, go], stdout=subprocess.PIPE, text=True)
+        for name in ("one", "two")
+    ]
+    assert [p.stdout.readline() for p in both] == ["ready\n"] * 2
+    go.touch()
+    n = [int(p.communicate(timeout=120)[0]) for p in both]
+    assert [p.returncode for p in both] == [0, 0]
+    assert min(n) >= 3
+    entries = locked.read(file)  # it would say which line broke the chain
+    assert [sum(e.code == name for e in entries) for name in ("one", "two")] == n
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["f.jsonl", "go"]
+
+
+def test_the_next_figures_of_others_have_a_forecast_and_the_rest_a_reason(study, tmp_path):
+    new, silent = locked.predict(study, tmp_path / "f.jsonl", today=TODAY)
+    said = {e.question: e for e in new}
+    for name in ("epoch-next-lag", "caisi-next-lag", "uk-aisi-next-cyber-lag"):
+        e = said[f"{name}-2027-06-30"]
+        assert 0 < e.forecasts["leadtime"][2] < e.forecasts["leadtime"][25] < 36
+    assert said["uk-aisi-next-cyber-lag-2027-06-30"].forecasts[LAST_FIGURE] == [5.5] * locked.QUANTILES  # 4 to 7 months
+    arena = said["ai-index-arena-gap-2027"]
+    assert arena.unit == "percent"
+    assert arena.forecasts[LAST_FIGURE] == [2.7] * locked.QUANTILES
+    asked = {q.id: q for q in questions(study.evidence)}
+    assert all(silent.values())
+    assert {asked[name].kind for name in silent} >= {"event"}
+
+
+def test_a_range_weighs_less_than_a_figure_and_two_units_are_not_averaged(study):
+    of = {q.id: q for q in questions(study.evidence)}
+    rows = {r["id"]: r for r in study.evidence["published"].to_dicts()}
+    whole, point = (others._figure(study, r) for r in (rows["uk-aisi-cyber-lag-2026"], rows["epoch-china-lag-mean"]))
+    assert whole.theirs == 5.5
+    assert whole.width == pytest.approx(math.log(7 / 4) / math.sqrt(12))
+    assert point.width == 0
+    assert of["ai-index-arena-gap-2027"].group != of["caisi-next-lag-2027-06-30"].group == "lag"
+    assert of["ai-index-arena-gap-2027"].measure == "CRPS, percent"
 
 
 def test_a_broken_chain_is_not_added_to(study, file, tmp_path):

@@ -85,7 +85,7 @@ def test_another_version_is_said_and_is_no_difference_of_values(tmp_path, found,
     [
         (lambda f: "{", "is not JSON"),
         (lambda f: "[]", "has no stamp"),
-        (lambda f: f | {"schema": "leadtime.results/9"}, "expected 'leadtime.results/1'"),
+        (lambda f: f | {"schema": "leadtime.results/9"}, "expected 'leadtime.results/2'"),
         (lambda f: f | {"stamp": f["stamp"] | {"seed": "0"}}, "stamp.seed is '0'"),
         (lambda f: f | {"stamp": f["stamp"] | {"seed": True}}, "stamp.seed is True"),
         (lambda f: f | {"stamp": f["stamp"] | {"as_of": "2025-13-01"}}, "is not a date"),

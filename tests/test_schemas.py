@@ -1,6 +1,7 @@
 """Outputs are as their schemas say, every output has one, and every schema describes an output."""
 
 import copy
+import importlib.util
 import json
 import re
 import sys
@@ -169,6 +170,56 @@ def test_a_schema_is_valid_versioned_and_says_what_each_key_means(name):
 
 #: Parts of others, which are closed where they are used, and what may say more.
 SHARED = {"stamp", "row", "evidence-stamp", "estimate", "interval", "rules-event", "outcome", "problem", "schema", "import", "backtest", "effect", "locked"}  # fmt: skip
+
+
+def released():
+    """The script that writes down how schemas look at a release, and what it wrote of the last one."""
+    path = Path(__file__).parent.parent / "scripts" / "released_schemas.py"
+    spec = importlib.util.spec_from_file_location("released_schemas", path)
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    return script, json.loads(script.RELEASED.read_text(encoding="utf-8"))["schemas"]
+
+
+def wrong_version(script, was, schema):
+    """Say what is wrong with the version of a schema, by what it was at the last release; nothing where it is right."""
+    has = script.version(schema)
+    if was is None:
+        return "" if has == 1 else "is new: its version is 1"
+    same = script.shape(schema) == was["shape"]
+    right = was["version"] + (not same)
+    changed = "has the keys of the last release" if same else "has other keys or values than at the last release"
+    return "" if has == right else f"{changed}: its version is {right}, not {has}"
+
+
+def test_a_schema_that_changed_since_the_last_release_has_the_next_version():
+    script, were = released()
+    now = {name: schemas.read(name) for name in schemas.names()}
+    assert {n: w for n, s in now.items() if (w := wrong_version(script, were.get(n), s))} == {}
+    referred = re.findall(r"\.\./(leadtime\.[a-z-]+/\d+)", json.dumps(now))
+    assert set(referred) <= {s["$id"] for s in now.values()}
+
+
+@pytest.mark.parametrize("how", ["key", "kind", "value", "required", "raised", "words"])
+def test_a_change_of_keys_without_its_version_is_found(how):
+    script, were = released()
+    schema = schemas.read("profiles")
+    assert wrong_version(script, were["profiles"], schema) == ""
+    row = next(s for _, s in objects(schema) if "title" in s["properties"])
+    if how == "key":
+        row["properties"]["more"] = {"type": "string", "description": "More."}
+    elif how == "kind":
+        row["properties"]["title"]["type"] = "number"
+    elif how == "value":
+        row["properties"]["title"]["enum"] = ["a"]
+    elif how == "required":
+        row["required"] = row["required"][1:]
+    elif how == "raised":
+        schema["$id"] = "leadtime.profiles/2"
+    else:
+        row["properties"]["title"]["description"] = "In other words."
+        schema["title"] = "Others"
+    assert bool(wrong_version(script, were["profiles"], schema)) == (how != "words")
 
 
 def properties(value, path=""):

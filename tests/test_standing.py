@@ -15,9 +15,10 @@ from leadtime.backtest.standing import budget_words, effect_words, robust_words,
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 from leadtime.report import chapter_fork
+from leadtime.report.figures_fork import BRACKETS
 from leadtime.scenario import budget, checks, moved, robust
 from leadtime.scenario.inputs import QUARTERS
-from leadtime.scenario.observed import Constraint, LagsSeen, Observed, quarter_lags
+from leadtime.scenario.observed import Constraint, LagsSeen, Observed, quarter_lags, quarter_readings
 from leadtime.scenario.past import PastWorld
 from leadtime.study import Study
 from leadtime.supply.counts import begin
@@ -106,6 +107,21 @@ def test_shares_lie_between_nothing_and_all(seed, n):
     assert 0 <= moved.share(draws, ["a", "b"], rng.normal(size=n)) <= 1
     assert moved.share(draws, ["b"], rng.normal(size=n)) == 0
     assert moved.overlap(draws["a"], draws["a"]) == pytest.approx(1.0)
+
+
+def test_the_fork_shows_both_readings_and_the_simulation_is_fitted_between_them(study, fork):
+    both, between = quarter_readings(study), quarter_lags(study)
+    assert all((both[i][0] <= x + 1e-9).all() and (x <= both[i][1] + 1e-9).all() for i, x in between.items())
+    titles = {n: fork.scenario(n).title for n in ("as-is",)}
+    _, chart = chapter_fork.lag_fans(study, fork.table(["as-is"], ("lag_months",)), titles)
+    rows = chapter_fork._measured(study)
+    assert rows["reading"].unique().sort().to_list() == sorted(BRACKETS)
+    assert rows.height == 2 * len(both)
+    lower, upper = (rows.filter(pl.col("reading") == r)["median"] for r in BRACKETS)
+    assert (lower <= upper).all()
+    assert (rows["low"] <= rows["median"]).all() and (rows["median"] <= rows["high"]).all()
+    shown = json.dumps(chart.to_dict())
+    assert all(name in shown for name in BRACKETS)
 
 
 # -- other assumptions -------------------------------------------------------------------------------------------------------
@@ -213,6 +229,38 @@ def test_hindcasts_ship_and_are_scored_against_simple_guesses(study):
     )
     assert "little proof" in simulated.sentence(rows)
     assert of["as_of"]
+
+
+def hindcast_rows(theirs):
+    """Six days with two quarters each; the simulation misses by 1 month, the mean by what is given of each day, last value by 5."""
+    errors = {"simulation": [1.0] * 6, "last value": [5.0] * 6, "mean to date": theirs}
+    rows = [
+        {"origin": f"2024-0{k + 1}-01", "quarter": q, "forecaster": who, "crps": error[k], "inside_90": 0.9}
+        for who, error in errors.items() for k in range(6) for q in ("2024Q3", "2024Q4")
+    ]  # fmt: skip
+    return pl.DataFrame(rows)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "words"),
+    [([2.0] * 6, "did better than mean"), ([0.5] * 6, "did worse than mean"), ([0.2, 0.2, 2.5, 2.5, 0.2, 2.5], "cannot be told from mean")],
+)  # fmt: skip
+def test_the_simulation_is_said_to_be_better_only_where_the_interval_says_so(theirs, words):
+    rows = hindcast_rows(theirs)
+    assert words in simulated.sentence(rows)
+    low, high = simulated.difference(rows, "mean to date")
+    assert low <= 1 - np.mean(theirs) <= high
+    assert "cannot be told from mean" in simulated.sentence(
+        rows.filter(pl.col("origin") < "2024-03")
+    )  # two days: no interval
+
+
+def test_hindcasts_of_a_past_day_hold_no_quarter_that_was_not_over():
+    now, early, before = (simulated.told(dt.date(*d)) for d in ((2026, 11, 30), (2024, 12, 31), (2023, 6, 1)))
+    count = {k: sum(r["n"] for r in v["scores"] if r["origin"] == "all") for k, v in (("now", now), ("early", early))}
+    assert 0 < count["early"] < count["now"]
+    assert before["scores"] == []
+    assert "No hindcast" in before["sentence"]
 
 
 def test_hindcasts_that_cannot_be_read_are_none(tmp_path, monkeypatch):

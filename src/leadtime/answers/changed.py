@@ -10,4 +10,6 @@ if TYPE_CHECKING:
 
 def effect(study: "Study", *, at: str = "") -> dict[str, Any]:
     """Say what the rules changed by the end of a quarter, in layers: from what nobody assumes to what one model says."""
-    return {**study.stamp, **plain(study.effect(at).to_json())}
+    from leadtime.backtest.simulated import beside
+
+    return {**study.stamp, **plain(beside(study.effect(at).to_json(), study.as_of))}

@@ -21,6 +21,7 @@ from leadtime.backtest import score
 from leadtime.backtest.questions import Question, questions
 from leadtime.backtest.run import OURS, forecast, truth_of
 from leadtime.errors import LeadtimeError
+from leadtime.held import held
 from leadtime.whole import whole
 
 if TYPE_CHECKING:
@@ -137,11 +138,14 @@ def head(entries: list[Entry]) -> str:
     return entries[-1].hash if entries else START
 
 
-def predict(study: "Study", path: Path, *, today: dt.date, within: Path | None = None) -> tuple[list[Entry], list[str]]:
-    """Append a forecast of every open question to a file, and return the new entries and the questions without one.
+def predict(
+    study: "Study", path: Path, *, today: dt.date, within: Path | None = None
+) -> tuple[list[Entry], dict[str, str]]:
+    """Append a forecast of every open question to a file; return the new entries, and why each other question has no forecast.
 
-    A question that the file has from this day, evidence and program already is not written again. Where the file is that of
-    a study, `within` is its folder, and a link out of it is not followed.
+    A question that the file has from this day, evidence and program already is not written again. Two processes at once follow each
+    other: each reads the file anew before it adds to it. Where the file is that of a study, `within` is its folder, and a link
+    out of it is not followed.
 
     Raises:
         LeadtimeError: The study is of another day, the file's chain is broken, or it cannot be written.
@@ -153,24 +157,34 @@ def predict(study: "Study", path: Path, *, today: dt.date, within: Path | None =
             f"the study is of {study.as_of}, and a forecast is locked on the day it is made, {today}",
             fix="Leave out the as-of day; `leadtime backtest --from` shows what an earlier day would have said.",
         )
-    old = read(path, within=within) if stranger.is_there(path) else []
-    there = {(e.question, e.made_on, e.evidence_hash, e.code) for e in old}
-    new: list[Entry] = []
-    silent: list[str] = []
+    _read_if_there(path, within)  # what is broken is told before anything is computed
+    said: dict[Question, dict[str, Floats]] = {}
+    silent: dict[str, str] = {}
     for q in questions(study.evidence):
         if not q.is_open or not q.opens_on <= today < q.closes_on:
             continue
         study.progress(f"forecast of {q.id}", 0.5)
-        said, _ = forecast(study, q)
-        if not said:
-            silent.append(q.id)
-        elif (q.id, str(today), study.evidence.hash, cache.code()) not in there:
-            new.append(_made(study, q, said, today, [*old, *new]))
-    if new:
-        with whole(path) as partial:
-            lines = "".join(f"{e.line()}\n" for e in [*old, *new])
-            partial.write_text(lines, encoding="utf-8", newline="\n")
+        found, why = forecast(study, q)
+        if found:
+            said[q] = found
+        else:
+            silent[q.id] = why
+    with held(path.absolute().parent.resolve()):
+        old = _read_if_there(path, within)
+        there = {(e.question, e.made_on, e.evidence_hash, e.code) for e in old}
+        new: list[Entry] = []
+        for q, draws in said.items():
+            if (q.id, str(today), study.evidence.hash, cache.code()) not in there:
+                new.append(_made(study, q, draws, today, [*old, *new]))
+        if new:
+            with whole(path) as partial:
+                lines = "".join(f"{e.line()}\n" for e in [*old, *new])
+                partial.write_text(lines, encoding="utf-8", newline="\n")
     return new, silent
+
+
+def _read_if_there(path: Path, within: Path | None) -> list[Entry]:
+    return read(path, within=within) if stranger.is_there(path) else []
 
 
 def scored(study: "Study", entries: list[Entry]) -> list[Scored]:

@@ -125,12 +125,13 @@ class Monthly:
         then = self.best(year)
         late, early = self.crps(OURS, year), self.crps(then, year)
         less = tuple(theirs[k] for k in ("ours_less_theirs_months", "difference_low", "difference_high"))
+        settled = "" if less[1] * less[2] > 0 else ": no difference can be told"
         said = (
             f"Over {ours['n']} forecasts from {len({r.origin for r in self.rows})} earlier months the mean error (CRPS) was {ours['crps_months']:.2f} "
-            f"months, and that of the best simple guess ({best}) {theirs['crps_months']:.2f} (ours less theirs {less[0]:+.2f} [{less[1]:+.2f}, {less[2]:+.2f}]); 90 % intervals held {ours['inside_90']:.0%}. "
+            f"months, and that of the best simple guess ({best}) {theirs['crps_months']:.2f} (ours less theirs {less[0]:+.2f} [{less[1]:+.2f}, {less[2]:+.2f}]{settled}); 90 % intervals held {ours['inside_90']:.0%}. "
         )
         return said + (
-            f"From {year} on, {then} did better: {early:.2f} against {late:.2f}."
+            f"From {year} on, {then} had {early:.2f} and we {late:.2f}, over months too few for an interval."
             if early < late
             else f"From {year} on: {late:.2f} against {early:.2f} ({then})."
         )

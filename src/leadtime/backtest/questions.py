@@ -46,7 +46,12 @@ class Question:
     @property
     def measure(self) -> str:
         """What its score is."""
-        return "CRPS, log" if self.on_log else "CRPS, months"
+        return "CRPS, log" if self.on_log else f"CRPS, {self.unit or 'months'}"
+
+    @property
+    def group(self) -> str:
+        """The questions that its score may be averaged with: those of its topic in the same unit."""
+        return self.topic if self.unit in ("months", *RATIO_UNITS) else f"{self.topic}, {self.unit}"
 
     def on_scale(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return values on the scale of the score."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ORIGINS = (dt.date(2024, 7, 29), dt.date(2025, 1, 29), dt.date(2025, 7, 29), dt.date(2026, 1, 29))
 OURS = "leadtime"
 #: Why nothing is said of events: rates of past acts, scored at monthly origins, were not clearly better than a coin.
-NO_EVENTS = "no forecast is made of events: past rates were no better than a coin (Brier score)"
+NO_EVENTS = "past rates of events were no better than a coin (Brier score)"
 DRAWS = 1000
 
 
@@ -77,7 +77,7 @@ class Backtest:
         groups: dict[str, list[Forecast]] = {}
         for f in self.forecasts:
             if f.scored:
-                groups.setdefault(f.question.topic, []).append(f)
+                groups.setdefault(f.question.group, []).append(f)
         return [line for name, some in sorted(groups.items()) for line in _compare(name, some)]
 
     def coverage(self) -> dict[str, Any]:

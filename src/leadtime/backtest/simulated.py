@@ -15,6 +15,7 @@ import polars as pl
 
 from leadtime.backtest.score import crps, inside
 from leadtime.errors import LeadtimeError
+from leadtime.supply import counts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 SHIPPED = Path(__file__).parent / "data" / "simulated.json"
-#: First days after the quarters that are the last ones known.
+#: First days after the quarters that are the last ones known. None in 2023: by the scores public on 2023-10-01 no lag of a quarter could
+#: be measured, so that there is nothing to fit to and no last value.
 ORIGINS = (
     dt.date(2024, 1, 1),
     dt.date(2024, 7, 1),
@@ -36,6 +38,8 @@ ORIGINS = (
 HORIZONS = (1, 2, 3, 4, 5, 6)
 FORECASTERS = ("simulation", "simulation, its last error carried on", "last value", "mean to date")
 PRIOR_DRAWS, _DRAWS, _TRUTHS = 60_000, 2000, 200
+#: Fewer days of origin give no interval.
+_LEAST_ORIGINS = 3
 #: Where fewer than three quarters were known, their scatter is taken to be this, months.
 _SCATTER_MONTHS = 3.0
 
@@ -148,17 +152,50 @@ def summary(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def sentence(rows: pl.DataFrame) -> str:
-    """Return in a sentence or two how the simulation did beside the better simple guess."""
+    """Return in a few sentences how the simulation did beside the better simple guess, with the interval of the difference."""
     if rows.is_empty():
         return "No hindcast of the simulation was worked out."
     mean = dict(summary(rows).filter(pl.col("origin") == "all").select("forecaster", "crps").iter_rows())
     ours, simple = FORECASTERS[0], min(FORECASTERS[2:], key=lambda f: mean[f])
     n, origins = rows.filter(pl.col("forecaster") == ours).height, rows["origin"].n_unique()
-    verdict = "loses to" if mean[ours] > mean[simple] else "beats"
+    apart, words = difference(rows, simple) if origins >= _LEAST_ORIGINS else None, "cannot be told from"
+    interval = f"{mean[ours] - mean[simple]:+.2f}"
+    if apart is not None:
+        words = "did better than" if apart[1] < 0 else "did worse than" if apart[0] > 0 else words
+        interval += f" [{apart[0]:+.2f}, {apart[1]:+.2f}]"
     return (
-        f"From {origins} past days, with only the data of each, the simulation {verdict} {simple}: mean CRPS {mean[ours]:.2f} against "
-        f"{mean[simple]:.2f} months over {n} quarters. That is little proof: the quarters overlap, and its priors were written later."
+        f"From {origins} past day{'s' * (origins != 1)}, the first {rows['origin'].to_list()[0]}, with only the data of each, the simulation {words} {simple}: mean CRPS "
+        f"{mean[ours]:.2f} against {mean[simple]:.2f} months over {n} quarter{'s' * (n != 1)}, ours less theirs {interval}. Earlier no lag could be measured. "
+        "That is little proof: the quarters overlap, and the priors keep today's centers."
     )
+
+
+def difference(rows: pl.DataFrame, other: str) -> tuple[float, float]:
+    """Return the 90 % interval of the mean CRPS of the simulation less that of another forecaster, months, days of origin drawn anew."""
+    by = (
+        rows.filter(pl.col("forecaster").is_in([FORECASTERS[0], other]))
+        .group_by("origin", "forecaster").agg(pl.col("crps").sum(), pl.len().alias("n"))
+        .pivot("forecaster", index=["origin", "n"], values="crps").sort("origin")
+    )  # fmt: skip
+    apart, n = (by[FORECASTERS[0]] - by[other]).to_numpy(), by["n"].to_numpy()
+    at = np.random.default_rng(59).integers(len(n), size=(2000, len(n)))
+    low, high = np.quantile(apart[at].sum(axis=1) / n[at].sum(axis=1), [0.05, 0.95])
+    return float(low), float(high)
+
+
+def told(on: dt.date) -> dict[str, Any]:
+    """Return what ships of the hindcasts, over the quarters that were over by a day: their day and evidence, a sentence, and mean scores."""
+    rows, of = shipped()
+    if rows.height:
+        rows = rows.filter(pl.col("quarter").map_elements(counts.end, return_dtype=pl.Date) <= on)
+    return {**of, "sentence": sentence(rows), "scores": summary(rows).to_dicts() if rows.height else []}
+
+
+def beside(layers: dict[str, Any], on: dt.date) -> dict[str, Any]:
+    """Return what the rules changed (`effect.Layers.to_json`) with the hindcasts beside the simulation's answer, where it has one."""
+    if "why_not" in layers["simulation"]:
+        return layers
+    return {**layers, "simulation": {**layers["simulation"], "hindcasts": told(on)}}
 
 
 def shipped() -> tuple[pl.DataFrame, dict[str, str]]:

@@ -20,7 +20,6 @@ def standing(fork: "Fork") -> dict[str, Any]:
 
     quarter = robust.begun(quarter_of(fork.study.evidence.as_of))
     checks, moved = fork.checks, fork.moved(quarter)
-    rows, of = simulated.shipped()
     trend = checks.trend
     return {
         "sentence": trend.sentence()
@@ -50,11 +49,7 @@ def standing(fork: "Fork") -> dict[str, Any]:
         },
         "robust": fork.robust(quarter).drop("quarter").to_dicts(),
         "budget": fork.budget,
-        "hindcasts": {
-            **of,
-            "sentence": simulated.sentence(rows),
-            "scores": simulated.summary(rows).to_dicts() if rows.height else [],
-        },
+        "hindcasts": simulated.told(fork.study.as_of),
     }
 
 

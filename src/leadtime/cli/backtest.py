@@ -176,5 +176,5 @@ def _score(found: "Backtest") -> None:
             f"90 % intervals held {c['share']:.2f}{band} of {covered['n']} outcomes in {covered['n_series']} series.",
             "",
         )
-    wrap("Skill is 1 less our score over theirs: above zero is better than they. Questions were chosen in 2026, knowing what came; "
+    wrap("Skill is 1 less our score over theirs: above zero is lower than theirs, and tells only where its interval is above zero. Questions were chosen in 2026, knowing what came; "
          "methods were made then too. Counterfactuals are never scored.", "")  # fmt: skip

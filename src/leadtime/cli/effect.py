@@ -187,7 +187,24 @@ def _simulated(s: Row) -> None:
             + ", ".join(f"{r['year']} {r['p_more_than_all_capex']:.2f}" for r in s["budget"])
             + "."
         )
-    return wrap("`leadtime scenario run as-is` has its hindcasts.")
+    if s["hindcasts"]["scores"]:
+        put("  hindcasts: mean CRPS in months, and share of outcomes inside 90 %")
+        scored = {(r["origin"], r["forecaster"]): r for r in s["hindcasts"]["scores"]}
+        who = ("simulation", "last value", "mean to date")
+        columns(
+            [
+                ("from", *who),
+                *(
+                    (
+                        "all days" if day == "all" else day,
+                        *(f"{scored[day, w]['crps']:.2f}  {scored[day, w]['inside_90']:.0%}" for w in who),
+                    )
+                    for day in dict.fromkeys(day for day, _ in scored)
+                ),
+            ],
+            (14, 15, 15, 15),
+        )
+    return wrap(s["hindcasts"]["sentence"])
 
 
 def _detectable(rows: list[Row]) -> None:

@@ -48,8 +48,9 @@ def predict(
         wrap("Publish this hash, or commit the file: it proves what was said by that day.", "")
     else:
         wrap("Nothing is new: each open question has a forecast of this day, evidence and program already.", "")
-    if silent:
-        wrap(f"No forecast is made of {', '.join(silent)}.", "")
+    for why in dict.fromkeys(silent.values()):
+        names = [name for name, reason in silent.items() if reason == why]
+        wrap(f"No forecast of {', '.join(names)}: {why}.", "")
     return stamp(s)
 
 
@@ -98,7 +99,7 @@ def _read(file: Path) -> list[Any]:
 def _said(e: Any) -> str:
     from leadtime.backtest.locked_standing import band
 
-    return _band(band(e))
+    return f"{_band(band(e))}{' %' if e.unit == 'percent' else ''}"
 
 
 def _band(r: dict[str, Any]) -> str:

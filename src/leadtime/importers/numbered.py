@@ -4,7 +4,6 @@ What 0.1 wrote, `evidence/TABLE.LABEL.csv` with `quarantine/LABEL.csv`, is what 
 """
 
 import contextlib
-import os
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,12 +12,8 @@ from pathlib import Path
 from leadtime import stranger
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import TABLES, imports
+from leadtime.held import held
 from leadtime.whole import whole_folder
-
-try:
-    import fcntl
-except ImportError:  # where there is no such lock, two at once are not kept apart
-    fcntl = None  # type: ignore[assignment]
 
 _WRITTEN = (*(f"{table}.csv" for table in TABLES), imports.ASIDE)
 
@@ -45,18 +40,8 @@ def locked(study: Path) -> Iterator[None]:
     """
     folder = study / imports.FOLDER
     _require_own(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        held = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW) if fcntl is not None else -1
-    except OSError as error:
-        raise LeadtimeError(f"cannot be written: {error.strerror}", where=str(folder)) from None
-    try:
-        if fcntl is not None:
-            fcntl.flock(held, fcntl.LOCK_EX)
+    with held(folder):
         yield
-    finally:
-        if fcntl is not None:
-            os.close(held)
 
 
 def before(study: Path, label: str) -> Before:

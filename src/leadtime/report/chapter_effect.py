@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
+from leadtime.backtest.simulated import beside
 from leadtime.effect.layers import chance, spoken
 from leadtime.effect.words import MEASURES, READINGS, UNITS, WORLDS
 from leadtime.errors import LeadtimeError
@@ -26,6 +27,7 @@ def chapter(study: "Study") -> Chapter | None:
         found = study.effect()
     except LeadtimeError:
         return None
+    said = beside(found.to_json(), study.as_of)
     return Chapter(
         name="effect",
         title="What the rules changed",
@@ -37,10 +39,10 @@ def chapter(study: "Study") -> Chapter | None:
             _passed(found),
             _product(found),
             _grid(found),
-            _simulated(found),
+            _simulated(said["simulation"]),
             _detectable(found),
         ),
-        json=found.to_json(),
+        json=said,
     )
 
 
@@ -200,13 +202,12 @@ def _grid(found: "Layers") -> Table:
     )
 
 
-def _simulated(found: "Layers") -> Table:
-    s = found.simulation
+def _simulated(s: Row) -> Table:
     return Table(
         name="effect-simulated",
         title="6. One model's answer (simulated)",
-        caption="As it is less no controls. What the data did not move was put in by judgment. P is that of more than half a month, in our simulation. Its hindcasts stand in the chapter on "
-        f"the fork. {s.get('trend', '')}",
+        caption="As it is less no controls. What the data did not move was put in by judgment. P is that of more than half a month, in our simulation. Its hindcasts by "
+        f"day stand in the chapter on the fork. {s.get('trend', '')}",
         columns=(("What", False), ("Value", True)),
         rows=(("No simulation", str(s["why_not"])),) if "why_not" in s else tuple(_lines(s)),
     )
@@ -252,6 +253,15 @@ def _lines(s: Row) -> list[tuple[str, str]]:
             )
             for r in s["budget"]
         ),
+        *(
+            (
+                f"Hindcasts, {r['forecaster']}: mean CRPS, months, over {r['n']} quarters; share inside 90 %",
+                f"{number(r['crps'], 2)}; {chance(r['inside_90'])}",
+            )
+            for r in s["hindcasts"]["scores"]
+            if r["origin"] == "all"
+        ),
+        ("Hindcasts, in words", s["hindcasts"]["sentence"]),
     ]
 
 

@@ -15,6 +15,7 @@ from leadtime.report.tables import Table
 from leadtime.scenario import sensitivity
 from leadtime.scenario.inputs import QUARTERS
 from leadtime.scenario.levers import middle
+from leadtime.scenario.observed import quarter_lags, quarter_readings
 from leadtime.supply.arrivals import quarter_of
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def chapter(study: "Study") -> Chapter | None:
     effect, later = fork.effect().at(now), fork.effect().at(BY)
     price = fork.price_of_a_month("as-is", "no-controls", BY)
     compared = study.supply.compared()
-    missed = _missed(fork, study.lag_over_time().filter(pl.col("median").is_finite()))
+    missed = _missed(fork, study)
     stands = standing(fork)
     bars = sensitivity.tornado(fork.draws, sensitivity.outcome(fork.world, fork.scenario("as-is"), BY)).head(12)
     return Chapter(
@@ -86,8 +87,9 @@ def _figures(study: "Study", fork: "Fork", bars: pl.DataFrame) -> tuple[Figure, 
             name="fork", title="The fork: how far behind, under which policy",
             description="Lag of China behind the US by quarter under four policies, each a line with its band, and the lags measured so far.",
             method="", n=f"{len(SHOWN)} scenarios", chart=chart, data=lags,
-            caption=f"As of {study.as_of}. Conditional on each policy, no forecast of policy. Black: measured, mean of the quarter; "
-            f"no controls is a counterfactual and never resolves. {end}",
+            caption=f"As of {study.as_of}. Conditional on each policy, no forecast of policy. Points: measured, mean of the quarter, by two "
+            f"readings; the shift between two like frontiers lies between them. Bars: from the low end of one to the high end of the other, 90 %. The "
+            f"simulation is fitted to their middle. No controls is a counterfactual and never resolves. {end}",
         ),
         Figure(
             name="channels", title="What China has and uses, by channel, as it is",
@@ -130,13 +132,21 @@ def lag_fans(study: "Study", bands: pl.DataFrame, titles: dict[str, str]) -> tup
     lags = bands.filter(pl.col("variable") == "lag_months", pl.col("quarter") >= "2023Q1").with_columns(
         title=pl.col("scenario").replace(titles), when=pl.col("quarter").map_elements(_when, return_dtype=pl.Date)
     )
-    seen = (
-        study.lag_over_time()
-        .filter(pl.col("median").is_finite())
-        .select("median", "low", "high", when=pl.col("date") - pl.duration(days=45))
-    )
-    chart = figures_fork.fans(lags, seen, list(titles.values()))
+    chart = figures_fork.fans(lags, _measured(study), list(titles.values()))
     return lags.with_columns(when=pl.col("quarter")), chart
+
+
+def _measured(study: "Study") -> pl.DataFrame:
+    """Return by quarter and reading the median of the measured lag, and from where to where both readings reach together."""
+    rows = []
+    for i, both in quarter_readings(study).items():
+        low, high = float(np.quantile(both[0], 0.05)), float(np.quantile(both[1], 0.95))
+        rows += [
+            {"when": middle(i), "reading": name, "median": float(np.median(x)), "low": low, "high": high}
+            for name, x in zip(figures_fork.BRACKETS, both, strict=True)
+        ]
+    kinds = {"when": pl.Date, "reading": pl.String, "median": pl.Float64, "low": pl.Float64, "high": pl.Float64}
+    return pl.DataFrame(rows, schema=kinds)
 
 
 def _by_quarter(values: Any) -> pl.DataFrame:
@@ -216,17 +226,12 @@ def _calibration(fork: "Fork", stands: dict[str, Any], missed: str) -> Table:
     )  # fmt: skip
 
 
-def _missed(fork: "Fork", seen: pl.DataFrame) -> str:
+def _missed(fork: "Fork", study: "Study") -> str:
     """Return how many measured quarters the simulation's band misses, though it was fitted to them."""
     band = np.quantile(fork.run("as-is")["lag_months"], [0.05, 0.95], axis=1)
-    quarters = [quarter_of(d - dt.timedelta(days=1)) for d in seen["date"]]
-    rows = [
-        (QUARTERS.index(q), low, high)
-        for q, low, high in zip(quarters, seen["low"], seen["high"], strict=True)
-        if q in QUARTERS
-    ]
-    out = sum(high < band[0][i] or low > band[1][i] for i, low, high in rows)
-    return f"The simulation's 90 % band misses {out} of {len(rows)} measured quarters altogether."
+    seen = {i: np.quantile(x, [0.05, 0.95]) for i, x in quarter_lags(study).items()}
+    out = sum(high < band[0][i] or low > band[1][i] for i, (low, high) in seen.items())
+    return f"The simulation's 90 % band misses {out} of {len(seen)} measured quarters altogether (the middle of both readings)."
 
 
 def _estimates(compared: pl.DataFrame) -> Table:

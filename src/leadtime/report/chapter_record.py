@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 _NOT_A_TEST = (
     "Questions were chosen in 2026, knowing what came, and methods were made then too, so this is no proof of foresight; only the "
-    "evidence is that of the day. The simulation cannot be run as of an earlier day, as counts of chips became public in April 2026, "
-    "and counterfactual effects never resolve: neither is scored."
+    "evidence is that of the day. Hindcasts of the simulation, from revenue in place of counts of chips, stand in the chapter on the fork. "
+    "Counterfactual effects never resolve, and are not scored."
 )
 
 
@@ -62,18 +62,24 @@ def lead(found: Backtest, kept: Monthly | None, every: dict[str, Any] | None, lo
     lines = {(r["group"], r["forecaster"]): r for r in found.summary()}
     words = {"lag": "On the lag", "revenue": "On revenue"}
     for group, start in words.items():
-        compared = {who: r["skill"] for (g, who), r in lines.items() if g == group and who != OURS and r["skill"] is not None and r["n"] >= 5}  # fmt: skip
-        if compared:
-            better = [who for who, skill in compared.items() if skill > 0]
-            worse = [who for who, skill in compared.items() if skill <= 0]
-            parts = [f"it beats {_and(better)}"] if better else []
-            parts += [f"it does not beat {_and(worse)}"] if worse else []
-            said += f"{start} {', but '.join(parts)}. "
+        compared = {who: r for (g, who), r in lines.items() if g == group and who != OURS and r["skill"] is not None and r["n"] >= 5}  # fmt: skip
+        said += f"{start} {_compared(compared)}. " if compared else ""
     if kept and every:
         said += f"On the lag, from every month: {_decapitalized(kept.sentence())} "
         if not every["of_this_evidence"]:
             said += f"(That table is of the built-in evidence to {every['as_of']}.) "
     return f"{said}No forecast is made of rule changes: past rates were no better than a coin. {_NOT_A_TEST} {locked}"
+
+
+def _compared(lines: dict[str, dict[str, Any]]) -> str:
+    """Return which forecasters we did better or worse than by the interval of the skill, and from which no difference can be told."""
+    better = [who for who, r in lines.items() if r["skill_low"] is not None and r["skill_low"] > 0]
+    worse = [who for who, r in lines.items() if r["skill_high"] is not None and r["skill_high"] < 0]
+    rest = [who for who in lines if who not in (*better, *worse)]
+    parts = [f"it did better than {_and(better)}"] if better else []
+    parts += [f"it did worse than {_and(worse)}"] if worse else []
+    parts += [f"no difference from {_and(rest)} can be told"] if rest else []
+    return "; ".join(parts)
 
 
 def _decapitalized(text: str) -> str:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from leadtime.estimate import Estimate
     from leadtime.report.results import Results
 
-SCHEMA = "leadtime.results/1"
+SCHEMA = "leadtime.results/2"
 
 
 def of(r: "Results") -> dict[str, Any]:

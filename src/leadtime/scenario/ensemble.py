@@ -64,7 +64,7 @@ def key_of(world: World) -> str:
     rows = world.priors().select("id", "low", "value", "high", "distribution").sort("id")
     seen = observed(world, None)
     return cache.key(
-        "ensemble 6", rows.rows(), *world.key(), [(c.name, c.center) for c in seen.constraints], seen.covariance
+        "ensemble 7", rows.rows(), *world.key(), [(c.name, c.center) for c in seen.constraints], seen.covariance
     )
 
 

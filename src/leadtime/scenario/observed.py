@@ -5,7 +5,7 @@ What comes from one source, or from one fit, errs together: it counts little mor
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import polars as pl
@@ -129,7 +129,9 @@ class Observed:
         if kind == "smuggled":
             return np.asarray(reports["diverted_h100e"][i], dtype=float)
         china = reports["legal_h100e"][i] + reports["domestic_h100e"][i]
-        return np.asarray(china / (china + reports["us_h100e"][i] + reports["rest_h100e"][i]), dtype=float)
+        # that share counts smuggled chips where they were sold
+        others = reports["us_h100e"][i] + reports["rest_h100e"][i] + reports["diverted_h100e"][i]
+        return np.asarray(china / (china + others), dtype=float)
 
     def misfit(self, said: dict[str, Floats]) -> Floats:
         """Return half the squared distance to what was observed, errors correlated, shape (draw,)."""
@@ -241,30 +243,41 @@ def _demand(world: World) -> list[Constraint]:
     ]
 
 
-def quarter_lags(study: "Lags") -> dict[int, Floats]:
-    """Return joint draws of the mean lag by simulated quarter: the middle between its two readings, day by day; empty without any.
+#: The two readings of a day between which the shift of two like frontiers lies: the lower bracket, the upper one (see `lag.daily_mean`).
+READINGS: tuple[Literal["time_since_exceeded"], Literal["age_of_matched_record"]] = (
+    "time_since_exceeded",
+    "age_of_matched_record",
+)
+
+
+def quarter_readings(study: "Lags") -> dict[int, tuple[Floats, Floats]]:
+    """Return joint draws of the mean lag by simulated quarter, months, by each of `READINGS`; empty without any.
 
     The time since the leader first exceeded the follower's best is a lower bracket of the shift between two like frontiers, the
-    age of the record that was matched an upper one (see `lag.daily_mean`). A smooth frontier passes between: so their middle.
+    age of the record that was matched an upper one.
     """
     from leadtime import lag
 
-    found: dict[int, Floats] = {}
+    found: dict[int, tuple[Floats, Floats]] = {}
     try:
         worlds, follower, leader = study.worlds(), study.mask("CHN"), study.mask("USA")
         for day in pl.date_range(_FIRST_END, study.evidence_through, "1q", eager=True):
             past, name = replace(worlds, as_of=float(day.toordinal())), quarter_of(day - dt.timedelta(days=1))
             span = {"start": past.as_of - 91.0, "end": past.as_of}
-            low, high = (
-                lag.daily_mean(past, follower, leader, reading=r, **span).months
-                for r in ("time_since_exceeded", "age_of_matched_record")
-            )
-            middle = (low + high) / 2
-            if np.isfinite(middle).all() and name in QUARTERS:
-                found[QUARTERS.index(name)] = np.asarray(middle)
+            low, high = (np.asarray(lag.daily_mean(past, follower, leader, reading=r, **span).months) for r in READINGS)
+            if np.isfinite(low + high).all() and name in QUARTERS:
+                found[QUARTERS.index(name)] = low, high
     except LeadtimeError:
         return {}  # too few models on an early day
     return found
+
+
+def quarter_lags(study: "Lags") -> dict[int, Floats]:
+    """Return joint draws of the mean lag by simulated quarter: the middle between its two readings, day by day; empty without any.
+
+    A smooth frontier passes between the two brackets (`quarter_readings`): so their middle.
+    """
+    return {i: (low + high) / 2 for i, (low, high) in quarter_readings(study).items()}
 
 
 def lags_seen(study: "Lags", least: int = 2) -> LagsSeen | None:

@@ -13,6 +13,8 @@ _H100_FLOP_S = 989.5e12
 
 #: What adds up over quarters and is retired; `unmet` is what China would have bought and did not get.
 _STOCKS = ("usa", "usa_as_is", "rest", "legal", "diverted", "domestic", "unmet")
+#: What is diverted lowers the demand it is diverted from: after so many passes the lag is settled to a hundredth of a month in 999 draws of 1,000.
+_PASSES = 5
 #: Quarters over which Chinese efficiency answers to denial, where a scenario lets it.
 _ANSWER_QUARTERS = 4.0
 
@@ -63,25 +65,29 @@ def step(xp: Any, p: Values, s: Values, x: Values) -> tuple[Values, Values]:
     seen = p["world-scale"] * x["outside"] + _assumed(xp, p, x, "outside") - x["inside"] * taken_in
     outside = xp.where(x["counted"] > 0, seen, s["outside"] * xp.exp(growth / 4))
 
-    # what China would buy of the chips that are sold at all (Google's and Amazon's are not), and what may be shipped
-    demand = p["demand-share"] / (1.0 - p["demand-share"]) * x["merchant"] * outside
+    # what may be shipped of the chips that are sold at all (Google's and Amazon's are not)
     allowed, allowed_as_is = _allowed(xp, p, x["ratios"]), _allowed(xp, p, x["ratios_as_is"])
     allowed = xp.where(xp.isnan(x["open_ratio"]), allowed, x["open_ratio"])
     gate = xp.where(x["turned_away"] > 0, p["uptake-after-2025-08"], 1.0)
     uptake = xp.where(xp.isnan(x["uptake"]), xp.where(x["own_rules"] > 0, gate, 1.0), x["uptake"])
     counted = p["legal-scale"] * x["legal"] + taken_in
-    legal_as_is = xp.where(x["counted"] > 0, counted, demand * allowed_as_is * gate)
+
+    # demand shut out of one channel presses on the others, and no more comes that way than was shut out. A diverted chip was sold
+    # to a third country and counted there: it is China's, so that others bought that much less
+    setup = xp.clip((years - 2022.75) * 4.0 / p["evasion-setup"], 0.0, 1.0)
+    open_routes = p["diversion-share"] * outside * setup
+    odds_of_china = p["demand-share"] / (1.0 - p["demand-share"])
+    diverted_as_is = outside * 0.0
+    for _ in range(_PASSES):
+        demand = odds_of_china * xp.maximum(x["merchant"] * outside - diverted_as_is, 0.05 * outside)
+        legal_as_is = xp.where(x["counted"] > 0, counted, demand * allowed_as_is * gate)
+        pressed_as_is = xp.clip(1.0 - legal_as_is / demand, 1e-6, 1.0)
+        diverted_as_is = xp.minimum(open_routes * pressed_as_is ** p["pressure"], xp.maximum(demand - legal_as_is, 0.0))
     legal_free = xp.minimum(demand * allowed * uptake, x["quota_h100e"] / 4)
     legal = xp.where(x["departed"] > 0, legal_free, legal_as_is)
-
-    # demand shut out of one channel presses on the others, and no more comes that way than was shut out
-    setup = xp.clip((years - 2022.75) * 4.0 / p["evasion-setup"], 0.0, 1.0)
     pressed = xp.clip(1.0 - legal / demand, 1e-6, 1.0)
-    pressed_as_is = xp.clip(1.0 - legal_as_is / demand, 1e-6, 1.0)
     transit = x["transit_cost"] + p["transit-pass"] * x["tariff_rate"]
     routes = (1.0 - x["diversion_cut"]) * (1.0 + x["diversion_more"]) * (1.0 + transit) ** (-p["transit-elasticity"])
-    open_routes = p["diversion-share"] * outside * setup
-    diverted_as_is = xp.minimum(open_routes * pressed_as_is ** p["pressure"], xp.maximum(demand - legal_as_is, 0.0))
     diverted = xp.minimum(open_routes * pressed ** p["pressure"] * routes, xp.maximum(demand - legal, 0.0))
     unmet = xp.where(setup > 0, xp.maximum(demand - legal - diverted, 0.0), 0.0)
 
@@ -89,8 +95,11 @@ def step(xp: Any, p: Values, s: Values, x: Values) -> tuple[Values, Values]:
     building = x["build_cost"] + p["dutiable-share"] * x["tariff_rate"]
     build = (1.0 + building) ** (-p["build-elasticity"]) * x["us_investment"]
     taken = xp.where(xp.isnan(x["displacement"]), p["displacement"], x["displacement"])
-    others = xp.maximum(outside * build - taken * ((legal - legal_as_is) + (diverted - diverted_as_is)), 0.05 * outside)
-    usa, rest = others * p["us-share"], others * (1 - p["us-share"])
+    more = (legal - legal_as_is) + (diverted - diverted_as_is)
+    sold = xp.maximum(outside * build - taken * more, 0.05 * outside)
+    left, left_as_is = xp.maximum(sold - diverted_as_is, 0.0), outside - diverted_as_is
+    usa = xp.minimum(sold * p["us-share"], left)
+    rest = left - usa
 
     # what China makes: the lesser of logic and memory, and of what denial brings about
     logic = xp.where(years >= 2027.0, s["logic"] * p["logic-growth"] ** (0.25 * (1.0 - x["tools_cut"])), s["logic"])
@@ -103,7 +112,7 @@ def step(xp: Any, p: Values, s: Values, x: Values) -> tuple[Values, Values]:
     keep = 1.0 - 0.25 / p["chip-life"]
     flows = {
         "usa": usa,
-        "usa_as_is": outside * p["us-share"],
+        "usa_as_is": xp.minimum(outside * p["us-share"], left_as_is),
         "rest": rest,
         "legal": legal,
         "diverted": diverted,

@@ -146,7 +146,7 @@ class Paths(Lags):
             str(self.evidence_through),
             self.seed,
             self.draws,
-            self.method,
+            self.method if self.method == "nuts" else f"{self.method} gated",
             of,
             behind,
             benchmarks,

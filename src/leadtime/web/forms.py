@@ -159,7 +159,7 @@ def compared(study: Study, run: dict[str, Any]) -> Figure:
     return Figure(
         name="compared", title="How far behind, compared", method="", n=f"{len(titles)} scenarios", chart=chart, data=data,
         description="Lag of China behind the US by quarter under the chosen scenarios, each a line with its band, and the lags measured so far.",
-        caption=f"As of {study.as_of}. Conditional on each policy and on priors, no forecast of policy; {where}. Black: measured. "
+        caption=f"As of {study.as_of}. Conditional on each policy and on priors, no forecast of policy; {where}. Points: measured, by two readings. "
         f"leadtime, evidence {study.evidence.hash}, 90 % bands.",
     )  # fmt: skip
 
