@@ -6,6 +6,7 @@ import altair as alt
 import polars as pl
 
 from leadtime.effect.layers import chance, spoken
+from leadtime.effect.series import sentences
 from leadtime.effect.words import MEASURES, READINGS, UNITS, WORLDS
 from leadtime.errors import LeadtimeError
 from leadtime.report.chapter import Chapter, Figure
@@ -39,6 +40,7 @@ def chapter(study: "Study") -> Chapter | None:
             _grid(found),
             _simulated(found),
             _detectable(found),
+            _series(found),
         ),
         json=found.to_json(),
     )
@@ -285,4 +287,20 @@ def _detectable(found: "Layers") -> Table:
             )
             for r in found.detectable
         ),
+    )
+
+
+def _series(found: "Layers") -> Table:
+    s = found.series
+    rows = [
+        (f"{r['since'][:4]} Q{r['since'][-1]} to {r['until'][:4]} Q{r['until'][-1]}", str(r["n_quarters"]),
+         f"{number(r['median_months'])} {_band(r['low_months'], r['high_months'])}", f"{r['p_positive']:.2f}")
+        for r in s["slopes"]
+    ]  # fmt: skip
+    return Table(
+        name="effect-series",
+        title="The quarters by themselves",
+        caption=" ".join(sentences(s)) or "Too few quarters are measured.",
+        columns=(("Quarters", False), ("How many", True), ("Months per e-fold", True), ("P(above 0)", True)),
+        rows=tuple(rows),
     )

@@ -12,9 +12,11 @@ from leadtime.report import figures_fork
 from leadtime.report.chapter import Chapter, Figure, json_rows, spread
 from leadtime.report.fork_standing import standing_tables
 from leadtime.report.tables import Table
+from leadtime.report.tables_supply import shares
 from leadtime.scenario import sensitivity
 from leadtime.scenario.inputs import QUARTERS
 from leadtime.scenario.levers import middle
+from leadtime.supply import like
 from leadtime.supply.arrivals import quarter_of
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ def chapter(study: "Study") -> Chapter | None:
         title="Chips that arrive, and the fork",
         lead=lead(stands, effect, now),
         figures=_figures(study, fork, bars),
-        tables=(_scenarios(rows), _effects(effect, later, now, price, fork.effect().denied(BY)), *standing_tables(stands), _calibration(fork, stands, missed), _estimates(compared)),
+        tables=(*_shares(study), _scenarios(rows), _effects(effect, later, now, price, fork.effect().denied(BY)), *standing_tables(stands), _calibration(fork, stands, missed), _estimates(compared)),
         json={
             "layer": "conditional", "by": BY, "scenarios": rows, "effect": {now: effect, BY: later}, "price_of_a_month_usd": price,
             "tornado": json_rows(bars), "constraints": json_rows(fork.ensemble.checks),
@@ -65,6 +67,14 @@ def lead(stands: dict[str, Any], effect: dict[str, float], now: str) -> str:
         f"{1 - effect['p_nothing_or_less']:.2f}. What the data moved explains {variance['by_moved']:.0%} of the spread of that number; "
         f"assumptions that they did not move, {variance['by_others']:.0%}. The chapter on what the rules changed sets it beside what follows from less."
     )
+
+
+def _shares(study: "Study") -> tuple[Table, ...]:
+    """Return China's share before and now, each way it can be compared; nothing where a period is not counted."""
+    try:
+        return (shares(like.table(study.supply)),)
+    except LeadtimeError:
+        return ()
 
 
 def _when(quarter: str) -> dt.date:

@@ -1,0 +1,169 @@
+"""What a hostile statistician would ask stands on the page before it is asked, with its number."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from conforms import conforms
+from leadtime.claims import available, check
+from leadtime.claims.verdict import IN_SIMULATION
+from leadtime.cost.beside import beside
+from leadtime.cost.bill import Bill
+from leadtime.cost.run import find_run
+from leadtime.effect import series
+from leadtime.report import chapter_cost, chapter_effect, chapter_fork, chapter_rules, front, tables_lag, tables_supply
+from leadtime.report.said import percent
+from leadtime.study import Study
+from leadtime.supply import like
+
+
+@pytest.fixture(scope="module")
+def study():
+    """The study of the front page's other tests, so that what is slow was computed once."""
+    return Study("2026-11-24", method="map", draws=200)
+
+
+@pytest.fixture(scope="module")
+def page(study):
+    return front.front(study)
+
+
+# -- the quarters by themselves -----------------------------------------------------------------------------------------
+
+
+def _ar(rng, n, phi, sd=1.0):
+    e = np.empty(n)
+    e[0] = rng.normal(0, sd / np.sqrt(1 - phi**2))
+    for i in range(1, n):
+        e[i] = phi * e[i - 1] + rng.normal(0, sd)
+    return e
+
+
+def test_persistence_and_slope_are_found_where_there_are_many_quarters():
+    rng = np.random.default_rng(5)
+    x = rng.normal(0, 1, 400)
+    slope, phi = series.posterior(2 + 3 * x + _ar(rng, 400, 0.6), np.column_stack([np.ones(400), x]), seed=1)
+    assert np.quantile(slope, 0.05) < 3 < np.quantile(slope, 0.95)
+    assert np.median(phi) == pytest.approx(0.6, abs=0.1)
+
+
+def test_of_two_trends_that_have_nothing_to_do_with_each_other_the_interval_holds_zero_about_as_often_as_it_says():
+    rng, held, plain = np.random.default_rng(6), 0, 0
+    for seed in range(60):
+        x, y = _ar(rng, 13, 0.8).cumsum() / 4, _ar(rng, 13, 0.8)
+        design = np.column_stack([np.ones(13), x - x.mean()])
+        low, high = np.quantile(series.posterior(y, design, seed=seed)[0], [0.05, 0.95])
+        held += low <= 0 <= high
+        b, rest, *_ = np.linalg.lstsq(design, y, rcond=None)
+        error = np.sqrt(rest[0] / 11 / (design[:, 1] ** 2).sum())
+        plain += abs(b[1]) < 1.8 * error
+    assert held >= 46  # of 60; at 90 % fewer than 46 come by chance once in 2,000 times
+    assert held > plain  # a plain line is surer than it may be
+
+
+@pytest.mark.parametrize(
+    ("low", "words"), [(-1.0, "Each of these intervals holds zero"), (1.0, "no slope between them is an effect")]
+)
+def test_the_sentences_say_what_the_intervals_say(low, words):
+    row = {"since": "2023Q3", "until": "2026Q2", "n_quarters": 12, "low_months": low, "median_months": 2.0, "high_months": 4.0, "p_positive": 0.9}  # fmt: skip
+    found = {"n_quarters": 12, "slopes": [row], "persistence_median": None}
+    said = " ".join(series.sentences(found))
+    assert words in said and "2.7 times" in said
+    assert ("holds zero" in said) == (low < 0)
+
+
+# -- the front ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_front_names_each_objection_with_its_number(study, page):
+    unknown = "\n".join(page.unknown)
+    stands = chapter_fork.standing(study.fork)
+    assert stands["sentence"] in unknown
+    assert f"those that no data moved explain {percent(stands['variance']['by_others'])}" in unknown
+    found = study.effect().series
+    assert found["independent_low"] < found["independent_median"] < found["n_quarters"]
+    assert f"{found['independent_median']:.1f}" in unknown and "independent ones" in unknown
+    since = study.lag_sensitivity().filter(pl.col("choice").str.starts_with("mean since"))["past_year"]
+    assert f"from {since.min():.1f} to {since.max():.1f} months over {len(since)} first days" in unknown
+    assert "secret or military use" in unknown and "matter of assumption" in unknown
+
+
+def test_a_simulated_row_says_what_its_priors_alone_say(study, page):
+    row = next(m for m in page.measures if m.name == "effect")
+    prior = study.fork.effect_prior("2026Q4")
+    assert f"by these alone {prior['median']:.1f}" in row.chance
+    assert percent(prior["p_over_half"]) in row.chance
+
+
+def test_no_simulated_reading_is_supported_or_refuted(study):
+    simulated = [v for v in check(study, available(None)) if v.support == "simulated"]
+    assert len(simulated) >= 4
+    assert {v.band for v in simulated} == {IN_SIMULATION}
+
+
+# -- tables near the claims ------------------------------------------------------------------------------------------------
+
+
+def test_the_share_stands_like_for_like_and_otherwise_with_what_is_assumed(study):
+    rows = like.table(study.supply)
+    shown = tables_supply.shares(rows)
+    assert len(shown.rows) == rows.filter((pl.col("unit_basis") == "int8") | ((pl.col("channels") == "all") & (pl.col("scope") == "owned"))).height  # fmt: skip
+    by = {(r[0], r[1], r[2], r[3]): r for r in shown.rows}
+    first = next(r for r in by.values() if r[1] == "the same makers in both" and r[2] == "all that arrived")
+    assert first[-1] == "nothing"
+    assert any("2022" in r[-1] for r in by.values() if r[1] == "all makers")
+
+
+def test_the_order_of_mean_and_trend_lines_by_first_day_can_be_read(study):
+    rows = {r["choice"]: r for r in study.lag_sensitivity().iter_rows(named=True)}
+    lines = [r for name, r in rows.items() if name.startswith("gap of trend lines since")]
+    assert len(lines) == 2
+    whole = study.lag(definition="trend_gap_linear")
+    assert lines[0]["past_year"] == pytest.approx(whole.median)
+    assert len(tables_lag.choices(study.lag_sensitivity()).rows) == len(rows)
+
+
+def test_published_costs_stand_beside_ours_or_say_why_not(study):
+    found = beside(study.evidence, seed=study.seed, draws=study.draws)
+    assert len(found) == study.evidence["published"].filter(pl.col("quantity") == "training_cost_usd").height
+    for b in found:
+        assert (b.ours_usd is None) == bool(b.why_not)
+        if b.ours_usd is None or b.ratio is None:
+            continue
+        cost = Bill(find_run(study.evidence, b.run), study.evidence, seed=study.seed, draws=study.draws).cost(
+            b.definition
+        )
+        assert b.ours_usd[1] == pytest.approx(float(np.median(cost.total_usd)))
+        assert b.ratio[1] == pytest.approx(b.ours_usd[1] / b.theirs_usd)
+    by = {(b.subject, b.by): b for b in found}
+    assert by["deepseek-v3", "deepseek"].definition == "rental"
+    assert "not known" in by["grok-4", "epoch-ai"].why_not or "does not say" in by["grok-4", "epoch-ai"].why_not
+    chapter = chapter_cost.chapter(study)
+    conforms("chapters", {"cost": chapter.json})
+    assert len(next(t for t in chapter.tables if t.name == "cost-beside").rows) == len(found)
+
+
+def test_the_chapter_on_the_effect_ends_with_the_quarters_by_themselves(study):
+    chapter = chapter_effect.chapter(study)
+    conforms("chapters", {"effect": chapter.json})
+    table = next(t for t in chapter.tables if t.name == "effect-series")
+    assert len(table.rows) == len(study.effect().series["slopes"]) == 2
+    assert "independent ones" in table.caption
+
+
+# -- the rules: the answer first -------------------------------------------------------------------------------------------
+
+
+def test_each_card_of_the_rules_says_what_the_engine_says(study):
+    chapter = chapter_rules.chapter(study)
+    cards = {c["id"]: c for c in chapter.content["cards"]}
+    assert list(cards) == [c for c in chapter_rules.CHIPS if c in study.rules.log.chips]
+    for chip in ("h20", "b200"):
+        found = study.rules.status(study.rules.transaction(chip, to="CHN", hq="CHN", origin="us"), study.as_of)
+        card = cards[chip]
+        assert card["confidence"] == found.confidence
+        assert card["because"] == found.because
+        assert [w for w, _ in card["changes"]] == [c.what for c in study.rules.changes(found)]
+        assert 0 < len(card["provisions"]) < card["n_checked"] == len(found.trace)
+    assert chapter.lead.startswith(("Most AI chips need a license", "Most AI chips need no license"))
+    assert "total processing performance" in chapter.lead
