@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from leadtime.claims.support import SIMULATED, support_of
 from leadtime.effect.bounds import MATTERS_MONTHS
 from leadtime.errors import LeadtimeError
 from leadtime.quantities import value
 from leadtime.report.chapter import spread
-from leadtime.report.said import DIVERTED_IN, band, compared, percent, spoken
+from leadtime.report.said import DIVERTED_IN, band, compared, percent, percents, spoken
 from leadtime.report.tables import months
 from leadtime.report.unknown import unknown
 from leadtime.study import agreed
@@ -26,7 +27,7 @@ Floats = NDArray[np.float64]
 SURE = 0.9
 BY = "2028Q4"
 #: The layer of a measure of which nobody counted a part.
-PARTLY = "evidence, partly assumed"
+PARTLY = "partly assumed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ class Measure:
         value: Median and 90 % interval, as text.
         chance: The probability that matters, in words.
         probability: The same as a number; None where there is none.
-        layer: `evidence`; `evidence, partly assumed` where nobody counted a part of it; or `simulation`, which rests on priors.
+        layer: A word of `claims.support.SUPPORTS`, or `partly assumed` where nobody counted a part of it.
         chapter: Anchor of the chapter behind it.
         explain: What `leadtime explain` wants to open it; empty for what it does not know.
     """
@@ -151,10 +152,10 @@ def _share(study: "Study") -> Measure:
         name="share_fell",
         words=f"China's share of the computing power of new AI chips of {makers} and Chinese makers, "
         f"in {spoken(s.before)}, before the rule of October 2023, and in {spoken(s.after)}",
-        value=f"{band(100 * s.first, 0)} %, then {band(100 * s.second, 0)} %",
+        value=f"{percents(s.first)}, then {percents(s.second)}",
         chance=f"fell with probability {percent(s.p_fell)}",
         probability=s.p_fell,
-        layer=PARTLY if s.assumed else "evidence",
+        layer=PARTLY if s.assumed else support_of(study, "supply.share_change", {}),
         chapter="fork",
         explain=f"supply.share_change.{s.before}.{s.after}.same",
     )
@@ -166,10 +167,10 @@ def _evaded(study: "Study") -> Measure:
     return Measure(
         name="diverted_share",
         words=f"Of the chips China got in {DIVERTED_IN}, share that came against the rules",
-        value=f"{band(100 * share, 0)} %",
+        value=percents(share),
         chance=f"more than a quarter with probability {percent(p)}",
         probability=p,
-        layer="evidence",
+        layer=support_of(study, "supply.ratio", {}),
         chapter="fork",
         explain=f"supply.diverted_share.{DIVERTED_IN}",
     )
@@ -181,7 +182,7 @@ def _ratio(study: "Study") -> Measure:
     p = float(np.mean(ratio > 5))
     return Measure(
         name="stock_ratio", words=f"American AI computing power over that in China's hands at home, end of {last[:4]} Q{last[-1]}", value=band(ratio),
-        chance=f"more than five with probability {percent(p)}", probability=p, layer="evidence", chapter="fork", explain=f"supply.ratio.{last}",
+        chance=f"more than five with probability {percent(p)}", probability=p, layer=support_of(study, "supply.ratio", {}), chapter="fork", explain=f"supply.ratio.{last}",
     )  # fmt: skip
 
 
@@ -194,7 +195,7 @@ def _lag(study: "Study") -> Measure:
         value=f"{band(lag)} months",
         chance=f"behind with probability {percent(p)}",
         probability=p,
-        layer="evidence",
+        layer=support_of(study, "lag.year", {}),
         chapter="figures",
         explain="lag.year",
     )
@@ -209,7 +210,7 @@ def _grew(study: "Study") -> Measure:
         value=f"{band(change)} months",
         chance=f"grew with probability {percent(p)}; without Pro, Heavy and Deep Think products {percent(rest)}",
         probability=agreed(p, rest),
-        layer="evidence",
+        layer=support_of(study, "lag.year", {}),
         chapter="figures",
         explain="lag.change",
     )
@@ -224,7 +225,7 @@ def _now(study: "Study") -> Measure:
         value=f"{band(value(study, 'lag.now', {}))} months",
         chance=grows,
         probability=path.p_growing,
-        layer="evidence",
+        layer=support_of(study, "lag.year", {}),
         chapter="figures",
         explain="lag.now",
     )
@@ -239,7 +240,7 @@ def _since(study: "Study") -> Measure:
         value=f"{band(lag)} months",
         chance=f"{first['name']} alone bounds it on {percent(first['days_fraction'])} of the days and makes {percent(first['mean_fraction'])} of it",
         probability=None,
-        layer="evidence",
+        layer=support_of(study, "lag.year", {}),
         chapter="figures",
         explain="lag.chn-usa",
     )
@@ -252,7 +253,7 @@ def _level(study: "Study") -> Measure:
         value=f"{band(value(study, 'lag.level', {}))} months",
         chance="with sampling error, not of measurement alone",
         probability=None,
-        layer="evidence",
+        layer=support_of(study, "lag.year", {}),
         chapter="figures",
         explain="lag.level",
     )
@@ -268,7 +269,7 @@ def _effect(study: "Study") -> Measure:
         value=f"{band(added)} months",
         chance=f"half a month or more with probability {percent(p)} in our simulation, given its priors{_before_data(study, now)}",
         probability=p,
-        layer="simulation",
+        layer=SIMULATED,
         chapter="effect",
         explain=f"scenario.as-is.{now} --with against=no-controls",
     )
@@ -290,7 +291,7 @@ def _ahead(name: str, words: str) -> Callable[["Study"], Measure]:
         p = float(np.mean(lag > 12))
         return Measure(
             name=f"lag_{BY.lower()}_{name.replace('-', '_')}", words=f"The lag at the end of {BY[:4]} {words}", value=f"{band(lag)} months",
-            chance=f"over a year with probability {percent(p)}, given its priors", probability=p, layer="simulation", chapter="fork",
+            chance=f"over a year with probability {percent(p)}, given its priors", probability=p, layer=SIMULATED, chapter="fork",
             explain=f"scenario.{name}.{BY}",
         )  # fmt: skip
 
@@ -305,7 +306,7 @@ def _price(study: "Study") -> Measure:
         name="price_of_a_month_usd", words=f"American chip sales forgone for each month of lag, to {BY[:4]}",
         value=f"${spread(price['low'], price['median'], price['high'])}",
         chance=f"no lead to show for them with probability {percent(price['p_none'])}, given its priors", probability=price["p_none"],
-        layer="simulation", chapter="fork",
+        layer=SIMULATED, chapter="fork",
     )  # fmt: skip
 
 

@@ -28,6 +28,11 @@ def percent(p: float) -> str:
     return "over 99 %" if p > 0.99 else "under 1 %" if p < 0.01 else f"{100 * p:.0f} %"
 
 
+def percents(draws: Floats) -> str:
+    """Return the median and the 90 % interval of draws of a fraction: 18 % [15, 22]."""
+    return band(100 * draws, 0).replace(" [", " % [")
+
+
 def compared(study: "Study", before: str, makers: str = "same") -> like.Share:
     """Return China's share of arrivals before, and in the last four quarters that are whole."""
     supply = study.supply

@@ -11,9 +11,9 @@ from leadtime.effect.series import sentences
 from leadtime.errors import LeadtimeError
 from leadtime.quantities import value
 from leadtime.report.chapter import spread
-from leadtime.report.said import DIVERTED_IN, band, compared, percent, spoken
-from leadtime.report.tables import number
-from leadtime.study.headline import MEAN_SINCE
+from leadtime.report.said import DIVERTED_IN, band, compared, percent, percents, spoken
+from leadtime.report.tables import months, number
+from leadtime.study.headline import LINES_SINCE, MEAN_SINCE, OTHERS_ALONE
 from leadtime.supply import like
 from leadtime.supply.arrivals import designer, listed
 
@@ -63,7 +63,7 @@ def _counted(study: "Study") -> str:
         return ""
     said = (
         f"How China's share moved since before any rule on chips, as nobody counted all chips then. Assumed, with intervals: "
-        f"{listed(s.assumed)}. If that holds, the share was {band(100 * s.first, 0)} % in {spoken(s.before)} and {band(100 * s.second, 0)} % in "
+        f"{listed(s.assumed)}. If that holds, the share was {percents(s.first)} in {spoken(s.before)} and {percents(s.second)} in "
         f"{spoken(s.after)}, and fell with probability {percent(s.p_fell)}."
     )
     return f"{said} With {listed([designer(m) for m in same.makers])} and counted Chinese chips alone that probability is {percent(same.p_fell)}."
@@ -76,18 +76,33 @@ def _few_quarters(study: "Study") -> str:
     level = band(value(study, "lag.level", {}))
     return (
         "Whether one year of lags is typical: the interval of the past year is error of measurement alone. "
-        f"{sentences(s)[0]} With what another run of releases would have given, the lag is {level} months."
+        f"{sentences(s)[0]} The level behind them, with that error of sampling too, is {level} months."
+    )
+
+
+def _whose_scores(study: "Study") -> str:
+    rows = {r["choice"]: r for r in study.lag_sensitivity().iter_rows(named=True)}
+    if (r := rows.get(OTHERS_ALONE)) is None or r["p_grew"] is None:
+        return ""
+    lag = months(r["past_year"], r["past_year_low"], r["past_year_high"])
+    return (
+        f"Whose scores are right: by {OTHERS_ALONE} the lag of the past year is {lag} months, and grew with probability {percent(r['p_grew'])}. "
+        "These are fewer models on fewer tests."
     )
 
 
 def _first_day(study: "Study") -> str:
-    rows = study.lag_sensitivity().filter(pl.col("choice").str.starts_with(MEAN_SINCE))["past_year"].to_list()
-    if len(rows) < 2:
-        return ""
-    return (
-        f"From which day to count: the mean lag runs from {number(min(rows))} to {number(max(rows))} months over {len(rows)} first days. The past year has "
-        "no first day to choose."
+    rows = study.lag_sensitivity()
+    mean, lines = (
+        rows.filter(pl.col("choice").str.starts_with(words))["past_year"].to_list()
+        for words in (MEAN_SINCE, LINES_SINCE)
     )
+    if len(mean) < 2:
+        return ""
+    said = f"From which day to count: from the first to the last of {len(mean)} first days the mean lag goes from {number(mean[0])} to {number(mean[-1])} months"
+    if len(lines) > 1:
+        said += f", and the gap between two trend lines from {number(lines[0])} to {number(lines[-1])}"
+    return f"{said}. The past year has no first day to choose."
 
 
 def _simulation_unknown(study: "Study") -> str:
@@ -117,6 +132,7 @@ _UNKNOWN: tuple[Callable[["Study"], str], ...] = (
     _diversion_unknown,
     _definitions,
     _few_quarters,
+    _whose_scores,
     _first_day,
     _released_only,
 )

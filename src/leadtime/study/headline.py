@@ -21,6 +21,8 @@ PARALLEL = r"^(o\d|gpt-\d).*-pro(-|$)|-heavy(-|$)|deep-think"
 STARTS = ("2023-07-01", "2024-01-01", "2024-07-01", "2025-01-01")
 #: How a choice of another first day begins in the table of choices: of the mean, and of the gap of trend lines.
 MEAN_SINCE, LINES_SINCE = "mean since", "gap of trend lines since"
+#: The choice that leaves out what developers report of their own models.
+OTHERS_ALONE = "scores measured by others alone"
 #: First days of the trend lines that are set beside it: the first and the last of these.
 LINE_STARTS = (STARTS[0], STARTS[-1])
 #: A gap of trend lines is told where so many of the draws have one.
@@ -40,6 +42,7 @@ class Headline:
         since: Mean over the days since July 2023 as realized.
         path: The path of the lag; None where it cannot be estimated.
         level: The level of the process that made these lags: sampling error too.
+        p_grew_without_parallel: P(change > 0) without products that put several answers into one; None where that cannot be told.
     """
 
     past_year: Estimate
@@ -48,6 +51,7 @@ class Headline:
     since: Estimate
     path: LagPath | None
     level: Estimate | None
+    p_grew_without_parallel: float | None = None
 
 
 class Headlines(Paths):
@@ -68,6 +72,10 @@ class Headlines(Paths):
         except LeadtimeError:
             change = None
         try:
+            rest: float | None = float(np.mean(self.lag_change_without_parallel(of, behind).draws > 0))
+        except LeadtimeError:
+            rest = None
+        try:
             path: LagPath | None = self.lag_path(of, behind)
         except LeadtimeError:
             path = None
@@ -78,6 +86,7 @@ class Headlines(Paths):
             since=self.lag(of=of, behind=behind),
             path=path,
             level=self._level_or_none(of, behind),
+            p_grew_without_parallel=rest,
         )
 
     def lag_year(
@@ -216,7 +225,7 @@ class Headlines(Paths):
             rows.append(_row(f"without {names.get(lab, lab)}", worlds, ours & ~without, theirs & ~without))
         try:
             masks = [self.mask(g, benchmarks="independent") for g in (of, behind)]
-            rows.append(_row("scores measured by others alone", self.worlds("released", "independent"), *masks))
+            rows.append(_row(OTHERS_ALONE, self.worlds("released", "independent"), *masks))
         except LeadtimeError:
             pass
         for start in STARTS:
