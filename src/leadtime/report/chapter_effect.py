@@ -127,7 +127,7 @@ def _compute(found: "Layers") -> Table:
         name="effect-compute",
         title="3. Computing power without the rules",
         caption=f"At {spoken(found.at)} China can use, at home and rented, {have} (an H100 is one of either). Change of ln(US:China) that the rules made, "
-        "in e-folds: least and most of each set, and the robust 90 % interval. Sets, no priors: corners are taken in each draw.",
+        "in e-folds (one is 2.7 times): least and most of each set, and the robust 90 % interval. Sets, no priors: corners are taken in each draw.",
         columns=(
             ("Had China bought", False),
             ("Counted in", False),
@@ -153,7 +153,7 @@ def _compute(found: "Layers") -> Table:
 def _passed(found: "Layers") -> Table:
     return Table(
         name="effect-pass-through",
-        title="4. Months of lag that go with an e-fold of computing power",
+        title="4. Months of lag that go with an e-fold (2.7 times) of computing power",
         caption="Correlations: a laboratory chooses how much compute a run gets. Errors in compute and in ability, and laboratory effects, are modeled. How far the "
         "largest run follows the stock of chips is not known; at an elasticity of 0 every effect is 0.",
         columns=(("Reading", False), ("Months", True), ("90 %", True), ("P(above 0)", True), ("Models", True)),
@@ -207,7 +207,7 @@ def _simulated(found: "Layers") -> Table:
     return Table(
         name="effect-simulated",
         title="6. One model's answer (simulated)",
-        caption="As it is less no controls. What the data did not move was put in by judgment. P is that of more than half a month, in our simulation. Its hindcasts stand in the chapter on "
+        caption="The rules as they are minus no rules. What the data did not move was put in by judgment. P is that of more than half a month, in our simulation. Its hindcasts stand in the chapter on "
         f"the fork. {s.get('trend', '')}",
         columns=(("What", False), ("Value", True)),
         rows=(("No simulation", str(s["why_not"])),) if "why_not" in s else tuple(_lines(s)),

@@ -11,6 +11,7 @@ from leadtime.errors import LeadtimeError
 from leadtime.report import figures_fork
 from leadtime.report.chapter import Chapter, Figure, json_rows, spread
 from leadtime.report.fork_standing import standing_tables
+from leadtime.report.said import percent
 from leadtime.report.tables import Table
 from leadtime.report.tables_supply import shares
 from leadtime.scenario import sensitivity
@@ -64,8 +65,8 @@ def lead(stands: dict[str, Any], effect: dict[str, float], now: str) -> str:
     return (
         f"{stands['sentence']} In our simulation, one model's answer, the rules add {effect['median']:.1f} months [{effect['low']:.1f}, "
         f"{effect['high']:.1f}] to the lag of {now[:4]} Q{now[-1]}, and more than half a month with probability "
-        f"{1 - effect['p_nothing_or_less']:.2f}. What the data moved explains {variance['by_moved']:.0%} of the spread of that number; "
-        f"assumptions that they did not move, {variance['by_others']:.0%}. The chapter on what the rules changed sets it beside what follows from less."
+        f"{1 - effect['p_nothing_or_less']:.2f}. What the data moved explains {percent(variance['by_moved'])} of the spread of that number; "
+        f"assumptions that they did not move, {percent(variance['by_others'])}. The chapter on what the rules changed sets it beside what follows from less."
     )
 
 
@@ -96,8 +97,8 @@ def _figures(study: "Study", fork: "Fork", bars: pl.DataFrame) -> tuple[Figure, 
             name="fork", title="The fork: how far behind, under which policy",
             description="Lag of China behind the US by quarter under four policies, each a line with its band, and the lags measured so far.",
             method="", n=f"{len(SHOWN)} scenarios", chart=chart, data=lags,
-            caption=f"As of {study.as_of}. Conditional on each policy, no forecast of policy. Black: measured, mean of the quarter; "
-            f"no controls is a counterfactual and never resolves. {end}",
+            caption=f"As of {study.as_of}. Conditional on each policy, no forecast of policy. Black: measured, mean of the quarter. "
+            f"A world without controls never was, so that line can never be checked. {end}",
         ),
         Figure(
             name="channels", title="What China has and uses, by channel, as it is",
@@ -108,7 +109,7 @@ def _figures(study: "Study", fork: "Fork", bars: pl.DataFrame) -> tuple[Figure, 
         ),
         Figure(
             name="effect", title="How much the rules changed the lag, by the simulation",
-            description="As it is less no controls since 2022, draw by draw, in months, by quarter.",
+            description="The lag with the rules as they are minus the lag without rules since 2022, draw by draw, in months, by quarter.",
             method="", n=f"{fork.ensemble.n} draws", chart=figures_fork.difference(effect, "months added to the lag"), data=effect.drop("when"),
             caption=f"As of {study.as_of}. Difference in the same draws. The data constrain its size little: see the tables. {end}",
         ),
@@ -201,7 +202,7 @@ def _effects(
     return Table(
         name="rules-effect",
         title="What the rules changed, by the simulation",
-        caption="Simulated: as it is less no controls, in the same draws.",
+        caption="Simulated: the rules as they are minus no rules, in the same draws.",
         columns=(("What", False), ("Median [90 %]", True)),
         rows=tuple(rows),
     )
@@ -214,7 +215,7 @@ def _calibration(fork: "Fork", stands: dict[str, Any], missed: str) -> Table:
         name="calibration", title="What was observed, and what it left of the priors",
         caption=f"{e.prior_draws:,} prior draws, effective {e.effective:,.0f} after weighting; {e.n} kept. The last column: the effective size were "
         f"the observation left out. {missed} It is fitted to these years, so that its errors there are no forecasts: scored ones are in “Our own record”. "
-        "p: posterior-predictive, two-sided; of all together "
+        "p: the chance of an observation as far off as this one if the simulation held (posterior-predictive, two-sided); of all together "
         f"{stands['p_all']:.2f}. Figures of one source, and lags of neighboring years, err together and count little more than once.",
         columns=(("Observed", False), ("Value", True), ("Prior", True), ("Left", True), ("p", True), ("Effective without", True)),
         rows=tuple(
