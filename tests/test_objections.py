@@ -5,13 +5,15 @@ import polars as pl
 import pytest
 
 from conforms import conforms
-from leadtime.claims import available, check
-from leadtime.claims.verdict import IN_SIMULATION
+from leadtime.answers import costs
+from leadtime.claims.support import support_of
 from leadtime.cost.beside import beside
 from leadtime.cost.bill import Bill
 from leadtime.cost.run import find_run
 from leadtime.effect import series
+from leadtime.errors import LeadtimeError
 from leadtime.report import chapter_cost, chapter_effect, chapter_fork, chapter_rules, front, tables_lag, tables_supply
+from leadtime.report.derivations import of_measure
 from leadtime.report.said import percent
 from leadtime.study import Study
 from leadtime.supply import like
@@ -84,7 +86,12 @@ def test_the_front_names_each_objection_with_its_number(study, page):
     assert found["independent_low"] < found["independent_median"] < found["n_quarters"]
     assert f"{found['independent_median']:.1f}" in unknown and "independent ones" in unknown
     since = study.lag_sensitivity().filter(pl.col("choice").str.starts_with("mean since"))["past_year"]
-    assert f"from {since.min():.1f} to {since.max():.1f} months over {len(since)} first days" in unknown
+    assert (
+        f"the first to the last of {len(since)} first days the mean lag goes from {since[0]:.1f} to {since[-1]:.1f} months"
+        in unknown
+    )
+    others = study.lag_sensitivity().filter(pl.col("choice") == "scores measured by others alone").row(0, named=True)
+    assert f"{others['past_year']:.1f} [" in unknown and percent(others["p_grew"]) in unknown
     assert "secret or military use" in unknown and "matter of assumption" in unknown
 
 
@@ -95,10 +102,16 @@ def test_a_simulated_row_says_what_its_priors_alone_say(study, page):
     assert percent(prior["p_over_half"]) in row.chance
 
 
-def test_no_simulated_reading_is_supported_or_refuted(study):
-    simulated = [v for v in check(study, available(None)) if v.support == "simulated"]
-    assert len(simulated) >= 4
-    assert {v.band for v in simulated} == {IN_SIMULATION}
+def test_each_number_of_the_front_is_tagged_as_the_claims_tag_theirs(study, page):
+    for m in page.measures:
+        if m.explain:
+            assert m.layer == support_of(study, *of_measure(m.explain)), m.name
+    assert {m.layer for m in page.measures} == {"measured", "estimated from few sources", "simulated"}
+
+
+def test_both_shares_of_a_cell_are_kept(page):
+    share = page.measures[0].value
+    assert share.count("[") == 2 and share.count("%") == 2
 
 
 # -- tables near the claims ------------------------------------------------------------------------------------------------
@@ -137,7 +150,7 @@ def test_published_costs_stand_beside_ours_or_say_why_not(study):
         assert b.ratio[1] == pytest.approx(b.ours_usd[1] / b.theirs_usd)
     by = {(b.subject, b.by): b for b in found}
     assert by["deepseek-v3", "deepseek"].definition == "rental"
-    assert "not known" in by["grok-4", "epoch-ai"].why_not or "does not say" in by["grok-4", "epoch-ai"].why_not
+    assert by["grok-4", "epoch-ai"].why_not == "neither chip-hours nor the chip of grok-4 is known"
     chapter = chapter_cost.chapter(study)
     conforms("chapters", {"cost": chapter.json})
     assert len(next(t for t in chapter.tables if t.name == "cost-beside").rows) == len(found)
@@ -167,3 +180,10 @@ def test_each_card_of_the_rules_says_what_the_engine_says(study):
         assert 0 < len(card["provisions"]) < card["n_checked"] == len(found.trace)
     assert chapter.lead.startswith(("Most AI chips need a license", "Most AI chips need no license"))
     assert "total processing performance" in chapter.lead
+
+
+def test_a_run_that_cannot_be_costed_says_what_others_published_of_it(study):
+    with pytest.raises(LeadtimeError) as told:
+        costs.cost(study.evidence, model="grok-4")
+    assert "Others published: " in told.value.fix
+    assert "$387,842,678 by epoch-ai, amortized hardware and energy" in told.value.fix

@@ -66,7 +66,7 @@ def chapter(study: "Study") -> Chapter | None:
         tables=(_ladder_table(rungs, bill), _beside_table(study, others), *([_savings_table(saved)] if saved else [])),
         json={
             "ladder": rungs.to_dicts(),
-            "beside_published": [asdict(b) for b in others],
+            "beside_published": [_record(b) for b in others],
             "savings": saved,
             "against_llama_3_1_405b": split,
         },
@@ -203,6 +203,10 @@ def _ladder_table(rungs: pl.DataFrame, bill: Bill) -> Table:
             for r in rungs.iter_rows(named=True)
         ),
     )  # fmt: skip
+
+
+def _record(b: Beside) -> dict[str, Any]:
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(b).items()}
 
 
 def _beside_table(study: "Study", others: list[Beside]) -> Table:
