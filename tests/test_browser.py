@@ -136,7 +136,7 @@ def test_on_a_phone_every_cell_says_what_it_is(phone):
     nameless = phone.eval_on_selector_all(".stacks tbody td", "all => all.filter(e => !e.dataset.head).length")
     assert nameless == 0
     shown = phone.eval_on_selector("#china-share ~ .scroll td", "e => getComputedStyle(e, '::before').content")
-    assert shown == '"Makers"'
+    assert shown == '"Compared"'
 
 
 def test_touch_targets_are_large_enough(phone):
