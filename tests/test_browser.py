@@ -112,6 +112,33 @@ def test_axe_finds_nothing(shown):
     assert violations(shown) == []
 
 
+@ONCE
+def test_on_a_phone_no_section_is_cut(shown):
+    """Everything opened: no table is wider than its frame, and nothing in any section than the screen."""
+    shown.eval_on_selector_all("details", "all => all.forEach(d => d.open = true)")
+    sections = shown.eval_on_selector_all("main section", "all => all.map(s => s.getAttribute('aria-labelledby'))")
+    assert {"answer", "figures", "tables", "cost", "curve", "rules", "effect", "fork", "claims", "record", "numbers", "method", "sources"} <= set(sections)  # fmt: skip
+    cut = shown.eval_on_selector_all(
+        ".scroll", "all => all.filter(e => e.scrollWidth > e.clientWidth).map(e => e.getAttribute('aria-label'))"
+    )
+    assert cut == []
+    wide = shown.eval_on_selector_all(
+        "main section, header, footer",
+        "all => all.filter(e => e.scrollWidth > innerWidth).map(e => e.getAttribute('aria-labelledby') || e.tagName)",
+    )
+    assert wide == []
+    assert shown.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_on_a_phone_every_cell_says_what_it_is(phone):
+    """Without a head row each value carries the words of its column."""
+    assert phone.locator(".stacks thead:visible").count() == 0
+    nameless = phone.eval_on_selector_all(".stacks tbody td", "all => all.filter(e => !e.dataset.head).length")
+    assert nameless == 0
+    shown = phone.eval_on_selector("#china-share ~ .scroll td", "e => getComputedStyle(e, '::before').content")
+    assert shown == '"Compared"'
+
+
 def test_touch_targets_are_large_enough(phone):
     heights = phone.eval_on_selector_all(".tools a, .tools button, nav a, summary", EACH_HEIGHT)
     assert min(heights) >= 44

@@ -285,7 +285,9 @@ def test_what_readings_rest_on_is_told_from_the_rows(today):
     assert (
         ask("cost", model="claude-3-5-sonnet-2024-06", definition="rental") == FEW
     )  # its compute is another's estimate
-    assert ask("cost", model="deepseek-v3", definition="rental") == "measured"  # from reported hours
+    assert (
+        ask("cost", model="deepseek-v3", definition="rental") == FEW
+    )  # its hours are reported, its rent is one seller's
     assert ask("cost.ratio", model="deepseek-v3", against="gpt-4") == FEW
     scored = today.evidence["scores"].group_by("model").agg(n=pl.col("source").n_unique())
     once = scored.filter(pl.col("n") == 1).sort("model")["model"][0]

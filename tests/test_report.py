@@ -486,7 +486,7 @@ def test_what_rests_on_an_assumption_is_said_to_and_is_no_plain_answer(fell):
 def test_the_front_leads_with_what_was_counted_and_names_what_is_assumed_beside_it():
     page = front.front(Study("2026-11-24", method="map", draws=200))
     share = page.measures[0]
-    assert share.layer == "evidence" and "before the rule of October 2023" in share.words
+    assert share.layer == "estimated from few sources" and "before the rule of October 2023" in share.words
     assert "the year before the rule of October 2023" in page.answer and "assumed" not in page.answer
     before_any = next(u for u in page.unknown if u.startswith("How China's share moved since before any rule"))
     assert "Assumed, with intervals: " in before_any and "Huawei 2022" in before_any
@@ -497,7 +497,5 @@ def test_the_front_bounds_the_effect_and_calls_the_simulation_one_models_answer(
     page = front.front(study)
     assert page.cause == study.effect().short and "if computing power is the only channel" in page.cause.lower()
     effect = next(m for m in page.measures if m.name == "effect")
-    assert (
-        effect.layer == "simulation" and "one model's answer" in effect.words and "in our simulation" in effect.chance
-    )
+    assert effect.layer == "simulated" and "one model's answer" in effect.words and "in our simulation" in effect.chance
     assert "cannot be bounded" in front.front(Study("2025-01-29", method="map", draws=100)).cause

@@ -13,6 +13,7 @@ from leadtime.errors import LeadtimeError
 if TYPE_CHECKING:
     from leadtime.cost.bill import Bill
     from leadtime.cost.definitions import Cost
+    from leadtime.cost.run import Run
     from leadtime.evidence import Evidence
 
 #: Figures of others that are set beside ours, and what they are called.
@@ -79,7 +80,16 @@ def bill_of(
     """
     from leadtime.cost.bill import Bill
 
-    return Bill(_run(evidence, model, own), evidence, seed=seed, draws=draws, price_usd=price_usd, price_of=price_of)
+    run = _run(evidence, model, own)
+    try:
+        return Bill(run, evidence, seed=seed, draws=draws, price_usd=price_usd, price_of=price_of)
+    except LeadtimeError as error:
+        published = "; ".join(
+            f"${r['value_usd']:,.0f} by {r['by']}, {r['definition']}" for r in stated_of(evidence, run)
+        )
+        if not published:
+            raise
+        raise LeadtimeError(error.what, where=error.where, fix=f"{error.fix} Others published: {published}.") from error
 
 
 def pair(
@@ -154,7 +164,12 @@ def _record(bill: "Bill", c: "Cost") -> dict[str, Any]:
 
 def stated(bill: "Bill") -> list[dict[str, Any]]:
     """Return what others state about the run or its developer: each figure with what it means."""
-    run, published = bill.run, bill.evidence["published"]
+    return stated_of(bill.evidence, bill.run)
+
+
+def stated_of(evidence: "Evidence", run: "Run") -> list[dict[str, Any]]:
+    """Return the same of a run, whether or not it can be costed here."""
+    published = evidence["published"]
     ids = {run.id, run.organization} - {""}
     rows = published.filter(pl.col("subject").is_in(list(ids)) & pl.col("quantity").is_in(list(_STATED)))
     return [

@@ -2,7 +2,7 @@
 
 - *simulated*: a variable of the simulation.
 - *measured*: abilities from scores of at least `FEW` sources for the model in question (for a group: in all), published days, recorded
-  adoptions, costs from reported chip-hours without a judged assumption, fits of which most compute is published.
+  adoptions, costs from reported chip-hours of which nothing was filled in or judged, fits of which most compute is published.
 - *estimated from few sources*: all else that can be computed.
 """
 
@@ -79,8 +79,8 @@ def _cost(study: "Study", parameters: dict[str, Any]) -> bool:
         if reported.is_empty() or run.chip is None:
             return False
         bill = Bill(run, study.evidence, seed=study.seed, draws=0)
-        bill.cost(definition)
-        if judged & set(bill.stated.used):
+        cost = bill.cost(definition)
+        if cost.flags or judged & set(bill.stated.used):
             return False
     return True
 

@@ -47,6 +47,7 @@ def effect(
     _product(found["bounds"])
     _simulated(found["simulation"])
     _detectable(found["detectable"])
+    _series(found["series"])
     return stamp(s)
 
 
@@ -232,3 +233,10 @@ def _detectable(rows: list[Row]) -> None:
         "either way. releases: gap at release of Chinese laboratories against others, a year before and after.",
         "",
     )
+
+
+def _series(found: Row) -> None:
+    from leadtime.effect.series import sentences
+
+    for said in sentences(found):
+        wrap(said, "")

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from leadtime.cli.lags import lag_table
-from leadtime.cli.terminal import AsJson, AsOf, Draws, Method, Seed, StudyDir, open_study, put, stamp
+from leadtime.cli.terminal import AsJson, AsOf, Draws, Method, Seed, StudyDir, open_study, put, stamp, wrap
 from leadtime.errors import LeadtimeError
 
 
@@ -21,14 +21,15 @@ def report(
 ) -> None:
     """Measure everything and write the page, the figures, the tables and results.json."""
     from leadtime import report as reporting
+    from leadtime.report.results import headline
 
     s = open_study(as_of, study, seed, draws, method)
     page = reporting.write(s, out)
     if as_json:
         return put((out / "results.json").read_text(encoding="utf-8"))
-    country = s.lag()
-    put(f"\nChinese models behind the US frontier: {country}")
-    put("(mean over days since July 2023 of how long ago the US frontier first exceeded China's best)\n")
+    put()
+    wrap(headline(s.lag_headline()), "")
+    put("\nChinese models behind the US frontier, by every definition, since July 2023:\n")
     lag_table(s.lag_grid(), whole=False)
     try:
         grid = s.lag_grid("deepseek-v3")

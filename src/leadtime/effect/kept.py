@@ -46,7 +46,7 @@ def key(study: "Study") -> str:
     from leadtime.scenario.files import DATA
 
     digest = hashlib.sha256((DATA / "ensemble.npz").read_bytes()).hexdigest()
-    return content_key("effect 1", study.evidence.hash, study.seed, study.draws, study.method, digest)
+    return content_key("effect 2", study.evidence.hash, study.seed, study.draws, study.method, digest)
 
 
 def _shipped(study: "Study") -> Layers | None:

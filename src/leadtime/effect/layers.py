@@ -11,6 +11,7 @@ from leadtime.effect import before_after, pass_through, simulated
 from leadtime.effect.bounds import MATTERS_MONTHS, Box
 from leadtime.effect.compute import UNITS, World, computes
 from leadtime.effect.pass_through import Reading
+from leadtime.effect.series import series
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Layers:
         pass_through: Months of lag that go with an e-fold of computing power, by reading.
         simulation: One model's answer; empty where none can be run.
         detectable: Comparisons before and after, with the least change that each could have shown.
+        series: What the quarters of lag and computing power show by themselves (see `series`).
     """
 
     at: str
@@ -44,6 +46,7 @@ class Layers:
     pass_through: list[Row]
     simulation: Row
     detectable: list[Row]
+    series: Row
 
     def to_json(self) -> Row:
         """Return what JSON can hold."""
@@ -91,6 +94,7 @@ def layers(study: "Study", at: str = "") -> Layers:
         pass_through=[_reading(r) for r in readings],
         simulation=simulation,
         detectable=[_change(c) for c in detectable],
+        series=series(study),
     )
 
 

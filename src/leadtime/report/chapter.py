@@ -105,7 +105,7 @@ def spread(low: float | None, median: float | None, high: float | None) -> str:
 
 
 def _short(value: float) -> str:
-    for size, unit in ((1e9, "B"), (1e6, "M"), (1e4, "k")):
+    for size, unit in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e4, "k")):
         if abs(value) >= size:
             return f"{value / (1e3 if unit == 'k' else size):.3g}{unit}".replace("-", "−")
     return f"{value:,.3g}".replace("-", "−")

@@ -1,11 +1,13 @@
 """The report's chapter on cost: what DeepSeek-V3 cost by each meaning of the word, and what its innovations saved."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
 import numpy as np
 import polars as pl
 
+from leadtime.cost.beside import Beside, beside
 from leadtime.cost.bill import Bill
 from leadtime.cost.definitions import SENTENCES, CostDefinition
 from leadtime.cost.published import v3_against_llama, v3_comparison
@@ -39,6 +41,7 @@ def chapter(study: "Study") -> Chapter | None:
         return None
     rungs = ladder(bill)
     saved, split = _savings(study)
+    others = beside(evidence, seed=study.seed, draws=study.draws)
     words = (
         f"As of {study.as_of}. {rungs.height} figures, {rungs.filter(pl.col('by') == 'leadtime').height} of them computed here. "
         "Bars are 90 % intervals of draws; figures of others carry none. Amortization by Epoch AI's published method (CC BY "
@@ -60,8 +63,13 @@ def chapter(study: "Study") -> Chapter | None:
         title="What it cost",
         lead=lead(rungs, split),
         figures=(figure, *([_waterfall(study, saved)] if saved else [])),
-        tables=(_ladder_table(rungs, bill), *([_savings_table(saved)] if saved else [])),
-        json={"ladder": rungs.to_dicts(), "savings": saved, "against_llama_3_1_405b": split},
+        tables=(_ladder_table(rungs, bill), _beside_table(study, others), *([_savings_table(saved)] if saved else [])),
+        json={
+            "ladder": rungs.to_dicts(),
+            "beside_published": [_record(b) for b in others],
+            "savings": saved,
+            "against_llama_3_1_405b": split,
+        },
     )
 
 
@@ -193,6 +201,31 @@ def _ladder_table(rungs: pl.DataFrame, bill: Bill) -> Table:
              usd(r["median_usd"]) + (f" [{usd(r['low_usd'])}, {usd(r['high_usd'])}]" if r["low_usd"] else ""),
              r["definition"], r["source"] or "–")
             for r in rungs.iter_rows(named=True)
+        ),
+    )  # fmt: skip
+
+
+def _record(b: Beside) -> dict[str, Any]:
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(b).items()}
+
+
+def _beside_table(study: "Study", others: list[Beside]) -> Table:
+    names = dict(study.evidence["models"].select("id", "name").iter_rows())
+    by = dict(study.evidence["organizations"].select("id", "name").iter_rows())
+    held = [b.ratio for b in others if b.ratio]
+    inside = sum(low <= 1 <= high for low, _, high in held)
+    return Table(
+        name="cost-beside",
+        title="Published costs beside ours",
+        caption=f"Of {len(others)} published costs {len(held)} name a meaning that can be computed here. Theirs lies within our 90 % interval for {inside} of "
+        "these. Theirs are in dollars of the year they name, ours in dollars of the day. Of the others the last column says why not.",
+        columns=(("Model", False), ("By", False), ("Theirs, US dollars", True), ("What they mean", False), ("Ours, US dollars", True), ("Ours over theirs", True),
+                 ("Filled in or doubtful in ours; or why not", False)),
+        rows=tuple(
+            (names.get(b.subject, b.subject), by.get(b.by, b.by), usd(b.theirs_usd), b.theirs_definition,
+             "–" if b.ours_usd is None else f"{usd(b.ours_usd[1])} [{usd(b.ours_usd[0])}, {usd(b.ours_usd[2])}]",
+             "–" if b.ratio is None else f"{b.ratio[1]:.2f} [{b.ratio[0]:.2f}, {b.ratio[2]:.2f}]", b.why_not or "; ".join(b.flags) or "–")
+            for b in others
         ),
     )  # fmt: skip
 

@@ -66,7 +66,7 @@ def lead(verdict: dict[str, Any], readings: pl.DataFrame) -> str:
         low, high = ahead["ability_interval"]
         said.append(
             f"For its compute DeepSeek-V3 was abler than {ahead['ability_percentile']:.0f} % [{low:.0f}, {high:.0f}] of what "
-            f"models before it led one to expect; {base['at_least_90']:.0%} of {base['n']} models tested the same way reached "
+            f"models before it led one to expect; {100 * base['at_least_90']:.0f} % of {base['n']} models tested the same way reached "
             "the 90th percentile"
         )
     if behind := views.get("hindsight"):
@@ -142,14 +142,14 @@ def _expected_table(verdict: dict[str, Any], curve: "Curve") -> Table:
                      f"{VIEWS[v['view']]}, n = {v['n']}"))  # fmt: skip
     b = verdict["base_rate"]
     essay = " ".join(
-        f"The essay's arithmetic with V3 {e['quality']:g} times worse: ${e['expected_usd'][1] / 1e6:.1f}M expected "
+        f"By the arithmetic of Dario Amodei's essay, V3 taken {_worse(e['quality'])} Claude 3.5 Sonnet: ${e['expected_usd'][1] / 1e6:.1f}M expected "
         f"[{e['expected_usd'][0] / 1e6:.1f}, {e['expected_usd'][2] / 1e6:.1f}]"
         + "".join(f", at or below the {k} cost with probability {v['p']:.2f}" for k, v in e["against"].items()) + "."
         for e in verdict["essay"]
     )  # fmt: skip
     base = (
-        f"Base rate: of {b['n']} models tested the same way before the fact, {b['at_least_95']:.0%} landed at the 95th percentile "
-        f"or above and {b['above_50']:.0%} above the middle; V3 ranks {b['rank']}." if b["rank"] else ""
+        f"Base rate: of {b['n']} models tested the same way before the fact, {100 * b['at_least_95']:.0f} % landed at the 95th percentile "
+        f"or above and {100 * b['above_50']:.0f} % above the middle; V3 ranks {b['rank']}." if b["rank"] else ""
     )  # fmt: skip
     return Table(
         name="v3-expected", title="Was DeepSeek-V3 an expected point?",
@@ -157,6 +157,10 @@ def _expected_table(verdict: dict[str, Any], curve: "Curve") -> Table:
         columns=(("Seen", False), ("Ability percentile", True), ("Compute percentile", True), ("Expected over actual compute", True), ("Compared with", False)),
         rows=tuple(rows),
     )  # fmt: skip
+
+
+def _worse(quality: float) -> str:
+    return "to be as good as" if quality == 1 else f"to be {quality:g} times worse than"
 
 
 def _rates_table(headline: pl.DataFrame) -> Table:

@@ -7,6 +7,7 @@ import polars as pl
 
 from leadtime.backtest.simulated import beside
 from leadtime.effect.layers import chance, spoken
+from leadtime.effect.series import sentences
 from leadtime.effect.words import MEASURES, READINGS, UNITS, WORLDS
 from leadtime.errors import LeadtimeError
 from leadtime.report.chapter import Chapter, Figure
@@ -41,6 +42,7 @@ def chapter(study: "Study") -> Chapter | None:
             _grid(found),
             _simulated(said["simulation"]),
             _detectable(found),
+            _series(found),
         ),
         json=said,
     )
@@ -127,7 +129,7 @@ def _compute(found: "Layers") -> Table:
         name="effect-compute",
         title="3. Computing power without the rules",
         caption=f"At {spoken(found.at)} China can use, at home and rented, {have} (an H100 is one of either). Change of ln(US:China) that the rules made, "
-        "in e-folds: least and most of each set, and the robust 90 % interval. Sets, no priors: corners are taken in each draw.",
+        "in e-folds (one is 2.7 times): least and most of each set, and the robust 90 % interval. Sets, no priors: corners are taken in each draw.",
         columns=(
             ("Had China bought", False),
             ("Counted in", False),
@@ -153,7 +155,7 @@ def _compute(found: "Layers") -> Table:
 def _passed(found: "Layers") -> Table:
     return Table(
         name="effect-pass-through",
-        title="4. Months of lag that go with an e-fold of computing power",
+        title="4. Months of lag that go with an e-fold (2.7 times) of computing power",
         caption="Correlations: a laboratory chooses how much compute a run gets. Errors in compute and in ability, and laboratory effects, are modeled. How far the "
         "largest run follows the stock of chips is not known; at an elasticity of 0 every effect is 0.",
         columns=(("Reading", False), ("Months", True), ("90 %", True), ("P(above 0)", True), ("Models", True)),
@@ -206,8 +208,8 @@ def _simulated(s: Row) -> Table:
     return Table(
         name="effect-simulated",
         title="6. One model's answer (simulated)",
-        caption="As it is less no controls. What the data did not move was put in by judgment. P is that of more than half a month, in our simulation. Its hindcasts by "
-        f"day stand in the chapter on the fork. {s.get('trend', '')}",
+        caption="The rules as they are minus no rules. What the data did not move was put in by judgment. P is that of more than half a month, in our simulation. "
+        f"Its hindcasts by day stand in the chapter on the fork. {s.get('trend', '')}",
         columns=(("What", False), ("Value", True)),
         rows=(("No simulation", str(s["why_not"])),) if "why_not" in s else tuple(_lines(s)),
     )
@@ -295,4 +297,20 @@ def _detectable(found: "Layers") -> Table:
             )
             for r in found.detectable
         ),
+    )
+
+
+def _series(found: "Layers") -> Table:
+    s = found.series
+    rows = [
+        (f"{r['since'][:4]} Q{r['since'][-1]} to {r['until'][:4]} Q{r['until'][-1]}", str(r["n_quarters"]),
+         f"{number(r['median_months'])} {_band(r['low_months'], r['high_months'])}", f"{r['p_positive']:.2f}")
+        for r in s["slopes"]
+    ]  # fmt: skip
+    return Table(
+        name="effect-series",
+        title="The quarters by themselves",
+        caption=" ".join(sentences(s)) or "Too few quarters are measured.",
+        columns=(("Quarters", False), ("How many", True), ("Months per e-fold", True), ("P(above 0)", True)),
+        rows=tuple(rows),
     )

@@ -11,11 +11,14 @@ from leadtime.errors import LeadtimeError
 from leadtime.report import figures_fork
 from leadtime.report.chapter import Chapter, Figure, json_rows, spread
 from leadtime.report.fork_standing import standing_tables
+from leadtime.report.said import percent
 from leadtime.report.tables import Table
+from leadtime.report.tables_supply import shares
 from leadtime.scenario import sensitivity
 from leadtime.scenario.inputs import QUARTERS
 from leadtime.scenario.levers import middle
 from leadtime.scenario.observed import quarter_lags, quarter_readings
+from leadtime.supply import like
 from leadtime.supply.arrivals import quarter_of
 
 if TYPE_CHECKING:
@@ -47,7 +50,7 @@ def chapter(study: "Study") -> Chapter | None:
         title="Chips that arrive, and the fork",
         lead=lead(stands, effect, now),
         figures=_figures(study, fork, bars),
-        tables=(_scenarios(rows), _effects(effect, later, now, price, fork.effect().denied(BY)), *standing_tables(stands), _calibration(fork, stands, missed), _estimates(compared)),
+        tables=(*_shares(study), _scenarios(rows), _effects(effect, later, now, price, fork.effect().denied(BY)), *standing_tables(stands), _calibration(fork, stands, missed), _estimates(compared)),
         json={
             "layer": "conditional", "by": BY, "scenarios": rows, "effect": {now: effect, BY: later}, "price_of_a_month_usd": price,
             "tornado": json_rows(bars), "constraints": json_rows(fork.ensemble.checks),
@@ -63,9 +66,17 @@ def lead(stands: dict[str, Any], effect: dict[str, float], now: str) -> str:
     return (
         f"{stands['sentence']} In our simulation, one model's answer, the rules add {effect['median']:.1f} months [{effect['low']:.1f}, "
         f"{effect['high']:.1f}] to the lag of {now[:4]} Q{now[-1]}, and more than half a month with probability "
-        f"{1 - effect['p_nothing_or_less']:.2f}. What the data moved explains {variance['by_moved']:.0%} of the spread of that number; "
-        f"assumptions that they did not move, {variance['by_others']:.0%}. The chapter on what the rules changed sets it beside what follows from less."
+        f"{1 - effect['p_nothing_or_less']:.2f}. What the data moved explains {percent(variance['by_moved'])} of the spread of that number; "
+        f"assumptions that they did not move, {percent(variance['by_others'])}. The chapter on what the rules changed sets it beside what follows from less."
     )
+
+
+def _shares(study: "Study") -> tuple[Table, ...]:
+    """Return China's share before and now, each way it can be compared; nothing where a period is not counted."""
+    try:
+        return (shares(like.table(study.supply)),)
+    except LeadtimeError:
+        return ()
 
 
 def _when(quarter: str) -> dt.date:
@@ -89,7 +100,7 @@ def _figures(study: "Study", fork: "Fork", bars: pl.DataFrame) -> tuple[Figure, 
             method="", n=f"{len(SHOWN)} scenarios", chart=chart, data=lags,
             caption=f"As of {study.as_of}. Conditional on each policy, no forecast of policy. Points: measured, mean of the quarter, by two "
             f"readings; the shift between two like frontiers lies between them. Bars: from the low end of one to the high end of the other, 90 %. The "
-            f"simulation is fitted to their middle. No controls is a counterfactual and never resolves. {end}",
+            f"simulation is fitted to their middle. A world without controls never was, so that line can never be checked. {end}",
         ),
         Figure(
             name="channels", title="What China has and uses, by channel, as it is",
@@ -100,7 +111,7 @@ def _figures(study: "Study", fork: "Fork", bars: pl.DataFrame) -> tuple[Figure, 
         ),
         Figure(
             name="effect", title="How much the rules changed the lag, by the simulation",
-            description="As it is less no controls since 2022, draw by draw, in months, by quarter.",
+            description="The lag with the rules as they are minus the lag without rules since 2022, draw by draw, in months, by quarter.",
             method="", n=f"{fork.ensemble.n} draws", chart=figures_fork.difference(effect, "months added to the lag"), data=effect.drop("when"),
             caption=f"As of {study.as_of}. Difference in the same draws. The data constrain its size little: see the tables. {end}",
         ),
@@ -201,7 +212,7 @@ def _effects(
     return Table(
         name="rules-effect",
         title="What the rules changed, by the simulation",
-        caption="Simulated: as it is less no controls, in the same draws.",
+        caption="Simulated: the rules as they are minus no rules, in the same draws.",
         columns=(("What", False), ("Median [90 %]", True)),
         rows=tuple(rows),
     )
@@ -214,7 +225,7 @@ def _calibration(fork: "Fork", stands: dict[str, Any], missed: str) -> Table:
         name="calibration", title="What was observed, and what it left of the priors",
         caption=f"{e.prior_draws:,} prior draws, effective {e.effective:,.0f} after weighting; {e.n} kept. The last column: the effective size were "
         f"the observation left out. {missed} It is fitted to these years, so that its errors there are no forecasts: scored ones are in “Our own record”. "
-        "p: posterior-predictive, two-sided; of all together "
+        "p: the chance of an observation as far off as this one if the simulation held (posterior-predictive, two-sided); of all together "
         f"{stands['p_all']:.2f}. Figures of one source, and lags of neighboring years, err together and count little more than once.",
         columns=(("Observed", False), ("Value", True), ("Prior", True), ("Left", True), ("p", True), ("Effective without", True)),
         rows=tuple(

@@ -58,7 +58,7 @@ def lead(found: Backtest, kept: Monthly | None, every: dict[str, Any] | None, lo
     )
     covered = found.coverage()
     if covered["n"]:
-        said += f"Its 90 % intervals held the outcome in {covered['inside_90%']['share']:.0%} of {covered['n']} cases. "
+        said += f"Its 90 % intervals held the outcome in {100 * covered['inside_90%']['share']:.0f} % of {covered['n']} cases. "
     lines = {(r["group"], r["forecaster"]): r for r in found.summary()}
     words = {"lag": "On the lag", "revenue": "On revenue"}
     for group, start in words.items():
@@ -116,7 +116,7 @@ def _figures(rows: list[dict[str, Any]]) -> tuple[Figure, ...]:
 def _scores(found: Backtest) -> Table:
     return Table(
         name="record-scores", title="Scores beside plain baselines",
-        caption="Less is better: CRPS (months; of logarithms for money). Skill is 1 less our score over theirs on the "
+        caption="Less is better: CRPS, the mean error of a forecast with its interval (months; of logarithms for money). Skill is 1 less our score over theirs on the "
         "same questions, with the interval when whole series are drawn anew.",
         columns=(("About", False), ("Against", False), ("Questions", True), ("Ours", True), ("Theirs", True), ("Skill", True)),
         rows=tuple(
@@ -132,7 +132,7 @@ def _monthly(m: dict[str, Any]) -> Table:
     months = f"{m['first_origin'][:7]} to {m['last_origin'][:7]}"
     return Table(
         name="record-monthly", title="The lag, forecast from the first of every month",
-        caption=f"Origins {months}, one to six quarters ahead, daily mean and age of equal; CRPS in months, less is better. Inside: share of outcomes "
+        caption=f"Origins {months}, one to six quarters ahead, daily mean and age of equal; CRPS, the mean error of a forecast with its interval, in months; less is better. Log-AR(1): a guess by which the lag keeps a part of its last value and returns to its mean. Inside: share of outcomes "
         "in 50, 80 and 90 % intervals. Ours less theirs: with the 90 % interval when blocks of six months are drawn anew. The forecasts overlap: they "
         f"are some four independent episodes. Abilities by map; evidence {m['evidence_hash']}.",
         columns=(("Forecaster", False), ("Forecasts", True), ("CRPS", True), ("1 quarter", True), ("2", True), ("4", True), ("Inside 50/80/90", True),

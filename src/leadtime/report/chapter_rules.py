@@ -12,7 +12,7 @@ from leadtime.rules import plane
 from leadtime.rules.rulebook import Rulebook
 from leadtime.rules.status import Status
 from leadtime.rules.timeline import Entry, timeline
-from leadtime.rules.told import short
+from leadtime.rules.told import short, told
 from leadtime.rules.transaction import FIRST_DAY
 from leadtime.rules.verdict import DEPENDS, LICENSE_REQUIRED, NO_LICENSE, NOT_COVERED, NOT_ENFORCED
 
@@ -37,6 +37,7 @@ class Findings:
     legality: pl.DataFrame
     regimes: pl.DataFrame
     today: tuple[tuple[str, tuple[Status, ...]], ...]
+    cards: tuple[dict[str, Any], ...]
     events: tuple[Entry, ...]
     unconfirmed: tuple[str, ...]
 
@@ -54,6 +55,8 @@ def chapter(study: "Study") -> Chapter | None:
         lead=lead(found),
         figures=tuple(Figure(**f, caption=source.format(f["n"], f["method"])) for f in figures_of(found)),
         tables=tuple(tables_of(found)),
+        template="rules.html",
+        content={"cards": found.cards},
         json=as_json(found),
     )
 
@@ -65,10 +68,12 @@ def lead(found: Findings) -> str:
     last = found.legality.filter(pl.col("day") == pl.col("day").max())
     free = last.filter(pl.col("answer") == "no_license_required").height
     open_ones = last.filter(pl.col("answer").is_in(["conditional", "unknown"])).height
+    most = "Most AI chips need a license" if 2 * free < last.height else "Most AI chips need no license"
     return (
-        f"Of {last.height} accelerators of 1,000 TPP or more on sale as of {found.on}, {free} could be exported from the "
-        f"United States to an end user in China without a license; for {open_ones} the record leaves it open, and the "
-        "rest needed one. What is written, what is enforced and what is licensed differ: the tables keep them apart."
+        f"{most} to go from the United States to a buyer in China. As of {found.on}, {last.height} chips that came to market reach {SHOWN_FROM_TPP:,.0f} TPP "
+        f"(total processing performance, the measure of the rules: trillions of operations a second times their length in bits). Of these {free} need no "
+        f"license, for {open_ones} the record leaves it open, and {last.height - free - open_ones} need one. What is written, what is enforced and what is "
+        "licensed differ, and stand apart below."
     )
 
 
@@ -83,19 +88,50 @@ def gather(study: "Study") -> Findings | None:
         for c in CHIPS
         if c in rules.log.chips
     )
+    here = [c for c in CHIPS if c in rules.log.chips]
     return Findings(
         on=on,
+        cards=tuple(_card(rules, c, name, row[0]) for c, (name, row) in zip(here, today, strict=True)),
         legality=_shown(pl.DataFrame(plane.legality(rules.log, on), infer_schema_length=None)),
         regimes=pl.DataFrame(plane.regimes(rules.log, on), infer_schema_length=None),
         today=today,
         events=tuple(e for e in timeline(rules.log, on) if e.effective_on >= FIRST_DAY),
-        unconfirmed=tuple(sorted({u for _, row in today for s in row for u in s.unconfirmed})),
+        unconfirmed=tuple(sorted({_named(rules, u) for _, row in today for s in row for u in s.unconfirmed})),
     )
 
 
 def _shown(legality: pl.DataFrame) -> pl.DataFrame:
     """Return the chips that are sold, and not far below every line."""
     return legality.filter((pl.col("tpp") >= SHOWN_FROM_TPP) & (pl.col("market") != "internal"))
+
+
+def _named(rules: Rulebook, text: str) -> str:
+    """Return what is not confirmed about a country with its name instead of its code."""
+    code, _, rest = text.partition(" ")
+    return f"{rules.log.countries[code]} {rest}" if code in rules.log.countries else text
+
+
+def _card(rules: Rulebook, chip: str, name: str, s: Status) -> dict[str, Any]:
+    """Return an answer in full, the verdict first and the provisions last."""
+    words = told(s)
+    applies = [t for t in s.trace if {t.applies_codified, t.applies_enforced} != {"no"}]
+    return {
+        "id": chip,
+        "name": name,
+        "headline": words.headline,
+        "how": words.how,
+        "confidence": s.confidence,
+        "turns_on": s.turns_on,
+        "because": s.because,
+        "changes": [(c.what, c.then[0].upper() + c.then[1:]) for c in rules.changes(s)],
+        "written": words.written,
+        "enforced": words.enforced,
+        "practice": words.practice,
+        "unconfirmed": tuple(_named(rules, u) for u in s.unconfirmed),
+        "provisions": [f"{t.title} ({t.pinpoint}): {t.state}" for t in applies],
+        "n_checked": len(s.trace),
+        "command": f"leadtime rules status {chip} --to CHN --on {s.on} --verbose",
+    }
 
 
 def _status(rules: Rulebook, chip: str, to: str, hq: str, on: dt.date) -> Status:
@@ -110,7 +146,7 @@ def figures_of(found: Findings) -> list[dict[str, Any]]:
     last = found.legality.filter(pl.col("day") == pl.col("day").max())
     free = last.filter(pl.col("answer") == "no_license_required")["name"].to_list()
     counted = f"{n_chips} chips not of Chinese design, by quarter since the third of 2022"
-    read = f"Chips on sale with TPP of {SHOWN_FROM_TPP:.0f} or more. The reading of the export rules in the evidence, on the last day of each quarter, for an end user in China."
+    read = f"Chips that came to market with {SHOWN_FROM_TPP:,.0f} TPP or more (total processing performance). The reading of the export rules in the evidence, on the last day of each quarter, for an end user in China."
     columns = ("name", "maker", "quarter", "answer", "eccn", "review", "exceptions", "tpp", "pd")
     return [
         {

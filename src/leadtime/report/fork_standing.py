@@ -3,6 +3,7 @@
 from typing import Any
 
 from leadtime.report.chapter import spread
+from leadtime.report.said import percent
 from leadtime.report.tables import Table
 
 _KINDS = {
@@ -28,8 +29,8 @@ def _robust(found: dict[str, Any]) -> Table:
     return Table(
         name="effect-robust",
         title="The simulated effect of the rules, under other assumptions",
-        caption=f"As-is less no controls, months of lag in {quarter}; P: of more than half a month, in our simulation. Each row weighs the same prior "
-        "draws by the same observations, with one thing otherwise; of contamination the least and the greatest P. Rows under 50 effective draws are left out.",
+        caption=f"The rules as they are minus no rules, months of lag in {quarter}; P: of more than half a month, in our simulation. Each row weighs the same prior "
+        "draws by the same observations, with one thing otherwise. These are all weighted draws, not the sample of them that ships, so a last digit may differ. Of contamination the least and the greatest P. Rows under 50 effective draws are left out.",
         columns=(("Assumed", False), ("Effect, months", True), ("P", True), ("Effective draws", True)),
         rows=tuple(
             (_name(r), spread(r["low"], r["median"], r["high"]), _chance(r), f"{r['effective']:,.0f}")
@@ -56,8 +57,8 @@ def _moved(found: dict[str, Any]) -> Table:
     return Table(
         name="effect-moved",
         title="Where the spread of the simulated effect comes from",
-        caption=f"The parameters that the data moved (overlap of their draws before and after under 0.9) explain {v['by_moved']:.0%} of its variance "
-        f"together, the others {v['by_others']:.0%}; the rest needs both. Alone: adjusted R squared of ranks and their squares.",
+        caption=f"The parameters that the data moved (overlap of their draws before and after under 0.9) explain {percent(v['by_moved'])} of its variance "
+        f"together, the others {percent(v['by_others'])}; the rest needs both. Alone: what a curve through the ranks of one parameter explains (adjusted R squared).",
         columns=(
             ("Parameter", False),
             ("Explains alone", True),
@@ -67,7 +68,7 @@ def _moved(found: dict[str, Any]) -> Table:
         rows=tuple(
             (
                 r["parameter"].replace("-", " "),
-                f"{r['share']:.0%}",
+                percent(r["share"]),
                 f"{r['overlap']:.2f}",
                 "yes" if r["moved"] else "no",
             )
@@ -122,7 +123,7 @@ def _hindcasts(found: dict[str, Any]) -> Table:
                 r["forecaster"],
                 str(r["n"]),
                 f"{r['crps']:.2f}",
-                f"{r['inside_90']:.0%}",
+                f"{100 * r['inside_90']:.0f} %",
             )
             for r in h["scores"]
         ),

@@ -1,18 +1,20 @@
 """The front page: are the rules working? An answer in a sentence, the measures that matter with their chances, and what is not known."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from leadtime.claims.support import SIMULATED, support_of
 from leadtime.effect.bounds import MATTERS_MONTHS
 from leadtime.errors import LeadtimeError
 from leadtime.quantities import value
 from leadtime.report.chapter import spread
-from leadtime.report.tables import months, number
+from leadtime.report.said import DIVERTED_IN, band, compared, percent, percents, spoken
+from leadtime.report.tables import months
+from leadtime.report.unknown import unknown
 from leadtime.study import agreed
 from leadtime.supply import like
 from leadtime.supply.arrivals import designer, listed, quarter_of
@@ -24,10 +26,8 @@ Floats = NDArray[np.float64]
 #: From here a thing is said outright; below one less it, its contrary is.
 SURE = 0.9
 BY = "2028Q4"
-#: The last year in which diversion was estimated.
-DIVERTED_IN = "2025"
 #: The layer of a measure of which nobody counted a part.
-PARTLY = "evidence, partly assumed"
+PARTLY = "partly assumed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Measure:
         value: Median and 90 % interval, as text.
         chance: The probability that matters, in words.
         probability: The same as a number; None where there is none.
-        layer: `evidence`; `evidence, partly assumed` where nobody counted a part of it; or `simulation`, which rests on priors.
+        layer: A word of `claims.support.SUPPORTS`, or `partly assumed` where nobody counted a part of it.
         chapter: Anchor of the chapter behind it.
         explain: What `leadtime explain` wants to open it; empty for what it does not know.
     """
@@ -81,7 +81,7 @@ def front(study: "Study") -> Front:
         answer=answer(chance.get("share_fell"), chance.get("lag_grew"), assumed=assumed),
         cause=_cause(study),
         measures=tuple(found),
-        unknown=tuple(u for make in _UNKNOWN if (u := _said(make, study))),
+        unknown=unknown(study),
     )
 
 
@@ -145,47 +145,20 @@ def _tried(make: Callable[["Study"], Measure], study: "Study") -> Measure | None
         return None
 
 
-def _said(make: Callable[["Study"], str], study: "Study") -> str:
-    try:
-        return make(study)
-    except LeadtimeError:
-        return ""
-
-
-def _band(draws: Floats, digits: int = 1) -> str:
-    low, median, high = (float(v) for v in np.quantile(draws[np.isfinite(draws)], [0.05, 0.5, 0.95]))
-    return months(median, low, high, digits)
-
-
-def _percent(p: float) -> str:
-    return "over 99 %" if p > 0.99 else "under 1 %" if p < 0.01 else f"{100 * p:.0f} %"
-
-
-def _compared(study: "Study", before: str, makers: str = "same") -> like.Share:
-    """Return China's share of arrivals before, and in the last four quarters that are whole."""
-    supply = study.supply
-    return like.compare(supply, before, like.last_year(supply.history.quarters), makers=makers)
-
-
 def _share(study: "Study") -> Measure:
-    s = _compared(study, like.BEFORE_2023)
+    s = compared(study, like.BEFORE_2023)
     makers = listed([designer(m) for m in s.makers])
     return Measure(
         name="share_fell",
         words=f"China's share of the computing power of new AI chips of {makers} and Chinese makers, "
-        f"in {_spoken(s.before)}, before the rule of October 2023, and in {_spoken(s.after)}",
-        value=f"{_band(100 * s.first, 0)} %, then {_band(100 * s.second, 0)} %",
-        chance=f"fell with probability {_percent(s.p_fell)}",
+        f"in {spoken(s.before)}, before the rule of October 2023, and in {spoken(s.after)}",
+        value=f"{percents(s.first)}, then {percents(s.second)}",
+        chance=f"fell with probability {percent(s.p_fell)}",
         probability=s.p_fell,
-        layer=PARTLY if s.assumed else "evidence",
+        layer=PARTLY if s.assumed else support_of(study, "supply.share_change", {}),
         chapter="fork",
         explain=f"supply.share_change.{s.before}.{s.after}.same",
     )
-
-
-def _spoken(span: str) -> str:
-    """Return a run of quarters as one says it: 2022 Q4 to 2023 Q3."""
-    return re.sub(r"(\d{4})Q", r"\1 Q", span).replace("-", " to ")
 
 
 def _evaded(study: "Study") -> Measure:
@@ -194,10 +167,10 @@ def _evaded(study: "Study") -> Measure:
     return Measure(
         name="diverted_share",
         words=f"Of the chips China got in {DIVERTED_IN}, share that came against the rules",
-        value=f"{_band(100 * share, 0)} %",
-        chance=f"more than a quarter with probability {_percent(p)}",
+        value=percents(share),
+        chance=f"more than a quarter with probability {percent(p)}",
         probability=p,
-        layer="evidence",
+        layer=support_of(study, "supply.ratio", {}),
         chapter="fork",
         explain=f"supply.diverted_share.{DIVERTED_IN}",
     )
@@ -208,8 +181,8 @@ def _ratio(study: "Study") -> Measure:
     ratio = value(study, "supply.ratio", {"quarter": last})
     p = float(np.mean(ratio > 5))
     return Measure(
-        name="stock_ratio", words=f"American AI computing power over that in China's hands at home, end of {last[:4]} Q{last[-1]}", value=_band(ratio),
-        chance=f"more than five with probability {_percent(p)}", probability=p, layer="evidence", chapter="fork", explain=f"supply.ratio.{last}",
+        name="stock_ratio", words=f"American AI computing power over that in China's hands at home, end of {last[:4]} Q{last[-1]}", value=band(ratio),
+        chance=f"more than five with probability {percent(p)}", probability=p, layer=support_of(study, "supply.ratio", {}), chapter="fork", explain=f"supply.ratio.{last}",
     )  # fmt: skip
 
 
@@ -219,10 +192,10 @@ def _lag(study: "Study") -> Measure:
     return Measure(
         name="lag_behind",
         words="How far China's best models trailed America's, mean of the past year",
-        value=f"{_band(lag)} months",
-        chance=f"behind with probability {_percent(p)}",
+        value=f"{band(lag)} months",
+        chance=f"behind with probability {percent(p)}",
         probability=p,
-        layer="evidence",
+        layer=support_of(study, "lag.year", {}),
         chapter="figures",
         explain="lag.year",
     )
@@ -234,10 +207,10 @@ def _grew(study: "Study") -> Measure:
     return Measure(
         name="lag_grew",
         words="How that lag changed against the year before",
-        value=f"{_band(change)} months",
-        chance=f"grew with probability {_percent(p)}; without Pro, Heavy and Deep Think products {_percent(rest)}",
+        value=f"{band(change)} months",
+        chance=f"grew with probability {percent(p)}; without Pro, Heavy and Deep Think products {percent(rest)}",
         probability=agreed(p, rest),
-        layer="evidence",
+        layer=support_of(study, "lag.year", {}),
         chapter="figures",
         explain="lag.change",
     )
@@ -245,14 +218,14 @@ def _grew(study: "Study") -> Measure:
 
 def _now(study: "Study") -> Measure:
     path = study.lag_path()
-    grows = "" if path.p_growing is None else f"longer than a year ago with probability {_percent(path.p_growing)}"
+    grows = "" if path.p_growing is None else f"longer than a year ago with probability {percent(path.p_growing)}"
     return Measure(
         name="lag_now",
         words="The lag now, as a path that all models inform",
-        value=f"{_band(value(study, 'lag.now', {}))} months",
+        value=f"{band(value(study, 'lag.now', {}))} months",
         chance=grows,
         probability=path.p_growing,
-        layer="evidence",
+        layer=support_of(study, "lag.year", {}),
         chapter="figures",
         explain="lag.now",
     )
@@ -264,10 +237,10 @@ def _since(study: "Study") -> Measure:
     return Measure(
         name="lag_since",
         words="The same mean since July 2023, as realized",
-        value=f"{_band(lag)} months",
-        chance=f"{first['name']} alone bounds it on {_percent(first['days_fraction'])} of the days and makes {_percent(first['mean_fraction'])} of it",
+        value=f"{band(lag)} months",
+        chance=f"{first['name']} alone bounds it on {percent(first['days_fraction'])} of the days and makes {percent(first['mean_fraction'])} of it",
         probability=None,
-        layer="evidence",
+        layer=support_of(study, "lag.year", {}),
         chapter="figures",
         explain="lag.chn-usa",
     )
@@ -277,10 +250,10 @@ def _level(study: "Study") -> Measure:
     return Measure(
         name="lag_level",
         words="The level of the process that made these lags",
-        value=f"{_band(value(study, 'lag.level', {}))} months",
+        value=f"{band(value(study, 'lag.level', {}))} months",
         chance="with sampling error, not of measurement alone",
         probability=None,
-        layer="evidence",
+        layer=support_of(study, "lag.year", {}),
         chapter="figures",
         explain="lag.level",
     )
@@ -293,13 +266,23 @@ def _effect(study: "Study") -> Measure:
     return Measure(
         name="effect",
         words="What the rules add to the lag now, one model's answer",
-        value=f"{_band(added)} months",
-        chance=f"half a month or more with probability {_percent(p)} in our simulation, given its priors",
+        value=f"{band(added)} months",
+        chance=f"half a month or more with probability {percent(p)} in our simulation, given its priors{_before_data(study, now)}",
         probability=p,
-        layer="simulation",
+        layer=SIMULATED,
         chapter="effect",
         explain=f"scenario.as-is.{now} --with against=no-controls",
     )
+
+
+def _before_data(study: "Study", quarter: str) -> str:
+    """Return what the priors alone say of the effect in a quarter; nothing where that was not worked out."""
+    try:
+        prior = study.fork.effect_prior(quarter)
+    except LeadtimeError:
+        return ""
+    alone = months(prior["median"], prior["low"], prior["high"])
+    return f"; by these alone {alone} months and {percent(prior['p_over_half'])}"
 
 
 def _ahead(name: str, words: str) -> Callable[["Study"], Measure]:
@@ -307,8 +290,8 @@ def _ahead(name: str, words: str) -> Callable[["Study"], Measure]:
         lag = value(study, "scenario", {"scenario": name, "quarter": BY})
         p = float(np.mean(lag > 12))
         return Measure(
-            name=f"lag_{BY.lower()}_{name.replace('-', '_')}", words=f"The lag at the end of {BY[:4]} {words}", value=f"{_band(lag)} months",
-            chance=f"over a year with probability {_percent(p)}, given its priors", probability=p, layer="simulation", chapter="fork",
+            name=f"lag_{BY.lower()}_{name.replace('-', '_')}", words=f"The lag at the end of {BY[:4]} {words}", value=f"{band(lag)} months",
+            chance=f"over a year with probability {percent(p)}, given its priors", probability=p, layer=SIMULATED, chapter="fork",
             explain=f"scenario.{name}.{BY}",
         )  # fmt: skip
 
@@ -322,8 +305,8 @@ def _price(study: "Study") -> Measure:
     return Measure(
         name="price_of_a_month_usd", words=f"American chip sales forgone for each month of lag, to {BY[:4]}",
         value=f"${spread(price['low'], price['median'], price['high'])}",
-        chance=f"no lead to show for them with probability {_percent(price['p_none'])}, given its priors", probability=price["p_none"],
-        layer="simulation", chapter="fork",
+        chance=f"no lead to show for them with probability {percent(price['p_none'])}, given its priors", probability=price["p_none"],
+        layer=SIMULATED, chapter="fork",
     )  # fmt: skip
 
 
@@ -331,59 +314,3 @@ _MEASURES = (
     _share, _evaded, _ratio, _lag, _grew, _now, _since, _level, _effect,
     _ahead("as-is", "if the rules stay"), _ahead("strengthened", "if they are strengthened"), _ahead("curtailed", "if they are curtailed"), _price,
 )  # fmt: skip
-
-
-def _cause_unknown(study: "Study") -> str:
-    found = study.effect()
-    seen = [r["detectable"] for r in found.detectable if r["measure"] == "lag" and r["detectable"] is not None]
-    record = (
-        f"The record of the lag around a rule could show {min(seen):.1f} months or more at best"
-        if seen
-        else "No rule has measured lags on both sides"
-    )
-    return (
-        f"What the rules caused. {record}. An e-fold of computing power goes with anything from {_least(found.pass_through)} months of lag. Which computing "
-        "power China would have had is a matter of assumption."
-    )
-
-
-def _least(rows: list[dict[str, Any]]) -> str:
-    return f"{number(min(r['lower_months'] for r in rows))} to {number(max(r['upper_months'] for r in rows))}"
-
-
-def _diversion_unknown(study: "Study") -> str:
-    draws = value(study, "supply.diverted", {})
-    low, median, high = (float(v) for v in np.quantile(draws, [0.05, 0.5, 0.95]))
-    return f"How many chips evade the rules: {spread(low, median, high)} H100-equivalents by the end of {DIVERTED_IN}, by one published estimate, which divides known cases by a guess of how many come to light."
-
-
-def _counted(study: "Study") -> str:
-    s, same = (_compared(study, like.BEFORE_ANY, makers) for makers in ("all", "same"))
-    if not s.assumed:
-        return ""
-    said = (
-        f"How China's share moved since before any rule on chips, as nobody counted all chips then. Assumed, with intervals: "
-        f"{listed(s.assumed)}. If that holds, the share was {_band(100 * s.first, 0)} % in {_spoken(s.before)} and {_band(100 * s.second, 0)} % in "
-        f"{_spoken(s.after)}, and fell with probability {_percent(s.p_fell)}."
-    )
-    return f"{said} With {listed([designer(m) for m in same.makers])} and counted Chinese chips alone that probability is {_percent(same.p_fell)}."
-
-
-def _released_only(study: "Study") -> str:
-    return "What is not released: only models that others could test are measured, and secret or military use is not seen at all."
-
-
-def _definitions(study: "Study") -> str:
-    from leadtime.study import lag_definitions
-
-    medians = [m for d in lag_definitions("group") if np.isfinite(m := study.lag(definition=d.name).median)]
-    return f"Which lag is meant: by {len(medians)} definitions of the same lag the middle estimates run from {min(medians):.1f} to {max(medians):.1f} months."
-
-
-_UNKNOWN: tuple[Callable[["Study"], str], ...] = (
-    _cause_unknown,
-    _diversion_unknown,
-    _counted,
-    _definitions,
-    _released_only,
-)

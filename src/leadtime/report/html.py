@@ -92,7 +92,7 @@ def sections(r: Results, drawn: list[Figure]) -> dict[str, Markup]:
     """Return the sections of the page by name: answer, figures, tables, each chapter, numbers, method, sources."""
     templates = environment()
     shared = {
-        "r": r, "definition": r.year.past_year.definition, "model_definition": r.model.definition if r.model else "",
+        "r": r, "definition": _plainly(r.year.past_year.definition), "model_definition": _plainly(r.model.definition) if r.model else "",
         "front": [(m, anchor(*of_measure(m.explain)) if m.explain else "") for m in r.front.measures],
         "figures": [_shown(f) for f in drawn], "tables": page_tables(r), "definitions": lag_definitions(),
     }  # fmt: skip
@@ -102,6 +102,13 @@ def sections(r: Results, drawn: list[Figure]) -> dict[str, Markup]:
         body = rendered(templates.get_template(c.template), c.content) if c.template else ""
         found[c.name] = rendered(chapter, {"chapter": c, "drawn": [_shown(f) for f in c.figures], "body": body})
     return found
+
+
+def _plainly(definition: str) -> str:
+    """Return a definition with names instead of codes, for a page."""
+    for code, name in (("CHN", "China"), ("USA", "the United States"), ("deepseek-v3", "DeepSeek-V3")):
+        definition = definition.replace(code, name)
+    return definition[0].upper() + definition[1:]
 
 
 def figure_html(f: Figure) -> Markup:

@@ -28,6 +28,7 @@ from leadtime.report import (
 from leadtime.report.chapter import Chapter
 from leadtime.report.derivations import Derivation, derivations
 from leadtime.report.front import Front, front
+from leadtime.report.said import percent
 from leadtime.study import CLAIM_MONTHS
 from leadtime.study.headline import Headline
 from leadtime.study.path import LagPath
@@ -186,13 +187,16 @@ def headline(h: Headline) -> str:
     if h.change is not None and h.p_grew is not None:
         c = h.change
         sign = "+" if c.median > 0 else ""
-        words = f" ({sign}{_spread(c.median, c.low, c.high)} against the year before, longer with probability {100 * h.p_grew:.0f} %)"
+        words = f" That is {sign}{_spread(c.median, c.low, c.high)} against the year before: longer with probability {percent(h.p_grew)}"
+        if h.p_grew_without_parallel is not None:
+            words += f", or {percent(h.p_grew_without_parallel)} without Pro, Heavy and Deep Think products"
+        words += "."
     now = (
         f" Now it is {_spread(h.path.now.median, h.path.now.low, h.path.now.high)} by a path that all models inform."
         if h.path
         else ""
     )
-    return f"{said}{words}.{now}"
+    return f"{said}. The interval (90 %) is error of measurement alone.{words}{now}"
 
 
 def _spread(median: float, low: float, high: float) -> str:
@@ -213,10 +217,10 @@ def model_sentence(results: Results) -> str:
         where = f"DeepSeek-V3 was not shown to be behind when released ({stood})"
     inside, overlapping, all_of_them = counts(results.model_grid)
     steps = atoms_text(results.model.atoms, "months")
-    where += f" (age of its equal, smoothed; in steps {steps})" if steps else " (age of its equal, smoothed)"
+    in_steps = f" In steps that is {steps}." if steps else ""
     return (
-        f"{where}. Whether that is {low:.0f} to {high:.0f} months depends on the definition: {inside} of {all_of_them} "
-        f"readings fall in {low:.0f} to {high:.0f}, and the intervals of {overlapping} reach into it."
+        f"{where}, by the age of its equal, smoothed.{in_steps} Anthropic's Dario Amodei said {low:.0f} to {high:.0f}. Whether that is so depends on the "
+        f"definition: {inside} of {all_of_them} readings fall in {low:.0f} to {high:.0f}, and the intervals of {overlapping} reach into it."
     )
 
 

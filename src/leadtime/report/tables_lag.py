@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from leadtime.report.said import percent as chance
 from leadtime.report.tables import Table, months, number, percent
 
 
@@ -22,7 +23,7 @@ def choices(frame: pl.DataFrame) -> Table:
                 r["choice"],
                 months(r["past_year"], r["past_year_low"], r["past_year_high"]),
                 number(r["change"]),
-                percent(r["p_grew"]),
+                "–" if r["p_grew"] is None else chance(r["p_grew"]),
             )
             for r in frame.iter_rows(named=True)
         ),

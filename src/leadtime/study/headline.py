@@ -19,6 +19,14 @@ YEAR_DAYS = 365.0
 PARALLEL = r"^(o\d|gpt-\d).*-pro(-|$)|-heavy(-|$)|deep-think"
 #: First days of the realized mean that are set beside the headline.
 STARTS = ("2023-07-01", "2024-01-01", "2024-07-01", "2025-01-01")
+#: How a choice of another first day begins in the table of choices: of the mean, and of the gap of trend lines.
+MEAN_SINCE, LINES_SINCE = "mean since", "gap of trend lines since"
+#: The choice that leaves out what developers report of their own models.
+OTHERS_ALONE = "scores measured by others alone"
+#: First days of the trend lines that are set beside it: the first and the last of these.
+LINE_STARTS = (STARTS[0], STARTS[-1])
+#: A gap of trend lines is told where so many of the draws have one.
+_MOST_DRAWS = 0.9
 #: Laboratories that are left out one at a time: those whose records make the largest shares of the past year's lag.
 LABORATORIES = 3
 
@@ -34,6 +42,7 @@ class Headline:
         since: Mean over the days since July 2023 as realized.
         path: The path of the lag; None where it cannot be estimated.
         level: The level of the process that made these lags: sampling error too.
+        p_grew_without_parallel: P(change > 0) without products that put several answers into one; None where that cannot be told.
     """
 
     past_year: Estimate
@@ -42,6 +51,7 @@ class Headline:
     since: Estimate
     path: LagPath | None
     level: Estimate | None
+    p_grew_without_parallel: float | None = None
 
 
 class Headlines(Paths):
@@ -62,6 +72,10 @@ class Headlines(Paths):
         except LeadtimeError:
             change = None
         try:
+            rest: float | None = float(np.mean(self.lag_change_without_parallel(of, behind).draws > 0))
+        except LeadtimeError:
+            rest = None
+        try:
             path: LagPath | None = self.lag_path(of, behind)
         except LeadtimeError:
             path = None
@@ -72,6 +86,7 @@ class Headlines(Paths):
             since=self.lag(of=of, behind=behind),
             path=path,
             level=self._level_or_none(of, behind),
+            p_grew_without_parallel=rest,
         )
 
     def lag_year(
@@ -210,11 +225,14 @@ class Headlines(Paths):
             rows.append(_row(f"without {names.get(lab, lab)}", worlds, ours & ~without, theirs & ~without))
         try:
             masks = [self.mask(g, benchmarks="independent") for g in (of, behind)]
-            rows.append(_row("scores measured by others alone", self.worlds("released", "independent"), *masks))
+            rows.append(_row(OTHERS_ALONE, self.worlds("released", "independent"), *masks))
         except LeadtimeError:
             pass
         for start in STARTS:
             if (row := self._since(of, behind, start)) is not None:
+                rows.append(row)
+        for start in LINE_STARTS:
+            if (row := self._lines_since(of, behind, start)) is not None:
                 rows.append(row)
         return pl.DataFrame(rows, infer_schema_length=None)
 
@@ -225,28 +243,33 @@ class Headlines(Paths):
             e = self._realized(of, behind, day, float(self.evidence_through.toordinal()), "since")
         except LeadtimeError:
             return None
-        return {
-            "choice": f"mean since {start} instead of the past year",
-            "past_year": e.median,
-            "past_year_low": e.low,
-            "past_year_high": e.high,
-            "change": None,
-            "p_grew": None,
-        }
+        return _level_row(f"{MEAN_SINCE} {start} instead of the past year", e.draws)
+
+    def _lines_since(self, of: str, behind: str, start: str) -> dict[str, Any] | None:
+        """Return the gap between the trend lines through the records since a day as a row."""
+        from leadtime.lag import trend_gap_linear
+
+        day, rng = float(dt.date.fromisoformat(start).toordinal()), np.random.default_rng([self.seed, 11])
+        try:
+            months = trend_gap_linear(self.worlds(), self.mask(of), self.mask(behind), start=day, rng=rng).months
+        except LeadtimeError:
+            return None
+        if np.isfinite(months).mean() < _MOST_DRAWS:
+            return None
+        return _level_row(f"{LINES_SINCE} {start} instead of the past year", months)
+
+
+def _level_row(choice: str, months: Any) -> dict[str, Any]:
+    """Return a lag as a row without a change between years."""
+    low, mid, high = (float(v) for v in np.quantile(months[np.isfinite(months)], [0.05, 0.5, 0.95]))
+    level = {"past_year": mid, "past_year_low": low, "past_year_high": high}
+    return {"choice": choice, **level, "change": None, "p_grew": None}
 
 
 def _row(choice: str, worlds: Any, follower: Any, reference: Any) -> dict[str, Any]:
     """Return the past year, its change and P(grew) under one choice of models."""
     now = _year(worlds, follower, reference, 0)
-    low, mid, high = (float(v) for v in np.quantile(now[np.isfinite(now)], [0.05, 0.5, 0.95]))
-    row: dict[str, Any] = {
-        "choice": choice,
-        "past_year": mid,
-        "past_year_low": low,
-        "past_year_high": high,
-        "change": None,
-        "p_grew": None,
-    }
+    row = _level_row(choice, now)
     try:
         change = now - _year(worlds, follower, reference, 1)
     except LeadtimeError:

@@ -35,11 +35,11 @@ async function save(button) {
   hand(address, `${name}.${button.dataset.kind}`);
 }
 
-const UNITS = { k: 1e3, M: 1e6, B: 1e9 };
+const UNITS = { k: 1e3, M: 1e6, B: 1e9, T: 1e12 };
 
 function worth(cell) { // the first number of a cell, or its text
   const text = cell.textContent.trim().replaceAll("−", "-");
-  const found = text.match(/^[^0-9a-zA-Z-]*(-?[0-9][0-9,]*\.?[0-9]*(?:e[+-]?[0-9]+)?)\s?([kMB])?(?![0-9-])/);
+  const found = text.match(/^[^0-9a-zA-Z-]*(-?[0-9][0-9,]*\.?[0-9]*(?:e[+-]?[0-9]+)?)\s?([kMBT])?(?![0-9-])/);
   return found && !/^\d{4}-\d\d/.test(text) ? Number(found[1].replaceAll(",", "")) * (UNITS[found[2]] ?? 1) : text;
 }
 
@@ -93,7 +93,7 @@ for (const button of document.querySelectorAll("button[data-embed]")) {
   button.addEventListener("click", () => embed(button));
 }
 
-const RANGE = /^(-?[\d.,]+(?:e[+-]?\d+)?)([kMB]?) \[(-?[\d.,]+(?:e[+-]?\d+)?)([kMB]?), (-?[\d.,]+(?:e[+-]?\d+)?)([kMB]?)\]/;
+const RANGE = /^(-?[\d.,]+(?:e[+-]?\d+)?)([kMBT]?)(?: %)? \[(-?[\d.,]+(?:e[+-]?\d+)?)([kMBT]?), (-?[\d.,]+(?:e[+-]?\d+)?)([kMBT]?)\](?!.*\[)/; // of two ranges in a cell neither may be lost
 
 function cells(row, widths) { // a cell such as 6.4 [5.9, 7.2] is three: median, low, high
   return [...row.cells].flatMap((cell, i) => {
