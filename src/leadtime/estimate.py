@@ -4,15 +4,21 @@ import html
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from leadtime.amounts import PLAIN, interval
+from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
     import numpy as np
+    import xarray
     from numpy.typing import NDArray
 
 LEVEL = 0.9
 #: A sample is shown as atoms where so few values make so large a part of it.
 MOST_ATOMS, LEAST_SHARE = 8, 0.95
+#: What the stamps of estimates must agree in, so that draw i is the same world in both.
+_SAME = (("evidence_hash", "evidence"), ("seed", "seed"), ("draws_from", "where their draws come from"))
 #: Atoms less probable than this are not printed one by one.
 LEAST_SHOWN = 0.01
 
@@ -66,11 +72,27 @@ def atoms_text(atoms: tuple[Atom, ...], unit: str = "") -> str:
     return ", ".join([*parts, *([f"other ({100 * rest:.0f} %)"] if rest >= 0.005 else [])])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class Probability(float):
+    """How probable a comparison is: a number from 0 to 1 that refuses to stand for yes or no."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(
+            f"the comparison holds in {float(self):.0%} of the draws: ask for a bound, such as (a > b) > 0.9"
+        )
+
+    def __repr__(self) -> str:
+        return f"{float(self):.3g}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Estimate:
     """A named quantity with its unit, joint draws and lineage.
 
-    Arithmetic between estimates of one study is by aligned draws: draw i is the same world in each.
+    It behaves like a number whose draws are worlds: `+ - * /` and `sum` combine draw by draw, `a > b` is the probability of that (a
+    `Probability`), `float(a)` is the median, `f"{a}"` is `6.4 months [5.8, 7.2]`, and `f"{a:.2f}"` formats the median and both ends. Draw i is
+    the same world in every estimate of one study, so what errs together stays together; estimates of two studies are not combined.
 
     Args:
         name: Dotted name, such as `lag.deepseek-v3.age_of_equal`.
@@ -130,36 +152,119 @@ class Estimate:
         """The few values that it has, with their probabilities, the most probable first; empty where it spreads."""
         return atoms_of(self.draws, self.models)
 
+    def labelled(self) -> "xarray.DataArray":
+        """Return the draws as a labelled array with one dimension, `draw`; unit, definition and stamp are its attributes."""
+        import xarray
+
+        told = {"units": self.unit, "long_name": self.definition, "as_of": self.as_of}
+        plain = {k: v for k, v in self.stamp.items() if isinstance(v, str | int | float)}
+        return xarray.DataArray(self.draws, dims="draw", name=self.name, attrs={**plain, **told})
+
     def __str__(self) -> str:
         if atoms := self.atoms:
             return atoms_text(atoms, self.unit)
-        return f"{self.median:.1f} {self.unit} [{self.low:.1f}, {self.high:.1f}]"
+        return interval(self.median, self.low, self.high, self.unit)
+
+    def __repr__(self) -> str:
+        return f"<{self.name}: {self}>"
+
+    def __format__(self, spec: str) -> str:
+        if not spec:
+            return str(self)
+        median, low, high = (format(v, spec) for v in (self.median, self.low, self.high))
+        return f"{median}{f' {self.unit}' if self.unit else ''} [{low}, {high}]"
 
     def _repr_html_(self) -> str:
-        if atoms := self.atoms:
-            return f"{html.escape(atoms_text(atoms, self.unit))} <small>{self.definition}</small>"
-        return (
-            f"<b>{self.median:.1f}</b> {self.unit} [{self.low:.1f}, {self.high:.1f}] <small>{self.definition}</small>"
-        )
+        return f"<b>{html.escape(str(self))}</b> <small>{html.escape(self.definition)}</small>"
 
-    def _combine(self, other: "Estimate | float", draws: "NDArray[np.float64]", sign: str) -> "Estimate":
-        name = other.name if isinstance(other, Estimate) else f"{other:g}"
+    def __float__(self) -> float:
+        return self.median
+
+    def _with(self, other: "Estimate | float", draws: "NDArray[np.float64]", unit: str, words: str) -> "Estimate":
         because = self.because + (other.because if isinstance(other, Estimate) else ())
         return Estimate(
-            name=f"({self.name} {sign} {name})",
-            unit=self.unit,
+            name=f"({words})",
+            unit=unit,
             draws=draws,
-            definition=f"{self.name} {sign} {name}, draw by draw",
+            definition=f"{words}, draw by draw",
             as_of=self.as_of,
             because=tuple(dict.fromkeys(because)),
             stamp=self.stamp,
         )
 
     def __add__(self, other: "Estimate | float") -> "Estimate":
-        return self._combine(other, self.draws + _draws(other, self.unit), "+")
+        return self._with(other, self.draws + self._added(other), self.unit, f"{self.name} + {_named(other)}")
+
+    def __radd__(self, other: float) -> "Estimate":
+        return self if other == 0 else self + other  # sum() begins with 0
 
     def __sub__(self, other: "Estimate | float") -> "Estimate":
-        return self._combine(other, self.draws - _draws(other, self.unit), "-")
+        return self._with(other, self.draws - self._added(other), self.unit, f"{self.name} - {_named(other)}")
+
+    def __rsub__(self, other: float) -> "Estimate":
+        return self._with(other, other - self.draws, self.unit, f"{_named(other)} - {self.name}")
+
+    def __mul__(self, other: "Estimate | float") -> "Estimate":
+        unit = _product(self.unit, other.unit) if isinstance(other, Estimate) else self.unit
+        return self._with(other, self.draws * self._aligned(other), unit, f"{self.name} * {_named(other)}")
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: "Estimate | float") -> "Estimate":
+        unit = _quotient(self.unit, other.unit) if isinstance(other, Estimate) else self.unit
+        return self._with(other, _divided(self.draws, self._aligned(other)), unit, f"{self.name} / {_named(other)}")
+
+    def __rtruediv__(self, other: float) -> "Estimate":
+        return self._with(
+            other, _divided(other, self.draws), _quotient("", self.unit), f"{_named(other)} / {self.name}"
+        )
+
+    def __neg__(self) -> "Estimate":
+        return self._with(0.0, -self.draws, self.unit, f"-{self.name}")
+
+    def __gt__(self, other: "Estimate | float") -> Probability:
+        return self._chance(self.draws - self._added(other) > 0, other)
+
+    def __lt__(self, other: "Estimate | float") -> Probability:
+        return self._chance(self.draws - self._added(other) < 0, other)
+
+    def __ge__(self, other: "Estimate | float") -> Probability:
+        return self._chance(self.draws - self._added(other) >= 0, other)
+
+    def __le__(self, other: "Estimate | float") -> Probability:
+        return self._chance(self.draws - self._added(other) <= 0, other)
+
+    def _chance(self, holds: "NDArray[np.bool_]", other: "Estimate | float") -> Probability:
+        import numpy as np
+
+        defined = np.isfinite(self.draws - self._added(other))
+        return Probability(holds[defined].mean() if defined.any() else np.nan)
+
+    def _added(self, other: "Estimate | float") -> "NDArray[np.float64] | float":
+        """Return what is added to these draws, or compared with them: of the same unit."""
+        if isinstance(other, Estimate) and other.unit != self.unit:
+            raise LeadtimeError(
+                f"{self.unit or 'a plain number'} and {other.unit or 'a plain number'} do not add up", where=other.name
+            )
+        return self._aligned(other)
+
+    def _aligned(self, other: "Estimate | float") -> "NDArray[np.float64] | float":
+        """Return the draws that are put beside these, world by world."""
+        if not isinstance(other, Estimate):
+            return other
+        if self.stamp and other.stamp:
+            differs = next((words for key, words in _SAME if self.stamp.get(key) != other.stamp.get(key)), None)
+            if differs:
+                raise LeadtimeError(
+                    f"{self.name} and {other.name} differ in {differs}: draw i is another world in each",
+                    fix="Combine estimates of one study. Otherwise compare their medians and intervals.",
+                )
+        if self.draws.size != other.draws.size and 1 not in (self.draws.size, other.draws.size):
+            raise LeadtimeError(
+                f"{self.name} has {self.draws.size:,} draws and {other.name} {other.draws.size:,}",
+                fix="Ask the study for as many draws of both.",
+            )
+        return other.draws
 
     def to_json(self) -> dict[str, Any]:
         """Return the contract's JSON object."""
@@ -182,14 +287,25 @@ class Estimate:
         }
 
 
-def _draws(other: "Estimate | float", unit: str) -> "NDArray[np.float64] | float":
-    if not isinstance(other, Estimate):
-        return other
-    if other.unit != unit:
-        from leadtime.errors import LeadtimeError
+def _named(other: "Estimate | float") -> str:
+    return other.name if isinstance(other, Estimate) else f"{other:g}"
 
-        raise LeadtimeError(f"cannot combine {unit} with {other.unit}", where=other.name)
-    return other.draws
+
+def _product(a: str, b: str) -> str:
+    return b if a in PLAIN else a if b in PLAIN else f"{a} x {b}"
+
+
+def _quotient(a: str, b: str) -> str:
+    return "ratio" if a == b else a if b in PLAIN else f"{'1' if a in PLAIN else a} per {b}"
+
+
+def _divided(a: "NDArray[np.float64] | float", b: "NDArray[np.float64] | float") -> "NDArray[np.float64]":
+    """Return a quotient; undefined where it has no value."""
+    import numpy as np
+
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        found = np.asarray(np.divide(a, b), dtype=np.float64)
+    return np.where(np.isfinite(found), found, np.nan)
 
 
 def _number(value: float) -> float | None:

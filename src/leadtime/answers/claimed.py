@@ -9,7 +9,7 @@ from leadtime.errors import LeadtimeError, unknown_name
 
 if TYPE_CHECKING:
     from leadtime.claims import Claim, Verdict
-    from leadtime.explain import Explanation, Without
+    from leadtime.explain import Explanation, Moved, Without
     from leadtime.study import Study
 
 
@@ -79,10 +79,26 @@ def quantities() -> list[dict[str, Any]]:
     return stamped(rows, program())
 
 
-def explain(study: "Study", *, name: str, given: Sequence[str] = (), without: int = 0) -> dict[str, Any]:
-    """Give a number's definition, equation, derivation, assumptions and sources, and what it is without each source."""
+def explain(
+    study: "Study",
+    *,
+    name: str,
+    given: Sequence[str] = (),
+    without: int = 0,
+    by: str = "",
+    most: int = 8,
+    refits: int = 4,
+) -> dict[str, Any]:
+    """Give a number's definition, equation, derivation, assumptions and sources, and which evidence moves it most."""
     found, less, _ = explained(study, name, given, without)
-    return explanation_json(study, found, less)
+    return explanation_json(study, found, less, moved_by(study, found, by, most, refits))
+
+
+def moved_by(study: "Study", found: "Explanation", by: str, most: int, refits: int) -> "list[Moved]":
+    """Return the rows, models, benchmarks or sources that move an explained number most; nothing where none is asked for."""
+    from leadtime.explain import influence
+
+    return influence(study, found.quantity, found.parameters, by, most=most, refits=refits) if by else []  # type: ignore[arg-type]
 
 
 def explained(
@@ -106,7 +122,7 @@ def explained(
         return found, [], f"{error.what}: {error.fix}"
 
 
-def explanation_json(study: "Study", e: "Explanation", less: "list[Without]") -> dict[str, Any]:
+def explanation_json(study: "Study", e: "Explanation", less: "list[Without]", moved: "list[Moved]") -> dict[str, Any]:
     """Return an explanation as JSON can hold it."""
     return {
         **study.stamp, "quantity": e.quantity, "parameters": e.parameters, "title": e.title, "unit": e.unit, "low": plain(e.low),
@@ -114,4 +130,5 @@ def explanation_json(study: "Study", e: "Explanation", less: "list[Without]") ->
         "page": f"docs/methods/{e.method}.md",
         "steps": [{"words": s.words, "table": s.table, "rows": records(s.rows)} for s in e.steps],
         "sources": records(e.sources), "without": [asdict(w) for w in less],
+        "moved_by": plain(moved),
     }  # fmt: skip

@@ -11,6 +11,7 @@ from leadtime.cli.terminal import (
     Method,
     Seed,
     StudyDir,
+    columns,
     open_study,
     put,
     put_json,
@@ -22,7 +23,7 @@ from leadtime.cli.terminal import (
 if TYPE_CHECKING:
     import polars as pl
 
-    from leadtime.explain import Explanation, Without
+    from leadtime.explain import Explanation, Moved, Without
 
 
 def explain(
@@ -37,6 +38,17 @@ def explain(
         int,
         typer.Option("--without", metavar="N", min=0, help="Recompute without each of the N main sources; 0: of none."),
     ] = 8,
+    by: Annotated[
+        str,
+        typer.Option("--by", help="Which row, model, benchmark or source of scores moves it most, left out in turn."),
+    ] = "",
+    most: Annotated[int, typer.Option("--most", metavar="N", min=1, max=50, help="So many of them.")] = 8,
+    refits: Annotated[
+        int,
+        typer.Option(
+            "--refits", metavar="N", min=0, max=50, help="Abilities are fitted again so often, where weights do not do."
+        ),
+    ] = 4,
     rows: Annotated[int, typer.Option("--rows", metavar="N", min=0, help="Rows shown of each step.")] = 6,
     as_of: AsOf = None,
     study: StudyDir = None,
@@ -48,13 +60,16 @@ def explain(
     """Give a number's definition, equation, derivation, assumptions, sources, and what each source does to it."""
     if name is None:
         return _list(as_json=as_json)
-    from leadtime.answers.claimed import explained, explanation_json
+    from leadtime.answers.claimed import explained, explanation_json, moved_by
 
     s = open_study(as_of, study, seed, draws, method)
-    found, less, why_not = explained(s, name, given or (), without)
+    found, less, why_not = explained(s, name, given or (), 0 if by else without)
+    moved = moved_by(s, found, by, most, refits)
     if as_json:
-        return put_json(explanation_json(s, found, less))
+        return put_json(explanation_json(s, found, less, moved))
     _show(found, less, why_not, rows)
+    if moved:
+        _moved(moved, by, found.unit)
     return stamp(s)
 
 
@@ -99,6 +114,28 @@ def _show(e: "Explanation", less: "list[Without]", why_not: str, rows: int) -> N
     for w in less:
         said = f"cannot be computed: {w.why}" if w.median is None else f"{_n(w.median)} [{_n(w.low)}, {_n(w.high)}]"
         wrap(f"without {w.source}: {said}" if w.source else f"recomputed (abilities by map): {said}", "  ")
+
+
+def _moved(moved: "list[Moved]", by: str, unit: str) -> None:
+    """Print what moves the number most."""
+    put(f"Which {by} moves it most: the number without it, and how far it moves the number, {unit}\n")
+    rows = [(by, "scores", "without it [90 %]", "moves it by", "how")]
+    for m in moved:
+        if m.median is None or m.low is None or m.high is None or m.moves_by is None:
+            rows.append((m.part, str(m.n_scores), "unknown", "", ""))
+        else:
+            spread = f"{_n(m.median)} [{_n(m.low)}, {_n(m.high)}]"
+            rows.append((m.part, str(m.n_scores), spread, f"{m.moves_by:+.2f}", m.how))
+    columns(rows, (34, 6, 20, 11, 7))
+    for m in moved:
+        if m.why:
+            wrap(f"{m.part}: {m.why}", "")
+    wrap(
+        "Weights: the same draws, weighted as if the scores were not there. Refit: the abilities fitted again, by their mode, where the weights "
+        "could not be trusted.",
+        "",
+    )
+    put()
 
 
 def _lines(table: "pl.DataFrame", n: int) -> list[str]:

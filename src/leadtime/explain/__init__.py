@@ -1,7 +1,8 @@
 """Where a number comes from: definition, equation, evidence rows and sources, assumptions, and what each source does to it."""
 
 from leadtime.explain.explanation import Explanation, explain
+from leadtime.explain.influence import BY, Moved, influence
 from leadtime.explain.leave_out import Without, leave_out
 from leadtime.explain.name import parse
 
-__all__ = ["Explanation", "Without", "explain", "leave_out", "parse"]
+__all__ = ["BY", "Explanation", "Moved", "Without", "explain", "influence", "leave_out", "parse"]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from leadtime.errors import LeadtimeError
-from leadtime.lag import definitions, trend
+from leadtime.lag import definitions, own, trend
 from leadtime.lag.frontier import Bools, LagDraws, Worlds
 from leadtime.lag.latent import LatentFrontier, trend_gap_latent
 
@@ -38,9 +38,11 @@ def measure(
     Raises:
         LeadtimeError: A definition of groups asked of a model, or a group without a model.
     """
+    if own.is_own(name):
+        return own.measured(name, worlds, subject, reference)
     if isinstance(subject, int):
         if name in _OF_GROUPS:
-            raise LeadtimeError(f"{name} is defined for groups, not for a model", fix="Use --of and --behind.")
+            raise LeadtimeError(f"{name} is defined for groups, not for a model", fix="Name a group with --of instead.")
     elif name in _DAILY:
         reading = _DAILY[name]
         return definitions.daily_mean(worlds, subject, reference, start=start, end=worlds.as_of, reading=reading)  # type: ignore[arg-type]

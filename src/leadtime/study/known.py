@@ -20,7 +20,7 @@ class Known:
     """One body of evidence, one date, one seed: what the stages of a study are computed from.
 
     Args:
-        as_of: Only what was public on or before this day is used; default today.
+        as_of: Only what was public on or before this day is used; default today. A study folder may stand here alone.
         folder: A study folder with an overlay in `evidence/`.
         seed: Same seed and evidence, same numbers; default that of the folder's `leadtime.toml`, else 0.
         draws: Joint draws per quantity; default as above, else 2,000.
@@ -31,7 +31,7 @@ class Known:
 
     def __init__(
         self,
-        as_of: dt.date | str | None = None,
+        as_of: dt.date | str | Path | None = None,
         folder: Path | str | None = None,
         *,
         seed: int | None = None,
@@ -40,6 +40,7 @@ class Known:
         progress: Progress | None = None,
         evidence: Evidence | None = None,
     ) -> None:
+        as_of, folder = _day_and_folder(as_of, folder)
         seed, draws, method = settings.resolve(folder, seed, draws, method)
         if draws < 2:
             raise LeadtimeError(f"{draws} draws are too few", fix="Ask for 2 or more; 2000 is the default.")
@@ -60,6 +61,19 @@ class Known:
         self._fits: dict[tuple[str, str], Any] = {}
         self._worlds: dict[tuple[str, str, str], Any] = {}
         self._kept: dict[tuple[Any, ...], Any] = {}
+
+    def __repr__(self) -> str:
+        folder = f", folder={str(self.folder)!r}" if self.folder else ""
+        return f"<Study of {self.as_of}{folder}: evidence {self.evidence.hash}, seed {self.seed}, {self.draws:,} draws, {self.method}>"
+
+    @classmethod
+    def open(cls, folder: Path | str, as_of: dt.date | str | None = None, **settings: Any) -> Self:
+        """Return the study of a folder; further settings as for the study itself.
+
+        Raises:
+            LeadtimeError: There is no such folder, or what it holds is wrong.
+        """
+        return cls(as_of, folder, **settings)
 
     def _once(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
         """Return what `make` gives, made once per key; who is given it does not change it."""
@@ -123,6 +137,20 @@ class Known:
         from leadtime.rules import Rulebook
 
         return Rulebook.of(self.evidence, study=self.folder)
+
+
+def _day_and_folder(
+    as_of: dt.date | str | Path | None, folder: Path | str | None
+) -> tuple[dt.date | str | None, Path | str | None]:
+    """Return the day and the folder that were given: a folder may stand alone where a day is expected."""
+    alone = isinstance(as_of, Path) or (
+        isinstance(as_of, str) and not as_of[:4].isdigit() and (as_of.endswith(("/", "\\")) or Path(as_of).is_dir())
+    )
+    if not alone:
+        return as_of, folder  # type: ignore[return-value]
+    if folder is not None:
+        raise LeadtimeError(f"{str(as_of)!r} is a folder, and so is {str(folder)!r}", fix="Name one of them.")
+    return None, Path(str(as_of))
 
 
 def parse_date(day: dt.date | str | None) -> dt.date | None:

@@ -46,6 +46,21 @@ class Study(Headlines):
 
         return Fork(self)
 
+    def scenario(self, name: str, *, start: str = "", **levers: float) -> Any:
+        """Return what follows under a scenario, in our simulation, by quarter (see `scenario.course.Course`).
+
+        Args:
+            name: Name of a scenario, such as `as-is` or `strengthened`.
+            start: The day from which the levers are set; the next quarter by default.
+            levers: Levers set otherwise, such as `uptake=0.5`.
+
+        Raises:
+            LeadtimeError: Unknown scenario or lever, or a value or day out of range.
+        """
+        from leadtime.scenario.course import course
+
+        return course(self.fork, name, start, **levers)
+
     @functools.cached_property
     def curve(self) -> Any:
         """How fast the cost of a given ability falls, and what was expected of it (see `cost.curve.Curve`)."""

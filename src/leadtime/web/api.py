@@ -82,7 +82,7 @@ ROUTES = (
 )
 #: Limits of what one request may ask, by name of the parameter.
 _LIMITS: dict[str, dict[str, Any]] = {
-    "points": {"ge": 16, "le": 1024}, "without": {"ge": 0, "le": 20}, "days": {"gt": 0, "le": 100_000}, "quality": {"gt": 0, "le": 1e6},
+    "points": {"ge": 16, "le": 1024}, "without": {"ge": 0, "le": 20}, "most": {"ge": 1, "le": 50}, "refits": {"ge": 0, "le": 4}, "days": {"gt": 0, "le": 100_000}, "quality": {"gt": 0, "le": 1e6},
     "gpu_hours": {"gt": 0, "le": 1e12}, "flop": {"gt": 0, "le": 1e40}, "mfu": {"gt": 0, "le": 1}, "chips": {"gt": 0, "le": 1e9},
     "tokens": {"gt": 0, "le": 1e18}, "active_parameters": {"gt": 0, "le": 1e18}, "price_usd": {"gt": 0, "le": 1e6},
     "names": {"max_length": 10}, "sets": {"max_length": 20}, "values": {"min_length": 1, "max_length": 20}, "given": {"max_length": 10},
