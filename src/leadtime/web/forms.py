@@ -11,10 +11,10 @@ from leadtime.answers.costs import active_parameters
 from leadtime.answers.looked_up import rows_of
 from leadtime.capability.cells import BENCHMARK_SETS
 from leadtime.errors import LeadtimeError
+from leadtime.figures.figure import Figure
+from leadtime.figures.fork import arrivals
 from leadtime.report import html as report
-from leadtime.report.chapter import Figure
 from leadtime.report.chapter_fork import lag_fans
-from leadtime.report.figures_fork import arrivals
 from leadtime.scenario.levers import LEVERS, next_quarter
 from leadtime.study import COMPARISONS, Study
 

@@ -16,9 +16,9 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from leadtime.answers.looked_up import rows_of
+from leadtime.figures.figure import Figure
 from leadtime.report import html as report
 from leadtime.report import tables
-from leadtime.report.chapter import Figure
 from leadtime.study import Study
 from leadtime.web import forms, parts
 from leadtime.web.api import client_of, respond

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import altair as alt
 import polars as pl
 
-from leadtime.report.chart import (
+from leadtime.figures.chart import (
     COUNTRIES,
     COUNTRY_COLORS,
     WIDTH,
@@ -23,7 +23,7 @@ from leadtime.report.chart import (
     tips,
     where_room,
 )
-from leadtime.report.labels import with_room
+from leadtime.figures.labels import with_room
 from leadtime.study import CLAIM_MONTHS
 from leadtime.units import DAYS_PER_MONTH
 

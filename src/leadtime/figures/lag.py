@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import altair as alt
 import polars as pl
 
-from leadtime.report.chart import SERIES_COLORS, WIDTH, Row, color_of, inline, is_finite, tips, where_room
-from leadtime.report.labels import Point, with_room
+from leadtime.figures.chart import SERIES_COLORS, WIDTH, Row, color_of, inline, is_finite, tips, where_room
+from leadtime.figures.labels import Point, with_room
 
 PATH, REALIZED = "path of the lag, with 50 and 90 % bands", "mean of the quarter before, as realized"
 #: A quarter whose interval is narrower than this many months is one value in all draws: no error of measurement is seen, which is not certainty.
