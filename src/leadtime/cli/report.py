@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from leadtime.cli.lags import lag_table
-from leadtime.cli.terminal import AsJson, AsOf, Draws, Method, Seed, StudyDir, open_study, put, stamp
+from leadtime.answers.registry import ask
+from leadtime.cli.shown import rests_on, show
+from leadtime.cli.terminal import AsJson, AsOf, Draws, Method, Seed, StudyDir, open_study, put, wrap
 from leadtime.errors import LeadtimeError
 
 
@@ -26,19 +27,17 @@ def report(
     page = reporting.write(s, out)
     if as_json:
         return put((out / "results.json").read_text(encoding="utf-8"))
-    country = s.lag()
-    put(f"\nChinese models behind the US frontier: {country}")
-    put("(mean over days since July 2023 of how long ago the US frontier first exceeded China's best)\n")
-    lag_table(s.lag_grid(), whole=False)
+    sides = ask(s, "lag")
+    put()
+    show(sides, stamped=False)
+    put("\nDeepSeek-V3, said to be close to US models 7-10 months older:")
     try:
-        grid = s.lag_grid("deepseek-v3")
+        show(ask(s, "lag", model="deepseek-v3"), stamped=False)
     except LeadtimeError as error:
-        put(f"\nDeepSeek-V3: {error.what}")
-    else:
-        put("\nDeepSeek-V3, said to be close to US models 7-10 months older:\n")
-        lag_table(grid, whole=False)
+        put(error.what)
     d = s.diagnostics()
     if d:
         put(f"\nNUTS: R-hat {d['r_hat_max']:.3f}, ESS {d['ess_min']:.0f}, {d['divergences']} divergences")
-    stamp(s)
+    put()
+    wrap(rests_on(sides), "")
     return put(f"\nThe page: {page}")
