@@ -62,7 +62,7 @@ class Column:
 
     def spread(self, row: Row) -> Spread:
         """Return the cell of a row with its interval."""
-        cell = row.get(self.key)
+        cell: Any = row.get(self.key)
         if isinstance(cell, Spread):
             return cell
         if hasattr(cell, "quantile"):

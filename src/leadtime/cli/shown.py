@@ -142,7 +142,7 @@ def rests_on(answer: Answer) -> str:
         return f"leadtime {s['version']}"
     rests = f"as of {s['as_of']}, evidence {s.get('rules_hash') or s['evidence_hash']}, leadtime {s['version']}"
     if "method" in s:
-        rests += f", seed {s['seed']}, {s['draws']} draws, {s['method']}"
+        rests += f", seed {s['seed']}, {s['draws']} draws, method {s['method']}"
     if s.get("newest_scored_model_name"):
         rests += f"; newest model scored: {s['newest_scored_model_name']} ({s['newest_scored_model_on']})"
     return rests

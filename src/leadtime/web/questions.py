@@ -52,7 +52,7 @@ def described(schema: str) -> dict[str, Any]:
 
 def _all(q: Question, server: Settings) -> tuple[Parameter, ...]:
     """Return the parameters of an address: those of the question, and the settings of what it is put to."""
-    own = {
+    own: dict[str, dict[str, Any]] = {
         "study": {"kind": StudyId(), "help": "Id of a saved study; default the one that is served."},
         "draws": {"kind": Whole(low=2, high=server.most_draws), "default": server.draws},
         "method": {"default": server.method},

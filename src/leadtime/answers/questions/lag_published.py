@@ -54,7 +54,7 @@ def _row(c: "Compared") -> dict[str, Any]:
     """Return a comparison as a row; the footnote says where the two differ."""
     from leadtime.published import row
 
-    found = plain(row(c))
+    found: dict[str, Any] = plain(row(c))
     low, high = (found.pop(f"ours_{end}_months") for end in ("low", "high"))
     return found | {
         "ours_months": Spread(low, found["ours_months"], high),
