@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from leadtime.answers.registry import ask
-from leadtime.cli.shown import rests_on, show
 from leadtime.cli.terminal import AsJson, AsOf, Draws, Method, Seed, StudyDir, open_study, put, wrap
 from leadtime.errors import LeadtimeError
 
@@ -22,6 +21,7 @@ def report(
 ) -> None:
     """Measure everything and write the page, the figures, the tables and results.json."""
     from leadtime import report as reporting
+    from leadtime.cli.shown import rests_on, show
 
     s = open_study(as_of, study, seed, draws, method)
     page = reporting.write(s, out)
