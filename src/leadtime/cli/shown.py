@@ -183,18 +183,17 @@ def _widths(columns: Sequence[Column], cells: Sequence[Sequence[str]], wide: int
     """Return the width of each column: as wide as its cells, the widest cut down until all have room."""
     needs = [[c.title, *(row[i] for row in cells)] for i, c in enumerate(columns)]
     widths = [max((len(x) for x in need[1:]), default=0) for need in needs]
-    least = [max(_LEAST if c.kind == "text" else 0, *(len(w) for x in need[: 1 if c.kind != "text" else None] for w in x.split()))
+    least = [max(_LEAST if c.kind == "text" else 0, *(len(w) for x in need for w in x.split()))
              for c, need in zip(columns, needs, strict=True)]  # fmt: skip
     least = [min(x, wide // 2) for x in least]
     widths = [max(w, m) for w, m in zip(widths, least, strict=True)]
     room = wide - len(_GAP) * (len(columns) - 1)
-    while sum(widths) > room:
-        text = [i for i, c in enumerate(columns) if c.kind == "text" and widths[i] > least[i]]
-        able = text or [i for i in range(len(columns)) if widths[i] > max(least[i], _LEAST)]
-        if not able:
-            break
-        widest = max(able, key=lambda i: widths[i])
-        widths[widest] -= 1
+    for floor in (least, [_LEAST] * len(columns)):  # at words first, then within them
+        for kinds in (("text",), ("text", "number", "spread", "range", "chance", "share", "day")):
+            while sum(widths) > room and (
+                able := [i for i, c in enumerate(columns) if c.kind in kinds and widths[i] > floor[i]]
+            ):
+                widths[max(able, key=lambda i: widths[i])] -= 1
     return widths
 
 

@@ -33,7 +33,9 @@ def intervals(rows: Sequence[Row], title: str, *, logarithmic: bool = False) -> 
                 tooltip=tips("label", "median:Q:.3g", "low:Q:.3g", "high:Q:.3g"),
             )
         )
-    ends = [float(v) for r in kept for v in (r["median"], r.get("low"), r.get("high")) if v is not None and is_finite(v)]
+    ends = [
+        float(v) for r in kept for v in (r["median"], r.get("low"), r.get("high")) if v is not None and is_finite(v)
+    ]
     if ends and min(ends) < 0 < max(ends):
         layers.insert(0, alt.Chart(inline([{"x": 0}])).mark_rule(style="zero").encode(x="x:Q"))
     return alt.layer(*layers).properties(width=WIDTH, height=alt.Step(24))

@@ -10,7 +10,8 @@ from leadtime.answers.parameters import Behind, Side
 from leadtime.answers.plain import records
 from leadtime.answers.question import question
 from leadtime.answers.questions.lag_path import summary
-from leadtime.answers.words import grew
+from leadtime.answers.words import CLEAR, chance, grew
+from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
     from leadtime.study import Study
@@ -39,8 +40,8 @@ def lag_headline(study: "Study", *, of: Side = "CHN", behind: Behind = "USA") ->
     who, whom = models_of(of, study.evidence), models_of(behind, study.evidence, short=True)
     choices = _choices(study, of, behind)
     return Answer(
-        sentence=sentence(h, who, whom, year_to(study.evidence_through)),
-        rows=Table(rows=summary(found, _TITLES), columns=(Column(key="title", title="Months"), MONTHS)),
+        sentence=sentence(h, who, whom, year_to(study.evidence_through), _without_parallel(study, of, behind)),
+        rows=Table(rows=summary(found, _TITLES), columns=(Column(key="title", title="What"), MONTHS)),
         more=(_bounded_by(study, of, behind), choices),
         values={"p_grew": h.p_grew, "p_growing": h.path.p_growing if h.path else None},
         tag="measured",
@@ -50,7 +51,7 @@ def lag_headline(study: "Study", *, of: Side = "CHN", behind: Behind = "USA") ->
             limits=(*LIMITS, "The intervals of the past year and of the mean since July 2023 hold error of measurement alone."),
             docs="methods/lag",
         ),
-        notes=("Abilities are as fitted, but for scores measured by others alone: that row has fewer models and tests.",),
+        notes=(*((h.path.now.note,) if h.path else ()), "Abilities are as fitted, but for scores measured by others alone: that row has fewer models and tests.",),
         figure=functools.partial(
             of_table, choices, "past_year", name="lag-headline", title=f"How far {who} were behind {whom}, by other choices",
             axis="months behind", stamp=study.stamp,
@@ -58,10 +59,35 @@ def lag_headline(study: "Study", *, of: Side = "CHN", behind: Behind = "USA") ->
     )  # fmt: skip
 
 
-def sentence(h: "Headline", who: str, whom: str, when: str) -> str:
-    """Return the gap of the past year, and whether it grew."""
+def sentence(h: "Headline", who: str, whom: str, when: str, without: float | None) -> str:
+    """Return the gap of the past year, and whether it grew: clearly only if it did without products of another kind, too.
+
+    Args:
+        h: The headline.
+        who: The side that follows, as a subject.
+        whom: The side it is compared with.
+        when: The year.
+        without: The chance that it grew, without products that put several answers into one; None where that is not known.
+    """
     change = Spread(None, None, None) if h.change is None else Spread(h.change.low, h.change.median, h.change.high)
-    return f"{told(who, whom, h.past_year, verb='were', when=when)} {grew('The gap', change, h.p_grew, 'the year before')}"  # fmt: skip
+    said = grew("The gap", change, h.p_grew, "the year before")
+    if h.p_grew is not None and without is not None and _clear(h.p_grew) != _clear(without):
+        said = (
+            f"Whether the gap grew from the year before is unclear: the chance is {chance(h.p_grew)}, and {chance(without)} without products "
+            "that put several answers into one."
+        )
+    return f"{told(who, whom, h.past_year, verb='were', when=when)} {said}"
+
+
+def _clear(p: float) -> int:
+    return 1 if p >= CLEAR else -1 if p <= 1 - CLEAR else 0
+
+
+def _without_parallel(study: "Study", of: str, behind: str) -> float | None:
+    try:
+        return float((study.lag_change_without_parallel(of, behind).draws > 0).mean())
+    except LeadtimeError:
+        return None
 
 
 def _bounded_by(study: "Study", of: str, behind: str) -> Table:

@@ -49,7 +49,7 @@ def lag_path(
     )
     return Answer(
         sentence=_sentence(who, whom, path, day(study.evidence_through)),
-        rows=Table(rows=summary(found, _TITLES), columns=(Column(key="title", title="Months"), MONTHS)),
+        rows=Table(rows=summary(found, _TITLES), columns=(Column(key="title", title="What"), MONTHS)),
         more=(quarters,),
         values={
             "p_growing": path.p_growing,
@@ -58,6 +58,7 @@ def lag_path(
             },
         },
         tag="measured",
+        notes=(path.now.note,),
         about=About(
             definition=path.now.definition,
             rests_on="All models of both sides: published test scores and days of release.",
@@ -69,11 +70,11 @@ def lag_path(
 
 
 def summary(found: "dict[str, Estimate | None]", titles: dict[str, str]) -> list[dict[str, Any]]:
-    """Return named estimates as rows; those that there are not have no numbers."""
+    """Return named estimates as rows; those that there are not have no numbers. What holds for all is a note of the answer."""
     return [
         {
             "quantity": k, "title": titles[k], "median": Spread(None, None, None) if e is None else e, "unit": "months",
-            "definition": "" if e is None else e.definition, "note": "" if e is None else e.note,
+            "definition": "" if e is None else e.definition,
         }
         for k, e in found.items()
     ]  # fmt: skip

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from leadtime.study import Study
 
 
+#: What is turned from ours to theirs, in this order, and its heading.
+_BY = {"definition": "By measure", "benchmarks": "By tests", "sides": "By sides", "evidence": "By day"}
+
+
 @question(
     "lag published", "What have others measured, and why do they get other numbers?", of="study", command="lag --published",
     schema="lag-published", docs="methods/lag",
@@ -28,8 +32,12 @@ def lag_published(study: "Study") -> Answer:
             Column(key="who", title="Who, when"),
             Column(key="about", title="About"),
             Column(key="given", title="Theirs"),
-            Column(key="ours_months", title="Ours, measured their way", kind="spread", unit="months"),
-            Column(key="moved", title="What moves ours, months"),
+            Column(key="ours_months", title="Ours, their way", kind="spread", unit="months"),
+            *(
+                Column(key=f"by_{k}_months", title=title, kind="number", signed=True, unit="months")
+                for k, title in _BY.items()
+            ),
+            Column(key="rest_months", title="Left", kind="number", signed=True, unit="months"),
         ),
     )
     beside = Table(rows=[r for r in table.rows if r["ours_months"].median is not None], columns=table.columns)
@@ -40,7 +48,7 @@ def lag_published(study: "Study") -> Answer:
         about=About(
             definition="Ours by the nearest definition, on their tests, sides and day; each step says what the middle of ours moves by.",
             rests_on="The table `published`, and the scores known on the day of each figure.",
-            limits=("Fits of earlier days are made the quick way (map), so that no step is a change of method.",),
+            limits=("“By” a choice is what the middle of ours moves by, in months; “Left” is what then remains.", "Fits of earlier days are made the quick way (map), so that no step is a change of method.",),
             docs="methods/lag",
         ),
         figure=functools.partial(
@@ -59,20 +67,9 @@ def _row(c: "Compared") -> dict[str, Any]:
     return found | {
         "ours_months": Spread(low, found["ours_months"], high),
         "who": f"{c.publisher}, {c.known_on}",
-        "given": c.given + ("" if c.unit == "months" else f" {c.unit}"),
+        "given": c.given.replace(", ", " to ").replace("[", "(").replace("]", ")")
+        + ("" if c.unit == "months" else f" {c.unit}"),
         "label": f"{c.publisher}, {c.known_on}: {c.given}",
-        "moved": _moved(c),
+        **{f"by_{k}_months": next((s.months for s in c.steps if s.choice == k), None) for k in _BY},
         "note": c.why,
     }
-
-
-def _moved(c: "Compared") -> str:
-    """Return the steps that move ours by a twentieth of a month or more, and what is left."""
-    from leadtime.published import CHOICES
-
-    if c.ours is None:
-        return "no common footing"
-    steps = [
-        f"{s.months:+.1f} {CHOICES[s.choice]} ({s.value.replace('_', ' ')})" for s in c.steps if abs(s.months) >= 0.05
-    ]
-    return "; ".join([*steps, f"{c.rest or 0.0:+.1f} the rest"])
