@@ -17,7 +17,7 @@ _TESTS = {
     "held-back": "on held-back tests", "public": "on public tests", "independent": "by scores that others measured",
 }  # fmt: skip
 _AGAINST = {
-    "non-reasoning": "counting models that do not reason", "open": "counting open models", "not-distilled": "counting models that are not distilled",
+    "non-reasoning": "against models that do not reason", "open": "against open models only", "not-distilled": "against models that are not distilled",
 }  # fmt: skip
 #: By which measure a sentence speaks, where it is not the usual one.
 _MEASURES = {
@@ -71,23 +71,30 @@ def model_name(model: str, evidence: "Evidence") -> str:
 
 def told(who: str, whom: str, e: "Estimate", *, verb: str, when: str) -> str:
     """Return how far one side was behind another, a sentence: by its interval, or by the few values that it can have."""
-    atoms = e.atoms
-    if len(atoms) > 1 and atoms[0].probability >= 0.5:
-        return capital(f"{_likeliest(who, whom, atoms, verb, when)}.")
+    values = _few(e.atoms)
+    if len(values) > 1 and values[0][1] >= 0.5:
+        return capital(f"{_likeliest(who, whom, values, verb, when)}.")
     return capital(f"{months_apart(who, whom, Spread(e.low, e.median, e.high), verb=verb, when=when)}.")
 
 
-def _likeliest(who: str, whom: str, atoms: "tuple[Atom, ...]", verb: str, when: str) -> str:
+def _few(atoms: "tuple[Atom, ...]") -> list[tuple[float, float]]:
+    """Return the few values of a number with their chances, those that look alike as one; the likeliest first."""
+    found: dict[float, float] = {}
+    for a in atoms:
+        shown = round(a.value, 1) + 0.0
+        found[shown] = found.get(shown, 0.0) + a.probability
+    return sorted(found.items(), key=lambda kv: -kv[1])
+
+
+def _likeliest(who: str, whom: str, values: list[tuple[float, float]], verb: str, when: str) -> str:
     """Return the likeliest of a few values, and the next."""
-    first, second = atoms[0], atoms[1]
-    apart = months_apart(
-        who, whom, Spread(first.value, first.value, first.value), verb=f"{verb} most likely", when=when
-    )
-    said = f"{apart.rpartition(' (')[0]} ({chance(first.probability)})"
-    if second.probability < 0.01:
+    (first, p), (second, q) = values[:2]
+    apart = months_apart(who, whom, Spread(first, first, first), verb=f"{verb} most likely", when=when)
+    said = f"{apart.rpartition(' (')[0]} ({chance(p)})"
+    if q < 0.01:
         return said
-    side = "level" if number(abs(second.value)) == "0.0" else f"{number(abs(second.value))} months {'behind' if second.value > 0 else 'ahead'}"  # fmt: skip
-    return f"{said}; next comes {side} ({chance(second.probability)})"
+    side = "level" if not second else f"{number(abs(second))} months {'behind' if second > 0 else 'ahead'}"
+    return f"{said}; next comes {side} ({chance(q)})"
 
 
 def measured_by(definition: str, *, of_model: bool, clock: str, comparison: str, benchmarks: str, effort: str) -> str:
