@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from leadtime.errors import LeadtimeError, unknown_name
+from leadtime.errors import LeadtimeError, nearest, unknown_name
 
 _ROOT = Path(__file__).parents[1]
 #: Groups by the weights of models, beside countries and organizations.
@@ -131,13 +131,17 @@ def _called(kind: str, text: str, rows: Iterable[Mapping[str, Any]]) -> str:
     from leadtime.rules.names import squeezed
 
     names: dict[str, str] = {}
+    called: dict[str, str] = {}
     for row in rows:
+        called.setdefault(row["name"] or row["id"], row["id"])
         for name in (row["id"], row.get("alpha_2"), row["name"], *(row.get("aliases") or "").split("|")):
             if name:
                 names.setdefault(squeezed(name), row["id"])
     found = names.get(squeezed(re.sub(r"(?i)^the ", "", text)))
     if found is None:
-        raise unknown_name(kind, text, {*names.values()})
+        error = unknown_name(kind, text, called)
+        close = [f"{called[n]} ({n})" if n != called[n] else n for n in nearest(text, called)]
+        raise LeadtimeError(error.what, fix=f"Did you mean {', '.join(close)}?" if close else error.fix)
     return found
 
 
