@@ -9,7 +9,7 @@ from typer import testing
 
 #: Files that ask the same server (see `web`), whose processes load and fit once for them all.
 SHARE = (
-    ("test_web.py", "test_web_own.py", "test_web_jobs.py", "test_web_bounds.py", "test_web_connections.py", "test_docs_whole.py"),
+    ("test_web.py", "test_web_own.py", "test_web_jobs.py", "test_web_bounds.py", "test_web_connections.py", "test_docs_whole.py", "test_questions.py"),
     ("test_security.py", "test_security_brought.py", "test_web_door.py"),
 )  # fmt: skip
 #: What takes longest goes first, so that at the end neither worker waits for the other.

@@ -39,25 +39,23 @@ def test_a_process_of_its_own_ends_as_the_command_does_here(arguments):
 
 
 def test_lag_of_v3_has_intervals_and_lineage(run):
-    result = run(
-        "lag", "--model", "deepseek-v3", "--draws", "200", "--method", "map", "--as-of", "2025-01-29", "--json"
-    )
+    result = run("lag", "deepseek-v3", "--draws", "200", "--method", "map", "--as-of", "2025-01-29", "--json")
     assert result.returncode == 0, result.stderr
-    rows = json.loads(result.stdout)
-    assert len(rows) == 5
-    for row in rows:
+    found = json.loads(result.stdout)
+    assert found["stamp"]["as_of"] == "2025-01-29"
+    assert len(found["rows"]) == 5
+    for row in found["rows"]:
         assert row["low"] <= row["median"] <= row["high"]
         assert row["unit"] == "months"
-        assert row["as_of"] == "2025-01-29"
         assert row["because"]
 
 
 def test_two_models_are_compared_overall_by_domain_and_by_benchmark(run):
     both = ("--draws", "200", "--method", "map", "--json")
-    there = run("lag", "--model", "deepseek-r1", "--against", "deepseek-v3", *both)
-    back = run("lag", "--model", "deepseek-v3", "--against", "deepseek-r1", *both)
+    there = run("lag", "deepseek-r1", "--against", "deepseek-v3", *both)
+    back = run("lag", "deepseek-v3", "--against", "deepseek-r1", *both)
     assert there.returncode == 0, there.stderr
-    rows, mirrored = json.loads(there.stdout), json.loads(back.stdout)
+    rows, mirrored = (json.loads(x.stdout)["rows"] for x in (there, back))
     assert {r["level"] for r in rows} == {"overall", "domain", "benchmark"}
     assert rows[0]["probability"] > 0.9  # R1 was trained from V3 to reason
     for a, b in zip(rows, mirrored, strict=True):
@@ -68,13 +66,13 @@ def test_two_models_are_compared_overall_by_domain_and_by_benchmark(run):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["lag", "--model", "deepsek-v3"], "deepseek-v3"),
+        (["lag", "deepsek-v3"], "deepseek-v3"),
         (["lag", "--as-of", "2025-13-01"], "Expected a calendar date"),
         (["lag", "--as-of", "1990-01-01"], "no score was public"),
         (["evidence", "modles"], "there is no table"),
         (["capability", "--scores", "absent.csv", "--method", "eci"], "absent.csv"),
         (["lag", "--study", "absent"], "not a folder"),
-        (["lag", "--against", "deepseek-v3"], "Name the first with --model"),
+        (["lag", "--against", "deepseek-v3"], "which model?"),
     ],
 )
 def test_mistakes_are_told(run, arguments, words):
@@ -132,7 +130,7 @@ def test_hash_and_as_of(tmp_path):
     assert then["scores"]["known_on"].max() <= dt.date(2025, 1, 29)
 
 
-@pytest.mark.parametrize("command", [["cost", b"v3\x9f"], ["lag", "--model", b"v3\x9f"], ["evidence", b"\xff"], ["scenario", "run", b"\x9f"]])  # fmt: skip
+@pytest.mark.parametrize("command", [["cost", b"v3\x9f"], ["lag", b"v3\x9f"], ["evidence", b"\xff"], ["scenario", "run", b"\x9f"]])  # fmt: skip
 def test_an_argument_that_is_no_text_is_told(run, command):
     for result in (run(*command), *([started(*command)] if command[0] == "evidence" else [])):
         assert result.returncode == 1

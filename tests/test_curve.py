@@ -3,8 +3,10 @@
 import datetime as dt
 import json
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -12,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conforms import conforms, validator
-from leadtime.answers.plain import records
+from conforms import conforms
+from leadtime.answers.registry import find
 from leadtime.cost import curve_model, curve_plain, expected, spread
 from leadtime.cost.assumptions import Assumptions
 from leadtime.cost.curve import ESTIMANDS, SAMPLES, Curve, in_sample, summary
@@ -289,7 +291,13 @@ def test_the_evidence_joins_v3_sonnet_and_gpt_4(built_in):
 
 def test_every_reading_is_given_with_its_interval(built_in):
     table = built_in.specifications
-    assert all(validator("curve", "specification").is_valid(r) for r in records(table))
+    study = SimpleNamespace(curve=built_in, stamp={"version": "0"})
+    found = find("curve spec").ask(study, {})
+    conforms("curve-spec", found.to_json())
+    assert re.match(
+        rf"By {table['median'].is_not_null().sum()} readings the cost of a given ability falls from [\d.]+ to [\d,.]+ times a year",
+        found.sentence,
+    )
     assert set(table["estimand"]) == set(ESTIMANDS)
     assert set(table["sample"]) == set(SAMPLES)
     some = table.filter(pl.col("median").is_not_null())
@@ -386,11 +394,12 @@ def test_the_command_tests_v3():
     done = run("--test", "deepseek-v3", "--method", "map", "--draws", "200", "--json")
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
-    assert [v["view"] for v in said["views"]] == list(expected.VIEWS)
-    assert 50 < said["views"][0]["ability_percentile"] < 100
+    assert [v["view"] for v in said["rows"]] == list(expected.VIEWS)
+    assert 50 < said["rows"][0]["ability_percentile"] < 100
     assert said["base_rate"]["n"] > 40
-    assert [e["quality"] for e in said["essay"]] == [2.0, 1.0]
-    assert "stated" in said["essay"][0]["against"]
+    assert {e["quality"] for e in said["essay"]} == {2.0, 1.0}
+    assert "stated" in {e["against"] for e in said["essay"]}
+    assert f"abler than {said['rows'][0]['ability_percentile']:.0f} in 100" in said["sentence"]
 
 
 def test_the_command_prints_rates_within_80_columns():

@@ -103,7 +103,7 @@ def test_python_that_is_shown_runs(name, monkeypatch, tmp_path, capsys):
         settings, "resolve", lambda folder, seed, draws, method: resolve(folder, seed, draws or 60, method or "map")
     )
     if "lag.json" in TEXTS[name]:
-        said = CliRunner().invoke(app, ["lag", "--model", "deepseek-v3", "--json"])
+        said = CliRunner().invoke(app, ["lag", "deepseek-v3", "--json"])
         (tmp_path / "lag.json").write_text(said.stdout, encoding="utf-8")
     for block in fenced(TEXTS[name], "python"):
         exec(compile(block, name, "exec"), {"__name__": name})
@@ -172,9 +172,11 @@ def test_the_reference_of_http_is_that_of_the_server():
     finally:
         sys.path.pop(0)
     text = http_reference.describe_http()
+    from leadtime.answers.registry import questions
     from leadtime.web.api import ROUTES
 
-    assert [r.path for r in ROUTES if f"`GET /api/v1{r.path}`" not in text] == []
+    paths = [*(r.path for r in ROUTES), *(q.path for q in questions(local=False))]
+    assert [path for path in paths if f"`GET /api/v1{path}`" not in text] == []
     assert "`POST /api/v1/jobs`" in text and "`DELETE /api/v1/studies/{id}`" in text
     assert "`files` (body)" in text and typer.__name__ not in text
     meanings = re.findall(r"^\* - `(\w+)`\n  - (.*)$", text, re.M)

@@ -151,9 +151,9 @@ def test_own_claims_are_checked_with_the_rest(study):
 def test_a_study_sets_what_its_commands_ask_for(study):
     (study / "leadtime.toml").write_text('as_of = 2026-01-15\nseed = 7\ndraws = 60\nmethod = "map"\n')
     own = run("lag", "--study", study).stdout
-    assert "as of 2026-01-15" in own and "seed 7, 60 draws, method map" in own
+    assert "as of 2026-01-15" in own and "seed 7, 60 draws, method map" in " ".join(own.split())
     asked = run("lag", "--study", study, "--seed", 0, "--draws", 50, "--as-of", "2026-02-01").stdout
-    assert "as of 2026-02-01" in asked and "seed 0, 50 draws, method map" in asked
+    assert "as of 2026-02-01" in asked and "seed 0, 50 draws, method map" in " ".join(asked.split())
     assert Study(folder=study).seed == 7 and Study(folder=study, seed=1).seed == 1
     assert "as of 2026-01-15" in run("cost", "deepseek-v3", "--study", study).stdout
     assert Rulebook.open(study).as_known == dt.date(2026, 1, 15)

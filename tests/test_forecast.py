@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from conforms import conforms
-from leadtime import answers
+from leadtime.answers.registry import find
 from leadtime.backtest import monthly
 from leadtime.backtest.monthly import Monthly, Row
 from leadtime.backtest.project import SIMPLE
@@ -23,6 +23,7 @@ from leadtime.study import Study
 from leadtime.study.lags import last_day
 
 DAY = "2026-11-24"
+FORECAST = find("lag forecast")
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,7 @@ def study():
 
 @pytest.fixture
 def quick(monkeypatch, study):
-    for door in ("measured", "backtest"):
+    for door in ("asked", "backtest"):
         monkeypatch.setattr(f"leadtime.cli.{door}.open_study", lambda *a: study)
 
 
@@ -76,18 +77,21 @@ def test_a_forecast_is_an_estimate_whose_draws_are_those_of_the_study(study):
 )  # fmt: skip
 def test_what_cannot_be_forecast_is_told(study, asked, match):
     with pytest.raises(LeadtimeError, match=match):
-        answers.lag_forecast(study, **asked)
+        FORECAST.ask(study, asked)
 
 
 def test_the_answer_has_both_intervals_the_guesses_and_the_record(study):
-    found = answers.lag_forecast(study, quarter="2027Q2")
+    found = FORECAST.ask(study, {"quarter": "2027Q2"}).to_json()
     conforms("lag-forecast", found)
     assert {r["forecaster"] for r in found["rows"]} == {OURS, "trend", *SIMPLE}
     for r in found["rows"]:
         assert 0 <= r["low"] <= r["low_50"] <= r["median"] <= r["high_50"] <= r["high"]
     assert "best simple guess" in found["record"]
-    assert f"{found['rows'][0]['median']:.1f} months behind USA" in found["sentence"]
-    other = answers.lag_forecast(study, quarter="2027Q2", of="alibaba")
+    assert (
+        f"will probably be {found['rows'][0]['median']:.1f} months behind America's in the quarter to June 30, 2027"
+        in found["sentence"]
+    )
+    other = FORECAST.ask(study, {"quarter": "2027Q2", "of": "alibaba"}).to_json()
     assert "never scored" in other["record"]
 
 
@@ -97,8 +101,9 @@ def test_the_command_fits_a_terminal_and_refuses_what_it_does_not_take_up(quick)
     assert "pool of last and mean" in said.stdout
     assert "best simple guess" in said.stdout
     assert max(map(len, said.stdout.splitlines())) <= 80
-    for more in (["--model", "deepseek-v3"], ["--clock", "trained"], ["--all"]):
-        assert "says nothing of a forecast" in str(ask("lag", "--forecast", "2027Q2", *more).exception)
+    for more in (["deepseek-v3"], ["--model", "deepseek-v3"], ["--clock", "trained"]):
+        assert "says nothing of `leadtime lag --forecast" in str(ask("lag", "--forecast", "2027Q2", *more).exception)
+    assert "two questions" in str(ask("lag", "--forecast", "2027Q2", "--all").exception)
 
 
 # -- the record -----------------------------------------------------------------------------------------------------------------

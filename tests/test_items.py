@@ -215,11 +215,11 @@ def test_from_the_command_line(tmp_path):
     table.write_csv(tmp_path / "x.csv")
     said = json.loads(CliRunner().invoke(app, ["capability", "--items", str(tmp_path / "x.csv"), "--json"]).stdout)
     conforms("capability-items", said)
-    best = max(said["models"], key=lambda m: m["theta"])["model"]
+    best = max(said["rows"], key=lambda m: m["theta"])["model"]
     assert theta[int(best[1:])] > 1.0
-    assert all(m["points_low"] < m["points"] < m["points_high"] for m in said["models"])
+    assert all(m["points_low"] < m["points"] < m["points_high"] for m in said["rows"])
     shown = CliRunner().invoke(app, ["capability", "--items", str(tmp_path / "x.csv")]).stdout
-    assert max(len(line) for line in shown.splitlines()) <= 80 and "60 models, 50 items" in shown
+    assert max(len(line) for line in shown.splitlines()) <= 80 and "60 models, 50 questions" in shown
 
 
 @pytest.mark.skipif(not LOGS.exists(), reason="the real logs are not here: reference data is not part of the project")

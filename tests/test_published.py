@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadtime.answers import lag_published
+from conforms import conforms
+from leadtime.answers import ask
 from leadtime.evidence import Evidence
 from leadtime.published import compared, save, sentence
 from leadtime.published import comparison as comparing
@@ -85,7 +86,7 @@ def test_the_command_and_the_api_say_the_same_and_the_sentence_counts_right(few,
     assert said.startswith(f"{sum(c.agrees for c in on)} of {len(on)} published lags meet")
     assert f"{len(lags) - len(on)} have no common footing" in said
     assert "No published lag" in sentence([])
-    whole = lag_published(Study())
+    whole = conforms("lag-published", ask(Study(), "lag published").to_json())
     assert whole["sentence"] == sentence(compared(Study()))
     assert len(whole["rows"]) == len(compared(Study()))
 

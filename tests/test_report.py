@@ -21,15 +21,14 @@ from leadtime import report
 from leadtime.cli import app
 from leadtime.errors import LeadtimeError
 from leadtime.estimate import Estimate
+from leadtime.figures import labels, models
 from leadtime.quantities import value
 from leadtime.report import (
     chapter_cost,
     chapter_curve,
     chapter_fork,
     chapter_rules,
-    figures,
     front,
-    labels,
     page,
     reproduce,
     results,
@@ -369,9 +368,9 @@ def test_readings_are_counted():
 def test_no_shift_is_drawn_when_the_follower_leads():
     study = FakeStudy()
     lines = pl.concat([study.frontier(g).with_columns(group=pl.lit(g)) for g in ("USA", "CHN")])
-    assert figures.shift(lines)["months"] > 0
+    assert models.shift(lines)["months"] > 0
     swapped = lines.with_columns(group=pl.col("group").replace({"USA": "CHN", "CHN": "USA"}))
-    assert figures.shift(swapped) is None
+    assert models.shift(swapped) is None
 
 
 def test_numbers_in_words():

@@ -447,12 +447,12 @@ def test_plane_tables():
 
 
 def test_figures_are_valid_charts():
-    from leadtime.report import figures_rules
+    from leadtime.figures import rules as figures
 
     rows = pl.DataFrame(plane.legality(log_with_chips(), TODAY))
     lines = pl.DataFrame(plane.regimes(log_with_chips(), TODAY))
-    assert figures_rules.plane(rows, lines).to_dict()["params"]
-    assert figures_rules.shippable(rows).to_dict()["mark"]
+    assert figures.plane(rows, lines).to_dict()["params"]
+    assert figures.shippable(rows).to_dict()["mark"]
 
 
 def test_chapter_of_the_report():

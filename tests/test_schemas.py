@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from conforms import conforms, validator
 from leadtime import schemas
+from leadtime.answers.registry import questions
 from leadtime.cli import app
 from leadtime.extract.export import package
 from leadtime.scenario import fork as forks
@@ -26,20 +27,20 @@ from leadtime.web.settings import Settings
 TODAY = "2026-11-24"
 #: What each command is asked, by what the schema says that it gives; `--json` is added.
 ASKED = {
-    "leadtime lag": [
-        "lag --model deepseek-v3", "lag", "lag --model deepseek-v3 --all", "lag --model deepseek-r1 --against deepseek-v3",
-        "lag --of deepseek --behind openai --definition catch_up",
-    ],
+    "leadtime lag": ["lag deepseek-v3", "lag", "lag --of deepseek --behind OpenAI --definition catch_up"],
+    "leadtime lag --all": ["lag deepseek-v3 --all", "lag --all"],
+    "leadtime lag --against": ["lag deepseek-r1 --against deepseek-v3"],
     "leadtime lag --published": ["lag --published"],
     "leadtime lag --path": ["lag --path"],
     "leadtime lag --headline": ["lag --headline"],
     "leadtime capability": ["capability", "capability --domain math"],
-    "leadtime capability --method eci": ["capability --scores {scores} --method eci", "capability --scores {scores} --method eci --draws 2"],
+    "leadtime capability --scores": ["capability --scores {scores} --method eci", "capability --scores {scores} --method eci --draws 2"],
     "leadtime cost": [
         "cost deepseek-v3", "cost deepseek-v3 --against gpt-4", "cost --chip h100-sxm --gpu-hours 1000 --definition rental",
     ],
     "leadtime cost --config": ["cost --config {config}"],
-    "leadtime curve": ["curve --firsts", "curve --adoption"],
+    "leadtime curve --firsts": ["curve --firsts"],
+    "leadtime curve --adoption": ["curve --adoption"],
     "leadtime curve --test": ["curve --test deepseek-v3", "curve --test deepseek-v3 --quality 3"],
     "leadtime rules coverage": ["rules coverage"],
     "leadtime rules status": [
@@ -85,7 +86,7 @@ ASKED = {
 }  # fmt: skip
 #: What other tests hold to its schema, where it is computed anyway.
 ELSEWHERE = {
-    "leadtime lag --items": "test_import.py", "leadtime capability --items": "test_items.py", "leadtime import inspect": "test_import.py",
+    "leadtime curve": "test_curve.py", "leadtime curve --spec": "test_curve.py", "leadtime lag --items": "test_import.py", "leadtime capability --items": "test_items.py", "leadtime import inspect": "test_import.py",
     "leadtime import epoch": "test_importers.py", "leadtime import lm-eval": "test_importers.py", "leadtime import lm-eval: to a .parquet": "test_importers.py",
     "leadtime fetch epoch": "test_fetch.py", "leadtime update": "test_update_command.py", "leadtime report": "test_browser.py", "leadtime report: results.json": "test_report.py",
     "leadtime backtest --monthly": "test_forecast.py", "leadtime predict": "test_locked.py", "leadtime reproduce": "test_report.py", "GET /api/v1, status 400 and above": "test_web.py", "GET /api/v1/jobs/{id}": "test_web_jobs.py",
@@ -93,6 +94,8 @@ ELSEWHERE = {
     "POST /api/v1/studies": "test_web_own.py",
 }  # fmt: skip
 FILES = {"leadtime export: stamp.json", "leadtime export --format datapackage: datapackage.json", "leadtime lock: leadtime.lock"}  # fmt: skip
+#: Every address of the API that gives an answer.
+PATHS = [*(r.path for r in ROUTES), *(q.path for q in questions(local=False))]
 GIVEN = [what for name in schemas.names() for what in schemas.read(name)["x-given-by"]]
 
 
@@ -169,7 +172,7 @@ def test_a_schema_is_valid_versioned_and_says_what_each_key_means(name):
 
 
 #: Parts of others, which are closed where they are used, and what may say more.
-SHARED = {"stamp", "row", "evidence-stamp", "estimate", "interval", "rules-event", "outcome", "problem", "schema", "import", "backtest", "effect", "locked"}  # fmt: skip
+SHARED = {"envelope", "stamp", "row", "evidence-stamp", "estimate", "interval", "rules-event", "outcome", "problem", "schema", "import", "backtest", "effect", "locked"}  # fmt: skip
 
 
 def released():
@@ -254,7 +257,7 @@ def test_every_schema_is_used_and_every_output_has_one_test():
     for what, file in ELSEWHERE.items():
         text = Path(__file__).with_name(file).read_text(encoding="utf-8")
         assert f'conforms("{schemas.given_by(what)}"' in text, what
-    served = {f"GET /api/v1{r.path}" for r in ROUTES}
+    served = {f"GET /api/v1{path}" for path in PATHS}
     assert set(GIVEN) == set(ASKED) | set(ELSEWHERE) | FILES | served
 
 
@@ -268,7 +271,7 @@ def commands(command, path="leadtime"):
 
 def test_every_command_with_json_and_every_address_has_a_schema():
     assert [c for c in commands(get_command(app)) if schemas.given_by(c) is None] == []
-    assert [r.path for r in ROUTES if schemas.given_by(f"GET /api/v1{r.path}") is None] == []
+    assert [path for path in PATHS if schemas.given_by(f"GET /api/v1{path}") is None] == []
 
 
 # -- the outputs --------------------------------------------------------------------------------------------------------------
@@ -285,7 +288,7 @@ def test_what_a_command_gives_is_as_its_schema_says(quick, given, what):
 @pytest.mark.parametrize(
     "question",
     [
-        "lag --model deepseek-v3", "lag --all", "lag --model deepseek-r1 --against deepseek-v3", "capability", "cost deepseek-v3", "curve --adoption",
+        "lag deepseek-v3", "lag --all", "lag deepseek-r1 --against deepseek-v3", "capability", "cost deepseek-v3", "curve --adoption",
         "evidence", "evidence chips", "supply", "claims --claim fifty-thousand-hoppers", "sql 'select 1'",
         "rules status h20 --to CHN --on 2025-05-01", "rules timeline", "rules show bis-2022-10-ifr",
         "rules diff --from 2025-12-01 --to 2026-02-01 --chip h20", "rules tariffs --good semiconductors --from CHN", "rules ledger {shipments}",
@@ -310,17 +313,25 @@ def test_files_that_are_written_are_as_their_schemas_say(study, given):
 
 
 def test_an_output_with_a_key_more_less_or_of_another_kind_is_refused(quick, given):
-    rows = answer("lag --model deepseek-v3", given)
+    found = answer("lag deepseek-v3", given)
     validate = validator("lag")
-    assert validate.is_valid(rows)
-    for change in ({"surprise": 1}, {"median": "3.4"}, {"as_of": "soon"}, {"evidence_hash": "x"}, {"level": 0.5}):
-        wrong = copy.deepcopy(rows)
-        wrong[0].update(change)
+    assert validate.is_valid(found)
+    for place, change in (
+        (0, {"surprise": 1}),
+        (0, {"median": "3.4"}),
+        (0, {"level": 0.5}),
+        ("stamp", {"as_of": "soon"}),
+        ("stamp", {"evidence_hash": "x"}),
+    ):
+        wrong = copy.deepcopy(found)
+        (wrong["rows"][place] if place == 0 else wrong[place]).update(change)
         assert not validate.is_valid(wrong), change
-    for key in rows[0]:
-        wrong = copy.deepcopy(rows)
-        del wrong[0][key]
+    for key in found["rows"][0]:
+        wrong = copy.deepcopy(found)
+        del wrong["rows"][0][key]
         assert not validate.is_valid(wrong), key
+    for key in found:
+        assert not validate.is_valid({k: v for k, v in found.items() if k != key}), key
 
 
 def test_the_description_of_the_api_holds_the_schemas_it_refers_to():
@@ -338,4 +349,4 @@ def test_the_description_of_the_api_holds_the_schemas_it_refers_to():
         found = described
         for key in r[2:].split("/"):
             found = found[key]
-    assert "lag" in held and "allOf" in held["lag"]["$defs"]["lag"]
+    assert "lag" in held and held["lag"]["allOf"] == [{"$ref": "#/components/schemas/envelope"}]

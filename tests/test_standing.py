@@ -14,8 +14,8 @@ from leadtime.backtest import simulated
 from leadtime.backtest.standing import budget_words, effect_words, robust_words, standing
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
+from leadtime.figures.fork import BRACKETS
 from leadtime.report import chapter_fork
-from leadtime.report.figures_fork import BRACKETS
 from leadtime.scenario import budget, checks, moved, robust
 from leadtime.scenario.inputs import QUARTERS
 from leadtime.scenario.observed import Constraint, LagsSeen, Observed, quarter_lags, quarter_readings

@@ -332,7 +332,7 @@ def test_the_cache_stays_within_its_bytes_and_what_was_used_last_stays(disk, mon
 
 
 def test_only_what_is_served_is_kept_on_disk(disk, monkeypatch):
-    monkeypatch.setattr("leadtime.web.api.answered", worker_side.stores)
+    monkeypatch.setattr("leadtime.web.questions.put", worker_side.stores)
     with client(wait_seconds=60.0) as c:
         mine = save(c, {"scenarios/mine.yaml": MINE}).json()["id"]
         for more in ("seed=7", "draws=150", "method=bootstrap", f"study={mine}"):

@@ -163,5 +163,5 @@ def test_a_pasted_configuration_is_counted_and_costed(web):
 
 def test_lags_by_set_and_by_domain(web):
     page = web.get("/lag", params={"of": "CHN", "benchmarks": "coding", "comparison": "open"}).text
-    assert "compared with open models; coding benchmarks" in page
+    assert "against open models only, on tests of coding" in page
     assert 'role="alert"' in web.get("/lag", params={"of": "CHN", "benchmarks": "nonsense"}).text

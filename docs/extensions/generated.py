@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+import asked
 import calibrated
 import cased
 import commands
@@ -21,6 +22,7 @@ logger = logging.getLogger(__name__)
 #: What writes the text of a placeholder, such as `<!-- tables -->` or `<!-- assumptions: sim- -->`, from its argument.
 WRITERS: dict[str, Callable[[str], str]] = {
     "commands": lambda _: commands.describe_commands(),
+    "questions": lambda _: asked.describe_questions(),
     "connectors": lambda _: connectors.describe_connectors(),
     "tables": lambda _: dictionary.describe_tables(),
     "assumptions": dictionary.describe_assumptions,

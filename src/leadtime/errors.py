@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 #: A line of a message is cut here.
 _LONG = 800
@@ -21,6 +22,11 @@ class LeadtimeError(Exception):
         self.where = where
         self.fix = _short(fix)
         super().__init__(self.what)
+
+    def problem(self, status: int = 400) -> dict[str, Any]:
+        """Return it as JSON (RFC 9457): the shape in which every door sends what is wrong."""
+        said = {"type": "about:blank", "status": status, "title": self.what}
+        return said | {k: v for k, v in (("where", self.where), ("fix", self.fix)) if v}
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""

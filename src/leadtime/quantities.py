@@ -183,7 +183,7 @@ def _ahead(study: "Study", first: str, second: str, domain: str = "") -> "Floats
     if theta is None or count is None or min(count[a], count[b]) < 2:
         raise LeadtimeError(
             f"{first} and {second} share too few benchmarks in {domain!r}",
-            fix="`leadtime lag --model A --against B` lists what can be compared.",
+            fix="`leadtime lag A --against B` lists what can be compared.",
         )
     return np.asarray((theta[:, [a]] - theta[:, [b]]) * slope)[:, 0]
 

@@ -1,6 +1,6 @@
-"""What both doors say: one function for each question, from a study to what JSON can hold.
+"""Questions and their answers: each question is declared once, in `answers.questions`, and all doors are made from that.
 
-The command line prints these with `--json`; the API serves them. Their parameters are the questions' own.
+`ask(study, "lag path", of="China")` gives an answer. What is not declared yet is a function here, from a study to what JSON can hold.
 """
 
 from importlib import import_module
@@ -12,11 +12,10 @@ if TYPE_CHECKING:
     from leadtime.answers.costs import cost, network
     from leadtime.answers.described import schema, schemas
     from leadtime.answers.looked_up import evidence, evidence_table
-    from leadtime.answers.measured import capability, curve, expected, lag, lag_headline, lag_path
-    from leadtime.answers.others import lag_published
     from leadtime.answers.parties import rules_party
     from leadtime.answers.quality import evidence_quality
-    from leadtime.answers.recorded import backtest, lag_forecast, locked
+    from leadtime.answers.recorded import backtest, locked
+    from leadtime.answers.registry import ask, find, questions
     from leadtime.answers.regulated import (
         rules_coverage,
         rules_diff,
@@ -42,11 +41,10 @@ _WHERE = {
     "costs": ("cost", "network"),
     "described": ("schema", "schemas"),
     "looked_up": ("evidence", "evidence_table"),
-    "measured": ("capability", "curve", "expected", "lag", "lag_headline", "lag_path"),
-    "others": ("lag_published",),
     "parties": ("rules_party",),
     "quality": ("evidence_quality",),
-    "recorded": ("backtest", "lag_forecast", "locked"),
+    "recorded": ("backtest", "locked"),
+    "registry": ("ask", "find", "questions"),
     "regulated": ("rules_coverage", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline"),
     "simulated": (
         "levers",
@@ -60,9 +58,9 @@ _WHERE = {
     ),
 }
 __all__ = [
-    "backtest", "capability", "claims", "cost", "curve", "effect", "evidence", "evidence_quality", "evidence_table", "expected",
-    "explain", "lag", "lag_forecast", "lag_headline", "lag_path", "lag_published", "levers", "locked", "network", "profiles",
-    "quantities", "rules_coverage", "rules_diff", "rules_party", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws",
+    "ask", "backtest", "claims", "cost", "effect", "evidence", "evidence_quality", "evidence_table",
+    "explain", "find", "levers", "locked", "network", "profiles",
+    "quantities", "questions", "rules_coverage", "rules_diff", "rules_party", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws",
     "scenario_run", "scenarios", "schema", "schemas",
     "sensitivity", "supply", "sweep",
 ]  # fmt: skip

@@ -1,69 +1,15 @@
-"""What comes, and our own record: forecasts of the lag, of earlier days, and those that were locked."""
+"""Our own record: forecasts of earlier days, and those that were locked."""
 
 import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from leadtime.answers.plain import plain
-from leadtime.errors import LeadtimeError, unknown_name
+from leadtime.errors import unknown_name
 
 if TYPE_CHECKING:
     from leadtime.backtest.locked import Entry
     from leadtime.study import Study
-
-#: The sides whose forecasts were ever scored.
-_SCORED = ("CHN", "USA")
-
-
-def lag_forecast(
-    study: "Study", *, quarter: str, of: str = "CHN", behind: str = "USA", definition: str | None = None
-) -> dict[str, Any]:
-    """Forecast how many months one side will be behind another in a quarter, with 50 and 90 % intervals, beside simple guesses."""
-    from leadtime.backtest import monthly
-    from leadtime.backtest.history import lag_history, lag_past
-    from leadtime.backtest.project import baselines
-    from leadtime.backtest.run import OURS
-    from leadtime.study.lags import FORECAST, last_day
-
-    ends = last_day(quarter)
-    names = [definition] if definition else list(FORECAST)
-    rows = []
-    for k, name in enumerate(names):
-        ours = study.lag_forecast(quarter, of, behind, name)
-        said = {OURS: ours.draws}
-        try:
-            values, end = lag_past(study, name, of, behind)
-        except LeadtimeError:
-            pass  # too short a past for a simple guess
-        else:
-            rng = np.random.default_rng([study.seed, 43, ends.toordinal(), k])
-            said |= baselines(lag_history(values, end, ends), study.draws, rng)
-        rows += [{"definition": name, "forecaster": who, **_bands(draws)} for who, draws in said.items()]
-    record = monthly.record(study) if (of, behind) == _SCORED else None
-    return {
-        **study.stamp,
-        "of": of,
-        "behind": behind,
-        "quarter": f"{ends.year}Q{ends.month // 3}",
-        "ends_on": str(ends),
-        "sentence": _sentence(of, behind, rows[0], ends, FORECAST[names[0]]),
-        "rows": plain(rows),
-        "record": record.sentence() if record else "Forecasts of these two sides were never scored.",
-    }
-
-
-def _bands(draws: Any) -> dict[str, float]:
-    names = ("low", "low_50", "median", "high_50", "high")
-    return dict(zip(names, map(float, np.quantile(draws, [0.05, 0.25, 0.5, 0.75, 0.95])), strict=True))
-
-
-def _sentence(of: str, behind: str, r: dict[str, Any], ends: dt.date, what: str) -> str:
-    return (
-        f"{of} will be {r['median']:.1f} months behind {behind} in the quarter to {ends}, by the process of releases ({what}): "
-        f"between {r['low_50']:.1f} and {r['high_50']:.1f} with a chance of one half, between {r['low']:.1f} and {r['high']:.1f} with nine in ten."
-    )
 
 
 def backtest(study: "Study", *, since: Sequence[dt.date] = (), question: str | None = None) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from leadtime.cli import (
     backtest,
     claims,
     cost,
-    curve,
     doctor,
     effect,
     evidence,
@@ -22,7 +21,6 @@ from leadtime.cli import (
     importing,
     light,
     locked,
-    measured,
     report,
     reproduce,
     rules,
@@ -32,7 +30,8 @@ from leadtime.cli import (
     supply,
     updating,
 )
-from leadtime.cli.terminal import plain, put
+from leadtime.cli.asked import add_questions
+from leadtime.cli.terminal import plain, put, put_json
 from leadtime.cli.trouble import Room, told
 from leadtime.errors import LeadtimeError
 
@@ -43,13 +42,10 @@ app = typer.Typer(
     help="How far do Chinese AI models lag American ones? Numbers, intervals and sources.",
 )
 
-app.command()(measured.lag)
-app.command()(measured.capability)
 app.command()(evidence.evidence)
 app.command()(report.report)
 app.add_typer(rules.app, name="rules")
 app.command()(cost.cost)
-app.command()(curve.curve)
 app.command()(supply.supply)
 app.add_typer(scenario.app, name="scenario")
 app.command()(scenario.calibrate)
@@ -71,6 +67,16 @@ app.command()(serve.serve)
 app.command()(reproduce.reproduce)
 app.command()(doctor.doctor)
 app.command()(schema.schema)
+add_questions(
+    app,
+    {
+        "rules": rules.app,
+        "scenario": scenario.app,
+        "claims": claims.app,
+        "import": importing.app,
+        "fetch": importing.fetching,
+    },
+)
 
 
 def _version(value: bool) -> None:
@@ -144,6 +150,10 @@ def main() -> None:
     except BaseException as error:  # a panic of the table library is no Exception
         if os.environ.get("LEADTIME_DEBUG") and not isinstance(error, LeadtimeError):
             raise
+        if isinstance(error, LeadtimeError) and "--json" in sys.argv:
+            with contextlib.suppress(OSError, ValueError):
+                put_json(error.problem())
+                sys.stdout.flush()
         _silence(sys.stdout)
         try:
             print(f"error: {plain(told(error))}", file=sys.stderr, flush=True)

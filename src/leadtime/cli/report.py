@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from leadtime.cli.lags import lag_table
-from leadtime.cli.terminal import AsJson, AsOf, Draws, Method, Seed, StudyDir, open_study, put, stamp, wrap
+from leadtime.answers.registry import ask
+from leadtime.cli.terminal import AsJson, AsOf, Draws, Method, Seed, StudyDir, open_study, put, wrap
 from leadtime.errors import LeadtimeError
 
 
@@ -21,6 +21,7 @@ def report(
 ) -> None:
     """Measure everything and write the page, the figures, the tables and results.json."""
     from leadtime import report as reporting
+    from leadtime.cli.shown import rests_on, show
     from leadtime.report.results import headline
 
     s = open_study(as_of, study, seed, draws, method)
@@ -29,17 +30,17 @@ def report(
         return put((out / "results.json").read_text(encoding="utf-8"))
     put()
     wrap(headline(s.lag_headline()), "")
-    put("\nChinese models behind the US frontier, by every definition, since July 2023:\n")
-    lag_table(s.lag_grid(), whole=False)
+    put()
+    sides = ask(s, "lag")
+    show(sides, stamped=False)
+    put("\nDeepSeek-V3, said to be close to US models 7-10 months older:")
     try:
-        grid = s.lag_grid("deepseek-v3")
+        show(ask(s, "lag", model="deepseek-v3"), stamped=False)
     except LeadtimeError as error:
-        put(f"\nDeepSeek-V3: {error.what}")
-    else:
-        put("\nDeepSeek-V3, said to be close to US models 7-10 months older:\n")
-        lag_table(grid, whole=False)
+        put(error.what)
     d = s.diagnostics()
     if d:
         put(f"\nNUTS: R-hat {d['r_hat_max']:.3f}, ESS {d['ess_min']:.0f}, {d['divergences']} divergences")
-    stamp(s)
+    put()
+    wrap(rests_on(sides), "")
     return put(f"\nThe page: {page}")

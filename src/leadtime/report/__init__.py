@@ -6,7 +6,7 @@ Loading this package loads no chart library; `write` does.
 from importlib import import_module
 from typing import Any
 
-__all__ = ["figures", "page", "tables", "write"]
+__all__ = ["page", "tables", "write"]
 
 
 def __getattr__(name: str) -> Any:

@@ -14,9 +14,10 @@ from leadtime.cost.published import v3_against_llama, v3_comparison
 from leadtime.cost.run import find_run
 from leadtime.cost.savings import ALTERNATIVES, savings
 from leadtime.errors import LeadtimeError
-from leadtime.report.chapter import Chapter, Figure
-from leadtime.report.chart import WIDTH
-from leadtime.report.figures_curve import waterfall
+from leadtime.figures.chart import WIDTH
+from leadtime.figures.curve import waterfall
+from leadtime.figures.figure import Figure
+from leadtime.report.chapter import Chapter
 from leadtime.report.tables import Table
 
 if TYPE_CHECKING:

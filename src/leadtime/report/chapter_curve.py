@@ -9,8 +9,9 @@ from leadtime.cost import spread
 from leadtime.cost.curve import ESTIMANDS, METHODS, SAMPLES
 from leadtime.cost.expected import VIEWS, others, predicted_line
 from leadtime.errors import LeadtimeError
-from leadtime.report import figures_curve
-from leadtime.report.chapter import Chapter, Figure, json_rows
+from leadtime.figures import curve as figures
+from leadtime.figures.figure import Figure
+from leadtime.report.chapter import Chapter, json_rows
 from leadtime.report.tables import Table
 from leadtime.units import to_date
 
@@ -103,7 +104,7 @@ def _figures(study: "Study", curve: "Curve", readings: pl.DataFrame, money: pl.D
             name="cost-curve", title="Ability against training compute: what was to be expected when DeepSeek-V3 came out",
             description="Each model by its training compute and its ability. A band shows what the models before DeepSeek-V3 "
             "led one to expect on its day, by compute; DeepSeek-V3 is marked.",
-            method="", n=f"{d.n} models", chart=figures_curve.curve(models, line, MODEL), data=models,
+            method="", n=f"{d.n} models", chart=figures.curve(models, line, MODEL), data=models,
             caption=f"As of {study.as_of}. {d.n} models with a measured ability and a known compute. Band: 90 % prediction "
             f"from the {before} released before (distilled and coding ones left out). Compute: developers and Epoch AI (CC BY 4.0). {end}",
         ),
@@ -112,7 +113,7 @@ def _figures(study: "Study", curve: "Curve", readings: pl.DataFrame, money: pl.D
             description="Each dot is one meaning of the yearly fall, one method and one set of models, in order of size, with "
             "its interval. A line marks four times a year.",
             method="", n=f"{readings.height} readings",
-            chart=figures_curve.specifications(readings, {k: e.title for k, e in ESTIMANDS.items()}), data=readings,
+            chart=figures.specifications(readings, {k: e.title for k, e in ESTIMANDS.items()}), data=readings,
             caption=f"As of {study.as_of}. {readings.height} readings: three meanings, {len(METHODS)} methods, {len(SAMPLES)} samples of "
             f"models; intervals cut at 0.5 and 2,000. {end}",
         ),
@@ -124,7 +125,7 @@ def _reinvestment(study: "Study", money: pl.DataFrame, end: str) -> Figure:
     return Figure(
         name="reinvestment", title="Spending on frontier runs, and the cost of a given ability",
         description="Growth per year of spending on frontier runs beside the fall per year of the cost of a given ability.",
-        method="", n=f"{money.height} rates", chart=figures_curve.reinvestment(money), data=money,
+        method="", n=f"{money.height} rates", chart=figures.reinvestment(money), data=money,
         caption=f"As of {study.as_of}. Frontier runs are among the five largest known when published, since 2020; dollars by "
         f"Epoch AI's fall of cost per FLOP (CC BY 4.0). {end}",
     )  # fmt: skip

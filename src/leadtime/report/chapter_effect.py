@@ -10,8 +10,9 @@ from leadtime.effect.layers import chance, spoken
 from leadtime.effect.series import sentences
 from leadtime.effect.words import MEASURES, READINGS, UNITS, WORLDS
 from leadtime.errors import LeadtimeError
-from leadtime.report.chapter import Chapter, Figure
-from leadtime.report.chart import SERIES_COLORS, WIDTH
+from leadtime.figures.chart import SERIES_COLORS, WIDTH
+from leadtime.figures.figure import Figure
+from leadtime.report.chapter import Chapter
 from leadtime.report.tables import Table, number
 
 if TYPE_CHECKING:

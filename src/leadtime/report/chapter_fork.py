@@ -8,8 +8,9 @@ import polars as pl
 
 from leadtime.backtest.standing import standing
 from leadtime.errors import LeadtimeError
-from leadtime.report import figures_fork
-from leadtime.report.chapter import Chapter, Figure, json_rows, spread
+from leadtime.figures import fork as figures
+from leadtime.figures.figure import Figure
+from leadtime.report.chapter import Chapter, json_rows, spread
 from leadtime.report.fork_standing import standing_tables
 from leadtime.report.said import percent
 from leadtime.report.tables import Table
@@ -105,20 +106,20 @@ def _figures(study: "Study", fork: "Fork", bars: pl.DataFrame) -> tuple[Figure, 
         Figure(
             name="channels", title="What China has and uses, by channel, as it is",
             description="Stacked areas: chips imported under the rules, diverted, made at home, and rented in third countries.",
-            method="", n=f"{len(_CHANNELS)} channels", chart=figures_fork.channels(stock), data=stock.drop("when", "place"),
+            method="", n=f"{len(_CHANNELS)} channels", chart=figures.channels(stock), data=stock.drop("when", "place"),
             caption=f"As of {study.as_of}; counted to {max(fork.world.history.quarters)}, simulated after. Medians; domestic includes dies made abroad "
             f"through others, at their rating. Arrivals: Epoch AI (CC BY 4.0). {end}",
         ),
         Figure(
             name="effect", title="How much the rules changed the lag, by the simulation",
             description="The lag with the rules as they are minus the lag without rules since 2022, draw by draw, in months, by quarter.",
-            method="", n=f"{fork.ensemble.n} draws", chart=figures_fork.difference(effect, "months added to the lag"), data=effect.drop("when"),
+            method="", n=f"{fork.ensemble.n} draws", chart=figures.difference(effect, "months added to the lag"), data=effect.drop("when"),
             caption=f"As of {study.as_of}. Difference in the same draws. The data constrain its size little: see the tables. {end}",
         ),
         Figure(
             name="costs", title="What the rules cost in sales, by the simulation",
             description="Sales to China forgone since 2022 against no controls, draw by draw, by quarter.",
-            method="", n=f"{fork.ensemble.n} draws", chart=figures_fork.difference(sales, "sales forgone since 2022, billion US dollars"),
+            method="", n=f"{fork.ensemble.n} draws", chart=figures.difference(sales, "sales forgone since 2022, billion US dollars"),
             data=sales.drop("when"),
             caption=f"As of {study.as_of}. Chips that China would have bought at a price that falls each year; what others bought in their place is not "
             f"taken off. {end}",
@@ -126,7 +127,7 @@ def _figures(study: "Study", fork: "Fork", bars: pl.DataFrame) -> tuple[Figure, 
         Figure(
             name="drivers", title="Which inputs move the lag of 2028 most, as it is",
             description="Bars from the median lag with one input at the low end of its range to that at the high end (dot).",
-            method="", n=f"{bars.height} of {len(fork.draws)} inputs", chart=figures_fork.tornado(bars), data=bars,
+            method="", n=f"{bars.height} of {len(fork.draws)} inputs", chart=figures.tornado(bars), data=bars,
             caption=f"As of {study.as_of}. Each input at its 5 % and 95 % quantile in the ensemble, the others as drawn. {end}",
         ),
     )  # fmt: skip
@@ -143,7 +144,7 @@ def lag_fans(study: "Study", bands: pl.DataFrame, titles: dict[str, str]) -> tup
     lags = bands.filter(pl.col("variable") == "lag_months", pl.col("quarter") >= "2023Q1").with_columns(
         title=pl.col("scenario").replace(titles), when=pl.col("quarter").map_elements(_when, return_dtype=pl.Date)
     )
-    chart = figures_fork.fans(lags, _measured(study), list(titles.values()))
+    chart = figures.fans(lags, _measured(study), list(titles.values()))
     return lags.with_columns(when=pl.col("quarter")), chart
 
 
@@ -154,7 +155,7 @@ def _measured(study: "Study") -> pl.DataFrame:
         low, high = float(np.quantile(both[0], 0.05)), float(np.quantile(both[1], 0.95))
         rows += [
             {"when": middle(i), "reading": name, "median": float(np.median(x)), "low": low, "high": high}
-            for name, x in zip(figures_fork.BRACKETS, both, strict=True)
+            for name, x in zip(figures.BRACKETS, both, strict=True)
         ]
     kinds = {"when": pl.Date, "reading": pl.String, "median": pl.Float64, "low": pl.Float64, "high": pl.Float64}
     return pl.DataFrame(rows, schema=kinds)

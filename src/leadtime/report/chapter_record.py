@@ -9,8 +9,9 @@ from leadtime.backtest.locked_standing import of_study
 from leadtime.backtest.monthly import Monthly
 from leadtime.backtest.run import OURS
 from leadtime.errors import LeadtimeError
-from leadtime.report import figures_record
-from leadtime.report.chapter import Chapter, Figure, json_rows, spread
+from leadtime.figures import record as figures
+from leadtime.figures.figure import Figure
+from leadtime.report.chapter import Chapter, json_rows, spread
 from leadtime.report.tables import Table
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _figures(rows: list[dict[str, Any]]) -> tuple[Figure, ...]:
             description="For each of four earlier days, the forecast of the lag of later quarters with its 90 % interval; diamonds are what was "
             "measured since, by today's evidence.",
             method="the process of releases, fitted to the lags measurable on that day", n=f"{n} resolved forecasts",
-            chart=figures_record.forecasts(data), data=data,
+            chart=figures.forecasts(data), data=data,
             caption=f"Daily mean of the quarter, months; {n} resolved forecasts; evidence of the day only, abilities by map.",
         ),
     )  # fmt: skip

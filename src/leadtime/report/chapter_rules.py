@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from leadtime.report import figures_rules, tables
-from leadtime.report.chapter import Chapter, Figure
+from leadtime.figures import rules as figures
+from leadtime.figures.figure import Figure
+from leadtime.report import tables
+from leadtime.report.chapter import Chapter
 from leadtime.rules import plane
 from leadtime.rules.rulebook import Rulebook
 from leadtime.rules.status import Status
@@ -157,7 +159,7 @@ def figures_of(found: Findings) -> list[dict[str, Any]]:
             f"{len(free)} of {last.height} chips needed no license for China.",
             "method": read + " Chips without a published die area are not drawn.",
             "n": counted,
-            "chart": figures_rules.plane(found.legality, found.regimes, CHIPS),
+            "chart": figures.plane(found.legality, found.regimes, CHIPS),
             "data": found.legality.select(columns),
         },
         {
@@ -168,7 +170,7 @@ def figures_of(found: Findings) -> list[dict[str, Any]]:
             + (f" and {len(free) - 12} more." if len(free) > 12 else "."),
             "method": read,
             "n": counted,
-            "chart": figures_rules.shippable(found.legality),
+            "chart": figures.shippable(found.legality),
             "data": found.legality.select(columns),
         },
     ]

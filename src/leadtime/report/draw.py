@@ -5,9 +5,10 @@ from dataclasses import replace
 import polars as pl
 
 from leadtime.effect.before_after import RULE_DAYS
-from leadtime.report import figures, tables
-from leadtime.report.chapter import Figure
-from leadtime.report.figures_lag import lag_in_time
+from leadtime.figures import models
+from leadtime.figures.figure import Figure
+from leadtime.figures.lag import lag_in_time
+from leadtime.report import tables
 from leadtime.report.results import Results, counts
 
 FITS = {
@@ -25,7 +26,7 @@ def draw(r: Results) -> list[Figure]:
 
 
 def _frontiers(r: Results) -> Figure:
-    gap = figures.shift(r.lines)
+    gap = models.shift(r.lines)
     ends = {g: part.sort("date")["points"][-1] for (g,), part in r.lines.group_by("group")}
     said = (
         f"The two medians are {gap['months']:.1f} months apart at the end. "
@@ -51,7 +52,7 @@ def _frontiers(r: Results) -> Figure:
         "dashed line is the distance between the two medians at the end; the headline averages over the past year.",
         n=f"{r.counts['models']} models on {r.counts['benchmarks']} benchmarks, {r.counts['pairs']} pairs, of "
         f"{r.stamp['n_scores']} scores",
-        chart=figures.frontiers(r.lines, r.records),
+        chart=models.frontiers(r.lines, r.records),
         data=data,
     )
 
@@ -73,7 +74,7 @@ def _readings(r: Results) -> Figure | None:
         method="Each tick is one combination of clock, models compared with and benchmark set; below it the base case and "
         "each single change. Bars are 90 % intervals. Shaded: “7-10 months older” (Amodei, 2025-01-29).",
         n=f"{n} readings of {r.model_grid.height} combinations could be computed",
-        chart=figures.readings(r.model_grid),
+        chart=models.readings(r.model_grid),
         data=r.model_grid.rename(tables.RENAMES),
     )
 
@@ -143,7 +144,7 @@ def _vendor(r: Results) -> Figure | None:
         method="Own score minus others' score of the same model on the same benchmark, in logits, shrunk toward the "
         "mean; number of pairs in parentheses. Bars are 90 % intervals.",
         n=f"{int(organizations['n_pairs'].sum())} pairs of {organizations.height} organizations",
-        chart=figures.vendor_effect(r.named(r.effects, "name")),
+        chart=models.vendor_effect(r.named(r.effects, "name")),
         data=r.effects.rename(tables.EFFECT_RENAMES),
     )
 
@@ -157,7 +158,7 @@ def _map(r: Results) -> Figure:
         method="Difficulty is the ability at which a model solves half; discrimination is the slope there, per 10 points. "
         "Larger dots have more models. Medians; intervals are in the data.",
         n=f"{r.benchmarks.height} benchmarks",
-        chart=figures.benchmark_map(r.benchmarks),
+        chart=models.benchmark_map(r.benchmarks),
         data=r.benchmarks,
     )
 

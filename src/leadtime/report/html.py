@@ -13,8 +13,9 @@ import vl_convert
 from markupsafe import Markup
 
 from leadtime.estimate import atoms_text
-from leadtime.report import chart, tables, tables_lag
-from leadtime.report.chapter import Figure
+from leadtime.figures import chart
+from leadtime.figures.figure import Figure
+from leadtime.report import tables, tables_lag
 from leadtime.report.derivations import anchor, of_measure
 from leadtime.report.results import Results, headline, model_sentence
 from leadtime.study import lag_definitions

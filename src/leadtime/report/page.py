@@ -7,8 +7,8 @@ import vl_convert
 
 from leadtime.environment import one_thread
 from leadtime.errors import LeadtimeError
+from leadtime.figures.figure import Figure
 from leadtime.report import record, tables
-from leadtime.report.chapter import Figure
 from leadtime.report.draw import draw
 from leadtime.report.html import html
 from leadtime.report.results import gather

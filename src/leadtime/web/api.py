@@ -13,8 +13,10 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from leadtime import answers, schemas
+from leadtime.answers.question import Question
+from leadtime.answers.registry import questions as every_question
 from leadtime.errors import LeadtimeError, unknown_name
-from leadtime.web import problems
+from leadtime.web import problems, questions
 from leadtime.web.asked import Answer, Compute, Which, answered
 from leadtime.web.desk import Desk
 from leadtime.web.guard import address_of
@@ -43,14 +45,6 @@ class Route:
 
 _NETWORK = "config=%7B%22model_type%22:%22llama%22,%22hidden_size%22:4096,%22intermediate_size%22:14336,%22num_hidden_layers%22:32,%22num_attention_heads%22:32,%22num_key_value_heads%22:8,%22vocab_size%22:128256%7D"
 ROUTES = (
-    Route(path="/lag", answer=answers.lag, of="study", example="model=deepseek-v3"),
-    Route(path="/lag/published", answer=answers.lag_published, of="study"),
-    Route(path="/lag/forecast", answer=answers.lag_forecast, of="study", example="quarter=2027Q2"),
-    Route(path="/lag/path", answer=answers.lag_path, of="study", example="of=CHN&behind=USA"),
-    Route(path="/lag/headline", answer=answers.lag_headline, of="study", example="of=CHN&behind=USA"),
-    Route(path="/capability", answer=answers.capability, of="study", example="model=deepseek-v3"),
-    Route(path="/curve", answer=answers.curve, of="study", example="country=CHN"),
-    Route(path="/curve/expected", answer=answers.expected, of="study", example="model=deepseek-v3"),
     Route(path="/cost", answer=answers.cost, of="evidence", example="model=deepseek-v3"),
     Route(path="/cost/network", answer=answers.network, of="nothing", example=_NETWORK),
     Route(path="/rules/status", answer=answers.rules_status, of="rules", example="chip=h20&to=CHN&on=2025-05-01"),
@@ -109,6 +103,7 @@ WITH_BODY: dict[int | str, dict[str, Any]] = {415: PROBLEM}
 def add(settings: Settings) -> APIRouter:
     """Return the router with every answer on it."""
     made = APIRouter(prefix="/api/v1", responses=RESPONSES)
+    questions.add(made, settings, respond, client_of)
     for route in ROUTES:
         made.add_api_route(
             route.path, _endpoint(route, settings), methods=["GET"], name=route.answer.__name__, operation_id=route.answer.__name__,
@@ -121,9 +116,7 @@ def add(settings: Settings) -> APIRouter:
 
 def described(what: str) -> dict[str, Any]:
     """Return how the OpenAPI description tells what an address gives: by the schema of that output."""
-    name = str(schemas.given_by(what))
-    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
-    return {"description": schemas.read(name)["description"], "content": content}
+    return questions.described(str(schemas.given_by(what)))
 
 
 def with_schemas(app: FastAPI) -> None:
@@ -204,6 +197,8 @@ def question_of(answer: str, parameters: dict[str, Any], settings: Settings) -> 
         LeadtimeError: There is no such answer.
         RequestValidationError: A parameter is wrong.
     """
+    if (asked := _question(answer)) is not None:
+        return questions.question_of(asked, parameters, settings)
     try:
         return _model(_route(answer), settings)(**parameters).model_dump(mode="json")
     except ValidationError as error:
@@ -212,6 +207,8 @@ def question_of(answer: str, parameters: dict[str, Any], settings: Settings) -> 
 
 def computation(answer: str, question: dict[str, Any]) -> tuple[Which, Compute]:
     """Return the study and the computation of a question that was checked before."""
+    if (declared := _question(answer)) is not None:
+        return questions.computation(declared, question)
     route, settings = _route(answer), Settings()
     found = _model(route, Settings(most_draws=10**9))(**question)
     which, asked = _split({k: getattr(found, k) for k in type(found).model_fields}, settings)
@@ -221,9 +218,15 @@ def computation(answer: str, question: dict[str, Any]) -> tuple[Which, Compute]:
 def _route(answer: str) -> Route:
     known = {r.answer.__name__: r for r in ROUTES}
     if answer not in known:
-        error = unknown_name("answer", answer, known)
-        raise LeadtimeError(error.what, where="answer", fix=f"Answers: {', '.join(sorted(known))}.")
+        every = sorted([*known, *(q.id for q in every_question(local=False))])
+        error = unknown_name("answer", answer, every)
+        raise LeadtimeError(error.what, where="answer", fix=f"Answers: {', '.join(every)}.")
     return known[answer]
+
+
+def _question(answer: str) -> Question | None:
+    """Return the declared question of a job, or None where the answer is one of `ROUTES`."""
+    return next((q for q in every_question(local=False) if q.id == answer), None)
 
 
 def _model(route: Route, settings: Settings) -> type[BaseModel]:

@@ -9,14 +9,15 @@ import polars as pl
 from leadtime import answers
 from leadtime.answers.costs import active_parameters
 from leadtime.answers.looked_up import rows_of
-from leadtime.capability.cells import BENCHMARK_SETS
+from leadtime.answers.registry import find
 from leadtime.errors import LeadtimeError
+from leadtime.figures.figure import Figure
+from leadtime.figures.fork import arrivals
 from leadtime.report import html as report
-from leadtime.report.chapter import Figure
 from leadtime.report.chapter_fork import lag_fans
-from leadtime.report.figures_fork import arrivals
 from leadtime.scenario.levers import LEVERS, next_quarter
-from leadtime.study import COMPARISONS, Study
+from leadtime.study import Study
+from leadtime.web.controls import controls
 
 ROWS = 100
 
@@ -48,20 +49,11 @@ def _number(state: dict[str, Any], name: str) -> float | None:
 
 def lag(study: Study, state: dict[str, Any]) -> dict[str, Any]:
     """How far behind, by the definitions, sets and clock that were chosen."""
-    e = study.evidence
-    known = {
-        "models": e["models"].sort("name").select("id", "name").rows(), "comparisons": COMPARISONS, "sets": BENCHMARK_SETS,
-        "domains": sorted(e["benchmarks"]["domain"].unique()),
-        "groups": [(c, c) for c in e["organizations"]["country"].drop_nulls().unique().sort()]
-        + e["organizations"].sort("name").select("id", "name").rows() + [("open", "open weights"), ("closed", "closed weights")],
-    }  # fmt: skip
+    known = {"control": controls("lag", study, state)}
     if not (state.get("model") or state.get("of")):
         return {**known, "found": None, "wrong": None}
-    asked = {k: state[k] for k in ("behind", "clock", "comparison", "benchmarks")}
-    return {
-        **known,
-        **_asked(lambda: answers.lag(study, model=state.get("model"), of=state.get("of") or "CHN", **asked)),
-    }
+    given = {k: v for k, v in state.items() if k in known["control"]}
+    return {**known, **_asked(lambda: find("lag").ask(study, given))}
 
 
 def cost(study: Study, state: dict[str, Any]) -> dict[str, Any]:

@@ -16,9 +16,10 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from leadtime.answers.looked_up import rows_of
+from leadtime.answers.words import footnotes, shown
+from leadtime.figures.figure import Figure
 from leadtime.report import html as report
 from leadtime.report import tables
-from leadtime.report.chapter import Figure
 from leadtime.study import Study
 from leadtime.web import forms, parts, rules_form
 from leadtime.web.api import client_of, respond
@@ -58,9 +59,12 @@ At = Annotated[Shared, Depends(shared)]
 @functools.cache
 def templates() -> jinja2.Environment:
     """Return the templates of the pages."""
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("leadtime.web"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
+    made.globals |= {"shown": shown, "footnotes": footnotes}
+    made.filters["query"] = lambda asked: urlencode(asked, doseq=True)
+    return made
 
 
 @functools.cache

@@ -38,7 +38,7 @@ def problem(status: int, title: str, *, where: str = "", fix: str = "", **more: 
 
 def of_error(error: LeadtimeError, status: int = 400) -> dict[str, Any]:
     """Return the problem that an error is."""
-    return problem(status, error.what, where=error.where, fix=error.fix)
+    return error.problem(status)
 
 
 def problem_bytes(status: int, title: str, fix: str = "") -> bytes:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import altair as alt
 import polars as pl
 
-from leadtime.report.chart import (
+from leadtime.figures.chart import (
     COUNTRIES,
     COUNTRY_COLORS,
     WIDTH,
@@ -23,7 +23,7 @@ from leadtime.report.chart import (
     tips,
     where_room,
 )
-from leadtime.report.labels import with_room
+from leadtime.figures.labels import with_room
 from leadtime.study import CLAIM_MONTHS
 from leadtime.units import DAYS_PER_MONTH
 
@@ -101,7 +101,7 @@ def shift(lines: pl.DataFrame, of: str = "CHN", behind: str = "USA") -> Row | No
     return {"start": start, "end": end, "points": level, "months": months, "text": f"{months:.0f} months"}
 
 
-def readings(grid: pl.DataFrame, claim: tuple[float, float] = CLAIM_MONTHS) -> alt.LayerChart:
+def readings(grid: pl.DataFrame, claim: tuple[float, float] | None = CLAIM_MONTHS) -> alt.LayerChart:
     """Return a model's lag under every definition and setting as intervals, against a claimed range.
 
     Under each definition: a tick per combination of settings, then the base case and each single change from it
@@ -109,7 +109,7 @@ def readings(grid: pl.DataFrame, claim: tuple[float, float] = CLAIM_MONTHS) -> a
 
     Args:
         grid: Rows of `Study.lag_grid(model, everything=True)`.
-        claim: The claimed range, months.
+        claim: The claimed range, months; None where no claim is about it.
     """
     heads, ticks, bars, order = _reading_rows(grid)
     y = alt.Y(
@@ -117,7 +117,7 @@ def readings(grid: pl.DataFrame, claim: tuple[float, float] = CLAIM_MONTHS) -> a
         axis=alt.Axis(labelExpr="split(datum.label, '|')[1]", ticks=False, domain=False, labelLimit=150, grid=False),
     )  # fmt: skip
     values = [v for r in (*ticks, *bars) for v in (r["median"], r.get("low"), r.get("high")) if is_finite(v)]
-    span = _span([float(v) for v in (*values, *claim, 0.0) if v is not None])
+    span = _span([float(v) for v in (*values, *(claim or ()), 0.0) if v is not None])
     x = alt.X(
         "median:Q",
         title="months behind the reference",
@@ -126,7 +126,7 @@ def readings(grid: pl.DataFrame, claim: tuple[float, float] = CLAIM_MONTHS) -> a
     )
     color = color_of("change", CHANGES, CHANGE_COLORS, columns=2)
     band = (
-        alt.Chart(inline([{"from": claim[0], "to": claim[1]}]))
+        alt.Chart(inline([{"from": claim[0], "to": claim[1]}] if claim else []))
         .mark_rect(style="claim")
         .encode(x=alt.X("from:Q"), x2="to:Q")
     )

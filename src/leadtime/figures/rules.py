@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from leadtime.report.chart import WIDTH
+from leadtime.figures.chart import WIDTH
 
 #: What a license officer would say, in the order of the legend; gray is what nobody can say.
 ANSWERS = ("no license", "license, approval presumed", "license, case by case", "license, policy not stated",

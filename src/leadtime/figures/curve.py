@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from leadtime.report.chart import COUNTRIES, COUNTRY_COLORS, SERIES_COLORS, WIDTH, country
+from leadtime.figures.chart import COUNTRIES, COUNTRY_COLORS, SERIES_COLORS, WIDTH, country
 
 _FLOP = alt.Axis(labelExpr="format(datum.value, '.0e')", tickCount=6)
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from leadtime.report.chart import PHONE, WIDTH, Row
+from leadtime.figures.chart import PHONE, WIDTH, Row
 
 Point = tuple[Any, float]
 

@@ -3,7 +3,7 @@
 import altair as alt
 import polars as pl
 
-from leadtime.report.chart import SERIES_COLORS, WIDTH
+from leadtime.figures.chart import SERIES_COLORS, WIDTH
 
 
 def forecasts(rows: pl.DataFrame) -> alt.LayerChart:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import altair as alt
 import polars as pl
 
-from leadtime.report.chart import SERIES_COLORS, WIDTH, Row, color_of, inline, is_finite, tips, where_room
-from leadtime.report.labels import Point, with_room
+from leadtime.figures.chart import SERIES_COLORS, WIDTH, Row, color_of, inline, is_finite, tips, where_room
+from leadtime.figures.labels import Point, with_room
 
 PATH, REALIZED = "path of the lag, with 50 and 90 % bands", "mean of the quarter before, as realized"
 #: A quarter whose interval is narrower than this many months is one value in all draws: no error of measurement is seen, which is not certainty.
@@ -19,6 +19,7 @@ def lag_in_time(
     realized: pl.DataFrame,
     published: pl.DataFrame,
     rules: Sequence[tuple[dt.date, str]] = (),
+    title: str = "months China trails the United States",
 ) -> alt.LayerChart:
     """Return the lag over time.
 
@@ -27,19 +28,20 @@ def lag_in_time(
         realized: Rows of `Study.lag_over_time`: date, median, low, high. A quarter with one value in all draws is a hollow dot.
         published: known_on, published_by, value, low, high, definition.
         rules: Days on which rules changed, with a few words for each.
+        title: What the axis of the lag shows.
     """
     dots = [_dot(r) for r in realized.iter_rows(named=True) if is_finite(r["median"])]
     rows = [] if path is None else [{**r, "series": PATH} for r in path.iter_rows(named=True)]
     around = [(r["date"], y) for r in (*rows, *dots) for y in (0.0, r["median"])]
     names = [*([PATH] if rows else []), REALIZED]
     color = color_of("series", names, SERIES_COLORS if rows else SERIES_COLORS[3:], columns=1)
-    x, y_title = alt.X("date:T", title=None, axis=alt.Axis(grid=False)), "months China trails the United States"
-    y = alt.Y("median:Q", title=y_title)
+    x = alt.X("date:T", title=None, axis=alt.Axis(grid=False))
+    y = alt.Y("median:Q", title=title)
     line = alt.Chart(inline(rows)).encode(x=x, color=color)
     layers = [
         *_rule_marks(rules, [d for d, _ in around]),
         alt.Chart(inline([{"y": 0}])).mark_rule(style="zero").encode(y="y:Q"),
-        line.mark_area(opacity=0.13).encode(y=alt.Y("low:Q", title=y_title), y2="high:Q"),
+        line.mark_area(opacity=0.13).encode(y=alt.Y("low:Q", title=title), y2="high:Q"),
         line.mark_area(opacity=0.2).encode(y="low_50:Q", y2="high_50:Q"),
         line.mark_line(strokeWidth=2.5).encode(
             y=y,

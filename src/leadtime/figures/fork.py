@@ -3,7 +3,7 @@
 import altair as alt
 import polars as pl
 
-from leadtime.report.chart import SERIES_COLORS, WIDTH
+from leadtime.figures.chart import SERIES_COLORS, WIDTH
 
 _CHANNELS = ("legal", "diverted", "domestic", "rented")
 #: A color of its own for each scenario that is drawn.

@@ -1,0 +1,78 @@
+"""The figures of answers: charts of their tables, with the words that go with them."""
+
+from typing import TYPE_CHECKING, Any
+
+from leadtime.answers.answer import Table
+from leadtime.answers.words import shown
+
+if TYPE_CHECKING:
+    from leadtime.figures.figure import Figure
+
+_INTERVALS = "Bars are 90 % intervals; hollow dots jump between a few values."
+
+
+def of_table(
+    table: Table, column: str, *, name: str, title: str, axis: str, stamp: dict[str, Any], label: str = "", logarithmic: bool = False
+) -> "Figure":  # fmt: skip
+    """Return a table as dots and bars, one row under the other.
+
+    Args:
+        table: The table.
+        column: Key of the column that is drawn.
+        name: File name without ending.
+        title: What it shows.
+        axis: What the axis shows, with its unit.
+        stamp: What the answer rests on.
+        label: Key of what names a row; the first column by default.
+        logarithmic: The values are factors.
+    """
+    from leadtime.figures.intervals import intervals
+
+    drawn = next(c for c in table.columns if c.key == column)
+    rows = []
+    for i, row in enumerate(table.rows[: table.most]):
+        s = drawn.spread(row) if drawn.kind == "spread" else None
+        middle, ends = (row.get(column), {"low": None, "high": None}) if s is None else (s.median, {"low": s.low, "high": s.high})  # fmt: skip
+        words = str(row[label]) if label else shown(table.columns[0], row)
+        rows.append({"label": words or f"{i + 1}", "median": middle, **ends, "few": bool(row.get("atoms"))})
+    return figure(
+        name=name,
+        title=title,
+        chart=intervals(rows, axis, logarithmic=logarithmic),
+        rows=rows,
+        n=f"{len(rows)} rows",
+        method=_INTERVALS,
+        stamp=stamp,
+    )
+
+
+def figure(*, name: str, title: str, chart: Any, rows: Any, n: str, method: str, stamp: dict[str, Any]) -> "Figure":
+    """Return a chart with its words: as-of day, n, method and sources.
+
+    Args:
+        name: File name without ending.
+        title: What it shows.
+        chart: The Altair chart.
+        rows: What is drawn: rows or a table.
+        n: What it counts, in words.
+        method: How it was made.
+        stamp: What it rests on.
+    """
+    import polars as pl
+
+    from leadtime.figures.figure import Figure
+
+    data = rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(rows, infer_schema_length=None)
+    known = f"As of {stamp['as_of']}. " if "as_of" in stamp else ""
+    rests = f", evidence {stamp['evidence_hash']}" if "evidence_hash" in stamp else ""
+    return Figure(
+        name=name,
+        title=title,
+        description=f"{title}. {method}",
+        method=method,
+        n=n,
+        chart=chart,
+        data=data,
+        caption=f"{known}{n}. {method} Sources: Epoch AI (CC BY 4.0) and those that `leadtime evidence sources` lists; "
+        f"leadtime {stamp['version']}{rests}.",
+    )

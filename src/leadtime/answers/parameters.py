@@ -1,0 +1,89 @@
+"""The parameters that questions share: what each means, its kind, and how the command line spells it.
+
+A question annotates its arguments with these, and may say more of one: `Annotated[Side, Meaning(help="...")]`.
+"""
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from leadtime.answers.kinds import Choice, Day, File, Flag, Many, Name, Number, Quarter, Text, Whole
+from leadtime.answers.question import Meaning, Parameter
+
+if TYPE_CHECKING:
+    from leadtime.answers.question import Question
+
+#: What one request may ask for at most; a study of one's own may have more.
+MOST_DRAWS, MOST_SEED = 1_000_000, 2**31 - 1
+_AS_OF = "Use only what was public on this day; default today."
+_STUDY = "A study folder with your own evidence."
+
+Model = Annotated[
+    str,
+    Meaning(
+        kind=Name(of="model"),
+        help="A model, by its id, its name or the beginning of one.",
+        example="deepseek-v3",
+        positional=True,
+        formerly=("--model",),
+    ),
+]
+OtherModel = Annotated[str, Meaning(kind=Name(of="model"), help="A second model.", example="gpt-4o-2024-08")]
+Side = Annotated[
+    str, Meaning(kind=Name(of="side"), help="The side that follows: a country, a developer, open or closed.", example="CHN")
+]  # fmt: skip
+Behind = Annotated[
+    str, Meaning(kind=Name(of="side"), help="The side it is compared with, likewise.", example="USA")
+]  # fmt: skip
+Country = Annotated[
+    str, Meaning(kind=Name(of="country"), help="A country, by its name or ISO 3166 code.", example="CHN")
+]
+Definition = Annotated[
+    str, Meaning(kind=Name(of="definition"), help="One definition of the lag only.", example="age_of_equal")
+]
+BenchmarkSet = Annotated[
+    str,
+    Meaning(
+        kind=Name(of="benchmark set"), help="Which tests count: a set of them, or one domain.", example="held-back"
+    ),
+]
+Domain = Annotated[str, Meaning(kind=Name(of="domain"), help="One domain of tests.", example="math")]
+Clock = Annotated[
+    str,
+    Meaning(kind=Choice(of=("released", "trained")), help="Which dates are compared: of release, or of the end of training.", example="trained"),
+]  # fmt: skip
+Comparison = Annotated[
+    str,
+    Meaning(kind=Choice(of=("all", "non-reasoning", "open", "not-distilled")), help="Which models of the other side count.", example="open"),
+]  # fmt: skip
+Effort = Annotated[
+    str, Meaning(kind=Text(most=40), help="Which effort setting counts: best, or one such as high.", example="high")
+]
+QuarterAhead = Annotated[str, Meaning(kind=Quarter(), help="A quarter that is still to come.", example="2027Q2")]
+OnDay = Annotated[dt.date, Meaning(kind=Day(), help="The day that is asked about.", example="2025-01-29")]
+Yes = Annotated[bool, Meaning(kind=Flag(), help="")]
+Top = Annotated[int, Meaning(kind=Whole(low=1, high=100_000), help="How many rows to give.", example="10")]
+Files = Annotated[tuple[Path, ...], Meaning(kind=Many(each=File(), at_most=1000), help="Files to read.")]
+OwnFile = Annotated[Path, Meaning(kind=File(), help="A file to read.")]
+Seed = Annotated[int, Meaning(kind=Whole(low=0, high=MOST_SEED), help="Same seed and evidence, same numbers.", example="0")]  # fmt: skip
+Draws = Annotated[int, Meaning(kind=Whole(low=2, high=MOST_DRAWS), help="Joint draws of each number.", example="2000")]
+
+AS_OF = Parameter(name="as_of", kind=Day(), help=_AS_OF, option="--as-of", example="2025-01-29")
+STUDY = Parameter(name="study", kind=File(), help=_STUDY, option="--study")
+SEED = Parameter(name="seed", kind=Whole(low=0, high=MOST_SEED), help="Same seed and evidence, same numbers; default 0.", option="--seed")  # fmt: skip
+DRAWS = Parameter(name="draws", kind=Whole(low=2, high=MOST_DRAWS), help="Joint draws of each number; default 2000.", option="--draws")  # fmt: skip
+METHOD = Parameter(
+    name="method", kind=Choice(of=("nuts", "map", "bootstrap")), option="--method",
+    help="How abilities are fitted: nuts (default; a minute, then kept), map (seconds, narrower) or bootstrap.",
+)  # fmt: skip
+QUANTILES = Parameter(
+    name="quantiles", kind=Many(each=Number(low=0, high=1), at_most=20), option="--quantiles",
+    help="Also these quantiles of each number whose draws are kept, such as 0.1,0.5,0.9.",
+)  # fmt: skip
+
+
+def settings(question: "Question") -> tuple[Parameter, ...]:
+    """Return the settings of what a question is put to; those that the question takes itself are left to it."""
+    found = {"study": (AS_OF, STUDY, SEED, DRAWS, METHOD), "evidence": (AS_OF, STUDY), "rules": (AS_OF, STUDY), "nothing": ()}  # fmt: skip
+    own = {p.name for p in question.parameters}
+    return tuple(s for s in found[question.of] if s.name not in own)

@@ -1,0 +1,90 @@
+"""How fast the cost of a given ability falls."""
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from leadtime.answers.answer import About, Answer, Column, Table
+from leadtime.answers.drawn import of_table
+from leadtime.answers.parameters import Country
+from leadtime.answers.plain import records
+from leadtime.answers.question import question
+from leadtime.answers.words import chance, significant
+from leadtime.errors import LeadtimeError, unknown_name
+
+if TYPE_CHECKING:
+    from leadtime.study import Study
+
+LIMITS = ("The three meanings are different questions, and the sample of models moves each of them.",)
+_COUNTRIES = ("USA", "CHN")
+
+
+@question(
+    "curve",
+    "How fast does a given ability get cheaper?",
+    of="study",
+    example={"country": "CHN"},
+    schema="curve",
+    docs="methods/curve",
+)
+def curve(study: "Study", *, country: Country | None = None) -> Answer:
+    """Say how fast the compute and the money for a given ability fall, by three meanings of that."""
+    if country and country not in _COUNTRIES:
+        raise unknown_name("country with a rate of its own", country, _COUNTRIES)
+    rows = records(study.curve.headline(country or ""))
+    for r in rows:
+        r["note"] = r["sentence"]
+    table = Table(
+        rows=rows,
+        columns=(
+            Column(key="title", title="Fall a year"),
+            Column(key="median", title="Compute, times", kind="spread", digits=2, significant=True),
+            Column(key="usd_median", title="Dollars, times", kind="spread", digits=2, significant=True),
+            Column(key="p_above_4", title="Compute over 4", kind="chance"),
+        ),
+    )
+    return Answer(
+        sentence=_sentence(rows),
+        rows=table,
+        tag="estimated from few sources",
+        about=About(
+            definition="By how many times less compute, or money, a given ability takes from one year to the next.",
+            rests_on=f"{study.curve.data.n} models with a measured ability and a known training compute.",
+            limits=LIMITS,
+            docs="methods/curve",
+            see=("curve spec", "curve expected"),
+        ),
+        notes=_contrast(study, country),
+        figure=functools.partial(
+            of_table, table, "median", name="curve", title="How fast a given ability gets cheaper", axis="times less compute, a year", stamp=study.stamp,
+            logarithmic=True,
+        ),
+    )  # fmt: skip
+
+
+def _sentence(rows: list[dict[str, Any]]) -> str:
+    """Return between which values the meanings lie, and what that says of four times a year."""
+    known = [r for r in rows if r["median"] is not None]
+    if not known:
+        return "How fast a given ability gets cheaper cannot be told on this day."
+    low, high = min(known, key=lambda r: r["median"]), max(known, key=lambda r: r["median"])
+    ends = f"({significant(low['low'], 2)} to {significant(low['high'], 2)})"
+    first = (
+        f"A given ability takes {significant(low['median'], 2)} times less compute each year {ends} by {low['title']}"
+    )
+    if low is high:
+        return f"{first}; the chance of more than four times is {chance(low['p_above_4'])}."
+    more = f"{significant(high['median'], 2)} times ({significant(high['low'], 2)} to {significant(high['high'], 2)}) by {high['title']}"
+    return f"{first}, and {more}."
+
+
+def _contrast(study: "Study", country: str | None) -> tuple[str, ...]:
+    if not country:
+        return ()
+    try:
+        low, median, high = study.curve.contrast_quantiles()
+    except LeadtimeError:
+        return ()
+    return (
+        f"A Chinese model of equal ability and date had {median:.1f} times less compute ({low:.1f} to {high:.1f}). That is no measure of skill: "
+        "it mixes open weights, sparse networks, learning from American models, the tests chosen, and guessed American compute.",
+    )

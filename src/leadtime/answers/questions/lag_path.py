@@ -1,0 +1,114 @@
+"""The lag as a path in time: how far behind now, and whether the gap grows."""
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from leadtime.answers.answer import About, Answer, Column, Spread, Table
+from leadtime.answers.drawn import figure
+from leadtime.answers.lagging import LIMITS, MONTHS, capital, models_of
+from leadtime.answers.parameters import Behind, BenchmarkSet, Effort, Side
+from leadtime.answers.plain import records
+from leadtime.answers.question import question
+from leadtime.answers.words import day, grew, months_apart
+
+if TYPE_CHECKING:
+    from leadtime.estimate import Estimate
+    from leadtime.figures.figure import Figure
+    from leadtime.study import Study
+    from leadtime.study.path import LagPath
+
+_TITLES = {
+    "now": "now",
+    "past_year": "past year, mean of the path",
+    "change": "past year less the year before",
+    "growth": "now less a year before",
+    "process_level": "level that the process returns to",
+}
+
+
+@question(
+    "lag path", "How far behind is one side now, and is the gap growing?", of="study", command="lag --path",
+    example={"of": "CHN", "behind": "USA"}, schema="lag-path", docs="methods/lag",
+)  # fmt: skip
+def lag_path(
+    study: "Study", *, of: Side = "CHN", behind: Behind = "USA", benchmarks: BenchmarkSet = "all", effort: Effort = "best"
+) -> Answer:  # fmt: skip
+    """Say how far one side is behind another now, how the lag came there, and whether it grows."""
+    path = study.lag_path(of, behind, benchmarks, effort)
+    found = {"now": path.now, "past_year": path.past_year, "change": path.change, "growth": path.growth, "process_level": path.level}  # fmt: skip
+    who, whom = models_of(of, study.evidence), models_of(behind, study.evidence, short=True)
+    quarters = Table(
+        name="quarters",
+        title="The path by quarter",
+        rows=records(path.table),
+        columns=(
+            Column(key="date", title="Day", kind="day"),
+            Column(key="median", title="Months behind", kind="spread", unit="months"),
+            Column(key="low_50", to="high_50", title="50 in 100 within", kind="range"),
+        ),
+    )
+    return Answer(
+        sentence=_sentence(who, whom, path, day(study.evidence_through)),
+        rows=Table(rows=summary(found, _TITLES), columns=(Column(key="title", title="What"), MONTHS)),
+        more=(quarters,),
+        values={
+            "p_growing": path.p_growing,
+            "diagnostics": {
+                "r_hat_max": path.r_hat_max, "ess_min": path.ess_min, "divergences": path.divergences, "n_draws": path.n_draws,
+            },
+        },
+        tag="measured",
+        notes=(path.now.note,),
+        about=About(
+            definition=path.now.definition,
+            rests_on="All models of both sides: published test scores and days of release.",
+            limits=(*LIMITS, "Intervals hold errors of measurement and of sampling. There is no start date to choose."),
+            docs="methods/lag",
+        ),
+        figure=functools.partial(_figure, study, of, behind, path, f"How far {who} were behind {whom} over time"),
+    )  # fmt: skip
+
+
+def summary(found: "dict[str, Estimate | None]", titles: dict[str, str]) -> list[dict[str, Any]]:
+    """Return named estimates as rows; those that there are not have no numbers. What holds for all is a note of the answer."""
+    return [
+        {
+            "quantity": k, "title": titles[k], "median": Spread(None, None, None) if e is None else e, "unit": "months",
+            "definition": "" if e is None else e.definition,
+        }
+        for k, e in found.items()
+    ]  # fmt: skip
+
+
+def _sentence(who: str, whom: str, path: "LagPath", last: str) -> str:
+    """Return the lag now, and whether it grows."""
+    now = Spread(path.now.low, path.now.median, path.now.high)
+    growth = Spread(None, None, None) if path.growth is None else Spread(path.growth.low, path.growth.median, path.growth.high)  # fmt: skip
+    apart = months_apart(who, whom, now, when=f"on {last}")
+    return f"{capital(apart)}. {grew('The gap', growth, path.p_growing, 'a year before')}"
+
+
+def _figure(study: "Study", of: str, behind: str, path: "LagPath", title: str) -> "Figure":
+    import polars as pl
+
+    from leadtime.answers.lagging import called
+    from leadtime.effect.before_after import RULE_DAYS
+    from leadtime.figures.lag import lag_in_time
+
+    default = (of, behind) == ("CHN", "USA")
+    published = study.evidence["published"].filter(pl.col("quantity") == "lag_months", pl.col("subject") == (of if default else ""))  # fmt: skip
+    names = pl.col("published_by").replace(dict(study.evidence["organizations"].select("id", "name").iter_rows()))
+    realized = study.lag_over_time(of, behind)
+    ours, theirs = (called(s, study.evidence) for s in (of, behind))
+    return figure(
+        name="lag-path",
+        title=title,
+        chart=lag_in_time(
+            path.table, realized, published.with_columns(names), RULE_DAYS, f"months {ours} trails {theirs}"
+        ),
+        rows=path.table,
+        n=f"{path.table.height} days of the path, {realized.height} quarters",
+        method="The line is a path that all models of both sides inform, with 50 and 90 % bands; dots are quarters as they were measured"
+        + (", diamonds the figures of others." if default else "."),
+        stamp=study.stamp,
+    )

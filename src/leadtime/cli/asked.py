@@ -1,0 +1,249 @@
+"""Commands made from questions: options, help, completion and errors are those that the questions declare."""
+
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import typer
+
+from leadtime.answers.kinds import Flag, Kind, Many
+from leadtime.answers.parameters import QUANTILES, settings
+from leadtime.answers.question import Parameter, Question
+from leadtime.answers.registry import questions
+from leadtime.cli.terminal import open_evidence, open_study
+from leadtime.errors import LeadtimeError
+
+_OUTPUT = ("as_json", "as_csv", "figure", "quantiles", "verbose")
+
+
+def add_questions(app: typer.Typer, groups: Mapping[str, typer.Typer]) -> None:
+    """Add a command for all questions that share its words.
+
+    Args:
+        app: The program.
+        groups: Groups of commands that are there already, by their word.
+    """
+    made = dict(groups)
+    found: dict[tuple[str, ...], list[Question]] = {}
+    for q in questions():
+        found.setdefault(q.words, []).append(q)
+    for words in found:
+        if len(words) > 1 and words[0] not in made:
+            made[words[0]] = typer.Typer(no_args_is_help=(words[0],) not in found)
+            app.add_typer(made[words[0]], name=words[0])
+    for words, asked in found.items():
+        run = Command(sorted(asked, key=lambda q: (bool(q.switch), q.name)))
+        if len(words) > 1:
+            made[words[0]].command(words[1])(run.function())
+        elif words[0] in made:
+            made[words[0]].callback(invoke_without_command=True)(run.function(above=True))
+        else:
+            app.command(words[0])(run.function())
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """The questions of one command: that without a switch, and those that a switch chooses.
+
+    Args:
+        asked: The questions, that without a switch first.
+    """
+
+    asked: list[Question]
+
+    def function(self, *, above: bool = False) -> Callable[..., None]:
+        """Return what Typer makes a command of; `above` others of its group, it does nothing where one of them is asked."""
+
+        def run(context: typer.Context, **given: Any) -> None:
+            if above and context.invoked_subcommand is not None:
+                return
+            self.run(given)
+
+        context = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+        run.__signature__ = inspect.Signature([context, *self._options()])  # type: ignore[attr-defined]
+        run.__annotations__ = {"context": typer.Context}
+        run.__doc__ = self.asked[0].help
+        return run
+
+    def run(self, given: dict[str, Any]) -> None:
+        """Ask the question that the options choose, and show its answer.
+
+        Raises:
+            LeadtimeError: Options of two questions, or one that says nothing of the question.
+        """
+        from leadtime.cli.shown import Output
+
+        output = Output.of({k: given.pop(k) for k in _OUTPUT})
+        given = {k: v for k, v in given.items() if v not in (None, False, [], ())}
+        question = self._chosen(given)
+        values, subject = self._values(question, given), {s.name: s for s in settings(question)}
+        parsed = {s.name: s.read(values.pop(s.name), where=s.option) for s in subject.values() if s.name in values}
+        question.parse(values, _spelled(question))  # what is mistyped is told before anything is loaded
+        answer = question.ask(_subject(question, parsed), values, spelled=_spelled(question))
+        output.show(answer, question)
+
+    def _chosen(self, given: dict[str, Any]) -> Question:
+        chosen = [q for q in self.asked if q.switch and _key(q.switch) in given]
+        if len(chosen) > 1:  # a switch of one question may be an option of another, which then is the one that is asked
+            spelled = {q.switch for q in chosen}
+            chosen = [q for q in chosen if spelled <= {q.switch, *(p.option for p in q.parameters)}] or chosen
+        if len(chosen) > 1:
+            both = f"{chosen[0].switch} and {chosen[1].switch}"
+            raise LeadtimeError(f"{both} are two questions", fix="Ask one at a time.")
+        if not chosen and self.asked[0].switch:
+            raise LeadtimeError("what is asked?", fix=f"Choose one: {', '.join(q.switch for q in self.asked)}.")
+        return chosen[0] if chosen else self.asked[0]
+
+    def _values(self, question: Question, given: dict[str, Any]) -> dict[str, Any]:
+        """Return values by the names of the question's parameters and settings."""
+        known = {p.name: p for p in (*question.parameters, *settings(question))}
+        switched, slots, values = question.switched, self._slots(), {}
+        by_option = {_key(p.option): p for p in question.parameters if not p.positional}
+        for key, value in given.items():
+            if question.switch and key == _key(question.switch):
+                if switched is not None:
+                    values[switched.name] = value
+            elif key in by_option:  # the switch of another question
+                values[by_option[key].name] = value
+            elif (old := _old(key, known)) is not None:
+                _note_old(old, question)
+                values[old.name] = value
+            elif key in known and key != (switched.name if switched else ""):
+                values[key] = value
+            else:
+                spelled = _typed(key, slots)
+                takes = [s.spelled for s in known.values() if s is not switched]
+                raise LeadtimeError(
+                    f"{spelled} says nothing of `leadtime {question.command}`",
+                    fix=f"It takes: {', '.join(takes)}." if takes else "It takes nothing more.",
+                )
+        return values
+
+    def _slots(self) -> dict[str, Parameter]:
+        """Return what the command takes beside switches, by name: each parameter once, as its first question has it."""
+        found: dict[str, Parameter] = {}
+        switches = {q.switch for q in self.asked}
+        for q in self.asked:
+            for p in q.parameters:
+                if p is not q.switched and p.option not in switches:
+                    found.setdefault(p.name, p)
+        for q in self.asked:
+            for s in settings(q):
+                found.setdefault(s.name, s)
+        return found
+
+    def _options(self) -> list[inspect.Parameter]:
+        slots = self._slots()
+        switches = [_option(_key(q.switch), q.switch, _kind(q), q.asks) for q in self.asked if q.switch]
+        places = [_place(p) for p in slots.values() if p.positional]
+        options = [_option(p.name, p.option, p.kind, _with_default(p)) for p in slots.values() if not p.positional]
+        old = [
+            _option(f"{p.name}_formerly_{i}", spelling, p.kind, p.help, hidden=True)
+            for p in slots.values()
+            for i, spelling in enumerate(p.formerly)
+        ]
+        return [*places, *switches, *options, *old, *self._output()]
+
+    def _output(self) -> list[inspect.Parameter]:
+        drawn = any(not q.no_figure for q in self.asked)
+        return [
+            _option("as_json", "--json", Flag(), "Print JSON."),
+            _option("as_csv", "--csv", Flag(), "Print the main table as CSV."),
+            _option("figure", "--figure", None, "Also write the figure: svg, png, pdf, csv or json.", metavar="FILE", hidden=not drawn),
+            _option(QUANTILES.name, QUANTILES.option, None, QUANTILES.help, metavar="N,N,..."),
+            _option("verbose", "--verbose", Flag(), "Also say what is measured, what it rests on, and what it cannot say."),
+        ]  # fmt: skip
+
+
+def _key(switch: str) -> str:
+    return "switch_" + switch.removeprefix("--").replace("-", "_")
+
+
+def _typed(key: str, slots: Mapping[str, Parameter]) -> str:
+    """Return how an option was typed, by its key."""
+    name, formerly, _ = key.rpartition("_formerly_")
+    if formerly:
+        return slots[name].formerly[0]
+    return slots[key].spelled if key in slots else f"--{key.removeprefix('switch_').replace('_', '-')}"
+
+
+def _kind(question: Question) -> Kind:
+    return question.switched.kind if question.switched else Flag()
+
+
+def _place(p: Parameter) -> inspect.Parameter:
+    argument = typer.Argument(
+        help=p.help, metavar=p.name.upper(), show_default=False, autocompletion=_completed(p.kind)
+    )
+    return _named(p.name, p.kind, argument)
+
+
+def _option(
+    key: str, spelling: str, kind: Kind | None, help: str, *, metavar: str = "", hidden: bool = False
+) -> inspect.Parameter:
+    shown = metavar or (kind.metavar if kind and not isinstance(kind, Flag) else None)
+    complete = _completed(kind) if kind else None
+    option = typer.Option(
+        spelling, help=help, metavar=shown, show_default=False, hidden=hidden, autocompletion=complete
+    )
+    return _named(key, kind, option)
+
+
+def _named(key: str, kind: Kind | None, info: Any) -> inspect.Parameter:
+    """Return a parameter that Typer passes on as text: kinds read it, so that every door says the same of a slip."""
+    if isinstance(kind, Flag):
+        form, default = bool, False
+    else:
+        form, default = (list[str] | None if isinstance(kind, Many) else str | None), None  # type: ignore[assignment]
+    return inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[form, info])
+
+
+def _completed(kind: Kind) -> Callable[[str], list[str]]:
+    def complete(incomplete: str) -> list[str]:
+        return [v for v in kind.offered() if v.casefold().startswith(incomplete.casefold())]
+
+    return complete
+
+
+def _with_default(p: Parameter) -> str:
+    if p.default in (None, False, (), ""):
+        return p.help
+    return f"{p.help.rstrip('.')}; default {p.default}."
+
+
+def _old(key: str, known: Mapping[str, Parameter]) -> Parameter | None:
+    name, formerly, _ = key.rpartition("_formerly_")
+    return known.get(name) if formerly else None
+
+
+def _note_old(p: Parameter, question: Question) -> None:
+    here = f"leadtime {' '.join(question.words)}"
+    now = f"stands by its place: {here} {p.example or p.name.upper()}" if p.positional else f"is now {p.option}"
+    print(f"note: {p.formerly[0]} {now}", file=sys.stderr)
+
+
+def _spelled(question: Question) -> Callable[[Parameter], str]:
+    """Return how the command line spells a parameter of a question."""
+    return lambda p: question.switch if p is question.switched else p.spelled
+
+
+def _subject(question: Question, given: Mapping[str, Any]) -> Any:
+    """Return the study, evidence or rules that the options name."""
+    as_of, study = given.get("as_of"), given.get("study")
+    if question.of == "study":
+        return open_study(as_of, study, given.get("seed"), given.get("draws"), given.get("method"))
+    if question.of == "evidence":
+        return open_evidence(as_of, study)
+    if question.of == "rules":
+        from leadtime.rules import Rulebook
+
+        return Rulebook.open(study, as_of)
+    return None
+
+
+def offered_by(asked: Iterable[Question]) -> set[str]:
+    """Return every option and argument that the command of some questions offers, as the command line spells them."""
+    command = Command(sorted(asked, key=lambda q: (bool(q.switch), q.name)))
+    return {p.spelled for p in command._slots().values()} | {q.switch for q in command.asked if q.switch}

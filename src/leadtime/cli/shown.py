@@ -1,0 +1,212 @@
+"""How an answer stands in a terminal: the sentence first, then tables with their footnotes, notes, and what it rests on."""
+
+import json
+import shutil
+import sys
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from leadtime.answers.answer import Answer, Column, Row, Table
+from leadtime.answers.parameters import QUANTILES
+from leadtime.answers.question import Question
+from leadtime.answers.registry import find
+from leadtime.answers.words import footnotes, shown
+from leadtime.cli.terminal import put, put_csv, put_json
+from leadtime.errors import LeadtimeError
+
+_GAP = "  "
+_LEAST, _MOST_WIDTH = 6, 120
+
+
+def width() -> int:
+    """Return the columns that text may take: those of the terminal, no more than can be read with ease; a pipe has 80."""
+    return min(_MOST_WIDTH, max(40, shutil.get_terminal_size((80, 24)).columns)) if sys.stdout.isatty() else 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """In which form an answer is wanted."""
+
+    as_json: bool
+    as_csv: bool
+    figure: Path | None
+    quantiles: tuple[float, ...]
+    verbose: bool
+
+    @staticmethod
+    def of(given: Mapping[str, Any]) -> "Output":
+        """Return the form that options ask for.
+
+        Raises:
+            LeadtimeError: Two forms at once, a figure of no kind, or no quantiles.
+        """
+        if given["as_json"] and given["as_csv"]:
+            raise LeadtimeError("--json and --csv are two forms", fix="Ask for one of them.")
+        figure = Path(given["figure"]) if given["figure"] else None
+        if figure is not None:
+            from leadtime.figures.files import kind_of
+
+            kind_of(figure)
+        asked = QUANTILES.read(given["quantiles"], where=QUANTILES.option) if given["quantiles"] else ()
+        return Output(
+            as_json=given["as_json"],
+            as_csv=given["as_csv"],
+            figure=figure,
+            quantiles=asked,
+            verbose=given["verbose"],
+        )
+
+    def show(self, answer: Answer, question: Question) -> None:
+        """Print an answer, and write its figure where that is wanted.
+
+        Raises:
+            LeadtimeError: It has no figure, or keeps no draws for quantiles.
+        """
+        if self.quantiles:
+            answer = answer.at_quantiles(self.quantiles)
+        if self.figure is not None:
+            _write(answer, question, self.figure)
+        if self.as_json:
+            put_json(answer.to_json())
+        elif self.as_csv:
+            put_csv([{k: _csv(v) for k, v in row.items()} for row in answer.rows.flat()])
+        else:
+            show(answer, verbose=self.verbose)
+
+
+def _write(answer: Answer, question: Question, path: Path) -> None:
+    from leadtime.figures.files import content, kind_of
+    from leadtime.whole import whole
+
+    if answer.figure is None:
+        raise LeadtimeError(f"`{question.name}` has no figure", fix=question.no_figure or "It has nothing to draw.")
+    with whole(path) as partial:
+        partial.write_bytes(content(answer.figure(), kind_of(path)))
+    print(f"wrote {path}", file=sys.stderr)
+
+
+def _csv(value: Any) -> Any:
+    """Return a cell as CSV can hold it."""
+    if isinstance(value, list) and all(isinstance(v, str) for v in value):
+        return "|".join(value)
+    return json.dumps(value) if isinstance(value, list | dict) else value
+
+
+def show(answer: Answer, *, verbose: bool = False, stamped: bool = True) -> None:
+    """Print an answer as text, unless `stamped` is false with the line that says what it rests on."""
+    wide = width()
+    _paragraph(answer.sentence, wide)
+    notes: dict[str, int] = {}
+    for table in answer.tables:
+        if table.rows and table.columns:
+            put("\n".join(["", *([table.title] if table.title else []), *lines(table, wide, notes)]))
+    _block([f"[{mark}] {text}" for text, mark in notes.items()], wide, hang=4)
+    see = [f"leadtime {find(name).command}" for name in answer.about.see]
+    _block([*answer.notes, *([f"See also: {', '.join(see)}."] if see else [])], wide)
+    if verbose:
+        _about(answer, wide)
+    if stamped:
+        _block([rests_on(answer)], wide)
+
+
+def _block(texts: Sequence[str], wide: int, *, hang: int = 2) -> None:
+    """Print paragraphs under an empty line; nothing where there are none."""
+    if texts:
+        put()
+    for text in texts:
+        _paragraph(text, wide, hang=hang)
+
+
+def _about(answer: Answer, wide: int) -> None:
+    a = answer.about
+    put()
+    for title, text in (("Measures", a.definition), ("Rests on", a.rests_on), ("Known", f"{answer.tag}.")):
+        if text:
+            _paragraph(f"{title}: {text}", wide, hang=2)
+    for text in a.limits:
+        _paragraph(f"Mind: {text}", wide, hang=2)
+    if a.docs:
+        put(f"More: docs/{a.docs}.md")
+    for key in ("evidence_through", "n_scores", "n_models", "n_benchmarks"):
+        if key in answer.stamp:
+            put(f"{key.replace('n_', 'number of ').replace('_', ' ')}: {answer.stamp[key]}")
+
+
+def rests_on(answer: Answer) -> str:
+    """Return the line that says how old an answer is, and what it takes to get the same numbers again."""
+    s = answer.stamp
+    if "as_of" not in s:
+        return f"leadtime {s['version']}"
+    rests = f"as of {s['as_of']}, evidence {s.get('rules_hash') or s['evidence_hash']}, leadtime {s['version']}"
+    if "method" in s:
+        rests += f", seed {s['seed']}, {s['draws']} draws, method {s['method']}"
+    if s.get("newest_scored_model_name"):
+        rests += f"; newest model scored: {s['newest_scored_model_name']} ({s['newest_scored_model_on']})"
+    return rests
+
+
+def _paragraph(text: str, wide: int, *, hang: int = 0) -> None:
+    put(textwrap.fill(text, wide, subsequent_indent=" " * hang, break_on_hyphens=False))
+
+
+def lines(table: Table, wide: int, notes: dict[str, int]) -> list[str]:
+    """Return a table as lines of text, within a width.
+
+    Args:
+        table: The table.
+        wide: The width, in letters.
+        notes: Footnotes so far with their marks; those of this table are added.
+    """
+    rows = table.rows[: table.most]
+    cells = [[_cell(c, r, notes, first=i == 0) for i, c in enumerate(table.columns)] for r in rows]
+    empty = [all(not row[i] for row in cells) for i in range(len(table.columns))]
+    columns = [c for c, none in zip(table.columns, empty, strict=True) if not none]
+    cells = [[x for x, none in zip(row, empty, strict=True) if not none] for row in cells]
+    widths = _widths(columns, cells, wide)
+    found = _wrapped([c.title for c in columns], widths, columns, below=True)
+    for row in cells:
+        found += _wrapped(row, widths, columns)
+    if len(rows) < len(table.rows):
+        found.append(f"and {len(table.rows) - len(rows)} more: --json has all" + (" and --csv" if table.name == "rows" else ""))  # fmt: skip
+    return found
+
+
+def _cell(column: Column, row: Row, notes: dict[str, int], *, first: bool) -> str:
+    text = shown(column, row)
+    return text + "".join(f" [{notes.setdefault(n, len(notes) + 1)}]" for n in footnotes(row)) if first else text
+
+
+def _widths(columns: Sequence[Column], cells: Sequence[Sequence[str]], wide: int) -> list[int]:
+    """Return the width of each column: as wide as its cells, the widest cut down until all have room."""
+    needs = [[c.title, *(row[i] for row in cells)] for i, c in enumerate(columns)]
+    widths = [max((len(x) for x in need[1:]), default=0) for need in needs]
+    least = [max(_LEAST if c.kind == "text" else 0, *(len(w) for x in need for w in x.split()))
+             for c, need in zip(columns, needs, strict=True)]  # fmt: skip
+    least = [min(x, wide // 2) for x in least]
+    widths = [max(w, m) for w, m in zip(widths, least, strict=True)]
+    room = wide - len(_GAP) * (len(columns) - 1)
+    for floor in (least, [_LEAST] * len(columns)):  # at words first, then within them
+        for kinds in (("text",), ("text", "number", "spread", "range", "chance", "share", "day")):
+            while sum(widths) > room and (
+                able := [i for i, c in enumerate(columns) if c.kind in kinds and widths[i] > floor[i]]
+            ):
+                widths[max(able, key=lambda i: widths[i])] -= 1
+    return widths
+
+
+def _wrapped(row: Sequence[str], widths: Sequence[int], columns: Sequence[Column], *, below: bool = False) -> list[str]:
+    """Return one row as lines: text to the left, numbers to the right; `below` puts short cells at the bottom."""
+    parts = [textwrap.wrap(x, w, break_on_hyphens=False) or [""] for x, w in zip(row, widths, strict=True)]
+    height = max(map(len, parts))
+    full = [[*[""] * (height - len(p)), *p] if below else [*p, *[""] * (height - len(p))] for p in parts]
+    made = []
+    for at in range(height):
+        line = [
+            f"{p[at]:<{w}}" if c.kind in ("text", "day", "spread", "range") else f"{p[at]:>{w}}"
+            for p, w, c in zip(full, widths, columns, strict=True)
+        ]
+        made.append(_GAP.join(line).rstrip())
+    return made

@@ -1,0 +1,179 @@
+"""The addresses of questions: parameters, limits and descriptions are those that the questions declare."""
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from leadtime import schemas
+from leadtime.answers.kinds import Many, Text, Whole
+from leadtime.answers.parameters import QUANTILES, settings
+from leadtime.answers.plain import plain
+from leadtime.answers.question import Parameter, Question
+from leadtime.answers.registry import questions
+from leadtime.errors import LeadtimeError
+from leadtime.web.asked import Compute, Which, put
+from leadtime.web.desk import Desk
+from leadtime.web.settings import Settings
+
+#: How an endpoint answers: from a request and an answer to a response.
+Respond = Callable[..., Response]
+
+
+def add(router: APIRouter, server: Settings, respond: Respond, client_of: Callable[[Request], str]) -> None:
+    """Add an address for each question to a router.
+
+    Args:
+        router: The router of the API.
+        server: The server's settings, whose limits hold.
+        respond: Makes a response of an answer.
+        client_of: Says who asks.
+    """
+    for q in questions(local=False):
+        example = "&".join(f"{k}={v}" for k, v in q.example.items() if f"{{{k}}}" not in q.path)
+        shown = f"{q.path.format(**q.example)}?{example}".rstrip("?")
+        router.add_api_route(
+            q.path, _endpoint(q, server, respond, client_of), methods=["GET"], name=q.id, operation_id=q.id, summary=q.help,
+            description=f"{q.asks} Example: `/api/v1{shown}`", response_class=JSONResponse,
+            openapi_extra={"parameters": [_described(p, q, server) for p in _all(q, server)]},
+            responses={200: described(q.schema), 304: {"description": "Not changed."}},
+        )  # fmt: skip
+
+
+def described(schema: str) -> dict[str, Any]:
+    """Return how the OpenAPI description tells what an address gives: by the schema of that output."""
+    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    return {"description": schemas.read(schema)["description"], "content": content}
+
+
+def _all(q: Question, server: Settings) -> tuple[Parameter, ...]:
+    """Return the parameters of an address: those of the question, and the settings of what it is put to."""
+    own: dict[str, dict[str, Any]] = {
+        "study": {"kind": StudyId(), "help": "Id of a saved study; default the one that is served."},
+        "draws": {"kind": Whole(low=2, high=server.most_draws), "default": server.draws},
+        "method": {"default": server.method},
+        "seed": {"default": 0},
+    }
+    there = tuple(replace(s, **own.get(s.name, {})) for s in settings(q))
+    return (*q.parameters, *there, *(() if q.of == "nothing" else (QUANTILES,)))
+
+
+class StudyId(Text):
+    """The id of a saved study."""
+
+    def parse(self, value: Any) -> str:
+        """Return the id.
+
+        Raises:
+            LeadtimeError: It is none.
+        """
+        if not isinstance(value, str) or len(value) != 32 or set(value) - set("0123456789abcdef"):
+            raise LeadtimeError("is no id of a study", fix="Expected 32 hexadecimal digits, as the server gave them.")
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        """Return the JSON Schema of a value."""
+        return {"type": "string", "pattern": "^([0-9a-f]{32})?$"}
+
+
+def _described(p: Parameter, q: Question, server: Settings) -> dict[str, Any]:
+    in_path = f"{{{p.name}}}" in q.path
+    schema = p.kind.schema()
+    if p.at_once is not None:
+        schema["maximum"] = p.at_once
+    if p.default not in (None, ()):
+        schema["default"] = plain(p.default)
+    return {
+        "name": p.name, "in": "path" if in_path else "query", "required": in_path or p.required, "description": p.help, "schema": schema,
+        **({"example": p.example} if p.example else {}),
+    }  # fmt: skip
+
+
+def _endpoint(q: Question, server: Settings, respond: Respond, client_of: Callable[[Request], str]) -> Any:
+    known = {p.name: p for p in _all(q, server)}
+
+    async def endpoint(request: Request) -> Response:
+        given = {**_query(request, known), **request.path_params}
+        asked = _parsed(given, known, ("query",), at_once=True)
+        which, rest = _split(q, asked, server)
+        desk: Desk = request.app.state.desk
+        compute = functools.partial(put, q.name, rest)
+        if q.of == "nothing":
+            return respond(request, await desk.at_once(compute))
+        return respond(request, await desk.ask(client_of(request), q.id, which, rest, compute, slow=q.of == "study"))
+
+    endpoint.__doc__ = None
+    return endpoint
+
+
+def _query(request: Request, known: Mapping[str, Parameter]) -> dict[str, Any]:
+    """Return what a query holds: of one name the last value, or all where several are taken."""
+    query = request.query_params
+    several = {n for n, p in known.items() if isinstance(p.kind, Many)}
+    return {n: query.getlist(n) if n in several else query[n] for n in query if query[n] != "" or n in several}
+
+
+def _parsed(
+    given: Mapping[str, Any], known: Mapping[str, Parameter], place: tuple[str, ...], *, at_once: bool
+) -> dict[str, Any]:
+    """Return given values by their kinds.
+
+    Raises:
+        RequestValidationError: What is wrong, each parameter with its place.
+    """
+    wrong, found = [], {}
+    for name, value in given.items():
+        if name not in known:
+            wrong.append((name, f"there is no such parameter; it takes {', '.join(known)}"))
+            continue
+        if value is None:
+            continue
+        p = known[name]
+        try:
+            found[name] = p.read(value, resolve=False)
+            if at_once and p.at_once is not None and found[name] > p.at_once:
+                raise LeadtimeError(f"more than {p.at_once:,.0f}", fix="Ask for more as a job (POST /api/v1/jobs).")
+        except LeadtimeError as error:
+            wrong.append((name, f"{error.what}. {error.fix}".strip()))
+    wrong += [
+        (n, f"it is needed. {p.help}")
+        for n, p in known.items()
+        if p.required and n not in found and n not in dict(wrong)
+    ]
+    if wrong:
+        raise RequestValidationError([{"loc": (*place, n), "msg": words} for n, words in wrong])
+    return found
+
+
+def _split(q: Question, asked: dict[str, Any], server: Settings) -> tuple[Which, dict[str, Any]]:
+    """Return the study that a question is put to, and what it is asked; settings that it takes itself are its own."""
+    names = {s.name for s in settings(q)}
+    which = {"draws": server.draws, "method": server.method, **{k: v for k, v in asked.items() if k in names}}
+    return Which(**which), {k: v for k, v in asked.items() if k not in names}
+
+
+def question_of(q: Question, parameters: Mapping[str, Any], server: Settings) -> dict[str, Any]:
+    """Return the checked parameters of a job, with the settings of its study filled in, as JSON can hold them.
+
+    Raises:
+        RequestValidationError: A parameter is wrong.
+    """
+    known = {p.name: p for p in _all(q, server)}
+    found = _parsed(parameters, known, ("parameters",), at_once=False)
+    defaults = {
+        s.name: s.default for s in known.values() if s.name in ("seed", "draws", "method") and s.default is not None
+    }
+    checked: dict[str, Any] = plain({**defaults, **found})
+    return checked
+
+
+def computation(q: Question, question: Mapping[str, Any]) -> tuple[Which, Compute]:
+    """Return the study and the computation of parameters that were checked before."""
+    server = Settings(most_draws=10**9)
+    known = {p.name: p for p in _all(q, server)}
+    which, rest = _split(q, _parsed(question, known, ("parameters",), at_once=False), server)
+    return which, functools.partial(put, q.name, rest)
