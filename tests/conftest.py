@@ -65,7 +65,7 @@ def web(request):
     is_light = "light_pages" in request.fixturenames and "slow" not in request.keywords
     if is_light not in _servers:
         closes = contextlib.ExitStack()
-        _servers[is_light] = closes, closes.enter_context(client(wait_seconds=300.0))
+        _servers[is_light] = closes, closes.enter_context(client(wait_seconds=600.0, request_seconds=600.0))
     return _servers[is_light][1]
 
 
