@@ -1,6 +1,7 @@
 """What several files of tests share."""
 
 import contextlib
+import datetime as dt
 import functools
 import os
 
@@ -9,13 +10,13 @@ from typer import testing
 
 #: Files that ask the same server (see `web`), whose processes load and fit once for them all.
 SHARE = (
-    ("test_web.py", "test_web_own.py", "test_web_jobs.py", "test_web_bounds.py", "test_web_connections.py", "test_docs_whole.py", "test_questions.py"),
+    ("test_web.py", "test_web_browser.py", "test_web_own.py", "test_web_jobs.py", "test_web_store.py", "test_web_bounds.py", "test_web_connections.py", "test_docs_whole.py", "test_questions.py"),
     ("test_security.py", "test_security_brought.py", "test_web_door.py"),
 )  # fmt: skip
 #: What takes longest goes first, so that at the end neither worker waits for the other.
 LONGEST = (
-    *SHARE[0], "test_web_browser.py", "test_browser.py", "test_scenario.py", *SHARE[1], "test_extract.py", "test_capability.py", "test_hostile_folders.py", "test_faults.py",
-    "test_report.py", "test_cli.py", "test_calibration.py", "test_curve.py", "test_docs.py", "test_schemas.py", "test_backtest.py",
+    *SHARE[0], "test_browser.py", "test_benchmarks.py", "test_calibration.py", "test_capability.py", *SHARE[1], "test_scenario_ensemble.py", "test_extract.py", "test_hostile_folders.py", "test_faults.py",
+    "test_report.py", "test_cli.py", "test_security_readers.py", "test_import.py", "test_scenario.py", "test_curve.py", "test_docs.py", "test_schemas.py", "test_backtest.py",
 )  # fmt: skip
 
 
@@ -64,7 +65,7 @@ def web(request):
     is_light = "light_pages" in request.fixturenames and "slow" not in request.keywords
     if is_light not in _servers:
         closes = contextlib.ExitStack()
-        _servers[is_light] = closes, closes.enter_context(client(wait_seconds=300.0))
+        _servers[is_light] = closes, closes.enter_context(client(wait_seconds=600.0, request_seconds=600.0))
     return _servers[is_light][1]
 
 
@@ -92,6 +93,31 @@ def known(web):
     from web_client import API, own, row
 
     return own(row(web.get(f"{API}/evidence/scores", params={"where": "deepseek-v3"}).json()[0]))
+
+
+@pytest.fixture(scope="session")
+def world():
+    """The world of the simulation on the built-in evidence, with `rows` of its priors and `draws` from them."""
+    from leadtime.evidence import Evidence
+    from leadtime.rules import Rulebook
+    from leadtime.scenario.inputs import World
+
+    evidence = Evidence.load(as_of=dt.date(2026, 11, 23))
+    return World(evidence, Rulebook.of(evidence))
+
+
+@pytest.fixture(scope="session")
+def rows(world):
+    from leadtime.scenario import parameters
+
+    return parameters.priors(world.evidence["assumptions"])
+
+
+@pytest.fixture(scope="session")
+def draws(rows):
+    from leadtime.scenario import parameters
+
+    return parameters.chunk(rows, 0, 2000, 0)
 
 
 @pytest.fixture

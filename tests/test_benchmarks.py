@@ -9,8 +9,8 @@ BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 SCRIPTS = sorted(p.stem for p in BENCHMARKS.glob("bench_*.py"))
 
 
-def test_every_script_runs(tmp_path):
-    """In one process and compiled without optimization, for the time it takes."""
+def test_every_script_runs(pytestconfig):
+    """In one process and compiled without optimization, for the time it takes; fits are kept for the next run, apart from those of users."""
     code = f"""
 import importlib
 for name in {SCRIPTS}:
@@ -18,7 +18,7 @@ for name in {SCRIPTS}:
     importlib.import_module(name).main(["--quick"])
 """
     env = os.environ | {
-        "LEADTIME_CACHE": str(tmp_path / "cache"),
+        "LEADTIME_CACHE": str(pytestconfig.cache.mkdir("scripts")),
         "PYTHONPATH": os.pathsep.join([str(BENCHMARKS), str(BENCHMARKS.parent / "src")]),
         "XLA_FLAGS": "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true",
     }

@@ -41,10 +41,13 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def page_file(tmp_path_factory):
+    """The whole report but the pictures in PNG, which are those in SVG again: `test_report` writes and looks at some."""
     SHOTS.mkdir(exist_ok=True)
     if READY:
         return Path(READY) / "index.html"
-    return report.write(Study(method="map", draws=200), tmp_path_factory.mktemp("browser") / "out")
+    with pytest.MonkeyPatch.context() as quick:
+        quick.setattr("leadtime.report.page.vl_convert.svg_to_png", lambda svg, scale: b"")
+        return report.write(Study(method="map", draws=200), tmp_path_factory.mktemp("browser") / "out")
 
 
 @pytest.fixture(scope="module")

@@ -78,15 +78,15 @@ def test_a_simulated_world_has_the_lag_that_was_planted():
     assert scores.schema == evidence["scores"].schema
 
 
-def test_every_script_runs(tmp_path):
-    """In one process and compiled without optimization, for the time it takes."""
+def test_every_script_runs(tmp_path, pytestconfig):
+    """In one process and compiled without optimization, for the time it takes; fits are kept for the next run, apart from those of users."""
     code = f"""
 import importlib
 for name in {SCRIPTS}:
     importlib.import_module(name).main(["--quick", "--out", {str(tmp_path)!r}])
 """
     env = os.environ | {
-        "LEADTIME_CACHE": str(tmp_path / "cache"),
+        "LEADTIME_CACHE": str(pytestconfig.cache.mkdir("scripts")),
         "PYTHONPATH": os.pathsep.join([str(ROOT / "calibration"), str(ROOT / "src")]),
         "XLA_FLAGS": "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true",
     }

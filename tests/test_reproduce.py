@@ -13,7 +13,7 @@ from leadtime import environment
 from leadtime.cli import app
 from leadtime.report import record, reproduce, results
 from leadtime.study import Study
-from test_report import FakeStudy
+from report_side import FakeStudy
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import worker_side
+from jobs_side import server
 from leadtime.capability import cache
 from leadtime.web import pages, studies
 from leadtime.web.asked import Answer, Which
@@ -19,7 +20,6 @@ from leadtime.web.desk import Desk, _Asked
 from leadtime.web.lanes import Busy, Lane, Question
 from leadtime.web.settings import Settings
 from leadtime.web.workers import Ended, Failed, Worker
-from test_web_jobs import server
 from web_client import API, MINE, client, save
 
 GIGABYTE = 1_000_000_000

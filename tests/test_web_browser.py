@@ -4,15 +4,13 @@ import csv
 import json
 import os
 import re
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from axe_side import violations
 from leadtime.web.parts import PAGES
+from web_client import listening
 
 sync = pytest.importorskip("playwright.sync_api")
 BROWSER = os.environ.get("LEADTIME_CHROMIUM")
@@ -23,30 +21,12 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def base(tmp_path_factory):
-    import socket
-    import urllib.request
-
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
-    database = f"sqlite:///{tmp_path_factory.mktemp('jobs')}/jobs.sqlite3"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "leadtime", "serve", "--port", str(port), "--method", "map", "--draws", "200", "--database", database,
-         "--per-minute", "100000"], stdout=subprocess.DEVNULL,
-    )  # fmt: skip
-    address = f"http://127.0.0.1:{port}"
-    until = time.monotonic() + 180
-    while time.monotonic() < until:
-        try:
-            with urllib.request.urlopen(address + "/", timeout=60):
-                break
-        except OSError:
-            time.sleep(1)
-    yield address
-    process.terminate()
-    process.wait(20)
+@pytest.fixture
+def base(web):
+    """The address of the server that other files ask too: what they asked for is there."""
+    assert web.get("/").status_code == 200  # before a browser waits for it
+    with listening(web) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

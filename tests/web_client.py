@@ -1,15 +1,19 @@
 """The server under test, as its tests meet it."""
 
+import contextlib
 import csv
 import io
 import json
+import socket
 import tempfile
 
+import uvicorn
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from leadtime.cli import app
 from leadtime.web.app import create
+from leadtime.web.connections import protocol
 from leadtime.web.settings import Settings
 
 API = "/api/v1"
@@ -20,6 +24,29 @@ QUICK = {"method": "map", "draws": 200, "per_minute": 1_000_000}
 def client(**more):
     made = create(Settings(**{**QUICK, "database": f"sqlite:///{tempfile.mkdtemp()}/jobs.sqlite3", **more}))
     return TestClient(made, base_url="http://127.0.0.1", raise_server_exceptions=False)
+
+
+@contextlib.contextmanager
+def listening(web):
+    """The address where a server that is asked in this process is asked over the network too, as `leadtime serve` is."""
+    app = web.app.app
+    config = uvicorn.Config(
+        web.app,
+        port=0,
+        lifespan="off",
+        log_level="error",
+        http=protocol(app.state.settings),
+        ws="none",
+        timeout_graceful_shutdown=1,
+    )
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as place:
+        ended = web.portal.start_task_soon(server.serve, [place])
+        try:
+            yield f"http://127.0.0.1:{place.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            ended.result(30)
 
 
 def row(found):
