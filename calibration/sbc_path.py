@@ -3,11 +3,13 @@
     python calibration/sbc_path.py [--simulations N] [--jobs N]
 
 Abilities are simulated for the models, days, laboratories and errors of measurement of the built-in evidence, so that one
-compiled sampler (the shipped one, with one chain) serves all worlds. In worlds `as assumed` every parameter comes from its
+compiled sampler (the shipped one, with one chain) serves all worlds. No world is left out, however its chain mixed. In worlds `as assumed` every parameter comes from its
 prior, and the rank of the truth among thinned draws is uniform if the sampler is right. The other kinds break one assumption each.
 """
 
 import functools
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import uniform
@@ -23,15 +25,19 @@ QUESTION = "Are the lag now, its change and its mean where the path's intervals 
 #: Declared before any run: in worlds of other kinds together, 90 % intervals of the lag now and of its change hold the truth in
 #: 85 to 95 % of cases; in worlds as assumed, corrected for all, no rank may be found not uniform at 5 %.
 BOUNDS_90, LEAST_P = (0.85, 0.95), 0.05
-#: How a world is made otherwise: shortfalls that last as long as the laboratory, heavy tails, a lag that steps down, a lead of
-#: the follower, a frontier of sudden jumps, a lag that walks and grows.
-KINDS = ("laboratories", "tails", "step", "lead", "jumps", "growing")
-DRAWS, THIN, WARMUP = 39, 10, 250
+#: How a world is made otherwise: shortfalls that last as long as the laboratory, or are three times as large in one half-year in
+#: four; heavy tails; a lag that steps down, walks and grows, or ends in a lead of the follower; a frontier of sudden jumps, one
+#: whose pace drifts, or one whose pace changes at once, and with it how far the follower's models fall short.
+KINDS = ("laboratories", "sizes", "tails", "step", "lead", "growing", "jumps", "pace", "regime")
+#: The ranks are of so many draws, thinned from a chain that runs on until each ranked quantity has so many effective draws, or
+#: until it is so many times as long.
+DRAWS, LEAST_ESS, LONGEST = 19, 100.0, 4
+WARMUP, LENGTH = 100, 500
 #: Lower than for what ships, whose draws must not diverge; here diverged draws are counted and told.
 ACCEPTANCE = 0.85
-QUANTITIES = ("now", "growth", "change", "mean")
+QUANTITIES = ("now", "past year", "growth", "change", "mean")
 RANKED = (*QUANTITIES, "level of the process", "spread of the process", "persistence", "own shortfall, leader", "own shortfall, follower",
-          "shared shortfall, leader", "shared shortfall, follower", "noise, leader", "noise, follower")  # fmt: skip
+          "shared shortfall, leader", "shared shortfall, follower", "noise, leader", "noise, follower", "log likelihood")  # fmt: skip
 _OWN, _SHARED, _NOISE, _RATE = 5.5, 5.0, 1.4, 1.3
 
 
@@ -53,7 +59,7 @@ def pattern(*, quick: bool) -> tuple[Design, Seen, tuple[str, ...]]:
 def sampler(*, quick: bool) -> Sampler:
     """Return the compiled sampler, one a process."""
     design, seen, _ = pattern(quick=quick)
-    warmup, draws = (10, DRAWS) if quick else (WARMUP, DRAWS * THIN)
+    warmup, draws = (10, 20) if quick else (WARMUP, LENGTH)
     return Sampler(design, seen.factors.shape[1], chains=1, warmup=warmup, draws=draws, acceptance=ACCEPTANCE)
 
 
@@ -62,35 +68,74 @@ def simulate(task: tuple[int, int, str, bool]) -> dict[str, object]:
     seed, i, kind, quick = task
     design, seen, labs = pattern(quick=quick)
     rng = np.random.default_rng([seed, i, ("as assumed", *KINDS).index(kind)])
-    mean, truth = assumed(design, seen, rng) if kind == "as assumed" else otherwise(design, seen, labs, kind, rng)
-    made = sampler(quick=quick)
-    x, diverged, _ = made.run(Seen(mean=mean, factors=seen.factors, variance=seen.variance), seed=i)
-    drawn = ranked(design, parameters(design, x[0]))
-    thinned = drawn[:: max(1, len(drawn) // DRAWS)][:DRAWS]
+    mean, truth = (
+        assumed(design, seen, rng, quick=quick) if kind == "as assumed" else otherwise(design, seen, labs, kind, rng)
+    )
+    made, known = sampler(quick=quick), Seen(mean=mean, factors=seen.factors, variance=seen.variance)
+    x, diverged, stand = made.run(known, seed=i)
+    drawn = ranked(known, x[0], quick=quick)
+    for _ in range(0 if quick else LONGEST - 1):
+        if effective(drawn) >= LEAST_ESS:
+            break
+        more, also, stand = made.on(known, stand)
+        drawn, diverged = np.concatenate([drawn, ranked(known, more[0], quick=quick)]), diverged + also
+    thinned = drawn[np.linspace(0, len(drawn) - 1, DRAWS).astype(int)]
     return {
-        "kind": kind, "truth": truth, "quantiles": np.quantile(drawn[:, :4], [0.05, 0.25, 0.5, 0.75, 0.95], axis=0),
-        "ranks": uniform.ranks_of(truth, thinned[:, : len(truth)]), "diverged": diverged / len(drawn),
+        "kind": kind, "truth": truth, "quantiles": np.quantile(drawn[:, : len(QUANTITIES)], [0.05, 0.25, 0.5, 0.75, 0.95], axis=0),
+        "ranks": uniform.ranks_of(truth, thinned[:, : len(truth)]), "diverged": diverged, "draws": len(drawn), "ess": effective(drawn),
     }  # fmt: skip
 
 
+def effective(drawn: Floats) -> float:
+    """Return the effective draws of the worst quantity of one chain, shape (draw, quantity)."""
+    from arviz_stats.base import array_stats
+
+    return float(np.min(array_stats.ess(drawn[None], chain_axis=0, draw_axis=1, method="bulk")))
+
+
 def summary(design: Design, lag: Floats) -> Floats:
-    """Return the lag now, its growth in a year, its change from year to year and its mean, of paths (draw, knot), shape (draw, 4)."""
+    """Return the quantities of the page, shape (draw, 5), of paths (draw, knot), months.
+
+    They are the lag now, its mean over the past year, its growth in twelve months, its change from year to year and its mean.
+    """
     days = np.linspace(max(design.lag_knots[0], float(design.month[design.n_reference :].min())), design.end, 400)
     at = np.stack([np.interp(days, design.lag_knots, path) for path in lag])
     last = days > design.end - 12
     before = (days > design.end - 24) & ~last
     year_ago = np.array([np.interp(design.end - 12, design.lag_knots, path) for path in lag])
-    change = at[:, last].mean(axis=1) - at[:, before].mean(axis=1)
-    return np.column_stack([lag[:, -1], lag[:, -1] - year_ago, change, at.mean(axis=1)])
+    year = at[:, last].mean(axis=1)
+    return np.column_stack(
+        [lag[:, -1], year, lag[:, -1] - year_ago, year - at[:, before].mean(axis=1), at.mean(axis=1)]
+    )
 
 
-def ranked(design: Design, p: dict[str, Floats]) -> Floats:
-    """Return what is ranked, shape (draw, quantity)."""
+def ranked(seen: Seen, x: Floats, *, quick: bool) -> Floats:
+    """Return what is ranked of vectors (draw, parameter), shape (draw, quantity).
+
+    The last is the log likelihood, which sees errors that cancel in every parameter alone (Modrak and others 2023).
+    """
+    design, _, _ = pattern(quick=quick)
+    p = parameters(design, x)
     process = [p["mean_months"], p["spread_months"], p["persistence"]]
-    return np.column_stack([summary(design, p["lag"]), *process, p["own_mean"], p["shared_mean"], p["noise"]])
+    likelihood = _likelihood(quick=quick)(x, (seen.mean, seen.factors, seen.variance))
+    return np.column_stack(
+        [summary(design, p["lag"]), *process, p["own_mean"], p["shared_mean"], p["noise"], likelihood]
+    )
 
 
-def assumed(design: Design, seen: Seen, rng: np.random.Generator) -> tuple[Floats, Floats]:
+@functools.cache
+def _likelihood(*, quick: bool) -> Callable[..., Floats]:
+    import jax
+
+    design, _, _ = pattern(quick=quick)
+
+    def one(x: Any, seen: Any) -> Any:
+        return 0.5 * x @ x - path_model.potential(x, design, seen)
+
+    return jax.jit(jax.vmap(one, in_axes=(0, None)))  # type: ignore[no-any-return]
+
+
+def assumed(design: Design, seen: Seen, rng: np.random.Generator, *, quick: bool) -> tuple[Floats, Floats]:
     """Return measured abilities and the truth of a world as the model assumes: every parameter from its prior."""
     x = rng.normal(size=path_model.size(design, seen.factors.shape[1]))
     p = path_model.named(x, design)
@@ -104,18 +149,13 @@ def assumed(design: Design, seen: Seen, rng: np.random.Generator) -> tuple[Float
     usual = noise * rng.normal(size=n) - rng.exponential(np.asarray(p.own_mean)[side])
     odd = np.sqrt(path_model.OUTLIER_POINTS**2 + seen.variance) * rng.normal(size=n)
     y = expected + np.where(rng.random(n) < path_model.OUTLIERS, odd, usual)
-    return y, ranked(design, {k: v[None] for k, v in _named(p).items()})[0]
-
-
-def _named(p: path_model.Named) -> dict[str, Floats]:
-    wanted = ("lag", "mean_months", "spread_months", "persistence", "own_mean", "shared_mean", "noise")
-    return {n: np.asarray(getattr(p, n), dtype=float) for n in wanted}
+    return y, ranked(Seen(mean=y, factors=seen.factors, variance=seen.variance), x[None], quick=quick)[0]
 
 
 def otherwise(
     design: Design, seen: Seen, labs: tuple[str, ...], kind: str, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
-    """Return measured abilities and the truth of a world that breaks one assumption; the truth is of the first four quantities."""
+    """Return measured abilities and the truth of a world that breaks one assumption; the truth is of the quantities of the page."""
     lag = _lag(design, kind, rng)
     behind = np.where(design.side == 1, np.interp(design.month, design.lag_knots, lag), 0.0)
     fine = np.arange(design.knots[0] - 12, design.knots[-1] + 13, 0.05)
@@ -148,6 +188,13 @@ def _frontier(fine: Floats, kind: str, rng: np.random.Generator) -> Floats:
         when = np.sort(rng.uniform(fine[0], fine[-1], rng.poisson((fine[-1] - fine[0]) / 4)))
         rise = rng.gamma(1.0, 4 * _RATE, len(when))
         level = np.concatenate([[0.0], np.cumsum(rise)])[np.searchsorted(when, fine)]
+    elif kind in ("pace", "regime"):
+        share = (fine - fine[0]) / (fine[-1] - fine[0])
+        if kind == "pace":  # the pace doubles or triples over the years, or falls to a half or a third
+            log_pace = rng.choice([-1, 1]) * rng.uniform(np.log(2), np.log(3)) * (share - 0.5)
+        else:
+            log_pace = np.log(2.5) * ((share > rng.uniform(0.4, 0.75)) - 0.5)
+        level = np.cumsum(_RATE * np.exp(log_pace) * (fine[1] - fine[0]))
     else:
         step = fine[1] - fine[0]
         quarter = np.floor((fine - fine[0]) / 3).astype(int)
@@ -159,6 +206,12 @@ def _shortfall(design: Design, labs: tuple[str, ...], kind: str, rng: np.random.
     own = rng.exponential(_OWN, len(design.month))
     if kind == "tails":
         own *= np.where(rng.random(len(own)) < 0.15, 4.0, 1.0)
+    if kind == "regime":  # in its second half the follower's models fall short by twice as much
+        late = (design.side == 1) & (design.month > np.median(design.month[design.n_reference :]))
+        own *= np.where(late, 2.0, 1.0)
+    if kind == "sizes":
+        large = np.where(rng.random(len(design.group_side)) < 0.25, 3.0, 1.0)
+        return own + (large * rng.exponential(_SHARED, len(large)))[design.group]
     if kind != "laboratories":
         return own + rng.exponential(_SHARED, len(design.group_side))[design.group]
     keys = [(s, lab) for s, lab in zip(design.side, labs, strict=True)]
@@ -190,7 +243,7 @@ def summarize(run: Run, found: list[dict[str, object]]) -> None:
     tests = uniform.holm(np.array([uniform.band(r, DRAWS) for r in ranks.T]))
     checks = [
         Check(what=f"90 % intervals of {words} hold the truth, worlds of other kinds", value=float(together[:, 1, j].mean()), low=BOUNDS_90[0], high=BOUNDS_90[1])
-        for j, words in ((0, "the lag now"), (1, "its growth in twelve months"), (2, "its change from year to year"))
+        for j, words in enumerate(("the lag now", "its mean over the past year", "its growth in twelve months", "its change from year to year"))
     ]  # fmt: skip
     checks.append(Check(what="least corrected p-value of the ranks, band", value=float(tests.min()), low=LEAST_P))
     table = [(name, r.mean() / DRAWS, p) for name, r, p in zip(RANKED, ranks.T, tests, strict=True)]
@@ -200,24 +253,34 @@ def summarize(run: Run, found: list[dict[str, object]]) -> None:
             Table(title="Coverage by kind of world", columns=("kind", "worlds", "quantity", "50 % holds", "90 % holds", "median minus truth, months"), rows=rows),
             Table(title="Ranks of the truth in worlds as assumed", columns=("quantity", "mean rank", "p, band, corrected"), rows=table),
         ],
-        notes=[f"{100 * np.mean([float(f['diverged']) for f in found]):.2g} % of the draws followed a diverged step."],  # type: ignore[arg-type]
+        notes=[_chains(found)],
         chart=uniform.chart({n: r for n, r in zip(RANKED, ranks.T, strict=True)}, {n: n for n in RANKED}, DRAWS),
     )  # fmt: skip
 
 
+def _chains(found: list[dict[str, object]]) -> str:
+    drawn, diverged, ess = (np.array([float(f[k]) for f in found]) for k in ("draws", "diverged", "ess"))  # type: ignore[arg-type]
+    few = int((ess < LEAST_ESS).sum())
+    return (
+        f"The worst quantity of a world has {np.median(ess):.0f} effective draws in the median world, {ess.min():.0f} in the worst; "
+        f"{few} of {len(ess)} worlds have fewer than {LEAST_ESS:.0f}. {100 * diverged.sum() / drawn.sum():.2g} % of the steps diverged."
+    )
+
+
 def _held(f: dict[str, object]) -> Floats:
     """Return whether the 50 % and the 90 % interval hold the truth, and the median less the truth, shape (3, quantity)."""
-    truth, q = np.asarray(f["truth"])[:4], np.asarray(f["quantiles"])
+    truth, q = np.asarray(f["truth"])[: len(QUANTITIES)], np.asarray(f["quantiles"])
     return np.stack([(q[1] <= truth) & (truth <= q[3]), (q[0] <= truth) & (truth <= q[4]), q[2] - truth]).astype(float)
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the simulations and publish; `--simulations` is how many worlds as assumed, and a quarter as many of each other kind, at most 10."""
-    run = run_of("sbc_path", QUESTION, simulations=40, quick=1, arguments=arguments)
+    run = run_of("sbc_path", QUESTION, simulations=60, quick=1, arguments=arguments)
     each = max(1, min(run.simulations // 4, 10))
     run.settings |= {
-        "draws": DRAWS * THIN,
-        "warmup": WARMUP,
+        "draws": LENGTH,
+        "draws_at_most": LENGTH * LONGEST,
+        "warmup": 2 * WARMUP,
         "models": len(pattern(quick=run.quick)[0].month),
         "worlds_of_each_other_kind": each,
     }

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from conforms import conforms
 from leadtime.cli import app
 from leadtime.errors import LeadtimeError
-from leadtime.lag import path_fit, path_model
+from leadtime.lag import path_fit, path_model, path_space
 from leadtime.lag.bounding import bounding, first_equals
 from leadtime.lag.frontier import Worlds
 from leadtime.lag.path import PathDraws
@@ -141,6 +141,35 @@ def test_a_vector_of_zeros_is_the_center_of_every_prior_and_the_slope_is_that_of
         up, down = (float(sampler._slope(x + 0.1 + s, arrays)[0]) for s in (step, -step))
         assert float(slope[i]) == pytest.approx((up - down) / 2e-5, rel=1e-4, abs=1e-4)
     assert np.isfinite(float(value))
+
+
+def test_coordinates_are_the_lag_and_their_density_is_that_of_the_vector_behind_them():
+    """By hand: of the volume that the change makes, the determinant of its Jacobian, only the lag's block is not one."""
+    w, follower = worlds(lambda m: 0 * m + 6.0, n=(12, 9))
+    design, seen = design_of(w, follower, ~follower, LABS)
+    x = np.random.default_rng(0).normal(0, 0.7, path_model.size(design, FACTORS))
+    arrays = (seen.mean, seen.factors, seen.variance)
+    first = path_model.N_HYPER + len(design.knots)
+
+    def read(x):
+        v = path_space.coordinates(x, design)
+        apart = path_space.potential(v, design, arrays) - path_model.potential(x, design, arrays)
+        return v, path_space.vector(v, design), path_model.named(x, design).lag, apart, jax.jacfwd(lambda u: path_space.vector(u, design))(v)  # fmt: skip
+
+    v, back, lag, apart, jacobian = (np.asarray(part) for part in jax.jit(read)(x))
+    np.testing.assert_allclose(back, x, atol=1e-10)
+    np.testing.assert_allclose(v[first : first + len(lag)], (lag - 6) / 4, atol=1e-10)
+    assert apart == pytest.approx(len(lag) * np.log(4.0) - np.linalg.slogdet(jacobian)[1])
+
+
+def test_directions_make_any_curvature_one_where_it_is_not_flat():
+    r = np.random.default_rng(1)
+    root = r.normal(size=(5, 5))
+    curved = root @ root.T + np.eye(5)
+    axes = path_space.axes_of(curved)
+    np.testing.assert_allclose(axes.T @ curved @ axes, np.eye(5), atol=1e-9)
+    flat = path_space.axes_of(np.diag([-3.0, 0.1, 4.0]))
+    np.testing.assert_allclose(np.sort(np.linalg.norm(flat, axis=0)), [0.5, 2**0.5, 2**0.5])
 
 
 def test_the_frontier_is_smooth_rises_and_goes_on_at_its_last_rate():

@@ -1,6 +1,6 @@
 """Draws of the path's parameters by NUTS: several chains, run on until they have mixed, and a gate on what is published."""
 
-import functools
+import math
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -9,21 +9,22 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from numpyro.infer.hmc import hmc
-from numpyro.util import fori_collect
 from scipy.optimize import minimize
 
 from leadtime.capability.result import Diagnostics, Floats
 from leadtime.errors import LeadtimeError
-from leadtime.lag import path_model
+from leadtime.lag import path_model, path_space
 from leadtime.lag.path_design import Design, Seen
 
 #: Log scales, held at the centers of their priors while the start is sought: a joint mode over them collapses.
 _SCALES = (2, 4, 5, 6, 7, 8, 9, 10, 11)
 ACCEPTANCE, TREE_DEPTH = 0.95, 8
+#: Vectors whose Hessians are averaged.
+_CURVATURES = 16
 
 
 class Effort(NamedTuple):
-    """Chains, steps to warm up, draws of each chain at least, how often to run on, and the gate: greatest R-hat, least ESS."""
+    """Chains, steps to warm up (twice), draws of each chain at least, how often to run on, and the gate: greatest R-hat, least ESS."""
 
     chains: int
     warmup: int
@@ -33,19 +34,29 @@ class Effort(NamedTuple):
     ess: float
 
 
-FULL = Effort(4, 400, 500, 3, 1.01, 400.0)
+FULL = Effort(4, 200, 500, 3, 1.01, 400.0)
 #: With the quick fits of ability: with 100 effective draws the ends of a 90 % interval are off by 6 % of its width (one standard error).
-QUICK = Effort(2, 150, 250, 4, 1.05, 100.0)
+QUICK = Effort(2, 100, 200, 4, 1.05, 100.0)
+
+
+class Standing(NamedTuple):
+    """Where the chains stand, and in which directions they go."""
+
+    state: Any
+    way: path_space.Directions
 
 
 class Sampler:
     """NUTS on one design, compiled once for any measured abilities.
 
+    It warms up twice: in the directions of the Hessian at a likely vector, then in those of the mean Hessian over what the
+    first warm-up came by.
+
     Args:
         design: The two sides.
         factors: How many errors models share.
         chains: How many chains run side by side.
-        warmup: Steps of each to adapt in.
+        warmup: Steps of each to adapt in, twice.
         draws: Draws of each.
         acceptance: Wanted share of accepted steps.
     """
@@ -54,74 +65,86 @@ class Sampler:
         self, design: Design, factors: int, *, chains: int, warmup: int, draws: int, acceptance: float = ACCEPTANCE
     ) -> None:
         self.design, self.size = design, path_model.size(design, factors)
-        self.potential = functools.partial(path_model.potential, d=design)
-        self._slope = jax.jit(jax.value_and_grad(lambda x, seen: self.potential(x, seen=seen)))
-        self.chains = chains
+        self.chains, self.warmup, self.draws = chains, warmup, draws
+        self._steps = math.gcd(warmup, draws)
+        self._slope = jax.jit(jax.value_and_grad(lambda v, seen: path_space.potential(v, design, seen)))
+        self._curvature = jax.jit(lambda some, seen: path_space.curvature(some, design, seen))
 
-        def gen(seen: Any) -> Callable[[dict[str, Any]], Any]:
-            return lambda x: self.potential(_vector(x), seen=seen)
+        def gen(seen: Any, way: path_space.Directions) -> Callable[[Any], Any]:
+            return lambda z: path_space.potential(way.center + way.axes @ z, design, seen)
 
         init, step = hmc(potential_fn_gen=gen, algo="NUTS")
 
-        def begin(key: Any, start: Any, seen: Any) -> Any:
+        def begin(key: Any, v: Any, *args: Any) -> Any:
+            way = args[1]
             return init(
-                _parts(start),
+                jnp.linalg.solve(way.axes, v - way.center),
                 num_warmup=warmup,
-                dense_mass=[("hyper",)],
                 target_accept_prob=acceptance,
                 max_tree_depth=TREE_DEPTH,
-                model_args=(seen,),
+                model_args=args,
                 rng_key=key,
             )
 
-        def on(state: Any, seen: Any, first: int) -> tuple[Any, Any]:
-            kept, last = fori_collect(
-                first,
-                first + draws,
-                lambda s: step(s, model_args=(seen,)),
-                state,
-                transform=lambda s: (_vector(s.z), s.diverging),
-                progbar=False,
-                return_last_val=True,
-            )
-            return kept, last
+        def on(state: Any, *args: Any) -> tuple[Any, Any]:
+            def one(state: Any, _: Any) -> tuple[Any, Any]:
+                state = step(state, model_args=args)
+                return state, (args[1].center + args[1].axes @ state.z, state.diverging)
 
-        self._chain = jax.jit(jax.vmap(lambda k, x, seen: on(begin(k, x, seen), seen, warmup), in_axes=(0, 0, None)))
-        self._more = jax.jit(jax.vmap(lambda state, seen: on(state, seen, 0), in_axes=(0, None)))
+            last, after = jax.lax.scan(one, state, None, length=self._steps)
+            return last, after
+
+        self._begin = jax.jit(jax.vmap(begin, in_axes=(0, 0, None, None)))
+        self._on = jax.jit(jax.vmap(on, in_axes=(0, None, None)))
+        self._vectors = jax.jit(lambda some: jax.lax.map(lambda v: path_space.vector(v, design), some))
 
     def start(self, seen: Seen) -> Floats:
-        """Return a likely vector: the mode of all but the log scales."""
+        """Return likely coordinates: the mode of all but the log scales."""
         free = np.ones(self.size)
         free[list(_SCALES)] = 0.0
         arrays = _arrays(seen)
 
-        def objective(x: Floats) -> tuple[float, Floats]:
-            value, grad = self._slope(x, arrays)
+        def objective(v: Floats) -> tuple[float, Floats]:
+            value, grad = self._slope(v, arrays)
             return float(value), np.asarray(grad, dtype=float) * free
 
         return np.asarray(
             minimize(objective, np.zeros(self.size), jac=True, method="L-BFGS-B", options={"maxiter": 400}).x
         )
 
-    def run(self, seen: Seen, seed: int) -> tuple[Floats, int, Any]:
+    def run(self, seen: Seen, seed: int) -> tuple[Floats, int, Standing]:
         """Return draws (chain, draw, parameter), how many diverged, and where the chains stand."""
-        key_start, key_run = jax.random.split(jax.random.PRNGKey(seed))
-        at = self.start(seen) + 0.1 * np.asarray(jax.random.normal(key_start, (self.chains, self.size)))
-        kept, last = self._chain(jax.random.split(key_run, self.chains), jnp.asarray(at), _arrays(seen))
-        return np.asarray(kept[0]), int(np.asarray(kept[1]).sum()), last
+        key_start, key_first, key_run = jax.random.split(jax.random.PRNGKey(seed), 3)
+        at = self.start(seen)
+        way = self._way(at, at[None], seen)
+        apart = 0.5 * np.asarray(jax.random.normal(key_start, (self.chains, self.size)))
+        first, _, _ = self._walk(self._stand(key_first, at + apart @ way.axes.T, seen, way), seen, self.warmup)
+        late = first[:, self.warmup // 2 :].reshape(-1, self.size)
+        some = late[np.linspace(0, len(late) - 1, _CURVATURES).astype(int)]
+        stand = self._stand(key_run, first[:, -1], seen, self._way(late.mean(axis=0), some, seen))
+        _, _, stand = self._walk(stand, seen, self.warmup)
+        return self.on(seen, stand)
 
-    def on(self, seen: Seen, last: Any) -> tuple[Floats, int, Any]:
+    def on(self, seen: Seen, stand: Standing) -> tuple[Floats, int, Standing]:
         """Return as many draws more, from where the chains stand."""
-        kept, last = self._more(last, _arrays(seen))
-        return np.asarray(kept[0]), int(np.asarray(kept[1]).sum()), last
+        kept, diverged, stand = self._walk(stand, seen, self.draws)
+        vectors = np.asarray(self._vectors(kept.reshape(-1, self.size)))
+        return vectors.reshape(kept.shape), diverged, stand
 
+    def _way(self, center: Floats, some: Floats, seen: Seen) -> path_space.Directions:
+        return path_space.Directions(center, path_space.axes_of(np.asarray(self._curvature(some, _arrays(seen)))))
 
-def _parts(x: Any) -> dict[str, Any]:
-    return {"hyper": x[: path_model.N_HYPER], "rest": x[path_model.N_HYPER :]}
+    def _stand(self, key: Any, at: Floats, seen: Seen, way: path_space.Directions) -> Standing:
+        return Standing(self._begin(jax.random.split(key, self.chains), at, _arrays(seen), way), way)
 
-
-def _vector(x: dict[str, Any]) -> Any:
-    return jnp.concatenate([x["hyper"], x["rest"]])
+    def _walk(self, stand: Standing, seen: Seen, steps: int) -> tuple[Floats, int, Standing]:
+        """Return coordinates after each step, shape (chain, step, parameter), how many steps diverged, and where it ends."""
+        state, kept, diverged = stand.state, [], 0
+        for _ in range(steps // self._steps):
+            state, (v, off) = self._on(state, _arrays(seen), stand.way)
+            kept.append(np.asarray(v))
+            diverged += int(np.asarray(off).sum())
+        return np.concatenate(kept, axis=1), diverged, Standing(state, stand.way)
 
 
 def _arrays(seen: Seen) -> tuple[Floats, Floats, Floats]:

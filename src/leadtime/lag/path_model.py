@@ -95,8 +95,7 @@ def named(x: Any, d: Design, priors: Priors = PRIORS) -> Named:
     g, at = x[at : at + len(d.knots)], at + len(d.knots)
     w, at = x[at : at + len(d.lag_knots)], at + len(d.lag_knots)
     b, z = x[at : at + len(d.group_side)], x[at + len(d.group_side) :]
-    mean, spread = _normal(priors.mean_months, h[3]), jnp.exp(_normal(priors.log_spread, h[4]))
-    persistence = jax.nn.sigmoid(_normal(priors.logit_persistence, h[5]))
+    mean, spread, persistence = process(x, priors)
     shared_mean = jnp.exp(_normal(priors.log_shared, h[6:8]))
     pace = jnp.exp(jnp.exp(_normal(priors.log_rate_spread, h[2])) * _stationary(g, priors.rate_persistence))
     rate = jnp.exp(_normal(priors.log_rate, h[1])) * pace / pace[BEFORE_MONTHS:-AFTER_MONTHS].mean()
@@ -115,6 +114,12 @@ def named(x: Any, d: Design, priors: Priors = PRIORS) -> Named:
         persistence=persistence,
         factors=z,
     )
+
+
+def process(x: Any, priors: Priors = PRIORS) -> tuple[Any, Any, Any]:
+    """Return mean (months), spread (months) and persistence of the lag's process behind a vector."""
+    mean, spread = _normal(priors.mean_months, x[3]), jnp.exp(_normal(priors.log_spread, x[4]))
+    return mean, spread, jax.nn.sigmoid(_normal(priors.logit_persistence, x[5]))
 
 
 def _normal(prior: tuple[float, float], x: Any) -> Any:
