@@ -73,7 +73,9 @@ def web(request):
 _servers = {}
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item, nextitem):
+    """Close servers after the fixtures that use them."""
     if nextitem is None or _sharing(nextitem.path.name) != _sharing(item.path.name):
         pytest_sessionfinish()
 
