@@ -119,7 +119,7 @@ def test_a_quick_study_does_not_give_a_path_that_did_not_pass(monkeypatch):
     with pytest.raises(LeadtimeError, match="did not converge"):
         s.lag_path()
     assert s.lag_headline().path is None
-    monkeypatch.setattr("leadtime.cli.measured.open_study", lambda *a, **k: s)
+    monkeypatch.setattr("leadtime.cli.asked.open_study", lambda *a, **k: s)
     done = CliRunner().invoke(app, ["lag", "--path"])
     assert "did not converge" in str(done.exception)
 
