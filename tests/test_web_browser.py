@@ -24,7 +24,8 @@ pytestmark = [
 @pytest.fixture
 def base(web):
     """The address of the server that other files ask too: what they asked for is there."""
-    assert web.get("/").status_code == 200  # before a browser waits for it
+    for path in ("/", "/?as_of=2025-01-29", *(f"/{name}" for name in PAGES)):
+        assert web.get(path).status_code == 200  # it is kept: no browser waits for what is computed
     with listening(web) as address:
         yield address
 
