@@ -44,7 +44,7 @@ def mcp(
     _, draws, method = resolve(study, None, draws, method)
     settings = Settings(
         host=host, port=port, token=token, proxies=tuple(proxy or ()), study=study, draws=draws, method=method, per_minute=per_minute,
-        wait_seconds=_WAIT_SECONDS,
+        wait_seconds=_WAIT_SECONDS, gone_at_eof=True,
     ).checked()  # fmt: skip
     if http:
         from leadtime.mcp import http as door

@@ -58,7 +58,7 @@ class Counter:
         compute = functools.partial(put, q.name, rest)
         if q.of == "nothing":
             return await self._put(q.id, functools.partial(self.desk.at_once, compute), elsewhere(q))
-        ask = functools.partial(self.desk.ask, client, f"tool {q.id}", which, rest, compute, slow=q.of == "study")
+        ask = functools.partial(self.desk.ask, client, q.id, which, rest, compute, slow=q.of == "study")
         return await self._put(q.id, ask, elsewhere(q))
 
     async def evidence(self, client: str, name: str, compute: Callable[..., Any], *given: Any) -> dict[str, Any]:
@@ -69,7 +69,7 @@ class Counter:
         """
         which = Which(draws=self.settings.draws, method=self.settings.method)
         asked = {str(i): v for i, v in enumerate(given)}
-        ask = functools.partial(self.desk.ask, client, f"resource {name}", which, asked, functools.partial(compute, *given), slow=False)  # fmt: skip
+        ask = functools.partial(self.desk.ask, client, name, which, asked, functools.partial(compute, *given), slow=False)  # fmt: skip
         return await self._put(name, ask, "")
 
     async def _put(self, name: str, ask: Callable[[], Any], less: str) -> dict[str, Any]:
@@ -78,8 +78,7 @@ class Counter:
         except LeadtimeError as error:
             raise Refused(str(error)) from None
         except Busy as error:
-            words = f"{error}; the work goes on.".replace(f"tool {name}", name)
-            raise Refused(f"{words}\nAsk the same again in a few seconds.") from None
+            raise Refused(f"{error}; the work goes on\nAsk the same again in a few seconds.") from None
         except TooMuch as error:
             raise Refused(f"{error}\nAsk for less: fewer draws, points or days. {less}".strip()) from None
         except Exception:
@@ -93,4 +92,5 @@ def put(name: str, asked: dict[str, Any], study: Any) -> dict[str, Any]:
     q, given = find(name), dict(asked)
     quantiles = given.pop("quantiles", ())
     answer = q.ask(subject_of(q.of, study), given)
-    return told(answer.at_quantiles(quantiles) if quantiles else answer, q)
+    evidence = None if study is None else study.evidence
+    return told(answer.at_quantiles(quantiles) if quantiles else answer, q, evidence)

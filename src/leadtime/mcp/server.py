@@ -14,8 +14,8 @@ from mcp.shared.exceptions import MCPError
 
 import leadtime
 from leadtime import schemas
-from leadtime.answers.registry import find
-from leadtime.errors import LeadtimeError
+from leadtime.answers.registry import questions
+from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.mcp import evidence, pages, words
 from leadtime.mcp.asked import Counter, Refused
 from leadtime.mcp.tools import tools
@@ -56,12 +56,9 @@ class _Door:
 
     async def call_tool(self, context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
         """Answer a question; one that cannot be answered gives words that say why, for the assistant to read."""
-        try:
-            question = find(params.name)
-        except LeadtimeError as error:
-            raise MCPError(types.INVALID_PARAMS, f"there is no tool {params.name[:80]!r}. {error.fix}") from None
-        if question.local or params.name != question.id:
-            raise MCPError(types.INVALID_PARAMS, f"there is no tool {params.name[:80]!r}. tools/list names them.")
+        known = {q.id: q for q in questions(local=False)}
+        if (question := known.get(params.name)) is None:
+            raise MCPError(types.INVALID_PARAMS, str(unknown_name("tool", params.name[:80], known)))
         try:
             async with _telling(context, f"{question.id} is being computed"):
                 found = await self.counter.question(_client(context), question, params.arguments or {})
@@ -107,10 +104,10 @@ class _Door:
         kind, *rest = uri.removeprefix(_SCHEME).split("/") if uri.startswith(_SCHEME) else [""]
         match kind, rest:
             case "evidence", []:
-                found = await self.counter.evidence(client, "evidence", evidence.tables)
+                found = await self.counter.evidence(client, "the list of tables", evidence.tables)
                 return [(uri, "application/json", _json(found))]
             case "evidence", [table, *first] if len(first) < 2:
-                found = await self.counter.evidence(client, "rows", evidence.rows, table[:80], _row(first))
+                found = await self.counter.evidence(client, "the table", evidence.rows, table[:80], _row(first))
                 return [(uri, "text/csv", found["csv"]), (f"{uri}#about", "application/json", _json(found["about"]))]
             case "schemas", [name]:
                 return [(uri, "application/schema+json", _json(schemas.bundled(name[:80])))]

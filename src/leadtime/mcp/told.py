@@ -1,8 +1,10 @@
 """What an assistant is told of an answer: a text to read, and the envelope, both of a size that a conversation can hold."""
 
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from leadtime.answers.answer import Answer, Table
 from leadtime.answers.question import Question
@@ -10,20 +12,53 @@ from leadtime.answers.registry import find
 from leadtime.answers.words import footnotes, rests_on, shown
 from leadtime.errors import LeadtimeError
 
+if TYPE_CHECKING:
+    from leadtime.evidence import Evidence
+
 #: Bytes of an envelope as JSON, and letters of a text; both go into a conversation whole.
 MOST_BYTES, MOST_LETTERS = 100_000, 12_000
 #: Rows of a table that the text has.
 _ROWS = 12
+#: Sources that are named.
+_SOURCES = 8
 
 
-def told(answer: Answer, question: Question) -> dict[str, Any]:
-    """Return an answer as a tool gives it: its text, and its envelope.
+def told(answer: Answer, question: Question, evidence: "Evidence | None" = None) -> dict[str, Any]:
+    """Return an answer as a tool gives it: its text, and its envelope; the sources of its numbers are named in a note.
+
+    Args:
+        answer: The answer.
+        question: What it answers.
+        evidence: What it rests on, if on any.
 
     Raises:
         LeadtimeError: It is too large, even with one row of each table.
     """
+    if evidence is not None and (named := sources(answer, evidence)):
+        answer = replace(answer, notes=(*answer.notes, named))
     envelope = bounded(answer.to_json(), MOST_BYTES, elsewhere(question))
     return {"text": text(answer, question), "envelope": envelope}
+
+
+def sources(answer: Answer, evidence: "Evidence") -> str:
+    """Return the sources that the rows of an answer rest on, a sentence: those of most rows first; empty where they name none."""
+    known = {r["id"]: r for r in evidence["sources"].iter_rows(named=True)}
+    n = Counter(i for t in answer.tables for row in t.rows for i in dict.fromkeys(_because(row)) if i in known)
+    if not n:
+        return ""
+    first = [known[i] for i, _ in n.most_common(_SOURCES)]
+    said = "; ".join(", ".join(r[k] for k in ("title", "publisher", "url") if r[k]) for r in first)
+    more = f"; and {len(n) - len(first)} more in leadtime://evidence/sources" if len(n) > len(first) else ""
+    return f"Sources: {said}{more}."
+
+
+def _because(row: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the ids that a row, or an estimate in it, says it rests on."""
+    for key, cell in row.items():
+        if hasattr(cell, "because"):
+            yield from cell.because
+        elif key in ("because", "source", "sources", "read_in"):
+            yield from (str(i) for i in (cell if isinstance(cell, list | tuple) else [cell]))
 
 
 def elsewhere(question: Question) -> str:
