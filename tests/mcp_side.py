@@ -56,7 +56,9 @@ def over_pipes(conversation, *options):
 @contextlib.contextmanager
 def served(**more):
     """A server over HTTP as `leadtime mcp --http` runs it, and its address."""
-    with socket.create_server(("127.0.0.1", 0)) as place:
+    with socket.socket(proto=socket.IPPROTO_TCP) as place:  # as the server's own: answers do not wait to be sent
+        place.bind(("127.0.0.1", 0))
+        place.listen()
         settings = Settings(
             **{**QUICK, "per_minute": 1_000_000, "gone_at_eof": True, "port": place.getsockname()[1], **more}
         )

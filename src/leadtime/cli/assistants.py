@@ -1,6 +1,7 @@
 """`leadtime mcp`: every question as a tool of an assistant."""
 
 import importlib.util
+import sys
 from typing import Annotated
 
 import typer
@@ -53,4 +54,6 @@ def mcp(
         return door.run(settings)
     from leadtime.mcp import stdio
 
+    if sys.stdin.isatty():
+        print("An assistant starts this command and speaks to it. Ctrl-C ends it.", file=sys.stderr)
     return stdio.run(settings)

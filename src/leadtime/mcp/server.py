@@ -14,6 +14,7 @@ from mcp.shared.exceptions import MCPError
 
 import leadtime
 from leadtime import schemas
+from leadtime.answers.question import Question
 from leadtime.answers.registry import questions
 from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.mcp import evidence, pages, words
@@ -38,7 +39,7 @@ def made(counter: Counter) -> Server[Any]:
         "leadtime", version=leadtime.__version__, title="leadtime", instructions=words.INSTRUCTIONS,
         description="Are the US export rules on AI chips working? Numbers, intervals and sources.",
         cache_hints={"tools/list": _LISTS, "prompts/list": _LISTS, "resources/list": _LISTS, "resources/templates/list": _LISTS},
-        on_list_tools=door.list_tools, on_call_tool=door.call_tool, on_list_resources=door.list_resources,
+        get_tool_input_schema=door.takes, on_list_tools=door.list_tools, on_call_tool=door.call_tool, on_list_resources=door.list_resources,
         on_list_resource_templates=door.list_templates, on_read_resource=door.read_resource, on_list_prompts=door.list_prompts,
         on_get_prompt=door.get_prompt,
     )  # fmt: skip
@@ -49,14 +50,28 @@ class _Door:
 
     def __init__(self, counter: Counter) -> None:
         self.counter = counter
+        self._asked: dict[str, Question] = {}
+        self._tools: dict[str, types.Tool] = {}
+
+    def _questions(self) -> dict[str, Question]:
+        """Return what can be asked, by the name of its tool; tools are made when that is not as it was."""
+        found = {q.id: q for q in questions(local=False)}
+        if found.keys() != self._asked.keys():
+            self._asked, self._tools = found, {t.name: t for t in tools(self.counter.settings)}
+        return self._asked
+
+    def takes(self, name: str) -> dict[str, Any] | None:
+        """Return what a tool takes, or None if there is none."""
+        return self._tools[name].input_schema if name in self._questions() else None
 
     async def list_tools(self, context: Context, params: Any) -> types.ListToolsResult:
         """List the questions."""
-        return types.ListToolsResult(tools=tools(self.counter.settings))
+        self._questions()
+        return types.ListToolsResult(tools=[*self._tools.values()])
 
     async def call_tool(self, context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
         """Answer a question; one that cannot be answered gives words that say why, for the assistant to read."""
-        known = {q.id: q for q in questions(local=False)}
+        known = self._questions()
         if (question := known.get(params.name)) is None:
             raise MCPError(types.INVALID_PARAMS, str(unknown_name("tool", params.name[:80], known)))
         try:
