@@ -19,6 +19,7 @@ import worker_side
 from conforms import conforms
 from leadtime.answers import registry
 from leadtime.answers.answer import Answer, Column, Table
+from leadtime.answers.kinds import File
 from leadtime.cli import app
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import TABLES
@@ -27,6 +28,7 @@ from leadtime.mcp.asked import Counter
 from leadtime.mcp.http import create
 from leadtime.mcp.server import made
 from leadtime.mcp.told import MOST_LETTERS, bounded, text
+from leadtime.mcp.tools import parameters
 from leadtime.web.settings import Settings
 from mcp_side import QUICK, in_process, over_http, over_pipes, served
 
@@ -127,13 +129,19 @@ def test_an_assistant_answers_how_far_behind_deepseek_v3_was(talked):
     assert envelope["asked"]["model"] == "deepseek-v3"
 
 
+def takes_file(parameter):
+    return isinstance(getattr(parameter.kind, "each", parameter.kind), File)
+
+
 def test_an_assistant_finds_a_tool_for_every_question_that_reads_no_file(talked):
     tools = {t.name: t for t in talked["tools"]}
     assert set(tools) == {q.id for q in registry.questions(local=False)}
     for q in registry.questions(local=False):
         tool, takes = tools[q.id], tools[q.id].input_schema
         assert tool.title == q.asks and q.help in tool.description and q.docs in tool.description
-        assert {p.name for p in q.parameters} <= set(takes["properties"]) and "study" not in takes["properties"]
+        files = {p.name for p in q.parameters if takes_file(p)}
+        assert {p.name for p in q.parameters} - files <= set(takes["properties"])
+        assert not {*files, "study"} & set(takes["properties"])
         assert set(q.example) <= set(takes["properties"]) and set(takes.get("required", [])) <= set(q.example)
         assert all(p["description"].rstrip().endswith(".") for p in takes["properties"].values())
         assert tool.annotations.read_only_hint and not takes["additionalProperties"]
@@ -398,7 +406,7 @@ def test_a_request_has_a_size_and_a_client_a_number_of_them(door):
 
 def test_no_parameter_leads_out_of_the_study():
     for q in registry.questions(local=False):
-        assert not any(type(p.kind).__name__ == "File" for p in q.parameters), q.name
+        assert not any(takes_file(p) for p in parameters(q, Settings()).values()), q.name
     assert not any(".." in name or name.startswith("/") for name in pages.names())
     for name in ("../pyproject", "methods/../../README", "/etc/passwd", "limitations.md"):
         with pytest.raises(LeadtimeError, match="there is no page"):

@@ -13,7 +13,7 @@ from leadtime.answers.registry import find
 from leadtime.errors import LeadtimeError
 from leadtime.mcp.told import elsewhere, told
 from leadtime.mcp.tools import parameters
-from leadtime.web.asked import Which, subject_of
+from leadtime.web.asked import Which, answer_to
 from leadtime.web.desk import Desk, TooMuch
 from leadtime.web.lanes import Busy
 from leadtime.web.questions import parsed, split
@@ -89,8 +89,5 @@ class Counter:
 
 def put(name: str, asked: dict[str, Any], study: Any) -> dict[str, Any]:
     """Return the text and envelope of the answer to a question, in a process of the desk."""
-    q, given = find(name), dict(asked)
-    quantiles = given.pop("quantiles", ())
-    answer = q.ask(subject_of(q.of, study), given)
     evidence = None if study is None else study.evidence
-    return told(answer.at_quantiles(quantiles) if quantiles else answer, q, evidence)
+    return told(answer_to(name, asked, study), find(name), evidence)
