@@ -16,7 +16,7 @@ SHARE = (
 #: What takes longest goes first, so that at the end neither worker waits for the other.
 LONGEST = (
     *SHARE[0], "test_browser.py", "test_benchmarks.py", "test_calibration.py", "test_capability.py", *SHARE[1], "test_scenario_ensemble.py", "test_extract.py", "test_hostile_folders.py", "test_faults.py",
-    "test_report.py", "test_cli.py", "test_security_readers.py", "test_import.py", "test_scenario.py", "test_curve.py", "test_docs.py", "test_schemas.py", "test_backtest.py",
+    "test_report.py", "test_mcp.py", "test_cli.py", "test_security_readers.py", "test_import.py", "test_scenario.py", "test_curve.py", "test_docs.py", "test_schemas.py", "test_backtest.py",
 )  # fmt: skip
 
 

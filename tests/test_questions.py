@@ -202,6 +202,18 @@ def test_a_question_in_one_file_is_a_question_of_every_door(toy, web):
         assert server.get("/api/v1/toy/distance?a=-1").status_code == 422
         assert server.get("/api/v1/toy/distance?a=1&c=4").status_code == 422
 
+    from mcp_side import in_process
+
+    async def asked(assistant):
+        tools = {t.name: t for t in (await assistant.list_tools()).tools}
+        assert set(tools) == {q.id for q in registry.questions(local=False)} >= {"toy_distance"}
+        assert set(tools["toy_distance"].input_schema["properties"]) == {"a", "b"}
+        found = await assistant.call_tool("toy_distance", {"a": 1, "b": 4})
+        assert found.structured_content == said and found.content[0].text.startswith("They are 3 apart.")
+        assert (await assistant.call_tool("toy_distance", {"a": -1})).is_error
+
+    in_process(asked)
+
     sys.path.insert(0, "docs/extensions")
     from asked import describe_questions
 
@@ -211,12 +223,6 @@ def test_a_question_in_one_file_is_a_question_of_every_door(toy, web):
 def test_a_name_is_declared_once(toy):
     with pytest.raises(ValueError, match="twice"):
         registry.register(replace(toy, answer=print, path="/elsewhere"))
-
-
-def test_an_assistant_has_each_question_as_a_tool():
-    pytest.importorskip("mcp")
-    tools = pytest.importorskip("leadtime.mcp.tools")
-    assert {t.name for t in tools.tools()} == {q.id for q in SERVED}
 
 
 def test_the_list_of_questions_is_quick_and_loads_nothing_heavy():

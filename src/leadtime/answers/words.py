@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from leadtime.answers.answer import Column, Row, Spread
+from leadtime.answers.answer import Answer, Column, Row, Spread
 
 #: Less than so many months apart is level: figures are shown to a tenth.
 LEVEL_MONTHS = 0.05
@@ -180,3 +180,16 @@ def listed(items: list[Any], most: int = 4) -> str:
     if len(words) > most:
         words = [*words[: most - 1], f"{len(items) - most + 1} more"]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else "none"
+
+
+def rests_on(answer: Answer) -> str:
+    """Return the line that says how old an answer is, and what it takes to get the same numbers again."""
+    s = answer.stamp
+    if "as_of" not in s:
+        return f"leadtime {s['version']}"
+    rests = f"as of {s['as_of']}, evidence {s.get('rules_hash') or s['evidence_hash']}, leadtime {s['version']}"
+    if "method" in s:
+        rests += f", seed {s['seed']}, {s['draws']} draws, method {s['method']}"
+    if s.get("newest_scored_model_name"):
+        rests += f"; newest model scored: {s['newest_scored_model_name']} ({s['newest_scored_model_on']})"
+    return rests

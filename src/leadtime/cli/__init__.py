@@ -9,6 +9,7 @@ from typing import Annotated, TextIO, cast
 import typer
 
 from leadtime.cli import (
+    assistants,
     backtest,
     claims,
     cost,
@@ -64,6 +65,7 @@ app.command()(updating.update)
 app.command()(extract.sql)
 app.command()(extract.export)
 app.command()(serve.serve)
+app.command()(assistants.mcp)
 app.command()(reproduce.reproduce)
 app.command()(doctor.doctor)
 app.command()(schema.schema)

@@ -13,7 +13,7 @@ from leadtime.answers.answer import Answer, Column, Row, Table
 from leadtime.answers.parameters import QUANTILES
 from leadtime.answers.question import Question
 from leadtime.answers.registry import find
-from leadtime.answers.words import footnotes, shown
+from leadtime.answers.words import footnotes, rests_on, shown
 from leadtime.cli.terminal import put, put_csv, put_json
 from leadtime.errors import LeadtimeError
 
@@ -133,19 +133,6 @@ def _about(answer: Answer, wide: int) -> None:
     for key in ("evidence_through", "n_scores", "n_models", "n_benchmarks"):
         if key in answer.stamp:
             put(f"{key.replace('n_', 'number of ').replace('_', ' ')}: {answer.stamp[key]}")
-
-
-def rests_on(answer: Answer) -> str:
-    """Return the line that says how old an answer is, and what it takes to get the same numbers again."""
-    s = answer.stamp
-    if "as_of" not in s:
-        return f"leadtime {s['version']}"
-    rests = f"as of {s['as_of']}, evidence {s.get('rules_hash') or s['evidence_hash']}, leadtime {s['version']}"
-    if "method" in s:
-        rests += f", seed {s['seed']}, {s['draws']} draws, method {s['method']}"
-    if s.get("newest_scored_model_name"):
-        rests += f"; newest model scored: {s['newest_scored_model_name']} ({s['newest_scored_model_on']})"
-    return rests
 
 
 def _paragraph(text: str, wide: int, *, hang: int = 0) -> None:
