@@ -347,14 +347,14 @@ def test_one_question_of_one_day_through_the_command_line():
     done = run("--from", "2025-01-29", "--question", "nvidia-total-fy2026")
     assert done.returncode == 0, done.stderr
     assert "nvidia-total-fy2026" in done.stdout
-    assert "216B" in done.stdout
+    assert "216 billion" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
     said = json.loads(run("--from", "2025-01-29", "--question", "nvidia-total-fy2026", "--json").stdout)
-    assert said["forecasts"][0]["scores"].keys() >= {"leadtime", "last value", "trend"}
+    assert said["rows"][0]["scores"].keys() >= {"leadtime", "last value", "trend"}
     rows = list(
         csv.DictReader(run("--from", "2025-01-29", "--question", "nvidia-total-fy2026", "--csv").stdout.splitlines())
     )
-    assert rows[0]["score_leadtime"]
+    assert rows[0]["scores_leadtime"]
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,10 @@ def subject(q, study):
 def test_a_question_says_all_that_its_doors_need(q):
     assert q.asks.endswith("?") and q.help.endswith(".")
     assert all(p.help.strip().endswith(".") for p in q.parameters), [p.name for p in q.parameters]
-    assert schemas.read(q.schema)["x-given-by"][0].startswith(f"leadtime {' '.join([*q.words, q.switch]).strip()}")
+    places = [w for w in q.command.partition(" --")[0].split() if w.isupper() and not q.local]
+    assert schemas.read(q.schema)["x-given-by"][0].startswith(
+        f"leadtime {' '.join([*q.words, *places, q.switch]).strip()}"
+    )
     assert q.local or f"GET /api/v1{q.path}" in schemas.read(q.schema)["x-given-by"]
     names = {p.name for p in q.parameters}
     assert set(q.example) <= names and {p.name for p in q.parameters if p.required} <= set(q.example)

@@ -87,6 +87,9 @@ class Table:
         name: Its key in JSON.
         title: Its heading; the main table needs none.
         most: So many rows are shown to people at first; JSON and CSV have all.
+        footnoted: What a row says in `note` and `atoms` is shown to people.
+        by: Key that parts the rows: each of its values stands above its rows, after the words of `by_title`, in place of a column.
+        by_title: Those words.
     """
 
     rows: Sequence[Row]
@@ -94,6 +97,9 @@ class Table:
     name: str = "rows"
     title: str = ""
     most: int | None = None
+    footnoted: bool = True
+    by: str = ""
+    by_title: str = ""
 
     def flat(self) -> list[dict[str, Any]]:
         """Return the rows with cells as numbers and text only."""

@@ -85,7 +85,8 @@ class Question:
         of: What it is put to.
         answer: The function.
         parameters: In the order of the signature.
-        command: How the command line asks it: words, and perhaps a switch, such as `lag --forecast QUARTER`.
+        command: How the command line asks it: words, perhaps a parameter that has to be there, and perhaps a switch, such as `evidence TABLE
+            --schema` or `lag --forecast QUARTER`.
         path: Its address below /api/v1.
         example: Parameters that work.
         schema: The schema of its JSON.
@@ -116,7 +117,12 @@ class Question:
     @property
     def words(self) -> tuple[str, ...]:
         """The words of its command."""
-        return tuple(w for w in self.command.partition(" --")[0].split())
+        return tuple(w for w in self.command.partition(" --")[0].split() if not w.isupper())
+
+    @property
+    def chosen_by(self) -> tuple[str, ...]:
+        """The parameters, by name, that choose it among the questions of its command when they are given."""
+        return tuple(w.lower() for w in self.command.partition(" --")[0].split() if w.isupper())
 
     @property
     def switch(self) -> str:
@@ -128,7 +134,7 @@ class Question:
     def switched(self) -> "Parameter | None":
         """The parameter that is the value of the switch: the last word of the command names it."""
         last = self.command.split()[-1]
-        return next((p for p in self.parameters if self.switch and last == p.name.upper()), None)
+        return next((p for p in self.parameters if " --" in self.command and last == p.name.upper()), None)
 
     def parse(self, given: Mapping[str, Any], spelled: Callable[["Parameter"], str] | None = None) -> dict[str, Any]:
         """Return given values by their kinds, without asking the evidence what a name stands for.

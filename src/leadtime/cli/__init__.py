@@ -9,12 +9,10 @@ from typing import Annotated, TextIO, cast
 import typer
 
 from leadtime.cli import (
-    backtest,
     claims,
     cost,
     doctor,
     effect,
-    evidence,
     explain,
     extract,
     folder,
@@ -25,7 +23,6 @@ from leadtime.cli import (
     reproduce,
     rules,
     scenario,
-    schema,
     serve,
     supply,
     updating,
@@ -42,7 +39,6 @@ app = typer.Typer(
     help="How far do Chinese AI models lag American ones? Numbers, intervals and sources.",
 )
 
-app.command()(evidence.evidence)
 app.command()(report.report)
 app.add_typer(rules.app, name="rules")
 app.command()(cost.cost)
@@ -51,7 +47,6 @@ app.add_typer(scenario.app, name="scenario")
 app.command()(scenario.calibrate)
 app.command()(effect.effect)
 app.add_typer(claims.app, name="claims")
-app.command()(backtest.backtest)
 app.command()(locked.predict)
 app.command()(explain.explain)
 app.command()(folder.new)
@@ -66,7 +61,6 @@ app.command()(extract.export)
 app.command()(serve.serve)
 app.command()(reproduce.reproduce)
 app.command()(doctor.doctor)
-app.command()(schema.schema)
 add_questions(
     app,
     {
