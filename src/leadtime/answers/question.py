@@ -178,8 +178,17 @@ class Question:
         # a default is read as a value that is given: `of="CHN"` means the same in the signature as in a question
         values = {p.name: p.default for p in self.parameters if p.default is not None and not p.required} | parsed
         asked = {n: known[n].read(v, subject, where=say(known[n])) for n, v in values.items()}
-        found = self.answer(**asked) if self.of == "nothing" else self.answer(subject, **asked)
+        try:
+            found = self.answer(**asked) if self.of == "nothing" else self.answer(subject, **asked)
+        except LeadtimeError as error:
+            error.options = {p.option: p.name for p in self.parameters} | error.options
+            raise
         return replace(found, question=self.name, asked=asked, schema=self.schema, stamp=stamp_of(subject))
+
+
+def subject_of(of: Subject, given: Any) -> Any:
+    """Return what a question is put to: of a study, its evidence or rules where it asks those; None where it is put to nothing."""
+    return None if of == "nothing" else given if of == "study" else getattr(given, of, given)
 
 
 def stamp_of(subject: Any) -> dict[str, Any]:

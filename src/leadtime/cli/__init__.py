@@ -29,7 +29,7 @@ from leadtime.cli import (
 )
 from leadtime.cli.asked import add_questions
 from leadtime.cli.terminal import plain, put, put_json
-from leadtime.cli.trouble import Room, told
+from leadtime.cli.trouble import Room, mistyped, told
 from leadtime.errors import LeadtimeError
 
 app = typer.Typer(
@@ -136,21 +136,32 @@ def main() -> None:
             _tell_trouble()
     except SystemExit:
         raise
+    except typer.Exit as ended:
+        sys.exit(ended.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
+    except light.Mistyped as error:
+        if (wrong := mistyped(error, sys.argv[1:])) is not None:
+            _tell(wrong)
+        sys.exit(2)
     except BrokenPipeError:
         _silence(sys.stdout)
         sys.exit(0)
     except BaseException as error:  # a panic of the table library is no Exception
         if os.environ.get("LEADTIME_DEBUG") and not isinstance(error, LeadtimeError):
             raise
-        if isinstance(error, LeadtimeError) and "--json" in sys.argv:
-            with contextlib.suppress(OSError, ValueError):
-                put_json(error.problem())
-                sys.stdout.flush()
-        _silence(sys.stdout)
-        try:
-            print(f"error: {plain(told(error))}", file=sys.stderr, flush=True)
-        except (OSError, ValueError):
-            _silence(sys.stderr)
+        _tell(error)
         sys.exit(1)
+
+
+def _tell(error: BaseException) -> None:
+    """Say what went wrong: in words, and with `--json` as JSON too."""
+    if isinstance(error, LeadtimeError) and "--json" in sys.argv:
+        with contextlib.suppress(OSError, ValueError):
+            put_json(error.problem(door="command"))
+            sys.stdout.flush()
+    _silence(sys.stdout)
+    try:
+        print(f"error: {plain(told(error))}", file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        _silence(sys.stderr)

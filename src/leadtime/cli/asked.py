@@ -87,7 +87,7 @@ class Command:
         parsed = {s.name: s.read(values.pop(s.name), where=s.option) for s in subject.values() if s.name in values}
         question.parse(values, _spelled(question))  # what is mistyped is told before anything is loaded
         answer = question.ask(_subject(question, parsed), values, spelled=_spelled(question))
-        output.show(answer, question)
+        output.show(answer)
 
     def _chosen(self, given: dict[str, Any]) -> Question:
         chosen = [q for q in self.asked if q.switch and _key(q.switch) in given]

@@ -11,7 +11,6 @@ from typing import Any
 
 from leadtime.answers.answer import Answer, Column, Row, Table
 from leadtime.answers.parameters import QUANTILES
-from leadtime.answers.question import Question
 from leadtime.answers.registry import find
 from leadtime.answers.words import footnotes, shown
 from leadtime.cli.terminal import put, put_csv, put_json
@@ -59,7 +58,7 @@ class Output:
             verbose=given["verbose"],
         )
 
-    def show(self, answer: Answer, question: Question) -> None:
+    def show(self, answer: Answer) -> None:
         """Print an answer, and write its figure where that is wanted.
 
         Raises:
@@ -68,7 +67,7 @@ class Output:
         if self.quantiles:
             answer = answer.at_quantiles(self.quantiles)
         if self.figure is not None:
-            _write(answer, question, self.figure)
+            _write(answer, self.figure)
         if self.as_json:
             put_json(answer.to_json())
         elif self.as_csv:
@@ -77,14 +76,13 @@ class Output:
             show(answer, verbose=self.verbose)
 
 
-def _write(answer: Answer, question: Question, path: Path) -> None:
+def _write(answer: Answer, path: Path) -> None:
     from leadtime.figures.files import content, kind_of
     from leadtime.whole import whole
 
-    if answer.figure is None:
-        raise LeadtimeError(f"`{question.name}` has no figure", fix=question.no_figure or "It has nothing to draw.")
+    drawn = answer.drawn()
     with whole(path) as partial:
-        partial.write_bytes(content(answer.figure(), kind_of(path)))
+        partial.write_bytes(content(drawn, kind_of(path)))
     print(f"wrote {path}", file=sys.stderr)
 
 

@@ -61,7 +61,7 @@ def _here(value: Schema, root: Schema) -> Schema:
     target = value.get("$ref", "")
     if not target.startswith("#"):
         return value
-    found: Any = root
+    found: Schema = root
     for key in target[2:].split("/"):
         found = found[key]
     return found | {k: v for k, v in value.items() if k != "$ref"}

@@ -157,7 +157,7 @@ def compared(study: Study, run: dict[str, Any]) -> Figure:
 
 def evidence(study: Study, state: dict[str, Any]) -> dict[str, Any]:
     """The rows of a table."""
-    known = {
+    known: dict[str, Any] = {
         "control": controls("evidence table", study.evidence, state),
         "columns": (),
         "n": 0,

@@ -22,7 +22,7 @@ def evidence(evidence: "Evidence") -> Answer:
     overlays = [
         {"table": o.table, "file": o.file, "n_added": o.n_added, "n_replaced": o.n_replaced} for o in evidence.overlays
     ]
-    total, newest = sum(t["rows"] for t in tables), evidence.stamp.get("newest_row_on")
+    total, newest = sum(rows.height for rows in evidence.tables.values()), evidence.stamp.get("newest_row_on")
     return Answer(
         sentence=f"Everything rests on {count(total, 'row')} in {count(len(tables), 'table')}"
         + (f"; the newest became known on {day(newest)}." if newest else "."),
