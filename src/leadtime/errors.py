@@ -10,7 +10,9 @@ _LONG = 800
 #: Where an error is read: by someone who writes Python, gives commands, or asks the server.
 Door = Literal["python", "command", "http"]
 #: An option, and perhaps its value: `--draws`, `--method=map`, `--tpp 15832`, `--study DIR`, `--owner 'Name=60%'`.
-_OPTION = re.compile(r"(?<![\w'\"-])--([a-z][a-z-]*[a-z])(?!\w)(?:=([\w.-]*\w)| ('[^']*'|\d[\d.]*\d|\d|[A-Z]{2,}\b))?")
+_OPTION = re.compile(
+    r"(?<![\w'\"-])--([a-z][a-z-]*[a-z])(?!\w)(?:=([\w.-]*\w)| ('[^']*'|[\w-]+\.[a-z]+\b|\d[\d.]*\d|\d|[A-Z]{2,}\b))?"
+)
 
 
 class LeadtimeError(Exception):

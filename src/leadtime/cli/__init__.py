@@ -134,8 +134,11 @@ def main() -> None:
         finally:
             sys.stdout.flush()
             _tell_trouble()
-    except SystemExit:
-        raise
+    except SystemExit as ended:
+        if not isinstance(ended.__context__, BrokenPipeError):
+            raise
+        _silence(sys.stdout)  # what prints help ends itself, with 1, where nobody reads on
+        sys.exit(0)
     except typer.Exit as ended:
         sys.exit(ended.exit_code)
     except KeyboardInterrupt:

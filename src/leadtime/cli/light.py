@@ -9,7 +9,6 @@ import typer
 import typer.core
 import typer.main
 
-
 #: What a mistyped command raises, whichever version of typer it is.
 Mistyped: Any = typer.BadParameter.__mro__[2]
 _NAME = "leadtime"
