@@ -29,7 +29,7 @@ def evidence_table(
     from leadtime.evidence import TABLES
 
     rows = rows_of(evidence, table, where)
-    some = f" that contain{'s' * (rows.height == 1)} “{where}”" if where else ""
+    some = f" that contain{'s' * (rows.height < 2)} “{where}”" if where else ""
     n = count(rows.height, "row") if rows.height else "no row"
     return Answer(
         sentence=f"The table {table} has {n}{some}.",
