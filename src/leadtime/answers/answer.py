@@ -185,7 +185,7 @@ class Answer:
     @property
     def units(self) -> dict[str, str]:
         """The unit of each column of `table` that has one; chances and shares run from 0 to 1."""
-        found = {}
+        found: dict[str, str] = {}
         for c in self.rows.columns:
             if unit := c.unit or {"chance": "probability", "share": "fraction"}.get(c.kind, ""):
                 keys = (c.key, *(c.ends() if c.kind == "spread" else ()), *((c.to,) if c.to else ()))

@@ -181,7 +181,7 @@ class Question:
         try:
             found = self.answer(**asked) if self.of == "nothing" else self.answer(subject, **asked)
         except LeadtimeError as error:
-            error.options = {p.option: p.name for p in self.parameters} | error.options
+            error.options = {**{p.option: p.name for p in self.parameters}, **error.options}
             raise
         return replace(found, question=self.name, asked=asked, schema=self.schema, stamp=stamp_of(subject))
 

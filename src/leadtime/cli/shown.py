@@ -179,7 +179,7 @@ def lines(table: Table, wide: int, notes: dict[str, int]) -> list[str]:
     part = None
     for row, r in zip(cells, rows, strict=True):
         if table.by and part != (part := str(r[table.by])):
-            found.append(f"{table.by_title} {part}:")
+            found += textwrap.wrap(f"{table.by_title} {part}:".strip(), wide, break_on_hyphens=False)
         found += _wrapped(row, widths, columns)
     if len(rows) < len(table.rows):
         found.append(f"and {len(table.rows) - len(rows)} more: --json has all" + (" and --csv" if table.name == "rows" else ""))  # fmt: skip

@@ -99,7 +99,7 @@ def unaddressed(found: Judgement, order: Reading, case: OneCase) -> list[dict[st
             place = max(case.to(p.destinations), case.home(p.headquarters))
         if FALSE not in (case.item_is(p.items), p.condition.evaluate(case), place):
             words = (
-                f"whether {exporter} got such a letter too: letters are not published (--exporter=other: it did not)"
+                f"whether {exporter} got such a letter too: letters are not published (--exporter other: it did not)"
             )
             rows.append({"confidence": "medium", "unconfirmed": words, "id": p.id})
     return rows
@@ -160,7 +160,7 @@ def assumptions(log: Log, t: Transaction) -> tuple[str, ...]:
     if t.exporter.startswith(UNRECOGNIZED):
         lines.append(
             f"who {t.exporter.removeprefix(UNRECOGNIZED)!r} is was not recognized: no letter is read as binding it, nor as not "
-            "(--exporter=other: a firm without a letter)"
+            "(--exporter other: a firm without a letter)"
         )
     return tuple(lines)
 
