@@ -1,5 +1,6 @@
 """The reference of all questions, from their declarations."""
 
+import json
 import shlex
 from urllib.parse import urlencode
 
@@ -65,7 +66,7 @@ def command(q: Question) -> str:
 
 def python(q: Question) -> str:
     """Return the example of a question as Python."""
-    given = ", ".join([f'"{q.name}"', *(f"{k}={plain(v)!r}" for k, v in q.example.items())])
+    given = ", ".join([f'"{q.name}"', *(f"{k}={json.dumps(plain(v))}" for k, v in q.example.items())])
     return f"leadtime.ask(None, {given})" if q.of == "nothing" else f"study.ask({given})"
 
 
