@@ -94,7 +94,7 @@ def known(web):
     """A row of the built-in scores as a reader would bring it."""
     from web_client import API, own, row
 
-    return own(row(web.get(f"{API}/evidence/scores", params={"where": "deepseek-v3"}).json()[0]))
+    return own(row(web.get(f"{API}/evidence/scores", params={"where": "deepseek-v3"}).json()["rows"][0]))
 
 
 @pytest.fixture(scope="session")

@@ -10,12 +10,10 @@ import typer
 
 from leadtime.cli import (
     assistants,
-    backtest,
     claims,
     cost,
     doctor,
     effect,
-    evidence,
     explain,
     extract,
     folder,
@@ -26,14 +24,13 @@ from leadtime.cli import (
     reproduce,
     rules,
     scenario,
-    schema,
     serve,
     supply,
     updating,
 )
 from leadtime.cli.asked import add_questions
 from leadtime.cli.terminal import plain, put, put_json
-from leadtime.cli.trouble import Room, told
+from leadtime.cli.trouble import Room, mistyped, told
 from leadtime.errors import LeadtimeError
 
 app = typer.Typer(
@@ -43,7 +40,6 @@ app = typer.Typer(
     help="How far do Chinese AI models lag American ones? Numbers, intervals and sources.",
 )
 
-app.command()(evidence.evidence)
 app.command()(report.report)
 app.add_typer(rules.app, name="rules")
 app.command()(cost.cost)
@@ -52,7 +48,6 @@ app.add_typer(scenario.app, name="scenario")
 app.command()(scenario.calibrate)
 app.command()(effect.effect)
 app.add_typer(claims.app, name="claims")
-app.command()(backtest.backtest)
 app.command()(locked.predict)
 app.command()(explain.explain)
 app.command()(folder.new)
@@ -68,7 +63,6 @@ app.command()(serve.serve)
 app.command()(assistants.mcp)
 app.command()(reproduce.reproduce)
 app.command()(doctor.doctor)
-app.command()(schema.schema)
 add_questions(
     app,
     {
@@ -142,23 +136,37 @@ def main() -> None:
         finally:
             sys.stdout.flush()
             _tell_trouble()
-    except SystemExit:
-        raise
+    except SystemExit as ended:
+        if not isinstance(ended.__context__, BrokenPipeError):
+            raise
+        _silence(sys.stdout)  # what prints help ends itself, with 1, where nobody reads on
+        sys.exit(0)
+    except typer.Exit as ended:
+        sys.exit(ended.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
+    except light.Mistyped as error:
+        if (wrong := mistyped(error, sys.argv[1:])) is not None:
+            _tell(wrong)
+        sys.exit(2)
     except BrokenPipeError:
         _silence(sys.stdout)
         sys.exit(0)
     except BaseException as error:  # a panic of the table library is no Exception
         if os.environ.get("LEADTIME_DEBUG") and not isinstance(error, LeadtimeError):
             raise
-        if isinstance(error, LeadtimeError) and "--json" in sys.argv:
-            with contextlib.suppress(OSError, ValueError):
-                put_json(error.problem())
-                sys.stdout.flush()
-        _silence(sys.stdout)
-        try:
-            print(f"error: {plain(told(error))}", file=sys.stderr, flush=True)
-        except (OSError, ValueError):
-            _silence(sys.stderr)
+        _tell(error)
         sys.exit(1)
+
+
+def _tell(error: BaseException) -> None:
+    """Say what went wrong: in words, and with `--json` as JSON too."""
+    if isinstance(error, LeadtimeError) and "--json" in sys.argv:
+        with contextlib.suppress(OSError, ValueError):
+            put_json(error.problem(door="command"))
+            sys.stdout.flush()
+    _silence(sys.stdout)
+    try:
+        print(f"error: {plain(told(error))}", file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        _silence(sys.stderr)

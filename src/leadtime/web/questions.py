@@ -144,7 +144,7 @@ def parsed(
             if more and p.at_once is not None and found[name] > p.at_once:
                 raise LeadtimeError(f"more than {p.at_once:,.0f}", fix=more)
         except LeadtimeError as error:
-            wrong.append((name, f"{error.what}. {error.fix}".strip()))
+            wrong.append((name, " ".join(w for w in (f"{error.told('http')[0]}.", error.told("http")[2]) if w)))
     wrong += [
         (n, f"it is needed. {p.help}")
         for n, p in known.items()
