@@ -12,18 +12,9 @@ if TYPE_CHECKING:
     from leadtime.answers.costs import cost, network
     from leadtime.answers.described import schema, schemas
     from leadtime.answers.looked_up import evidence, evidence_table
-    from leadtime.answers.parties import rules_party
     from leadtime.answers.quality import evidence_quality
     from leadtime.answers.recorded import backtest, locked
     from leadtime.answers.registry import ask, find, questions
-    from leadtime.answers.regulated import (
-        rules_coverage,
-        rules_diff,
-        rules_show,
-        rules_status,
-        rules_tariffs,
-        rules_timeline,
-    )
     from leadtime.answers.simulated import (
         levers,
         profiles,
@@ -41,11 +32,9 @@ _WHERE = {
     "costs": ("cost", "network"),
     "described": ("schema", "schemas"),
     "looked_up": ("evidence", "evidence_table"),
-    "parties": ("rules_party",),
     "quality": ("evidence_quality",),
     "recorded": ("backtest", "locked"),
     "registry": ("ask", "find", "questions"),
-    "regulated": ("rules_coverage", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline"),
     "simulated": (
         "levers",
         "profiles",
@@ -60,7 +49,7 @@ _WHERE = {
 __all__ = [
     "ask", "backtest", "claims", "cost", "effect", "evidence", "evidence_quality", "evidence_table",
     "explain", "find", "levers", "locked", "network", "profiles",
-    "quantities", "questions", "rules_coverage", "rules_diff", "rules_party", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws",
+    "quantities", "questions", "scenario_draws",
     "scenario_run", "scenarios", "schema", "schemas",
     "sensitivity", "supply", "sweep",
 ]  # fmt: skip

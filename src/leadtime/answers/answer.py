@@ -45,6 +45,7 @@ class Column:
         significant: Numbers of very different sizes.
         to: Key of the other end of a range.
         signed: A plus sign stands before what is above zero: changes.
+        say: Makes the words of a cell from its row, where they are made of several keys.
     """
 
     key: str
@@ -55,6 +56,7 @@ class Column:
     significant: bool = False
     to: str = ""
     signed: bool = False
+    say: "Callable[[Row], str] | None" = None
 
     def ends(self) -> tuple[str, str]:
         """Return the keys of low and high."""
@@ -83,10 +85,11 @@ class Table:
 
     Args:
         rows: From keys to values. `note` (text) and `atoms` become footnotes of the row.
-        columns: What is shown, the first a heading of its row.
+        columns: What is shown, the first a heading of its row; one column of text is a list.
         name: Its key in JSON.
         title: Its heading; the main table needs none.
         most: So many rows are shown to people at first; JSON and CSV have all.
+        detail: People see it only when they ask for all there is.
     """
 
     rows: Sequence[Row]
@@ -94,6 +97,7 @@ class Table:
     name: str = "rows"
     title: str = ""
     most: int | None = None
+    detail: bool = False
 
     def flat(self) -> list[dict[str, Any]]:
         """Return the rows with cells as numbers and text only."""
@@ -143,6 +147,7 @@ class Answer:
         values: Further values of the JSON, by key; an `Estimate` is sent as one.
         figure: Makes its figure; None where it has none.
         notes: What holds for the answer as a whole; what holds for one row stands in that row.
+        refused: What could not be read of files that were given, a line each: the command line tells them, and ends with 1.
         question: The question's name; it is filled in where the question is asked.
         asked: The values that were asked, names resolved.
         schema: Name of the schema of its JSON.
@@ -157,6 +162,7 @@ class Answer:
     values: Mapping[str, Any] = field(default_factory=dict)
     figure: "Callable[[], Figure] | None" = None
     notes: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
     question: str = ""
     asked: Mapping[str, Any] = field(default_factory=dict)
     schema: str = ""
@@ -166,6 +172,10 @@ class Answer:
     def tables(self) -> tuple[Table, ...]:
         """All tables, the main one first."""
         return (self.rows, *self.more)
+
+    def table(self, name: str) -> Table:
+        """Return a table by its name."""
+        return next(t for t in self.tables if t.name == name)
 
     def to_json(self) -> dict[str, Any]:
         """Return the envelope: numbers as numbers, the stamp once."""

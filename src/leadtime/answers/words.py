@@ -81,6 +81,8 @@ def spread(s: Spread, digits: int = 1, *, signed: bool = False, exact: bool = Fa
 
 def shown(column: Column, row: Row) -> str:
     """Return the cell of a row as people see it; empty where there is nothing."""
+    if column.say is not None:
+        return column.say(row)
     value = row.get(column.key)
     if value is None:
         return ""

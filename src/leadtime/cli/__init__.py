@@ -23,7 +23,6 @@ from leadtime.cli import (
     locked,
     report,
     reproduce,
-    rules,
     scenario,
     schema,
     serve,
@@ -44,7 +43,6 @@ app = typer.Typer(
 
 app.command()(evidence.evidence)
 app.command()(report.report)
-app.add_typer(rules.app, name="rules")
 app.command()(cost.cost)
 app.command()(supply.supply)
 app.add_typer(scenario.app, name="scenario")
@@ -70,7 +68,6 @@ app.command()(schema.schema)
 add_questions(
     app,
     {
-        "rules": rules.app,
         "scenario": scenario.app,
         "claims": claims.app,
         "import": importing.app,

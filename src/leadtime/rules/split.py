@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from leadtime.rules.conditions import CERTIFICATIONS, DERIVED
+from leadtime.rules.conditions import DERIVED
+from leadtime.rules.terms import CERTIFICATIONS
 from leadtime.rules.judge import Judgement, Reading
 from leadtime.rules.log import Log, Provision
 from leadtime.rules.logic import FALSE, TRUE, UNKNOWN
