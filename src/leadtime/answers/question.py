@@ -164,7 +164,8 @@ class Question:
         for p in self.parameters:
             if p.required and p.name not in found:
                 example = f", such as {p.example}" if p.example else ""
-                raise LeadtimeError(f"which {p.name.replace('_', ' ')}?", where=say(p), fix=f"{p.help.rstrip('.')}{example}.")  # fmt: skip
+                asked = f"which {p.name.replace('_', ' ')}?" if p.positional else "nothing was given"
+                raise LeadtimeError(asked, where=say(p), fix=f"{p.help.rstrip('.')}{example}.")
         return found
 
     def ask(
