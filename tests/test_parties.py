@@ -114,7 +114,9 @@ def test_the_terminal_says_it_first_and_within_eighty_columns(served):
     done = command("rules", "party", "Acme GmbH", "--on", "2026-12-01", "--study", served.folder)
     assert done.stdout.startswith("Acme GmbH is on none of the lists read")
     assert "it may be old" in " ".join(done.stdout.split()) and max(map(len, done.stdout.splitlines())) <= 80
-    assert command("rules", "party", "Acme GmbH").stdout.startswith("Whether Acme GmbH is on a list is not known: no list was read.")
+    assert command("rules", "party", "Acme GmbH").stdout.startswith(
+        "Whether Acme GmbH is on a list is not known: no list was read."
+    )
 
 
 # -- the page -------------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from conforms import conforms
 from leadtime import schemas
 from leadtime.answers import registry
 from leadtime.answers.answer import About, Answer, Column, Spread, Table
-from leadtime.answers.kinds import Choice, Day, File, Flag, Interval, Kind, Many, Name, Number, Quarter, Text, Whole
+from leadtime.answers.kinds import Choice, Day, Flag, Interval, Kind, Many, Name, Number, Quarter, Text, Whole
 from leadtime.answers.names import KINDS, offered, resolved
 from leadtime.answers.parameters import AS_OF, Model, settings
 from leadtime.answers.question import Meaning, question

@@ -80,7 +80,9 @@ def test_a_direct_product_outside_the_paragraphs_is_not_taken_as_subject():
 
 
 def test_what_was_assumed_stands_beside_the_headline():
-    assert told(ask(origin="reexport")).how.endswith("wherever it was made. How it was made, and its US content, would tell.")
+    assert told(ask(origin="reexport")).how.endswith(
+        "wherever it was made. How it was made, and its US content, would tell."
+    )
     assert "subject to the US rules" not in told(ask()).how
     assert "As you say, the item is not subject" in told(ask(origin="reexport", flags={"subject": False})).how
     assert "no direct product (734.9)" in told(ask(origin="reexport", made_with="neither", us_content_percent=3)).how

@@ -5,7 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from leadtime.answers.questions import rules_diff, rules_ledger, rules_party, rules_show, rules_status, rules_tariffs, rules_timeline
+from leadtime.answers.questions import (
+    rules_diff,
+    rules_ledger,
+    rules_party,
+    rules_show,
+    rules_status,
+    rules_tariffs,
+    rules_timeline,
+)
 from leadtime.answers.regulated import place
 from leadtime.errors import LeadtimeError
 from leadtime.rules import Rulebook
@@ -57,7 +65,13 @@ def test_a_status_is_told_in_every_direction(changed, words):
     ],
 )  # fmt: skip
 def test_duties_are_told_as_none_one_rate_or_a_range(least, most, on, turns_on, words):
-    found = {"rate_fraction": least, "rate_fraction_high": most, "on": on, "as_known": "2026-11-24", "turns_on": turns_on}
+    found = {
+        "rate_fraction": least,
+        "rate_fraction_high": most,
+        "on": on,
+        "as_known": "2026-11-24",
+        "turns_on": turns_on,
+    }
     assert rules_tariffs.sentence("AI chips", "China", found).startswith("AI chips from China ")
     assert rules_tariffs.sentence("AI chips", "China", found).endswith(words)
 
@@ -65,7 +79,10 @@ def test_duties_are_told_as_none_one_rate_or_a_range(least, most, on, turns_on, 
 def test_a_timeline_tells_how_much_is_ahead_and_what_was_last():
     events = timeline(LOG, TODAY)
     every = rules_timeline.sentence(events, "", None, TODAY)
-    assert every.startswith(f"{len(events)} events are on record for the rules, ") and "scheduled for later days. The latest, on " in every
+    assert (
+        every.startswith(f"{len(events)} events are on record for the rules, ")
+        and "scheduled for later days. The latest, on " in every
+    )
     one = rules_timeline.sentence(events[:1], " of China", dt.date(2020, 1, 1), TODAY)
     assert one.startswith("1 event is on record for the rules of China from January 1, 2020 on. The latest, on ")
     assert rules_timeline.sentence([], " of China", dt.date(2031, 1, 1), TODAY) == (
@@ -82,7 +99,9 @@ def test_a_timeline_tells_how_much_is_ahead_and_what_was_last():
     ],
 )  # fmt: skip
 def test_a_rule_is_told_with_what_of_it_is_enforced(standing, words):
-    told = rules_show.sentence({"title": "A rule", "summary": "Asks."}, [{"enforced": x} for x in standing], "May 1, 2025")
+    told = rules_show.sentence(
+        {"title": "A rule", "summary": "Asks."}, [{"enforced": x} for x in standing], "May 1, 2025"
+    )
     assert told.startswith("A rule: Asks. ") and words in told
 
 
@@ -92,7 +111,9 @@ def test_a_comparison_of_days_tells_whether_anything_changed():
     assert rules_diff.sentence(RULES, [row], 1, first, last) == (
         "From January 14, 2026 to January 15, 2026, 1 event took effect. 1 answer changed: for HGX H20, to China."
     )
-    assert rules_diff.sentence(RULES, [], 0, first, last).endswith("nothing took effect, and no answer changed for the chips and places that are watched.")
+    assert rules_diff.sentence(RULES, [], 0, first, last).endswith(
+        "nothing took effect, and no answer changed for the chips and places that are watched."
+    )
     with pytest.raises(LeadtimeError, match="is after"):
         rules_diff.rules_diff(RULES, since=last, to=first)
 
@@ -110,7 +131,10 @@ def test_a_party_is_told_as_listed_owned_perhaps_or_not_known(headline, words):
 
 
 def test_shipments_are_told_as_kept_broken_or_under_no_cap():
-    assert rules_ledger.sentence([], 0, 2) == "No shipment is under a cap or a volume share. 0 rows were read and 2 set aside."
+    assert (
+        rules_ledger.sentence([], 0, 2)
+        == "No shipment is under a cap or a volume share. 0 rows were read and 2 set aside."
+    )
     assert rules_ledger.sentence(["broken", "kept", "kept"], 1, 0) == (
         "The shipments come under 3 caps and volume shares: 1 broken, 2 kept. 1 row was read and 0 set aside."
     )

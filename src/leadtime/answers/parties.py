@@ -41,7 +41,9 @@ def _share(text: str) -> tuple[str, float]:
     except ValueError:
         value = float("nan")
     if not name.strip() or not 0 < value <= 1:
-        raise LeadtimeError(f"{text[:80]!r} names no owner with a share", where="owner", fix="Expected such as Name=60%.")
+        raise LeadtimeError(
+            f"{text[:80]!r} names no owner with a share", where="owner", fix="Expected such as Name=60%."
+        )
     return name.strip(), value
 
 
@@ -65,7 +67,9 @@ _MATCHED = (
 
 def matches(s: "Screening | None", name: str = "rows") -> Table:
     """Return the names on lists that a party or an owner is, or may be, on the day."""
-    return Table(name=name, title="On lists" if name != "rows" else "", rows=plain(s.matches) if s else [], columns=_MATCHED)
+    return Table(
+        name=name, title="On lists" if name != "rows" else "", rows=plain(s.matches) if s else [], columns=_MATCHED
+    )
 
 
 def more(s: "Screening | None") -> tuple[Table, ...]:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from leadtime.answers.answer import Column, Row
 from leadtime.answers.drawn import figure
@@ -21,7 +21,23 @@ LIMITS = (
     "Other reasons for control, end uses and lists of parties are not read, unless they are named.",
     "What nobody published is not in it.",
 )
-_WITH_ARTICLE = ("USA", "ARE", "NLD", "PHL", "GBR", "BHS", "GMB", "DOM", "MDV", "MHL", "SLB", "COM", "CAF", "UKR_DNR", "UKR_LNR")
+_WITH_ARTICLE = (
+    "USA",
+    "ARE",
+    "NLD",
+    "PHL",
+    "GBR",
+    "BHS",
+    "GMB",
+    "DOM",
+    "MDV",
+    "MHL",
+    "SLB",
+    "COM",
+    "CAF",
+    "UKR_DNR",
+    "UKR_LNR",
+)
 #: Events that need other words than their kind.
 _HAPPENED = {
     "effective": "takes effect", "compliance_due": "must be complied with", "scheduled_return": "returns by itself unless extended",
@@ -76,7 +92,9 @@ def in_order(first: dt.date, last: dt.date) -> None:
         raise LeadtimeError(f"{first} is after {last}", fix="Give the earlier day first.")
 
 
-def events_figure(rules: "Rulebook", found: "Sequence[Entry]", *, name: str, title: str, at: Iterable[dt.date] = ()) -> "Figure":
+def events_figure(
+    rules: "Rulebook", found: "Sequence[Entry]", *, name: str, title: str, at: Iterable[dt.date] = ()
+) -> "Figure":
     """Return events on an axis of time, one line for each government.
 
     Args:
@@ -99,4 +117,3 @@ def events_figure(rules: "Rulebook", found: "Sequence[Entry]", *, name: str, tit
         name=name, title=title, chart=events(rows, tuple(at)), rows=rows, n=f"{len(rows)} events", stamp=rules.stamp,
         method="Each dot is an event on the day from which it holds, by the government whose rule it is.",
     )  # fmt: skip
-

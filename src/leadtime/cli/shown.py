@@ -113,7 +113,9 @@ def show(answer: Answer, *, verbose: bool = False, stamped: bool = True) -> None
     _block([f"[{mark}] {text}" for text, mark in notes.items()], wide, hang=4)
     see = [f"leadtime {find(name).command}" for name in answer.about.see]
     more = [f"{t.title} ({len(t.rows)})" for t in seen if t.detail and not verbose]
-    ends = ([f"With --verbose also: {', '.join(more)}."] if more else []) + ([f"See also: {', '.join(see)}."] if see else [])
+    ends = ([f"With --verbose also: {', '.join(more)}."] if more else []) + (
+        [f"See also: {', '.join(see)}."] if see else []
+    )
     _block([*answer.notes, *ends], wide)
     if verbose:
         _about(answer, wide)

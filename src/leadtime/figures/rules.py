@@ -123,7 +123,9 @@ def strip(rows: Sequence[dict[str, Any]], asked: str) -> alt.LayerChart:
     x = alt.X("quarter:O", title=None, axis=alt.Axis(labelAngle=-60))
     cells = alt.Chart(inline(rows)).mark_rect(stroke="white", strokeWidth=1)
     cells = cells.encode(x=x, color=_color(), tooltip=tips("quarter", "day:T", "prospect", "verdict", "paragraph"))
-    outline = alt.Chart(inline([r for r in rows if r["quarter"] == asked])).mark_rect(fill=None, stroke="black", strokeWidth=2)
+    outline = alt.Chart(inline([r for r in rows if r["quarter"] == asked])).mark_rect(
+        fill=None, stroke="black", strokeWidth=2
+    )
     return alt.layer(cells, outline.encode(x=x)).properties(width=WIDTH, height=60)
 
 

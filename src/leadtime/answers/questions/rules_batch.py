@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 def rules_batch(
     rules: "Rulebook",
     *,
-    file: Annotated[OwnFile, Meaning(help="CSV of transactions: to, chip or numbers, on, and perhaps as_known, hq and others.", positional=True)],
+    file: Annotated[
+        OwnFile,
+        Meaning(
+            help="CSV of transactions: to, chip or numbers, on, and perhaps as_known, hq and others.", positional=True
+        ),
+    ],
     out: Annotated[OwnFile, Meaning(help="Where to write the statuses.")],
     rejects: Annotated[OwnFile, Meaning(help="Where to write bad rows; default OUT.rejects.csv.")] | None = None,
     lists: Lists = (),

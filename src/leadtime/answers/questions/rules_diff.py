@@ -2,6 +2,7 @@
 
 import datetime as dt
 import functools
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from leadtime.answers.answer import About, Answer, Column, Row, Table
@@ -9,7 +10,16 @@ from leadtime.answers.kinds import Many, Name
 from leadtime.answers.parameters import OnDay
 from leadtime.answers.plain import plain
 from leadtime.answers.question import Meaning, question
-from leadtime.answers.regulated import EVENT_COLUMNS, LIMITS, NOT_ADVICE, RESTS_ON, events_figure, in_order, place, whose
+from leadtime.answers.regulated import (
+    EVENT_COLUMNS,
+    LIMITS,
+    NOT_ADVICE,
+    RESTS_ON,
+    events_figure,
+    in_order,
+    place,
+    whose,
+)
 from leadtime.answers.words import count, day, listed
 
 if TYPE_CHECKING:
@@ -61,7 +71,7 @@ def rules_diff(
     )  # fmt: skip
 
 
-def sentence(rules: "Rulebook", rows: list[Row], n_events: int, since: dt.date, end: dt.date) -> str:
+def sentence(rules: "Rulebook", rows: Sequence[Row], n_events: int, since: dt.date, end: dt.date) -> str:
     """Return for how many chips and places the answer differs, and how many events lie between."""
     when = f"From {day(since)} to {day(end)}"
     happened = f"{count(n_events, 'event')} took effect" if n_events else "nothing took effect"

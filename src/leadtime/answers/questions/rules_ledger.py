@@ -20,7 +20,11 @@ _CHECKS = (
     Column(key="verdict", title="It is"),
     Column(key="used", title="Used", kind="number", significant=True),
     Column(key="limit", title="Limit", kind="number", significant=True),
-    Column(key="basis", title="Counted", say=lambda row: row["basis"] + (f"; not confirmed: {row['unconfirmed']}" if row["unconfirmed"] else "")),
+    Column(
+        key="basis",
+        title="Counted",
+        say=lambda row: row["basis"] + (f"; not confirmed: {row['unconfirmed']}" if row["unconfirmed"] else ""),
+    ),
 )
 
 
@@ -36,7 +40,10 @@ def refused(rows: "tuple[tuple[int, str], ...]", n: int, where: str = "") -> tup
 def rules_ledger(
     rules: "Rulebook",
     *,
-    file: Annotated[OwnFile, Meaning(help="CSV of shipments: date, chip, to, quantity, and perhaps hq, exporter, buyer.", positional=True)],
+    file: Annotated[
+        OwnFile,
+        Meaning(help="CSV of shipments: date, chip, to, quantity, and perhaps hq, exporter, buyer.", positional=True),
+    ],
 ) -> Answer:
     """Check shipments against caps and volume shares, which no single one can break; bad rows are set aside."""
     found = rules.ledger(file)

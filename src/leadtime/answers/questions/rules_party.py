@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 def rules_party(
     rules: "Rulebook",
     *,
-    name: Annotated[str, Meaning(kind=Text(), help="The party, as it calls itself.", positional=True, example="Acme GmbH")],
+    name: Annotated[
+        str, Meaning(kind=Text(), help="The party, as it calls itself.", positional=True, example="Acme GmbH")
+    ],
     owner: Owner = (),
     on: Annotated[OnDay, Meaning(help="The day that is asked about; default today.")] | None = None,
     lists: Lists = (),

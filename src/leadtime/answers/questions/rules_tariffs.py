@@ -34,7 +34,11 @@ def _law(row: Row) -> str:
 
 _LAYERS = (
     Column(key="title", title="Measure"),
-    Column(key="rate_fraction", title="Rate", say=lambda row: "-" if row["rate_fraction"] is None else percent(row["rate_fraction"])),
+    Column(
+        key="rate_fraction",
+        title="Rate",
+        say=lambda row: "-" if row["rate_fraction"] is None else percent(row["rate_fraction"]),
+    ),
     Column(key="applies", title="Applies", say=_applies),
     Column(key="authority", title="By which law", say=_law),
 )
@@ -86,9 +90,17 @@ def sentence(goods: str, origin: str, found: dict[str, Any]) -> str:
     """Return the least and the greatest sum, and what they turn on: none, one rate, or a range."""
     least, most, when = found["rate_fraction"], found["rate_fraction_high"], day(found["on"])
     pays = "paid" if found["on"] < found["as_known"] else "will pay" if found["on"] > found["as_known"] else "pay"
-    said = f"{goods[0].upper()}{goods[1:]} from {origin} that entered the United States on {when}" if pays == "paid" else f"{goods[0].upper()}{goods[1:]} from {origin} that enter the United States on {when}"
+    said = (
+        f"{goods[0].upper()}{goods[1:]} from {origin} that entered the United States on {when}"
+        if pays == "paid"
+        else f"{goods[0].upper()}{goods[1:]} from {origin} that enter the United States on {when}"
+    )
     if least == most:
-        return f"{said} {pays} none of the duties read here." if not most else f"{said} {pays} extra duties of {percent(least)}."
+        return (
+            f"{said} {pays} none of the duties read here."
+            if not most
+            else f"{said} {pays} extra duties of {percent(least)}."
+        )
     opened = [line.partition(": ")[0] for line in found["turns_on"]]
     return f"{said} {pays} extra duties of {percent(least)} to {percent(most)}, which turns on {listed(opened)}."
 

@@ -56,4 +56,6 @@ def sentence(found: "Sequence[Entry]", whose: str, since: dt.date | None, known:
     last = [e for e in found if e.effective_on <= known]
     told = f"{count(len(found), 'event')} {'is' if len(found) == 1 else 'are'} on record for the rules{whose}{begin}"
     scheduled = f", {ahead} of them scheduled for later days" if ahead else ""
-    return f"{told}{scheduled}." + (f" The latest, on {day(last[-1].effective_on)}: {last[-1].title} ({happened(last[-1].kind)})." if last else "")
+    return f"{told}{scheduled}." + (
+        f" The latest, on {day(last[-1].effective_on)}: {last[-1].title} ({happened(last[-1].kind)})." if last else ""
+    )
