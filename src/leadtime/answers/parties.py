@@ -23,13 +23,13 @@ def screened(
     Raises:
         LeadtimeError: A list that cannot be read, no name, an owner without a share.
     """
-    from leadtime.rules.screening import screen
-
     named = tuple(lists)
     if not (party or owners or named):
         return None
     if not party or not party.strip():
         raise LeadtimeError("no party was named", where="party", fix="Owners and lists are of a party: name it.")
+    from leadtime.rules.screening import screen
+
     screener = rules.parties_with(named) if named else rules.parties
     return screen(screener, party, [_share(o) for o in owners], on)
 

@@ -44,6 +44,11 @@ class Late(Mapping[str, Any]):
         return self._make()
 
 
+def fields_of(value: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass by name, as they are."""
+    return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+
+
 def plain(value: Any) -> Any:
     """Return a value made of dicts, lists, numbers and text only; what is not finite as None."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

@@ -136,8 +136,8 @@ class Question:
     @property
     def switched(self) -> "Parameter | None":
         """The parameter that is the value of the switch: the last word of the command names it."""
-        last = self.command.split()[-1]
-        return next((p for p in self.parameters if self.switch and last == p.name.upper()), None)
+        last = self.command.split()[-1] if self.switch else ""
+        return next((p for p in self.parameters if last == p.name.upper()), None)
 
     @property
     def served(self) -> "tuple[Parameter, ...]":

@@ -129,8 +129,9 @@ class Command:
         found: dict[str, Parameter] = {}
         switches = {q.switch for q in self.asked}
         for q in self.asked:
+            switched = q.switched
             for p in q.parameters:
-                if p is not q.switched and p.option not in switches:
+                if p is not switched and p.option not in switches:
                     found.setdefault(p.name, p)
         for q in self.asked:
             for s in settings(q):
@@ -235,7 +236,8 @@ def _note_old(p: Parameter, question: Question) -> None:
 
 def _spelled(question: Question) -> Callable[[Parameter], str]:
     """Return how the command line spells a parameter of a question."""
-    return lambda p: question.switch if p is question.switched else p.spelled
+    switched = question.switched
+    return lambda p: question.switch if p is switched else p.spelled
 
 
 def _subject(question: Question, given: Mapping[str, Any]) -> Any:

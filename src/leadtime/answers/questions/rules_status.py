@@ -11,7 +11,7 @@ from leadtime.answers.drawn import figure
 from leadtime.answers.kinds import Choice, Flag, Interval, Many, Name, Number, Text
 from leadtime.answers.lagging import capital
 from leadtime.answers.parameters import Country, Lists, OnDay, Owner
-from leadtime.answers.plain import plain
+from leadtime.answers.plain import fields_of
 from leadtime.answers.question import Meaning, question
 from leadtime.answers.regulated import LIMITS, NOT_ADVICE, RESTS_ON, place
 from leadtime.answers.words import chance, day
@@ -171,12 +171,16 @@ def _chance(rules: "Rulebook", s: "Status", numbers: dict[str, tuple[float, floa
 
 def _values(s: "Status") -> dict[str, Any]:
     """Return a status as JSON has it, without what stands in tables; numbers by name."""
-    shown: dict[str, Any] = plain(s)
-    what, t = shown["transaction"], s.transaction
+    t = s.transaction
+    shown, what = fields_of(s), fields_of(t)
     low, high = t.number("pd")
     what["numbers"] = {n: {"low": a, "high": b} for n, (a, b) in t.numbers} | {"pd": {"low": low, "high": high}}
     what["flags"] = dict(t.flags)
-    return {k: v for k, v in shown.items() if k not in ("because", "assumptions", "unconfirmed", "trace", "sources")}
+    return {
+        k: v
+        for k, v in (shown | {"transaction": what}).items()
+        if k not in ("because", "assumptions", "unconfirmed", "trace", "sources")
+    }
 
 
 def _tables(rules: "Rulebook", s: "Status") -> tuple[Table, ...]:
@@ -194,12 +198,12 @@ def _tables(rules: "Rulebook", s: "Status") -> tuple[Table, ...]:
     return (
         listed("because", "reason", "Because", s.because, detail=False),
         Table(
-            name="changes", title="What would change this answer", rows=plain(rules.changes(s)),
+            name="changes", title="What would change this answer", rows=[fields_of(c) for c in rules.changes(s)],
             columns=(Column(key="what", title="If"), Column(key="then", title="Then")),
         ),
         listed("assumptions", "assumed", "Assumed", tuple(map(capital, s.assumptions))),
         listed("unconfirmed", "unconfirmed", "Not confirmed", s.unconfirmed, detail=s.verdict != UNKNOWN_VERDICT),
-        Table(name="trace", title="How we got there, provision by provision", rows=plain(s.trace), columns=_TRACED, detail=True),
+        Table(name="trace", title="How we got there, provision by provision", rows=[fields_of(x) for x in s.trace], columns=_TRACED, detail=True),
         listed("sources", "source", "Sources", s.sources),
     )  # fmt: skip
 
