@@ -1,6 +1,7 @@
 """The charts of the rules: chips against the lines of each regime, and what could be shipped in which quarter."""
 
 import datetime as dt
+import json
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -130,28 +131,34 @@ def strip(rows: Sequence[dict[str, Any]], asked: str) -> alt.LayerChart:
 
 
 def events(rows: Sequence[dict[str, Any]], at: Collection[dt.date] = ()) -> alt.LayerChart:
-    """Return events on an axis of time, a line for each government, later ones of one day above each other.
+    """Return events on an axis of time, a lane for each government, those of one day above each other.
 
     Args:
-        rows: day, by (whose rule it is), kind, what, title.
+        rows: day, by (whose rule it is), what, title.
         at: Days that are marked by an upright.
     """
+    lanes = list(dict.fromkeys(r["by"] for r in rows))
     seen: dict[tuple[str, dt.date], int] = {}
     drawn = []
     for r in rows:
-        key = (r["by"], r["day"])
-        seen[key] = seen.get(key, 0) + 1
-        drawn.append({**r, "who": r["by"].removeprefix("The "), "up": -7 * (seen[key] - 1)})
-    who, known = list(dict.fromkeys(r["who"] for r in drawn)), dict(zip(COUNTRIES, COUNTRY_COLORS, strict=True))
-    colors = [known.get(w, known["other"]) for w in who]
-    y = alt.Y("who:N", title=None, sort=who)
-    x = alt.X("day:T", title=None)
-    dots = alt.Chart(inline(drawn)).mark_point(filled=True, size=60, opacity=0.75).encode(
-        x=x, y=y, yOffset=alt.YOffset("up:Q", scale=alt.Scale(domain=[-70, 70], range=[-35, 35])), color=color_of("who", who, colors),
-        tooltip=tips("day:T", "what", "title"),
+        n = seen[r["by"], r["day"]] = seen.get((r["by"], r["day"]), -1) + 1
+        drawn.append({**r, "lane": lanes.index(r["by"]) - 0.1 * n})
+    days = [*(r["day"] for r in rows), *at]
+    is_long = (max(days) - min(days)).days > 2 * 365
+    x = alt.X(
+        "day:T", title=None, axis=alt.Axis(format="%Y" if is_long else "%b %-d, %Y", tickCount="year" if is_long else 6)
+    )
+    y = alt.Y(
+        "lane:Q", title=None, scale=alt.Scale(domain=[len(lanes) - 0.6, -0.9], nice=False),
+        axis=alt.Axis(values=list(range(len(lanes))), labelExpr=f"{json.dumps(lanes)}[datum.value]", grid=False, ticks=False, domain=False),
     )  # fmt: skip
+    known = dict(zip(COUNTRIES, COUNTRY_COLORS, strict=True))
+    colors = [known.get(w.removeprefix("The "), known["other"]) for w in lanes]
+    color = alt.Color("by:N", scale=alt.Scale(domain=lanes, range=colors), legend=None)
+    dots = alt.Chart(inline(drawn)).mark_point(filled=True, size=60, opacity=0.75)
     marks = alt.Chart(inline({"day": d} for d in at)).mark_rule(style="zero").encode(x=x)
-    return alt.layer(marks, dots).properties(width=WIDTH, height=alt.Step(90))
+    chart = alt.layer(marks, dots.encode(x=x, y=y, color=color, tooltip=tips("day:T", "what", "title")))
+    return chart.properties(width=WIDTH, height=40 + 60 * len(lanes))
 
 
 def stack(rows: Sequence[dict[str, Any]]) -> alt.Chart:

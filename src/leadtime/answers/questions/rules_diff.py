@@ -65,9 +65,8 @@ def rules_diff(
             limits=(*LIMITS, "Chips, places and buyers that are not watched are not compared."), docs="methods/rules",
         ),
         figure=functools.partial(
-            events_figure, rules, events or timeline.timeline(rules.log, rules.as_known), name="rules-diff",
-            title=f"What took effect from {day(since)} to {day(end)}", at=(since, end),
-        ),
+            events_figure, rules, events, name="rules-diff", title=f"What took effect from {day(since)} to {day(end)}", at=(since, end),
+        ) if events else None,
     )  # fmt: skip
 
 

@@ -114,6 +114,6 @@ def _figure(rules: "Rulebook", layers: list[dict[str, Any]], title: str) -> "Fig
         for i, x in enumerate(layers)
     ]  # fmt: skip
     return figure(
-        name="rules-tariffs", title=title, chart=stack([r for r in rows if r["applies"] != "does not apply"]), rows=rows, n=f"{len(rows)} measures",
+        name="rules-tariffs", title=title, chart=stack([r for r in rows if r["applies"] != "does not apply" and r["percent"]]), rows=rows, n=f"{len(rows)} measures",
         method="Measures that apply and that may, stacked; where one displaces another the sum is less.", stamp=rules.stamp,
     )  # fmt: skip

@@ -43,7 +43,7 @@ def rules_timeline(
         ),
         figure=functools.partial(
             events_figure, rules, found, name="rules-timeline", title=f"What happened to the rules{whose}", at=(rules.as_known,),
-        ),
+        ) if found else None,
     )  # fmt: skip
 
 
