@@ -108,7 +108,7 @@ def events_figure(
 
     rows = [
         {
-            "day": e.effective_on, "by": capital(place(rules.log, rules.log.instruments[e.instrument]["jurisdiction"])), "kind": e.kind,
+            "day": e.effective_on, "by": rules.log.countries[rules.log.instruments[e.instrument]["jurisdiction"]], "kind": e.kind,
             "what": happened(e.kind), "title": e.title, "instrument": e.instrument,
         }
         for e in found

@@ -150,10 +150,10 @@ def events(rows: Sequence[dict[str, Any]], at: Collection[dt.date] = ()) -> alt.
     )
     y = alt.Y(
         "lane:Q", title=None, scale=alt.Scale(domain=[len(lanes) - 0.6, -0.9], nice=False),
-        axis=alt.Axis(values=list(range(len(lanes))), labelExpr=f"{json.dumps(lanes)}[datum.value]", grid=False, ticks=False, domain=False),
+        axis=alt.Axis(values=list(range(len(lanes))), labelExpr=f"{json.dumps(lanes)}[datum.value]", grid=False, ticks=False, domain=False, labelPadding=10),
     )  # fmt: skip
     known = dict(zip(COUNTRIES, COUNTRY_COLORS, strict=True))
-    colors = [known.get(w.removeprefix("The "), known["other"]) for w in lanes]
+    colors = [known.get(w, known["other"]) for w in lanes]
     color = alt.Color("by:N", scale=alt.Scale(domain=lanes, range=colors), legend=None)
     dots = alt.Chart(inline(drawn)).mark_point(filled=True, size=60, opacity=0.75)
     marks = alt.Chart(inline({"day": d} for d in at)).mark_rule(style="zero").encode(x=x)

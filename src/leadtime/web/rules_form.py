@@ -16,10 +16,10 @@ ASKED = ("chip", "to", "on", "party", "hq", "origin", "made_with", "us_content",
 
 def rules(study: Study, state: dict[str, Any]) -> dict[str, Any]:
     """Whether a license is needed, and why; of a page without a question, for the example."""
-    asked = {k: v for k, v in (state or EXAMPLE).items() if k in ASKED}
-    known: dict[str, Any] = {"is_example": not state, "control": controls("rules status", study, asked)}
+    asked = {k: v for k, v in (state or EXAMPLE).items() if k in ASKED and v}
+    known: dict[str, Any] = {"is_example": not state, "asked": asked, "control": controls("rules status", study, asked)}
     try:
-        asked |= {k: country_code(study.rules.log, str(asked[k])) for k in ("to", "hq") if asked.get(k)}
+        asked.update({k: country_code(study.rules.log, str(asked[k])) for k in ("to", "hq") if asked.get(k)})
         known["control"] = controls("rules status", study, asked)
         found = find("rules status").ask(study.rules, asked)
     except LeadtimeError as error:

@@ -143,7 +143,7 @@ def _answer(
                 {"standing": "enforced", "says": words.enforced},
                 *({"standing": "in practice", "says": line} for line in words.practice),
             ],
-            columns=(Column(key="standing", title="It is so"), Column(key="says", title="What is asked")),
+            columns=(Column(key="standing", title="How"), Column(key="says", title="What holds")),
         ),
         more=(*_tables(rules, s), lists_of.matches(parties, "matches"), *lists_of.more(parties)),
         values={
