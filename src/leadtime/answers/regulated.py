@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from leadtime.answers.answer import Column, Row
 from leadtime.answers.drawn import figure
 from leadtime.answers.lagging import capital
-from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
     from leadtime.figures.figure import Figure
@@ -21,7 +20,8 @@ LIMITS = (
     "Other reasons for control, end uses and lists of parties are not read, unless they are named.",
     "What nobody published is not in it.",
 )
-_WITH_ARTICLE = (
+#: Places that take an article.
+_WITH_ARTICLE = [
     "USA",
     "ARE",
     "NLD",
@@ -37,7 +37,7 @@ _WITH_ARTICLE = (
     "CAF",
     "UKR_DNR",
     "UKR_LNR",
-)
+]
 #: Events that need other words than their kind.
 _HAPPENED = {
     "effective": "takes effect", "compliance_due": "must be complied with", "scheduled_return": "returns by itself unless extended",
@@ -80,16 +80,6 @@ EVENT_COLUMNS = (
     Column(key="kind", title="What happened", say=_what),
     Column(key="title", title="To which rule", say=_which),
 )
-
-
-def in_order(first: dt.date, last: dt.date) -> None:
-    """Refuse two days that are the wrong way round.
-
-    Raises:
-        LeadtimeError: The later day comes first.
-    """
-    if first > last:
-        raise LeadtimeError(f"{first} is after {last}", fix="Give the earlier day first.")
 
 
 def events_figure(

@@ -16,11 +16,11 @@ from leadtime.answers.regulated import (
     NOT_ADVICE,
     RESTS_ON,
     events_figure,
-    in_order,
     place,
     whose,
 )
 from leadtime.answers.words import count, day, listed
+from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
     from leadtime.rules.rulebook import Rulebook
@@ -42,7 +42,8 @@ def rules_diff(
     from leadtime.rules.transaction import day as day_of
 
     end = day_of(to)
-    in_order(since, end)
+    if since > end:
+        raise LeadtimeError(f"{since} is after {end}", where="since", fix="Give the earlier day first.")
     rows: list[dict[str, Any]] = plain(timeline.diff(rules.log, since, end, rules.as_known, chip or timeline.WATCHED))
     events = [e for e in timeline.timeline(rules.log, rules.as_known) if since < e.effective_on <= end]
     return Answer(

@@ -46,7 +46,7 @@ def _said(help: str, option: str | None = None, negated: str | None = None) -> M
     return Meaning(kind=Flag(), help=help, option=option, negated=negated)
 
 
-_NUMBERS = (
+_NUMBERS = [
     "tpp",
     "die_area_mm2",
     "dram_gb_s",
@@ -55,11 +55,10 @@ _NUMBERS = (
     "training_operations",
     "node_nm",
     "transistors_bn",
-)
-_STATED = (
-    "datacenter", "weights_published", "copackaged", "attested", "count_confirmed", "has_hbm", "listed", "owned_by_listed", "validated_end_user",
-    "certified", "available_in_us", "subject",
-)  # fmt: skip
+]
+_STATED = ["datacenter", "weights_published", "copackaged", "attested", "count_confirmed", "has_hbm", "listed", "owned_by_listed", "validated_end_user", "certified", "available_in_us", "subject"]  # fmt: skip
+#: By which words a sentence tells of a day before the day of knowing, of that day, and of a later one.
+_TENSES = (("needed", "asked", "were"), ("needs", "asks", "are"), ("will need", "asks", "are"))
 #: How an item moves, as a sentence begins.
 _MOVES = {"us": "exporting {} to {}", "reexport": "re-exporting {} to {}", "in-country": "handing over {} inside {}"}
 _NAMELESS = {"chip": "a chip", "system": "a system", "hbm": "a memory stack", "weights": "model weights", "foundry-die": "a die from a foundry"}  # fmt: skip
@@ -114,9 +113,7 @@ def rules_status(
     """Answer whether a license is needed, under which paragraph, with which prospects, and why."""
     given = locals()
     numbers = {n: given[n] for n in _NUMBERS if given[n] is not None}
-    stated = {n: given[n] for n in _STATED if given[n] is not None} | dict.fromkeys(
-        (f"certified_{c}" for c in uncertified_for), False
-    )
+    stated = {n: given[n] for n in _STATED if given[n] is not None} | {f"certified_{c}": False for c in uncertified_for}
     return _answer(rules, numbers, stated, on, lists_of.screened(rules, party, owner, _day(on), lists), chip, {
         "to": to, "hq": hq, "parent": parent, "origin": origin, "item": item, "exporter": exporter, "designer": designer, "made_with": made_with,
         "us_content_percent": us_content,
@@ -176,24 +173,16 @@ def _values(s: "Status") -> dict[str, Any]:
     low, high = t.number("pd")
     what["numbers"] = {n: {"low": a, "high": b} for n, (a, b) in t.numbers} | {"pd": {"low": low, "high": high}}
     what["flags"] = dict(t.flags)
-    return {
-        k: v
-        for k, v in (shown | {"transaction": what}).items()
-        if k not in ("because", "assumptions", "unconfirmed", "trace", "sources")
-    }
+    tabled = ("because", "assumptions", "unconfirmed", "trace", "sources")
+    return {k: v for k, v in (shown | {"transaction": what}).items() if k not in tabled}
 
 
 def _tables(rules: "Rulebook", s: "Status") -> tuple[Table, ...]:
     from leadtime.rules.verdict import UNKNOWN_VERDICT
 
     def listed(name: str, key: str, title: str, lines: tuple[str, ...], *, detail: bool = True) -> Table:
-        return Table(
-            name=name,
-            title=title,
-            rows=[{key: x} for x in lines],
-            columns=(Column(key=key, title=title),),
-            detail=detail,
-        )
+        rows, columns = [{key: x} for x in lines], (Column(key=key, title=title),)
+        return Table(name=name, title=title, rows=rows, columns=columns, detail=detail)
 
     return (
         listed("because", "reason", "Because", s.because, detail=False),
@@ -214,10 +203,8 @@ def _provision(row: Any) -> str:
 
 
 def _applies(row: Any) -> str:
-    same = row["applies_codified"] == row["applies_enforced"]
-    applies = (
-        row["applies_codified"] if same else f"text: {row['applies_codified']}, enforced: {row['applies_enforced']}"
-    )
+    text, enforced = row["applies_codified"], row["applies_enforced"]
+    applies = text if text == enforced else f"text: {text}, enforced: {enforced}"
     return f"{applies}: {row['outcome'].replace('_', ' ')}" if row["outcome"] and "yes" in applies else applies
 
 
@@ -236,12 +223,15 @@ def _notes(s: "Status", p: float | None) -> tuple[str, ...]:
     from leadtime.rules.verdict import DEPENDS
 
     paragraph = "none of those read here; another may apply" if s.eccn == "none" else s.eccn
+    likely = (
+        ""
+        if p is None
+        else f"The chance that a license is needed is {chance(p)}, if the numbers lie as they are said to."
+    )
     said = (
         s.transaction.read_as and f"{capital(s.transaction.read_as)}.",
         "" if s.verdict == DEPENDS else s.turns_on,
-        ""
-        if p is None
-        else f"The chance that a license is needed is {chance(p)}, if the numbers lie as their intervals say.",
+        likely,
         f"Confidence: {s.confidence}. Paragraph: {paragraph}.",
         s.not_modelled and f"Not modeled here: {', '.join(s.not_modelled)}.",
     )
@@ -264,13 +254,7 @@ def sentence(log: "Log", s: "Status") -> str:
     t, words, when = s.transaction, told(s), f"on {day(s.on)}"
     if s.on > s.as_known:
         when += f", by what was public on {day(s.as_known)}"
-    need, asks, are = (
-        ("needed", "asked", "were")
-        if s.on < s.as_known
-        else ("will need", "asks", "are")
-        if s.on > s.as_known
-        else ("needs", "asks", "are")
-    )
+    need, asks, are = _TENSES[1 + (s.on > s.as_known) - (s.on < s.as_known)]
     doing = _MOVES[t.origin].format(called(log, t), place(log, t.to)) + _buyer(log, t)
     or_else = [e for e in s.exceptions if not e.endswith("(may)")]
     first = {
@@ -302,18 +286,14 @@ def _figure(rules: "Rulebook", s: "Status") -> "Figure":
     rows = []
     for end in quarters(max(s.on, s.as_known)):
         found = headline(rules.log, s.transaction, end, s.as_known)
-        rows.append(
-            {
-                "quarter": label(end),
-                "day": end,
-                "prospect": prospect(found["answer"], found["review"]),
-                "verdict": found["verdict"],
-                "paragraph": found["eccn"],
-            }
-        )
-    moved = capital(
-        _MOVES[s.transaction.origin].format(called(rules.log, s.transaction), place(rules.log, s.transaction.to))
-    )
+        asks = {
+            "prospect": prospect(found["answer"], found["review"]),
+            "verdict": found["verdict"],
+            "paragraph": found["eccn"],
+        }
+        rows.append({"quarter": label(end), "day": end, **asks})
+    t = s.transaction
+    moved = capital(_MOVES[t.origin].format(called(rules.log, t), place(rules.log, t.to)))
     return figure(
         name="rules-status", title=f"{moved}: what the rules asked, quarter by quarter", chart=strip(rows, label(s.on)), rows=rows,
         n=f"{len(rows)} quarters", method="The last day of each quarter, by what is public now. The outlined quarter is asked about.", stamp=rules.stamp,
