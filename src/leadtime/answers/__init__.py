@@ -10,16 +10,7 @@ if TYPE_CHECKING:
     from leadtime.answers.changed import effect
     from leadtime.answers.claimed import claims, explain, quantities
     from leadtime.answers.costs import cost, network
-    from leadtime.answers.parties import rules_party
     from leadtime.answers.registry import ask, find, questions
-    from leadtime.answers.regulated import (
-        rules_coverage,
-        rules_diff,
-        rules_show,
-        rules_status,
-        rules_tariffs,
-        rules_timeline,
-    )
     from leadtime.answers.simulated import (
         levers,
         profiles,
@@ -35,9 +26,7 @@ _WHERE = {
     "changed": ("effect",),
     "claimed": ("claims", "explain", "quantities"),
     "costs": ("cost", "network"),
-    "parties": ("rules_party",),
     "registry": ("ask", "find", "questions"),
-    "regulated": ("rules_coverage", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline"),
     "simulated": (
         "levers",
         "profiles",
@@ -52,7 +41,7 @@ _WHERE = {
 __all__ = [
     "ask", "claims", "cost", "effect",
     "explain", "find", "levers", "network", "profiles",
-    "quantities", "questions", "rules_coverage", "rules_diff", "rules_party", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws",
+    "quantities", "questions", "scenario_draws",
     "scenario_run", "scenarios",
     "sensitivity", "supply", "sweep",
 ]  # fmt: skip

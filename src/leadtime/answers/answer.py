@@ -47,6 +47,7 @@ class Column:
         significant: Numbers of very different sizes.
         to: Key of the other end of a range.
         signed: A plus sign stands before what is above zero: changes.
+        say: Makes the words of a cell from its row, where they are made of several keys.
     """
 
     key: str
@@ -57,6 +58,7 @@ class Column:
     significant: bool = False
     to: str = ""
     signed: bool = False
+    say: "Callable[[Row], str] | None" = None
 
     def ends(self) -> tuple[str, str]:
         """Return the keys of low and high."""
@@ -85,13 +87,14 @@ class Table:
 
     Args:
         rows: From keys to values. `note` (text) and `atoms` become footnotes of the row.
-        columns: What is shown, the first a heading of its row.
+        columns: What is shown, the first a heading of its row; one column of text is a list.
         name: Its key in JSON.
         title: Its heading; the main table needs none.
         most: So many rows are shown to people at first; JSON and CSV have all.
         footnoted: What a row says in `note` and `atoms` is shown to people.
         by: Key that parts the rows: each of its values stands above its rows, after the words of `by_title`, in place of a column.
         by_title: Those words.
+        detail: People see it only when they ask for all there is.
     """
 
     rows: Sequence[Row]
@@ -102,6 +105,7 @@ class Table:
     footnoted: bool = True
     by: str = ""
     by_title: str = ""
+    detail: bool = False
 
     def flat(self) -> list[dict[str, Any]]:
         """Return the rows with cells as numbers and text only."""
@@ -151,6 +155,7 @@ class Answer:
         values: Further values of the JSON, by key; an `Estimate` is sent as one.
         figure: Makes its figure; None where it has none.
         notes: What holds for the answer as a whole; what holds for one row stands in that row.
+        refused: What could not be read of files that were given, a line each: the command line tells them, and ends with 1.
         question: The question's name; it is filled in where the question is asked.
         asked: The values that were asked, names resolved.
         schema: Name of the schema of its JSON.
@@ -165,6 +170,7 @@ class Answer:
     values: Mapping[str, Any] = field(default_factory=dict)
     figure: "Callable[[], Figure] | None" = None
     notes: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
     question: str = ""
     asked: Mapping[str, Any] = field(default_factory=dict)
     schema: str = ""
@@ -204,6 +210,10 @@ class Answer:
             why = find(self.question).no_figure if self.question else ""
             raise LeadtimeError(f"`{self.question}` has no figure", fix=why or "It has nothing to draw.")
         return self.figure()
+
+    def part(self, name: str) -> Table:
+        """Return a table by its name."""
+        return next(t for t in self.tables if t.name == name)
 
     def to_json(self) -> dict[str, Any]:
         """Return the envelope: numbers as numbers, the stamp once."""

@@ -236,6 +236,14 @@ def _files(folder: str) -> Callable[[], list[str]]:
     return lambda: sorted(p.stem for p in (_ROOT / folder).glob("*.yaml"))
 
 
+def _items() -> list[str]:
+    return [*_column("chips"), *_column("chip_systems")]
+
+
+def _rules() -> list[str]:
+    return [*_column("rule_instruments"), *_column("rule_provisions")]
+
+
 def _claims() -> list[str]:
     text = (_ROOT / "claims" / "data" / "ledger.yaml").read_text(encoding="utf-8")
     return re.findall(r"^- id: (\S+)$", text, flags=re.MULTILINE)
@@ -270,15 +278,17 @@ def _schemas() -> list[str]:
     return list(names())
 
 
-_TABLES = {"model": "models", "chip": "chips", "country": "countries", "instrument": "rule_instruments", "organization": "organizations"}  # fmt: skip
+_TABLES = {"model": "models", "chip": "chips", "country": "countries", "instrument": "rule_instruments", "organization": "organizations", "item": "chips"}  # fmt: skip
 #: Every kind of name that a question can take.
 KINDS: dict[str, Naming] = {
     "model": Naming(find=_model, offer=_ids("models")),
     "chip": Naming(find=_chip, offer=_ids("chips")),
+    "item": Naming(find=_own("item"), offer=_items),
     "country": Naming(find=_country, offer=_ids("countries")),
     "organization": Naming(find=_of_table("organization", "organizations"), offer=_ids("organizations")),
     "side": Naming(find=_side, offer=_offered_sides),
     "instrument": Naming(find=_of_table("rule", "rule_instruments"), offer=_ids("rule_instruments")),
+    "rule": Naming(find=_own("rule"), offer=_rules),
     "definition": Naming(
         find=_of_list("definition", _definitions), offer=_written(_definitions, "lag/definition", _DEFINITION), few=True
     ),

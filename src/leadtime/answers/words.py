@@ -93,6 +93,8 @@ def spread(s: Spread, digits: int = 1, *, signed: bool = False, exact: bool = Fa
 
 def shown(column: Column, row: Row) -> str:
     """Return the cell of a row as people see it; empty where there is nothing."""
+    if column.say is not None:
+        return column.say(row)
     value = row.get(column.key)
     if value is None:
         return ""
@@ -199,7 +201,9 @@ def rests_on(answer: Answer) -> str:
     s = answer.stamp
     if "as_of" not in s:
         return f"leadtime {s['version']}"
-    rests = f"as of {s['as_of']}, evidence {s.get('rules_hash') or s['evidence_hash']}, leadtime {s['version']}"
+    if "rules_hash" in s:
+        return f"as of {s['as_of']}, rules {s['rules_hash']}, leadtime {s['version']}"
+    rests = f"as of {s['as_of']}, evidence {s['evidence_hash']}, leadtime {s['version']}"
     if "method" in s:
         rests += f", seed {s['seed']}, {s['draws']} draws, method {s['method']}"
     if s.get("newest_scored_model_name"):

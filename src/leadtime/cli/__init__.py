@@ -22,7 +22,6 @@ from leadtime.cli import (
     locked,
     report,
     reproduce,
-    rules,
     scenario,
     serve,
     supply,
@@ -41,7 +40,6 @@ app = typer.Typer(
 )
 
 app.command()(report.report)
-app.add_typer(rules.app, name="rules")
 app.command()(cost.cost)
 app.command()(supply.supply)
 app.add_typer(scenario.app, name="scenario")
@@ -66,7 +64,6 @@ app.command()(doctor.doctor)
 add_questions(
     app,
     {
-        "rules": rules.app,
         "scenario": scenario.app,
         "claims": claims.app,
         "import": importing.app,

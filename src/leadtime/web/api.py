@@ -47,13 +47,6 @@ _NETWORK = "config=%7B%22model_type%22:%22llama%22,%22hidden_size%22:4096,%22int
 ROUTES = (
     Route(path="/cost", answer=answers.cost, of="evidence", example="model=deepseek-v3"),
     Route(path="/cost/network", answer=answers.network, of="nothing", example=_NETWORK),
-    Route(path="/rules/status", answer=answers.rules_status, of="rules", example="chip=h20&to=CHN&on=2025-05-01"),
-    Route(path="/rules/party", answer=answers.rules_party, of="rules", example="name=Acme%20GmbH&on=2026-06-01"),
-    Route(path="/rules/coverage", answer=answers.rules_coverage, of="rules"),
-    Route(path="/rules/timeline", answer=answers.rules_timeline, of="rules", example="since=2026-01-01"),
-    Route(path="/rules/diff", answer=answers.rules_diff, of="rules", example="since=2025-12-01&to=2026-02-01"),
-    Route(path="/rules/tariffs", answer=answers.rules_tariffs, of="rules", example="good=semiconductors&origin=CHN"),
-    Route(path="/rules/show/{name}", answer=answers.rules_show, of="rules"),
     Route(path="/supply", answer=answers.supply, of="study", example="country=CHN"),
     Route(path="/scenarios", answer=answers.scenarios, of="study"),
     Route(path="/scenarios/levers", answer=answers.levers, of="nothing"),

@@ -156,19 +156,9 @@ async def cost(request: Request, at: At, model: Text = "", chip: Text = "", gpu_
 
 
 @router.get("/rules")
-async def rules(request: Request, at: At, chip: Text = "", to: Text = "", on: Text = "", hq: Text = "", party: Text = "", tpp: Text = "",
-                die_area_mm2: Text = "", dram_gb_s: Text = "") -> Response:  # fmt: skip
+async def rules(request: Request, at: At) -> Response:
     """Whether a license is needed, and why."""
-    state = {
-        "chip": chip,
-        "to": to,
-        "on": on,
-        "hq": hq,
-        "party": party,
-        "tpp": tpp,
-        "die_area_mm2": die_area_mm2,
-        "dram_gb_s": dram_gb_s,
-    }
+    state = {k: request.query_params.get(k, "")[:200] for k in rules_form.ASKED}
     return await _shown(request, "rules", at, state, rules_form.rules)
 
 

@@ -59,7 +59,7 @@ def offered(q: Question, server: Settings) -> tuple[Parameter, ...]:
         "seed": {"default": 0},
     }
     there = tuple(replace(s, **own.get(s.name, {})) for s in settings(q))
-    return (*q.parameters, *there, *(() if q.of == "nothing" else (QUANTILES,)))
+    return (*q.served, *there, *(() if q.of == "nothing" else (QUANTILES,)))
 
 
 class StudyId(Text):
