@@ -7,7 +7,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from leadtime.answers.changed import effect
     from leadtime.answers.claimed import claims, explain, quantities
     from leadtime.answers.costs import cost, network
     from leadtime.answers.described import schema, schemas
@@ -24,19 +23,8 @@ if TYPE_CHECKING:
         rules_tariffs,
         rules_timeline,
     )
-    from leadtime.answers.simulated import (
-        levers,
-        profiles,
-        scenario_draws,
-        scenario_run,
-        scenarios,
-        sensitivity,
-        supply,
-        sweep,
-    )
 
 _WHERE = {
-    "changed": ("effect",),
     "claimed": ("claims", "explain", "quantities"),
     "costs": ("cost", "network"),
     "described": ("schema", "schemas"),
@@ -46,23 +34,12 @@ _WHERE = {
     "recorded": ("backtest", "locked"),
     "registry": ("ask", "find", "questions"),
     "regulated": ("rules_coverage", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline"),
-    "simulated": (
-        "levers",
-        "profiles",
-        "scenario_draws",
-        "scenario_run",
-        "scenarios",
-        "sensitivity",
-        "supply",
-        "sweep",
-    ),
 }
 __all__ = [
-    "ask", "backtest", "claims", "cost", "effect", "evidence", "evidence_quality", "evidence_table",
-    "explain", "find", "levers", "locked", "network", "profiles",
-    "quantities", "questions", "rules_coverage", "rules_diff", "rules_party", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws",
-    "scenario_run", "scenarios", "schema", "schemas",
-    "sensitivity", "supply", "sweep",
+    "ask", "backtest", "claims", "cost", "evidence", "evidence_quality", "evidence_table",
+    "explain", "find", "locked", "network",
+    "quantities", "questions", "rules_coverage", "rules_diff", "rules_party", "rules_show", "rules_status", "rules_tariffs", "rules_timeline",
+    "schema", "schemas",
 ]  # fmt: skip
 
 

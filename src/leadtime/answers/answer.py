@@ -39,12 +39,14 @@ class Column:
         key: The key of its cells.
         title: Its heading.
         kind: text; number; spread (a value with its interval); range (two keys, `key` and `to`); chance (0 to 1, shown as 86 in 100); share (0 to 1,
-            shown in percent); day.
+            shown in percent, with its interval where the row has one; in points where `signed`); day.
         unit: Unit of its numbers, for the heading and for programs.
         digits: Decimals shown; of `significant`, digits that count, thousands as words (1.2 million).
         significant: Numbers of very different sizes.
         to: Key of the other end of a range.
         signed: A plus sign stands before what is above zero: changes.
+        low: Key of the low end, where it is not made of the key.
+        high: Key of the high end, likewise.
     """
 
     key: str
@@ -55,10 +57,13 @@ class Column:
     significant: bool = False
     to: str = ""
     signed: bool = False
+    low: str = ""
+    high: str = ""
 
     def ends(self) -> tuple[str, str]:
         """Return the keys of low and high."""
-        return ends_of(self.key)
+        low, high = ends_of(self.key)
+        return self.low or low, self.high or high
 
     def spread(self, row: Row) -> Spread:
         """Return the cell of a row with its interval."""
@@ -84,9 +89,10 @@ class Table:
     Args:
         rows: From keys to values. `note` (text) and `atoms` become footnotes of the row.
         columns: What is shown, the first a heading of its row.
-        name: Its key in JSON.
+        name: Its key in JSON; empty where the values stand elsewhere in it.
         title: Its heading; the main table needs none.
         most: So many rows are shown to people at first; JSON and CSV have all.
+        by: Key whose words head a group of rows; rows of a group stand together.
     """
 
     rows: Sequence[Row]
@@ -94,6 +100,7 @@ class Table:
     name: str = "rows"
     title: str = ""
     most: int | None = None
+    by: str = ""
 
     def flat(self) -> list[dict[str, Any]]:
         """Return the rows with cells as numbers and text only."""
@@ -177,7 +184,7 @@ class Answer:
             "asked": plain(dict(self.asked)),
             "sentence": self.sentence,
             "rows": self.rows.flat(),
-            **{t.name: t.flat() for t in self.more},
+            **{t.name: t.flat() for t in self.more if t.name},
             **{k: v.to_json() if hasattr(v, "to_json") else plain(v) for k, v in self.values.items()},
             "notes": list(self.notes),
             "about": about,

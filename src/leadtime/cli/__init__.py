@@ -10,10 +10,10 @@ import typer
 
 from leadtime.cli import (
     backtest,
+    calibrate,
     claims,
     cost,
     doctor,
-    effect,
     evidence,
     explain,
     extract,
@@ -24,10 +24,8 @@ from leadtime.cli import (
     report,
     reproduce,
     rules,
-    scenario,
     schema,
     serve,
-    supply,
     updating,
 )
 from leadtime.cli.asked import add_questions
@@ -46,10 +44,7 @@ app.command()(evidence.evidence)
 app.command()(report.report)
 app.add_typer(rules.app, name="rules")
 app.command()(cost.cost)
-app.command()(supply.supply)
-app.add_typer(scenario.app, name="scenario")
-app.command()(scenario.calibrate)
-app.command()(effect.effect)
+app.command()(calibrate.calibrate)
 app.add_typer(claims.app, name="claims")
 app.command()(backtest.backtest)
 app.command()(locked.predict)
@@ -71,7 +66,6 @@ add_questions(
     app,
     {
         "rules": rules.app,
-        "scenario": scenario.app,
         "claims": claims.app,
         "import": importing.app,
         "fetch": importing.fetching,

@@ -15,6 +15,8 @@ from leadtime.answers.registry import questions
 from leadtime.cli.terminal import open_evidence, open_study
 from leadtime.errors import LeadtimeError
 
+#: What stands in the help of a group of commands that none of its own has words for.
+_GROUPS = {"scenario": "What happens next, under which policy: conditional, not a forecast."}
 _OUTPUT = ("as_json", "as_csv", "figure", "quantiles", "verbose")
 
 
@@ -31,7 +33,7 @@ def add_questions(app: typer.Typer, groups: Mapping[str, typer.Typer]) -> None:
         found.setdefault(q.words, []).append(q)
     for words in found:
         if len(words) > 1 and words[0] not in made:
-            made[words[0]] = typer.Typer(no_args_is_help=(words[0],) not in found)
+            made[words[0]] = typer.Typer(no_args_is_help=(words[0],) not in found, help=_GROUPS.get(words[0]))
             app.add_typer(made[words[0]], name=words[0])
     for words, asked in found.items():
         run = Command(sorted(asked, key=lambda q: (bool(q.switch), q.name)))

@@ -166,9 +166,12 @@ def lines(table: Table, wide: int, notes: dict[str, int]) -> list[str]:
     columns = [c for c, none in zip(table.columns, empty, strict=True) if not none]
     cells = [[x for x, none in zip(row, empty, strict=True) if not none] for row in cells]
     widths = _widths(columns, cells, wide)
-    found = _wrapped([c.title for c in columns], widths, columns, below=True)
-    for row in cells:
-        found += _wrapped(row, widths, columns)
+    found, group = _wrapped([c.title for c in columns], widths, columns, below=True), None
+    for row, shown_as in zip(rows, cells, strict=True):
+        if table.by and row[table.by] != group:
+            group = row[table.by]
+            found += textwrap.wrap(f"{group}:", wide, break_on_hyphens=False)
+        found += _wrapped(shown_as, widths, columns)
     if len(rows) < len(table.rows):
         found.append(f"and {len(table.rows) - len(rows)} more: --json has all" + (" and --csv" if table.name == "rows" else ""))  # fmt: skip
     return found
