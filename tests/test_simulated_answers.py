@@ -74,7 +74,7 @@ def compared(value, low=None, high=None, ours=(1.0, 2.0, 3.0)):
     [
         ([], "No estimate of others was public"), ([compared(1.0, ours=(None,) * 3)], "1 estimate. None can be set beside"),
         ([compared(2.5), compared(None, 2.9, 9.0)], "All of these agree"), ([compared(9.0), compared(None, None, 0.5)], "None of these agree"),
-        ([compared(2.0), compared(9.0)], "1 of these agrees"), ([compared(2.0)], "All of this one agrees"),
+        ([compared(2.0), compared(9.0)], "1 of these agrees"), ([compared(2.0)], "One can be set beside our count, and agrees"), ([compared(9.0)], "and does not agree"),
     ],
 )  # fmt: skip
 def test_estimates_of_others_agree_or_not(rows, words):

@@ -6,9 +6,9 @@ import json
 from typing import Any
 from urllib.parse import parse_qs
 
+import polars as pl
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
-import polars as pl
 from pydantic import ValidationError
 
 from leadtime.answers.simulated import fans

@@ -50,8 +50,10 @@ def sentence(rows: Sequence[Mapping[str, Any]]) -> str:
     if not ours:
         return f"{said} None can be set beside our count."
     meet = sum(_meets(r) for r in ours)
+    if len(ours) == 1:
+        return f"{said} One can be set beside our count, and {'agrees' if meet else 'does not agree'} with it within the errors."
     how_many = "All" if meet == len(ours) else "None" if not meet else f"{meet:,}"
-    return f"{said} {len(ours):,} can be set beside our count. {how_many} of {'these' if len(ours) > 1 else 'this one'} {'agrees' if meet == 1 else 'agree'} with it within the errors."
+    return f"{said} {len(ours):,} can be set beside our count. {how_many} of these agree{'s' * (meet == 1)} with it within the errors."
 
 
 def _called(quantity: str) -> str:
