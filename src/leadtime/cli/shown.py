@@ -102,7 +102,7 @@ def show(answer: Answer, *, verbose: bool = False, stamped: bool = True) -> None
     notes: dict[str, int] = {}
     for table in answer.tables:
         if table.rows and table.columns:
-            put("\n".join(["", *([table.title] if table.title else []), *lines(table, wide, notes)]))
+            put("\n".join(["", *textwrap.wrap(table.title, wide, break_on_hyphens=False), *lines(table, wide, notes)]))
     _block([f"[{mark}] {text}" for text, mark in notes.items()], wide, hang=4)
     see = [f"leadtime {find(name).command}" for name in answer.about.see]
     _block([*answer.notes, *([f"See also: {', '.join(see)}."] if see else [])], wide)

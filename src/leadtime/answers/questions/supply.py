@@ -65,12 +65,15 @@ def _periods(quarters: tuple[str, ...]) -> dict[str, list[int]]:
 
 
 def _years(found: "Supply", country: str) -> list[dict[str, Any]]:
+    import numpy as np
+
     own = [c for c in STREAMS[country] if c in found.flows]
     rows = []
     for period, at in _periods(found.history.quarters).items():
         each = [(c, found.flows.get(c), found.stocks[c]) for c in STREAMS[country]]
         if len(own) > 1:
-            each.insert(len(own), ("all", sum(found.flows[c] for c in own), sum(found.stocks[c] for c in own)))
+            flows, stocks = ([of[c] for c in own] for of in (found.flows, found.stocks))
+            each.insert(len(own), ("all", np.sum(flows, axis=0), np.sum(stocks, axis=0)))
         for name, flow, stock in each:
             channel = name if country == "CHN" else "all"
             rows.append({
