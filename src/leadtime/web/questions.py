@@ -173,8 +173,15 @@ def question_of(q: Question, parameters: Mapping[str, Any], server: Settings) ->
 
 
 def computation(q: Question, question: Mapping[str, Any]) -> tuple[Which, Compute]:
-    """Return the study and the computation of parameters that were checked before."""
+    """Return the study and the computation of parameters that were checked before.
+
+    Raises:
+        LeadtimeError: They were checked by another version.
+    """
     server = Settings(most_draws=10**9)
     known = {p.name: p for p in _all(q, server)}
-    which, rest = _split(q, _parsed(question, known, ("parameters",), at_once=False), server)
+    try:
+        which, rest = _split(q, _parsed(question, known, ("parameters",), at_once=False), server)
+    except RequestValidationError:
+        raise LeadtimeError("the job is one of another version", fix="Ask again.") from None
     return which, functools.partial(put, q.name, rest)
