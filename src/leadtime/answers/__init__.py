@@ -9,11 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from leadtime.answers.claimed import claims, explain, quantities
     from leadtime.answers.costs import cost, network
-    from leadtime.answers.described import schema, schemas
-    from leadtime.answers.looked_up import evidence, evidence_table
     from leadtime.answers.parties import rules_party
-    from leadtime.answers.quality import evidence_quality
-    from leadtime.answers.recorded import backtest, locked
     from leadtime.answers.registry import ask, find, questions
     from leadtime.answers.regulated import (
         rules_coverage,
@@ -27,19 +23,14 @@ if TYPE_CHECKING:
 _WHERE = {
     "claimed": ("claims", "explain", "quantities"),
     "costs": ("cost", "network"),
-    "described": ("schema", "schemas"),
-    "looked_up": ("evidence", "evidence_table"),
     "parties": ("rules_party",),
-    "quality": ("evidence_quality",),
-    "recorded": ("backtest", "locked"),
     "registry": ("ask", "find", "questions"),
     "regulated": ("rules_coverage", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline"),
 }
 __all__ = [
-    "ask", "backtest", "claims", "cost", "evidence", "evidence_quality", "evidence_table",
-    "explain", "find", "locked", "network",
+    "ask", "claims", "cost",
+    "explain", "find", "network",
     "quantities", "questions", "rules_coverage", "rules_diff", "rules_party", "rules_show", "rules_status", "rules_tariffs", "rules_timeline",
-    "schema", "schemas",
 ]  # fmt: skip
 
 

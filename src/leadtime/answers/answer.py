@@ -14,6 +14,8 @@ from leadtime.answers.plain import plain
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from leadtime.figures.figure import Figure
 
 Row = Mapping[str, Any]
@@ -92,7 +94,9 @@ class Table:
         name: Its key in JSON; empty where the values stand elsewhere in it.
         title: Its heading; the main table needs none.
         most: So many rows are shown to people at first; JSON and CSV have all.
-        by: Key whose words head a group of rows; rows of a group stand together.
+        footnoted: What a row says in `note` and `atoms` is shown to people.
+        by: Key that parts the rows: each of its values stands above its rows, after the words of `by_title`, in place of a column.
+        by_title: Those words.
     """
 
     rows: Sequence[Row]
@@ -100,7 +104,9 @@ class Table:
     name: str = "rows"
     title: str = ""
     most: int | None = None
+    footnoted: bool = True
     by: str = ""
+    by_title: str = ""
 
     def flat(self) -> list[dict[str, Any]]:
         """Return the rows with cells as numbers and text only."""
@@ -173,6 +179,36 @@ class Answer:
     def tables(self) -> tuple[Table, ...]:
         """All tables, the main one first."""
         return (self.rows, *self.more)
+
+    @property
+    def table(self) -> "pl.DataFrame":
+        """The main table as a polars frame, a value with its interval as three columns; `units` tells their units."""
+        import polars as pl
+
+        return pl.DataFrame(self.rows.flat(), infer_schema_length=None)
+
+    @property
+    def units(self) -> dict[str, str]:
+        """The unit of each column of `table` that has one; chances and shares run from 0 to 1."""
+        found: dict[str, str] = {}
+        for c in self.rows.columns:
+            if unit := c.unit or {"chance": "probability", "share": "fraction"}.get(c.kind, ""):
+                keys = (c.key, *(c.ends() if c.kind == "spread" else ()), *((c.to,) if c.to else ()))
+                found |= dict.fromkeys(keys, unit)
+        return found
+
+    def drawn(self) -> "Figure":
+        """Return its figure.
+
+        Raises:
+            LeadtimeError: It has none, and why.
+        """
+        if self.figure is None:
+            from leadtime.answers.registry import find
+
+            why = find(self.question).no_figure if self.question else ""
+            raise LeadtimeError(f"`{self.question}` has no figure", fix=why or "It has nothing to draw.")
+        return self.figure()
 
     def to_json(self) -> dict[str, Any]:
         """Return the envelope: numbers as numbers, the stamp once."""

@@ -57,13 +57,6 @@ ROUTES = (
     Route(path="/claims", answer=answers.claims, of="study", example="claim=v3-7-10-months"),
     Route(path="/explain", answer=answers.quantities, of="nothing"),
     Route(path="/explain/{name}", answer=answers.explain, of="study"),
-    Route(path="/backtest", answer=answers.backtest, of="study", example="since=2025-01-29"),
-    Route(path="/backtest/locked", answer=answers.locked, of="study"),
-    Route(path="/evidence", answer=answers.evidence, of="evidence"),
-    Route(path="/quality", answer=answers.evidence_quality, of="evidence"),
-    Route(path="/evidence/{table}", answer=answers.evidence_table, of="evidence", example="where=deepseek"),
-    Route(path="/schemas", answer=answers.schemas, of="nothing"),
-    Route(path="/schemas/{name}", answer=answers.schema, of="nothing"),
 )
 #: Limits of what one request may ask, by name of the parameter.
 _LIMITS: dict[str, dict[str, Any]] = {
