@@ -40,6 +40,10 @@ SERVED = registry.questions(local=False)
 LONG = {
     "lag all": "test_schemas.py",
     "curve": "test_curve.py",
+    "effect": "test_schemas.py",
+    "scenario draws": "test_schemas.py",
+    "scenario run": "test_schemas.py",
+    "scenario sensitivity": "test_schemas.py",
     "curve spec": "test_curve.py",
     "lag published": "test_published.py",
 }

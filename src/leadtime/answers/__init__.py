@@ -7,43 +7,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from leadtime.answers.changed import effect
     from leadtime.answers.claimed import claims, explain, quantities
     from leadtime.answers.costs import cost, network
     from leadtime.answers.registry import ask, find, questions
-    from leadtime.answers.simulated import (
-        levers,
-        profiles,
-        scenario_draws,
-        scenario_run,
-        scenarios,
-        sensitivity,
-        supply,
-        sweep,
-    )
 
 _WHERE = {
-    "changed": ("effect",),
     "claimed": ("claims", "explain", "quantities"),
     "costs": ("cost", "network"),
     "registry": ("ask", "find", "questions"),
-    "simulated": (
-        "levers",
-        "profiles",
-        "scenario_draws",
-        "scenario_run",
-        "scenarios",
-        "sensitivity",
-        "supply",
-        "sweep",
-    ),
 }
 __all__ = [
-    "ask", "claims", "cost", "effect",
-    "explain", "find", "levers", "network", "profiles",
-    "quantities", "questions", "scenario_draws",
-    "scenario_run", "scenarios",
-    "sensitivity", "supply", "sweep",
+    "ask", "claims", "cost",
+    "explain", "find", "network",
+    "quantities", "questions",
 ]  # fmt: skip
 
 

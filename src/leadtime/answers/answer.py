@@ -41,13 +41,15 @@ class Column:
         key: The key of its cells.
         title: Its heading.
         kind: text; number; spread (a value with its interval); range (two keys, `key` and `to`); chance (0 to 1, shown as 86 in 100); share (0 to 1,
-            shown in percent); day.
+            shown in percent, with its interval where the row has one; in points where `signed`); day.
         unit: Unit of its numbers, for the heading and for programs.
         digits: Decimals shown; of `significant`, digits that count, thousands as words (1.2 million).
         significant: Numbers of very different sizes.
         to: Key of the other end of a range.
         signed: A plus sign stands before what is above zero: changes.
         say: Makes the words of a cell from its row, where they are made of several keys.
+        low: Key of the low end, where it is not made of the key.
+        high: Key of the high end, likewise.
     """
 
     key: str
@@ -59,10 +61,13 @@ class Column:
     to: str = ""
     signed: bool = False
     say: "Callable[[Row], str] | None" = None
+    low: str = ""
+    high: str = ""
 
     def ends(self) -> tuple[str, str]:
         """Return the keys of low and high."""
-        return ends_of(self.key)
+        low, high = ends_of(self.key)
+        return self.low or low, self.high or high
 
     def spread(self, row: Row) -> Spread:
         """Return the cell of a row with its interval."""
@@ -88,7 +93,7 @@ class Table:
     Args:
         rows: From keys to values. `note` (text) and `atoms` become footnotes of the row.
         columns: What is shown, the first a heading of its row; one column of text is a list.
-        name: Its key in JSON.
+        name: Its key in JSON; empty where the values stand elsewhere in it.
         title: Its heading; the main table needs none.
         most: So many rows are shown to people at first; JSON and CSV have all.
         footnoted: What a row says in `note` and `atoms` is shown to people.
@@ -225,7 +230,7 @@ class Answer:
             "asked": plain(dict(self.asked)),
             "sentence": self.sentence,
             "rows": self.rows.flat(),
-            **{t.name: t.flat() for t in self.more},
+            **{t.name: t.flat() for t in self.more if t.name},
             **{k: v.to_json() if hasattr(v, "to_json") else plain(v) for k, v in self.values.items()},
             "notes": list(self.notes),
             "about": about,

@@ -19,6 +19,12 @@ _ROOT = Path(__file__).parents[1]
 WEIGHTS = {"open": "open weights", "closed": "closed weights"}
 #: Sets of benchmarks, beside single domains.
 SETS = ("all", "held-back", "public", "independent")
+#: Blocs whose chips are counted: id, code, name and what else they are called.
+BLOCS = {
+    "CHN": {"id": "CHN", "alpha_2": "CN", "name": "China", "aliases": "PRC"},
+    "USA": {"id": "USA", "alpha_2": "US", "name": "United States", "aliases": "America|American"},
+    "ROW": {"id": "ROW", "alpha_2": "", "name": "Rest of the world", "aliases": "rest|others"},
+}
 _SHOWN = 12
 #: A definition of the lag in months, as it is written down.
 _DEFINITION = r'Definition\(\n\s+name="(\w+)"(?![^()]*unit="probability")'
@@ -65,6 +71,8 @@ def choices(of: str, subject: Any) -> list[tuple[str, str]]:
     if of in _TABLES:
         rows = sorted(_rows(subject, _TABLES[of]), key=lambda r: str(r.get("name") or r["id"]).casefold())
         return [(r["id"], r.get("name") or r["id"]) for r in rows]
+    if of in _TITLED:
+        return list(_TITLED[of](subject).items())
     return [(name, name.replace("_", " ")) for name in offered(of)]
 
 
@@ -278,6 +286,24 @@ def _schemas() -> list[str]:
     return list(names())
 
 
+def _blocs(subject: Any) -> dict[str, str]:
+    return {b["id"]: b["name"] for b in BLOCS.values()}
+
+
+def _scenarios(subject: Any) -> dict[str, str]:
+    from leadtime.scenario.files import available
+
+    return {s.name: s.title for s in available(getattr(subject, "folder", None)).values()}
+
+
+def _profiles(subject: Any) -> dict[str, str]:
+    from leadtime.scenario.profiles import available
+
+    return {p.name: p.title for p in available(getattr(subject, "folder", None)).values()}
+
+
+#: Kinds whose names have titles beside, from the subject that is asked.
+_TITLED: dict[str, Callable[[Any], dict[str, str]]] = {"bloc": _blocs, "scenario": _scenarios, "profile": _profiles}
 _TABLES = {"model": "models", "chip": "chips", "country": "countries", "instrument": "rule_instruments", "organization": "organizations", "item": "chips"}  # fmt: skip
 #: Every kind of name that a question can take.
 KINDS: dict[str, Naming] = {
@@ -287,6 +313,7 @@ KINDS: dict[str, Naming] = {
     "country": Naming(find=_country, offer=_ids("countries")),
     "organization": Naming(find=_of_table("organization", "organizations"), offer=_ids("organizations")),
     "side": Naming(find=_side, offer=_offered_sides),
+    "bloc": Naming(find=lambda text, subject: _called("bloc", text, BLOCS.values()), offer=lambda: BLOCS, few=True),
     "instrument": Naming(find=_of_table("rule", "rule_instruments"), offer=_ids("rule_instruments")),
     "rule": Naming(find=_own("rule"), offer=_rules),
     "definition": Naming(

@@ -100,5 +100,5 @@ QUANTILES = Parameter(
 def settings(question: "Question") -> tuple[Parameter, ...]:
     """Return the settings of what a question is put to; those that the question takes itself are left to it."""
     found = {"study": (AS_OF, STUDY, SEED, DRAWS, METHOD), "evidence": (AS_OF, STUDY), "rules": (AS_KNOWN, STUDY), "nothing": ()}  # fmt: skip
-    own = {p.name for p in question.parameters}
-    return tuple(s for s in found[question.of] if s.name not in own)
+    own = {taken for p in question.parameters for taken in (p.name, p.option)}
+    return tuple(s for s in found[question.of] if not {s.name, s.option} & own)

@@ -97,7 +97,7 @@ def shown(column: Column, row: Row) -> str:
         return column.say(row)
     value = row.get(column.key)
     if value is None:
-        return ""
+        return _only_ends(column, row)
     if column.kind == "spread" and row.get(
         "atoms"
     ):  # the few values stand in a footnote: an interval would hold what cannot be
@@ -108,12 +108,40 @@ def shown(column: Column, row: Row) -> str:
     if column.kind == "number":
         return say(value, column.digits, signed=column.signed)
     if column.kind == "range":
-        return f"{say(value, column.digits)} to {say(row.get(column.to), column.digits)}"
-    if column.kind in ("chance", "share"):
-        return chance(value) if column.kind == "chance" else share(value)
+        first, last = say(value, column.digits), say(row.get(column.to), column.digits)
+        return first if first == last else f"{first} to {last}"
+    if column.kind == "chance":
+        return chance(value)
+    if column.kind == "share":
+        return _share(column.spread(row), signed=column.signed)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _share(s: Spread, *, signed: bool) -> str:
+    """Return a fraction in percent, a change in points, with its interval where there is one."""
+
+    def say(p: float | None) -> str:
+        return number(100 * p, 0, signed=True) if signed and p is not None else share(p)
+
+    ends = "" if s.low is None or s.high is None else f" ({say(s.low)} to {say(s.high)})"
+    return f"{say(s.median)}{ends}"
+
+
+def _only_ends(column: Column, row: Row) -> str:
+    """Return an interval without a middle; empty where no end is known, or the cell is no interval."""
+    low, high = (row.get(k) for k in column.ends()) if column.kind == "spread" and column.low else (None, None)
+    say = significant if column.significant else number
+    if low is None or high is None:
+        return (
+            f"at least {say(low, column.digits)}"
+            if low is not None
+            else f"at most {say(high, column.digits)}"
+            if high is not None
+            else ""
+        )
+    return f"{say(low, column.digits)} to {say(high, column.digits)}"
 
 
 def footnotes(row: Row) -> list[str]:

@@ -10,10 +10,10 @@ import typer
 
 from leadtime.cli import (
     assistants,
+    calibrate,
     claims,
     cost,
     doctor,
-    effect,
     explain,
     extract,
     folder,
@@ -22,9 +22,7 @@ from leadtime.cli import (
     locked,
     report,
     reproduce,
-    scenario,
     serve,
-    supply,
     updating,
 )
 from leadtime.cli.asked import add_questions
@@ -41,10 +39,7 @@ app = typer.Typer(
 
 app.command()(report.report)
 app.command()(cost.cost)
-app.command()(supply.supply)
-app.add_typer(scenario.app, name="scenario")
-app.command()(scenario.calibrate)
-app.command()(effect.effect)
+app.command()(calibrate.calibrate)
 app.add_typer(claims.app, name="claims")
 app.command()(locked.predict)
 app.command()(explain.explain)
@@ -64,7 +59,6 @@ app.command()(doctor.doctor)
 add_questions(
     app,
     {
-        "scenario": scenario.app,
         "claims": claims.app,
         "import": importing.app,
         "fetch": importing.fetching,

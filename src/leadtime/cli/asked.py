@@ -15,8 +15,11 @@ from leadtime.answers.registry import questions
 from leadtime.cli.terminal import open_evidence, open_rules, open_study
 from leadtime.errors import LeadtimeError
 
-#: What groups of commands are about, by their word.
-_ABOUT = {"rules": "Who may ship what to whom, on any day, as known on any day."}
+#: What stands in the help of a group of commands that none of its own has words for.
+_GROUPS = {
+    "rules": "Who may ship what to whom, on any day, as known on any day.",
+    "scenario": "What happens next, under which policy: conditional, not a forecast.",
+}
 _OUTPUT = ("as_json", "as_csv", "figure", "quantiles", "verbose")
 
 
@@ -33,7 +36,7 @@ def add_questions(app: typer.Typer, groups: Mapping[str, typer.Typer]) -> None:
         found.setdefault(q.words, []).append(q)
     for words in found:
         if len(words) > 1 and words[0] not in made:
-            made[words[0]] = typer.Typer(no_args_is_help=(words[0],) not in found, help=_ABOUT.get(words[0]))
+            made[words[0]] = typer.Typer(no_args_is_help=(words[0],) not in found, help=_GROUPS.get(words[0]))
             app.add_typer(made[words[0]], name=words[0])
     for words, asked in found.items():
         run = Command.of(asked)

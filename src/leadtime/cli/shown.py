@@ -118,7 +118,7 @@ def show(answer: Answer, *, verbose: bool = False, stamped: bool = True) -> None
     seen = [t for t in answer.tables if t.rows and t.columns]
     for table in seen:
         if verbose or not table.detail:
-            put("\n".join(["", *([table.title] if table.title else []), *lines(table, wide, notes)]))
+            put("\n".join(["", *textwrap.wrap(table.title, wide, break_on_hyphens=False), *lines(table, wide, notes)]))
     _block([f"[{mark}] {text}" for text, mark in notes.items()], wide, hang=4)
     see = [f"leadtime {find(name).command}" for name in answer.about.see]
     more = [f"{t.title} ({len(t.rows)})" for t in seen if t.detail and not verbose]

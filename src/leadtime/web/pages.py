@@ -178,7 +178,7 @@ async def scenarios(request: Request, at: At, name: Texts = None, sets: Annotate
         "sets": (*(sets or ()), *controls),
         "base": base or "as-is",
         "by": by or "2028Q4",
-        "profile": profile,
+        "profile": profile or None,
     }
     return await _shown(request, "scenarios", at, state, forms.scenarios)
 
