@@ -73,7 +73,7 @@ def test_the_state_of_a_page_is_its_address(web):
     assert "Strengthened" in compared.text
     assert "The simulation does not reproduce the measured path" in compared.text
     own = web.get("/cost", params={"chip": "h100-sxm", "gpu_hours": "1,000,000"})
-    assert "your-run, US dollars of the day" in own.text
+    assert "Training your own model cost about" in own.text
     rows = web.get("/evidence", params={"table": "scores", "where": "DeepSeek-V3"})
     assert "deepseek-v3" in rows.text
     assert web.get("/evidence/scores.csv?where=deepseek-v3").text.startswith("model,benchmark,score")
@@ -82,7 +82,7 @@ def test_the_state_of_a_page_is_its_address(web):
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("/cost?chip=h100-sxm&gpu_hours=abc", "is not a number"), ("/rules?chip=h20&to=Mars", "Mars"), ("/lag?model=nobody", "nobody"),
+        ("/cost?chip=h100-sxm&gpu_hours=abc", "is not a number of chip-hours"), ("/rules?chip=h20&to=Mars", "Mars"), ("/lag?model=nobody", "nobody"),
         ("/scenarios?name=as-was", "as-was"), ("/scenarios?name=as-is&by=2050Q1", "2050Q1"), ("/evidence?table=nothing", "nothing"),
         ("/lag?model=%3Cscript%3Ealert(1)%3C/script%3E", "&lt;script&gt;"),
     ],

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from leadtime.answers.changed import effect
-    from leadtime.answers.claimed import claims, explain, quantities
-    from leadtime.answers.costs import cost, network
     from leadtime.answers.described import schema, schemas
     from leadtime.answers.looked_up import evidence, evidence_table
     from leadtime.answers.parties import rules_party
@@ -37,8 +35,6 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "changed": ("effect",),
-    "claimed": ("claims", "explain", "quantities"),
-    "costs": ("cost", "network"),
     "described": ("schema", "schemas"),
     "looked_up": ("evidence", "evidence_table"),
     "parties": ("rules_party",),
@@ -58,9 +54,9 @@ _WHERE = {
     ),
 }
 __all__ = [
-    "ask", "backtest", "claims", "cost", "effect", "evidence", "evidence_quality", "evidence_table",
-    "explain", "find", "levers", "locked", "network", "profiles",
-    "quantities", "questions", "rules_coverage", "rules_diff", "rules_party", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws",
+    "ask", "backtest", "effect", "evidence", "evidence_quality", "evidence_table",
+    "find", "levers", "locked", "profiles",
+    "questions", "rules_coverage", "rules_diff", "rules_party", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws",
     "scenario_run", "scenarios", "schema", "schemas",
     "sensitivity", "supply", "sweep",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ keys of the row. Where a cell's key is `months`, JSON has `months`, `months_low`
 """
 
 import html
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -45,6 +46,7 @@ class Column:
         significant: Numbers of very different sizes.
         to: Key of the other end of a range.
         signed: A plus sign stands before what is above zero: changes.
+        unit_from: Key of the row's own unit, shown behind its number.
     """
 
     key: str
@@ -55,6 +57,7 @@ class Column:
     significant: bool = False
     to: str = ""
     signed: bool = False
+    unit_from: str = ""
 
     def ends(self) -> tuple[str, str]:
         """Return the keys of low and high."""
@@ -82,11 +85,12 @@ class Table:
     """Rows, and which of their keys people see.
 
     Args:
-        rows: From keys to values. `note` (text) and `atoms` become footnotes of the row.
+        rows: From keys to values. `note` (text), `flags` (texts) and `atoms` become footnotes of the row.
         columns: What is shown, the first a heading of its row.
-        name: Its key in JSON.
+        name: Its key in JSON; without one it is shown to people only, whose JSON holds the same in another form.
         title: Its heading; the main table needs none.
-        most: So many rows are shown to people at first; JSON and CSV have all.
+        most: So many rows are shown to people at first, of each group where there are groups; JSON and CSV have all.
+        group: Key of the words that head the rows which share them.
     """
 
     rows: Sequence[Row]
@@ -94,6 +98,13 @@ class Table:
     name: str = "rows"
     title: str = ""
     most: int | None = None
+    group: str = ""
+
+    def groups(self) -> list[tuple[str, list[Row], int]]:
+        """Return what people see at first: what heads some rows, the rows, and how many more there are."""
+        by = itertools.groupby(self.rows, key=lambda row: str(row[self.group]) if self.group else "")
+        found = [(head, list(rows)) for head, rows in by]
+        return [(head, rows[: self.most], len(rows) - len(rows[: self.most])) for head, rows in found]
 
     def flat(self) -> list[dict[str, Any]]:
         """Return the rows with cells as numbers and text only."""
@@ -177,7 +188,7 @@ class Answer:
             "asked": plain(dict(self.asked)),
             "sentence": self.sentence,
             "rows": self.rows.flat(),
-            **{t.name: t.flat() for t in self.more},
+            **{t.name: t.flat() for t in self.more if t.name},
             **{k: v.to_json() if hasattr(v, "to_json") else plain(v) for k, v in self.values.items()},
             "notes": list(self.notes),
             "about": about,
@@ -225,8 +236,11 @@ class Answer:
 
         def one(t: Table) -> str:
             head = "".join(f"<th>{html.escape(c.title)}</th>" for c in t.columns)
-            rows = ["".join(f"<td>{html.escape(shown(c, r))}</td>" for c in t.columns) for r in t.rows[: t.most]]
-            body = "".join(f"<tr>{cells}</tr>" for cells in rows)
+            body = ""
+            for heading, rows, _ in t.groups():
+                body += f'<tr><th colspan="{len(t.columns)}">{html.escape(heading)}</th></tr>' if heading else ""
+                cells = ("".join(f"<td>{html.escape(shown(c, r))}</td>" for c in t.columns) for r in rows)
+                body += "".join(f"<tr>{row}</tr>" for row in cells)
             return f"{'<h4>' + html.escape(t.title) + '</h4>' if t.title else ''}<table><tr>{head}</tr>{body}</table>"
 
         return f"<p><strong>{html.escape(self.sentence)}</strong></p>{''.join(map(one, self.tables))}"

@@ -85,7 +85,8 @@ class Question:
         of: What it is put to.
         answer: The function.
         parameters: In the order of the signature.
-        command: How the command line asks it: words, and perhaps a switch, such as `lag --forecast QUARTER`.
+        command: How the command line asks it: words, and perhaps a switch, such as `lag --forecast QUARTER`; or a parameter by whose place it is
+            told from the other question of the same words, such as `explain NAME`.
         path: Its address below /api/v1.
         example: Parameters that work.
         schema: The schema of its JSON.
@@ -116,7 +117,8 @@ class Question:
     @property
     def words(self) -> tuple[str, ...]:
         """The words of its command."""
-        return tuple(w for w in self.command.partition(" --")[0].split())
+        words = self.command.partition(" --")[0].split()
+        return tuple(words[:-1] if self.placed else words)
 
     @property
     def switch(self) -> str:
@@ -129,6 +131,12 @@ class Question:
         """The parameter that is the value of the switch: the last word of the command names it."""
         last = self.command.split()[-1]
         return next((p for p in self.parameters if self.switch and last == p.name.upper()), None)
+
+    @property
+    def placed(self) -> "Parameter | None":
+        """The parameter by whose place the question is told from another of the same words: the last word of a command without a switch."""
+        last = self.command.split()[-1]
+        return next((p for p in self.parameters if p.positional and not self.switch and last == p.name.upper()), None)
 
     def parse(self, given: Mapping[str, Any], spelled: Callable[["Parameter"], str] | None = None) -> dict[str, Any]:
         """Return given values by their kinds, without asking the evidence what a name stands for.

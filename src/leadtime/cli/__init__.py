@@ -10,12 +10,9 @@ import typer
 
 from leadtime.cli import (
     backtest,
-    claims,
-    cost,
     doctor,
     effect,
     evidence,
-    explain,
     extract,
     folder,
     importing,
@@ -45,15 +42,12 @@ app = typer.Typer(
 app.command()(evidence.evidence)
 app.command()(report.report)
 app.add_typer(rules.app, name="rules")
-app.command()(cost.cost)
 app.command()(supply.supply)
 app.add_typer(scenario.app, name="scenario")
 app.command()(scenario.calibrate)
 app.command()(effect.effect)
-app.add_typer(claims.app, name="claims")
 app.command()(backtest.backtest)
 app.command()(locked.predict)
-app.command()(explain.explain)
 app.command()(folder.new)
 app.command()(folder.check)
 app.command()(folder.lock)
@@ -72,7 +66,6 @@ add_questions(
     {
         "rules": rules.app,
         "scenario": scenario.app,
-        "claims": claims.app,
         "import": importing.app,
         "fetch": importing.fetching,
     },

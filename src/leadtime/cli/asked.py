@@ -4,11 +4,12 @@ import inspect
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from leadtime.answers.kinds import Flag, Kind, Many
+from leadtime.answers.kinds import Contents, Flag, Kind, Many
 from leadtime.answers.parameters import QUANTILES, settings
 from leadtime.answers.question import Parameter, Question
 from leadtime.answers.registry import questions
@@ -79,8 +80,14 @@ class Command:
         given = {k: v for k, v in given.items() if v not in (None, False, [], ())}
         question = self._chosen(given)
         values, subject = self._values(question, given), {s.name: s for s in settings(question)}
+        values |= {
+            p.name: Path(values[p.name])
+            for p in question.parameters
+            if isinstance(p.kind, Contents) and p.name in values
+        }
         parsed = {s.name: s.read(values.pop(s.name), where=s.option) for s in subject.values() if s.name in values}
         question.parse(values, _spelled(question))  # what is mistyped is told before anything is loaded
+        values = _as_the_folder(question, parsed) | values
         answer = question.ask(_subject(question, parsed), values, spelled=_spelled(question))
         output.show(answer, question)
 
@@ -92,9 +99,13 @@ class Command:
         if len(chosen) > 1:
             both = f"{chosen[0].switch} and {chosen[1].switch}"
             raise LeadtimeError(f"{both} are two questions", fix="Ask one at a time.")
-        if not chosen and self.asked[0].switch:
+        if chosen:
+            return chosen[0]
+        own = [q for q in self.asked if not q.switch]
+        if not own:
             raise LeadtimeError("what is asked?", fix=f"Choose one: {', '.join(q.switch for q in self.asked)}.")
-        return chosen[0] if chosen else self.asked[0]
+        placed = [q for q in own if q.placed and q.placed.name in given]
+        return (placed or [q for q in own if not q.placed] or own)[0]
 
     def _values(self, question: Question, given: dict[str, Any]) -> dict[str, Any]:
         """Return values by the names of the question's parameters and settings."""
@@ -241,6 +252,17 @@ def _subject(question: Question, given: Mapping[str, Any]) -> Any:
 
         return Rulebook.open(study, as_of)
     return None
+
+
+def _as_the_folder(question: Question, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the seed and draws that a study folder sets, for a question of evidence that takes them itself."""
+    own = {p.name for p in question.parameters} & {"seed", "draws"}
+    if not own or question.of != "evidence":
+        return {}
+    from leadtime.evidence import settings as folder
+
+    seed, draws, _ = folder.resolve(given.get("study"), None, None, None)
+    return {k: v for k, v in (("seed", seed), ("draws", draws)) if k in own}
 
 
 def offered_by(asked: Iterable[Question]) -> set[str]:

@@ -1,5 +1,6 @@
 """How an answer stands in a terminal: the sentence first, then tables with their footnotes, notes, and what it rests on."""
 
+import itertools
 import json
 import shutil
 import sys
@@ -141,8 +142,9 @@ def rests_on(answer: Answer) -> str:
     if "as_of" not in s:
         return f"leadtime {s['version']}"
     rests = f"as of {s['as_of']}, evidence {s.get('rules_hash') or s['evidence_hash']}, leadtime {s['version']}"
-    if "method" in s:
-        rests += f", seed {s['seed']}, {s['draws']} draws, method {s['method']}"
+    s = {**{k: v for k, v in answer.asked.items() if k in ("seed", "draws")}, **s}
+    if "draws" in s:
+        rests += f", seed {s['seed']}, {s['draws']} draws" + (f", method {s['method']}" if "method" in s else "")
     if s.get("newest_scored_model_name"):
         rests += f"; newest model scored: {s['newest_scored_model_name']} ({s['newest_scored_model_on']})"
     return rests
@@ -160,23 +162,30 @@ def lines(table: Table, wide: int, notes: dict[str, int]) -> list[str]:
         wide: The width, in letters.
         notes: Footnotes so far with their marks; those of this table are added.
     """
-    rows = table.rows[: table.most]
-    cells = [[_cell(c, r, notes, first=i == 0) for i, c in enumerate(table.columns)] for r in rows]
+    groups = table.groups()
+    cells = [
+        [_cell(c, r, notes, first=i == 0) for i, c in enumerate(table.columns)] for _, rows, _ in groups for r in rows
+    ]
     empty = [all(not row[i] for row in cells) for i in range(len(table.columns))]
     columns = [c for c, none in zip(table.columns, empty, strict=True) if not none]
     cells = [[x for x, none in zip(row, empty, strict=True) if not none] for row in cells]
     widths = _widths(columns, cells, wide)
     found = _wrapped([c.title for c in columns], widths, columns, below=True)
-    for row in cells:
-        found += _wrapped(row, widths, columns)
-    if len(rows) < len(table.rows):
-        found.append(f"and {len(table.rows) - len(rows)} more: --json has all" + (" and --csv" if table.name == "rows" else ""))  # fmt: skip
+    left = iter(cells)
+    for head, rows, more in groups:
+        if head:
+            found += ["", *textwrap.wrap(head, wide, subsequent_indent="  ", break_on_hyphens=False)]
+        for row in itertools.islice(left, len(rows)):
+            found += _wrapped(row, widths, columns) if any(row) else []
+        if more:
+            found.append(f"and {more} more: --json has all" + (" and --csv" if table.name == "rows" else ""))
     return found
 
 
 def _cell(column: Column, row: Row, notes: dict[str, int], *, first: bool) -> str:
     text = shown(column, row)
-    return text + "".join(f" [{notes.setdefault(n, len(notes) + 1)}]" for n in footnotes(row)) if first else text
+    marks = "".join(f" [{notes.setdefault(n, len(notes) + 1)}]" for n in footnotes(row)) if first else ""
+    return f"{text}{marks}".lstrip()
 
 
 def _widths(columns: Sequence[Column], cells: Sequence[Sequence[str]], wide: int) -> list[int]:

@@ -43,10 +43,7 @@ class Route:
     example: str = ""
 
 
-_NETWORK = "config=%7B%22model_type%22:%22llama%22,%22hidden_size%22:4096,%22intermediate_size%22:14336,%22num_hidden_layers%22:32,%22num_attention_heads%22:32,%22num_key_value_heads%22:8,%22vocab_size%22:128256%7D"
 ROUTES = (
-    Route(path="/cost", answer=answers.cost, of="evidence", example="model=deepseek-v3"),
-    Route(path="/cost/network", answer=answers.network, of="nothing", example=_NETWORK),
     Route(path="/rules/status", answer=answers.rules_status, of="rules", example="chip=h20&to=CHN&on=2025-05-01"),
     Route(path="/rules/party", answer=answers.rules_party, of="rules", example="name=Acme%20GmbH&on=2026-06-01"),
     Route(path="/rules/coverage", answer=answers.rules_coverage, of="rules"),
@@ -63,9 +60,6 @@ ROUTES = (
     Route(path="/scenarios/sweep", answer=answers.sweep, of="study", example="lever=uptake&values=0&values=0.5"),
     Route(path="/scenarios/sensitivity", answer=answers.sensitivity, of="study", example="name=as-is&points=64"),
     Route(path="/effect", answer=answers.effect, of="study", example="at=2025Q4"),
-    Route(path="/claims", answer=answers.claims, of="study", example="claim=v3-7-10-months"),
-    Route(path="/explain", answer=answers.quantities, of="nothing"),
-    Route(path="/explain/{name}", answer=answers.explain, of="study"),
     Route(path="/backtest", answer=answers.backtest, of="study", example="since=2025-01-29"),
     Route(path="/backtest/locked", answer=answers.locked, of="study"),
     Route(path="/evidence", answer=answers.evidence, of="evidence"),

@@ -59,7 +59,12 @@ def _all(q: Question, server: Settings) -> tuple[Parameter, ...]:
         "seed": {"default": 0},
     }
     there = tuple(replace(s, **own.get(s.name, {})) for s in settings(q))
-    return (*q.parameters, *there, *(() if q.of == "nothing" else (QUANTILES,)))
+    return (*_its_own(q, own), *there, *(() if q.of == "nothing" else (QUANTILES,)))
+
+
+def _its_own(q: Question, limits: Mapping[str, Mapping[str, Any]]) -> tuple[Parameter, ...]:
+    """Return the parameters of a question; seed and draws, where it takes them itself, within the limits of the server."""
+    return tuple(replace(p, **limits[p.name]) if p.name in ("seed", "draws") else p for p in q.parameters)
 
 
 class StudyId(Text):
@@ -152,6 +157,8 @@ def _parsed(
 def _split(q: Question, asked: dict[str, Any], server: Settings) -> tuple[Which, dict[str, Any]]:
     """Return the study that a question is put to, and what it is asked; settings that it takes itself are its own."""
     names = {s.name for s in settings(q)}
+    own = {p.name for p in q.parameters}
+    asked = {k: v for k, v in (("seed", 0), ("draws", server.draws)) if k in own} | asked
     which = {"draws": server.draws, "method": server.method, **{k: v for k, v in asked.items() if k in names}}
     return Which(**which), {k: v for k, v in asked.items() if k not in names}
 
