@@ -140,7 +140,7 @@ def test_an_early_day_is_a_page_too(web):
         ("/lag?model=deepseek-v3", ("lag", "deepseek-v3", "--method", "map", "--draws", "200")),
         ("/rules/status?chip=h20&to=CHN&on=2025-05-01", ("rules", "status", "h20", "--to", "CHN", "--on", "2025-05-01")),
         ("/rules/timeline?since=2026-01-01", ("rules", "timeline", "--since", "2026-01-01")),
-        ("/explain/cost.deepseek-v3", ("explain", "cost.deepseek-v3", "--without", "0", "--method", "map", "--draws", "200")),
+        ("/explain/cost.deepseek-v3", ("explain", "cost.deepseek-v3", "--method", "map", "--draws", "200")),
         ("/evidence/chips", ("evidence", "chips")),
     ],
 )  # fmt: skip
