@@ -59,7 +59,7 @@ def find(name: str) -> "Question":
     raise unknown_name("question", name, [q.name for q in questions()])
 
 
-def ask(subject: Any, name: str, **given: Any) -> "Answer":
+def ask(subject: Any, name: str, /, **given: Any) -> "Answer":
     """Return the answer to a question: `ask(study, "lag path", of="China")`.
 
     Raises:

@@ -26,7 +26,12 @@ def chances(rows: Sequence[Row], *, one_claim: bool) -> alt.LayerChart:
         y=alt.Y("label:N", sort=order, title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=300)),
         tooltip=tips("label", "band", "chance:Q:.0f"),
     )
-    axis = alt.X("chance:Q", title="chance that it is so, in 100", scale=alt.Scale(domain=[0, 100], nice=False))
+    axis = alt.X(
+        "chance:Q",
+        title="chance that it is so, in 100",
+        scale=alt.Scale(domain=[0, 100], nice=False),
+        axis=alt.Axis(tickCount=5),
+    )
     color = color_of("band", _BANDS, _COLORS, title="verdict", columns=3)
     bars = base.mark_bar(height=12).encode(x=axis, color=color)
     ends = base.mark_tick(thickness=2, size=14).encode(x=axis, color=color)  # a chance of nought is seen, too

@@ -17,12 +17,12 @@ def ladder(rungs: pl.DataFrame) -> alt.LayerChart:
     order = rungs["words"].to_list()
     legend = alt.Legend(columns=1)
     base = alt.Chart(rungs).encode(
-        y=alt.Y("words:N", sort=order, title=None, axis=alt.Axis(labelLimit=240)),
+        y=alt.Y("words:N", sort=order, title=None, axis=alt.Axis(labelLimit=320)),
         color=alt.Color("kind:N", title=None, legend=legend, scale=alt.Scale(domain=list(_KINDS), range=["#3c78c3", "#b06a1a"])),
     ).transform_calculate(kind=f"datum.by == 'leadtime' ? '{_KINDS[0]}' : '{_KINDS[1]}'")  # fmt: skip
     axis = alt.X(
         "median_usd:Q", scale=alt.Scale(type="log"), title="US dollars of the day",
-        axis=alt.Axis(labelExpr="replace(format(datum.value, '$.1s'), 'G', 'B')"),
+        axis=alt.Axis(labelExpr="replace(format(datum.value, '$.1s'), 'G', 'B')", labelOverlap="greedy", labelSeparation=12),
     )  # fmt: skip
     shape = alt.Shape(
         "kind:N", title=None, legend=legend, scale=alt.Scale(domain=list(_KINDS), range=["circle", "diamond"])

@@ -86,7 +86,7 @@ def explain(
         tag=_tag(study, e),
         notes=tuple(_notes(e, moved, why_not)),
         about=About(definition=e.sentence, rests_on=f"{count(e.sources.height, 'source')}, row by row.", docs=f"methods/{e.method}"),
-        figure=functools.partial(_figure, e, moved, less, by, dict(study.stamp)),
+        figure=functools.partial(_figure, e, moved, less, by, _names(study, by), dict(study.stamp)),
     )  # fmt: skip
 
 
@@ -246,13 +246,20 @@ def _notes(e: "Explanation", moved: "list[Moved]", why_not: str) -> list[str]:
 
 
 def _figure(
-    e: "Explanation", moved: "list[Moved]", less: "list[Without]", by: str | None, stamp: dict[str, Any]
+    e: "Explanation",
+    moved: "list[Moved]",
+    less: "list[Without]",
+    by: str | None,
+    names: dict[str, str],
+    stamp: dict[str, Any],
 ) -> "Figure":
     from leadtime.figures.intervals import bars, intervals
 
     unit = _unit(e.unit).strip()
     if by:
-        rows: list[dict[str, Any]] = [{"label": m.part, "median": m.moves_by, "how": m.how} for m in moved]
+        rows: list[dict[str, Any]] = [
+            {"label": names.get(m.part, m.part), "median": m.moves_by, "how": m.how} for m in moved
+        ]
         chart = bars(rows, f"moves it by, {unit}")
         title, n = f"Which {by} moves it most: {e.title}", f"{len(rows)} {by}s"
         method = "A bar says by how far the mean moves with a part, against without it."
