@@ -50,7 +50,7 @@ audit: $(DEV) ## ask what is known of the packages: locks, licenses, index, advi
 bench: $(DEV) ## run the benchmarks
 	@set -e; for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
 
-calibrate: $(DEV) ## are the intervals what they say? ten minutes on two cores; writes docs/trust/results, then runs the long tests
+calibrate: $(DEV) ## are the intervals what they say? half an hour on two cores; writes docs/trust/results, then runs the long tests
 	@set -e; for name in $(CALIBRATION); do echo "== $$name"; OMP_NUM_THREADS=1 $(BIN)/python "calibration/$$name.py" --jobs $(JOBS); done
 	$(BIN)/python -m pytest -m slow $(ARGS)
 

@@ -112,7 +112,7 @@ def summary(design: Design, lag: Floats) -> Floats:
 def ranked(seen: Seen, x: Floats, *, quick: bool) -> Floats:
     """Return what is ranked of vectors (draw, parameter), shape (draw, quantity).
 
-    The last is the log likelihood, which sees errors that cancel in every parameter alone (Modrak and others 2023).
+    The last is the log likelihood, which sees errors that cancel in every parameter alone.
     """
     design, _, _ = pattern(quick=quick)
     p = parameters(design, x)

@@ -16,7 +16,7 @@ SHARE = (
 #: What takes longest goes first, so that at the end neither worker waits for the other.
 LONGEST = (
     *SHARE[0], "test_browser.py", "test_benchmarks.py", "test_calibration.py", "test_capability.py", *SHARE[1], "test_scenario_ensemble.py", "test_extract.py", "test_hostile_folders.py", "test_faults.py",
-    "test_report.py", "test_cli.py", "test_security_readers.py", "test_import.py", "test_scenario.py", "test_curve.py", "test_docs.py", "test_schemas.py", "test_backtest.py",
+    "test_report.py", "test_mcp.py", "test_cli.py", "test_security_readers.py", "test_import.py", "test_scenario.py", "test_curve.py", "test_docs.py", "test_schemas.py", "test_backtest.py",
 )  # fmt: skip
 
 
@@ -73,7 +73,9 @@ def web(request):
 _servers = {}
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item, nextitem):
+    """Close servers after the fixtures that use them."""
     if nextitem is None or _sharing(nextitem.path.name) != _sharing(item.path.name):
         pytest_sessionfinish()
 
@@ -92,7 +94,7 @@ def known(web):
     """A row of the built-in scores as a reader would bring it."""
     from web_client import API, own, row
 
-    return own(row(web.get(f"{API}/evidence/scores", params={"where": "deepseek-v3"}).json()[0]))
+    return own(row(web.get(f"{API}/evidence/scores", params={"where": "deepseek-v3"}).json()["rows"][0]))
 
 
 @pytest.fixture(scope="session")

@@ -203,7 +203,7 @@ def test_what_moves_a_number_is_told_up_down_not_at_all_or_as_unknown():
 
 def test_rows_stand_under_what_heads_them_and_each_group_is_cut():
     rows = [{"head": h, "what": f"{h}{i}", "unit": "km"} for h in ("A", "B") for i in range(3)]
-    table = Table(rows=rows, columns=(Column(key="what", title="What"),), group="head", most=2)
+    table = Table(rows=rows, columns=(Column(key="what", title="What"),), by="head", most=2)
     text = lines(table, 80, {})
     assert [t for t in text if t] == ["What", "A", "A0", "A1", "and 1 more: --json has all and --csv", "B", "B0", "B1", "and 1 more: --json has all and --csv"]  # fmt: skip
 

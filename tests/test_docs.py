@@ -22,6 +22,7 @@ PAGES = [
 #: Not run here, and where they are.
 ELSEWHERE = {
     "serve": "it does not end: tests/test_web_store.py, what it starts with",
+    "mcp": "it does not end: tests/test_mcp.py, with a client",
     "fetch epoch": "it wants the network: tests/test_fetch.py, against a server of the test",
     "update --contact": "it wants the network: tests/test_update.py, against a server of the test",
     "backtest": "minutes: tests/test_backtest.py asks one question of it",

@@ -33,8 +33,7 @@ def study():
 
 @pytest.fixture
 def quick(monkeypatch, study):
-    for door in ("asked", "backtest"):
-        monkeypatch.setattr(f"leadtime.cli.{door}.open_study", lambda *a: study)
+    monkeypatch.setattr("leadtime.cli.asked.open_study", lambda *a: study)
 
 
 def ask(*words):

@@ -249,7 +249,7 @@ def test_the_built_in_file_holds_and_none_of_it_was_made_after_its_outcome(study
     assert entries
     assert all(e.made_on < e.closes_on for e in entries)
     assert all(r["state"] in ("open", "scored", "too late") for r in of_study(study)["forecasts"])
-    conforms("locked", answers.locked(study))
+    conforms("locked", answers.ask(study, "backtest locked").to_json())
 
 
 # -- a stranger's file --------------------------------------------------------------------------------------------------------
@@ -310,7 +310,7 @@ def ask(*words):
 
 def test_the_commands_lock_check_and_tell(study, tmp_path, monkeypatch):
     monkeypatch.setattr("leadtime.cli.locked.open_study", lambda *a: study)
-    monkeypatch.setattr("leadtime.cli.backtest.open_study", lambda *a: study)
+    monkeypatch.setattr("leadtime.cli.asked.open_study", lambda *a: study)
     path = tmp_path / "mine.jsonl"
     said = ask("predict", "--to", str(path))
     assert said.exit_code == 0, said.output
@@ -330,8 +330,8 @@ def test_the_commands_lock_check_and_tell(study, tmp_path, monkeypatch):
 
 
 def test_the_commands_want_a_place_and_a_flag(tmp_path):
-    assert "--to FILE" in str(ask("predict").exception)
-    assert "--locked alone" in str(ask("backtest", str(tmp_path / "f.jsonl")).exception)
+    assert "with to=" in str(ask("predict").exception)
+    assert "FILE says nothing of `leadtime backtest`" in str(ask("backtest", str(tmp_path / "f.jsonl")).exception)
 
 
 def test_a_study_has_a_file_of_its_own(tmp_path):

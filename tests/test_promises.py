@@ -17,9 +17,11 @@ ALLOWED_IMPORTS = {
     "multiprocessing": {"web/workers.py": "our own function in a process of ours, which speaks to it through a pipe that no one else has"},
     "urllib3": {"importers/fetch.py": "what `leadtime fetch` is for", "importers/deadline.py": "that it ends"},
     "distributed": {"cluster.py": "a cluster that the user names"},
-    "uvicorn": {"web/app.py": "the server", "cli/serve.py": "the server", "web/connections.py": "the server's connections"},
+    "uvicorn": {"web/listening.py": "the server", "web/connections.py": "the server's connections"},
     "h11": {"web/connections.py": "the server's connections"},
-    "fastapi": {"web/": "the server"}, "starlette": {"web/": "the server"},
+    "fastapi": {"web/": "the server", "mcp/asked.py": "the words for what is wrong with a request"},
+    "starlette": {"web/": "the server", "mcp/http.py": "the server of assistants"},
+    "mcp": {"mcp/": "the protocol of assistants"}, "mcp_types": {"mcp/": "the protocol of assistants"},
     "importlib": {"": "names of our own modules: the arguments are texts in the source, see below"},
 }  # fmt: skip
 FORBIDDEN_IMPORTS = {
@@ -62,7 +64,7 @@ OPENED_IN = {
     "evidence/csv_rows.py": "rows of bytes that were read", "rules/batch_lines.py": "rows of bytes that were read",
     "held.py": "a lock file beside what is written",
     "cli/__init__.py": "the device that takes all output", "cli/scenario.py": WRITES,
-    "answers/names.py": OURS, "cli/asked.py": "`Rulebook.open`", "cli/rules.py": "`Rulebook.open`", "rules/conditions.py": "`ast.walk`, in a condition of a rule",
+    "mcp/pages.py": OURS, "answers/names.py": OURS, "cli/asked.py": "`Rulebook.open`", "cli/rules.py": "`Rulebook.open`", "rules/conditions.py": "`ast.walk`, in a condition of a rule",
 }  # fmt: skip
 #: Where text becomes markup as it is.
 MARKUP = {

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from leadtime.answers import evidence_quality
+from leadtime.answers import ask
 from leadtime.cli import app
 from leadtime.evidence import TABLES, Evidence, provenance, publication
 from leadtime.evidence.store import _built_in
@@ -88,20 +88,45 @@ def test_check_tells_of_a_study_s_source_without_address(tmp_path):
 
 
 def test_the_quality_counts_every_row_once(tables):
-    found = evidence_quality(Evidence.load(as_of=dt.date(2026, 11, 29)))
-    for t in found["tables"]:
+    found = ask(Evidence.load(as_of=dt.date(2026, 11, 29)), "evidence quality").to_json()
+    for t in found["rows"]:
         assert sum(t["kind"].values()) == sum(t["read"].values()) == sum(t["dated_by"].values()) == t["rows"]
         assert t["dated_by"]["not_said"] == 0
         assert t["n_unconfirmed"] >= t["read"]["not_recorded"]
-    assert len(found["tables"]) == len(TABLES) - 1
+    assert len(found["rows"]) == len(TABLES) - 1
     assert {"project-judgment", "not-recorded"} <= {s["source"] for s in found["sources_without_address"]}
 
 
 def test_a_user_s_rows_need_not_say_it_and_are_counted_as_not_said(tmp_path):
     (tmp_path / "evidence").mkdir()
     (tmp_path / "evidence" / "organizations.csv").write_text("id,name,source,known_on\nours,Ours,ai-2027,2026-01-01\n")
-    found = evidence_quality(Evidence.load(tmp_path, as_of=dt.date(2026, 11, 29)))
-    assert next(t for t in found["tables"] if t["table"] == "organizations")["dated_by"]["not_said"] == 1
+    found = ask(Evidence.load(tmp_path, as_of=dt.date(2026, 11, 29)), "evidence quality").to_json()
+    assert next(t for t in found["rows"] if t["table"] == "organizations")["dated_by"]["not_said"] == 1
+
+
+def test_the_quality_is_told_whatever_the_shares():
+    from leadtime.answers.questions.evidence_quality import _sentence
+
+    def table(rows, read, copies):
+        return {"rows": rows, "read": {"first_hand": read}, "dated_by": {"copy": copies}}
+
+    assert _sentence([table(10, 5, 0), table(10, 10, 1)]) == (
+        "Of 20 rows of evidence, 75% were read in the source itself; of 5% the day is only an upper bound."
+    )
+    assert "0% were read" in _sentence([table(4, 0, 4)]) and "of 100% the day" in _sentence([table(4, 0, 4)])
+    assert "over 99% were read" in _sentence([table(1000, 999, 1)]) and "under 1%" in _sentence([table(1000, 999, 1)])
+    assert _sentence([table(0, 0, 0)]) == _sentence([]) == "No row was known by that day."
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"table": "chips", "where": "h20-141gb"}, "The table chips has 1 row that contains “h20-141gb”."), ({"table": "chips", "where": "nobody"}, "has no row that contains “nobody”."),
+        ({"table": "chips", "where": "h20"}, "rows that contain “h20”."), ({"table": "Card links"}, "The table card_links has "),
+    ],
+)  # fmt: skip
+def test_the_rows_of_a_table_are_counted_in_words(asked, words):
+    assert words in ask(Evidence.load(as_of=dt.date(2026, 11, 29)), "evidence table", **asked).sentence
 
 
 def test_the_quality_fits_a_terminal():

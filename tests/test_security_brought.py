@@ -40,7 +40,7 @@ def test_no_script_comes_in_by_an_address(web, path):
 
 def brought(web, known):
     """A study whose every text is a script."""
-    sources = web.get(f"{API}/evidence/sources", params={"where": known["source"]}).json()
+    sources = web.get(f"{API}/evidence/sources", params={"where": known["source"]}).json()["rows"]
     source = own(row(next(s for s in sources if s["id"] == known["source"])))
     mine = MINE.replace("Mine", json.dumps(SCRIPT)).replace("None let in.", json.dumps(SCRIPT))
     said = f"- {{id: mine, who: {json.dumps(SCRIPT)}, said_on: 2026-01-01, source: {json.dumps(SCRIPT)}, words: {json.dumps(SCRIPT)}, not_measurable: {json.dumps(SCRIPT)}}}\n"

@@ -52,7 +52,7 @@ def test_a_proposal_is_a_sound_study_with_the_refused_rows_whole_and_its_provisi
     found = conforms("check", json.loads(checked.stdout))
     assert found["problems"] == [] and found["provisional"] == ["organizations: pangolin-ai", "models: zhuque-9"]
     asked = CliRunner().invoke(app, ["evidence", "models", "--study", str(into), "--where", "zhuque-9", "--json"])
-    assert json.loads(asked.stdout)
+    assert json.loads(asked.stdout)["rows"]
 
 
 def test_the_json_is_as_its_schema_says(folder, tmp_path):

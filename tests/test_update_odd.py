@@ -110,7 +110,7 @@ def test_offline_is_said_once_with_what_to_do(publishers, tmp_path):
 
 def test_a_server_that_wants_to_know_who_asks_is_not_asked_without(publishers, tmp_path, monkeypatch):
     monkeypatch.setattr(bring, "_WANTS_CONTACT", ("127.0.0.1",))
-    with pytest.raises(LeadtimeError, match="--contact"):
+    with pytest.raises(LeadtimeError, match="contact="):
         updated(tmp_path, only=("filings",))
     assert publishers.asked == []
     assert updated(tmp_path, only=("filings",), contact="us@example.org").found.asked[0].n_files == 1

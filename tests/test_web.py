@@ -148,14 +148,9 @@ def test_the_api_says_what_the_command_line_says(web, path, arguments):
     assert web.get(API + path).json() == command(*arguments, "--json")
 
 
-@pytest.mark.parametrize(
-    "route", [r for r in ROUTES if r.answer.__name__ not in ("sensitivity", "backtest")], ids=lambda r: r.path
-)
+@pytest.mark.parametrize("route", [r for r in ROUTES if r.answer.__name__ != "sensitivity"], ids=lambda r: r.path)
 def test_every_address_answers_its_example(web, route):
-    named = {
-        "name": {"rules": "bis-2022-10-ifr", "schemas": "lag"}.get(route.path.split("/")[1], "cost.deepseek-v3"),
-        "table": "models",
-    }
+    named = {"name": {"rules": "bis-2022-10-ifr"}.get(route.path.split("/")[1], "cost.deepseek-v3")}
     found = web.get(f"{API}{route.path.format(**named)}?{route.example}")
     assert found.status_code == 200, found.text[:300]
     assert found.headers["content-type"] == "application/json"

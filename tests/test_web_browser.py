@@ -24,7 +24,8 @@ pytestmark = [
 @pytest.fixture
 def base(web):
     """The address of the server that other files ask too: what they asked for is there."""
-    assert web.get("/").status_code == 200  # before a browser waits for it
+    for path in ("/", "/?as_of=2025-01-29", *(f"/{name}" for name in PAGES)):
+        assert web.get(path).status_code == 200  # it is kept: no browser waits for what is computed
     with listening(web) as address:
         yield address
 
@@ -228,7 +229,7 @@ def test_rows_of_my_own_are_refused_by_row_then_join_every_page(page):
     page.wait_for_function("document.getElementById('rows').value.length > 0")
     page.get_by_role("button", name="Check and add").click()
     assert "lacks the column" in page.get_by_role("alert").text_content()
-    source = page.request.get("/api/v1/evidence/sources").json()[0]["id"]
+    source = page.request.get("/api/v1/evidence/sources").json()["rows"][0]["id"]
     head = "id,name,organization,weights,reasoning,stage,released_on,known_on,source"
     page.fill("#rows", f"{head}\nour-model,Our Model,deepseek,open,maybe,instruct,2026-01-01,2026-01-01,{source}\n")
     page.get_by_role("button", name="Check and add").click()

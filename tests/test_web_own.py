@@ -16,7 +16,7 @@ from web_client import API, MINE, client, save
 
 def known_row(web):
     """A row of the built-in scores whose score is set otherwise: every id in it is one that is known."""
-    rows = web.get(f"{API}/evidence/scores", params={"where": "deepseek-v3"}).json()
+    rows = web.get(f"{API}/evidence/scores", params={"where": "deepseek-v3"}).json()["rows"]
     row = next(r for r in rows if r["model"] == "deepseek-v3")
     names = [c.name for c in TABLES["scores"].columns if row[c.name] is not None]  # without the stamp of the row
     return names, row
@@ -39,9 +39,11 @@ def test_rows_of_ones_own_make_a_study_that_only_its_link_opens(web):
     sent = web.post("/evidence/own", data={"table": "scores", "text": text}, follow_redirects=False)
     assert sent.status_code == 303, sent.text
     study = re.search(r"study=([0-9a-f]{32})", sent.headers["location"]).group(1)
-    mine = web.get(f"{API}/evidence/scores", params={"study": study, "where": "deepseek-v3"}).json()
+    mine = web.get(f"{API}/evidence/scores", params={"study": study, "where": "deepseek-v3"}).json()["rows"]
     assert [r["score"] for r in mine if all(r[k] == row[k] for k in names if k != "score")] == [0.123]
-    assert 0.123 not in [r["score"] for r in web.get(f"{API}/evidence/scores", params={"where": "deepseek-v3"}).json()]
+    assert 0.123 not in [
+        r["score"] for r in web.get(f"{API}/evidence/scores", params={"where": "deepseek-v3"}).json()["rows"]
+    ]
     again = conforms("study", web.post(f"{API}/studies", json={"files": {"evidence/scores.csv": text}}).json())
     assert again["id"] == study and again["overlays"] == [{"table": "scores", "file": "scores.csv", "n_added": 0, "n_replaced": 1}]  # fmt: skip
     kept = web.get("/evidence/own", params={"study": study}).text
@@ -68,14 +70,14 @@ def test_rows_come_over_those_of_the_folder_that_is_served(web, tmp_path):
     with client(study=tmp_path, wait_seconds=300.0) as served:
 
         def scores(**more):
-            rows = served.get(f"{API}/evidence/scores", params={"where": "deepseek-v3", **more}).json()
+            rows = served.get(f"{API}/evidence/scores", params={"where": "deepseek-v3", **more}).json()["rows"]
             return [r["score"] for r in rows if all(r[k] == row[k] for k in key)]
 
         claim = "- id: mine\n  who: Me\n  said_on: 2026-01-01\n  source: x\n  words: who knows\n  not_measurable: an opinion\n"
         files = {"evidence/scores.csv": as_csv(names, row, score=0.3), "claims/mine.yaml": claim}
         made = served.post(f"{API}/studies", json={"files": files}).json()
         assert scores() == [0.2] and scores(study=made["id"]) == [0.3]
-        assert served.get(f"{API}/evidence", params={"study": made["id"]}).json()["as_of"] == "2026-10-01"
+        assert served.get(f"{API}/evidence", params={"study": made["id"]}).json()["stamp"]["as_of"] == "2026-10-01"
         said = served.get(f"{API}/claims", params={"study": made["id"], "claim": "mine"}).json()
         assert said["rows"][0]["claim"] == "mine"
 

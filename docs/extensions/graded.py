@@ -11,14 +11,15 @@ DATED = ("published", "page", "history", "estimated", "copy")
 
 def describe() -> str:
     """Return the quality of the built-in evidence, as `leadtime evidence --quality` counts it."""
-    found = import_module("leadtime.answers").evidence_quality(import_module("leadtime.evidence").Evidence.load())
-    tables = found["tables"]
+    evidence = import_module("leadtime.evidence").Evidence.load()
+    found = import_module("leadtime.answers").ask(evidence, "evidence quality").to_json()
+    tables = found["rows"]
     copies = sum(t["dated_by"]["copy"] for t in tables)
     scores = next(t for t in tables if t["table"] == "scores")
     bare = [(f"`{s['source']}`", s["why"] or "") for s in found["sources_without_address"]]
     return "\n".join(
         [
-            f"As of {found['as_of']}, evidence {found['evidence_hash']}: {sum(t['rows'] for t in tables):,} rows; {found['n_models_scored']} of "
+            f"As of {found['stamp']['as_of']}, evidence {found['stamp']['evidence_hash']}: {sum(t['rows'] for t in tables):,} rows; {found['n_models_scored']} of "
             f"{found['n_models']} models have scores, on {found['n_benchmarks_scored']} benchmarks. Of {scores['rows']:,} scores "
             f"{scores['read']['first_hand']:,} were read in the source itself. The day of {scores['dated_by']['copy']:,} scores, and of {copies:,} "
             f"rows in all, is only an upper bound; that of {scores['dated_by']['estimated']:,} scores is estimated.\n",

@@ -11,12 +11,13 @@ _PUBLIC = {
     "LeadtimeError": "leadtime.errors",
     "Rulebook": "leadtime.rules",
     "Study": "leadtime.study",
+    "ask": "leadtime.answers",
 }
 #: Steps of the argument, which `import leadtime` makes reachable without loading them.
 _PACKAGES = frozenset((
     "answers", "backtest", "capability", "claims", "cost", "evidence", "explain", "extract", "figures", "lag", "report", "rules", "scenario", "supply",
 ))  # fmt: skip
-__all__ = ["Estimate", "Evidence", "LeadtimeError", "Rulebook", "Study", "__version__"]
+__all__ = ["Estimate", "Evidence", "LeadtimeError", "Rulebook", "Study", "__version__", "ask"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,36 +1,86 @@
 """The one kind of error a user sees: what is wrong, where, and what to do."""
 
 import difflib
-from collections.abc import Iterable
-from typing import Any
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
 
 #: A line of a message is cut here.
 _LONG = 800
+#: Where an error is read: by someone who writes Python, gives commands, or asks the server.
+Door = Literal["python", "command", "http"]
+#: An option, and perhaps its value: `--draws`, `--method=map`, `--tpp 15832`, `--study DIR`, `--owner 'Name=60%'`.
+_OPTION = re.compile(
+    r"(?<![\w'\"-])--([a-z][a-z-]*[a-z])(?!\w)(?:=([\w.-]*\w)| ('[^']*'|[\w-]+\.[a-z]+\b|\d[\d.]*\d|\d|[A-Z]{2,}\b))?"
+)
 
 
 class LeadtimeError(Exception):
     """A problem with the user's input, told in the user's terms.
 
+    What it says names parameters as the command line spells them (`--as-of`, `--method=map`); `told` gives the words of another door.
+
     Args:
         what: What is wrong, one sentence.
         where: File, row, column or date it was found at; empty when there is no place.
         fix: What was expected, or what to do; one sentence.
+
+    Attributes:
+        options: Parameters by their option, where the two differ in more than dashes; a question that is asked fills it in.
     """
 
     def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:
         self.what = _short(what)
         self.where = where
         self.fix = _short(fix)
+        self.options: Mapping[str, str] = {}
         super().__init__(self.what)
 
-    def problem(self, status: int = 400) -> dict[str, Any]:
+    def told(self, door: Door) -> tuple[str, str, str]:
+        """Return what is wrong, where, and what to do, in the words of a door."""
+        place = self.where if door == "command" else _OPTION.sub(lambda m: self._name(m[1]), self.where)
+        return in_words_of(door, self.what, self.options), place, in_words_of(door, self.fix, self.options)
+
+    def problem(self, status: int = 400, door: Door = "http") -> dict[str, Any]:
         """Return it as JSON (RFC 9457): the shape in which every door sends what is wrong."""
-        said = {"type": "about:blank", "status": status, "title": self.what}
-        return said | {k: v for k, v in (("where", self.where), ("fix", self.fix)) if v}
+        what, where, fix = self.told(door)
+        said = {"type": "about:blank", "status": status, "title": what}
+        return said | {k: v for k, v in (("where", where), ("fix", fix)) if v}
+
+    def text(self, door: Door) -> str:
+        """Return it as text: the place and what is wrong in the first line, what to do below."""
+        what, where, fix = self.told(door)
+        return (f"{where}: " if where else "") + what + (f"\n  {fix}" if fix else "")
 
     def __str__(self) -> str:
-        place = f"{self.where}: " if self.where else ""
-        return f"{place}{self.what}" + (f"\n  {self.fix}" if self.fix else "")
+        return self.text("python")
+
+    def _name(self, option: str) -> str:
+        return self.options.get(f"--{option}", option.replace("-", "_"))
+
+
+def in_words_of(door: Door, text: str, options: Mapping[str, str] | None = None) -> str:
+    """Return a text with its options as a door spells them: `as_of=` in Python, `as_of` over HTTP; whole commands stay.
+
+    Args:
+        door: Where it is read.
+        text: The text, options as the command line spells them.
+        options: Parameters by their option, where the two differ in more than dashes.
+    """
+    if door == "command":
+        return text
+
+    def spelled(found: re.Match[str]) -> str:
+        name = (options or {}).get(f"--{found[1]}", found[1].replace("-", "_"))
+        value = found[2] or (found[3] or "").strip("'")
+        if door == "http":
+            return f"{name}={value}" if value else name
+        bare = not value or value.isupper() or value[0].isdigit()
+        return f"{name}={value}" if bare else f'{name}="{value}"'
+
+    parts = text.split("`")
+    code = [i % 2 and " " in part and not part.startswith("--") for i, part in enumerate(parts)]
+    return "`".join(p if whole else _OPTION.sub(spelled, p) for p, whole in zip(parts, code, strict=True))
 
 
 def _short(text: str) -> str:

@@ -8,11 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from leadtime.answers.changed import effect
-    from leadtime.answers.described import schema, schemas
-    from leadtime.answers.looked_up import evidence, evidence_table
     from leadtime.answers.parties import rules_party
-    from leadtime.answers.quality import evidence_quality
-    from leadtime.answers.recorded import backtest, locked
     from leadtime.answers.registry import ask, find, questions
     from leadtime.answers.regulated import (
         rules_coverage,
@@ -35,11 +31,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "changed": ("effect",),
-    "described": ("schema", "schemas"),
-    "looked_up": ("evidence", "evidence_table"),
     "parties": ("rules_party",),
-    "quality": ("evidence_quality",),
-    "recorded": ("backtest", "locked"),
     "registry": ("ask", "find", "questions"),
     "regulated": ("rules_coverage", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline"),
     "simulated": (
@@ -54,10 +46,9 @@ _WHERE = {
     ),
 }
 __all__ = [
-    "ask", "backtest", "effect", "evidence", "evidence_quality", "evidence_table",
-    "find", "levers", "locked", "profiles",
-    "questions", "rules_coverage", "rules_diff", "rules_party", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws",
-    "scenario_run", "scenarios", "schema", "schemas",
+    "ask", "effect", "find", "levers", "profiles", "questions",
+    "rules_coverage", "rules_diff", "rules_party", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws",
+    "scenario_run", "scenarios",
     "sensitivity", "supply", "sweep",
 ]  # fmt: skip
 

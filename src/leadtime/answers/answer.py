@@ -15,6 +15,8 @@ from leadtime.answers.plain import plain
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from leadtime.figures.figure import Figure
 
 Row = Mapping[str, Any]
@@ -89,8 +91,10 @@ class Table:
         columns: What is shown, the first a heading of its row.
         name: Its key in JSON; without one it is shown to people only, whose JSON holds the same in another form.
         title: Its heading; the main table needs none.
-        most: So many rows are shown to people at first, of each group where there are groups; JSON and CSV have all.
-        group: Key of the words that head the rows which share them.
+        most: So many rows are shown to people at first, of each part where they are parted; JSON and CSV have all.
+        footnoted: What a row says in `note`, `flags` and `atoms` is shown to people.
+        by: Key that parts the rows: each of its values stands above its rows, after the words of `by_title`, in place of a column.
+        by_title: Those words; without any, the value is a heading of its own.
     """
 
     rows: Sequence[Row]
@@ -98,12 +102,14 @@ class Table:
     name: str = "rows"
     title: str = ""
     most: int | None = None
-    group: str = ""
+    footnoted: bool = True
+    by: str = ""
+    by_title: str = ""
 
-    def groups(self) -> list[tuple[str, list[Row], int]]:
+    def parts(self) -> list[tuple[str, list[Row], int]]:
         """Return what people see at first: what heads some rows, the rows, and how many more there are."""
-        by = itertools.groupby(self.rows, key=lambda row: str(row[self.group]) if self.group else "")
-        found = [(head, list(rows)) for head, rows in by]
+        parts = itertools.groupby(self.rows, key=lambda row: str(row[self.by]) if self.by else "")
+        found = [(f"{self.by_title} {of}:" if self.by_title else of, list(rows)) for of, rows in parts]
         return [(head, rows[: self.most], len(rows) - len(rows[: self.most])) for head, rows in found]
 
     def flat(self) -> list[dict[str, Any]]:
@@ -178,6 +184,36 @@ class Answer:
         """All tables, the main one first."""
         return (self.rows, *self.more)
 
+    @property
+    def table(self) -> "pl.DataFrame":
+        """The main table as a polars frame, a value with its interval as three columns; `units` tells their units."""
+        import polars as pl
+
+        return pl.DataFrame(self.rows.flat(), infer_schema_length=None)
+
+    @property
+    def units(self) -> dict[str, str]:
+        """The unit of each column of `table` that has one; chances and shares run from 0 to 1."""
+        found: dict[str, str] = {}
+        for c in self.rows.columns:
+            if unit := c.unit or {"chance": "probability", "share": "fraction"}.get(c.kind, ""):
+                keys = (c.key, *(c.ends() if c.kind == "spread" else ()), *((c.to,) if c.to else ()))
+                found |= dict.fromkeys(keys, unit)
+        return found
+
+    def drawn(self) -> "Figure":
+        """Return its figure.
+
+        Raises:
+            LeadtimeError: It has none, and why.
+        """
+        if self.figure is None:
+            from leadtime.answers.registry import find
+
+            why = find(self.question).no_figure if self.question else ""
+            raise LeadtimeError(f"`{self.question}` has no figure", fix=why or "It has nothing to draw.")
+        return self.figure()
+
     def to_json(self) -> dict[str, Any]:
         """Return the envelope: numbers as numbers, the stamp once."""
         from leadtime.schemas import read
@@ -237,7 +273,7 @@ class Answer:
         def one(t: Table) -> str:
             head = "".join(f"<th>{html.escape(c.title)}</th>" for c in t.columns)
             body = ""
-            for heading, rows, _ in t.groups():
+            for heading, rows, _ in t.parts():
                 body += f'<tr><th colspan="{len(t.columns)}">{html.escape(heading)}</th></tr>' if heading else ""
                 cells = ("".join(f"<td>{html.escape(shown(c, r))}</td>" for c in t.columns) for r in rows)
                 body += "".join(f"<tr>{row}</tr>" for row in cells)

@@ -24,7 +24,7 @@ _ONE = {
 }
 _READINGS = Table(
     rows=(),
-    group="head",
+    by="head",
     columns=(
         Column(key="reading", title="Reading"),
         Column(key="band", title="Verdict"),
@@ -42,7 +42,7 @@ def answer(study: "Study", found: "Sequence[Claim]", verdicts: "Sequence[Verdict
 
     comes_to = {c.id: summary(c, verdicts) for c in found}
     rows = [_row(c, v, comes_to[c.id]) for c in found for v in verdicts if v.claim == c.id]
-    table = Table(rows=rows, columns=_READINGS.columns, group=_READINGS.group)
+    table = Table(rows=rows, columns=_READINGS.columns, by=_READINGS.by)
     one = found[0] if len(found) == 1 else None
     simulated = any(r["support"] == "simulated" for r in rows)
     return Answer(

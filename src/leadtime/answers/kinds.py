@@ -397,6 +397,11 @@ class File(Kind):
         """What stands for a value in a usage line."""
         return "FILE"
 
+    @property
+    def expected(self) -> str:
+        """What is expected, after "Expected"."""
+        return "a file or folder"
+
     def parse(self, value: Any) -> Path:
         """Return its path; whether it can be read is told when it is."""
         return Path(value)

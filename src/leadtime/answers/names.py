@@ -6,6 +6,7 @@ files without a table library, so that a shell waits for nothing.
 
 import csv
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ WEIGHTS = {"open": "open weights", "closed": "closed weights"}
 #: Sets of benchmarks, beside single domains.
 SETS = ("all", "held-back", "public", "independent")
 _SHOWN = 12
+#: A definition of the lag in months, as it is written down.
+_DEFINITION = r'Definition\(\n\s+name="(\w+)"(?![^()]*unit="probability")'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +271,17 @@ def _quantities() -> list[str]:
     return list(QUANTITIES)
 
 
+def _written(of: Callable[[], list[str]], module: str, pattern: str) -> Callable[[], list[str]]:
+    """Return what reads names from the text of the module that declares them; once that is loaded, from what it has then."""
+
+    def offer() -> list[str]:
+        if f"leadtime.{module.replace('/', '.')}" in sys.modules:
+            return of()
+        return re.findall(pattern, (_ROOT / f"{module}.py").read_text(encoding="utf-8"), flags=re.MULTILINE)
+
+    return offer
+
+
 def _schemas() -> list[str]:
     from leadtime.schemas import names
 
@@ -284,13 +298,20 @@ KINDS: dict[str, Naming] = {
     "organization": Naming(find=_of_table("organization", "organizations"), offer=_ids("organizations")),
     "side": Naming(find=_side, offer=_offered_sides),
     "instrument": Naming(find=_of_table("rule", "rule_instruments"), offer=_ids("rule_instruments")),
-    "definition": Naming(find=_of_list("definition", _definitions), offer=_definitions, few=True),
+    "definition": Naming(
+        find=_of_list("definition", _definitions), offer=_written(_definitions, "lag/definition", _DEFINITION), few=True
+    ),
     "domain": Naming(find=_of_list("domain", _domains), offer=_domains, few=True),
     "benchmark set": Naming(find=_of_list("benchmark set", _benchmark_sets), offer=_benchmark_sets, few=True),
     "table": Naming(find=_of_list("table", _tables), offer=_tables, few=True),
-    "lever": Naming(find=_of_list("lever", _levers), offer=_levers, few=True),
-    "quantity": Naming(find=_of_list("quantity", _quantities), offer=_quantities),
-    "number": Naming(find=_own("number"), offer=_quantities),
+    "lever": Naming(
+        find=_of_list("lever", _levers), offer=_written(_levers, "scenario/levers", r'^    "(\w+)": Lever\('), few=True
+    ),
+    "quantity": Naming(
+        find=_of_list("quantity", _quantities),
+        offer=_written(_quantities, "quantities", r'^    "([\w.]+)": Quantity\('),
+    ),
+    "number": Naming(find=_own("number"), offer=_written(_quantities, "quantities", r'^    "([\w.]+)": Quantity\(')),
     "schema": Naming(find=_of_list("schema", _schemas), offer=_schemas),
     "scenario": Naming(find=_own("scenario"), offer=_files("scenario/data"), few=True),
     "profile": Naming(find=_own("profile"), offer=_files("scenario/data/profiles"), few=True),

@@ -60,6 +60,7 @@ Effort = Annotated[
     str, Meaning(kind=Text(most=40), help="Which effort setting counts: best, or one such as high.", example="high")
 ]
 QuarterAhead = Annotated[str, Meaning(kind=Quarter(), help="A quarter that is still to come.", example="2027Q2")]
+TableName = Annotated[str, Meaning(kind=Name(of="table"), help="A table of the evidence.", example="scores", positional=True)]  # fmt: skip
 OnDay = Annotated[dt.date, Meaning(kind=Day(), help="The day that is asked about.", example="2025-01-29")]
 Yes = Annotated[bool, Meaning(kind=Flag(), help="")]
 Top = Annotated[int, Meaning(kind=Whole(low=1, high=100_000), help="How many rows to give.", example="10")]

@@ -85,8 +85,8 @@ class Question:
         of: What it is put to.
         answer: The function.
         parameters: In the order of the signature.
-        command: How the command line asks it: words, and perhaps a switch, such as `lag --forecast QUARTER`; or a parameter by whose place it is
-            told from the other question of the same words, such as `explain NAME`.
+        command: How the command line asks it: words, perhaps a parameter that has to be there, and perhaps a switch, such as `evidence TABLE
+            --schema` or `lag --forecast QUARTER`.
         path: Its address below /api/v1.
         example: Parameters that work.
         schema: The schema of its JSON.
@@ -117,8 +117,12 @@ class Question:
     @property
     def words(self) -> tuple[str, ...]:
         """The words of its command."""
-        words = self.command.partition(" --")[0].split()
-        return tuple(words[:-1] if self.placed else words)
+        return tuple(w for w in self.command.partition(" --")[0].split() if not w.isupper())
+
+    @property
+    def chosen_by(self) -> tuple[str, ...]:
+        """The parameters, by name, that choose it among the questions of its command when they are given."""
+        return tuple(w.lower() for w in self.command.partition(" --")[0].split() if w.isupper())
 
     @property
     def switch(self) -> str:
@@ -130,13 +134,7 @@ class Question:
     def switched(self) -> "Parameter | None":
         """The parameter that is the value of the switch: the last word of the command names it."""
         last = self.command.split()[-1]
-        return next((p for p in self.parameters if self.switch and last == p.name.upper()), None)
-
-    @property
-    def placed(self) -> "Parameter | None":
-        """The parameter by whose place the question is told from another of the same words: the last word of a command without a switch."""
-        last = self.command.split()[-1]
-        return next((p for p in self.parameters if p.positional and not self.switch and last == p.name.upper()), None)
+        return next((p for p in self.parameters if " --" in self.command and last == p.name.upper()), None)
 
     def parse(self, given: Mapping[str, Any], spelled: Callable[["Parameter"], str] | None = None) -> dict[str, Any]:
         """Return given values by their kinds, without asking the evidence what a name stands for.
@@ -180,8 +178,17 @@ class Question:
         # a default is read as a value that is given: `of="CHN"` means the same in the signature as in a question
         values = {p.name: p.default for p in self.parameters if p.default is not None and not p.required} | parsed
         asked = {n: known[n].read(v, subject, where=say(known[n])) for n, v in values.items()}
-        found = self.answer(**asked) if self.of == "nothing" else self.answer(subject, **asked)
+        try:
+            found = self.answer(**asked) if self.of == "nothing" else self.answer(subject, **asked)
+        except LeadtimeError as error:
+            error.options = {**{p.option: p.name for p in self.parameters}, **error.options}
+            raise
         return replace(found, question=self.name, asked=asked, schema=self.schema, stamp=stamp_of(subject))
+
+
+def subject_of(of: Subject, given: Any) -> Any:
+    """Return what a question is put to: of a study, its evidence or rules where it asks those; None where it is put to nothing."""
+    return None if of == "nothing" else given if of == "study" else getattr(given, of, given)
 
 
 def stamp_of(subject: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 from typing import TYPE_CHECKING, Any
 
+from leadtime.answers.question import subject_of
 from leadtime.errors import unknown_name
 
 if TYPE_CHECKING:
@@ -62,7 +63,13 @@ def find(name: str) -> "Question":
 def ask(subject: Any, name: str, /, **given: Any) -> "Answer":
     """Return the answer to a question: `ask(study, "lag path", of="China")`.
 
+    Args:
+        subject: A study, or the evidence or rules that the question is put to; None for one that is put to nothing.
+        name: Its name, such as `lag path`.
+        given: Its parameters.
+
     Raises:
         LeadtimeError: There is no such question, a value is wrong, or the evidence does not reach.
     """
-    return find(name).ask(subject, given)
+    question = find(name)
+    return question.ask(subject_of(question.of, subject), given)

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from leadtime.answers.answer import Column, Row, Spread
+from leadtime.answers.answer import Answer, Column, Row, Spread
 
 #: Less than so many months apart is level: figures are shown to a tenth.
 LEVEL_MONTHS = 0.05
@@ -56,8 +56,11 @@ def chance(p: float | None) -> str:
 
 
 def share(p: float | None) -> str:
-    """Return a fraction in percent."""
-    return _NONE if p is None or p != p else f"{100 * p:.0f}%"
+    """Return a fraction in percent; never 0 or 100 for a part that is neither."""
+    if p is None or p != p:
+        return _NONE
+    percent = 100 * p
+    return "under 1%" if 0 < percent < 0.5 else "over 99%" if 99.5 < percent < 100 else f"{percent:.0f}%"
 
 
 def day(value: dt.date | str | None) -> str:
@@ -87,7 +90,11 @@ def spread(s: Spread, digits: int = 1, *, signed: bool = False, exact: bool = Fa
     middle, low, high = (say(v, digits, signed=signed) for v in (s.median, s.low, s.high))
     if s.low is None or s.high is None:
         return middle
-    return f"{middle} (in all draws)" if low == high == middle else f"{middle} ({low} to {high})"
+    if low == high == middle:
+        return f"{middle} (in all draws)"
+    size = high.partition(" ")[2]
+    shared = size and low.endswith(f" {size}")  # 3.4 to 11 billion
+    return f"{middle} ({low.removesuffix(f' {size}') if shared else low} to {high})"
 
 
 def shown(column: Column, row: Row) -> str:
@@ -198,3 +205,17 @@ def listed(items: list[Any], most: int = 4) -> str:
     if len(words) > most:
         words = [*words[: most - 1], f"{len(items) - most + 1} more"]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else "none"
+
+
+def rests_on(answer: Answer) -> str:
+    """Return the line that says how old an answer is, and what it takes to get the same numbers again."""
+    s = answer.stamp
+    if "as_of" not in s:
+        return f"leadtime {s['version']}"
+    rests = f"as of {s['as_of']}, evidence {s.get('rules_hash') or s['evidence_hash']}, leadtime {s['version']}"
+    s = {**{k: v for k, v in answer.asked.items() if k in ("seed", "draws")}, **s}
+    if "draws" in s:
+        rests += f", seed {s['seed']}, {s['draws']} draws" + (f", method {s['method']}" if "method" in s else "")
+    if s.get("newest_scored_model_name"):
+        rests += f"; newest model scored: {s['newest_scored_model_name']} ({s['newest_scored_model_on']})"
+    return rests

@@ -125,10 +125,11 @@ class Monthly:
         then = self.best(year)
         late, early = self.crps(OURS, year), self.crps(then, year)
         less = tuple(theirs[k] for k in ("ours_less_theirs_months", "difference_low", "difference_high"))
-        settled = "" if less[1] * less[2] > 0 else ": no difference can be told"
+        settled = "" if less[1] * less[2] > 0 else "; no difference can be told"
         said = (
-            f"Over {ours['n']} forecasts from {len({r.origin for r in self.rows})} earlier months the mean error (CRPS) was {ours['crps_months']:.2f} "
-            f"months, and that of the best simple guess ({best}) {theirs['crps_months']:.2f} (ours less theirs {less[0]:+.2f} [{less[1]:+.2f}, {less[2]:+.2f}]{settled}); 90 % intervals held {ours['inside_90']:.0%}. "
+            f"Over {ours['n']} forecasts from {len({r.origin for r in self.rows})} earlier months our mean error was {ours['crps_months']:.2f} months (CRPS), "
+            f"and that of the best simple guess ({best}) {theirs['crps_months']:.2f}. Ours less theirs is {less[0]:+.2f} ({less[1]:+.2f} to {less[2]:+.2f}){settled}. "
+            f"Our 90% intervals held {ours['inside_90']:.0%} of what came. "
         )
         return said + (
             f"From {year} on, {then} had {early:.2f} and we {late:.2f}, over months too few for an interval."

@@ -243,6 +243,6 @@ def require_passed(fitted: Fit) -> Fit:
     if d is not None and not d.passed:
         raise LeadtimeError(
             f"the sampler did not converge (R-hat {d.r_hat_max:.3f}, ESS {d.ess_min:.0f}, {d.divergences} divergences)",
-            fix="Try another --seed, or --method map for a normal approximation.",
+            fix="Try another --seed, or --method=map for a normal approximation.",
         )
     return fitted

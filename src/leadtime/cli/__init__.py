@@ -9,10 +9,9 @@ from typing import Annotated, TextIO, cast
 import typer
 
 from leadtime.cli import (
-    backtest,
+    assistants,
     doctor,
     effect,
-    evidence,
     extract,
     folder,
     importing,
@@ -22,14 +21,13 @@ from leadtime.cli import (
     reproduce,
     rules,
     scenario,
-    schema,
     serve,
     supply,
     updating,
 )
 from leadtime.cli.asked import add_questions
 from leadtime.cli.terminal import plain, put, put_json
-from leadtime.cli.trouble import Room, told
+from leadtime.cli.trouble import Room, mistyped, told
 from leadtime.errors import LeadtimeError
 
 app = typer.Typer(
@@ -39,14 +37,12 @@ app = typer.Typer(
     help="How far do Chinese AI models lag American ones? Numbers, intervals and sources.",
 )
 
-app.command()(evidence.evidence)
 app.command()(report.report)
 app.add_typer(rules.app, name="rules")
 app.command()(supply.supply)
 app.add_typer(scenario.app, name="scenario")
 app.command()(scenario.calibrate)
 app.command()(effect.effect)
-app.command()(backtest.backtest)
 app.command()(locked.predict)
 app.command()(folder.new)
 app.command()(folder.check)
@@ -58,9 +54,9 @@ app.command()(updating.update)
 app.command()(extract.sql)
 app.command()(extract.export)
 app.command()(serve.serve)
+app.command()(assistants.mcp)
 app.command()(reproduce.reproduce)
 app.command()(doctor.doctor)
-app.command()(schema.schema)
 add_questions(
     app,
     {
@@ -133,23 +129,37 @@ def main() -> None:
         finally:
             sys.stdout.flush()
             _tell_trouble()
-    except SystemExit:
-        raise
+    except SystemExit as ended:
+        if not isinstance(ended.__context__, BrokenPipeError):
+            raise
+        _silence(sys.stdout)  # what prints help ends itself, with 1, where nobody reads on
+        sys.exit(0)
+    except typer.Exit as ended:
+        sys.exit(ended.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
+    except light.Mistyped as error:
+        if (wrong := mistyped(error, sys.argv[1:])) is not None:
+            _tell(wrong)
+        sys.exit(2)
     except BrokenPipeError:
         _silence(sys.stdout)
         sys.exit(0)
     except BaseException as error:  # a panic of the table library is no Exception
         if os.environ.get("LEADTIME_DEBUG") and not isinstance(error, LeadtimeError):
             raise
-        if isinstance(error, LeadtimeError) and "--json" in sys.argv:
-            with contextlib.suppress(OSError, ValueError):
-                put_json(error.problem())
-                sys.stdout.flush()
-        _silence(sys.stdout)
-        try:
-            print(f"error: {plain(told(error))}", file=sys.stderr, flush=True)
-        except (OSError, ValueError):
-            _silence(sys.stderr)
+        _tell(error)
         sys.exit(1)
+
+
+def _tell(error: BaseException) -> None:
+    """Say what went wrong: in words, and with `--json` as JSON too."""
+    if isinstance(error, LeadtimeError) and "--json" in sys.argv:
+        with contextlib.suppress(OSError, ValueError):
+            put_json(error.problem(door="command"))
+            sys.stdout.flush()
+    _silence(sys.stdout)
+    try:
+        print(f"error: {plain(told(error))}", file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        _silence(sys.stderr)

@@ -35,7 +35,7 @@ def add_questions(app: typer.Typer, groups: Mapping[str, typer.Typer]) -> None:
             made[words[0]] = typer.Typer(no_args_is_help=(words[0],) not in found)
             app.add_typer(made[words[0]], name=words[0])
     for words, asked in found.items():
-        run = Command(sorted(asked, key=lambda q: (bool(q.switch), q.name)))
+        run = Command.of(asked)
         if len(words) > 1:
             made[words[0]].command(words[1])(run.function())
         elif words[0] in made:
@@ -53,6 +53,11 @@ class Command:
     """
 
     asked: list[Question]
+
+    @staticmethod
+    def of(asked: Iterable[Question]) -> "Command":
+        """Return the command of questions that share its words."""
+        return Command(sorted(asked, key=lambda q: (bool(q.switch), bool(q.chosen_by), q.name)))
 
     def function(self, *, above: bool = False) -> Callable[..., None]:
         """Return what Typer makes a command of; `above` others of its group, it does nothing where one of them is asked."""
@@ -89,23 +94,23 @@ class Command:
         question.parse(values, _spelled(question))  # what is mistyped is told before anything is loaded
         values = _as_the_folder(question, parsed) | values
         answer = question.ask(_subject(question, parsed), values, spelled=_spelled(question))
-        output.show(answer, question)
+        output.show(answer)
 
     def _chosen(self, given: dict[str, Any]) -> Question:
         chosen = [q for q in self.asked if q.switch and _key(q.switch) in given]
-        if len(chosen) > 1:  # a switch of one question may be an option of another, which then is the one that is asked
+        if (
+            len({q.switch for q in chosen}) > 1
+        ):  # a switch of one question may be an option of another, which then is the one that is asked
             spelled = {q.switch for q in chosen}
             chosen = [q for q in chosen if spelled <= {q.switch, *(p.option for p in q.parameters)}] or chosen
-        if len(chosen) > 1:
+        if len({q.switch for q in chosen}) > 1:
             both = f"{chosen[0].switch} and {chosen[1].switch}"
             raise LeadtimeError(f"{both} are two questions", fix="Ask one at a time.")
-        if chosen:
-            return chosen[0]
-        own = [q for q in self.asked if not q.switch]
-        if not own:
+        if not chosen and all(q.switch for q in self.asked):
             raise LeadtimeError("what is asked?", fix=f"Choose one: {', '.join(q.switch for q in self.asked)}.")
-        placed = [q for q in own if q.placed and q.placed.name in given]
-        return (placed or [q for q in own if not q.placed] or own)[0]
+        chosen = chosen or [q for q in self.asked if not q.switch]
+        whole = [q for q in chosen if q.chosen_by and set(q.chosen_by) <= set(given)]
+        return (whole or [q for q in chosen if not q.chosen_by] or chosen)[0]
 
     def _values(self, question: Question, given: dict[str, Any]) -> dict[str, Any]:
         """Return values by the names of the question's parameters and settings."""
@@ -147,7 +152,8 @@ class Command:
 
     def _options(self) -> list[inspect.Parameter]:
         slots = self._slots()
-        switches = [_option(_key(q.switch), q.switch, _kind(q), q.asks) for q in self.asked if q.switch]
+        first = {q.switch: q for q in reversed(self.asked) if q.switch}
+        switches = [_option(_key(s), s, _kind(q), q.asks) for s, q in reversed(first.items())]
         places = [_place(p) for p in slots.values() if p.positional]
         options = [_option(p.name, p.option, p.kind, _with_default(p)) for p in slots.values() if not p.positional]
         old = [
@@ -267,5 +273,5 @@ def _as_the_folder(question: Question, given: Mapping[str, Any]) -> dict[str, An
 
 def offered_by(asked: Iterable[Question]) -> set[str]:
     """Return every option and argument that the command of some questions offers, as the command line spells them."""
-    command = Command(sorted(asked, key=lambda q: (bool(q.switch), q.name)))
+    command = Command.of(asked)
     return {p.spelled for p in command._slots().values()} | {q.switch for q in command.asked if q.switch}

@@ -18,7 +18,7 @@ from leadtime.errors import LeadtimeError
 #: Optional parts: the module that they need, and what for.
 _EXTRAS = {
     "sql": ("duckdb", "leadtime sql"), "cluster": ("distributed", "--cluster"), "inspect": ("inspect_ai", "leadtime import inspect"),
-    "postgresql": ("psycopg", "leadtime serve on PostgreSQL"),
+    "postgresql": ("psycopg", "leadtime serve on PostgreSQL"), "mcp": ("mcp", "leadtime mcp"),
 }  # fmt: skip
 _LEAST_FREE_BYTES = 200_000_000
 #: A frontier model comes every few weeks: evidence older than this is behind.

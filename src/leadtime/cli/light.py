@@ -1,6 +1,7 @@
 """What makes one command start at once: only that command is built, and plain words are read without a further library."""
 
 import copy
+import os
 import sys
 from typing import Any
 
@@ -8,10 +9,33 @@ import typer
 import typer.core
 import typer.main
 
+#: What a mistyped command raises, whichever version of typer it is.
+Mistyped: Any = typer.BadParameter.__mro__[2]
+_NAME = "leadtime"
+_COMPLETING = "_LEADTIME_COMPLETE"
+
 
 def run(app: typer.Typer) -> None:
-    """Run the command that the command line names; as calling the app, and sooner."""
-    typer.main.get_command(narrowed(app, sys.argv[1:]))()
+    """Run the command that the command line names; as calling the app, and sooner.
+
+    What is mistyped is raised, and so is a pipe that nobody reads on: typer's own way would end either by itself.
+
+    Raises:
+        typer.Exit: It ended, with its code.
+        Mistyped: There is no such command or option.
+    """
+    if words := _completed_words():
+        return typer.main.get_command(narrowed(app, words))(prog_name=_NAME, complete_var=_COMPLETING)  # type: ignore[no-any-return]
+    command = typer.main.get_command(narrowed(app, sys.argv[1:]))
+    with command.make_context(_NAME, sys.argv[1:]) as context:
+        command.invoke(context)
+
+
+def _completed_words() -> list[str]:
+    """Return the words that a shell asks to complete, or what it asks for; nothing where none does."""
+    asked = os.environ.get(_COMPLETING, "")
+    typed = os.environ.get("COMP_WORDS", os.environ.get("_TYPER_COMPLETE_ARGS", "")).split()[1:]
+    return typed[:2] or [asked] if asked else []
 
 
 def narrowed(app: typer.Typer, words: list[str]) -> typer.Typer:

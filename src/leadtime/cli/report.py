@@ -21,7 +21,8 @@ def report(
 ) -> None:
     """Measure everything and write the page, the figures, the tables and results.json."""
     from leadtime import report as reporting
-    from leadtime.cli.shown import rests_on, show
+    from leadtime.answers.words import rests_on
+    from leadtime.cli.shown import show
     from leadtime.report.results import headline
 
     s = open_study(as_of, study, seed, draws, method)

@@ -12,9 +12,8 @@ from typing import Any
 
 from leadtime.answers.answer import Answer, Column, Row, Table
 from leadtime.answers.parameters import QUANTILES
-from leadtime.answers.question import Question
 from leadtime.answers.registry import find
-from leadtime.answers.words import footnotes, shown
+from leadtime.answers.words import footnotes, rests_on, shown
 from leadtime.cli.terminal import put, put_csv, put_json
 from leadtime.errors import LeadtimeError
 
@@ -60,7 +59,7 @@ class Output:
             verbose=given["verbose"],
         )
 
-    def show(self, answer: Answer, question: Question) -> None:
+    def show(self, answer: Answer) -> None:
         """Print an answer, and write its figure where that is wanted.
 
         Raises:
@@ -69,24 +68,34 @@ class Output:
         if self.quantiles:
             answer = answer.at_quantiles(self.quantiles)
         if self.figure is not None:
-            _write(answer, question, self.figure)
+            _write(answer, self.figure)
         if self.as_json:
             put_json(answer.to_json())
         elif self.as_csv:
-            put_csv([{k: _csv(v) for k, v in row.items()} for row in answer.rows.flat()])
+            put_csv([_csv_row(row) for row in answer.rows.flat()])
         else:
             show(answer, verbose=self.verbose)
 
 
-def _write(answer: Answer, question: Question, path: Path) -> None:
+def _write(answer: Answer, path: Path) -> None:
     from leadtime.figures.files import content, kind_of
     from leadtime.whole import whole
 
-    if answer.figure is None:
-        raise LeadtimeError(f"`{question.name}` has no figure", fix=question.no_figure or "It has nothing to draw.")
+    drawn = answer.drawn()
     with whole(path) as partial:
-        partial.write_bytes(content(answer.figure(), kind_of(path)))
+        partial.write_bytes(content(drawn, kind_of(path)))
     print(f"wrote {path}", file=sys.stderr)
+
+
+def _csv_row(row: Row) -> dict[str, Any]:
+    """Return a row as CSV can hold it: numbers by name become columns."""
+    found: dict[str, Any] = {}
+    for key, value in row.items():
+        if isinstance(value, dict) and all(isinstance(v, int | float | None) for v in value.values()):
+            found |= {f"{key}_{name}": v for name, v in value.items()}
+        else:
+            found[key] = _csv(value)
+    return found
 
 
 def _csv(value: Any) -> Any:
@@ -136,20 +145,6 @@ def _about(answer: Answer, wide: int) -> None:
             put(f"{key.replace('n_', 'number of ').replace('_', ' ')}: {answer.stamp[key]}")
 
 
-def rests_on(answer: Answer) -> str:
-    """Return the line that says how old an answer is, and what it takes to get the same numbers again."""
-    s = answer.stamp
-    if "as_of" not in s:
-        return f"leadtime {s['version']}"
-    rests = f"as of {s['as_of']}, evidence {s.get('rules_hash') or s['evidence_hash']}, leadtime {s['version']}"
-    s = {**{k: v for k, v in answer.asked.items() if k in ("seed", "draws")}, **s}
-    if "draws" in s:
-        rests += f", seed {s['seed']}, {s['draws']} draws" + (f", method {s['method']}" if "method" in s else "")
-    if s.get("newest_scored_model_name"):
-        rests += f"; newest model scored: {s['newest_scored_model_name']} ({s['newest_scored_model_on']})"
-    return rests
-
-
 def _paragraph(text: str, wide: int, *, hang: int = 0) -> None:
     put(textwrap.fill(text, wide, subsequent_indent=" " * hang, break_on_hyphens=False))
 
@@ -162,9 +157,11 @@ def lines(table: Table, wide: int, notes: dict[str, int]) -> list[str]:
         wide: The width, in letters.
         notes: Footnotes so far with their marks; those of this table are added.
     """
-    groups = table.groups()
+    parts = table.parts()
     cells = [
-        [_cell(c, r, notes, first=i == 0) for i, c in enumerate(table.columns)] for _, rows, _ in groups for r in rows
+        [_cell(c, r, notes, first=i == 0 and table.footnoted) for i, c in enumerate(table.columns)]
+        for _, rows, _ in parts
+        for r in rows
     ]
     empty = [all(not row[i] for row in cells) for i in range(len(table.columns))]
     columns = [c for c, none in zip(table.columns, empty, strict=True) if not none]
@@ -172,9 +169,12 @@ def lines(table: Table, wide: int, notes: dict[str, int]) -> list[str]:
     widths = _widths(columns, cells, wide)
     found = _wrapped([c.title for c in columns], widths, columns, below=True)
     left = iter(cells)
-    for head, rows, more in groups:
+    for head, rows, more in parts:
         if head:
-            found += ["", *textwrap.wrap(head, wide, subsequent_indent="  ", break_on_hyphens=False)]
+            found += [
+                *([] if table.by_title else [""]),
+                *textwrap.wrap(head, wide, subsequent_indent="  ", break_on_hyphens=False),
+            ]
         for row in itertools.islice(left, len(rows)):
             found += _wrapped(row, widths, columns) if any(row) else []
         if more:

@@ -148,7 +148,7 @@ def put_csv(rows: list[dict[str, Any]]) -> None:
     import io
 
     out = io.StringIO()
-    writer = csv.DictWriter(out, list(rows[0]) if rows else [], lineterminator="\n")
+    writer = csv.DictWriter(out, list(dict.fromkeys(k for r in rows for k in r)), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     put(out.getvalue().rstrip("\n"))

@@ -1,5 +1,7 @@
 """What goes wrong in a command, in words."""
 
+from typing import Any
+
 from leadtime.errors import LeadtimeError
 
 #: What libraries say, each in its way, when the system gives no more memory or threads.
@@ -38,10 +40,10 @@ def _allowed() -> int:
 def told(error: BaseException) -> str:
     """Return what an error means to who gave the command."""
     if isinstance(error, LeadtimeError):
-        return str(error)
+        return error.text("command")
     if is_shortage(error):
         return (
-            "the system gives no more memory or threads\n  Free some, or ask for less: fewer --draws, or --method map."
+            "the system gives no more memory or threads\n  Free some, or ask for less: fewer --draws, or --method=map."
         )
     if isinstance(error, UnicodeEncodeError):
         return f"{ascii(error.object)[:200]} is not text in UTF-8\n  Write it again."
@@ -52,6 +54,21 @@ def told(error: BaseException) -> str:
         f"this should not have happened ({type(error).__name__}: {error})\n"
         "  Run again with LEADTIME_DEBUG=1 for the details, and please report it."
     )
+
+
+def mistyped(error: Any, words: list[str]) -> LeadtimeError | None:
+    """Return what was mistyped, and where it is told what there is; None where a list of commands was printed for want of one.
+
+    Args:
+        error: As typer raised it.
+        words: The command line.
+    """
+    said = " ".join(str(error.format_message()).split())
+    if not said:
+        return None
+    here = [w for w in words[:1] if not w.startswith("-")]
+    path = error.ctx.command_path if getattr(error, "ctx", None) else " ".join(["leadtime", *here])
+    return LeadtimeError(f"{said[0].lower()}{said[1:]}".rstrip("."), fix=f"`{path} --help` tells what there is.")
 
 
 def is_shortage(error: BaseException) -> bool:

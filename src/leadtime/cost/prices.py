@@ -72,7 +72,7 @@ def purchase_usd(evidence: Evidence, chip: str) -> tuple[float, dt.date, str]:
             f"no purchase price of {chip} is known",
             where="chip_prices",
             fix=f"Add a row (chip {chip}, kind purchase, price_usd, priced_on) to evidence/chip_prices.csv of a study "
-            "folder; --definition rental does not need one.",
+            "folder; --definition=rental does not need one.",
         )
     row = chosen.row(0, named=True)
     return float(row["price_usd"]), row["priced_on"], str(row["basis"] or "chip")

@@ -47,7 +47,7 @@ class Deadline:
     def require(self, where: str) -> None:
         """Raise if the moment has passed."""
         if self._over.is_set():
-            fix = "Try again later, or download it elsewhere and give the file: leadtime fetch epoch --from FILE."
+            fix = "Try again later, or download it elsewhere and give the file: `leadtime fetch epoch --from FILE`."
             raise LeadtimeError(f"took longer than {_time(self._within_s)}", where=where, fix=fix)
 
     def _end(self) -> None:

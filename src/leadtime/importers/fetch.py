@@ -184,7 +184,7 @@ def _asked_for(retry_after: str, wait_s: float) -> float:
 
 
 def _offline() -> str:
-    return "Offline, download it elsewhere and give the file: leadtime fetch epoch --from FILE."
+    return "Offline, download it elsewhere and give the file: `leadtime fetch epoch --from FILE`."
 
 
 def _save(answer: urllib3.BaseHTTPResponse, partial: Path, url: str) -> tuple[str, int]:

@@ -10,7 +10,7 @@ from leadtime.lag.frontier import Bools, Floats, Integers, Worlds, side
 from leadtime.units import DAYS_PER_MONTH, to_date
 
 #: Raised whenever equations or priors change, so that old paths are not taken for new ones.
-VERSION = 1
+VERSION = 2
 #: Months of the reference's frontier before its first model and after the last known day; beyond, it keeps its last rate.
 BEFORE_MONTHS, AFTER_MONTHS = 12, 6
 #: The lag is linear between knots so many months apart.

@@ -57,7 +57,7 @@ def statements(
         fix = "Expected a percentage of the value, 0 to 100."
         raise LeadtimeError("US content is beyond 0 to 100 %", where="us-content", fix=fix)
     if origin == "us":
-        fix = "Say --origin reexport."
+        fix = "Say --origin=reexport."
         raise LeadtimeError("what leaves the United States is subject to its rules", where="made-with", fix=fix)
     if item not in _HARDWARE:
         raise LeadtimeError(

@@ -116,7 +116,7 @@ class ListFile:
             return f"{size}, {'of' if self.is_dated else 'the newest entry of'} {self.day}"
         age = f"{self.age_days(on)} days before {on}"
         if self.is_dated:
-            return f"{size}, of {self.day}, {age}: too old to rest on, bring it again (leadtime update --only lists)"
+            return f"{size}, of {self.day}, {age}: too old to rest on, bring it again (`leadtime update --only lists`)"
         return f"{size}, the newest entry of {self.day}, {age}: it may be old"
 
 

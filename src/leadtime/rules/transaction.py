@@ -199,7 +199,7 @@ def transaction(
         stated["sold"] = False  # never sold as a chip: whether it is commercially available is open
     if origin == "us" and stated.get("subject") is False:
         raise LeadtimeError(
-            "what leaves the United States is subject to its rules", where="--not-subject", fix="Say --origin reexport."
+            "what leaves the United States is subject to its rules", where="--not-subject", fix="Say --origin=reexport."
         )
     place = country_code(log, to)
     how_made = jurisdiction.statements(log, made_with or "", us_content_percent, place=place, item=item, origin=origin)

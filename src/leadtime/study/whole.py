@@ -1,10 +1,14 @@
 """Study: the whole chain, each stage computed when first asked for."""
 
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from leadtime.estimate import Estimate
 from leadtime.study.headline import Headlines
+
+if TYPE_CHECKING:
+    from leadtime.answers.answer import Answer
+    from leadtime.figures.figure import Figure
 
 
 class Study(Headlines):
@@ -19,6 +23,35 @@ class Study(Headlines):
         progress: Called with a text and a fraction done.
         evidence: Use this instead of reading it; `as_of` is its own day then.
     """
+
+    def ask(self, question: str, **given: Any) -> "Answer":
+        """Return the answer to a question, as every door gives it: `study.ask("lag path", of="China")`.
+
+        The answer shows itself in a notebook; `answer.sentence` is its sentence, `answer.table` its rows as a polars frame, `answer.units` their units.
+
+        Args:
+            question: Its name, such as `lag path`; `leadtime.answers.questions()` lists them.
+            given: Its parameters.
+
+        Raises:
+            LeadtimeError: There is no such question, a value is wrong, or the evidence does not reach.
+        """
+        import leadtime  # questions lie above a study: the package itself knows both
+
+        found: Answer = leadtime.ask(self, question, **given)
+        return found
+
+    def figure(self, question: str, **given: Any) -> "Figure":
+        """Return the figure of an answer: `study.figure("lag path", of="China")`.
+
+        Args:
+            question: Its name.
+            given: Its parameters.
+
+        Raises:
+            LeadtimeError: As `ask` does; or the answer has no figure, and why.
+        """
+        return self.ask(question, **given).drawn()
 
     def cost(self, model: str, definition: str = "amortized", *, price_of: str | None = None) -> Estimate:
         """Return what a training run cost in nominal US dollars, under one definition (see `cost.definitions`).

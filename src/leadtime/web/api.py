@@ -60,13 +60,6 @@ ROUTES = (
     Route(path="/scenarios/sweep", answer=answers.sweep, of="study", example="lever=uptake&values=0&values=0.5"),
     Route(path="/scenarios/sensitivity", answer=answers.sensitivity, of="study", example="name=as-is&points=64"),
     Route(path="/effect", answer=answers.effect, of="study", example="at=2025Q4"),
-    Route(path="/backtest", answer=answers.backtest, of="study", example="since=2025-01-29"),
-    Route(path="/backtest/locked", answer=answers.locked, of="study"),
-    Route(path="/evidence", answer=answers.evidence, of="evidence"),
-    Route(path="/quality", answer=answers.evidence_quality, of="evidence"),
-    Route(path="/evidence/{table}", answer=answers.evidence_table, of="evidence", example="where=deepseek"),
-    Route(path="/schemas", answer=answers.schemas, of="nothing"),
-    Route(path="/schemas/{name}", answer=answers.schema, of="nothing"),
 )
 #: Limits of what one request may ask, by name of the parameter.
 _LIMITS: dict[str, dict[str, Any]] = {

@@ -20,6 +20,7 @@ from leadtime.web.desk import Desk, TooMuch
 from leadtime.web.guard import Guard, Shelf
 from leadtime.web.jobs import Runner
 from leadtime.web.lanes import Busy
+from leadtime.web.listening import listen
 from leadtime.web.problems import MEDIA_TYPE, of_error, problem
 from leadtime.web.settings import Settings
 from leadtime.web.store import Store, reason_of
@@ -136,22 +137,6 @@ def run(settings: Settings) -> None:
     Raises:
         LeadtimeError: Settings that are not safe, or a store that cannot be opened.
     """
-    import uvicorn
-
-    from leadtime.web.connections import protocol
-
     app = create(settings)
     Store(settings.database).close()  # what is wrong with it is told before there is a server
-
-    class Server(uvicorn.Server):
-        async def shutdown(self, sockets: Any = None) -> None:
-            await app.app.state.stop()  # what is computed ends first: who waits for it is told, and all can go
-            await super().shutdown(sockets)
-
-    config = uvicorn.Config(app, host=settings.host, port=settings.port, log_level="error", server_header=False, http=protocol(settings), ws="none",
-                            proxy_headers=False, workers=1, timeout_graceful_shutdown=1, h11_max_incomplete_event_size=16_384)  # fmt: skip
-    server = Server(config)
-    with contextlib.suppress(KeyboardInterrupt):
-        server.run()
-    if not server.started:
-        raise SystemExit(3)
+    listen(app, settings, lambda: app.app.state.stop())

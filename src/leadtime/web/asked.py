@@ -108,17 +108,19 @@ def answered(answer: Callable[..., Any], of: str, asked: dict[str, Any], study: 
 
 def put(name: str, asked: dict[str, Any], study: Any) -> dict[str, Any]:
     """Return what the answer to a question says, put to a study, to its evidence, to its rules, or to nothing."""
+    said: dict[str, Any] = answer_to(name, asked, study).to_json()
+    return said
+
+
+def answer_to(name: str, asked: dict[str, Any], study: Any) -> Any:
+    """Return the answer to a question that was put to a study, to its evidence, to its rules, or to nothing."""
+    from leadtime.answers.question import subject_of
     from leadtime.answers.registry import find
 
     question, given = find(name), dict(asked)
     quantiles = given.pop("quantiles", ())
     answer = question.ask(subject_of(question.of, study), given)
-    return (answer.at_quantiles(quantiles) if quantiles else answer).to_json()
-
-
-def subject_of(of: str, study: Any) -> Any:
-    """Return what a question is put to, of a study."""
-    return None if of == "nothing" else study if of == "study" else getattr(study, of)
+    return answer.at_quantiles(quantiles) if quantiles else answer
 
 
 def _study(which: Which, folder: Path | None, day: dt.date) -> Any:

@@ -87,7 +87,8 @@ class Connection(H11Protocol):
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Answer a client that has asked and says no more; one that goes before it has asked, or while it listens, is gone."""
-        waits = self.cycle is not None and not self.cycle.more_body and not self.cycle.response_started
+        may_wait = self.cycle is not None and not self.cycle.more_body and not self.cycle.response_started
+        waits = may_wait and not self._settings.gone_at_eof
         if waits:
             self.cycle.keep_alive = False
         return waits

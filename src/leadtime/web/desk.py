@@ -35,11 +35,13 @@ class TooMuch(Exception):
 
 @dataclass(slots=True)
 class _Asked:
-    """A question that was asked, and until when what it came to is of use."""
+    """A question that was asked, until when what it came to is of use, how many wait for it, and whether one was told to come back."""
 
     which: Which
     question: Question
     until: float = float("inf")
+    waiting: int = 0
+    may_return: bool = False
 
     def size(self) -> int:
         """Return how many bytes are kept."""
@@ -116,11 +118,28 @@ class Desk:
         if not question.future.done():
             waited = asyncio.wrap_future(question.future)
             waited.add_done_callback(lambda f: f.cancelled() or f.exception())  # it is seen, though all have gone
-            await asyncio.wait({waited}, timeout=self.settings.wait_seconds)
+            found.waiting += 1
+            try:
+                await asyncio.wait({waited}, timeout=self.settings.wait_seconds)
+            except asyncio.CancelledError:
+                self._given_up(key, found)
+                raise
+            finally:
+                found.waiting -= 1
             if not waited.done():
+                found.may_return = True
                 raise Busy(f"{name} is being computed")
             self._trim()
         return self._come_to(key, found)
+
+    def _given_up(self, key: str, found: _Asked) -> None:
+        """End a question that its last asker gave up: the next of that client has not to wait for it."""
+        if found.waiting > 1 or found.may_return or found.question.future.done():
+            return
+        for lane in (self._quick, self._slow):
+            lane.end(lambda q: q is found.question, "was given up")
+        if self._answers.get(key) is found:
+            del self._answers[key]
 
     def _begun(
         self, client: str, which: Which, today: dt.date, compute: Compute, slow: bool, seconds: float

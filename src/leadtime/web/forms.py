@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 import polars as pl
 
 from leadtime import answers
-from leadtime.answers.looked_up import rows_of
 from leadtime.answers.registry import find
 from leadtime.errors import LeadtimeError
 from leadtime.figures.figure import Figure
@@ -135,20 +134,23 @@ def compared(study: Study, run: dict[str, Any]) -> Figure:
 
 def evidence(study: Study, state: dict[str, Any]) -> dict[str, Any]:
     """The rows of a table."""
-    listed = answers.evidence(study.evidence)["tables"]
+    known: dict[str, Any] = {
+        "control": controls("evidence table", study.evidence, state),
+        "columns": (),
+        "n": 0,
+        "pages": 0,
+        "download": "",
+    }
     if not state.get("table"):
-        return {"listed": listed, "found": None, "wrong": None, "columns": (), "n": 0, "pages": 0, "download": ""}
-
-    def look() -> Any:
-        return rows_of(study.evidence, str(state["table"]), state.get("where"))
-
-    found = _asked(look)
-    table = found["found"]
-    if table is None:
-        return {"listed": listed, **found, "columns": (), "n": 0, "pages": 0, "download": ""}
-    begin = (int(state["page"]) - 1) * ROWS
-    more = {"where": state["where"]} if state.get("where") else {}
+        return {**known, "wrong": None, "found": None, "listed": find("evidence").ask(study.evidence, {})}
+    given = {k: state.get(k) for k in known["control"]}
+    said = _asked(lambda: find("evidence table").ask(study.evidence, given))
+    if said["found"] is None:
+        return {**known, **said, "listed": None}
+    begin, rows = (int(state["page"]) - 1) * ROWS, said["found"].rows.rows
+    more = {k: v for k, v in given.items() if v and k != "table"}
     return {
-        "listed": listed, "wrong": None, "found": table.slice(begin, ROWS).rows(), "columns": table.columns, "n": table.height,
-        "pages": -(-table.height // ROWS), "download": f"/evidence/{state['table']}.csv?{urlencode({**more, 'as_of': study.as_of})}",
+        **known, "listed": None, "wrong": None, "found": rows[begin : begin + ROWS], "sentence": said["found"].sentence,
+        "columns": list(study.evidence[str(said["found"].asked["table"])].columns), "n": len(rows), "pages": -(-len(rows) // ROWS),
+        "download": f"/evidence/{said['found'].asked['table']}.csv?{urlencode({**more, 'as_of': study.as_of})}",
     }  # fmt: skip

@@ -15,7 +15,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
-from leadtime.answers.looked_up import rows_of
+from leadtime.answers.questions.evidence_table import rows_of
 from leadtime.answers.words import footnotes, shown
 from leadtime.figures.figure import Figure
 from leadtime.report import html as report

@@ -39,7 +39,7 @@ def add(router: APIRouter, server: Settings, respond: Respond, client_of: Callab
         router.add_api_route(
             q.path, _endpoint(q, server, respond, client_of), methods=["GET"], name=q.id, operation_id=q.id, summary=q.help,
             description=f"{q.asks} Example: `/api/v1{shown}`", response_class=JSONResponse,
-            openapi_extra={"parameters": [_described(p, q, server) for p in _all(q, server)]},
+            openapi_extra={"parameters": [_described(p, q, server) for p in offered(q, server)]},
             responses={200: described(q.schema), 304: {"description": "Not changed."}},
         )  # fmt: skip
 
@@ -50,8 +50,8 @@ def described(schema: str) -> dict[str, Any]:
     return {"description": schemas.read(schema)["description"], "content": content}
 
 
-def _all(q: Question, server: Settings) -> tuple[Parameter, ...]:
-    """Return the parameters of an address: those of the question, and the settings of what it is put to."""
+def offered(q: Question, server: Settings) -> tuple[Parameter, ...]:
+    """Return what a server lets one ask: the parameters of the question, and the settings of what it is put to."""
     own: dict[str, dict[str, Any]] = {
         "study": {"kind": StudyId(), "help": "Id of a saved study; default the one that is served."},
         "draws": {"kind": Whole(low=2, high=server.most_draws), "default": server.draws},
@@ -99,12 +99,12 @@ def _described(p: Parameter, q: Question, server: Settings) -> dict[str, Any]:
 
 
 def _endpoint(q: Question, server: Settings, respond: Respond, client_of: Callable[[Request], str]) -> Any:
-    known = {p.name: p for p in _all(q, server)}
+    known = {p.name: p for p in offered(q, server)}
 
     async def endpoint(request: Request) -> Response:
         given = {**_query(request, known), **request.path_params}
-        asked = _parsed(given, known, ("query",), at_once=True)
-        which, rest = _split(q, asked, server)
+        asked = parsed(given, known, ("query",), more="Ask for more as a job (POST /api/v1/jobs).")
+        which, rest = split(q, asked, server)
         desk: Desk = request.app.state.desk
         compute = functools.partial(put, q.name, rest)
         if q.of == "nothing":
@@ -122,10 +122,16 @@ def _query(request: Request, known: Mapping[str, Parameter]) -> dict[str, Any]:
     return {n: query.getlist(n) if n in several else query[n] for n in query if query[n] != "" or n in several}
 
 
-def _parsed(
-    given: Mapping[str, Any], known: Mapping[str, Parameter], place: tuple[str, ...], *, at_once: bool
+def parsed(
+    given: Mapping[str, Any], known: Mapping[str, Parameter], place: tuple[str, ...], *, more: str
 ) -> dict[str, Any]:
     """Return given values by their kinds.
+
+    Args:
+        given: Values by name.
+        known: What may be given.
+        place: Where it stands, for what is told.
+        more: How to ask for more than a request may have at once; empty where that does not hold.
 
     Raises:
         RequestValidationError: What is wrong, each parameter with its place.
@@ -140,10 +146,10 @@ def _parsed(
         p = known[name]
         try:
             found[name] = p.read(value, resolve=False)
-            if at_once and p.at_once is not None and found[name] > p.at_once:
-                raise LeadtimeError(f"more than {p.at_once:,.0f}", fix="Ask for more as a job (POST /api/v1/jobs).")
+            if more and p.at_once is not None and found[name] > p.at_once:
+                raise LeadtimeError(f"more than {p.at_once:,.0f}", fix=more)
         except LeadtimeError as error:
-            wrong.append((name, f"{error.what}. {error.fix}".strip()))
+            wrong.append((name, " ".join(w for w in (f"{error.told('http')[0]}.", error.told("http")[2]) if w)))
     wrong += [
         (n, f"it is needed. {p.help}")
         for n, p in known.items()
@@ -154,7 +160,7 @@ def _parsed(
     return found
 
 
-def _split(q: Question, asked: dict[str, Any], server: Settings) -> tuple[Which, dict[str, Any]]:
+def split(q: Question, asked: dict[str, Any], server: Settings) -> tuple[Which, dict[str, Any]]:
     """Return the study that a question is put to, and what it is asked; settings that it takes itself are its own."""
     names = {s.name for s in settings(q)}
     own = {p.name for p in q.parameters}
@@ -169,8 +175,8 @@ def question_of(q: Question, parameters: Mapping[str, Any], server: Settings) ->
     Raises:
         RequestValidationError: A parameter is wrong.
     """
-    known = {p.name: p for p in _all(q, server)}
-    found = _parsed(parameters, known, ("parameters",), at_once=False)
+    known = {p.name: p for p in offered(q, server)}
+    found = parsed(parameters, known, ("parameters",), more="")
     defaults = {
         s.name: s.default for s in known.values() if s.name in ("seed", "draws", "method") and s.default is not None
     }
@@ -181,6 +187,6 @@ def question_of(q: Question, parameters: Mapping[str, Any], server: Settings) ->
 def computation(q: Question, question: Mapping[str, Any]) -> tuple[Which, Compute]:
     """Return the study and the computation of parameters that were checked before."""
     server = Settings(most_draws=10**9)
-    known = {p.name: p for p in _all(q, server)}
-    which, rest = _split(q, _parsed(question, known, ("parameters",), at_once=False), server)
+    known = {p.name: p for p in offered(q, server)}
+    which, rest = split(q, parsed(question, known, ("parameters",), more=""), server)
     return which, functools.partial(put, q.name, rest)

@@ -27,6 +27,7 @@ class Settings:
         head_seconds: How long a connection may take to send the head of its next request.
         body_seconds: How long a client may take to send a request's body.
         taken_seconds: A connection that takes less than some kilobytes of its answer in this time is closed.
+        gone_at_eof: Who says no more has gone, and what is computed for him alone ends; else he may wait for his answer.
         most_connections: Connections at once.
         most_each: Connections at once of one client.
         most_jobs: Jobs that may wait at once.
@@ -51,6 +52,7 @@ class Settings:
     head_seconds: float = 10.0
     body_seconds: float = 30.0
     taken_seconds: float = 30.0
+    gone_at_eof: bool = False
     most_connections: int = 500
     most_each: int = 250
     most_jobs: int = 20

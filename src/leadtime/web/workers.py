@@ -251,7 +251,7 @@ def _said(call: Call, tell: Tell) -> bytes:
             raise LeadtimeError(f"the answer has {len(body):,} bytes", fix="Ask for fewer scenarios.")
         return _DONE + body
     except LeadtimeError as error:
-        return _WRONG + json.dumps([error.what, error.where, error.fix]).encode()
+        return _WRONG + json.dumps(error.told("http")).encode()
     except MemoryError:
         return _NO_MEMORY
     except BaseException:  # a panic of a library in Rust is no Exception

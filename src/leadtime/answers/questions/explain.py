@@ -193,7 +193,7 @@ def _derivation(e: "Explanation", shown: int) -> Table:
         Column(key="source", title="Source"),
         Column(key="known_on", title="Known on", kind="day"),
     )
-    return Table(name="", title="How it is derived", rows=rows, columns=columns, most=shown, group="head")
+    return Table(name="", title="How it is derived", rows=rows, columns=columns, most=shown, by="head")
 
 
 def _line(row: dict[str, Any]) -> dict[str, Any]:
