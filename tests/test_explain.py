@@ -119,7 +119,7 @@ def test_the_command_fits_a_terminal_and_gives_json():
     done = run("cost.deepseek-v3", "--method", "map")
     assert done.returncode == 0, done.stderr
     assert max(map(len, done.stdout.splitlines())) <= 80
-    for words in ("Definition.", "Equation.", "without epoch-gpu-prices", "deepseek-v3-report"):
+    for words in ("Definition.", "Equation.", "Without each source", "epoch-gpu-prices", "deepseek-v3-report"):
         assert words in done.stdout
     said = json.loads(run("cost.deepseek-v3", "--method", "map", "--json", "--without", "0").stdout)
     assert said["steps"][0]["rows"][0]["source"] == "deepseek-v3-report"

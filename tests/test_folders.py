@@ -137,7 +137,7 @@ def test_own_claims_are_checked_with_the_rest(study):
     said = json.loads(
         run("claims", "--study", study, "--claim", "my-claim", "--method", "map", "--draws", "200", "--json").stdout
     )
-    assert said["claims"][0]["claim"] == "my-claim"
+    assert said["rows"][0]["claim"] == "my-claim"
     from leadtime.claims import available
 
     (study / "claims" / "mine.yaml").write_text(

@@ -21,7 +21,20 @@ from conforms import conforms
 from leadtime import schemas
 from leadtime.answers import registry
 from leadtime.answers.answer import About, Answer, Column, Spread, Table
-from leadtime.answers.kinds import Choice, Day, Flag, Interval, Kind, Many, Name, Number, Quarter, Text, Whole
+from leadtime.answers.kinds import (
+    Choice,
+    Contents,
+    Day,
+    Flag,
+    Interval,
+    Kind,
+    Many,
+    Name,
+    Number,
+    Quarter,
+    Text,
+    Whole,
+)
 from leadtime.answers.names import KINDS, offered, resolved
 from leadtime.answers.parameters import AS_OF, Model, settings
 from leadtime.answers.question import Meaning, question
@@ -308,7 +321,7 @@ def test_a_name_of_nothing_or_of_several_things_is_told(study, of, text, words):
 
 KINDS_OF_VALUES = [
     Text(), Number(low=0, high=1), Number(low=0, above=True), Whole(low=1, high=9), Interval(low=0), Flag(), Choice(of=("a", "b")), Day(), Quarter(),
-    Many(each=Number(low=0)), Many(each=Text(), at_most=2), Name(of="model"),
+    Contents(), Many(each=Number(low=0)), Many(each=Text(), at_most=2), Name(of="model"),
 ]  # fmt: skip
 
 
@@ -334,7 +347,9 @@ def test_a_kind_is_described_to_people_and_programs(kind):
 
     Draft202012Validator.check_schema(kind.schema())
     assert (
-        kind.expected and kind.metavar and kind.control in ("text", "number", "date", "checkbox", "select", "datalist")
+        kind.expected
+        and kind.metavar
+        and kind.control in ("text", "textarea", "number", "date", "checkbox", "select", "datalist")
     )
 
 

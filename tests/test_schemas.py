@@ -20,7 +20,6 @@ from leadtime.extract.export import package
 from leadtime.scenario import fork as forks
 from leadtime.scenario import sensitivity, stream
 from leadtime.study import Study
-from leadtime.web.api import ROUTES
 from leadtime.web.app import create
 from leadtime.web.settings import Settings
 
@@ -35,9 +34,9 @@ ASKED = {
     "leadtime lag --headline": ["lag --headline"],
     "leadtime capability": ["capability", "capability --domain math"],
     "leadtime capability --scores": ["capability --scores {scores} --method eci", "capability --scores {scores} --method eci --draws 2"],
-    "leadtime cost": [
-        "cost deepseek-v3", "cost deepseek-v3 --against gpt-4", "cost --chip h100-sxm --gpu-hours 1000 --definition rental",
-    ],
+    "leadtime cost": ["cost deepseek-v3", "cost grok-4", "cost --chip h100-sxm --gpu-hours 1000 --definition rental"],
+    "leadtime cost --against": ["cost deepseek-v3 --against gpt-4"],
+    "leadtime cost --published": ["cost --published"],
     "leadtime cost --config": ["cost --config {config}"],
     "leadtime curve --firsts": ["curve --firsts"],
     "leadtime curve --adoption": ["curve --adoption"],
@@ -70,6 +69,7 @@ ASKED = {
     "leadtime scenario sensitivity": ["scenario sensitivity --points 16", "scenario sensitivity --points 16 --effect"],
     "leadtime calibrate": ["calibrate"],
     "leadtime claims": ["claims --claim v3-7-10-months --then", "claims --claim fifty-thousand-hoppers"],
+    "leadtime claims list": ["claims list"],
     "leadtime claims check": ["claims check {claims}"],
     "leadtime effect": ["effect"],
     "leadtime explain": ["explain"],
@@ -101,7 +101,7 @@ ELSEWHERE = {
 }  # fmt: skip
 FILES = {"leadtime export: stamp.json", "leadtime export --format datapackage: datapackage.json", "leadtime lock: leadtime.lock"}  # fmt: skip
 #: Every address of the API that gives an answer.
-PATHS = [*(r.path for r in ROUTES), *(q.path for q in questions(local=False))]
+PATHS = [q.path for q in questions(local=False)]
 GIVEN = [what for name in schemas.names() for what in schemas.read(name)["x-given-by"]]
 
 

@@ -79,7 +79,7 @@ def test_rows_come_over_those_of_the_folder_that_is_served(web, tmp_path):
         assert scores() == [0.2] and scores(study=made["id"]) == [0.3]
         assert served.get(f"{API}/evidence", params={"study": made["id"]}).json()["stamp"]["as_of"] == "2026-10-01"
         said = served.get(f"{API}/claims", params={"study": made["id"], "claim": "mine"}).json()
-        assert said["claims"][0]["claim"] == "mine"
+        assert said["rows"][0]["claim"] == "mine"
 
 
 def test_unsound_rows_are_told_by_row_and_kept_in_the_form(web):
@@ -158,7 +158,7 @@ def test_a_pasted_configuration_is_counted_and_costed(web):
     config = json.dumps({"model_type": "llama", "hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32,
                          "num_attention_heads": 32, "num_key_value_heads": 8, "vocab_size": 128256})  # fmt: skip
     page = web.get("/cost", params={"config": config}).text
-    assert "8.030 billion" in page
+    assert "8.03026 billion parameters" in page
     costed = web.get("/cost", params={"config": config, "tokens": "1.5e13", "chip": "h100-sxm", "mfu": "0.4"}).text
     assert 'id="found"' in costed and "US dollars" in costed
     assert "line 1, column 2" in web.get("/cost", params={"config": "{"}).text

@@ -3,7 +3,6 @@
 from importlib import import_module
 
 from mdtable import list_table
-from typer.main import get_command
 
 
 def describe_http() -> str:
@@ -13,8 +12,7 @@ def describe_http() -> str:
     sections = []
     for path, methods in described["paths"].items():
         for method, operation in methods.items():
-            helps = _helps(tuple(path.removeprefix("/api/v1/").split("/")[:2]))
-            rows = [(f"`{p['name']}`", _meaning(p, helps), _holds(p)) for p in operation.get("parameters", ())]
+            rows = [(f"`{p['name']}`", _meaning(p), _holds(p)) for p in operation.get("parameters", ())]
             shown = [
                 f"## `{method.upper()} {path}`\n",
                 f"{operation.get('summary', '')}\n",
@@ -33,24 +31,9 @@ def describe_http() -> str:
     return "\n".join(sections)
 
 
-def _helps(words: tuple[str, ...]) -> dict[str, str]:
-    """Return what the command line says of each option, that of the nearest command first."""
-    found: dict[str, str] = {}
-    top = get_command(import_module("leadtime.cli").app)
-    every = [((name,), c) for name, c in top.commands.items()]
-    every += [((*path, name), c) for path, group in list(every) for name, c in getattr(group, "commands", {}).items()]
-    names = tuple("scenario" if w == "scenarios" else w for w in words)
-    for _, command in sorted(every, key=lambda pc: (pc[0] != names[: len(pc[0])], pc[0][0] != names[0])):
-        for option in command.params:
-            found.setdefault(option.name, getattr(option, "help", "") or "")
-    return found
-
-
-def _meaning(parameter: dict, helps: dict[str, str]) -> str:
+def _meaning(parameter: dict) -> str:
     needed = "needed" if parameter.get("required") else f"default {parameter['schema'].get('default', 'none')!r}"
-    words = parameter.get("description") or parameter["schema"].get("description") or helps.get(parameter["name"], "")
-    if not words and (turned := helps.get(f"not_{parameter['name']}")):
-        words = f"False: {turned}"
+    words = parameter.get("description") or parameter["schema"].get("description") or ""
     return f"{words} ({needed})".strip()
 
 

@@ -7,19 +7,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from leadtime.answers.claimed import claims, explain, quantities
-    from leadtime.answers.costs import cost, network
     from leadtime.answers.registry import ask, find, questions
 
 _WHERE = {
-    "claimed": ("claims", "explain", "quantities"),
-    "costs": ("cost", "network"),
     "registry": ("ask", "find", "questions"),
 }
 __all__ = [
-    "ask", "claims", "cost",
-    "explain", "find", "network",
-    "quantities", "questions",
+    "ask", "find", "questions",
 ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ keys of the row. Where a cell's key is `months`, JSON has `months`, `months_low`
 """
 
 import html
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -50,6 +51,7 @@ class Column:
         say: Makes the words of a cell from its row, where they are made of several keys.
         low: Key of the low end, where it is not made of the key.
         high: Key of the high end, likewise.
+        unit_from: Key of the row's own unit, shown behind its number.
     """
 
     key: str
@@ -63,6 +65,7 @@ class Column:
     say: "Callable[[Row], str] | None" = None
     low: str = ""
     high: str = ""
+    unit_from: str = ""
 
     def ends(self) -> tuple[str, str]:
         """Return the keys of low and high."""
@@ -91,14 +94,14 @@ class Table:
     """Rows, and which of their keys people see.
 
     Args:
-        rows: From keys to values. `note` (text) and `atoms` become footnotes of the row.
+        rows: From keys to values. `note` (text), `flags` (texts) and `atoms` become footnotes of the row.
         columns: What is shown, the first a heading of its row; one column of text is a list.
-        name: Its key in JSON; empty where the values stand elsewhere in it.
+        name: Its key in JSON; without one it is shown to people only, whose JSON holds the same in another form.
         title: Its heading; the main table needs none.
-        most: So many rows are shown to people at first; JSON and CSV have all.
-        footnoted: What a row says in `note` and `atoms` is shown to people.
+        most: So many rows are shown to people at first, of each part where they are parted; JSON and CSV have all.
+        footnoted: What a row says in `note`, `flags` and `atoms` is shown to people.
         by: Key that parts the rows: each of its values stands above its rows, after the words of `by_title`, in place of a column.
-        by_title: Those words.
+        by_title: Those words; without any, the value is a heading of its own.
         detail: People see it only when they ask for all there is.
     """
 
@@ -111,6 +114,12 @@ class Table:
     by: str = ""
     by_title: str = ""
     detail: bool = False
+
+    def parts(self) -> list[tuple[str, list[Row], int]]:
+        """Return what people see at first: what heads some rows, the rows, and how many more there are."""
+        parts = itertools.groupby(self.rows, key=lambda row: str(row[self.by]) if self.by else "")
+        found = [(f"{self.by_title} {of}:" if self.by_title else of, list(rows)) for of, rows in parts]
+        return [(head, rows[: self.most], len(rows) - len(rows[: self.most])) for head, rows in found]
 
     def flat(self) -> list[dict[str, Any]]:
         """Return the rows with cells as numbers and text only."""
@@ -278,8 +287,11 @@ class Answer:
 
         def one(t: Table) -> str:
             head = "".join(f"<th>{html.escape(c.title)}</th>" for c in t.columns)
-            rows = ["".join(f"<td>{html.escape(shown(c, r))}</td>" for c in t.columns) for r in t.rows[: t.most]]
-            body = "".join(f"<tr>{cells}</tr>" for cells in rows)
+            body = ""
+            for heading, rows, _ in t.parts():
+                body += f'<tr><th colspan="{len(t.columns)}">{html.escape(heading)}</th></tr>' if heading else ""
+                cells = ("".join(f"<td>{html.escape(shown(c, r))}</td>" for c in t.columns) for r in rows)
+                body += "".join(f"<tr>{row}</tr>" for row in cells)
             return f"{'<h4>' + html.escape(t.title) + '</h4>' if t.title else ''}<table><tr>{head}</tr>{body}</table>"
 
         return f"<p><strong>{html.escape(self.sentence)}</strong></p>{''.join(map(one, self.tables))}"

@@ -1,134 +1,130 @@
-"""What was said, and where a number comes from."""
+"""What the questions on claims share: verdicts as an answer, and what a claim comes to in a sentence."""
 
-from collections.abc import Iterable, Sequence
+import functools
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from leadtime.answers.plain import plain, program, records, stamped
-from leadtime.errors import LeadtimeError, unknown_name
+from leadtime.answers.answer import About, Answer, Column, Spread, Table
+from leadtime.answers.drawn import figure
+from leadtime.answers.plain import plain
+from leadtime.answers.words import count, day, listed
 
 if TYPE_CHECKING:
-    from leadtime.claims import Claim, Verdict
-    from leadtime.explain import Explanation, Moved, Without
+    from leadtime.claims import Claim, Summary, Verdict
+    from leadtime.figures.figure import Figure
     from leadtime.study import Study
 
-
-def claims(study: "Study", *, claim: str | None = None, then: bool = False) -> dict[str, Any]:
-    """Give a verdict on each claim of the ledger that was said by the study's day, reading by reading."""
-    found = of_ledger(study, claim)
-    return claims_json(study, found, judged(study, found, then=then))
-
-
-def of_ledger(study: "Study", claim: str | None) -> "list[Claim]":
-    """Return the claims said by the study's day, or one of them.
-
-    Raises:
-        LeadtimeError: There is none of that id.
-    """
-    from leadtime.claims import available
-
-    found = [c for c in available(study.folder) if c.said_on <= study.as_of]
-    if claim is None:
-        return found
-    if claim not in (known := [c.id for c in found]):
-        raise unknown_name("claim", claim, known)
-    return [c for c in found if c.id == claim]
+#: What the evidence does with a claim, by the word of its verdict: of one claim, and of several.
+_ONE = {
+    "supported": "The evidence supports it",
+    "plausible": "By the evidence it is plausible",
+    "unlikely": "By the evidence it is unlikely",
+    "refuted": "The evidence refutes it",
+}
+_READINGS = Table(
+    rows=(),
+    by="head",
+    columns=(
+        Column(key="reading", title="Reading"),
+        Column(key="band", title="Verdict"),
+        Column(key="support", title="Rests on"),
+        Column(key="probability", title="Chance", kind="chance"),
+        Column(key="then", title="Chance as known that day", kind="chance"),
+        Column(key="median", title="Value", kind="spread", significant=True, digits=3, unit_from="unit"),
+    ),
+)
 
 
-def judged(study: "Study", found: "list[Claim]", *, then: bool) -> "list[Verdict]":
-    """Return the verdicts on claims, with those of their own days where asked for."""
-    from leadtime.claims import check, with_then
+def answer(study: "Study", found: "Sequence[Claim]", verdicts: "Sequence[Verdict]") -> Answer:
+    """Return verdicts on claims as an answer: a row for each reading, under the words that were said."""
+    from leadtime.claims import BANDS, summary
 
-    verdicts = check(study, found)
-    return with_then(study, found, verdicts) if then else verdicts
+    comes_to = {c.id: summary(c, verdicts) for c in found}
+    rows = [_row(c, v, comes_to[c.id]) for c in found for v in verdicts if v.claim == c.id]
+    table = Table(rows=rows, columns=_READINGS.columns, by=_READINGS.by)
+    one = found[0] if len(found) == 1 else None
+    simulated = any(r["support"] == "simulated" for r in rows)
+    return Answer(
+        sentence=sentence(one, comes_to[one.id]) if one else sentence_of_all(list(comes_to.values())),
+        rows=table,
+        more=(Table(name="summaries", rows=[plain(s) for s in comes_to.values()], columns=()),),
+        tag="simulated" if simulated and all(r["support"] in ("simulated", "") for r in rows) else "measured",
+        notes=(
+            "The chance is the share of draws in the range that the claim asserts. Verdicts: "
+            + ", ".join(f"{word} from {100 * least:.0f} in 100" for word, least in BANDS)
+            + ". A simulated reading has a chance, and no verdict.",
+        ),
+        about=About(
+            definition="How likely each fair reading of a claim is, by the evidence.",
+            rests_on="The ledger of claims, and the quantity that each reading names.",
+            limits=("Ranges that nobody gave are our reading.", "What is simulated rests on its assumptions."),
+            docs="methods/claims",
+        ),
+        figure=functools.partial(_figure, rows, one, dict(study.stamp)),
+    )
 
 
-def claims_json(study: "Study", found: "list[Claim]", verdicts: "Iterable[Verdict]") -> dict[str, Any]:
-    """Return claims with their verdicts, and what each comes to as a whole."""
-    from leadtime.claims import summary
-
-    verdicts = list(verdicts)
-    return {
-        **study.stamp,
-        "summaries": plain([summary(c, verdicts) for c in found]),
-        "claims": [claim_row(c, v) for c in found for v in verdicts if v.claim == c.id],
-    }
-
-
-def claim_row(c: "Claim", v: "Verdict") -> dict[str, Any]:
+def _row(c: "Claim", v: "Verdict", s: "Summary") -> dict[str, Any]:
     """Return one reading with what was said."""
-    return {**asdict(v), "who": c.who, "said_on": str(c.said_on), "words": c.words, "paraphrase": c.paraphrase, "source": c.source,
-            "interpretation": c.note}  # fmt: skip
-
-
-def quantities() -> list[dict[str, Any]]:
-    """List the numbers that can be explained and claimed: definition, equation, unit and parameters."""
-    from leadtime.quantities import QUANTITIES
-
-    rows = [
-        {
-            "quantity": k,
-            "title": q.title,
-            "unit": q.unit,
-            "parameters": list(q.needs),
-            "sentence": q.sentence,
-            "equation": q.equation,
-        }
-        for k, q in QUANTITIES.items()
-    ]
-    return stamped(rows, program())
-
-
-def explain(
-    study: "Study",
-    *,
-    name: str,
-    given: Sequence[str] = (),
-    without: int = 0,
-    by: str = "",
-    most: int = 8,
-    refits: int = 4,
-) -> dict[str, Any]:
-    """Give a number's definition, equation, derivation, assumptions and sources, and which evidence moves it most."""
-    found, less, _ = explained(study, name, given, without)
-    return explanation_json(study, found, less, moved_by(study, found, by, most, refits))
-
-
-def moved_by(study: "Study", found: "Explanation", by: str, most: int, refits: int) -> "list[Moved]":
-    """Return the rows, models, benchmarks or sources that move an explained number most; nothing where none is asked for."""
-    from leadtime.explain import influence
-
-    return influence(study, found.quantity, found.parameters, by, most=most, refits=refits) if by else []  # type: ignore[arg-type]
-
-
-def explained(
-    study: "Study", name: str, given: Sequence[str], without: int
-) -> "tuple[Explanation, list[Without], str]":
-    """Return an explanation, the number without each of its main sources, and why there is no such thing.
-
-    Raises:
-        LeadtimeError: Unknown number or parameter, or evidence that does not reach.
-    """
-    from leadtime.explain import explain as explain_it
-    from leadtime.explain import leave_out, parse
-
-    quantity, parameters = parse(name, given)
-    found = explain_it(study, quantity, parameters)
-    if not without:
-        return found, [], ""
-    try:
-        return found, leave_out(study, quantity, parameters, without), ""
-    except LeadtimeError as error:
-        return found, [], f"{error.what}: {error.fix}"
-
-
-def explanation_json(study: "Study", e: "Explanation", less: "list[Without]", moved: "list[Moved]") -> dict[str, Any]:
-    """Return an explanation as JSON can hold it."""
+    said = {k: x for k, x in asdict(v).items() if k not in ("low", "median", "high")}
     return {
-        **study.stamp, "quantity": e.quantity, "parameters": e.parameters, "title": e.title, "unit": e.unit, "low": plain(e.low),
-        "median": plain(e.median), "high": plain(e.high), "undefined": e.undefined, "definition": e.sentence, "equation": e.equation,
-        "page": f"docs/methods/{e.method}.md",
-        "steps": [{"words": s.words, "table": s.table, "rows": records(s.rows)} for s in e.steps],
-        "sources": records(e.sources), "without": [asdict(w) for w in less],
-        "moved_by": plain(moved),
+        **said, "median": Spread(v.low, v.median, v.high), "who": c.who, "said_on": str(c.said_on), "words": c.words, "paraphrase": c.paraphrase,
+        "source": c.source, "interpretation": c.note, "head": f"{c.id}: {c.shown} {c.who}, {day(c.said_on)}. In one line: {s.words}.",
     }  # fmt: skip
+
+
+def sentence(c: "Claim", s: "Summary") -> str:
+    """Return what was said, and whether it is so: agreed, by few sources, by a simulation alone, depending on how it is read, or not measurable."""
+    end = "" if c.words[-1] in ".!?" else "."
+    quoted = f"{c.words} (our summary)." if c.paraphrase else f"“{c.words}{end}”"
+    return f"{c.who}{',' if ',' in c.who else ''} said on {day(c.said_on)}: {quoted} {_comes_to(s)}"
+
+
+def _comes_to(s: "Summary") -> str:
+    if not s.counts:
+        return "That cannot be measured."
+    word, _, more = s.words.partition(", ")
+    if word in _ONE:
+        return f"{_ONE[word]}{', as ' + more if more else ''}."
+    if s.words.startswith("depends on "):
+        return f"Whether that is so {s.words}."
+    return f"The chance that it is so is {s.words}."
+
+
+def sentence_of_all(found: "Sequence[Summary]") -> str:
+    """Return how many claims the evidence supports or not, how many depend on how they are read, and how many it cannot judge."""
+    if not found:
+        return "No claim of the ledger was made by this day."
+    first = {s.claim: s.words.partition(", ")[0] for s in found}
+    agreed = {word: sum(w == word for w in first.values()) for word in _ONE}
+    parts = [f"{n} {'is' if n == 1 else 'are'} {word}" for word, n in agreed.items() if n]
+    depends = sum(s.words.startswith("depends on ") for s in found)
+    nothing = sum(not s.counts for s in found)
+    simulated = len(found) - sum(agreed.values()) - depends - nothing
+    parts += [
+        f"{n} {one if n == 1 else several}"
+        for n, one, several in (
+            (depends, "depends on how it is read", "depend on how they are read"), (simulated, "rests on a simulation alone", "rest on a simulation alone"),
+            (nothing, "cannot be measured", "cannot be measured"),
+        )
+        if n
+    ]  # fmt: skip
+    return f"Of {count(len(found), 'claim')}, {listed(parts, most=len(parts))}."
+
+
+def _figure(rows: list[dict[str, Any]], one: "Claim | None", stamp: dict[str, Any]) -> "Figure":
+    from leadtime.figures.claims import chances
+
+    drawn = [r for r in rows if r["probability"] is not None]
+    return figure(
+        name="claims",
+        title=f"How likely each reading is of what {one.who} said"
+        if one
+        else "How likely what they said is, reading by reading",
+        chart=chances(drawn, one_claim=one is not None),
+        rows=[{k: r[k] for k in ("claim", "reading", "band", "support", "probability", "note")} for r in rows],
+        n=f"{len(drawn)} readings that can be measured, of {len(rows)}",
+        method="Bars are the chance that the quantity lies in the asserted range; what is simulated has no verdict.",
+        stamp=stamp,
+    )

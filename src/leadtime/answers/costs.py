@@ -1,112 +1,67 @@
-"""What a training run cost."""
+"""What the questions on costs share: their parameters, the bill of a run, and what each meaning of cost is called."""
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
-import polars as pl
-
-from leadtime.answers.plain import program
+from leadtime.answers.answer import Column, Table
+from leadtime.answers.kinds import Choice, Day, Name, Number, Text
+from leadtime.answers.question import Meaning
+from leadtime.cost.meaning import SENTENCES, CostDefinition
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
     from leadtime.cost.bill import Bill
-    from leadtime.cost.definitions import Cost
     from leadtime.cost.run import Run
     from leadtime.evidence import Evidence
 
-#: Figures of others that are set beside ours, and what they are called.
-_STATED = {
-    "training_cost_usd": "cost of training",
-    "capex_usd": "cost of the developer's servers",
-    "opex_usd": "running the developer's cluster",
+MEANINGS = tuple(str(d) for d in CostDefinition)
+#: The id of a run that is given by its figures.
+OWN = "your-run"
+
+TrainingRun = Annotated[
+    str, Meaning(kind=Name(of="run"), help="A model, or one of its training runs.", example="deepseek-v3", positional=True)
+]  # fmt: skip
+MeaningOfCost = Annotated[str, Meaning(kind=Choice(of=MEANINGS), help="One meaning of cost only.", example="amortized")]
+Chip = Annotated[str, Meaning(kind=Name(of="chip"), help="The chip of a run of your own.", example="h100-sxm")]
+ChipHours = Annotated[float, Meaning(kind=Number(low=0, high=1e12, above=True, unit="chip-hours"), help="Chip-hours of the run.", example="2788000")]  # fmt: skip
+Flop = Annotated[float, Meaning(kind=Number(low=0, high=1e40, above=True, unit="FLOP"), help="Training compute, FLOP.", example="3.3e24")]  # fmt: skip
+Precision = Annotated[str, Meaning(kind=Text(most=40), help="The peak that the utilization refers to; default 16 bits.", example="bf16")]  # fmt: skip
+Mfu = Annotated[float, Meaning(kind=Number(low=0, high=1, above=True), help="Utilization, a fraction of that peak.", example="0.35")]  # fmt: skip
+Chips = Annotated[float, Meaning(kind=Number(low=0, high=1e9, above=True, unit="chips"), help="Chips used at once.", example="2048")]  # fmt: skip
+Days = Annotated[float, Meaning(kind=Number(low=0, high=100_000, above=True, unit="days"), help="Length of the run, days.", example="57")]  # fmt: skip
+Tokens = Annotated[float, Meaning(kind=Number(low=0, high=1e18, above=True, unit="tokens"), help="Tokens trained on.", example="1.48e13")]  # fmt: skip
+ActiveParameters = Annotated[float, Meaning(kind=Number(low=0, high=1e18, above=True), help="Parameters used for a token.", example="3.7e10")]  # fmt: skip
+Start = Annotated[dt.date, Meaning(kind=Day(), help="Start of training; default the as-of day.", example="2025-06-01")]
+PriceUsd = Annotated[float, Meaning(kind=Number(low=0, high=1e6, above=True, unit="US dollars"), help="Rent for a chip-hour to use, US dollars.", example="2")]  # fmt: skip
+PriceOf = Annotated[str, Meaning(kind=Name(of="chip"), help="Another chip whose prices stand in.", example="h100-sxm")]
+
+#: What a sum is of, by meaning: as a sentence goes on after "Training X".
+BY = {
+    "amortized": "in worn-out chips and electricity",
+    "rental": "at the rent of its chips by the hour",
+    "cloud_committed": "at the rent of those who commit for three years",
+    "development": "with the experiments before it and the staff",
+    "acquisition": "if all its chips, servers and network had to be bought",
 }
 
 
-def cost(
-    evidence: "Evidence", *, model: str | None = None, definition: str | None = None, against: str | None = None, chip: str | None = None,
-    gpu_hours: float | None = None, flop: float | None = None, precision: str | None = None, mfu: float | None = None, chips: float | None = None,
-    days: float | None = None, tokens: float | None = None, active_parameters: float | None = None, date: dt.date | None = None,
-    price_usd: float | None = None, price_of: str | None = None, seed: int = 0, draws: int = 2000,
-) -> dict[str, Any]:  # fmt: skip
-    """Say what a training run cost, by each meaning of the word, with intervals."""
-    own = {"chip": chip, "gpu_hours": gpu_hours, "flop": flop, "precision": precision, "mfu": mfu, "chips": chips, "days": days,
-           "tokens": tokens, "active_parameters": active_parameters, "date": date}  # fmt: skip
-    stamp = {**evidence.stamp, "seed": seed, "draws": draws}
-    if against:
-        a, b = pair(evidence, model, own, against, seed=seed, draws=draws, price_usd=price_usd, price_of=price_of)
-        rows, _ = ratios(a, b, definition)
-        return {**stamp, "run": a.run.id, "against": b.run.id, "ratios": rows}
-    bill = bill_of(evidence, model, own, seed=seed, draws=draws, price_usd=price_usd, price_of=price_of)
-    found = ladder(bill, definition)
-    return {
-        **stamp,
-        "run": bill.run.id,
-        "costs": [_record(bill, c) for c in found.values() if not isinstance(c, LeadtimeError)],
-        "stated": stated(bill),
-        "not_computed": {n: str(c) for n, c in found.items() if isinstance(c, LeadtimeError)},
-    }
+def titled(definition: str) -> str:
+    """Return a meaning of cost with what it holds: `Rental: the chip-hours of the run at ...`."""
+    words = SENTENCES[CostDefinition(definition)].rstrip(".")
+    return f"{definition.replace('_', ' ').capitalize()}: {words[0].lower()}{words[1:]}"
 
 
-def network(*, config: str, sequence: int = 4096) -> dict[str, Any]:
-    """Count the network in the text of a config.json: parameters by part, training FLOP per token, cache."""
-    from leadtime.cost.config import parse_config, read_config
-    from leadtime.cost.describe import describe
+def run_of(evidence: "Evidence", model: str | None, own: dict[str, Any]) -> "Run":
+    """Return a known run, or one that is given by its figures.
 
-    return network_json(describe(read_config(parse_config(config)), sequence))
-
-
-def network_json(rows: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Return the counts of a network by their labels; a label that begins with spaces is a part of the one above it."""
-    return {**dict(rows), **program()}
-
-
-def active_parameters(config: str) -> float:
-    """Return the parameters that the network in the text of a config.json uses for a token."""
-    from leadtime.cost.config import parse_config, read_config
-    from leadtime.cost.counts import parameters
-
-    return float(parameters(read_config(parse_config(config))).active_without_input_embedding)
-
-
-def bill_of(
-    evidence: "Evidence", model: str | None, own: dict[str, Any], *, seed: int, draws: int, price_usd: float | None, price_of: str | None
-) -> "Bill":  # fmt: skip
-    """Return the bill of a known run, or of one that is given by its figures.
+    Args:
+        evidence: The tables.
+        model: A model or a run; None for one's own.
+        own: Figures of one's own run, by the names of their parameters.
 
     Raises:
-        LeadtimeError: Nothing to cost, or a figure that makes no run.
+        LeadtimeError: There is none of that name, nothing to cost, or a figure that makes no run.
     """
-    from leadtime.cost.bill import Bill
-
-    run = _run(evidence, model, own)
-    try:
-        return Bill(run, evidence, seed=seed, draws=draws, price_usd=price_usd, price_of=price_of)
-    except LeadtimeError as error:
-        published = "; ".join(
-            f"${r['value_usd']:,.0f} by {r['by']}, {r['definition']}" for r in stated_of(evidence, run)
-        )
-        if not published:
-            raise
-        raise LeadtimeError(error.what, where=error.where, fix=f"{error.fix} Others published: {published}.") from error
-
-
-def pair(
-    evidence: "Evidence", model: str | None, own: dict[str, Any], against: str, *, seed: int, draws: int, price_usd: float | None, price_of: str | None
-) -> "tuple[Bill, Bill]":  # fmt: skip
-    """Return the bills of two runs; `price_of` stands in only where a chip is not known."""
-    from leadtime.cost.bill import Bill
-    from leadtime.cost.run import find_run
-
-    run, second = _run(evidence, model, own), find_run(evidence, against)
-    return (
-        Bill(run, evidence, seed=seed, draws=draws, price_usd=price_usd, price_of=None if run.chip else price_of),
-        Bill(second, evidence, seed=seed, draws=draws, price_of=None if second.chip else price_of),
-    )
-
-
-def _run(evidence: "Evidence", model: str | None, own: dict[str, Any]) -> Any:
     from leadtime.cost.run import Run, find_run
 
     if model is not None:
@@ -117,70 +72,43 @@ def _run(evidence: "Evidence", model: str | None, own: dict[str, Any]) -> Any:
         )  # fmt: skip
     start = own["date"] or evidence.as_of
     return Run(
-        id="your-run", organization="", published_on=start, started_on=start, chip=own["chip"], n_chips=own["chips"],
+        id=OWN, organization="", published_on=start, started_on=start, chip=own["chip"], n_chips=own["chips"],
         hours=own["days"] * 24 if own["days"] is not None else None, chip_hours=own["gpu_hours"], flop=own["flop"], tokens=own["tokens"],
         active_parameters=own["active_parameters"], mfu=own["mfu"], mfu_precision=own["precision"],
     )  # fmt: skip
 
 
-def ladder(bill: "Bill", definition: str | None) -> "dict[str, Cost | LeadtimeError]":
-    """Return the cost by each definition, or why there is none; by one alone, that error is raised."""
-    from leadtime.cost.definitions import CostDefinition
+def called(evidence: "Evidence", model: str | None) -> str:
+    """Return what people call a run, after "training": the name of its model, of one of several runs with its id; or `your own model`."""
+    if model is None:
+        return "your own model"
+    names = dict(evidence["models"].select("id", "name").iter_rows())
+    if model in names:
+        return str(names[model])
+    of = dict(evidence["training_runs"].select("id", "model").iter_rows()).get(model)
+    return f"{names[of]} (the run {model})" if of in names else model
 
-    found: dict[str, Cost | LeadtimeError] = {}
-    for name in [definition] if definition else list(CostDefinition):
+
+def by_meaning(definition: str | None, compute: Any) -> tuple[dict[str, Any], Table]:
+    """Return what can be computed by each meaning of cost, and a table of what cannot, with the reasons.
+
+    Args:
+        definition: One meaning alone, whose error is raised; None for all.
+        compute: From a meaning to what is wanted.
+    """
+    found: dict[str, Any] = {}
+    missing = []
+    for name in [definition] if definition else MEANINGS:
         try:
-            found[str(name)] = bill.cost(name)
+            found[name] = compute(name)
         except LeadtimeError as error:
             if definition:
                 raise
-            found[str(name)] = error
-    return found
+            missing.append({"definition": name, "title": name.replace("_", " ").capitalize(), "why": f"{error.what}. {error.fix}".strip()})  # fmt: skip
+    columns = (Column(key="title", title="Meaning"), Column(key="why", title="Why"))
+    return found, Table(name="not_computed", title="Not computed", rows=missing, columns=columns)
 
 
-def ratios(a: "Bill", b: "Bill", definition: str | None) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """Return the ratio of two costs by each definition, and why it cannot be told by the others."""
-    from leadtime.cost.definitions import CostDefinition, ratio
-
-    rows: list[dict[str, Any]] = []
-    missing: dict[str, str] = {}
-    for name in [definition] if definition else list(CostDefinition):
-        try:
-            x = ratio(a.cost(name), b.cost(name))
-        except LeadtimeError as error:
-            if definition:
-                raise
-            missing[str(name)] = error.what
-            continue
-        low, mid, high = (float(v) for v in np.quantile(x, [0.05, 0.5, 0.95]))
-        rows.append({"definition": str(name), "median": mid, "low": low, "high": high})
-    return rows, missing
-
-
-def _record(bill: "Bill", c: "Cost") -> dict[str, Any]:
-    parts = [{"name": p.name, "median_usd": float(np.median(p.draws_usd)), "basis": p.basis} for p in c.components]
-    return bill.estimate(c).to_json() | {"components": parts, "flags": list(c.flags)}
-
-
-def stated(bill: "Bill") -> list[dict[str, Any]]:
-    """Return what others state about the run or its developer: each figure with what it means."""
-    return stated_of(bill.evidence, bill.run)
-
-
-def stated_of(evidence: "Evidence", run: "Run") -> list[dict[str, Any]]:
-    """Return the same of a run, whether or not it can be costed here."""
-    published = evidence["published"]
-    ids = {run.id, run.organization} - {""}
-    rows = published.filter(pl.col("subject").is_in(list(ids)) & pl.col("quantity").is_in(list(_STATED)))
-    return [
-        {
-            "by": r["published_by"],
-            "words": _STATED[r["quantity"]],
-            "value_usd": r["value"] or (r["low"] * r["high"]) ** 0.5,
-            "definition": r["definition"] or "",
-            "note": f"; {r['note']}" if r["note"] else "",
-            "source": r["source"],
-        }
-        for r in rows.iter_rows(named=True)
-        if r["value"] or (r["low"] and r["high"])
-    ]
+def doubtful(bill: "Bill") -> str:
+    """Return what the hours of a bill rest on, a sentence."""
+    return f"Chip-hours: {bill.hours.basis}. Chip: {bill.run.chip or 'not known'}."

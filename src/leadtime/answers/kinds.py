@@ -42,7 +42,7 @@ class Kind:
 
     @property
     def control(self) -> str:
-        """The control of a form: text, number, date, checkbox, select, or datalist for a text with suggestions."""
+        """The control of a form: text, textarea, number, date, checkbox, select, or datalist for a text with suggestions."""
         return "text"
 
     def parse(self, value: Any) -> Any:
@@ -80,6 +80,33 @@ class Kind:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text(Kind):
     """Text of a line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents(Kind):
+    """The text of a file. On the command line the file itself is named, and a form takes it too."""
+
+    @property
+    def metavar(self) -> str:
+        """What stands for a value in a usage line."""
+        return "FILE"
+
+    @property
+    def control(self) -> str:
+        """The control of a form."""
+        return "textarea"
+
+    def parse(self, value: Any) -> str:
+        """Return the text; of a path, what the file holds.
+
+        Raises:
+            LeadtimeError: It is too long, or there is no such file.
+        """
+        if isinstance(value, Path):
+            from leadtime import stranger
+
+            return str(stranger.text(value))
+        return str(Kind.parse(self, value))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,6 +68,8 @@ def choices(of: str, subject: Any) -> list[tuple[str, str]]:
     """Return what a form lists: ids and the words for them, of the evidence that is asked."""
     if of == "side":
         return list(_sides(subject).items())
+    if of == "run":
+        return _runs(subject)
     if of in _TABLES:
         rows = sorted(_rows(subject, _TABLES[of]), key=lambda r: str(r.get("name") or r["id"]).casefold())
         return [(r["id"], r.get("name") or r["id"]) for r in rows]
@@ -104,6 +106,18 @@ def _model(text: str, subject: Any) -> str:
         raise LeadtimeError(
             f"several models begin with {text!r}", fix=f"Name one: {', '.join(begun[:_SHOWN])}{more}."
         ) from None
+
+
+def _run(text: str, subject: Any) -> str:
+    """Return the id of a training run, or of a model: some models have several runs, and some none that is known."""
+    runs = {str(r["id"]) for r in _rows(subject, "training_runs")}
+    return text if text in runs else _model(text, subject)
+
+
+def _runs(subject: Any) -> list[tuple[str, str]]:
+    """Return the models with a known training run, and their names."""
+    there = {r["model"] for r in _rows(subject, "training_runs")}
+    return sorted(((m, n) for m, n in choices("model", subject) if m in there), key=lambda run: run[1].casefold())
 
 
 def _chip(text: str, subject: Any) -> str:
@@ -220,6 +234,10 @@ def _offered_sides() -> list[str]:
     return [*countries, *WEIGHTS, *_column("organizations")]
 
 
+def _offered_runs() -> list[str]:
+    return sorted({name for c in ("id", "model") for name in _column("training_runs", c) if name})
+
+
 def _domains() -> list[str]:
     return sorted(set(_column("benchmarks", "domain")))
 
@@ -308,6 +326,7 @@ _TABLES = {"model": "models", "chip": "chips", "country": "countries", "instrume
 #: Every kind of name that a question can take.
 KINDS: dict[str, Naming] = {
     "model": Naming(find=_model, offer=_ids("models")),
+    "run": Naming(find=_run, offer=_offered_runs),
     "chip": Naming(find=_chip, offer=_ids("chips")),
     "item": Naming(find=_own("item"), offer=_items),
     "country": Naming(find=_country, offer=_ids("countries")),
@@ -329,6 +348,7 @@ KINDS: dict[str, Naming] = {
         find=_of_list("quantity", _quantities),
         offer=_written(_quantities, "quantities", r'^    "([\w.]+)": Quantity\('),
     ),
+    "number": Naming(find=_own("number"), offer=_written(_quantities, "quantities", r'^    "([\w.]+)": Quantity\(')),
     "schema": Naming(find=_of_list("schema", _schemas), offer=_schemas),
     "scenario": Naming(find=_own("scenario"), offer=_files("scenario/data"), few=True),
     "profile": Naming(find=_own("profile"), offer=_files("scenario/data/profiles"), few=True),

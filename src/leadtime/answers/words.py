@@ -28,17 +28,23 @@ def significant(value: float | None, digits: int = 3, *, signed: bool = False) -
     if value is None or value != value:
         return _NONE
     sign = "+" if signed and value > 0 else ""
-    for size, word in _SIZES:
-        if 1e15 > abs(value) >= size:
-            scaled = value / size
-            return (
-                f"{sign}{scaled:,.0f} {word}"
-                if abs(scaled) >= 10 ** (digits - 1)
-                else f"{sign}{scaled:.{digits}g} {word}"
-            )
     if abs(value) >= 1e15:
         return f"{sign}{value:.{digits - 1}e}"
-    return f"{sign}{value:,.0f}" if abs(value) >= 10 ** (digits - 1) else f"{sign}{value:.{digits}g}"
+    rounded = float(f"{value:.{digits}g}")
+    for size, word in _SIZES:
+        if abs(rounded) >= size:
+            return f"{sign}{_digits(rounded / size, digits)} {word}"
+    return f"{sign}{_digits(rounded, digits)}"
+
+
+def _digits(value: float, digits: int) -> str:
+    """Return a number that has so many digits that count, without an exponent above one."""
+    return f"{value:,.0f}" if abs(value) >= 10 ** (digits - 1) else f"{value:.{digits}g}"
+
+
+def money(value: float | None) -> str:
+    """Return US dollars with two digits that count: `$5.7 million`."""
+    return _NONE if value is None or value != value else f"${significant(value, 2)}"
 
 
 def chance(p: float | None) -> str:
@@ -92,9 +98,15 @@ def spread(s: Spread, digits: int = 1, *, signed: bool = False, exact: bool = Fa
 
 
 def shown(column: Column, row: Row) -> str:
-    """Return the cell of a row as people see it; empty where there is nothing."""
+    """Return the cell of a row as people see it, with its unit where the row says it; empty where there is nothing."""
     if column.say is not None:
         return column.say(row)
+    text = _shown(column, row)
+    unit = row.get(column.unit_from) if column.unit_from else None
+    return f"{text} {unit}" if unit and text not in ("", _NONE) else text
+
+
+def _shown(column: Column, row: Row) -> str:
     value = row.get(column.key)
     if value is None:
         return _only_ends(column, row)
@@ -145,9 +157,10 @@ def _only_ends(column: Column, row: Row) -> str:
 
 
 def footnotes(row: Row) -> list[str]:
-    """Return what must be known of a row: the few values that its number can have, and its note."""
+    """Return what must be known of a row: the few values that its number can have, what was filled in or is doubtful, and its note."""
     atoms, note = row.get("atoms"), row.get("note")
-    return [*([_few(atoms)] if atoms else []), *([str(note)] if note else [])]
+    flags = [f"{str(f)[:1].upper()}{str(f)[1:]}." for f in row.get("flags") or ()]
+    return [*([_few(atoms)] if atoms else []), *flags, *([str(note)] if note else [])]
 
 
 def _few(atoms: Any) -> str:
@@ -232,8 +245,9 @@ def rests_on(answer: Answer) -> str:
     if "rules_hash" in s:
         return f"as of {s['as_of']}, rules {s['rules_hash']}, leadtime {s['version']}"
     rests = f"as of {s['as_of']}, evidence {s['evidence_hash']}, leadtime {s['version']}"
-    if "method" in s:
-        rests += f", seed {s['seed']}, {s['draws']} draws, method {s['method']}"
+    s = {**{k: v for k, v in answer.asked.items() if k in ("seed", "draws")}, **s}
+    if "draws" in s:
+        rests += f", seed {s['seed']}, {s['draws']} draws" + (f", method {s['method']}" if "method" in s else "")
     if s.get("newest_scored_model_name"):
         rests += f"; newest model scored: {s['newest_scored_model_name']} ({s['newest_scored_model_on']})"
     return rests

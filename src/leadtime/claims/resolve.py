@@ -66,7 +66,7 @@ def _fixed(quantity: str, name: str) -> Collection[str] | None:
 
         return [d.name for d in lag_definitions(quantity.removeprefix("lag."))]
     if name == "definition":
-        from leadtime.cost.definitions import CostDefinition
+        from leadtime.cost.meaning import CostDefinition
 
         return [d.value for d in CostDefinition]
     if name == "clock":

@@ -79,15 +79,6 @@ class Verdict:
     support: str = ""
     then: float | None = None
 
-    @property
-    def words(self) -> str:
-        """Return the verdict with its probability and what it rests on, as it is said."""
-        if self.probability is None:
-            return self.band
-        if self.support == SIMULATED:
-            return f"in our simulation P = {self.probability:.2f}"
-        return f"{self.band}, P = {self.probability:.2f} ({self.support})"
-
 
 def band(probability: float) -> str:
     """Return the word for a probability."""
@@ -213,8 +204,12 @@ def summary(claim: Claim, verdicts: Iterable[Verdict]) -> Summary:
 
 def _chances(simulated: list[Verdict]) -> str:
     chances = sorted(v.probability for v in simulated if v.probability is not None)
-    span = f"{chances[0]:.2f}" if chances[0] == chances[-1] else f"{chances[0]:.2f} to {chances[-1]:.2f}"
-    return f"in our simulation P = {span}"
+    ends = dict.fromkeys(_of_100(p) for p in (chances[0], chances[-1]))
+    return f"{' to '.join(ends)} in 100 in our simulation"
+
+
+def _of_100(p: float) -> str:
+    return "under 1" if p < 0.01 else "over 99" if p > 0.99 else f"{100 * p:.0f}"
 
 
 def _depends(claim: Claim, verdicts: list[Verdict]) -> tuple[str, ...]:

@@ -11,10 +11,7 @@ import typer
 from leadtime.cli import (
     assistants,
     calibrate,
-    claims,
-    cost,
     doctor,
-    explain,
     extract,
     folder,
     importing,
@@ -38,11 +35,8 @@ app = typer.Typer(
 )
 
 app.command()(report.report)
-app.command()(cost.cost)
 app.command()(calibrate.calibrate)
-app.add_typer(claims.app, name="claims")
 app.command()(locked.predict)
-app.command()(explain.explain)
 app.command()(folder.new)
 app.command()(folder.check)
 app.command()(folder.lock)
@@ -59,7 +53,6 @@ app.command()(doctor.doctor)
 add_questions(
     app,
     {
-        "claims": claims.app,
         "import": importing.app,
         "fetch": importing.fetching,
     },

@@ -4,11 +4,12 @@ import inspect
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from leadtime.answers.kinds import Flag, Kind, Many
+from leadtime.answers.kinds import Contents, Flag, Kind, Many
 from leadtime.answers.parameters import QUANTILES, settings
 from leadtime.answers.question import Parameter, Question
 from leadtime.answers.registry import questions
@@ -90,8 +91,14 @@ class Command:
         given = {k: v for k, v in given.items() if v not in (None, [], ()) and (v is not False or k in said_no)}
         question = self._chosen(given)
         values, subject = self._values(question, given), {s.name: s for s in settings(question)}
+        values |= {
+            p.name: Path(values[p.name])
+            for p in question.parameters
+            if isinstance(p.kind, Contents) and p.name in values
+        }
         parsed = {s.name: s.read(values.pop(s.name), where=s.option) for s in subject.values() if s.name in values}
         question.parse(values, _spelled(question))  # what is mistyped is told before anything is loaded
+        values = _as_the_folder(question, parsed) | values
         answer = question.ask(_subject(question, parsed), values, spelled=_spelled(question))
         output.show(answer)
 
@@ -105,7 +112,7 @@ class Command:
         if len({q.switch for q in chosen}) > 1:
             both = f"{chosen[0].switch} and {chosen[1].switch}"
             raise LeadtimeError(f"{both} are two questions", fix="Ask one at a time.")
-        if not chosen and self.asked[0].switch:
+        if not chosen and all(q.switch for q in self.asked):
             raise LeadtimeError("what is asked?", fix=f"Choose one: {', '.join(q.switch for q in self.asked)}.")
         chosen = chosen or [q for q in self.asked if not q.switch]
         whole = [q for q in chosen if q.chosen_by and set(q.chosen_by) <= set(given)]
@@ -261,6 +268,17 @@ def _subject(question: Question, given: Mapping[str, Any]) -> Any:
     if question.of == "evidence":
         return open_evidence(as_of, study)
     return open_rules(as_of, study) if question.of == "rules" else None
+
+
+def _as_the_folder(question: Question, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the seed and draws that a study folder sets, for a question of evidence that takes them itself."""
+    own = {p.name for p in question.parameters} & {"seed", "draws"}
+    if not own or question.of != "evidence":
+        return {}
+    from leadtime.evidence import settings as folder
+
+    seed, draws, _ = folder.resolve(given.get("study"), None, None, None)
+    return {k: v for k, v in (("seed", seed), ("draws", draws)) if k in own}
 
 
 def offered_by(asked: Iterable[Question]) -> set[str]:

@@ -1,5 +1,6 @@
 """How an answer stands in a terminal: the sentence first, then tables with their footnotes, notes, and what it rests on."""
 
+import itertools
 import json
 import shutil
 import sys
@@ -167,8 +168,12 @@ def lines(table: Table, wide: int, notes: dict[str, int]) -> list[str]:
         wide: The width, in letters.
         notes: Footnotes so far with their marks; those of this table are added.
     """
-    rows = table.rows[: table.most]
-    cells = [[_cell(c, r, notes, first=i == 0 and table.footnoted) for i, c in enumerate(table.columns)] for r in rows]
+    parts = table.parts()
+    cells = [
+        [_cell(c, r, notes, first=i == 0 and table.footnoted) for i, c in enumerate(table.columns)]
+        for _, rows, _ in parts
+        for r in rows
+    ]
     empty = [all(not row[i] for row in cells) for i in range(len(table.columns))]
     columns = [c for c, none in zip(table.columns, empty, strict=True) if not none]
     cells = [[x for x, none in zip(row, empty, strict=True) if not none] for row in cells]
@@ -177,19 +182,24 @@ def lines(table: Table, wide: int, notes: dict[str, int]) -> list[str]:
         return texts if table.title else [columns[0].title, *texts]
     widths = _widths(columns, cells, wide)
     found = _wrapped([c.title for c in columns], widths, columns, below=True)
-    part = None
-    for row, r in zip(cells, rows, strict=True):
-        if table.by and part != (part := str(r[table.by])):
-            found += textwrap.wrap(f"{table.by_title} {part}:".strip(), wide, break_on_hyphens=False)
-        found += _wrapped(row, widths, columns)
-    if len(rows) < len(table.rows):
-        found.append(f"and {len(table.rows) - len(rows)} more: --json has all" + (" and --csv" if table.name == "rows" else ""))  # fmt: skip
+    left = iter(cells)
+    for head, rows, more in parts:
+        if head:
+            found += [
+                *([] if table.by_title else [""]),
+                *textwrap.wrap(head, wide, subsequent_indent="  ", break_on_hyphens=False),
+            ]
+        for row in itertools.islice(left, len(rows)):
+            found += _wrapped(row, widths, columns) if any(row) else []
+        if more:
+            found.append(f"and {more} more: --json has all" + (" and --csv" if table.name == "rows" else ""))
     return found
 
 
 def _cell(column: Column, row: Row, notes: dict[str, int], *, first: bool) -> str:
     text = shown(column, row)
-    return text + "".join(f" [{notes.setdefault(n, len(notes) + 1)}]" for n in footnotes(row)) if first else text
+    marks = "".join(f" [{notes.setdefault(n, len(notes) + 1)}]" for n in footnotes(row)) if first else ""
+    return f"{text}{marks}".lstrip()
 
 
 def _widths(columns: Sequence[Column], cells: Sequence[Sequence[str]], wide: int) -> list[int]:

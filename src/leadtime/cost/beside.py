@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from leadtime.cost.bill import Bill
-from leadtime.cost.definitions import CostDefinition
+from leadtime.cost.meaning import CostDefinition
 from leadtime.cost.run import find_run
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence

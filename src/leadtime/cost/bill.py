@@ -11,7 +11,8 @@ import polars as pl
 import leadtime
 from leadtime.capability.result import Floats
 from leadtime.cost.assumptions import Assumptions
-from leadtime.cost.definitions import SENTENCES, Component, Cost, CostDefinition
+from leadtime.cost.definitions import Component, Cost
+from leadtime.cost.meaning import SENTENCES, CostDefinition
 from leadtime.cost.prices import purchase_usd, rent_usd_per_hour
 from leadtime.cost.run import Hours, Run, chip_hours, doubts
 from leadtime.errors import LeadtimeError

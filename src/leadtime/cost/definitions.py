@@ -1,31 +1,12 @@
-"""The five things that people call the cost of a training run. They differ by a factor of twenty: never mixed."""
+"""The cost of one run under one meaning of the word: its lines, their draws, and what they rest on."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import numpy as np
 
 from leadtime.capability.result import Floats
+from leadtime.cost.meaning import CostDefinition
 from leadtime.errors import LeadtimeError
-
-
-class CostDefinition(StrEnum):
-    """What a cost means."""
-
-    RENTAL = "rental"
-    AMORTIZED = "amortized"
-    CLOUD_COMMITTED = "cloud_committed"
-    ACQUISITION = "acquisition"
-    DEVELOPMENT = "development"
-
-
-SENTENCES: dict[CostDefinition, str] = {
-    CostDefinition.RENTAL: "The chip-hours of the run at the on-demand rent of the day.",
-    CostDefinition.AMORTIZED: "The fall in value of chips, servers and network during the run, and its electricity.",
-    CostDefinition.CLOUD_COMMITTED: "The chip-hours of the run at the rent of those who commit for three years.",
-    CostDefinition.ACQUISITION: "Buying all chips, servers and network that the run used at once.",
-    CostDefinition.DEVELOPMENT: "The run (amortized) with the experiments and failed runs before it, and the staff.",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

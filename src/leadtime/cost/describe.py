@@ -1,9 +1,8 @@
-"""A network's counts as rows of text, for `leadtime cost --config`."""
+"""The counts of a network: parameters by part, what it uses for a token, training compute, and cache."""
 
-from pathlib import Path
+from dataclasses import dataclass
 
 from leadtime.cost.architecture import Architecture
-from leadtime.cost.config import read_config
 from leadtime.cost.counts import (
     index_bytes_per_token,
     kv_bytes_per_token,
@@ -26,38 +25,47 @@ _PARTS = {
 }
 
 
-def describe(architecture: Architecture, sequence: int = 4096) -> list[tuple[str, str]]:
-    """Return labels and values: parameters by part, active ones, training FLOP and cache at a sequence length."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """One count of a network.
+
+    Args:
+        key: What is counted, as one word.
+        words: The same for people.
+        value: The count.
+        unit: Its unit; empty for a ratio.
+        part: It is a part of, or belongs to, the count above it.
+    """
+
+    key: str
+    words: str
+    value: float
+    unit: str = "parameters"
+    part: bool = False
+
+
+def describe(architecture: Architecture, sequence: int = 4096) -> list[Count]:
+    """Return parameters by part, active ones, training FLOP and cache at a sequence length."""
     n = parameters(architecture)
-    rows = [("type", architecture.family), ("parameters", _billions(n.total))]
-    rows += [(f"  {_PARTS[part]}", _billions(value)) for part, value in n.parts.items() if value]
+    rows = [Count(key="parameters", words="Parameters", value=n.total)]
+    rows += [Count(key=part, words=_PARTS[part], value=value, part=True) for part, value in n.parts.items() if value]
     rows += [
-        ("active per token, with input embedding", _billions(n.active)),
-        ("active per token, without input embedding", _billions(n.active_without_input_embedding)),
-    ]
+        Count(key="active", words="Active for a token, with input embedding", value=n.active),
+        Count(key="active_without_input_embedding", words="Active for a token, without input embedding", value=n.active_without_input_embedding),
+    ]  # fmt: skip
     flop = training_flop_per_token(architecture, sequence)
-    rows.append((f"training FLOP per token at {sequence:,} tokens", f"{flop / 1e9:,.1f} GFLOP"))
-    rows.append(("  over 6 x active parameters", f"{flop / (6 * n.active_without_input_embedding):.2f}"))
+    rows += [
+        Count(key="training_flop_per_token", words=f"Training compute for a token, at {sequence:,} tokens", value=flop, unit="FLOP"),
+        Count(key="over_six_times_active", words="over 6 x active parameters", value=flop / (6 * n.active_without_input_embedding), unit="", part=True),
+    ]  # fmt: skip
     if n.mtp:
         with_mtp = training_flop_per_token(architecture, sequence, mtp=True)
-        rows.append(("multi-token prediction, beside the total", _billions(n.mtp)))
-        rows.append(("  training FLOP per token with it", f"{with_mtp / 1e9:,.1f} GFLOP"))
-    rows.append(("cache of keys and values per token, 16 bits", f"{kv_bytes_per_token(architecture):,.0f} bytes"))
+        rows += [
+            Count(key="mtp", words="Multi-token prediction, beside the total", value=n.mtp),
+            Count(key="training_flop_per_token_with_mtp", words="training compute for a token with it", value=with_mtp, unit="FLOP", part=True),
+        ]  # fmt: skip
+    rows.append(Count(key="cache_bytes_per_token", words="Cache of keys and values for a token, 16 bits", value=kv_bytes_per_token(architecture), unit="bytes"))  # fmt: skip
     if architecture.index_heads:
-        rows.append(("  indexer keys beside it, 8 bits", f"{index_bytes_per_token(architecture):,.0f} bytes"))
-    cache = kv_cache_bytes(architecture, sequence)
-    rows.append((f"  cache of {sequence:,} tokens", f"{cache / 1e6:,.1f} MB"))
+        rows.append(Count(key="indexer_bytes_per_token", words="indexer keys beside it, 8 bits", value=index_bytes_per_token(architecture), unit="bytes", part=True))  # fmt: skip
+    rows.append(Count(key="cache_bytes", words=f"cache of {sequence:,} tokens", value=kv_cache_bytes(architecture, sequence), unit="bytes", part=True))  # fmt: skip
     return rows
-
-
-def config_report(path: Path | str, sequence: int = 4096) -> list[tuple[str, str]]:
-    """Return the labels and values of the network in a config.json.
-
-    Raises:
-        LeadtimeError: The file is not a configuration, or one of a type that is not counted.
-    """
-    return describe(read_config(path), sequence)
-
-
-def _billions(count: int) -> str:
-    return f"{count / 1e9:,.3f} billion" if count >= 1e6 else f"{count:,}"

@@ -76,7 +76,7 @@ def _sentence(quantity: str, parameters: dict[str, Any]) -> str:
         d = DEFINITIONS.get(str(name or ("age_of_equal" if quantity == "lag.model" else "daily_mean")))
         return f"{said} Here {d.title}: {d.sentence[0].lower()}{d.sentence[1:]}" if d else said
     if quantity.startswith("cost"):
-        from leadtime.cost.definitions import SENTENCES
+        from leadtime.cost.meaning import SENTENCES
 
         own = {str(k): v for k, v in SENTENCES.items()}.get(str(name or "amortized"))
         return f"{said} Here: {own[0].lower()}{own[1:]}" if own else said

@@ -39,3 +39,22 @@ def intervals(rows: Sequence[Row], title: str, *, logarithmic: bool = False) -> 
     if ends and min(ends) < 0 < max(ends):
         layers.insert(0, alt.Chart(inline([{"x": 0}])).mark_rule(style="zero").encode(x="x:Q"))
     return alt.layer(*layers).properties(width=WIDTH, height=alt.Step(24))
+
+
+def bars(rows: Sequence[Row], title: str) -> alt.LayerChart:
+    """Return values on both sides of zero as bars, one under the other in the order of the rows.
+
+    Args:
+        rows: label, median; one without a number is left out.
+        title: What the axis shows, with its unit.
+    """
+    kept = [r for r in rows if is_finite(r["median"])]
+    y = alt.Y(
+        "label:N", sort=[r["label"] for r in kept], title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=300)
+    )
+    base = alt.Chart(inline(kept)).encode(y=y, color=alt.value(SERIES_COLORS[0]))
+    drawn = base.mark_bar(height=12).encode(
+        x=alt.X("median:Q", title=title), x2=alt.datum(0), tooltip=tips("label", "median:Q:.3g")
+    )
+    zero = alt.Chart(inline([{"x": 0}])).mark_rule(style="zero").encode(x="x:Q")
+    return alt.layer(drawn, zero).properties(width=WIDTH, height=alt.Step(24))

@@ -3,18 +3,17 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
 import numpy as np
 import polars as pl
 
 from leadtime.cost.beside import Beside, beside
 from leadtime.cost.bill import Bill
-from leadtime.cost.definitions import SENTENCES, CostDefinition
+from leadtime.cost.meaning import SENTENCES, CostDefinition
 from leadtime.cost.published import v3_against_llama, v3_comparison
 from leadtime.cost.run import find_run
 from leadtime.cost.savings import ALTERNATIVES, savings
 from leadtime.errors import LeadtimeError
-from leadtime.figures.chart import WIDTH
+from leadtime.figures.cost import ladder as ladder_chart
 from leadtime.figures.curve import waterfall
 from leadtime.figures.figure import Figure
 from leadtime.report.chapter import Chapter
@@ -55,7 +54,7 @@ def chapter(study: "Study") -> Chapter | None:
         "that its developer is said to own.",
         method="",
         n=f"{rungs.height} figures",
-        chart=_chart(rungs),
+        chart=ladder_chart(rungs),
         data=rungs,
         caption=words,
     )
@@ -166,27 +165,6 @@ def _step(name: str, start: float, end: float, kind: str) -> dict[str, Any]:
     sign = {"whole run": "", "saved": "−", "added": "+"}[kind]
     return {"step": name, "start": low, "end": high, "right": high, "kind": kind, "change": high - low,
             "words": f"{sign}{high - low:.2f}M"}  # fmt: skip
-
-
-def _chart(rungs: pl.DataFrame) -> alt.LayerChart:
-    order = rungs["words"].to_list()
-    base = alt.Chart(rungs).encode(
-        y=alt.Y("words:N", sort=order, title=None, axis=alt.Axis(labelLimit=170)),
-        color=alt.Color(
-            "kind:N", title=None, legend=alt.Legend(columns=1),
-            scale=alt.Scale(domain=["computed here", "stated by others"], range=["#3c78c3", "#b06a1a"]),
-        ),
-    ).transform_calculate(kind="datum.by == 'leadtime' ? 'computed here' : 'stated by others'")  # fmt: skip
-    axis = alt.X(
-        "median_usd:Q",
-        scale=alt.Scale(type="log"),
-        title="US dollars of the day",
-        axis=alt.Axis(labelExpr="replace(format(datum.value, '$.1s'), 'G', 'B')"),
-    )
-    tips = [alt.Tooltip("words:N"), alt.Tooltip("definition:N"), *(alt.Tooltip(f"{c}_usd:Q", format="$,.0f") for c in ("low", "median", "high"))]  # fmt: skip
-    bars = base.mark_rule(strokeWidth=3, opacity=0.5).encode(x=alt.X("low_usd:Q"), x2="high_usd:Q")
-    dots = base.mark_point(filled=True, size=80, opacity=1).encode(x=axis, tooltip=tips)
-    return alt.layer(bars.transform_filter("isValid(datum.low_usd)"), dots).properties(width=WIDTH, height=alt.Step(26))
 
 
 def _ladder_table(rungs: pl.DataFrame, bill: Bill) -> Table:

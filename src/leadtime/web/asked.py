@@ -99,13 +99,6 @@ def as_job(which: Which, folder: Path | None, keep: bool, compute: Compute, tell
         return body_of(compute(_made(which, folder, tell)))
 
 
-def answered(answer: Callable[..., Any], of: str, asked: dict[str, Any], study: Any) -> Any:
-    """Return what an answer says, put to a study, to its evidence, to its rules, or to nothing."""
-    if of == "nothing":
-        return answer(**asked)
-    return answer(study if of == "study" else getattr(study, of), **asked)
-
-
 def put(name: str, asked: dict[str, Any], study: Any) -> dict[str, Any]:
     """Return what the answer to a question says, put to a study, to its evidence, to its rules, or to nothing."""
     said: dict[str, Any] = answer_to(name, asked, study).to_json()

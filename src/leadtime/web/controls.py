@@ -16,7 +16,7 @@ class Control:
 
     Args:
         name: Of the parameter, and of the field in the address.
-        form: text, number, date, checkbox, select, or datalist.
+        form: text, textarea, number, date, checkbox, select, or datalist.
         label: Its words where the template gives none.
         help: What it is.
         value: What it holds.
@@ -71,7 +71,7 @@ def _choices(kind: Kind, subject: Any) -> tuple[tuple[str, str], ...]:
 
 def _limits(kind: Kind) -> tuple[tuple[str, str], ...]:
     if not isinstance(kind, Number):
-        return (("maxlength", str(kind.most)),) if kind.control == "text" else ()
+        return (("maxlength", str(kind.most)),) if kind.control in ("text", "textarea") else ()
     schema = kind.schema()
     ends = (("min", schema.get("minimum", schema.get("exclusiveMinimum"))), ("max", schema.get("maximum")))
     step = "1" if schema["type"] == "integer" else "any"

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from leadtime import answers
-from leadtime.answers.costs import active_parameters
 from leadtime.answers.registry import find
 from leadtime.errors import LeadtimeError
 from leadtime.report import html as report
@@ -24,23 +22,6 @@ def _asked(compute: Any) -> dict[str, Any]:
         return {"found": None, "wrong": error}
 
 
-def _number(state: dict[str, Any], name: str) -> float | None:
-    text = str(state.get(name) or "").replace(",", "").strip()
-    if not text:
-        return None
-    try:
-        value = float(text)
-    except ValueError:
-        raise LeadtimeError(
-            f"{text!r} is not a number", where=name.replace("_", " "), fix="Expected a number such as 2788000 or 3e24."
-        ) from None
-    if not 0 < value < 1e40:
-        raise LeadtimeError(
-            f"{text} is out of range", where=name.replace("_", " "), fix="Expected a number above zero."
-        )
-    return value
-
-
 def lag(study: Study, state: dict[str, Any]) -> dict[str, Any]:
     """How far behind, by the definitions, sets and clock that were chosen."""
     known = {"control": controls("lag", study, state)}
@@ -52,27 +33,22 @@ def lag(study: Study, state: dict[str, Any]) -> dict[str, Any]:
 
 def cost(study: Study, state: dict[str, Any]) -> dict[str, Any]:
     """What a known run cost, or one of the reader's own figures; and what a configuration comes to."""
-    runs = sorted(set(study.evidence["training_runs"]["model"].drop_nulls()))
-    known: dict[str, Any] = {
-        "runs": runs,
-        "chips": study.evidence["chips"].sort("name").select("id", "name").rows(),
-        "network": None,
-    }
+    control = {**controls("cost", study.evidence, state), "config": controls("cost network", None, state)["config"]}
+    known: dict[str, Any] = {"control": control, "network": None, "found": None, "wrong": None}
     if not state:
-        return {**known, "found": None, "wrong": None}
+        return known
     try:
-        config = str(state.get("config") or "").strip()
-        if config:
-            known["network"] = {k: v for k, v in answers.network(config=config).items() if k != "version"}
-        if config and not (state.get("tokens") and state.get("chip")):
-            return {**known, "found": None, "wrong": None}
-        return {**known, "wrong": None, "found": answers.cost(
-            study.evidence, model=state.get("model"), chip=state.get("chip"), draws=study.draws, seed=study.seed,
-            gpu_hours=_number(state, "gpu_hours"), flop=_number(state, "flop"), mfu=_number(state, "mfu"), chips=_number(state, "chips"),
-            days=_number(state, "days"), tokens=_number(state, "tokens"), active_parameters=active_parameters(config) if config else None,
-        )}  # fmt: skip
+        given = {k: v for k, v in state.items() if k != "config"} | {"seed": study.seed, "draws": study.draws}
+        if "config" in state:
+            known["network"] = find("cost network").ask(None, {"config": state["config"]})
+            if not (state.get("tokens") and state.get("chip")):
+                return known
+            given["active_parameters"] = next(
+                r["value"] for r in known["network"].rows.rows if r["count"] == "active_without_input_embedding"
+            )
+        return {**known, "found": find("cost").ask(study.evidence, given)}
     except LeadtimeError as error:
-        return {**known, "found": None, "wrong": error}
+        return {**known, "wrong": error}
 
 
 def _drawn(said: dict[str, Any]) -> dict[str, Any]:

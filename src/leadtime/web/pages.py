@@ -29,6 +29,8 @@ from leadtime.web.headers import chosen
 from leadtime.web.settings import Settings
 
 Text = Annotated[str, Query(max_length=200)]
+#: The fields of the form on cost: parameters of its question.
+COST_FIELDS = ("model", "chip", "gpu_hours", "flop", "mfu", "chips", "days", "tokens")
 Texts = Annotated[list[Text] | None, Query(max_length=4)]
 
 
@@ -117,6 +119,11 @@ def filled(name: str, at: Shared, state: dict[str, Any], form: Any, asked: dict[
     return render(name, template, parts.PAGES[name][0], at=at, state=state, own=own, payload=payload(figures), **found, **more)  # fmt: skip
 
 
+def typed(request: Request, *names: str) -> dict[str, str]:
+    """Return what an address holds for the fields of a form, empty where there is nothing; the questions say what is wrong with it."""
+    return {n: request.query_params.get(n, "").strip() for n in names}
+
+
 async def warm(desk: Desk, settings: Settings) -> None:
     """Load the evidence, and compute what every page of today's study shows, before anyone asks."""
     which = Which(draws=settings.draws, method=settings.method)
@@ -147,12 +154,9 @@ async def lag(request: Request, at: At, model: Text = "", of: Text = "", behind:
 
 
 @router.get("/cost")
-async def cost(request: Request, at: At, model: Text = "", chip: Text = "", gpu_hours: Text = "", flop: Text = "", mfu: Text = "", chips: Text = "",
-               days: Text = "", tokens: Text = "", config: Annotated[str, Query(max_length=7000)] = "") -> Response:  # fmt: skip
+async def cost(request: Request, at: At) -> Response:
     """What a run cost, and what a network's configuration comes to."""
-    state = {"model": model, "chip": chip, "gpu_hours": gpu_hours, "flop": flop, "mfu": mfu, "chips": chips, "days": days, "tokens": tokens,
-             "config": config}  # fmt: skip
-    return await _shown(request, "cost", at, state, forms.cost)
+    return await _shown(request, "cost", at, typed(request, *COST_FIELDS, "config"), forms.cost)
 
 
 @router.get("/rules")

@@ -60,7 +60,12 @@ def offered(q: Question, server: Settings) -> tuple[Parameter, ...]:
         "seed": {"default": 0},
     }
     there = tuple(replace(s, **own.get(s.name, {})) for s in settings(q))
-    return (*q.served, *there, *(() if q.of == "nothing" else (QUANTILES,)))
+    return (*_its_own(q, own), *there, *(() if q.of == "nothing" else (QUANTILES,)))
+
+
+def _its_own(q: Question, limits: Mapping[str, Mapping[str, Any]]) -> tuple[Parameter, ...]:
+    """Return the parameters of a question; seed and draws, where it takes them itself, within the limits of the server."""
+    return tuple(replace(p, **limits[p.name]) if p.name in ("seed", "draws") else p for p in q.served)
 
 
 class StudyId(Text):
@@ -159,6 +164,8 @@ def parsed(
 def split(q: Question, asked: dict[str, Any], server: Settings) -> tuple[Which, dict[str, Any]]:
     """Return the study that a question is put to, and what it is asked; settings that it takes itself are its own."""
     names = {s.name for s in settings(q)}
+    own = {p.name for p in q.parameters}
+    asked = {k: v for k, v in (("seed", 0), ("draws", server.draws)) if k in own} | asked
     which = {"draws": server.draws, "method": server.method, **{k: v for k, v in asked.items() if k in names}}
     return Which(**which), {k: v for k, v in asked.items() if k not in names}
 

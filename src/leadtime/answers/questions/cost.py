@@ -1,0 +1,219 @@
+"""What a training run cost, by each meaning of the word."""
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from leadtime.answers.answer import About, Answer, Column, Spread, Table
+from leadtime.answers.costs import (
+    BY,
+    ActiveParameters,
+    Chip,
+    ChipHours,
+    Chips,
+    Days,
+    Flop,
+    MeaningOfCost,
+    Mfu,
+    Precision,
+    PriceOf,
+    PriceUsd,
+    Start,
+    Tokens,
+    TrainingRun,
+    by_meaning,
+    called,
+    doubtful,
+    run_of,
+    titled,
+)
+from leadtime.answers.drawn import figure
+from leadtime.answers.parameters import Draws, Seed
+from leadtime.answers.question import question
+from leadtime.answers.words import listed, money
+from leadtime.errors import LeadtimeError
+
+if TYPE_CHECKING:
+    from leadtime.cost.bill import Bill
+    from leadtime.cost.definitions import Cost
+    from leadtime.evidence import Evidence
+    from leadtime.figures.figure import Figure
+
+#: Figures of others that are set beside ours, and what they are called.
+_STATED = {
+    "training_cost_usd": "cost of training",
+    "capex_usd": "cost of the developer's servers",
+    "opex_usd": "running the developer's cluster",
+}
+_OTHERS = (
+    Column(key="name", title="Who"),
+    Column(key="value_usd", title="US dollars", kind="number", significant=True, digits=4, unit="US dollars"),
+    Column(key="what", title="Of what"),
+    Column(key="source", title="Source"),
+)
+_LIMITS = ("The meanings of cost are different things, so do not compare one with another.",)
+
+
+@question(
+    "cost", "What did a training run cost?", of="evidence", example={"model": "deepseek-v3"}, schema="cost", docs="methods/cost"
+)  # fmt: skip
+def cost(
+    evidence: "Evidence", *, model: TrainingRun | None = None, definition: MeaningOfCost | None = None, chip: Chip | None = None,
+    gpu_hours: ChipHours | None = None, flop: Flop | None = None, precision: Precision | None = None, mfu: Mfu | None = None, chips: Chips | None = None,
+    days: Days | None = None, tokens: Tokens | None = None, active_parameters: ActiveParameters | None = None, date: Start | None = None,
+    price_usd: PriceUsd | None = None, price_of: PriceOf | None = None, seed: Seed = 0, draws: Draws = 2000,
+) -> Answer:  # fmt: skip
+    """Say what a training run cost, by each meaning of the word, with intervals, and what others published."""
+    from leadtime.cost.bill import Bill
+
+    own = {"chip": chip, "gpu_hours": gpu_hours, "flop": flop, "precision": precision, "mfu": mfu, "chips": chips, "days": days,
+           "tokens": tokens, "active_parameters": active_parameters, "date": date}  # fmt: skip
+    who = called(evidence, model)
+    try:
+        bill = Bill(
+            run_of(evidence, model, own), evidence, seed=seed, draws=draws, price_usd=price_usd, price_of=price_of
+        )
+    except LeadtimeError as error:
+        return _published_alone(evidence, model, who, error)
+    found, missing = by_meaning(definition, bill.cost)
+    rows = [_row(bill, c) for c in found.values()]
+    others = stated(evidence, {bill.run.id, bill.run.organization})
+    flags = any(r["flags"] for r in rows)
+    return Answer(
+        sentence=sentence(
+            who, {n: Spread(e.low, e.median, e.high) for n, c in found.items() for e in (bill.estimate(c),)}
+        ),
+        rows=Table(rows=rows, columns=(Column(key="title", title="Meaning of cost"), _usd("median"))),
+        more=(*([_components(rows)] if definition else []), _others(others), missing),
+        values={"run": bill.run.id, "chip": bill.run.chip, "chip_hours_basis": bill.hours.basis},
+        tag="assumed in part" if flags else "estimated from few sources",
+        notes=(doubtful(bill),),
+        about=About(
+            definition="US dollars of the day, by each meaning of cost.",
+            rests_on="Published figures of the run, dated prices, and stated assumptions where a figure is missing.",
+            limits=_LIMITS,
+            docs="methods/cost",
+            see=("cost published",),
+        ),
+        figure=functools.partial(_figure, who, rows, others, dict(evidence.stamp)),
+    )
+
+
+def _usd(key: str, title: str = "US dollars") -> Column:
+    return Column(key=key, title=title, kind="spread", significant=True, digits=3, unit="US dollars")
+
+
+def _row(bill: "Bill", c: "Cost") -> dict[str, Any]:
+    import numpy as np
+
+    e = bill.estimate(c)
+    parts = [{"name": p.name, "median_usd": float(np.median(p.draws_usd)), "basis": p.basis} for p in c.components]
+    return {
+        "definition": str(c.definition), "name": e.name, "title": titled(c.definition), "median": e, "unit": "USD", "level": 0.9,
+        "sentence": e.definition, "because": list(e.because), "components": parts, "flags": list(c.flags),
+    }  # fmt: skip
+
+
+def _components(rows: list[dict[str, Any]]) -> Table:
+    columns = (
+        Column(key="name", title="Part"),
+        Column(key="median_usd", title="US dollars", kind="number", significant=True, digits=3, unit="US dollars"),
+        Column(key="basis", title="Rests on"),
+    )
+    return Table(name="", title="What it is made of", rows=[p for r in rows for p in r["components"]], columns=columns)
+
+
+def _others(rows: list[dict[str, Any]]) -> Table:
+    return Table(name="stated", title="What others say", rows=rows, columns=_OTHERS)
+
+
+def stated(evidence: "Evidence", subjects: set[str]) -> list[dict[str, Any]]:
+    """Return what others state about a run, its model or its developer: each figure with what it means."""
+    import polars as pl
+
+    published = evidence["published"]
+    rows = published.filter(pl.col("subject").is_in(list(subjects - {""})) & pl.col("quantity").is_in(list(_STATED)))
+    names = dict(evidence["organizations"].select("id", "name").iter_rows())
+    return [
+        {
+            "by": r["published_by"], "name": names.get(r["published_by"], r["published_by"]), "quantity": r["quantity"], "words": _STATED[r["quantity"]],
+            "what": f"{_STATED[r['quantity']]}{': ' if r['definition'] else ''}{r['definition'] or ''}", "value_usd": r["value"] or (r["low"] * r["high"]) ** 0.5, "definition": r["definition"] or "", "note": r["note"] or "",
+            "source": r["source"],
+        }
+        for r in rows.iter_rows(named=True)
+        if r["value"] or (r["low"] and r["high"])
+    ]  # fmt: skip
+
+
+def sentence(who: str, found: dict[str, Spread]) -> str:
+    """Return what a run cost by the first two of the meanings that can be computed, and that nothing can be said where none can.
+
+    Args:
+        who: The run, as an object: `DeepSeek-V3`.
+        found: US dollars by meaning of cost.
+    """
+    known = [(BY[name], found[name]) for name in BY if name in found]
+    if not known:
+        return f"What it cost to train {who} cannot be computed."
+    (words, s), *rest = known
+    first = f"Training {who} cost {_range(s)} {words}."
+    if not rest:
+        return first
+    words, s = rest[0]
+    return f"{first} It comes to {_range(s)} {words}."
+
+
+def _range(s: Spread) -> str:
+    ends = [money(v) for v in (s.low, s.median, s.high)]
+    return f"about {ends[1]}" if ends[0] == ends[2] else f"about {ends[1]} ({ends[0]} to {ends[2]})"
+
+
+def _published_alone(evidence: "Evidence", model: str | None, who: str, error: LeadtimeError) -> Answer:
+    """Return what others published of a run that cannot be costed here.
+
+    Raises:
+        LeadtimeError: They published nothing either.
+    """
+    others = stated(evidence, {model or ""})
+    costs = [f"{money(r['value_usd'])} by {r['name']}" for r in others if r["quantity"] == "training_cost_usd"]
+    if not costs:
+        raise error
+    return Answer(
+        sentence=f"What it cost to train {who} cannot be computed here. Others put it at {listed(costs)}.",
+        rows=Table(rows=[], columns=(Column(key="title", title="Meaning of cost"), _usd("median"))),
+        more=(_others(others), Table(name="not_computed", rows=[], columns=())),
+        values={"run": model, "chip": None, "chip_hours_basis": ""},
+        tag="recorded",
+        notes=(f"Why not: {error.what}.",),
+        about=About(rests_on="The table `published`.", limits=_LIMITS, docs="methods/cost", see=("cost published",)),
+        figure=functools.partial(_figure, who, [], others, dict(evidence.stamp)),
+    )
+
+
+def _figure(who: str, rows: list[dict[str, Any]], others: list[dict[str, Any]], stamp: dict[str, Any]) -> "Figure":
+    import polars as pl
+
+    from leadtime.figures.cost import ladder
+
+    ours = [
+        {"by": "leadtime", "words": r["definition"].replace("_", " "), "definition": r["sentence"], "low_usd": r["median"].low,
+         "median_usd": r["median"].median, "high_usd": r["median"].high}
+        for r in rows
+    ]  # fmt: skip
+    theirs = [
+        {"by": r["name"], "words": f"{r['words']}, {r['name']}" + (f" ({i})" if i else ""), "definition": r["definition"], "low_usd": None,
+         "median_usd": r["value_usd"], "high_usd": None}
+        for r in sorted(others, key=lambda r: r["value_usd"])
+        for i in (sum(r["name"] == o["name"] and r["words"] == o["words"] and o["value_usd"] < r["value_usd"] for o in others),)
+    ]  # fmt: skip
+    rungs = pl.DataFrame(
+        [*ours, *theirs], schema_overrides={c: pl.Float64 for c in ("low_usd", "median_usd", "high_usd")}
+    )
+    return figure(
+        name="cost" if rows else "cost-published",
+        title=f"What {who} cost to train, by each meaning of cost",
+        chart=ladder(rungs),
+        rows=rungs,
+        n=f"{len(ours)} meanings, {len(theirs)} figures of others",
+        method="Bars are 90 % intervals; diamonds are figures of others.",
+        stamp=stamp,
+    )
