@@ -39,12 +39,12 @@ SERVED = registry.questions(local=False)
 #: Questions that take long; others tests ask them, and hold them to their schemas.
 LONG = {
     "lag all": "test_schemas.py",
-    "curve": "test_curve.py",
+    "curve": "test_curve_evidence.py",
     "effect": "test_schemas.py",
     "scenario draws": "test_schemas.py",
     "scenario run": "test_schemas.py",
     "scenario sensitivity": "test_schemas.py",
-    "curve spec": "test_curve.py",
+    "curve spec": "test_curve_evidence.py",
     "lag published": "test_published.py",
 }
 
