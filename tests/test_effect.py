@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from conforms import conforms
-from leadtime import answers
+from leadtime.answers import ask
 from leadtime.backtest.simulated import FORECASTERS
 from leadtime.cli import app
 from leadtime.effect import before_after, kept, layers, pass_through, regress
@@ -318,7 +318,7 @@ def test_the_sentence_says_what_the_numbers_say(found):
 
 
 def test_the_answer_is_as_its_schema_says_and_is_kept(study, found, monkeypatch):
-    given = conforms("effect", json.loads(json.dumps(answers.effect(study))))
+    given = conforms("effect", json.loads(json.dumps(ask(study, "effect").to_json())))
     assert {r["forecaster"] for r in given["simulation"]["hindcasts"]["scores"]} == set(FORECASTERS)
     assert given["assumptions"][0]["high_months"] is None and given["assumptions"][1]["low_months"] == 0.0
     monkeypatch.setattr(kept, "layers", lambda *a: pytest.fail("computed again"))
@@ -326,11 +326,19 @@ def test_the_answer_is_as_its_schema_says_and_is_kept(study, found, monkeypatch)
 
 
 def test_the_command_fits_the_terminal(monkeypatch, study, found):
-    monkeypatch.setattr("leadtime.cli.effect.open_study", lambda *a, **k: study)
+    monkeypatch.setattr("leadtime.cli.asked.open_study", lambda *a, **k: study)
     done = CliRunner().invoke(app, ["effect"])
     assert done.exit_code == 0, done.output
     assert max(map(len, done.stdout.splitlines())) <= 80
-    for title in ("1, 2.", "3.", "4.", "5.", "6. One model's answer (simulated)", "7. What the data could have shown"):
+    for title in (
+        "1. nothing",
+        "2. they never helped",
+        "3.",
+        "4.",
+        "5.",
+        "6. One model's answer (simulated)",
+        "7. What the data could have shown",
+    ):
         assert title in done.stdout
 
 

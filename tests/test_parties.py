@@ -59,8 +59,8 @@ def test_a_party_is_looked_up_over_http_as_by_the_command_line(served):
     assert found["lists"][0]["n_entries"] == 7
     said = command("rules", "party", QXL, "--on", "2026-06-01", "--study", served.folder, "--json")
     ours = json.loads(said.stdout)
-    assert {k: ours[k] for k in ("headline", "matches", "lists", "said")} == {
-        k: found[k] for k in ("headline", "matches", "lists", "said")
+    assert {k: ours[k] for k in ("headline", "rows", "lists", "notes")} == {
+        k: found[k] for k in ("headline", "rows", "lists", "notes")
     }
 
 
@@ -72,7 +72,7 @@ def test_a_status_over_http_takes_a_buyer_and_owners(served):
     assert ask(party=QXL)["verdict"] == "license-required"
     assert ask(party="Acme GmbH")["verdict"] == ask()["verdict"] == "not-enforced"
     assert ask(party="Acme GmbH", owner=["Qixinlong AI=60%"])["verdict"] == "license-required"
-    assert conforms("rules-status", ask(party=QXL))["parties"]["matches"][0]["notice"] == "88 FR 11111"
+    assert conforms("rules-status", ask(party=QXL))["matches"][0]["notice"] == "88 FR 11111"
     refused = served.get(f"{API}/rules/status", params={"chip": "h20", "to": "CHN", "owner": "Nobody=60%"})
     assert refused.status_code == 400 and "no party was named" in refused.text
 
@@ -112,9 +112,11 @@ def test_no_list_is_said_over_http_and_never_taken_for_not_listed(web):
 
 def test_the_terminal_says_it_first_and_within_eighty_columns(served):
     done = command("rules", "party", "Acme GmbH", "--on", "2026-12-01", "--study", served.folder)
-    assert done.stdout.startswith("Acme GmbH: on none of the lists read")
+    assert done.stdout.startswith("Acme GmbH is on none of the lists read")
     assert "it may be old" in " ".join(done.stdout.split()) and max(map(len, done.stdout.splitlines())) <= 80
-    assert command("rules", "party", "Acme GmbH").stdout.startswith("Acme GmbH: not known: no list was read.")
+    assert command("rules", "party", "Acme GmbH").stdout.startswith(
+        "Whether Acme GmbH is on a list is not known: no list was read."
+    )
 
 
 # -- the page -------------------------------------------------------------------------------------------------------------
@@ -122,9 +124,9 @@ def test_the_terminal_says_it_first_and_within_eighty_columns(served):
 
 def test_the_page_of_rules_opens_on_an_answer_and_names_places(served, light_pages):
     page = served.get("/rules").text
-    assert "An example to begin with: HGX H20 to China, on " in page
+    assert "An example to begin with: Exporting the HGX H20 to China needs a license on " in page
     assert '<option value="CHN" selected>China</option>' in page and "Crimea (occupied, Ukraine)" in page
-    assert "No destination" not in page and "The buyer on lists" not in page
+    assert "No destination" not in page and "On lists" not in page and 'name="made_with"' in page
 
 
 def test_the_form_looks_a_buyer_up_on_the_lists_of_the_study(served, light_pages):
@@ -166,7 +168,7 @@ def test_lists_stand_in_a_proposal_as_they_came_with_their_day(tmp_path):
         "sdn.csv": True,
     }
     other = json.loads(command("rules", "party", "Vektor-Elek", "--study", place, "--json").stdout)
-    assert other["on_other_list"] is True and other["matches"][0]["source"].startswith("Specially Designated")
+    assert other["on_other_list"] is True and other["rows"][0]["source"].startswith("Specially Designated")
 
 
 def test_a_list_as_json_is_read_where_it_comes_alone(tmp_path):

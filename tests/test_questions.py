@@ -21,21 +21,7 @@ from conforms import conforms
 from leadtime import schemas
 from leadtime.answers import registry
 from leadtime.answers.answer import About, Answer, Column, Spread, Table
-from leadtime.answers.kinds import (
-    Choice,
-    Contents,
-    Day,
-    File,
-    Flag,
-    Interval,
-    Kind,
-    Many,
-    Name,
-    Number,
-    Quarter,
-    Text,
-    Whole,
-)
+from leadtime.answers.kinds import Choice, Contents, Day, Flag, Interval, Kind, Many, Name, Number, Quarter, Text, Whole
 from leadtime.answers.names import KINDS, offered, resolved
 from leadtime.answers.parameters import AS_OF, Model, settings
 from leadtime.answers.question import Meaning, question
@@ -54,6 +40,10 @@ SERVED = registry.questions(local=False)
 LONG = {
     "lag all": "test_schemas.py",
     "curve": "test_curve.py",
+    "effect": "test_schemas.py",
+    "scenario draws": "test_schemas.py",
+    "scenario run": "test_schemas.py",
+    "scenario sensitivity": "test_schemas.py",
     "curve spec": "test_curve.py",
     "lag published": "test_published.py",
 }
@@ -89,7 +79,7 @@ def test_a_question_says_all_that_its_doors_need(q):
     names = {p.name for p in q.parameters}
     assert set(q.example) <= names and {p.name for p in q.parameters if p.required} <= set(q.example)
     q.parse(q.example)
-    assert q.local or not any(isinstance(p.kind, File) for p in q.parameters)
+    assert q.local or {p.name for p in q.parameters if p.required} <= {p.name for p in q.served}
 
 
 @pytest.mark.parametrize("q", [q for q in SERVED if q.name not in LONG], ids=lambda q: q.name)
@@ -139,18 +129,20 @@ def test_the_command_line_offers_what_is_declared_and_no_more(words):
     declared = {p.spelled for q in asked for p in (*q.parameters, *settings(q)) if p is not q.switched} | {
         q.switch for q in asked if q.switch
     }
-    old = {o for q in asked for p in q.parameters for o in p.formerly}
+    old = {o for q in asked for p in (*q.parameters, *settings(q)) for o in p.formerly}
     output = {"--json", "--csv", "--figure", "--quantiles", "--verbose", "--help"}
     offers = {o for p in command_of(words).params for o in (p.opts if p.param_type_name == "option" else [p.metavar])}
     assert offers - output - old == declared == offered_by(asked)
     assert old <= offers
+    no = {o for p in command_of(words).params for o in p.secondary_opts}
+    assert no == {p.negated for q in asked for p in q.parameters if p.negated}
 
 
 def test_the_api_offers_what_is_declared_and_no_more(web):
     paths = web.get("/api/v1/openapi.json").json()["paths"]
     for q in SERVED:
         offers = {p["name"]: p for p in paths[f"/api/v1{q.path}"]["get"]["parameters"]}
-        own = {p.name for p in (*q.parameters, *settings(q))}
+        own = {p.name for p in (*q.served, *settings(q))}
         assert set(offers) - {"quantiles"} == own, q.name
         assert all(p["description"] for p in offers.values())
         assert {n for n, p in offers.items() if p["required"]} == {p.name for p in q.parameters if p.required}
@@ -163,7 +155,7 @@ def test_a_form_has_a_control_for_each_parameter(study):
     macros = templates().get_template("macros.html").module
     for q in SERVED:
         made = controls(q.name, subject(q, study), {})
-        assert set(made) == {p.name for p in q.parameters}
+        assert set(made) == {p.name for p in q.served}
         for name, c in made.items():
             assert f'name="{name}"' in str(macros.control_of(c))
 

@@ -255,10 +255,11 @@ def test_what_rests_on_the_unconfirmed_says_so():
     found = status(log, transaction(log, "h20", to="CHN"), dt.date(2025, 5, 1), TODAY)
     assert any("1400" in u for u in found.unconfirmed)
     assert found.confidence == "medium"
+    assert any(u.startswith(log.instruments["bis-2025-04-letters"]["title"]) for u in found.unconfirmed)
     weak = {p.id for p in log.provisions if p.unconfirmed}
     for step in found.trace:
         if step.provision in weak and step.applies_enforced == "yes":
-            assert any(u.startswith(step.provision) for u in found.unconfirmed)
+            assert any(u.startswith(step.title) for u in found.unconfirmed)
 
 
 def test_trace_tells_what_fired_and_what_did_not():

@@ -80,7 +80,9 @@ def test_a_direct_product_outside_the_paragraphs_is_not_taken_as_subject():
 
 
 def test_what_was_assumed_stands_beside_the_headline():
-    assert told(ask(origin="reexport")).how.endswith("wherever it was made (--made-with, --us-content).")
+    assert told(ask(origin="reexport")).how.endswith(
+        "wherever it was made. How it was made, and its US content, would tell."
+    )
     assert "subject to the US rules" not in told(ask()).how
     assert "As you say, the item is not subject" in told(ask(origin="reexport", flags={"subject": False})).how
     assert "no direct product (734.9)" in told(ask(origin="reexport", made_with="neither", us_content_percent=3)).how
@@ -146,7 +148,7 @@ def test_the_doors_take_how_it_was_made(web):
         "us_content": "12%",
     }
     assert web.get(f"{API}/rules/status", params=query).json()["verdict"] == "no-license"
-    assert web.get(f"{API}/rules/status", params={**query, "us_content": "abc"}).status_code == 400
+    assert web.get(f"{API}/rules/status", params={**query, "us_content": "abc"}).status_code == 422
 
 
 # -- places apart ---------------------------------------------------------------------------------------------------------

@@ -99,7 +99,7 @@ def test_the_list_of_the_state_department_governs_the_group_of_arms_embargoes():
 def test_absence_from_a_list_that_was_not_read_is_never_sure(to, on):
     found = ask("h100-sxm", to=to, on=on)
     assert found.confidence != "high"
-    assert any(f"{to} not in D:5" in u for u in found.unconfirmed)
+    assert any(f"{LOG.countries[to]} not in D:5" in u for u in found.unconfirmed)
 
 
 def test_on_the_day_of_the_text_absence_is_known():

@@ -185,7 +185,7 @@ def test_listing_needs_no_draws():
     assert "strengthened+tariffs" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
     levers = json.loads(run("scenario", "list", "--levers", "--json").stdout)
-    assert {r["lever"] for r in levers} == set(LEVERS)
+    assert {r["lever"] for r in levers["rows"]} == set(LEVERS)
 
 
 def test_a_scenario_of_ones_own_runs_on_the_priors(tmp_path):
@@ -203,7 +203,7 @@ def test_a_scenario_of_ones_own_runs_on_the_priors(tmp_path):
     assert done.returncode == 0, done.stderr
     said = conforms("scenario-run", json.loads(done.stdout))
     assert said["layer"] == "conditional"
-    assert [s["scenario"] for s in said["scenarios"]] == ["as-is", "mine"]
+    assert [s["scenario"] for s in said["rows"]] == ["as-is", "mine"]
     assert {"unit", "unit_basis", "scope"} <= set(said["quarters"][0])
 
 

@@ -54,12 +54,18 @@ ASKED = {
     "leadtime rules tariffs": ["rules tariffs --good semiconductors --from CHN", "rules tariffs --good ai-chips --from TWN --chip h20"],
     "leadtime rules ledger": ["rules ledger {shipments}"],
     "leadtime rules batch": ["rules batch {transactions} --out {out}/answers.csv"],
-    "leadtime supply": [f"supply {x}" for x in ("", "--country USA", "--country ROW", "--compare", "--chips", "--share", "--chips --country USA")],
+    "leadtime supply": ["supply", "supply --country USA", "supply --country ROW"],
+    "leadtime supply --chips": ["supply --chips", "supply --chips --country USA"],
+    "leadtime supply --compare": ["supply --compare"],
+    "leadtime supply --share": ["supply --share"],
     "leadtime scenario list": ["scenario list"],
     "leadtime scenario list --levers": ["scenario list --levers"],
     "leadtime scenario list --profiles": ["scenario list --profiles"],
     "leadtime scenario run": ["scenario run as-is no-controls", "scenario run as-is --profile ifp"],
-    "leadtime scenario run --draws 100000": ["scenario run as-is --draws 50001"],
+    "leadtime scenario run --file": ["scenario run as-is --file {policy}"],
+    "leadtime scenario show": ["scenario show strengthened+tariffs", "scenario show rules-change", "scenario show no-controls"],
+    "leadtime scenario draws": ["scenario draws as-is --draws 50001"],
+    "leadtime scenario draws --cluster": ["scenario draws as-is --cluster tcp://127.0.0.1:9"],
     "leadtime scenario sweep": ["scenario sweep uptake --values 0,0.5"],
     "leadtime scenario sensitivity": ["scenario sensitivity --points 16", "scenario sensitivity --points 16 --effect"],
     "leadtime calibrate": ["calibrate"],
@@ -117,6 +123,7 @@ def given(tmp_path_factory):
                               "num_key_value_heads": 2, "vocab_size": 1000}),
         "shipments": "date,chip,to,quantity\n2026-02-01,h200-sxm,CHN,1000\n2026-02-01,h200-sxm,USA,1000\n",
         "transactions": "to,on,tpp,die_area_mm2\nCHN,2024-06-01,15832,814\nXXX,2024-06-01,1,1\n",
+        "policy": "title: Mine\nnarrative: More enforcement.\nbase: as-is\nlevers: {diversion_cut: [{from: 2027-01-01, value: 0.9}]}\n",
         "claims": "- id: ours\n  said_on: 2026-01-01\n  who: We\n  words: a tenth\n  source: our-memo\n"
                   "  readings: [{quantity: supply.share, with: {quarter: 2025Q4, measure: stock}, low: 0.02, high: 0.3}]\n",
         "rows": "model,benchmark,score,report_type,evaluator,source,known_on\nnobody-9,gpqa-diamond,0.5,independent,epoch-ai,epoch-eci-data-2026-08,2026-09-01\n",
@@ -140,7 +147,7 @@ def quick(monkeypatch, study):
     )  # what has come due is the evidence's matter
     grid, streamed = Study.lag_grid, stream.run
     monkeypatch.setattr(Study, "lag_grid", lambda self, *a, everything=False, **k: grid(self, *a, **k))
-    monkeypatch.setattr(stream, "run", lambda *a, draws, **k: streamed(*a, draws=500, **k))
+    monkeypatch.setattr(stream, "run", lambda *a, draws, cluster, **k: streamed(*a, draws=500, **k))
     monkeypatch.setattr(sensitivity, "outcome", lambda *a, **k: lambda rows: 6.0 + 0 * next(iter(rows.values())))
     monkeypatch.setattr(forks, "calibrated", lambda s, *a, **k: forks.Fork(s).ensemble)
 
@@ -206,9 +213,10 @@ def test_a_schema_that_changed_since_the_last_release_has_the_next_version():
 
 @pytest.mark.parametrize("how", ["key", "kind", "value", "required", "raised", "words"])
 def test_a_change_of_keys_without_its_version_is_found(how):
-    script, were = released()
+    script, _ = released()
     schema = schemas.read("profiles")
-    assert wrong_version(script, were["profiles"], schema) == ""
+    was = {"version": script.version(schema), "shape": script.shape(schema)}
+    assert wrong_version(script, was, schema) == ""
     row = next(s for _, s in objects(schema) if "title" in s["properties"])
     if how == "key":
         row["properties"]["more"] = {"type": "string", "description": "More."}
@@ -219,11 +227,11 @@ def test_a_change_of_keys_without_its_version_is_found(how):
     elif how == "required":
         row["required"] = row["required"][1:]
     elif how == "raised":
-        schema["$id"] = "leadtime.profiles/2"
+        schema["$id"] = "leadtime.profiles/3"
     else:
         row["properties"]["title"]["description"] = "In other words."
         schema["title"] = "Others"
-    assert bool(wrong_version(script, were["profiles"], schema)) == (how != "words")
+    assert bool(wrong_version(script, was, schema)) == (how != "words")
 
 
 def properties(value, path=""):

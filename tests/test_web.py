@@ -150,7 +150,7 @@ def test_the_api_says_what_the_command_line_says(web, path, arguments):
 
 @pytest.mark.parametrize("route", [r for r in ROUTES if r.answer.__name__ != "sensitivity"], ids=lambda r: r.path)
 def test_every_address_answers_its_example(web, route):
-    named = {"name": {"rules": "bis-2022-10-ifr"}.get(route.path.split("/")[1], "cost.deepseek-v3")}
+    named = {"name": "cost.deepseek-v3"}
     found = web.get(f"{API}{route.path.format(**named)}?{route.example}")
     assert found.status_code == 200, found.text[:300]
     assert found.headers["content-type"] == "application/json"
@@ -178,7 +178,7 @@ def test_what_has_not_changed_is_not_sent_again(web):
     [
         ("/lag?model=nobody", 400, "nobody"), ("/lag?draws=1", 422, "draws"), ("/lag?draws=10000000", 422, "draws"), ("/lag?as_of=soon", 422, "as_of"),
         ("/cost", 400, "nothing to cost"), ("/cost?mfu=7", 422, "mfu"), ("/cost?flop=nan&chip=h100-sxm", 422, "flop"), ("/rules/status", 422, "to"),
-        ("/rules/status?to=CHN&tpp=abc", 400, "abc"), ("/evidence/nothing", 400, "nothing"), ("/scenarios/run", 400, "no scenario"),
+        ("/rules/status?to=CHN&tpp=abc", 422, "abc"), ("/evidence/nothing", 400, "nothing"), ("/scenarios/run", 400, "no scenario"),
         ("/scenarios/run?names=as-was", 400, "as-was"), ("/scenarios/sweep?lever=uptake&values=7", 400, "out of range"), ("/nothing", 404, ""),
         ("/explain/lags", 400, "lags"), ("/claims?claim=nothing", 400, "nothing"), ("/backtest?since=2031-01-01", 400, "after"),
         ("/scenarios/sensitivity?points=100", 400, "power of two"), ("/lag?as_of=2040-01-01", 400, "in the future"),

@@ -55,7 +55,7 @@ def test_rows_of_ones_own_make_a_study_that_only_its_link_opens(web):
     ]
     alone = save(web, {"scenarios/mine.yaml": MINE}).json()  # with other scores, its draws would be constrained anew
     ran = web.get(f"{API}/scenarios/run", params={"names": "mine", "study": alone["id"], "method": "map", "draws": 100})
-    assert ran.json()["scenarios"][0]["title"] == "Mine"
+    assert ran.json()["rows"][0]["title"] == "Mine"
     assert web.delete(f"{API}/studies/{more['id']}").status_code == 204
     gone = web.get(f"{API}/evidence", params={"study": more["id"]})
     assert gone.status_code == 400 and "there is no study" in gone.json()["title"]
@@ -120,12 +120,12 @@ def test_another_site_can_change_nothing(web):
 
 def test_levers_are_set_on_the_page_and_over_the_api_alike(web):
     said = web.get(f"{API}/scenarios/run", params={"sets": "uptake=0@2027-01-01", "names": "as-is"}).json()
-    lag = {r["scenario"]: r["lag_median"] for r in said["scenarios"]}
+    lag = {r["scenario"]: r["lag_median"] for r in said["rows"]}
     assert lag["(yours)"] > lag["as-is"]
     page = web.get("/scenarios", params={"lever.uptake": "0", "from.uptake": "2027-01-01", "name": "as-is"}).text
-    assert "As it is, but uptake 0 from 2027-01-01" in page and f"{lag['(yours)']:.1f} [" in page
+    assert "As it is, but uptake 0 from 2027-01-01" in page and f"{lag['(yours)']:.1f} (" in page
     plain = web.get(f"{API}/scenarios/run", params={"names": "as-is"}).json()
-    assert [r["scenario"] for r in plain["scenarios"]] == ["as-is"]  # nobody else sees it
+    assert [r["scenario"] for r in plain["rows"]] == ["as-is"]  # nobody else sees it
     for bad in ("uptake", "uptake=x", "uptake=2", "upteak=0", "uptake=0@2027-13-01", "uptake=0@1999-01-01"):
         assert web.get(f"{API}/scenarios/run", params={"sets": bad}).status_code == 400
         assert 'role="alert"' in web.get("/scenarios", params={"sets": bad}).text

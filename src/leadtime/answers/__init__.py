@@ -7,49 +7,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from leadtime.answers.changed import effect
-    from leadtime.answers.parties import rules_party
     from leadtime.answers.registry import ask, find, questions
-    from leadtime.answers.regulated import (
-        rules_coverage,
-        rules_diff,
-        rules_show,
-        rules_status,
-        rules_tariffs,
-        rules_timeline,
-    )
-    from leadtime.answers.simulated import (
-        levers,
-        profiles,
-        scenario_draws,
-        scenario_run,
-        scenarios,
-        sensitivity,
-        supply,
-        sweep,
-    )
 
 _WHERE = {
-    "changed": ("effect",),
-    "parties": ("rules_party",),
     "registry": ("ask", "find", "questions"),
-    "regulated": ("rules_coverage", "rules_diff", "rules_show", "rules_status", "rules_tariffs", "rules_timeline"),
-    "simulated": (
-        "levers",
-        "profiles",
-        "scenario_draws",
-        "scenario_run",
-        "scenarios",
-        "sensitivity",
-        "supply",
-        "sweep",
-    ),
 }
 __all__ = [
-    "ask", "effect", "find", "levers", "profiles", "questions",
-    "rules_coverage", "rules_diff", "rules_party", "rules_show", "rules_status", "rules_tariffs", "rules_timeline", "scenario_draws",
-    "scenario_run", "scenarios",
-    "sensitivity", "supply", "sweep",
+    "ask", "find", "questions",
 ]  # fmt: skip
 
 

@@ -42,13 +42,16 @@ class Column:
         key: The key of its cells.
         title: Its heading.
         kind: text; number; spread (a value with its interval); range (two keys, `key` and `to`); chance (0 to 1, shown as 86 in 100); share (0 to 1,
-            shown in percent); day.
+            shown in percent, with its interval where the row has one; in points where `signed`); day.
         unit: Unit of its numbers, for the heading and for programs.
         digits: Decimals shown; of `significant`, digits that count, thousands as words (1.2 million).
         significant: Numbers of very different sizes.
         to: Key of the other end of a range.
         signed: A plus sign stands before what is above zero: changes.
         unit_from: Key of the row's own unit, shown behind its number.
+        say: Makes the words of a cell from its row, where they are made of several keys.
+        low: Key of the low end, where it is not made of the key.
+        high: Key of the high end, likewise.
     """
 
     key: str
@@ -60,10 +63,14 @@ class Column:
     to: str = ""
     signed: bool = False
     unit_from: str = ""
+    say: "Callable[[Row], str] | None" = None
+    low: str = ""
+    high: str = ""
 
     def ends(self) -> tuple[str, str]:
         """Return the keys of low and high."""
-        return ends_of(self.key)
+        low, high = ends_of(self.key)
+        return self.low or low, self.high or high
 
     def spread(self, row: Row) -> Spread:
         """Return the cell of a row with its interval."""
@@ -88,13 +95,14 @@ class Table:
 
     Args:
         rows: From keys to values. `note` (text), `flags` (texts) and `atoms` become footnotes of the row.
-        columns: What is shown, the first a heading of its row.
-        name: Its key in JSON; without one it is shown to people only, whose JSON holds the same in another form.
+        columns: What is shown, the first a heading of its row; one column of text is a list.
+        name: Its key in JSON; empty where the values stand elsewhere in it.
         title: Its heading; the main table needs none.
         most: So many rows are shown to people at first, of each part where they are parted; JSON and CSV have all.
         footnoted: What a row says in `note`, `flags` and `atoms` is shown to people.
         by: Key that parts the rows: each of its values stands above its rows, after the words of `by_title`, in place of a column.
         by_title: Those words; without any, the value is a heading of its own.
+        detail: People see it only when they ask for all there is.
     """
 
     rows: Sequence[Row]
@@ -105,6 +113,7 @@ class Table:
     footnoted: bool = True
     by: str = ""
     by_title: str = ""
+    detail: bool = False
 
     def parts(self) -> list[tuple[str, list[Row], int]]:
         """Return what people see at first: what heads some rows, the rows, and how many more there are."""
@@ -160,6 +169,7 @@ class Answer:
         values: Further values of the JSON, by key; an `Estimate` is sent as one.
         figure: Makes its figure; None where it has none.
         notes: What holds for the answer as a whole; what holds for one row stands in that row.
+        refused: What could not be read of files that were given, a line each: the command line tells them, and ends with 1.
         question: The question's name; it is filled in where the question is asked.
         asked: The values that were asked, names resolved.
         schema: Name of the schema of its JSON.
@@ -174,6 +184,7 @@ class Answer:
     values: Mapping[str, Any] = field(default_factory=dict)
     figure: "Callable[[], Figure] | None" = None
     notes: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
     question: str = ""
     asked: Mapping[str, Any] = field(default_factory=dict)
     schema: str = ""
@@ -213,6 +224,10 @@ class Answer:
             why = find(self.question).no_figure if self.question else ""
             raise LeadtimeError(f"`{self.question}` has no figure", fix=why or "It has nothing to draw.")
         return self.figure()
+
+    def part(self, name: str) -> Table:
+        """Return a table by its name."""
+        return next(t for t in self.tables if t.name == name)
 
     def to_json(self) -> dict[str, Any]:
         """Return the envelope: numbers as numbers, the stamp once."""

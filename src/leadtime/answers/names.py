@@ -19,6 +19,12 @@ _ROOT = Path(__file__).parents[1]
 WEIGHTS = {"open": "open weights", "closed": "closed weights"}
 #: Sets of benchmarks, beside single domains.
 SETS = ("all", "held-back", "public", "independent")
+#: Blocs whose chips are counted: id, code, name and what else they are called.
+BLOCS = {
+    "CHN": {"id": "CHN", "alpha_2": "CN", "name": "China", "aliases": "PRC"},
+    "USA": {"id": "USA", "alpha_2": "US", "name": "United States", "aliases": "America|American"},
+    "ROW": {"id": "ROW", "alpha_2": "", "name": "Rest of the world", "aliases": "rest|others"},
+}
 _SHOWN = 12
 #: A definition of the lag in months, as it is written down.
 _DEFINITION = r'Definition\(\n\s+name="(\w+)"(?![^()]*unit="probability")'
@@ -67,6 +73,8 @@ def choices(of: str, subject: Any) -> list[tuple[str, str]]:
     if of in _TABLES:
         rows = sorted(_rows(subject, _TABLES[of]), key=lambda r: str(r.get("name") or r["id"]).casefold())
         return [(r["id"], r.get("name") or r["id"]) for r in rows]
+    if of in _TITLED:
+        return list(_TITLED[of](subject).items())
     return [(name, name.replace("_", " ")) for name in offered(of)]
 
 
@@ -254,6 +262,14 @@ def _files(folder: str) -> Callable[[], list[str]]:
     return lambda: sorted(p.stem for p in (_ROOT / folder).glob("*.yaml"))
 
 
+def _items() -> list[str]:
+    return [*_column("chips"), *_column("chip_systems")]
+
+
+def _rules() -> list[str]:
+    return [*_column("rule_instruments"), *_column("rule_provisions")]
+
+
 def _claims() -> list[str]:
     text = (_ROOT / "claims" / "data" / "ledger.yaml").read_text(encoding="utf-8")
     return re.findall(r"^- id: (\S+)$", text, flags=re.MULTILINE)
@@ -288,16 +304,37 @@ def _schemas() -> list[str]:
     return list(names())
 
 
-_TABLES = {"model": "models", "chip": "chips", "country": "countries", "instrument": "rule_instruments", "organization": "organizations"}  # fmt: skip
+def _blocs(subject: Any) -> dict[str, str]:
+    return {b["id"]: b["name"] for b in BLOCS.values()}
+
+
+def _scenarios(subject: Any) -> dict[str, str]:
+    from leadtime.scenario.files import available
+
+    return {s.name: s.title for s in available(getattr(subject, "folder", None)).values()}
+
+
+def _profiles(subject: Any) -> dict[str, str]:
+    from leadtime.scenario.profiles import available
+
+    return {p.name: p.title for p in available(getattr(subject, "folder", None)).values()}
+
+
+#: Kinds whose names have titles beside, from the subject that is asked.
+_TITLED: dict[str, Callable[[Any], dict[str, str]]] = {"bloc": _blocs, "scenario": _scenarios, "profile": _profiles}
+_TABLES = {"model": "models", "chip": "chips", "country": "countries", "instrument": "rule_instruments", "organization": "organizations", "item": "chips"}  # fmt: skip
 #: Every kind of name that a question can take.
 KINDS: dict[str, Naming] = {
     "model": Naming(find=_model, offer=_ids("models")),
     "run": Naming(find=_run, offer=_offered_runs),
     "chip": Naming(find=_chip, offer=_ids("chips")),
+    "item": Naming(find=_own("item"), offer=_items),
     "country": Naming(find=_country, offer=_ids("countries")),
     "organization": Naming(find=_of_table("organization", "organizations"), offer=_ids("organizations")),
     "side": Naming(find=_side, offer=_offered_sides),
+    "bloc": Naming(find=lambda text, subject: _called("bloc", text, BLOCS.values()), offer=lambda: BLOCS, few=True),
     "instrument": Naming(find=_of_table("rule", "rule_instruments"), offer=_ids("rule_instruments")),
+    "rule": Naming(find=_own("rule"), offer=_rules),
     "definition": Naming(
         find=_of_list("definition", _definitions), offer=_written(_definitions, "lag/definition", _DEFINITION), few=True
     ),

@@ -4,6 +4,7 @@ A question annotates its arguments with these, and may say more of one: `Annotat
 """
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,6 +39,18 @@ Behind = Annotated[
 Country = Annotated[
     str, Meaning(kind=Name(of="country"), help="A country, by its name or ISO 3166 code.", example="CHN")
 ]
+Chip = Annotated[str, Meaning(kind=Name(of="chip"), help="A chip, by its name or id.", example="h20")]
+Owner = Annotated[
+    tuple[str, ...],
+    Meaning(kind=Many(each=Text(), at_most=20), help="Who owns the party, with the share.", example="Name=60%", option="--owner"),
+]  # fmt: skip
+Lists = Annotated[
+    tuple[Path, ...],
+    Meaning(
+        kind=Many(each=File(), at_most=100), option="--list",
+        help="Consolidated screening list, CSV or JSON; those in lists/ of a study are read too.",
+    ),
+]  # fmt: skip
 Definition = Annotated[
     str, Meaning(kind=Name(of="definition"), help="One definition of the lag only.", example="age_of_equal")
 ]
@@ -70,6 +83,7 @@ Seed = Annotated[int, Meaning(kind=Whole(low=0, high=MOST_SEED), help="Same seed
 Draws = Annotated[int, Meaning(kind=Whole(low=2, high=MOST_DRAWS), help="Joint draws of each number.", example="2000")]
 
 AS_OF = Parameter(name="as_of", kind=Day(), help=_AS_OF, option="--as-of", example="2025-01-29")
+AS_KNOWN = replace(AS_OF, formerly=("--as-known",))
 STUDY = Parameter(name="study", kind=File(), help=_STUDY, option="--study")
 SEED = Parameter(name="seed", kind=Whole(low=0, high=MOST_SEED), help="Same seed and evidence, same numbers; default 0.", option="--seed")  # fmt: skip
 DRAWS = Parameter(name="draws", kind=Whole(low=2, high=MOST_DRAWS), help="Joint draws of each number; default 2000.", option="--draws")  # fmt: skip
@@ -85,6 +99,6 @@ QUANTILES = Parameter(
 
 def settings(question: "Question") -> tuple[Parameter, ...]:
     """Return the settings of what a question is put to; those that the question takes itself are left to it."""
-    found = {"study": (AS_OF, STUDY, SEED, DRAWS, METHOD), "evidence": (AS_OF, STUDY), "rules": (AS_OF, STUDY), "nothing": ()}  # fmt: skip
-    own = {p.name for p in question.parameters}
-    return tuple(s for s in found[question.of] if s.name not in own)
+    found = {"study": (AS_OF, STUDY, SEED, DRAWS, METHOD), "evidence": (AS_OF, STUDY), "rules": (AS_KNOWN, STUDY), "nothing": ()}  # fmt: skip
+    own = {taken for p in question.parameters for taken in (p.name, p.option)}
+    return tuple(s for s in found[question.of] if not {s.name, s.option} & own)

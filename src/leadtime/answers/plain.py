@@ -1,8 +1,9 @@
 """Values as JSON can hold them."""
 
 import dataclasses
+import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 #: What a row of a table says of where it comes from and how old that is.
@@ -16,6 +17,36 @@ _IN_ROWS = (
     "newest_scored_model_on",
     "newest_row_on",
 )
+
+
+class Late(Mapping[str, Any]):
+    """A mapping of which some is at hand, and the rest made when it is asked for.
+
+    Args:
+        known: What is at hand.
+        make: Gives all of it.
+    """
+
+    def __init__(self, known: Mapping[str, Any], make: Callable[[], Mapping[str, Any]]) -> None:
+        self._known, self._make = known, make
+
+    def __getitem__(self, key: str) -> Any:
+        return self._known[key] if key in self._known else self._all[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @functools.cached_property
+    def _all(self) -> Mapping[str, Any]:
+        return self._make()
+
+
+def fields_of(value: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass by name, as they are."""
+    return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
 
 
 def plain(value: Any) -> Any:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, TypeVar
 
 from leadtime.answers.answer import Answer
-from leadtime.answers.kinds import Kind
+from leadtime.answers.kinds import File, Kind, Many
+from leadtime.answers.plain import Late
 from leadtime.errors import LeadtimeError
 
 Function = TypeVar("Function", bound=Callable[..., Answer])
@@ -30,6 +31,7 @@ class Meaning:
         option: Its option on the command line, where that is not `--` and its name.
         formerly: Options that still work for one version, with a word to standard error.
         at_once: The most that a request of the server may ask for; a job may ask for all that the kind allows.
+        negated: The option that says no, where nothing said is neither yes nor no.
     """
 
     kind: Kind | None = None
@@ -39,6 +41,7 @@ class Meaning:
     option: str | None = None
     formerly: tuple[str, ...] | None = None
     at_once: float | None = None
+    negated: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,12 @@ class Parameter:
     option: str = ""
     formerly: tuple[str, ...] = ()
     at_once: float | None = None
+    negated: str = ""
+
+    @property
+    def local(self) -> bool:
+        """Whether it takes files of the person who asks, so that a server does not offer it."""
+        return isinstance(self.kind.each if isinstance(self.kind, Many) else self.kind, File)
 
     @property
     def spelled(self) -> str:
@@ -136,6 +145,11 @@ class Question:
         last = self.command.split()[-1]
         return next((p for p in self.parameters if " --" in self.command and last == p.name.upper()), None)
 
+    @property
+    def served(self) -> "tuple[Parameter, ...]":
+        """The parameters that a server offers: those that take no file of the person who asks."""
+        return tuple(p for p in self.parameters if not p.local)
+
     def parse(self, given: Mapping[str, Any], spelled: Callable[["Parameter"], str] | None = None) -> dict[str, Any]:
         """Return given values by their kinds, without asking the evidence what a name stands for.
 
@@ -156,7 +170,8 @@ class Question:
         for p in self.parameters:
             if p.required and p.name not in found:
                 example = f", such as {p.example}" if p.example else ""
-                raise LeadtimeError(f"which {p.name.replace('_', ' ')}?", where=say(p), fix=f"{p.help.rstrip('.')}{example}.")  # fmt: skip
+                asked = f"which {p.name.replace('_', ' ')}?" if p.positional else "nothing was given"
+                raise LeadtimeError(asked, where=say(p), fix=f"{p.help.rstrip('.')}{example}.")
         return found
 
     def ask(
@@ -191,12 +206,14 @@ def subject_of(of: Subject, given: Any) -> Any:
     return None if of == "nothing" else given if of == "study" else getattr(given, of, given)
 
 
-def stamp_of(subject: Any) -> dict[str, Any]:
+def stamp_of(subject: Any) -> Mapping[str, Any]:
     """Return what an answer put to a study, evidence, rules or nothing rests on."""
     if subject is None:
         import leadtime
 
         return {"version": leadtime.__version__}
+    if hasattr(subject, "log"):  # the rules are at hand at once, and the evidence around them is not
+        return Late(subject.brief, lambda: subject.stamp)
     return dict(subject.stamp)
 
 
@@ -247,7 +264,7 @@ def _parameter(p: inspect.Parameter) -> Parameter:
     return Parameter(
         name=p.name, kind=said.kind, help=said.help, default=None if required else p.default, required=required, example=said.example or "",
         positional=bool(said.positional), option=said.option or f"--{p.name.replace('_', '-')}", formerly=said.formerly or (),
-        at_once=said.at_once,
+        at_once=said.at_once, negated=said.negated or "",
     )  # fmt: skip
 
 

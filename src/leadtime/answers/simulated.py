@@ -1,168 +1,110 @@
-"""What arrived, and what may follow under which policy."""
+"""What answers of the simulation share: their parameters, which draws they rest on, and how they are told."""
 
-import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
-from leadtime.answers.plain import plain, program, records, stamped
-from leadtime.errors import LeadtimeError, unknown_name
+from leadtime.answers.answer import About, Spread
+from leadtime.answers.drawn import figure
+from leadtime.answers.kinds import Flag, Many, Name, Quarter, Text, Whole
+from leadtime.answers.question import Meaning
+from leadtime.answers.words import chance, listed, months_apart
+from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from leadtime.figures.figure import Figure
     from leadtime.scenario.fork import Fork
     from leadtime.scenario.levers import Scenario, Setting
-    from leadtime.scenario.profiles import Profile
     from leadtime.study import Study
 
-BLOCS = ("CHN", "USA", "ROW")
+Names = Annotated[
+    tuple[str, ...], Meaning(kind=Many(each=Name(of="scenario"), at_most=10), help="Scenarios, such as as-is no-controls.", positional=True)
+]  # fmt: skip
+Sets = Annotated[
+    tuple[str, ...],
+    Meaning(
+        kind=Many(each=Text(), at_most=20), option="--set", example="uptake=0@2027-01-01",
+        help="A lever of a scenario of your own, as LEVER=VALUE or LEVER=VALUE@DAY; may be repeated.",
+    ),
+]  # fmt: skip
+Base = Annotated[
+    str, Meaning(kind=Name(of="scenario"), help="The scenario that one of your own starts from.", example="as-is")
+]
+By = Annotated[str, Meaning(kind=Quarter(), help="The quarter that is shown, 2022Q1 to 2032Q4.", example="2028Q4")]
+Prior = Annotated[bool, Meaning(kind=Flag(), help="Draw from the priors, not constrained by what was observed.")]
+PriorDraws = Annotated[
+    int, Meaning(kind=Whole(low=100, high=10_000_000), help="So many draws of the priors, up to 50,000.", example="2000", at_once=50_000)
+]  # fmt: skip
+Profile = Annotated[
+    str, Meaning(kind=Name(of="profile"), help="Take the priors of a published forecaster.", example="ifp")
+]
+#: More draws than this are kept as histograms only (see `scenario.stream`).
+_MOST_KEPT = 50_000
+ABOUT = About(
+    definition="How far China's best models would be behind America's under a set of rules, if the simulation holds.",
+    rests_on="Chips counted, lags measured, and priors that are written down; the draws are those that agree with what was observed.",
+    limits=("It says what would follow from each set of rules, and does not predict which will come.", "It is one model's answer."),
+    docs="methods/scenario",
+)  # fmt: skip
 
 
-def supply(
-    study: "Study", *, country: str = "CHN", compare: bool = False, chips: bool = False, share: bool = False
-) -> dict[str, Any]:
-    """Say which chips arrived in a bloc by year and channel, what stock they add up to, or how China's share moved."""
-    return {**study.stamp, "rows": records(arrivals(study, country, compare=compare, chips=chips, share=share))}
-
-
-def arrivals(study: "Study", country: str, *, compare: bool, chips: bool, share: bool) -> "pl.DataFrame":
-    """Return arrivals and stocks of a bloc, counted chips, published estimates beside ours, or China's share before and now.
+def fork_of(study: "Study", *, prior: bool = False, draws: int | None = None, profile: str | None = None) -> "Fork":
+    """Return the scenarios of a study on the draws that are asked for.
 
     Raises:
-        LeadtimeError: Unknown bloc, or nothing counted by the study's day.
+        LeadtimeError: So many draws that they cannot all be kept, or an unknown profile.
     """
-    import polars as pl
-
-    if country not in BLOCS:
-        raise unknown_name("bloc", country, BLOCS)
-    found: Any = study.supply
-    if compare:
-        table: pl.DataFrame = found.compared()
-        return table
-    if share:
-        from leadtime.supply import like
-
-        return like.table(found)
-    if chips:
-        return pl.DataFrame(
-            found.chips().filter(pl.col("bloc").is_in(["CHN"] if country == "CHN" else ["WORLD", "XCHN"]))
-        )
-    return pl.DataFrame(found.table().filter(pl.col("bloc") == country))
-
-
-def scenarios(study: "Study") -> list[dict[str, Any]]:
-    """List the scenarios: narrative, rules, levers by date."""
-    from leadtime.scenario.files import available
-
-    return scenarios_json(available(study.folder).values())
-
-
-def scenarios_json(found: "Iterable[Scenario]") -> list[dict[str, Any]]:
-    """Return scenarios as JSON can hold them."""
-    return stamped([_scenario(s) for s in found], program())
-
-
-def _scenario(s: "Scenario") -> dict[str, Any]:
-    steps = {k: [_setting(x) for x in path] for k, path in s.levers.items()}
-    changes = {c: {k: x.chip or x.value for k, x in found.items()} for c, found in s.changes.items()}
-    return {
-        "name": s.name,
-        "title": s.title,
-        "narrative": s.narrative,
-        "rules": s.rules,
-        "levers": steps,
-        "changes": changes,
-        "priors": s.priors,
-    }
-
-
-def _setting(s: "Setting") -> dict[str, Any]:
-    from leadtime.scenario.files import NEXT_WORDS
-    from leadtime.scenario.levers import NEXT
-
-    begin = NEXT_WORDS if s.begin == NEXT else str(s.begin)
-    return {
-        "from": begin,
-        **({"to": str(s.to)} if s.to else {}),
-        **({"chip": s.chip} if s.chip else {"value": s.value}),
-    }
-
-
-def levers() -> list[dict[str, Any]]:
-    """List the levers: what each does, its unit and its range."""
-    from leadtime.scenario.levers import LEVERS
-
-    rows = [
-        {"lever": k, "help": v.help, "unit": v.unit, "low": v.low, "high": plain(float(v.high))}
-        for k, v in LEVERS.items()
-    ]
-    return stamped(rows, program())
-
-
-def profiles(study: "Study") -> list[dict[str, Any]]:
-    """List the profiles of published forecasters: whose priors, and how they come from what was said."""
-    from leadtime.scenario.profiles import available
-
-    return profiles_json(available(study.folder).values())
-
-
-def profiles_json(found: "Iterable[Profile]") -> list[dict[str, Any]]:
-    """Return profiles as JSON can hold them."""
-    return stamped([asdict(p) for p in found], program())
-
-
-def scenario_run(
-    study: "Study", *, names: Sequence[str] = (), sets: Sequence[str] = (), base: str = "as-is", by: str = "2028Q4", profile: str = ""
-) -> dict[str, Any]:  # fmt: skip
-    """Run scenarios on the constrained ensemble: lag, its change, its chances, the compute behind it, by quarter."""
+    if not (prior or draws or profile):
+        return study.fork  # type: ignore[no-any-return]
+    if (draws or 0) > _MOST_KEPT:
+        raise LeadtimeError(
+            f"{draws:,} draws cannot all be kept", where="draws", fix="Ask the question `scenario draws`, which keeps bands only."
+        )  # fmt: skip
     from leadtime.scenario.fork import Fork
 
-    fork = Fork(study, profile=profile) if profile else study.fork
-    own = yours(fork, base, sets)
-    try:
-        return run_json(fork, [*names, *own], by)
-    finally:
-        for name in own:  # a fork that lives long must not remember one reader's levers for the next
-            fork.forget(name)
+    return Fork(study, prior=prior or draws is not None, draws=draws, profile=profile or "")
 
 
-def yours(fork: "Fork", base: str, sets: Sequence[str]) -> list[str]:
-    """Add the scenario that differs from `base` by levers, and return its name, or nothing when no lever is set."""
-    from leadtime.scenario.own import with_levers
+@contextmanager
+def wanted(
+    fork: "Fork", names: Sequence[str], sets: Sequence[str], base: str, files: Sequence[Path] = ()
+) -> Iterator[list[str]]:
+    """Yield the names of the scenarios that are asked for, those of files and of levers set on the spot among them.
 
-    if not sets:
-        return []
-    made = with_levers(fork.scenario(base), sets)
-    fork.scenarios[made.name] = made
-    return [made.name]
-
-
-def run_json(fork: "Fork", names: list[str], by: str) -> dict[str, Any]:
-    """Return what a run of scenarios comes to.
+    A fork lives long: it must not remember one reader's scenarios for the next.
 
     Raises:
-        LeadtimeError: No scenario is named, or an unknown one, or a quarter that is not simulated.
+        LeadtimeError: None is named, an unknown one, or one of one's own that is malformed.
     """
-    if not names:
-        raise LeadtimeError("no scenario is named", fix=f"Scenarios: {', '.join(fork.scenarios)}; or --file FILE.")
-    quarter(by)
-    rows = fork.summary(names, by)
-    from leadtime.backtest.standing import standing
+    from leadtime.scenario.files import load_file
+    from leadtime.scenario.own import with_levers
 
-    stands = {} if fork.prior else {"standing": plain(standing(fork))}
-    return {
-        **fork.study.stamp,
-        **where_from(fork),
-        "layer": "conditional",
-        "by": by,
-        **stands,
-        "scenarios": plain(rows),
-        "quarters": records(fork.table(names)),
-    }
+    before, own = dict(fork.scenarios), list["Scenario"]()
+
+    def add(s: "Scenario") -> None:
+        fork.forget(s.name)  # what ran under that name was another one
+        fork.scenarios[s.name] = s
+        own.append(s)
+
+    try:
+        for path in files:
+            add(load_file(path, fork.scenarios))
+        if sets:
+            add(with_levers(fork.scenario(base), sets))
+        every = list(dict.fromkeys([*names, *(s.name for s in own)]))
+        if not every:
+            raise LeadtimeError("no scenario is named", where="names", fix=f"Scenarios: {', '.join(fork.scenarios)}.")
+        yield [fork.scenario(n).name for n in every]
+    finally:
+        for s in own:
+            fork.forget(s.name)
+        fork.scenarios.update(before)
 
 
-def quarter(text: str) -> str:
+def simulated(by: str) -> str:
     """Return a quarter that is simulated.
 
     Raises:
@@ -170,11 +112,11 @@ def quarter(text: str) -> str:
     """
     from leadtime.scenario.inputs import QUARTERS
 
-    if text not in QUARTERS:
+    if by not in QUARTERS:
         raise LeadtimeError(
-            f"{text!r} is not a simulated quarter", where="--by", fix=f"Expected {QUARTERS[0]} to {QUARTERS[-1]}, such as 2028Q4.",
+            f"{by!r} is not a simulated quarter", where="by", fix=f"Expected {QUARTERS[0]} to {QUARTERS[-1]}, such as 2028Q4.",
         )  # fmt: skip
-    return text
+    return by
 
 
 def where_from(fork: "Fork") -> dict[str, Any]:
@@ -192,122 +134,101 @@ def where_from(fork: "Fork") -> dict[str, Any]:
     }
 
 
-def sweep(
-    study: "Study",
-    *,
-    lever: str,
-    values: Sequence[float],
-    start: dt.date | None = None,
-    base: str = "as-is",
-    by: str = "2028Q4",
-) -> dict[str, Any]:
-    """Set one lever to one value after another from a day on (default the next quarter), and say what the lag comes to."""
-    from leadtime.scenario.levers import next_quarter
-
-    return {
-        **study.stamp,
-        **where_from(study.fork),
-        "by": by,
-        "rows": plain(swept(study.fork, lever, values, start or next_quarter(study.as_of), base, by)),
-    }
+def lead(fork: "Fork") -> str:
+    """Return how what is simulated begins: what it is, and whether it reproduces the measured path."""
+    if fork.prior:
+        return "By the priors of our simulation alone, which nothing observed constrains,"
+    trend = fork.checks.trend
+    if trend is None:
+        return "In our simulation, which could be held against no measured trend,"
+    return (
+        "In our simulation," if trend.reproduced else "In our simulation, which does not reproduce the measured path,"
+    )
 
 
-def swept(
-    fork: "Fork", lever: str, values: Sequence[float], start: dt.date, base: str, by: str
-) -> list[dict[str, Any]]:
-    """Return a summary for each value of a lever.
+def when(by: str) -> str:
+    """Return a quarter in words: `in the fourth quarter of 2028`."""
+    return f"in the {('first', 'second', 'third', 'fourth')[int(by[-1]) - 1]} quarter of {by[:4]}"
 
-    Raises:
-        LeadtimeError: Unknown lever, scenario or quarter, or a value out of range.
+
+def lags_told(begin: str, said: Sequence[tuple[str, Spread]], by: str, *, most: int = 3) -> str:
+    """Return the lags of scenarios as sentences.
+
+    Args:
+        begin: How the first begins (see `lead`).
+        said: What holds in each (`under “As it is”`), and its lag in months.
+        by: The quarter.
+        most: So many are told; of the others it is said that there are more.
     """
-    from leadtime.scenario.levers import LEVERS, Setting
-
-    if lever not in LEVERS:
-        raise unknown_name("lever", lever, LEVERS)
-    known, old, found = LEVERS[lever], fork.scenario(base), []
-    quarter(by)
-    for value in values:
-        if not known.low <= value <= known.high:
-            raise LeadtimeError(
-                f"{value:g} is out of range",
-                where=f"--values, lever {lever}",
-                fix=f"Expected {known.low:g} to {known.high:g}.",
-            )
-        steps = (*(x for x in old.levers.get(lever, ()) if x.begin < start), Setting(start, float(value)))
-        name = f"{base}, {lever} {value:g} from {start}"
-        fork.scenarios[name] = replace(old, name=name, title=name, levers={**old.levers, lever: steps})
-        found.append(name)
-    try:
-        rows = fork.summary(found, by)
-    finally:
-        for name in found:  # a fork that lives long must not gather every value anyone ever tried
-            fork.forget(name)
-    return [{"value": float(v), **r} for v, r in zip(values, rows, strict=True)]
+    told = []
+    for i, (under, lag) in enumerate(said[:most]):
+        who = "they" if i else "China's best models"
+        apart = months_apart(who, "America's", lag, verb="would be", when="" if i else when(by))
+        told.append(f"{under[:1].upper()}{under[1:]}, {apart}." if i else f"{begin} {under}, {apart}.")
+    if len(said) > most:
+        told.append(f"There are {len(said) - most} more in the table.")
+    return " ".join(told)
 
 
-def scenario_draws(
-    study: "Study", *, names: Sequence[str] = (), sets: Sequence[str] = (), base: str = "as-is", n: int = 20_000
-) -> dict[str, Any]:  # fmt: skip
-    """Run scenarios on any number of prior draws, in flat memory: bands by quarter."""
-    from leadtime.scenario import stream
-
-    fork = study.fork
-    own = yours(fork, base, sets)
-    try:
-        wanted = [*names, *own]
-        if not wanted:
-            raise LeadtimeError("no scenario is named", fix=f"Scenarios: {', '.join(fork.scenarios)}.")
-        found = {x: fork.scenario(x) for x in wanted}
-        if fixed := [x for x, s in found.items() if s.priors or s.changes]:
-            raise LeadtimeError(
-                f"{fixed[0]} draws priors or rule changes of its own and cannot be streamed",
-                fix="Ask for scenarios/run.",
-            )
-        inputs = {x: fork.world.inputs(s) for x, s in found.items()}
-        table = stream.run(fork.priors(), inputs, draws=n, seed=study.seed, progress=study.progress)
-    finally:
-        for name in own:
-            fork.forget(name)
-    titles = {x: s.title for x, s in found.items()}
-    return {
-        **study.stamp,
-        "layer": "conditional",
-        "draws_from": "priors",
-        "n": n,
-        "titles": titles,
-        "rows": records(table),
-    }
+def lag_of(r: Mapping[str, Any], name: str = "lag") -> Spread:
+    """Return a band of a summary's row."""
+    return Spread(r[f"{name}_low"], r[f"{name}_median"], r[f"{name}_high"])
 
 
-def sensitivity(
-    study: "Study", *, name: str = "as-is", effect: bool = False, by: str = "2028Q4", points: int = 1024
-) -> dict[str, Any]:
-    """Say which inputs matter, and what would have to be true for the lead to vanish."""
-    import polars as pl
+def draws_told(fork: "Fork") -> tuple[str, ...]:
+    """Return which draws an answer rests on, as notes."""
+    profile = (f"Profile {fork.profile.name}: {one_line(fork.profile.narrative)}",) if fork.profile else ()
+    if fork.prior:
+        return (*profile, "These are draws of the priors: nothing observed constrains them.")
+    e = fork.ensemble
+    return (
+        *profile,
+        f"{e.n:,} configurations left of {e.prior_draws:,} draws of the priors (worth {e.effective:,.0f}), ensemble {e.key[:12]} of {e.as_of}.",
+    )
 
-    found = sensitive(study.fork, name, effect=effect, by=by, points=points, seed=study.seed)
-    return {**study.stamp, **where_from(study.fork), "by": by, "of": "effect" if effect else "lag",
-            **{k: records(v) for k, v in found.items() if isinstance(v, pl.DataFrame)}}  # fmt: skip
 
-
-def sensitive(fork: "Fork", name: str, *, effect: bool, by: str, points: int, seed: int) -> dict[str, Any]:
-    """Return Sobol indices, tornado, what alone would do, and the function they are of.
-
-    Raises:
-        LeadtimeError: A number of points that is no power of two, or a scenario that draws its own rule changes.
-    """
-    from leadtime.scenario import sensitivity as which
-
-    if points < 16 or points & (points - 1):
-        raise LeadtimeError(f"{points} is not a power of two from 16", where="--points", fix="Try 1024.")
-    if fork.scenario(name).changes:
-        raise LeadtimeError(
-            f"{name} draws when rules change, so no input alone decides it",
-            fix="Ask for the scenario it starts from, such as as-is.",
+def changes_told(fork: "Fork", names: Sequence[str]) -> tuple[str, ...]:
+    """Return how often rules change, of each class of changes that a scenario draws."""
+    found = []
+    for name in sorted({c for n in names for c in fork.scenario(n).changes}):
+        rate = fork.world.rate(name)
+        found.append(
+            f"Rule changes, {name}: {len(rate.episodes)} episodes in {rate.years:.1f} years. The chance of one more within a year is "
+            f"{chance(rate.chance(365.25))}."
         )
-    of = which.outcome(fork.world, fork.scenario(name), quarter(by), fork.scenario("no-controls") if effect else None)
-    rows = fork.priors()
+    return tuple(found)
+
+
+def setting(s: "Setting") -> dict[str, Any]:
+    """Return a setting of a lever as JSON can hold it."""
+    from leadtime.scenario.files import NEXT_WORDS
+    from leadtime.scenario.levers import NEXT
+
+    begin = NEXT_WORDS if s.begin == NEXT else str(s.begin)
     return {
-        "sobol": which.sobol(rows, of, n=points, seed=seed), "tornado": which.tornado(fork.draws, of),
-        "what_would_do": which.what_would_do(rows, fork.draws, of), "of": of,
+        "from": begin, **({"to": str(s.to)} if s.to else {}), **({"chip": s.chip} if s.chip else {"value": s.value}),
     }  # fmt: skip
+
+
+def one_line(text: str) -> str:
+    """Return a text of several lines in one."""
+    return " ".join(text.split())
+
+
+def fans(study: "Study", bands: "pl.DataFrame", titles: Mapping[str, str], where: str) -> "Figure":
+    """Return the lags of scenarios by quarter as a figure, beside those measured.
+
+    Args:
+        study: The study.
+        bands: Rows of scenario, variable, quarter, low, median, high.
+        titles: Title of each scenario.
+        where: Which draws they are, in words.
+    """
+    from leadtime.figures.fans import lag_fans
+
+    data, chart = lag_fans(study, bands, dict(titles))
+    return figure(
+        name="scenarios", title=f"How far China would be behind: {listed(list(titles.values()))}", chart=chart, rows=data,
+        n=f"{len(titles)} scenario{'s' * (len(titles) != 1)}, {where}",
+        method="Simulated, conditional on each set of rules. Bands: 90 %. Points: measured, by two readings.", stamp=study.stamp,
+    )  # fmt: skip

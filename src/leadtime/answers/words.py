@@ -99,7 +99,7 @@ def spread(s: Spread, digits: int = 1, *, signed: bool = False, exact: bool = Fa
 
 def shown(column: Column, row: Row) -> str:
     """Return the cell of a row as people see it, with its unit where the row says it; empty where there is nothing."""
-    text = _shown(column, row)
+    text = column.say(row) if column.say is not None else _shown(column, row)
     unit = row.get(column.unit_from) if column.unit_from else None
     return f"{text} {unit}" if unit and text not in ("", _NONE) else text
 
@@ -107,7 +107,7 @@ def shown(column: Column, row: Row) -> str:
 def _shown(column: Column, row: Row) -> str:
     value = row.get(column.key)
     if value is None:
-        return ""
+        return _only_ends(column, row)
     if column.kind == "spread" and row.get(
         "atoms"
     ):  # the few values stand in a footnote: an interval would hold what cannot be
@@ -118,12 +118,40 @@ def _shown(column: Column, row: Row) -> str:
     if column.kind == "number":
         return say(value, column.digits, signed=column.signed)
     if column.kind == "range":
-        return f"{say(value, column.digits)} to {say(row.get(column.to), column.digits)}"
-    if column.kind in ("chance", "share"):
-        return chance(value) if column.kind == "chance" else share(value)
+        first, last = say(value, column.digits), say(row.get(column.to), column.digits)
+        return first if first == last else f"{first} to {last}"
+    if column.kind == "chance":
+        return chance(value)
+    if column.kind == "share":
+        return _share(column.spread(row), signed=column.signed)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _share(s: Spread, *, signed: bool) -> str:
+    """Return a fraction in percent, a change in points, with its interval where there is one."""
+
+    def say(p: float | None) -> str:
+        return number(100 * p, 0, signed=True) if signed and p is not None else share(p)
+
+    ends = "" if s.low is None or s.high is None else f" ({say(s.low)} to {say(s.high)})"
+    return f"{say(s.median)}{ends}"
+
+
+def _only_ends(column: Column, row: Row) -> str:
+    """Return an interval without a middle; empty where no end is known, or the cell is no interval."""
+    low, high = (row.get(k) for k in column.ends()) if column.kind == "spread" and column.low else (None, None)
+    say = significant if column.significant else number
+    if low is None or high is None:
+        return (
+            f"at least {say(low, column.digits)}"
+            if low is not None
+            else f"at most {say(high, column.digits)}"
+            if high is not None
+            else ""
+        )
+    return f"{say(low, column.digits)} to {say(high, column.digits)}"
 
 
 def footnotes(row: Row) -> list[str]:
@@ -212,7 +240,9 @@ def rests_on(answer: Answer) -> str:
     s = answer.stamp
     if "as_of" not in s:
         return f"leadtime {s['version']}"
-    rests = f"as of {s['as_of']}, evidence {s.get('rules_hash') or s['evidence_hash']}, leadtime {s['version']}"
+    if "rules_hash" in s:
+        return f"as of {s['as_of']}, rules {s['rules_hash']}, leadtime {s['version']}"
+    rests = f"as of {s['as_of']}, evidence {s['evidence_hash']}, leadtime {s['version']}"
     s = {**{k: v for k, v in answer.asked.items() if k in ("seed", "draws")}, **s}
     if "draws" in s:
         rests += f", seed {s['seed']}, {s['draws']} draws" + (f", method {s['method']}" if "method" in s else "")

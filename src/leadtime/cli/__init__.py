@@ -10,8 +10,8 @@ import typer
 
 from leadtime.cli import (
     assistants,
+    calibrate,
     doctor,
-    effect,
     extract,
     folder,
     importing,
@@ -19,10 +19,7 @@ from leadtime.cli import (
     locked,
     report,
     reproduce,
-    rules,
-    scenario,
     serve,
-    supply,
     updating,
 )
 from leadtime.cli.asked import add_questions
@@ -38,11 +35,7 @@ app = typer.Typer(
 )
 
 app.command()(report.report)
-app.add_typer(rules.app, name="rules")
-app.command()(supply.supply)
-app.add_typer(scenario.app, name="scenario")
-app.command()(scenario.calibrate)
-app.command()(effect.effect)
+app.command()(calibrate.calibrate)
 app.command()(locked.predict)
 app.command()(folder.new)
 app.command()(folder.check)
@@ -60,8 +53,6 @@ app.command()(doctor.doctor)
 add_questions(
     app,
     {
-        "rules": rules.app,
-        "scenario": scenario.app,
         "import": importing.app,
         "fetch": importing.fetching,
     },

@@ -13,9 +13,14 @@ from leadtime.answers.kinds import Contents, Flag, Kind, Many
 from leadtime.answers.parameters import QUANTILES, settings
 from leadtime.answers.question import Parameter, Question
 from leadtime.answers.registry import questions
-from leadtime.cli.terminal import open_evidence, open_study
+from leadtime.cli.terminal import open_evidence, open_rules, open_study
 from leadtime.errors import LeadtimeError
 
+#: What stands in the help of a group of commands that none of its own has words for.
+_GROUPS = {
+    "rules": "Who may ship what to whom, on any day, as known on any day.",
+    "scenario": "What happens next, under which policy: conditional, not a forecast.",
+}
 _OUTPUT = ("as_json", "as_csv", "figure", "quantiles", "verbose")
 
 
@@ -32,7 +37,7 @@ def add_questions(app: typer.Typer, groups: Mapping[str, typer.Typer]) -> None:
         found.setdefault(q.words, []).append(q)
     for words in found:
         if len(words) > 1 and words[0] not in made:
-            made[words[0]] = typer.Typer(no_args_is_help=(words[0],) not in found)
+            made[words[0]] = typer.Typer(no_args_is_help=(words[0],) not in found, help=_GROUPS.get(words[0]))
             app.add_typer(made[words[0]], name=words[0])
     for words, asked in found.items():
         run = Command.of(asked)
@@ -82,7 +87,8 @@ class Command:
         from leadtime.cli.shown import Output
 
         output = Output.of({k: given.pop(k) for k in _OUTPUT})
-        given = {k: v for k, v in given.items() if v not in (None, False, [], ())}
+        said_no = {n for n, p in self._slots().items() if p.negated}
+        given = {k: v for k, v in given.items() if v not in (None, [], ()) and (v is not False or k in said_no)}
         question = self._chosen(given)
         values, subject = self._values(question, given), {s.name: s for s in settings(question)}
         values |= {
@@ -142,8 +148,9 @@ class Command:
         found: dict[str, Parameter] = {}
         switches = {q.switch for q in self.asked}
         for q in self.asked:
+            switched = q.switched
             for p in q.parameters:
-                if p is not q.switched and p.option not in switches:
+                if p is not switched and p.option not in switches:
                     found.setdefault(p.name, p)
         for q in self.asked:
             for s in settings(q):
@@ -155,7 +162,10 @@ class Command:
         first = {q.switch: q for q in reversed(self.asked) if q.switch}
         switches = [_option(_key(s), s, _kind(q), q.asks) for s, q in reversed(first.items())]
         places = [_place(p) for p in slots.values() if p.positional]
-        options = [_option(p.name, p.option, p.kind, _with_default(p)) for p in slots.values() if not p.positional]
+        options = [
+            _option(p.name, f"{p.option}/{p.negated}" if p.negated else p.option, p.kind, _with_default(p))
+            for p in slots.values() if not p.positional
+        ]  # fmt: skip
         old = [
             _option(f"{p.name}_formerly_{i}", spelling, p.kind, p.help, hidden=True)
             for p in slots.values()
@@ -205,13 +215,16 @@ def _option(
     option = typer.Option(
         spelling, help=help, metavar=shown, show_default=False, hidden=hidden, autocompletion=complete
     )
-    return _named(key, kind, option)
+    return _named(key, kind, option, neither="/" in spelling)
 
 
-def _named(key: str, kind: Kind | None, info: Any) -> inspect.Parameter:
-    """Return a parameter that Typer passes on as text: kinds read it, so that every door says the same of a slip."""
+def _named(key: str, kind: Kind | None, info: Any, *, neither: bool = False) -> inspect.Parameter:
+    """Return a parameter that Typer passes on as text: kinds read it, so that every door says the same of a slip.
+
+    A flag that is `neither` yes nor no where it is left out has an option for each.
+    """
     if isinstance(kind, Flag):
-        form, default = bool, False
+        form, default = (bool | None, None) if neither else (bool, False)
     else:
         form, default = (list[str] | None if isinstance(kind, Many) else str | None), None  # type: ignore[assignment]
     return inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[form, info])
@@ -243,7 +256,8 @@ def _note_old(p: Parameter, question: Question) -> None:
 
 def _spelled(question: Question) -> Callable[[Parameter], str]:
     """Return how the command line spells a parameter of a question."""
-    return lambda p: question.switch if p is question.switched else p.spelled
+    switched = question.switched
+    return lambda p: question.switch if p is switched else p.spelled
 
 
 def _subject(question: Question, given: Mapping[str, Any]) -> Any:
@@ -253,11 +267,7 @@ def _subject(question: Question, given: Mapping[str, Any]) -> Any:
         return open_study(as_of, study, given.get("seed"), given.get("draws"), given.get("method"))
     if question.of == "evidence":
         return open_evidence(as_of, study)
-    if question.of == "rules":
-        from leadtime.rules import Rulebook
-
-        return Rulebook.open(study, as_of)
-    return None
+    return open_rules(as_of, study) if question.of == "rules" else None
 
 
 def _as_the_folder(question: Question, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import typer
+
 from leadtime.answers.answer import Answer, Column, Row, Table
 from leadtime.answers.parameters import QUANTILES
 from leadtime.answers.registry import find
 from leadtime.answers.words import footnotes, rests_on, shown
-from leadtime.cli.terminal import put, put_csv, put_json
+from leadtime.cli.terminal import plain, put, put_csv, put_json
 from leadtime.errors import LeadtimeError
 
 _GAP = "  "
@@ -75,6 +77,10 @@ class Output:
             put_csv([_csv_row(row) for row in answer.rows.flat()])
         else:
             show(answer, verbose=self.verbose)
+        for line in answer.refused:
+            print(plain(line), file=sys.stderr)
+        if answer.refused:
+            raise typer.Exit(1)
 
 
 def _write(answer: Answer, path: Path) -> None:
@@ -110,12 +116,17 @@ def show(answer: Answer, *, verbose: bool = False, stamped: bool = True) -> None
     wide = width()
     _paragraph(answer.sentence, wide)
     notes: dict[str, int] = {}
-    for table in answer.tables:
-        if table.rows and table.columns:
-            put("\n".join(["", *([table.title] if table.title else []), *lines(table, wide, notes)]))
+    seen = [t for t in answer.tables if t.rows and t.columns]
+    for table in seen:
+        if verbose or not table.detail:
+            put("\n".join(["", *textwrap.wrap(table.title, wide, break_on_hyphens=False), *lines(table, wide, notes)]))
     _block([f"[{mark}] {text}" for text, mark in notes.items()], wide, hang=4)
     see = [f"leadtime {find(name).command}" for name in answer.about.see]
-    _block([*answer.notes, *([f"See also: {', '.join(see)}."] if see else [])], wide)
+    more = [f"{t.title} ({len(t.rows)})" for t in seen if t.detail and not verbose]
+    ends = ([f"With --verbose also: {', '.join(more)}."] if more else []) + (
+        [f"See also: {', '.join(see)}."] if see else []
+    )
+    _block([*answer.notes, *ends], wide)
     if verbose:
         _about(answer, wide)
     if stamped:
@@ -163,9 +174,12 @@ def lines(table: Table, wide: int, notes: dict[str, int]) -> list[str]:
         for _, rows, _ in parts
         for r in rows
     ]
-    empty = [all(not row[i] for row in cells) for i in range(len(table.columns))]
+    empty = [i > 0 and all(not row[i] for row in cells) for i in range(len(table.columns))]
     columns = [c for c, none in zip(table.columns, empty, strict=True) if not none]
     cells = [[x for x, none in zip(row, empty, strict=True) if not none] for row in cells]
+    if not table.by and [c.kind for c in columns] == ["text"]:
+        texts = [textwrap.fill(f"- {row[0]}", wide, initial_indent="  ", subsequent_indent="    ") for row in cells]
+        return texts if table.title else [columns[0].title, *texts]
     widths = _widths(columns, cells, wide)
     found = _wrapped([c.title for c in columns], widths, columns, below=True)
     left = iter(cells)

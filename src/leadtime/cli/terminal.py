@@ -13,6 +13,7 @@ from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
     from leadtime.evidence import Evidence
+    from leadtime.rules.rulebook import Rulebook
     from leadtime.study import Study
     from leadtime.study.known import Known
 
@@ -48,6 +49,18 @@ def open_evidence(as_of: str | None, study: Path | None) -> "Evidence":
     found = Evidence.load(study, as_of=parse_date(as_of))
     mind_the_lock(study, found)
     return found
+
+
+def open_rules(as_of: str | None, study: Path | None) -> "Rulebook":
+    """Return the rules the options name; only the lock of a study asks for its evidence too."""
+    from leadtime.rules.rulebook import Rulebook
+
+    if study is not None:
+        from leadtime.evidence import lock
+
+        if lock.read(study) is not None:
+            open_evidence(None, study)  # says, or refuses, what is not as the lock pins it
+    return Rulebook.open(study, as_of)
 
 
 def mind_the_lock(study: Path | None, evidence: "Evidence") -> None:

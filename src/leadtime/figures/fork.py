@@ -110,3 +110,19 @@ def tornado(rows: pl.DataFrame) -> alt.LayerChart:
     )
     middle = alt.Chart(rows.head(1)).mark_rule(style="zero").encode(x="middle:Q")
     return alt.layer(bars, ends, middle).properties(width=WIDTH, height=alt.Step(24))
+
+
+def response(rows: pl.DataFrame, x: str, y: str) -> alt.LayerChart:
+    """Return what one input does, as a line with its band: rows of value, low, median, high; `x` and `y` on the axes."""
+    base = alt.Chart(rows).encode(x=alt.X("value:Q", title=x))
+    tips = [
+        alt.Tooltip("value:Q", format=".3g"),
+        *(alt.Tooltip(f"{c}:Q", format=".1f") for c in ("median", "low", "high")),
+    ]
+    scale = alt.Scale(zero=False)
+    area = base.mark_area(opacity=0.2, color=SERIES_COLORS[0]).encode(
+        y=alt.Y("low:Q", title=y, scale=scale), y2="high:Q"
+    )
+    line = base.mark_line(strokeWidth=2.2, color=SERIES_COLORS[0]).encode(y=alt.Y("median:Q", title=y, scale=scale))
+    dots = base.mark_point(filled=True, size=45, opacity=1, color=SERIES_COLORS[0]).encode(y="median:Q", tooltip=tips)
+    return alt.layer(area, line, dots).properties(width=WIDTH, height=260)

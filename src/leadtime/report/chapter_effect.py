@@ -2,15 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
-import polars as pl
-
 from leadtime.backtest.simulated import beside
 from leadtime.effect.layers import chance, spoken
 from leadtime.effect.series import sentences
 from leadtime.effect.words import MEASURES, READINGS, UNITS, WORLDS
 from leadtime.errors import LeadtimeError
-from leadtime.figures.chart import SERIES_COLORS, WIDTH
+from leadtime.figures.effect import bounds
 from leadtime.figures.figure import Figure
 from leadtime.report.chapter import Chapter
 from leadtime.report.tables import Table, number
@@ -59,45 +56,14 @@ def _ends(r: Row, name: str, digits: int = 1) -> str:
 
 
 def _figure(study: "Study", found: "Layers") -> Figure:
-    rows = [r for r in found.bounds["product"] if r["world"] == "any"]
-    data = pl.DataFrame(
-        [
-            {
-                "unit": UNITS[r["unit"]],
-                "reading": READINGS[r["reading"]],
-                "low": r["robust_low_months"],
-                "lower": r["lower_months"],
-                "upper": r["upper_months"],
-                "high": r["robust_high_months"],
-            }
-            for r in rows
-        ]
-    )
-    y = alt.Y("reading:N", title=None, sort=list(READINGS.values()), axis=alt.Axis(labelLimit=200))
-    color = alt.Color(
-        "unit:N", title=None, scale=alt.Scale(domain=list(UNITS.values()), range=[SERIES_COLORS[0], SERIES_COLORS[2]])
-    )
-    offset = alt.YOffset("unit:N", sort=list(UNITS.values()))
-    tips = [
-        alt.Tooltip("reading:N"),
-        alt.Tooltip("unit:N"),
-        *(alt.Tooltip(f"{c}:Q", format=".1f") for c in ("low", "lower", "upper", "high")),
-    ]
-    base = alt.Chart(data)
-    wide = base.mark_rule(strokeWidth=1.5).encode(
-        y=y, yOffset=offset, x=alt.X("low:Q", title="effect on the lag, months"), x2="high:Q", color=color, tooltip=tips
-    )
-    thick = base.mark_bar(height=7, opacity=0.75).encode(
-        y=y, yOffset=offset, x="lower:Q", x2="upper:Q", color=color, tooltip=tips
-    )
-    zero = alt.Chart(pl.DataFrame({"x": [0.0]})).mark_rule(style="zero").encode(x="x:Q")
+    data, chart = bounds(found.bounds["product"])
     return Figure(
         name="effect-bounds",
         title="What the rules did to the lag, if computing power is the only channel",
         description="For each reading of months per e-fold of computing power a bar over all worlds without the rules, and the robust interval, in two units.",
         method="",
-        n=f"{len(rows)} readings",
-        chart=alt.layer(zero, wide, thick).properties(width=WIDTH, height=alt.Step(15)),
+        n=f"{data.height} readings",
+        chart=chart,
         data=data,
         caption=f"As of {study.as_of}, at {spoken(found.at)}. Bars: from the least to the most of the middle estimates over all worlds without the rules. "
         f"Lines: robust 90 %. Right of 0 the rules lengthened the lag. leadtime, evidence {study.evidence.hash}.",

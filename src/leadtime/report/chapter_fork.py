@@ -9,6 +9,7 @@ import polars as pl
 from leadtime.backtest.standing import standing
 from leadtime.errors import LeadtimeError
 from leadtime.figures import fork as figures
+from leadtime.figures.fans import lag_fans
 from leadtime.figures.figure import Figure
 from leadtime.report.chapter import Chapter, json_rows, spread
 from leadtime.report.fork_standing import standing_tables
@@ -18,7 +19,7 @@ from leadtime.report.tables_supply import shares
 from leadtime.scenario import sensitivity
 from leadtime.scenario.inputs import QUARTERS
 from leadtime.scenario.levers import middle
-from leadtime.scenario.observed import quarter_lags, quarter_readings
+from leadtime.scenario.observed import quarter_lags
 from leadtime.supply import like
 from leadtime.supply.arrivals import quarter_of
 
@@ -133,34 +134,6 @@ def _figures(study: "Study", fork: "Fork", bars: pl.DataFrame) -> tuple[Figure, 
     )  # fmt: skip
 
 
-def lag_fans(study: "Study", bands: pl.DataFrame, titles: dict[str, str]) -> tuple[pl.DataFrame, Any]:
-    """Return the lags of scenarios by quarter from 2023 on, and their chart beside the lags that were measured.
-
-    Args:
-        study: The study.
-        bands: Rows of scenario, variable, quarter, low, median, high.
-        titles: Title of each scenario.
-    """
-    lags = bands.filter(pl.col("variable") == "lag_months", pl.col("quarter") >= "2023Q1").with_columns(
-        title=pl.col("scenario").replace(titles), when=pl.col("quarter").map_elements(_when, return_dtype=pl.Date)
-    )
-    chart = figures.fans(lags, _measured(study), list(titles.values()))
-    return lags.with_columns(when=pl.col("quarter")), chart
-
-
-def _measured(study: "Study") -> pl.DataFrame:
-    """Return by quarter and reading the median of the measured lag, and from where to where both readings reach together."""
-    rows = []
-    for i, both in quarter_readings(study).items():
-        low, high = float(np.quantile(both[0], 0.05)), float(np.quantile(both[1], 0.95))
-        rows += [
-            {"when": middle(i), "reading": name, "median": float(np.median(x)), "low": low, "high": high}
-            for name, x in zip(figures.BRACKETS, both, strict=True)
-        ]
-    kinds = {"when": pl.Date, "reading": pl.String, "median": pl.Float64, "low": pl.Float64, "high": pl.Float64}
-    return pl.DataFrame(rows, schema=kinds)
-
-
 def _by_quarter(values: Any) -> pl.DataFrame:
     low, median, high = np.quantile(values, [0.05, 0.5, 0.95], axis=1)
     bands = pl.DataFrame(
@@ -184,7 +157,7 @@ def _scenarios(rows: list[dict[str, Any]]) -> Table:
         columns=(("Scenario", False), ("Lag", True), ("Change", True), ("P(over 6 / 12 / 24)", True), ("US:China", True), ("1 / 5 / 20 %, thousand H100e", True)),
         rows=tuple(
             (r["title"], _band(r, "lag"), "–" if r["scenario"] == "as-is" else _band(r, "change", "{:+.1f}"), " / ".join(f"{r[f'p_over_{m}']:.2f}" for m in (6, 12, 24)),
-             _band(r, "ratio_used"), " / ".join(f"{r[f'military_{s}_h100e'] / 1e3:,.0f}" for s in ("1%", "5%", "20%")))
+             _band(r, "ratio_used"), " / ".join(f"{r[f'military_{s}_percent_h100e'] / 1e3:,.0f}" for s in (1, 5, 20)))
             for r in rows
         ),
     )  # fmt: skip

@@ -98,19 +98,13 @@ def gather(study: "Study") -> Findings | None:
         regimes=pl.DataFrame(plane.regimes(rules.log, on), infer_schema_length=None),
         today=today,
         events=tuple(e for e in timeline(rules.log, on) if e.effective_on >= FIRST_DAY),
-        unconfirmed=tuple(sorted({_named(rules, u) for _, row in today for s in row for u in s.unconfirmed})),
+        unconfirmed=tuple(sorted({u for _, row in today for s in row for u in s.unconfirmed})),
     )
 
 
 def _shown(legality: pl.DataFrame) -> pl.DataFrame:
     """Return the chips that are sold, and not far below every line."""
     return legality.filter((pl.col("tpp") >= SHOWN_FROM_TPP) & (pl.col("market") != "internal"))
-
-
-def _named(rules: Rulebook, text: str) -> str:
-    """Return what is not confirmed about a country with its name instead of its code."""
-    code, _, rest = text.partition(" ")
-    return f"{rules.log.countries[code]} {rest}" if code in rules.log.countries else text
 
 
 def _card(rules: Rulebook, chip: str, name: str, s: Status) -> dict[str, Any]:
@@ -129,7 +123,7 @@ def _card(rules: Rulebook, chip: str, name: str, s: Status) -> dict[str, Any]:
         "written": words.written,
         "enforced": words.enforced,
         "practice": words.practice,
-        "unconfirmed": tuple(_named(rules, u) for u in s.unconfirmed),
+        "unconfirmed": s.unconfirmed,
         "provisions": [f"{t.title} ({t.pinpoint}): {t.state}" for t in applies],
         "n_checked": len(s.trace),
         "command": f"leadtime rules status {chip} --to CHN --on {s.on} --verbose",

@@ -23,7 +23,7 @@ from leadtime.rules.batch_items import MODEL, with_models, with_systems
 from leadtime.rules.batch_lines import CONTROL, MOST_LINE, Lines, cells, text_of
 from leadtime.rules.batch_parties import screened
 from leadtime.rules.cells import refuse_misspelt
-from leadtime.rules.conditions import CERTIFICATIONS, DERIVED, FLAGS
+from leadtime.rules.conditions import DERIVED, FLAGS
 from leadtime.rules.destinations import countries_by_name
 from leadtime.rules.exporters import party_finder
 from leadtime.rules.log import Log
@@ -31,9 +31,8 @@ from leadtime.rules.logic import FALSE, TRUE, UNKNOWN
 from leadtime.rules.many import Coded, Columns, columns_of
 from leadtime.rules.names import Find, chip_and_system, model_key
 from leadtime.rules.screening import Screener
+from leadtime.rules.terms import CERTIFICATIONS, ITEMS, ORIGINS
 from leadtime.rules.transaction import (
-    ITEMS,
-    ORIGINS,
     USUAL,
     Transaction,
     chip_numbers,

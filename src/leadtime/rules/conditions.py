@@ -51,8 +51,6 @@ FLAGS = (
     "exempt_use",
     "left_out",
 )
-#: The five certifications of 91 FR 1684; `certified` alone stands for all that are not stated one by one.
-CERTIFICATIONS = ("certified_supply", "certified_foundry", "certified_volume", "certified_security", "certified_test")
 #: Statements that follow from others and are never given.
 DERIVED = ("exempt_use", "left_out", "from_us", "in_country", "sold", "withheld_in_us", "designer_d5")
 _SIGNS = {ast.GtE: ">=", ast.Gt: ">", ast.LtE: "<=", ast.Lt: "<"}

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 from leadtime.errors import LeadtimeError
 from leadtime.rules.log import Log
+from leadtime.rules.terms import MADE_WITH
 
 if TYPE_CHECKING:
     from leadtime.rules.transaction import Transaction
 
-#: What an item made abroad may be a direct product of.
-MADE_WITH = ("us-technology", "us-plant", "neither")
 #: The only items for which the text read is clear.
 _HARDWARE = ("chip", "system", "hbm", "foundry-die")
 _LOW_PERCENT, _HIGH_PERCENT = 10.0, 25.0
@@ -79,7 +78,7 @@ def told(t: "Transaction") -> str:
         return ""
     flags = dict(t.flags)
     if "subject" not in flags:
-        return "Assumed: the item is subject to the US rules, wherever it was made (--made-with, --us-content)."
+        return "Assumed: the item is subject to the US rules, wherever it was made. How it was made, and its US content, would tell."
     if not t.made_with and t.us_content_percent is None:
         return f"As you say, the item is {'' if flags['subject'] else 'not '}subject to the US rules."
     if flags["subject"]:
@@ -91,7 +90,7 @@ def told(t: "Transaction") -> str:
             "As a direct product it is subject to the US rules if it is in 3A090 or 4A090 (15 CFR 734.9(h)). "
             "Otherwise that depends on the buyer and the use, which you must answer."
         )
-    lacking = "what it was made with (--made-with)" if not t.made_with else "its US content (--us-content)"
+    lacking = "what it was made with" if not t.made_with else "its US content"
     if t.made_with and t.us_content_percent is not None:
         lacking = "the performance of the computer (15 CFR 734.4(a)(1))"
     return f"Whether the item is subject to the US rules is open: it turns on {lacking}."

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import leadtime
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import TABLES
 from leadtime.rules import log as logs
@@ -49,6 +50,11 @@ class Rulebook:
             )
         return digest.hexdigest()[:16]
 
+    @property
+    def brief(self) -> dict[str, Any]:
+        """Return what of the stamp is known without reading the other evidence."""
+        return {"version": leadtime.__version__, "as_of": self.as_known.isoformat(), "rules_hash": self.hash}
+
     @functools.cached_property
     def stamp(self) -> dict[str, Any]:
         """What every answer about rules carries: version, day, hash of all evidence known by then, and of the log alone."""
@@ -68,8 +74,8 @@ class Rulebook:
         if as_known is not None and day(as_known) > dt.date.today():  # noqa: DTZ011 - the user's own calendar day
             raise LeadtimeError(
                 f"{day(as_known)} has not come: nobody knows what will be public then",
-                where="--as-known",
-                fix="Give a day up to today; --on may lie ahead.",
+                where="--as-of",
+                fix="Give a day up to today; the day that is asked about may lie ahead.",
             )
         if study is None:
             return Rulebook(None, as_known)

@@ -280,7 +280,9 @@ def screen(screener: Screener | None, party: str, owners: Iterable[tuple[str, fl
         if not words(name) or len(name) > MOST_NAME:
             raise LeadtimeError(f"{name[:60]!r} is no name of a party", fix=f"Expected 1 to {MOST_NAME} letters.")
     if any(not 0 < share <= 1 for _, share in holders) or sum(share for _, share in holders) > 1 + 1e-9:
-        raise LeadtimeError("owners hold more than the whole, or nothing", fix="Example: --owner 'Name=60%'.")
+        raise LeadtimeError(
+            "owners hold more than the whole, or nothing", fix="An owner stands with its share: Name=60%."
+        )
     if screener is None:
         return Screening(
             matches=(),
@@ -288,9 +290,7 @@ def screen(screener: Screener | None, party: str, owners: Iterable[tuple[str, fl
             listed=None,
             owned_by_listed=None if holders else False,
             on_other_list=None,
-            said=(
-                f"no list of parties was read: whether {party} is on one is not known (--list, or lists/ of a study)",
-            ),
+            said=(f"no list of parties was read: whether {party} is on one is not known",),
         )
     found = {name: screener.matches(name) for name in (party, *(o for o, _ in holders))}
     now = {name: [m for m in ms if _holds(m, on)] for name, ms in found.items()}
@@ -334,5 +334,5 @@ def _said(
     if lists.newest and on < lists.newest:
         said.append(f"they are newer than {on}: who was taken off in between is not on them")
     if not holders:
-        said.append(f"who owns {party} was not given (--owner)")
+        said.append(f"who owns {party} was not given")
     return tuple(said)

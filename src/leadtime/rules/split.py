@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from leadtime.rules.conditions import CERTIFICATIONS, DERIVED
+from leadtime.rules.conditions import DERIVED
 from leadtime.rules.judge import Judgement, Reading
 from leadtime.rules.log import Log, Provision
 from leadtime.rules.logic import FALSE, TRUE, UNKNOWN
 from leadtime.rules.many import Coded, Columns
+from leadtime.rules.terms import CERTIFICATIONS
 
 _PAIR = ("dram_gb_s", "io_gb_s")
 #: Rows that are judged at a time, so that memory stays bounded.

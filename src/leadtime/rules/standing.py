@@ -31,24 +31,23 @@ def records(decisive: list[Provision], log: Log, case: OneCase) -> list[dict[str
     rows: list[dict[str, Any]] = []
     for p in decisive:
         instrument = log.instruments[p.instrument]
-        rows.append({"confidence": p.confidence, "unconfirmed": p.unconfirmed, "id": p.id})
-        rows.append({**instrument, "id": p.instrument})
+        rows.append({"confidence": p.confidence, "unconfirmed": p.unconfirmed, "called": p.title})
+        rows.append({**instrument, "called": instrument["title"]})
         for e in case.state(p).events:
             if e.effective_on <= case.on:
-                rows.append(
-                    {"confidence": e.confidence, "unconfirmed": e.unconfirmed, "id": f"{e.instrument} {e.kind}"}
-                )
+                called = f"{instrument['title']}, {e.kind.replace('_', ' ')}"
+                rows.append({"confidence": e.confidence, "unconfirmed": e.unconfirmed, "called": called})
         places = {case.transaction.to, case.transaction.hq, case.transaction.parent}
         for group in (*p.destinations.names, *p.headquarters.names):
             for country in places:
                 rows += [
-                    {**r, "id": f"{group} {country}"}
+                    {**r, "called": f"{log.countries[country]} in {group}"}
                     for r in log.groups.get(group, {}).get(country, ())
                     if r["known_on"] <= case.known and r["from"] <= case.on
                 ]
     chip = log.chips.get(case.transaction.chip)
     if chip:
-        rows.append({"confidence": chip["confidence"], "unconfirmed": "", "id": chip["id"]})
+        rows.append({"confidence": chip["confidence"], "unconfirmed": "", "called": chip["name"]})
     return rows
 
 
@@ -77,11 +76,8 @@ def absences(found: Judgement, order: Reading, case: OneCase) -> list[dict[str, 
                     if history.member(case.log, group, country, case.on, case.known) == FALSE:
                         read = " and ".join(str(d) for d in sorted({min(days), max(days)}))
                         words = f"whether it was in the group on {case.on}: the list of {read} was read, that of the day was not"
-                        rows[f"{country} not in {group}"] = {
-                            "confidence": "medium",
-                            "unconfirmed": words,
-                            "id": f"{country} not in {group}",
-                        }
+                        called = f"{case.log.countries[country]} not in {group}"
+                        rows[called] = {"confidence": "medium", "unconfirmed": words, "called": called}
     return list(rows.values())
 
 
@@ -99,9 +95,9 @@ def unaddressed(found: Judgement, order: Reading, case: OneCase) -> list[dict[st
             place = max(case.to(p.destinations), case.home(p.headquarters))
         if FALSE not in (case.item_is(p.items), p.condition.evaluate(case), place):
             words = (
-                f"whether {exporter} got such a letter too: letters are not published (--exporter other: it did not)"
+                f"whether {exporter} got such a letter too: letters are not published (exporter `other`: it did not)"
             )
-            rows.append({"confidence": "medium", "unconfirmed": words, "id": p.id})
+            rows.append({"confidence": "medium", "unconfirmed": words, "called": p.title})
     return rows
 
 
@@ -126,25 +122,25 @@ def confidence(rows: list[dict[str, Any]]) -> str:
 
 
 def unconfirmed(rows: list[dict[str, Any]]) -> tuple[str, ...]:
-    """Return what of records is not confirmed, with the name of each."""
-    lines = (f"{r['id']}: {r['unconfirmed']}" for r in rows if r["unconfirmed"])
+    """Return what of records is not confirmed, with what each is called."""
+    lines = (f"{r['called'].replace(': ', ', ')}: {r['unconfirmed']}" for r in rows if r["unconfirmed"])
     return tuple(dict.fromkeys(lines))
 
 
 def assumptions(log: Log, t: Transaction) -> tuple[str, ...]:
-    """Return what was taken as given about a transaction, with the options that change it."""
+    """Return what was taken as given about a transaction, with the parameters that change it."""
     lines = [t.read_as] if t.read_as else []
     flags = dict(t.flags)
     lines += _of_places(log, t)
     if "certified" not in flags and t.origin == "us" and t.to in ("CHN", "HKG", "MAC"):
-        lines.append("where a policy asks for certifications, they are made (--uncertified)")
+        lines.append("where a policy asks for certifications, they are made (else give certified)")
     if not t.chip and "available_in_us" not in flags and t.item in ("chip", "system"):
-        lines.append("the item is commercially available in the US (--not-sold-in-us)")
+        lines.append("the item is commercially available in the US (else give available_in_us)")
     if "listed" not in flags and "owned_by_listed" not in flags:
-        lines.append("the end user is on no list, nor owned by one that is (--listed, --owned-by-listed)")
+        lines.append("the end user is on no list, nor owned by one that is (else give listed or owned_by_listed)")
     if t.origin != "us" and "subject" not in flags:
         lines.append(
-            "the item is subject to the US rules wherever it was made (--made-with, --us-content, --not-subject)"
+            "the item is subject to the US rules wherever it was made (else give made_with, us_content or subject)"
         )
     if t.us_content_percent is not None:
         lines.append(
@@ -154,13 +150,13 @@ def assumptions(log: Log, t: Transaction) -> tuple[str, ...]:
         most = t.number("io_gb_s")[1]
         lines.append(f"no link between chips is published: at most the {most:g} GB/s of the host's bus")
     if t.chip in log.chips and memory_is_on_die(log.chips[t.chip]):
-        lines.append("its memory is on the die: it has no DRAM (--dram-gb-s)")
+        lines.append("its memory is on the die: it has no DRAM (else give dram_gb_s)")
     if not t.chip and t.item in ("chip", "system") and "datacenter" not in flags:
-        lines.append("the item is designed or marketed for data centers (--not-datacenter)")
+        lines.append("the item is designed or marketed for data centers (else give datacenter)")
     if t.exporter.startswith(UNRECOGNIZED):
         lines.append(
             f"who {t.exporter.removeprefix(UNRECOGNIZED)!r} is was not recognized: no letter is read as binding it, nor as not "
-            "(--exporter other: a firm without a letter)"
+            "(exporter `other`: a firm without a letter)"
         )
     return tuple(lines)
 
@@ -170,7 +166,7 @@ def _of_places(log: Log, t: Transaction) -> list[str]:
     lines = []
     if t.hq == t.to == t.parent:
         lines.append(
-            f"the end user and its ultimate parent have their headquarters in {log.countries[t.to]} (--hq, --parent)"
+            f"the end user and its ultimate parent have their headquarters in {log.countries[t.to]} (else give hq, parent)"
         )
     apart = [words for place, words in log.countries.items() if is_region(place) and place.startswith(t.to)]
     if apart and not is_region(t.to):

@@ -14,26 +14,15 @@ from leadtime.rules.destinations import country_code, is_region
 from leadtime.rules.history import member, state_of
 from leadtime.rules.log import Log, Row
 from leadtime.rules.logic import FALSE, UNKNOWN, WORDS
+from leadtime.rules.terms import END_USES, GOODS
 from leadtime.rules.transaction import Transaction, chip_numbers
 
-#: End uses that the duty on advanced chips asks about, and whether they are exempt (US note 39(d), headings 9903.79.03 to .09).
-END_USES = {
-    "us-data-center": True,
-    "us-repair": True,
-    "us-research": True,
-    "us-startup": True,
-    "consumer": True,
-    "industrial": True,
-    "public-sector": True,
-    "other": False,
-}
 #: Goods of which it is not known whether an action leaves them out.
 _ELECTRONICS = ("semiconductors", "ai-chips", "servers", "legacy-chips")
 _SAID = {
-    "not exempt_use": "the end use is not an exempt one (--end-use)",
+    "not exempt_use": "the end use is not an exempt one",
     "not left_out": "these goods are not among those left out",
 }
-GOODS = ("semiconductors", "ai-chips", "servers", "legacy-chips", "polysilicon", "wafers", "general")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,7 +95,7 @@ def _headline(s: Status, sure: list[str]) -> tuple[str, str]:
         who = s.transaction.exporter.removeprefix(UNRECOGNIZED)
         return (
             f"Unknown: {who!r} was not recognized, and letters bind the firms they name.",
-            "Say who ships, or --exporter other.",
+            "Say who ships, or that it is another firm (`other`).",
         )
     if s.unknown_since:
         day = on_day(s.unknown_since)

@@ -11,15 +11,13 @@ from typing import Any
 from leadtime.errors import LeadtimeError
 from leadtime.evidence.cost_tables import PRECISION_BITS
 from leadtime.rules import jurisdiction
-from leadtime.rules.conditions import CERTIFICATIONS
 from leadtime.rules.destinations import country_code
 from leadtime.rules.exporters import resolve_party
 from leadtime.rules.log import Log
 from leadtime.rules.logic import ANYTHING, FALSE, TRUE, UNKNOWN
 from leadtime.rules.names import chip_and_system, model_key, same_designation
+from leadtime.rules.terms import CERTIFICATIONS, ITEMS, ORIGINS
 
-ORIGINS = ("us", "reexport", "in-country")
-ITEMS = ("chip", "system", "hbm", "weights", "foundry-die")
 #: Cards of these markets, and those named after the bus, have a published link or none: the host's bus and no more.
 BUS_ONLY = ("consumer", "workstation")
 #: Both directions of the fastest bus in use, PCI Express 5.0 with 16 lanes.

@@ -166,7 +166,7 @@ class Fork:
                 **{f"p_over_{int(m)}": float(np.mean(lag > m)) for m in THRESHOLDS_MONTHS}, "p_level_or_ahead": float(np.mean(lag <= 0)),
                 **_band(r["ratio_used"][at], "ratio_used"), **_band(r["chips_months"][at], "chips"),
                 **_band(r["used_h100e"][at], "used_h100e"),
-                **{f"military_{share:.0%}_h100e": float(np.median(r["used_h100e"][at]) * share) for share in MILITARY_SHARES},
+                **{f"military_{100 * share:.0f}_percent_h100e": float(np.median(r["used_h100e"][at]) * share) for share in MILITARY_SHARES},
                 **_band(r["china_capital_share"][at], "china_capital_share"),
             })  # fmt: skip
         return rows

@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
-from leadtime import answers, schemas
+from leadtime import schemas
 from leadtime.answers.question import Question
 from leadtime.answers.registry import questions as every_question
 from leadtime.errors import LeadtimeError, unknown_name
@@ -43,37 +43,17 @@ class Route:
     example: str = ""
 
 
-ROUTES = (
-    Route(path="/rules/status", answer=answers.rules_status, of="rules", example="chip=h20&to=CHN&on=2025-05-01"),
-    Route(path="/rules/party", answer=answers.rules_party, of="rules", example="name=Acme%20GmbH&on=2026-06-01"),
-    Route(path="/rules/coverage", answer=answers.rules_coverage, of="rules"),
-    Route(path="/rules/timeline", answer=answers.rules_timeline, of="rules", example="since=2026-01-01"),
-    Route(path="/rules/diff", answer=answers.rules_diff, of="rules", example="since=2025-12-01&to=2026-02-01"),
-    Route(path="/rules/tariffs", answer=answers.rules_tariffs, of="rules", example="good=semiconductors&origin=CHN"),
-    Route(path="/rules/show/{name}", answer=answers.rules_show, of="rules"),
-    Route(path="/supply", answer=answers.supply, of="study", example="country=CHN"),
-    Route(path="/scenarios", answer=answers.scenarios, of="study"),
-    Route(path="/scenarios/levers", answer=answers.levers, of="nothing"),
-    Route(path="/scenarios/profiles", answer=answers.profiles, of="study"),
-    Route(path="/scenarios/run", answer=answers.scenario_run, of="study", example="names=as-is&names=no-controls"),
-    Route(path="/scenarios/draws", answer=answers.scenario_draws, of="study", example="names=as-is&n=20000"),
-    Route(path="/scenarios/sweep", answer=answers.sweep, of="study", example="lever=uptake&values=0&values=0.5"),
-    Route(path="/scenarios/sensitivity", answer=answers.sensitivity, of="study", example="name=as-is&points=64"),
-    Route(path="/effect", answer=answers.effect, of="study", example="at=2025Q4"),
-)
+ROUTES: tuple[Route, ...] = ()
 #: Limits of what one request may ask, by name of the parameter.
 _LIMITS: dict[str, dict[str, Any]] = {
-    "points": {"ge": 16, "le": 1024}, "without": {"ge": 0, "le": 20}, "most": {"ge": 1, "le": 50}, "refits": {"ge": 0, "le": 4}, "days": {"gt": 0, "le": 100_000}, "quality": {"gt": 0, "le": 1e6},
+    "without": {"ge": 0, "le": 20}, "most": {"ge": 1, "le": 50}, "refits": {"ge": 0, "le": 4}, "days": {"gt": 0, "le": 100_000}, "quality": {"gt": 0, "le": 1e6},
     "gpu_hours": {"gt": 0, "le": 1e12}, "flop": {"gt": 0, "le": 1e40}, "mfu": {"gt": 0, "le": 1}, "chips": {"gt": 0, "le": 1e9},
     "tokens": {"gt": 0, "le": 1e18}, "active_parameters": {"gt": 0, "le": 1e18}, "price_usd": {"gt": 0, "le": 1e6},
-    "names": {"max_length": 10}, "sets": {"max_length": 20}, "values": {"min_length": 1, "max_length": 20}, "given": {"max_length": 10},
+    "given": {"max_length": 10},
     "since": {"max_length": 8}, "chip": {"max_length": 20}, "owner": {"max_length": 20}, "sequence": {"ge": 1, "le": 100_000_000},
-    "n": {"ge": 1000, "le": 10_000_000, "description": "How many draws of the priors."},
 }  # fmt: skip
 #: Texts that may be longer than others.
 _MOST_TEXT = {"config": 20_000}
-#: What a request may ask less of than a job.
-_MOST_IN_A_REQUEST = {"n": 20_000}
 AsOf = Annotated[dt.date | None, Query(description="Only what was public on this day; default today.")]
 StudyId = Annotated[
     str, Query(pattern="^([0-9a-f]{32})?$", description="Id of a saved study; default the one that is served.")
@@ -119,15 +99,11 @@ def with_schemas(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _fields(route: Route, settings: Settings, *, job: bool = False) -> list[inspect.Parameter]:
+def _fields(route: Route, settings: Settings) -> list[inspect.Parameter]:
     """Return the parameters of a request: those of the answer, and the settings of its study."""
     own = _own(route)
     names = {p.name for p in own}
-    fields = [
-        _parameter(p, in_path=f"{{{p.name}}}" in route.path, most=None if job else _MOST_IN_A_REQUEST.get(p.name))
-        for p in own
-        if p.name not in ("seed", "draws")
-    ]
+    fields = [_parameter(p, in_path=f"{{{p.name}}}" in route.path) for p in own if p.name not in ("seed", "draws")]
     kw = inspect.Parameter.KEYWORD_ONLY
     if route.of != "nothing":
         fields.append(inspect.Parameter("as_of", kw, default=None, annotation=AsOf))
@@ -220,7 +196,7 @@ def _model(route: Route, settings: Settings) -> type[BaseModel]:
     """Return the parameters of an answer as a model, nothing beside them allowed."""
     fields: dict[str, Any] = {
         p.name: (p.annotation, ... if p.default is inspect.Parameter.empty else p.default)
-        for p in _fields(route, settings, job=True)
+        for p in _fields(route, settings)
     }
     made: type[BaseModel] = create_model(
         f"{route.answer.__name__}_question", __config__=ConfigDict(extra="forbid"), **fields
@@ -240,7 +216,7 @@ def client_of(request: Request) -> str:
     return str(request.state.client)
 
 
-def _parameter(p: inspect.Parameter, *, in_path: bool, most: int | None = None) -> inspect.Parameter:
+def _parameter(p: inspect.Parameter, *, in_path: bool) -> inspect.Parameter:
     """Return a parameter of an answer as one of a request, within limits."""
     kind = p.annotation
     text = str(kind)
@@ -249,11 +225,7 @@ def _parameter(p: inspect.Parameter, *, in_path: bool, most: int | None = None) 
         if "Sequence" in text or "list" in text or "int" in text or "float" in text
         else {}
     )
-    if most is not None:
-        limits["le"] = most
-    if "Sequence[float]" in text:
-        kind = list[float]
-    elif "Sequence[str]" in text:
+    if "Sequence[str]" in text:
         kind = list[Annotated[str, Query(max_length=_TEXT)]]
     elif "Sequence[datetime.date]" in text:
         kind = list[dt.date]

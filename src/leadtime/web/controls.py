@@ -43,7 +43,7 @@ def controls(question: str, subject: Any, state: Mapping[str, Any]) -> dict[str,
         subject: The study, evidence or rules whose names are listed.
         state: What the address holds.
     """
-    return {p.name: _control(p, subject, state) for p in find(question).parameters}
+    return {p.name: _control(p, subject, state) for p in find(question).served}
 
 
 def _control(p: Parameter, subject: Any, state: Mapping[str, Any]) -> Control:

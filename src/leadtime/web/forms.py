@@ -4,15 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-import polars as pl
-
-from leadtime import answers
 from leadtime.answers.registry import find
 from leadtime.errors import LeadtimeError
-from leadtime.figures.figure import Figure
-from leadtime.figures.fork import arrivals
 from leadtime.report import html as report
-from leadtime.report.chapter_fork import lag_fans
 from leadtime.scenario.levers import LEVERS, next_quarter
 from leadtime.study import Study
 from leadtime.web.controls import controls
@@ -57,23 +51,17 @@ def cost(study: Study, state: dict[str, Any]) -> dict[str, Any]:
         return {**known, "wrong": error}
 
 
-def supply(study: Study, state: dict[str, Any]) -> dict[str, Any]:
-    """Which chips arrived: the latest quarter first, and a chart of the channels."""
-    said = _asked(lambda: answers.supply(study, country=str(state["country"]))["rows"])
+def _drawn(said: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer with its figure, where there is one."""
     if said["found"] is None:
         return {**said, "drawn": None}
-    said["found"].sort(key=lambda r: (r["measure"], r["channel"]))
-    said["found"].sort(key=lambda r: r["quarter"], reverse=True)
-    rows = pl.DataFrame(said["found"], infer_schema_length=None).filter(pl.col("measure") == "flow").sort("quarter")
-    thousands = {"low": pl.col("low_h100e") / 1e3, "median": pl.col("h100e") / 1e3, "high": pl.col("high_h100e") / 1e3}
-    figure = Figure(
-        name="arrived", title="Chips that arrived, by quarter and channel", method="", n=f"{rows.height} rows",
-        description="Stacked bars: accelerators that arrived in each quarter, by channel, medians; the table holds the intervals.",
-        chart=arrivals(rows.select("quarter", "channel", **thousands)), data=rows,
-        caption=f"As of {study.as_of}; {state['country']}; flow, owned; medians, 90 % intervals on hover and in the table. Counts: Epoch AI (CC BY 4.0). "
-        f"leadtime, evidence {study.evidence.hash}.",
-    )  # fmt: skip
+    figure = said["found"].figure()
     return {**said, "drawn": report.figure_html(figure), "figures": [figure]}
+
+
+def supply(study: Study, state: dict[str, Any]) -> dict[str, Any]:
+    """Which chips arrived, and a chart of the channels."""
+    return {"control": controls("supply", study, state), **_drawn(_asked(lambda: find("supply").ask(study, state)))}
 
 
 def settings_of(query: Mapping[str, str]) -> tuple[str, ...]:
@@ -89,47 +77,17 @@ def settings_of(query: Mapping[str, str]) -> tuple[str, ...]:
 def scenarios(study: Study, state: dict[str, Any]) -> dict[str, Any]:
     """What may follow: chosen scenarios, one of the reader's own among them, as a table and as fans."""
     set_to = {n: rest.partition("@")[::2] for n, _, rest in (x.partition("=") for x in state.get("sets", ()))}
+    given = {"names" if k == "name" else k: v for k, v in state.items()}
     known = {
-        "every": answers.scenarios(study),
-        "profiles": answers.profiles(study),
-        "levers": answers.levers(),
+        "control": controls("scenario run", study, given),
+        "levers": find("scenario levers").ask(None, {}).rows.rows,
         "set_to": set_to,
         "start": next_quarter(study.as_of).isoformat(),
-        "compared": None,
-        "job": None,
+        "job": {"names": given.get("names", ()), "sets": given.get("sets", ()), "base": state["base"]},
     }
     if not (state.get("name") or state.get("sets")):
         return {**known, "found": None, "wrong": None}
-    asked = {"names": list(state.get("name", ())), "sets": list(state.get("sets", ())), "base": state["base"]}
-    found = _asked(lambda: answers.scenario_run(study, **asked, by=state["by"], profile=state.get("profile", "")))
-    if found["found"] is None:
-        return {**known, **found}
-    figure = compared(study, found["found"])
-    known["job"] = {**asked, "as_of": str(study.as_of)}
-    return {**known, **found, "compared": report.figure_html(figure), "figures": [figure]}
-
-
-def compared(study: Study, run: dict[str, Any]) -> Figure:
-    """Return the lags of a run by quarter as a figure.
-
-    Args:
-        study: The study.
-        run: What `scenario_run` or `scenario_draws` says.
-    """
-    rows = pl.DataFrame(run.get("quarters") or run["rows"], infer_schema_length=None)
-    titles = run.get("titles") or {r["scenario"]: r["title"] for r in run["scenarios"]}
-    data, chart = lag_fans(study, rows, titles)
-    where = (
-        "the ensemble that agrees with history"
-        if "ensemble" in run
-        else f"{run.get('n', study.draws):,} draws of the priors"
-    )
-    return Figure(
-        name="compared", title="How far behind, compared", method="", n=f"{len(titles)} scenarios", chart=chart, data=data,
-        description="Lag of China behind the US by quarter under the chosen scenarios, each a line with its band, and the lags measured so far.",
-        caption=f"As of {study.as_of}. Conditional on each policy and on priors, no forecast of policy; {where}. Points: measured, by two readings. "
-        f"leadtime, evidence {study.evidence.hash}, 90 % bands.",
-    )  # fmt: skip
+    return {**known, **_drawn(_asked(lambda: find("scenario run").ask(study, given)))}
 
 
 def evidence(study: Study, state: dict[str, Any]) -> dict[str, Any]:

@@ -160,19 +160,9 @@ async def cost(request: Request, at: At) -> Response:
 
 
 @router.get("/rules")
-async def rules(request: Request, at: At, chip: Text = "", to: Text = "", on: Text = "", hq: Text = "", party: Text = "", tpp: Text = "",
-                die_area_mm2: Text = "", dram_gb_s: Text = "") -> Response:  # fmt: skip
+async def rules(request: Request, at: At) -> Response:
     """Whether a license is needed, and why."""
-    state = {
-        "chip": chip,
-        "to": to,
-        "on": on,
-        "hq": hq,
-        "party": party,
-        "tpp": tpp,
-        "die_area_mm2": die_area_mm2,
-        "dram_gb_s": dram_gb_s,
-    }
+    state = {k: request.query_params.get(k, "")[:200] for k in rules_form.ASKED}
     return await _shown(request, "rules", at, state, rules_form.rules)
 
 
@@ -192,7 +182,7 @@ async def scenarios(request: Request, at: At, name: Texts = None, sets: Annotate
         "sets": (*(sets or ()), *controls),
         "base": base or "as-is",
         "by": by or "2028Q4",
-        "profile": profile,
+        "profile": profile or None,
     }
     return await _shown(request, "scenarios", at, state, forms.scenarios)
 

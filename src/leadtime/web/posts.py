@@ -6,15 +6,17 @@ import json
 from typing import Any
 from urllib.parse import parse_qs
 
+import polars as pl
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
+from leadtime.answers.simulated import fans
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import TABLES
 from leadtime.report import html as report
 from leadtime.study import Study
-from leadtime.web import forms, pages
+from leadtime.web import pages
 from leadtime.web.api import client_of, computation, question_of, respond
 from leadtime.web.asked import Which
 from leadtime.web.desk import Desk
@@ -145,7 +147,8 @@ def _watched(job: Job, at: Shared) -> dict[str, Any]:
 def _came_to(job: Job, at: Shared, said: bytes, study: Study) -> bytes:
     """Return the page of a run that is done."""
     run = json.loads(said)
-    figure = forms.compared(study, run)
+    bands = pl.DataFrame(run["rows"], infer_schema_length=None)
+    figure = fans(study, bands, run["titles"], f"{run['n']:,} draws of the priors")
     rows = [
         {**r, "title": run["titles"][r["scenario"]]}
         for r in run["rows"]

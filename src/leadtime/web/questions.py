@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -34,7 +35,7 @@ def add(router: APIRouter, server: Settings, respond: Respond, client_of: Callab
         client_of: Says who asks.
     """
     for q in questions(local=False):
-        example = "&".join(f"{k}={v}" for k, v in q.example.items() if f"{{{k}}}" not in q.path)
+        example = urlencode({k: v for k, v in q.example.items() if f"{{{k}}}" not in q.path}, doseq=True)
         shown = f"{q.path.format(**q.example)}?{example}".rstrip("?")
         router.add_api_route(
             q.path, _endpoint(q, server, respond, client_of), methods=["GET"], name=q.id, operation_id=q.id, summary=q.help,
@@ -64,7 +65,7 @@ def offered(q: Question, server: Settings) -> tuple[Parameter, ...]:
 
 def _its_own(q: Question, limits: Mapping[str, Mapping[str, Any]]) -> tuple[Parameter, ...]:
     """Return the parameters of a question; seed and draws, where it takes them itself, within the limits of the server."""
-    return tuple(replace(p, **limits[p.name]) if p.name in ("seed", "draws") else p for p in q.parameters)
+    return tuple(replace(p, **limits[p.name]) if p.name in ("seed", "draws") else p for p in q.served)
 
 
 class StudyId(Text):
@@ -185,8 +186,15 @@ def question_of(q: Question, parameters: Mapping[str, Any], server: Settings) ->
 
 
 def computation(q: Question, question: Mapping[str, Any]) -> tuple[Which, Compute]:
-    """Return the study and the computation of parameters that were checked before."""
+    """Return the study and the computation of parameters that were checked before.
+
+    Raises:
+        LeadtimeError: They were checked by another version.
+    """
     server = Settings(most_draws=10**9)
     known = {p.name: p for p in offered(q, server)}
-    which, rest = split(q, parsed(question, known, ("parameters",), more=""), server)
+    try:
+        which, rest = split(q, parsed(question, known, ("parameters",), more=""), server)
+    except RequestValidationError:
+        raise LeadtimeError("the job is one of another version", fix="Ask again.") from None
     return which, functools.partial(put, q.name, rest)

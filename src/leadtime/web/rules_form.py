@@ -1,34 +1,28 @@
-"""The form of the page on rules: a worked example to begin with, places and chips by name, a buyer looked up on lists."""
+"""The form of the page on rules: a worked example to begin with, and the answer to what was chosen."""
 
 from typing import Any
 
-from leadtime import answers
+from leadtime.answers.registry import find
 from leadtime.errors import LeadtimeError
 from leadtime.rules.destinations import country_code
 from leadtime.study import Study
+from leadtime.web.controls import controls
 
 #: What the page opens on.
 EXAMPLE = {"chip": "h20", "to": "CHN"}
+#: What the page asks, in the order of its form.
+ASKED = ("chip", "to", "on", "party", "hq", "origin", "made_with", "us_content", "tpp", "die_area_mm2", "dram_gb_s")
 
 
 def rules(study: Study, state: dict[str, Any]) -> dict[str, Any]:
     """Whether a license is needed, and why; of a page without a question, for the example."""
-    asked = state or EXAMPLE
-    chips = study.evidence["chips"].sort("name").select("id", "name").rows()
-    places = sorted(study.rules.log.countries.items(), key=lambda place: place[1])
-    known: dict[str, Any] = {
-        "chips": chips, "places": places, "is_example": not state, "called": {**dict(chips), **dict(places)},
-        "asked": {k: asked.get(k, "") for k in ("chip", "to", "on", "hq", "party", "tpp", "die_area_mm2", "dram_gb_s")},
-    }  # fmt: skip
+    asked = {k: v for k, v in (state or EXAMPLE).items() if k in ASKED and v}
+    known: dict[str, Any] = {"is_example": not state, "asked": asked, "control": controls("rules status", study, asked)}
     try:
-        known["asked"] |= {k: country_code(study.rules.log, str(asked[k])) for k in ("to", "hq") if asked.get(k)}
-        if not asked.get("to"):
-            raise LeadtimeError("no destination was given", where="to", fix="Choose a country.")
-        found = answers.rules_status(
-            study.rules, to=str(asked["to"]), chip=asked.get("chip"), on=asked.get("on"), hq=asked.get("hq"), party=asked.get("party"),
-            tpp=asked.get("tpp"), die_area_mm2=asked.get("die_area_mm2"), dram_gb_s=asked.get("dram_gb_s"),
-        )  # fmt: skip
+        asked.update({k: country_code(study.rules.log, str(asked[k])) for k in ("to", "hq") if asked.get(k)})
+        known["control"] = controls("rules status", study, asked)
+        found = find("rules status").ask(study.rules, asked)
     except LeadtimeError as error:
         return {**known, "found": None, "wrong": error}
-    known["asked"]["chip"] = found["transaction"]["chip"]
-    return {**known, "found": found, "wrong": None}
+    chip = found.values["transaction"]["chip"]
+    return {**known, "found": found, "wrong": None, "control": controls("rules status", study, asked | {"chip": chip})}

@@ -1,0 +1,59 @@
+"""Whether a party is on lists."""
+
+from typing import TYPE_CHECKING, Annotated
+
+from leadtime.answers.answer import About, Answer
+from leadtime.answers.kinds import Text
+from leadtime.answers.lagging import capital
+from leadtime.answers.parameters import Lists, OnDay, Owner
+from leadtime.answers.parties import matches, more, said, screened, whether
+from leadtime.answers.question import Meaning, question
+from leadtime.answers.regulated import NOT_ADVICE
+
+if TYPE_CHECKING:
+    from leadtime.rules.rulebook import Rulebook
+
+
+@question(
+    "rules party", "Is a party, or an owner of it, on a list?", of="rules", example={"name": "Acme GmbH", "on": "2026-06-01"}, schema="rules-party",
+    docs="methods/parties", no_figure="It is a list of names.",
+)  # fmt: skip
+def rules_party(
+    rules: "Rulebook",
+    *,
+    name: Annotated[
+        str, Meaning(kind=Text(), help="The party, as it calls itself.", positional=True, example="Acme GmbH")
+    ],
+    owner: Owner = (),
+    on: Annotated[OnDay, Meaning(help="The day that is asked about; default today.")] | None = None,
+    lists: Lists = (),
+) -> Answer:
+    """Look a party and its owners up on lists; no list at hand is said, never taken for "not listed"."""
+    from leadtime.rules.transaction import day
+
+    found = screened(rules, name or " ", owner, day(on), lists)
+    assert found is not None
+    values = whether(found)
+    return Answer(
+        sentence=sentence(name.strip(), values["headline"]),
+        rows=matches(found),
+        more=more(found),
+        values=values,
+        tag="recorded",
+        notes=(*said(found), NOT_ADVICE),
+        about=About(
+            definition="Names are compared word by word, rare words counting most; a score from 90 on is a match, from 75 on it may be.",
+            rests_on="The lists of the study, and those that are named.",
+            limits=("A list says nothing of other spellings, nor of who was on it after its day.",),
+            docs="methods/parties",
+        ),
+    )
+
+
+def sentence(name: str, headline: str) -> str:
+    """Return whether a party is listed, by what the lists say: on one, owned by one that is, perhaps, on none, or not known."""
+    if headline.startswith("not known"):
+        return f"Whether {name} is on a list is {headline}"
+    if headline.startswith("half"):
+        return f"Half or more of {name} {headline.removeprefix('half or more ')}"
+    return f"{capital(name)} is {headline}"
