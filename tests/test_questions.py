@@ -21,20 +21,7 @@ from conforms import conforms
 from leadtime import schemas
 from leadtime.answers import registry
 from leadtime.answers.answer import About, Answer, Column, Spread, Table
-from leadtime.answers.kinds import (
-    Choice,
-    Contents,
-    Day,
-    Flag,
-    Interval,
-    Kind,
-    Many,
-    Name,
-    Number,
-    Quarter,
-    Text,
-    Whole,
-)
+from leadtime.answers.kinds import Choice, Contents, Day, Flag, Interval, Kind, Many, Name, Number, Quarter, Text, Whole
 from leadtime.answers.names import KINDS, offered, resolved
 from leadtime.answers.parameters import AS_OF, Model, settings
 from leadtime.answers.question import Meaning, question
@@ -52,12 +39,12 @@ SERVED = registry.questions(local=False)
 #: Questions that take long; others tests ask them, and hold them to their schemas.
 LONG = {
     "lag all": "test_schemas.py",
-    "curve": "test_curve.py",
+    "curve": "test_curve_evidence.py",
     "effect": "test_schemas.py",
     "scenario draws": "test_schemas.py",
     "scenario run": "test_schemas.py",
     "scenario sensitivity": "test_schemas.py",
-    "curve spec": "test_curve.py",
+    "curve spec": "test_curve_evidence.py",
     "lag published": "test_published.py",
 }
 

@@ -48,6 +48,7 @@ class Column:
         significant: Numbers of very different sizes.
         to: Key of the other end of a range.
         signed: A plus sign stands before what is above zero: changes.
+        unit_from: Key of the row's own unit, shown behind its number.
         say: Makes the words of a cell from its row, where they are made of several keys.
         low: Key of the low end, where it is not made of the key.
         high: Key of the high end, likewise.
@@ -62,6 +63,7 @@ class Column:
     significant: bool = False
     to: str = ""
     signed: bool = False
+    unit_from: str = ""
     say: "Callable[[Row], str] | None" = None
     low: str = ""
     high: str = ""

@@ -99,9 +99,7 @@ def spread(s: Spread, digits: int = 1, *, signed: bool = False, exact: bool = Fa
 
 def shown(column: Column, row: Row) -> str:
     """Return the cell of a row as people see it, with its unit where the row says it; empty where there is nothing."""
-    if column.say is not None:
-        return column.say(row)
-    text = _shown(column, row)
+    text = column.say(row) if column.say is not None else _shown(column, row)
     unit = row.get(column.unit_from) if column.unit_from else None
     return f"{text} {unit}" if unit and text not in ("", _NONE) else text
 

@@ -174,10 +174,10 @@ def lines(table: Table, wide: int, notes: dict[str, int]) -> list[str]:
         for _, rows, _ in parts
         for r in rows
     ]
-    empty = [all(not row[i] for row in cells) for i in range(len(table.columns))]
+    empty = [i > 0 and all(not row[i] for row in cells) for i in range(len(table.columns))]
     columns = [c for c, none in zip(table.columns, empty, strict=True) if not none]
     cells = [[x for x, none in zip(row, empty, strict=True) if not none] for row in cells]
-    if [c.kind for c in columns] == ["text"]:
+    if not table.by and [c.kind for c in columns] == ["text"]:
         texts = [textwrap.fill(f"- {row[0]}", wide, initial_indent="  ", subsequent_indent="    ") for row in cells]
         return texts if table.title else [columns[0].title, *texts]
     widths = _widths(columns, cells, wide)
