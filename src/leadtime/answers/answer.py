@@ -14,6 +14,7 @@ from leadtime.answers.plain import plain
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
+    from leadtime.answers.sourced import Source
     from leadtime.figures.figure import Figure
 
 Row = Mapping[str, Any]
@@ -147,6 +148,7 @@ class Answer:
         asked: The values that were asked, names resolved.
         schema: Name of the schema of its JSON.
         stamp: What it rests on.
+        sources: Gives the sources that it rests on (see `answers.sourced`), those that count most first; where it is asked, it is filled in.
     """
 
     sentence: str
@@ -161,6 +163,7 @@ class Answer:
     asked: Mapping[str, Any] = field(default_factory=dict)
     schema: str = ""
     stamp: Mapping[str, Any] = field(default_factory=dict)
+    sources: "Callable[[], list[Source]] | None" = None
 
     @property
     def tables(self) -> tuple[Table, ...]:

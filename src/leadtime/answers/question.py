@@ -173,7 +173,12 @@ class Question:
         values = {p.name: p.default for p in self.parameters if p.default is not None and not p.required} | parsed
         asked = {n: known[n].read(v, subject, where=say(known[n])) for n, v in values.items()}
         found = self.answer(**asked) if self.of == "nothing" else self.answer(subject, **asked)
-        return replace(found, question=self.name, asked=asked, schema=self.schema, stamp=stamp_of(subject))
+        from leadtime.answers.drawn import told
+        from leadtime.answers.sourced import sources
+
+        found = replace(found, question=self.name, asked=asked, schema=self.schema, stamp=stamp_of(subject))
+        found = replace(found, sources=functools.partial(sources, subject, found))
+        return replace(found, figure=functools.partial(told, found.figure, found)) if found.figure else found
 
 
 def stamp_of(subject: Any) -> dict[str, Any]:
