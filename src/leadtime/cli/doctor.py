@@ -18,6 +18,7 @@ from leadtime.errors import LeadtimeError
 #: Optional parts: the module that they need, and what for.
 _EXTRAS = {
     "sql": ("duckdb", "leadtime sql"), "cluster": ("distributed", "--cluster"), "inspect": ("inspect_ai", "leadtime import inspect"),
+    "memo": ("typst", "leadtime memo to docx and pdf"),
     "postgresql": ("psycopg", "leadtime serve on PostgreSQL"),
 }  # fmt: skip
 _LEAST_FREE_BYTES = 200_000_000
