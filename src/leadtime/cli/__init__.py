@@ -17,10 +17,12 @@ from leadtime.cli import (
     evidence,
     explain,
     extract,
+    figure,
     folder,
     importing,
     light,
     locked,
+    memo,
     report,
     reproduce,
     rules,
@@ -31,6 +33,7 @@ from leadtime.cli import (
     updating,
 )
 from leadtime.cli.asked import add_questions
+from leadtime.cli.held import Holding
 from leadtime.cli.terminal import plain, put, put_json
 from leadtime.cli.trouble import Room, told
 from leadtime.errors import LeadtimeError
@@ -67,6 +70,8 @@ app.command()(serve.serve)
 app.command()(reproduce.reproduce)
 app.command()(doctor.doctor)
 app.command()(schema.schema)
+app.command(cls=Holding)(figure.figure)
+app.command(cls=Holding)(memo.memo)
 add_questions(
     app,
     {

@@ -68,7 +68,8 @@ class Output:
         if self.quantiles:
             answer = answer.at_quantiles(self.quantiles)
         if self.figure is not None:
-            _write(answer, question, self.figure)
+            write_figure(answer, question, self.figure)
+            print(f"wrote {self.figure}", file=sys.stderr)
         if self.as_json:
             put_json(answer.to_json())
         elif self.as_csv:
@@ -77,15 +78,24 @@ class Output:
             show(answer, verbose=self.verbose)
 
 
-def _write(answer: Answer, question: Question, path: Path) -> None:
+def write_figure(answer: Answer, question: Question, path: Path, *, phone: bool = False, dark: bool = False) -> None:
+    """Write the figure of an answer (see `figures.files`).
+
+    Raises:
+        LeadtimeError: It has none, or the file cannot be written.
+    """
     from leadtime.figures.files import content, kind_of
     from leadtime.whole import whole
 
     if answer.figure is None:
-        raise LeadtimeError(f"`{question.name}` has no figure", fix=question.no_figure or "It has nothing to draw.")
+        raise without_figure(question)
     with whole(path) as partial:
-        partial.write_bytes(content(answer.figure(), kind_of(path)))
-    print(f"wrote {path}", file=sys.stderr)
+        partial.write_bytes(content(answer.figure(), kind_of(path), phone=phone, dark=dark))
+
+
+def without_figure(question: Question) -> LeadtimeError:
+    """Return the error of a question that has no figure."""
+    return LeadtimeError(f"`{question.name}` has no figure", fix=question.no_figure or "It has nothing to draw.")
 
 
 def _csv(value: Any) -> Any:
