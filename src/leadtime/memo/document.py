@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from leadtime.figures.figure import Figure
 
-#: So many sources are named in the memo itself; BibTeX has all.
-_MOST_SOURCES = 6
+#: So many sources are named in the memo itself, BibTeX has all; and so many remarks on each answer.
+_MOST_SOURCES, _MOST_NOTES = 6, 2
 #: What a reader must know of each way in which something is known.
 _KNOWN = {
     "measured": "Measured: computed from published records.",
@@ -133,7 +133,9 @@ def _section(answer: Answer, number: int) -> Section:
     figure = answer.figure() if answer.figure else None
     caption = f"Figure {number}. {figure.title}. {figure.caption}" if figure else ""
     about = answer.about
-    known = [_KNOWN[answer.tag], about.definition, about.rests_on, *answer.notes]
+    more = len(answer.notes) - _MOST_NOTES
+    left_out = [f"{count(more, 'more remark')}: the command below has all."] if more > 0 else []
+    known = [_KNOWN[answer.tag], about.definition, about.rests_on, *answer.notes[:_MOST_NOTES], *left_out]
     return Section(
         asks=_asks(answer), sentence=line(answer.sentence), figure=figure, caption=line(caption), table=grid_of(answer.rows), known=_once(known),
     )  # fmt: skip

@@ -9,8 +9,9 @@ from leadtime.figures.files import picture
 if TYPE_CHECKING:
     from leadtime.figures.figure import Figure
 
-#: A chart is drawn so wide and no higher, pixels, unless its rows need more; on the page it has this width and at most this height, centimeters.
-_WIDTH, _HIGH, _PAGE_CM, _HIGH_CM = 620, 210, 16.5, 10.0
+#: A chart is drawn so wide and no higher, pixels, unless its rows need more; on the page it is at most so wide and so high, centimeters: higher where
+#: it is of many rows, which must be read.
+_WIDTH, _HIGH, _PAGE_CM, _HIGH_CM, _ROWS_CM = 620, 190, 16.5, 5.0, 9.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +37,9 @@ def drawn(figure: "Figure", kind: str) -> Picture:
     if isinstance(spec.get("height"), int | float):
         spec["height"] = min(spec["height"], _HIGH)
     width, height = _size(picture(spec, ".svg").decode())
+    most = _HIGH_CM if height < width else _ROWS_CM
     return Picture(
-        content=picture(spec, kind), width_cm=min(_PAGE_CM, _HIGH_CM * width / height), description=figure.description
+        content=picture(spec, kind), width_cm=min(_PAGE_CM, most * width / height), description=figure.description
     )
 
 
