@@ -62,7 +62,7 @@ OPENED_IN = {
     "claims/then.py": OURS, "backtest/simulated.py": OURS, "effect/kept.py": "what ships with the package, and the code of the package", "published/shipped.py": OURS, "study/path.py": OURS, "backtest/monthly.py": OURS, "report/html.py": OURS, "rules/log.py": OURS, "schemas/__init__.py": OURS, "scenario/files.py": OURS, "scenario/profiles.py": OURS,
     "update/addresses.py": OURS, "update/configs.py": OURS,
     "evidence/csv_rows.py": "rows of bytes that were read", "rules/batch_lines.py": "rows of bytes that were read",
-    "held.py": "a lock file beside what is written",
+    "held.py": "a lock file beside what is written", "memo/pdf.py": OURS,
     "cli/__init__.py": "the device that takes all output", "cli/scenario.py": WRITES,
     "mcp/pages.py": OURS, "answers/names.py": OURS, "cli/terminal.py": "`Rulebook.open`", "rules/conditions.py": "`ast.walk`, in a condition of a rule",
 }  # fmt: skip

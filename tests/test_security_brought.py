@@ -117,9 +117,9 @@ def test_no_download_holds_a_formula(web, known):
 
 def test_the_built_in_tables_are_downloaded_as_they_are():
     from leadtime.evidence import Evidence
-    from leadtime.report import tables
+    from leadtime.figures import spreadsheet
 
-    assert [n for n, t in Evidence.load().tables.items() if tables.csv(t) != t.write_csv()] == []
+    assert [n for n, t in Evidence.load().tables.items() if spreadsheet.csv(t) != t.write_csv()] == []
 
 
 def test_text_of_a_stranger_does_not_move_the_cursor(web, known, capsys):

@@ -15,7 +15,7 @@ _PUBLIC = {
 }
 #: Steps of the argument, which `import leadtime` makes reachable without loading them.
 _PACKAGES = frozenset((
-    "answers", "backtest", "capability", "claims", "cost", "evidence", "explain", "extract", "figures", "lag", "report", "rules", "scenario", "supply",
+    "answers", "backtest", "capability", "claims", "cost", "evidence", "explain", "extract", "figures", "lag", "memo", "report", "rules", "scenario", "supply",
 ))  # fmt: skip
 __all__ = ["Estimate", "Evidence", "LeadtimeError", "Rulebook", "Study", "__version__", "ask"]
 

@@ -17,6 +17,7 @@ from leadtime.errors import LeadtimeError
 if TYPE_CHECKING:
     import polars as pl
 
+    from leadtime.answers.sourced import Source
     from leadtime.figures.figure import Figure
 
 Row = Mapping[str, Any]
@@ -52,7 +53,6 @@ class Column:
         say: Makes the words of a cell from its row, where they are made of several keys.
         low: Key of the low end, where it is not made of the key.
         high: Key of the high end, likewise.
-        unit_from: Key of the row's own unit, shown behind its number.
     """
 
     key: str
@@ -67,7 +67,6 @@ class Column:
     say: "Callable[[Row], str] | None" = None
     low: str = ""
     high: str = ""
-    unit_from: str = ""
 
     def ends(self) -> tuple[str, str]:
         """Return the keys of low and high."""
@@ -176,6 +175,7 @@ class Answer:
         asked: The values that were asked, names resolved.
         schema: Name of the schema of its JSON.
         stamp: What it rests on.
+        sources: Gives the sources that it rests on (see `answers.sourced`), those that count most first; where it is asked, it is filled in.
     """
 
     sentence: str
@@ -191,6 +191,7 @@ class Answer:
     asked: Mapping[str, Any] = field(default_factory=dict)
     schema: str = ""
     stamp: Mapping[str, Any] = field(default_factory=dict)
+    sources: "Callable[[], list[Source]] | None" = None
 
     @property
     def tables(self) -> tuple[Table, ...]:

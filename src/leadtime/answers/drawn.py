@@ -1,8 +1,10 @@
 """The figures of answers: charts of their tables, with the words that go with them."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from leadtime.answers.answer import Table
+from leadtime.answers.answer import Answer, Table
 from leadtime.answers.words import shown
 
 if TYPE_CHECKING:
@@ -46,6 +48,18 @@ def of_table(
     )
 
 
+def told(made: "Callable[[], Figure]", answer: Answer) -> "Figure":
+    """Return the figure of an answer, with what was found over it, and the answer's sources and evidence in its caption."""
+    from leadtime.answers.sourced import credited
+
+    drawn, stamp = made(), answer.stamp
+    rests = f"leadtime {stamp['version']}"
+    if hashed := stamp.get("rules_hash") or stamp.get("evidence_hash"):
+        rests += f", evidence {hashed}"
+    sources = credited(answer.sources() if answer.sources else [])
+    return replace(drawn, finding=answer.sentence, caption=f"{drawn.caption} {sources}{rests}.")
+
+
 def figure(*, name: str, title: str, chart: Any, rows: Any, n: str, method: str, stamp: dict[str, Any]) -> "Figure":
     """Return a chart with its words: as-of day, n, method and sources.
 
@@ -64,15 +78,6 @@ def figure(*, name: str, title: str, chart: Any, rows: Any, n: str, method: str,
 
     data = rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(rows, infer_schema_length=None)
     known = f"As of {stamp['as_of']}. " if "as_of" in stamp else ""
-    rests = f", evidence {stamp['evidence_hash']}" if "evidence_hash" in stamp else ""
     return Figure(
-        name=name,
-        title=title,
-        description=f"{title}. {method}",
-        method=method,
-        n=n,
-        chart=chart,
-        data=data,
-        caption=f"{known}{n}. {method} Sources: Epoch AI (CC BY 4.0) and those that `leadtime evidence sources` lists; "
-        f"leadtime {stamp['version']}{rests}.",
-    )
+        name=name, title=title, description=f"{title}. {method}", method=method, n=n, chart=chart, data=data, caption=f"{known}{n}. {method}",
+    )  # fmt: skip

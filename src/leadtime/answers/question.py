@@ -150,6 +150,15 @@ class Question:
         """The parameters that a server offers: those that take no file of the person who asks."""
         return tuple(p for p in self.parameters if not p.local)
 
+    def require_figure(self) -> None:
+        """Refuse to be drawn where there is nothing to draw.
+
+        Raises:
+            LeadtimeError: It has no figure, and why.
+        """
+        if self.no_figure:
+            raise LeadtimeError(f"`{self.name}` has no figure", fix=self.no_figure)
+
     def parse(self, given: Mapping[str, Any], spelled: Callable[["Parameter"], str] | None = None) -> dict[str, Any]:
         """Return given values by their kinds, without asking the evidence what a name stands for.
 
@@ -198,7 +207,12 @@ class Question:
         except LeadtimeError as error:
             error.options = {**{p.option: p.name for p in self.parameters}, **error.options}
             raise
-        return replace(found, question=self.name, asked=asked, schema=self.schema, stamp=stamp_of(subject))
+        from leadtime.answers.drawn import told
+        from leadtime.answers.sourced import sources
+
+        found = replace(found, question=self.name, asked=asked, schema=self.schema, stamp=stamp_of(subject))
+        found = replace(found, sources=functools.partial(sources, subject, found))
+        return replace(found, figure=functools.partial(told, found.figure, found)) if found.figure else found
 
 
 def subject_of(of: Subject, given: Any) -> Any:

@@ -13,16 +13,19 @@ from leadtime.cli import (
     calibrate,
     doctor,
     extract,
+    figure,
     folder,
     importing,
     light,
     locked,
+    memo,
     report,
     reproduce,
     serve,
     updating,
 )
 from leadtime.cli.asked import add_questions
+from leadtime.cli.held import Holding
 from leadtime.cli.terminal import plain, put, put_json
 from leadtime.cli.trouble import Room, mistyped, told
 from leadtime.errors import LeadtimeError
@@ -50,6 +53,8 @@ app.command()(serve.serve)
 app.command()(assistants.mcp)
 app.command()(reproduce.reproduce)
 app.command()(doctor.doctor)
+app.command(cls=Holding)(figure.figure)
+app.command(cls=Holding)(memo.memo)
 add_questions(
     app,
     {

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,9 @@ from leadtime.answers.question import Parameter, Question
 from leadtime.answers.registry import questions
 from leadtime.cli.terminal import open_evidence, open_rules, open_study
 from leadtime.errors import LeadtimeError
+
+if TYPE_CHECKING:
+    from leadtime.answers.answer import Answer
 
 #: What stands in the help of a group of commands that none of its own has words for.
 _GROUPS = {
@@ -72,35 +75,46 @@ class Command:
                 return
             self.run(given)
 
+        return self.signed(run, [*self._options(), *self._output()])
+
+    def signed(self, run: Callable[..., None], options: "list[inspect.Parameter] | None" = None) -> Callable[..., None]:
+        """Return a function that takes the context and some options, by default those of the questions, as Typer reads functions."""
         context = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
-        run.__signature__ = inspect.Signature([context, *self._options()])  # type: ignore[attr-defined]
+        run.__signature__ = inspect.Signature([context, *(self._options() if options is None else options)])  # type: ignore[attr-defined]
         run.__annotations__ = {"context": typer.Context}
         run.__doc__ = self.asked[0].help
         return run
 
     def run(self, given: dict[str, Any]) -> None:
-        """Ask the question that the options choose, and show its answer.
-
-        Raises:
-            LeadtimeError: Options of two questions, or one that says nothing of the question.
-        """
+        """Ask the question that the options choose, and show its answer."""
         from leadtime.cli.shown import Output
 
         output = Output.of({k: given.pop(k) for k in _OUTPUT})
+        output.show(self.read(given).ask())
+
+    def read(self, given: Mapping[str, Any], common: Mapping[str, Any] | None = None) -> "Asked":
+        """Return what options ask, before anything is loaded: what is mistyped is told at once.
+
+        Args:
+            given: Values by key, as typed; what was left out is empty.
+            common: Settings of several questions by name, as typed: this one's own go before.
+
+        Raises:
+            LeadtimeError: Options of two questions, one that says nothing of the question, or a value that is none.
+        """
         said_no = {n for n, p in self._slots().items() if p.negated}
         given = {k: v for k, v in given.items() if v not in (None, [], ()) and (v is not False or k in said_no)}
         question = self._chosen(given)
-        values, subject = self._values(question, given), {s.name: s for s in settings(question)}
+        known = {s.name: s for s in settings(question)}
+        values = {k: v for k, v in (common or {}).items() if k in known} | self._values(question, given)
         values |= {
             p.name: Path(values[p.name])
             for p in question.parameters
             if isinstance(p.kind, Contents) and p.name in values
         }
-        parsed = {s.name: s.read(values.pop(s.name), where=s.option) for s in subject.values() if s.name in values}
-        question.parse(values, _spelled(question))  # what is mistyped is told before anything is loaded
-        values = _as_the_folder(question, parsed) | values
-        answer = question.ask(_subject(question, parsed), values, spelled=_spelled(question))
-        output.show(answer)
+        parsed = {s.name: s.read(values.pop(s.name), where=s.option) for s in known.values() if s.name in values}
+        question.parse(values, _spelled(question))
+        return Asked(question, _as_the_folder(question, parsed) | values, parsed)
 
     def _chosen(self, given: dict[str, Any]) -> Question:
         chosen = [q for q in self.asked if q.switch and _key(q.switch) in given]
@@ -171,7 +185,7 @@ class Command:
             for p in slots.values()
             for i, spelling in enumerate(p.formerly)
         ]
-        return [*places, *switches, *options, *old, *self._output()]
+        return [*places, *switches, *options, *old]
 
     def _output(self) -> list[inspect.Parameter]:
         drawn = any(not q.no_figure for q in self.asked)
@@ -182,6 +196,36 @@ class Command:
             _option(QUANTILES.name, QUANTILES.option, None, QUANTILES.help, metavar="N,N,..."),
             _option("verbose", "--verbose", Flag(), "Also say what is measured, what it rests on, and what it cannot say."),
         ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it was typed.
+
+    Args:
+        question: The question.
+        values: Its parameters by name, as typed.
+        subject: The settings of what it is put to, by name.
+    """
+
+    question: Question
+    values: Mapping[str, Any]
+    subject: Mapping[str, Any]
+
+    def ask(self, opened: "dict[Any, Any] | None" = None) -> "Answer":
+        """Return the answer.
+
+        Args:
+            opened: Studies, evidence and rules that earlier questions opened; what this one opens is added.
+
+        Raises:
+            LeadtimeError: A name of nothing, or evidence that does not reach.
+        """
+        there = {} if opened is None else opened
+        key = (self.question.of, *sorted(self.subject.items()))
+        if key not in there:
+            there[key] = _subject(self.question, self.subject)
+        return self.question.ask(there[key], self.values, spelled=_spelled(self.question))
 
 
 def _key(switch: str) -> str:

@@ -53,7 +53,7 @@ def narrowed(app: typer.Typer, words: list[str]) -> typer.Typer:
     found.info.cls = _Group
     found.registered_groups, found.registered_commands = groups, commands
     for command in commands:
-        command.cls = _Command if command.cls in (None, typer.core.TyperCommand) else command.cls
+        command.cls = LightCommand if command.cls in (None, typer.core.TyperCommand) else command.cls
     for group in groups:
         if group.typer_instance:
             group.typer_instance = narrowed(group.typer_instance, words[1:])
@@ -64,7 +64,7 @@ def _called(command: Any) -> str:
     return typer.main.get_command_name(command.callback.__name__)
 
 
-class _Command(typer.core.TyperCommand):
+class LightCommand(typer.core.TyperCommand):
     """A command whose parameters are read as `_AsGiven` says."""
 
     def get_params(self, ctx: Any) -> Any:

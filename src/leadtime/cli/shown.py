@@ -70,7 +70,8 @@ class Output:
         if self.quantiles:
             answer = answer.at_quantiles(self.quantiles)
         if self.figure is not None:
-            _write(answer, self.figure)
+            write_figure(answer, self.figure)
+            print(f"wrote {self.figure}", file=sys.stderr)
         if self.as_json:
             put_json(answer.to_json())
         elif self.as_csv:
@@ -83,14 +84,18 @@ class Output:
             raise typer.Exit(1)
 
 
-def _write(answer: Answer, path: Path) -> None:
+def write_figure(answer: Answer, path: Path, *, phone: bool = False, dark: bool = False) -> None:
+    """Write the figure of an answer (see `figures.files`).
+
+    Raises:
+        LeadtimeError: It has none, or the file cannot be written.
+    """
     from leadtime.figures.files import content, kind_of
     from leadtime.whole import whole
 
     drawn = answer.drawn()
     with whole(path) as partial:
-        partial.write_bytes(content(drawn, kind_of(path)))
-    print(f"wrote {path}", file=sys.stderr)
+        partial.write_bytes(content(drawn, kind_of(path), phone=phone, dark=dark))
 
 
 def _csv_row(row: Row) -> dict[str, Any]:

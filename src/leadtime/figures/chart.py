@@ -11,6 +11,7 @@ import altair as alt
 
 WIDTH = 760  # pixels in a file or a notebook; the page follows its column
 PHONE = 330
+DARK = "#14171b"  # the ground of a dark file, as of the page
 
 COUNTRIES = ("United States", "China", "other")
 COUNTRY_COLORS = ("#0b8a80", "#d9720f", "#7d8590")

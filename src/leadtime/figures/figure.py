@@ -7,6 +7,9 @@ import polars as pl
 
 from leadtime.figures import chart
 
+#: Pixels that a letter takes: of the title, of what stands below it, and of the smallest text.
+_TITLE_LETTER, _LETTER, _SMALL_LETTER = 8.7, 6.1, 5.6
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
@@ -21,6 +24,7 @@ class Figure:
         chart: The Altair chart.
         data: All numbers drawn.
         caption: As-of day, n, method and sources; empty until known.
+        finding: What was found, a sentence: the title of a file of its own, where there is one.
     """
 
     name: str
@@ -31,6 +35,7 @@ class Figure:
     chart: Any
     data: pl.DataFrame
     caption: str = ""
+    finding: str = ""
 
     def spec(self) -> dict[str, Any]:
         """Return the Vega-Lite spec without title and theme, in the width of its container.
@@ -41,11 +46,32 @@ class Figure:
         spec.pop("config", None)
         return spec | {"width": "container", "autosize": {"type": "fit-x", "contains": "padding"}}
 
-    def file_spec(self) -> dict[str, Any]:
-        """Return the spec for a file of its own: fixed width, light, titled."""
-        title = {"text": self.title, "subtitle": wrapped(self.caption, 118)}
-        return self.spec() | {"width": chart.WIDTH, "autosize": "pad", "padding": 16, "title": title,
-                              "config": chart.theme()}  # fmt: skip
+    def file_spec(self, *, width: int = chart.WIDTH, room: int = chart.WIDTH, dark: bool = False) -> dict[str, Any]:
+        """Return the spec for a file of its own: what was found over what is drawn, the chart, and below it day, method and sources.
+
+        Args:
+            width: Of the chart without its axis, pixels.
+            room: Of lines of text, pixels.
+            dark: Light text on a dark ground.
+        """
+        config, place = chart.theme(dark=dark), {"anchor": "start", "frame": "bounds"}
+        title: dict[str, Any] = {**place, "text": wrapped(self.finding or self.title, int(room / _TITLE_LETTER))}
+        if self.finding:
+            title |= {"subtitle": wrapped(self.title, int(room / _LETTER)), "subtitlePadding": 6}
+        below = {**place, "text": wrapped(self.caption, int(room / _SMALL_LETTER)), "orient": "bottom", "offset": 14, "fontSize": 11,
+                 "fontWeight": "normal", "color": config["title"]["subtitleColor"]}  # fmt: skip
+        drawn = self.bare_spec(width=width) | {"title": below}
+        # what belongs to a whole spec, not to a part of it; labels ask for `width`, which is that of the whole where there are parts
+        whole = {k: drawn.pop(k) for k in ("$schema", "datasets") if k in drawn}
+        params = [*drawn.pop("params", []), {"name": "width", "value": width}]
+        ground = {"background": chart.DARK} if dark else {}
+        return {**whole, "params": params, "title": title, "vconcat": [drawn], "padding": 16, "config": config | ground}
+
+    def bare_spec(self, *, width: int = chart.WIDTH) -> dict[str, Any]:
+        """Return the spec of the chart alone, for a place that has its own words beside it: fixed width, light."""
+        spec = self.spec()
+        spec.pop("autosize")
+        return spec | {"width": width}
 
 
 def wrapped(text: str, width: int) -> list[str]:

@@ -13,7 +13,7 @@ import vl_convert
 from markupsafe import Markup
 
 from leadtime.estimate import atoms_text
-from leadtime.figures import chart
+from leadtime.figures import chart, spreadsheet
 from leadtime.figures.figure import Figure
 from leadtime.report import tables, tables_lag
 from leadtime.report.derivations import anchor, of_measure
@@ -133,7 +133,7 @@ def payload(shown: list[Figure]) -> str:
 def _shown(f: Figure) -> dict[str, Any]:
     return {
         "figure": f,
-        "csv": "data:text/csv;charset=utf-8;base64," + base64.b64encode(tables.csv(f.data).encode()).decode(),
+        "csv": "data:text/csv;charset=utf-8;base64," + base64.b64encode(spreadsheet.csv(f.data).encode()).decode(),
         "table": tables.of_figure(f.data, f.name, f.title),
     }
 

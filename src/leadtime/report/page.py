@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import vl_convert
-
 from leadtime.environment import one_thread
 from leadtime.errors import LeadtimeError
+from leadtime.figures import spreadsheet
 from leadtime.figures.figure import Figure
-from leadtime.report import record, tables
+from leadtime.figures.files import png, svg
+from leadtime.report import record
 from leadtime.report.draw import draw
 from leadtime.report.html import html
 from leadtime.report.results import gather
@@ -47,10 +47,10 @@ def write(study: "Study", out: Path | str) -> Path:
 
 
 def _write_figure(folder: Path, figure: Figure) -> None:
-    svg = vl_convert.vegalite_to_svg(figure.file_spec())
-    (folder / f"{figure.name}.csv").write_text(tables.csv(figure.data), encoding="utf-8")
-    (folder / f"{figure.name}.svg").write_text(svg, encoding="utf-8")
-    (folder / f"{figure.name}.png").write_bytes(vl_convert.svg_to_png(svg, scale=2))
+    drawn = svg(figure.file_spec())
+    (folder / f"{figure.name}.csv").write_text(spreadsheet.csv(figure.data), encoding="utf-8")
+    (folder / f"{figure.name}.svg").write_text(drawn, encoding="utf-8")
+    (folder / f"{figure.name}.png").write_bytes(png(drawn))
 
 
 def _refuse_foreign(out: Path) -> None:

@@ -194,19 +194,6 @@ def plain_rows(frame: pl.DataFrame, renames: dict[str, str] | None = None) -> li
     return [{k: _json(v) for k, v in row.items()} for row in frame.rename(names).iter_rows(named=True)]
 
 
-#: What a spreadsheet takes for a formula, and the numbers among that.
-_FORMULA, _NEGATIVE = r"^[=+\-@\t\r]", r"^-[0-9.,]+(?:[eE][+-]?[0-9]+)?$"
-
-
-def csv(frame: pl.DataFrame) -> str:
-    """Return the table as CSV; text that a spreadsheet would run as a formula is quoted by an apostrophe."""
-    texts = [c for c in frame.columns if frame.schema[c] == pl.String]
-    return frame.with_columns(
-        pl.when(pl.col(c).str.contains(_FORMULA) & ~pl.col(c).str.contains(_NEGATIVE)).then("'" + pl.col(c)).otherwise(pl.col(c)).alias(c)
-        for c in texts
-    ).write_csv()  # fmt: skip
-
-
 def _theirs(row: dict[str, Any]) -> str:
     low, high = row["low"], row["high"]
     if finite(row["value"]):

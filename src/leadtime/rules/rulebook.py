@@ -56,12 +56,16 @@ class Rulebook:
         return {"version": leadtime.__version__, "as_of": self.as_known.isoformat(), "rules_hash": self.hash}
 
     @functools.cached_property
-    def stamp(self) -> dict[str, Any]:
-        """What every answer about rules carries: version, day, hash of all evidence known by then, and of the log alone."""
+    def evidence(self) -> "Evidence":
+        """The evidence that the log is part of."""
         from leadtime.evidence import Evidence
 
-        evidence = self._evidence or Evidence.load(as_of=dt.date.max)
-        return {**evidence.stamp_by(self.as_known), "rules_hash": self.hash}
+        return self._evidence or Evidence.load(as_of=dt.date.max)
+
+    @functools.cached_property
+    def stamp(self) -> dict[str, Any]:
+        """What every answer about rules carries: version, day, hash of all evidence known by then, and of the log alone."""
+        return {**self.evidence.stamp_by(self.as_known), "rules_hash": self.hash}
 
     @staticmethod
     def open(study: Path | str | None = None, as_known: dt.date | str | None = None) -> "Rulebook":

@@ -17,9 +17,9 @@ from markupsafe import Markup
 
 from leadtime.answers.questions.evidence_table import rows_of
 from leadtime.answers.words import footnotes, shown
+from leadtime.figures import spreadsheet
 from leadtime.figures.figure import Figure
 from leadtime.report import html as report
-from leadtime.report import tables
 from leadtime.study import Study
 from leadtime.web import forms, parts, rules_form
 from leadtime.web.api import client_of, respond
@@ -231,7 +231,7 @@ async def evidence_csv(request: Request, at: At, table: str, where: Text = "") -
 
 def downloaded(table: str, where: str, study: Study) -> bytes:
     """Return the rows of a table as CSV."""
-    return tables.csv(rows_of(study.evidence, table, where or None)).encode()
+    return spreadsheet.csv(rows_of(study.evidence, table, where or None)).encode()
 
 
 @router.get("/static/{name}")

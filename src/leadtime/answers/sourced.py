@@ -1,0 +1,144 @@
+"""Which sources an answer rests on: those of the rows behind it, and those that it names itself."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from leadtime.answers.words import listed
+from leadtime.errors import LeadtimeError
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    import polars as pl
+
+    from leadtime.answers.answer import Answer
+    from leadtime.evidence import Evidence
+
+#: Which tables hold the rows behind an answer, by the page of the documentation that says how it is made.
+_TABLES = {
+    "methods/lag": ("scores", "models"),
+    "methods/capability": ("scores", "benchmarks"),
+    "methods/curve": ("scores", "training_runs"),
+    "methods/cost": ("training_runs", "chip_prices", "assumptions"),
+    "methods/supply": ("shipments", "supply_estimates", "assumptions"),
+    "methods/scenario": ("assumptions", "shipments"),
+    "methods/effect": ("shipments", "supply_estimates", "training_runs", "assumptions"),
+    "methods/backtest": ("forecasts", "resolutions", "scores"),
+    "methods/parties": (),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A document, page or data set that an answer rests on: a row of the table `sources`.
+
+    Args:
+        id: Its id.
+        title: Its title.
+        publisher: Who published it; empty where nobody is named.
+        url: Its address; empty where there is none.
+        published_on: The day; None where it is not known.
+        license: Its license, where it states one.
+        n_rows: So many rows behind the answer were read there; 0 where the answer alone names it.
+    """
+
+    id: str
+    title: str
+    publisher: str
+    url: str
+    published_on: "dt.date | None"
+    license: str
+    n_rows: int
+
+
+def sources(subject: Any, answer: "Answer") -> list[Source]:
+    """Return the sources of an answer, those of the most rows behind it first, then those that it alone names.
+
+    Args:
+        subject: The study, evidence or rules that the question was put to; None where it rests on nothing.
+        answer: The answer.
+    """
+    if subject is None:
+        return []
+    evidence = subject if hasattr(subject, "tables") else subject.evidence
+    known = {r["id"]: r for r in evidence["sources"].iter_rows(named=True)}
+    named = [t for t in dict.fromkeys(_named(answer.to_json())) if t in known]
+    behind = Counter(s for rows in _behind(subject, evidence, answer) for s in rows if s in known)
+    order = [*named, *sorted(behind.keys() - set(named))]
+    return [_source(known[name], behind[name]) for name in sorted(order, key=lambda s: -behind[s])]
+
+
+def credited(found: Sequence[Source], most: int = 4) -> str:
+    """Return who is to be credited, a sentence with a space after it: publishers of the most rows, with licenses that ask for it; empty for none."""
+    names: dict[str, str] = {}
+    for s in found:
+        name = s.publisher or s.title
+        if not names.get(name):
+            names[name] = s.license if s.license.startswith("CC BY") else ""
+    shown = [f"{n} ({names[n]})" if names[n] else n for n in names]
+    return f"Source{'s' if len(shown) > 1 else ''}: {listed(shown, most)}. " if shown else ""
+
+
+def _source(row: Mapping[str, Any], n_rows: int) -> Source:
+    texts = {k: str(row[k] or "") for k in ("id", "title", "publisher", "url", "license")}
+    return Source(**texts, published_on=row["published_on"], n_rows=n_rows)
+
+
+def _named(value: Any, key: str = "") -> Iterator[str]:
+    """Yield every text that stands under a key for sources; several in one are parted by bars. Ids of models are not taken for any."""
+    if isinstance(value, str) and key.rpartition("_")[2] in ("source", "sources", "because"):
+        yield from value.split("|")
+    elif isinstance(value, Mapping):
+        for name, v in value.items():
+            yield from _named(v, name)
+    elif isinstance(value, list | tuple):
+        for v in value:
+            yield from _named(v, key)
+
+
+def _behind(subject: Any, evidence: "Evidence", answer: "Answer") -> "Iterator[list[str]]":
+    """Yield the sources of the rows behind an answer, as often as a row names them."""
+    found = _derived(subject, answer)
+    if found is not None:
+        yield from found
+        return
+    for name in _TABLES.get(answer.about.docs, ()):
+        rows = evidence[name]
+        yield _of(rows, answer.asked)["source"].to_list()
+
+
+def _of(rows: "pl.DataFrame", asked: Mapping[str, Any]) -> "pl.DataFrame":
+    """Return the rows of the model that is asked about, where one is; all where none is, or nothing is known of it there."""
+    import polars as pl
+
+    if "model" not in rows.columns or not isinstance(asked.get("model"), str):
+        return rows
+    own = rows.filter(pl.col("model") == asked["model"])
+    return rows if own.is_empty() else own
+
+
+def _derived(subject: Any, answer: "Answer") -> "list[list[str]] | None":
+    """Return the sources by the steps that derive the answer's number, as `explain` has them; None where there are none."""
+    quantity, parameters = _quantity(answer.question, answer.asked)
+    if not quantity or not hasattr(subject, "records"):
+        return None
+    from leadtime.explain.derivation import steps
+
+    try:
+        found = steps(subject, quantity, parameters)
+    except LeadtimeError:  # what cannot be derived has its tables
+        return None
+    return [s.rows["source"].to_list() for s in found if "source" in s.rows.columns]
+
+
+def _quantity(question: str, asked: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the quantity whose derivation is that of an answer, with its parameters; no name where none is."""
+    family, model = question.partition(" ")[0], asked.get("model")
+    if family == "lag" and "of" in asked:
+        sides = {k: asked[k] for k in ("of", "behind") if k in asked}
+        return ("lag.model", {"model": model, "behind": asked.get("behind", "USA")}) if model else ("lag.group", sides)
+    if family == "cost" and isinstance(model, str):
+        return "cost", {"model": model}
+    return ("supply.share", {}) if family == "supply" else ("", {})

@@ -1,0 +1,50 @@
+"""`leadtime memo`: answers to some questions as a document of a page or two, with its sources as BibTeX beside it."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from leadtime.answers.parameters import AS_OF, DRAWS, METHOD, SEED, STUDY
+from leadtime.cli.held import asked
+from leadtime.cli.terminal import put
+from leadtime.errors import LeadtimeError
+
+
+def _setting(p: Any) -> Any:
+    return typer.Option(p.option, metavar=p.kind.metavar, help=p.help, show_default=False)
+
+
+def memo(
+    question: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="QUESTION...",
+            help="Questions, typed as on their own, parted by --: lag deepseek-v3 -- capability.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        str, typer.Option("--out", metavar="FILE", help="The file: md, docx or pdf.", show_default=False)
+    ] = "",
+    title: Annotated[str, typer.Option("--title", metavar="TEXT", help="Its title.", show_default=False)] = "",
+    as_of: Annotated[str | None, _setting(AS_OF)] = None,
+    study: Annotated[str | None, _setting(STUDY)] = None,
+    seed: Annotated[str | None, _setting(SEED)] = None,
+    draws: Annotated[str | None, _setting(DRAWS)] = None,
+    method: Annotated[str | None, _setting(METHOD)] = None,
+) -> None:
+    """Write a memo of some questions: findings, figures, tables, limits, commands and sources.
+
+    What is said of studies before the first question, such as --as-of, holds for all of them.
+    """
+    from leadtime.memo import KINDS, kind_of, write
+
+    if not out:
+        raise LeadtimeError("which file?", where="--out", fix=f"Name one that ends in {', '.join(KINDS)}.")
+    kind_of(Path(out))
+    common = {"as_of": as_of, "study": study, "seed": seed, "draws": draws, "method": method}
+    found = asked(question or (), {k: v for k, v in common.items() if v is not None})
+    opened: dict[Any, Any] = {}
+    for path in write([one.ask(opened) for one in found], Path(out), title=title):
+        put(f"wrote {path}")
