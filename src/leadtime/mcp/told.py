@@ -108,7 +108,7 @@ def text(answer: Answer, question: Question) -> str:
 
 def _text(answer: Answer, question: Question, rows: int) -> str:
     marks: dict[str, int] = {}
-    tables = [_table(t, rows, marks) for t in answer.tables if t.rows and t.columns]
+    tables = [_table(t, rows, marks) for t in answer.tables if t.rows and t.columns and not t.detail]
     about = answer.about
     said = [
         *(f"[{mark}] {note}" for note, mark in marks.items()),
