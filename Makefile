@@ -74,7 +74,7 @@ ship: $(DEV) ## compute again what ships with its key: the path of the lag, the 
 
 lock: ## choose package versions again (needs uv); the files name no address
 	$(LOCK) --group dev --output-file requirements-dev.lock
-	$(LOCK) --group build --extra memo --constraint requirements-dev.lock --output-file requirements.lock
+	$(LOCK) --group build --extra mcp --extra memo --constraint requirements-dev.lock --output-file requirements.lock
 
 clean: ## remove what the other targets wrote, except .venv
 	rm -rf $(OUT) dist docs/_build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis test-output

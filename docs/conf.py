@@ -12,7 +12,7 @@ author = "The leadtime contributors"
 copyright = f"2026, {author}"
 version = release = leadtime.__version__
 
-extensions = ["executed", "generated", "mathml", "myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["executed", "generated", "mathml", "myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build", "extensions"]
 
 default_role = "code"
@@ -25,6 +25,12 @@ html_copy_source = False
 
 myst_enable_extensions = ["amsmath", "deflist", "dollarmath", "smartquotes"]
 myst_heading_anchors = 4
+
+# The notebook is run when the documentation is built; a cell that fails stops the build.
+nb_execution_mode = "force"
+nb_execution_timeout = 300
+nb_execution_raise_on_error = True
+nb_merge_streams = True
 
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"

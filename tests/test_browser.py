@@ -46,7 +46,7 @@ def page_file(tmp_path_factory):
     if READY:
         return Path(READY) / "index.html"
     with pytest.MonkeyPatch.context() as quick:
-        quick.setattr("leadtime.report.page.vl_convert.svg_to_png", lambda svg, scale: b"")
+        quick.setattr("vl_convert.svg_to_png", lambda svg, scale: b"")
         return report.write(Study(method="map", draws=200), tmp_path_factory.mktemp("browser") / "out")
 
 

@@ -269,6 +269,24 @@ def test_every_schema_is_used_and_every_output_has_one_test():
     assert set(GIVEN) == set(ASKED) | set(ELSEWHERE) | FILES | served
 
 
+def references(value):
+    """Yield what a schema refers to."""
+    if isinstance(value, dict):
+        yield from [value["$ref"]] if isinstance(value.get("$ref"), str) else []
+        value = list(value.values())
+    for part in value if isinstance(value, list) else ():
+        yield from references(part)
+
+
+@pytest.mark.parametrize("name", schemas.names())
+def test_every_reference_leads_somewhere(name):
+    whole = schemas.bundled(name)
+    for pointer in references(whole):
+        place = whole
+        for part in pointer.removeprefix("#").split("/")[1:]:
+            place = place[int(part)] if isinstance(place, list) else place[part]
+
+
 def commands(command, path="leadtime"):
     """Yield the path of every command that has --json."""
     if any("--json" in p.opts for p in command.params):

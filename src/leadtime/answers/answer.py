@@ -157,7 +157,7 @@ class About:
     see: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Answer:
     """An answer to a question.
 
@@ -284,6 +284,9 @@ class Answer:
                 if hasattr(cell, "quantile"):
                     yield str(row.get(self.rows.columns[0].key, cell.name)), cell
         yield from ((k, v) for k, v in self.values.items() if hasattr(v, "quantile"))
+
+    def __repr__(self) -> str:
+        return f"<Answer to {self.question!r}: {self.sentence}>"
 
     def _repr_html_(self) -> str:
         from leadtime.answers.words import shown

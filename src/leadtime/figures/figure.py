@@ -74,6 +74,13 @@ class Figure:
         return spec | {"width": width}
 
 
+    def _repr_svg_(self) -> str:
+        """Return it drawn, for a notebook: the picture of its file."""
+        from leadtime.figures.files import content
+
+        return content(self, ".svg").decode()
+
+
 def wrapped(text: str, width: int) -> list[str]:
     """Return the text in lines of at most `width` characters."""
     lines = [""]
