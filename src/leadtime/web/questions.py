@@ -69,7 +69,7 @@ def _its_own(q: Question, limits: Mapping[str, Mapping[str, Any]]) -> tuple[Para
 
 
 class StudyId(Text):
-    """The id of a saved study."""
+    """The id of a saved study; empty for the one that is served."""
 
     def parse(self, value: Any) -> str:
         """Return the id.
@@ -77,6 +77,8 @@ class StudyId(Text):
         Raises:
             LeadtimeError: It is none.
         """
+        if value == "":
+            return ""
         if not isinstance(value, str) or len(value) != 32 or set(value) - set("0123456789abcdef"):
             raise LeadtimeError("is no id of a study", fix="Expected 32 hexadecimal digits, as the server gave them.")
         return value
