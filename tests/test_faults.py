@@ -294,7 +294,7 @@ def test_a_damaged_file_of_the_cache_is_computed_again(tmp_path, monkeypatch):
 
 
 def test_the_server_says_that_its_store_takes_nothing_and_goes_on(tmp_path, monkeypatch):
-    asked = {"answer": "levers", "parameters": {}}
+    asked = {"answer": "scenario_levers", "parameters": {}}
     error = sa.exc.OperationalError("insert", {}, Exception("database or disk is full"))
 
     def full(*_):

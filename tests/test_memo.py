@@ -19,6 +19,7 @@ from leadtime import memo
 from leadtime.answers import ask
 from leadtime.answers.answer import About, Answer, Column, Spread, Table
 from leadtime.answers.drawn import of_table, told
+from leadtime.answers.kinds import Contents
 from leadtime.answers.question import question
 from leadtime.answers.registry import find, forget, questions
 from leadtime.answers.sourced import Source, credited
@@ -174,6 +175,8 @@ def test_every_one_is_credited_once():
 def test_options_of_the_two_commands_are_no_options_of_a_question():
     own = {"--out", "--width", "--dark", "--title"}
     for q in questions():
+        if q.name == "rules batch":  # it writes files of its own, and is refused here
+            continue
         assert own.isdisjoint(
             {q.switch, *(p.option for p in q.parameters), *(f for p in q.parameters for f in p.formerly)}
         ), q.name
@@ -234,7 +237,7 @@ def test_no_word_of_a_line_is_lost(words):
         (["figure", "lag", "--out", "x.doc"], "no kind of figure"), (["figure", "lag"], "which file?"), (["figure", "--out", "x.svg"], "which question?"),
         (["figure", "lag", "--", "capability", "--out", "x.svg"], "too many for a figure"), (["figure", "lag", "--out", "x.svg", "--width", "big"], "desk, phone"),
         (["figure", "lag", "--clock", "tomorrow", "--out", "x.svg"], "one of released, trained"), (["figure", "lag", "--out"], "argument"),
-        (["figure", "lag", "--json", "--out", "x.svg"], "No such option: --json"), (["memo", "--out", "x.pdf"], "which question?"),
+        (["figure", "lag", "--json", "--out", "x.svg"], "no such option: --json"), (["memo", "--out", "x.pdf"], "which question?"),
         (["memo", "lag", "--out", "x.rtf"], "no kind of memo"), (["memo", "lag"], "which file?"), (["memo", "--draws", "few", "lag", "--out", "x.md"], "whole number"),
     ],
 )  # fmt: skip
@@ -303,7 +306,7 @@ def test_a_figure_and_a_memo_are_written_by_commands(tmp_path):
 # -- what is asked again -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("q", questions(), ids=lambda q: q.name)
+@pytest.mark.parametrize("q", [q for q in questions() if q.name != "rules batch"], ids=lambda q: q.name)
 def test_the_command_in_a_memo_asks_the_same(q):
     """With the example, and with each parameter at what its declaration gives as an example."""
     own = {p.name: p.example for p in q.parameters if p.example and p is not q.switched}
@@ -314,6 +317,9 @@ def test_the_command_in_a_memo_asks_the_same(q):
             sentence="", rows=Table(rows=[], columns=()), tag="measured", question=q.name, asked=known, stamp=_stamp()
         )
         words = shlex.split(command(said))
+        if any(isinstance(p.kind, Contents) and p.name in values for p in q.parameters):
+            assert "FILE" in words, "it was the text of a file, whose name is not told"
+            continue
         (again,) = held.asked(words[1:])
         assert again.question is q
         assert {k: v for k, v in q.parse(again.values).items() if v != known.get(k)} == {}

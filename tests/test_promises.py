@@ -63,7 +63,7 @@ OPENED_IN = {
     "update/addresses.py": OURS, "update/configs.py": OURS,
     "evidence/csv_rows.py": "rows of bytes that were read", "rules/batch_lines.py": "rows of bytes that were read",
     "held.py": "a lock file beside what is written", "memo/pdf.py": OURS,
-    "cli/__init__.py": "the device that takes all output", "cli/scenario.py": WRITES,
+    "cli/__init__.py": "the device that takes all output", "cli/calibrate.py": WRITES,
     "mcp/pages.py": OURS, "answers/names.py": OURS, "cli/terminal.py": "`Rulebook.open`", "rules/conditions.py": "`ast.walk`, in a condition of a rule",
 }  # fmt: skip
 #: Where text becomes markup as it is.

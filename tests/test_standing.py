@@ -14,6 +14,7 @@ from leadtime.backtest import simulated
 from leadtime.backtest.standing import budget_words, effect_words, robust_words, standing
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
+from leadtime.figures import fans
 from leadtime.figures.fork import BRACKETS
 from leadtime.report import chapter_fork
 from leadtime.scenario import budget, checks, moved, robust
@@ -113,8 +114,8 @@ def test_the_fork_shows_both_readings_and_the_simulation_is_fitted_between_them(
     both, between = quarter_readings(study), quarter_lags(study)
     assert all((both[i][0] <= x + 1e-9).all() and (x <= both[i][1] + 1e-9).all() for i, x in between.items())
     titles = {n: fork.scenario(n).title for n in ("as-is",)}
-    _, chart = chapter_fork.lag_fans(study, fork.table(["as-is"], ("lag_months",)), titles)
-    rows = chapter_fork._measured(study)
+    _, chart = fans.lag_fans(study, fork.table(["as-is"], ("lag_months",)), titles)
+    rows = fans._measured(study)
     assert rows["reading"].unique().sort().to_list() == sorted(BRACKETS)
     assert rows.height == 2 * len(both)
     lower, upper = (rows.filter(pl.col("reading") == r)["median"] for r in BRACKETS)

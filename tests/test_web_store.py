@@ -118,9 +118,12 @@ def test_saved_studies_outlive_the_server(store):
 
 def test_a_server_on_postgresql_runs_a_job(postgresql):
     with client(database=postgresql) as c:
-        made = c.post(f"{API}/jobs", json={"answer": "levers"}).json()
+        made = c.post(f"{API}/jobs", json={"answer": "scenario_levers"}).json()
         assert wait(c, made["id"])["status"] == "done"
-        assert {r["lever"] for r in c.get(f"{API}/jobs/{made['id']}/result").json()} >= {"uptake", "quota_h100e"}
+        assert {r["lever"] for r in c.get(f"{API}/jobs/{made['id']}/result").json()["rows"]} >= {
+            "uptake",
+            "quota_h100e",
+        }
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ MODES = {
 
 def misbehave(which, folder, keep, compute, tell):
     """A job that does to its process what it is asked for by name; that of another name is well."""
-    name = compute.args[2].get("name")
+    name = compute.args[1].get("name")
     if name is None:
         forever()
     if name in ("large", "too large"):

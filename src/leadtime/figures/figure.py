@@ -73,7 +73,6 @@ class Figure:
         spec.pop("autosize")
         return spec | {"width": width}
 
-
     def _repr_svg_(self) -> str:
         """Return it drawn, for a notebook: the picture of its file."""
         from leadtime.figures.files import content

@@ -6,7 +6,7 @@ import shlex
 from typing import Any
 
 from leadtime.answers.answer import Answer
-from leadtime.answers.kinds import Flag, Many
+from leadtime.answers.kinds import Contents, Flag, Many
 from leadtime.answers.parameters import settings
 from leadtime.answers.question import Parameter, Question
 from leadtime.answers.registry import find
@@ -36,10 +36,10 @@ def typed(question: Question, answer: Answer) -> list[str]:
         elif value is not None and value != _default(p):
             if p.positional:
                 places += _texts(p, value)
+            elif isinstance(p.kind, Flag):
+                options.append(p.option if value else p.negated)
             else:
-                options += (
-                    [p.option] if isinstance(p.kind, Flag) else [x for t in _texts(p, value) for x in (p.option, t)]
-                )
+                options += [x for t in _texts(p, value) for x in (p.option, t)]
     return [*places, *options]
 
 
@@ -50,6 +50,8 @@ def _default(p: Parameter) -> Any:
 
 def _texts(p: Parameter, value: Any) -> list[str]:
     """Return a value as it is typed, several of them in turn."""
+    if isinstance(p.kind, Contents):  # what is in a file of the person who asks
+        return ["FILE"]
     if isinstance(p.kind, Many):
         return [_text(v) for v in value]
     return [_text(value)]

@@ -13,7 +13,6 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from leadtime.errors import LeadtimeError
@@ -104,10 +103,7 @@ class Runner:
     def _computed(self, job: Job) -> bytes:
         if job.damaged:
             raise LeadtimeError("what is stored of the job cannot be read", fix="Ask again.")
-        try:
-            which, compute = computation(job.answer, job.question)
-        except ValidationError:
-            raise LeadtimeError("the job is one of another version", fix="Ask again.") from None
+        which, compute = computation(job.answer, job.question)
         keep = which == Which(as_of=which.as_of, draws=self.settings.draws, method=self.settings.method)
         try:
             with self.lent(which.study) as folder:

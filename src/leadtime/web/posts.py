@@ -9,7 +9,6 @@ from urllib.parse import parse_qs
 import polars as pl
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import ValidationError
 
 from leadtime.answers.simulated import fans
 from leadtime.errors import LeadtimeError
@@ -135,7 +134,7 @@ def _which(job: Job) -> Which | None:
     """Return the study of a job; None for a job of another version, or one that cannot be read."""
     try:
         return None if job.damaged else computation(job.answer, job.question)[0]
-    except (LeadtimeError, ValidationError):
+    except LeadtimeError:
         return None
 
 
