@@ -57,7 +57,11 @@ def test_how_far_behind_was_v3_and_on_what_definition(page):
     page.get_by_role("link", name="Capability and lag").click()
     page.select_option("select[name=model]", "deepseek-v3")
     page.get_by_role("button", name="How far behind?").click()
-    assert page.locator("#found").text_content().startswith("DeepSeek-V3 was most likely 3.4 months behind America's best models")
+    assert (
+        page.locator("#found")
+        .text_content()
+        .startswith("DeepSeek-V3 was most likely 3.4 months behind America's best models")
+    )
     assert page.locator("#found ~ .scroll tbody tr").count() == 5
     first = page.locator("#found ~ .scroll tbody td.number").all_text_contents()
     assert "model=deepseek-v3" in page.url
@@ -205,7 +209,7 @@ def test_what_if_china_lets_none_in_from_2027_set_compare_share_run_at_length_an
     page.reload()
     page.wait_for_selector("body[data-drawn=yes]", timeout=60_000)
     assert page.locator("#found ~ .scroll tbody").first.locator("tr").all_text_contents() == rows
-    assert page.locator("#compared .chart svg").count() == 1
+    assert page.locator("#scenarios .chart svg").count() == 1
     page.select_option("select[name=n]", "10000000")
     page.get_by_role("button", name="Run at length").click()
     page.wait_for_url("**/job/*")
@@ -214,7 +218,7 @@ def test_what_if_china_lets_none_in_from_2027_set_compare_share_run_at_length_an
     page.get_by_role("link", name="Back to the scenarios").click()
     page.select_option("select[name=n]", "20000")
     page.get_by_role("button", name="Run at length").click()
-    page.wait_for_selector("#compared .chart svg", timeout=120_000)
+    page.wait_for_selector("#scenarios .chart svg", timeout=120_000)
     assert page.locator("progress").get_attribute("value") == "1.0"
 
 
@@ -256,7 +260,9 @@ def test_a_table_is_taken_as_csv_and_a_chart_to_embed(browser, base):
     with page.expect_download() as waiting:
         page.get_by_role("button", name=re.compile("Table as CSV: DeepSeek-V3 was most likely")).click()
     lines = list(csv.reader(Path(waiting.value.path()).read_text().splitlines()))
-    assert ",".join(lines[0]) == "Measured by,Months behind,Months behind (low),Months behind (high)" and len(lines) == 6
+    assert (
+        ",".join(lines[0]) == "Measured by,Months behind,Months behind (low),Months behind (high)" and len(lines) == 6
+    )
     low, high = (float(lines[2][i]) for i in (2, 3))  # the first has a few values instead
     assert low < high
     page.get_by_role("button", name=re.compile("Copy to embed")).first.click()

@@ -144,7 +144,7 @@ def test_a_long_run_is_started_watched_and_ends_on_a_page(web):
         if "All of it as JSON" in (shown := web.get(there).text):
             break
         time.sleep(0.3)
-    assert "How far behind, compared" in shown and "2028Q4" in shown and 'http-equiv="refresh"' not in shown
+    assert '<figure id="scenarios">' in shown and "2028Q4" in shown and 'http-equiv="refresh"' not in shown
     for n in ("", "many", "10", "99999999999"):
         assert web.post("/scenarios/long", data={"names": "as-is", "n": n}).status_code in (400, 422)
     other = web.post("/scenarios/long", data={"names": "as-is", "n": "10000000"}, follow_redirects=False).headers[

@@ -64,8 +64,16 @@ def offered(q: Question, server: Settings) -> tuple[Parameter, ...]:
 
 
 def _its_own(q: Question, limits: Mapping[str, Mapping[str, Any]]) -> tuple[Parameter, ...]:
-    """Return the parameters of a question; seed and draws, where it takes them itself, within the limits of the server."""
-    return tuple(replace(p, **limits[p.name]) if p.name in ("seed", "draws") else p for p in q.served)
+    """Return the parameters of a question; seed and draws, where it takes them itself, within the limits of the server.
+
+    One that the question may be asked without means something else then, so the server's default is not put in its place.
+    """
+
+    def within(p: Parameter) -> Parameter:
+        own = {k: v for k, v in limits[p.name].items() if k != "default" or p.default is not None}
+        return replace(p, **own)
+
+    return tuple(within(p) if p.name in ("seed", "draws") else p for p in q.served)
 
 
 class StudyId(Text):
@@ -166,7 +174,7 @@ def parsed(
 def split(q: Question, asked: dict[str, Any], server: Settings) -> tuple[Which, dict[str, Any]]:
     """Return the study that a question is put to, and what it is asked; settings that it takes itself are its own."""
     names = {s.name for s in settings(q)}
-    own = {p.name for p in q.parameters}
+    own = {p.name for p in q.parameters if p.default is not None}
     asked = {k: v for k, v in (("seed", 0), ("draws", server.draws)) if k in own} | asked
     which = {"draws": server.draws, "method": server.method, **{k: v for k, v in asked.items() if k in names}}
     return Which(**which), {k: v for k, v in asked.items() if k not in names}

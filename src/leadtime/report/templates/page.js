@@ -93,15 +93,20 @@ for (const button of document.querySelectorAll("button[data-embed]")) {
   button.addEventListener("click", () => embed(button));
 }
 
-const RANGE = /^(-?[\d.,]+(?:e[+-]?\d+)?)([kMBT]?)(?: %)? \[(-?[\d.,]+(?:e[+-]?\d+)?)([kMBT]?), (-?[\d.,]+(?:e[+-]?\d+)?)([kMBT]?)\](?!.*\[)/; // of two ranges in a cell neither may be lost
+const AMOUNT = "\\$?([+-]?[\\d.,]+(?:e[+-]?\\d+)?)([kMBT]| thousand| million| billion| trillion)?";
+const RANGE = new RegExp(`^${AMOUNT}(?: ?%)? (?:\\[${AMOUNT}, ${AMOUNT}\\]|\\(${AMOUNT}%? to ${AMOUNT}%?\\))(?!.*(?:\\[|\\([-+$\\d]))`); // of two ranges in a cell neither may be lost
+const WORDS = { thousand: 1e3, million: 1e6, billion: 1e9, trillion: 1e12 };
 
-function cells(row, widths) { // a cell such as 6.4 [5.9, 7.2] is three: median, low, high
+function cells(row, widths) { // a cell such as 6.4 [5.9, 7.2] or 6.4 (5.9 to 7.2) is three: median, low, high
   return [...row.cells].flatMap((cell, i) => {
     const text = cell.textContent.trim().replaceAll("−", "-").replace(/\s+/g, " ");
     if (!widths[i]) return [text];
     const found = text.match(RANGE);
-    const value = (number, unit) => String(Number(number.replaceAll(",", "")) * (UNITS[unit] ?? 1));
-    return found ? [value(found[1], found[2]), value(found[3], found[4]), value(found[5], found[6])] : [text, "", ""];
+    if (!found) return [text, "", ""];
+    const [, middle, unit, a, au, b, bu, c, cu, d, du] = found;
+    const shared = c && !cu && !du ? unit : undefined; // $232 billion (79 to 966)
+    const value = (number, size) => String(Number(number.replaceAll(",", "")) * (UNITS[size] ?? WORDS[size?.trim()] ?? 1));
+    return [value(middle, unit), value(a ?? c, au ?? cu ?? shared), value(b ?? d, bu ?? du ?? shared)];
   });
 }
 
