@@ -1,13 +1,16 @@
 """The store of jobs: servers that are killed, both databases."""
 
+import contextlib
 import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 
+import httpx2 as httpx
 import pytest
 
 from jobs_side import BODY, free_port, server, wait
@@ -16,7 +19,25 @@ from leadtime.web.store import Store
 from terminal_side import typed
 from web_client import API, MINE, client
 
-#: Starts as `leadtime serve` does, but for computing its first page before anyone asks.
+
+def test_the_command_starts_a_server_that_answers_and_stops_when_told(tmp_path):
+    port = free_port()
+    command = [sys.executable, "-m", "leadtime", "serve", "--port", str(port), "--method", "map", "--draws", "50"]
+    where = {**os.environ, "LEADTIME_CACHE": str(tmp_path)}
+    with subprocess.Popen(command, env=where, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        try:
+            assert f"http://127.0.0.1:{port}" in process.stdout.readline()
+            answer = None
+            for _ in range(150):
+                with contextlib.suppress(httpx.TransportError):
+                    answer = httpx.get(f"http://127.0.0.1:{port}{API}/schemas/lag")
+                    break
+                time.sleep(0.2)
+            assert answer is not None
+            assert answer.json()["question"] == "schema"
+        finally:
+            process.send_signal(signal.SIGTERM)
+        assert process.wait(30) in (0, -signal.SIGTERM)
 
 
 def test_a_killed_server_loses_no_job(tmp_path):
