@@ -78,11 +78,18 @@ def test_a_simulated_world_has_the_lag_that_was_planted():
     assert scores.schema == evidence["scores"].schema
 
 
-def test_every_script_runs(tmp_path, pytestconfig):
+@pytest.mark.parametrize(
+    "some",
+    [
+        pytest.param([n for n in SCRIPTS if n != "sbc_path"], id="all but one"),
+        pytest.param(["sbc_path"], id="sbc_path", marks=pytest.mark.slow),  # half the time of them all
+    ],
+)
+def test_every_script_runs(tmp_path, pytestconfig, some):
     """In one process and compiled without optimization, for the time it takes; fits are kept for the next run, apart from those of users."""
     code = f"""
 import importlib
-for name in {SCRIPTS}:
+for name in {some}:
     importlib.import_module(name).main(["--quick", "--out", {str(tmp_path)!r}])
 """
     env = os.environ | {
@@ -92,7 +99,7 @@ for name in {SCRIPTS}:
     }
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
-    for name in SCRIPTS:
+    for name in some:
         found = json.loads((tmp_path / f"{name}.json").read_text())
         assert found["quick"]
         assert found["checks"], name
