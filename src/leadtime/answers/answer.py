@@ -22,8 +22,14 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 Tag = Literal[
-    "measured", "estimated from few sources", "simulated", "assumed in part", "the rules as written", "recorded", "arithmetic"
-]  # fmt: skip
+    "measured",
+    "estimated from few sources",
+    "simulated",
+    "assumed in part",
+    "the rules as written",
+    "recorded",
+    "arithmetic",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +267,9 @@ class Answer:
             LeadtimeError: A fraction that is none, or no number of the answer keeps its draws.
         """
         if wrong := [q for q in wanted if not 0 < q < 1]:
-            raise LeadtimeError(f"{wrong[0]:g} is no quantile", fix="Expected fractions between 0 and 1, such as 0.1,0.5,0.9.")  # fmt: skip
+            raise LeadtimeError(
+                f"{wrong[0]:g} is no quantile", fix="Expected fractions between 0 and 1, such as 0.1,0.5,0.9."
+            )
         rows = [
             {"of": name, "quantile": q, "value": e.quantile(q), "unit": e.unit}
             for name, e in self._drawn()

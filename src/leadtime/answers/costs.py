@@ -19,20 +19,50 @@ MEANINGS = tuple(str(d) for d in CostDefinition)
 OWN = "your-run"
 
 TrainingRun = Annotated[
-    str, Meaning(kind=Name(of="run"), help="A model, or one of its training runs.", example="deepseek-v3", positional=True)
-]  # fmt: skip
+    str,
+    Meaning(kind=Name(of="run"), help="A model, or one of its training runs.", example="deepseek-v3", positional=True),
+]
 MeaningOfCost = Annotated[str, Meaning(kind=Choice(of=MEANINGS), help="One meaning of cost only.", example="amortized")]
 Chip = Annotated[str, Meaning(kind=Name(of="chip"), help="The chip of a run of your own.", example="h100-sxm")]
-ChipHours = Annotated[float, Meaning(kind=Number(low=0, high=1e12, above=True, unit="chip-hours"), help="Chip-hours of the run.", example="2788000")]  # fmt: skip
-Flop = Annotated[float, Meaning(kind=Number(low=0, high=1e40, above=True, unit="FLOP"), help="Training compute, FLOP.", example="3.3e24")]  # fmt: skip
-Precision = Annotated[str, Meaning(kind=Text(most=40), help="The peak that the utilization refers to; default 16 bits.", example="bf16")]  # fmt: skip
-Mfu = Annotated[float, Meaning(kind=Number(low=0, high=1, above=True), help="Utilization, a fraction of that peak.", example="0.35")]  # fmt: skip
-Chips = Annotated[float, Meaning(kind=Number(low=0, high=1e9, above=True, unit="chips"), help="Chips used at once.", example="2048")]  # fmt: skip
-Days = Annotated[float, Meaning(kind=Number(low=0, high=100_000, above=True, unit="days"), help="Length of the run, days.", example="57")]  # fmt: skip
-Tokens = Annotated[float, Meaning(kind=Number(low=0, high=1e18, above=True, unit="tokens"), help="Tokens trained on.", example="1.48e13")]  # fmt: skip
-ActiveParameters = Annotated[float, Meaning(kind=Number(low=0, high=1e18, above=True), help="Parameters used for a token.", example="3.7e10")]  # fmt: skip
+ChipHours = Annotated[
+    float,
+    Meaning(
+        kind=Number(low=0, high=1e12, above=True, unit="chip-hours"), help="Chip-hours of the run.", example="2788000"
+    ),
+]
+Flop = Annotated[
+    float,
+    Meaning(kind=Number(low=0, high=1e40, above=True, unit="FLOP"), help="Training compute, FLOP.", example="3.3e24"),
+]
+Precision = Annotated[
+    str, Meaning(kind=Text(most=40), help="The peak that the utilization refers to; default 16 bits.", example="bf16")
+]
+Mfu = Annotated[
+    float, Meaning(kind=Number(low=0, high=1, above=True), help="Utilization, a fraction of that peak.", example="0.35")
+]
+Chips = Annotated[
+    float, Meaning(kind=Number(low=0, high=1e9, above=True, unit="chips"), help="Chips used at once.", example="2048")
+]
+Days = Annotated[
+    float,
+    Meaning(kind=Number(low=0, high=100_000, above=True, unit="days"), help="Length of the run, days.", example="57"),
+]
+Tokens = Annotated[
+    float,
+    Meaning(kind=Number(low=0, high=1e18, above=True, unit="tokens"), help="Tokens trained on.", example="1.48e13"),
+]
+ActiveParameters = Annotated[
+    float, Meaning(kind=Number(low=0, high=1e18, above=True), help="Parameters used for a token.", example="3.7e10")
+]
 Start = Annotated[dt.date, Meaning(kind=Day(), help="Start of training; default the as-of day.", example="2025-06-01")]
-PriceUsd = Annotated[float, Meaning(kind=Number(low=0, high=1e6, above=True, unit="US dollars"), help="Rent for a chip-hour to use, US dollars.", example="2")]  # fmt: skip
+PriceUsd = Annotated[
+    float,
+    Meaning(
+        kind=Number(low=0, high=1e6, above=True, unit="US dollars"),
+        help="Rent for a chip-hour to use, US dollars.",
+        example="2",
+    ),
+]
 PriceOf = Annotated[str, Meaning(kind=Name(of="chip"), help="Another chip whose prices stand in.", example="h100-sxm")]
 
 #: What a sum is of, by meaning: as a sentence goes on after "Training X".
@@ -104,7 +134,13 @@ def by_meaning(definition: str | None, compute: Any) -> tuple[dict[str, Any], Ta
         except LeadtimeError as error:
             if definition:
                 raise
-            missing.append({"definition": name, "title": name.replace("_", " ").capitalize(), "why": f"{error.what}. {error.fix}".strip()})  # fmt: skip
+            missing.append(
+                {
+                    "definition": name,
+                    "title": name.replace("_", " ").capitalize(),
+                    "why": f"{error.what}. {error.fix}".strip(),
+                }
+            )
     columns = (Column(key="title", title="Meaning"), Column(key="why", title="Why"))
     return found, Table(name="not_computed", title="Not computed", rows=missing, columns=columns)
 

@@ -14,8 +14,16 @@ _INTERVALS = "Bars are 90 % intervals; hollow dots jump between a few values."
 
 
 def of_table(
-    table: Table, column: str, *, name: str, title: str, axis: str, stamp: dict[str, Any], label: str = "", logarithmic: bool = False
-) -> "Figure":  # fmt: skip
+    table: Table,
+    column: str,
+    *,
+    name: str,
+    title: str,
+    axis: str,
+    stamp: dict[str, Any],
+    label: str = "",
+    logarithmic: bool = False,
+) -> "Figure":
     """Return a table as dots and bars, one row under the other.
 
     Args:
@@ -34,7 +42,9 @@ def of_table(
     rows = []
     for i, row in enumerate(table.rows[: table.most]):
         s = drawn.spread(row) if drawn.kind == "spread" else None
-        middle, ends = (row.get(column), {"low": None, "high": None}) if s is None else (s.median, {"low": s.low, "high": s.high})  # fmt: skip
+        middle, ends = (
+            (row.get(column), {"low": None, "high": None}) if s is None else (s.median, {"low": s.low, "high": s.high})
+        )
         words = str(row[label]) if label else shown(table.columns[0], row)
         rows.append({"label": words or f"{i + 1}", "median": middle, **ends, "few": bool(row.get("atoms"))})
     return figure(
@@ -79,5 +89,12 @@ def figure(*, name: str, title: str, chart: Any, rows: Any, n: str, method: str,
     data = rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(rows, infer_schema_length=None)
     known = f"As of {stamp['as_of']}. " if "as_of" in stamp else ""
     return Figure(
-        name=name, title=title, description=f"{title}. {method}", method=method, n=n, chart=chart, data=data, caption=f"{known}{n}. {method}",
-    )  # fmt: skip
+        name=name,
+        title=title,
+        description=f"{title}. {method}",
+        method=method,
+        n=n,
+        chart=chart,
+        data=data,
+        caption=f"{known}{n}. {method}",
+    )

@@ -14,11 +14,15 @@ if TYPE_CHECKING:
 #: What people call countries that the tables call otherwise.
 _CALLED = {"USA": "America", "CHN": "China", "GBR": "Britain", "KOR": "South Korea", "ARE": "the Emirates"}
 _TESTS = {
-    "held-back": "on held-back tests", "public": "on public tests", "independent": "by scores that others measured",
-}  # fmt: skip
+    "held-back": "on held-back tests",
+    "public": "on public tests",
+    "independent": "by scores that others measured",
+}
 _AGAINST = {
-    "non-reasoning": "against models that do not reason", "open": "against open models only", "not-distilled": "against models that are not distilled",
-}  # fmt: skip
+    "non-reasoning": "against models that do not reason",
+    "open": "against open models only",
+    "not-distilled": "against models that are not distilled",
+}
 #: By which measure a sentence speaks, where it is not the usual one.
 _MEASURES = {
     "daily_mean": "on average since July 2023",

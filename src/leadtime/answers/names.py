@@ -148,7 +148,11 @@ def _sides(subject: Any) -> dict[str, str]:
     home = {r["country"] for r in organizations if r["country"]}
     countries = {r["id"]: r["name"] for r in _rows(subject, "countries") if r["id"] in home}
     names = {r["id"]: r["name"] for r in organizations}
-    return dict(sorted(countries.items(), key=lambda kv: kv[1])) | dict(sorted(names.items(), key=lambda kv: kv[1].casefold())) | WEIGHTS  # fmt: skip
+    return (
+        dict(sorted(countries.items(), key=lambda kv: kv[1]))
+        | dict(sorted(names.items(), key=lambda kv: kv[1].casefold()))
+        | WEIGHTS
+    )
 
 
 def _called(kind: str, text: str, rows: Iterable[Mapping[str, Any]]) -> str:
@@ -322,7 +326,14 @@ def _profiles(subject: Any) -> dict[str, str]:
 
 #: Kinds whose names have titles beside, from the subject that is asked.
 _TITLED: dict[str, Callable[[Any], dict[str, str]]] = {"bloc": _blocs, "scenario": _scenarios, "profile": _profiles}
-_TABLES = {"model": "models", "chip": "chips", "country": "countries", "instrument": "rule_instruments", "organization": "organizations", "item": "chips"}  # fmt: skip
+_TABLES = {
+    "model": "models",
+    "chip": "chips",
+    "country": "countries",
+    "instrument": "rule_instruments",
+    "organization": "organizations",
+    "item": "chips",
+}
 #: Every kind of name that a question can take.
 KINDS: dict[str, Naming] = {
     "model": Naming(find=_model, offer=_ids("models")),

@@ -31,26 +31,31 @@ Model = Annotated[
 ]
 OtherModel = Annotated[str, Meaning(kind=Name(of="model"), help="A second model.", example="gpt-4o-2024-08")]
 Side = Annotated[
-    str, Meaning(kind=Name(of="side"), help="The side that follows: a country, a developer, open or closed.", example="CHN")
-]  # fmt: skip
-Behind = Annotated[
-    str, Meaning(kind=Name(of="side"), help="The side it is compared with, likewise.", example="USA")
-]  # fmt: skip
+    str,
+    Meaning(kind=Name(of="side"), help="The side that follows: a country, a developer, open or closed.", example="CHN"),
+]
+Behind = Annotated[str, Meaning(kind=Name(of="side"), help="The side it is compared with, likewise.", example="USA")]
 Country = Annotated[
     str, Meaning(kind=Name(of="country"), help="A country, by its name or ISO 3166 code.", example="CHN")
 ]
 Chip = Annotated[str, Meaning(kind=Name(of="chip"), help="A chip, by its name or id.", example="h20")]
 Owner = Annotated[
     tuple[str, ...],
-    Meaning(kind=Many(each=Text(), at_most=20), help="Who owns the party, with the share.", example="Name=60%", option="--owner"),
-]  # fmt: skip
+    Meaning(
+        kind=Many(each=Text(), at_most=20),
+        help="Who owns the party, with the share.",
+        example="Name=60%",
+        option="--owner",
+    ),
+]
 Lists = Annotated[
     tuple[Path, ...],
     Meaning(
-        kind=Many(each=File(), at_most=100), option="--list",
+        kind=Many(each=File(), at_most=100),
+        option="--list",
         help="Consolidated screening list, CSV or JSON; those in lists/ of a study are read too.",
     ),
-]  # fmt: skip
+]
 Definition = Annotated[
     str, Meaning(kind=Name(of="definition"), help="One definition of the lag only.", example="age_of_equal")
 ]
@@ -63,42 +68,70 @@ BenchmarkSet = Annotated[
 Domain = Annotated[str, Meaning(kind=Name(of="domain"), help="One domain of tests.", example="math")]
 Clock = Annotated[
     str,
-    Meaning(kind=Choice(of=("released", "trained")), help="Which dates are compared: of release, or of the end of training.", example="trained"),
-]  # fmt: skip
+    Meaning(
+        kind=Choice(of=("released", "trained")),
+        help="Which dates are compared: of release, or of the end of training.",
+        example="trained",
+    ),
+]
 Comparison = Annotated[
     str,
-    Meaning(kind=Choice(of=("all", "non-reasoning", "open", "not-distilled")), help="Which models of the other side count.", example="open"),
-]  # fmt: skip
+    Meaning(
+        kind=Choice(of=("all", "non-reasoning", "open", "not-distilled")),
+        help="Which models of the other side count.",
+        example="open",
+    ),
+]
 Effort = Annotated[
     str, Meaning(kind=Text(most=40), help="Which effort setting counts: best, or one such as high.", example="high")
 ]
 QuarterAhead = Annotated[str, Meaning(kind=Quarter(), help="A quarter that is still to come.", example="2027Q2")]
-TableName = Annotated[str, Meaning(kind=Name(of="table"), help="A table of the evidence.", example="scores", positional=True)]  # fmt: skip
+TableName = Annotated[
+    str, Meaning(kind=Name(of="table"), help="A table of the evidence.", example="scores", positional=True)
+]
 OnDay = Annotated[dt.date, Meaning(kind=Day(), help="The day that is asked about.", example="2025-01-29")]
 Yes = Annotated[bool, Meaning(kind=Flag(), help="")]
 Top = Annotated[int, Meaning(kind=Whole(low=1, high=100_000), help="How many rows to give.", example="10")]
 Files = Annotated[tuple[Path, ...], Meaning(kind=Many(each=File(), at_most=1000), help="Files to read.")]
 OwnFile = Annotated[Path, Meaning(kind=File(), help="A file to read.")]
-Seed = Annotated[int, Meaning(kind=Whole(low=0, high=MOST_SEED), help="Same seed and evidence, same numbers.", example="0")]  # fmt: skip
+Seed = Annotated[
+    int, Meaning(kind=Whole(low=0, high=MOST_SEED), help="Same seed and evidence, same numbers.", example="0")
+]
 Draws = Annotated[int, Meaning(kind=Whole(low=2, high=MOST_DRAWS), help="Joint draws of each number.", example="2000")]
 
 AS_OF = Parameter(name="as_of", kind=Day(), help=_AS_OF, option="--as-of", example="2025-01-29")
 AS_KNOWN = replace(AS_OF, formerly=("--as-known",))
 STUDY = Parameter(name="study", kind=File(), help=_STUDY, option="--study")
-SEED = Parameter(name="seed", kind=Whole(low=0, high=MOST_SEED), help="Same seed and evidence, same numbers; default 0.", option="--seed")  # fmt: skip
-DRAWS = Parameter(name="draws", kind=Whole(low=2, high=MOST_DRAWS), help="Joint draws of each number; default 2000.", option="--draws")  # fmt: skip
+SEED = Parameter(
+    name="seed",
+    kind=Whole(low=0, high=MOST_SEED),
+    help="Same seed and evidence, same numbers; default 0.",
+    option="--seed",
+)
+DRAWS = Parameter(
+    name="draws", kind=Whole(low=2, high=MOST_DRAWS), help="Joint draws of each number; default 2000.", option="--draws"
+)
 METHOD = Parameter(
-    name="method", kind=Choice(of=("nuts", "map", "bootstrap")), option="--method",
+    name="method",
+    kind=Choice(of=("nuts", "map", "bootstrap")),
+    option="--method",
     help="How abilities are fitted: nuts (default; a minute, then kept), map (seconds, narrower) or bootstrap.",
-)  # fmt: skip
+)
 QUANTILES = Parameter(
-    name="quantiles", kind=Many(each=Number(low=0, high=1), at_most=20), option="--quantiles",
+    name="quantiles",
+    kind=Many(each=Number(low=0, high=1), at_most=20),
+    option="--quantiles",
     help="Also these quantiles of each number whose draws are kept, such as 0.1,0.5,0.9.",
-)  # fmt: skip
+)
 
 
 def settings(question: "Question") -> tuple[Parameter, ...]:
     """Return the settings of what a question is put to; those that the question takes itself are left to it."""
-    found = {"study": (AS_OF, STUDY, SEED, DRAWS, METHOD), "evidence": (AS_OF, STUDY), "rules": (AS_KNOWN, STUDY), "nothing": ()}  # fmt: skip
+    found = {
+        "study": (AS_OF, STUDY, SEED, DRAWS, METHOD),
+        "evidence": (AS_OF, STUDY),
+        "rules": (AS_KNOWN, STUDY),
+        "nothing": (),
+    }
     own = {taken for p in question.parameters for taken in (p.name, p.option)}
     return tuple(s for s in found[question.of] if not {s.name, s.option} & own)

@@ -232,9 +232,18 @@ def stamp_of(subject: Any) -> Mapping[str, Any]:
 
 
 def question(
-    name: str, asks: str, *, of: Subject, command: str = "", path: str = "", example: Mapping[str, Any] | None = None, schema: str, docs: str,
-    local: bool = False, no_figure: str = "",
-) -> Callable[[Function], Function]:  # fmt: skip
+    name: str,
+    asks: str,
+    *,
+    of: Subject,
+    command: str = "",
+    path: str = "",
+    example: Mapping[str, Any] | None = None,
+    schema: str,
+    docs: str,
+    local: bool = False,
+    no_figure: str = "",
+) -> Callable[[Function], Function]:
     """Declare the function below as a question: what is not said here is read from its signature and docstring.
 
     Args:
@@ -255,11 +264,21 @@ def question(
 
         register(
             Question(
-                name=name, asks=asks, help=(inspect.getdoc(answer) or "").partition("\n")[0], of=of, answer=answer,
-                parameters=_parameters(answer, of), command=command or name, path=path or "/" + name.replace(" ", "/"),
-                example=dict(example or {}), schema=schema, docs=docs, local=local, no_figure=no_figure,
+                name=name,
+                asks=asks,
+                help=(inspect.getdoc(answer) or "").partition("\n")[0],
+                of=of,
+                answer=answer,
+                parameters=_parameters(answer, of),
+                command=command or name,
+                path=path or "/" + name.replace(" ", "/"),
+                example=dict(example or {}),
+                schema=schema,
+                docs=docs,
+                local=local,
+                no_figure=no_figure,
             )
-        )  # fmt: skip
+        )
         return answer
 
     return declared
@@ -276,10 +295,18 @@ def _parameter(p: inspect.Parameter) -> Parameter:
         raise TypeError(f"{p.name} says neither its kind nor its help: annotate it from answers.parameters")
     required = p.default is inspect.Parameter.empty
     return Parameter(
-        name=p.name, kind=said.kind, help=said.help, default=None if required else p.default, required=required, example=said.example or "",
-        positional=bool(said.positional), option=said.option or f"--{p.name.replace('_', '-')}", formerly=said.formerly or (),
-        at_once=said.at_once, negated=said.negated or "",
-    )  # fmt: skip
+        name=p.name,
+        kind=said.kind,
+        help=said.help,
+        default=None if required else p.default,
+        required=required,
+        example=said.example or "",
+        positional=bool(said.positional),
+        option=said.option or f"--{p.name.replace('_', '-')}",
+        formerly=said.formerly or (),
+        at_once=said.at_once,
+        negated=said.negated or "",
+    )
 
 
 def _meanings(annotation: Any) -> list[Meaning]:

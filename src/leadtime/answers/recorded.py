@@ -73,7 +73,12 @@ def standing_answer(found: dict[str, Any]) -> Answer:
         sentence=said["sentence"],
         rows=Table(
             rows=rows,
-            columns=(Column(key="question", title="Question"), Column(key="closes_on", title="Closes", kind="day"), *SAID, Column(key="state", title="State")),
+            columns=(
+                Column(key="question", title="Question"),
+                Column(key="closes_on", title="Closes", kind="day"),
+                *SAID,
+                Column(key="state", title="State"),
+            ),
             by="made_on",
             by_title="Locked on",
         ),
@@ -83,8 +88,10 @@ def standing_answer(found: dict[str, Any]) -> Answer:
                 title="Mean scores, less is better",
                 rows=said["summary"],
                 columns=(
-                    Column(key="forecaster", title="Forecaster"), Column(key="measure", title="Measure"),
-                    Column(key="n", title="Questions", kind="number", digits=0), Column(key="score", title="Score", kind="number", digits=2),
+                    Column(key="forecaster", title="Forecaster"),
+                    Column(key="measure", title="Measure"),
+                    Column(key="n", title="Questions", kind="number", digits=0),
+                    Column(key="score", title="Score", kind="number", digits=2),
                     Column(key="ours", title="Ours", kind="number", digits=2),
                 ),
             ),
@@ -99,7 +106,7 @@ def standing_answer(found: dict[str, Any]) -> Answer:
             docs="methods/backtest",
             see=("backtest",),
         ),
-    )  # fmt: skip
+    )
 
 
 def added(study: "Study", path: "Path", new: "list[Entry]", silent: Mapping[str, str]) -> Answer:
@@ -114,7 +121,11 @@ def added(study: "Study", path: "Path", new: "list[Entry]", silent: Mapping[str,
     from leadtime.backtest.locked_standing import band
 
     rows = [{"question": e.question, "closes_on": e.closes_on, "unit": e.unit, **band(e)} for e in new]
-    kept = (f"Last hash: {new[-1].hash}", "Publish this hash, or commit the file: it proves what was said by that day.") if new else ()  # fmt: skip
+    kept = (
+        (f"Last hash: {new[-1].hash}", "Publish this hash, or commit the file: it proves what was said by that day.")
+        if new
+        else ()
+    )
     why = {reason: listed([n for n, r in silent.items() if r == reason], 40) for reason in silent.values()}
     return Answer(
         sentence=f"{count(len(new), 'forecast was', 'forecasts were')} locked on {day(new[0].made_on)}, and added to {path}."
@@ -122,9 +133,14 @@ def added(study: "Study", path: "Path", new: "list[Entry]", silent: Mapping[str,
         else "Nothing is new: each open question has a forecast of this day, evidence and program already.",
         rows=Table(
             rows=rows,
-            columns=(Column(key="question", title="Question"), Column(key="closes_on", title="Closes", kind="day"), SAID[0], Column(key="unit", title="Unit")),
+            columns=(
+                Column(key="question", title="Question"),
+                Column(key="closes_on", title="Closes", kind="day"),
+                SAID[0],
+                Column(key="unit", title="Unit"),
+            ),
         ),
         tag="recorded",
         notes=(*kept, *(f"No forecast of {names}: {reason}." for reason, names in why.items())),
         stamp=study.stamp,
-    )  # fmt: skip
+    )

@@ -98,11 +98,15 @@ def events_figure(
 
     rows = [
         {
-            "day": e.effective_on, "by": rules.log.countries[rules.log.instruments[e.instrument]["jurisdiction"]], "kind": e.kind,
-            "what": happened(e.kind), "title": e.title, "instrument": e.instrument,
+            "day": e.effective_on,
+            "by": rules.log.countries[rules.log.instruments[e.instrument]["jurisdiction"]],
+            "kind": e.kind,
+            "what": happened(e.kind),
+            "title": e.title,
+            "instrument": e.instrument,
         }
         for e in found
-    ]  # fmt: skip
+    ]
     return figure(
         name=name, title=title, chart=events(rows, tuple(at)), rows=rows, n=f"{len(rows)} events", stamp=rules.stamp,
         method="Each dot is an event on the day from which it holds, by the government whose rule it is.",

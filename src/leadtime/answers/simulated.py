@@ -21,23 +21,34 @@ if TYPE_CHECKING:
     from leadtime.study import Study
 
 Names = Annotated[
-    tuple[str, ...], Meaning(kind=Many(each=Name(of="scenario"), at_most=10), help="Scenarios, such as as-is no-controls.", positional=True)
-]  # fmt: skip
+    tuple[str, ...],
+    Meaning(
+        kind=Many(each=Name(of="scenario"), at_most=10), help="Scenarios, such as as-is no-controls.", positional=True
+    ),
+]
 Sets = Annotated[
     tuple[str, ...],
     Meaning(
-        kind=Many(each=Text(), at_most=20), option="--set", example="uptake=0@2027-01-01",
+        kind=Many(each=Text(), at_most=20),
+        option="--set",
+        example="uptake=0@2027-01-01",
         help="A lever of a scenario of your own, as LEVER=VALUE or LEVER=VALUE@DAY; may be repeated.",
     ),
-]  # fmt: skip
+]
 Base = Annotated[
     str, Meaning(kind=Name(of="scenario"), help="The scenario that one of your own starts from.", example="as-is")
 ]
 By = Annotated[str, Meaning(kind=Quarter(), help="The quarter that is shown, 2022Q1 to 2032Q4.", example="2028Q4")]
 Prior = Annotated[bool, Meaning(kind=Flag(), help="Draw from the priors, not constrained by what was observed.")]
 PriorDraws = Annotated[
-    int, Meaning(kind=Whole(low=100, high=10_000_000), help="So many draws of the priors, up to 50,000.", example="2000", at_once=50_000)
-]  # fmt: skip
+    int,
+    Meaning(
+        kind=Whole(low=100, high=10_000_000),
+        help="So many draws of the priors, up to 50,000.",
+        example="2000",
+        at_once=50_000,
+    ),
+]
 Profile = Annotated[
     str, Meaning(kind=Name(of="profile"), help="Take the priors of a published forecaster.", example="ifp")
 ]

@@ -10,7 +10,12 @@ from leadtime.answers.question import Meaning
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Bloc = Annotated[str, Meaning(kind=Name(of="bloc"), help="Whose chips: China (CHN), the United States (USA) or the rest (ROW).", example="CHN")]  # fmt: skip
+Bloc = Annotated[
+    str,
+    Meaning(
+        kind=Name(of="bloc"), help="Whose chips: China (CHN), the United States (USA) or the rest (ROW).", example="CHN"
+    ),
+]
 CHANNELS = {
     "legal": "shipped under the rules",
     "diverted": "came against the rules",

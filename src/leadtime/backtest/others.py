@@ -56,7 +56,11 @@ def next_figure(past: "Study", q: Question, rng: np.random.Generator) -> tuple[F
         LeadtimeError: None of these figures was known then, or none can be set beside ours.
     """
     ids = q.series.partition(":")[2].split(",")
-    rows = past.evidence["published"].filter(pl.col("id").is_in(ids), pl.col("unit") == q.unit).sort("known_on", "data_through")  # fmt: skip
+    rows = (
+        past.evidence["published"]
+        .filter(pl.col("id").is_in(ids), pl.col("unit") == q.unit)
+        .sort("known_on", "data_through")
+    )
     if q.unit not in SPREADS or rows.is_empty():
         raise LeadtimeError("none of the figures that it continues was printed by then")
     found = [f for r in rows.to_dicts() if (f := _figure(past, r)) is not None]

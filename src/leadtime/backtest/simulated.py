@@ -174,9 +174,11 @@ def difference(rows: pl.DataFrame, other: str) -> tuple[float, float]:
     """Return the 90 % interval of the mean CRPS of the simulation less that of another forecaster, months, days of origin drawn anew."""
     by = (
         rows.filter(pl.col("forecaster").is_in([FORECASTERS[0], other]))
-        .group_by("origin", "forecaster").agg(pl.col("crps").sum(), pl.len().alias("n"))
-        .pivot("forecaster", index=["origin", "n"], values="crps").sort("origin")
-    )  # fmt: skip
+        .group_by("origin", "forecaster")
+        .agg(pl.col("crps").sum(), pl.len().alias("n"))
+        .pivot("forecaster", index=["origin", "n"], values="crps")
+        .sort("origin")
+    )
     apart, n = (by[FORECASTERS[0]] - by[other]).to_numpy(), by["n"].to_numpy()
     at = np.random.default_rng(59).integers(len(n), size=(2000, len(n)))
     low, high = np.quantile(apart[at].sum(axis=1) / n[at].sum(axis=1), [0.05, 0.95])

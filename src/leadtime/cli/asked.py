@@ -178,8 +178,9 @@ class Command:
         places = [_place(p) for p in slots.values() if p.positional]
         options = [
             _option(p.name, f"{p.option}/{p.negated}" if p.negated else p.option, p.kind, _with_default(p))
-            for p in slots.values() if not p.positional
-        ]  # fmt: skip
+            for p in slots.values()
+            if not p.positional
+        ]
         old = [
             _option(f"{p.name}_formerly_{i}", spelling, p.kind, p.help, hidden=True)
             for p in slots.values()
@@ -192,10 +193,19 @@ class Command:
         return [
             _option("as_json", "--json", Flag(), "Print JSON."),
             _option("as_csv", "--csv", Flag(), "Print the main table as CSV."),
-            _option("figure", "--figure", None, "Also write the figure: svg, png, pdf, csv or json.", metavar="FILE", hidden=not drawn),
+            _option(
+                "figure",
+                "--figure",
+                None,
+                "Also write the figure: svg, png, pdf, csv or json.",
+                metavar="FILE",
+                hidden=not drawn,
+            ),
             _option(QUANTILES.name, QUANTILES.option, None, QUANTILES.help, metavar="N,N,..."),
-            _option("verbose", "--verbose", Flag(), "Also say what is measured, what it rests on, and what it cannot say."),
-        ]  # fmt: skip
+            _option(
+                "verbose", "--verbose", Flag(), "Also say what is measured, what it rests on, and what it cannot say."
+            ),
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,20 +14,24 @@ _WAIT_SECONDS = 45.0
 
 
 def mcp(
-    http: Annotated[
-        bool, typer.Option("--http", help="Serve over HTTP, not over standard input and output.")
-    ] = False,
+    http: Annotated[bool, typer.Option("--http", help="Serve over HTTP, not over standard input and output.")] = False,
     host: Annotated[
         str, typer.Option("--host", help="With --http: address to listen on; beyond this machine it wants --token.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="With --http: port to listen on.")] = 8301,
     token: Annotated[
         str,
-        typer.Option("--token", envvar="LEADTIME_TOKEN", help="With --http: what clients must send, 16 characters or more."),
+        typer.Option(
+            "--token", envvar="LEADTIME_TOKEN", help="With --http: what clients must send, 16 characters or more."
+        ),
     ] = "",
     proxy: Annotated[
         list[str] | None,
-        typer.Option("--proxy", metavar="ADDRESS", help="With --http: proxy before the server, whose X-Forwarded-For is believed."),
+        typer.Option(
+            "--proxy",
+            metavar="ADDRESS",
+            help="With --http: proxy before the server, whose X-Forwarded-For is believed.",
+        ),
     ] = None,
     per_minute: Annotated[
         int, typer.Option("--per-minute", min=1, help="With --http: requests a client may make in a minute.")
@@ -35,18 +39,28 @@ def mcp(
     study: StudyDir = None,
     draws: Draws = None,
     method: Method = None,
-) -> None:  # fmt: skip
+) -> None:
     """Let an assistant ask: every question as a tool of the Model Context Protocol."""
     if importlib.util.find_spec("mcp") is None:
-        raise LeadtimeError("the package of the protocol is not installed", where="mcp", fix="pip install 'leadtime[mcp]'.")  # fmt: skip
+        raise LeadtimeError(
+            "the package of the protocol is not installed", where="mcp", fix="pip install 'leadtime[mcp]'."
+        )
     from leadtime.evidence.settings import resolve
     from leadtime.web.settings import Settings
 
     _, draws, method = resolve(study, None, draws, method)
     settings = Settings(
-        host=host, port=port, token=token, proxies=tuple(proxy or ()), study=study, draws=draws, method=method, per_minute=per_minute,
-        wait_seconds=_WAIT_SECONDS, gone_at_eof=True,
-    ).checked()  # fmt: skip
+        host=host,
+        port=port,
+        token=token,
+        proxies=tuple(proxy or ()),
+        study=study,
+        draws=draws,
+        method=method,
+        per_minute=per_minute,
+        wait_seconds=_WAIT_SECONDS,
+        gone_at_eof=True,
+    ).checked()
     if http:
         from leadtime.mcp import http as door
 

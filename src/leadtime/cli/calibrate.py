@@ -43,9 +43,20 @@ def calibrate(
     put(
         f"{found.prior_draws:,} prior draws, effective {found.effective:,.0f}; {found.n} configurations kept, key {found.key[:12]}\n"
     )
-    columns([("constraint", "observed", "prior", "posterior", "eff. without"), *(
-        (r["constraint"], *(_three(r, k) for k in ("observed", "prior", "posterior")), f"{r['effective_without']:,.0f}") for r in rows
-    )], (15, 17, 17, 17, 12))  # fmt: skip
+    columns(
+        [
+            ("constraint", "observed", "prior", "posterior", "eff. without"),
+            *(
+                (
+                    r["constraint"],
+                    *(_three(r, k) for k in ("observed", "prior", "posterior")),
+                    f"{r['effective_without']:,.0f}",
+                )
+                for r in rows
+            ),
+        ],
+        (15, 17, 17, 17, 12),
+    )
     put()
     wrap(
         "eff. without: the effective sample size were this constraint left out; what it grows by is the constraint's pull.",

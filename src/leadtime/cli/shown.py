@@ -211,8 +211,10 @@ def _widths(columns: Sequence[Column], cells: Sequence[Sequence[str]], wide: int
     """Return the width of each column: as wide as its cells, the widest cut down until all have room."""
     needs = [[c.title, *(row[i] for row in cells)] for i, c in enumerate(columns)]
     widths = [max((len(x) for x in need[1:]), default=0) for need in needs]
-    least = [max(_LEAST if c.kind == "text" else 0, *(len(w) for x in need for w in x.split()))
-             for c, need in zip(columns, needs, strict=True)]  # fmt: skip
+    least = [
+        max(_LEAST if c.kind == "text" else 0, *(len(w) for x in need for w in x.split()))
+        for c, need in zip(columns, needs, strict=True)
+    ]
     least = [min(x, wide // 2) for x in least]
     widths = [max(w, m) for w, m in zip(widths, least, strict=True)]
     room = wide - len(_GAP) * (len(columns) - 1)

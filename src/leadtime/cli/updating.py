@@ -165,7 +165,11 @@ def _tell(found: "Update", place: Path, written: list[str], *, dry_run: bool) ->
 
 def _tell_lists(found: "Update") -> None:
     for x in found.lists:
-        against = f"; against {x.compared}: {len(x.added):,} added, {len(x.removed):,} removed, {x.n_changed:,} changed" if x.compared else ""  # fmt: skip
+        against = (
+            f"; against {x.compared}: {len(x.added):,} added, {len(x.removed):,} removed, {x.n_changed:,} changed"
+            if x.compared
+            else ""
+        )
         wrap(f"lists/{x.file}: {x.n_entries:,} parties of {x.day}{against}{f'. {x.warning}' if x.warning else ''}", "")
 
 

@@ -72,6 +72,14 @@ def _one(evidence: Evidence, r: dict[str, object], seed: int, draws: int) -> Bes
     except LeadtimeError as error:
         why_not = error.what
     return Beside(
-        subject=str(r["subject"]), by=str(r["published_by"]), theirs_usd=theirs, theirs_definition=said, definition=str(definition or ""),
-        run=run, ours_usd=ours, ratio=ratio, flags=flags, why_not=why_not,
-    )  # fmt: skip
+        subject=str(r["subject"]),
+        by=str(r["published_by"]),
+        theirs_usd=theirs,
+        theirs_definition=said,
+        definition=str(definition or ""),
+        run=run,
+        ours_usd=ours,
+        ratio=ratio,
+        flags=flags,
+        why_not=why_not,
+    )

@@ -51,21 +51,65 @@ def describe(architecture: Architecture, sequence: int = 4096) -> list[Count]:
     rows += [Count(key=part, words=_PARTS[part], value=value, part=True) for part, value in n.parts.items() if value]
     rows += [
         Count(key="active", words="Active for a token, with input embedding", value=n.active),
-        Count(key="active_without_input_embedding", words="Active for a token, without input embedding", value=n.active_without_input_embedding),
-    ]  # fmt: skip
+        Count(
+            key="active_without_input_embedding",
+            words="Active for a token, without input embedding",
+            value=n.active_without_input_embedding,
+        ),
+    ]
     flop = training_flop_per_token(architecture, sequence)
     rows += [
-        Count(key="training_flop_per_token", words=f"Training compute for a token, at {sequence:,} tokens", value=flop, unit="FLOP"),
-        Count(key="over_six_times_active", words="over 6 x active parameters", value=flop / (6 * n.active_without_input_embedding), unit="", part=True),
-    ]  # fmt: skip
+        Count(
+            key="training_flop_per_token",
+            words=f"Training compute for a token, at {sequence:,} tokens",
+            value=flop,
+            unit="FLOP",
+        ),
+        Count(
+            key="over_six_times_active",
+            words="over 6 x active parameters",
+            value=flop / (6 * n.active_without_input_embedding),
+            unit="",
+            part=True,
+        ),
+    ]
     if n.mtp:
         with_mtp = training_flop_per_token(architecture, sequence, mtp=True)
         rows += [
             Count(key="mtp", words="Multi-token prediction, beside the total", value=n.mtp),
-            Count(key="training_flop_per_token_with_mtp", words="training compute for a token with it", value=with_mtp, unit="FLOP", part=True),
-        ]  # fmt: skip
-    rows.append(Count(key="cache_bytes_per_token", words="Cache of keys and values for a token, 16 bits", value=kv_bytes_per_token(architecture), unit="bytes"))  # fmt: skip
+            Count(
+                key="training_flop_per_token_with_mtp",
+                words="training compute for a token with it",
+                value=with_mtp,
+                unit="FLOP",
+                part=True,
+            ),
+        ]
+    rows.append(
+        Count(
+            key="cache_bytes_per_token",
+            words="Cache of keys and values for a token, 16 bits",
+            value=kv_bytes_per_token(architecture),
+            unit="bytes",
+        )
+    )
     if architecture.index_heads:
-        rows.append(Count(key="indexer_bytes_per_token", words="indexer keys beside it, 8 bits", value=index_bytes_per_token(architecture), unit="bytes", part=True))  # fmt: skip
-    rows.append(Count(key="cache_bytes", words=f"cache of {sequence:,} tokens", value=kv_cache_bytes(architecture, sequence), unit="bytes", part=True))  # fmt: skip
+        rows.append(
+            Count(
+                key="indexer_bytes_per_token",
+                words="indexer keys beside it, 8 bits",
+                value=index_bytes_per_token(architecture),
+                unit="bytes",
+                part=True,
+            )
+        )
+    rows.append(
+        Count(
+            key="cache_bytes",
+            words=f"cache of {sequence:,} tokens",
+            value=kv_cache_bytes(architecture, sequence),
+            unit="bytes",
+            part=True,
+        )
+    )
     return rows

@@ -67,10 +67,17 @@ def _slopes(study: "Study", lags: pl.DataFrame) -> list[Row]:
             np.array([r[2] for r in some]), np.column_stack([np.ones(len(x)), x - x.mean()]), seed=study.seed
         )
         low, median, high = (float(v) for v in np.quantile(slope, [0.05, 0.5, 0.95]))
-        rows.append({
-            "since": some[0][0], "until": some[-1][0], "n_quarters": len(some),
-            "low_months": low, "median_months": median, "high_months": high, "p_positive": float(np.mean(slope > 0)),
-        })  # fmt: skip
+        rows.append(
+            {
+                "since": some[0][0],
+                "until": some[-1][0],
+                "n_quarters": len(some),
+                "low_months": low,
+                "median_months": median,
+                "high_months": high,
+                "p_positive": float(np.mean(slope > 0)),
+            }
+        )
     return rows
 
 

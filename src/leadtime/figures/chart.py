@@ -32,13 +32,35 @@ def theme(*, dark: bool = False) -> Row:
         "background": "transparent" if dark else "white",
         "font": "Liberation Sans, Arial, sans-serif",
         "view": {"stroke": None},
-        "title": {"anchor": "start", "color": ink, "fontSize": 16, "subtitleColor": soft, "subtitleFontSize": 12,
-                  "offset": 12},
-        "axis": {"labelColor": soft, "titleColor": soft, "gridColor": line, "domainColor": line, "tickColor": line,
-                 "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"},
-        "legend": {"labelColor": ink, "titleColor": soft, "labelFontSize": 12, "titleFontSize": 12, "orient": "top",
-                   "layout": {"top": {"direction": "vertical", "anchor": "start"}},
-                   "titleFontWeight": "normal", "symbolOpacity": 1, "labelLimit": 300},
+        "title": {
+            "anchor": "start",
+            "color": ink,
+            "fontSize": 16,
+            "subtitleColor": soft,
+            "subtitleFontSize": 12,
+            "offset": 12,
+        },
+        "axis": {
+            "labelColor": soft,
+            "titleColor": soft,
+            "gridColor": line,
+            "domainColor": line,
+            "tickColor": line,
+            "labelFontSize": 12,
+            "titleFontSize": 12,
+            "titleFontWeight": "normal",
+        },
+        "legend": {
+            "labelColor": ink,
+            "titleColor": soft,
+            "labelFontSize": 12,
+            "titleFontSize": 12,
+            "orient": "top",
+            "layout": {"top": {"direction": "vertical", "anchor": "start"}},
+            "titleFontWeight": "normal",
+            "symbolOpacity": 1,
+            "labelLimit": 300,
+        },
         "style": {
             "label": {"color": ink, "fontSize": 11},
             "heading": {"color": ink, "fontSize": 12, "fontWeight": "bold"},
@@ -48,7 +70,7 @@ def theme(*, dark: bool = False) -> Row:
             "claim": {"color": "#b08d1a", "opacity": 0.34 if dark else 0.24},
             "zero": {"color": soft, "strokeDash": [2, 3]},
         },
-    }  # fmt: skip
+    }
 
 
 def where_room() -> Row:

@@ -18,9 +18,13 @@ def chances(rows: Sequence[Row], *, one_claim: bool) -> alt.LayerChart:
         one_claim: All are of one claim, whose id is left out of the labels.
     """
     kept = [
-        {"label": r["reading"] if one_claim else f"{r['claim']}: {r['reading']}", "band": r["band"], "chance": 100 * r["probability"]}
+        {
+            "label": r["reading"] if one_claim else f"{r['claim']}: {r['reading']}",
+            "band": r["band"],
+            "chance": 100 * r["probability"],
+        }
         for r in rows
-    ]  # fmt: skip
+    ]
     order = [r["label"] for r in kept]
     base = alt.Chart(inline(kept)).encode(
         y=alt.Y("label:N", sort=order, title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=300)),

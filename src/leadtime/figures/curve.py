@@ -18,8 +18,10 @@ def curve(models: pl.DataFrame, line: pl.DataFrame, marked: str) -> alt.LayerCha
         line: Rows of flop, low, median, high.
         marked: Id of the model that is tested.
     """
-    rows = models.with_columns(who=pl.col("country").map_elements(country, return_dtype=pl.String),
-                               label=pl.when(pl.col("model") == marked).then(pl.col("name")))  # fmt: skip
+    rows = models.with_columns(
+        who=pl.col("country").map_elements(country, return_dtype=pl.String),
+        label=pl.when(pl.col("model") == marked).then(pl.col("name")),
+    )
     x = alt.X("flop:Q", scale=alt.Scale(type="log", nice=False), title="training compute, FLOP", axis=_FLOP)
     y = alt.Y("points:Q", scale=alt.Scale(zero=False), title="ability, points")
     band = (
@@ -34,10 +36,15 @@ def curve(models: pl.DataFrame, line: pl.DataFrame, marked: str) -> alt.LayerCha
     bars = base.mark_rule(opacity=0.35).encode(x=x, y="low:Q", y2="high:Q")
     across = base.mark_rule(opacity=0.35).encode(x="flop_low:Q", x2="flop_high:Q", y=y)
     dots = base.mark_point(filled=True, size=46, opacity=0.9).encode(
-        x=x, y=y,
-        tooltip=[alt.Tooltip("name:N"), alt.Tooltip("released_on:T"), alt.Tooltip("flop:Q", format=".2e"),
-                 alt.Tooltip("points:Q", format=".1f")],
-    )  # fmt: skip
+        x=x,
+        y=y,
+        tooltip=[
+            alt.Tooltip("name:N"),
+            alt.Tooltip("released_on:T"),
+            alt.Tooltip("flop:Q", format=".2e"),
+            alt.Tooltip("points:Q", format=".1f"),
+        ],
+    )
     ring = (
         alt.Chart(rows.filter(pl.col("model") == marked))
         .mark_point(size=190, strokeWidth=2, style="mark")
@@ -54,10 +61,18 @@ def curve(models: pl.DataFrame, line: pl.DataFrame, marked: str) -> alt.LayerCha
 def specifications(rows: pl.DataFrame, titles: dict[str, str]) -> alt.LayerChart:
     """Return every reading of the yearly fall in order of its median, with 90 % intervals cut at the edges of the chart."""
     low, high = 0.5, 2000.0
-    drawn = rows.filter(pl.col("median").is_not_null()).sort("median").with_row_index("order").with_columns(
-        meaning=pl.col("estimand").replace(titles), from_=pl.col("low").clip(low, high), to=pl.col("high").clip(low, high),
-        at=pl.col("median").clip(low, high), text=pl.col("method").str.replace_all("_", " "),
-    )  # fmt: skip
+    drawn = (
+        rows.filter(pl.col("median").is_not_null())
+        .sort("median")
+        .with_row_index("order")
+        .with_columns(
+            meaning=pl.col("estimand").replace(titles),
+            from_=pl.col("low").clip(low, high),
+            to=pl.col("high").clip(low, high),
+            at=pl.col("median").clip(low, high),
+            text=pl.col("method").str.replace_all("_", " "),
+        )
+    )
     color = alt.Color(
         "meaning:N",
         title=None,
@@ -95,27 +110,43 @@ def waterfall(steps: list[dict[str, Any]]) -> alt.LayerChart:
         title=None,
         scale=alt.Scale(domain=["whole run", "saved", "added"], range=["#7d8590", "#2f8f4e", "#b5322b"]),
     )
-    bars = alt.Chart(data).mark_bar(height=18).encode(
-        y=y, x=alt.X("start:Q", title="GPU-hours, millions"), x2="end:Q", color=color,
-        tooltip=[alt.Tooltip("step:N"), alt.Tooltip("kind:N"), alt.Tooltip("change:Q", format=".3g", title="GPU-hours, millions")],
-    )  # fmt: skip
+    bars = (
+        alt.Chart(data)
+        .mark_bar(height=18)
+        .encode(
+            y=y,
+            x=alt.X("start:Q", title="GPU-hours, millions"),
+            x2="end:Q",
+            color=color,
+            tooltip=[
+                alt.Tooltip("step:N"),
+                alt.Tooltip("kind:N"),
+                alt.Tooltip("change:Q", format=".3g", title="GPU-hours, millions"),
+            ],
+        )
+    )
     words = alt.Chart(data).mark_text(align="left", dx=6, style="label").encode(y=y, x="right:Q", text="words:N")
     return alt.layer(bars, words).properties(width=WIDTH, height=alt.Step(30))
 
 
 def reinvestment(rows: pl.DataFrame) -> alt.LayerChart:
     """Return growth of spending and fall of cost at equal ability on one scale, factors a year."""
-    drawn = rows.with_columns(kind=pl.col("kind").replace({"growth": "grows by", "fall": "falls by"}),
-                              end=pl.col("high").clip(None, 300.0))  # fmt: skip
+    drawn = rows.with_columns(
+        kind=pl.col("kind").replace({"growth": "grows by", "fall": "falls by"}), end=pl.col("high").clip(None, 300.0)
+    )
     order = drawn["quantity"].to_list()
     base = alt.Chart(drawn).encode(
         y=alt.Y("quantity:N", sort=order, title=None, axis=alt.Axis(labelLimit=170)),
-        color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=["grows by", "falls by"], range=[SERIES_COLORS[4], SERIES_COLORS[0]])),
-    )  # fmt: skip
+        color=alt.Color(
+            "kind:N",
+            title=None,
+            scale=alt.Scale(domain=["grows by", "falls by"], range=[SERIES_COLORS[4], SERIES_COLORS[0]]),
+        ),
+    )
     scale = alt.Scale(type="log", domain=[1, 300])
     bars = base.mark_rule(strokeWidth=3, opacity=0.5).encode(x=alt.X("low:Q", scale=scale), x2="end:Q")
     dots = base.mark_point(filled=True, size=80, opacity=1).encode(
         x=alt.X("median:Q", scale=scale, title="times a year"),
         tooltip=[alt.Tooltip("quantity:N"), *(alt.Tooltip(f"{c}:Q", format=".3g") for c in ("median", "low", "high"))],
-    )  # fmt: skip
+    )
     return alt.layer(bars, dots).properties(width=WIDTH, height=alt.Step(28))

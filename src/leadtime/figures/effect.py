@@ -16,13 +16,19 @@ def bounds(product: Sequence[Row]) -> tuple[pl.DataFrame, alt.LayerChart]:
         product: Rows of `effect.Layers.bounds["product"]`.
     """
     rows = [r for r in product if r["world"] == "any"]
-    data = pl.DataFrame([
-        {
-            "unit": UNITS[r["unit"]], "reading": READINGS[r["reading"]], "low": r["robust_low_months"],
-            "lower": r["lower_months"], "upper": r["upper_months"], "high": r["robust_high_months"],
-        }
-        for r in rows
-    ])  # fmt: skip
+    data = pl.DataFrame(
+        [
+            {
+                "unit": UNITS[r["unit"]],
+                "reading": READINGS[r["reading"]],
+                "low": r["robust_low_months"],
+                "lower": r["lower_months"],
+                "upper": r["upper_months"],
+                "high": r["robust_high_months"],
+            }
+            for r in rows
+        ]
+    )
     y = alt.Y("reading:N", title=None, sort=list(READINGS.values()), axis=alt.Axis(labelLimit=200))
     color = alt.Color(
         "unit:N", title=None, scale=alt.Scale(domain=list(UNITS.values()), range=[SERIES_COLORS[0], SERIES_COLORS[2]])

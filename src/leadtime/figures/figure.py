@@ -58,8 +58,15 @@ class Figure:
         title: dict[str, Any] = {**place, "text": wrapped(self.finding or self.title, int(room / _TITLE_LETTER))}
         if self.finding:
             title |= {"subtitle": wrapped(self.title, int(room / _LETTER)), "subtitlePadding": 6}
-        below = {**place, "text": wrapped(self.caption, int(room / _SMALL_LETTER)), "orient": "bottom", "offset": 14, "fontSize": 11,
-                 "fontWeight": "normal", "color": config["title"]["subtitleColor"]}  # fmt: skip
+        below = {
+            **place,
+            "text": wrapped(self.caption, int(room / _SMALL_LETTER)),
+            "orient": "bottom",
+            "offset": 14,
+            "fontSize": 11,
+            "fontWeight": "normal",
+            "color": config["title"]["subtitleColor"],
+        }
         drawn = self.bare_spec(width=width) | {"title": below}
         # what belongs to a whole spec, not to a part of it; labels ask for `width`, which is that of the whole where there are parts
         whole = {k: drawn.pop(k) for k in ("$schema", "datasets") if k in drawn}

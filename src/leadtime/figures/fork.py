@@ -21,21 +21,35 @@ def fans(bands: pl.DataFrame, observed: pl.DataFrame, order: list[str]) -> alt.L
         observed: Rows of when, reading, median, and low and high, from the low end of the lower reading to the high end of the upper.
         order: Titles of the scenarios.
     """
-    color = alt.Color("title:N", title=None, scale=alt.Scale(domain=order, range=list(SCENARIO_COLORS[: len(order)])),
-                      legend=alt.Legend(columns=2))  # fmt: skip
+    color = alt.Color(
+        "title:N",
+        title=None,
+        scale=alt.Scale(domain=order, range=list(SCENARIO_COLORS[: len(order)])),
+        legend=alt.Legend(columns=2),
+    )
     y = alt.Y("median:Q", title="China behind the US, months")
     base = alt.Chart(bands)
     area = base.mark_area(opacity=0.13).encode(
         x=_X, y=alt.Y("low:Q", title="China behind the US, months"), y2="high:Q", color=color
     )
     line = base.mark_line(strokeWidth=2.2).encode(
-        x=_X, y=y, color=color,
-        tooltip=[alt.Tooltip("title:N"), alt.Tooltip("quarter:N"), *(alt.Tooltip(f"{c}:Q", format=".1f") for c in ("median", "low", "high"))],
-    )  # fmt: skip
+        x=_X,
+        y=y,
+        color=color,
+        tooltip=[
+            alt.Tooltip("title:N"),
+            alt.Tooltip("quarter:N"),
+            *(alt.Tooltip(f"{c}:Q", format=".1f") for c in ("median", "low", "high")),
+        ],
+    )
     seen = alt.Chart(observed)
     bars = seen.mark_rule(style="mark", opacity=0.5).encode(x=_X, y="low:Q", y2="high:Q")
-    shape = alt.Shape("reading:N", title=None, scale=alt.Scale(domain=list(BRACKETS), range=["circle", "diamond"]),
-                      legend=alt.Legend(labelLimit=0, columns=1))  # fmt: skip
+    shape = alt.Shape(
+        "reading:N",
+        title=None,
+        scale=alt.Scale(domain=list(BRACKETS), range=["circle", "diamond"]),
+        legend=alt.Legend(labelLimit=0, columns=1),
+    )
     tips = [alt.Tooltip("reading:N"), *(alt.Tooltip(f"{c}:Q", format=".1f") for c in ("median", "low", "high"))]
     dots = seen.mark_point(filled=True, size=45, style="mark").encode(x=_X, y="median:Q", shape=shape, tooltip=tips)
     return alt.layer(area, line, bars, dots).properties(width=WIDTH, height=360)
@@ -52,11 +66,21 @@ def channels(bands: pl.DataFrame) -> alt.Chart:
         ),
     )
     return (
-        alt.Chart(bands).mark_area(opacity=0.85)
-        .encode(x=_X, y=alt.Y("median:Q", title="million H100-equivalents (dense 8-bit)", stack="zero"), color=color, order=alt.Order("place:Q"),
-                tooltip=[alt.Tooltip("channel:N"), alt.Tooltip("quarter:N"), *(alt.Tooltip(f"{c}:Q", format=".2f") for c in ("median", "low", "high"))])
+        alt.Chart(bands)
+        .mark_area(opacity=0.85)
+        .encode(
+            x=_X,
+            y=alt.Y("median:Q", title="million H100-equivalents (dense 8-bit)", stack="zero"),
+            color=color,
+            order=alt.Order("place:Q"),
+            tooltip=[
+                alt.Tooltip("channel:N"),
+                alt.Tooltip("quarter:N"),
+                *(alt.Tooltip(f"{c}:Q", format=".2f") for c in ("median", "low", "high")),
+            ],
+        )
         .properties(width=WIDTH, height=300)
-    )  # fmt: skip
+    )
 
 
 def arrivals(rows: pl.DataFrame) -> alt.Chart:
@@ -65,7 +89,11 @@ def arrivals(rows: pl.DataFrame) -> alt.Chart:
     color = alt.Color(
         "channel:N", title=None, sort=known, scale=alt.Scale(domain=known, range=list(SERIES_COLORS[: len(known)]))
     )
-    tips = [alt.Tooltip("channel:N"), alt.Tooltip("quarter:N"), *(alt.Tooltip(f"{c}:Q", format=",.0f") for c in ("median", "low", "high"))]  # fmt: skip
+    tips = [
+        alt.Tooltip("channel:N"),
+        alt.Tooltip("quarter:N"),
+        *(alt.Tooltip(f"{c}:Q", format=",.0f") for c in ("median", "low", "high")),
+    ]
     y = alt.Y("median:Q", title="thousand H100-equivalents (dense 8-bit)", stack="zero")
     x = alt.X("quarter:O", title=None, axis=alt.Axis(labelAngle=-60))
     return alt.Chart(rows).mark_bar().encode(x=x, y=y, color=color, tooltip=tips).properties(width=WIDTH, height=300)

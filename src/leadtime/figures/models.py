@@ -62,11 +62,11 @@ def frontiers(lines: pl.DataFrame, records: pl.DataFrame) -> alt.LayerChart:
         color=color, tooltip=tips("name", "released_on:T", "points:Q:.1f", "low:Q:.1f", "high:Q:.1f")
     )
     names = [
-        points.transform_filter(alt.datum.country == who).mark_text(style="label", align=align, dx=dx, dy=dy).encode(
-            text="name:N", opacity=where_room()
-        )
+        points.transform_filter(alt.datum.country == who)
+        .mark_text(style="label", align=align, dx=dx, dy=dy)
+        .encode(text="name:N", opacity=where_room())
         for who, align, dx, dy in (("United States", "right", -6, -8), ("China", "left", 6, 11))
-    ]  # fmt: skip
+    ]
     layers = [band, line, dots, *names]
     gap = shift(lines)
     if gap:
@@ -113,9 +113,12 @@ def readings(grid: pl.DataFrame, claim: tuple[float, float] | None = CLAIM_MONTH
     """
     heads, ticks, bars, order = _reading_rows(grid)
     y = alt.Y(
-        "row:N", sort=order, title=None, scale=alt.Scale(domain=order),
+        "row:N",
+        sort=order,
+        title=None,
+        scale=alt.Scale(domain=order),
         axis=alt.Axis(labelExpr="split(datum.label, '|')[1]", ticks=False, domain=False, labelLimit=150, grid=False),
-    )  # fmt: skip
+    )
     values = [v for r in (*ticks, *bars) for v in (r["median"], r.get("low"), r.get("high")) if is_finite(v)]
     span = _span([float(v) for v in (*values, *(claim or ()), 0.0) if v is not None])
     x = alt.X(

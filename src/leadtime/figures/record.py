@@ -18,8 +18,11 @@ def forecasts(rows: pl.DataFrame) -> alt.LayerChart:
     color = alt.Color(
         "origin:N", title="as known on", scale=alt.Scale(domain=order, range=list(SERIES_COLORS[: len(order)]))
     )
-    tips = [alt.Tooltip("origin:N", title="as known on"), alt.Tooltip("closes_on:O", title="quarter to"),
-            *(alt.Tooltip(f"{c}:Q", format=".1f") for c in ("median", "low", "high", "outcome"))]  # fmt: skip
+    tips = [
+        alt.Tooltip("origin:N", title="as known on"),
+        alt.Tooltip("closes_on:O", title="quarter to"),
+        *(alt.Tooltip(f"{c}:Q", format=".1f") for c in ("median", "low", "high", "outcome")),
+    ]
     base = alt.Chart(rows.with_columns(pl.col("closes_on").cast(pl.String)))
     y = alt.Y("low:Q", title="China behind the US, months")
     bars = base.mark_bar(width=5, opacity=0.45).encode(x=x, xOffset=shift, y=y, y2="high:Q", color=color, tooltip=tips)

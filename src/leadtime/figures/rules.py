@@ -11,8 +11,14 @@ import polars as pl
 from leadtime.figures.chart import COUNTRIES, COUNTRY_COLORS, SERIES_COLORS, WIDTH, color_of, inline, tips
 
 #: What a license officer would say, in the order of the legend; gray is what nobody can say.
-ANSWERS = ("no license", "license, approval presumed", "license, case by case", "license, policy not stated",
-           "license, denial presumed", "open")  # fmt: skip
+ANSWERS = (
+    "no license",
+    "license, approval presumed",
+    "license, case by case",
+    "license, policy not stated",
+    "license, denial presumed",
+    "open",
+)
 ANSWER_COLORS = ("#2f8f4e", "#8bbf5a", "#d9a514", "#c58bb0", "#b5322b", "#8d939b")
 _LIKELY = ("presumption_of_approval", "approval_within_cap")
 
@@ -30,10 +36,13 @@ def prospect(answer: str, review: str) -> str:
 
 def _rows(legality: pl.DataFrame) -> list[dict[str, Any]]:
     return [
-        {**{k: r[k] for k in ("chip", "name", "maker", "market", "quarter", "eccn", "exceptions", "tpp", "pd")},
-         "prospect": prospect(r["answer"], r["review"]), "review": r["review"].replace("_", " ")}
+        {
+            **{k: r[k] for k in ("chip", "name", "maker", "market", "quarter", "eccn", "exceptions", "tpp", "pd")},
+            "prospect": prospect(r["answer"], r["review"]),
+            "review": r["review"].replace("_", " "),
+        }
         for r in legality.iter_rows(named=True)
-    ]  # fmt: skip
+    ]
 
 
 def _color() -> alt.Color:
@@ -52,9 +61,10 @@ def plane(legality: pl.DataFrame, regimes: pl.DataFrame, labelled: Collection[st
     quarters = sorted(set(legality["quarter"].to_list()) | set(regimes["quarter"].to_list()))
     index = {q: i for i, q in enumerate(quarters)}
     slider = alt.param(
-        name="quarter", value=len(quarters) - 1,
+        name="quarter",
+        value=len(quarters) - 1,
         bind=alt.binding_range(min=0, max=len(quarters) - 1, step=1, name="quarter, from 2022 Q3: "),
-    )  # fmt: skip
+    )
     chips = [{**r, "index": index[r["quarter"]]} for r in _rows(legality) if r["pd"]]
     together: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for r in chips:
@@ -67,27 +77,46 @@ def plane(legality: pl.DataFrame, regimes: pl.DataFrame, labelled: Collection[st
     y = alt.Y("pd:Q", scale=alt.Scale(type="log", domain=[0.5, 100]), title="performance density, TPP per mm²")
     now = "datum.index == quarter"
     limit = (
-        alt.Chart(alt.Data(values=lines)).transform_filter(now).mark_line(strokeWidth=1.6, opacity=0.8)
-        .encode(x=x, y=y, detail="line:N", order="order:O",
-                strokeDash=alt.StrokeDash("regime:N", title=None, legend=alt.Legend(columns=1, labelLimit=420)),
-                color=alt.value("#4d5560"))
-    )  # fmt: skip
+        alt.Chart(alt.Data(values=lines))
+        .transform_filter(now)
+        .mark_line(strokeWidth=1.6, opacity=0.8)
+        .encode(
+            x=x,
+            y=y,
+            detail="line:N",
+            order="order:O",
+            strokeDash=alt.StrokeDash("regime:N", title=None, legend=alt.Legend(columns=1, labelLimit=420)),
+            color=alt.value("#4d5560"),
+        )
+    )
     points = alt.Chart(alt.Data(values=chips)).transform_filter(now)
-    tips = [alt.Tooltip("name:N"), alt.Tooltip("eccn:N"), alt.Tooltip("review:N"), alt.Tooltip("exceptions:N"), alt.Tooltip("tpp:Q", format=",.0f"),
-            alt.Tooltip("pd:Q", format=".2f"), alt.Tooltip("quarter:N")]  # fmt: skip
+    tips = [
+        alt.Tooltip("name:N"),
+        alt.Tooltip("eccn:N"),
+        alt.Tooltip("review:N"),
+        alt.Tooltip("exceptions:N"),
+        alt.Tooltip("tpp:Q", format=",.0f"),
+        alt.Tooltip("pd:Q", format=".2f"),
+        alt.Tooltip("quarter:N"),
+    ]
     dots = points.mark_point(filled=True, size=70, opacity=1).encode(
-        x=x, y=y, color=_color(), tooltip=tips,
+        x=x,
+        y=y,
+        color=_color(),
+        tooltip=tips,
         shape=alt.Shape("market:N", title=None, legend=alt.Legend(columns=4)),
-    )  # fmt: skip
+    )
     names = (
         points.transform_filter("isValid(datum.label)")
         .mark_text(style="label", align="left", dx=7, dy=3)
         .encode(x=x, y=y, text="label:N")
     )
     title = (
-        alt.Chart(alt.Data(values=[{"quarter": q, "index": i} for q, i in index.items()])).transform_filter(now)
-        .mark_text(style="heading", align="left").encode(x=alt.value(8), y=alt.value(14), text="quarter:N")
-    )  # fmt: skip
+        alt.Chart(alt.Data(values=[{"quarter": q, "index": i} for q, i in index.items()]))
+        .transform_filter(now)
+        .mark_text(style="heading", align="left")
+        .encode(x=alt.value(8), y=alt.value(14), text="quarter:N")
+    )
     chart = alt.layer(limit, dots, names, title).resolve_scale(color="shared")
     return chart.add_params(slider).properties(width=WIDTH, height=460)
 
@@ -149,9 +178,18 @@ def events(rows: Sequence[dict[str, Any]], at: Collection[dt.date] = ()) -> alt.
         "day:T", title=None, axis=alt.Axis(format="%Y" if is_long else "%b %-d, %Y", tickCount="year" if is_long else 6)
     )
     y = alt.Y(
-        "lane:Q", title=None, scale=alt.Scale(domain=[len(lanes) - 0.6, -0.9], nice=False),
-        axis=alt.Axis(values=list(range(len(lanes))), labelExpr=f"{json.dumps(lanes)}[datum.value]", grid=False, ticks=False, domain=False, labelPadding=10),
-    )  # fmt: skip
+        "lane:Q",
+        title=None,
+        scale=alt.Scale(domain=[len(lanes) - 0.6, -0.9], nice=False),
+        axis=alt.Axis(
+            values=list(range(len(lanes))),
+            labelExpr=f"{json.dumps(lanes)}[datum.value]",
+            grid=False,
+            ticks=False,
+            domain=False,
+            labelPadding=10,
+        ),
+    )
     known = dict(zip(COUNTRIES, COUNTRY_COLORS, strict=True))
     colors = [known.get(w, known["other"]) for w in lanes]
     color = alt.Color("by:N", scale=alt.Scale(domain=lanes, range=colors), legend=None)
@@ -170,10 +208,14 @@ def stack(rows: Sequence[dict[str, Any]]) -> alt.Chart:
     titles = list(dict.fromkeys(r["title"] for r in rows))
     colors = [(*COUNTRY_COLORS, *SERIES_COLORS)[i % 9] for i in range(len(titles))]
     return (
-        alt.Chart(inline(rows)).mark_bar(stroke="white")
+        alt.Chart(inline(rows))
+        .mark_bar(stroke="white")
         .encode(
-            x=alt.X("percent:Q", title="percent of the value", stack="zero"), y=alt.Y("applies:N", title=None, sort=["applies", "may apply"]),
-            color=color_of("title", titles, colors, columns=2), order=alt.Order("order:Q"), tooltip=tips("title", "percent:Q", "authority", "applies"),
+            x=alt.X("percent:Q", title="percent of the value", stack="zero"),
+            y=alt.Y("applies:N", title=None, sort=["applies", "may apply"]),
+            color=color_of("title", titles, colors, columns=2),
+            order=alt.Order("order:Q"),
+            tooltip=tips("title", "percent:Q", "authority", "applies"),
         )
         .properties(width=WIDTH, height=alt.Step(46))
-    )  # fmt: skip
+    )

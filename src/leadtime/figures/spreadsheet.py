@@ -10,6 +10,9 @@ def csv(frame: pl.DataFrame) -> str:
     """Return the table as CSV; text that a spreadsheet would run as a formula is quoted by an apostrophe."""
     texts = [c for c in frame.columns if frame.schema[c] == pl.String]
     return frame.with_columns(
-        pl.when(pl.col(c).str.contains(_FORMULA) & ~pl.col(c).str.contains(_NEGATIVE)).then("'" + pl.col(c)).otherwise(pl.col(c)).alias(c)
+        pl.when(pl.col(c).str.contains(_FORMULA) & ~pl.col(c).str.contains(_NEGATIVE))
+        .then("'" + pl.col(c))
+        .otherwise(pl.col(c))
+        .alias(c)
         for c in texts
-    ).write_csv()  # fmt: skip
+    ).write_csv()

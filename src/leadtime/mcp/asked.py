@@ -69,7 +69,9 @@ class Counter:
         """
         which = Which(draws=self.settings.draws, method=self.settings.method)
         asked = {str(i): v for i, v in enumerate(given)}
-        ask = functools.partial(self.desk.ask, client, name, which, asked, functools.partial(compute, *given), slow=False)  # fmt: skip
+        ask = functools.partial(
+            self.desk.ask, client, name, which, asked, functools.partial(compute, *given), slow=False
+        )
         return await self._put(name, ask, "")
 
     async def _put(self, name: str, ask: Callable[[], Any], less: str) -> dict[str, Any]:

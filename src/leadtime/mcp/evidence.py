@@ -14,11 +14,14 @@ def tables(study: Any) -> dict[str, Any]:
 
     found = [
         {
-            "table": name, "a_row_is": TABLES[name].help, "rows": rows.height, "read": f"leadtime://evidence/{name}",
+            "table": name,
+            "a_row_is": TABLES[name].help,
+            "rows": rows.height,
+            "read": f"leadtime://evidence/{name}",
             "columns": {c.name: f"{c.help}{f' ({c.unit})' if c.unit else ''}" for c in TABLES[name].columns},
         }
         for name, rows in study.evidence.tables.items()
-    ]  # fmt: skip
+    ]
     return {"stamp": study.evidence.stamp, "tables": found}
 
 
@@ -41,7 +44,11 @@ def rows(table: str, first: int, study: Any) -> dict[str, Any]:
     return {
         "csv": found.write_csv(),
         "about": {
-            "table": table, "rows": every.height, "first": first, "last": last, "stamp": study.evidence.stamp,
+            "table": table,
+            "rows": every.height,
+            "first": first,
+            "last": last,
+            "stamp": study.evidence.stamp,
             **({"next": f"leadtime://evidence/{table}/{last + 1}"} if found.height and last < every.height else {}),
         },
-    }  # fmt: skip
+    }

@@ -30,9 +30,11 @@ def create(settings: Settings) -> Any:
     desk = Desk(settings, lambda study: contextlib.nullcontext(settings.study))
     # No session, so that no client can take the place of another. Host, Origin and token are the guard's, which stands before every request.
     manager = StreamableHTTPSessionManager(
-        made(Counter(desk, settings)), stateless=True, max_request_body_size=settings.most_body,
+        made(Counter(desk, settings)),
+        stateless=True,
+        max_request_body_size=settings.most_body,
         security_settings=TransportSecuritySettings(enable_dns_rebinding_protection=False),
-    )  # fmt: skip
+    )
 
     @contextlib.asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:

@@ -36,13 +36,26 @@ def made(counter: Counter) -> Server[Any]:
     """
     door = _Door(counter)
     return Server(
-        "leadtime", version=leadtime.__version__, title="leadtime", instructions=words.INSTRUCTIONS,
+        "leadtime",
+        version=leadtime.__version__,
+        title="leadtime",
+        instructions=words.INSTRUCTIONS,
         description="Are the US export rules on AI chips working? Numbers, intervals and sources.",
-        cache_hints={"tools/list": _LISTS, "prompts/list": _LISTS, "resources/list": _LISTS, "resources/templates/list": _LISTS},
-        get_tool_input_schema=door.takes, on_list_tools=door.list_tools, on_call_tool=door.call_tool, on_list_resources=door.list_resources,
-        on_list_resource_templates=door.list_templates, on_read_resource=door.read_resource, on_list_prompts=door.list_prompts,
+        cache_hints={
+            "tools/list": _LISTS,
+            "prompts/list": _LISTS,
+            "resources/list": _LISTS,
+            "resources/templates/list": _LISTS,
+        },
+        get_tool_input_schema=door.takes,
+        on_list_tools=door.list_tools,
+        on_call_tool=door.call_tool,
+        on_list_resources=door.list_resources,
+        on_list_resource_templates=door.list_templates,
+        on_read_resource=door.read_resource,
+        on_list_prompts=door.list_prompts,
         on_get_prompt=door.get_prompt,
-    )  # fmt: skip
+    )
 
 
 class _Door:
@@ -79,19 +92,31 @@ class _Door:
                 found = await self.counter.question(_client(context), question, params.arguments or {})
         except Refused as refused:
             return types.CallToolResult(content=[types.TextContent(text=str(refused))], is_error=True)
-        return types.CallToolResult(content=[types.TextContent(text=found["text"])], structured_content=found["envelope"])  # fmt: skip
+        return types.CallToolResult(
+            content=[types.TextContent(text=found["text"])], structured_content=found["envelope"]
+        )
 
     async def list_resources(self, context: Context, params: Any) -> types.ListResourcesResult:
         """List the evidence and the pages."""
         tables = types.Resource(
-            uri=f"{_SCHEME}evidence", name="evidence", title="Tables of the evidence", mime_type="application/json",
+            uri=f"{_SCHEME}evidence",
+            name="evidence",
+            title="Tables of the evidence",
+            mime_type="application/json",
             description="Every table: what a row is, how many there are, and what each column means.",
-        )  # fmt: skip
+        )
         texts = [
-            types.Resource(uri=f"{_SCHEME}{name}", name=name, title=pages.title(name), mime_type="text/markdown",
-                           description="What the numbers cannot say." if name == pages.LIMITS else "How it is found: equations, choices, limits.")
+            types.Resource(
+                uri=f"{_SCHEME}{name}",
+                name=name,
+                title=pages.title(name),
+                mime_type="text/markdown",
+                description="What the numbers cannot say."
+                if name == pages.LIMITS
+                else "How it is found: equations, choices, limits.",
+            )
             for name in pages.names()
-        ]  # fmt: skip
+        ]
         return types.ListResourcesResult(resources=[tables, *texts])
 
     async def list_templates(self, context: Context, params: Any) -> types.ListResourceTemplatesResult:
@@ -99,20 +124,42 @@ class _Door:
         some = f"{evidence.MOST_ROWS} rows at most, as CSV"
         return types.ListResourceTemplatesResult(
             resource_templates=[
-                types.ResourceTemplate(uri_template=f"{_SCHEME}evidence/{{table}}", name="table", title="The first rows of a table", mime_type="text/csv", description=f"{some}; what follows says where the next are."),
-                types.ResourceTemplate(uri_template=f"{_SCHEME}evidence/{{table}}/{{first}}", name="rows", title="Rows of a table from one on", mime_type="text/csv", description=f"{some}, counted from 1."),
-                types.ResourceTemplate(uri_template=f"{_SCHEME}schemas/{{name}}", name="schema", title="What an answer looks like", mime_type="application/schema+json", description="JSON Schema of the answer whose `schema` begins with `leadtime.` and this name."),
+                types.ResourceTemplate(
+                    uri_template=f"{_SCHEME}evidence/{{table}}",
+                    name="table",
+                    title="The first rows of a table",
+                    mime_type="text/csv",
+                    description=f"{some}; what follows says where the next are.",
+                ),
+                types.ResourceTemplate(
+                    uri_template=f"{_SCHEME}evidence/{{table}}/{{first}}",
+                    name="rows",
+                    title="Rows of a table from one on",
+                    mime_type="text/csv",
+                    description=f"{some}, counted from 1.",
+                ),
+                types.ResourceTemplate(
+                    uri_template=f"{_SCHEME}schemas/{{name}}",
+                    name="schema",
+                    title="What an answer looks like",
+                    mime_type="application/schema+json",
+                    description="JSON Schema of the answer whose `schema` begins with `leadtime.` and this name.",
+                ),
             ]
-        )  # fmt: skip
+        )
 
-    async def read_resource(self, context: Context, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:  # fmt: skip
+    async def read_resource(
+        self, context: Context, params: types.ReadResourceRequestParams
+    ) -> types.ReadResourceResult:
         """Give a table, a page or a schema."""
         uri = str(params.uri)
         try:
             contents = await self._contents(_client(context), uri)
         except (LeadtimeError, Refused) as error:
             raise MCPError(types.INVALID_PARAMS, str(error)) from None
-        return types.ReadResourceResult(contents=[types.TextResourceContents(uri=u, mime_type=m, text=t) for u, m, t in contents])  # fmt: skip
+        return types.ReadResourceResult(
+            contents=[types.TextResourceContents(uri=u, mime_type=m, text=t) for u, m, t in contents]
+        )
 
     async def _contents(self, client: str, uri: str) -> list[tuple[str, str, str]]:
         """Return what a resource holds: address, media type and text of each part."""
@@ -133,8 +180,12 @@ class _Door:
 
     async def list_prompts(self, context: Context, params: Any) -> types.ListPromptsResult:
         """List the one prompt."""
-        question = types.PromptArgument(name="question", description="What you want to know, in your words.", required=False)  # fmt: skip
-        prompt = types.Prompt(name=words.PROMPT, title=words.PROMPT_TITLE, description=words.PROMPT_HELP, arguments=[question])  # fmt: skip
+        question = types.PromptArgument(
+            name="question", description="What you want to know, in your words.", required=False
+        )
+        prompt = types.Prompt(
+            name=words.PROMPT, title=words.PROMPT_TITLE, description=words.PROMPT_HELP, arguments=[question]
+        )
         return types.ListPromptsResult(prompts=[prompt])
 
     async def get_prompt(self, context: Context, params: types.GetPromptRequestParams) -> types.GetPromptResult:
@@ -142,9 +193,14 @@ class _Door:
         given = dict(params.arguments or {})
         question = given.pop("question", "")
         if params.name != words.PROMPT or given or len(question) > 2_000:
-            raise MCPError(types.INVALID_PARAMS, f"there is one prompt, `{words.PROMPT}`, and it takes one `question` of up to 2,000 letters.")  # fmt: skip
+            raise MCPError(
+                types.INVALID_PARAMS,
+                f"there is one prompt, `{words.PROMPT}`, and it takes one `question` of up to 2,000 letters.",
+            )
         text = types.TextContent(text=words.prompt(question))
-        return types.GetPromptResult(description=words.PROMPT_HELP, messages=[types.PromptMessage(role="user", content=text)])  # fmt: skip
+        return types.GetPromptResult(
+            description=words.PROMPT_HELP, messages=[types.PromptMessage(role="user", content=text)]
+        )
 
 
 def _client(context: Context) -> str:

@@ -14,7 +14,9 @@ from leadtime.web.settings import Settings
 
 #: So many names are listed in a description.
 _FEW = 24
-_NOTHING_CHANGES = ToolAnnotations(read_only_hint=True, idempotent_hint=True, destructive_hint=False, open_world_hint=False)  # fmt: skip
+_NOTHING_CHANGES = ToolAnnotations(
+    read_only_hint=True, idempotent_hint=True, destructive_hint=False, open_world_hint=False
+)
 _PUT_TO = {
     "study": "It is computed from the evidence; the first such question of a day may take a minute.",
     "evidence": "It is read from the evidence.",
@@ -33,11 +35,15 @@ def tools(server: Settings) -> list[Tool]:
     shape = _shape()
     return [
         Tool(
-            name=q.id, title=q.asks, description=_described(q), input_schema=_takes(q, server), output_schema=shape,
+            name=q.id,
+            title=q.asks,
+            description=_described(q),
+            input_schema=_takes(q, server),
+            output_schema=shape,
             annotations=_NOTHING_CHANGES,
         )
         for q in questions(local=False)
-    ]  # fmt: skip
+    ]
 
 
 def _described(q: Question) -> str:
@@ -86,5 +92,9 @@ def _shape() -> dict[str, Any]:
         k: {"type": v.get("type", "object"), "description": v["description"]} for k, v in envelope["properties"].items()
     }
     said["tag"] = envelope["properties"]["tag"]
-    said["rows"] = {"type": "array", "items": {"type": "object"}, "description": "The main table; each number's interval stands in its row."}  # fmt: skip
+    said["rows"] = {
+        "type": "array",
+        "items": {"type": "object"},
+        "description": "The main table; each number's interval stands in its row.",
+    }
     return {"type": "object", "properties": said, "required": envelope["required"]}

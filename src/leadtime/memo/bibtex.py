@@ -12,9 +12,13 @@ TITLE = "leadtime: are the US export rules on AI chips working? Numbers, uncerta
 AUTHOR = "The leadtime contributors"
 #: Characters that TeX takes for commands. Braces are named: BibTeX counts them, whatever stands before.
 _TEX = {
-    "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    "\\": r"\textbackslash{}",
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
     **{c: f"\\{c}" for c in "$&%#_"},
-}  # fmt: skip
+}
 _URL = {"\\": "%5C", "{": "%7B", "}": "%7D", " ": "%20"}
 
 
@@ -28,9 +32,13 @@ def bibtex(sources: Iterable[Source], stamp: Mapping[str, Any]) -> str:
     entries, keys = [_own(stamp)], {"leadtime"}
     for s in sources:
         fields = {
-            "title": f"{{{_tex(s.title)}}}", "author": f"{{{_tex(s.publisher)}}}" if s.publisher else "", "year": str(s.published_on or "")[:4],
-            "date": str(s.published_on or ""), "url": _address(s.url), "note": _tex(s.license),
-        }  # fmt: skip
+            "title": f"{{{_tex(s.title)}}}",
+            "author": f"{{{_tex(s.publisher)}}}" if s.publisher else "",
+            "year": str(s.published_on or "")[:4],
+            "date": str(s.published_on or ""),
+            "url": _address(s.url),
+            "note": _tex(s.license),
+        }
         entries.append(_entry("misc", _key(s.id, keys), fields))
     return "\n".join(entries)
 
@@ -39,7 +47,13 @@ def _own(stamp: Mapping[str, Any]) -> str:
     as_of = str(stamp.get("as_of", ""))
     rests = stamp.get("evidence_hash")
     note = f"As of {as_of}, evidence {rests}" if rests else ""
-    fields = {"title": f"{{{_tex(TITLE)}}}", "author": f"{{{_tex(AUTHOR)}}}", "year": as_of[:4], "version": str(stamp["version"]), "note": _tex(note)}  # fmt: skip
+    fields = {
+        "title": f"{{{_tex(TITLE)}}}",
+        "author": f"{{{_tex(AUTHOR)}}}",
+        "year": as_of[:4],
+        "version": str(stamp["version"]),
+        "note": _tex(note),
+    }
     return _entry("software", "leadtime", fields)
 
 

@@ -97,12 +97,18 @@ def memo_of(answers: Sequence[Answer], *, title: str = "", stem: str = "memo") -
     found = _sources(answers)
     name = f"{stem}.bib"
     return Memo(
-        title=line(title) or _title(answers), day=f"As of {listed([day(d) for d in days])}" if days else "", dated=_date(days),
-        sections=tuple(_section(a, sum(b.figure is not None for b in answers[: i + 1])) for i, a in enumerate(answers)), limits=_once(x for a in answers for x in a.about.limits),
-        commands=_once(command(a) for a in answers), rests_on=_once(_rests_on(a) for a in answers),
-        sources=tuple(_reference(s) for s in found[:_MOST_SOURCES]), more_sources=_more(len(found), name), bibliography=name,
+        title=line(title) or _title(answers),
+        day=f"As of {listed([day(d) for d in days])}" if days else "",
+        dated=_date(days),
+        sections=tuple(_section(a, sum(b.figure is not None for b in answers[: i + 1])) for i, a in enumerate(answers)),
+        limits=_once(x for a in answers for x in a.about.limits),
+        commands=_once(command(a) for a in answers),
+        rests_on=_once(_rests_on(a) for a in answers),
+        sources=tuple(_reference(s) for s in found[:_MOST_SOURCES]),
+        more_sources=_more(len(found), name),
+        bibliography=name,
         bibtex=bibtex(found, answers[0].stamp),
-    )  # fmt: skip
+    )
 
 
 def _date(days: Sequence[str]) -> "dt.date | None":
@@ -137,8 +143,13 @@ def _section(answer: Answer, number: int) -> Section:
     left_out = [f"{count(more, 'more remark')}: the command below has all."] if more > 0 else []
     known = [_KNOWN[answer.tag], about.definition, about.rests_on, *answer.notes[:_MOST_NOTES], *left_out]
     return Section(
-        asks=_asks(answer), sentence=line(answer.sentence), figure=figure, caption=line(caption), table=grid_of(answer.rows), known=_once(known),
-    )  # fmt: skip
+        asks=_asks(answer),
+        sentence=line(answer.sentence),
+        figure=figure,
+        caption=line(caption),
+        table=grid_of(answer.rows),
+        known=_once(known),
+    )
 
 
 def _rests_on(answer: Answer) -> str:

@@ -42,11 +42,18 @@ def grid_of(table: Table) -> Grid | None:
         first, *others = (line(shown(c, row)) for c in kept)
         noted = "".join(f" [{marks.setdefault(line(n), len(marks) + 1)}]" for n in footnotes(row))
         cells.append((first + noted, *others))
-    left_out = [count(n, what) for n, what in ((len(table.rows) - len(rows), "more row"), (len(columns) - len(kept), "more column")) if n]  # fmt: skip
+    left_out = [
+        count(n, what)
+        for n, what in ((len(table.rows) - len(rows), "more row"), (len(columns) - len(kept), "more column"))
+        if n
+    ]
     return Grid(
-        heads=tuple(_head(c) for c in kept), is_number=tuple(c.kind not in _LEFT for c in kept), rows=tuple(cells), notes=tuple(marks),
+        heads=tuple(_head(c) for c in kept),
+        is_number=tuple(c.kind not in _LEFT for c in kept),
+        rows=tuple(cells),
+        notes=tuple(marks),
         more=f"{' and '.join(left_out)}: the command below has all.".capitalize() if left_out else "",
-    )  # fmt: skip
+    )
 
 
 def _head(column: Column) -> str:

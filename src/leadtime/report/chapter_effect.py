@@ -270,10 +270,14 @@ def _detectable(found: "Layers") -> Table:
 def _series(found: "Layers") -> Table:
     s = found.series
     rows = [
-        (f"{r['since'][:4]} Q{r['since'][-1]} to {r['until'][:4]} Q{r['until'][-1]}", str(r["n_quarters"]),
-         f"{number(r['median_months'])} {_band(r['low_months'], r['high_months'])}", f"{r['p_positive']:.2f}")
+        (
+            f"{r['since'][:4]} Q{r['since'][-1]} to {r['until'][:4]} Q{r['until'][-1]}",
+            str(r["n_quarters"]),
+            f"{number(r['median_months'])} {_band(r['low_months'], r['high_months'])}",
+            f"{r['p_positive']:.2f}",
+        )
         for r in s["slopes"]
-    ]  # fmt: skip
+    ]
     return Table(
         name="effect-series",
         title="The quarters by themselves",

@@ -34,15 +34,26 @@ def shares(frame: pl.DataFrame) -> Table:
         caption=f"Percent of computing power, median and 90 % interval; change in points. The same makers in both: {listed(map(designer, same))}, "
         "where they were counted. All makers: those that were not counted yet are assumed, and the last column names them. Each assumed figure keeps its "
         "interval. Rented: a judged share of chips in third countries.",
-        columns=(("Periods", False), ("Compared", False), ("Before", True), ("After", True), ("Change", True),
-                 ("P(fell)", True), ("Assumed", False)),
+        columns=(
+            ("Periods", False),
+            ("Compared", False),
+            ("Before", True),
+            ("After", True),
+            ("Change", True),
+            ("P(fell)", True),
+            ("Assumed", False),
+        ),
         rows=tuple(
-            (f"{spoken(r['before'])}, then {spoken(r['after'])}", f"{_CHIPS[r['channels'], r['scope']]}, {_MAKERS[r['makers']]}, in {_UNITS[r['unit_basis']]}",
-             *(_points(r, c) for c in ("share_before", "share_after", "change")),
-             f"{r['p_fell']:.2f}", r["assumed"] or "nothing")
+            (
+                f"{spoken(r['before'])}, then {spoken(r['after'])}",
+                f"{_CHIPS[r['channels'], r['scope']]}, {_MAKERS[r['makers']]}, in {_UNITS[r['unit_basis']]}",
+                *(_points(r, c) for c in ("share_before", "share_after", "change")),
+                f"{r['p_fell']:.2f}",
+                r["assumed"] or "nothing",
+            )
             for r in rows
         ),
-    )  # fmt: skip
+    )
 
 
 def _points(r: dict[str, float], name: str) -> str:

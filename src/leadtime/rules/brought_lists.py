@@ -64,5 +64,12 @@ def written(rows: Iterable[Brought]) -> str:
     """Return the text of the record."""
     lines = ["# When each list was brought, and from where. Written by leadtime update."]
     for row in rows:
-        lines += ["", "[[list]]", f"file = {json.dumps(row.file)}", f"day = {row.day}", f"sha256 = {json.dumps(row.sha256)}", f"url = {json.dumps(row.url)}"]  # fmt: skip
+        lines += [
+            "",
+            "[[list]]",
+            f"file = {json.dumps(row.file)}",
+            f"day = {row.day}",
+            f"sha256 = {json.dumps(row.sha256)}",
+            f"url = {json.dumps(row.url)}",
+        ]
     return "\n".join(lines) + "\n"

@@ -7,7 +7,15 @@ from typing import Any
 from leadtime.schemas import read
 
 Schema = dict[str, Any]
-WORDS = {"string": "text", "number": "number", "integer": "whole number", "boolean": "true or false", "array": "list", "object": "object", "null": "null"}  # fmt: skip
+WORDS = {
+    "string": "text",
+    "number": "number",
+    "integer": "whole number",
+    "boolean": "true or false",
+    "array": "list",
+    "object": "object",
+    "null": "null",
+}
 FORMATS = {"date": "date, such as 2025-01-29", "date-time": "date and time"}
 
 
@@ -34,7 +42,11 @@ def _rows(value: Schema, root: Schema, path: str) -> Iterator[tuple[str, str, st
         if other := _other(known):
             yield f"{path}*", f"The keys of {other}.", ""
             continue
-        words = known.get("items", {}).get("description", "") if known.get("type") == "array" else known.get("description", "")  # fmt: skip
+        words = (
+            known.get("items", {}).get("description", "")
+            if known.get("type") == "array"
+            else known.get("description", "")
+        )
         words = words or _here(known.get("items", {}), root).get("description", "")
         if words and part in value.get("anyOf", ()):
             yield path.rstrip("."), words, ""
@@ -69,7 +81,9 @@ def _here(value: Schema, root: Schema) -> Schema:
 
 def _other(value: Schema) -> str:
     """Return the name of the schema that this one is, if it is another's."""
-    return value["$ref"].removeprefix("../leadtime.").partition("/")[0] if value.get("$ref", "").startswith("..") else ""  # fmt: skip
+    return (
+        value["$ref"].removeprefix("../leadtime.").partition("/")[0] if value.get("$ref", "").startswith("..") else ""
+    )
 
 
 def _holds(value: Schema) -> str:
@@ -83,7 +97,9 @@ def _holds(value: Schema) -> str:
     if "enum" in value:
         return ", ".join(json.dumps(v) for v in value["enum"])
     kinds = [value["type"]] if isinstance(value.get("type"), str) else value.get("type", [])
-    words = " or ".join(_words(k, value) for k in kinds if k != "null") or ("object" if "allOf" in value else "any of the following" if "anyOf" in value else "any value")  # fmt: skip
+    words = " or ".join(_words(k, value) for k in kinds if k != "null") or (
+        "object" if "allOf" in value else "any of the following" if "anyOf" in value else "any value"
+    )
     return words + ("; may be null" if "null" in kinds else "")
 
 

@@ -27,8 +27,19 @@ def listen(app: Any, settings: Settings, stop: Callable[[], Awaitable[None]]) ->
             await stop()
             await super().shutdown(sockets)
 
-    config = uvicorn.Config(app, host=settings.host, port=settings.port, log_level="error", server_header=False, http=protocol(settings), ws="none",
-                            proxy_headers=False, workers=1, timeout_graceful_shutdown=1, h11_max_incomplete_event_size=16_384)  # fmt: skip
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level="error",
+        server_header=False,
+        http=protocol(settings),
+        ws="none",
+        proxy_headers=False,
+        workers=1,
+        timeout_graceful_shutdown=1,
+        h11_max_incomplete_event_size=16_384,
+    )
     server = Server(config)
     with contextlib.suppress(KeyboardInterrupt):
         server.run()

@@ -38,11 +38,17 @@ def add(router: APIRouter, server: Settings, respond: Respond, client_of: Callab
         example = urlencode({k: v for k, v in q.example.items() if f"{{{k}}}" not in q.path}, doseq=True)
         shown = f"{q.path.format(**q.example)}?{example}".rstrip("?")
         router.add_api_route(
-            q.path, _endpoint(q, server, respond, client_of), methods=["GET"], name=q.id, operation_id=q.id, summary=q.help,
-            description=f"{q.asks} Example: `/api/v1{shown}`", response_class=JSONResponse,
+            q.path,
+            _endpoint(q, server, respond, client_of),
+            methods=["GET"],
+            name=q.id,
+            operation_id=q.id,
+            summary=q.help,
+            description=f"{q.asks} Example: `/api/v1{shown}`",
+            response_class=JSONResponse,
             openapi_extra={"parameters": [_described(p, q, server) for p in offered(q, server)]},
             responses={200: described(q.schema), 304: {"description": "Not changed."}},
-        )  # fmt: skip
+        )
 
 
 def described(schema: str) -> dict[str, Any]:
@@ -104,9 +110,13 @@ def _described(p: Parameter, q: Question, server: Settings) -> dict[str, Any]:
     if p.default not in (None, ()):
         schema["default"] = plain(p.default)
     return {
-        "name": p.name, "in": "path" if in_path else "query", "required": in_path or p.required, "description": p.help, "schema": schema,
+        "name": p.name,
+        "in": "path" if in_path else "query",
+        "required": in_path or p.required,
+        "description": p.help,
+        "schema": schema,
         **({"example": p.example} if p.example else {}),
-    }  # fmt: skip
+    }
 
 
 def _endpoint(q: Question, server: Settings, respond: Respond, client_of: Callable[[Request], str]) -> Any:

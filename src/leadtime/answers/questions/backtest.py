@@ -19,18 +19,28 @@ if TYPE_CHECKING:
 
 
 @question(
-    "backtest", "Were our own forecasts of earlier days any good?", of="study", schema="backtest", docs="methods/backtest",
+    "backtest",
+    "Were our own forecasts of earlier days any good?",
+    of="study",
+    schema="backtest",
+    docs="methods/backtest",
     example={"since": "2025-01-29", "question": "nvidia-total-fy2026"},
-)  # fmt: skip
+)
 def backtest(
     study: "Study",
     *,
     since: Annotated[
         tuple[dt.date, ...],
-        Meaning(kind=Many(each=Day(), at_most=8), help="Forecast as known on this day; may be repeated. Default: four days.", option="--from", example="2025-01-29"),
+        Meaning(
+            kind=Many(each=Day(), at_most=8),
+            help="Forecast as known on this day; may be repeated. Default: four days.",
+            option="--from",
+            example="2025-01-29",
+        ),
     ] = (),
-    question: Annotated[str, Meaning(kind=Text(), help="One question only, by its id.", example="nvidia-total-fy2026")] | None = None,
-) -> Answer:  # fmt: skip
+    question: Annotated[str, Meaning(kind=Text(), help="One question only, by its id.", example="nvidia-total-fy2026")]
+    | None = None,
+) -> Answer:
     """Forecast by what was known on earlier days only, and score it by what came, beside plain baselines."""
     from leadtime.backtest import ORIGINS, monthly, questions
     from leadtime.backtest import backtest as run
@@ -46,13 +56,21 @@ def backtest(
         sentence=_sentence(rows, lines, covered, origins),
         rows=Table(
             rows=[_row(r) for r in rows],
-            columns=(Column(key="question", title="Question"), Column(key="closes_on", title="Closes", kind="day"), *SAID),
+            columns=(
+                Column(key="question", title="Question"),
+                Column(key="closes_on", title="Closes", kind="day"),
+                *SAID,
+            ),
             by="origin",
             by_title="As known on",
         ),
         more=(
             by_forecaster,
-            *((every_month(every, name="monthly", title="The lag, forecast from the first of every month"),) if every else ()),
+            *(
+                (every_month(every, name="monthly", title="The lag, forecast from the first of every month"),)
+                if every
+                else ()
+            ),
         ),
         values={"origins": list(origins), "coverage": covered},
         tag="measured",
@@ -60,15 +78,26 @@ def backtest(
         about=About(
             definition="Forecasts of studies of earlier days, scored by the CRPS: months, or logs for money and chips.",
             rests_on="For each forecast, rows that were known on its day only; for outcomes, all rows.",
-            limits=("Questions were chosen in 2026, knowing what came, and methods were made then too.", "Counterfactuals are never scored."),
+            limits=(
+                "Questions were chosen in 2026, knowing what came, and methods were made then too.",
+                "Counterfactuals are never scored.",
+            ),
             docs="methods/backtest",
             see=("backtest locked", "backtest monthly"),
         ),
         figure=functools.partial(
-            of_table, by_forecaster, "skill", label="label", name="backtest", title="Our forecasts against plain guesses",
-            axis="skill: above zero, ours is better", stamp=study.stamp,
-        ) if by_forecaster.rows else None,
-    )  # fmt: skip
+            of_table,
+            by_forecaster,
+            "skill",
+            label="label",
+            name="backtest",
+            title="Our forecasts against plain guesses",
+            axis="skill: above zero, ours is better",
+            stamp=study.stamp,
+        )
+        if by_forecaster.rows
+        else None,
+    )
 
 
 _NOTES = (

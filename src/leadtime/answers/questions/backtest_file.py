@@ -13,12 +13,21 @@ if TYPE_CHECKING:
 
 
 @question(
-    "backtest file", "How do the locked forecasts of a file of mine stand?", of="study", command="backtest FILE --locked", local=True,
-    example={"file": "locked.jsonl"}, schema="locked", docs="methods/backtest", no_figure="It is a list of forecasts.",
-)  # fmt: skip
+    "backtest file",
+    "How do the locked forecasts of a file of mine stand?",
+    of="study",
+    command="backtest FILE --locked",
+    local=True,
+    example={"file": "locked.jsonl"},
+    schema="locked",
+    docs="methods/backtest",
+    no_figure="It is a list of forecasts.",
+)
 def backtest_file(
-    study: "Study", *, file: Annotated[Path, Meaning(kind=File(), help="With --locked: a file of locked forecasts.", positional=True)]
-) -> Answer:  # fmt: skip
+    study: "Study",
+    *,
+    file: Annotated[Path, Meaning(kind=File(), help="With --locked: a file of locked forecasts.", positional=True)],
+) -> Answer:
     """Check the chain of a file of locked forecasts, and score those that have an outcome."""
     from leadtime.backtest import locked
     from leadtime.backtest.locked_standing import standing

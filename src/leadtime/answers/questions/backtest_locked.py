@@ -11,9 +11,14 @@ if TYPE_CHECKING:
 
 
 @question(
-    "backtest locked", "How do the forecasts stand that were locked before the outcome?", of="study", command="backtest --locked",
-    schema="locked", docs="methods/backtest", no_figure="It is a list of forecasts.",
-)  # fmt: skip
+    "backtest locked",
+    "How do the forecasts stand that were locked before the outcome?",
+    of="study",
+    command="backtest --locked",
+    schema="locked",
+    docs="methods/backtest",
+    no_figure="It is a list of forecasts.",
+)
 def backtest_locked(study: "Study") -> Answer:
     """Check the chain of the forecasts that were locked before their outcomes, and score those that have one."""
     from leadtime.backtest.locked_standing import of_study

@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 
 
 @question(
-    "backtest monthly", "How good were forecasts of the gap, made every month?", of="study", command="backtest --monthly", schema="monthly",
+    "backtest monthly",
+    "How good were forecasts of the gap, made every month?",
+    of="study",
+    command="backtest --monthly",
+    schema="monthly",
     docs="methods/backtest",
-)  # fmt: skip
+)
 def backtest_monthly(study: "Study") -> Answer:
     """Score forecasts of the lag from the first of every month; on evidence of your own that takes two minutes."""
     from leadtime.backtest.monthly import record
@@ -57,7 +61,12 @@ def backtest_monthly(study: "Study") -> Answer:
             see=("backtest",),
         ),
         figure=functools.partial(
-            of_table, table, "ours_less_theirs_months", name="monthly", title="Our error less theirs, from every month",
-            axis="months; below zero, ours is better", stamp=study.stamp,
+            of_table,
+            table,
+            "ours_less_theirs_months",
+            name="monthly",
+            title="Our error less theirs, from every month",
+            axis="months; below zero, ours is better",
+            stamp=study.stamp,
         ),
-    )  # fmt: skip
+    )

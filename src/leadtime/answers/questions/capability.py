@@ -20,12 +20,22 @@ _SHOWN = 30
 
 
 @question(
-    "capability", "How able is each model?", of="study", example={"model": "deepseek-v3"}, schema="capability", docs="methods/capability"
-)  # fmt: skip
+    "capability",
+    "How able is each model?",
+    of="study",
+    example={"model": "deepseek-v3"},
+    schema="capability",
+    docs="methods/capability",
+)
 def capability(
-    study: "Study", *, model: Model | None = None, domain: Domain | None = None, benchmarks: BenchmarkSet = "all", effort: Effort = "best",
+    study: "Study",
+    *,
+    model: Model | None = None,
+    domain: Domain | None = None,
+    benchmarks: BenchmarkSet = "all",
+    effort: Effort = "best",
     top: Annotated[Top, Meaning(help="Only so many, the ablest.")] | None = None,
-) -> Answer:  # fmt: skip
+) -> Answer:
     """Say how able each model is, on one scale, with 90 % intervals."""
     found = abilities(study, model, domain, benchmarks, effort)
     rows = records(found.head(top) if top else found)
@@ -54,9 +64,15 @@ def capability(
             docs="methods/capability",
         ),
         figure=functools.partial(
-            of_table, table, "points", name="capability", title=f"Abilities{where}", axis="ability, points", stamp=study.stamp
+            of_table,
+            table,
+            "points",
+            name="capability",
+            title=f"Abilities{where}",
+            axis="ability, points",
+            stamp=study.stamp,
         ),
-    )  # fmt: skip
+    )
 
 
 def abilities(study: "Study", model: str | None, domain: str | None, benchmarks: str, effort: str) -> "pl.DataFrame":

@@ -10,19 +10,40 @@ from leadtime.answers.words import count
 
 
 @question(
-    "capability eci", "What is Epoch AI's index on my own scores?", of="nothing", command="capability --scores SCORES", local=True, schema="eci",
-    docs="methods/capability", example={"scores": "scores.csv"}, no_figure="It is the published index on a table of your own.",
-)  # fmt: skip
+    "capability eci",
+    "What is Epoch AI's index on my own scores?",
+    of="nothing",
+    command="capability --scores SCORES",
+    local=True,
+    schema="eci",
+    docs="methods/capability",
+    example={"scores": "scores.csv"},
+    no_figure="It is the published index on a table of your own.",
+)
 def capability_eci(
     *,
-    scores: Annotated[Path, Meaning(kind=File(), help="A long table: model, benchmark, performance.", example="scores.csv")],
+    scores: Annotated[
+        Path, Meaning(kind=File(), help="A long table: model, benchmark, performance.", example="scores.csv")
+    ],
     method: Annotated[str, Meaning(kind=Choice(of=("eci",)), help="Only eci is known for scores of your own.")] = "eci",
-    version: Annotated[str, Meaning(kind=Choice(of=("2026", "2025")), help="Which version of the index, as published.", option="--eci-version")] = "2026",
+    version: Annotated[
+        str,
+        Meaning(
+            kind=Choice(of=("2026", "2025")), help="Which version of the index, as published.", option="--eci-version"
+        ),
+    ] = "2026",
     stop: Annotated[
-        str, Meaning(kind=Choice(of=("published", "optimum")), help="Where the published solver stops, or the minimum itself.", option="--eci-stop")
+        str,
+        Meaning(
+            kind=Choice(of=("published", "optimum")),
+            help="Where the published solver stops, or the minimum itself.",
+            option="--eci-stop",
+        ),
     ] = "published",
-    draws: Annotated[int, Meaning(kind=Whole(low=0, high=100_000), help="Refits by bootstrap, for intervals; default none.")] = 0,
-) -> Answer:  # fmt: skip
+    draws: Annotated[
+        int, Meaning(kind=Whole(low=0, high=100_000), help="Refits by bootstrap, for intervals; default none.")
+    ] = 0,
+) -> Answer:
     """Fit Epoch AI's published index to a table of scores."""
     import numpy as np
 

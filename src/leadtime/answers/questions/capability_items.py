@@ -23,20 +23,34 @@ _FALSE = 0.05
 
 
 @question(
-    "capability items", "How able are models by their answers to single questions?", of="evidence", command="capability --items ITEMS", local=True,
-    example={"items": "own.csv"}, schema="capability-items", docs="methods/items", no_figure="It rests on files of your own.",
-)  # fmt: skip
+    "capability items",
+    "How able are models by their answers to single questions?",
+    of="evidence",
+    command="capability --items ITEMS",
+    local=True,
+    example={"items": "own.csv"},
+    schema="capability-items",
+    docs="methods/items",
+    no_figure="It rests on files of your own.",
+)
 def capability_items(
     evidence: "Evidence",
     *,
     items: Items,
-    model: Annotated[str, Meaning(kind=Text(), help="One model of the files only.", positional=True, formerly=("--model",))] | None = None,
+    model: Annotated[
+        str, Meaning(kind=Text(), help="One model of the files only.", positional=True, formerly=("--model",))
+    ]
+    | None = None,
     irt: Irt = "2pl",
-    group: Annotated[str, Meaning(kind=Text(), help="With --items: which questions favor it? A country, or a CSV of model, group.")] | None = None,
-    hold: Annotated[Path, Meaning(kind=File(), help="With --items: questions as --json printed them, held.")] | None = None,
+    group: Annotated[
+        str, Meaning(kind=Text(), help="With --items: which questions favor it? A country, or a CSV of model, group.")
+    ]
+    | None = None,
+    hold: Annotated[Path, Meaning(kind=File(), help="With --items: questions as --json printed them, held.")]
+    | None = None,
     cluster: Annotated[str, Meaning(kind=Text(), help="With --items: address of a Dask scheduler.")] = "",
     top: Annotated[Top, Meaning(help="Only so many, the ablest.")] | None = None,
-) -> Answer:  # fmt: skip
+) -> Answer:
     """Measure models by their answers to single questions, and say which questions misfit or favor a group."""
     from leadtime.answers.itemized import group_of, itemized
     from leadtime.capability.items.diagnose import differential
@@ -66,7 +80,7 @@ def capability_items(
             docs="methods/items",
         ),
         notes=_notes(settings, every, group),
-    )  # fmt: skip
+    )
 
 
 _MODELS = (
@@ -113,10 +127,19 @@ def _settings(found: "Itemized") -> dict[str, Any]:
     f = found.fitted
     r = f.responses
     return {
-        "version": leadtime.__version__, "irt": f.irt, "n_models": len(r.models), "n_items": len(r.items),
-        "n_pairs": r.n_responses, "rho": r.rho, "phi": r.phi, "passes": f.passes, "converged": f.converged,
-        "log_marginal": f.found.log_marginal, "population_mean": f.population[0], "population_sd": f.population[1],
-    }  # fmt: skip
+        "version": leadtime.__version__,
+        "irt": f.irt,
+        "n_models": len(r.models),
+        "n_items": len(r.items),
+        "n_pairs": r.n_responses,
+        "rho": r.rho,
+        "phi": r.phi,
+        "passes": f.passes,
+        "converged": f.converged,
+        "log_marginal": f.found.log_marginal,
+        "population_mean": f.population[0],
+        "population_sd": f.population[1],
+    }
 
 
 def _notes(s: dict[str, Any], items: list[dict[str, Any]], group: str | None) -> tuple[str, ...]:

@@ -13,12 +13,20 @@ if TYPE_CHECKING:
 
 
 @question(
-    "claims", "Is what was said of the rules and of the models so?", of="study", example={"claim": "v3-7-10-months"}, schema="claims", docs="methods/claims"
-)  # fmt: skip
+    "claims",
+    "Is what was said of the rules and of the models so?",
+    of="study",
+    example={"claim": "v3-7-10-months"},
+    schema="claims",
+    docs="methods/claims",
+)
 def claims(
-    study: "Study", *, claim: Annotated[str, Meaning(kind=Name(of="claim"), help="One claim, by its id.", example="v3-7-10-months")] | None = None,
+    study: "Study",
+    *,
+    claim: Annotated[str, Meaning(kind=Name(of="claim"), help="One claim, by its id.", example="v3-7-10-months")]
+    | None = None,
     then: Annotated[Yes, Meaning(help="Also by what was known on the day of each claim (abilities by map).")] = False,
-) -> Answer:  # fmt: skip
+) -> Answer:
     """Give a verdict on each claim of the ledger that was said by the as-of day, reading by reading."""
     from leadtime.answers.claimed import answer
     from leadtime.claims import check, with_then

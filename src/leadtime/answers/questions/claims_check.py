@@ -11,11 +11,19 @@ if TYPE_CHECKING:
 
 
 @question(
-    "claims check", "Is a claim of my own so?", of="study", local=True, example={"file": "mine.yaml"}, schema="claims-check", docs="methods/claims",
-)  # fmt: skip
+    "claims check",
+    "Is a claim of my own so?",
+    of="study",
+    local=True,
+    example={"file": "mine.yaml"},
+    schema="claims-check",
+    docs="methods/claims",
+)
 def claims_check(
-    study: "Study", *, file: Annotated[OwnFile, Meaning(help="Claims of your own, a YAML list.", positional=True, example="mine.yaml")]
-) -> Answer:  # fmt: skip
+    study: "Study",
+    *,
+    file: Annotated[OwnFile, Meaning(help="Claims of your own, a YAML list.", positional=True, example="mine.yaml")],
+) -> Answer:
     """Give a verdict on claims of your own."""
     from leadtime.answers.claimed import answer
     from leadtime.claims import check, load_file

@@ -12,8 +12,13 @@ if TYPE_CHECKING:
 
 
 @question(
-    "claims list", "Which claims are in the ledger?", of="study", schema="claims-list", docs="methods/claims", no_figure="It is a list of what was said."
-)  # fmt: skip
+    "claims list",
+    "Which claims are in the ledger?",
+    of="study",
+    schema="claims-list",
+    docs="methods/claims",
+    no_figure="It is a list of what was said.",
+)
 def claims_list(study: "Study") -> Answer:
     """List what was said by the as-of day, by whom and when, without verdicts."""
     from leadtime.answers.questions.claims import said
@@ -21,18 +26,28 @@ def claims_list(study: "Study") -> Answer:
     found = said(study, None)
     rows = [
         {
-            "claim": c.id, "who": c.who, "said_on": str(c.said_on), "words": c.words, "paraphrase": c.paraphrase, "source": c.source,
-            "interpretation": c.note, "readings": len(c.readings), "shown": c.shown,
+            "claim": c.id,
+            "who": c.who,
+            "said_on": str(c.said_on),
+            "words": c.words,
+            "paraphrase": c.paraphrase,
+            "source": c.source,
+            "interpretation": c.note,
+            "readings": len(c.readings),
+            "shown": c.shown,
         }
         for c in found
-    ]  # fmt: skip
+    ]
     return Answer(
         sentence=sentence(found),
         rows=Table(
             rows=rows,
             columns=(
-                Column(key="claim", title="Claim"), Column(key="said_on", title="Said on", kind="day"), Column(key="who", title="Who"),
-                Column(key="shown", title="What"), Column(key="readings", title="Readings", kind="number", digits=0),
+                Column(key="claim", title="Claim"),
+                Column(key="said_on", title="Said on", kind="day"),
+                Column(key="who", title="Who"),
+                Column(key="shown", title="What"),
+                Column(key="readings", title="Readings", kind="number", digits=0),
             ),
         ),
         tag="recorded",
@@ -42,7 +57,7 @@ def claims_list(study: "Study") -> Answer:
             docs="methods/claims",
             see=("claims",),
         ),
-    )  # fmt: skip
+    )
 
 
 def sentence(found: "list[Claim]") -> str:

@@ -54,19 +54,48 @@ _LIMITS = ("The meanings of cost are different things, so do not compare one wit
 
 
 @question(
-    "cost", "What did a training run cost?", of="evidence", example={"model": "deepseek-v3"}, schema="cost", docs="methods/cost"
-)  # fmt: skip
+    "cost",
+    "What did a training run cost?",
+    of="evidence",
+    example={"model": "deepseek-v3"},
+    schema="cost",
+    docs="methods/cost",
+)
 def cost(
-    evidence: "Evidence", *, model: TrainingRun | None = None, definition: MeaningOfCost | None = None, chip: Chip | None = None,
-    gpu_hours: ChipHours | None = None, flop: Flop | None = None, precision: Precision | None = None, mfu: Mfu | None = None, chips: Chips | None = None,
-    days: Days | None = None, tokens: Tokens | None = None, active_parameters: ActiveParameters | None = None, date: Start | None = None,
-    price_usd: PriceUsd | None = None, price_of: PriceOf | None = None, seed: Seed = 0, draws: Draws = 2000,
-) -> Answer:  # fmt: skip
+    evidence: "Evidence",
+    *,
+    model: TrainingRun | None = None,
+    definition: MeaningOfCost | None = None,
+    chip: Chip | None = None,
+    gpu_hours: ChipHours | None = None,
+    flop: Flop | None = None,
+    precision: Precision | None = None,
+    mfu: Mfu | None = None,
+    chips: Chips | None = None,
+    days: Days | None = None,
+    tokens: Tokens | None = None,
+    active_parameters: ActiveParameters | None = None,
+    date: Start | None = None,
+    price_usd: PriceUsd | None = None,
+    price_of: PriceOf | None = None,
+    seed: Seed = 0,
+    draws: Draws = 2000,
+) -> Answer:
     """Say what a training run cost, by each meaning of the word, with intervals, and what others published."""
     from leadtime.cost.bill import Bill
 
-    own = {"chip": chip, "gpu_hours": gpu_hours, "flop": flop, "precision": precision, "mfu": mfu, "chips": chips, "days": days,
-           "tokens": tokens, "active_parameters": active_parameters, "date": date}  # fmt: skip
+    own = {
+        "chip": chip,
+        "gpu_hours": gpu_hours,
+        "flop": flop,
+        "precision": precision,
+        "mfu": mfu,
+        "chips": chips,
+        "days": days,
+        "tokens": tokens,
+        "active_parameters": active_parameters,
+        "date": date,
+    }
     who = called(evidence, model)
     try:
         bill = Bill(
@@ -108,9 +137,17 @@ def _row(bill: "Bill", c: "Cost") -> dict[str, Any]:
     e = bill.estimate(c)
     parts = [{"name": p.name, "median_usd": float(np.median(p.draws_usd)), "basis": p.basis} for p in c.components]
     return {
-        "definition": str(c.definition), "name": e.name, "title": titled(c.definition), "median": e, "unit": "USD", "level": 0.9,
-        "sentence": e.definition, "because": list(e.because), "components": parts, "flags": list(c.flags),
-    }  # fmt: skip
+        "definition": str(c.definition),
+        "name": e.name,
+        "title": titled(c.definition),
+        "median": e,
+        "unit": "USD",
+        "level": 0.9,
+        "sentence": e.definition,
+        "because": list(e.because),
+        "components": parts,
+        "flags": list(c.flags),
+    }
 
 
 def _components(rows: list[dict[str, Any]]) -> Table:
@@ -135,13 +172,19 @@ def stated(evidence: "Evidence", subjects: set[str]) -> list[dict[str, Any]]:
     names = dict(evidence["organizations"].select("id", "name").iter_rows())
     return [
         {
-            "by": r["published_by"], "name": names.get(r["published_by"], r["published_by"]), "quantity": r["quantity"], "words": _STATED[r["quantity"]],
-            "what": f"{_STATED[r['quantity']]}{': ' if r['definition'] else ''}{r['definition'] or ''}", "value_usd": r["value"] or (r["low"] * r["high"]) ** 0.5, "definition": r["definition"] or "", "note": r["note"] or "",
+            "by": r["published_by"],
+            "name": names.get(r["published_by"], r["published_by"]),
+            "quantity": r["quantity"],
+            "words": _STATED[r["quantity"]],
+            "what": f"{_STATED[r['quantity']]}{': ' if r['definition'] else ''}{r['definition'] or ''}",
+            "value_usd": r["value"] or (r["low"] * r["high"]) ** 0.5,
+            "definition": r["definition"] or "",
+            "note": r["note"] or "",
             "source": r["source"],
         }
         for r in rows.iter_rows(named=True)
         if r["value"] or (r["low"] and r["high"])
-    ]  # fmt: skip
+    ]
 
 
 def sentence(who: str, found: dict[str, Spread]) -> str:
@@ -195,16 +238,32 @@ def _figure(who: str, rows: list[dict[str, Any]], others: list[dict[str, Any]], 
     from leadtime.figures.cost import ladder
 
     ours = [
-        {"by": "leadtime", "words": r["definition"].replace("_", " "), "definition": r["sentence"], "low_usd": r["median"].low,
-         "median_usd": r["median"].median, "high_usd": r["median"].high}
+        {
+            "by": "leadtime",
+            "words": r["definition"].replace("_", " "),
+            "definition": r["sentence"],
+            "low_usd": r["median"].low,
+            "median_usd": r["median"].median,
+            "high_usd": r["median"].high,
+        }
         for r in rows
-    ]  # fmt: skip
+    ]
     theirs = [
-        {"by": r["name"], "words": f"{r['words']}, {r['name']}" + (f" ({i})" if i else ""), "definition": r["definition"], "low_usd": None,
-         "median_usd": r["value_usd"], "high_usd": None}
+        {
+            "by": r["name"],
+            "words": f"{r['words']}, {r['name']}" + (f" ({i})" if i else ""),
+            "definition": r["definition"],
+            "low_usd": None,
+            "median_usd": r["value_usd"],
+            "high_usd": None,
+        }
         for r in sorted(others, key=lambda r: r["value_usd"])
-        for i in (sum(r["name"] == o["name"] and r["words"] == o["words"] and o["value_usd"] < r["value_usd"] for o in others),)
-    ]  # fmt: skip
+        for i in (
+            sum(
+                r["name"] == o["name"] and r["words"] == o["words"] and o["value_usd"] < r["value_usd"] for o in others
+            ),
+        )
+    ]
     rungs = pl.DataFrame(
         [*ours, *theirs], schema_overrides={c: pl.Float64 for c in ("low_usd", "median_usd", "high_usd")}
     )

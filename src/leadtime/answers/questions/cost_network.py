@@ -18,9 +18,15 @@ Sequence = Annotated[int, Meaning(kind=Whole(low=1, high=100_000_000), help="Tok
 
 
 @question(
-    "cost network", "How large is a network, and what does it take for a token?", of="nothing", command="cost --config CONFIG",
-    example={"config": _EXAMPLE}, schema="network", docs="methods/cost", no_figure="It is a list of counts of different units.",
-)  # fmt: skip
+    "cost network",
+    "How large is a network, and what does it take for a token?",
+    of="nothing",
+    command="cost --config CONFIG",
+    example={"config": _EXAMPLE},
+    schema="network",
+    docs="methods/cost",
+    no_figure="It is a list of counts of different units.",
+)
 def cost_network(*, config: Config, sequence: Sequence = 4096) -> Answer:
     """Count the network of a config.json: parameters by part, training FLOP and cache for a token."""
     from leadtime.cost.config import parse_config, read_config
@@ -28,7 +34,17 @@ def cost_network(*, config: Config, sequence: Sequence = 4096) -> Answer:
 
     network = read_config(parse_config(config))
     counts = describe(network, sequence)
-    rows = [{"count": c.key, "title": c.words, "value": c.value, "unit": c.unit, "part": c.part, "shown": f"{'- ' if c.part else ''}{c.words}"} for c in counts]  # fmt: skip
+    rows = [
+        {
+            "count": c.key,
+            "title": c.words,
+            "value": c.value,
+            "unit": c.unit,
+            "part": c.part,
+            "shown": f"{'- ' if c.part else ''}{c.words}",
+        }
+        for c in counts
+    ]
     return Answer(
         sentence=sentence({c.key: c.value for c in counts}, sequence),
         rows=Table(

@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 
 
 @question(
-    "cost published", "What have others published of costs, and does ours agree?", of="evidence", command="cost --published", schema="cost-published",
+    "cost published",
+    "What have others published of costs, and does ours agree?",
+    of="evidence",
+    command="cost --published",
+    schema="cost-published",
     docs="methods/cost",
-)  # fmt: skip
+)
 def cost_published(evidence: "Evidence", *, seed: Seed = 0, draws: Draws = 2000) -> Answer:
     """Set each published cost of training beside ours of the same meaning, and say why some cannot be compared."""
     from leadtime.cost.beside import beside
@@ -57,19 +61,36 @@ def cost_published(evidence: "Evidence", *, seed: Seed = 0, draws: Draws = 2000)
             docs="methods/cost",
         ),
         figure=functools.partial(
-            of_table, comparable, "ratio", label="label", name="cost-published", title="Our cost over the published one, by the same meaning",
-            axis="times theirs", stamp=dict(evidence.stamp), logarithmic=True,
+            of_table,
+            comparable,
+            "ratio",
+            label="label",
+            name="cost-published",
+            title="Our cost over the published one, by the same meaning",
+            axis="times theirs",
+            stamp=dict(evidence.stamp),
+            logarithmic=True,
         ),
-    )  # fmt: skip
+    )
 
 
 def _row(b: "Beside", model: str, publisher: str) -> dict[str, Any]:
     nothing = (None, None, None)
     return {
-        "subject": b.subject, "model": model, "by": b.by, "publisher": publisher, "theirs_usd": b.theirs_usd, "theirs_definition": b.theirs_definition,
-        "definition": b.definition, "run": b.run, "ours_usd": Spread(*(b.ours_usd or nothing)), "ratio": Spread(*(b.ratio or nothing)),
-        "flags": list(b.flags), "note": f"Not compared: {b.why_not}." if b.why_not else "", "label": f"{model}: {publisher}, {b.definition}",
-    }  # fmt: skip
+        "subject": b.subject,
+        "model": model,
+        "by": b.by,
+        "publisher": publisher,
+        "theirs_usd": b.theirs_usd,
+        "theirs_definition": b.theirs_definition,
+        "definition": b.definition,
+        "run": b.run,
+        "ours_usd": Spread(*(b.ours_usd or nothing)),
+        "ratio": Spread(*(b.ratio or nothing)),
+        "flags": list(b.flags),
+        "note": f"Not compared: {b.why_not}." if b.why_not else "",
+        "label": f"{model}: {publisher}, {b.definition}",
+    }
 
 
 def sentence(ratios: "list[tuple[float, float, float] | None]") -> str:

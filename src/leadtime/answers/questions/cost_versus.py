@@ -37,22 +37,51 @@ if TYPE_CHECKING:
 
 
 @question(
-    "cost versus", "How much dearer or cheaper was one training run than another?", of="evidence", command="cost --against AGAINST",
-    example={"model": "deepseek-v3", "against": "llama-3-1-405b"}, schema="cost-versus", docs="methods/cost",
-)  # fmt: skip
+    "cost versus",
+    "How much dearer or cheaper was one training run than another?",
+    of="evidence",
+    command="cost --against AGAINST",
+    example={"model": "deepseek-v3", "against": "llama-3-1-405b"},
+    schema="cost-versus",
+    docs="methods/cost",
+)
 def cost_versus(
-    evidence: "Evidence", *, against: Annotated[TrainingRun, Meaning(help="A second model or run.", positional=False, example="llama-3-1-405b")],
-    model: TrainingRun | None = None, definition: MeaningOfCost | None = None, chip: Chip | None = None,
-    gpu_hours: ChipHours | None = None, flop: Flop | None = None, precision: Precision | None = None, mfu: Mfu | None = None, chips: Chips | None = None,
-    days: Days | None = None, tokens: Tokens | None = None, active_parameters: ActiveParameters | None = None, date: Start | None = None,
-    price_usd: PriceUsd | None = None, price_of: PriceOf | None = None, seed: Seed = 0, draws: Draws = 2000,
-) -> Answer:  # fmt: skip
+    evidence: "Evidence",
+    *,
+    against: Annotated[TrainingRun, Meaning(help="A second model or run.", positional=False, example="llama-3-1-405b")],
+    model: TrainingRun | None = None,
+    definition: MeaningOfCost | None = None,
+    chip: Chip | None = None,
+    gpu_hours: ChipHours | None = None,
+    flop: Flop | None = None,
+    precision: Precision | None = None,
+    mfu: Mfu | None = None,
+    chips: Chips | None = None,
+    days: Days | None = None,
+    tokens: Tokens | None = None,
+    active_parameters: ActiveParameters | None = None,
+    date: Start | None = None,
+    price_usd: PriceUsd | None = None,
+    price_of: PriceOf | None = None,
+    seed: Seed = 0,
+    draws: Draws = 2000,
+) -> Answer:
     """Say what one training run cost over another, by each meaning of the word, both by the same."""
     from leadtime.cost.bill import Bill
     from leadtime.cost.run import find_run
 
-    own = {"chip": chip, "gpu_hours": gpu_hours, "flop": flop, "precision": precision, "mfu": mfu, "chips": chips, "days": days,
-           "tokens": tokens, "active_parameters": active_parameters, "date": date}  # fmt: skip
+    own = {
+        "chip": chip,
+        "gpu_hours": gpu_hours,
+        "flop": flop,
+        "precision": precision,
+        "mfu": mfu,
+        "chips": chips,
+        "days": days,
+        "tokens": tokens,
+        "active_parameters": active_parameters,
+        "date": date,
+    }
     who, whom = called(evidence, model), called(evidence, against)
     run, second = run_of(evidence, model, own), find_run(evidence, against)
     # what stands in for a chip does so only where a run's own is not known
@@ -63,7 +92,13 @@ def cost_versus(
         {"definition": n, "title": titled(n), "median": e, "unit": "ratio", "flags": flags}
         for n, (e, flags) in found.items()
     ]
-    table = Table(rows=rows, columns=(Column(key="title", title="Meaning of cost"), Column(key="median", title="Times as much", kind="spread", significant=True, digits=2)))  # fmt: skip
+    table = Table(
+        rows=rows,
+        columns=(
+            Column(key="title", title="Meaning of cost"),
+            Column(key="median", title="Times as much", kind="spread", significant=True, digits=2),
+        ),
+    )
     return Answer(
         sentence=sentence(who, whom, {n: Spread(e.low, e.median, e.high) for n, (e, _) in found.items()}),
         rows=table,
@@ -77,10 +112,17 @@ def cost_versus(
             docs="methods/cost",
         ),
         figure=functools.partial(
-            of_table, table, "median", label="definition", name="cost-versus", title=f"What {who} cost, over what {whom} cost", axis="times as much",
-            stamp=dict(evidence.stamp), logarithmic=True,
+            of_table,
+            table,
+            "median",
+            label="definition",
+            name="cost-versus",
+            title=f"What {who} cost, over what {whom} cost",
+            axis="times as much",
+            stamp=dict(evidence.stamp),
+            logarithmic=True,
         ),
-    )  # fmt: skip
+    )
 
 
 def _over(bills: "dict[str, Bill]", definition: str) -> "tuple[Estimate, list[str]]":
@@ -92,9 +134,12 @@ def _over(bills: "dict[str, Bill]", definition: str) -> "tuple[Estimate, list[st
     flags = [f"{who}: {f}" for who, c in costs.items() for f in c.flags]
     a, b = costs.values()
     found = Estimate(
-        name=f"cost.ratio.{a.run}.{b.run}.{definition}", unit="ratio", draws=ratio(a, b), definition=titled(definition),
+        name=f"cost.ratio.{a.run}.{b.run}.{definition}",
+        unit="ratio",
+        draws=ratio(a, b),
+        definition=titled(definition),
         as_of=next(iter(bills.values())).evidence.as_of.isoformat(),
-    )  # fmt: skip
+    )
     return found, flags
 
 

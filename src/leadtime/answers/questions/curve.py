@@ -55,10 +55,16 @@ def curve(study: "Study", *, country: Country | None = None) -> Answer:
         ),
         notes=_contrast(study, country),
         figure=functools.partial(
-            of_table, table, "median", name="curve", title="How fast a given ability gets cheaper", axis="times less compute, a year", stamp=study.stamp,
+            of_table,
+            table,
+            "median",
+            name="curve",
+            title="How fast a given ability gets cheaper",
+            axis="times less compute, a year",
+            stamp=study.stamp,
             logarithmic=True,
         ),
-    )  # fmt: skip
+    )
 
 
 def _sentence(rows: list[dict[str, Any]]) -> str:

@@ -12,9 +12,14 @@ if TYPE_CHECKING:
 
 
 @question(
-    "curve adoption", "How long until others use an innovation?", of="study", command="curve --adoption", schema="curve-adoption", docs="methods/curve",
+    "curve adoption",
+    "How long until others use an innovation?",
+    of="study",
+    command="curve --adoption",
+    schema="curve-adoption",
+    docs="methods/curve",
     no_figure="It is a list of names and days.",
-)  # fmt: skip
+)
 def curve_adoption(study: "Study") -> Answer:
     """Say how many months after its first release each innovation shipped elsewhere."""
     from leadtime.cost import spread

@@ -12,9 +12,14 @@ if TYPE_CHECKING:
 
 
 @question(
-    "curve firsts", "Who first reached each ability, and with how much compute?", of="study", command="curve --firsts", schema="curve-firsts",
-    docs="methods/curve", no_figure="It is a list of names and days.",
-)  # fmt: skip
+    "curve firsts",
+    "Who first reached each ability, and with how much compute?",
+    of="study",
+    command="curve --firsts",
+    schema="curve-firsts",
+    docs="methods/curve",
+    no_figure="It is a list of names and days.",
+)
 def curve_firsts(study: "Study") -> Answer:
     """Say which model first reached each ability within each compute."""
     from leadtime.cost import spread
@@ -56,4 +61,4 @@ def _sentence(rows: list[dict[str, Any]]) -> str:
     if not every:
         return "No model of a known compute had reached any of these abilities on this day."
     top = max(every, key=lambda r: (r["level_points"], r["budget_flop"]))
-    return f"{top['name']} was the first to reach {top['level_points']} points, on {day(top['released_on'])} (in {share(top['probability'])} of draws)."  # fmt: skip
+    return f"{top['name']} was the first to reach {top['level_points']} points, on {day(top['released_on'])} (in {share(top['probability'])} of draws)."

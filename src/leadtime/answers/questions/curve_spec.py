@@ -16,12 +16,19 @@ if TYPE_CHECKING:
 
 
 @question(
-    "curve spec", "How does the fall of cost depend on how it is measured?", of="study", command="curve --spec", schema="curve-spec",
+    "curve spec",
+    "How does the fall of cost depend on how it is measured?",
+    of="study",
+    command="curve --spec",
+    schema="curve-spec",
     docs="methods/curve",
-)  # fmt: skip
+)
 def curve_spec(study: "Study") -> Answer:
     """Say how fast a given ability gets cheaper by every meaning, method and sample."""
-    rows = [{**r, "meaning": r["estimand"].replace("_", " "), "by": r["method"].replace("_", " ")} for r in records(study.curve.specifications)]  # fmt: skip
+    rows = [
+        {**r, "meaning": r["estimand"].replace("_", " "), "by": r["method"].replace("_", " ")}
+        for r in records(study.curve.specifications)
+    ]
     defined = [r for r in rows if r["median"] is not None]
     holds = sum(r["low"] <= 4 <= r["high"] for r in defined)
     medians = sorted(r["median"] for r in defined)
@@ -46,7 +53,7 @@ def curve_spec(study: "Study") -> Answer:
             docs="methods/curve",
         ),
         figure=functools.partial(_figure, study),
-    )  # fmt: skip
+    )
 
 
 def _figure(study: "Study") -> "Figure":

@@ -48,13 +48,21 @@ _FOUND = (
 
 
 @question(
-    "effect", "What did the rules change?", of="study", example={"at": "2025Q4"}, schema="effect", docs="methods/effect",
-)  # fmt: skip
+    "effect",
+    "What did the rules change?",
+    of="study",
+    example={"at": "2025Q4"},
+    schema="effect",
+    docs="methods/effect",
+)
 def effect(
     study: "Study",
     *,
-    at: Annotated[str, Meaning(kind=Quarter(), help="At whose end; default the last quarter counted.", example="2025Q4")] | None = None,
-) -> Answer:  # fmt: skip
+    at: Annotated[
+        str, Meaning(kind=Quarter(), help="At whose end; default the last quarter counted.", example="2025Q4")
+    ]
+    | None = None,
+) -> Answer:
     """Say what the rules changed, in layers: from what nobody assumes to what one model says."""
     from leadtime.backtest.simulated import beside
     from leadtime.effect.series import sentences
@@ -65,13 +73,22 @@ def effect(
     return Answer(
         sentence=sentence(found["at"], found["bounds"]["range"]["int8"]),
         rows=Table(rows=_ladder(found), columns=_LADDER, title="The effect on the gap, by what is assumed"),
-        more=(_compute(found), _passed(found["pass_through"]), _product(found["bounds"]["product"]), *_simulated(simulation), _detectable(found["detectable"])),
+        more=(
+            _compute(found),
+            _passed(found["pass_through"]),
+            _product(found["bounds"]["product"]),
+            *_simulated(simulation),
+            _detectable(found["detectable"]),
+        ),
         values=layers,
         tag="assumed in part",
         about=About(
             definition="How many months longer China's gap is than it would be without the rules since 2022.",
             rests_on="Counted chips, published training runs and scores, named worlds without the rules, and one simulation.",
-            limits=("The gap without the rules was never seen.", "Months that go with computing power are correlations: a laboratory chooses how much a run gets."),
+            limits=(
+                "The gap without the rules was never seen.",
+                "Months that go with computing power are correlations: a laboratory chooses how much a run gets.",
+            ),
             docs="methods/effect",
             see=("scenario run",),
         ),
@@ -83,7 +100,7 @@ def effect(
             *sentences(found["series"]),
         ),
         figure=functools.partial(_figure, study, found),
-    )  # fmt: skip
+    )
 
 
 def sentence(at: str, r: Row) -> str:
@@ -120,25 +137,62 @@ def _ladder(found: Row) -> list[dict[str, Any]]:
         layer: str, assumes: str, low: Any, high: Any, robust: Sequence[Any], p: Sequence[Any], **more: Any
     ) -> dict[str, Any]:
         return {
-            "layer": layer, "assumes": f"{layer}. {assumes}", "low_months": low, "median_months": None, "high_months": high,
-            "robust_low_months": robust[0], "robust_high_months": robust[1], "lower_p_matters": p[0], "upper_p_matters": p[1],
-            "chance": _chances(*p), "note": "", **more,
-        }  # fmt: skip
+            "layer": layer,
+            "assumes": f"{layer}. {assumes}",
+            "low_months": low,
+            "median_months": None,
+            "high_months": high,
+            "robust_low_months": robust[0],
+            "robust_high_months": robust[1],
+            "lower_p_matters": p[0],
+            "upper_p_matters": p[1],
+            "chance": _chances(*p),
+            "note": "",
+            **more,
+        }
 
     none = (None, None)
     lead = found["assumptions"][1]
     rows = [row("1", "nothing", None, None, none, none, note="No bound: the gap without the rules was never seen.")]
-    rows.append(row("2", "they never helped China, and it would not lead", lead["low_months"], lead["high_months"],
-                    (lead["robust_low_months"], lead["robust_high_months"]), none, note="That they never helped China is disputed."))  # fmt: skip
+    rows.append(
+        row(
+            "2",
+            "they never helped China, and it would not lead",
+            lead["low_months"],
+            lead["high_months"],
+            (lead["robust_low_months"], lead["robust_high_months"]),
+            none,
+            note="That they never helped China is disputed.",
+        )
+    )
     for unit, words in (("int8", "8-bit rate"), ("bandwidth", "memory bandwidth")):
         r = found["bounds"]["range"][unit]
         p, robust = (r["lower_p_matters"], r["upper_p_matters"]), (r["robust_low_months"], r["robust_high_months"])
         rows.append(row("3-5", f"computing power alone, in {words}", r["lower_months"], r["upper_months"], none, none))
-        rows.append(row("3-5", f"the same, published growth rates too, in {words}", r["lower_months_accounting"], r["upper_months_accounting"], robust, p))  # fmt: skip
+        rows.append(
+            row(
+                "3-5",
+                f"the same, published growth rates too, in {words}",
+                r["lower_months_accounting"],
+                r["upper_months_accounting"],
+                robust,
+                p,
+            )
+        )
     s = found["simulation"]
     if "why_not" not in s:
-        rows.append(row("6", f"one simulation is right, in {s['quarter']}", s["low_months"], s["high_months"], none, (s["p_matters"],) * 2,
-                        median_months=s["median_months"], note=s["trend"]))  # fmt: skip
+        rows.append(
+            row(
+                "6",
+                f"one simulation is right, in {s['quarter']}",
+                s["low_months"],
+                s["high_months"],
+                none,
+                (s["p_matters"],) * 2,
+                median_months=s["median_months"],
+                note=s["trend"],
+            )
+        )
     return rows
 
 
@@ -155,10 +209,17 @@ def _compute(found: Row) -> Table:
         for u, v in china.items()
     }
     rows = [
-        {**r, "title": WORLDS[r["world"]], "in": heads[r["unit"]], "chance": _chances(r["lower_p_less_compute"], r["upper_p_less_compute"]),
-         "note": "" if r["words"].rstrip(".") == WORLDS[r["world"]] else f"{r['words'][:1].upper()}{r['words'][1:].rstrip('.')}."}
+        {
+            **r,
+            "title": WORLDS[r["world"]],
+            "in": heads[r["unit"]],
+            "chance": _chances(r["lower_p_less_compute"], r["upper_p_less_compute"]),
+            "note": ""
+            if r["words"].rstrip(".") == WORLDS[r["world"]]
+            else f"{r['words'][:1].upper()}{r['words'][1:].rstrip('.')}.",
+        }
         for r in found["bounds"]["compute"]
-    ]  # fmt: skip
+    ]
     return Table(
         name="",
         title=f"3. Computing power without the rules, end of {found['at']}",
@@ -172,10 +233,17 @@ def _passed(rows: Sequence[Row]) -> Table:
     from leadtime.effect.words import READINGS
 
     shown = [
-        {**r, "title": READINGS[r["reading"]], "chance": _chances(r["lower_p_positive"], r["upper_p_positive"]), "n_models": r["n_models"] or None}
+        {
+            **r,
+            "title": READINGS[r["reading"]],
+            "chance": _chances(r["lower_p_positive"], r["upper_p_positive"]),
+            "n_models": r["n_models"] or None,
+        }
         for r in rows
-    ]  # fmt: skip
-    return Table(name="", title="4. Months of the gap that go with an e-fold of computing power", rows=shown, columns=_PASSED)  # fmt: skip
+    ]
+    return Table(
+        name="", title="4. Months of the gap that go with an e-fold of computing power", rows=shown, columns=_PASSED
+    )
 
 
 def _product(product: Sequence[Row]) -> Table:
@@ -194,9 +262,15 @@ def _product(product: Sequence[Row]) -> Table:
             f"{low} to {high} ({_chances(r['lower_p_matters'], r['upper_p_matters']).removesuffix(' in 100')})"
         )
     return Table(
-        name="", title="5. Effect on the gap, months: robust 90 %, and in brackets the chance in 100 of over half a month", by="in",
-        rows=list(rows.values()), columns=(Column(key="title", title="World"), *(Column(key=k, title=READINGS[k].capitalize()) for k in readings)),
-    )  # fmt: skip
+        name="",
+        title="5. Effect on the gap, months: robust 90 %, and in brackets the chance in 100 of over half a month",
+        by="in",
+        rows=list(rows.values()),
+        columns=(
+            Column(key="title", title="World"),
+            *(Column(key=k, title=READINGS[k].capitalize()) for k in readings),
+        ),
+    )
 
 
 def _simulated(s: Row) -> tuple[Table, ...]:
@@ -218,11 +292,24 @@ def _simulated(s: Row) -> tuple[Table, ...]:
         f"Variance explained by the {s['n_moved']} of {s['n_parameters']} inputs that the data moved": f"{s['variance_moved']:.0%}",
         "Variance explained by the others": f"{s['variance_unmoved']:.0%}",
         f"By {s['strongest']} alone": f"{s['strongest_share']:.0%}",
-        **{f"Chance, if the largest run follows the stock by {r['elasticity']:g}": chance(r["p_matters"]) for r in s["elasticity"]},
+        **{
+            f"Chance, if the largest run follows the stock by {r['elasticity']:g}": chance(r["p_matters"])
+            for r in s["elasticity"]
+        },
         **{f"Chance, if denial teaches, in e-folds, {r['e_folds']:g}": chance(r["p_matters"]) for r in s["efficiency"]},
-        **{f"Chance, if another prior has a weight of {r['weight']:g}": _chances(r["lower_p_matters"], r["upper_p_matters"]) for r in s["contamination"]},
-        **{f"Chance that China would have bought for more than all its capital spending, {r['year']}": chance(r["p_more_than_all_capex"]) for r in s["budget"]},
-    }  # fmt: skip
+        **{
+            f"Chance, if another prior has a weight of {r['weight']:g}": _chances(
+                r["lower_p_matters"], r["upper_p_matters"]
+            )
+            for r in s["contamination"]
+        },
+        **{
+            f"Chance that China would have bought for more than all its capital spending, {r['year']}": chance(
+                r["p_more_than_all_capex"]
+            )
+            for r in s["budget"]
+        },
+    }
     return (
         Table(name="", title=title, rows=[{"what": k, "value": v} for k, v in told.items()], columns=columns),
         _hindcasts(s["hindcasts"]["scores"]),
@@ -235,7 +322,12 @@ def _hindcasts(scores: Sequence[Row]) -> Table:
     days = list(dict.fromkeys(day for day, _ in said))
     rows = [{"day": "all days" if d == "all" else d, **{w: said.get((d, w), "") for w in who}} for d in days]
     columns = (Column(key="day", title="From"), *(Column(key=w, title=w.capitalize()) for w in who))
-    return Table(name="", title="Forecasts from past days: mean error (CRPS), months, and outcomes inside 90 %", rows=rows, columns=columns)  # fmt: skip
+    return Table(
+        name="",
+        title="Forecasts from past days: mean error (CRPS), months, and outcomes inside 90 %",
+        rows=rows,
+        columns=columns,
+    )
 
 
 def _detectable(found: Sequence[Row]) -> Table:
@@ -251,12 +343,25 @@ def _detectable(found: Sequence[Row]) -> Table:
         if r["median"] is not None:
             low, median, high = (shown(r, r[k], signed=True) for k in ("low", "median", "high"))
             change = f"{median} ({low} to {high}) {unit}"
-        rows.append({
-            "rule": f"{r['rule'][:1].upper()}{r['rule'][1:]} ({r['on']})", "title": MEASURES.get(r["measure"], r["measure"].replace("_", " ")),
-            "change": change, "seen": "nothing" if r["detectable"] is None else f"{number((100 if unit == 'points' else 1) * r['detectable'])} {unit}",
-            "p": "" if r["p_permutation"] is None else number(r["p_permutation"], 2), "note": r["note"] or "",
-        })  # fmt: skip
-    return Table(name="", title="7. What the data could have shown: a year before a rule against a year after", rows=rows, columns=_FOUND, by="rule")  # fmt: skip
+        rows.append(
+            {
+                "rule": f"{r['rule'][:1].upper()}{r['rule'][1:]} ({r['on']})",
+                "title": MEASURES.get(r["measure"], r["measure"].replace("_", " ")),
+                "change": change,
+                "seen": "nothing"
+                if r["detectable"] is None
+                else f"{number((100 if unit == 'points' else 1) * r['detectable'])} {unit}",
+                "p": "" if r["p_permutation"] is None else number(r["p_permutation"], 2),
+                "note": r["note"] or "",
+            }
+        )
+    return Table(
+        name="",
+        title="7. What the data could have shown: a year before a rule against a year after",
+        rows=rows,
+        columns=_FOUND,
+        by="rule",
+    )
 
 
 def _figure(study: "Study", found: Row) -> "Figure":
@@ -265,9 +370,12 @@ def _figure(study: "Study", found: Row) -> "Figure":
 
     data, chart = bounds(found["bounds"]["product"])
     return figure(
-        name="effect", title=f"What the rules did to the gap by {spoken(found['at'])}, if computing power is the only way they work",
-        chart=chart, rows=data, n=f"{data.height} readings",
+        name="effect",
+        title=f"What the rules did to the gap by {spoken(found['at'])}, if computing power is the only way they work",
+        chart=chart,
+        rows=data,
+        n=f"{data.height} readings",
         method="Bars: from the least to the most of the middle estimates over all worlds without the rules. Lines: robust 90 %. Right of 0 the rules "
         "lengthened the gap.",
         stamp=study.stamp,
-    )  # fmt: skip
+    )

@@ -11,9 +11,13 @@ if TYPE_CHECKING:
 
 
 @question(
-    "evidence", "What does everything rest on?", of="evidence", schema="evidence", docs="methods/evidence",
+    "evidence",
+    "What does everything rest on?",
+    of="evidence",
+    schema="evidence",
+    docs="methods/evidence",
     no_figure="It is a list of tables.",
-)  # fmt: skip
+)
 def evidence(evidence: "Evidence") -> Answer:
     """List the tables that everything rests on, how many rows each has, and what a row is."""
     from leadtime.evidence import TABLES

@@ -14,18 +14,33 @@ if TYPE_CHECKING:
 
 #: What is counted of the rows of a table, and its heading.
 _SPEAKS = {
-    "primary": "Primary", "official": "Official", "vendor": "Vendor", "press": "Press", "analysis": "Analysis",
-}  # fmt: skip
+    "primary": "Primary",
+    "official": "Official",
+    "vendor": "Vendor",
+    "press": "Press",
+    "analysis": "Analysis",
+}
 _READ = {"first_hand": "In the source", "second_hand": "In another", "not_recorded": "No record"}
 _DATED = {
-    "published": "Stated", "page": "On the page", "history": "History", "estimated": "Estimated", "copy": "By a copy", "not_said": "Not said",
-}  # fmt: skip
+    "published": "Stated",
+    "page": "On the page",
+    "history": "History",
+    "estimated": "Estimated",
+    "copy": "By a copy",
+    "not_said": "Not said",
+}
 
 
 @question(
-    "evidence quality", "How good is the evidence?", of="evidence", command="evidence --quality", path="/quality", schema="evidence-quality",
-    docs="trust/evidence", no_figure="It is a table of shares.",
-)  # fmt: skip
+    "evidence quality",
+    "How good is the evidence?",
+    of="evidence",
+    command="evidence --quality",
+    path="/quality",
+    schema="evidence-quality",
+    docs="trust/evidence",
+    no_figure="It is a table of shares.",
+)
 def evidence_quality(evidence: "Evidence") -> Answer:
     """Count by table who states the rows, whether the source itself was read, how the days are known, and what is unconfirmed."""
     import polars as pl
@@ -36,8 +51,9 @@ def evidence_quality(evidence: "Evidence") -> Answer:
     kinds = dict(sources.select("id", "kind").iter_rows())
     tables = [
         {"table": name, **_counted(rows, kinds)}
-        for name, rows in evidence.tables.items() if "known_on" in TABLES[name].column_names
-    ]  # fmt: skip
+        for name, rows in evidence.tables.items()
+        if "known_on" in TABLES[name].column_names
+    ]
     bare = [
         {"source": s, "why": why}
         for s, why in sources.filter(pl.col("url").is_null()).select("id", "no_url").sort("id").iter_rows()
@@ -60,12 +76,17 @@ def evidence_quality(evidence: "Evidence") -> Answer:
             _shares(tables, "read", _READ, "Where they were read"),
             _shares(tables, "dated_by", _DATED, "How their days are known"),
             Table(
-                name="sources_without_address", title="Sources without an address", rows=bare,
+                name="sources_without_address",
+                title="Sources without an address",
+                rows=bare,
                 columns=(Column(key="source", title="Source"), Column(key="why", title="Why")),
             ),
         ),
         values={
-            "n_sources": sources.height, "n_models": evidence["models"].height, "n_models_scored": scored, "n_benchmarks_scored": benchmarks,
+            "n_sources": sources.height,
+            "n_models": evidence["models"].height,
+            "n_models_scored": scored,
+            "n_benchmarks_scored": benchmarks,
         },
         tag="recorded",
         notes=(
@@ -80,7 +101,7 @@ def evidence_quality(evidence: "Evidence") -> Answer:
             rests_on="What each row says of its source, of what was read, and of its day.",
             docs="trust/evidence",
         ),
-    )  # fmt: skip
+    )
 
 
 def _shares(tables: list[dict[str, Any]], of: str, words: dict[str, str], title: str) -> Table:
@@ -121,11 +142,14 @@ def _counted(rows: "pl.DataFrame", kinds: dict[str, str]) -> dict[str, Any]:
 
     said = rows.select(
         kind=pl.col("source").replace_strict(kinds, default=None, return_dtype=pl.String),
-        read=pl.when(pl.col("read_in").is_null()).then(pl.lit("first_hand"))
-        .when(pl.col("read_in") == NOT_RECORDED).then(pl.lit("not_recorded")).otherwise(pl.lit("second_hand")),
+        read=pl.when(pl.col("read_in").is_null())
+        .then(pl.lit("first_hand"))
+        .when(pl.col("read_in") == NOT_RECORDED)
+        .then(pl.lit("not_recorded"))
+        .otherwise(pl.lit("second_hand")),
         dated=pl.col("dated_by").fill_null("not_said"),
         unconfirmed=unconfirmed(rows),
-    )  # fmt: skip
+    )
     return {
         "rows": rows.height,
         "kind": {k: int((said["kind"] == k).sum()) for k in _SPEAKS},

@@ -19,12 +19,22 @@ _SHOWN = 4
 
 
 @question(
-    "evidence table", "What are the rows of a table?", of="evidence", command="evidence TABLE", path="/evidence/{table}",
-    example={"table": "chips", "where": "h20"}, schema="evidence-rows", docs="methods/evidence", no_figure="It is a list of rows.",
-)  # fmt: skip
+    "evidence table",
+    "What are the rows of a table?",
+    of="evidence",
+    command="evidence TABLE",
+    path="/evidence/{table}",
+    example={"table": "chips", "where": "h20"},
+    schema="evidence-rows",
+    docs="methods/evidence",
+    no_figure="It is a list of rows.",
+)
 def evidence_table(
-    evidence: "Evidence", *, table: TableName, where: Annotated[str, Meaning(kind=Text(), help="Only rows that contain this text.")] = ""
-) -> Answer:  # fmt: skip
+    evidence: "Evidence",
+    *,
+    table: TableName,
+    where: Annotated[str, Meaning(kind=Text(), help="Only rows that contain this text.")] = "",
+) -> Answer:
     """Give the rows of one table, all or those that contain a text."""
     from leadtime.evidence import TABLES
 

@@ -26,18 +26,28 @@ _COLUMNS = (
 
 
 @question(
-    "curve expected", "Was a model an expected point on the falling curve of cost?", of="study", command="curve --test MODEL",
-    example={"model": "deepseek-v3"}, schema="expected", docs="methods/curve",
-)  # fmt: skip
+    "curve expected",
+    "Was a model an expected point on the falling curve of cost?",
+    of="study",
+    command="curve --test MODEL",
+    example={"model": "deepseek-v3"},
+    schema="expected",
+    docs="methods/curve",
+)
 def expected(
     study: "Study",
     *,
     model: Annotated[Model, Meaning(positional=False, formerly=())],
     quality: Annotated[
         float,
-        Meaning(kind=Number(low=0, high=1e6, above=True), help="How many times worse DeepSeek-V3 is taken to be; the essay says 2.", example="2"),
-    ] | None = None,
-) -> Answer:  # fmt: skip
+        Meaning(
+            kind=Number(low=0, high=1e6, above=True),
+            help="How many times worse DeepSeek-V3 is taken to be; the essay says 2.",
+            example="2",
+        ),
+    ]
+    | None = None,
+) -> Answer:
     """Say whether a model was an expected point on the curve, before the fact and in hindsight."""
     found = plain(study.curve.expected(model, quality=quality))
     name = model_name(model, study.evidence)
@@ -55,7 +65,7 @@ def expected(
         ),
         notes=_base_rate(found["base_rate"]),
         figure=functools.partial(_figure, study, model, name),
-    )  # fmt: skip
+    )
 
 
 def _row(view: dict[str, Any]) -> dict[str, Any]:
@@ -109,10 +119,15 @@ def _essay(essay: list[dict[str, Any]]) -> tuple[Table, ...]:
     """Return the essay's own arithmetic as a table; none for models that it is not about."""
     rows = [
         {
-            "quality": e["quality"], "expected_usd": Spread(*e["expected_usd"]), "against": against, "against_usd": v["usd"], "p": v["p"],
+            "quality": e["quality"],
+            "expected_usd": Spread(*e["expected_usd"]),
+            "against": against,
+            "against_usd": v["usd"],
+            "p": v["p"],
         }
-        for e in essay for against, v in e["against"].items()
-    ]  # fmt: skip
+        for e in essay
+        for against, v in e["against"].items()
+    ]
     columns = (
         Column(key="quality", title="Times worse", kind="number", significant=True),
         Column(
@@ -135,11 +150,20 @@ def _figure(study: "Study", model: str, name: str) -> "Figure":
 
     d = study.curve.data
     low, high = np.quantile(d.points, [0.05, 0.95], axis=0)
-    models = pl.DataFrame({
-        "model": d.models, "name": d.names, "country": d.countries, "released_on": [to_date(v) for v in d.day],
-        "flop": 10.0**d.oom, "flop_low": 10.0 ** (d.oom - 1.645 * d.oom_sd), "flop_high": 10.0 ** (d.oom + 1.645 * d.oom_sd),
-        "points": d.ability, "low": low, "high": high,
-    })  # fmt: skip
+    models = pl.DataFrame(
+        {
+            "model": d.models,
+            "name": d.names,
+            "country": d.countries,
+            "released_on": [to_date(v) for v in d.day],
+            "flop": 10.0**d.oom,
+            "flop_low": 10.0 ** (d.oom - 1.645 * d.oom_sd),
+            "flop_high": 10.0 ** (d.oom + 1.645 * d.oom_sd),
+            "points": d.ability,
+            "low": low,
+            "high": high,
+        }
+    )
     line = predicted_line(d, model, np.arange(np.floor(d.oom.min() * 4) / 4, d.oom.max() + 0.01, 0.25))
     return figure(
         name="curve-expected",

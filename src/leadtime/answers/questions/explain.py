@@ -31,19 +31,32 @@ _SUPPORT: dict[str, Tag] = {
 }
 
 Number = Annotated[
-    str, Meaning(kind=Name(of="number"), help="A number, such as lag.deepseek-v3 or cost.deepseek-v3.rental.", example="lag.deepseek-v3", positional=True)
-]  # fmt: skip
+    str,
+    Meaning(
+        kind=Name(of="number"),
+        help="A number, such as lag.deepseek-v3 or cost.deepseek-v3.rental.",
+        example="lag.deepseek-v3",
+        positional=True,
+    ),
+]
 Given = Annotated[
     tuple[str, ...],
-    Meaning(kind=Many(each=Text(), at_most=10), help="A parameter as NAME=VALUE; it may be repeated.", option="--with", example="model=deepseek-v3"),
-]  # fmt: skip
+    Meaning(
+        kind=Many(each=Text(), at_most=10),
+        help="A parameter as NAME=VALUE; it may be repeated.",
+        option="--with",
+        example="model=deepseek-v3",
+    ),
+]
 LeftOut = Annotated[
     int,
     Meaning(
-        kind=Whole(low=0, high=200), help="So many of its main sources are left out in turn; where that takes no new fit of abilities 8, else none.",
-        example="3", at_once=20,
+        kind=Whole(low=0, high=200),
+        help="So many of its main sources are left out in turn; where that takes no new fit of abilities 8, else none.",
+        example="3",
+        at_once=20,
     ),
-]  # fmt: skip
+]
 By = Annotated[
     str,
     Meaning(kind=Choice(of=PARTS), help="Which part of the scores moves it most, left out in turn.", example="model"),
@@ -51,19 +64,37 @@ By = Annotated[
 Most = Annotated[int, Meaning(kind=Whole(low=1, high=50), help="With a part: so many of them.", example="4")]
 Refits = Annotated[
     int,
-    Meaning(kind=Whole(low=0, high=50), help="With a part: abilities are fitted again so often, where weights do not do.", example="2", at_once=4),
-]  # fmt: skip
+    Meaning(
+        kind=Whole(low=0, high=50),
+        help="With a part: abilities are fitted again so often, where weights do not do.",
+        example="2",
+        at_once=4,
+    ),
+]
 RowsShown = Annotated[int, Meaning(kind=Whole(low=0, high=100_000), help="Rows shown of each step.", example="20")]
 
 
 @question(
-    "explain", "Where does a number come from?", of="study", command="explain NAME", path="/explain/{name}", example={"name": "cost.deepseek-v3"},
-    schema="explanation", docs="methods/explain",
-)  # fmt: skip
+    "explain",
+    "Where does a number come from?",
+    of="study",
+    command="explain NAME",
+    path="/explain/{name}",
+    example={"name": "cost.deepseek-v3"},
+    schema="explanation",
+    docs="methods/explain",
+)
 def explain(
-    study: "Study", *, name: Number, given: Given = (), without: LeftOut | None = None, by: By | None = None, most: Most = 8, refits: Refits = 4,
+    study: "Study",
+    *,
+    name: Number,
+    given: Given = (),
+    without: LeftOut | None = None,
+    by: By | None = None,
+    most: Most = 8,
+    refits: Refits = 4,
     rows: RowsShown = 6,
-) -> Answer:  # fmt: skip
+) -> Answer:
     """Give a number's definition, equation, derivation, assumptions and sources, and which evidence moves it most."""
     from leadtime.explain import explain as explained
     from leadtime.explain import influence, parse
@@ -75,19 +106,44 @@ def explain(
     return Answer(
         sentence=f"{sentence(e)}{_moves(moved, by, e.unit, _names(study, by))}",
         rows=Table(
-            rows=[{"quantity": quantity, "title": e.title, "median": Spread(*map(plain, (e.low, e.median, e.high))), "unit": e.unit, "undefined": e.undefined}],
-            columns=(Column(key="title", title="Number"), Column(key="median", title="Value", kind="spread", significant=True, digits=3, unit_from="unit")),
+            rows=[
+                {
+                    "quantity": quantity,
+                    "title": e.title,
+                    "median": Spread(*map(plain, (e.low, e.median, e.high))),
+                    "unit": e.unit,
+                    "undefined": e.undefined,
+                }
+            ],
+            columns=(
+                Column(key="title", title="Number"),
+                Column(key="median", title="Value", kind="spread", significant=True, digits=3, unit_from="unit"),
+            ),
         ),
-        more=(_moved_table(moved, by, _names(study, by)), _derivation(e, rows), _sources(e), _without_table(less, e.unit)),
+        more=(
+            _moved_table(moved, by, _names(study, by)),
+            _derivation(e, rows),
+            _sources(e),
+            _without_table(less, e.unit),
+        ),
         values={
-            "quantity": quantity, "parameters": parameters, "definition": e.sentence, "equation": e.equation, "page": f"docs/methods/{e.method}.md",
-            "sources": records(e.sources), "steps": [{"words": s.words, "table": s.table, "rows": records(s.rows)} for s in e.steps],
+            "quantity": quantity,
+            "parameters": parameters,
+            "definition": e.sentence,
+            "equation": e.equation,
+            "page": f"docs/methods/{e.method}.md",
+            "sources": records(e.sources),
+            "steps": [{"words": s.words, "table": s.table, "rows": records(s.rows)} for s in e.steps],
         },
         tag=_tag(study, e),
         notes=tuple(_notes(e, moved, why_not)),
-        about=About(definition=e.sentence, rests_on=f"{count(e.sources.height, 'source')}, row by row.", docs=f"methods/{e.method}"),
+        about=About(
+            definition=e.sentence,
+            rests_on=f"{count(e.sources.height, 'source')}, row by row.",
+            docs=f"methods/{e.method}",
+        ),
         figure=functools.partial(_figure, e, moved, less, by, _names(study, by), dict(study.stamp)),
-    )  # fmt: skip
+    )
 
 
 def _without(study: "Study", e: "Explanation", without: int | None, by: str | None) -> "tuple[list[Without], str]":
@@ -161,11 +217,13 @@ def _moves(moved: "list[Moved]", by: str | None, unit: str, names: dict[str, str
 def _moved_table(moved: "list[Moved]", by: str | None, names: dict[str, str]) -> Table:
     rows = [
         {
-            **{k: v for k, v in plain(asdict(m)).items() if k not in ("low", "median", "high")}, "median": Spread(m.low, m.median, m.high),
-            "name": names.get(m.part, m.part), "note": f"{m.why[0].upper()}{m.why[1:]}." if m.why else "",
+            **{k: v for k, v in plain(asdict(m)).items() if k not in ("low", "median", "high")},
+            "median": Spread(m.low, m.median, m.high),
+            "name": names.get(m.part, m.part),
+            "note": f"{m.why[0].upper()}{m.why[1:]}." if m.why else "",
         }
         for m in moved
-    ]  # fmt: skip
+    ]
     return Table(
         name="moved_by",
         title=f"Which {by} moves it most",
@@ -208,9 +266,14 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
 def _sources(e: "Explanation") -> Table:
     """Return the sources for people; the address of each is its footnote."""
     rows = [
-        {"id": r["id"], "title": f"{r['title']} ({r['publisher'] or 'no publisher'})", "n_rows": r["n_rows"], "note": r["url"] or "No address."}
+        {
+            "id": r["id"],
+            "title": f"{r['title']} ({r['publisher'] or 'no publisher'})",
+            "n_rows": r["n_rows"],
+            "note": r["url"] or "No address.",
+        }
         for r in records(e.sources)
-    ]  # fmt: skip
+    ]
     columns = (
         Column(key="id", title="Source"),
         Column(key="title", title="Title"),
@@ -221,8 +284,14 @@ def _sources(e: "Explanation") -> Table:
 
 def _without_table(less: "list[Without]", unit: str) -> Table:
     rows: list[dict[str, Any]] = [
-        {"source": w.source, "label": w.source or "nothing, computed the same way", "median": Spread(w.low, w.median, w.high), "why": w.why} for w in less
-    ]  # fmt: skip
+        {
+            "source": w.source,
+            "label": w.source or "nothing, computed the same way",
+            "median": Spread(w.low, w.median, w.high),
+            "why": w.why,
+        }
+        for w in less
+    ]
     columns = (
         Column(key="label", title="Left out"),
         Column(key="median", title=f"Value{_unit(unit)}", kind="spread", significant=True, digits=3),
@@ -265,7 +334,15 @@ def _figure(
         method = "A bar says by how far the mean moves with a part, against without it."
     else:
         rows = [{"label": "as it stands", "low": e.low, "median": e.median, "high": e.high}]
-        rows += [{"label": f"without {w.source}" if w.source else "computed the quick way", "low": w.low, "median": w.median, "high": w.high} for w in less]  # fmt: skip
+        rows += [
+            {
+                "label": f"without {w.source}" if w.source else "computed the quick way",
+                "low": w.low,
+                "median": w.median,
+                "high": w.high,
+            }
+            for w in less
+        ]
         chart = intervals(plain(rows), unit)
         title, n, method = (
             f"{e.title[0].upper()}{e.title[1:]}, with all sources and without each",

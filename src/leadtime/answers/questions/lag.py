@@ -16,12 +16,25 @@ if TYPE_CHECKING:
 
 
 @question(
-    "lag", "How many months is a model, or one side, behind another?", of="study", example={"model": "deepseek-v3"}, schema="lag", docs="methods/lag"
-)  # fmt: skip
+    "lag",
+    "How many months is a model, or one side, behind another?",
+    of="study",
+    example={"model": "deepseek-v3"},
+    schema="lag",
+    docs="methods/lag",
+)
 def lag(
-    study: "Study", *, model: Model | None = None, of: Side = "CHN", behind: Behind = "USA", definition: Definition | None = None,
-    clock: Clock = "released", comparison: Comparison = "all", benchmarks: BenchmarkSet = "all", effort: Effort = "best",
-) -> Answer:  # fmt: skip
+    study: "Study",
+    *,
+    model: Model | None = None,
+    of: Side = "CHN",
+    behind: Behind = "USA",
+    definition: Definition | None = None,
+    clock: Clock = "released",
+    comparison: Comparison = "all",
+    benchmarks: BenchmarkSet = "all",
+    effort: Effort = "best",
+) -> Answer:
     """Say how many months a model, or one side, is behind another, by each definition or by one."""
     from leadtime.lag import DEFINITIONS
     from leadtime.study import lag_definitions
@@ -47,15 +60,25 @@ def lag(
         rows=table,
         tag="measured",
         about=About(
-            definition=first.definition, rests_on="Published test scores and days of release.", limits=LIMITS, docs="methods/lag",
+            definition=first.definition,
+            rests_on="Published test scores and days of release.",
+            limits=LIMITS,
+            docs="methods/lag",
             see=("lag all",) if model else ("lag path", "lag headline"),
         ),
-        notes=(f"Clock: {clock}. Compared with: {comparison} models. Tests: {benchmarks}. Above zero is behind, below is ahead.",),
-        figure=functools.partial(
-            of_table, table, "median", name="lag", title=f"How far {who} {verb} behind {whom}, by every definition",
-            axis="months behind", stamp=study.stamp,
+        notes=(
+            f"Clock: {clock}. Compared with: {comparison} models. Tests: {benchmarks}. Above zero is behind, below is ahead.",
         ),
-    )  # fmt: skip
+        figure=functools.partial(
+            of_table,
+            table,
+            "median",
+            name="lag",
+            title=f"How far {who} {verb} behind {whom}, by every definition",
+            axis="months behind",
+            stamp=study.stamp,
+        ),
+    )
 
 
 def _past_year(study: "Study", of: str, behind: str, clock: str, benchmarks: str) -> "Estimate | None":

@@ -21,9 +21,14 @@ _CLAIM = (7.0, 10.0)
 
 
 @question(
-    "lag all", "How does the answer depend on how the gap is measured?", of="study", command="lag --all",
-    example={"model": "deepseek-v3"}, schema="lag-all", docs="methods/lag",
-)  # fmt: skip
+    "lag all",
+    "How does the answer depend on how the gap is measured?",
+    of="study",
+    command="lag --all",
+    example={"model": "deepseek-v3"},
+    schema="lag-all",
+    docs="methods/lag",
+)
 def lag_all(study: "Study", *, model: Model | None = None, of: Side = "CHN", behind: Behind = "USA") -> Answer:
     """Say how many months a model, or one side, is behind under every definition, clock, comparison and set of tests."""
     grid = study.lag_grid(model, of, behind, everything=True)
@@ -52,8 +57,10 @@ def lag_all(study: "Study", *, model: Model | None = None, of: Side = "CHN", beh
             limits=LIMITS,
             docs="methods/lag",
         ),
-        figure=functools.partial(_figure, grid, f"How far behind {whom} {who} is: every way to measure it", study, claimed),
-    )  # fmt: skip
+        figure=functools.partial(
+            _figure, grid, f"How far behind {whom} {who} is: every way to measure it", study, claimed
+        ),
+    )
 
 
 def _sentence(who: str, whom: str, medians: list[float | None], *, was: str) -> str:

@@ -20,9 +20,14 @@ _HALF = ("low_50", "high_50")
 
 
 @question(
-    "lag forecast", "How large will the gap be?", of="study", command="lag --forecast QUARTER", example={"quarter": "2027Q2"},
-    schema="lag-forecast", docs="methods/lag",
-)  # fmt: skip
+    "lag forecast",
+    "How large will the gap be?",
+    of="study",
+    command="lag --forecast QUARTER",
+    example={"quarter": "2027Q2"},
+    schema="lag-forecast",
+    docs="methods/lag",
+)
 def lag_forecast(
     study: "Study",
     *,
@@ -51,12 +56,16 @@ def lag_forecast(
         ),
     )
     first = rows[0]["median"]
-    said = months_apart(who, whom, Spread(first.low, first.median, first.high), verb="will be", when=f"in the quarter to {day(ends)}")  # fmt: skip
+    said = months_apart(
+        who, whom, Spread(first.low, first.median, first.high), verb="will be", when=f"in the quarter to {day(ends)}"
+    )
     return Answer(
         sentence=capital(f"{said.replace(' will be ', ' will probably be ', 1)}, if the rhythm of releases goes on."),
         rows=table,
         values={
-            "quarter": quarter, "ends_on": str(ends), "record": said_before,
+            "quarter": quarter,
+            "ends_on": str(ends),
+            "record": said_before,
         },
         tag="estimated from few sources",
         about=About(
@@ -67,10 +76,16 @@ def lag_forecast(
         ),
         notes=(f"How good it was. {said_before}",),
         figure=functools.partial(
-            of_table, table, "median", label="label", name="lag-forecast", title=f"How far {who} will be behind {whom} in {quarter}",
-            axis="months behind", stamp=study.stamp,
+            of_table,
+            table,
+            "median",
+            label="label",
+            name="lag-forecast",
+            title=f"How far {who} will be behind {whom} in {quarter}",
+            axis="months behind",
+            stamp=study.stamp,
         ),
-    )  # fmt: skip
+    )
 
 
 def _rows(study: "Study", quarter: str, of: str, behind: str, name: str, k: int) -> list[dict[str, Any]]:
@@ -97,9 +112,14 @@ def _rows(study: "Study", quarter: str, of: str, behind: str, name: str, k: int)
     title = DEFINITIONS[name].title
     return [
         {
-            "definition": name, "title": title, "forecaster": who, "label": f"{title}: {who}",
-            "median": Estimate(name=f"{ours.name}.{who}", unit="months", draws=draws, definition=ours.definition, as_of=ours.as_of),
+            "definition": name,
+            "title": title,
+            "forecaster": who,
+            "label": f"{title}: {who}",
+            "median": Estimate(
+                name=f"{ours.name}.{who}", unit="months", draws=draws, definition=ours.definition, as_of=ours.as_of
+            ),
             **dict(zip(_HALF, map(float, np.quantile(draws, [0.25, 0.75])), strict=True)),
         }
         for who, draws in said.items()
-    ]  # fmt: skip
+    ]

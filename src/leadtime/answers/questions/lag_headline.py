@@ -27,16 +27,24 @@ _TITLES = {
 
 
 @question(
-    "lag headline", "How large was the gap in the past year, and what decides that?", of="study", command="lag --headline",
-    example={"of": "CHN", "behind": "USA"}, schema="lag-headline", docs="methods/lag",
-)  # fmt: skip
+    "lag headline",
+    "How large was the gap in the past year, and what decides that?",
+    of="study",
+    command="lag --headline",
+    example={"of": "CHN", "behind": "USA"},
+    schema="lag-headline",
+    docs="methods/lag",
+)
 def lag_headline(study: "Study", *, of: Side = "CHN", behind: Behind = "USA") -> Answer:
     """Say the gap of the past year, its change and the gap now, which record bounds it, and what other choices make of it."""
     h = study.lag_headline(of, behind)
     found = {
-        "past_year": h.past_year, "change": h.change, "now": h.path.now if h.path else None, "realized_since_2023_07": h.since,
+        "past_year": h.past_year,
+        "change": h.change,
+        "now": h.path.now if h.path else None,
+        "realized_since_2023_07": h.since,
         "process_level": h.level,
-    }  # fmt: skip
+    }
     who, whom = models_of(of, study.evidence), models_of(behind, study.evidence, short=True)
     choices = _choices(study, of, behind)
     return Answer(
@@ -48,15 +56,26 @@ def lag_headline(study: "Study", *, of: Side = "CHN", behind: Behind = "USA") ->
         about=About(
             definition=h.past_year.definition,
             rests_on="Published test scores and days of release.",
-            limits=(*LIMITS, "The intervals of the past year and of the mean since July 2023 hold error of measurement alone."),
+            limits=(
+                *LIMITS,
+                "The intervals of the past year and of the mean since July 2023 hold error of measurement alone.",
+            ),
             docs="methods/lag",
         ),
-        notes=(*((h.path.now.note,) if h.path else ()), "Abilities are as fitted, but for scores measured by others alone: that row has fewer models and tests.",),
-        figure=functools.partial(
-            of_table, choices, "past_year", name="lag-headline", title=f"How far {who} were behind {whom}, by other choices",
-            axis="months behind", stamp=study.stamp,
+        notes=(
+            *((h.path.now.note,) if h.path else ()),
+            "Abilities are as fitted, but for scores measured by others alone: that row has fewer models and tests.",
         ),
-    )  # fmt: skip
+        figure=functools.partial(
+            of_table,
+            choices,
+            "past_year",
+            name="lag-headline",
+            title=f"How far {who} were behind {whom}, by other choices",
+            axis="months behind",
+            stamp=study.stamp,
+        ),
+    )
 
 
 def sentence(h: "Headline", who: str, whom: str, when: str, without: float | None) -> str:

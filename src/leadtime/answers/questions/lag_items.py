@@ -14,25 +14,38 @@ if TYPE_CHECKING:
     from leadtime.answers.itemized import Joined
     from leadtime.study import Study
 
-Items = Annotated[Files, Meaning(help="Answers to single questions: model, item, response (0-1), count. Repeat it for several files.")]  # fmt: skip
+Items = Annotated[
+    Files, Meaning(help="Answers to single questions: model, item, response (0-1), count. Repeat it for several files.")
+]
 Irt = Annotated[str, Meaning(kind=Choice(of=("1pl", "2pl", "3pl")), help="With --items: which curve a question has.")]
 
 
 @question(
-    "lag items", "How far behind is a model that only my own tests know?", of="study", command="lag --items ITEMS", local=True,
-    example={"items": "own.csv", "model": "ours"}, schema="lag-items", docs="methods/items", no_figure="It rests on files of your own.",
-)  # fmt: skip
+    "lag items",
+    "How far behind is a model that only my own tests know?",
+    of="study",
+    command="lag --items ITEMS",
+    local=True,
+    example={"items": "own.csv", "model": "ours"},
+    schema="lag-items",
+    docs="methods/items",
+    no_figure="It rests on files of your own.",
+)
 def lag_items(
     study: "Study",
     *,
     items: Items,
-    model: Annotated[str, Meaning(kind=Text(), help="A model of the files.", positional=True, formerly=("--model",), example="ours")],
+    model: Annotated[
+        str, Meaning(kind=Text(), help="A model of the files.", positional=True, formerly=("--model",), example="ours")
+    ],
     behind: Behind = "USA",
-    against: Annotated[str, Meaning(kind=Text(), help="A second model, of the files or of the evidence.")] | None = None,
+    against: Annotated[str, Meaning(kind=Text(), help="A second model, of the files or of the evidence.")]
+    | None = None,
     definition: Definition | None = None,
     irt: Irt = "2pl",
-    released: Annotated[OnDay, Meaning(help="With --items: when the model was released; default the as-of day.")] | None = None,
-) -> Answer:  # fmt: skip
+    released: Annotated[OnDay, Meaning(help="With --items: when the model was released; default the as-of day.")]
+    | None = None,
+) -> Answer:
     """Say how many months a model known by single questions is behind, or ahead of another model."""
     from leadtime.answers import itemized
     from leadtime.lag import DEFINITIONS

@@ -27,15 +27,31 @@ _TITLES = {
 
 
 @question(
-    "lag path", "How far behind is one side now, and is the gap growing?", of="study", command="lag --path",
-    example={"of": "CHN", "behind": "USA"}, schema="lag-path", docs="methods/lag",
-)  # fmt: skip
+    "lag path",
+    "How far behind is one side now, and is the gap growing?",
+    of="study",
+    command="lag --path",
+    example={"of": "CHN", "behind": "USA"},
+    schema="lag-path",
+    docs="methods/lag",
+)
 def lag_path(
-    study: "Study", *, of: Side = "CHN", behind: Behind = "USA", benchmarks: BenchmarkSet = "all", effort: Effort = "best"
-) -> Answer:  # fmt: skip
+    study: "Study",
+    *,
+    of: Side = "CHN",
+    behind: Behind = "USA",
+    benchmarks: BenchmarkSet = "all",
+    effort: Effort = "best",
+) -> Answer:
     """Say how far one side is behind another now, how the lag came there, and whether it grows."""
     path = study.lag_path(of, behind, benchmarks, effort)
-    found = {"now": path.now, "past_year": path.past_year, "change": path.change, "growth": path.growth, "process_level": path.level}  # fmt: skip
+    found = {
+        "now": path.now,
+        "past_year": path.past_year,
+        "change": path.change,
+        "growth": path.growth,
+        "process_level": path.level,
+    }
     who, whom = models_of(of, study.evidence), models_of(behind, study.evidence, short=True)
     quarters = Table(
         name="quarters",
@@ -54,7 +70,10 @@ def lag_path(
         values={
             "p_growing": path.p_growing,
             "diagnostics": {
-                "r_hat_max": path.r_hat_max, "ess_min": path.ess_min, "divergences": path.divergences, "n_draws": path.n_draws,
+                "r_hat_max": path.r_hat_max,
+                "ess_min": path.ess_min,
+                "divergences": path.divergences,
+                "n_draws": path.n_draws,
             },
         },
         tag="measured",
@@ -66,24 +85,31 @@ def lag_path(
             docs="methods/lag",
         ),
         figure=functools.partial(_figure, study, of, behind, path, f"How far {who} were behind {whom} over time"),
-    )  # fmt: skip
+    )
 
 
 def summary(found: "dict[str, Estimate | None]", titles: dict[str, str]) -> list[dict[str, Any]]:
     """Return named estimates as rows; those that there are not have no numbers. What holds for all is a note of the answer."""
     return [
         {
-            "quantity": k, "title": titles[k], "median": Spread(None, None, None) if e is None else e, "unit": "months",
+            "quantity": k,
+            "title": titles[k],
+            "median": Spread(None, None, None) if e is None else e,
+            "unit": "months",
             "definition": "" if e is None else e.definition,
         }
         for k, e in found.items()
-    ]  # fmt: skip
+    ]
 
 
 def _sentence(who: str, whom: str, path: "LagPath", last: str) -> str:
     """Return the lag now, and whether it grows."""
     now = Spread(path.now.low, path.now.median, path.now.high)
-    growth = Spread(None, None, None) if path.growth is None else Spread(path.growth.low, path.growth.median, path.growth.high)  # fmt: skip
+    growth = (
+        Spread(None, None, None)
+        if path.growth is None
+        else Spread(path.growth.low, path.growth.median, path.growth.high)
+    )
     apart = months_apart(who, whom, now, when=f"on {last}")
     return f"{capital(apart)}. {grew('The gap', growth, path.p_growing, 'a year before')}"
 
@@ -96,7 +122,9 @@ def _figure(study: "Study", of: str, behind: str, path: "LagPath", title: str) -
     from leadtime.figures.lag import lag_in_time
 
     default = (of, behind) == ("CHN", "USA")
-    published = study.evidence["published"].filter(pl.col("quantity") == "lag_months", pl.col("subject") == (of if default else ""))  # fmt: skip
+    published = study.evidence["published"].filter(
+        pl.col("quantity") == "lag_months", pl.col("subject") == (of if default else "")
+    )
     names = pl.col("published_by").replace(dict(study.evidence["organizations"].select("id", "name").iter_rows()))
     realized = study.lag_over_time(of, behind)
     ours, theirs = (called(s, study.evidence) for s in (of, behind))

@@ -18,9 +18,13 @@ _BY = {"definition": "By measure", "benchmarks": "By tests", "sides": "By sides"
 
 
 @question(
-    "lag published", "What have others measured, and why do they get other numbers?", of="study", command="lag --published",
-    schema="lag-published", docs="methods/lag",
-)  # fmt: skip
+    "lag published",
+    "What have others measured, and why do they get other numbers?",
+    of="study",
+    command="lag --published",
+    schema="lag-published",
+    docs="methods/lag",
+)
 def lag_published(study: "Study") -> Answer:
     """Set each published lag beside ours by the nearest definition, and say what makes the difference."""
     from leadtime.published import compared, sentence
@@ -48,14 +52,23 @@ def lag_published(study: "Study") -> Answer:
         about=About(
             definition="Ours by the nearest definition, on their tests, sides and day; each step says what the middle of ours moves by.",
             rests_on="The table `published`, and the scores known on the day of each figure.",
-            limits=("“By” a choice is what the middle of ours moves by, in months; “Left” is what then remains.", "Fits of earlier days are made the quick way (map), so that no step is a change of method.",),
+            limits=(
+                "“By” a choice is what the middle of ours moves by, in months; “Left” is what then remains.",
+                "Fits of earlier days are made the quick way (map), so that no step is a change of method.",
+            ),
             docs="methods/lag",
         ),
         figure=functools.partial(
-            of_table, beside, "ours_months", label="label", name="lag-published", title="Ours, measured the way of each published figure",
-            axis="months behind", stamp=study.stamp,
+            of_table,
+            beside,
+            "ours_months",
+            label="label",
+            name="lag-published",
+            title="Ours, measured the way of each published figure",
+            axis="months behind",
+            stamp=study.stamp,
         ),
-    )  # fmt: skip
+    )
 
 
 def _row(c: "Compared") -> dict[str, Any]:

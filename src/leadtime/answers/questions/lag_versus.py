@@ -16,9 +16,14 @@ if TYPE_CHECKING:
 
 
 @question(
-    "lag versus", "Which of two models is abler, and where?", of="study", command="lag --against AGAINST",
-    example={"model": "deepseek-r1", "against": "deepseek-v3"}, schema="lag-versus", docs="methods/lag",
-)  # fmt: skip
+    "lag versus",
+    "Which of two models is abler, and where?",
+    of="study",
+    command="lag --against AGAINST",
+    example={"model": "deepseek-r1", "against": "deepseek-v3"},
+    schema="lag-versus",
+    docs="methods/lag",
+)
 def lag_versus(
     study: "Study", *, model: Model, against: OtherModel, benchmarks: BenchmarkSet = "all", effort: Effort = "best"
 ) -> Answer:
@@ -48,10 +53,15 @@ def lag_versus(
         ),
         notes=("Tests: how many the less tested of the two took.",),
         figure=functools.partial(
-            of_table, table, "probability", name="versus", title=f"Where {first} is abler than {second}",
-            axis="chance that it is abler", stamp=study.stamp,
+            of_table,
+            table,
+            "probability",
+            name="versus",
+            title=f"Where {first} is abler than {second}",
+            axis="chance that it is abler",
+            stamp=study.stamp,
         ),
-    )  # fmt: skip
+    )
 
 
 def _sentence(first: str, second: str, p: float | None, rows: list[dict[str, object]]) -> str:

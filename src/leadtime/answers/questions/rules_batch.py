@@ -15,9 +15,15 @@ if TYPE_CHECKING:
 
 
 @question(
-    "rules batch", "Do many transactions of a file need licenses?", of="rules", local=True, example={"file": "orders.csv", "out": "answers.csv"},
-    schema="rules-batch", docs="methods/rules", no_figure="It writes a file of answers.",
-)  # fmt: skip
+    "rules batch",
+    "Do many transactions of a file need licenses?",
+    of="rules",
+    local=True,
+    example={"file": "orders.csv", "out": "answers.csv"},
+    schema="rules-batch",
+    docs="methods/rules",
+    no_figure="It writes a file of answers.",
+)
 def rules_batch(
     rules: "Rulebook",
     *,
@@ -44,11 +50,24 @@ def rules_batch(
         sentence=f"{count(done.n_answered, 'transaction')} {'was' if done.n_answered == 1 else 'were'} answered and {done.n_refused} set aside.",
         rows=Table(
             rows=rows,
-            columns=(Column(key="what", title="Rows"), Column(key="n", title="Number", kind="number", digits=0), Column(key="file", title="File")),
+            columns=(
+                Column(key="what", title="Rows"),
+                Column(key="n", title="Number", kind="number", digits=0),
+                Column(key="file", title="File"),
+            ),
         ),
-        values={"n_answered": done.n_answered, "n_refused": done.n_refused, "first_problems": plain(done.first_problems)},
+        values={
+            "n_answered": done.n_answered,
+            "n_refused": done.n_refused,
+            "first_problems": plain(done.first_problems),
+        },
         tag="the rules as written",
         notes=(NOT_ADVICE,),
-        about=About(definition="Each row is asked by itself, as one transaction.", rests_on=RESTS_ON, limits=LIMITS, docs="methods/rules"),
+        about=About(
+            definition="Each row is asked by itself, as one transaction.",
+            rests_on=RESTS_ON,
+            limits=LIMITS,
+            docs="methods/rules",
+        ),
         refused=refused(done.first_problems, done.n_refused, f", kept in {aside}"),
-    )  # fmt: skip
+    )

@@ -20,9 +20,13 @@ def _area(row: Row) -> str:
 
 
 @question(
-    "rules coverage", "Which rules are read, and which are not?", of="rules", schema="rules-coverage", docs="methods/rules",
+    "rules coverage",
+    "Which rules are read, and which are not?",
+    of="rules",
+    schema="rules-coverage",
+    docs="methods/rules",
     no_figure="It is a list of what is read and what is not.",
-)  # fmt: skip
+)
 def rules_coverage(rules: "Rulebook") -> Answer:
     """Say what the engine reads, what it only points to, and what it does not model."""
     from leadtime.rules.coverage import AREAS

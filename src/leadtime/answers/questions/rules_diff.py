@@ -27,16 +27,23 @@ if TYPE_CHECKING:
 
 
 @question(
-    "rules diff", "What did the rules change between two days, and for whom?", of="rules", example={"since": "2026-01-14", "to": "2026-01-16", "chip": ["h200-sxm"]},
-    schema="rules-diff", docs="methods/rules",
-)  # fmt: skip
+    "rules diff",
+    "What did the rules change between two days, and for whom?",
+    of="rules",
+    example={"since": "2026-01-14", "to": "2026-01-16", "chip": ["h200-sxm"]},
+    schema="rules-diff",
+    docs="methods/rules",
+)
 def rules_diff(
     rules: "Rulebook",
     *,
     since: Annotated[OnDay, Meaning(help="The earlier day.", option="--from")],
     to: Annotated[OnDay, Meaning(help="The later day; default today.")] | None = None,
-    chip: Annotated[tuple[str, ...], Meaning(kind=Many(each=Name(of="chip"), at_most=20), help="Only these chips.", example="h200-sxm")] = (),
-) -> Answer:  # fmt: skip
+    chip: Annotated[
+        tuple[str, ...],
+        Meaning(kind=Many(each=Name(of="chip"), at_most=20), help="Only these chips.", example="h200-sxm"),
+    ] = (),
+) -> Answer:
     """Show what changed for whom between two days, over chips and places that are watched."""
     from leadtime.rules import timeline
     from leadtime.rules.transaction import day as day_of
@@ -62,13 +69,22 @@ def rules_diff(
         tag="the rules as written",
         notes=(NOT_ADVICE,),
         about=About(
-            definition="The same question asked on both days, for a fixed set of chips, places and buyers.", rests_on=RESTS_ON,
-            limits=(*LIMITS, "Chips, places and buyers that are not watched are not compared."), docs="methods/rules",
+            definition="The same question asked on both days, for a fixed set of chips, places and buyers.",
+            rests_on=RESTS_ON,
+            limits=(*LIMITS, "Chips, places and buyers that are not watched are not compared."),
+            docs="methods/rules",
         ),
         figure=functools.partial(
-            events_figure, rules, events, name="rules-diff", title=f"What took effect from {day(since)} to {day(end)}", at=(since, end),
-        ) if events else None,
-    )  # fmt: skip
+            events_figure,
+            rules,
+            events,
+            name="rules-diff",
+            title=f"What took effect from {day(since)} to {day(end)}",
+            at=(since, end),
+        )
+        if events
+        else None,
+    )
 
 
 def sentence(rules: "Rulebook", rows: Sequence[Row], n_events: int, since: dt.date, end: dt.date) -> str:

@@ -34,9 +34,15 @@ def refused(rows: "tuple[tuple[int, str], ...]", n: int, where: str = "") -> tup
 
 
 @question(
-    "rules ledger", "Do shipments keep to the caps and volume shares?", of="rules", local=True, example={"file": "shipments.csv"}, schema="rules-ledger",
-    docs="methods/rules", no_figure="It rests on a file of your own.",
-)  # fmt: skip
+    "rules ledger",
+    "Do shipments keep to the caps and volume shares?",
+    of="rules",
+    local=True,
+    example={"file": "shipments.csv"},
+    schema="rules-ledger",
+    docs="methods/rules",
+    no_figure="It rests on a file of your own.",
+)
 def rules_ledger(
     rules: "Rulebook",
     *,
@@ -53,9 +59,13 @@ def rules_ledger(
         values={"n_read": found.n_read, "refused": plain(found.refused)},
         tag="the rules as written",
         notes=(NOT_ADVICE,),
-        about=About(definition="What the shipments come to, against each cap or share that they come under.", rests_on=RESTS_ON, docs="methods/rules"),
+        about=About(
+            definition="What the shipments come to, against each cap or share that they come under.",
+            rests_on=RESTS_ON,
+            docs="methods/rules",
+        ),
         refused=refused(found.refused, len(found.refused)),
-    )  # fmt: skip
+    )
 
 
 def sentence(verdicts: list[Any], n_read: int, n_refused: int) -> str:

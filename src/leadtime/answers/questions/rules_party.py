@@ -15,9 +15,14 @@ if TYPE_CHECKING:
 
 
 @question(
-    "rules party", "Is a party, or an owner of it, on a list?", of="rules", example={"name": "Acme GmbH", "on": "2026-06-01"}, schema="rules-party",
-    docs="methods/parties", no_figure="It is a list of names.",
-)  # fmt: skip
+    "rules party",
+    "Is a party, or an owner of it, on a list?",
+    of="rules",
+    example={"name": "Acme GmbH", "on": "2026-06-01"},
+    schema="rules-party",
+    docs="methods/parties",
+    no_figure="It is a list of names.",
+)
 def rules_party(
     rules: "Rulebook",
     *,

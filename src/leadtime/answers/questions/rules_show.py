@@ -38,15 +38,28 @@ _NUMBERS = (
 
 
 @question(
-    "rules show", "What does one rule say, and does it hold?", of="rules", path="/rules/show/{name}", example={"name": "bis-2022-10-ifr"},
-    schema="rules-show", docs="methods/rules",
-)  # fmt: skip
+    "rules show",
+    "What does one rule say, and does it hold?",
+    of="rules",
+    path="/rules/show/{name}",
+    example={"name": "bis-2022-10-ifr"},
+    schema="rules-show",
+    docs="methods/rules",
+)
 def rules_show(
     rules: "Rulebook",
     *,
-    name: Annotated[str, Meaning(kind=Name(of="rule"), help="A rule or one of its provisions, such as bis-2025-01-ai-diffusion.", positional=True, example="bis-2025-01-ai-diffusion")],
+    name: Annotated[
+        str,
+        Meaning(
+            kind=Name(of="rule"),
+            help="A rule or one of its provisions, such as bis-2025-01-ai-diffusion.",
+            positional=True,
+            example="bis-2025-01-ai-diffusion",
+        ),
+    ],
     on: Annotated[OnDay, Meaning(help="The day that is asked about; default today.")] | None = None,
-) -> Answer:  # fmt: skip
+) -> Answer:
     """Show one rule: what it says, what happened to it, how it stands, what is not confirmed."""
     from leadtime.rules.timeline import show
     from leadtime.rules.transaction import day as day_of
@@ -65,19 +78,27 @@ def rules_show(
         ),
         values=values,
         tag="recorded",
-        notes=tuple(x for x in (
-            f"{values['id']}: {values['kind']} of {values['jurisdiction']}, {values['citation'] or 'not published'}.",
-            values["note"] or "",
-            f"Not confirmed: {values['unconfirmed']}." if values["unconfirmed"] else "",
-            f"Source: {values['source']}, known {values['known_on']}. Confidence: {values['confidence']}.",
-            NOT_ADVICE,
-        ) if x),
+        notes=tuple(
+            x
+            for x in (
+                f"{values['id']}: {values['kind']} of {values['jurisdiction']}, {values['citation'] or 'not published'}.",
+                values["note"] or "",
+                f"Not confirmed: {values['unconfirmed']}." if values["unconfirmed"] else "",
+                f"Source: {values['source']}, known {values['known_on']}. Confidence: {values['confidence']}.",
+                NOT_ADVICE,
+            )
+            if x
+        ),
         about=About(
-            definition="Text: it stands. Binding: one must comply in law. Enforced: the agency enforces it.", rests_on=RESTS_ON, limits=LIMITS[1:],
+            definition="Text: it stands. Binding: one must comply in law. Enforced: the agency enforces it.",
+            rests_on=RESTS_ON,
+            limits=LIMITS[1:],
             docs="methods/rules",
         ),
-        figure=functools.partial(events_figure, rules, events, name="rules-show", title=f"What happened to: {values['title']}", at=(asked,)),
-    )  # fmt: skip
+        figure=functools.partial(
+            events_figure, rules, events, name="rules-show", title=f"What happened to: {values['title']}", at=(asked,)
+        ),
+    )
 
 
 def sentence(rule: dict[str, Any], provisions: list[dict[str, Any]], when: str) -> str:

@@ -56,68 +56,146 @@ _NUMBERS = [
     "node_nm",
     "transistors_bn",
 ]
-_STATED = ["datacenter", "weights_published", "copackaged", "attested", "count_confirmed", "has_hbm", "listed", "owned_by_listed", "validated_end_user", "certified", "available_in_us", "subject"]  # fmt: skip
+_STATED = [
+    "datacenter",
+    "weights_published",
+    "copackaged",
+    "attested",
+    "count_confirmed",
+    "has_hbm",
+    "listed",
+    "owned_by_listed",
+    "validated_end_user",
+    "certified",
+    "available_in_us",
+    "subject",
+]
 #: By which words a sentence tells of a day before the day of knowing, of that day, and of a later one.
 _TENSES = (("needed", "asked", "were"), ("needs", "asks", "are"), ("will need", "asks", "are"))
 #: How an item moves, as a sentence begins.
 _MOVES = {"us": "exporting {} to {}", "reexport": "re-exporting {} to {}", "in-country": "handing over {} inside {}"}
-_NAMELESS = {"chip": "a chip", "system": "a system", "hbm": "a memory stack", "weights": "model weights", "foundry-die": "a die from a foundry"}  # fmt: skip
+_NAMELESS = {
+    "chip": "a chip",
+    "system": "a system",
+    "hbm": "a memory stack",
+    "weights": "model weights",
+    "foundry-die": "a die from a foundry",
+}
 
 
 @question(
-    "rules status", "Does a chip need a license to go somewhere, and why?", of="rules", example={"chip": "h20", "to": "CHN", "on": "2025-05-01"},
-    schema="rules-status", docs="methods/rules",
-)  # fmt: skip
+    "rules status",
+    "Does a chip need a license to go somewhere, and why?",
+    of="rules",
+    example={"chip": "h20", "to": "CHN", "on": "2025-05-01"},
+    schema="rules-status",
+    docs="methods/rules",
+)
 def rules_status(
     rules: "Rulebook",
     *,
-    chip: Annotated[str, Meaning(kind=Name(of="item"), help="A chip or system, such as h100-sxm, or a model's weights; or give its numbers.", positional=True, example="h20")] | None = None,
+    chip: Annotated[
+        str,
+        Meaning(
+            kind=Name(of="item"),
+            help="A chip or system, such as h100-sxm, or a model's weights; or give its numbers.",
+            positional=True,
+            example="h20",
+        ),
+    ]
+    | None = None,
     to: Annotated[Country, Meaning(help="Where it goes, by name or ISO 3166 code.")],
     on: Annotated[OnDay, Meaning(help="The day that is asked about; default today.")] | None = None,
     hq: Annotated[Country, Meaning(help="Headquarters of the end user; default the destination.")] | None = None,
     parent: Annotated[Country, Meaning(help="Headquarters of its ultimate parent.")] | None = None,
-    origin: Annotated[str, Meaning(kind=Choice(of=ORIGINS), help="How it moves: out of the US, on from another country, or inside one.")] = "us",
+    origin: Annotated[
+        str,
+        Meaning(kind=Choice(of=ORIGINS), help="How it moves: out of the US, on from another country, or inside one."),
+    ] = "us",
     item: Annotated[str, Meaning(kind=Choice(of=ITEMS), help="What is shipped.")] = "chip",
-    exporter: Annotated[str, Meaning(kind=Text(), help="Who ships; default the maker; `other` is a firm without a letter.", example="NVIDIA")] | None = None,
+    exporter: Annotated[
+        str,
+        Meaning(
+            kind=Text(), help="Who ships; default the maker; `other` is a firm without a letter.", example="NVIDIA"
+        ),
+    ]
+    | None = None,
     designer: Annotated[Country, Meaning(help="Headquarters of the chip's designer.")] | None = None,
     tpp: Annotated[str, _number("Performance: dense TOPS times bits, of the format where that is most.")] | None = None,
     die_area_mm2: Annotated[str, _number("Area of all dies of logic, mm2.", "mm2", "--die-area")] | None = None,
     dram_gb_s: Annotated[str, _number("Bandwidth of the memory, GB/s.", "GB/s")] | None = None,
-    io_gb_s: Annotated[str, _number("Bandwidth to other chips, both directions and all links, GB/s.", "GB/s", "--bidirectional-gb-s")] | None = None,
+    io_gb_s: Annotated[
+        str, _number("Bandwidth to other chips, both directions and all links, GB/s.", "GB/s", "--bidirectional-gb-s")
+    ]
+    | None = None,
     hbm_gb_s_mm2: Annotated[str, _number("Memory stack: GB/s per mm2.", "GB/s per mm2", "--hbm-density")] | None = None,
     training_operations: Annotated[str, _number("Weights: operations of training.")] | None = None,
     node_nm: Annotated[str, _number("Process node, nm.", "nm")] | None = None,
     transistors_bn: Annotated[str, _number("Foundry: transistors of the package, billions.", "billions")] | None = None,
-    datacenter: Annotated[bool, _said("Designed or marketed for data centers.", negated="--not-datacenter")] | None = None,
+    datacenter: Annotated[bool, _said("Designed or marketed for data centers.", negated="--not-datacenter")]
+    | None = None,
     weights_published: Annotated[bool, _said("Weights: published.", "--published")] | None = None,
     copackaged: Annotated[bool, _said("Memory packaged with logic.")] | None = None,
     attested: Annotated[bool, _said("Foundry: an approved designer attests.")] | None = None,
-    count_confirmed: Annotated[bool, _said("Foundry: the transistors are confirmed by who packages.", negated="--count-open")] | None = None,
+    count_confirmed: Annotated[
+        bool, _said("Foundry: the transistors are confirmed by who packages.", negated="--count-open")
+    ]
+    | None = None,
     has_hbm: Annotated[bool, _said("Foundry: the package holds HBM.", "--hbm", "--no-hbm")] | None = None,
     listed: Annotated[bool, _said("The end user is on the Entity List.")] | None = None,
     owned_by_listed: Annotated[bool, _said("Listed parties own half of it or more.")] | None = None,
     validated_end_user: Annotated[bool, _said("The end user is a validated one.", "--veu")] | None = None,
-    certified: Annotated[bool, _said("The certifications that a policy asks for are made.", negated="--uncertified")] | None = None,
-    available_in_us: Annotated[bool, _said("Commercially available in the US.", "--sold-in-us", "--not-sold-in-us")] | None = None,
-    subject: Annotated[bool, _said("Made abroad, and subject to the US rules or not.", negated="--not-subject")] | None = None,
+    certified: Annotated[bool, _said("The certifications that a policy asks for are made.", negated="--uncertified")]
+    | None = None,
+    available_in_us: Annotated[bool, _said("Commercially available in the US.", "--sold-in-us", "--not-sold-in-us")]
+    | None = None,
+    subject: Annotated[bool, _said("Made abroad, and subject to the US rules or not.", negated="--not-subject")]
+    | None = None,
     uncertified_for: Annotated[
         tuple[str, ...],
-        Meaning(kind=Many(each=Choice(of=tuple(c.removeprefix("certified_") for c in CERTIFICATIONS))), help="One certification of 2026 that is not made."),
+        Meaning(
+            kind=Many(each=Choice(of=tuple(c.removeprefix("certified_") for c in CERTIFICATIONS))),
+            help="One certification of 2026 that is not made.",
+        ),
     ] = (),
-    party: Annotated[str, Meaning(kind=Text(), help="The end user by name, looked up on lists.", example="Acme GmbH")] | None = None,
+    party: Annotated[str, Meaning(kind=Text(), help="The end user by name, looked up on lists.", example="Acme GmbH")]
+    | None = None,
     owner: Owner = (),
     lists: Lists = (),
-    made_with: Annotated[str, Meaning(kind=Choice(of=MADE_WITH), help="Made abroad: what it is a direct product of.")] | None = None,
-    us_content: Annotated[float, Meaning(kind=Percent(low=0, high=100, unit="percent"), help="Made abroad: controlled US content over the value, percent.")] | None = None,
-) -> Answer:  # fmt: skip
+    made_with: Annotated[str, Meaning(kind=Choice(of=MADE_WITH), help="Made abroad: what it is a direct product of.")]
+    | None = None,
+    us_content: Annotated[
+        float,
+        Meaning(
+            kind=Percent(low=0, high=100, unit="percent"),
+            help="Made abroad: controlled US content over the value, percent.",
+        ),
+    ]
+    | None = None,
+) -> Answer:
     """Answer whether a license is needed, under which paragraph, with which prospects, and why."""
     given = locals()
     numbers = {n: given[n] for n in _NUMBERS if given[n] is not None}
     stated = {n: given[n] for n in _STATED if given[n] is not None} | {f"certified_{c}": False for c in uncertified_for}
-    return _answer(rules, numbers, stated, on, lists_of.screened(rules, party, owner, _day(on), lists), chip, {
-        "to": to, "hq": hq, "parent": parent, "origin": origin, "item": item, "exporter": exporter, "designer": designer, "made_with": made_with,
-        "us_content_percent": us_content,
-    })  # fmt: skip
+    return _answer(
+        rules,
+        numbers,
+        stated,
+        on,
+        lists_of.screened(rules, party, owner, _day(on), lists),
+        chip,
+        {
+            "to": to,
+            "hq": hq,
+            "parent": parent,
+            "origin": origin,
+            "item": item,
+            "exporter": exporter,
+            "designer": designer,
+            "made_with": made_with,
+            "us_content_percent": us_content,
+        },
+    )
 
 
 def _day(on: dt.date | None) -> dt.date:
@@ -125,8 +203,14 @@ def _day(on: dt.date | None) -> dt.date:
 
 
 def _answer(
-    rules: "Rulebook", numbers: dict[str, Any], stated: dict[str, Any], on: dt.date | None, parties: Any, chip: str | None, details: dict[str, Any]
-) -> Answer:  # fmt: skip
+    rules: "Rulebook",
+    numbers: dict[str, Any],
+    stated: dict[str, Any],
+    on: dt.date | None,
+    parties: Any,
+    chip: str | None,
+    details: dict[str, Any],
+) -> Answer:
     from leadtime.rules.told import told
 
     what = rules.transaction(chip, numbers=numbers, flags={**(parties.flags if parties else {}), **stated}, **details)
@@ -144,17 +228,25 @@ def _answer(
         ),
         more=(*_tables(rules, s), lists_of.matches(parties, "matches"), *lists_of.more(parties)),
         values={
-            "headline": words.headline, "how": words.how, "written": words.written, "enforced": words.enforced, **_values(s), "p_controlled": p,
+            "headline": words.headline,
+            "how": words.how,
+            "written": words.written,
+            "enforced": words.enforced,
+            **_values(s),
+            "p_controlled": p,
             "parties": lists_of.whether(parties) if parties else None,
         },
         tag="the rules as written",
         notes=(*_notes(s, p), *(lists_of.said(parties) if parties else ()), NOT_ADVICE),
         about=About(
             definition="Whether a license of the US Commerce Department is needed, by the text, as it is enforced, and in practice.",
-            rests_on=RESTS_ON, limits=LIMITS, docs="methods/rules", see=("rules coverage",),
+            rests_on=RESTS_ON,
+            limits=LIMITS,
+            docs="methods/rules",
+            see=("rules coverage",),
         ),
         figure=functools.partial(_figure, rules, s),
-    )  # fmt: skip
+    )
 
 
 def _chance(rules: "Rulebook", s: "Status", numbers: dict[str, tuple[float, float]]) -> float | None:
@@ -187,14 +279,22 @@ def _tables(rules: "Rulebook", s: "Status") -> tuple[Table, ...]:
     return (
         listed("because", "reason", "Because", s.because, detail=False),
         Table(
-            name="changes", title="What would change this answer", rows=[fields_of(c) for c in rules.changes(s)],
+            name="changes",
+            title="What would change this answer",
+            rows=[fields_of(c) for c in rules.changes(s)],
             columns=(Column(key="what", title="If"), Column(key="then", title="Then")),
         ),
         listed("assumptions", "assumed", "Assumed", tuple(map(capital, s.assumptions))),
         listed("unconfirmed", "unconfirmed", "Not confirmed", s.unconfirmed, detail=s.verdict != UNKNOWN_VERDICT),
-        Table(name="trace", title="How we got there, provision by provision", rows=[fields_of(x) for x in s.trace], columns=_TRACED, detail=True),
+        Table(
+            name="trace",
+            title="How we got there, provision by provision",
+            rows=[fields_of(x) for x in s.trace],
+            columns=_TRACED,
+            detail=True,
+        ),
         listed("sources", "source", "Sources", s.sources),
-    )  # fmt: skip
+    )
 
 
 def _provision(row: Any) -> str:
@@ -264,7 +364,7 @@ def sentence(log: "Log", s: "Status") -> str:
         v.NOT_COVERED: f"whether {doing} {need} a license {when} is not covered here: {s.elsewhere[0] if s.elsewhere else 'another regime governs it'}",
         v.DEPENDS: f"whether {doing} {need} a license {when} depends: some cases need one, others do not",
         v.UNKNOWN_VERDICT: f"whether {doing} {need} a license {when} is not known: {words.headline.removeprefix('Unknown: ').rstrip('.')}",
-    }[s.verdict]  # fmt: skip
+    }[s.verdict]
     turns_on = s.turns_on if s.verdict == v.DEPENDS else ""
     return " ".join(x for x in (f"{capital(first)}.", turns_on, words.how) if x)
 
@@ -295,6 +395,11 @@ def _figure(rules: "Rulebook", s: "Status") -> "Figure":
     t = s.transaction
     moved = capital(_MOVES[t.origin].format(called(rules.log, t), place(rules.log, t.to)))
     return figure(
-        name="rules-status", title=f"{moved}: what the rules asked, quarter by quarter", chart=strip(rows, label(s.on)), rows=rows,
-        n=f"{len(rows)} quarters", method="The last day of each quarter, by what is public now. The outlined quarter is asked about.", stamp=rules.stamp,
-    )  # fmt: skip
+        name="rules-status",
+        title=f"{moved}: what the rules asked, quarter by quarter",
+        chart=strip(rows, label(s.on)),
+        rows=rows,
+        n=f"{len(rows)} quarters",
+        method="The last day of each quarter, by what is public now. The outlined quarter is asked about.",
+        stamp=rules.stamp,
+    )

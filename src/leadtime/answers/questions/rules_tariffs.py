@@ -50,9 +50,13 @@ def percent(rate: float) -> str:
 
 
 @question(
-    "rules tariffs", "Which duties do goods pay that enter the United States?", of="rules", example={"good": "semiconductors", "origin": "CHN", "on": "2026-11-01"},
-    schema="rules-tariffs", docs="methods/rules",
-)  # fmt: skip
+    "rules tariffs",
+    "Which duties do goods pay that enter the United States?",
+    of="rules",
+    example={"good": "semiconductors", "origin": "CHN", "on": "2026-11-01"},
+    schema="rules-tariffs",
+    docs="methods/rules",
+)
 def rules_tariffs(
     rules: "Rulebook",
     *,
@@ -79,11 +83,18 @@ def rules_tariffs(
             NOT_ADVICE,
         ),
         about=About(
-            definition="The sum of the duties beside the ordinary one, as a share of the value of the goods.", rests_on=RESTS_ON,
-            limits=("Which products are excluded is not read product by product.",), docs="methods/rules",
+            definition="The sum of the duties beside the ordinary one, as a share of the value of the goods.",
+            rests_on=RESTS_ON,
+            limits=("Which products are excluded is not read product by product.",),
+            docs="methods/rules",
         ),
-        figure=functools.partial(_figure, rules, layers, f"Duties on {_CALLED.get(good, good)} from {place(rules.log, found['origin'])}, {found['on']}"),
-    )  # fmt: skip
+        figure=functools.partial(
+            _figure,
+            rules,
+            layers,
+            f"Duties on {_CALLED.get(good, good)} from {place(rules.log, found['origin'])}, {found['on']}",
+        ),
+    )
 
 
 def sentence(goods: str, origin: str, found: dict[str, Any]) -> str:
@@ -110,10 +121,21 @@ def _figure(rules: "Rulebook", layers: list[dict[str, Any]], title: str) -> "Fig
 
     how = {"yes": "applies", "no": "does not apply"}
     rows = [
-        {"applies": how.get(x["applies"], "may apply"), "title": x["title"], "percent": 100 * (x["rate_fraction"] or 0.0), "authority": x["authority"], "order": i}
+        {
+            "applies": how.get(x["applies"], "may apply"),
+            "title": x["title"],
+            "percent": 100 * (x["rate_fraction"] or 0.0),
+            "authority": x["authority"],
+            "order": i,
+        }
         for i, x in enumerate(layers)
-    ]  # fmt: skip
+    ]
     return figure(
-        name="rules-tariffs", title=title, chart=stack([r for r in rows if r["applies"] != "does not apply" and r["percent"]]), rows=rows, n=f"{len(rows)} measures",
-        method="Measures that apply and that may, stacked; where one displaces another the sum is less.", stamp=rules.stamp,
-    )  # fmt: skip
+        name="rules-tariffs",
+        title=title,
+        chart=stack([r for r in rows if r["applies"] != "does not apply" and r["percent"]]),
+        rows=rows,
+        n=f"{len(rows)} measures",
+        method="Measures that apply and that may, stacked; where one displaces another the sum is less.",
+        stamp=rules.stamp,
+    )

@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 
 
 @question(
-    "rules timeline", "What happened to the rules, and when?", of="rules", example={"since": "2026-01-01"}, schema="rules-timeline",
+    "rules timeline",
+    "What happened to the rules, and when?",
+    of="rules",
+    example={"since": "2026-01-01"},
+    schema="rules-timeline",
     docs="methods/rules",
-)  # fmt: skip
+)
 def rules_timeline(
     rules: "Rulebook",
     *,
@@ -38,13 +42,23 @@ def rules_timeline(
         tag="recorded",
         notes=(NOT_ADVICE,),
         about=About(
-            definition="Events on the day from which they hold, as known on the day of asking.", rests_on=RESTS_ON, limits=LIMITS[1:],
-            docs="methods/rules", see=("rules show",),
+            definition="Events on the day from which they hold, as known on the day of asking.",
+            rests_on=RESTS_ON,
+            limits=LIMITS[1:],
+            docs="methods/rules",
+            see=("rules show",),
         ),
         figure=functools.partial(
-            events_figure, rules, found, name="rules-timeline", title=f"What happened to the rules{whose}", at=(rules.as_known,),
-        ) if found else None,
-    )  # fmt: skip
+            events_figure,
+            rules,
+            found,
+            name="rules-timeline",
+            title=f"What happened to the rules{whose}",
+            at=(rules.as_known,),
+        )
+        if found
+        else None,
+    )
 
 
 def sentence(found: "Sequence[Entry]", whose: str, since: dt.date | None, known: dt.date) -> str:

@@ -17,8 +17,14 @@ if TYPE_CHECKING:
 
 Number = Annotated[
     int,
-    Meaning(kind=Whole(low=1000, high=10_000_000), option="--draws", help="How many draws of the priors.", example="100000", at_once=20_000),
-]  # fmt: skip
+    Meaning(
+        kind=Whole(low=1000, high=10_000_000),
+        option="--draws",
+        help="How many draws of the priors.",
+        example="100000",
+        at_once=20_000,
+    ),
+]
 _COLUMNS = (
     Column(key="title", title="Scenario"),
     Column(key="lag_months", title="Months behind", kind="spread", unit="months"),
@@ -28,25 +34,42 @@ _COLUMNS = (
 
 
 @question(
-    "scenario draws", "What would follow under a set of rules, before anything observed counts?", of="study", path="/scenarios/draws",
-    example={"names": ("as-is",), "n": 1000}, schema="scenario-draws", docs="methods/scenario",
-)  # fmt: skip
+    "scenario draws",
+    "What would follow under a set of rules, before anything observed counts?",
+    of="study",
+    path="/scenarios/draws",
+    example={"names": ("as-is",), "n": 1000},
+    schema="scenario-draws",
+    docs="methods/scenario",
+)
 def scenario_draws(
     study: "Study", *, names: Names = (), sets: Sets = (), base: Base = "as-is", by: By = "2028Q4", n: Number = 20_000
-) -> Answer:  # fmt: skip
+) -> Answer:
     """Run scenarios on any number of draws of the priors, in flat memory: bands by quarter."""
     return _streamed(study, names, sets, base, by, n, "")
 
 
 @question(
-    "scenario draws on a cluster", "The same, worked out by many machines?", of="study", command="scenario draws --cluster CLUSTER", local=True,
-    path="/scenarios/draws/cluster", example={"cluster": "tcp://127.0.0.1:8786", "names": ("as-is",)}, schema="scenario-draws",
+    "scenario draws on a cluster",
+    "The same, worked out by many machines?",
+    of="study",
+    command="scenario draws --cluster CLUSTER",
+    local=True,
+    path="/scenarios/draws/cluster",
+    example={"cluster": "tcp://127.0.0.1:8786", "names": ("as-is",)},
+    schema="scenario-draws",
     docs="methods/scenario",
-)  # fmt: skip
+)
 def scenario_draws_cluster(
-    study: "Study", *, cluster: Annotated[str, Meaning(kind=Text(), help="The address of a Dask scheduler.")],
-    names: Names = (), sets: Sets = (), base: Base = "as-is", by: By = "2028Q4", n: Number = 1_000_000,
-) -> Answer:  # fmt: skip
+    study: "Study",
+    *,
+    cluster: Annotated[str, Meaning(kind=Text(), help="The address of a Dask scheduler.")],
+    names: Names = (),
+    sets: Sets = (),
+    base: Base = "as-is",
+    by: By = "2028Q4",
+    n: Number = 1_000_000,
+) -> Answer:
     """Run scenarios on draws of the priors on a Dask cluster; the same numbers as on one machine."""
     return _streamed(study, names, sets, base, by, n, cluster)
 
@@ -66,9 +89,10 @@ def _streamed(
         found = {x: fork.scenario(x) for x in every}
     if fixed := [x for x, s in found.items() if s.priors or s.changes]:
         raise LeadtimeError(
-            f"{fixed[0]} draws priors or rule changes of its own, so it cannot be run on draws without end", where="names",
+            f"{fixed[0]} draws priors or rule changes of its own, so it cannot be run on draws without end",
+            where="names",
             fix="Ask the question `scenario run`.",
-        )  # fmt: skip
+        )
     simulated(by)
     inputs = {x: fork.world.inputs(s) for x, s in found.items()}
     bands = stream.run(fork.priors(), inputs, draws=n, seed=study.seed, cluster=cluster, progress=study.progress)
@@ -88,6 +112,9 @@ def _streamed(
 
 def _at(bands: "pl.DataFrame", titles: dict[str, str], by: str) -> list[dict[str, Any]]:
     """Return a row for each scenario: its variables in a quarter."""
-    found = {(r["scenario"], r["variable"]): Spread(r["low"], r["median"], r["high"])
-             for r in records(bands) if r["quarter"] == by}  # fmt: skip
+    found = {
+        (r["scenario"], r["variable"]): Spread(r["low"], r["median"], r["high"])
+        for r in records(bands)
+        if r["quarter"] == by
+    }
     return [{"title": title, **{c.key: found[x, c.key] for c in _COLUMNS[1:]}} for x, title in titles.items()]

@@ -56,35 +56,68 @@ _EFFECT = (
 
 
 @question(
-    "scenario run", "What would follow under a set of rules?", of="study", path="/scenarios/run",
-    example={"names": ("as-is", "no-controls")}, schema="scenario-run", docs="methods/scenario",
-)  # fmt: skip
+    "scenario run",
+    "What would follow under a set of rules?",
+    of="study",
+    path="/scenarios/run",
+    example={"names": ("as-is", "no-controls")},
+    schema="scenario-run",
+    docs="methods/scenario",
+)
 def scenario_run(
-    study: "Study", *, names: Names = (), sets: Sets = (), base: Base = "as-is", by: By = "2028Q4", prior: Prior = False,
-    profile: Profile | None = None, draws: PriorDraws | None = None,
-) -> Answer:  # fmt: skip
+    study: "Study",
+    *,
+    names: Names = (),
+    sets: Sets = (),
+    base: Base = "as-is",
+    by: By = "2028Q4",
+    prior: Prior = False,
+    profile: Profile | None = None,
+    draws: PriorDraws | None = None,
+) -> Answer:
     """Say how far China would be behind under scenarios, with what chances, and the computing power behind it."""
     fork = fork_of(study, prior=prior, draws=draws, profile=profile)
     return ran(study, fork, by, names=names, sets=sets, base=base)
 
 
 @question(
-    "scenario run of a file", "What would follow under rules of my own?", of="study", command="scenario run --file FILE", local=True,
-    path="/scenarios/run/file", example={"file": "mine.yaml"}, schema="scenario-run", docs="methods/scenario",
-)  # fmt: skip
+    "scenario run of a file",
+    "What would follow under rules of my own?",
+    of="study",
+    command="scenario run --file FILE",
+    local=True,
+    path="/scenarios/run/file",
+    example={"file": "mine.yaml"},
+    schema="scenario-run",
+    docs="methods/scenario",
+)
 def scenario_run_file(
-    study: "Study", *, file: Annotated[Files, Meaning(help="A scenario of your own, a YAML file; may be repeated.")],
-    names: Names = (), sets: Sets = (), base: Base = "as-is", by: By = "2028Q4", prior: Prior = False, profile: Profile | None = None,
+    study: "Study",
+    *,
+    file: Annotated[Files, Meaning(help="A scenario of your own, a YAML file; may be repeated.")],
+    names: Names = (),
+    sets: Sets = (),
+    base: Base = "as-is",
+    by: By = "2028Q4",
+    prior: Prior = False,
+    profile: Profile | None = None,
     draws: PriorDraws | None = None,
-) -> Answer:  # fmt: skip
+) -> Answer:
     """Say the same of scenarios of your own, beside others."""
     fork = fork_of(study, prior=prior, draws=draws, profile=profile)
     return ran(study, fork, by, names=names, sets=sets, base=base, files=file)
 
 
 def ran(
-    study: "Study", fork: "Fork", by: str, *, names: Sequence[str], sets: Sequence[str], base: str, files: Sequence[Path] = ()
-) -> Answer:  # fmt: skip
+    study: "Study",
+    fork: "Fork",
+    by: str,
+    *,
+    names: Sequence[str],
+    sets: Sequence[str],
+    base: str,
+    files: Sequence[Path] = (),
+) -> Answer:
     """Return what scenarios come to.
 
     Raises:
@@ -103,18 +136,26 @@ def ran(
         rows=Table(rows=rows, columns=OUTCOMES, title=f"China behind the US {when(by)}"),
         more=(
             Table(name="", title="Chances that it is behind by", rows=rows, columns=CHANCES),
-            Table(name="effect", title="Effect of the rules on the gap: as-is less no-controls, in the same draws", rows=effect, columns=_EFFECT),
+            Table(
+                name="effect",
+                title="Effect of the rules on the gap: as-is less no-controls, in the same draws",
+                rows=effect,
+                columns=_EFFECT,
+            ),
             Table(name="quarters", rows=records(bands), columns=()),
         ),
         values={
-            **where_from(fork), "layer": "conditional", "by": by, "price_of_a_month_usd": price or None,
+            **where_from(fork),
+            "layer": "conditional",
+            "by": by,
+            "price_of_a_month_usd": price or None,
             **({"standing": stands} if stands else {}),
         },
         tag="simulated",
         about=ABOUT,
         notes=(*_stands(stands), *_price(price, by), *changes, *draws_told(fork)),
         figure=functools.partial(fans, study, bands, titles, _which(fork)),
-    )  # fmt: skip
+    )
 
 
 def _effect(fork: "Fork", by: str) -> list[dict[str, Any]]:
@@ -137,12 +178,15 @@ def _stands(found: dict[str, Any]) -> tuple[str, ...]:
         return ()
     worst = min(found["p_values"], key=lambda r: r["p"])
     return (
-        found["sentence"], effect_words(found), robust_words(found), budget_words(found),
+        found["sentence"],
+        effect_words(found),
+        robust_words(found),
+        budget_words(found),
         f"Chances of observations as far off as those made, if the simulation held (posterior-predictive p-values): all together {found['p_all']:.2f}, "
         f"least {worst['p']:.2g} ({worst['constraint']}).",
         f"Hindcasts: {found['hindcasts']['sentence']}",
         "The simulation is fitted to the past, so its past errors say nothing of its skill.",
-    )  # fmt: skip
+    )
 
 
 def _price(price: Mapping[str, float], by: str) -> tuple[str, ...]:
@@ -156,4 +200,8 @@ def _price(price: Mapping[str, float], by: str) -> tuple[str, ...]:
 
 
 def _which(fork: "Fork") -> str:
-    return f"{fork._n:,} draws of the priors" if fork.prior else f"{fork.ensemble.n:,} configurations that agree with history"  # fmt: skip
+    return (
+        f"{fork._n:,} draws of the priors"
+        if fork.prior
+        else f"{fork.ensemble.n:,} configurations that agree with history"
+    )

@@ -47,17 +47,27 @@ _SHOWN = 10
 
 
 @question(
-    "scenario sensitivity", "Which inputs of the simulation matter most?", of="study", path="/scenarios/sensitivity",
-    example={"name": "as-is", "points": 16}, schema="sensitivity", docs="methods/scenario",
-)  # fmt: skip
+    "scenario sensitivity",
+    "Which inputs of the simulation matter most?",
+    of="study",
+    path="/scenarios/sensitivity",
+    example={"name": "as-is", "points": 16},
+    schema="sensitivity",
+    docs="methods/scenario",
+)
 def scenario_sensitivity(
     study: "Study",
     *,
-    name: Annotated[str, Meaning(kind=Name(of="scenario"), help="A scenario.", positional=True, example="as-is")] = "as-is",
+    name: Annotated[
+        str, Meaning(kind=Name(of="scenario"), help="A scenario.", positional=True, example="as-is")
+    ] = "as-is",
     effect: Annotated[bool, Meaning(kind=Flag(), help="Of its excess over no-controls, not of its lag.")] = False,
     by: By = "2028Q4",
-    points: Annotated[int, Meaning(kind=Whole(low=16, high=65_536), help="Sobol points, a power of two.", example="1024", at_once=1024)] = 1024,
-) -> Answer:  # fmt: skip
+    points: Annotated[
+        int,
+        Meaning(kind=Whole(low=16, high=65_536), help="Sobol points, a power of two.", example="1024", at_once=1024),
+    ] = 1024,
+) -> Answer:
     """Say which inputs matter, and what would have to be true for the lead to vanish."""
     fork = study.fork
     found = sensitive(fork, name, effect=effect, by=simulated(by), points=points, seed=study.seed)
@@ -70,14 +80,22 @@ def scenario_sensitivity(
     }
     return Answer(
         sentence=sentence(what, bars, alone, found["p_vanishing"]),
-        rows=Table(rows=bars, columns=_BARS, most=_SHOWN, title="Months with each input at its 5 % and its 95 % quantile in the ensemble"),
-        more=tuple(Table(name=k, title=title, rows=rows, columns=columns, most=_SHOWN) for k, (rows, columns, title) in tables.items()),
+        rows=Table(
+            rows=bars,
+            columns=_BARS,
+            most=_SHOWN,
+            title="Months with each input at its 5 % and its 95 % quantile in the ensemble",
+        ),
+        more=tuple(
+            Table(name=k, title=title, rows=rows, columns=columns, most=_SHOWN)
+            for k, (rows, columns, title) in tables.items()
+        ),
         values={**where_from(fork), "by": by, "of": "effect" if effect else "lag", "p_vanishing": found["p_vanishing"]},
         tag="simulated",
         about=ABOUT,
         notes=draws_told(fork),
         figure=functools.partial(_figure, found["tornado"].head(12), f"Which inputs move the {what} most", study.stamp),
-    )  # fmt: skip
+    )
 
 
 def sensitive(fork: Any, name: str, *, effect: bool, by: str, points: int, seed: int) -> dict[str, Any]:
@@ -99,10 +117,12 @@ def sensitive(fork: Any, name: str, *, effect: bool, by: str, points: int, seed:
     of = which.outcome(fork.world, fork.scenario(name), by, fork.scenario("no-controls") if effect else None)
     rows, months = fork.priors(), of(fork.draws)
     return {
-        "sobol": which.sobol(rows, of, n=points, seed=seed), "tornado": which.tornado(fork.draws, of),
-        "what_would_do": which.what_would_do(rows, fork.draws, of), "vanishing": which.vanishing(fork.draws, months),
+        "sobol": which.sobol(rows, of, n=points, seed=seed),
+        "tornado": which.tornado(fork.draws, of),
+        "what_would_do": which.what_would_do(rows, fork.draws, of),
+        "vanishing": which.vanishing(fork.draws, months),
         "p_vanishing": float((months <= 1).mean()),
-    }  # fmt: skip
+    }
 
 
 def sentence(what: str, bars: Sequence[Mapping[str, Any]], alone: Sequence[Mapping[str, Any]], p: float) -> str:

@@ -40,21 +40,33 @@ _VALUE = Column(key="value", title="Value", kind="number", significant=True)
 
 
 @question(
-    "scenario sweep", "What does one lever do?", of="study", path="/scenarios/sweep", example={"lever": "uptake", "values": (0, 0.5, 1)},
-    schema="sweep", docs="methods/scenario",
-)  # fmt: skip
+    "scenario sweep",
+    "What does one lever do?",
+    of="study",
+    path="/scenarios/sweep",
+    example={"lever": "uptake", "values": (0, 0.5, 1)},
+    schema="sweep",
+    docs="methods/scenario",
+)
 def scenario_sweep(
     study: "Study",
     *,
     lever: Annotated[str, Meaning(kind=Name(of="lever"), help="A lever.", positional=True, example="uptake")],
-    values: Annotated[tuple[float, ...], Meaning(kind=Many(each=Number(), at_most=20), help="Values, such as 0,0.5,1.", example="0,0.5,1")],
+    values: Annotated[
+        tuple[float, ...],
+        Meaning(kind=Many(each=Number(), at_most=20), help="Values, such as 0,0.5,1.", example="0,0.5,1"),
+    ],
     start: Annotated[
-        OnDay, Meaning(option="--from", help="First day of the setting; default that of the next quarter.", example="2027-01-01")
-    ] | None = None,
+        OnDay,
+        Meaning(
+            option="--from", help="First day of the setting; default that of the next quarter.", example="2027-01-01"
+        ),
+    ]
+    | None = None,
     base: Annotated[Base, Meaning(help="The scenario that it changes.")] = "as-is",
     by: By = "2028Q4",
     prior: Prior = False,
-) -> Answer:  # fmt: skip
+) -> Answer:
     """Set one lever to one value after another, and say what the gap comes to."""
     from leadtime.scenario.levers import LEVERS, next_quarter
 
@@ -86,12 +98,16 @@ def _swept(
     if not values:
         raise LeadtimeError("which values?", where="values", fix="Expected numbers such as 0,0.5,1.")
     if not FIRST_YEAR <= start.year <= LAST_YEAR:
-        raise LeadtimeError(f"{start} is not simulated", where="start", fix=f"Expected a day in {FIRST_YEAR} to {LAST_YEAR}.")  # fmt: skip
+        raise LeadtimeError(
+            f"{start} is not simulated", where="start", fix=f"Expected a day in {FIRST_YEAR} to {LAST_YEAR}."
+        )
     for value in sorted(set(values)):
         if not known.low <= value <= known.high:
             raise LeadtimeError(
-                f"{value:g} is out of range", where=f"values, lever {lever}", fix=f"Expected {known.low:g} to {known.high:g}."
-            )  # fmt: skip
+                f"{value:g} is out of range",
+                where=f"values, lever {lever}",
+                fix=f"Expected {known.low:g} to {known.high:g}.",
+            )
         steps = (*(x for x in old.levers.get(lever, ()) if x.begin < start), Setting(start, float(value)))
         name = f"{base}, {lever} {value:g} from {start}"
         fork.scenarios[name] = replace(old, name=name, title=name, levers={**old.levers, lever: steps})
@@ -108,7 +124,10 @@ def sentence(begin: str, lever: str, rows: Sequence[Mapping[str, Any]], start: "
     """Return the lag at the least and at the greatest value of a lever."""
     ends = [rows[0], rows[-1]] if len(rows) > 1 else [rows[0]]
     name = lever.replace("_", " ")
-    at = [f"with {name} at {r['value']:g} from {day(start)}" if i == 0 else f"with {name} at {r['value']:g}" for i, r in enumerate(ends)]  # fmt: skip
+    at = [
+        f"with {name} at {r['value']:g} from {day(start)}" if i == 0 else f"with {name} at {r['value']:g}"
+        for i, r in enumerate(ends)
+    ]
     return lags_told(begin, [(words, lag_of(r)) for words, r in zip(at, ends, strict=True)], by)
 
 

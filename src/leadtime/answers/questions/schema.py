@@ -9,9 +9,16 @@ from leadtime.answers.words import count
 
 
 @question(
-    "schema", "What does an output look like?", of="nothing", command="schema NAME", path="/schemas/{name}", example={"name": "lag"},
-    schema="schema", docs="reference/outputs", no_figure="It is a list of keys.",
-)  # fmt: skip
+    "schema",
+    "What does an output look like?",
+    of="nothing",
+    command="schema NAME",
+    path="/schemas/{name}",
+    example={"name": "lag"},
+    schema="schema",
+    docs="reference/outputs",
+    no_figure="It is a list of keys.",
+)
 def schema(
     *,
     name: Annotated[
@@ -27,10 +34,16 @@ def schema(
         sentence=f"{found['title']}: {found['description'][0].lower()}{found['description'][1:]}",
         rows=Table(
             rows=[{"key": k, "meaning": meaning, "holds": holds} for k, meaning, holds in rows],
-            columns=(Column(key="key", title="Key"), Column(key="meaning", title="Meaning"), Column(key="holds", title="Holds")),
+            columns=(
+                Column(key="key", title="Key"),
+                Column(key="meaning", title="Meaning"),
+                Column(key="holds", title="Holds"),
+            ),
         ),
         values={"id": found["$id"], "given_by": found["x-given-by"], "document": bundled(name)},
         tag="recorded",
-        notes=(f"Its id is {found['$id']}, with {count(len(rows), 'key')}. “[]” stands for each entry of a list, “*” for each name of an object.",),
+        notes=(
+            f"Its id is {found['$id']}, with {count(len(rows), 'key')}. “[]” stands for each entry of a list, “*” for each name of an object.",
+        ),
         about=About(definition="A JSON Schema (2020-12).", docs="reference/outputs", see=("schemas",)),
-    )  # fmt: skip
+    )

@@ -6,9 +6,15 @@ from leadtime.answers.words import count
 
 
 @question(
-    "schemas", "What does the program give, and how is it described?", of="nothing", command="schema", path="/schemas", schema="schemas",
-    docs="reference/outputs", no_figure="It is a list of schemas.",
-)  # fmt: skip
+    "schemas",
+    "What does the program give, and how is it described?",
+    of="nothing",
+    command="schema",
+    path="/schemas",
+    schema="schemas",
+    docs="reference/outputs",
+    no_figure="It is a list of schemas.",
+)
 def schemas() -> Answer:
     """List the schemas of all outputs, and what gives each."""
     from leadtime.schemas import names, read
@@ -21,12 +27,16 @@ def schemas() -> Answer:
         rows=Table(
             rows=rows,
             columns=(
-                Column(key="name", title="Name"), Column(key="title", title="What it is"), Column(key="id", title="Version"),
+                Column(key="name", title="Name"),
+                Column(key="title", title="What it is"),
+                Column(key="id", title="Version"),
                 Column(key="given_by", title="Given by"),
             ),
         ),
         tag="recorded",
         about=About(
-            definition="JSON Schemas (2020-12), one for each output.", docs="reference/outputs", see=("schema",),
+            definition="JSON Schemas (2020-12), one for each output.",
+            docs="reference/outputs",
+            see=("schema",),
         ),
-    )  # fmt: skip
+    )

@@ -31,15 +31,26 @@ _RATIOS = (
 
 
 @question(
-    "supply", "Which AI chips arrived, and by which channel?", of="study", example={"country": "CHN"}, schema="supply", docs="methods/supply",
-)  # fmt: skip
+    "supply",
+    "Which AI chips arrived, and by which channel?",
+    of="study",
+    example={"country": "CHN"},
+    schema="supply",
+    docs="methods/supply",
+)
 def supply(study: "Study", *, country: Bloc = "CHN") -> Answer:
     """Say which chips arrived in China, America or the rest, by year and channel, and what stock they add up to."""
     import polars as pl
 
     found: Supply = study.supply
     table = found.table().filter(pl.col("bloc") == country)
-    years = Table(name="years", title="By year, in H100-equivalents (dense 8-bit)", rows=_years(found, country), columns=_YEARS, by="period")  # fmt: skip
+    years = Table(
+        name="years",
+        title="By year, in H100-equivalents (dense 8-bit)",
+        rows=_years(found, country),
+        columns=_YEARS,
+        by="period",
+    )
     ratios = Table(name="ratios", title="Chips owned, against others", rows=_ratios(found), columns=_RATIOS)
     return Answer(
         sentence=sentence(country, until(found.history.quarters[-4:]), *_lately(found, country)),
@@ -76,18 +87,26 @@ def _years(found: "Supply", country: str) -> list[dict[str, Any]]:
             each.insert(len(own), ("all", np.sum(flows, axis=0), np.sum(stocks, axis=0)))
         for name, flow, stock in each:
             channel = name if country == "CHN" else "all"
-            rows.append({
-                "period": period, "channel": channel, "title": "all of these, owned" if name == "all" else CHANNELS[channel],
-                **_NO_ARRIVALS, **({} if flow is None else {"arrived_thousand_h100e": spread_of(flow[:, at].sum(axis=1) / 1e3)}),
-                "in_use_thousand_h100e": spread_of(stock[:, at[-1]] / 1e3),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "period": period,
+                    "channel": channel,
+                    "title": "all of these, owned" if name == "all" else CHANNELS[channel],
+                    **_NO_ARRIVALS,
+                    **({} if flow is None else {"arrived_thousand_h100e": spread_of(flow[:, at].sum(axis=1) / 1e3)}),
+                    "in_use_thousand_h100e": spread_of(stock[:, at[-1]] / 1e3),
+                }
+            )
     return rows
 
 
 def _ratios(found: "Supply") -> list[dict[str, Any]]:
     share, ratio = found.share_of_china(), found.ratio()
     ends = {period: at[-1] for period, at in _periods(found.history.quarters).items()}
-    return [{"period": p, "china_share": spread_of(share[:, i]), "us_over_china": spread_of(ratio[:, i])} for p, i in ends.items()]  # fmt: skip
+    return [
+        {"period": p, "china_share": spread_of(share[:, i]), "us_over_china": spread_of(ratio[:, i])}
+        for p, i in ends.items()
+    ]
 
 
 def _lately(found: "Supply", country: str) -> tuple[Spread, Spread | None]:

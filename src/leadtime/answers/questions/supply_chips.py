@@ -20,9 +20,15 @@ _COLUMNS = (
 
 
 @question(
-    "supply chips", "Which chips were counted, quarter by quarter?", of="study", command="supply --chips", example={"country": "CHN"},
-    schema="supply-chips", docs="methods/supply", no_figure="It is a list of counts; the figure of what arrived draws them together.",
-)  # fmt: skip
+    "supply chips",
+    "Which chips were counted, quarter by quarter?",
+    of="study",
+    command="supply --chips",
+    example={"country": "CHN"},
+    schema="supply-chips",
+    docs="methods/supply",
+    no_figure="It is a list of counts; the figure of what arrived draws them together.",
+)
 def supply_chips(study: "Study", *, country: Bloc = "CHN") -> Answer:
     """Say which chips were counted by quarter: those shipped to China, or those of the world and of all but China."""
     import polars as pl

@@ -19,9 +19,14 @@ _COLUMNS = (
 
 
 @question(
-    "supply compare", "What do others publish on chips, beside our figures?", of="study", command="supply --compare", schema="supply-compare",
-    docs="methods/supply", no_figure="The estimates are of different quantities, in different units.",
-)  # fmt: skip
+    "supply compare",
+    "What do others publish on chips, beside our figures?",
+    of="study",
+    command="supply --compare",
+    schema="supply-compare",
+    docs="methods/supply",
+    no_figure="The estimates are of different quantities, in different units.",
+)
 def supply_compare(study: "Study") -> Answer:
     """Set published estimates of chips, shares and ratios beside ours."""
     rows = [{**r, "title": f"{_called(r['quantity'])}, {r['unit']}"} for r in records(study.supply.compared())]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from leadtime.study import Study
     from leadtime.supply import Supply
 
-_COUNTED = {("all", "owned"): "owned", ("legal", "owned"): "under rules", ("all", "used"): "with rented"}  # fmt: skip
+_COUNTED = {("all", "owned"): "owned", ("legal", "owned"): "under rules", ("all", "used"): "with rented"}
 _MAKERS = {"same": "the same makers in both", "all": "all makers, with what is assumed of them"}
 _COLUMNS = (
     Column(key="title", title="Counted"),
@@ -28,8 +28,13 @@ _COLUMNS = (
 
 
 @question(
-    "supply share", "Did China's share of AI chips fall?", of="study", command="supply --share", schema="supply-share", docs="methods/supply",
-)  # fmt: skip
+    "supply share",
+    "Did China's share of AI chips fall?",
+    of="study",
+    command="supply --share",
+    schema="supply-share",
+    docs="methods/supply",
+)
 def supply_share(study: "Study") -> Answer:
     """Say how China's share of arriving chips moved from before the rules to now, like for like."""
     from leadtime.supply import like
@@ -63,9 +68,11 @@ def _row(r: dict[str, Any]) -> dict[str, Any]:
     unit = "8-bit rate" if r["unit_basis"] == "int8" else "memory bandwidth"
     makers = ", ".join(map(designer, r["designers"].split(", ")))
     return {
-        "compared": f"{r['before']} and {r['after']}: {_MAKERS[r['makers']]}, in {unit}", "title": _COUNTED[r["channels"], r["scope"]], **r,
+        "compared": f"{r['before']} and {r['after']}: {_MAKERS[r['makers']]}, in {unit}",
+        "title": _COUNTED[r["channels"], r["scope"]],
+        **r,
         "note": f"Makers: {makers}. Assumed: {r['assumed'] or 'nothing'}.",
-    }  # fmt: skip
+    }
 
 
 def sentence(r: Mapping[str, Any]) -> str:
