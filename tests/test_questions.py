@@ -21,7 +21,8 @@ from conforms import conforms
 from leadtime import schemas
 from leadtime.answers import registry
 from leadtime.answers.answer import About, Answer, Column, Spread, Table
-from leadtime.answers.kinds import Choice, Contents, Day, Flag, Interval, Kind, Many, Name, Number, Quarter, Text, Whole
+from leadtime.answers.kinds import Choice, Contents, Flag, Kind, Many, Name, Text
+from leadtime.answers.measures import Day, Interval, Number, Quarter, Whole
 from leadtime.answers.names import KINDS, offered, resolved
 from leadtime.answers.parameters import AS_OF, Model, settings
 from leadtime.answers.question import Meaning, question

@@ -4,7 +4,8 @@ import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Any
 
 from leadtime.answers.answer import Column, Table
-from leadtime.answers.kinds import Choice, Day, Name, Number, Text
+from leadtime.answers.kinds import Choice, Name, Text
+from leadtime.answers.measures import Day, Number
 from leadtime.answers.question import Meaning
 from leadtime.cost.meaning import SENTENCES, CostDefinition
 from leadtime.errors import LeadtimeError

@@ -4,9 +4,6 @@ A kind reads in two steps. `parse` needs nothing but the text, so a door can ref
 name stands for in the evidence that is asked; other kinds are done after the first step.
 """
 
-import datetime as dt
-import math
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +14,6 @@ from leadtime.errors import LeadtimeError
 Schema = dict[str, Any]
 #: A text may be so long where a kind says nothing else.
 MOST_TEXT = 200
-_DAYS = (dt.date(1990, 1, 1), dt.date(2100, 12, 31))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +40,11 @@ class Kind:
     def control(self) -> str:
         """The control of a form: text, textarea, number, date, checkbox, select, or datalist for a text with suggestions."""
         return "text"
+
+    @property
+    def parted(self) -> bool:
+        """Whether several may stand in one text, parted by commas."""
+        return False
 
     def parse(self, value: Any) -> Any:
         """Return a value from text, or from a value that is of the kind already.
@@ -107,137 +108,6 @@ class Contents(Kind):
 
             return str(stranger.text(value))
         return str(Kind.parse(self, value))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Number(Kind):
-    """A number within a range.
-
-    Args:
-        low: It is at least so much; above it where `above`.
-        high: It is at most so much.
-        unit: Its unit, in words.
-        above: The low end is not allowed itself.
-    """
-
-    low: float = -math.inf
-    high: float = math.inf
-    unit: str = ""
-    above: bool = False
-
-    @property
-    def metavar(self) -> str:
-        """What stands for a value in a usage line."""
-        return "NUMBER"
-
-    @property
-    def expected(self) -> str:
-        """What is expected, after "Expected"."""
-        ends = []
-        if self.low > -math.inf:
-            ends.append(f"{'above' if self.above else 'from'} {self.low:g}")
-        if self.high < math.inf:
-            ends.append(f"{'to' if ends and not self.above else 'up to'} {self.high:g}")
-        return f"a number{' of ' + self.unit if self.unit else ''}{', ' if ends else ''}{' '.join(ends)}"
-
-    @property
-    def control(self) -> str:
-        """The control of a form."""
-        return "number"
-
-    def parse(self, value: Any) -> float:
-        """Return a number; digits may be grouped by commas.
-
-        Raises:
-            LeadtimeError: It is none, or out of range.
-        """
-        found = self._number(value)
-        if not (self.low < found if self.above else self.low <= found) or found > self.high:
-            raise LeadtimeError(f"{found:g} is out of range", fix=f"Expected {self.expected}.")
-        return found
-
-    def _number(self, value: Any) -> float:
-        try:
-            found = float(value.replace(",", "") if isinstance(value, str) else value)
-        except (TypeError, ValueError, OverflowError):
-            raise self.refused(value) from None
-        if isinstance(value, bool) or not math.isfinite(found):
-            raise self.refused(value)
-        return found
-
-    def schema(self) -> Schema:
-        """Return the JSON Schema of a value."""
-        least = {"exclusiveMinimum" if self.above else "minimum": self.low} if self.low > -math.inf else {}
-        return {"type": "number", **least, **({"maximum": self.high} if self.high < math.inf else {})}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Whole(Number):
-    """A whole number within a range."""
-
-    @property
-    def metavar(self) -> str:
-        """What stands for a value in a usage line."""
-        return "N"
-
-    @property
-    def expected(self) -> str:
-        """What is expected, after "Expected"."""
-        high = f" to {self.high:,.0f}" if self.high < math.inf else " or more"
-        return "a whole number" + (f", {self.low:,.0f}{high}" if self.low > -math.inf else "")
-
-    def parse(self, value: Any) -> int:
-        """Return a whole number.
-
-        Raises:
-            LeadtimeError: It is none, or out of range.
-        """
-        found = self._number(value)
-        if found != round(found):
-            raise self.refused(value)
-        if not self.low <= found <= self.high:
-            raise LeadtimeError(f"{found:,.0f} is out of range", fix=f"Expected {self.expected}.")
-        return int(found)
-
-    def schema(self) -> Schema:
-        """Return the JSON Schema of a value."""
-        ends = {k: int(v) for k, v in (("minimum", self.low), ("maximum", self.high)) if math.isfinite(v)}
-        return {"type": "integer", **ends}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interval(Number):
-    """A number, or two ends between which it lies: `814`, or `780..830`."""
-
-    @property
-    def metavar(self) -> str:
-        """What stands for a value in a usage line."""
-        return "N or LOW..HIGH"
-
-    @property
-    def control(self) -> str:
-        """The control of a form."""
-        return "text"
-
-    def parse(self, value: Any) -> tuple[float, float]:  # type: ignore[override]
-        """Return the two ends; both are the number where one is given.
-
-        Raises:
-            LeadtimeError: One is no number, or out of range, or they are the wrong way round.
-        """
-        if isinstance(value, list | tuple) and len(value) == 2:
-            ends = value
-        else:
-            low, dots, high = str(value).partition("..")
-            ends = (low, high if dots else low) if isinstance(value, str) else (value, value)
-        low_end, high_end = (Number.parse(self, e.strip() if isinstance(e, str) else e) for e in ends)
-        if low_end > high_end:
-            raise LeadtimeError(f"{value!r} ends before it begins", fix="Give the smaller number first: LOW..HIGH.")
-        return low_end, high_end
-
-    def schema(self) -> Schema:
-        """Return the JSON Schema of a value."""
-        return {"type": "string", "maxLength": MOST_TEXT, "description": "A number, or LOW..HIGH."}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -318,74 +188,6 @@ class Choice(Kind):
     def offered(self) -> tuple[str, ...]:
         """Return the words."""
         return self.of
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Day(Kind):
-    """A calendar day."""
-
-    @property
-    def metavar(self) -> str:
-        """What stands for a value in a usage line."""
-        return "DATE"
-
-    @property
-    def expected(self) -> str:
-        """What is expected, after "Expected"."""
-        return "a calendar date such as 2025-01-29"
-
-    @property
-    def control(self) -> str:
-        """The control of a form."""
-        return "date"
-
-    def parse(self, value: Any) -> dt.date:
-        """Return the day.
-
-        Raises:
-            LeadtimeError: It is none, or beyond all that is asked here.
-        """
-        try:
-            found = value if isinstance(value, dt.date) else dt.date.fromisoformat(value)
-        except (TypeError, ValueError):
-            raise LeadtimeError(f"{str(value)[:80]!r} is not a date", fix=f"Expected {self.expected}.") from None
-        if not _DAYS[0] <= found <= _DAYS[1]:
-            raise LeadtimeError(f"{found} is out of range", fix=f"Expected a day from {_DAYS[0]} to {_DAYS[1]}.")
-        return found
-
-    def schema(self) -> Schema:
-        """Return the JSON Schema of a value."""
-        return {"type": "string", "format": "date"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quarter(Kind):
-    """A quarter of a year, such as 2027Q2."""
-
-    @property
-    def metavar(self) -> str:
-        """What stands for a value in a usage line."""
-        return "QUARTER"
-
-    @property
-    def expected(self) -> str:
-        """What is expected, after "Expected"."""
-        return "a year and a quarter, such as 2027Q2"
-
-    def parse(self, value: Any) -> str:
-        """Return the quarter as `2027Q2`.
-
-        Raises:
-            LeadtimeError: It is none.
-        """
-        found = re.fullmatch(r"(20\d\d) ?[Qq]([1-4])", value.strip()) if isinstance(value, str) else None
-        if not found:
-            raise LeadtimeError(f"{str(value)[:80]!r} is not a quarter", fix=f"Expected {self.expected}.")
-        return f"{found[1]}Q{found[2]}"
-
-    def schema(self) -> Schema:
-        """Return the JSON Schema of a value."""
-        return {"type": "string", "pattern": "^20[0-9]{2} ?[Qq][1-4]$"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -485,7 +287,7 @@ class Many(Kind):
             LeadtimeError: There are too many, or one is not of the kind.
         """
         given: Iterable[Any] = (value,) if isinstance(value, str) or not isinstance(value, Iterable) else value
-        if isinstance(self.each, Number):  # 0,0.5,1
+        if self.each.parted:  # 0,0.5,1
             given = [part for v in given for part in (v.split(",") if isinstance(v, str) else (v,))]
         found = tuple(self.each.parse(v) for v in given)
         if len(found) > self.at_most:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from leadtime.answers.kinds import Choice, Day, File, Flag, Many, Name, Number, Quarter, Text, Whole
+from leadtime.answers.kinds import Choice, File, Flag, Many, Name, Text
+from leadtime.answers.measures import Day, Number, Quarter, Whole
 from leadtime.answers.question import Meaning, Parameter
 
 if TYPE_CHECKING:

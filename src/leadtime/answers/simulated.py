@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from leadtime.answers.answer import About, Spread
 from leadtime.answers.drawn import figure
-from leadtime.answers.kinds import Flag, Many, Name, Quarter, Text, Whole
+from leadtime.answers.kinds import Flag, Many, Name, Text
+from leadtime.answers.measures import Quarter, Whole
 from leadtime.answers.question import Meaning
 from leadtime.answers.words import chance, listed, months_apart
 from leadtime.errors import LeadtimeError

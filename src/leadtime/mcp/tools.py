@@ -5,7 +5,8 @@ from typing import Any
 from mcp_types import Tool, ToolAnnotations
 
 from leadtime import schemas
-from leadtime.answers.kinds import Interval, Many, Name
+from leadtime.answers.kinds import Many, Name
+from leadtime.answers.measures import Interval
 from leadtime.answers.plain import plain
 from leadtime.answers.question import Parameter, Question
 from leadtime.answers.registry import questions

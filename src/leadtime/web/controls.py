@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from leadtime.answers.kinds import Choice, Kind, Many, Name, Number
+from leadtime.answers.kinds import Choice, Kind, Many, Name
+from leadtime.answers.measures import Number
 from leadtime.answers.names import choices
 from leadtime.answers.question import Parameter
 from leadtime.answers.registry import find

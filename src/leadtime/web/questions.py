@@ -11,7 +11,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from leadtime import schemas
-from leadtime.answers.kinds import Many, Text, Whole
+from leadtime.answers.kinds import Many, Text
+from leadtime.answers.measures import Whole
 from leadtime.answers.parameters import QUANTILES, settings
 from leadtime.answers.plain import plain
 from leadtime.answers.question import Parameter, Question

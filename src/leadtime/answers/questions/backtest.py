@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from leadtime.answers.answer import About, Answer, Column, Table
 from leadtime.answers.drawn import of_table
-from leadtime.answers.kinds import Day, Many, Text
+from leadtime.answers.kinds import Many, Text
+from leadtime.answers.measures import Day
 from leadtime.answers.plain import plain
 from leadtime.answers.question import Meaning, question
 from leadtime.answers.recorded import SAID, every_month, summary

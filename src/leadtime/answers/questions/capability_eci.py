@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from leadtime.answers.answer import About, Answer, Column, Table
-from leadtime.answers.kinds import Choice, File, Whole
+from leadtime.answers.kinds import Choice, File
+from leadtime.answers.measures import Whole
 from leadtime.answers.question import Meaning, question
 from leadtime.answers.words import count
 

@@ -3,7 +3,8 @@
 from typing import Annotated
 
 from leadtime.answers.answer import About, Answer, Column, Table
-from leadtime.answers.kinds import Contents, Whole
+from leadtime.answers.kinds import Contents
+from leadtime.answers.measures import Whole
 from leadtime.answers.question import Meaning, question
 from leadtime.answers.words import number, significant
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from leadtime.answers.answer import About, Answer, Column, Table
 from leadtime.answers.drawn import figure
-from leadtime.answers.kinds import Quarter
+from leadtime.answers.measures import Quarter
 from leadtime.answers.plain import plain
 from leadtime.answers.question import Meaning, question
 from leadtime.answers.words import chance, number

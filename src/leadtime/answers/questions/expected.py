@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from leadtime.answers.answer import About, Answer, Column, Spread, Table
 from leadtime.answers.drawn import figure
-from leadtime.answers.kinds import Number
 from leadtime.answers.lagging import model_name
+from leadtime.answers.measures import Number
 from leadtime.answers.parameters import Model
 from leadtime.answers.plain import plain
 from leadtime.answers.question import Meaning, question

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from leadtime.answers.answer import About, Answer, Column, Spread, Table, Tag
 from leadtime.answers.drawn import figure
-from leadtime.answers.kinds import Choice, Many, Name, Text, Whole
+from leadtime.answers.kinds import Choice, Many, Name, Text
+from leadtime.answers.measures import Whole
 from leadtime.answers.plain import plain, records
 from leadtime.answers.question import Meaning, question
 from leadtime.answers.words import chance, count, significant

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from leadtime.answers import parties as lists_of
 from leadtime.answers.answer import About, Answer, Column, Table
 from leadtime.answers.drawn import figure
-from leadtime.answers.kinds import Choice, Flag, Interval, Many, Name, Number, Text
+from leadtime.answers.kinds import Choice, Flag, Many, Name, Text
 from leadtime.answers.lagging import capital
+from leadtime.answers.measures import Interval, Number
 from leadtime.answers.parameters import Country, Lists, OnDay, Owner
 from leadtime.answers.plain import fields_of
 from leadtime.answers.question import Meaning, question

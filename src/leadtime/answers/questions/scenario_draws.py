@@ -4,7 +4,8 @@ import functools
 from typing import TYPE_CHECKING, Annotated, Any
 
 from leadtime.answers.answer import Answer, Column, Spread, Table
-from leadtime.answers.kinds import Text, Whole
+from leadtime.answers.kinds import Text
+from leadtime.answers.measures import Whole
 from leadtime.answers.plain import records
 from leadtime.answers.question import Meaning, question
 from leadtime.answers.simulated import ABOUT, Base, By, Names, Sets, fans, lags_told, simulated, wanted

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from leadtime.answers.answer import Answer, Column, Table
 from leadtime.answers.drawn import figure
-from leadtime.answers.kinds import Flag, Name, Whole
+from leadtime.answers.kinds import Flag, Name
+from leadtime.answers.measures import Whole
 from leadtime.answers.plain import records
 from leadtime.answers.question import Meaning, question
 from leadtime.answers.simulated import ABOUT, By, draws_told, simulated, when, where_from

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from leadtime.answers.answer import Answer, Column, Table
 from leadtime.answers.drawn import figure
-from leadtime.answers.kinds import Many, Name, Number
+from leadtime.answers.kinds import Many, Name
+from leadtime.answers.measures import Number
 from leadtime.answers.parameters import OnDay
 from leadtime.answers.plain import plain
 from leadtime.answers.question import Meaning, question
