@@ -188,11 +188,15 @@ def test_what_moves_a_number_is_told_up_down_not_at_all_or_as_unknown():
     def moved(by):
         return [Moved(part="m-1", n_scores=3, moves_by=by, median=1.0)]
 
+    most = " Of the models left out in turn, M 1 moves it most: up by 0.5 months."
+    assert _moves(moved(0.5), "model", "months", {"m-1": "M 1"}) == most
+    unknown = Moved(part="m-2", n_scores=3, why="no")
     assert (
-        _moves(moved(0.5), "model", "months", {"m-1": "M 1"}) == " Of all models, M 1 moves it most: up by 0.5 months."
+        _moves([*moved(0.5), unknown], "model", "months", {"m-1": "M 1"})
+        == f"{most} What 1 more of them would do cannot be told."
     )
     assert "down by 0.5 months" in _moves(moved(-0.5), "model", "months", {})
-    assert _moves(moved(0.0), "source", "months", {}) == " No source moves it."
+    assert _moves(moved(0.0), "source", "months", {}) == " No source of those left out in turn moves it."
     assert "cannot be told" in _moves([Moved(part="m-1", n_scores=3, why="no")], "row", "months", {})
     assert _moves([], None, "months", {}) == ""
     assert set(PARTS) == set(INFLUENCES)

@@ -210,9 +210,11 @@ def _moves(moved: "list[Moved]", by: str | None, unit: str, names: dict[str, str
     if told is None:
         return f" Which {by} moves it most cannot be told."
     if significant(abs(told.moves_by or 0.0), 2) in ("0", "not known"):
-        return f" No {by} moves it."
+        return f" No {by} of those left out in turn moves it."
     up = "up" if (told.moves_by or 0) > 0 else "down"
-    return f" Of all {by}s, {names.get(told.part, told.part)} moves it most: {up} by {significant(abs(told.moves_by or 0), 2)}{_unit(unit)}."
+    untold = sum(m.moves_by is None for m in moved)
+    more = f" What {untold} more of them would do cannot be told." if untold else ""
+    return f" Of the {by}s left out in turn, {names.get(told.part, told.part)} moves it most: {up} by {significant(abs(told.moves_by or 0), 2)}{_unit(unit)}.{more}"
 
 
 def _moved_table(moved: "list[Moved]", by: str | None, names: dict[str, str]) -> Table:
