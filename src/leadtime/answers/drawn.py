@@ -67,7 +67,23 @@ def told(made: "Callable[[], Figure]", answer: Answer) -> "Figure":
     if hashed := stamp.get("rules_hash") or stamp.get("evidence_hash"):
         rests += f", evidence {hashed}"
     sources = credited(answer.sources() if answer.sources else [])
-    return replace(drawn, finding=answer.sentence, caption=f"{drawn.caption} {sources}{rests}.")
+    return replace(
+        drawn,
+        finding=drawn.finding or answer.sentence,
+        caption=f"{drawn.caption} {sources}{rests}.",
+        address=drawn.address or _address(answer),
+        tag=drawn.tag or answer.tag,
+    )
+
+
+def _address(answer: Answer) -> str:
+    """Return where a server draws the figure of an answer: its question and what was asked, of the study's day."""
+    from urllib.parse import urlencode
+
+    from leadtime.answers.plain import plain
+
+    asked = {k: v for k, v in plain(dict(answer.asked)).items() if v not in (None, "", [], False)}
+    return f"{answer.question.replace(' ', '_').replace('-', '_')}?{urlencode(asked, doseq=True)}".rstrip("?")
 
 
 def figure(*, name: str, title: str, chart: Any, rows: Any, n: str, method: str, stamp: dict[str, Any]) -> "Figure":

@@ -126,6 +126,10 @@ EVENTS = Table(
         CONFIDENCE,
         UNCONFIRMED,
         NOTE,
+        Column(name="label", kind="text", help="Two or three words for charts; empty where no chart marks it.",
+               required=False),
+        Column(name="weight", kind="integer", help="Which events a chart marks first: the larger, the sooner.",
+               required=False),
     ),
 )  # fmt: skip
 

@@ -1,6 +1,7 @@
-"""What all charts share: sizes, colors, the theme, and how rows become data.
+"""What all charts share: sizes, the theme, and how rows become data.
 
-A color means the same everywhere: teal the United States, orange China, gray anyone else.
+A color means the same everywhere: teal the United States, orange China, gray anyone else. Charts name colors by their light value, from
+`tokens`; what draws them on dark ground puts the dark one in its place.
 """
 
 import datetime as dt
@@ -9,13 +10,17 @@ from typing import Any
 
 import altair as alt
 
-WIDTH = 760  # pixels in a file or a notebook; the page follows its column
-PHONE = 330
-DARK = "#14171b"  # the ground of a dark file, as of the page
+from leadtime.figures.tokens import color
+
+WIDTH = 704  # pixels in a file, a notebook, and the column of text of a page
+#: Below this width a chart takes its layout for a phone.
+BREAK = 560
+PHONE = 358
+SANS, SERIF = "'Source Sans 3', Arial, sans-serif", "'Source Serif 4', Georgia, serif"
 
 COUNTRIES = ("United States", "China", "other")
-COUNTRY_COLORS = ("#0b8a80", "#d9720f", "#7d8590")
-SERIES_COLORS = ("#3c78c3", "#8d63b8", "#c2528b", "#7d8590", "#8c6d1f", "#4aa3c7")
+COUNTRY_COLORS = (color("us"), color("china"), color("other"))
+SERIES_COLORS = tuple(map(color, ("blue", "yours", "pink", "without", "olive", "sky")))
 
 Row = dict[str, Any]
 
@@ -25,19 +30,24 @@ def country(code: str | None) -> str:
     return {"USA": "United States", "CHN": "China"}.get(code or "", "other")
 
 
-def theme(*, dark: bool = False) -> Row:
-    """Return the Vega-Lite config: colors of text, lines and ground; nothing that carries data."""
-    ink, soft, line = ("#e8eaed", "#b4bac2", "#3a4048") if dark else ("#1b1f24", "#4d5560", "#dfe3e8")
+def theme(width: int = WIDTH) -> Row:
+    """Return the Vega-Lite config: type, text and lines; nothing that carries data.
+
+    Args:
+        width: Of the chart, pixels; below `BREAK` its text is a size smaller.
+    """
+    ink, soft, line, size = color("ink"), color("soft"), color("line"), 13 if width < BREAK else 14
     return {
-        "background": "transparent" if dark else "white",
-        "font": "Liberation Sans, Arial, sans-serif",
+        "aria": False,
+        "background": None,
+        "font": SANS,
         "view": {"stroke": None},
         "title": {
             "anchor": "start",
             "color": ink,
             "fontSize": 16,
             "subtitleColor": soft,
-            "subtitleFontSize": 12,
+            "subtitleFontSize": 13,
             "offset": 12,
         },
         "axis": {
@@ -46,28 +56,29 @@ def theme(*, dark: bool = False) -> Row:
             "gridColor": line,
             "domainColor": line,
             "tickColor": line,
-            "labelFontSize": 12,
-            "titleFontSize": 12,
+            "labelFontSize": size - 1,
+            "titleFontSize": size - 1,
             "titleFontWeight": "normal",
         },
         "legend": {
             "labelColor": ink,
             "titleColor": soft,
-            "labelFontSize": 12,
-            "titleFontSize": 12,
+            "labelFontSize": size - 1,
+            "titleFontSize": size - 1,
             "orient": "top",
             "layout": {"top": {"direction": "vertical", "anchor": "start"}},
             "titleFontWeight": "normal",
             "symbolOpacity": 1,
             "labelLimit": 300,
         },
+        "text": {"fontSize": size, "color": ink},
         "style": {
-            "label": {"color": ink, "fontSize": 11},
-            "heading": {"color": ink, "fontSize": 12, "fontWeight": "bold"},
-            "note": {"color": soft, "fontSize": 11},
+            "label": {"color": ink, "fontSize": size - 1},
+            "heading": {"color": ink, "fontSize": size, "fontWeight": 600},
+            "note": {"color": soft, "fontSize": size - 1},
             "ink": {"color": ink},
             "mark": {"color": ink},
-            "claim": {"color": "#b08d1a", "opacity": 0.34 if dark else 0.24},
+            "claim": {"color": color("claim")},
             "zero": {"color": soft, "strokeDash": [2, 3]},
         },
     }
@@ -89,16 +100,12 @@ def color_of(
 
 
 def tips(*fields: str) -> list[alt.Tooltip]:
-    """Return tooltips from `name:type:format`, titled by the name."""
+    """Return tooltips from `name`, `name:type` or `name:type:format`, titled by the name."""
     found = []
     for field in fields:
-        name, kind, form = ([*field.split(":"), "N", ""])[:3] if ":" in field else (field, "N", "")
-        title = name.replace("_", " ")
-        found.append(
-            alt.Tooltip(f"{name}:{kind}", title=title, format=form)
-            if form
-            else alt.Tooltip(f"{name}:{kind}", title=title)
-        )
+        name, kind, form = (*field.split(":"), "", "")[:3]
+        own = {"format": form} if form else {}
+        found.append(alt.Tooltip(f"{name}:{kind or 'N'}", title=name.replace("_", " "), **own))
     return found
 
 

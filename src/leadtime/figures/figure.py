@@ -5,10 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from leadtime.figures import chart
-
-#: Pixels that a letter takes: of the title, of what stands below it, and of the smallest text.
-_TITLE_LETTER, _LETTER, _SMALL_LETTER = 8.7, 6.1, 5.6
+from leadtime.figures.chart import WIDTH, theme
+from leadtime.figures.frame import Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +19,12 @@ class Figure:
         description: What a reader who cannot see it should know.
         method: How it was made, for the caption.
         n: What it counts, in words.
-        chart: The Altair chart.
+        chart: The Altair chart, or a function from a width in pixels to the `Picture` that is drawn for it.
         data: All numbers drawn.
         caption: As-of day, n, method and sources; empty until known.
         finding: What was found, a sentence: the title of a file of its own, where there is one.
+        address: Where a server draws it and has its data, below `/chart/` and without an ending; empty where none does.
+        tag: How it is known, as the tag of an answer; empty until known.
     """
 
     name: str
@@ -36,49 +36,43 @@ class Figure:
     data: pl.DataFrame
     caption: str = ""
     finding: str = ""
+    address: str = ""
+    tag: str = ""
 
-    def spec(self) -> dict[str, Any]:
-        """Return the Vega-Lite spec without title and theme, in the width of its container.
+    def at(self, width: int = WIDTH) -> Picture:
+        """Return it drawn for a width in pixels: below `chart.BREAK`, in the layout of a phone."""
+        return self.chart(width) if callable(self.chart) else Picture(chart=self.chart)
+
+    def spec(self, width: int = WIDTH) -> dict[str, Any]:
+        """Return the Vega-Lite spec of its chart without words around it.
 
         Each of its parts was held against the schema when it was made; the tests hold the whole against it.
-        """
-        spec: dict[str, Any] = self.chart.to_dict(validate=False)
-        spec.pop("config", None)
-        return spec | {"width": "container", "autosize": {"type": "fit-x", "contains": "padding"}}
-
-    def file_spec(self, *, width: int = chart.WIDTH, room: int = chart.WIDTH, dark: bool = False) -> dict[str, Any]:
-        """Return the spec for a file of its own: what was found over what is drawn, the chart, and below it day, method and sources.
 
         Args:
-            width: Of the chart without its axis, pixels.
-            room: Of lines of text, pixels.
-            dark: Light text on a dark ground.
+            width: Of the picture, pixels; of the plot alone where the chart sizes itself.
         """
-        config, place = chart.theme(dark=dark), {"anchor": "start", "frame": "bounds"}
-        title: dict[str, Any] = {**place, "text": wrapped(self.finding or self.title, int(room / _TITLE_LETTER))}
-        if self.finding:
-            title |= {"subtitle": wrapped(self.title, int(room / _LETTER)), "subtitlePadding": 6}
-        below = {
-            **place,
-            "text": wrapped(self.caption, int(room / _SMALL_LETTER)),
-            "orient": "bottom",
-            "offset": 14,
-            "fontSize": 11,
-            "fontWeight": "normal",
-            "color": config["title"]["subtitleColor"],
-        }
-        drawn = self.bare_spec(width=width) | {"title": below}
-        # what belongs to a whole spec, not to a part of it; labels ask for `width`, which is that of the whole where there are parts
-        whole = {k: drawn.pop(k) for k in ("$schema", "datasets") if k in drawn}
-        params = [*drawn.pop("params", []), {"name": "width", "value": width}]
-        ground = {"background": chart.DARK} if dark else {}
-        return {**whole, "params": params, "title": title, "vconcat": [drawn], "padding": 16, "config": config | ground}
+        drawn = self.at(width)
+        spec: dict[str, Any] = drawn.chart.to_dict(validate=False)
+        own: dict[str, Any] = {"config": theme(width)}
+        if drawn.frame is None:
+            own |= {"width": width, "autosize": {"type": "fit-x", "contains": "padding"}, "padding": 2}
+        return spec | own
 
-    def bare_spec(self, *, width: int = chart.WIDTH) -> dict[str, Any]:
-        """Return the spec of the chart alone, for a place that has its own words beside it: fixed width, light."""
-        spec = self.spec()
-        spec.pop("autosize")
-        return spec | {"width": width}
+    def file_spec(self, width: int = WIDTH) -> dict[str, Any]:
+        """Return the spec for a file of its own: with what was found and what is drawn as its title, day and sources as its description."""
+        spec, lines = self.spec(width), wrapped(self.finding or self.title, width // 9)
+        title: dict[str, Any] = {"text": lines, "anchor": "start", "frame": "bounds", "offset": 12}
+        if self.finding:
+            title["subtitle"] = wrapped(self.title, width // 7)
+        if isinstance(spec.get("padding"), dict):
+            spec["padding"] = spec["padding"] | {
+                "top": spec["padding"]["top"] + 20 * len(lines) + 18 * len(title.get("subtitle", ())) + 16
+            }
+        return spec | {
+            "title": title,
+            "description": f"{self.description} {self.caption}".strip(),
+            "background": "white",
+        }
 
     def _repr_svg_(self) -> str:
         """Return it drawn, for a notebook: the picture of its file."""

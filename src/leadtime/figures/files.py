@@ -1,21 +1,25 @@
-"""A figure as a file: the ending of its name says which kind."""
+"""A figure as a file: the ending of its name says which kind. All pictures are made of one SVG."""
 
+import functools
+import html
 import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leadtime.errors import LeadtimeError
-from leadtime.figures.chart import PHONE, WIDTH, theme
+from leadtime.figures.chart import PHONE, SANS, SERIF, WIDTH
+from leadtime.figures.figure import wrapped
+from leadtime.figures.tokens import TOKENS
 
 if TYPE_CHECKING:
     from leadtime.figures.figure import Figure
 
+FONTS = Path(__file__).parent / "fonts"
 KINDS = (".svg", ".png", ".pdf", ".csv", ".json")
-#: A picture for a phone is so wide, the words beside its axis included; its chart is no narrower than the second.
-PHONE_WIDTH, _LEAST_WIDTH = 390, 150
-#: Pixels of the words beside the axis of a chart for a desk, and of the margins of a picture.
-_BESIDE, _MARGINS = 60, 32
+_MARGIN = 16
+_COLOR = re.compile("#[0-9a-fA-F]{6}")
+_BY_LIGHT = {light.upper(): name for name, (light, _) in TOKENS.items()}
 
 
 def kind_of(path: Path) -> str:
@@ -43,35 +47,93 @@ def content(figure: "Figure", kind: str, *, phone: bool = False, dark: bool = Fa
     """
     if kind == ".csv":
         return _with_words(figure).encode()
-    width, room = (_chart_width(figure), PHONE_WIDTH - _MARGINS) if phone else (WIDTH, WIDTH + _BESIDE)
-    spec = figure.file_spec(width=width, room=room, dark=dark)
     if kind == ".json":
-        return json.dumps(spec, default=str).encode()
-    return picture(spec, kind)
+        return json.dumps(figure.file_spec(PHONE if phone else WIDTH), default=str).encode()
+    return picture(with_words(figure, PHONE if phone else WIDTH, dark=dark), kind)
 
 
-def picture(spec: dict[str, Any], kind: str) -> bytes:
-    """Return a Vega-Lite spec drawn: `.svg`, `.png` or `.pdf`."""
+def picture(drawn: str, kind: str) -> bytes:
+    """Return an SVG as `.svg`, as `.png` with two pixels to each of its own, or as `.pdf`."""
+    library = _library()
+    if kind == ".svg":
+        return drawn.encode()
+    return bytes(library.svg_to_pdf(drawn) if kind == ".pdf" else library.svg_to_png(drawn, scale=2))
+
+
+@functools.cache
+def _library() -> Any:
+    """Return what draws, with the letters of the pages at hand, so that what is measured is what is shown."""
     import vl_convert
 
-    if kind == ".pdf":
-        return bytes(vl_convert.vegalite_to_pdf(_legible(spec)))
-    drawn = svg(spec)
-    return drawn.encode() if kind == ".svg" else png(drawn)
+    vl_convert.register_font_directory(str(FONTS))
+    return vl_convert
 
 
 def svg(spec: dict[str, Any]) -> str:
-    """Return a Vega-Lite spec drawn as SVG."""
-    import vl_convert
-
-    return str(vl_convert.vegalite_to_svg(_legible(spec)))
+    """Return a Vega-Lite spec drawn as SVG, in light colors."""
+    return str(_library().vegalite_to_svg(_legible(spec)))
 
 
-def png(drawn: str) -> bytes:
-    """Return a picture in SVG as PNG, two pixels to each of its own."""
-    import vl_convert
+def inline(figure: "Figure", width: int) -> str:
+    """Return a figure's chart as SVG for a page: its colors are the variables of `tokens.css`, its ids are its own.
 
-    return bytes(vl_convert.svg_to_png(drawn, scale=2))
+    Args:
+        figure: The figure.
+        width: Pixels.
+    """
+    drawn = svg(figure.spec(width))
+    colored = _COLOR.sub(lambda m: f"var(--{_BY_LIGHT[m[0].upper()]})" if m[0].upper() in _BY_LIGHT else m[0], drawn)
+    own = f"{figure.name}-{width}-"
+    named = re.sub(r'(id="|url\(#)', lambda m: m[0] + own, colored)
+    named = re.sub(r"(\d\.\d)\d+", r"\1", named)  # a tenth of a pixel is enough
+    bare = re.sub(r' (?:aria-[a-z]+|role|xmlns:xlink|version)="[^"]*"', "", named)
+    return re.sub(r"<svg ([^>]*?)class=\"marks\"", r'<svg \1class="marks" aria-hidden="true"', bare, count=1)
+
+
+def with_words(figure: "Figure", width: int, *, dark: bool = False) -> str:
+    """Return a figure as one SVG that needs nothing else: what was found, what is drawn, the chart, its day and sources.
+
+    Args:
+        figure: The figure.
+        width: Of the chart, pixels.
+        dark: Light text on a dark ground.
+    """
+    drawn = svg(figure.spec(width))
+    size = re.search(r'<svg[^>]* width="([\d.]+)" height="([\d.]+)"', drawn)
+    wide, high = (float(size[1]), float(size[2])) if size else (float(width), 300.0)
+    wide = max(wide, width)
+    y, parts = float(_MARGIN), []
+    lines = [(figure.finding or figure.title, 21, 26, 600, SERIF, "ink", 0.47)]
+    lines += [(figure.title, 15, 20, 400, SANS, "soft", 0.45)] if figure.finding else []
+    for words, pixels, step, weight, family, token, letter in lines:
+        for line in wrapped(words, int(wide / (pixels * letter))):
+            y += step
+            parts.append(_line(line, y - 6, pixels, weight, family, token))
+        y += 6
+    parts.append(f'<g transform="translate({_MARGIN},{y:.0f})">{drawn}</g>')
+    y += high + 4
+    for line in wrapped(figure.caption, int(wide / (12 * 0.46))):
+        y += 16
+        parts.append(_line(line, y, 12, 400, SANS, "soft"))
+    ground, total = TOKENS["paper"][0], (wide + 2 * _MARGIN, y + _MARGIN)
+    whole = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="{total[0]:.0f}" height="{total[1]:.0f}" '
+        f'viewBox="0 0 {total[0]:.0f} {total[1]:.0f}"><rect width="100%" height="100%" fill="{ground}"/>{"".join(parts)}</svg>'
+    )
+    return in_dark(whole) if dark else whole
+
+
+def in_dark(drawn: str) -> str:
+    """Return an SVG with the dark color of each token in the place of its light one."""
+    return _COLOR.sub(lambda m: TOKENS[_BY_LIGHT[m[0].upper()]][1] if m[0].upper() in _BY_LIGHT else m[0], drawn)
+
+
+def _line(words: str, y: float, pixels: int, weight: int, family: str, token: str) -> str:
+    legible = html.escape(str(_legible(words)))
+    return (
+        f'<text x="{_MARGIN}" y="{y:.0f}" font-family="{family}" font-size="{pixels}px" font-weight="{weight}" '
+        f'fill="{TOKENS[token][0]}">{legible}</text>'
+    )
 
 
 #: What no XML can hold. A name with such a character would end the process that draws it: the library for it aborts.
@@ -85,13 +147,6 @@ def _legible(value: Any) -> Any:
     if isinstance(value, dict):
         return {_legible(k): _legible(v) for k, v in value.items()}
     return [_legible(v) for v in value] if isinstance(value, list | tuple) else value
-
-
-def _chart_width(figure: "Figure") -> int:
-    """Return how wide the chart itself may be on a phone: what its axis takes is known once it is drawn."""
-    fitted = figure.spec() | {"width": PHONE_WIDTH - _MARGINS, "config": theme(), "padding": 0}
-    ground = re.search(r'class="background"[^>]* d="M[\d.,]+h([\d.]+)v', picture(fitted, ".svg").decode())
-    return max(_LEAST_WIDTH, int(float(ground[1]))) if ground else PHONE
 
 
 def _with_words(figure: "Figure") -> str:

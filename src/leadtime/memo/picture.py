@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from leadtime.figures.files import picture
+from leadtime.figures.files import picture, svg
 
 if TYPE_CHECKING:
     from leadtime.figures.figure import Figure
@@ -31,15 +31,14 @@ class Picture:
 
 def drawn(figure: "Figure", kind: str) -> Picture:
     """Return a figure's chart as `.png` or `.pdf`."""
-    from leadtime.figures.chart import theme
-
-    spec = figure.bare_spec(width=_WIDTH) | {"config": theme(), "padding": 4}
-    if isinstance(spec.get("height"), int | float):
+    spec = figure.spec(_WIDTH)
+    if isinstance(spec.get("height"), int | float) and figure.at(_WIDTH).frame is None:
         spec["height"] = min(spec["height"], _HIGH)
-    width, height = _size(picture(spec, ".svg").decode())
+    made = svg(spec)
+    width, height = _size(made)
     most = _HIGH_CM if height < width else _ROWS_CM
     return Picture(
-        content=picture(spec, kind), width_cm=min(_PAGE_CM, most * width / height), description=figure.description
+        content=picture(made, kind), width_cm=min(_PAGE_CM, most * width / height), description=figure.description
     )
 
 

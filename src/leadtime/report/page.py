@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 from leadtime.environment import one_thread
 from leadtime.errors import LeadtimeError
 from leadtime.figures import spreadsheet
+from leadtime.figures.chart import WIDTH
 from leadtime.figures.figure import Figure
-from leadtime.figures.files import png, svg
+from leadtime.figures.files import picture, with_words
 from leadtime.report import record
-from leadtime.report.draw import draw
-from leadtime.report.html import html
-from leadtime.report.results import gather
+from leadtime.report.html import whole
+from leadtime.report.results_of import results
 from leadtime.whole import whole_folder
 
 if TYPE_CHECKING:
@@ -34,23 +34,22 @@ def write(study: "Study", out: Path | str) -> Path:
     _refuse_foreign(out)
     with whole_folder(out) as partial:  # first of all: a place that cannot be written is told before the work
         with one_thread():
-            results = gather(study)
+            found, drawn = results(study)
         study.progress("drawing the figures", 0.88)
-        drawn = draw(results)
         (partial / "figures").mkdir()
-        for figure in [*drawn, *(f for c in results.chapters for f in c.figures)]:
+        for figure in [*drawn, *(f for c in found.chapters for f in c.figures)]:
             _write_figure(partial / "figures", figure)
-        (partial / "results.json").write_text(record.text(record.of(results)), encoding="utf-8")
-        (partial / "index.html").write_text(html(results, drawn), encoding="utf-8")
+        (partial / "results.json").write_text(record.text(record.of(found)), encoding="utf-8")
+        (partial / "index.html").write_text(whole(study), encoding="utf-8")
     study.progress("done", 1.0)
     return out / "index.html"
 
 
 def _write_figure(folder: Path, figure: Figure) -> None:
-    drawn = svg(figure.file_spec())
+    drawn = with_words(figure, WIDTH)
     (folder / f"{figure.name}.csv").write_text(spreadsheet.csv(figure.data), encoding="utf-8")
     (folder / f"{figure.name}.svg").write_text(drawn, encoding="utf-8")
-    (folder / f"{figure.name}.png").write_bytes(png(drawn))
+    (folder / f"{figure.name}.png").write_bytes(picture(drawn, ".png"))
 
 
 def _refuse_foreign(out: Path) -> None:

@@ -3,24 +3,25 @@
 import asyncio
 import functools
 import json
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qs
 
 import polars as pl
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from leadtime.answers.simulated import fans
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import TABLES
-from leadtime.report import html as report
+from leadtime.report import tables
+from leadtime.report.site import View
 from leadtime.study import Study
 from leadtime.web import pages
 from leadtime.web.api import client_of, computation, question_of, respond
 from leadtime.web.asked import Which
 from leadtime.web.desk import Desk
 from leadtime.web.job_routes import Id, found_job, put_in_queue
-from leadtime.web.pages import At, Shared, Text
+from leadtime.web.pages import At, Shared
 from leadtime.web.problems import sent_as
 from leadtime.web.store import ENDS, Job
 from leadtime.web.studies import Studies
@@ -49,14 +50,14 @@ def _one(fields: dict[str, list[str]], name: str) -> str:
     return (fields.get(name) or [""])[0]
 
 
-@router.get("/evidence/own")
-async def own(request: Request, at: At, table: Text = "scores") -> Response:
+@router.get("/own")
+async def own(request: Request, at: At, table: Annotated[str, Query(max_length=200)] = "scores") -> Response:
     """A form for rows of one's own."""
     files = await asyncio.to_thread(_studies(request).files, at.study) if at.study else {}
     return _own_page(at, table if table in TABLES else "scores", files.get(f"evidence/{table}.csv", ""), None, 200)
 
 
-@router.post("/evidence/own")
+@router.post("/own")
 async def bring(request: Request, at: At) -> Response:
     """Take rows of one's own into a study that this page is then a link to; or say what is wrong with which row."""
     fields = await _fields(request)
@@ -71,20 +72,20 @@ async def bring(request: Request, at: At) -> Response:
     except LeadtimeError as error:
         return _own_page(at, table if table in TABLES else "scores", text, error, 400)
     there = Shared(at.as_of, id_)
-    return RedirectResponse(f"/evidence{there.query}&table={table}", status_code=303)
+    return RedirectResponse(f"/data{there.query}&table={table}", status_code=303)
 
 
 def _own_page(at: Shared, table: str, text: str, wrong: LeadtimeError | None, status: int) -> Response:
     body = pages.render(
-        "evidence", "own.html", "Rows of your own", at=at, state={}, own=(), payload="", stamp=None, table=TABLES[table], tables=list(TABLES), text=text,
-        wrong=wrong,
+        "own.html", "own", at, headline="Rows of your own", table=TABLES[table], tables=list(TABLES), text=text, wrong=wrong,
+        carried_query=at.query[1:],
     )  # fmt: skip
     return Response(
         body, status_code=status, media_type="text/html; charset=utf-8", headers={"Cache-Control": "no-store"}
     )
 
 
-@router.post("/scenarios/long")
+@router.post("/what-if/long")
 async def start(request: Request, at: At) -> Response:
     """Put a run of many draws in the queue, and lead to where it is watched."""
     fields = await _fields(request)
@@ -119,7 +120,7 @@ async def watch(request: Request, id: Id) -> Response:
     which = _which(job)
     at = Shared(which.as_of, which.study) if which else Shared(None, "")
     if which is None or job.status != "done" or job.answer != "scenario_draws":
-        body = pages.render("scenarios", "job.html", "A long run", **_watched(job, at), payload="", stamp=None, compared=None, rows=())  # fmt: skip
+        body = pages.render("job.html", "what-if", at, **_watched(job), compared=None, rows=())
         return Response(body, media_type="text/html; charset=utf-8", headers={"Cache-Control": "no-store"})
     said = await asyncio.to_thread(request.app.state.store.result, id)
     if said is None:
@@ -138,9 +139,15 @@ def _which(job: Job) -> Which | None:
         return None
 
 
-def _watched(job: Job, at: Shared) -> dict[str, Any]:
+def _watched(job: Job) -> dict[str, Any]:
     """Return what the page of a run shows of it, ended or not."""
-    return {"at": at, "state": {}, "own": (), "job": job, "ended": job.status in ENDS, "result": f"/api/v1/jobs/{job.id}/result"}  # fmt: skip
+    return {
+        "headline": "A long run",
+        "job": job,
+        "ended": job.status in ENDS,
+        "result": f"/api/v1/jobs/{job.id}/result",
+        "months": tables.months,
+    }
 
 
 def _came_to(job: Job, at: Shared, said: bytes, study: Study) -> bytes:
@@ -153,8 +160,10 @@ def _came_to(job: Job, at: Shared, said: bytes, study: Study) -> bytes:
         for r in run["rows"]
         if r["quarter"].endswith("Q4") and r["variable"] == "lag_months" and r["quarter"] >= "2024"
     ]
-    return pages.render("scenarios", "job.html", "A long run", **_watched(job, at), payload=pages.payload([figure]), stamp=study.stamp,
-                        compared=report.figure_html(figure), rows=rows)  # fmt: skip
+    view = View(study=study, live=True, kept=at.kept)
+    return pages.render(
+        "job.html", "what-if", at, **_watched(job), view=view, compared=figure, rows=rows, stamp=dict(study.stamp)
+    )
 
 
 def _studies(request: Request) -> Studies:

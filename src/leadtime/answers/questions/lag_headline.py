@@ -4,7 +4,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from leadtime.answers.answer import About, Answer, Column, Spread, Table
-from leadtime.answers.drawn import of_table
+from leadtime.answers.drawn import figure
 from leadtime.answers.lagging import LIMITS, MONTHS, models_of, told, year_to
 from leadtime.answers.parameters import Behind, Side
 from leadtime.answers.plain import records
@@ -14,6 +14,7 @@ from leadtime.answers.words import CLEAR, chance, grew
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
+    from leadtime.figures.figure import Figure
     from leadtime.study import Study
     from leadtime.study.headline import Headline
 
@@ -66,15 +67,7 @@ def lag_headline(study: "Study", *, of: Side = "CHN", behind: Behind = "USA") ->
             *((h.path.now.note,) if h.path else ()),
             "Abilities are as fitted, but for scores measured by others alone: that row has fewer models and tests.",
         ),
-        figure=functools.partial(
-            of_table,
-            choices,
-            "past_year",
-            name="lag-headline",
-            title=f"How far {who} were behind {whom}, by other choices",
-            axis="months behind",
-            stamp=study.stamp,
-        ),
+        figure=functools.partial(_figure, study, of, behind, h),
     )
 
 
@@ -135,4 +128,55 @@ def _choices(study: "Study", of: str, behind: str) -> Table:
             Column(key="change", title="Change", kind="number", unit="months", signed=True),
             Column(key="p_grew", title="Chance it grew", kind="chance"),
         ),
+    )
+
+
+def _figure(study: "Study", of: str, behind: str, h: "Headline") -> "Figure":
+    import datetime as dt
+
+    import numpy as np
+
+    from leadtime.figures.chart import is_finite
+    from leadtime.figures.events import events_of
+    from leadtime.figures.lag import LEAST_MONTHS
+    from leadtime.figures.period import Period, Quarter, by_quarter
+
+    half = dt.timedelta(days=45)
+    table = study.lag_over_time(of, behind)
+    quarters = [
+        Quarter(
+            day=r["date"] - half,
+            low=r["low"],
+            median=r["median"],
+            high=r["high"],
+            sure=r["high"] - r["low"] >= LEAST_MONTHS,
+            words=f"three months to {r['date']:%B} {r['date'].day}, {r['date'].year}\n{r['median']:.1f} months"
+            + (
+                f" ({r['low']:.1f} to {r['high']:.1f})"
+                if r["high"] - r["low"] >= LEAST_MONTHS
+                else ", the same in every run"
+            ),
+        )
+        for r in table.iter_rows(named=True)
+        if is_finite(r["median"])
+    ]
+    last, year = study.evidence_through, dt.timedelta(days=365)
+    now = h.past_year.median
+    periods = [Period(begin=last - year, end=last, value=now, label=f"{now:.1f}", words="past year")]
+    if h.change is not None:
+        before = float(np.median(h.past_year.draws - h.change.draws))
+        periods.insert(
+            0, Period(begin=last - 2 * year, end=last - year, value=before, label=f"{before:.1f}", words="year before")
+        )
+    who, whom = models_of(of, study.evidence), models_of(behind, study.evidence, short=True)
+    return figure(
+        name="lag-headline",
+        title=f"How many months earlier {whom} had passed the level of the best of {who}, average of each quarter.",
+        chart=lambda width: by_quarter(
+            width, quarters, periods, events_of(study.rules.log.tables["rule_events"], study.as_of), unit=" months"
+        ),
+        rows=table.drop("definition"),
+        n=f"{len(quarters)} quarters",
+        method="Shaded: 9 in 10 draws lie there, error of measurement alone. A hollow dot is a quarter with one value in all draws. Black bars: the years compared.",
+        stamp=study.stamp,
     )

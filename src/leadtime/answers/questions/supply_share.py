@@ -12,9 +12,10 @@ from leadtime.answers.supplied import span
 from leadtime.answers.words import CLEAR, chance, share
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from leadtime.figures.figure import Figure
     from leadtime.study import Study
-    from leadtime.supply import Supply
 
 _COUNTED = {("all", "owned"): "owned", ("legal", "owned"): "under rules", ("all", "used"): "with rented"}
 _MAKERS = {"same": "the same makers in both", "all": "all makers, with what is assumed of them"}
@@ -58,7 +59,7 @@ def supply_share(study: "Study") -> Answer:
             "Before the rule of October 2023 the A800 and H800 could be bought. Before August 2022 every chip could, but China's part was not counted.",
             "Owned: all channels. Under rules: what was shipped under the rules alone. With rented: also a judged share of chips in third countries.",
         ),
-        figure=functools.partial(_figure, study.supply, study.stamp),
+        figure=functools.partial(_figure, study, rows[0]),
     )
 
 
@@ -91,24 +92,63 @@ def sentence(r: Mapping[str, Any]) -> str:
     )
 
 
-def _figure(found: "Supply", stamp: dict[str, Any]) -> "Figure":
+def _figure(study: "Study", row: Mapping[str, Any]) -> "Figure":
     import numpy as np
-    import polars as pl
 
-    from leadtime.figures.fork import difference
+    from leadtime.figures.events import events_of
+    from leadtime.figures.period import Period, Quarter, by_quarter
+    from leadtime.supply import like
     from leadtime.supply.counts import end
 
-    low, median, high = np.nanquantile(100 * found.share_of_china("flow"), [0.05, 0.5, 0.95], axis=0)
-    quarters = found.history.quarters
-    bands = pl.DataFrame(
-        {"quarter": quarters, "when": [end(q) for q in quarters], "low": low, "median": median, "high": high}
-    )
+    found = study.supply
+    s = like.compare(found, row["before"], row["after"], makers=row["makers"])
+    names = found.history.quarters
+    chosen = None if row["makers"] == "all" else frozenset((*s.makers, *s.at_home))
+    quarters = []
+    for i, name in enumerate(names):
+        draws = 100 * like.share(found, [i], makers=chosen)
+        if not np.isfinite(draws).any():
+            continue
+        low, median, high = (float(v) for v in np.nanquantile(draws, [0.05, 0.5, 0.95]))
+        words = f"{_spoken(name)}\n{median:.0f}% ({low:.0f} to {high:.0f})"
+        quarters.append(Quarter(day=_middle(end(name)), low=low, median=median, high=high, words=words))
+    periods = []
+    for when, draws in (("before", s.first), ("after", s.second)):
+        days = [_middle(end(names[i])) for i in like.span(getattr(s, when), names)]
+        middle = float(np.median(draws))
+        words = (
+            "the year before Oct 2023" if when == "before" and s.before == like.BEFORE_2023 else span(getattr(s, when))
+        )
+        periods.append(
+            Period(
+                begin=days[0],
+                end=days[-1],
+                value=100 * middle,
+                label=share(middle),
+                words=words if when == "before" else "the last year",
+            )
+        )
+    rows = [{"quarter_middle": q.day, "low": q.low, "median": q.median, "high": q.high} for q in quarters]
+    events = events_of(study.rules.log.tables["rule_events"], study.as_of)
     return figure(
         name="supply-share",
-        title="China's share of arriving AI chips, by quarter",
-        chart=difference(bands, "percent of arriving H100-equivalents (dense 8-bit)"),
-        rows=bands.drop("when"),
+        title="Share of the computing power of AI chips delivered worldwide, by quarter, of the same makers throughout. "
+        "Smuggled chips are counted from 2024 only.",
+        chart=lambda width: by_quarter(width, quarters, periods, events, unit="%"),
+        rows=rows,
         n=f"{len(quarters)} quarters",
-        method="All makers and channels, owned in China; what is rented abroad is not among them. Band: 90 % interval.",
-        stamp=stamp,
+        method="All channels, owned in China; what is rented abroad is not among them. Shaded: 9 in 10 draws lie there. Black bars: the periods compared.",
+        stamp=study.stamp,
     )
+
+
+def _middle(last: "dt.date") -> "dt.date":
+    """Return the middle of a quarter from its last day."""
+    import datetime as dt
+
+    return last - dt.timedelta(days=45)
+
+
+def _spoken(quarter: str) -> str:
+    months = {"1": "Jan–Mar", "2": "Apr–Jun", "3": "Jul–Sep", "4": "Oct–Dec"}
+    return f"{months[quarter[-1]]} {quarter[:4]}"

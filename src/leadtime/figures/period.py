@@ -1,0 +1,127 @@
+"""One quantity by quarter, with its range, and black bars for the periods that a sentence compares."""
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+
+from leadtime.figures.chart import inline
+from leadtime.figures.events import Event, marked
+from leadtime.figures.frame import HEADROOM, Frame, Picture, text, ticks_y, years_x
+from leadtime.figures.tokens import color
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarter:
+    """A quarter of a line.
+
+    Args:
+        day: Its middle.
+        low: Low end of the 90 % range.
+        median: Middle.
+        high: High end.
+        words: For who points at it.
+        sure: Whether a range could be computed: without one it is a hollow dot.
+    """
+
+    day: dt.date
+    low: float
+    median: float
+    high: float
+    words: str
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A period that is compared: from a day to a day, its mean, and its words."""
+
+    begin: dt.date
+    end: dt.date
+    value: float
+    label: str
+    words: str
+
+
+def by_quarter(
+    width: int,
+    quarters: Sequence[Quarter],
+    periods: Sequence[Period] = (),
+    events: Sequence[Event] = (),
+    *,
+    unit: str,
+    hue: str = "china",
+) -> Picture:
+    """Return a line through quarters with its band, the periods compared, and days of rules.
+
+    Args:
+        width: Of the picture, pixels.
+        quarters: In the order of time.
+        periods: At most two, the earlier first.
+        events: Days that may be marked.
+        unit: Words after the topmost value, such as ` months` or `%`.
+        hue: Token of the color of the line.
+    """
+    step = _step(max(q.high for q in quarters))
+    top = step * math.ceil(max(q.high for q in quarters) / step)
+    f = Frame(
+        width=width,
+        height=250 if width < 400 else 290,
+        x=(min(quarters[0].day, dt.date(quarters[0].day.year, 1, 1)), quarters[-1].day + dt.timedelta(days=60)),
+        y=(min(0.0, *(q.low for q in quarters)), top * (1 + HEADROOM)),
+        left=40,
+        right=14,
+        top=6,
+    )
+    rows = [{"day": q.day, "low": q.low, "median": q.median, "high": q.high, "sure": q.sure} for q in quarters]
+    sure = [r for r in rows if r["sure"]]
+    shade = color(hue)
+    x, y = f.enc_x("day"), f.enc_y("median")
+    line = alt.Chart(inline(rows)).encode(x=x)
+    layers = [
+        *ticks_y(f, [i * step for i in range(int(top / step) + 1)], unit),
+        *years_x(f),
+        *marked(f, events),
+        alt.Chart(inline(sure)).mark_area(opacity=0.16, color=shade).encode(x=x, y=f.enc_y("low"), y2="high"),
+        line.mark_line(color=shade, strokeWidth=2.5).encode(y=y),
+        alt.Chart(inline(sure)).mark_point(color=shade, filled=True, size=40, opacity=1).encode(x=x, y=y),
+        alt.Chart(inline([r for r in rows if not r["sure"]]))
+        .mark_point(color=shade, fill=color("paper"), size=46, opacity=1)
+        .encode(x=x, y=y),
+    ]
+    for i, p in enumerate(periods):
+        bar = [{"begin": p.begin, "end": p.end, "value": p.value}]
+        layers.append(
+            alt.Chart(inline(bar))
+            .mark_rule(color=color("ink"), strokeWidth=3)
+            .encode(x=f.enc_x("begin"), x2="end", y=f.enc_y("value"))
+        )
+        layers += _label(f, p, quarters, first=i == 0)
+    points = [f.point(q.day, q.median, q.words) for q in quarters]
+    return Picture(chart=f.layer(*layers), points=points, frame=f)
+
+
+def _label(f: Frame, p: Period, quarters: Sequence[Quarter], *, first: bool) -> list[alt.Chart]:
+    """Return the words of a period: where the band leaves more room, above it or below its bar."""
+    within = [q for q in quarters if p.begin <= q.day <= p.end] or list(quarters)
+    above, below = f.at_y(max(q.high for q in within)), f.at_y(min(q.low for q in within))
+    x = min(max((f.at_x(p.begin) + f.at_x(p.end)) / 2, 34), f.plot[0] - 40)
+    big, small = (
+        {"fontSize": 21, "fontWeight": 600, "align": "center"},
+        {"fontSize": f.size - 1, "color": color("soft"), "align": "center"},
+    )
+    head = f.plot[1] * HEADROOM
+    if above - head > 46:
+        return [text(x, above - 32, p.label, **big), text(x, above - 12, p.words, **small)]
+    if f.plot[1] - below > 46:
+        return [text(x, below + 16, p.label, **big), text(x, below + 36, p.words, **small)]
+    return [text(x, f.at_y(p.value) - 30, p.label, **big), text(x, f.at_y(p.value) - 11, p.words, **small)]
+
+
+def _step(most: float) -> float:
+    for step in (0.5, 1, 2, 3, 5, 10, 20, 25, 50, 100):
+        if most / step <= 5:
+            return float(step)
+    return float(10 ** math.floor(math.log10(most)))

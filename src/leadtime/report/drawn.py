@@ -1,0 +1,73 @@
+"""Figures as a page holds them: drawn for each width that a reader may have, in colors that follow the theme."""
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from markupsafe import Markup
+
+from leadtime.figures import spreadsheet
+from leadtime.figures.figure import Figure
+from leadtime.figures.files import inline
+from leadtime.report import tables
+from leadtime.report.site import View
+
+Size = Literal["half", "text", "wide"]
+#: Widths of a figure for a desk, a tablet and a phone, pixels; a style sheet shows the one that fits.
+WIDTHS: dict[str, tuple[tuple[str, int], ...]] = {
+    "half": (("desk", 540), ("phone", 358)),
+    "text": (("desk", 704), ("phone", 358)),
+    "wide": (("desk", 1120), ("tablet", 704), ("phone", 358)),
+}
+#: So many of a figure's numbers are a table beneath it; its file of data has all.
+MOST_ROWS = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One figure of a page.
+
+    Args:
+        figure: The figure.
+        pictures: For each width its name, its SVG, and the points that a pointer finds, as JSON.
+        links: Words and address of what can be taken away, and a file name where it is one.
+        table: Its numbers.
+    """
+
+    figure: Figure
+    pictures: list[tuple[str, Markup, str]]
+    links: list[tuple[str, str, str]]
+    table: Any
+
+
+def shown(view: View, figure: Figure, size: Size = "text") -> Shown:
+    """Return a figure for a page.
+
+    Args:
+        view: What the page is made for.
+        figure: The figure.
+        size: How wide it is on a desk.
+    """
+    pictures = []
+    for name, width in WIDTHS[size]:
+        points = [[p.x, p.y, p.words] for p in figure.at(width).points]
+        # every text of a spec is escaped by the library that draws it
+        pictures.append((name, Markup(inline(figure, width)), json.dumps(points, ensure_ascii=False) if points else ""))  # noqa: S704
+    return Shown(
+        figure=figure,
+        pictures=pictures,
+        links=_links(view, figure),
+        table=tables.of_figure(figure.data.head(MOST_ROWS), figure.name, figure.title),
+    )
+
+
+def _links(view: View, figure: Figure) -> list[tuple[str, str, str]]:
+    if view.live and figure.address:
+        return [
+            ("Data", view.chart(figure.address, ".csv"), f"{figure.name}.csv"),
+            ("Image", view.chart(figure.address, ".png"), f"{figure.name}.png"),
+            ("SVG", view.chart(figure.address, ".svg"), f"{figure.name}.svg"),
+        ]
+    data = base64.b64encode(spreadsheet.csv(figure.data).encode()).decode()
+    return [("Data", f"data:text/csv;charset=utf-8;base64,{data}", f"{figure.name}.csv")]

@@ -1,0 +1,1 @@
+"""The pages, one file each: what `PAGE` says of it, and its content."""

@@ -1,0 +1,144 @@
+"""The first page: are the rules working? Each clause of its answer owns a chart."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from leadtime.answers.registry import ask
+from leadtime.answers.words import chance
+from leadtime.errors import LeadtimeError
+from leadtime.figures.figure import Figure
+from leadtime.report.front import PARTLY, SURE, Measure
+from leadtime.report.results_of import results
+from leadtime.report.site import Page, View
+
+#: Claims that the first page shows, the first of them that are in the ledger.
+CLAIMS = ("v3-close-to-us-models", "controls-slow-china", "v3-cost")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """One clause of the headline: its chart, whether it is shown, and in which words."""
+
+    figure: Figure
+    heading: str
+    pill: str
+    chance: str
+    note: str
+
+
+def content(view: View) -> dict[str, Any]:
+    """Return the answer, the clauses it is made of, and what is not known."""
+    study = view.study
+    r, _ = results(study)
+    by = {m.name: m for m in r.front.measures}
+    return {
+        "headline": r.front.answer,
+        "deck": deck(by),
+        "age": age(r.stamp),
+        "clauses": [c for c in (_share(view, by), _gap(view, by)) if c],
+        "cause": r.front.cause,
+        "simulated": _drawn(view, "scenario run", names=("as-is", "strengthened", "curtailed", "no-controls")),
+        "chips": _drawn(view, "supply", country="CHN"),
+        "meanings": _drawn(view, "lag all", of="CHN"),
+        "measures": r.front.measures,
+        "unknown": r.front.unknown,
+        "stamp": r.stamp,
+    }
+
+
+def _drawn(view: View, question: str, **asked: Any) -> Figure | None:
+    """Return the figure of a question; None where the day's evidence does not reach."""
+    try:
+        return ask(view.study, question, **asked).drawn()
+    except LeadtimeError:
+        return None
+
+
+def deck(by: dict[str, Measure]) -> str:
+    """Return two numbers in two sentences, and a caveat; shorter where the day has fewer."""
+    said = []
+    if m := by.get("share_fell"):
+        said.append(f"China's share of new AI computing power was {m.value}.")
+    if m := by.get("lag_behind"):
+        said.append(f"Over the past year its best models trailed America's by {m.value}.")
+    if (m := by.get("lag_grew")) and m.probability is not None and 1 - SURE < m.probability < SURE:
+        said.append("The change from the year before may be chance.")
+    return " ".join(said)
+
+
+def age(stamp: dict[str, Any]) -> str:
+    """Return how fresh the evidence is."""
+    newest = stamp.get("newest_scored_model_name")
+    return f"Newest frontier model with test scores: {newest} ({stamp['newest_scored_model_on']})." if newest else ""
+
+
+def _share(view: View, by: dict[str, Measure]) -> Clause | None:
+    m, drawn = by.get("share_fell"), _drawn(view, "supply share")
+    if m is None or m.probability is None or drawn is None:
+        return None
+    p = m.probability
+    heading = (
+        "China's share of new AI chips has fallen"
+        if p >= SURE
+        else "China's share of new AI chips has not fallen"
+        if p <= 1 - SURE
+        else "Whether China's share of new AI chips fell is unclear"
+    )
+    assumed = " Part of the chips was not counted but assumed." if m.layer == PARTLY else ""
+    return Clause(
+        figure=drawn, heading=heading, pill=_pill(p), chance=f"Chance that it fell: {chance(p)}", note=assumed
+    )
+
+
+def _gap(view: View, by: dict[str, Measure]) -> Clause | None:
+    m, grew, drawn = by.get("lag_behind"), by.get("lag_grew"), _drawn(view, "lag headline")
+    if m is None or drawn is None:
+        return None
+    months = float(np.round(m.middle))
+    behind = m.probability or 0.0
+    heading = (
+        f"China's models are about {months:.0f} months behind"
+        if behind >= SURE
+        else f"China's models are about {-months:.0f} months ahead"
+        if behind <= 1 - SURE
+        else "China's models are not clearly behind"
+    )
+    p = grew.probability if grew else None
+    smallest = _smallest(view)
+    return Clause(
+        figure=drawn,
+        heading=heading,
+        pill=_pill(p),
+        chance="" if p is None else f"Chance that the gap grew: {chance(p)}; we ask for 90",
+        note=f"A test like this sees only changes above about {smallest:.0f} months." if smallest else "",
+    )
+
+
+def _smallest(view: View) -> float | None:
+    """Return the smallest change of the gap that a comparison of two years could have shown, months; None where it is not known."""
+    try:
+        seen = [
+            r["detectable"]
+            for r in view.study.effect().detectable
+            if r["measure"] == "lag" and r["detectable"] is not None
+        ]
+    except LeadtimeError:
+        return None
+    return min(seen, default=None)
+
+
+def _pill(p: float | None) -> str:
+    if p is None:
+        return ""
+    return "Shown" if p >= SURE else "Shown otherwise" if p <= 1 - SURE else "Not shown"
+
+
+PAGE = Page(
+    path="",
+    name="The answer",
+    asks="Are the US export rules on AI chips working?",
+    content=content,
+    template="answer.html",
+)

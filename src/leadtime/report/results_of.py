@@ -1,0 +1,28 @@
+"""All results of a study, its chapters and figures, computed once however many pages ask for them."""
+
+import weakref
+from typing import TYPE_CHECKING
+
+from leadtime.figures.figure import Figure
+from leadtime.report.chapter import Chapter
+from leadtime.report.draw import draw
+from leadtime.report.results import Results, gather
+
+if TYPE_CHECKING:
+    from leadtime.study import Study
+
+_gathered: "weakref.WeakKeyDictionary[Study, tuple[Results, list[Figure]]]" = weakref.WeakKeyDictionary()
+
+
+def results(study: "Study") -> tuple[Results, list[Figure]]:
+    """Return all results of a study and the figures of its first chapters; computed once."""
+    if study not in _gathered:
+        found = gather(study)
+        _gathered[study] = (found, draw(found))
+    return _gathered[study]
+
+
+def chapters(study: "Study", *names: str) -> list[Chapter]:
+    """Return chapters of a study by name; one that the day's evidence does not reach is left out."""
+    found = {c.name: c for c in results(study)[0].chapters}
+    return [found[n] for n in names if n in found]
