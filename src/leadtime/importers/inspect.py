@@ -13,7 +13,7 @@ import polars as pl
 from leadtime import json_text, stranger
 from leadtime.errors import LeadtimeError
 from leadtime.importers import archive
-from leadtime.importers.inspect_score import Values, values_of
+from leadtime.importers.inspect_score import Values, summaries, values_of
 from leadtime.importers.outcome import Note, Outcome, Refused, together
 
 _ENDINGS = (".eval", ".json")
@@ -73,7 +73,7 @@ def read(paths: Iterable[Path], *, scorer: str = "") -> Outcome:
         LeadtimeError: Inspect AI is not installed, or a path is not there.
     """
     try:
-        import inspect_ai.log
+        import inspect_ai.log  # noqa: F401 - asked for before the first log is
     except ImportError:
         raise LeadtimeError("Inspect AI is not installed", where="import inspect", fix="pip install 'leadtime[inspect]'.") from None  # fmt: skip
     found: list[_Log] = []
@@ -87,8 +87,8 @@ def read(paths: Iterable[Path], *, scorer: str = "") -> Outcome:
             _require_harmless(path)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                log = inspect_ai.log.read_eval_log(str(path))
-            values = values_of(_samples(log), name, scorer)
+                log, samples = _log_of(path)
+            values = values_of(samples, name, scorer)
             found.append(_of_log(log, name, values))
             refused += values.refused
             notes += values.notes
@@ -122,12 +122,26 @@ def _require_harmless(path: Path) -> None:
         stranger.regular(path, most=archive.MOST_MEMBER)
 
 
-def _samples(log: Any) -> list[Any]:
-    if log.status != "success":
-        raise LeadtimeError(f"is of a run that ended as {log.status!r}, so its scores are not all there")
+def _log_of(path: Path) -> tuple[Any, list[Any]]:
+    """Return a log and its samples; of an archive their summaries, which hold all scores and take a fraction of the time."""
+    import inspect_ai.log
+
+    if path.suffix == ".eval":
+        log = inspect_ai.log.read_eval_log(str(path), header_only=True)
+        _require_whole(log)
+        samples = summaries(path) if not getattr(log, "invalidated", False) else []
+        if samples:
+            return log, samples
+    log = inspect_ai.log.read_eval_log(str(path))
+    _require_whole(log)
     if not log.samples:
         raise LeadtimeError("holds no samples")
-    return list(log.samples)
+    return log, list(log.samples)
+
+
+def _require_whole(log: Any) -> None:
+    if log.status != "success":
+        raise LeadtimeError(f"is of a run that ended as {log.status!r}, so its scores are not all there")
 
 
 def _of_log(log: Any, name: str, values: Values) -> _Log:
