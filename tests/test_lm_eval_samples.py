@@ -100,6 +100,14 @@ def test_runs_that_are_set_alike_are_tries_and_of_others_the_newest_counts(tmp_p
     assert len(refused) == bool(why) and all(why in r for r in refused)
 
 
+def test_an_older_run_that_is_there_twice_is_one_try(tmp_path):
+    for where, stamp, value in (("a", T1, 1.0), ("b", T1, 1.0), ("c", T2, 0.0)):
+        samples(tmp_path / where / "me__x", [value], stamp=stamp)
+        results(tmp_path / where / "me__x", "pretrained=me/x", stamp=stamp)
+    got, refused, _ = take(tmp_path)
+    assert got == {("me/x", "arc_easy/0"): (0.5, 2)} and len(refused) == 1 and "the same run" in refused[0]
+
+
 def test_a_run_that_is_there_twice_counts_once_and_models_asked_otherwise_are_told(tmp_path):
     samples(tmp_path / "a" / "me__x", [1.0, 0.0])
     samples(tmp_path / "b" / "me__x", [1.0, 0.0])

@@ -93,7 +93,7 @@ def chosen_filter(values: Mapping[str, float | None], wanted: str) -> Filter:
     first = next(iter(values))
     if len(values) == 1:
         return Filter(first)
-    if wanted in values:
+    if wanted and wanted in values:
         return Filter(wanted)
     given = ", ".join(f"{f or 'no filter'} {v:.4g}" for f, v in values.items() if v is not None)[:300]
     fix = f"--filter says which counts, such as --filter {first}"

@@ -163,8 +163,9 @@ def _of_file(
     values = _read(name, task, content, run, which_filter, told)
     how = None
     if run:
-        shots = by_task(run.given, "n-shot", task)
-        how = " ".join([*([f"{shots}-shot"] if type(shots) is int else []), *run.how()])
+        shots, version = by_task(run.given, "n-shot", task), by_task(run.given, "versions", task)
+        words = [f"{shots}-shot"] if type(shots) is int else []
+        how = ", ".join([*words, *([f"version {version}"[:40]] if version is not None else []), *run.how()])
     return _Samples(file=name, place=place, model=model, task=task, stamp=stamp, how=how, values=values)
 
 
@@ -215,30 +216,22 @@ def _each_run_once(found: list[_Samples], told: _Told) -> list[_Samples]:
         groups.setdefault((s.model, s.task), []).append(s)
     for same in groups.values():
         same.sort(key=lambda s: s.stamp, reverse=True)
-        newest = same[0]
+        newest, seen = same[0], dict[str, _Samples]()
         for s in same:
+            first = seen.setdefault(s.stamp, s)
             if s is newest:
                 kept.append(s)
-            elif s.stamp == newest.stamp and s.values == newest.values:
-                told.refused.append(
-                    Refused(file=s.file, row="", reason=f"is the same run as {newest.file}, which counts once")
-                )
+            elif first is not s and first.values == s.values:
+                why = f"is the same run as {first.file}, which counts once"
+                told.refused.append(Refused(file=s.file, row="", reason=why))
             elif s.how is None and s.place != newest.place and "/" not in s.model:
                 why = f"two folders are called {s.model!r}, and no file of results says whether that is one model"
                 told.refused.append(Refused(file=s.file, row="", reason=f"{why}: {newest.file} is taken"))
             elif s.how is None or s.how != newest.how:
-                how = (
-                    f"set otherwise ({s.how or 'usual'}; {newest.how or 'usual'})"
-                    if s.how != newest.how
-                    else "set who knows how"
-                )
-                told.refused.append(
-                    Refused(
-                        file=s.file,
-                        row="",
-                        reason=f"is another run of this model and task, {how}: the newest counts, {newest.file}",
-                    )
-                )
+                unlike = f"set otherwise ({s.how or 'as usual'}; {newest.how or 'as usual'})"
+                how = unlike if None not in (s.how, newest.how) else "and no results say whether both were set alike"
+                why = f"is another run of this model and task, {how}: the newest counts, {newest.file}"
+                told.refused.append(Refused(file=s.file, row="", reason=why))
             else:
                 kept.append(s)
     return kept
