@@ -50,20 +50,21 @@ def contents(path: Path, ending: str) -> Iterator[tuple[str, bytes]]:
                 yield legible(member.filename), b"".join(_unpacked(archive, member, path))
 
 
-def require_true(path: Path, packed: frozenset[int] = USUAL, again: str = "\0") -> None:
+def require_true(path: Path, packed: frozenset[int] = USUAL, again: str = "\0", unread: str = "\0") -> None:
     """Refuse a zip that another library is to read, unless each file unpacks to what its directory says.
 
     Args:
         path: The zip.
         packed: The ways of packing that are read.
         again: What the name of a file begins with that may be there more than once, since that library takes the last.
+        unread: What the name of a file begins with that the library leaves alone.
 
     Raises:
         LeadtimeError: It is torn or harmful: see `contents`.
     """
     with opened(path) as archive:
         for member in _members(archive, path, packed, again):
-            for _ in _unpacked(archive, member, path):
+            for _ in _unpacked(archive, member, path) if not member.filename.startswith(unread) else ():
                 pass
 
 

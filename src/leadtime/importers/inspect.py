@@ -17,8 +17,8 @@ from leadtime.importers.inspect_score import Values, summaries, values_of
 from leadtime.importers.outcome import Note, Outcome, Refused, together
 
 _ENDINGS = (".eval", ".json")
-#: How newer logs are packed.
-_ZSTANDARD = 93
+#: How newer logs are packed, and where in them the samples are.
+_ZSTANDARD, _SAMPLES = 93, "samples/"
 #: How much a model thinks, and what it is: part of what was tested, and of its name.
 _EFFORT = (
     "effort",
@@ -84,7 +84,6 @@ def read(paths: Iterable[Path], *, scorer: str = "") -> Outcome:
         n_files += 1
         name = archive.legible(path.name)
         try:
-            _require_harmless(path)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 log, samples = _log_of(path)
@@ -114,29 +113,34 @@ def _logs(paths: Iterable[Path]) -> Iterator[Path]:
             yield stranger.regular(path, most=archive.MOST_BYTES, fix="Give logs, or folders of them.")
 
 
-def _require_harmless(path: Path) -> None:
-    """Refuse a log that is too large, or an archive that is not what its directory says."""
-    if path.suffix == ".eval":
-        archive.require_true(path, packed=archive.USUAL | {_ZSTANDARD}, again="samples/")  # a sample that was run again
-    else:
-        stranger.regular(path, most=archive.MOST_MEMBER)
-
-
 def _log_of(path: Path) -> tuple[Any, list[Any]]:
-    """Return a log and its samples; of an archive their summaries, which hold all scores and take a fraction of the time."""
+    """Return a log and its samples; of an archive their summaries, which hold all scores and take a fraction of the time.
+
+    Raises:
+        LeadtimeError: It is too large, an archive that is not what its directory says, or of a run that did not end well.
+    """
     import inspect_ai.log
 
     if path.suffix == ".eval":
+        _require_true(path, unread=_SAMPLES)
         log = inspect_ai.log.read_eval_log(str(path), header_only=True)
         _require_whole(log)
         samples = summaries(path) if not getattr(log, "invalidated", False) else []
         if samples:
             return log, samples
+        _require_true(path)
+    else:
+        stranger.regular(path, most=archive.MOST_MEMBER)
     log = inspect_ai.log.read_eval_log(str(path))
     _require_whole(log)
     if not log.samples:
         raise LeadtimeError("holds no samples")
     return log, list(log.samples)
+
+
+def _require_true(path: Path, **more: str) -> None:
+    """Refuse an archive that is not what its directory says; a sample that was run again is there twice."""
+    archive.require_true(path, packed=archive.USUAL | {_ZSTANDARD}, again=_SAMPLES, **more)
 
 
 def _require_whole(log: Any) -> None:
