@@ -23,6 +23,7 @@ _EXPECTED = brought.expected("responses")
 MOST_BYTES = 500_000_000_000
 #: Beyond so many rows, Parquet is read in parts and kept on disk.
 IN_MEMORY = 20_000_000
+_STEP = 4_000_000
 
 Tell = Callable[[str], None]
 
@@ -37,7 +38,7 @@ def read(
     percent: bool = False,
     tell: Tell = _silent,
     streamed: bool | None = None,
-    rows: int = 4_000_000,
+    rows: int = _STEP,
 ) -> Responses:
     """Return the responses in files of rows model, item, response and optionally count and task, or of another form.
 
@@ -71,10 +72,28 @@ def read(
     return found
 
 
-def rows_of(paths: Sequence[Path | str], *, percent: bool = False, tell: Tell = _silent) -> pl.DataFrame:
-    """Return the responses in files as rows of model, item, response, count and cluster (null where a file has none); see `read`."""
-    files = [file for path in paths for file in _files(Path(path))]
-    return pl.concat([part for f in files for part in _parts(*f, 0, percent=percent, tell=tell)])
+def rows_of(
+    paths: Sequence[Path | str], wanted: Callable[[str], bool], *, percent: bool = False, tell: Tell = _silent
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Return the responses of some models, and the names of all models in the files.
+
+    Args:
+        paths: As `read` takes them.
+        wanted: Whether a model's responses are.
+        percent: As in `read`.
+        tell: As in `read`.
+
+    Returns:
+        Rows of model, item, response, count and cluster (null where a file has none); and names.
+    """
+    parts: list[pl.DataFrame] = []
+    known: dict[str, bool] = {}
+    for file in [file for path in paths for file in _files(Path(path))]:
+        for part in _parts(*file, _STEP, percent=percent, tell=tell):
+            names = part["model"].unique().to_list()
+            known |= {name: wanted(name) for name in names if name not in known}
+            parts.append(part.filter(pl.col("model").is_in([name for name in names if known[name]])))
+    return pl.concat(parts), tuple(sorted(known))
 
 
 def of_table(table: pl.DataFrame) -> Responses:
