@@ -76,28 +76,42 @@ def is_ambiguous(cell: pl.Expr) -> pl.Expr:
 
 
 def points(rows: pl.DataFrame, columns: Sequence[str], file: str) -> tuple[pl.DataFrame, list[Problem]]:
-    """Return rows of text in which decimal commas of some columns are points, and the cells that could be thousands.
+    """Return rows of text in which decimal commas of some columns are points, and the cells of which that is not clear.
 
-    A comma before three digits parts decimals where the column has another that can only do so.
+    A comma before three digits parts decimals where the column has another that can only do so; where it has one, a point parts thousands.
+
+    Args:
+        rows: Columns of text, and `_row`.
+        columns: Those that hold numbers.
+        file: Its name, for messages.
     """
     problems: list[Problem] = []
     for name in columns:
         cell = pl.col(name)
         comma = rows[name].str.contains(_COMMA).fill_null(value=False)
-        if not comma.any():
+        both = rows[name].str.contains(r"^[+-]?\d{1,3}(\.\d{3})+,\d+$").fill_null(value=False)
+        if not (comma | both).any():
             continue
-        unclear = rows.select(is_ambiguous(cell).fill_null(value=False)).to_series()
-        if (comma & ~unclear).any():
-            unclear = unclear & False
+        riddle = rows.select(is_ambiguous(cell).fill_null(value=False)).to_series()
+        unclear = riddle
+        if ((comma & ~riddle) | both).any():
+            unclear = rows[name].str.contains(r"^[^,]*\.[^,]*$").fill_null(value=False)
         problems += [
-            Problem(
-                file=file, row=n, column=name, found=found, expected="a number whose comma is no riddle: 1000, or 1.0"
-            )
+            Problem(file=file, row=n, column=name, found=found, expected="a number whose comma or point is no riddle: 1000, or 1.0")
             for n, found in rows.filter(unclear).select("_row", name).iter_rows()
         ]
-        fixed = pl.when(cell.str.contains(_COMMA)).then(cell.str.replace(",", ".", literal=True)).otherwise(cell)
-        rows = rows.with_columns(fixed)
+        bare = pl.when(both).then(cell.str.replace_all(".", "", literal=True)).otherwise(cell)
+        fixed = pl.when(pl.lit(comma | both) & ~unclear).then(bare.str.replace(",", ".", literal=True)).otherwise(cell)
+        rows = rows.with_columns(fixed.alias(name))
     return rows.filter(~pl.col("_row").is_in([p.row for p in problems])), problems
+
+
+def of_numbers(rows: pl.DataFrame) -> list[str]:
+    """Return the columns of text in which nothing but numbers stands."""
+    number_like = r"^[+-]?[\d.,]+([eE][+-]?\d+)?\s*[%％]?$"
+    names = [c for c in rows.columns if c != "_row" and rows.schema[c] == pl.String]
+    found = rows.select(pl.col(c).str.contains(number_like).all() & (pl.col(c).count() > 0) for c in names).row(0) if names and rows.height else ()
+    return [c for c, so in zip(names, found, strict=True) if so]
 
 
 def shares(rows: pl.DataFrame, file: str, percent: Percent, *, words: bool) -> tuple[pl.DataFrame, list[Problem]]:
