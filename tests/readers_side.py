@@ -11,7 +11,7 @@ def readers(log, evidence, tmp_path):
     from leadtime.capability.items.tables import read_items
     from leadtime.capability.scores_file import read_scores
     from leadtime.cost.config import read_config
-    from leadtime.importers import epoch, lm_eval, plain
+    from leadtime.importers import epoch, lm_eval_samples, plain
     from leadtime.rules import batch, ledger
 
     day = dt.date(2026, 1, 1)
@@ -20,7 +20,7 @@ def readers(log, evidence, tmp_path):
         "group": lambda p: group_of(["x"], str(p), evidence), "ledger": lambda p: ledger.read(log, p),
         "batch": lambda p: batch.run(log, p, tmp_path / "out.csv", tmp_path / "rejects.csv", day),
         "plain": lambda p: plain.read(p, "scores", evidence), "epoch": lambda p: epoch.read(p, evidence, known_on=day),
-        "samples": lambda p: lm_eval.responses([p]),
+        "samples": lambda p: lm_eval_samples.responses([p]),
     }  # fmt: skip
 
 

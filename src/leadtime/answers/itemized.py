@@ -13,6 +13,8 @@ from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.estimate import Estimate
 from leadtime.evidence import Evidence
 from leadtime.evidence.csv_rows import all_rows_of
+from leadtime.importers.hub import Hub, repository
+from leadtime.importers.hub import rules as hub_rules
 from leadtime.study import START, Study, lag_definitions
 
 
@@ -57,17 +59,30 @@ def itemized(
 def known(evidence: Evidence, names: Sequence[str]) -> dict[str, int]:
     """Return the number of each name in the files by the id it has in the evidence; names unknown there are left out.
 
-    A prefix such as a provider's name is dropped where the whole is not known.
+    A name of a hub is the model whose weights it has, and no other; a prefix such as a provider's name is dropped where the
+    whole is not known. What stands in brackets, such as how long a model thought, tells models of the files apart: where one
+    model of the evidence is there several times so, none of them is that model.
     """
-    found: dict[str, int] = {}
+    found: dict[str, list[int]] = {}
+    hubs = Hub.of(evidence)
     for i, name in enumerate(names):
-        for candidate in (name, name.rsplit("/", 1)[-1]):
-            try:
-                found.setdefault(evidence.resolve_model(candidate), i)
-                break
-            except LeadtimeError:
-                continue
-    return found
+        model = _model(evidence, hubs, name.partition(" [")[0])
+        if model:
+            found.setdefault(model, []).append(i)
+    plain = {m: [i for i in at if " [" not in names[i]] or at for m, at in found.items()}
+    return {m: at[0] for m, at in plain.items() if len(at) == 1 or " [" not in names[at[0]]}
+
+
+def _model(evidence: Evidence, hubs: Hub, name: str) -> str | None:
+    at = repository(name)
+    if at and at[0].casefold() in hub_rules()["owners"]:
+        return hubs.repository(*at) or hubs.served(name)
+    for candidate in (name, name.rsplit("/", 1)[-1]):
+        try:
+            return evidence.resolve_model(candidate)
+        except LeadtimeError:
+            continue
+    return None
 
 
 def group_of(names: Sequence[str], group: str, evidence: Evidence) -> tuple[Any, Any]:

@@ -1,0 +1,360 @@
+"""Samples of lm-evaluation-harness to responses: whose they are, by which filter, and each that is left told."""
+
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from leadtime import json_text, stranger
+from leadtime.errors import LeadtimeError
+from leadtime.importers import archive
+from leadtime.importers.lm_eval_metric import by_task, chosen_filter
+from leadtime.importers.lm_eval_run import Run, is_results, parsed, rules, run_of, stamp_of
+from leadtime.importers.outcome import Note, Outcome, Refused, together
+
+#: A file of samples may have so many bytes in a line, and so many lines that cannot be used.
+MOST_LINE, MOST_REFUSED = 50_000_000, 100_000
+_ENDINGS = (".jsonl", ".json")
+# Version 0.4.0 to 0.4.2: the arguments of the model, then the task.
+_BY_ARGUMENTS = re.compile(r"(?:pretrained|model|path|engine|peft|delta)__")
+
+
+class _Place(NamedTuple):
+    """Where a file stands: what was given, and the folder within it."""
+
+    root: str
+    folder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Samples:
+    """The responses of one file.
+
+    Args:
+        file: Its name.
+        place: Where it stands.
+        model: Whose they are.
+        task: To which task.
+        stamp: The moment in its name.
+        how: How the run was set, where a file of results says; else None.
+        values: Item to response.
+    """
+
+    file: str
+    place: _Place
+    model: str
+    task: str
+    stamp: str
+    how: str | None
+    values: Mapping[int | str, float]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Told:
+    """What is told of the files while they are read."""
+
+    notes: list[Note] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+
+def responses(paths: Iterable[Path], *, which_filter: str = "") -> Outcome:
+    """Return the responses in files of samples: a row for each model and item, the mean of its tries.
+
+    Args:
+        paths: Files, folders or zips, with the files of results beside.
+        which_filter: The filter of the answers that counts, where a file has several.
+
+    Raises:
+        LeadtimeError: A path that cannot be read, or holds no samples.
+    """
+    paths = list(paths)
+    told = _Told()
+    runs = _runs_beside(paths)
+    found: list[_Samples] = []
+    n_files = 0
+    for name, place, content in _files(paths, told):
+        n_files += 1
+        try:
+            found.append(_of_file(name, place, content, runs, which_filter, told))
+        except LeadtimeError as error:
+            told.refused.append(Refused(file=name, row="", reason=error.what))
+    if not n_files:
+        raise LeadtimeError(
+            "no file of samples was found",
+            where=", ".join(map(str, paths)),
+            fix="Run lm_eval with --log_samples and --output_path.",
+        )
+    kept = _each_run_once(found, told)
+    _tell_unlike(kept, told)
+    tables = [_table([])] + [_table([(s.model, f"{s.task}/{i}", v) for i, v in s.values.items()]) for s in kept]
+    notes = list(dict.fromkeys(told.notes))
+    return Outcome(responses=together(pl.concat(tables)), refused=told.refused, n_files=n_files, notes=notes)
+
+
+def _files(paths: Iterable[Path], told: _Told) -> Iterator[tuple[str, _Place, bytes]]:
+    """Yield name, place and content of the files of samples."""
+    for path in paths:
+        alone = path.is_file() and path.suffix in _ENDINGS
+        for ending in (path.suffix,) if alone else _ENDINGS:
+            if alone and ending == ".json" and not path.name.startswith("samples_"):
+                continue  # the results beside the samples, where a shell gave all that is in a folder
+            for inner, content in archive.contents(path, ending):
+                named = PurePosixPath(inner).name
+                if alone or named.startswith("samples_") or (ending == ".jsonl" and _BY_ARGUMENTS.match(named)):
+                    name = archive.legible(str(path.parent.name / Path(inner))) if path.is_file() else inner
+                    yield name, _place(path, inner), content
+                elif ending == ".jsonl":
+                    told.notes.append(Note(inner, "left: its name is not that of a file of samples"))
+
+
+def _place(path: Path, inner: str) -> _Place:
+    """Return where a file of a path stands; its folder by its own name, also where the path is that folder."""
+    parent = PurePosixPath(inner).parent
+    if not path.is_file():
+        return _Place(str((path / parent).resolve()), parent.name or path.resolve().name)
+    if path.suffix in _ENDINGS:
+        return _Place(str(path.parent.resolve()), path.parent.resolve().name)
+    return _Place(str(path.resolve() / parent), parent.name or path.stem)
+
+
+def _runs_beside(paths: Iterable[Path]) -> dict[_Place, list[Run]]:
+    """Return the runs that files of results tell, by where they stand."""
+    found: dict[_Place, list[Run]] = {}
+    for path in paths:
+        alone = path.is_file() and path.suffix in _ENDINGS
+        for inner, content in _beside(path) if alone else archive.contents(path, ".json"):
+            if PurePosixPath(inner).name.startswith("samples_"):
+                continue
+            try:
+                given = parsed(content)
+                if is_results(given):
+                    runs = found.setdefault(_place(path, inner), [])
+                    runs.append(run_of(given, PurePosixPath(inner).stem))
+            except LeadtimeError:
+                continue  # it is for the import of results to tell
+    return found
+
+
+def _beside(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the files that may be the results of the run whose samples a file has: those of its moment, or `results.json`."""
+    stamp = stamp_of(path.stem)
+    for other in stranger.sorted_out(path.parent, (".json",))[0]:
+        if other != path and ((stamp and other.stem.endswith(f"_{stamp}")) or (not stamp and other.stem == "results")):
+            yield other.name, stranger.read(other, within=path.parent)
+
+
+def _of_file(
+    name: str, place: _Place, content: bytes, runs: Mapping[_Place, list[Run]], which_filter: str, told: _Told
+) -> _Samples:
+    stem = PurePosixPath(name).stem
+    run, task, stamp = _whose(stem, runs.get(place, []))
+    model = run.label if run else _of_folder(stem, place)
+    if not run and "/" not in model:
+        told.notes.append(
+            Note(name, f"its model is named by the folder, {model!r}: no file of results of that run is beside it")
+        )
+    if not json_text.is_text(model):
+        raise LeadtimeError("does not say which model it is of: put the file of results of that run beside it")
+    values = _read(name, task, content, which_filter, told)
+    how = None
+    if run:
+        shots = by_task(run.given, "n-shot", task)
+        how = " ".join([*([f"{shots}-shot"] if type(shots) is int else []), *run.how()])
+    return _Samples(file=name, place=place, model=model, task=task, stamp=stamp, how=how, values=values)
+
+
+def _whose(stem: str, beside: list[Run]) -> tuple[Run | None, str, str]:
+    """Return the run that a file is of, where a file of results beside it says; its task; and its moment.
+
+    Raises:
+        LeadtimeError: The task cannot be told from the name.
+    """
+    stamp = stamp_of(stem)
+    if not _BY_ARGUMENTS.match(stem):
+        task = stem.removesuffix(f"_{stamp}").removeprefix("samples_") if stamp else stem.removeprefix("samples_")
+        of = [run for run in beside if run.stamp == stamp and stamp]
+        if not stamp and len(beside) == 1:
+            of = beside
+        return (of[0] if len({r.label for r in of}) == 1 else None), task, stamp
+    for run in beside:
+        config = run.given.get("config")
+        arguments = config.get("model_args") if isinstance(config, dict) else None
+        start = re.sub("/|=", "__", arguments) + "_" if isinstance(arguments, str) else ""
+        if start and stem.startswith(start):
+            return run, stem.removeprefix(start), stamp
+    task = max((t for t in rules()["tasks"] if stem.endswith(f"_{t}")), key=len, default="")
+    if not task:
+        raise LeadtimeError("does not say where its task begins: put the results.json of that run beside it")
+    return None, task, stamp
+
+
+def _of_folder(stem: str, place: _Place) -> str:
+    """Return the model by the name of the file, as 0.4.0 wrote it, or by the folder, as all later versions do."""
+    if _BY_ARGUMENTS.match(stem):
+        task = max((t for t in rules()["tasks"] if stem.endswith(f"_{t}")), key=len, default="")
+        first, *more = stem.removesuffix(f"_{task}").split(",")
+        name = first.partition("__")[2].replace("__", "/")
+        given = dict(m.partition("__")[::2] for m in more)
+        usual = ("dtype", "revision", *rules()["harmless"])
+        return ",".join(
+            [name, *sorted(f"{k}={v}" for k, v in given.items() if k not in usual or (k == "revision" and v != "main"))]
+        )
+    return place.folder.replace("__", "/")
+
+
+def _each_run_once(found: list[_Samples], told: _Told) -> list[_Samples]:
+    """Return the files that count: one run of a model and task, the newest, unless runs were set alike; those are its tries."""
+    kept: list[_Samples] = []
+    groups: dict[tuple[str, str], list[_Samples]] = {}
+    for s in found:
+        groups.setdefault((s.model, s.task), []).append(s)
+    for same in groups.values():
+        same.sort(key=lambda s: s.stamp, reverse=True)
+        newest = same[0]
+        for s in same:
+            if s is newest:
+                kept.append(s)
+            elif s.stamp == newest.stamp and s.values == newest.values:
+                told.refused.append(
+                    Refused(file=s.file, row="", reason=f"is the same run as {newest.file}, which counts once")
+                )
+            elif s.how is None and s.place != newest.place and "/" not in s.model:
+                why = f"two folders are called {s.model!r}, and no file of results says whether that is one model"
+                told.refused.append(Refused(file=s.file, row="", reason=f"{why}: {newest.file} is taken"))
+            elif s.how is None or s.how != newest.how:
+                how = (
+                    f"set otherwise ({s.how or 'usual'}; {newest.how or 'usual'})"
+                    if s.how != newest.how
+                    else "set who knows how"
+                )
+                told.refused.append(
+                    Refused(
+                        file=s.file,
+                        row="",
+                        reason=f"is another run of this model and task, {how}: the newest counts, {newest.file}",
+                    )
+                )
+            else:
+                kept.append(s)
+    return kept
+
+
+def _tell_unlike(kept: Iterable[_Samples], told: _Told) -> None:
+    """Tell a task that one model was asked otherwise than another."""
+    ways: dict[str, dict[str, str]] = {}
+    for s in kept:
+        if s.how is not None:
+            ways.setdefault(s.task, {}).setdefault(s.how or "as usual", s.model)
+    for task, by in ways.items():
+        if len(by) > 1:
+            words = ", ".join(f"{how} of {model}" for how, model in list(by.items())[:3])
+            told.notes.append(Note(task, f"models were not asked alike: {words}"))
+
+
+def _read(name: str, task: str, content: bytes, which_filter: str, told: _Told) -> dict[int | str, float]:
+    """Return the response to each item of a file, by the filter that counts."""
+    by_filter, refused = _by_filter(task, content, name)
+    told.refused += refused
+    if not by_filter:
+        if refused:
+            return {}
+        raise LeadtimeError("holds no samples")
+    means = {f: sum(v.values()) / len(v) if v else None for f, v in by_filter.items()}
+    chosen, warning, doubt = chosen_filter(means, which_filter)
+    if doubt:
+        raise LeadtimeError(doubt)
+    if warning:
+        told.notes.append(Note(name, warning))
+    for other, values in by_filter.items():
+        if other != chosen:
+            of = f"the filter {other!r}" if other else "no filter"
+            told.notes.append(
+                Note(name, f"of {of}, left: {chosen or 'no filter'!r} counts, and --filter names another", len(values))
+            )
+    return by_filter[chosen]
+
+
+def _by_filter(task: str, content: bytes, name: str) -> tuple[dict[str, dict[int | str, float]], list[Refused]]:
+    """Return filter to item to response, and the lines that are none.
+
+    Raises:
+        LeadtimeError: An item is there more than once, and nothing says by which filter; or too many lines are none.
+    """
+    found: dict[str, dict[int | str, float]] = {}
+    refused: list[Refused] = []
+    twice: Counter[str] = Counter()
+    rule = rules()["tasks"].get(task)
+    metrics = (*(rule["metrics"] if rule else ()), *rules()["responses"])
+    for line, text in _lines(content):
+        try:
+            item, which, value = _sample(text, metrics)
+        except LeadtimeError as error:
+            refused.append(Refused(file=name, row=f"row {line}", reason=error.what))
+            if len(refused) > MOST_REFUSED:
+                raise LeadtimeError(f"has more than {MOST_REFUSED:,} lines that cannot be used") from None
+            continue
+        values = found.setdefault(which, {})
+        if item in values:
+            twice[which] += 1
+            refused.append(
+                Refused(
+                    file=name,
+                    row=f"row {line}",
+                    reason=f"is a second answer to item {str(item)[:40]} by the same filter",
+                )
+            )
+        else:
+            values[item] = value
+    if twice[""]:
+        raise LeadtimeError(
+            "has items more than once, and does not say by which filter: lm_eval 0.4.0 did not write it"
+        )
+    return found, refused
+
+
+def _lines(content: bytes) -> Iterator[tuple[int, bytes | dict[str, Any]]]:
+    """Yield number and content of each line; of a file that is one list, as 0.4.0 wrote them, number and content of each sample."""
+    if content.lstrip()[:1] == b"[":
+        try:
+            given = json_text.parsed(content, numbers_alone=False)
+        except LeadtimeError:
+            given = None
+        if isinstance(given, list) and all(isinstance(g, dict) for g in given):
+            yield from enumerate(given, 1)
+            return
+    for line, text in enumerate(io.BytesIO(content), 1):
+        if text.strip():
+            yield line, text
+
+
+def _sample(given: Any, metrics: Iterable[str]) -> tuple[int | str, str, float]:
+    """Return the item, the filter and the response of a line."""
+    if isinstance(given, bytes):
+        if len(given) > MOST_LINE:
+            raise LeadtimeError(f"has more than {MOST_LINE:,} bytes")
+        try:
+            given = json_text.parsed(given, numbers_alone=False)
+        except LeadtimeError as error:
+            raise LeadtimeError("is not JSON" if error.what.startswith("is not valid") else error.what) from None
+    if not isinstance(given, dict) or "doc_id" not in given:
+        raise LeadtimeError("is no sample: it has no doc_id")
+    item, which = given["doc_id"], given.get("filter", "")
+    if type(item) is not int and not json_text.is_text(item):
+        raise LeadtimeError("has a doc_id that is neither a number nor a text")
+    if which != "" and not json_text.is_text(which, most=200):
+        raise LeadtimeError("has a filter that is no text")
+    value = next((given[m] for m in metrics if m in given), None)
+    if not isinstance(value, int | float):
+        raise LeadtimeError(f"has none of the metrics {', '.join(list(dict.fromkeys(metrics))[:5])}, as a number")
+    if not 0 <= value <= 1:
+        raise LeadtimeError(f"has the response {str(value)[:20]}; expected 0 to 1")
+    return item, which, float(value)
+
+
+def _table(rows: list[tuple[str, str, float]]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema={"model": pl.String, "item": pl.String, "response": pl.Float64}, orient="row")
