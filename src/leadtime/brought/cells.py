@@ -97,7 +97,13 @@ def points(rows: pl.DataFrame, columns: Sequence[str], file: str) -> tuple[pl.Da
         if ((comma & ~riddle) | both).any():
             unclear = rows[name].str.contains(r"^[^,]*\.[^,]*$").fill_null(value=False)
         problems += [
-            Problem(file=file, row=n, column=name, found=found, expected="a number whose comma or point is no riddle: 1000, or 1.0")
+            Problem(
+                file=file,
+                row=n,
+                column=name,
+                found=found,
+                expected="a number whose comma or point is no riddle: 1000, or 1.0",
+            )
             for n, found in rows.filter(unclear).select("_row", name).iter_rows()
         ]
         bare = pl.when(both).then(cell.str.replace_all(".", "", literal=True)).otherwise(cell)
@@ -110,7 +116,11 @@ def of_numbers(rows: pl.DataFrame) -> list[str]:
     """Return the columns of text in which nothing but numbers stands."""
     number_like = r"^[+-]?[\d.,]+([eE][+-]?\d+)?\s*[%％]?$"
     names = [c for c in rows.columns if c != "_row" and rows.schema[c] == pl.String]
-    found = rows.select(pl.col(c).str.contains(number_like).all() & (pl.col(c).count() > 0) for c in names).row(0) if names and rows.height else ()
+    found = (
+        rows.select(pl.col(c).str.contains(number_like).all() & (pl.col(c).count() > 0) for c in names).row(0)
+        if names and rows.height
+        else ()
+    )
     return [c for c, so in zip(names, found, strict=True) if so]
 
 

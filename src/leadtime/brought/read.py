@@ -3,7 +3,7 @@
 import gzip
 import io
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -24,7 +24,7 @@ MOST_COLUMNS = 20_000
 MOST_SCORES = 5_000_000
 _YAML, _LINES = (".yaml", ".yml"), (".jsonl", ".jsonlines", ".ndjson")
 #: What is read in a folder, by want: of these the first kinds that are there.
-_KINDS: dict[Want, tuple[tuple[str, ...], ...]] = {
+KINDS: dict[Want, tuple[tuple[str, ...], ...]] = {
     "scores": ((*_YAML,), (".json",), _LINES, (".csv", ".tsv", ".csv.gz"), (".parquet",)),
     "responses": ((helm.INSTANCES,), (".parquet",), _LINES, (".csv", ".tsv", ".csv.gz")),
 }
@@ -35,13 +35,15 @@ class File:
     """One file.
 
     Args:
-        name: Its name for messages, with the folders above it where those say something.
+        name: Its name for messages.
         content: What it holds.
+        place: Its path, with the folders above it, which may say whose results it holds.
         beside: Returns the content of another file of its folder; None where there is none.
     """
 
     name: str
     content: bytes
+    place: str = ""
     beside: Callable[[str], bytes | None] = lambda name: None
 
 
@@ -98,13 +100,13 @@ def files(path: Path, want: Want) -> Iterator[tuple[Path, str]]:
     if not path.is_dir():
         yield path, str(path)
         return
-    for kinds in _KINDS[want]:
+    for kinds in KINDS[want]:
         inside = stranger.deep(path, lambda name, kinds=kinds: name.endswith(kinds))  # type: ignore[misc]
         inside = [p for p in inside if kinds != _YAML or hub.FOLDER in p.parts]
         if inside:
-            yield from ((p, str(p)) for p in _latest(inside))
+            yield from ((Path(p), p) for p in newest(map(str, inside)))
             return
-    said = ", ".join(k for kinds in _KINDS[want] for k in kinds)
+    said = ", ".join(k for kinds in KINDS[want] for k in kinds)
     raise LeadtimeError("the folder holds nothing to read", where=str(path), fix=f"Expected files such as {said}.")
 
 
@@ -122,7 +124,7 @@ def opened(path: Path, name: str, *, within: Path | None = None) -> File:
         return stranger.read(there, within=within) if stranger.is_there(there) else None
 
     content = stranger.read(path, within=within, fix="Give the path of a table, or of results.")
-    return File(name=name, content=_unpacked(content, name), beside=beside)
+    return File(name=name, content=unpacked(content, name), place=path.absolute().as_posix(), beside=beside)
 
 
 def read(file: File, want: Want, *, percent: bool = False, metric: str = "") -> Brought:
@@ -186,7 +188,7 @@ def _table(file: File, want: Want, found: Found, metric: str) -> pl.DataFrame | 
         if want == "responses":
             raise LeadtimeError("holds scores, no answers to single questions", fix="Give it with --scores.")
         text = content.decode("utf-8-sig", "replace")
-        hub.scores(text, hub.model_of(str(Path(file.name).resolve()) if Path(file.name).exists() else file.name), found)
+        hub.scores(text, hub.model_of(file.place or file.name), found)
         return None
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         lines = name.suffix.casefold() in _LINES
@@ -211,8 +213,8 @@ def _of_parquet(file: File, want: Want, found: Found) -> pl.DataFrame:
     footer = parquet.footer(source)
     if want == "scores" and footer.n_rows > MOST_SCORES:
         raise LeadtimeError(f"has {footer.n_rows:,} rows", fix=f"At most {MOST_SCORES:,} scores.")
-    if leaderboard.is_details(file.name):
-        model, task, metric = leaderboard.of_file(file.name)
+    if leaderboard.is_details(file.place or file.name):
+        model, task, metric = leaderboard.of_file(file.place or file.name)
         if want == "scores":
             raise LeadtimeError("holds answers to single questions, no scores", fix="Give it with --items.")
         parquet.require_bounded(source, footer, [metric])
@@ -240,19 +242,24 @@ def _blank(name: str) -> pl.Expr:
     return pl.col(name).fill_null("").str.strip_chars() == ""
 
 
-def _latest(inside: list[Path]) -> list[Path]:
-    """Return files, of a leaderboard's details only the newest of each task and model: a later run takes the place of an earlier."""
-    newest: dict[tuple[str, ...], Path] = {}
-    for path in sorted(inside, key=lambda p: p.name):
-        key: tuple[str, ...] = (str(path),)
-        if leaderboard.is_details(path.name):
-            model, task, _ = leaderboard.of_file(path.as_posix())
+def newest(places: Iterable[str]) -> list[str]:
+    """Return the places of files, of a leaderboard's details only the newest of each task and model: a later run stands for an earlier."""
+    found: dict[tuple[str, ...], str] = {}
+    for place in sorted(places, key=lambda p: PurePosixPath(p).name):
+        key: tuple[str, ...] = (place,)
+        if leaderboard.is_details(place):
+            model, task, _ = leaderboard.of_file(place)
             key = (model, task)
-        newest[key] = path
-    return sorted(newest.values())
+        found[key] = place
+    return sorted(found.values())
 
 
-def _unpacked(content: bytes, name: str) -> bytes:
+def unpacked(content: bytes, name: str) -> bytes:
+    """Return what gzip packed, or the content as it is.
+
+    Raises:
+        LeadtimeError: It is torn, or unpacks to more than a table may have.
+    """
     if content[:2] != b"\x1f\x8b":
         return content
     try:

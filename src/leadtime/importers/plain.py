@@ -73,7 +73,12 @@ def take(
     raw = _called(_renamed(raw, columns or {}, name), declared, table)
     raw, more = _numbers(raw, declared, name, percent=percent)
     notes = []
-    if table == "scores" and "score" in raw.columns and (n_empty := raw["score"].null_count()):
+    if (
+        table == "scores"
+        and "score" in raw.columns
+        and "score" not in (values or {})
+        and (n_empty := raw["score"].null_count())
+    ):
         notes.append(Note(name, empty(n_empty)))
         raw = raw.filter(pl.col("score").is_not_null())
     raw = raw.with_columns(
@@ -130,9 +135,7 @@ def _called(raw: pl.DataFrame, declared: Table, table: str) -> pl.DataFrame:
     return raw.rename({c: n for c, n in names.items() if n in taken})
 
 
-def _numbers(
-    raw: pl.DataFrame, declared: Table, name: str, *, percent: bool
-) -> tuple[pl.DataFrame, list[Problem]]:
+def _numbers(raw: pl.DataFrame, declared: Table, name: str, *, percent: bool) -> tuple[pl.DataFrame, list[Problem]]:
     """Return rows with numbers as we write them: points for decimal commas, shares for percent, nothing for what says nothing."""
     there = [c for c in declared.columns if c.name in raw.columns]
     numbers = [c.name for c in there if c.kind in ("number", "integer")]
@@ -141,10 +144,16 @@ def _numbers(
     shares = [c.name for c in there if c.kind == "number" and c.high == 1 and c.name == "score"]
     for column in shares:
         rows = raw.select(
-            "_row", _column=pl.lit(column), raw=column, of=pl.col("benchmark") if "benchmark" in raw.columns else pl.lit(""), in_percent=pl.lit(None, dtype=pl.Boolean)
+            "_row",
+            _column=pl.lit(column),
+            raw=column,
+            of=pl.col("benchmark") if "benchmark" in raw.columns else pl.lit(""),
+            in_percent=pl.lit(None, dtype=pl.Boolean),
         )
         good, wrong = cells.shares(rows, name, cells.Percent(said=percent, of="benchmark"), words=False)
-        ours = [p for p in wrong if percent or "% sign" in p.expected]  # what is no share is told when it is judged, as of other columns
+        ours = [
+            p for p in wrong if percent or "% sign" in p.expected
+        ]  # what is no share is told when it is judged, as of other columns
         problems += ours
         asked = good.filter(pl.col("raw").str.contains("[%％]$") | percent)
         value = dict(asked.select("_row", "value").iter_rows())
