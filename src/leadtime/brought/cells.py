@@ -31,7 +31,7 @@ MISSING = (
 WORDS = {
     **dict.fromkeys(("true", "yes", "correct", "right", "pass", "passed", "c", "t", "✓"), "1"),
     **dict.fromkeys(("false", "no", "incorrect", "wrong", "fail", "failed", "i", "f", "✗"), "0"),
-}  # fmt: skip
+}
 _BLANKS = "\u00a0\u202f\u2009"
 _COMMA = r"^[+-]?\d*,\d+$"
 
@@ -54,13 +54,10 @@ def is_missing(cell: pl.Expr) -> pl.Expr:
     return cell.is_null() | cell.str.strip_chars().str.to_lowercase().is_in(MISSING)
 
 
-def texts(column: str, kind: pl.DataType) -> pl.Expr:
+def texts(column: str) -> pl.Expr:
     """Return the cells of a column as text without blanks at the ends, null where they say nothing."""
-    cell = pl.col(column)
-    if kind.is_float():
-        cell = pl.when(cell.is_nan()).then(None).otherwise(cell)
-    cell = cell.cast(pl.String).str.replace_all(f"[{_BLANKS}]", " ").str.strip_chars()
-    return pl.when(is_missing(cell)).then(None).otherwise(cell)
+    cell = pl.col(column).cast(pl.String).str.replace_all(f"[{_BLANKS}]", " ").str.strip_chars()
+    return pl.when(is_missing(cell)).then(None).otherwise(cell).alias(column)
 
 
 def number(cell: pl.Expr) -> pl.Expr:
@@ -157,14 +154,25 @@ def shares(rows: pl.DataFrame, file: str, percent: Percent, *, words: bool) -> t
     odd = pl.lit(percent.said) & ~pl.col("_told") & (pl.col("_most") <= 1) & (pl.col("_bare") > 0)
     value = pl.col("value")
     expected = (
-        pl.when(raw.is_null()).then(None)
-        .when(value.is_null()).then(pl.lit("a number"))
-        .when(mixed & pl.lit(not percent.said)).then(pl.lit("a % sign, as others have there"))
-        .when(value < 0).then(pl.lit("a number from 0 to 1"))
-        .when((value > 1) & divided).then(pl.lit("a number from 0 to 100"))
-        .when(value > 1).then(pl.lit("a number from 0 to 1 (is it in percent? then say --percent)"))
-        .when(odd & ~pl.col("_worded")).then(pl.lit(f"percent, yet no number of this {percent.of} is above 1: put a % sign behind it, or leave --percent out"))
-    )  # fmt: skip
+        pl.when(raw.is_null())
+        .then(None)
+        .when(value.is_null())
+        .then(pl.lit("a number"))
+        .when(mixed & pl.lit(not percent.said))
+        .then(pl.lit("a % sign, as others have there"))
+        .when(value < 0)
+        .then(pl.lit("a number from 0 to 1"))
+        .when((value > 1) & divided)
+        .then(pl.lit("a number from 0 to 100"))
+        .when(value > 1)
+        .then(pl.lit("a number from 0 to 1 (is it in percent? then say --percent)"))
+        .when(odd & ~pl.col("_worded"))
+        .then(
+            pl.lit(
+                f"percent, yet no number of this {percent.of} is above 1: put a % sign behind it, or leave --percent out"
+            )
+        )
+    )
     table = table.with_columns(_expected=expected)
     wrong = table.filter(pl.col("_expected").is_not_null())
     problems = [

@@ -1,5 +1,6 @@
 """What the columns of a table are, by their names: whatever their case, and by the words that people use."""
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,14 +38,15 @@ NAMES: dict[Role, tuple[tuple[str, ...], tuple[str, ...]]] = {
 _CALLED = {"score": "performance"}
 #: Columns that tell one test of several under one name: where they differ, a name of the test alone is not enough.
 PARTS = ("subtask", "subset", "subject", "split", "metric", "metricname", "category", "config", "language", "setting")
-#: Numbers about a model that are no test of it; such columns of a wide table are left, and told.
+#: Numbers about a model that are no test of it, or are on another scale than a share of right answers, and means of tests; such columns of a wide table are left, and told.
 _BESIDE = re.compile(
-    r"average|avg|mean|overall|total|rank|ranking|place|index|params?|parameters|nparams|size|billions?|year|date|released?|cost|price|"
-    r"votes?|elo|rating|likes|hub|co.?2?cost|downloads|context|contextlength|tokens?|flops?|compute|latency|seconds|speed|generation|n|count|nitems|id|unnamed\d*"
+    r"(?:global)?average|avg|mean|overall|total|rank|ranking|place|index|params?|parameters|nparams|size|billions?|year|date|released?|cost|price|"
+    r"votes?|rating|likes|hub|co.?2?cost|downloads|context|contextlength|tokens?|flops?|compute|latency|seconds|speed|generation|n|count|totalcount|n?samples|numsamples|(?:arena)?elo|mtbench|(?:output|avg|average)?length|nitems|id|unnamed\d*"
 )
 _PERCENT = re.compile(r"[\s_(\[]*(?:%|\bpercent(?:age)?|\bpct)[)\]]*$", re.IGNORECASE)
 
 
+@functools.lru_cache(maxsize=200_000)
 def fold(name: str) -> str:
     """Return a name without case, blanks and marks, and without what says that its numbers are in percent."""
     return re.sub(r"[\W_]+", "", _PERCENT.sub("", name.strip()).casefold())
@@ -58,6 +60,8 @@ def in_percent(name: str) -> bool:
 def is_beside(name: str) -> bool:
     """Return whether a column of a wide table holds numbers about a model that are no test of it."""
     bare = re.sub(r"\(.*?\)|\[.*?\]", "", name)
+    if re.search(r"[(\[][^)\]]*\b(?:average|avg|mean|overall)\b[^)\]]*[)\]]", name, re.IGNORECASE):
+        return True
     return bool(_BESIDE.fullmatch(re.sub(r"[\W_]+", "", bare.casefold())))
 
 

@@ -63,11 +63,19 @@ def scores(given: Mapping[str, Any], found: Found) -> None:
         details = _part(result, "score_details")
         error = _part(_part(details, "uncertainty"), "standard_error").get("value")
         found.add(
-            n, name, model, name if times[name] == 1 else f"{name} ({kind or n})", details.get("score"), in_percent=None if scale is None else scale == "percent",
-            se=_divided(error, scale == "percent"), setting=None if times[name] == 1 or _is_right(kind) else kind or str(n),
-            day=day_of(result.get("evaluation_timestamp") or given.get("evaluation_timestamp")), organization=source.get("source_organization_name"),
-            relation=_RELATIONS.get(str(source.get("evaluator_relationship"))), locator=f"evaluation_results {n}: {name}",
-        )  # fmt: skip
+            n,
+            name,
+            model,
+            name if times[name] == 1 else f"{name} ({kind or n})",
+            details.get("score"),
+            in_percent=None if scale is None else scale == "percent",
+            se=_divided(error, scale == "percent"),
+            setting=None if times[name] == 1 or _is_right(kind) else kind or str(n),
+            day=day_of(result.get("evaluation_timestamp") or given.get("evaluation_timestamp")),
+            organization=source.get("source_organization_name"),
+            relation=_RELATIONS.get(str(source.get("evaluator_relationship"))),
+            locator=f"evaluation_results {n}: {name}",
+        )
 
 
 def answer(given: Mapping[str, Any], n: int, found: Found, metric: str) -> None:

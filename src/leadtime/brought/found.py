@@ -59,7 +59,7 @@ class Found:
             if self.rows
             else pl.DataFrame(schema=SCHEMA)
         )
-        return table.with_columns(texts(c, pl.String()).alias(c) for c in ("raw", "count"))
+        return table.with_columns(texts(c) for c in ("raw", "count"))
 
 
 def filled(rows: pl.DataFrame) -> pl.DataFrame:

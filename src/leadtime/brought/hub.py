@@ -11,6 +11,8 @@ from leadtime.errors import LeadtimeError
 from leadtime.evidence import yaml_text
 
 FOLDER = ".eval_results"
+#: Notes that say no more than that nothing unusual was done.
+_USUAL = ("no tools", "no-tools", "without tools", "w/o tools")
 _FIX = "Expected a list of results, each with dataset (id, perhaps task_id) and value."
 
 
@@ -51,9 +53,16 @@ def scores(text: str, model: str, found: Found) -> None:
             continue
         task = next((str(data[k]) for k in ("task_id", "config") if data.get(k)), "")
         notes = str(entry.get("notes") or "").strip()
+        notes = "" if notes.casefold() in _USUAL else notes
         test = f"{name}:{task}" if task and task.casefold() != "default" else name
         source: Any = entry.get("source")
         found.add(
-            n, "value", model, f"{test} ({notes})" if notes else test, entry.get("value"), setting=notes or None, day=day_of(entry.get("date")),
+            n,
+            "value",
+            model,
+            f"{test} ({notes})" if notes else test,
+            entry.get("value"),
+            setting=notes or None,
+            day=day_of(entry.get("date")),
             locator=source.get("url") if isinstance(source, Mapping) and isinstance(source.get("url"), str) else None,
-        )  # fmt: skip
+        )

@@ -137,6 +137,10 @@ def _list(given: Any, file: str) -> list[dict[str, Any]]:
 
 def _refuse_logs(given: Mapping[str, Any], file: str) -> None:
     """Refuse logs that other commands read, and name those."""
+    if isinstance(given.get("results"), dict) and "config_general" in given:
+        raise LeadtimeError(
+            "is a file of results of lighteval, which is not read here", where=file, fix="Make a table of it."
+        )
     if isinstance(given.get("results"), dict) and {"config", "versions", "configs", "n-shot"} & set(given):
         fix = "`leadtime import lm-eval` takes it into a study."
         raise LeadtimeError("is a file of results of lm-evaluation-harness", where=file, fix=fix)

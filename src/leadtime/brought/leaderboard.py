@@ -15,9 +15,14 @@ from leadtime.errors import LeadtimeError
 _FILE = re.compile(r"details_(?P<suite>[^|]+)\|(?P<task>[^|]+)\|(?P<shots>\d+)_\d{4}-\d\d-\d\dT[\d:.-]+(?:\.parquet)?")
 #: Which metric the board shows for a task: the first whose name the task begins with.
 METRICS = {
-    "arc:challenge": "acc_norm", "hellaswag": "acc_norm", "hendrycksTest": "acc", "truthfulqa:mc": "mc2", "winogrande": "acc",
-    "gsm8k": "acc", "drop": "f1",
-}  # fmt: skip
+    "arc:challenge": "acc_norm",
+    "hellaswag": "acc_norm",
+    "hendrycksTest": "acc",
+    "truthfulqa:mc": "mc2",
+    "winogrande": "acc",
+    "gsm8k": "acc",
+    "drop": "f1",
+}
 
 
 def is_details(name: str) -> bool:
@@ -49,8 +54,15 @@ def answers(table: pl.DataFrame, model: str, task: str, metric: str) -> pl.DataF
     """Return rows by `found.SCHEMA` of the one column of a file of details."""
     rows = table.with_row_index("_row", 1)
     return rows.select(
-        pl.col("_row").cast(pl.Int64), _column=pl.lit(metric), model=pl.lit(model),
-        test=pl.lit(f"{task}/") + (pl.col("_row") - 1).cast(pl.String), raw=pl.col(metric).cast(pl.Float64).cast(pl.String),
+        pl.col("_row").cast(pl.Int64),
+        _column=pl.lit(metric),
+        model=pl.lit(model),
+        test=pl.lit(f"{task}/") + (pl.col("_row") - 1).cast(pl.String),
+        raw=pl.col(metric).cast(pl.Float64).cast(pl.String),
         in_percent=pl.lit(value=False),
-        **{c: pl.lit(None, dtype=k) for c, k in SCHEMA.items() if c not in ("_row", "_column", "model", "test", "raw", "in_percent")},
-    )  # fmt: skip
+        **{
+            c: pl.lit(None, dtype=k)
+            for c, k in SCHEMA.items()
+            if c not in ("_row", "_column", "model", "test", "raw", "in_percent")
+        },
+    )

@@ -19,7 +19,7 @@ from leadtime.errors import LeadtimeError
 from leadtime.evidence.csv_rows import Problem, require_few, require_none, rows_of
 
 #: A table may have so many columns: one a question.
-MOST_COLUMNS = 20_000
+MOST_COLUMNS = 100_000
 #: A file may have so many scores; of responses there may be any number.
 MOST_SCORES = 5_000_000
 _YAML, _LINES = (".yaml", ".yml"), (".jsonl", ".jsonlines", ".ndjson")

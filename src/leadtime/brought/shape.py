@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from leadtime.brought import cells
@@ -12,6 +13,8 @@ from leadtime.errors import LeadtimeError
 #: Columns of what a table is read into, all text but `_row` and `in_percent`.
 COLUMNS = ("_row", "_column", "model", "test", "raw", "in_percent", "count", "cluster")
 _MOST_NAMED = 6
+#: What else tells rows of a wide table apart.
+_ALSO = ("mode", "shots", "nshot", "prompt", "effort")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,7 @@ def shaped(table: pl.DataFrame, want: Want) -> Shaped:
 
 def text_of(table: pl.DataFrame, column: str | None) -> pl.Expr:
     """Return the cells of a column as text, null where they say nothing, or where there is no such column."""
-    return pl.lit(None, dtype=pl.String) if column is None else cells.texts(column, table.schema[column])
+    return pl.lit(None, dtype=pl.String) if column is None else cells.texts(column)
 
 
 def _long(table: pl.DataFrame, found: Long) -> pl.DataFrame:
@@ -51,9 +54,15 @@ def _long(table: pl.DataFrame, found: Long) -> pl.DataFrame:
     if found.task:
         test = pl.concat_str(text_of(table, found.task), test, separator="/", ignore_nulls=False).fill_null(test)
     return table.select(
-        pl.col("_row").cast(pl.Int64), _column=pl.lit(found.score), model=text_of(table, found.model), test=test, raw=text_of(table, found.score),
-        in_percent=pl.lit(in_percent(found.score) or None, dtype=pl.Boolean), count=text_of(table, found.count), cluster=text_of(table, found.cluster),
-    )  # fmt: skip
+        pl.col("_row").cast(pl.Int64),
+        _column=pl.lit(found.score),
+        model=text_of(table, found.model),
+        test=test,
+        raw=text_of(table, found.score),
+        in_percent=pl.lit(in_percent(found.score) or None, dtype=pl.Boolean),
+        count=text_of(table, found.count),
+        cluster=text_of(table, found.cluster),
+    )
 
 
 def _of_numbers(table: pl.DataFrame, found: Long, want: Want) -> tuple[Long, str]:
@@ -73,16 +82,29 @@ def _of_numbers(table: pl.DataFrame, found: Long, want: Want) -> tuple[Long, str
 
 def _of_number(table: pl.DataFrame, columns: Sequence[str], *, words: bool) -> list[str]:
     """Return the columns that hold a number, or a word for right or wrong, in most of their cells that say something."""
+    if not columns:
+        return []
+    long = _melted(table.head(1000), columns)
+    raw = pl.col("raw")
+    seen = long.select("_column", cells.texts("raw")).filter(raw.is_not_null())
+    right = cells.number(raw.str.replace(r"\s*[%％]$", "")).is_not_null()
+    right = right | raw.str.to_lowercase().is_in([*cells.WORDS]) if words else right
+    most = seen.group_by("_column").agg(right.mean().alias("_share")).filter(pl.col("_share") > 0.5)["_column"]
+    taken = set(most)
+    return [c for c in columns if c in taken]
 
-    def is_one(name: str) -> pl.Expr:
-        raw = pl.col(name)
-        right = cells.number(raw.str.replace(r"\s*[%％]$", "")).is_not_null()
-        right = right | raw.str.to_lowercase().is_in([*cells.WORDS]) if words else right
-        return right.filter(raw.is_not_null()).mean().alias(name)
 
-    seen = table.head(1000).select(text_of(table, c).alias(c) for c in columns)
-    found = seen.select(is_one(c) for c in columns).row(0) if columns else ()
-    return [c for c, share in zip(columns, found, strict=True) if (share or 0) > 0.5]
+def _melted(table: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """Return a row for each cell of some columns, as text: number of its row, column, and what stands in it."""
+    texts = table.select(pl.col(columns).cast(pl.String))
+    if len(columns) <= texts.height:
+        index = pl.Series("_at", np.tile(np.arange(texts.height, dtype=np.uint32), len(columns)))
+        return texts.unpivot(variable_name="_column", value_name="raw").with_columns(index)
+    turned = texts.transpose(
+        include_header=True, header_name="_column", column_names=[str(i) for i in range(texts.height)]
+    )
+    long = turned.unpivot(index="_column", variable_name="_at", value_name="raw")
+    return long.with_columns(pl.col("_at").cast(pl.UInt32))
 
 
 def _require_whole_names(table: pl.DataFrame, columns: Sequence[str], found: Long, want: Want) -> None:
@@ -90,19 +112,20 @@ def _require_whole_names(table: pl.DataFrame, columns: Sequence[str], found: Lon
     parts = [c for c in columns if fold(c) in PARTS and c not in found.names]
     if want == "responses" or not parts:
         return
-    same = table.select(pl.struct(found.model, found.test).is_duplicated()).to_series()
+    _require_one(table, [found.model, found.test], parts)
+
+
+def _require_one(table: pl.DataFrame, names: list[str], parts: list[str]) -> None:
+    """Refuse rows of one name that differ in what tells them apart."""
+    same = table.select(pl.struct(names).is_duplicated()).to_series()
     for part in parts:
-        twice = (
-            table.filter(same)
-            .group_by(found.model, found.test, maintain_order=True)
-            .agg(n=pl.col(part).n_unique(), row=pl.col("_row").first())
-        )
-        if not (bad := twice.filter(pl.col("n") > 1)).is_empty():
-            model, test, n, row = bad.row(0)
-            what = f"{model} has {n} scores on {test!r} that differ in {part!r} (the first in row {row})"
-            raise LeadtimeError(
-                what, fix="Name each test whole, such as MMLU/law, or leave the rows of the one that counts."
-            )
+        found = table.filter(same).group_by(names, maintain_order=True)
+        twice = found.agg(_n=pl.col(part).n_unique(), _at=pl.col("_row").first()).filter(pl.col("_n") > 1)
+        if not twice.is_empty():
+            said = " on ".join(map(str, twice.row(0)[:-2]))
+            what = f"{said} has {twice['_n'][0]} rows that differ in {part!r} (the first is row {twice['_at'][0]})"
+            fix = "Name each test whole, such as MMLU/law, or leave the rows of the one that counts."
+            raise LeadtimeError(what, fix=fix)
 
 
 def _wide(table: pl.DataFrame, columns: list[str], want: Want) -> Shaped:
@@ -128,17 +151,23 @@ def _wide(table: pl.DataFrame, columns: list[str], want: Want) -> Shaped:
         )
     raw = _of_leaderboard(taken)
     taken = raw or taken
-    left = [c for c in others if c not in taken]
-    long = (
-        table.select(pl.col("_row").cast(pl.Int64), text_of(table, side).alias("_side"), *(text_of(table, c).alias(c) for c in taken))
-        .unpivot(on=taken, index=["_row", "_side"], variable_name="_column", value_name="raw")
-    )  # fmt: skip
+    kept = set(taken)
+    left = [c for c in others if c not in kept]
+    _require_one(table, [side], [c for c in left if fold(c) in (*PARTS, *_ALSO)])
+    sides = table.select(pl.col("_row").cast(pl.Int64), cells.texts(side).alias("_side")).with_row_index("_at")
+    long = _melted(table, taken).join(sides, on="_at", maintain_order="left")
     told = {c: in_percent(c) or None for c in taken}
     rows = long.select(
-        "_row", "_column", model=pl.col("_side" if model else "_column"), test=pl.col("_column" if model else "_side"), raw="raw",
+        "_row",
+        "_column",
+        model=pl.col("_side" if model else "_column"),
+        test=pl.col("_column" if model else "_side"),
+        raw=cells.texts("raw"),
         in_percent=pl.col("_column").replace_strict(told, return_dtype=pl.Boolean),
-        count=pl.lit(None, dtype=pl.String), cluster=pl.lit(None, dtype=pl.String),
-    )  # fmt: skip
+        count=pl.lit(None, dtype=pl.String),
+        cluster=pl.lit(None, dtype=pl.String),
+    )
+    rows = rows.with_columns(pl.col("model", "test").str.replace_all(r"\s+", " "))
     if raw:
         rows = rows.with_columns(pl.col("test").str.replace(r" Raw$", ""))
     what = "tests" if model and want == "scores" else "questions" if model else "models"

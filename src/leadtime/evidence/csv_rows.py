@@ -85,7 +85,7 @@ def rows_of(
         problems = [replace(p, row=p.row + above) for p in problems]
     if re.search(_CONTROL, text):
         found, problems = _seen(found, problems, file)
-    cells = found.select(pl.col(name).str.strip_chars().replace("", None) for name in header)
+    cells = found.select(pl.exclude("_row").str.strip_chars().replace("", None))
     empty = [c for c in header if c.startswith(_EMPTY) and cells[c].null_count() == cells.height]
     cells = cells.drop(empty)
     found = cells.with_columns(found["_row"])
@@ -208,6 +208,13 @@ def _header(text: str, file: str, mark: str, most: int = MOST_COLUMNS) -> list[s
         raise LeadtimeError("a column's name holds a control character", where=f"{file}, row 1", fix="Write it again.")
     if barred := [h for h in header if h in ("_row", "*") or (h.startswith("^") and h.endswith("$"))]:
         raise LeadtimeError(f"a column cannot be named {barred[0]!r}", where=f"{file}, row 1", fix="Rename it.")
+    if (
+        len(header) > 1
+        and all(re.fullmatch(r"[+-]?\d+([.,]\d+)?", h) for h in header)
+        and header != [str(i) for i in range(len(header))]
+    ):
+        fix = "Write a first row that names them: model, then a name for each column."
+        raise LeadtimeError("the first row holds numbers, no names of columns", where=f"{file}, row 1", fix=fix)
     if len(set(header)) != len(header):
         twice = next(h for h in header if header.count(h) > 1)
         raise LeadtimeError(f"names the column {twice!r} twice", where=f"{file}, row 1", fix="Rename one of them.")

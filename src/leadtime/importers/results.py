@@ -203,6 +203,7 @@ class _Tests:
         """Return the benchmark that a test is: in a form of its own by its very name, in a table also by what others call it."""
         if fold(test) in self._named:
             return self._named[fold(test)]
+        test = re.sub(r"\s*\(overall\)$", "", test, flags=re.IGNORECASE)
         data, _, task = test.partition(":")
         name = task or (data.rsplit("/", 1)[-1] if told or "/" in data else data)
         return self._own.get(fold(name)) if told or "/" in data else self._names.other("benchmarks", test)

@@ -200,9 +200,12 @@ def _checked(table: pl.DataFrame, long: columns.Long, path: Path, *, percent: bo
     counts = pl.col(long.count).cast(pl.Float64, strict=False) if long.count else pl.lit(1.0)
     if not percent and table.schema[long.score].is_numeric():  # the usual one, read without a look at each cell as text
         fast = table.select(
-            model=pl.col(long.model).cast(pl.String), item=item, response=pl.col(long.score).cast(pl.Float64), count=counts,
+            model=pl.col(long.model).cast(pl.String),
+            item=item,
+            response=pl.col(long.score).cast(pl.Float64),
+            count=counts,
             cluster=pl.col(long.cluster).cast(pl.String) if long.cluster else pl.lit(None, dtype=pl.String),
-        )  # fmt: skip
+        )
         named = pl.all_horizontal(pl.col("model", "item").fill_null("").str.strip_chars() != "")
         counted = (pl.col("count") > 0).fill_null(value=False) & pl.col("count").is_finite().fill_null(value=False)
         right = pl.col("response").is_between(0, 1).fill_null(value=False)
