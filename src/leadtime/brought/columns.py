@@ -41,7 +41,7 @@ PARTS = ("subtask", "subset", "subject", "split", "metric", "metricname", "categ
 #: Numbers about a model that are no test of it, or are on another scale than a share of right answers, and means of tests; such columns of a wide table are left, and told.
 _BESIDE = re.compile(
     r"(?:global)?average|avg|mean|overall|total|rank|ranking|place|index|params?|parameters|nparams|size|billions?|year|date|released?|cost|price|"
-    r"votes?|rating|likes|hub|co.?2?cost|downloads|context|contextlength|tokens?|flops?|compute|latency|seconds|speed|generation|n|count|totalcount|n?samples|numsamples|(?:arena)?elo|mtbench|(?:output|avg|average)?length|nitems|id|unnamed\d*"
+    r"votes?|rating|likes|hub|co.?2?cost|downloads|context|contextlength|tokens?|flops?|compute|latency|seconds|speed|generation|version|seed|fold|run|epoch|n|count|totalcount|n?samples|numsamples|(?:arena)?elo|mtbench|(?:output|avg|average)?length|nitems|id|unnamed\d*"
 )
 _PERCENT = re.compile(r"[\s_(\[]*(?:%|\bpercent(?:age)?|\bpct)[)\]]*$", re.IGNORECASE)
 

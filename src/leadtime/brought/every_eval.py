@@ -49,16 +49,19 @@ def scores(given: Mapping[str, Any], found: Found) -> None:
     if not isinstance(results, list) or not all(isinstance(r, dict) for r in results):
         raise LeadtimeError("evaluation_results is no list of results", where=found.file)
     source = _part(given, "source_metadata")
+    left: list[str] = []
     times = Counter(str(r.get("evaluation_name")) for r in results)
+    right = Counter(str(r.get("evaluation_name")) for r in results if _is_right(_kind(r)))
     for n, result in enumerate(results, 1):
         name, metric = result.get("evaluation_name"), _part(result, "metric_config")
         if not isinstance(name, str) or not name.strip():
             found.refuse(n, "evaluation_name", name, "the name of a test")
             continue
-        kind = str(metric.get("metric_id") or metric.get("metric_name") or metric.get("metric_kind") or "")
+        kind = _kind(result)
+        usual = times[name] == 1 or (right[name] == 1 and _is_right(kind))
         scale = _scale(metric)
         if scale not in ("share", "percent", None):
-            found.refuse(n, name, _part(result, "score_details").get("score"), scale)
+            left.append(f"{name} ({scale})")
             continue
         details = _part(result, "score_details")
         error = _part(_part(details, "uncertainty"), "standard_error").get("value")
@@ -66,16 +69,19 @@ def scores(given: Mapping[str, Any], found: Found) -> None:
             n,
             name,
             model,
-            name if times[name] == 1 else f"{name} ({kind or n})",
+            name if usual else f"{name} ({kind or n})",
             details.get("score"),
             in_percent=None if scale is None else scale == "percent",
             se=_divided(error, scale == "percent"),
-            setting=None if times[name] == 1 or _is_right(kind) else kind or str(n),
+            setting=None if usual else kind or str(n),
             day=day_of(result.get("evaluation_timestamp") or given.get("evaluation_timestamp")),
             organization=source.get("source_organization_name"),
             relation=_RELATIONS.get(str(source.get("evaluator_relationship"))),
             locator=f"evaluation_results {n}: {name}",
         )
+    if left:
+        more = f" and {len(left) - 6} more" if len(left) > 6 else ""
+        found.notes.append(f"Left, as no share of right answers: {', '.join(left[:6])}{more}.")
 
 
 def answer(given: Mapping[str, Any], n: int, found: Found, metric: str) -> None:
@@ -114,14 +120,19 @@ def _part(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def _kind(result: Mapping[str, Any]) -> str:
+    metric = _part(result, "metric_config")
+    return str(metric.get("metric_id") or metric.get("metric_name") or metric.get("metric_kind") or "")
+
+
 def _is_right(kind: str) -> bool:
     return kind.casefold().rsplit(".", 1)[-1] in _RIGHT
 
 
 def _scale(metric: Mapping[str, Any]) -> str | None:
-    """Return `share`, `percent`, None where it is not told; else what was expected of it, in words."""
+    """Return `share`, `percent`, None where it is not told; else what it is, in words."""
     if metric.get("lower_is_better") is True:
-        return "a share of right answers; here less is better"
+        return "less is better"
     unit = str(metric.get("metric_unit") or "").casefold()
     if unit in ("percent", "percentage", "%"):
         return "percent"
@@ -129,10 +140,10 @@ def _scale(metric: Mapping[str, Any]) -> str | None:
         return "share"
     low, high = (_limit(metric.get(k)) for k in ("min_score", "max_score"))
     if low is None or high is None:
-        return None if not unit or unit == "points" else f"a share of right answers; here the unit is {unit}"
+        return None if not unit or unit == "points" else f"in {unit}"
     if (low, high) in ((0, 1), (0, 100)):
         return "share" if high == 1 else "percent"
-    return f"a share of right answers; here scores go from {low:g} to {high:g}"
+    return f"{low:g} to {high:g}"
 
 
 def _limit(value: Any) -> float | None:

@@ -41,7 +41,7 @@ def shaped(table: pl.DataFrame, want: Want) -> Shaped:
         return _wide(table, columns, want)
     found, note = _of_numbers(table, found, want)
     _require_whole_names(table, columns, found, want)
-    return Shaped(rows=_long(table, found), notes=(note,) if note else ())
+    return Shaped(rows=_long(table, found), notes=(note,) if note else _by_another_name(found, want))
 
 
 def text_of(table: pl.DataFrame, column: str | None) -> pl.Expr:
@@ -62,6 +62,16 @@ def _long(table: pl.DataFrame, found: Long) -> pl.DataFrame:
         in_percent=pl.lit(in_percent(found.score) or None, dtype=pl.Boolean),
         count=text_of(table, found.count),
         cluster=text_of(table, found.cluster),
+    )
+
+
+def _by_another_name(found: Long, want: Want) -> tuple[str, ...]:
+    """Return that a column is taken as the score whose name does not say so."""
+    usual = ("performance", "score") if want == "scores" else ("response", "score")
+    return (
+        ()
+        if fold(found.score) in usual
+        else (f"Column {found.score!r} is taken as the {usual[-1] if want == 'scores' else usual[0]}.",)
     )
 
 
@@ -132,7 +142,7 @@ def _wide(table: pl.DataFrame, columns: list[str], want: Want) -> Shaped:
     """Return the cells of a table that has models on one side and tests on the other."""
     model = find(columns, "model")
     test = find([c for c in columns if c != model], "benchmark" if want == "scores" else "item")
-    if model and test:
+    if (model and test) or (test and find(columns, "score" if want == "scores" else "response")):
         raise lacking(columns, want)
     side = model or test or (columns[0] if columns and columns[0] in ("_index", "") else None)
     others = [c for c in columns if c != side]
