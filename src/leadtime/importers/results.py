@@ -177,7 +177,7 @@ class _Tests:
             why = f"who measured it is not known: {r['organization'] or 'nobody is named'} (--evaluator names one)"
         return {
             "model": model or r["model"],
-            "benchmark": benchmark or fold(test),
+            "benchmark": benchmark or re.sub(r"[^a-z0-9]+", "-", test.rsplit(":", 1)[-1].casefold()).strip("-"),
             "score": f"{r['value']:.10g}",
             "se": r["se"],
             "setting": _setting(r["setting"]),
