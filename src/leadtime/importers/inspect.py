@@ -13,7 +13,7 @@ import polars as pl
 from leadtime import json_text, stranger
 from leadtime.errors import LeadtimeError
 from leadtime.importers import archive
-from leadtime.importers.inspect_score import Values, values_of
+from leadtime.importers.inspect_score import Values, summaries, values_of
 from leadtime.importers.outcome import Note, Outcome, Refused, together
 
 _ENDINGS = (".eval", ".json")
@@ -35,7 +35,7 @@ _ASKED = ("temperature", "top_p", "top_k", "max_tokens", "system_message", "stop
 #: Arguments of a model that say where it runs, not what it is.
 _HARMLESS = frozenset({"api_key", "base_url", "custom_outputs", "device", "device_map", "dtype", "tensor_parallel_size", "gpu_memory_utilization",
                        "tokenizer_path", "trust_remote_code", "batch_size", "timeout", "max_retries", "port", "host", "stream"})  # fmt: skip
-_MOST_WORDS = 60
+_MOST_WORD, _MOST_WORDS = 60, 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ def read(paths: Iterable[Path], *, scorer: str = "") -> Outcome:
         LeadtimeError: Inspect AI is not installed, or a path is not there.
     """
     try:
-        import inspect_ai.log
+        import inspect_ai.log  # noqa: F401 - asked for before the first log is
     except ImportError:
         raise LeadtimeError("Inspect AI is not installed", where="import inspect", fix="pip install 'leadtime[inspect]'.") from None  # fmt: skip
     found: list[_Log] = []
@@ -87,8 +87,8 @@ def read(paths: Iterable[Path], *, scorer: str = "") -> Outcome:
             _require_harmless(path)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                log = inspect_ai.log.read_eval_log(str(path))
-            values = values_of(_samples(log), name, scorer)
+                log, samples = _log_of(path)
+            values = values_of(samples, name, scorer)
             found.append(_of_log(log, name, values))
             refused += values.refused
             notes += values.notes
@@ -122,30 +122,40 @@ def _require_harmless(path: Path) -> None:
         stranger.regular(path, most=archive.MOST_MEMBER)
 
 
-def _samples(log: Any) -> list[Any]:
-    if log.status != "success":
-        raise LeadtimeError(f"is of a run that ended as {log.status!r}, so its scores are not all there")
+def _log_of(path: Path) -> tuple[Any, list[Any]]:
+    """Return a log and its samples; of an archive their summaries, which hold all scores and take a fraction of the time."""
+    import inspect_ai.log
+
+    if path.suffix == ".eval":
+        log = inspect_ai.log.read_eval_log(str(path), header_only=True)
+        _require_whole(log)
+        samples = summaries(path) if not getattr(log, "invalidated", False) else []
+        if samples:
+            return log, samples
+    log = inspect_ai.log.read_eval_log(str(path))
+    _require_whole(log)
     if not log.samples:
         raise LeadtimeError("holds no samples")
-    return list(log.samples)
+    return log, list(log.samples)
+
+
+def _require_whole(log: Any) -> None:
+    if log.status != "success":
+        raise LeadtimeError(f"is of a run that ended as {log.status!r}, so its scores are not all there")
 
 
 def _of_log(log: Any, name: str, values: Values) -> _Log:
     spec = log.eval
     asked = {**_set(log.plan.config if log.plan else None), **_set(spec.model_generate_config)}
     arguments = {k: v for k, v in (spec.model_args or {}).items() if k not in _HARMLESS and v not in (None, "", False)}
-    model = _with(str(spec.model), {**{k: asked[k] for k in _EFFORT if k in asked}, **arguments})
+    roles = {k: v.model for k, v in (spec.model_roles or {}).items()}
+    alone = roles if str(spec.model).startswith("none") else {}  # then the models in roles are what is tested
+    model = _with(str(spec.model), {**{k: asked[k] for k in _EFFORT if k in asked}, **arguments, **alone})
     task = _with(str(spec.task).rsplit("/", 1)[-1], {**(spec.task_args_passed or {}), **_solver(spec)})
     if not json_text.is_text(model) or not json_text.is_text(task):
         raise LeadtimeError("names a model or a task that is no text")
-    how = _with(
-        "",
-        {
-            **{k: asked[k] for k in _ASKED if k in asked},
-            "version": spec.task_version or None,
-            "dataset": spec.dataset.name,
-        },
-    )
+    otherwise = {k: asked[k] for k in _ASKED if k in asked}
+    how = _with("", {**otherwise, "version": spec.task_version or None, "dataset": spec.dataset.name, **roles})
     return _Log(
         file=name,
         run=str(spec.eval_id or ""),
@@ -171,16 +181,16 @@ def _solver(spec: Any) -> dict[str, Any]:
 
 def _with(name: str, given: Mapping[str, Any]) -> str:
     """Return a name with what was set, in brackets."""
-    words = [f"{k}={_word(v)}" for k, v in sorted(given.items()) if v is not None]
-    return f"{name} [{', '.join(words)}]" if words else name
+    words = ", ".join(f"{k}={_word(v, _MOST_WORD)}" for k, v in sorted(given.items()) if v is not None)
+    return f"{name} [{_word(words, _MOST_WORDS)}]" if words else name
 
 
-def _word(value: Any) -> str:
+def _word(value: Any, most: int) -> str:
     """Return a value as a name holds it; a long one by its beginning and a sum of it."""
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
-    if len(text) <= _MOST_WORDS:
+    if len(text) <= most:
         return text
-    return f"{text[:40]}... {hashlib.sha256(text.encode('utf-8', 'backslashreplace')).hexdigest()[:8]}"
+    return f"{text[: most - 12]}... {hashlib.sha256(text.encode('utf-8', 'backslashreplace')).hexdigest()[:8]}"
 
 
 def _each_once(found: list[_Log], refused: list[Refused]) -> list[_Log]:

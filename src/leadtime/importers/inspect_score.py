@@ -3,12 +3,15 @@
 import math
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from leadtime import json_text
 from leadtime.errors import LeadtimeError
+from leadtime.importers import archive
 from leadtime.importers.outcome import Note, Refused
 
+_SUMMARIES = "summaries.json"
 _LETTERS = {"C": 1.0, "P": 0.5, "I": 0.0, "N": 0.0}
 _WORDS = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
 
@@ -22,6 +25,51 @@ class Values(NamedTuple):
     taken: list[tuple[str, str, float]]
     refused: list[Refused]
     notes: list[Note]
+
+
+class Given(NamedTuple):
+    """What one scorer gave."""
+
+    value: Any
+
+
+class Summary(NamedTuple):
+    """What is told of a sample beside the whole of it: all that a response needs; see `values_of`."""
+
+    id: Any
+    epoch: Any
+    uuid: Any
+    error: Any
+    scores: dict[str, Given]
+
+
+def summaries(path: Path) -> list[Summary]:
+    """Return the samples of a log, in an archive, as its summaries tell them; none where it has not one for each."""
+    with archive.opened(path) as packed:
+        names = packed.namelist()
+        if _SUMMARIES not in names or packed.getinfo(_SUMMARIES).file_size > archive.MOST_MEMBER:
+            return []
+        given = json_text.parsed(packed.read(_SUMMARIES), numbers_alone=False)
+    if not isinstance(given, list) or not all(map(_is_summary, given)):
+        return []
+    # a sample that was run again stands there twice, and the later counts
+    found = {(str(g["id"]), g["epoch"]): g for g in given}
+    if len(found) != sum(n.startswith("samples/") and n.endswith(".json") for n in names):
+        return []
+    return [
+        Summary(
+            g["id"], g["epoch"], g.get("uuid"), g.get("error") or None,
+            {k: Given(v.get("value")) for k, v in (g.get("scores") or {}).items()},
+        )
+        for g in found.values()
+    ]  # fmt: skip
+
+
+def _is_summary(given: Any) -> bool:
+    if not isinstance(given, dict) or type(given.get("epoch")) is not int or not isinstance(given.get("id"), int | str):
+        return False
+    scores = given.get("scores")
+    return scores is None or (isinstance(scores, dict) and all(isinstance(v, dict) for v in scores.values()))
 
 
 def values_of(samples: Iterable[Any], name: str, scorer: str) -> Values:

@@ -16,6 +16,9 @@ from leadtime.errors import LeadtimeError
 
 #: A file of results may have so many bytes and tasks.
 MOST_RESULTS, MOST_TASKS = 50_000_000, 10_000
+_BESIDE = frozenset(
+    {"config", "configs", "versions", "config_general", "model_name", "model_source", "n-shot", "higher_is_better"}
+)
 _FALSE = ("", "none", "null", "false", "0")
 _STAMP = re.compile(r"_(\d{4}-\d\d-\d\dT[\d.:-]+)$")
 
@@ -93,11 +96,7 @@ def parsed(content: bytes) -> Any:
 
 def is_results(given: Any) -> bool:
     """Return whether something looks like a file of results, whatever it is called."""
-    return (
-        isinstance(given, dict)
-        and isinstance(given.get("results"), dict)
-        and not {"config", "configs", "versions", "config_general"}.isdisjoint(given)
-    )
+    return isinstance(given, dict) and isinstance(given.get("results"), dict) and not _BESIDE.isdisjoint(given)
 
 
 def run_of(given: Any, stem: str) -> Run:

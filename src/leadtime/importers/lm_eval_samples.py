@@ -1,24 +1,21 @@
 """Samples of lm-evaluation-harness to responses: whose they are, by which filter, and each that is left told."""
 
-import io
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import polars as pl
 
 from leadtime import json_text, stranger
 from leadtime.errors import LeadtimeError
 from leadtime.importers import archive
+from leadtime.importers.lm_eval_lines import read_lines
 from leadtime.importers.lm_eval_metric import by_task, chosen_filter
 from leadtime.importers.lm_eval_run import Run, is_results, parsed, rules, run_of, stamp_of
 from leadtime.importers.outcome import Note, Outcome, Refused, together
 
-#: A file of samples may have so many bytes in a line, and so many lines that cannot be used.
-MOST_LINE, MOST_REFUSED = 50_000_000, 100_000
 _ENDINGS = (".jsonl", ".json")
 # Version 0.4.0 to 0.4.2: the arguments of the model, then the task.
 _BY_ARGUMENTS = re.compile(r"(?:pretrained|model|path|engine|peft|delta)__")
@@ -160,7 +157,7 @@ def _of_file(
         )
     if not json_text.is_text(model):
         raise LeadtimeError("does not say which model it is of: put the file of results of that run beside it")
-    values = _read(name, task, content, which_filter, told)
+    values = _read(name, task, content, run, which_filter, told)
     how = None
     if run:
         shots = by_task(run.given, "n-shot", task)
@@ -256,9 +253,11 @@ def _tell_unlike(kept: Iterable[_Samples], told: _Told) -> None:
             told.notes.append(Note(task, f"models were not asked alike: {words}"))
 
 
-def _read(name: str, task: str, content: bytes, which_filter: str, told: _Told) -> dict[int | str, float]:
+def _read(
+    name: str, task: str, content: bytes, run: Run | None, which_filter: str, told: _Told
+) -> dict[int | str, float]:
     """Return the response to each item of a file, by the filter that counts."""
-    by_filter, refused = _by_filter(task, content, name)
+    by_filter, refused = read_lines(content, name, task, run)
     told.refused += refused
     if not by_filter:
         if refused:
@@ -272,88 +271,9 @@ def _read(name: str, task: str, content: bytes, which_filter: str, told: _Told) 
         told.notes.append(Note(name, warning))
     for other, values in by_filter.items():
         if other != chosen:
-            of = f"the filter {other!r}" if other else "no filter"
-            told.notes.append(
-                Note(name, f"of {of}, left: {chosen or 'no filter'!r} counts, and --filter names another", len(values))
-            )
+            words = f"of the filter {other!r}, left: {chosen!r} counts, and --filter names another"
+            told.notes.append(Note(name, words, len(values)))
     return by_filter[chosen]
-
-
-def _by_filter(task: str, content: bytes, name: str) -> tuple[dict[str, dict[int | str, float]], list[Refused]]:
-    """Return filter to item to response, and the lines that are none.
-
-    Raises:
-        LeadtimeError: An item is there more than once, and nothing says by which filter; or too many lines are none.
-    """
-    found: dict[str, dict[int | str, float]] = {}
-    refused: list[Refused] = []
-    twice: Counter[str] = Counter()
-    rule = rules()["tasks"].get(task)
-    metrics = (*(rule["metrics"] if rule else ()), *rules()["responses"])
-    for line, text in _lines(content):
-        try:
-            item, which, value = _sample(text, metrics)
-        except LeadtimeError as error:
-            refused.append(Refused(file=name, row=f"row {line}", reason=error.what))
-            if len(refused) > MOST_REFUSED:
-                raise LeadtimeError(f"has more than {MOST_REFUSED:,} lines that cannot be used") from None
-            continue
-        values = found.setdefault(which, {})
-        if item in values:
-            twice[which] += 1
-            refused.append(
-                Refused(
-                    file=name,
-                    row=f"row {line}",
-                    reason=f"is a second answer to item {str(item)[:40]} by the same filter",
-                )
-            )
-        else:
-            values[item] = value
-    if twice[""]:
-        raise LeadtimeError(
-            "has items more than once, and does not say by which filter: lm_eval 0.4.0 did not write it"
-        )
-    return found, refused
-
-
-def _lines(content: bytes) -> Iterator[tuple[int, bytes | dict[str, Any]]]:
-    """Yield number and content of each line; of a file that is one list, as 0.4.0 wrote them, number and content of each sample."""
-    if content.lstrip()[:1] == b"[":
-        try:
-            given = json_text.parsed(content, numbers_alone=False)
-        except LeadtimeError:
-            given = None
-        if isinstance(given, list) and all(isinstance(g, dict) for g in given):
-            yield from enumerate(given, 1)
-            return
-    for line, text in enumerate(io.BytesIO(content), 1):
-        if text.strip():
-            yield line, text
-
-
-def _sample(given: Any, metrics: Iterable[str]) -> tuple[int | str, str, float]:
-    """Return the item, the filter and the response of a line."""
-    if isinstance(given, bytes):
-        if len(given) > MOST_LINE:
-            raise LeadtimeError(f"has more than {MOST_LINE:,} bytes")
-        try:
-            given = json_text.parsed(given, numbers_alone=False)
-        except LeadtimeError as error:
-            raise LeadtimeError("is not JSON" if error.what.startswith("is not valid") else error.what) from None
-    if not isinstance(given, dict) or "doc_id" not in given:
-        raise LeadtimeError("is no sample: it has no doc_id")
-    item, which = given["doc_id"], given.get("filter", "")
-    if type(item) is not int and not json_text.is_text(item):
-        raise LeadtimeError("has a doc_id that is neither a number nor a text")
-    if which != "" and not json_text.is_text(which, most=200):
-        raise LeadtimeError("has a filter that is no text")
-    value = next((given[m] for m in metrics if m in given), None)
-    if not isinstance(value, int | float):
-        raise LeadtimeError(f"has none of the metrics {', '.join(list(dict.fromkeys(metrics))[:5])}, as a number")
-    if not 0 <= value <= 1:
-        raise LeadtimeError(f"has the response {str(value)[:20]}; expected 0 to 1")
-    return item, which, float(value)
 
 
 def _table(rows: list[tuple[str, str, float]]) -> pl.DataFrame:
