@@ -163,6 +163,25 @@ def test_summaries_say_what_the_whole_log_says_and_are_used_only_where_they_are_
         assert take(path) == expected
 
 
+def test_of_a_sample_that_was_run_again_the_later_counts(tmp_path):
+    """Inspect leaves the first in the archive, and lists both."""
+    path = write(tmp_path / "a.eval", ["C", "I"], uuid="s")
+    first = write(tmp_path / "first.eval", ["C", "C"], uuid="s")
+    with zipfile.ZipFile(path) as packed, zipfile.ZipFile(first) as before:
+        parts = [
+            *((n, before.read(n)) for n in before.namelist() if n.startswith("samples/2")),
+            *((n, packed.read(n)) for n in packed.namelist()),
+        ]
+        both = [json.loads(before.read("summaries.json"))[1], *json.loads(packed.read("summaries.json"))]
+    first.unlink()
+    for listed in (True, False):
+        with zipfile.ZipFile(path, "w") as out:
+            for name, content in parts:
+                if name != "summaries.json" or listed:
+                    out.writestr(name, json.dumps(both) if name == "summaries.json" else content)
+        assert take(path) == ({("openai/gpt-5", "gpqa/1"): 1.0, ("openai/gpt-5", "gpqa/2"): 0.0}, [], []), listed
+
+
 def test_failed_and_cancelled_runs_are_refused_and_reasons_printed_when_nothing_is_written(tmp_path):
     write(tmp_path / "a.eval", ["C"], status="cancelled")
     write(tmp_path / "b.json", [{"x": {"p": 1}}], scorer=None)

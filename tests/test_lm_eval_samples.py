@@ -165,7 +165,7 @@ def test_version_040_named_files_by_arguments_and_wrote_one_list(tmp_path):
     got, refused, _ = take(tmp_path)
     assert got == {("EleutherAI/pythia-160m", "arc_easy/0"): 1.0, ("EleutherAI/pythia-160m", "arc_easy/1"): 0.0}
     assert "put the results.json of that run beside it" in refused[0]
-    results(tmp_path, arguments, name="results.json")
+    results(tmp_path, arguments, name="results.json", **{"results": {"arc_easy": {}, "own_task": {}}})
     got, refused, _ = take(tmp_path)
     assert not refused and got["EleutherAI/pythia-160m", "own_task/1"] == 1.0
     four = tmp_path / "four" / "pretrained__me__x,load_in_4bit__True_arc_easy.jsonl"

@@ -98,7 +98,8 @@ def group_of(names: Sequence[str], group: str, evidence: Evidence) -> tuple[Any,
     )  # fmt: skip
     if group not in country.values():
         raise unknown_name("country", group, {c for c in country.values() if c})
-    of = [next((country.get(m) for m in known(evidence, [name])), None) for name in names]
+    hubs = Hub.of(evidence)
+    of = [country.get(_model(evidence, hubs, name.partition(" [")[0]) or "") for name in names]
     return np.array([c == group for c in of]), np.array([c not in {group, None} for c in of])
 
 

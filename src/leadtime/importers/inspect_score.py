@@ -54,7 +54,7 @@ def summaries(path: Path) -> list[Summary]:
         return []
     # a sample that was run again stands there twice, and the later counts
     found = {(str(g["id"]), g["epoch"]): g for g in given}
-    if len(found) != sum(n.startswith("samples/") and n.endswith(".json") for n in names):
+    if len(found) != len({n for n in names if n.startswith("samples/") and n.endswith(".json")}):
         return []
     return [
         Summary(

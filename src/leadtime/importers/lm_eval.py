@@ -57,8 +57,8 @@ class _Which:
         if found:
             return found, ""
         if run.has_weights:
-            what = "the hub's name" if at else "the folder"
-            return "", f"no model of the evidence has {what} {name!r}"
+            folder = f"{name!r} is a folder, or a hub's name without its owner: what is in it is not known"
+            return "", f"no model of the evidence has its weights at {name!r}" if at else folder
         if hub.moves(name):
             return "", f"{name!r} is moved from model to model by its provider"
         found = self.hub.served(name)

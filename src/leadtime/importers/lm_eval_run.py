@@ -150,7 +150,7 @@ def arguments_of(given: Any) -> dict[str, str]:
     if isinstance(given, dict):
         return {str(k): v if isinstance(v, str) else json.dumps(v) for k, v in given.items()}
     pairs = (p.partition("=") for p in _parts(given if isinstance(given, str) else ""))
-    return {k.strip(): v.strip() for k, _, v in pairs if k.strip()}
+    return {k.strip(): v.strip().strip("\"'") for k, _, v in pairs if k.strip()}
 
 
 def _parts(text: str) -> Iterator[str]:

@@ -20,6 +20,8 @@ _ENDINGS = (".jsonl", ".json")
 # Version 0.4.0 to 0.4.2: the arguments of the model, then the task.
 _BY_ARGUMENTS = re.compile(r"(?:pretrained|model|path|engine|peft|delta)__")
 
+_UNKNOWN = "no file of results of that run is beside it, so how it was set is not known"
+
 
 class _Place(NamedTuple):
     """Where a file stands: what was given, and the folder within it."""
@@ -150,13 +152,14 @@ def _of_file(
 ) -> _Samples:
     stem = PurePosixPath(name).stem
     run, task, stamp = _whose(stem, runs.get(place, []))
+    by_arguments = bool(_BY_ARGUMENTS.match(stem))
     model = run.label if run else _of_folder(stem, place)
-    if not run and "/" not in model:
-        told.notes.append(
-            Note(name, f"its model is named by the folder, {model!r}: no file of results of that run is beside it")
-        )
     if not json_text.is_text(model):
         raise LeadtimeError("does not say which model it is of: put the file of results of that run beside it")
+    if not run:
+        told.notes.append(
+            Note(name, f"the model is named by the {'file' if by_arguments else 'folder'}, {model!r}: {_UNKNOWN}")
+        )
     values = _read(name, task, content, run, which_filter, told)
     how = None
     if run:
@@ -182,7 +185,7 @@ def _whose(stem: str, beside: list[Run]) -> tuple[Run | None, str, str]:
         config = run.given.get("config")
         arguments = config.get("model_args") if isinstance(config, dict) else None
         start = re.sub("/|=", "__", arguments) + "_" if isinstance(arguments, str) else ""
-        if start and stem.startswith(start):
+        if start and stem.startswith(start) and stem.removeprefix(start) in run.given["results"]:
             return run, stem.removeprefix(start), stamp
     task = max((t for t in rules()["tasks"] if stem.endswith(f"_{t}")), key=len, default="")
     if not task:
