@@ -121,7 +121,7 @@ def opened(path: Path, name: str, *, within: Path | None = None) -> File:
 
     def beside(other: str) -> bytes | None:
         there = path.with_name(other)
-        return stranger.read(there, within=within) if stranger.is_there(there) else None
+        return stranger.read(there, most=stranger.MOST_TEXT, within=within) if stranger.is_there(there) else None
 
     content = stranger.read(path, within=within, fix="Give the path of a table, or of results.")
     return File(name=name, content=unpacked(content, name), place=path.absolute().as_posix(), beside=beside)
