@@ -19,10 +19,11 @@ from leadtime.study import START, Study, lag_definitions
 
 
 class Itemized(NamedTuple):
-    """A fit of items and its errors."""
+    """A fit of items and its errors, and what must be said of how the files were read."""
 
     fitted: Any
     errors: Any
+    notes: tuple[str, ...] = ()
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -30,8 +31,9 @@ class Itemized(NamedTuple):
         return tuple(self.fitted.responses.models)
 
 
-def itemized(paths: Sequence[Path], *, irt: str = "2pl", hold: Path | None = None, cluster: str = "",
-             progress: Any = lambda text, done: None) -> Itemized:  # fmt: skip
+def itemized(
+    paths: Sequence[Path], *, irt: str = "2pl", hold: Path | None = None, cluster: str = "", percent: bool = False
+) -> Itemized:
     """Return item curves and abilities from files of responses (see `capability.items`)."""
     from leadtime.capability.items.fit import fit
     from leadtime.capability.items.precision import precision
@@ -41,7 +43,8 @@ def itemized(paths: Sequence[Path], *, irt: str = "2pl", hold: Path | None = Non
 
     n_parameters(irt)
     held = read_items(hold) if hold else None
-    responses = read(paths)
+    told: list[str] = []
+    responses = read(paths, percent=percent, tell=told.append)
     if held is not None and not set(held) & set(responses.items):
         raise LeadtimeError("no item to hold is among the responses", where=str(hold), fix="Use the same item names.")
     runner = None
@@ -49,8 +52,8 @@ def itemized(paths: Sequence[Path], *, irt: str = "2pl", hold: Path | None = Non
         from leadtime.capability.items.stream import on_cluster
 
         runner = on_cluster(cluster)
-    fitted = fit(responses, irt=irt, held=held, runner=runner, progress=progress)
-    return Itemized(fitted, precision(fitted))
+    fitted = fit(responses, irt=irt, held=held, runner=runner)
+    return Itemized(fitted, precision(fitted), tuple(dict.fromkeys(told)))
 
 
 def known(evidence: Evidence, names: Sequence[str]) -> dict[str, int]:

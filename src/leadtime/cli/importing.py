@@ -34,6 +34,7 @@ Rename = Annotated[
 ]
 Replace = Annotated[bool, typer.Option("--replace", help="Rows that say otherwise than the evidence replace it.")]
 KnownOn = Annotated[str | None, typer.Option("--known-on", metavar="DATE", help="The day of the copy; default today.")]
+Percent = Annotated[bool, typer.Option("--percent", help="Numbers are in percent, where a file does not say.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Write nothing if anything is refused.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be taken, and write nothing.")]
 
@@ -162,6 +163,7 @@ def csv_(
             "--set", metavar="COLUMN=VALUE", help="A value for a column that is not there, or empty; may be repeated."
         ),
     ] = None,
+    percent: Percent = False,
     label: Label = None,
     rename: Rename = None,
     replace: Replace = False,
@@ -190,6 +192,7 @@ def csv_(
         values=_pairs(value),
         renamed=_renames(rename),
         replace=replace,
+        percent=percent,
     )
     _rows(found, into, name, strict=strict, dry_run=dry_run, as_json=as_json)
 
