@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from leadtime.cost.architecture import Architecture
 from leadtime.cost.network import Network, network_of
-from leadtime.cost.parts import PARTS, Look, Part
+from leadtime.cost.parts import PARTS, Part
 from leadtime.errors import LeadtimeError
 
 _TRAIN = 3  # one forward pass, and a backward pass that costs two
@@ -91,11 +91,40 @@ def training_flop_per_token(a: Architecture | Network, sequence: int, *, mtp: bo
     return _TRAIN * flop
 
 
-def decoding_flop(a: Architecture | Network, context: int) -> float:
-    """Return the operations that writing one token takes behind a context: forward, all keys of the context in sight."""
-    return sum(
-        p.n * (2.0 * p.products + p.state_flop + sum(_met(v, context) for v in p.looks)) for p in network_of(a).parts
-    )
+def writing_flop(a: Architecture | Network, context: int) -> float:
+    """Return the operations that writing one token takes behind a context: forward, all of the context in sight.
+
+    Compressed keys (MLA) are not unfolded then: a query meets them in the width r_kv + p, and their values in r_kv.
+    """
+    return sum(p.n * (2.0 * p.products + p.state_flop + _met(p, context)) for p in network_of(a).parts)
+
+
+def reading_flop(a: Architecture | Network, sequence: int) -> float:
+    """Return the operations that reading one token of a prompt takes: a third of what training takes, without the head."""
+    network = network_of(a)
+    head = 2.0 * sum(p.n * p.products for p in network.parts if p.kind in ("embedding", "head"))
+    return training_flop_per_token(network, sequence) / _TRAIN - head
+
+
+def cache_read_bytes(a: Architecture | Network, context: int, *, value_bytes: float = 2.0) -> float:
+    """Return the bytes of cache and state that writing one token reads behind a context; a state is written back too."""
+    network = network_of(a)
+    looks = [(p.n, v) for p in network.parts for v in p.looks]
+    keys = sum(n * v.read * v.keys(context) * (1.0 if v.index else value_bytes) for n, v in looks)
+    return keys + 2 * state_bytes(network)
+
+
+def weights_read(a: Architecture | Network, batch: int) -> float:
+    """Return the parameters that one step for a batch of texts reads: of the experts those that any of them uses.
+
+    Each token is taken to use its experts at random: of E experts a token uses a, and a batch uses
+    E (1 - (1 - a / E)^B) of them. Tables of which a token reads a row, and encoders of images, are not read.
+    """
+    total = 0.0
+    for p in network_of(a).parts:
+        unused = (1 - p.chance) ** batch / (1 - p.chance) if 0 < p.chance < 1 else 1.0
+        total += p.n * (p.parameters - p.lookup - p.idle * unused)
+    return total
 
 
 def kv_bytes_per_token(a: Architecture | Network, *, value_bytes: float = 2.0) -> float:
@@ -144,6 +173,5 @@ def _forward(p: Part, sequence: int) -> float:
     return 2.0 * p.products + p.state_flop + looks
 
 
-def _met(look: Look, context: int) -> float:
-    keys = context / look.every
-    return 2.0 * look.width * (min(keys, look.limit) if look.limit else keys)
+def _met(p: Part, context: int) -> float:
+    return sum(2.0 * (v.writing or v.width) * v.keys(context) for v in p.looks)

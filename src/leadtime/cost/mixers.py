@@ -81,9 +81,9 @@ def attention(
         v, k = (f.size(value) if value else e), f.size(kv_heads, f.size(heads))
         if h % k:
             raise f.wrong(f"{h} query heads do not divide among {k} key-value heads", "Compare with the model's file.")
-        k = 0 if keyless else k
         shared = bool(same) and f.flag(same, default=False)
-        biases = h * e * (2 if gate == "width" else 1) + k * e + (0 if shared else k * v)
+        own = 0 if keyless else k * e + (0 if shared else k * v)
+        biases = h * e * (2 if gate == "width" else 1) + own
         extra = (h if told(f, sinks) else 0) + (biases if told(f, bias) else 0)
         extra += d if told(f, bias if out_bias is None else out_bias) else 0
         if norm and (not norm_if or f.flag(norm_if, default=False)):
@@ -96,7 +96,7 @@ def attention(
         return [
             Grouped(
                 hidden=d, heads=h, kv_heads=k, key=e, value=v, extra=extra, gate=gates, same=shared, window=limit,
-                kept=blocks is not None,
+                keyless=keyless, kept=blocks is not None,
             ).part()
         ]  # fmt: skip
 
@@ -151,13 +151,13 @@ def compressed(every: int, *, overlap: bool = False, selected: bool = False) -> 
         products = d * rank + rank * h * e + d * e + out * h * e + d * groups * out
         vectors = rank + e + h  # norms of queries and keys, sinks
         looks, holds = (
-            [Look(width=2 * h * e, limit=f.size("sliding_window"))],
+            [Look(width=2 * h * e, limit=f.size("sliding_window"), read=e)],
             [Hold(values=e, window=f.size("sliding_window"))],
         )
         if every:
             products += 2 * d * wide
             vectors += every * wide + e
-            looks.append(Look(width=2 * h * e, limit=f.size("index_topk") if selected else 0, every=every))
+            looks.append(Look(width=2 * h * e, limit=f.size("index_topk") if selected else 0, every=every, read=e))
             holds.append(Hold(values=e, every=every))
         main = Part(
             kind="attention", parameters=products + vectors, products=products, looks=tuple(looks), holds=tuple(holds)
@@ -177,7 +177,7 @@ def _compressed_indexer(f: Fields, every: int) -> Part:
     products = rank * heads * width + 2 * d * 2 * width + d * heads
     return Part(
         kind="indexer", parameters=products + every * 2 * width + width, products=products,
-        looks=(Look(width=heads * width, every=every),), holds=(Hold(values=width, every=every, index=True),),
+        looks=(Look(width=heads * width, every=every, read=width, index=True),), holds=(Hold(values=width, every=every, index=True),),
     )  # fmt: skip
 
 

@@ -16,11 +16,22 @@ class Look:
         width: Heads times (width of a key + width of a value): a query spends 2 FLOP per key on each.
         limit: Keys it looks at, at most; 0 for all before it.
         every: Tokens that share a key.
+        read: Kept numbers that it reads for each key.
+        writing: The width where a text is written token by token, if another one: compressed keys are not unfolded then.
+        index: They are keys of an indexer, kept in 8 bits.
     """
 
     width: int
     limit: int = 0
     every: int = 1
+    read: int = 0
+    writing: int = 0
+    index: bool = False
+
+    def keys(self, context: float) -> float:
+        """Return how many keys it looks at behind a context."""
+        found = context / self.every
+        return min(found, self.limit) if self.limit else found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +60,7 @@ class Part:
         parameters: Parameters of one.
         products: Weights of one in matrix products that a token meets.
         idle: Parameters of one that a token of text does not use.
+        chance: Of the idle ones, that one token uses a given one: the share of experts; 0 where no token of text does.
         lookup: Parameters of one in tables of which a token reads a row.
         looks: What its queries look at.
         holds: What it keeps of each token.
@@ -61,6 +73,7 @@ class Part:
     parameters: int
     products: int = 0
     idle: int = 0
+    chance: float = 0.0
     lookup: int = 0
     looks: tuple[Look, ...] = ()
     holds: tuple[Hold, ...] = ()
@@ -103,12 +116,13 @@ class Grouped:
     Args:
         hidden: d.
         heads: h.
-        kv_heads: k; 0 where it uses the keys and values of another layer.
+        kv_heads: k.
         key: e.
         value: v.
         extra: Norms, biases and sinks.
         gate: Weights of the product that makes an output gate.
         same: Values are the keys, without a product of their own.
+        keyless: It uses the keys and values of another layer.
         window: Tokens that a query sees; 0 for all.
         kept: Whether keys and values are kept after the window (a sparse limit), rather than forgotten.
     """
@@ -121,22 +135,24 @@ class Grouped:
     extra: int = 0
     gate: int = 0
     same: bool = False
+    keyless: bool = False
     window: int = 0
     kept: bool = False
 
     def part(self) -> Part:
         """Return it: d h e + d k e + d k v + h v d weights, and 2 h (e + v) FLOP for a key."""
         d, values = self.hidden, 0 if self.same else self.value
-        keys = d * self.kv_heads * (self.key + values)
+        keys = 0 if self.keyless else d * self.kv_heads * (self.key + values)
         products = d * self.heads * (self.key + self.value) + keys + self.gate
-        look = Look(width=self.heads * (self.key + self.value), limit=self.window)
-        hold = Hold(values=self.kv_heads * (self.key + self.value), window=0 if self.kept else self.window)
+        cached = self.kv_heads * (self.key + self.value)
+        look = Look(width=self.heads * (self.key + self.value), limit=self.window, read=cached)
+        hold = Hold(values=cached, window=0 if self.kept else self.window)
         return Part(
             kind="attention",
             parameters=products + self.extra,
             products=products,
             looks=(look,),
-            holds=(hold,) if self.kv_heads else (),
+            holds=() if self.keyless else (hold,),
         )
 
 
@@ -176,7 +192,14 @@ class Latent:
             kind="attention",
             parameters=products + self.q_rank + self.kv_rank,
             products=products,
-            looks=(Look(width=h * (key + self.value), limit=self.top),),
+            looks=(
+                Look(
+                    width=h * (key + self.value),
+                    limit=self.top,
+                    read=self.kv_rank + self.rope,
+                    writing=h * (2 * self.kv_rank + self.rope),
+                ),
+            ),
             holds=(Hold(values=self.kv_rank + self.rope),),
         )
 
@@ -188,7 +211,7 @@ def indexer(*, hidden: int, query_from: int, heads: int, width: int, weighted: b
         kind="indexer",
         parameters=products + norms * width,
         products=products,
-        looks=(Look(width=heads * width),),
+        looks=(Look(width=heads * width, read=width, index=True),),
         holds=(Hold(values=width, index=True),),
     )
 
@@ -233,7 +256,7 @@ class Experts:
         through = 2 * d * inner if self.inner else 0
         found = (
             Part(kind="routed_experts", parameters=self.n * (weights + self.bias), products=self.active * weights,
-                 idle=(self.n - self.active) * (weights + self.bias)),
+                 idle=(self.n - self.active) * (weights + self.bias), chance=self.active / max(self.n, 1)),
             Part(kind="shared_experts", parameters=shared + self.shared_gate, products=shared + self.shared_gate),
             Part(kind="expert_projections", parameters=through + self.inner_norm, products=through),
             Part(kind="router", parameters=self.n * d + self.router_extra, products=self.n * d),

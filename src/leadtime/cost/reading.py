@@ -53,7 +53,8 @@ def read_network(source: Mapping[str, Any] | Path | str) -> Network:
     text = _language(whole)
     kind = _kind(text)
     if kind not in FAMILIES and kind not in LAYOUTS:
-        return reference.network(whole, kind)
+        ends = head_of(whole, 1)
+        return replace(reference.network(whole, kind), answers=ends.gives)
     ends = head_of(whole, text.size("hidden_size"))
     found = _formula(text, kind)
     return replace(

@@ -2,18 +2,22 @@
 
 import difflib
 import importlib
+from collections.abc import Mapping
 from typing import Any
 
-from leadtime.cost.fields import Fields
+from leadtime.cost.fields import Fields, short
 from leadtime.cost.network import Network
 from leadtime.cost.parts import Part, head
 from leadtime.errors import LeadtimeError
 
 EXTRA = "networks"
 NOTE = (
-    "Counted by building it with the reference implementation (transformers), not by a formula of ours: its operations, "
-    "its cache and what a token uses of it are not known."
+    "Counted by building it with the reference implementation (transformers), not by a formula of ours. Fields that the "
+    "configuration lacks are that program's own. Its operations, its cache and what a token uses of it are not known."
 )
+#: What is built is a module for each layer and each expert: more than these would take minutes.
+_MOST = {"layer": 512, "depth": 512, "expert": 1024, "block": 512}
+_LONGEST = 1024
 
 
 def network(whole: Fields, kind: str) -> Network:
@@ -24,6 +28,7 @@ def network(whole: Fields, kind: str) -> Network:
     Raises:
         LeadtimeError: The extra is not installed, or the reference implementation does not know the type either.
     """
+    _refuse_the_huge(whole, whole.config)
     config = {k: v for k, v in whole.config.items() if k not in ("auto_map", "quantization_config")}
     model_type = config.pop("model_type")
     try:
@@ -46,6 +51,21 @@ def network(whole: Fields, kind: str) -> Network:
             fix=f"A newer transformers may know it. {_near(kind)}",
         ) from None
     return _of(built, kind)
+
+
+def _refuse_the_huge(whole: Fields, config: Mapping[str, Any]) -> None:
+    """Refuse what would take another program minutes, or make it ask a hub for weights."""
+    for name, value in config.items():
+        if isinstance(value, Mapping):
+            _refuse_the_huge(whole, value)
+        elif isinstance(value, list | str) and len(value) > _LONGEST:
+            raise whole.wrong(f"{name} is longer than {_LONGEST:,}, too long to be built", "Give a smaller network.")
+        elif isinstance(value, int | float) and value > min((m for k, m in _MOST.items() if k in name), default=10**8):
+            raise whole.wrong(f"{name} is {short(value)}, too much to be built", "Give a smaller network.")
+        elif value and "backbone" in name:
+            raise whole.wrong(
+                f"{name} names a network outside of the configuration", "Counted is what a file describes."
+            )
 
 
 def _class(transformers: Any, config: dict[str, Any]) -> Any:

@@ -8,12 +8,12 @@ from leadtime.answers.measures import Whole
 from leadtime.answers.question import Meaning, question
 from leadtime.answers.words import number, significant
 
-_EXAMPLE = (
+EXAMPLE = (
     '{"model_type":"llama","hidden_size":4096,"intermediate_size":14336,"num_hidden_layers":32,"num_attention_heads":32,'
     '"num_key_value_heads":8,"vocab_size":128256}'
 )
 Config = Annotated[
-    str, Meaning(kind=Contents(most=20_000), help="A config.json as the Hugging Face hub has it.", example=_EXAMPLE)
+    str, Meaning(kind=Contents(most=20_000), help="A config.json as the Hugging Face hub has it.", example=EXAMPLE)
 ]
 Sequence = Annotated[int, Meaning(kind=Whole(low=1, high=100_000_000), help="Tokens in a sequence.", example="8192")]
 
@@ -26,7 +26,7 @@ USUAL = "the next token"
     "How large is a network, and what does it take for a token?",
     of="nothing",
     command="cost --config CONFIG",
-    example={"config": _EXAMPLE},
+    example={"config": EXAMPLE},
     schema="network",
     docs="methods/cost",
     no_figure="It is a list of counts of different units.",
