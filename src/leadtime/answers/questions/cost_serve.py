@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from leadtime.answers.answer import About, Answer, Column, Spread, Table
 from leadtime.answers.costs import PriceOf, PriceUsd, by_meaning, run_of
 from leadtime.answers.drawn import of_table
-from leadtime.answers.kinds import Choice
+from leadtime.answers.kinds import Choice, Name
 from leadtime.answers.measures import Interval, Number, Whole
-from leadtime.answers.parameters import Chip, Draws, Model, Seed
+from leadtime.answers.parameters import Chip, Draws, Seed
 from leadtime.answers.question import Meaning, question
 from leadtime.answers.questions.cost_network import EXAMPLE, Config
 from leadtime.answers.words import count, significant
@@ -30,6 +30,12 @@ _BY_THE_HOUR = {
 }
 _WRITING, _READING = "writing", "reading"
 
+Model = Annotated[
+    str,
+    Meaning(
+        kind=Name(of="model"), help="A model whose network is in the evidence.", example="deepseek-v3", positional=True
+    ),
+]
 Context = Annotated[
     int, Meaning(kind=Whole(low=1, high=100_000_000), help="Tokens that each text has.", example="8192")
 ]
