@@ -80,6 +80,11 @@ _SETTINGS = {
     "gemma": {"head_dim": (16, 24), "attention_bias": _ANY},
     "gemma2": {"head_dim": (16, 24), "attention_bias": _ANY, "sliding_window": (8,)},
     "gemma3_text": {"head_dim": (16, 24), "attention_bias": _ANY, "sliding_window": (8,), "layer_types": _MIX},
+    "gemma3n_text": {
+        "head_dim": (16, 24), "num_kv_shared_layers": (0, 2), "hidden_size_per_layer_input": (8,), "vocab_size_per_layer_input": (50,),
+        "altup_num_inputs": (2, 4), "laurel_rank": (8,), "sliding_window": (8,), "layer_types": _MIX, "num_hidden_layers": (6,),
+        "intermediate_size": (96, [96, 96, 64, 64, 96, 32]), "activation_sparsity_pattern": (None,),
+    },
     "gemma4_text": {
         "head_dim": (16,), "global_head_dim": (32,), "num_global_key_value_heads": (1, None), "attention_k_eq_v": _ANY,
         "num_kv_shared_layers": (0, 2), "use_double_wide_mlp": _ANY, "enable_moe_block": _ANY, "num_experts": (4,),
@@ -88,6 +93,7 @@ _SETTINGS = {
     },
     "glm": {"head_dim": (16,), "attention_bias": _ANY},
     "glm4": {"head_dim": (16,), "attention_bias": _ANY},
+    "glm4v_text": {"attention_bias": _ANY},
     "granite": {"attention_bias": _ANY, "mlp_bias": _ANY},
     "granitemoe": {"attention_bias": _ANY, "num_local_experts": (4,)},
     "granitemoehybrid": _MAMBA | {"attention_bias": _ANY, "num_local_experts": (0, 4), "shared_intermediate_size": (40,),
@@ -172,7 +178,7 @@ def layered(kind, rng):
     for name in _PER_LAYER:
         if name in settings:
             config[name] = rng.choices(settings[name], k=config["num_hidden_layers"])
-    if kind == "gemma4_text":  # both kinds of layers lend their keys, and the last layer sees all
+    if kind in ("gemma3n_text", "gemma4_text"):  # both kinds of layers lend their keys, and the last layer sees all
         config["layer_types"][:2], config["layer_types"][-1] = _MIX, "full_attention"
     if kind in ("kimi_linear", "nemotron_h"):
         config["tie_word_embeddings"] = False

@@ -99,6 +99,62 @@ def test_an_encoder_that_is_not_counted_is_told():
     )
 
 
+def test_the_class_of_the_part_for_text_stands_in_where_that_of_the_whole_says_nothing():
+    chat = {
+        "model_type": "internvl_chat",
+        "architectures": ["InternVLChatModel"],
+        "llm_config": LLAMA | {"architectures": ["LlamaForCausalLM"]},
+    }
+    assert read_network(chat).answers == "the next token"
+    assert read_network(chat | {"llm_config": LLAMA}).answers.startswith("vectors")
+    seen = {
+        "model_type": "eagle_2_5_vl",
+        "architectures": ["Eagle2_5_VLForConditionalGeneration"],
+        "text_config": LLAMA,
+        "vision_config": {"x": 1},
+    }
+    assert read_network(seen).answers == "the next token"
+
+
+def test_what_makers_leave_out_is_taken_from_their_code_and_told():
+    text = {
+        "model_type": "gemma3_text",
+        "hidden_size": 2560,
+        "intermediate_size": 10240,
+        "num_hidden_layers": 34,
+        "sliding_window": 1024,
+    }
+    network = read_network({"model_type": "gemma3", "text_config": text})
+    assert (
+        parameters(network).total == 3_880_263_168
+    )  # the language part of Gemma 3 4B, whose maker says 4 billion in all
+    assert "vocab_size 262208" in network.notes[0]
+    assert "the field hidden_size is missing" in refusal(
+        {"model_type": "gemma3", "text_config": {"model_type": "gemma3_text", "num_hidden_layers": 2}}
+    )
+
+
+def test_step_3_5_names_its_fields_in_its_own_way():
+    config = drawn("step3p5", 1)[0]
+    layers = config["num_hidden_layers"]
+    names = {
+        "num_experts": "moe_num_experts",
+        "num_experts_per_tok": "moe_top_k",
+        "num_key_value_heads": "num_attention_groups",
+        "share_expert_dim": "share_expert_dims",
+    }
+    own = {names.get(k, k): v for k, v in config.items() if k != "first_k_dense_replace"}
+    own |= {
+        "moe_layers_enum": ",".join(str(i) for i in range(1, layers)),
+        "layer_types": [*config["layer_types"], "sliding_attention"],
+    }
+    assert read_network(own) == read_network(config)
+    wider = read_network(own | {"attention_other_setting": {"num_attention_heads": 6}})
+    sliding = config["layer_types"].count("sliding_attention")
+    assert parameters(wider).total - parameters(read_network(own)).total == sliding * (2 * 128 * 2 * 16 + 2 * 128)
+    assert "It names layers" in refusal(own | {"moe_layers_enum": "a"})
+
+
 def test_the_whole_configuration_says_whether_the_head_of_its_part_is_the_embedding():
     config = {"model_type": "x", "text_config": LLAMA, "tie_word_embeddings": True}
     assert read_network(config).tied
@@ -251,6 +307,18 @@ def test_any_other_type_is_built_by_the_reference_implementation_and_marked_so(
     assert "What a token uses of them is unknown." in answer.sentence
     assert answer.values["counted_by"] == "reference"
     assert "reference implementation" in answer.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [({"num_hidden_layers": 10**6}, "too much to be built"), ({"text_config": {"num_experts": 10**5}}, "the field model_type is missing"),
+     ({"other": {"depth": 600}}, "too much to be built"), ({"layer_types": ["x"] * 2000}, "too long to be built"),
+     ({"use_pretrained_backbone": True}, "outside of the configuration"), ({"architectures": ["NovelEagle"]}, "is a draft"),
+     ({"architectures": ["NovelForMaskedLM"]}, "whose head is not counted")],
+)  # fmt: skip
+def test_what_would_take_minutes_or_ask_a_hub_is_not_built(transformers, changes, told):
+    assert told in refusal({"model_type": "novel", "hidden_size": 8} | changes)
+    assert not transformers
 
 
 def test_a_type_that_no_one_knows_is_refused_with_both_reasons(transformers):

@@ -13,11 +13,14 @@ _SHORT = reprlib.Repr()
 
 #: Other names of a field, in the forms in which files have been saved.
 ALIASES: dict[str, tuple[str, ...]] = {
-    "num_experts": ("num_local_experts", "n_routed_experts"),
+    "head_dim": ("attention_head_dim",),
+    "num_experts": ("num_local_experts", "n_routed_experts", "moe_num_experts"),
+    "num_experts_per_tok": ("num_experts_per_token", "top_k_experts", "moe_top_k"),
+    "num_key_value_heads": ("num_attention_groups",),
     "num_local_experts": ("num_experts",),
     "n_routed_experts": ("num_local_experts", "num_experts"),
-    "num_experts_per_tok": ("num_experts_per_token", "top_k_experts"),
     "n_shared_experts": ("num_shared_experts",),
+    "share_expert_dim": ("share_expert_dims",),
 }
 
 

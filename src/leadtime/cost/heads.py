@@ -27,15 +27,23 @@ class Head:
     language: bool = False
 
 
-def head_of(fields: Fields, hidden: int) -> Head:
+def head_of(fields: Fields, text: Fields, hidden: int) -> Head:
     """Return the head that a configuration names in `architectures`; without the field, the usual one.
+
+    Args:
+        fields: The configuration.
+        text: Its part for text, which may name the class of that part.
+        hidden: Width of the network.
 
     Raises:
         LeadtimeError: It is a draft for another network, has an encoder with a decoder, or a head that is not counted.
     """
     name = _named(fields)
+    if not name.endswith(_NEXT_TOKEN) and text is not fields:
+        name = _named(text) or name
     drafts = [n for n in _DRAFT_FIELDS if fields.get(n) is not None]
-    if drafts or any(d.lower() in name.lower() for d in _DRAFTS):
+    named = any(d.lower() in name.lower() for d in _DRAFTS) and fields.get("vision_config") is None
+    if drafts or named:
         raise fields.wrong(
             f"{name or drafts[0]} is a draft: a small network that guesses tokens for a larger one",
             "Give the config.json of the network that it drafts for.",

@@ -45,6 +45,7 @@ class Layout:
         modules: The field with the number of MTP modules.
         must: Settings that are counted: a field, and the values it may have.
         needs: Fields without which other programs fall back to a number of their own.
+        defaults: Numbers of the reference implementation that the makers' own files leave out; that they were taken is told.
     """
 
     mixers: Mapping[str, Reader]
@@ -62,6 +63,7 @@ class Layout:
     modules: str = "num_nextn_predict_layers"
     must: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+    defaults: Mapping[str, int] = field(default_factory=dict)
 
 
 _KV, _WINDOW = ("num_key_value_heads",), special.WINDOW
@@ -105,7 +107,7 @@ _STEP = Layout(
     mixers={"full_attention": attention(norm="head", gate="head"), "sliding_attention": special.step_mixer},
     feeds={"dense": dense(), "sparse": experts("num_experts", shared=("", "share_expert_dim"), balance="use_moe_router_bias")},
     mixer_of=p.listed("layer_types", more=True),
-    feed_of=p.listed("mlp_layer_types", p.first("first_k_dense_replace", "dense", "sparse"), more=True),
+    feed_of=p.listed("mlp_layer_types", p.enumerated("moe_layers_enum", "sparse", "dense", p.first("first_k_dense_replace", "dense", "sparse")), more=True),
     needs=_GROUPED, must=_NO_BIAS,
 )  # fmt: skip
 
@@ -150,8 +152,17 @@ LAYOUTS: dict[str, Layout] = {
     "gemma": Layout(mixers={"full_attention": attention(bias="attention_bias")}, feeds={"dense": dense()}, tied=True, needs=_GROUPED),
     "gemma2": Layout(mixers=_windowed(bias="attention_bias"), feeds={"dense": dense()}, norms=4, tied=True, needs=_GROUPED,
                      mixer_of=p.listed("layer_types", lambda f: [("sliding_attention", "full_attention")[i % 2] for i in range(f.layers())])),
-    "gemma3_text": Layout(mixers=_windowed(norm="head", bias="attention_bias"), feeds={"dense": dense()}, norms=4, tied=True, needs=_GROUPED,
+    "gemma3_text": Layout(mixers=_windowed(norm="head", bias="attention_bias"), feeds={"dense": dense()}, norms=4, tied=True,
+                          defaults={"vocab_size": 262208, "num_attention_heads": 8, "num_key_value_heads": 4, "head_dim": 256},
                           mixer_of=p.listed("layer_types", p.every("sliding_window_pattern", "sliding_attention", "full_attention", 6))),
+    "gemma3n_text": Layout(
+        mixers=_windowed(norm="head") | {
+            "full_attention_without_keys": attention(norm="head", keyless=True),
+            "sliding_attention_without_keys": attention(norm="head", window=_WINDOW, keyless=True),
+        },
+        feeds={"dense": nothing}, mixer_of=special.without_keys, norms=4, tied=True, layer=both(special.layer_input, special.alternating_updates),
+        once=both(special.layer_embeddings, special.alternating_ends, special.listed_dense), needs=_GROUPED, must=_NO_BIAS,
+    ),
     "gemma4_text": Layout(
         mixers={
             "full_attention": special.gemma4_global(keyless=False), "full_attention_without_keys": special.gemma4_global(keyless=True),
@@ -163,6 +174,7 @@ LAYOUTS: dict[str, Layout] = {
     ),
     "glm": Layout(mixers={"full_attention": attention(bias="attention_bias", out_bias=False)}, feeds={"dense": dense()}, needs=_GROUPED),
     "glm4": Layout(mixers={"full_attention": attention(bias="attention_bias", out_bias=False)}, feeds={"dense": dense()}, norms=4, needs=_GROUPED),
+    "glm4v_text": Layout(mixers={"full_attention": attention(bias=True, out_bias=False)}, feeds={"dense": dense()}, norms=4, needs=_KV),
     "granite": Layout(mixers={"full_attention": attention(bias="attention_bias")}, feeds={"dense": dense(bias="mlp_bias")}, needs=_KV),
     "granitemoe": Layout(mixers={"full_attention": attention(bias="attention_bias")},
                          feeds={"dense": experts("num_local_experts", "intermediate_size")}, needs=_KV),

@@ -236,7 +236,12 @@ def mamba2(
         d, h, s = f.size("hidden_size"), f.size(heads), f.size(state)
         for name in ("use_bias", "mamba_proj_bias", "projectors_bias"):
             f.only(name, False)
-        i = f.size(inner) if inner and f.get(inner) is not None else h * f.size(width)
+        if inner and f.get(inner) is not None:
+            i = f.size(inner)
+        elif f.get(width) == "auto":
+            i = f.size("mamba_expand") * d
+        else:
+            i = h * f.size(width)
         channels = i + 2 * f.size(groups) * s
         biased = f.flag("use_conv_bias", default=True) and f.flag("mamba_conv_bias", default=True)
         norm = f.flag(normed, default=False) if isinstance(normed, str) else normed

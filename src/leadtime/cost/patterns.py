@@ -122,6 +122,24 @@ def positions(there: str, here: str, other: str) -> Pattern:
     return read
 
 
+def enumerated(name: str, here: str, other: str, otherwise: Pattern) -> Pattern:
+    """Return the pattern in which layers that a text or a list names, counted from 0, are of one kind."""
+
+    def read(f: Fields) -> list[str]:
+        value = f.get(name)
+        if value is None:
+            return otherwise(f)
+        words = (
+            [w.strip() for w in value.split(",")] if isinstance(value, str) else [str(w) for w in f.numbers(name) or []]
+        )
+        if not all(w.isdigit() and len(w) < 6 for w in words):
+            raise f.wrong(f"{name} is {short(value)}", "It names layers, as in 3,4,5.")
+        named = {int(w) for w in words}
+        return [here if i in named else other for i in range(f.layers())]
+
+    return read
+
+
 def qwen_experts(f: Fields) -> list[str]:
     """Return which layers have experts by Qwen's rule: every n-th, but for those that a list names."""
     step, dense = f.whole("decoder_sparse_step", 1) or 1, set(f.numbers("mlp_only_layers") or [])

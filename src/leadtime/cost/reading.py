@@ -19,7 +19,7 @@ from leadtime.cost.parts import Part, embedding, encoder, head, norms
 
 #: Types that are another one under a name of their own.
 SAME_AS = {
-    "deepseek_ref": "deepseek_v4", "gemma3": "gemma3_text", "glm4_moe_lite": "deepseek_v3",
+    "deepseek_ref": "deepseek_v4", "glm4v_moe_text": "glm4_moe", "gemma3": "gemma3_text", "glm4_moe_lite": "deepseek_v3",
     "minimax_m3_vl_text": "minimax_m3", "qwen2_vl": "qwen2", "qwen2_vl_text": "qwen2", "qwen2_5_vl": "qwen2",
     "qwen2_5_vl_text": "qwen2", "qwen3_5": "qwen3_5_text", "qwen3_5_moe": "qwen3_5_moe_text", "qwen3_vl_text": "qwen3",
     "qwen3_vl_moe_text": "qwen3_moe",
@@ -34,6 +34,7 @@ _RENAMED = {
 _TEXT = ("text_config", "llm_config", "language_config")
 _PROJECTION = ("spatial_merge_size", "projector_hidden_size", "multimodal_projector_bias")
 _PER_LAYER = {"head_dim": "global_head_dim", "num_key_value_heads": "num_global_key_value_heads"}
+_MODULES = "It has modules that guess several tokens ahead, which are not counted."
 _OTHER_ENCODERS = {"audio_config": "sound", "speech_config": "speech", "video_config": "video"}
 
 
@@ -53,9 +54,9 @@ def read_network(source: Mapping[str, Any] | Path | str) -> Network:
     text = _language(whole)
     kind = _kind(text)
     if kind not in FAMILIES and kind not in LAYOUTS:
-        ends = head_of(whole, 1)
+        ends = head_of(whole, text, 1)
         return replace(reference.network(whole, kind), answers=ends.gives)
-    ends = head_of(whole, text.size("hidden_size"))
+    ends = head_of(whole, text, text.size("hidden_size"))
     found = _formula(text, kind)
     return replace(
         _with_encoder(whole, _with_head(found, ends)),
@@ -72,7 +73,7 @@ def read_architecture(config: Mapping[str, Any]) -> Architecture:
     """
     whole = Fields(config=config, where="config")
     text = _language(whole)
-    kind, ends = _kind(text), head_of(whole, 1)
+    kind, ends = _kind(text), head_of(whole, text, 1)
     if kind not in FAMILIES or not ends.language:
         read_network(config)  # what is wrong with it is told first
         raise whole.wrong(
@@ -119,6 +120,8 @@ def _formula(text: Fields, kind: str) -> Network:
 
 def _laid_out(f: Fields, kind: str, layout: Layout) -> Network:
     """Return the network of a type whose layers differ."""
+    taken = {name: value for name, value in layout.defaults.items() if f.get(name) is None}
+    f = replace(f, config={**f.config, **taken})
     for name in layout.needs:
         if not f.has(name):
             raise f.missing(name)
@@ -141,8 +144,14 @@ def _laid_out(f: Fields, kind: str, layout: Layout) -> Network:
     return Network(
         family=kind, hidden=d, vocabulary=vocabulary, tied=tied, parts=gathered(parts), mtp=gathered(module),
         n_mtp=n_mtp if module else 0,
-        notes=("It has modules that guess several tokens ahead, which are not counted.",) if n_mtp and not module else (),
+        notes=(*_taken(taken), *((_MODULES,) if n_mtp and not module else ())),
     )  # fmt: skip
+
+
+def _taken(defaults: Mapping[str, int]) -> tuple[str, ...]:
+    """Return which numbers were taken from the reference implementation, a sentence."""
+    told = ", ".join(f"{name} {value}" for name, value in defaults.items())
+    return (f"The file leaves out what its maker's own code adds, which was taken: {told}.",) if told else ()
 
 
 def _modules(f: Fields, layout: Layout) -> tuple[int, list[Part]]:

@@ -66,12 +66,45 @@ def gemma4_feed(wide: int) -> Reader:
     return read
 
 
-def gemma4_mixers(f: Fields) -> list[str]:
+def alternating_updates(f: Fields) -> list[Part]:
+    """Return what a layer of Gemma 3n has for its n streams: n d + n² + n³ + 2 d, and a product of rank r with a norm."""
+    n, d, rank = f.size("altup_num_inputs"), f.size("hidden_size"), f.size("laurel_rank")
+    streams = n * d + n * n + n * n * n
+    return [
+        Part(kind="residuals", parameters=streams + 2 * d, products=streams),
+        Part(kind="residuals", parameters=2 * d * rank + d, products=2 * d * rank),
+    ]
+
+
+def alternating_ends(f: Fields) -> list[Part]:
+    """Return what splits and joins Gemma 3n's n streams: d² for each but the first, twice."""
+    n, d = f.size("altup_num_inputs"), f.size("hidden_size")
+    return [Part(kind="residuals", parameters=d * d, products=d * d, n=2 * (n - 1))] if n > 1 else []
+
+
+def listed_dense(f: Fields) -> list[Part]:
+    """Return the feed-forward parts of all layers, whose widths may be told layer by layer."""
+    d, layers = f.size("hidden_size"), f.layers()
+    if not isinstance(f.get("intermediate_size"), list):
+        return [dense_part(d, f.size("intermediate_size")).times(layers)]
+    widths = f.numbers("intermediate_size", layers) or []
+    if len(widths) != layers or min(widths) < 1:
+        raise f.wrong(f"intermediate_size is not a list of {layers} widths", "It has one for each layer.")
+    return [dense_part(d, w) for w in widths]
+
+
+def without_keys(f: Fields) -> list[str]:
     """Return full and sliding layers, the last ones of which use the keys of earlier ones."""
     kinds = p.listed("layer_types")(f)
-    kinds[-1] = "full_attention"
     own = f.layers() - f.whole("num_kv_shared_layers", 0)
     return [kind if i < own else f"{kind}_without_keys" for i, kind in enumerate(kinds)]
+
+
+def gemma4_mixers(f: Fields) -> list[str]:
+    """Return the same of Gemma 4, whose last layer sees all."""
+    kinds = without_keys(f)
+    kinds[-1] = kinds[-1].replace("sliding", "full")
+    return kinds
 
 
 def gemma4_feeds(f: Fields) -> list[str]:

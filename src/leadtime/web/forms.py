@@ -43,9 +43,10 @@ def cost(study: Study, state: dict[str, Any]) -> dict[str, Any]:
             known["network"] = find("cost network").ask(None, {"config": state["config"]})
             if not (state.get("tokens") and state.get("chip")):
                 return known
-            given["active_parameters"] = next(
-                r["value"] for r in known["network"].rows.rows if r["count"] == "active_without_input_embedding"
-            )
+            counts = {r["count"]: r["value"] for r in known["network"].rows.rows}
+            if "active_without_input_embedding" not in counts:  # of some networks only the size is known
+                return known
+            given["active_parameters"] = counts["active_without_input_embedding"]
         return {**known, "found": find("cost").ask(study.evidence, given)}
     except LeadtimeError as error:
         return {**known, "wrong": error}
