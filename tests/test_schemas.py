@@ -38,6 +38,7 @@ ASKED = {
     "leadtime cost --against": ["cost deepseek-v3 --against gpt-4"],
     "leadtime cost --published": ["cost --published"],
     "leadtime cost --config": ["cost --config {config}"],
+    "leadtime cost --serve": ["cost --serve deepseek-v3 --chip h20", "cost --serve --config {config} --chip h100-sxm --price-usd 2"],
     "leadtime curve --firsts": ["curve --firsts"],
     "leadtime curve --adoption": ["curve --adoption"],
     "leadtime curve --test": ["curve --test deepseek-v3", "curve --test deepseek-v3 --quality 3"],

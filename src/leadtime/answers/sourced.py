@@ -21,6 +21,7 @@ _TABLES = {
     "methods/lag": ("scores", "models"),
     "methods/capability": ("scores", "benchmarks"),
     "methods/curve": ("scores", "training_runs"),
+    "methods/cost-serve": ("chips", "chip_peaks", "chip_prices", "architectures"),
     "methods/cost": ("training_runs", "chip_prices", "assumptions"),
     "methods/supply": ("shipments", "supply_estimates", "assumptions"),
     "methods/scenario": ("assumptions", "shipments"),
