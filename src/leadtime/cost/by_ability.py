@@ -1,0 +1,162 @@
+"""The training compute of a model of which none was published: from its ability, day, country and developer, by the fitted curve."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from leadtime.capability.result import Floats
+from leadtime.cost.assumptions import Assumptions
+from leadtime.cost.curve import Curve
+from leadtime.cost.curve_data import CENTER_OOM, CENTER_POINTS, COUNTRIES, ORIGIN, Z90, CurveData
+from leadtime.cost.curve_model import NAMES, Coefficients
+from leadtime.cost.run import Run
+from leadtime.errors import LeadtimeError
+from leadtime.evidence import Evidence
+from leadtime.units import DAYS_PER_YEAR, to_day
+
+#: Freedom of the scatter of the curve's model.
+_FREEDOM = 5.0
+#: Models of one country within so many days of another are what its ability may be.
+_NEAR_DAYS = 183.0
+_LEAST_NEAR = 3
+#: Which of a publisher's grades of its own estimates goes with which confidence.
+_GRADES = {"high": "confident", "medium": "likely"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """How able models are, and how ability goes with compute.
+
+    Args:
+        curve: The fitted curve.
+        models: Models with a measured ability.
+        points: Their joint draws, shape (draw, model).
+    """
+
+    curve: Curve
+    models: tuple[str, ...]
+    points: Floats
+
+    def without(self, models: tuple[str, ...]) -> "Known":
+        """Return what would be known without some models: the curve is fitted again."""
+        data = self.curve.data
+        keep = ~np.isin(data.models, models)
+        curve = Curve(data.keep(keep), self.curve.evidence, seed=self.curve.seed, draws=self.curve.draws)
+        left = ~np.isin(self.models, models)
+        return replace(
+            self, curve=curve, models=tuple(np.array(self.models)[left].tolist()), points=self.points[:, left]
+        )
+
+
+def flop_by_ability(known: Known, run: Run, evidence: Evidence, stated: Assumptions) -> tuple[Floats, str]:
+    """Return draws of the training compute in FLOP that models of such ability, day, country and developer took, and in words from what.
+
+    The prediction of the curve's model in the direction of average practice (log compute regressed on ability and the rest):
+    its coefficients, the developer's own effect given its other models, and the scatter of single models. A model whose
+    ability was not measured has that of one of its country's within half a year, each as likely.
+
+    Raises:
+        LeadtimeError: The curve cannot be fitted on that day, or nothing tells of the ability.
+    """
+    n = max(stated.n, 1)
+    fit = known.curve.fit("average_practice")
+    pick = np.arange(n) % len(fit.beta)
+    countries = dict(evidence["organizations"].select("id", "country").iter_rows())
+    country = countries.get(run.organization) or ""
+    points, how = _points(known, run, evidence, country, stated)
+    flags = _flags(run, evidence)
+    row = _rows(points, np.full(n, (to_day(run.published_on) - ORIGIN) / DAYS_PER_YEAR), country, flags)
+    mean = np.einsum("ri,ri->r", row, fit.beta[pick])
+    effect, spread = _developer(known.curve.data, fit, run.organization)
+    between = effect[pick] + spread[pick] * stated.normal(f"developer {run.organization}")
+    oom = CENTER_OOM + mean + between + fit.scatter[pick] * _scatter(stated, run)
+    others = sum(o == run.organization for o in known.curve.data.organizations)
+    by = f" and {others} other{'s' * (others > 1)} of its developer" if others else ""
+    n_models = known.curve.data.n
+    return np.asarray(10.0 ** np.clip(oom, 18, 29)), f"compute from {how}, by the curve of {n_models} models{by}"
+
+
+def _scatter(stated: Assumptions, run: Run) -> Floats:
+    from scipy.special import ndtr, stdtrit
+
+    if not stated.n:
+        return np.zeros(1)
+    share = np.clip(ndtr(stated.normal(f"scatter {run.model or run.id}")), 1e-6, 1 - 1e-6)
+    return np.asarray(stdtrit(_FREEDOM, share))
+
+
+def _points(
+    known: Known, run: Run, evidence: Evidence, country: str, stated: Assumptions
+) -> tuple[Floats, str]:
+    n = max(stated.n, 1)
+    rows = np.arange(n) % len(known.points)
+    if run.model in known.models:
+        column = known.points[:, known.models.index(run.model)]
+        return (column[rows] if stated.n else np.full(1, np.median(column))), "its ability and day"
+    info = evidence["models"].join(evidence["organizations"].select("country", organization="id"), on="organization", how="left")  # fmt: skip
+    day = to_day(run.published_on)
+    near = {m for m, c, d in info.select("id", "country", "released_on").iter_rows() if c == country and abs(to_day(d) - day) <= _NEAR_DAYS}  # fmt: skip
+    columns = [i for i, m in enumerate(known.models) if m in near]
+    if len(columns) < _LEAST_NEAR:
+        raise LeadtimeError(
+            f"neither chips, hours, compute nor ability of {run.id} are known, nor of models like it",
+            where="training_runs", fix="Give --flop, --gpu-hours, or --chip with --chips and --days.",
+        )  # fmt: skip
+    if not stated.n:
+        return np.full(1, np.median(known.points[:, columns])), ""
+    which = np.array(columns)[stated.choice(f"ability {run.model or run.id}", len(columns)).astype(int)]
+    how = f"the abilities of {len(columns)} models of its country within half a year"
+    return known.points[rows, which], how
+
+
+def _flags(run: Run, evidence: Evidence) -> tuple[float, float, float]:
+    """Return whether a model reasons, was taught by another and is made for code, as the curve counts it."""
+    rows = evidence["models"].filter(pl.col("id") == run.model)
+    if rows.is_empty():
+        return 0.0, 0.0, 0.0
+    row = rows.row(0, named=True)
+    return float(row["reasoning"] or False), float(row["distilled_from"] is not None), float("coder" in run.model)
+
+
+def _rows(points: Floats, years: Floats, country: str, flags: tuple[float, float, float]) -> Floats:
+    """Return the regressors of the curve's model, in its order, shape (draw, coefficient)."""
+    x, one = (points - CENTER_POINTS) / 10, np.ones_like(points)
+    place = COUNTRIES.index(country) if country in COUNTRIES else 2
+    china, other = one * (place == 1), one * (place == 2)
+    columns = {
+        "slope": x, "bend": x * x / 2, "level": one, "level_chn": china, "level_other": other, "year": years,
+        "year_chn": years * china, "year_other": years * other,
+        **{name: one * flag for name, flag in zip(("reasoning", "distilled", "coding"), flags, strict=True)},
+    }  # fmt: skip
+    return np.column_stack([columns[name] for name in NAMES])
+
+
+def _developer(data: CurveData, fit: Coefficients, organization: str) -> tuple[Floats, Floats]:
+    """Return mean and standard deviation of a developer's effect given its models, one of each for each draw of the fit."""
+    draws = len(fit.beta)
+    mine = [i for i, o in enumerate(data.organizations) if o == organization]
+    precision, moment = fit.between**-2.0, np.zeros(draws)
+    for i in mine:
+        points = data.points[np.arange(draws) % len(data.points), i]
+        flags = (float(data.reasoning[i]), float(data.distilled[i]), float(data.coding[i]))
+        row = _rows(points, np.full(draws, data.years[i]), data.countries[i], flags)
+        left = data.oom[i] - CENTER_OOM - np.einsum("ri,ri->r", row, fit.beta)
+        weight = 1 / (fit.scatter**2 * _FREEDOM / (_FREEDOM - 2) + data.oom_sd[i] ** 2)
+        precision, moment = precision + weight, moment + weight * left
+    return moment / precision, precision**-0.5
+
+
+def weighed(guess: Floats, run: Run, stated: Assumptions) -> Floats:
+    """Return draws of the compute of a run that another estimated with little confidence: its estimate and the curve's, each by its precision.
+
+    Both are taken as normal in the logarithm; the estimate is known to within the factor of its grade (`epoch-confidence-*`).
+    """
+    if run.flop is None or not stated.n:
+        return guess if run.flop is None else np.full(len(guess), run.flop)
+    oom, theirs = np.log10(guess), stated.spread_oom(f"epoch-confidence-{_GRADES.get(run.confidence, 'speculative')}")
+    spread = float(np.diff(np.quantile(oom, [0.05, 0.95]))[0]) / (2 * Z90)
+    # a draw of the combination: each draw of the curve's moves toward a draw of theirs by its share of the precision
+    share = spread**2 / (spread**2 + theirs**2)
+    said = np.log10(run.flop) + theirs * stated.normal(f"said {run.id}")
+    return np.asarray(10.0 ** np.clip(oom + share * (said - oom), 18, 29))

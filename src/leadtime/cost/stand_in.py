@@ -1,0 +1,173 @@
+"""Prices and power of chips of which none was published: from those of other chips, by their 16-bit peak."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+
+from leadtime.capability.result import Floats
+from leadtime.cost.assumptions import Assumptions
+from leadtime.errors import LeadtimeError
+from leadtime.evidence import Evidence
+
+#: Chips below this 16-bit peak, in 1e12 operations a second, are not what large models are trained on.
+_LEAST_PEAK = 100.0
+#: Chips this old, in years, are rented for what is left of them, not for what they do.
+_YEARS_OLD = 5.0
+_LEAST_CHIPS = 4
+
+
+def peaks(evidence: Evidence) -> dict[str, float]:
+    """Return the dense 16-bit peak of each chip of data centers, in 1e12 operations a second."""
+    table = evidence["chip_peaks"].filter(pl.col("precision").is_in(["bf16", "fp16"]))
+    best = table.group_by("chip").agg(pl.col("tera_op_s").max())
+    chips = evidence["chips"].filter(pl.col("market") != "consumer")
+    found = best.join(chips.select(chip="id"), on="chip").filter(pl.col("tera_op_s") >= _LEAST_PEAK)
+    return dict(found.iter_rows())
+
+
+def peak_of(evidence: Evidence, chip: str) -> float:
+    """Return the 16-bit peak of a chip, in 1e12 operations a second.
+
+    Raises:
+        LeadtimeError: None was published, so that nothing can be compared with it.
+    """
+    table = evidence["chip_peaks"].filter((pl.col("chip") == chip) & pl.col("precision").is_in(["bf16", "fp16"]))
+    if table.is_empty():
+        raise LeadtimeError(
+            f"neither a price nor a 16-bit peak of {chip} is known",
+            where="chip_prices",
+            fix=f"Give --price-usd, or --price-of another chip, or add a row (chip {chip}, kind, price_usd, priced_on) to "
+            "evidence/chip_prices.csv of a study folder.",
+        )
+    return float(table["tera_op_s"].max())  # type: ignore[arg-type]
+
+
+def released(evidence: Evidence) -> dict[str, dt.date]:
+    """Return when each chip was released, or announced where that is all that is known."""
+    rows = evidence["chips"].select("id", pl.coalesce("released_on", "announced_on"))
+    return {chip: day for chip, day in rows.iter_rows() if day is not None}
+
+
+def rent_by_peak(
+    evidence: Evidence, stated: Assumptions, chip: str, day: dt.date, quotes: pl.DataFrame
+) -> tuple[Floats, int]:
+    """Return draws of the market rent of a chip-hour, from the rents of others for each unit of their peak, and of how many.
+
+    The median over chips of their median rent over their peak; how far one chip lies from the others is measured on
+    the same quotes, or on those of all days where they are of fewer than four chips.
+
+    Args:
+        evidence: The tables.
+        stated: Assumptions, for the draws.
+        chip: The chip of which no rent is known.
+        day: The day of the rent.
+        quotes: Rents of other chips near the day: chip, price_usd.
+
+    Raises:
+        LeadtimeError: No 16-bit peak of the chip, or no rent of any other, is known.
+    """
+    own, known = peak_of(evidence, chip), peaks(evidence)
+    logs = _by_peak(quotes, known, released(evidence), day)
+    if not logs:
+        raise LeadtimeError(
+            f"no rent of any chip near {day} is known", where="chip_prices", fix="Give --price-usd, or a later --as-of."
+        )
+    values = np.array(list(logs.values()))
+    spread = float(np.std(values, ddof=1)) if len(values) >= _LEAST_CHIPS else _usual_spread(evidence, known)
+    z = stated.normal(f"rent by peak {chip}")
+    return np.asarray(own * np.exp(np.median(values) + spread * np.sqrt(1 + 1 / len(values)) * z)), len(values)
+
+
+def _by_peak(
+    quotes: pl.DataFrame, known: Mapping[str, float], since: Mapping[str, dt.date], day: dt.date
+) -> dict[str, float]:
+    """Return, for each chip that was not old on the day, the log of its median rent over its peak."""
+    found = {}
+    for (chip,), rows in quotes.group_by("chip", maintain_order=True):
+        name = str(chip)
+        if name in known and name in since and (day - since[name]).days / 365.25 <= _YEARS_OLD:
+            found[name] = float(np.log(float(rows["price_usd"].median()) / known[name]))  # type: ignore[arg-type]
+    return found
+
+
+def _usual_spread(evidence: Evidence, known: Mapping[str, float]) -> float:
+    """Return how far the rents of chips over their peaks lie apart in a quarter, a standard deviation of logarithms."""
+    rents = evidence["chip_prices"].filter((pl.col("kind") == "rental") & (pl.col("term") == "on-demand"))
+    since, squares, freedom = released(evidence), 0.0, 0
+    for (_,), rows in rents.group_by(pl.col("priced_on").dt.truncate("1q"), maintain_order=True):
+        values = list(_by_peak(rows, known, since, rows["priced_on"].max()).values())  # type: ignore[arg-type]
+        if len(values) > 1:
+            squares += float(np.var(values) * len(values))
+            freedom += len(values) - 1
+    return float(np.sqrt(squares / freedom)) if freedom else 0.7
+
+
+def system_usd_by_peak(evidence: Evidence, stated: Assumptions, chip: str, overhead: float) -> Floats:
+    """Return draws of the price of a chip with its share of the server, by its peak and day of release.
+
+    The log of price over peak is regressed on the day of release and on whether the maker keeps the chip for itself, whose
+    price is what it costs to make. Draws are of the prediction (Student-t).
+
+    Args:
+        evidence: The tables.
+        stated: Assumptions, for the draws.
+        chip: The chip of which no price is known.
+        overhead: Price of a server over that of its chips, for prices of chips alone.
+
+    Raises:
+        LeadtimeError: No 16-bit peak or day of the chip, or too few prices of others, are known.
+    """
+    from scipy.special import stdtrit
+
+    own, known, since = peak_of(evidence, chip), peaks(evidence), released(evidence)
+    kept = set(evidence["chips"].filter(pl.col("market") == "internal")["id"])
+    rows = evidence["chip_prices"].filter(
+        (pl.col("kind") == "purchase") & pl.col("chip").is_in([c for c in known if c in since])
+    )
+    bare = pl.col("basis").is_null() | (pl.col("basis") == "chip")
+    prices = rows.with_columns(usd=pl.col("price_usd") * pl.when(bare).then(overhead).otherwise(1.0))
+    table = prices.group_by("chip", maintain_order=True).agg(pl.col("usd").median())
+    names = table["chip"].to_list()
+    if len(names) < _LEAST_CHIPS + 3 or chip not in since:
+        raise LeadtimeError(
+            f"no purchase price of {chip} is known, and too few of others", where="chip_prices",
+            fix="Choose a later --as-of, or give --price-of another chip.",
+        )  # fmt: skip
+    x = np.array([[1.0, _years(since[c]), float(c in kept)] for c in names])
+    y = np.log(table["usd"].to_numpy() / np.array([known[c] for c in names]))
+    x = x[:, : 3 if x[:, 2].any() else 2]
+    at = np.array([1.0, _years(since[chip]), float(chip in kept)])[: x.shape[1]]
+    beta, *_ = np.linalg.lstsq(x, y, rcond=None)
+    freedom = len(y) - x.shape[1]
+    scatter = np.sqrt(((y - x @ beta) ** 2).sum() / freedom * (1 + at @ np.linalg.solve(x.T @ x, at)))
+    share = _share(stated.normal(f"purchase by peak {chip}"))
+    return np.asarray(own * np.exp(at @ beta + scatter * stdtrit(freedom, share)))
+
+
+def _share(z: Floats) -> Floats:
+    from scipy.special import ndtr
+
+    return np.asarray(np.clip(ndtr(z), 1e-6, 1 - 1e-6))
+
+
+def _years(day: dt.date) -> float:
+    return (day - dt.date(2022, 1, 1)).days / 365.25
+
+
+def watts_by_peak(evidence: Evidence, chip: str) -> float:
+    """Return the power of a chip from the median power for each unit of peak of those released within two years of it.
+
+    Raises:
+        LeadtimeError: No 16-bit peak or day of the chip, or no power of another, is known.
+    """
+    own, known, since = peak_of(evidence, chip), peaks(evidence), released(evidence)
+    watts = dict(evidence["chips"].filter(pl.col("tdp_w").is_not_null()).select("id", "tdp_w").iter_rows())
+    if chip in since:
+        near = [watts[c] / known[c] for c in known if c in watts and c in since and abs((since[c] - since[chip]).days) <= 731]  # fmt: skip
+        if near:
+            return float(np.median(near)) * own
+    raise LeadtimeError(
+        f"the power of {chip} is not known", where="chips, column tdp_w", fix="Add it in a study folder."
+    )
