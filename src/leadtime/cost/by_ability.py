@@ -17,8 +17,8 @@ from leadtime.units import DAYS_PER_YEAR, to_day
 
 #: Freedom of the scatter of the curve's model.
 _FREEDOM = 5.0
-#: Models of one country within so many days of another are what its ability may be.
-_NEAR_DAYS = 183.0
+#: Runs of one country within so many days of another tell what it may have taken.
+_NEAR_DAYS = 365
 _LEAST_NEAR = 3
 #: Which of a publisher's grades of its own estimates goes with which confidence.
 _GRADES = {"high": "confident", "medium": "likely"}
@@ -54,17 +54,20 @@ def flop_by_ability(known: Known, run: Run, evidence: Evidence, stated: Assumpti
 
     The prediction of the curve's model in the direction of average practice (log compute regressed on ability and the rest):
     its coefficients, the developer's own effect given its other models, and the scatter of single models. A model whose
-    ability was not measured has that of one of its country's within half a year, each as likely.
+    ability was not measured took as much as one of its country's runs within a year of it, each as likely.
 
     Raises:
         LeadtimeError: The curve cannot be fitted on that day, or nothing tells of the ability.
     """
+    if run.model not in known.models:
+        return _as_near_runs(run, evidence, stated)
     n = max(stated.n, 1)
     fit = known.curve.fit("average_practice")
     pick = np.arange(n) % len(fit.beta)
     countries = dict(evidence["organizations"].select("id", "country").iter_rows())
     country = countries.get(run.organization) or ""
-    points, how = _points(known, run, evidence, country, stated)
+    column = known.points[:, known.models.index(run.model)]
+    points = column[np.arange(n) % len(column)] if stated.n else np.full(1, np.median(column))
     flags = _flags(run, evidence)
     row = _rows(points, np.full(n, (to_day(run.published_on) - ORIGIN) / DAYS_PER_YEAR), country, flags)
     mean = np.einsum("ri,ri->r", row, fit.beta[pick])
@@ -74,7 +77,7 @@ def flop_by_ability(known: Known, run: Run, evidence: Evidence, stated: Assumpti
     others = sum(o == run.organization for o in known.curve.data.organizations)
     by = f" and {others} other{'s' * (others > 1)} of its developer" if others else ""
     n_models = known.curve.data.n
-    return np.asarray(10.0 ** np.clip(oom, 18, 29)), f"compute from {how}, by the curve of {n_models} models{by}"
+    return np.asarray(10.0 ** np.clip(oom, 18, 29)), f"compute from its ability and day, by the curve of {n_models} models{by}"
 
 
 def _scatter(stated: Assumptions, run: Run) -> Floats:
@@ -86,28 +89,29 @@ def _scatter(stated: Assumptions, run: Run) -> Floats:
     return np.asarray(stdtrit(_FREEDOM, share))
 
 
-def _points(
-    known: Known, run: Run, evidence: Evidence, country: str, stated: Assumptions
-) -> tuple[Floats, str]:
-    n = max(stated.n, 1)
-    rows = np.arange(n) % len(known.points)
-    if run.model in known.models:
-        column = known.points[:, known.models.index(run.model)]
-        return (column[rows] if stated.n else np.full(1, np.median(column))), "its ability and day"
-    info = evidence["models"].join(evidence["organizations"].select("country", organization="id"), on="organization", how="left")  # fmt: skip
-    day = to_day(run.published_on)
-    near = {m for m, c, d in info.select("id", "country", "released_on").iter_rows() if c == country and abs(to_day(d) - day) <= _NEAR_DAYS}  # fmt: skip
-    columns = [i for i, m in enumerate(known.models) if m in near]
-    if len(columns) < _LEAST_NEAR:
+def _as_near_runs(run: Run, evidence: Evidence, stated: Assumptions) -> tuple[Floats, str]:
+    """Return the compute of one of the runs of a developer's country within a year, for a model whose ability was not measured."""
+    countries = dict(evidence["organizations"].select("id", "country").iter_rows())
+    country = countries.get(run.organization)
+    near = [
+        r for r in evidence["training_runs"].iter_rows(named=True)
+        if r["flop"] is not None and r["scope"] in ("all", "pre-training") and countries.get(r["organization"]) == country
+        and abs((r["published_on"] - run.published_on).days) <= _NEAR_DAYS and run.id != r["id"]
+        and (r["model"] is None or r["model"] != run.model)
+    ]  # fmt: skip
+    if len(near) < _LEAST_NEAR:
         raise LeadtimeError(
-            f"neither chips, hours, compute nor ability of {run.id} are known, nor of models like it",
+            f"neither chips, hours, compute nor ability of {run.id} are known, nor of runs like it",
             where="training_runs", fix="Give --flop, --gpu-hours, or --chip with --chips and --days.",
         )  # fmt: skip
+    oom = np.sort([np.log10(r["flop"]) for r in near])
     if not stated.n:
-        return np.full(1, np.median(known.points[:, columns])), ""
-    which = np.array(columns)[stated.choice(f"ability {run.model or run.id}", len(columns)).astype(int)]
-    how = f"the abilities of {len(columns)} models of its country within half a year"
-    return known.points[rows, which], how
+        return np.full(1, 10.0 ** float(np.median(oom))), ""
+    apart = stated.spread_oom("epoch-confidence-confident")
+    which = stated.choice(f"near {run.model or run.id}", len(near)).astype(int)
+    drawn = oom[which] + apart * stated.normal(f"scatter {run.model or run.id}")
+    how = f"compute as one of {len(near)} runs of its country within a year, since its ability was not measured"
+    return np.asarray(10.0 ** np.clip(drawn, 18, 29)), how
 
 
 def _flags(run: Run, evidence: Evidence) -> tuple[float, float, float]:

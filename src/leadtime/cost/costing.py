@@ -19,6 +19,7 @@ from leadtime.evidence import Evidence
 
 #: What is doubtful of a chip is told where the run ran on it at least so often.
 _TOLD_SHARE = 0.15
+_UTILIZATION = "utilization not published: "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +96,7 @@ class Costing:
         }  # fmt: skip
         one = next(iter(self.bills.values()))
         if one.hours.rate is not None and len(one.hours.rate) > 1:
-            how = f"{self._stated.value('uncertainty-mfu'):g} of the 16-bit peak (0.10 to 0.65), as in runs that tell"
+            how = next(f for f in one.hours.flags if f.startswith(_UTILIZATION)).removeprefix(_UTILIZATION)
             filled.append(Filled(what="utilization", how=how, narrow="its chip-hours, or its utilization", draws=one.hours.rate))  # fmt: skip
         self.filled = tuple(filled)
 
@@ -112,7 +113,7 @@ class Costing:
     @property
     def flags(self) -> tuple[str, ...]:
         """What was filled in, in words, and what the run covers where that is not the whole model."""
-        said = [f"{f.what} not known: {f.how}" for f in self.filled if f.what != "training compute"]
+        said = [f"{f.what} not published: {f.how}" for f in self.filled if f.what != "training compute"]
         if self.run.scope in ("continued", "post-training"):
             said.append(f"the {self.run.scope} training alone, not what it began from")
         models = self.evidence["training_runs"]
@@ -145,7 +146,7 @@ class Costing:
             table = np.stack([np.broadcast_to(c.components[i].draws_usd, which.shape) for c in costs.values()])
             drawn = np.take_along_axis(table, which[None], axis=0)[0]
             lines.append(Component(name=part.name, draws_usd=drawn, basis=f"{part.basis.split(',')[0]}, over its likely chips"))  # fmt: skip
-        told = [f for c, k in costs.items() if self.shares[c] >= _TOLD_SHARE for f in k.flags if "utilization" not in f]
+        told = [f for c, k in costs.items() if self.shares[c] >= _TOLD_SHARE for f in k.flags if not f.startswith(_UTILIZATION)]
         return Cost(
             run=self.run.id,
             definition=CostDefinition(definition),

@@ -9,6 +9,7 @@ import polars as pl
 
 from leadtime.capability.result import Floats
 from leadtime.cost.assumptions import Assumptions
+from leadtime.cost.utilization import utilization
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 
@@ -205,15 +206,11 @@ def chip_hours(run: Run, evidence: Evidence, stated: Assumptions) -> Hours:
             fix="Give --gpu-hours, or --chip with --flop, or add a row to training_runs in a study folder.",
         )
     flop, flags = compute(run, stated)
+    precision = run.mfu_precision or sixteen_bit(evidence, run.chip)
     if run.mfu is None:
-        precision = run.mfu_precision or sixteen_bit(evidence, run.chip)
-        mfu = np.clip(stated.draw("uncertainty-mfu", own), 0.05, 0.99)
-        flags = (
-            *flags,
-            f"utilization not published: {stated.value('uncertainty-mfu'):g} of the {precision} peak, with its spread",
-        )
+        mfu, flag = utilization(evidence, stated, own, precision, apart_from=(run.id, run.model or run.id))
+        flags = (*flags, flag)
     else:
-        precision = run.mfu_precision or sixteen_bit(evidence, run.chip)
         mfu = np.full(1, run.mfu)
     rate = peak_flop_s(evidence, run.chip, precision) * mfu
     return Hours(
@@ -256,7 +253,7 @@ def doubts(run: Run, evidence: Evidence, hours: Hours) -> tuple[str, ...]:
     Raises:
         LeadtimeError: The rate is above every peak of the chip, or a thousandth of it: a figure is off.
     """
-    if run.chip is None or (run.flop is None and not (run.tokens and run.active_parameters)):
+    if run.chip is None or run.flop_drawn is not None or (run.flop is None and not (run.tokens and run.active_parameters)):
         return ()
     try:
         peak = peak_flop_s(evidence, run.chip, sixteen_bit(evidence, run.chip))
