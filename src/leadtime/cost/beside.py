@@ -55,10 +55,15 @@ def beside(evidence: Evidence, *, seed: int = 0, draws: int = 2000) -> list[Besi
     return [_one(evidence, r, seed, draws) for r in rows.iter_rows(named=True)]
 
 
+def meaning_of(said: str) -> CostDefinition | None:
+    """Return our meaning of cost that the words of a published definition name; None where they name none."""
+    return next((ours for words, ours in _NAMED.items() if words in said), None)
+
+
 def _one(evidence: Evidence, r: dict[str, object], seed: int, draws: int) -> Beside:
     said, low, high = str(r["definition"] or ""), r["low"], r["high"]
     theirs = float(str(r["value"])) if r["value"] else float(np.sqrt(float(str(low)) * float(str(high))))
-    definition = next((ours for words, ours in _NAMED.items() if words in said), None)
+    definition = meaning_of(said)
     run, ours, ratio, why_not = "", None, None, ""
     flags: tuple[str, ...] = ()
     try:

@@ -112,13 +112,13 @@ class Costing:
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """What was filled in, in words, and what the run covers where that is not the whole model."""
-        said = [f"{f.what} not published: {f.how}" for f in self.filled if f.what != "training compute"]
+        """What the run covers, where that is not the whole training of the model."""
+        said = []
         if self.run.scope in ("continued", "post-training"):
             said.append(f"the {self.run.scope} training alone, not what it began from")
-        models = self.evidence["training_runs"]
-        own = models.filter(models["id"] == self.run.id)["model"]
-        if self.run.model and len(own) and own[0] != self.run.model:
+        runs = self.evidence["training_runs"]
+        own = runs.filter(runs["id"] == self.run.id)["model"]
+        if self.run.model and len(own) and own[0] and own[0] != self.run.model:
             said.append(f"the run of {own[0]}, from which it was made: what came after is not counted")
         return tuple(said)
 
@@ -137,7 +137,7 @@ class Costing:
                     raise
         if len(self.bills) == 1:
             (only,) = costs.values()
-            return replace(only, run=self.run.id, flags=_once(*self.flags, *only.flags))
+            return replace(only, run=self.run.id, flags=_once(*self.flags, *self._told(only)))
         which = self._which_chip
         if len(costs) < len(self.bills):
             which = self._which([self.shares[c] for c in costs])
@@ -146,7 +146,7 @@ class Costing:
             table = np.stack([np.broadcast_to(c.components[i].draws_usd, which.shape) for c in costs.values()])
             drawn = np.take_along_axis(table, which[None], axis=0)[0]
             lines.append(Component(name=part.name, draws_usd=drawn, basis=f"{part.basis.split(',')[0]}, over its likely chips"))  # fmt: skip
-        told = [f for c, k in costs.items() if self.shares[c] >= _TOLD_SHARE for f in k.flags if not f.startswith(_UTILIZATION)]
+        told = [f for c, k in costs.items() if self.shares[c] >= _TOLD_SHARE for f in self._told(k)]
         return Cost(
             run=self.run.id,
             definition=CostDefinition(definition),
@@ -154,6 +154,11 @@ class Costing:
             flags=_once(*self.flags, *told),
             because=_once(*(b for k in costs.values() for b in k.because)),
         )
+
+    def _told(self, cost: Cost) -> list[str]:
+        """Return what is doubtful of a cost beside what `filled` says."""
+        filled = {f.how for f in self.filled}
+        return [f for f in cost.flags if f not in filled and not f.startswith(_UTILIZATION)]
 
     def estimate(self, cost: Cost) -> Estimate:
         """Return the total of a cost as an Estimate in nominal US dollars."""

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from leadtime.figures.figure import Figure
 
 
+#: Draws of abilities and of the curve behind a cost.
+_COST_DRAWS = 1000
+
+
 class Study(Headlines):
     """The whole chain for one body of evidence, one date, one seed.
 
@@ -79,9 +83,14 @@ class Study(Headlines):
 
     @functools.cached_property
     def cost_known(self) -> Any:
-        """How able models are and how that goes with compute: what the cost of a run of which little is known is told from."""
+        """How able models are and how that goes with compute: what the cost of a run of which little is known is told from.
+
+        Abilities are fitted the quick way: how wrong compute may be for a given ability is far more than how wrong these are.
+        """
         from leadtime.cost.by_ability import Known
 
+        if (self.method, self.draws) != ("map", _COST_DRAWS):
+            return Study(evidence=self.evidence, seed=self.seed, draws=_COST_DRAWS, method="map").cost_known
         fitted = self.fit()
         return Known(curve=self.curve, models=fitted.cells.models, points=self._scale().points(fitted.draws.theta))
 
