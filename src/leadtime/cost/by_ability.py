@@ -77,7 +77,9 @@ def flop_by_ability(known: Known, run: Run, evidence: Evidence, stated: Assumpti
     others = sum(o == run.organization for o in known.curve.data.organizations)
     by = f" and {others} other{'s' * (others > 1)} of its developer" if others else ""
     n_models = known.curve.data.n
-    return np.asarray(10.0 ** np.clip(oom, 18, 29)), f"compute from its ability and day, by the curve of {n_models} models{by}"
+    return np.asarray(
+        10.0 ** np.clip(oom, 18, 29)
+    ), f"compute from its ability and day, by the curve of {n_models} models{by}"
 
 
 def _scatter(stated: Assumptions, run: Run) -> Floats:

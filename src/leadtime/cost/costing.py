@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from leadtime.capability.result import Floats
+from leadtime.capability.result import Floats, Integers
 from leadtime.cost.assumptions import Assumptions
 from leadtime.cost.bill import Bill, estimate_of
 from leadtime.cost.by_ability import Known, flop_by_ability, weighed
@@ -133,7 +133,7 @@ class Costing:
             try:
                 costs[chip] = bill.cost(definition)
             except LeadtimeError:
-                if len(self.bills) == 1 or chip == list(self.bills)[-1] and not costs:
+                if len(self.bills) == 1 or (chip == list(self.bills)[-1] and not costs):
                     raise
         if len(self.bills) == 1:
             (only,) = costs.values()
@@ -184,17 +184,17 @@ class Costing:
             guess = weighed(guess, run, stated)
         return Filled(what="training compute", how=how, narrow="its training compute, or its parameters and tokens", draws=guess)  # fmt: skip
 
-    def _which(self, shares: list[float]) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    def _which(self, shares: list[float]) -> Integers:
         """Return which of some chips each draw is on."""
         from scipy.special import ndtr
 
         if not self._stated.n:
             return np.zeros(1, dtype=np.int64)
         at = ndtr(self._stated.normal(f"chip {self.run.model or self.run.id}"))
-        return np.minimum(np.searchsorted(np.cumsum(shares) / sum(shares), at), len(shares) - 1)
+        return np.asarray(np.minimum(np.searchsorted(np.cumsum(shares) / sum(shares), at), len(shares) - 1), dtype=np.int64)
 
 
-def _chip(evidence: Evidence, chips: dict[str, float], which: Floats) -> Filled:
+def _chip(evidence: Evidence, chips: dict[str, float], which: Integers) -> Filled:
     names = dict(evidence["chips"].select("id", "name").iter_rows())
     mix = ", ".join(f"{names.get(c, c)} {w:.0%}" for c, w in chips.items())
     return Filled(

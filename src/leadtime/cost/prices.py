@@ -49,7 +49,9 @@ def rent_usd_per_hour(evidence: Evidence, stated: Assumptions, chip: str, day: d
     """
     table = evidence["chip_prices"].filter(pl.col("kind") == "rental")
     said = pl.col("term").is_null() if term == ON_DEMAND else pl.lit(value=False)
-    offers = table.filter((pl.col("term") == term) | said).with_columns(gap=(pl.col("priced_on") - day).dt.total_days().abs())
+    offers = table.filter((pl.col("term") == term) | said).with_columns(
+        gap=(pl.col("priced_on") - day).dt.total_days().abs()
+    )
     near = offers.filter((pl.col("gap") <= WINDOW_DAYS) & (pl.col("chip") == chip)).sort("gap")
     near = near.unique("seller", keep="first", maintain_order=True)
     if near.is_empty():
@@ -81,7 +83,9 @@ def _stand_in(evidence: Evidence, stated: Assumptions, chip: str, day: dt.date, 
     if offers is None:
         found = rent_usd_per_hour(evidence, stated, chip, day, term=ON_DEMAND)
         parts = np.array([1 - stated.value(f"epoch-discount-{seller}-3-year") for seller in _CLOUDS])
-        part = parts[stated.choice(f"discount {chip}", len(parts)).astype(int)] if stated.n else np.full(1, parts.mean())
+        part = (
+            parts[stated.choice(f"discount {chip}", len(parts)).astype(int)] if stated.n else np.full(1, parts.mean())
+        )
         return Rent(
             draws_usd=found.draws_usd * part,
             basis=f"{found.basis}, less the discount of one of four clouds for three years",
@@ -95,7 +99,7 @@ def _stand_in(evidence: Evidence, stated: Assumptions, chip: str, day: dt.date, 
     market, n = rent_by_peak(evidence, stated, chip, day, quotes)
     one = stated.draw(_spread(chip), f"rent {chip} {day.year}Q{(day.month + 2) // 3}")
     others = f"rents of {n} other chip{'s' * (n > 1)} by their 16-bit peak"
-    when = f", of {quotes['priced_on'].min()} to {quotes['priced_on'].max()}" if late else ""
+    when = f", of {quotes['priced_on'].min()!s} to {quotes['priced_on'].max()!s}" if late else ""
     flag = f"no rent of {chip} is known near {day}: {others} stand in{when}"
     return Rent(draws_usd=market * one, basis=others, flags=(flag,))
 

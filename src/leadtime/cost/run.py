@@ -144,7 +144,7 @@ def _of_row(evidence: Evidence, row: dict[str, Any]) -> Run:
     same = ("id", "organization", "published_on", "chip", "n_chips", "hours", "chip_hours", "flop", "flop_low",
             "flop_high", "tokens", "active_parameters", "mfu", "mfu_precision", "source", "scope", "confidence")  # fmt: skip
     models = evidence["models"]
-    ended = models.filter(models["id"] == row["model"])["trained_by"] if row["model"] else []
+    ended = models.filter(pl.col("id") == (row["model"] or ""))["trained_by"]
     return Run(
         **{name: row[name] for name in same},
         chip_hours_reported=row["chip_hours_basis"] != "derived",
@@ -253,7 +253,11 @@ def doubts(run: Run, evidence: Evidence, hours: Hours) -> tuple[str, ...]:
     Raises:
         LeadtimeError: The rate is above every peak of the chip, or a thousandth of it: a figure is off.
     """
-    if run.chip is None or run.flop_drawn is not None or (run.flop is None and not (run.tokens and run.active_parameters)):
+    if (
+        run.chip is None
+        or run.flop_drawn is not None
+        or (run.flop is None and not (run.tokens and run.active_parameters))
+    ):
         return ()
     try:
         peak = peak_flop_s(evidence, run.chip, sixteen_bit(evidence, run.chip))

@@ -1,7 +1,6 @@
 """Prices and power of chips of which none was published: from those of other chips, by their 16-bit peak."""
 
 import datetime as dt
-from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
@@ -16,6 +15,8 @@ _LEAST_PEAK = 100.0
 #: Chips this old, in years, are rented for what is left of them, not for what they do.
 _YEARS_OLD = 5.0
 _LEAST_CHIPS = 4
+#: What that spread is taken to be where no quarter tells: a factor of three either way.
+_UNMEASURED = 0.67
 
 
 def peaks(evidence: Evidence) -> dict[str, float]:
@@ -56,52 +57,49 @@ def rent_by_peak(
     """Return draws of the market rent of a chip-hour, from the rents of others for each unit of their peak, and of how many.
 
     The median over chips of their median rent over their peak; how far one chip lies from the others is measured on
-    the same quotes, or on those of all days where they are of fewer than four chips.
+    the same quotes, or on those of all quarters where they are of fewer than four chips.
 
     Args:
         evidence: The tables.
         stated: Assumptions, for the draws.
         chip: The chip of which no rent is known.
         day: The day of the rent.
-        quotes: Rents of other chips near the day: chip, price_usd.
+        quotes: Rents of other chips near the day: chip, priced_on, price_usd.
 
     Raises:
         LeadtimeError: No 16-bit peak of the chip, or no rent of any other, is known.
     """
-    own, known = peak_of(evidence, chip), peaks(evidence)
-    logs = _by_peak(quotes, known, released(evidence), day)
-    if not logs:
+    own = peak_of(evidence, chip)
+    near = _by_peak(evidence, quotes.with_columns(quarter=pl.lit(0)))["log"].to_numpy()
+    if not near.size:
         raise LeadtimeError(
             f"no rent of any chip near {day} is known", where="chip_prices", fix="Give --price-usd, or a later --as-of."
         )
-    values = np.array(list(logs.values()))
-    spread = float(np.std(values, ddof=1)) if len(values) >= _LEAST_CHIPS else _usual_spread(evidence, known)
+    spread = float(np.std(near, ddof=1)) if near.size >= _LEAST_CHIPS else _usual_spread(evidence)
     z = stated.normal(f"rent by peak {chip}")
-    return np.asarray(own * np.exp(np.median(values) + spread * np.sqrt(1 + 1 / len(values)) * z)), len(values)
+    return np.asarray(own * np.exp(np.median(near) + spread * np.sqrt(1 + 1 / near.size) * z)), near.size
 
 
-def _by_peak(
-    quotes: pl.DataFrame, known: Mapping[str, float], since: Mapping[str, dt.date], day: dt.date
-) -> dict[str, float]:
-    """Return, for each chip that was not old on the day, the log of its median rent over its peak."""
-    found = {}
-    for (chip,), rows in quotes.group_by("chip", maintain_order=True):
-        name = str(chip)
-        if name in known and name in since and (day - since[name]).days / 365.25 <= _YEARS_OLD:
-            found[name] = float(np.log(float(rows["price_usd"].median()) / known[name]))  # type: ignore[arg-type]
-    return found
+def _by_peak(evidence: Evidence, quotes: pl.DataFrame) -> pl.DataFrame:
+    """Return, by quarter, the log of the median rent over peak of each chip that was not old then: quarter, log."""
+    known, since = peaks(evidence), released(evidence)
+    info = pl.DataFrame(
+        [(c, p, since[c]) for c, p in known.items() if c in since],
+        schema={"chip": pl.String, "peak": pl.Float64, "since": pl.Date},
+        orient="row",
+    )
+    young = (pl.col("priced_on") - pl.col("since")).dt.total_days() <= _YEARS_OLD * 365.25
+    some = quotes.join(info, on="chip").filter(young).group_by("quarter", "chip", maintain_order=True)
+    return some.agg(log=(pl.col("price_usd").median() / pl.col("peak").first()).log()).sort("quarter", "chip")
 
 
-def _usual_spread(evidence: Evidence, known: Mapping[str, float]) -> float:
+def _usual_spread(evidence: Evidence) -> float:
     """Return how far the rents of chips over their peaks lie apart in a quarter, a standard deviation of logarithms."""
     rents = evidence["chip_prices"].filter((pl.col("kind") == "rental") & (pl.col("term") == "on-demand"))
-    since, squares, freedom = released(evidence), 0.0, 0
-    for (_,), rows in rents.group_by(pl.col("priced_on").dt.truncate("1q"), maintain_order=True):
-        values = list(_by_peak(rows, known, since, rows["priced_on"].max()).values())  # type: ignore[arg-type]
-        if len(values) > 1:
-            squares += float(np.var(values) * len(values))
-            freedom += len(values) - 1
-    return float(np.sqrt(squares / freedom)) if freedom else 0.7
+    logs = _by_peak(evidence, rents.with_columns(quarter=pl.col("priced_on").dt.truncate("1q")))
+    apart = logs.group_by("quarter").agg(n=pl.len(), square=(pl.col("log") - pl.col("log").mean()).pow(2).sum())
+    freedom = int((apart["n"] - 1).sum())
+    return float(np.sqrt(float(apart["square"].sum()) / freedom)) if freedom > 0 else _UNMEASURED
 
 
 def system_usd_by_peak(evidence: Evidence, stated: Assumptions, chip: str, overhead: float) -> Floats:

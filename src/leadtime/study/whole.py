@@ -64,7 +64,8 @@ class Study(Headlines):
             LeadtimeError: Unknown run or definition, or nothing is known that the cost could be told from.
         """
         found = self.costing(model, price_of=price_of)
-        return found.estimate(found.cost(definition))
+        estimate: Estimate = found.estimate(found.cost(definition))
+        return estimate
 
     def costing(self, run: Any, *, price_usd: float | None = None, price_of: str | None = None) -> Any:
         """Return the costs of a run, known by its name or given by its figures, over what is not known of it (see `cost.costing.Costing`).

@@ -23,8 +23,8 @@ from leadtime.answers.words import listed, money
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
-    from leadtime.cost.costing import Costing
     from leadtime.cost.definitions import Cost
+    from leadtime.estimate import Estimate
     from leadtime.evidence import Evidence
     from leadtime.figures.figure import Figure
 
@@ -69,13 +69,11 @@ def cost(
     except LeadtimeError as error:
         return _published_alone(evidence, model, who, error)
     found, missing = by_meaning(definition, costing.cost)
-    rows = [_row(costing, c) for c in found.values()]
+    rows = [_row(costing.estimate(c), c) for c in found.values()]
     others = stated(evidence, {run.id, run.model, model or "", run.organization})
     flags, first = any(r["flags"] for r in rows), next(iter(found.values()), None)
     return Answer(
-        sentence=sentence(
-            who, {n: Spread(e.low, e.median, e.high) for n, c in found.items() for e in (costing.estimate(c),)}
-        ),
+        sentence=sentence(who, {r["definition"]: _spread(r["median"]) for r in rows}),
         rows=Table(rows=rows, columns=(Column(key="title", title="Meaning of cost"), _usd("median"))),
         more=(
             *([_components(rows)] if definition else []),
@@ -101,10 +99,13 @@ def _usd(key: str, title: str = "US dollars") -> Column:
     return Column(key=key, title=title, kind="spread", significant=True, digits=3, unit="US dollars")
 
 
-def _row(costing: "Costing", c: "Cost") -> dict[str, Any]:
+def _spread(e: "Estimate") -> Spread:
+    return Spread(e.low, e.median, e.high)
+
+
+def _row(e: "Estimate", c: "Cost") -> dict[str, Any]:
     import numpy as np
 
-    e = costing.estimate(c)
     parts = [{"name": p.name, "median_usd": float(np.median(p.draws_usd)), "basis": p.basis} for p in c.components]
     return {
         "definition": str(c.definition),

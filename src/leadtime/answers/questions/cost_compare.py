@@ -38,7 +38,9 @@ def cost_compare(
     models: Annotated[
         tuple[str, ...],
         Meaning(
-            kind=Many(each=Name(of="run"), at_most=_MOST), help="Up to four models or runs.", example="claude-3-5-sonnet-2024-06"
+            kind=Many(each=Name(of="run"), at_most=_MOST),
+            help="Up to four models or runs.",
+            example="claude-3-5-sonnet-2024-06",
         ),
     ],
     seed: Seed = 0,
@@ -55,7 +57,9 @@ def cost_compare(
             known[who] = costing_of(evidence, find_run(evidence, model), seed=seed, draws=draws)
         except LeadtimeError as error:
             why[who] = f"{error.what}. {error.fix}".strip()
-    rows = [_row(definition, who, known.get(who), why.get(who, "")) for definition in MEANINGS for who in [*known, *why]]
+    rows = [
+        _row(definition, who, known.get(who), why.get(who, "")) for definition in MEANINGS for who in [*known, *why]
+    ]
     ratios = _ratios(known)
     first = ratios[0] if ratios else None
     others = _published(evidence, {called(evidence, m): m for m in models}, known)
@@ -160,7 +164,9 @@ def _figure(rows: list[dict[str, Any]], others: Any, stamp: dict[str, Any]) -> "
 
     from leadtime.figures.cost import ladder
 
-    def rung(by: str, words: str, meaning: str, ends: tuple[float | None, float | None, float | None]) -> dict[str, Any]:
+    def rung(
+        by: str, words: str, meaning: str, ends: tuple[float | None, float | None, float | None]
+    ) -> dict[str, Any]:
         return {"by": by, "words": words, "definition": meaning, **dict(zip(("low_usd", "median_usd", "high_usd"), ends, strict=True))}  # fmt: skip
 
     ours = [
