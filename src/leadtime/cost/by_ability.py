@@ -1,5 +1,6 @@
 """The training compute of a model of which none was published: from its ability, day, country and developer, by the fitted curve."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,7 +18,7 @@ from leadtime.units import DAYS_PER_YEAR, to_day
 
 #: Freedom of the scatter of the curve's model.
 _FREEDOM = 5.0
-#: Runs of one country within so many days of another tell what it may have taken.
+#: Runs and models of one country within so many days of another tell what it may have taken.
 _NEAR_DAYS = 365
 _LEAST_NEAR = 3
 #: Which of a publisher's grades of its own estimates goes with which confidence.
@@ -49,27 +50,54 @@ class Known:
         )
 
 
-def flop_by_ability(known: Known, run: Run, evidence: Evidence, stated: Assumptions) -> tuple[Floats, str]:
+def flop_by_ability(
+    known: Callable[[], Known], run: Run, evidence: Evidence, stated: Assumptions
+) -> tuple[Floats, str]:
     """Return draws of the training compute in FLOP that models of such ability, day, country and developer took, and in words from what.
 
     The prediction of the curve's model in the direction of average practice (log compute regressed on ability and the rest):
     its coefficients, the developer's own effect given its other models, and the scatter of single models. A model whose
-    ability was not measured took as much as one of its country's runs within a year of it, each as likely.
+    ability was not measured, or of a day when no curve could be fitted, took as much as one of its country's runs within a
+    year of it, each as likely; without three of these its ability is that of one of its country's models within a year.
+
+    Args:
+        known: Gives how able models are and how that goes with compute.
+        run: The run, with its model.
+        evidence: The tables.
+        stated: Assumptions, with draws.
 
     Raises:
         LeadtimeError: The curve cannot be fitted on that day, or nothing tells of the ability.
     """
-    if run.model not in known.models:
-        return _as_near_runs(run, evidence, stated)
-    n = max(stated.n, 1)
-    fit = known.curve.fit("average_practice")
-    pick = np.arange(n) % len(fit.beta)
     countries = dict(evidence["organizations"].select("id", "country").iter_rows())
-    country = countries.get(run.organization) or ""
-    column = known.points[:, known.models.index(run.model)]
-    points = column[np.arange(n) % len(column)] if stated.n else np.full(1, np.median(column))
+    near = _near_runs(run, evidence, countries)
+    try:
+        found = known()
+        fit = found.curve.fit("average_practice")
+    except LeadtimeError:
+        if len(near) < _LEAST_NEAR:
+            raise
+        return _as_one_of(near, run, stated)
+    measured = run.model in found.models
+    if not measured and len(near) >= _LEAST_NEAR:
+        return _as_one_of(near, run, stated)
+    columns = [found.models.index(run.model)] if measured else _near_models(found, run, evidence, countries)
+    return _by_curve(found, fit, columns, run, evidence, stated)
+
+
+def _by_curve(
+    known: Known, fit: Coefficients, columns: list[int], run: Run, evidence: Evidence, stated: Assumptions
+) -> tuple[Floats, str]:
+    """Return the prediction of the curve for a model whose ability is that of one of some columns, each as likely."""
+    at = np.arange(stated.n)
+    pick = at % len(fit.beta)
+    which = np.array(columns)[stated.choice(f"ability {run.model or run.id}", len(columns)).astype(int)]
+    points = known.points[at % len(known.points), which]
+    one = len(columns) == 1
+    of = "its ability and day" if one else f"the abilities of {len(columns)} models of its country within a year"
+    country = dict(evidence["organizations"].select("id", "country").iter_rows()).get(run.organization) or ""
     flags = _flags(run, evidence)
-    row = _rows(points, np.full(n, (to_day(run.published_on) - ORIGIN) / DAYS_PER_YEAR), country, flags)
+    row = _rows(points, np.full(stated.n, (to_day(run.published_on) - ORIGIN) / DAYS_PER_YEAR), country, flags)
     mean = np.einsum("ri,ri->r", row, fit.beta[pick])
     effect, spread = _developer(known.curve.data, fit, run.organization)
     between = effect[pick] + spread[pick] * stated.normal(f"developer {run.organization}")
@@ -77,43 +105,55 @@ def flop_by_ability(known: Known, run: Run, evidence: Evidence, stated: Assumpti
     others = sum(o == run.organization for o in known.curve.data.organizations)
     by = f" and {others} other{'s' * (others > 1)} of its developer" if others else ""
     n_models = known.curve.data.n
-    return np.asarray(
-        10.0 ** np.clip(oom, 18, 29)
-    ), f"compute from its ability and day, by the curve of {n_models} models{by}"
+    return np.asarray(10.0 ** np.clip(oom, 18, 29)), f"compute from {of}, by the curve of {n_models} models{by}"
 
 
 def _scatter(stated: Assumptions, run: Run) -> Floats:
     from scipy.special import ndtr, stdtrit
 
-    if not stated.n:
-        return np.zeros(1)
     share = np.clip(ndtr(stated.normal(f"scatter {run.model or run.id}")), 1e-6, 1 - 1e-6)
     return np.asarray(stdtrit(_FREEDOM, share))
 
 
-def _as_near_runs(run: Run, evidence: Evidence, stated: Assumptions) -> tuple[Floats, str]:
-    """Return the compute of one of the runs of a developer's country within a year, for a model whose ability was not measured."""
-    countries = dict(evidence["organizations"].select("id", "country").iter_rows())
+def _near_runs(run: Run, evidence: Evidence, countries: dict[str, str]) -> list[float]:
+    """Return log10 of the compute of the other runs of a developer's country within a year, in order."""
     country = countries.get(run.organization)
-    near = [
-        r for r in evidence["training_runs"].iter_rows(named=True)
+    return sorted(
+        float(np.log10(r["flop"])) for r in evidence["training_runs"].iter_rows(named=True)
         if r["flop"] is not None and r["scope"] in ("all", "pre-training") and countries.get(r["organization"]) == country
         and abs((r["published_on"] - run.published_on).days) <= _NEAR_DAYS and run.id != r["id"]
         and (r["model"] is None or r["model"] != run.model)
-    ]  # fmt: skip
-    if len(near) < _LEAST_NEAR:
+    )  # fmt: skip
+
+
+def _as_one_of(near: list[float], run: Run, stated: Assumptions) -> tuple[Floats, str]:
+    """Return the compute of one of some runs, each as likely, with the error of a confident estimate."""
+    how = f"compute as one of {len(near)} runs of its country within a year, since its ability was not measured"
+    apart = stated.spread_oom("epoch-confidence-confident")
+    which = stated.choice(f"near {run.model or run.id}", len(near)).astype(int)
+    drawn = np.array(near)[which] + apart * stated.normal(f"scatter {run.model or run.id}")
+    return np.asarray(10.0 ** np.clip(drawn, 18, 29)), how
+
+
+def _near_models(known: Known, run: Run, evidence: Evidence, countries: dict[str, str]) -> list[int]:
+    """Return the columns of measured models of a developer's country, or of any but China, within a year.
+
+    Raises:
+        LeadtimeError: There are too few.
+    """
+    models = evidence["models"].filter((pl.col("released_on") - run.published_on).dt.total_days().abs() <= _NEAR_DAYS)
+    of = {m: countries.get(o) or "" for m, o in models.select("id", "organization").iter_rows()}
+    country = countries.get(run.organization) or ""
+    at = list(enumerate(known.models))
+    found = [i for i, m in at if m in of and of[m] == country]
+    if len(found) < _LEAST_NEAR and country != "CHN":
+        found = [i for i, m in at if m in of and of[m] != "CHN"]
+    if len(found) < _LEAST_NEAR:
         raise LeadtimeError(
             f"neither chips, hours, compute nor ability of {run.id} are known, nor of runs like it",
             where="training_runs", fix="Give --flop, --gpu-hours, or --chip with --chips and --days.",
         )  # fmt: skip
-    oom = np.sort([np.log10(r["flop"]) for r in near])
-    if not stated.n:
-        return np.full(1, 10.0 ** float(np.median(oom))), ""
-    apart = stated.spread_oom("epoch-confidence-confident")
-    which = stated.choice(f"near {run.model or run.id}", len(near)).astype(int)
-    drawn = oom[which] + apart * stated.normal(f"scatter {run.model or run.id}")
-    how = f"compute as one of {len(near)} runs of its country within a year, since its ability was not measured"
-    return np.asarray(10.0 ** np.clip(drawn, 18, 29)), how
+    return found
 
 
 def _flags(run: Run, evidence: Evidence) -> tuple[float, float, float]:
@@ -158,8 +198,8 @@ def weighed(guess: Floats, run: Run, stated: Assumptions) -> Floats:
 
     Both are taken as normal in the logarithm; the estimate is known to within the factor of its grade (`epoch-confidence-*`).
     """
-    if run.flop is None or not stated.n:
-        return guess if run.flop is None else np.full(len(guess), run.flop)
+    if run.flop is None:
+        return guess
     oom, theirs = np.log10(guess), stated.spread_oom(f"epoch-confidence-{_GRADES.get(run.confidence, 'speculative')}")
     spread = float(np.diff(np.quantile(oom, [0.05, 0.95]))[0]) / (2 * Z90)
     # a draw of the combination: each draw of the curve's moves toward a draw of theirs by its share of the precision

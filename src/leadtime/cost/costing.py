@@ -60,7 +60,7 @@ class Costing:
         evidence: The tables, as of the study's day.
         known: Gives how able models are and how that goes with compute; asked only where compute is not known.
         seed: Seed; runs of one seed share the draws of shared prices.
-        draws: Number of draws; 0 gives central values on the likeliest chip.
+        draws: Number of draws.
         price_usd: A rent per chip-hour to use instead of the quotes.
         price_of: Another chip whose prices stand in; where the run's chip is not known, the chip it is taken to have run on.
 
@@ -174,7 +174,7 @@ class Costing:
         if known is None or not run.model:
             return None  # what is known suffices, or the bill says what is missing
         try:
-            guess, how = flop_by_ability(known(), run, self.evidence, stated)
+            guess, how = flop_by_ability(known, run, self.evidence, stated)
         except LeadtimeError:
             if run.flop is not None:
                 return None
@@ -188,10 +188,10 @@ class Costing:
         """Return which of some chips each draw is on."""
         from scipy.special import ndtr
 
-        if not self._stated.n:
-            return np.zeros(1, dtype=np.int64)
         at = ndtr(self._stated.normal(f"chip {self.run.model or self.run.id}"))
-        return np.asarray(np.minimum(np.searchsorted(np.cumsum(shares) / sum(shares), at), len(shares) - 1), dtype=np.int64)
+        return np.asarray(
+            np.minimum(np.searchsorted(np.cumsum(shares) / sum(shares), at), len(shares) - 1), dtype=np.int64
+        )
 
 
 def _chip(evidence: Evidence, chips: dict[str, float], which: Integers) -> Filled:
