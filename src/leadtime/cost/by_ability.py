@@ -99,10 +99,9 @@ def _by_curve(
     flags = _flags(run, evidence)
     row = _rows(points, np.full(stated.n, (to_day(run.published_on) - ORIGIN) / DAYS_PER_YEAR), country, flags)
     mean = np.einsum("ri,ri->r", row, fit.beta[pick])
-    effect, spread = _developer(known.curve.data, fit, run.organization)
+    effect, spread, others = _developer(known.curve.data, fit, run)
     between = effect[pick] + spread[pick] * stated.normal(f"developer {run.organization}")
     oom = CENTER_OOM + mean + between + fit.scatter[pick] * _scatter(stated, run)
-    others = sum(o == run.organization for o in known.curve.data.organizations)
     by = f" and {others} other{'s' * (others > 1)} of its developer" if others else ""
     n_models = known.curve.data.n
     return np.asarray(10.0 ** np.clip(oom, 18, 29)), f"compute from {of}, by the curve of {n_models} models{by}"
@@ -178,10 +177,11 @@ def _rows(points: Floats, years: Floats, country: str, flags: tuple[float, float
     return np.column_stack([columns[name] for name in NAMES])
 
 
-def _developer(data: CurveData, fit: Coefficients, organization: str) -> tuple[Floats, Floats]:
-    """Return mean and standard deviation of a developer's effect given its models, one of each for each draw of the fit."""
+def _developer(data: CurveData, fit: Coefficients, run: Run) -> tuple[Floats, Floats, int]:
+    """Return mean and standard deviation of a developer's effect given its other models, one for each draw of the fit, and their number."""
     draws = len(fit.beta)
-    mine = [i for i, o in enumerate(data.organizations) if o == organization]
+    rows = enumerate(zip(data.organizations, data.models, strict=True))
+    mine = [i for i, (o, m) in rows if o == run.organization and m != run.model]
     precision, moment = fit.between**-2.0, np.zeros(draws)
     for i in mine:
         points = data.points[np.arange(draws) % len(data.points), i]
@@ -190,7 +190,7 @@ def _developer(data: CurveData, fit: Coefficients, organization: str) -> tuple[F
         left = data.oom[i] - CENTER_OOM - np.einsum("ri,ri->r", row, fit.beta)
         weight = 1 / (fit.scatter**2 * _FREEDOM / (_FREEDOM - 2) + data.oom_sd[i] ** 2)
         precision, moment = precision + weight, moment + weight * left
-    return moment / precision, precision**-0.5
+    return moment / precision, precision**-0.5, len(mine)
 
 
 def weighed(guess: Floats, run: Run, stated: Assumptions) -> Floats:
