@@ -193,16 +193,16 @@ def _developer(data: CurveData, fit: Coefficients, run: Run) -> tuple[Floats, Fl
     return moment / precision, precision**-0.5, len(mine)
 
 
-def weighed(guess: Floats, run: Run, stated: Assumptions) -> Floats:
-    """Return draws of the compute of a run that another estimated with little confidence: its estimate and the curve's, each by its precision.
+def pooled(guess: Floats, run: Run, stated: Assumptions) -> Floats:
+    """Return draws of the compute of a run that another estimated with little confidence: some from its estimate, some from the curve.
 
-    Both are taken as normal in the logarithm; the estimate is known to within the factor of its grade (`epoch-confidence-*`).
+    Both read much the same evidence, what the model can do, so that they are not multiplied but pooled, each by its precision: a
+    draw is of the estimate, within the factor of its grade (`epoch-confidence-*`), or of the curve.
     """
     if run.flop is None:
         return guess
-    oom, theirs = np.log10(guess), stated.spread_oom(f"epoch-confidence-{_GRADES.get(run.confidence, 'speculative')}")
-    spread = float(np.diff(np.quantile(oom, [0.05, 0.95]))[0]) / (2 * Z90)
-    # a draw of the combination: each draw of the curve's moves toward a draw of theirs by its share of the precision
-    share = spread**2 / (spread**2 + theirs**2)
+    theirs = stated.spread_oom(f"epoch-confidence-{_GRADES.get(run.confidence, 'speculative')}")
+    ours = float(np.diff(np.quantile(np.log10(guess), [0.05, 0.95]))[0]) / (2 * Z90)
     said = np.log10(run.flop) + theirs * stated.normal(f"said {run.id}")
-    return np.asarray(10.0 ** np.clip(oom + share * (said - oom), 18, 29))
+    which = stated.choice(f"whose {run.id}", 1000) < 1000 * ours**2 / (ours**2 + theirs**2)
+    return np.where(which, 10.0 ** np.clip(said, 18, 29), guess)

@@ -8,7 +8,7 @@ import numpy as np
 from leadtime.capability.result import Floats, Integers
 from leadtime.cost.assumptions import Assumptions
 from leadtime.cost.bill import Bill, estimate_of
-from leadtime.cost.by_ability import Known, flop_by_ability, weighed
+from leadtime.cost.by_ability import Known, flop_by_ability, pooled
 from leadtime.cost.definitions import Component, Cost
 from leadtime.cost.in_use import chips_in_use
 from leadtime.cost.meaning import CostDefinition
@@ -180,8 +180,8 @@ class Costing:
                 return None
             raise
         if run.flop is not None:
-            how = f"compute between {run.flop:.2g} FLOP, another's estimate of {run.confidence or 'unstated'} confidence, and {how.removeprefix('compute from ')}"  # fmt: skip
-            guess = weighed(guess, run, stated)
+            how = f"compute as either {run.flop:.2g} FLOP, another's estimate of {run.confidence or 'unstated'} confidence, or from {how.removeprefix('compute from ')}"  # fmt: skip
+            guess = pooled(guess, run, stated)
         return Filled(what="training compute", how=how, narrow="its training compute, or its parameters and tokens", draws=guess)  # fmt: skip
 
     def _which(self, shares: list[float]) -> Integers:

@@ -108,9 +108,11 @@ def purchase_usd(evidence: Evidence, chip: str) -> tuple[float, dt.date, str] | 
     """Return the purchase price that Epoch's method takes, its day, and its basis (chip, server, dgx, estimate); None without one.
 
     The earliest price of a complete system (DGX) in the chip's family, else the earliest of the chip; rows of Epoch's
-    own price table where there are any.
+    own price table where there are any. A family shares the first part of its ids where that has a number (h100-sxm,
+    h100-pcie); one that is a brand (tesla-k80, ascend-910c) makes none.
     """
-    family = chip if chip.startswith(("tpu", "trainium")) else chip.split("-", 1)[0]
+    first = chip.split("-", 1)[0]
+    family = first if any(c.isdigit() for c in first) else chip
     table = evidence["chip_prices"].filter(pl.col("kind") == "purchase")
     rows = table.filter((pl.col("chip") == family) | pl.col("chip").str.starts_with(f"{family}-"))
     own = rows.filter(pl.col("source") == _METHOD_SOURCE)
