@@ -27,11 +27,13 @@ class Rent:
     Args:
         draws_usd: Draws, shape (draw,).
         basis: What they rest on.
+        n_sellers: Of how many sellers of the chip itself; 0 where others stand in.
         flags: What is doubtful.
     """
 
     draws_usd: Floats
     basis: str
+    n_sellers: int = 0
     flags: tuple[str, ...] = ()
 
 
@@ -65,7 +67,7 @@ def rent_usd_per_hour(evidence: Evidence, stated: Assumptions, chip: str, day: d
         flags.append("one of its rents is what the developer assumes, not a quote")
     basis = f"{term} rent of ${center:.2f}, median of {n} seller{'s' * (n > 1)} near {day}"
     spread = stated.draw(_spread(chip), f"rent {chip} {day.year}Q{(day.month + 2) // 3}")
-    return Rent(draws_usd=center * spread ** _widened(n), basis=basis, flags=tuple(flags))
+    return Rent(draws_usd=center * spread ** _widened(n), basis=basis, n_sellers=n, flags=tuple(flags))
 
 
 def _spread(chip: str) -> str:
