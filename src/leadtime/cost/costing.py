@@ -79,26 +79,45 @@ class Costing:
             filled.append(compute)
             run = replace(run, flop_drawn=compute.draws, flop_how=compute.how)
         chips = {run.chip or price_of or "": 1.0}
-        if "" in chips and not (price_usd and run.chip_hours):
-            first = Bill(replace(run, chip=None, chip_hours=1.0), evidence, seed=seed, draws=0).started()[0]
-            chips = chips_in_use(evidence, run.organization, first, apart_from=run.model or run.id)
-        which = self._which(list(chips.values()))
-        if len(chips) > 1:
-            filled.append(_chip(evidence, chips, which))
-        self.shares = chips
-        self._which_chip = which
-        self.bills = {
-            chip: Bill(
-                replace(run, chip=chip or None) if len(chips) > 1 else run, evidence, seed=seed, draws=draws,
-                price_usd=price_usd, price_of=price_of or (chip if run.chip is None and chip else None),
-            )
-            for chip in chips
-        }  # fmt: skip
+        if "" in chips:
+            chips = self._likely_chips() or chips
+        self.bills = self._bills(run, chips, draws=draws, price_usd=price_usd, price_of=price_of)
+        whole = sum(chips[c] for c in self.bills)
+        self.shares = {c: chips[c] / whole for c in self.bills}
+        self._which_chip = self._which(list(self.shares.values()))
+        if len(self.shares) > 1:
+            filled.append(_chip(evidence, self.shares, self._which_chip, run.organization))
         one = next(iter(self.bills.values()))
         if one.hours.rate is not None and len(one.hours.rate) > 1:
             how = next(f for f in one.hours.flags if f.startswith(_UTILIZATION)).removeprefix(_UTILIZATION)
             filled.append(Filled(what="utilization", how=how, narrow="its chip-hours, or its utilization", draws=one.hours.rate))  # fmt: skip
         self.filled = tuple(filled)
+
+    def _likely_chips(self) -> dict[str, float]:
+        """Return the chips that the run may have used, with their shares; none where nothing tells of any."""
+        run, e = self.run, self.evidence
+        started, _ = Bill(replace(run, chip_hours=1.0), e, seed=self._stated.seed, draws=0).started()
+        try:
+            return chips_in_use(e, run.organization, started, apart_from=run.model or run.id)
+        except LeadtimeError:
+            return {}
+
+    def _bills(
+        self, run: Run, chips: dict[str, float], *, draws: int, price_usd: float | None, price_of: str | None
+    ) -> dict[str, Bill]:
+        """Return a bill on each chip on which the known figures of the run can be true."""
+        found: dict[str, Bill] = {}
+        for i, chip in enumerate(chips, start=1):
+            taken = chip if run.chip is None and chip else None
+            on = replace(run, chip=chip or None) if len(chips) > 1 else run
+            try:
+                found[chip] = Bill(
+                    on, self.evidence, seed=self._stated.seed, draws=draws, price_usd=price_usd, price_of=price_of or taken
+                )  # fmt: skip
+            except LeadtimeError:
+                if i == len(chips) and not found:
+                    raise
+        return found
 
     @property
     def chip(self) -> str | None:
@@ -194,12 +213,16 @@ class Costing:
         )
 
 
-def _chip(evidence: Evidence, chips: dict[str, float], which: Integers) -> Filled:
+def _chip(evidence: Evidence, chips: dict[str, float], which: Integers, developer: str) -> Filled:
     names = dict(evidence["chips"].select("id", "name").iter_rows())
+    known = (
+        "those in use in its country then and those of its developer's other runs"
+        if developer
+        else "those in use outside China then"
+    )
     mix = ", ".join(f"{names.get(c, c)} {w:.0%}" for c, w in chips.items())
     return Filled(
-        what="chip", how=f"those in use in its country then and those of its developer's other runs ({mix})",
-        narrow="the chip it ran on", draws=which.astype(float), groups=True,
+        what="chip", how=f"{known} ({mix})", narrow="the chip it ran on", draws=which.astype(float), groups=True
     )  # fmt: skip
 
 

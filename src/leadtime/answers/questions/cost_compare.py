@@ -173,9 +173,12 @@ def _figure(rows: list[dict[str, Any]], others: Any, stamp: dict[str, Any]) -> "
         rung("leadtime", f"{r['definition'].replace('_', ' ')}, {r['model']}", r["title"], (r["median"].low, r["median"].median, r["median"].high))
         for r in rows if r["median"].median is not None
     ]  # fmt: skip
+    names = [f"{r['definition'].replace('_', ' ') or 'not stated'}, {r['model']}, {r['name']}" for r in others]
     theirs = [
-        rung(r["by"], f"{r['definition'].replace('_', ' ') or 'meaning not stated'}, {r['model']}, {r['name']} ({i + 1})", r["meaning"], (r["low_usd"], r["value_usd"], r["high_usd"]))
-        for i, r in enumerate(others)
+        rung(
+            r["by"], n if names.count(n) == 1 else f"{n} ({i + 1})", r["meaning"], (r["low_usd"], r["value_usd"], r["high_usd"])
+        )
+        for i, (n, r) in enumerate(zip(names, others, strict=True))
     ]  # fmt: skip
     rungs = pl.DataFrame([*ours, *theirs], schema_overrides={c: pl.Float64 for c in ("low_usd", "median_usd", "high_usd")})  # fmt: skip
     return figure(
