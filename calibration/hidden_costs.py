@@ -25,7 +25,7 @@ from leadtime.evidence import Evidence
 from leadtime.study import Study
 
 QUESTION = "How often do 90 % intervals of the cost of a run of which little is known hold the cost that its disclosed chip and hours give?"
-#: The issue of the project asks for 80 to 95 % where all is hidden. Where compute is known, intervals may be wider than need be.
+#: Declared before any run: 80 to 95 % where all is hidden. Where compute is known, intervals may be wider than need be.
 BOUNDS, LEAST = (0.80, 0.95), 0.80
 DEFINITIONS = ("rental", "amortized", "acquisition")
 ALL, PART = "chip, hours and compute", "chip and hours"

@@ -9,7 +9,7 @@ import polars as pl
 from leadtime.capability.result import Floats
 from leadtime.cost.assumptions import Assumptions
 from leadtime.cost.curve import Curve
-from leadtime.cost.curve_data import CENTER_OOM, CENTER_POINTS, COUNTRIES, ORIGIN, Z90, CurveData
+from leadtime.cost.curve_data import CENTER_OOM, CENTER_POINTS, COUNTRIES, ORIGIN, CurveData
 from leadtime.cost.curve_model import NAMES, Coefficients
 from leadtime.cost.run import Run
 from leadtime.errors import LeadtimeError
@@ -21,6 +21,8 @@ _FREEDOM = 5.0
 #: Runs and models of one country within so many days of another tell what it may have taken.
 _NEAR_DAYS = 365
 _LEAST_NEAR = 3
+#: Of so many parts, an estimate of medium confidence has two and one of low confidence one; the curve has the others.
+_PARTS = 3
 #: Which of a publisher's grades of its own estimates goes with which confidence.
 _GRADES = {"high": "confident", "medium": "likely"}
 
@@ -196,13 +198,13 @@ def _developer(data: CurveData, fit: Coefficients, run: Run) -> tuple[Floats, Fl
 def pooled(guess: Floats, run: Run, stated: Assumptions) -> Floats:
     """Return draws of the compute of a run that another estimated with little confidence: some from its estimate, some from the curve.
 
-    Both read much the same evidence, what the model can do, so that they are not multiplied but pooled, each by its precision: a
-    draw is of the estimate, within the factor of its grade (`epoch-confidence-*`), or of the curve.
+    Both read much the same evidence, what the model can do, so that they are not multiplied but pooled: a draw is of the
+    estimate, within the factor of its grade (`epoch-confidence-*`), or of the curve. An estimate of medium confidence counts twice
+    the curve, since it often rests on chips and sites too, and one of low confidence half; that is judged.
     """
     if run.flop is None:
         return guess
     theirs = stated.spread_oom(f"epoch-confidence-{_GRADES.get(run.confidence, 'speculative')}")
-    ours = float(np.diff(np.quantile(np.log10(guess), [0.05, 0.95]))[0]) / (2 * Z90)
     said = np.log10(run.flop) + theirs * stated.normal(f"said {run.id}")
-    which = stated.choice(f"whose {run.id}", 1000) < 1000 * ours**2 / (ours**2 + theirs**2)
+    which = stated.choice(f"whose {run.id}", _PARTS) < (2 if run.confidence == "medium" else 1)
     return np.where(which, 10.0 ** np.clip(said, 18, 29), guess)

@@ -92,6 +92,7 @@ class Costing:
             how = next(f for f in one.hours.flags if f.startswith(_UTILIZATION)).removeprefix(_UTILIZATION)
             filled.append(Filled(what="utilization", how=how, narrow="its chip-hours, or its utilization", draws=one.hours.rate))  # fmt: skip
         self.filled = tuple(filled)
+        self._costs: dict[str, Cost] = {}
 
     def _likely_chips(self) -> dict[str, float]:
         """Return the chips that the run may have used, with their shares; none where nothing tells of any."""
@@ -142,11 +143,16 @@ class Costing:
         return tuple(said)
 
     def cost(self, definition: CostDefinition | str) -> Cost:
-        """Return the cost under a definition, over the chips it may have run on.
+        """Return the cost under a definition, over the chips it may have run on; computed once.
 
         Raises:
             LeadtimeError: Unknown definition, or it cannot be told on any of the chips.
         """
+        if definition not in self._costs:
+            self._costs[definition] = self._cost(definition)
+        return self._costs[definition]
+
+    def _cost(self, definition: CostDefinition | str) -> Cost:
         costs: dict[str, Cost] = {}
         for chip, bill in self.bills.items():
             try:
