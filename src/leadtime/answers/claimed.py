@@ -68,9 +68,11 @@ def answer(study: "Study", found: "Sequence[Claim]", verdicts: "Sequence[Verdict
 def _row(c: "Claim", v: "Verdict", s: "Summary") -> dict[str, Any]:
     """Return one reading with what was said."""
     said = {k: x for k, x in asdict(v).items() if k not in ("low", "median", "high")}
+    missing = f" Nobody has published: {c.missing[0].lower()}{c.missing[1:]}" if c.missing else ""
     return {
         **said, "median": Spread(v.low, v.median, v.high), "who": c.who, "said_on": str(c.said_on), "words": c.words, "paraphrase": c.paraphrase,
-        "source": c.source, "interpretation": c.note, "head": f"{c.id}: {c.shown} {c.who}, {day(c.said_on)}. In one line: {s.words}.",
+        "source": c.source, "interpretation": c.note, "missing": c.missing,
+        "head": f"{c.id}: {c.shown} {c.who}, {day(c.said_on)}. In one line: {s.words}.{missing}",
     }  # fmt: skip
 
 

@@ -12,6 +12,8 @@ from leadtime.errors import LeadtimeError
 from leadtime.quantities import unit_of, value
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from leadtime.study import Study
 
 #: Lowest probability of each band.
@@ -42,6 +44,10 @@ _DIFFER = {
     "measure": "stock or flow",
     "price_of": "the chip",
     "scenario": "the policy",
+    "row": "the figure",
+    "over": "what it is compared with",
+    "less": "what it is compared with",
+    "per": "the period",
     "day": "the day",
     "days": "the period",
 }
@@ -121,10 +127,12 @@ def _none(claim: Claim, reading: str, why: str) -> Verdict:
 
 def _verdict(study: "Study", claim: Claim, r: Reading) -> Verdict:
     try:
-        draws = value(study, r.quantity, r.parameters)
+        draws, unit = value(study, r.quantity, r.parameters), unit_of(study, r.quantity, r.parameters)
         support = support_of(study, r.quantity, r.parameters)
     except LeadtimeError as error:
         return _none(claim, r.name, f"{error.what}")
+    if r.quantity.startswith("row.") and np.isinf(draws).any():
+        return _of_one_end(claim, r, draws, unit)
     defined = draws[np.isfinite(draws)]
     if not defined.size:
         return _none(claim, r.name, "the quantity is not defined in any draw")
@@ -132,7 +140,23 @@ def _verdict(study: "Study", claim: Claim, r: Reading) -> Verdict:
     low, median, high = (float(v) for v in np.quantile(defined, [0.05, 0.5, 0.95]))
     return Verdict(
         claim=claim.id, reading=r.name, band=IN_SIMULATION if support == SIMULATED else band(inside), support=support, probability=inside, low=low, median=median, high=high,
-        unit=unit_of(r.quantity, r.parameters), undefined=1 - defined.size / draws.size, note=_change(r, median),
+        unit=unit, undefined=1 - defined.size / draws.size, note=_change(r, median),
+    )  # fmt: skip
+
+
+def _of_one_end(claim: Claim, r: Reading, draws: "NDArray[np.float64]", unit: str) -> Verdict:
+    """Return what a figure that gives one end comes to: a verdict where that end decides it, whatever the other is."""
+    low, high = np.split(draws, 2)
+    surely = float(np.mean((low >= r.low) & (high <= r.high)))
+    perhaps = float(np.mean((low <= r.high) & (high >= r.low)))
+    end, words = (low, "at least") if np.isfinite(low).all() else (high, "at most")
+    ends = [float(v) for v in np.quantile(end, [0.05, 0.5, 0.95])]
+    told = f"{words} {_number(ends[1])} {unit} is published"
+    if band(surely) != band(perhaps):
+        return _none(claim, r.name, f"{told}, and that does not decide it")
+    return Verdict(
+        claim=claim.id, reading=r.name, band=band(surely), support=ESTIMATED, probability=surely, low=ends[0] if words == "at least" else None,
+        median=ends[1], high=None if words == "at least" else ends[2], unit=unit, undefined=0.0, note=f"{told}, and that decides it",
     )  # fmt: skip
 
 

@@ -1,0 +1,193 @@
+"""One published figure as a range of draws: with its own interval, with an assumed one where none was published, or open at one end."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from leadtime.capability.result import Floats
+from leadtime.cost.assumptions import Assumptions
+from leadtime.errors import unknown_name
+from leadtime.evidence import Evidence
+from leadtime.evidence.resource_tables import RESOURCE_TABLES
+
+#: Tables whose rows are figures; `investment` has amounts and shares in columns of its own.
+TABLES = (*(t.name for t in RESOURCE_TABLES), "investment")
+_BLOC = {"USA": "USA", "CHN": "CHN", "WORLD": "WORLD"}
+_Z90 = 1.6448536269514722
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What a figure can be: draws of its lower and of its upper end, the same where it is not open.
+
+    Args:
+        low: Shape (draw,).
+        high: Shape (draw,); infinite where the figure says “at least”.
+    """
+
+    low: Floats
+    high: Floats
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the figure gives one end only."""
+        return self.low is not self.high
+
+    def flat(self) -> Floats:
+        """Return one array: the draws; where it is open those of the lower end, then those of the upper."""
+        return np.concatenate([self.low, self.high]) if self.is_open else self.low
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One row of a table of figures.
+
+    Args:
+        table: Its table.
+        id: Its id; empty for a row of `investment` without one.
+        kind: Its kind.
+        quantity: What is counted, in words.
+        bloc: USA, CHN, ROW or WORLD.
+        who: The country, firm or body; empty for all of the bloc.
+        unit: Its unit.
+        low: Lower end as published; None where there is none.
+        central: Central value.
+        high: Upper end.
+        begin: First day of its period; None where that was not published.
+        end: Last day.
+        definition: What exactly was counted.
+        whole: What a share is a share of.
+        grade: How it came about.
+        alleged_by: Who alleges it.
+        conflicts: Ids of rows that say otherwise.
+        source: Id of its source.
+        known_on: The day it became public.
+        confidence: high, medium or low.
+        note: What else a reader must know.
+    """
+
+    table: str
+    id: str
+    kind: str
+    quantity: str
+    bloc: str
+    who: str
+    unit: str
+    low: float | None
+    central: float | None
+    high: float | None
+    begin: dt.date | None
+    end: dt.date
+    definition: str
+    whole: str
+    grade: str
+    alleged_by: str
+    conflicts: tuple[str, ...]
+    source: str
+    known_on: dt.date
+    confidence: str
+    note: str
+
+    @property
+    def is_published(self) -> bool:
+        """Whether anybody published a number."""
+        return self.grade != "unpublished"
+
+    @property
+    def interval(self) -> str:
+        """Where its interval comes from: published, assumed, one end only, or a count that is exact."""
+        ends = (self.low is not None) + (self.high is not None)
+        if self.central is None:
+            return "published" if ends == 2 else "one end only"
+        if ends == 0:
+            return "exact" if self.grade == "measured" else "assumed"
+        return "published" if ends == 2 else "assumed in part"
+
+    @property
+    def years(self) -> float:
+        """Length of its period, years.
+
+        A figure whose beginning was not published counts as one of a year.
+        """
+        return 1.0 if self.begin is None else ((self.end - self.begin).days + 1) / 365.25
+
+    def draws(self, stated: Assumptions) -> Range:
+        """Return what it can be.
+
+        Ends are 5 % and 95 % quantiles, log-normal on each side of the center where all is above zero. Where none was published the ends are
+        those of the assumption `published-figure-CONFIDENCE` times the center; a count is exact.
+        """
+        z = stated.normal(f"{self.table} {self.id or self.quantity + self.who}")
+        if self.central is None and (self.low is None or self.high is None):
+            low = np.full(len(z), 0.0 if self.low is None else self.low)
+            return Range(low, np.full(len(z), np.inf if self.high is None else self.high))
+        found = self._drawn(z, stated)
+        found = np.clip(found, 0.0, 1.0) if self.unit == "fraction" else found
+        return Range(found, found)
+
+    def _drawn(self, z: Floats, stated: Assumptions) -> Floats:
+        low, center, high = self.low, self.central, self.high
+        if center is None:
+            assert low is not None and high is not None
+            center = float(np.sqrt(low * high)) if low > 0 else (low + high) / 2
+        elif self.interval == "exact":
+            return np.full(len(z), center)
+        spread = stated.value(f"published-figure-{self.confidence}") if low is None or high is None else 1.0
+        ends = sorted((center / spread, center * spread))
+        low, high = ends[0] if low is None else low, ends[1] if high is None else high
+        if low > 0:
+            up, down = np.log(high / center), np.log(center / low)
+            return np.asarray(center * np.exp(z * np.where(z > 0, up, down) / _Z90))
+        return np.asarray(center + z * np.where(z > 0, high - center, center - low) / _Z90)
+
+
+def figures(evidence: Evidence, *tables: str) -> list[Figure]:
+    """Return the figures of some tables, or of all, as known on the day of the evidence."""
+    return [f for t in tables or TABLES for f in (_money(evidence) if t == "investment" else _rows(evidence[t], t))]
+
+
+def named(evidence: Evidence, name: str) -> Figure:
+    """Return the figure of an id.
+
+    Raises:
+        LeadtimeError: There is none, with the nearest ids.
+    """
+    known = {f.id: f for f in figures(evidence) if f.id}
+    if name not in known:
+        raise unknown_name("figure", name, known)
+    return known[name]
+
+
+def _rows(rows: pl.DataFrame, table: str) -> Iterator[Figure]:
+    for r in rows.iter_rows(named=True):
+        yield Figure(
+            table=table, begin=r["from"], end=r["to"], conflicts=tuple((r["conflicts_with"] or "").split("|")) if r["conflicts_with"] else (),
+            **{k: r[k] for k in ("id", "kind", "quantity", "bloc", "unit", "low", "central", "high", "definition", "grade", "source", "known_on", "confidence")},
+            **{k: r[k] or "" for k in ("who", "whole", "alleged_by", "note")},
+        )  # fmt: skip
+
+
+def _money(evidence: Evidence) -> Iterator[Figure]:
+    for r in evidence["investment"].iter_rows(named=True):
+        is_share = any(r[k] is not None for k in ("share_low", "share", "share_high"))
+        stem, unit = ("share", "fraction") if is_share else ("value_usd", "USD")
+        yield Figure(
+            table="investment", id=r["id"] or "", kind=r["kind"], quantity=_words(r), bloc=_BLOC.get(r["country"], "ROW"),
+            who="" if r["entity"] == "all" else r["entity"], unit=unit, low=r[f"{stem}_low"], central=r[stem], high=r[f"{stem}_high"],
+            begin=r["period_start"], end=r["period_end"], definition=r["definition"] or "", whole=r["whole"] or "", grade=r["grade"], alleged_by="",
+            conflicts=(), source=r["source"], known_on=r["known_on"], confidence=r["confidence"] or "medium", note=r["note"] or "",
+        )  # fmt: skip
+
+
+def _words(r: dict[str, Any]) -> str:
+    known = {
+        "capex": "capital expenditure", "private-investment": "private investment in AI", "venture-ai": "venture money for AI",
+        "venture-all": "venture money of all sectors", "ai-capex": "capital expenditure on AI, forecast", "government-funds": "government funds",
+        "share-venture-ai": "share of venture money for AI", "share-venture-deals": "share of venture deals in AI",
+        "share-government-funds": "share of government funds that went to AI",
+    }  # fmt: skip
+    return known.get(r["kind"], str(r["kind"]).replace("-", " "))
