@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from leadtime.claims import BANDS, Claim, available, check, summary
 from leadtime.claims.support import SUPPORTS
 from leadtime.claims.then import known_then
-from leadtime.claims.verdict import IN_SIMULATION, NOT_MEASURABLE, Verdict
+from leadtime.claims.verdict import AS_ALLEGED, IN_SIMULATION, NOT_MEASURABLE, Verdict
 from leadtime.report.chapter import Chapter, spread
 from leadtime.report.derivations import anchor
 
@@ -30,7 +30,7 @@ def chapter(study: "Study") -> Chapter | None:
         tables=(),
         template="claims.html",
         content={
-            "words": [word for word, _ in BANDS] + [IN_SIMULATION, NOT_MEASURABLE],
+            "words": [word for word, _ in BANDS] + [IN_SIMULATION, AS_ALLEGED, NOT_MEASURABLE],
             "people": sorted({c.who for c in claims}),
             "cards": [_card(c, [v for v in verdicts if v.claim == c.id], then, titles, study.stamp) for c in claims],
         },

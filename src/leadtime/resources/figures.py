@@ -122,27 +122,37 @@ class Figure:
         those of the assumption `published-figure-CONFIDENCE` times the center; a count is exact.
         """
         z = stated.normal(f"{self.table} {self.id or self.quantity + self.who}")
-        if self.central is None and (self.low is None or self.high is None):
-            low = np.full(len(z), 0.0 if self.low is None else self.low)
-            return Range(low, np.full(len(z), np.inf if self.high is None else self.high))
-        found = self._drawn(z, stated)
-        found = np.clip(found, 0.0, 1.0) if self.unit == "fraction" else found
+        low, center, high = self.ends(stated)
+        if center is None:
+            return Range(
+                np.full(len(z), 0.0 if low is None else low), np.full(len(z), np.inf if high is None else high)
+            )
+        assert low is not None and high is not None
+        if low > 0:
+            up, down = np.log(high / center), np.log(center / low)
+            found = center * np.exp(z * np.where(z > 0, up, down) / _Z90)
+        else:
+            found = center + z * np.where(z > 0, high - center, center - low) / _Z90
+        found = np.asarray(np.clip(found, 0.0, 1.0) if self.unit == "fraction" else found)
         return Range(found, found)
 
-    def _drawn(self, z: Floats, stated: Assumptions) -> Floats:
+    def ends(self, stated: Assumptions) -> tuple[float | None, float | None, float | None]:
+        """Return its lower end, center and upper end; no center where only one end was published.
+
+        Raises:
+            LeadtimeError: The assumption on its width is not known on that day.
+        """
         low, center, high = self.low, self.central, self.high
+        if center is None and (low is None or high is None):
+            return low, None, high
         if center is None:
             assert low is not None and high is not None
             center = float(np.sqrt(low * high)) if low > 0 else (low + high) / 2
-        elif self.interval == "exact":
-            return np.full(len(z), center)
-        spread = stated.value(f"published-figure-{self.confidence}") if low is None or high is None else 1.0
+        exact = low is not None and high is not None or self.interval == "exact"
+        spread = 1.0 if exact else stated.value(f"published-figure-{self.confidence}")
         ends = sorted((center / spread, center * spread))
-        low, high = ends[0] if low is None else low, ends[1] if high is None else high
-        if low > 0:
-            up, down = np.log(high / center), np.log(center / low)
-            return np.asarray(center * np.exp(z * np.where(z > 0, up, down) / _Z90))
-        return np.asarray(center + z * np.where(z > 0, high - center, center - low) / _Z90)
+        top = min(ends[1], 1.0) if self.unit == "fraction" else ends[1]
+        return ends[0] if low is None else low, center, top if high is None else high
 
 
 def figures(evidence: Evidence, *tables: str) -> list[Figure]:
