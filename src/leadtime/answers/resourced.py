@@ -50,8 +50,8 @@ def cells(key: str, found: "Range | None") -> dict[str, float | None]:
         low, median, high = (float(v) for v in np.quantile(found.low, [0.05, 0.5, 0.95]))
         return dict(zip(keys, (median, low, high), strict=True))
     is_floor = bool(np.isinf(found.high).any())
-    low = float(np.quantile(found.low, 0.05)) if is_floor else None
-    return dict(zip(keys, (None, low, None if is_floor else float(np.quantile(found.high, 0.95))), strict=True))
+    floor = float(np.quantile(found.low, 0.05)) if is_floor else None
+    return dict(zip(keys, (None, floor, None if is_floor else float(np.quantile(found.high, 0.95))), strict=True))
 
 
 def row_of(f: "Figure", given: Any) -> dict[str, Any]:
@@ -67,7 +67,11 @@ def row_of(f: "Figure", given: Any) -> dict[str, Any]:
 
 def noted(f: "Figure") -> str:
     """Return what a reader must know of a figure, sentences; empty where nothing."""
-    parts = [f"Alleged by {f.alleged_by}." if f.alleged_by else "", "A forecast." if f.grade == "forecast" else "", f.note]
+    parts = [
+        f"Alleged by {f.alleged_by}." if f.alleged_by else "",
+        "A forecast." if f.grade == "forecast" else "",
+        f.note,
+    ]
     return " ".join(p if p.endswith(".") else f"{p}." for p in parts if p)  # fmt: skip
 
 

@@ -240,7 +240,9 @@ def _published(study: "Study", row: str, over: str = "", less: str = "", **_: An
     for table in dict.fromkeys(named(study.evidence, n).table for n in names):
         columns = tuple(study.evidence[table].columns)
         found.append(_some(study, table, columns, "{n} published figures.", pl.col("id").is_in(names)))
-    wide = [f"published-figure-{f.confidence}" for f in (named(study.evidence, n) for n in names) if "assumed" in f.interval]
+    wide = [
+        f"published-figure-{f.confidence}" for f in (named(study.evidence, n) for n in names) if "assumed" in f.interval
+    ]
     if wide:
         found.append(_some(study, "assumptions", _ASSUMPTION, "{n} assumptions give a figure without an interval its width.", pl.col("id").is_in(wide)))  # fmt: skip
     return found

@@ -127,7 +127,8 @@ class Figure:
             return Range(
                 np.full(len(z), 0.0 if low is None else low), np.full(len(z), np.inf if high is None else high)
             )
-        assert low is not None and high is not None
+        assert low is not None
+        assert high is not None
         if low > 0:
             up, down = np.log(high / center), np.log(center / low)
             found = center * np.exp(z * np.where(z > 0, up, down) / _Z90)
@@ -146,9 +147,10 @@ class Figure:
         if center is None and (low is None or high is None):
             return low, None, high
         if center is None:
-            assert low is not None and high is not None
+            assert low is not None
+            assert high is not None
             center = float(np.sqrt(low * high)) if low > 0 else (low + high) / 2
-        exact = low is not None and high is not None or self.interval == "exact"
+        exact = (low is not None and high is not None) or self.interval == "exact"
         spread = 1.0 if exact else stated.value(f"published-figure-{self.confidence}")
         ends = sorted((center / spread, center * spread))
         top = min(ends[1], 1.0) if self.unit == "fraction" else ends[1]
@@ -173,12 +175,12 @@ def named(evidence: Evidence, name: str) -> Figure:
 
 
 def _rows(rows: pl.DataFrame, table: str) -> Iterator[Figure]:
+    plain = ("id", "kind", "quantity", "bloc", "unit", "low", "central", "high", "definition", "grade", "source", "known_on", "confidence")  # fmt: skip
     for r in rows.iter_rows(named=True):
-        yield Figure(
-            table=table, begin=r["from"], end=r["to"], conflicts=tuple((r["conflicts_with"] or "").split("|")) if r["conflicts_with"] else (),
-            **{k: r[k] for k in ("id", "kind", "quantity", "bloc", "unit", "low", "central", "high", "definition", "grade", "source", "known_on", "confidence")},
-            **{k: r[k] or "" for k in ("who", "whole", "alleged_by", "note")},
-        )  # fmt: skip
+        own: dict[str, Any] = {k: r[k] for k in plain}
+        own |= {k: r[k] or "" for k in ("who", "whole", "alleged_by", "note")}
+        others = tuple(r["conflicts_with"].split("|")) if r["conflicts_with"] else ()
+        yield Figure(table=table, begin=r["from"], end=r["to"], conflicts=others, **own)
 
 
 def _money(evidence: Evidence) -> Iterator[Figure]:

@@ -46,7 +46,11 @@ def access(study: "Study") -> Answer:
     order = list(_KINDS)
     rows = [{**r, "head": _KINDS[r["kind"]]} for r in (row_of(f, given) for f in found)]
     rows.sort(key=lambda r: (order.index(r["kind"]), r["quantity"], r["to"], r["who"]))
-    lists = [{**row_of(f, given), "why": "a count of names, not of users"} for f in figures(study.evidence, "military") if f.kind == "list"]
+    lists = [
+        {**row_of(f, given), "why": "a count of names, not of users"}
+        for f in figures(study.evidence, "military")
+        if f.kind == "list"
+    ]
     return Answer(
         sentence=sentence(rows),
         rows=Table(rows=rows, columns=_COLUMNS, by="head"),
@@ -116,7 +120,9 @@ def _latest(prices: Sequence[Mapping[str, Any]], bloc: str) -> str:
 def _denied(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     found = next((r for r in rows if r["quantity"] == _DENIED and r["value"] is not None), None)
     part = (
-        [f"Of license applications for listed Chinese parties, {share(found['value'])} were not approved from 2018 to 2023."]
+        [
+            f"Of license applications for listed Chinese parties, {share(found['value'])} were not approved from 2018 to 2023."
+        ]
         if found
         else []
     )
@@ -127,17 +133,16 @@ def _denied(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 def _figure(rows: list[dict[str, Any]], stamp: dict[str, Any]) -> "Figure":
     from leadtime.figures.intervals import intervals
 
-    drawn = [
-        {
-            "label": f"{r['who']}, until {r['to']}",
-            **{k: None if r[f"value{e}"] is None else 100 * r[f"value{e}"] for k, e in (("median", ""), ("low", "_low"), ("high", "_high"))},
-        }
-        for r in rows
-        if r["quantity"] in (_USE, _CNNIC) and r["value"] is not None
-    ]  # fmt: skip
-    labels = {_CNNIC: " (by CNNIC)"}
     named = [r for r in rows if r["quantity"] in (_USE, _CNNIC) and r["value"] is not None]
-    drawn = [{**d, "label": d["label"] + labels.get(r["quantity"], "")} for d, r in zip(drawn, named, strict=True)]
+    drawn: list[dict[str, Any]] = [
+        {
+            "label": f"{r['who']}, until {r['to']}{' (by CNNIC)' if r['quantity'] == _CNNIC else ''}",
+            "median": 100 * r["value"],
+            "low": None if r["value_low"] is None else 100 * r["value_low"],
+            "high": None if r["value_high"] is None else 100 * r["value_high"],
+        }
+        for r in named
+    ]
     return figure(
         name="access",
         title="Share of people who use generative AI",

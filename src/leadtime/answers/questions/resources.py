@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 from leadtime.answers.answer import About, Answer, Column, Table
 from leadtime.answers.drawn import figure
 from leadtime.answers.question import Meaning, question
-from leadtime.answers.resourced import BLOCS, DOCS, WIDTHS, cells, cells_of, newest, noted, row_of, stated, times, value_column
+from leadtime.answers.resourced import (
+    BLOCS,
+    DOCS,
+    WIDTHS,
+    cells,
+    cells_of,
+    newest,
+    noted,
+    row_of,
+    stated,
+    times,
+    value_column,
+)
 from leadtime.answers.supplied import IN_WORDS, Bloc
 from leadtime.answers.words import count, listed, significant
 
@@ -64,9 +76,7 @@ def resources(study: "Study", *, bloc: Annotated[Bloc, Meaning(positional=True)]
     compared = pairs(found, given)
     rows = [*_chips(study), *(_row(p, given) for p in compared)]
     shown = [r for r in rows if (times(r) if bloc is None else _is_there(r, _key(bloc)))]
-    other = [
-        {**row_of(f, given), "why": why} for f, why in apart(found, compared) if bloc is None or f.bloc == bloc
-    ]
+    other = [{**row_of(f, given), "why": why} for f, why in apart(found, compared) if bloc is None or f.bloc == bloc]
     both = [(a, b) for a, b in conflicts(found) if resource_of(a)]
     return Answer(
         sentence=sentence(rows) if bloc is None else sentence_of(bloc, shown),
