@@ -186,6 +186,14 @@ def test_what_cannot_be_compared_says_why(stated):
     assert "Acme" in why["firm"] and "aim" in why["aim"] and "nobody" in why["none"] and "United States" in why["alone"]
 
 
+def test_a_sum_over_years_is_no_figure_of_one_year(stated):
+    long = figure(table="investment", kind="venture-ai", unit="USD", bloc="CHN", begin=dt.date(2015, 1, 1), id="long")
+    year = figure(table="investment", kind="venture-ai", unit="USD", bloc="CHN", id="year")
+    (pair,) = pairs([long, year], stated)
+    assert pair.figures["CHN"].id == "year"
+    assert {f.id: w for f, w in apart([long, year], [pair])}["long"] == "a sum over 11 years"
+
+
 def test_a_conflict_is_told_once():
     a, b = figure(id="a", conflicts=("b",)), figure(id="b", conflicts=("a",))
     assert len(conflicts([a, b])) == 1

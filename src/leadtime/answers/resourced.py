@@ -1,5 +1,6 @@
 """What the questions on talent, money, industry, leaks and access share: cells of published figures, and how they are told."""
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +28,41 @@ def stated(study: "Study") -> Any:
 
 
 def value_column(key: str, title: str, **more: Any) -> Column:
-    """Return a column of figures, some of which have one end only."""
+    """Return a column of figures, some of which are exact, some shares, and some have one end only."""
+    said = functools.partial(told, key)
     return Column(
-        key=key, title=title, kind="spread", significant=True, digits=3, low=f"{key}_low", high=f"{key}_high", **more
-    )
+        key=key, title=title, kind="spread", significant=True, digits=3, low=f"{key}_low", high=f"{key}_high", say=said, **more
+    )  # fmt: skip
+
+
+#: The unit as people see it: a share is told in percent.
+UNIT = Column(key="unit", title="Unit", say=lambda row: "" if row["unit"] == "fraction" else str(row["unit"]))
+
+
+def told(key: str, row: Mapping[str, Any]) -> str:
+    """Return a figure as people see it, with its unit where the column has none of its own: an exact one bare, a share in percent, “at least”."""
+    middle, low, high = (row[f"{key}{end}"] for end in ("", "_low", "_high"))
+    unit = row.get({"value": "unit", "other": "other_unit"}.get(key, ""), "")
+    is_share = (unit or row.get("unit")) == "fraction" and key != "china_over_us"
+    tail = "%" if is_share else f" {unit}" if unit else ""
+
+    def say(x: float) -> str:
+        return significant(100 * x if is_share else x, 3)
+
+    if middle is None:
+        ends = (
+            [f"at least {say(low)}{tail}"]
+            if low is not None
+            else [f"at most {say(high)}{tail}"]
+            if high is not None
+            else []
+        )
+        return ends[0] if ends else "not published" if key == "value" else ""
+    if low is None or high is None or say(low) == say(high):
+        return f"{say(middle)}{tail}"
+    size = say(high).partition(" ")[2]
+    first = say(low).removesuffix(f" {size}") if size else say(low)
+    return f"{say(middle)}{tail} ({first} to {say(high)})"
 
 
 def cells_of(key: str, f: "Figure | None", given: Any) -> dict[str, float | None]:

@@ -17,6 +17,7 @@ RESOURCES: dict[str, dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 #: An aim is no figure of what there is.
 _NOT_SHOWN = ("target",)
+_LONGEST_YEARS = 1.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ def pairs(found: Iterable[Figure], stated: Assumptions) -> list[Pair]:
     best: dict[tuple[str, str, int, str], dict[str, Figure]] = {}
     for f in found:
         resource = resource_of(f)
-        if not resource or f.who or not f.is_published or f.grade in _NOT_SHOWN or f.bloc == "WORLD":
+        if not resource or f.who or not f.is_published or f.grade in _NOT_SHOWN or f.bloc == "WORLD" or _is_long(f):
             continue
         sides = best.setdefault((resource, f.quantity, f.end.year, f.unit), {})
         held = sides.get(f.bloc)
@@ -79,6 +80,11 @@ def pairs(found: Iterable[Figure], stated: Assumptions) -> list[Pair]:
     ]  # fmt: skip
 
 
+def _is_long(f: Figure) -> bool:
+    """Return whether a figure is money of more than a year, which is no figure of the year in which it ends."""
+    return f.unit == "USD" and f.years > _LONGEST_YEARS
+
+
 def apart(found: Iterable[Figure], compared: Sequence[Pair]) -> list[tuple[Figure, str]]:
     """Return figures of these resources that cannot be set side by side, each with the reason, and those that nobody published."""
     both = {(p.quantity, p.unit) for p in compared if {"USA", "CHN"} <= p.sides.keys()}
@@ -92,6 +98,8 @@ def apart(found: Iterable[Figure], compared: Sequence[Pair]) -> list[tuple[Figur
             told.append((f, "an aim, not a count"))
         elif f.who:
             told.append((f, f"of {f.who} alone"))
+        elif _is_long(f):
+            told.append((f, f"a sum over {f.years:.0f} years"))
         elif (f.quantity, f.unit) not in both:
             other = {"USA": "China", "CHN": "the United States"}.get(f.bloc)
             told.append((f, f"no figure for {other} by the same count" if other else "of neither of the two"))

@@ -27,7 +27,7 @@ _COLUMNS = (
     Column(key="quantity", title="What"),
     Column(key="who", title="Whose"),
     Column(key="to", title="Until", kind="day"),
-    value_column("value", "How much", unit_from="unit"),
+    value_column("value", "How much"),
 )
 
 

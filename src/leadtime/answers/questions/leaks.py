@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 #: Channels that bear on models; the others bear on chips, which the simulation counts apart.
 _OF_MODELS = "distillation"
 _FIRST_YEAR = 2023
+_ORDER = ("distillation", "trade secrets", "people", "front firms", "all channels", "answer")
 _CASES = (
     Column(key="year", title="Year"),
     Column(key="quantity", title="What"),
     Column(key="who", title="Whose gain"),
-    value_column("value", "How much", unit_from="unit"),
+    value_column("value", "How much"),
     Column(key="grade", title="Standing"),
 )
 _EXPLAINS = (
@@ -45,7 +46,7 @@ def leaks(study: "Study") -> Answer:
     from leadtime.resources.holders import named_in
 
     given, found = stated(study), figures(study.evidence, "leaks")
-    rows = sorted((row_of(f, given) for f in found), key=lambda r: (r["kind"], r["year"], r["quantity"]))
+    rows = sorted((row_of(f, given) for f in found), key=lambda r: (_ORDER.index(r["kind"]), r["year"], r["quantity"]))
     alleged = [f for f in found if f.kind == _OF_MODELS and f.grade == "alleged" and f.bloc == "CHN"]
     accused = named_in(study.evidence["organizations"], [f.who for f in alleged])
     explained = _explained(study, frozenset(accused)) if accused else []

@@ -10,6 +10,7 @@ from leadtime.answers.question import Meaning, question
 from leadtime.answers.resourced import (
     BLOCS,
     DOCS,
+    UNIT,
     WIDTHS,
     cells,
     cells_of,
@@ -41,21 +42,21 @@ _SIDES = (("usa", "USA"), ("chn", "CHN"), ("row", "ROW"))
 _WHAT = (
     Column(key="quantity", title="What"),
     Column(key="year", title="Year"),
-    Column(key="unit", title="Unit"),
+    UNIT,
 )
 _RATIO = value_column("china_over_us", "China over US")
 _APART = (
     Column(key="quantity", title="What"),
     Column(key="who", title="Whose"),
     Column(key="year", title="Year"),
-    value_column("value", "How much", unit_from="unit"),
+    value_column("value", "How much"),
     Column(key="why", title="Why not compared"),
 )
 _CONFLICTS = (
     Column(key="quantity", title="What"),
-    value_column("value", "One", unit_from="unit"),
+    value_column("value", "One"),
     Column(key="other_quantity", title="Against"),
-    value_column("other", "The other", unit_from="other_unit"),
+    value_column("other", "The other"),
 )
 
 
