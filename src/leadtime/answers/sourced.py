@@ -26,7 +26,7 @@ _TABLES = {
     "methods/scenario": ("assumptions", "shipments"),
     "methods/effect": ("shipments", "supply_estimates", "training_runs", "assumptions"),
     "methods/backtest": ("forecasts", "resolutions", "scores"),
-    "methods/resources": ("talent", "military", "leaks", "industry", "access", "investment"),
+    "methods/resources": (),
     "methods/parties": (),
 }
 

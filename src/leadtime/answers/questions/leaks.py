@@ -164,7 +164,7 @@ def sentence(rows: Sequence[Mapping[str, Any]], explained: Sequence[Mapping[str,
 def _figure(rows: list[dict[str, Any]], stamp: dict[str, Any]) -> "Figure":
     from leadtime.figures.leaks import timeline
 
-    drawn = [r for r in rows if r["grade"] != "unpublished" and r["kind"] != "answer"]
+    drawn = [r for r in rows if r["grade"] != "unpublished" and r["kind"] not in ("answer", "all channels")]
     return figure(
         name="leaks",
         title="Cases and accusations, by channel and the end of their period",

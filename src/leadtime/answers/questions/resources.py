@@ -206,11 +206,17 @@ def sentence_of(bloc: str, rows: Sequence[Mapping[str, Any]]) -> str:
 def _figure(rows: list[dict[str, Any]], stamp: dict[str, Any]) -> "Figure":
     from leadtime.figures.intervals import intervals
 
-    last = {r["quantity"]: r for r in rows if r["china_over_us"] is not None}
+    now = int(str(stamp["as_of"])[:4])
+    last = {r["quantity"]: r for r in rows if r["china_over_us"] is not None and r["year"] <= now}
     drawn = [
-        {"label": f"{q}, {r['year']}", "median": r["china_over_us"], "low": r["china_over_us_low"], "high": r["china_over_us_high"]}
+        {
+            "label": f"{_short(q)}, {r['year']}",
+            "median": r["china_over_us"],
+            "low": r["china_over_us_low"],
+            "high": r["china_over_us_high"],
+        }
         for q, r in last.items()
-    ]  # fmt: skip
+    ]
     return figure(
         name="resources",
         title="China over America, by the newest year that both have",
@@ -220,3 +226,15 @@ def _figure(rows: list[dict[str, Any]], stamp: dict[str, Any]) -> "Figure":
         method="Bars are 90 % intervals, assumed where none was published.",
         stamp=stamp,
     )
+
+
+def _short(quantity: str) -> str:
+    """Return a quantity in few words, for a label."""
+    for words, fewer in (
+        ("share of ", ""),
+        (" in a year", ""),
+        ("by country of ", "by "),
+        (", in H100-equivalents", ""),
+    ):
+        quantity = quantity.replace(words, fewer)
+    return quantity
