@@ -275,7 +275,7 @@ def check(study, quantity, low=-np.inf, high=np.inf, **parameters):
 def test_an_open_end_decides_or_says_that_it_does_not(study):
     decided, _ = check(study, "row.value", high=10, row="wirescreen-pla-nvidia")
     assert (decided.band, decided.median, decided.high) == ("refuted", 500.0, None)
-    undecided, _ = check(study, "row.value", low=1e6, row="fleet-chn-2025")
+    undecided, _ = check(study, "row.value", low=1e6, row="fleet-chn-dod-2024")
     assert undecided.band == "not measurable" and "does not decide" in undecided.note
 
 

@@ -105,7 +105,7 @@ INVESTMENT = Table(
                help="What kind of money. ai-capex: capital spending on AI by all, as someone forecast it; round-with-foreign-money: a round "
                "or offering in which foreign money had an unpublished part; share-...: a share of such money.",
                choices=("capex", "private-investment", "equity-to-date", "military", "equity-round", "venture-ai", "venture-all",
-                        "compute-lease", "compute-prepayment", "chip-orders", "chip-spend", "government-funds", "sovereign-ai", "ai-capex",
+                        "compute-lease", "compute-prepayment", "chip-orders", "chip-spend", "government-funds", "sovereign-ai", "sovereign-all", "ai-capex",
                         "offering", "round-with-foreign-money", "pledge", "revenue-forgone", "share-venture-ai", "share-venture-deals",
                         "share-government-funds")),
         _BEGIN, _END,

@@ -198,7 +198,7 @@ def _money(evidence: Evidence) -> Iterator[Figure]:
 def _words(r: dict[str, Any]) -> str:
     known = {
         "capex": "capital expenditure", "private-investment": "private investment in AI", "venture-ai": "venture money for AI",
-        "venture-all": "venture money of all sectors", "ai-capex": "capital expenditure on AI, forecast", "government-funds": "government funds",
+        "venture-all": "venture money of all sectors", "ai-capex": "capital expenditure on AI, forecast", "sovereign-all": "money of sovereign investors that came in, all sectors", "government-funds": "government funds",
         "share-venture-ai": "share of venture money for AI", "share-venture-deals": "share of venture deals in AI",
         "share-government-funds": "share of government funds that went to AI",
     }  # fmt: skip

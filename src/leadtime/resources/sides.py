@@ -10,7 +10,7 @@ from leadtime.resources.figures import Figure, Range
 
 #: What a lead rests on, in the order in which it is shown; kinds of rows by table.
 RESOURCES: dict[str, dict[str, tuple[str, ...]]] = {
-    "capital": {"investment": ("private-investment", "venture-ai", "ai-capex", "government-funds")},
+    "capital": {"investment": ("private-investment", "venture-ai", "ai-capex", "government-funds", "sovereign-all")},
     "talent": {"talent": ("work", "origin", "output", "flow", "training")},
     "power": {"industry": ("electricity", "data-centers")},
     "industrial base": {"industry": ("manufacturing", "robots", "ships", "drones", "chip-making", "memory", "computing")},
