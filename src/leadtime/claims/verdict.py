@@ -154,7 +154,7 @@ def _of_one_end(claim: Claim, r: Reading, draws: "NDArray[np.float64]", unit: st
     perhaps = float(np.mean((low <= r.high) & (high >= r.low)))
     end, words = (low, "at least") if np.isfinite(low).all() else (high, "at most")
     ends = [float(v) for v in np.quantile(end, [0.05, 0.5, 0.95])]
-    told = f"{words} {_number(ends[1])} {unit} is published"
+    told = f"{words} {_number(ends[1])}{'' if unit == 'ratio' else f' {unit}'} is published"
     if band(surely) != band(perhaps):
         return _none(claim, r.name, f"{told}, and that does not decide it")
     return Verdict(
