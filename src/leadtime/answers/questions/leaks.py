@@ -97,7 +97,8 @@ def _fork(study: "Study") -> Any:
 
     try:
         fork, shipped = study.fork, ensemble.load()
-        return fork if shipped is not None and shipped.key == ensemble.key_of(fork.world) else None
+        fits = shipped is not None and not study.evidence.overlays and shipped.key == ensemble.key_of(fork.world)
+        return fork if fits else None
     except LeadtimeError:  # counts of chips were not public by that day
         return None
 
