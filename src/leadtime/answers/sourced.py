@@ -27,6 +27,7 @@ _TABLES = {
     "methods/scenario": ("assumptions", "shipments"),
     "methods/effect": ("shipments", "supply_estimates", "training_runs", "assumptions"),
     "methods/backtest": ("forecasts", "resolutions", "scores"),
+    "methods/resources": (),
     "methods/parties": (),
 }
 

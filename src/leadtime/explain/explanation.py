@@ -60,7 +60,7 @@ def explain(study: "Study", quantity: str, parameters: dict[str, Any]) -> Explan
     found = steps(study, quantity, parameters)
     q = QUANTITIES[quantity]
     return Explanation(
-        quantity=quantity, parameters=parameters, title=q.title, unit=unit_of(quantity, parameters), low=float(low), median=float(median),
+        quantity=quantity, parameters=parameters, title=q.title, unit=unit_of(study, quantity, parameters), low=float(low), median=float(median),
         high=float(high), undefined=1 - defined.size / draws.size, sentence=_sentence(quantity, parameters), equation=q.equation,
         method=q.method, steps=tuple(found), sources=_named(study, found),
     )  # fmt: skip

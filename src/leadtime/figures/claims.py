@@ -6,8 +6,8 @@ import altair as alt
 
 from leadtime.figures.chart import WIDTH, Row, color_of, inline, tips
 
-_BANDS = ("supported", "plausible", "unlikely", "refuted", "in our simulation")
-_COLORS = ("#3c78c3", "#4aa3c7", "#8c6d1f", "#c2528b", "#7d8590")
+_BANDS = ("supported", "plausible", "unlikely", "refuted", "in our simulation", "as alleged")
+_COLORS = ("#3c78c3", "#4aa3c7", "#8c6d1f", "#c2528b", "#7d8590", "#8d63b8")
 
 
 def chances(rows: Sequence[Row], *, one_claim: bool) -> alt.LayerChart:

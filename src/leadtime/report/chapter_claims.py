@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from leadtime.claims import BANDS, Claim, available, check, summary
 from leadtime.claims.support import SUPPORTS
 from leadtime.claims.then import known_then
-from leadtime.claims.verdict import IN_SIMULATION, NOT_MEASURABLE, Verdict
+from leadtime.claims.verdict import AS_ALLEGED, IN_SIMULATION, NOT_MEASURABLE, Verdict
 from leadtime.report.chapter import Chapter, spread
 from leadtime.report.derivations import anchor
 
@@ -30,7 +30,7 @@ def chapter(study: "Study") -> Chapter | None:
         tables=(),
         template="claims.html",
         content={
-            "words": [word for word, _ in BANDS] + [IN_SIMULATION, NOT_MEASURABLE],
+            "words": [word for word, _ in BANDS] + [IN_SIMULATION, AS_ALLEGED, NOT_MEASURABLE],
             "people": sorted({c.who for c in claims}),
             "cards": [_card(c, [v for v in verdicts if v.claim == c.id], then, titles, study.stamp) for c in claims],
         },
@@ -49,7 +49,7 @@ def lead(claims: list[Claim], verdicts: list[Verdict]) -> str:
         + ", ".join(f"{one.count(w)} {w}" for w, _ in BANDS if w in one)
         + f"); {depends} depend on how they are read. Of {len(verdicts)} readings "
         + ", ".join(f"{n} {'are' if n > 1 else 'is'} {w}" for w, n in rest.items() if n)
-        + ". What is simulated has a probability in our simulation, which rests on its priors, and no verdict. P is the share of draws in the asserted "
+        + ". What is simulated has a probability in our simulation, which rests on its priors, and no verdict; what is only alleged has none either. P is the share of draws in the asserted "
         "range: "
         + ", ".join(f"{word} from {least:.2f}" for word, least in BANDS)
         + ". Ranges that nobody gave are our reading."
@@ -97,7 +97,7 @@ def _card(
             "anchor": anchor(r.quantity, r.parameters) if r is not None and v.probability is not None else "",
         })  # fmt: skip
     return {
-        "id": c.id, "shown": c.shown, "who": c.who, "said_on": str(c.said_on), "note": c.note, "readings": readings, "summary": said,
+        "id": c.id, "shown": c.shown, "who": c.who, "said_on": str(c.said_on), "note": c.note, "missing": c.missing, "readings": readings, "summary": said,
         "verdicts": sorted({v.band for v in verdicts}), "source_id": c.source if c.source in titles else "", "source_title": titles.get(c.source, c.source),
         "citation": f"{c.shown} ({c.who}, {c.said_on}). leadtime {stamp['version']}: {said} on {sum(found.counts.values())} readings, as of {stamp['as_of']}, evidence "
         f"{stamp['evidence_hash']}, claim {c.id}.",
