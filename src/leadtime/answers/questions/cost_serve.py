@@ -5,10 +5,11 @@ import zlib
 from typing import TYPE_CHECKING, Annotated, Any
 
 from leadtime.answers.answer import About, Answer, Column, Spread, Table
-from leadtime.answers.costs import PriceOf, PriceUsd, by_meaning, run_of
+from leadtime.answers.costs import by_meaning
 from leadtime.answers.drawn import of_table
 from leadtime.answers.kinds import Choice, Name
 from leadtime.answers.measures import Interval, Number, Whole
+from leadtime.answers.own_run import PriceOf, PriceUsd, run_of
 from leadtime.answers.parameters import Chip, Draws, Seed
 from leadtime.answers.question import Meaning, question
 from leadtime.answers.questions.cost_network import EXAMPLE, Config
