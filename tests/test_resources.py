@@ -17,6 +17,7 @@ from leadtime.claims import Claim, Reading
 from leadtime.cost.assumptions import Assumptions
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
+from leadtime.explain import explain
 from leadtime.resources import Figure, figures, named
 from leadtime.resources.holders import named_in
 from leadtime.resources.sides import apart, conflicts, pairs
@@ -277,6 +278,25 @@ def test_an_open_end_decides_or_says_that_it_does_not(study):
     assert (decided.band, decided.median, decided.high) == ("refuted", 500.0, None)
     undecided, _ = check(study, "row.value", low=1e6, row="fleet-chn-dod-2024")
     assert undecided.band == "not measurable" and "does not decide" in undecided.note
+
+
+def test_at_most_decides_from_the_other_side(study):
+    decided, _ = check(study, "row.value", high=200_000, row="drones-usa-yr")
+    assert (decided.band, decided.low, decided.median) == ("supported", None, 100_000.0)
+    undecided, _ = check(study, "row.value", high=50_000, row="drones-usa-yr")
+    assert undecided.band == "not measurable" and "at most 100,000 drones" in undecided.note
+
+
+def test_two_floors_apart_say_nothing(study):
+    found, _ = check(study, "row.change", low=0, row="wirescreen-pla-nvidia", less="wirescreen-pla-nvidia")
+    assert found.band == "not measurable" and "neither end" in found.note
+
+
+@pytest.mark.parametrize(("row", "known", "words"), [("drones-usa-yr", 100_000.0, "less"), ("wirescreen-pla-nvidia", 500.0, "more")])  # fmt: skip
+def test_a_number_with_one_end_is_explained_by_that_end(study, row, known, words):
+    found = explain(study, "row.value", {"row": row})
+    assert (found.low, found.high, found.undefined) == (known, known, 0.0)
+    assert found.unit.endswith(f" or {words}")
 
 
 def test_what_is_alleged_has_no_verdict(study):

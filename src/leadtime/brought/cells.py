@@ -113,11 +113,9 @@ def of_numbers(rows: pl.DataFrame) -> list[str]:
     """Return the columns of text in which nothing but numbers stands."""
     number_like = r"^[+-]?[\d.,]+([eE][+-]?\d+)?\s*[%％]?$"
     names = [c for c in rows.columns if c != "_row" and rows.schema[c] == pl.String]
-    found = (
-        rows.select(pl.col(c).str.contains(number_like).all() & (pl.col(c).count() > 0) for c in names).row(0)
-        if names and rows.height
-        else ()
-    )
+    if not names or rows.is_empty():
+        return []
+    found = rows.select(pl.col(c).str.contains(number_like).all() & (pl.col(c).count() > 0) for c in names).row(0)
     return [c for c, so in zip(names, found, strict=True) if so]
 
 

@@ -10,6 +10,7 @@ from leadtime.claims.ledger import Claim, Reading
 from leadtime.claims.support import ALLEGED, ESTIMATED, MEASURED, SIMULATED, SUPPORTS, support_of
 from leadtime.errors import LeadtimeError
 from leadtime.quantities import unit_of, value
+from leadtime.resources import one_end
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -134,8 +135,8 @@ def _verdict(study: "Study", claim: Claim, r: Reading) -> Verdict:
         support = support_of(study, r.quantity, r.parameters)
     except LeadtimeError as error:
         return _none(claim, r.name, f"{error.what}")
-    if r.quantity.startswith("row.") and np.isinf(draws).any():
-        return _of_one_end(claim, r, draws, unit, support)
+    if (ends := one_end(study, r.quantity, draws)) is not None:
+        return _of_one_end(claim, r, ends, unit, support)
     defined = draws[np.isfinite(draws)]
     if not defined.size:
         return _none(claim, r.name, "the quantity is not defined in any draw")
@@ -147,19 +148,23 @@ def _verdict(study: "Study", claim: Claim, r: Reading) -> Verdict:
     )  # fmt: skip
 
 
-def _of_one_end(claim: Claim, r: Reading, draws: "NDArray[np.float64]", unit: str, support: str) -> Verdict:
+def _of_one_end(
+    claim: Claim, r: Reading, ends: "tuple[NDArray[np.float64], NDArray[np.float64], str]", unit: str, support: str
+) -> Verdict:
     """Return what a figure that gives one end comes to: a verdict where that end decides it, whatever the other is."""
-    low, high = np.split(draws, 2)
+    low, high, words = ends
+    known = low if words == "at least" else high
+    if not np.isfinite(known).all():
+        return _none(claim, r.name, "neither end of it is published")
     surely = float(np.mean((low >= r.low) & (high <= r.high)))
     perhaps = float(np.mean((low <= r.high) & (high >= r.low)))
-    end, words = (low, "at least") if np.isfinite(low).all() else (high, "at most")
-    ends = [float(v) for v in np.quantile(end, [0.05, 0.5, 0.95])]
-    told = f"{words} {_number(ends[1])}{'' if unit == 'ratio' else f' {unit}'} is published"
+    least, median, most = (float(v) for v in np.quantile(known, [0.05, 0.5, 0.95]))
+    told = f"{words} {_number(median)}{'' if unit == 'ratio' else f' {unit}'} is published"
     if band(surely) != band(perhaps):
         return _none(claim, r.name, f"{told}, and that does not decide it")
     return Verdict(
-        claim=claim.id, reading=r.name, band=_NO_BAND.get(support) or band(surely), support=support, probability=surely, low=ends[0] if words == "at least" else None,
-        median=ends[1], high=None if words == "at least" else ends[2], unit=unit, undefined=0.0, note=f"{told}, and that decides it",
+        claim=claim.id, reading=r.name, band=_NO_BAND.get(support) or band(surely), support=support, probability=surely, low=least if words == "at least" else None,
+        median=median, high=None if words == "at least" else most, unit=unit, undefined=0.0, note=f"{told}, and that decides it",
     )  # fmt: skip
 
 

@@ -48,6 +48,20 @@ def change(study: "Study", row: str, less: str, per: str = "") -> Floats:
     return Range(np.asarray(a.low - b.high), np.asarray(a.high - b.low)).flat()
 
 
+def one_end(study: "Study", quantity: str, draws: Floats) -> tuple[Floats, Floats, str] | None:
+    """Return the lower and the upper end of a reading that is open at one, and which words go with it; None where it is not.
+
+    Args:
+        study: The study.
+        quantity: The name of the quantity; only those of published figures can be open.
+        draws: What was computed for it: twice as many as the study has where it is open, see `Range.flat`.
+    """
+    if not quantity.startswith("row.") or draws.size != 2 * study.draws:
+        return None
+    low, high = np.split(draws, 2)
+    return low, high, "at most" if np.isfinite(high).all() else "at least"
+
+
 def unit(study: "Study", row: str) -> str:
     """Return the unit of a figure, in words."""
     return _rows(study, row)[0].unit
