@@ -59,28 +59,48 @@ def taken(text: str, name: str, percent: bool, answers: Mapping[str, str], study
     unknown = [Asked(n, f"day.{_id(n)}", f"country.{_id(n)}") for n in names]
     today = study.as_of
     if any(not answers.get(a.day_field) or not answers.get(a.country_field) for a in unknown):
-        return {"files": {}, "unknown": [[a.name, a.day_field, a.country_field] for a in unknown], "told": [], "n": 0, "models": []}
+        return {
+            "files": {},
+            "unknown": [[a.name, a.day_field, a.country_field] for a in unknown],
+            "told": [],
+            "n": 0,
+            "models": [],
+        }
     files = {"evidence/organizations.csv": _organizations(unknown, answers, today)}
     if unknown:
         files["evidence/models.csv"] = _models(unknown, answers, today)
-    files["evidence/sources.csv"] = _csv([{"id": OWN, "title": "Your own scores", "published_on": str(today), "kind": "primary"}])
+    files["evidence/sources.csv"] = _csv(
+        [{"id": OWN, "title": "Your own scores", "published_on": str(today), "kind": "primary"}]
+    )
     with tempfile.TemporaryDirectory(prefix="leadtime-own-") as made:
         folder = Path(made)
         (folder / "leadtime.toml").write_text("", encoding="utf-8")
         (folder / "evidence").mkdir()
-        for place, content in files.items():
-            (folder / place).write_text(content, encoding="utf-8")
+        for path, content in files.items():
+            (folder / path).write_text(content, encoding="utf-8")
         place = folder / Path(name).name
         place.write_text(text, encoding="utf-8")
         whole = Evidence.load(folder, as_of=max(today, dt.date.today()))  # noqa: DTZ011 - rows of today are known today
-        said = results.Said(percent=percent, evaluator=OWN, source={"id": OWN, "title": "Your own scores", "published_on": str(today), "kind": "primary"})
+        said = results.Said(
+            percent=percent,
+            evaluator=OWN,
+            source={"id": OWN, "title": "Your own scores", "published_on": str(today), "kind": "primary"},
+        )
         found = results.scores([place], whole, said)
     told = [f"{r.row}: {r.reason}" for r in (*found.refused, *found.aside)][:MOST_TOLD]
     scores = found.accepted.get("scores", pl.DataFrame())
     if scores.is_empty():
-        raise LeadtimeError("nothing of it can be taken", where="; ".join(told[:3]), fix="Name tests as `Data`, `benchmarks` does.")
+        raise LeadtimeError(
+            "nothing of it can be taken", where="; ".join(told[:3]), fix="Name tests as `Data`, `benchmarks` does."
+        )
     files["evidence/scores.csv"] = spreadsheet.csv(scores)
-    return {"files": files, "unknown": [], "told": told, "n": scores.height, "models": scores["model"].unique(maintain_order=True).to_list()}
+    return {
+        "files": files,
+        "unknown": [],
+        "told": told,
+        "n": scores.height,
+        "models": scores["model"].unique(maintain_order=True).to_list(),
+    }
 
 
 def _id(name: str) -> str:
@@ -91,13 +111,18 @@ def _day(answers: Mapping[str, str], a: Asked) -> dt.date:
     try:
         return dt.date.fromisoformat(answers[a.day_field].strip())
     except ValueError:
-        raise LeadtimeError(f"{answers[a.day_field][:20]!r} is no day", where=a.name, fix="Expected a day such as 2026-11-01.") from None
+        raise LeadtimeError(
+            f"{answers[a.day_field][:20]!r} is no day", where=a.name, fix="Expected a day such as 2026-11-01."
+        ) from None
 
 
 def _organizations(unknown: list[Asked], answers: Mapping[str, str], today: dt.date) -> str:
     countries = dict.fromkeys(answers[a.country_field] for a in unknown)
     rows = [{"id": OWN, "name": "You", "country": "", "source": OWN, "known_on": str(today)}]
-    rows += [{"id": f"own-{c.lower()}", "name": f"Developer ({c})", "country": c, "source": OWN, "known_on": str(today)} for c in countries]
+    rows += [
+        {"id": f"own-{c.lower()}", "name": f"Developer ({c})", "country": c, "source": OWN, "known_on": str(today)}
+        for c in countries
+    ]
     return _csv(rows)
 
 
