@@ -60,7 +60,7 @@ def purchase_usd(evidence: Evidence, chip: str) -> tuple[float, dt.date, str]:
     Raises:
         LeadtimeError: No purchase price of the chip or its family.
     """
-    family = chip if chip.startswith(("tpu", "trainium")) else chip.split("-", 1)[0]
+    family = chip if chip.startswith(("tpu", "trainium", "ascend")) else chip.split("-", 1)[0]
     table = evidence["chip_prices"].filter(pl.col("kind") == "purchase")
     rows = table.filter((pl.col("chip") == family) | pl.col("chip").str.starts_with(f"{family}-"))
     own = rows.filter(pl.col("source") == _METHOD_SOURCE)
