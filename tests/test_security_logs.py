@@ -18,7 +18,8 @@ def evidence():
 RESULTS = {
     "results": {"gsm8k": {"alias": "gsm8k", "exact_match,strict-match": 0.5, "exact_match_stderr,strict-match": 0.01}, "winogrande": {"acc,none": 0.7}},
     "configs": {"gsm8k": {"task": "gsm8k", "num_fewshot": 5}}, "n-shot": {"gsm8k": 5, "winogrande": 0}, "versions": {"gsm8k": 3},
-    "n-samples": {"gsm8k": {"original": 1319, "effective": 1319}}, "config": {"model": "hf", "model_args": "pretrained=deepseek-ai/DeepSeek-V3", "limit": None},
+    "n-samples": {"gsm8k": {"original": 1319, "effective": 1319}}, "config": {"model": "hf", "model_args": {"pretrained": "deepseek-ai/DeepSeek-V3", "dtype": "auto"}, "limit": None, "gen_kwargs": "temperature=0", "model_revision": "main"},
+    "group_subtasks": {"mmlu": ["mmlu_x"], "gsm8k": []}, "groups": {"mmlu": {}}, "chat_template": "x", "system_instruction": None,
     "date": 1738000000.5, "model_name": "deepseek-ai/DeepSeek-V3",
 }  # fmt: skip
 SAMPLE = {"doc_id": 1, "doc": {"q": "x"}, "filter": "none", "acc": 1.0, "metrics": ["acc"], "target": "1"}
@@ -50,7 +51,7 @@ def scores(folder, evidence):
     return lm_eval.scores([folder], evidence, evaluator="epoch-ai", source=source)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(path=st.sampled_from(sorted(paths(RESULTS), key=str)), new=JSON)
 def test_whatever_stands_in_results_the_other_files_are_taken(place, evidence, path, new):
     (place / "results_a.json").write_text(json.dumps(RESULTS))
