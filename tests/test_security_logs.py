@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import zipfile
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -126,3 +127,25 @@ def test_a_quarter_at_the_end_of_the_calendar_is_a_quarter():
     assert _is_quarter(dt.date(2024, 1, 1), dt.date(2024, 3, 31)) and not _is_quarter(
         dt.date(2024, 1, 1), dt.date(2024, 3, 30)
     )
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(which=st.sampled_from(["summaries.json", "header.json"]), data=st.data(), new=JSON)
+def test_whatever_stands_in_a_log_of_inspect_the_other_is_taken(tmp_path_factory, which, data, new):
+    inspect_logs = pytest.importorskip("test_inspect_logs")
+    folder = tmp_path_factory.mktemp("inspect")
+    inspect_logs.write(folder / "good.json", ["C"], model="a/good")
+    path = inspect_logs.write(folder / "odd.eval", ["C", "I"], model="a/odd", uuid="s")
+    with zipfile.ZipFile(path) as packed:
+        parts = {n: packed.read(n) for n in packed.namelist()}
+    whole = json.loads(parts[which])
+    base = whole[0] if which == "summaries.json" else whole
+    changed = put(base, data.draw(st.sampled_from(sorted(paths(base), key=str))), new)
+    parts[which] = json.dumps([changed, whole[1]] if which == "summaries.json" else changed).encode()
+    with zipfile.ZipFile(path, "w") as packed:
+        for name, content in parts.items():
+            packed.writestr(name, content)
+    rows, refused, notes = inspect_logs.take(folder)
+    assert rows["a/good", "gpqa/1"] == 1.0
+    for told in (*refused, *notes):
+        assert told.encode()
