@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from leadtime.study import Study
 
 #: The first day of the chart where none is asked.
-_BEGIN = dt.date(2023, 6, 1)
+BEGIN = dt.date(2023, 6, 1)
 
 
 def drawn_of(
@@ -36,7 +36,7 @@ def drawn_of(
 
     last = study.evidence_through
     end = min(until or last, last)
-    begin = min(since or _BEGIN, end - dt.timedelta(days=60))
+    begin = min(since or BEGIN, end - dt.timedelta(days=60))
     logged = events_of(study.rules.log.tables["rule_events"], study.as_of)
     by_id = {r["id"]: r for r in rows}
     models = [_chosen(s, by_id.get(s.id)) for s in subjects if s.kind == "model" and s.released_on and s.points]

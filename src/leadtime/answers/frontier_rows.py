@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from leadtime.answers.frontier_words import MEANINGS
 from leadtime.answers.lagging import called
+from leadtime.answers.names import choices
 from leadtime.answers.plain import records
 from leadtime.errors import LeadtimeError
 from leadtime.units import DAYS_PER_MONTH
@@ -93,6 +94,14 @@ def _measured(study: "Study") -> dict[str, Subject]:
         )
         for r in study.abilities().iter_rows(named=True)
     }
+
+
+def picked(study: "Study") -> list[tuple[str, str]]:
+    """Return what can be added: ids and names, of sides and of models that have scores."""
+    models = _models(study)
+    sides = choices("side", study)
+    home = {m.country for m in models.values()} | {m.by for m in models.values()}
+    return [(i, n) for i, n in sides if {i, n} & home] + sorted(((m.id, m.name) for m in models.values()), key=lambda m: m[1])
 
 
 def others_of(study: "Study", subjects: Sequence[Subject], behind: str) -> list[Subject]:

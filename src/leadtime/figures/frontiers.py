@@ -95,7 +95,7 @@ class Frontiers:
         for s in sides:
             layers += _dots(f, s, hues[s.name], room)
         layers += _ends(f, sides, hues, room)
-        for m in sorted(models, key=lambda m: m.day, reverse=True):
+        for m in sorted(models, key=lambda m: m.points):
             layers += _named(f, m, room, _hue(m.country))
         layers += _records(f, sides, hues, room, {m.name for m in models})
         return Picture(chart=f.layer(*layers), points=sorted(points, key=lambda p: p.x), frame=f)
@@ -197,7 +197,7 @@ def _named(f: Frame, m: Chosen, room: Room, hue: str) -> list[alt.Chart]:
     """Return a model's name and gap where there is room; those who point at it read them in any case."""
     wide = max(_wide(m.name, f.size, bold=True), _wide(m.gap, f.size - 1)) + 4
     x, y = f.at_x(m.day), f.at_y(m.points)
-    box = room.place(around(x, y, wide, 34, above=False, far=(4, 14, 26, 42, 60)))
+    box = room.place(around(x, y, wide, 34, above=False, far=(4, 12, 22, 34, 48)))
     if box is None:
         return []
     return [
@@ -221,7 +221,8 @@ def _records(
             box: Box | None = None
             if n < most and len(r.name) < 28:
                 x, y = f.at_x(r.day), f.at_y(r.points)
-                box = room.place(around(x, y, wide, 16, above=s.leads, far=(6, 14, 24)))
+                some = around(x, y, wide, 16, above=s.leads, far=(6, 13))
+                box = room.place(some[: len(some) // 2])
             if box is not None:
                 n += 1
                 found.append(text(box[0], box[1] + 8, r.name, color=hues[s.name], fontSize=f.size - 1))
