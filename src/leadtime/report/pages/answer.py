@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 
 from leadtime.answers.registry import ask
-from leadtime.answers.words import chance
+from leadtime.answers.words import chance, day
 from leadtime.errors import LeadtimeError
 from leadtime.figures.figure import Figure
 from leadtime.report.front import PARTLY, SURE, Measure
@@ -37,6 +38,7 @@ def content(view: View) -> dict[str, Any]:
         "headline": r.front.answer,
         "deck": deck(by),
         "age": age(r.stamp),
+        "brief": f"/brief.pdf{'?' if view.kept else ''}{urlencode(view.kept)}",
         "clauses": [c for c in (_share(view, by), _gap(view, by)) if c],
         "cause": r.front.cause,
         "simulated": _drawn(view, "scenario run", names=("as-is", "strengthened", "curtailed", "no-controls")),
@@ -60,7 +62,9 @@ def deck(by: dict[str, Measure]) -> str:
     """Return two numbers in two sentences, and a caveat; shorter where the day has fewer."""
     said = []
     if m := by.get("share_fell"):
-        said.append(f"China's share of new AI computing power was {m.value}.")
+        said.append(
+            f"China's share of new AI computing power was {m.value.replace(', then ', ' in the year before the rules tightened in October 2023, and ')} in the last year counted."
+        )
     if m := by.get("lag_behind"):
         said.append(f"Over the past year its best models trailed America's by {m.value}.")
     if (m := by.get("lag_grew")) and m.probability is not None and 1 - SURE < m.probability < SURE:
@@ -71,7 +75,11 @@ def deck(by: dict[str, Measure]) -> str:
 def age(stamp: dict[str, Any]) -> str:
     """Return how fresh the evidence is."""
     newest = stamp.get("newest_scored_model_name")
-    return f"Newest frontier model with test scores: {newest} ({stamp['newest_scored_model_on']})." if newest else ""
+    return (
+        f"Test scores to {day(stamp['evidence_through'])}. Newest frontier model with scores: {newest}."
+        if newest
+        else ""
+    )
 
 
 def _share(view: View, by: dict[str, Measure]) -> Clause | None:
