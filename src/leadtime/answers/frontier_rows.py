@@ -101,7 +101,9 @@ def picked(study: "Study") -> list[tuple[str, str]]:
     models = _models(study)
     sides = choices("side", study)
     home = {m.country for m in models.values()} | {m.by for m in models.values()}
-    return [(i, n) for i, n in sides if {i, n} & home] + sorted(((m.id, m.name) for m in models.values()), key=lambda m: m[1])
+    return [(i, n) for i, n in sides if {i, n} & home] + sorted(
+        ((m.id, m.name) for m in models.values()), key=lambda m: m[1]
+    )
 
 
 def others_of(study: "Study", subjects: Sequence[Subject], behind: str) -> list[Subject]:
@@ -171,7 +173,11 @@ def _equals(study: "Study", s: Subject, e: "Estimate") -> dict[str, Any]:
             row = {"model": _with_maker(a.model, known), "on": None if on is None else on.isoformat()}
             found.append(row | {"months": float(a.value), "chance": float(a.probability)})
     likeliest = max(e.atoms, key=lambda a: a.probability)
-    likely = {"likely_months": float(likeliest.value), "likely_chance": float(likeliest.probability)}
+    half = likeliest.probability >= 0.5  # else no single release is what to tell
+    likely = {
+        "likely_months": float(likeliest.value if half else e.median),
+        "likely_chance": float(likeliest.probability),
+    }
     if not found or not likeliest.model:
         return {**likely, "other_equals": found}
     on = known[likeliest.model.partition(" or ")[0]].released_on

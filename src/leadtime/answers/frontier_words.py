@@ -66,10 +66,10 @@ def after_its_equal(r: Mapping[str, Any], equal: str) -> str:
             if months < 0
             else f"{who} has no {equal} yet."
         )
-    most = " most likely" if r["likely_chance"] < 0.5 else ""
+    about = "about " if r["likely_chance"] < 0.5 else ""
     if abs(months) < LEVEL_MONTHS:
-        return f"{who}{most} came out on the same day as its first {equal}."
-    return f"{who}{most} came out {_months(abs(months))} {'after' if months > 0 else 'before'} its first {equal}."
+        return f"{who} came out {about or 'on '}the same day as its first {equal}."
+    return f"{who} came out {about}{_months(abs(months))} {'after' if months > 0 else 'before'} its first {equal}."
 
 
 def _months(value: float) -> str:
@@ -107,9 +107,9 @@ def equals(r: Mapping[str, Any]) -> list[str]:
     """Return a model's first equal by name, and what else it could be: a sentence each."""
     if r["open"] or not r["first_equal"]:
         return []
-    said = [
-        f"Its {'likeliest ' if r['likely_chance'] < 0.95 else ''}equal was {r['first_equal']} of {day(r['first_equal_on'])}."
-    ]
+    p = r["likely_chance"]
+    sure = f" ({chance(p)})" if p < 0.5 else ""
+    said = [f"Its {'likeliest ' if p < 0.95 else ''}equal was {r['first_equal']} of {day(r['first_equal_on'])}{sure}."]
     for o in r["other_equals"][:1]:
         if o["chance"] >= _TOLD:
             gap = (

@@ -7,7 +7,7 @@ from leadtime.answers.frontier_drawn import BEGIN
 from leadtime.answers.frontier_rows import picked, subjects_of
 from leadtime.answers.frontier_words import MEANINGS
 from leadtime.answers.registry import find
-from leadtime.answers.words import day, number
+from leadtime.answers.words import chance, day, number
 from leadtime.errors import LeadtimeError
 from leadtime.lag import DEFINITIONS
 from leadtime.report import explore
@@ -47,9 +47,7 @@ def content(view: View) -> dict[str, Any]:
             found = find("frontiers").ask(study, {})
     subjects = [] if none else subjects_of(study, names, "USA")
     hues = {"USA": "us", "CHN": "china"}
-    items = [
-        {"id": s.id, "name": s.name, "hue": hues.get(s.id, "other") if s.kind == "side" else ""} for s in subjects
-    ]
+    items = [{"id": s.id, "name": s.name, "hue": hues.get(s.id, "other") if s.kind == "side" else ""} for s in subjects]
     tab = view.asked.get("tab") if view.asked.get("tab") in dict(_TABS) else "chart"
     r, drawn = results(study) if tab == "about" or not view.live else (None, [])
     return {
@@ -74,6 +72,7 @@ def content(view: View) -> dict[str, Any]:
         "explained": [(d, words, DEFINITIONS[d].sentence) for d, words in MEANINGS.items() if d in DEFINITIONS],
         "range_of": _range_of,
         "day": day,
+        "chance": chance,
         "rows": _rows(found, layout) if found else [],
         "most": None if layout.get("rows") == "all" or not view.live else _ROWS,
         "all_rows": link(rows="all"),

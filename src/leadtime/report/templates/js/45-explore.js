@@ -34,16 +34,25 @@
     return box;
   };
 
-  const pause = (seconds, signal) => new Promise((done, stop) => {
+  const pause = (seconds, signal, early) => new Promise((done, stop) => {
     const timer = setTimeout(done, 1000 * seconds);
+    early?.then(() => { clearTimeout(timer); done(); });
     signal.addEventListener("abort", () => { clearTimeout(timer); stop(new DOMException("", "AbortError")); });
   });
 
-  async function read(to, signal) { // a busy server says when to ask again
+  async function read(to, signal, tell) { // a server that is not ready says when to ask again, and how far it is meanwhile
     for (;;) {
       const answer = await fetch(to, { signal, headers: { Accept: "text/html" } });
-      if (answer.status !== 503) return answer.text();
-      await pause(Number(answer.headers.get("Retry-After")) || 3, signal);
+      const body = await answer.text();
+      const again = Number(answer.headers.get("Retry-After"));
+      if (!again && answer.status !== 503) return body;
+      const key = body.match(/data-wait="([0-9a-f]+)"/)?.[1];
+      const events = key && new EventSource(`/waiting/${key}/events`);
+      const done = key && new Promise((ready) => {
+        events.addEventListener("told", (e) => tell(JSON.parse(e.data).words));
+        events.addEventListener("done", ready);
+      });
+      try { await pause(key ? 60 : again || 3, signal, done || undefined); } finally { events?.close?.(); }
     }
   }
 
@@ -59,7 +68,7 @@
       box = waiting(main, "Working it out. The old answer stays until then.", () => mine.abort());
     }, 400);
     try {
-      const page = new DOMParser().parseFromString(await read(to, mine.signal), "text/html");
+      const page = new DOMParser().parseFromString(await read(to, mine.signal, (words) => { if (box && words) box.firstChild.textContent = `${words[0].toUpperCase()}${words.slice(1)}.`; }), "text/html");
       const fresh = page.querySelector("main");
       if (!fresh || asked !== mine) return;
       main.replaceChildren(...fresh.childNodes);
