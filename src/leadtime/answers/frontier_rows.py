@@ -11,7 +11,6 @@ from leadtime.answers.lagging import called
 from leadtime.answers.names import choices
 from leadtime.answers.plain import records
 from leadtime.errors import LeadtimeError
-from leadtime.units import DAYS_PER_MONTH
 
 if TYPE_CHECKING:
     from leadtime.estimate import Estimate

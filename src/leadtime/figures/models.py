@@ -19,13 +19,11 @@ from leadtime.figures.chart import (
     country,
     inline,
     is_finite,
-    plain,
     tips,
     where_room,
 )
 from leadtime.figures.labels import with_room
 from leadtime.study import CLAIM_MONTHS
-from leadtime.units import DAYS_PER_MONTH
 
 CHANGES = ("base case", "clock", "models compared with", "benchmarks")
 CHANGE_COLORS = ("#3c78c3", "#8d63b8", "#7d8590", "#c2528b")

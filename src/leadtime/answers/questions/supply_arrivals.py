@@ -12,7 +12,7 @@ from leadtime.answers.question import Meaning, question
 from leadtime.answers.questions.frontiers import Bands, Events, Since, Until
 from leadtime.answers.supplied import IN_WORDS, STREAMS, spread_of, until
 from leadtime.answers.supply_drawn import CALLED, HUES, bar, labels, quarter_words, shares, sized, summed
-from leadtime.answers.words import listed, number, share
+from leadtime.answers.words import CLEAR, listed, number, share
 
 if TYPE_CHECKING:
     from leadtime.figures.figure import Figure
@@ -284,18 +284,18 @@ def heading(found: "Supply", whose: Sequence[str], measure: str, rows: Sequence[
         i = found.history.quarters.index(last["quarter"])
         total = spread_of(sum(found.stocks[c][:, i] for c in _streams(found, whose[0], measure)))  # type: ignore[arg-type]
         return f"By {last['quarter_words']}, {IN_WORDS[whose[0]]} had the use of AI chips worth about {sized(total.median or 0)} H100s"
+    names = found.history.quarters
+    draws = found.share_of_china("flow") if measure == "share" else found.ratio()
+    rose = float((draws[:, names.index(last["quarter"])] > draws[:, names.index(first["quarter"])]).mean())
     before, now = first["median"], last["median"]
-    clear = (
-        "up from"
-        if last["low"] > first["high"]
-        else "down from"
-        if last["high"] < first["low"]
-        else "not clearly changed from"
-    )
+    moved = "up from" if rose >= CLEAR else "down from" if rose <= 1 - CLEAR else "not clearly changed from"
     if measure == "share":
-        return f"China got {number(now, 0)}% of the world's new AI chips in {last['quarter_words']}, {clear} {number(before, 0)}% in {first['quarter_words']}"
+        return (
+            f"China got {number(now, 0)}% of the world's new AI chips in {last['quarter_words']}, {moved} {number(before, 0)}% in "
+            f"{first['quarter_words']}"
+        )
     return (
-        f"America has {number(now)} AI chips for each Chinese one, {clear} {number(before)} in {first['quarter_words']}"
+        f"America has {number(now)} AI chips for each Chinese one, {moved} {number(before)} in {first['quarter_words']}"
     )
 
 
