@@ -1,6 +1,7 @@
 """Models and sides beside each other as rows: how far behind each is, its first equal, and its ability."""
 
 import datetime as dt
+import functools
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -215,7 +216,7 @@ def meanings_of(study: "Study", subjects: Sequence[Subject], behind: str) -> lis
 
 def records_of(study: "Study", sides: Sequence[Subject]) -> list[dict[str, Any]]:
     """Return the models that were probably records of a side when they came out, the newest first."""
-    return [r for s in sides for r in _once(study, ("records", s.id), lambda s=s: _records(study, s.id))]
+    return [r for s in sides for r in _once(study, ("records", s.id), functools.partial(_records, study, s.id))]
 
 
 def _records(study: "Study", side: str) -> list[dict[str, Any]]:
@@ -228,7 +229,7 @@ def _records(study: "Study", side: str) -> list[dict[str, Any]]:
 
 def lines_of(study: "Study", sides: Sequence[Subject]) -> list[dict[str, Any]]:
     """Return the level of each side's best model by day, with its range."""
-    return [r for s in sides for r in _once(study, ("line", s.id), lambda s=s: _line(study, s.id))]
+    return [r for s in sides for r in _once(study, ("line", s.id), functools.partial(_line, study, s.id))]
 
 
 def _line(study: "Study", side: str) -> list[dict[str, Any]]:

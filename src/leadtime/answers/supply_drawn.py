@@ -94,7 +94,7 @@ def labels(bars: "Sequence[Bar]", last: "Mapping[str, NDArray[Any]]") -> list[tu
 
 
 def years(found: "Supply", streams: Sequence[str]) -> list[tuple[str, list[int]]]:
-    """Return the years, the last perhaps in part, each with the places of its quarters; `2026\\nto June`."""
+    """Return the years, each with the places of its quarters; the last may be a part, and says so in a second line."""
     names = found.history.quarters
     by = {y: [i for i, q in enumerate(names) if q[:4] == y] for y in sorted({q[:4] for q in names})}
     return [(y if len(at) == 4 else f"{y}\nto {_ENDS[int(names[at[-1]][-1]) - 1]}", at) for y, at in by.items()]

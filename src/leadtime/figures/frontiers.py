@@ -221,8 +221,8 @@ def _records(
             box: Box | None = None
             if n < most and len(r.name) < 28:
                 x, y = f.at_x(r.day), f.at_y(r.points)
-                some = around(x, y, wide, 16, above=s.leads, far=(6, 13))
-                box = room.place(some[: len(some) // 2])
+                near = around(x, y, wide, 16, above=s.leads, far=(6, 13))
+                box = room.place(near[: len(near) // 2])
             if box is not None:
                 n += 1
                 found.append(text(box[0], box[1] + 8, r.name, color=hues[s.name], fontSize=f.size - 1))

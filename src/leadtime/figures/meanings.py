@@ -126,7 +126,7 @@ class _Panel:
         y, found = self.y(i), []
         if self.own_names:
             shade = hue if hue != color("without") else color("ink")
-            found.append(text(self.left, y - 17, meaning, color=shade, fontSize=self.f.size - 1))
+            found.append(text(self.left + 5, y - 17, meaning, color=shade, fontSize=self.f.size - 1))
         if r is None or not is_finite(r.median):
             words = "cannot be measured"
             return [*found, text(self.x(max(0.0, self.span[0])) + 6, y, words, color=color("soft"), fontSize=12)]

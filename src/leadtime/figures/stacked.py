@@ -90,7 +90,8 @@ class Stacked:
         most = max((sum(b.parts.values()) for p in self.panels for b in p.bars), default=0.0) or 1.0
         top = _step(most) * math.ceil(most / _step(most))
         head = HEADROOM if self.events else 0.06
-        own = max((len(line) for _, w in panel.labels for line in w.split("\n")), default=0) if labels else 0
+        lines = [line for _, w in panel.labels for line in _lines(w, phone=width < 480)]
+        own = max(map(len, lines), default=0) if labels else 0
         return Frame(
             width=width,
             height=height,
@@ -156,7 +157,7 @@ class Stacked:
                 if value > 0.004 * f.y[1]:
                     middles[part] = base + value / 2
                 base += value
-        items = [(part, *words.partition("\n")[::2]) for part, words in panel.labels]
+        items = [(part, *_lines(words, phone=f.width < 480)) for part, words in panel.labels]
         lines = 2 if any(rest for _, _, rest in items) else 1
         wanted = [f.at_y(middles.get(part, 0.0)) for part, _, _ in items]
         found: list[Any] = []
@@ -177,6 +178,13 @@ class Stacked:
             left, right = _ends(f, b)
             found.append(((left + right) / 2, f.at_y(sum(b.parts.values())), b.words))
         return found
+
+
+def _lines(words: str, *, phone: bool) -> tuple[str, str]:
+    """Return the two lines of a label; on a phone a share stands over what it is of."""
+    first, _, rest = words.partition("\n")
+    share, _, of = words.replace("\n", " ").partition("% ")
+    return (f"{share}%", of) if phone and of else (first, rest)
 
 
 def _tick(f: Frame, value: float) -> list[Any]:

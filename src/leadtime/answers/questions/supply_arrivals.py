@@ -128,7 +128,7 @@ def _streams(found: "Supply", country: str, measure: str) -> list[str]:
 
 def _rows(found: "Supply", whose: Sequence[str], measure: str, at: Sequence[int]) -> list[dict[str, Any]]:
     names, rows = found.history.quarters, []
-    base = {"unit": _UNITS[measure]}
+    base: dict[str, Any] = {"unit": _UNITS[measure]}
     if measure in ("share", "ratio"):
         draws = 100 * found.share_of_china("flow") if measure == "share" else found.ratio()
         for i in at:
@@ -201,7 +201,7 @@ def deck(found: "Supply") -> str:
     draws = summed(found, STREAMS["CHN"], lately)
     total, ratio = spread_of(sum(draws.values())), spread_of(found.ratio()[:, -1])  # type: ignore[arg-type]
     part = shares(draws)["diverted"]
-    said = f"The total could be {sized(total.low or 0)} to {sized(total.high or 0)}"
+    said = f"China's total could be {sized(total.low or 0)} to {sized(total.high or 0)}"
     said += f", the smuggled share {share(part.low)} to {share(part.high)}." if part.median else "."
     if ratio.median is not None and ratio.median == ratio.median:
         said += f" America has about {sized(ratio.median)} AI chips for each one that China owns ({sized(ratio.low or 0)} to {sized(ratio.high or 0)})."
@@ -279,7 +279,7 @@ def heading(found: "Supply", whose: Sequence[str], measure: str, rows: Sequence[
     """Return what the chart shows, a heading: arrivals lately, what is in use, or whether a share or a ratio rose or fell."""
     first, last = rows[0], rows[-1]
     if measure == "arrived":
-        return sentence(found, whose).removesuffix(".")
+        return _against_the_year_before(found, whose[0])
     if measure == "in-use":
         i = found.history.quarters.index(last["quarter"])
         total = spread_of(sum(found.stocks[c][:, i] for c in _streams(found, whose[0], measure)))  # type: ignore[arg-type]
@@ -297,6 +297,24 @@ def heading(found: "Supply", whose: Sequence[str], measure: str, rows: Sequence[
     return (
         f"America has {number(now)} AI chips for each Chinese one, {moved} {number(before)} in {first['quarter_words']}"
     )
+
+
+def _against_the_year_before(found: "Supply", country: str) -> str:
+    """Return whether more chips arrived in the last four quarters than in the four before, a heading."""
+    import numpy as np
+
+    n = len(found.history.quarters)
+    if n < 8:
+        return f"AI chips that arrived in {IN_WORDS[country]}"
+    before, after = (sum(summed(found, STREAMS[country], at).values()) for at in (range(n - 8, n - 4), range(n - 4, n)))
+    more = float(np.mean(np.greater(after, before)))
+    sizes = [sized(spread_of(x).median or 0) for x in (before, after)]  # type: ignore[arg-type]
+    who = IN_WORDS[country]
+    who = who[:1].upper() + who[1:]
+    moved = "more" if more >= CLEAR else "fewer" if more <= 1 - CLEAR else ""
+    if not moved:
+        return f"{who} did not clearly get more or fewer AI chips than the year before: {sizes[1]}, after {sizes[0]}"
+    return f"{who} got {moved} AI chips than the year before: {sizes[1]}, after {sizes[0]}"
 
 
 def _listed(whose: Sequence[str]) -> str:
