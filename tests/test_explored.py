@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 
+import altair as alt
 import numpy as np
 import pytest
 from hypothesis import given
@@ -90,7 +91,7 @@ def test_a_gap_in_a_few_words():
 class Counted:
     """Arrivals of two years and a half, as draws."""
 
-    class history:  # noqa: N801 - as the attribute of Supply is called
+    class history:
         quarters = tuple(f"{y}Q{q}" for y in (2024, 2025, 2026) for q in (1, 2, 3, 4))[:10]
 
     def __init__(self, legal, diverted):
@@ -183,7 +184,8 @@ def test_a_range_without_width_is_a_bare_dot_and_what_is_missing_says_so(width):
         for m, low, v, high in (("one", 1.0, 1.0, 1.0), ("two", -1.0, 2.0, 3.0), ("three", None, None, None))
     ]
     drawn = Meanings(readings=readings, chosen="one", hues={}).drawn(width)
-    text = str(drawn.chart.to_dict())
+    with alt.data_transformers.enable(consolidate_datasets=False):
+        text = str(drawn.chart.to_dict())
     assert text.count("cannot be measured") == 2 and len(drawn.points) == 4
     assert text.count("'strokeWidth': 8") == 2  # one bar for each that has a range
 
