@@ -56,6 +56,8 @@ ASKED = {
     "leadtime rules ledger": ["rules ledger {shipments}"],
     "leadtime rules batch": ["rules batch {transactions} --out {out}/answers.csv"],
     "leadtime supply": ["supply", "supply --country USA", "supply --country ROW"],
+    "leadtime frontiers": ["frontiers", "frontiers kimi-k3 deepseek --definition trend_gap_linear --show meanings"],
+    "leadtime supply --arrivals": ["supply --arrivals", "supply CHN USA --arrivals --measure in-use", "supply --arrivals --measure ratio"],
     "leadtime supply --chips": ["supply --chips", "supply --chips --country USA"],
     "leadtime supply --compare": ["supply --compare"],
     "leadtime supply --share": ["supply --share"],

@@ -157,7 +157,7 @@ def text(x: float, y: float, words: str, **mark: Any) -> alt.Chart:
     return (
         alt.Chart(inline([{"words": words}]))
         .mark_text(**own)
-        .encode(x=alt.value(round(x, 1)), y=alt.value(round(y, 1)), text="words:N")
+        .encode(x=alt.XValue(round(x, 1)), y=alt.YValue(round(y, 1)), text=alt.Text("words:N"))
     )
 
 
@@ -167,8 +167,14 @@ def segment(frm: tuple[float, float], to: tuple[float, float], **mark: Any) -> a
     return (
         alt.Chart(inline([{"n": 1}]))
         .mark_rule(**mark)
-        .encode(x=alt.value(x), y=alt.value(y), x2=alt.value(x2), y2=alt.value(y2))
+        .encode(x=alt.XValue(x), y=alt.YValue(y), x2=alt.X2Value(x2), y2=alt.Y2Value(y2))
     )
+
+
+def dot(x: float, y: float, **mark: Any) -> alt.Chart:
+    """Return a filled point at a place of the plot, pixels."""
+    own = {"filled": True, "opacity": 1, **mark}
+    return alt.Chart(inline([{"n": 1}])).mark_point(**own).encode(x=alt.XValue(round(x, 1)), y=alt.YValue(round(y, 1)))
 
 
 def ticks_y(f: Frame, values: Iterable[float], unit: str = "", *, zero: bool = True) -> list[alt.Chart]:
