@@ -154,7 +154,7 @@ def ran(
         tag="simulated",
         about=ABOUT,
         notes=(*_stands(stands), *_price(price, by), *changes, *draws_told(fork)),
-        figure=functools.partial(fans, study, bands, titles, _which(fork)),
+        figure=functools.partial(fans, study, bands, titles, _which(fork), by),
     )
 
 
