@@ -42,28 +42,33 @@ function simulation(d) {
 
   // One quarter: changes the state, and returns the gap in months, the chips, and what was bought.
   function quarter(s, base, set) {
-    const t = s.t, c = d.common, x = (k) => c[k][t], own = d.bases[base];
-    const counted = x("counted") > 0, year = x("year"), lever = (k, otherwise) => set[k] ?? otherwise;
-    const slide = clip((year - 2026) / 4, 0, 1), merchant = x("merchant");
-    const sales = ["open_ratio", "uptake", "quota_h100e"].some((k) => set[k] !== undefined);
-    const departed = sales || own.departed[t] > 0, allowUptake = set.uptake ?? own.uptake[t] ?? undefined;
-    const taken = set.displacement, effective = blank();
+    const t = s.t, c = d.common, x = (k) => c[k][t], own = d.bases[base], lever = (k, otherwise) => set[k] ?? otherwise;
+    const counted = x("counted") > 0, year = x("year"), slide = clip((year - 2026) / 4, 0, 1), merchant = x("merchant");
+    const sales = ["open_ratio", "uptake", "quota_h100e"].some((k) => set[k] !== undefined), departed = sales || own.departed[t] > 0;
+    const letIn = set.uptake ?? own.uptake[t] ?? undefined, opened = set.open_ratio, quota = lever("quota_h100e", Infinity) / 4;
+    const ratios = own.ratios[t], ratiosAsIs = c.ratios_as_is[t], away = x("turned_away") > 0, ruled = own.own_rules[t] > 0;
+    const [cut, transit, building, supply] = [1 - lever("diversion_cut", 0), 1 + lever("transit_cost", 0), 1 + lever("build_cost", 0), lever("us_investment", 1)];
+    const [tools, memory, output, abroad] = [0.25 * (1 - lever("tools_cut", 0)), 1 - lever("hbm_cut", 0), lever("china_investment", 1), 1 - lever("offshore_cut", 0)];
+    const [defense, security, displaced] = [lever("distillation_defense", 0), lever("weight_security", 0), set.displacement];
+    const grows = year >= 2027, effective = blank(), pasts = [...s.past].reverse();
     const out = { lag: blank(), used: blank(), sold: blank(), legal: blank(), domestic: blank(), rented: blank(), diverted: blank() };
-    const assumed = (name, i) => {
-      const z = P[`assumed-${name}`][i];
-      return c[`${name}_assumed`][t] * Math.exp(z * (z > 0 ? c[`${name}_up`][t] : c[`${name}_down`][t]));
+    const stocks = STOCKS.map((k) => s[k]), flows = STOCKS.map((k) => s[`flow_${k}`]), flow = new Float64Array(STOCKS.length);
+    const assumed = (name) => {
+      const z = P[`assumed-${name}`], [middle, up, down] = [c[`${name}_assumed`][t], c[`${name}_up`][t], c[`${name}_down`][t]];
+      return middle ? z.map((v) => middle * Math.exp(v * (v > 0 ? up : down))) : z.map(() => 0);
     };
+    const [moreOutside, moreLegal, moreDomestic] = counted ? [assumed("outside"), assumed("legal"), assumed("domestic")] : [];
+    const [pUptake, pSetup, pPressure, pDiversion, pTransit, pBuild, pUs] = ["uptake-after-2025-08", "evasion-setup", "pressure", "diversion-share",
+      "transit-elasticity", "build-elasticity", "us-share"].map((k) => P[k]);
+    const [pLogic, pHbm, pDenial, pLife, pAbroad, pUse, pAlgorithms, pRun, pConcentration, pGain, pCopied, pStolen, pTaken] = ["logic-growth", "hbm-growth",
+      "denial-response", "chip-life", "offshore-share", "domestic-use", "algorithmic-growth", "run-elasticity", "concentration", "follower-gain",
+      "distillation-part", "theft-part", "displacement"].map((k) => P[k]);
     for (let i = 0; i < n; i++) {
-      const rate = (1 - slide) * Math.log(P["growth-2026"][i]) + slide * Math.log(P["growth-2030"][i]);
-      const takenIn = assumed("legal", i);
-      const outside = counted ? P["world-scale"][i] * x("outside") + assumed("outside", i) - x("inside") * takenIn
-        : s.outside[i] * Math.exp(rate / 4);
-      const asIs = best(c.ratios_as_is[t], i), open = lever("open_ratio", best(own.ratios[t], i));
-      const gate = x("turned_away") > 0 ? P["uptake-after-2025-08"][i] : 1;
-      const uptake = allowUptake ?? (own.own_rules[t] > 0 ? gate : 1);
-      const recorded = P["legal-scale"][i] * x("legal") + takenIn;
-      const setup = clip((year - 2022.75) * 4 / P["evasion-setup"][i], 0, 1), pressure = P.pressure[i];
-      const routesOpen = P["diversion-share"][i] * outside * setup;
+      const outside = counted ? P["world-scale"][i] * x("outside") + moreOutside[i] - x("inside") * moreLegal[i]
+        : s.outside[i] * Math.exp(((1 - slide) * Math.log(P["growth-2026"][i]) + slide * Math.log(P["growth-2030"][i])) / 4);
+      const asIs = best(ratiosAsIs, i), open = opened ?? best(ratios, i), gate = away ? pUptake[i] : 1, uptake = letIn ?? (ruled ? gate : 1);
+      const recorded = counted ? P["legal-scale"][i] * x("legal") + moreLegal[i] : 0;
+      const setup = clip((year - 2022.75) * 4 / pSetup[i], 0, 1), pressure = pPressure[i], routesOpen = pDiversion[i] * outside * setup;
       let divertedAsIs = 0, demand = 0, legalAsIs = 0, pressedAsIs = 0;
       for (let k = 0; k < PASSES; k++) {
         demand = odds[i] * Math.max(merchant * outside - divertedAsIs, 0.05 * outside);
@@ -71,45 +76,41 @@ function simulation(d) {
         pressedAsIs = clip(1 - legalAsIs / demand, 1e-6, 1);
         divertedAsIs = Math.min(routesOpen * pressedAsIs ** pressure, Math.max(demand - legalAsIs, 0));
       }
-      const legal = departed ? Math.min(demand * open * uptake, lever("quota_h100e", Infinity) / 4) : legalAsIs;
-      const pressed = clip(1 - legal / demand, 1e-6, 1);
-      const routes = (1 - lever("diversion_cut", 0)) * (1 + lever("transit_cost", 0)) ** -P["transit-elasticity"][i];
+      const legal = departed ? Math.min(demand * open * uptake, quota) : legalAsIs, pressed = clip(1 - legal / demand, 1e-6, 1);
+      const routes = cut * (transit === 1 ? 1 : transit ** -pTransit[i]);
       const diverted = Math.min(routesOpen * pressed ** pressure * routes, Math.max(demand - legal, 0));
-      const unmet = setup > 0 ? Math.max(demand - legal - diverted, 0) : 0;
-      const build = (1 + lever("build_cost", 0)) ** -P["build-elasticity"][i] * lever("us_investment", 1);
-      const more = legal - legalAsIs + diverted - divertedAsIs;
-      const sold = Math.max(outside * build - (taken ?? P.displacement[i]) * more, 0.05 * outside);
-      const usa = Math.min(sold * P["us-share"][i], Math.max(sold - divertedAsIs, 0));
-      const rest = Math.max(sold - divertedAsIs, 0) - usa;
-      const logic = year >= 2027 ? s.logic[i] * P["logic-growth"][i] ** (0.25 * (1 - lever("tools_cut", 0))) : s.logic[i];
-      const hbm = year >= 2027 ? s.hbm[i] * P["hbm-growth"][i] ** 0.25 : s.hbm[i];
-      const made = counted ? P["domestic-scale"][i] * x("domestic") + assumed("domestic", i) : Math.min(logic, hbm * (1 - lever("hbm_cut", 0)));
-      const domestic = made * Math.exp(P["denial-response"][i] * (pressed - pressedAsIs)) * lever("china_investment", 1);
-      const keep = 1 - 0.25 / P["chip-life"][i];
-      const flows = [usa, Math.min(outside * P["us-share"][i], outside - divertedAsIs), rest, legal, diverted, domestic, unmet];
-      STOCKS.forEach((name, j) => {
-        const flow = s[`flow_${name}`];
-        s[name][i] = s[name][i] * keep + 0.5 * (flows[j] + flow[i]);
-        flow[i] = flows[j];
-      });
-      const short = clip(s.unmet[i] / (s.unmet[i] + s.legal[i] + s.diverted[i]), 1e-6, 1);
-      const offers = P["offshore-share"][i] * s.rest[i] * setup * short ** pressure * (1 - lever("offshore_cut", 0));
-      const rented = Math.min(offers, s.unmet[i]);
-      const used = s.legal[i] + s.diverted[i] + P["domestic-use"][i] * s.domestic[i] + rented;
-      const course = Math.log(s.usa_as_is[i]), elasticity = P["run-elasticity"][i];
-      const now = course + elasticity * (Math.log(s.usa[i]) - course) + Math.log(P["algorithmic-growth"][i]) * (year - 2022 + 0.25);
-      effective[i] = now;
-      const gap = Math.log(P.concentration[i]) + s.first[i] + elasticity * (Math.log(s.usa[i] / used) - s.first[i]);
-      const follow = P["follower-gain"][i] * (1 - P["distillation-part"][i] * lever("distillation_defense", 0) -
-        P["theft-part"][i] * lever("weight_security", 0));
+      const build = (building === 1 ? 1 : building ** -pBuild[i]) * supply, more = legal - legalAsIs + diverted - divertedAsIs;
+      const sold = Math.max(outside * build - (displaced ?? pTaken[i]) * more, 0.05 * outside);
+      const usa = Math.min(sold * pUs[i], Math.max(sold - divertedAsIs, 0));
+      const logic = grows ? s.logic[i] * pLogic[i] ** tools : s.logic[i], hbm = grows ? s.hbm[i] * pHbm[i] ** 0.25 : s.hbm[i];
+      const made = counted ? P["domestic-scale"][i] * x("domestic") + moreDomestic[i] : Math.min(logic, hbm * memory);
+      const keep = 1 - 0.25 / pLife[i];
+      flow[0] = usa;
+      flow[1] = Math.min(outside * pUs[i], outside - divertedAsIs);
+      flow[2] = Math.max(sold - divertedAsIs, 0) - usa;
+      flow[3] = legal;
+      flow[4] = diverted;
+      flow[5] = made * Math.exp(pDenial[i] * (pressed - pressedAsIs)) * output;
+      flow[6] = setup > 0 ? Math.max(demand - legal - diverted, 0) : 0;
+      for (let j = 0; j < flow.length; j++) {
+        stocks[j][i] = stocks[j][i] * keep + 0.5 * (flow[j] + flows[j][i]);
+        flows[j][i] = flow[j];
+      }
+      const unmet = s.unmet[i], short = clip(unmet / (unmet + s.legal[i] + s.diverted[i]), 1e-6, 1);
+      const rented = Math.min(pAbroad[i] * s.rest[i] * setup * short ** pressure * abroad, unmet);
+      const used = s.legal[i] + s.diverted[i] + pUse[i] * s.domestic[i] + rented, course = Math.log(s.usa_as_is[i]), elasticity = pRun[i];
+      const now = course + elasticity * (Math.log(s.usa[i]) - course) + Math.log(pAlgorithms[i]) * (year - 2022 + 0.25);
+      const gap = Math.log(pConcentration[i]) + s.first[i] + elasticity * (Math.log(s.usa[i] / used) - s.first[i]);
+      const follow = pGain[i] * (1 - pCopied[i] * defense - pStolen[i] * security);
       let before = 0, passed = 0, first = 1e-6;
       for (let k = 1; k <= LOOKBACK; k++) {
-        const back = k <= t ? s.past[t - k][i] : s.back[i] - (k - t - 1) * growth[i];
+        const back = k <= t ? pasts[k - 1][i] : s.back[i] - (k - t - 1) * growth[i];
         const side = now - back + follow * waited[k][i], rise = Math.max(side - before, 1e-6);
         if (k === 1) first = rise;
         passed += clip((gap - before) / rise, 0, 1);
         before = side;
       }
+      effective[i] = now;
       out.lag[i] = 3 * passed + 3 * Math.min(gap, 0) / first;
       out.used[i] = used;
       out.sold[i] = legal * P["price-2025"][i] * P["price-decline"][i] ** (2025 - year);
@@ -139,11 +140,15 @@ function simulation(d) {
     return found;
   }
 
-  const ends = (values, name = "") => {
-    const v = Float64Array.from(values).sort();
-    const at = (q) => { const h = q * (v.length - 1), k = Math.floor(h); return v[k] + (h - k) * ((v[k + 1] ?? v[k]) - v[k]); };
-    return { [`${name}low`]: at(0.05), [`${name}median`]: at(0.5), [`${name}high`]: at(0.95) };
-  };
+  const known = new WeakMap();
+  function ends(values, name = "") {
+    if (!known.has(values)) {
+      const v = values.slice().sort();
+      known.set(values, [0.05, 0.5, 0.95].map((q) => { const h = q * (n - 1), k = Math.floor(h); return v[k] + (h - k) * ((v[k + 1] ?? v[k]) - v[k]); }));
+    }
+    const [low, median, high] = known.get(values);
+    return { [`${name}low`]: low, [`${name}median`]: median, [`${name}high`]: high };
+  }
 
   const kept = new Map();
   function ran(set, base, from, last) {
