@@ -113,6 +113,19 @@ def comparison(row: Row) -> str:
     return f"about {size.removesuffix('.0')} {unit} {'more' if median > 0 else 'less'} than under today's rules"
 
 
+def told_change(row: Row) -> str:
+    """Return how a set differs from today's rules, as a cell; nothing of today's own."""
+    if row["title"] == TODAYS:
+        return ""
+    low, median, high = (number(row[f"change_{k}"], signed=True) for k in ("low", "median", "high"))
+    return f"{median} ({low} to {high})"
+
+
+def told_odds(row: Row) -> str:
+    """Return the chance that a set leaves a wider gap, as a cell; nothing of today's own."""
+    return "" if row["title"] == TODAYS else chance(row["p_wider"])
+
+
 def detail(row: Row, today: Row) -> str:
     """Return the range of a set of rules, that of today's, and the chance that its gap is wider."""
 

@@ -87,7 +87,7 @@ def gaps(width: int, lines: Sequence[Line], scene: Scene) -> Picture:
         place = (begins + 6, "left") if room else (end - 2, "right")
         weight = {"fontWeight": 600} if i == 0 else {}
         layers.append(text(place[0], 7 + 15 * i, words, align=place[1], color=color("yours"), fontSize=f.size - 1, **weight))
-    for line in lines:
+    for line in reversed(lines):  # today's rules lie on top: before a change all lines are theirs
         layers += _drawn(f, line)
     layers += _seen(f, scene.measured)
     if scene.added[0]:

@@ -5,7 +5,7 @@ import functools
 from typing import TYPE_CHECKING, Annotated, Any
 
 from leadtime.answers.answer import Answer, Column, Table
-from leadtime.answers.changed import clause, detail, sentence
+from leadtime.answers.changed import clause, detail, end_of, sentence, told_change, told_odds
 from leadtime.answers.drawn import figure
 from leadtime.answers.kinds import Flag, Many, Text
 from leadtime.answers.measures import Day
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _COLUMNS = (
     Column(key="title", title="Rules"),
     Column(key="lag_median", title="Months behind", kind="spread", unit="months"),
-    Column(key="change_median", title="Against today's", kind="spread", unit="months", signed=True),
-    Column(key="p_wider", title="Chance of a wider gap", kind="chance"),
+    Column(key="change_median", title="Against today's", kind="spread", unit="months", signed=True, say=told_change),
+    Column(key="p_wider", title="Chance of a wider gap", kind="chance", say=told_odds),
     Column(key="used_h100e_median", title="Chips China can use", kind="spread", unit="H100e", significant=True, digits=2),
     Column(key="sales_usd_median", title="US chip sales to China", kind="spread", unit="USD", significant=True, digits=2),
 )  # fmt: skip
@@ -91,7 +91,7 @@ def scenario_compare(
     ]  # fmt: skip
     return Answer(
         sentence=rows[min(1, len(rows) - 1)]["sentence"],
-        rows=Table(rows=plain(rows), columns=_COLUMNS, title=f"What would follow by {by}"),
+        rows=Table(rows=plain(rows), columns=_COLUMNS, title=f"What would follow {end_of(by)}"),
         more=(
             Table(name="alone", title="What each change does alone", rows=plain(parts), columns=_ALONE),
             Table(name="quarters", rows=plain(found.quarters), columns=()),
@@ -148,7 +148,7 @@ def _figure(study: "Study", found: "Compared", begin: dt.date) -> "Figure":
         for i, t in enumerate(titles)
     ]
     seen = fans.measured(study)
-    words = ("Your rules start" if len(titles) > 1 else "Simulated", f"{begin:%b %Y}" if len(titles) > 1 else "what would follow")
+    words = ("Rules change" if len(titles) > 1 else "Simulated", f"{begin:%b %Y}" if len(titles) > 1 else "what would follow")
     scene = Scene(measured=seen, begins=begin, words=words, events=fans.events(study))
     dots: list[dict[str, Any]] = [{"title": "measured", "quarter": m.quarter, "low": m.low, "median": m.median, "high": m.high} for m in seen]
     return figure(
