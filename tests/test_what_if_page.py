@@ -19,7 +19,7 @@ ASKED = (
 )  # fmt: skip
 _RUN = """
 const [script, asked] = JSON.parse(require("fs").readFileSync(0, "utf8"));
-const compare = new Function(script + "; return simulation;")()(asked.data);
+const compare = new Function(script + "; return WHAT_IF.simulation;")()(asked.data);
 const found = asked.sets.map((sets) => compare(sets, asked.options));
 const begin = process.hrtime.bigint();
 compare([{ title: "Your rules", levers: { uptake: 0.123 }, base: "as-is" }], { ...asked.options, alone: false });
@@ -37,7 +37,10 @@ def sets_of(answer, fork, start, rules):
     from leadtime.scenario.compare import read
 
     found = [read(text, fork, start) for text in rules]
-    return [{"title": r.title, "levers": {k: "inf" if math.isinf(v) else v for k, v in r.levers.items()}, "base": r.base} for r in found]
+    return [
+        {"title": r.title, "levers": {k: "inf" if math.isinf(v) else v for k, v in r.levers.items()}, "base": r.base}
+        for r in found
+    ]
 
 
 @pytest.mark.skipif(not shutil.which("node"), reason="runs the script of the page in node")
@@ -47,7 +50,11 @@ def test_the_page_without_a_server_says_what_the_server_says(study):
     start = dt.date(2027, 1, 1)
     answers = [study.ask("scenario compare", rules=rules, start=start, alone=True) for rules in ASKED]
     sets = [sets_of(a, study.fork, start, rules) for a, rules in zip(answers, ASKED, strict=True)]
-    asked = {"data": data_of(study, start, whole=True), "sets": sets, "options": {"start": str(start), "by": "2028Q4", "alone": True}}
+    asked = {
+        "data": data_of(study, start, whole=True),
+        "sets": sets,
+        "options": {"start": str(start), "by": "2028Q4", "alone": True},
+    }
     text = json.dumps([SCRIPT.read_text(encoding="utf-8"), asked]).replace('"inf"', "1e999")
     run = subprocess.run(["node", "-e", _RUN], input=text, capture_output=True, text=True, check=True)
     found = json.loads(run.stdout)["found"]
@@ -66,5 +73,7 @@ def test_the_page_without_a_server_says_what_the_server_says(study):
             mine, other = ours.part(name).rows, theirs[name]
             assert len(mine) == len(other)
             for a, b in zip(mine, other, strict=True):
-                assert {k: a[k] for k in ("title", "quarter", "lever", "words") if k in a} == {k: b[k] for k in ("title", "quarter", "lever", "words") if k in b}
+                assert {k: a[k] for k in ("title", "quarter", "lever", "words") if k in a} == {
+                    k: b[k] for k in ("title", "quarter", "lever", "words") if k in b
+                }
                 assert all(abs(a[k] - b[k]) < 0.01 for k in ("low", "median", "high")), (rules, a, b)

@@ -54,7 +54,7 @@ def clause(lever: str, value: float, today: float, stops: Sequence[Row] = ()) ->
     if c.shown == "millions" and (shown > c.high or shown == float("inf")):
         return "sales to China have no limit in number"
     if c.shown == "share" and lever != "open_ratio":
-        words = {0: "none", 50: "half", 100: "all"}.get(round(shown, 6))
+        words = {0.0: "none", 50.0: "half", 100.0: "all"}.get(round(shown, 6))
         return c.clause.replace("{v}", words or value_words(c, shown))
     return c.clause.replace("{v}", value_words(c, shown))
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from leadtime.answers.changed import end_of
 from leadtime.answers.words import CLEAR, chance, number, share
-from leadtime.effect.layers import spoken
 
 Row = Mapping[str, Any]
 _COUNT = ("nothing", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -30,7 +30,15 @@ def rungs(found: Row) -> list[dict[str, Any]]:
     low, high, most = (lead[k] for k in ("low_months", "high_months", "robust_high_months"))
 
     def row(name: str, more: str, **own: Any) -> dict[str, Any]:
-        empty = {"low": None, "high": None, "thin_high": None, "median": None, "words": "", "note": "", "simulated": False}
+        empty = {
+            "low": None,
+            "high": None,
+            "thin_high": None,
+            "median": None,
+            "words": "",
+            "note": "",
+            "simulated": False,
+        }
         return {"name": name, "more": more, **empty, **own}
 
     def kept(a: float, b: float) -> tuple[float, float]:
@@ -39,8 +47,8 @@ def rungs(found: Row) -> list[dict[str, Any]]:
     made = [
         row("1. Nothing", "No range: nobody saw a China without the rules", note="no bound either way"),
         row("2. The rules never helped China", "This is disputed", note="zero or more, with no upper end"),
-        row("3. And without them China would not lead", f"At most the whole gap of the past year, {number(high)} ({number(lead['robust_low_months'] or 0.0)} to {number(most)} with its error)",
-            low=low, high=high, thin_high=most, words=f"{number(low, 0)} to {number(high)}"),
+        row("3. And without them China would not lead", f"At most the whole gap of the past year, {number(high)}; up to {number(most)} with its error",
+            low=low, high=high, thin_high=most, words=f"{_end(low)} to {_end(high)}"),
     ]  # fmt: skip
     units = {u: found["bounds"]["range"][u] for u in ("int8", "bandwidth")}
     a, b = kept(units["int8"]["lower_months"], units["int8"]["upper_months"])
@@ -48,24 +56,29 @@ def rungs(found: Row) -> list[dict[str, Any]]:
     alone = f"{number(units['int8']['lower_months'])} to {number(units['int8']['upper_months'])}"
     made.append(
         row("4. And they work through computing power alone",
-            f"By the links that were measured. By memory bandwidth {number(c)} to {number(d)}. Without steps 2 and 3: {alone}",
-            low=a, high=b, words=f"{number(a)} to {number(b)}")
+            f"By the links that were measured. By memory bandwidth {_end(c)} to {_end(d)}. Without steps 2 and 3: {alone}",
+            low=a, high=b, words=f"{_end(a)} to {_end(b)}")
     )  # fmt: skip
     e, f = kept(units["int8"]["lower_months_accounting"], units["int8"]["upper_months_accounting"])
     made.append(
         row("The same, by published growth rates too", f"How fast runs and methods grow, by others. Without step 3: up to {number(units['int8']['upper_months_accounting'])}",
-            low=e, high=f, words=f"{number(e)} to {number(f)}")
+            low=e, high=f, words=f"{_end(e)} to {_end(f)}")
     )  # fmt: skip
     s = found["simulation"]
     if "why_not" not in s:
         more = "It leaves steps 2 and 3 aside." if s["low_months"] < 0 else ""
         fits = "" if s.get("reproduces_trend", True) else " It does not reproduce the measured path."
         made.append(
-            row("Or instead: trust every guess in our simulation", f"{spoken(s['quarter'])[:1].upper()}{spoken(s['quarter'])[1:]}. The guesses lift it off zero, not the data.{fits}{more}",
+            row("Or instead: trust every guess in our simulation", f"{end_of(s['quarter'])[:1].upper()}{end_of(s['quarter'])[1:]}. The guesses lift it off zero, not the data.{fits}{more}",
                 low=s["low_months"], high=s["high_months"], median=s["median_months"], simulated=True,
                 words=f"{number(s['median_months'])} ({number(s['low_months'])} to {number(s['high_months'])})")
         )  # fmt: skip
     return made
+
+
+def _end(value: float) -> str:
+    text = number(value)
+    return "0" if text == "0.0" else text
 
 
 def headline(found: Row, legal: Row | None) -> str:
@@ -73,7 +86,11 @@ def headline(found: Row, legal: Row | None) -> str:
     lead = next((r for r in found["assumptions"] if r["high_months"] is not None), None)
     unknown = "is not known"
     if lead is not None:
-        unknown = f"is not known: between {months_word(lead['low_months'])} and {months_word(lead['high_months'])}" if lead["high_months"] >= 0.5 else "is not known, and has no bound"
+        unknown = (
+            f"is not known: between {months_word(lead['low_months'])} and {months_word(lead['high_months'])}"
+            if lead["high_months"] >= 0.5
+            else "is not known, and has no bound"
+        )
     return f"{sold(legal)} What the rules cost China's models {unknown}."
 
 
@@ -83,21 +100,26 @@ def sold(legal: Row | None) -> str:
         return "Legal chip sales to China were not counted on this day."
     p, after = legal["p_fell"], legal["share_after_median"]
     if p >= CLEAR:
-        return "Under the rules, legal chip sales to China nearly ended." if after < 0.02 else "Under the rules, China's legal share of new AI chips fell."
-    return "Under the rules, China's legal share of new AI chips did not fall." if p <= 1 - CLEAR else "It is unclear whether China's legal share of new AI chips fell."
+        return (
+            "Under the rules, legal chip sales to China nearly ended."
+            if after < 0.02
+            else "Under the rules, China's legal share of new AI chips fell."
+        )
+    return (
+        "Under the rules, China's legal share of new AI chips did not fall."
+        if p <= 1 - CLEAR
+        else "It is unclear whether China's legal share of new AI chips fell."
+    )
 
 
 def shares(legal: Row | None) -> str:
     """Return the legal share in both periods, a sentence; nothing where it was not counted."""
-    from leadtime.answers.answer import Spread
-    from leadtime.answers.words import between
-
     if legal is None:
         return ""
 
     def told(when: str) -> str:
-        s = Spread(*(100 * legal[f"share_{when}_{k}"] for k in ("low", "median", "high")))
-        return f"{share(legal[f'share_{when}_median'])} {between(s, 1 if (s.high or 0) < 2 else 0).replace(')', '%)')}"
+        low, middle, high = (share(legal[f"share_{when}_{k}"]) for k in ("low", "median", "high"))
+        return middle if low == middle == high else f"{middle} ({low.removesuffix('%')} to {high})"
 
     return f"China legally bought {told('before')} of the world's new AI chips in the year before October 2023, and {told('after')} in the last year counted."
 
@@ -113,7 +135,11 @@ def computing_heading(r: Row) -> str:
         return f"Without the rules China would have {low} to {high} times the computing it has"
     if r["upper_times"] <= 0.95:
         return f"Without the rules China would have less computing than it has, {low} to {high} times"
-    return f"Without the rules China might have {low} to {high} times the computing it has: somewhat less, or much more" if r["upper_times"] > 1.5 else f"Without the rules China might have {low} to {high} times the computing it has"
+    return (
+        f"Without the rules China might have {low} to {high} times the computing it has: somewhat less, or much more"
+        if r["upper_times"] > 1.5
+        else f"Without the rules China might have {low} to {high} times the computing it has"
+    )
 
 
 def links_heading(readings: Sequence[Row]) -> str:
@@ -142,9 +168,13 @@ def tests_of(found: Row) -> list[dict[str, Any]]:
     """Return each test of the gap before and after a rule: name, detectable in months, note where it cannot be made."""
     return [
         {
-            "name": f"{r['rule'][:1].upper()}{r['rule'][1:]}" if any(c.isdigit() for c in r["rule"][-5:]) else f"{r['rule'][:1].upper()}{r['rule'][1:]}, {_month(r['on'])}",
+            "name": f"{r['rule'][:1].upper()}{r['rule'][1:]}"
+            if any(c.isdigit() for c in r["rule"][-5:])
+            else f"{r['rule'][:1].upper()}{r['rule'][1:]}, {_month(r['on'])}",
             "detectable": r["detectable"],
-            "note": "" if r["detectable"] is not None else f"Cannot be tested: {r['note'][:1].lower()}{r['note'][1:].rstrip('.')}",
+            "note": ""
+            if r["detectable"] is not None
+            else f"Cannot be tested: {r['note'][:1].lower()}{r['note'][1:].rstrip('.')}",
         }
         for r in found["detectable"]
         if r["measure"] == "lag"
@@ -164,11 +194,26 @@ def verdicts(found: Row, legal: Row | None) -> list[tuple[str, str]]:
     if legal is not None:
         p = legal["p_fell"]
         word = "Shown" if p >= CLEAR else "Shown otherwise" if p <= 1 - CLEAR else "Not shown"
-        said.append((word, f"China's legal share of new AI chips fell, from {share(legal['share_before_median'])} to {share(legal['share_after_median'])}. The chance is {chance(p)}."))
+        said.append(
+            (
+                word,
+                f"China's legal share of new AI chips fell, from {share(legal['share_before_median'])} to {share(legal['share_after_median'])}. The chance is {chance(p)}.",
+            )
+        )
     r = next(r for r in found["bounds"]["compute"] if r["unit"] == "int8" and r["world"] == "any")
     low, high = r["lower_p_less_compute"], r["upper_p_less_compute"]
     word = "Likely" if low >= 0.5 else "Unlikely" if high < 0.5 else "Open"
-    said.append((word, f"It had less computing than it would have had without the rules. The chance lies between {chance(low).removesuffix(' in 100')} and {chance(high)}, by what one assumes."))
+    said.append(
+        (
+            word,
+            f"It had less computing than it would have had without the rules. The chance lies between {chance(low).removesuffix(' in 100')} and {chance(high)}, by what one assumes.",
+        )
+    )
     span = found["bounds"]["range"]["int8"]
-    said.append(("Not known", f"How many months that cost. The chance of more than half a month lies between {chance(span['lower_p_matters']).removesuffix(' in 100')} and {chance(span['upper_p_matters'])}."))
+    said.append(
+        (
+            "Not known",
+            f"How many months that cost. The chance of more than half a month lies between {chance(span['lower_p_matters']).removesuffix(' in 100')} and {chance(span['upper_p_matters'])}.",
+        )
+    )
     return said

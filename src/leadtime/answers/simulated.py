@@ -228,7 +228,7 @@ def one_line(text: str) -> str:
 
 
 def fans(
-    study: "Study", bands: "pl.DataFrame", titles: Mapping[str, str], where: str, by: str = "2028Q4"
+    study: "Study", bands: "pl.DataFrame", titles: Mapping[str, str], where: str, by: str = "2028Q4", added: str = ""
 ) -> "Figure":
     """Return the lags of scenarios by quarter as a figure, beside those measured.
 
@@ -238,10 +238,11 @@ def fans(
         titles: Title of each scenario.
         where: Which draws they are, in words.
         by: The last quarter that is drawn.
+        added: What the rules add today, in words; empty where that is not drawn.
     """
     from leadtime.figures.fans import lag_fans
 
-    data, chart = lag_fans(study, bands, titles, by)
+    data, chart = lag_fans(study, bands, titles, by, added)
     return figure(
         name="scenarios", title="How far China's best models would be behind America's, in months, under each set of rules.", chart=chart, rows=data,
         n=f"{len(titles)} scenario{'s' * (len(titles) != 1)}, {where}",

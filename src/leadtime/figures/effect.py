@@ -84,7 +84,11 @@ def computing(width: int, worlds: Sequence[Row]) -> Picture:
     values = [v for r in rows for v in (r.thin_low, r.thin_high) if v is not None]
     ends = (min(0.5, *values), max(4.0, *values))
     ticks = [t for t in (0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 8.0) if ends[0] <= t <= ends[1]]
-    return by_row(width, rows, Axis(ends=ends, ticks=ticks, say=lambda v: f"{v:g} times" if v == ticks[-1] else f"{v:g}", zero=1.0, log=True))
+    return by_row(
+        width,
+        rows,
+        Axis(ends=ends, ticks=ticks, say=lambda v: f"{v:g} times" if v == ticks[-1] else f"{v:g}", zero=1.0, log=True),
+    )
 
 
 def links(width: int, readings: Sequence[Row]) -> Picture:
@@ -129,7 +133,9 @@ def seen(width: int, tests: Sequence[Row], gap: float | None, simulated: float |
     rows = [
         Range(label=r["name"], note=r["note"])
         if r["detectable"] is None
-        else Range(label=r["name"], low=0.0, high=r["detectable"], words=f"{r['detectable']:.1f}", hue="other", faded=True)
+        else Range(
+            label=r["name"], low=0.0, high=r["detectable"], words=f"{r['detectable']:.1f}", hue="without", faded=True
+        )
         for r in tests
     ]
     most = max([8.0, *(r["detectable"] for r in tests if r["detectable"] is not None)])
@@ -140,4 +146,6 @@ def seen(width: int, tests: Sequence[Row], gap: float | None, simulated: float |
         marks.append((gap, ("The whole gap", f"now: {gap:.1f}"), "china", False))
     ticks = list(range(0, int(most) + 1, 2))
     low = -1.5 if width < BREAK else -0.2
-    return by_row(width, rows, Axis(ends=(low, most + 0.5), ticks=ticks, say=lambda v: _months(v, ticks[-1]), marks=marks))
+    return by_row(
+        width, rows, Axis(ends=(low, most + 0.5), ticks=ticks, say=lambda v: _months(v, ticks[-1]), marks=marks)
+    )

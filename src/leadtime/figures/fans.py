@@ -30,7 +30,7 @@ _LAST = "2028Q4"
 
 
 def lag_fans(
-    study: "Lags", bands: pl.DataFrame, titles: "Mapping[str, str]", by: str = _LAST
+    study: "Lags", bands: pl.DataFrame, titles: "Mapping[str, str]", by: str = _LAST, added: str = ""
 ) -> "tuple[pl.DataFrame, Callable[[int], Picture]]":
     """Return the gaps of scenarios by quarter from 2023 on with those measured, and their chart.
 
@@ -39,29 +39,29 @@ def lag_fans(
         bands: Rows of scenario, variable, quarter, low, median, high.
         titles: Title of each scenario.
         by: The last quarter that is drawn, at least `2028Q4`.
+        added: What the rules add today, such as `1.4 months (0.2 to 3.5)`; empty where nothing is said.
     """
     last = max(by, _LAST)
-    lags = bands.filter(pl.col("variable") == "lag_months", pl.col("quarter").is_between(pl.lit("2023Q1"), pl.lit(last)))
+    lags = bands.filter(
+        pl.col("variable") == "lag_months", pl.col("quarter").is_between(pl.lit("2023Q1"), pl.lit(last))
+    )
     spare = [c for c in _OTHERS if c not in {_KNOWN[n][1] for n in titles if n in _KNOWN}]
-    lines = []
+    lines: list[Line] = []
     for name in sorted(titles, key=lambda n: n != "as-is"):
         title, hue = _KNOWN.get(name) or (titles[name], spare.pop(0) if spare else "other")
         rows = lags.filter(pl.col("scenario") == name)
         lines.append(line(title[:24], rows, hue, dashed=name == "no-controls", band=not lines))
-    begins = next_quarter(study.evidence.as_of)
-    free = [x for x in lines if x.dashed]
-    added = ("", "")
-    if free and titles and "as-is" in titles:
-        near = [min(x.points, key=lambda p: abs((p.day - begins).days)).median for x in (lines[0], free[0])]
-        added = ("What the rules add today,", f"simulated: about {_months(near[0] - near[1])}")
     drawn = Scene(
         measured=measured(study),
-        begins=begins,
+        begins=next_quarter(study.evidence.as_of),
         words=("Simulated:", "what would follow"),
         events=events(study),
-        added=added,
+        added=("What the rules add today,", f"simulated: {added}") if added else ("", ""),
     )
-    seen = [{"scenario": "measured", "quarter": m.quarter, "low": m.low, "median": m.median, "high": m.high} for m in drawn.measured]
+    seen = [
+        {"scenario": "measured", "quarter": m.quarter, "low": m.low, "median": m.median, "high": m.high}
+        for m in drawn.measured
+    ]
     own = lags.with_columns(title=pl.col("scenario").replace(dict(titles)))
     data = pl.concat([own, pl.DataFrame(seen, infer_schema_length=None)], how="diagonal") if seen else own
     return data, lambda width: gaps(width, lines, drawn)
@@ -69,7 +69,9 @@ def lag_fans(
 
 def line(title: str, rows: pl.DataFrame, hue: str, *, dashed: bool = False, band: bool = False) -> Line:
     """Return a line of rows of quarter, low, median, high."""
-    points = [At(when(r["quarter"]), r["quarter"], r["low"], r["median"], r["high"]) for r in rows.iter_rows(named=True)]
+    points = [
+        At(when(r["quarter"]), r["quarter"], r["low"], r["median"], r["high"]) for r in rows.iter_rows(named=True)
+    ]
     return Line(title=title, points=points, hue=hue, dashed=dashed, band=band)
 
 
@@ -97,8 +99,3 @@ def events(study: "Lags") -> tuple[Event, ...]:
 def when(quarter: str) -> dt.date:
     """Return the middle day of a simulated quarter."""
     return middle(QUARTERS.index(quarter))
-
-
-def _months(value: float) -> str:
-    size = f"{value:.1f}".removesuffix(".0")
-    return f"{size} month{'' if size in ('1', '-1') else 's'}"

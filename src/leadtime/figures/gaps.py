@@ -86,7 +86,9 @@ def gaps(width: int, lines: Sequence[Line], scene: Scene) -> Picture:
     for i, words in enumerate(scene.words):
         place = (begins + 6, "left") if room else (end - 2, "right")
         weight = {"fontWeight": 600} if i == 0 else {}
-        layers.append(text(place[0], 7 + 15 * i, words, align=place[1], color=color("yours"), fontSize=f.size - 1, **weight))
+        layers.append(
+            text(place[0], 7 + 15 * i, words, align=place[1], color=color("yours"), fontSize=f.size - 1, **weight)
+        )
     for line in reversed(lines):  # today's rules lie on top: before a change all lines are theirs
         layers += _drawn(f, line)
     layers += _seen(f, scene.measured)
@@ -100,7 +102,11 @@ def frame(width: int, lines: Sequence[Line], scene: Scene) -> Frame:
     """Return the plot: its scales hold every line, every shaded range and every dot."""
     tops = [p.high for line in lines if line.band for p in line.points]
     tops += [p.median for line in lines for p in line.points] + [m.median for m in scene.measured]
-    lows = [0.0, *(p.low for line in lines if line.band for p in line.points), *(p.median for line in lines for p in line.points)]
+    lows = [
+        0.0,
+        *(p.low for line in lines if line.band for p in line.points),
+        *(p.median for line in lines for p in line.points),
+    ]
     step = _step(max(tops))
     top = step * math.ceil(max(tops) / step)
     low = step * math.floor(min(lows) / step)
@@ -137,26 +143,44 @@ def _seen(f: Frame, measured: Sequence[At]) -> list[alt.Chart]:
     top = f.y[1] / (1 + HEADROOM)
     rows = [{"day": m.day, "low": max(m.low, f.y[0]), "median": m.median, "high": min(m.high, top)} for m in measured]
     base, shade = alt.Chart(inline(rows)).encode(x=f.enc_x("day")), color("china")
-    peak = max(measured, key=lambda m: m.median)
-    x, y = f.at_x(peak.day), f.at_y(peak.median)
+    x, y = _clear(f, measured)
     return [
         base.mark_rule(color=shade, strokeWidth=1.2, opacity=0.65).encode(y=f.enc_y("low"), y2="high"),
         base.mark_point(color=shade, filled=True, size=44, opacity=1).encode(y=f.enc_y("median")),
-        text(x + 10, y, "Measured", color=shade, fontWeight=600, fontSize=f.size - 1),
+        text(x, y, "Measured", color=shade, fontWeight=600, fontSize=f.size - 1),
     ]
 
 
+def _clear(f: Frame, measured: Sequence[At]) -> tuple[float, float]:
+    """Return where the word for the dots stands: right of the highest one that leaves room before the next range."""
+    wide = 66.0
+
+    def free(m: At) -> bool:
+        x, y = f.at_x(m.day) + 10, f.at_y(m.median)
+        crossed = [o for o in measured if x - 4 <= f.at_x(o.day) <= x + wide]
+        return all(y + 9 < f.at_y(o.high) or y - 9 > f.at_y(o.low) for o in crossed)
+
+    order = sorted(measured, key=lambda m: -m.median)
+    chosen = next((m for m in order if free(m)), order[0])
+    return f.at_x(chosen.day) + 10, f.at_y(chosen.median)
+
+
 def _bracket(f: Frame, lines: Sequence[Line], scene: Scene) -> list[alt.Chart]:
-    """Return a bar between today's rules and none, on the day from which all is what would follow, and its words below."""
+    """Return a bar between today's rules and none, on the day from which all is what would follow; on a wide chart its words below the range."""
     free = next((line for line in lines if line.dashed), None)
     if free is None:
         return []
     near = [min(line.points, key=lambda p: abs((p.day - scene.begins).days)) for line in (lines[0], free)]
     x, (a, b) = f.at_x(near[0].day), (f.at_y(p.median) for p in near)
+    found = [segment((x, a), (x, b), color=color("ink"), strokeWidth=2)]
+    if f.phone:
+        return found
+    low = max(f.at_y(near[0].low), f.at_y(near[1].low))
+    where, align = (x - 4, "left") if f.plot[0] - x > 215 else (f.plot[0] - 2, "right")
     return [
-        segment((x, a), (x, b), color=color("ink"), strokeWidth=2),
+        *found,
         *(
-            text(x - 6, max(a, b) + 16 + 15 * i, words, align="right", fontSize=f.size - 1, fontWeight=600)
+            text(where, low + 16 + 17 * i, words, align=align, fontSize=f.size - 1, fontWeight=600)
             for i, words in enumerate(scene.added)
         ),
     ]
@@ -165,14 +189,22 @@ def _bracket(f: Frame, lines: Sequence[Line], scene: Scene) -> list[alt.Chart]:
 def _label(line: Line, f: Frame) -> dict[str, Any]:
     p = line.points[-1]
     months = f"{p.median:.1f} ({p.low:.1f} to {p.high:.1f})"
-    return {"y": p.median, "words": line.title, "more": months if f.phone else f"{months.replace(' (', ' months (', 1)}", "color": color(line.hue)}
+    return {
+        "y": p.median,
+        "words": line.title,
+        "more": months if f.phone else f"{months.replace(' (', ' months (', 1)}",
+        "color": color(line.hue),
+    }
 
 
 def _points(f: Frame, lines: Sequence[Line], measured: Sequence[At]) -> list[Any]:
     seen = {m.quarter: m for m in measured}
     found = []
     for i, p in enumerate(lines[0].points):
-        told = [f"{line.title}: {line.points[i].median:.1f} ({line.points[i].low:.1f} to {line.points[i].high:.1f})" for line in lines]
+        told = [
+            f"{line.title}: {line.points[i].median:.1f} ({line.points[i].low:.1f} to {line.points[i].high:.1f})"
+            for line in lines
+        ]
         if m := seen.get(p.quarter):
             told.insert(0, f"Measured: {m.median:.1f} ({m.low:.1f} to {m.high:.1f})")
         found.append(f.point(p.day, p.median, "\n".join([f"{quarter_words(p.quarter)}, months behind", *told])))

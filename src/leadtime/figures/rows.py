@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from leadtime.figures.chart import BREAK, inline
-from leadtime.figures.frame import Frame, Picture, Point, segment, text, ticks_x
+from leadtime.figures.frame import Frame, Picture, Point, segment, text
 from leadtime.figures.tokens import color
 
 
@@ -100,20 +100,18 @@ def by_row(width: int, rows: Sequence[Range], axis: Axis, *, names: int = 0) -> 
             grounds.append(_box(-f.left, y + 1, f.plot[0] + f.right, y + high - 1, color("yours"), 0.1))
         y += high
     layers += grounds
-    layers += ticks_x(f, axis.ticks, axis.say)
-    if axis.ends[0] <= axis.zero <= axis.ends[1]:
-        x = f.at_x(axis.zero)
-        layers.append(segment((x, 0), (x, f.plot[1]), color=color("ink"), strokeWidth=1.5))
-    layers += _marks(f, axis)
+    layers += _lines(f, axis, highs)
     y = 0.0
     for i, (r, head, high) in enumerate(zip(rows, heads, highs, strict=True)):
         if i and not r.simulated:
             layers.append(segment((-f.left, y), (f.plot[0] + f.right, y), color=color("line"), strokeWidth=1))
         at = _names(f, head, y, high, layers)
-        _bar(f, r, at, layers)
+        _bar(f, r, at, layers, max([0.0, *(f.at_x(m[0]) for m in axis.marks)]))
         middle = r.dot if r.dot is not None else None if r.low is None or r.high is None else (r.low + r.high) / 2
         if middle is not None:
-            points.append(Point(round(f.left + _within(f, middle), 1), round(f.top + at, 1), f"{r.label}\n{r.words or r.note}"))
+            points.append(
+                Point(round(f.left + _within(f, middle), 1), round(f.top + at, 1), f"{r.label}\n{r.words or r.note}")
+            )
         y += high
     return Picture(chart=f.layer(*layers), points=points, frame=f)
 
@@ -140,7 +138,16 @@ def _names(f: Frame, head: tuple[list[str], list[str]], y: float, high: float, l
     for i, part in enumerate(head):
         for line in part:
             weight = {"fontWeight": 600} if i == 0 else {}
-            layers.append(text(-f.left + 4, at, line, color=color("soft" if i else "ink"), fontSize=f.size if i == 0 else f.size - 1, **weight))
+            layers.append(
+                text(
+                    -f.left + 4,
+                    at,
+                    line,
+                    color=color("soft" if i else "ink"),
+                    fontSize=f.size if i == 0 else f.size - 1,
+                    **weight,
+                )
+            )
             at += 19 if i == 0 else 17
     return y + high - 18 if f.phone else y + high / 2
 
@@ -149,11 +156,16 @@ def _within(f: Frame, value: float) -> float:
     return min(max(f.at_x(value), 0.0), float(f.plot[0]))
 
 
-def _bar(f: Frame, r: Range, y: float, layers: list[Any]) -> None:
+def _bar(f: Frame, r: Range, y: float, layers: list[Any], clear: float) -> None:
+    """Add the bar of a row, or what stands in its place, right of where the last line is."""
     shade = color(r.hue)
     if r.note:
-        place = max(f.at_x(0), 0) + 8 if not f.log_x and r.low is None and f.x[0] <= 0 <= f.x[1] else 8  # type: ignore[operator]
-        layers += [text(place, y + 15 * i, line, color=color("soft"), fontSize=f.size - 1) for i, line in enumerate(_wrapped(r.note, f.plot[0] + f.right - place, 6.4))]
+        place = max(0.0 if f.log_x else f.at_x(0), clear) + 8
+        lines = _wrapped(r.note, f.plot[0] + f.right - place, 6.4)
+        top = y - 7.5 * (len(lines) - 1)
+        layers += [
+            text(place, top + 15 * i, line, color=color("soft"), fontSize=f.size - 1) for i, line in enumerate(lines)
+        ]
         return
     end = 0.0
     if r.thin_low is not None and r.thin_high is not None:
@@ -169,18 +181,44 @@ def _bar(f: Frame, r: Range, y: float, layers: list[Any]) -> None:
         layers.append(_dot(x, y, shade))
         end = max(end, x + 5)
     if r.words:
-        layers.append(text(end + 8, y, r.words, fontWeight=600, fontSize=f.size, color=shade if r.hue != "ink" else color("ink")))
+        layers.append(
+            text(end + 8, y, r.words, fontWeight=600, fontSize=f.size, color=shade if r.hue != "ink" else color("ink"))
+        )
 
 
-def _marks(f: Frame, axis: Axis) -> list[Any]:
+def _lines(f: Frame, axis: Axis, highs: Sequence[int]) -> list[Any]:
+    """Return the lines down the plot with their words; on a phone they leave the names above the bars alone."""
+    lines: list[tuple[float, dict[str, Any]]] = [(v, {"color": color("line"), "strokeWidth": 1}) for v in axis.ticks]
+    if axis.ends[0] <= axis.zero <= axis.ends[1]:
+        lines.append((axis.zero, {"color": color("ink"), "strokeWidth": 1.5}))
+    for value, _, hue, dashed in axis.marks:
+        lines.append((value, {"color": color(hue), "strokeWidth": 2, **({"strokeDash": [5, 4]} if dashed else {})}))
     found: list[Any] = []
-    for value, words, hue, dashed in axis.marks:
+    for value, mark in lines:
         x = f.at_x(value)
-        dash = {"strokeDash": [5, 4]} if dashed else {}
-        found.append(segment((x, 0), (x, f.plot[1]), color=color(hue), strokeWidth=2, **dash))
-        right = x > f.plot[0] / 2 if len(axis.marks) == 1 else value == max(m[0] for m in axis.marks)
+        if not f.phone:
+            found.append(segment((x, 0), (x, f.plot[1]), **mark))
+            continue
+        bottom = 0.0
+        for high in highs:
+            bottom += high
+            found.append(segment((x, bottom - 32), (x, bottom - 4), **mark))
+    for v in axis.ticks:
+        x = f.at_x(v)
+        align = "left" if x < 12 else "right" if x > f.plot[0] - 12 else "center"
+        found.append(text(x, f.plot[1] + 14, axis.say(v), align=align, color=color("soft"), fontSize=f.size - 1))
+    for value, words, hue, _ in axis.marks:
+        x = f.at_x(value)
+        right = value == max(m[0] for m in axis.marks)
         for i, line in enumerate(words):
-            found.append(text(x + (4 if right else -4), -32 + 15 * i, line, align="left" if right else "right", color=color(hue), fontWeight=600, fontSize=f.size - 1))
+            place = (x + 4, "left") if right else (x - 4, "right")
+            if not right and x < 110 - f.left:
+                place = (x - 4, "left")  # there is no room at its left
+            found.append(
+                text(
+                    place[0], -32 + 15 * i, line, align=place[1], color=color(hue), fontWeight=600, fontSize=f.size - 1
+                )
+            )
     return found
 
 

@@ -30,7 +30,9 @@ def stacks(width: int, bars: Sequence[tuple[str, dict[str, float]]], *, unit: st
     phone = width < BREAK
     most = max(sum(parts.values()) for _, parts in bars) or 1.0
     keys = 2 if phone else 1
-    f = Frame(width=width, height=len(bars) * 62 + 26 * keys + 12, x=(0, most), y=(0, 1), left=0, right=8, top=0, bottom=0)
+    f = Frame(
+        width=width, height=len(bars) * 62 + 26 * keys + 12, x=(0, most), y=(0, 1), left=0, right=8, top=0, bottom=0
+    )
     layers: list[Any] = []
     points: list[Point] = []
     for i, (name, parts) in enumerate(bars):
@@ -40,7 +42,17 @@ def stacks(width: int, bars: Sequence[tuple[str, dict[str, float]]], *, unit: st
             wide = f.at_x(parts[key])
             layers.append(_box(x, y + 24, x + max(wide - 1, 0.5), y + 52, color(hue)))
             if wide > 30:
-                layers.append(text(x + wide / 2, y + 38, _size(parts[key]), align="center", fontWeight=600, fontSize=f.size - 1, color=_on(hue)))
+                layers.append(
+                    text(
+                        x + wide / 2,
+                        y + 38,
+                        _size(parts[key]),
+                        align="center",
+                        fontWeight=600,
+                        fontSize=f.size - 1,
+                        color=_on(hue),
+                    )
+                )
             points.append(Point(round(x + wide / 2, 1), y + 38, f"{name}: {words.lower()}\n{_size(parts[key])}{unit}"))
             x += wide
     for i, (_, words, hue, _) in enumerate(PARTS):

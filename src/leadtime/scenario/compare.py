@@ -29,7 +29,9 @@ PRESETS = (
 SHOWN_FROM = "2023Q1"
 CHANNELS = ("legal", "domestic", "rented", "diverted")
 _KEEP = ("lag_months", "used_h100e", "legal_added_h100e", "price_usd", *(f"{c}_h100e" for c in CHANNELS))
-_EXPECTED = "Expected LEVER=VALUE with a blank between two, such as `uptake=0.5 diversion_cut=0.5`, or the name of a scenario."
+_EXPECTED = (
+    "Expected LEVER=VALUE with a blank between two, such as `uptake=0.5 diversion_cut=0.5`, or the name of a scenario."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,9 @@ class Rules:
     @property
     def text(self) -> str:
         """It as `read` reads it, without its name."""
-        return " ".join([*([self.base] if self.base != BASE else []), *(f"{k}={v:.6g}" for k, v in self.levers.items())])
+        return " ".join(
+            [*([self.base] if self.base != BASE else []), *(f"{k}={v:.6g}" for k, v in self.levers.items())]
+        )
 
 
 def read(text: str, fork: Fork, start: dt.date) -> Rules:

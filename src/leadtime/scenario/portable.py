@@ -48,7 +48,9 @@ def portable(fork: Fork) -> dict[str, Any]:
         "log": log,
         "draws": base64.b64encode(np.stack(packed).tobytes()).decode(),
         "common": {k: _rounded(v) for k, v in bases[BASE].items() if k not in skip},
-        "bases": {n: {k: _rounded(x[k]) for k in ("ratios", "departed", "own_rules", "uptake")} for n, x in bases.items()},
+        "bases": {
+            n: {k: _rounded(x[k]) for k in ("ratios", "departed", "own_rules", "uptake")} for n, x in bases.items()
+        },
         "quarters": list(QUARTERS),
         "shown_from": SHOWN_FROM,
         "channels": list(CHANNELS),

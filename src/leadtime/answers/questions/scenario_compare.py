@@ -58,7 +58,12 @@ def scenario_compare(
     ] = (),
     start: Annotated[
         dt.date,
-        Meaning(kind=Day(), option="--start", help="The day from which levers are set; default next quarter.", example="2027-01-01"),
+        Meaning(
+            kind=Day(),
+            option="--start",
+            help="The day from which levers are set; default next quarter.",
+            example="2027-01-01",
+        ),
     ]
     | None = None,
     by: By = "2028Q4",
@@ -66,6 +71,7 @@ def scenario_compare(
 ) -> Answer:
     """Say what sets of rules would come to beside today's, and what each change does alone."""
     from leadtime.scenario import compare, controls
+    from leadtime.scenario.fork import BASE, FREE
 
     fork = study.fork
     begin = begins(study, start, by)
@@ -76,11 +82,11 @@ def scenario_compare(
         return [clause(k, v, known.get(k, (0, 0, 0))[1], stops) for k, v in r.levers.items()]
 
     found = compare.compare(_named(sets), fork, begin, by, alone=alone)
-    every = [compare.Rules(title=compare.TODAYS), *(s for s in _named(sets) if s.levers or s.base != compare.BASE)]
+    every = [compare.Rules(title=compare.TODAYS), *(s for s in _named(sets) if s.levers or s.base != BASE)]
     rows = [
         {
             **row,
-            "sentence": sentence(row, told(r), begin, by, free=r.base == compare.FREE),
+            "sentence": sentence(row, told(r), begin, by, free=r.base == FREE),
             "detail": detail(row, found.rows[0]),
         }
         for row, r in zip(found.rows, every, strict=True)
@@ -111,7 +117,9 @@ def _named(sets: "list[Rules]") -> "list[Rules]":
     found: list[Rules] = []
     for s in sets:
         names = {r.title for r in found}
-        title = s.title if s.title not in names else next(n for i in range(2, 9) if (n := f"{s.title} {i}") not in names)
+        title = (
+            s.title if s.title not in names else next(n for i in range(2, 9) if (n := f"{s.title} {i}") not in names)
+        )
         found.append(replace(s, title=title))
     return found
 
@@ -128,7 +136,9 @@ def begins(study: "Study", start: dt.date | None, by: str) -> dt.date:
 
     day = start or next_quarter(study.as_of)
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise LeadtimeError(f"{day} is not simulated", where="start", fix=f"Expected a day in {FIRST_YEAR} to {LAST_YEAR}.")
+        raise LeadtimeError(
+            f"{day} is not simulated", where="start", fix=f"Expected a day in {FIRST_YEAR} to {LAST_YEAR}."
+        )
     simulated(by)
     if by < max(quarter_of(day), SHOWN_FROM):
         raise LeadtimeError(f"{by} ends before the rules change, {day}", where="by", fix="Choose a later quarter.")
@@ -148,9 +158,14 @@ def _figure(study: "Study", found: "Compared", begin: dt.date) -> "Figure":
         for i, t in enumerate(titles)
     ]
     seen = fans.measured(study)
-    words = ("Rules change" if len(titles) > 1 else "Simulated", f"{begin:%b %Y}" if len(titles) > 1 else "what would follow")
+    words = (
+        "Rules change" if len(titles) > 1 else "Simulated",
+        f"{begin:%b %Y}" if len(titles) > 1 else "what would follow",
+    )
     scene = Scene(measured=seen, begins=begin, words=words, events=fans.events(study))
-    dots: list[dict[str, Any]] = [{"title": "measured", "quarter": m.quarter, "low": m.low, "median": m.median, "high": m.high} for m in seen]
+    dots: list[dict[str, Any]] = [
+        {"title": "measured", "quarter": m.quarter, "low": m.low, "median": m.median, "high": m.high} for m in seen
+    ]
     return figure(
         name="what-if",
         title="How far China's best models would be behind America's, in months.",

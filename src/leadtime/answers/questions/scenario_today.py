@@ -27,12 +27,15 @@ if TYPE_CHECKING:
 def scenario_today(
     study: "Study",
     *,
-    start: Annotated[dt.date, Meaning(kind=Day(), option="--start", help="The day from which levers are set.", example="2027-01-01")]
+    start: Annotated[
+        dt.date, Meaning(kind=Day(), option="--start", help="The day from which levers are set.", example="2027-01-01")
+    ]
     | None = None,
 ) -> Answer:
     """List what a reader can change, in plain words and units, with what holds today."""
     from leadtime.answers.questions.scenario_compare import begins
     from leadtime.scenario import compare, controls
+    from leadtime.scenario.fork import BASE
 
     fork = study.fork
     begin = begins(study, start, "2032Q4")
@@ -44,7 +47,16 @@ def scenario_today(
             continue
         rules = compare.read(name, fork, begin)
         words = [clause(k, v, known.get(k, (0, 0, 0))[1], stops) for k, v in rules.levers.items()]
-        presets.append({"title": title, "scenario": name, "rules": rules.text, "levers": dict(rules.levers), "free": rules.base != compare.BASE, "words": "; ".join(words)})
+        presets.append(
+            {
+                "title": title,
+                "scenario": name,
+                "rules": rules.text,
+                "levers": dict(rules.levers),
+                "free": rules.base != BASE,
+                "words": "; ".join(words),
+            }
+        )
     return Answer(
         sentence=f"A reader can change {len(rows)} things from {begin:%B} {begin.year} on.",
         rows=Table(

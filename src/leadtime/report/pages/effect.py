@@ -5,10 +5,10 @@ from typing import Any
 
 from leadtime.answers import laddered
 from leadtime.answers.answer import Answer
+from leadtime.answers.changed import end_of
 from leadtime.answers.drawn import figure, told
 from leadtime.answers.registry import ask
 from leadtime.answers.words import chance, number
-from leadtime.effect.layers import spoken
 from leadtime.errors import LeadtimeError
 from leadtime.figures import effect as drawn
 from leadtime.figures.figure import Figure
@@ -23,7 +23,11 @@ def content(view: View) -> dict[str, Any]:
     try:
         answer = ask(view.study, "effect")
     except LeadtimeError:
-        return {"headline": "What the rules did to the gap cannot be bounded on this day.", "answer": None, "stamp": dict(view.study.stamp)}
+        return {
+            "headline": "What the rules did to the gap cannot be bounded on this day.",
+            "answer": None,
+            "stamp": dict(view.study.stamp),
+        }
     found: Mapping[str, Any] = answer.values
     legal = legal_share(view)
     rungs, tests = laddered.rungs(found), laddered.tests_of(found)
@@ -40,7 +44,7 @@ def content(view: View) -> dict[str, Any]:
         "ladder": answer.drawn(),
         "ladder_heading": ladder_heading(rungs),
         "computing": _figure(answer, "effect-computing", lambda w: drawn.computing(w, worlds), worlds,
-                             f"What China could use without the rules over what it can, {spoken(found['at'])}. 1 means that they changed nothing. Each row imagines the missing China in its own way.", _THICK),
+                             f"What China could use without the rules over what it can, {end_of(found['at'])}. 1 means that they changed nothing. Each row imagines the missing China in its own way.", _THICK),
         "computing_heading": laddered.computing_heading(whole),
         "odds_less": (chance(whole["lower_p_less_compute"]), chance(whole["upper_p_less_compute"])),
         "bandwidth": next(r for r in found["bounds"]["compute"] if r["unit"] == "bandwidth" and r["world"] == "any"),
@@ -67,7 +71,14 @@ def legal_share(view: View) -> Mapping[str, Any] | None:
         rows = ask(view.study, "supply share").rows.rows
     except LeadtimeError:
         return None
-    kept = [r for r in rows if r["channels"] == "legal" and r["before"] == BEFORE_2023 and r["unit_basis"] == "int8" and r["scope"] == "owned"]
+    kept = [
+        r
+        for r in rows
+        if r["channels"] == "legal"
+        and r["before"] == BEFORE_2023
+        and r["unit_basis"] == "int8"
+        and r["scope"] == "owned"
+    ]
     return next((r for r in kept if r["makers"] == "all"), kept[0] if kept else None)
 
 
@@ -78,7 +89,15 @@ def ladder_heading(rungs: list[dict[str, Any]]) -> str:
 
 
 def _figure(answer: Answer, name: str, chart: Callable[[int], Any], rows: Any, title: str, method: str) -> Figure:
-    made = figure(name=name, title=title, chart=chart, rows=[dict(r) for r in rows], n=f"{len(rows)} rows", method=method, stamp=dict(answer.stamp))
+    made = figure(
+        name=name,
+        title=title,
+        chart=chart,
+        rows=[dict(r) for r in rows],
+        n=f"{len(rows)} rows",
+        method=method,
+        stamp=dict(answer.stamp),
+    )
     return told(lambda: made, answer)
 
 

@@ -20,8 +20,9 @@ from leadtime.figures.rows import Axis, Range, by_row
 from leadtime.figures.stacks import PARTS, stacks
 from leadtime.report.results_of import chapters
 from leadtime.report.site import Page, View
-from leadtime.scenario.compare import FREE, TODAYS, YOURS
+from leadtime.scenario.compare import TODAYS, YOURS
 from leadtime.scenario.controls import CONTROLS, GROUPS, Control
+from leadtime.scenario.fork import FREE
 from leadtime.scenario.levers import LAST_YEAR, LEVERS, next_quarter
 from leadtime.scenario.portable import portable
 
@@ -43,7 +44,11 @@ def content(view: View) -> dict[str, Any]:
         start = dt.date.fromisoformat(str(asked.get("from") or start))
         today = ask(study, "scenario today", start=start)
     except (LeadtimeError, ValueError) as error:
-        wrong = error if isinstance(error, LeadtimeError) else LeadtimeError("is not a day", where="from", fix="Expected a day such as 2027-01-01.")
+        wrong = (
+            error
+            if isinstance(error, LeadtimeError)
+            else LeadtimeError("is not a day", where="from", fix="Expected a day such as 2027-01-01.")
+        )
         start = next_quarter(study.as_of)
     try:
         today = ask(study, "scenario today", start=start)
@@ -54,7 +59,9 @@ def content(view: View) -> dict[str, Any]:
     try:
         own = own_rules(panel, str(asked.get("base") or ""))
         beside = tuple(asked.get("rules", ())) or (OPENS_WITH if not own else ())
-        found = ask(study, "scenario compare", rules=(*((own,) if own else ()), *beside)[:4], start=start, by=by, alone=True)
+        found = ask(
+            study, "scenario compare", rules=(*((own,) if own else ()), *beside)[:4], start=start, by=by, alone=True
+        )
     except LeadtimeError as error:
         wrong = wrong or error
         found = ask(study, "scenario compare", rules=OPENS_WITH, start=start, alone=True)
@@ -92,7 +99,11 @@ def content(view: View) -> dict[str, Any]:
 
 
 def _nothing(error: LeadtimeError) -> dict[str, Any]:
-    return {"headline": "On this day too little was known to say what would follow from other rules.", "found": None, "wrong": error}
+    return {
+        "headline": "On this day too little was known to say what would follow from other rules.",
+        "found": None,
+        "wrong": error,
+    }
 
 
 def _control(c: Control, row: Mapping[str, Any], given: str) -> dict[str, Any]:
@@ -125,7 +136,9 @@ def own_rules(panel: Sequence[Mapping[str, Any]], base: str) -> str:
             shown = math.nan
         value = c.lever_value(shown, held["now"] or 0.0)
         if not (LEVERS[c.lever].low <= value <= LEVERS[c.lever].high or (value == math.inf and c.shown == "millions")):
-            raise LeadtimeError(f"{held['text'][:40]!r} is no value", where=c.title, fix=f"Expected {c.low:g} to {c.high:g}.")
+            raise LeadtimeError(
+                f"{held['text'][:40]!r} is no value", where=c.title, fix=f"Expected {c.low:g} to {c.high:g}."
+            )
         levers.append(f"{c.lever}={value:.9g}")
     kept = [*([FREE] if base == FREE else []), *levers]
     return f"{YOURS}: {' '.join(kept)}" if kept else ""
@@ -153,17 +166,31 @@ def marked(sentence: str) -> Markup:
 def tiles(row: Mapping[str, Any], today: Mapping[str, Any], start: dt.date, by: str) -> list[dict[str, str]]:
     """Return three numbers of a set of rules, each with its range and today's."""
     years = range(start.year, int(by[:4]) + 1)
-    when = f"{years[0]}" if len(years) == 1 else f"{years[0]} and {years[1]}" if len(years) == 2 else f"{years[0]} to {years[-1]}"
+    when = (
+        f"{years[0]}"
+        if len(years) == 1
+        else f"{years[0]} and {years[1]}"
+        if len(years) == 2
+        else f"{years[0]} to {years[-1]}"
+    )
 
     def three(r: Mapping[str, Any], name: str, scale: float) -> tuple[float, float, float]:
-        return tuple(r[f"{name}_{k}"] / scale for k in ("median", "low", "high"))  # type: ignore[return-value]
+        return tuple(r[f"{name}_{k}"] / scale for k in ("median", "low", "high"))
 
     lag, used, sales = three(row, "lag", 1), three(row, "used_h100e", 1e6), three(row, "sales_usd", 1e9)
     same = row["title"] == TODAYS
     change = three(row, "change", 1)
 
     def tile(name: str, title: str, value: str, unit: str, span: str, now: str, more: str = "") -> dict[str, str]:
-        return {"name": name, "title": title, "value": value, "unit": unit, "range": span, "today": "" if same else f"Today's rules: {now}", "more": more}
+        return {
+            "name": name,
+            "title": title,
+            "value": value,
+            "unit": unit,
+            "range": span,
+            "today": "" if same else f"Today's rules: {now}",
+            "more": more,
+        }
 
     return [
         tile("lag", f"Gap {_end(by)}", number(lag[0]), "months", f"{number(lag[1])} to {number(lag[2])}", number(today["lag_median"]),
@@ -240,8 +267,12 @@ def added_up(parts: Sequence[float], whole: float) -> str:
 def channel_figure(found: Answer, row: Mapping[str, Any]) -> Figure:
     """Return where the chips in Chinese use come from under today's rules and under a set."""
     today = found.rows.rows[0]
-    bars = [(r["title"], {k: r[f"{k}_h100e"] / 1e6 for k, *_ in PARTS}) for r in ([today] if row is today else [today, row])]
-    data = [{"rules": name, "source": words, "million_h100e": parts[k]} for name, parts in bars for k, words, *_ in PARTS]
+    bars = [
+        (r["title"], {k: r[f"{k}_h100e"] / 1e6 for k, *_ in PARTS}) for r in ([today] if row is today else [today, row])
+    ]
+    data = [
+        {"rules": name, "source": words, "million_h100e": parts[k]} for name, parts in bars for k, words, *_ in PARTS
+    ]
     return figure(
         name="what-if-chips",
         title="Chips in Chinese use at the end of the period, in millions of H100s. Middle values do not add up to the total.",
@@ -312,10 +343,15 @@ def data_of(study: Any, start: dt.date, *, whole: bool) -> dict[str, Any]:
     today = ask(study, "scenario today", start=start)
     return {
         **(portable(study.fork) if whole else {}),
-        "controls": [{k: r[k] for k in ("lever", "group", "title", "shown", "low", "high", "clause", "today_median")} for r in today.rows.rows],
+        "controls": [
+            {k: r[k] for k in ("lever", "group", "title", "shown", "low", "high", "clause", "today_median")}
+            for r in today.rows.rows
+        ],
         "stops": list(today.part("stops").rows),
         "presets": list(today.part("presets").rows),
-        "measured": [[str(m.day), m.quarter, *(round(v, 3) for v in (m.low, m.median, m.high))] for m in fans.measured(study)],
+        "measured": [
+            [str(m.day), m.quarter, *(round(v, 3) for v in (m.low, m.median, m.high))] for m in fans.measured(study)
+        ],
         "events": [[str(e.day), e.label, e.weight] for e in fans.events(study)],
         "hues": [*HUES],
         "parts": [list(p) for p in PARTS],

@@ -1,4 +1,6 @@
 // The simulation of sets of rules without a server: the equations of scenario/step.py over the same draws (docs/methods/scenario.md).
+const WHAT_IF = {}; // what the next two files use of it
+{
 const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 
 function simulation(d) {
@@ -253,4 +255,7 @@ function told_detail(row, today) {
   if (row.title === "Today's rules") return `In our simulation: ${tenth(row.lag_median)} months ${range(row)}.`;
   const odds = same(row) ? "" : ` Chance that these rules leave a wider gap: ${chanceWords(row.p_wider)}.`;
   return `In our simulation: ${tenth(row.lag_median)} months ${range(row)}, against ${tenth(today.lag_median)} under today's rules ${range(today)}.${odds}`;
+}
+
+Object.assign(WHAT_IF, { MONTHS, simulation, short, tenth, shownOf, leverOf, valueWords, endOf, monthOf, chanceWords });
 }

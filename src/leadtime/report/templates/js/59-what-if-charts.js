@@ -1,4 +1,6 @@
 // The charts of What if?, redrawn from new numbers: the same marks, places and colors as those drawn by figures/gaps.py, rows.py and stacks.py.
+{
+const { MONTHS, monthOf } = WHAT_IF;
 const svgText = (x, y, words, { anchor = "start", size = 13, fill = "--soft", weight = 400 } = {}) =>
   `<text x="${x.toFixed(1)}" y="${(y + size * 0.35).toFixed(1)}" text-anchor="${anchor}" font-size="${size}" font-weight="${weight}" fill="var(${fill})">${words}</text>`;
 const svgLine = (x, y, x2, y2, stroke, width = 1, more = "") =>
@@ -63,7 +65,11 @@ function gapChart(width, answer, d, start) {
     if (l.band) parts.push(`<path d="M${[...up, ...down].join("L")}Z" fill="var(${l.hue})" opacity=".16"/>`);
     parts.push(`<path d="M${l.points.map((p) => `${x(dayOf(p.quarter)).toFixed(1)} ${y(p.median).toFixed(1)}`).join("L")}" fill="none" stroke="var(${l.hue})" stroke-width="2.5"/>`);
   }
-  const seen = Object.fromEntries(d.measured.map((m) => [m[1], m])), tallest = [...d.measured].sort((a, b) => b[3] - a[3])[0];
+  const seen = Object.fromEntries(d.measured.map((m) => [m[1], m]));
+  const byHeight = [...d.measured].sort((a, b) => b[3] - a[3]), roomy = ([, q, , median]) => d.measured.every(([, o, low, , high]) => {
+    const gap = x(dayOf(o)) - x(dayOf(q)) - 10;
+    return gap < -4 || gap > 66 || y(median) + 9 < y(high) || y(median) - 9 > y(low);
+  }), tallest = byHeight.find(roomy) ?? byHeight[0];
   for (const [, q, low, median, high] of d.measured) {
     const px = x(dayOf(q));
     parts.push(svgLine(px, y(Math.max(low, floor)), px, y(Math.min(high, peak)), "--china", 1.2, 'opacity=".65"'), `<circle cx="${px.toFixed(1)}" cy="${y(median).toFixed(1)}" r="3.7" fill="var(--china)"/>`);
@@ -136,4 +142,7 @@ function miniChart(row, today) {
   parts.push(svgText(0, 8, own ? "Your rules" : "", { size: 14 }), svgText(0, 34, own ? row.lag_median.toFixed(1) : "", { size: 24, fill: "--yours", weight: 600 }),
     svgText(358, 8, "Today's", { anchor: "end", size: 14 }), svgText(358, 34, today.lag_median.toFixed(1), { anchor: "end", size: 24, fill: "--ink", weight: 600 }));
   return svgOf(358, 62, parts.join(""));
+}
+
+Object.assign(WHAT_IF, { gapChart, aloneChart, stackChart, miniChart });
 }

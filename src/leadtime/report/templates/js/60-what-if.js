@@ -1,9 +1,8 @@
 // What if?: controls move the sentence, the chart and the tiles; the server answers, or in the report file the page's own simulation.
 {
-  const lab = document.querySelector("[data-what-if]");
-  const data = lab?.querySelector(".what-if-data");
-  if (data) whatIf(lab, JSON.parse(data.textContent));
-}
+const { simulation, short, tenth, shownOf, leverOf, valueWords, endOf, chanceWords, gapChart, aloneChart, stackChart, miniChart } = WHAT_IF;
+const lab = document.querySelector("[data-what-if]");
+const data = lab?.querySelector(".what-if-data");
 
 function whatIf(lab, d) {
   const live = lab.dataset.whatIf === "live", form = lab.querySelector("form.panel"), follows = lab.querySelector(".follows");
@@ -292,4 +291,7 @@ function chipsHeading(row, today, parts) {
   const up = moved.filter(([, v]) => v > 0.02 * total).sort((a, b) => b[1] - a[1]).map(([w]) => w), down = moved.filter(([, v]) => v < -0.02 * total).sort((a, b) => a[1] - b[1]).map(([w]) => w);
   const said = [["more", up], ["less", down]].filter(([, some]) => some.length).map(([kind, some]) => `${kind} ${some.slice(0, 2).join(" and ")}`);
   return said.length ? capital(said.join(", ")) : "China's chips would come from the same sources";
+}
+
+if (data) whatIf(lab, JSON.parse(data.textContent));
 }
