@@ -1,5 +1,6 @@
 """What a reader changes: the same numbers and words from the server's equations and from the page's own script."""
 
+import datetime as dt
 import json
 import math
 import shutil
@@ -7,9 +8,15 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import leadtime
-from leadtime.report.pages.what_if import data_of
+from leadtime.answers.changed import apart, comparison, sentence
+from leadtime.errors import LeadtimeError
+from leadtime.report.pages.what_if import _control, added_up, data_of, own_rules
+from leadtime.scenario.compare import TODAYS, read
+from leadtime.scenario.controls import CONTROLS, GROUPS
 
 SCRIPT = Path(leadtime.__file__).parent / "report/templates/js/58-simulation.js"
 ASKED = (
@@ -34,8 +41,6 @@ def study():
 
 
 def sets_of(answer, fork, start, rules):
-    from leadtime.scenario.compare import read
-
     found = [read(text, fork, start) for text in rules]
     return [
         {"title": r.title, "levers": {k: "inf" if math.isinf(v) else v for k, v in r.levers.items()}, "base": r.base}
@@ -45,8 +50,6 @@ def sets_of(answer, fork, start, rules):
 
 @pytest.mark.skipif(not shutil.which("node"), reason="runs the script of the page in node")
 def test_the_page_without_a_server_says_what_the_server_says(study):
-    import datetime as dt
-
     start = dt.date(2027, 1, 1)
     answers = [study.ask("scenario compare", rules=rules, start=start, alone=True) for rules in ASKED]
     sets = [sets_of(a, study.fork, start, rules) for a, rules in zip(answers, ASKED, strict=True)]
@@ -77,3 +80,97 @@ def test_the_page_without_a_server_says_what_the_server_says(study):
                     k: b[k] for k in ("title", "quarter", "lever", "words") if k in b
                 }
                 assert all(abs(a[k] - b[k]) < 0.01 for k in ("low", "median", "high")), (rules, a, b)
+
+
+# -- words and figures of fakes ------------------------------------------------------------------------------------------------
+
+
+def row(low, median, high, *, title="Your rules", lag=8.0, wider=0.5):
+    lags = {"lag_low": lag - 3, "lag_median": lag, "lag_high": lag + 3}
+    return {"title": title, **lags, "change_low": low, "change_median": median, "change_high": high, "p_wider": wider}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ((-0.5, 0.1, 0.6), "much the same as under today's rules"),
+        ((0.1, 0.2, 0.6), "about 0.2 months more than under today's rules"),
+        ((-4.0, -2.4, -1.0), "about 2 months less than under today's rules"),
+        ((0.5, 1.0, 2.0), "about 1 month more than under today's rules"),
+        ((0.0, 0.0, 0.0), "no different from today's rules"),
+    ],
+)
+def test_a_set_is_compared_in_every_direction(change, words):
+    assert comparison(row(*change)) == words
+    assert words in sentence(row(*change), ["half of smuggling is stopped"], dt.date(2027, 1, 1), "2028Q4")
+
+
+@pytest.mark.parametrize(
+    ("months", "words"),
+    [(8.1, "about 8 months behind"), (-1.2, "about 1 month ahead"), (0.3, "about level with America's")],
+)
+def test_a_gap_is_behind_ahead_or_level(months, words):
+    assert apart(months) == words
+    told = sentence(row(0, 0, 0, title=TODAYS, lag=months), [], dt.date(2027, 1, 1), "2028Q4")
+    assert told == f"If today's rules stay, China's models would be {words} at the end of 2028."
+
+
+@pytest.mark.parametrize(
+    ("parts", "whole", "words"),
+    [((0.9, -0.5), 0.2, "The changes nearly cancel out"), ((0.9, -0.3), 0.6, "The changes pull both ways, and widen the gap together"),
+     ((-0.4, -0.2), -0.6, "The changes narrow the gap"), ((0.0, 0.01), 0.01, "None of the changes moves the gap")],
+)  # fmt: skip
+def test_what_changes_come_to_together_is_said_in_every_direction(parts, whole, words):
+    assert added_up(parts, whole) == words
+
+
+@pytest.mark.parametrize("text", ["uptake=2", "uptake=x", "open_ratio=h999", "nobody", ": uptake=0.5", "rules-change"])
+def test_a_set_that_is_none_is_refused_in_words(study, text):
+    with pytest.raises(LeadtimeError) as found:
+        study.ask("scenario compare", rules=(text,))
+    assert found.value.fix
+
+
+def test_a_day_or_a_quarter_out_of_order_is_refused(study):
+    for asked in ({"start": "2031-01-01"}, {"start": "2050-01-01"}, {"by": "2040Q1"}):
+        with pytest.raises(LeadtimeError):
+            study.ask("scenario compare", rules=("uptake=0.5",), **asked)
+
+
+def test_sets_of_one_name_are_told_apart_and_todays_comes_first(study):
+    rows = study.ask("scenario compare", rules=("uptake=0.5", "uptake=0.6", "as-is")).rows.rows
+    assert [r["title"] for r in rows] == ["Today's rules", "Your rules", "Your rules 2"]
+
+
+def test_every_control_says_what_holds_today_and_every_box_may_be_sent_back(study):
+    rows = study.ask("scenario today").rows.rows
+    assert len(rows) == 15 and {r["group"] for r in rows} == {g for g, _ in GROUPS}
+    panel = [_control(c, r, "") for c, r in zip(CONTROLS, rows, strict=True)]
+    assert own_rules(panel, "") == ""
+    again = [_control(c, r, held["plain"]) for c, r, held in zip(CONTROLS, rows, panel, strict=True)]
+    assert own_rules(again, "") == ""
+    changed = [
+        _control(c, r, {"uptake": "60%", "quota_h100e": "2 million", "capital_shift": "10"}.get(c.lever, ""))
+        for c, r in zip(CONTROLS, rows, strict=True)
+    ]
+    text = own_rules(changed, "")
+    assert "uptake=0.6" in text and "quota_h100e=2000000" in text
+    with pytest.raises(LeadtimeError, match="no value"):
+        own_rules(
+            [_control(c, r, "many" if c.lever == "uptake" else "") for c, r in zip(CONTROLS, rows, strict=True)], ""
+        )
+
+
+@settings(max_examples=50, deadline=None)
+@given(shown=st.floats(1, 50), today=st.floats(1, 50))
+def test_what_is_shown_and_what_a_lever_holds_are_one(shown, today):
+    for c in CONTROLS:
+        assert c.shown_value(c.lever_value(shown, today), today) == pytest.approx(shown) or c.shown == "millions"
+
+
+def test_the_h200_stands_where_the_log_of_rules_has_it(study):
+    stops = {s["name"]: s["shown"] for s in study.ask("scenario today").part("stops").rows}
+    worth = study.fork.world.worth("h200-sxm", dt.date(2027, 1, 1))
+    preset = next(p for p in study.ask("scenario today").part("presets").rows if p["scenario"] == "h200-sales")
+    assert stops["H200"] == pytest.approx(100 * worth) and preset["levers"]["open_ratio"] == pytest.approx(worth)
+    assert list(stops.values()) == sorted(stops.values())

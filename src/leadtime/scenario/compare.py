@@ -181,6 +181,24 @@ def compare(sets: list[Rules], fork: Fork, start: dt.date, by: str, *, alone: bo
     return Compared(rows=rows, quarters=quarters, alone=parts)
 
 
+def rests_on(draws: Mapping[str, Floats], lag: Floats) -> dict[str, Any]:
+    """Return the assumption with which the gap differs most: parameter, and the middle gap where it is in its lowest and its highest tenth, months.
+
+    Args:
+        draws: Parameters by name, shape (draw,).
+        lag: The gap in each draw, months.
+    """
+    best: dict[str, Any] = {"parameter": "", "at_low": 0.0, "at_high": 0.0}
+    for name in sorted(draws):
+        low, high = np.quantile(draws[name], [0.1, 0.9])
+        if low == high:
+            continue
+        ends = [float(np.median(lag[some])) for some in (draws[name] <= low, draws[name] >= high)]
+        if abs(ends[1] - ends[0]) > abs(best["at_high"] - best["at_low"]):
+            best = {"parameter": name, "at_low": ends[0], "at_high": ends[1]}
+    return best
+
+
 def outcome(found: dict[str, Floats], base: dict[str, Floats], since: int, last: int) -> dict[str, float]:
     """Return what a set of rules comes to by the end of a quarter.
 

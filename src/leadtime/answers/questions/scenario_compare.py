@@ -72,6 +72,7 @@ def scenario_compare(
     """Say what sets of rules would come to beside today's, and what each change does alone."""
     from leadtime.scenario import compare, controls
     from leadtime.scenario.fork import BASE, FREE
+    from leadtime.scenario.inputs import QUARTERS
 
     fork = study.fork
     begin = begins(study, start, by)
@@ -95,6 +96,7 @@ def scenario_compare(
         {**p, "words": clause(p["lever"], dict(next(s for s in every if s.title == p["title"]).levers)[p["lever"]], known.get(p["lever"], (0, 0, 0))[1], stops)}
         for p in found.alone
     ]  # fmt: skip
+    rests = compare.rests_on(fork.draws, fork.run(BASE)["lag_months"][QUARTERS.index(by)])
     return Answer(
         sentence=rows[min(1, len(rows) - 1)]["sentence"],
         rows=Table(rows=plain(rows), columns=_COLUMNS, title=f"What would follow {end_of(by)}"),
@@ -102,7 +104,7 @@ def scenario_compare(
             Table(name="alone", title="What each change does alone", rows=plain(parts), columns=_ALONE),
             Table(name="quarters", rows=plain(found.quarters), columns=()),
         ),
-        values={**where_from(fork), "layer": "conditional", "start": str(begin), "by": by},
+        values={**where_from(fork), "layer": "conditional", "start": str(begin), "by": by, "rests_on": plain(rests)},
         tag="simulated",
         about=ABOUT,
         notes=draws_told(fork),

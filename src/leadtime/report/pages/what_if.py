@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from leadtime.answers.answer import Answer
+from leadtime.answers.changed import end_of
 from leadtime.answers.drawn import figure
 from leadtime.answers.questions.scenario_compare import HUES
 from leadtime.answers.registry import ask
@@ -80,7 +81,7 @@ def content(view: View) -> dict[str, Any]:
         "alone_heading": alone_heading(found, shown["title"]),
         "chips": channel_figure(found, shown),
         "chips_heading": channel_heading(shown, rows[0]),
-        "rests": rests(parts[0].json["tornado"] if (parts := chapters(study, "fork")) else ()),
+        "rests": rests(found.values["rests_on"], by),
         "panel": [(g, short, [c for c in panel if c["control"].group == g]) for g, short in GROUPS],
         "n_changed": {g: sum(c["changed"] for c in panel if c["control"].group == g) for g, _ in GROUPS},
         "presets": today.part("presets").rows,
@@ -93,7 +94,8 @@ def content(view: View) -> dict[str, Any]:
         "data": data_of(study, start, whole=not view.live),
         "sets": [f"{k}@{start}" for k in (own.partition(": ")[2].split() if found and own else ()) if "=" in k],
         "wrong": wrong,
-        "chapters": parts,
+        # gathered for the report file anyway; a server answers without
+        "chapters": () if view.live else chapters(study, "fork"),
         "stamp": dict(study.stamp),
     }
 
@@ -193,17 +195,11 @@ def tiles(row: Mapping[str, Any], today: Mapping[str, Any], start: dt.date, by: 
         }
 
     return [
-        tile("lag", f"Gap {_end(by)}", number(lag[0]), "months", f"{number(lag[1])} to {number(lag[2])}", number(today["lag_median"]),
+        tile("lag", f"Gap {end_of(by)}", number(lag[0]), "months", f"{number(lag[1])} to {number(lag[2])}", number(today["lag_median"]),
              "" if same else f"Change: {number(change[0], signed=True)} ({number(change[1], signed=True)} to {number(change[2], signed=True)})"),
         tile("used", "Computing power China can use, in H100 chips", _two(used[0]), "million", f"{_two(used[1])} to {_two(used[2])}", f"{_two(today['used_h100e_median'] / 1e6)} million"),
         tile("sales", f"US chip sales to China, {when}", f"${_two(sales[0])}", "billion", f"${_two(sales[1])} to ${_two(sales[2])}", f"${_two(today['sales_usd_median'] / 1e9)} billion"),
     ]  # fmt: skip
-
-
-def _end(by: str) -> str:
-    from leadtime.answers.changed import end_of
-
-    return end_of(by)
 
 
 def _two(value: float) -> str:
@@ -298,20 +294,18 @@ def channel_heading(row: Mapping[str, Any], today: Mapping[str, Any]) -> str:
     return _capital(", ".join(parts)) if parts else "China's chips would come from the same sources"
 
 
-def rests(bars: Sequence[Mapping[str, Any]]) -> str:
-    """Return what the answer rests on most: the input that moves the gap under today's rules most, with both ends.
+def rests(on: Mapping[str, Any], by: str) -> str:
+    """Return what the answer rests on most: the assumption with which the gap under today's rules differs most, with both ends.
 
     Args:
-        bars: Rows of parameter, at_low, at_high (see `sensitivity.tornado`).
+        on: `parameter`, `at_low`, `at_high` (see `compare.rests_on`).
+        by: The quarter that is judged.
     """
-    if not bars:
-        return ""
-    top = max(bars, key=lambda r: abs(r["at_high"] - r["at_low"]))
-    low, high = sorted((top["at_low"], top["at_high"]))
-    name = str(top["parameter"]).removeprefix("sim-").replace("-", " ")
+    low, high = sorted((on["at_low"], on["at_high"]))
+    name = str(on["parameter"]).replace("-", " ")
     return (
-        f"The biggest unknown is {_INPUTS.get(name, name)}. At one end of our range the gap under today's rules in late 2028 is {number(low)} months, at "
-        f"the other {number(high)}. Rules act at once in the simulation; in life they take time."
+        f"The biggest unknown is {_INPUTS.get(name, name)}. In the tenth of our runs at one end of its range the gap under today's rules "
+        f"{end_of(by)} is {number(low)} months, in the tenth at the other {number(high)}. Rules act at once in the simulation; in life they take time."
     )
 
 
