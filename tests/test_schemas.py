@@ -69,6 +69,8 @@ ASKED = {
     "leadtime scenario list --profiles": ["scenario list --profiles"],
     "leadtime scenario run": ["scenario run as-is no-controls", "scenario run as-is --profile ifp"],
     "leadtime scenario run --file": ["scenario run as-is --file {policy}"],
+    "leadtime scenario list --today": ["scenario list --today"],
+    "leadtime scenario compare": ["scenario compare", "scenario compare 'uptake=0.5 diversion_cut=0.5' no-controls --alone"],
     "leadtime scenario show": ["scenario show strengthened+tariffs", "scenario show rules-change", "scenario show no-controls"],
     "leadtime scenario draws": ["scenario draws as-is --draws 50001"],
     "leadtime scenario draws --cluster": ["scenario draws as-is --cluster tcp://127.0.0.1:9"],
