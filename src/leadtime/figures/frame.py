@@ -157,7 +157,7 @@ def text(x: float, y: float, words: str, **mark: Any) -> alt.Chart:
     return (
         alt.Chart(inline([{"words": words}]))
         .mark_text(**own)
-        .encode(x=alt.value(round(x, 1)), y=alt.value(round(y, 1)), text="words:N")
+        .encode(alt.XValue(round(x, 1)), alt.YValue(round(y, 1)), alt.Text("words:N"))
     )
 
 
@@ -167,7 +167,7 @@ def segment(frm: tuple[float, float], to: tuple[float, float], **mark: Any) -> a
     return (
         alt.Chart(inline([{"n": 1}]))
         .mark_rule(**mark)
-        .encode(x=alt.value(x), y=alt.value(y), x2=alt.value(x2), y2=alt.value(y2))
+        .encode(alt.XValue(x), alt.YValue(y), alt.X2Value(x2), alt.Y2Value(y2))
     )
 
 
