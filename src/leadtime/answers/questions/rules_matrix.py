@@ -170,6 +170,6 @@ def _figure(rules: "Rulebook", rows: list[dict[str, Any]], where: str) -> "Figur
         chart=functools.partial(matrix, rows=rows),
         rows=rows,
         n=f"{len({r['chip'] for r in rows})} chips",
-        method="Darker means stricter; hatched means that the policy is not stated. Chips not yet on sale are judged as if they were.",
+        method="A stronger color means stricter; hatched means that the policy is not stated. Chips not yet on sale are judged as if they were.",
         stamp=rules.stamp,
     )
