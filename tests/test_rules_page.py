@@ -69,9 +69,7 @@ def test_ratios_are_said_as_people_say_them(ratio, said):
 def test_each_day_lies_in_one_spell_of_the_rule_and_the_engine_says_the_same(chip, to):
     s = status(chip, to, "2026-06-01")
     rule = [x for x in spells(RULES.log, s) if x.row == "rule"]
-    assert all(
-        a.end == b.begin and a.letter + a.words != b.letter + b.words for a, b in itertools.pairwise(rule)
-    )
+    assert all(a.end == b.begin and a.letter + a.words != b.letter + b.words for a, b in itertools.pairwise(rule))
     assert rule[-1].end is None
     for x in rule:
         for day in {x.begin, (x.end or TODAY) - dt.timedelta(days=1)}:
