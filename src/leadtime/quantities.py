@@ -142,17 +142,12 @@ def _cost(study: "Study", model: str, definition: str = "amortized", price_of: s
 def _cost_ratio(
     study: "Study", model: str, against: str, definition: str = "amortized", price_of: str | None = None
 ) -> "Floats":
-    from leadtime.cost.bill import Bill
     from leadtime.cost.definitions import ratio
     from leadtime.cost.run import find_run
 
-    bills = []
-    for name in (model, against):
-        run = find_run(study.evidence, name)
-        bills.append(
-            Bill(run, study.evidence, seed=study.seed, draws=study.draws, price_of=None if run.chip else price_of)
-        )
-    return ratio(bills[0].cost(definition), bills[1].cost(definition))
+    runs = [find_run(study.evidence, name) for name in (model, against)]
+    a, b = (study.costing(r, price_of=None if r.chip else price_of) for r in runs)
+    return ratio(a.cost(definition), b.cost(definition))
 
 
 def _rate(study: "Study", estimand: str, method: str = "", sample: str = "all", country: str = "") -> "Floats":

@@ -69,7 +69,7 @@ def choices(of: str, subject: Any) -> list[tuple[str, str]]:
     if of == "side":
         return list(_sides(subject).items())
     if of == "run":
-        return _runs(subject)
+        return sorted(choices("model", subject), key=lambda run: run[1].casefold())
     if of in _TABLES:
         rows = sorted(_rows(subject, _TABLES[of]), key=lambda r: str(r.get("name") or r["id"]).casefold())
         return [(r["id"], r.get("name") or r["id"]) for r in rows]
@@ -112,12 +112,6 @@ def _run(text: str, subject: Any) -> str:
     """Return the id of a training run, or of a model: some models have several runs, and some none that is known."""
     runs = {str(r["id"]) for r in _rows(subject, "training_runs")}
     return text if text in runs else _model(text, subject)
-
-
-def _runs(subject: Any) -> list[tuple[str, str]]:
-    """Return the models with a known training run, and their names."""
-    there = {r["model"] for r in _rows(subject, "training_runs")}
-    return sorted(((m, n) for m, n in choices("model", subject) if m in there), key=lambda run: run[1].casefold())
 
 
 def _chip(text: str, subject: Any) -> str:
@@ -239,7 +233,7 @@ def _offered_sides() -> list[str]:
 
 
 def _offered_runs() -> list[str]:
-    return sorted({name for c in ("id", "model") for name in _column("training_runs", c) if name})
+    return sorted({*_column("training_runs", "id"), *_column("models", "id")})
 
 
 def _domains() -> list[str]:

@@ -67,7 +67,6 @@ def _trained(study: "Study", parameters: dict[str, Any]) -> bool:
 
 
 def _cost(study: "Study", parameters: dict[str, Any]) -> bool:
-    from leadtime.cost.bill import Bill
     from leadtime.cost.run import find_run
 
     definition = str(parameters.get("definition", "amortized"))
@@ -78,9 +77,8 @@ def _cost(study: "Study", parameters: dict[str, Any]) -> bool:
         reported = runs.filter(pl.col("id") == run.id, pl.col("chip_hours_basis") == "reported")
         if reported.is_empty() or run.chip is None:
             return False
-        bill = Bill(run, study.evidence, seed=study.seed, draws=0)
-        cost = bill.cost(definition)
-        if cost.flags or judged & set(bill.stated.used):
+        cost = study.costing(run).cost(definition)
+        if cost.flags or judged & set(cost.because):
             return False
     return True
 

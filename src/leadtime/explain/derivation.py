@@ -92,58 +92,33 @@ def _ahead(study: "Study", first: str, second: str, **_: Any) -> list[Step]:
 
 
 def _bill(study: "Study", model: str, definition: str, price_of: str | None) -> list[Step]:
-    from leadtime.cost.bill import Bill
     from leadtime.cost.run import find_run
 
-    run = find_run(study.evidence, model)
-    bill = Bill(
-        run,
-        study.evidence,
-        seed=study.seed,
-        draws=study.draws,
-        price_of=price_of if definition and not run.chip else None,
-    )
-    cost = bill.cost(definition)
-    found = [
-        _some(
-            study,
-            "training_runs",
-            _RUN,
-            f"The run of {run.id}: chips, hours, FLOP or tokens.",
-            pl.col("model") == run.id,
-        )
-    ]
-    if bill.priced_chip:
-        is_it = pl.col("chip") == bill.priced_chip
-        found.append(
+    e = study.evidence
+    run = find_run(e, model)
+    costing = study.costing(run, price_of=price_of if definition and not run.chip else None)
+    cost = costing.cost(definition)
+    found = [_some(study, "training_runs", _RUN, f"The run of {run.id}: chips, hours, FLOP or tokens.", pl.col("id") == run.id)]  # fmt: skip
+    if any(f.what == "training compute" for f in costing.filled):
+        models = list(study.cost_known.curve.data.models)
+        words = "The compute of {n} runs tells what a model of such ability, day, country and developer took."
+        found += [_some(study, "training_runs", _RUN, words, pl.col("model").is_in(models)), _fitted(study)]
+    if chips := [c for c in costing.shares if c]:
+        names = " or ".join(chips)
+        columns = ("id", "name", "released_on", "tdp_w", "source", "known_on")
+        found += [
             _some(
                 study,
                 "chip_prices",
-                tuple(study.evidence["chip_prices"].columns),
-                f"{{n}} prices of the {bill.priced_chip}; those near the run count.",
-                is_it,
-            )
-        )
-        found.append(
-            _some(
-                study,
-                "chips",
-                ("id", "name", "released_on", "tdp_w", "source", "known_on"),
-                "The chip itself.",
-                pl.col("id") == bill.priced_chip,
-            )
-        )
+                tuple(e["chip_prices"].columns),
+                f"{{n}} prices of the {names}; those near the run count.",
+                pl.col("chip").is_in(chips),
+            ),
+            _some(study, "chips", columns, f"What it ran on, or may have: {names}.", pl.col("id").is_in(chips)),
+        ]
     used = [b for b in cost.because if b != run.source]
-    found.append(
-        _some(
-            study,
-            "assumptions",
-            _ASSUMPTION,
-            "{n} assumptions fill in what is not published.",
-            pl.col("id").is_in(used),
-        )
-    )
-    return found  # fmt: skip
+    words = "{n} assumptions fill in what is not published."
+    return [*found, _some(study, "assumptions", _ASSUMPTION, words, pl.col("id").is_in(used))]
 
 
 def _cost(study: "Study", model: str, definition: str = "amortized", price_of: str | None = None) -> list[Step]:

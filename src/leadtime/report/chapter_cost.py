@@ -7,10 +7,9 @@ import numpy as np
 import polars as pl
 
 from leadtime.cost.beside import Beside, beside
-from leadtime.cost.bill import Bill
+from leadtime.cost.costing import Costing
 from leadtime.cost.meaning import SENTENCES, CostDefinition
 from leadtime.cost.published import v3_against_llama, v3_comparison
-from leadtime.cost.run import find_run
 from leadtime.cost.savings import ALTERNATIVES, savings
 from leadtime.errors import LeadtimeError
 from leadtime.figures.cost import ladder as ladder_chart
@@ -36,12 +35,12 @@ def chapter(study: "Study") -> Chapter | None:
     """Return the chapter on cost, or None before the run it is about was published."""
     evidence = study.evidence
     try:
-        bill = Bill(find_run(evidence, RUN), evidence, seed=study.seed, draws=study.draws)
+        costing = study.costing(RUN)
     except LeadtimeError:
         return None
-    rungs = ladder(bill)
+    rungs = ladder(costing)
     saved, split = _savings(study)
-    others = beside(evidence, seed=study.seed, draws=study.draws)
+    others = beside(evidence, study.costing)
     words = (
         f"As of {study.as_of}. {rungs.height} figures, {rungs.filter(pl.col('by') == 'leadtime').height} of them computed here. "
         "Bars are 90 % intervals of draws; figures of others carry none. Amortization by Epoch AI's published method (CC BY "
@@ -63,7 +62,11 @@ def chapter(study: "Study") -> Chapter | None:
         title="What it cost",
         lead=lead(rungs, split),
         figures=(figure, *([_waterfall(study, saved)] if saved else [])),
-        tables=(_ladder_table(rungs, bill), _beside_table(study, others), *([_savings_table(saved)] if saved else [])),
+        tables=(
+            _ladder_table(rungs, costing),
+            _beside_table(study, others),
+            *([_savings_table(saved)] if saved else []),
+        ),
         json={
             "ladder": rungs.to_dicts(),
             "beside_published": [_record(b) for b in others],
@@ -73,21 +76,21 @@ def chapter(study: "Study") -> Chapter | None:
     )
 
 
-def ladder(bill: Bill) -> pl.DataFrame:
+def ladder(costing: Costing) -> pl.DataFrame:
     """Return one row per figure: by, words, definition, low_usd, median_usd, high_usd, source; computed ones first."""
     rows: list[dict[str, Any]] = []
     for definition in CostDefinition:
         try:
-            cost = bill.cost(definition)
+            cost = costing.cost(definition)
         except LeadtimeError:
             continue  # the table says which are missing: a price that nobody published is no error of the reader
         low, mid, high = (float(v) for v in np.quantile(cost.total_usd, [0.05, 0.5, 0.95]))
         rows.append({"by": "leadtime", "words": definition.replace("_", " "), "definition": SENTENCES[definition],
                      "low_usd": low, "median_usd": mid, "high_usd": high, "source": "; ".join(cost.flags)})  # fmt: skip
-    published = bill.evidence["published"].filter(
-        pl.col("subject").is_in([bill.run.id, bill.run.organization]) & pl.col("quantity").is_in(list(_STATED))
+    published = costing.evidence["published"].filter(
+        pl.col("subject").is_in([costing.run.id, costing.run.organization]) & pl.col("quantity").is_in(list(_STATED))
     )
-    names = dict(bill.evidence["organizations"].select("id", "name").iter_rows())
+    names = dict(costing.evidence["organizations"].select("id", "name").iter_rows())
     for r in published.filter(pl.col("value").is_not_null()).sort("value").iter_rows(named=True):
         by = names.get(r["published_by"], r["published_by"])
         meaning = "; ".join(t for t in (r["definition"], r["note"]) if t)
@@ -167,9 +170,9 @@ def _step(name: str, start: float, end: float, kind: str) -> dict[str, Any]:
             "words": f"{sign}{high - low:.2f}M"}  # fmt: skip
 
 
-def _ladder_table(rungs: pl.DataFrame, bill: Bill) -> Table:
+def _ladder_table(rungs: pl.DataFrame, costing: Costing) -> Table:
     missing = [d.replace("_", " ") for d in CostDefinition if d.replace("_", " ") not in set(rungs["words"])]
-    note = f" Not computed, as no price of {bill.run.chip} for it is known: {', '.join(missing)}." if missing else ""
+    note = f" Not computed, as no price of {costing.run.chip} for it is known: {', '.join(missing)}." if missing else ""
     return Table(
         name="v3-cost-ladder",
         title="DeepSeek-V3 by each meaning of cost",
