@@ -4,11 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import altair as alt
-
-from leadtime.figures.chart import Row, inline
-from leadtime.figures.frame import Frame, Picture, Point, segment, text, ticks_x
-from leadtime.figures.rules_strip import rect
+from leadtime.figures.chart import Row
+from leadtime.figures.frame import Frame, Mark, Picture, Point, dot, rect, segment, text, ticks_x
 from leadtime.figures.tokens import color
 
 #: Chances, in 100, at which a bar has a mark.
@@ -99,7 +96,7 @@ def _named(r: Row) -> str:
     return f"{name}, simulated" if r["support"] == "simulated" else name
 
 
-def _claimed(f: Frame, r: Row, say: Any) -> list[alt.Chart]:
+def _claimed(f: Frame, r: Row, say: Any) -> list[Mark]:
     low, high = r["asserted_low"], r["asserted_high"]
     x, x2 = (f.at_x(e) if e is not None else None for e in (low, high))
     x, x2 = max(x if x is not None else 0.0, 0.0), min(x2 if x2 is not None else f.plot[0], f.plot[0])
@@ -134,8 +131,7 @@ def _one(f: Frame, r: Row, y: float, say: Any) -> list[Any]:
                 color=color("soft"),
             )
         )
-    dot = alt.Chart(inline([{"n": 1}])).mark_point(filled=True, size=80, opacity=1, color=color(hue))
-    return [*layers, dot.encode(alt.XValue(round(at, 1)), alt.YValue(round(y, 1)))]
+    return [*layers, dot(at, y, size=80, color=color(hue))]
 
 
 def _ends(rows: Sequence[Row]) -> tuple[bool, tuple[float, float]]:

@@ -4,12 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import altair as alt
-
-from leadtime.figures.chart import Row, inline
+from leadtime.figures.chart import Row
 from leadtime.figures.figure import wrapped
-from leadtime.figures.frame import Frame, Picture, Point, pushed_apart, segment, text, ticks_x
-from leadtime.figures.rules_strip import rect
+from leadtime.figures.frame import Frame, Picture, Point, dot, pushed_apart, rect, segment, text, ticks_x
 from leadtime.figures.tokens import color
 
 #: Meaning of cost to what a page calls it, and what it holds, in the order of a chart.
@@ -73,7 +70,7 @@ def side_by_side(width: int, rows: Sequence[Row], others: Sequence[Row], shades:
     bar, head = 34, 26 if phone else 14
     open_ones = [o for o in others if not o["definition"]]
     bands = [*PLAIN, *([""] if open_ones else [])]
-    high_of = {b: head + bar * (len(models) if b else len(open_ones)) + 8 for b in bands}
+    high_of = {b: max(head + bar * (len(models) if b else len(open_ones)) + 8, 0 if phone else 62) for b in bands}
     f = Frame(
         width=width,
         height=26 + max(sum(high_of.values()), 10) + 8,
@@ -133,10 +130,9 @@ def _one(f: Frame, r: Row | None, hue: str, y: float) -> list[Any]:
     x = (a - 8 if a - 8 > wide else at + 10) if inside else b + 8
     align = "right" if inside and a - 8 > wide else "left"
     rise = -10 if inside and align == "left" else 0
-    dot = alt.Chart(inline([{"n": 1}])).mark_point(filled=True, size=90, opacity=1, color=color(hue))
     return [
         rect(a, y - 5, max(b - a, 2), 10, hue, 0.3),
-        dot.encode(alt.XValue(round(at, 1)), alt.YValue(round(y, 1))),
+        dot(at, y, size=90, color=color(hue)),
         text(x, y + rise, words, align=align, fontWeight=600, fontSize=f.size, color=color(hue)),
     ]
 
@@ -150,10 +146,8 @@ def _diamonds(f: Frame, stated: Sequence[Row], y: float) -> list[Any]:
             layers.append(
                 segment((f.at_x(o["low_usd"]), y), (f.at_x(o["high_usd"]), y), color=color("ink"), strokeWidth=1)
             )
-        mark = alt.Chart(inline([{"n": 1}])).mark_point(
-            shape="diamond", size=130, fill=color("paper"), stroke=color("ink"), strokeWidth=1.8, opacity=1
-        )
-        layers.append(mark.encode(alt.XValue(round(x, 1)), alt.YValue(round(y, 1))))
+        look = {"shape": "diamond", "size": 130, "fill": color("paper"), "stroke": color("ink"), "strokeWidth": 1.8}
+        layers.append(dot(x, y, **look))
         layers.append(text(label, y - 15, o["name"], align="center", fontSize=f.size - 1, color=color("ink")))
     return layers
 

@@ -8,8 +8,7 @@ import altair as alt
 import polars as pl
 
 from leadtime.figures.chart import country, inline
-from leadtime.figures.frame import Frame, Picture, Point, segment, text, ticks_x, ticks_y
-from leadtime.figures.rules_strip import rect
+from leadtime.figures.frame import Frame, Picture, Point, dot, rect, segment, text, ticks_x, ticks_y
 from leadtime.figures.tokens import color
 
 _LETTER = 0.5
@@ -58,8 +57,7 @@ def _curve(width: int, models: list[dict[str, Any]], line: list[dict[str, Any]],
     layers += _key(f, [("China", "china"), ("United States", "us"), ("others", "other")])
     for r in (r for r in models if r["model"] == marked):
         px, py = f.at_x(r["flop"]), f.at_y(r["points"])
-        ring = alt.Chart(inline([{"n": 1}])).mark_point(size=190, strokeWidth=2, color=color("ink"))
-        layers.append(ring.encode(alt.XValue(round(px, 1)), alt.YValue(round(py, 1))))
+        layers.append(dot(px, py, size=190, strokeWidth=2, fill=None, stroke=color("ink")))
         layers.append(text(px - 12, py - 16, r["name"], align="right", fontWeight=600, fontSize=f.size))
     points = [
         f.point(
@@ -221,7 +219,6 @@ def _reinvestment(width: int, rows: list[dict[str, Any]]) -> Picture:
     for i, r in enumerate(rows):
         y, hue = i * step + 28, "olive" if r["kind"] == "growth" else "blue"
         a, b, at = (f.at_x(min(max(r[k], 1.0), most)) for k in ("low", "high", "median"))
-        dot = alt.Chart(inline([{"n": 1}])).mark_point(filled=True, size=80, opacity=1, color=color(hue))
         layers += [
             text(
                 0,
@@ -230,7 +227,7 @@ def _reinvestment(width: int, rows: list[dict[str, Any]]) -> Picture:
                 fontSize=f.size,
             ),
             rect(a, y - 5, max(b - a, 2), 10, hue, 0.3),
-            dot.encode(alt.XValue(round(at, 1)), alt.YValue(y)),
+            dot(at, y, size=80, color=color(hue)),
             text(
                 at, y + 15, f"{r['median']:.2g}", align="center", fontWeight=600, fontSize=f.size - 1, color=color(hue)
             ),

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from leadtime.figures.frame import Frame, Picture, Point, text
-from leadtime.figures.rules_strip import GROUND, hatched, rect
+from leadtime.figures.frame import Frame, Picture, Point, rect, text
+from leadtime.figures.rules_strip import GROUND, hatched
 from leadtime.figures.tokens import color
 
 _HIGH, _HEAD = 26, 28

@@ -4,10 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import altair as alt
-
-from leadtime.figures.chart import inline
-from leadtime.figures.frame import Frame, Picture, Point, segment, text, years_x
+from leadtime.figures.frame import Frame, Mark, Picture, Point, rect, segment, text, years_x
 from leadtime.figures.tokens import color
 
 #: Letter of an answer to the token of its ground, and of the words on it. Hatched means only that the policy is not stated.
@@ -80,7 +77,7 @@ def strip(width: int, heads: Sequence[str], bars: Sequence[Bar], asked: dt.date,
     return Picture(chart=f.layer(*layers), points=points, frame=f)
 
 
-def _bar(f: Frame, b: Bar, y: float, x: float, x2: float) -> list[alt.Chart]:
+def _bar(f: Frame, b: Bar, y: float, x: float, x2: float) -> list[Mark]:
     ground, ink = GROUND[b.letter] if b.letter else ("denied", "paper") if b.n % 2 else ("case", "ink")
     layers = [rect(x, y, max(x2 - x - 1.5, 1), _BAR, ground, 1)]
     if b.letter == "?":
@@ -99,28 +96,14 @@ def _bar(f: Frame, b: Bar, y: float, x: float, x2: float) -> list[alt.Chart]:
     return layers
 
 
-def rect(x: float, y: float, wide: float, high: float, hue: str, opacity: float) -> alt.Chart:
-    """Return a rectangle at a place of the plot, pixels from its upper left corner, in the color of a token."""
-    return (
-        alt.Chart(inline([{"n": 1}]))
-        .mark_rect(color=color(hue), opacity=opacity, stroke=color("line") if hue == "paper" else None)
-        .encode(alt.XValue(round(x, 1)), alt.X2Value(round(x + wide, 1)), alt.YValue(y), alt.Y2Value(y + high))
-    )
-
-
-def hatched(x: float, x2: float, y: float, high: float) -> list[alt.Chart]:
+def hatched(x: float, x2: float, y: float, high: float) -> list[Mark]:
     """Return slanted lines over a bar, each cut at its ends."""
-    rows, slant, at = [], 10.0, x - 10.0
+    lines, slant, at = list[Mark](), 10.0, x - 10.0
     while at < x2:
         left, right = max(at, x), min(at + slant, x2)
         if right > left:
             up = high / slant
-            rows.append({"x": left, "x2": right, "y": y + high - (left - at) * up, "y2": y + high - (right - at) * up})
+            ends = ((left, y + high - (left - at) * up), (right, y + high - (right - at) * up))
+            lines.append(segment(*ends, color=color("case"), strokeWidth=1))
         at += 11
-    return [
-        alt.Chart(inline(rows))
-        .mark_rule(color=color("case"), strokeWidth=1)
-        .encode(
-            alt.X("x:Q", scale=None, axis=None), alt.X2("x2:Q"), alt.Y("y:Q", scale=None, axis=None), alt.Y2("y2:Q")
-        )
-    ]
+    return lines

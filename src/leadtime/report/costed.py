@@ -1,5 +1,6 @@
 """Costs side by side, in words: the headline in every direction, how sure it is, what is guessed, and what is published of more than a model."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -63,8 +64,8 @@ def headline(found: Answer) -> str:
     if not names:
         return "Nobody has published enough to say what training cost"
     wear, buying = (of_meaning(rows, model=names[0], definition=d) for d in ("amortized", "acquisition"))
-    usd = [None if r is None else r["median"].median for r in (wear, buying)]
-    if usd[0] is None:
+    usd = [0.0 if r is None else float(r["median"].median or 0) for r in (wear, buying)]
+    if not usd[0]:
         return f"What {names[0]} cost to train cannot be worked out"
     whole = f"; buying them would take about {dollars(usd[1])}" if usd[1] else ""
     return f"{names[0]}'s chips wore out by about {dollars(usd[0])} with their power{whole}"
@@ -76,12 +77,17 @@ def deck(found: Answer) -> str:
     ratios, said = found.part("ratios").rows, []
     r = of_meaning(ratios, against=names[1], definition="amortized") if len(names) > 1 else None
     if r is not None:
+        e = r["ratio"]
+        say = _times if e.median >= 1 else _percent
         said.append("That compares the wear of chips and the power used.")
-        low, high = (_times(v) for v in (r["ratio"].low, r["ratio"].high))
-        said.append(f"It could be anything from {low} to {high} times.")
+        said.append(
+            f"It could be anything from {say(e.low)} to {say(e.high)}{' times as much' if e.median >= 1 else ''}."
+        )
         rent = of_meaning(ratios, against=names[1], definition="rental")
         if rent is not None:
-            said.append(f"Renting the chips would make it {_times(rent['ratio'].median)} times.")
+            said.append(
+                f"Renting the chips would make it {say(rent['ratio'].median)}{' times' if e.median >= 1 else ''}."
+            )
     stated = [o for o in found.part("published").rows if o["definition"]]
     own = [o for o in stated if str(o["definition"]) == "rental"] or stated
     if own:
@@ -95,23 +101,41 @@ def _times(value: float) -> str:
     return f"{float(f'{value:.2g}'):,.0f}" if value >= 9.95 else f"{value:.2g}"
 
 
+def _percent(value: float) -> str:
+    return f"{float(f'{100 * value:.2g}'):,.3g}%"
+
+
+#: What is asked of a comparison, where the first cost more and where it cost less: words, and the key of the chance.
+_DEARER = (
+    ("more than", "p_dearer"),
+    ("at least one and a half times as much as", "p_half_more"),
+    ("more than ten times as much as", "p_tenfold"),
+)
+_CHEAPER = (
+    ("less than", "p_cheaper"),
+    ("at most two thirds as much as", "p_two_thirds"),
+    ("less than a tenth as much as", "p_tenth"),
+)
+
+
 def sure(found: Answer) -> list[str]:
     """Return how sure the comparison of the first model with each other is, a sentence for each question."""
-    first = [m["model"] for m in found.values["models"]][:1]
+    first = found.values["models"][0]["model"] if found.values["models"] else ""
+    others = list(dict.fromkeys(r["against"] for r in found.part("ratios").rows))
     said = []
-    for other in dict.fromkeys(r["against"] for r in found.part("ratios").rows):
-        mine = {str(r["definition"]): r for r in found.part("ratios").rows if r["against"] == other}
-        for words, key, dearer in (
-            ("cost {} than {}", "p_dearer", ("more", "less")),
-            ("cost {} as {}", "p_half_more", ("one and a half times as much or more", "")),
-            ("cost {} as {}", "p_tenfold", ("more than ten times as much", "")),
-        ):
-            told = [
-                f"{chance(mine[d][key]).removesuffix(' in 100') if i else chance(mine[d][key])} by {PLAIN[d][0].lower()}"
-                for i, d in enumerate(d for d in ("amortized", "rental") if d in mine)
-            ]
-            if told:
-                said.append(f"Chance that {first[0]} {words.format(dearer[0], other)}: {listed(told)}.")
+    for other in others:
+        mine = {
+            str(r["definition"]): {**r, "p_cheaper": 1 - r["p_dearer"]}
+            for r in found.part("ratios").rows
+            if r["against"] == other
+        }
+        asked = [d for d in ("amortized", "rental") if d in mine]
+        if not asked:
+            continue
+        ways = _DEARER if mine[asked[0]]["p_dearer"] >= 0.5 else _CHEAPER
+        for words, key in ways[: 3 if len(others) == 1 else 1]:
+            told = [f"{chance(mine[d][key])} by {PLAIN[d][0].lower()}" for d in asked]
+            said.append(f"Chance that {first} cost {words} {other}: {listed(told)}.")
     return said
 
 
@@ -126,6 +150,9 @@ def guessed(found: Answer) -> list[tuple[str, list[str]]]:
 
 
 def _plainly(how: str) -> str:
+    """Return what stands in for a figure, with powers of ten as one writes them."""
+    powers = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+    how = re.sub(r"(\d[\d.]*)e\+(\d+)", lambda m: f"{m[1]} × 10{m[2].translate(powers)}", how)
     return how.replace("FLOP", "operations").removeprefix("compute as ").removeprefix("compute ")
 
 
@@ -159,7 +186,7 @@ def table(found: Answer) -> list[tuple[str, str, list[Cell]]]:
         cells = []
         for model in models:
             r = of_meaning(found.rows.rows, definition=definition, model=model)
-            s = r["median"] if r else Spread(None, None, None)
+            s: Any = r["median"] if r else Spread(None, None, None)
             shown = (
                 (dollars(s.median), f"({dollars(s.low)} to {dollars(s.high)})") if s.median is not None else ("", "")
             )

@@ -113,9 +113,11 @@ def _ratios(known: "dict[str, Costing]") -> list[dict[str, Any]]:
 
 
 def _sure(e: "Estimate") -> dict[str, float]:
-    """Return the chances that the first cost more, at least one and a half times as much, and more than ten times."""
+    """Return the chances that the first cost more, at least one and a half times as much, more than ten times; and the same the other way."""
     return {
         "p_dearer": float((e.draws > 1).mean()),
+        "p_two_thirds": float((e.draws <= 2 / 3).mean()),
+        "p_tenth": float((e.draws < 0.1).mean()),
         "p_half_more": float((e.draws >= 1.5).mean()),
         "p_tenfold": float((e.draws > 10).mean()),
     }
