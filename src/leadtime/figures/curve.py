@@ -40,7 +40,7 @@ def _curve(width: int, models: list[dict[str, Any]], line: list[dict[str, Any]],
     )
     low, high = (math.log10(float(v)) for v in f.x)  # type: ignore[arg-type]
     powers = [10.0**e for e in range(math.ceil(low), math.floor(high) + 1)][:: 2 if f.phone else 1]
-    inside = [r for r in line if f.x[0] <= r["flop"] <= f.x[1]]  # type: ignore[operator]
+    inside = [r for r in line if f.x[0] <= r["flop"] <= f.x[1]]
     clipped = [{**r, **{k: min(max(r[k], f.y[0]), f.y[1]) for k in ("low", "median", "high")}} for r in inside]
     x, y = f.enc_x("flop"), f.enc_y("points")
     shaded = alt.Chart(inline(clipped)).encode(x=x)
