@@ -70,7 +70,7 @@ def test_a_chance_stays_on_its_side_of_a_mark(p):
 
 
 def card(verdict, **more):
-    return Card(**({"id": "x", "words": "“w”", "who": "A", "when": "May 1, 2025", "said_on": "2025-05-01", "summary": False, "verdict": verdict, "shape": "disk", "title": "", "sentence": "", "topic": "Cost", "rests": "measured", "readings": (), "link": "", "source": ("", ""), "note": ""} | more))  # fmt: skip
+    return Card(**({"id": "x", "words": "“w”", "who": "A", "when": "May 1, 2025", "said_on": "2025-05-01", "summary": False, "verdict": verdict, "shape": "disk", "title": "", "sentence": "", "topic": "Cost", "rests": "measured", "readings": (), "link": "", "source": ("", ""), "note": "", "missing": ""} | more))  # fmt: skip
 
 
 @pytest.mark.parametrize(

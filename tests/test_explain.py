@@ -20,7 +20,8 @@ EXAMPLES = {
     "adoption.months": "adoption.months.mtp.CHN", "trained.months_before": "trained.months_before.deepseek-v3.2025-01-29",
     "supply.share": "supply.share.2025Q4", "supply.share_change": "supply.share_change.2023Q3.2024Q3", "supply.diverted": "supply.diverted",
     "supply.diverted_share": "supply.diverted_share.2025", "supply.ratio": "supply.ratio.2025Q4",
-    "scenario": "scenario.as-is.2028Q4",
+    "row.value": "row.value.carnegie-stay-usa-2025", "row.ratio": "row.ratio.elec-chn-2024.elec-usa-2024",
+    "row.change": "row.change.cnnic-2025-12-share.cnnic-2024-12-share", "scenario": "scenario.as-is.2028Q4",
 }  # fmt: skip
 
 

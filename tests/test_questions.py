@@ -151,6 +151,7 @@ def test_the_api_offers_what_is_declared_and_no_more(web):
 
 def test_a_form_has_a_control_for_each_parameter(study):
     from leadtime.web.controls import controls
+
     from leadtime.web.pages import templates
 
     macros = templates().get_template("macros.html").module

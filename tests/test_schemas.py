@@ -39,6 +39,7 @@ ASKED = {
     "leadtime cost --published": ["cost --published"],
     "leadtime cost --models": ["cost --models deepseek-v3 --models gpt-4"],
     "leadtime cost --config": ["cost --config {config}"],
+    "leadtime cost --serve": ["cost --serve deepseek-v3 --chip h20", "cost --serve --config {config} --chip h100-sxm --price-usd 2"],
     "leadtime curve --firsts": ["curve --firsts"],
     "leadtime curve --adoption": ["curve --adoption"],
     "leadtime curve --test": ["curve --test deepseek-v3", "curve --test deepseek-v3 --quality 3"],
@@ -59,6 +60,9 @@ ASKED = {
     "leadtime supply --chips": ["supply --chips", "supply --chips --country USA"],
     "leadtime supply --compare": ["supply --compare"],
     "leadtime supply --share": ["supply --share"],
+    "leadtime resources": ["resources", "resources CHN", "resources ROW"],
+    "leadtime leaks": ["leaks"],
+    "leadtime access": ["access", "access --as-of 2025-01-29"],
     "leadtime scenario list": ["scenario list"],
     "leadtime scenario list --levers": ["scenario list --levers"],
     "leadtime scenario list --profiles": ["scenario list --profiles"],
@@ -95,7 +99,7 @@ ASKED = {
 #: What other tests hold to its schema, where it is computed anyway.
 ELSEWHERE = {
     "leadtime curve": "test_curve_evidence.py", "leadtime curve --spec": "test_curve_evidence.py", "leadtime lag --items": "test_import.py", "leadtime capability --items": "test_items.py", "leadtime import inspect": "test_import.py",
-    "leadtime import epoch": "test_importers.py", "leadtime import lm-eval": "test_importers.py", "leadtime import lm-eval: to a .parquet": "test_importers.py",
+    "leadtime import epoch": "test_importers.py", "leadtime import lm-eval": "test_importers.py", "leadtime import lm-eval: to a .parquet": "test_importers.py", "leadtime import results": "test_results.py", "leadtime import results: to a .parquet": "test_results.py",
     "leadtime fetch epoch": "test_fetch.py", "leadtime update": "test_update_command.py", "leadtime report": "test_browser.py", "leadtime report: results.json": "test_report.py",
     "leadtime backtest --monthly": "test_forecast.py", "leadtime predict": "test_locked.py", "leadtime reproduce": "test_report.py", "GET /api/v1, status 400 and above": "test_web.py", "GET /api/v1/jobs/{id}": "test_web_jobs.py",
     "POST /api/v1/jobs": "test_web_jobs.py", "DELETE /api/v1/jobs/{id}": "test_web_jobs.py", "GET /api/v1/studies/{id}": "test_web_own.py",

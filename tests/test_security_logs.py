@@ -87,7 +87,7 @@ def test_a_task_or_file_that_cannot_be_used_is_refused_with_its_reason(tmp_path,
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(path=st.sampled_from(sorted(paths(SAMPLE), key=str)), new=JSON)
 def test_whatever_stands_in_a_sample_the_others_are_taken(place, path, new):
-    from leadtime.importers import lm_eval
+    from leadtime.importers import lm_eval_samples
 
     lines = [
         json.dumps(SAMPLE),
@@ -96,7 +96,7 @@ def test_whatever_stands_in_a_sample_the_others_are_taken(place, path, new):
         json.dumps({**SAMPLE, "doc_id": 2}),
     ]
     (place / "samples_gsm8k_2025-01-01T00-00-00.jsonl").write_text("\n".join(lines))
-    found = lm_eval.responses([place / "samples_gsm8k_2025-01-01T00-00-00.jsonl"])
+    found = lm_eval_samples.responses([place / "samples_gsm8k_2025-01-01T00-00-00.jsonl"])
     assert {"gsm8k/1", "gsm8k/2"} <= set(found.responses["item"])
     assert any(r.row == "row 3" and "twice" in r.reason for r in found.refused)
 

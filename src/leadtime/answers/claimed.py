@@ -59,7 +59,7 @@ def answer(study: "Study", found: "Sequence[Claim]", verdicts: "Sequence[Verdict
         notes=(
             "The chance is the share of draws in the range that the claim asserts. Verdicts: "
             + ", ".join(f"{word} from {100 * least:.0f} in 100" for word, least in BANDS)
-            + ". A simulated reading has a chance, and no verdict.",
+            + ". A simulated or alleged reading has a chance, and no verdict.",
         ),
         about=About(
             definition="How likely each fair reading of a claim is, by the evidence.",
@@ -77,9 +77,11 @@ def _row(c: "Claim", v: "Verdict", s: "Summary") -> dict[str, Any]:
     asked = next((r for r in c.readings if r.name == v.reading), None)
     ends = (asked.low, asked.high) if asked else (None, None)
     low, high = (None if e is None or not math.isfinite(e) else e for e in ends)
+    missing = f" Nobody has published: {c.missing[0].lower()}{c.missing[1:]}" if c.missing else ""
     return {
         **said, "median": Spread(v.low, v.median, v.high), "who": c.who, "said_on": str(c.said_on), "words": c.words, "paraphrase": c.paraphrase,
-        "source": c.source, "interpretation": c.note, "asserted_low": low, "asserted_high": high, "head": f"{c.id}: {c.shown} {c.who}, {day(c.said_on)}. In one line: {s.words}.",
+        "source": c.source, "interpretation": c.note, "missing": c.missing, "asserted_low": low, "asserted_high": high,
+        "head": f"{c.id}: {c.shown} {c.who}, {day(c.said_on)}. In one line: {s.words}.{missing}",
     }  # fmt: skip
 
 
@@ -96,6 +98,8 @@ def _comes_to(s: "Summary") -> str:
     word, _, more = s.words.partition(", ")
     if word in _ONE:
         return f"{_ONE[word]}{', as ' + more if more else ''}."
+    if s.words.startswith("rests on what is alleged"):
+        return "That is alleged, and nobody has shown it."
     if s.words.startswith("depends on "):
         return f"Whether that is so {s.words}."
     return f"The chance that it is so is {s.words}."
@@ -110,11 +114,12 @@ def sentence_of_all(found: "Sequence[Summary]") -> str:
     parts = [f"{n} {'is' if n == 1 else 'are'} {word}" for word, n in agreed.items() if n]
     depends = sum(s.words.startswith("depends on ") for s in found)
     nothing = sum(not s.counts for s in found)
-    simulated = len(found) - sum(agreed.values()) - depends - nothing
+    alleged = sum(set(s.counts) == {"alleged"} for s in found)
+    simulated = len(found) - sum(agreed.values()) - depends - nothing - alleged
     parts += [
         f"{n} {one if n == 1 else several}"
         for n, one, several in (
-            (depends, "depends on how it is read", "depend on how they are read"), (simulated, "rests on a simulation alone", "rest on a simulation alone"),
+            (depends, "depends on how it is read", "depend on how they are read"), (alleged, "is alleged and not shown", "are alleged and not shown"), (simulated, "rests on a simulation alone", "rest on a simulation alone"),
             (nothing, "cannot be measured", "cannot be measured"),
         )
         if n

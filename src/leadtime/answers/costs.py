@@ -47,16 +47,17 @@ def called(evidence: "Evidence", model: str | None) -> str:
     return f"{names[of]} (the run {model})" if of in names else model
 
 
-def by_meaning(definition: str | None, compute: Any) -> tuple[dict[str, Any], Table]:
+def by_meaning(definition: str | None, compute: Any, among: tuple[str, ...] = MEANINGS) -> tuple[dict[str, Any], Table]:
     """Return what can be computed by each meaning of cost, and a table of what cannot, with the reasons.
 
     Args:
         definition: One meaning alone, whose error is raised; None for all.
         compute: From a meaning to what is wanted.
+        among: The meanings that make sense here.
     """
     found: dict[str, Any] = {}
     missing = []
-    for name in [definition] if definition else MEANINGS:
+    for name in [definition] if definition else among:
         try:
             found[name] = compute(name)
         except LeadtimeError as error:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from leadtime.claims.ledger import Claim
-from leadtime.claims.support import SIMULATED
+from leadtime.claims.support import ALLEGED, SIMULATED
 from leadtime.claims.verdict import BANDS, Verdict, band, depends
 
 HOLDS, DEPENDS, OPEN, NOT, CANNOT = "holds", "depends", "open", "does not hold", "cannot be measured"
@@ -17,7 +17,7 @@ MARKS = tuple(sorted(round(100 * least) for _, least in BANDS if least))
 #: Of what kind a quantity is, by the first part of its name.
 _TOPICS = {
     "lag": "How far behind", "ability": "How far behind", "cost": "Cost", "curve": "Progress and cost curve", "adoption": "Progress and cost curve",
-    "trained": "Progress and cost curve", "supply": "Chips", "scenario": "Effect of the rules", "effect": "Effect of the rules",
+    "trained": "Progress and cost curve", "supply": "Chips", "row": "Money, power, people", "scenario": "Effect of the rules", "effect": "Effect of the rules",
 }  # fmt: skip
 OTHER = "Not in numbers"
 _COUNTS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -52,9 +52,14 @@ def counted(n: int) -> str:
 
 
 def standing(claim: Claim, verdicts: Iterable[Verdict]) -> Standing:
-    """Return what a claim comes to, from the verdicts on its readings; a simulated one counts by its chance, and the title says so."""
+    """Return what a claim comes to, from the verdicts on its readings; a simulated one counts by its chance, and the title says so.
+
+    A reading that rests on an allegation counts for none: that it is true was not shown.
+    """
     mine = [v for v in verdicts if v.claim == claim.id]
-    told = [replace(v, band=DIRECTION[band(v.probability)]) for v in mine if v.probability is not None]
+    known = [replace(v, band=DIRECTION[band(v.probability)]) for v in mine if v.probability is not None]
+    told = [v for v in known if v.support != ALLEGED]
+    alleged = len(known) - len(told)
     simulated = sum(v.support == SIMULATED for v in told)
     ways = {v.band for v in told}
     verdict = CANNOT if not told else DEPENDS if len(ways) > 1 else ways.pop()
@@ -62,7 +67,11 @@ def standing(claim: Claim, verdicts: Iterable[Verdict]) -> Standing:
         claim=claim.id,
         verdict=verdict,
         title=_title(claim, told, verdict, simulated),
-        sentence=_sentence(told, verdict, simulated) if told else _why(mine),
+        sentence=" ".join(
+            x
+            for x in (_sentence(told, verdict, simulated) if told else "" if alleged else _why(mine), _alleged(alleged))
+            if x
+        ),
         topic=_topic(claim),
         n=len(told),
         n_simulated=simulated,
@@ -105,6 +114,12 @@ def _sentence(told: list[Verdict], verdict: str, simulated: int) -> str:
     ]
     said = f"Of {counted(n)} readings, {', '.join(parts[:-1])} and {parts[-1]}"
     return f"{said}{only.replace('them', 'these')}."
+
+
+def _alleged(n: int) -> str:
+    """Return that some readings rest on what nobody has shown, a sentence; they count for no verdict."""
+    which = "One reading rests" if n == 1 else f"{counted(n).capitalize()} readings rest"
+    return f"{which} on what someone alleges and nobody has shown." if n else ""
 
 
 def _why(mine: list[Verdict]) -> str:

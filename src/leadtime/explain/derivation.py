@@ -206,6 +206,23 @@ def _share_change(
     return [*rows, Step(words=said, rows=_NOTHING)]
 
 
+def _published(study: "Study", row: str, over: str = "", less: str = "", **_: Any) -> list[Step]:
+    """Return the rows of published figures, and what is assumed of those without an interval."""
+    from leadtime.resources import named
+
+    names = [n.strip() for text in (row, over, less) if text for n in text.split("+")]
+    found = []
+    for table in dict.fromkeys(named(study.evidence, n).table for n in names):
+        columns = tuple(study.evidence[table].columns)
+        found.append(_some(study, table, columns, "{n} published figures.", pl.col("id").is_in(names)))
+    wide = [
+        f"published-figure-{f.confidence}" for f in (named(study.evidence, n) for n in names) if "assumed" in f.interval
+    ]
+    if wide:
+        found.append(_some(study, "assumptions", _ASSUMPTION, "{n} assumptions give a figure without an interval its width.", pl.col("id").is_in(wide)))  # fmt: skip
+    return found
+
+
 def _scenario(study: "Study", scenario: str, quarter: str, **_: Any) -> list[Step]:
     fork = study.fork
     checks = fork.ensemble.checks["constraint"].to_list()
@@ -223,7 +240,7 @@ _STEPS: dict[str, Callable[..., list[Step]]] = {
     "curve.percentile": _curve, "curve.first": _curve, "ability.ahead": _ahead, "adoption.months": _adopted,
     "trained.months_before": _trained, "supply.share": _supply, "supply.share_change": _share_change, "supply.diverted": _supply,
     "supply.diverted_share": _supply, "supply.ratio": _supply,
-    "scenario": _scenario,
+    "row.value": _published, "row.ratio": _published, "row.change": _published, "scenario": _scenario,
 }  # fmt: skip
 
 

@@ -66,7 +66,7 @@ def readings(width: int, rows: Sequence[Row]) -> Picture:
         y = i * step + (34 if phone else step / 2)
         layers += _one(f, r, y, say)
         name, now = _named(r), of_100(r["probability"])
-        hue = color("yours") if r["support"] == "simulated" else color("ink")
+        hue = color("ink") if r["support"] not in ("simulated", "alleged") else color("yours")
         if phone:
             layers.append(text(0, y - 20, name[:40], fontSize=f.size, color=hue))
             layers.append(text(f.plot[0] + 12, y - 20, now, align="right", fontWeight=600, fontSize=f.size))
@@ -80,12 +80,12 @@ def readings(width: int, rows: Sequence[Row]) -> Picture:
             ]
             if has_then:
                 layers.append(text(f.plot[0] + 105, y, of_100(r["then"]), fontSize=f.size, color=color("soft")))
-        low, mid, high = (say(r[k]) for k in ("low", "median", "high"))
+        words = _range(r, say)
         points.append(
             Point(
                 round(f.left + min(max(f.at_x(r["median"]), 0), f.plot[0]), 1),
                 round(f.top + y, 1),
-                f"{name}\n{mid} ({low} to {high}). Chance: {now} in 100",
+                f"{name}\n{words}. Chance: {now} in 100",
             )
         )
     return Picture(chart=f.layer(*layers), points=points, frame=f)
@@ -93,7 +93,14 @@ def readings(width: int, rows: Sequence[Row]) -> Picture:
 
 def _named(r: Row) -> str:
     name = r["reading"][:1].upper() + r["reading"][1:]
-    return f"{name}, simulated" if r["support"] == "simulated" else name
+    return f"{name}, {r['support']}" if r["support"] in ("simulated", "alleged") else name
+
+
+def _range(r: Row, say: Any) -> str:
+    """Return a value with its range, of which one end may not be known."""
+    if r["low"] is None or r["high"] is None:
+        return f"{say(r['median'])} or {'more' if r['high'] is None else 'less'}"
+    return f"{say(r['median'])} ({say(r['low'])} to {say(r['high'])})"
 
 
 def _claimed(f: Frame, r: Row, say: Any) -> list[Mark]:
@@ -117,10 +124,11 @@ def _claimed(f: Frame, r: Row, say: Any) -> list[Mark]:
 
 
 def _one(f: Frame, r: Row, y: float, say: Any) -> list[Any]:
-    a, b, at = (min(max(f.at_x(r[k]), 0), f.plot[0]) for k in ("low", "high", "median"))
+    low, high = (r[k] if r[k] is not None else end for k, end in zip(("low", "high"), f.x, strict=True))
+    a, b, at = (min(max(f.at_x(v), 0), f.plot[0]) for v in (low, high, r["median"]))
     hue = "yours" if r["support"] == "simulated" else "ink"
     layers: list[Any] = [rect(a, y - 5, max(b - a, 2), 10, hue, 0.28)]
-    if f.at_x(r["high"]) > f.plot[0] + 1:
+    if r["high"] is not None and f.at_x(r["high"]) > f.plot[0] + 1:
         layers.append(
             text(
                 f.plot[0],
@@ -139,7 +147,7 @@ def _ends(rows: Sequence[Row]) -> tuple[bool, tuple[float, float]]:
     marks = [r["median"] for r in rows] + [
         e for k in ("asserted_low", "asserted_high") if (e := rows[0][k]) is not None
     ]
-    lows, highs = [r["low"] for r in rows], [r["high"] for r in rows]
+    lows, highs = ([r[k] if r[k] is not None else r["median"] for r in rows] for k in ("low", "high"))
     least, most = min(*lows, *marks), max(*highs, *marks)
     if least > 0 and most / least > 30:
         return True, (least / 1.15, most * 1.15)

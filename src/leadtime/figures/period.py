@@ -68,7 +68,7 @@ def by_quarter(
     top = step * math.ceil(max(q.high for q in quarters) / step)
     f = Frame(
         width=width,
-        height=250 if width < 400 else 290,
+        height=238 if width < 400 else 290,
         x=(min(quarters[0].day, dt.date(quarters[0].day.year, 1, 1)), quarters[-1].day + dt.timedelta(days=60)),
         y=(min(0.0, *(q.low for q in quarters)), top * (1 + HEADROOM)),
         left=40,
@@ -116,7 +116,7 @@ def _label(f: Frame, p: Period, quarters: Sequence[Quarter]) -> list[alt.Chart]:
     head = f.plot[1] * HEADROOM
     if above - head < 42 and f.plot[1] - below > 46:
         return [text(x, below + 16, p.label, **big), text(x, below + 36, p.words, **small)]
-    middle = max(above - 32, head * 0.9)
+    middle = max(above - 32, head + 8)
     return [text(x, middle, p.label, **big), text(x, middle + 20, p.words, **small)]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from leadtime.brought import cells
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 from leadtime.evidence.csv_rows import rows_of
@@ -99,11 +100,13 @@ def take(
         n_files += 1
         try:
             rows, irregular = rows_of(content, name)
+            rows, unclear = cells.points(rows, cells.of_numbers(rows), name)
         except LeadtimeError as error:
             refused.append(Refused(file=name, row=error.where.removeprefix(f"{name}, "), reason=error.what))
             continue
         refused += [
-            Refused(file=name, row=f"row {p.row}", reason=f"found {p.found}, expected {p.expected}") for p in irregular
+            Refused(file=name, row=f"row {p.row}", reason=f"found {p.found}, expected {p.expected}")
+            for p in (*irregular, *unclear)
         ]
         copy = Copy(
             file=name, rows=rows, names=names, evidence=evidence, known_on=known_on, rules=declared, notes=notes

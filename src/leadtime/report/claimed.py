@@ -55,6 +55,7 @@ class Card:
         link: Where it is opened.
         source: Title and address of where it was said; the address is empty where there is none.
         note: How it is read.
+        missing: Which figure, that nobody has published, would decide more.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Card:
     link: str
     source: tuple[str, str]
     note: str
+    missing: str
 
     @property
     def bars(self) -> Sequence[Reading]:
@@ -133,6 +135,7 @@ def _card(view: View, rows: Sequence[Any], s: Any, sources: dict[str, tuple[str,
         link=view.link("claims", anchor=f"claim-{r['claim']}", claim=r["claim"]),
         source=(title, url if url.startswith("https://") else ""),
         note=r["interpretation"],
+        missing=r["missing"],
     )
 
 
@@ -159,12 +162,15 @@ def _changes(r: Any) -> str:
 
 def _value(r: Any) -> str:
     s, unit = r["median"], r["unit"]
-    ends = [v * (100 if unit == "fraction" else 1) for v in (s.median, s.low, s.high)]
-    mid, low, high = (significant(v, 2) for v in ends)
-    if unit == "USD":
-        return f"${mid} (${low} to ${high})"
-    sign = "%" if unit == "fraction" else "" if unit in ("ratio", "percentile") or unit.startswith("(") else f" {unit}"
-    return f"{mid}{sign if sign == '%' else ''} ({low}{sign if sign == '%' else ''} to {high}{sign if sign == '%' else ''}){'' if sign == '%' else sign}"
+    sign = "%" if unit == "fraction" else ""
+    more = "" if sign or unit in ("USD", "ratio", "percentile") or unit.startswith("(") else f" {unit}"
+
+    def say(v: float) -> str:
+        return f"{'$' if unit == 'USD' else ''}{significant(v * (100 if sign else 1), 2)}{sign}"
+
+    if s.low is None or s.high is None:
+        return f"{say(s.median)}{more} or {'more' if s.high is None else 'less'}"
+    return f"{say(s.median)} ({say(s.low)} to {say(s.high)}){more}"
 
 
 def _capital(words: str) -> str:

@@ -44,7 +44,6 @@ class Measure:
         layer: A word of `claims.support.SUPPORTS`, or `partly assumed` where nobody counted a part of it.
         chapter: Anchor of the chapter behind it.
         explain: What `leadtime explain` wants to open it; empty for what it does not know.
-        middle: Its median as a number, in the unit of `value`; nan where it has none.
     """
 
     name: str
@@ -55,7 +54,6 @@ class Measure:
     layer: str
     chapter: str
     explain: str = ""
-    middle: float = float("nan")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +196,6 @@ def _lag(study: "Study") -> Measure:
         value=f"{band(lag)} months",
         chance=f"behind: {chance(p)}",
         probability=p,
-        middle=float(np.median(lag)),
         layer=support_of(study, "lag.year", {}),
         chapter="figures",
         explain="lag.year",

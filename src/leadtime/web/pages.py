@@ -126,6 +126,7 @@ def around(path: str, at: Shared, asked: dict[str, Any], own: Any = (), public: 
         {"name": p.name, "link": to(p.path), "here": p.path == path, "at": site.where(p.path)}
         for p in site.pages().values()
     ]
+    links.append({"name": "Your own data", "link": to("own"), "here": path == "own", "at": "about"})
     return {
         "navigation": {
             "main": [n for n in links if n["at"] == "main"],

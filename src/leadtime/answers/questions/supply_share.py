@@ -132,12 +132,11 @@ def _figure(study: "Study", row: Mapping[str, Any]) -> "Figure":
     events = events_of(study.rules.log.tables["rule_events"], study.as_of)
     return figure(
         name="supply-share",
-        title="Share of the computing power of AI chips delivered worldwide, by quarter, of the same makers throughout. "
-        "Smuggled chips are counted from 2024 only.",
+        title="By computing power, of chips delivered worldwide. Smuggled ones are counted from 2024 only.",
         chart=lambda width: by_quarter(width, quarters, periods, events, unit="%"),
         rows=rows,
         n=f"{len(quarters)} quarters",
-        method="All channels, owned in China; what is rented abroad is not among them. Shaded: 9 in 10 draws lie there. Black bars: the periods compared.",
+        method="By quarter, of the same makers throughout. All channels, owned in China; what is rented abroad is not among them. Shaded: 9 in 10 draws lie there. Black bars: the periods compared.",
         stamp=study.stamp,
     )
 

@@ -58,16 +58,12 @@ def _drawn(view: View, question: str, **asked: Any) -> Figure | None:
 
 
 def deck(by: dict[str, Measure]) -> str:
-    """Return two numbers in two sentences, and a caveat; shorter where the day has fewer."""
+    """Return two numbers in two sentences; fewer where the day has fewer."""
     said = []
     if m := by.get("share_fell"):
-        said.append(
-            f"China's share of new AI computing power was {m.value.replace(', then ', ' in the year before the rules tightened in October 2023, and ')} in the last year counted."
-        )
+        said.append(f"China's share of new AI computing power went from {m.value.replace(', then ', ' to ')}.")
     if m := by.get("lag_behind"):
         said.append(f"Over the past year its best models trailed America's by {m.value}.")
-    if (m := by.get("lag_grew")) and m.probability is not None and 1 - SURE < m.probability < SURE:
-        said.append("The change from the year before may be chance.")
     return " ".join(said)
 
 
@@ -103,7 +99,7 @@ def _gap(view: View, by: dict[str, Measure]) -> Clause | None:
     m, grew, drawn = by.get("lag_behind"), by.get("lag_grew"), _drawn(view, "lag headline")
     if m is None or drawn is None:
         return None
-    months = float(np.round(m.middle))
+    months = float(np.round(results(view.study)[0].year.past_year.median))
     behind = m.probability or 0.0
     heading = (
         f"China's models are about {months:.0f} months behind"
