@@ -12,7 +12,7 @@ from leadtime.cost.bill import Bill
 from leadtime.cost.run import find_run
 from leadtime.effect import series
 from leadtime.effect.series import sentences
-from leadtime.report import chapter_cost, chapter_effect, chapter_fork, chapter_rules, front, tables_lag, tables_supply
+from leadtime.report import chapter_cost, chapter_effect, chapter_fork, front, tables_lag, tables_supply
 from leadtime.report.derivations import of_measure
 from leadtime.report.said import percent
 from leadtime.study import Study
@@ -161,24 +161,6 @@ def test_the_chapter_on_the_effect_ends_with_the_quarters_by_themselves(study):
     notes = study.ask("effect").notes
     assert all(line in notes for line in sentences(study.effect().series))
     assert any("independent" in n for n in notes)
-
-
-# -- the rules: the answer first -------------------------------------------------------------------------------------------
-
-
-def test_each_card_of_the_rules_says_what_the_engine_says(study):
-    chapter = chapter_rules.chapter(study)
-    cards = {c["id"]: c for c in chapter.content["cards"]}
-    assert list(cards) == [c for c in chapter_rules.CHIPS if c in study.rules.log.chips]
-    for chip in ("h20", "b200"):
-        found = study.rules.status(study.rules.transaction(chip, to="CHN", hq="CHN", origin="us"), study.as_of)
-        card = cards[chip]
-        assert card["confidence"] == found.confidence
-        assert card["because"] == found.because
-        assert [w for w, _ in card["changes"]] == [c.what for c in study.rules.changes(found)]
-        assert 0 < len(card["provisions"]) < card["n_checked"] == len(found.trace)
-    assert chapter.lead.startswith(("Most AI chips need a license", "Most AI chips need no license"))
-    assert "total processing performance" in chapter.lead
 
 
 def test_a_run_that_cannot_be_costed_says_what_others_published_of_it(study):

@@ -52,6 +52,7 @@ ASKED = {
     "leadtime rules timeline": ["rules timeline", "rules timeline --since 2031-01-01"],
     "leadtime rules show": ["rules show bis-2022-10-ifr", "rules show bis-2025-01-ai-diffusion --on 2025-05-20"],
     "leadtime rules diff": ["rules diff --from 2025-12-01 --to 2026-02-01 --chip h200-sxm"],
+    "leadtime rules matrix": ["rules matrix --chip h20 --chip b200", "rules matrix --on 2025-05-01 --on 2026-02-01 --to MYS"],
     "leadtime rules tariffs": ["rules tariffs --good semiconductors --from CHN", "rules tariffs --good ai-chips --from TWN --chip h20"],
     "leadtime rules ledger": ["rules ledger {shipments}"],
     "leadtime rules batch": ["rules batch {transactions} --out {out}/answers.csv"],

@@ -228,7 +228,7 @@ def summary(claim: Claim, verdicts: Iterable[Verdict]) -> Summary:
         return Summary(
             claim=claim.id, words=f"{agreed}{tail}", agreed=agreed if by[MEASURED] else "", depends_on=(), counts=counts
         )
-    on = _depends(claim, seen)
+    on = depends(claim, seen)
     return Summary(claim=claim.id, words=f"depends on {_listed(on)}{tail}", agreed="", depends_on=on, counts=counts)
 
 
@@ -242,7 +242,7 @@ def _of_100(p: float) -> str:
     return "under 1" if p < 0.01 else "over 99" if p > 0.99 else f"{100 * p:.0f}"
 
 
-def _depends(claim: Claim, verdicts: list[Verdict]) -> tuple[str, ...]:
+def depends(claim: Claim, verdicts: list[Verdict]) -> tuple[str, ...]:
     """Return what differs between readings that come to different bands, as few things as tell them apart."""
     asked = {r.name: {"quantity": r.quantity, **r.parameters} for r in claim.readings}
     pairs = []

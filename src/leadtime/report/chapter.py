@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from leadtime.figures.figure import Figure
-from leadtime.report import tables
+from leadtime.report.tables import Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +28,9 @@ class Chapter:
 
     name: str
     title: str
-    lead: str
-    figures: tuple[Figure, ...]
-    tables: tuple[tables.Table, ...]
+    lead: str = ""
+    figures: tuple[Figure, ...] = ()
+    tables: tuple[Table, ...] = ()
     json: dict[str, Any] = field(default_factory=dict)
     template: str = ""
     content: dict[str, Any] = field(default_factory=dict)

@@ -12,7 +12,6 @@ from leadtime.cost.meaning import SENTENCES, CostDefinition
 from leadtime.cost.published import v3_against_llama, v3_comparison
 from leadtime.cost.savings import ALTERNATIVES, savings
 from leadtime.errors import LeadtimeError
-from leadtime.figures.cost import ladder as ladder_chart
 from leadtime.figures.curve import waterfall
 from leadtime.figures.figure import Figure
 from leadtime.report.chapter import Chapter
@@ -41,29 +40,12 @@ def chapter(study: "Study") -> Chapter | None:
     rungs = ladder(costing)
     saved, split = _savings(study)
     others = beside(evidence, study.costing)
-    words = (
-        f"As of {study.as_of}. {rungs.height} figures, {rungs.filter(pl.col('by') == 'leadtime').height} of them computed here. "
-        "Bars are 90 % intervals of draws; figures of others carry none. Amortization by Epoch AI's published method (CC BY "
-        f"4.0). Sources are in the table below; leadtime, evidence {evidence.hash}, seed {study.seed}."
-    )
-    figure = Figure(
-        name="v3-cost",
-        title="What DeepSeek-V3 cost: it depends on what cost means",
-        description="One row per meaning of cost on a logarithmic scale, from the rent of the final run to the servers "
-        "that its developer is said to own.",
-        method="",
-        n=f"{rungs.height} figures",
-        chart=ladder_chart(rungs),
-        data=rungs,
-        caption=words,
-    )
     return Chapter(
         name="cost",
-        title="What it cost",
+        title="What DeepSeek-V3's innovations saved, and published costs beside ours",
         lead=lead(rungs, split),
-        figures=(figure, *([_waterfall(study, saved)] if saved else [])),
+        figures=(_waterfall(study, saved),) if saved else (),
         tables=(
-            _ladder_table(rungs, costing),
             _beside_table(study, others),
             *([_savings_table(saved)] if saved else []),
         ),
@@ -168,23 +150,6 @@ def _step(name: str, start: float, end: float, kind: str) -> dict[str, Any]:
     sign = {"whole run": "", "saved": "−", "added": "+"}[kind]
     return {"step": name, "start": low, "end": high, "right": high, "kind": kind, "change": high - low,
             "words": f"{sign}{high - low:.2f}M"}  # fmt: skip
-
-
-def _ladder_table(rungs: pl.DataFrame, costing: Costing) -> Table:
-    missing = [d.replace("_", " ") for d in CostDefinition if d.replace("_", " ") not in set(rungs["words"])]
-    note = f" Not computed, as no price of {costing.run.chip} for it is known: {', '.join(missing)}." if missing else ""
-    return Table(
-        name="v3-cost-ladder",
-        title="DeepSeek-V3 by each meaning of cost",
-        caption="US dollars of the day, median and 90 % interval where computed." + note,
-        columns=(("Meaning", False), ("US dollars", True), ("What it holds", False), ("Filled in or doubtful; source", False)),
-        rows=tuple(
-            (r["words"],
-             usd(r["median_usd"]) + (f" [{usd(r['low_usd'])}, {usd(r['high_usd'])}]" if r["low_usd"] else ""),
-             r["definition"], r["source"] or "–")
-            for r in rungs.iter_rows(named=True)
-        ),
-    )  # fmt: skip
 
 
 def _record(b: Beside) -> dict[str, Any]:

@@ -243,7 +243,7 @@ def _figure(who: str, rows: list[dict[str, Any]], others: list[dict[str, Any]], 
     return figure(
         name="cost" if rows else "cost-published",
         title=f"What {who} cost to train, by each meaning of cost",
-        chart=ladder(rungs),
+        chart=functools.partial(ladder, rungs=rungs.to_dicts()),
         rows=rungs,
         n=f"{len(ours)} meanings, {len(theirs)} figures of others",
         method="Bars are 90 % intervals; diamonds are figures of others.",

@@ -16,6 +16,7 @@ from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
     from leadtime.cost.costing import Costing
+    from leadtime.estimate import Estimate
     from leadtime.evidence import Evidence
     from leadtime.figures.figure import Figure
 
@@ -80,7 +81,7 @@ def cost_compare(
             docs="methods/cost",
             see=("cost", "cost versus", "cost published"),
         ),
-        figure=functools.partial(_figure, rows, others.rows, dict(evidence.stamp)),
+        figure=functools.partial(_figure, evidence, rows, others.rows, [*known, *why]),
     )
 
 
@@ -107,8 +108,19 @@ def _ratios(known: "dict[str, Costing]") -> list[dict[str, Any]]:
                 e, _ = over({first: one, other: costing}, definition)
             except LeadtimeError:
                 continue
-            found.append({"definition": definition, "title": titled(definition).partition(":")[0], "model": first, "against": other, "ratio": e})  # fmt: skip
+            found.append({"definition": definition, "title": titled(definition).partition(":")[0], "model": first, "against": other, "ratio": e, **_sure(e)})  # fmt: skip
     return found
+
+
+def _sure(e: "Estimate") -> dict[str, float]:
+    """Return the chances that the first cost more, at least one and a half times as much, more than ten times; and the same the other way."""
+    return {
+        "p_dearer": float((e.draws > 1).mean()),
+        "p_two_thirds": float((e.draws <= 2 / 3).mean()),
+        "p_tenth": float((e.draws < 0.1).mean()),
+        "p_half_more": float((e.draws >= 1.5).mean()),
+        "p_tenfold": float((e.draws > 10).mean()),
+    }
 
 
 def _ratio_table(ratios: list[dict[str, Any]], first: dict[str, Any] | None) -> Table:
@@ -159,34 +171,32 @@ def _sentence(known: list[str], unknown: list[str], ratios: list[dict[str, Any]]
     return f"Training {known[0]} can be told by {len(BY)} meanings of cost. {cannot}".strip() if known else cannot
 
 
-def _figure(rows: list[dict[str, Any]], others: Any, stamp: dict[str, Any]) -> "Figure":
-    import polars as pl
+def _figure(evidence: "Evidence", rows: list[dict[str, Any]], others: Any, models: list[str]) -> "Figure":
+    from leadtime.figures.cost import hues, side_by_side
 
-    from leadtime.figures.cost import ladder
-
-    def rung(
-        by: str, words: str, meaning: str, ends: tuple[float | None, float | None, float | None]
-    ) -> dict[str, Any]:
-        return {"by": by, "words": words, "definition": meaning, **dict(zip(("low_usd", "median_usd", "high_usd"), ends, strict=True))}  # fmt: skip
-
-    ours = [
-        rung("leadtime", f"{r['definition'].replace('_', ' ')}, {r['model']}", r["title"], (r["median"].low, r["median"].median, r["median"].high))
-        for r in rows if r["median"].median is not None
+    countries = dict(
+        evidence["models"]
+        .join(evidence["organizations"], left_on="organization", right_on="id")
+        .select("name", "country")
+        .iter_rows()
+    )
+    drawn = [
+        {"definition": str(r["definition"]), "model": r["model"], "low": r["median"].low, "median": r["median"].median, "high": r["median"].high, "note": r["note"]}
+        for r in rows
     ]  # fmt: skip
-    names = [f"{r['definition'].replace('_', ' ') or 'not stated'}, {r['model']}, {r['name']}" for r in others]
-    theirs = [
-        rung(
-            r["by"], n if names.count(n) == 1 else f"{n} ({i + 1})", r["meaning"], (r["low_usd"], r["value_usd"], r["high_usd"])
-        )
-        for i, (n, r) in enumerate(zip(names, others, strict=True))
-    ]  # fmt: skip
-    rungs = pl.DataFrame([*ours, *theirs], schema_overrides={c: pl.Float64 for c in ("low_usd", "median_usd", "high_usd")})  # fmt: skip
+    stated = [{**o, "definition": str(o["definition"])} for o in others]
+    n = sum(r["median"] is not None for r in drawn)
     return figure(
         name="cost-compare",
-        title="What training cost, by each meaning of cost",
-        chart=ladder(rungs),
-        rows=rungs,
-        n=f"{len(ours)} costs, {len(theirs)} figures of others",
-        method="Bars are 90 % intervals; diamonds are figures of others.",
-        stamp=stamp,
-    )
+        title="US dollars, one scale on which each step multiplies. These answer different questions, so do not add them.",
+        chart=functools.partial(
+            side_by_side, rows=drawn, others=stated, shades=hues({m: countries.get(m.partition(" (the run")[0]) for m in models})
+        ),
+        rows=[
+            *({"by": "leadtime", "model": r["model"], "definition": r["definition"], "low_usd": r["low"], "median_usd": r["median"], "high_usd": r["high"], "words": r["note"]} for r in drawn),
+            *({"by": o["name"], "model": o["model"], "definition": o["definition"], "low_usd": o["low_usd"], "median_usd": o["value_usd"], "high_usd": o["high_usd"], "words": o["meaning"]} for o in stated),
+        ],
+        n=f"{n} costs, {len(stated)} figures of others",
+        method="Bars hold 9 in 10 results, and dots are the middle. Diamonds are figures of others, where their source states the meaning.",
+        stamp=dict(evidence.stamp),
+    )  # fmt: skip

@@ -11,11 +11,9 @@ from leadtime.answers.words import chance, day
 from leadtime.errors import LeadtimeError
 from leadtime.figures.figure import Figure
 from leadtime.report.front import PARTLY, SURE, Measure
+from leadtime.report.pages.claims import front as front_claims
 from leadtime.report.results_of import results
 from leadtime.report.site import Page, View
-
-#: Claims that the first page shows, the first of them that are in the ledger.
-CLAIMS = ("v3-close-to-us-models", "controls-slow-china", "v3-cost")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +43,7 @@ def content(view: View) -> dict[str, Any]:
         "chips": _drawn(view, "supply", country="CHN"),
         "meanings": _drawn(view, "lag", of="CHN"),
         "measures": r.front.measures,
+        "claims": front_claims(view),
         "unknown": r.front.unknown,
         "stamp": r.stamp,
     }
