@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from leadtime.answers import laddered
 from leadtime.answers.registry import ask
 from leadtime.answers.words import chance
 from leadtime.errors import LeadtimeError
@@ -39,13 +40,26 @@ def content(view: View) -> dict[str, Any]:
         "age": age(r.stamp),
         "clauses": [c for c in (_share(view, by), _gap(view, by)) if c],
         "cause": r.front.cause,
-        "simulated": _drawn(view, "scenario run", names=("as-is", "strengthened", "curtailed", "no-controls")),
+        **_fork(view),
         "chips": _drawn(view, "supply", country="CHN"),
         "meanings": _drawn(view, "lag all", of="CHN"),
         "measures": r.front.measures,
         "unknown": r.front.unknown,
         "stamp": r.stamp,
     }
+
+
+def _fork(view: View) -> dict[str, Any]:
+    """Return the chart of what would follow from four sets of rules, and whether the rules caused the gap, bounds first."""
+    try:
+        run = ask(view.study, "scenario run", names=("as-is", "strengthened", "curtailed", "no-controls"))
+    except LeadtimeError:
+        return {"simulated": None, "cause_heading": "Did the rules cause the gap?"}
+    try:
+        heading = laddered.cause(ask(view.study, "effect").values, run.part("effect").rows[0])
+    except LeadtimeError:
+        heading = "Did the rules cause the gap?"
+    return {"simulated": run.drawn(), "cause_heading": heading}
 
 
 def _drawn(view: View, question: str, **asked: Any) -> Figure | None:
