@@ -260,6 +260,7 @@ def test_a_missing_field_is_named(field):
      (V3 | {"n_routed_experts": 0}, "n_routed_experts is 0"), (V3 | {"attention_bias": True}, "attention_bias"),
      (V3 | {"tie_word_embeddings": "no"}, "not true or false"), (V3 | {"kv_lora_rank": 0}, "kv_rank"),
      (V3 | {"num_hidden_layers": 10**9}, "num_hidden_layers"), (V3 | {"moe_layer_freq": 2}, "moe_layer_freq"),
+     (LLAMA | {"num_hidden_layers": 10**9}, "num_hidden_layers"),
      (LLAMA | {"num_key_value_heads": 5}, "32 query heads do not divide among 5"),
      (LLAMA | {"num_attention_heads": 33}, "4096 does not divide among num_attention_heads 33"),
      (LLAMA | {"num_attention_heads": 0}, "num_attention_heads 0"), (LLAMA | {"mlp_bias": True}, "mlp_bias"),

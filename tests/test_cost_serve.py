@@ -11,11 +11,14 @@ from typer.testing import CliRunner
 from leadtime.answers import ask
 from leadtime.answers.questions import cost_serve
 from leadtime.cli import app
+from leadtime.cost.bill import Bill
 from leadtime.cost.counts import cache_read_bytes, kv_cache_bytes, parameters, weights_read, writing_flop
 from leadtime.cost.network import Network
 from leadtime.cost.parts import Part
+from leadtime.cost.prices import purchase_usd
 from leadtime.cost.reading import read_network
-from leadtime.cost.serve import BYTES, Chip, Use, chip_of, load_of
+from leadtime.cost.run import Run
+from leadtime.cost.serve import BYTES, Chip, Use, chip_of, load_of, wear_usd_per_hour
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 from small_networks import small
@@ -225,10 +228,32 @@ def test_it_is_told_with_a_price_and_without_one(evidence):
     assert told.startswith("DeepSeek-V3 in fp8 with 64 texts of 8,192 tokens fills 708 GB, on 9 HGX H20.")
     assert "A million tokens cost about $" in told
     assert "in worn-out chips and electricity" in told
-    bare = asked(evidence, chip="ascend-910c")
+    ascend = asked(evidence, chip="ascend-910c")
+    assert "Weights in fp8 are computed in fp16" in ascend.notes[0]
+    assert "The power of the chip is not known: electricity is taken as 9 %" in ascend.notes[1]
+    assert {r["definition"] for r in ascend.part("not_computed").rows} == {"rental", "cloud_committed"}
+    bare = asked(evidence, chip="ascend-910b4")
     assert "What that costs is unknown" in bare.sentence
     assert {r["definition"] for r in bare.part("not_computed").rows} == {"rental", "cloud_committed", "amortized"}
-    assert "Weights in fp8 are computed in fp16" in bare.notes[0]
+
+
+def test_an_ascend_is_priced_as_itself_not_as_the_oldest_of_its_name(evidence):
+    assert purchase_usd(evidence, "ascend-910c")[0] == pytest.approx(28571.4)
+    assert purchase_usd(evidence, "ascend-910b")[0] == pytest.approx(38643.8)
+    with pytest.raises(LeadtimeError, match="no purchase price of ascend-910b4"):
+        purchase_usd(evidence, "ascend-910b4")
+
+
+def test_wear_without_electricity_is_the_amortized_cost_without_its_energy(evidence):
+    bill = Bill(
+        Run(
+            id="x", organization="", published_on=evidence.as_of, started_on=evidence.as_of, chip="h20", chip_hours=1.0
+        ),
+        evidence,
+        draws=200,
+    )
+    parts = {c.name: c.draws_usd for c in bill.cost("amortized").components}
+    assert wear_usd_per_hour(bill) == pytest.approx(parts["chips"] + parts["servers"] + parts["network"])
 
 
 def test_words_of_a_single_text_and_chip(evidence):

@@ -149,6 +149,8 @@ def test_a_model_that_is_not_certain_waits_with_the_reason(tmp_path, evidence, g
         (results(WINO, "pretrained=random", "dummy"), "no model"),
         (results(WINO, f"pretrained={HF}", model_name="google/gemma-2-9b"), "names two models"),
         (results(WINO, "{not json", model_name=HF), "arguments of the model"),
+        (results(WINO, {"pretrained": HF, "\ud800": 1}), "no text"),
+        (results({"gsm8k": {"exact_match,\ud800": 0.5, "exact_match,b": 0.5}}), "no text"),
         ({"config_general": {"model_name": HF}, "results": {"all": {}}, "versions": {}}, "lighteval"),
         ({"results": {"hendrycksTest-anatomy": {"acc": 0.5}}, "config": {"model_args": f"pretrained={HF}"}}, "1 of the 57 subjects"),
     ],

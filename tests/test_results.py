@@ -247,6 +247,35 @@ def test_the_smallest_difference_shows_in_eight_of_ten():
     assert 0.7 < np.mean([p.low > 0 or p.high < 0 for p in pairs]) < 0.9
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("how", "share", "ignored"),
+    [
+        (dict(n=1000, gap=0.1), 0.90, 0.90), (dict(n=200, gap=0.5), 0.91, 0.91), (dict(n=50, gap=0.5), 0.92, 0.92), (dict(n=15, gap=0.3), 0.95, 0.95),
+        (dict(n=8, gap=0.0), 0.99, 0.99), (dict(n=200, gap=0.5, tries=8), 0.93, 0.93),
+        (dict(n=200, gap=0.3, size=5, together=1.0), 0.90, 0.85), (dict(n=200, gap=0.3, size=20, together=1.0), 0.90, 0.72),
+    ],
+)  # fmt: skip
+def test_the_figures_of_the_method(how, share, ignored):
+    true, rng = truth(how["gap"], how.get("together", 0.0)), np.random.default_rng(11)
+    worlds = [simulated(rng, **how) for _ in range(2000)]
+    for wanted, pairs in ((share, [compare(*w) for w in worlds]), (ignored, [compare(*w[:2]) for w in worlds])):
+        assert np.mean([p.low <= true <= p.high for p in pairs]) == pytest.approx(wanted, abs=0.025)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", [50, 200, 800])
+def test_the_smallest_difference_shows_as_often_as_it_says(n):
+    """The gap at which the true difference is the smallest that shows, found by halving, and how often it shows."""
+    rng, low, high = np.random.default_rng(12), 0.0, 3.0
+    for _ in range(9):
+        gap = (low + high) / 2
+        smallest = np.mean([compare(*simulated(rng, n, gap=gap)[:2]).smallest for _ in range(100)])
+        low, high = (gap, high) if truth(gap) < smallest else (low, gap)
+    pairs = [compare(*simulated(rng, n, gap=gap)[:2]) for _ in range(1000)]
+    assert np.mean([p.low > 0 or p.high < 0 for p in pairs]) == pytest.approx(0.8, abs=0.04)
+
+
 def test_agreement_on_all_questions_is_no_certainty():
     same = compare(np.ones(20), np.ones(20))
     assert same.low < -0.05 and same.high > 0.05 and same.difference == 0 and same.p_better == pytest.approx(0.5)

@@ -20,7 +20,6 @@ from leadtime.answers.questions import (
 from leadtime.answers.simulated import lags_told, lead, wanted
 from leadtime.answers.words import shown
 from leadtime.errors import LeadtimeError
-from leadtime.figures.effect import bounds
 from leadtime.figures.fork import response
 from leadtime.scenario.files import built_in
 from leadtime.study import Study
@@ -205,12 +204,6 @@ def test_scenarios_of_ones_own_are_forgotten_whatever_happens(tmp_path):
 
 
 def test_figures_of_fakes_are_drawn():
-    product = [
-        {"unit": u, "world": "any", "reading": "all", "robust_low_months": -1.0, "lower_months": 0.0, "upper_months": 1.0, "robust_high_months": 2.0}
-        for u in ("int8", "bandwidth")
-    ]  # fmt: skip
-    data, chart = bounds(product)
-    assert data.height == 2 and chart.to_dict()
     rows = pl.DataFrame({"value": [0.0, 1.0], "low": [1.0, 2.0], "median": [2.0, 3.0], "high": [3.0, 4.0]})
     assert response(rows, "uptake", "months").to_dict()["layer"]
 
@@ -228,7 +221,7 @@ def test_a_sweep_in_one_call_has_its_figure_and_leaves_nothing_behind(study):
 
 
 def test_blocs_have_names_and_forms_have_titles(study):
-    from leadtime.web.controls import controls
+    from leadtime.report.controls import controls
 
     assert ask(study, "supply", country="America").asked == {"country": "USA"}
     assert dict(controls("supply", study, {})["country"].choices)["ROW"] == "Rest of the world"

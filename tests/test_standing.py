@@ -15,7 +15,6 @@ from leadtime.backtest.standing import budget_words, effect_words, robust_words,
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 from leadtime.figures import fans
-from leadtime.figures.fork import BRACKETS
 from leadtime.report import chapter_fork
 from leadtime.scenario import budget, checks, moved, robust
 from leadtime.scenario.inputs import QUARTERS
@@ -114,15 +113,16 @@ def test_the_fork_shows_both_readings_and_the_simulation_is_fitted_between_them(
     both, between = quarter_readings(study), quarter_lags(study)
     assert all((both[i][0] <= x + 1e-9).all() and (x <= both[i][1] + 1e-9).all() for i, x in between.items())
     titles = {n: fork.scenario(n).title for n in ("as-is",)}
-    _, chart = fans.lag_fans(study, fork.table(["as-is"], ("lag_months",)), titles)
-    rows = fans._measured(study)
-    assert rows["reading"].unique().sort().to_list() == sorted(BRACKETS)
-    assert rows.height == 2 * len(both)
-    lower, upper = (rows.filter(pl.col("reading") == r)["median"] for r in BRACKETS)
-    assert (lower <= upper).all()
-    assert (rows["low"] <= rows["median"]).all() and (rows["median"] <= rows["high"]).all()
-    shown = json.dumps(chart.to_dict())
-    assert all(name in shown for name in BRACKETS)
+    data, chart = fans.lag_fans(study, fork.table(["as-is"], ("lag_months",)), titles)
+    seen = {m.quarter: m for m in fans.measured(study)}
+    assert set(seen) == {QUARTERS[i] for i in both if QUARTERS[i] >= "2023Q1"}
+    for i, (lower, upper) in both.items():
+        m = seen[QUARTERS[i]]
+        assert m.low == pytest.approx(np.quantile(lower, 0.05)) and m.high == pytest.approx(np.quantile(upper, 0.95))
+        assert m.low <= m.median <= m.high
+    assert data.filter(pl.col("scenario") == "measured").height == len(seen)
+    told = [p.words for p in chart(704).points]
+    assert sum("Measured:" in words for words in told) == len(seen)
 
 
 # -- other assumptions -------------------------------------------------------------------------------------------------------

@@ -89,21 +89,6 @@ def test_may_this_chip_be_shipped_and_why(page):
     assert page.locator("details[open] tbody tr").count() > 10
 
 
-def test_what_if_h200_sales_resume_compare_share_and_take_the_data(page, base):
-    page.goto("/scenarios")
-    for name in ("as-is", "h200-sales", "strengthened"):
-        page.check(f"input[type=checkbox][value='{name}']")
-    page.get_by_role("button", name="Run", exact=True).click()
-    assert page.locator("#found ~ .scroll tbody").first.locator("tr").count() == 3
-    shared = page.url
-    assert shared.count("name=") == 3
-    rows = page.locator("#found ~ .scroll tbody").first.text_content()
-    page.goto(shared)
-    assert page.locator("#found ~ .scroll tbody").first.text_content() == rows
-    found = page.request.get(page.get_by_role("link", name="The same as JSON").get_attribute("href"))
-    assert {r["scenario"] for r in found.json()["quarters"]} == {"as-is", "h200-sales", "strengthened"}
-
-
 def test_a_claim_opens_to_its_verdict_and_that_to_its_evidence(page):
     page.goto("/claims")
     page.select_option("#filter select[name=verdict]", "refuted")
@@ -194,32 +179,6 @@ def test_everything_can_be_read_and_asked_without_scripts(browser, base):
     page.locator("#claim-v3-7-10-months summary").click()
     assert page.locator("#claim-v3-7-10-months tbody tr").count() == 6
     context.close()
-
-
-def test_what_if_china_lets_none_in_from_2027_set_compare_share_run_at_length_and_stop(page):
-    page.goto("/scenarios?name=as-is")
-    page.get_by_text("Set levers yourself").click()
-    page.fill("input[name='lever.uptake']", "0")
-    page.fill("input[name='from.uptake']", "2027-01-01")
-    page.get_by_role("button", name="Run", exact=True).click()
-    page.wait_for_selector("body[data-drawn=yes]", timeout=60_000)
-    assert "lever.uptake=0" in page.url and "lever.hbm_cut" not in page.url and "from.hbm_cut" not in page.url
-    rows = page.locator("#found ~ .scroll tbody").first.locator("tr").all_text_contents()
-    assert len(rows) == 2 and "uptake 0 from 2027-01-01" in rows[1]
-    page.reload()
-    page.wait_for_selector("body[data-drawn=yes]", timeout=60_000)
-    assert page.locator("#found ~ .scroll tbody").first.locator("tr").all_text_contents() == rows
-    assert page.locator("#scenarios .chart svg").count() == 1
-    page.select_option("select[name=n]", "10000000")
-    page.get_by_role("button", name="Run at length").click()
-    page.wait_for_url("**/job/*")
-    page.get_by_role("button", name="Cancel").click()
-    page.wait_for_selector("output:has-text('cancelled')")
-    page.get_by_role("link", name="Back to the scenarios").click()
-    page.select_option("select[name=n]", "20000")
-    page.get_by_role("button", name="Run at length").click()
-    page.wait_for_selector("#scenarios .chart svg", timeout=120_000)
-    assert page.locator("progress").get_attribute("value") == "1.0"
 
 
 def test_rows_of_my_own_are_refused_by_row_then_join_every_page(page):

@@ -68,6 +68,8 @@ def choices(of: str, subject: Any) -> list[tuple[str, str]]:
     """Return what a form lists: ids and the words for them, of the evidence that is asked."""
     if of == "side":
         return list(_sides(subject).items())
+    if of == "model or side":
+        return [*choices("side", subject), *choices("model", subject)]
     if of == "run":
         return sorted(choices("model", subject), key=lambda run: run[1].casefold())
     if of in _TABLES:
@@ -134,6 +136,14 @@ def _side(text: str, subject: Any) -> str:
         return text if text in known else text.casefold()
     rows = [r for r in _rows(subject, "countries") if r["id"] in known]
     return _called("side", text, [*rows, *_rows(subject, "organizations")])
+
+
+def _model_or_side(text: str, subject: Any) -> str:
+    """Return the id of a side, or else of a model: no id is both."""
+    try:
+        return _side(text, subject)
+    except LeadtimeError:
+        return _model(text, subject)
 
 
 def _sides(subject: Any) -> dict[str, str]:
@@ -230,6 +240,10 @@ def _ids(table: str) -> Callable[[], list[str]]:
 def _offered_sides() -> list[str]:
     countries = sorted({c for c in _column("organizations", "country") if c})
     return [*countries, *WEIGHTS, *_column("organizations")]
+
+
+def _offered_models_and_sides() -> list[str]:
+    return [*_offered_sides(), *_column("models")]
 
 
 def _offered_runs() -> list[str]:
@@ -337,6 +351,7 @@ KINDS: dict[str, Naming] = {
     "country": Naming(find=_country, offer=_ids("countries")),
     "organization": Naming(find=_of_table("organization", "organizations"), offer=_ids("organizations")),
     "side": Naming(find=_side, offer=_offered_sides),
+    "model or side": Naming(find=_model_or_side, offer=_offered_models_and_sides),
     "bloc": Naming(find=lambda text, subject: _called("bloc", text, BLOCS.values()), offer=lambda: BLOCS, few=True),
     "instrument": Naming(find=_of_table("rule", "rule_instruments"), offer=_ids("rule_instruments")),
     "rule": Naming(find=_own("rule"), offer=_rules),

@@ -10,7 +10,7 @@ from leadtime.answers.drawn import figure
 from leadtime.answers.kinds import Flag, Many, Name, Text
 from leadtime.answers.measures import Quarter, Whole
 from leadtime.answers.question import Meaning
-from leadtime.answers.words import chance, listed, months_apart
+from leadtime.answers.words import chance, months_apart
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
@@ -227,7 +227,9 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def fans(study: "Study", bands: "pl.DataFrame", titles: Mapping[str, str], where: str) -> "Figure":
+def fans(
+    study: "Study", bands: "pl.DataFrame", titles: Mapping[str, str], where: str, by: str = "2028Q4", added: str = ""
+) -> "Figure":
     """Return the lags of scenarios by quarter as a figure, beside those measured.
 
     Args:
@@ -235,12 +237,15 @@ def fans(study: "Study", bands: "pl.DataFrame", titles: Mapping[str, str], where
         bands: Rows of scenario, variable, quarter, low, median, high.
         titles: Title of each scenario.
         where: Which draws they are, in words.
+        by: The last quarter that is drawn.
+        added: What the rules add today, in words; empty where that is not drawn.
     """
     from leadtime.figures.fans import lag_fans
 
-    data, chart = lag_fans(study, bands, dict(titles))
+    data, chart = lag_fans(study, bands, titles, by, added)
     return figure(
-        name="scenarios", title=f"How far China would be behind: {listed(list(titles.values()))}", chart=chart, rows=data,
+        name="scenarios", title="How far China's best models would be behind America's, in months, under each set of rules.", chart=chart, rows=data,
         n=f"{len(titles)} scenario{'s' * (len(titles) != 1)}, {where}",
-        method="Simulated, conditional on each set of rules. Bands: 90 %. Points: measured, by two readings.", stamp=study.stamp,
+        method="Lines: middle of the runs. Shaded: 9 in 10 of them under today's rules. Dots: measured, the middle of two readings, with the range of "
+        "both. The simulation does not predict which rules will come.", stamp=study.stamp,
     )  # fmt: skip

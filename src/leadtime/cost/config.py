@@ -27,8 +27,8 @@ def read_uniform(fields: Fields, kind: str) -> Architecture:
         LeadtimeError: A field is missing, or the numbers do not fit together.
     """
     family = family_of(kind, where=fields.where)
-    _refuse_uncounted(fields, family)
     fields.layers()
+    _refuse_uncounted(fields, family)
     try:
         return Architecture(
             **_common(fields, family, kind), **_attention(fields, family), **_feed_forward(fields, family)

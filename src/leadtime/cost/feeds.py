@@ -78,9 +78,8 @@ def gated_width(f: Fields) -> list[Part]:
     """Return LFM2's feed-forward part: two thirds of the width it is told, rounded up to a multiple."""
     inner = f.size("block_ff_dim") if f.get("block_ff_dim") is not None else f.size("intermediate_size")
     if f.flag("block_auto_adjust_ff_dim", default=True):
-        factor = f.get("block_ffn_dim_multiplier")
         inner = int(2 * inner / 3)
-        inner = int((1.0 if factor is None else float(factor)) * inner)
+        inner = int(f.factor("block_ffn_dim_multiplier", 1.0) * inner)
         multiple = f.size("block_multiple_of", 256)
         inner = multiple * -(-inner // multiple)
     return [dense_part(f.size("hidden_size"), inner)]

@@ -109,6 +109,15 @@ class Fields:
             raise self.wrong(f"{name} is above {_MOST:,}", "Write it as 128.")
         return value
 
+    def factor(self, name: str, default: float | None = None) -> float:
+        """Return a number above 0 and below 1,000."""
+        value = self.get(name) if self.get(name) is not None else default
+        if value is None:
+            raise self.missing(name)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1000:
+            raise self.wrong(f"{name} is {short(value)}, not a number above 0 and below 1,000", "Write it as 2.625.")
+        return float(value)
+
     def size(self, name: str, default: int | None = None) -> int:
         """Return a whole number of 1 or more."""
         value = self.whole(name, default)

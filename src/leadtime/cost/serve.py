@@ -6,7 +6,11 @@ slower of the two bounds it. What is reached of that bound, the utilization, is 
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+import numpy as np
+
+from leadtime.capability.result import Floats
 from leadtime.cost.counts import (
     cache_read_bytes,
     index_bytes_per_token,
@@ -20,6 +24,9 @@ from leadtime.cost.counts import (
 from leadtime.cost.network import Network
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
+
+if TYPE_CHECKING:
+    from leadtime.cost.bill import Bill
 
 #: Bytes of a number by format.
 BYTES = {"fp32": 4.0, "bf16": 2.0, "fp8": 1.0, "int8": 1.0, "fp4": 0.5, "int4": 0.5}
@@ -147,6 +154,22 @@ def _relatives(evidence: Evidence, chip: str) -> str:
     table = evidence["chips"].select("id", "memory_gb_s").drop_nulls()
     near = [f"{i} ({v:,.0f} GB/s)" for i, v in table.iter_rows() if i.startswith(chip[:-1]) or chip.startswith(i)]
     return f", or name a relative: {', '.join(near)}" if near else ""
+
+
+def wear_usd_per_hour(bill: "Bill") -> Floats:
+    """Return draws of what an hour of a chip takes off the value of chip, server and network, without electricity.
+
+    It is the amortized cost of a bill ("Cost") without its energy, for chips whose power is not known.
+    """
+    s = bill.stated
+    value, _, _ = bill.value_at_start()
+    rate: Floats | float = s.value("epoch-amortization-rate")
+    share = s.value("epoch-interconnect-share")
+    network: Floats | float = share / (1 - share)
+    if s.n:
+        rate = s.draw("uncertainty-depreciation", str(bill.priced_chip)) / s.value("epoch-depreciation") * rate
+        network = s.draw("uncertainty-interconnect", str(bill.priced_chip)) - 1
+    return np.asarray(value * rate / s.value("epoch-hours-per-year") * (1 + network))
 
 
 def load_of(network: Network, chip: Chip, use: Use) -> Load:

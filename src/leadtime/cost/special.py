@@ -2,7 +2,7 @@
 
 from leadtime.cost import patterns as p
 from leadtime.cost.feeds import dense, experts
-from leadtime.cost.fields import Fields, short
+from leadtime.cost.fields import Fields
 from leadtime.cost.mixers import Reader, attention, head_width
 from leadtime.cost.parts import Grouped, Part, norms
 from leadtime.cost.parts import dense as dense_part
@@ -183,10 +183,7 @@ def _searched(f: Fields, block: Fields, name: str) -> list[Part]:
         kind = "attention" if name == "attention" else "dense_ffn"
         return [norms(d), Part(kind=kind, parameters=d * d, products=d * d)]
     if name == "ffn":
-        multiple = part.get("ffn_mult")
-        if isinstance(multiple, bool) or not isinstance(multiple, int | float) or not 0 < multiple < 1000:
-            raise part.wrong(f"ffn_mult is {short(multiple)}, not a number above 0", "Write it as 2.625.")
-        inner = int(2 * multiple * d / 3)
+        inner = int(2 * part.factor("ffn_mult") * d / 3)
         return [norms(d), dense_part(d, -(-inner // 256) * 256)]
     heads, e = f.size("num_attention_heads"), head_width(f)
     return [

@@ -98,7 +98,12 @@ def _bill(study: "Study", model: str, definition: str, price_of: str | None) -> 
     run = find_run(e, model)
     costing = study.costing(run, price_of=price_of if definition and not run.chip else None)
     cost = costing.cost(definition)
-    found = [_some(study, "training_runs", _RUN, f"The run of {run.id}: chips, hours, FLOP or tokens.", pl.col("id") == run.id)]  # fmt: skip
+    if run.id in set(e["training_runs"]["id"]):
+        words = f"The run of {run.id}: chips, hours, FLOP or tokens."
+        found = [_some(study, "training_runs", _RUN, words, pl.col("id") == run.id)]
+    else:
+        words = f"Of {run.id} no run is recorded: its maker and day."
+        found = [_some(study, "models", _DATE, words, pl.col("id") == run.id)]
     if any(f.what == "training compute" for f in costing.filled):
         models = list(study.cost_known.curve.data.models)
         words = "The compute of {n} runs tells what a model of such ability, day, country and developer took."

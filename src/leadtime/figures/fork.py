@@ -1,4 +1,4 @@
-"""The charts of the fork: lags by scenario, what China has by channel, the effect of the rules, which inputs matter."""
+"""The charts of the fork: what China has by channel, the effect of the rules, which inputs matter."""
 
 import altair as alt
 import polars as pl
@@ -6,53 +6,7 @@ import polars as pl
 from leadtime.figures.chart import SERIES_COLORS, WIDTH
 
 _CHANNELS = ("legal", "diverted", "domestic", "rented")
-#: A color of its own for each scenario that is drawn.
-SCENARIO_COLORS = ("#7d8590", "#3c78c3", "#2f8f4e", "#b5322b", "#8d63b8", "#8c6d1f", "#4aa3c7", "#c2528b", "#d9a514")
-#: The two readings of a measured lag, the lower first.
-BRACKETS = ("measured, lower: since the US first exceeded it", "measured, upper: age of the US record it matched")
 _X = alt.X("when:T", title=None, axis=alt.Axis(format="%Y", tickCount="year"))
-
-
-def fans(bands: pl.DataFrame, observed: pl.DataFrame, order: list[str]) -> alt.LayerChart:
-    """Return lags by quarter: a band and a line per scenario, and the two readings of what was measured.
-
-    Args:
-        bands: Rows of when, title, low, median, high.
-        observed: Rows of when, reading, median, and low and high, from the low end of the lower reading to the high end of the upper.
-        order: Titles of the scenarios.
-    """
-    color = alt.Color(
-        "title:N",
-        title=None,
-        scale=alt.Scale(domain=order, range=list(SCENARIO_COLORS[: len(order)])),
-        legend=alt.Legend(columns=2),
-    )
-    y = alt.Y("median:Q", title="China behind the US, months")
-    base = alt.Chart(bands)
-    area = base.mark_area(opacity=0.13).encode(
-        x=_X, y=alt.Y("low:Q", title="China behind the US, months"), y2="high:Q", color=color
-    )
-    line = base.mark_line(strokeWidth=2.2).encode(
-        x=_X,
-        y=y,
-        color=color,
-        tooltip=[
-            alt.Tooltip("title:N"),
-            alt.Tooltip("quarter:N"),
-            *(alt.Tooltip(f"{c}:Q", format=".1f") for c in ("median", "low", "high")),
-        ],
-    )
-    seen = alt.Chart(observed)
-    bars = seen.mark_rule(style="mark", opacity=0.5).encode(x=_X, y="low:Q", y2="high:Q")
-    shape = alt.Shape(
-        "reading:N",
-        title=None,
-        scale=alt.Scale(domain=list(BRACKETS), range=["circle", "diamond"]),
-        legend=alt.Legend(labelLimit=0, columns=1),
-    )
-    tips = [alt.Tooltip("reading:N"), *(alt.Tooltip(f"{c}:Q", format=".1f") for c in ("median", "low", "high"))]
-    dots = seen.mark_point(filled=True, size=45, style="mark").encode(x=_X, y="median:Q", shape=shape, tooltip=tips)
-    return alt.layer(area, line, bars, dots).properties(width=WIDTH, height=360)
 
 
 def channels(bands: pl.DataFrame) -> alt.Chart:
@@ -81,22 +35,6 @@ def channels(bands: pl.DataFrame) -> alt.Chart:
         )
         .properties(width=WIDTH, height=300)
     )
-
-
-def arrivals(rows: pl.DataFrame) -> alt.Chart:
-    """Return what arrived in a bloc by quarter and channel, medians stacked: rows of quarter, channel, low, median, high (thousands)."""
-    known = [c for c in (*_CHANNELS, "proxy", "all") if c in rows["channel"].to_list()]
-    color = alt.Color(
-        "channel:N", title=None, sort=known, scale=alt.Scale(domain=known, range=list(SERIES_COLORS[: len(known)]))
-    )
-    tips = [
-        alt.Tooltip("channel:N"),
-        alt.Tooltip("quarter:N"),
-        *(alt.Tooltip(f"{c}:Q", format=",.0f") for c in ("median", "low", "high")),
-    ]
-    y = alt.Y("median:Q", title="thousand H100-equivalents (dense 8-bit)", stack="zero")
-    x = alt.X("quarter:O", title=None, axis=alt.Axis(labelAngle=-60))
-    return alt.Chart(rows).mark_bar().encode(x=x, y=y, color=color, tooltip=tips).properties(width=WIDTH, height=300)
 
 
 def difference(bands: pl.DataFrame, words: str) -> alt.LayerChart:

@@ -19,86 +19,16 @@ from leadtime.figures.chart import (
     country,
     inline,
     is_finite,
-    plain,
     tips,
     where_room,
 )
 from leadtime.figures.labels import with_room
 from leadtime.study import CLAIM_MONTHS
-from leadtime.units import DAYS_PER_MONTH
 
 CHANGES = ("base case", "clock", "models compared with", "benchmarks")
 CHANGE_COLORS = ("#3c78c3", "#8d63b8", "#7d8590", "#c2528b")
 ACCESS = ("public", "semi-private", "private")
 ACCESS_COLORS = ("#7d8590", "#3c78c3", "#c2528b")
-
-
-def frontiers(lines: pl.DataFrame, records: pl.DataFrame) -> alt.LayerChart:
-    """Return two frontiers over time with their bands, their record models and the shift between them today.
-
-    Args:
-        lines: group (ISO code), date, points, low, high.
-        records: group, name, released_on, points, low, high, probability.
-    """
-    rows = [{**r, "country": country(r["group"])} for r in lines.iter_rows(named=True)]
-    begin = lines["date"].min()
-    marks = _labelled_records(records.filter(pl.col("released_on") >= begin))
-    right = max((r["date"] for r in rows), default=None)
-    left = min((r["date"] for r in rows), default=None)
-    edge = right + (right - left) * 0.16 if right and left else None
-    domain = [plain(left), plain(edge)] if edge else alt.Undefined
-    x = alt.X(
-        "date:T", title=None, scale=alt.Scale(domain=domain), axis=alt.Axis(grid=False, format="%Y", tickCount="year")
-    )
-    color = color_of("country", COUNTRIES[:2], COUNTRY_COLORS)
-    base = alt.Chart(inline(rows)).encode(x=x, color=color)
-    y_title = "ability, points of the ECI-like scale"
-    band = base.mark_area(opacity=0.18, interpolate="step-after").encode(
-        y=alt.Y("low:Q", title=y_title, scale=alt.Scale(zero=False)), y2="high:Q"
-    )
-    line = base.mark_line(strokeWidth=2.5, interpolate="step-after").encode(y=alt.Y("points:Q", title=y_title))
-    points = alt.Chart(inline(marks)).encode(x="released_on:T", y="points:Q")
-    dots = points.mark_circle(size=46, opacity=1).encode(
-        color=color, tooltip=tips("name", "released_on:T", "points:Q:.1f", "low:Q:.1f", "high:Q:.1f")
-    )
-    names = [
-        points.transform_filter(alt.datum.country == who)
-        .mark_text(style="label", align=align, dx=dx, dy=dy)
-        .encode(text="name:N", opacity=where_room())
-        for who, align, dx, dy in (("United States", "right", -6, -8), ("China", "left", 6, 11))
-    ]
-    layers = [band, line, dots, *names]
-    gap = shift(lines)
-    if gap:
-        segment = alt.Chart(inline([gap]))
-        layers.append(
-            segment.mark_rule(style="ink", strokeWidth=2, strokeDash=[5, 3]).encode(
-                x="start:T", x2="end:T", y="points:Q"
-            )
-        )
-        layers.append(
-            segment.mark_text(style="heading", dy=-9, align="left", dx=4).encode(x="end:T", y="points:Q", text="text:N")
-        )
-    return alt.layer(*layers).properties(width=WIDTH, height=420)
-
-
-def shift(lines: pl.DataFrame, of: str = "CHN", behind: str = "USA") -> Row | None:
-    """Return the horizontal distance between the two medians at the end: start, end, points, months and text.
-
-    None when the follower is level or ahead, or when the leader's line begins above it.
-    """
-    ours, theirs = (lines.filter(pl.col("group") == g).sort("date").drop_nulls("points") for g in (of, behind))
-    if ours.is_empty() or theirs.is_empty():
-        return None
-    end, level = ours["date"][-1], ours["points"][-1]
-    reached = theirs.filter(pl.col("points") >= level)
-    if reached.is_empty() or reached.height == theirs.height:
-        return None
-    start = reached["date"][0]
-    months = (end - start).days / DAYS_PER_MONTH
-    if months <= 0:
-        return None
-    return {"start": start, "end": end, "points": level, "months": months, "text": f"{months:.0f} months"}
 
 
 def readings(grid: pl.DataFrame, claim: tuple[float, float] | None = CLAIM_MONTHS) -> alt.LayerChart:
@@ -257,25 +187,6 @@ def _changes(row: Row) -> list[tuple[str, str]]:
         ("benchmarks", "benchmarks", "all"),
     )
     return [(words, str(row[key])) for words, key, usual in base if row.get(key) not in (usual, None, "")]
-
-
-def _labelled_records(records: pl.DataFrame) -> list[Row]:
-    rows = []
-    ends = [(r["released_on"], r["points"]) for r in records.iter_rows(named=True)]
-    for group in ("USA", "CHN"):
-        kept = records.filter((pl.col("group") == group) & (pl.col("probability") >= 0.5))
-        newest = sorted(kept.iter_rows(named=True), key=lambda r: r["released_on"], reverse=True)
-        rows += with_room(
-            newest,
-            "released_on",
-            "points",
-            "name",
-            to_the_left=group == "USA",
-            around=ends,
-            rise=8 if group == "USA" else -11,
-            margin=0.14,
-        )
-    return [{**r, "country": country(r["group"])} for r in rows]
 
 
 def _span(values: Sequence[float], cut: float = 0.01) -> list[float]:

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from leadtime.brought import cells
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
-from leadtime.evidence.csv_rows import rows_of
+from leadtime.evidence.csv_rows import rows_of, separator_of
 from leadtime.importers import archive, epoch_scores, epoch_tables
 from leadtime.importers.copy import Copy
 from leadtime.importers.names import Names
@@ -100,7 +100,8 @@ def take(
         n_files += 1
         try:
             rows, irregular = rows_of(content, name)
-            rows, unclear = cells.points(rows, cells.of_numbers(rows), name)
+            commas = separator_of(content, name) == ","  # there, Epoch's own commas part thousands
+            rows, unclear = (rows, []) if commas else cells.points(rows, cells.of_numbers(rows), name)
         except LeadtimeError as error:
             refused.append(Refused(file=name, row=error.where.removeprefix(f"{name}, "), reason=error.what))
             continue

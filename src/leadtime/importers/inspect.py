@@ -160,6 +160,7 @@ def _of_log(log: Any, name: str, values: Values) -> _Log:
         raise LeadtimeError("names a model or a task that is no text")
     otherwise = {k: asked[k] for k in _ASKED if k in asked}
     how = _with("", {**otherwise, "version": spec.task_version or None, "dataset": spec.dataset.name, **roles})
+    how = how.encode("utf-8", "backslashreplace").decode()
     return _Log(
         file=name,
         run=str(spec.eval_id or ""),

@@ -123,12 +123,14 @@ def _given(sample: Any, scorer: str) -> tuple[str, Any]:
     scores = sample.scores or {}
     if not scores:
         raise LeadtimeError("was not scored")
+    if not all(json_text.is_text(k) for k in scores):
+        raise LeadtimeError("has a scorer whose name is no text")
     by, part = _which(scores, scorer)
     given = scores[by].value
     if isinstance(given, dict) and part in given:
         return by, given[part]
     if isinstance(given, dict | list | tuple):
-        parts = [f"{by}/{p}" for p in given][:5] if isinstance(given, dict) else []
+        parts = [f"{by}/{p}" for p in given if json_text.is_text(p)][:5] if isinstance(given, dict) else []
         fix = f"--scorer {parts[0]} takes one of {', '.join(parts)}" if parts else "one number is wanted"
         raise LeadtimeError(f"has a score of several parts: {fix}")
     if part:

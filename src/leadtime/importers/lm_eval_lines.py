@@ -89,7 +89,8 @@ def _order(task: str, run: Run | None, metric: str) -> list[str]:
         config = by_task(run.given, "configs", task)
         listed = config.get("filter_list") if isinstance(config, dict) else None
         if isinstance(listed, list) and listed:
-            return [str(f.get("name")) if isinstance(f, dict) else "" for f in listed]
+            names = [f.get("name") if isinstance(f, dict) else None for f in listed]
+            return [str(n) for n in names if json_text.is_text(n, most=200)]
         return list(_of_metric(task, run, metric))
     return list(rules()["unnamed"].get(task, ()))
 
@@ -103,7 +104,8 @@ def _of_metric(task: str, run: Run, metric: str) -> dict[str, Any]:
     """Return filter to what a task came to by a metric, in the order of the file."""
     start = f"{metric},"
     given = run.given["results"].get(task) or {}
-    return {k.removeprefix(start): v for k, v in given.items() if metric and k.startswith(start)}
+    found = {k.removeprefix(start): v for k, v in given.items() if metric and k.startswith(start)}
+    return {k: v for k, v in found.items() if json_text.is_text(k, most=200)}
 
 
 def _lines(content: bytes) -> Iterator[tuple[int, Any]]:

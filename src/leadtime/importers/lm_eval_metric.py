@@ -6,10 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from leadtime import json_text
 from leadtime.errors import LeadtimeError
 from leadtime.importers.lm_eval_run import rules
 
 MOST_SHOTS, MOST_SAMPLES = 10_000, 10**9
+_MOST_FILTER = 200
 #: Two ways of reading the same answers that differ by more measure the reading, not the model.
 APART = 0.05
 _SAMPLED = re.compile(r"maj@\d+|best@\d+|pass@(?!1$)\d+")
@@ -156,9 +158,15 @@ def by_task(given: Mapping[str, Any], name: str, task: str) -> Any:
 
 
 def _by_filter(found: Mapping[str, Any], metric: str) -> dict[str, Any]:
-    """Return the values of a metric by filter; in version 0.3 there was none."""
+    """Return the values of a metric by filter; in version 0.3 there was none.
+
+    Raises:
+        LeadtimeError: The name of a filter is no text.
+    """
     start = f"{metric},"
     values = {k.removeprefix(start): v for k, v in found.items() if k.startswith(start)}
+    if not all(json_text.is_text(f, most=_MOST_FILTER) for f in values):
+        raise LeadtimeError("has a filter that is no text")
     return values or ({"": found[metric]} if metric in found else {})
 
 

@@ -20,6 +20,7 @@ _BESIDE = frozenset(
     {"config", "configs", "versions", "config_general", "model_name", "model_source", "n-shot", "higher_is_better"}
 )
 _FALSE = ("", "none", "null", "false", "0")
+_MOST_ARGUMENT = 10_000
 _STAMP = re.compile(r"_(\d{4}-\d\d-\d\dT[\d.:-]+)$")
 
 
@@ -68,12 +69,12 @@ class Run:
         """Return how it was asked, in words: template, system prompt, sampling."""
         g = self.given
         config = g["config"] if isinstance(g.get("config"), dict) else {}
-        asked = config.get("gen_kwargs")
+        asked = str(config.get("gen_kwargs") or "")[:80]
         return [
             *(["with its chat template"] if g.get("chat_template") else []),
             *(["few-shot as turns"] if g.get("fewshot_as_multiturn") and g.get("chat_template") else []),
             *(["with a system prompt"] if g.get("system_instruction") else []),
-            *([f"sampled with {str(asked)[:80]}"] if asked else []),
+            *([f"sampled with {asked}"] if json_text.is_text(asked) else []),
         ]
 
 
@@ -122,6 +123,8 @@ def run_of(given: Any, stem: str) -> Run:
         raise LeadtimeError(f"is of {backend!r}, which answers at random and is no model")
     told = _text(given.get("model_name")).rstrip("/")
     arguments = arguments_of(config.get("model_args"))
+    if not all(json_text.is_text(f"{k}={v}", most=_MOST_ARGUMENT) for k, v in arguments.items()):
+        raise LeadtimeError("has arguments of the model that are no text")
     name = next((a for n in rules()["names"] if (a := arguments.get(n))), "").rstrip("/") or told
     if not name and "/" in backend:  # a model that a program handed over, called by where it was loaded from
         name, backend = backend, ""

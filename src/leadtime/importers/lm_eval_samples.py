@@ -161,12 +161,17 @@ def _of_file(
             Note(name, f"the model is named by the {'file' if by_arguments else 'folder'}, {model!r}: {_UNKNOWN}")
         )
     values = _read(name, task, content, run, which_filter, told)
-    how = None
-    if run:
-        shots, version = by_task(run.given, "n-shot", task), by_task(run.given, "versions", task)
-        words = [f"{shots}-shot"] if type(shots) is int else []
-        how = ", ".join([*words, *([f"version {version}"[:40]] if version is not None else []), *run.how()])
+    how = _how(run, task) if run else None
     return _Samples(file=name, place=place, model=model, task=task, stamp=stamp, how=how, values=values)
+
+
+def _how(run: Run, task: str) -> str:
+    """Return how a task was asked, in words: shots, version, template, system prompt, sampling."""
+    shots, version = by_task(run.given, "n-shot", task), by_task(run.given, "versions", task)
+    words = [f"{shots}-shot"] if type(shots) is int else []
+    if version is not None and json_text.is_text(str(version), most=40):
+        words.append(f"version {version}")
+    return ", ".join([*words, *run.how()])
 
 
 def _whose(stem: str, beside: list[Run]) -> tuple[Run | None, str, str]:

@@ -3,6 +3,7 @@
 import weakref
 from typing import TYPE_CHECKING
 
+from leadtime.answers.registry import ask
 from leadtime.figures.figure import Figure
 from leadtime.report.chapter import Chapter
 from leadtime.report.draw import draw
@@ -18,7 +19,7 @@ def results(study: "Study") -> tuple[Results, list[Figure]]:
     """Return all results of a study and the figures of its first chapters; computed once."""
     if study not in _gathered:
         found = gather(study)
-        _gathered[study] = (found, draw(found))
+        _gathered[study] = (found, [ask(study, "frontiers").drawn(), *draw(found)])
     return _gathered[study]
 
 

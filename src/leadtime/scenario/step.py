@@ -66,7 +66,7 @@ def step(xp: Any, p: Values, s: Values, x: Values) -> tuple[Values, Values]:
     outside = xp.where(x["counted"] > 0, seen, s["outside"] * xp.exp(growth / 4))
 
     # what may be shipped of the chips that are sold at all (Google's and Amazon's are not)
-    allowed, allowed_as_is = _allowed(xp, p, x["ratios"]), _allowed(xp, p, x["ratios_as_is"])
+    allowed, allowed_as_is = best_allowed(xp, p, x["ratios"]), best_allowed(xp, p, x["ratios_as_is"])
     allowed = xp.where(xp.isnan(x["open_ratio"]), allowed, x["open_ratio"])
     gate = xp.where(x["turned_away"] > 0, p["uptake-after-2025-08"], 1.0)
     uptake = xp.where(xp.isnan(x["uptake"]), xp.where(x["own_rules"] > 0, gate, 1.0), x["uptake"])
@@ -180,7 +180,7 @@ def _assumed(xp: Any, p: Values, x: Values, name: str) -> Any:
     return x[f"{name}_assumed"] * xp.exp(z * xp.where(z > 0, x[f"{name}_up"], x[f"{name}_down"]))
 
 
-def _allowed(xp: Any, p: Values, ratios: Any) -> Any:
+def best_allowed(xp: Any, p: Values, ratios: Any) -> Any:
     """Return the best legal chip over the best on the market, times the chance of its license; best over review policies."""
     chances = (1.0, p["approval-approval"], p["approval-case"], p["approval-unstated"], p["approval-denial"])
     best = ratios[0] * chances[0] + 0.0 * p["approval-case"]

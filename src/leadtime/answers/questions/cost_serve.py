@@ -124,7 +124,8 @@ def cost_serve(
     reached = _reached(utilization, seed, draws)
     known = tuple(m for m in _BY_THE_HOUR if price_usd is None or m != "cloud_committed")
     hour = functools.partial(_hour, evidence, chip, (price_usd, price_of), (seed, draws))
-    prices, missing = by_meaning(None, hour, known)
+    found, missing = by_meaning(None, hour, known)
+    prices, filled = {m: draws_of for m, (draws_of, _) in found.items()}, [told for _, told in found.values() if told]
     rows = _rows(load, reached, prices)
     name = dict(evidence["chips"].select("id", "name").iter_rows())[chip]
     table = Table(rows=rows, columns=_COLUMNS)
@@ -138,7 +139,7 @@ def cost_serve(
             "utilization_low": utilization[0], "utilization_high": utilization[1], "memory_share": memory_share,
         },
         tag="assumed in part",
-        notes=(_assumed(load, offered, utilization, format_), *network.notes),
+        notes=(_assumed(load, offered, utilization, format_), *filled, *network.notes),
         about=About(
             definition="Time of a step that writes a token of each text: what it reads over bandwidth, or computes over the peak.",
             rests_on="The network's shape, the chip's published numbers, dated prices, and a utilization that is assumed.",
@@ -192,14 +193,23 @@ def _reached(ends: tuple[float, float], seed: int, draws: int) -> Any:
 
 def _hour(
     evidence: "Evidence", chip: str, given: tuple[float | None, str | None], drawn: tuple[int, int], definition: str
-) -> Any:
-    """Return draws of what an hour of a chip costs by one meaning, as of the evidence's day."""
+) -> "tuple[Any, str]":
+    """Return draws of what an hour of a chip costs by one meaning, as of the evidence's day, and what was filled in.
+
+    Where the power of a chip is not known, electricity is taken as its average share of what wears out with it.
+    """
     from leadtime.cost.bill import Bill
+    from leadtime.cost.serve import wear_usd_per_hour
 
     names = ("gpu_hours", "flop", "precision", "mfu", "chips", "days", "tokens", "active_parameters", "date")
     run = run_of(evidence, None, dict.fromkeys(names) | {"chip": chip, "gpu_hours": 1.0})
     bill = Bill(run, evidence, seed=drawn[0], draws=drawn[1], price_usd=given[0], price_of=given[1])
-    return bill.cost(definition).total_usd
+    powers = dict(evidence["chips"].select("id", "tdp_w").iter_rows())
+    if definition != "amortized" or powers.get(given[1] or chip) is not None:
+        return bill.cost(definition).total_usd, ""
+    share = bill.stated.value("epoch-cost-share-energy")
+    told = f"The power of the chip is not known: electricity is taken as {100 * share:.0f} % of its cost, the average of training runs."
+    return wear_usd_per_hour(bill) / (1 - share), told
 
 
 _COLUMNS = (

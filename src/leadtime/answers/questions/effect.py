@@ -365,17 +365,16 @@ def _detectable(found: Sequence[Row]) -> Table:
 
 
 def _figure(study: "Study", found: Row) -> "Figure":
-    from leadtime.effect.layers import spoken
-    from leadtime.figures.effect import bounds
+    from leadtime.answers.laddered import rungs
+    from leadtime.figures.effect import ladder
 
-    data, chart = bounds(found["bounds"]["product"])
+    rows = rungs(found)
     return figure(
-        name="effect",
-        title=f"What the rules did to the gap by {spoken(found['at'])}, if computing power is the only way they work",
-        chart=chart,
-        rows=data,
-        n=f"{data.height} readings",
-        method="Bars: from the least to the most of the middle estimates over all worlds without the rules. Lines: robust 90 %. Right of 0 the rules "
-        "lengthened the gap.",
+        name="effect-ladder",
+        title="Months that the rules added to the gap between Chinese and US models.",
+        chart=lambda width: ladder(width, rows),
+        rows=rows,
+        n=f"{len(rows)} steps",
+        method="Thick: bounds. Thin: 9 in 10 around them. A bound has no middle; the simulation's dot is its middle.",
         stamp=study.stamp,
     )

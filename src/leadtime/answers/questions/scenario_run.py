@@ -30,7 +30,7 @@ from leadtime.answers.simulated import (
     when,
     where_from,
 )
-from leadtime.answers.words import chance
+from leadtime.answers.words import chance, number
 
 if TYPE_CHECKING:
     from leadtime.scenario.fork import Fork
@@ -154,7 +154,7 @@ def ran(
         tag="simulated",
         about=ABOUT,
         notes=(*_stands(stands), *_price(price, by), *changes, *draws_told(fork)),
-        figure=functools.partial(fans, study, bands, titles, _which(fork)),
+        figure=functools.partial(fans, study, bands, titles, _which(fork), by, _added(effect[0], every)),
     )
 
 
@@ -163,6 +163,14 @@ def _effect(fork: "Fork", by: str) -> list[dict[str, Any]]:
 
     quarters = dict.fromkeys((quarter_of(fork.study.evidence.as_of), by))
     return [{"quarter": q, **plain(fork.effect().at(q))} for q in quarters]
+
+
+def _added(now: Mapping[str, Any], names: Sequence[str]) -> str:
+    """Return what the rules add today, where both worlds are drawn."""
+    if not {"as-is", "no-controls"} <= set(names):
+        return ""
+    low, median, high = (number(now[k]) for k in ("low", "median", "high"))
+    return f"{median} months ({low} to {high})"
 
 
 def sentence(begin: str, rows: Sequence[Mapping[str, Any]], by: str) -> str:

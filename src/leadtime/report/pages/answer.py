@@ -41,7 +41,7 @@ def content(view: View) -> dict[str, Any]:
         "cause": r.front.cause,
         "simulated": _drawn(view, "scenario run", names=("as-is", "strengthened", "curtailed", "no-controls")),
         "chips": _drawn(view, "supply", country="CHN"),
-        "meanings": _drawn(view, "lag all", of="CHN"),
+        "meanings": _drawn(view, "lag", of="CHN"),
         "measures": r.front.measures,
         "claims": front_claims(view),
         "unknown": r.front.unknown,

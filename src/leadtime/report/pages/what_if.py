@@ -1,55 +1,354 @@
-"""What would follow if the rules changed."""
+"""What would follow if the rules changed: a panel of controls beside the answer, which moves with them."""
 
-from collections.abc import Mapping
+import datetime as dt
+import math
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from leadtime.answers.registry import find
+from markupsafe import Markup, escape
+
+from leadtime.answers.answer import Answer
+from leadtime.answers.changed import end_of
+from leadtime.answers.drawn import figure
+from leadtime.answers.questions.scenario_compare import HUES
+from leadtime.answers.registry import ask
+from leadtime.answers.words import number, significant
 from leadtime.errors import LeadtimeError
-from leadtime.report.controls import controls
+from leadtime.figures import fans
+from leadtime.figures.figure import Figure
+from leadtime.figures.rows import Axis, Range, by_row
+from leadtime.figures.stacks import PARTS, stacks
 from leadtime.report.results_of import chapters
 from leadtime.report.site import Page, View
-from leadtime.scenario.levers import LEVERS, next_quarter
+from leadtime.scenario.compare import TODAYS, YOURS
+from leadtime.scenario.controls import CONTROLS, GROUPS, Control
+from leadtime.scenario.fork import FREE
+from leadtime.scenario.levers import LAST_YEAR, LEVERS, next_quarter
+from leadtime.scenario.portable import portable
 
-
-def settings_of(asked: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what the controls of levers say, `lever.NAME` and `from.NAME`, as `NAME=VALUE@DAY`."""
-    found = []
-    for name in LEVERS:
-        value, day = (str(asked.get(f"{part}.{name}", "")).strip()[:40] for part in ("lever", "from"))
-        if value:
-            found.append(f"{name}={value}@{day}" if day else f"{name}={value}")
-    return tuple(found)
+#: The last quarter that is shown where nothing else is asked.
+BY = "2028Q4"
+#: What the page opens on, in both directions.
+OPENS_WITH = ("strengthened", "curtailed")
+_VALUE = re.compile(
+    r"about \d+ months? (?:behind|ahead)|about level|\d[\d.]*%|\bhalf\b|\bnone\b|\ball\b|\bno(?:ne)? chips\b|next to no|class of the \w+|[\d.]+ million"
+)
 
 
 def content(view: View) -> dict[str, Any]:
-    """Return what may follow: chosen scenarios, one of the reader's own among them."""
+    """Return the controls with what they hold, and what follows: of today's rules, the reader's, and those beside them."""
     study, asked = view.study, view.asked
-    sets = (*asked.get("sets", ()), *settings_of(asked))
-    given = {
-        "names": tuple(asked.get("name", ())),
-        "sets": sets,
-        "base": asked.get("base") or "as-is",
-        "by": asked.get("by") or "2028Q4",
-        "profile": asked.get("profile"),
-    }
-    put = {k: v for k, v in given.items() if v not in (None, "", ())}
-    found, wrong = None, None
+    wrong: LeadtimeError | None = None
+    start, by = next_quarter(study.as_of), str(asked.get("by") or BY)
     try:
-        found = find("scenario run").ask(study, put if given["names"] or sets else put | {"names": ("as-is",)})
+        start = dt.date.fromisoformat(str(asked.get("from") or start))
+        today = ask(study, "scenario today", start=start)
+    except (LeadtimeError, ValueError) as error:
+        wrong = (
+            error
+            if isinstance(error, LeadtimeError)
+            else LeadtimeError("is not a day", where="from", fix="Expected a day such as 2027-01-01.")
+        )
+        start = next_quarter(study.as_of)
+    try:
+        today = ask(study, "scenario today", start=start)
+    except LeadtimeError as error:  # a day before chips were counted
+        return _nothing(error)
+    panel = [_control(c, r, str(asked.get(c.lever, ""))) for c, r in zip(CONTROLS, today.rows.rows, strict=True)]
+    own = ""
+    try:
+        own = own_rules(panel, str(asked.get("base") or ""))
+        beside = tuple(asked.get("rules", ())) or (OPENS_WITH if not own else ())
+        found = ask(
+            study, "scenario compare", rules=(*((own,) if own else ()), *beside)[:4], start=start, by=by, alone=True
+        )
     except LeadtimeError as error:
-        wrong = error
+        wrong = wrong or error
+        found = ask(study, "scenario compare", rules=OPENS_WITH, start=start, alone=True)
+    rows = found.rows.rows
+    shown = next((r for r in rows if r["title"] == YOURS), rows[0])
     return {
-        "headline": found.sentence if found else "What would follow if the rules changed?",
-        "control": controls("scenario run", study, given),
-        "levers": find("scenario levers").ask(None, {}).rows.rows,
-        "set_to": {n: rest.partition("@")[::2] for n, _, rest in (x.partition("=") for x in sets)},
-        "start": next_quarter(study.as_of).isoformat(),
-        "asked": given,
+        "headline": shown["sentence"],
+        "marked": marked(shown["sentence"]),
+        "detail": shown["detail"],
+        "row": shown,
+        "today": rows[0],
+        "tiles": tiles(shown, rows[0], start, by),
         "found": found,
-        "figure_": found.drawn() if found else None,
+        "drawn": found.drawn(),
+        "alone": alone_figure(found, shown["title"]),
+        "alone_heading": alone_heading(found, shown["title"]),
+        "chips": channel_figure(found, shown),
+        "chips_heading": channel_heading(shown, rows[0]),
+        "rests": rests(found.values["rests_on"], by),
+        "panel": [(g, short, [c for c in panel if c["control"].group == g]) for g, short in GROUPS],
+        "n_changed": {g: sum(c["changed"] for c in panel if c["control"].group == g) for g, _ in GROUPS},
+        "presets": today.part("presets").rows,
+        "starts": _starts(study.as_of, start),
+        "start": str(start),
+        "ends": [(f"{y}Q4", str(y)) for y in range(max(next_quarter(study.as_of).year, start.year), LAST_YEAR + 1)],
+        "by": by,
+        "base": asked.get("base") or "",
+        "beside": tuple(asked.get("rules", ())),
+        "data": data_of(study, start, whole=not view.live),
+        "sets": [f"{k}@{start}" for k in (own.partition(": ")[2].split() if found and own else ()) if "=" in k],
         "wrong": wrong,
-        "chapters": chapters(study, "fork"),
+        # gathered for the report file anyway; a server answers without
+        "chapters": () if view.live else chapters(study, "fork"),
         "stamp": dict(study.stamp),
+    }
+
+
+def _nothing(error: LeadtimeError) -> dict[str, Any]:
+    return {
+        "headline": "On this day too little was known to say what would follow from other rules.",
+        "found": None,
+        "wrong": error,
+    }
+
+
+def _control(c: Control, row: Mapping[str, Any], given: str) -> dict[str, Any]:
+    """Return a control with the text it holds, whether it differs from today, and its words."""
+    now = row["today_median"]
+    plain = "no limit" if now is None else _bare(now)
+    text = given.strip() or plain
+    return {"control": c, "row": row, "text": text, "plain": plain, "changed": text != plain, "now": now}
+
+
+def _bare(shown: float) -> str:
+    return f"{shown:.2g}" if 0 < abs(shown) < 10 else f"{shown:.0f}"
+
+
+def own_rules(panel: Sequence[Mapping[str, Any]], base: str) -> str:
+    """Return the reader's set of rules as a question reads it; empty where all is as today.
+
+    Raises:
+        LeadtimeError: A box holds what is no value.
+    """
+    levers = []
+    for held in panel:
+        if not held["changed"]:
+            continue
+        c: Control = held["control"]
+        text = held["text"].strip().removesuffix("%").removesuffix("million").strip()
+        try:
+            shown = math.inf if text.casefold() == "no limit" and c.shown == "millions" else float(text)
+        except ValueError:
+            shown = math.nan
+        value = c.lever_value(shown, held["now"] or 0.0)
+        if not (LEVERS[c.lever].low <= value <= LEVERS[c.lever].high or (value == math.inf and c.shown == "millions")):
+            raise LeadtimeError(
+                f"{held['text'][:40]!r} is no value", where=c.title, fix=f"Expected {c.low:g} to {c.high:g}."
+            )
+        levers.append(f"{c.lever}={value:.9g}")
+    kept = [*([FREE] if base == FREE else []), *levers]
+    return f"{YOURS}: {' '.join(kept)}" if kept else ""
+
+
+def _starts(as_of: dt.date, start: dt.date) -> list[tuple[str, str]]:
+    """Return the first days of the next eight quarters, and the one that is asked for, with their words."""
+    days, day = {start}, as_of
+    for _ in range(8):
+        day = next_quarter(day)
+        days.add(day)
+    return [(str(d), f"{d:%B} {d.year}") for d in sorted(days)]
+
+
+def marked(sentence: str) -> Markup:
+    """Return a sentence with its values marked, up to its colon."""
+    head, colon, tail = sentence.partition(":")
+    parts, at = [], 0
+    for m in _VALUE.finditer(head):
+        parts += [escape(head[at : m.start()]), Markup("<em>{}</em>").format(m[0])]
+        at = m.end()
+    return Markup("").join([*parts, escape(head[at:] + colon + tail)])
+
+
+def tiles(row: Mapping[str, Any], today: Mapping[str, Any], start: dt.date, by: str) -> list[dict[str, str]]:
+    """Return three numbers of a set of rules, each with its range and today's."""
+    years = range(start.year, int(by[:4]) + 1)
+    when = (
+        f"{years[0]}"
+        if len(years) == 1
+        else f"{years[0]} and {years[1]}"
+        if len(years) == 2
+        else f"{years[0]} to {years[-1]}"
+    )
+
+    def three(r: Mapping[str, Any], name: str, scale: float) -> tuple[float, float, float]:
+        return tuple(r[f"{name}_{k}"] / scale for k in ("median", "low", "high"))
+
+    lag, used, sales = three(row, "lag", 1), three(row, "used_h100e", 1e6), three(row, "sales_usd", 1e9)
+    same = row["title"] == TODAYS
+    change = three(row, "change", 1)
+
+    def tile(name: str, title: str, value: str, unit: str, span: str, now: str, more: str = "") -> dict[str, str]:
+        return {
+            "name": name,
+            "title": title,
+            "value": value,
+            "unit": unit,
+            "range": span,
+            "today": "" if same else f"Today's rules: {now}",
+            "more": more,
+        }
+
+    return [
+        tile("lag", f"Gap {end_of(by)}", number(lag[0]), "months", f"{number(lag[1])} to {number(lag[2])}", number(today["lag_median"]),
+             "" if same else f"Change: {number(change[0], signed=True)} ({number(change[1], signed=True)} to {number(change[2], signed=True)})"),
+        tile("used", "Computing power China can use, in H100 chips", _two(used[0]), "million", f"{_two(used[1])} to {_two(used[2])}", f"{_two(today['used_h100e_median'] / 1e6)} million"),
+        tile("sales", f"US chip sales to China, {when}", f"${_two(sales[0])}", "billion", f"${_two(sales[1])} to ${_two(sales[2])}", f"${_two(today['sales_usd_median'] / 1e9)} billion"),
+    ]  # fmt: skip
+
+
+def _two(value: float) -> str:
+    return significant(value, 2) if value < 10 else f"{value:,.0f}"
+
+
+def alone_figure(found: Answer, title: str) -> Figure | None:
+    """Return what each change of a set does alone and all do together; None where there are not two."""
+    parts = [r for r in found.part("alone").rows if r["title"] == title]
+    if len(parts) < 2:
+        return None
+    row = next(r for r in found.rows.rows if r["title"] == title)
+    together = {"words": "All together", **{k: row[f"change_{k}"] for k in ("low", "median", "high")}}
+    drawn = [*parts, together]
+    ends = [v for r in drawn for v in (r["low"], r["high"])]
+    axis = axis_of(min(ends), max(ends))
+    ranges = [
+        Range(label=_capital(r["words"]), low=r["low"], high=r["high"], dot=r["median"], faded=True,
+              hue="yours" if r is together else "without", words=number(r["median"], signed=True))
+        for r in drawn
+    ]  # fmt: skip
+    return figure(
+        name="what-if-alone",
+        title="Change in the gap, in months, each change alone and all together.",
+        chart=lambda width: by_row(width, ranges, axis, names=270),
+        rows=[{"change": r["words"], "low": r["low"], "median": r["median"], "high": r["high"]} for r in drawn],
+        n=f"{len(parts)} changes",
+        method="Dots: middle of the runs. Bars: 9 in 10 of them. Each change alone is set against today's rules.",
+        stamp=dict(found.stamp),
+    )
+
+
+def axis_of(low: float, high: float) -> Axis:
+    """Return an axis of months with whole ticks around both ends and zero."""
+    low, high = min(low, 0.0), max(high, 0.0)
+    step = next((s for s in (0.1, 0.2, 0.5, 1, 2, 3, 5) if (high - low) / s <= 6), 10)
+    first, last = math.floor(low / step), math.ceil(high / step)
+    ticks = [i * step for i in range(first, max(last, first + 1) + 1)]
+    return Axis(ends=(ticks[0], ticks[-1]), ticks=ticks, say=lambda v: f"{v:+.3g}" if abs(v) > 1e-9 else "0")
+
+
+def alone_heading(found: Answer, title: str) -> str:
+    """Return what the changes of a set do together, a heading: in every direction."""
+    parts = [r["median"] for r in found.part("alone").rows if r["title"] == title]
+    whole = next(r["change_median"] for r in found.rows.rows if r["title"] == title)
+    return added_up(parts, whole)
+
+
+def added_up(parts: Sequence[float], whole: float) -> str:
+    """Return how changes add up, from the middle of each and of all."""
+    up, down = sum(v for v in parts if v > 0), -sum(v for v in parts if v < 0)
+    if max(up, down) < 0.05:
+        return "None of the changes moves the gap"
+    if min(up, down) > 0.1 and abs(whole) < 0.4 * max(up, down):
+        return "The changes nearly cancel out"
+    if min(up, down) > 0.1:
+        return f"The changes pull both ways, and {'widen' if whole > 0 else 'narrow'} the gap together"
+    return f"The changes {'widen' if whole > 0 else 'narrow'} the gap"
+
+
+def channel_figure(found: Answer, row: Mapping[str, Any]) -> Figure:
+    """Return where the chips in Chinese use come from under today's rules and under a set."""
+    today = found.rows.rows[0]
+    bars = [
+        (r["title"], {k: r[f"{k}_h100e"] / 1e6 for k, *_ in PARTS}) for r in ([today] if row is today else [today, row])
+    ]
+    data = [
+        {"rules": name, "source": words, "million_h100e": parts[k]} for name, parts in bars for k, words, *_ in PARTS
+    ]
+    return figure(
+        name="what-if-chips",
+        title="Chips in Chinese use at the end of the period, in millions of H100s. Middle values do not add up to the total.",
+        chart=lambda width: stacks(width, bars, unit=" million H100s"),
+        rows=data,
+        n=f"{len(bars)} sets of rules",
+        method="Each part is the middle of its runs.",
+        stamp=dict(found.stamp),
+    )
+
+
+def channel_heading(row: Mapping[str, Any], today: Mapping[str, Any]) -> str:
+    """Return how the sources of chips differ from today's, a heading."""
+    if row["title"] == TODAYS:
+        most = max(PARTS, key=lambda p: today[f"{p[0]}_h100e"])
+        return f"Most of China's chips would be {most[1].lower()}"
+    words = {"legal": "bought", "domestic": "made in China", "rented": "rented", "diverted": "smuggled"}
+    moved = {k: row[f"{k}_h100e"] - today[f"{k}_h100e"] for k in words}
+    total = sum(today[f"{k}_h100e"] for k in words)
+    up = [words[k] for k, v in sorted(moved.items(), key=lambda x: -x[1]) if v > 0.02 * total]
+    down = [words[k] for k, v in sorted(moved.items(), key=lambda x: x[1]) if v < -0.02 * total]
+    parts = [f"{kind} {' and '.join(some[:2])}" for kind, some in (("more", up), ("less", down)) if some]
+    return _capital(", ".join(parts)) if parts else "China's chips would come from the same sources"
+
+
+def rests(on: Mapping[str, Any], by: str) -> str:
+    """Return what the answer rests on most: the assumption with which the gap under today's rules differs most, with both ends.
+
+    Args:
+        on: `parameter`, `at_low`, `at_high` (see `compare.rests_on`).
+        by: The quarter that is judged.
+    """
+    low, high = sorted((on["at_low"], on["at_high"]))
+    name = str(on["parameter"]).replace("-", " ")
+    return (
+        f"The biggest unknown is {_INPUTS.get(name, name)}. In the tenth of our runs at one end of its range the gap under today's rules "
+        f"{end_of(by)} is {number(low)} months, in the tenth at the other {number(high)}. Rules act at once in the simulation; in life they take time."
+    )
+
+
+#: Inputs of the simulation as a reader would call them.
+_INPUTS = {
+    "follower gain": "how much a country behind gains by copying the one ahead",
+    "follower time": "how fast a country behind can copy the one ahead",
+    "run elasticity": "how far the largest training run follows the stock of chips",
+    "algorithmic growth": "how fast methods of training improve",
+    "concentration": "how much more the United States concentrates its chips in one run",
+    "offshore share": "how much computing China can rent abroad",
+    "demand share": "how many chips China would buy",
+    "diversion share": "how many chips are smuggled",
+}
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def data_of(study: Any, start: dt.date, *, whole: bool) -> dict[str, Any]:
+    """Return what the script of the page reads: the controls, the chips that are stops, sets to begin from, and what the chart shows.
+
+    Args:
+        study: The study.
+        start: The day from which levers are set.
+        whole: Also the draws and the inputs: there is no server.
+    """
+    today = ask(study, "scenario today", start=start)
+    return {
+        **(portable(study.fork) if whole else {}),
+        "controls": [
+            {k: r[k] for k in ("lever", "group", "title", "shown", "low", "high", "clause", "today_median")}
+            for r in today.rows.rows
+        ],
+        "stops": list(today.part("stops").rows),
+        "presets": list(today.part("presets").rows),
+        "measured": [
+            [str(m.day), m.quarter, *(round(v, 3) for v in (m.low, m.median, m.high))] for m in fans.measured(study)
+        ],
+        "events": [[str(e.day), e.label, e.weight] for e in fans.events(study)],
+        "hues": [*HUES],
+        "parts": [list(p) for p in PARTS],
     }
 
 
@@ -59,13 +358,6 @@ PAGE = Page(
     asks="What would follow if the rules changed?",
     content=content,
     template="what-if.html",
-    fields=(
-        "name",
-        "sets",
-        "base",
-        "by",
-        "profile",
-        *(f"{part}.{name}" for name in LEVERS for part in ("lever", "from")),
-    ),
-    several=("name", "sets"),
+    fields=("from", "by", "base", "rules", *(c.lever for c in CONTROLS)),
+    several=("rules",),
 )

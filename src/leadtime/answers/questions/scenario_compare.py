@@ -1,0 +1,179 @@
+"""What sets of rules would come to beside today's, with what each of their changes does alone."""
+
+import datetime as dt
+import functools
+from typing import TYPE_CHECKING, Annotated, Any
+
+from leadtime.answers.answer import Answer, Column, Table
+from leadtime.answers.changed import clause, detail, end_of, sentence, told_change, told_odds
+from leadtime.answers.drawn import figure
+from leadtime.answers.kinds import Flag, Many, Text
+from leadtime.answers.measures import Day
+from leadtime.answers.plain import plain
+from leadtime.answers.question import Meaning, question
+from leadtime.answers.simulated import ABOUT, By, draws_told, simulated, where_from
+from leadtime.errors import LeadtimeError
+
+if TYPE_CHECKING:
+    from leadtime.figures.figure import Figure
+    from leadtime.scenario.compare import Compared, Rules
+    from leadtime.study import Study
+
+_COLUMNS = (
+    Column(key="title", title="Rules"),
+    Column(key="lag_median", title="Months behind", kind="spread", unit="months"),
+    Column(key="change_median", title="Against today's", kind="spread", unit="months", signed=True, say=told_change),
+    Column(key="p_wider", title="Chance of a wider gap", kind="chance", say=told_odds),
+    Column(key="used_h100e_median", title="Chips China can use", kind="spread", unit="H100e", significant=True, digits=2),
+    Column(key="sales_usd_median", title="US chip sales to China", kind="spread", unit="USD", significant=True, digits=2),
+)  # fmt: skip
+_ALONE = (
+    Column(key="words", title="Each change alone"),
+    Column(key="median", title="Months added", kind="spread", unit="months", signed=True),
+)
+#: Tokens of the colors of sets, in their order.
+HUES = ("yours", "looser", "blue", "pink")
+
+
+@question(
+    "scenario compare",
+    "What would follow if the rules changed?",
+    of="study",
+    path="/scenarios/compare",
+    example={"rules": ("uptake=0.6 diversion_cut=0.5",)},
+    schema="scenario-compare",
+    docs="methods/scenario",
+)
+def scenario_compare(
+    study: "Study",
+    *,
+    rules: Annotated[
+        tuple[str, ...],
+        Meaning(
+            kind=Many(each=Text(most=600), at_most=4),
+            help="Sets of rules, each levers with values, `uptake=0.6 diversion_cut=0.5`, or a scenario; before a colon its name.",
+            example="uptake=0.6 diversion_cut=0.5",
+            positional=True,
+        ),
+    ] = (),
+    start: Annotated[
+        dt.date,
+        Meaning(
+            kind=Day(),
+            option="--start",
+            help="The day from which levers are set; default next quarter.",
+            example="2027-01-01",
+        ),
+    ]
+    | None = None,
+    by: By = "2028Q4",
+    alone: Annotated[bool, Meaning(kind=Flag(), help="Also what each change does alone.")] = False,
+) -> Answer:
+    """Say what sets of rules would come to beside today's, and what each change does alone."""
+    from leadtime.scenario import compare, controls
+    from leadtime.scenario.fork import BASE, FREE
+    from leadtime.scenario.inputs import QUARTERS
+
+    fork = study.fork
+    begin = begins(study, start, by)
+    sets = [compare.read(text, fork, begin) for text in rules]
+    known, stops = controls.today(fork, begin), controls.stops(fork, begin)
+
+    def told(r: "Rules") -> list[str]:
+        return [clause(k, v, known.get(k, (0, 0, 0))[1], stops) for k, v in r.levers.items()]
+
+    found = compare.compare(_named(sets), fork, begin, by, alone=alone)
+    every = [compare.Rules(title=compare.TODAYS), *(s for s in _named(sets) if s.levers or s.base != BASE)]
+    rows = [
+        {
+            **row,
+            "sentence": sentence(row, told(r), begin, by, free=r.base == FREE),
+            "detail": detail(row, found.rows[0]),
+        }
+        for row, r in zip(found.rows, every, strict=True)
+    ]
+    parts = [
+        {**p, "words": clause(p["lever"], dict(next(s for s in every if s.title == p["title"]).levers)[p["lever"]], known.get(p["lever"], (0, 0, 0))[1], stops)}
+        for p in found.alone
+    ]  # fmt: skip
+    rests = compare.rests_on(fork.draws, fork.run(BASE)["lag_months"][QUARTERS.index(by)])
+    return Answer(
+        sentence=rows[min(1, len(rows) - 1)]["sentence"],
+        rows=Table(rows=plain(rows), columns=_COLUMNS, title=f"What would follow {end_of(by)}"),
+        more=(
+            Table(name="alone", title="What each change does alone", rows=plain(parts), columns=_ALONE),
+            Table(name="quarters", rows=plain(found.quarters), columns=()),
+        ),
+        values={**where_from(fork), "layer": "conditional", "start": str(begin), "by": by, "rests_on": plain(rests)},
+        tag="simulated",
+        about=ABOUT,
+        notes=draws_told(fork),
+        figure=functools.partial(_figure, study, found, begin),
+    )
+
+
+def _named(sets: "list[Rules]") -> "list[Rules]":
+    """Return sets whose names differ."""
+    from dataclasses import replace
+
+    found: list[Rules] = []
+    for s in sets:
+        names = {r.title for r in found}
+        title = (
+            s.title if s.title not in names else next(n for i in range(2, 9) if (n := f"{s.title} {i}") not in names)
+        )
+        found.append(replace(s, title=title))
+    return found
+
+
+def begins(study: "Study", start: dt.date | None, by: str) -> dt.date:
+    """Return the first day of the quarter from which levers are set: the one asked for, or the next.
+
+    Raises:
+        LeadtimeError: It is not simulated, or not before the quarter that is judged ends.
+    """
+    from leadtime.scenario.compare import SHOWN_FROM
+    from leadtime.scenario.controls import quarter_of
+    from leadtime.scenario.levers import FIRST_YEAR, LAST_YEAR, next_quarter
+
+    day = start or next_quarter(study.as_of)
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise LeadtimeError(
+            f"{day} is not simulated", where="start", fix=f"Expected a day in {FIRST_YEAR} to {LAST_YEAR}."
+        )
+    simulated(by)
+    if by < max(quarter_of(day), SHOWN_FROM):
+        raise LeadtimeError(f"{by} ends before the rules change, {day}", where="by", fix="Choose a later quarter.")
+    return dt.date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
+
+
+def _figure(study: "Study", found: "Compared", begin: dt.date) -> "Figure":
+    import polars as pl
+
+    from leadtime.figures import fans
+    from leadtime.figures.gaps import Scene, gaps
+
+    data = pl.DataFrame(found.quarters)
+    titles = [r["title"] for r in found.rows]
+    lines = [
+        fans.line(t, data.filter(pl.col("title") == t), "ink" if i == 0 else HUES[(i - 1) % len(HUES)], band=i < 2)
+        for i, t in enumerate(titles)
+    ]
+    seen = fans.measured(study)
+    words = (
+        "Rules change" if len(titles) > 1 else "Simulated",
+        f"{begin:%b %Y}" if len(titles) > 1 else "what would follow",
+    )
+    scene = Scene(measured=seen, begins=begin, words=words, events=fans.events(study))
+    dots: list[dict[str, Any]] = [
+        {"title": "measured", "quarter": m.quarter, "low": m.low, "median": m.median, "high": m.high} for m in seen
+    ]
+    return figure(
+        name="what-if",
+        title="How far China's best models would be behind America's, in months.",
+        chart=lambda width: gaps(width, lines, scene),
+        rows=pl.concat([data, pl.DataFrame(dots, schema=data.schema)]),
+        n=f"{study.fork.draws['us-share'].size:,} runs",
+        method="Lines: middle of the runs. Shaded: 9 in 10 of them. Dots: measured, the middle of two readings, with the range of both.",
+        stamp=study.stamp,
+    )
