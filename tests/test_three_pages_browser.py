@@ -2,7 +2,6 @@
 
 import datetime as dt
 import os
-from pathlib import Path
 
 import pytest
 
@@ -15,10 +14,7 @@ from leadtime.study import Study
 from leadtime.web.pages import Shared, around
 
 sync = pytest.importorskip("playwright.sync_api")
-with sync.sync_playwright() as _playwright:
-    BROWSER = os.environ.get("LEADTIME_CHROMIUM") or next(
-        (p for p in (_playwright.chromium.executable_path, "/usr/bin/chromium") if Path(p).exists()), ""
-    )
+BROWSER = os.environ.get("LEADTIME_CHROMIUM")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not BROWSER, reason="no Chromium: `make test` installs one, or name it with LEADTIME_CHROMIUM"),
