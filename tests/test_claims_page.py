@@ -58,6 +58,17 @@ def test_what_cannot_be_measured_says_why():
     assert (found.verdict, found.sentence) == (CANNOT, "Nobody counts it.")
 
 
+def test_what_is_alleged_counts_for_no_verdict():
+    found = verdicts((0.99, 0.1))
+    alleged = [dataclasses.replace(found[0], support="alleged"), found[1]]
+    both = standing(claim(2), alleged)
+    assert both.verdict == NOT
+    assert both.sentence == "Not so on its one reading. One reading rests on what someone alleges and nobody has shown."
+    alone = standing(claim(1), alleged[:1])
+    assert (alone.verdict, alone.n) == (CANNOT, 0)
+    assert alone.sentence == "One reading rests on what someone alleges and nobody has shown."
+
+
 @given(st.floats(0, 1))
 def test_a_chance_stays_on_its_side_of_a_mark(p):
     said = of_100(p)
@@ -116,6 +127,7 @@ def row(low, median, high, unit="months", asserted=(7.0, 10.0), **more):
         [row(3.4, 3.4, 6.2), row(4.6, 9.5, 28), row(-2, 1, 4)],
         [row(2.8e6, 5.7e6, 11e6, "USD", (None, 6e6)), row(58e6, 114e6, 230e6, "USD", (None, 6e6), then=None)],
         [row(0.02, 0.05, 0.06, "fraction", (0.05, None), support="simulated")],
+        [row(None, 5, 9, "ratio", (3.0, None)), row(2, 4, None, "ratio", (3.0, None), support="alleged")],
     ],
 )
 def test_readings_of_one_claim_stand_within_their_picture(rows, width):

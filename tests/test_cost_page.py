@@ -12,7 +12,7 @@ from leadtime.answers.answer import Spread
 from leadtime.answers.registry import find
 from leadtime.evidence import Evidence
 from leadtime.figures.cost import PLAIN, dollars, hues, ladder, parts, side_by_side
-from leadtime.report import costed
+from leadtime.report import chapter_cost, chapter_curve, costed
 from leadtime.report.pages.cost import EXAMPLES
 
 
@@ -144,3 +144,26 @@ def test_dollars_have_two_digits_that_count(value, said):
 def test_the_page_opens_on_models_that_the_evidence_names():
     names = set(Evidence.load(as_of=dt.date(2026, 11, 30))["models"]["id"])
     assert {m for example in EXAMPLES for m in example} <= names
+
+
+def view(percentile):
+    return {"views": [{"view": "ex_ante", "ability_percentile": percentile}]}
+
+
+@pytest.mark.parametrize(
+    "percentile,said",
+    [
+        (92, "For its compute DeepSeek-V3 was abler than 92% of what was to be expected"),
+        (20, "For its compute DeepSeek-V3 was less able than 80% of what was to be expected"),
+        (50, "For its compute DeepSeek-V3 was about as able as was to be expected"),
+        (None, "What was to be expected of DeepSeek-V3 is not known for this day"),
+    ],
+)
+def test_the_title_of_the_curve_in_every_direction(percentile, said):
+    assert chapter_curve.expected(view(percentile)) == said
+
+
+def test_the_title_of_the_savings_names_what_saved_most_or_that_nothing_did():
+    hours = {"mla": {"shapley": 1.0}, "fp8": {"shapley": 2.0}}
+    assert chapter_cost.saver(hours) == "8-bit products (FP8) took most off DeepSeek-V3's chip hours"
+    assert chapter_cost.saver({"mla": {"shapley": -1.0}}).startswith("None of its innovations")

@@ -77,7 +77,7 @@ def _power(value: float) -> str:
 
 def _key(f: Frame, words: list[tuple[str, str]]) -> list[Any]:
     """Return colored words in the headroom that name the colors of points."""
-    layers, x = [], 8.0
+    layers, x = [], 64.0
     for said, hue in words:
         layers.append(
             text(x, 10, f"● {said}", fontWeight=600, fontSize=f.size, color=color(hue if hue != "other" else "soft"))
@@ -127,7 +127,7 @@ def _specifications(width: int, rows: list[dict[str, Any]], titles: dict[str, st
     for i, (estimand, token) in enumerate(hue.items()):
         layers.append(
             text(
-                6,
+                74,
                 8 + 18 * i,
                 titles[estimand][: int(f.plot[0] / f.size / _LETTER)],
                 fontWeight=600,
@@ -202,7 +202,7 @@ def reinvestment(rows: pl.DataFrame) -> Any:
 
 
 def _reinvestment(width: int, rows: list[dict[str, Any]]) -> Picture:
-    step, most = 46, 300.0
+    step, most = 58, 300.0
     f = Frame(
         width=width,
         height=26 + step * len(rows) + 30,

@@ -1,72 +1,115 @@
 """The charts of the rules: what happened when, and duties on top of each other."""
 
 import datetime as dt
-import json
+import functools
 from collections.abc import Collection, Sequence
 from typing import Any
 
-import altair as alt
+from leadtime.figures.frame import Frame, Picture, Point, dot, rect, segment, text, ticks_x, years_x
+from leadtime.figures.tokens import color
 
-from leadtime.figures.chart import COUNTRIES, COUNTRY_COLORS, SERIES_COLORS, WIDTH, color_of, inline, tips
+_HUES = {"United States": "us", "China": "china"}
+_LETTER = 0.5
+Row = dict[str, Any]
 
 
-def events(rows: Sequence[dict[str, Any]], at: Collection[dt.date] = ()) -> alt.LayerChart:
-    """Return events on an axis of time, a lane for each government, those of one day above each other.
+def events(rows: Sequence[Row], at: Collection[dt.date] = ()) -> Any:
+    """Return what draws events on an axis of time, a lane for each government, those of one day above each other.
 
     Args:
         rows: day, by (whose rule it is), what, title.
         at: Days that are marked by an upright.
     """
-    lanes = list(dict.fromkeys(r["by"] for r in rows))
-    seen: dict[tuple[str, dt.date], int] = {}
-    drawn = []
+    return functools.partial(_events, rows=list(rows), at=sorted(at))
+
+
+def _events(width: int, rows: list[Row], at: list[dt.date]) -> Picture:
+    lanes, step, top = list(dict.fromkeys(r["by"] for r in rows)), 66, 12
+    days = [*(r["day"] for r in rows), *at]
+    pad = dt.timedelta(days=max(6, (max(days) - min(days)).days // 40))
+    f = Frame(
+        width=width, height=top + step * len(lanes) + 34, x=(min(days) - pad, max(days) + pad), y=(0, 1), left=6, right=34, top=top, bottom=28
+    )  # fmt: skip
+    is_long = (max(days) - min(days)).days > 2 * 365
+    layers: list[Any] = [
+        *(
+            years_x(f, every=2 if f.phone and (max(days) - min(days)).days > 2200 else 1)
+            if is_long
+            else _ends(f, min(days), max(days))
+        )
+    ]
+    for d in at:
+        x = f.at_x(d)
+        layers.append(segment((x, 0), (x, f.plot[1]), color=color("soft"), strokeWidth=1, strokeDash=[2, 3]))
+    points, seen = [], dict[tuple[str, dt.date], int]()
+    for i, lane in enumerate(lanes):
+        layers.append(text(0, i * step + 10, lane, fontWeight=600, fontSize=f.size))
+        layers.append(segment((0, i * step + 50), (f.plot[0], i * step + 50), color=color("line"), strokeWidth=1))
     for r in rows:
         n = seen[r["by"], r["day"]] = seen.get((r["by"], r["day"]), -1) + 1
-        drawn.append({**r, "lane": lanes.index(r["by"]) - 0.1 * n})
-    days = [*(r["day"] for r in rows), *at]
-    is_long = (max(days) - min(days)).days > 2 * 365
-    x = alt.X(
-        "day:T", title=None, axis=alt.Axis(format="%Y" if is_long else "%b %-d, %Y", tickCount="year" if is_long else 6)
-    )
-    y = alt.Y(
-        "lane:Q",
-        title=None,
-        scale=alt.Scale(domain=[len(lanes) - 0.6, -0.9], nice=False),
-        axis=alt.Axis(
-            values=list(range(len(lanes))),
-            labelExpr=f"{json.dumps(lanes)}[datum.value]",
-            grid=False,
-            ticks=False,
-            domain=False,
-            labelPadding=10,
-        ),
-    )
-    known = dict(zip(COUNTRIES, COUNTRY_COLORS, strict=True))
-    colors = [known.get(w, known["other"]) for w in lanes]
-    color = alt.Color("by:N", scale=alt.Scale(domain=lanes, range=colors), legend=None)
-    dots = alt.Chart(inline(drawn)).mark_point(filled=True, size=60, opacity=0.75)
-    marks = alt.Chart(inline({"day": d} for d in at)).mark_rule(style="zero").encode(x=x)
-    chart = alt.layer(marks, dots.encode(x=x, y=y, color=color, tooltip=tips("day:T", "what", "title")))
-    return chart.properties(width=WIDTH, height=40 + 60 * len(lanes))
+        x, y = f.at_x(r["day"]), lanes.index(r["by"]) * step + 50 - 6.0 * min(n, 4)
+        layers.append(dot(x, y, size=60, color=color(_HUES.get(r["by"], "other")), opacity=0.75))
+        words = f"{r['day']:%B} {r['day'].day}, {r['day'].year}: {r['what']}\n{r['title']}"
+        points.append(Point(round(f.left + x, 1), round(f.top + y, 1), words))
+    return Picture(chart=f.layer(*layers), points=sorted(points, key=lambda p: p.x), frame=f)
 
 
-def stack(rows: Sequence[dict[str, Any]]) -> alt.Chart:
-    """Return duties as stacked bars: those that apply, and those that may.
+def _ends(f: Frame, first: dt.date, last: dt.date) -> list[Any]:
+    """Return the first and the last day below a plot that spans no two years."""
+    found = []
+    for d, align in ((first, "left"), (last, "right"))[: 1 if first == last else 2]:
+        words = f"{d:%b} {d.day}, {d.year}"
+        found.append(text(f.at_x(d), f.plot[1] + 15, words, align=align, fontSize=f.size - 1, color=color("soft")))
+    return found
+
+
+def stack(rows: Sequence[Row]) -> Any:
+    """Return what draws duties one after the other: those that apply, and those that may.
 
     Args:
         rows: applies, title, percent, authority.
     """
-    titles = list(dict.fromkeys(r["title"] for r in rows))
-    colors = [(*COUNTRY_COLORS, *SERIES_COLORS)[i % 9] for i in range(len(titles))]
-    return (
-        alt.Chart(inline(rows))
-        .mark_bar(stroke="white")
-        .encode(
-            x=alt.X("percent:Q", title="percent of the value", stack="zero"),
-            y=alt.Y("applies:N", title=None, sort=["applies", "may apply"]),
-            color=color_of("title", titles, colors, columns=2),
-            order=alt.Order("order:Q"),
-            tooltip=tips("title", "percent:Q", "authority", "applies"),
-        )
-        .properties(width=WIDTH, height=alt.Step(46))
+    return functools.partial(_stack, rows=list(rows))
+
+
+def _stack(width: int, rows: list[Row]) -> Picture:
+    phone, high = width < 560, 44 if width < 560 else 32
+    order = [r for kind in ("applies", "may apply") for r in rows if r["applies"] == kind]
+    sums = {k: sum(r["percent"] for r in rows if r["applies"] == k) for k in ("applies", "may apply")}
+    most = max([*sums.values(), 1.0])
+    left = 2 if phone else 330
+    f = Frame(
+        width=width,
+        height=26 + high * max(len(order), 1) + 4,
+        x=(0.0, most * 1.02),
+        y=(0, 1),
+        left=left,
+        right=50,
+        top=26,
+        bottom=4,
     )
+    step = next(s for s in (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000) if most / s <= 6)
+    layers: list[Any] = [*ticks_x(f, [i * step for i in range(int(most / step) + 1)], lambda v: f"{v:g}%", above=True)]
+    points, begun = [], dict.fromkeys(sums, 0.0)
+    for i, r in enumerate(order):
+        y, start = i * high + (30 if phone else high / 2), begun[r["applies"]]
+        begun[r["applies"]] += r["percent"]
+        a, b = f.at_x(start), f.at_x(begun[r["applies"]])
+        name = f"{r['title']}{'' if r['applies'] == 'applies' else ', may apply'}"
+        room = int((f.plot[0] if phone else left - 10) / f.size / _LETTER)
+        name = name if len(name) <= room else f"{name[: room - 1].rstrip()}…"
+        layers += [
+            text(0 if phone else -left, y - 18 if phone else y, name, fontSize=f.size),
+            rect(a, y - 8, max(b - a, 2), 16, "blue", 1.0 if r["applies"] == "applies" else 0.4),
+            text(b + 6, y, f"{r['percent']:g}%", fontWeight=600, fontSize=f.size),
+        ]
+        points.append(
+            Point(
+                round(f.left + (a + b) / 2, 1),
+                f.top + y,
+                f"{r['title']}\n{r['percent']:g}%, {r['applies']} ({r['authority']})",
+            )
+        )
+    if not order:
+        layers.append(text(0, 16, "No extra duty applies", fontSize=f.size, color=color("soft")))
+    return Picture(chart=f.layer(*layers), points=points, frame=f)

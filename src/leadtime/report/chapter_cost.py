@@ -134,15 +134,25 @@ def _waterfall(study: "Study", saved: list[dict[str, Any]]) -> Figure:
     return Figure(
         name="v3-waterfall",
         title="What each innovation of DeepSeek-V3 took off its GPU-hours",
+        finding=saver(hours),
         description="A bar for a network of equal quality without the innovations, one for what each takes off or adds, and "
         "one for DeepSeek-V3.",
-        method="",
+        method="Millions of chip hours of pre-training.",
         n=f"{len(hours)} innovations",
         chart=waterfall(steps),
         data=pl.DataFrame(steps),
         caption=f"As of {study.as_of}. Each innovation's mean over all orders of adding them (Shapley). The network of equal "
         f"quality is a rule of thumb, no interval is known for it; leadtime, evidence {study.evidence.hash}.",
     )
+
+
+def saver(hours: dict[str, Any]) -> str:
+    """Return which innovation took most off the chip hours, a headline; that none did where none did."""
+    most = max(hours, key=lambda f: hours[f]["shapley"])
+    if hours[most]["shapley"] <= 0:
+        return "None of its innovations took anything off DeepSeek-V3's chip hours"
+    words = _FEATURES[most]
+    return f"{words[:1].upper()}{words[1:]} took most off DeepSeek-V3's chip hours"
 
 
 def _step(name: str, start: float, end: float, kind: str) -> dict[str, Any]:

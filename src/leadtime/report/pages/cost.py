@@ -52,7 +52,7 @@ def content(view: View) -> dict[str, Any]:
         "sure": costed.sure(found) if found else [],
         "guessed": costed.guessed(found) if found else [],
         "firms": costed.firms(answers),
-        "table": costed.table(found) if found else [],
+        "by_meaning": costed.table(found) if found else [],
         "names": names,
         "figure_": found.drawn() if found else None,
         "goes": _goes(answers, found, shades, study.stamp),
