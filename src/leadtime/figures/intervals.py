@@ -123,7 +123,7 @@ class Ranges:
         else:
             low, high = r.get("low"), r.get("high")
             if is_finite(low) and is_finite(high) and not r.get("few"):
-                a, b = (max(0.0, min(f.at_x(v), f.plot[0])) for v in (low, high))
+                a, b = (max(0.0, min(f.at_x(v), f.plot[0])) for v in (float(low or 0), float(high or 0)))
                 if b - a > 1:
                     found.append(segment((a, y), (b, y), color=hue, strokeWidth=8, opacity=0.35))
                 right = b
