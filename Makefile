@@ -14,7 +14,7 @@ JOBS ?= 2
 BIN := .venv/bin
 RUN := .venv/.ready-run
 DEV := .venv/.ready-dev
-CALIBRATION := sbc_path sbc_capability sbc_curve coverage_cost agreement placebo sensitivity publication_days coverage_lag coverage_forecast events
+CALIBRATION := sbc_path sbc_capability sbc_curve coverage_cost hidden_costs agreement placebo sensitivity publication_days coverage_lag coverage_forecast events
 LOCK := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
 # Without byte code every start of JAX takes twice as long.

@@ -22,6 +22,7 @@ from leadtime.cost.definitions import CostDefinition
 from leadtime.cost.prices import rent_usd_per_hour
 from leadtime.cost.run import Run as TrainingRun
 from leadtime.cost.run import chip_hours, find_run, peak_flop_s, sixteen_bit
+from leadtime.cost.utilization import achieved
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 
@@ -59,7 +60,7 @@ def simulate(task: tuple[int, int, str]) -> list[tuple[str, str, str, bool, floa
     evidence = Evidence.load()
     rng = np.random.default_rng([seed, i, list(WORLDS).index(kind)])
     world = replace(evidence, tables=evidence.tables | {"assumptions": perturbed(evidence["assumptions"], *WORLDS[kind], rng)})  # fmt: skip
-    true, seen, shown = _runs(evidence, Assumptions(world["assumptions"], seed=10_000 + i, draws=1), rng)
+    true, seen, shown = _runs(evidence, Assumptions(world["assumptions"], seed=10_000 + i, draws=1), rng, WORLDS[kind])
     out = []
     for definition in CostDefinition:
         try:
@@ -72,12 +73,17 @@ def simulate(task: tuple[int, int, str]) -> list[tuple[str, str, str, bool, floa
     return out
 
 
-def _runs(evidence: Evidence, world: Assumptions, rng: np.random.Generator) -> tuple[TrainingRun, TrainingRun, str]:
-    """Return a run as it was, the run as published, and what was published of it."""
+def _runs(
+    evidence: Evidence, world: Assumptions, rng: np.random.Generator, moved: tuple[float, float]
+) -> tuple[TrainingRun, TrainingRun, str]:
+    """Return a run as it was, the run as published, and what was published of it; utilization as measured, or moved likewise."""
     chip, shown = str(rng.choice(CHIPS)), str(rng.choice(SHOWN))
     published = dt.date(2023, 6, 1) + dt.timedelta(days=int(rng.integers(0, 700)))
     flop = 10 ** rng.uniform(23, 26)
-    mfu = float(np.clip(world.draw("uncertainty-mfu", "true")[0], 0.05, 0.99))
+    measured = achieved(evidence)
+    assert measured is not None
+    off = moved[0] * float(rng.standard_normal()) + moved[1] * float(rng.choice([-1, 1]))
+    mfu = float(np.clip(np.exp(measured.mean + measured.spread * off), 0.01, 0.99))
     hours = flop / peak_flop_s(evidence, chip, sixteen_bit(evidence, chip)) / mfu / 3600
     wall = float(rng.uniform(400, 2400))
     n = max(hours / wall, 8.0)
@@ -128,11 +134,14 @@ def rents_held(evidence: Evidence, most: int, rng: np.random.Generator) -> list[
         less = replace(evidence, tables=evidence.tables | {"chip_prices": others})
         stated = Assumptions(evidence["assumptions"], seed=0, draws=2000)
         try:
-            drawn, _, n = rent_usd_per_hour(less, stated, quote["chip"], quote["priced_on"], term="on-demand")
+            rent = rent_usd_per_hour(less, stated, quote["chip"], quote["priced_on"], term="on-demand")
         except LeadtimeError:
             continue
-        low, high = np.quantile(drawn, [0.05, 0.95])
-        rows.append(("of three sellers or more" if n >= 3 else "of one or two sellers", bool(low <= quote["price_usd"] <= high)))  # fmt: skip
+        low, high = np.quantile(rent.draws_usd, [0.05, 0.95])
+        beside = {0: "of other chips", 1: "of one or two sellers", 2: "of one or two sellers"}.get(
+            rent.n_sellers, "of three sellers or more"
+        )
+        rows.append((beside, bool(low <= quote["price_usd"] <= high)))  # fmt: skip
     return rows
 
 

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
+from brought_files import helm_run
 from leadtime.cli import app
 from leadtime.evidence import Evidence, settings
 from leadtime.study import Study
@@ -85,6 +86,26 @@ def place(tmp_path_factory):
     rows = [(m, f"i{j}", int(points + (j * 37) % 31 > 130 + j % 40)) for m, points in able for j in range(120)]
     pl.DataFrame(rows, schema=["model", "item", "response"], orient="row").write_parquet(folder / "own.parquet")
     (folder / "own.csv").write_text(runner.invoke(app, ["import", "csv", "--template", "scores"]).output)
+    (folder / "out").mkdir()
+    run = {
+        "results": {"winogrande": {"acc,none": 0.7}},
+        "config": {"model": "hf", "model_args": "pretrained=Qwen/Qwen2.5-7B-Instruct,load_in_4bit=True"},
+    }
+    (folder / "out" / "results_2026-01-01T00-00-00.json").write_text(json.dumps(run))
+    (folder / "out" / "samples_winogrande_2026-01-01T00-00-00.jsonl").write_text(
+        '{"doc_id": 0, "filter": "none", "acc": 1.0}'
+    )
+    cells = [";".join(str(min(95, 10 * k + 5 * i + 20)) for i in range(5)) for k in range(8)]
+    names = [*known["model"].head(6), "our-model", "base"]
+    board = "\n".join(
+        ["Model;Winogrande;MMLU;GPQA Diamond;b4;b5", *(f"{m};{row}" for m, row in zip(names, cells, strict=True))]
+    )
+    (folder / "board.csv").write_text(f"{board}\n")
+    answered = [(m, f"i{j}", int((j * 7 + k) % 9 < k + 1)) for k, m in enumerate(names) for j in range(40)]
+    pl.DataFrame(answered, schema=["model", "item", "response"], orient="row").write_csv(
+        folder / "answers.csv", separator=";"
+    )
+    helm_run(folder / "runs" / "mmlu", "org/ours", [1, 0, 1])
     (folder / "benchmark_data").mkdir()
     (folder / "benchmark_data" / "gpqa_diamond.csv").write_text(
         "Model version,mean_score,stderr,Started at\ngpt-5-2025-08-07_high,0.12,0.01,2026-01-01\n"

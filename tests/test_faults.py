@@ -89,7 +89,7 @@ REFUSED = {
     ),
     "config-json": (b'{"model_type": "llama", "model_type": "llama"}', b'{"model_type": "llama", "x": NaN}'),
     "scores-file": (
-        b"model,benchmark,performance,x\na,b,0.5\n", b"model,benchmark,performance,,\na,b,0.5,,\n", b'model,benchmark,performance\n"a"b,c,0.5\n',
+        b"model,benchmark,performance,x\na,b,0.5\n", b"model,benchmark,performance\na,b,50\nc,b,0.5\n", b"model,benchmark,performance\na,b,50%\nc,b,0.5\n", b'model,benchmark,performance\n"a"b,c,0.5\n',
         b"model,benchmark,performance\na\x7f,b,0.5\n",
     ),
     "items-file": (b"model,item,response,x\na,1,1\n", b"model,item,response\na,\x0c,1\n", b"model,item,\x0cresponse\na,1,1\n", b"\x1f\x8b\x08\x00" + b"z" * 40),

@@ -207,7 +207,7 @@ def test_a_plain_csv_comes_in_by_row(tmp_path):
     path = csv_file(
         tmp_path / "own.csv",
         "gpt-5,gpqa-diamond,0.11,epoch-ai,independent,2026-11-01,epoch-eval-logs",
-        'gpt-5,math-level-5,"0,87",epoch-ai,independent,2026-11-01,epoch-eval-logs',
+        'gpt-5,math-level-5,"0,87x",epoch-ai,independent,2026-11-01,epoch-eval-logs',
         "gpt-5,math-level-5,87,epoch-ai,independent,2026-11-01,epoch-eval-logs",
         "gpt-5,math-level-5,0.5,epoch-ai,independent,2025-13-01,epoch-eval-logs",
         "gpt-5,gpqa-diamond,0.12,epoch-ai,independent,2026-11-01,epoch-eval-logs",
@@ -218,7 +218,7 @@ def test_a_plain_csv_comes_in_by_row(tmp_path):
     found = said("import", "csv", path, "--into", tmp_path / "study")
     assert (found["accepted"]["scores"], found["set_aside"], found["refused"]) == (2, 1, 5)
     why = {r["row"]: r["reason"] for r in found["refused_because"]}
-    assert "decimal point" in why["row 3"] and "87 per cent" in why["row 4"] and "2025-13-01" in why["row 5"]
+    assert "0,87x" in why["row 3"] and "87 per cent" in why["row 4"] and "2025-13-01" in why["row 5"]
     assert "no earlier row" in why["row 6"] and "2 cells" in why["row 7"]
     assert "our-model" in found["set_aside_because"][0]["reason"]
     strict = run("import", "csv", path, "--into", tmp_path / "other", "--strict")
@@ -248,8 +248,6 @@ def test_other_columns_are_mapped_and_filled(tmp_path):
         (["--column", "x"], "names nothing"),
     ):
         assert words in str(run("import", "csv", path, "--into", tmp_path / "study", *options, *wrong).exception)
-    semicolons = csv_file(tmp_path / "de.csv", "gpt-5;0,87", header="model;score")
-    assert "semicolons" in str(run("import", "csv", semicolons, "--into", tmp_path / "study").exception)
 
 
 def test_a_row_that_says_otherwise_waits_unless_it_shall_replace(tmp_path):
@@ -291,17 +289,21 @@ cells = st.sampled_from(
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.lists(st.lists(cells, min_size=1, max_size=4), max_size=6), st.integers(1, 3))
-def test_the_quick_reading_of_a_csv_is_the_slow_one(rows, width):
+@given(
+    st.lists(st.lists(cells, min_size=1, max_size=4), max_size=6),
+    st.integers(1, 3),
+    st.sampled_from([*csv_rows.SEPARATORS]),
+)
+def test_the_quick_reading_of_a_csv_is_the_slow_one(rows, width, mark):
     """Whatever the cells: where the quick way is taken, it finds what the standard library finds."""
-    text = "\n".join([",".join("xyz"[:width]), *(",".join(r) for r in rows)]) + "\n"
-    if not csv_rows._regular(text, width):
+    text = "\n".join([mark.join("xyz"[:width]), *(mark.join(r) for r in rows)]) + "\n"
+    if not csv_rows._regular(text, width, mark):
         return
-    quick = csv_rows._fast(text, list("xyz"[:width]))
+    quick = csv_rows._fast(text, list("xyz"[:width]), mark)
     if quick is None:
         return
     try:
-        slow, problems = csv_rows._slow(text, list("xyz"[:width]), "f")
+        slow, problems = csv_rows._slow(text, list("xyz"[:width]), "f", mark)
     except LeadtimeError:
         pytest.fail("the quick way took what is no CSV")
     assert not problems

@@ -52,7 +52,7 @@ OURS, WRITES, CACHE = (
     "the user's own cache, and the server's own folder there",
 )
 OPENED_IN = {
-    "importers/archive.py": "a file that `stranger` opened", "importers/fetch.py": WRITES, "importers/outcome.py": WRITES, "importers/lm_eval.py": OURS,
+    "importers/archive.py": "a file that `stranger` opened", "importers/fetch.py": WRITES, "importers/outcome.py": WRITES, "importers/lm_eval_run.py": OURS, "importers/hub.py": OURS, "importers/lm_eval.py": "whether it is a file or a folder", "importers/lm_eval_samples.py": "whether it is a file or a folder", "importers/results.py": "whether it is a file or a folder", "brought/helm.py": OURS,
     "importers/epoch.py": OURS, "rules/batch.py": WRITES, "parquet.py": "a file that `stranger` looked at, once its footer is read",
     "extract/sql.py": "a folder of its own for the moment", "extract/sql_process.py": "a folder of its own for the moment",
     "web/places.py": CACHE, "web/store.py": "the database that the server was given", "web/workers.py": "what the system says of a process of ours",

@@ -103,7 +103,7 @@ def test_every_question_has_a_figure_or_says_why_not(answered, q):
     assert (made is None) == bool(q.no_figure)
     if made is not None:
         figure = made()
-        assert figure.chart.to_dict() and figure.data.height and TODAY in figure.caption
+        assert figure.spec() and figure.data.height and TODAY in figure.caption
 
 
 def test_long_questions_are_asked_elsewhere():
@@ -151,6 +151,7 @@ def test_the_api_offers_what_is_declared_and_no_more(web):
 
 def test_a_form_has_a_control_for_each_parameter(study):
     from leadtime.web.controls import controls
+
     from leadtime.web.pages import templates
 
     macros = templates().get_template("macros.html").module

@@ -1,50 +1,77 @@
-"""The report's files from a small made-up study: complete, valid, closed to the outside."""
+"""The report's files: complete, valid, closed to the outside; and its page in a browser, at a desk and on a phone, light and dark."""
 
 import base64
+import contextlib
 import csv
 import hashlib
 import io
 import json
+import os
 import re
+import shutil
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 from typer.testing import CliRunner
 
+from axe_side import violations
 from conforms import conforms
 from leadtime import report
 from leadtime.cli import app
 from leadtime.errors import LeadtimeError
 from leadtime.estimate import Estimate
 from leadtime.figures import labels, models
-from leadtime.report import (
-    page,
-    reproduce,
-    results,
-    tables,
-)
+from leadtime.report import page, record, reproduce, results, tables
+from leadtime.report.site import pages
+from leadtime.study import Study
 from leadtime.study.headline import Headline
 from report_side import Evidence, FakeStudy
 
-FIGURES = {"frontiers", "v3-lag", "lag-over-time", "vendor-effect", "benchmark-map"}
+CHROMIUM = os.environ.get("LEADTIME_CHROMIUM", shutil.which("chromium", path="/usr/bin"))
+ARGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+        "--disable-background-networking", "--disable-component-update"]  # fmt: skip
+SHOTS = Path(__file__).parent.parent / "test-output"
+#: A report written before (by `leadtime report`), to look at in place of the made-up one.
+READY = os.environ.get("LEADTIME_REPORT")
+EVIL = "Evil </script><script>alert(1)</script> & <!-- source"
+EVIL_SOURCE = f"""id,title,kind,url,published_on
+evil,"{EVIL}",press,https://example.org/<x>,2026-01-01
+"""
+EACH_HEIGHT = "all => all.filter(e => e.getClientRects().length).map(e => e.getBoundingClientRect().height)"  # of those that are shown
+in_browser = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        not CHROMIUM, reason="no Chromium: LEADTIME_CHROMIUM is empty, or not set and /usr/bin/chromium is missing"
+    ),
+    pytest.mark.filterwarnings("default"),
+]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def folder(tmp_path_factory):
+    """A report of a study that brings a source of its own, whose title would be markup."""
+    SHOTS.mkdir(exist_ok=True)
+    if READY:
+        return Path(READY)
+    own = tmp_path_factory.mktemp("study")
+    (own / "evidence").mkdir()
+    (own / "leadtime.toml").write_text("", encoding="utf-8")
+    (own / "evidence" / "sources.csv").write_text(EVIL_SOURCE, encoding="utf-8")
     out = tmp_path_factory.mktemp("report") / "out"
-    assert report.write(FakeStudy(), out) == out / "index.html"
+    assert report.write(Study(folder=own, method="map", draws=200), out) == out / "index.html"
     return out
 
 
-def test_the_policy_of_the_page_names_the_scripts_that_are_in_it(folder):
+def test_the_policy_of_the_page_names_the_script_that_is_in_it(folder):
     html = (folder / "index.html").read_text(encoding="utf-8")
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', html).group(1)
     scripts = re.findall(r'<script type="module">(.*?)</script>', html, flags=re.DOTALL)
     hashes = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts]
     assert re.search(r"script-src ([^;]+);", policy).group(1) == " ".join(f"'sha256-{h}'" for h in hashes)
-    assert len(hashes) == 2
+    assert "unsafe-eval" not in policy
 
 
 def tags(html):
@@ -58,38 +85,24 @@ def tags(html):
 
 def test_writes_every_file_and_leaves_nothing_else(folder):
     assert {p.name for p in folder.iterdir()} == {"index.html", "results.json", "figures"}
-    assert {p.name for p in (folder / "figures").iterdir()} == {
-        f"{f}.{e}" for f in FIGURES for e in ("csv", "svg", "png")
-    }
+    kinds = {}
+    for p in (folder / "figures").iterdir():
+        kinds.setdefault(p.stem, set()).add(p.suffix)
+    assert len(kinds) > 15 and set(map(frozenset, kinds.values())) == {frozenset({".csv", ".svg", ".png"})}
+    assert all(p.read_bytes().startswith(b"\x89PNG") for p in (folder / "figures").glob("*.png"))
     assert [p.name for p in folder.parent.iterdir()] == ["out"]
-    assert (folder / "figures/v3-lag.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_file_is_small_enough_to_be_sent(folder):
+    assert (folder / "index.html").stat().st_size < 3_000_000
 
 
 def test_results_are_as_their_schema_says(folder):
     conforms("results", json.loads((folder / "results.json").read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize(("shift", "code"), [(0.0, 0), (1.0, 1)])
-def test_computing_a_report_again_tells_every_value_that_came_out_otherwise(folder, monkeypatch, shift, code):
-    gather = results.gather
-    monkeypatch.setattr(results, "gather", lambda study: gather(FakeStudy(shift)))
-    monkeypatch.setattr(
-        reproduce, "_require_same_evidence", lambda *a: None
-    )  # the numbers are made up, and so is their hash
-    done = CliRunner().invoke(app, ["reproduce", str(folder / "results.json"), "--cached", "--json"])
-    assert done.exit_code == code, done.output
-    said = conforms("reproduction", json.loads(done.stdout))
-    assert said["is_reproduced"] == said["is_same_file"] == (code == 0)
-    moved = {
-        d["at"]: d["here"] - d["recorded"] for d in said["differences"] if d["at"].startswith("estimates.lag_chn_usa.")
-    }
-    assert moved == ({k: pytest.approx(1.0) for k in (f"estimates.lag_chn_usa.{n}" for n in ("median", "low", "high"))} if code else {})  # fmt: skip
-    shown = CliRunner().invoke(app, ["reproduce", str(folder / "results.json"), "--cached"]).stdout
-    assert Evidence.hash in shown.splitlines()[-2] and max(map(len, shown.splitlines())) <= 80
-
-
 def test_page_loads_nothing_from_outside(folder):
-    html = (folder / "index.html").read_text()
+    html = (folder / "index.html").read_text(encoding="utf-8")
     loading = {"script", "img", "iframe", "link", "source", "object", "embed", "video", "audio"}
     assert [tag for tag in tags(html) if tag[0] in loading and {"src", "href", "data"} & set(tag[1])] == []
     assert "@import" not in html
@@ -97,44 +110,65 @@ def test_page_loads_nothing_from_outside(folder):
 
 
 def test_names_from_the_evidence_cannot_become_markup(folder):
-    html = (folder / "index.html").read_text()
-    assert [tag for tag, _ in tags(html)].count("script") == html.lower().count("</script>") == 3
+    html = (folder / "index.html").read_text(encoding="utf-8")
+    assert [tag for tag, _ in tags(html)].count("script") == html.lower().count("</script>") == 1
     assert not [a for _, a in tags(html) if (a.get("href") or "").startswith("javascript:")]
     assert "Evil &lt;/script&gt;" in html
 
 
-def test_numbers_have_intervals_and_units(folder):
-    written = json.loads((folder / "results.json").read_text())
-    for name in ("lag_chn_usa", "lag_deepseek_v3"):
-        e = written["estimates"][name]
-        assert e["low"] < e["median"] < e["high"]
-        assert (e["unit"], e["level"]) == ("months", 0.9)
-    for row in written["grids"]["chn_usa"]:
-        assert row["low_months"] <= row["median_months"] <= row["high_months"]
-    assert written["stamp"]["evidence_hash"] == Evidence.hash
-    assert len(written["tables"]["abilities"]) == 60
+def test_every_figure_has_its_data_and_says_when_how_and_from_whom(folder):
+    for place in (folder / "figures").glob("*.csv"):
+        assert len(list(csv.DictReader(io.StringIO(place.read_text(encoding="utf-8"))))) > 1, place.name
+        svg = re.sub(r"<[^>]+>", " ", place.with_suffix(".svg").read_text(encoding="utf-8"))
+        assert "As of" in svg and ("Source" in svg or "leadtime" in svg), place.name
 
 
-def test_every_figure_has_its_data(folder):
-    for name in FIGURES:
-        rows = list(csv.DictReader(io.StringIO((folder / f"figures/{name}.csv").read_text())))
-        assert len(rows) > 4, name
-    assert "'=1+1" in (folder / "figures/lag-over-time.csv").read_text()
+def test_every_figure_is_of_vega_lite():
+    """The whole spec of a figure is held against the schema, wide and narrow."""
+    from altair.vegalite.v6.schema import core
+
+    from leadtime.answers.registry import ask
+
+    study = Study("2026-11-23", method="map", draws=200)
+    for question in ("supply share", "lag headline", "rules timeline"):
+        for width in (358, 1120):
+            core.Root.validate(ask(study, question).drawn().spec(width))  # raises where the schema does not hold
 
 
-def test_figure_files_say_when_how_and_from_whom(folder):
-    for name in FIGURES:
-        svg = (folder / f"figures/{name}.svg").read_text()
-        assert "As of 2026-11-23" in svg
-        assert "Epoch AI" in svg
-
-
-def test_a_second_report_replaces_the_first(tmp_path):
+def test_a_second_report_replaces_the_first(tmp_path, monkeypatch):
+    monkeypatch.setattr(page, "whole", lambda study: "<p>page")
     report.write(FakeStudy(has_model=False), tmp_path / "a/out")
     assert "v3-lag.csv" not in {p.name for p in (tmp_path / "a/out/figures").iterdir()}
     report.write(FakeStudy(), tmp_path / "a/out")
     assert "v3-lag.csv" in {p.name for p in (tmp_path / "a/out/figures").iterdir()}
+    assert "'=1+1" in (tmp_path / "a/out/figures/lag-over-time.csv").read_text(encoding="utf-8")
     assert [p.name for p in (tmp_path / "a").iterdir()] == ["out"]
+    written = json.loads((tmp_path / "a/out/results.json").read_text(encoding="utf-8"))
+    for name in ("lag_chn_usa", "lag_deepseek_v3"):
+        e = written["estimates"][name]
+        assert e["low"] < e["median"] < e["high"] and (e["unit"], e["level"]) == ("months", 0.9)
+    assert written["stamp"]["evidence_hash"] == Evidence.hash and len(written["tables"]["abilities"]) == 60
+
+
+@pytest.mark.parametrize(("shift", "code"), [(0.0, 0), (1.0, 1)])
+def test_computing_a_report_again_tells_every_value_that_came_out_otherwise(tmp_path, monkeypatch, shift, code):
+    gather = results.gather
+    place = tmp_path / "results.json"
+    place.write_text(record.text(record.of(gather(FakeStudy()))), encoding="utf-8")
+    monkeypatch.setattr(results, "gather", lambda study: gather(FakeStudy(shift)))
+    monkeypatch.setattr(
+        reproduce, "_require_same_evidence", lambda *a: None
+    )  # the numbers are made up, and so is their hash
+    done = CliRunner().invoke(app, ["reproduce", str(place), "--cached", "--json"])
+    assert done.exit_code == code, done.output
+    said = conforms("reproduction", json.loads(done.stdout))
+    assert said["is_reproduced"] == said["is_same_file"] == (code == 0)
+    moved = {
+        d["at"]: d["here"] - d["recorded"] for d in said["differences"] if d["at"].startswith("estimates.lag_chn_usa.")
+    }
+    assert moved == ({k: pytest.approx(1.0) for k in (f"estimates.lag_chn_usa.{n}" for n in ("median", "low", "high"))} if code else {})  # fmt: skip
+    shown = CliRunner().invoke(app, ["reproduce", str(place), "--cached"]).stdout
+    assert Evidence.hash in shown.splitlines()[-2] and max(map(len, shown.splitlines())) <= 80
 
 
 def test_refuses_a_folder_with_other_files(tmp_path):
@@ -144,7 +178,7 @@ def test_refuses_a_folder_with_other_files(tmp_path):
 
 
 def test_a_failure_leaves_nothing_behind(tmp_path, monkeypatch):
-    monkeypatch.setattr(page, "html", lambda *_: 1 / 0)
+    monkeypatch.setattr(page, "whole", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         report.write(FakeStudy(), tmp_path / "out")
     assert not list(tmp_path.iterdir())
@@ -183,7 +217,7 @@ def test_no_shift_is_drawn_when_the_follower_leads():
 
 
 def test_numbers_in_words():
-    assert tables.months(-0.04, -1.26, 3) == "0.0 [−1.3, 3.0]"
+    assert tables.months(-0.04, -1.26, 3) == "0.0 (−1.3 to 3.0)"
     assert tables.months(None, 1, 2) == "–"
     assert tables.months(float("nan"), 1, 2) == "–"
 
@@ -192,3 +226,123 @@ def test_labels_give_way_to_each_other():
     rows = [{"x": 0.0, "y": 0.0, "n": "first"}, {"x": 0.0, "y": 0.1, "n": "same place"}, {"x": 9.0, "y": 9.0, "n": "b"}]
     placed = labels.with_room(rows, "x", "y", "n")
     assert [r["wide"] for r in placed].count(True) < 3
+
+
+# -- in a browser -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser():
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield opened
+        opened.close()
+
+
+@contextlib.contextmanager
+def opened(browser, folder, width, scheme):
+    """The page, with its console errors and requests, and the name of its screenshot."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, accept_downloads=True)
+    there = context.new_page()
+    there.problems, there.asked, there.label = [], [], f"{width}-{scheme}"
+    there.on("console", lambda m: there.problems.append(m.text) if m.type == "error" else None)
+    there.on("pageerror", lambda e: there.problems.append(str(e)))
+    there.on("request", lambda r: there.asked.append(r.url))
+    there.goto((folder / "index.html").as_uri())
+    yield there
+    context.close()
+
+
+@pytest.fixture(params=[(1280, "light"), (390, "dark")], ids=lambda p: f"{p[0]}-{p[1]}")
+def shown(request, browser, folder):
+    """The page for one test alone."""
+    with opened(browser, folder, *request.param) as there:
+        yield there
+
+
+@pytest.fixture(scope="module")
+def phone(browser, folder):
+    """The page on a phone, for tests that leave it as it is."""
+    with opened(browser, folder, 390, "light") as there:
+        yield there
+
+
+class TestInBrowser:
+    """What a reader of the file meets."""
+
+    pytestmark = in_browser
+
+    def test_is_shown_without_errors_overflow_or_requests(self, shown):
+        shown.screenshot(path=SHOTS / f"report-{shown.label}.png", full_page=True)
+        assert shown.problems == []
+        assert [url for url in shown.asked if not url.startswith(("file:", "data:", "blob:"))] == []
+        assert shown.locator("article.page").count() == len([p for p in pages().values() if p.offline])
+        cut = shown.eval_on_selector_all(
+            ".pic svg", "all => all.filter(e => e.getBoundingClientRect().right > innerWidth + 1).length"
+        )
+        assert cut == 0
+        width, room = shown.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert width <= room
+
+    def test_axe_finds_nothing(self, shown):
+        shown.eval_on_selector_all("figcaption details", "all => all.slice(0, 3).forEach(d => d.open = true)")
+        assert violations(shown) == []
+
+    def test_the_first_screen_shows_the_charts_of_the_headline_whole(self, shown):
+        ends = shown.eval_on_selector_all(
+            "#answer .half .pic", "all => all.filter(e => e.offsetParent).map(e => e.getBoundingClientRect().bottom)"
+        )
+        n = 2 if shown.label.startswith("1280") else 1
+        assert all(end <= (900 if n == 2 else 844) for end in ends[:n])
+
+    def test_on_a_phone_nothing_is_cut(self, phone):
+        """Everything opened: no table is wider than its frame, and nothing than the screen."""
+        phone.eval_on_selector_all("details", "all => all.forEach(d => d.open = true)")
+        cut = phone.eval_on_selector_all(
+            ".scroll",
+            "all => all.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.getAttribute('aria-label'))",
+        )
+        assert cut == []
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+        nameless = phone.eval_on_selector_all(".stacks tbody td", "all => all.filter(e => !e.dataset.head).length")
+        assert nameless == 0 and phone.locator(".stacks thead:visible").count() == 0
+
+    def test_touch_targets_are_large_enough(self, phone):
+        assert min(phone.eval_on_selector_all(".takes a, .takes button, .bar a, summary", EACH_HEIGHT)) >= 44
+
+    def test_letters_of_charts_are_large_enough(self, phone):
+        sizes = phone.eval_on_selector_all(
+            ".pic svg",
+            "all => all.filter(e => e.getClientRects().length).flatMap(s => { const k = s.getBoundingClientRect().width / s.viewBox.baseVal.width;"
+            " return [...s.querySelectorAll('text')].map(t => parseFloat(t.getAttribute('font-size')) * k); })",
+        )
+        assert min(sizes) >= 11.5
+
+    def test_downloads(self, phone):
+        with phone.expect_download() as waiting:
+            phone.locator("#supply-share a[download]").first.click()
+        assert waiting.value.suggested_filename == "supply-share.csv"
+        with phone.expect_download() as waiting:
+            phone.locator("#supply-share button[data-picture]").click()
+        picture = Path(waiting.value.path()).read_text(encoding="utf-8")
+        assert picture.startswith("<svg") and "var(--" not in picture and "China" in picture
+        assert phone.problems == []
+
+    def test_keyboard_reaches_the_skip_link_first_and_walks_the_points_of_a_chart(self, shown):
+        shown.keyboard.press("Tab")
+        assert shown.evaluate("document.activeElement.textContent") == "Skip to the report"
+        shown.locator("#supply-share .pic:visible").focus()
+        shown.keyboard.press("ArrowRight")
+        first = shown.locator("#supply-share .tip").text_content()
+        shown.keyboard.press("ArrowRight")
+        assert "%" in first and shown.locator("#supply-share .tip").text_content() != first
+        shown.keyboard.press("Escape")
+        assert shown.locator("#supply-share .tip").count() == 0
+
+    def test_every_link_within_the_page_has_a_target(self, phone):
+        missing = phone.eval_on_selector_all(
+            "a[href^='#']",
+            "all => all.map(a => a.hash.slice(1)).filter(id => !document.getElementById(decodeURIComponent(id)))",
+        )
+        assert missing == []

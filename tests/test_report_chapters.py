@@ -26,8 +26,6 @@ def test_the_chapter_on_the_rules_says_what_the_engine_says():
     h100 = study.evidence["chips"].filter(pl.col("id") == "h100-sxm")["name"].item()
     assert today[h100, "To China"]["eccn"] == "3A090.a"
     assert today[h100, "To China"]["review"] == "presumption_of_denial"
-    assert {f.name for f in chapter.figures} == {"rules-plane", "rules-quarters"}
-    assert all("2024-06-01" in f.caption for f in chapter.figures)
     assert not [q for q in chapter.json["quarters"] if q["quarter"] > "2024 Q2"]
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import zipfile
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,7 +19,8 @@ def evidence():
 RESULTS = {
     "results": {"gsm8k": {"alias": "gsm8k", "exact_match,strict-match": 0.5, "exact_match_stderr,strict-match": 0.01}, "winogrande": {"acc,none": 0.7}},
     "configs": {"gsm8k": {"task": "gsm8k", "num_fewshot": 5}}, "n-shot": {"gsm8k": 5, "winogrande": 0}, "versions": {"gsm8k": 3},
-    "n-samples": {"gsm8k": {"original": 1319, "effective": 1319}}, "config": {"model": "hf", "model_args": "pretrained=deepseek-ai/DeepSeek-V3", "limit": None},
+    "n-samples": {"gsm8k": {"original": 1319, "effective": 1319}}, "config": {"model": "hf", "model_args": {"pretrained": "deepseek-ai/DeepSeek-V3", "dtype": "auto"}, "limit": None, "gen_kwargs": "temperature=0", "model_revision": "main"},
+    "group_subtasks": {"mmlu": ["mmlu_x"], "gsm8k": []}, "groups": {"mmlu": {}}, "chat_template": "x", "system_instruction": None,
     "date": 1738000000.5, "model_name": "deepseek-ai/DeepSeek-V3",
 }  # fmt: skip
 SAMPLE = {"doc_id": 1, "doc": {"q": "x"}, "filter": "none", "acc": 1.0, "metrics": ["acc"], "target": "1"}
@@ -50,7 +52,7 @@ def scores(folder, evidence):
     return lm_eval.scores([folder], evidence, evaluator="epoch-ai", source=source)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(path=st.sampled_from(sorted(paths(RESULTS), key=str)), new=JSON)
 def test_whatever_stands_in_results_the_other_files_are_taken(place, evidence, path, new):
     (place / "results_a.json").write_text(json.dumps(RESULTS))
@@ -87,7 +89,7 @@ def test_a_task_or_file_that_cannot_be_used_is_refused_with_its_reason(tmp_path,
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(path=st.sampled_from(sorted(paths(SAMPLE), key=str)), new=JSON)
 def test_whatever_stands_in_a_sample_the_others_are_taken(place, path, new):
-    from leadtime.importers import lm_eval
+    from leadtime.importers import lm_eval_samples
 
     lines = [
         json.dumps(SAMPLE),
@@ -96,7 +98,7 @@ def test_whatever_stands_in_a_sample_the_others_are_taken(place, path, new):
         json.dumps({**SAMPLE, "doc_id": 2}),
     ]
     (place / "samples_gsm8k_2025-01-01T00-00-00.jsonl").write_text("\n".join(lines))
-    found = lm_eval.responses([place / "samples_gsm8k_2025-01-01T00-00-00.jsonl"])
+    found = lm_eval_samples.responses([place / "samples_gsm8k_2025-01-01T00-00-00.jsonl"])
     assert {"gsm8k/1", "gsm8k/2"} <= set(found.responses["item"])
     assert any(r.row == "row 3" and "twice" in r.reason for r in found.refused)
 
@@ -125,3 +127,25 @@ def test_a_quarter_at_the_end_of_the_calendar_is_a_quarter():
     assert _is_quarter(dt.date(2024, 1, 1), dt.date(2024, 3, 31)) and not _is_quarter(
         dt.date(2024, 1, 1), dt.date(2024, 3, 30)
     )
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(which=st.sampled_from(["summaries.json", "header.json"]), data=st.data(), new=JSON)
+def test_whatever_stands_in_a_log_of_inspect_the_other_is_taken(tmp_path_factory, which, data, new):
+    inspect_logs = pytest.importorskip("test_inspect_logs")
+    folder = tmp_path_factory.mktemp("inspect")
+    inspect_logs.write(folder / "good.json", ["C"], model="a/good")
+    path = inspect_logs.write(folder / "odd.eval", ["C", "I"], model="a/odd", uuid="s")
+    with zipfile.ZipFile(path) as packed:
+        parts = {n: packed.read(n) for n in packed.namelist()}
+    whole = json.loads(parts[which])
+    base = whole[0] if which == "summaries.json" else whole
+    changed = put(base, data.draw(st.sampled_from(sorted(paths(base), key=str))), new)
+    parts[which] = json.dumps([changed, whole[1]] if which == "summaries.json" else changed).encode()
+    with zipfile.ZipFile(path, "w") as packed:
+        for name, content in parts.items():
+            packed.writestr(name, content)
+    rows, refused, notes = inspect_logs.take(folder)
+    assert rows["a/good", "gpqa/1"] == 1.0
+    for told in (*refused, *notes):
+        assert told.encode()

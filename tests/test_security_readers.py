@@ -76,9 +76,10 @@ def test_a_link_that_leads_out_of_a_folder_is_not_followed(tmp_path):
 
 def nasty(log, tmp_path):
     """For each reader, a size and what makes and reads an input of a size."""
-    from leadtime.cost.config import parse_config, read_config
+    from leadtime.cost.fields import parse_config
+    from leadtime.cost.reading import read_network
     from leadtime.evidence.csv_rows import rows_of
-    from leadtime.importers import lm_eval
+    from leadtime.importers import lm_eval_lines, lm_eval_run
     from leadtime.rules import batch, ledger
 
     llama = {"model_type": "qwen3_moe", "num_hidden_layers": 4000, "hidden_size": 64, "vocab_size": 10, "num_attention_heads": 4, "head_dim": 16,
@@ -109,10 +110,10 @@ def nasty(log, tmp_path):
     todo = on_disk(lambda p: batch.run(log, p, tmp_path / "o.csv", tmp_path / "r.csv", dt.date(2026, 1, 1)))
     return {
         "config, names": (20_000, rows('{"x": 1', ', "f{i}": 1', lambda text: parse_config(text + ', "x": 2}'))),
-        "config, layers": (20_000, lambda n: lambda: refused(read_config, {**llama, "mlp_only_layers": list(range(10_000, 10_000 + n))})),
-        "results, names": (20_000, rows('{"results": {"x": {"y": 1', ', "f{i}": 1', lambda text: lm_eval._results(text.encode() + b"}}}"))),
-        "samples": (20_000, rows("", sample, lambda text: lm_eval._samples("samples_x.jsonl", text.encode()))),
-        "samples, refused": (20_000, rows("", "[{i}\n", lambda text: lm_eval._samples("samples_x.jsonl", text.encode()))),
+        "config, layers": (20_000, lambda n: lambda: refused(read_network, {**llama, "mlp_only_layers": list(range(10_000, 10_000 + n))})),
+        "results, names": (20_000, rows('{"results": {"x": {"y": 1', ', "f{i}": 1', lambda text: lm_eval_run.parsed(text.encode() + b"}}}"))),
+        "samples": (20_000, rows("", sample, lambda text: lm_eval_lines.read_lines(text.encode(), "samples_x.jsonl", "x", None))),
+        "samples, refused": (20_000, rows("", "[{i}\n", lambda text: lm_eval_lines.read_lines(text.encode(), "samples_x.jsonl", "x", None))),
         "csv, quoted": (10_000, rows("a,b\n", '"x{i}","y""\n"\n', csv)),
         "csv, irregular": (10_000, rows("a,b\n", "x{i}\n", csv)),
         "csv, control": (10_000, rows("a,b\n", "x{i},\x07\n", csv)),

@@ -256,7 +256,7 @@ def test_a_study_of_the_past_ends_where_it_was_counted_then():
 
 def test_the_note_says_how_far_each_goes_what_is_assumed_and_what_is_in_part(supply):
     said = " ".join(supply.history.words())
-    assert "Amazon to 2025Q4" in said
+    assert "Amazon to December 2025" in said
     assert "Assumed, with intervals of their own" in said
     assert "no fall" in said
 

@@ -6,6 +6,7 @@ import time
 
 import httpx2 as httpx
 import pytest
+from leadtime.web.parts import PAGES
 
 from conforms import conforms
 from leadtime.answers.registry import questions
@@ -13,7 +14,6 @@ from leadtime.errors import LeadtimeError
 from leadtime.web.app import create
 from leadtime.web.asked import Answer
 from leadtime.web.guard import Shelf
-from leadtime.web.parts import PAGES
 from leadtime.web.settings import Settings, is_loopback
 from web_client import API, client, command
 

@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
+from leadtime.web.parts import PAGES
 
 from axe_side import violations
-from leadtime.web.parts import PAGES
 from web_client import listening
 
 sync = pytest.importorskip("playwright.sync_api")

@@ -11,7 +11,7 @@ from typing import Any
 from faults.targets import Target
 from faults.targets.oracle import CONTROL, file, folder, records
 from leadtime.evidence import TABLES, Evidence, csv_rows, validate
-from leadtime.importers import archive, epoch, inspect, lm_eval, plain
+from leadtime.importers import archive, epoch, inspect, lm_eval, plain, results
 from leadtime.importers.rows import Sorted
 
 _SOURCE = {"id": "mine", "title": "Mine", "publisher": "us", "published_on": "2026-11-01", "kind": "primary"}
@@ -116,6 +116,37 @@ def _results(data: bytes) -> None:
     _sound(lm_eval.scores([file("results_x.json", data)], _evidence(), evaluator="epoch-ai", source=_SOURCE))
 
 
+def _any_seeds() -> Iterator[bytes]:
+    stat = {"name": {"name": "exact_match", "split": "test"}, "count": 1, "sum": 1, "mean": 1.0}
+    metric = {"lower_is_better": False, "metric_unit": "percent", "min_score": 0, "max_score": 100}
+    score = {"evaluation_name": "MMLU", "metric_config": metric, "score_details": {"score": 87.5}}
+    answer = {
+        "evaluation_id": "x",
+        "model_id": "o/m",
+        "evaluation_name": "t",
+        "sample_id": "1",
+        "evaluation": {"score": 1.0},
+    }
+    yield json.dumps([{"instance_id": "id1", "stats": [stat]}]).encode()
+    yield json.dumps({"model_info": {"id": "openai/gpt-4o"}, "evaluation_results": [score]}).encode()
+    yield b"\n".join(json.dumps(a).encode() for a in (answer, answer | {"sample_id": "2", "error": "x"}))
+    yield b'{"subject_id": "a", "responses": {"q1": 1, "q2": 0}}\n{"subject_id": "b", "responses": {"q1": 0.5}}\n'
+    yield b"- dataset:\n    id: cais/hle\n    task_id: hle\n  value: 22.1\n  date: 2026-05-01\n"
+    yield b"Model;MMLU;GPQA (%);Average\na;0,5;41,2;3\nb;NA;30%;4\n"
+    yield b"item\tm1\tm2\nq1\t1\t0\nq2\ttrue\tincorrect\n"
+
+
+def _any(data: bytes) -> None:
+    spec = {"name": "mmlu:model=o_m", "adapter_spec": {"model": "o/m"}, "groups": ["mmlu"]}
+    file("results/run_spec.json", json.dumps(spec).encode())
+    said = results.Said(evaluator="epoch-ai", source=_SOURCE, percent=data[-1:] == b"\n")
+    for name in ("x.json", "x.jsonl", "x.csv", "org__m/.eval_results/x.yaml"):
+        path = file(f"results/{name}", data)
+        _sound(results.scores([path], _evidence(), said))
+        found = results.responses([path], said).responses
+        assert found["response"].is_between(0, 1).all() and (found["count"] > 0).all()
+
+
 def _samples_seeds() -> Iterator[bytes]:
     lines = [
         json.dumps({"doc_id": i, "filter": f, "exact_match": x})
@@ -169,6 +200,7 @@ TARGETS = (
     Target(name="import-epoch", what="`leadtime import epoch`, tables", seeds=_epoch_seeds, check=_epoch),
     Target(name="import-zip", what="`leadtime import epoch`, archives", seeds=_zip_seeds, check=_zips),
     Target(name="import-lm-eval", what="`leadtime import lm-eval`, results", seeds=_results_seeds, check=_results, words=("gsm8k", "mmlu", "results", "n-shot", "acc,none", "NaN", "Infinity")),
+    Target(name="import-results", what="`leadtime import results`, all forms", seeds=_any_seeds, check=_any, words=("model", "score", "responses", "value", "evaluation_results", "NaN", "Infinity", "%", "NA")),
     Target(name="import-samples", what="`leadtime import lm-eval`, samples", seeds=_samples_seeds, check=_samples, words=("doc_id", "filter", "acc", "NaN", "Infinity")),
     Target(name="import-inspect", what="`leadtime import inspect`, logs in JSON", seeds=_inspect_seeds, check=_inspect, words=("samples", "scores", "NaN", "Infinity", "status")),
 )  # fmt: skip

@@ -5,6 +5,7 @@ import io
 import json
 import math
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,9 +20,11 @@ from leadtime.capability import cache
 from leadtime.capability.items import read as items
 from leadtime.capability.items.tables import read_items
 from leadtime.capability.scores_file import read_scores
-from leadtime.cost.config import parse_config, read_config, to_config
+from leadtime.cost.config import to_config
 from leadtime.cost.counts import kv_bytes_per_token, parameters, training_flop_per_token
 from leadtime.cost.families import FAMILIES
+from leadtime.cost.fields import parse_config
+from leadtime.cost.reading import read_architecture, read_network
 from leadtime.errors import LeadtimeError
 from leadtime.scenario import ensemble as ensembles
 
@@ -59,19 +62,54 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _config(data: bytes) -> None:
     path = file("config.json", data)
-    found = read_config(path)
+    found = read_network(path)
     said = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_once)
-    assert found.n_layers == said["num_hidden_layers"] and found.hidden == said["hidden_size"]
-    assert read_config(to_config(found)) == found, "another network when it is written and read again"
+    if found.family in FAMILIES and found.answers == "the next token":
+        row = read_architecture(said)
+        assert row.n_layers == said["num_hidden_layers"] and row.hidden == said["hidden_size"]
+        assert read_architecture(to_config(row)) == row, "another network when it is written and read again"
     counted = parameters(found)
     assert counted.total == sum(counted.parts.values()) >= 0 and all(v >= 0 for v in counted.parts.values())
     numbers = (training_flop_per_token(found, 4096), kv_bytes_per_token(found))
     assert all(math.isfinite(float(n)) and n >= 0 for n in _flat(numbers))
-    assert parse_config(data.decode("utf-8-sig")) == said
+    assert repr(parse_config(data.decode("utf-8-sig"))) == repr(said)
 
 
 def _flat(found: Any) -> list[Any]:
     return [x for f in found for x in (_flat(f) if isinstance(f, tuple) else [f])]
+
+
+#: What a cell says that says nothing.
+_MISSING = (
+    "",
+    "na",
+    "n/a",
+    "n.a.",
+    "#n/a",
+    "<na>",
+    "nan",
+    "-nan",
+    "null",
+    "none",
+    "nil",
+    "missing",
+    "-",
+    "--",
+    "\u2013",
+    "\u2014",
+    ".",
+)
+
+
+def _at(header: list[str], *names: str) -> int | None:
+    """Return the place of a column by the first of some names, as written or else in other case."""
+    plain = [re.sub(r"[\W_]+", "", h.casefold()) for h in header]
+    for name in names:
+        if name in header:
+            return header.index(name)
+        if name.replace("_", "") in plain:
+            return plain.index(name.replace("_", ""))
+    return None
 
 
 def _scores_seeds() -> Iterator[bytes]:
@@ -88,11 +126,22 @@ def _scores(data: bytes) -> None:
     assert found["performance"].is_between(0, 1).all() and not found.null_count().sum_horizontal().item()
     if data[:4] != b"PAR1":
         header, rows = records(data)
-        names = [next(n for n in known if n in header) for known in (("model", "model_version", "Model", "model_id"), ("benchmark", "benchmark_id"), ("performance", "score"))]  # fmt: skip
-        said = [[r[header.index(n)] for n in names] for r in rows]
+        at = [
+            _at(header, *names)
+            for names in (
+                ("model", "model_version", "model_id"),
+                ("benchmark", "benchmark_id"),
+                ("performance", "score"),
+            )
+        ]
+        if None in at:
+            return  # read as another shape, or by other names
+        said = [[r[i] for i in at] for r in rows if r[at[2]].casefold() not in _MISSING]
         assert found.height == len(said), f"{len(said)} rows in the file, {found.height} accepted"
         for row, text in zip(found.rows(), said, strict=True):
-            assert (row[0].strip(), row[1].strip()) == tuple(text[:2]) and abs(row[2] - value(text[2], pl.Float64())) < 1e-9, (row, text)  # fmt: skip
+            number = text[2].replace(",", ".") if text[2].count(",") == 1 and "." not in text[2] else text[2]
+            share = value(number.rstrip("%％ "), pl.Float64()) / (100 if number[-1] in "%％" else 1)
+            assert (row[0].strip(), row[1].strip()) == tuple(text[:2]) and abs(row[2] - share) < 1e-9, (row, text)
 
 
 def _items_seeds() -> Iterator[bytes]:
@@ -110,8 +159,12 @@ def _items(data: bytes) -> None:
     assert found.n_responses > 0 and len(found.models) > 0 and len(found.items) > 0
     if data[:4] != b"PAR1" and data[:2] != b"\x1f\x8b":
         header, rows = records(data)
-        model = next(n for n in ("model", "model_id") if n in header)
-        assert len(found.models) == len({r[header.index(model)] for r in rows}), "another number of models"
+        model, *others = (
+            _at(header, *n) for n in (("model", "model_id"), ("item", "sample_id"), ("response", "score"))
+        )
+        if model is None or None in others:
+            return  # read as another shape, or by other names
+        assert len(found.models) <= len({r[model] for r in rows}), "another number of models"
         assert found.n_responses <= len(rows)
 
 

@@ -32,11 +32,17 @@ def file(name: str, content: bytes) -> Path:
 
 def records(content: bytes) -> tuple[list[str], list[list[str]]]:
     """Return header and rows of a CSV file, blanks at the ends of cells left out; rows of blanks are none."""
-    text = content.decode("utf-8-sig")
+    text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     assert not CONTROL.search(text), "a control character was accepted"
-    found = list(csv.reader(io.StringIO(text), strict=True))
+    said = re.match(r"(?i)sep=([,;\t|])\r?\n", text)
+    text = text[said.end() :] if said else text
+    first = re.sub(r'"[^"]*"?', "", text.partition("\n")[0])
+    mark = said[1] if said else next((m for m in ",;\t|" if m in first), ",")
+    found = list(csv.reader(io.StringIO(text), strict=True, delimiter=mark))
     header = [h.strip() for h in found[0]] if found else []
     rows = [[c.strip() for c in r] for r in found[1:] if any(c.strip() for c in r)]
+    while len(header) > 1 and not header[-1] and all(len(r) == len(header) and not r[-1] for r in rows):
+        header, rows = header[:-1], [r[:-1] for r in rows]  # a spreadsheet's empty columns on the right
     assert len(set(header)) == len(header), "a column is named twice"
     assert all(len(r) == len(header) for r in rows), "a row of another length was accepted"
     return header, rows

@@ -10,6 +10,7 @@ import polars as pl
 
 from leadtime.capability.cache import remembered
 from leadtime.errors import LeadtimeError, unknown_name
+from leadtime.resources import reading
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -93,8 +94,11 @@ def _read(name: str, key: str, given: Any, *, is_number: bool) -> Any:
     return number
 
 
-def unit_of(name: str, parameters: dict[str, Any]) -> str:
-    """Return the unit of a quantity; of a simulated one, that of its variable."""
+def unit_of(study: "Study", name: str, parameters: dict[str, Any]) -> str:
+    """Return the unit of a quantity; of a simulated one, that of its variable; of a published figure, its own."""
+    if name in ("row.value", "row.change"):
+        own = reading.unit(study, str(parameters["row"]))
+        return f"{own} a year" if parameters.get("per") else own
     if name != "scenario":
         return QUANTITIES[name].unit
     from leadtime.scenario.fork import VARIABLES
@@ -142,17 +146,12 @@ def _cost(study: "Study", model: str, definition: str = "amortized", price_of: s
 def _cost_ratio(
     study: "Study", model: str, against: str, definition: str = "amortized", price_of: str | None = None
 ) -> "Floats":
-    from leadtime.cost.bill import Bill
     from leadtime.cost.definitions import ratio
     from leadtime.cost.run import find_run
 
-    bills = []
-    for name in (model, against):
-        run = find_run(study.evidence, name)
-        bills.append(
-            Bill(run, study.evidence, seed=study.seed, draws=study.draws, price_of=None if run.chip else price_of)
-        )
-    return ratio(bills[0].cost(definition), bills[1].cost(definition))
+    runs = [find_run(study.evidence, name) for name in (model, against)]
+    a, b = (study.costing(r, price_of=None if r.chip else price_of) for r in runs)
+    return ratio(a.cost(definition), b.cost(definition))
 
 
 def _rate(study: "Study", estimand: str, method: str = "", sample: str = "all", country: str = "") -> "Floats":
@@ -368,6 +367,16 @@ QUANTITIES: dict[str, Quantity] = {
                              sentence="Accelerators of the US over those of China at home, in H100-equivalents; chips of others are left out.",
                              equation="US / (legal + diverted + domestic + proxy), of stocks K(q) = K(q-1)(1 - 1/(4 life)) + F(q), in each draw",
                              compute=_ratio),
+    "row.value": Quantity(title="a published figure", unit="as the row", needs=("row", "per?"), method="resources",
+                          sentence="The figure of a row of the tables of talent, military, leaks, industry, access or investment, or of several joined by +. "
+                          "Where it says “at least” or “at most”, its other end is open.",
+                          equation="the row's central value x e^(z s), s from its ends, or from published-figure-CONFIDENCE where it has none", compute=reading.value),
+    "row.ratio": Quantity(title="a published figure over another", unit="ratio", needs=("row", "over", "per?"), method="resources",
+                          sentence="One figure over another of the same unit, both by the ids of their rows; per year where `per` says so.",
+                          equation="row / over, draw by draw; with open ends, the least and the most that it can be", compute=reading.ratio),
+    "row.change": Quantity(title="a published figure less another", unit="as the row", needs=("row", "less", "per?"), method="resources",
+                           sentence="One figure less another of the same unit, both by the ids of their rows.",
+                           equation="row - less, draw by draw; with open ends, the least and the most that it can be", compute=reading.change),
     "scenario": Quantity(title="a simulated quantity", unit="as the variable", needs=("scenario", "quarter", "variable?", "against?"), method="scenario",
                          sentence="What the simulation gives in a quarter; with `against`, the difference in the same draws.",
                           equation="E(US) - E(China) = E(t) - E(t - L) + follower gain (1 - e^(-L/tau)), solved for L each quarter and draw", compute=_scenario),

@@ -1,8 +1,9 @@
 """What the questions on claims share: verdicts as an answer, and what a claim comes to in a sentence."""
 
 import functools
+import math
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from leadtime.answers.answer import About, Answer, Column, Spread, Table
@@ -11,7 +12,7 @@ from leadtime.answers.plain import plain
 from leadtime.answers.words import count, day, listed
 
 if TYPE_CHECKING:
-    from leadtime.claims import Claim, Summary, Verdict
+    from leadtime.claims import Claim, Standing, Summary, Verdict
     from leadtime.figures.figure import Figure
     from leadtime.study import Study
 
@@ -38,9 +39,10 @@ _READINGS = Table(
 
 def answer(study: "Study", found: "Sequence[Claim]", verdicts: "Sequence[Verdict]") -> Answer:
     """Return verdicts on claims as an answer: a row for each reading, under the words that were said."""
-    from leadtime.claims import BANDS, summary
+    from leadtime.claims import BANDS, standing, summary
 
     comes_to = {c.id: summary(c, verdicts) for c in found}
+    stands = {c.id: standing(c, verdicts) for c in found}
     rows = [_row(c, v, comes_to[c.id]) for c in found for v in verdicts if v.claim == c.id]
     table = Table(rows=rows, columns=_READINGS.columns, by=_READINGS.by)
     one = found[0] if len(found) == 1 else None
@@ -48,12 +50,16 @@ def answer(study: "Study", found: "Sequence[Claim]", verdicts: "Sequence[Verdict
     return Answer(
         sentence=sentence(one, comes_to[one.id]) if one else sentence_of_all(list(comes_to.values())),
         rows=table,
-        more=(Table(name="summaries", rows=[plain(s) for s in comes_to.values()], columns=()),),
+        more=(
+            Table(
+                name="summaries", rows=[{**plain(s), **plain(stands[s.claim])} for s in comes_to.values()], columns=()
+            ),
+        ),
         tag="simulated" if simulated and all(r["support"] in ("simulated", "") for r in rows) else "measured",
         notes=(
             "The chance is the share of draws in the range that the claim asserts. Verdicts: "
             + ", ".join(f"{word} from {100 * least:.0f} in 100" for word, least in BANDS)
-            + ". A simulated reading has a chance, and no verdict.",
+            + ". A simulated or alleged reading has a chance, and no verdict.",
         ),
         about=About(
             definition="How likely each fair reading of a claim is, by the evidence.",
@@ -61,16 +67,21 @@ def answer(study: "Study", found: "Sequence[Claim]", verdicts: "Sequence[Verdict
             limits=("Ranges that nobody gave are our reading.", "What is simulated rests on its assumptions."),
             docs="methods/claims",
         ),
-        figure=functools.partial(_figure, rows, one, dict(study.stamp)),
+        figure=functools.partial(_figure, rows, one, stands, dict(study.stamp)),
     )
 
 
 def _row(c: "Claim", v: "Verdict", s: "Summary") -> dict[str, Any]:
     """Return one reading with what was said."""
     said = {k: x for k, x in asdict(v).items() if k not in ("low", "median", "high")}
+    asked = next((r for r in c.readings if r.name == v.reading), None)
+    ends = (asked.low, asked.high) if asked else (None, None)
+    low, high = (None if e is None or not math.isfinite(e) else e for e in ends)
+    missing = f" Nobody has published: {c.missing[0].lower()}{c.missing[1:]}" if c.missing else ""
     return {
         **said, "median": Spread(v.low, v.median, v.high), "who": c.who, "said_on": str(c.said_on), "words": c.words, "paraphrase": c.paraphrase,
-        "source": c.source, "interpretation": c.note, "head": f"{c.id}: {c.shown} {c.who}, {day(c.said_on)}. In one line: {s.words}.",
+        "source": c.source, "interpretation": c.note, "missing": c.missing, "asserted_low": low, "asserted_high": high,
+        "head": f"{c.id}: {c.shown} {c.who}, {day(c.said_on)}. In one line: {s.words}.{missing}",
     }  # fmt: skip
 
 
@@ -87,6 +98,8 @@ def _comes_to(s: "Summary") -> str:
     word, _, more = s.words.partition(", ")
     if word in _ONE:
         return f"{_ONE[word]}{', as ' + more if more else ''}."
+    if s.words.startswith("rests on what is alleged"):
+        return "That is alleged, and nobody has shown it."
     if s.words.startswith("depends on "):
         return f"Whether that is so {s.words}."
     return f"The chance that it is so is {s.words}."
@@ -101,11 +114,12 @@ def sentence_of_all(found: "Sequence[Summary]") -> str:
     parts = [f"{n} {'is' if n == 1 else 'are'} {word}" for word, n in agreed.items() if n]
     depends = sum(s.words.startswith("depends on ") for s in found)
     nothing = sum(not s.counts for s in found)
-    simulated = len(found) - sum(agreed.values()) - depends - nothing
+    alleged = sum(set(s.counts) == {"alleged"} for s in found)
+    simulated = len(found) - sum(agreed.values()) - depends - nothing - alleged
     parts += [
         f"{n} {one if n == 1 else several}"
         for n, one, several in (
-            (depends, "depends on how it is read", "depend on how they are read"), (simulated, "rests on a simulation alone", "rest on a simulation alone"),
+            (depends, "depends on how it is read", "depend on how they are read"), (alleged, "is alleged and not shown", "are alleged and not shown"), (simulated, "rests on a simulation alone", "rest on a simulation alone"),
             (nothing, "cannot be measured", "cannot be measured"),
         )
         if n
@@ -113,18 +127,33 @@ def sentence_of_all(found: "Sequence[Summary]") -> str:
     return f"Of {count(len(found), 'claim')}, {listed(parts, most=len(parts))}."
 
 
-def _figure(rows: list[dict[str, Any]], one: "Claim | None", stamp: dict[str, Any]) -> "Figure":
-    from leadtime.figures.claims import chances
+def _figure(
+    rows: list[dict[str, Any]], one: "Claim | None", stands: "dict[str, Standing]", stamp: dict[str, Any]
+) -> "Figure":
+    from leadtime.figures.claims import chances, on_one_axis, readings
 
-    drawn = [r for r in rows if r["probability"] is not None]
-    return figure(
+    drawn = [
+        {k: v for k, v in r.items() if k != "median"}
+        | {"low": r["median"].low, "median": r["median"].median, "high": r["median"].high}
+        for r in rows
+        if r["probability"] is not None
+    ]
+    alone = one is not None and on_one_axis(drawn)
+    said = f"what {one.who} said" if one else "what they said"
+    made = figure(
         name="claims",
-        title=f"How likely each reading is of what {one.who} said"
-        if one
-        else "How likely what they said is, reading by reading",
-        chart=chances(drawn, one_claim=one is not None),
-        rows=[{k: r[k] for k in ("claim", "reading", "band", "support", "probability", "note")} for r in rows],
+        title=f"Each fair reading of {said}: our value with its range, and the chance that the claim is so"
+        if alone
+        else f"The chance, in 100, that {said} is so, reading by reading",
+        chart=functools.partial(readings if alone else chances, rows=drawn),
+        rows=[
+            {k: r[k] for k in ("claim", "reading", "band", "support", "probability", "then", "low", "median", "high", "unit", "asserted_low", "asserted_high", "note")}
+            for r in drawn
+        ],
         n=f"{len(drawn)} readings that can be measured, of {len(rows)}",
-        method="Bars are the chance that the quantity lies in the asserted range; what is simulated has no verdict.",
+        method="Bars hold 9 in 10 results, and dots are the middle. The shaded range is what was claimed."
+        if alone
+        else "Bars are the chance that the quantity lies in the asserted range; what is simulated has no verdict.",
         stamp=stamp,
-    )
+    )  # fmt: skip
+    return replace(made, finding=stands[one.id].sentence) if one else made

@@ -1,71 +1,25 @@
-"""What the questions on costs share: their parameters, the bill of a run, and what each meaning of cost is called."""
+"""What the questions on costs share: parameters, what was filled in, and what each meaning of cost is called."""
 
-import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Any
 
 from leadtime.answers.answer import Column, Table
-from leadtime.answers.kinds import Choice, Name, Text
-from leadtime.answers.measures import Day, Number
+from leadtime.answers.kinds import Choice, Name
 from leadtime.answers.question import Meaning
 from leadtime.cost.meaning import SENTENCES, CostDefinition
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
-    from leadtime.cost.bill import Bill
+    from leadtime.cost.costing import Costing
     from leadtime.cost.run import Run
     from leadtime.evidence import Evidence
 
 MEANINGS = tuple(str(d) for d in CostDefinition)
-#: The id of a run that is given by its figures.
-OWN = "your-run"
 
 TrainingRun = Annotated[
     str,
     Meaning(kind=Name(of="run"), help="A model, or one of its training runs.", example="deepseek-v3", positional=True),
 ]
 MeaningOfCost = Annotated[str, Meaning(kind=Choice(of=MEANINGS), help="One meaning of cost only.", example="amortized")]
-Chip = Annotated[str, Meaning(kind=Name(of="chip"), help="The chip of a run of your own.", example="h100-sxm")]
-ChipHours = Annotated[
-    float,
-    Meaning(
-        kind=Number(low=0, high=1e12, above=True, unit="chip-hours"), help="Chip-hours of the run.", example="2788000"
-    ),
-]
-Flop = Annotated[
-    float,
-    Meaning(kind=Number(low=0, high=1e40, above=True, unit="FLOP"), help="Training compute, FLOP.", example="3.3e24"),
-]
-Precision = Annotated[
-    str, Meaning(kind=Text(most=40), help="The peak that the utilization refers to; default 16 bits.", example="bf16")
-]
-Mfu = Annotated[
-    float, Meaning(kind=Number(low=0, high=1, above=True), help="Utilization, a fraction of that peak.", example="0.35")
-]
-Chips = Annotated[
-    float, Meaning(kind=Number(low=0, high=1e9, above=True, unit="chips"), help="Chips used at once.", example="2048")
-]
-Days = Annotated[
-    float,
-    Meaning(kind=Number(low=0, high=100_000, above=True, unit="days"), help="Length of the run, days.", example="57"),
-]
-Tokens = Annotated[
-    float,
-    Meaning(kind=Number(low=0, high=1e18, above=True, unit="tokens"), help="Tokens trained on.", example="1.48e13"),
-]
-ActiveParameters = Annotated[
-    float, Meaning(kind=Number(low=0, high=1e18, above=True), help="Parameters used for a token.", example="3.7e10")
-]
-Start = Annotated[dt.date, Meaning(kind=Day(), help="Start of training; default the as-of day.", example="2025-06-01")]
-PriceUsd = Annotated[
-    float,
-    Meaning(
-        kind=Number(low=0, high=1e6, above=True, unit="US dollars"),
-        help="Rent for a chip-hour to use, US dollars.",
-        example="2",
-    ),
-]
-PriceOf = Annotated[str, Meaning(kind=Name(of="chip"), help="Another chip whose prices stand in.", example="h100-sxm")]
-
 #: What a sum is of, by meaning: as a sentence goes on after "Training X".
 BY = {
     "amortized": "in worn-out chips and electricity",
@@ -82,33 +36,6 @@ def titled(definition: str) -> str:
     return f"{definition.replace('_', ' ').capitalize()}: {words[0].lower()}{words[1:]}"
 
 
-def run_of(evidence: "Evidence", model: str | None, own: dict[str, Any]) -> "Run":
-    """Return a known run, or one that is given by its figures.
-
-    Args:
-        evidence: The tables.
-        model: A model or a run; None for one's own.
-        own: Figures of one's own run, by the names of their parameters.
-
-    Raises:
-        LeadtimeError: There is none of that name, nothing to cost, or a figure that makes no run.
-    """
-    from leadtime.cost.run import Run, find_run
-
-    if model is not None:
-        return find_run(evidence, model)
-    if not (own["chip"] or own["gpu_hours"] or own["flop"]):
-        raise LeadtimeError(
-            "nothing to cost", fix="Name a model, or give --chip with --gpu-hours, --flop or --chips and --days, or --config."
-        )  # fmt: skip
-    start = own["date"] or evidence.as_of
-    return Run(
-        id=OWN, organization="", published_on=start, started_on=start, chip=own["chip"], n_chips=own["chips"],
-        hours=own["days"] * 24 if own["days"] is not None else None, chip_hours=own["gpu_hours"], flop=own["flop"], tokens=own["tokens"],
-        active_parameters=own["active_parameters"], mfu=own["mfu"], mfu_precision=own["precision"],
-    )  # fmt: skip
-
-
 def called(evidence: "Evidence", model: str | None) -> str:
     """Return what people call a run, after "training": the name of its model, of one of several runs with its id; or `your own model`."""
     if model is None:
@@ -120,16 +47,17 @@ def called(evidence: "Evidence", model: str | None) -> str:
     return f"{names[of]} (the run {model})" if of in names else model
 
 
-def by_meaning(definition: str | None, compute: Any) -> tuple[dict[str, Any], Table]:
+def by_meaning(definition: str | None, compute: Any, among: tuple[str, ...] = MEANINGS) -> tuple[dict[str, Any], Table]:
     """Return what can be computed by each meaning of cost, and a table of what cannot, with the reasons.
 
     Args:
         definition: One meaning alone, whose error is raised; None for all.
         compute: From a meaning to what is wanted.
+        among: The meanings that make sense here.
     """
     found: dict[str, Any] = {}
     missing = []
-    for name in [definition] if definition else MEANINGS:
+    for name in [definition] if definition else among:
         try:
             found[name] = compute(name)
         except LeadtimeError as error:
@@ -146,6 +74,53 @@ def by_meaning(definition: str | None, compute: Any) -> tuple[dict[str, Any], Ta
     return found, Table(name="not_computed", title="Not computed", rows=missing, columns=columns)
 
 
-def doubtful(bill: "Bill") -> str:
-    """Return what the hours of a bill rest on, a sentence."""
-    return f"Chip-hours: {bill.hours.basis}. Chip: {bill.run.chip or 'not known'}."
+def costing_of(
+    evidence: "Evidence", run: "Run", *, seed: int, draws: int, price_usd: float | None = None, price_of: str | None = None
+) -> "Costing":  # fmt: skip
+    """Return the costs of a run; abilities are asked for only where its compute was not published.
+
+    Raises:
+        LeadtimeError: Nothing is known that its cost could be told from.
+    """
+    from leadtime.cost.costing import Costing
+
+    def known() -> Any:
+        from leadtime.study import Study
+
+        return Study(evidence=evidence, seed=seed).cost_known
+
+    return Costing(run, evidence, known, seed=seed, draws=draws, price_usd=price_usd, price_of=price_of)
+
+
+def filled_table(costing: "Costing", total_usd: Any = None, *, model: str = "") -> Table:
+    """Return what was not published of a run, what stands in, what would narrow it, and how much of the spread goes with it.
+
+    Args:
+        costing: The costs of the run.
+        total_usd: Draws of one of its costs, for the shares of its spread.
+        model: Its name, where several stand in one table.
+    """
+    rows = [
+        {
+            **({"model": model} if model else {}),
+            "what": f.what,
+            "how": f.how,
+            "narrow": f.narrow,
+            "explains": None if total_usd is None else f.explains(total_usd),
+        }
+        for f in costing.filled
+    ]
+    columns = (
+        *([Column(key="model", title="Model")] if model else []),
+        Column(key="what", title="Not published"),
+        Column(key="how", title="What stands in"),
+        Column(key="narrow", title="What would narrow it"),
+        Column(key="explains", title="Of the spread", kind="share"),
+    )
+    return Table(name="filled", title="What was filled in", rows=rows, columns=columns)
+
+
+def doubtful(costing: "Costing") -> str:
+    """Return what the hours of a run rest on, a sentence."""
+    chip = costing.chip or ("not published" if costing.filled else "not known")
+    return f"Chip-hours: {costing.basis}. Chip: {chip}."

@@ -13,14 +13,17 @@ from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.estimate import Estimate
 from leadtime.evidence import Evidence
 from leadtime.evidence.csv_rows import all_rows_of
+from leadtime.importers.hub import Hub, repository
+from leadtime.importers.hub import rules as hub_rules
 from leadtime.study import START, Study, lag_definitions
 
 
 class Itemized(NamedTuple):
-    """A fit of items and its errors."""
+    """A fit of items and its errors, and what must be said of how the files were read."""
 
     fitted: Any
     errors: Any
+    notes: tuple[str, ...] = ()
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -28,8 +31,9 @@ class Itemized(NamedTuple):
         return tuple(self.fitted.responses.models)
 
 
-def itemized(paths: Sequence[Path], *, irt: str = "2pl", hold: Path | None = None, cluster: str = "",
-             progress: Any = lambda text, done: None) -> Itemized:  # fmt: skip
+def itemized(
+    paths: Sequence[Path], *, irt: str = "2pl", hold: Path | None = None, cluster: str = "", percent: bool = False
+) -> Itemized:
     """Return item curves and abilities from files of responses (see `capability.items`)."""
     from leadtime.capability.items.fit import fit
     from leadtime.capability.items.precision import precision
@@ -39,7 +43,8 @@ def itemized(paths: Sequence[Path], *, irt: str = "2pl", hold: Path | None = Non
 
     n_parameters(irt)
     held = read_items(hold) if hold else None
-    responses = read(paths)
+    told: list[str] = []
+    responses = read(paths, percent=percent, tell=told.append)
     if held is not None and not set(held) & set(responses.items):
         raise LeadtimeError("no item to hold is among the responses", where=str(hold), fix="Use the same item names.")
     runner = None
@@ -47,24 +52,37 @@ def itemized(paths: Sequence[Path], *, irt: str = "2pl", hold: Path | None = Non
         from leadtime.capability.items.stream import on_cluster
 
         runner = on_cluster(cluster)
-    fitted = fit(responses, irt=irt, held=held, runner=runner, progress=progress)
-    return Itemized(fitted, precision(fitted))
+    fitted = fit(responses, irt=irt, held=held, runner=runner)
+    return Itemized(fitted, precision(fitted), tuple(dict.fromkeys(told)))
 
 
 def known(evidence: Evidence, names: Sequence[str]) -> dict[str, int]:
     """Return the number of each name in the files by the id it has in the evidence; names unknown there are left out.
 
-    A prefix such as a provider's name is dropped where the whole is not known.
+    A name of a hub is the model whose weights it has, and no other; a prefix such as a provider's name is dropped where the
+    whole is not known. What stands in brackets, such as how long a model thought, tells models of the files apart: where one
+    model of the evidence is there several times so, none of them is that model.
     """
-    found: dict[str, int] = {}
+    found: dict[str, list[int]] = {}
+    hubs = Hub.of(evidence)
     for i, name in enumerate(names):
-        for candidate in (name, name.rsplit("/", 1)[-1]):
-            try:
-                found.setdefault(evidence.resolve_model(candidate), i)
-                break
-            except LeadtimeError:
-                continue
-    return found
+        model = _model(evidence, hubs, name.partition(" [")[0])
+        if model:
+            found.setdefault(model, []).append(i)
+    plain = {m: [i for i in at if " [" not in names[i]] or at for m, at in found.items()}
+    return {m: at[0] for m, at in plain.items() if len(at) == 1 or " [" not in names[at[0]]}
+
+
+def _model(evidence: Evidence, hubs: Hub, name: str) -> str | None:
+    at = repository(name)
+    if at and at[0].casefold() in hub_rules()["owners"]:
+        return hubs.repository(*at) or hubs.served(name)
+    for candidate in (name, name.rsplit("/", 1)[-1]):
+        try:
+            return evidence.resolve_model(candidate)
+        except LeadtimeError:
+            continue
+    return None
 
 
 def group_of(names: Sequence[str], group: str, evidence: Evidence) -> tuple[Any, Any]:
@@ -80,7 +98,8 @@ def group_of(names: Sequence[str], group: str, evidence: Evidence) -> tuple[Any,
     )  # fmt: skip
     if group not in country.values():
         raise unknown_name("country", group, {c for c in country.values() if c})
-    of = [next((country.get(m) for m in known(evidence, [name])), None) for name in names]
+    hubs = Hub.of(evidence)
+    of = [country.get(_model(evidence, hubs, name.partition(" [")[0]) or "") for name in names]
     return np.array([c == group for c in of]), np.array([c not in {group, None} for c in of])
 
 

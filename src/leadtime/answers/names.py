@@ -68,8 +68,10 @@ def choices(of: str, subject: Any) -> list[tuple[str, str]]:
     """Return what a form lists: ids and the words for them, of the evidence that is asked."""
     if of == "side":
         return list(_sides(subject).items())
+    if of == "model or side":
+        return [*choices("side", subject), *choices("model", subject)]
     if of == "run":
-        return _runs(subject)
+        return sorted(choices("model", subject), key=lambda run: run[1].casefold())
     if of in _TABLES:
         rows = sorted(_rows(subject, _TABLES[of]), key=lambda r: str(r.get("name") or r["id"]).casefold())
         return [(r["id"], r.get("name") or r["id"]) for r in rows]
@@ -114,12 +116,6 @@ def _run(text: str, subject: Any) -> str:
     return text if text in runs else _model(text, subject)
 
 
-def _runs(subject: Any) -> list[tuple[str, str]]:
-    """Return the models with a known training run, and their names."""
-    there = {r["model"] for r in _rows(subject, "training_runs")}
-    return sorted(((m, n) for m, n in choices("model", subject) if m in there), key=lambda run: run[1].casefold())
-
-
 def _chip(text: str, subject: Any) -> str:
     from leadtime.rules.names import chip_id
 
@@ -140,6 +136,14 @@ def _side(text: str, subject: Any) -> str:
         return text if text in known else text.casefold()
     rows = [r for r in _rows(subject, "countries") if r["id"] in known]
     return _called("side", text, [*rows, *_rows(subject, "organizations")])
+
+
+def _model_or_side(text: str, subject: Any) -> str:
+    """Return the id of a side, or else of a model: no id is both."""
+    try:
+        return _side(text, subject)
+    except LeadtimeError:
+        return _model(text, subject)
 
 
 def _sides(subject: Any) -> dict[str, str]:
@@ -238,8 +242,12 @@ def _offered_sides() -> list[str]:
     return [*countries, *WEIGHTS, *_column("organizations")]
 
 
+def _offered_models_and_sides() -> list[str]:
+    return [*_offered_sides(), *_column("models")]
+
+
 def _offered_runs() -> list[str]:
-    return sorted({name for c in ("id", "model") for name in _column("training_runs", c) if name})
+    return sorted({*_column("training_runs", "id"), *_column("models", "id")})
 
 
 def _domains() -> list[str]:
@@ -343,6 +351,7 @@ KINDS: dict[str, Naming] = {
     "country": Naming(find=_country, offer=_ids("countries")),
     "organization": Naming(find=_of_table("organization", "organizations"), offer=_ids("organizations")),
     "side": Naming(find=_side, offer=_offered_sides),
+    "model or side": Naming(find=_model_or_side, offer=_offered_models_and_sides),
     "bloc": Naming(find=lambda text, subject: _called("bloc", text, BLOCS.values()), offer=lambda: BLOCS, few=True),
     "instrument": Naming(find=_of_table("rule", "rule_instruments"), offer=_ids("rule_instruments")),
     "rule": Naming(find=_own("rule"), offer=_rules),

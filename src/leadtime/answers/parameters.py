@@ -94,6 +94,9 @@ OnDay = Annotated[dt.date, Meaning(kind=Day(), help="The day that is asked about
 Yes = Annotated[bool, Meaning(kind=Flag(), help="")]
 Top = Annotated[int, Meaning(kind=Whole(low=1, high=100_000), help="How many rows to give.", example="10")]
 Files = Annotated[tuple[Path, ...], Meaning(kind=Many(each=File(), at_most=1000), help="Files to read.")]
+Percent = Annotated[
+    bool, Meaning(kind=Flag(), help="The numbers of the file are in percent, where it does not say so itself.")
+]
 OwnFile = Annotated[Path, Meaning(kind=File(), help="A file to read.")]
 Seed = Annotated[
     int, Meaning(kind=Whole(low=0, high=MOST_SEED), help="Same seed and evidence, same numbers.", example="0")

@@ -21,11 +21,13 @@ _TABLES = {
     "methods/lag": ("scores", "models"),
     "methods/capability": ("scores", "benchmarks"),
     "methods/curve": ("scores", "training_runs"),
+    "methods/cost-serve": ("chips", "chip_peaks", "chip_prices", "architectures"),
     "methods/cost": ("training_runs", "chip_prices", "assumptions"),
     "methods/supply": ("shipments", "supply_estimates", "assumptions"),
     "methods/scenario": ("assumptions", "shipments"),
     "methods/effect": ("shipments", "supply_estimates", "training_runs", "assumptions"),
     "methods/backtest": ("forecasts", "resolutions", "scores"),
+    "methods/resources": (),
     "methods/parties": (),
 }
 

@@ -63,12 +63,12 @@ def share(p: float | None) -> str:
     return "under 1%" if 0 < percent < 0.5 else "over 99%" if 99.5 < percent < 100 else f"{percent:.0f}%"
 
 
-def day(value: dt.date | str | None) -> str:
-    """Return a day as Americans write it: `January 29, 2025`."""
+def day(value: dt.date | str | None, *, short: bool = False) -> str:
+    """Return a day as Americans write it: `January 29, 2025`, in short `Jan 29, 2025`."""
     if not value:
         return _NONE
     found = dt.date.fromisoformat(value[:10]) if isinstance(value, str) else value
-    return f"{found:%B} {found.day}, {found.year}"
+    return f"{found:%b} {found.day}, {found.year}" if short else f"{found:%B} {found.day}, {found.year}"
 
 
 def count(n: int, one: str, many: str = "") -> str:

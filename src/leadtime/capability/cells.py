@@ -8,8 +8,9 @@ from leadtime.capability.vendor import COMPETITOR, ReporterEffects
 from leadtime.errors import LeadtimeError
 
 BENCHMARK_SETS = ("all", "held-back", "public", "independent")
-#: Settings that are another test than the usual one: extra sampling, tools, part of the items.
-_OTHER_TEST = r"parallel|cons@|maj@|best-of|tools|subset|pro-mode|unguided"
+#: Settings that are another test than the usual one: extra sampling, tools, part of the items, or a choice by likelihood where others
+#: let the model write an answer.
+_OTHER_TEST = r"parallel|cons@|maj@|best-of|tools|subset|pro-mode|unguided|likelihood"
 #: Models with fewer than three cells carry no information.
 _MIN_CELLS, _MIN_MODELS = 3, 5
 _NO_WINDOW = ["livecodebench", "livebench"]

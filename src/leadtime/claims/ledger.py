@@ -42,6 +42,7 @@ class Claim:
         note: How it is read, and why.
         readings: What it comes to in numbers; empty when it cannot be measured.
         not_measurable: Why not; empty when it can.
+        missing: Which figure, that nobody has published, would decide more; empty where none is named.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Claim:
     note: str
     readings: tuple[Reading, ...]
     not_measurable: str
+    missing: str = ""
 
     @property
     def shown(self) -> str:
@@ -101,9 +103,9 @@ def load_file(path: Path, *, within: Path | None = None) -> tuple[Claim, ...]:
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TEXTS = ("id", "who", "source", "words")
 _KINDS: tuple[tuple[str, type, str], ...] = (
-    ("paraphrase", bool, "true or false"), ("note", str, "text"), ("not_measurable", str, "text"), ("readings", list, "a list"),
+    ("paraphrase", bool, "true or false"), ("note", str, "text"), ("missing", str, "text"), ("not_measurable", str, "text"), ("readings", list, "a list"),
 )  # fmt: skip
-_KEYS = {*_TEXTS, "said_on", "paraphrase", "note", "readings", "not_measurable"}
+_KEYS = {*_TEXTS, "said_on", "paraphrase", "note", "readings", "not_measurable", "missing"}
 
 
 def _claim(entry: Any, where: str) -> Claim:
@@ -131,14 +133,14 @@ def _claim(entry: Any, where: str) -> Claim:
     return Claim(
         id=entry["id"].strip(), who=entry["who"].strip(), said_on=said_on, source=entry["source"].strip(),
         words=" ".join(entry["words"].split()),
-        paraphrase=entry.get("paraphrase") is True, note=" ".join(str(entry.get("note") or "").split()), not_measurable=" ".join(reason.split()),
+        paraphrase=entry.get("paraphrase") is True, note=" ".join(str(entry.get("note") or "").split()), not_measurable=" ".join(reason.split()), missing=" ".join(str(entry.get("missing") or "").split()),
         readings=tuple(_reading(r, f"{where}, key readings[{i}]") for i, r in enumerate(readings)),
     )  # fmt: skip
 
 
 def _content(entry: dict[str, Any], wrong: Any) -> tuple[list[Any], str]:
     """Return the readings of a claim, or why there are none."""
-    for key in (*_TEXTS, "note", "not_measurable"):
+    for key in (*_TEXTS, "note", "missing", "not_measurable"):
         if _CONTROL.search(str(entry.get(key) or "")):
             raise wrong(key, "holds a control character", "Give it as text of one line or several.")
     for key, kind, expected in _KINDS:

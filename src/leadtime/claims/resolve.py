@@ -7,6 +7,7 @@ from typing import Any
 from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.evidence import Evidence
 from leadtime.quantities import QUANTITIES
+from leadtime.resources import named
 
 _SPAN = re.compile(r"20\d\d(Q[1-4](-(20\d\d)?Q[1-4])?)?")
 _QUARTER = re.compile(r"20\d\dQ[1-4]")
@@ -45,6 +46,9 @@ def unknown(quantity: str, parameters: Mapping[str, Any], evidence: Evidence, sc
                     raise unknown_name("scenario", str(given), scenarios)
             elif name in ("model", "first", "second") or (quantity == "cost.ratio" and name == "against"):
                 evidence.resolve_model(str(given))
+            elif name in ("row", "over", "less"):
+                for part in str(given).split("+"):
+                    named(evidence, part.strip())
             elif (words := _of(evidence, quantity, name)) is not None and given not in words:
                 raise unknown_name(name, str(given), words)
         except LeadtimeError as error:

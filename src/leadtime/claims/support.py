@@ -1,8 +1,9 @@
-"""What a reading rests on: measured, estimated from few sources, or simulated; told from the quantity and the rows behind it.
+"""What a reading rests on: measured, estimated from few sources, alleged, or simulated; told from the quantity and the rows behind it.
 
 - *simulated*: a variable of the simulation.
 - *measured*: abilities from scores of at least `FEW` sources for the model in question (for a group: in all), published days, recorded
   adoptions, costs from reported chip-hours of which nothing was filled in or judged, fits of which most compute is published.
+- *alleged*: a published figure that someone alleges and nobody has shown.
 - *estimated from few sources*: all else that can be computed.
 """
 
@@ -13,8 +14,8 @@ import polars as pl
 if TYPE_CHECKING:
     from leadtime.study import Study
 
-MEASURED, ESTIMATED, SIMULATED = "measured", "estimated from few sources", "simulated"
-SUPPORTS = (MEASURED, ESTIMATED, SIMULATED)
+MEASURED, ESTIMATED, ALLEGED, SIMULATED = "measured", "estimated from few sources", "alleged", "simulated"
+SUPPORTS = (MEASURED, ESTIMATED, ALLEGED, SIMULATED)
 #: Sources from which a measurement is no longer one of few.
 FEW = 3
 #: Share of the compute of a fit, or of the ends of training, that must be published for it to count as measured.
@@ -35,6 +36,8 @@ def support_of(study: "Study", quantity: str, parameters: dict[str, Any]) -> str
     kind = quantity.partition(".")[0]
     if kind == "scenario":
         return SIMULATED
+    if kind == "row":
+        return ALLEGED if _alleged(study, parameters) else ESTIMATED
     ask = {
         "lag": _lag,
         "ability": _lag,
@@ -45,6 +48,13 @@ def support_of(study: "Study", quantity: str, parameters: dict[str, Any]) -> str
         "adoption": _adopted,
     }.get(kind)
     return MEASURED if ask is not None and ask(study, parameters) else ESTIMATED
+
+
+def _alleged(study: "Study", parameters: dict[str, Any]) -> bool:
+    from leadtime.resources import named
+
+    texts = (str(parameters[k]) for k in ("row", "over", "less") if k in parameters)
+    return any(named(study.evidence, n.strip()).grade == "alleged" for text in texts for n in text.split("+"))
 
 
 def _lag(study: "Study", parameters: dict[str, Any]) -> bool:
@@ -67,7 +77,6 @@ def _trained(study: "Study", parameters: dict[str, Any]) -> bool:
 
 
 def _cost(study: "Study", parameters: dict[str, Any]) -> bool:
-    from leadtime.cost.bill import Bill
     from leadtime.cost.run import find_run
 
     definition = str(parameters.get("definition", "amortized"))
@@ -78,9 +87,8 @@ def _cost(study: "Study", parameters: dict[str, Any]) -> bool:
         reported = runs.filter(pl.col("id") == run.id, pl.col("chip_hours_basis") == "reported")
         if reported.is_empty() or run.chip is None:
             return False
-        bill = Bill(run, study.evidence, seed=study.seed, draws=0)
-        cost = bill.cost(definition)
-        if cost.flags or judged & set(bill.stated.used):
+        cost = study.costing(run).cost(definition)
+        if cost.flags or judged & set(cost.because):
             return False
     return True
 

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from leadtime.claims.ledger import Claim, Reading
-from leadtime.claims.support import ESTIMATED, MEASURED, SIMULATED, SUPPORTS, support_of
+from leadtime.claims.support import ALLEGED, ESTIMATED, MEASURED, SIMULATED, SUPPORTS, support_of
 from leadtime.errors import LeadtimeError
 from leadtime.quantities import unit_of, value
+from leadtime.resources import one_end
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from leadtime.study import Study
 
 #: Lowest probability of each band.
@@ -19,6 +22,9 @@ BANDS = (("supported", 0.66), ("plausible", 0.33), ("unlikely", 0.05), ("refuted
 NOT_MEASURABLE = "not measurable"
 #: In place of a band: a simulation has a probability, and no verdict.
 IN_SIMULATION = "in our simulation"
+#: In place of a band: an allegation may be in the range that is asserted, and that it is true was not shown.
+AS_ALLEGED = "as alleged"
+_NO_BAND = {SIMULATED: IN_SIMULATION, ALLEGED: AS_ALLEGED}
 #: What readings of one claim can differ in, as it is said.
 _DIFFER = {
     "quantity": "what is asked",
@@ -42,6 +48,10 @@ _DIFFER = {
     "measure": "stock or flow",
     "price_of": "the chip",
     "scenario": "the policy",
+    "row": "the figure",
+    "over": "what it is compared with",
+    "less": "what it is compared with",
+    "per": "the period",
     "day": "the day",
     "days": "the period",
 }
@@ -54,7 +64,7 @@ class Verdict:
     Args:
         claim: Id of the claim.
         reading: Its words; empty when the claim cannot be measured.
-        band: A word of `BANDS`; or not measurable; or in our simulation, which never supports or refutes.
+        band: A word of `BANDS`; or not measurable; or in our simulation, or as alleged, which never support or refute.
         support: A word of `support.SUPPORTS`; empty when the claim cannot be measured.
         probability: P(range | evidence), None when not measurable.
         low: 5 % quantile of the quantity.
@@ -121,18 +131,40 @@ def _none(claim: Claim, reading: str, why: str) -> Verdict:
 
 def _verdict(study: "Study", claim: Claim, r: Reading) -> Verdict:
     try:
-        draws = value(study, r.quantity, r.parameters)
+        draws, unit = value(study, r.quantity, r.parameters), unit_of(study, r.quantity, r.parameters)
         support = support_of(study, r.quantity, r.parameters)
     except LeadtimeError as error:
         return _none(claim, r.name, f"{error.what}")
+    if (ends := one_end(study, r.quantity, draws)) is not None:
+        return _of_one_end(claim, r, ends, unit, support)
     defined = draws[np.isfinite(draws)]
     if not defined.size:
         return _none(claim, r.name, "the quantity is not defined in any draw")
     inside = float(np.mean((draws >= r.low) & (draws <= r.high)))
     low, median, high = (float(v) for v in np.quantile(defined, [0.05, 0.5, 0.95]))
     return Verdict(
-        claim=claim.id, reading=r.name, band=IN_SIMULATION if support == SIMULATED else band(inside), support=support, probability=inside, low=low, median=median, high=high,
-        unit=unit_of(r.quantity, r.parameters), undefined=1 - defined.size / draws.size, note=_change(r, median),
+        claim=claim.id, reading=r.name, band=_NO_BAND.get(support) or band(inside), support=support, probability=inside, low=low, median=median, high=high,
+        unit=unit, undefined=1 - defined.size / draws.size, note=_change(r, median),
+    )  # fmt: skip
+
+
+def _of_one_end(
+    claim: Claim, r: Reading, ends: "tuple[NDArray[np.float64], NDArray[np.float64], str]", unit: str, support: str
+) -> Verdict:
+    """Return what a figure that gives one end comes to: a verdict where that end decides it, whatever the other is."""
+    low, high, words = ends
+    known = low if words == "at least" else high
+    if not np.isfinite(known).all():
+        return _none(claim, r.name, "neither end of it is published")
+    surely = float(np.mean((low >= r.low) & (high <= r.high)))
+    perhaps = float(np.mean((low <= r.high) & (high >= r.low)))
+    least, median, most = (float(v) for v in np.quantile(known, [0.05, 0.5, 0.95]))
+    told = f"{words} {_number(median)}{'' if unit == 'ratio' else f' {unit}'} is published"
+    if band(surely) != band(perhaps):
+        return _none(claim, r.name, f"{told}, and that does not decide it")
+    return Verdict(
+        claim=claim.id, reading=r.name, band=_NO_BAND.get(support) or band(surely), support=support, probability=surely, low=least if words == "at least" else None,
+        median=median, high=None if words == "at least" else most, unit=unit, undefined=0.0, note=f"{told}, and that decides it",
     )  # fmt: skip
 
 
@@ -179,26 +211,24 @@ def summary(claim: Claim, verdicts: Iterable[Verdict]) -> Summary:
     if not mine:
         return Summary(claim=claim.id, words=NOT_MEASURABLE, agreed="", depends_on=(), counts=counts)
     if not seen:
-        return Summary(
-            claim=claim.id,
-            words=f"{_chances(by[SIMULATED])}; nothing measured",
-            agreed="",
-            depends_on=(),
-            counts=counts,
-        )
+        parts = [_chances(by[SIMULATED])] if by[SIMULATED] else []
+        parts += ["rests on what is alleged"] if by[ALLEGED] else []
+        words = f"{'; '.join(parts)}; nothing measured"
+        return Summary(claim=claim.id, words=words, agreed="", depends_on=(), counts=counts)
     bands = {v.band for v in seen}
     tail = "" if by[MEASURED] else f", {ESTIMATED}"
-    if by[SIMULATED]:
+    if by[SIMULATED] or by[ALLEGED]:
         said = bands.pop() if len(bands) == 1 else "no one verdict"
         which = MEASURED if by[MEASURED] else ESTIMATED
-        words = f"depends on {_DIFFER['quantity']}: {said} where it is {which}; {_chances(by[SIMULATED])}"
+        rest = "the rest is alleged" if by[ALLEGED] else _chances(by[SIMULATED])
+        words = f"depends on {_DIFFER['quantity']}: {said} where it is {which}; {rest}"
         return Summary(claim=claim.id, words=words, agreed="", depends_on=(_DIFFER["quantity"],), counts=counts)
     if len(bands) == 1:
         agreed = bands.pop()
         return Summary(
             claim=claim.id, words=f"{agreed}{tail}", agreed=agreed if by[MEASURED] else "", depends_on=(), counts=counts
         )
-    on = _depends(claim, seen)
+    on = depends(claim, seen)
     return Summary(claim=claim.id, words=f"depends on {_listed(on)}{tail}", agreed="", depends_on=on, counts=counts)
 
 
@@ -212,7 +242,7 @@ def _of_100(p: float) -> str:
     return "under 1" if p < 0.01 else "over 99" if p > 0.99 else f"{100 * p:.0f}"
 
 
-def _depends(claim: Claim, verdicts: list[Verdict]) -> tuple[str, ...]:
+def depends(claim: Claim, verdicts: list[Verdict]) -> tuple[str, ...]:
     """Return what differs between readings that come to different bands, as few things as tell them apart."""
     asked = {r.name: {"quantity": r.quantity, **r.parameters} for r in claim.readings}
     pairs = []

@@ -10,6 +10,7 @@ import typer
 
 from leadtime.cli import (
     assistants,
+    bringing,
     calibrate,
     doctor,
     extract,
@@ -44,6 +45,7 @@ app.command()(folder.new)
 app.command()(folder.check)
 app.command()(folder.lock)
 app.command()(folder.diff)
+importing.app.command("results")(bringing.results)
 app.add_typer(importing.app, name="import")
 app.add_typer(importing.fetching, name="fetch")
 app.command()(updating.update)

@@ -19,7 +19,7 @@ from leadtime.errors import LeadtimeError
 _EXTRAS = {
     "sql": ("duckdb", "leadtime sql"), "cluster": ("distributed", "--cluster"), "inspect": ("inspect_ai", "leadtime import inspect"),
     "postgresql": ("psycopg", "leadtime serve on PostgreSQL"), "mcp": ("mcp", "leadtime mcp"),
-    "memo": ("typst", "leadtime memo to docx and pdf"),
+    "memo": ("typst", "leadtime memo to docx and pdf"), "networks": ("transformers", "leadtime cost --config of types without a formula"),
 }  # fmt: skip
 _LEAST_FREE_BYTES = 200_000_000
 #: A frontier model comes every few weeks: evidence older than this is behind.

@@ -34,6 +34,7 @@ Rename = Annotated[
 ]
 Replace = Annotated[bool, typer.Option("--replace", help="Rows that say otherwise than the evidence replace it.")]
 KnownOn = Annotated[str | None, typer.Option("--known-on", metavar="DATE", help="The day of the copy; default today.")]
+Percent = Annotated[bool, typer.Option("--percent", help="Numbers are in percent, where a file does not say.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Write nothing if anything is refused.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be taken, and write nothing.")]
 
@@ -43,7 +44,12 @@ def inspect_(
     paths: Annotated[list[Path], typer.Argument(help="Logs (.eval, .json), or folders of them.")],
     into: Annotated[Path, typer.Option("--into", metavar="FILE", help="The Parquet file of responses to write.")],
     scorer: Annotated[
-        str, typer.Option("--scorer", help="Whose scores, where a task has several; default the first.")
+        str,
+        typer.Option(
+            "--scorer",
+            metavar="NAME or NAME/PART",
+            help="Whose scores, where a task has several; default the first. PART picks one of a score of several parts.",
+        ),
     ] = "",
     rename: Rename = None,
     strict: Strict = False,
@@ -53,7 +59,7 @@ def inspect_(
     """Take the responses of Inspect AI logs: for `leadtime capability --items` and `leadtime lag --items`."""
     from leadtime.importers import inspect as logs
 
-    _responses(logs.read(paths, scorer=scorer), into, _pairs(rename), strict=strict, dry_run=dry_run, as_json=as_json)
+    _responses(logs.read(paths, scorer=scorer), into, _renames(rename), strict=strict, dry_run=dry_run, as_json=as_json)
 
 
 @app.command("lm-eval")
@@ -70,6 +76,9 @@ def lm_eval_(
     evaluator: Annotated[
         str, typer.Option("--evaluator", help="Who ran it: an id of organizations (for results).")
     ] = "",
+    which_filter: Annotated[
+        str, typer.Option("--filter", help="Which reading of the answers counts, where a task has several.")
+    ] = "",
     label: Label = None,
     rename: Rename = None,
     known_on: KnownOn = None,
@@ -78,11 +87,12 @@ def lm_eval_(
     as_json: AsJson = False,
 ) -> None:
     """Take the results or the samples of lm-evaluation-harness."""
-    from leadtime.importers import lm_eval
+    from leadtime.importers import lm_eval, lm_eval_samples
     from leadtime.importers.place import label as fit
 
     if into.suffix == ".parquet":
-        _responses(lm_eval.responses(paths), into, _pairs(rename), strict=strict, dry_run=dry_run, as_json=as_json)
+        read = lm_eval_samples.responses(paths, which_filter=which_filter)
+        _responses(read, into, _renames(rename), strict=strict, dry_run=dry_run, as_json=as_json)
         return
     if not evaluator:
         raise LeadtimeError(
@@ -99,7 +109,9 @@ def lm_eval_(
         "kind": "primary",
     }
     evidence = _evidence(into, name)
-    found = lm_eval.scores(paths, evidence, evaluator=evaluator, source=source, renamed=_pairs(rename))
+    found = lm_eval.scores(
+        paths, evidence, evaluator=evaluator, source=source, renamed=_renames(rename), which_filter=which_filter
+    )
     _rows(found, into, name, strict=strict, dry_run=dry_run, as_json=as_json)
 
 
@@ -125,7 +137,7 @@ def epoch_(
     from leadtime.importers.place import label as fit
 
     name = fit(label or f"epoch-{path.resolve().stem}")
-    found = epoch.read(path, _evidence(into, name), known_on=_day(known_on), renamed=_pairs(rename), replace=replace)
+    found = epoch.read(path, _evidence(into, name), known_on=_day(known_on), renamed=_renames(rename), replace=replace)
     _rows(found, into, name, strict=strict, dry_run=dry_run, as_json=as_json)
 
 
@@ -151,6 +163,7 @@ def csv_(
             "--set", metavar="COLUMN=VALUE", help="A value for a column that is not there, or empty; may be repeated."
         ),
     ] = None,
+    percent: Percent = False,
     label: Label = None,
     rename: Rename = None,
     replace: Replace = False,
@@ -177,8 +190,9 @@ def csv_(
         _evidence(into, name),
         columns=_pairs(column),
         values=_pairs(value),
-        renamed=_pairs(rename),
+        renamed=_renames(rename),
         replace=replace,
+        percent=percent,
     )
     _rows(found, into, name, strict=strict, dry_run=dry_run, as_json=as_json)
 
@@ -225,7 +239,7 @@ def fetch_epoch(
             path,
             _evidence(into, name),
             known_on=_day(known_on) if known_on else day,
-            renamed=_pairs(rename),
+            renamed=_renames(rename),
             replace=replace,
         )
         if not as_json and from_ is None:
@@ -250,6 +264,8 @@ def _rows(
     from leadtime.importers.place import ASIDE, place
 
     if strict and found.refused:
+        _tell("refused", found.refused)
+        _tell("set aside", found.aside)
         raise LeadtimeError(
             f"{len(found.refused)} refused, and --strict: nothing was written", where=str(found.refused[0])
         )
@@ -295,11 +311,22 @@ def _responses(
 ) -> None:
     from leadtime.importers.outcome import write
 
-    rows = found.responses.with_columns(found.responses["model"].replace(names)).sort("model", "item")
+    if not as_json or found.responses.is_empty() or (strict and found.refused):
+        _tell("refused", found.refused)
+        _tell_notes(found.notes)
     if strict and found.refused:
         raise LeadtimeError(
             f"{len(found.refused)} refused, and --strict: nothing was written", where=str(found.refused[0])
         )
+    called = found.responses["model"].unique().sort()
+    strange = [name for name in names if name not in set(called)]
+    if strange and not found.responses.is_empty():
+        raise LeadtimeError(
+            f"the logs have no model {strange[0]!r}",
+            where="--model",
+            fix=f"Theirs are {', '.join(map(repr, called.head(_SHOWN)))}.",
+        )
+    rows = found.responses.with_columns(found.responses["model"].replace(names)).sort("model", "item")
     if rows.select("model", "item").is_duplicated().any():
         raise LeadtimeError(
             "two models of the logs got one name, and answered the same items",
@@ -310,16 +337,8 @@ def _responses(
     n = {"files": found.n_files, "models": rows["model"].n_unique(), "items": rows["item"].n_unique(), "accepted": int(rows["count"].sum()),
          "refused": len(found.refused)}  # fmt: skip
     if as_json:
-        return put_json(
-            {
-                **program(),
-                **n,
-                "file": str(into),
-                "became": became,
-                "refused_because": [_plain(r) for r in found.refused],
-            }
-        )
-    _tell("refused", found.refused)
+        said = {"notes": [str(n) for n in found.notes], "refused_because": [_plain(r) for r in found.refused]}
+        return put_json({**program(), **n, "file": str(into), "became": became, **said})
     put(
         f"{n['accepted']:,} responses of {n['models']} models to {n['items']:,} items from {n['files']} files; {n['refused']:,} refused"
     )
@@ -353,6 +372,15 @@ def _tell_notes(notes: Iterable["Note"]) -> None:
 
 def _pairs(given: list[str] | None) -> dict[str, str]:
     return dict(_pair(text) for text in given or ())
+
+
+def _renames(given: list[str] | None) -> dict[str, str]:
+    """Return names of models to ids: the last equal sign parts them, for the name of a model that was set in some way has its own."""
+    found: dict[str, str] = {}
+    for text in given or ():
+        name, equals, model = text.rpartition("=")
+        found |= {name: model} if name and equals and model else dict((_pair(f"={text}"),))
+    return found
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -23,6 +23,14 @@ def serve(
             help="Proxy before the server, whose X-Forwarded-For and -Proto are believed; repeat for several.",
         ),
     ] = None,
+    public: Annotated[
+        str,
+        typer.Option(
+            "--public",
+            metavar="NAME",
+            help="Name under which everybody may read it, behind a proxy; its charts may then stand on other sites.",
+        ),
+    ] = "",
     per_minute: Annotated[
         int, typer.Option("--per-minute", min=1, help="Requests a client may make in a minute.")
     ] = 600,
@@ -49,6 +57,7 @@ def serve(
         host=host,
         port=port,
         token=token,
+        public=public,
         proxies=tuple(proxy or ()),
         study=study,
         draws=draws,

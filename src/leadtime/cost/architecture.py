@@ -29,6 +29,7 @@ class Architecture:
         index_heads: DSA: heads of the indexer.
         index_dim: DSA: width of an indexer head.
         index_top: DSA: keys kept per query.
+        n_index_layers: DSA: layers with an indexer of their own, where others use its selection; 0 for all layers.
         window: Sliding window, in tokens.
         n_window_layers: How many layers use it.
         ffn: Inner width of a dense feed-forward layer.
@@ -61,6 +62,7 @@ class Architecture:
     index_heads: int = 0
     index_dim: int = 0
     index_top: int = 0
+    n_index_layers: int = 0
     window: int = 0
     n_window_layers: int = 0
     ffn: int = 0
@@ -138,6 +140,7 @@ def _inconsistent(a: Architecture) -> str:
         (not family.mla and a.n_heads % max(a.n_kv_heads, 1) > 0,
          f"{a.n_heads} query heads do not divide among {a.n_kv_heads} key-value heads"),
         (a.n_active > a.n_experts, f"{a.n_active} experts are used per token, of only {a.n_experts}"),
+        (a.n_index_layers > a.n_layers, f"{a.n_index_layers} indexers in only {a.n_layers} layers"),
         (a.n_dense_layers > a.n_layers, f"{a.n_dense_layers} dense layers of only {a.n_layers} layers"),
         (a.n_window_layers > a.n_layers, f"{a.n_window_layers} layers with a window of only {a.n_layers} layers"),
         (a.n_window_layers > 0 and not a.window, f"{a.n_window_layers} layers use a sliding window of 0 tokens"),

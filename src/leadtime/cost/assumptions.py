@@ -69,6 +69,17 @@ class Assumptions:
             return np.asarray((low + high) / 2 + wide * (ndtr(z) - 0.5))
         return np.asarray(center + z * np.where(z > 0, high - center, center - low) / _Z90)
 
+    def about(self, name: str, center: float, path: str = "") -> Floats:
+        """Return draws within the interval of a lognormal assumption about another center: what is drawn about a published value.
+
+        Raises:
+            LeadtimeError: There is no such assumption on that day.
+        """
+        row = self._row(name)
+        z = self.normal(f"{name} {path}")
+        up, down = np.log(float(row["high"]) / center), np.log(center / float(row["low"]))
+        return np.asarray(center * np.exp(z * np.where(z > 0, up, down) / _Z90))
+
     def spread_oom(self, name: str) -> float:
         """Return the standard deviation of log10 of a lognormal assumption.
 

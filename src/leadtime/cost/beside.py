@@ -1,13 +1,13 @@
 """Published costs of training runs beside ours under the same meaning of cost, and why some cannot be compared."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from leadtime.cost.bill import Bill
+from leadtime.cost.costing import Costing
 from leadtime.cost.meaning import CostDefinition
-from leadtime.cost.run import find_run
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 
@@ -49,26 +49,37 @@ class Beside:
     why_not: str
 
 
-def beside(evidence: Evidence, *, seed: int = 0, draws: int = 2000) -> list[Beside]:
-    """Return every published cost of training, in the order of the models' names, with ours of the same meaning."""
+def beside(evidence: Evidence, costing: Callable[[str], Costing]) -> list[Beside]:
+    """Return every published cost of training, in the order of the models' names, with ours of the same meaning.
+
+    Args:
+        evidence: The tables.
+        costing: Gives the costs of a model or run by its name.
+    """
     rows = evidence["published"].filter(pl.col("quantity") == "training_cost_usd").sort("subject", "known_on", "id")
-    return [_one(evidence, r, seed, draws) for r in rows.iter_rows(named=True)]
+    return [_one(evidence, r, costing) for r in rows.iter_rows(named=True)]
 
 
-def _one(evidence: Evidence, r: dict[str, object], seed: int, draws: int) -> Beside:
+def meaning_of(said: str) -> CostDefinition | None:
+    """Return our meaning of cost that the words of a published definition name; None where they name none."""
+    return next((ours for words, ours in _NAMED.items() if words in said), None)
+
+
+def _one(evidence: Evidence, r: dict[str, object], costing: Callable[[str], Costing]) -> Beside:
     said, low, high = str(r["definition"] or ""), r["low"], r["high"]
     theirs = float(str(r["value"])) if r["value"] else float(np.sqrt(float(str(low)) * float(str(high))))
-    definition = next((ours for words, ours in _NAMED.items() if words in said), None)
+    definition = meaning_of(said)
     run, ours, ratio, why_not = "", None, None, ""
     flags: tuple[str, ...] = ()
     try:
         if definition is None:
             raise LeadtimeError("the published definition does not say which cost is meant")
-        found = find_run(evidence, str(r["subject"]))
-        run = found.id
-        cost = Bill(found, evidence, seed=seed, draws=draws).cost(definition)
+        found = costing(_run_meant(evidence, str(r["subject"]), theirs))
+        run = found.run.id
+        cost = found.cost(definition)
         a, b, c = (float(v) for v in np.quantile(cost.total_usd, [0.05, 0.5, 0.95]))
-        ours, ratio, flags = (a, b, c), (a / theirs, b / theirs, c / theirs), cost.flags
+        ours, ratio = (a, b, c), (a / theirs, b / theirs, c / theirs)
+        flags = (*(f"{f.what} not published: {f.how}" for f in found.filled), *cost.flags)
     except LeadtimeError as error:
         why_not = error.what
     return Beside(
@@ -83,3 +94,9 @@ def _one(evidence: Evidence, r: dict[str, object], seed: int, draws: int) -> Bes
         flags=flags,
         why_not=why_not,
     )
+
+
+def _run_meant(evidence: Evidence, subject: str, theirs_usd: float) -> str:
+    """Return the run that a published figure is of: the one whose developer stated that cost, else the model's."""
+    runs = evidence["training_runs"].filter((pl.col("model") == subject) & (pl.col("reported_cost_usd") == theirs_usd))
+    return subject if runs.is_empty() else str(runs["id"][0])

@@ -11,16 +11,18 @@ import polars as pl
 import leadtime
 from leadtime.capability.result import Floats
 from leadtime.cost.assumptions import Assumptions
+from leadtime.cost.at_once import chips_at_once
 from leadtime.cost.definitions import Component, Cost
 from leadtime.cost.meaning import SENTENCES, CostDefinition
-from leadtime.cost.prices import purchase_usd, rent_usd_per_hour
+from leadtime.cost.prices import ON_DEMAND, purchase_usd, rent_usd_per_hour
 from leadtime.cost.run import Hours, Run, chip_hours, doubts
+from leadtime.cost.stand_in import system_usd_by_peak, watts_by_peak
 from leadtime.errors import LeadtimeError
 from leadtime.estimate import Estimate
 from leadtime.evidence import Evidence
 
-#: A market price wants more quotes than this.
-_FEW_SELLERS = 3
+#: TPUs of which Epoch AI estimated the price.
+_TPU_PRICED = ("tpu-v1", "tpu-v2", "tpu-v3", "tpu-v4")
 _HYPERSCALERS = ("google", "deepmind", "microsoft", "amazon", "meta", "facebook")
 
 
@@ -74,17 +76,7 @@ class Bill:
 
     def estimate(self, cost: Cost) -> Estimate:
         """Return the total of a cost as an Estimate in nominal US dollars."""
-        e = self.evidence
-        return Estimate(
-            name=f"cost.{cost.run}.{cost.definition}",
-            unit="USD",
-            draws=cost.total_usd,
-            definition=SENTENCES[cost.definition],
-            as_of=e.as_of.isoformat(),
-            because=cost.because,
-            note="; ".join(cost.flags),
-            stamp={"evidence_hash": e.hash, "seed": self.stated.seed, "version": leadtime.__version__},
-        )
+        return estimate_of(cost, self.evidence, seed=self.stated.seed)
 
     def _chip(self) -> str:
         if self.priced_chip is None:
@@ -109,21 +101,25 @@ class Bill:
         """Return the start of training, and a flag where it is estimated (publication less length less 60 days)."""
         if self.run.started_on:
             return self.run.started_on, []
-        hours = self.run.hours or self.stated.value("epoch-train-hours-default")
+        r = self.run
+        wall = r.chip_hours / r.n_chips if r.chip_hours and r.n_chips else None
+        hours = r.hours or wall or self.stated.value("epoch-train-hours-default")
+        if self.run.ended_on:
+            return self.run.ended_on - dt.timedelta(hours=hours), []
         gap = dt.timedelta(hours=hours) + dt.timedelta(days=self.stated.value("epoch-publication-delay"))
         return self.run.published_on - gap, ["start of training estimated from publication"]
 
     # -- the five --------------------------------------------------------------------------------------------------
 
-    def _rental(self, term: str = "on-demand") -> tuple[list[Component], list[str]]:
+    def _rental(self, term: str = ON_DEMAND) -> tuple[list[Component], list[str]]:
         day, flags = self.started()
         if self.price_usd is not None:
             price: Floats = np.full(1, self.price_usd)
             basis = f"${self.price_usd:g} an hour, as given"
         else:
-            price, basis, n_sellers = rent_usd_per_hour(self.evidence, self.stated, self._chip(), day, term=term)
-            if n_sellers < _FEW_SELLERS:
-                flags = [*flags, f"{term} rent of {self._chip()} from {n_sellers} seller{'s' * (n_sellers > 1)} only"]
+            rent = rent_usd_per_hour(self.evidence, self.stated, self._chip(), day, term=term)
+            price, basis = rent.draws_usd, rent.basis
+            flags = [*flags, *rent.flags]
         return [Component(name="rent", draws_usd=self.hours.draws * price, basis=basis)], flags + self._stand_in
 
     def _cloud_committed(self) -> tuple[list[Component], list[str]]:
@@ -139,7 +135,7 @@ class Bill:
         share = s.value("epoch-interconnect-share")
         network: Floats | float = share / (1 - share)
         if s.n:
-            network = s.draw("uncertainty-interconnect", chip) - 1
+            network = s.about("uncertainty-interconnect", 1 / (1 - share), chip) - 1
         energy, energy_flags = self._energy()
         chips = servers / overhead
         return [
@@ -151,14 +147,9 @@ class Bill:
 
     def _acquisition(self) -> tuple[list[Component], list[str]]:
         s, chip = self.stated, self._chip()
-        if self.run.n_chips is None:
-            raise LeadtimeError(
-                f"how many chips {self.run.id} used at once is not known", where="training_runs", fix="Give --chips."
-            )
         price, overhead, _, flags = self._system_price(chip)
-        quantity = self.run.n_chips * (
-            1.0 if self.run.chip_hours_reported else s.draw("uncertainty-quantity", f"run {self.run.id}")
-        )
+        quantity, more = chips_at_once(self.run, self.hours, self.evidence, s)
+        flags = [*flags, *more]
         systems = quantity * price * self._price_factor(chip)
         share = s.value("epoch-interconnect-share")
         return [
@@ -196,22 +187,30 @@ class Bill:
         family = chip.split("-", 1)[0]
         return self.stated.draw(kind, f"purchase {family}") if self.stated.n else np.ones(1)
 
-    def _system_price(self, chip: str) -> tuple[float, float, dt.date, list[str]]:
+    def _system_price(self, chip: str) -> tuple[Floats | float, float, dt.date, list[str]]:
         """Return price with the server's share, server overhead, day of acquisition, flags."""
         s = self.stated
         released = self._chip_row(chip)["released_on"] or self._chip_row(chip)["announced_on"]
         family = next((f for f in ("a100", "v100", "p100") if chip.startswith(f)), "other")
         overhead = s.value(f"epoch-server-overhead-{family}")
-        if chip.startswith("tpu"):
+        if chip in _TPU_PRICED:
             version = chip.split("-")[1]
             return s.value(f"epoch-tpu-price-{version}") * overhead, overhead, released, ["TPU prices are estimates"]
-        price, day, basis = purchase_usd(self.evidence, chip)
+        found = purchase_usd(self.evidence, chip)
+        if found is None:
+            price = system_usd_by_peak(self.evidence, s, chip, overhead)
+            flag = f"no purchase price of {chip} is known: prices of other chips by their 16-bit peak and age stand in"
+            return price, overhead, released + self._delay(), [flag]
+        usd, day, basis = found
         flags = [f"purchase price of {day}, later than the run"] if day > self.run.published_on else []
         if basis == "chip":
-            price *= overhead
+            usd *= overhead
         if released is not None:
-            day = max(day, released + dt.timedelta(days=s.value("epoch-acquisition-delay")))
-        return price, overhead, day, flags
+            day = max(day, released + self._delay())
+        return usd, overhead, day, flags
+
+    def _delay(self) -> dt.timedelta:
+        return dt.timedelta(days=self.stated.value("epoch-acquisition-delay"))
 
     def _chip_row(self, chip: str) -> dict[str, Any]:
         return self.evidence["chips"].filter(pl.col("id") == chip).row(0, named=True)
@@ -224,9 +223,8 @@ class Bill:
         if tdp is None and chip == "tpu-v4":
             tdp = s.value("epoch-tdp-tpu-v4")
         if tdp is None:
-            raise LeadtimeError(
-                f"the power of {chip} is not known", where="chips, column tdp_w", fix="Add it in a study folder."
-            )
+            tdp = watts_by_peak(self.evidence, chip)
+            flags.append(f"power of {chip} from that of other chips by their 16-bit peak")
         own = next((f for f in ("h100", "a100", "v100") if chip.startswith(f)), "other-gpu")
         versions = {"tpu-v1": "tpu-v1", "tpu-v2": "tpu-v2", "tpu-v3": "tpu-v3"}
         server = s.value("epoch-server-power-" + (versions.get(chip, "tpu") if kind == "tpu" else own))
@@ -242,3 +240,17 @@ class Bill:
             factor = factor * fraction_draws / fraction * pue_draws / pue
         power_kw = float(tdp) / 1000 * server * fraction * pue
         return np.asarray(self.hours.draws * power_kw * price * factor), flags + ([flag] if flag else [])
+
+
+def estimate_of(cost: Cost, evidence: Evidence, *, seed: int) -> Estimate:
+    """Return the total of a cost as an Estimate in nominal US dollars."""
+    return Estimate(
+        name=f"cost.{cost.run}.{cost.definition}",
+        unit="USD",
+        draws=cost.total_usd,
+        definition=SENTENCES[cost.definition],
+        as_of=evidence.as_of.isoformat(),
+        because=cost.because,
+        note="; ".join(cost.flags),
+        stamp={"evidence_hash": evidence.hash, "seed": seed, "version": leadtime.__version__},
+    )

@@ -1,166 +1,62 @@
-"""Reading a model's config.json, in the form that the Hugging Face hub uses."""
+"""Networks whose layers are of one kind: from the fields of a config.json to a row of the table `architectures`, and back."""
 
-import reprlib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from leadtime import json_text, stranger
 from leadtime.cost.architecture import Architecture
-from leadtime.cost.families import FAMILIES, Family, family_of
+from leadtime.cost.families import Family, family_of
+from leadtime.cost.fields import Fields, short
 from leadtime.errors import LeadtimeError
 
 #: Settings that change the count in ways that are not covered: any other value than the ones given is refused.
 _ONLY: dict[str, tuple[Any, ...]] = {
-    "mlp_bias": (False, None),
-    "indexer_types": (None,),
-    "index_topk_pattern": (None,),
-    "index_topk_freq": (1, None),
-    "index_share_for_mtp_iteration": (False, None),
-    "shared_expert_intermediate_size": (0, None),
-    "use_qkv_bias": (False, None),
-    "moe_layer_freq": (1, None),
+    "mlp_bias": (False,),
+    "shared_expert_intermediate_size": (0,),
+    "use_qkv_bias": (False,),
 }
-_MOST_LAYERS, _MOST = 10_000, 1_000_000_000
-_SHORT = reprlib.Repr()
 _LAYER_TYPES = ("full_attention", "sliding_attention", "deepseek_sparse_attention")
 
 
-def read_config(source: Mapping[str, Any] | Path | str) -> Architecture:
-    """Return the network that a config.json describes.
+def read_uniform(fields: Fields, kind: str) -> Architecture:
+    """Return the network that a configuration describes, where all its layers are of one kind.
 
     Args:
-        source: The configuration, or the file that holds it.
+        fields: The configuration.
+        kind: Its type, one of `FAMILIES`.
 
     Raises:
-        LeadtimeError: The file is not JSON (with its line), the type is not one that is counted, a field is missing,
-            or the numbers do not fit together.
+        LeadtimeError: A field is missing, or the numbers do not fit together.
     """
-    where = "config" if isinstance(source, Mapping) else str(source)
-    config = source if isinstance(source, Mapping) else parse_config(stranger.text(Path(source)), where)
-    fields = _Fields(config=config, where=where)
-    family = family_of(fields.model_type(), where=where)
-    fields.refuse_uncounted(family)
-    if fields.whole("num_hidden_layers") > _MOST_LAYERS:
-        raise LeadtimeError(f"num_hidden_layers is above {_MOST_LAYERS}", where=where, fix="Write it as 61.")
+    family = family_of(kind, where=fields.where)
+    fields.layers()
+    _refuse_uncounted(fields, family)
     try:
-        return Architecture(**_common(fields, family), **_attention(fields, family), **_feed_forward(fields, family))
-    except LeadtimeError as error:
-        raise LeadtimeError(error.what, where=where, fix=error.fix) from None
-
-
-def parse_config(text: str, where: str = "config") -> Mapping[str, Any]:
-    """Return the fields in the text of a config.json.
-
-    Raises:
-        LeadtimeError: It is not JSON (with its line), names a field twice, or holds no fields.
-    """
-    fix = "A config.json is JSON: names in double quotes, no comma after the last entry."
-    found = json_text.parsed(text, where=where, fix=fix)
-    if not isinstance(found, dict):
-        raise LeadtimeError(
-            f"holds a {type(found).__name__}, not a configuration", where=where, fix="Give a model's config.json."
+        return Architecture(
+            **_common(fields, family, kind), **_attention(fields, family), **_feed_forward(fields, family)
         )
-    return found
+    except LeadtimeError as error:
+        raise LeadtimeError(error.what, where=fields.where, fix=error.fix) from None
 
 
-def _short(value: Any) -> str:
-    """Return a value as it is written, cut where it is long."""
-    return (_SHORT.repr(value) if isinstance(value, list | dict | str) else str(value))[:80]
+def _refuse_uncounted(fields: Fields, family: Family) -> None:
+    for name in family.explicit:
+        if not fields.has(name):
+            raise fields.missing(name)
+    allowed = dict(_ONLY)
+    if family.mla:
+        allowed["attention_bias"] = (False,)
+    if not family.experts:
+        allowed["mlp_layer_types"] = (["dense"] * fields.whole("num_hidden_layers"),)
+    if family.experts != "num_experts":
+        allowed |= {"mlp_only_layers": ([],), "decoder_sparse_step": (1,)}
+    for name, values in allowed.items():
+        fields.only(name, *values)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Fields:
-    """A configuration whose fields are read one by one, each with its own complaint."""
-
-    config: Mapping[str, Any]
-    where: str
-
-    def model_type(self) -> str:
-        if isinstance(self.config.get("text_config"), Mapping):
-            raise LeadtimeError(
-                "describes a network of several parts, of which only text_config could be counted",
-                where=self.where,
-                fix="Save the value of text_config as a file of its own and give that.",
-            )
-        value = self.config.get("model_type")
-        if not isinstance(value, str):
-            raise LeadtimeError(
-                "the field model_type is missing", where=self.where, fix=f"It is one of: {', '.join(FAMILIES)}."
-            )
-        return value
-
-    def whole(self, name: str, default: int | None = None, *, null: int | None = None) -> int:
-        """Return a whole number; `default` where the field is missing, `null` where it is null."""
-        value = self.config.get(name, default)
-        if value is None:
-            value = null if name in self.config and null is not None else default
-        if value is None:
-            raise self.missing(name)
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise LeadtimeError(
-                f"{name} is {_short(value)}, not a whole number", where=self.where, fix="Write it as 128."
-            )
-        if value < 0:
-            raise LeadtimeError(
-                f"{name} is {_short(value)}, and cannot be negative", where=self.where, fix="Write it as 128."
-            )
-        if value > _MOST:
-            raise LeadtimeError(f"{name} is above {_MOST:,}", where=self.where, fix="Write it as 128.")
-        return value
-
-    def missing(self, name: str) -> LeadtimeError:
-        fix = f"Add {name} as the model's own config.json gives it; nothing is guessed."
-        return LeadtimeError(f"the field {name} is missing", where=self.where, fix=fix)
-
-    def flag(self, name: str, default: bool) -> bool:
-        value = self.config.get(name)
-        if value is None:
-            return default
-        if not isinstance(value, bool):
-            raise LeadtimeError(
-                f"{name} is {_short(value)}, not true or false", where=self.where, fix="Write true or false."
-            )
-        return value
-
-    def words(self, name: str, n_layers: int) -> list[str] | None:
-        """Return a list with one word per layer, or None where the field is missing."""
-        value = self.config.get(name)
-        if value is None:
-            return None
-        if not isinstance(value, list) or len(value) != n_layers or not all(isinstance(w, str) for w in value):
-            raise LeadtimeError(
-                f"{name} is not a list of {n_layers} words", where=self.where, fix="It names the kind of every layer."
-            )
-        return value
-
-    def refuse_uncounted(self, family: Family) -> None:
-        for name in family.explicit:
-            if name not in self.config:
-                raise self.missing(name)
-        allowed = dict(_ONLY)
-        if family.mla:
-            allowed["attention_bias"] = (False, None)
-        if not family.dsa:
-            allowed["mlp_layer_types"] = (None,)
-        if family.experts != "num_experts":
-            allowed |= {"mlp_only_layers": ([], None), "decoder_sparse_step": (1, None)}
-        for name, values in allowed.items():
-            if name in self.config and self.config[name] not in values:
-                raise LeadtimeError(
-                    f"{name} = {_short(self.config[name])} changes the network in a way that is not counted",
-                    where=self.where,
-                    fix=f"Counted is only {name} = {values[0]!r}.",
-                )
-
-
-def _common(fields: _Fields, family: Family) -> dict[str, Any]:
-    config = fields.config
+def _common(fields: Fields, family: Family, kind: str) -> dict[str, Any]:
     qkv_bias = family.qkv_bias if family.qkv_bias is not None else fields.flag("attention_bias", family.sinks)
     mtp = fields.whole("num_nextn_predict_layers", 0) if family.shared else 0
     return {
-        "family": config["model_type"],
+        "family": kind,
         "n_layers": fields.whole("num_hidden_layers"),
         "hidden": fields.whole("hidden_size"),
         "vocabulary": fields.whole("vocab_size"),
@@ -172,7 +68,7 @@ def _common(fields: _Fields, family: Family) -> dict[str, Any]:
     }
 
 
-def _attention(fields: _Fields, family: Family) -> dict[str, Any]:
+def _attention(fields: Fields, family: Family) -> dict[str, Any]:
     heads = fields.whole("num_attention_heads")
     if not family.mla:
         return {
@@ -190,12 +86,29 @@ def _attention(fields: _Fields, family: Family) -> dict[str, Any]:
     if not family.dsa:
         return mla
     names = {"index_heads": "index_n_heads", "index_dim": "index_head_dim", "index_top": "index_topk"}
-    return mla | {ours: fields.whole(theirs) for ours, theirs in names.items()}
+    return mla | {ours: fields.whole(theirs) for ours, theirs in names.items()} | _indexers(fields)
 
 
-def _head_dim(fields: _Fields, heads: int) -> int:
+def _indexers(fields: Fields) -> dict[str, Any]:
+    """Return how many layers have an indexer of their own, where some share the keys that another one selected."""
+    layers = fields.layers()
+    kinds = fields.words("indexer_types", layers)
+    if kinds is None:
+        fields.only("index_topk_freq", 1)
+        fields.only("index_topk_pattern")
+        return {}
+    strange = sorted(set(kinds) - {"full", "shared"})
+    if strange or "full" not in kinds:
+        raise fields.wrong(
+            f"indexer_types holds {short(strange)}" if strange else "indexer_types holds no full one",
+            "Counted are full and shared.",
+        )
+    return {"n_index_layers": kinds.count("full")} if "shared" in kinds else {}
+
+
+def _head_dim(fields: Fields, heads: int) -> int:
     hidden = fields.whole("hidden_size")
-    if fields.config.get("head_dim") is not None:
+    if fields.get("head_dim") is not None:
         return fields.whole("head_dim")
     if not heads or hidden % heads:
         raise LeadtimeError(
@@ -206,7 +119,7 @@ def _head_dim(fields: _Fields, heads: int) -> int:
     return hidden // heads
 
 
-def _windows(fields: _Fields, family: Family) -> dict[str, Any]:
+def _windows(fields: Fields, family: Family) -> dict[str, Any]:
     """Return the window and how many layers use it, by the rule of the family."""
     layers = fields.whole("num_hidden_layers")
     window = fields.whole("sliding_window", 0, null=0)
@@ -232,17 +145,13 @@ def _windows(fields: _Fields, family: Family) -> dict[str, Any]:
     return {"window": window, "n_window_layers": n_layers} if n_layers else {}
 
 
-def _feed_forward(fields: _Fields, family: Family) -> dict[str, Any]:
+def _feed_forward(fields: Fields, family: Family) -> dict[str, Any]:
     layers = fields.whole("num_hidden_layers")
     if not family.experts:
         return {"ffn": fields.whole("intermediate_size"), "n_dense_layers": layers}
     dense = _n_dense_layers(fields, family, layers)
     if not fields.whole(family.experts):
-        raise LeadtimeError(
-            f"{family.experts} is 0 in a network of experts",
-            where=fields.where,
-            fix="Write it as 256, or use another type.",
-        )
+        raise fields.wrong(f"{family.experts} is 0 in a network of experts", "Write it as 256, or use another type.")
     return {
         "ffn": fields.whole("intermediate_size") if dense else 0,
         "expert_ffn": fields.whole(family.expert_width),
@@ -253,16 +162,27 @@ def _feed_forward(fields: _Fields, family: Family) -> dict[str, Any]:
     }
 
 
-def _n_dense_layers(fields: _Fields, family: Family, layers: int) -> int:
+def _n_dense_layers(fields: Fields, family: Family, layers: int) -> int:
     kinds = fields.words("mlp_layer_types", layers)
-    if kinds is not None:
-        return kinds.count("dense")
+    told = kinds.count("dense") if kinds is not None else None
+    if kinds is not None and not set(kinds) <= {"dense", "sparse"}:
+        raise fields.wrong(f"mlp_layer_types holds {short(sorted(set(kinds)))}", "Counted are dense and sparse.")
+    if told is None or not family.shared or fields.has("first_k_dense_replace"):
+        ruled = _ruled_dense_layers(fields, family, layers)
+        if told is not None and told != ruled:
+            raise fields.wrong(
+                f"mlp_layer_types has {told} dense layers, and the other fields say {ruled}", "Leave the wrong one out."
+            )
+        told = ruled
+    return told
+
+
+def _ruled_dense_layers(fields: Fields, family: Family, layers: int) -> int:
     if family.shared:
-        return min(fields.whole("first_k_dense_replace"), layers)
-    only, step = fields.config.get("mlp_only_layers") or [], fields.whole("decoder_sparse_step", 1) or 1
-    if not isinstance(only, list) or not all(type(i) is int for i in only):
-        what = f"mlp_only_layers is {_short(only)}, not a list of layers"
-        raise LeadtimeError(what, where=fields.where, fix="Write it as [0, 1].")
+        first = min(fields.whole("first_k_dense_replace"), layers)
+        fields.only("moe_layer_freq", 1, [int(i >= first) for i in range(layers)])
+        return first
+    only, step = fields.numbers("mlp_only_layers") or [], fields.whole("decoder_sparse_step", 1) or 1
     dense = set(only)
     return sum(i in dense or (i + 1) % step > 0 for i in range(layers))
 
@@ -279,7 +199,7 @@ _NAMES = {
 
 
 def to_config(a: Architecture) -> dict[str, Any]:
-    """Return a configuration in the form of config.json that `read_config` reads as the same network."""
+    """Return a configuration in the form of config.json that `read_uniform` reads as the same network."""
     family = a.traits
     config: dict[str, Any] = {"model_type": a.family, "tie_word_embeddings": a.tied}
     config |= {theirs: getattr(a, ours) for ours, theirs in _NAMES.items() if getattr(a, ours)}
@@ -297,6 +217,9 @@ def to_config(a: Architecture) -> dict[str, Any]:
         config["mlp_only_layers"] = list(range(a.n_dense_layers))
     if family.windows != "never":
         config |= _window_config(a, family)
+    if a.n_index_layers:
+        shared = ["shared"] * (a.n_layers - a.n_index_layers)
+        config["indexer_types"] = ["full"] * a.n_index_layers + shared
     return config
 
 

@@ -1,13 +1,10 @@
-"""Parameters, operations and cache bytes of a network, counted part by part from its shape.
-
-Notation of the docstrings: d width, L layers, h query heads, k key-value heads, e head width, f inner width,
-V vocabulary, r_q and r_kv the ranks of MLA, n, p and v its widths without position, with position and of values,
-S sequence length.
-"""
+"""Parameters, operations and cache bytes of a network: sums over its parts, which `parts` counts from their widths."""
 
 from dataclasses import dataclass
 
 from leadtime.cost.architecture import Architecture
+from leadtime.cost.network import Network, network_of
+from leadtime.cost.parts import PARTS, Part
 from leadtime.errors import LeadtimeError
 
 _TRAIN = 3  # one forward pass, and a backward pass that costs two
@@ -18,41 +15,20 @@ class Parameters:
     """Parameters by part; the parts add up to `total`, and `mtp` stands beside it.
 
     Args:
-        embedding: V d.
-        attention: Projections of queries, keys, values and outputs with their norms, biases and sinks, all layers.
-        indexer: The indexers of sparse attention, all layers.
-        dense_ffn: Feed-forward parts of the dense layers.
-        routed_experts: All routed experts of all layers.
-        shared_experts: All shared experts of all layers.
-        router: The products that score the experts.
-        balance_bias: One load-balancing bias per expert and layer (some programs do not count it).
-        norms: Two per layer and the last one.
-        head: V d, or 0 when it is the embedding.
+        parts: By kind of part, those that are there.
+        idle: Parameters that a token of text does not use: experts that are not its own, encoders of images.
+        lookup: Parameters in tables of which a token reads one row, and which are no output head.
         mtp: Multi-token-prediction modules, without the embedding and head they share with the network.
-        idle_experts: The routed experts that a token does not use (part of `routed_experts`).
-        tied: Whether the head is the embedding.
     """
 
-    embedding: int
-    attention: int
-    indexer: int
-    dense_ffn: int
-    routed_experts: int
-    shared_experts: int
-    router: int
-    balance_bias: int
-    norms: int
-    head: int
+    parts: dict[str, int]
+    idle: int
+    lookup: int
     mtp: int
-    idle_experts: int
-    tied: bool
 
-    @property
-    def parts(self) -> dict[str, int]:
-        """The parts that add up to the total."""
-        names = ("embedding", "attention", "indexer", "dense_ffn", "routed_experts", "shared_experts", "router",
-                 "balance_bias", "norms", "head")  # fmt: skip
-        return {name: getattr(self, name) for name in names}
+    def of(self, *kinds: str) -> int:
+        """Return the parameters of some kinds of parts."""
+        return sum(self.parts.get(kind, 0) for kind in kinds)
 
     @property
     def total(self) -> int:
@@ -60,46 +36,45 @@ class Parameters:
         return sum(self.parts.values())
 
     @property
+    def trained(self) -> int:
+        """The total without load-balancing biases, which are not trained by gradient: some programs count so."""
+        return self.total - self.of("balance_bias")
+
+    @property
+    def language(self) -> int:
+        """The total without encoders of images."""
+        return self.total - self.of("encoder")
+
+    @property
     def active(self) -> int:
         """Parameters that a token uses, the whole input embedding counted."""
-        return self.total - self.idle_experts
+        return self.total - self.idle
 
     @property
     def active_without_input_embedding(self) -> int:
         """Parameters that a token uses beside the look-up of its embedding (a tied head is used, so it counts)."""
-        return self.active - (0 if self.tied else self.embedding)
+        return self.active - self.lookup
 
 
-def parameters(a: Architecture) -> Parameters:
-    """Return the parameters of a network by part.
-
-    An MTP module is one more layer of the network's last kind, a projection of 2d to d and three norms.
-    """
-    n_dense = a.n_layers - a.n_moe_layers
-    layer_mtp = _attention(a) + _indexer(a) + 2 * a.hidden + (_moe(a) if a.n_moe_layers else 3 * a.hidden * a.ffn)
+def parameters(a: Architecture | Network) -> Parameters:
+    """Return the parameters of a network by part."""
+    network = network_of(a)
+    found = {kind: sum(p.parameters * p.n for p in network.parts if p.kind == kind) for kind in PARTS}
     return Parameters(
-        embedding=a.vocabulary * a.hidden,
-        attention=a.n_layers * _attention(a),
-        indexer=a.n_layers * _indexer(a),
-        dense_ffn=n_dense * 3 * a.hidden * a.ffn,
-        routed_experts=a.n_moe_layers * a.n_experts * _expert(a),
-        shared_experts=a.n_moe_layers * a.n_shared * _expert(a),
-        router=a.n_moe_layers * _router(a),
-        balance_bias=a.n_moe_layers * _balance_bias(a),
-        norms=(2 * a.n_layers + 1) * a.hidden,
-        head=0 if a.tied else a.vocabulary * a.hidden,
-        mtp=a.n_mtp * (layer_mtp + 2 * a.hidden**2 + 3 * a.hidden),
-        idle_experts=a.n_moe_layers * (a.n_experts - a.n_active) * _expert(a),
-        tied=a.tied,
+        parts={kind: n for kind, n in found.items() if n},
+        idle=sum(p.idle * p.n for p in network.parts),
+        lookup=sum(p.lookup * p.n for p in network.parts),
+        mtp=sum(p.parameters * p.n for p in network.mtp),
     )
 
 
-def training_flop_per_token(a: Architecture, sequence: int, *, mtp: bool = False) -> float:
+def training_flop_per_token(a: Architecture | Network, sequence: int, *, mtp: bool = False) -> float:
     """Return the floating-point operations that training spends on one token of a sequence.
 
     6 N + 3 · 2 · h · (key width + value width) · keys, summed over layers: N are the weights in matrix products that
     the token meets (with the head, without the embedding's look-up, norms and biases), and a query meets `keys` keys
-    on average, counting causal attention once. The factor 3 is forward and backward; recomputation is not counted.
+    on average, counting causal attention once. Layers with a state spend what its update and reading take. The factor
+    3 is forward and backward; recomputation is not counted.
 
     Args:
         a: The network.
@@ -108,39 +83,82 @@ def training_flop_per_token(a: Architecture, sequence: int, *, mtp: bool = False
     """
     if sequence < 1:
         raise LeadtimeError(f"a sequence of {sequence} tokens cannot be counted", fix="Give 1 token or more.")
-    head = a.vocabulary * a.hidden
-    ffn = (a.n_layers - a.n_moe_layers) * 3 * a.hidden * a.ffn + a.n_moe_layers * _moe_products(a)
-    weights = head + ffn + a.n_layers * (_attention_products(a) + _indexer_products(a))
-    flop = 2.0 * weights + (a.n_layers - a.n_window_layers) * _scores(a, sequence, windowed=False)
-    flop += a.n_window_layers * _scores(a, sequence, windowed=True)
+    network = network_of(a)
+    flop = sum(p.n * _forward(p, sequence) for p in network.parts)
     if mtp:
-        last = _moe_products(a) if a.n_moe_layers else 3 * a.hidden * a.ffn
-        module = last + _attention_products(a) + _indexer_products(a) + 2 * a.hidden**2 + head
-        flop += a.n_mtp * (2.0 * module + _scores(a, sequence, windowed=False))
+        flop += sum(p.n * _forward(p, sequence) for p in network.mtp)
+        flop += network.n_mtp * 2.0 * network.vocabulary * network.hidden
     return _TRAIN * flop
 
 
-def kv_bytes_per_token(a: Architecture, *, value_bytes: float = 2.0) -> float:
-    """Return the bytes that one more token of context adds to the cache of keys and values.
+def writing_flop(a: Architecture | Network, context: int) -> float:
+    """Return the operations that writing one token takes behind a context: forward, all of the context in sight.
 
-    L · 2 · k · e values, or L · (r_kv + p) for MLA. Layers with a sliding window stop growing at the window and add
+    Compressed keys (MLA) are not unfolded then: a query meets them in the width r_kv + p, and their values in r_kv.
+    """
+    return sum(p.n * (2.0 * p.products + p.state_flop + _met(p, context)) for p in network_of(a).parts)
+
+
+def reading_flop(a: Architecture | Network, sequence: int) -> float:
+    """Return the operations that reading one token of a prompt takes: a third of what training takes, without the head."""
+    network = network_of(a)
+    head = 2.0 * sum(p.n * p.products for p in network.parts if p.kind in ("embedding", "head"))
+    return training_flop_per_token(network, sequence) / _TRAIN - head
+
+
+def cache_read_bytes(a: Architecture | Network, context: int, *, value_bytes: float = 2.0) -> float:
+    """Return the bytes of cache and state that writing one token reads behind a context; a state is written back too."""
+    network = network_of(a)
+    looks = [(p.n, v) for p in network.parts for v in p.looks]
+    keys = sum(n * v.read * v.keys(context) * (1.0 if v.index else value_bytes) for n, v in looks)
+    return keys + 2 * state_bytes(network)
+
+
+def weights_read(a: Architecture | Network, batch: int) -> float:
+    """Return the parameters that one step for a batch of texts reads: of the experts those that any of them uses.
+
+    Each token is taken to use its experts at random: of E experts a token uses a, and a batch uses
+    E (1 - (1 - a / E)^B) of them. Tables of which a token reads a row, and encoders of images, are not read.
+    """
+    total = 0.0
+    for p in network_of(a).parts:
+        unused = (1 - p.chance) ** batch / (1 - p.chance) if 0 < p.chance < 1 else 1.0
+        total += p.n * (p.parameters - p.lookup - p.idle * unused)
+    return total
+
+
+def kv_bytes_per_token(a: Architecture | Network, *, value_bytes: float = 2.0) -> float:
+    """Return the bytes that one more token of a long context adds to the cache of keys and values.
+
+    2 k e values in a layer, or r_kv + p for MLA. Layers with a sliding window stop growing at the window and add
     nothing; `kv_cache_bytes` counts them. The keys of an indexer are apart, in `index_bytes_per_token`.
     """
-    return (a.n_layers - a.n_window_layers) * _cached(a) * value_bytes
+    holds = [(p.n, h) for p in network_of(a).parts for h in p.holds if not h.index and not h.window]
+    return sum(n * h.values / h.every for n, h in holds) * value_bytes
 
 
-def kv_cache_bytes(a: Architecture, context: int, *, value_bytes: float = 2.0) -> float:
+def kv_cache_bytes(a: Architecture | Network, context: int, *, value_bytes: float = 2.0) -> float:
     """Return the bytes of the cache of keys and values at a length of context, sliding windows filled or filling."""
-    held = min(context, a.window) if a.n_window_layers else 0
-    return ((a.n_layers - a.n_window_layers) * context + a.n_window_layers * held) * _cached(a) * value_bytes
+    holds = [(p.n, h) for p in network_of(a).parts for h in p.holds if not h.index]
+    return sum(n * h.values * (min(context, h.window or context) // h.every) for n, h in holds) * value_bytes
 
 
-def index_bytes_per_token(a: Architecture, *, value_bytes: float = 1.0) -> float:
+def index_bytes_per_token(a: Architecture | Network, *, value_bytes: float = 1.0) -> float:
     """Return the bytes that one more token adds to the indexer's keys: one of index width per layer (8-bit values)."""
-    return a.n_layers * a.index_dim * value_bytes if a.index_heads else 0.0
+    return sum(p.n * h.values / h.every for p in network_of(a).parts for h in p.holds if h.index) * value_bytes
 
 
-def mean_keys(sequence: int, limit: int = 0) -> float:
+def state_bytes(a: Architecture | Network, *, value_bytes: float = 4.0) -> float:
+    """Return the bytes that layers with a state keep of a text, whatever its length (32-bit values)."""
+    return sum(p.n * p.state for p in network_of(a).parts) * value_bytes
+
+
+def windows(a: Architecture | Network) -> list[int]:
+    """Return the sliding windows of its layers, in tokens, from the shortest."""
+    return sorted({h.window for p in network_of(a).parts for h in p.holds if h.window})
+
+
+def mean_keys(sequence: float, limit: int = 0) -> float:
     """Return how many keys a query of a causal sequence meets on average, at most `limit` (0: no limit).
 
     S / 2 without a limit; w - w² / (2 S) with a limit w below S.
@@ -150,61 +168,10 @@ def mean_keys(sequence: int, limit: int = 0) -> float:
     return limit - limit**2 / (2 * sequence)
 
 
-def _attention_products(a: Architecture) -> int:
-    """Weights of one layer's projections: d h e + 2 d k e + h e d, or MLA's five matrices (three without r_q)."""
-    d, h = a.hidden, a.n_heads
-    if not a.is_mla:
-        return 2 * d * h * a.head_dim + 2 * d * a.n_kv_heads * a.head_dim
-    query = d * a.q_rank + a.q_rank * h * a.key_dim if a.q_rank else d * h * a.key_dim
-    return query + d * (a.kv_rank + a.rope_dim) + a.kv_rank * h * (a.nope_dim + a.v_dim) + h * a.v_dim * d
+def _forward(p: Part, sequence: int) -> float:
+    looks = sum(2.0 * v.width * mean_keys(sequence / v.every, v.limit) for v in p.looks)
+    return 2.0 * p.products + p.state_flop + looks
 
 
-def _attention(a: Architecture) -> int:
-    """Parameters of one layer's attention: products, and norms r_q + r_kv or 2e, biases (h + 2k) e, + d, h sinks."""
-    if a.is_mla:
-        return _attention_products(a) + a.q_rank + a.kv_rank
-    bias = (a.n_heads + 2 * a.n_kv_heads) * a.head_dim + (a.hidden if a.traits.output_bias else 0)
-    extra = (bias if a.qkv_bias else 0) + (2 * a.head_dim if a.qk_norm else 0)
-    return _attention_products(a) + extra + (a.n_heads if a.traits.sinks else 0)
-
-
-def _indexer_products(a: Architecture) -> int:
-    """Weights of one indexer: its queries from r_q, its keys from d, a weight per head from d."""
-    return a.index_heads * a.index_dim * a.q_rank + a.hidden * a.index_dim + a.hidden * a.index_heads
-
-
-def _indexer(a: Architecture) -> int:
-    return _indexer_products(a) + 2 * a.index_dim
-
-
-def _expert(a: Architecture) -> int:
-    """Parameters of one expert: three matrices d f, and biases of 2 f + d where the family has them."""
-    return 3 * a.hidden * a.expert_ffn + (2 * a.expert_ffn + a.hidden if a.traits.expert_bias else 0)
-
-
-def _router(a: Architecture) -> int:
-    return a.n_experts * (a.hidden + (1 if a.traits.expert_bias else 0))
-
-
-def _balance_bias(a: Architecture) -> int:
-    return a.n_experts if a.traits.balance_bias else 0
-
-
-def _moe(a: Architecture) -> int:
-    return (a.n_experts + a.n_shared) * _expert(a) + _router(a) + _balance_bias(a)
-
-
-def _moe_products(a: Architecture) -> int:
-    """Weights that a token meets in one layer of experts: the active and shared ones, and the router."""
-    return (a.n_active + a.n_shared) * 3 * a.hidden * a.expert_ffn + a.n_experts * a.hidden
-
-
-def _scores(a: Architecture, sequence: int, *, windowed: bool) -> float:
-    """Forward FLOP per token of one layer's scores and weighted values, and of the indexer's scores over all keys."""
-    limit = a.window if windowed else a.index_top
-    main = 2.0 * a.n_heads * (a.key_dim + a.value_dim) * mean_keys(sequence, limit)
-    return main + 2.0 * a.index_heads * a.index_dim * mean_keys(sequence)
-
-
-def _cached(a: Architecture) -> int:
-    return a.kv_rank + a.rope_dim if a.is_mla else 2 * a.n_kv_heads * a.head_dim
+def _met(p: Part, context: int) -> float:
+    return sum(2.0 * (v.writing or v.width) * v.keys(context) for v in p.looks)

@@ -4,25 +4,17 @@ from dataclasses import dataclass
 
 from leadtime.cost.architecture import Architecture
 from leadtime.cost.counts import (
+    Parameters,
     index_bytes_per_token,
     kv_bytes_per_token,
     kv_cache_bytes,
     parameters,
+    state_bytes,
     training_flop_per_token,
+    windows,
 )
-
-_PARTS = {
-    "embedding": "embedding",
-    "attention": "attention",
-    "indexer": "indexer of sparse attention",
-    "dense_ffn": "dense feed-forward",
-    "routed_experts": "routed experts",
-    "shared_experts": "shared experts",
-    "router": "router",
-    "balance_bias": "load-balancing biases",
-    "norms": "norms",
-    "head": "output head",
-}
+from leadtime.cost.network import Network, network_of
+from leadtime.cost.parts import PARTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,72 +36,61 @@ class Count:
     part: bool = False
 
 
-def describe(architecture: Architecture, sequence: int = 4096) -> list[Count]:
-    """Return parameters by part, active ones, training FLOP and cache at a sequence length."""
-    n = parameters(architecture)
+def describe(architecture: Architecture | Network, sequence: int = 4096) -> list[Count]:
+    """Return parameters by part, active ones, training FLOP and cache at a sequence length.
+
+    Of a network that the reference implementation counted, only the parameters are known.
+    """
+    network = network_of(architecture)
+    n = parameters(network)
     rows = [Count(key="parameters", words="Parameters", value=n.total)]
-    rows += [Count(key=part, words=_PARTS[part], value=value, part=True) for part, value in n.parts.items() if value]
-    rows += [
+    rows += [Count(key=part, words=PARTS[part], value=value, part=True) for part, value in n.parts.items()]
+    if n.language < n.total:
+        rows.append(Count(key="language", words="Without the encoder of images", value=n.language))
+    if network.counted_by == "reference":
+        return rows
+    return [*rows, *_used(n), *_training(network, n, sequence), *_cache(network, sequence)]
+
+
+def _used(n: Parameters) -> list[Count]:
+    bare = n.active_without_input_embedding
+    return [
         Count(key="active", words="Active for a token, with input embedding", value=n.active),
-        Count(
-            key="active_without_input_embedding",
-            words="Active for a token, without input embedding",
-            value=n.active_without_input_embedding,
-        ),
+        Count(key="active_without_input_embedding", words="Active for a token, without input embedding", value=bare),
     ]
-    flop = training_flop_per_token(architecture, sequence)
-    rows += [
-        Count(
-            key="training_flop_per_token",
-            words=f"Training compute for a token, at {sequence:,} tokens",
-            value=flop,
-            unit="FLOP",
-        ),
-        Count(
-            key="over_six_times_active",
-            words="over 6 x active parameters",
-            value=flop / (6 * n.active_without_input_embedding),
-            unit="",
-            part=True,
-        ),
+
+
+def _training(network: Network, n: Parameters, sequence: int) -> list[Count]:
+    flop = training_flop_per_token(network, sequence)
+    words = f"Training compute for a token, at {sequence:,} tokens"
+    ratio = flop / (6 * n.active_without_input_embedding)
+    rows = [
+        Count(key="training_flop_per_token", words=words, value=flop, unit="FLOP"),
+        Count(key="over_six_times_active", words="over 6 x active parameters", value=ratio, unit="", part=True),
     ]
-    if n.mtp:
-        with_mtp = training_flop_per_token(architecture, sequence, mtp=True)
-        rows += [
-            Count(key="mtp", words="Multi-token prediction, beside the total", value=n.mtp),
-            Count(
-                key="training_flop_per_token_with_mtp",
-                words="training compute for a token with it",
-                value=with_mtp,
-                unit="FLOP",
-                part=True,
-            ),
-        ]
-    rows.append(
-        Count(
-            key="cache_bytes_per_token",
-            words="Cache of keys and values for a token, 16 bits",
-            value=kv_bytes_per_token(architecture),
-            unit="bytes",
-        )
+    if not n.mtp:
+        return rows
+    more = training_flop_per_token(network, sequence, mtp=True)
+    return [
+        *rows,
+        Count(key="mtp", words="Multi-token prediction, beside the total", value=n.mtp),
+        Count(key="training_flop_per_token_with_mtp", words="training compute for a token with it", value=more, unit="FLOP", part=True),
+    ]  # fmt: skip
+
+
+def _cache(network: Network, sequence: int) -> list[Count]:
+    """Return the cache: while windows fill a token adds to all layers, past them only to those without a window."""
+    found, past = windows(network), kv_bytes_per_token(network)
+    first = kv_bytes_per_token(network) + sum(
+        p.n * h.values * 2.0 for p in network.parts for h in p.holds if h.window and not h.index
     )
-    if architecture.index_heads:
-        rows.append(
-            Count(
-                key="indexer_bytes_per_token",
-                words="indexer keys beside it, 8 bits",
-                value=index_bytes_per_token(architecture),
-                unit="bytes",
-                part=True,
-            )
-        )
-    rows.append(
-        Count(
-            key="cache_bytes",
-            words=f"cache of {sequence:,} tokens",
-            value=kv_cache_bytes(architecture, sequence),
-            unit="bytes",
-            part=True,
-        )
-    )
-    return rows
+    rows = [("cache_bytes_per_token", "Cache of keys and values for a token, 16 bits", first, False)]
+    if found:
+        widest = f"added by a token past the window of {found[-1]:,} tokens"
+        rows.append(("cache_bytes_per_token_past_window", widest, past, True))
+    if index := index_bytes_per_token(network):
+        rows.append(("indexer_bytes_per_token", "indexer keys beside it, 8 bits", index, True))
+    rows.append(("cache_bytes", f"cache of {sequence:,} tokens", kv_cache_bytes(network, sequence), True))
+    if state := state_bytes(network):
+        rows.append(("state_bytes", "State of a text, whatever its length, 32 bits", state, False))
+    return [Count(key=k, words=w, value=v, unit="bytes", part=part) for k, w, v, part in rows]

@@ -1,4 +1,4 @@
-"""The families of networks whose parameters this package counts exactly, and what each family fixes by itself."""
+"""The families of networks whose layers are all of one kind, and what each family fixes by itself; `layouts` has the others."""
 
 from dataclasses import dataclass
 
@@ -63,26 +63,17 @@ FAMILIES: dict[str, Family] = {
     "qwen3_moe": Family(experts="num_experts", output_bias=True, qk_norm=True, windows="flag", explicit=_HEADS),
 }  # fmt: skip
 
-_WHY_NOT = {
-    "deepseek_v4": "its compressed attention and hyper-connections are not counted here yet",
-    "kimi_linear": "its linear attention is not counted here yet",
-    "qwen3_next": "its linear attention is not counted here yet",
-    "minimax_m2": "its counts have not been checked against the reference implementation",
-    "llama4_text": "its chunked attention and interleaved experts are not counted here yet",
-}
-
 
 def family_of(model_type: str, *, where: str = "") -> Family:
-    """Return what a `model_type` fixes, or refuse the types that have not been verified.
+    """Return what a `model_type` fixes, or refuse types whose layers differ.
 
     Raises:
-        LeadtimeError: The type is not among the verified ones; they are listed.
+        LeadtimeError: The type is not among those; they are listed.
     """
     if model_type not in FAMILIES:
-        why = _WHY_NOT.get(model_type, "it has not been verified, and a wrong count is worse than none")
         raise LeadtimeError(
-            f"networks of type {model_type!r} are not counted: {why}",
+            f"networks of type {model_type!r} do not have layers of one kind, as a row of architectures has",
             where=where,
-            fix=f"Counted types: {', '.join(FAMILIES)}.",
+            fix=f"Types of one kind of layer: {', '.join(FAMILIES)}.",
         )
     return FAMILIES[model_type]

@@ -1,14 +1,16 @@
 """One training run as it is known: its chips, hours, compute, and the chip-hours that follow."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from leadtime.capability.result import Floats
 from leadtime.cost.assumptions import Assumptions
-from leadtime.errors import LeadtimeError, unknown_name
+from leadtime.cost.utilization import utilization
+from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 
 #: Achieved rates outside this share of the 16-bit peak are doubtful.
@@ -33,6 +35,11 @@ class Run:
         tokens, active_parameters: For the compute where `flop` is not known.
         mfu, mfu_precision: Utilization, and the peak it refers to.
         source: Source id.
+        model: Id of its model; empty where there is none, as for a run that a user brings.
+        scope: all, pre-training, continued or post-training.
+        confidence: How sure its source is of the figures.
+        ended_on: End of training, where known.
+        flop_drawn: Draws of the training compute, shape (draw,), that stand in for `flop`, and in `flop_how` what they rest on.
     """
 
     id: str
@@ -53,6 +60,12 @@ class Run:
     mfu: float | None = None
     mfu_precision: str | None = None
     source: str = ""
+    model: str = ""
+    scope: str = "all"
+    confidence: str = ""
+    ended_on: dt.date | None = None
+    flop_drawn: Floats | None = field(default=None, compare=False, repr=False)
+    flop_how: str = ""
 
     def __post_init__(self) -> None:
         for name in ("n_chips", "hours", "chip_hours", "flop", "tokens", "active_parameters"):
@@ -73,46 +86,71 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hours:
-    """Chip-hours of a run: draws, how they are known, what was filled in."""
+    """Chip-hours of a run: draws, how they are known, what was filled in; draws of the utilization where it was one of these."""
 
     draws: Floats
     basis: str
     flags: tuple[str, ...] = ()
+    rate: Floats | None = None
 
 
 def find_run(evidence: Evidence, name: str) -> Run:
-    """Return the run called `name`, or of that model the one whose chip is known and that covers most of its training.
+    """Return the run called `name`; or of that model the one that covers most of its training, else of the model it was made from.
+
+    A model without any recorded run is one of which maker and day alone are known.
 
     Raises:
-        LeadtimeError: No such run, with the nearest names.
+        LeadtimeError: No such run or model, with the nearest names.
     """
     table = evidence["training_runs"]
-    rows = table.filter(table["id"] == name) if name in set(table["id"]) else table.clear()
+    if name in set(table["id"]):
+        return _of_row(evidence, table.filter(table["id"] == name).row(0, named=True))
+    known = set(evidence["models"]["id"])
+    model = name if name in known else evidence.resolve_model(name)
+    found, base = _run_of(evidence, model), model
+    while found is None and (base := _base(evidence, base)):
+        found = _run_of(evidence, base)
+    row = evidence["models"].row(by_predicate=pl.col("id") == model, named=True)
+    if found is None:
+        return Run(
+            id=model,
+            model=model,
+            organization=row["organization"],
+            published_on=row["released_on"],
+            ended_on=row["trained_by"],
+            source=row["source"],
+        )
+    return found if base == model else replace(found, model=model)
+
+
+def _run_of(evidence: Evidence, model: str) -> Run | None:
+    table = evidence["training_runs"]
+    rows = table.filter(table["model"] == model)
     if rows.is_empty():
-        known = set(evidence["models"]["id"])
-        model = name if name in known else _model(evidence, name)
-        rows = table.filter(table["model"] == model)
-        order = {"all": 0, "pre-training": 1, "continued": 2, "post-training": 3}
-        rows = rows[sorted(range(rows.height), key=lambda i: (rows["chip"][i] is None, order[rows["scope"][i]]))]
-    if rows.is_empty():
-        raise unknown_name("training run", name, table["id"])
-    return _of_row(rows.row(0, named=True))
+        return None
+    order = {"all": 0, "pre-training": 1, "continued": 2, "post-training": 3}
+    best = min(rows.iter_rows(named=True), key=lambda r: (order[r["scope"]], r["chip"] is None))
+    return _of_row(evidence, best)
 
 
-def _model(evidence: Evidence, name: str) -> str:
-    try:
-        return evidence.resolve_model(name)
-    except LeadtimeError:
-        return ""
+def _base(evidence: Evidence, model: str) -> str:
+    """Return the model that a model was made from; empty where none is recorded."""
+    models = evidence["models"]
+    found = models.filter(models["id"] == model)["base_model"]
+    return str(found.item() or "") if len(found) else ""
 
 
-def _of_row(row: dict[str, Any]) -> Run:
+def _of_row(evidence: Evidence, row: dict[str, Any]) -> Run:
     same = ("id", "organization", "published_on", "chip", "n_chips", "hours", "chip_hours", "flop", "flop_low",
-            "flop_high", "tokens", "active_parameters", "mfu", "mfu_precision", "source")  # fmt: skip
+            "flop_high", "tokens", "active_parameters", "mfu", "mfu_precision", "source", "scope", "confidence")  # fmt: skip
+    models = evidence["models"]
+    ended = models.filter(pl.col("id") == (row["model"] or ""))["trained_by"]
     return Run(
         **{name: row[name] for name in same},
         chip_hours_reported=row["chip_hours_basis"] != "derived",
         flop_published=row["flop_basis"] in ("reported", "6nd"),
+        model=row["model"] or "",
+        ended_on=ended[0] if len(ended) and row["scope"] in ("all", "pre-training") else None,
     )
 
 
@@ -168,19 +206,18 @@ def chip_hours(run: Run, evidence: Evidence, stated: Assumptions) -> Hours:
             fix="Give --gpu-hours, or --chip with --flop, or add a row to training_runs in a study folder.",
         )
     flop, flags = compute(run, stated)
+    precision = run.mfu_precision or sixteen_bit(evidence, run.chip)
     if run.mfu is None:
-        precision = run.mfu_precision or sixteen_bit(evidence, run.chip)
-        mfu = np.clip(stated.draw("uncertainty-mfu", own), 0.05, 0.99)
-        flags = (
-            *flags,
-            f"utilization not published: {stated.value('uncertainty-mfu'):g} of the {precision} peak, with its spread",
-        )
+        mfu, flag = utilization(evidence, stated, own, precision, apart_from=(run.id, run.model or run.id))
+        flags = (*flags, flag)
     else:
-        precision = run.mfu_precision or sixteen_bit(evidence, run.chip)
         mfu = np.full(1, run.mfu)
     rate = peak_flop_s(evidence, run.chip, precision) * mfu
     return Hours(
-        draws=np.broadcast_to(flop / rate / 3600, (max(stated.n, 1),)), basis="compute over achieved rate", flags=flags
+        draws=np.broadcast_to(flop / rate / 3600, (max(stated.n, 1),)),
+        basis="compute over achieved rate",
+        flags=flags,
+        rate=mfu if run.mfu is None else None,
     )
 
 
@@ -191,6 +228,8 @@ def compute(run: Run, stated: Assumptions) -> tuple[Floats, tuple[str, ...]]:
         LeadtimeError: Neither the compute nor tokens and parameters are known.
     """
     own = f"run {run.id}"
+    if run.flop_drawn is not None:
+        return run.flop_drawn, (run.flop_how,)
     if run.flop is not None:
         if run.flop_low and run.flop_high:
             spread = np.log(run.flop_high / run.flop_low) / 2 / 1.6448536269514722
@@ -214,7 +253,11 @@ def doubts(run: Run, evidence: Evidence, hours: Hours) -> tuple[str, ...]:
     Raises:
         LeadtimeError: The rate is above every peak of the chip, or a thousandth of it: a figure is off.
     """
-    if run.chip is None or (run.flop is None and not (run.tokens and run.active_parameters)):
+    if (
+        run.chip is None
+        or run.flop_drawn is not None
+        or (run.flop is None and not (run.tokens and run.active_parameters))
+    ):
         return ()
     try:
         peak = peak_flop_s(evidence, run.chip, sixteen_bit(evidence, run.chip))

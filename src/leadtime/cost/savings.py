@@ -157,7 +157,7 @@ def _dense(a: Architecture) -> Architecture:
     """Return the network with one dense feed-forward part per layer, total size sqrt(total x active)."""
     n = parameters(a)
     size = math.sqrt(n.total * n.active)
-    rest = n.total - n.routed_experts - n.shared_experts - n.router - n.balance_bias - n.dense_ffn
+    rest = n.total - n.of("routed_experts", "shared_experts", "router", "balance_bias", "dense_ffn")
     ffn = round((size - rest) / (3 * a.hidden * a.n_layers))
     return replace(a, ffn=ffn, n_experts=0, n_active=0, n_shared=0, expert_ffn=0, n_dense_layers=a.n_layers)
 

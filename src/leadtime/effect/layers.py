@@ -234,19 +234,20 @@ def _change(c: before_after.Change) -> Row:
 
 def chance(p: float) -> str:
     """Return a probability as it is said."""
-    return "over 99 %" if p > 0.99 else "under 1 %" if p < 0.01 else f"{100 * p:.0f} %"
+    return "over 99 in 100" if p > 0.99 else "under 1 in 100" if p < 0.01 else f"{100 * p:.0f} in 100"
 
 
 def spoken(quarter: str) -> str:
-    """Return the end of a quarter as it is said: the end of 2025, or of 2026 Q2."""
-    return f"the end of {quarter[:4]}" if quarter[-1] == "4" else f"the end of {quarter[:4]} Q{quarter[-1]}"
+    """Return the end of a quarter as it is said: the end of 2025, or of June 2026."""
+    month = ("March", "June", "September", "")[int(quarter[-1]) - 1]
+    return f"the end of {month}{' ' if month else ''}{quarter[:4]}"
 
 
 def _short(at: str, r: Row) -> str:
     return (
-        f"What the rules did to the lag is not measured. If computing power is the only channel, it is between about {_number(r['lower_months'])} and "
-        f"{_number(r['upper_months'])} months at {spoken(at)}. By published growth rates it is up to {_number(r['upper_months_accounting'])}. The chance of "
-        f"more than half a month lies anywhere between {chance(r['lower_p_matters'])} and {chance(r['upper_p_matters'])}, by assumption."
+        f"Nobody has measured what the rules did to the gap. If computing power is the only way they act, they changed it by {_number(r['lower_months'])} to "
+        f"{_number(r['upper_months'])} months by {spoken(at)}. By published growth rates it could be up to {_number(r['upper_months_accounting'])}. The chance of "
+        f"more than half a month is anywhere from {chance(r['lower_p_matters'])} to {chance(r['upper_p_matters'])}: it depends on what one assumes."
     )
 
 
@@ -254,14 +255,14 @@ def _sentence(at: str, extent: dict[str, Row], lag: Floats, detectable: Sequence
     b = extent["bandwidth"]
     said = (
         f"{_short(at, extent['int8'])} Counted in memory bandwidth the range is {_number(b['lower_months'])} to {_number(b['upper_months'])} months. With "
-        f"nothing assumed there is no bound. If the rules never helped China and it would not lead, the effect is at most {float(np.median(lag)):.1f}."
+        f"nothing assumed there is no bound. If the rules never helped China and it would not lead, the effect is at most {float(np.median(lag)):.1f} months."
     )
     seen = [c.detectable for c in detectable if c.measure == "lag" and c.detectable is not None]
     least = min(seen) if seen else None
     if least is None:
-        return f"{said} No rule has measured models on both sides, so the lag's record can show no effect."
-    can = "less than the lag itself" if least < np.median(lag) else "more than the whole lag"
-    return f"{said} Around a rule the lag's record could have shown a change of {least:.1f} months or more, which is {can}."
+        return f"{said} No rule has measured models on both sides, so the record of the gap can show no effect."
+    can = "less than the gap itself" if least < np.median(lag) else "more than the whole gap"
+    return f"{said} Around a rule the record of the gap could have shown a change of {least:.1f} months or more, which is {can}."
 
 
 def _number(x: float) -> str:

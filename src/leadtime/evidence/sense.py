@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from leadtime.evidence.csv_rows import Problem
+from leadtime.evidence.resource_tables import RESOURCE_TABLES, SHARES
 from leadtime.evidence.schema import Table
 
 Tables = Mapping[str, pl.DataFrame]
@@ -22,6 +23,7 @@ _IN_ORDER: dict[str, tuple[tuple[str, ...], ...]] = {
     "investment": (("period_start", "period_end"),),
     "supply_estimates": (("period_start", "period_end"),),
     "resolutions": (("opens_on", "closes_on"),),
+    **dict.fromkeys((t.name for t in RESOURCE_TABLES), (("from", "to"), ("low", "central", "high"))),
 }
 #: An H100's dense 8-bit rate in TOPS, and how far a count of equivalents may be from units times the chip's rate.
 H100_TOPS, RATE_TOLERANCE = 1979.0, 1.4
@@ -118,7 +120,74 @@ def _not_its_rate(rows: pl.DataFrame, tables: Tables, file: str) -> list[Problem
     ]  # fmt: skip
 
 
+def _without_number(rows: pl.DataFrame, tables: Tables, file: str) -> list[Problem]:
+    """A figure has a number; of what nobody published, the row has none."""
+    some = pl.any_horizontal(pl.col("low", "central", "high").is_not_null())
+    bad = rows.filter(some == (pl.col("grade") == "unpublished"))
+    return [
+        Problem(file=file, row=row, column="central", found="" if value is None else f"{value:g}",
+                expected="no number where the grade is unpublished" if grade == "unpublished" else "a number here, in low or in high; or the grade unpublished")
+        for row, value, grade in bad.select("_row", "central", "grade").iter_rows()
+    ]  # fmt: skip
+
+
+def _share_of_nothing(rows: pl.DataFrame, tables: Tables, file: str) -> list[Problem]:
+    """A share says what it is a share of, and lies between 0 and 1."""
+    shares = rows.filter(pl.col("unit").is_in(SHARES))
+    found = [
+        Problem(file=file, row=row, column="whole", found="", expected="what the share is a share of")
+        for row in shares.filter(pl.col("whole").is_null())["_row"]
+    ]
+    outside = ~pl.all_horizontal(pl.col("low", "central", "high").fill_null(0.0).is_between(0, 1))
+    for row, unit in shares.filter((pl.col("unit") != "fraction") | outside).select("_row", "unit").iter_rows():
+        wanted = "fraction" if unit != "fraction" else "another unit, or numbers between 0 and 1"
+        found.append(Problem(file=file, row=row, column="unit", found=unit, expected=wanted))
+    return found
+
+
+def _share_of_money(rows: pl.DataFrame, tables: Tables, file: str) -> list[Problem]:
+    """A share of money says what it is a share of, and how it was counted; a row has an amount, a share, or both."""
+    share = pl.any_horizontal(pl.col("share_low", "share", "share_high").is_not_null())
+    bare = ~share & pl.all_horizontal(pl.col("value_usd_low", "value_usd", "value_usd_high").is_null())
+    asked = (("whole", "what the share is a share of"), ("definition", "what exactly was counted"))
+    found = [
+        Problem(file=file, row=row, column=column, found="", expected=expected)
+        for column, expected in asked
+        for row in rows.filter(share & pl.col(column).is_null())["_row"]
+    ]
+    wanted = "an amount here, or a share"
+    return found + [
+        Problem(file=file, row=row, column="value_usd", found="", expected=wanted) for row in rows.filter(bare)["_row"]
+    ]
+
+
+def _without_speaker(rows: pl.DataFrame, tables: Tables, file: str) -> list[Problem]:
+    """What is alleged names its speaker, and a speaker stands only beside an allegation."""
+    alleged = pl.col("grade") == "alleged"
+    bad = rows.filter(alleged == pl.col("alleged_by").is_null())
+    return [
+        Problem(file=file, row=row, column="alleged_by", found=who or "", expected="who alleges it" if grade == "alleged" else "nothing, or the grade alleged")
+        for row, who, grade in bad.select("_row", "alleged_by", "grade").iter_rows()
+    ]  # fmt: skip
+
+
+def _conflict_with_nobody(rows: pl.DataFrame, tables: Tables, file: str) -> list[Problem]:
+    """Rows that are said to be in conflict are there: of the same table, whichever it is."""
+    found = []
+    known = {i for t in RESOURCE_TABLES for i in tables[t.name]["id"]}
+    for row, names in rows.select("_row", "conflicts_with").drop_nulls().iter_rows():
+        found += [
+            Problem(file=file, row=row, column="conflicts_with", found=name, expected="ids of rows, parted by |")
+            for name in names.split("|")
+            if name not in known
+        ]
+    return found
+
+
+_OF_FIGURES = (_without_number, _share_of_nothing, _without_speaker, _conflict_with_nobody)
 _LOOKS: dict[str, tuple[Callable[[pl.DataFrame, Tables, str], list[Problem]], ...]] = {
     "scores": (_before_its_model, _estimated_without_bounds),
     "shipments": (_before_its_period, _not_its_rate),
+    "investment": (_share_of_money,),
+    **dict.fromkeys((t.name for t in RESOURCE_TABLES), _OF_FIGURES),
 }

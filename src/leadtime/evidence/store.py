@@ -45,6 +45,7 @@ class Evidence:
     overlays: tuple[Overlay, ...] = ()
     places: dict[tuple[str, tuple[Any, ...]], str] = field(default_factory=dict, compare=False)
     _names: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _hash: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @staticmethod
     def load(study: Path | str | None = None, *, as_of: dt.date | None = None, without: str = "") -> "Evidence":
@@ -98,11 +99,13 @@ class Evidence:
     @property
     def hash(self) -> str:
         """Content hash of every row in key order, 16 hexadecimal digits: same hash, same numbers."""
-        digest = hashlib.sha256()
-        for name in TABLES:
-            digest.update(name.encode())
-            digest.update(self.tables[name].sort(TABLES[name].key).write_csv().encode())
-        return digest.hexdigest()[:16]
+        if not self._hash:
+            digest = hashlib.sha256()
+            for name in TABLES:
+                digest.update(name.encode())
+                digest.update(self.tables[name].sort(TABLES[name].key).write_csv().encode())
+            self._hash.append(digest.hexdigest()[:16])
+        return self._hash[0]
 
     @property
     def stamp(self) -> dict[str, Any]:

@@ -1,6 +1,18 @@
 """Tables about chips that arrive: shipments and stocks, cases of diversion, revenue, investment, and what others say."""
 
-from leadtime.evidence.schema import DATED_BY, ID, KNOWN_ON, NAME, NOTE, READ_IN, SOURCE, Column, Table
+from leadtime.evidence.resource_tables import WHOLE
+from leadtime.evidence.schema import (
+    CONFIDENCE,
+    DATED_BY,
+    ID,
+    KNOWN_ON,
+    NAME,
+    NOTE,
+    READ_IN,
+    SOURCE,
+    Column,
+    Table,
+)
 
 #: An assumption is a judgment where no count was found, or a publisher's own premise; it is never called measured.
 GRADES = ("measured", "reported", "derived", "estimate", "assumed")
@@ -83,17 +95,26 @@ REVENUE = Table(
 
 INVESTMENT = Table(
     name="investment",
-    help="Money put into AI by one entity, or all of a country, in a year or to date.",
+    help="Money put into AI by one entity, or all of a country, in a year or to date; or a share of such money.",
     key=("entity", "country", "kind", "period_end", "source"),
     columns=(
+        Column(name="id", kind="id", help="A name for the row, where claims or notes speak of it.", required=False),
         Column(name="entity", kind="text", help="Who; `all` for a country."),
         Column(name="country", kind="text", help="ISO 3166 alpha-3."),
-        Column(name="kind", kind="choice", help="What kind of money.",
+        Column(name="kind", kind="choice",
+               help="What kind of money. ai-capex: capital spending on AI by all, as someone forecast it; round-with-foreign-money: a round "
+               "or offering in which foreign money had an unpublished part; share-...: a share of such money.",
                choices=("capex", "private-investment", "equity-to-date", "military", "equity-round", "venture-ai", "venture-all",
-                        "compute-lease", "compute-prepayment", "chip-orders", "chip-spend")),
+                        "compute-lease", "compute-prepayment", "chip-orders", "chip-spend", "government-funds", "sovereign-ai", "sovereign-all", "ai-capex",
+                        "offering", "round-with-foreign-money", "pledge", "revenue-forgone", "share-venture-ai", "share-venture-deals",
+                        "share-government-funds")),
         _BEGIN, _END,
         *_range("value_usd", "Amount", "USD"),
-        _GRADE, SOURCE, READ_IN, KNOWN_ON, DATED_BY, NOTE,
+        *(Column(name=c.name, kind="number", help=c.help, unit="fraction", required=False, low=0.0, high=1.0)
+          for c in _range("share", "Share", "fraction")),
+        Column(name="definition", kind="text", help="What exactly was counted; a share has to say it.", required=False),
+        WHOLE,
+        _GRADE, SOURCE, READ_IN, KNOWN_ON, DATED_BY, CONFIDENCE, NOTE,
     ),
 )  # fmt: skip
 

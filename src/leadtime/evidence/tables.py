@@ -5,6 +5,7 @@ Validation, `leadtime evidence --schema` and the data dictionary in the docs all
 
 from leadtime.evidence.cost_tables import COST_TABLES
 from leadtime.evidence.record_tables import RECORD_TABLES
+from leadtime.evidence.resource_tables import RESOURCE_TABLES
 from leadtime.evidence.rule_tables import RULE_TABLES
 from leadtime.evidence.schema import (
     ALIASES,
@@ -207,6 +208,7 @@ TABLES: dict[str, Table] = {
         *COST_TABLES,
         *RULE_TABLES,
         *SUPPLY_TABLES,
+        *RESOURCE_TABLES,
         *RECORD_TABLES,
     )
 }

@@ -92,58 +92,38 @@ def _ahead(study: "Study", first: str, second: str, **_: Any) -> list[Step]:
 
 
 def _bill(study: "Study", model: str, definition: str, price_of: str | None) -> list[Step]:
-    from leadtime.cost.bill import Bill
     from leadtime.cost.run import find_run
 
-    run = find_run(study.evidence, model)
-    bill = Bill(
-        run,
-        study.evidence,
-        seed=study.seed,
-        draws=study.draws,
-        price_of=price_of if definition and not run.chip else None,
-    )
-    cost = bill.cost(definition)
-    found = [
-        _some(
-            study,
-            "training_runs",
-            _RUN,
-            f"The run of {run.id}: chips, hours, FLOP or tokens.",
-            pl.col("model") == run.id,
-        )
-    ]
-    if bill.priced_chip:
-        is_it = pl.col("chip") == bill.priced_chip
-        found.append(
+    e = study.evidence
+    run = find_run(e, model)
+    costing = study.costing(run, price_of=price_of if definition and not run.chip else None)
+    cost = costing.cost(definition)
+    if run.id in set(e["training_runs"]["id"]):
+        words = f"The run of {run.id}: chips, hours, FLOP or tokens."
+        found = [_some(study, "training_runs", _RUN, words, pl.col("id") == run.id)]
+    else:
+        words = f"Of {run.id} no run is recorded: its maker and day."
+        found = [_some(study, "models", _DATE, words, pl.col("id") == run.id)]
+    if any(f.what == "training compute" for f in costing.filled):
+        models = list(study.cost_known.curve.data.models)
+        words = "The compute of {n} runs tells what a model of such ability, day, country and developer took."
+        found += [_some(study, "training_runs", _RUN, words, pl.col("model").is_in(models)), _fitted(study)]
+    if chips := [c for c in costing.shares if c]:
+        names = " or ".join(chips)
+        columns = ("id", "name", "released_on", "tdp_w", "source", "known_on")
+        found += [
             _some(
                 study,
                 "chip_prices",
-                tuple(study.evidence["chip_prices"].columns),
-                f"{{n}} prices of the {bill.priced_chip}; those near the run count.",
-                is_it,
-            )
-        )
-        found.append(
-            _some(
-                study,
-                "chips",
-                ("id", "name", "released_on", "tdp_w", "source", "known_on"),
-                "The chip itself.",
-                pl.col("id") == bill.priced_chip,
-            )
-        )
+                tuple(e["chip_prices"].columns),
+                f"{{n}} prices of the {names}; those near the run count.",
+                pl.col("chip").is_in(chips),
+            ),
+            _some(study, "chips", columns, f"What it ran on, or may have: {names}.", pl.col("id").is_in(chips)),
+        ]
     used = [b for b in cost.because if b != run.source]
-    found.append(
-        _some(
-            study,
-            "assumptions",
-            _ASSUMPTION,
-            "{n} assumptions fill in what is not published.",
-            pl.col("id").is_in(used),
-        )
-    )
-    return found  # fmt: skip
+    words = "{n} assumptions fill in what is not published."
+    return [*found, _some(study, "assumptions", _ASSUMPTION, words, pl.col("id").is_in(used))]
 
 
 def _cost(study: "Study", model: str, definition: str = "amortized", price_of: str | None = None) -> list[Step]:
@@ -231,6 +211,23 @@ def _share_change(
     return [*rows, Step(words=said, rows=_NOTHING)]
 
 
+def _published(study: "Study", row: str, over: str = "", less: str = "", **_: Any) -> list[Step]:
+    """Return the rows of published figures, and what is assumed of those without an interval."""
+    from leadtime.resources import named
+
+    names = [n.strip() for text in (row, over, less) if text for n in text.split("+")]
+    found = []
+    for table in dict.fromkeys(named(study.evidence, n).table for n in names):
+        columns = tuple(study.evidence[table].columns)
+        found.append(_some(study, table, columns, "{n} published figures.", pl.col("id").is_in(names)))
+    wide = [
+        f"published-figure-{f.confidence}" for f in (named(study.evidence, n) for n in names) if "assumed" in f.interval
+    ]
+    if wide:
+        found.append(_some(study, "assumptions", _ASSUMPTION, "{n} assumptions give a figure without an interval its width.", pl.col("id").is_in(wide)))  # fmt: skip
+    return found
+
+
 def _scenario(study: "Study", scenario: str, quarter: str, **_: Any) -> list[Step]:
     fork = study.fork
     checks = fork.ensemble.checks["constraint"].to_list()
@@ -248,7 +245,7 @@ _STEPS: dict[str, Callable[..., list[Step]]] = {
     "curve.percentile": _curve, "curve.first": _curve, "ability.ahead": _ahead, "adoption.months": _adopted,
     "trained.months_before": _trained, "supply.share": _supply, "supply.share_change": _share_change, "supply.diverted": _supply,
     "supply.diverted_share": _supply, "supply.ratio": _supply,
-    "scenario": _scenario,
+    "row.value": _published, "row.ratio": _published, "row.change": _published, "scenario": _scenario,
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from leadtime.explain.derivation import Step, sources, steps
 from leadtime.quantities import QUANTITIES, unit_of, value
+from leadtime.resources import one_end
 
 if TYPE_CHECKING:
     from leadtime.study import Study
@@ -54,13 +55,16 @@ def explain(study: "Study", quantity: str, parameters: dict[str, Any]) -> Explan
     Raises:
         LeadtimeError: Unknown quantity or parameter, or evidence that does not reach.
     """
-    draws = value(study, quantity, parameters)
+    draws, unit = value(study, quantity, parameters), unit_of(study, quantity, parameters)
+    if (ends := one_end(study, quantity, draws)) is not None:
+        draws = ends[0] if ends[2] == "at least" else ends[1]
+        unit = f"{unit} or {'more' if ends[2] == 'at least' else 'less'}"
     defined = draws[np.isfinite(draws)]
     low, median, high = np.quantile(defined, [0.05, 0.5, 0.95]) if defined.size else (np.nan,) * 3
     found = steps(study, quantity, parameters)
     q = QUANTITIES[quantity]
     return Explanation(
-        quantity=quantity, parameters=parameters, title=q.title, unit=unit_of(quantity, parameters), low=float(low), median=float(median),
+        quantity=quantity, parameters=parameters, title=q.title, unit=unit, low=float(low), median=float(median),
         high=float(high), undefined=1 - defined.size / draws.size, sentence=_sentence(quantity, parameters), equation=q.equation,
         method=q.method, steps=tuple(found), sources=_named(study, found),
     )  # fmt: skip

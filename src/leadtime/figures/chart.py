@@ -39,7 +39,7 @@ def theme(width: int = WIDTH) -> Row:
     ink, soft, line, size = color("ink"), color("soft"), color("line"), 13 if width < BREAK else 14
     return {
         "aria": False,
-        "background": None,
+        "background": "transparent",
         "font": SANS,
         "view": {"stroke": None},
         "title": {

@@ -1,152 +1,242 @@
 """The charts of the curve: models against their compute, every reading of the yearly fall, savings, and spending."""
 
+import functools
+import math
 from typing import Any
 
 import altair as alt
 import polars as pl
 
-from leadtime.figures.chart import COUNTRIES, COUNTRY_COLORS, SERIES_COLORS, WIDTH, country
+from leadtime.figures.chart import country, inline
+from leadtime.figures.frame import Frame, Picture, Point, dot, rect, segment, text, ticks_x, ticks_y
+from leadtime.figures.tokens import color
 
-_FLOP = alt.Axis(labelExpr="format(datum.value, '.0e')", tickCount=6)
+_LETTER = 0.5
+_HUE_OF = {"China": "china", "United States": "us", "other": "other"}
+_SERIES = ("blue", "yours", "olive")
 
 
-def curve(models: pl.DataFrame, line: pl.DataFrame, marked: str) -> alt.LayerChart:
-    """Return models by compute and ability, with what those before `marked` led one to expect at its date.
+def curve(models: pl.DataFrame, line: pl.DataFrame, marked: str) -> Any:
+    """Return what draws models by compute and ability, with what those before `marked` led one to expect at its date.
 
     Args:
         models: Rows of model, name, country, released_on, flop, flop_low, flop_high, points, low, high.
         line: Rows of flop, low, median, high.
         marked: Id of the model that is tested.
     """
-    rows = models.with_columns(
-        who=pl.col("country").map_elements(country, return_dtype=pl.String),
-        label=pl.when(pl.col("model") == marked).then(pl.col("name")),
-    )
-    x = alt.X("flop:Q", scale=alt.Scale(type="log", nice=False), title="training compute, FLOP", axis=_FLOP)
-    y = alt.Y("points:Q", scale=alt.Scale(zero=False), title="ability, points")
-    band = (
-        alt.Chart(line)
-        .mark_area(opacity=0.16, color=SERIES_COLORS[0])
-        .encode(x=x, y=alt.Y("low:Q", scale=alt.Scale(zero=False)), y2="high:Q")
-    )
-    middle = alt.Chart(line).mark_line(color=SERIES_COLORS[0], strokeDash=[5, 3]).encode(x=x, y="median:Q")
-    base = alt.Chart(rows).encode(
-        color=alt.Color("who:N", title=None, scale=alt.Scale(domain=list(COUNTRIES), range=list(COUNTRY_COLORS))),
-    )
-    bars = base.mark_rule(opacity=0.35).encode(x=x, y="low:Q", y2="high:Q")
-    across = base.mark_rule(opacity=0.35).encode(x="flop_low:Q", x2="flop_high:Q", y=y)
-    dots = base.mark_point(filled=True, size=46, opacity=0.9).encode(
-        x=x,
-        y=y,
-        tooltip=[
-            alt.Tooltip("name:N"),
-            alt.Tooltip("released_on:T"),
-            alt.Tooltip("flop:Q", format=".2e"),
-            alt.Tooltip("points:Q", format=".1f"),
-        ],
-    )
-    ring = (
-        alt.Chart(rows.filter(pl.col("model") == marked))
-        .mark_point(size=190, strokeWidth=2, style="mark")
-        .encode(x=x, y=y)
-    )
-    text = (
-        alt.Chart(rows.filter(pl.col("model") == marked))
-        .mark_text(align="left", dx=12, dy=-10, style="heading")
-        .encode(x=x, y=y, text="label:N")
-    )
-    return alt.layer(band, middle, across, bars, dots, ring, text).properties(width=WIDTH, height=380)
+    return functools.partial(_curve, models=models.to_dicts(), line=line.to_dicts(), marked=marked)
 
 
-def specifications(rows: pl.DataFrame, titles: dict[str, str]) -> alt.LayerChart:
-    """Return every reading of the yearly fall in order of its median, with 90 % intervals cut at the edges of the chart."""
-    low, high = 0.5, 2000.0
-    drawn = (
-        rows.filter(pl.col("median").is_not_null())
-        .sort("median")
-        .with_row_index("order")
-        .with_columns(
-            meaning=pl.col("estimand").replace(titles),
-            from_=pl.col("low").clip(low, high),
-            to=pl.col("high").clip(low, high),
-            at=pl.col("median").clip(low, high),
-            text=pl.col("method").str.replace_all("_", " "),
-        )
+def _curve(width: int, models: list[dict[str, Any]], line: list[dict[str, Any]], marked: str) -> Picture:
+    least, most = (f([r[k] for r in models]) for f, k in ((min, "low"), (max, "high")))
+    f = Frame(
+        width=width,
+        height=320 if width < 560 else 420,
+        x=(min(r["flop_low"] for r in models) / 1.2, max(r["flop_high"] for r in models) * 1.2),
+        y=(10 * math.floor(least / 10), most + 0.12 * (most - least)),
+        left=44,
+        right=14,
+        log_x=True,
     )
-    color = alt.Color(
-        "meaning:N",
-        title=None,
-        legend=alt.Legend(columns=1),
-        scale=alt.Scale(domain=list(titles.values()), range=list(SERIES_COLORS[:3])),
-    )
-    base = alt.Chart(drawn).encode(x=alt.X("order:O", axis=None), color=color)
-    y = alt.Y(
-        "at:Q",
-        scale=alt.Scale(type="log", domain=[low, high], nice=False),
-        title="fall of compute for a given ability, times a year",
-    )
-    tips = [alt.Tooltip(f"{c}:N") for c in ("meaning", "text", "sample", "n")] + [
-        alt.Tooltip(f"{c}:Q", format=".3g") for c in ("median", "low", "high")
+    low, high = (math.log10(float(v)) for v in f.x)  # type: ignore[arg-type]
+    powers = [10.0**e for e in range(math.ceil(low), math.floor(high) + 1)][:: 2 if f.phone else 1]
+    inside = [r for r in line if f.x[0] <= r["flop"] <= f.x[1]]
+    clipped = [{**r, **{k: min(max(r[k], f.y[0]), f.y[1]) for k in ("low", "median", "high")}} for r in inside]
+    x, y = f.enc_x("flop"), f.enc_y("points")
+    shaded = alt.Chart(inline(clipped)).encode(x=x)
+    layers: list[Any] = [
+        *ticks_y(f, range(int(f.y[0]), int(f.y[1]) + 1, 10 if not f.phone else 20), " points", zero=False),
+        *ticks_x(f, powers, _power),
+        shaded.mark_area(opacity=0.16, color=color("blue")).encode(y=f.enc_y("low"), y2="high"),
+        shaded.mark_line(color=color("blue"), strokeDash=[5, 3]).encode(y=f.enc_y("median")),
     ]
-    bars = base.mark_rule(strokeWidth=2.5, opacity=0.45).encode(
-        y=alt.Y("from_:Q", scale=alt.Scale(type="log", domain=[low, high], nice=False)), y2="to:Q"
-    )
-    dots = base.mark_point(filled=True, size=34, opacity=1).encode(y=y, tooltip=tips)
-    claim = alt.Chart(pl.DataFrame({"at": [4.0], "words": ["the essay's 4 times a year"]}))
-    rule = claim.mark_rule(strokeDash=[4, 3], style="zero").encode(y="at:Q")
-    said = claim.mark_text(align="left", baseline="bottom", dx=4, dy=-3, style="note").encode(
-        y="at:Q", x=alt.value(0), text="words:N"
-    )
-    return alt.layer(rule, bars, dots, said).properties(width=WIDTH, height=360)
-
-
-def waterfall(steps: list[dict[str, Any]]) -> alt.LayerChart:
-    """Return how each innovation brings a run down from what it would have taken: rows of step, start, end, kind."""
-    data = pl.DataFrame(steps)
-    order = data["step"].to_list()
-    y = alt.Y("step:N", sort=order, title=None, axis=alt.Axis(labelLimit=190))
-    color = alt.Color(
-        "kind:N",
-        title=None,
-        scale=alt.Scale(domain=["whole run", "saved", "added"], range=["#7d8590", "#2f8f4e", "#b5322b"]),
-    )
-    bars = (
-        alt.Chart(data)
-        .mark_bar(height=18)
-        .encode(
-            y=y,
-            x=alt.X("start:Q", title="GPU-hours, millions"),
-            x2="end:Q",
-            color=color,
-            tooltip=[
-                alt.Tooltip("step:N"),
-                alt.Tooltip("kind:N"),
-                alt.Tooltip("change:Q", format=".3g", title="GPU-hours, millions"),
-            ],
+    for who, hue in _HUE_OF.items():
+        mine = alt.Chart(inline([r for r in models if country(r["country"]) == who])).encode(x=x)
+        layers.append(mine.mark_rule(opacity=0.35, color=color(hue)).encode(y=f.enc_y("low"), y2="high"))
+        layers.append(mine.mark_point(filled=True, size=46, opacity=0.9, color=color(hue)).encode(y=y))
+    layers += _key(f, [("China", "china"), ("United States", "us"), ("others", "other")])
+    for r in (r for r in models if r["model"] == marked):
+        px, py = f.at_x(r["flop"]), f.at_y(r["points"])
+        layers.append(dot(px, py, size=190, strokeWidth=2, fill=None, stroke=color("ink")))
+        layers.append(text(px - 12, py - 16, r["name"], align="right", fontWeight=600, fontSize=f.size))
+    points = [
+        f.point(
+            r["flop"],
+            r["points"],
+            f"{r['name']}, {r['released_on']:%B %Y}\n{r['points']:.0f} points ({r['low']:.0f} to {r['high']:.0f}), {r['flop']:.1e} operations",
         )
-    )
-    words = alt.Chart(data).mark_text(align="left", dx=6, style="label").encode(y=y, x="right:Q", text="words:N")
-    return alt.layer(bars, words).properties(width=WIDTH, height=alt.Step(30))
+        for r in sorted(models, key=lambda r: r["flop"])
+    ]
+    return Picture(chart=f.layer(*layers), points=points, frame=f)
 
 
-def reinvestment(rows: pl.DataFrame) -> alt.LayerChart:
-    """Return growth of spending and fall of cost at equal ability on one scale, factors a year."""
-    drawn = rows.with_columns(
-        kind=pl.col("kind").replace({"growth": "grows by", "fall": "falls by"}), end=pl.col("high").clip(None, 300.0)
+def _power(value: float) -> str:
+    digits = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return f"10{str(round(math.log10(value))).translate(digits)}"
+
+
+def _key(f: Frame, words: list[tuple[str, str]]) -> list[Any]:
+    """Return colored words in the headroom that name the colors of points."""
+    layers, x = [], 64.0
+    for said, hue in words:
+        layers.append(
+            text(x, 10, f"● {said}", fontWeight=600, fontSize=f.size, color=color(hue if hue != "other" else "soft"))
+        )
+        x += (len(said) + 5) * f.size * _LETTER
+    return layers
+
+
+def specifications(rows: pl.DataFrame, titles: dict[str, str]) -> Any:
+    """Return what draws every reading of the yearly fall in order of its median, with 90 % intervals cut at the edges of the chart."""
+    kept = rows.filter(pl.col("median").is_not_null()).sort("median").to_dicts()
+    return functools.partial(_specifications, rows=kept, titles=titles)
+
+
+def _specifications(width: int, rows: list[dict[str, Any]], titles: dict[str, str]) -> Picture:
+    ends = (0.5, 2000.0)
+    f = Frame(
+        width=width,
+        height=320 if width < 560 else 400,
+        x=(-1, len(rows)),
+        y=(ends[0], ends[1] * 2.4),
+        left=52,
+        right=14,
+        log_y=True,
     )
-    order = drawn["quantity"].to_list()
-    base = alt.Chart(drawn).encode(
-        y=alt.Y("quantity:N", sort=order, title=None, axis=alt.Axis(labelLimit=170)),
-        color=alt.Color(
-            "kind:N",
-            title=None,
-            scale=alt.Scale(domain=["grows by", "falls by"], range=[SERIES_COLORS[4], SERIES_COLORS[0]]),
-        ),
+    hue = dict(zip(titles, _SERIES, strict=False))
+    layers: list[Any] = [*ticks_y(f, (0.5, 1, 10, 100, 1000), " times", zero=False)]
+    for estimand, token in hue.items():
+        mine = [
+            {
+                "i": i,
+                "low": max(r["low"], ends[0]),
+                "high": min(r["high"], ends[1]),
+                "at": min(max(r["median"], ends[0]), ends[1]),
+            }
+            for i, r in enumerate(rows)
+            if r["estimand"] == estimand
+        ]
+        base = alt.Chart(inline(mine)).encode(x=f.enc_x("i"))
+        layers.append(
+            base.mark_rule(strokeWidth=2.5, opacity=0.45, color=color(token)).encode(y=f.enc_y("low"), y2="high")
+        )
+        layers.append(base.mark_point(filled=True, size=34, opacity=1, color=color(token)).encode(y=f.enc_y("at")))
+    y = f.at_y(4)
+    layers.append(segment((0, y), (f.plot[0], y), color=color("ink"), strokeWidth=1.5, strokeDash=[4, 3]))
+    layers.append(text(f.plot[0] - 2, y + 12, "4 times a year, as the essay says", align="right", fontSize=f.size - 1))
+    for i, (estimand, token) in enumerate(hue.items()):
+        layers.append(
+            text(
+                74,
+                8 + 18 * i,
+                titles[estimand][: int(f.plot[0] / f.size / _LETTER)],
+                fontWeight=600,
+                fontSize=f.size - 1,
+                color=color(token),
+            )
+        )
+    points = [
+        f.point(
+            i,
+            min(max(r["median"], ends[0]), ends[1]),
+            f"{titles.get(r['estimand'], r['estimand'])}, {r['method'].replace('_', ' ')}\n{r['median']:.3g} ({r['low']:.3g} to {r['high']:.3g}) times a year",
+        )
+        for i, r in enumerate(rows)
+    ]
+    return Picture(chart=f.layer(*layers), points=points, frame=f)
+
+
+def waterfall(steps: list[dict[str, Any]]) -> Any:
+    """Return what draws how each innovation brings a run down from what it would have taken: rows of step, start, end, kind, words."""
+    return functools.partial(_waterfall, steps=steps)
+
+
+def _waterfall(width: int, steps: list[dict[str, Any]]) -> Picture:
+    high = 44 if width < 560 else 34
+    left = 2 if width < 560 else 210
+    f = Frame(
+        width=width,
+        height=30 + high * len(steps) + 4,
+        x=(0.0, max(s["end"] for s in steps) * 1.12),
+        y=(0, 1),
+        left=left,
+        right=14,
+        top=26,
+        bottom=4,
     )
-    scale = alt.Scale(type="log", domain=[1, 300])
-    bars = base.mark_rule(strokeWidth=3, opacity=0.5).encode(x=alt.X("low:Q", scale=scale), x2="end:Q")
-    dots = base.mark_point(filled=True, size=80, opacity=1).encode(
-        x=alt.X("median:Q", scale=scale, title="times a year"),
-        tooltip=[alt.Tooltip("quantity:N"), *(alt.Tooltip(f"{c}:Q", format=".3g") for c in ("median", "low", "high"))],
+    hue = {"whole run": "without", "saved": "looser", "added": "china"}
+    step = next(s for s in (0.5, 1, 2, 5, 10, 20, 50) if float(f.x[1]) / s <= 6)  # type: ignore[arg-type]
+    ticks = [i * step for i in range(int(float(f.x[1]) / step) + 1)]  # type: ignore[arg-type]
+    layers: list[Any] = [*ticks_x(f, ticks, lambda v: f"{v:g}" + ("m hours" if v == ticks[-1] else ""), above=True)]
+    points = []
+    for i, s in enumerate(steps):
+        y = i * high + (28 if f.phone else high / 2)
+        a, b = f.at_x(s["start"]), f.at_x(s["end"])
+        layers.append(rect(a, y - 9, max(b - a, 2), 18, hue[s["kind"]], 1))
+        layers.append(
+            text(
+                0 if f.phone else -left,
+                y - 18 if f.phone else y,
+                s["step"][:1].upper() + s["step"][1:],
+                fontSize=f.size,
+            )
+        )
+        right = b + 60 < f.plot[0] + f.right
+        layers.append(
+            text(
+                b + 6 if right else a - 6,
+                y,
+                s["words"],
+                align="left" if right else "right",
+                fontWeight=600,
+                fontSize=f.size,
+            )
+        )
+        points.append(Point(round(f.left + (a + b) / 2, 1), f.top + y, f"{s['step']}\n{s['words']} chip hours"))
+    return Picture(chart=f.layer(*layers), points=points, frame=f)
+
+
+def reinvestment(rows: pl.DataFrame) -> Any:
+    """Return what draws growth of spending and fall of cost at equal ability on one scale, factors a year."""
+    return functools.partial(_reinvestment, rows=rows.to_dicts())
+
+
+def _reinvestment(width: int, rows: list[dict[str, Any]]) -> Picture:
+    step, most = 58, 300.0
+    f = Frame(
+        width=width,
+        height=26 + step * len(rows) + 30,
+        x=(1.0, most),
+        y=(0, 1),
+        left=4,
+        right=20,
+        top=20,
+        bottom=28,
+        log_x=True,
     )
-    return alt.layer(bars, dots).properties(width=WIDTH, height=alt.Step(28))
+    layers: list[Any] = [*ticks_x(f, (1, 2, 5, 10, 100), lambda v: f"{v:g}" + (" times a year" if v == 100 else ""))]
+    points = []
+    for i, r in enumerate(rows):
+        y, hue = i * step + 28, "olive" if r["kind"] == "growth" else "blue"
+        a, b, at = (f.at_x(min(max(r[k], 1.0), most)) for k in ("low", "high", "median"))
+        layers += [
+            text(
+                0,
+                y - 18,
+                f"{r['quantity'][:1].upper()}{r['quantity'][1:]} {'grows' if r['kind'] == 'growth' else 'falls'}",
+                fontSize=f.size,
+            ),
+            rect(a, y - 5, max(b - a, 2), 10, hue, 0.3),
+            dot(at, y, size=80, color=color(hue)),
+            text(
+                at, y + 15, f"{r['median']:.2g}", align="center", fontWeight=600, fontSize=f.size - 1, color=color(hue)
+            ),
+        ]
+        points.append(
+            f.point(
+                min(max(r["median"], 1.0), most),
+                1 - y / f.plot[1],
+                f"{r['quantity']}\n{r['median']:.3g} ({r['low']:.3g} to {r['high']:.3g}) times a year",
+            )
+        )
+    return Picture(chart=f.layer(*layers), points=points, frame=f)

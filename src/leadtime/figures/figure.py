@@ -1,7 +1,7 @@
 """A figure: a chart with its words and its data."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import polars as pl
 
@@ -38,6 +38,10 @@ class Figure:
     finding: str = ""
     address: str = ""
     tag: str = ""
+
+    def named(self, finding: str) -> Self:
+        """Return it with what was found, a sentence."""
+        return replace(self, finding=finding)
 
     def at(self, width: int = WIDTH) -> Picture:
         """Return it drawn for a width in pixels: below `chart.BREAK`, in the layout of a phone."""

@@ -37,22 +37,6 @@ def channels(bands: pl.DataFrame) -> alt.Chart:
     )
 
 
-def arrivals(rows: pl.DataFrame) -> alt.Chart:
-    """Return what arrived in a bloc by quarter and channel, medians stacked: rows of quarter, channel, low, median, high (thousands)."""
-    known = [c for c in (*_CHANNELS, "proxy", "all") if c in rows["channel"].to_list()]
-    color = alt.Color(
-        "channel:N", title=None, sort=known, scale=alt.Scale(domain=known, range=list(SERIES_COLORS[: len(known)]))
-    )
-    tips = [
-        alt.Tooltip("channel:N"),
-        alt.Tooltip("quarter:N"),
-        *(alt.Tooltip(f"{c}:Q", format=",.0f") for c in ("median", "low", "high")),
-    ]
-    y = alt.Y("median:Q", title="thousand H100-equivalents (dense 8-bit)", stack="zero")
-    x = alt.X("quarter:O", title=None, axis=alt.Axis(labelAngle=-60))
-    return alt.Chart(rows).mark_bar().encode(x=x, y=y, color=color, tooltip=tips).properties(width=WIDTH, height=300)
-
-
 def difference(bands: pl.DataFrame, words: str) -> alt.LayerChart:
     """Return what the rules changed, by quarter, with its band: rows of when, low, median, high; `words` on the axis."""
     base = alt.Chart(bands)

@@ -11,7 +11,7 @@ from typing import Any
 
 import altair as alt
 
-from leadtime.figures.chart import BREAK, Row, inline
+from leadtime.figures.chart import BREAK, Row
 from leadtime.figures.tokens import color
 
 Value = float | dt.date
@@ -104,13 +104,47 @@ class Frame:
         """Return the encoding of a field upward."""
         return alt.Y(f"{field}:Q", scale=self.scale_y(), axis=None)
 
-    def layer(self, *layers: Any) -> alt.LayerChart:
-        """Return marks as the chart of this frame."""
+    def layer(self, *layers: Any) -> "Layers":
+        """Return marks as the chart of this frame: charts of Altair, or marks of this module."""
         wide, high = self.plot
         padding = {"left": self.left, "right": self.right, "top": self.top, "bottom": self.bottom}
-        return alt.layer(*(m for m in layers if m is not None)).properties(
-            width=wide, height=high, autosize="none", padding=padding
-        )
+        size = {"width": wide, "height": high, "autosize": "none", "padding": padding}
+        return Layers(tuple(m for m in layers if m is not None), size)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One mark at a place that is known in pixels, as Vega-Lite has it: a chart has hundreds, and Altair takes milliseconds for each."""
+
+    spec: Row
+
+    def to_dict(self, *, validate: bool = True) -> Row:
+        """Return the spec."""
+        return self.spec
+
+    def moved(self, dx: float, dy: float) -> "Mark":
+        """Return it at another place, so many pixels to the right and down."""
+        by = {"x": dx, "x2": dx, "y": dy, "y2": dy}
+        there = {k: {"value": v["value"] + by[k]} if k in by else v for k, v in self.spec["encoding"].items()}
+        return Mark(self.spec | {"encoding": there})
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """Marks over each other, and what they share: the size of the plot and its margins."""
+
+    marks: tuple[Any, ...]
+    size: Row
+
+    def to_dict(self, *, validate: bool = True) -> Row:
+        """Return the spec of the whole; with `validate`, each chart of Altair is held against the schema again."""
+        layers, datasets = [], dict[str, Any]()
+        for mark in self.marks:
+            spec = dict(mark.to_dict(validate=validate))
+            datasets |= spec.pop("datasets", {})
+            layers.append({k: v for k, v in spec.items() if k not in ("$schema", "config")})
+        found = {"$schema": alt.SCHEMA_URL, **self.size, "layer": layers}
+        return found | ({"datasets": datasets} if datasets else {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +178,17 @@ def _domain(ends: tuple[Value, Value]) -> list[Any]:
     return [alt.DateTime(year=v.year, month=v.month, date=v.day) if isinstance(v, dt.date) else v for v in ends]
 
 
-def text(x: float, y: float, words: str, **mark: Any) -> alt.Chart:
+def _placed(kind: str, encoding: Row, own: Row) -> Mark:
+    return Mark(
+        {
+            "data": {"values": [{}]},
+            "mark": {"type": kind, **own},
+            "encoding": {k: {"value": v} for k, v in encoding.items()},
+        }
+    )
+
+
+def text(x: float, y: float, words: str, **mark: Any) -> Mark:
     """Return words at a place of the plot, pixels from its upper left corner.
 
     Args:
@@ -154,24 +198,29 @@ def text(x: float, y: float, words: str, **mark: Any) -> alt.Chart:
         mark: Properties of the text mark, such as align, color, fontWeight.
     """
     own = {"align": "left", "baseline": "middle", **mark}
-    return (
-        alt.Chart(inline([{"words": words}]))
-        .mark_text(**own)
-        .encode(x=alt.value(round(x, 1)), y=alt.value(round(y, 1)), text="words:N")
-    )
+    return _placed("text", {"x": round(x, 1), "y": round(y, 1), "text": words}, own)
 
 
-def segment(frm: tuple[float, float], to: tuple[float, float], **mark: Any) -> alt.Chart:
+def segment(frm: tuple[float, float], to: tuple[float, float], **mark: Any) -> Mark:
     """Return a straight line between two places of the plot, pixels."""
-    (x, y), (x2, y2) = frm, to
-    return (
-        alt.Chart(inline([{"n": 1}]))
-        .mark_rule(**mark)
-        .encode(x=alt.value(x), y=alt.value(y), x2=alt.value(x2), y2=alt.value(y2))
-    )
+    (x, y), (x2, y2) = ((round(v, 1) for v in place) for place in (frm, to))
+    return _placed("rule", {"x": x, "y": y, "x2": x2, "y2": y2}, mark)
 
 
-def ticks_y(f: Frame, values: Iterable[float], unit: str = "", *, zero: bool = True) -> list[alt.Chart]:
+def rect(x: float, y: float, wide: float, high: float, hue: str, opacity: float) -> Mark:
+    """Return a rectangle at a place of the plot, pixels from its upper left corner, in the color of a token."""
+    own = {"color": color(hue), "opacity": opacity, **({"stroke": color("line")} if hue == "paper" else {})}
+    x, y, x2, y2 = (round(v, 1) for v in (x, y, x + wide, y + high))
+    return _placed("rect", {"x": x, "y": y, "x2": x2, "y2": y2}, own)
+
+
+def dot(x: float, y: float, **mark: Any) -> Mark:
+    """Return a point at a place of the plot, pixels; filled unless it has a fill of its own."""
+    own = {"opacity": 1, **({} if "fill" in mark else {"filled": True}), **mark}
+    return _placed("point", {"x": round(x, 1), "y": round(y, 1)}, own)
+
+
+def ticks_y(f: Frame, values: Iterable[float], unit: str = "", *, zero: bool = True) -> list[Mark]:
     """Return grid lines with their values, the unit on the topmost.
 
     Args:
@@ -195,7 +244,7 @@ def ticks_y(f: Frame, values: Iterable[float], unit: str = "", *, zero: bool = T
     return found
 
 
-def years_x(f: Frame, *, every: int = 1) -> list[alt.Chart]:
+def years_x(f: Frame, *, every: int = 1) -> list[Mark]:
     """Return the years below the plot, each at its first day, with a short tick."""
     first, last = f.x
     assert isinstance(first, dt.date)
@@ -220,7 +269,7 @@ def years_x(f: Frame, *, every: int = 1) -> list[alt.Chart]:
     return found
 
 
-def ticks_x(f: Frame, values: Iterable[float], say: Any, *, above: bool = False) -> list[alt.Chart]:
+def ticks_x(f: Frame, values: Iterable[float], say: Any, *, above: bool = False) -> list[Mark]:
     """Return lines down the plot with words for their values.
 
     Args:
@@ -262,7 +311,7 @@ def _start(group: list[Any], gap: float) -> float:
     return float(group[0]) - gap * (len(group[1]) - 1) / 2
 
 
-def end_labels(f: Frame, items: Sequence[Row], x: float) -> list[alt.Chart]:
+def end_labels(f: Frame, items: Sequence[Row], x: float) -> list[Mark]:
     """Return direct labels at the ends of lines, pushed apart.
 
     Args:

@@ -1,241 +1,121 @@
-"""The charts, drawn once for the page, the notebook and the file.
+"""Charts of how ability is measured: a model's lag by every setting, scores of developers' own models, and where each test measures.
 
-Each function takes tables as the study returns them and returns an Altair chart. A color means the same everywhere:
-teal the United States, orange China, gray anyone else; settings and definitions have colors of their own.
+A color means the same everywhere: teal the United States, orange China, gray anyone else.
 """
 
 import math
-from collections.abc import Sequence
+from typing import Any
 
-import altair as alt
 import polars as pl
 
-from leadtime.figures.chart import (
-    COUNTRIES,
-    COUNTRY_COLORS,
-    WIDTH,
-    Row,
-    color_of,
-    country,
-    inline,
-    is_finite,
-    plain,
-    tips,
-    where_room,
-)
-from leadtime.figures.labels import with_room
+from leadtime.figures.chart import Row, is_finite
+from leadtime.figures.frame import Frame, Picture, dot, text, ticks_x
+from leadtime.figures.intervals import Drawn, Ranges
+from leadtime.figures.placed import Room, around
+from leadtime.figures.tokens import color
 from leadtime.study import CLAIM_MONTHS
-from leadtime.units import DAYS_PER_MONTH
 
-CHANGES = ("base case", "clock", "models compared with", "benchmarks")
-CHANGE_COLORS = ("#3c78c3", "#8d63b8", "#7d8590", "#c2528b")
-ACCESS = ("public", "semi-private", "private")
-ACCESS_COLORS = ("#7d8590", "#3c78c3", "#c2528b")
-
-
-def frontiers(lines: pl.DataFrame, records: pl.DataFrame) -> alt.LayerChart:
-    """Return two frontiers over time with their bands, their record models and the shift between them today.
-
-    Args:
-        lines: group (ISO code), date, points, low, high.
-        records: group, name, released_on, points, low, high, probability.
-    """
-    rows = [{**r, "country": country(r["group"])} for r in lines.iter_rows(named=True)]
-    begin = lines["date"].min()
-    marks = _labelled_records(records.filter(pl.col("released_on") >= begin))
-    right = max((r["date"] for r in rows), default=None)
-    left = min((r["date"] for r in rows), default=None)
-    edge = right + (right - left) * 0.16 if right and left else None
-    domain = [plain(left), plain(edge)] if edge else alt.Undefined
-    x = alt.X(
-        "date:T", title=None, scale=alt.Scale(domain=domain), axis=alt.Axis(grid=False, format="%Y", tickCount="year")
-    )
-    color = color_of("country", COUNTRIES[:2], COUNTRY_COLORS)
-    base = alt.Chart(inline(rows)).encode(x=x, color=color)
-    y_title = "ability, points of the ECI-like scale"
-    band = base.mark_area(opacity=0.18, interpolate="step-after").encode(
-        y=alt.Y("low:Q", title=y_title, scale=alt.Scale(zero=False)), y2="high:Q"
-    )
-    line = base.mark_line(strokeWidth=2.5, interpolate="step-after").encode(y=alt.Y("points:Q", title=y_title))
-    points = alt.Chart(inline(marks)).encode(x="released_on:T", y="points:Q")
-    dots = points.mark_circle(size=46, opacity=1).encode(
-        color=color, tooltip=tips("name", "released_on:T", "points:Q:.1f", "low:Q:.1f", "high:Q:.1f")
-    )
-    names = [
-        points.transform_filter(alt.datum.country == who)
-        .mark_text(style="label", align=align, dx=dx, dy=dy)
-        .encode(text="name:N", opacity=where_room())
-        for who, align, dx, dy in (("United States", "right", -6, -8), ("China", "left", 6, 11))
-    ]
-    layers = [band, line, dots, *names]
-    gap = shift(lines)
-    if gap:
-        segment = alt.Chart(inline([gap]))
-        layers.append(
-            segment.mark_rule(style="ink", strokeWidth=2, strokeDash=[5, 3]).encode(
-                x="start:T", x2="end:T", y="points:Q"
-            )
-        )
-        layers.append(
-            segment.mark_text(style="heading", dy=-9, align="left", dx=4).encode(x="end:T", y="points:Q", text="text:N")
-        )
-    return alt.layer(*layers).properties(width=WIDTH, height=420)
+#: Token of the color of each setting that is changed.
+_HUES = {"clock": "blue", "models compared with": "yours", "benchmarks": "without"}
+#: Token of the color of a test, by who can see its questions.
+_ACCESS = {"public": "without", "semi-private": "blue", "private": "pink"}
 
 
-def shift(lines: pl.DataFrame, of: str = "CHN", behind: str = "USA") -> Row | None:
-    """Return the horizontal distance between the two medians at the end: start, end, points, months and text.
-
-    None when the follower is level or ahead, or when the leader's line begins above it.
-    """
-    ours, theirs = (lines.filter(pl.col("group") == g).sort("date").drop_nulls("points") for g in (of, behind))
-    if ours.is_empty() or theirs.is_empty():
-        return None
-    end, level = ours["date"][-1], ours["points"][-1]
-    reached = theirs.filter(pl.col("points") >= level)
-    if reached.is_empty() or reached.height == theirs.height:
-        return None
-    start = reached["date"][0]
-    months = (end - start).days / DAYS_PER_MONTH
-    if months <= 0:
-        return None
-    return {"start": start, "end": end, "points": level, "months": months, "text": f"{months:.0f} months"}
-
-
-def readings(grid: pl.DataFrame, claim: tuple[float, float] | None = CLAIM_MONTHS) -> alt.LayerChart:
+def readings(grid: pl.DataFrame, claim: tuple[float, float] | None = CLAIM_MONTHS) -> Drawn:
     """Return a model's lag under every definition and setting as intervals, against a claimed range.
 
-    Under each definition: a tick per combination of settings, then the base case and each single change from it
+    Under each definition: a tick for each combination of settings, then the base case and each single change from it
     with its 90 % interval.
 
     Args:
         grid: Rows of `Study.lag_grid(model, everything=True)`.
         claim: The claimed range, months; None where no claim is about it.
     """
-    heads, ticks, bars, order = _reading_rows(grid)
-    y = alt.Y(
-        "row:N",
-        sort=order,
-        title=None,
-        scale=alt.Scale(domain=order),
-        axis=alt.Axis(labelExpr="split(datum.label, '|')[1]", ticks=False, domain=False, labelLimit=150, grid=False),
-    )
-    values = [v for r in (*ticks, *bars) for v in (r["median"], r.get("low"), r.get("high")) if is_finite(v)]
-    span = _span([float(v) for v in (*values, *(claim or ()), 0.0) if v is not None])
-    x = alt.X(
-        "median:Q",
-        title="months behind the reference",
-        scale=alt.Scale(domain=span, nice=True),
-        axis=alt.Axis(orient="top"),
-    )
-    color = color_of("change", CHANGES, CHANGE_COLORS, columns=2)
-    band = (
-        alt.Chart(inline([{"from": claim[0], "to": claim[1]}] if claim else []))
-        .mark_rect(style="claim")
-        .encode(x=alt.X("from:Q"), x2="to:Q")
-    )
-    zero = alt.Chart(inline([{"median": 0.0}])).mark_rule(style="zero").encode(x=x)
-    tick = (
-        alt.Chart(inline(ticks))
-        .mark_tick(style="ink", opacity=0.45, thickness=1.5, height=9, clip=True)
-        .encode(
-            x=x,
-            y=y,
-            tooltip=tips("title", "clock", "comparison", "benchmarks", "median:Q:.1f", "low:Q:.1f", "high:Q:.1f"),
-        )
-    )
-    interval = alt.Chart(inline(bars)).encode(y=y, color=color)
-    bar = interval.mark_rule(strokeWidth=3, opacity=0.55, clip=True).encode(x="low:Q", x2="high:Q")
-    told = tips(
-        "title", "clock", "comparison", "benchmarks", "median:Q:.1f", "low:Q:.1f", "high:Q:.1f", "atoms", "note"
-    )
-    dot = interval.transform_filter(alt.datum.hollow == False).mark_circle(size=60, opacity=1).encode(x=x, tooltip=told)  # noqa: E712 - of Vega
-    ring = interval.transform_filter(alt.datum.hollow).mark_point(size=52, opacity=1).encode(x=x, tooltip=told)
-    head = (
-        alt.Chart(inline(heads))
-        .mark_text(style="heading", align="left", dy=3)
-        .encode(x=alt.value(2), y=y, text="title:N")
-    )
-    return alt.layer(band, zero, tick, bar, dot, ring, head).properties(width=WIDTH, height=alt.Step(17))
+    rows: list[Row] = []
+    for (title,), part in grid.group_by(["title"], maintain_order=True):
+        rows.append({"label": str(title)[:1].upper() + str(title)[1:], "head": True})
+        known = [r for r in part.iter_rows(named=True) if is_finite(r["median"])]
+        if part.height > 1:
+            rows.append({"label": f"all {part.height} combinations", "ticks": [r["median"] for r in known]})
+        for r in (r for r in known if len(_changes(r)) <= 1):
+            changed = _changes(r)
+            words, hue = (
+                (READING_WORDS.get(changed[0][1], changed[0][1]), _HUES[changed[0][0]])
+                if changed
+                else ("base case", "china")
+            )
+            few = bool(r["atoms"]) or r["low"] == r["high"]
+            rows.append({"label": words, "hue": hue, "few": few, **{k: r[k] for k in ("median", "low", "high")}})
+    return Ranges(rows=rows, title="months behind", span=claim, digits=1).drawn
 
 
-def vendor_effect(effects: pl.DataFrame) -> alt.LayerChart:
+def vendor_effect(effects: pl.DataFrame) -> Drawn:
     """Return by how much each organization's own scores exceed others' scores of the same models.
 
     Args:
         effects: Rows of `Study.vendor_effect()`.
     """
-    kept = effects.filter((pl.col("level") == "organization") & pl.col("logit").is_finite()).sort(
-        "logit", descending=True
-    )
+    kept = effects.filter((pl.col("level") == "organization") & pl.col("logit").is_finite())
     rows = [
-        {**r, "row": f"{r['name']} ({r['n_pairs']})", "country": country(r["country"])}
-        for r in kept.iter_rows(named=True)
+        {
+            "label": f"{r['name']} ({r['n_pairs']})",
+            "median": r["logit"],
+            "low": r["logit_low"],
+            "high": r["logit_high"],
+            "hue": {"USA": "us", "CHN": "china"}.get(r["country"], "without"),
+        }
+        for r in kept.sort("logit", descending=True).iter_rows(named=True)
     ]
-    y = alt.Y(
-        "row:N", sort=[r["row"] for r in rows], title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=150)
-    )
-    base = alt.Chart(inline(rows)).encode(y=y, color=color_of("country", COUNTRIES, COUNTRY_COLORS))
-    zero = alt.Chart(inline([{"x": 0}])).mark_rule(style="zero").encode(x="x:Q")
-    bar = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
-        x=alt.X("logit_low:Q", title="own score minus others' score, logits"), x2="logit_high:Q"
-    )
-    dot = base.mark_circle(size=60, opacity=1).encode(
-        x="logit:Q", tooltip=tips("name", "n_pairs:Q", "logit:Q:.2f", "logit_low:Q:.2f", "logit_high:Q:.2f")
-    )
-    return alt.layer(zero, bar, dot).properties(width=WIDTH, height=alt.Step(20))
+    return Ranges(rows=rows, title="own score minus others' score, logits", digits=2).drawn
 
 
-def benchmark_map(benchmarks: pl.DataFrame) -> alt.LayerChart:
+def benchmark_map(benchmarks: pl.DataFrame) -> Drawn:
     """Return where each benchmark measures (difficulty) and how sharply (discrimination).
 
     Args:
         benchmarks: Rows of `Study.benchmarks_table()`.
     """
     kept = benchmarks.filter(pl.col("difficulty_points").is_finite() & pl.col("discrimination").is_finite())
-    most = sorted(kept.filter(pl.col("discrimination") > 0).iter_rows(named=True), key=lambda r: -r["n_models"])
-    height = [{**r, "height": math.log(r["discrimination"])} for r in most]  # the axis is logarithmic
-    rows = with_room(height, "difficulty_points", "height", "name")
-    base = alt.Chart(inline(rows)).encode(
-        x=alt.X(
-            "difficulty_points:Q",
-            title="difficulty: ability at which half is solved, points",
-            scale=alt.Scale(zero=False),
-        ),
-        y=alt.Y(
-            "discrimination:Q",
-            title="discrimination, per 10 points (logarithmic)",
-            scale=alt.Scale(type="log", nice=False, padding=12),
-        ),
-    )
-    dots = base.mark_circle(opacity=0.85).encode(
-        color=color_of("access", ACCESS, ACCESS_COLORS, title="questions"),
-        size=alt.Size("n_models:Q", title="models", scale=alt.Scale(range=[20, 260]), legend=None),
-        tooltip=tips("name", "domain", "access", "n_models:Q", "difficulty_points:Q:.1f", "discrimination:Q:.2f"),
-    )
-    names = base.mark_text(style="label", align="left", dx=9).encode(text="name:N", opacity=where_room())
-    return alt.layer(dots, names).properties(width=WIDTH, height=440)
+    rows = sorted(kept.filter(pl.col("discrimination") > 0).iter_rows(named=True), key=lambda r: -r["n_models"])
+    return lambda width: _map(rows, width)
 
 
-# --- rows -------------------------------------------------------------------------------------------------------
-
-
-def _reading_rows(grid: pl.DataFrame) -> tuple[list[Row], list[Row], list[Row], list[str]]:
-    """Return headings, ticks (all combinations), bars (base case and single changes) and the order of the rows."""
-    heads, ticks, bars, order = [], [], [], []
-    for n, ((title,), part) in enumerate(grid.group_by(["title"], maintain_order=True)):
-        head, every = f"{n}h| ", f"{n}a|all {part.height} combinations"
-        heads.append({"row": head, "title": str(title)})
-        rows = [r for r in part.iter_rows(named=True) if is_finite(r["median"])]
-        ticks += [{**r, "row": every} for r in rows]
-        order += [head, every] if part.height > 1 else [head]
-        for i, r in enumerate(r for r in rows if len(_changes(r)) <= 1):
-            changed = _changes(r)
-            label = READING_WORDS.get(changed[0][1], changed[0][1]) if changed else "base case"
-            row = f"{n}{i:02}|{label}"
-            hollow = bool(r["atoms"]) or r["low"] == r["high"]
-            bars.append({**r, "row": row, "hollow": hollow, "change": changed[0][0] if changed else CHANGES[0]})
-            order.append(row)
-    return heads, ticks, bars, order
+def _map(rows: list[Row], width: int) -> Picture:
+    xs, ys = ([r[key] for r in rows] or [1.0] for key in ("difficulty_points", "discrimination"))
+    room_x = 0.04 * ((max(xs) - min(xs)) or 1.0)
+    phone = width < 560
+    f = Frame(
+        width=width, height=400 if phone else 500, left=44, right=20, top=34, bottom=46, log_y=True,
+        x=(min(xs) - room_x, max(xs) + room_x), y=(min(ys) / 1.2, max(ys) * 1.2),
+    )  # fmt: skip
+    step = 20 if max(xs) - min(xs) > 60 else 10
+    tens = [step * i for i in range(math.ceil(f.x[0] / step), math.floor(f.x[1] / step) + 1)]  # type: ignore[operator]
+    layers: list[Any] = list(ticks_x(f, tens, lambda v: f"{v:g}"))
+    soft: Row = {"color": color("soft"), "fontSize": f.size - 1}
+    for v in (0.2, 0.5, 1, 2, 5, 10):
+        if f.y[0] <= v <= f.y[1]:
+            layers.append(text(-8, f.at_y(v), f"{v:g}", align="right", **soft))
+    layers.append(text(0, f.plot[1] + 36, "difficulty: ability at which half is solved, points", **soft))
+    layers.append(text(-36, -12, "sharpness, per 10 points", **soft))
+    x = f.plot[0] - (150 if phone else 300)
+    for i, (name, hue) in enumerate(_ACCESS.items()):
+        at = (x + i * 100, -12) if not phone else (f.plot[0] - 96, f.plot[1] - 50 + 17 * i)
+        layers += [dot(at[0], at[1], color=color(hue), size=70), text(at[0] + 9, at[1], name, fontSize=f.size - 1)]
+    room, points = Room(*f.plot), []
+    for r in rows:
+        px, py = f.at_x(r["difficulty_points"]), f.at_y(r["discrimination"])
+        room.mark(px, py)
+        hue = color(_ACCESS.get(r["access"], "without"))
+        layers.append(dot(px, py, color=hue, size=20 + min(240, 3 * r["n_models"]), opacity=0.85))
+        words = f"{r['name']}: {r['n_models']} models\ndifficulty {r['difficulty_points']:.0f}, sharpness {r['discrimination']:.2f}"
+        points.append(f.point(r["difficulty_points"], r["discrimination"], words))
+    for r in rows:
+        name = str(r["name"])
+        px, py = f.at_x(r["difficulty_points"]), f.at_y(r["discrimination"])
+        wide = 0.5 * (f.size - 1) * len(name)
+        if box := room.place([(px + 10, py - 8, px + 10 + wide, py + 8), *around(px, py, wide, 16, above=False)]):
+            layers.append(text(box[0], box[1] + 8, name, fontSize=f.size - 1))
+    return Picture(chart=f.layer(*layers), points=points, frame=f)
 
 
 READING_WORDS = {
@@ -257,29 +137,3 @@ def _changes(row: Row) -> list[tuple[str, str]]:
         ("benchmarks", "benchmarks", "all"),
     )
     return [(words, str(row[key])) for words, key, usual in base if row.get(key) not in (usual, None, "")]
-
-
-def _labelled_records(records: pl.DataFrame) -> list[Row]:
-    rows = []
-    ends = [(r["released_on"], r["points"]) for r in records.iter_rows(named=True)]
-    for group in ("USA", "CHN"):
-        kept = records.filter((pl.col("group") == group) & (pl.col("probability") >= 0.5))
-        newest = sorted(kept.iter_rows(named=True), key=lambda r: r["released_on"], reverse=True)
-        rows += with_room(
-            newest,
-            "released_on",
-            "points",
-            "name",
-            to_the_left=group == "USA",
-            around=ends,
-            rise=8 if group == "USA" else -11,
-            margin=0.14,
-        )
-    return [{**r, "country": country(r["group"])} for r in rows]
-
-
-def _span(values: Sequence[float], cut: float = 0.01) -> list[float]:
-    """Return the range of the values without the wildest ends, so that one open interval does not squeeze the rest."""
-    ordered = sorted(values)
-    n = int(len(ordered) * cut)
-    return [min(ordered[n], 0.0, CLAIM_MONTHS[0]), max(ordered[-1 - n], CLAIM_MONTHS[1])]

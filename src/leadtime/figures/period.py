@@ -68,7 +68,7 @@ def by_quarter(
     top = step * math.ceil(max(q.high for q in quarters) / step)
     f = Frame(
         width=width,
-        height=250 if width < 400 else 290,
+        height=238 if width < 400 else 290,
         x=(min(quarters[0].day, dt.date(quarters[0].day.year, 1, 1)), quarters[-1].day + dt.timedelta(days=60)),
         y=(min(0.0, *(q.low for q in quarters)), top * (1 + HEADROOM)),
         left=40,
@@ -91,33 +91,33 @@ def by_quarter(
         .mark_point(color=shade, fill=color("paper"), size=46, opacity=1)
         .encode(x=x, y=y),
     ]
-    for i, p in enumerate(periods):
+    for p in periods:
         bar = [{"begin": p.begin, "end": p.end, "value": p.value}]
         layers.append(
             alt.Chart(inline(bar))
             .mark_rule(color=color("ink"), strokeWidth=3)
             .encode(x=f.enc_x("begin"), x2="end", y=f.enc_y("value"))
         )
-        layers += _label(f, p, quarters, first=i == 0)
+        layers += _label(f, p, quarters)
     points = [f.point(q.day, q.median, q.words) for q in quarters]
     return Picture(chart=f.layer(*layers), points=points, frame=f)
 
 
-def _label(f: Frame, p: Period, quarters: Sequence[Quarter], *, first: bool) -> list[alt.Chart]:
+def _label(f: Frame, p: Period, quarters: Sequence[Quarter]) -> list[alt.Chart]:
     """Return the words of a period: where the band leaves more room, above it or below its bar."""
-    within = [q for q in quarters if p.begin <= q.day <= p.end] or list(quarters)
-    above, below = f.at_y(max(q.high for q in within)), f.at_y(min(q.low for q in within))
     x = min(max((f.at_x(p.begin) + f.at_x(p.end)) / 2, 34), f.plot[0] - 40)
+    reach = 3.2 * max(len(p.words), 8)
+    within = [q for q in quarters if abs(f.at_x(q.day) - x) <= reach] or list(quarters)
+    above, below = f.at_y(max(q.high for q in within)), f.at_y(min(q.low for q in within))
     big, small = (
         {"fontSize": 21, "fontWeight": 600, "align": "center"},
         {"fontSize": f.size - 1, "color": color("soft"), "align": "center"},
     )
     head = f.plot[1] * HEADROOM
-    if above - head > 46:
-        return [text(x, above - 32, p.label, **big), text(x, above - 12, p.words, **small)]
-    if f.plot[1] - below > 46:
+    if above - head < 42 and f.plot[1] - below > 46:
         return [text(x, below + 16, p.label, **big), text(x, below + 36, p.words, **small)]
-    return [text(x, f.at_y(p.value) - 30, p.label, **big), text(x, f.at_y(p.value) - 11, p.words, **small)]
+    middle = max(above - 32, head + 8)
+    return [text(x, middle, p.label, **big), text(x, middle + 20, p.words, **small)]
 
 
 def _step(most: float) -> float:

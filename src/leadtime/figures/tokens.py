@@ -25,6 +25,9 @@ TOKENS: Mapping[str, tuple[str, str]] = {
     "olive": ("#7A6412", "#C9B458"),
     "sky": ("#357A94", "#7CC0DA"),
     "claim": ("#F3E6B3", "#4A4020"),
+    "free": ("#E3EBF3", "#22303D"),
+    "case": ("#7FA6C6", "#3E6A8E"),
+    "denied": ("#1F4B6E", "#B5D3EC"),
 }
 
 

@@ -27,6 +27,7 @@ _MOVES = {
     "enforcement": ("supply",),
     "revenue": ("record",),
     "investment": ("record", "scenarios", "effect"),
+    **dict.fromkeys(("talent", "military", "leaks", "industry", "access"), ("resources", "claims")),
     "resolutions": ("record",),
     "forecasts": ("record",),
 }

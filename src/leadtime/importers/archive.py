@@ -50,19 +50,21 @@ def contents(path: Path, ending: str) -> Iterator[tuple[str, bytes]]:
                 yield legible(member.filename), b"".join(_unpacked(archive, member, path))
 
 
-def require_true(path: Path, packed: frozenset[int] = USUAL) -> None:
+def require_true(path: Path, packed: frozenset[int] = USUAL, again: str = "\0", unread: str = "\0") -> None:
     """Refuse a zip that another library is to read, unless each file unpacks to what its directory says.
 
     Args:
         path: The zip.
         packed: The ways of packing that are read.
+        again: What the name of a file begins with that may be there more than once, since that library takes the last.
+        unread: What the name of a file begins with that the library leaves alone.
 
     Raises:
         LeadtimeError: It is torn or harmful: see `contents`.
     """
     with opened(path) as archive:
-        for member in _members(archive, path, packed):
-            for _ in _unpacked(archive, member, path):
+        for member in _members(archive, path, packed, again):
+            for _ in _unpacked(archive, member, path) if not member.filename.startswith(unread) else ():
                 pass
 
 
@@ -87,13 +89,16 @@ def legible(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _members(archive: zipfile.ZipFile, path: Path, packed: frozenset[int] = USUAL) -> list[zipfile.ZipInfo]:
+def _members(
+    archive: zipfile.ZipFile, path: Path, packed: frozenset[int] = USUAL, again: str = "\0"
+) -> list[zipfile.ZipInfo]:
     """Return what a zip holds, once its directory promises no harm."""
     members = archive.infolist()
     size, n_packed = sum(m.file_size for m in members), path.stat().st_size
     if size > MOST_BYTES or len(members) > MOST_MEMBERS or size > _MOST_RATIO * max(n_packed, 1_000_000):
         raise LeadtimeError(f"unpacks to {size:,} bytes in {len(members):,} files: too much", where=str(path))
-    wrong = next((w for m in members if (w := _wrong(m, packed))), "") or _twice(members) or _overlap(members)
+    once = [m for m in members if not m.filename.startswith(again)]
+    wrong = next((w for m in members if (w := _wrong(m, packed))), "") or _twice(once) or _overlap(members)
     if wrong:
         raise LeadtimeError(wrong, where=str(path))
     return [m for m in members if not m.is_dir()]

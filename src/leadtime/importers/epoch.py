@@ -9,9 +9,10 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from leadtime.brought import cells
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
-from leadtime.evidence.csv_rows import rows_of
+from leadtime.evidence.csv_rows import rows_of, separator_of
 from leadtime.importers import archive, epoch_scores, epoch_tables
 from leadtime.importers.copy import Copy
 from leadtime.importers.names import Names
@@ -99,11 +100,14 @@ def take(
         n_files += 1
         try:
             rows, irregular = rows_of(content, name)
+            commas = separator_of(content, name) == ","  # there, Epoch's own commas part thousands
+            rows, unclear = (rows, []) if commas else cells.points(rows, cells.of_numbers(rows), name)
         except LeadtimeError as error:
             refused.append(Refused(file=name, row=error.where.removeprefix(f"{name}, "), reason=error.what))
             continue
         refused += [
-            Refused(file=name, row=f"row {p.row}", reason=f"found {p.found}, expected {p.expected}") for p in irregular
+            Refused(file=name, row=f"row {p.row}", reason=f"found {p.found}, expected {p.expected}")
+            for p in (*irregular, *unclear)
         ]
         copy = Copy(
             file=name, rows=rows, names=names, evidence=evidence, known_on=known_on, rules=declared, notes=notes

@@ -1,7 +1,7 @@
 """What an import came to, and its file: written whole, the same bytes for the same rows."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -52,11 +52,13 @@ class Outcome:
         responses: Rows of model, item, response, count.
         refused: What was not taken, and why.
         n_files: How many files were looked at.
+        notes: What was left, and what to look out for.
     """
 
     responses: pl.DataFrame
     refused: list[Refused]
     n_files: int
+    notes: list[Note] = field(default_factory=list)
 
 
 def together(table: pl.DataFrame) -> pl.DataFrame:

@@ -5,9 +5,14 @@ from pathlib import Path
 
 import polars as pl
 
+from leadtime.brought import cells
+from leadtime.brought.columns import Role, find
+from leadtime.brought.columns import fold as fold_name
+from leadtime.brought.read import empty
 from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.evidence import TABLES, Evidence, validate
-from leadtime.evidence.csv_rows import rows_of
+from leadtime.evidence.csv_rows import Problem, rows_of
+from leadtime.evidence.schema import Table
 from leadtime.importers import archive
 from leadtime.importers.names import Names, fold
 from leadtime.importers.outcome import Note, Refused
@@ -29,7 +34,7 @@ def template(table: str, evidence: Evidence) -> str:
 
 def read(
     path: Path, table: str, evidence: Evidence, *, columns: Mapping[str, str] | None = None, values: Mapping[str, str] | None = None,
-    renamed: Mapping[str, str] | None = None, replace: bool = False,
+    renamed: Mapping[str, str] | None = None, replace: bool = False, percent: bool = False,
 ) -> Sorted:  # fmt: skip
     """Return the rows of a CSV file for a table.
 
@@ -41,6 +46,7 @@ def read(
         values: A value for a column that the file lacks, or leaves empty.
         renamed: Names in the file to ids of models.
         replace: Whether rows that say otherwise than the evidence replace it.
+        percent: Whether scores are in percent, where a cell has no sign of it.
 
     Raises:
         LeadtimeError: The file or its header is no use, or there is no such table or column.
@@ -49,14 +55,14 @@ def read(
     if len(files) != 1:
         raise LeadtimeError(f"holds {len(files)} CSV files", where=str(path), fix="Give one CSV file.")
     found, notes, refused = take(
-        path.name, files[0][1], table, evidence, columns=columns, values=values, renamed=renamed
+        path.name, files[0][1], table, evidence, columns=columns, values=values, renamed=renamed, percent=percent
     )
     return sort_out([found], evidence, replace=replace, notes=notes, refused=refused, n_files=1)
 
 
 def take(
     name: str, content: bytes, table: str, evidence: Evidence, *, columns: Mapping[str, str] | None = None,
-    values: Mapping[str, str] | None = None, renamed: Mapping[str, str] | None = None,
+    values: Mapping[str, str] | None = None, renamed: Mapping[str, str] | None = None, percent: bool = False,
 ) -> tuple[Candidates, list[Note], list[Refused]]:  # fmt: skip
     """Return the rows of a CSV before they are held against the evidence, what no column covers, and what is irregular; see `read`."""
     if table not in TABLES:
@@ -64,8 +70,17 @@ def take(
     declared = TABLES[table]
     _require_known([*(columns or {}).values(), *(values or {})], declared.column_names, table)
     raw, irregular = rows_of(content, name)
-    raw = _renamed(raw, columns or {}, name)
-    _require_commas(raw, name)
+    raw = _called(_renamed(raw, columns or {}, name), declared, table)
+    raw, more = _numbers(raw, declared, name, percent=percent)
+    notes = []
+    if (
+        table == "scores"
+        and "score" in raw.columns
+        and "score" not in (values or {})
+        and (n_empty := raw["score"].null_count())
+    ):
+        notes.append(Note(name, empty(n_empty)))
+        raw = raw.filter(pl.col("score").is_not_null())
     raw = raw.with_columns(
         (pl.col(c).fill_null(v) if c in raw.columns else pl.lit(v)).alias(c) for c, v in (values or {}).items()
     )
@@ -73,9 +88,14 @@ def take(
     validate.require_columns([c for c in raw.columns if c != "_row" and c not in strange], declared, name)
     rows = _ids(raw.drop(strange), table, Names.of(evidence, renamed=renamed), evidence)
     words = f"{table} has no column{'s' * (len(strange) > 1)} {', '.join(map(repr, strange))}: left (--column THEIRS=OURS maps one)"
-    notes = [Note(name, words)] if strange else []
+    notes += [Note(name, words)] if strange else []
     refused = [
-        Refused(file=name, row=f"row {p.row}", reason=f"found {p.found}, expected {p.expected}") for p in irregular
+        Refused(
+            file=name,
+            row=f"row {p.row}",
+            reason=f"{f'{p.column}: ' if p.column else ''}found {p.found}, expected {p.expected}",
+        )
+        for p in (*irregular, *more)
     ]
     return Candidates(table=table, file=name, rows=rows, unique=True), notes, refused
 
@@ -103,15 +123,43 @@ def _renamed(raw: pl.DataFrame, columns: Mapping[str, str], name: str) -> pl.Dat
     return raw.rename(dict(columns))
 
 
-def _require_commas(raw: pl.DataFrame, name: str) -> None:
-    header = [c for c in raw.columns if c != "_row"]
-    for mark, word in ((";", "semicolons"), ("\t", "tabs")):
-        if len(header) == 1 and mark in header[0]:
-            raise LeadtimeError(
-                f"is separated by {word}",
-                where=f"{name}, row 1",
-                fix="Save it with commas between cells, and a point in decimals (87,5 is 87.5).",
-            )
+def _called(raw: pl.DataFrame, declared: Table, table: str) -> pl.DataFrame:
+    """Return rows whose columns have our names: whatever their case, and for scores by the words that people use."""
+    known = {fold_name(c): c for c in declared.column_names}
+    names = {c: known[fold_name(c)] for c in raw.columns if c not in declared.column_names and fold_name(c) in known}
+    roles: tuple[tuple[str, Role], ...] = (("model", "model"), ("benchmark", "benchmark"), ("score", "score"))
+    for ours, role in roles if table == "scores" else ():
+        if ours not in raw.columns and ours not in names.values() and (theirs := find(raw.columns, role)):
+            names[theirs] = ours
+    taken = [n for c, n in names.items() if n not in raw.columns and [*names.values()].count(n) == 1]
+    return raw.rename({c: n for c, n in names.items() if n in taken})
+
+
+def _numbers(raw: pl.DataFrame, declared: Table, name: str, *, percent: bool) -> tuple[pl.DataFrame, list[Problem]]:
+    """Return rows with numbers as we write them: points for decimal commas, shares for percent, nothing for what says nothing."""
+    there = [c for c in declared.columns if c.name in raw.columns]
+    numbers = [c.name for c in there if c.kind in ("number", "integer")]
+    raw = raw.with_columns(pl.when(~cells.is_missing(pl.col(c))).then(pl.col(c)) for c in numbers)
+    raw, problems = cells.points(raw, numbers, name)
+    shares = [c.name for c in there if c.kind == "number" and c.high == 1 and c.name == "score"]
+    for column in shares:
+        rows = raw.select(
+            "_row",
+            _column=pl.lit(column),
+            raw=column,
+            of=pl.col("benchmark") if "benchmark" in raw.columns else pl.lit(""),
+            in_percent=pl.lit(None, dtype=pl.Boolean),
+        )
+        good, wrong = cells.shares(rows, name, cells.Percent(said=percent, of="benchmark"), words=False)
+        ours = [
+            p for p in wrong if percent or "% sign" in p.expected
+        ]  # what is no share is told when it is judged, as of other columns
+        problems += ours
+        asked = good.filter(pl.col("raw").str.contains("[%％]$") | percent)
+        value = dict(asked.select("_row", "value").iter_rows())
+        said = pl.col("_row").replace_strict(value, default=None, return_dtype=pl.Float64).cast(pl.String)
+        raw = raw.with_columns(said.fill_null(pl.col(column)).alias(column))
+    return raw.filter(~pl.col("_row").is_in([p.row for p in problems])), problems
 
 
 def _ids(raw: pl.DataFrame, table: str, names: Names, evidence: Evidence) -> pl.DataFrame:

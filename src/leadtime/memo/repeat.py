@@ -32,7 +32,7 @@ def typed(question: Question, answer: Answer) -> list[str]:
     for p in question.parameters:
         value = answer.asked.get(p.name)
         if p is question.switched:
-            options = [question.switch, *_texts(p, value)]
+            options = [x for t in _texts(p, value) for x in (question.switch, t)]
         elif value is not None and value != _default(p):
             if p.positional:
                 places += _texts(p, value)

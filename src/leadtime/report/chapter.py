@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from leadtime.figures.figure import Figure
-from leadtime.report import tables
+from leadtime.report.tables import Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +28,9 @@ class Chapter:
 
     name: str
     title: str
-    lead: str
-    figures: tuple[Figure, ...]
-    tables: tuple[tables.Table, ...]
+    lead: str = ""
+    figures: tuple[Figure, ...] = ()
+    tables: tuple[Table, ...] = ()
     json: dict[str, Any] = field(default_factory=dict)
     template: str = ""
     content: dict[str, Any] = field(default_factory=dict)
@@ -48,11 +48,11 @@ def json_rows(table: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def spread(low: float | None, median: float | None, high: float | None) -> str:
-    """Return `3.4 [1.2, 5]` with three digits, `9.66M` for millions, leaving out what is not known."""
+    """Return `3.4 (1.2 to 5)` with three digits, `9.66M` for millions, leaving out what is not known."""
     ends = [None if v is None else _short(v) for v in (low, median, high)]
     if ends == [None, None, None]:
         return "–"
-    return (ends[1] or "") + (f" [{ends[0] or '?'}, {ends[2] or '?'}]" if ends[0] or ends[2] else "")
+    return (ends[1] or "") + (f" ({ends[0] or '?'} to {ends[2] or '?'})" if ends[0] or ends[2] else "")
 
 
 def _short(value: float) -> str:

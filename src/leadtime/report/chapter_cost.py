@@ -7,13 +7,11 @@ import numpy as np
 import polars as pl
 
 from leadtime.cost.beside import Beside, beside
-from leadtime.cost.bill import Bill
+from leadtime.cost.costing import Costing
 from leadtime.cost.meaning import SENTENCES, CostDefinition
 from leadtime.cost.published import v3_against_llama, v3_comparison
-from leadtime.cost.run import find_run
 from leadtime.cost.savings import ALTERNATIVES, savings
 from leadtime.errors import LeadtimeError
-from leadtime.figures.cost import ladder as ladder_chart
 from leadtime.figures.curve import waterfall
 from leadtime.figures.figure import Figure
 from leadtime.report.chapter import Chapter
@@ -36,34 +34,21 @@ def chapter(study: "Study") -> Chapter | None:
     """Return the chapter on cost, or None before the run it is about was published."""
     evidence = study.evidence
     try:
-        bill = Bill(find_run(evidence, RUN), evidence, seed=study.seed, draws=study.draws)
+        costing = study.costing(RUN)
     except LeadtimeError:
         return None
-    rungs = ladder(bill)
+    rungs = ladder(costing)
     saved, split = _savings(study)
-    others = beside(evidence, seed=study.seed, draws=study.draws)
-    words = (
-        f"As of {study.as_of}. {rungs.height} figures, {rungs.filter(pl.col('by') == 'leadtime').height} of them computed here. "
-        "Bars are 90 % intervals of draws; figures of others carry none. Amortization by Epoch AI's published method (CC BY "
-        f"4.0). Sources are in the table below; leadtime, evidence {evidence.hash}, seed {study.seed}."
-    )
-    figure = Figure(
-        name="v3-cost",
-        title="What DeepSeek-V3 cost: it depends on what cost means",
-        description="One row per meaning of cost on a logarithmic scale, from the rent of the final run to the servers "
-        "that its developer is said to own.",
-        method="",
-        n=f"{rungs.height} figures",
-        chart=ladder_chart(rungs),
-        data=rungs,
-        caption=words,
-    )
+    others = beside(evidence, study.costing)
     return Chapter(
         name="cost",
-        title="What it cost",
+        title="What DeepSeek-V3's innovations saved, and published costs beside ours",
         lead=lead(rungs, split),
-        figures=(figure, *([_waterfall(study, saved)] if saved else [])),
-        tables=(_ladder_table(rungs, bill), _beside_table(study, others), *([_savings_table(saved)] if saved else [])),
+        figures=(_waterfall(study, saved),) if saved else (),
+        tables=(
+            _beside_table(study, others),
+            *([_savings_table(saved)] if saved else []),
+        ),
         json={
             "ladder": rungs.to_dicts(),
             "beside_published": [_record(b) for b in others],
@@ -73,21 +58,21 @@ def chapter(study: "Study") -> Chapter | None:
     )
 
 
-def ladder(bill: Bill) -> pl.DataFrame:
+def ladder(costing: Costing) -> pl.DataFrame:
     """Return one row per figure: by, words, definition, low_usd, median_usd, high_usd, source; computed ones first."""
     rows: list[dict[str, Any]] = []
     for definition in CostDefinition:
         try:
-            cost = bill.cost(definition)
+            cost = costing.cost(definition)
         except LeadtimeError:
             continue  # the table says which are missing: a price that nobody published is no error of the reader
         low, mid, high = (float(v) for v in np.quantile(cost.total_usd, [0.05, 0.5, 0.95]))
         rows.append({"by": "leadtime", "words": definition.replace("_", " "), "definition": SENTENCES[definition],
                      "low_usd": low, "median_usd": mid, "high_usd": high, "source": "; ".join(cost.flags)})  # fmt: skip
-    published = bill.evidence["published"].filter(
-        pl.col("subject").is_in([bill.run.id, bill.run.organization]) & pl.col("quantity").is_in(list(_STATED))
+    published = costing.evidence["published"].filter(
+        pl.col("subject").is_in([costing.run.id, costing.run.organization]) & pl.col("quantity").is_in(list(_STATED))
     )
-    names = dict(bill.evidence["organizations"].select("id", "name").iter_rows())
+    names = dict(costing.evidence["organizations"].select("id", "name").iter_rows())
     for r in published.filter(pl.col("value").is_not_null()).sort("value").iter_rows(named=True):
         by = names.get(r["published_by"], r["published_by"])
         meaning = "; ".join(t for t in (r["definition"], r["note"]) if t)
@@ -149,9 +134,10 @@ def _waterfall(study: "Study", saved: list[dict[str, Any]]) -> Figure:
     return Figure(
         name="v3-waterfall",
         title="What each innovation of DeepSeek-V3 took off its GPU-hours",
+        finding=saver(hours),
         description="A bar for a network of equal quality without the innovations, one for what each takes off or adds, and "
         "one for DeepSeek-V3.",
-        method="",
+        method="Millions of chip hours of pre-training.",
         n=f"{len(hours)} innovations",
         chart=waterfall(steps),
         data=pl.DataFrame(steps),
@@ -160,28 +146,20 @@ def _waterfall(study: "Study", saved: list[dict[str, Any]]) -> Figure:
     )
 
 
+def saver(hours: dict[str, Any]) -> str:
+    """Return which innovation took most off the chip hours, a headline; that none did where none did."""
+    most = max(hours, key=lambda f: hours[f]["shapley"])
+    if hours[most]["shapley"] <= 0:
+        return "None of its innovations took anything off DeepSeek-V3's chip hours"
+    words = _FEATURES[most]
+    return f"{words[:1].upper()}{words[1:]} took most off DeepSeek-V3's chip hours"
+
+
 def _step(name: str, start: float, end: float, kind: str) -> dict[str, Any]:
     low, high = sorted((start / 1e6, end / 1e6))
     sign = {"whole run": "", "saved": "−", "added": "+"}[kind]
     return {"step": name, "start": low, "end": high, "right": high, "kind": kind, "change": high - low,
             "words": f"{sign}{high - low:.2f}M"}  # fmt: skip
-
-
-def _ladder_table(rungs: pl.DataFrame, bill: Bill) -> Table:
-    missing = [d.replace("_", " ") for d in CostDefinition if d.replace("_", " ") not in set(rungs["words"])]
-    note = f" Not computed, as no price of {bill.run.chip} for it is known: {', '.join(missing)}." if missing else ""
-    return Table(
-        name="v3-cost-ladder",
-        title="DeepSeek-V3 by each meaning of cost",
-        caption="US dollars of the day, median and 90 % interval where computed." + note,
-        columns=(("Meaning", False), ("US dollars", True), ("What it holds", False), ("Filled in or doubtful; source", False)),
-        rows=tuple(
-            (r["words"],
-             usd(r["median_usd"]) + (f" [{usd(r['low_usd'])}, {usd(r['high_usd'])}]" if r["low_usd"] else ""),
-             r["definition"], r["source"] or "–")
-            for r in rungs.iter_rows(named=True)
-        ),
-    )  # fmt: skip
 
 
 def _record(b: Beside) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def chapter(study: "Study") -> Chapter | None:
         name="curve",
         title="Was it an expected point on a falling curve?",
         lead=lead(verdict, readings),
-        figures=_figures(study, curve, readings, money),
+        figures=_figures(study, curve, readings, money, verdict),
         tables=(_expected_table(verdict, curve), _rates_table(headline), _firsts_table(firsts), _adoption_table(adopted)),
         json={
             "rates": headline.to_dicts(), "expected": verdict, "specifications": json_rows(readings),
@@ -88,7 +88,29 @@ def ordinal(value: float) -> str:
     return f"{n}{ending}"
 
 
-def _figures(study: "Study", curve: "Curve", readings: pl.DataFrame, money: pl.DataFrame | None) -> tuple[Figure, ...]:
+def expected(verdict: dict[str, Any]) -> str:
+    """Return how able DeepSeek-V3 was against what its compute led one to expect, a headline in every direction."""
+    v = next((v for v in verdict["views"] if v["view"] == "ex_ante" and v["ability_percentile"] is not None), None)
+    if v is None:
+        return "What was to be expected of DeepSeek-V3 is not known for this day"
+    p = v["ability_percentile"]
+    if 40 <= p <= 60:
+        return "For its compute DeepSeek-V3 was about as able as was to be expected"
+    return f"For its compute DeepSeek-V3 was {'abler' if p > 50 else 'less able'} than {p if p > 50 else 100 - p:.0f}% of what was to be expected"
+
+
+def readings_span(readings: pl.DataFrame) -> str:
+    """Return from where to where the readings of the yearly fall run, a headline."""
+    known = readings["median"].drop_nulls()
+    low, high = float(known.min()), float(known.max())  # type: ignore[arg-type]
+    return (
+        f"Readings of how fast an ability gets cheaper run from {low:.2g} to {float(f'{high:.2g}'):,.0f} times a year"
+    )
+
+
+def _figures(
+    study: "Study", curve: "Curve", readings: pl.DataFrame, money: pl.DataFrame | None, verdict: dict[str, Any]
+) -> tuple[Figure, ...]:
     end = f"leadtime, evidence {study.evidence.hash}, seed {study.seed}, {curve.draws} draws, 90 % intervals."
     d = curve.data
     low, high = np.quantile(d.points, [0.05, 0.95], axis=0)
@@ -101,10 +123,10 @@ def _figures(study: "Study", curve: "Curve", readings: pl.DataFrame, money: pl.D
     before = int((others(d, MODEL, "ex_ante") & ~d.distilled & ~d.coding).sum())
     return (
         Figure(
-            name="cost-curve", title="Ability against training compute: what was to be expected when DeepSeek-V3 came out",
+            name="cost-curve", title="Ability by training compute, in operations. Shaded: where 9 in 10 were expected, from models out before it.",
             description="Each model by its training compute and its ability. A band shows what the models before DeepSeek-V3 "
             "led one to expect on its day, by compute; DeepSeek-V3 is marked.",
-            method="", n=f"{d.n} models", chart=figures.curve(models, line, MODEL), data=models,
+            finding=expected(verdict), method="", n=f"{d.n} models", chart=figures.curve(models, line, MODEL), data=models,
             caption=f"As of {study.as_of}. {d.n} models with a measured ability and a known compute. Band: 90 % prediction "
             f"from the {before} released before (distilled and coding ones left out). Compute: developers and Epoch AI (CC BY 4.0). {end}",
         ),
@@ -112,7 +134,7 @@ def _figures(study: "Study", curve: "Curve", readings: pl.DataFrame, money: pl.D
             name="cost-curve-readings", title="How fast a given ability gets cheaper: every reading",
             description="Each dot is one meaning of the yearly fall, one method and one set of models, in order of size, with "
             "its interval. A line marks four times a year.",
-            method="", n=f"{readings.height} readings",
+            finding=readings_span(readings), method="", n=f"{readings.height} readings",
             chart=figures.specifications(readings, {k: e.title for k, e in ESTIMANDS.items()}), data=readings,
             caption=f"As of {study.as_of}. {readings.height} readings: three meanings, {len(METHODS)} methods, {len(SAMPLES)} samples of "
             f"models; intervals cut at 0.5 and 2,000. {end}",
@@ -125,7 +147,7 @@ def _reinvestment(study: "Study", money: pl.DataFrame, end: str) -> Figure:
     return Figure(
         name="reinvestment", title="Spending on frontier runs, and the cost of a given ability",
         description="Growth per year of spending on frontier runs beside the fall per year of the cost of a given ability.",
-        method="", n=f"{money.height} rates", chart=figures.reinvestment(money), data=money,
+        method="Factors a year, with ranges that hold 9 in 10 results.", n=f"{money.height} rates", chart=figures.reinvestment(money), data=money,
         caption=f"As of {study.as_of}. Frontier runs are among the five largest known when published, since 2020; dollars by "
         f"Epoch AI's fall of cost per FLOP (CC BY 4.0). {end}",
     )  # fmt: skip

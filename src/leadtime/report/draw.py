@@ -1,11 +1,12 @@
 """The figures about the lag, each with the words that go with it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import polars as pl
 
-from leadtime.effect.before_after import RULE_DAYS
 from leadtime.figures import models
+from leadtime.figures.events import Event
 from leadtime.figures.figure import Figure
 from leadtime.figures.lag import lag_in_time
 from leadtime.report import tables
@@ -16,50 +17,12 @@ FITS = {
     "nuts": "NUTS on the stated model",
     "bootstrap": "bootstrap of the stated model",
 }
-INTERVAL = "Bands and bars are 90 % intervals."
 
 
-def draw(r: Results) -> list[Figure]:
-    """Return the figures in the order of the page."""
-    found = [_frontiers(r), _readings(r), _over_time(r), _vendor(r), _map(r)]
+def draw(r: Results, events: Sequence[Event] = ()) -> list[Figure]:
+    """Return the figures in the order of the page; days of rules are marked on axes of time."""
+    found = [_readings(r), _over_time(r, events), _vendor(r), _map(r)]
     return [replace(f, caption=caption(f, r)) for f in found if f is not None]
-
-
-def _frontiers(r: Results) -> Figure:
-    gap = models.shift(r.lines)
-    ends = {g: part.sort("date")["points"][-1] for (g,), part in r.lines.group_by("group")}
-    said = (
-        f"The two medians are {gap['months']:.1f} months apart at the end. "
-        if gap
-        else "The lines are level at the end. "
-    )
-    if not gap and ends.get("CHN", 0) > ends.get("USA", 0):
-        said = "The Chinese line is above the US line at the end. "
-    data = pl.concat(
-        [
-            r.lines.select(pl.lit("frontier").alias("kind"), "group", pl.lit(None, pl.String).alias("name"), "date",
-                           *_points(), pl.lit(None, pl.Float64).alias("record_probability_fraction")),
-            r.records.select(pl.lit("record").alias("kind"), "group", "name", pl.col("released_on").alias("date"),
-                             *_points(), pl.col("probability").cast(pl.Float64).alias("record_probability_fraction")),
-        ]
-    )  # fmt: skip
-    return Figure(
-        name="frontiers",
-        title="Two frontiers: the ablest US and Chinese models over time",
-        description=f"Two rising step lines with bands, the United States and China, from {data['date'].min()!s} to "
-        f"{r.stamp['as_of']}. {said}The table below the figure has every number.",
-        method=f"Best model of each side by date of release. {INTERVAL} Lines are monthly; dots are models that were probably records when released. The "
-        "dashed line is the distance between the two medians at the end; the headline averages over the past year.",
-        n=f"{r.counts['models']} models on {r.counts['benchmarks']} benchmarks, {r.counts['pairs']} pairs, of "
-        f"{r.stamp['n_scores']} scores",
-        chart=models.frontiers(r.lines, r.records),
-        data=data,
-    )
-
-
-def _points() -> list[pl.Expr]:
-    names = {"points": "ability_points", "low": "ability_low_points", "high": "ability_high_points"}
-    return [pl.col(old).cast(pl.Float64).alias(new) for old, new in names.items()]
 
 
 def _readings(r: Results) -> Figure | None:
@@ -79,7 +42,7 @@ def _readings(r: Results) -> Figure | None:
     )
 
 
-def _over_time(r: Results) -> Figure:
+def _over_time(r: Results, events: Sequence[Event]) -> Figure:
     others = r.published.filter(pl.col("subject") == "CHN")
     kept = r.over_time.filter(pl.col("median").is_finite())
     last = kept.sort("date").tail(1).to_dicts()
@@ -109,10 +72,10 @@ def _over_time(r: Results) -> Figure:
         "as diamonds with their ranges.",
         method="The line is a path that all models of both sides inform; its bands hold errors of measurement and of sampling. Each dot is the "
         "mean of the three months before it as realized, with today's estimates of ability; a hollow one has one value in all draws, which is "
-        "no certainty. Thin lines are days of rules. Diamonds are figures of others, by the day they were published; their definitions differ.",
+        "no certainty. Dotted lines are days of rules. Diamonds are figures of others, by the day they were published; their definitions differ.",
         n=f"{0 if r.path is None else r.path.table.height} days of the path, {kept.height} quarters, {others.height} published figures",
         chart=lag_in_time(
-            None if r.path is None else r.path.table, r.over_time, r.named(others, "published_by"), RULE_DAYS
+            None if r.path is None else r.path.table, r.over_time, r.named(others, "published_by"), events
         ),
         data=pl.concat([*along, ours, theirs]),
     )

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from markupsafe import Markup
@@ -51,9 +51,11 @@ def shown(view: View, figure: Figure, size: Size = "text") -> Shown:
     """
     pictures = []
     for name, width in WIDTHS[size]:
-        points = [[p.x, p.y, p.words] for p in figure.at(width).points]
+        drawn = figure.at(width)
+        same = replace(figure, chart=lambda _, at=drawn: at)  # drawn once, for the picture and for its points
+        points = [[p.x, p.y, p.words] for p in drawn.points]
         # every text of a spec is escaped by the library that draws it
-        pictures.append((name, Markup(inline(figure, width)), json.dumps(points, ensure_ascii=False) if points else ""))  # noqa: S704
+        pictures.append((name, Markup(inline(same, width)), json.dumps(points, ensure_ascii=False) if points else ""))  # noqa: S704
     return Shown(
         figure=figure,
         pictures=pictures,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from leadtime.answers.words import chance
 from leadtime.claims.support import SIMULATED, support_of
 from leadtime.effect.bounds import MATTERS_MONTHS
 from leadtime.errors import LeadtimeError
@@ -43,7 +44,6 @@ class Measure:
         layer: A word of `claims.support.SUPPORTS`, or `partly assumed` where nobody counted a part of it.
         chapter: Anchor of the chapter behind it.
         explain: What `leadtime explain` wants to open it; empty for what it does not know.
-        middle: Its median as a number, in the unit of `value`; nan where it has none.
     """
 
     name: str
@@ -54,7 +54,6 @@ class Measure:
     layer: str
     chapter: str
     explain: str = ""
-    middle: float = float("nan")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +76,10 @@ class Front:
 def front(study: "Study") -> Front:
     """Return the front page; a measure that the day's evidence does not reach is left out."""
     found = [m for make in _MEASURES if (m := _tried(make, study)) is not None]
-    chance = {m.name: m.probability for m in found}
+    known = {m.name: m.probability for m in found}
     assumed = any(m.name == "share_fell" and m.layer == PARTLY for m in found)
     return Front(
-        answer=answer(chance.get("share_fell"), chance.get("lag_grew"), assumed=assumed),
+        answer=answer(known.get("share_fell"), known.get("lag_grew"), assumed=assumed),
         cause=_cause(study),
         measures=tuple(found),
         unknown=unknown(study),
@@ -99,26 +98,26 @@ def answer(fell: float | None, grew: float | None, *, assumed: bool = False) -> 
     """
     if grew is None and fell is None:
         return "As of this day the evidence does not say whether the rules are working."
-    held = ", if what is assumed of chips that nobody counted holds" if assumed else ""
     chips = _side(
         fell,
-        f"China gets a smaller share of new AI chips than in the year before the rule of October 2023{held}",
-        f"China gets no smaller share of new AI chips than in the year before the rule of October 2023{held}",
-        "whether China gets a smaller share of new AI chips than in the year before the rule of October 2023 is not shown",
+        "China gets a smaller share of the world's new AI chips",
+        "China gets no smaller share of the world's new AI chips",
+        "whether China gets a smaller share of the world's new AI chips is unclear",
         "how many chips reach China was not counted yet",
     )
     models = _side(
         grew,
-        "its best models are further behind than a year before",
-        "its best models are less far behind than a year before",
-        "its best models are not shown to be further behind than a year before",
-        "how far its models are behind cannot be compared with a year before",
+        "its models are further behind than a year ago",
+        "its models are less far behind than a year ago",
+        "its models are not clearly further behind",
+        "how far its models are behind cannot be compared with a year ago",
     )
     good, bad = _sides(fell, grew)
-    plain = {} if assumed else {(2, 0): "Both moved the way the rules intend", (0, 2): "Not by what is measured"}
+    plain = {} if assumed else {(2, 0): "So far, yes", (0, 2): "So far, no"}
     word = plain.get((good, bad), "In part" if good else "Not shown")
     joint = "but" if good == 1 else "and"
-    return f"{word}: {chips}, {joint} {models}."
+    held = " This holds if what we assume of uncounted chips holds." if assumed and fell is not None else ""
+    return f"{word}. {chips[0].upper()}{chips[1:]}, {joint} {models}.{held}"
 
 
 def _cause(study: "Study") -> str:
@@ -126,7 +125,7 @@ def _cause(study: "Study") -> str:
     try:
         return str(study.effect().short)
     except LeadtimeError:
-        return "What the rules did to the lag cannot be bounded on this day."
+        return "What the rules did to the gap cannot be bounded on this day."
 
 
 def _side(p: float | None, yes: str, no: str, unclear: str, missing: str) -> str:
@@ -153,9 +152,9 @@ def _share(study: "Study") -> Measure:
     return Measure(
         name="share_fell",
         words=f"China's share of the computing power of new AI chips of {makers} and Chinese makers, "
-        f"in {spoken(s.before)}, before the rule of October 2023, and in {spoken(s.after)}",
+        f"in {spoken(s.before)}, before the rules tightened, and in {spoken(s.after)}",
         value=f"{percents(s.first)}, then {percents(s.second)}",
-        chance=f"fell with probability {percent(s.p_fell)}",
+        chance=f"fell: {chance(s.p_fell)}",
         probability=s.p_fell,
         layer=PARTLY if s.assumed else support_of(study, "supply.share_change", {}),
         chapter="fork",
@@ -170,7 +169,7 @@ def _evaded(study: "Study") -> Measure:
         name="diverted_share",
         words=f"Of the chips China got in {DIVERTED_IN}, share that came against the rules",
         value=percents(share),
-        chance=f"more than a quarter with probability {percent(p)}",
+        chance=f"more than a quarter: {chance(p)}",
         probability=p,
         layer=support_of(study, "supply.ratio", {}),
         chapter="fork",
@@ -183,8 +182,8 @@ def _ratio(study: "Study") -> Measure:
     ratio = value(study, "supply.ratio", {"quarter": last})
     p = float(np.mean(ratio > 5))
     return Measure(
-        name="stock_ratio", words=f"American AI computing power over that in China's hands at home, end of {last[:4]} Q{last[-1]}", value=band(ratio),
-        chance=f"more than five with probability {percent(p)}", probability=p, layer=support_of(study, "supply.ratio", {}), chapter="fork", explain=f"supply.ratio.{last}",
+        name="stock_ratio", words=f"American AI computing power over that in China's hands at home, in {spoken(last)}", value=band(ratio),
+        chance=f"more than five: {chance(p)}", probability=p, layer=support_of(study, "supply.ratio", {}), chapter="fork", explain=f"supply.ratio.{last}",
     )  # fmt: skip
 
 
@@ -195,9 +194,8 @@ def _lag(study: "Study") -> Measure:
         name="lag_behind",
         words="How far China's best models trailed America's, mean of the past year",
         value=f"{band(lag)} months",
-        chance=f"behind with probability {percent(p)}",
+        chance=f"behind: {chance(p)}",
         probability=p,
-        middle=float(np.median(lag)),
         layer=support_of(study, "lag.year", {}),
         chapter="figures",
         explain="lag.year",
@@ -209,9 +207,9 @@ def _grew(study: "Study") -> Measure:
     p, rest = (float(np.mean(c > 0)) for c in (change, study.lag_change_without_parallel().draws))
     return Measure(
         name="lag_grew",
-        words="How that lag changed against the year before",
+        words="How that gap changed from the year before",
         value=f"{band(change)} months",
-        chance=f"grew with probability {percent(p)}; without Pro, Heavy and Deep Think products {percent(rest)}",
+        chance=f"grew: {chance(p)}; without Pro, Heavy and Deep Think products {chance(rest)}",
         probability=agreed(p, rest),
         layer=support_of(study, "lag.year", {}),
         chapter="figures",
@@ -221,10 +219,10 @@ def _grew(study: "Study") -> Measure:
 
 def _now(study: "Study") -> Measure:
     path = study.lag_path()
-    grows = "" if path.p_growing is None else f"longer than a year ago with probability {percent(path.p_growing)}"
+    grows = "" if path.p_growing is None else f"longer than a year ago: {chance(path.p_growing)}"
     return Measure(
         name="lag_now",
-        words="The lag now, as a path that all models inform",
+        words="The gap now, by a path that all models inform",
         value=f"{band(value(study, 'lag.now', {}))} months",
         chance=grows,
         probability=path.p_growing,
@@ -252,7 +250,7 @@ def _since(study: "Study") -> Measure:
 def _level(study: "Study") -> Measure:
     return Measure(
         name="lag_level",
-        words="The level of the process that made these lags",
+        words="The level behind these gaps",
         value=f"{band(value(study, 'lag.level', {}))} months",
         chance="with sampling error, not of measurement alone",
         probability=None,
@@ -268,9 +266,9 @@ def _effect(study: "Study") -> Measure:
     p = float(np.mean(added >= MATTERS_MONTHS))
     return Measure(
         name="effect",
-        words="What the rules add to the lag now, one model's answer",
+        words="What the rules add to the gap now, in our simulation",
         value=f"{band(added)} months",
-        chance=f"half a month or more with probability {percent(p)} in our simulation, given its priors{_before_data(study, now)}",
+        chance=f"half a month or more: {chance(p)} in our simulation, given its priors{_before_data(study, now)}",
         probability=p,
         layer=SIMULATED,
         chapter="effect",
@@ -285,7 +283,7 @@ def _before_data(study: "Study", quarter: str) -> str:
     except LeadtimeError:
         return ""
     alone = months(prior["median"], prior["low"], prior["high"])
-    return f"; by these alone {alone} months and {percent(prior['p_over_half'])}"
+    return f"; by these alone {alone} months and {chance(prior['p_over_half'])}"
 
 
 def _ahead(name: str, words: str) -> Callable[["Study"], Measure]:
@@ -293,8 +291,8 @@ def _ahead(name: str, words: str) -> Callable[["Study"], Measure]:
         lag = value(study, "scenario", {"scenario": name, "quarter": BY})
         p = float(np.mean(lag > 12))
         return Measure(
-            name=f"lag_{BY.lower()}_{name.replace('-', '_')}", words=f"The lag at the end of {BY[:4]} {words}", value=f"{band(lag)} months",
-            chance=f"over a year with probability {percent(p)}, given its priors", probability=p, layer=SIMULATED, chapter="fork",
+            name=f"lag_{BY.lower()}_{name.replace('-', '_')}", words=f"The gap at the end of {BY[:4]} {words}, in our simulation", value=f"{band(lag)} months",
+            chance=f"over a year: {chance(p)}, given its priors", probability=p, layer=SIMULATED, chapter="fork",
             explain=f"scenario.{name}.{BY}",
         )  # fmt: skip
 
@@ -306,9 +304,9 @@ def _price(study: "Study") -> Measure:
     if not price:
         raise LeadtimeError("most draws have no month of lead to price")
     return Measure(
-        name="price_of_a_month_usd", words=f"American chip sales forgone for each month of lag, to {BY[:4]}",
+        name="price_of_a_month_usd", words=f"American chip sales given up for each month of lead, to {BY[:4]}",
         value=f"${spread(price['low'], price['median'], price['high'])}",
-        chance=f"no lead to show for them with probability {percent(price['p_none'])}, given its priors", probability=price["p_none"],
+        chance=f"no lead to show for them: {chance(price['p_none'])}, given its priors", probability=price["p_none"],
         layer=SIMULATED, chapter="fork",
     )  # fmt: skip
 

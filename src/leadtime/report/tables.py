@@ -45,13 +45,13 @@ class Table:
 
 
 def months(median: Any, low: Any, high: Any, digits: int = 1) -> str:
-    """Return `7.9 [5.1, 10.6]`, a dash where there is no number; one value that all draws agree on is said to be that."""
+    """Return `7.9 (5.1 to 10.6)`, a dash where there is no number; one value that all draws agree on is said to be that."""
     if not finite(median):
         return "–"
     mid = number(median, digits)
     if finite(low) and finite(high) and low == high and digits:
         return f"{mid} in all draws"
-    return f"{mid} [{number(low, digits)}, {number(high, digits)}]" if finite(low) and finite(high) else mid
+    return f"{mid} ({number(low, digits)} to {number(high, digits)})" if finite(low) and finite(high) else mid
 
 
 def number(value: Any, digits: int = 1) -> str:

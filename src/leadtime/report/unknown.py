@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from leadtime.answers.words import chance
 from leadtime.backtest.standing import standing
 from leadtime.effect.series import sentences
 from leadtime.errors import LeadtimeError
@@ -37,13 +38,13 @@ def _cause_unknown(study: "Study") -> str:
     found = study.effect()
     seen = [r["detectable"] for r in found.detectable if r["measure"] == "lag" and r["detectable"] is not None]
     record = (
-        f"The record of the lag around a rule could show {min(seen):.1f} months or more at best"
+        f"The record of the gap around a rule could show {min(seen):.1f} months or more at best"
         if seen
-        else "No rule has measured lags on both sides"
+        else "No rule has measured gaps on both sides"
     )
     return (
-        f"What the rules caused. {record}. An e-fold of computing power (2.7 times as much) goes with anything from {_least(found.pass_through)} months of lag. Which computing "
-        "power China would have had is a matter of assumption."
+        f"What the rules caused. {record}. Computing power 2.7 times as large goes with anything from {_least(found.pass_through)} months of gap. "
+        "How much computing power China would have had without the rules is an assumption."
     )
 
 
@@ -54,7 +55,10 @@ def _least(rows: list[dict[str, Any]]) -> str:
 def _diversion_unknown(study: "Study") -> str:
     draws = value(study, "supply.diverted", {})
     low, median, high = (float(v) for v in np.quantile(draws, [0.05, 0.5, 0.95]))
-    return f"How many chips evade the rules: {spread(low, median, high)} H100-equivalents by the end of {DIVERTED_IN}, by one published estimate, which divides known cases by a guess of how many come to light."
+    return (
+        f"How many chips evade the rules. One published estimate gives {spread(low, median, high)} H100-equivalents by the end of {DIVERTED_IN}. "
+        "It divides known cases by a guess of how many come to light."
+    )
 
 
 def _counted(study: "Study") -> str:
@@ -62,11 +66,11 @@ def _counted(study: "Study") -> str:
     if not s.assumed:
         return ""
     said = (
-        f"How China's share moved since before any rule on chips, as nobody counted all chips then. Assumed, with intervals: "
-        f"{listed(s.assumed)}. If that holds, the share was {percents(s.first)} in {spoken(s.before)} and {percents(s.second)} in "
-        f"{spoken(s.after)}, and fell with probability {percent(s.p_fell)}."
+        f"How China's share moved since before any rule on chips. Nobody counted all chips then. We assume, with ranges: {listed(s.assumed)}. "
+        f"If that holds, the share was {percents(s.first)} in {spoken(s.before)} and {percents(s.second)} in {spoken(s.after)}. "
+        f"The chance that it fell is {chance(s.p_fell)}."
     )
-    return f"{said} With {listed([designer(m) for m in same.makers])} and counted Chinese chips alone that probability is {percent(same.p_fell)}."
+    return f"{said} With {listed([designer(m) for m in same.makers])} and counted Chinese chips alone it is {chance(same.p_fell)}."
 
 
 def _few_quarters(study: "Study") -> str:
@@ -75,8 +79,8 @@ def _few_quarters(study: "Study") -> str:
         return ""
     level = band(value(study, "lag.level", {}))
     return (
-        "Whether one year of lags is typical: the interval of the past year is error of measurement alone. "
-        f"{sentences(s)[0]} The level behind them, with that error of sampling too, is {level} months."
+        "Whether one year is typical. The range of the past year holds error of measurement alone. "
+        f"{sentences(s)[0]} The level behind the gaps, with error of sampling too, is {level} months."
     )
 
 
@@ -86,7 +90,7 @@ def _whose_scores(study: "Study") -> str:
         return ""
     lag = months(r["past_year"], r["past_year_low"], r["past_year_high"])
     return (
-        f"Whose scores are right: by {OTHERS_ALONE} the lag of the past year is {lag} months, and grew with probability {percent(r['p_grew'])}. "
+        f"Whose scores are right. By {OTHERS_ALONE} the gap of the past year is {lag} months, and the chance that it grew is {chance(r['p_grew'])}. "
         "These are fewer models on fewer tests."
     )
 
@@ -99,7 +103,7 @@ def _first_day(study: "Study") -> str:
     )
     if len(mean) < 2:
         return ""
-    said = f"From which day to count: from the first to the last of {len(mean)} first days the mean lag goes from {number(mean[0])} to {number(mean[-1])} months"
+    said = f"From which day to count. Over {len(mean)} first days the mean gap goes from {number(mean[0])} to {number(mean[-1])} months"
     if len(lines) > 1:
         said += f", and the gap between two trend lines from {number(lines[0])} to {number(lines[-1])}"
     return f"{said}. The past year has no first day to choose."
@@ -110,19 +114,19 @@ def _simulation_unknown(study: "Study") -> str:
     moved, quarter = stands["variance"], stands["effect"]["quarter"]
     return (
         f"Whether the simulation is right. {stands['sentence']} Of the spread of its effect in {spoken(quarter)}, assumptions that the data moved explain "
-        f"{percent(moved['by_moved'])}; those that no data moved explain {percent(moved['by_others'])}."
+        f"{percent(moved['by_moved'])}. Those that no data moved explain {percent(moved['by_others'])}."
     )
 
 
 def _released_only(study: "Study") -> str:
-    return "What is not released: only models that others could test are measured, and secret or military use is not seen at all."
+    return "What is not released. Only models that others could test are measured. Secret and military use is not seen at all."
 
 
 def _definitions(study: "Study") -> str:
     from leadtime.study import lag_definitions
 
     medians = [m for d in lag_definitions("group") if np.isfinite(m := study.lag(definition=d.name).median)]
-    return f"Which lag is meant: by {len(medians)} definitions of the same lag the middle estimates run from {min(medians):.1f} to {max(medians):.1f} months."
+    return f"Which gap is meant. By {len(medians)} meanings of “behind” the middle estimates run from {min(medians):.1f} to {max(medians):.1f} months."
 
 
 _UNKNOWN: tuple[Callable[["Study"], str], ...] = (

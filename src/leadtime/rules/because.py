@@ -10,6 +10,7 @@ from leadtime.rules.logic import FALSE, TRUE, UNKNOWN
 from leadtime.rules.quantities import CALLED, amount, interval, on_day
 
 _MOST = 4
+_MOST_MISSED = 2
 
 
 def because(order: Reading, case: OneCase, found: Judgement) -> tuple[str, ...]:
@@ -27,6 +28,8 @@ def because(order: Reading, case: OneCase, found: Judgement) -> tuple[str, ...]:
             lines.append(f"{p.title} ({p.pinpoint}) governs the place or a party. It is not read here.")
     if not ranked:
         lines += _does_not_reach(order, case, found)
+    elif not any(found.applies[c.id][0] != FALSE for c in order.classifications):
+        lines += _missed(order, case)[:_MOST_MISSED]
     return tuple(lines)
 
 
@@ -40,24 +43,26 @@ def _asks(ps: list[Provision], order: Reading, case: OneCase, found: Judgement) 
     """Return what one instrument asks: since when, in which of its provisions, by which numbers."""
     instrument = case.log.instruments[ps[0].instrument]
     days = [d for p in ps if (d := since(case, p))]
-    known = ", ".join(x for x in (instrument["citation"], f"in effect since {on_day(max(days))}" if days else "") if x)
+    since_when = f", in effect since {on_day(max(days))}" if days else ""
     written, enforced = found.applies[ps[0].id]
+    several = instrument["title"].startswith("Letters ")
     says = {
-        TRUE: "A license is needed",
-        UNKNOWN: "A license may be needed",
-        FALSE: "Its text asks for a license, and is not enforced",
+        TRUE: "ask for a license" if several else "asks for a license",
+        UNKNOWN: "may ask for a license",
+        FALSE: "asks for a license in its text, and is not enforced",
     }[enforced]
     if enforced == FALSE and written == UNKNOWN:
-        says = "Its text may ask for a license, and is not enforced"
+        says = "may ask for a license in its text, and is not enforced"
     reasons: dict[str, None] = {}
     for p in ps:
         reasons |= dict.fromkeys(met(p, case))
         for c in order.classifications:
             if set(c.eccn) & set(p.eccn) and found.applies[c.id][0] != FALSE:
                 reasons |= dict.fromkeys([f"in {c.eccn[0]}", *met(c, case)])
-    rests = f" Here: {', '.join(reasons)}." if reasons else ""
+    rests = f" The item: {'; '.join(reasons)}." if reasons else ""
+    cited = f" ({instrument['citation']})" if instrument["citation"] else ""
     titles = "; ".join(dict.fromkeys(p.title[0].lower() + p.title[1:] for p in ps))
-    return f"{instrument['title']} ({known}). {says}: {titles}.{rests}"
+    return f"{instrument['title']} {says}{since_when}: {titles}.{rests}{cited}"
 
 
 def met(p: Provision, case: OneCase) -> list[str]:
@@ -82,7 +87,12 @@ def _does_not_reach(order: Reading, case: OneCase, found: Judgement) -> list[str
             f"The item is in {c.eccn[0]}. No rule that is in force asks for a license for it to {case.log.countries[t.to]}."
         ]
         return [*words, f"In {c.eccn[0]} by: {', '.join(met(c, case))}."] if met(c, case) else words
-    lines = ["The item is in none of the paragraphs that are read here. Another may apply."]
+    return ["The item is in none of the paragraphs that are read here. Another may apply.", *_missed(order, case)]
+
+
+def _missed(order: Reading, case: OneCase) -> list[str]:
+    """Return the paragraphs in force for such items that it does not reach, each with the nearest limits."""
+    lines = []
     for c in order.classifications:
         if case.state(c).codified != TRUE or not case.item_is(c.items):
             continue
@@ -95,5 +105,5 @@ def _does_not_reach(order: Reading, case: OneCase, found: Judgement) -> list[str
                 least[names[0]] = min(limit, least.get(names[0], math.inf))
         missed = [f"{CALLED[n][0]} {interval(n, *case.number(n))}, limit {amount(n, x)}" for n, x in least.items()]
         if missed:
-            lines.append(f"{c.eccn[0]} is not reached: {', '.join(missed)}.")
+            lines.append(f"“{c.title}” ({c.eccn[0]}) does not reach it: {'; '.join(missed)}.")
     return lines

@@ -50,14 +50,14 @@ def changes(log: Log, s: Status) -> tuple[Change, ...]:
     Each was found by asking the same question again; what leaves the answer as it is is left out.
     """
     now = _key(headline(log, s.transaction, s.on, s.as_known))
-    return (*_days(log, s, now), *_limits(log, s, now), *_buyers(log, s, now))
+    return (*_days(log, s, now), *_limits(log, s), *_buyers(log, s, now))
 
 
 def _key(found: dict[str, Any]) -> tuple[Any, ...]:
     return found["verdict"], found["review"] if found["verdict"] == "license-required" else "", found["exceptions"]
 
 
-def _about(log: Log, order: Reading, s: Status) -> list[Provision]:
+def about(log: Log, order: Reading, s: Status) -> list[Provision]:
     """Return the provisions that may be about the transaction on some day."""
     t = s.transaction
     case = OneCase(log, t, s.on, s.as_known)
@@ -71,24 +71,24 @@ def _about(log: Log, order: Reading, s: Status) -> list[Provision]:
     return kept
 
 
-def _edges(log: Log, order: Reading, s: Status) -> list[dt.date]:
+def edges(log: Log, order: Reading, s: Status) -> list[dt.date]:
     """Return the days on which the answer may change, in order."""
     t = s.transaction
-    about = _about(log, order, s)
-    ids = {p.id for p in about}
+    concerned = about(log, order, s)
+    ids = {p.id for p in concerned}
     days = {
         e.effective_on
-        for i in {p.instrument for p in about}
+        for i in {p.instrument for p in concerned}
         for e in log.events.get(i, ())
         if e.known_on <= s.as_known and e.provision in ("", *ids)
     }
-    for group in {g for p in about for g in (*p.destinations.names, *p.headquarters.names)}:
+    for group in {g for p in concerned for g in (*p.destinations.names, *p.headquarters.names)}:
         for country in {t.to, t.hq, t.parent}:
             for row in log.groups.get(group, {}).get(country, ()):
                 if row["known_on"] <= s.as_known:
                     days |= {row[k] for k in ("from", "sure_from") if row[k]}
                     days |= {row[k] + dt.timedelta(days=1) for k in ("to", "sure_to") if row[k]}
-    for name in {n for p in about for n in p.condition.parameters}:
+    for name in {n for p in concerned for n in p.condition.parameters}:
         for row in log.parameters.get(name, ()):
             days |= {row["from"]} | ({row["to"] + dt.timedelta(days=1)} if row["to"] else set())
     return sorted(d for d in days if d > FIRST_DAY)
@@ -96,14 +96,14 @@ def _edges(log: Log, order: Reading, s: Status) -> list[dt.date]:
 
 def _days(log: Log, s: Status, now: tuple[Any, ...]) -> Iterator[Change]:
     order = reading(log)
-    edges = _edges(log, order, s)
-    for day in reversed([d for d in edges if d <= s.on]):
+    days = edges(log, order, s)
+    for day in reversed([d for d in days if d <= s.on]):
         before = headline(log, s.transaction, day - dt.timedelta(days=1), s.as_known)
         if _key(before) != now:
             yield Change(kind="day", what=f"Before {on_day(day)}", then=in_short(before), verdict=before["verdict"])
             break
     told, last = 0, now
-    for day in [d for d in edges if d > s.on]:
+    for day in [d for d in days if d > s.on]:
         after = headline(log, s.transaction, day, s.as_known)
         if _key(after) != last and told < _MOST_LATER:
             yield Change(kind="day", what=f"From {on_day(day)}", then=in_short(after), verdict=after["verdict"])
@@ -133,9 +133,29 @@ def _practices(log: Log, order: Reading, s: Status) -> Iterator[Change]:
         yield Change(kind="day", what=f"From {on_day(day)}", then=f"in practice: {title}", verdict="")
 
 
-def _limits(log: Log, s: Status, now: tuple[Any, ...]) -> Iterator[Change]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A limit at which the answer changes.
+
+    Args:
+        name: The quantity.
+        own: What the item has of it.
+        edge: The limit.
+        rising: It lies above the item's own.
+        found: The answer there.
+    """
+
+    name: str
+    own: float
+    edge: float
+    rising: bool
+    found: dict[str, Any]
+
+
+def deciding(log: Log, s: Status) -> Iterator[Turn]:
     """Yield, for each number that is known, the nearest limit above and below it at which the answer changes."""
     t = s.transaction
+    now = _key(headline(log, t, s.on, s.as_known))
     edges: dict[str, set[float]] = {}
     for p in log.provisions:
         for names, sign, bound, _ in p.condition.limits:
@@ -153,10 +173,14 @@ def _limits(log: Log, s: Status, now: tuple[Any, ...]) -> Iterator[Change]:
                 value = edge if rising else math.nextafter(edge, 0.0)
                 found = headline(log, _with(t, name, value), s.on, s.as_known)
                 if _key(found) != now:
-                    yield Change(
-                        kind="chip", what=_said(name, low, edge, rising), then=in_short(found), verdict=found["verdict"]
-                    )
+                    yield Turn(name=name, own=low, edge=edge, rising=rising, found=found)
                     break
+
+
+def _limits(log: Log, s: Status) -> Iterator[Change]:
+    for turn in deciding(log, s):
+        what = _said(turn.name, turn.own, turn.edge, turn.rising)
+        yield Change(kind="chip", what=what, then=in_short(turn.found), verdict=turn.found["verdict"])
 
 
 def _said(name: str, own: float, edge: float, rising: bool) -> str:

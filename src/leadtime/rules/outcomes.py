@@ -132,6 +132,7 @@ class Words:
     answer: Coded
     verdict: Coded
     review: Coded
+    review_possible: Coded
     exceptions: Coded
 
 
@@ -146,6 +147,7 @@ def words(order: Reading, found: Outcomes) -> Words:
         answer=Coded(ANSWER_OF, enforced),
         verdict=each(enforced + 8 * written + other, lambda m: verdict_of(m & 7, m >> 3 & 7, m >= 64)),
         review=each(found.review, lambda m: policies_told(order, m)[0]),
+        review_possible=each(found.review, lambda m: "|".join(policies_told(order, m)[1])),
         exceptions=_exceptions(found, order),
     )
 

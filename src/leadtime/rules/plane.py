@@ -1,22 +1,17 @@
-"""Tables for the figures: chips on the plane of TPP and density, the lines of each regime, what was legal when."""
+"""What was legal when: each chip at the end of each quarter."""
 
 import datetime as dt
 import math
 from typing import Any
 
-from leadtime.rules import history
 from leadtime.rules.answers import answers
 from leadtime.rules.log import Log
-from leadtime.rules.logic import TRUE
 from leadtime.rules.many import columns_of
 from leadtime.rules.status import require_recorded
 from leadtime.rules.transaction import chip_numbers, density, transaction
 
 #: The first quarter shown: the letters came in its middle.
 FIRST_QUARTER = dt.date(2022, 7, 1)
-#: Where lines end on the plane: TPP, and TPP per mm2.
-EDGES = (100_000.0, 100.0)
-_LOW = (500.0, 0.5)
 
 
 def quarters(until: dt.date) -> list[dt.date]:
@@ -64,46 +59,3 @@ def legality(log: Log, known: dt.date, to: str = "CHN") -> list[dict[str, Any]]:
         }
         for i, (chip, row, (tpp, pd), _, day) in enumerate(asked)
     ]  # fmt: skip
-
-
-def regimes(log: Log, known: dt.date) -> list[dict[str, Any]]:
-    """Return the lines of each test on the plane, by quarter: regime, line, quarter, order, tpp, pd.
-
-    The test of 2022 also asks for 600 GB/s between chips and the policy of 2026 for memory under 6,500 GB/s: neither
-    is on the plane, and the line says so.
-    """
-    rows: list[dict[str, Any]] = []
-    for day in quarters(known):
-        for provision in log.provisions:  # a log as known on an earlier day does not hold them all
-            if history.state(log, provision, day, known).codified != TRUE:
-                continue
-            for name, shape in _SHAPES.get(provision.id, {}).items():
-                value = lambda p, day=day: history.parameter(log, p, day, known) or 0.0  # noqa: E731
-                for line, points in enumerate(shape(value)):
-                    rows += [
-                        {"regime": name, "line": f"{provision.id} {line}", "quarter": label(day), "order": i,
-                         "tpp": float(x), "pd": float(y)}
-                        for i, (x, y) in enumerate(points)
-                    ]  # fmt: skip
-    return rows
-
-
-def _upright(x: float) -> list[list[tuple[float, float]]]:
-    return [[(x, _LOW[1]), (x, EDGES[1])]]
-
-
-_SHAPES: dict[str, dict[str, Any]] = {
-    "c-2022-3a090": {"3A090 of 2022 (with 600 GB/s between chips)": lambda v: _upright(v("tpp_2022"))},
-    "c-3a090-a": {
-        "3A090.a": lambda v: [
-            [(v("tpp_a"), _LOW[1]), (v("tpp_a"), v("pd_a")), (v("tpp_a2"), v("pd_a")), (v("tpp_a2"), EDGES[1])]
-        ]
-    },
-    "c-3a090-b": {
-        "3A090.b (data center)": lambda v: [
-            [(v("tpp_a"), v("pd_b")), (v("tpp_b"), v("pd_b")), (v("tpp_b"), v("pd_b2")), (v("tpp_a2"), v("pd_b2")),
-             (v("tpp_a2"), v("pd_a"))]
-        ]
-    },
-    "v-2026-case": {"case by case below (with memory under 6,500 GB/s)": lambda v: _upright(v("case_tpp"))},
-}  # fmt: skip

@@ -15,6 +15,16 @@ CALLED = {
     "node_nm": ("process node", "nm"),
     "transistors_bn": ("transistors", "billion"),
 }
+#: What a bar on a page calls a quantity.
+PLAIN = {
+    "tpp": "speed",
+    "pd": "speed for its size",
+    "dram_gb_s": "memory speed",
+    "io_gb_s": "speed of its links to other chips",
+    "hbm_gb_s_mm2": "memory speed for its size",
+    "training_operations": "computing of the training",
+}
+_COUNTED = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 #: Statement to what it says where it is so.
 SAID = {
     "datacenter": "it is designed or marketed for data centers",
@@ -46,6 +56,14 @@ def amount(name: str, value: float) -> str:
     """Return an amount with its unit."""
     unit = CALLED[name][1]
     return f"{number(value)} {unit}".strip()
+
+
+def times(ratio: float) -> str:
+    """Return a ratio of one and a half or more in words: `nearly three times`, `2.4 times`."""
+    whole = round(ratio)
+    if not 2 <= whole <= 10 or abs(ratio / whole - 1) > 0.06:
+        return f"{ratio:.2g} times" if ratio < 9.95 else f"{ratio:,.0f} times"
+    return f"{'nearly ' if ratio < 0.995 * whole else ''}{_COUNTED[whole - 2]} times"
 
 
 def interval(name: str, low: float, high: float) -> str:

@@ -251,12 +251,14 @@ class Lags(Abilities):
         )
 
     def frontier(self, group: str, benchmarks: str = "all") -> pl.DataFrame:
-        """Return the frontier of a group by month, in points with its 90 % interval."""
+        """Return the frontier of a group by month and on each day that one of its records came out, in points with its 90 % interval."""
         from leadtime.lag import frontier
 
         worlds, mask = self.worlds("released", benchmarks), self.mask(group, benchmarks=benchmarks)
         months = pl.date_range(dt.date(2023, 1, 1), self.evidence_through, "1mo", eager=True)
-        months = pl.concat([months, pl.Series([self.evidence_through])]).unique().sort()
+        steps = self.records(group, benchmarks)["released_on"].drop_nulls()
+        steps = steps.filter((steps >= months[0]) & (steps <= self.evidence_through))
+        months = pl.concat([months, steps, pl.Series([self.evidence_through])]).unique().sort()
         level = frontier(worlds, mask, np.array([float(d.toordinal()) for d in months]))
         scale = self._scale(benchmarks)
         table = pl.DataFrame({"date": months}).with_columns(**summary(scale.points(level), "points"))

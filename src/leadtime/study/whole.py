@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from leadtime.figures.figure import Figure
 
 
+#: Draws of abilities and of the curve behind a cost.
+_COST_DRAWS = 1000
+
+
 class Study(Headlines):
     """The whole chain for one body of evidence, one date, one seed.
 
@@ -57,13 +61,39 @@ class Study(Headlines):
         """Return what a training run cost in nominal US dollars, under one definition (see `cost.definitions`).
 
         Raises:
-            LeadtimeError: Unknown run or definition, or a price or figure it needs is not known.
+            LeadtimeError: Unknown run or definition, or nothing is known that the cost could be told from.
         """
-        from leadtime.cost.bill import Bill
+        found = self.costing(model, price_of=price_of)
+        estimate: Estimate = found.estimate(found.cost(definition))
+        return estimate
+
+    def costing(self, run: Any, *, price_usd: float | None = None, price_of: str | None = None) -> Any:
+        """Return the costs of a run, known by its name or given by its figures, over what is not known of it (see `cost.costing.Costing`).
+
+        Raises:
+            LeadtimeError: No such run, or nothing is known that its cost could be told from.
+        """
+        from leadtime.cost.costing import Costing
         from leadtime.cost.run import find_run
 
-        bill = Bill(find_run(self.evidence, model), self.evidence, seed=self.seed, draws=self.draws, price_of=price_of)
-        return bill.estimate(bill.cost(definition))
+        found = find_run(self.evidence, run) if isinstance(run, str) else run
+        return Costing(
+            found, self.evidence, lambda: self.cost_known, seed=self.seed, draws=self.draws, price_usd=price_usd,
+            price_of=price_of,
+        )  # fmt: skip
+
+    @functools.cached_property
+    def cost_known(self) -> Any:
+        """How able models are and how that goes with compute: what the cost of a run of which little is known is told from.
+
+        Abilities are fitted the quick way: how wrong compute may be for a given ability is far more than how wrong these are.
+        """
+        from leadtime.cost.by_ability import Known
+
+        if (self.method, self.draws) != ("map", _COST_DRAWS):
+            return Study(evidence=self.evidence, seed=self.seed, draws=_COST_DRAWS, method="map").cost_known
+        fitted = self.fit()
+        return Known(curve=self.curve, models=fitted.cells.models, points=self._scale().points(fitted.draws.theta))
 
     @functools.cached_property
     def supply(self) -> Any:

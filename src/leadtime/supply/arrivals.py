@@ -53,8 +53,8 @@ class History:
         c = self.counts
         late = {d: q for d, q in c.last.items() if q < self.quarters[-1]}
         said = [
-            f"Whole quarters to {self.quarters[-1]}: each designer is counted through its own last one"
-            + (f" ({listed(f'{designer(d)} to {q}' for d, q in sorted(late.items()))})." if late else ".")
+            f"Whole quarters to {_last_month(self.quarters[-1])}: each designer is counted through its own last one"
+            + (f" ({listed(f'{designer(d)} to {_last_month(q)}' for d, q in sorted(late.items()))})." if late else ".")
         ]
         some = sorted({(designer(p.designer) if p.stream != "legal" else "China's share of the A100", q[:4])
                        for p in c.pieces if p.assumed and p.stream != "inside"
@@ -65,12 +65,17 @@ class History:
                 f"Assumed, with intervals of their own: {listed(f'{n} {listed(y)}' for n, y in years.items())}."
             )
         if c.parts:
-            parts = [f"{designer(d)} in {q}{'' if day == end(q) else f' to {day}'}" for q, d, day in c.parts]
+            parts = [f"{designer(d)} to {day:%B} {day.day}, {day.year}" for _, d, day in c.parts]
             said.append(
                 f"Counted beyond that and left out, for the others are not in yet: {listed(parts)}. That is no fall."
             )
         said += [f"{old} and {new} count the same chips: {new}, known last, is taken." for old, new in c.left]
         return tuple(said)
+
+
+def _last_month(quarter: str) -> str:
+    """Return the month that a quarter ends with: `June 2026`."""
+    return f"{end(quarter):%B %Y}"
 
 
 def designer(name: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from ruamel.yaml import YAML
 
-from leadtime.cost.config import read_config
+from leadtime.cost.reading import read_architecture
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 from leadtime.importers.names import Names
@@ -66,11 +66,13 @@ def _read(file: File, known: Known) -> Gathered:
     if not isinstance(config, dict):
         raise LeadtimeError("holds no configuration")
     try:
-        network = read_config(config)
+        network = read_architecture(config)
     except LeadtimeError as error:
         raise LeadtimeError(error.what, fix=error.fix) from None
     model = known.names.model(repository)[0]
     cells = {k: v for k, v in asdict(network).items() if v not in (0, None) or isinstance(v, bool)}
+    if "n_index_layers" in cells:
+        raise LeadtimeError("shares its indexers among layers, which the table of architectures has no column for")
     source = {
         "id": f"hub-{identifier(repository)}", "title": f"Configuration of {repository.rsplit('/', 1)[-1]}", "publisher": repository.split("/")[0] or "its maker",
         "url": f"https://huggingface.co/{repository}", "kind": "vendor",

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 import leadtime
 from leadtime.errors import LeadtimeError
-from leadtime.web import api, job_routes, pages, posts, study_routes
+from leadtime.web import api, brief, charts, job_routes, pages, posts, search, study_routes, waiting
 from leadtime.web.clients import Places
 from leadtime.web.desk import Desk, TooMuch
 from leadtime.web.guard import Guard, Shelf
@@ -71,6 +71,10 @@ def create(settings: Settings | None = None) -> Any:
     app.include_router(job_routes.router)
     app.include_router(study_routes.router)
     app.include_router(posts.router)
+    app.include_router(brief.router)
+    app.include_router(charts.router)
+    app.include_router(search.router)
+    app.include_router(waiting.router)
     app.include_router(pages.router)
     api.with_schemas(app)
     app.add_exception_handler(LeadtimeError, _wrong)

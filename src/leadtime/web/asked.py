@@ -17,6 +17,8 @@ from leadtime.web.workers import MOST_ANSWER, Tell
 MOST_STUDIES = 3
 #: An answer that the server keeps ready may have so many bytes.
 _MOST_KEPT = 20_000_000
+#: Who is told how far a kept study is: the one who asks now.
+_listener: list[Tell] = []
 _studies: OrderedDict[tuple["Which", dt.date, str], Any] = OrderedDict()
 
 
@@ -83,10 +85,11 @@ def at_desk(which: Which, folder: Path | None, day: dt.date, keep: bool, compute
         day: Today: a study without a day is one of today.
         keep: Whether results may be kept on disk.
         compute: The question.
-        tell: Nobody listens.
+        tell: Told how far it is.
     """
     from leadtime.capability import cache
 
+    _listener[:] = [tell]
     with cache.keeping(keep):
         return packed(body_of(compute(_study(which, folder, day)), _MOST_KEPT))
 
@@ -121,9 +124,14 @@ def _study(which: Which, folder: Path | None, day: dt.date) -> Any:
     if key not in _studies:
         while len(_studies) >= MOST_STUDIES:
             _studies.popitem(last=False)
-        _studies[key] = _made(which, folder)
+        _studies[key] = _made(which, folder, _told)
     _studies.move_to_end(key)
     return _studies[key]
+
+
+def _told(words: str, done: float) -> None:
+    for tell in _listener:
+        tell(words, done)
 
 
 def _made(which: Which, folder: Path | None, tell: Tell | None = None) -> Any:

@@ -7,7 +7,7 @@ import functools
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,8 @@ from leadtime.web.workers import Ended, Unstarted
 
 #: Answers that are kept, and their bytes.
 _MOST_ANSWERS, _MOST_BYTES = 1000, 200_000_000
+#: Pages whose last answer is kept for the day after.
+_MOST_GOOD = 100
 #: What is quick takes no longer; the server's own first page may take its time.
 _QUICK_SECONDS, _WARM_SECONDS = 60.0, 3600.0
 #: A question whose process was ended is not begun again for so long, however often it is asked.
@@ -35,13 +37,14 @@ class TooMuch(Exception):
 
 @dataclass(slots=True)
 class _Asked:
-    """A question that was asked, until when what it came to is of use, how many wait for it, and whether one was told to come back."""
+    """A question that was asked, until when what it came to is of use, how many wait for it, whether one was told to come back, and how many listen to how far it is."""
 
     which: Which
     question: Question
     until: float = float("inf")
     waiting: int = 0
     may_return: bool = False
+    listening: int = 0
 
     def size(self) -> int:
         """Return how many bytes are kept."""
@@ -63,10 +66,19 @@ class Desk:
         self._quick = Lane("quick", 2, settings.most_memory)
         self._slow = Lane("slow", 2, settings.most_memory, fits=True)
         self._answers: OrderedDict[str, _Asked] = OrderedDict()
+        self._good: OrderedDict[str, Answer] = OrderedDict()
         self._stops = False
 
     async def ask(
-        self, client: str, name: str, which: Which, parameters: dict[str, Any], compute: Compute, *, slow: bool
+        self,
+        client: str,
+        name: str,
+        which: Which,
+        parameters: dict[str, Any],
+        compute: Compute,
+        *,
+        slow: bool,
+        wait: float | None = None,
     ) -> Answer:
         """Return the answer to a question, computed once for all who ask it.
 
@@ -77,6 +89,7 @@ class Desk:
             parameters: What is asked; part of the key.
             compute: From the study to what JSON can hold, or to bytes; a function at the top of a module, or a partial of one.
             slow: It wants a fit, or more; a question to a saved study does always.
+            wait: So many seconds a request waits before it is told to come back; by default as the settings say.
 
         Raises:
             Busy: It takes longer than a request should wait, or too much is waiting.
@@ -85,7 +98,7 @@ class Desk:
         """
         slow = slow or bool(which.study)
         seconds = self.settings.request_seconds if slow else min(_QUICK_SECONDS, self.settings.request_seconds)
-        return await self._answer(client, name, which, parameters, compute, slow, seconds)
+        return await self._answer(client, name, which, parameters, compute, slow, seconds, wait)
 
     async def at_once(self, compute: Compute) -> Answer:
         """Return the answer to a question that is put to no study: it waits for nothing."""
@@ -105,6 +118,7 @@ class Desk:
         compute: Compute,
         slow: bool,
         seconds: float,
+        wait: float | None = None,
     ) -> Answer:
         today = dt.date.today()  # noqa: DTZ011 - a study without a day is one of today
         key = hashlib.sha256(repr((name, which, today, sorted(parameters.items()))).encode()).hexdigest()
@@ -120,7 +134,7 @@ class Desk:
             waited.add_done_callback(lambda f: f.cancelled() or f.exception())  # it is seen, though all have gone
             found.waiting += 1
             try:
-                await asyncio.wait({waited}, timeout=self.settings.wait_seconds)
+                await asyncio.wait({waited}, timeout=self.settings.wait_seconds if wait is None else wait)
             except asyncio.CancelledError:
                 self._given_up(key, found)
                 raise
@@ -128,9 +142,42 @@ class Desk:
                 found.waiting -= 1
             if not waited.done():
                 found.may_return = True
-                raise Busy(f"{name} is being computed")
+                raise Busy(f"{name} is being computed", key)
             self._trim()
-        return self._come_to(key, found)
+        answer = self._come_to(key, found)
+        if name.startswith("page "):
+            self._good[repr((name, which, sorted(parameters.items())))] = answer
+            while len(self._good) > _MOST_GOOD:
+                self._good.popitem(last=False)
+        return answer
+
+    def progress(self, key: str) -> tuple[str, float] | None:
+        """Return how far a question is: words, and the fraction done; None where it is over, or there is none."""
+        found = self._answers.get(key)
+        return None if found is None or found.question.future.done() else found.question.told
+
+    def cancel(self, key: str) -> None:
+        """End a question that its only asker does not want any more."""
+        found = self._answers.get(key)
+        if found is not None and not found.waiting and found.listening <= 1:
+            found.may_return = False
+            self._given_up(key, found)
+
+    @contextlib.contextmanager
+    def listened(self, key: str) -> Iterator[None]:
+        """Count one who listens to a question."""
+        found = self._answers.get(key)
+        if found is not None:
+            found.listening += 1
+        try:
+            yield
+        finally:
+            if found is not None:
+                found.listening -= 1
+
+    def last_good(self, name: str, which: Which, parameters: dict[str, Any]) -> Answer | None:
+        """Return what a question came to when it was last answered, on an earlier day perhaps; None where it never was."""
+        return self._good.get(repr((name, which, sorted(parameters.items()))))
 
     def _given_up(self, key: str, found: _Asked) -> None:
         """End a question that its last asker gave up: the next of that client has not to wait for it."""
@@ -183,6 +230,7 @@ class Desk:
             if found.which.study == study:
                 found.question.ended = _DELETED
                 del self._answers[key]
+        self._good = OrderedDict((k, a) for k, a in self._good.items() if study not in k)
 
     def _trim(self) -> None:
         done = [(k, a.size()) for k, a in self._answers.items() if a.question.future.done()]

@@ -28,6 +28,8 @@ Refusal = tuple[int, str, str, Headers]
 _MOST_READY, _MOST_BYTES = 500, 100_000_000
 _LONGEST_QUERY = 8_000
 #: Headers of a request, and their bytes.
+#: What other sites may show of a server that everybody may read.
+FOR_ALL = ("/embed/", "/chart/", "/card/", "/static/")
 _MOST_HEADERS, _LONGEST_HEAD = 200, 16_384
 #: Wrong tokens from one client in a minute.
 _MOST_GUESSES = 60
@@ -107,7 +109,7 @@ class Guard:
         client = self._client(scope, headers)
         if refused := self._misplaced(scope, headers):
             await _refuse(send, *refused)
-        elif (came := whence(scope["method"], headers)) != "here":
+        elif (came := whence(scope["method"], headers)) != "here" and not self._is_for_all(scope, came):
             await self._from_elsewhere(scope, headers, client, came, send)
         elif refused := self._refused(scope, headers, client):
             await _refuse(send, *refused)
@@ -116,6 +118,11 @@ class Guard:
         else:
             return False
         return True
+
+    def _is_for_all(self, scope: Scope, came: str) -> bool:
+        """Return whether a page of another site may have this: of a server that everybody may read, its pages by a link, and its charts."""
+        shown = scope["method"] == "GET" and scope["path"].startswith(FOR_ALL)
+        return bool(self.settings.public) and (came == "link" or shown)
 
     async def _passed_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the application answer."""
@@ -157,7 +164,7 @@ class Guard:
         name = _name(headers.get("host", ""))
         if name is None or not scope["path"].startswith("/"):
             return 400, "the address or the name of the host is malformed", "", []
-        if not self.settings.token and name not in {*_OWN_NAMES, self.settings.host.lower()}:
+        if not self.settings.token and name not in {*_OWN_NAMES, self.settings.host.lower(), self.settings.public}:
             # a page elsewhere may not reach this server by a name of its own
             return 421, "this server answers to its own address only", f"Open http://127.0.0.1:{self.settings.port}, or run it with a token.", []  # fmt: skip
         return None

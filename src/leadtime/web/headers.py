@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 
 Headers = list[tuple[bytes, bytes]]
-#: Nothing but our own files runs; vega sets styles by script, so styles alone may be inline.
+#: Nothing but our own files runs; figures carry styles of their own, so styles alone may be inline.
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS: Headers = [

@@ -19,7 +19,16 @@ _FORGOTTEN_SECONDS = 60.0
 
 
 class Busy(Exception):
-    """The answer is being computed, or too much is waiting: come back."""
+    """The answer is being computed, or too much is waiting: come back.
+
+    Args:
+        words: What is the matter.
+        key: By which the question that is being computed can be listened to; empty where there is none.
+    """
+
+    def __init__(self, words: str, key: str = "") -> None:
+        super().__init__(words)
+        self.key = key
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -35,6 +44,7 @@ class Question:
         future: What it comes to.
         asked_at: When it was last asked, by a clock that only goes on.
         ended: Why it is not wanted any more, if so.
+        told: How far it is: words, and the fraction done.
     """
 
     client: str
@@ -45,6 +55,7 @@ class Question:
     future: Future[Any] = field(default_factory=Future)
     asked_at: float = field(default_factory=time.monotonic)
     ended: str = ""
+    told: tuple[str, float] = ("", 0.0)
 
 
 class Lane:
@@ -127,7 +138,10 @@ class Lane:
             wrong: BaseException | None = None
 
             def ask(call: Call, question: Question = question) -> bytes:
-                return worker.ask(call, seconds=question.seconds, unwanted=lambda: self._unwanted(question))
+                def told(words: str, done: float) -> None:
+                    question.told = (words, done)
+
+                return worker.ask(call, seconds=question.seconds, unwanted=lambda: self._unwanted(question), told=told)
 
             try:
                 found = question.work(ask)

@@ -21,9 +21,10 @@ from leadtime.report.results_of import results
 from leadtime.report.site import View
 from leadtime.study import Study
 from leadtime.web.api import client_of, respond
-from leadtime.web.asked import Which
+from leadtime.web.asked import Answer, Which
 from leadtime.web.desk import Desk
 from leadtime.web.headers import chosen
+from leadtime.web.lanes import Busy
 from leadtime.web.settings import Settings
 
 #: Days that the header offers, apart from today.
@@ -103,15 +104,15 @@ def asked_of(page: site.Page, request: Request) -> dict[str, Any]:
     return {k: v for k, v in found.items() if v}
 
 
-def filled(path: str, at: Shared, asked: dict[str, Any], study: Study) -> bytes:
-    """Return a page of a study."""
+def filled(path: str, at: Shared, asked: dict[str, Any], public: str, study: Study) -> bytes:
+    """Return a page of a study; `public` is the name under which everybody may read it."""
     page = site.pages()[path]
     view = View(study=study, asked=asked, live=True, kept=at.kept)
     own = study.evidence.overlays if at.study else ()
-    return html.body(page, view, "base.html", **around(path, at, asked, own)).encode()
+    return html.body(page, view, "base.html", **around(path, at, asked, own, public)).encode()
 
 
-def around(path: str, at: Shared, asked: dict[str, Any], own: Any = ()) -> dict[str, Any]:
+def around(path: str, at: Shared, asked: dict[str, Any], own: Any = (), public: str = "") -> dict[str, Any]:
     """Return what stands around the content of a page: the header, the days, what a form carries on."""
     flat = [(k, v) for k, vs in asked.items() for v in (vs if isinstance(vs, tuple) else (vs,))]
 
@@ -125,6 +126,7 @@ def around(path: str, at: Shared, asked: dict[str, Any], own: Any = ()) -> dict[
         {"name": p.name, "link": to(p.path), "here": p.path == path, "at": site.where(p.path)}
         for p in site.pages().values()
     ]
+    links.append({"name": "Your own data", "link": to("own"), "here": path == "own", "at": "about"})
     return {
         "navigation": {
             "main": [n for n in links if n["at"] == "main"],
@@ -146,7 +148,9 @@ def around(path: str, at: Shared, asked: dict[str, Any], own: Any = ()) -> dict[
         "study": at.study,
         "leave": f"/{path}{Shared(at.as_of, '').query}",
         "own": own,
-        "card": "",
+        "card": f"https://{public}/card/{path or 'answer'}.png?{urlencode([*flat, *at.kept.items()])}".rstrip("?")
+        if public
+        else "",
     }
 
 
@@ -172,14 +176,33 @@ def _gathered(study: Study) -> str:
 def _add(page: site.Page) -> None:
     async def shown(request: Request, at: At) -> Response:
         asked = asked_of(page, request)
-        compute = functools.partial(filled, page.path, at, asked)
+        compute = functools.partial(filled, page.path, at, asked, request.app.state.settings.public)
         desk: Desk = request.app.state.desk
-        answer = await desk.ask(
-            client_of(request), f"page {page.path}", which(request, at), asked, compute, slow=page.slow
-        )
+        name, study, wait = f"page {page.path}", which(request, at), request.app.state.settings.page_seconds
+        try:
+            answer = await desk.ask(client_of(request), name, study, asked, compute, slow=page.slow, wait=wait)
+        except Busy as busy:
+            if not busy.key:
+                raise
+            return unfinished(page, at, asked, busy.key, desk.last_good(name, study, asked))
         return respond(request, answer, "text/html; charset=utf-8")
 
     router.add_api_route(f"/{page.path}", shown, methods=["GET"], name=f"page {page.path}")
+
+
+def unfinished(page: site.Page, at: Shared, asked: dict[str, Any], key: str, last: Answer | None) -> Response:
+    """Return what is shown while a page is computed: its last answer if there is one, else its question and how far it is."""
+    words = f"Working out what was known on {spoken(at.as_of)}." if at.as_of else "Working out today's answer."
+    if last is None:
+        body = render("waiting.html", page.path, at, headline=words, asks=page.asks, key=key, wait=True)
+    else:
+        strip = html.rendered("pages/_waiting.html", {"key": key, "words": words, "old": True})
+        body = last.body.replace(b'<main id="main"', b'<main class="waits" id="main"', 1).replace(
+            b'tabindex="-1">', f'tabindex="-1">{strip}'.encode(), 1
+        )
+    return HTMLResponse(
+        body, status_code=200 if last else 202, headers={"Cache-Control": "no-store", "Retry-After": "5"}
+    )
 
 
 def _redirect(old: str, new: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import hashlib
 import json
 from typing import Annotated, Any
 from urllib.parse import parse_qs
@@ -16,7 +17,7 @@ from leadtime.evidence import TABLES
 from leadtime.report import tables
 from leadtime.report.site import View
 from leadtime.study import Study
-from leadtime.web import pages
+from leadtime.web import brought, pages
 from leadtime.web.api import client_of, computation, question_of, respond
 from leadtime.web.asked import Which
 from leadtime.web.desk import Desk
@@ -51,13 +52,90 @@ def _one(fields: dict[str, list[str]], name: str) -> str:
 
 
 @router.get("/own")
-async def own(request: Request, at: At, table: Annotated[str, Query(max_length=200)] = "scores") -> Response:
-    """A form for rows of one's own."""
+async def own(request: Request, at: At) -> Response:
+    """A form for scores of one's own: paste or file, nothing else."""
+    return _scores_page(at, {}, 200)
+
+
+@router.post("/own")
+async def bring_scores(request: Request, at: At) -> Response:
+    """Take scores of one's own in any known form; ask of models that nobody knows; then lead to how far behind they are."""
+    fields = await _fields(request)
+    text, name, percent = _one(fields, "text"), _one(fields, "name")[:100] or "own.csv", bool(_one(fields, "percent"))
+    answers = {k: _one(fields, k)[:40] for k in fields if k.startswith(("day.", "country."))}
+    state: dict[str, Any] = {"text": text, "name": name, "percent": percent, "answers": answers}
+    if not text.strip():
+        wrong = LeadtimeError("there are no scores", fix="Paste lines of model, benchmark and score, or choose a file.")
+        return _scores_page(at, {**state, "wrong": wrong}, 400)
+    desk: Desk = request.app.state.desk
+    compute = functools.partial(brought.taken, text, name, percent, answers)
+    asked = {"text": hashlib.sha256(text.encode()).hexdigest(), "name": name, "percent": percent, **answers}
+    try:
+        found = json.loads(
+            (
+                await desk.ask(
+                    client_of(request),
+                    "own scores",
+                    pages.which(request, Shared(at.as_of, "")),
+                    asked,
+                    compute,
+                    slow=False,
+                )
+            ).body
+        )
+        if found["unknown"]:
+            return _scores_page(at, {**state, "unknown": found["unknown"]}, 200)
+        id_, _ = await _studies(request).save(client_of(request), found["files"], at.study)
+    except LeadtimeError as error:
+        return _scores_page(at, {**state, "wrong": error}, 400)
+    if found["told"]:
+        there = Shared(at.as_of, id_)
+        return _scores_page(there, {"done": found, "there": f"/models{there.query}&model={found['models'][0]}"}, 200)
+    return RedirectResponse(f"/models{Shared(at.as_of, id_).query}&model={found['models'][0]}", status_code=303)
+
+
+def _scores_page(at: Shared, state: dict[str, Any], status: int) -> Response:
+    empty: dict[str, Any] = {
+        "text": "",
+        "name": "",
+        "percent": False,
+        "answers": {},
+        "unknown": (),
+        "wrong": None,
+        "done": None,
+        "there": "",
+    }
+    body = pages.render(
+        "own.html",
+        "own",
+        at,
+        headline="How far behind is your model?",
+        asks="Your own data",
+        carried_query=at.query[1:],
+        **{**empty, **state},
+    )
+    return Response(
+        body, status_code=status, media_type="text/html; charset=utf-8", headers={"Cache-Control": "no-store"}
+    )
+
+
+@router.get("/own/table")
+async def own_table(request: Request, at: At, table: Annotated[str, Query(max_length=200)] = "scores") -> Response:
+    """A form for rows of one's own, of any table."""
     files = await asyncio.to_thread(_studies(request).files, at.study) if at.study else {}
     return _own_page(at, table if table in TABLES else "scores", files.get(f"evidence/{table}.csv", ""), None, 200)
 
 
-@router.post("/own")
+@router.get("/own/template.csv")
+async def template(request: Request) -> Response:
+    """A table to fill in."""
+    text = "model,benchmark,score\nyour-model,GPQA Diamond,0.71\nyour-model,MMLU-Pro,0.78\n"
+    return Response(
+        text, media_type="text/csv; charset=utf-8", headers={"Content-Disposition": "attachment; filename=scores.csv"}
+    )
+
+
+@router.post("/own/table")
 async def bring(request: Request, at: At) -> Response:
     """Take rows of one's own into a study that this page is then a link to; or say what is wrong with which row."""
     fields = await _fields(request)
@@ -77,7 +155,7 @@ async def bring(request: Request, at: At) -> Response:
 
 def _own_page(at: Shared, table: str, text: str, wrong: LeadtimeError | None, status: int) -> Response:
     body = pages.render(
-        "own.html", "own", at, headline="Rows of your own", table=TABLES[table], tables=list(TABLES), text=text, wrong=wrong,
+        "own-table.html", "own", at, headline="Rows of your own", table=TABLES[table], tables=list(TABLES), text=text, wrong=wrong,
         carried_query=at.query[1:],
     )  # fmt: skip
     return Response(

@@ -124,7 +124,7 @@ def _endpoint(q: Question, server: Settings, respond: Respond, client_of: Callab
     known = {p.name: p for p in offered(q, server)}
 
     async def endpoint(request: Request) -> Response:
-        given = {**_query(request, known), **request.path_params}
+        given = {**query_of(request, known), **request.path_params}
         asked = parsed(given, known, ("query",), more="Ask for more as a job (POST /api/v1/jobs).")
         which, rest = split(q, asked, server)
         desk: Desk = request.app.state.desk
@@ -137,7 +137,7 @@ def _endpoint(q: Question, server: Settings, respond: Respond, client_of: Callab
     return endpoint
 
 
-def _query(request: Request, known: Mapping[str, Parameter]) -> dict[str, Any]:
+def query_of(request: Request, known: Mapping[str, Parameter]) -> dict[str, Any]:
     """Return what a query holds: of one name the last value, or all where several are taken."""
     query = request.query_params
     several = {n for n, p in known.items() if isinstance(p.kind, Many)}

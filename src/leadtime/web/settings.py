@@ -1,11 +1,14 @@
 """How the server runs: where it listens, who may ask, and how much."""
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from leadtime.errors import LeadtimeError
 from leadtime.web.clients import networks
+
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +19,8 @@ class Settings:
         host: Address to listen on.
         port: Port.
         token: What a client must send (`Authorization: Bearer ...`, or once as `?token=`); empty asks for none.
+        public: Name under which everybody may read it, such as leadtime.example.org, behind a proxy; empty: nobody else. Its charts may then
+            stand in pages of other sites.
         database: SQLAlchemy URL of the store of jobs; empty: a SQLite file in the user's cache.
         study: Study folder that is served.
         method: How abilities are fitted where a request does not say.
@@ -34,6 +39,7 @@ class Settings:
         job_hours: How long a finished job is kept.
         warm: Compute the first page before anyone asks.
         wait_seconds: How long a request waits for a computation before it is told to come back.
+        page_seconds: How long a page waits for a computation before it shows how far that is.
         request_seconds: How long a computation for a request may take; then it is ended.
         most_memory: Bytes that a process which computes may have in memory (on Linux); then it is ended.
     """
@@ -41,6 +47,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8300
     token: str = ""
+    public: str = ""
     database: str = ""
     study: Path | None = None
     method: str = "nuts"
@@ -59,6 +66,7 @@ class Settings:
     job_hours: float = 24.0
     warm: bool = False
     wait_seconds: float = 20.0
+    page_seconds: float = 1.0
     request_seconds: float = 180.0
     most_memory: int = 4_000_000_000
 
@@ -73,6 +81,10 @@ class Settings:
                 f"{self.host} is open to other machines, and there is no token of 16 characters or more", where="--host",
                 fix="Add --token, or set LEADTIME_TOKEN; or listen on 127.0.0.1.",
             )  # fmt: skip
+        if self.public and not _NAME.fullmatch(self.public):
+            raise LeadtimeError(
+                f"{self.public!r} is no name of a host", where="--public", fix="Name it alone: leadtime.example.org."
+            )
         if not (self.token.isascii() and self.token.isprintable()):
             raise LeadtimeError(
                 "the token holds what a header cannot", where="--token", fix="Use letters, digits and marks of ASCII."

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from leadtime.answers.answer import About, Answer, Column, Table
 from leadtime.answers.kinds import Choice, File
 from leadtime.answers.measures import Whole
+from leadtime.answers.parameters import Percent, Top
 from leadtime.answers.question import Meaning, question
 from leadtime.answers.words import count
 
@@ -24,7 +25,10 @@ from leadtime.answers.words import count
 def capability_eci(
     *,
     scores: Annotated[
-        Path, Meaning(kind=File(), help="A long table: model, benchmark, performance.", example="scores.csv")
+        Path,
+        Meaning(
+            kind=File(), help="Scores by model and benchmark, a row or a cell each; or results.", example="scores.csv"
+        ),
     ],
     method: Annotated[str, Meaning(kind=Choice(of=("eci",)), help="Only eci is known for scores of your own.")] = "eci",
     version: Annotated[
@@ -44,6 +48,8 @@ def capability_eci(
     draws: Annotated[
         int, Meaning(kind=Whole(low=0, high=100_000), help="Refits by bootstrap, for intervals; default none.")
     ] = 0,
+    percent: Percent = False,
+    top: Annotated[Top, Meaning(help="Only so many, the ablest.")] | None = None,
 ) -> Answer:
     """Fit Epoch AI's published index to a table of scores."""
     import numpy as np
@@ -51,7 +57,8 @@ def capability_eci(
     from leadtime.capability import eci
     from leadtime.capability.scores_file import read_scores
 
-    table = read_scores(scores)
+    told: list[str] = []
+    table = read_scores(scores, percent=percent, tell=told.append)
     both = eci.fit_both(table, version=version)  # type: ignore[arg-type]
     fitted = both.published if stop == "published" else both.optimum
     nowhere = np.full(len(fitted.models), np.nan)
@@ -68,7 +75,7 @@ def capability_eci(
     return Answer(
         sentence=f"{rows[0]['model']} is the ablest of {count(len(rows), 'model')} by Epoch AI's index of {version}.",
         rows=Table(
-            rows=rows,
+            rows=rows[:top],
             columns=(
                 Column(key="model", title="Model"),
                 Column(key="eci", title="Index", kind="spread"),
@@ -82,7 +89,7 @@ def capability_eci(
             rests_on="The scores given.",
             docs="methods/capability",
         ),
-        notes=tuple(n for n in (*fitted.notes, both.note) if n),
+        notes=tuple(dict.fromkeys(n for n in (*told, *fitted.notes, both.note) if n)),
     )
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from leadtime.answers.answer import About, Answer, Column, Table
 from leadtime.answers.kinds import File, Text
-from leadtime.answers.parameters import Top
+from leadtime.answers.parameters import Percent, Top
 from leadtime.answers.plain import records
 from leadtime.answers.question import Meaning, question
 from leadtime.answers.questions.lag_items import Irt, Items
@@ -50,13 +50,14 @@ def capability_items(
     | None = None,
     cluster: Annotated[str, Meaning(kind=Text(), help="With --items: address of a Dask scheduler.")] = "",
     top: Annotated[Top, Meaning(help="Only so many, the ablest.")] | None = None,
+    percent: Percent = False,
 ) -> Answer:
     """Measure models by their answers to single questions, and say which questions misfit or favor a group."""
     from leadtime.answers.itemized import group_of, itemized
     from leadtime.capability.items.diagnose import differential
     from leadtime.capability.items.tables import items_table, models_table
 
-    found = itemized(list(items), irt=irt, hold=hold, cluster=cluster)
+    found = itemized(list(items), irt=irt, hold=hold, cluster=cluster, percent=percent)
     dif = None
     if group is not None:
         dif = differential(found.fitted, *group_of(found.models, group, evidence))
@@ -79,7 +80,7 @@ def capability_items(
             rests_on="The files given.",
             docs="methods/items",
         ),
-        notes=_notes(settings, every, group),
+        notes=(*found.notes, *_notes(settings, every, group)),
     )
 
 

@@ -33,6 +33,7 @@ def claims_list(study: "Study") -> Answer:
             "paraphrase": c.paraphrase,
             "source": c.source,
             "interpretation": c.note,
+            "missing": c.missing or c.not_measurable,
             "readings": len(c.readings),
             "shown": c.shown,
         }

@@ -6,35 +6,25 @@ from typing import TYPE_CHECKING, Any
 from leadtime.answers.answer import About, Answer, Column, Spread, Table
 from leadtime.answers.costs import (
     BY,
-    ActiveParameters,
-    Chip,
-    ChipHours,
-    Chips,
-    Days,
-    Flop,
     MeaningOfCost,
-    Mfu,
-    Precision,
-    PriceOf,
-    PriceUsd,
-    Start,
-    Tokens,
     TrainingRun,
     by_meaning,
     called,
+    costing_of,
     doubtful,
-    run_of,
+    filled_table,
     titled,
 )
 from leadtime.answers.drawn import figure
+from leadtime.answers.own_run import run_of, takes_own_run
 from leadtime.answers.parameters import Draws, Seed
 from leadtime.answers.question import question
 from leadtime.answers.words import listed, money
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
-    from leadtime.cost.bill import Bill
     from leadtime.cost.definitions import Cost
+    from leadtime.estimate import Estimate
     from leadtime.evidence import Evidence
     from leadtime.figures.figure import Figure
 
@@ -61,67 +51,45 @@ _LIMITS = ("The meanings of cost are different things, so do not compare one wit
     schema="cost",
     docs="methods/cost",
 )
+@takes_own_run
 def cost(
     evidence: "Evidence",
     *,
     model: TrainingRun | None = None,
     definition: MeaningOfCost | None = None,
-    chip: Chip | None = None,
-    gpu_hours: ChipHours | None = None,
-    flop: Flop | None = None,
-    precision: Precision | None = None,
-    mfu: Mfu | None = None,
-    chips: Chips | None = None,
-    days: Days | None = None,
-    tokens: Tokens | None = None,
-    active_parameters: ActiveParameters | None = None,
-    date: Start | None = None,
-    price_usd: PriceUsd | None = None,
-    price_of: PriceOf | None = None,
     seed: Seed = 0,
     draws: Draws = 2000,
+    **own: Any,
 ) -> Answer:
     """Say what a training run cost, by each meaning of the word, with intervals, and what others published."""
-    from leadtime.cost.bill import Bill
-
-    own = {
-        "chip": chip,
-        "gpu_hours": gpu_hours,
-        "flop": flop,
-        "precision": precision,
-        "mfu": mfu,
-        "chips": chips,
-        "days": days,
-        "tokens": tokens,
-        "active_parameters": active_parameters,
-        "date": date,
-    }
     who = called(evidence, model)
+    run, prices = run_of(evidence, model, own), {k: own.get(k) for k in ("price_usd", "price_of")}
     try:
-        bill = Bill(
-            run_of(evidence, model, own), evidence, seed=seed, draws=draws, price_usd=price_usd, price_of=price_of
-        )
+        costing = costing_of(evidence, run, seed=seed, draws=draws, **prices)
     except LeadtimeError as error:
         return _published_alone(evidence, model, who, error)
-    found, missing = by_meaning(definition, bill.cost)
-    rows = [_row(bill, c) for c in found.values()]
-    others = stated(evidence, {bill.run.id, bill.run.organization})
-    flags = any(r["flags"] for r in rows)
+    found, missing = by_meaning(definition, costing.cost)
+    rows = [_row(costing.estimate(c), c) for c in found.values()]
+    others = stated(evidence, {run.id, run.model, model or "", run.organization})
+    flags, first = any(r["flags"] for r in rows), next(iter(found.values()), None)
     return Answer(
-        sentence=sentence(
-            who, {n: Spread(e.low, e.median, e.high) for n, c in found.items() for e in (bill.estimate(c),)}
-        ),
+        sentence=sentence(who, {r["definition"]: _spread(r["median"]) for r in rows}),
         rows=Table(rows=rows, columns=(Column(key="title", title="Meaning of cost"), _usd("median"))),
-        more=(*([_components(rows)] if definition else []), _others(others), missing),
-        values={"run": bill.run.id, "chip": bill.run.chip, "chip_hours_basis": bill.hours.basis},
-        tag="assumed in part" if flags else "estimated from few sources",
-        notes=(doubtful(bill),),
+        more=(
+            *([_components(rows)] if definition else []),
+            filled_table(costing, first.total_usd if first else None),
+            _others(others),
+            missing,
+        ),
+        values={"run": run.id, "chip": costing.chip, "chip_hours_basis": costing.basis},
+        tag="assumed in part" if flags and not costing.filled else "estimated from few sources",
+        notes=(doubtful(costing),),
         about=About(
             definition="US dollars of the day, by each meaning of cost.",
-            rests_on="Published figures of the run, dated prices, and stated assumptions where a figure is missing.",
+            rests_on="Published figures of the run, dated prices, and where a figure is missing other runs, chips in use then, and the compute that models of such ability took.",
             limits=_LIMITS,
             docs="methods/cost",
-            see=("cost published",),
+            see=("cost versus", "cost compare", "cost published"),
         ),
         figure=functools.partial(_figure, who, rows, others, dict(evidence.stamp)),
     )
@@ -131,10 +99,13 @@ def _usd(key: str, title: str = "US dollars") -> Column:
     return Column(key=key, title=title, kind="spread", significant=True, digits=3, unit="US dollars")
 
 
-def _row(bill: "Bill", c: "Cost") -> dict[str, Any]:
+def _spread(e: "Estimate") -> Spread:
+    return Spread(e.low, e.median, e.high)
+
+
+def _row(e: "Estimate", c: "Cost") -> dict[str, Any]:
     import numpy as np
 
-    e = bill.estimate(c)
     parts = [{"name": p.name, "median_usd": float(np.median(p.draws_usd)), "basis": p.basis} for p in c.components]
     return {
         "definition": str(c.definition),
@@ -178,6 +149,8 @@ def stated(evidence: "Evidence", subjects: set[str]) -> list[dict[str, Any]]:
             "words": _STATED[r["quantity"]],
             "what": f"{_STATED[r['quantity']]}{': ' if r['definition'] else ''}{r['definition'] or ''}",
             "value_usd": r["value"] or (r["low"] * r["high"]) ** 0.5,
+            "low_usd": r["low"],
+            "high_usd": r["high"],
             "definition": r["definition"] or "",
             "note": r["note"] or "",
             "source": r["source"],
@@ -270,7 +243,7 @@ def _figure(who: str, rows: list[dict[str, Any]], others: list[dict[str, Any]], 
     return figure(
         name="cost" if rows else "cost-published",
         title=f"What {who} cost to train, by each meaning of cost",
-        chart=ladder(rungs),
+        chart=functools.partial(ladder, rungs=rungs.to_dicts()),
         rows=rungs,
         n=f"{len(ours)} meanings, {len(theirs)} figures of others",
         method="Bars are 90 % intervals; diamonds are figures of others.",

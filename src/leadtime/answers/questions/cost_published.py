@@ -4,6 +4,7 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from leadtime.answers.answer import About, Answer, Column, Spread, Table
+from leadtime.answers.costs import costing_of
 from leadtime.answers.drawn import of_table
 from leadtime.answers.parameters import Draws, Seed
 from leadtime.answers.question import question
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
 def cost_published(evidence: "Evidence", *, seed: Seed = 0, draws: Draws = 2000) -> Answer:
     """Set each published cost of training beside ours of the same meaning, and say why some cannot be compared."""
     from leadtime.cost.beside import beside
+    from leadtime.cost.run import find_run
 
     models, by = (dict(evidence[t].select("id", "name").iter_rows()) for t in ("models", "organizations"))
-    found = beside(evidence, seed=seed, draws=draws)
+    found = beside(evidence, lambda name: costing_of(evidence, find_run(evidence, name), seed=seed, draws=draws))
     rows = [_row(b, models.get(b.subject, b.subject), by.get(b.by, b.by)) for b in found]
     table = Table(
         rows=rows,

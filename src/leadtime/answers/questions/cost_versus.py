@@ -4,34 +4,15 @@ import functools
 from typing import TYPE_CHECKING, Annotated, Any
 
 from leadtime.answers.answer import About, Answer, Column, Spread, Table
-from leadtime.answers.costs import (
-    BY,
-    ActiveParameters,
-    Chip,
-    ChipHours,
-    Chips,
-    Days,
-    Flop,
-    MeaningOfCost,
-    Mfu,
-    Precision,
-    PriceOf,
-    PriceUsd,
-    Start,
-    Tokens,
-    TrainingRun,
-    by_meaning,
-    called,
-    run_of,
-    titled,
-)
+from leadtime.answers.costs import BY, MeaningOfCost, TrainingRun, by_meaning, called, costing_of, filled_table, titled
 from leadtime.answers.drawn import of_table
+from leadtime.answers.own_run import run_of, takes_own_run
 from leadtime.answers.parameters import Draws, Seed
 from leadtime.answers.question import Meaning, question
 from leadtime.answers.words import share, significant
 
 if TYPE_CHECKING:
-    from leadtime.cost.bill import Bill
+    from leadtime.cost.costing import Costing
     from leadtime.estimate import Estimate
     from leadtime.evidence import Evidence
 
@@ -45,49 +26,29 @@ if TYPE_CHECKING:
     schema="cost-versus",
     docs="methods/cost",
 )
+@takes_own_run
 def cost_versus(
     evidence: "Evidence",
     *,
     against: Annotated[TrainingRun, Meaning(help="A second model or run.", positional=False, example="llama-3-1-405b")],
     model: TrainingRun | None = None,
     definition: MeaningOfCost | None = None,
-    chip: Chip | None = None,
-    gpu_hours: ChipHours | None = None,
-    flop: Flop | None = None,
-    precision: Precision | None = None,
-    mfu: Mfu | None = None,
-    chips: Chips | None = None,
-    days: Days | None = None,
-    tokens: Tokens | None = None,
-    active_parameters: ActiveParameters | None = None,
-    date: Start | None = None,
-    price_usd: PriceUsd | None = None,
-    price_of: PriceOf | None = None,
     seed: Seed = 0,
     draws: Draws = 2000,
+    **own: Any,
 ) -> Answer:
     """Say what one training run cost over another, by each meaning of the word, both by the same."""
-    from leadtime.cost.bill import Bill
-    from leadtime.cost.run import find_run
-
-    own = {
-        "chip": chip,
-        "gpu_hours": gpu_hours,
-        "flop": flop,
-        "precision": precision,
-        "mfu": mfu,
-        "chips": chips,
-        "days": days,
-        "tokens": tokens,
-        "active_parameters": active_parameters,
-        "date": date,
-    }
     who, whom = called(evidence, model), called(evidence, against)
-    run, second = run_of(evidence, model, own), find_run(evidence, against)
+    run, second = run_of(evidence, model, own), run_of(evidence, against, {})
     # what stands in for a chip does so only where a run's own is not known
-    a = Bill(run, evidence, seed=seed, draws=draws, price_usd=price_usd, price_of=None if run.chip else price_of)
-    b = Bill(second, evidence, seed=seed, draws=draws, price_of=None if second.chip else price_of)
-    found, missing = by_meaning(definition, functools.partial(_over, {who: a, whom: b}))
+    a, b = (
+        costing_of(
+            evidence, r, seed=seed, draws=draws, price_usd=own.get("price_usd") if r is run else None,
+            price_of=None if r.chip else own.get("price_of"),
+        )
+        for r in (run, second)
+    )  # fmt: skip
+    found, missing = by_meaning(definition, functools.partial(over, {who: a, whom: b}))
     rows = [
         {"definition": n, "title": titled(n), "median": e, "unit": "ratio", "flags": flags}
         for n, (e, flags) in found.items()
@@ -102,14 +63,15 @@ def cost_versus(
     return Answer(
         sentence=sentence(who, whom, {n: Spread(e.low, e.median, e.high) for n, (e, _) in found.items()}),
         rows=table,
-        more=(missing,),
+        more=(_filled({who: a, whom: b}), missing),
         values={"run": run.id, "against": second.id},
-        tag="assumed in part",
+        tag="estimated from few sources" if a.filled or b.filled else "assumed in part",
         about=About(
             definition="The cost of the first run over that of the second, both by the same meaning of cost.",
             rests_on="Published figures of both runs, dated prices, and stated assumptions, which both share draw by draw.",
             limits=("The meanings of cost are different things, so do not compare one with another.",),
             docs="methods/cost",
+            see=("cost compare",),
         ),
         figure=functools.partial(
             of_table,
@@ -125,12 +87,18 @@ def cost_versus(
     )
 
 
-def _over(bills: "dict[str, Bill]", definition: str) -> "tuple[Estimate, list[str]]":
-    """Return the ratio of two costs by one meaning, with what was filled in for either."""
+def _filled(costings: "dict[str, Costing]") -> Table:
+    tables = [filled_table(c, model=who) for who, c in costings.items()]
+    columns = tuple(c for c in tables[0].columns if c.key != "explains")
+    return Table(name="filled", title=tables[0].title, rows=[r for t in tables for r in t.rows], columns=columns)
+
+
+def over(costings: "dict[str, Costing]", definition: str) -> "tuple[Estimate, list[str]]":
+    """Return the ratio of two costs by one meaning, draw by draw, with what was filled in for either."""
     from leadtime.cost.definitions import ratio
     from leadtime.estimate import Estimate
 
-    costs = {who: bill.cost(definition) for who, bill in bills.items()}
+    costs = {who: costing.cost(definition) for who, costing in costings.items()}
     flags = [f"{who}: {f}" for who, c in costs.items() for f in c.flags]
     a, b = costs.values()
     found = Estimate(
@@ -138,7 +106,7 @@ def _over(bills: "dict[str, Bill]", definition: str) -> "tuple[Estimate, list[st
         unit="ratio",
         draws=ratio(a, b),
         definition=titled(definition),
-        as_of=next(iter(bills.values())).evidence.as_of.isoformat(),
+        as_of=next(iter(costings.values())).evidence.as_of.isoformat(),
     )
     return found, flags
 

@@ -151,7 +151,7 @@ def _without(study: "Study", e: "Explanation", without: int | None, by: str | No
     """Return the number without each of its main sources, and why there is no such thing."""
     from leadtime.explain import leave_out
 
-    quick = e.quantity.partition(".")[0] in _QUICK
+    quick = e.quantity.partition(".")[0] in _QUICK and not _by_ability(study, e)
     n = without if without is not None else _LEFT_OUT if quick and not by else 0
     if not n:
         return [], ""
@@ -159,6 +159,12 @@ def _without(study: "Study", e: "Explanation", without: int | None, by: str | No
         return leave_out(study, e.quantity, e.parameters, n), ""
     except LeadtimeError as error:
         return [], f"{error.what}: {error.fix}"
+
+
+def _by_ability(study: "Study", e: "Explanation") -> bool:
+    """Return whether a cost rests on abilities, which without a source have to be fitted again."""
+    models = [str(e.parameters[k]) for k in ("model", "against") if e.quantity.startswith("cost") and k in e.parameters]
+    return any(f.what == "training compute" for m in models for f in study.costing(m).filled)
 
 
 def _tag(study: "Study", e: "Explanation") -> Tag:

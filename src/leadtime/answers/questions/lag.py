@@ -1,17 +1,29 @@
 """How far behind a model or a side is, by every definition."""
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from leadtime.answers.answer import About, Answer, Table
-from leadtime.answers.drawn import of_table
-from leadtime.answers.lagging import DEFINED, LIMITS, MONTHS, measured_by, model_name, models_of, row, told, year_to
+from leadtime.answers.frontier_words import MEANINGS, title_of_meanings
+from leadtime.answers.lagging import (
+    DEFINED,
+    LIMITS,
+    MONTHS,
+    capital,
+    measured_by,
+    model_name,
+    models_of,
+    row,
+    told,
+    year_to,
+)
 from leadtime.answers.parameters import Behind, BenchmarkSet, Clock, Comparison, Definition, Effort, Model, Side
 from leadtime.answers.question import question
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
     from leadtime.estimate import Estimate
+    from leadtime.figures.figure import Figure
     from leadtime.study import Study
 
 
@@ -69,16 +81,39 @@ def lag(
         notes=(
             f"Clock: {clock}. Compared with: {comparison} models. Tests: {benchmarks}. Above zero is behind, below is ahead.",
         ),
-        figure=functools.partial(
-            of_table,
-            table,
-            "median",
-            name="lag",
-            title=f"How far {who} {verb} behind {whom}, by every definition",
-            axis="months behind",
-            stamp=study.stamp,
-        ),
+        figure=functools.partial(_figure, study, _in_words(rows), who, whom, verb, bool(model)),
     )
+
+
+def _in_words(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows with their intervals as numbers, each with the meaning of behind in words."""
+    return [
+        {
+            "definition": r["definition"],
+            "meaning": MEANINGS[r["definition"]],
+            "low": s.low,
+            "median": s.median,
+            "high": s.high,
+        }
+        for r in rows
+        if (s := MONTHS.spread(r)) is not None
+    ]
+
+
+def _figure(study: "Study", rows: list[dict[str, Any]], who: str, whom: str, verb: str, model: bool) -> "Figure":
+    from leadtime.answers.drawn import figure
+    from leadtime.answers.frontier_drawn import meanings_drawn
+
+    titled = [{"title": capital(who), **r} for r in rows]
+    return figure(
+        name="lag",
+        title=f"Months {who} {verb} behind {whom}, by meaning of “behind”. Bars hold 9 in 10 results.",
+        chart=meanings_drawn(study, (), titled, rows[0]["definition"]).drawn,
+        rows=titled,
+        n=f"{len(rows)} meanings",
+        method="A dot without a bar: the same in every run. In color: the first of the meanings.",
+        stamp=study.stamp,
+    ).named(title_of_meanings(titled))
 
 
 def _past_year(study: "Study", of: str, behind: str, clock: str, benchmarks: str) -> "Estimate | None":

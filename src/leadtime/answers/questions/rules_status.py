@@ -2,12 +2,11 @@
 
 import datetime as dt
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from leadtime.answers import parties as lists_of
 from leadtime.answers.answer import About, Answer, Column, Table
-from leadtime.answers.drawn import figure
 from leadtime.answers.kinds import Choice, Flag, Many, Name, Text
 from leadtime.answers.lagging import capital
 from leadtime.answers.measures import Interval, Number
@@ -15,6 +14,7 @@ from leadtime.answers.parameters import Country, Lists, OnDay, Owner
 from leadtime.answers.plain import fields_of
 from leadtime.answers.question import Meaning, question
 from leadtime.answers.regulated import LIMITS, NOT_ADVICE, RESTS_ON, place
+from leadtime.answers.status_tables import tables_of
 from leadtime.answers.words import chance, day
 from leadtime.rules.terms import CERTIFICATIONS, ITEMS, MADE_WITH, ORIGINS
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from leadtime.figures.figure import Figure
     from leadtime.rules.log import Log
     from leadtime.rules.rulebook import Rulebook
+    from leadtime.rules.spells import Spell
     from leadtime.rules.status import Status
     from leadtime.rules.transaction import Transaction
 
@@ -212,11 +213,12 @@ def _answer(
     chip: str | None,
     details: dict[str, Any],
 ) -> Answer:
+    from leadtime.rules.spells import spells
     from leadtime.rules.told import told
 
     what = rules.transaction(chip, numbers=numbers, flags={**(parties.flags if parties else {}), **stated}, **details)
     s = rules.status(what, _day(on))
-    words, p = told(s), _chance(rules, s, numbers)
+    words, p, over = told(s), _chance(rules, s, numbers), spells(rules.log, s)
     return Answer(
         sentence=sentence(rules.log, s),
         rows=Table(
@@ -227,7 +229,7 @@ def _answer(
             ],
             columns=(Column(key="standing", title="How"), Column(key="says", title="What holds")),
         ),
-        more=(*_tables(rules, s), lists_of.matches(parties, "matches"), *lists_of.more(parties)),
+        more=(*tables_of(rules, s, over), lists_of.matches(parties, "matches"), *lists_of.more(parties)),
         values={
             "headline": words.headline,
             "how": words.how,
@@ -246,7 +248,7 @@ def _answer(
             docs="methods/rules",
             see=("rules coverage",),
         ),
-        figure=functools.partial(_figure, rules, s),
+        figure=functools.partial(_figure, rules, s, over),
     )
 
 
@@ -268,56 +270,6 @@ def _values(s: "Status") -> dict[str, Any]:
     what["flags"] = dict(t.flags)
     tabled = ("because", "assumptions", "unconfirmed", "trace", "sources")
     return {k: v for k, v in (shown | {"transaction": what}).items() if k not in tabled}
-
-
-def _tables(rules: "Rulebook", s: "Status") -> tuple[Table, ...]:
-    from leadtime.rules.verdict import UNKNOWN_VERDICT
-
-    def listed(name: str, key: str, title: str, lines: tuple[str, ...], *, detail: bool = True) -> Table:
-        rows, columns = [{key: x} for x in lines], (Column(key=key, title=title),)
-        return Table(name=name, title=title, rows=rows, columns=columns, detail=detail)
-
-    return (
-        listed("because", "reason", "Because", s.because, detail=False),
-        Table(
-            name="changes",
-            title="What would change this answer",
-            rows=[fields_of(c) for c in rules.changes(s)],
-            columns=(Column(key="what", title="If"), Column(key="then", title="Then")),
-        ),
-        listed("assumptions", "assumed", "Assumed", tuple(map(capital, s.assumptions))),
-        listed("unconfirmed", "unconfirmed", "Not confirmed", s.unconfirmed, detail=s.verdict != UNKNOWN_VERDICT),
-        Table(
-            name="trace",
-            title="How we got there, provision by provision",
-            rows=[fields_of(x) for x in s.trace],
-            columns=_TRACED,
-            detail=True,
-        ),
-        listed("sources", "source", "Sources", s.sources),
-    )
-
-
-def _provision(row: Any) -> str:
-    where = ", ".join(x for x in (row["pinpoint"], row["citation"]) if x)
-    return f"{row['title']} [{row['provision']}] ({where}; {row['state']})"
-
-
-def _applies(row: Any) -> str:
-    text, enforced = row["applies_codified"], row["applies_enforced"]
-    applies = text if text == enforced else f"text: {text}, enforced: {enforced}"
-    return f"{applies}: {row['outcome'].replace('_', ' ')}" if row["outcome"] and "yes" in applies else applies
-
-
-def _tests(row: Any) -> str:
-    return "; ".join([*([f"if {row['condition']}"] if row["condition"] else []), *dict.fromkeys(row["tests"])])
-
-
-_TRACED = (
-    Column(key="title", title="Provision", say=_provision),
-    Column(key="applies_enforced", title="Applies", say=_applies),
-    Column(key="tests", title="Tests", say=_tests),
-)
 
 
 def _notes(s: "Status", p: float | None) -> tuple[str, ...]:
@@ -378,29 +330,9 @@ def _buyer(log: "Log", t: "Transaction") -> str:
     return f" for a buyer{home}{parent}"
 
 
-def _figure(rules: "Rulebook", s: "Status") -> "Figure":
-    """Return the answer at the end of each quarter, by what was public on the day of knowing."""
-    from leadtime.figures.rules import prospect, strip
-    from leadtime.rules.plane import label, quarters
-    from leadtime.rules.status import headline
+def _figure(rules: "Rulebook", s: "Status", over: "tuple[Spell, ...]") -> "Figure":
+    """Return the answer over time, with what both governments did."""
+    from leadtime.answers.over_time import drawn, finding
 
-    rows = []
-    for end in quarters(max(s.on, s.as_known)):
-        found = headline(rules.log, s.transaction, end, s.as_known)
-        asks = {
-            "prospect": prospect(found["answer"], found["review"]),
-            "verdict": found["verdict"],
-            "paragraph": found["eccn"],
-        }
-        rows.append({"quarter": label(end), "day": end, **asks})
-    t = s.transaction
-    moved = capital(_MOVES[t.origin].format(called(rules.log, t), place(rules.log, t.to)))
-    return figure(
-        name="rules-status",
-        title=f"{moved}: what the rules asked, quarter by quarter",
-        chart=strip(rows, label(s.on)),
-        rows=rows,
-        n=f"{len(rows)} quarters",
-        method="The last day of each quarter, by what is public now. The outlined quarter is asked about.",
-        stamp=rules.stamp,
-    )
+    name = called(rules.log, s.transaction)
+    return replace(drawn(rules, s, over, name), finding=finding(name, over))

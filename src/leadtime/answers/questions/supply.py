@@ -65,7 +65,7 @@ def supply(study: "Study", *, country: Bloc = "CHN") -> Answer:
             see=("supply share", "supply compare", "supply chips"),
         ),
         notes=(*(_leased(found) if country == "CHN" else ()), *found.history.words()),
-        figure=functools.partial(_figure, table, country, study.stamp),
+        figure=functools.partial(_figure, found, country, study.stamp),
     )
 
 
@@ -147,19 +147,31 @@ def _leased(found: "Supply") -> tuple[str, ...]:
     return known, owned
 
 
-def _figure(table: Any, country: str, stamp: dict[str, Any]) -> "Figure":
-    import polars as pl
+def _figure(found: "Supply", country: str, stamp: dict[str, Any]) -> "Figure":
+    from leadtime.answers.supply_drawn import shares, smuggled, summed, yearly, years
+    from leadtime.answers.words import share
 
-    from leadtime.figures.fork import arrivals
-
-    rows = table.filter(pl.col("measure") == "flow").sort("quarter")
-    thousands = {"low": pl.col("low_h100e") / 1e3, "median": pl.col("h100e") / 1e3, "high": pl.col("high_h100e") / 1e3}
-    return figure(
+    streams = [c for c in STREAMS[country] if c in found.flows]
+    whole = [(label, at) for label, at in years(found, streams) if len(at) == 4][-1:]
+    rows = [r for r in _years(found, country) if r["channel"] != "rented"]
+    flat = [
+        {"period": r["period"], "channel": r["title"], "low": s.low, "median": s.median, "high": s.high}
+        for r in rows
+        if (s := r["arrived_thousand_h100e"]) is not None
+    ]
+    spread = ""
+    if country == "CHN" and whole:
+        s = shares(summed(found, streams, whole[0][1]))["diverted"]
+        if s.median:
+            spread = f" The smuggled share of {whole[0][0]} could be anything from {share(s.low)} to {share(s.high)}."
+    made = figure(
         name="supply",
-        title=f"AI chips that arrived in {IN_WORDS[country]}, by quarter and channel",
-        chart=arrivals(rows.select("quarter", "channel", **thousands)),
-        rows=rows,
-        n=f"{rows['quarter'].n_unique()} quarters",
-        method="Bars are medians, stacked by channel; the table holds the 90 % intervals.",
+        title=f"New AI computing power that arrived in {IN_WORDS[country]}, in chips as powerful as an Nvidia H100.{spread}",
+        chart=yearly(found, streams).drawn,
+        rows=flat,
+        n=f"{len(found.history.quarters)} quarters",
+        method="Each bar is as high as the middle of its total; its parts are in proportion to the middles of their shares. Smuggled chips "
+        "are counted from 2024 only. The data hold the 90% ranges, in thousands.",
         stamp=stamp,
     )
+    return made.named(smuggled(found, streams)) if country == "CHN" else made

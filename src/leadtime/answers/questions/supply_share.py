@@ -92,6 +92,19 @@ def sentence(r: Mapping[str, Any]) -> str:
     )
 
 
+def heading(r: Mapping[str, Any]) -> str:
+    """Return the same as a heading: whether the share fell, did not, or that it is unclear."""
+    p, before, after = r["p_fell"], share(r["share_before_median"]), share(r["share_after_median"])
+    what = "China's share of new AI chips"
+    if 1 - CLEAR < p < CLEAR:
+        return f"Whether {what} fell is unclear: it was {before} and is {after}"
+    return (
+        f"{what} fell from {before} to {after}"
+        if p >= CLEAR
+        else f"{what} did not fall: it went from {before} to {after}"
+    )
+
+
 def _figure(study: "Study", row: Mapping[str, Any]) -> "Figure":
     import numpy as np
 
@@ -130,16 +143,16 @@ def _figure(study: "Study", row: Mapping[str, Any]) -> "Figure":
         )
     rows = [{"quarter_middle": q.day, "low": q.low, "median": q.median, "high": q.high} for q in quarters]
     events = events_of(study.rules.log.tables["rule_events"], study.as_of)
-    return figure(
+    drawn = figure(
         name="supply-share",
-        title="Share of the computing power of AI chips delivered worldwide, by quarter, of the same makers throughout. "
-        "Smuggled chips are counted from 2024 only.",
+        title="By computing power, of chips delivered worldwide. Smuggled ones are counted from 2024 only.",
         chart=lambda width: by_quarter(width, quarters, periods, events, unit="%"),
         rows=rows,
         n=f"{len(quarters)} quarters",
-        method="All channels, owned in China; what is rented abroad is not among them. Shaded: 9 in 10 draws lie there. Black bars: the periods compared.",
+        method="By quarter, of the same makers throughout. All channels, owned in China; what is rented abroad is not among them. Shaded: 9 in 10 draws lie there. Black bars: the periods compared.",
         stamp=study.stamp,
     )
+    return drawn.named(heading(row))
 
 
 def _middle(last: "dt.date") -> "dt.date":

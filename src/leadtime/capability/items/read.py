@@ -1,9 +1,6 @@
-"""From files of responses, long tables that anyone has, to a checked response matrix."""
+"""From files of responses, tables that anyone has or results in another form, to a checked response matrix."""
 
 import functools
-import gzip
-import io
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -12,28 +9,46 @@ import numpy as np
 import polars as pl
 
 from leadtime import parquet, stranger
+from leadtime.brought import columns, leaderboard
+from leadtime.brought import read as brought
+from leadtime.brought.cells import Percent
+from leadtime.brought.found import filled
+from leadtime.brought.shape import shaped
 from leadtime.capability.items.matrix import Responses, block_of
-from leadtime.errors import LeadtimeError, nearest
-from leadtime.evidence.csv_rows import all_rows_of
+from leadtime.errors import LeadtimeError
 
 T = TypeVar("T")
-_COLUMNS = {"model": ("model", "model_id"), "item": ("item", "item_id", "sample_id"), "response": ("response", "score")}
-_OPTIONAL = {"task": ("task", "benchmark"), "count": ("count", "epochs", "attempts")}
-_EXPECTED = "Expected: columns model, item, response (0 to 1) and, if you have it, count; one row per response."
+_EXPECTED = brought.expected("responses")
 #: A file may have so many bytes; another than Parquet, also unpacked, no more than any table.
 MOST_BYTES = 500_000_000_000
 #: Beyond so many rows, Parquet is read in parts and kept on disk.
 IN_MEMORY = 20_000_000
+_STEP = 4_000_000
+
+Tell = Callable[[str], None]
 
 
-def read(paths: Sequence[Path | str], *, streamed: bool | None = None, rows: int = 4_000_000) -> Responses:
-    """Return the responses in files of rows model, item, response and optionally count and task.
+def _silent(note: str) -> None:
+    """Tell nobody."""
+
+
+def read(
+    paths: Sequence[Path | str],
+    *,
+    percent: bool = False,
+    tell: Tell = _silent,
+    streamed: bool | None = None,
+    rows: int = _STEP,
+) -> Responses:
+    """Return the responses in files of rows model, item, response and optionally count and task, or of another form.
 
     Rows of one model and one item are added up, a row with a count as so many responses of that mean. With a column
     `task`, items of the same name in two tasks are two items.
 
     Args:
-        paths: CSV (UTF-8, perhaps gzipped) and Parquet files, and folders of Parquet files.
+        paths: Tables in text (perhaps gzipped) or Parquet, long or wide, results in another form, and folders of those.
+        percent: Whether the numbers are in percent, where a file does not say.
+        tell: Takes what must be said of how a file was read.
         streamed: Whether to read in parts and keep the matrix on disk; by default beyond IN_MEMORY rows.
         rows: Rows of Parquet read at a time when streamed.
 
@@ -43,17 +58,42 @@ def read(paths: Sequence[Path | str], *, streamed: bool | None = None, rows: int
     """
     files = [file for path in paths for file in _files(Path(path))]
     if streamed is None:
-        streamed = sum(_height(f) for f in files) > IN_MEMORY
+        streamed = sum(_height(f) for f, _, _ in files) > IN_MEMORY
+    read_one = functools.partial(_parts, percent=percent, tell=tell)
     if streamed:
         from leadtime.capability.items.stream import spooled
 
-        found = spooled(lambda: (part for f in files for part in _parts(f, rows)))
+        found = spooled(lambda: (part for f in files for part in read_one(*f, rows)))
     else:
-        found = of_table(pl.concat([part for f in files for part in _parts(f, 0)]))
+        found = of_table(pl.concat([part for f in files for part in read_one(*f, 0)]))
     if not found.n_responses:
         raise LeadtimeError("there are no rows", where=", ".join(map(str, paths)), fix=_EXPECTED)
     require_connected(found)
     return found
+
+
+def rows_of(
+    paths: Sequence[Path | str], wanted: Callable[[str], bool], *, percent: bool = False, tell: Tell = _silent
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Return the responses of some models, and the names of all models in the files.
+
+    Args:
+        paths: As `read` takes them.
+        wanted: Whether a model's responses are.
+        percent: As in `read`.
+        tell: As in `read`.
+
+    Returns:
+        Rows of model, item, response, count and cluster (null where a file has none); and names.
+    """
+    parts: list[pl.DataFrame] = []
+    known: dict[str, bool] = {}
+    for file in [file for path in paths for file in _files(Path(path))]:
+        for part in _parts(*file, _STEP, percent=percent, tell=tell):
+            names = part["model"].unique().to_list()
+            known |= {name: wanted(name) for name in names if name not in known}
+            parts.append(part.filter(pl.col("model").is_in([name for name in names if known[name]])))
+    return pl.concat(parts), tuple(sorted(known))
 
 
 def of_table(table: pl.DataFrame) -> Responses:
@@ -105,14 +145,14 @@ def require_connected(responses: Responses) -> None:
         )
 
 
-def _files(path: Path) -> Iterator[Path]:
-    if not path.is_dir():
-        yield stranger.regular(path, most=MOST_BYTES, fix="Give a CSV or Parquet file, or a folder.")
-        return
-    inside = stranger.deep(path, lambda name: name.endswith(".parquet"))
-    if not inside:
-        raise LeadtimeError("the folder has no Parquet file", where=str(path), fix=_EXPECTED)
-    yield from inside
+def _files(path: Path) -> Iterator[tuple[Path, str, Path | None]]:
+    """Yield each file that a path means, its name for messages, and the folder that it must lie in."""
+    within = path if path.is_dir() else None
+    for file, name in brought.files(path, "responses"):
+        there = stranger.regular(
+            file, most=MOST_BYTES, within=within, fix="Give a table, results in another form, or a folder."
+        )
+        yield (file if leaderboard.is_details(file.name) else there), name, within
 
 
 def _height(path: Path) -> int:
@@ -129,88 +169,57 @@ def _told(path: Path, read: Callable[[], T]) -> T:
         raise LeadtimeError(error.what, where=error.where or str(path), fix=error.fix or _EXPECTED) from None
 
 
-def _parts(path: Path, rows: int) -> Iterator[pl.DataFrame]:
-    """Yield the checked rows of a file, `rows` at a time if it is Parquet; all at once for 0."""
+def _parts(
+    path: Path, name: str, within: Path | None, rows: int, *, percent: bool, tell: Tell
+) -> Iterator[pl.DataFrame]:
+    """Yield the checked rows of a file, `rows` at a time if it is a long table in Parquet; all at once for 0."""
     with stranger.opened(path, most=MOST_BYTES) as file:
-        if not parquet.is_parquet(file.read(4)):
-            yield _checked(_csv(path), path)
-            return
-        found = _told(path, lambda: parquet.footer(file))
-        names = [n for n in _columns(found.columns, path).values() if n]
-        _told(path, lambda: parquet.require_bounded(file, found, names))
+        is_table = parquet.is_parquet(file.read(4)) and not leaderboard.is_details(path.name)
+        found = _told(path, lambda: parquet.footer(file)) if is_table else None
+        long = _told(path, lambda: columns.long_of(found.columns, "responses")) if found else None
+        if found and long:
+            _told(path, lambda: parquet.require_bounded(file, found, long.names))
+    if not (found and long):
+        one = brought.read(brought.opened(path, name, within=within), "responses", percent=percent)
+        one.require_sound(name, "responses")
+        for note in one.notes:
+            tell(note)
+        yield _plain(one.rows)
+        return
     step = rows or max(found.n_rows, 1)
     for i in range(0, max(found.n_rows, 1), step):
-        part = _told(path, functools.partial(parquet.rows, path, names, i, step))
-        yield _checked(part.with_row_index("_row", i + 1), path)
+        part = _told(path, functools.partial(parquet.rows, path, long.names, i, step))
+        yield _checked(part.with_row_index("_row", i + 1), long, path, percent=percent, tell=tell)
 
 
-def _csv(path: Path) -> pl.DataFrame:
-    content = stranger.read(path)
-    if content[:2] == b"\x1f\x8b":
-        try:
-            content = gzip.GzipFile(fileobj=io.BytesIO(content)).read(stranger.MOST_TABLE + 1)
-        except (OSError, EOFError, zlib.error) as error:
-            raise LeadtimeError(f"is torn ({error})", where=str(path), fix=_EXPECTED) from None
-        if len(content) > stranger.MOST_TABLE:
-            fix = "Make several files of it, or Parquet."
-            raise LeadtimeError(f"unpacks to more than {stranger.MOST_TABLE:,} bytes", where=str(path), fix=fix)
-    if not content.strip():
-        raise LeadtimeError("the file is empty", where=str(path), fix=_EXPECTED)
-    return all_rows_of(content, str(path), _EXPECTED)
+def _checked(table: pl.DataFrame, long: columns.Long, path: Path, *, percent: bool, tell: Tell) -> pl.DataFrame:
+    """Return the rows of a part of a long table, or raise with the first that cannot be used."""
+    item = pl.col(long.test).cast(pl.String)
+    if long.task:
+        item = pl.concat_str(pl.col(long.task).cast(pl.String), item, separator="/")
+    counts = pl.col(long.count).cast(pl.Float64, strict=False) if long.count else pl.lit(1.0)
+    if not percent and table.schema[long.score].is_numeric():  # the usual one, read without a look at each cell as text
+        fast = table.select(
+            model=pl.col(long.model).cast(pl.String),
+            item=item,
+            response=pl.col(long.score).cast(pl.Float64),
+            count=counts,
+            cluster=pl.col(long.cluster).cast(pl.String) if long.cluster else pl.lit(None, dtype=pl.String),
+        )
+        named = pl.all_horizontal(pl.col("model", "item").fill_null("").str.strip_chars() != "")
+        counted = (pl.col("count") > 0).fill_null(value=False) & pl.col("count").is_finite().fill_null(value=False)
+        right = pl.col("response").is_between(0, 1).fill_null(value=False)
+        if fast.select((named & counted & right).all()).item():
+            return fast
+    rows = filled(_told(path, lambda: shaped(table, "responses")).rows)
+    good, problems, n_missing = brought.numbered(rows, "responses", str(path), Percent(said=percent))
+    brought.Brought(rows=good, problems=problems, n_missing=n_missing).require_sound(str(path), "responses")
+    if n_missing:
+        tell(brought.empty(n_missing))
+    return _plain(good)
 
 
-def _columns(there: Sequence[str], path: Path) -> dict[str, str]:
-    """Return what our columns are called in a file; empty where it has not one that it need not have."""
-    found = {k: next((n for n in names if n in there), "") for k, names in (_COLUMNS | _OPTIONAL).items()}
-    for wanted, names in _COLUMNS.items():
-        if not found[wanted]:
-            near = nearest(wanted, there) or there
-            raise LeadtimeError(
-                f"there is no column {wanted!r}", where=str(path),
-                fix=f"Name it {' or '.join(names)}; the nearest columns are {', '.join(map(repr, near[:4]))}.",
-            )  # fmt: skip
-    return found
-
-
-def _checked(table: pl.DataFrame, path: Path) -> pl.DataFrame:
-    """Return columns model, item (text), response and count (numbers), or raise with the first bad row."""
-    found = _columns(table.columns, path)
-    item = pl.col(found["item"]).cast(pl.String)
-    if found["task"]:
-        item = pl.concat_str(pl.col(found["task"]).cast(pl.String), item, separator="/")
-    rows = table.select(
-        "_row",
-        model=pl.col(found["model"]).cast(pl.String),
-        item=item,
-        response=_number(found["response"]),
-        count=_number(found["count"]) if found["count"] else pl.lit(1.0),
-        raw=pl.col(found["response"]).cast(pl.String),
-        raw_count=pl.col(found["count"]).cast(pl.String) if found["count"] else pl.lit("1"),
+def _plain(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.select("model", "count", "cluster", item="test", response="value").select(
+        "model", "item", "response", "count", "cluster"
     )
-    named = pl.all_horizontal(pl.col("model", "item").fill_null("").str.strip_chars() != "")
-    right = pl.col("response").is_between(0, 1).fill_null(value=False)
-    counted = (pl.col("count") > 0).fill_null(value=False) & pl.col("count").is_finite().fill_null(value=False)
-    flags = rows.select(ok=named & right & counted)["ok"]
-    if not flags.all():
-        raise _row_error(rows, int(flags.arg_min() or 0), path)
-    return rows.select("model", "item", "response", "count")
-
-
-def _number(column: str) -> pl.Expr:
-    text = pl.col(column).cast(pl.String).str.strip_chars()
-    truth = text.str.to_lowercase().replace({"true": "1", "false": "0"})
-    return truth.cast(pl.Float64, strict=False)
-
-
-def _row_error(rows: pl.DataFrame, i: int, path: Path) -> LeadtimeError:
-    row = rows.row(i, named=True)
-    where = f"{path}, row {row['_row']}"
-    if not (row["model"] or "").strip() or not (row["item"] or "").strip():
-        return LeadtimeError("the model or the item is empty", where=where, fix=_EXPECTED)
-    value = row["response"]
-    if value is None or value != value or not 0 <= value <= 1:
-        fix = "A response is a number from 0 (wrong) to 1 (right)."
-        if value is not None and 1 < value <= 100:
-            fix += f" Write {value:g} % as {value / 100:g}."
-        return LeadtimeError(f"the response is {row['raw']!r}", where=where, fix=fix)
-    return LeadtimeError(f"the count is {row['raw_count']!r}", where=where, fix="A count is a number above 0.")

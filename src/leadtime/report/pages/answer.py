@@ -2,20 +2,19 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 
 from leadtime.answers import laddered
 from leadtime.answers.registry import ask
-from leadtime.answers.words import chance
+from leadtime.answers.words import chance, day
 from leadtime.errors import LeadtimeError
 from leadtime.figures.figure import Figure
 from leadtime.report.front import PARTLY, SURE, Measure
+from leadtime.report.pages.claims import front as front_claims
 from leadtime.report.results_of import results
 from leadtime.report.site import Page, View
-
-#: Claims that the first page shows, the first of them that are in the ledger.
-CLAIMS = ("v3-close-to-us-models", "controls-slow-china", "v3-cost")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +37,14 @@ def content(view: View) -> dict[str, Any]:
         "headline": r.front.answer,
         "deck": deck(by),
         "age": age(r.stamp),
+        "brief": f"/brief.pdf{'?' if view.kept else ''}{urlencode(view.kept)}",
         "clauses": [c for c in (_share(view, by), _gap(view, by)) if c],
         "cause": r.front.cause,
         **_fork(view),
         "chips": _drawn(view, "supply", country="CHN"),
-        "meanings": _drawn(view, "lag all", of="CHN"),
+        "meanings": _drawn(view, "lag", of="CHN"),
         "measures": r.front.measures,
+        "claims": front_claims(view),
         "unknown": r.front.unknown,
         "stamp": r.stamp,
     }
@@ -71,21 +72,23 @@ def _drawn(view: View, question: str, **asked: Any) -> Figure | None:
 
 
 def deck(by: dict[str, Measure]) -> str:
-    """Return two numbers in two sentences, and a caveat; shorter where the day has fewer."""
+    """Return two numbers in two sentences; fewer where the day has fewer."""
     said = []
     if m := by.get("share_fell"):
-        said.append(f"China's share of new AI computing power was {m.value}.")
+        said.append(f"China's share of new AI computing power went from {m.value.replace(', then ', ' to ')}.")
     if m := by.get("lag_behind"):
         said.append(f"Over the past year its best models trailed America's by {m.value}.")
-    if (m := by.get("lag_grew")) and m.probability is not None and 1 - SURE < m.probability < SURE:
-        said.append("The change from the year before may be chance.")
     return " ".join(said)
 
 
 def age(stamp: dict[str, Any]) -> str:
     """Return how fresh the evidence is."""
     newest = stamp.get("newest_scored_model_name")
-    return f"Newest frontier model with test scores: {newest} ({stamp['newest_scored_model_on']})." if newest else ""
+    return (
+        f"Test scores to {day(stamp['evidence_through'])}. Newest frontier model with scores: {newest}."
+        if newest
+        else ""
+    )
 
 
 def _share(view: View, by: dict[str, Measure]) -> Clause | None:
@@ -110,7 +113,7 @@ def _gap(view: View, by: dict[str, Measure]) -> Clause | None:
     m, grew, drawn = by.get("lag_behind"), by.get("lag_grew"), _drawn(view, "lag headline")
     if m is None or drawn is None:
         return None
-    months = float(np.round(m.middle))
+    months = float(np.round(results(view.study)[0].year.past_year.median))
     behind = m.probability or 0.0
     heading = (
         f"China's models are about {months:.0f} months behind"

@@ -25,7 +25,7 @@ function sort(button) {
   body.append(...(down ? keyed.reverse() : keyed).map(([, row]) => row));
 }
 
-function sortable(root) { for (const head of root.querySelectorAll("main thead th")) {
+function sortable(root) { for (const head of root.querySelectorAll("main table:not(.plain) thead th")) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "sort";
@@ -61,7 +61,7 @@ function csv(table) {
   return [names, ...rows.map((row) => cells(row, widths))].map((row) => row.map(inert).map(quoted).join(",")).join("\n") + "\n";
 }
 
-function downloads(root) { for (const table of root.querySelectorAll("main .scroll > table")) {
+function downloads(root) { for (const table of root.querySelectorAll("main .scroll > table:not(.plain)")) {
   if (!table.tHead || !table.tBodies.length) continue;
   const button = document.createElement("button");
   const label = table.parentElement.getAttribute("aria-label").replace(/, table$/, "");

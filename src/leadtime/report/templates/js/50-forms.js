@@ -10,7 +10,10 @@ for (const form of document.querySelectorAll("form.ask[method=get]")) { // an ad
 addEventListener("pageshow", () => { for (const field of document.querySelectorAll("form.ask :disabled")) field.disabled = false; });
 for (const field of document.querySelectorAll("input[data-into]")) { // a file is read here, and sent as text
   field.closest("label").hidden = false;
-  field.addEventListener("change", async () => { document.getElementById(field.dataset.into).value = await field.files[0].text(); });
+  field.addEventListener("change", async () => { 
+    document.getElementById(field.dataset.into).value = await field.files[0].text();
+    if (field.dataset.name) document.getElementById(field.dataset.name).value = field.files[0].name;
+  });
 }
 const job = document.querySelector("[data-job]");
 if (job) {
