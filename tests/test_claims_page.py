@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leadtime.answers.answer import Spread
 from leadtime.claims import STANDINGS, Claim, Reading, built_in, standing
 from leadtime.claims.standing import CANNOT, DEPENDS, HOLDS, NOT, OPEN
 from leadtime.claims.verdict import Verdict
 from leadtime.figures.claims import chances, of_100, on_one_axis, readings
 from leadtime.report import html
-from leadtime.report.claimed import Card, headline, moved
+from leadtime.report.claimed import Card, headline, moved, named
 from leadtime.report.claimed import Reading as Bar
 from leadtime.report.pages.claims import FRONT, matches
 from leadtime.report.site import View, pages
@@ -108,6 +109,19 @@ def test_how_the_chances_moved_is_said_in_each_direction(was, now, how):
         card(HOLDS, readings=(bar,))
     )
     assert not moved(card(HOLDS, readings=(dataclasses.replace(bar, was=None),)))
+
+
+@pytest.mark.parametrize(
+    "reading,unit,said",
+    [
+        ("amortized", "USD", "Wear and power: $5.7m"),
+        ("over GPT-4, amortized", "ratio", "Over GPT-4, by wear and power"),
+        ("Lag against no controls, 2025 Q1", "months", "Gap against no controls, early 2025"),
+        ("age of its equal", "months", "Age of its equal"),
+    ],
+)
+def test_a_reading_has_no_codes_in_its_name(reading, unit, said):
+    assert named({"reading": reading, "unit": unit, "median": Spread(1e6, 5.7e6, 1e7)}) == said
 
 
 def test_a_choice_keeps_what_fits_and_nothing_else():

@@ -57,8 +57,10 @@ def made(tmp_path_factory):
         body = body.replace("</body>", f'<script type="module">{html.script()}</script></body>')
         (folder / f"{path}.html").write_text(body, encoding="utf-8")
         files[path] = (folder / f"{path}.html").as_uri()
+    whole = "".join(html.body(pages()[path], View(study=study)) for path in asked)
     patch.undo()
-    return files
+    (folder / "offline.html").write_text(whole, encoding="utf-8")
+    return files | {"offline": (folder / "offline.html").as_uri()}
 
 
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
@@ -90,6 +92,16 @@ def test_the_verdict_is_seen_at_once_on_a_phone_and_is_the_largest_type(browser,
     page.locator("#rules-all summary").click()
     page.fill("#rules-all input", "h20")
     assert page.locator("#rules-all tbody tr:not([hidden])").count() < page.locator("#rules-all tbody tr").count()
+    page.close()
+
+
+def test_without_a_server_no_control_stands_that_cannot_work_and_each_id_is_there_once(browser, made):
+    page = browser.new_page()
+    page.goto(made["offline"])
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
+    assert len(ids) == len(set(ids)) and not {"rules", "claims", "cost"} & set(ids)
+    assert page.locator("form:not([hidden])").count() == 0
+    assert page.locator("a[href^='/']").count() == 0
     page.close()
 
 

@@ -141,7 +141,7 @@ def _figure(
     alone = one is not None and on_one_axis(drawn)
     said = f"what {one.who} said" if one else "what they said"
     made = figure(
-        name="claims",
+        name="claim-readings" if one else "claims-chances",
         title=f"Each fair reading of {said}: our value with its range, and the chance that the claim is so"
         if alone
         else f"The chance, in 100, that {said} is so, reading by reading",

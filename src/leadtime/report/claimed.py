@@ -12,8 +12,10 @@ from leadtime.claims import STANDINGS, known_then
 from leadtime.claims.standing import CANNOT, DEPENDS, HOLDS, NOT, OPEN, counted
 from leadtime.errors import LeadtimeError
 from leadtime.figures.claims import of_100
+from leadtime.figures.cost import PLAIN, dollars
 from leadtime.report.site import View
 
+_QUARTER = re.compile(r"\b(20\d\d) Q([1-4])\b")
 #: So many bars stand on a card; an opened claim has all.
 _BARS = 4
 #: Shape of each verdict: told apart without color.
@@ -141,7 +143,7 @@ def _card(view: View, rows: Sequence[Any], s: Any, sources: dict[str, tuple[str,
 
 def _reading(view: View, r: Any) -> Reading:
     return Reading(
-        name=_capital(r["reading"]),
+        name=named(r),
         chance=of_100(r["probability"]),
         of_100=round(100 * r["probability"], 1),
         then=of_100(r["then"]) if r["then"] is not None else "",
@@ -150,6 +152,17 @@ def _reading(view: View, r: Any) -> Reading:
         note=_changes(r),
         was=r["then"],
     )
+
+
+def named(r: Any) -> str:
+    """Return what a reading is called: meanings of cost as the page on cost calls them, with our value; quarters in words."""
+    name = _QUARTER.sub(lambda m: f"{('early', 'spring', 'summer', 'late')[int(m[2]) - 1]} {m[1]}", r["reading"])
+    for word, (plain, _) in PLAIN.items():
+        said = word.replace("_", " ")
+        name = plain if name == said else name.replace(f", {said}", f", by {plain[:1].lower()}{plain[1:]}")
+    name = name.replace("Lag ", "Gap ").replace("lag ", "gap ")
+    value = f": {dollars(r['median'].median)}" if r["unit"] == "USD" and r["median"].median is not None else ""
+    return _capital(name) + value
 
 
 def _changes(r: Any) -> str:
