@@ -31,7 +31,7 @@ def test_every_page_is_there_safe_and_linked(web, name):
     assert page.headers["x-content-type-options"] == "nosniff"
     inline = [m for m in re.findall(r"<script([^>]*)>", page.text) if "src=" not in m and "application/json" not in m]
     assert inline == []
-    assert re.search(r"<h1>.+?</h1>", page.text)
+    assert re.search(r"<h1[^>]*>.+?</h1>", page.text, flags=re.DOTALL)
     assert " onclick" not in page.text
     for asset in re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text):
         found = web.get(asset)
