@@ -33,7 +33,7 @@ class FakeStudy:
     """Answers as a study does, from made-up numbers; `shift` moves every lag."""
 
     progress = staticmethod(lambda text, done: None)
-    rules = SimpleNamespace(log=SimpleNamespace(chips={}))
+    rules = SimpleNamespace(log=SimpleNamespace(chips={}, tables={"rule_events": []}))
 
     def __init__(self, shift=0.0, has_model=True):
         self.rng, self.shift, self.has_model = np.random.default_rng(1), shift, has_model

@@ -23,7 +23,6 @@ from leadtime import report
 from leadtime.cli import app
 from leadtime.errors import LeadtimeError
 from leadtime.estimate import Estimate
-from leadtime.figures import labels, models
 from leadtime.report import page, record, reproduce, results, tables
 from leadtime.report.site import pages
 from leadtime.study import Study
@@ -208,24 +207,10 @@ def test_readings_are_counted():
     assert results.counts(grid) == (1, 2, 3)
 
 
-def test_no_shift_is_drawn_when_the_follower_leads():
-    study = FakeStudy()
-    lines = pl.concat([study.frontier(g).with_columns(group=pl.lit(g)) for g in ("USA", "CHN")])
-    assert models.shift(lines)["months"] > 0
-    swapped = lines.with_columns(group=pl.col("group").replace({"USA": "CHN", "CHN": "USA"}))
-    assert models.shift(swapped) is None
-
-
 def test_numbers_in_words():
     assert tables.months(-0.04, -1.26, 3) == "0.0 (−1.3 to 3.0)"
     assert tables.months(None, 1, 2) == "–"
     assert tables.months(float("nan"), 1, 2) == "–"
-
-
-def test_labels_give_way_to_each_other():
-    rows = [{"x": 0.0, "y": 0.0, "n": "first"}, {"x": 0.0, "y": 0.1, "n": "same place"}, {"x": 9.0, "y": 9.0, "n": "b"}]
-    placed = labels.with_room(rows, "x", "y", "n")
-    assert [r["wide"] for r in placed].count(True) < 3
 
 
 # -- in a browser -----------------------------------------------------------------------------------------------------------

@@ -153,7 +153,7 @@ def row_of(study: "Study", s: Subject, behind: str, definition: str, *, asked: b
 def _lag(study: "Study", s: Subject, behind: str, definition: str) -> "Estimate":
     model, of = (s.id, "CHN") if s.kind == "model" else (None, s.id)
     key = ("lag", model, of, behind, definition)
-    found: Estimate = _once(study, key, lambda: study.lag(model, of, behind, definition))
+    found: Estimate = _once(study, key, lambda: study.lag(model, of=of, behind=behind, definition=definition))
     return found
 
 

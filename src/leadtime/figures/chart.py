@@ -84,12 +84,6 @@ def theme(width: int = WIDTH) -> Row:
     }
 
 
-def where_room() -> Row:
-    """Return an opacity that hides labels without room, judged by the width the chart has now."""
-    test = "width < 520 ? datum.narrow : datum.wide"
-    return {"condition": {"test": test, "value": 1}, "value": 0}
-
-
 def color_of(
     field: str, domain: Sequence[str], colors: Sequence[str], *, title: str | None = None, columns: int = 0
 ) -> alt.Color:

@@ -4,6 +4,7 @@ import weakref
 from typing import TYPE_CHECKING
 
 from leadtime.answers.registry import ask
+from leadtime.errors import LeadtimeError
 from leadtime.figures.events import events_of
 from leadtime.figures.figure import Figure
 from leadtime.report.chapter import Chapter
@@ -21,8 +22,16 @@ def results(study: "Study") -> tuple[Results, list[Figure]]:
     if study not in _gathered:
         found = gather(study)
         events = events_of(study.rules.log.tables["rule_events"], study.as_of)
-        _gathered[study] = (found, [ask(study, "frontiers").drawn(), *draw(found, events)])
+        _gathered[study] = (found, [*_frontiers(study), *draw(found, events)])
     return _gathered[study]
+
+
+def _frontiers(study: "Study") -> list[Figure]:
+    """Return the figure of models and sides; none on a day without measured models."""
+    try:
+        return [ask(study, "frontiers").drawn()]
+    except LeadtimeError:
+        return []
 
 
 def chapters(study: "Study", *names: str) -> list[Chapter]:

@@ -19,6 +19,8 @@ from leadtime.report.site import Page, View
 _ROWS = 8
 _ORDERS = {"newest": "Newest first", "gap": "Largest gap first", "name": "By name"}
 _TABS = (("chart", "Chart"), ("table", "Table"), ("about", "About"))
+#: Of the figures on how ability is measured, those that the report file shows; the others lie in its folder of figures.
+_IN_FILE = ("lag-over-time", "vendor-effect")
 _EMPTY = (("deepseek-v3", "DeepSeek-V3"), ("deepseek-r1", "DeepSeek-R1"), ("kimi-k3", "Kimi K3"))
 _CHOSEN = ("definition", "since", "until", "bands", "events")
 _LAYOUT = ("tab", "order", "rows")
@@ -78,7 +80,7 @@ def content(view: View) -> dict[str, Any]:
         "all_rows": link(rows="all"),
         "order": layout.get("order", "newest"),
         "orders": list(_ORDERS.items()),
-        "drawn": drawn,
+        "drawn": [f for f in drawn[1:] if view.live or f.name in _IN_FILE],
         "tables": page_tables(r) if r else [],
         "stamp": dict(study.stamp),
     }
