@@ -2,10 +2,10 @@
 
 import datetime as dt
 import functools
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 from leadtime.answers.answer import Answer, Column, Table
-from leadtime.answers.changed import clause, detail, end_of, sentence, told_change, told_odds
 from leadtime.answers.drawn import figure
 from leadtime.answers.kinds import Flag, Many, Text
 from leadtime.answers.measures import Day
@@ -19,11 +19,24 @@ if TYPE_CHECKING:
     from leadtime.scenario.compare import Compared, Rules
     from leadtime.study import Study
 
+
+def _change(row: Mapping[str, Any]) -> str:
+    from leadtime.answers.changed import told_change
+
+    return told_change(row)
+
+
+def _odds(row: Mapping[str, Any]) -> str:
+    from leadtime.answers.changed import told_odds
+
+    return told_odds(row)
+
+
 _COLUMNS = (
     Column(key="title", title="Rules"),
     Column(key="lag_median", title="Months behind", kind="spread", unit="months"),
-    Column(key="change_median", title="Against today's", kind="spread", unit="months", signed=True, say=told_change),
-    Column(key="p_wider", title="Chance of a wider gap", kind="chance", say=told_odds),
+    Column(key="change_median", title="Against today's", kind="spread", unit="months", signed=True, say=_change),
+    Column(key="p_wider", title="Chance of a wider gap", kind="chance", say=_odds),
     Column(key="used_h100e_median", title="Chips China can use", kind="spread", unit="H100e", significant=True, digits=2),
     Column(key="sales_usd_median", title="US chip sales to China", kind="spread", unit="USD", significant=True, digits=2),
 )  # fmt: skip
@@ -70,6 +83,7 @@ def scenario_compare(
     alone: Annotated[bool, Meaning(kind=Flag(), help="Also what each change does alone.")] = False,
 ) -> Answer:
     """Say what sets of rules would come to beside today's, and what each change does alone."""
+    from leadtime.answers.changed import clause, detail, end_of, sentence
     from leadtime.scenario import compare, controls
     from leadtime.scenario.fork import BASE, FREE
     from leadtime.scenario.inputs import QUARTERS

@@ -4,7 +4,6 @@ import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Any
 
 from leadtime.answers.answer import About, Answer, Column, Table
-from leadtime.answers.changed import clause, value_words
 from leadtime.answers.measures import Day
 from leadtime.answers.plain import plain
 from leadtime.answers.question import Meaning, question
@@ -33,6 +32,7 @@ def scenario_today(
     | None = None,
 ) -> Answer:
     """List what a reader can change, in plain words and units, with what holds today."""
+    from leadtime.answers.changed import clause
     from leadtime.answers.questions.scenario_compare import begins
     from leadtime.scenario import compare, controls
     from leadtime.scenario.fork import BASE
@@ -79,6 +79,8 @@ def scenario_today(
 
 
 def _row(c: "Control", now: tuple[float, float, float]) -> dict[str, Any]:
+    from leadtime.answers.changed import value_words
+
     low, median, high = now
     told = value_words(c, median)
     known = low != high
