@@ -8,8 +8,6 @@ from conforms import conforms
 from leadtime.answers import ask
 from leadtime.claims.support import support_of
 from leadtime.cost.beside import beside
-from leadtime.cost.bill import Bill
-from leadtime.cost.run import find_run
 from leadtime.effect import series
 from leadtime.effect.series import sentences
 from leadtime.report import chapter_cost, chapter_effect, chapter_fork, front, tables_lag, tables_supply
@@ -136,20 +134,21 @@ def test_the_order_of_mean_and_trend_lines_by_first_day_can_be_read(study):
 
 
 def test_published_costs_stand_beside_ours_or_say_why_not(study):
-    found = beside(study.evidence, seed=study.seed, draws=study.draws)
+    found = beside(study.evidence, study.costing)
     assert len(found) == study.evidence["published"].filter(pl.col("quantity") == "training_cost_usd").height
     for b in found:
         assert (b.ours_usd is None) == bool(b.why_not)
         if b.ours_usd is None or b.ratio is None:
             continue
-        cost = Bill(find_run(study.evidence, b.run), study.evidence, seed=study.seed, draws=study.draws).cost(
-            b.definition
-        )
+        cost = study.costing(b.run).cost(b.definition)
         assert b.ours_usd[1] == pytest.approx(float(np.median(cost.total_usd)))
         assert b.ratio[1] == pytest.approx(b.ours_usd[1] / b.theirs_usd)
     by = {(b.subject, b.by): b for b in found}
     assert by["deepseek-v3", "deepseek"].definition == "rental"
-    assert by["grok-4", "epoch-ai"].why_not == "neither chip-hours nor the chip of grok-4 is known"
+    assert (
+        by["deepseek-r1", "deepseek"].run == "deepseek-r1-rl"
+    )  # the run that the figure is of, not the whole training
+    assert any(f.startswith("training compute not published") for b in found if b.subject == "grok-4" for f in b.flags)
     chapter = chapter_cost.chapter(study)
     conforms("chapters", {"cost": chapter.json})
     assert len(next(t for t in chapter.tables if t.name == "cost-beside").rows) == len(found)
@@ -163,10 +162,10 @@ def test_the_chapter_on_the_effect_ends_with_the_quarters_by_themselves(study):
     assert any("independent" in n for n in notes)
 
 
-def test_a_run_that_cannot_be_costed_says_what_others_published_of_it(study):
+def test_a_run_of_which_little_is_known_is_told_with_what_others_published_of_it(study):
     said = ask(study.evidence, "cost", model="grok-4").to_json()
-    assert said["sentence"].startswith(
-        "What it cost to train Grok 4 cannot be computed here. Others put it at $390 million by Epoch AI"
-    )
+    assert said["sentence"].startswith("Training Grok 4 cost about $")
+    assert said["tag"] == "estimated from few sources"
     assert 387842678.0 in [row["value_usd"] for row in said["stated"]]
-    assert any("Why not" in note for note in said["notes"])
+    amortized = next(r for r in said["rows"] if r["definition"] == "amortized")
+    assert amortized["low"] < 387842678.0 < amortized["high"]

@@ -150,11 +150,10 @@ def test_the_api_offers_what_is_declared_and_no_more(web):
 
 
 def test_a_form_has_a_control_for_each_parameter(study):
-    from leadtime.web.controls import controls
+    from leadtime.report.controls import controls
+    from leadtime.report.html import environment
 
-    from leadtime.web.pages import templates
-
-    macros = templates().get_template("macros.html").module
+    macros = environment().get_template("macros.html").module
     for q in SERVED:
         made = controls(q.name, subject(q, study), {})
         assert set(made) == {p.name for p in q.served}

@@ -205,7 +205,7 @@ def test_scenarios_of_ones_own_are_forgotten_whatever_happens(tmp_path):
 
 def test_figures_of_fakes_are_drawn():
     rows = pl.DataFrame({"value": [0.0, 1.0], "low": [1.0, 2.0], "median": [2.0, 3.0], "high": [3.0, 4.0]})
-    assert response(rows, "uptake", "months").to_dict()["layer"]
+    assert all(response(rows, "uptake", "months")(width).chart.to_dict()["layer"] for width in (704, 358))
 
 
 def test_a_sweep_in_one_call_has_its_figure_and_leaves_nothing_behind(study):

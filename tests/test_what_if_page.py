@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import leadtime
+from leadtime.answers import laddered
 from leadtime.answers.changed import apart, comparison, sentence
 from leadtime.errors import LeadtimeError
+from leadtime.figures.effect import ladder, seen
 from leadtime.report.pages.what_if import _control, added_up, data_of, own_rules
 from leadtime.scenario.compare import TODAYS, read
 from leadtime.scenario.controls import CONTROLS, GROUPS
@@ -174,3 +176,97 @@ def test_the_h200_stands_where_the_log_of_rules_has_it(study):
     preset = next(p for p in study.ask("scenario today").part("presets").rows if p["scenario"] == "h200-sales")
     assert stops["H200"] == pytest.approx(100 * worth) and preset["levers"]["open_ratio"] == pytest.approx(worth)
     assert list(stops.values()) == sorted(stops.values())
+
+
+# -- the effect ------------------------------------------------------------------------------------------------------------------
+
+
+def layers(high=4.9, low=0.0):
+    none = {
+        "name": "nothing",
+        "low_months": None,
+        "high_months": None,
+        "robust_low_months": None,
+        "robust_high_months": None,
+    }
+    lead = {
+        "name": "no-help-no-lead",
+        "low_months": low,
+        "high_months": high,
+        "robust_low_months": 0.0,
+        "robust_high_months": high + 1,
+    }
+    unit = {"lower_months": -0.2, "upper_months": 1.6, "lower_months_accounting": -0.8, "upper_months_accounting": 6.2}
+    simulation = {
+        "quarter": "2025Q4",
+        "low_months": 0.1,
+        "median_months": 0.9,
+        "high_months": 2.6,
+        "reproduces_trend": False,
+    }
+    return {
+        "assumptions": [none, lead],
+        "bounds": {"range": {"int8": unit, "bandwidth": unit}},
+        "simulation": simulation,
+    }
+
+
+def test_each_rung_of_the_ladder_lies_within_the_one_above():
+    rows = laddered.rungs(layers())
+    third, fourth, rates, simulated = rows[2:]
+    for r in (fourth, rates):
+        assert third["low"] <= r["low"] <= r["high"] <= third["high"]
+    assert [r["median"] is not None for r in rows] == [False] * 5 + [True] and simulated["simulated"]
+    assert all(ladder(width, rows).chart.to_dict() for width in (1120, 358))
+
+
+@pytest.mark.parametrize(
+    ("p_fell", "after", "words"),
+    [
+        (0.99, 0.005, "nearly ended"),
+        (0.95, 0.1, "legal share of new AI chips fell"),
+        (0.05, 0.3, "did not fall"),
+        (0.5, 0.1, "unclear"),
+    ],
+)
+def test_the_headline_of_the_effect_is_said_in_every_direction(p_fell, after, words):
+    legal = {"p_fell": p_fell, "share_after_median": after}
+    assert words in laddered.headline(layers(), legal)
+    assert "between nothing and five months" in laddered.headline(layers(), legal)
+    assert "no bound" in laddered.headline(layers(high=-1.0, low=-1.0), legal)
+    assert "not counted" in laddered.headline(layers(), None)
+
+
+def test_the_cause_leads_with_bounds_and_calls_a_number_simulated():
+    now = {"low": 0.2, "median": 1.4, "high": 3.5}
+    told = laddered.cause(layers(), now)
+    assert told.index("between nothing and five months") < told.index("Our simulation says 1.4 (0.2 to 3.5)")
+    assert "no bound" in laddered.cause(layers(high=0.1), None)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (1.2, 2.2, "would have 1.2 to 2.2 times"),
+        (0.5, 0.9, "less computing"),
+        (0.9, 2.2, "somewhat less, or much more"),
+        (0.9, 1.2, "might have 0.9 to 1.2"),
+    ],
+)
+def test_computing_without_the_rules_is_said_in_every_direction(low, high, words):
+    assert words in laddered.computing_heading({"lower_times": low, "upper_times": high})
+
+
+def test_links_and_tests_are_said_in_every_direction():
+    def readings(chinese, every):
+        return [{"reading": "chinese", "lower_p_positive": chinese}, {"reading": "all", "lower_p_positive": every}]
+
+    assert "too" in laddered.links_heading(readings(0.95, 0.95))
+    assert "not clearly at Chinese" in laddered.links_heading(readings(0.5, 0.95))
+    assert "No clear link" in laddered.links_heading(readings(0.5, 0.5))
+    tests = [
+        {"name": "a", "detectable": None, "note": "Cannot be tested: none"},
+        {"name": "b", "detectable": 8.9, "note": ""},
+    ]
+    assert "nine months" in laddered.seen_heading(tests) and "No test" in laddered.seen_heading(tests[:1])
+    assert all(seen(width, tests, 4.9, 0.9).chart.to_dict() for width in (1120, 358))

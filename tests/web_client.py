@@ -18,7 +18,7 @@ from leadtime.web.settings import Settings
 
 API = "/api/v1"
 MINE = "title: Mine\nnarrative: None let in.\nbase: as-is\nlevers: {uptake: 0}\n"
-QUICK = {"method": "map", "draws": 200, "per_minute": 1_000_000}
+QUICK = {"method": "map", "draws": 200, "per_minute": 1_000_000, "page_seconds": 120.0, "wait_seconds": 120.0}
 
 
 def client(**more):

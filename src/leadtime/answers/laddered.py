@@ -94,6 +94,23 @@ def headline(found: Row, legal: Row | None) -> str:
     return f"{sold(legal)} What the rules cost China's models {unknown}."
 
 
+def cause(found: Row, now: Row | None) -> str:
+    """Return whether the rules caused the gap, bounds first: a heading.
+
+    Args:
+        found: The JSON of the answer to `effect`.
+        now: What the rules add today in the simulation: low, median, high in months; None where it cannot be run.
+    """
+    lead = next((r for r in found["assumptions"] if r["high_months"] is not None), None)
+    if lead is None or lead["high_months"] < 0.5:
+        told = "The data set no bound."
+    else:
+        told = f"They added between {months_word(lead['low_months'])} and {months_word(lead['high_months'])}, if they never helped China."
+    if now is None:
+        return f"Did the rules cause it? {told}"
+    return f"Did the rules cause it? {told} Our simulation says {number(now['median'])} ({number(now['low'])} to {number(now['high'])})."
+
+
 def sold(legal: Row | None) -> str:
     """Return what became of legal chip sales to China, a sentence."""
     if legal is None:

@@ -71,7 +71,13 @@ def _library() -> Any:
 
 def svg(spec: dict[str, Any]) -> str:
     """Return a Vega-Lite spec drawn as SVG, in light colors."""
-    return str(_library().vegalite_to_svg(_legible(spec)))
+    return _drawn(json.dumps(_legible(spec), default=str))
+
+
+@functools.lru_cache(maxsize=128)
+def _drawn(spec: str) -> str:
+    """Return a spec drawn; the last ones are kept, for a page that changes in part draws the rest again."""
+    return str(_library().vegalite_to_svg(spec))
 
 
 def inline(figure: "Figure", width: int) -> str:

@@ -122,6 +122,12 @@ class Mark:
         """Return the spec."""
         return self.spec
 
+    def moved(self, dx: float, dy: float) -> "Mark":
+        """Return it at another place, so many pixels to the right and down."""
+        by = {"x": dx, "x2": dx, "y": dy, "y2": dy}
+        there = {k: {"value": v["value"] + by[k]} if k in by else v for k, v in self.spec["encoding"].items()}
+        return Mark(self.spec | {"encoding": there})
+
 
 @dataclass(frozen=True, slots=True)
 class Layers:

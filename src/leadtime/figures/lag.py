@@ -1,108 +1,112 @@
 """The chart of the lag in time: its path with bands, the quarters as realized, days of rules, and what others published."""
 
 import datetime as dt
+import math
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 import polars as pl
 
-from leadtime.figures.chart import SERIES_COLORS, WIDTH, Row, color_of, inline, is_finite, tips, where_room
-from leadtime.figures.labels import Point, with_room
+from leadtime.figures.chart import Row, inline, is_finite
+from leadtime.figures.events import Event, marked
+from leadtime.figures.frame import HEADROOM, Frame, Picture, dot, segment, text, ticks_y, years_x
+from leadtime.figures.intervals import Drawn
+from leadtime.figures.placed import Room, around
+from leadtime.figures.tokens import color
 
-PATH, REALIZED = "path of the lag, with 50 and 90 % bands", "mean of the quarter before, as realized"
 #: A quarter whose interval is narrower than this many months is one value in all draws: no error of measurement is seen, which is not certainty.
 LEAST_MONTHS = 0.05
 
 
 def lag_in_time(
-    path: pl.DataFrame | None,
-    realized: pl.DataFrame,
-    published: pl.DataFrame,
-    rules: Sequence[tuple[dt.date, str]] = (),
-    title: str = "months China trails the United States",
-) -> alt.LayerChart:
+    path: pl.DataFrame | None, realized: pl.DataFrame, published: pl.DataFrame, events: Sequence[Event] = ()
+) -> Drawn:
     """Return the lag over time.
 
     Args:
         path: Rows of `LagPath.table`: date, median, low, high, low_50, high_50; None where there is no path.
         realized: Rows of `Study.lag_over_time`: date, median, low, high. A quarter with one value in all draws is a hollow dot.
         published: known_on, published_by, value, low, high, definition.
-        rules: Days on which rules changed, with a few words for each.
-        title: What the axis of the lag shows.
+        events: Days on which rules changed.
     """
-    dots = [_dot(r) for r in realized.iter_rows(named=True) if is_finite(r["median"])]
-    rows = [] if path is None else [{**r, "series": PATH} for r in path.iter_rows(named=True)]
-    around = [(r["date"], y) for r in (*rows, *dots) for y in (0.0, r["median"])]
-    names = [*([PATH] if rows else []), REALIZED]
-    color = color_of("series", names, SERIES_COLORS if rows else SERIES_COLORS[3:], columns=1)
-    x = alt.X("date:T", title=None, axis=alt.Axis(grid=False))
-    y = alt.Y("median:Q", title=title)
-    line = alt.Chart(inline(rows)).encode(x=x, color=color)
-    layers = [
-        *_rule_marks(rules, [d for d, _ in around]),
-        alt.Chart(inline([{"y": 0}])).mark_rule(style="zero").encode(y="y:Q"),
-        line.mark_area(opacity=0.13).encode(y=alt.Y("low:Q", title=title), y2="high:Q"),
-        line.mark_area(opacity=0.2).encode(y="low_50:Q", y2="high_50:Q"),
-        line.mark_line(strokeWidth=2.5).encode(
-            y=y,
-            tooltip=tips(
-                "series", "date:T", "median:Q:.1f", "low:Q:.1f", "high:Q:.1f", "low_50:Q:.1f", "high_50:Q:.1f"
-            ),
-        ),
-    ]
-    every = alt.Chart(inline(dots)).encode(x=x, color=color)
-    layers.append(every.mark_rule(strokeWidth=1.5, opacity=0.5).encode(y="low:Q", y2="high:Q"))
-    for hollow in (False, True):
-        layers.append(
-            every.transform_filter(alt.datum.hollow == hollow)
-            .mark_point(size=34, filled=not hollow, opacity=1)
-            .encode(y=y, tooltip=tips("series", "date:T", "median:Q:.1f", "spread"))
+    line = [] if path is None else list(path.iter_rows(named=True))
+    dots = [r for r in realized.iter_rows(named=True) if is_finite(r["median"])]
+    others = published_rows(published)
+    return lambda width: _drawn(width, line, dots, others, events)
+
+
+def _drawn(
+    width: int, line: Sequence[Row], dots: Sequence[Row], others: Sequence[Row], events: Sequence[Event]
+) -> Picture:
+    days = [r["date"] for r in (*line, *dots, *others)] or [dt.date(2024, 1, 1), dt.date(2025, 1, 1)]
+    values = [float(r[k]) for r in (*line, *dots) for k in ("low", "median", "high") if is_finite(r[k])]
+    values += [float(r[k]) for r in others for k in ("low", "value", "high")]
+    high, low = max([1.0, *values]), min([0.0, *values])
+    step = next((s for s in (1, 2, 3, 5, 10, 20) if (high - low) / s <= 6), 50)
+    top, bottom = step * math.ceil(high / step), step * math.floor(low / step)
+    f = Frame(
+        width=width,
+        height=300 if width < 560 else 400,
+        x=(min(days), max(days) + dt.timedelta(days=30)),
+        y=(float(bottom), top + (top - bottom) * HEADROOM / (1 - HEADROOM)),
+        left=40,
+        right=16,
+    )
+    china, ink = color("china"), color("ink")
+    ticks = [float(step * i) for i in range(bottom // step, top // step + 1)]
+    layers: list[Any] = [*ticks_y(f, ticks, " months"), *years_x(f), *marked(f, events)]
+    base = alt.Chart(inline(line)).encode(x=f.enc_x("date"))
+    if line:
+        layers.append(base.mark_area(opacity=0.16, color=china).encode(y=f.enc_y("low"), y2="high"))
+        layers.append(base.mark_area(opacity=0.16, color=china).encode(y=f.enc_y("low_50"), y2="high_50"))
+        layers.append(base.mark_line(strokeWidth=2.5, color=china).encode(y=f.enc_y("median")))
+    room = Room(*f.plot, top=f.plot[1] * HEADROOM)
+    room.line([(f.at_x(r["date"]), f.at_y(r["median"])) for r in line])
+    points = []
+    for r in dots:
+        x, y = f.at_x(r["date"]), f.at_y(r["median"])
+        room.mark(x, y)
+        room.line([(x, f.at_y(r["low"])), (x, f.at_y(r["high"]))])
+        sure = r["high"] - r["low"] >= LEAST_MONTHS
+        if sure:
+            layers.append(
+                segment((x, f.at_y(r["low"])), (x, f.at_y(r["high"])), color=ink, strokeWidth=1.5, opacity=0.5)
+            )
+        own: Row = {"color": ink} if sure else {"fill": color("paper"), "stroke": ink, "strokeWidth": 1.5}
+        layers.append(dot(x, y, size=34, **own))
+        spread = f"({r['low']:.1f} to {r['high']:.1f})" if sure else "(one value in all draws)"
+        points.append(
+            f.point(
+                r["date"], r["median"], f"{_said(r['date'])}, average of the quarter\n{r['median']:.1f} months {spread}"
+            )
         )
-    return alt.layer(*layers, *_others(_published_rows(published, around))).properties(width=WIDTH, height=380)
+    for r in others:
+        x, y = f.at_x(r["date"]), f.at_y(r["value"])
+        layers.append(segment((x, f.at_y(r["low"])), (x, f.at_y(r["high"])), color=color("blue"), strokeWidth=1.5))
+        layers.append(dot(x, y, shape="diamond", size=70, color=color("blue")))
+        room.mark(x, y, 6)
+        room.line([(x, f.at_y(r["low"])), (x, f.at_y(r["high"]))])
+        points.append(
+            f.point(
+                r["date"],
+                r["value"],
+                f"{r['published_by']}, {_said(r['date'])}\n{r['value']:.1f} months: {r['definition']}",
+            )
+        )
+    for r in others:
+        x, y, name = f.at_x(r["date"]), f.at_y(r["value"]), str(r["published_by"])
+        if box := room.place(around(x, y, 0.5 * (f.size - 1) * len(name), 16, above=True, far=(4, 10))):
+            layers.append(text(box[0], box[1] + 8, name, color=color("blue"), fontSize=f.size - 1))
+    return Picture(chart=f.layer(*layers), points=sorted(points, key=lambda p: p.x), frame=f)
 
 
-def _dot(r: Row) -> Row:
-    hollow = r["high"] - r["low"] < LEAST_MONTHS
-    spread = "one value in all draws" if hollow else f"{r['low']:.1f} to {r['high']:.1f}"
-    return {
-        **{k: r[k] for k in ("date", "median", "low", "high")},
-        "series": REALIZED,
-        "hollow": hollow,
-        "spread": spread,
-    }
+def _said(day: dt.date) -> str:
+    return f"{day:%B} {day.day}, {day.year}"
 
 
-def _rule_marks(rules: Sequence[tuple[dt.date, str]], days: Sequence[dt.date]) -> list[alt.Chart]:
-    """Return a thin line on each day of a rule within the chart, with its words beside it."""
-    kept = [{"date": d, "rule": words} for d, words in rules if days and min(days) <= d <= max(days)]
-    if not kept:
-        return []
-    base = alt.Chart(inline(kept)).encode(x="date:T")
-    return [
-        base.mark_rule(style="zero").encode(tooltip=tips("rule", "date:T")),
-        base.mark_text(style="note", angle=270, align="right", baseline="bottom", dx=-4, dy=-3).encode(
-            y=alt.value(0), text="rule:N"
-        ),
-    ]
-
-
-def _others(rows: list[Row]) -> list[alt.Chart]:
-    """Return the figures of others: diamonds with their ranges and names."""
-    marks = alt.Chart(inline(rows))
-    return [
-        marks.mark_rule(style="ink", strokeWidth=1.5).encode(x="date:T", y="low:Q", y2="high:Q"),
-        marks.mark_point(style="mark", shape="diamond", size=64, filled=True).encode(
-            x="date:T",
-            y="value:Q",
-            tooltip=tips("published_by", "date:T", "value:Q:.1f", "low:Q:.1f", "high:Q:.1f", "definition"),
-        ),
-        marks.mark_text(style="note", align="right", dx=-7).encode(
-            x="date:T", y="value:Q", text="published_by:N", opacity=where_room()
-        ),
-    ]
-
-
-def _published_rows(published: pl.DataFrame, around: Sequence[Point]) -> list[Row]:
+def published_rows(published: pl.DataFrame) -> list[Row]:
+    """Return the figures of others with a value: their own, or the middle of their range."""
     rows = []
     for r in published.sort("known_on").iter_rows(named=True):
         ends = [v for v in (r["low"], r["high"]) if is_finite(v)]
@@ -118,4 +122,4 @@ def _published_rows(published: pl.DataFrame, around: Sequence[Point]) -> list[Ro
                     "high": max([value, *ends]),
                 }
             )
-    return with_room(rows, "date", "value", "published_by", to_the_left=True, around=around)
+    return rows

@@ -1,171 +1,121 @@
-"""The charts, drawn once for the page, the notebook and the file.
+"""Charts of how ability is measured: a model's lag by every setting, scores of developers' own models, and where each test measures.
 
-Each function takes tables as the study returns them and returns an Altair chart. A color means the same everywhere:
-teal the United States, orange China, gray anyone else; settings and definitions have colors of their own.
+A color means the same everywhere: teal the United States, orange China, gray anyone else.
 """
 
 import math
-from collections.abc import Sequence
+from typing import Any
 
-import altair as alt
 import polars as pl
 
-from leadtime.figures.chart import (
-    COUNTRIES,
-    COUNTRY_COLORS,
-    WIDTH,
-    Row,
-    color_of,
-    country,
-    inline,
-    is_finite,
-    tips,
-    where_room,
-)
-from leadtime.figures.labels import with_room
+from leadtime.figures.chart import Row, is_finite
+from leadtime.figures.frame import Frame, Picture, dot, text, ticks_x
+from leadtime.figures.intervals import Drawn, Ranges
+from leadtime.figures.placed import Room, around
+from leadtime.figures.tokens import color
 from leadtime.study import CLAIM_MONTHS
 
-CHANGES = ("base case", "clock", "models compared with", "benchmarks")
-CHANGE_COLORS = ("#3c78c3", "#8d63b8", "#7d8590", "#c2528b")
-ACCESS = ("public", "semi-private", "private")
-ACCESS_COLORS = ("#7d8590", "#3c78c3", "#c2528b")
+#: Token of the color of each setting that is changed.
+_HUES = {"clock": "blue", "models compared with": "yours", "benchmarks": "without"}
+#: Token of the color of a test, by who can see its questions.
+_ACCESS = {"public": "without", "semi-private": "blue", "private": "pink"}
 
 
-def readings(grid: pl.DataFrame, claim: tuple[float, float] | None = CLAIM_MONTHS) -> alt.LayerChart:
+def readings(grid: pl.DataFrame, claim: tuple[float, float] | None = CLAIM_MONTHS) -> Drawn:
     """Return a model's lag under every definition and setting as intervals, against a claimed range.
 
-    Under each definition: a tick per combination of settings, then the base case and each single change from it
+    Under each definition: a tick for each combination of settings, then the base case and each single change from it
     with its 90 % interval.
 
     Args:
         grid: Rows of `Study.lag_grid(model, everything=True)`.
         claim: The claimed range, months; None where no claim is about it.
     """
-    heads, ticks, bars, order = _reading_rows(grid)
-    y = alt.Y(
-        "row:N",
-        sort=order,
-        title=None,
-        scale=alt.Scale(domain=order),
-        axis=alt.Axis(labelExpr="split(datum.label, '|')[1]", ticks=False, domain=False, labelLimit=150, grid=False),
-    )
-    values = [v for r in (*ticks, *bars) for v in (r["median"], r.get("low"), r.get("high")) if is_finite(v)]
-    span = _span([float(v) for v in (*values, *(claim or ()), 0.0) if v is not None])
-    x = alt.X(
-        "median:Q",
-        title="months behind the reference",
-        scale=alt.Scale(domain=span, nice=True),
-        axis=alt.Axis(orient="top"),
-    )
-    color = color_of("change", CHANGES, CHANGE_COLORS, columns=2)
-    band = (
-        alt.Chart(inline([{"from": claim[0], "to": claim[1]}] if claim else []))
-        .mark_rect(style="claim")
-        .encode(x=alt.X("from:Q"), x2="to:Q")
-    )
-    zero = alt.Chart(inline([{"median": 0.0}])).mark_rule(style="zero").encode(x=x)
-    tick = (
-        alt.Chart(inline(ticks))
-        .mark_tick(style="ink", opacity=0.45, thickness=1.5, height=9, clip=True)
-        .encode(
-            x=x,
-            y=y,
-            tooltip=tips("title", "clock", "comparison", "benchmarks", "median:Q:.1f", "low:Q:.1f", "high:Q:.1f"),
-        )
-    )
-    interval = alt.Chart(inline(bars)).encode(y=y, color=color)
-    bar = interval.mark_rule(strokeWidth=3, opacity=0.55, clip=True).encode(x="low:Q", x2="high:Q")
-    told = tips(
-        "title", "clock", "comparison", "benchmarks", "median:Q:.1f", "low:Q:.1f", "high:Q:.1f", "atoms", "note"
-    )
-    dot = interval.transform_filter(alt.datum.hollow == False).mark_circle(size=60, opacity=1).encode(x=x, tooltip=told)  # noqa: E712 - of Vega
-    ring = interval.transform_filter(alt.datum.hollow).mark_point(size=52, opacity=1).encode(x=x, tooltip=told)
-    head = (
-        alt.Chart(inline(heads))
-        .mark_text(style="heading", align="left", dy=3)
-        .encode(x=alt.value(2), y=y, text="title:N")
-    )
-    return alt.layer(band, zero, tick, bar, dot, ring, head).properties(width=WIDTH, height=alt.Step(17))
+    rows: list[Row] = []
+    for (title,), part in grid.group_by(["title"], maintain_order=True):
+        rows.append({"label": str(title)[:1].upper() + str(title)[1:], "head": True})
+        known = [r for r in part.iter_rows(named=True) if is_finite(r["median"])]
+        if part.height > 1:
+            rows.append({"label": f"all {part.height} combinations", "ticks": [r["median"] for r in known]})
+        for r in (r for r in known if len(_changes(r)) <= 1):
+            changed = _changes(r)
+            words, hue = (
+                (READING_WORDS.get(changed[0][1], changed[0][1]), _HUES[changed[0][0]])
+                if changed
+                else ("base case", "china")
+            )
+            few = bool(r["atoms"]) or r["low"] == r["high"]
+            rows.append({"label": words, "hue": hue, "few": few, **{k: r[k] for k in ("median", "low", "high")}})
+    return Ranges(rows=rows, title="months behind", span=claim, digits=1).drawn
 
 
-def vendor_effect(effects: pl.DataFrame) -> alt.LayerChart:
+def vendor_effect(effects: pl.DataFrame) -> Drawn:
     """Return by how much each organization's own scores exceed others' scores of the same models.
 
     Args:
         effects: Rows of `Study.vendor_effect()`.
     """
-    kept = effects.filter((pl.col("level") == "organization") & pl.col("logit").is_finite()).sort(
-        "logit", descending=True
-    )
+    kept = effects.filter((pl.col("level") == "organization") & pl.col("logit").is_finite())
     rows = [
-        {**r, "row": f"{r['name']} ({r['n_pairs']})", "country": country(r["country"])}
-        for r in kept.iter_rows(named=True)
+        {
+            "label": f"{r['name']} ({r['n_pairs']})",
+            "median": r["logit"],
+            "low": r["logit_low"],
+            "high": r["logit_high"],
+            "hue": {"USA": "us", "CHN": "china"}.get(r["country"], "without"),
+        }
+        for r in kept.sort("logit", descending=True).iter_rows(named=True)
     ]
-    y = alt.Y(
-        "row:N", sort=[r["row"] for r in rows], title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=150)
-    )
-    base = alt.Chart(inline(rows)).encode(y=y, color=color_of("country", COUNTRIES, COUNTRY_COLORS))
-    zero = alt.Chart(inline([{"x": 0}])).mark_rule(style="zero").encode(x="x:Q")
-    bar = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
-        x=alt.X("logit_low:Q", title="own score minus others' score, logits"), x2="logit_high:Q"
-    )
-    dot = base.mark_circle(size=60, opacity=1).encode(
-        x="logit:Q", tooltip=tips("name", "n_pairs:Q", "logit:Q:.2f", "logit_low:Q:.2f", "logit_high:Q:.2f")
-    )
-    return alt.layer(zero, bar, dot).properties(width=WIDTH, height=alt.Step(20))
+    return Ranges(rows=rows, title="own score minus others' score, logits", digits=2).drawn
 
 
-def benchmark_map(benchmarks: pl.DataFrame) -> alt.LayerChart:
+def benchmark_map(benchmarks: pl.DataFrame) -> Drawn:
     """Return where each benchmark measures (difficulty) and how sharply (discrimination).
 
     Args:
         benchmarks: Rows of `Study.benchmarks_table()`.
     """
     kept = benchmarks.filter(pl.col("difficulty_points").is_finite() & pl.col("discrimination").is_finite())
-    most = sorted(kept.filter(pl.col("discrimination") > 0).iter_rows(named=True), key=lambda r: -r["n_models"])
-    height = [{**r, "height": math.log(r["discrimination"])} for r in most]  # the axis is logarithmic
-    rows = with_room(height, "difficulty_points", "height", "name")
-    base = alt.Chart(inline(rows)).encode(
-        x=alt.X(
-            "difficulty_points:Q",
-            title="difficulty: ability at which half is solved, points",
-            scale=alt.Scale(zero=False),
-        ),
-        y=alt.Y(
-            "discrimination:Q",
-            title="discrimination, per 10 points (logarithmic)",
-            scale=alt.Scale(type="log", nice=False, padding=12),
-        ),
-    )
-    dots = base.mark_circle(opacity=0.85).encode(
-        color=color_of("access", ACCESS, ACCESS_COLORS, title="questions"),
-        size=alt.Size("n_models:Q", title="models", scale=alt.Scale(range=[20, 260]), legend=None),
-        tooltip=tips("name", "domain", "access", "n_models:Q", "difficulty_points:Q:.1f", "discrimination:Q:.2f"),
-    )
-    names = base.mark_text(style="label", align="left", dx=9).encode(text="name:N", opacity=where_room())
-    return alt.layer(dots, names).properties(width=WIDTH, height=440)
+    rows = sorted(kept.filter(pl.col("discrimination") > 0).iter_rows(named=True), key=lambda r: -r["n_models"])
+    return lambda width: _map(rows, width)
 
 
-# --- rows -------------------------------------------------------------------------------------------------------
-
-
-def _reading_rows(grid: pl.DataFrame) -> tuple[list[Row], list[Row], list[Row], list[str]]:
-    """Return headings, ticks (all combinations), bars (base case and single changes) and the order of the rows."""
-    heads, ticks, bars, order = [], [], [], []
-    for n, ((title,), part) in enumerate(grid.group_by(["title"], maintain_order=True)):
-        head, every = f"{n}h| ", f"{n}a|all {part.height} combinations"
-        heads.append({"row": head, "title": str(title)})
-        rows = [r for r in part.iter_rows(named=True) if is_finite(r["median"])]
-        ticks += [{**r, "row": every} for r in rows]
-        order += [head, every] if part.height > 1 else [head]
-        for i, r in enumerate(r for r in rows if len(_changes(r)) <= 1):
-            changed = _changes(r)
-            label = READING_WORDS.get(changed[0][1], changed[0][1]) if changed else "base case"
-            row = f"{n}{i:02}|{label}"
-            hollow = bool(r["atoms"]) or r["low"] == r["high"]
-            bars.append({**r, "row": row, "hollow": hollow, "change": changed[0][0] if changed else CHANGES[0]})
-            order.append(row)
-    return heads, ticks, bars, order
+def _map(rows: list[Row], width: int) -> Picture:
+    xs, ys = ([r[key] for r in rows] or [1.0] for key in ("difficulty_points", "discrimination"))
+    room_x = 0.04 * ((max(xs) - min(xs)) or 1.0)
+    phone = width < 560
+    f = Frame(
+        width=width, height=400 if phone else 500, left=44, right=20, top=34, bottom=46, log_y=True,
+        x=(min(xs) - room_x, max(xs) + room_x), y=(min(ys) / 1.2, max(ys) * 1.2),
+    )  # fmt: skip
+    step = 20 if max(xs) - min(xs) > 60 else 10
+    tens = [step * i for i in range(math.ceil(f.x[0] / step), math.floor(f.x[1] / step) + 1)]  # type: ignore[operator]
+    layers: list[Any] = list(ticks_x(f, tens, lambda v: f"{v:g}"))
+    soft: Row = {"color": color("soft"), "fontSize": f.size - 1}
+    for v in (0.2, 0.5, 1, 2, 5, 10):
+        if f.y[0] <= v <= f.y[1]:
+            layers.append(text(-8, f.at_y(v), f"{v:g}", align="right", **soft))
+    layers.append(text(0, f.plot[1] + 36, "difficulty: ability at which half is solved, points", **soft))
+    layers.append(text(-36, -12, "sharpness, per 10 points", **soft))
+    x = f.plot[0] - (150 if phone else 300)
+    for i, (name, hue) in enumerate(_ACCESS.items()):
+        at = (x + i * 100, -12) if not phone else (f.plot[0] - 96, f.plot[1] - 50 + 17 * i)
+        layers += [dot(at[0], at[1], color=color(hue), size=70), text(at[0] + 9, at[1], name, fontSize=f.size - 1)]
+    room, points = Room(*f.plot), []
+    for r in rows:
+        px, py = f.at_x(r["difficulty_points"]), f.at_y(r["discrimination"])
+        room.mark(px, py)
+        hue = color(_ACCESS.get(r["access"], "without"))
+        layers.append(dot(px, py, color=hue, size=20 + min(240, 3 * r["n_models"]), opacity=0.85))
+        words = f"{r['name']}: {r['n_models']} models\ndifficulty {r['difficulty_points']:.0f}, sharpness {r['discrimination']:.2f}"
+        points.append(f.point(r["difficulty_points"], r["discrimination"], words))
+    for r in rows:
+        name = str(r["name"])
+        px, py = f.at_x(r["difficulty_points"]), f.at_y(r["discrimination"])
+        wide = 0.5 * (f.size - 1) * len(name)
+        if box := room.place([(px + 10, py - 8, px + 10 + wide, py + 8), *around(px, py, wide, 16, above=False)]):
+            layers.append(text(box[0], box[1] + 8, name, fontSize=f.size - 1))
+    return Picture(chart=f.layer(*layers), points=points, frame=f)
 
 
 READING_WORDS = {
@@ -187,10 +137,3 @@ def _changes(row: Row) -> list[tuple[str, str]]:
         ("benchmarks", "benchmarks", "all"),
     )
     return [(words, str(row[key])) for words, key, usual in base if row.get(key) not in (usual, None, "")]
-
-
-def _span(values: Sequence[float], cut: float = 0.01) -> list[float]:
-    """Return the range of the values without the wildest ends, so that one open interval does not squeeze the rest."""
-    ordered = sorted(values)
-    n = int(len(ordered) * cut)
-    return [min(ordered[n], 0.0, CLAIM_MONTHS[0]), max(ordered[-1 - n], CLAIM_MONTHS[1])]

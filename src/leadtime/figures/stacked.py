@@ -10,7 +10,7 @@ import altair as alt
 
 from leadtime.figures.chart import inline
 from leadtime.figures.events import Event, marked
-from leadtime.figures.frame import HEADROOM, Frame, Picture, Point, dot, pushed_apart, segment, text, years_x
+from leadtime.figures.frame import HEADROOM, Frame, Mark, Picture, Point, dot, pushed_apart, segment, text, years_x
 from leadtime.figures.tokens import color
 
 
@@ -210,20 +210,15 @@ def _ends(f: Frame, b: Bar) -> tuple[float, float]:
     return left + air, right - air
 
 
-def _moved(chart: Any, dx: float, dy: float) -> Any:
+def _moved(mark: Any, dx: float, dy: float) -> Any:
     """Return a mark at another place: its pixels, or those of its data."""
-    data = chart.data
-    if isinstance(data, alt.InlineData) and data.values and "x2" in data.values[0]:
-        shift = {"x": dx, "x2": dx, "y": dy, "y2": dy}
-        chart.data = alt.InlineData(
-            values=[{k: v + shift.get(k, 0) if k in shift else v for k, v in r.items()} for r in data.values]
-        )
-        return chart
-    for channel, by in (("x", dx), ("x2", dx), ("y", dy), ("y2", dy)):
-        placed = getattr(chart.encoding, channel, alt.Undefined)
-        if isinstance(placed, (alt.XValue, alt.X2Value, alt.YValue, alt.Y2Value)):
-            placed["value"] = placed["value"] + by
-    return chart
+    if isinstance(mark, Mark):
+        return mark.moved(dx, dy)
+    shift = {"x": dx, "x2": dx, "y": dy, "y2": dy}
+    mark.data = alt.InlineData(
+        values=[{k: v + shift.get(k, 0) if k in shift else v for k, v in r.items()} for r in mark.data.values]
+    )
+    return mark
 
 
 def _step(most: float) -> float:

@@ -114,13 +114,13 @@ def _figures(study: "Study", fork: "Fork", bars: pl.DataFrame) -> tuple[Figure, 
         Figure(
             name="effect", title="How much the rules changed the lag, by the simulation",
             description="The lag with the rules as they are minus the lag without rules since 2022, draw by draw, in months, by quarter.",
-            method="", n=f"{fork.ensemble.n} draws", chart=figures.difference(effect, "months added to the lag"), data=effect.drop("when"),
+            method="", n=f"{fork.ensemble.n} draws", chart=figures.difference(effect, " months"), data=effect.drop("when"),
             caption=f"As of {study.as_of}. Difference in the same draws. The data constrain its size little: see the tables. {end}",
         ),
         Figure(
             name="costs", title="What the rules cost in sales, by the simulation",
             description="Sales to China forgone since 2022 against no controls, draw by draw, by quarter.",
-            method="", n=f"{fork.ensemble.n} draws", chart=figures.difference(sales, "sales forgone since 2022, billion US dollars"),
+            method="", n=f"{fork.ensemble.n} draws", chart=figures.difference(sales, " billion"),
             data=sales.drop("when"),
             caption=f"As of {study.as_of}. Chips that China would have bought at a price that falls each year; what others bought in their place is not "
             f"taken off. {end}",

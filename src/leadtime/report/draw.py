@@ -1,11 +1,12 @@
 """The figures about the lag, each with the words that go with it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import polars as pl
 
-from leadtime.effect.before_after import RULE_DAYS
 from leadtime.figures import models
+from leadtime.figures.events import Event
 from leadtime.figures.figure import Figure
 from leadtime.figures.lag import lag_in_time
 from leadtime.report import tables
@@ -18,9 +19,9 @@ FITS = {
 }
 
 
-def draw(r: Results) -> list[Figure]:
-    """Return the figures in the order of the page."""
-    found = [_readings(r), _over_time(r), _vendor(r), _map(r)]
+def draw(r: Results, events: Sequence[Event] = ()) -> list[Figure]:
+    """Return the figures in the order of the page; days of rules are marked on axes of time."""
+    found = [_readings(r), _over_time(r, events), _vendor(r), _map(r)]
     return [replace(f, caption=caption(f, r)) for f in found if f is not None]
 
 
@@ -41,7 +42,7 @@ def _readings(r: Results) -> Figure | None:
     )
 
 
-def _over_time(r: Results) -> Figure:
+def _over_time(r: Results, events: Sequence[Event]) -> Figure:
     others = r.published.filter(pl.col("subject") == "CHN")
     kept = r.over_time.filter(pl.col("median").is_finite())
     last = kept.sort("date").tail(1).to_dicts()
@@ -71,10 +72,10 @@ def _over_time(r: Results) -> Figure:
         "as diamonds with their ranges.",
         method="The line is a path that all models of both sides inform; its bands hold errors of measurement and of sampling. Each dot is the "
         "mean of the three months before it as realized, with today's estimates of ability; a hollow one has one value in all draws, which is "
-        "no certainty. Thin lines are days of rules. Diamonds are figures of others, by the day they were published; their definitions differ.",
+        "no certainty. Dotted lines are days of rules. Diamonds are figures of others, by the day they were published; their definitions differ.",
         n=f"{0 if r.path is None else r.path.table.height} days of the path, {kept.height} quarters, {others.height} published figures",
         chart=lag_in_time(
-            None if r.path is None else r.path.table, r.over_time, r.named(others, "published_by"), RULE_DAYS
+            None if r.path is None else r.path.table, r.over_time, r.named(others, "published_by"), events
         ),
         data=pl.concat([*along, ours, theirs]),
     )

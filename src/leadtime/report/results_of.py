@@ -4,6 +4,7 @@ import weakref
 from typing import TYPE_CHECKING
 
 from leadtime.answers.registry import ask
+from leadtime.figures.events import events_of
 from leadtime.figures.figure import Figure
 from leadtime.report.chapter import Chapter
 from leadtime.report.draw import draw
@@ -19,7 +20,8 @@ def results(study: "Study") -> tuple[Results, list[Figure]]:
     """Return all results of a study and the figures of its first chapters; computed once."""
     if study not in _gathered:
         found = gather(study)
-        _gathered[study] = (found, [ask(study, "frontiers").drawn(), *draw(found)])
+        events = events_of(study.rules.log.tables["rule_events"], study.as_of)
+        _gathered[study] = (found, [ask(study, "frontiers").drawn(), *draw(found, events)])
     return _gathered[study]
 
 

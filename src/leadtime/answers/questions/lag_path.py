@@ -117,8 +117,7 @@ def _sentence(who: str, whom: str, path: "LagPath", last: str) -> str:
 def _figure(study: "Study", of: str, behind: str, path: "LagPath", title: str) -> "Figure":
     import polars as pl
 
-    from leadtime.answers.lagging import called
-    from leadtime.effect.before_after import RULE_DAYS
+    from leadtime.figures.events import events_of
     from leadtime.figures.lag import lag_in_time
 
     default = (of, behind) == ("CHN", "USA")
@@ -127,13 +126,11 @@ def _figure(study: "Study", of: str, behind: str, path: "LagPath", title: str) -
     )
     names = pl.col("published_by").replace(dict(study.evidence["organizations"].select("id", "name").iter_rows()))
     realized = study.lag_over_time(of, behind)
-    ours, theirs = (called(s, study.evidence) for s in (of, behind))
+    events = events_of(study.rules.log.tables["rule_events"], study.as_of)
     return figure(
         name="lag-path",
         title=title,
-        chart=lag_in_time(
-            path.table, realized, published.with_columns(names), RULE_DAYS, f"months {ours} trails {theirs}"
-        ),
+        chart=lag_in_time(path.table, realized, published.with_columns(names), events),
         rows=path.table,
         n=f"{path.table.height} days of the path, {realized.height} quarters",
         method="The line is a path that all models of both sides inform, with 50 and 90 % bands; dots are quarters as they were measured"

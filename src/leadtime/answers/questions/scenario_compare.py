@@ -169,7 +169,7 @@ def _figure(study: "Study", found: "Compared", begin: dt.date) -> "Figure":
         {"title": "measured", "quarter": m.quarter, "low": m.low, "median": m.median, "high": m.high} for m in seen
     ]
     return figure(
-        name="what-if",
+        name="what-if-gap",
         title="How far China's best models would be behind America's, in months.",
         chart=lambda width: gaps(width, lines, scene),
         rows=pl.concat([data, pl.DataFrame(dots, schema=data.schema)]),

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 
+from leadtime.answers import laddered
 from leadtime.answers.registry import ask
 from leadtime.answers.words import chance, day
 from leadtime.errors import LeadtimeError
@@ -39,7 +40,7 @@ def content(view: View) -> dict[str, Any]:
         "brief": f"/brief.pdf{'?' if view.kept else ''}{urlencode(view.kept)}",
         "clauses": [c for c in (_share(view, by), _gap(view, by)) if c],
         "cause": r.front.cause,
-        "simulated": _drawn(view, "scenario run", names=("as-is", "strengthened", "curtailed", "no-controls")),
+        **_fork(view),
         "chips": _drawn(view, "supply", country="CHN"),
         "meanings": _drawn(view, "lag", of="CHN"),
         "measures": r.front.measures,
@@ -47,6 +48,19 @@ def content(view: View) -> dict[str, Any]:
         "unknown": r.front.unknown,
         "stamp": r.stamp,
     }
+
+
+def _fork(view: View) -> dict[str, Any]:
+    """Return the chart of what would follow from four sets of rules, and whether the rules caused the gap, bounds first."""
+    try:
+        run = ask(view.study, "scenario run", names=("as-is", "strengthened", "curtailed", "no-controls"))
+    except LeadtimeError:
+        return {"simulated": None, "cause_heading": "Did the rules cause the gap?"}
+    try:
+        heading = laddered.cause(ask(view.study, "effect").values, run.part("effect").rows[0])
+    except LeadtimeError:
+        heading = "Did the rules cause the gap?"
+    return {"simulated": run.drawn(), "cause_heading": heading}
 
 
 def _drawn(view: View, question: str, **asked: Any) -> Figure | None:

@@ -204,7 +204,7 @@ function whatIf(lab, d) {
     one("[data-tile=sales] dt").textContent = `US chip sales to China, ${years[0] === years[1] ? years[0] : years.join(years[1] - years[0] === 1 ? " and " : " to ")}`;
     one(".mini").hidden = false;
     one(".mini").innerHTML = miniChart(row, today);
-    picture("#what-if", (width) => gapChart(width, answer, d, form.elements.from.value));
+    picture("#what-if-gap", (width) => gapChart(width, answer, d, form.elements.from.value));
     beneath(rows, signed, two);
     const chips = one("[data-chips]");
     one(".finding", chips).textContent = chipsHeading(row, today, d.parts);

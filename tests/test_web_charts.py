@@ -1,0 +1,125 @@
+"""Charts at their addresses, embeds, cards, search, paper, and pages that are never blank."""
+
+import re
+
+import pytest
+
+from leadtime.report import index
+from leadtime.study import Study
+from web_client import client
+
+CROSS = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image"}
+LINK = {
+    "sec-fetch-site": "cross-site",
+    "sec-fetch-mode": "navigate",
+    "sec-fetch-dest": "document",
+    "accept": "text/html",
+}
+
+
+def test_a_chart_is_a_file_of_each_kind_with_what_was_asked(web):
+    kinds = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF", "csv": b"", "json": b"{"}
+    for kind, begins in kinds.items():
+        found = web.get(f"/chart/supply.{kind}?country=CHN")
+        assert found.status_code == 200 and found.content.startswith(begins), kind
+    dark, phone = (web.get(f"/chart/supply.svg?country=CHN&{more}").text for more in ("theme=dark", "width=phone"))
+    assert "#12181E" in dark and int(re.search(r'width="(\d+)"', phone)[1]) < 420
+    early = web.get("/chart/rules_timeline.csv?as_of=2024-01-01").text
+    assert "2024-01-01" in early or "January 1, 2024" in early or "2025" not in early
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/chart/nothing.svg", 404), ("/chart/schemas.svg", 404), ("/chart/supply.gif", 422), ("/chart/supply.svg?country=Mars", 400),
+        ("/chart/supply.svg?colour=red", 422), ("/embed/nothing", 404), ("/card/nothing.png", 404), ("/waiting/x/events", 422),
+    ],
+)  # fmt: skip
+def test_an_address_that_leads_to_no_chart_is_told(web, path, status):
+    assert web.get(path).status_code == status
+
+
+def test_an_embed_may_stand_anywhere_and_runs_nothing_else(web):
+    page = web.get("/embed/supply?country=CHN")
+    policy = page.headers["content-security-policy"]
+    assert "frame-ancestors *" in policy and "form-action 'none'" in policy
+    assert page.text.count("<figure") == 1 and "<form" not in page.text
+    assert "frame-ancestors 'none'" in web.get("/chips").headers["content-security-policy"]
+
+
+def test_other_sites_show_charts_of_a_public_server_alone(web):
+    assert web.get("/chart/supply.svg?country=CHN", headers=CROSS).status_code == 403
+    with client(public="leadtime.example.org") as c:
+        c.base_url = "http://leadtime.example.org"
+        assert c.get("/chart/supply.svg?country=CHN", headers=CROSS).status_code == 200
+        assert c.get("/api/v1/supply?country=CHN", headers=CROSS).status_code == 403
+        assert c.post("/own", data={"text": "x"}, headers=CROSS).status_code == 403
+        page = c.get("/glossary", headers=LINK)
+        assert page.status_code == 200 and "words, one sentence each" in page.text
+        assert 'property="og:image" content="https://leadtime.example.org/card/glossary.png"' in page.text
+        assert c.get("/card/glossary.png").content.startswith(b"\x89PNG")
+
+
+def test_a_page_that_is_not_ready_says_how_far_it_is_and_can_be_given_up():
+    with client(page_seconds=0.0) as c:
+        page = c.get("/data")
+        assert page.status_code == 202 and "Working out" in page.text
+        key = re.search(r'data-wait="([0-9a-f]{64})"', page.text)[1]
+        with c.stream("GET", f"/waiting/{key}/events") as told:
+            said = "".join(told.iter_text())
+        assert "event: done" in said
+        assert c.get("/data").status_code == 200
+        assert c.post(f"/waiting/{key}/cancel").status_code == 204
+        assert c.get("/data").status_code == 200  # what is there stays
+
+
+def test_the_last_good_page_is_shown_while_another_is_computed(monkeypatch):
+    import datetime as dt
+
+    from leadtime.web import desk
+
+    class Tomorrow(dt.date):
+        @classmethod
+        def today(cls):
+            return cls(2026, 12, 24)
+
+    with client() as c:
+        first = c.get("/glossary").text
+        c.app.app.state.settings = c.app.app.state.settings.__class__(**{**_settings(c), "page_seconds": 0.0})
+        monkeypatch.setattr(desk.dt, "date", Tomorrow)
+        c.app.app.state.shelf.clear()
+        page = c.get("/glossary")
+        assert (
+            page.status_code == 200
+            and 'class="waits"' in page.text
+            and "You see the last answer meanwhile" in page.text
+        )
+        assert re.search(r"<h1>.*?</h1>", first)[0] in page.text
+
+
+def _settings(c):
+    settings = c.app.app.state.settings
+    return {name: getattr(settings, name) for name in settings.__slots__}
+
+
+def test_search_finds_by_beginnings_and_knows_nothing_of_later_days(web):
+    study = Study("2025-01-29", method="map", draws=100)
+    found = index.entries(study, {"as_of": "2025-01-29"})
+    assert {e.kind for e in found} == {"page", "model", "chip", "rule", "claim", "word"}
+    assert next(e.link for e in index.matching(found, "deepseek v3") if e.kind == "model").startswith(
+        "/models?as_of=2025-01-29&model=deepseek-v3"
+    )
+    assert index.matching(found, "kimi k3") == [] and index.matching(found, "") == []
+    page = web.get("/search", params={"q": "h20"})
+    assert page.status_code == 200 and "/rules?chip=h20" in page.text
+    assert len(web.get("/search.json").json()) > 500
+
+
+@pytest.mark.slow
+def test_the_answer_fits_on_one_page_of_paper(web):
+    import io
+
+    pypdf = pytest.importorskip("pypdf")
+    paper = web.get("/brief.pdf")
+    read = pypdf.PdfReader(io.BytesIO(paper.content))
+    assert len(read.pages) == 1 and "smaller share" in read.pages[0].extract_text()
