@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from leadtime.answers.answer import Column, Row, Table
 from leadtime.answers.resourced import cells, cells_of, times, told
+from leadtime.answers.words import number, share
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 TIMES = "times"
 #: In place of a row: our own count of the chips that a side owns.
 CHIPS = {"chn": "China's AI chips, in H100-equivalents", "usa": "America's AI chips, in H100-equivalents"}
+#: The last month of a quarter that is not a year's last, by the note of its row.
+ENDS = {f"At the end of Q{n}.": month for n, month in ((1, "March"), (2, "June"), (3, "September"))}
 COLUMNS = (
     Column(key="what", title="Figure"),
     Column(key="said", title="How much"),
@@ -126,8 +129,8 @@ ARGUMENT = (
         topic="Capital that flows to China",
         claim="capital-to-china",
         lines=(
-            Line("Sovereign money that came to China, 2025 over 2024", "sovereign-to-chn-2025", over="sovereign-to-chn-2024"),
-            Line("Sovereign money that came to America, 2025 over 2024", "sovereign-to-usa-2025", over="sovereign-to-usa-2024"),
+            Line("Sovereign money that came to China, 2025 against 2024", "sovereign-to-chn-2025", over="sovereign-to-chn-2024"),
+            Line("Sovereign money that came to America, 2025 against 2024", "sovereign-to-usa-2025", over="sovereign-to-usa-2024"),
             Line("America's share of money for AI start-ups, first half of 2026", "us-share-ai-venture-2026h1"),
         ),
     ),
@@ -198,11 +201,11 @@ def _chips(compared: Sequence[Row]) -> Iterator[Row]:
     if not own:
         return
     last = max(own, key=lambda r: r["year"])
-    when = last["note"].removeprefix("At the ").removesuffix(".") or "end of the year"
+    when = f"end of {ENDS.get(last['note'], 'December')} {last['year']}"
     for key, what in CHIPS.items():
         size = {f"value{end}": last[f"{key}{end}"] for end in ("", "_low", "_high")}
         said = told("value", {"unit": "", **size})
-        yield _row(what=f"{what}, {when}, {last['year']}", said=said, grade="our count", **size)
+        yield _row(what=f"{what}, {when}", said=said, grade="our count", **size)
 
 
 def _figure(study: "Study", line: Line, given: Any) -> Row:
@@ -218,8 +221,18 @@ def _figure(study: "Study", line: Line, given: Any) -> Row:
     else:
         figures |= cells_of("value", rows[0], given)
     sides = [f.bloc for f in rows] == ["CHN", "USA"] and line.over
-    said = times(figures, "value") if sides else told("value", figures)
+    said = times(figures, "value") if sides else _said_plainly(figures)
     return _row(what=line.what, said=f"{said[:1].upper()}{said[1:]}", **figures, **_sourced(rows))
+
+
+def _said_plainly(r: Row) -> str:
+    """Return a figure as people say it: what shrank in percent of what it was, points with one decimal."""
+    middle, low, high = (r[f"value{end}"] for end in ("", "_low", "_high"))
+    if None in (middle, low, high) or r["unit"] not in (TIMES, "points"):
+        return told("value", r)
+    if r["unit"] == "points":
+        return f"{number(middle)} points ({number(low)} to {number(high)})"
+    return f"{share(middle)} of it ({share(low)} to {share(high)})" if middle < 1 else told("value", r)
 
 
 def _cells(study: "Study", draws: Any) -> dict[str, Any]:
@@ -241,7 +254,7 @@ def _sourced(rows: "Sequence[Figure]") -> dict[str, Any]:
 
 
 def _row(**given: Any) -> Row:
-    empty = {
+    empty: dict[str, Any] = {
         "what": "", "said": "", "unit": "", "value": None, "value_low": None, "value_high": None, "rows": [], "sources": "", "alleged_by": "", "grade": "",
         "definition": "", "missing": "",
     }  # fmt: skip

@@ -34,7 +34,9 @@ def timeline(width: int, rows: Sequence[Row], events: Sequence[Event], until: dt
         width=width, height=int(high) + 30, x=(dt.date(first.year, 1, 1), until), y=(high, 0.0), left=left, right=12, top=0, bottom=30
     )  # fmt: skip
     grid = [{"x": 0, "x2": f.plot[0], "y": y, "y2": y, "color": color("line")} for _, y, _ in placed]
-    spans, ends, said = ({False: [], True: []} for _ in range(3))
+    spans: dict[bool, list[Row]] = {False: [], True: []}
+    ends: dict[bool, list[Row]] = {False: [], True: []}
+    said: dict[bool, list[Row]] = {False: [], True: []}
     points = []
     for r, y, lines_of in placed:
         is_alleged, shade = bool(r["alleged_by"]), color("soft" if r["alleged_by"] else "ink")
@@ -72,7 +74,10 @@ def _placed(
 ) -> tuple[list[tuple[str, float, bool]], list[tuple[Row, float, list[tuple[str, float]]]], float]:
     """Return the heads (words, y, whether it heads a part), the rows with their y and their lines of words, and the height, pixels."""
     y, heads, placed = float(_HEADROOM), [], []
-    for title, part in ((FOUND, [r for r in rows if not r["alleged_by"]]), (ALLEGED, [r for r in rows if r["alleged_by"]])):
+    for title, part in (
+        (FOUND, [r for r in rows if not r["alleged_by"]]),
+        (ALLEGED, [r for r in rows if r["alleged_by"]]),
+    ):
         if not part:
             continue
         heads.append((title, y + 12, True))
@@ -89,7 +94,9 @@ def _placed(
                     y += step + 24
                 else:
                     middle = y + (step + 7) / 2
-                    placed.append((r, middle, [(t, middle + 17 * (i - (len(texts) - 1) / 2)) for i, t in enumerate(texts)]))
+                    placed.append(
+                        (r, middle, [(t, middle + 17 * (i - (len(texts) - 1) / 2)) for i, t in enumerate(texts)])
+                    )
                     y += step + 7
         y += 10
     if not rows:

@@ -48,7 +48,9 @@ def sides(width: int, panels: Sequence[Mapping[str, Any]]) -> Picture:
         words(f, parts["value"], fontSize=small),
     ]
     if not panels:
-        layers.append(words(f, [{"x": 0, "y": 12, "words": "No figure was public on this day.", "color": color("soft")}]))
+        layers.append(
+            words(f, [{"x": 0, "y": 12, "words": "No figure was public on this day.", "color": color("soft")}])
+        )
     return Picture(chart=f.layer(*layers), points=points, frame=f)
 
 
@@ -75,14 +77,16 @@ def _bars(
                 {"x": start, "y": y, "x2": start + max(scale * size, 1), "y2": y, "color": color(b["hue"])}
             )
         if b["low"] is not None and b["high"] is not None and b["low"] < b["high"]:
-            parts["range"].append(
-                {"x": start + scale * b["low"], "y": y, "x2": reach, "y2": y, "color": color("ink")}
-            )
+            parts["range"].append({"x": start + scale * b["low"], "y": y, "x2": reach, "y2": y, "color": color("ink")})
         elif b["middle"] is None:  # one end is all that is known
             parts["range"].append({"x": reach, "y": y - 7, "x2": reach, "y2": y + 7, "color": color(b["hue"])})
         parts["value"].append({"x": reach + 6, "y": y, "words": b["short"], "color": color("ink")})
         found.append(
-            Point(round(start + scale * size, 1), round(f.top + y, 1), f"{p['title']}, {p['year']}\n{b['label']}: {b['words']}")
+            Point(
+                round(start + scale * size, 1),
+                round(f.top + y, 1),
+                f"{p['title']}, {p['year']}\n{b['label']}: {b['words']}",
+            )
         )
     return found
 

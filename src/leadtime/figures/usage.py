@@ -37,7 +37,12 @@ def usage(width: int, rows: Sequence[Row]) -> Picture:
             if r["main"]:
                 bars.append({"x": 0, "y": at, "x2": reach, "y2": at, "color": shade})
             else:  # another count is an outline, so that nobody adds the two
-                for a, b in (((0, -8), (reach, -8)), ((reach, -8), (reach, 8)), ((reach, 8), (0, 8)), ((0, 8), (0, -8))):
+                for a, b in (
+                    ((0, -8), (reach, -8)),
+                    ((reach, -8), (reach, 8)),
+                    ((reach, 8), (0, 8)),
+                    ((0, 8), (0, -8)),
+                ):
                     outlines.append({"x": a[0], "y": at + a[1], "x2": b[0], "y2": at + b[1], "color": shade})
             ranges.append({"x": scale * r["low"], "y": at, "x2": scale * r["high"], "y2": at, "color": color("ink")})
             said.append({"x": scale * r["high"] + 6, "y": at, "words": r["said"], "color": color("ink")})
@@ -59,5 +64,7 @@ def usage(width: int, rows: Sequence[Row]) -> Picture:
         words(f, notes, fontSize=f.size - 1),
     ]
     if not rows:
-        layers.append(words(f, [{"x": 0, "y": 12, "words": "No count was public on this day.", "color": color("soft")}]))
+        layers.append(
+            words(f, [{"x": 0, "y": 12, "words": "No count was public on this day.", "color": color("soft")}])
+        )
     return Picture(chart=f.layer(*layers), points=points, frame=f)

@@ -97,11 +97,11 @@ def _newest(rows: Sequence[Mapping[str, Any]], quantity: str, who: str) -> Mappi
 
 def _used(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     usa, chn, own = (_newest(rows, q, w) for q, w in ((_USE, "United States"), (_USE, "China"), (_CNNIC, "China")))
-    told = [f"{share(r['value'])} of people in {where}" for r, where in ((usa, "America"), (chn, "China")) if r]
+    told = [f"{_share(r)} of people in {where}" for r, where in ((usa, "America"), (chn, "China")) if r]
     if not told:
-        return [f"By China's own survey, {share(own['value'])} of its people use AI."] if own else []
+        return [f"By China's own survey, {_share(own)} of its people use AI."] if own else []
     said = f"By Microsoft's counters, {' and '.join(told)} used AI in {(usa or chn or {})['to'][:4]}"
-    return [f"{said}; by China's own survey, {share(own['value'])} of its people do." if own and chn else f"{said}."]
+    return [f"{said}; by China's own survey, {_share(own)} of its people do." if own and chn else f"{said}."]
 
 
 def _priced(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -113,8 +113,10 @@ def _priced(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     if usa is None or chn is None:
         return []
     ratio = usa["value"] / chn["value"]
-    times = f"{number(ratio)} times" if ratio >= 1 else f"{significant(ratio, 2)} of"
-    return [f"{usa['who']} costs {times} what {chn['who']} does, by list price of output."]
+    ends = [usa["value_low"] / chn["value_high"], usa["value_high"] / chn["value_low"]]
+    size = significant(ratio, 2) if ratio < 1 else number(ratio)
+    spread = "" if ends[0] == ends[1] else f" ({significant(ends[0], 2)} to {significant(ends[1], 2)})"
+    return [f"{usa['who']} costs {size} times what {chn['who']} does{spread}, by list price of output."]
 
 
 def _latest(prices: Sequence[Mapping[str, Any]], bloc: str) -> str:
@@ -152,15 +154,24 @@ def finding(rows: Sequence[Mapping[str, Any]]) -> str:
     usa, chn, own = by.get(("United States", _USE)), by.get(("China", _USE)), by.get(("China", _CNNIC))
     if usa is None or chn is None:
         one = usa or chn or own
-        return f"{_share(one)} of people in {one['who']} use AI, by one count." if one else "No count of users was public on that day."
+        return (
+            f"{_share(one)} of people in {one['who']} use AI, by one count."
+            if one
+            else "No count of users was public on that day."
+        )
     clear = usa["value_low"] > chn["value_high"] or chn["value_low"] > usa["value_high"]
     more = "more" if usa["value"] > chn["value"] else "less"
-    said = f"People in America use AI {more} than people in China" if clear else "People in America and in China use AI about as much"
+    said = (
+        f"People in America use AI {more} than people in China"
+        if clear
+        else "People in America and in China use AI about as much"
+    )
     said = f"{said}, by one count: {_share(usa)} against {_share(chn)}."
     if own is None:
         return said
     turned = own["value_low"] > usa["value_high"] if more == "more" else own["value_high"] < usa["value_low"]
-    return f"{said} {'By China’s own count it is the other way:' if turned and clear else 'China’s own count is'} {_share(own)}."
+    own_count = "By China's own count it is the other way:" if turned and clear else "China's own count is"
+    return f"{said} {own_count} {_share(own)}."
 
 
 def _share(r: Mapping[str, Any]) -> str:
@@ -189,7 +200,9 @@ _HUES = {"USA": "us", "CHN": "china"}
 
 
 def _drawn(r: Mapping[str, Any]) -> dict[str, Any]:
-    place = {"world": "World", "Global North": "Rich countries", "Global South": "Poor countries"}.get(r["who"], r["who"])
+    place = {"world": "World", "Global North": "Rich countries", "Global South": "Poor countries"}.get(
+        r["who"], r["who"]
+    )
     end = dt.date.fromisoformat(r["to"])
     return {
         "place": place,

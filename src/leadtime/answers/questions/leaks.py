@@ -176,9 +176,9 @@ def finding(rows: Sequence[Mapping[str, Any]]) -> str:
     if not n:
         return "No case was public on that day."
     if alleged in (0, n):
-        return f"{'Each' if n > 1 else 'It'} is alleged, and none is shown." if alleged else "Each figure was found, counted or reported."
+        return f"Each figure on taken ideas {'is alleged, and none is shown' if alleged else 'was found by a court, counted, reported or estimated'}."
     which = "Most" if alleged > n / 2 else "Half" if alleged == n / 2 else "Fewer than half"
-    return f"{which} figures on taken ideas are alleged: {alleged} of {n}. The other {n - alleged} were found by a court, counted, reported or estimated."
+    return f"{which} of the figures on taken ideas are alleged: {alleged} of {n}. The other {n - alleged} {'was' if n - alleged == 1 else 'were'} found by a court, counted, reported or estimated."
 
 
 def at_most(explained: Sequence[Mapping[str, Any]]) -> str:
@@ -215,12 +215,16 @@ def _figure(study: "Study", rows: list[dict[str, Any]]) -> "Figure":
 
 def _first(r: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> str:
     """Return the day of a speaker's first accusation, then the speaker: speakers in the order in which they spoke."""
-    return min(o["to"] for o in found if o["alleged_by"] == r["alleged_by"]) + r["alleged_by"]
+    return str(min(o["to"] for o in found if o["alleged_by"] == r["alleged_by"])) + str(r["alleged_by"])
 
 
 def _drawn(r: Mapping[str, Any]) -> dict[str, Any]:
     whose, end = r["who"], dt.date.fromisoformat(r["to"])
-    what = r["quantity"].removesuffix(" attributed to a laboratory").removesuffix(" attributed to three laboratories together")
+    what = (
+        r["quantity"]
+        .removesuffix(" attributed to a laboratory")
+        .removesuffix(" attributed to three laboratories together")
+    )
     if r["quantity"].startswith("accusations without"):
         said = "taking answers, without a count"
     elif r["unit"] in ("USD", "KRW") or r["value"] == 1:

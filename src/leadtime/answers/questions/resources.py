@@ -281,7 +281,14 @@ def _figure(study: "Study", rows: list[dict[str, Any]]) -> "Figure":
     return replace(drawn, finding=f"{tally(shown)}.")
 
 
-_DRAWN = ("resource", "quantity", "year", "unit", *(f"{k}{e}" for k, _ in _SIDES for e in ("", "_low", "_high")), "sources")
+_DRAWN = (
+    "resource",
+    "quantity",
+    "year",
+    "unit",
+    *(f"{k}{e}" for k, _ in _SIDES for e in ("", "_low", "_high")),
+    "sources",
+)
 
 
 #: Units that the head of a chart must say; of the others the quantity says it.
@@ -292,10 +299,14 @@ _NARROW = 1.25
 
 def _panel(r: Mapping[str, Any]) -> dict[str, Any]:
     said = times(r)
-    lead = f"{said[0].upper()}{said[1:]}" if _ahead(r) else f"No clear lead: China {significant(_middle(r), 2)} times America's"
+    lead = (
+        f"{said[0].upper()}{said[1:]}"
+        if _ahead(r)
+        else f"No clear lead: China {significant(_middle(r), 2)} times America's"
+    )
     return {
         "title": f"{_short(r['quantity'])}{'' if r['unit'] not in _UNITS else ', ' + r['unit']}",
-        "year": str(r["year"]),
+        "year": f"{argued.ENDS.get(r['note'], '')} {r['year']}".strip(),
         "lead": lead,
         "bars": [
             {

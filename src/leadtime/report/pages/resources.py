@@ -57,7 +57,7 @@ def sentences(view: View, rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[st
 
 def _line(r: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
     sources = [titles.get(s, s) for s in r["sources"].split("|") if s]
-    return {**r, "source": "; ".join(sources) or "our count of chips"}
+    return {**r, "source": "; ".join(sources) or "shipments and published estimates, see Chips"}
 
 
 def parts(a: Answer, wanted: Sequence[str]) -> list[tuple[str, Table]]:
