@@ -165,6 +165,14 @@ def test_every_row_that_ships_can_be_drawn_and_says_what_it_is(study, stated):
     assert sum(not f.is_published for f in found) >= 4
 
 
+def test_a_prior_names_rows_that_were_public_when_it_was_set(study):
+    notes = study.evidence["assumptions"].filter(pl.col("note").str.contains("Rows: ")).select("id", "known_on", "note")
+    assert {"sim-distillation-part", "sim-theft-part", "sim-capital-odds", "sim-capital-response", "sim-domestic-scale", "sim-hbm-2026"} <= set(notes["id"])  # fmt: skip
+    for name, known_on, note in notes.iter_rows():
+        for row in note.partition("Rows: ")[2].rstrip(".").split(", "):
+            assert named(study.evidence, row).known_on <= known_on, (name, row)
+
+
 # -- side by side --------------------------------------------------------------------------------------------------------------
 
 

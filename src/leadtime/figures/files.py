@@ -19,6 +19,7 @@ FONTS = Path(__file__).parent / "fonts"
 KINDS = (".svg", ".png", ".pdf", ".csv", ".json")
 _MARGIN = 16
 _COLOR = re.compile("#[0-9a-fA-F]{6}")
+_TAG = re.compile("<[^>]*>")
 _BY_LIGHT = {light.upper(): name for name, (light, _) in TOKENS.items()}
 
 
@@ -91,7 +92,8 @@ def inline(figure: "Figure", width: int) -> str:
     colored = _COLOR.sub(lambda m: f"var(--{_BY_LIGHT[m[0].upper()]})" if m[0].upper() in _BY_LIGHT else m[0], drawn)
     own = f"{figure.name}-{width}-"
     named = re.sub(r'(id="|url\(#)', lambda m: m[0] + own, colored)
-    named = re.sub(r"(\d\.\d)\d+", r"\1", named)  # a tenth of a pixel is enough
+    # a tenth of a pixel is enough; the words of the chart keep all their digits
+    named = _TAG.sub(lambda m: re.sub(r"(\d\.\d)\d+", r"\1", m[0]), named)
     bare = re.sub(r' (?:aria-[a-z]+|role|xmlns:xlink|version)="[^"]*"', "", named)
     return re.sub(r"<svg ([^>]*?)class=\"marks\"", r'<svg \1class="marks" aria-hidden="true"', bare, count=1)
 

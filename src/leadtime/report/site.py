@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from leadtime.study import Study
 
 #: The pages in the order of the header, then those below "About".
-ORDER = ("", "chips", "models", "cost", "rules", "effect", "what-if", "claims")
+ORDER = ("", "chips", "models", "cost", "rules", "effect", "resources", "what-if", "claims")
 ABOUT = ("how", "record", "moved", "data", "glossary", "own", "methods")
 #: Addresses of before, and where they lead.
 REDIRECTS: Mapping[str, str] = {

@@ -1,7 +1,9 @@
 """Who can use AI, at what price, and what the rules denied to civil users."""
 
+import datetime as dt
 import functools
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from leadtime.answers.answer import About, Answer, Column, Table
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
 _USE = "share of people who used generative AI, by Microsoft"
 _CNNIC = "share of people who use generative AI, by CNNIC"
+_INDEX = "share of people who used generative AI, by the AI Index"
+#: Who counts, in words.
+_COUNTS = {_USE: "by Microsoft's counters", _CNNIC: "by China's own survey", _INDEX: "by the AI Index"}
 _PRICE = "list price of a million tokens of output"
 _DENIED = "share of license applications that were not approved"
 #: Headings of the kinds, in the order in which they are shown.
@@ -75,7 +80,7 @@ def access(study: "Study") -> Answer:
             see=("resources", "scenario run", "rules timeline"),
         ),
         notes=WIDTHS,
-        figure=functools.partial(_figure, rows, dict(study.stamp)),
+        figure=functools.partial(_figure, study, rows),
     )  # fmt: skip
 
 
@@ -92,11 +97,11 @@ def _newest(rows: Sequence[Mapping[str, Any]], quantity: str, who: str) -> Mappi
 
 def _used(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     usa, chn, own = (_newest(rows, q, w) for q, w in ((_USE, "United States"), (_USE, "China"), (_CNNIC, "China")))
-    told = [f"{share(r['value'])} of people in {where}" for r, where in ((usa, "America"), (chn, "China")) if r]
+    told = [f"{_share(r)} of people in {where}" for r, where in ((usa, "America"), (chn, "China")) if r]
     if not told:
-        return [f"By China's own survey, {share(own['value'])} of its people use AI."] if own else []
+        return [f"By China's own survey, {_share(own)} of its people use AI."] if own else []
     said = f"By Microsoft's counters, {' and '.join(told)} used AI in {(usa or chn or {})['to'][:4]}"
-    return [f"{said}; by China's own survey, {share(own['value'])} of its people do." if own and chn else f"{said}."]
+    return [f"{said}; by China's own survey, {_share(own)} of its people do." if own and chn else f"{said}."]
 
 
 def _priced(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -108,8 +113,10 @@ def _priced(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     if usa is None or chn is None:
         return []
     ratio = usa["value"] / chn["value"]
-    times = f"{number(ratio)} times" if ratio >= 1 else f"{significant(ratio, 2)} of"
-    return [f"{usa['who']} costs {times} what {chn['who']} does, by list price of output."]
+    ends = [usa["value_low"] / chn["value_high"], usa["value_high"] / chn["value_low"]]
+    size = significant(ratio, 2) if ratio < 1 else number(ratio)
+    spread = "" if ends[0] == ends[1] else f" ({significant(ends[0], 2)} to {significant(ends[1], 2)})"
+    return [f"{usa['who']} costs {size} times what {chn['who']} does{spread}, by list price of output."]
 
 
 def _latest(prices: Sequence[Mapping[str, Any]], bloc: str) -> str:
@@ -130,25 +137,81 @@ def _denied(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return [*part, "How much of it would have served civil users, nobody has published."] if part or unknown else []
 
 
-def _figure(rows: list[dict[str, Any]], stamp: dict[str, Any]) -> "Figure":
-    from leadtime.figures.intervals import intervals
+def counted(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the newest share of people who use AI by place and by who counts it, what is alleged left out; places in order of use."""
+    newest: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for r in sorted(rows, key=lambda r: str(r["to"])):
+        if r["quantity"] in _COUNTS and r["value"] is not None and r["grade"] not in ("alleged", "forecast", "target"):
+            newest[r["who"], r["quantity"]] = r
+    found = [{**r, "by": _COUNTS[r["quantity"]], "main": r["quantity"] == _USE} for r in newest.values()]
+    main = {r["who"]: r["value"] for r in found if r["main"]}
+    return sorted(found, key=lambda r: (-main.get(r["who"], r["value"]), r["who"], not r["main"]))
 
-    named = [r for r in rows if r["quantity"] in (_USE, _CNNIC) and r["value"] is not None]
-    drawn: list[dict[str, Any]] = [
-        {
-            "label": f"{r['who']}, until {r['to']}{' (by CNNIC)' if r['quantity'] == _CNNIC else ''}",
-            "median": 100 * r["value"],
-            "low": None if r["value_low"] is None else 100 * r["value_low"],
-            "high": None if r["value_high"] is None else 100 * r["value_high"],
-        }
-        for r in named
-    ]
-    return figure(
-        name="access",
-        title="Share of people who use generative AI",
-        chart=intervals(drawn, "percent of people, by Microsoft's counters or China's survey"),
-        rows=drawn or [{"label": "", "median": None, "low": None, "high": None}],
-        n=f"{len(drawn)} figures",
-        method="Bars are assumed widths of 3 to 30 %, by how sure each figure is; the two counts for China conflict.",
-        stamp=stamp,
+
+def finding(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return which side's people use AI more, with ranges, and whether another count says otherwise."""
+    by = {(r["who"], r["quantity"]): r for r in rows}
+    usa, chn, own = by.get(("United States", _USE)), by.get(("China", _USE)), by.get(("China", _CNNIC))
+    if usa is None or chn is None:
+        one = usa or chn or own
+        return (
+            f"{_share(one)} of people in {one['who']} use AI, by one count."
+            if one
+            else "No count of users was public on that day."
+        )
+    clear = usa["value_low"] > chn["value_high"] or chn["value_low"] > usa["value_high"]
+    more = "more" if usa["value"] > chn["value"] else "less"
+    said = (
+        f"People in America use AI {more} than people in China"
+        if clear
+        else "People in America and in China use AI about as much"
     )
+    said = f"{said}, by one count: {_share(usa)} against {_share(chn)}."
+    if own is None:
+        return said
+    turned = own["value_low"] > usa["value_high"] if more == "more" else own["value_high"] < usa["value_low"]
+    own_count = "By China's own count it is the other way:" if turned and clear else "China's own count is"
+    return f"{said} {own_count} {_share(own)}."
+
+
+def _share(r: Mapping[str, Any]) -> str:
+    return f"{share(r['value'])} ({share(r['value_low'])} to {share(r['value_high'])})"
+
+
+def _figure(study: "Study", rows: list[dict[str, Any]]) -> "Figure":
+    from leadtime.figures.usage import usage
+
+    found = counted(rows)
+    drawn = [_drawn(r) for r in found]
+    keys = ("row", "who", "quantity", "to", "value", "value_low", "value_high", "grade", "source")
+    made = figure(
+        name="access",
+        title="Share of people who use generative AI, newest count of each place. Solid bars are Microsoft's counters",
+        chart=lambda width: usage(width, drawn),
+        rows=[{k: r[k] for k in keys} for r in found] or [dict.fromkeys(keys)],
+        n=f"{len(drawn)} figures",
+        method="Lines are assumed ranges of 3 to 30%, by how sure each figure is. An outline is another count, which conflicts with the first.",
+        stamp=dict(study.stamp),
+    )
+    return replace(made, finding=finding(found))
+
+
+_HUES = {"USA": "us", "CHN": "china"}
+
+
+def _drawn(r: Mapping[str, Any]) -> dict[str, Any]:
+    place = {"world": "World", "Global North": "Rich countries", "Global South": "Poor countries"}.get(
+        r["who"], r["who"]
+    )
+    end = dt.date.fromisoformat(r["to"])
+    return {
+        "place": place,
+        "by": "" if r["main"] else r["by"],
+        "main": r["main"],
+        "hue": _HUES.get(r["bloc"], "other"),
+        "middle": 100 * r["value"],
+        "low": 100 * r["value_low"],
+        "high": 100 * r["value_high"],
+        "said": _share(r),
+        "words": f"{place}, until {end:%B} {end.day}, {end.year}\n{_share(r)} {r['by']}",
+    }

@@ -1,13 +1,15 @@
 """What was taken, by which channel, as far as anyone has said; and what of China's following it could explain at most."""
 
+import datetime as dt
 import functools
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from leadtime.answers.answer import About, Answer, Column, Spread, Table
 from leadtime.answers.drawn import figure
 from leadtime.answers.question import question
-from leadtime.answers.resourced import DOCS, WIDTHS, cells, row_of, stated, value_column
+from leadtime.answers.resourced import DOCS, WIDTHS, cells, row_of, stated, told, value_column
 from leadtime.answers.words import count, number, share
 
 if TYPE_CHECKING:
@@ -86,7 +88,7 @@ def leaks(study: "Study") -> Answer:
             ),
             *WIDTHS,
         ),
-        figure=functools.partial(_figure, rows, dict(study.stamp)),
+        figure=functools.partial(_figure, study, rows),
     )  # fmt: skip
 
 
@@ -146,11 +148,11 @@ def _explained(study: "Study", accused: frozenset[str]) -> list[dict[str, Any]]:
 
 def sentence(rows: Sequence[Mapping[str, Any]], explained: Sequence[Mapping[str, Any]]) -> str:
     """Return how many cases there are, how they stand, and what they could explain at most."""
-    cases = [r for r in rows if r["kind"] not in ("answer", "all channels") and r["grade"] not in ("unpublished", "forecast")]  # fmt: skip
-    if not cases:
+    found = cases(rows)
+    if not found:
         return "No case was public on that day."
-    alleged = sum(r["grade"] == "alleged" for r in cases)
-    said = f"{count(len(cases), 'figure')} on cases {'is' if len(cases) == 1 else 'are'} public; {alleged or 'none'} of them {'is' if alleged == 1 else 'are'} alleged and not shown."
+    alleged = sum(r["grade"] == "alleged" for r in found)
+    said = f"{count(len(found), 'figure')} on cases {'is' if len(found) == 1 else 'are'} public; {alleged or 'none'} of them {'is' if alleged == 1 else 'are'} alleged and not shown."
     if not explained:
         return f"{said} Nobody has published how many months they were worth."
     last = explained[-1]
@@ -162,16 +164,79 @@ def sentence(rows: Sequence[Mapping[str, Any]], explained: Sequence[Mapping[str,
     return f"{said} Nobody has published how many months they were worth. {tail}. So they could directly explain {months} at most, in our simulation."
 
 
-def _figure(rows: list[dict[str, Any]], stamp: dict[str, Any]) -> "Figure":
+def cases(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the rows that are cases: no answers to them, no sums over all, nothing that nobody published."""
+    left_out = ("answer", "all channels")
+    return [r for r in rows if r["kind"] not in left_out and r["grade"] not in ("unpublished", "forecast")]
+
+
+def finding(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return how many of the figures on cases were found and how many are alleged, a sentence."""
+    n, alleged = len(rows), sum(r["grade"] == "alleged" for r in rows)
+    if not n:
+        return "No case was public on that day."
+    if alleged in (0, n):
+        return f"Each figure on taken ideas {'is alleged, and none is shown' if alleged else 'was found by a court, counted, reported or estimated'}."
+    which = "Most" if alleged > n / 2 else "Half" if alleged == n / 2 else "Fewer than half"
+    return f"{which} of the figures on taken ideas are alleged: {alleged} of {n}. The other {n - alleged} {'was' if n - alleged == 1 else 'were'} found by a court, counted, reported or estimated."
+
+
+def at_most(explained: Sequence[Mapping[str, Any]]) -> str:
+    """Return how much of the newest year's catching up the accused laboratories could account for at most, a sentence."""
+    if not explained:
+        return "What taken ideas explain cannot be bounded on this day."
+    last = explained[-1]
+    if last["months_at_most"] is None:
+        held = " to ".join(share(last[f"share_at_most_{end}"]) for end in ("low", "high"))
+        return f"Accused laboratories held China's best model on {share(last['share_at_most'])} of the days of {last['year']} ({held})."
+    size, low, high = (number(last[f"months_at_most{end}"]) for end in ("", "_low", "_high"))
+    return f"In our simulation, taken ideas could explain at most {size} months of China's catching up in {last['year']} ({low} to {high})."
+
+
+def _figure(study: "Study", rows: list[dict[str, Any]]) -> "Figure":
+    from leadtime.figures.events import events_of
     from leadtime.figures.leaks import timeline
 
-    drawn = [r for r in rows if r["grade"] != "unpublished" and r["kind"] not in ("answer", "all channels")]
-    return figure(
+    found = cases(rows)
+    events = events_of(study.rules.log.tables["rule_events"], study.as_of)
+    drawn = sorted((_drawn(r) for r in found), key=lambda r: (r["alleged_by"] and _first(r, found), r["end"]))
+    made = figure(
         name="leaks",
-        title="Cases and accusations, by channel and the end of their period",
-        chart=timeline(drawn),
-        rows=[{k: r[k] for k in ("row", "kind", "to", "who", "quantity", "grade", "alleged_by")} for r in drawn],
+        title="Cases and accusations by the end of their period. A line is the period, where it was published",
+        chart=lambda width: timeline(width, drawn, events, study.as_of),
+        rows=[{k: r[k] for k in ("row", "kind", "from", "to", "who", "quantity", "unit", "value", "value_low", "value_high", "grade", "alleged_by", "sources")} for r in ({**r, "sources": r["source"]} for r in found)]
+        or [{"row": None}],
         n=f"{len(drawn)} figures",
-        method="Hollow dots are alleged; what is filled was counted, reported or found by a court.",
-        stamp=stamp,
+        method="Hollow dots are alleged, below who says so; filled ones were found by a court, counted, reported or estimated.",
+        stamp=dict(study.stamp),
+    )  # fmt: skip
+    return replace(made, finding=finding(found))
+
+
+def _first(r: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> str:
+    """Return the day of a speaker's first accusation, then the speaker: speakers in the order in which they spoke."""
+    return str(min(o["to"] for o in found if o["alleged_by"] == r["alleged_by"])) + str(r["alleged_by"])
+
+
+def _drawn(r: Mapping[str, Any]) -> dict[str, Any]:
+    whose, end = r["who"], dt.date.fromisoformat(r["to"])
+    what = (
+        r["quantity"]
+        .removesuffix(" attributed to a laboratory")
+        .removesuffix(" attributed to three laboratories together")
     )
+    if r["quantity"].startswith("accusations without"):
+        said = "taking answers, without a count"
+    elif r["unit"] in ("USD", "KRW") or r["value"] == 1:
+        said = f"{what}: {told('value', r) if r['value'] != 1 else 1}"
+    else:
+        said = f"{told('value', {**r, 'unit': ''})} {what}"
+    label = f"{whose[0].upper()}{whose[1:]}: {said}"
+    by = f" Alleged by {r['alleged_by']}." if r["alleged_by"] else f" {r['grade'].capitalize()}."
+    return {
+        "label": label,
+        "words": f"{end:%B} {end.day}, {end.year}\n{label}.{by}",
+        "begin": dt.date.fromisoformat(r["from"]) if r["from"] else None,
+        "end": end,
+        "alleged_by": r["alleged_by"],
+    }

@@ -1,9 +1,14 @@
 """Who has what: chips, money, talent, power and industry of the two blocs, side by side by year."""
 
+import datetime as dt
 import functools
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
+from leadtime.answers import argued
 from leadtime.answers.answer import About, Answer, Column, Table
 from leadtime.answers.drawn import figure
 from leadtime.answers.question import Meaning, question
@@ -19,6 +24,7 @@ from leadtime.answers.resourced import (
     row_of,
     stated,
     times,
+    told,
     value_column,
 )
 from leadtime.answers.supplied import IN_WORDS, Bloc
@@ -75,7 +81,7 @@ def resources(study: "Study", *, bloc: Annotated[Bloc, Meaning(positional=True)]
 
     given, found = stated(study), figures(study.evidence, "investment", "talent", "industry")
     compared = pairs(found, given)
-    rows = [*_chips(study), *(_row(p, given) for p in compared)]
+    rows = [*_chips(study), *(_row(_with_rest(p), given) for p in compared)]
     shown = [r for r in rows if (times(r) if bloc is None else _is_there(r, _key(bloc)))]
     other = [{**row_of(f, given), "why": why} for f, why in apart(found, compared) if bloc is None or f.bloc == bloc]
     both = [(a, b) for a, b in conflicts(found) if resource_of(a)]
@@ -85,6 +91,7 @@ def resources(study: "Study", *, bloc: Annotated[Bloc, Meaning(positional=True)]
         more=(
             Table(name="apart", title="What cannot be set side by side", rows=other, columns=_APART, most=12),
             Table(name="conflicts", title="Figures that conflict", rows=[_conflict(a, b, given) for a, b in both], columns=_CONFLICTS),
+            argued.table(study, rows, given),
         ),
         tag="estimated from few sources",
         about=About(
@@ -98,7 +105,7 @@ def resources(study: "Study", *, bloc: Annotated[Bloc, Meaning(positional=True)]
             see=("leaks", "access", "supply"),
         ),
         notes=WIDTHS,
-        figure=functools.partial(_figure, rows, dict(study.stamp)),
+        figure=functools.partial(_figure, study, rows),
     )  # fmt: skip
 
 
@@ -146,6 +153,8 @@ def _chips(study: "Study") -> list[dict[str, Any]]:
 
 def _row(p: Any, given: Any) -> dict[str, Any]:
     notes = [n for f in p.figures.values() if (n := noted(f))]
+    if "ROW" in p.sides and p.figures and "ROW" not in p.figures:
+        notes.append("Of the rest: what the two leave of the whole.")
     widths = sorted({f.interval for f in p.figures.values()}) or ["from draws"]
     return {
         "resource": p.resource,
@@ -161,9 +170,20 @@ def _row(p: Any, given: Any) -> dict[str, Any]:
     }
 
 
+def _with_rest(p: Any) -> Any:
+    """Return a pair with what the two blocs leave of a whole, where both have a share of it and nobody published the rest."""
+    from leadtime.resources.figures import Range
+
+    own = [p.sides.get(b) for b in ("USA", "CHN")]
+    if p.unit != "fraction" or "ROW" in p.sides or any(x is None or x.is_open for x in own):
+        return p
+    left = (1 - own[0].low - own[1].low).clip(0.0, 1.0)
+    return replace(p, sides={**p.sides, "ROW": Range(left, left)})
+
+
 def _cells(key: str, bloc: str, p: Any, given: Any) -> dict[str, Any]:
-    """Return a side's figure as it was published; chips, which are counted in draws, as their median and interval."""
-    return cells_of(key, p.figures.get(bloc), given) if p.figures else cells(key, p.sides.get(bloc))
+    """Return a side's figure as it was published; what is worked out in draws as its median and interval."""
+    return cells_of(key, p.figures[bloc], given) if bloc in p.figures else cells(key, p.sides.get(bloc))
 
 
 def _conflict(a: Any, b: Any, given: Any) -> dict[str, Any]:
@@ -203,38 +223,135 @@ def sentence_of(bloc: str, rows: Sequence[Mapping[str, Any]]) -> str:
     return f"By the newest of {count(len(rows), 'figure')}, {where} had {listed(parts, most=9)}."
 
 
-def _figure(rows: list[dict[str, Any]], stamp: dict[str, Any]) -> "Figure":
-    from leadtime.figures.intervals import intervals
+def compared(rows: Sequence[Mapping[str, Any]], as_of: dt.date) -> list[Mapping[str, Any]]:
+    """Return the newest row of each quantity that both blocs have; what was forecast for later is left out."""
+    last = {r["quantity"]: r for r in rows if times(r) and r["year"] <= as_of.year and "A forecast." not in r["note"]}
+    return list(last.values())
 
-    now = int(str(stamp["as_of"])[:4])
-    last = {r["quantity"]: r for r in rows if r["china_over_us"] is not None and r["year"] <= now}
-    drawn = [
-        {
-            "label": f"{_short(q)}, {r['year']}",
-            "median": r["china_over_us"],
-            "low": r["china_over_us_low"],
-            "high": r["china_over_us_high"],
-        }
-        for q, r in last.items()
-    ]
-    return figure(
+
+def headline(rows: Sequence[Mapping[str, Any]], as_of: dt.date) -> str:
+    """Return where each bloc is furthest ahead and by how much, a sentence each; or that neither leads, or nothing can be compared."""
+    found = [r for q in _TOLD if (r := newest(rows, q)) and r["year"] <= as_of.year]
+    if not found:
+        return sentence([])
+    parts = []
+    for who in ("America", "China"):
+        ahead = [r for r in found if _ahead(r) == who]
+        if ahead:
+            most = max(ahead, key=lambda r: abs(math.log(_middle(r))))
+            parts.append(f"In {_TOLD[most['quantity']][0]}, {times(most)}.")
+        else:
+            parts.append(f"{who} is clearly ahead in nothing that both count.")
+    return " ".join(parts)
+
+
+def tally(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return in how many of the quantities each side is ahead."""
+    if not rows:
+        return "Nothing can be set side by side on this day"
+    ahead = Counter(_ahead(r) for r in rows)
+    near = f"; {ahead['']} {'is' if ahead[''] == 1 else 'are'} too close to call" if ahead[""] else ""
+    return f"Of {count(len(rows), 'count')}, America is ahead in {ahead['America'] or 'none'}, China in {ahead['China'] or 'none'}{near}"
+
+
+def _ahead(r: Mapping[str, Any]) -> str:
+    """Return who has more beyond doubt; empty for neither."""
+    low, high = r["china_over_us_low"], r["china_over_us_high"]
+    return "China" if low is not None and low > 1 else "America" if high is not None and high < 1 else ""
+
+
+def _middle(r: Mapping[str, Any]) -> float:
+    return float(next(r[k] for k in ("china_over_us", "china_over_us_low", "china_over_us_high") if r[k] is not None))
+
+
+def _figure(study: "Study", rows: list[dict[str, Any]]) -> "Figure":
+    from leadtime.figures.sides import sides
+
+    shown = compared(rows, study.as_of)
+    panels = [_panel(r) for r in shown]
+    drawn = figure(
         name="resources",
-        title="China over America, by the newest year that both have",
-        chart=intervals(drawn, "times as much in China as in America", logarithmic=True),
-        rows=drawn or [{"label": "", "median": None, "low": None, "high": None}],
-        n=f"{len(drawn)} quantities",
-        method="Bars are 90 % intervals, assumed where none was published.",
-        stamp=stamp,
+        title="What each side has, by the newest year that both have. Bars start at zero; lines are 90% ranges",
+        chart=lambda width: sides(width, panels),
+        rows=[{k: r[k] for k in _DRAWN} for r in shown] or [dict.fromkeys(_DRAWN)],
+        n=f"{len(shown)} quantities",
+        method="Ranges are assumed where none was published. Each chart has a scale of its own.",
+        stamp=dict(study.stamp),
     )
+    return replace(drawn, finding=f"{tally(shown)}.")
+
+
+_DRAWN = (
+    "resource",
+    "quantity",
+    "year",
+    "unit",
+    *(f"{k}{e}" for k, _ in _SIDES for e in ("", "_low", "_high")),
+    "sources",
+)
+
+
+#: Units that the head of a chart must say; of the others the quantity says it.
+_UNITS = ("TWh", "GW", "EFLOPS")
+#: Ends of a range that lie as near need three digits to be told apart.
+_NARROW = 1.25
+
+
+def _panel(r: Mapping[str, Any]) -> dict[str, Any]:
+    said = times(r)
+    lead = (
+        f"{said[0].upper()}{said[1:]}"
+        if _ahead(r)
+        else f"No clear lead: China {significant(_middle(r), 2)} times America's"
+    )
+    return {
+        "title": f"{_short(r['quantity'])}{'' if r['unit'] not in _UNITS else ', ' + r['unit']}",
+        "year": f"{argued.ENDS.get(r['note'], '')} {r['year']}".strip(),
+        "lead": lead,
+        "bars": [
+            {
+                "label": BLOCS[bloc] if bloc != "ROW" else "Rest of world",
+                "hue": hue,
+                "words": told(key, r) if _is_there(r, key) else "",
+                "short": _brief(key, r),
+                **{end: r[f"{key}{tail}"] for end, tail in (("middle", ""), ("low", "_low"), ("high", "_high"))},
+            }
+            for (key, bloc), hue in zip(_SIDES, ("us", "china", "other"), strict=True)
+        ],
+    }
+
+
+def _brief(key: str, r: Mapping[str, Any]) -> str:
+    """Return a figure in few letters, for a bar: `$132bn (128 to 136)`, `19 million (16 to 23)`, `at least 2 million`."""
+    scale, sign, tail = (100, "", "%") if r["unit"] == "fraction" else (1, "$" if r["unit"] == "USD" else "", "")
+    middle, low, high = (None if r[f"{key}{e}"] is None else scale * r[f"{key}{e}"] for e in ("", "_low", "_high"))
+
+    def say(x: float) -> str:
+        near = middle is not None and low is not None and high is not None and low > 0 and high / low < _NARROW
+        words = significant(x, 3 if near else 2)
+        return words.replace(" billion", "bn") if sign else words
+
+    if middle is None:
+        end = low if low is not None else high
+        return "" if end is None else f"{'at least' if low is not None else 'at most'} {sign}{say(end)}{tail}"
+    first = f"{sign}{say(middle)}{tail}"
+    if low is None or high is None or say(low) == say(high):
+        return first
+    size = next((w for w in (" million", "bn", " trillion", "") if say(middle).endswith(w)), "")
+    ends = [say(v).removesuffix(size) if size and say(high).endswith(size) else say(v) for v in (low, high)]
+    return f"{first} ({ends[0]} to {ends[1]}{tail})"
 
 
 def _short(quantity: str) -> str:
-    """Return a quantity in few words, for a label."""
+    """Return a quantity in few words, for the head of a chart."""
     for words, fewer in (
+        ("money of sovereign investors that came in, all sectors", "sovereign money that came in"),
         ("share of ", ""),
         (" in a year", ""),
+        ("by country of work", "by where they work"),
         ("by country of ", "by "),
-        (", in H100-equivalents", ""),
+        (", in H100-equivalents", ", as H100s"),
+        (" used by data centers", " of data centers"),
     ):
         quantity = quantity.replace(words, fewer)
-    return quantity
+    return f"{quantity[0].upper()}{quantity[1:]}"
