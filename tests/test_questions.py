@@ -103,7 +103,7 @@ def test_every_question_has_a_figure_or_says_why_not(answered, q):
     assert (made is None) == bool(q.no_figure)
     if made is not None:
         figure = made()
-        assert figure.at().chart.to_dict() and figure.data.height and TODAY in figure.caption
+        assert figure.chart.to_dict() and figure.data.height and TODAY in figure.caption
 
 
 def test_long_questions_are_asked_elsewhere():
