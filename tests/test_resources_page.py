@@ -17,7 +17,7 @@ from leadtime.figures.leaks import ALLEGED, FOUND, timeline
 from leadtime.figures.sides import sides
 from leadtime.figures.usage import usage
 from leadtime.report import html, site
-from leadtime.report.pages.resources import content
+from leadtime.report.pages.resources import content, sentences
 from leadtime.resources import named
 from leadtime.study import Study
 
@@ -55,6 +55,7 @@ ROBOTS = "industrial robots installed in a year"
         ([row(), row(ROBOTS, (0.25, 0.2, 0.3))], "In new industrial robots, America has 4 times China's (3.3 to 5). In electricity, China has 2 times America's (1.8 to 2.2)."),
         ([row(), row(ROBOTS, (8.0, 7.0, 9.0))], "America is clearly ahead in nothing that both count. In new industrial robots, China has 8 times"),
         ([row(ratio=(0.5, 0.4, 0.6))], "In electricity, America has 2 times China's (1.7 to 2.5). China is clearly ahead in nothing"),
+        ([row("share of AI papers", (1.5, 1.2, 1.9))], "America is clearly ahead in nothing that both count. In AI papers, China has 1.5 times"),
         ([row(ratio=(1.0, 0.8, 1.2))], "America is clearly ahead in nothing that both count. China is clearly ahead in nothing that both count."),
         ([row(year=2030)], "No figure was public"),
         ([], "No figure was public"),
@@ -146,6 +147,12 @@ def test_each_sentence_opens_to_a_figure_with_source_or_says_what_nobody_publish
     industry = {line["what"]: line["said"] for line in by["A large industrial base"]["found"]}
     assert industry["Electricity generated, 2024"] == "China has 2.2 times America's"
     assert industry["Drones made, 2025"] == "China has at least 20 times America's"
+
+
+def test_a_day_on_which_little_was_public_says_so_under_each_sentence():
+    then = site.View(study=Study("2025-02-15", method="map", draws=50))
+    found = list(sentences(then, ask(then.study, "resources").part("argument").rows))
+    assert len(found) == len(ARGUMENT) and any(s["nothing"] and not s["missing"] for s in found)
 
 
 def test_a_day_before_the_argument_has_none():

@@ -185,15 +185,16 @@ def _said(s: Sentence, claim: "Claim") -> dict[str, Any]:
 
 
 def _opened(study: "Study", s: Sentence, claim: "Claim", compared: Sequence[Row], given: Any) -> Iterator[Row]:
-    if s.chips:
-        yield from _chips(compared)
+    figures = list(_chips(compared)) if s.chips else []
     for line in s.lines:
         try:
-            yield _figure(study, line, given)
+            figures.append(_figure(study, line, given))
         except LeadtimeError:  # it was not public on that day
             continue
-    if missing := s.missing or claim.missing:
-        yield _row(what="", missing=missing, grade="unpublished")
+    yield from figures
+    missing = s.missing or claim.missing
+    if missing or not figures:
+        yield _row(missing=missing, grade="unpublished")
 
 
 def _chips(compared: Sequence[Row]) -> Iterator[Row]:

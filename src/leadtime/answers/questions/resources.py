@@ -231,15 +231,17 @@ def compared(rows: Sequence[Mapping[str, Any]], as_of: dt.date) -> list[Mapping[
 
 def headline(rows: Sequence[Mapping[str, Any]], as_of: dt.date) -> str:
     """Return where each bloc is furthest ahead and by how much, a sentence each; or that neither leads, or nothing can be compared."""
-    found = [r for q in _TOLD if (r := newest(rows, q)) and r["year"] <= as_of.year]
+    found = compared(rows, as_of)
     if not found:
         return sentence([])
     parts = []
     for who in ("America", "China"):
         ahead = [r for r in found if _ahead(r) == who]
+        ahead = [r for r in ahead if r["quantity"] in _TOLD] or ahead
         if ahead:
             most = max(ahead, key=lambda r: abs(math.log(_middle(r))))
-            parts.append(f"In {_TOLD[most['quantity']][0]}, {times(most)}.")
+            words, _ = _TOLD.get(most["quantity"], (most["quantity"].removeprefix("share of "), ""))
+            parts.append(f"In {words}, {times(most)}.")
         else:
             parts.append(f"{who} is clearly ahead in nothing that both count.")
     return " ".join(parts)

@@ -41,7 +41,7 @@ def sentences(view: View, rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[st
     for topic, own in itertools.groupby(rows, key=lambda r: r["topic"]):
         lines = list(own)
         first = lines[0]
-        figures = [r for r in lines if not r["missing"]]
+        figures = [r for r in lines if r["what"]]
         yield {
             "topic": topic,
             "words": f"{first['words']} (our summary)" if first["paraphrase"] else f"“{first['words']}”",
