@@ -408,7 +408,7 @@ def test_quantiles_by_choice_in_json_and_text(monkeypatch, study):
 
 def test_a_figure_is_written_by_its_ending(monkeypatch, study, tmp_path):
     monkeypatch.setattr("leadtime.cli.asked.open_study", lambda *a: study)
-    begins = {"svg": b"<svg", "csv": b"label,"}
+    begins = {"svg": b"<svg", "csv": b"title,"}
     for ending, start in begins.items():
         done = typed("lag", "deepseek-v3", "--figure", tmp_path / f"f.{ending}")
         assert done.returncode == 0 and (tmp_path / f"f.{ending}").read_bytes().startswith(start)

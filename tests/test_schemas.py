@@ -104,7 +104,7 @@ ASKED = {
 ELSEWHERE = {
     "leadtime curve": "test_curve_evidence.py", "leadtime curve --spec": "test_curve_evidence.py", "leadtime lag --items": "test_import.py", "leadtime capability --items": "test_items.py", "leadtime import inspect": "test_import.py",
     "leadtime import epoch": "test_importers.py", "leadtime import lm-eval": "test_importers.py", "leadtime import lm-eval: to a .parquet": "test_importers.py", "leadtime import results": "test_results.py", "leadtime import results: to a .parquet": "test_results.py",
-    "leadtime fetch epoch": "test_fetch.py", "leadtime update": "test_update_command.py", "leadtime report": "test_browser.py", "leadtime report: results.json": "test_report.py",
+    "leadtime fetch epoch": "test_fetch.py", "leadtime update": "test_update_command.py", "leadtime report": "test_report.py", "leadtime report: results.json": "test_report.py",
     "leadtime backtest --monthly": "test_forecast.py", "leadtime predict": "test_locked.py", "leadtime reproduce": "test_report.py", "GET /api/v1, status 400 and above": "test_web.py", "GET /api/v1/jobs/{id}": "test_web_jobs.py",
     "POST /api/v1/jobs": "test_web_jobs.py", "DELETE /api/v1/jobs/{id}": "test_web_jobs.py", "GET /api/v1/studies/{id}": "test_web_own.py",
     "POST /api/v1/studies": "test_web_own.py",

@@ -254,7 +254,7 @@ def test_a_thousand_mixed_requests_and_no_failure_of_ours(web):
     good = [
         f"{API}/evidence",
         f"{API}/rules/show/bis-2022-10-ifr",
-        "/evidence?table=chips",
+        "/data?table=chips",
         f"{API}/cost?model=deepseek-v3",
         "/claims",
     ]
@@ -263,7 +263,7 @@ def test_a_thousand_mixed_requests_and_no_failure_of_ours(web):
         f"{API}/lag?model=%00",
         f"{API}/evidence/%F0%9F%92%A9",
         f"{API}/cost?flop=1e400",
-        "/lag?as_of=0000-00-00",
+        "/models?as_of=0000-00-00",
     ]
     app = web.app
 

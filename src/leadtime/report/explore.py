@@ -42,13 +42,13 @@ def named(view: View, kind: str, most: int) -> tuple[tuple[str, ...], str, str]:
     """Return what an address names and adds, the text that names nothing, and what is wrong with it in words.
 
     Args:
-        view: What the page is made for; its fields are `names` and `add`.
+        view: What the page is made for; its fields are `names` and `add`, and those of older links, `model` and `of`.
         kind: A kind of `answers.names`.
         most: So many are kept.
     """
     found: list[str] = []
     typed = wrong = ""
-    for text in (*view.asked.get("names", ()), *filter(None, [view.asked.get("add")])):
+    for text in (*view.asked.get("names", ()), *filter(None, (view.asked.get(k) for k in ("add", "model", "of")))):
         try:
             found.append(resolved(kind, text, view.study))
         except LeadtimeError as error:
