@@ -121,6 +121,6 @@ PAGE = Page(
     asks="How far behind is this model, lab or country?",
     content=content,
     template="models.html",
-    fields=("names", "add", *_CHOSEN, *_LAYOUT),
+    fields=("model", "of", "names", "add", *_CHOSEN, *_LAYOUT),
     several=("names",),
 )
