@@ -87,6 +87,7 @@ function whatIf(lab, d) {
       if (document.activeElement !== slider) slider.value = place(c, Number.isNaN(value) ? now(c) : value);
       for (const [k, x] of [["--t", t], ["--a", differs ? Math.min(t, v) : t], ["--b", differs ? Math.max(t, v) : t], ["--thumb", differs ? "var(--yours)" : "var(--soft)"]]) one(".slide", row).style.setProperty(k, x);
       one(".box", row).classList.toggle("changed", differs);
+      one(".box span", row).hidden = value === Infinity;
       slider.setAttribute("aria-valuetext", Number.isNaN(value) ? "" : valueWords(c, value));
       const stop = c.lever === "open_ratio" && d.stops.find((s) => Math.abs(s.shown - value) < 0.5);
       one(".stop", row).textContent = stop ? `Class of the ${stop.name}` : "";
