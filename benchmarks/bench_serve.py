@@ -15,17 +15,17 @@ import time
 from urllib.parse import urlsplit
 
 CLIENTS, EACH = 50, 40
-PAGES = ["/", "/claims", "/record", "/evidence", "/supply", "/methods", "/cost", "/api/v1/claims", "/api/v1/lag?model=deepseek-v3",
+PAGES = ["/", "/claims", "/record", "/data", "/chips", "/methods", "/cost", "/api/v1/claims", "/api/v1/lag?model=deepseek-v3",
          "/api/v1/rules/status?chip=h20&to=CHN&on=2025-05-01"]  # fmt: skip
 #: Pages and answers that need no fit.
-QUICK = ["/evidence", "/api/v1/rules/status?chip=h20&to=CHN&on=2025-05-01"]
+QUICK = ["/data", "/api/v1/rules/status?chip=h20&to=CHN&on=2025-05-01"]
 BAD = [
     "/api/v1/lag?model=nobody",
     "/api/v1/cost?mfu=7",
     "/nothing",
     "/rules?chip=h20&to=Mars",
     "/api/v1/evidence/%00",
-    "/lag?as_of=soon",
+    "/models?as_of=soon",
 ]
 BAD_QUICK = [b for b in BAD if "lag" not in b]
 

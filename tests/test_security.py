@@ -31,7 +31,7 @@ HEADERS = {
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8300", "testserver", "", "10.0.0.7"])  # fmt: skip
 def test_a_name_that_was_bound_to_this_machine_is_refused(web, host):
     assert web.get(f"{API}/evidence", headers={"host": host}).status_code == 421
-    assert web.post("/scenarios/long", data={"names": "as-is"}, headers={"host": host}).status_code == 421
+    assert web.post("/what-if/long", data={"names": "as-is"}, headers={"host": host}).status_code == 421
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "LOCALHOST:8300", "[::1]:8300"])
@@ -81,7 +81,7 @@ def test_the_token_is_compared_in_a_time_that_tells_nothing(monkeypatch):
 
 def test_the_token_leaves_the_address_and_is_not_in_the_cookie():
     with client(token=TOKEN) as c:
-        for path in ("/supply", "//evil.example/x", "/%5c%5cevil.example"):
+        for path in ("/chips", "//evil.example/x", "/%5c%5cevil.example"):
             led = c.get(path, params={"token": TOKEN, "country": "CHN"}, follow_redirects=False)
             assert led.status_code == 303
             there = led.headers["location"]
@@ -91,7 +91,7 @@ def test_the_token_leaves_the_address_and_is_not_in_the_cookie():
                 "HttpOnly" in cookie and "SameSite=Strict" in cookie and TOKEN not in cookie and "Secure" not in cookie
             )
         c.base_url = "https://127.0.0.1"
-        assert "; Secure" in c.get("/supply", params={"token": TOKEN}, follow_redirects=False).headers["set-cookie"]
+        assert "; Secure" in c.get("/chips", params={"token": TOKEN}, follow_redirects=False).headers["set-cookie"]
         assert c.post(f"{API}/jobs?token={TOKEN}", json={"answer": "levers"}, headers={"cookie": ""}).status_code == 401
 
 
@@ -122,16 +122,16 @@ def test_no_socket_is_opened(web):
 
 
 def test_every_kind_of_answer_carries_the_headers(web):
-    asset = re.search(r'src="(/static/[^"]+)"', web.get("/evidence").text).group(1)
+    asset = re.search(r'src="(/static/[^"]+)"', web.get("/data").text).group(1)
     made = save(web, {"scenarios/mine.yaml": MINE}).json()["links"]["self"]
     answers = {
-        "page": web.get("/evidence"), "again": web.get("/evidence"), "asset": web.get(asset), "api": web.get(f"{API}/evidence"),
-        "unchanged": web.get("/evidence", headers={"if-none-match": web.get("/evidence").headers["etag"]}),
-        "download": web.get("/evidence/chips.csv"), "described": web.get(f"{API}/openapi.json"), "study": web.get(made), "own": web.get("/evidence/own"),
-        "redirect": web.post("/evidence/own", data={"table": "scores", "text": "x"}), "400": web.get(f"{API}/lag?model=nobody"),
+        "page": web.get("/data"), "again": web.get("/data"), "asset": web.get(asset), "api": web.get(f"{API}/evidence"),
+        "unchanged": web.get("/data", headers={"if-none-match": web.get("/data").headers["etag"]}),
+        "download": web.get("/data/chips.csv"), "described": web.get(f"{API}/openapi.json"), "study": web.get(made), "own": web.get("/own/table"),
+        "redirect": web.post("/own/table", data={"table": "scores", "text": "x"}), "400": web.get(f"{API}/lag?model=nobody"),
         "404": web.get("/nothing", headers={"accept": "text/html"}), "405": web.get(f"{API}/studies"), "422": web.get(f"{API}/lag?draws=1"),
         "421": web.get("/", headers={"host": "evil.example"}), "403": web.post("/", headers={"origin": "null"}), "414": web.get("/?" + "a" * 9000),
-        "413": web.post(f"{API}/jobs", content=b"x" * 2_000_001), "head": web.head("/evidence"), "options": web.options("/evidence"),
+        "413": web.post(f"{API}/jobs", content=b"x" * 2_000_001), "head": web.head("/data"), "options": web.options("/data"),
     }  # fmt: skip
     for kind, answer in answers.items():
         for name, value in HEADERS.items():
@@ -144,7 +144,7 @@ def test_every_kind_of_answer_carries_the_headers(web):
 def test_a_failure_of_ours_tells_nothing(web, monkeypatch):
     monkeypatch.setattr("leadtime.web.pages.downloaded", broken)
     for accept in ("text/html", "application/json"):
-        failed = web.get("/evidence/organizations.csv", headers={"accept": accept})
+        failed = web.get("/data/organizations.csv", headers={"accept": accept})
         assert failed.status_code == 500
         assert not re.search(r"Traceback|secret|hunter2|RuntimeError|\.py", failed.text)
         assert "default-src 'none'" in failed.headers["content-security-policy"]
@@ -166,7 +166,7 @@ def test_studies_and_jobs_cannot_be_listed_or_guessed(web):
         assert save(other, files).json()["id"] != id_
         assert other.get(f"{API}/studies/{id_}").status_code == 404
     assert id_ not in "".join(
-        web.get(p).text for p in ("/evidence", f"{API}/evidence", f"{API}/openapi.json", "/scenarios")
+        web.get(p).text for p in ("/data", f"{API}/evidence", f"{API}/openapi.json", "/what-if")
     )
 
 
@@ -177,7 +177,7 @@ def test_studies_and_jobs_cannot_be_listed_or_guessed(web):
 def test_an_id_is_an_id(web, id_):
     for path in (f"{API}/studies/{id_}", f"{API}/jobs/{id_}", f"{API}/jobs/{id_}/result", f"/job/{id_}"):
         assert web.get(path, follow_redirects=False).status_code in (404, 405, 422)
-    assert web.get("/evidence", params={"study": id_}).status_code == 422
+    assert web.get("/data", params={"study": id_}).status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -232,10 +232,10 @@ def test_no_line_of_a_log_or_header_is_forged(web, caplog):
     for path in (
         "/static/a%0d%0aset-cookie:x=1",
         f"{API}/lag?model=a%0d%0aERROR%20forged",
-        "/evidence/own?table=a%0d%0ax:1",
+        "/own/table?table=a%0d%0ax:1",
     ):
         found = web.get(path)
         assert "set-cookie" not in found.headers and "x" not in found.headers
-    sent = web.post("/evidence/own", data={"table": "scores\r\nx: 1", "text": "a"}, follow_redirects=False)
+    sent = web.post("/own/table", data={"table": "scores\r\nx: 1", "text": "a"}, follow_redirects=False)
     assert sent.status_code == 400
     assert "forged" not in caplog.text

@@ -107,7 +107,7 @@ def test_no_download_holds_a_formula(web, known):
         {**known, "setting": "n", "note": "-5"}
     ]
     study = save(web, {"evidence/scores.csv": as_csv(*rows)}).json()["id"]
-    text = web.get("/evidence/scores.csv", params={"study": study, "where": known["model"]}).text
+    text = web.get("/data/scores.csv", params={"study": study, "where": known["model"]}).text
     notes = {r["setting"]: r["note"] for r in csv.DictReader(io.StringIO(text))}
     assert [notes[f"s{i}"] for i in range(len(FORMULAS))] == [f"'{t}" for t in FORMULAS]
     assert notes["n"] == "-5"  # a number stays one
@@ -190,7 +190,7 @@ def test_many_unknown_names_are_told_in_time(tmp_path):
     ],
 )  # fmt: skip
 def test_a_body_that_is_a_trap_is_refused(web, body):
-    for path in (f"{API}/studies", f"{API}/jobs", "/evidence/own", "/scenarios/long"):
+    for path in (f"{API}/studies", f"{API}/jobs", "/own/table", "/what-if/long"):
         kind = "application/json" if path.startswith(API) else "application/x-www-form-urlencoded"
         refused = web.post(path, content=body, headers={"content-type": kind})
         assert refused.status_code in (400, 422), (path, refused.text[:200])

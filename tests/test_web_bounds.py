@@ -150,9 +150,9 @@ def test_one_study_is_fitted_once_and_another_does_not_wait_for_it():
 
 def test_two_slow_questions_of_a_client_leave_room_for_all_others(monkeypatch):
     monkeypatch.setattr(pages, "filled", worker_side.forever)
-    with client(wait_seconds=0.1, request_seconds=60.0) as c:
+    with client(page_seconds=0.1, request_seconds=60.0) as c:
         for of in ("USA", "CHN"):
-            assert c.get(f"/lag?of={of}").status_code == 503
+            assert c.get(f"/models?of={of}").status_code == 202
         monkeypatch.undo()
         desk = c.app.app.state.desk
         desk.settings = Settings(wait_seconds=60.0, method="map", draws=200)
@@ -167,11 +167,11 @@ def test_two_slow_questions_of_a_client_leave_room_for_all_others(monkeypatch):
 def test_a_computation_over_its_time_is_ended_told_and_not_begun_again(short, monkeypatch):
     short.get(f"{API}/evidence")  # the process is there
     monkeypatch.setattr(pages, "downloaded", worker_side.forever)
-    told = short.get("/evidence/chips.csv", headers={"accept": "application/json"})
+    told = short.get("/data/chips.csv", headers={"accept": "application/json"})
     assert told.status_code == 504
     assert "took longer than 1 seconds" in told.json()["title"] and "POST /api/v1/jobs" in told.json()["fix"]
     begun = time.monotonic()
-    assert [short.get("/evidence/chips.csv").status_code for _ in range(5)] == [504] * 5
+    assert [short.get("/data/chips.csv").status_code for _ in range(5)] == [504] * 5
     assert time.monotonic() - begun < 0.8  # it is remembered
     desk = short.app.app.state.desk
     desk.settings = replace(desk.settings, request_seconds=60.0)
@@ -194,7 +194,7 @@ def test_what_needs_no_study_waits_for_none(monkeypatch):
             begun = time.monotonic()
             assert c.get(f"{API}/{path}").status_code == 200, path
             assert time.monotonic() - begun < 2, path
-        assert c.get("/evidence/own").status_code == 200
+        assert c.get("/own/table").status_code == 200
 
 
 # -- deleted ----------------------------------------------------------------------------------------------------------------------
@@ -203,12 +203,12 @@ def test_what_needs_no_study_waits_for_none(monkeypatch):
 def test_delete_ends_the_answers_under_way_and_nothing_answers_afterward(web, monkeypatch):
     id_ = save(web, {"scenarios/mine.yaml": MINE}).json()["id"]
     there = {"study": id_}
-    assert web.get("/evidence/chips.csv", params=there).status_code == 200
+    assert web.get("/data/chips.csv", params=there).status_code == 200
     place = web.app.app.state.studies._place / id_
     assert place.is_dir()
     monkeypatch.setattr(pages, "downloaded", worker_side.forever)
     found = []
-    asking = threading.Thread(target=lambda: found.append(web.get("/evidence/models.csv", params=there)))
+    asking = threading.Thread(target=lambda: found.append(web.get("/data/models.csv", params=there)))
     asking.start()
     time.sleep(0.5)
     begun = time.monotonic()
@@ -217,7 +217,7 @@ def test_delete_ends_the_answers_under_way_and_nothing_answers_afterward(web, mo
     assert found[0].status_code == 400 and "deleted" in found[0].text and time.monotonic() - begun < 3
     assert not place.exists()
     monkeypatch.undo()
-    for path in ("/evidence/chips.csv", "/evidence/models.csv"):
+    for path in ("/data/chips.csv", "/data/models.csv"):
         refused = web.get(path, params=there)
         assert refused.status_code == 400 and "there is no study" in refused.text
 

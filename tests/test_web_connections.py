@@ -150,7 +150,7 @@ def test_a_reader_who_goes_leaves_no_trace(served):
     before = served.said()
     for path, kind in (
         (b"/api/v1/studies", b"application/json"),
-        (b"/evidence/own", b"application/x-www-form-urlencoded"),
+        (b"/own/table", b"application/x-www-form-urlencoded"),
     ):
         for gone in (socket.SHUT_WR, socket.SHUT_RDWR):
             with served.open() as s:

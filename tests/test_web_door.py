@@ -65,7 +65,7 @@ def test_a_body_of_another_type_is_told_in_words(web, kind, body):
 
 def test_a_form_of_another_type_is_told_on_a_page(web):
     form = web.post(
-        "/evidence/own",
+        "/own/table",
         content=b"table=scores",
         headers={"content-type": "multipart/form-data; boundary=a", "accept": "text/html"},
     )
@@ -130,8 +130,8 @@ def test_many_headers_and_cookies_are_refused_at_once(web):
         [("accept-encoding", "a," * 20_000)],
         [("a" * 20_000, "")],
     ):
-        assert web.get("/evidence/own", headers=headers).status_code == 431
-    assert web.get("/evidence/own", headers=[("cookie", "a=b; " * 3_000)]).status_code == 200
+        assert web.get("/own/table", headers=headers).status_code == 431
+    assert web.get("/own/table", headers=[("cookie", "a=b; " * 3_000)]).status_code == 200
     assert time.monotonic() - began < 5
 
 
@@ -159,8 +159,8 @@ def test_a_tag_is_the_whole_tag(given, has):
 
 
 def test_pages_files_and_what_is_ready_speak_of_encodings_alike(web):
-    asset = re.search(r'src="(/static/[^"]+)"', web.get("/evidence/own").text).group(1)
-    for path in ("/evidence", "/evidence", asset):  # computed, from the shelf, a file
+    asset = re.search(r'src="(/static/[^"]+)"', web.get("/own/table").text).group(1)
+    for path in ("/data", "/data", asset):  # computed, from the shelf, a file
         plain = web.get(path, headers={"accept-encoding": "gzip;q=0"})
         packed = web.get(path, headers={"accept-encoding": "br, gzip"})
         assert "content-encoding" not in plain.headers and packed.headers["content-encoding"] == "gzip"
@@ -252,7 +252,7 @@ def test_a_browser_stays_known_when_the_server_starts_again(tmp_path):
 )
 def test_a_name_that_is_none_is_told(host):
     with client(token=TOKEN) as c:
-        for path in ("/evidence/", "/none", "/evidence/own"):
+        for path in ("/evidence/", "/none", "/own/table"):
             assert c.get(path, headers={**bearer(TOKEN), "host": host, "accept": "text/html"}).status_code == 400
 
 
@@ -277,19 +277,19 @@ def test_a_page_of_another_site_loads_nothing_but_may_link_here(web):
         {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "sec-purpose": "prefetch;prerender"},
     ):  # fmt: skip
         for site in ("cross-site", "same-site", "Same-Origin", "same-origin, cross-site", ""):
-            refused = web.get("/supply", headers={**more, "sec-fetch-site": site})
+            refused = web.get("/chips", headers={**more, "sec-fetch-site": site})
             assert refused.status_code == 403 and "another site" in refused.json()["title"]
     for older in ({"origin": "null"}, {"referer": "https://news.example/a"}):
-        assert web.get("/supply", headers=older).status_code == 403
-        assert "Open this page" in web.get("/supply", headers={**older, "accept": "text/html"}).text
-    assert web.get("/evidence/own", headers={"referer": "http://127.0.0.1/supply"}).status_code == 200
-    assert web.post("/evidence/own", data={"a": "b"}, headers=LINK).status_code == 403
+        assert web.get("/chips", headers=older).status_code == 403
+        assert "Open this page" in web.get("/chips", headers={**older, "accept": "text/html"}).text
+    assert web.get("/own/table", headers={"referer": "http://127.0.0.1/supply"}).status_code == 200
+    assert web.post("/own/table", data={"a": "b"}, headers=LINK).status_code == 403
 
 
 @pytest.mark.parametrize(
     ("path", "there"),
     [
-        ("/backtest?since=2025-01-29&seed=9", "/backtest?since=2025-01-29&amp;seed=9"), ("/api/v1/lag?model=x", "/api/v1/lag?model=x"), ("/evidence/chips.csv", "/evidence/chips.csv"),
+        ("/backtest?since=2025-01-29&seed=9", "/backtest?since=2025-01-29&amp;seed=9"), ("/api/v1/lag?model=x", "/api/v1/lag?model=x"), ("/data/chips.csv", "/data/chips.csv"),
         ("//evil.example/x", "/evil.example/x"), ("/\\evil.example", "/evil.example"), ("/%5c%5cevil.example?a=%22%3E", "/%5c%5cevil.example?a=%22%3E"),
         ('/a"><script>?<b>', "/a%22%3E%3Cscript%3E?%3Cb%3E"), ("/a?x='&y=\u00e9", "/a?x=&#x27;&amp;y=%C3%A9"),
     ],

@@ -36,7 +36,7 @@ def as_csv(names, row, **other):
 def test_rows_of_ones_own_make_a_study_that_only_its_link_opens(web):
     names, row = known_row(web)
     text = as_csv(names, row, score=0.123)
-    sent = web.post("/evidence/own", data={"table": "scores", "text": text}, follow_redirects=False)
+    sent = web.post("/own/table", data={"table": "scores", "text": text}, follow_redirects=False)
     assert sent.status_code == 303, sent.text
     study = re.search(r"study=([0-9a-f]{32})", sent.headers["location"]).group(1)
     mine = web.get(f"{API}/evidence/scores", params={"study": study, "where": "deepseek-v3"}).json()["rows"]
@@ -46,7 +46,7 @@ def test_rows_of_ones_own_make_a_study_that_only_its_link_opens(web):
     ]
     again = conforms("study", web.post(f"{API}/studies", json={"files": {"evidence/scores.csv": text}}).json())
     assert again["id"] == study and again["overlays"] == [{"table": "scores", "file": "scores.csv", "n_added": 0, "n_replaced": 1}]  # fmt: skip
-    kept = web.get("/evidence/own", params={"study": study}).text
+    kept = web.get("/own/table", params={"study": study}).text
     assert "0.123" in kept
     more = web.post(f"{API}/studies", json={"files": {"scenarios/mine.yaml": MINE}, "onto": study}).json()
     assert sorted(conforms("study", web.get(f"{API}/studies/{more['id']}").json())["files"]) == [
@@ -85,13 +85,13 @@ def test_rows_come_over_those_of_the_folder_that_is_served(web, tmp_path):
 def test_unsound_rows_are_told_by_row_and_kept_in_the_form(web):
     names, row = known_row(web)
     text = as_csv(names, row, score=87)
-    sent = web.post("/evidence/own", data={"table": "scores", "text": text})
+    sent = web.post("/own/table", data={"table": "scores", "text": text})
     assert sent.status_code == 400
     assert "row 2, column score: found &#39;87&#39;" in sent.text and "87 per cent is 0.87" in sent.text
     assert "gpqa" in sent.text or row["benchmark"] in sent.text  # what was typed is still there
-    assert web.post("/evidence/own", data={"table": "scores", "text": " "}).status_code == 400
+    assert web.post("/own/table", data={"table": "scores", "text": " "}).status_code == 400
     form = {"content-type": "application/x-www-form-urlencoded"}
-    assert web.post("/evidence/own", content=b"\xff\xfe", headers=form).status_code == 400
+    assert web.post("/own/table", content=b"\xff\xfe", headers=form).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -112,28 +112,25 @@ def test_files_that_make_no_study_are_refused(web, files, words):
 
 def test_another_site_can_change_nothing(web):
     for headers in ({"origin": "https://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"}):
-        sent = web.post("/scenarios/long", data={"names": "as-is", "n": "1000"}, headers=headers)
+        sent = web.post("/what-if/long", data={"names": "as-is", "n": "1000"}, headers=headers)
         assert sent.status_code == 403
     link = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
-    assert web.get("/supply", headers=link).status_code == 200
+    assert web.get("/chips", headers=link).status_code == 200
 
 
-def test_levers_are_set_on_the_page_and_over_the_api_alike(web):
+def test_levers_are_set_over_the_api_for_who_asks_alone(web):
     said = web.get(f"{API}/scenarios/run", params={"sets": "uptake=0@2027-01-01", "names": "as-is"}).json()
     lag = {r["scenario"]: r["lag_median"] for r in said["rows"]}
     assert lag["(yours)"] > lag["as-is"]
-    page = web.get("/scenarios", params={"lever.uptake": "0", "from.uptake": "2027-01-01", "name": "as-is"}).text
-    assert "As it is, but uptake 0 from 2027-01-01" in page and f"{lag['(yours)']:.1f} (" in page
     plain = web.get(f"{API}/scenarios/run", params={"names": "as-is"}).json()
     assert [r["scenario"] for r in plain["rows"]] == ["as-is"]  # nobody else sees it
     for bad in ("uptake", "uptake=x", "uptake=2", "upteak=0", "uptake=0@2027-13-01", "uptake=0@1999-01-01"):
         assert web.get(f"{API}/scenarios/run", params={"sets": bad}).status_code == 400
-        assert 'role="alert"' in web.get("/scenarios", params={"sets": bad}).text
 
 
 def test_a_long_run_is_started_watched_and_ends_on_a_page(web):
     sent = web.post(
-        "/scenarios/long",
+        "/what-if/long",
         data={"names": "as-is", "sets": "uptake=0", "base": "as-is", "n": "2000"},
         follow_redirects=False,
     )
@@ -144,10 +141,10 @@ def test_a_long_run_is_started_watched_and_ends_on_a_page(web):
         if "All of it as JSON" in (shown := web.get(there).text):
             break
         time.sleep(0.3)
-    assert '<figure id="scenarios">' in shown and "2028Q4" in shown and 'http-equiv="refresh"' not in shown
+    assert 'id="scenarios"' in shown and "2028Q4" in shown and 'http-equiv="refresh"' not in shown
     for n in ("", "many", "10", "99999999999"):
-        assert web.post("/scenarios/long", data={"names": "as-is", "n": n}).status_code in (400, 422)
-    other = web.post("/scenarios/long", data={"names": "as-is", "n": "10000000"}, follow_redirects=False).headers[
+        assert web.post("/what-if/long", data={"names": "as-is", "n": n}).status_code in (400, 422)
+    other = web.post("/what-if/long", data={"names": "as-is", "n": "10000000"}, follow_redirects=False).headers[
         "location"
     ]
     assert "cancelled" in web.post(f"{other}/cancel").text
@@ -160,11 +157,11 @@ def test_a_pasted_configuration_is_counted_and_costed(web):
     page = web.get("/cost", params={"config": config}).text
     assert "8.03026 billion parameters" in page
     costed = web.get("/cost", params={"config": config, "tokens": "1.5e13", "chip": "h100-sxm", "mfu": "0.4"}).text
-    assert 'id="found"' in costed and "US dollars" in costed
+    assert "Rental" in costed or "Renting" in costed
     assert "line 1, column 2" in web.get("/cost", params={"config": "{"}).text
 
 
 def test_lags_by_set_and_by_domain(web):
-    page = web.get("/lag", params={"of": "CHN", "benchmarks": "coding", "comparison": "open"}).text
-    assert "against open models only, on tests of coding" in page
-    assert 'role="alert"' in web.get("/lag", params={"of": "CHN", "benchmarks": "nonsense"}).text
+    said = web.get(f"{API}/lag", params={"of": "CHN", "benchmarks": "coding", "comparison": "open"}).json()["sentence"]
+    assert "against open models only, on tests of coding" in said
+    assert web.get(f"{API}/lag", params={"of": "CHN", "benchmarks": "nonsense"}).status_code == 400

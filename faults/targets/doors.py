@@ -213,7 +213,7 @@ def _body_seeds() -> Iterator[bytes]:
 def _body(data: bytes) -> None:
     where, kind = {
         b"J": ("/api/v1/jobs", b"application/json"), b"S": ("/api/v1/studies", b"application/json"),
-        b"F": ("/evidence/own", b"application/x-www-form-urlencoded"), b"L": ("/scenarios/long", b"application/x-www-form-urlencoded"),
+        b"F": ("/own/table", b"application/x-www-form-urlencoded"), b"L": ("/what-if/long", b"application/x-www-form-urlencoded"),
     }.get(data[:1], ("/api/v1/jobs", b"application/json"))  # fmt: skip
     status, body = _server().ask("POST", where, b"", data[1:], kind)
     assert status < 500 or status == 503, f"{status}: {body[:300]!r}"

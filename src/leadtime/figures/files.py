@@ -94,6 +94,7 @@ def inline(figure: "Figure", width: int) -> str:
     named = re.sub(r'(id="|url\(#)', lambda m: m[0] + own, colored)
     # a tenth of a pixel is enough; the words of the chart keep all their digits
     named = _TAG.sub(lambda m: re.sub(r"(\d\.\d)\d+", r"\1", m[0]), named)
+    named = named.replace(f' font-family="{SANS}"', "")  # the style sheet says it once
     bare = re.sub(r' (?:aria-[a-z]+|role|xmlns:xlink|version)="[^"]*"', "", named)
     return re.sub(r"<svg ([^>]*?)class=\"marks\"", r'<svg \1class="marks" aria-hidden="true"', bare, count=1)
 

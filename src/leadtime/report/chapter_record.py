@@ -41,7 +41,7 @@ def chapter(study: "Study") -> Chapter | None:
         name="record",
         title="Our own record",
         lead=lead(found, kept, every, locked["sentence"]),
-        figures=_figures(rows),
+        figures=_figures(rows, study),
         tables=(*([_monthly(every)] if every else []), _scores(found), _forecasts(rows), _locked(locked)),
         json={"origins": [str(d) for d in origins], "summary": found.summary(), "coverage": found.coverage(), "monthly": every,
               "locked": locked,
@@ -92,7 +92,7 @@ def _and(names: list[str]) -> str:
     return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
 
 
-def _figures(rows: list[dict[str, Any]]) -> tuple[Figure, ...]:
+def _figures(rows: list[dict[str, Any]], study: "Study") -> tuple[Figure, ...]:
     lags = [
         {"origin": str(r["origin"]), "closes_on": r["closes_on"], "low": r["low"], "median": r["median"], "high": r["high"],
          "outcome": r["outcome"], "outcome_low": r["outcome_low"], "outcome_high": r["outcome_high"]}
@@ -109,7 +109,7 @@ def _figures(rows: list[dict[str, Any]]) -> tuple[Figure, ...]:
             "measured since, by today's evidence.",
             method="the process of releases, fitted to the lags measurable on that day", n=f"{n} resolved forecasts",
             chart=figures.forecasts(data), data=data,
-            caption=f"Daily mean of the quarter, months; {n} resolved forecasts; evidence of the day only, abilities by map.",
+            caption=f"As of {study.as_of}. Daily mean of the quarter, months; {n} resolved forecasts; evidence of the day only, abilities by map.",
         ),
     )  # fmt: skip
 

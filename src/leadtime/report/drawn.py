@@ -20,8 +20,8 @@ WIDTHS: dict[str, tuple[tuple[str, int], ...]] = {
     "text": (("desk", 704), ("phone", 358)),
     "wide": (("desk", 1120), ("tablet", 704), ("phone", 358)),
 }
-#: So many of a figure's numbers are a table beneath it; its file of data has all.
-MOST_ROWS = 40
+#: So many of a figure's numbers are a table beneath it, on a server and in the report file; its file of data has all.
+MOST_ROWS, MOST_IN_FILE = 40, 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ def shown(view: View, figure: Figure, size: Size = "text") -> Shown:
         figure=figure,
         pictures=pictures,
         links=_links(view, figure),
-        table=tables.of_figure(figure.data.head(MOST_ROWS), figure.name, figure.title),
+        table=tables.of_figure(figure.data.head(MOST_ROWS if view.live else MOST_IN_FILE), figure.name, figure.title),
     )
 
 

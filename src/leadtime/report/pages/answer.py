@@ -13,7 +13,7 @@ from leadtime.errors import LeadtimeError
 from leadtime.figures.figure import Figure
 from leadtime.report.front import PARTLY, SURE, Measure
 from leadtime.report.pages.claims import front as front_claims
-from leadtime.report.results_of import results
+from leadtime.report.results_of import first
 from leadtime.report.site import Page, View
 
 
@@ -31,22 +31,22 @@ class Clause:
 def content(view: View) -> dict[str, Any]:
     """Return the answer, the clauses it is made of, and what is not known."""
     study = view.study
-    r, _ = results(study)
-    by = {m.name: m for m in r.front.measures}
+    told, _ = first(study)
+    by = {m.name: m for m in told.measures}
     return {
-        "headline": r.front.answer,
+        "headline": told.answer,
         "deck": deck(by),
-        "age": age(r.stamp),
+        "age": age(dict(study.stamp)),
         "brief": f"/brief.pdf{'?' if view.kept else ''}{urlencode(view.kept)}",
         "clauses": [c for c in (_share(view, by), _gap(view, by)) if c],
-        "cause": r.front.cause,
+        "cause": told.cause,
         **_fork(view),
         "chips": _drawn(view, "supply", country="CHN"),
         "meanings": _drawn(view, "lag", of="CHN"),
-        "measures": r.front.measures,
+        "measures": told.measures,
         "claims": front_claims(view),
-        "unknown": r.front.unknown,
-        "stamp": r.stamp,
+        "unknown": told.unknown,
+        "stamp": dict(study.stamp),
     }
 
 
@@ -113,7 +113,7 @@ def _gap(view: View, by: dict[str, Measure]) -> Clause | None:
     m, grew, drawn = by.get("lag_behind"), by.get("lag_grew"), _drawn(view, "lag headline")
     if m is None or drawn is None:
         return None
-    months = float(np.round(results(view.study)[0].year.past_year.median))
+    months = float(np.round(first(view.study)[1].past_year.median))
     behind = m.probability or 0.0
     heading = (
         f"China's models are about {months:.0f} months behind"

@@ -54,7 +54,7 @@ function picture(name) { // the chart as it is shown, with its words around it, 
   add(figure.querySelector("figcaption details p").textContent, 12, 400, "Source Sans 3, Arial, sans-serif", soft);
   const below = lines.map(draw).join("");
   const inner = plain.replace("<svg ", `<svg x="16" y="${at}" `);
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${w + 32}" height="${y + 16}"><rect width="100%" height="100%" fill="${colors.getPropertyValue("--paper")}"/>${above}${inner}${below}</svg>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" font-family="Source Sans 3, Arial, sans-serif" width="${w + 32}" height="${y + 16}"><rect width="100%" height="100%" fill="${colors.getPropertyValue("--paper")}"/>${above}${inner}${below}</svg>`;
 }
 function pictures(root) {
   for (const button of root.querySelectorAll("button[data-picture]")) {
