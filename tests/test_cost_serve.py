@@ -227,21 +227,18 @@ def test_it_is_told_with_a_price_and_without_one(evidence):
     told = asked(evidence).sentence
     assert told.startswith("DeepSeek-V3 in fp8 with 64 texts of 8,192 tokens fills 708 GB, on 9 HGX H20.")
     assert "A million tokens cost about $" in told
-    assert "in worn-out chips and electricity" in told
+    assert "at the rent of its chips by the hour" in told
     ascend = asked(evidence, chip="ascend-910c")
     assert "Weights in fp8 are computed in fp16" in ascend.notes[0]
-    assert "The power of the chip is not known: electricity is taken as 9 %" in ascend.notes[1]
-    assert {r["definition"] for r in ascend.part("not_computed").rows} == {"rental", "cloud_committed"}
-    bare = asked(evidence, chip="ascend-910b4")
-    assert "What that costs is unknown" in bare.sentence
-    assert {r["definition"] for r in bare.part("not_computed").rows} == {"rental", "cloud_committed", "amortized"}
+    assert any("The power of the chip is not known: electricity is taken as 9 %" in n for n in ascend.notes)
+    bare = asked(evidence, chip="ascend-910b4")  # no seller of it is known: others stand in, and that is said
+    assert any(n.startswith("At the rent of its chips by the hour: ") for n in bare.notes)
+    assert {r["definition"] for r in bare.part("not_computed").rows} == {"amortized"}
 
 
 def test_an_ascend_is_priced_as_itself_not_as_the_oldest_of_its_name(evidence):
     assert purchase_usd(evidence, "ascend-910c")[0] == pytest.approx(28571.4)
     assert purchase_usd(evidence, "ascend-910b")[0] == pytest.approx(38643.8)
-    with pytest.raises(LeadtimeError, match="no purchase price of ascend-910b4"):
-        purchase_usd(evidence, "ascend-910b4")
 
 
 def test_wear_without_electricity_is_the_amortized_cost_without_its_energy(evidence):

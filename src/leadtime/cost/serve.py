@@ -168,7 +168,7 @@ def wear_usd_per_hour(bill: "Bill") -> Floats:
     network: Floats | float = share / (1 - share)
     if s.n:
         rate = s.draw("uncertainty-depreciation", str(bill.priced_chip)) / s.value("epoch-depreciation") * rate
-        network = s.draw("uncertainty-interconnect", str(bill.priced_chip)) - 1
+        network = s.about("uncertainty-interconnect", 1 / (1 - share), str(bill.priced_chip)) - 1
     return np.asarray(value * rate / s.value("epoch-hours-per-year") * (1 + network))
 
 

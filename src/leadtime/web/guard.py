@@ -164,7 +164,8 @@ class Guard:
         name = _name(headers.get("host", ""))
         if name is None or not scope["path"].startswith("/"):
             return 400, "the address or the name of the host is malformed", "", []
-        if not self.settings.token and name not in {*_OWN_NAMES, self.settings.host.lower(), self.settings.public}:
+        public = {self.settings.public} - {""}
+        if not self.settings.token and name not in {*_OWN_NAMES, self.settings.host.lower()} | public:
             # a page elsewhere may not reach this server by a name of its own
             return 421, "this server answers to its own address only", f"Open http://127.0.0.1:{self.settings.port}, or run it with a token.", []  # fmt: skip
         return None
