@@ -7,6 +7,7 @@ import pytest
 from conforms import conforms
 from leadtime.answers import ask
 from leadtime.claims.support import support_of
+from leadtime.answers.words import chance
 from leadtime.cost.beside import beside
 from leadtime.effect import series
 from leadtime.effect.series import sentences
@@ -79,25 +80,22 @@ def test_the_front_names_each_objection_with_its_number(study, page):
     unknown = "\n".join(page.unknown)
     stands = chapter_fork.standing(study.fork)
     assert stands["sentence"] in unknown
-    assert f"those that no data moved explain {percent(stands['variance']['by_others'])}" in unknown
+    assert f"Those that no data moved explain {percent(stands['variance']['by_others'])}" in unknown
     found = study.effect().series
     assert found["independent_low"] < found["independent_median"] < found["n_quarters"]
     assert f"{found['independent_median']:.1f}" in unknown and "independent ones" in unknown
     since = study.lag_sensitivity().filter(pl.col("choice").str.starts_with("mean since"))["past_year"]
-    assert (
-        f"the first to the last of {len(since)} first days the mean lag goes from {since[0]:.1f} to {since[-1]:.1f} months"
-        in unknown
-    )
+    assert f"Over {len(since)} first days the mean gap goes from {since[0]:.1f} to {since[-1]:.1f} months" in unknown
     others = study.lag_sensitivity().filter(pl.col("choice") == "scores measured by others alone").row(0, named=True)
-    assert f"{others['past_year']:.1f} [" in unknown and percent(others["p_grew"]) in unknown
-    assert "secret or military use" in unknown and "matter of assumption" in unknown
+    assert f"{others['past_year']:.1f} (" in unknown and chance(others["p_grew"]) in unknown
+    assert "Secret and military use" in unknown and "is an assumption" in unknown
 
 
 def test_a_simulated_row_says_what_its_priors_alone_say(study, page):
     row = next(m for m in page.measures if m.name == "effect")
     prior = study.fork.effect_prior("2026Q4")
     assert f"by these alone {prior['median']:.1f}" in row.chance
-    assert percent(prior["p_over_half"]) in row.chance
+    assert chance(prior["p_over_half"]) in row.chance
 
 
 def test_each_number_of_the_front_is_tagged_as_the_claims_tag_theirs(study, page):
@@ -109,7 +107,7 @@ def test_each_number_of_the_front_is_tagged_as_the_claims_tag_theirs(study, page
 
 def test_both_shares_of_a_cell_are_kept(page):
     share = page.measures[0].value
-    assert share.count("[") == 2 and share.count("%") == 2
+    assert share.count("(") == 2 and share.count("%") == 2
 
 
 # -- tables near the claims ------------------------------------------------------------------------------------------------

@@ -124,16 +124,14 @@ def test_the_terminal_says_it_first_and_within_eighty_columns(served):
 
 def test_the_page_of_rules_opens_on_an_answer_and_names_places(served, light_pages):
     page = served.get("/rules").text
-    assert "An example to begin with: Exporting the HGX H20 to China needs a license on " in page
+    assert "No, not without a license" in page
     assert '<option value="CHN" selected>China</option>' in page and "Crimea (occupied, Ukraine)" in page
-    assert "No destination" not in page and "On lists" not in page and 'name="made_with"' in page
 
 
 def test_the_form_looks_a_buyer_up_on_the_lists_of_the_study(served, light_pages):
     asked = {"chip": "h100-sxm", "to": "Germany", "hq": "CN", "party": QXL, "on": "2026-06-01"}
     page = served.get("/rules", params=asked).text
-    assert "An example" not in page and '<option value="DEU" selected>Germany</option>' in page
-    assert "headquarters in China" in page and f'value="{QXL}"' in page
+    assert '<option value="DEU" selected>Germany</option>' in page and f'value="{QXL}"' in page
     assert f"{QXL} is " in page and "88 FR 11111" in page and "7 entries of consolidated.csv were read" in page
 
 

@@ -132,7 +132,9 @@ def test_every_figure_is_of_vega_lite():
     for question in ("supply share", "lag headline", "rules timeline"):
         for width in (358, 1120):
             spec = ask(study, question).drawn().spec(width)
-            core.Root.validate({k: v for k, v in spec.items() if k != "config"})  # raises where the schema does not hold
+            core.Root.validate(
+                {k: v for k, v in spec.items() if k != "config"}
+            )  # raises where the schema does not hold
 
 
 def test_a_second_report_replaces_the_first(tmp_path, monkeypatch):

@@ -66,18 +66,13 @@ def test_chapters_that_the_day_cannot_fill_are_left_out(day):
 @pytest.mark.parametrize(
     ("fell", "grew", "begins", "holds"),
     [
-        (
-            0.99,
-            0.99,
-            "Both moved the way the rules intend: China gets a smaller share",
-            "and its best models are further behind",
-        ),
-        (0.99, 0.5, "In part: China gets a smaller share", "but its best models are not shown to be further behind"),
-        (0.99, 0.01, "In part: ", "less far behind than a year before"),
-        (0.01, 0.99, "In part: China gets no smaller share", "but its best models are further behind"),
-        (0.01, 0.01, "Not by what is measured: China gets no smaller share", "and its best models are less far behind"),
-        (0.5, 0.5, "Not shown: whether China gets a smaller share", "not shown to be further behind"),
-        (None, 0.5, "Not shown: how many chips reach China was not counted yet", "and its best models"),
+        (0.99, 0.99, "So far, yes. China gets a smaller share", "and its models are further behind than a year ago"),
+        (0.99, 0.5, "In part. China gets a smaller share", "but its models are not clearly further behind"),
+        (0.99, 0.01, "In part. ", "less far behind than a year ago"),
+        (0.01, 0.99, "In part. China gets no smaller share", "but its models are further behind"),
+        (0.01, 0.01, "So far, no. China gets no smaller share", "and its models are less far behind"),
+        (0.5, 0.5, "Not shown. Whether China gets a smaller share", "not clearly further behind"),
+        (None, 0.5, "Not shown. How many chips reach China was not counted yet", "and its models"),
         (None, None, "As of this day the evidence does not say", "whether the rules are working"),
     ],
 )
@@ -108,24 +103,24 @@ def test_what_opens_beside_a_number_of_the_front_page_is_that_number():
 def test_what_rests_on_an_assumption_is_said_to_and_is_no_plain_answer(fell):
     said = front.answer(fell, fell, assumed=True)
     assert (
-        said.startswith(("In part: ", "Not shown: "))
-        and "if what is assumed of chips that nobody counted holds" in said
+        said.startswith(("In part. ", "Not shown. "))
+        and "This holds if what we assume of uncounted chips holds." in said
     )
 
 
 def test_the_front_leads_with_what_was_counted_and_names_what_is_assumed_beside_it():
     page = front.front(Study("2026-11-24", method="map", draws=200))
     share = page.measures[0]
-    assert share.layer == "estimated from few sources" and "before the rule of October 2023" in share.words
-    assert "the year before the rule of October 2023" in page.answer and "assumed" not in page.answer
+    assert share.layer == "estimated from few sources" and "before the rules tightened" in share.words
+    assert "assume" not in page.answer
     before_any = next(u for u in page.unknown if u.startswith("How China's share moved since before any rule"))
-    assert "Assumed, with intervals: " in before_any and "Huawei 2022" in before_any
+    assert "We assume, with ranges: " in before_any and "Huawei 2022" in before_any
 
 
 def test_the_front_bounds_the_effect_and_calls_the_simulation_one_models_answer():
     study = Study("2026-11-24", method="map", draws=200)
     page = front.front(study)
-    assert page.cause == study.effect().short and "if computing power is the only channel" in page.cause.lower()
+    assert page.cause == study.effect().short and "if computing power is the only way" in page.cause.lower()
     effect = next(m for m in page.measures if m.name == "effect")
-    assert effect.layer == "simulated" and "one model's answer" in effect.words and "in our simulation" in effect.chance
+    assert effect.layer == "simulated" and "in our simulation" in effect.words and "in our simulation" in effect.chance
     assert "cannot be bounded" in front.front(Study("2025-01-29", method="map", draws=100)).cause

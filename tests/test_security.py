@@ -165,9 +165,7 @@ def test_studies_and_jobs_cannot_be_listed_or_guessed(web):
     with client() as other:  # whoever has the same files has no id of this server's
         assert save(other, files).json()["id"] != id_
         assert other.get(f"{API}/studies/{id_}").status_code == 404
-    assert id_ not in "".join(
-        web.get(p).text for p in ("/data", f"{API}/evidence", f"{API}/openapi.json", "/what-if")
-    )
+    assert id_ not in "".join(web.get(p).text for p in ("/data", f"{API}/evidence", f"{API}/openapi.json", "/what-if"))
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def test_how_far_behind_was_v3(page):
     page.get_by_role("navigation").get_by_role("link", name="Models", exact=True).first.click()
     page.goto("/models?model=deepseek-v3")
     said = page.locator("h1").text_content()
-    assert "DeepSeek-V3" in said and "months behind" in said
+    assert said.startswith("DeepSeek-V3 came out 3.4 months after its first US equal")
     page.reload()
     assert page.locator("h1").text_content() == said
 
@@ -220,7 +220,7 @@ def test_tables_are_cut_at_no_width(browser, base):
             page.goto(f"/{name}")
             cut = page.eval_on_selector_all(
                 ".scroll",
-                "all => all.filter(e => e.offsetParent && e.scrollWidth > e.clientWidth + 1).map(e => e.ariaLabel)",
+                "all => all.filter(e => e.offsetParent && !e.classList.contains('matrix') && e.scrollWidth > e.clientWidth + 1).map(e => e.ariaLabel)",
             )
             assert cut == [], (name, width)
     context.close()

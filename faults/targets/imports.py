@@ -11,7 +11,7 @@ from typing import Any
 from faults.targets import Target
 from faults.targets.oracle import CONTROL, file, folder, records
 from leadtime.evidence import TABLES, Evidence, csv_rows, validate
-from leadtime.importers import archive, epoch, inspect, lm_eval, plain, results
+from leadtime.importers import archive, epoch, inspect, lm_eval, lm_eval_samples, plain, results
 from leadtime.importers.rows import Sorted
 
 _SOURCE = {"id": "mine", "title": "Mine", "publisher": "us", "published_on": "2026-11-01", "kind": "primary"}
@@ -156,7 +156,7 @@ def _samples_seeds() -> Iterator[bytes]:
 
 
 def _samples(data: bytes) -> None:
-    found = lm_eval.responses([file("samples_gsm8k_2026-11-01T00-00-00.jsonl", data)])
+    found = lm_eval_samples.responses([file("samples_gsm8k_2026-11-01T00-00-00.jsonl", data)])
     said = sum(1 for line in data.split(b"\n") if line.strip())
     assert int(found.responses["count"].sum()) + len(found.refused) <= said
     assert found.responses["response"].is_between(0, 1).all()

@@ -102,6 +102,7 @@ class Frontiers:
 
     def _frame(self, width: int, sides: Sequence[Side], models: Sequence[Chosen]) -> Frame:
         levels = [v for s in sides for _, *vs in s.steps for v in vs] + [m.points for m in models]
+        levels = levels or [float(_BELOW), 2.0 * _BELOW]  # nothing falls into the span: an empty frame
         start = [s.steps[0][2] for s in sides if s.leads] or [max(levels)]
         low = max(min(levels), min([*start, *(m.points + _BELOW / 2 for m in models)]) - _BELOW)
         low, high = 5 * (low // 5), 5 * -(-max(levels) // 5)

@@ -207,7 +207,10 @@ def _hour(
     powers = dict(evidence["chips"].select("id", "tdp_w").iter_rows())
     if definition != "amortized" or powers.get(given[1] or chip) is not None:
         cost = bill.cost(definition)
-        return cost.total_usd, f"{_BY_THE_HOUR[definition].capitalize()}: {'; '.join(cost.flags)}." if cost.flags else ""
+        return (
+            cost.total_usd,
+            f"{_BY_THE_HOUR[definition].capitalize()}: {'; '.join(cost.flags)}." if cost.flags else "",
+        )
     share = bill.stated.value("epoch-cost-share-energy")
     told = f"The power of the chip is not known: electricity is taken as {100 * share:.0f} % of its cost, the average of training runs."
     return wear_usd_per_hour(bill) / (1 - share), told
