@@ -6,8 +6,8 @@ import pytest
 
 from conforms import conforms
 from leadtime.answers import ask
-from leadtime.claims.support import support_of
 from leadtime.answers.words import chance
+from leadtime.claims.support import support_of
 from leadtime.cost.beside import beside
 from leadtime.effect import series
 from leadtime.effect.series import sentences

@@ -175,7 +175,10 @@ def test_everything_can_be_read_and_asked_without_scripts(browser, base):
 
 def test_scores_of_my_own_in_one_step(page):
     page.goto("/own")
-    page.fill("#scores", "model;benchmark;score\nOur Next;GPQA diamond;71,2%\nOur Next;MMLU-Pro;78%\n")
+    page.fill(
+        "#scores",
+        "model;benchmark;score\nOur Next;GPQA diamond;71,2%\nOur Next;MMLU-Pro;78%\nOur Next;SWE-bench Verified;62%\nOur Next;LiveCodeBench v6;60%\nOur Next;SimpleQA;40%\n",
+    )
     page.get_by_role("button", name="How far behind?").click()
     page.locator("input[type=date][name='day.our-next']").fill("2026-10-01")
     page.locator("select[name='country.our-next']").select_option("USA")

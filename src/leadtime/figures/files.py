@@ -49,7 +49,9 @@ def content(figure: "Figure", kind: str, *, phone: bool = False, dark: bool = Fa
     if kind == ".csv":
         return _with_words(figure).encode()
     if kind == ".json":
-        return json.dumps(figure.file_spec(PHONE if phone else WIDTH), default=str).encode()
+        text = json.dumps(figure.file_spec(PHONE if phone else WIDTH), default=str)
+        ground = f'"background": "{TOKENS["paper"][1]}"'
+        return (in_dark(text).replace('"background": "white"', ground, 1) if dark else text).encode()
     return picture(with_words(figure, PHONE if phone else WIDTH, dark=dark), kind)
 
 
