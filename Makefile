@@ -71,6 +71,7 @@ ship: $(DEV) ## compute again what ships with its key: the path of the lag, the 
 	$(BIN)/python -c "from leadtime.claims.then import save; from leadtime.study import Study; print(save(Study()))"
 	$(BIN)/python -c "from leadtime.published import save; from leadtime.study import Study; print(save(Study()))"
 	$(BIN)/python -c "from leadtime.backtest.monthly import save; from leadtime.study import Study; print(save(Study()))"
+	$(BIN)/python -c "from leadtime.report.editions import save; from leadtime.study import Study; print(save(Study()))"
 
 lock: ## choose package versions again (needs uv); the files name no address
 	$(LOCK) --group dev --output-file requirements-dev.lock

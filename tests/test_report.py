@@ -286,7 +286,7 @@ class TestInBrowser:
 
     def test_on_a_phone_nothing_is_cut(self, phone):
         """Everything opened: no table is wider than its frame, and nothing than the screen."""
-        phone.eval_on_selector_all("details", "all => all.forEach(d => d.open = true)")
+        phone.eval_on_selector_all("main details", "all => all.forEach(d => d.open = true)")
         cut = phone.eval_on_selector_all(
             ".scroll",
             "all => all.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.getAttribute('aria-label'))",

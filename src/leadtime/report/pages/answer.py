@@ -11,6 +11,7 @@ from leadtime.answers.registry import ask
 from leadtime.answers.words import chance, day
 from leadtime.errors import LeadtimeError
 from leadtime.figures.figure import Figure
+from leadtime.report import editions
 from leadtime.report.front import PARTLY, SURE, Measure
 from leadtime.report.pages.claims import front as front_claims
 from leadtime.report.results_of import first
@@ -45,6 +46,7 @@ def content(view: View) -> dict[str, Any]:
         "meanings": _drawn(view, "lag", of="CHN"),
         "measures": told.measures,
         "claims": front_claims(view),
+        "moved": _moved(view, told.measures),
         "unknown": told.unknown,
         "stamp": dict(study.stamp),
     }
@@ -61,6 +63,15 @@ def _fork(view: View) -> dict[str, Any]:
     except LeadtimeError:
         heading = "Did the rules cause the gap?"
     return {"simulated": run.drawn(), "cause_heading": heading}
+
+
+def _moved(view: View, measures: Any) -> tuple[str, list[editions.Moved]]:
+    """Return since when, and the first numbers that moved; nothing where no edition is kept from before."""
+    try:
+        before = editions.last_before(view.study.as_of)
+    except LeadtimeError:
+        return "", []
+    return day(before.as_of), editions.moved(before, editions.numbers_of(measures))[:3]
 
 
 def _drawn(view: View, question: str, **asked: Any) -> Figure | None:
