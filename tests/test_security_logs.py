@@ -52,6 +52,7 @@ def scores(folder, evidence):
     return lm_eval.scores([folder], evidence, evaluator="epoch-ai", source=source)
 
 
+@pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")  # a number of many digits has a long repr
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(path=st.sampled_from(sorted(paths(RESULTS), key=str)), new=JSON)
 def test_whatever_stands_in_results_the_other_files_are_taken(place, evidence, path, new):
