@@ -293,7 +293,9 @@ class TestInBrowser:
         )
         assert cut == []
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390
-        nameless = phone.eval_on_selector_all(".stacks tbody td", "all => all.filter(e => !e.dataset.head).length")
+        nameless = phone.eval_on_selector_all(
+            ".stacks tbody td", "all => all.filter(e => e.dataset.head === undefined).length"
+        )
         assert nameless == 0 and phone.locator(".stacks thead:visible").count() == 0
 
     def test_touch_targets_are_large_enough(self, phone):
