@@ -51,7 +51,9 @@ def test_other_sites_show_charts_of_a_public_server_alone(web):
     assert web.get("/chart/supply.svg?country=CHN", headers=CROSS).status_code == 403
     with client(public="leadtime.example.org") as c:
         c.base_url = "http://leadtime.example.org"
-        assert c.get("/chart/supply.svg?country=CHN", headers=CROSS).status_code == 200
+        for _ in range(2):  # computed, and kept
+            shown = c.get("/chart/supply.svg?country=CHN", headers=CROSS)
+            assert (shown.status_code, shown.headers["cross-origin-resource-policy"]) == (200, "cross-origin")
         assert c.get("/api/v1/supply?country=CHN", headers=CROSS).status_code == 403
         assert c.post("/own", data={"text": "x"}, headers=CROSS).status_code == 403
         page = c.get("/glossary", headers=LINK)
@@ -100,6 +102,25 @@ def test_the_last_good_page_is_shown_while_another_is_computed(monkeypatch):
 def _settings(c):
     settings = c.app.app.state.settings
     return {name: getattr(settings, name) for name in settings.__slots__}
+
+
+def test_scores_that_come_second_leave_the_first_where_they_are():
+    from leadtime.web.brought import joined
+
+    head = "model,benchmark,score,evaluator,report_type,known_on,source\n"
+    first, second = (head + f"a,mmlu,{v},me,independent,2026-01-01,x\n" for v in ("0.1", "0.2"))
+    both = joined(
+        {"evidence/scores.csv": first + "b,mmlu,0.3,me,independent,2026-01-01,x\n", "claims/a.yaml": "x"},
+        {"evidence/scores.csv": second},
+    )
+    rows = both["evidence/scores.csv"].splitlines()
+    assert (
+        len(rows) == 3
+        and "0.2" in rows[2]
+        and "0.3" in both["evidence/scores.csv"]
+        and "0.1" not in both["evidence/scores.csv"]
+    )
+    assert joined({}, {"evidence/models.csv": "id\n"}) == {"evidence/models.csv": "id\n"}
 
 
 def test_search_finds_by_beginnings_and_knows_nothing_of_later_days(web):

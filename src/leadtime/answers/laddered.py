@@ -87,11 +87,11 @@ def headline(found: Row, legal: Row | None) -> str:
     unknown = "is not known"
     if lead is not None:
         unknown = (
-            f"is not known: between {months_word(lead['low_months'])} and {months_word(lead['high_months'])}"
+            f"is not known: between {months_word(lead['low_months'])} and {months_word(lead['high_months'])}, if they never helped it"
             if lead["high_months"] >= 0.5
             else "is not known, and has no bound"
         )
-    return f"{sold(legal)} What the rules cost China's models {unknown}."
+    return f"{sold(legal)} What the rules cost China {unknown}."
 
 
 def cause(found: Row, now: Row | None) -> str:

@@ -5,7 +5,7 @@ A color means the same everywhere: teal the United States, orange China, gray an
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import altair as alt
@@ -82,15 +82,6 @@ def theme(width: int = WIDTH) -> Row:
             "zero": {"color": soft, "strokeDash": [2, 3]},
         },
     }
-
-
-def color_of(
-    field: str, domain: Sequence[str], colors: Sequence[str], *, title: str | None = None, columns: int = 0
-) -> alt.Color:
-    """Return the encoding of a color with fixed colors for fixed words."""
-    legend = alt.Legend(title=title, columns=columns) if columns else alt.Legend(title=title)
-    scale = alt.Scale(domain=list(domain), range=list(colors[: len(domain)]))
-    return alt.Color(f"{field}:N", scale=scale, legend=legend)
 
 
 def tips(*fields: str) -> list[alt.Tooltip]:

@@ -1,5 +1,6 @@
 """The front page: are the rules working? An answer in a sentence, the measures that matter with their chances, and what is not known."""
 
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -73,8 +74,17 @@ class Front:
     unknown: tuple[str, ...]
 
 
+_made: "weakref.WeakKeyDictionary[Study, Front]" = weakref.WeakKeyDictionary()
+
+
 def front(study: "Study") -> Front:
-    """Return the front page; a measure that the day's evidence does not reach is left out."""
+    """Return the front page; a measure that the day's evidence does not reach is left out. It is made once for a study."""
+    if study not in _made:
+        _made[study] = _front(study)
+    return _made[study]
+
+
+def _front(study: "Study") -> Front:
     found = [m for make in _MEASURES if (m := _tried(make, study)) is not None]
     known = {m.name: m.probability for m in found}
     assumed = any(m.name == "share_fell" and m.layer == PARTLY for m in found)

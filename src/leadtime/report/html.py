@@ -30,7 +30,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"shown": shown, "footnotes": footnotes, "shown_figure": shown_figure, "rendered": rendered}
+    made.globals |= {"shown": shown, "footnotes": footnotes, "shown_figure": shown_figure}
     made.filters["query"] = lambda asked: urlencode(
         {k: v for k, v in asked.items() if v not in (None, "", False)}, doseq=True
     )

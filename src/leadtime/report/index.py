@@ -41,7 +41,7 @@ def entries(study: "Study", kept: Mapping[str, str]) -> list[Entry]:
     ]
     log = study.rules.log
     found += [
-        Entry(r["title"], "rule", view.link("rules"))
+        Entry(r["title"], "rule", view.link("data", table="rule_instruments", where=r["id"]))
         for r in log.instruments.values()
         if r["announced_on"] <= study.as_of
     ]

@@ -9,16 +9,12 @@ from leadtime.figures.events import events_of
 from leadtime.figures.figure import Figure
 from leadtime.report.chapter import Chapter
 from leadtime.report.draw import draw
-from leadtime.report.front import Front, front
 from leadtime.report.results import Results, gather
-from leadtime.study.headline import Headline
 
 if TYPE_CHECKING:
     from leadtime.study import Study
 
 _gathered: "weakref.WeakKeyDictionary[Study, tuple[Results, list[Figure]]]" = weakref.WeakKeyDictionary()
-
-_first: "weakref.WeakKeyDictionary[Study, tuple[Front, Headline]]" = weakref.WeakKeyDictionary()
 
 
 def results(study: "Study") -> tuple[Results, list[Figure]]:
@@ -36,13 +32,6 @@ def _frontiers(study: "Study") -> list[Figure]:
         return [ask(study, "frontiers").drawn()]
     except LeadtimeError:
         return []
-
-
-def first(study: "Study") -> tuple[Front, Headline]:
-    """Return what the first page rests on, without the chapters; computed once."""
-    if study not in _first:
-        _first[study] = (front(study), study.lag_headline())
-    return _first[study]
 
 
 def chapters(study: "Study", *names: str) -> list[Chapter]:

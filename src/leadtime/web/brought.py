@@ -1,18 +1,19 @@
 """Scores of a reader's own, pasted or from a file: read in any known form, and made the files of a study."""
 
+import contextlib
 import datetime as dt
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import polars as pl
 
 from leadtime.brought.read import File, read
 from leadtime.errors import LeadtimeError
-from leadtime.evidence import Evidence
+from leadtime.evidence import TABLES, Evidence
 from leadtime.figures import spreadsheet
 from leadtime.importers import results
 from leadtime.importers.names import Names, fold
@@ -24,6 +25,10 @@ OWN = "your-scores"
 MOST_MODELS, MOST_TOLD = 20, 40
 
 
+#: What the name of a file may say of its form.
+_ENDING = re.compile(r"\.(csv|tsv|json|jsonl|yaml|yml)$")
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A model that the evidence does not know: its name in the file, and the fields by which its day and country are asked."""
@@ -33,7 +38,9 @@ class Asked:
     country_field: str
 
 
-def taken(text: str, name: str, percent: bool, answers: Mapping[str, str], study: Study) -> dict[str, Any]:
+def taken(
+    text: str, name: str, percent: bool, answers: Mapping[str, str], before: Mapping[str, str], study: Study
+) -> dict[str, Any]:
     """Return what scores come to.
 
     Args:
@@ -41,7 +48,8 @@ def taken(text: str, name: str, percent: bool, answers: Mapping[str, str], study
         name: Its name, whose ending may say its form.
         percent: Numbers are in percent, where the file does not say.
         answers: What was answered of models that the evidence does not know, by field.
-        study: The study that they join.
+        before: Files of the reader's own study that the scores join, by name.
+        study: The study under it.
 
     Returns:
         `files` of a study by name, empty while something is asked; `unknown` models, as fields; `told`, lines on what was not taken; `n` scores
@@ -50,57 +58,70 @@ def taken(text: str, name: str, percent: bool, answers: Mapping[str, str], study
     Raises:
         LeadtimeError: The file cannot be read, or has nothing.
     """
-    there = study.evidence
-    brought = read(File(name=name, content=text.encode()), "scores", percent=percent)
-    known = Names.of(there)
+    today, ending = study.as_of, _ENDING.search(name.lower())
+    called = f"own{ending[0] if ending else '.csv'}"
+    brought = read(File(name=called, content=text.encode()), "scores", percent=percent)
+    with _evidence(before, today) as (_, there):
+        known = Names.of(there)
     names = [n for n in brought.rows["model"].unique(maintain_order=True).to_list() if n and known.model(n)[0] is None]
     if len(names) > MOST_MODELS:
         raise LeadtimeError(f"{len(names)} models are not known", fix=f"Bring at most {MOST_MODELS} new ones at once.")
     unknown = [Asked(n, f"day.{_id(n)}", f"country.{_id(n)}") for n in names]
-    today = study.as_of
     if any(not answers.get(a.day_field) or not answers.get(a.country_field) for a in unknown):
-        return {
-            "files": {},
-            "unknown": [[a.name, a.day_field, a.country_field] for a in unknown],
-            "told": [],
-            "n": 0,
-            "models": [],
-        }
-    files = {"evidence/organizations.csv": _organizations(unknown, answers, today)}
+        asked = [[a.name, a.day_field, a.country_field] for a in unknown]
+        return {"files": {}, "unknown": asked, "told": [], "n": 0, "models": []}
+    source = {"id": OWN, "title": "Your own scores", "published_on": str(today), "kind": "primary"}
+    files = {
+        "evidence/organizations.csv": _organizations(unknown, answers, today),
+        "evidence/sources.csv": _csv([source]),
+    }
     if unknown:
         files["evidence/models.csv"] = _models(unknown, answers, today)
-    files["evidence/sources.csv"] = _csv(
-        [{"id": OWN, "title": "Your own scores", "published_on": str(today), "kind": "primary"}]
-    )
-    with tempfile.TemporaryDirectory(prefix="leadtime-own-") as made:
-        folder = Path(made)
-        (folder / "leadtime.toml").write_text("", encoding="utf-8")
-        (folder / "evidence").mkdir()
-        for path, content in files.items():
-            (folder / path).write_text(content, encoding="utf-8")
-        place = folder / Path(name).name
-        place.write_text(text, encoding="utf-8")
-        whole = Evidence.load(folder, as_of=max(today, dt.date.today()))  # noqa: DTZ011 - rows of today are known today
-        said = results.Said(
-            percent=percent,
-            evaluator=OWN,
-            source={"id": OWN, "title": "Your own scores", "published_on": str(today), "kind": "primary"},
-        )
-        found = results.scores([place], whole, said)
+    with _evidence({**before, **joined(before, files)}, today) as (folder, whole):
+        (folder / called).write_text(text, encoding="utf-8")
+        found = results.scores([folder / called], whole, results.Said(percent=percent, evaluator=OWN, source=source))
     told = [f"{r.row}: {r.reason}" for r in (*found.refused, *found.aside)][:MOST_TOLD]
     scores = found.accepted.get("scores", pl.DataFrame())
     if scores.is_empty():
+        said = "; ".join(told[:3]) or "every score is there already"
         raise LeadtimeError(
-            "nothing of it can be taken", where="; ".join(told[:3]), fix="Name tests as `Data`, `benchmarks` does."
+            f"nothing of it can be taken: {said}", fix="Name tests as the table `benchmarks` does (Data)."
         )
     files["evidence/scores.csv"] = spreadsheet.csv(scores)
-    return {
-        "files": files,
-        "unknown": [],
-        "told": told,
-        "n": scores.height,
-        "models": scores["model"].unique(maintain_order=True).to_list(),
-    }
+    models = scores["model"].unique(maintain_order=True).to_list()
+    return {"files": files, "unknown": [], "told": told, "n": scores.height, "models": models}
+
+
+@contextlib.contextmanager
+def _evidence(files: Mapping[str, str], day: dt.date) -> Iterator[tuple[Path, Evidence]]:
+    """Yield a folder with files of a study, and the evidence with their rows as known on a day or today, whichever is later."""
+    with tempfile.TemporaryDirectory(prefix="leadtime-own-") as made:
+        folder = Path(made)
+        (folder / "evidence").mkdir()
+        (folder / "leadtime.toml").write_text("", encoding="utf-8")
+        for place, content in files.items():
+            if place.startswith("evidence/"):
+                (folder / place).write_text(content, encoding="utf-8")
+        try:
+            yield folder, Evidence.load(folder, as_of=max(day, dt.date.today()))  # noqa: DTZ011 - rows of today are known today
+        except LeadtimeError as error:
+            raise LeadtimeError(error.what, where=error.where.replace(f"{folder}/", ""), fix=error.fix) from None
+
+
+def joined(before: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
+    """Return the files of a study with more rows: a row of the same key takes the place of an earlier one, all others stay.
+
+    Args:
+        before: Files of the study by name.
+        more: Files that come to it.
+    """
+    return {name: _rows_of_both(name, before[name], text) if name in before else text for name, text in more.items()}
+
+
+def _rows_of_both(name: str, before: str, more: str) -> str:
+    both = [pl.read_csv(text.encode(), infer_schema=False) for text in (before, more)]
+    key = [k for k in TABLES[PurePosixPath(name).stem].key if k in both[1].columns]
+    return spreadsheet.csv(pl.concat(both, how="diagonal").unique(subset=key, keep="last", maintain_order=True))
 
 
 def _id(name: str) -> str:

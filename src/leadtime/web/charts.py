@@ -62,7 +62,14 @@ async def chart(
     desk: Desk = request.app.state.desk
     asked = {**rest, "kind": kind, "phone": phone, "dark": dark}
     found = await desk.ask(client_of(request), f"chart {name}", which, asked, compute, slow=q.of == "study")
-    return respond(request, found, MEDIA[f".{kind}"])
+    return _for_all(request, respond(request, found, MEDIA[f".{kind}"], keep=False))
+
+
+def _for_all(request: Request, answer: Response) -> Response:
+    """Return a picture that a page of another site may show, where everybody may read this server."""
+    if request.app.state.settings.public:
+        answer.headers["cross-origin-resource-policy"] = "cross-origin"
+    return answer
 
 
 def drawn(name: str, asked: dict[str, Any], kind: str, phone: bool, dark: bool, study: Study) -> bytes:
@@ -80,8 +87,7 @@ async def embed(request: Request, name: Name) -> Response:
     found = await desk.ask(client_of(request), f"embed {name}", which, rest, compute, slow=q.of == "study")
     answer = respond(request, found, "text/html; charset=utf-8", keep=False)
     answer.headers["content-security-policy"] = EMBEDDED
-    answer.headers["cross-origin-resource-policy"] = "cross-origin"
-    return answer
+    return _for_all(request, answer)
 
 
 def embedded(name: str, asked: dict[str, Any], kept: dict[str, str], study: Study) -> bytes:
@@ -104,7 +110,7 @@ async def shared_card(request: Request, at: At, path: Annotated[str, Path(patter
     compute = functools.partial(card_of, page.path, asked)
     desk: Desk = request.app.state.desk
     found = await desk.ask(client_of(request), f"card {path}", pages.which(request, at), asked, compute, slow=page.slow)
-    return respond(request, found, "image/png")
+    return _for_all(request, respond(request, found, "image/png", keep=False))
 
 
 def card_of(path: str, asked: dict[str, Any], study: Study) -> bytes:

@@ -17,7 +17,7 @@ from leadtime.answers.questions.evidence_table import rows_of
 from leadtime.figures import spreadsheet
 from leadtime.figures.files import FONTS
 from leadtime.report import html, site
-from leadtime.report.results_of import first
+from leadtime.report.front import front
 from leadtime.report.site import View
 from leadtime.study import Study
 from leadtime.web.api import client_of, respond
@@ -170,7 +170,7 @@ def _counted(study: Study) -> bytes:
 
 
 def _gathered(study: Study) -> str:
-    return first(study)[0].answer
+    return front(study).answer
 
 
 def _add(page: site.Page) -> None:

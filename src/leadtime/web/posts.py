@@ -68,8 +68,10 @@ async def bring_scores(request: Request, at: At) -> Response:
         wrong = LeadtimeError("there are no scores", fix="Paste lines of model, benchmark and score, or choose a file.")
         return _scores_page(at, {**state, "wrong": wrong}, 400)
     desk: Desk = request.app.state.desk
-    compute = functools.partial(brought.taken, text, name, percent, answers)
-    asked = {"text": hashlib.sha256(text.encode()).hexdigest(), "name": name, "percent": percent, **answers}
+    before = await asyncio.to_thread(_studies(request).files, at.study) if at.study else {}
+    compute = functools.partial(brought.taken, text, name, percent, answers, before)
+    digest = hashlib.sha256(repr((text, sorted(before.items()))).encode()).hexdigest()
+    asked = {"text": digest, "name": name, "percent": percent, **answers}
     try:
         found = json.loads(
             (
@@ -85,7 +87,7 @@ async def bring_scores(request: Request, at: At) -> Response:
         )
         if found["unknown"]:
             return _scores_page(at, {**state, "unknown": found["unknown"]}, 200)
-        id_, _ = await _studies(request).save(client_of(request), found["files"], at.study)
+        id_, _ = await _studies(request).save(client_of(request), brought.joined(before, found["files"]), at.study)
     except LeadtimeError as error:
         return _scores_page(at, {**state, "wrong": error}, 400)
     if found["told"]:

@@ -12,9 +12,8 @@ from leadtime.answers.words import chance, day
 from leadtime.errors import LeadtimeError
 from leadtime.figures.figure import Figure
 from leadtime.report import editions
-from leadtime.report.front import PARTLY, SURE, Measure
+from leadtime.report.front import PARTLY, SURE, Measure, front
 from leadtime.report.pages.claims import front as front_claims
-from leadtime.report.results_of import first
 from leadtime.report.site import Page, View
 
 
@@ -32,7 +31,7 @@ class Clause:
 def content(view: View) -> dict[str, Any]:
     """Return the answer, the clauses it is made of, and what is not known."""
     study = view.study
-    told, _ = first(study)
+    told = front(study)
     by = {m.name: m for m in told.measures}
     return {
         "headline": told.answer,
@@ -124,7 +123,7 @@ def _gap(view: View, by: dict[str, Measure]) -> Clause | None:
     m, grew, drawn = by.get("lag_behind"), by.get("lag_grew"), _drawn(view, "lag headline")
     if m is None or drawn is None:
         return None
-    months = float(np.round(first(view.study)[1].past_year.median))
+    months = float(np.round(view.study.lag_headline().past_year.median))
     behind = m.probability or 0.0
     heading = (
         f"China's models are about {months:.0f} months behind"

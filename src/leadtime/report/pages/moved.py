@@ -5,13 +5,13 @@ from typing import Any
 from leadtime.answers.words import day
 from leadtime.errors import LeadtimeError
 from leadtime.report import editions
-from leadtime.report.results_of import first
+from leadtime.report.front import front
 from leadtime.report.site import Page, View
 
 
 def content(view: View) -> dict[str, Any]:
     """Return the numbers that are told otherwise than at the end of the last month that is kept."""
-    told, _ = first(view.study)
+    told = front(view.study)
     try:
         before = editions.last_before(view.study.as_of)
     except LeadtimeError:
