@@ -11,6 +11,7 @@ from pathlib import Path
 import uvicorn
 from mcp import Client, StdioServerParameters
 
+from leadtime.answers.kinds import File
 from leadtime.mcp.asked import Counter
 from leadtime.mcp.http import PATH, create
 from leadtime.mcp.server import made
@@ -83,3 +84,7 @@ def over_http(conversation, address, mode="auto", **more):
             return await conversation(assistant)
 
     return asyncio.run(talk())
+
+
+def takes_file(parameter):
+    return isinstance(getattr(parameter.kind, "each", parameter.kind), File)

@@ -310,8 +310,9 @@ def test_the_product_is_that_of_its_layers(found):
 def test_the_sentence_says_what_the_numbers_say(found):
     extent = found.bounds["range"]["int8"]
     said = found.sentence.replace("−", "-")
-    assert said.startswith("Nobody has measured what the rules did to the gap.")
-    assert f"they changed it by {extent['lower_months']:.1f} to {extent['upper_months']:.1f} months" in said
+    assert said.startswith("What the rules did to China's gap cannot be measured.")
+    assert f"between {-extent['lower_months']:.1f} months shorter and {extent['upper_months']:.1f} longer" in said
+    assert f"up to {extent['upper_months_accounting']:.1f}" in said
     assert layers.chance(extent["lower_p_matters"]) in said and layers.chance(extent["upper_p_matters"]) in said
     assert max(len(s.split()) for s in said.split(". ")) <= 28
     assert found.sentence.startswith(found.short)

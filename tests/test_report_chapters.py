@@ -120,7 +120,10 @@ def test_the_front_leads_with_what_was_counted_and_names_what_is_assumed_beside_
 def test_the_front_bounds_the_effect_and_calls_the_simulation_one_models_answer():
     study = Study("2026-11-24", method="map", draws=200)
     page = front.front(study)
-    assert page.cause == study.effect().short and "if computing power is the only way" in page.cause.lower()
+    assert (
+        page.cause == study.effect().short == study.ask("effect").sentence
+        and "if computing power is the only way" in page.cause.lower()
+    )
     effect = next(m for m in page.measures if m.name == "effect")
     assert effect.layer == "simulated" and "in our simulation" in effect.words and "in our simulation" in effect.chance
     assert "cannot be bounded" in front.front(Study("2025-01-29", method="map", draws=100)).cause

@@ -9,7 +9,6 @@ import pytest
 from leadtime.answers import ask, find
 from leadtime.answers.answer import Column, Spread
 from leadtime.answers.questions import (
-    effect,
     scenario_run,
     scenario_sensitivity,
     scenario_sweep,
@@ -19,6 +18,7 @@ from leadtime.answers.questions import (
 )
 from leadtime.answers.simulated import lags_told, lead, wanted
 from leadtime.answers.words import shown
+from leadtime.effect import layers
 from leadtime.errors import LeadtimeError
 from leadtime.figures.fork import response
 from leadtime.scenario.files import built_in
@@ -90,7 +90,7 @@ def test_estimates_of_others_agree_or_not(rows, words):
     ],
 )  # fmt: skip
 def test_the_effect_of_the_rules_is_told_in_its_direction(lower, upper, p, words):
-    said = effect.sentence("2026Q2", {"lower_months": lower, "upper_months": upper, "lower_p_matters": p[0], "upper_p_matters": p[1]})  # fmt: skip
+    said = layers.short("2026Q2", {"lower_months": lower, "upper_months": upper, "lower_p_matters": p[0], "upper_p_matters": p[1]})  # fmt: skip
     assert said.startswith("What the rules did to China's gap cannot be measured.") and words in said
 
 

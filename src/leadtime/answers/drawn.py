@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from leadtime.answers.answer import Answer, Table
-from leadtime.answers.words import shown
+from leadtime.answers.words import day, shown
 
 if TYPE_CHECKING:
     from leadtime.figures.figure import Figure
@@ -103,7 +103,7 @@ def figure(*, name: str, title: str, chart: Any, rows: Any, n: str, method: str,
     from leadtime.figures.figure import Figure
 
     data = rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(rows, infer_schema_length=None)
-    known = f"As of {stamp['as_of']}. " if "as_of" in stamp else ""
+    known = f"As of {day(stamp['as_of'])}. " if "as_of" in stamp else ""
     return Figure(
         name=name,
         title=title,

@@ -78,7 +78,7 @@ def layers(study: "Study", at: str = "") -> Layers:
     return Layers(
         at=at,
         sentence=_sentence(at, extent, lag, detectable),
-        short=_short(at, extent["int8"]),
+        short=short(at, extent["int8"]),
         assumptions=_assumptions(lag),
         bounds={
             "as_is": [
@@ -243,18 +243,38 @@ def spoken(quarter: str) -> str:
     return f"the end of {month}{' ' if month else ''}{quarter[:4]}"
 
 
-def _short(at: str, r: Row) -> str:
+def short(at: str, r: Row) -> str:
+    """Return between what the effect lies by computing power alone, and between what its chance lies: in whichever direction.
+
+    Args:
+        at: The quarter at whose end.
+        r: lower_months, upper_months, lower_p_matters and upper_p_matters; perhaps upper_months_accounting.
+    """
+    low, high = (f"{abs(r[k]):.1f}" for k in ("lower_months", "upper_months"))
+    down, up = r["lower_months"] < 0 and low != "0.0", r["upper_months"] > 0 and high != "0.0"
+    if down and up:
+        moved = f"changed it by something between {low} months shorter and {high} longer"
+    elif not (down or up):
+        moved = "did not change it"
+    else:
+        ends = f"{low} months" if low == high else f"{low} to {high} months" if up else f"{high} to {low} months"
+        moved = f"{'lengthened' if up else 'shortened'} it by {ends}"
+    growth = r.get("upper_months_accounting")
+    more = (
+        f" By published growth rates it could be up to {growth:.1f}." if growth and growth > r["upper_months"] else ""
+    )
+    least, most = chance(r["lower_p_matters"]), chance(r["upper_p_matters"])
+    odds = f"is {least}" if least == most else f"is anywhere from {least} to {most}, by what one assumes"
     return (
-        f"Nobody has measured what the rules did to the gap. If computing power is the only way they act, they changed it by {_number(r['lower_months'])} to "
-        f"{_number(r['upper_months'])} months by {spoken(at)}. By published growth rates it could be up to {_number(r['upper_months_accounting'])}. The chance of "
-        f"more than half a month is anywhere from {chance(r['lower_p_matters'])} to {chance(r['upper_p_matters'])}: it depends on what one assumes."
+        f"What the rules did to China's gap cannot be measured. If computing power is the only way they work, by {spoken(at)} they {moved}.{more} "
+        f"The chance that they added more than half a month {odds}."
     )
 
 
 def _sentence(at: str, extent: dict[str, Row], lag: Floats, detectable: Sequence[before_after.Change]) -> str:
     b = extent["bandwidth"]
     said = (
-        f"{_short(at, extent['int8'])} Counted in memory bandwidth the range is {_number(b['lower_months'])} to {_number(b['upper_months'])} months. With "
+        f"{short(at, extent['int8'])} Counted in memory bandwidth the range is {_number(b['lower_months'])} to {_number(b['upper_months'])} months. With "
         f"nothing assumed there is no bound. If the rules never helped China and it would not lead, the effect is at most {float(np.median(lag)):.1f} months."
     )
     seen = [c.detectable for c in detectable if c.measure == "lag" and c.detectable is not None]

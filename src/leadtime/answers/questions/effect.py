@@ -71,7 +71,7 @@ def effect(
     layers = {k: v for k, v in found.items() if k != "sentence"}
     simulation = found["simulation"]
     return Answer(
-        sentence=sentence(found["at"], found["bounds"]["range"]["int8"]),
+        sentence=found["short"],
         rows=Table(rows=_ladder(found), columns=_LADDER, title="The effect on the gap, by what is assumed"),
         more=(
             _compute(found),
@@ -100,27 +100,6 @@ def effect(
             *sentences(found["series"]),
         ),
         figure=functools.partial(_figure, study, found),
-    )
-
-
-def sentence(at: str, r: Row) -> str:
-    """Return between what the effect lies by computing power alone, and between what its chance lies: in whichever direction."""
-    from leadtime.effect.layers import spoken
-
-    low, high = (number(abs(r[k])) for k in ("lower_months", "upper_months"))
-    down, up = r["lower_months"] < 0 and low != "0.0", r["upper_months"] > 0 and high != "0.0"
-    if down and up:
-        moved = f"changed it by something between {low} months shorter and {high} longer"
-    elif not (down or up):
-        moved = "did not change it"
-    else:
-        ends = f"{low} months" if low == high else f"{low} to {high} months" if up else f"{high} to {low} months"
-        moved = f"{'lengthened' if up else 'shortened'} it by {ends}"
-    least, most = chance(r["lower_p_matters"]), chance(r["upper_p_matters"])
-    odds = f"is {least}" if least == most else f"is anywhere from {least} to {most}, by what one assumes"
-    return (
-        f"What the rules did to China's gap cannot be measured. If computing power is the only way they work, by {spoken(at)} they {moved}. "
-        f"The chance that they added more than half a month {odds}."
     )
 
 
