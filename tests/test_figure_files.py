@@ -15,7 +15,7 @@ from leadtime.figures.tokens import color
 from memo_side import TODAY, answer, words_of
 
 FINDING, SHOWS = "Alpha was 3.4 months behind (3.0 to 4.1).", "Lags of made-up models"
-SOURCE = f"As of {TODAY}. 3 rows."
+SOURCE = "As of November 24, 2026. 3 rows."
 CREDIT = "Sources: Alpha (CC BY 4.0) and Second. leadtime 9.9, evidence 0123456789abcdef."
 
 

@@ -64,7 +64,7 @@ OPENED_IN = {
     "evidence/csv_rows.py": "rows of bytes that were read", "rules/batch_lines.py": "rows of bytes that were read",
     "held.py": "a lock file beside what is written", "memo/pdf.py": OURS,
     "cli/__init__.py": "the device that takes all output", "cli/calibrate.py": WRITES,
-    "mcp/pages.py": OURS, "report/glossary.py": OURS, "report/editions.py": OURS, "web/pages.py": OURS, "answers/names.py": OURS, "cli/terminal.py": "`Rulebook.open`", "rules/conditions.py": "`ast.walk`, in a condition of a rule",
+    "mcp/pages.py": OURS, "report/glossary.py": OURS, "web/brought.py": "rows of bytes that were read", "report/editions.py": OURS, "web/pages.py": OURS, "answers/names.py": OURS, "cli/terminal.py": "`Rulebook.open`", "rules/conditions.py": "`ast.walk`, in a condition of a rule",
 }  # fmt: skip
 #: Where text becomes markup as it is.
 MARKUP = {

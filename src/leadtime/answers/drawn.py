@@ -52,7 +52,7 @@ def of_table(
         title=title,
         chart=intervals(rows, axis, logarithmic=logarithmic),
         rows=rows,
-        n=f"{len(rows)} rows",
+        n="1 row" if len(rows) == 1 else f"{len(rows)} rows",
         method=_INTERVALS,
         stamp=stamp,
     )
@@ -107,7 +107,7 @@ def figure(*, name: str, title: str, chart: Any, rows: Any, n: str, method: str,
     return Figure(
         name=name,
         title=title,
-        description=f"{title}. {method}",
+        description=f"{title.rstrip('.')}. {method}",
         method=method,
         n=n,
         chart=chart,

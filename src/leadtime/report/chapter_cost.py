@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from leadtime.answers.words import day
 from leadtime.cost.beside import Beside, beside
 from leadtime.cost.costing import Costing
 from leadtime.cost.meaning import SENTENCES, CostDefinition
@@ -141,7 +142,7 @@ def _waterfall(study: "Study", saved: list[dict[str, Any]]) -> Figure:
         n=f"{len(hours)} innovations",
         chart=waterfall(steps),
         data=pl.DataFrame(steps),
-        caption=f"As of {study.as_of}. Each innovation's mean over all orders of adding them (Shapley). The network of equal "
+        caption=f"As of {day(study.as_of)}. Each innovation's mean over all orders of adding them (Shapley). The network of equal "
         f"quality is a rule of thumb, no interval is known for it; leadtime, evidence {study.evidence.hash}.",
     )
 

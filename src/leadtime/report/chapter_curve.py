@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from leadtime.answers.words import day
 from leadtime.cost import spread
 from leadtime.cost.curve import ESTIMANDS, METHODS, SAMPLES
 from leadtime.cost.expected import VIEWS, others, predicted_line
@@ -127,7 +128,7 @@ def _figures(
             description="Each model by its training compute and its ability. A band shows what the models before DeepSeek-V3 "
             "led one to expect on its day, by compute; DeepSeek-V3 is marked.",
             finding=expected(verdict), method="", n=f"{d.n} models", chart=figures.curve(models, line, MODEL), data=models,
-            caption=f"As of {study.as_of}. {d.n} models with a measured ability and a known compute. Band: 90 % prediction "
+            caption=f"As of {day(study.as_of)}. {d.n} models with a measured ability and a known compute. Band: 90 % prediction "
             f"from the {before} released before (distilled and coding ones left out). Compute: developers and Epoch AI (CC BY 4.0). {end}",
         ),
         Figure(
@@ -136,7 +137,7 @@ def _figures(
             "its interval. A line marks four times a year.",
             finding=readings_span(readings), method="", n=f"{readings.height} readings",
             chart=figures.specifications(readings, {k: e.title for k, e in ESTIMANDS.items()}), data=readings,
-            caption=f"As of {study.as_of}. {readings.height} readings: three meanings, {len(METHODS)} methods, {len(SAMPLES)} samples of "
+            caption=f"As of {day(study.as_of)}. {readings.height} readings: three meanings, {len(METHODS)} methods, {len(SAMPLES)} samples of "
             f"models; intervals cut at 0.5 and 2,000. {end}",
         ),
         *([] if money is None else [_reinvestment(study, money, end)]),
@@ -148,7 +149,7 @@ def _reinvestment(study: "Study", money: pl.DataFrame, end: str) -> Figure:
         name="reinvestment", title="Spending on frontier runs, and the cost of a given ability",
         description="Growth per year of spending on frontier runs beside the fall per year of the cost of a given ability.",
         method="Factors a year, with ranges that hold 9 in 10 results.", n=f"{money.height} rates", chart=figures.reinvestment(money), data=money,
-        caption=f"As of {study.as_of}. Frontier runs are among the five largest known when published, since 2020; dollars by "
+        caption=f"As of {day(study.as_of)}. Frontier runs are among the five largest known when published, since 2020; dollars by "
         f"Epoch AI's fall of cost per FLOP (CC BY 4.0). {end}",
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from leadtime.answers.words import day
 from leadtime.backtest.standing import standing
 from leadtime.errors import LeadtimeError
 from leadtime.figures import fork as figures
@@ -100,7 +101,7 @@ def _figures(study: "Study", fork: "Fork", bars: pl.DataFrame) -> tuple[Figure, 
             name="fork", title="The fork: how far behind, under which policy",
             description="Lag of China behind the US by quarter under four policies, each a line with its band, and the lags measured so far.",
             method="", n=f"{len(SHOWN)} scenarios", chart=chart, data=lags,
-            caption=f"As of {study.as_of}. Conditional on each policy, no forecast of policy. Points: measured, mean of the quarter, by two "
+            caption=f"As of {day(study.as_of)}. Conditional on each policy, no forecast of policy. Points: measured, mean of the quarter, by two "
             f"readings; the shift between two like frontiers lies between them. Bars: from the low end of one to the high end of the other, 90 %. The "
             f"simulation is fitted to their middle. A world without controls never was, so that line can never be checked. {end}",
         ),
@@ -108,28 +109,28 @@ def _figures(study: "Study", fork: "Fork", bars: pl.DataFrame) -> tuple[Figure, 
             name="channels", title="What China has and uses, by channel, as it is",
             description="Stacked areas: chips imported under the rules, diverted, made at home, and rented in third countries.",
             method="", n=f"{len(_CHANNELS)} channels", chart=figures.channels(stock), data=stock.drop("when", "place"),
-            caption=f"As of {study.as_of}; counted to {max(fork.world.history.quarters)}, simulated after. Medians; domestic includes dies made abroad "
+            caption=f"As of {day(study.as_of)}; counted to {max(fork.world.history.quarters)}, simulated after. Medians; domestic includes dies made abroad "
             f"through others, at their rating. Arrivals: Epoch AI (CC BY 4.0). {end}",
         ),
         Figure(
             name="effect", title="How much the rules changed the lag, by the simulation",
             description="The lag with the rules as they are minus the lag without rules since 2022, draw by draw, in months, by quarter.",
             method="", n=f"{fork.ensemble.n} draws", chart=figures.difference(effect, " months"), data=effect.drop("when"),
-            caption=f"As of {study.as_of}. Difference in the same draws. The data constrain its size little: see the tables. {end}",
+            caption=f"As of {day(study.as_of)}. Difference in the same draws. The data constrain its size little: see the tables. {end}",
         ),
         Figure(
             name="costs", title="What the rules cost in sales, by the simulation",
             description="Sales to China forgone since 2022 against no controls, draw by draw, by quarter.",
             method="", n=f"{fork.ensemble.n} draws", chart=figures.difference(sales, " billion"),
             data=sales.drop("when"),
-            caption=f"As of {study.as_of}. Chips that China would have bought at a price that falls each year; what others bought in their place is not "
+            caption=f"As of {day(study.as_of)}. Chips that China would have bought at a price that falls each year; what others bought in their place is not "
             f"taken off. {end}",
         ),
         Figure(
             name="drivers", title="Which inputs move the lag of 2028 most, as it is",
             description="Bars from the median lag with one input at the low end of its range to that at the high end (dot).",
             method="", n=f"{bars.height} of {len(fork.draws)} inputs", chart=figures.tornado(bars), data=bars,
-            caption=f"As of {study.as_of}. Each input at its 5 % and 95 % quantile in the ensemble, the others as drawn. {end}",
+            caption=f"As of {day(study.as_of)}. Each input at its 5 % and 95 % quantile in the ensemble, the others as drawn. {end}",
         ),
     )  # fmt: skip
 

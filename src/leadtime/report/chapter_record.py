@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from leadtime.answers.words import day
 from leadtime.backtest import ORIGINS, Backtest, backtest, monthly
 from leadtime.backtest.locked_standing import of_study
 from leadtime.backtest.monthly import Monthly
@@ -109,7 +110,7 @@ def _figures(rows: list[dict[str, Any]], study: "Study") -> tuple[Figure, ...]:
             "measured since, by today's evidence.",
             method="the process of releases, fitted to the lags measurable on that day", n=f"{n} resolved forecasts",
             chart=figures.forecasts(data), data=data,
-            caption=f"As of {study.as_of}. Daily mean of the quarter, months; {n} resolved forecasts; evidence of the day only, abilities by map. "
+            caption=f"As of {day(study.as_of)}. Daily mean of the quarter, months; {n} resolved forecasts; evidence of the day only, abilities by map. "
             f"leadtime {study.stamp['version']}, evidence {study.stamp['evidence_hash']}.",
         ),
     )  # fmt: skip

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from leadtime.answers.words import day
 from leadtime.figures import models
 from leadtime.figures.events import Event
 from leadtime.figures.figure import Figure
@@ -130,7 +131,7 @@ def caption(figure: Figure, results: Results) -> str:
     """Return as-of day, n, method and sources of a figure."""
     s = results.stamp
     return (
-        f"As of {s['as_of']}, scores known through {s['evidence_through']}. {figure.n}. {figure.method} "
+        f"As of {day(s['as_of'])}, scores known through {day(s['evidence_through'])}. {figure.n}. {figure.method} "
         f"Fit: {FITS[s['method']]}. Sources: Epoch AI (CC BY 4.0) and those listed on the page; "
         f"leadtime {s['version']}, evidence {s['evidence_hash']}, seed {s['seed']}."
     )

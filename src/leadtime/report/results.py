@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from leadtime import stranger
+from leadtime.answers.words import day
 from leadtime.claims import available
 from leadtime.errors import LeadtimeError
 from leadtime.estimate import Estimate, atoms_text
@@ -176,14 +177,14 @@ def headline(h: Headline) -> str:
     """Return the headline in two sentences, whichever way it points: the past year and its change, and now."""
     year, words = h.past_year, ""
     if not tables.finite(year.median):
-        return f"As of {year.as_of}, the evidence does not say how far Chinese models are behind the US frontier."
+        return f"As of {day(year.as_of)}, the evidence does not say how far Chinese models are behind the US frontier."
     spread, over = _spread(year.median, year.low, year.high), "on average over the past year"
     if year.low > 0:
-        said = f"As of {year.as_of}, Chinese models trailed the US frontier by {spread} {over}"
+        said = f"As of {day(year.as_of)}, Chinese models trailed the US frontier by {spread} {over}"
     elif year.high < 0:
-        said = f"As of {year.as_of}, Chinese models were ahead of the US frontier by {_spread(-year.median, -year.high, -year.low)} {over}"
+        said = f"As of {day(year.as_of)}, Chinese models were ahead of the US frontier by {_spread(-year.median, -year.high, -year.low)} {over}"
     else:
-        said = f"As of {year.as_of}, the evidence does not show that Chinese models are behind the US frontier: {spread} {over}"
+        said = f"As of {day(year.as_of)}, the evidence does not show that Chinese models are behind the US frontier: {spread} {over}"
     if h.change is not None and h.p_grew is not None:
         c = h.change
         sign = "+" if c.median > 0 else ""
