@@ -12,7 +12,7 @@ from leadtime.answers.sourced import Source, credited
 from leadtime.figures.chart import PHONE
 from leadtime.figures.files import content
 from leadtime.figures.tokens import color
-from memo_side import TODAY, answer, words_of
+from memo_side import answer, words_of
 
 FINDING, SHOWS = "Alpha was 3.4 months behind (3.0 to 4.1).", "Lags of made-up models"
 SOURCE = "As of November 24, 2026. 3 rows."
