@@ -130,7 +130,11 @@ def test_search_finds_by_beginnings_and_knows_nothing_of_later_days(web):
     assert next(e.link for e in index.matching(found, "deepseek v3") if e.kind == "model").startswith(
         "/models?as_of=2025-01-29&model=deepseek-v3"
     )
-    assert index.matching(found, "kimi k3") == [] and index.matching(found, "") == []
+    assert not [e for e in index.matching(found, "kimi k3") if "K3" in e.title] and index.matching(found, "") == []
+    for asked in ("h20", "H 20", "h-20", "nvidia h20", "what is the H20?"):
+        assert any(e.kind == "chip" and "H20" in e.title for e in index.matching(found, asked)), asked
+    assert "chip" in {e.kind for e in index.matching(found, "Huawei")}
+    assert index.matching(found, "zzz") == []
     page = web.get("/search", params={"q": "h20"})
     assert page.status_code == 200 and "/rules?chip=h20" in page.text
     assert len(web.get("/search.json").json()) > 500

@@ -16,6 +16,7 @@ import polars as pl
 
 from faults.targets import Target
 from faults.targets.oracle import file, folder, records, value
+from leadtime.brought.cells import MISSING
 from leadtime.capability import cache
 from leadtime.capability.items import read as items
 from leadtime.capability.items.tables import read_items
@@ -79,28 +80,6 @@ def _flat(found: Any) -> list[Any]:
     return [x for f in found for x in (_flat(f) if isinstance(f, tuple) else [f])]
 
 
-#: What a cell says that says nothing.
-_MISSING = (
-    "",
-    "na",
-    "n/a",
-    "n.a.",
-    "#n/a",
-    "<na>",
-    "nan",
-    "-nan",
-    "null",
-    "none",
-    "nil",
-    "missing",
-    "-",
-    "--",
-    "\u2013",
-    "\u2014",
-    ".",
-)
-
-
 def _at(header: list[str], *names: str) -> int | None:
     """Return the place of a column by the first of some names, as written or else in other case."""
     plain = [re.sub(r"[\W_]+", "", h.casefold()) for h in header]
@@ -136,7 +115,7 @@ def _scores(data: bytes) -> None:
         ]
         if None in at:
             return  # read as another shape, or by other names
-        said = [[r[i] for i in at] for r in rows if r[at[2]].casefold() not in _MISSING]
+        said = [[r[i] for i in at] for r in rows if r[at[2]].casefold() not in MISSING]
         assert found.height == len(said), f"{len(said)} rows in the file, {found.height} accepted"
         for row, text in zip(found.rows(), said, strict=True):
             number = text[2].replace(",", ".") if text[2].count(",") == 1 and "." not in text[2] else text[2]

@@ -83,7 +83,7 @@ def computing(width: int, worlds: Sequence[Row]) -> Picture:
     ]
     values = [v for r in rows for v in (r.thin_low, r.thin_high) if v is not None]
     ends = (min(0.5, *values), max(4.0, *values))
-    ticks = [t for t in (0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 8.0) if ends[0] <= t <= ends[1]]
+    ticks = [t for t in (0.25, 0.5, 1.0, 2.0, 4.0, 8.0) if ends[0] <= t <= ends[1]]
     return by_row(
         width,
         rows,

@@ -18,7 +18,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/search.json")
 async def all_of_it(request: Request, at: At) -> Response:
-    """The index: title, kind and address of each entry."""
+    """The index: title, kind, address and other words of each entry."""
     desk: Desk = request.app.state.desk
     compute = functools.partial(indexed, at)
     found = await desk.ask(client_of(request), "search index", pages.which(request, at), {}, compute, slow=False)
@@ -27,7 +27,9 @@ async def all_of_it(request: Request, at: At) -> Response:
 
 def indexed(at: Shared, study: Study) -> bytes:
     """Return the index as JSON."""
-    return json.dumps([[e.title, e.kind, e.link] for e in index.entries(study, at.kept)], ensure_ascii=False).encode()
+    return json.dumps(
+        [[e.title, e.kind, e.link, e.also] for e in index.entries(study, at.kept)], ensure_ascii=False
+    ).encode()
 
 
 @router.get("/search")

@@ -6,21 +6,29 @@
     let index = null;
     let at = -1;
     const words = (text) => text.toLowerCase().match(/[a-z0-9.]+/g) ?? [];
+    const parts = (text) => { const w = words(text); return [...w, ...w.slice(1).map((b, i) => w[i] + b)]; };
+    const question = new Set("a an and are by did do does for how in is of on the to was what when where which who why".split(" "));
     const load = async () => {
       if (index) return;
       index = [];
       try {
-        index = (await (await fetch(box.dataset.index)).json()).map(([title, kind, link]) => ({ title, kind, link, words: words(title) }));
+        index = (await (await fetch(box.dataset.index)).json()).map(([title, kind, link, also]) => ({ title, kind, link, words: parts(`${title} ${also}`) }));
       } catch {
         index = null; // the form still leads to the page of what is found
       }
       show();
     };
     const show = () => {
-      const asked = words(box.value);
+      const all = words(box.value);
+      const named = all.filter((w) => !question.has(w));
+      const asked = named.length ? named : all;
+      const joined = asked.join("");
       at = -1;
-      const hits = asked.length && index ? index.filter((e) => asked.every((a) => e.words.some((w) => w.startsWith(a)))) : [];
       const begins = (e) => e.title.toLowerCase().startsWith(box.value.trim().toLowerCase());
+      const score = (e) => (asked.length > 1 && e.words.some((w) => w.startsWith(joined)) ? asked.length : asked.filter((a) => e.words.some((w) => w.startsWith(a))).length);
+      const scored = asked.length && index ? index.map((e) => [score(e), e]).filter(([n]) => n) : [];
+      const most = Math.max(0, ...scored.map(([n]) => n));
+      const hits = scored.filter(([n]) => n === most).map(([, e]) => e);
       hits.sort((a, b) => begins(b) - begins(a) || a.title.length - b.title.length);
       found.replaceChildren(...hits.slice(0, 12).map((e) => {
         const link = document.createElement("a");
