@@ -34,12 +34,17 @@ FOLDS, N_ITEMS = 5, 300.0
 def cells_of(table, models, benchmarks, years):
     y = table["performance"].clip(1e-3, 1 - 1e-3).to_numpy()
     return Cells(
-        models=models, benchmarks=benchmarks,
+        models=models,
+        benchmarks=benchmarks,
         model=np.searchsorted(models, table["model"].to_list()),
         benchmark=np.searchsorted(benchmarks, table["benchmark"].to_list()),
-        z=np.log(y / (1 - y)), n_reports=np.ones(y.size), floor=np.zeros(len(benchmarks)),
-        ceiling=np.ones(len(benchmarks)), n_items=np.full(len(benchmarks), N_ITEMS), years=years,
-    )  # fmt: skip
+        z=np.log(y / (1 - y)),
+        n_reports=np.ones(y.size),
+        floor=np.zeros(len(benchmarks)),
+        ceiling=np.ones(len(benchmarks)),
+        n_items=np.full(len(benchmarks), N_ITEMS),
+        years=years,
+    )
 
 
 def ours(train, test, method, draws):

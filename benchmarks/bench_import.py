@@ -68,7 +68,17 @@ def table(path: Path, n: int, kind: str) -> None:
         )
         for i in range(n):
             note = "ours" if kind == "plain" else "ours, again"
-            row = [draw.choice(models), draw.choice(tests), round(draw.random(), 5), f"run-{i}", "epoch-ai", "independent", "2026-01-01", "epoch-eval-logs", note]  # fmt: skip
+            row = [
+                draw.choice(models),
+                draw.choice(tests),
+                round(draw.random(), 5),
+                f"run-{i}",
+                "epoch-ai",
+                "independent",
+                "2026-01-01",
+                "epoch-eval-logs",
+                note,
+            ]
             out.writerow(row)
 
 
@@ -88,9 +98,14 @@ def samples(folder: Path, n: int) -> None:
         with (here / f"samples_task{k % 10}_{stamp}.jsonl").open("w") as file:
             for i in range(1000):
                 line = {
-                    "doc_id": i, "doc": {"question": QUESTION}, "arguments": {f"gen_args_{j}": {"arg_0": QUESTION[:200]} for j in range(4)},
-                    "resps": [[["-1.5", "False"]]] * 4, "filter": "none", "metrics": ["acc"], "acc": float(draw.random() < 0.5),
-                }  # fmt: skip
+                    "doc_id": i,
+                    "doc": {"question": QUESTION},
+                    "arguments": {f"gen_args_{j}": {"arg_0": QUESTION[:200]} for j in range(4)},
+                    "resps": [[["-1.5", "False"]]] * 4,
+                    "filter": "none",
+                    "metrics": ["acc"],
+                    "acc": float(draw.random() < 0.5),
+                }
                 file.write(json.dumps(line) + "\n")
 
 
@@ -106,15 +121,24 @@ def inspected(folder: Path, n: int) -> None:
         talk = [ChatMessageUser(content=QUESTION), ChatMessageAssistant(content=QUESTION)]
         given = [
             logs.EvalSample(
-                id=i, epoch=1, input=QUESTION, target="C", messages=talk,
+                id=i,
+                epoch=1,
+                input=QUESTION,
+                target="C",
+                messages=talk,
                 scores={"choice": Score(value=draw.choice("CI"), answer="A", explanation=QUESTION)},
             )
             for i in range(200)
-        ]  # fmt: skip
+        ]
         spec = logs.EvalSpec(
-            created=f"2026-01-01T{k // 60 % 24:02d}:{k % 60:02d}:00+00:00", eval_id=f"run-{k}", task="own", task_args={"part": k % 10}, model=f"lab/model-{k // 10}",
-            dataset=logs.EvalDataset(name="own", samples=200), config=logs.EvalConfig(),
-        )  # fmt: skip
+            created=f"2026-01-01T{k // 60 % 24:02d}:{k % 60:02d}:00+00:00",
+            eval_id=f"run-{k}",
+            task="own",
+            task_args={"part": k % 10},
+            model=f"lab/model-{k // 10}",
+            dataset=logs.EvalDataset(name="own", samples=200),
+            config=logs.EvalConfig(),
+        )
         logs.write_eval_log(logs.EvalLog(eval=spec, status="success", samples=given), str(folder / f"{k}.eval"))
 
 

@@ -79,7 +79,12 @@ def main(argv: list[str] | None = None) -> None:
     options = given.parse_args(argv)
     if options.quick:
         options.sizes, options.repeats = "60x80", 1
-    programs = {"ours": (sys.executable, OURS), "numpy": (sys.executable, NUMPY), "girth": (options.girth, GIRTH), "py-irt": (options.py_irt, PY_IRT)}  # fmt: skip
+    programs = {
+        "ours": (sys.executable, OURS),
+        "numpy": (sys.executable, NUMPY),
+        "girth": (options.girth, GIRTH),
+        "py-irt": (options.py_irt, PY_IRT),
+    }
     for name in (n for n, (python, _) in programs.items() if not python):
         print(f"{name}: not run, no interpreter given (--{name} PYTHON)")
     print(

@@ -41,7 +41,10 @@ def main(argv: list[str] | None = None) -> None:
         began = time.perf_counter()
         size, theta, b = _write(Path(folder), int(options.responses), options.density)
         on_disk = sum(p.stat().st_size for p in Path(folder).iterdir()) / 1e9
-        print(f"{size:,} models x {size:,} items, {options.responses:,.0f} responses, {on_disk:.2f} GB of Parquet, made in {time.perf_counter() - began:.0f} s", flush=True)  # fmt: skip
+        print(
+            f"{size:,} models x {size:,} items, {options.responses:,.0f} responses, {on_disk:.2f} GB of Parquet, made in {time.perf_counter() - began:.0f} s",
+            flush=True,
+        )
         began = time.perf_counter()
         data = read([folder], streamed=True)
         print(f"read into {len(data.loaders)} blocks on disk: {time.perf_counter() - began:.1f} s", flush=True)
@@ -75,8 +78,9 @@ def main(argv: list[str] | None = None) -> None:
             print(
                 f"{name:>12}: {seconds[name]:8.1f} s, {found.passes} passes of {seconds[name] / found.passes:.2f} s, peak {peak:.2f} GB, "
                 f"converged {found.converged}, r of ability {np.corrcoef(found.theta, theta[order])[0, 1]:.4f}, of difficulty "
-                f"{np.corrcoef(found.curves.b, b[items])[0, 1]:.4f}, largest difference from the first {apart:.1e}", flush=True,
-            )  # fmt: skip
+                f"{np.corrcoef(found.curves.b, b[items])[0, 1]:.4f}, largest difference from the first {apart:.1e}",
+                flush=True,
+            )
         if options.workers:
             print(f"two workers are {seconds['1 worker'] / seconds['2 workers']:.2f} times as fast as one")
         for cluster in clusters:

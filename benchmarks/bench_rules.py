@@ -32,12 +32,17 @@ def write_transactions(path, rows):
         file.write("to,hq,on,tpp,die_area_mm2,dram_gb_s,io_gb_s,exporter,origin,datacenter\n")
         for _ in range(rows):
             cells = [
-                draw.choice(COUNTRIES), draw.choice([*COUNTRIES, ""]),
-                dt.date.fromordinal(first + draw.randrange(1500)).isoformat(), str(draw.randrange(100, 40_000)),
-                str(draw.randrange(200, 1600)), str(draw.randrange(100, 8000)), str(draw.randrange(1800)),
-                draw.choice(["NVIDIA", "AMD", "", "Dell"]), draw.choice(["us", "reexport"]),
+                draw.choice(COUNTRIES),
+                draw.choice([*COUNTRIES, ""]),
+                dt.date.fromordinal(first + draw.randrange(1500)).isoformat(),
+                str(draw.randrange(100, 40_000)),
+                str(draw.randrange(200, 1600)),
+                str(draw.randrange(100, 8000)),
+                str(draw.randrange(1800)),
+                draw.choice(["NVIDIA", "AMD", "", "Dell"]),
+                draw.choice(["us", "reexport"]),
                 draw.choice(["true", "false", ""]),
-            ]  # fmt: skip
+            ]
             file.write(",".join(cells) + "\n")
 
 

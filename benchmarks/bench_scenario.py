@@ -35,8 +35,11 @@ def main(argv: list[str] | None = None) -> None:
         for x in inputs.values():
             runner(chunk, x, stream.KEEP)
         seconds[label] = time.perf_counter() - begun
-    print(f"equations alone, {min(draws, parameters.CHUNK):,} draws x {len(inputs)}: " + ", ".join(f"{k} {v:.2f} s" for k, v in seconds.items())
-          + f", {seconds['NumPy'] / seconds['JAX']:.1f} times")  # fmt: skip
+    print(
+        f"equations alone, {min(draws, parameters.CHUNK):,} draws x {len(inputs)}: "
+        + ", ".join(f"{k} {v:.2f} s" for k, v in seconds.items())
+        + f", {seconds['NumPy'] / seconds['JAX']:.1f} times"
+    )
     small = fork.ensemble.draws
     five = list(inputs.values())[:5]
     for x in five:

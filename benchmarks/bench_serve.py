@@ -15,8 +15,18 @@ import time
 from urllib.parse import urlsplit
 
 CLIENTS, EACH = 50, 40
-PAGES = ["/", "/claims", "/record", "/data", "/chips", "/methods", "/cost", "/api/v1/claims", "/api/v1/lag?model=deepseek-v3",
-         "/api/v1/rules/status?chip=h20&to=CHN&on=2025-05-01"]  # fmt: skip
+PAGES = [
+    "/",
+    "/claims",
+    "/record",
+    "/data",
+    "/chips",
+    "/methods",
+    "/cost",
+    "/api/v1/claims",
+    "/api/v1/lag?model=deepseek-v3",
+    "/api/v1/rules/status?chip=h20&to=CHN&on=2025-05-01",
+]
 #: Pages and answers that need no fit.
 QUICK = ["/data", "/api/v1/rules/status?chip=h20&to=CHN&on=2025-05-01"]
 BAD = [
@@ -83,8 +93,10 @@ async def measure(url, pages, clients, each):
     await warm(where.hostname, where.port, pages)
     times, statuses, seconds = await load(where.hostname, where.port, pages, each, clients)
     n = len(times)
-    print(f"{n} cached pages and answers, {clients} clients: p50 {1e3 * times[n // 2]:.0f} ms, p99 {1e3 * times[int(n * 0.99)]:.0f} ms, "
-          f"{n / seconds:.0f} a second; statuses {sorted(set(statuses))}")  # fmt: skip
+    print(
+        f"{n} cached pages and answers, {clients} clients: p50 {1e3 * times[n // 2]:.0f} ms, p99 {1e3 * times[int(n * 0.99)]:.0f} ms, "
+        f"{n / seconds:.0f} a second; statuses {sorted(set(statuses))}"
+    )
     mixed = pages * 5 + (BAD if pages is PAGES else BAD_QUICK)
     _, statuses, _ = await load(where.hostname, where.port, mixed, each // 2, clients)
     print(

@@ -54,11 +54,22 @@ def summarize(run: Run, studies: dict[str, Study]) -> None:
             apart = np.abs(mine[:, 1] - theirs[:, 1])[wide] / (width[wide] / 2)
             ratio = float(np.sum(own[wide]) / np.sum(width[wide]))
             checks += [
-                Check(what=f"{method}, {what}: mean distance of medians, half-widths", value=float(apart.mean()), high=MOST_APART),
-                Check(what=f"{method}, {what}: width of intervals over those of nuts", value=ratio, low=WIDTHS[0], high=WIDTHS[1]),
-            ]  # fmt: skip
+                Check(
+                    what=f"{method}, {what}: mean distance of medians, half-widths",
+                    value=float(apart.mean()),
+                    high=MOST_APART,
+                ),
+                Check(
+                    what=f"{method}, {what}: width of intervals over those of nuts",
+                    value=ratio,
+                    low=WIDTHS[0],
+                    high=WIDTHS[1],
+                ),
+            ]
             unit = np.abs(mine[:, 1] - theirs[:, 1])[wide]
-            summary.append((method, what, int(wide.sum()), float(apart.mean()), float(apart.max()), float(unit.mean()), ratio))  # fmt: skip
+            summary.append(
+                (method, what, int(wide.sum()), float(apart.mean()), float(apart.max()), float(unit.mean()), ratio)
+            )
     rows = [
         (n.replace("_", " "), *(f"{m[1]:.1f} [{m[0]:.1f}, {m[2]:.1f}]" for m in (measured[k][n] for k in studies)))
         for n in names
@@ -66,17 +77,29 @@ def summarize(run: Run, studies: dict[str, Study]) -> None:
     run.publish(
         checks=checks,
         tables=[
-            Table(title="Against nuts", columns=("fit", "of", "n", "medians apart, half-widths: mean", "most", "medians apart, months or points: mean", "width over that of nuts"), rows=summary),
+            Table(
+                title="Against nuts",
+                columns=(
+                    "fit",
+                    "of",
+                    "n",
+                    "medians apart, half-widths: mean",
+                    "most",
+                    "medians apart, months or points: mean",
+                    "width over that of nuts",
+                ),
+                rows=summary,
+            ),
             Table(title="Lags in months by each fit", columns=("lag", *studies), rows=rows),
         ],
-    )  # fmt: skip
+    )
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Fit and publish."""
     run = run_of("agreement", QUESTION, simulations=1, quick=1, arguments=arguments)
     if run.quick:  # no sampling in a test: `map` stands in for `nuts`
-        studies = dict.fromkeys(("map", "nuts"), Study(method="map", draws=60, evidence=run.evidence))  # fmt: skip
+        studies = dict.fromkeys(("map", "nuts"), Study(method="map", draws=60, evidence=run.evidence))
     else:
         studies = {m: Study(method=m, draws=n, evidence=run.evidence) for m, n in DRAWS.items()}
     run.settings |= {"draws": DRAWS, "models": list(MODELS)}

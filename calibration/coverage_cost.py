@@ -59,7 +59,9 @@ def simulate(task: tuple[int, int, str]) -> list[tuple[str, str, str, bool, floa
     seed, i, kind = task
     evidence = Evidence.load()
     rng = np.random.default_rng([seed, i, list(WORLDS).index(kind)])
-    world = replace(evidence, tables=evidence.tables | {"assumptions": perturbed(evidence["assumptions"], *WORLDS[kind], rng)})  # fmt: skip
+    world = replace(
+        evidence, tables=evidence.tables | {"assumptions": perturbed(evidence["assumptions"], *WORLDS[kind], rng)}
+    )
     true, seen, shown = _runs(evidence, Assumptions(world["assumptions"], seed=10_000 + i, draws=1), rng, WORLDS[kind])
     out = []
     for definition in CostDefinition:
@@ -69,7 +71,16 @@ def simulate(task: tuple[int, int, str]) -> list[tuple[str, str, str, bool, floa
         except LeadtimeError:
             continue
         low, middle, high = np.quantile(drawn, [0.05, 0.5, 0.95])
-        out.append((kind, str(definition), shown, bool(low <= truth <= high), float(np.log10(middle / truth)), float(np.log10(high / low))))  # fmt: skip
+        out.append(
+            (
+                kind,
+                str(definition),
+                shown,
+                bool(low <= truth <= high),
+                float(np.log10(middle / truth)),
+                float(np.log10(high / low)),
+            )
+        )
     return out
 
 
@@ -111,9 +122,12 @@ def hours_held(evidence: Evidence) -> list[tuple[object, ...]]:
     """Return each run whose hours and compute were published, with the hours that the compute alone gives."""
     stated = Assumptions(evidence["assumptions"], seed=0, draws=4000)
     known = evidence["training_runs"].filter(
-        pl.col("chip_hours").is_not_null(), pl.col("chip_hours_basis") != "derived", pl.col("chip").is_not_null(),
-        pl.col("flop_basis").is_in(["reported", "6nd"]), pl.col("scope").is_in(["all", "pre-training"]),
-    )  # fmt: skip
+        pl.col("chip_hours").is_not_null(),
+        pl.col("chip_hours_basis") != "derived",
+        pl.col("chip").is_not_null(),
+        pl.col("flop_basis").is_in(["reported", "6nd"]),
+        pl.col("scope").is_in(["all", "pre-training"]),
+    )
     rows: list[tuple[object, ...]] = []
     for name in known["id"]:
         run = find_run(evidence, name)
@@ -126,7 +140,9 @@ def hours_held(evidence: Evidence) -> list[tuple[object, ...]]:
 
 def rents_held(evidence: Evidence, most: int, rng: np.random.Generator) -> list[tuple[str, bool]]:
     """Return, of quotes drawn at random, the chip family and whether the other sellers' interval holds the quote."""
-    prices = evidence["chip_prices"].filter(pl.col("kind") == "rental", pl.col("term") == "on-demand", pl.col("seller").is_not_null())  # fmt: skip
+    prices = evidence["chip_prices"].filter(
+        pl.col("kind") == "rental", pl.col("term") == "on-demand", pl.col("seller").is_not_null()
+    )
     rows = []
     for k in rng.permutation(prices.height)[:most]:
         quote = prices.row(int(k), named=True)
@@ -141,7 +157,7 @@ def rents_held(evidence: Evidence, most: int, rng: np.random.Generator) -> list[
         beside = {0: "of other chips", 1: "of one or two sellers", 2: "of one or two sellers"}.get(
             rent.n_sellers, "of three sellers or more"
         )
-        rows.append((beside, bool(low <= quote["price_usd"] <= high)))  # fmt: skip
+        rows.append((beside, bool(low <= quote["price_usd"] <= high)))
     return rows
 
 
@@ -153,9 +169,16 @@ def summarize(run: Run, found: list[tuple[str, str, str, bool, float, float]]) -
         by[kind, definition].append((held, error, width))
         seen[kind, shown].append(held)
     rows = [
-        (kind, definition, len(some), float(np.mean([s[0] for s in some])), float(10 ** np.mean([s[1] for s in some])), float(10 ** np.median([s[2] for s in some])))
+        (
+            kind,
+            definition,
+            len(some),
+            float(np.mean([s[0] for s in some])),
+            float(10 ** np.mean([s[1] for s in some])),
+            float(10 ** np.median([s[2] for s in some])),
+        )
         for (kind, definition), some in by.items()
-    ]  # fmt: skip
+    ]
     checks = [
         Check(what=f"{definition}, {kind}", value=share, low=BOUNDS[0], high=BOUNDS[1])
         for kind, definition, _, share, *_ in rows
@@ -165,23 +188,53 @@ def summarize(run: Run, found: list[tuple[str, str, str, bool, float, float]]) -
     rents = rents_held(run.evidence, 20 if run.quick else 400, np.random.default_rng(run.seed))
     near = [held for kind, held in rents if kind.startswith("of three")]
     checks += [
-        Check(what=f"published chip-hours, of {len(real)} runs", value=float(np.mean([r[-1] for r in real])), low=BOUNDS_REAL[0], high=1.0),
-        Check(what=f"rents, of {len(near)} quotes beside three sellers or more", value=float(np.mean(near)) if near else float("nan"), low=BOUNDS_REAL[0], high=BOUNDS_REAL[1]),
-    ]  # fmt: skip
+        Check(
+            what=f"published chip-hours, of {len(real)} runs",
+            value=float(np.mean([r[-1] for r in real])),
+            low=BOUNDS_REAL[0],
+            high=1.0,
+        ),
+        Check(
+            what=f"rents, of {len(near)} quotes beside three sellers or more",
+            value=float(np.mean(near)) if near else float("nan"),
+            low=BOUNDS_REAL[0],
+            high=BOUNDS_REAL[1],
+        ),
+    ]
     kinds = sorted({kind for kind, _ in rents})
     run.publish(
         checks=checks,
         tables=[
-            Table(title="Simulated runs, by definition", columns=("assumptions in the world", "definition", "n", "90 % intervals that hold", "estimate over truth", "width, a factor"), rows=rows),
-            Table(title="Simulated runs, by what was published", columns=("assumptions in the world", "published", "n", "90 % intervals that hold"),
-                  rows=[(k, s, len(v), float(np.mean(v))) for (k, s), v in sorted(seen.items())]),
-            Table(title="Published chip-hours against those worked out from compute", columns=("run", "published", "low", "median", "high", "held"),
-                  rows=[(*r[:-1], "yes" if r[-1] else "no") for r in real]),
-            Table(title="Rents against the interval from other sellers", columns=("market", "n", "90 % intervals that hold"),
-                  rows=[(k, len(v), float(np.mean(v))) for k in kinds if (v := [h for kind, h in rents if kind == k])]),
+            Table(
+                title="Simulated runs, by definition",
+                columns=(
+                    "assumptions in the world",
+                    "definition",
+                    "n",
+                    "90 % intervals that hold",
+                    "estimate over truth",
+                    "width, a factor",
+                ),
+                rows=rows,
+            ),
+            Table(
+                title="Simulated runs, by what was published",
+                columns=("assumptions in the world", "published", "n", "90 % intervals that hold"),
+                rows=[(k, s, len(v), float(np.mean(v))) for (k, s), v in sorted(seen.items())],
+            ),
+            Table(
+                title="Published chip-hours against those worked out from compute",
+                columns=("run", "published", "low", "median", "high", "held"),
+                rows=[(*r[:-1], "yes" if r[-1] else "no") for r in real],
+            ),
+            Table(
+                title="Rents against the interval from other sellers",
+                columns=("market", "n", "90 % intervals that hold"),
+                rows=[(k, len(v), float(np.mean(v))) for k in kinds if (v := [h for kind, h in rents if kind == k])],
+            ),
         ],
         notes=["A bill that could not be made for want of a price is not counted."],
-    )  # fmt: skip
+    )
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -56,9 +56,12 @@ class Planted:
         measured = self.points[known] + error * rng.standard_normal(known.sum())
         ability = measured + error * rng.standard_normal((draws, known.sum()))
         worlds = Worlds(
-            models=tuple(map(str, np.flatnonzero(known))), ability=ability, day=np.tile(self.day[known], (draws, 1)), as_of=as_of,
+            models=tuple(map(str, np.flatnonzero(known))),
+            ability=ability,
+            day=np.tile(self.day[known], (draws, 1)),
+            as_of=as_of,
             scale_points=np.ones(draws),
-        )  # fmt: skip
+        )
         return worlds, self.follower[known], ~self.follower[known]
 
 
@@ -117,8 +120,16 @@ def simulate(task: tuple[int, int, str, bool]) -> list[dict[str, object]]:
             for who, draws in ({OURS: said[:, k]} | baselines(h, paths, rng)).items():
                 inside = score.inside(draws, came)
                 width = float(np.subtract(*np.quantile(draws, [0.95, 0.05])))
-                found.append({"kind": kind, "who": who, "ahead": AHEAD[k], "crps": score.crps(draws, came), "width": width,
-                              **{f"in_{level:.0%}": v for level, v in inside.items()}})  # fmt: skip
+                found.append(
+                    {
+                        "kind": kind,
+                        "who": who,
+                        "ahead": AHEAD[k],
+                        "crps": score.crps(draws, came),
+                        "width": width,
+                        **{f"in_{level:.0%}": v for level, v in inside.items()},
+                    }
+                )
     return found
 
 
@@ -137,17 +148,32 @@ def summarize(run: Run, found: list[list[dict[str, object]]]) -> None:
     for row in (r for rows in found for r in rows):
         by["all", row["who"]].append(row)
         by[row["kind"], row["who"]].append(row)
-    mean = {k: {n: float(np.mean([r[n] for r in rows])) for n in ("crps", "in_50%", "in_80%", "in_90%", "width")} for k, rows in by.items()}  # fmt: skip
+    mean = {
+        k: {n: float(np.mean([r[n] for r in rows])) for n in ("crps", "in_50%", "in_80%", "in_90%", "width")}
+        for k, rows in by.items()
+    }
     checks = [
-        Check(what="all worlds: 90 % intervals that hold the outcome", value=mean["all", OURS]["in_90%"], low=BOUNDS_90[0], high=BOUNDS_90[1])
-    ]  # fmt: skip
+        Check(
+            what="all worlds: 90 % intervals that hold the outcome",
+            value=mean["all", OURS]["in_90%"],
+            low=BOUNDS_90[0],
+            high=BOUNDS_90[1],
+        )
+    ]
     checks += [
-        Check(what=f"{kind} worlds: 90 % intervals that hold the outcome", value=mean[kind, OURS]["in_90%"], low=LEAST_90) for kind in KINDS
-    ]  # fmt: skip
+        Check(
+            what=f"{kind} worlds: 90 % intervals that hold the outcome", value=mean[kind, OURS]["in_90%"], low=LEAST_90
+        )
+        for kind in KINDS
+    ]
     checks += [
-        Check(what=f"all worlds: our mean score over that of {who}", value=mean["all", OURS]["crps"] / mean["all", who]["crps"], high=1.0)
+        Check(
+            what=f"all worlds: our mean score over that of {who}",
+            value=mean["all", OURS]["crps"] / mean["all", who]["crps"],
+            high=1.0,
+        )
         for who in SIMPLE
-    ]  # fmt: skip
+    ]
     rows = [(kind, who, len(by[kind, who]), *mean[kind, who].values()) for kind, who in by]
     chart = (
         alt.Chart(pl.DataFrame([{"kind": k, "forecaster": w, "CRPS, months": m["crps"]} for (k, w), m in mean.items()]))
@@ -158,12 +184,24 @@ def summarize(run: Run, found: list[list[dict[str, object]]]) -> None:
     run.publish(
         checks=checks,
         tables=[
-            Table(title="Scores and coverage by kind of world", rows=rows,
-                  columns=("worlds", "forecaster", "forecasts", "CRPS, months", "in 50 %", "in 80 %", "in 90 %", "width of 90 %")),
+            Table(
+                title="Scores and coverage by kind of world",
+                rows=rows,
+                columns=(
+                    "worlds",
+                    "forecaster",
+                    "forecasts",
+                    "CRPS, months",
+                    "in 50 %",
+                    "in 80 %",
+                    "in 90 %",
+                    "width of 90 %",
+                ),
+            ),
         ],
         notes=[f"{ERROR_POINTS} points of error, {DRAWS} draws, {PATHS} paths; four days and three horizons a world."],
         chart=chart,
-    )  # fmt: skip
+    )
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -68,13 +68,20 @@ def main(arguments: list[str] | None = None) -> None:
         said, came = (np.array([float(r[i]) for r in mine]) for i in (2, 3))
         classes.append((name, len(mine), said.mean(), came.mean(), ((said - came) ** 2).mean()))
     run.publish(
-        checks=[Check(what=f"{k}: upper end of the Brier score's interval", value=v[2], high=COIN) for k, v in scored.items()],
+        checks=[
+            Check(what=f"{k}: upper end of the Brier score's interval", value=v[2], high=COIN)
+            for k, v in scored.items()
+        ],
         tables=[
-            Table(title="Brier score; a coin has 0.25", columns=("months", "score", "5 %", "95 %"), rows=[(k, *v) for k, v in scored.items()]),
+            Table(
+                title="Brier score; a coin has 0.25",
+                columns=("months", "score", "5 %", "95 %"),
+                rows=[(k, *v) for k, v in scored.items()],
+            ),
             Table(title="By class", columns=("class", "forecasts", "said, mean", "came, share", "Brier"), rows=classes),
         ],
         notes=["Half-years of neighboring months overlap: there are some six of them that do not."],
-    )  # fmt: skip
+    )
 
 
 if __name__ == "__main__":

@@ -53,9 +53,10 @@ class Hidden:
 def disclosed(evidence: Evidence) -> list[str]:
     """Return the runs whose chip and chip-hours are known, whole trainings only."""
     runs = evidence["training_runs"].filter(
-        pl.col("chip").is_not_null(), pl.col("scope").is_in(["all", "pre-training"]),
+        pl.col("chip").is_not_null(),
+        pl.col("scope").is_in(["all", "pre-training"]),
         pl.col("chip_hours").is_not_null() | (pl.col("n_chips").is_not_null() & pl.col("hours").is_not_null()),
-    )  # fmt: skip
+    )
     return runs.sort("published_on", "id")["id"].to_list()
 
 
@@ -64,8 +65,12 @@ def hide(study: Study, name: str, *, draws: int = 2000) -> list[Hidden]:
     evidence, run = study.evidence, find_run(study.evidence, name)
     measured = run.model in study.cost_known.models
     left = TrainingRun(
-        id=run.id, model=run.model or run.id, organization=run.organization, published_on=run.published_on, ended_on=run.ended_on
-    )  # fmt: skip
+        id=run.id,
+        model=run.model or run.id,
+        organization=run.organization,
+        published_on=run.published_on,
+        ended_on=run.ended_on,
+    )
     truth = Costing(run, evidence, seed=study.seed, draws=draws)
     ways = [(ALL, left)] + ([(PART, replace(left, flop=run.flop))] if run.flop else [])
     found = []
@@ -79,9 +84,17 @@ def hide(study: Study, name: str, *, draws: int = 2000) -> list[Hidden]:
             low, median, high = (float(v) for v in np.quantile(drawn, [0.05, 0.5, 0.95]))
             middle = float(np.median(truth.cost(definition).total_usd))
             found.append(
-                Hidden(run=name, hidden=hidden, measured=measured, definition=definition, disclosed_usd=middle,
-                       low_usd=low, median_usd=median, high_usd=high)
-            )  # fmt: skip
+                Hidden(
+                    run=name,
+                    hidden=hidden,
+                    measured=measured,
+                    definition=definition,
+                    disclosed_usd=middle,
+                    low_usd=low,
+                    median_usd=median,
+                    high_usd=high,
+                )
+            )
     return found
 
 
@@ -110,10 +123,15 @@ def summarize(run: Run, found: list[Hidden], n: int) -> None:
         for some in ([h for h in whole if h.definition == d],)
     ]
     checks += [
-        Check(what=f"{d}, all hidden, ability measured, of {len(some)} runs", value=share(some), low=BOUNDS[0], high=BOUNDS[1])
+        Check(
+            what=f"{d}, all hidden, ability measured, of {len(some)} runs",
+            value=share(some),
+            low=BOUNDS[0],
+            high=BOUNDS[1],
+        )
         for d in DEFINITIONS
         for some in ([h for h in whole if h.definition == d and h.measured],)
-    ]  # fmt: skip
+    ]
     checks += [
         Check(what=f"{d}, compute known, of {len(some)} runs", value=share(some), low=LEAST)
         for d in DEFINITIONS
@@ -123,12 +141,39 @@ def summarize(run: Run, found: list[Hidden], n: int) -> None:
     run.publish(
         checks=checks,
         tables=[
-            Table(title="By what was hidden", columns=("hidden", "ability", "meaning of cost", "n", "90 % intervals that hold", "median over disclosed", "width, a factor"), rows=rows),
-            Table(title="Runs with all hidden, amortized", columns=("run", "ability", "disclosed, million USD", "5 %", "median", "95 %", "held"),
-                  rows=[(h.run, "measured" if h.measured else "not measured", *(v / 1e6 for v in (h.disclosed_usd, h.low_usd, h.median_usd, h.high_usd)), h.held) for h in amortized]),
+            Table(
+                title="By what was hidden",
+                columns=(
+                    "hidden",
+                    "ability",
+                    "meaning of cost",
+                    "n",
+                    "90 % intervals that hold",
+                    "median over disclosed",
+                    "width, a factor",
+                ),
+                rows=rows,
+            ),
+            Table(
+                title="Runs with all hidden, amortized",
+                columns=("run", "ability", "disclosed, million USD", "5 %", "median", "95 %", "held"),
+                rows=[
+                    (
+                        h.run,
+                        "measured" if h.measured else "not measured",
+                        *(v / 1e6 for v in (h.disclosed_usd, h.low_usd, h.median_usd, h.high_usd)),
+                        h.held,
+                    )
+                    for h in amortized
+                ],
+            ),
         ],
-        notes=[f"{n - len(amortized)} of {n} runs are left out: nothing of their time told of a run like them." if n > len(amortized) else ""],
-    )  # fmt: skip
+        notes=[
+            f"{n - len(amortized)} of {n} runs are left out: nothing of their time told of a run like them."
+            if n > len(amortized)
+            else ""
+        ],
+    )
 
 
 def share(some: list[Hidden]) -> float:
@@ -149,7 +194,11 @@ def main(arguments: list[str] | None = None) -> None:
     study = Study(evidence=run.evidence, seed=0, draws=1000, method="map")
     names = disclosed(run.evidence)
     names = names[:: max(1, len(names) // run.simulations)][: run.simulations]
-    found = run.each(lambda name: hide(study, name), names, label="runs") if run.jobs == 1 else run.each(_alone, names, label="runs")  # fmt: skip
+    found = (
+        run.each(lambda name: hide(study, name), names, label="runs")
+        if run.jobs == 1
+        else run.each(_alone, names, label="runs")
+    )
     summarize(run, [h for some in found for h in some], len(names))
 
 

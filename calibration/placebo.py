@@ -42,7 +42,9 @@ def _lag(name: str, study: Study, worlds, subject: np.ndarray, reference: np.nda
     def latent(mask):
         return latent_frontier(worlds, mask, rng=np.random.default_rng([study.seed, 11]), start=_START)
 
-    return measure(name, worlds, subject, reference, start=_START, rng=np.random.default_rng([study.seed, 11]), latent=latent)  # fmt: skip
+    return measure(
+        name, worlds, subject, reference, start=_START, rng=np.random.default_rng([study.seed, 11]), latent=latent
+    )
 
 
 def _median(found: LagDraws) -> float:
@@ -94,14 +96,30 @@ def countries(run: Run) -> tuple[list[Check], list[Table], pl.DataFrame]:
             rows.append((how, name.replace("_", " "), real[j], middle, low, high, place))
             shown += [{"definition": name.replace("_", " "), "months": float(v), "dealt": how} for v in column]
             if how == "models":
-                checks.append(Check(what=f"{name}: share of deals of models with a lag below the real one", value=place, low=BEYOND))  # fmt: skip
+                checks.append(
+                    Check(
+                        what=f"{name}: share of deals of models with a lag below the real one", value=place, low=BEYOND
+                    )
+                )
                 if name.startswith("trend"):
-                    checks.append(Check(what=f"{name}: median over deals of models, months", value=float(middle), low=-NO_GAP_MONTHS, high=NO_GAP_MONTHS))  # fmt: skip
+                    checks.append(
+                        Check(
+                            what=f"{name}: median over deals of models, months",
+                            value=float(middle),
+                            low=-NO_GAP_MONTHS,
+                            high=NO_GAP_MONTHS,
+                        )
+                    )
     table = Table(
         title="Lag under permuted countries, months",
-        columns=("dealt among", "definition", "real", "permuted: median", "5 %", "95 %", "share below the real one"), rows=rows,
-    )  # fmt: skip
-    data = pl.DataFrame(shown).with_columns(real=pl.col("definition").replace_strict({n.replace("_", " "): r for n, r in zip(DEFINITIONS, real, strict=True)}))  # fmt: skip
+        columns=("dealt among", "definition", "real", "permuted: median", "5 %", "95 %", "share below the real one"),
+        rows=rows,
+    )
+    data = pl.DataFrame(shown).with_columns(
+        real=pl.col("definition").replace_strict(
+            {n.replace("_", " "): r for n, r in zip(DEFINITIONS, real, strict=True)}
+        )
+    )
     return checks, [table], data
 
 
@@ -116,10 +134,26 @@ def rules(study: Study) -> tuple[list[Check], list[Table], list[str]]:
         if not len(x):
             continue
         found = (x[:, 0] > 0) | (x[:, 2] < 0)
-        words = {"share": "China's share of arrivals (points)", "legal_share": "share shipped under the rules (points)", "lag": "measured lag (months)"}[label]  # fmt: skip
-        checks.append(Check(what=f"{words}: share of {len(x)} quarters without a rule that are found to change", value=float(found.mean()), high=MOST_FALSE))  # fmt: skip
+        words = {
+            "share": "China's share of arrivals (points)",
+            "legal_share": "share shipped under the rules (points)",
+            "lag": "measured lag (months)",
+        }[label]
+        checks.append(
+            Check(
+                what=f"{words}: share of {len(x)} quarters without a rule that are found to change",
+                value=float(found.mean()),
+                high=MOST_FALSE,
+            )
+        )
         if label == "lag":
-            checks.append(Check(what=f"{words}: share of {len(x)} quarters without a rule after which it is said to have grown", value=float(np.mean(x[:, 0] > 0)), high=MOST_FALSE))  # fmt: skip
+            checks.append(
+                Check(
+                    what=f"{words}: share of {len(x)} quarters without a rule after which it is said to have grown",
+                    value=float(np.mean(x[:, 0] > 0)),
+                    high=MOST_FALSE,
+                )
+            )
         for c in real:
             if c.measure == label and c.change is not None:
                 low, value, high = c.change
@@ -127,11 +161,14 @@ def rules(study: Study) -> tuple[list[Check], list[Table], list[str]]:
                 rows.append(
                     (words, c.rule, low * unit, value * unit, high * unit, float(np.median(x[:, 1])), place, len(x))
                 )
-        notes.append(f"{words}: changes around quarters without a rule run from {x[:, 1].min():.2g} to {x[:, 1].max():.2g}.")  # fmt: skip
+        notes.append(
+            f"{words}: changes around quarters without a rule run from {x[:, 1].min():.2g} to {x[:, 1].max():.2g}."
+        )
     table = Table(
         title="Breaks around real rules among those around quarters without one",
-        columns=("measure", "rule", "low", "change", "high", "median elsewhere", "share of them below it", "quarters"), rows=rows,
-    )  # fmt: skip
+        columns=("measure", "rule", "low", "change", "high", "median elsewhere", "share of them below it", "quarters"),
+        rows=rows,
+    )
     return checks, [table], notes
 
 
@@ -162,7 +199,12 @@ def chart(data: pl.DataFrame) -> alt.TopLevelMixin:
         y=alt.Y("count()", title=None),
     )
     line = base.mark_rule(color="#c2703d", strokeWidth=2).encode(x="mean(real):Q")
-    return alt.layer(bars, line).properties(width=170, height=90).facet(row=alt.Row("dealt:N", title=None), column=alt.Column("definition:N", title=None)).resolve_scale(y="independent")  # fmt: skip
+    return (
+        alt.layer(bars, line)
+        .properties(width=170, height=90)
+        .facet(row=alt.Row("dealt:N", title=None), column=alt.Column("definition:N", title=None))
+        .resolve_scale(y="independent")
+    )
 
 
 if __name__ == "__main__":

@@ -30,9 +30,15 @@ def calendars(run: Run) -> list[tuple[str, list[list[dt.date]]]]:
     real = sorted(counts.filter(pl.col("count") >= (1 if run.quick else COPIED))["known_by"])
     first, last = dt.date(2023, 1, 1), run.evidence.as_of
     made = [
-        (f"every {every} days", [[first + dt.timedelta(days=n) for n in range(begin, (last - first).days, every)] for begin in range(0, every, PHASE_DAYS)])
+        (
+            f"every {every} days",
+            [
+                [first + dt.timedelta(days=n) for n in range(begin, (last - first).days, every)]
+                for begin in range(0, every, PHASE_DAYS)
+            ],
+        )
         for every in (180, 90, 30)
-    ]  # fmt: skip
+    ]
     return [("as they were", [real]), *(made[-1:] if run.quick else made)]
 
 
@@ -73,11 +79,20 @@ def main(arguments: list[str] | None = None) -> None:
         tables=[
             Table(
                 title="Estimated against known days",
-                columns=("copies", "learned from", "trials", "early, %", "early at worst, %", "by days, median of these", "late, days, median", "late by the copy, days, median"),
+                columns=(
+                    "copies",
+                    "learned from",
+                    "trials",
+                    "early, %",
+                    "early at worst, %",
+                    "by days, median of these",
+                    "late, days, median",
+                    "late by the copy, days, median",
+                ),
                 rows=rows,
             )
         ],
-    )  # fmt: skip
+    )
 
 
 if __name__ == "__main__":

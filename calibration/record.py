@@ -170,9 +170,16 @@ def run_of(
         parser.error("--quick finds nothing worth publishing: give --out")
     n = a.simulations or (quick if a.quick else simulations)
     return Run(
-        name=name, question=question, simulations=n, jobs=a.jobs, seed=a.seed, quick=a.quick, out=a.out or RESULTS,
-        evidence=evidence_of(quick=a.quick), settings=dict(settings),
-    )  # fmt: skip
+        name=name,
+        question=question,
+        simulations=n,
+        jobs=a.jobs,
+        seed=a.seed,
+        quick=a.quick,
+        out=a.out or RESULTS,
+        evidence=evidence_of(quick=a.quick),
+        settings=dict(settings),
+    )
 
 
 def _plain(value: object) -> object:

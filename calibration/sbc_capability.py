@@ -110,14 +110,23 @@ class Sampler:
             start, run = jax.random.split(key)
             arguments = (z, center, mode, whiten)
             state = init(
-                0.1 * jax.random.normal(start, mode.shape), num_warmup=WARMUP, target_accept_prob=ACCEPTANCE[0], max_tree_depth=TREE_DEPTH,
-                model_args=arguments, rng_key=run,
-            )  # fmt: skip
+                0.1 * jax.random.normal(start, mode.shape),
+                num_warmup=WARMUP,
+                target_accept_prob=ACCEPTANCE[0],
+                max_tree_depth=TREE_DEPTH,
+                model_args=arguments,
+                rng_key=run,
+            )
             upper = WARMUP + DRAWS * THIN
             kept = fori_collect(
-                WARMUP, upper, lambda s: step(s, model_args=arguments), state, transform=lambda s: (s.z, s.diverging),
-                progbar=False, thinning=THIN,
-            )  # fmt: skip
+                WARMUP,
+                upper,
+                lambda s: step(s, model_args=arguments),
+                state,
+                transform=lambda s: (s.z, s.diverging),
+                progbar=False,
+                thinning=THIN,
+            )
             return mode + kept[0] @ whiten.T, kept[1].sum()
 
         self.chain = jax.jit(chain)
@@ -156,17 +165,28 @@ def summarize(run: Run, cells: Cells, found: list[dict[str, np.ndarray]]) -> Non
     groups = names_of(cells)
     ranks = {how: np.stack([f[how] for f in found]) for how in ("nuts", "map")}
     p = {
-        how: {test.__name__: np.array([test(column, DRAWS) for column in r.T]) for test in (uniform.band, uniform.chi_square)}
+        how: {
+            test.__name__: np.array([test(column, DRAWS) for column in r.T])
+            for test in (uniform.band, uniform.chi_square)
+        }
         for how, r in ranks.items()
-    }  # fmt: skip
+    }
     rows = []
     for how, r in ranks.items():
         corrected = {test: uniform.holm(values) for test, values in p[how].items()}
         for group in GROUPS:
             mine = np.array([g == group for g in groups.values()])
             inside = [np.mean(np.abs(r[:, mine] - DRAWS / 2) <= share * DRAWS / 2) for share in (0.5, 0.9)]
-            rows.append((how, group, int(mine.sum()), *inside, np.mean(r[:, mine]) / DRAWS,
-                         *(corrected[t][mine].min() for t in corrected)))  # fmt: skip
+            rows.append(
+                (
+                    how,
+                    group,
+                    int(mine.sum()),
+                    *inside,
+                    np.mean(r[:, mine]) / DRAWS,
+                    *(corrected[t][mine].min() for t in corrected),
+                )
+            )
     worst = {t: float(uniform.holm(v).min()) for t, v in p["nuts"].items()}
     divergent = sum(int(f["divergent"][0] > 0) for f in found)
     run.publish(
@@ -177,8 +197,16 @@ def summarize(run: Run, cells: Cells, found: list[dict[str, np.ndarray]]) -> Non
         tables=[
             Table(
                 title="Ranks by group of parameters",
-                columns=("fit", "parameters", "how many", "in the central 50 %", "in the central 90 %", "mean rank",
-                         "least p, band", "least p, chi-square"),
+                columns=(
+                    "fit",
+                    "parameters",
+                    "how many",
+                    "in the central 50 %",
+                    "in the central 90 %",
+                    "mean rank",
+                    "least p, band",
+                    "least p, chi-square",
+                ),
                 rows=rows,
             )
         ],
@@ -188,7 +216,7 @@ def summarize(run: Run, cells: Cells, found: list[dict[str, np.ndarray]]) -> Non
             f"{DRAWS} draws, every {THIN}th of one chain.",
         ],
         chart=uniform.chart({n: ranks["nuts"][:, j] for j, n in enumerate(groups)}, groups, DRAWS),
-    )  # fmt: skip
+    )
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -35,10 +35,16 @@ def pattern(evidence: Evidence) -> Regression:
     data = curve_data(*tables, stated, ids, np.zeros((1, len(ids))))
     zero = np.zeros((1, data.n))
     return Regression(
-        y=zero, y_sd=zero[0], x=zero, x_sd=data.oom_sd, years=data.years, country=data.country_index, use=np.ones(data.n),
+        y=zero,
+        y_sd=zero[0],
+        x=zero,
+        x_sd=data.oom_sd,
+        years=data.years,
+        country=data.country_index,
+        use=np.ones(data.n),
         flags=np.column_stack([data.reasoning, data.distilled, data.coding]).astype(float),
         organization=np.unique(data.organizations, return_inverse=True)[1],
-    )  # fmt: skip
+    )
 
 
 def truth_of(rng: np.random.Generator) -> tuple[Floats, float, float, Floats]:
@@ -99,11 +105,16 @@ def summarize(run: Run, found: dict[str, np.ndarray]) -> None:
         for label, test in tests.items()
     }
     rows = [
-        (direction.replace("_", " "), name, np.mean(r[:, j]) / DRAWS,
-         *(np.mean(np.abs(r[:, j] - DRAWS / 2) <= share * DRAWS / 2) for share in (0.5, 0.9)),
-         *(corrected[t][d, j] for t in tests))
-        for d, (direction, r) in enumerate(found.items()) for j, name in enumerate(names)
-    ]  # fmt: skip
+        (
+            direction.replace("_", " "),
+            name,
+            np.mean(r[:, j]) / DRAWS,
+            *(np.mean(np.abs(r[:, j] - DRAWS / 2) <= share * DRAWS / 2) for share in (0.5, 0.9)),
+            *(corrected[t][d, j] for t in tests),
+        )
+        for d, (direction, r) in enumerate(found.items())
+        for j, name in enumerate(names)
+    ]
     ranks = {f"{d}: {n}": r[:, j] for d, r in found.items() for j, n in enumerate(names)}
     run.publish(
         checks=[
@@ -112,13 +123,20 @@ def summarize(run: Run, found: dict[str, np.ndarray]) -> None:
         tables=[
             Table(
                 title="Ranks by parameter",
-                columns=("direction", "parameter", "mean rank", "in the central 50 %", "in the central 90 %",
-                         "p, band", "p, chi-square"),
+                columns=(
+                    "direction",
+                    "parameter",
+                    "mean rank",
+                    "in the central 50 %",
+                    "in the central 90 %",
+                    "p, band",
+                    "p, chi-square",
+                ),
                 rows=rows,
             )
         ],
         chart=uniform.chart(ranks, {n: n.split(":")[0].replace("_", " ") for n in ranks}, DRAWS),
-    )  # fmt: skip
+    )
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -36,8 +36,19 @@ WARMUP, LENGTH = 100, 500
 #: Lower than for what ships, whose draws must not diverge; here diverged draws are counted and told.
 ACCEPTANCE = 0.85
 QUANTITIES = ("now", "past year", "growth", "change", "mean")
-RANKED = (*QUANTITIES, "level of the process", "spread of the process", "persistence", "own shortfall, leader", "own shortfall, follower",
-          "shared shortfall, leader", "shared shortfall, follower", "noise, leader", "noise, follower", "log likelihood")  # fmt: skip
+RANKED = (
+    *QUANTITIES,
+    "level of the process",
+    "spread of the process",
+    "persistence",
+    "own shortfall, leader",
+    "own shortfall, follower",
+    "shared shortfall, leader",
+    "shared shortfall, follower",
+    "noise, leader",
+    "noise, follower",
+    "log likelihood",
+)
 _OWN, _SHARED, _NOISE, _RATE = 5.5, 5.0, 1.4, 1.3
 
 
@@ -81,9 +92,14 @@ def simulate(task: tuple[int, int, str, bool]) -> dict[str, object]:
         drawn, diverged = np.concatenate([drawn, ranked(known, more[0], quick=quick)]), diverged + also
     thinned = drawn[np.linspace(0, len(drawn) - 1, DRAWS).astype(int)]
     return {
-        "kind": kind, "truth": truth, "quantiles": np.quantile(drawn[:, : len(QUANTITIES)], [0.05, 0.25, 0.5, 0.75, 0.95], axis=0),
-        "ranks": uniform.ranks_of(truth, thinned[:, : len(truth)]), "diverged": diverged, "draws": len(drawn), "ess": effective(drawn),
-    }  # fmt: skip
+        "kind": kind,
+        "truth": truth,
+        "quantiles": np.quantile(drawn[:, : len(QUANTITIES)], [0.05, 0.25, 0.5, 0.75, 0.95], axis=0),
+        "ranks": uniform.ranks_of(truth, thinned[:, : len(truth)]),
+        "diverged": diverged,
+        "draws": len(drawn),
+        "ess": effective(drawn),
+    }
 
 
 def effective(drawn: Floats) -> float:
@@ -242,20 +258,40 @@ def summarize(run: Run, found: list[dict[str, object]]) -> None:
     ranks = np.stack([np.asarray(f["ranks"]) for f in found if f["kind"] == "as assumed"])
     tests = uniform.holm(np.array([uniform.band(r, DRAWS) for r in ranks.T]))
     checks = [
-        Check(what=f"90 % intervals of {words} hold the truth, worlds of other kinds", value=float(together[:, 1, j].mean()), low=BOUNDS_90[0], high=BOUNDS_90[1])
-        for j, words in enumerate(("the lag now", "its mean over the past year", "its growth in twelve months", "its change from year to year"))
-    ]  # fmt: skip
+        Check(
+            what=f"90 % intervals of {words} hold the truth, worlds of other kinds",
+            value=float(together[:, 1, j].mean()),
+            low=BOUNDS_90[0],
+            high=BOUNDS_90[1],
+        )
+        for j, words in enumerate(
+            (
+                "the lag now",
+                "its mean over the past year",
+                "its growth in twelve months",
+                "its change from year to year",
+            )
+        )
+    ]
     checks.append(Check(what="least corrected p-value of the ranks, band", value=float(tests.min()), low=LEAST_P))
     table = [(name, r.mean() / DRAWS, p) for name, r, p in zip(RANKED, ranks.T, tests, strict=True)]
     run.publish(
         checks=checks,
         tables=[
-            Table(title="Coverage by kind of world", columns=("kind", "worlds", "quantity", "50 % holds", "90 % holds", "median minus truth, months"), rows=rows),
-            Table(title="Ranks of the truth in worlds as assumed", columns=("quantity", "mean rank", "p, band, corrected"), rows=table),
+            Table(
+                title="Coverage by kind of world",
+                columns=("kind", "worlds", "quantity", "50 % holds", "90 % holds", "median minus truth, months"),
+                rows=rows,
+            ),
+            Table(
+                title="Ranks of the truth in worlds as assumed",
+                columns=("quantity", "mean rank", "p, band, corrected"),
+                rows=table,
+            ),
         ],
         notes=[_chains(found)],
         chart=uniform.chart({n: r for n, r in zip(RANKED, ranks.T, strict=True)}, {n: n for n in RANKED}, DRAWS),
-    )  # fmt: skip
+    )
 
 
 def _chains(found: list[dict[str, object]]) -> str:

@@ -17,12 +17,44 @@ from leadtime.rules.screening import MATCH, MAYBE, Screener
 from leadtime.rules.screening_lists import Entry, Lists
 
 N_LISTED = 600
-PLACES = ("Beijing", "Shanghai", "Shenzhen", "Nanjing", "Wuhan", "Chengdu", "Hefei", "Tianjin", "Suzhou", "Xi'an", "Hong Kong",
-          "Moscow", "Saint Petersburg", "Dubai", "Istanbul", "Kuala Lumpur", "Singapore")  # fmt: skip
-FIELDS = ("Technology", "Electronics Technology", "Semiconductor Technology", "Information Technology", "Optoelectronics",
-          "Intelligent Technology", "Institute of Microelectronics", "Precision Instruments", "Aviation Industry",
-          "Supercomputing Center", "Trading", "Import and Export", "Microelectronics", "Integrated Circuit Design",
-          "Research Institute of Computing Technology", "Big Data", "Cloud Computing")  # fmt: skip
+PLACES = (
+    "Beijing",
+    "Shanghai",
+    "Shenzhen",
+    "Nanjing",
+    "Wuhan",
+    "Chengdu",
+    "Hefei",
+    "Tianjin",
+    "Suzhou",
+    "Xi'an",
+    "Hong Kong",
+    "Moscow",
+    "Saint Petersburg",
+    "Dubai",
+    "Istanbul",
+    "Kuala Lumpur",
+    "Singapore",
+)
+FIELDS = (
+    "Technology",
+    "Electronics Technology",
+    "Semiconductor Technology",
+    "Information Technology",
+    "Optoelectronics",
+    "Intelligent Technology",
+    "Institute of Microelectronics",
+    "Precision Instruments",
+    "Aviation Industry",
+    "Supercomputing Center",
+    "Trading",
+    "Import and Export",
+    "Microelectronics",
+    "Integrated Circuit Design",
+    "Research Institute of Computing Technology",
+    "Big Data",
+    "Cloud Computing",
+)
 FORMS = (
     "Co., Ltd.",
     "Co. Ltd",
@@ -36,11 +68,58 @@ FORMS = (
     "Sdn. Bhd.",
     "",
 )
-SYLLABLES = ("hua", "xin", "zhong", "ke", "lian", "tai", "yuan", "chuang", "bo", "rui", "jing", "wei", "long", "sheng", "tong",
-             "feng", "hai", "guang", "ming", "an", "da", "qi", "shu", "xiang", "vek", "tor", "mik", "ron", "sta", "lin", "gra",
-             "nov", "al", "sa", "deh", "mar", "kab", "zar", "far", "nur")  # fmt: skip
-SHORT = {"Technology": "Tech", "Institute": "Inst.", "Electronics": "Elec.", "International": "Intl", "Research": "Res.",
-         "Information": "Info", "Semiconductor": "Semi", "Industry": "Ind."}  # fmt: skip
+SYLLABLES = (
+    "hua",
+    "xin",
+    "zhong",
+    "ke",
+    "lian",
+    "tai",
+    "yuan",
+    "chuang",
+    "bo",
+    "rui",
+    "jing",
+    "wei",
+    "long",
+    "sheng",
+    "tong",
+    "feng",
+    "hai",
+    "guang",
+    "ming",
+    "an",
+    "da",
+    "qi",
+    "shu",
+    "xiang",
+    "vek",
+    "tor",
+    "mik",
+    "ron",
+    "sta",
+    "lin",
+    "gra",
+    "nov",
+    "al",
+    "sa",
+    "deh",
+    "mar",
+    "kab",
+    "zar",
+    "far",
+    "nur",
+)
+SHORT = {
+    "Technology": "Tech",
+    "Institute": "Inst.",
+    "Electronics": "Elec.",
+    "International": "Intl",
+    "Research": "Res.",
+    "Information": "Info",
+    "Semiconductor": "Semi",
+    "Industry": "Ind.",
+}
 
 
 def brand(rng: random.Random) -> str:
@@ -53,10 +132,14 @@ def typo(rng: random.Random, word: str) -> str:
     if len(word) < 4:
         return word
     i = rng.randrange(1, len(word) - 1)
-    return rng.choice((
-        word[:i] + word[i + 1 :], word[:i] + word[i] + word[i:], word[:i] + rng.choice("aeioustrn") + word[i + 1 :],
-        word[:i] + word[i + 1] + word[i] + word[i + 2 :],
-    ))  # fmt: skip
+    return rng.choice(
+        (
+            word[:i] + word[i + 1 :],
+            word[:i] + word[i] + word[i:],
+            word[:i] + rng.choice("aeioustrn") + word[i + 1 :],
+            word[:i] + word[i + 1] + word[i] + word[i + 2 :],
+        )
+    )
 
 
 def spellings(rng: random.Random, place: str, name: str, field: str, form: str) -> dict[str, str]:
@@ -83,10 +166,18 @@ def main() -> None:
     parts = [(rng.choice(PLACES), brand(rng), rng.choice(FIELDS), rng.choice(FORMS)) for _ in range(N_LISTED)]
     brands = {p[1].casefold() for p in parts}
     entries = tuple(
-        Entry(name=" ".join(p for p in ps if p), others=(), source="Entity List (EL) - made up", start=None, end=None,
-              notice="", requirement="", policy="")
+        Entry(
+            name=" ".join(p for p in ps if p),
+            others=(),
+            source="Entity List (EL) - made up",
+            start=None,
+            end=None,
+            notice="",
+            requirement="",
+            policy="",
+        )
         for ps in parts
-    )  # fmt: skip
+    )
     screener = Screener(Lists(entries=entries, files=(), newest=None))
     rows: dict[str, list[float]] = {}
     for entry, ps in zip(entries, parts, strict=True):
@@ -109,10 +200,13 @@ def main() -> None:
         for kind, text in asked.items():
             apart.setdefault(kind, []).append(max((m.score for m in screener.matches(text)), default=0.0))
     result = {
-        "made_on": dt.date.today().isoformat(), "n_listed": N_LISTED, "match": MATCH, "maybe": MAYBE,  # noqa: DTZ011
+        "made_on": dt.date.today().isoformat(),  # noqa: DTZ011
+        "n_listed": N_LISTED,
+        "match": MATCH,
+        "maybe": MAYBE,
         "missed": [_missed(kind, scores) for kind, scores in rows.items()],
         "false": [_false(kind, scores) for kind, scores in apart.items()],
-    }  # fmt: skip
+    }
     text = json.dumps(result, indent=1) + "\n"
     if len(sys.argv) > 1:
         Path(sys.argv[1]).write_text(text, encoding="utf-8")
@@ -120,14 +214,22 @@ def main() -> None:
 
 
 def _missed(kind: str, scores: list[float]) -> dict[str, object]:
-    return {"kind": kind, "n": len(scores), "match": sum(s >= MATCH for s in scores) / len(scores),
-            "maybe": sum(MAYBE <= s < MATCH for s in scores) / len(scores),
-            "missed": sum(s < MAYBE for s in scores) / len(scores)}  # fmt: skip
+    return {
+        "kind": kind,
+        "n": len(scores),
+        "match": sum(s >= MATCH for s in scores) / len(scores),
+        "maybe": sum(MAYBE <= s < MATCH for s in scores) / len(scores),
+        "missed": sum(s < MAYBE for s in scores) / len(scores),
+    }
 
 
 def _false(kind: str, scores: list[float]) -> dict[str, object]:
-    return {"kind": kind, "n": len(scores), "match": sum(s >= MATCH for s in scores) / len(scores),
-            "maybe": sum(MAYBE <= s < MATCH for s in scores) / len(scores)}  # fmt: skip
+    return {
+        "kind": kind,
+        "n": len(scores),
+        "match": sum(s >= MATCH for s in scores) / len(scores),
+        "maybe": sum(MAYBE <= s < MATCH for s in scores) / len(scores),
+    }
 
 
 if __name__ == "__main__":

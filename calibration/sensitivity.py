@@ -64,7 +64,9 @@ def other_priors() -> dict[str, Priors]:
             found[f"width of the prior of {name}, {word}"] = replace(PRIORS, **{name: (mean, factor * sd)})
         for name in ("log_s_d", "log_s_theta", "log_s_a"):
             mean, sd = getattr(PRIORS, name)
-            found[f"{name.removeprefix('log_')} expected {word}"] = replace(PRIORS, **{name: (mean + np.log(factor), sd)})  # fmt: skip
+            found[f"{name.removeprefix('log_')} expected {word}"] = replace(
+                PRIORS, **{name: (mean + np.log(factor), sd)}
+            )
         found[f"pooling of misfits, {word}"] = replace(PRIORS, pooling=factor * PRIORS.pooling)
         found[f"dispersion items, {word}"] = replace(PRIORS, dispersion_items=factor * PRIORS.dispersion_items)
     return found
@@ -130,7 +132,9 @@ class FirstOrder:
     def medians(self, less: Cells) -> list[float | None]:
         """Return the median of each headline, the latent one aside, without what `less` lacks."""
         w = self.worlds
-        moved = Worlds(models=w.models, ability=w.ability + self.move(less), day=w.day, as_of=w.as_of, scale_points=w.scale_points)  # fmt: skip
+        moved = Worlds(
+            models=w.models, ability=w.ability + self.move(less), day=w.day, as_of=w.as_of, scale_points=w.scale_points
+        )
         count = dict(zip(less.models, np.bincount(less.model), strict=True))
         enough = np.array([count.get(m, 0) >= HEADLINE_BENCHMARKS for m in w.models])
         china, usa = (side & enough for side in self.sides)
@@ -150,7 +154,9 @@ class FirstOrder:
 def screened(run: Run, study: Study) -> list[tuple[str, str, list[float | None]]]:
     """Return the headlines to first order without each organization, benchmark and source, those of most scores first."""
     first, e = FirstOrder(study), study.evidence
-    used = e["scores"].filter(pl.col("model").is_in(list(first.cells.models)), pl.col("benchmark").is_in(list(first.cells.benchmarks)))  # fmt: skip
+    used = e["scores"].filter(
+        pl.col("model").is_in(list(first.cells.models)), pl.col("benchmark").is_in(list(first.cells.benchmarks))
+    )
     owned = used.join(e["models"].select("organization", model="id"), on="model")
     sizes = [
         (n, kind, name)
@@ -171,7 +177,9 @@ def largest(found: list[tuple[str, str, list[float | None]]], base: list[Band], 
     """Return the names of a kind that move a headline most, in half-widths of its interval."""
 
     def far(values: list[float | None]) -> float:
-        return max(abs(v - b[1]) / max((b[2] - b[0]) / 2, 0.1) for v, b in zip(values, base, strict=True) if v is not None)  # fmt: skip
+        return max(
+            abs(v - b[1]) / max((b[2] - b[0]) / 2, 0.1) for v, b in zip(values, base, strict=True) if v is not None
+        )
 
     mine = [(far(values), name) for k, name, values in found if k == kind]
     return [name for _, name in sorted(mine, reverse=True)[:n]]
@@ -192,8 +200,16 @@ def summarize(run: Run, base: list[Band], priors: list, first: list, exact: list
             out = [o for v in some if (o := outside(v[j], base[j])) is not None]
             if out:
                 move = [v[j] - base[j][1] for v in some if v[j] is not None]
-                shares.append((kind, headline, len(out), sum(out), float(np.mean(out)), float(min(move)), float(max(move))))  # fmt: skip
-                checks.append(Check(what=f"{headline}: share of {len(out)} {kind}s that move its median outside its interval", value=float(np.mean(out)), high=most))  # fmt: skip
+                shares.append(
+                    (kind, headline, len(out), sum(out), float(np.mean(out)), float(min(move)), float(max(move)))
+                )
+                checks.append(
+                    Check(
+                        what=f"{headline}: share of {len(out)} {kind}s that move its median outside its interval",
+                        value=float(np.mean(out)),
+                        high=most,
+                    )
+                )
     for name, bands in priors:
         rows.append((name, *(_shown(b, base[j]) for j, b in enumerate(bands))))
     order = sorted(priors, key=lambda p: -max(abs(b[1] - c[1]) for b, c in zip(p[1], base, strict=True) if b))
@@ -207,16 +223,32 @@ def summarize(run: Run, base: list[Band], priors: list, first: list, exact: list
     run.publish(
         checks=checks,
         tables=[
-            Table(title="The headlines by map, months", columns=("headline", "low", "median", "high"), rows=[(h, *b) for h, b in zip(HEADLINES, base, strict=True)]),
-            Table(title="How often, and how far", columns=("other", "headline", "tried", "outside the interval", "share", "least move (months)", "most"), rows=shares),
-            Table(title="Other priors: medians in months, largest moves first", columns=("prior", *HEADLINES), rows=rows),
-            Table(title="Left out in earnest: medians in months (to first order)", columns=("kind", "without", *HEADLINES), rows=left),
+            Table(
+                title="The headlines by map, months",
+                columns=("headline", "low", "median", "high"),
+                rows=[(h, *b) for h, b in zip(HEADLINES, base, strict=True)],
+            ),
+            Table(
+                title="How often, and how far",
+                columns=("other", "headline", "tried", "outside the interval", "share", "least move (months)", "most"),
+                rows=shares,
+            ),
+            Table(
+                title="Other priors: medians in months, largest moves first", columns=("prior", *HEADLINES), rows=rows
+            ),
+            Table(
+                title="Left out in earnest: medians in months (to first order)",
+                columns=("kind", "without", *HEADLINES),
+                rows=left,
+            ),
         ],
         notes=[
             "A star marks a median outside the interval of the headline.",
-            f"To first order, the medians of these are wrong by {np.mean(errors):.2f} months on average, {np.max(errors):.2f} at most." if errors else "",
+            f"To first order, the medians of these are wrong by {np.mean(errors):.2f} months on average, {np.max(errors):.2f} at most."
+            if errors
+            else "",
         ],
-    )  # fmt: skip
+    )
 
 
 def _shown(band: Band | None, base: Band, rough: float | None = None) -> str:

@@ -99,11 +99,19 @@ def chart(ranks: dict[str, Integers], groups: dict[str, str], n_draws: int) -> a
     n = next(iter(ranks.values())).size
     share, low, high = limits(n, n_draws)
     some = np.arange(0, n_draws, 4)
-    lines = pl.concat([
-        pl.DataFrame({"group": groups[name], "parameter": name, "share": share[some],
-                      "difference": _counts(r[None, :], n_draws)[0, some] / n - share[some]})
-        for name, r in ranks.items()
-    ])  # fmt: skip
+    lines = pl.concat(
+        [
+            pl.DataFrame(
+                {
+                    "group": groups[name],
+                    "parameter": name,
+                    "share": share[some],
+                    "difference": _counts(r[None, :], n_draws)[0, some] / n - share[some],
+                }
+            )
+            for name, r in ranks.items()
+        ]
+    )
     names = list(dict.fromkeys(groups.values()))
     area = pl.concat(
         [
@@ -115,11 +123,11 @@ def chart(ranks: dict[str, Integers], groups: dict[str, str], n_draws: int) -> a
     x = alt.X("share:Q", title="rank of the truth, as a share", axis=alt.Axis(values=[0, 0.5, 1]))
     base = alt.Chart(alt.Data(values=data.to_dicts()))
     layers = alt.layer(
-        base.transform_filter("datum.parameter == ''").mark_area(color="#dfe7ee").encode(
-            x=x, y=alt.Y("low:Q", title="truths below, excess"), y2="high:Q"
-        ),
-        base.transform_filter("datum.parameter != ''").mark_line(color="#1f5f8b", opacity=0.4, strokeWidth=1).encode(
-            x=x, y="difference:Q", detail="parameter:N"
-        ),
-    ).properties(width=150, height=110)  # fmt: skip
+        base.transform_filter("datum.parameter == ''")
+        .mark_area(color="#dfe7ee")
+        .encode(x=x, y=alt.Y("low:Q", title="truths below, excess"), y2="high:Q"),
+        base.transform_filter("datum.parameter != ''")
+        .mark_line(color="#1f5f8b", opacity=0.4, strokeWidth=1)
+        .encode(x=x, y="difference:Q", detail="parameter:N"),
+    ).properties(width=150, height=110)
     return layers.facet(facet=alt.Facet("group:N", sort=names, title=None), columns=4)

@@ -19,9 +19,18 @@ from leadtime.units import DAYS_PER_MONTH
 Floats = np.ndarray
 #: Measured in the built-in evidence with `map` (residuals over their scale; abilities in logits).
 SIZES = {
-    "rate_per_quarter": 0.37, "steadiness": 8.0, "shortfall": 0.65, "log_slope_sd": 0.59, "misfit": 0.16, "misfit_log_sd": 0.25,
-    "dispersion_items": 150.0, "vendor_effect": 0.07, "vendor_effect_sd": 0.07, "same_domain": 0.20, "same_developer": 0.17,
-}  # fmt: skip
+    "rate_per_quarter": 0.37,
+    "steadiness": 8.0,
+    "shortfall": 0.65,
+    "log_slope_sd": 0.59,
+    "misfit": 0.16,
+    "misfit_log_sd": 0.25,
+    "dispersion_items": 150.0,
+    "vendor_effect": 0.07,
+    "vendor_effect_sd": 0.07,
+    "same_domain": 0.20,
+    "same_developer": 0.17,
+}
 #: How residuals are made: `assumed` as the model has it; `harder` with parts shared by the benchmarks of a domain and
 #: by the models of a developer on one benchmark, and with developers that leave out some of their bad scores.
 KINDS = ("assumed", "harder")
@@ -50,9 +59,14 @@ class World:
 
 
 def world(
-    base: Evidence, *, lag_months: float, kind: str, seed: list[int], n_models: tuple[int, int] = (60, 45),
+    base: Evidence,
+    *,
+    lag_months: float,
+    kind: str,
+    seed: list[int],
+    n_models: tuple[int, int] = (60, 45),
     n_benchmarks: int = 45,
-) -> World:  # fmt: skip
+) -> World:
     """Return one world.
 
     Args:
@@ -111,8 +125,14 @@ def _models(
     table = pl.DataFrame(rows, schema=["id", "organization", "released_on"], orient="row")
     values = np.concatenate(theta)
     table = _anchored(table, values)
-    rest = {"name": pl.col("id"), "weights": pl.lit("closed"), "reasoning": pl.lit(value=False), "stage": pl.lit("instruct"),
-            "source": pl.lit("simulated"), "known_on": pl.col("released_on")}  # fmt: skip
+    rest = {
+        "name": pl.col("id"),
+        "weights": pl.lit("closed"),
+        "reasoning": pl.lit(value=False),
+        "stage": pl.lit("instruct"),
+        "source": pl.lit("simulated"),
+        "known_on": pl.col("released_on"),
+    }
     return table.with_columns(**rest), values
 
 
@@ -147,7 +167,9 @@ def _benchmarks(base: Evidence, rng: np.random.Generator, n: int) -> tuple[pl.Da
 def _organizations(base: Evidence, models: pl.DataFrame) -> pl.DataFrame:
     labs = models["organization"].unique().sort()
     country = pl.col("id").str.slice(0, 3).str.to_uppercase()
-    table = pl.DataFrame({"id": labs, "name": labs}).with_columns(country=country, source=pl.lit("simulated"), known_on=pl.lit(FIRST))  # fmt: skip
+    table = pl.DataFrame({"id": labs, "name": labs}).with_columns(
+        country=country, source=pl.lit("simulated"), known_on=pl.lit(FIRST)
+    )
     return _whole(table, base["organizations"])
 
 
@@ -164,9 +186,14 @@ def _chosen(theta: Floats, day: Floats, hard: Floats, released: Floats, rng: np.
 
 
 def _scores(
-    base: Evidence, models: pl.DataFrame, theta: Floats, benchmarks: pl.DataFrame, hard: Floats, kind: str,
+    base: Evidence,
+    models: pl.DataFrame,
+    theta: Floats,
+    benchmarks: pl.DataFrame,
+    hard: Floats,
+    kind: str,
     rng: np.random.Generator,
-) -> pl.DataFrame:  # fmt: skip
+) -> pl.DataFrame:
     day, released = (np.array([d.toordinal() for d in t["released_on"]], dtype=float) for t in (models, benchmarks))
     m, b = np.nonzero(_chosen(theta, day, hard, released, rng))
     slope = np.exp(rng.normal(0, SIZES["log_slope_sd"], hard.size))
@@ -203,9 +230,11 @@ def _scores(
     names = ["model", "benchmark", "score", "evaluator", "report_type", "known_on", "source"]
     made = pl.DataFrame(rows, schema=names, orient="row")
     types = base["scores"].schema
-    return made.with_columns(
-        **{c: pl.lit(None, dtype=t) for c, t in types.items() if c not in names}
-    ).select(list(types)).cast(dict(types))  # fmt: skip
+    return (
+        made.with_columns(**{c: pl.lit(None, dtype=t) for c, t in types.items() if c not in names})
+        .select(list(types))
+        .cast(dict(types))
+    )
 
 
 def _residuals(m: Floats, b: Floats, lab: Floats, domain: Floats, kind: str, rng: np.random.Generator) -> Floats:

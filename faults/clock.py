@@ -29,13 +29,24 @@ if _by:
 _DAY = 86_400
 _YEAR = 365.25 * _DAY
 SETTINGS: dict[str, dict[str, str]] = {
-    "zone Kiritimati, UTC+14": {"TZ": "Pacific/Kiritimati"}, "zone UTC-12": {"TZ": "Etc/GMT+12"}, "a zone that is none": {"TZ": "Not/AZone"},
-    "clock 30 years ahead": {"FAULTS_SHIFT_S": str(30 * _YEAR)}, "clock 40 years behind": {"FAULTS_SHIFT_S": str(-40 * _YEAR)},
-    "clock a day behind": {"FAULTS_SHIFT_S": str(-_DAY)}, "LC_ALL=C": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
-    "LC_ALL=POSIX, ASCII terminal": {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"},
-    "LC_ALL=tr_TR.UTF-8": {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"}, "LC_ALL=de_DE.UTF-8": {"LC_ALL": "de_DE.UTF-8", "LANG": "de_DE.UTF-8"},
-    "Latin-1 terminal": {"PYTHONIOENCODING": "latin-1"}, "no variables at all": {"LANG": "", "LC_ALL": "", "LC_CTYPE": "", "TERM": ""},
-}  # fmt: skip
+    "zone Kiritimati, UTC+14": {"TZ": "Pacific/Kiritimati"},
+    "zone UTC-12": {"TZ": "Etc/GMT+12"},
+    "a zone that is none": {"TZ": "Not/AZone"},
+    "clock 30 years ahead": {"FAULTS_SHIFT_S": str(30 * _YEAR)},
+    "clock 40 years behind": {"FAULTS_SHIFT_S": str(-40 * _YEAR)},
+    "clock a day behind": {"FAULTS_SHIFT_S": str(-_DAY)},
+    "LC_ALL=C": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    "LC_ALL=POSIX, ASCII terminal": {
+        "LC_ALL": "POSIX",
+        "PYTHONUTF8": "0",
+        "PYTHONCOERCECLOCALE": "0",
+        "PYTHONIOENCODING": "ascii",
+    },
+    "LC_ALL=tr_TR.UTF-8": {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"},
+    "LC_ALL=de_DE.UTF-8": {"LC_ALL": "de_DE.UTF-8", "LANG": "de_DE.UTF-8"},
+    "Latin-1 terminal": {"PYTHONIOENCODING": "latin-1"},
+    "no variables at all": {"LANG": "", "LC_ALL": "", "LC_CTYPE": "", "TERM": ""},
+}
 
 
 def _same(p: Place, arguments: tuple[object, ...], usual: Done, setting: dict[str, str]) -> list[str]:
@@ -99,9 +110,11 @@ def main() -> None:
     given.add_argument("--write", action="store_true")
     asked, rows, begun = given.parse_args(), [], time.monotonic()
     commands: tuple[tuple[object, ...], ...] = (
-        ("lag", "--model", "gpt-4o-2024-05", *QUICK, "--json"), ("rules", "status", "h20", "--to", "CHN", "--on", "2025-05-01", "--as-known", "2026-10-01", "--json"),
-        ("evidence", "scores", "--as-of", "2024-09-01", "--csv"), ("cost", "gpt-4", "--as-of", "2026-10-01", "--json"),
-    )  # fmt: skip
+        ("lag", "--model", "gpt-4o-2024-05", *QUICK, "--json"),
+        ("rules", "status", "h20", "--to", "CHN", "--on", "2025-05-01", "--as-known", "2026-10-01", "--json"),
+        ("evidence", "scores", "--as-of", "2024-09-01", "--csv"),
+        ("cost", "gpt-4", "--as-of", "2026-10-01", "--json"),
+    )
     with place() as p:
         (p.root / "site").mkdir()
         (p.root / "site" / "sitecustomize.py").write_text(_SHIFT)
@@ -118,8 +131,15 @@ def main() -> None:
             print(json.dumps(rows[-1]), flush=True)
     n = sum(len(r["faults"]) for r in rows)
     if asked.write:
-        results.write("clock", verdict=f"{len(rows)} settings, {n or 'no'} faults.", seconds=time.monotonic() - begun, rows=_plain(rows),
-                      notes=["Turkish and German are only as far another language as the machine has them installed; where it has not, Python falls back to C."])  # fmt: skip
+        results.write(
+            "clock",
+            verdict=f"{len(rows)} settings, {n or 'no'} faults.",
+            seconds=time.monotonic() - begun,
+            rows=_plain(rows),
+            notes=[
+                "Turkish and German are only as far another language as the machine has them installed; where it has not, Python falls back to C."
+            ],
+        )
     sys.exit(1 if n else 0)
 
 

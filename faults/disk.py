@@ -98,7 +98,7 @@ def full(p: Place) -> list[dict[str, Any]]:
             ("rules batch", ("rules", "batch", "in.csv", "--out", disk / "answered.csv"), (0, 100_000)),
             ("import inspect or lm-eval", ("import", "lm-eval", _samples(p), "--into", disk / "items.parquet"), (0,)),
             ("calibrate", ("calibrate", "--draws", "20000", "--out", disk / "ensemble.npz"), (0,)),
-        ):  # fmt: skip
+        ):
             rows += [_one(p, what, arguments, disk, left, before) for left in lefts]
         rows.append(_cache(p, disk))
         rows.append(_store(p, disk))
@@ -286,9 +286,12 @@ def _other_user(p: Place) -> dict[str, Any]:
             }
         usual = p.run("lag", "--model", "gpt-4o-2024-05", *QUICK, "--json")
         done = subprocess.run(
-            [*barred, sys.executable, "-m", "leadtime", "lag", "--model", "gpt-4o-2024-05", *QUICK, "--json"], cwd="/", capture_output=True, text=True,
+            [*barred, sys.executable, "-m", "leadtime", "lag", "--model", "gpt-4o-2024-05", *QUICK, "--json"],
+            cwd="/",
+            capture_output=True,
+            text=True,
             env=p.environment(HOME=folder, LEADTIME_CACHE="", XDG_CACHE_HOME=""),
-        )  # fmt: skip
+        )
     bad = [] if done.returncode == 0 and done.stdout == usual.out else [f"exit {done.returncode}: {done.stderr[-300:]}"]
     return {"what": what, "left_bytes": None, "said": " ".join(done.stderr.split())[:160], "faults": bad}
 

@@ -213,9 +213,15 @@ def run(name: str, seconds: float, engine: str, seed: int) -> dict[str, Any]:
         _keep(name, tally)
         edges = [int(n) for n in _COVERAGE.findall(said)]
         return {
-            "target": name, "n_inputs": tally["n"], "n_accepted": tally["accepted"], "edges_first": edges[0] if edges else None, "edges_last": edges[-1] if edges else None,
-            "slowest_s": round(tally["slowest_s"], 2), "faults": sorted(tally["faults"]), "seconds": round(time.monotonic() - begun),
-        }  # fmt: skip
+            "target": name,
+            "n_inputs": tally["n"],
+            "n_accepted": tally["accepted"],
+            "edges_first": edges[0] if edges else None,
+            "edges_last": edges[-1] if edges else None,
+            "slowest_s": round(tally["slowest_s"], 2),
+            "faults": sorted(tally["faults"]),
+            "seconds": round(time.monotonic() - begun),
+        }
 
 
 def _keep(name: str, tally: dict[str, Any]) -> None:
@@ -267,8 +273,11 @@ def tell(row: dict[str, Any]) -> None:
     """Print what came of a target."""
     print(
         f"{row['target']}: {row['n_inputs']:,} inputs, {row['n_accepted']:,} accepted, edges {row['edges_first']} to {row['edges_last']}, "
-        f"slowest {row['slowest_s']} s, {len(row['faults'])} faults", *row["faults"], sep="\n  ", flush=True,
-    )  # fmt: skip
+        f"slowest {row['slowest_s']} s, {len(row['faults'])} faults",
+        *row["faults"],
+        sep="\n  ",
+        flush=True,
+    )
 
 
 def keep(rows: list[dict[str, Any]]) -> None:

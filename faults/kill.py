@@ -114,26 +114,62 @@ def _nothing(p: Place) -> None:
 
 CASES = (
     Case(
-        name="report", prepare=_old_report, arguments=lambda p: ("report", *QUICK, "--out", _out(p)), state=_report,
-        watched=lambda p: (p.cache, p.root, _out(p)), share=1.0, finish_every=6,
+        name="report",
+        prepare=_old_report,
+        arguments=lambda p: ("report", *QUICK, "--out", _out(p)),
+        state=_report,
+        watched=lambda p: (p.cache, p.root, _out(p)),
+        share=1.0,
+        finish_every=6,
     ),
     Case(
-        name="import csv", prepare=_csv, arguments=lambda p: ("import", "csv", "own.csv", "--into", p.study, "--label", "mine", "--json"), state=_study,
-        watched=lambda p: (p.study / "imports",), share=2.8, finish_every=2,
+        name="import csv",
+        prepare=_csv,
+        arguments=lambda p: ("import", "csv", "own.csv", "--into", p.study, "--label", "mine", "--json"),
+        state=_study,
+        watched=lambda p: (p.study / "imports",),
+        share=2.8,
+        finish_every=2,
     ),
     Case(
-        name="import csv over 0.1", prepare=_earlier, arguments=lambda p: ("import", "csv", "own.csv", "--into", p.study, "--label", "mine", "--json"),
-        state=_study, watched=lambda p: (p.study, p.study / "imports", p.study / "evidence"), share=1.4, finish_every=2,
+        name="import csv over 0.1",
+        prepare=_earlier,
+        arguments=lambda p: ("import", "csv", "own.csv", "--into", p.study, "--label", "mine", "--json"),
+        state=_study,
+        watched=lambda p: (p.study, p.study / "imports", p.study / "evidence"),
+        share=1.4,
+        finish_every=2,
     ),
     Case(
-        name="import epoch", prepare=_hub, arguments=lambda p: ("import", "epoch", "hub", "--into", p.study, "--label", "hub", "--known-on", "2026-11-01", "--json"),
-        state=_study, watched=lambda p: (p.study / "imports",), share=2.8, finish_every=2,
+        name="import epoch",
+        prepare=_hub,
+        arguments=lambda p: (
+            "import",
+            "epoch",
+            "hub",
+            "--into",
+            p.study,
+            "--label",
+            "hub",
+            "--known-on",
+            "2026-11-01",
+            "--json",
+        ),
+        state=_study,
+        watched=lambda p: (p.study / "imports",),
+        share=2.8,
+        finish_every=2,
     ),
     Case(
-        name="scenario run", prepare=_nothing, arguments=lambda p: ("scenario", "run", "as-is", "--json"), state=lambda p: "",
-        watched=lambda p: (p.cache,), share=1.0, finish_every=2,
+        name="scenario run",
+        prepare=_nothing,
+        arguments=lambda p: ("scenario", "run", "as-is", "--json"),
+        state=lambda p: "",
+        watched=lambda p: (p.cache,),
+        share=1.0,
+        finish_every=2,
     ),
-)  # fmt: skip
+)
 
 
 def _kill_at_change(process: "subprocess.Popen[str]", folders: tuple[Path, ...], nth: int, most_seconds: float) -> None:
@@ -353,9 +389,15 @@ def answers(url: str, seconds: float = 90) -> bool:
 def row(name: str, found: Found, seconds: float) -> dict[str, Any]:
     """Return what was found as a row of the results."""
     return {
-        "command": name, "n_kills": found.n_kills, "n_ended_before": found.n_ended, "states": dict(sorted(found.states.items())), "n_finished": found.n_finished,
-        "most_leftovers": found.n_leftovers, "faults": found.faults, "seconds": round(seconds),
-    }  # fmt: skip
+        "command": name,
+        "n_kills": found.n_kills,
+        "n_ended_before": found.n_ended,
+        "states": dict(sorted(found.states.items())),
+        "n_finished": found.n_finished,
+        "most_leftovers": found.n_leftovers,
+        "faults": found.faults,
+        "seconds": round(seconds),
+    }
 
 
 def main() -> None:
@@ -368,8 +410,9 @@ def main() -> None:
     asked = given.parse_args()
     rows: list[dict[str, Any]] = []
     runs: dict[str, Callable[[], Found]] = {
-        c.name: (lambda c=c: disturb(c, max(1, round(asked.times * c.share)), random.Random(asked.seed))) for c in CASES  # type: ignore[misc]
-    }  # fmt: skip
+        c.name: (lambda c=c: disturb(c, max(1, round(asked.times * c.share)), random.Random(asked.seed)))
+        for c in CASES  # type: ignore[misc]
+    }
     runs["serve"] = lambda: serve(max(1, round(asked.times * 0.6)), random.Random(asked.seed))
     for name in asked.cases or runs:
         start = time.monotonic()

@@ -54,9 +54,16 @@ class Place:
     def start(self, *arguments: object, before: tuple[str, ...] = (), **more: str) -> "subprocess.Popen[str]":
         """Start a command in a process group of its own."""
         return subprocess.Popen(
-            [*before, sys.executable, "-m", "leadtime", *map(str, arguments)], env=self.environment(**more), cwd=self.root, start_new_session=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", errors="backslashreplace",
-        )  # fmt: skip
+            [*before, sys.executable, "-m", "leadtime", *map(str, arguments)],
+            env=self.environment(**more),
+            cwd=self.root,
+            start_new_session=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="backslashreplace",
+        )
 
     def run(self, *arguments: object, before: tuple[str, ...] = (), **more: str) -> Done:
         """Run a command to its end."""

@@ -27,9 +27,14 @@ def write(
     """
     FOLDER.mkdir(parents=True, exist_ok=True)
     found = {
-        "date": dt.datetime.now(tz=dt.UTC).date().isoformat(), "version": leadtime.__version__, "python": platform.python_version(),
-        "verdict": verdict, "seconds": round(seconds), "rows": rows, "notes": notes or [],
-    }  # fmt: skip
+        "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),
+        "version": leadtime.__version__,
+        "python": platform.python_version(),
+        "verdict": verdict,
+        "seconds": round(seconds),
+        "rows": rows,
+        "notes": notes or [],
+    }
     path = FOLDER / f"{name}.json"
     text = re.sub(
         rf"{re.escape(tempfile.gettempdir())}/leadtime-[^/\s]+/?", "", json.dumps(found, indent=1, ensure_ascii=False)

@@ -35,17 +35,36 @@ ROOT = Path(__file__).parents[1]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 #: Licenses that let Apache-2.0 stand; MPL-2.0 binds the files under it alone, which we do not change.
 ALLOWED = {
-    "0BSD", "Apache-2.0", "BSD", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "ISC", "MIT", "MIT-0", "MIT-CMU", "MPL-2.0", "PSF-2.0", "Unlicense", "Zlib",
-}  # fmt: skip
+    "0BSD",
+    "Apache-2.0",
+    "BSD",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "CC0-1.0",
+    "ISC",
+    "MIT",
+    "MIT-0",
+    "MIT-CMU",
+    "MPL-2.0",
+    "PSF-2.0",
+    "Unlicense",
+    "Zlib",
+}
 #: What classifiers call them.
 _CLASSIFIED = {
-    "Apache Software License": "Apache-2.0", "BSD License": "BSD", "ISC License (ISCL)": "ISC", "MIT License": "MIT",
-    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0", "Python Software Foundation License": "PSF-2.0",
-}  # fmt: skip
+    "Apache Software License": "Apache-2.0",
+    "BSD License": "BSD",
+    "ISC License (ISCL)": "ISC",
+    "MIT License": "MIT",
+    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+    "Python Software Foundation License": "PSF-2.0",
+}
 #: What every environment has, and leadtime itself, which is installed from here.
 _BESIDE = {"leadtime", "pip", "setuptools", "wheel"}
 _MOST_DAYS = 180
-_LINE = re.compile(r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[A-Za-z0-9.!+]+)(?: ; (?P<marker>[^\\]+?))?(?P<hashes>(?:\s*\\\s*--hash=sha256:[0-9a-f]{64})+)\s*")  # fmt: skip
+_LINE = re.compile(
+    r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[A-Za-z0-9.!+]+)(?: ; (?P<marker>[^\\]+?))?(?P<hashes>(?:\s*\\\s*--hash=sha256:[0-9a-f]{64})+)\s*"
+)
 
 
 class NotAsked(Exception):
@@ -200,8 +219,24 @@ def reported(root: Path, osv_url: str) -> list[dict[str, Any]]:
     Raises:
         NotAsked: It does not get an answer.
     """
-    command = [sys.executable, "-m", "pip_audit", "--requirement", str(root / LOCKS[1]), "--disable-pip", "--require-hashes", "--format", "json",
-               "--progress-spinner", "off", "--timeout", "20", "--vulnerability-service", "osv", *(("--osv-url", osv_url) if osv_url else ())]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "pip_audit",
+        "--requirement",
+        str(root / LOCKS[1]),
+        "--disable-pip",
+        "--require-hashes",
+        "--format",
+        "json",
+        "--progress-spinner",
+        "off",
+        "--timeout",
+        "20",
+        "--vulnerability-service",
+        "osv",
+        *(("--osv-url", osv_url) if osv_url else ()),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     try:
         return list(json.loads(done.stdout)["dependencies"])

@@ -61,8 +61,12 @@ def _git(*words: str) -> str:
 
 def main(commit: str = "") -> None:
     """Write the versions and fingerprints of the schemas of a commit."""
-    about = re.search(r'__version__ = "([^"]+)"', _git("show", f"{commit}:src/leadtime/__init__.py") if commit
-                      else (ROOT / "src/leadtime/__init__.py").read_text(encoding="utf-8"))  # fmt: skip
+    about = re.search(
+        r'__version__ = "([^"]+)"',
+        _git("show", f"{commit}:src/leadtime/__init__.py")
+        if commit
+        else (ROOT / "src/leadtime/__init__.py").read_text(encoding="utf-8"),
+    )
     assert about
     rows = {name: {"version": version(s), "shape": shape(s)} for name, s in _schemas(commit).items()}
     content = {"release": about[1], "schemas": rows}

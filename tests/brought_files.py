@@ -19,9 +19,15 @@ def every_eval(path, results, model="openai/gpt-4o", **source):
         "evaluator_relationship": "third_party",
         **source,
     }
-    given = {"schema_version": "0.3.0", "evaluation_id": "x/y/1", "retrieved_timestamp": "1770682486", "source_metadata": about,
-             "model_info": {"name": "m", "id": model, "additional_details": {}}, "eval_library": {"name": "u", "version": "1"},
-             "evaluation_results": results}  # fmt: skip
+    given = {
+        "schema_version": "0.3.0",
+        "evaluation_id": "x/y/1",
+        "retrieved_timestamp": "1770682486",
+        "source_metadata": about,
+        "model_info": {"name": "m", "id": model, "additional_details": {}},
+        "eval_library": {"name": "u", "version": "1"},
+        "evaluation_results": results,
+    }
     return write(path, json.dumps(given))
 
 
@@ -37,8 +43,17 @@ def result(name, score, **metric):
 
 def answer(model, item, score, test="demo", **more):
     """One line of its answers to single questions."""
-    return json.dumps({"schema_version": "0.3.0", "evaluation_id": "x", "model_id": model, "evaluation_name": test, "sample_id": item,
-                       "evaluation": {"score": score, "is_correct": score == 1}, **more})  # fmt: skip
+    return json.dumps(
+        {
+            "schema_version": "0.3.0",
+            "evaluation_id": "x",
+            "model_id": model,
+            "evaluation_name": test,
+            "sample_id": item,
+            "evaluation": {"score": score, "is_correct": score == 1},
+            **more,
+        }
+    )
 
 
 def helm_run(folder, model, values, metric="exact_match", groups=("mmlu",), **more):
@@ -49,9 +64,13 @@ def helm_run(folder, model, values, metric="exact_match", groups=("mmlu",), **mo
 
     other = {"exact_match": 0, **more}
     instances = [
-        {"instance_id": f"id{i}", "train_trial_index": 0, "stats": [stat("num_references", 4), *(stat(k, v) for k, v in {**other, metric: value}.items())]}
+        {
+            "instance_id": f"id{i}",
+            "train_trial_index": 0,
+            "stats": [stat("num_references", 4), *(stat(k, v) for k, v in {**other, metric: value}.items())],
+        }
         for i, value in enumerate(values)
-    ]  # fmt: skip
+    ]
     changed = {
         "instance_id": "id0",
         "perturbation": {"name": "typos"},
@@ -72,7 +91,13 @@ def details(folder, model, run, acc_norm):
     """A file of the leaderboard's details."""
     path = folder / f"details_{model.replace('/', '__')}" / run / f"details_harness|arc:challenge|25_{run}.parquet"
     path.parent.mkdir(parents=True)
-    table = pl.DataFrame({"example": ["q"] * len(acc_norm), "acc": [1.0 - v for v in acc_norm], "acc_norm": acc_norm,
-                          "predictions": [[0.1, 0.9]] * len(acc_norm)})  # fmt: skip
+    table = pl.DataFrame(
+        {
+            "example": ["q"] * len(acc_norm),
+            "acc": [1.0 - v for v in acc_norm],
+            "acc_norm": acc_norm,
+            "predictions": [[0.1, 0.9]] * len(acc_norm),
+        }
+    )
     table.write_parquet(path)
     return path

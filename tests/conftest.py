@@ -10,14 +10,44 @@ from typer import testing
 
 #: Files that ask the same server (see `web`), whose processes load and fit once for them all.
 SHARE = (
-    ("test_web.py", "test_web_browser.py", "test_web_own.py", "test_web_jobs.py", "test_web_store.py", "test_web_bounds.py", "test_web_connections.py", "test_web_charts.py", "test_docs_whole.py", "test_questions.py"),
+    (
+        "test_web.py",
+        "test_web_browser.py",
+        "test_web_own.py",
+        "test_web_jobs.py",
+        "test_web_store.py",
+        "test_web_bounds.py",
+        "test_web_connections.py",
+        "test_web_charts.py",
+        "test_docs_whole.py",
+        "test_questions.py",
+    ),
     ("test_security.py", "test_security_brought.py", "test_web_door.py"),
-)  # fmt: skip
+)
 #: What takes longest goes first, so that at the end neither worker waits for the other.
 LONGEST = (
-    *SHARE[0], "test_report.py", "test_benchmarks.py", "test_calibration.py", "test_capability.py", *SHARE[1], "test_scenario_ensemble.py", "test_extract.py", "test_hostile_folders.py", "test_faults.py",
-    "test_what_if_browser.py", "test_three_pages_browser.py", "test_mcp.py", "test_cli.py", "test_security_readers.py", "test_import.py", "test_scenario.py", "test_curve.py", "test_docs.py", "test_schemas.py", "test_backtest.py",
-)  # fmt: skip
+    *SHARE[0],
+    "test_report.py",
+    "test_benchmarks.py",
+    "test_calibration.py",
+    "test_capability.py",
+    *SHARE[1],
+    "test_scenario_ensemble.py",
+    "test_extract.py",
+    "test_hostile_folders.py",
+    "test_faults.py",
+    "test_what_if_browser.py",
+    "test_three_pages_browser.py",
+    "test_mcp.py",
+    "test_cli.py",
+    "test_security_readers.py",
+    "test_import.py",
+    "test_scenario.py",
+    "test_curve.py",
+    "test_docs.py",
+    "test_schemas.py",
+    "test_backtest.py",
+)
 
 
 def pytest_configure(config):

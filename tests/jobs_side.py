@@ -46,8 +46,11 @@ run(Settings(port=int(sys.argv[1]), database=sys.argv[2], method="map", draws=20
 def server(database):
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-c", SERVER, str(port), database], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-    )  # fmt: skip
+        [sys.executable, "-c", SERVER, str(port), database],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as c:
         for _ in range(200):
             with contextlib.suppress(httpx.TransportError):

@@ -13,17 +13,35 @@ TODAY = "2026-11-24"
 STAMP = {"version": "9.9", "as_of": TODAY, "evidence_hash": "0123456789abcdef"}
 #: What a study folder's names may hold: code of Typst, Markdown, HTML and TeX, characters that turn a line or end it, and plain strange names.
 HOSTILE = (
-    '#read("/etc/passwd")', '#image("/etc/hostname")', "$ sum_(i=0) $", "*bold* _it_ `code` ~~no~~", "[a](javascript:alert(1))", "![b](http://example.com/x.png)",
-    "<script>alert(1)</script> &amp; <b>", "a | b || c", "line\n# heading\n\n- item", "```\nfence", "\\input{/etc/passwd} {{} % # $ & ~ ^ _", "}\n@misc{x, title={y}}",
-    "ab\u202edc\u200b\x00\x1b[31m", "DeepSeek 深度求索 – naïve", "1. one", "--- ***",
-)  # fmt: skip
+    '#read("/etc/passwd")',
+    '#image("/etc/hostname")',
+    "$ sum_(i=0) $",
+    "*bold* _it_ `code` ~~no~~",
+    "[a](javascript:alert(1))",
+    "![b](http://example.com/x.png)",
+    "<script>alert(1)</script> &amp; <b>",
+    "a | b || c",
+    "line\n# heading\n\n- item",
+    "```\nfence",
+    "\\input{/etc/passwd} {{} % # $ & ~ ^ _",
+    "}\n@misc{x, title={y}}",
+    "ab\u202edc\u200b\x00\x1b[31m",
+    "DeepSeek 深度求索 – naïve",
+    "1. one",
+    "--- ***",
+)
 
 
 def answer(name="Alpha", *, sentence="Alpha was 3.4 months behind (3.0 to 4.1).", n=3, **more):
     rows = [
-        {"name": name if i == 0 else f"Row {i}", "months": Spread(i + 1.0, i + 2.0, i + 3.0), "n": i, "note": f"Of {name}." if i == 0 else ""}
+        {
+            "name": name if i == 0 else f"Row {i}",
+            "months": Spread(i + 1.0, i + 2.0, i + 3.0),
+            "n": i,
+            "note": f"Of {name}." if i == 0 else "",
+        }
         for i in range(n)
-    ]  # fmt: skip
+    ]
     columns = (
         Column(key="name", title="Model"),
         Column(key="months", title="Lag", kind="spread", unit="months"),
@@ -38,13 +56,28 @@ def answer(name="Alpha", *, sentence="Alpha was 3.4 months behind (3.0 to 4.1)."
         docs="methods/lag",
     )
     sources = [
-        Source(id=name, title=name, publisher=name, url="https://example.com/a", published_on=dt.date(2025, 1, 2), license="CC BY 4.0", n_rows=3),
+        Source(
+            id=name,
+            title=name,
+            publisher=name,
+            url="https://example.com/a",
+            published_on=dt.date(2025, 1, 2),
+            license="CC BY 4.0",
+            n_rows=3,
+        ),
         Source(id="second", title="Second", publisher="", url="", published_on=None, license="", n_rows=1),
-    ]  # fmt: skip
+    ]
     found = Answer(
-        sentence=sentence, rows=table, tag="measured", about=about, notes=(f"Mind {name}.",), stamp=STAMP, question="toy",
-        sources=lambda: sources, **more,
-    )  # fmt: skip
+        sentence=sentence,
+        rows=table,
+        tag="measured",
+        about=about,
+        notes=(f"Mind {name}.",),
+        stamp=STAMP,
+        question="toy",
+        sources=lambda: sources,
+        **more,
+    )
     made = functools.partial(
         of_table, table, "months", name="toy", title="Lags of made-up models", axis="months behind", stamp=STAMP
     )

@@ -17,13 +17,19 @@ def readers(log, evidence, tmp_path):
     day = dt.date(2026, 1, 1)
     said = results.Said(source={"id": "x", "title": "x", "published_on": "2026-01-01", "kind": "analysis"})
     return {
-        "scores": read_scores, "items": lambda p: read([p]), "held items": read_items, "config": read_network,
-        "group": lambda p: group_of(["x"], str(p), evidence), "ledger": lambda p: ledger.read(log, p),
+        "scores": read_scores,
+        "items": lambda p: read([p]),
+        "held items": read_items,
+        "config": read_network,
+        "group": lambda p: group_of(["x"], str(p), evidence),
+        "ledger": lambda p: ledger.read(log, p),
         "batch": lambda p: batch.run(log, p, tmp_path / "out.csv", tmp_path / "rejects.csv", day),
-        "results": lambda p: results.responses([p], results.Said()), "board": lambda p: results.scores([p], evidence, said),
-        "plain": lambda p: plain.read(p, "scores", evidence), "epoch": lambda p: epoch.read(p, evidence, known_on=day),
+        "results": lambda p: results.responses([p], results.Said()),
+        "board": lambda p: results.scores([p], evidence, said),
+        "plain": lambda p: plain.read(p, "scores", evidence),
+        "epoch": lambda p: epoch.read(p, evidence, known_on=day),
         "samples": lambda p: lm_eval_samples.responses([p]),
-    }  # fmt: skip
+    }
 
 
 def in_time(run, seconds=20.0):

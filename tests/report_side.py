@@ -38,9 +38,23 @@ class FakeStudy:
     def __init__(self, shift=0.0, has_model=True):
         self.rng, self.shift, self.has_model = np.random.default_rng(1), shift, has_model
         self.as_of = TODAY
-        self.stamp = {"version": "0.1.0", "as_of": TODAY.isoformat(), "evidence_hash": Evidence.hash, "seed": 0,
-                      "draws": 100, "evidence_through": TODAY.isoformat(), "newest_scored_model": "kimi-k3", "newest_scored_model_name": "Kimi K3",
-                      "newest_scored_model_on": "2026-07-16", "newest_row_on": TODAY.isoformat(), "method": "nuts", "n_scores": 900, "n_models": 60, "n_benchmarks": 30, "environment": {"python": "3.11", "machine": "Linux"}}  # fmt: skip
+        self.stamp = {
+            "version": "0.1.0",
+            "as_of": TODAY.isoformat(),
+            "evidence_hash": Evidence.hash,
+            "seed": 0,
+            "draws": 100,
+            "evidence_through": TODAY.isoformat(),
+            "newest_scored_model": "kimi-k3",
+            "newest_scored_model_name": "Kimi K3",
+            "newest_scored_model_on": "2026-07-16",
+            "newest_row_on": TODAY.isoformat(),
+            "method": "nuts",
+            "n_scores": 900,
+            "n_models": 60,
+            "n_benchmarks": 30,
+            "environment": {"python": "3.11", "machine": "Linux"},
+        }
         self.evidence = Evidence(
             training_runs=pl.DataFrame({"id": [], "model": []}, schema={"id": pl.String, "model": pl.String}),
             models=pl.DataFrame({"id": []}, schema={"id": pl.String}),
@@ -77,15 +91,34 @@ class FakeStudy:
         if model and not self.has_model:
             raise LeadtimeError("there is no such model")
         draws = self.rng.normal(8.5 if model else 7, 1.5, 100) + self.shift
-        return Estimate(name=f"lag.{model or 'chn-usa'}", unit="months", draws=draws, definition="The age of its equal.",
-                        as_of=TODAY.isoformat(), because=("a",), stamp=self.stamp)  # fmt: skip
+        return Estimate(
+            name=f"lag.{model or 'chn-usa'}",
+            unit="months",
+            draws=draws,
+            definition="The age of its equal.",
+            as_of=TODAY.isoformat(),
+            because=("a",),
+            stamp=self.stamp,
+        )
 
     def lag_headline(self):
         made = self.lag()
         path = LagPath(
-            of="CHN", behind="USA", table=self.path_table(), now=made, level=made, past_year=made, change=None, growth=None, p_growing=None,
-            r_hat_max=1.0, ess_min=500.0, divergences=0, n_draws=2000, stamp=self.stamp,
-        )  # fmt: skip
+            of="CHN",
+            behind="USA",
+            table=self.path_table(),
+            now=made,
+            level=made,
+            past_year=made,
+            change=None,
+            growth=None,
+            p_growing=None,
+            r_hat_max=1.0,
+            ess_min=500.0,
+            divergences=0,
+            n_draws=2000,
+            stamp=self.stamp,
+        )
         change = replace(made, name="lag.change", draws=made.draws - 7)
         return Headline(
             past_year=made,
@@ -106,7 +139,16 @@ class FakeStudy:
         )
 
     def lag_bounding(self):
-        return pl.DataFrame({"model": ["gpt-4"], "name": [EVIL], "organization": ["openai"], "days_fraction": [0.25], "mean_fraction": [0.42], "without_months": [4.9]})  # fmt: skip
+        return pl.DataFrame(
+            {
+                "model": ["gpt-4"],
+                "name": [EVIL],
+                "organization": ["openai"],
+                "days_fraction": [0.25],
+                "mean_fraction": [0.42],
+                "without_months": [4.9],
+            }
+        )
 
     def path_table(self):
         days = pl.date_range(dt.date(2024, 1, 1), TODAY, "1q", eager=True)
@@ -124,11 +166,21 @@ class FakeStudy:
                         mid = float(self.rng.normal(8, 2.5)) + self.shift
                         fine = sets != "independent" or d.name != "trend_gap_latent"
                         rows.append(
-                            {"definition": d.name, "title": d.title, "clock": clock, "comparison": comparison,
-                             "benchmarks": sets, "median": mid if fine else None, "low": mid - 3 if fine else None,
-                             "high": mid + 4 if fine else None, "censored": 0.02 if fine else None,
-                             "p_7_10": 0.4 if fine else None, "note": "" if fine else "too few benchmarks", "atoms": ""}
-                        )  # fmt: skip
+                            {
+                                "definition": d.name,
+                                "title": d.title,
+                                "clock": clock,
+                                "comparison": comparison,
+                                "benchmarks": sets,
+                                "median": mid if fine else None,
+                                "low": mid - 3 if fine else None,
+                                "high": mid + 4 if fine else None,
+                                "censored": 0.02 if fine else None,
+                                "p_7_10": 0.4 if fine else None,
+                                "note": "" if fine else "too few benchmarks",
+                                "atoms": "",
+                            }
+                        )
         return pl.DataFrame(rows, infer_schema_length=None)
 
     def abilities(self):
@@ -144,31 +196,52 @@ class FakeStudy:
                 "weights": ["open"] * n,
                 "reasoning": [True] * n,
                 "n_benchmarks": [9] * n,
-                "points": points, "points_low": points - 2, "points_high": points + 2,
-                "logit": points / 20, "logit_low": points / 20 - 0.1, "logit_high": points / 20 + 0.1,
+                "points": points,
+                "points_low": points - 2,
+                "points_high": points + 2,
+                "logit": points / 20,
+                "logit_low": points / 20 - 0.1,
+                "logit_high": points / 20 + 0.1,
                 "frontier_date": [None if i == 0 else TODAY for i in range(n)],
                 "headline": [True] * n,
             }
-        )  # fmt: skip
+        )
 
     def benchmarks_table(self):
         n = 40
         x, y = self.rng.normal(135, 15, n), self.rng.uniform(0.5, 3, n)
         return pl.DataFrame(
-            {"benchmark": [f"b-{i}" for i in range(n)], "name": [f"Benchmark {i}" for i in range(n)],
-             "domain": ["math"] * n, "access": [["public", "private", "semi-private"][i % 3] for i in range(n)],
-             "n_models": list(range(5, 5 + n)), "difficulty_points": x, "difficulty_low": x - 2, "difficulty_high": x + 2,
-             "discrimination": y, "discrimination_low": y - 0.1, "discrimination_high": y + 0.1, "misfit": y / 10}
-        )  # fmt: skip
+            {
+                "benchmark": [f"b-{i}" for i in range(n)],
+                "name": [f"Benchmark {i}" for i in range(n)],
+                "domain": ["math"] * n,
+                "access": [["public", "private", "semi-private"][i % 3] for i in range(n)],
+                "n_models": list(range(5, 5 + n)),
+                "difficulty_points": x,
+                "difficulty_low": x - 2,
+                "difficulty_high": x + 2,
+                "discrimination": y,
+                "discrimination_low": y - 0.1,
+                "discrimination_high": y + 0.1,
+                "misfit": y / 10,
+            }
+        )
 
     def vendor_effect(self):
         names = ["openai", "anthropic", "google", "deepseek", "alibaba", "mistral"]
         x = self.rng.normal(0.2, 0.2, 6)
         return pl.DataFrame(
-            {"level": ["organization"] * 5 + ["country"], "name": names, "n_pairs": [9, 8, 7, 6, 5, 4], "logit": x,
-             "country": ["USA", "USA", "USA", "CHN", "CHN", "FRA"], "logit_low": x - 0.2, "logit_high": x + 0.2,
-             "pp_at_half": x / 4}
-        )  # fmt: skip
+            {
+                "level": ["organization"] * 5 + ["country"],
+                "name": names,
+                "n_pairs": [9, 8, 7, 6, 5, 4],
+                "logit": x,
+                "country": ["USA", "USA", "USA", "CHN", "CHN", "FRA"],
+                "logit_low": x - 0.2,
+                "logit_high": x + 0.2,
+                "pp_at_half": x / 4,
+            }
+        )
 
     def frontier(self, group):
         days = pl.date_range(dt.date(2023, 1, 1), TODAY, "1mo", eager=True)
@@ -180,8 +253,12 @@ class FakeStudy:
         return line.select(
             pl.format("model-{}", pl.int_range(pl.len())).alias("model"),
             pl.format("{} model {}", pl.lit(group), pl.int_range(pl.len())).alias("name"),
-            pl.col("date").alias("released_on"), "points", "low", "high", pl.lit(0.8).alias("probability"),
-        )  # fmt: skip
+            pl.col("date").alias("released_on"),
+            "points",
+            "low",
+            "high",
+            pl.lit(0.8).alias("probability"),
+        )
 
     def lag_over_time(self):
         days = pl.date_range(dt.date(2024, 1, 1), TODAY, "1q", eager=True)

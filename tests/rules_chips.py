@@ -22,14 +22,22 @@ def log_with_chips():
         if "tera_op_s" not in given or "chip" not in given:
             continue
         chips[given["chip"]] = {
-            "id": given["chip"], "name": given["chip"].upper(), "maker": given["maker"],
+            "id": given["chip"],
+            "name": given["chip"].upper(),
+            "maker": given["maker"],
             "country": _COUNTRY.get(given["maker"], "USA"),
             "market": "datacenter" if given.get("datacenter", True) else "consumer",
-            "announced_on": None, "released_on": dt.date(2022, 1, 1), "memory_gb": None,
-            "memory_gb_s": given.get("dram_gb_s"), "interconnect_gb_s": given.get("io_gb_s"),
-            "die_area_mm2": given.get("die_area_mm2"), "process_nm": None, "aliases": None, "confidence": "medium",
+            "announced_on": None,
+            "released_on": dt.date(2022, 1, 1),
+            "memory_gb": None,
+            "memory_gb_s": given.get("dram_gb_s"),
+            "interconnect_gb_s": given.get("io_gb_s"),
+            "die_area_mm2": given.get("die_area_mm2"),
+            "process_nm": None,
+            "aliases": None,
+            "confidence": "medium",
             "known_on": dt.date(2022, 1, 1),
-        }  # fmt: skip
+        }
         precision = {4: "fp4", 8: "fp8", 16: "fp16"}[int(given["bits"])]
         peaks[given["chip"]] = (
             {"chip": given["chip"], "precision": precision, "tera_op_s": given["tera_op_s"], "unit": "matrix"},

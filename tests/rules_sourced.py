@@ -11,7 +11,16 @@ from leadtime.rules.transaction import transaction
 
 FILE = Path(__file__).parent / "rules" / "cases.csv"
 KNOWN = dt.date(2026, 11, 30)
-NUMBERS = ("tpp", "die_area_mm2", "dram_gb_s", "io_gb_s", "hbm_gb_s_mm2", "training_operations", "node_nm", "transistors_bn")  # fmt: skip
+NUMBERS = (
+    "tpp",
+    "die_area_mm2",
+    "dram_gb_s",
+    "io_gb_s",
+    "hbm_gb_s_mm2",
+    "training_operations",
+    "node_nm",
+    "transistors_bn",
+)
 #: Verdicts that say openly that they do not know; every other one is confident.
 OPEN = ("depends", "unknown")
 
@@ -32,10 +41,17 @@ def one(case):
     """Return the status of one case."""
     log = logs.built_in()
     what = transaction(
-        log, case["chip"] or None, to=case["to"], hq=case["hq"] or None, parent=case["parent"] or None,
-        origin=case["origin"] or "us", item=case["item"], exporter=case["exporter"] or None,
-        numbers={n: (float(case[n]), float(case[n])) for n in NUMBERS if case[n]}, flags=flags(case),
-    )  # fmt: skip
+        log,
+        case["chip"] or None,
+        to=case["to"],
+        hq=case["hq"] or None,
+        parent=case["parent"] or None,
+        origin=case["origin"] or "us",
+        item=case["item"],
+        exporter=case["exporter"] or None,
+        numbers={n: (float(case[n]), float(case[n])) for n in NUMBERS if case[n]},
+        flags=flags(case),
+    )
     on = dt.date.fromisoformat(case["on"])
     return status(log, what, on, dt.date.fromisoformat(case["as_known"]) if case["as_known"] else KNOWN)
 

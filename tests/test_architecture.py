@@ -49,10 +49,17 @@ V3 = {
     "quantization_config": {"quant_method": "fp8"},
 }  # fmt: skip
 LLAMA = {
-    "model_type": "llama", "vocab_size": 128256, "hidden_size": 4096, "intermediate_size": 14336,
-    "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 8, "attention_bias": False,
-    "mlp_bias": False, "tie_word_embeddings": False,
-}  # fmt: skip
+    "model_type": "llama",
+    "vocab_size": 128256,
+    "hidden_size": 4096,
+    "intermediate_size": 14336,
+    "num_hidden_layers": 32,
+    "num_attention_heads": 32,
+    "num_key_value_heads": 8,
+    "attention_bias": False,
+    "mlp_bias": False,
+    "tie_word_embeddings": False,
+}
 OSS = {
     "model_type": "gpt_oss", "vocab_size": 201088, "hidden_size": 2880, "intermediate_size": 2880, "head_dim": 64,
     "num_hidden_layers": 24, "num_attention_heads": 64, "num_key_value_heads": 8, "num_local_experts": 32,
@@ -242,8 +249,12 @@ def test_other_types_are_refused_by_name_with_the_known_ones_and_what_would_coun
 
 
 OPTIONAL = {
-    "num_key_value_heads", "num_nextn_predict_layers", "tie_word_embeddings", "attention_bias", "quantization_config",
-}  # fmt: skip
+    "num_key_value_heads",
+    "num_nextn_predict_layers",
+    "tie_word_embeddings",
+    "attention_bias",
+    "quantization_config",
+}
 
 
 @pytest.mark.parametrize("field", sorted(set(V3) - OPTIONAL))

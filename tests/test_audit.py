@@ -41,10 +41,16 @@ def test_our_own_locks_are_pinned_and_hashed_and_their_licenses_fit(audit):
 @pytest.mark.parametrize(
     "line",
     [
-        "jinja2>=3 \\\n    " + HASH, "jinja2==3.1.0", "jinja2==3.1.0 \\\n    --hash=md5:" + "0" * 32, "jinja2 @ https://evil.example/x.whl \\\n    " + HASH,
-        "--index-url https://evil.example/simple", "-e .", "jinja2==3.1.* \\\n    " + HASH, "--trusted-host evil.example",
+        "jinja2>=3 \\\n    " + HASH,
+        "jinja2==3.1.0",
+        "jinja2==3.1.0 \\\n    --hash=md5:" + "0" * 32,
+        "jinja2 @ https://evil.example/x.whl \\\n    " + HASH,
+        "--index-url https://evil.example/simple",
+        "-e .",
+        "jinja2==3.1.* \\\n    " + HASH,
+        "--trusted-host evil.example",
     ],
-)  # fmt: skip
+)
 def test_a_line_that_is_not_pinned_and_hashed_is_found(audit, tmp_path, line):
     wrong = audit.lock(project(tmp_path, run=line + "\n"))
     assert any("NAME==VERSION" in w for w in wrong)
@@ -73,10 +79,18 @@ def test_what_no_lock_names_is_found_in_the_environment(audit, tmp_path):
 @pytest.mark.parametrize(
     ("text", "fits"),
     [
-        ("MIT", True), ("Apache-2.0 OR BSD-2-Clause", True), ("GPL-3.0-only OR MIT", True), ("BSD-3-Clause AND 0BSD AND MIT", True), ("MIT AND GPL-3.0-only", False),
-        ("GPL-3.0-or-later", False), ("LGPL-2.1-only", False), ("", False), ("Proprietary", False), ("Apache-2.0 WITH LLVM-exception", True),
+        ("MIT", True),
+        ("Apache-2.0 OR BSD-2-Clause", True),
+        ("GPL-3.0-only OR MIT", True),
+        ("BSD-3-Clause AND 0BSD AND MIT", True),
+        ("MIT AND GPL-3.0-only", False),
+        ("GPL-3.0-or-later", False),
+        ("LGPL-2.1-only", False),
+        ("", False),
+        ("Proprietary", False),
+        ("Apache-2.0 WITH LLVM-exception", True),
     ],
-)  # fmt: skip
+)
 def test_a_license_fits_or_does_not(audit, text, fits):
     assert audit.allowed(text) == fits
 
@@ -84,10 +98,14 @@ def test_a_license_fits_or_does_not(audit, text, fits):
 @pytest.mark.parametrize(
     ("files", "words"),
     [
-        ([], "no longer in the index"), ([(None, "0" * 64)], ""), ([("a mistake", "0" * 64)], "withdrawn by its maintainers (a mistake)"),
-        ([("", "0" * 64)], "without a reason"), ([(None, "1" * 64)], "no file in the index has a hash of the lock"), ([("x", "0" * 64), (None, "1" * 64)], ""),
+        ([], "no longer in the index"),
+        ([(None, "0" * 64)], ""),
+        ([("a mistake", "0" * 64)], "withdrawn by its maintainers (a mistake)"),
+        ([("", "0" * 64)], "without a reason"),
+        ([(None, "1" * 64)], "no file in the index has a hash of the lock"),
+        ([("x", "0" * 64), (None, "1" * 64)], ""),
     ],
-)  # fmt: skip
+)
 def test_a_version_that_was_withdrawn_or_replaced_is_found(audit, files, words):
     pin = audit.Pin("jinja2", "3.1.0", "", frozenset({"0" * 64}))
     links = [SimpleNamespace(yanked_reason=y, hash=h, hash_name="sha256") for y, h in files]
@@ -137,8 +155,16 @@ def service():
                     "versions": ["3.1.0"],
                 }
             ]
-            vulnerability = {"id": "PYSEC-2099-1", "aliases": ["CVE-2099-0001"], "summary": "x", "details": "x", "modified": "2026-01-01T00:00:00Z",
-                             "published": "2026-01-01T00:00:00Z", "affected": affected, "references": []}  # fmt: skip
+            vulnerability = {
+                "id": "PYSEC-2099-1",
+                "aliases": ["CVE-2099-0001"],
+                "summary": "x",
+                "details": "x",
+                "modified": "2026-01-01T00:00:00Z",
+                "published": "2026-01-01T00:00:00Z",
+                "affected": affected,
+                "references": [],
+            }
             body = json.dumps({"vulns": [vulnerability]} if known else {}).encode()
             self.send_response(200)
             self.send_header("content-type", "application/json")
@@ -188,10 +214,12 @@ def test_a_service_that_does_not_answer_is_no_clean_bill(audit, pip_audit, tmp_p
 @pytest.mark.parametrize(
     ("entry", "words"),
     [
-        ('reason = "it is not used"\nuntil = 2026-02-01', "no reason"), ('reason = "the function is never called"', "no day"),
-        ('reason = "the function is never called"\nuntil = 2025-12-31', "look again"), ('reason = "the function is never called"\nuntil = 2027-01-01', "180 days"),
+        ('reason = "it is not used"\nuntil = 2026-02-01', "no reason"),
+        ('reason = "the function is never called"', "no day"),
+        ('reason = "the function is never called"\nuntil = 2025-12-31', "look again"),
+        ('reason = "the function is never called"\nuntil = 2027-01-01', "180 days"),
     ],
-)  # fmt: skip
+)
 def test_what_is_set_aside_has_a_reason_and_a_day(audit, tmp_path, entry, words):
     (tmp_path / "audit.toml").write_text(f'[[ignore]]\nid = "X"\n{entry}\n')
     aside, wrong = audit.set_aside(tmp_path / "audit.toml", dt.date(2026, 1, 1))

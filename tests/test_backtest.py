@@ -222,8 +222,10 @@ def test_a_sum_keeps_what_is_already_known():
     assert (draws > 15).all()
     assert 28 < np.median(draws) < 40
     assert {k: v.shape for k, v in baselines(h, 500, np.random.default_rng(0)).items()} == {
-        "last value": (500,), "mean to date": (500,), "trend": (500,)
-    }  # fmt: skip
+        "last value": (500,),
+        "mean to date": (500,),
+        "trend": (500,),
+    }
 
 
 def test_a_past_of_three_points_has_no_baselines():
@@ -242,7 +244,11 @@ def test_what_another_will_print_leans_as_far_from_ours_as_it_did(study):
     q = asked_of(Study("2026-11-30", method="map", draws=50), "caisi-next-lag-2027-06-30")
     table, found = study.evidence["published"], {}
     for factor in (1.0, 2.0):
-        rows = table.with_columns(value=pl.when(pl.col("id").is_in(["caisi-v4-pro-lag", "caisi-glm-5-2-lag"])).then(pl.col("value") * factor).otherwise("value"))  # fmt: skip
+        rows = table.with_columns(
+            value=pl.when(pl.col("id").is_in(["caisi-v4-pro-lag", "caisi-glm-5-2-lag"]))
+            .then(pl.col("value") * factor)
+            .otherwise("value")
+        )
         past = study.with_evidence(replace(study.evidence, tables=study.evidence.tables | {"published": rows}))
         past._fits, past._worlds = study._fits, study._worlds
         draws, simple, why = next_figure(past, q, np.random.default_rng(0))
@@ -383,15 +389,29 @@ def said_of(skills, *, scored=2, n=3, share=0.9, band=(0.8, 1.0), days=1):
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"skills": [(0.1, 0.3), (-0.2, 0.4), (-0.5, -0.1)]}, "Of 3 comparisons with other forecasters we were clearly better in 1, clearly worse in 1."),
-        ({"skills": [(-0.1, 0.3)]}, "Of 1 comparison with other forecasters we were clearly better in none, clearly worse in none."),
+        (
+            {"skills": [(0.1, 0.3), (-0.2, 0.4), (-0.5, -0.1)]},
+            "Of 3 comparisons with other forecasters we were clearly better in 1, clearly worse in 1.",
+        ),
+        (
+            {"skills": [(-0.1, 0.3)]},
+            "Of 1 comparison with other forecasters we were clearly better in none, clearly worse in none.",
+        ),
         ({"skills": []}, "That is too few to compare us with plain guesses."),
-        ({"skills": [(0.1, 0.2)]}, "Of 3 questions open on January 29, 2025, 2 can be scored: our 90% intervals held 90% of what came (80% to 100%)."),
-        ({"skills": [], "band": None, "share": 0.999}, "held over 99% of what came. That"), ({"skills": [], "share": 0.0, "band": None}, "held 0% of what came."),
-        ({"skills": [], "scored": 0}, "None of the 3 questions that were open on January 29, 2025 has both a forecast and an outcome yet."),
-        ({"skills": [], "n": 0, "scored": 0}, "No question was open on January 29, 2025."), ({"skills": [], "days": 4}, "open on 4 earlier days, 2 can be scored"),
+        (
+            {"skills": [(0.1, 0.2)]},
+            "Of 3 questions open on January 29, 2025, 2 can be scored: our 90% intervals held 90% of what came (80% to 100%).",
+        ),
+        ({"skills": [], "band": None, "share": 0.999}, "held over 99% of what came. That"),
+        ({"skills": [], "share": 0.0, "band": None}, "held 0% of what came."),
+        (
+            {"skills": [], "scored": 0},
+            "None of the 3 questions that were open on January 29, 2025 has both a forecast and an outcome yet.",
+        ),
+        ({"skills": [], "n": 0, "scored": 0}, "No question was open on January 29, 2025."),
+        ({"skills": [], "days": 4}, "open on 4 earlier days, 2 can be scored"),
         ({"skills": [], "n": 0, "scored": 0, "days": 0}, "There is no earlier day to forecast from."),
     ],
-)  # fmt: skip
+)
 def test_the_sentence_of_the_record_is_true_in_every_direction(given, words):
     assert words in said_of(**given)

@@ -55,9 +55,15 @@ SAME = [("a", "mmlu", 0.5), ("b", "mmlu", 0.75)]
         ("wide.csv", "Model,mmlu,Average,Params (B)\na,0.5,0.9,7\nb,0.75,0.9,70\n", "utf-8"),
         ("turned.csv", "benchmark,a,b\nmmlu,0.5,0.75\n", "utf-8"),
         ("both.csv", "model;x, in words;benchmark;score\na;1, 2;mmlu;0,5\nb;3;mmlu;0,75\n", "utf-8"),
-        ("rows.json", json.dumps([{"model": "a", "benchmark": "mmlu", "score": 0.5}, {"model": "b", "benchmark": "mmlu", "score": 0.75}]), "utf-8"),
+        (
+            "rows.json",
+            json.dumps(
+                [{"model": "a", "benchmark": "mmlu", "score": 0.5}, {"model": "b", "benchmark": "mmlu", "score": 0.75}]
+            ),
+            "utf-8",
+        ),
     ],
-)  # fmt: skip
+)
 def test_one_table_in_many_dresses(tmp_path, name, text, encoding):
     path = write(tmp_path / name, text, encoding)
     if name == "bars.txt":  # a sign for one and none for the other is no unit
@@ -129,8 +135,14 @@ def test_thousands_are_no_decimals(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("model,benchmark,subject,score\na,MMLU,law,0.5\na,MMLU,math,0.7\n", ["a on MMLU has 2 rows that differ in 'subject'", "row 2"]),
-        ("dataset,metric,m1\nhumaneval,pass@1,0.3\nhumaneval,pass@10,0.5\n", ["humaneval has 2 rows that differ in 'metric'"]),
+        (
+            "model,benchmark,subject,score\na,MMLU,law,0.5\na,MMLU,math,0.7\n",
+            ["a on MMLU has 2 rows that differ in 'subject'", "row 2"],
+        ),
+        (
+            "dataset,metric,m1\nhumaneval,pass@1,0.3\nhumaneval,pass@10,0.5\n",
+            ["humaneval has 2 rows that differ in 'metric'"],
+        ),
         ("dataset,version,metric,score\nmmlu,1,acc,0.4\n", ["no column 'model'"]),
         ("model,task,accuracy,value\na,b,0.5,0.6\n", ["'accuracy', 'value' could each be the score", "performance"]),
         ("name,win_rate\na,0.5\n", ["no column 'model'"]),
@@ -139,9 +151,12 @@ def test_thousands_are_no_decimals(tmp_path):
         ('{"gpt": {"mmlu": 0.5}, "claude": {"mmlu": 0.6}}', ["which name is the model is not told"]),
         ('{"results": {"arc": {"acc,none": 0.5}}, "config": {}}', ["lm-evaluation-harness", "import lm-eval"]),
         ('{"status": "success", "eval": {"task": "x"}}', ["Inspect AI", "import inspect"]),
-        ('{"subject_id": "a", "responses": {"q": 1}}\n{"subject_id": "b", "responses": {"q": 0}}\n', ["answers to single questions", "--items"]),
+        (
+            '{"subject_id": "a", "responses": {"q": 1}}\n{"subject_id": "b", "responses": {"q": 0}}\n',
+            ["answers to single questions", "--items"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_not_told_is_asked(tmp_path, text, words):
     path = write(tmp_path / ("x.json" if text.startswith("{") else "x.csv"), text)
     with pytest.raises(LeadtimeError) as caught:
@@ -156,10 +171,11 @@ def test_answers_in_every_dress(tmp_path):
     texts = {
         "long.csv": "Model,Question ID,Correct\na,q1,TRUE\na,q2,false\nb,q1,incorrect\nb,q2,Correct\n",
         "said.csv": "model,item,response,is_correct\na,q1,It is B,1\na,q2,C,0\nb,q1,A,0\nb,q2,B,1\n",
-        "wide.csv": wide, "turned.tsv": "item\ta\tb\nq1\t1\t0\nq2\t0\t1\n",
+        "wide.csv": wide,
+        "turned.tsv": "item\ta\tb\nq1\t1\t0\nq2\t0\t1\n",
         "irt.jsonlines": '{"subject_id": "a", "responses": {"q1": 1, "q2": 0}}\n{"subject_id": "b", "responses": {"q1": 0, "q2": 1}}',
         "flat.jsonl": "\n".join(json.dumps({"model": m, "item": i, "score": v, "tags": ["x"]}) for m, i, v, _ in same),
-    }  # fmt: skip
+    }
     for name, text in texts.items():
         assert sorted(answers(write(tmp_path / name, text))[0]) == same, name
     (tmp_path / "wide.csv.gz").write_bytes(gzip.compress(wide.encode()))
@@ -179,11 +195,19 @@ def test_ten_thousand_questions_in_a_row(tmp_path):
 
 
 def test_every_eval_evers_scores_by_their_scale(tmp_path):
-    path = every_eval(tmp_path / "a.json", [
-        result("MMLU", 87.5, metric_unit="percent"), result("GPQA Diamond", 0.6, min_score=0, max_score=1), result("ARC", 62, min_score=0.0, max_score=100.0),
-        result("Arena", 1290, min_score=0, max_score="Infinity"), result("MT", 8.1, min_score=1, max_score=10), result("WER", 0.1, lower_is_better=True),
-        result("IF", 0.8, metric_unit="proportion", metric_id="accuracy"), result("IF", 0.9, metric_unit="proportion", metric_id="f1"),
-    ])  # fmt: skip
+    path = every_eval(
+        tmp_path / "a.json",
+        [
+            result("MMLU", 87.5, metric_unit="percent"),
+            result("GPQA Diamond", 0.6, min_score=0, max_score=1),
+            result("ARC", 62, min_score=0.0, max_score=100.0),
+            result("Arena", 1290, min_score=0, max_score="Infinity"),
+            result("MT", 8.1, min_score=1, max_score=10),
+            result("WER", 0.1, lower_is_better=True),
+            result("IF", 0.8, metric_unit="proportion", metric_id="accuracy"),
+            result("IF", 0.9, metric_unit="proportion", metric_id="f1"),
+        ],
+    )
     found, notes = scores(path)
     assert [(b, s) for _, b, s in found] == [
         ("MMLU", 0.875),

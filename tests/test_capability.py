@@ -31,10 +31,17 @@ def simulated(seed, n_models=60, n_benchmarks=15, share=0.6):
     s = np.sqrt(0.3**2 + (1 / 200 + 1 / 150) / (mu * (1 - mu)))
     z = np.log(mu / (1 - mu)) + s * rng.standard_t(5, size=mu.size)
     made = Cells(
-        models=tuple(f"m{i}" for i in range(n_models)), benchmarks=tuple(f"b{i}" for i in range(n_benchmarks)),
-        model=model, benchmark=benchmark, z=z, n_reports=np.ones(z.size), floor=floor, ceiling=np.ones(n_benchmarks),
-        n_items=np.full(n_benchmarks, 200.0), years=years,
-    )  # fmt: skip
+        models=tuple(f"m{i}" for i in range(n_models)),
+        benchmarks=tuple(f"b{i}" for i in range(n_benchmarks)),
+        model=model,
+        benchmark=benchmark,
+        z=z,
+        n_reports=np.ones(z.size),
+        floor=floor,
+        ceiling=np.ones(n_benchmarks),
+        n_items=np.full(n_benchmarks, 200.0),
+        years=years,
+    )
     return made, theta, difficulty
 
 

@@ -156,11 +156,14 @@ def test_a_profile_gives_back_the_diversion_its_author_published(world):
     ("text", "key"),
     [
         ("title: t\nsource: s\nnarrative: n\n", "priors"),
-        ("title: t\nsource: s\nnarrative: n\npriors: {chip-life: {low: 1, value: 2, high: 3, distribution: normal}}", "priors.chip-life.source"),
+        (
+            "title: t\nsource: s\nnarrative: n\npriors: {chip-life: {low: 1, value: 2, high: 3, distribution: normal}}",
+            "priors.chip-life.source",
+        ),
         ("title: t\nnarrative: n\npriors: {}", "source"),
         ("title: t\nsource: s\nnarrative: n\nlevers: {}", "levers"),
     ],
-)  # fmt: skip
+)
 def test_a_malformed_profile_is_refused_by_key(tmp_path, text, key):
     path = tmp_path / "own.yaml"
     path.write_text(text)

@@ -76,8 +76,16 @@ def nobody():
 
 @pytest.fixture
 def made_up(monkeypatch):
-    q = quantities.Quantity(title="made up", unit="months", sentence="", needs=("center", "sd?"), method="lag", equation="", numbers=("center", "sd"),
-                            compute=lambda study, center, sd=1.0: np.random.default_rng(0).normal(center, sd, 4000))  # fmt: skip
+    q = quantities.Quantity(
+        title="made up",
+        unit="months",
+        sentence="",
+        needs=("center", "sd?"),
+        method="lag",
+        equation="",
+        numbers=("center", "sd"),
+        compute=lambda study, center, sd=1.0: np.random.default_rng(0).normal(center, sd, 4000),
+    )
     monkeypatch.setitem(quantities.QUANTITIES, "made.up", q)
 
 
@@ -117,8 +125,22 @@ def test_a_wider_claim_is_never_less_probable(low, width, more):
     quantities.QUANTITIES["temporary"] = q
     try:
         study = nobody()
-        ask = lambda a, b: verdict.check(study, [Claim(id="c", who="", said_on=DAY, source="", words="", paraphrase=False, note="", not_measurable="",  # noqa: E731
-                                         readings=(Reading(name="", quantity="temporary", parameters={}, low=a, high=b),))])[0].probability  # fmt: skip
+        claim = Claim(
+            id="c",
+            who="",
+            said_on=DAY,
+            source="",
+            words="",
+            paraphrase=False,
+            note="",
+            not_measurable="",
+            readings=(),
+        )
+
+        def ask(a, b):
+            reading = Reading(name="", quantity="temporary", parameters={}, low=a, high=b)
+            return verdict.check(study, [dataclasses.replace(claim, readings=(reading,))])[0].probability
+
         assert ask(low - more, low + width + more) >= ask(low, low + width)
     finally:
         del quantities.QUANTITIES["temporary"]
@@ -167,9 +189,12 @@ READING = "  readings: [{quantity: lag.group, low: 1}]\n"
 @pytest.mark.parametrize(
     ("text", "key", "words"),
     [
-        (GOOD, "readings", "neither"), (GOOD + READING + "  not_measurable: no\n", "readings", "both"),
-        (GOOD.replace("2025-01-29", "soon") + READING, "said_on", "not a date"), (GOOD.replace("  who: w\n", "") + READING, "who", "missing"),
-        (GOOD + READING + "  opinion: mine\n", "opinion", "not a key"), (GOOD.replace("words: x", "words: " + "x " * 60) + READING, "words", "60 words"),
+        (GOOD, "readings", "neither"),
+        (GOOD + READING + "  not_measurable: no\n", "readings", "both"),
+        (GOOD.replace("2025-01-29", "soon") + READING, "said_on", "not a date"),
+        (GOOD.replace("  who: w\n", "") + READING, "who", "missing"),
+        (GOOD + READING + "  opinion: mine\n", "opinion", "not a key"),
+        (GOOD.replace("words: x", "words: " + "x " * 60) + READING, "words", "60 words"),
         (GOOD + "  readings: [{quantity: lag.groups, low: 1}]\n", "readings[0].quantity", "quantity"),
         (GOOD + "  readings: [{quantity: lag.group}]\n", "readings[0]", "missing"),
         (GOOD + "  readings: [{quantity: lag.group, low: 3, high: 1}]\n", "readings[0]", "order"),
@@ -177,7 +202,7 @@ READING = "  readings: [{quantity: lag.group, low: 1}]\n"
         (GOOD + "  readings: [{quantity: lag.group, low: 1, with: 3}]\n", "readings[0].with", "mapping"),
         (GOOD + READING + GOOD + READING, "id", "twice"),
     ],
-)  # fmt: skip
+)
 def test_a_malformed_claim_is_refused_with_file_key_and_reason(tmp_path, text, key, words):
     path = tmp_path / "own.yaml"
     path.write_text(text)
@@ -224,13 +249,32 @@ def test_the_command_says_what_is_wrong(arguments):
 def read(name, support, band, p=0.5, **parameters):
     quantity = {"measured": "lag.group", "simulated": "scenario"}.get(support, "supply.share")
     return Reading(name=name, quantity=quantity, parameters=parameters, low=0, high=1), verdict.Verdict(
-        claim="c", reading=name, band=band, support=support, probability=p, low=0, median=0, high=0, unit="", undefined=0, note="",
-    )  # fmt: skip
+        claim="c",
+        reading=name,
+        band=band,
+        support=support,
+        probability=p,
+        low=0,
+        median=0,
+        high=0,
+        unit="",
+        undefined=0,
+        note="",
+    )
 
 
 def come_to(*pairs):
-    whole = Claim(id="c", who="w", said_on=DAY, source="s", words="x", paraphrase=False, note="",
-                  readings=tuple(r for r, _ in pairs), not_measurable="")  # fmt: skip
+    whole = Claim(
+        id="c",
+        who="w",
+        said_on=DAY,
+        source="s",
+        words="x",
+        paraphrase=False,
+        note="",
+        readings=tuple(r for r, _ in pairs),
+        not_measurable="",
+    )
     return claims.summary(whole, [v for _, v in pairs])
 
 
@@ -256,14 +300,24 @@ def test_a_simulated_reading_gives_no_word_and_takes_the_one_there_is():
 
 def test_what_a_claim_depends_on_is_as_little_as_tells_its_readings_apart():
     found = come_to(
-        read("a", "measured", "refuted", definition="x", clock="released"), read("b", "measured", "unlikely", definition="y", clock="released"),
+        read("a", "measured", "refuted", definition="x", clock="released"),
+        read("b", "measured", "unlikely", definition="y", clock="released"),
         read("c", "measured", "unlikely", definition="x", clock="trained"),
-    )  # fmt: skip
+    )
     assert found.depends_on == ("the clock", "the definition")
 
 
 @settings(max_examples=60, deadline=None)
-@given(some=st.lists(st.tuples(st.sampled_from(["measured", FEW, "simulated"]), st.sampled_from([w for w, _ in claims.BANDS]), st.floats(0, 1)), max_size=5))  # fmt: skip
+@given(
+    some=st.lists(
+        st.tuples(
+            st.sampled_from(["measured", FEW, "simulated"]),
+            st.sampled_from([w for w, _ in claims.BANDS]),
+            st.floats(0, 1),
+        ),
+        max_size=5,
+    )
+)
 def test_no_simulation_ever_supports_or_refutes(some):
     pairs = [read(str(i), s, SIM if s == "simulated" else b, p) for i, (s, b, p) in enumerate(some)]
     found = come_to(*pairs)

@@ -25,28 +25,74 @@ def claim(n):
         Reading(name=f"reading {i}", quantity="lag.model", parameters={"definition": f"d{i}"}, low=7, high=10)
         for i in range(n)
     )
-    return Claim(id="c", who="Someone", said_on=dt.date(2025, 1, 29), source="s", words="words", paraphrase=False, note="", readings=made, not_measurable="" if n else "nobody counts it")  # fmt: skip
+    return Claim(
+        id="c",
+        who="Someone",
+        said_on=dt.date(2025, 1, 29),
+        source="s",
+        words="words",
+        paraphrase=False,
+        note="",
+        readings=made,
+        not_measurable="" if n else "nobody counts it",
+    )
 
 
 def verdicts(chances_of, simulated=()):
     return [
-        Verdict(claim="c", reading=f"reading {i}", band="", probability=p, low=1, median=2, high=3, unit="months", undefined=0, note="", support="simulated" if i in simulated else "measured")
+        Verdict(
+            claim="c",
+            reading=f"reading {i}",
+            band="",
+            probability=p,
+            low=1,
+            median=2,
+            high=3,
+            unit="months",
+            undefined=0,
+            note="",
+            support="simulated" if i in simulated else "measured",
+        )
         for i, p in enumerate(chances_of)
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize(
     "p,simulated,verdict,title,sentence",
     [
         ((0.98,), (), HOLDS, "Holds", "True on its one reading."),
-        ((0.98, 0.7, 0.8), (1, 2), HOLDS, "Holds, two readings of three by simulation", "True on all three readings, two of them in our simulation."),
+        (
+            (0.98, 0.7, 0.8),
+            (1, 2),
+            HOLDS,
+            "Holds, two readings of three by simulation",
+            "True on all three readings, two of them in our simulation.",
+        ),
         ((0.9, 0.9), (0, 1), HOLDS, "Holds, by simulation only", "True on both readings, in our simulation."),
         ((0.2, 0.01), (), NOT, "Does not hold", "Not so on either reading."),
-        ((0.5,), (0,), OPEN, "Open, by simulation only", "Neither shown nor ruled out on its one reading, in our simulation."),
-        ((0.9, 0.5, 0.1), (), DEPENDS, "Depends on the definition", "Of three readings, true on one, open on one and not so on one."),
-        ((0.9, 0.1), (1,), DEPENDS, "Depends on the definition", "Of two readings, true on one and not so on one, one of these in our simulation."),
+        (
+            (0.5,),
+            (0,),
+            OPEN,
+            "Open, by simulation only",
+            "Neither shown nor ruled out on its one reading, in our simulation.",
+        ),
+        (
+            (0.9, 0.5, 0.1),
+            (),
+            DEPENDS,
+            "Depends on the definition",
+            "Of three readings, true on one, open on one and not so on one.",
+        ),
+        (
+            (0.9, 0.1),
+            (1,),
+            DEPENDS,
+            "Depends on the definition",
+            "Of two readings, true on one and not so on one, one of these in our simulation.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_verdict_is_by_direction_and_says_what_is_simulated(p, simulated, verdict, title, sentence):
     found = standing(claim(len(p)), verdicts(p, simulated))
     assert (found.verdict, found.title, found.sentence) == (verdict, title, sentence)
@@ -54,7 +100,18 @@ def test_the_verdict_is_by_direction_and_says_what_is_simulated(p, simulated, ve
 
 
 def test_what_cannot_be_measured_says_why():
-    none = Verdict(claim="c", reading="", band="not measurable", probability=None, low=None, median=None, high=None, unit="", undefined=0, note="nobody counts it")  # fmt: skip
+    none = Verdict(
+        claim="c",
+        reading="",
+        band="not measurable",
+        probability=None,
+        low=None,
+        median=None,
+        high=None,
+        unit="",
+        undefined=0,
+        note="nobody counts it",
+    )
     found = standing(claim(0), [none])
     assert (found.verdict, found.sentence) == (CANNOT, "Nobody counts it.")
 
@@ -82,7 +139,30 @@ def test_a_chance_stays_on_its_side_of_a_mark(p):
 
 
 def card(verdict, **more):
-    return Card(**({"id": "x", "words": "“w”", "who": "A", "when": "May 1, 2025", "said_on": "2025-05-01", "summary": False, "verdict": verdict, "shape": "disk", "title": "", "sentence": "", "topic": "Cost", "rests": "measured", "readings": (), "link": "", "source": ("", ""), "note": "", "missing": ""} | more))  # fmt: skip
+    return Card(
+        **(
+            {
+                "id": "x",
+                "words": "“w”",
+                "who": "A",
+                "when": "May 1, 2025",
+                "said_on": "2025-05-01",
+                "summary": False,
+                "verdict": verdict,
+                "shape": "disk",
+                "title": "",
+                "sentence": "",
+                "topic": "Cost",
+                "rests": "measured",
+                "readings": (),
+                "link": "",
+                "source": ("", ""),
+                "note": "",
+                "missing": "",
+            }
+            | more
+        )
+    )
 
 
 @pytest.mark.parametrize(
@@ -126,12 +206,33 @@ def test_a_reading_has_no_codes_in_its_name(reading, unit, said):
 
 def test_a_choice_keeps_what_fits_and_nothing_else():
     one = card(HOLDS, words="“chips”")
-    for wanted, fits in (({"verdict": HOLDS}, True), ({"verdict": OPEN}, False), ({"who": "A"}, True), ({"topic": "Chips"}, False), ({"rests": "simulated"}, False), ({"rests": "measured"}, True), ({"q": "CHIPS a"}, True), ({"q": "models"}, False)):  # fmt: skip
+    for wanted, fits in (
+        ({"verdict": HOLDS}, True),
+        ({"verdict": OPEN}, False),
+        ({"who": "A"}, True),
+        ({"topic": "Chips"}, False),
+        ({"rests": "simulated"}, False),
+        ({"rests": "measured"}, True),
+        ({"q": "CHIPS a"}, True),
+        ({"q": "models"}, False),
+    ):
         assert matches(one, wanted) == fits, wanted
 
 
 def row(low, median, high, unit="months", asserted=(7.0, 10.0), **more):
-    return {"claim": "c", "reading": "age of its equal", "low": low, "median": median, "high": high, "unit": unit, "asserted_low": asserted[0], "asserted_high": asserted[1], "probability": 0.2, "then": 0.1, "support": "measured"} | more  # fmt: skip
+    return {
+        "claim": "c",
+        "reading": "age of its equal",
+        "low": low,
+        "median": median,
+        "high": high,
+        "unit": unit,
+        "asserted_low": asserted[0],
+        "asserted_high": asserted[1],
+        "probability": 0.2,
+        "then": 0.1,
+        "support": "measured",
+    } | more
 
 
 @pytest.mark.parametrize("width", [358, 704, 1120])

@@ -107,8 +107,16 @@ def test_the_built_in_evidence_is_broad():
     assert e["models"]["organization"].n_unique() >= 25
     assert e["benchmarks"].height >= 25
     assert e["scores"].height >= 1500
-    needed = {"deepseek-v2", "deepseek-v3", "deepseek-r1", "deepseek-v3-1", "deepseek-v3-2", "deepseek-v4-pro",
-              "claude-3-5-sonnet-2024-06", "claude-3-5-sonnet-2024-10"}  # fmt: skip
+    needed = {
+        "deepseek-v2",
+        "deepseek-v3",
+        "deepseek-r1",
+        "deepseek-v3-1",
+        "deepseek-v3-2",
+        "deepseek-v4-pro",
+        "claude-3-5-sonnet-2024-06",
+        "claude-3-5-sonnet-2024-10",
+    }
     assert needed <= set(e["scores"]["model"])
 
 
@@ -130,7 +138,9 @@ def test_hash_and_as_of(tmp_path):
     assert then["scores"]["known_on"].max() <= dt.date(2025, 1, 29)
 
 
-@pytest.mark.parametrize("command", [["cost", b"v3\x9f"], ["lag", b"v3\x9f"], ["evidence", b"\xff"], ["scenario", "run", b"\x9f"]])  # fmt: skip
+@pytest.mark.parametrize(
+    "command", [["cost", b"v3\x9f"], ["lag", b"v3\x9f"], ["evidence", b"\xff"], ["scenario", "run", b"\x9f"]]
+)
 def test_an_argument_that_is_no_text_is_told(run, command):
     for result in (run(*command), *([started(*command)] if command[0] == "evidence" else [])):
         assert result.returncode == 1

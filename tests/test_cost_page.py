@@ -57,11 +57,35 @@ def test_the_verb_says_how_sure_it_is(p, said):
 
 
 def answer(models, ratio=None, wear=5.7e6, buying=114e6):
-    rows = [{"definition": d, "model": m, "median": Spread(v and v / 2, v, v and v * 2), "note": ""} for m in models for d, v in (("amortized", wear), ("acquisition", buying))]  # fmt: skip
+    rows = [
+        {"definition": d, "model": m, "median": Spread(v and v / 2, v, v and v * 2), "note": ""}
+        for m in models
+        for d, v in (("amortized", wear), ("acquisition", buying))
+    ]
     draws = None if ratio is None else np.full(10, ratio)
-    ratios = [] if ratio is None else [{"definition": "amortized", "model": models[0], "against": models[1], "ratio": SimpleNamespace(median=ratio, low=ratio / 2, high=ratio * 2, draws=draws), "p_dearer": float(ratio > 1), "p_half_more": 0.5, "p_tenfold": 0.1, "p_two_thirds": 0.5, "p_tenth": 0.1}]  # fmt: skip
+    ratios = (
+        []
+        if ratio is None
+        else [
+            {
+                "definition": "amortized",
+                "model": models[0],
+                "against": models[1],
+                "ratio": SimpleNamespace(median=ratio, low=ratio / 2, high=ratio * 2, draws=draws),
+                "p_dearer": float(ratio > 1),
+                "p_half_more": 0.5,
+                "p_tenfold": 0.1,
+                "p_two_thirds": 0.5,
+                "p_tenth": 0.1,
+            }
+        ]
+    )
     tables = {"ratios": ratios, "published": [], "filled": []}
-    return SimpleNamespace(rows=SimpleNamespace(rows=rows), part=lambda n: SimpleNamespace(rows=tables[n]), values={"models": [{"model": m} for m in models]})  # fmt: skip
+    return SimpleNamespace(
+        rows=SimpleNamespace(rows=rows),
+        part=lambda n: SimpleNamespace(rows=tables[n]),
+        values={"models": [{"model": m} for m in models]},
+    )
 
 
 def test_the_headline_in_every_direction():
@@ -114,7 +138,18 @@ def test_the_chart_keeps_within_its_picture_also_where_something_is_not_known(wi
         "high": None,
         "note": "nobody has said how many chips it used at once, nor where",
     }
-    others = [{"definition": d, "model": "A", "name": "Epoch AI", "value_usd": 3e6, "low_usd": low, "high_usd": high, "meaning": "m"} for d, low, high in (("amortized", None, None), ("", 2e6, 6e6), ("", None, None))]  # fmt: skip
+    others = [
+        {
+            "definition": d,
+            "model": "A",
+            "name": "Epoch AI",
+            "value_usd": 3e6,
+            "low_usd": low,
+            "high_usd": high,
+            "meaning": "m",
+        }
+        for d, low, high in (("amortized", None, None), ("", 2e6, 6e6), ("", None, None))
+    ]
     drawn = side_by_side(width, rows, others, hues({"A": "CHN", "B": "CHN"}))
     assert drawn.frame.width == width and len(drawn.points) == 12
     assert all(0 <= p.x <= width and 0 <= p.y <= drawn.frame.height for p in drawn.points)

@@ -157,12 +157,19 @@ def test_weights_are_computed_in_the_narrowest_format_that_holds_them(evidence, 
 
 @pytest.mark.parametrize(
     ("given", "told"),
-    [({"chip": "ascend-910b"}, "the bandwidth of the memory of Ascend 910B is not known"),
-     ({"chip": "gh200"}, "the memory of GH200"), ({"chip": "ascend-910", "weights": "fp32"}, "no known peak for weights in fp32"),
-     ({"chips": 2}, "GB do not fit in 2 x 86 GB"), ({"model": None}, "which network?"),
-     ({"config": json.dumps(LLAMA)}, "which network?"), ({"model": "gpt-4-0314"}, "the network of GPT-4"),
-     ({"chip": "h2000"}, "chip"), ({"utilization": "0"}, "out of range"), ({"utilization": "0.9..0.2"}, "ends before it begins")],
-)  # fmt: skip
+    [
+        ({"chip": "ascend-910b"}, "the bandwidth of the memory of Ascend 910B is not known"),
+        ({"chip": "gh200"}, "the memory of GH200"),
+        ({"chip": "ascend-910", "weights": "fp32"}, "no known peak for weights in fp32"),
+        ({"chips": 2}, "GB do not fit in 2 x 86 GB"),
+        ({"model": None}, "which network?"),
+        ({"config": json.dumps(LLAMA)}, "which network?"),
+        ({"model": "gpt-4-0314"}, "the network of GPT-4"),
+        ({"chip": "h2000"}, "chip"),
+        ({"utilization": "0"}, "out of range"),
+        ({"utilization": "0.9..0.2"}, "ends before it begins"),
+    ],
+)
 def test_what_is_not_known_or_does_not_fit_is_refused_in_words(evidence, given, told):
     with pytest.raises(LeadtimeError) as caught:
         asked(evidence, **given)

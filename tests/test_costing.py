@@ -65,7 +65,9 @@ def test_sonnet_against_v3_works_in_every_definition_by_command_and_by_question(
     together = ask(study.evidence, "cost compare", models=["claude-3-5-sonnet", "deepseek-v3"], draws=1000)
     found = next(r["ratio"] for r in together.more[0].rows if r["definition"] == "amortized")
     assert found.median == pytest.approx(float(np.median(drawn)), rel=1e-9)
-    assert found.median != pytest.approx(float(np.median(a.cost("amortized").total_usd) / np.median(b.cost("amortized").total_usd)), rel=1e-3)  # fmt: skip
+    assert found.median != pytest.approx(
+        float(np.median(a.cost("amortized").total_usd) / np.median(b.cost("amortized").total_usd)), rel=1e-3
+    )
 
 
 def test_costs_side_by_side_have_their_published_figures_by_the_meaning_they_state(evidence):
@@ -190,9 +192,21 @@ def test_a_chip_without_a_rent_is_rented_by_its_peak(evidence, term):
 
 
 def test_a_brand_is_no_family_of_chips(evidence):
-    value = {c: Bill(Run(id="r", organization="", published_on=DAY, started_on=DAY, chip=c, chip_hours=1e6), evidence, draws=0).cost("amortized") for c in ("ascend-910b", "ascend-910c")}  # fmt: skip
+    value = {
+        c: Bill(
+            Run(id="r", organization="", published_on=DAY, started_on=DAY, chip=c, chip_hours=1e6), evidence, draws=0
+        ).cost("amortized")
+        for c in ("ascend-910b", "ascend-910c")
+    }
     assert value["ascend-910c"].total_usd[0] != pytest.approx(value["ascend-910b"].total_usd[0], rel=0.01)
-    chips = {c["id"]: c["price_usd"] for c in evidence["chip_prices"].filter(pl.col("kind") == "purchase").sort("priced_on", descending=True).rename({"chip": "id"}).iter_rows(named=True)}  # fmt: skip
+    chips = {
+        c["id"]: c["price_usd"]
+        for c in evidence["chip_prices"]
+        .filter(pl.col("kind") == "purchase")
+        .sort("priced_on", descending=True)
+        .rename({"chip": "id"})
+        .iter_rows(named=True)
+    }
     assert chips["gtx-titan-x"] == 999 and chips["gtx-580"] == 499
 
 

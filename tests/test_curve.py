@@ -24,12 +24,20 @@ def data_of(points, oom, years, **more):
     points = np.atleast_2d(np.asarray(points, dtype=float))
     n = points.shape[1]
     given_ = {
-        "models": tuple(f"m{i}" for i in range(n)), "names": tuple(f"M{i}" for i in range(n)),
-        "organizations": tuple(f"o{i % 7}" for i in range(n)), "countries": tuple("USA" for _ in range(n)),
-        "points": points, "oom": np.asarray(oom, float), "oom_sd": np.zeros(n),
-        "day": ORIGIN + np.asarray(years, float) * 365.25, "reasoning": np.zeros(n, bool), "distilled": np.zeros(n, bool),
-        "coding": np.zeros(n, bool), "sure": np.ones(n, bool), "sources": tuple("s" for _ in range(n)),
-    }  # fmt: skip
+        "models": tuple(f"m{i}" for i in range(n)),
+        "names": tuple(f"M{i}" for i in range(n)),
+        "organizations": tuple(f"o{i % 7}" for i in range(n)),
+        "countries": tuple("USA" for _ in range(n)),
+        "points": points,
+        "oom": np.asarray(oom, float),
+        "oom_sd": np.zeros(n),
+        "day": ORIGIN + np.asarray(years, float) * 365.25,
+        "reasoning": np.zeros(n, bool),
+        "distilled": np.zeros(n, bool),
+        "coding": np.zeros(n, bool),
+        "sure": np.ones(n, bool),
+        "sources": tuple("s" for _ in range(n)),
+    }
     return CurveData(**(given_ | more))
 
 
@@ -40,12 +48,18 @@ def reference():
         pytest.skip("the published index joined to compute is not here (set LEADTIME_SHARED)")
     t = pl.read_csv(path, infer_schema_length=None).with_columns(day=pl.col("date").str.to_date()).sort("day")
     return data_of(
-        np.broadcast_to(t["eci"].to_numpy(), (2, t.height)), np.log10(t["flop"].to_numpy()),
-        [(d.toordinal() - ORIGIN) / 365.25 for d in t["day"]], models=tuple(t["Model version"]), names=tuple(t["name"]),
-        organizations=tuple(t["Organization"]), countries=tuple(COUNTRY.get(c, "") for c in t["Country"]),
-        reasoning=t["reasoning"].to_numpy(), distilled=t["distilled"].to_numpy(), coding=t["code"].to_numpy(),
+        np.broadcast_to(t["eci"].to_numpy(), (2, t.height)),
+        np.log10(t["flop"].to_numpy()),
+        [(d.toordinal() - ORIGIN) / 365.25 for d in t["day"]],
+        models=tuple(t["Model version"]),
+        names=tuple(t["name"]),
+        organizations=tuple(t["Organization"]),
+        countries=tuple(COUNTRY.get(c, "") for c in t["Country"]),
+        reasoning=t["reasoning"].to_numpy(),
+        distilled=t["distilled"].to_numpy(),
+        coding=t["code"].to_numpy(),
         sure=(t["Confidence"] == "Confident").to_numpy(),
-    )  # fmt: skip
+    )
 
 
 #: The samples of the published reruns, as they were taken.

@@ -180,8 +180,14 @@ def test_the_curve_can_be_asked_as_of_the_day_of_the_essay():
     assert rows["average_practice"]["usd_median"] is None  # the fall of cost per FLOP was published later
 
 
-@pytest.mark.parametrize("arguments", [("--test", "gpt-9"), ("--country", "FRA", "--method", "map", "--draws", "200"),
-                                       ("--as-of", "2022-06-01", "--method", "map", "--draws", "200")])  # fmt: skip
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--test", "gpt-9"),
+        ("--country", "FRA", "--method", "map", "--draws", "200"),
+        ("--as-of", "2022-06-01", "--method", "map", "--draws", "200"),
+    ],
+)
 def test_the_command_says_what_is_wrong(arguments):
     done = run(*arguments)
     assert done.returncode == 1

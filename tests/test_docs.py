@@ -77,8 +77,16 @@ def place(tmp_path_factory):
     runner = CliRunner()
     scores = Evidence.load()["scores"]
     assert runner.invoke(app, ["new", str(folder / "my-study")]).exit_code == 0
-    shape = {"model_type": "llama", "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 100,
-             "num_key_value_heads": 4, "tie_word_embeddings": False}  # fmt: skip
+    shape = {
+        "model_type": "llama",
+        "hidden_size": 64,
+        "intermediate_size": 128,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "vocab_size": 100,
+        "num_key_value_heads": 4,
+        "tie_word_embeddings": False,
+    }
     (folder / "config.json").write_text(json.dumps(shape))
     scores.head(400).select("model", "benchmark", performance="score").write_csv(folder / "my.csv")
     known = Study(method="map", draws=60).abilities().filter(pl.col("n_benchmarks") >= 10).head(20)

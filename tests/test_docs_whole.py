@@ -221,8 +221,13 @@ def numbers():
         f"with spread {p.log_a_sd:g}, $b_i$ normal about the mean\nability with spread {p.b_sd:g}",
     )
     yield TEXTS["docs/methods/items.md"], f"$\\log a$ ends at {LOG_A[0]:g} and {LOG_A[1]:g}"
-    for name, row in {"level": "$a_{US}$; differences of China, other | N(0, {}²); N(0, 1²)", "slope": "$k$ | N(1, {}²)", "bend": "$q$ | N(0, {}²)",
-                      "year": "$b_{US}$; differences | N(0, {}²); N(0, 0.5²)", "reasoning": "$\\gamma$ (reasons, distilled, code) | N(0, {}²)"}.items():  # fmt: skip
+    for name, row in {
+        "level": "$a_{US}$; differences of China, other | N(0, {}²); N(0, 1²)",
+        "slope": "$k$ | N(1, {}²)",
+        "bend": "$q$ | N(0, {}²)",
+        "year": "$b_{US}$; differences | N(0, {}²); N(0, 0.5²)",
+        "reasoning": "$\\gamma$ (reasons, distilled, code) | N(0, {}²)",
+    }.items():
         yield curve, row.replace("{}", f"{curve_model.PRIOR[name][1]:g}")
     yield (
         curve,

@@ -181,9 +181,11 @@ def ends(*arguments, buffered):
     out = os.fdopen(write, "w", 8192 if buffered else 1, encoding="utf-8")
     known = list(sys.meta_path)
     with (
-        mock.patch.object(sys, "argv", ["leadtime", *arguments]), mock.patch.object(sys, "stdout", out), mock.patch.object(sys, "stderr", io.StringIO()) as told,
+        mock.patch.object(sys, "argv", ["leadtime", *arguments]),
+        mock.patch.object(sys, "stdout", out),
+        mock.patch.object(sys, "stderr", io.StringIO()) as told,
         pytest.raises(SystemExit) as ended,
-    ):  # fmt: skip
+    ):
         try:
             main()
             sys.exit(0)
@@ -210,11 +212,21 @@ def test_help_that_nobody_reads_ends_well(path):
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["evidence", "scores"], ["evidence", "chips", "--csv"], ["evidence", "--json"], ["schema"], ["schema", "lag", "--json"], ["rules", "coverage"],
-        ["rules", "timeline", "--json"], ["scenario", "list"], ["explain"], ["update", "--list"], ["capability", "--method", "map", "--draws", "50"], ["--version"],
+        ["evidence", "scores"],
+        ["evidence", "chips", "--csv"],
+        ["evidence", "--json"],
+        ["schema"],
+        ["schema", "lag", "--json"],
+        ["rules", "coverage"],
+        ["rules", "timeline", "--json"],
+        ["scenario", "list"],
+        ["explain"],
+        ["update", "--list"],
+        ["capability", "--method", "map", "--draws", "50"],
+        ["--version"],
     ],
     ids=" ".join,
-)  # fmt: skip
+)
 def test_an_answer_that_nobody_reads_on_ends_well(arguments, buffered):
     assert ends(*arguments, buffered=buffered) == 0
 

@@ -255,8 +255,15 @@ def test_laboratories_are_permuted_and_few_are_no_test():
         rows = []
         for country, n in (("CHN", chinese), ("FRA", others)):
             for i in range(n):
-                rows += [{"lab": f"{country}{i}", "country": country, "day": start - 100.0, "gap": 5.0 + i},
-                         {"lab": f"{country}{i}", "country": country, "day": start + 100.0, "gap": 5.0 + 1.1 * i + jump * (country == "CHN")}]  # fmt: skip
+                rows += [
+                    {"lab": f"{country}{i}", "country": country, "day": start - 100.0, "gap": 5.0 + i},
+                    {
+                        "lab": f"{country}{i}",
+                        "country": country,
+                        "day": start + 100.0,
+                        "gap": 5.0 + 1.1 * i + jump * (country == "CHN"),
+                    },
+                ]
         return pl.DataFrame(rows)
 
     clear = before_after._releases(gaps(3, 4, 6.0), dt.date(2025, 4, 9), "rule", 0)

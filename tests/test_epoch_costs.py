@@ -37,7 +37,11 @@ STARTS = {
 def test_its_costs_of_every_model_are_met_or_the_difference_is_one_figure_of_the_chip():
     evidence = Evidence.load(as_of=dt.date(2026, 11, 23))
     rows = pl.read_csv(SHARED / "epoch_costs_allmodels_oneatatime.csv", infer_schema_length=None)
-    names = {n.strip().lower(): c["id"] for c in evidence["chips"].iter_rows(named=True) for n in (c["name"], *(c["aliases"] or "").split("|"))}  # fmt: skip
+    names = {
+        n.strip().lower(): c["id"]
+        for c in evidence["chips"].iter_rows(named=True)
+        for n in (c["name"], *(c["aliases"] or "").split("|"))
+    }
     n, exact = 0, 0
     for r in rows.filter(pl.col("capex").is_not_null()).iter_rows(named=True):
         hardware = r["hardware"].lower()
@@ -48,13 +52,22 @@ def test_its_costs_of_every_model_are_met_or_the_difference_is_one_figure_of_the
         by_rule = day - dt.timedelta(hours=hours or 33.06 * 24) - dt.timedelta(days=60)
         start = dt.date(2019, 10, 1) if r["Model"].startswith("GPT-3 ") else STARTS.get(r["Model"], by_rule)
         run = Run(
-            id="r", organization=(r["Organization"] or "").lower(), published_on=day, started_on=start, chip=chip,
+            id="r",
+            organization=(r["Organization"] or "").lower(),
+            published_on=day,
+            started_on=start,
+            chip=chip,
             chip_hours=r["chip_hours"],
-        )  # fmt: skip
+        )
         part = {c.name: float(c.draws_usd[0]) for c in Bill(run, evidence, draws=0).cost("amortized").components}
-        theirs = [r[f"{c} cost"] or 0.0 for c in ("AI accelerator chip", "Other server components", "Cluster-level interconnect")]  # fmt: skip
+        theirs = [
+            r[f"{c} cost"] or 0.0
+            for c in ("AI accelerator chip", "Other server components", "Cluster-level interconnect")
+        ]
         capital, energy, _ = DIFFERENT.get(hardware, (1.0, 1.0, ""))
-        assert part["chips"] + part["servers"] + part["network"] == pytest.approx(capital * sum(theirs), rel=3e-3), r["Model"]  # fmt: skip
+        assert part["chips"] + part["servers"] + part["network"] == pytest.approx(capital * sum(theirs), rel=3e-3), r[
+            "Model"
+        ]
         if day.year >= 2015:  # its prices of electricity begin then
             assert part["energy"] == pytest.approx(energy * r["Energy cost"], rel=3e-3), r["Model"]
         n += 1

@@ -61,15 +61,18 @@ def test_a_probability_is_neither_yes_nor_no():
         bool(p)
 
 
-@pytest.mark.parametrize(("make", "unit"), [
-    (lambda m, usd, share: m * share, "months"),
-    (lambda m, usd, share: share * usd, "USD"),
-    (lambda m, usd, share: usd / m, "USD per months"),
-    (lambda m, usd, share: usd / usd, "ratio"),
-    (lambda m, usd, share: m / share, "months"),
-    (lambda m, usd, share: 1 / m, "1 per months"),
-    (lambda m, usd, share: m / 3, "months"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("make", "unit"),
+    [
+        (lambda m, usd, share: m * share, "months"),
+        (lambda m, usd, share: share * usd, "USD"),
+        (lambda m, usd, share: usd / m, "USD per months"),
+        (lambda m, usd, share: usd / usd, "ratio"),
+        (lambda m, usd, share: m / share, "months"),
+        (lambda m, usd, share: 1 / m, "1 per months"),
+        (lambda m, usd, share: m / 3, "months"),
+    ],
+)
 def test_units_go_along(make, unit):
     assert make(estimate([1, 2, 3]), estimate([4, 5, 6], "USD"), estimate([0.1, 0.2, 0.3], "fraction")).unit == unit
 
@@ -107,12 +110,28 @@ def test_it_prints_short():
     assert "<script>" not in estimate([1.0], name="x", unit="<script>")._repr_html_()
 
 
-@pytest.mark.parametrize(("value", "unit", "words"), [
-    (5.69e6, "USD", "$5.69M"), (742376638.8, "USD", "$742M"), (3.4e10, "USD", "$34B"), (-2e6, "USD", "-$2M"), (999_600, "USD", "$1M"),
-    (6.38, "months", "6.4 months"), (-0.04, "months", "0.0 months"), (-1.5, "months", "-1.5 months"), (0.0912, "fraction", "9%"),
-    (0.999, "probability", "100%"), (1.39e7, "H100e", "13.9M H100e"), (9.27, "ratio", "9.27"), (1234.0, "points", "1,234 points"),
-    (0.0, "USD", "$0"), (float("nan"), "USD", "unknown"), (2e15, "USD", "$2,000T"), (12_345, "items", "12.3k items"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [
+        (5.69e6, "USD", "$5.69M"),
+        (742376638.8, "USD", "$742M"),
+        (3.4e10, "USD", "$34B"),
+        (-2e6, "USD", "-$2M"),
+        (999_600, "USD", "$1M"),
+        (6.38, "months", "6.4 months"),
+        (-0.04, "months", "0.0 months"),
+        (-1.5, "months", "-1.5 months"),
+        (0.0912, "fraction", "9%"),
+        (0.999, "probability", "100%"),
+        (1.39e7, "H100e", "13.9M H100e"),
+        (9.27, "ratio", "9.27"),
+        (1234.0, "points", "1,234 points"),
+        (0.0, "USD", "$0"),
+        (float("nan"), "USD", "unknown"),
+        (2e15, "USD", "$2,000T"),
+        (12_345, "items", "12.3k items"),
+    ],
+)
 def test_amounts(value, unit, words):
     assert amount(value, unit) == words
 

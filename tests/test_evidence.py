@@ -59,9 +59,16 @@ def test_there_is_enough_of_everything(evidence):
 
 @pytest.mark.parametrize(
     "name",
-    ["deepseek-v2", "deepseek-v3", "deepseek-r1", "deepseek-v3-1", "deepseek-v3-2", "claude-3-5-sonnet-2024-06",
-     "claude-3-5-sonnet-2024-10"],
-)  # fmt: skip
+    [
+        "deepseek-v2",
+        "deepseek-v3",
+        "deepseek-r1",
+        "deepseek-v3-1",
+        "deepseek-v3-2",
+        "claude-3-5-sonnet-2024-06",
+        "claude-3-5-sonnet-2024-10",
+    ],
+)
 def test_a_model_of_the_claim_is_there_with_scores(evidence, name):
     assert evidence.resolve_model(name) == name
     assert evidence["scores"].filter(pl.col("model") == name)["benchmark"].n_unique() >= 4
@@ -206,9 +213,18 @@ def test_an_overlay_with_the_key_of_a_row_replaces_it(evidence, tmp_path, data):
 
 
 def test_an_overlay_may_bring_a_model_and_its_score(tmp_path):
-    model = {"id": "my-model", "name": "Mine", "organization": "deepseek", "released_on": "2025-01-01",
-             "weights": "open", "reasoning": "false", "stage": "instruct", "source": "ai-2027",
-             "known_on": "2025-01-01", "confidence": "high"}  # fmt: skip
+    model = {
+        "id": "my-model",
+        "name": "Mine",
+        "organization": "deepseek",
+        "released_on": "2025-01-01",
+        "weights": "open",
+        "reasoning": "false",
+        "stage": "instruct",
+        "source": "ai-2027",
+        "known_on": "2025-01-01",
+        "confidence": "high",
+    }
     overlay(tmp_path, "models", model)
     found = Evidence.load(overlay(tmp_path, "scores", SCORE | {"model": "my-model"}))
     assert found.resolve_model("Mine") == "my-model"

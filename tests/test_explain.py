@@ -14,15 +14,30 @@ from leadtime.study import Study
 from terminal_side import typed
 
 EXAMPLES = {
-    "lag.model": "lag.deepseek-v3", "lag.group": "lag.chn-usa", "lag.change": "lag.change", "lag.year": "lag.year", "lag.now": "lag.now", "lag.level": "lag.level", "cost": "cost.deepseek-v3", "cost.ratio": "cost.ratio.deepseek-v3.gpt-4",
-    "curve.rate": "curve.rate.average_practice", "curve.percentile": "curve.percentile.deepseek-v3",
-    "ability.ahead": "ability.ahead.claude-3-5-sonnet-2024-10.deepseek-v3", "curve.first": "curve.first.120.1e25",
-    "adoption.months": "adoption.months.mtp.CHN", "trained.months_before": "trained.months_before.deepseek-v3.2025-01-29",
-    "supply.share": "supply.share.2025Q4", "supply.share_change": "supply.share_change.2023Q3.2024Q3", "supply.diverted": "supply.diverted",
-    "supply.diverted_share": "supply.diverted_share.2025", "supply.ratio": "supply.ratio.2025Q4",
-    "row.value": "row.value.carnegie-stay-usa-2025", "row.ratio": "row.ratio.elec-chn-2024.elec-usa-2024",
-    "row.change": "row.change.cnnic-2025-12-share.cnnic-2024-12-share", "scenario": "scenario.as-is.2028Q4",
-}  # fmt: skip
+    "lag.model": "lag.deepseek-v3",
+    "lag.group": "lag.chn-usa",
+    "lag.change": "lag.change",
+    "lag.year": "lag.year",
+    "lag.now": "lag.now",
+    "lag.level": "lag.level",
+    "cost": "cost.deepseek-v3",
+    "cost.ratio": "cost.ratio.deepseek-v3.gpt-4",
+    "curve.rate": "curve.rate.average_practice",
+    "curve.percentile": "curve.percentile.deepseek-v3",
+    "ability.ahead": "ability.ahead.claude-3-5-sonnet-2024-10.deepseek-v3",
+    "curve.first": "curve.first.120.1e25",
+    "adoption.months": "adoption.months.mtp.CHN",
+    "trained.months_before": "trained.months_before.deepseek-v3.2025-01-29",
+    "supply.share": "supply.share.2025Q4",
+    "supply.share_change": "supply.share_change.2023Q3.2024Q3",
+    "supply.diverted": "supply.diverted",
+    "supply.diverted_share": "supply.diverted_share.2025",
+    "supply.ratio": "supply.ratio.2025Q4",
+    "row.value": "row.value.carnegie-stay-usa-2025",
+    "row.ratio": "row.ratio.elec-chn-2024.elec-usa-2024",
+    "row.change": "row.change.cnnic-2025-12-share.cnnic-2024-12-share",
+    "scenario": "scenario.as-is.2028Q4",
+}
 
 
 @pytest.fixture(scope="module")
@@ -99,9 +114,13 @@ def test_a_simulated_number_points_to_sensitivity(study):
         ("lag.chn-usa.catch_up", (), ("lag.group", {"of": "CHN", "behind": "USA", "definition": "catch_up"})),
         ("lag.model", ("model=deepseek-r1",), ("lag.model", {"model": "deepseek-r1"})),
         ("cost.ratio.a.b", (), ("cost.ratio", {"model": "a", "against": "b"})),
-        ("scenario.as-is.2028Q4", ("variable=ratio_used",), ("scenario", {"scenario": "as-is", "quarter": "2028Q4", "variable": "ratio_used"})),
+        (
+            "scenario.as-is.2028Q4",
+            ("variable=ratio_used",),
+            ("scenario", {"scenario": "as-is", "quarter": "2028Q4", "variable": "ratio_used"}),
+        ),
     ],
-)  # fmt: skip
+)
 def test_names_in_short_and_in_full(name, given, wanted):
     assert parse(name, given) == wanted
 

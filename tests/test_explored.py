@@ -49,9 +49,12 @@ def test_a_model_came_out_after_its_equal_before_it_or_has_none(months, chance, 
 
 def test_the_other_equal_is_named_with_its_gap_whichever_way_it_points():
     row = {
-        "open": False, "first_equal": "OpenAI's o1", "first_equal_on": dt.date(2024, 12, 5), "likely_chance": 0.6,
+        "open": False,
+        "first_equal": "OpenAI's o1",
+        "first_equal_on": dt.date(2024, 12, 5),
+        "likely_chance": 0.6,
         "other_equals": [{"model": "xAI's Grok", "months": -0.4, "chance": 0.2}],
-    }  # fmt: skip
+    }
     first, other = equals(row)
     assert first == "Its likeliest equal was OpenAI's o1 of December 5, 2024."
     assert other == "It may have been xAI's Grok instead (20 in 100). Then the gap was 0.4 months ahead."
@@ -66,10 +69,13 @@ def test_the_other_equal_is_named_with_its_gap_whichever_way_it_points():
         ({"A": [-2.0, -1.0]}, "“How far behind?” has two fair answers: 1.0 to 2.0 months ahead"),
         ({"A": [-2.0, 1.0]}, "“How far behind?” has two fair answers: 2.0 months ahead to 1.0 behind"),
         ({"A": [3.0, 4.0], "B": [1.0, 2.0]}, "“Behind” has several meanings. B was the closest on all two"),
-        ({"A": [3.0, 1.0, 1.0], "B": [1.0, 2.0, 2.0]}, "“Behind” has several meanings. A was the closest on two of three"),
+        (
+            {"A": [3.0, 1.0, 1.0], "B": [1.0, 2.0, 2.0]},
+            "“Behind” has several meanings. A was the closest on two of three",
+        ),
         ({"A": [None, None]}, "“Behind” has many meanings, and none can be measured here"),
     ],
-)  # fmt: skip
+)
 def test_the_meanings_have_a_finding(values, said):
     rows = [
         {"title": who, "definition": str(i), "median": m}
@@ -158,15 +164,20 @@ def test_the_frontier_chart_is_legible_and_within_its_picture(width):
     days = [dt.date(2024, m, 1) for m in range(1, 13)]
     sides = [
         Side(
-            name=name, country=code, leads=code == "USA", steps=[(d, v + i - 1, v + i, v + i + 1) for i, d in enumerate(days)],
+            name=name,
+            country=code,
+            leads=code == "USA",
+            steps=[(d, v + i - 1, v + i, v + i + 1) for i, d in enumerate(days)],
             records=[Record(name=f"{name} {i}", day=d, points=v + i, words="words") for i, d in enumerate(days)],
         )
         for name, code, v in (("United States", "USA", 130.0), ("China", "CHN", 120.0))
-    ]  # fmt: skip
+    ]
     models = [
         Chosen(name="M", country="CHN", day=days[6], points=126.0, equal_on=None, gap="no equal yet", words="M"),
-        Chosen(name="Ahead", country="CHN", day=days[3], points=134.0, equal_on=days[5], gap="2 months ahead", words="A"),
-    ]  # fmt: skip
+        Chosen(
+            name="Ahead", country="CHN", day=days[3], points=134.0, equal_on=days[5], gap="2 months ahead", words="A"
+        ),
+    ]
     drawn = Frontiers(sides=sides, models=models, since=days[0], until=days[-1]).drawn(width)
     spec = drawn.chart.to_dict()
     assert min(sizes(spec)) >= 12

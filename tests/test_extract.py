@@ -50,12 +50,21 @@ def test_every_kind_of_cell_can_be_written(study):
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("select * from read_csv('/etc/passwd')", "disabled"), ("select * from '/etc/passwd'", "does not exist"), ("selec", "syntax"),
-        ("copy scores to 'x.csv'", "not one SELECT"), ("attach 'x.db'", "not one SELECT"), ("set memory_limit='9GB'", "not one SELECT"),
-        ("select 1; select 2", "not one SELECT"), ("", "not one SELECT"), ("install httpfs", "not one SELECT"), ("select nothing from scores", "nothing"),
-        ("drop table scores", "not one SELECT"), ("insert into scores values (1)", "not one SELECT"), ("pragma database_list", "not one SELECT"),
+        ("select * from read_csv('/etc/passwd')", "disabled"),
+        ("select * from '/etc/passwd'", "does not exist"),
+        ("selec", "syntax"),
+        ("copy scores to 'x.csv'", "not one SELECT"),
+        ("attach 'x.db'", "not one SELECT"),
+        ("set memory_limit='9GB'", "not one SELECT"),
+        ("select 1; select 2", "not one SELECT"),
+        ("", "not one SELECT"),
+        ("install httpfs", "not one SELECT"),
+        ("select nothing from scores", "nothing"),
+        ("drop table scores", "not one SELECT"),
+        ("insert into scores values (1)", "not one SELECT"),
+        ("pragma database_list", "not one SELECT"),
     ],
-)  # fmt: skip
+)
 def test_nothing_is_written_and_no_file_is_read(study, query, words, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(LeadtimeError, match=words):

@@ -33,7 +33,17 @@ from web_client import API, client
 
 TARGETS = all_targets()
 #: Those whose inputs take longer than milliseconds.
-SLOW = {"command-line": 6, "sql": 4, "api-query": 10, "api-body": 10, "import-inspect": 10, "import-epoch": 10, "import-csv": 10, "import-zip": 10, "import-lm-eval": 10}  # fmt: skip
+SLOW = {
+    "command-line": 6,
+    "sql": 4,
+    "api-query": 10,
+    "api-body": 10,
+    "import-inspect": 10,
+    "import-epoch": 10,
+    "import-csv": 10,
+    "import-zip": 10,
+    "import-lm-eval": 10,
+}
 SEEDS = {name: list(target.seeds()) for name, target in TARGETS.items() if name not in SLOW}
 
 
@@ -64,42 +74,71 @@ def test_what_is_nearly_right_is_taken_as_it_says_or_refused(name):
 
 REFUSED = {
     "evidence-csv": (
-        b"Achip,precision\n\x1b[2J,fp8\n", b"A\n\n|", b"A*,id\na,b\n", b"A^.$,id\na,b\n",
+        b"Achip,precision\n\x1b[2J,fp8\n",
+        b"A\n\n|",
+        b"A*,id\na,b\n",
+        b"A^.$,id\na,b\n",
     ),
     "rules-yaml": (
-        b"\xef", b"=", b"<<:\n events: 1\n", b"tariffs:\n   <<", b"events: [[a]]\n", b"instruments:\n  - {id: [null]}\n",
-        b"tariffs:\n  - {id: a, known_on: '0000-01-01'}\n", b"tariffs:\n  - {id: a, announced_on: '2018- 7-06'}\n",
+        b"\xef",
+        b"=",
+        b"<<:\n events: 1\n",
+        b"tariffs:\n   <<",
+        b"events: [[a]]\n",
+        b"instruments:\n  - {id: [null]}\n",
+        b"tariffs:\n  - {id: a, known_on: '0000-01-01'}\n",
+        b"tariffs:\n  - {id: a, announced_on: '2018- 7-06'}\n",
     ),
     "scenario-yaml": (
-        b"title: A\nnarrative: B\nbase: [as-is]\n", b"0000-01-01: a\n", b"!!float 1\n", b"title: A\nnarrative: B\nrules: {}\n",
+        b"title: A\nnarrative: B\nbase: [as-is]\n",
+        b"0000-01-01: a\n",
+        b"!!float 1\n",
+        b"title: A\nnarrative: B\nrules: {}\n",
         b"title: A\nnarrative: B\npriors: {follower_gain: {low: 1, value: 2, high: .inf, distribution: normal, source: me}}\n",
-        b"title: &a [x]\nnarrative: *a\n", b"title: A\nnarrative: B\nlevers: {uptake: " + b"9" * 400 + b"}\n",
+        b"title: &a [x]\nnarrative: *a\n",
+        b"title: A\nnarrative: B\nlevers: {uptake: " + b"9" * 400 + b"}\n",
     ),
     "levers": (b"uptake=nan", b"uptake=inf", b"quota_h100e=inf", b"uptake=0@2027-02-30"),
     "claims-yaml": tuple(
-        b"- {id: a, who: b, said_on: 2025-01-01, source: c, words: d, " + rest + b"}\n" for rest in (
-            b"not_measurable: [x]", b"not_measurable: x, paraphrase: 'yes'", b"not_measurable: x, note: [y]",
-            b"readings: [{quantity: [lag], low: 1}]", b"readings: [{quantity: lag, low: 1, high: .inf}]", b"readings: {quantity: lag}",
+        b"- {id: a, who: b, said_on: 2025-01-01, source: c, words: d, " + rest + b"}\n"
+        for rest in (
+            b"not_measurable: [x]",
+            b"not_measurable: x, paraphrase: 'yes'",
+            b"not_measurable: x, note: [y]",
+            b"readings: [{quantity: [lag], low: 1}]",
+            b"readings: [{quantity: lag, low: 1, high: .inf}]",
+            b"readings: {quantity: lag}",
         )
     ),
     "settings-toml": (b"seed = 123456789012345678900\n", b"draws = 20250129\n", b"draws = true\n"),
     "lock-json": (
-        b'{"as_of": "2026-11-01", "evidence_hash": 5, "packages": {}}', b'{"as_of": "20261101", "evidence_hash": "a", "packages": {}}',
-        b'{"as_of": "2026-11-01", "evidence_hash": "a", "packages": {}, "more": 1}', b'{"as_of": "2026-11-01", "as_of": "2026-11-02", "evidence_hash": "a", "packages": {}}',
+        b'{"as_of": "2026-11-01", "evidence_hash": 5, "packages": {}}',
+        b'{"as_of": "20261101", "evidence_hash": "a", "packages": {}}',
+        b'{"as_of": "2026-11-01", "evidence_hash": "a", "packages": {}, "more": 1}',
+        b'{"as_of": "2026-11-01", "as_of": "2026-11-02", "evidence_hash": "a", "packages": {}}',
     ),
     "config-json": (b'{"model_type": "llama", "model_type": "llama"}', b'{"model_type": "llama", "x": NaN}'),
     "scores-file": (
-        b"model,benchmark,performance,x\na,b,0.5\n", b"model,benchmark,performance\na,b,50\nc,b,0.5\n", b"model,benchmark,performance\na,b,50%\nc,b,0.5\n", b'model,benchmark,performance\n"a"b,c,0.5\n',
+        b"model,benchmark,performance,x\na,b,0.5\n",
+        b"model,benchmark,performance\na,b,50\nc,b,0.5\n",
+        b"model,benchmark,performance\na,b,50%\nc,b,0.5\n",
+        b'model,benchmark,performance\n"a"b,c,0.5\n',
         b"model,benchmark,performance\na\x7f,b,0.5\n",
     ),
-    "items-file": (b"model,item,response,x\na,1,1\n", b"model,item,response\na,\x0c,1\n", b"model,item,\x0cresponse\na,1,1\n", b"\x1f\x8b\x08\x00" + b"z" * 40),
+    "items-file": (
+        b"model,item,response,x\na,1,1\n",
+        b"model,item,response\na,\x0c,1\n",
+        b"model,item,\x0cresponse\na,1,1\n",
+        b"\x1f\x8b\x08\x00" + b"z" * 40,
+    ),
     "items-held": (b"item,a,b\nx,1,2\nx,1,3\n", b'{"items": {"a": 1}}', b'{"items": [1]}', b"item,a,b\nx,1\n"),
     "rules-ledger": (
-        b"date,chip,to,quantity\n2026-02-01,h200-sxm,CHN\n", b"date,chip,to,quantity,to\n2026-02-01,h200-sxm,CHN,5,USA\n",
+        b"date,chip,to,quantity\n2026-02-01,h200-sxm,CHN\n",
+        b"date,chip,to,quantity,to\n2026-02-01,h200-sxm,CHN,5,USA\n",
         b"date,chip,to,quantity\n2026-02-01,h200-sxm,CHN,nan\n",
     ),
     "rules-batch": (b"\x0cchip,to,on\n", b"chip,to,20\r25,on\n", b"chip,to,on,\x00\n"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("name", "data"), [(n, d) for n, inputs in REFUSED.items() for d in inputs])
@@ -124,8 +163,11 @@ def test_a_batch_of_rows_that_cannot_be_read_refuses_each(data):
 
 @pytest.mark.parametrize("target", ["scores-file", "items-file", "items-held"])
 def test_a_line_of_nothing_but_a_control_character_is_no_blank_one(target):
-    known = {"scores-file": b"model,benchmark,score\na,b,0.5\n", "items-file": b"model,item,response\na,x,1\nb,x,0\n",
-             "items-held": b"item,a,b,c\nx,1,0,0\n"}  # fmt: skip
+    known = {
+        "scores-file": b"model,benchmark,score\na,b,0.5\n",
+        "items-file": b"model,item,response\na,x,1\nb,x,0\n",
+        "items-held": b"item,a,b,c\nx,1,0,0\n",
+    }
     assert put(target, known[target] + b"\n")
     assert not put(target, known[target] + b"\x0b\n")
 

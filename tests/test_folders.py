@@ -161,9 +161,18 @@ def test_a_study_sets_what_its_commands_ask_for(study):
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("draws = 1", "2 or more"), ('draws = "many"', "2 or more"), ("seed = true", "0 or more"), ("sed = 1", "Did you mean seed"), ("as_of = 2026-13-01", "is not TOML"),
-     ('as_of = "2026-01-01"', "without quotes"), ('method = "best"', "nuts"), ("as_of = 2026-01-01T10:00:00", "without quotes"), ("= 3", "is not TOML")],
-)  # fmt: skip
+    [
+        ("draws = 1", "2 or more"),
+        ('draws = "many"', "2 or more"),
+        ("seed = true", "0 or more"),
+        ("sed = 1", "Did you mean seed"),
+        ("as_of = 2026-13-01", "is not TOML"),
+        ('as_of = "2026-01-01"', "without quotes"),
+        ('method = "best"', "nuts"),
+        ("as_of = 2026-01-01T10:00:00", "without quotes"),
+        ("= 3", "is not TOML"),
+    ],
+)
 def test_a_setting_that_is_not_understood_is_refused(study, text, words, capsys, monkeypatch):
     (study / "leadtime.toml").write_text(text)
     assert words in failed("evidence", "--study", study, capsys=capsys, monkeypatch=monkeypatch)

@@ -71,9 +71,13 @@ def test_a_forecast_is_an_estimate_whose_draws_are_those_of_the_study(study):
 
 @pytest.mark.parametrize(
     ("asked", "match"),
-    [({"quarter": "2026Q2"}, "nothing to forecast"), ({"quarter": "2040Q1"}, "years ahead"), ({"quarter": "2027Q2", "of": "XXX"}, "XXX"),
-     ({"quarter": "2027Q2", "definition": "catch_up"}, "catch_up")],
-)  # fmt: skip
+    [
+        ({"quarter": "2026Q2"}, "nothing to forecast"),
+        ({"quarter": "2040Q1"}, "years ahead"),
+        ({"quarter": "2027Q2", "of": "XXX"}, "XXX"),
+        ({"quarter": "2027Q2", "definition": "catch_up"}, "catch_up"),
+    ],
+)
 def test_what_cannot_be_forecast_is_told(study, asked, match):
     with pytest.raises(LeadtimeError, match=match):
         FORECAST.ask(study, asked)
@@ -113,9 +117,18 @@ def made(gains, forecaster="last value"):
     rows = []
     for i, gain in enumerate(gains):
         about = {
-            "origin": dt.date(2024 + i // 12, i % 12 + 1, 1), "definition": "daily_mean", "ends": dt.date(2027, 3, 31), "ahead": 1, "inside_50": 0.5,
-            "inside_80": 0.8, "inside_90": 0.9, "low": 1.0, "median": 5.0, "high": 9.0, "outcome": 5.0,
-        }  # fmt: skip
+            "origin": dt.date(2024 + i // 12, i % 12 + 1, 1),
+            "definition": "daily_mean",
+            "ends": dt.date(2027, 3, 31),
+            "ahead": 1,
+            "inside_50": 0.5,
+            "inside_80": 0.8,
+            "inside_90": 0.9,
+            "low": 1.0,
+            "median": 5.0,
+            "high": 9.0,
+            "outcome": 5.0,
+        }
         rows += [Row(forecaster=OURS, crps=1.0, **about), Row(forecaster=forecaster, crps=1.0 + gain, **about)]
     return Monthly(key="", as_of=dt.date(2026, 1, 1), evidence_hash="0" * 16, rows=tuple(rows))
 

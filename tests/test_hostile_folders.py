@@ -85,53 +85,171 @@ def many(folder, ending):
     return made
 
 
-LISTED = {"OUT/keep.csv": False, "../outside/keep.csv": False, "../outside/gone": True, "evidence/../../outside/keep.csv": False, "\u0000": False}  # fmt: skip
+LISTED = {
+    "OUT/keep.csv": False,
+    "../outside/keep.csv": False,
+    "../outside/gone": True,
+    "evidence/../../outside/keep.csv": False,
+    "\u0000": False,
+}
 CHANGES = "quarantine/.changes.json"
 MARKS = "gpt-5\x1b]0;mine\x07"
 #: What is in the folder, and what `check` says of it; "" where it is sound.
 HOSTILE = {
     "a list of files to delete": (text({CHANGES: json.dumps(LISTED)}), ""),
-    "a list that is none": (text({CHANGES: "[1, 2"}), ""), "a list of no names": (text({CHANGES: '{"a": {}, "": 1}'}), ""),
-    "a list in the folder of imports": (text({"imports/.changes.json": json.dumps(LISTED), "imports/changes.json": json.dumps(LISTED)}), ""),
+    "a list that is none": (text({CHANGES: "[1, 2"}), ""),
+    "a list of no names": (text({CHANGES: '{"a": {}, "": 1}'}), ""),
+    "a list in the folder of imports": (
+        text({"imports/.changes.json": json.dumps(LISTED), "imports/changes.json": json.dumps(LISTED)}),
+        "",
+    ),
     "link to a file": (link("evidence/scores.csv", to="OUT/keep.csv"), "leads out"),
     "climbing link": (link("evidence/scores.csv", to="../../../outside/keep.csv"), "leads out"),
-    "link to a file of each part": (link("claims/a.yaml", "rules/a.yaml", "scenarios/a.yaml", "scenarios/profiles/a.yaml", to="OUT/keep.csv"), "claims/a.yaml: is a link that leads out"),
-    "link to settings": (link("leadtime.toml", to="OUT/keep.csv"), "leads out"), "link to a lock": (link("leadtime.lock", to="OUT/keep.csv"), "leads out"),
-    "link to nothing": (link("evidence/scores.csv", to="OUT/nothing"), "leads out"), "link to nothing within": (link("evidence/scores.csv", to="nothing.csv"), "cannot be read"),
-    "link to a device": (link("evidence/scores.csv", "claims/a.yaml", to="/dev/zero"), "leads out"), "link to the terminal": (link("leadtime.toml", to="/dev/tty"), "leads out"),
+    "link to a file of each part": (
+        link("claims/a.yaml", "rules/a.yaml", "scenarios/a.yaml", "scenarios/profiles/a.yaml", to="OUT/keep.csv"),
+        "claims/a.yaml: is a link that leads out",
+    ),
+    "link to settings": (link("leadtime.toml", to="OUT/keep.csv"), "leads out"),
+    "link to a lock": (link("leadtime.lock", to="OUT/keep.csv"), "leads out"),
+    "link to nothing": (link("evidence/scores.csv", to="OUT/nothing"), "leads out"),
+    "link to nothing within": (link("evidence/scores.csv", to="nothing.csv"), "cannot be read"),
+    "link to a device": (link("evidence/scores.csv", "claims/a.yaml", to="/dev/zero"), "leads out"),
+    "link to the terminal": (link("leadtime.toml", to="/dev/tty"), "leads out"),
     "links to folders": (link("evidence", "claims", "rules", "scenarios", to="OUT"), "rules: is a link that leads out"),
-    "link to the root": (link("evidence", to="/"), "leads out"), "link to itself": (link("evidence/scores.csv", to="scores.csv"), "circle"),
-    "links to each other": (lambda s, o: (link("evidence/scores.csv", to="chips.csv")(s, o), link("evidence/chips.csv", to="scores.csv")(s, o)), "circle"),
-    "imports elsewhere": (link("imports", to="OUT"), "leads out"), "an import elsewhere": (link("imports/own.1", to="OUT/own.1"), "leads out"),
-    "an older import elsewhere": (lambda s, o: (text({"imports/own.2/scores.csv": HEAD + ROW})(s, o), link("imports/own.1", to="OUT/own.1")(s, o)), ""),
+    "link to the root": (link("evidence", to="/"), "leads out"),
+    "link to itself": (link("evidence/scores.csv", to="scores.csv"), "circle"),
+    "links to each other": (
+        lambda s, o: (
+            link("evidence/scores.csv", to="chips.csv")(s, o),
+            link("evidence/chips.csv", to="scores.csv")(s, o),
+        ),
+        "circle",
+    ),
+    "imports elsewhere": (link("imports", to="OUT"), "leads out"),
+    "an import elsewhere": (link("imports/own.1", to="OUT/own.1"), "leads out"),
+    "an older import elsewhere": (
+        lambda s, o: (
+            text({"imports/own.2/scores.csv": HEAD + ROW})(s, o),
+            link("imports/own.1", to="OUT/own.1")(s, o),
+        ),
+        "",
+    ),
     "an unfinished import elsewhere": (link("imports/.own.1.x-1-0.partial", to="OUT/own.1"), ""),
-    "imports of 0.1 elsewhere": (link("quarantine", to="OUT"), ""), "imports are a file": (text({"imports": ""}), "not a folder"),
-    "an import is a file": (text({"imports/own.1": ""}), "not a folder"), "imports are a pipe": (special("imports", "pipe"), "not a folder"),
+    "imports of 0.1 elsewhere": (link("quarantine", to="OUT"), ""),
+    "imports are a file": (text({"imports": ""}), "not a folder"),
+    "an import is a file": (text({"imports/own.1": ""}), "not a folder"),
+    "imports are a pipe": (special("imports", "pipe"), "not a folder"),
     "a table of an import is a pipe": (special("imports/own.1/scores.csv", "pipe"), "is a pipe"),
-    **{f"a {kind} for {name}": (special(name, kind), f"is a {kind}") for kind in ("pipe", "socket", "folder")
-       for name in ("evidence/scores.csv", "leadtime.toml", "leadtime.lock", "claims/a.yaml", "rules/a.yaml")},
-    "pipes for parts": (lambda s, o: [special(p, "pipe")(s, o) for p in ("evidence", "claims", "rules", "scenarios")], "not a folder"),
-    **{f"a huge {name}": (special(name, "huge"), "more than") for name in ("evidence/scores.csv", "imports/own.1/scores.csv", "leadtime.toml", "leadtime.lock", "claims/a.yaml", "scenarios/a.yaml")},
-    "NUL": (text({"evidence/scores.csv": HEAD + ROW.replace("gpt-4", "gpt\0")}), "control character"), "NUL in settings": (text({"leadtime.toml": "seed = 1\0"}), "is not TOML"),
-    "a name that is no UTF-8": (lambda s, o: ((s / "evidence").mkdir(), os.close(os.open(os.fsencode(s) + b"/evidence/sc\xff.csv", os.O_CREAT))), r"sc\\udcff.csv: has a name that does not show"),
-    "names that forge lines": (text({"evidence/\x1b[2J.csv": "", "claims/a\nerror: none.yaml": "", "scenarios/\u202egnp.yaml": ""}), r"\\x1b\[2J.csv: has a name"),
+    **{
+        f"a {kind} for {name}": (special(name, kind), f"is a {kind}")
+        for kind in ("pipe", "socket", "folder")
+        for name in ("evidence/scores.csv", "leadtime.toml", "leadtime.lock", "claims/a.yaml", "rules/a.yaml")
+    },
+    "pipes for parts": (
+        lambda s, o: [special(p, "pipe")(s, o) for p in ("evidence", "claims", "rules", "scenarios")],
+        "not a folder",
+    ),
+    **{
+        f"a huge {name}": (special(name, "huge"), "more than")
+        for name in (
+            "evidence/scores.csv",
+            "imports/own.1/scores.csv",
+            "leadtime.toml",
+            "leadtime.lock",
+            "claims/a.yaml",
+            "scenarios/a.yaml",
+        )
+    },
+    "NUL": (text({"evidence/scores.csv": HEAD + ROW.replace("gpt-4", "gpt\0")}), "control character"),
+    "NUL in settings": (text({"leadtime.toml": "seed = 1\0"}), "is not TOML"),
+    "a name that is no UTF-8": (
+        lambda s, o: (
+            (s / "evidence").mkdir(),
+            os.close(os.open(os.fsencode(s) + b"/evidence/sc\xff.csv", os.O_CREAT)),
+        ),
+        r"sc\\udcff.csv: has a name that does not show",
+    ),
+    "names that forge lines": (
+        text({"evidence/\x1b[2J.csv": "", "claims/a\nerror: none.yaml": "", "scenarios/\u202egnp.yaml": ""}),
+        r"\\x1b\[2J.csv: has a name",
+    ),
     "names of nothing read": (text({"evidence/\x1b[2J": "", "imports/a\nsound": ""}), ""),
-    "many tables": (many("evidence", ".csv"), "entries"), "many claims": (many("claims", ".yaml"), "entries"), "many imports": (many("imports", ".1"), "entries"),
+    "many tables": (many("evidence", ".csv"), "entries"),
+    "many claims": (many("claims", ".yaml"), "entries"),
+    "many imports": (many("imports", ".1"), "entries"),
     "a folder in a folder in": (text({"evidence/" + "a/" * 400 + "scores.csv": ""}), ""),
-    "numbers that are none": (text({f"imports/own.{n}/scores.csv": "x" for n in ("0x1", "99999999999999999999", "01", "0", "-1", "+1", "1e3", "\u0661", "1_0", " 1", "1.csv", "")} | {"imports/own.1/scores.csv": HEAD + ROW}), ""),
+    "numbers that are none": (
+        text(
+            {
+                f"imports/own.{n}/scores.csv": "x"
+                for n in (
+                    "0x1",
+                    "99999999999999999999",
+                    "01",
+                    "0",
+                    "-1",
+                    "+1",
+                    "1e3",
+                    "\u0661",
+                    "1_0",
+                    " 1",
+                    "1.csv",
+                    "",
+                )
+            }
+            | {"imports/own.1/scores.csv": HEAD + ROW}
+        ),
+        "",
+    ),
     "the last number": (text({"imports/own.999999999/scores.csv": HEAD + ROW}), ""),
     "a table that is none": (text({"imports/own.1/../own.1/passwd.csv": ""}), "there is no table called"),
-    "long keys": (text({"leadtime.toml": ".".join("a" * 100_000) + " = 1"}), "more than 4,000 bytes"), "keys within the bound": (text({"leadtime.toml": ".".join("a" * 1_990) + " = 1"}), "no setting"),
-    "a deep lock": (text({"leadtime.lock": "[" * 200_000}), "is not a lock"), "a lock of numbers": (text({"leadtime.lock": "9" * 200_000}), "is not a lock"),
-    "a lock that says much": (text({"leadtime.lock": json.dumps({"as_of": "x" * 200_000, "evidence_hash": "", "packages": {}})}), "is not a lock"),
-    "a lock that forges lines": (text({"leadtime.lock": json.dumps({"as_of": "2026-01-01", "evidence_hash": "\x1b[2J\nsound\nsound\n", "packages": {"a\nerror: none": "1"}})}), "does not show"),
-    "a long name of a column": (text({"evidence/scores.csv": "x" * 100_000 + "\n"}), "no column"), "a long base": (text({"scenarios/a.yaml": "title: a\nnarrative: b\nbase: " + "x" * 300_000 + "\n"}), "no scenario"),
-    "another YAML": (text({"scenarios/a.yaml": "%YAML 1.1\n---\ntitle: a\nnarrative: b\nlevers: {uptake: 1e3}\n"}), "begins with %"),
-    "bases on each other": (text({f"scenarios/s{i}.yaml": f"title: a\nnarrative: b\nbase: s{i + 1}\n" for i in range(190)}), "no scenario called 's190'"),
-    "environment of the process": (link("evidence/scores.csv", to="/proc/self/environ"), "leads out"), "a part that is the study": (link("imports/own.1", to=".."), ""),
-    "a mark of 0.1 that leads out": (lambda s, o: (text({"evidence/scores.own.csv": HEAD + ROW})(s, o), link("quarantine/own.csv", to="OUT/keep.csv")(s, o)), ""),
-    "anchors": (text({"claims/a.yaml": "- &a do-not-tell\n" * 5_000}), "an anchor"), "texts that move the cursor": (text({"evidence/scores.csv": HEAD + ROW.replace("gpt-4-2023-06", MARKS)}), "control character"),
-}  # fmt: skip
+    "long keys": (text({"leadtime.toml": ".".join("a" * 100_000) + " = 1"}), "more than 4,000 bytes"),
+    "keys within the bound": (text({"leadtime.toml": ".".join("a" * 1_990) + " = 1"}), "no setting"),
+    "a deep lock": (text({"leadtime.lock": "[" * 200_000}), "is not a lock"),
+    "a lock of numbers": (text({"leadtime.lock": "9" * 200_000}), "is not a lock"),
+    "a lock that says much": (
+        text({"leadtime.lock": json.dumps({"as_of": "x" * 200_000, "evidence_hash": "", "packages": {}})}),
+        "is not a lock",
+    ),
+    "a lock that forges lines": (
+        text(
+            {
+                "leadtime.lock": json.dumps(
+                    {
+                        "as_of": "2026-01-01",
+                        "evidence_hash": "\x1b[2J\nsound\nsound\n",
+                        "packages": {"a\nerror: none": "1"},
+                    }
+                )
+            }
+        ),
+        "does not show",
+    ),
+    "a long name of a column": (text({"evidence/scores.csv": "x" * 100_000 + "\n"}), "no column"),
+    "a long base": (text({"scenarios/a.yaml": "title: a\nnarrative: b\nbase: " + "x" * 300_000 + "\n"}), "no scenario"),
+    "another YAML": (
+        text({"scenarios/a.yaml": "%YAML 1.1\n---\ntitle: a\nnarrative: b\nlevers: {uptake: 1e3}\n"}),
+        "begins with %",
+    ),
+    "bases on each other": (
+        text({f"scenarios/s{i}.yaml": f"title: a\nnarrative: b\nbase: s{i + 1}\n" for i in range(190)}),
+        "no scenario called 's190'",
+    ),
+    "environment of the process": (link("evidence/scores.csv", to="/proc/self/environ"), "leads out"),
+    "a part that is the study": (link("imports/own.1", to=".."), ""),
+    "a mark of 0.1 that leads out": (
+        lambda s, o: (
+            text({"evidence/scores.own.csv": HEAD + ROW})(s, o),
+            link("quarantine/own.csv", to="OUT/keep.csv")(s, o),
+        ),
+        "",
+    ),
+    "anchors": (text({"claims/a.yaml": "- &a do-not-tell\n" * 5_000}), "an anchor"),
+    "texts that move the cursor": (
+        text({"evidence/scores.csv": HEAD + ROW.replace("gpt-4-2023-06", MARKS)}),
+        "control character",
+    ),
+}
 #: What git and zip carry.
 CARRIED = [
     n for n in HOSTILE if not re.search("pipe|socket|folder for|huge|no UTF-8|many|folder in|numbers|0.1|names", n)
@@ -182,9 +300,13 @@ def put(*arguments):
 
 
 READERS = (
-    ("check",), ("evidence", "scores", "--study"), ("rules", "status", "h20", "--to", "CHN", "--study"), ("diff", "built-in", "--rows"),
-    ("cost", "deepseek-v3", "--study"), ("scenario", "list", "--study"),
-)  # fmt: skip
+    ("check",),
+    ("evidence", "scores", "--study"),
+    ("rules", "status", "h20", "--to", "CHN", "--study"),
+    ("diff", "built-in", "--rows"),
+    ("cost", "deepseek-v3", "--study"),
+    ("scenario", "list", "--study"),
+)
 
 
 def attacked(place, study, told):
@@ -255,8 +377,13 @@ def test_a_hostile_folder_is_neither_served_nor_reported_nor_asked(place):
         copy.mkdir()
         HOSTILE[name][0](study, place / "outside")
         before = state(study), state(place / "outside")
-        for ask in (lambda s=study: Study(folder=s, method="map").key, lambda s=study: results.own_files(s), lambda s=study: scenarios_of(s),
-                    lambda s=study: claims_of(s), lambda s=study, c=copy: _copied(s, c)):  # fmt: skip
+        for ask in (
+            lambda s=study: Study(folder=s, method="map").key,
+            lambda s=study: results.own_files(s),
+            lambda s=study: scenarios_of(s),
+            lambda s=study: claims_of(s),
+            lambda s=study, c=copy: _copied(s, c),
+        ):
             try:
                 ask()
             except LeadtimeError as error:

@@ -29,19 +29,47 @@ def own(name):
 NASTY = {
     "CSV, many columns": (table, lambda n: b",".join(b"c%d" % i for i in range(n)) + b"\n" + b"," * n + b"\n", 300),
     "CSV, columns alike": (table, lambda n: b",".join([b"model"] * n) + b"\n", 20_000),
-    "CSV, quotes": (table, lambda n: HEAD + b'"a""b",' * n, 40_000), "CSV, a quote left open": (table, lambda n: HEAD + b'"' + b"a\n" * n, 30_000),
-    "CSV, short rows": (table, lambda n: HEAD + b"a\n" * n, 8_000), "CSV, wrong cells": (table, lambda n: HEAD + b"a,b,1,c,d,e,f\n" * n, 4_000),
-    "CSV, keys alike": (table, lambda n: HEAD + b"a,b,0.1,c,independent,2024-05-01,f\n" * n, 8_000), "CSV, empty lines": (table, lambda n: HEAD + b"\n" * n, 80_000),
-    "CSV, a long cell": (table, lambda n: HEAD + b"a" * n + b",b,1,c,d,e,f\n", 200_000), "CSV, control": (table, lambda n: HEAD + b"a\x01,b,1,c,d,e,f\n" * n, 10_000),
+    "CSV, quotes": (table, lambda n: HEAD + b'"a""b",' * n, 40_000),
+    "CSV, a quote left open": (table, lambda n: HEAD + b'"' + b"a\n" * n, 30_000),
+    "CSV, short rows": (table, lambda n: HEAD + b"a\n" * n, 8_000),
+    "CSV, wrong cells": (table, lambda n: HEAD + b"a,b,1,c,d,e,f\n" * n, 4_000),
+    "CSV, keys alike": (table, lambda n: HEAD + b"a,b,0.1,c,independent,2024-05-01,f\n" * n, 8_000),
+    "CSV, empty lines": (table, lambda n: HEAD + b"\n" * n, 80_000),
+    "CSV, a long cell": (table, lambda n: HEAD + b"a" * n + b",b,1,c,d,e,f\n", 200_000),
+    "CSV, control": (table, lambda n: HEAD + b"a\x01,b,1,c,d,e,f\n" * n, 10_000),
     "YAML, lists": (lambda c: yaml_text.parse(c.decode(), "a", fix=""), lambda n: b"a: [" + b"a," * n + b"a]\n", 800),
-    "YAML, keys": (lambda c: yaml_text.parse(c.decode(), "a", fix=""), lambda n: b"".join(b"k%d: v\n" % i for i in range(n)), 700),
-    "YAML, records": (lambda c: yaml_text.parse(c.decode(), "a", fix="", as_written=True), lambda n: b"a:\n" + b"  - {id: a, b: [c]}\n" * n, 250),
-    "YAML, quotes": (lambda c: yaml_text.parse(c.decode(), "a", fix=""), lambda n: b'a: "' + b"\\x41\n\n" * n + b'"\n', 6_000),
-    "TOML, dotted keys": (own(settings.NAME), lambda n: b".".join([b"a"] * n) + b" = 1\n", 480), "TOML, lists": (own(settings.NAME), lambda n: b"seed = " + b"[" * n, 900),
-    "TOML, tables": (own(settings.NAME), lambda n: b"".join(b"[a%d.b.c]\n" % i for i in range(n)), 80), "TOML, one key long": (own(settings.NAME), lambda n: b"a.b.c.d = 1\n[" + b"a." * n + b"a]\n", 480),
-    "lock, lists": (own(lock.NAME), lambda n: b"[" * n, 70_000), "lock, names": (own(lock.NAME), lambda n: b"{" + b",".join(b'"%d":1' % i for i in range(n)) + b"}", 7_000),
-    "lock, digits": (own(lock.NAME), lambda n: b"9" * n, 70_000), "lock, packages": (own(lock.NAME), lambda n: b'{"as_of":"2026-01-01","evidence_hash":"","packages":{' + b",".join(b'"%d":"1"' % i for i in range(n)) + b"}}", 6_000),
-}  # fmt: skip
+    "YAML, keys": (
+        lambda c: yaml_text.parse(c.decode(), "a", fix=""),
+        lambda n: b"".join(b"k%d: v\n" % i for i in range(n)),
+        700,
+    ),
+    "YAML, records": (
+        lambda c: yaml_text.parse(c.decode(), "a", fix="", as_written=True),
+        lambda n: b"a:\n" + b"  - {id: a, b: [c]}\n" * n,
+        250,
+    ),
+    "YAML, quotes": (
+        lambda c: yaml_text.parse(c.decode(), "a", fix=""),
+        lambda n: b'a: "' + b"\\x41\n\n" * n + b'"\n',
+        6_000,
+    ),
+    "TOML, dotted keys": (own(settings.NAME), lambda n: b".".join([b"a"] * n) + b" = 1\n", 480),
+    "TOML, lists": (own(settings.NAME), lambda n: b"seed = " + b"[" * n, 900),
+    "TOML, tables": (own(settings.NAME), lambda n: b"".join(b"[a%d.b.c]\n" % i for i in range(n)), 80),
+    "TOML, one key long": (own(settings.NAME), lambda n: b"a.b.c.d = 1\n[" + b"a." * n + b"a]\n", 480),
+    "lock, lists": (own(lock.NAME), lambda n: b"[" * n, 70_000),
+    "lock, names": (own(lock.NAME), lambda n: b"{" + b",".join(b'"%d":1' % i for i in range(n)) + b"}", 7_000),
+    "lock, digits": (own(lock.NAME), lambda n: b"9" * n, 70_000),
+    "lock, packages": (
+        own(lock.NAME),
+        lambda n: (
+            b'{"as_of":"2026-01-01","evidence_hash":"","packages":{'
+            + b",".join(b'"%d":"1"' % i for i in range(n))
+            + b"}}"
+        ),
+        6_000,
+    ),
+}
 
 
 @pytest.mark.parametrize("name", NASTY)
@@ -91,11 +119,15 @@ def check_listing(folder):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (HEAD + b"\n" * 3_000_001, "more than 3,000,000 lines"), (HEAD + b'"a",' * 500_001, "a line of more than 1,000,000 bytes"), (b"c" * 2_000_001, "a line of more than"),
-        (b",".join(b"c%d" % i for i in range(999)) + b"\n" + (b"," * 998 + b"\n") * 20_000, "no column 'c0'"), (HEAD + b"a\n" * 100_001, "more than 100,000 of its cells and rows are wrong"),
-        (HEAD + b"a,b,1,c,d,e,f\n" * 60_000, "more than 100,000 of its"), (HEAD + b"a\x01,b,1,c,d,e,f\n" * 100_001, "more than 100,000 of its"),
+        (HEAD + b"\n" * 3_000_001, "more than 3,000,000 lines"),
+        (HEAD + b'"a",' * 500_001, "a line of more than 1,000,000 bytes"),
+        (b"c" * 2_000_001, "a line of more than"),
+        (b",".join(b"c%d" % i for i in range(999)) + b"\n" + (b"," * 998 + b"\n") * 20_000, "no column 'c0'"),
+        (HEAD + b"a\n" * 100_001, "more than 100,000 of its cells and rows are wrong"),
+        (HEAD + b"a,b,1,c,d,e,f\n" * 60_000, "more than 100,000 of its"),
+        (HEAD + b"a\x01,b,1,c,d,e,f\n" * 100_001, "more than 100,000 of its"),
     ],
-)  # fmt: skip
+)
 def test_a_table_beyond_a_bound_is_refused_in_words(content, words):
     begun = time.process_time()
     with pytest.raises(LeadtimeError, match=words):

@@ -33,9 +33,12 @@ def write(path, model, answers, status="success", task="gpqa"):
         for i, e, v in answers
     ]
     spec = inspect_log.EvalSpec(
-        created="2026-01-01T00:00:00+00:00", task=task, dataset=inspect_log.EvalDataset(name="d", samples=len(samples)), model=model,
+        created="2026-01-01T00:00:00+00:00",
+        task=task,
+        dataset=inspect_log.EvalDataset(name="d", samples=len(samples)),
+        model=model,
         config=inspect_log.EvalConfig(),
-    )  # fmt: skip
+    )
     inspect_log.write_eval_log(inspect_log.EvalLog(eval=spec, status=status, samples=samples), str(path))
 
 

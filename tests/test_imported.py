@@ -38,7 +38,9 @@ def there(study):
 
 def score(study, model="gpt-4-2023-06"):
     rows = Evidence.load(study)["scores"]
-    return [r["score"] for r in rows.to_dicts() if r["model"] == model and r["benchmark"] == "mmlu-pro" and r["score"] < 0.3]  # fmt: skip
+    return [
+        r["score"] for r in rows.to_dicts() if r["model"] == model and r["benchmark"] == "mmlu-pro" and r["score"] < 0.3
+    ]
 
 
 def files(number, label="own"):
@@ -195,7 +197,11 @@ def test_what_is_read_while_imports_go_on_is_the_old_or_the_new(study):
     def read():
         while not stop.is_set():
             rows = Evidence.load(study)["scores"]
-            values = tuple(r["score"] for r in rows.to_dicts() if r["benchmark"] == "mmlu-pro" and r["source"] == "mmlu-pro-readme" and r["score"] in (0.21, 0.22))  # fmt: skip
+            values = tuple(
+                r["score"]
+                for r in rows.to_dicts()
+                if r["benchmark"] == "mmlu-pro" and r["source"] == "mmlu-pro-readme" and r["score"] in (0.21, 0.22)
+            )
             seen.add(values)
 
     reader = threading.Thread(target=read)
@@ -218,7 +224,10 @@ def test_what_another_put_beside_an_import_is_kept(study):
     assert (study / "imports" / "own.1" / "notes.txt").read_text() == "mine" and score(study) == [0.22]
 
 
-@pytest.mark.parametrize("name", ["imports", "imports/own.1", "imports/own.7", "imports/.own.2.x-1-00000000.partial", "evidence", "quarantine"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    ["imports", "imports/own.1", "imports/own.7", "imports/.own.2.x-1-00000000.partial", "evidence", "quarantine"],
+)
 def test_an_import_is_not_led_out(study, name):
     outside = study.parent / "outside"
     earlier(study) if name in ("evidence", "quarantine") else None
@@ -241,5 +250,8 @@ def test_rows_of_a_reader_come_over_the_imports_of_the_study_that_is_served(stud
     )
     assert score(made) == [0.29]
     assert there(made) == [
-        "claims/a.yaml", "evidence/scores.import.own.csv", "evidence/scores.session.own.csv", "leadtime.lock",
-    ]  # fmt: skip
+        "claims/a.yaml",
+        "evidence/scores.import.own.csv",
+        "evidence/scores.session.own.csv",
+        "leadtime.lock",
+    ]

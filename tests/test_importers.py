@@ -238,8 +238,22 @@ def test_the_template_is_a_file_that_can_be_imported(tmp_path):
 
 def test_other_columns_are_mapped_and_filled(tmp_path):
     path = csv_file(tmp_path / "own.csv", "gpt-5,gpqa-diamond,0.11,x", header="system,test,result,remark")
-    options = ["--column", "system=model", "--column", "test=benchmark", "--column", "result=score", "--set", "evaluator=epoch-ai",
-               "--set", "report_type=independent", "--set", "known_on=2026-11-01", "--set", "source=epoch-eval-logs"]  # fmt: skip
+    options = [
+        "--column",
+        "system=model",
+        "--column",
+        "test=benchmark",
+        "--column",
+        "result=score",
+        "--set",
+        "evaluator=epoch-ai",
+        "--set",
+        "report_type=independent",
+        "--set",
+        "known_on=2026-11-01",
+        "--set",
+        "source=epoch-eval-logs",
+    ]
     found = said("import", "csv", path, "--into", tmp_path / "study", *options)
     assert found["accepted"]["scores"] == 1 and "'remark'" in found["notes"][0]
     for wrong, words in (
@@ -275,8 +289,11 @@ def test_no_file_is_lost_that_another_wrote(tmp_path):
     Evidence.load()["chips"].head(1).with_columns(id=pl.lit("chip-of-ours")).write_csv(tmp_path / "own.csv")
     said("import", "csv", tmp_path / "own.csv", "--table", "chips", "--into", study, "--label", "imported")
     assert sorted(str(p.relative_to(study)) for p in study.rglob("*.csv")) == [
-        "evidence/scores.own.csv", "imports/imported.2/chips.csv", "imports/imported.2/quarantine.csv", "imports/imported.2/scores.csv",
-    ]  # fmt: skip
+        "evidence/scores.own.csv",
+        "imports/imported.2/chips.csv",
+        "imports/imported.2/quarantine.csv",
+        "imports/imported.2/scores.csv",
+    ]
     with zipfile.ZipFile(tmp_path / "two.zip", "w") as out:
         out.writestr("a.csv", "x\n")
         out.writestr("b.csv", "x\n")
@@ -327,11 +344,20 @@ def results(folder, tasks, **more):
 
 
 def test_results_of_lm_eval_come_in_as_scores(tmp_path):
-    results(tmp_path / "out" / "openai__gpt-5", {
-        "gsm8k": {"exact_match,flexible-extract": 0.9, "exact_match,strict-match": 0.8, "exact_match_stderr,strict-match": 0.01},
-        "hellaswag": {"acc,none": 0.5, "acc_norm,none": 0.6, "acc_norm_stderr,none": "N/A"}, "mmlu": {"acc,none": 87.0}, "piqa": {"word_perplexity,none": 3.0},
-        "own_task": {"acc,none": 1.0},
-    })  # fmt: skip
+    results(
+        tmp_path / "out" / "openai__gpt-5",
+        {
+            "gsm8k": {
+                "exact_match,flexible-extract": 0.9,
+                "exact_match,strict-match": 0.8,
+                "exact_match_stderr,strict-match": 0.01,
+            },
+            "hellaswag": {"acc,none": 0.5, "acc_norm,none": 0.6, "acc_norm_stderr,none": "N/A"},
+            "mmlu": {"acc,none": 87.0},
+            "piqa": {"word_perplexity,none": 3.0},
+            "own_task": {"acc,none": 1.0},
+        },
+    )
     (tmp_path / "out" / "results_bad.json").write_text("{")
     arguments = ["import", "lm-eval", tmp_path / "out", "--into", tmp_path / "study", "--evaluator", "stanford-crfm"]
     found = said(*arguments)
@@ -363,8 +389,13 @@ def test_results_of_lm_eval_come_in_as_scores(tmp_path):
 def test_samples_of_lm_eval_come_in_as_responses(tmp_path):
     folder = tmp_path / "out" / "openai__gpt-5"
     folder.mkdir(parents=True)
-    lines = [{"doc_id": 0, "filter": "strict-match", "exact_match": 1.0}, {"doc_id": 0, "filter": "flexible-extract", "exact_match": 0.0},
-             {"doc_id": 1, "filter": "strict-match", "exact_match": 0.0}, {"doc_id": 2, "exact_match": 87}, {"nothing": 1}]  # fmt: skip
+    lines = [
+        {"doc_id": 0, "filter": "strict-match", "exact_match": 1.0},
+        {"doc_id": 0, "filter": "flexible-extract", "exact_match": 0.0},
+        {"doc_id": 1, "filter": "strict-match", "exact_match": 0.0},
+        {"doc_id": 2, "exact_match": 87},
+        {"nothing": 1},
+    ]
     (folder / "samples_gsm8k_2026-01-01T00-00-00.000000.jsonl").write_text(
         "\n".join(map(json.dumps, lines)) + "\n{torn"
     )

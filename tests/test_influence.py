@@ -27,9 +27,17 @@ def cells_of(rng, theta, difficulty, slope, misfit):
     z = slope[benchmark] * (theta[model] - difficulty[benchmark]) + misfit[benchmark] * rng.standard_t(5, model.size)
     n = len(difficulty)
     return Cells(
-        models=tuple(f"m{i:02d}" for i in range(len(theta))), benchmarks=tuple(f"b{i}" for i in range(n)), model=model, benchmark=benchmark, z=z,
-        n_reports=np.ones(z.size), floor=np.zeros(n), ceiling=np.ones(n), n_items=np.full(n, 300.0), years=np.linspace(-1, 1, len(theta)),
-    )  # fmt: skip
+        models=tuple(f"m{i:02d}" for i in range(len(theta))),
+        benchmarks=tuple(f"b{i}" for i in range(n)),
+        model=model,
+        benchmark=benchmark,
+        z=z,
+        n_reports=np.ones(z.size),
+        floor=np.zeros(n),
+        ceiling=np.ones(n),
+        n_items=np.full(n, 300.0),
+        years=np.linspace(-1, 1, len(theta)),
+    )
 
 
 def without(cells, gone):
@@ -38,9 +46,14 @@ def without(cells, gone):
     models = [m for i, m in enumerate(cells.models) if (cells.model[kept] == i).any()]
     number = {cells.models.index(m): k for k, m in enumerate(models)}
     return replace(
-        cells, models=tuple(models), model=np.array([number[i] for i in cells.model[kept]]), benchmark=cells.benchmark[kept], z=cells.z[kept],
-        n_reports=cells.n_reports[kept], years=cells.years[[cells.models.index(m) for m in models]],
-    )  # fmt: skip
+        cells,
+        models=tuple(models),
+        model=np.array([number[i] for i in cells.model[kept]]),
+        benchmark=cells.benchmark[kept],
+        z=cells.z[kept],
+        n_reports=cells.n_reports[kept],
+        years=cells.years[[cells.models.index(m) for m in models]],
+    )
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +66,11 @@ def draws_like(cells, n=400):
     rng = np.random.default_rng(1)
     m, b = len(cells.models), len(cells.benchmarks)
     return Parameters(
-        theta=rng.normal(0, 0.2, (n, m)) + np.linspace(-1, 2, m), difficulty=rng.normal(0, 0.2, (n, b)),
-        discrimination=np.exp(rng.normal(0, 0.1, (n, b))), misfit=np.exp(rng.normal(-1, 0.1, (n, b))),
-    )  # fmt: skip
+        theta=rng.normal(0, 0.2, (n, m)) + np.linspace(-1, 2, m),
+        difficulty=rng.normal(0, 0.2, (n, b)),
+        discrimination=np.exp(rng.normal(0, 0.1, (n, b))),
+        misfit=np.exp(rng.normal(-1, 0.1, (n, b))),
+    )
 
 
 def test_leaving_nothing_out_changes_nothing(world):
@@ -139,8 +154,9 @@ def test_a_number_about_a_model_is_not_told_without_it(study):
 
 def test_what_cannot_be_weighed_is_told(study):
     for quantity, parameters, by, words in (
-        ("supply.ratio", {"quarter": "2025Q4"}, "model", "joint draws of abilities"), ("lag.year", {}, "page", "no part"),
-    ):  # fmt: skip
+        ("supply.ratio", {"quarter": "2025Q4"}, "model", "joint draws of abilities"),
+        ("lag.year", {}, "page", "no part"),
+    ):
         with pytest.raises(LeadtimeError, match=words):
             influence(study, quantity, parameters, by)
 

@@ -25,11 +25,15 @@ def write(path, values, day=1, scorer="match", ids=None, uuid=None, **spec):
     """A log of samples with these values, or dicts of scorer to value."""
     samples = [
         inspect_log.EvalSample(
-            id=i, epoch=1, input="?", target="!", uuid=f"{uuid}{i}" if uuid else None,
+            id=i,
+            epoch=1,
+            input="?",
+            target="!",
+            uuid=f"{uuid}{i}" if uuid else None,
             scores={k: Score(value=v) for k, v in (value if scorer is None else {scorer: value}).items()},
         )
         for i, value in zip(ids or range(1, len(values) + 1), values, strict=True)
-    ]  # fmt: skip
+    ]
     given = {
         "model": "openai/gpt-5",
         "task": "gpqa",
@@ -55,17 +59,24 @@ def take(*paths, **more):
 def test_effort_and_arguments_are_part_of_what_was_tested(tmp_path, ending):
     for n, (value, spec) in enumerate(
         [
-            ("C", {"model_generate_config": GenerateConfig(reasoning_effort="high", max_connections=9)}), ("I", {"model_generate_config": GenerateConfig(reasoning_effort="low")}),
-            ("C", {"task_args": {"subject": "a", "n": 1}, "task_args_passed": {"subject": "a"}}), ("I", {"task_args": {"subject": "b"}, "task_args_passed": {"subject": "b"}}),
-            ("C", {"model": "hf/me/x", "model_args": {"device": "cuda", "load_in_4bit": True}}), ("I", {"solver": "react", "solver_args": {"tries": 3}}),
+            ("C", {"model_generate_config": GenerateConfig(reasoning_effort="high", max_connections=9)}),
+            ("I", {"model_generate_config": GenerateConfig(reasoning_effort="low")}),
+            ("C", {"task_args": {"subject": "a", "n": 1}, "task_args_passed": {"subject": "a"}}),
+            ("I", {"task_args": {"subject": "b"}, "task_args_passed": {"subject": "b"}}),
+            ("C", {"model": "hf/me/x", "model_args": {"device": "cuda", "load_in_4bit": True}}),
+            ("I", {"solver": "react", "solver_args": {"tries": 3}}),
         ]
-    ):  # fmt: skip
+    ):
         write(tmp_path / f"{n}.{ending}", [value], **spec)
     rows, refused, _ = take(tmp_path)
     assert not refused and rows == {
-        ("openai/gpt-5 [reasoning_effort=high]", "gpqa/1"): 1.0, ("openai/gpt-5 [reasoning_effort=low]", "gpqa/1"): 0.0, ("openai/gpt-5", "gpqa [subject=a]/1"): 1.0,
-        ("openai/gpt-5", "gpqa [subject=b]/1"): 0.0, ("hf/me/x [load_in_4bit=true]", "gpqa/1"): 1.0, ("openai/gpt-5", "gpqa [solver=react, solver.tries=3]/1"): 0.0,
-    }  # fmt: skip
+        ("openai/gpt-5 [reasoning_effort=high]", "gpqa/1"): 1.0,
+        ("openai/gpt-5 [reasoning_effort=low]", "gpqa/1"): 0.0,
+        ("openai/gpt-5", "gpqa [subject=a]/1"): 1.0,
+        ("openai/gpt-5", "gpqa [subject=b]/1"): 0.0,
+        ("hf/me/x [load_in_4bit=true]", "gpqa/1"): 1.0,
+        ("openai/gpt-5", "gpqa [solver=react, solver.tries=3]/1"): 0.0,
+    }
 
 
 def test_a_run_of_several_models_in_roles_is_called_by_them(tmp_path):
@@ -87,17 +98,21 @@ def test_a_run_counts_once_and_so_does_a_try(tmp_path):
     rows, refused, _ = take(tmp_path)
     assert rows == {("openai/gpt-5", "gpqa/1"): (0.5, 2), ("openai/gpt-5", "gpqa/2"): (0.0, 2)}
     assert [r.partition(": ")[2] for r in refused] == [
-        "is the same run as a.eval, which counts once", "is the same run as a.eval, which counts once, though its scores differ", "2 samples are those of a.eval, and count once",
-    ]  # fmt: skip
+        "is the same run as a.eval, which counts once",
+        "is the same run as a.eval, which counts once, though its scores differ",
+        "2 samples are those of a.eval, and count once",
+    ]
 
 
 @pytest.mark.parametrize(
     ("spec", "told"),
     [
-        ({"model_generate_config": GenerateConfig(temperature=1.0)}, "temperature=1.0"), ({"model_generate_config": GenerateConfig(system_message="Be brief.")}, "system_message=Be brief."),
-        ({"task_version": 3}, "version=3"), ({"dataset": inspect_log.EvalDataset(name="other", samples=1)}, "dataset=other"),
+        ({"model_generate_config": GenerateConfig(temperature=1.0)}, "temperature=1.0"),
+        ({"model_generate_config": GenerateConfig(system_message="Be brief.")}, "system_message=Be brief."),
+        ({"task_version": 3}, "version=3"),
+        ({"dataset": inspect_log.EvalDataset(name="other", samples=1)}, "dataset=other"),
     ],
-)  # fmt: skip
+)
 def test_runs_that_were_asked_otherwise_are_no_tries_of_one(tmp_path, spec, told):
     write(tmp_path / "old.json", ["C"], day=1)
     write(tmp_path / "new.json", ["I"], day=2, **spec)
@@ -115,9 +130,18 @@ PARTS = {"g": {"acc": 1.0, "f1": 0.5}, "h": {"acc": 0.0}, "m": "C"}
 @pytest.mark.parametrize("ending", ["eval", "json"])
 @pytest.mark.parametrize(
     ("scorer", "value", "why"),
-    [("g/f1", 0.5, ""), ("f1", 0.5, ""), ("h/acc", 0.0, ""), ("m", 1.0, ""), ("acc", None, "--scorer g/acc"), ("", None, "--scorer g/acc takes one of g/acc, g/f1"),
-     ("g", None, "--scorer g/acc"), ("m/x", None, "no part 'x'"), ("z", None, "only by g, h, m")],
-)  # fmt: skip
+    [
+        ("g/f1", 0.5, ""),
+        ("f1", 0.5, ""),
+        ("h/acc", 0.0, ""),
+        ("m", 1.0, ""),
+        ("acc", None, "--scorer g/acc"),
+        ("", None, "--scorer g/acc takes one of g/acc, g/f1"),
+        ("g", None, "--scorer g/acc"),
+        ("m/x", None, "no part 'x'"),
+        ("z", None, "only by g, h, m"),
+    ],
+)
 def test_a_part_of_a_score_is_picked_by_name(tmp_path, ending, scorer, value, why):
     write(tmp_path / f"a.{ending}", [PARTS], scorer=None)
     rows, refused, _ = take(tmp_path, scorer=scorer)
@@ -134,10 +158,14 @@ def test_other_scorers_are_told(tmp_path):
 @pytest.mark.parametrize(
     ("values", "got"),
     [
-        (["C", "I", "P", "N", True, "yes", "No", "0.25"], [1, 0, 0.5, 0, 1, 1, 0, 0.25]), (["c", "A", "", [1.0], float("nan")], []),
-        ([1, 7, 10], []), (["C", 87], [1]), ([0.5, -1.0], []), ([1.0, 0.0, float("nan")], [1, 0]),
+        (["C", "I", "P", "N", True, "yes", "No", "0.25"], [1, 0, 0.5, 0, 1, 1, 0, 0.25]),
+        (["c", "A", "", [1.0], float("nan")], []),
+        ([1, 7, 10], []),
+        (["C", 87], [1]),
+        ([0.5, -1.0], []),
+        ([1.0, 0.0, float("nan")], [1, 0]),
     ],
-)  # fmt: skip
+)
 def test_values_are_read_as_inspect_means_them_or_refused(tmp_path, values, got):
     """A 1 on a scale of 10 is no full mark, and a small c no C."""
     for ending in ("eval", "json"):
@@ -203,6 +231,14 @@ def test_failed_and_cancelled_runs_are_refused_and_reasons_printed_when_nothing_
 
 def test_names_in_files_of_responses_are_known_as_those_of_results_are():
     evidence = Evidence.load()
-    names = ["google/gemma-2-9b", "hf/meta-llama/Llama-3.1-8B", "Qwen/Qwen2.5-7B-Instruct", "openai/gpt-5 [reasoning_effort=high]", "o3 [reasoning_effort=low]", "o3 [reasoning_effort=high]", "me/x,peft=y"]  # fmt: skip
+    names = [
+        "google/gemma-2-9b",
+        "hf/meta-llama/Llama-3.1-8B",
+        "Qwen/Qwen2.5-7B-Instruct",
+        "openai/gpt-5 [reasoning_effort=high]",
+        "o3 [reasoning_effort=low]",
+        "o3 [reasoning_effort=high]",
+        "me/x,peft=y",
+    ]
     assert itemized.known(evidence, names) == {"gemma-2-9b-base": 0, "qwen2-5-7b": 2, "gpt-5": 3}
     assert itemized.known(evidence, ["o3 [reasoning_effort=low]", "o3"]) == {"o3": 1}

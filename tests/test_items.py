@@ -98,10 +98,13 @@ def test_tries_and_rows_that_repeat_are_counted_together(tmp_path):
 
 def test_items_that_are_held_keep_their_scale(tmp_path):
     theta, _, _, _, y = world(400, 120)
-    table = pl.DataFrame({
-        "model": np.repeat([f"m{i:03}" for i in range(400)], 120), "item": np.tile([f"i{j:03}" for j in range(120)], 400),
-        "response": y.ravel().astype(float),
-    })  # fmt: skip
+    table = pl.DataFrame(
+        {
+            "model": np.repeat([f"m{i:03}" for i in range(400)], 120),
+            "item": np.tile([f"i{j:03}" for j in range(120)], 400),
+            "response": y.ravel().astype(float),
+        }
+    )
     everyone = fit(responses(table), irt="2pl")
     held = dict(
         zip(
@@ -139,10 +142,13 @@ def test_items_that_favor_a_group_are_found():
 
 def test_a_directory_read_in_blocks_gives_the_same(tmp_path):
     _, _, _, _, y = world(300, 80)
-    table = pl.DataFrame({
-        "model": np.repeat([f"m{i:03}" for i in range(300)], 80), "item": np.tile([f"i{j:03}" for j in range(80)], 300),
-        "response": y.ravel().astype(float),
-    }).sample(fraction=0.7, seed=1)  # fmt: skip
+    table = pl.DataFrame(
+        {
+            "model": np.repeat([f"m{i:03}" for i in range(300)], 80),
+            "item": np.tile([f"i{j:03}" for j in range(80)], 300),
+            "response": y.ravel().astype(float),
+        }
+    ).sample(fraction=0.7, seed=1)
     folder = tmp_path / "parts"
     folder.mkdir()
     for k in range(4):
@@ -158,9 +164,13 @@ def test_two_workers_of_a_cluster_give_the_same(tmp_path):
     from leadtime.capability.items.stream import on_cluster
 
     _, _, _, _, y = world(200, 40)
-    table = pl.DataFrame({
-        "model": np.repeat([f"m{i:03}" for i in range(200)], 40), "item": np.tile([f"i{j:03}" for j in range(40)], 200), "response": y.ravel().astype(float),
-    })  # fmt: skip
+    table = pl.DataFrame(
+        {
+            "model": np.repeat([f"m{i:03}" for i in range(200)], 40),
+            "item": np.tile([f"i{j:03}" for j in range(40)], 200),
+            "response": y.ravel().astype(float),
+        }
+    )
     table.write_parquet(tmp_path / "x.parquet")
     blocks = read([tmp_path], streamed=True, rows=2000)
     with distributed.LocalCluster(
@@ -195,11 +205,17 @@ def test_the_order_of_rows_and_models_does_not_matter(seed):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (b"", "empty"), (b"model,item\na,b\n", "response"), (b"model,item,response\na,b,87\n", "87"), (b"model,item,response\na,b,x\n", "x"),
-        (b"model,item,response\na,b,0\xff\n", "UTF-8"), (b"PAR1broken", ""), (b"model,item,response\na,b,1\nc,d,0\n", ""),
-        (b"model,item,response,count\na,b,1,-2\n", "count"), (b"model,item,response\n,b,1\n", "model"),
+        (b"", "empty"),
+        (b"model,item\na,b\n", "response"),
+        (b"model,item,response\na,b,87\n", "87"),
+        (b"model,item,response\na,b,x\n", "x"),
+        (b"model,item,response\na,b,0\xff\n", "UTF-8"),
+        (b"PAR1broken", ""),
+        (b"model,item,response\na,b,1\nc,d,0\n", ""),
+        (b"model,item,response,count\na,b,1,-2\n", "count"),
+        (b"model,item,response\n,b,1\n", "model"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_file_is_told_in_words(tmp_path, text, words):
     (tmp_path / "x.csv").write_bytes(text)
     with pytest.raises(LeadtimeError) as told:
@@ -209,9 +225,13 @@ def test_a_bad_file_is_told_in_words(tmp_path, text, words):
 
 def test_from_the_command_line(tmp_path):
     theta, _, _, _, y = world(60, 50)
-    table = pl.DataFrame({
-        "model": np.repeat([f"m{i:02}" for i in range(60)], 50), "item": np.tile([f"i{j:02}" for j in range(50)], 60), "response": y.ravel(),
-    })  # fmt: skip
+    table = pl.DataFrame(
+        {
+            "model": np.repeat([f"m{i:02}" for i in range(60)], 50),
+            "item": np.tile([f"i{j:02}" for j in range(50)], 60),
+            "response": y.ravel(),
+        }
+    )
     table.write_csv(tmp_path / "x.csv")
     said = json.loads(CliRunner().invoke(app, ["capability", "--items", str(tmp_path / "x.csv"), "--json"]).stdout)
     conforms("capability-items", said)

@@ -35,7 +35,9 @@ def worlds(gap, *, n=(36, 27), seed=3, n_draws=80, error=1.0):
     ability = truth + r.normal(0, error, sum(n)) + r.normal(0, error, (n_draws, sum(n)))
     day = np.tile(START + month * MONTH, (n_draws, 1))
     names = tuple(f"m{i}" for i in range(sum(n)))
-    return Worlds(models=names, ability=ability, day=day, as_of=START + MONTHS * MONTH, scale_points=np.ones(n_draws)), np.arange(sum(n)) >= n[0]  # fmt: skip
+    return Worlds(
+        models=names, ability=ability, day=day, as_of=START + MONTHS * MONTH, scale_points=np.ones(n_draws)
+    ), np.arange(sum(n)) >= n[0]
 
 
 LABS = [f"lab-{i % 6}" for i in range(63)]
@@ -44,9 +46,13 @@ LABS = [f"lab-{i % 6}" for i in range(63)]
 def stored(**changes):
     knots = START + 91.3125 * np.arange(9)
     whole = {
-        "knot_day": knots, "months": np.add.outer([0.0, 2.0], np.arange(9.0)), "first": float(knots[0]) + 10,
-        "mean_months": np.array([5.0, 6.0]), "spread_months": np.ones(2), "persistence": np.full(2, 0.5),
-    }  # fmt: skip
+        "knot_day": knots,
+        "months": np.add.outer([0.0, 2.0], np.arange(9.0)),
+        "first": float(knots[0]) + 10,
+        "mean_months": np.array([5.0, 6.0]),
+        "spread_months": np.ones(2),
+        "persistence": np.full(2, 0.5),
+    }
     return PathDraws(**(whole | changes))
 
 
@@ -58,9 +64,13 @@ def test_a_step_of_the_lag_is_found_by_the_sampler_that_ships():
     effort = path_fit.Effort(1, 40, 40, 0, np.inf, 0.0)
     p, d = path_fit.sampled(design, seen, effort=effort, draws=40, seed=0, tell=lambda text, done: None)
     months = PathDraws(
-        knot_day=np.array([design.day_of(m) for m in design.lag_knots]), months=p["lag"], first=design.day_of(design.lag_knots[0]),
-        mean_months=p["mean_months"], spread_months=p["spread_months"], persistence=p["persistence"],
-    )  # fmt: skip
+        knot_day=np.array([design.day_of(m) for m in design.lag_knots]),
+        months=p["lag"],
+        first=design.day_of(design.lag_knots[0]),
+        mean_months=p["mean_months"],
+        spread_months=p["spread_months"],
+        persistence=p["persistence"],
+    )
     then = months.at(np.array([START + 6 * MONTH]))[:, 0]
     assert np.mean(then > months.now()) > 0.95
     assert 6 < np.median(then) < 14 and -2 < np.median(months.now()) < 6
@@ -154,7 +164,13 @@ def test_coordinates_are_the_lag_and_their_density_is_that_of_the_vector_behind_
     def read(x):
         v = path_space.coordinates(x, design)
         apart = path_space.potential(v, design, arrays) - path_model.potential(x, design, arrays)
-        return v, path_space.vector(v, design), path_model.named(x, design).lag, apart, jax.jacfwd(lambda u: path_space.vector(u, design))(v)  # fmt: skip
+        return (
+            v,
+            path_space.vector(v, design),
+            path_model.named(x, design).lag,
+            apart,
+            jax.jacfwd(lambda u: path_space.vector(u, design))(v),
+        )
 
     v, back, lag, apart, jacobian = (np.asarray(part) for part in jax.jit(read)(x))
     np.testing.assert_allclose(back, x, atol=1e-10)
@@ -232,9 +248,12 @@ def test_sides_without_enough_are_refused_in_words(change, said):
 def test_the_record_that_bounds_the_lag_has_its_share_of_days_and_of_the_mean():
     """`b` bounds days 10 to 19 (0 to 9 days of lag: `a` was matched), `c` days 20 to 29; the follower leads before."""
     w = Worlds(
-        models=("a", "b", "c", "f"), ability=np.array([[1.0, 3.0, 4.0, 2.0]]), day=np.array([[0.0, 10.0, 20.0, 5.0]]),
-        as_of=29.0, scale_points=np.ones(1),
-    )  # fmt: skip
+        models=("a", "b", "c", "f"),
+        ability=np.array([[1.0, 3.0, 4.0, 2.0]]),
+        day=np.array([[0.0, 10.0, 20.0, 5.0]]),
+        as_of=29.0,
+        scale_points=np.ones(1),
+    )
     found = bounding(w, np.array([0, 0, 0, 1], bool), np.array([1, 1, 1, 0], bool), start=0.0, end=29.0)
     assert found["model"].to_list() == ["b"]
     assert found["days_fraction"].item() == pytest.approx(20 / 25)
@@ -289,11 +308,16 @@ def test_the_headline_stands_with_what_moves_it(study):
     assert first["without_months"] < h.since.median
     words = CliRunner().invoke(app, ["lag", "--headline"]).stdout
     assert all(len(line) <= 80 for line in words.splitlines())
-    for said in ("headline: the past year", "GPT-4", "without Pro, Heavy and", "without OpenAI", "measured by others"):  # fmt: skip
+    for said in ("headline: the past year", "GPT-4", "without Pro, Heavy and", "without OpenAI", "measured by others"):
         assert said in words
 
 
 def test_words_that_do_not_go_with_the_path_are_refused():
-    for words in (["--path", "deepseek-v3"], ["--path", "--headline"], ["--headline", "--benchmarks", "public"], ["--path", "--clock", "trained"]):  # fmt: skip
+    for words in (
+        ["--path", "deepseek-v3"],
+        ["--path", "--headline"],
+        ["--headline", "--benchmarks", "public"],
+        ["--path", "--clock", "trained"],
+    ):
         result = CliRunner().invoke(app, ["lag", *words])
         assert result.exit_code != 0 and "Traceback" not in result.output

@@ -33,11 +33,24 @@ def results(tasks, arguments=f"pretrained={HF},dtype=bfloat16", backend="hf", **
     """A file as version 0.4.9 writes it; a value None takes a field away."""
     name = more.pop("model_name") if "model_name" in more else lm_eval_run.arguments_of(arguments).get("pretrained")
     given = {
-        "results": {t: {"alias": t, **v} for t, v in tasks.items()}, "group_subtasks": {}, "configs": {}, "versions": dict.fromkeys(tasks, 1.0),
-        "n-shot": dict.fromkeys(tasks, 5), "n-samples": {t: {"original": 200, "effective": 200} for t in tasks},
-        "config": {"model": backend, "model_args": arguments, "model_revision": "main", "limit": None, "gen_kwargs": None}, "date": 1767225600.5,
-        "model_name": name, "chat_template": None, **more,
-    }  # fmt: skip
+        "results": {t: {"alias": t, **v} for t, v in tasks.items()},
+        "group_subtasks": {},
+        "configs": {},
+        "versions": dict.fromkeys(tasks, 1.0),
+        "n-shot": dict.fromkeys(tasks, 5),
+        "n-samples": {t: {"original": 200, "effective": 200} for t in tasks},
+        "config": {
+            "model": backend,
+            "model_args": arguments,
+            "model_revision": "main",
+            "limit": None,
+            "gen_kwargs": None,
+        },
+        "date": 1767225600.5,
+        "model_name": name,
+        "chat_template": None,
+        **more,
+    }
     return {k: v for k, v in given.items() if v is not None}
 
 
@@ -58,13 +71,32 @@ def taken(found):
 
 WINO = {"winogrande": {"acc,none": 0.8, "acc_stderr,none": 0.01}}
 REPOSITORIES = {
-    "google/gemma-2-27b": "gemma-2-27b-base", "google/gemma-2-27b-it": "gemma-2-27b", "meta-llama/Llama-3.1-70B": None, "meta-llama/Llama-3.1-70B-Instruct": "llama-3-1-70b",
-    "meta-llama/Meta-Llama-3-70B": "llama-3-70b-base", "meta-llama/Llama-2-7b-hf": "llama-2-7b-base", "meta-llama/Llama-2-7b-chat-hf": "llama-2-7b", "Qwen/Qwen2.5-32B": "qwen2-5-32b-base",
-    "Qwen/Qwen2.5-7B": None, "Qwen/Qwen1.5-72B": None, "mistralai/Mixtral-8x22B-v0.1": None, "mistralai/Mixtral-8x7B-Instruct-v0.1": "mixtral-8x7b", "deepseek-ai/DeepSeek-V2": "deepseek-v2-base",
-    "deepseek-ai/DeepSeek-V3": "deepseek-v3", "deepseek-ai/DeepSeek-V3-Base": "deepseek-v3-base", "01-ai/Yi-34B": "yi-34b-base", "01-ai/Yi-34B-Chat": "yi-34b", "microsoft/phi-4": "phi-4",
-    "PrimeIntellect/INTELLECT-1": None, "unsloth/gemma-2-27b-it": None, "nvidia/Llama-3.1-70B-Instruct-FP8": None, "Qwen/Qwen2.5-32B-Instruct-AWQ": None, "google/gemma-7b-it": None,
-    "vllm/google/gemma-2-27b": "gemma-2-27b-base", "/c/hub/models--google--gemma-2-27b-it/snapshots/0a1b": "gemma-2-27b",
-}  # fmt: skip
+    "google/gemma-2-27b": "gemma-2-27b-base",
+    "google/gemma-2-27b-it": "gemma-2-27b",
+    "meta-llama/Llama-3.1-70B": None,
+    "meta-llama/Llama-3.1-70B-Instruct": "llama-3-1-70b",
+    "meta-llama/Meta-Llama-3-70B": "llama-3-70b-base",
+    "meta-llama/Llama-2-7b-hf": "llama-2-7b-base",
+    "meta-llama/Llama-2-7b-chat-hf": "llama-2-7b",
+    "Qwen/Qwen2.5-32B": "qwen2-5-32b-base",
+    "Qwen/Qwen2.5-7B": None,
+    "Qwen/Qwen1.5-72B": None,
+    "mistralai/Mixtral-8x22B-v0.1": None,
+    "mistralai/Mixtral-8x7B-Instruct-v0.1": "mixtral-8x7b",
+    "deepseek-ai/DeepSeek-V2": "deepseek-v2-base",
+    "deepseek-ai/DeepSeek-V3": "deepseek-v3",
+    "deepseek-ai/DeepSeek-V3-Base": "deepseek-v3-base",
+    "01-ai/Yi-34B": "yi-34b-base",
+    "01-ai/Yi-34B-Chat": "yi-34b",
+    "microsoft/phi-4": "phi-4",
+    "PrimeIntellect/INTELLECT-1": None,
+    "unsloth/gemma-2-27b-it": None,
+    "nvidia/Llama-3.1-70B-Instruct-FP8": None,
+    "Qwen/Qwen2.5-32B-Instruct-AWQ": None,
+    "google/gemma-7b-it": None,
+    "vllm/google/gemma-2-27b": "gemma-2-27b-base",
+    "/c/hub/models--google--gemma-2-27b-it/snapshots/0a1b": "gemma-2-27b",
+}
 
 
 @pytest.mark.parametrize("name", REPOSITORIES)
@@ -86,14 +118,49 @@ def test_a_name_that_a_provider_moves_is_no_model(hub):
 
 
 ALTERED = [
-    "peft=./lora", "peft=me/lora-7", "delta=me/delta", "revision=step1000", "load_in_4bit=True", "load_in_8bit=true", "bnb_4bit_quant_type=nf4", "autogptq=True", "gptqmodel=True",
-    "gguf_file=q4_k_m.gguf", "quantization=awq", "kv_cache_dtype=fp8", "lora_local_path=/l", "dtype=float8_e4m3fn", "max_length=512", "max_model_len=1024", "max_gen_toks=32",
-    "tokenizer=gpt2", "subfolder=checkpoint", "enable_thinking=False", "rope_scaling={'type': 'linear', 'factor': 2}", "steer_path=s.pt", "never_heard_of=1",
-]  # fmt: skip
+    "peft=./lora",
+    "peft=me/lora-7",
+    "delta=me/delta",
+    "revision=step1000",
+    "load_in_4bit=True",
+    "load_in_8bit=true",
+    "bnb_4bit_quant_type=nf4",
+    "autogptq=True",
+    "gptqmodel=True",
+    "gguf_file=q4_k_m.gguf",
+    "quantization=awq",
+    "kv_cache_dtype=fp8",
+    "lora_local_path=/l",
+    "dtype=float8_e4m3fn",
+    "max_length=512",
+    "max_model_len=1024",
+    "max_gen_toks=32",
+    "tokenizer=gpt2",
+    "subfolder=checkpoint",
+    "enable_thinking=False",
+    "rope_scaling={'type': 'linear', 'factor': 2}",
+    "steer_path=s.pt",
+    "never_heard_of=1",
+]
 HARMLESS = [
-    "dtype=float16", "dtype=auto", "trust_remote_code=True", "parallelize=True", "device_map=auto", "tensor_parallel_size=8", "gpu_memory_utilization=0.8", "max_model_len=8192",
-    "max_length=4096", "revision=main", f"tokenizer={HF}", "load_in_4bit=False", "peft=None", "add_bos_token=True", "batch_size=auto", "max_gen_toks=2048", "attn_implementation=sdpa",
-]  # fmt: skip
+    "dtype=float16",
+    "dtype=auto",
+    "trust_remote_code=True",
+    "parallelize=True",
+    "device_map=auto",
+    "tensor_parallel_size=8",
+    "gpu_memory_utilization=0.8",
+    "max_model_len=8192",
+    "max_length=4096",
+    "revision=main",
+    f"tokenizer={HF}",
+    "load_in_4bit=False",
+    "peft=None",
+    "add_bos_token=True",
+    "batch_size=auto",
+    "max_gen_toks=2048",
+    "attn_implementation=sdpa",
+]
 
 
 def test_arguments_that_make_another_model_wait_unless_it_is_said(tmp_path, evidence):
@@ -127,17 +194,26 @@ def test_arguments_that_say_where_it_ran_change_nothing(tmp_path, evidence):
         (results(WINO, {"pretrained": HF, "load_in_4bit": True}), "load_in_4bit=true"),
         (results(WINO, json.dumps({"pretrained": HF, "revision": "v2"})), "revision=v2"),
         (results(WINO, f"pretrained={HF},peft=me/tuned", model_name="me/tuned"), "peft=me/tuned"),
-        (results(WINO, config={"model": "hf", "model_args": f"pretrained={HF}", "model_revision": "abc123"}), "revision=abc123"),
+        (
+            results(WINO, config={"model": "hf", "model_args": f"pretrained={HF}", "model_revision": "abc123"}),
+            "revision=abc123",
+        ),
         (results(WINO, "pretrained=/data/Qwen2.5-32B-Instruct"), "'/data/Qwen2.5-32B-Instruct' is a folder"),
         (results(WINO, "pretrained=Qwen2.5-32B-Instruct"), "without its owner"),
         (results(WINO, "pretrained=me/Qwen2.5-32B-Instruct-tuned"), "has its weights at"),
         (results(WINO, "pretrained=openai/gpt-5"), "has its weights at"),
-        (results(WINO, "model=deepseek-chat", "openai-chat-completions", model_name="deepseek-chat"), "moved from model to model"),
-        (results(WINO, "model=gpt-5", "openai-chat-completions", model_name="gpt-5", date=1704067200.0), "was released on"),
+        (
+            results(WINO, "model=deepseek-chat", "openai-chat-completions", model_name="deepseek-chat"),
+            "moved from model to model",
+        ),
+        (
+            results(WINO, "model=gpt-5", "openai-chat-completions", model_name="gpt-5", date=1704067200.0),
+            "was released on",
+        ),
         (results(WINO, "base_url=http://localhost:8000", "gguf", model_name="brave-fox-17"), "brave-fox-17"),
         (results(WINO, None, None, model_name=None), "names no model"),
     ],
-)  # fmt: skip
+)
 def test_a_model_that_is_not_certain_waits_with_the_reason(tmp_path, evidence, given, why):
     found = take(tmp_path, evidence, given)
     assert not taken(found) and [why in r.reason for r in found.aside] == [True], found.aside
@@ -152,9 +228,12 @@ def test_a_model_that_is_not_certain_waits_with_the_reason(tmp_path, evidence, g
         (results(WINO, {"pretrained": HF, "\ud800": 1}), "no text"),
         (results({"gsm8k": {"exact_match,\ud800": 0.5, "exact_match,b": 0.5}}), "no text"),
         ({"config_general": {"model_name": HF}, "results": {"all": {}}, "versions": {}}, "lighteval"),
-        ({"results": {"hendrycksTest-anatomy": {"acc": 0.5}}, "config": {"model_args": f"pretrained={HF}"}}, "1 of the 57 subjects"),
+        (
+            {"results": {"hendrycksTest-anatomy": {"acc": 0.5}}, "config": {"model_args": f"pretrained={HF}"}},
+            "1 of the 57 subjects",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_is_not_what_it_seems_is_refused(tmp_path, evidence, given, why):
     found = take(tmp_path, evidence, given)
     assert not taken(found) and why in found.refused[0].reason
@@ -163,13 +242,26 @@ def test_a_file_that_is_not_what_it_seems_is_refused(tmp_path, evidence, given, 
 def test_version_03_has_no_filters_one_number_of_shots_and_mmlu_by_subject(tmp_path, evidence):
     subjects = {f"hendrycksTest-s{i}": {"acc": i / 100, "acc_stderr": 0.03, "acc_norm": 0.9} for i in range(57)}
     given = {
-        "results": {"arc_challenge": {"acc": 0.5, "acc_stderr": 0.01, "acc_norm": 0.55, "acc_norm_stderr": 0.012}, "triviaqa": {"em": 0.4}, **subjects}, "versions": {"arc_challenge": 0},
-        "config": {"model": "hf-causal-experimental", "model_args": f"pretrained={HF},use_accelerate=True", "num_fewshot": 25, "no_cache": True, "limit": None},
-    }  # fmt: skip
+        "results": {
+            "arc_challenge": {"acc": 0.5, "acc_stderr": 0.01, "acc_norm": 0.55, "acc_norm_stderr": 0.012},
+            "triviaqa": {"em": 0.4},
+            **subjects,
+        },
+        "versions": {"arc_challenge": 0},
+        "config": {
+            "model": "hf-causal-experimental",
+            "model_args": f"pretrained={HF},use_accelerate=True",
+            "num_fewshot": 25,
+            "no_cache": True,
+            "limit": None,
+        },
+    }
     found = take(tmp_path, evidence, given, name="whatever.json")
     assert taken(found) == {
-        ("qwen2-5-32b", "arc-challenge", "25-shot"): 0.55, ("qwen2-5-32b", "triviaqa", "25-shot"): 0.4, ("qwen2-5-32b", "mmlu", "25-shot"): pytest.approx(0.28),
-    }  # fmt: skip
+        ("qwen2-5-32b", "arc-challenge", "25-shot"): 0.55,
+        ("qwen2-5-32b", "triviaqa", "25-shot"): 0.4,
+        ("qwen2-5-32b", "mmlu", "25-shot"): pytest.approx(0.28),
+    }
     given["config"]["limit"] = 10
     assert {k[2] for k in taken(take(tmp_path, evidence, given, name="whatever.json"))} == {"25-shot+subset"}
 
@@ -177,12 +269,21 @@ def test_version_03_has_no_filters_one_number_of_shots_and_mmlu_by_subject(tmp_p
 def test_a_group_without_a_score_is_the_mean_of_its_tasks_by_their_samples(tmp_path, evidence):
     """Versions 0.4.4 to 0.4.8 left the leaderboard's groups without one."""
     tasks = {
-        "leaderboard": {" ": " "}, "leaderboard_bbh": {" ": " "}, "leaderboard_bbh_snarks": {"acc_norm,none": 0.5, "acc_norm_stderr,none": 0.03}, "leaderboard_bbh_web": {"acc_norm,none": 0.2, "acc_norm_stderr,none": 0.01},
-        "leaderboard_math_hard": {" ": " "}, "leaderboard_math_a_hard": {"exact_match,none": 0.1}, "leaderboard_math_b_hard": {"exact_match,none": 0.2}, "leaderboard_ifeval": {"prompt_level_strict_acc,none": 0.6, "inst_level_strict_acc,none": 0.7},
+        "leaderboard": {" ": " "},
+        "leaderboard_bbh": {" ": " "},
+        "leaderboard_bbh_snarks": {"acc_norm,none": 0.5, "acc_norm_stderr,none": 0.03},
+        "leaderboard_bbh_web": {"acc_norm,none": 0.2, "acc_norm_stderr,none": 0.01},
+        "leaderboard_math_hard": {" ": " "},
+        "leaderboard_math_a_hard": {"exact_match,none": 0.1},
+        "leaderboard_math_b_hard": {"exact_match,none": 0.2},
+        "leaderboard_ifeval": {"prompt_level_strict_acc,none": 0.6, "inst_level_strict_acc,none": 0.7},
         "leaderboard_gpqa": {"acc_norm,none": 0.3},
-    }  # fmt: skip
-    groups = {"leaderboard": ["leaderboard_bbh", "leaderboard_math_hard", "leaderboard_ifeval"], "leaderboard_bbh": ["leaderboard_bbh_snarks", "leaderboard_bbh_web"],
-              "leaderboard_math_hard": ["leaderboard_math_a_hard", "leaderboard_math_b_hard"]}  # fmt: skip
+    }
+    groups = {
+        "leaderboard": ["leaderboard_bbh", "leaderboard_math_hard", "leaderboard_ifeval"],
+        "leaderboard_bbh": ["leaderboard_bbh_snarks", "leaderboard_bbh_web"],
+        "leaderboard_math_hard": ["leaderboard_math_a_hard", "leaderboard_math_b_hard"],
+    }
     sizes = {
         "leaderboard_bbh_snarks": 178,
         "leaderboard_bbh_web": 250,
@@ -203,9 +304,10 @@ def test_a_group_without_a_score_is_the_mean_of_its_tasks_by_their_samples(tmp_p
     )
     found = take(tmp_path, evidence, given)
     assert taken(found) == {
-        ("qwen2-5-32b", "bbh", "3-shot+likelihood"): pytest.approx((178 * 0.5 + 250 * 0.2) / 428), ("qwen2-5-32b", "math-level-5", "4-shot"): pytest.approx(0.125),
+        ("qwen2-5-32b", "bbh", "3-shot+likelihood"): pytest.approx((178 * 0.5 + 250 * 0.2) / 428),
+        ("qwen2-5-32b", "math-level-5", "4-shot"): pytest.approx(0.125),
         ("qwen2-5-32b", "ifeval", "0-shot"): 0.6,
-    }  # fmt: skip
+    }
     notes = " ".join(map(str, found.notes))
     assert (
         "'leaderboard_gpqa' is left: it is the mean of all three sets" in notes
@@ -219,10 +321,17 @@ def test_a_group_without_a_score_is_the_mean_of_its_tasks_by_their_samples(tmp_p
 
 def test_chat_and_generative_tasks_and_the_subtasks_of_a_group(tmp_path, evidence):
     tasks = {
-        "arc_challenge_chat": {"exact_match,remove_whitespace": 0.9}, "mmlu_generative": {"exact_match,get_response": 0.7}, "humaneval_instruct": {"pass@1,create_test": 0.8}, "mbpp_instruct": {"pass_at_1,extract_code": 0.6},
-        "gpqa_diamond_zeroshot": {"acc,none": 0.3, "acc_norm,none": 0.3}, "bbh": {"exact_match,get-answer": 0.5}, "bbh_cot_fewshot_snarks": {"exact_match,get-answer": 0.5}, "gsm8k_platinum": {"exact_match,strict-match": 1.0},
-        "minerva_math500": {"exact_match,none": 0.4, "math_verify,none": 0.6}, "aime24": {"exact_match,none": 0.1},
-    }  # fmt: skip
+        "arc_challenge_chat": {"exact_match,remove_whitespace": 0.9},
+        "mmlu_generative": {"exact_match,get_response": 0.7},
+        "humaneval_instruct": {"pass@1,create_test": 0.8},
+        "mbpp_instruct": {"pass_at_1,extract_code": 0.6},
+        "gpqa_diamond_zeroshot": {"acc,none": 0.3, "acc_norm,none": 0.3},
+        "bbh": {"exact_match,get-answer": 0.5},
+        "bbh_cot_fewshot_snarks": {"exact_match,get-answer": 0.5},
+        "gsm8k_platinum": {"exact_match,strict-match": 1.0},
+        "minerva_math500": {"exact_match,none": 0.4, "math_verify,none": 0.6},
+        "aime24": {"exact_match,none": 0.1},
+    }
     found = take(
         tmp_path,
         evidence,
@@ -234,9 +343,15 @@ def test_chat_and_generative_tasks_and_the_subtasks_of_a_group(tmp_path, evidenc
         ),
     )
     assert {(b, s): v for (_, b, s), v in taken(found).items()} == {
-        ("arc-challenge", "5-shot"): 0.9, ("mmlu", "5-shot"): 0.7, ("humaneval", "5-shot"): 0.8, ("mbpp", "5-shot"): 0.6, ("gpqa-diamond", "5-shot+likelihood"): 0.3,
-        ("bbh", "5-shot+cot"): 0.5, ("math-500", "5-shot"): 0.6, ("aime-2024", "5-shot"): 0.1,
-    }  # fmt: skip
+        ("arc-challenge", "5-shot"): 0.9,
+        ("mmlu", "5-shot"): 0.7,
+        ("humaneval", "5-shot"): 0.8,
+        ("mbpp", "5-shot"): 0.6,
+        ("gpqa-diamond", "5-shot+likelihood"): 0.3,
+        ("bbh", "5-shot+cot"): 0.5,
+        ("math-500", "5-shot"): 0.6,
+        ("aime-2024", "5-shot"): 0.1,
+    }
     assert [n.text for n in found.notes] == ["no rule for the task 'gsm8k_platinum'"]
     assert all("with its chat template, with a system prompt" in n for n in found.accepted["scores"]["note"])
 

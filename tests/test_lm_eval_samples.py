@@ -19,9 +19,12 @@ def samples(folder, values, task="arc_easy", stamp=T1, metric="acc", filters=("n
     folder.mkdir(parents=True, exist_ok=True)
     by = values if isinstance(values, dict) else dict.fromkeys(filters, values)
     lines = [
-        json.dumps({"doc_id": i, "doc": {}, "target": "1", "metrics": [metric], metric: v, **({"filter": f} if f else {})})
-        for f, one in by.items() for i, v in enumerate(one)
-    ]  # fmt: skip
+        json.dumps(
+            {"doc_id": i, "doc": {}, "target": "1", "metrics": [metric], metric: v, **({"filter": f} if f else {})}
+        )
+        for f, one in by.items()
+        for i, v in enumerate(one)
+    ]
     path = folder / (name or f"samples_{task}_{stamp}.{ending}")
     path.write_text("\n".join(lines) + "\n")
     return path
@@ -128,14 +131,24 @@ def test_the_only_filter_is_taken_whatever_it_is_called(tmp_path, which):
 @pytest.mark.parametrize(
     ("by", "wanted", "got", "told"),
     [
-        ({"strict_match": [1.0, 0.0], "flexible_extract": [1.0, 0.0]}, "", [1.0, 0.0], "2 rows are of the filter 'flexible_extract', left"),
+        (
+            {"strict_match": [1.0, 0.0], "flexible_extract": [1.0, 0.0]},
+            "",
+            [1.0, 0.0],
+            "2 rows are of the filter 'flexible_extract', left",
+        ),
         ({"flexible-extract": [1.0, 1.0], "strict-match": [1.0, 0.0]}, "", [1.0, 0.0], "differ by much"),
-        ({"flexible-extract": [1.0, 1.0], "strict-match": [0.0, 0.0]}, "flexible-extract", [1.0, 1.0], "of the filter 'strict-match', left"),
+        (
+            {"flexible-extract": [1.0, 1.0], "strict-match": [0.0, 0.0]},
+            "flexible-extract",
+            [1.0, 1.0],
+            "of the filter 'strict-match', left",
+        ),
         ({"flexible-extract": [1.0, 1.0], "strict-match": [0.0, 0.0]}, "", [], "--filter says which counts"),
         ({"score-first": [1.0], "maj@8": [0.0]}, "", [], "none of them the usual one"),
         ({"score-first": [1.0], "maj@8": [0.0]}, "score-first", [1.0], "1 row is of the filter 'maj@8'"),
     ],
-)  # fmt: skip
+)
 def test_every_sample_of_another_filter_is_told(tmp_path, by, wanted, got, told):
     samples(tmp_path / "me__x", by, "gsm8k_x", metric="exact_match")
     rows, refused, notes = take(tmp_path, which_filter=wanted)

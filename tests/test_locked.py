@@ -46,10 +46,22 @@ def file(study, tmp_path_factory):
 def entry(n=1, before=locked.START, question="lag-daily-mean-2026-06-30", made_on="2026-01-29", values=None):
     said = sorted(values if values is not None else np.linspace(2, 8, locked.QUANTILES).tolist())
     return Entry(
-        n=n, made_on=made_on, as_of=made_on, question=question, words="What will it be?", closes_on="2026-06-30", unit="months",
-        evidence_hash="e" * 16, code="c" * 24, version="0.2.0", seed=0, draws=100, method="map",
-        forecasts={"leadtime": said, "last value": [5.0] * locked.QUANTILES}, before=before,
-    )  # fmt: skip
+        n=n,
+        made_on=made_on,
+        as_of=made_on,
+        question=question,
+        words="What will it be?",
+        closes_on="2026-06-30",
+        unit="months",
+        evidence_hash="e" * 16,
+        code="c" * 24,
+        version="0.2.0",
+        seed=0,
+        draws=100,
+        method="map",
+        forecasts={"leadtime": said, "last value": [5.0] * locked.QUANTILES},
+        before=before,
+    )
 
 
 def chain(n):
@@ -263,14 +275,26 @@ def changed(**fields):
 @pytest.mark.parametrize(
     ("line", "match"),
     [
-        ("", "not valid JSON"), ("[]", "fields of a locked"), ("[" * 100_000, "nested|valid JSON"), ("null", "fields of a locked"),
-        (changed(n=None), "fields of a locked"), (changed(n=True), "whole number as n"), (changed(seed=-1), "whole number as seed"),
-        (changed(question="a\x1b[2J"), "text as question"), (changed(words="x" * 5000), "text as words"), (changed(made_on="soon"), "day as made_on"),
-        (changed(forecasts={}), "ascending"), (changed(forecasts={"leadtime": [2.0, 1.0]}), "ascending"), (changed(more=1), "fields of a locked"),
-        (changed(forecasts={"leadtime": [1e200] * 50}), "ascending"), ('{"n": 1, "n": 1}', "twice"), (changed(unit=3), "text as unit"),
-        (changed().replace("[2.0", "[NaN"), "NaN"), (changed(n=10**400).replace("1" + "0" * 400, "9" * 5000), "thousands of digits"),
+        ("", "not valid JSON"),
+        ("[]", "fields of a locked"),
+        ("[" * 100_000, "nested|valid JSON"),
+        ("null", "fields of a locked"),
+        (changed(n=None), "fields of a locked"),
+        (changed(n=True), "whole number as n"),
+        (changed(seed=-1), "whole number as seed"),
+        (changed(question="a\x1b[2J"), "text as question"),
+        (changed(words="x" * 5000), "text as words"),
+        (changed(made_on="soon"), "day as made_on"),
+        (changed(forecasts={}), "ascending"),
+        (changed(forecasts={"leadtime": [2.0, 1.0]}), "ascending"),
+        (changed(more=1), "fields of a locked"),
+        (changed(forecasts={"leadtime": [1e200] * 50}), "ascending"),
+        ('{"n": 1, "n": 1}', "twice"),
+        (changed(unit=3), "text as unit"),
+        (changed().replace("[2.0", "[NaN"), "NaN"),
+        (changed(n=10**400).replace("1" + "0" * 400, "9" * 5000), "thousands of digits"),
     ],
-)  # fmt: skip
+)
 def test_a_line_that_is_not_as_we_write_it_is_told(tmp_path, line, match):
     with pytest.raises(LeadtimeError, match=match) as error:
         locked.read(written(tmp_path / "f.jsonl", [line]))
@@ -339,10 +363,19 @@ def test_a_study_has_a_file_of_its_own(tmp_path):
     (folder / "evidence").mkdir(parents=True)
     with (folder / "evidence" / "resolutions.csv").open("w", newline="") as f:
         row = {
-            "id": "lag-own", "question": "How far behind by then", "topic": "lag", "kind": "number", "series": "lag:daily_mean", "opens_on": "2026-01-01",
-            "closes_on": str(TODAY + dt.timedelta(days=200)), "resolved_by": "open", "unit": "months", "source": "epoch-eci-data-2026-08", "known_on": "2026-11-01",
+            "id": "lag-own",
+            "question": "How far behind by then",
+            "topic": "lag",
+            "kind": "number",
+            "series": "lag:daily_mean",
+            "opens_on": "2026-01-01",
+            "closes_on": str(TODAY + dt.timedelta(days=200)),
+            "resolved_by": "open",
+            "unit": "months",
+            "source": "epoch-eci-data-2026-08",
+            "known_on": "2026-11-01",
             "dated_by": "published",
-        }  # fmt: skip
+        }
         writer = csv.DictWriter(f, list(row))
         writer.writeheader()
         writer.writerow(row)

@@ -54,8 +54,19 @@ async def conversation(assistant):
     missing = [str(await eventually(assistant.read_resource, uri)) for uri in ELSEWHERE]
     prompts = (await assistant.list_prompts()).prompts
     prompt = await assistant.get_prompt(words.PROMPT, {"question": ASKED})
-    return {**info, "tools": tools, "lag": lag, "said": said, "wrong": wrong, "resources": resources, "templates": templates, "read": read, "missing": missing,
-            "prompts": prompts, "prompt": prompt}  # fmt: skip
+    return {
+        **info,
+        "tools": tools,
+        "lag": lag,
+        "said": said,
+        "wrong": wrong,
+        "resources": resources,
+        "templates": templates,
+        "read": read,
+        "missing": missing,
+        "prompts": prompts,
+        "prompt": prompt,
+    }
 
 
 async def eventually(read, uri):
@@ -90,10 +101,25 @@ TOLD = (
     r"no score was public on or before 1990-01-01",
     r"^against: it is needed\.",
 )
-READ = ("leadtime://evidence", "leadtime://evidence/models", "leadtime://evidence/models/201", "leadtime://evidence/models/100000",
-        "leadtime://limitations", "leadtime://methods/lag", "leadtime://schemas/lag")  # fmt: skip
-ELSEWHERE = ("file:///etc/passwd", "leadtime://methods/../../pyproject", "leadtime://evidence/nothing", "leadtime://evidence/models/0",
-             "leadtime://evidence/../models", "leadtime://schemas/../x", "leadtime://", "leadtime://methods/%2e%2e/limitations")  # fmt: skip
+READ = (
+    "leadtime://evidence",
+    "leadtime://evidence/models",
+    "leadtime://evidence/models/201",
+    "leadtime://evidence/models/100000",
+    "leadtime://limitations",
+    "leadtime://methods/lag",
+    "leadtime://schemas/lag",
+)
+ELSEWHERE = (
+    "file:///etc/passwd",
+    "leadtime://methods/../../pyproject",
+    "leadtime://evidence/nothing",
+    "leadtime://evidence/models/0",
+    "leadtime://evidence/../models",
+    "leadtime://schemas/../x",
+    "leadtime://",
+    "leadtime://methods/%2e%2e/limitations",
+)
 
 
 @pytest.fixture(scope="module", params=["pipes", "http"])
@@ -149,7 +175,11 @@ def test_the_evidence_the_methods_and_the_limits_can_be_read(talked):
         "leadtime://evidence",
         *(f"leadtime://{n}" for n in pages.names()),
     }
-    assert {t.uri_template for t in talked["templates"]} == {"leadtime://evidence/{table}", "leadtime://evidence/{table}/{first}", "leadtime://schemas/{name}"}  # fmt: skip
+    assert {t.uri_template for t in talked["templates"]} == {
+        "leadtime://evidence/{table}",
+        "leadtime://evidence/{table}/{first}",
+        "leadtime://schemas/{name}",
+    }
     tables = {t["table"]: t for t in json.loads(read["leadtime://evidence"][0].text)["tables"]}
     assert set(tables) == set(TABLES) and "period_end" in tables["shipments"]["columns"]
     first, about = read["leadtime://evidence/models"]
@@ -290,7 +320,10 @@ def test_an_envelope_has_a_size_and_says_what_is_left_out(n, wide, most):
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.text(max_size=400), max_size=40), st.integers(1, 30))
 def test_a_text_has_a_size_and_no_cell_makes_another(cells, columns):
-    table = Table(rows=[{str(i): c for i in range(columns)} for c in cells], columns=tuple(Column(key=str(i), title=f"t{i}") for i in range(columns)))  # fmt: skip
+    table = Table(
+        rows=[{str(i): c for i in range(columns)} for c in cells],
+        columns=tuple(Column(key=str(i), title=f"t{i}") for i in range(columns)),
+    )
     said = text(Answer(sentence="It is so.", rows=table, tag="recorded", stamp={"version": "1"}), registry.find("lag"))
     assert said.startswith("It is so.") and len(said) <= MOST_LETTERS + 300
     rows = [x for x in said.splitlines() if x.startswith("| ")]

@@ -85,16 +85,30 @@ def test_no_session_is_kept_so_none_can_be_taken(door, method):
 @pytest.mark.parametrize(
     "body",
     [
-        b"", b"{", b"[]", b"null", b'"x"', b"[" * 50_000, b'{"a":' * 20_000, b"\xff\xfe", b"1" * 6_000, json.dumps([ASK] * 3).encode(),
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'"x"',
+        b"[" * 50_000,
+        b'{"a":' * 20_000,
+        b"\xff\xfe",
+        b"1" * 6_000,
+        json.dumps([ASK] * 3).encode(),
         json.dumps({**ASK, "method": "tools/call", "params": {"name": "lag", "arguments": [1]}}).encode(),
         json.dumps({**ASK, "method": "tools/call", "params": {"name": ["lag"]}}).encode(),
         b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"lag","arguments":{"model":"\\ud800"}}}',
-        json.dumps({**ASK, "method": "tools/call", "params": {"name": "lag", "arguments": {"model": "x" * 10_000}}}).encode(),
-        json.dumps({**ASK, "method": "tools/call", "params": {"name": "lag", "arguments": {"model": {"a": [{}] * 9}}}}).encode(),
-        json.dumps({**ASK, "method": "nothing/there"}).encode(), json.dumps({**ASK, "id": None}).encode(),
+        json.dumps(
+            {**ASK, "method": "tools/call", "params": {"name": "lag", "arguments": {"model": "x" * 10_000}}}
+        ).encode(),
+        json.dumps(
+            {**ASK, "method": "tools/call", "params": {"name": "lag", "arguments": {"model": {"a": [{}] * 9}}}}
+        ).encode(),
+        json.dumps({**ASK, "method": "nothing/there"}).encode(),
+        json.dumps({**ASK, "id": None}).encode(),
     ],
     ids=lambda b: repr(b[:60]),
-)  # fmt: skip
+)
 def test_whatever_is_sent_is_told_in_words(door, body):
     found = door.post("/mcp", content=body, headers=AS)
     assert (

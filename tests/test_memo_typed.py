@@ -65,11 +65,14 @@ OWN = {"options": {"--out", "--dark", "--as-of"}, "first": {"--as-of"}, "flags":
 @pytest.mark.parametrize(
     ("typed_", "read"),
     [
-        ("lag --of China --out x.md --path", "--out x.md -- lag --of China --path"), ("--as-of D lag --as-of E --dark", "--as-of D --dark -- lag --as-of E"),
-        ("--out=x lag -- effect -- curve --out", "--out=x --out"), ("lag -- effect --out x", "--out x -- lag -- effect"), ("", "--"),
+        ("lag --of China --out x.md --path", "--out x.md -- lag --of China --path"),
+        ("--as-of D lag --as-of E --dark", "--as-of D --dark -- lag --as-of E"),
+        ("--out=x lag -- effect -- curve --out", "--out=x --out"),
+        ("lag -- effect --out x", "--out x -- lag -- effect"),
+        ("", "--"),
         ("lag --out -- x", "--out -- -- lag x"),
     ],
-)  # fmt: skip
+)
 def test_options_of_the_command_go_first(typed_, read):
     assert held.parted(typed_.split(), **OWN) == read.split()
 
@@ -82,14 +85,22 @@ def test_no_word_of_a_line_is_lost(words):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["figure", "curve", "firsts", "--out", "x.png"], "It is a list of names and days"), (["figure", "lagg", "--out", "x.png"], "Did you mean lag"),
-        (["figure", "lag", "--out", "x.doc"], "no kind of figure"), (["figure", "lag"], "which file?"), (["figure", "--out", "x.svg"], "which question?"),
-        (["figure", "lag", "--", "capability", "--out", "x.svg"], "too many for a figure"), (["figure", "lag", "--out", "x.svg", "--width", "big"], "desk, phone"),
-        (["figure", "lag", "--clock", "tomorrow", "--out", "x.svg"], "one of released, trained"), (["figure", "lag", "--out"], "argument"),
-        (["figure", "lag", "--json", "--out", "x.svg"], "no such option: --json"), (["memo", "--out", "x.pdf"], "which question?"),
-        (["memo", "lag", "--out", "x.rtf"], "no kind of memo"), (["memo", "lag"], "which file?"), (["memo", "--draws", "few", "lag", "--out", "x.md"], "whole number"),
+        (["figure", "curve", "firsts", "--out", "x.png"], "It is a list of names and days"),
+        (["figure", "lagg", "--out", "x.png"], "Did you mean lag"),
+        (["figure", "lag", "--out", "x.doc"], "no kind of figure"),
+        (["figure", "lag"], "which file?"),
+        (["figure", "--out", "x.svg"], "which question?"),
+        (["figure", "lag", "--", "capability", "--out", "x.svg"], "too many for a figure"),
+        (["figure", "lag", "--out", "x.svg", "--width", "big"], "desk, phone"),
+        (["figure", "lag", "--clock", "tomorrow", "--out", "x.svg"], "one of released, trained"),
+        (["figure", "lag", "--out"], "argument"),
+        (["figure", "lag", "--json", "--out", "x.svg"], "no such option: --json"),
+        (["memo", "--out", "x.pdf"], "which question?"),
+        (["memo", "lag", "--out", "x.rtf"], "no kind of memo"),
+        (["memo", "lag"], "which file?"),
+        (["memo", "--draws", "few", "lag", "--out", "x.md"], "whole number"),
     ],
-)  # fmt: skip
+)
 def test_mistakes_are_told_before_anything_is_computed(arguments, words, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     done = typed(*arguments)

@@ -21,12 +21,22 @@ def study():
 @pytest.mark.parametrize(
     ("of", "text", "found"),
     [
-        ("model", "DeepSeek-V3", "deepseek-v3"), ("model", "deepseek v3", "deepseek-v3"), ("side", "China", "CHN"), ("side", "cn", "CHN"),
-        ("side", "the United States", "USA"), ("side", "Open", "open"), ("side", "DeepSeek", "deepseek"), ("side", "CHN", "CHN"),
-        ("country", "Germany", "DEU"), ("country", "de", "DEU"), ("definition", "age of equal", "age_of_equal"), ("chip", "H20", "h20"),
-        ("benchmark set", "Math", "math"), ("schema", "lag", "lag"),
+        ("model", "DeepSeek-V3", "deepseek-v3"),
+        ("model", "deepseek v3", "deepseek-v3"),
+        ("side", "China", "CHN"),
+        ("side", "cn", "CHN"),
+        ("side", "the United States", "USA"),
+        ("side", "Open", "open"),
+        ("side", "DeepSeek", "deepseek"),
+        ("side", "CHN", "CHN"),
+        ("country", "Germany", "DEU"),
+        ("country", "de", "DEU"),
+        ("definition", "age of equal", "age_of_equal"),
+        ("chip", "H20", "h20"),
+        ("benchmark set", "Math", "math"),
+        ("schema", "lag", "lag"),
     ],
-)  # fmt: skip
+)
 def test_names_are_found_as_people_type_them(study, of, text, found):
     assert resolved(of, text, study) == found
 
@@ -34,10 +44,14 @@ def test_names_are_found_as_people_type_them(study, of, text, found):
 @pytest.mark.parametrize(
     ("of", "text", "words"),
     [
-        ("model", "gpt-4o", "several models begin"), ("model", "deepsek-v3", "deepseek-v3"), ("side", "Chinna", "China"), ("country", "Atlantis", "no country"),
-        ("definition", "age", "age_of_equal"), ("chip", "H9000", "H9000"),
+        ("model", "gpt-4o", "several models begin"),
+        ("model", "deepsek-v3", "deepseek-v3"),
+        ("side", "Chinna", "China"),
+        ("country", "Atlantis", "no country"),
+        ("definition", "age", "age_of_equal"),
+        ("chip", "H9000", "H9000"),
     ],
-)  # fmt: skip
+)
 def test_a_name_of_nothing_or_of_several_things_is_told(study, of, text, words):
     with pytest.raises(LeadtimeError) as told:
         resolved(of, text, study)
@@ -45,9 +59,20 @@ def test_a_name_of_nothing_or_of_several_things_is_told(study, of, text, words):
 
 
 KINDS_OF_VALUES = [
-    Text(), Number(low=0, high=1), Number(low=0, above=True), Whole(low=1, high=9), Interval(low=0), Flag(), Choice(of=("a", "b")), Day(), Quarter(),
-    Contents(), Many(each=Number(low=0)), Many(each=Text(), at_most=2), Name(of="model"),
-]  # fmt: skip
+    Text(),
+    Number(low=0, high=1),
+    Number(low=0, above=True),
+    Whole(low=1, high=9),
+    Interval(low=0),
+    Flag(),
+    Choice(of=("a", "b")),
+    Day(),
+    Quarter(),
+    Contents(),
+    Many(each=Number(low=0)),
+    Many(each=Text(), at_most=2),
+    Name(of="model"),
+]
 
 
 @given(

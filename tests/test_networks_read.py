@@ -62,13 +62,18 @@ def test_a_class_without_the_usual_head_is_not_tied_to_the_embedding_and_has_no_
 
 @pytest.mark.parametrize(
     ("changes", "told"),
-    [({"architectures": ["LlamaForCausalLMEagle3"]}, "is a draft"), ({"architectures": ["DeepseekV3ForCausalLMNextN"]}, "is a draft"),
-     ({"architectures": ["LlamaForCausalLM"], "draft_vocab_size": 32000}, "is a draft"), ({"architectures": ["MedusaModel"]}, "is a draft"),
-     ({"architectures": ["LlamaForCausalLM"], "is_encoder_decoder": True}, "an encoder with a decoder"),
-     ({"architectures": ["LlamaForRewardModelWithGating"]}, "whose head is not counted"),
-     ({"architectures": ["InternLM2ForRewardModel"]}, "the head of InternLM2ForRewardModel is not counted"),
-     ({"architectures": ["LlamaForSequenceClassification"]}, "num_labels is missing"), ({"architectures": "Llama"}, "not a list of names")],
-)  # fmt: skip
+    [
+        ({"architectures": ["LlamaForCausalLMEagle3"]}, "is a draft"),
+        ({"architectures": ["DeepseekV3ForCausalLMNextN"]}, "is a draft"),
+        ({"architectures": ["LlamaForCausalLM"], "draft_vocab_size": 32000}, "is a draft"),
+        ({"architectures": ["MedusaModel"]}, "is a draft"),
+        ({"architectures": ["LlamaForCausalLM"], "is_encoder_decoder": True}, "an encoder with a decoder"),
+        ({"architectures": ["LlamaForRewardModelWithGating"]}, "whose head is not counted"),
+        ({"architectures": ["InternLM2ForRewardModel"]}, "the head of InternLM2ForRewardModel is not counted"),
+        ({"architectures": ["LlamaForSequenceClassification"]}, "num_labels is missing"),
+        ({"architectures": "Llama"}, "not a list of names"),
+    ],
+)
 def test_what_is_no_network_by_itself_or_has_another_head_is_refused_with_the_reason(changes, told):
     assert told in refusal(LLAMA | changes)
 
@@ -169,11 +174,18 @@ def test_numbers_that_json_has_not_hide_nothing_and_count_nowhere():
 
 @pytest.mark.parametrize(
     ("config", "changes"),
-    [(V3, {"n_routed_experts": None, "num_local_experts": 256}), (V3, {"moe_layer_freq": 1, "mlp_bias": False}),
-     (V3, {"moe_layer_freq": [0] * 3 + [1] * 58}), (V3, {"mlp_layer_types": ["dense"] * 3 + ["sparse"] * 58}),
-     (LLAMA, {"mlp_layer_types": ["dense"] * 32, "index_topk_freq": 4, "mlp_only_layers": [], "decoder_sparse_step": 1}),
-     (OSS, {"num_experts": 32, "shared_expert_intermediate_size": 0})],
-)  # fmt: skip
+    [
+        (V3, {"n_routed_experts": None, "num_local_experts": 256}),
+        (V3, {"moe_layer_freq": 1, "mlp_bias": False}),
+        (V3, {"moe_layer_freq": [0] * 3 + [1] * 58}),
+        (V3, {"mlp_layer_types": ["dense"] * 3 + ["sparse"] * 58}),
+        (
+            LLAMA,
+            {"mlp_layer_types": ["dense"] * 32, "index_topk_freq": 4, "mlp_only_layers": [], "decoder_sparse_step": 1},
+        ),
+        (OSS, {"num_experts": 32, "shared_expert_intermediate_size": 0}),
+    ],
+)
 def test_fields_that_say_nothing_new_are_no_reason_to_refuse(config, changes):
     assert read_network(config | changes) == read_network(config)
 
@@ -210,13 +222,23 @@ def test_a_window_never_shows_a_cache_of_nothing():
 
 @pytest.mark.parametrize(
     ("kind", "changes", "told"),
-    [("llama4_text", {"num_experts_per_tok": 9}, "9 experts are used per token, of only 4"),
-     ("olmo3", {"layer_types": ["linear_attention"] * 5, "num_hidden_layers": 5}, "layers of type 'linear_attention' are not counted"),
-     ("deepseek_v4", {"compress_ratios": [7] * 9}, "compress_ratios holds [7]"), ("deepseek_v4", {"o_groups": 3}, "o_groups 3 do not divide"),
-     ("gemma2", {"num_key_value_heads": 3}, "4 query heads do not divide among 3"), ("phi3", {"hidden_size": 130}, "130 does not divide"),
-     ("minimax_m2", {"qk_norm_type": "per_head"}, "qk_norm_type"), ("nemotron-nas", {"block_configs": [1, 2]}, "not a list of 2 blocks"),
-     ("kimi_linear", {"linear_attn_config": None}, "linear_attn_config is missing"), ("mimo_v2_flash", {"hybrid_layer_pattern": [1]}, "hybrid_layer_pattern")],
-)  # fmt: skip
+    [
+        ("llama4_text", {"num_experts_per_tok": 9}, "9 experts are used per token, of only 4"),
+        (
+            "olmo3",
+            {"layer_types": ["linear_attention"] * 5, "num_hidden_layers": 5},
+            "layers of type 'linear_attention' are not counted",
+        ),
+        ("deepseek_v4", {"compress_ratios": [7] * 9}, "compress_ratios holds [7]"),
+        ("deepseek_v4", {"o_groups": 3}, "o_groups 3 do not divide"),
+        ("gemma2", {"num_key_value_heads": 3}, "4 query heads do not divide among 3"),
+        ("phi3", {"hidden_size": 130}, "130 does not divide"),
+        ("minimax_m2", {"qk_norm_type": "per_head"}, "qk_norm_type"),
+        ("nemotron-nas", {"block_configs": [1, 2]}, "not a list of 2 blocks"),
+        ("kimi_linear", {"linear_attn_config": None}, "linear_attn_config is missing"),
+        ("mimo_v2_flash", {"hybrid_layer_pattern": [1]}, "hybrid_layer_pattern"),
+    ],
+)
 def test_what_does_not_fit_together_is_refused(kind, changes, told):
     assert told in refusal(drawn(kind, 1)[0] | changes)
 
@@ -311,11 +333,16 @@ def test_any_other_type_is_built_by_the_reference_implementation_and_marked_so(
 
 @pytest.mark.parametrize(
     ("changes", "told"),
-    [({"num_hidden_layers": 10**6}, "too much to be built"), ({"text_config": {"num_experts": 10**5}}, "the field model_type is missing"),
-     ({"other": {"depth": 600}}, "too much to be built"), ({"layer_types": ["x"] * 2000}, "too long to be built"),
-     ({"use_pretrained_backbone": True}, "outside of the configuration"), ({"architectures": ["NovelEagle"]}, "is a draft"),
-     ({"architectures": ["NovelForMaskedLM"]}, "whose head is not counted")],
-)  # fmt: skip
+    [
+        ({"num_hidden_layers": 10**6}, "too much to be built"),
+        ({"text_config": {"num_experts": 10**5}}, "the field model_type is missing"),
+        ({"other": {"depth": 600}}, "too much to be built"),
+        ({"layer_types": ["x"] * 2000}, "too long to be built"),
+        ({"use_pretrained_backbone": True}, "outside of the configuration"),
+        ({"architectures": ["NovelEagle"]}, "is a draft"),
+        ({"architectures": ["NovelForMaskedLM"]}, "whose head is not counted"),
+    ],
+)
 def test_what_would_take_minutes_or_ask_a_hub_is_not_built(transformers, changes, told):
     assert told in refusal({"model_type": "novel", "hidden_size": 8} | changes)
     assert not transformers

@@ -66,7 +66,15 @@ def test_of_two_trends_that_have_nothing_to_do_with_each_other_the_interval_hold
     ("low", "words"), [(-1.0, "Each of these intervals holds zero"), (1.0, "no slope between them is an effect")]
 )
 def test_the_sentences_say_what_the_intervals_say(low, words):
-    row = {"since": "2023Q3", "until": "2026Q2", "n_quarters": 12, "low_months": low, "median_months": 2.0, "high_months": 4.0, "p_positive": 0.9}  # fmt: skip
+    row = {
+        "since": "2023Q3",
+        "until": "2026Q2",
+        "n_quarters": 12,
+        "low_months": low,
+        "median_months": 2.0,
+        "high_months": 4.0,
+        "p_positive": 0.9,
+    }
     found = {"n_quarters": 12, "slopes": [row], "persistence_median": None}
     said = " ".join(series.sentences(found))
     assert words in said and "2.7 times" in said
@@ -116,7 +124,12 @@ def test_both_shares_of_a_cell_are_kept(page):
 def test_the_share_stands_like_for_like_and_otherwise_with_what_is_assumed(study):
     rows = like.table(study.supply)
     shown = tables_supply.shares(rows)
-    assert len(shown.rows) == rows.filter((pl.col("unit_basis") == "int8") | ((pl.col("channels") == "all") & (pl.col("scope") == "owned"))).height  # fmt: skip
+    assert (
+        len(shown.rows)
+        == rows.filter(
+            (pl.col("unit_basis") == "int8") | ((pl.col("channels") == "all") & (pl.col("scope") == "owned"))
+        ).height
+    )
     first = next(r for r in shown.rows if r[1] == "all that arrived, the same makers in both, in 8-bit rate")
     assert first[-1] == "nothing"
     assert all("2022" in r[-1] for r in shown.rows if "all makers" in r[1])

@@ -188,11 +188,14 @@ def test_what_a_list_changes_is_told(tmp_path):
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (FILE.read_text(encoding="utf-8").rstrip()[:-40], "cut off"), (FILE.read_text(encoding="utf-8").replace("2020-12-23", "soon"), "is not a date"),
-        (HEADER.replace(",name,", ",party,") + "\nx\n", "no connector reads"), ("<html>Just a moment</html>", "is a web page"), ("", "is empty"),
+        (FILE.read_text(encoding="utf-8").rstrip()[:-40], "cut off"),
+        (FILE.read_text(encoding="utf-8").replace("2020-12-23", "soon"), "is not a date"),
+        (HEADER.replace(",name,", ",party,") + "\nx\n", "no connector reads"),
+        ("<html>Just a moment</html>", "is a web page"),
+        ("", "is empty"),
         (HEADER + "\n", "holds no party"),
     ],
-)  # fmt: skip
+)
 def test_a_list_that_is_not_whole_is_left_out_whole_and_told(tmp_path, content, told):
     done = proposal(tmp_path, {"consolidated.csv": content, "sdn.csv": SDN, "alt.csv": ALT}, "--json")
     found = json.loads(done.stdout)
@@ -217,10 +220,18 @@ def test_other_names_need_their_parties_and_a_cut_row_is_told():
 
 def test_a_check_tells_what_each_list_is_and_what_is_wrong(tmp_path):
     today = dt.date.today()  # noqa: DTZ011
-    study = study_with(tmp_path, {
-        "good.csv": FILE.read_bytes(), "columns.csv": "party,why\na,b\n", "latin.csv": b"name,list\nCaf\xe9,EL\n", "notes.xlsx": "x", "README.md": "mine",
-        "empty.json": '{"results": []}', "fresh.csv": "name,list\nMadeup,EL\n",
-    })  # fmt: skip
+    study = study_with(
+        tmp_path,
+        {
+            "good.csv": FILE.read_bytes(),
+            "columns.csv": "party,why\na,b\n",
+            "latin.csv": b"name,list\nCaf\xe9,EL\n",
+            "notes.xlsx": "x",
+            "README.md": "mine",
+            "empty.json": '{"results": []}',
+            "fresh.csv": "name,list\nMadeup,EL\n",
+        },
+    )
     (study / "lists" / "out.csv").symlink_to(FILE)
     (study / "lists" / "dir.csv").mkdir()
     sha = hashlib.sha256((study / "lists" / "fresh.csv").read_bytes()).hexdigest()

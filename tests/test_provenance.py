@@ -121,10 +121,12 @@ def test_the_quality_is_told_whatever_the_shares():
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ({"table": "chips", "where": "h20-141gb"}, "The table chips has 1 row that contains “h20-141gb”."), ({"table": "chips", "where": "nobody"}, "has no row that contains “nobody”."),
-        ({"table": "chips", "where": "h20"}, "rows that contain “h20”."), ({"table": "Card links"}, "The table card_links has "),
+        ({"table": "chips", "where": "h20-141gb"}, "The table chips has 1 row that contains “h20-141gb”."),
+        ({"table": "chips", "where": "nobody"}, "has no row that contains “nobody”."),
+        ({"table": "chips", "where": "h20"}, "rows that contain “h20”."),
+        ({"table": "Card links"}, "The table card_links has "),
     ],
-)  # fmt: skip
+)
 def test_the_rows_of_a_table_are_counted_in_words(asked, words):
     assert words in ask(Evidence.load(as_of=dt.date(2026, 11, 29)), "evidence table", **asked).sentence
 
@@ -327,14 +329,24 @@ def test_an_imported_row_says_from_which_file_it_is_and_whether_that_states_its_
     source = {"id": "a-file", "title": "A file", "kind": "primary", "url": "https://example.org/a"}
     taken = sort_out(candidates("scores", "a.csv", rows, source), Evidence.load(as_of=dt.date(2026, 11, 29))).accepted
     assert taken["scores"].sort("setting").select("source", "read_in", "dated_by").rows() == [
-        ("a-file", None, "page"), ("deepseek-v3-report", "a-file", "copy"),
-    ]  # fmt: skip
+        ("a-file", None, "page"),
+        ("deepseek-v3-report", "a-file", "copy"),
+    ]
     assert taken["sources"]["id"].to_list() == ["a-file"]
 
 
 def test_a_source_in_which_rows_were_only_read_comes_with_them():
-    row = {"model": "deepseek-v3", "benchmark": "winogrande", "score": "0.5", "evaluator": "epoch-ai", "report_type": "independent",
-           "source": "deepseek-v3-report", "known_on": "2026-10-07", "setting": "one", "_row": 2}  # fmt: skip
+    row = {
+        "model": "deepseek-v3",
+        "benchmark": "winogrande",
+        "score": "0.5",
+        "evaluator": "epoch-ai",
+        "report_type": "independent",
+        "source": "deepseek-v3-report",
+        "known_on": "2026-10-07",
+        "setting": "one",
+        "_row": 2,
+    }
     source = {"id": "a-file", "title": "A file", "kind": "primary"}
     taken = sort_out(candidates("scores", "a.csv", [row], source), Evidence.load(as_of=dt.date(2026, 11, 29))).accepted
     assert taken["scores"]["read_in"].to_list() == taken["sources"]["id"].to_list() == ["a-file"]

@@ -256,8 +256,14 @@ def test_names_are_offered_without_a_table_library():
 
 @pytest.mark.parametrize(
     ("words", "found"),
-    [("lag deepseek-v3", "deepseek-v3"), ("curve --country CH", "CHN"), ("lag --definition age", "age_of_equal"), ("evidence ru", "rule_events"), ("lag --cl", "--clock")],
-)  # fmt: skip
+    [
+        ("lag deepseek-v3", "deepseek-v3"),
+        ("curve --country CH", "CHN"),
+        ("lag --definition age", "age_of_equal"),
+        ("evidence ru", "rule_events"),
+        ("lag --cl", "--clock"),
+    ],
+)
 def test_a_shell_is_told_names_at_once(words, found):
     asked = {
         "_LEADTIME_COMPLETE": "complete_bash",
@@ -279,15 +285,27 @@ def test_a_shell_is_told_names_at_once(words, found):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["lag", "--forecast", "2027Q2", "--clock", "trained"], "--clock says nothing of `leadtime lag --forecast QUARTER`"),
-        (["lag", "--path", "--headline"], "two questions"), (["lag", "--path", "deepseek-v3"], "MODEL says nothing of"),
-        (["lag", "--against", "deepseek-v3"], "which model?"), (["lag", "gpt-4o"], "several models begin with"), (["lag", "--of", "Atlantis"], "no side"),
-        (["lag", "--clock", "tomorrow"], "one of released, trained"), (["curve", "--country", "France"], "rate of its own"),
-        (["lag", "--seed", "-1"], "out of range"), (["lag", "--draws", "many"], "whole number"), (["lag", "--forecast", "soon"], "year and a quarter"),
-        (["capability", "--top", "0"], "out of range"), (["lag", "--json", "--csv"], "two forms"), (["lag", "--figure", "x.doc"], "no kind of figure"),
-        (["curve", "--adoption", "--quantiles", "0.5"], "keeps no draws"), (["lag", "--quantiles", "2"], "out of range"),
+        (
+            ["lag", "--forecast", "2027Q2", "--clock", "trained"],
+            "--clock says nothing of `leadtime lag --forecast QUARTER`",
+        ),
+        (["lag", "--path", "--headline"], "two questions"),
+        (["lag", "--path", "deepseek-v3"], "MODEL says nothing of"),
+        (["lag", "--against", "deepseek-v3"], "which model?"),
+        (["lag", "gpt-4o"], "several models begin with"),
+        (["lag", "--of", "Atlantis"], "no side"),
+        (["lag", "--clock", "tomorrow"], "one of released, trained"),
+        (["curve", "--country", "France"], "rate of its own"),
+        (["lag", "--seed", "-1"], "out of range"),
+        (["lag", "--draws", "many"], "whole number"),
+        (["lag", "--forecast", "soon"], "year and a quarter"),
+        (["capability", "--top", "0"], "out of range"),
+        (["lag", "--json", "--csv"], "two forms"),
+        (["lag", "--figure", "x.doc"], "no kind of figure"),
+        (["curve", "--adoption", "--quantiles", "0.5"], "keeps no draws"),
+        (["lag", "--quantiles", "2"], "out of range"),
     ],
-)  # fmt: skip
+)
 def test_mistakes_are_told_in_the_words_of_the_command_line(arguments, words):
     done = typed(*arguments, "--draws", "50", "--method", "map") if "--draws" not in arguments else typed(*arguments)
     assert done.returncode == 1 and words in " ".join(done.stderr.split()), done.stderr

@@ -27,9 +27,12 @@ def world(seed, n=(40, 30), draws=20, gap=150.0, error=0.3):
     ours = r.permutation(sum(n)) < n[1]
     truth = (day - START - gap * ours) / 60 - r.exponential(1, sum(n))
     w = Worlds(
-        models=tuple(map(str, range(sum(n)))), ability=truth + error * r.standard_normal((draws, sum(n))),
-        day=np.tile(day, (draws, 1)), as_of=START + 1000, scale_points=np.ones(draws),
-    )  # fmt: skip
+        models=tuple(map(str, range(sum(n)))),
+        ability=truth + error * r.standard_normal((draws, sum(n))),
+        day=np.tile(day, (draws, 1)),
+        as_of=START + 1000,
+        scale_points=np.ones(draws),
+    )
     return w, ours, ~ours
 
 
@@ -45,10 +48,16 @@ def simulated(records, *, draws=4, seed=0, mean=6.0, persistence=0.6, scatter=0.
     reset = np.maximum(np.expm1(np.log(mean) + z + noise * r.standard_normal(z.shape)), 0)
     day = first + np.cumsum(wait, axis=1) * MONTH
     return Saw(
-        day=day, reset_months=reset, n=np.full(draws, records), last_months=reset[:, -1], now_months=reset[:, -1],
-        leads=np.zeros(draws, bool), counts=np.full((draws, 2), round(24 * rate)), seen_months=np.full(2, 24.0),
+        day=day,
+        reset_months=reset,
+        n=np.full(draws, records),
+        last_months=reset[:, -1],
+        now_months=reset[:, -1],
+        leads=np.zeros(draws, bool),
+        counts=np.full((draws, 2), round(24 * rate)),
+        seen_months=np.full(2, 24.0),
         as_of=float(day[:, -1].max()),
-    )  # fmt: skip
+    )
 
 
 # -- the sawtooth is the lag ------------------------------------------------------------------------------------------------

@@ -30,8 +30,16 @@ from leadtime.study.headline import Headline
 from report_side import Evidence, FakeStudy
 
 CHROMIUM = os.environ.get("LEADTIME_CHROMIUM", shutil.which("chromium", path="/usr/bin"))
-ARGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-        "--disable-background-networking", "--disable-component-update"]  # fmt: skip
+ARGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
 SHOTS = Path(__file__).parent.parent / "test-output"
 #: A report written before (by `leadtime report`), to look at in place of the made-up one.
 READY = os.environ.get("LEADTIME_REPORT")
@@ -168,7 +176,11 @@ def test_computing_a_report_again_tells_every_value_that_came_out_otherwise(tmp_
     moved = {
         d["at"]: d["here"] - d["recorded"] for d in said["differences"] if d["at"].startswith("estimates.lag_chn_usa.")
     }
-    assert moved == ({k: pytest.approx(1.0) for k in (f"estimates.lag_chn_usa.{n}" for n in ("median", "low", "high"))} if code else {})  # fmt: skip
+    assert moved == (
+        {k: pytest.approx(1.0) for k in (f"estimates.lag_chn_usa.{n}" for n in ("median", "low", "high"))}
+        if code
+        else {}
+    )
     shown = CliRunner().invoke(app, ["reproduce", str(place), "--cached"]).stdout
     assert Evidence.hash in shown.splitlines()[-2] and max(map(len, shown.splitlines())) <= 80
 

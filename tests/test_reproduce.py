@@ -123,9 +123,17 @@ def test_the_number_of_processors_moves_no_bit(tmp_path):
     for some in ([processors[0]], processors):
         cache = tmp_path / f"cache-{len(some)}"
         run = subprocess.run(
-            [sys.executable, "-c", FIT, ",".join(map(str, some))], capture_output=True, text=True, check=True, timeout=300,
-            env=os.environ | {"LEADTIME_CACHE": str(cache), "JAX_COMPILATION_CACHE_DIR": str(cache / "jax")},  # each compiles for itself
-        )  # fmt: skip
+            [sys.executable, "-c", FIT, ",".join(map(str, some))],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=300,
+            env=os.environ
+            | {
+                "LEADTIME_CACHE": str(cache),
+                "JAX_COMPILATION_CACHE_DIR": str(cache / "jax"),
+            },  # each compiles for itself
+        )
         digests.add(run.stdout)
     assert len(digests) == 1
 

@@ -52,10 +52,28 @@ def folder(path, **tables):
 
 def figure(**more):
     given = {
-        "table": "talent", "id": "a", "kind": "work", "quantity": "people", "bloc": "USA", "who": "", "unit": "people", "low": None, "central": 10.0, "high": None,
-        "begin": dt.date(2025, 1, 1), "end": dt.date(2025, 12, 31), "definition": "x", "whole": "", "grade": "reported", "alleged_by": "", "conflicts": (),
-        "source": "ours", "known_on": dt.date(2026, 1, 1), "confidence": "high", "note": "",
-    }  # fmt: skip
+        "table": "talent",
+        "id": "a",
+        "kind": "work",
+        "quantity": "people",
+        "bloc": "USA",
+        "who": "",
+        "unit": "people",
+        "low": None,
+        "central": 10.0,
+        "high": None,
+        "begin": dt.date(2025, 1, 1),
+        "end": dt.date(2025, 12, 31),
+        "definition": "x",
+        "whole": "",
+        "grade": "reported",
+        "alleged_by": "",
+        "conflicts": (),
+        "source": "ours",
+        "known_on": dt.date(2026, 1, 1),
+        "confidence": "high",
+        "note": "",
+    }
     return Figure(**(given | more))
 
 
@@ -140,7 +158,9 @@ def test_a_share_never_leaves_0_to_1(stated, center, confidence):
 
 
 def test_less_sure_is_wider_and_a_count_is_exact(stated):
-    width = {c: np.ptp(np.quantile(figure(confidence=c).draws(stated).low, [0.05, 0.95])) for c in ("high", "medium", "low")}  # fmt: skip
+    width = {
+        c: np.ptp(np.quantile(figure(confidence=c).draws(stated).low, [0.05, 0.95])) for c in ("high", "medium", "low")
+    }
     assert 0 < width["high"] < width["medium"] < width["low"]
     assert np.ptp(figure(grade="measured").draws(stated).low) == 0
     assert figure().interval == "assumed" and figure(low=9.0, high=11.0).interval == "published"
@@ -167,7 +187,14 @@ def test_every_row_that_ships_can_be_drawn_and_says_what_it_is(study, stated):
 
 def test_a_prior_names_rows_that_were_public_when_it_was_set(study):
     notes = study.evidence["assumptions"].filter(pl.col("note").str.contains("Rows: ")).select("id", "known_on", "note")
-    assert {"sim-distillation-part", "sim-theft-part", "sim-capital-odds", "sim-capital-response", "sim-domestic-scale", "sim-hbm-2026"} <= set(notes["id"])  # fmt: skip
+    assert {
+        "sim-distillation-part",
+        "sim-theft-part",
+        "sim-capital-odds",
+        "sim-capital-response",
+        "sim-domestic-scale",
+        "sim-hbm-2026",
+    } <= set(notes["id"])
     for name, known_on, note in notes.iter_rows():
         for row in note.partition("Rows: ")[2].rstrip(".").split(", "):
             assert named(study.evidence, row).known_on <= known_on, (name, row)
@@ -187,9 +214,13 @@ def test_the_longer_period_counts_then_the_newer(stated):
 
 def test_what_cannot_be_compared_says_why(stated):
     found = [
-        figure(id="firm", who="Acme"), figure(id="aim", grade="target"), figure(id="none", grade="unpublished", central=None),
-        figure(id="alone", quantity="cars", bloc="CHN"), figure(id="usa"), figure(id="chn", bloc="CHN"),
-    ]  # fmt: skip
+        figure(id="firm", who="Acme"),
+        figure(id="aim", grade="target"),
+        figure(id="none", grade="unpublished", central=None),
+        figure(id="alone", quantity="cars", bloc="CHN"),
+        figure(id="usa"),
+        figure(id="chn", bloc="CHN"),
+    ]
     why = {f.id: w for f, w in apart(found, pairs(found, stated))}
     assert set(why) == {"firm", "aim", "none", "alone"}
     assert "Acme" in why["firm"] and "aim" in why["aim"] and "nobody" in why["none"] and "United States" in why["alone"]
@@ -211,11 +242,16 @@ def test_a_conflict_is_told_once():
 @pytest.mark.parametrize(
     ("cell", "words"),
     [
-        ((2.0, 1.5, 3.0), "China has 2 times America's (1.5 to 3)"), ((0.5, 0.4, 0.6), "America has 2 times China's (1.7 to 2.5)"),
-        ((1.1, 0.9, 1.3), "neither has clearly more"), ((None, 20.0, None), "China has at least 20 times America's"),
-        ((None, None, 0.1), "America has at least 10 times China's"), ((None, 0.5, None), ""), ((None, None, None), ""), ((2.0, 2.0, 2.0), "China has 2 times America's"),
+        ((2.0, 1.5, 3.0), "China has 2 times America's (1.5 to 3)"),
+        ((0.5, 0.4, 0.6), "America has 2 times China's (1.7 to 2.5)"),
+        ((1.1, 0.9, 1.3), "neither has clearly more"),
+        ((None, 20.0, None), "China has at least 20 times America's"),
+        ((None, None, 0.1), "America has at least 10 times China's"),
+        ((None, 0.5, None), ""),
+        ((None, None, None), ""),
+        ((2.0, 2.0, 2.0), "China has 2 times America's"),
     ],
-)  # fmt: skip
+)
 def test_who_has_more_is_told_in_every_direction(cell, words):
     said = times(dict(zip(("china_over_us", "china_over_us_low", "china_over_us_high"), cell, strict=True)))
     assert said.startswith(words) and (words or not said)
@@ -233,7 +269,10 @@ def test_the_blocs_stand_side_by_side_with_intervals(study):
     by = {(r["quantity"], r["year"]): r for r in found["rows"]}
     electricity = by["electricity generated in a year", 2024]
     assert electricity["china_over_us"] == pytest.approx(10087 / 4635)
-    assert electricity["rows"] == ["elec-usa-2024", "elec-chn-2024"] or set(electricity["rows"]) == {"elec-usa-2024", "elec-chn-2024"}  # fmt: skip
+    assert electricity["rows"] == ["elec-usa-2024", "elec-chn-2024"] or set(electricity["rows"]) == {
+        "elec-usa-2024",
+        "elec-chn-2024",
+    }
     assert by["private investment in AI", 2025]["usa"] == 285.9e9
     assert {r["resource"] for r in found["rows"]} == {"chips", "capital", "talent", "power", "industrial base"}
     assert any(r["why"].startswith("no figure") for r in found["apart"])
@@ -276,7 +315,17 @@ def test_all_laboratories_together_hold_every_day_and_none_holds_none(study):
 
 def check(study, quantity, low=-np.inf, high=np.inf, **parameters):
     reading = Reading(name="r", quantity=quantity, parameters=parameters, low=low, high=high)
-    claim = Claim(id="c", who="w", said_on=dt.date(2025, 1, 29), source="s", words="x", paraphrase=False, note="", readings=(reading,), not_measurable="")  # fmt: skip
+    claim = Claim(
+        id="c",
+        who="w",
+        said_on=dt.date(2025, 1, 29),
+        source="s",
+        words="x",
+        paraphrase=False,
+        note="",
+        readings=(reading,),
+        not_measurable="",
+    )
     (verdict,) = claims.check(study, [claim])
     return verdict, claims.summary(claim, [verdict])
 
@@ -300,7 +349,9 @@ def test_two_floors_apart_say_nothing(study):
     assert found.band == "not measurable" and "neither end" in found.note
 
 
-@pytest.mark.parametrize(("row", "known", "words"), [("drones-usa-yr", 100_000.0, "less"), ("wirescreen-pla-nvidia", 500.0, "more")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("row", "known", "words"), [("drones-usa-yr", 100_000.0, "less"), ("wirescreen-pla-nvidia", 500.0, "more")]
+)
 def test_a_number_with_one_end_is_explained_by_that_end(study, row, known, words):
     found = explain(study, "row.value", {"row": row})
     assert (found.low, found.high, found.undefined) == (known, known, 0.0)

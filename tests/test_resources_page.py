@@ -41,7 +41,12 @@ def page(study, made):
 
 
 def row(quantity="electricity generated in a year", ratio=(2.0, 1.8, 2.2), year=2024, note=""):
-    return {"quantity": quantity, "year": year, "note": note, **dict(zip(("china_over_us", "china_over_us_low", "china_over_us_high"), ratio, strict=True))}  # fmt: skip
+    return {
+        "quantity": quantity,
+        "year": year,
+        "note": note,
+        **dict(zip(("china_over_us", "china_over_us_low", "china_over_us_high"), ratio, strict=True)),
+    }
 
 
 # -- findings in every direction -------------------------------------------------------------------------------------------------
@@ -52,15 +57,30 @@ ROBOTS = "industrial robots installed in a year"
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ([row(), row(ROBOTS, (0.25, 0.2, 0.3))], "In new industrial robots, America has 4 times China's (3.3 to 5). In electricity, China has 2 times America's (1.8 to 2.2)."),
-        ([row(), row(ROBOTS, (8.0, 7.0, 9.0))], "America is clearly ahead in nothing that both count. In new industrial robots, China has 8 times"),
-        ([row(ratio=(0.5, 0.4, 0.6))], "In electricity, America has 2 times China's (1.7 to 2.5). China is clearly ahead in nothing"),
-        ([row("share of AI papers", (1.5, 1.2, 1.9))], "America is clearly ahead in nothing that both count. In AI papers, China has 1.5 times"),
-        ([row(ratio=(1.0, 0.8, 1.2))], "America is clearly ahead in nothing that both count. China is clearly ahead in nothing that both count."),
+        (
+            [row(), row(ROBOTS, (0.25, 0.2, 0.3))],
+            "In new industrial robots, America has 4 times China's (3.3 to 5). In electricity, China has 2 times America's (1.8 to 2.2).",
+        ),
+        (
+            [row(), row(ROBOTS, (8.0, 7.0, 9.0))],
+            "America is clearly ahead in nothing that both count. In new industrial robots, China has 8 times",
+        ),
+        (
+            [row(ratio=(0.5, 0.4, 0.6))],
+            "In electricity, America has 2 times China's (1.7 to 2.5). China is clearly ahead in nothing",
+        ),
+        (
+            [row("share of AI papers", (1.5, 1.2, 1.9))],
+            "America is clearly ahead in nothing that both count. In AI papers, China has 1.5 times",
+        ),
+        (
+            [row(ratio=(1.0, 0.8, 1.2))],
+            "America is clearly ahead in nothing that both count. China is clearly ahead in nothing that both count.",
+        ),
         ([row(year=2030)], "No figure was public"),
         ([], "No figure was public"),
     ],
-)  # fmt: skip
+)
 def test_the_headline_says_who_is_ahead_and_by_how_much(rows, words):
     assert resources.headline(rows, TODAY).startswith(words)
 
@@ -93,13 +113,23 @@ def use(who, quantity, value, width=0.01):
 @pytest.mark.parametrize(
     ("usa", "chn", "own", "words"),
     [
-        (0.31, 0.16, 0.43, "People in America use AI more than people in China, by one count: 31% (30% to 32%) against 16% (15% to 17%). By China's own count it is the other way: 43%"),
-        (0.16, 0.31, 0.43, "People in America use AI less than people in China, by one count: 16% (15% to 17%) against 31% (30% to 32%). China's own count is 43%"),
+        (
+            0.31,
+            0.16,
+            0.43,
+            "People in America use AI more than people in China, by one count: 31% (30% to 32%) against 16% (15% to 17%). By China's own count it is the other way: 43%",
+        ),
+        (
+            0.16,
+            0.31,
+            0.43,
+            "People in America use AI less than people in China, by one count: 16% (15% to 17%) against 31% (30% to 32%). China's own count is 43%",
+        ),
         (0.31, 0.31, 0.43, "People in America and in China use AI about as much"),
         (0.31, None, 0.43, "31% (30% to 32%) of people in United States use AI, by one count."),
         (None, None, None, "No count of users"),
     ],
-)  # fmt: skip
+)
 def test_use_is_told_in_every_direction_and_with_the_count_that_conflicts(usa, chn, own, words):
     given = [(("United States", access._USE), usa), (("China", access._USE), chn), (("China", access._CNNIC), own)]
     assert access.finding([use(*k, v) for k, v in given if v is not None]).replace("’", "'").startswith(words)
@@ -190,8 +220,14 @@ def test_no_allegation_is_drawn_or_told_as_a_finding(study, made, page):
 def test_who_says_so_stands_over_each_allegation():
     own = [
         {"label": "A: 3 pages", "words": "w", "begin": None, "end": dt.date(2025, 1, 1), "alleged_by": ""},
-        {"label": "B: 4 pages", "words": "w Alleged by Somebody.", "begin": None, "end": dt.date(2025, 2, 1), "alleged_by": "Somebody"},
-    ]  # fmt: skip
+        {
+            "label": "B: 4 pages",
+            "words": "w Alleged by Somebody.",
+            "begin": None,
+            "end": dt.date(2025, 2, 1),
+            "alleged_by": "Somebody",
+        },
+    ]
     drawn = json.dumps(timeline(704, own, (), TODAY).chart.to_dict(validate=False))
     assert drawn.index(FOUND) and drawn.index(ALLEGED) and "By Somebody" in drawn
     only = json.dumps(timeline(704, own[:1], (), TODAY).chart.to_dict(validate=False))

@@ -36,9 +36,13 @@ def taken(study):
 def test_every_eval_evers_scores_name_who_measured(tmp_path):
     every_eval(
         tmp_path / "e" / "a.json",
-        [result("GPQA Diamond", 0.401, metric_unit="proportion"), result("GPQA", 0.3, metric_unit="proportion"), result("MMLU-Pro (overall)", 71.5, metric_unit="percent")],
+        [
+            result("GPQA Diamond", 0.401, metric_unit="proportion"),
+            result("GPQA", 0.3, metric_unit="proportion"),
+            result("MMLU-Pro (overall)", 71.5, metric_unit="percent"),
+        ],
         model="openai/gpt-4o-mini",
-    )  # fmt: skip
+    )
     every_eval(
         tmp_path / "e" / "b.json", [result("GPQA Diamond", 0.2, metric_unit="proportion")], model="nobody/model-9"
     )
@@ -251,11 +255,16 @@ def test_the_smallest_difference_shows_in_eight_of_ten():
 @pytest.mark.parametrize(
     ("how", "share", "ignored"),
     [
-        (dict(n=1000, gap=0.1), 0.90, 0.90), (dict(n=200, gap=0.5), 0.91, 0.91), (dict(n=50, gap=0.5), 0.92, 0.92), (dict(n=15, gap=0.3), 0.95, 0.95),
-        (dict(n=8, gap=0.0), 0.99, 0.99), (dict(n=200, gap=0.5, tries=8), 0.93, 0.93),
-        (dict(n=200, gap=0.3, size=5, together=1.0), 0.90, 0.85), (dict(n=200, gap=0.3, size=20, together=1.0), 0.90, 0.72),
+        (dict(n=1000, gap=0.1), 0.90, 0.90),
+        (dict(n=200, gap=0.5), 0.91, 0.91),
+        (dict(n=50, gap=0.5), 0.92, 0.92),
+        (dict(n=15, gap=0.3), 0.95, 0.95),
+        (dict(n=8, gap=0.0), 0.99, 0.99),
+        (dict(n=200, gap=0.5, tries=8), 0.93, 0.93),
+        (dict(n=200, gap=0.3, size=5, together=1.0), 0.90, 0.85),
+        (dict(n=200, gap=0.3, size=20, together=1.0), 0.90, 0.72),
     ],
-)  # fmt: skip
+)
 def test_the_figures_of_the_method(how, share, ignored):
     true, rng = truth(how["gap"], how.get("together", 0.0)), np.random.default_rng(11)
     worlds = [simulated(rng, **how) for _ in range(2000)]
@@ -305,13 +314,25 @@ def pair_of(low, difference, high):
 @pytest.mark.parametrize(
     ("ends", "words"),
     [
-        ((0.031, 0.075, 0.118), "ours answers more of 1,200 shared questions right than Base: by 7.5 percentage points (3.1 to 11.8)."),
-        ((-0.118, -0.075, -0.031), "ours answers fewer of 1,200 shared questions right than Base: by 7.5 percentage points (3.1 to 11.8)."),
-        ((-0.02, 0.015, 0.05), "Whether ours or Base answers more of 1,200 shared questions right is not clear: ours is 1.5 percentage points ahead (2.0 behind to 5.0 ahead)."),
+        (
+            (0.031, 0.075, 0.118),
+            "ours answers more of 1,200 shared questions right than Base: by 7.5 percentage points (3.1 to 11.8).",
+        ),
+        (
+            (-0.118, -0.075, -0.031),
+            "ours answers fewer of 1,200 shared questions right than Base: by 7.5 percentage points (3.1 to 11.8).",
+        ),
+        (
+            (-0.02, 0.015, 0.05),
+            "Whether ours or Base answers more of 1,200 shared questions right is not clear: ours is 1.5 percentage points ahead (2.0 behind to 5.0 ahead).",
+        ),
         ((-0.05, -0.015, 0.02), "not clear: ours is 1.5 percentage points behind (5.0 behind to 2.0 ahead)."),
-        ((-0.02, 0.0, 0.02), "ours and Base answer equally many of 1,200 shared questions right (2.0 behind to 2.0 ahead)."),
+        (
+            (-0.02, 0.0, 0.02),
+            "ours and Base answer equally many of 1,200 shared questions right (2.0 behind to 2.0 ahead).",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_comparison_is_told_in_every_direction(ends, words):
     said_so = told.sentence(pair_of(*ends), "Base")
     assert words in said_so and said_so.endswith(

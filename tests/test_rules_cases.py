@@ -16,10 +16,29 @@ from leadtime.rules.transaction import transaction
 
 FOLDER = Path(__file__).parent / "rules"
 TODAY = dt.date(2026, 11, 23)
-NUMBERS = ("tpp", "die_area_mm2", "dram_gb_s", "io_gb_s", "hbm_gb_s_mm2", "training_operations", "node_nm",
-           "transistors_bn")  # fmt: skip
-FLAGS = ("datacenter", "copackaged", "weights_published", "certified", "available_in_us", "listed", "owned_by_listed",
-         "validated_end_user", "has_hbm", "attested", "count_confirmed")  # fmt: skip
+NUMBERS = (
+    "tpp",
+    "die_area_mm2",
+    "dram_gb_s",
+    "io_gb_s",
+    "hbm_gb_s_mm2",
+    "training_operations",
+    "node_nm",
+    "transistors_bn",
+)
+FLAGS = (
+    "datacenter",
+    "copackaged",
+    "weights_published",
+    "certified",
+    "available_in_us",
+    "listed",
+    "owned_by_listed",
+    "validated_end_user",
+    "has_hbm",
+    "attested",
+    "count_confirmed",
+)
 
 
 def cases(name):
@@ -39,10 +58,16 @@ def transaction_of(given):
     flags = {n: given[n] for n in FLAGS if n in given}
     maker = given.get("maker") or given.get("exporter") or ""
     made = transaction(
-        logs.built_in(), to=given["to"], hq=given.get("hq"), origin=given.get("origin", "us"),
-        item=given.get("item", "chip"), exporter=maker, designer="CHN" if maker == "Huawei" else None,
-        numbers=numbers or {"tpp": (0.0, float("inf"))}, flags=flags,
-    )  # fmt: skip
+        logs.built_in(),
+        to=given["to"],
+        hq=given.get("hq"),
+        origin=given.get("origin", "us"),
+        item=given.get("item", "chip"),
+        exporter=maker,
+        designer="CHN" if maker == "Huawei" else None,
+        numbers=numbers or {"tpp": (0.0, float("inf"))},
+        flags=flags,
+    )
     return dataclasses.replace(made, chip=given.get("chip", ""))
 
 

@@ -47,8 +47,24 @@ def test_status_in_words(run):
 
 
 def test_status_json_names_the_paragraph(run):
-    result = run("status", "--tpp", "15832", "--die-area", "814", "--dram-gb-s", "3350", "--bidirectional-gb-s", "900",
-                 "--to", "China", "--on", "2023-12-01", "--as-known", "2024-01-01", "--json")  # fmt: skip
+    result = run(
+        "status",
+        "--tpp",
+        "15832",
+        "--die-area",
+        "814",
+        "--dram-gb-s",
+        "3350",
+        "--bidirectional-gb-s",
+        "900",
+        "--to",
+        "China",
+        "--on",
+        "2023-12-01",
+        "--as-known",
+        "2024-01-01",
+        "--json",
+    )
     found = json.loads(result.stdout)
     assert found["eccn"] == "3A090.a"
     assert found["license_enforced"] == "yes"
@@ -59,8 +75,25 @@ def test_status_json_names_the_paragraph(run):
 
 
 def test_status_with_an_interval_gives_a_probability(run):
-    result = run("status", "--tpp", "4500..5200", "--die-area", "600", "--dram-gb-s", "900", "--bidirectional-gb-s",
-                 "64", "--not-datacenter", "--exporter", "NVIDIA", "--to", "CHN", "--on", "2024-06-01", "--json")  # fmt: skip
+    result = run(
+        "status",
+        "--tpp",
+        "4500..5200",
+        "--die-area",
+        "600",
+        "--dram-gb-s",
+        "900",
+        "--bidirectional-gb-s",
+        "64",
+        "--not-datacenter",
+        "--exporter",
+        "NVIDIA",
+        "--to",
+        "CHN",
+        "--on",
+        "2024-06-01",
+        "--json",
+    )
     found = json.loads(result.stdout)
     assert found["answer"] == "conditional"
     assert 0.5 < found["p_controlled"] < 0.8
@@ -104,8 +137,16 @@ def test_timeline_as_known(run):
     assert [r for r in rows if r["kind"] == "compliance_due" and r["effective_on"] == "2025-05-15"]
 
 
-@pytest.mark.parametrize("command", [["timeline"], ["show", "bis-2025-01-ai-diffusion"], ["coverage"], ["tariffs", "--good", "ai-chips", "--from", "TWN"],
-                                     ["diff", "--from", "2025-04-01", "--to", "2025-06-01", "--chip", "h20"]])  # fmt: skip
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["timeline"],
+        ["show", "bis-2025-01-ai-diffusion"],
+        ["coverage"],
+        ["tariffs", "--good", "ai-chips", "--from", "TWN"],
+        ["diff", "--from", "2025-04-01", "--to", "2025-06-01", "--chip", "h20"],
+    ],
+)
 def test_no_line_is_wider_than_a_terminal(run, command):
     result = run(*command)
     assert result.returncode == 0, result.stderr

@@ -48,17 +48,37 @@ def transactions(draw):
         "transistors_bn": draw(spec(1, 200)),
     }  # fmt: skip
     numbers["tpp"] = numbers["tpp"] or (1000.0, 1000.0)
-    flags = draw(st.dictionaries(st.sampled_from(
-        ["datacenter", "certified", "available_in_us", "listed", "owned_by_listed", "validated_end_user", "has_hbm",
-         "attested", "copackaged", "weights_published"]), st.booleans()))  # fmt: skip
+    flags = draw(
+        st.dictionaries(
+            st.sampled_from(
+                [
+                    "datacenter",
+                    "certified",
+                    "available_in_us",
+                    "listed",
+                    "owned_by_listed",
+                    "validated_end_user",
+                    "has_hbm",
+                    "attested",
+                    "copackaged",
+                    "weights_published",
+                ]
+            ),
+            st.booleans(),
+        )
+    )
     return transaction(
-        log_with_chips(), draw(st.sampled_from([None, "h100", "h20", "a800-sxm", "ascend-910c", "rtx-4090d"])),
-        to=draw(st.sampled_from(COUNTRIES)), hq=draw(st.sampled_from(COUNTRIES)),
-        parent=draw(st.sampled_from(COUNTRIES)), origin=draw(st.sampled_from(ORIGINS)),
+        log_with_chips(),
+        draw(st.sampled_from([None, "h100", "h20", "a800-sxm", "ascend-910c", "rtx-4090d"])),
+        to=draw(st.sampled_from(COUNTRIES)),
+        hq=draw(st.sampled_from(COUNTRIES)),
+        parent=draw(st.sampled_from(COUNTRIES)),
+        origin=draw(st.sampled_from(ORIGINS)),
         item=draw(st.sampled_from(["chip", "chip", "system", "hbm", "weights", "foundry-die"])),
         exporter=draw(st.sampled_from([None, "NVIDIA", "AMD", "Dell"])),
-        numbers={k: v for k, v in numbers.items() if v}, flags=flags,
-    )  # fmt: skip
+        numbers={k: v for k, v in numbers.items() if v},
+        flags=flags,
+    )
 
 
 @FEW
@@ -107,11 +127,16 @@ def test_more_performance_is_never_freer(what, on, a, b):
     flags = (*((k, v) for k, v in what.flags if k != "datacenter"), ("datacenter", True))
     rest = tuple((k, v) for k, v in what.numbers if k != "tpp")
     found = [
-        status(log_with_chips(), dataclasses.replace(
-            what, chip="", item="chip", exporter="Dell", flags=flags, numbers=(*rest, ("tpp", (x, x)))
-        ), on, TODAY).answer
+        status(
+            log_with_chips(),
+            dataclasses.replace(
+                what, chip="", item="chip", exporter="Dell", flags=flags, numbers=(*rest, ("tpp", (x, x)))
+            ),
+            on,
+            TODAY,
+        ).answer
         for x in sorted((a, b))
-    ]  # fmt: skip
+    ]
     assert found[1] != "no_license_required" or found[0] == "no_license_required"
 
 
@@ -273,9 +298,18 @@ def test_trace_tells_what_fired_and_what_did_not():
 
 def test_probability_of_an_uncertain_spec():
     log = logs.built_in()
-    what = transaction(log, to="CHN", numbers={"tpp": (4500.0, 5200.0), "die_area_mm2": (600.0, 600.0),
-                       "dram_gb_s": (900.0, 900.0), "io_gb_s": (64.0, 64.0)}, flags={"datacenter": False},
-                       exporter="NVIDIA")  # fmt: skip
+    what = transaction(
+        log,
+        to="CHN",
+        numbers={
+            "tpp": (4500.0, 5200.0),
+            "die_area_mm2": (600.0, 600.0),
+            "dram_gb_s": (900.0, 900.0),
+            "io_gb_s": (64.0, 64.0),
+        },
+        flags={"datacenter": False},
+        exporter="NVIDIA",
+    )
     on = dt.date(2024, 6, 1)
     assert status(log, what, on, TODAY).answer == "conditional"
     chance = batch.probability(log, what, on, TODAY)

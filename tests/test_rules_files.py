@@ -124,8 +124,13 @@ def test_batch_keeps_everything(tmp_path, monkeypatch):
 def test_batch_equals_one_by_one_through_files(tmp_path):
     path, out, bad = tmp_path / "in.csv", tmp_path / "out.csv", tmp_path / "bad.csv"
     log = log_with_chips()
-    rows = [(c, to, hq, on) for c in ("h100", "h20", "a800-sxm", "rtx-4090", "ascend-910c")
-            for to in ("CHN", "MYS", "ARE") for hq in ("", "CHN") for on in ("2022-09-15", "2024-06-01", "2026-06-15")]  # fmt: skip
+    rows = [
+        (c, to, hq, on)
+        for c in ("h100", "h20", "a800-sxm", "rtx-4090", "ascend-910c")
+        for to in ("CHN", "MYS", "ARE")
+        for hq in ("", "CHN")
+        for on in ("2022-09-15", "2024-06-01", "2026-06-15")
+    ]
     path.write_text("chip,to,hq,on\n" + "".join(",".join(r) + "\n" for r in rows))
     batch.run(log, path, out, bad, TODAY)
     for (chip, to, hq, on), row in zip(rows, pl.read_csv(out).iter_rows(named=True), strict=True):

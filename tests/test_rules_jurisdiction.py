@@ -34,10 +34,15 @@ def ask(chip="h100-sxm", to="CHN", on=dt.date(2026, 6, 1), **more):
 @pytest.mark.parametrize(
     ("made_with", "content", "verdict"),
     [
-        ("us-technology", None, "license-required"), ("us-plant", 0.0, "license-required"), ("neither", 25.0, "no-license"),
-        ("neither", 25.1, "license-required"), ("neither", None, "depends"), (None, 25.0, "depends"), (None, 26.0, "license-required"),
+        ("us-technology", None, "license-required"),
+        ("us-plant", 0.0, "license-required"),
+        ("neither", 25.0, "no-license"),
+        ("neither", 25.1, "license-required"),
+        ("neither", None, "depends"),
+        (None, 25.0, "depends"),
+        (None, 26.0, "license-required"),
     ],
-)  # fmt: skip
+)
 def test_how_it_was_made_and_its_content_decide(made_with, content, verdict):
     found = ask(origin="reexport", exporter="other", made_with=made_with, us_content_percent=content)
     assert found.verdict == verdict, told(found)
@@ -92,12 +97,14 @@ def test_what_was_assumed_stands_beside_the_headline():
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"made_with": "us-technology"}, "leaves the United States"), ({"origin": "reexport", "made_with": "magic"}, "no way of making"),
-        ({"origin": "reexport", "us_content_percent": 101.0}, "beyond 0 to 100"), ({"origin": "reexport", "us_content_percent": float("nan")}, "beyond 0 to 100"),
+        ({"made_with": "us-technology"}, "leaves the United States"),
+        ({"origin": "reexport", "made_with": "magic"}, "no way of making"),
+        ({"origin": "reexport", "us_content_percent": 101.0}, "beyond 0 to 100"),
+        ({"origin": "reexport", "us_content_percent": float("nan")}, "beyond 0 to 100"),
         ({"origin": "reexport", "made_with": "neither", "flags": {"subject": False}}, "both said and asked"),
         ({"origin": "reexport", "made_with": "neither", "item": "weights", "chip": None}, "not read here"),
     ],
-)  # fmt: skip
+)
 def test_what_makes_no_sense_is_told(given, words):
     with pytest.raises(LeadtimeError, match=words):
         ask(**given)
@@ -157,12 +164,23 @@ def test_the_doors_take_how_it_was_made(web):
 @pytest.mark.parametrize(
     ("typed", "place"),
     [
-        ("Crimea", "UKR_CRIMEA"), ("the Crimea", "UKR_CRIMEA"), ("crimea, ukraine", "UKR_CRIMEA"), ("Sevastopol (Russia)", "UKR_CRIMEA"),
-        ("Simferopol", "UKR_CRIMEA"), ("Republic of Crimea", "UKR_CRIMEA"), ("DNR", "UKR_DNR"), ("Donetsk People's Republic", "UKR_DNR"),
-        ("Donetsk", "UKR_DNR"), ("Donetsk, Ukraine", "UKR_DNR"), ("so-called LNR", "UKR_LNR"), ("Lugansk", "UKR_LNR"), ("Ukraine", "UKR"),
-        ("Russia", "RUS"), ("DPRK", "PRK"),
+        ("Crimea", "UKR_CRIMEA"),
+        ("the Crimea", "UKR_CRIMEA"),
+        ("crimea, ukraine", "UKR_CRIMEA"),
+        ("Sevastopol (Russia)", "UKR_CRIMEA"),
+        ("Simferopol", "UKR_CRIMEA"),
+        ("Republic of Crimea", "UKR_CRIMEA"),
+        ("DNR", "UKR_DNR"),
+        ("Donetsk People's Republic", "UKR_DNR"),
+        ("Donetsk", "UKR_DNR"),
+        ("Donetsk, Ukraine", "UKR_DNR"),
+        ("so-called LNR", "UKR_LNR"),
+        ("Lugansk", "UKR_LNR"),
+        ("Ukraine", "UKR"),
+        ("Russia", "RUS"),
+        ("DPRK", "PRK"),
     ],
-)  # fmt: skip
+)
 def test_occupied_places_go_by_the_names_people_type(typed, place):
     assert country_code(LOG, typed) == place
 
@@ -181,7 +199,15 @@ def test_ukraine_says_what_is_apart_from_it():
     assert not any("Crimea" in line for line in ask(to="Germany").assumptions)
 
 
-@pytest.mark.parametrize(("typed", "words"), [("Kherson, Ukraine", "inside Ukraine"), ("Xinjiang (China)", "inside China"), ("Hong Kong, Germany", "either of two"), ("Atlantis", "no country")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("Kherson, Ukraine", "inside Ukraine"),
+        ("Xinjiang (China)", "inside China"),
+        ("Hong Kong, Germany", "either of two"),
+        ("Atlantis", "no country"),
+    ],
+)
 def test_a_place_inside_a_country_is_said(typed, words):
     with pytest.raises(LeadtimeError, match=words):
         country_code(LOG, typed)

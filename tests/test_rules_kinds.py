@@ -133,8 +133,12 @@ def test_a_firm_that_got_no_letter_is_free_of_it():
 
 @pytest.mark.parametrize(
     ("chip", "to", "on", "exporter"),
-    [("h20", "CHN", "2025-05-01", "Supermicro"), ("h20", "SGP", "2025-05-01", "Dell"), ("a100-sxm-80gb", "CHN", "2022-10-20", "HPE")],
-)  # fmt: skip
+    [
+        ("h20", "CHN", "2025-05-01", "Supermicro"),
+        ("h20", "SGP", "2025-05-01", "Dell"),
+        ("a100-sxm-80gb", "CHN", "2022-10-20", "HPE"),
+    ],
+)
 def test_that_a_firm_is_in_no_known_letter_is_never_sure(chip, to, on, exporter):
     """Letters are not published: another firm may have got one."""
     found = ask(chip, to=to, hq="CHN", on=on, exporter=exporter)
@@ -191,8 +195,12 @@ def test_a_die_is_freed_by_a_confirmed_count_only():
 
 
 @FEW
-@given(st.sampled_from(["rtx-4090", "l4", "l40s", "a800-sxm", "rtx-4090d"]), st.sampled_from(["CHN", "MAC", "VNM", "SAU", "ARE", "IND"]),
-       st.sampled_from(["us", "reexport", "in-country"]), st.dates(dt.date(2023, 12, 1), TODAY))  # fmt: skip
+@given(
+    st.sampled_from(["rtx-4090", "l4", "l40s", "a800-sxm", "rtx-4090d"]),
+    st.sampled_from(["CHN", "MAC", "VNM", "SAU", "ARE", "IND"]),
+    st.sampled_from(["us", "reexport", "in-country"]),
+    st.dates(dt.date(2023, 12, 1), TODAY),
+)
 def test_no_exception_is_left_where_a_listed_party_needs_a_license(chip, to, origin, on):
     found = ask(chip, to=to, origin=origin, on=on, flags={"listed": True})
     assert (found.verdict, found.exceptions) == ("license-required", ())
@@ -276,11 +284,14 @@ def test_cards_with_a_bus_and_no_link_are_decided(chip):
     assert ask(chip, on="2026-02-01").verdict == "no-license"
 
 
-NUMBERS = st.fixed_dictionaries({
-    "tpp": st.sampled_from([500.0, 1599.0, 1600.0, 2399.0, 2400.0, 4799.0, 4800.0, 20999.0, 21000.0]),
-    "die_area_mm2": st.sampled_from([100.0, 300.0, 600.0, 814.0, 1600.0]),
-    "dram_gb_s": st.sampled_from([300.0, 1399.0, 1400.0, 1690.0, 6499.0, 6500.0]), "io_gb_s": st.sampled_from([20.0, 400.0, 600.0, 1100.0]),
-})  # fmt: skip
+NUMBERS = st.fixed_dictionaries(
+    {
+        "tpp": st.sampled_from([500.0, 1599.0, 1600.0, 2399.0, 2400.0, 4799.0, 4800.0, 20999.0, 21000.0]),
+        "die_area_mm2": st.sampled_from([100.0, 300.0, 600.0, 814.0, 1600.0]),
+        "dram_gb_s": st.sampled_from([300.0, 1399.0, 1400.0, 1690.0, 6499.0, 6500.0]),
+        "io_gb_s": st.sampled_from([20.0, 400.0, 600.0, 1100.0]),
+    }
+)
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -313,8 +324,18 @@ def test_open_numbers_depend_exactly_where_some_case_differs(numbers, name, widt
 
 
 def test_an_open_answer_is_one_sentence():
-    found = ask(None, numbers={"tpp": (4500.0, 5200.0), "die_area_mm2": (600.0, 600.0), "dram_gb_s": (900.0, 900.0), "io_gb_s": (64.0, 64.0)},
-                flags={"datacenter": False}, exporter="NVIDIA", on="2024-06-01")  # fmt: skip
+    found = ask(
+        None,
+        numbers={
+            "tpp": (4500.0, 5200.0),
+            "die_area_mm2": (600.0, 600.0),
+            "dram_gb_s": (900.0, 900.0),
+            "io_gb_s": (64.0, 64.0),
+        },
+        flags={"datacenter": False},
+        exporter="NVIDIA",
+        on="2024-06-01",
+    )
     assert found.verdict == "depends"
     assert (
         found.turns_on == "It turns on performance (TPP): 4,800 or more and it is a license, less and it is no license."

@@ -78,13 +78,24 @@ def test_any_text_is_a_chip_or_a_told_error(text):
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        ("NVIDIA H100 80GB SXM5", "h100-sxm"), ("NVIDIA H100 80GB HBM3", "h100-sxm"), ("RTX 4090 D", "rtx-4090d"),
-        ("RTX4090", "rtx-4090"), ("HL-328", "gaudi-3-hl-328"), ("Kunlun P800", "kunlun-p800"), ("WSE-3", "cerebras-wse-3"),
-        ("Ascend 910C", "ascend-910c"), ("MI300X OAM", "mi300x"), ("Tesla V100-SXM2-32GB", "v100-sxm-32gb"),
-        ("NVIDIA A100-SXM4-80GB", "a100-sxm-80gb"), ("NVIDIA H200 NVL", "h200-nvl"), ("B200 192GB", "b200"),
-        ("A100 80GB SXM4", "a100-sxm-80gb"), ("V100 32GB SXM2", "v100-sxm-32gb"), ("GH200 Grace Hopper", "gh200"),
+        ("NVIDIA H100 80GB SXM5", "h100-sxm"),
+        ("NVIDIA H100 80GB HBM3", "h100-sxm"),
+        ("RTX 4090 D", "rtx-4090d"),
+        ("RTX4090", "rtx-4090"),
+        ("HL-328", "gaudi-3-hl-328"),
+        ("Kunlun P800", "kunlun-p800"),
+        ("WSE-3", "cerebras-wse-3"),
+        ("Ascend 910C", "ascend-910c"),
+        ("MI300X OAM", "mi300x"),
+        ("Tesla V100-SXM2-32GB", "v100-sxm-32gb"),
+        ("NVIDIA A100-SXM4-80GB", "a100-sxm-80gb"),
+        ("NVIDIA H200 NVL", "h200-nvl"),
+        ("B200 192GB", "b200"),
+        ("A100 80GB SXM4", "a100-sxm-80gb"),
+        ("V100 32GB SXM2", "v100-sxm-32gb"),
+        ("GH200 Grace Hopper", "gh200"),
     ],
-)  # fmt: skip
+)
 def test_names_that_shops_and_drivers_print(typed, meant):
     assert chip_id(LOG, typed) == meant
 
@@ -132,12 +143,31 @@ def test_a_count_of_systems_is_not_taken_for_a_count_of_chips():
 @pytest.mark.parametrize(
     ("typed", "code"),
     [
-        ("CN", "CHN"), ("cn", "CHN"), ("UAE", "ARE"), ("U.A.E.", "ARE"), ("South Korea", "KOR"), ("Republic of Korea", "KOR"),
-        ("Taiwan", "TWN"), ("TW", "TWN"), ("Macau", "MAC"), ("Macao", "MAC"), ("MO", "MAC"), ("Hong Kong", "HKG"), ("HK", "HKG"),
-        ("the Netherlands", "NLD"), ("Viet Nam", "VNM"), ("C\u00f4te d\u2019Ivoire", "CIV"), ("P.R. China", "CHN"), ("UK", "GBR"),
-        ("T\u00fcrkiye", "TUR"), ("Russian Federation", "RUS"), ("DPRK", "PRK"), ("CG", "COG"), ("CD", "COD"),
+        ("CN", "CHN"),
+        ("cn", "CHN"),
+        ("UAE", "ARE"),
+        ("U.A.E.", "ARE"),
+        ("South Korea", "KOR"),
+        ("Republic of Korea", "KOR"),
+        ("Taiwan", "TWN"),
+        ("TW", "TWN"),
+        ("Macau", "MAC"),
+        ("Macao", "MAC"),
+        ("MO", "MAC"),
+        ("Hong Kong", "HKG"),
+        ("HK", "HKG"),
+        ("the Netherlands", "NLD"),
+        ("Viet Nam", "VNM"),
+        ("C\u00f4te d\u2019Ivoire", "CIV"),
+        ("P.R. China", "CHN"),
+        ("UK", "GBR"),
+        ("T\u00fcrkiye", "TUR"),
+        ("Russian Federation", "RUS"),
+        ("DPRK", "PRK"),
+        ("CG", "COG"),
+        ("CD", "COD"),
     ],
-)  # fmt: skip
+)
 def test_countries_by_name_and_code(typed, code):
     assert country_code(LOG, typed) == code
 

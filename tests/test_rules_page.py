@@ -115,7 +115,10 @@ def test_the_matrix_says_what_one_question_says():
 
 def luminance(value):
     parts = [int(value[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    return sum(w * (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4) for w, p in zip((0.2126, 0.7152, 0.0722), parts, strict=True))  # fmt: skip
+    return sum(
+        w * (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4)
+        for w, p in zip((0.2126, 0.7152, 0.0722), parts, strict=True)
+    )
 
 
 @pytest.mark.parametrize("ground,ink", [("free", "ink"), ("case", "ink"), ("denied", "paper"), ("paper", "soft")])

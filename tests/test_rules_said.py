@@ -61,8 +61,13 @@ def test_nobody_knows_what_will_be_public():
 
 
 def test_every_verdict_has_a_meaning_and_a_headline():
-    asked = [("h20", "CHN", "2025-05-01"), ("h100-sxm", "POL", "2026-01-01"), ("t4", "CHN", "2026-01-01"), ("t4", "CUB", "2026-01-01"),
-             ("mi308x", "CHN", "2024-06-01")]  # fmt: skip
+    asked = [
+        ("h20", "CHN", "2025-05-01"),
+        ("h100-sxm", "POL", "2026-01-01"),
+        ("t4", "CHN", "2026-01-01"),
+        ("t4", "CUB", "2026-01-01"),
+        ("mi308x", "CHN", "2024-06-01"),
+    ]
     found = [ask(c, to=t, on=d) for c, t, d in asked]
     assert {s.verdict for s in found} == set(MEANINGS) - {"unknown"}
     assert len({told(s).headline for s in found}) == len(found)

@@ -35,11 +35,15 @@ def verdict(flags, to="DEU", on=DAY):
 @pytest.mark.parametrize(
     "typed",
     [
-        "Shenzhen Qixinlong Intelligent Technology Co., Ltd.", "SHENZHEN QIXINLONG INTELLIGENT TECH CO LTD",
-        "Qixinlong Intelligent Technology (Shenzhen) Limited", "Shenzhen Qi Xinlong Intelligent Technology",
-        "Shenzhen Qixinglong Intelligent Technology Co. Ltd", "Qixinlong AI", "Qi Xin Long",
+        "Shenzhen Qixinlong Intelligent Technology Co., Ltd.",
+        "SHENZHEN QIXINLONG INTELLIGENT TECH CO LTD",
+        "Qixinlong Intelligent Technology (Shenzhen) Limited",
+        "Shenzhen Qi Xinlong Intelligent Technology",
+        "Shenzhen Qixinglong Intelligent Technology Co. Ltd",
+        "Qixinlong AI",
+        "Qi Xin Long",
     ],
-)  # fmt: skip
+)
 def test_a_listed_party_is_known_in_other_spellings(screener, typed):
     found = screen(screener, typed, [], DAY)
     assert found.listed is True
@@ -134,11 +138,17 @@ def test_json_and_csv_of_the_same_list_are_the_same(tmp_path):
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("", "column"), ("a,b\n1,2\n", "column 'name'"), ("name,list\n,Entity List\n", "no name"), ("name,list\n", "no party"),
-        ('{"results": 3}', "no list of results"), ("[1]", "is no party"), ("name,list,start_date\nX,EL,soon\n", "is not a date"),
-        ('name,list\n"X', "not valid CSV"), ("{", "not valid JSON"),
+        ("", "column"),
+        ("a,b\n1,2\n", "column 'name'"),
+        ("name,list\n,Entity List\n", "no name"),
+        ("name,list\n", "no party"),
+        ('{"results": 3}', "no list of results"),
+        ("[1]", "is no party"),
+        ("name,list,start_date\nX,EL,soon\n", "is not a date"),
+        ('name,list\n"X', "not valid CSV"),
+        ("{", "not valid JSON"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_list_is_told(tmp_path, content, told):
     path = tmp_path / "list.csv"
     path.write_text(content, encoding="utf-8")

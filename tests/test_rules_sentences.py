@@ -34,23 +34,53 @@ def said(**changed):
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({}, "Exporting the HGX H20 to China needed a license on May 1, 2025. Washington did not say how it would decide."),
+        (
+            {},
+            "Exporting the HGX H20 to China needed a license on May 1, 2025. Washington did not say how it would decide.",
+        ),
         ({"on": TODAY}, "Exporting the HGX H20 to China needs a license on November 24, 2026. Washington did"),
-        ({"on": dt.date(2027, 1, 1)}, "to China will need a license on January 1, 2027, by what was public on November 24, 2026. W"),
-        ({"verdict": "license-required", "exceptions": ("NAC",)}, "needed a license, or the license exception NAC, on May 1, 2025. The exception has"),
-        ({"verdict": "not-enforced"}, "needed no license on May 1, 2025 as the rules were enforced, though their text asked for one. Washington says"),
-        ({"verdict": "no-license"}, "Exporting the HGX H20 to China needed no license on May 1, 2025, by the rules that are read here."),
-        ({"verdict": "not-covered", "elsewhere": ("Embargo of Cuba (15 CFR 746.2)",)}, "needed a license on May 1, 2025 is not covered here: Embargo of Cuba (15 CFR 746.2). Other"),
-        ({"verdict": "depends", "turns_on": "It turns on its TPP."}, "depends: some cases need one, others do not. It turns on its TPP. Washington"),
-        ({"verdict": "unknown"}, "Whether exporting the HGX H20 to China needed a license on May 1, 2025 is not known: the record does not tell. Whether"),
-        ({"verdict": "unknown", "what": {"exporter": "?Nobody"}}, "is not known: 'Nobody' was not recognized, and letters bind the firms they name. Say who ships"),
-        ({"what": {"to": "MYS", "hq": "CHN", "parent": "CHN", "origin": "reexport"}}, "Re-exporting the HGX H20 to Malaysia for a buyer with headquarters in China needed"),
+        (
+            {"on": dt.date(2027, 1, 1)},
+            "to China will need a license on January 1, 2027, by what was public on November 24, 2026. W",
+        ),
+        (
+            {"verdict": "license-required", "exceptions": ("NAC",)},
+            "needed a license, or the license exception NAC, on May 1, 2025. The exception has",
+        ),
+        (
+            {"verdict": "not-enforced"},
+            "needed no license on May 1, 2025 as the rules were enforced, though their text asked for one. Washington says",
+        ),
+        (
+            {"verdict": "no-license"},
+            "Exporting the HGX H20 to China needed no license on May 1, 2025, by the rules that are read here.",
+        ),
+        (
+            {"verdict": "not-covered", "elsewhere": ("Embargo of Cuba (15 CFR 746.2)",)},
+            "needed a license on May 1, 2025 is not covered here: Embargo of Cuba (15 CFR 746.2). Other",
+        ),
+        (
+            {"verdict": "depends", "turns_on": "It turns on its TPP."},
+            "depends: some cases need one, others do not. It turns on its TPP. Washington",
+        ),
+        (
+            {"verdict": "unknown"},
+            "Whether exporting the HGX H20 to China needed a license on May 1, 2025 is not known: the record does not tell. Whether",
+        ),
+        (
+            {"verdict": "unknown", "what": {"exporter": "?Nobody"}},
+            "is not known: 'Nobody' was not recognized, and letters bind the firms they name. Say who ships",
+        ),
+        (
+            {"what": {"to": "MYS", "hq": "CHN", "parent": "CHN", "origin": "reexport"}},
+            "Re-exporting the HGX H20 to Malaysia for a buyer with headquarters in China needed",
+        ),
         ({"what": {"parent": "USA"}}, "to China for a buyer, parent in the United States, needed"),
         ({"what": {"origin": "in-country"}}, "Handing over the HGX H20 inside China needed"),
         ({"what": {"chip": "", "item": "hbm"}}, "Exporting a memory stack with these numbers to China needed"),
         ({"what": {"chip": "gpt-4o", "item": "weights"}}, "Exporting the weights of gpt-4o to China needed"),
     ],
-)  # fmt: skip
+)
 def test_a_status_is_told_in_every_direction(changed, words):
     sentence = said(**changed)
     assert words in sentence and sentence[0].isupper() and sentence.endswith(".")
@@ -59,11 +89,23 @@ def test_a_status_is_told_in_every_direction(changed, words):
 @pytest.mark.parametrize(
     ("least", "most", "on", "turns_on", "words"),
     [
-        (0.0, 0.0, "2025-01-01", [], "that entered the United States on January 1, 2025 paid none of the duties read here."),
+        (
+            0.0,
+            0.0,
+            "2025-01-01",
+            [],
+            "that entered the United States on January 1, 2025 paid none of the duties read here.",
+        ),
         (0.5, 0.5, "2026-11-24", [], "that enter the United States on November 24, 2026 pay extra duties of 50%."),
-        (0.0, 0.625, "2027-01-01", ["Section 301, forced labor: if"], "will pay extra duties of 0% to 62.5%, which turns on Section 301, forced labor."),
+        (
+            0.0,
+            0.625,
+            "2027-01-01",
+            ["Section 301, forced labor: if"],
+            "will pay extra duties of 0% to 62.5%, which turns on Section 301, forced labor.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_duties_are_told_as_none_one_rate_or_a_range(least, most, on, turns_on, words):
     found = {
         "rate_fraction": least,
@@ -93,11 +135,15 @@ def test_a_timeline_tells_how_much_is_ahead_and_what_was_last():
 @pytest.mark.parametrize(
     ("standing", "words"),
     [
-        ([], "It has no provision that is read here."), (["yes"], "By the record its one provision is enforced on May 1, 2025."),
-        (["no"], "its one provision is not enforced"), (["unknown"], "its one provision may be enforced"), (["yes", "yes"], "all of its 2 provisions are enforced"),
-        (["no", "no"], "none of its 2 provisions are enforced"), (["yes", "no", "unknown"], "1 of its 3 provisions is enforced on May 1, 2025; of 1 it is not known."),
+        ([], "It has no provision that is read here."),
+        (["yes"], "By the record its one provision is enforced on May 1, 2025."),
+        (["no"], "its one provision is not enforced"),
+        (["unknown"], "its one provision may be enforced"),
+        (["yes", "yes"], "all of its 2 provisions are enforced"),
+        (["no", "no"], "none of its 2 provisions are enforced"),
+        (["yes", "no", "unknown"], "1 of its 3 provisions is enforced on May 1, 2025; of 1 it is not known."),
     ],
-)  # fmt: skip
+)
 def test_a_rule_is_told_with_what_of_it_is_enforced(standing, words):
     told = rules_show.sentence(
         {"title": "A rule", "summary": "Asks."}, [{"enforced": x} for x in standing], "May 1, 2025"
@@ -121,11 +167,15 @@ def test_a_comparison_of_days_tells_whether_anything_changed():
 @pytest.mark.parametrize(
     ("headline", "words"),
     [
-        ("on the Entity List.", "Acme is on the Entity List."), ("not known: no list was read.", "Whether acme is on a list is not known: no list was read."),
-        ("half or more is owned by parties on the Entity List.", "Half or more of acme is owned by parties on the Entity List."),
+        ("on the Entity List.", "Acme is on the Entity List."),
+        ("not known: no list was read.", "Whether acme is on a list is not known: no list was read."),
+        (
+            "half or more is owned by parties on the Entity List.",
+            "Half or more of acme is owned by parties on the Entity List.",
+        ),
         ("perhaps on a list: a person must look.", "Acme is perhaps on a list: a person must look."),
     ],
-)  # fmt: skip
+)
 def test_a_party_is_told_as_listed_owned_perhaps_or_not_known(headline, words):
     assert rules_party.sentence("acme", headline) == words
 
@@ -144,5 +194,9 @@ def test_shipments_are_told_as_kept_broken_or_under_no_cap():
 
 def test_places_are_called_as_people_call_them():
     assert [place(LOG, c) for c in ("CHN", "USA", "ARE", "UKR_CRIMEA", "XXX")] == [
-        "China", "the United States", "the United Arab Emirates", "Crimea (occupied, Ukraine)", "XXX",
-    ]  # fmt: skip
+        "China",
+        "the United States",
+        "the United Arab Emirates",
+        "Crimea (occupied, Ukraine)",
+        "XXX",
+    ]

@@ -37,8 +37,11 @@ def by_feature(rows):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, 5).flatmap(lambda n: st.lists(
-    st.floats(-1e30, 1e30), min_size=2**n, max_size=2**n).map(lambda v: (n, v))))  # fmt: skip
+@given(
+    st.integers(0, 5).flatmap(
+        lambda n: st.lists(st.floats(-1e30, 1e30), min_size=2**n, max_size=2**n).map(lambda v: (n, v))
+    )
+)
 def test_shapley_values_add_up_exactly_and_are_means_over_orders(drawn):
     n, values = drawn
     names = "abcde"[:n]

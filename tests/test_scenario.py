@@ -177,10 +177,21 @@ def test_google_and_amazon_sell_to_nobody(world, draws):
 
 @pytest.mark.parametrize(
     ("lever", "value", "sign"),
-    [("diversion_cut", 0.8, 1), ("offshore_cut", 0.8, 1), ("distillation_defense", 0.9, 1), ("weight_security", 0.9, 1),
-     ("transit_cost", 0.5, 1), ("hbm_cut", 0.7, 1), ("tools_cut", 0.9, 1), ("build_cost", 0.3, -1), ("us_investment", 0.7, -1),
-     ("china_investment", 2.0, -1), ("uptake", 0.9, -1), ("diversion_more", 2.0, -1)],
-)  # fmt: skip
+    [
+        ("diversion_cut", 0.8, 1),
+        ("offshore_cut", 0.8, 1),
+        ("distillation_defense", 0.9, 1),
+        ("weight_security", 0.9, 1),
+        ("transit_cost", 0.5, 1),
+        ("hbm_cut", 0.7, 1),
+        ("tools_cut", 0.9, 1),
+        ("build_cost", 0.3, -1),
+        ("us_investment", 0.7, -1),
+        ("china_investment", 2.0, -1),
+        ("uptake", 0.9, -1),
+        ("diversion_more", 2.0, -1),
+    ],
+)
 def test_each_lever_moves_the_lag_the_way_its_mechanism_says(world, draws, lever, value, sign):
     base = built_in()["as-is"]
     moved = replace(base, name="moved", levers={lever: (Setting(dt.date(2026, 10, 1), value),)})
@@ -240,9 +251,14 @@ def test_no_exports_in_2026_as_the_institute_for_progress_assumes(world, draws):
 
 def test_b30a_exports_in_2026_bring_the_ratio_down_to_about_four(world, draws):
     outside, legal, _, domestic = flows_2026(
-        world, draws, open_ratio=1.0, uptake=1.0, quota_h100e=1.5e6 * 2.527, diversion_cut=1.0,
+        world,
+        draws,
+        open_ratio=1.0,
+        uptake=1.0,
+        quota_h100e=1.5e6 * 2.527,
+        diversion_cut=1.0,
         us_investment=as_many_as_ifp(world, draws),
-    )  # fmt: skip
+    )
     median, high = np.quantile(outside / (legal + domestic), [0.5, 0.95])
     assert (
         2 < median < 4.1

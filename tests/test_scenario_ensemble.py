@@ -78,8 +78,12 @@ def test_figures_of_one_source_count_little_more_than_once(world):
 
 
 def test_lags_of_neighboring_years_stray_together():
-    years = LagsSeen(years=(2024, 2025, 2026), quarters=((8, 9, 10, 11), (12, 13, 14, 15), (16, 17, 18)),
-                     center=np.array([10.0, 5.0, 6.0]), error=np.full((3, 3), 0.3))  # fmt: skip
+    years = LagsSeen(
+        years=(2024, 2025, 2026),
+        quarters=((8, 9, 10, 11), (12, 13, 14, 15), (16, 17, 18)),
+        center=np.array([10.0, 5.0, 6.0]),
+        error=np.full((3, 3), 0.3),
+    )
     whole = years.covariance()
     assert np.sqrt(whole[0, 0] - 0.3) == pytest.approx(2.0)
     assert whole[0, 2] < whole[0, 1] < whole[0, 0] < whole[2, 2]
@@ -209,11 +213,18 @@ def test_a_scenario_of_ones_own_runs_on_the_priors(tmp_path):
 
 @pytest.mark.parametrize(
     "arguments",
-    [("scenario", "run"), ("scenario", "run", "as-was"), ("scenario", "run", "as-is", "--by", "2050Q1"),
-     ("scenario", "run", "as-is", "--as-of", "2025-01-29"), ("scenario", "sweep", "uptakes", "--values", "1"),
-     ("scenario", "sweep", "uptake", "--values", "1,x", "--prior"), ("scenario", "sweep", "uptake", "--values", "2", "--prior"),
-     ("scenario", "run", "--file", "nowhere.yaml"), ("scenario", "sensitivity", "--points", "100")],
-)  # fmt: skip
+    [
+        ("scenario", "run"),
+        ("scenario", "run", "as-was"),
+        ("scenario", "run", "as-is", "--by", "2050Q1"),
+        ("scenario", "run", "as-is", "--as-of", "2025-01-29"),
+        ("scenario", "sweep", "uptakes", "--values", "1"),
+        ("scenario", "sweep", "uptake", "--values", "1,x", "--prior"),
+        ("scenario", "sweep", "uptake", "--values", "2", "--prior"),
+        ("scenario", "run", "--file", "nowhere.yaml"),
+        ("scenario", "sensitivity", "--points", "100"),
+    ],
+)
 def test_the_command_says_what_is_wrong(arguments):
     done = run(*arguments)
     assert done.returncode == 1

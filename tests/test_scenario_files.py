@@ -23,8 +23,18 @@ from scenario_side import AT, lag
 
 def test_the_built_in_scenarios_are_all_there():
     found = built_in()
-    assert set(found) == {"no-controls", "as-is", "diffusion-kept", "strengthened", "strengthened+tariffs", "curtailed", "h200-sales",
-                          "weights-secured", "capital-flight", "rules-change"}  # fmt: skip
+    assert set(found) == {
+        "no-controls",
+        "as-is",
+        "diffusion-kept",
+        "strengthened",
+        "strengthened+tariffs",
+        "curtailed",
+        "h200-sales",
+        "weights-secured",
+        "capital-flight",
+        "rules-change",
+    }
     assert all(len(s.narrative) > 60 for s in found.values())
     assert found["strengthened+tariffs"].levers["diversion_cut"] == found["strengthened"].levers["diversion_cut"]
 

@@ -33,32 +33,49 @@ ASKED = {
     "leadtime lag --path": ["lag --path"],
     "leadtime lag --headline": ["lag --headline"],
     "leadtime capability": ["capability", "capability --domain math"],
-    "leadtime capability --scores": ["capability --scores {scores} --method eci", "capability --scores {scores} --method eci --draws 2"],
+    "leadtime capability --scores": [
+        "capability --scores {scores} --method eci",
+        "capability --scores {scores} --method eci --draws 2",
+    ],
     "leadtime cost": ["cost deepseek-v3", "cost grok-4", "cost --chip h100-sxm --gpu-hours 1000 --definition rental"],
     "leadtime cost --against": ["cost deepseek-v3 --against gpt-4"],
     "leadtime cost --published": ["cost --published"],
     "leadtime cost --models": ["cost --models deepseek-v3 --models gpt-4"],
     "leadtime cost --config": ["cost --config {config}"],
-    "leadtime cost --serve": ["cost --serve deepseek-v3 --chip h20", "cost --serve --config {config} --chip h100-sxm --price-usd 2"],
+    "leadtime cost --serve": [
+        "cost --serve deepseek-v3 --chip h20",
+        "cost --serve --config {config} --chip h100-sxm --price-usd 2",
+    ],
     "leadtime curve --firsts": ["curve --firsts"],
     "leadtime curve --adoption": ["curve --adoption"],
     "leadtime curve --test": ["curve --test deepseek-v3", "curve --test deepseek-v3 --quality 3"],
     "leadtime rules coverage": ["rules coverage"],
     "leadtime rules status": [
-        "rules status h20 --to CHN --on 2025-05-01", "rules status --tpp 4500..5200 --die-area 814 --to SAU --on 2026-11-01",
+        "rules status h20 --to CHN --on 2025-05-01",
+        "rules status --tpp 4500..5200 --die-area 814 --to SAU --on 2026-11-01",
         "rules status h100-sxm --to CHN --on 2024-01-01 --as-known 2022-10-08",
     ],
     "leadtime rules party": ["rules party 'Acme GmbH' --owner 'Somebody=60%'"],
     "leadtime rules timeline": ["rules timeline", "rules timeline --since 2031-01-01"],
     "leadtime rules show": ["rules show bis-2022-10-ifr", "rules show bis-2025-01-ai-diffusion --on 2025-05-20"],
     "leadtime rules diff": ["rules diff --from 2025-12-01 --to 2026-02-01 --chip h200-sxm"],
-    "leadtime rules matrix": ["rules matrix --chip h20 --chip b200", "rules matrix --on 2025-05-01 --on 2026-02-01 --to MYS"],
-    "leadtime rules tariffs": ["rules tariffs --good semiconductors --from CHN", "rules tariffs --good ai-chips --from TWN --chip h20"],
+    "leadtime rules matrix": [
+        "rules matrix --chip h20 --chip b200",
+        "rules matrix --on 2025-05-01 --on 2026-02-01 --to MYS",
+    ],
+    "leadtime rules tariffs": [
+        "rules tariffs --good semiconductors --from CHN",
+        "rules tariffs --good ai-chips --from TWN --chip h20",
+    ],
     "leadtime rules ledger": ["rules ledger {shipments}"],
     "leadtime rules batch": ["rules batch {transactions} --out {out}/answers.csv"],
     "leadtime supply": ["supply", "supply --country USA", "supply --country ROW"],
     "leadtime frontiers": ["frontiers", "frontiers kimi-k3 deepseek --definition trend_gap_linear --show meanings"],
-    "leadtime supply --arrivals": ["supply --arrivals", "supply CHN USA --arrivals --measure in-use", "supply --arrivals --measure ratio"],
+    "leadtime supply --arrivals": [
+        "supply --arrivals",
+        "supply CHN USA --arrivals --measure in-use",
+        "supply --arrivals --measure ratio",
+    ],
     "leadtime supply --chips": ["supply --chips", "supply --chips --country USA"],
     "leadtime supply --compare": ["supply --compare"],
     "leadtime supply --share": ["supply --share"],
@@ -71,8 +88,15 @@ ASKED = {
     "leadtime scenario run": ["scenario run as-is no-controls", "scenario run as-is --profile ifp"],
     "leadtime scenario run --file": ["scenario run as-is --file {policy}"],
     "leadtime scenario list --today": ["scenario list --today"],
-    "leadtime scenario compare": ["scenario compare", "scenario compare 'uptake=0.5 diversion_cut=0.5' no-controls --alone"],
-    "leadtime scenario show": ["scenario show strengthened+tariffs", "scenario show rules-change", "scenario show no-controls"],
+    "leadtime scenario compare": [
+        "scenario compare",
+        "scenario compare 'uptake=0.5 diversion_cut=0.5' no-controls --alone",
+    ],
+    "leadtime scenario show": [
+        "scenario show strengthened+tariffs",
+        "scenario show rules-change",
+        "scenario show no-controls",
+    ],
     "leadtime scenario draws": ["scenario draws as-is --draws 50001"],
     "leadtime scenario draws --cluster": ["scenario draws as-is --cluster tcp://127.0.0.1:9"],
     "leadtime scenario sweep": ["scenario sweep uptake --values 0,0.5"],
@@ -84,12 +108,22 @@ ASKED = {
     "leadtime effect": ["effect"],
     "leadtime explain": ["explain"],
     "leadtime explain NAME": ["explain cost.deepseek-v3 --without 1", "explain lag.deepseek-v3 --without 0"],
-    "leadtime backtest": ["backtest --from 2025-01-29 --question nvidia-total-fy2026", "backtest --from 2025-01-29 --question us-eases-2025-01-29"],
+    "leadtime backtest": [
+        "backtest --from 2025-01-29 --question nvidia-total-fy2026",
+        "backtest --from 2025-01-29 --question us-eases-2025-01-29",
+    ],
     "leadtime backtest --locked": ["backtest --locked", "backtest --locked --as-of 2025-01-29"],
-    "leadtime lag --forecast": ["lag --forecast 2027Q2", "lag --forecast 2027Q1 --of alibaba --definition age_of_equal"],
+    "leadtime lag --forecast": [
+        "lag --forecast 2027Q2",
+        "lag --forecast 2027Q1 --of alibaba --definition age_of_equal",
+    ],
     "leadtime evidence": ["evidence"],
     "leadtime evidence --quality": ["evidence --quality", "evidence --quality --as-of 2025-01-29"],
-    "leadtime evidence TABLE": ["evidence chips", "evidence scores --where deepseek-v3", "evidence rule_events --where nobody"],
+    "leadtime evidence TABLE": [
+        "evidence chips",
+        "evidence scores --where deepseek-v3",
+        "evidence rule_events --where nobody",
+    ],
     "leadtime evidence TABLE --schema": ["evidence scores --schema", "evidence chip_prices --schema"],
     "leadtime sql": ["sql 'select model, score from scores limit 3'", "sql 'select count(*) as version from models'"],
     "leadtime check": ["check {folder}"],
@@ -99,17 +133,38 @@ ASKED = {
     "leadtime doctor": ["doctor"],
     "leadtime schema": ["schema"],
     "leadtime schema NAME": ["schema lag", "schema results"],
-}  # fmt: skip
+}
 #: What other tests hold to its schema, where it is computed anyway.
 ELSEWHERE = {
-    "leadtime curve": "test_curve_evidence.py", "leadtime curve --spec": "test_curve_evidence.py", "leadtime lag --items": "test_import.py", "leadtime capability --items": "test_items.py", "leadtime import inspect": "test_import.py",
-    "leadtime import epoch": "test_importers.py", "leadtime import lm-eval": "test_importers.py", "leadtime import lm-eval: to a .parquet": "test_importers.py", "leadtime import results": "test_results.py", "leadtime import results: to a .parquet": "test_results.py",
-    "leadtime fetch epoch": "test_fetch.py", "leadtime update": "test_update_command.py", "leadtime report": "test_report.py", "leadtime report: results.json": "test_report.py",
-    "leadtime backtest --monthly": "test_forecast.py", "leadtime predict": "test_locked.py", "leadtime reproduce": "test_report.py", "GET /api/v1, status 400 and above": "test_web.py", "GET /api/v1/jobs/{id}": "test_web_jobs.py",
-    "POST /api/v1/jobs": "test_web_jobs.py", "DELETE /api/v1/jobs/{id}": "test_web_jobs.py", "GET /api/v1/studies/{id}": "test_web_own.py",
+    "leadtime curve": "test_curve_evidence.py",
+    "leadtime curve --spec": "test_curve_evidence.py",
+    "leadtime lag --items": "test_import.py",
+    "leadtime capability --items": "test_items.py",
+    "leadtime import inspect": "test_import.py",
+    "leadtime import epoch": "test_importers.py",
+    "leadtime import lm-eval": "test_importers.py",
+    "leadtime import lm-eval: to a .parquet": "test_importers.py",
+    "leadtime import results": "test_results.py",
+    "leadtime import results: to a .parquet": "test_results.py",
+    "leadtime fetch epoch": "test_fetch.py",
+    "leadtime update": "test_update_command.py",
+    "leadtime report": "test_report.py",
+    "leadtime report: results.json": "test_report.py",
+    "leadtime backtest --monthly": "test_forecast.py",
+    "leadtime predict": "test_locked.py",
+    "leadtime reproduce": "test_report.py",
+    "GET /api/v1, status 400 and above": "test_web.py",
+    "GET /api/v1/jobs/{id}": "test_web_jobs.py",
+    "POST /api/v1/jobs": "test_web_jobs.py",
+    "DELETE /api/v1/jobs/{id}": "test_web_jobs.py",
+    "GET /api/v1/studies/{id}": "test_web_own.py",
     "POST /api/v1/studies": "test_web_own.py",
-}  # fmt: skip
-FILES = {"leadtime export: stamp.json", "leadtime export --format datapackage: datapackage.json", "leadtime lock: leadtime.lock"}  # fmt: skip
+}
+FILES = {
+    "leadtime export: stamp.json",
+    "leadtime export --format datapackage: datapackage.json",
+    "leadtime lock: leadtime.lock",
+}
 #: Every address of the API that gives an answer.
 PATHS = [q.path for q in questions(local=False)]
 GIVEN = [what for name in schemas.names() for what in schemas.read(name)["x-given-by"]]
@@ -128,15 +183,24 @@ def given(tmp_path_factory):
     scores = "".join(f"{m},b{j},{0.1 + 0.1 * i + 0.03 * j}\n" for i, m in enumerate(models) for j in range(5))
     texts = {
         "scores": "model,benchmark,performance\n" + scores,
-        "config": json.dumps({"model_type": "llama", "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4,
-                              "num_key_value_heads": 2, "vocab_size": 1000}),
+        "config": json.dumps(
+            {
+                "model_type": "llama",
+                "hidden_size": 64,
+                "intermediate_size": 128,
+                "num_hidden_layers": 2,
+                "num_attention_heads": 4,
+                "num_key_value_heads": 2,
+                "vocab_size": 1000,
+            }
+        ),
         "shipments": "date,chip,to,quantity\n2026-02-01,h200-sxm,CHN,1000\n2026-02-01,h200-sxm,USA,1000\n",
         "transactions": "to,on,tpp,die_area_mm2\nCHN,2024-06-01,15832,814\nXXX,2024-06-01,1,1\n",
         "policy": "title: Mine\nnarrative: More enforcement.\nbase: as-is\nlevers: {diversion_cut: [{from: 2027-01-01, value: 0.9}]}\n",
         "claims": "- id: ours\n  said_on: 2026-01-01\n  who: We\n  words: a tenth\n  source: our-memo\n"
-                  "  readings: [{quantity: supply.share, with: {quarter: 2025Q4, measure: stock}, low: 0.02, high: 0.3}]\n",
+        "  readings: [{quantity: supply.share, with: {quarter: 2025Q4, measure: stock}, low: 0.02, high: 0.3}]\n",
         "rows": "model,benchmark,score,report_type,evaluator,source,known_on\nnobody-9,gpqa-diamond,0.5,independent,epoch-ai,epoch-eci-data-2026-08,2026-09-01\n",
-    }  # fmt: skip
+    }
     for name, text in texts.items():
         (here / name).write_text(text, encoding="utf-8")
     folder = here / "folder"
@@ -189,7 +253,22 @@ def test_a_schema_is_valid_versioned_and_says_what_each_key_means(name):
 
 
 #: Parts of others, which are closed where they are used, and what may say more.
-SHARED = {"envelope", "stamp", "row", "evidence-stamp", "estimate", "interval", "rules-event", "outcome", "problem", "schema", "import", "backtest", "effect", "locked"}  # fmt: skip
+SHARED = {
+    "envelope",
+    "stamp",
+    "row",
+    "evidence-stamp",
+    "estimate",
+    "interval",
+    "rules-event",
+    "outcome",
+    "problem",
+    "schema",
+    "import",
+    "backtest",
+    "effect",
+    "locked",
+}
 
 
 def released():
@@ -324,13 +403,28 @@ def test_what_a_command_gives_is_as_its_schema_says(quick, given, what):
 @pytest.mark.parametrize(
     "question",
     [
-        "lag deepseek-v3", "lag --all", "lag deepseek-r1 --against deepseek-v3", "capability", "cost deepseek-v3", "curve --adoption",
-        "evidence", "evidence chips", "supply", "claims --claim fifty-thousand-hoppers", "sql 'select 1'",
-        "rules status h20 --to CHN --on 2025-05-01", "rules timeline", "rules show bis-2022-10-ifr",
-        "rules diff --from 2025-12-01 --to 2026-02-01 --chip h20", "rules tariffs --good semiconductors --from CHN", "rules ledger {shipments}",
-        "rules batch {transactions} --out {out}/text.csv", "diff built-in {folder} --rows", "explain cost.deepseek-v3 --without 0",
+        "lag deepseek-v3",
+        "lag --all",
+        "lag deepseek-r1 --against deepseek-v3",
+        "capability",
+        "cost deepseek-v3",
+        "curve --adoption",
+        "evidence",
+        "evidence chips",
+        "supply",
+        "claims --claim fifty-thousand-hoppers",
+        "sql 'select 1'",
+        "rules status h20 --to CHN --on 2025-05-01",
+        "rules timeline",
+        "rules show bis-2022-10-ifr",
+        "rules diff --from 2025-12-01 --to 2026-02-01 --chip h20",
+        "rules tariffs --good semiconductors --from CHN",
+        "rules ledger {shipments}",
+        "rules batch {transactions} --out {out}/text.csv",
+        "diff built-in {folder} --rows",
+        "explain cost.deepseek-v3 --without 0",
     ],
-)  # fmt: skip
+)
 def test_text_ends_by_saying_what_it_rests_on(quick, given, question):
     result = CliRunner().invoke(app, words_of(question, given))
     assert result.exit_code == int(question.startswith("rules batch")), result.output

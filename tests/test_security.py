@@ -20,15 +20,20 @@ pytestmark = pytest.mark.usefixtures("light_pages")
 TOKEN = "a token of sufficient length"
 SCRIPT = "</ScRiPt><script>alert(1)</script><img src=x onerror=alert(1)>"
 HEADERS = {
-    "content-security-policy": "frame-ancestors 'none'", "x-content-type-options": "nosniff", "referrer-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin", "cross-origin-resource-policy": "same-origin",
-}  # fmt: skip
+    "content-security-policy": "frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
 
 
 # -- who may ask ----------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8300", "testserver", "", "10.0.0.7"])  # fmt: skip
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8300", "testserver", "", "10.0.0.7"]
+)
 def test_a_name_that_was_bound_to_this_machine_is_refused(web, host):
     assert web.get(f"{API}/evidence", headers={"host": host}).status_code == 421
     assert web.post("/what-if/long", data={"names": "as-is"}, headers={"host": host}).status_code == 421
@@ -42,11 +47,17 @@ def test_its_own_names_are_answered(web, host):
 @pytest.mark.parametrize(
     "headers",
     [
-        {"origin": "https://evil.example"}, {"origin": "null"}, {"origin": "http://127.0.0.1.evil.example"}, {"origin": "http://127.0.0.1@evil.example"},
-        {"origin": "http://127.0.0.1:9999"}, {"referer": "https://evil.example/127.0.0.1"}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://127.0.0.1.evil.example"},
+        {"origin": "http://127.0.0.1@evil.example"},
+        {"origin": "http://127.0.0.1:9999"},
+        {"referer": "https://evil.example/127.0.0.1"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
         {"sec-fetch-site": "cross-site", "origin": "http://127.0.0.1"},
     ],
-)  # fmt: skip
+)
 def test_a_page_of_another_site_changes_nothing(web, headers):
     body = json.dumps({"files": {"scenarios/mine.yaml": MINE}})
     for kind in ("text/plain", "application/json", "application/x-www-form-urlencoded"):
@@ -125,14 +136,27 @@ def test_every_kind_of_answer_carries_the_headers(web):
     asset = re.search(r'src="(/static/[^"]+)"', web.get("/data").text).group(1)
     made = save(web, {"scenarios/mine.yaml": MINE}).json()["links"]["self"]
     answers = {
-        "page": web.get("/data"), "again": web.get("/data"), "asset": web.get(asset), "api": web.get(f"{API}/evidence"),
+        "page": web.get("/data"),
+        "again": web.get("/data"),
+        "asset": web.get(asset),
+        "api": web.get(f"{API}/evidence"),
         "unchanged": web.get("/data", headers={"if-none-match": web.get("/data").headers["etag"]}),
-        "download": web.get("/data/chips.csv"), "described": web.get(f"{API}/openapi.json"), "study": web.get(made), "own": web.get("/own/table"),
-        "redirect": web.post("/own/table", data={"table": "scores", "text": "x"}), "400": web.get(f"{API}/lag?model=nobody"),
-        "404": web.get("/nothing", headers={"accept": "text/html"}), "405": web.get(f"{API}/studies"), "422": web.get(f"{API}/lag?draws=1"),
-        "421": web.get("/", headers={"host": "evil.example"}), "403": web.post("/", headers={"origin": "null"}), "414": web.get("/?" + "a" * 9000),
-        "413": web.post(f"{API}/jobs", content=b"x" * 2_000_001), "head": web.head("/data"), "options": web.options("/data"),
-    }  # fmt: skip
+        "download": web.get("/data/chips.csv"),
+        "described": web.get(f"{API}/openapi.json"),
+        "study": web.get(made),
+        "own": web.get("/own/table"),
+        "redirect": web.post("/own/table", data={"table": "scores", "text": "x"}),
+        "400": web.get(f"{API}/lag?model=nobody"),
+        "404": web.get("/nothing", headers={"accept": "text/html"}),
+        "405": web.get(f"{API}/studies"),
+        "422": web.get(f"{API}/lag?draws=1"),
+        "421": web.get("/", headers={"host": "evil.example"}),
+        "403": web.post("/", headers={"origin": "null"}),
+        "414": web.get("/?" + "a" * 9000),
+        "413": web.post(f"{API}/jobs", content=b"x" * 2_000_001),
+        "head": web.head("/data"),
+        "options": web.options("/data"),
+    }
     for kind, answer in answers.items():
         for name, value in HEADERS.items():
             assert value in answer.headers.get(name, ""), (kind, name)
@@ -181,10 +205,20 @@ def test_an_id_is_an_id(web, id_):
 @pytest.mark.parametrize(
     "name",
     [
-        "../evil.csv", "evidence/../../evil.csv", "/etc/cron.d/evil", "evidence\\..\\evil.csv", "evidence/scores.csv/../../evil", "leadtime.toml",
-        "leadtime.lock", "evidence/scores.CSV", "scenarios/.hidden.yaml", "scenarios/a.yaml\n", "evidence/scores.\x00.csv", "scenarios/\u202ea.yaml",
+        "../evil.csv",
+        "evidence/../../evil.csv",
+        "/etc/cron.d/evil",
+        "evidence\\..\\evil.csv",
+        "evidence/scores.csv/../../evil",
+        "leadtime.toml",
+        "leadtime.lock",
+        "evidence/scores.CSV",
+        "scenarios/.hidden.yaml",
+        "scenarios/a.yaml\n",
+        "evidence/scores.\x00.csv",
+        "scenarios/\u202ea.yaml",
     ],
-)  # fmt: skip
+)
 def test_no_file_is_written_but_those_of_a_study(web, name):
     refused = save(web, {name: "x"})
     assert refused.status_code == 400 and "not a file of a study" in refused.json()["title"]
@@ -207,8 +241,17 @@ def test_a_body_that_trickles_is_cut_off():
         async def send(message):
             sent.append(message)
 
-        scope = {"type": "http", "method": "POST", "path": f"{API}/jobs", "raw_path": f"{API}/jobs".encode(), "query_string": b"", "scheme": "http",
-                 "headers": [(b"host", b"127.0.0.1"), (b"content-type", b"application/json")], "client": ("127.0.0.1", 1), "http_version": "1.1"}  # fmt: skip
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": f"{API}/jobs",
+            "raw_path": f"{API}/jobs".encode(),
+            "query_string": b"",
+            "scheme": "http",
+            "headers": [(b"host", b"127.0.0.1"), (b"content-type", b"application/json")],
+            "client": ("127.0.0.1", 1),
+            "http_version": "1.1",
+        }
         with contextlib.suppress(guard.CutOff):
             await asyncio.wait_for(app(scope, receive, send), 10)
 

@@ -55,9 +55,17 @@ def traps(tmp_path):
     lying(tmp_path / "more.zip", 100)
     lying(tmp_path / "less.zip", 4_000_000)
     return {
-        "overlap": "overlap", "secret": "encrypted", "nul": "name is none", "torn": "no whole archive", "twice": "twice", "bz2": "not read",
-        "long": "name is none", "nested": "archive itself", "more": "another size", "less": "another size|cannot be read",
-    }  # fmt: skip
+        "overlap": "overlap",
+        "secret": "encrypted",
+        "nul": "name is none",
+        "torn": "no whole archive",
+        "twice": "twice",
+        "bz2": "not read",
+        "long": "name is none",
+        "nested": "archive itself",
+        "more": "another size",
+        "less": "another size|cannot be read",
+    }
 
 
 def test_a_zip_that_is_not_what_its_directory_says_is_refused(tmp_path):

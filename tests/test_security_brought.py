@@ -23,12 +23,30 @@ SCRIPT = "</ScRiPt><script>alert(1)</script><img src=x onerror=alert(1)>"
 @pytest.mark.parametrize(
     "path",
     [
-        "/models?model={}", "/models?behind={}&clock={}", "/cost?chip={}&gpu_hours={}", "/cost?config={}", "/rules?chip={}&to={}&on={}&party={}",
-        "/chips?country={}", "/what-if?name={}&by={}", "/what-if?sets={}", "/data?table={}", "/data?table=chips&where={}", "/search?q={}",
-        "/chart/supply.svg?country={}", "/chart/lag.csv?model={}", "/embed/supply?country={}", "/card/models.png?model={}",
-        "/own/table?table={}", "/static/{}", "/job/{}", "/{}", "/?as_of={}", "/?study={}", "/chips?lever.uptake={}",
+        "/models?model={}",
+        "/models?behind={}&clock={}",
+        "/cost?chip={}&gpu_hours={}",
+        "/cost?config={}",
+        "/rules?chip={}&to={}&on={}&party={}",
+        "/chips?country={}",
+        "/what-if?name={}&by={}",
+        "/what-if?sets={}",
+        "/data?table={}",
+        "/data?table=chips&where={}",
+        "/search?q={}",
+        "/chart/supply.svg?country={}",
+        "/chart/lag.csv?model={}",
+        "/embed/supply?country={}",
+        "/card/models.png?model={}",
+        "/own/table?table={}",
+        "/static/{}",
+        "/job/{}",
+        "/{}",
+        "/?as_of={}",
+        "/?study={}",
+        "/chips?lever.uptake={}",
     ],
-)  # fmt: skip
+)
 def test_no_script_comes_in_by_an_address(web, path):
     from urllib.parse import quote
 
@@ -46,9 +64,11 @@ def brought(web, known):
     mine = MINE.replace("Mine", json.dumps(SCRIPT)).replace("None let in.", json.dumps(SCRIPT))
     said = f"- {{id: mine, who: {json.dumps(SCRIPT)}, said_on: 2026-01-01, source: {json.dumps(SCRIPT)}, words: {json.dumps(SCRIPT)}, not_measurable: {json.dumps(SCRIPT)}}}\n"
     files = {
-        "evidence/scores.csv": as_csv({**known, "note": SCRIPT, "locator": SCRIPT}), "scenarios/mine.yaml": mine, "claims/mine.yaml": said,
+        "evidence/scores.csv": as_csv({**known, "note": SCRIPT, "locator": SCRIPT}),
+        "scenarios/mine.yaml": mine,
+        "claims/mine.yaml": said,
         "evidence/sources.csv": as_csv({**source, "title": SCRIPT, "publisher": SCRIPT, "url": "javascript:alert(1)"}),
-    }  # fmt: skip
+    }
     return save(web, files).json()["id"]
 
 
@@ -130,22 +150,42 @@ def test_text_of_a_stranger_does_not_move_the_cursor(web, known, capsys):
 
 # -- files that are traps ---------------------------------------------------------------------------------------------------------------
 
-BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(f"{b}: &{b} [*{a},*{a},*{a},*{a},*{a},*{a},*{a},*{a}]\n" for a, b in zip("abcdefg", "bcdefgh", strict=True))  # fmt: skip
+BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{b}: &{b} [*{a},*{a},*{a},*{a},*{a},*{a},*{a},*{a}]\n" for a, b in zip("abcdefg", "bcdefgh", strict=True)
+)
 TRAPS = {
-    "aliases": BOMB, "merge": "a: &a {b: 1}\nc:\n  <<: *a\n", "object": "a: !!python/object/apply:os.system ['true']\n", "tag": "a: !!binary aGk=\n",
-    "flow": "title: " + "[" * 20_000, "closed": "title: " + "[" * 5_000 + "]" * 5_000, "dashes": "- " * 5_000, "maps": "{a: " * 5_000, "day": "title: 2025-02-30\n",
-    "digits": "title: " + "1" * 10_000, "twice": "title: a\ntitle: b\n", "long": "title: '" + "x" * 100_001 + "'", "control": "title: \x1b[2J\n", "keys": "? [a, b]\n: c\n",
-    "documents": "--- a\n--- b\n", "half": "title: \ud800\n",
-}  # fmt: skip
+    "aliases": BOMB,
+    "merge": "a: &a {b: 1}\nc:\n  <<: *a\n",
+    "object": "a: !!python/object/apply:os.system ['true']\n",
+    "tag": "a: !!binary aGk=\n",
+    "flow": "title: " + "[" * 20_000,
+    "closed": "title: " + "[" * 5_000 + "]" * 5_000,
+    "dashes": "- " * 5_000,
+    "maps": "{a: " * 5_000,
+    "day": "title: 2025-02-30\n",
+    "digits": "title: " + "1" * 10_000,
+    "twice": "title: a\ntitle: b\n",
+    "long": "title: '" + "x" * 100_001 + "'",
+    "control": "title: \x1b[2J\n",
+    "keys": "? [a, b]\n: c\n",
+    "documents": "--- a\n--- b\n",
+    "half": "title: \ud800\n",
+}
 
 
 @pytest.mark.parametrize("trap", TRAPS)
 def test_yaml_that_is_a_trap_is_refused_in_time(web, trap):
     for folder in ("scenarios", "claims", "rules"):
         begun = time.monotonic()
-        refused = save(web, {f"{folder}/a.yaml": TRAPS[trap]}) if trap != "half" else web.post(
-            f"{API}/studies", content=json.dumps({"files": {f"{folder}/a.yaml": TRAPS[trap]}}), headers={"content-type": "application/json"}
-        )  # fmt: skip
+        refused = (
+            save(web, {f"{folder}/a.yaml": TRAPS[trap]})
+            if trap != "half"
+            else web.post(
+                f"{API}/studies",
+                content=json.dumps({"files": {f"{folder}/a.yaml": TRAPS[trap]}}),
+                headers={"content-type": "application/json"},
+            )
+        )
         assert refused.status_code in (400, 422), (folder, refused.text[:200])
         assert tempfile.gettempdir() not in refused.text
         assert time.monotonic() - begun < 10
@@ -154,10 +194,14 @@ def test_yaml_that_is_a_trap_is_refused_in_time(web, trap):
 @pytest.mark.parametrize(
     ("where", "text"),
     [
-        ("leadtime.toml", "as_of = " + "[" * 5_000), ("leadtime.lock", "[" * 100_000), ("scenarios/a.yaml", BOMB), ("rules/a.yaml", "a: " + "[" * 5_000),
-        ("claims/a.yaml", "- " * 5_000), ("evidence/scores.csv", ",".join(map(str, range(100_000)))),
+        ("leadtime.toml", "as_of = " + "[" * 5_000),
+        ("leadtime.lock", "[" * 100_000),
+        ("scenarios/a.yaml", BOMB),
+        ("rules/a.yaml", "a: " + "[" * 5_000),
+        ("claims/a.yaml", "- " * 5_000),
+        ("evidence/scores.csv", ",".join(map(str, range(100_000)))),
     ],
-)  # fmt: skip
+)
 def test_a_study_folder_of_a_stranger_is_told_not_run(tmp_path, where, text):
     from leadtime.folder.check import check
 
@@ -183,11 +227,20 @@ def test_many_unknown_names_are_told_in_time(tmp_path):
 @pytest.mark.parametrize(
     "body",
     [
-        b"[" * 100_000, b'{"files":' * 5_000, b'{"files": {"scenarios/a.yaml": "\\ud800"}}', b'{"answer": "lag", "parameters": {"model": "\\udfff"}}', b"\xff\xfe", b"null", b"NaN",
-        b'{"answer": "lag", "parameters": {"model": ' + b"[" * 900 + b"]" * 900 + b"}}", b'{"answer": "lag", "parameters": {"draws": 1e400}}', b'{"files": {}, "onto": "../x"}',
-        b'{"answer": "' + b"a" * 1_000_000 + b'"}', b'{"answer": "lag", "parameters": {"draws": ' + b"9" * 5_000 + b"}}",
+        b"[" * 100_000,
+        b'{"files":' * 5_000,
+        b'{"files": {"scenarios/a.yaml": "\\ud800"}}',
+        b'{"answer": "lag", "parameters": {"model": "\\udfff"}}',
+        b"\xff\xfe",
+        b"null",
+        b"NaN",
+        b'{"answer": "lag", "parameters": {"model": ' + b"[" * 900 + b"]" * 900 + b"}}",
+        b'{"answer": "lag", "parameters": {"draws": 1e400}}',
+        b'{"files": {}, "onto": "../x"}',
+        b'{"answer": "' + b"a" * 1_000_000 + b'"}',
+        b'{"answer": "lag", "parameters": {"draws": ' + b"9" * 5_000 + b"}}",
     ],
-)  # fmt: skip
+)
 def test_a_body_that_is_a_trap_is_refused(web, body):
     for path in (f"{API}/studies", f"{API}/jobs", "/own/table", "/what-if/long"):
         kind = "application/json" if path.startswith(API) else "application/x-www-form-urlencoded"

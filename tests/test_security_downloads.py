@@ -46,11 +46,15 @@ class Raw:
 @pytest.mark.parametrize(
     ("answer", "drip"),
     [
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", b"x"), (b"HTTP/1.1 200 OK\r\n\r\n", b"x"), (b"HTTP/1.1 200 OK\r\nX: ", b"x"), (b"", b"H"),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"), (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;", b"x"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", b"x"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", b"x"),
+        (b"HTTP/1.1 200 OK\r\nX: ", b"x"),
+        (b"", b"H"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;", b"x"),
         (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
     ],
-)  # fmt: skip
+)
 def test_a_download_ends_whatever_the_server_does(tmp_path, answer, drip):
     from leadtime.importers import fetch
 
@@ -75,12 +79,19 @@ def test_no_wait_is_longer_than_ours(tmp_path, monkeypatch, asked):
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc", "sent packed"), (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", "cut off"),
-        (b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 5000 + b"\r\n", "cut off"), (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", "cannot be reached|cut off"),
-        (b"HTTP/1.1 302 Found\r\nLocation: /a.csv\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", "cannot be reached"), (b"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\n\r\n", "cannot be reached"),
-        (b"SSH-2.0-x\r\n", "cut off"), (b"", "cut off"),
+        (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc", "sent packed"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", "cut off"),
+        (b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 5000 + b"\r\n", "cut off"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", "cannot be reached|cut off"),
+        (
+            b"HTTP/1.1 302 Found\r\nLocation: /a.csv\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+            "cannot be reached",
+        ),
+        (b"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\n\r\n", "cannot be reached"),
+        (b"SSH-2.0-x\r\n", "cut off"),
+        (b"", "cut off"),
     ],
-)  # fmt: skip
+)
 def test_an_answer_that_is_none_is_told_and_nothing_is_kept(tmp_path, answer, told):
     from leadtime.importers import fetch
 
@@ -129,7 +140,20 @@ def test_a_study_of_a_stranger_does_not_lead_a_download_elsewhere(tmp_path):
     (tmp_path / "b" / "downloads").mkdir(parents=True)
     os.mkfifo(tmp_path / "b" / "downloads" / "a.csv")
     (tmp_path / "c" / "downloads").mkdir(parents=True)
-    (tmp_path / "c" / "downloads" / "downloads.json").write_text(json.dumps([{"url": "http://127.0.0.1:9/a.csv", "file": "a\0", "sha256": "", "etag": "a\r\nb: c", "n_bytes": [], "modified_on": "x"}]))  # fmt: skip
+    (tmp_path / "c" / "downloads" / "downloads.json").write_text(
+        json.dumps(
+            [
+                {
+                    "url": "http://127.0.0.1:9/a.csv",
+                    "file": "a\0",
+                    "sha256": "",
+                    "etag": "a\r\nb: c",
+                    "n_bytes": [],
+                    "modified_on": "x",
+                }
+            ]
+        )
+    )
     for study in ("a", "b", "c"):
         told = in_time(lambda study=study: fetch.fetch("http://127.0.0.1:9/a.csv", tmp_path / study, wait_s=0.01))
         assert isinstance(told, LeadtimeError), told

@@ -21,11 +21,21 @@ def evidence():
 @pytest.mark.parametrize(
     "query",
     [
-        "select * from read_text('/etc/passwd')", "select * from '/etc/passwd'", "select * from glob('/*')", "copy scores to 'x'", "attach 'x.db'", "install httpfs",
-        "set memory_limit='10GB'", "select 1; drop table scores", "select * from query", "select repeat('x', 2000000000)", "select * from range(3000000)",
-        "select * from read_parquet('https://evil.example/x')", "pragma enable_external_access",
+        "select * from read_text('/etc/passwd')",
+        "select * from '/etc/passwd'",
+        "select * from glob('/*')",
+        "copy scores to 'x'",
+        "attach 'x.db'",
+        "install httpfs",
+        "set memory_limit='10GB'",
+        "select 1; drop table scores",
+        "select * from query",
+        "select repeat('x', 2000000000)",
+        "select * from range(3000000)",
+        "select * from read_parquet('https://evil.example/x')",
+        "pragma enable_external_access",
     ],
-)  # fmt: skip
+)
 def test_a_query_has_no_way_out(evidence, query):
     pytest.importorskip("duckdb")
     from leadtime.extract.sql import ask

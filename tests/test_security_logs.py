@@ -17,17 +17,42 @@ def evidence():
 
 
 RESULTS = {
-    "results": {"gsm8k": {"alias": "gsm8k", "exact_match,strict-match": 0.5, "exact_match_stderr,strict-match": 0.01}, "winogrande": {"acc,none": 0.7}},
-    "configs": {"gsm8k": {"task": "gsm8k", "num_fewshot": 5}}, "n-shot": {"gsm8k": 5, "winogrande": 0}, "versions": {"gsm8k": 3},
-    "n-samples": {"gsm8k": {"original": 1319, "effective": 1319}}, "config": {"model": "hf", "model_args": {"pretrained": "deepseek-ai/DeepSeek-V3", "dtype": "auto"}, "limit": None, "gen_kwargs": "temperature=0", "model_revision": "main"},
-    "group_subtasks": {"mmlu": ["mmlu_x"], "gsm8k": []}, "groups": {"mmlu": {}}, "chat_template": "x", "system_instruction": None,
-    "date": 1738000000.5, "model_name": "deepseek-ai/DeepSeek-V3",
-}  # fmt: skip
+    "results": {
+        "gsm8k": {"alias": "gsm8k", "exact_match,strict-match": 0.5, "exact_match_stderr,strict-match": 0.01},
+        "winogrande": {"acc,none": 0.7},
+    },
+    "configs": {"gsm8k": {"task": "gsm8k", "num_fewshot": 5}},
+    "n-shot": {"gsm8k": 5, "winogrande": 0},
+    "versions": {"gsm8k": 3},
+    "n-samples": {"gsm8k": {"original": 1319, "effective": 1319}},
+    "config": {
+        "model": "hf",
+        "model_args": {"pretrained": "deepseek-ai/DeepSeek-V3", "dtype": "auto"},
+        "limit": None,
+        "gen_kwargs": "temperature=0",
+        "model_revision": "main",
+    },
+    "group_subtasks": {"mmlu": ["mmlu_x"], "gsm8k": []},
+    "groups": {"mmlu": {}},
+    "chat_template": "x",
+    "system_instruction": None,
+    "date": 1738000000.5,
+    "model_name": "deepseek-ai/DeepSeek-V3",
+}
 SAMPLE = {"doc_id": 1, "doc": {"q": "x"}, "filter": "none", "acc": 1.0, "metrics": ["acc"], "target": "1"}
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.just(10**400) | st.sampled_from(["", "x", "\ud800", "5", "a\x00b", "x" * 2000]),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["gsm8k", "original", "\udfff"]), inner, max_size=2), max_leaves=4,
-)  # fmt: skip
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.just(10**400)
+    | st.sampled_from(["", "x", "\ud800", "5", "a\x00b", "x" * 2000]),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from(["gsm8k", "original", "\udfff"]), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
 
 
 def paths(value, here=()):
@@ -67,16 +92,33 @@ def test_whatever_stands_in_results_the_other_files_are_taken(place, evidence, p
         assert told.reason
 
 
+def test_a_task_named_by_half_a_character_waits_and_says_why(place, evidence):
+    (place / "results_a.json").write_text(json.dumps(RESULTS))
+    (place / "results_b.json").write_text(json.dumps(put(RESULTS, ("config", "model_args", "dtype"), "\ud800")))
+    found = scores(place, evidence)
+    assert found.n_files == 2
+    assert all("half a character" in a.reason for a in found.aside if a.file == "results_b.json")
+    assert any(a.file == "results_b.json" for a in (*found.aside, *found.refused))
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"n-shot": {"gsm8k": [5]}}, "n-shot"), ({"n-shot": {"gsm8k": "five"}}, "n-shot"), ({"n-shot": {"gsm8k": True}}, "n-shot"), ({"n-shot": [5]}, "n-shot"),
-        ({"n-samples": [1]}, "n-samples"), ({"n-samples": {"gsm8k": 7}}, "n-samples"), ({"results": {"gsm8k": {"exact_match,strict-match": "0.5"}}}, "no number"),
-        ({"results": {"gsm8k": {"exact_match,strict-match": [0.5]}}}, "no number"), ({"results": {"gsm8k": {"exact_match,strict-match": float("nan")}}}, "no number"),
-        ({"results": {"gsm8k": {"exact_match,strict-match": 10**400}}}, "no number"), ({"model_name": "\ud800"}, "no text"), ({"model_name": ["x"]}, "no text"),
+        ({"n-shot": {"gsm8k": [5]}}, "n-shot"),
+        ({"n-shot": {"gsm8k": "five"}}, "n-shot"),
+        ({"n-shot": {"gsm8k": True}}, "n-shot"),
+        ({"n-shot": [5]}, "n-shot"),
+        ({"n-samples": [1]}, "n-samples"),
+        ({"n-samples": {"gsm8k": 7}}, "n-samples"),
+        ({"results": {"gsm8k": {"exact_match,strict-match": "0.5"}}}, "no number"),
+        ({"results": {"gsm8k": {"exact_match,strict-match": [0.5]}}}, "no number"),
+        ({"results": {"gsm8k": {"exact_match,strict-match": float("nan")}}}, "no number"),
+        ({"results": {"gsm8k": {"exact_match,strict-match": 10**400}}}, "no number"),
+        ({"model_name": "\ud800"}, "no text"),
+        ({"model_name": ["x"]}, "no text"),
         ({"results": 5}, "no results"),
     ],
-)  # fmt: skip
+)
 def test_a_task_or_file_that_cannot_be_used_is_refused_with_its_reason(tmp_path, evidence, change, told):
     (tmp_path / "results_a.json").write_text(json.dumps(RESULTS))
     (tmp_path / "results_b.json").write_text(json.dumps({**RESULTS, **change}))
@@ -105,7 +147,30 @@ def test_whatever_stands_in_a_sample_the_others_are_taken(place, path, new):
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
-@given(cells=st.lists(st.sampled_from(["", "1e400", "nan", "9999-12-31", "12/31/9999", "0000-00-00", "-1", "x" * 3000, "true", "1,234", "NVIDIA", "H100", "\ufeff", "=1+1"]), min_size=8, max_size=8))  # fmt: skip
+@given(
+    cells=st.lists(
+        st.sampled_from(
+            [
+                "",
+                "1e400",
+                "nan",
+                "9999-12-31",
+                "12/31/9999",
+                "0000-00-00",
+                "-1",
+                "x" * 3000,
+                "true",
+                "1,234",
+                "NVIDIA",
+                "H100",
+                "\ufeff",
+                "=1+1",
+            ]
+        ),
+        min_size=8,
+        max_size=8,
+    )
+)
 def test_whatever_stands_in_a_cell_of_epochs_tables_nothing_breaks(place, evidence, cells):
     from leadtime.importers import epoch
 

@@ -82,8 +82,19 @@ def nasty(log, tmp_path):
     from leadtime.importers import lm_eval_lines, lm_eval_run
     from leadtime.rules import batch, ledger
 
-    llama = {"model_type": "qwen3_moe", "num_hidden_layers": 4000, "hidden_size": 64, "vocab_size": 10, "num_attention_heads": 4, "head_dim": 16,
-             "intermediate_size": 10, "moe_intermediate_size": 10, "num_experts": 4, "num_experts_per_tok": 2, "num_key_value_heads": 4}  # fmt: skip
+    llama = {
+        "model_type": "qwen3_moe",
+        "num_hidden_layers": 4000,
+        "hidden_size": 64,
+        "vocab_size": 10,
+        "num_attention_heads": 4,
+        "head_dim": 16,
+        "intermediate_size": 10,
+        "moe_intermediate_size": 10,
+        "num_experts": 4,
+        "num_experts_per_tok": 2,
+        "num_key_value_heads": 4,
+    }
 
     def rows(header, row, read):
         def make(n):
@@ -110,21 +121,40 @@ def nasty(log, tmp_path):
     todo = on_disk(lambda p: batch.run(log, p, tmp_path / "o.csv", tmp_path / "r.csv", dt.date(2026, 1, 1)))
     return {
         "config, names": (20_000, rows('{"x": 1', ', "f{i}": 1', lambda text: parse_config(text + ', "x": 2}'))),
-        "config, layers": (20_000, lambda n: lambda: refused(read_network, {**llama, "mlp_only_layers": list(range(10_000, 10_000 + n))})),
-        "results, names": (20_000, rows('{"results": {"x": {"y": 1', ', "f{i}": 1', lambda text: lm_eval_run.parsed(text.encode() + b"}}}"))),
-        "samples": (20_000, rows("", sample, lambda text: lm_eval_lines.read_lines(text.encode(), "samples_x.jsonl", "x", None))),
-        "samples, refused": (20_000, rows("", "[{i}\n", lambda text: lm_eval_lines.read_lines(text.encode(), "samples_x.jsonl", "x", None))),
+        "config, layers": (
+            20_000,
+            lambda n: lambda: refused(read_network, {**llama, "mlp_only_layers": list(range(10_000, 10_000 + n))}),
+        ),
+        "results, names": (
+            20_000,
+            rows('{"results": {"x": {"y": 1', ', "f{i}": 1', lambda text: lm_eval_run.parsed(text.encode() + b"}}}")),
+        ),
+        "samples": (
+            20_000,
+            rows("", sample, lambda text: lm_eval_lines.read_lines(text.encode(), "samples_x.jsonl", "x", None)),
+        ),
+        "samples, refused": (
+            20_000,
+            rows("", "[{i}\n", lambda text: lm_eval_lines.read_lines(text.encode(), "samples_x.jsonl", "x", None)),
+        ),
         "csv, quoted": (10_000, rows("a,b\n", '"x{i}","y""\n"\n', csv)),
         "csv, irregular": (10_000, rows("a,b\n", "x{i}\n", csv)),
         "csv, control": (10_000, rows("a,b\n", "x{i},\x07\n", csv)),
         "csv, open quotes": (100_000, rows("a,b\n", 'x"{i},', csv)),
         "csv, wide": (50_000, rows("a", ",c{i}", csv)),
-        "ledger": (700, rows("date,chip,to,quantity\n", "2026-02-01,h200,CHN,{i}\n", on_disk(lambda p: ledger.check(log, p, dt.date(2026, 6, 1))))),
+        "ledger": (
+            700,
+            rows(
+                "date,chip,to,quantity\n",
+                "2026-02-01,h200,CHN,{i}\n",
+                on_disk(lambda p: ledger.check(log, p, dt.date(2026, 6, 1))),
+            ),
+        ),
         "batch, chips": (5_000, rows("chip,to,on\n", "no{i},CHN,2025-01-01\n", todo)),
         "batch, places": (5_000, rows("chip,to,on\n", "H100,no{i},2025-01-01\n", todo)),
         "batch, days": (5_000, rows("chip,to,on\n", "H100,CHN,{i}\n", todo)),
         "batch, exporters": (5_000, rows("chip,to,on,exporter\n", "H100,CHN,2025-01-01,e{i}\n", todo)),
-    }  # fmt: skip
+    }
 
 
 def test_time_grows_no_faster_than_a_file(log, tmp_path):
@@ -168,8 +198,15 @@ def test_a_batch_holds_no_line_without_end_and_tells_the_long_ones(log, tmp_path
 
 @pytest.mark.parametrize(
     ("streams", "code", "told"),
-    [(">&-", 1, "the standard output is closed"), ("2>&-", 0, ""), ("<&-", 0, ""), (">&- 2>&- <&-", 1, ""), (">/dev/full", 1, "No space left"), (">/dev/full 2>/dev/full", 1, "")],
-)  # fmt: skip
+    [
+        (">&-", 1, "the standard output is closed"),
+        ("2>&-", 0, ""),
+        ("<&-", 0, ""),
+        (">&- 2>&- <&-", 1, ""),
+        (">/dev/full", 1, "No space left"),
+        (">/dev/full 2>/dev/full", 1, ""),
+    ],
+)
 def test_a_closed_or_full_terminal_is_told_in_a_line(tmp_path, streams, code, told):
     command = f'"{sys.executable}" -m leadtime schema {streams}'
     done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=60)
@@ -182,8 +219,13 @@ def test_a_lack_of_memory_is_told_in_a_line(tmp_path):
     from leadtime.cli.trouble import told
 
     panic = type("PanicException", (BaseException,), {})
-    for error in (MemoryError(), RuntimeError("can't start new thread"), panic("could not spawn threads: Resource temporarily unavailable"),
-                  ImportError("libx.so: failed to map segment from shared object"), RuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 8 bytes")):  # fmt: skip
+    for error in (
+        MemoryError(),
+        RuntimeError("can't start new thread"),
+        panic("could not spawn threads: Resource temporarily unavailable"),
+        ImportError("libx.so: failed to map segment from shared object"),
+        RuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 8 bytes"),
+    ):
         assert told(error).startswith("the system gives no more memory")
     for limit in (300_000, 600_000, 1_000_000):
         command = f'ulimit -v {limit}; "{sys.executable}" -m leadtime evidence models'

@@ -35,15 +35,54 @@ def test_every_row_that_ships_makes_sense(every):
 @pytest.mark.parametrize(
     ("table", "text", "column", "expected"),
     [
-        ("shipments", SHIPMENT + "a,2026-03-31,2026-01-01,flow,nvidia,b200,WORLD,all,owned,100,250,int8,derived,ours,2026-10-01\n", "period_end", "period_start (2026-03-31) or later"),
-        ("shipments", SHIPMENT + "a,2026-01-01,2026-03-31,flow,nvidia,b200,WORLD,all,owned,1000,100,int8,derived,ours,2026-10-01\n", "h100e", "about 2,274: 1,000 b200"),
-        ("shipments", SHIPMENT + "a,2026-01-01,2026-03-31,flow,nvidia,b200,WORLD,all,owned,1000,2500000,int8,derived,ours,2026-10-01\n", "h100e", "about 2,274"),
-        ("shipments", SHIPMENT + "a,2026-01-01,2026-03-31,flow,nvidia,b200,WORLD,all,owned,1000,2500,int8,derived,ours,2025-10-01\n", "known_on", "when the period begins"),
-        ("scores", SCORE + "deepseek-v3,gpqa-diamond,0.5,epoch-ai,independent,2024-01-01,ours\n", "known_on", "when deepseek-v3 became known"),
-        ("supply_estimates", "id,quantity,period_end,low,value,high,unit,definition,source,known_on\na,china_flow,2026-01-01,5,4,6,H100e,x,ours,2026-10-01\n", "value", "low (5) or more"),
-        ("rule_parameters", "parameter,instrument,from,to,value,unit,source,known_on\ntpp_x,bis-2022-10,2026-03-01,2026-02-01,1,TPP,ours,2026-10-01\n", "to", "from (2026-03-01) or later"),
+        (
+            "shipments",
+            SHIPMENT
+            + "a,2026-03-31,2026-01-01,flow,nvidia,b200,WORLD,all,owned,100,250,int8,derived,ours,2026-10-01\n",
+            "period_end",
+            "period_start (2026-03-31) or later",
+        ),
+        (
+            "shipments",
+            SHIPMENT
+            + "a,2026-01-01,2026-03-31,flow,nvidia,b200,WORLD,all,owned,1000,100,int8,derived,ours,2026-10-01\n",
+            "h100e",
+            "about 2,274: 1,000 b200",
+        ),
+        (
+            "shipments",
+            SHIPMENT
+            + "a,2026-01-01,2026-03-31,flow,nvidia,b200,WORLD,all,owned,1000,2500000,int8,derived,ours,2026-10-01\n",
+            "h100e",
+            "about 2,274",
+        ),
+        (
+            "shipments",
+            SHIPMENT
+            + "a,2026-01-01,2026-03-31,flow,nvidia,b200,WORLD,all,owned,1000,2500,int8,derived,ours,2025-10-01\n",
+            "known_on",
+            "when the period begins",
+        ),
+        (
+            "scores",
+            SCORE + "deepseek-v3,gpqa-diamond,0.5,epoch-ai,independent,2024-01-01,ours\n",
+            "known_on",
+            "when deepseek-v3 became known",
+        ),
+        (
+            "supply_estimates",
+            "id,quantity,period_end,low,value,high,unit,definition,source,known_on\na,china_flow,2026-01-01,5,4,6,H100e,x,ours,2026-10-01\n",
+            "value",
+            "low (5) or more",
+        ),
+        (
+            "rule_parameters",
+            "parameter,instrument,from,to,value,unit,source,known_on\ntpp_x,bis-2022-10,2026-03-01,2026-02-01,1,TPP,ours,2026-10-01\n",
+            "to",
+            "from (2026-03-01) or later",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_is_refused_with_its_row_and_what_was_expected(every, table, text, column, expected):
     from leadtime.evidence import csv_rows, validate
 
@@ -84,14 +123,21 @@ CLAIM = (
 @pytest.mark.parametrize(
     ("quantity", "given", "where"),
     [
-        ("lag.model", "model: deepseek-v3, definition: age_of_eqal", "with.definition"), ("lag.model", "model: deepseek-v99", "with.model"),
-        ("lag.model", "modle: deepseek-v3", "with.modle"), ("lag.group", "of: Chine", "with.of"), ("lag.group", "clock: trained", "with.clock"),
-        ("lag.model", "definition: age_of_equal", "with.model"), ("supply.share", "quarter: 2025q4", "with.quarter"),
-        ("supply.share", "quarter: 2025Q4, measure: stok", "with.measure"), ("scenario", "scenario: as-was, quarter: 2028Q4", "with.scenario"),
-        ("cost", "model: gpt-4, definition: amortised", "with.definition"), ("curve.rate", "estimand: average", "with.estimand"),
-        ("ability.ahead", "first: gpt-4, second: nobody-1", "with.second"), ("adoption.months", "innovation: mla2, country: USA", "with.innovation"),
+        ("lag.model", "model: deepseek-v3, definition: age_of_eqal", "with.definition"),
+        ("lag.model", "model: deepseek-v99", "with.model"),
+        ("lag.model", "modle: deepseek-v3", "with.modle"),
+        ("lag.group", "of: Chine", "with.of"),
+        ("lag.group", "clock: trained", "with.clock"),
+        ("lag.model", "definition: age_of_equal", "with.model"),
+        ("supply.share", "quarter: 2025q4", "with.quarter"),
+        ("supply.share", "quarter: 2025Q4, measure: stok", "with.measure"),
+        ("scenario", "scenario: as-was, quarter: 2028Q4", "with.scenario"),
+        ("cost", "model: gpt-4, definition: amortised", "with.definition"),
+        ("curve.rate", "estimand: average", "with.estimand"),
+        ("ability.ahead", "first: gpt-4, second: nobody-1", "with.second"),
+        ("adoption.months", "innovation: mla2, country: USA", "with.innovation"),
     ],
-)  # fmt: skip
+)
 def test_a_slip_in_a_claim_is_told_and_never_a_verdict(tmp_path, quantity, given, where):
     (tmp_path / "claims").mkdir()
     (tmp_path / "claims" / "a.yaml").write_text(CLAIM % (quantity, given))
@@ -117,15 +163,21 @@ def test_rows_without_effect_are_told_with_the_reason_and_the_rest_with_what_the
     parameter = "parameter,instrument,from,value,unit,source,known_on\ntpp_aa,bis-2022-10-ac-s,2026-01-01,1,TPP,ours,2026-10-01\n"
     instrument = Evidence.load()["rule_instruments"]["id"][0]
     folder = study(
-        tmp_path, shipments=SHIPMENT + later + fp4 + bare, scores=SCORE + lone, benchmarks=bench,
+        tmp_path,
+        shipments=SHIPMENT + later + fp4 + bare,
+        scores=SCORE + lone,
+        benchmarks=bench,
         rule_parameters=parameter.replace("bis-2022-10-ac-s", instrument),
-    )  # fmt: skip
+    )
     found = checked(folder)
     assert found.problems == []
     assert {(i.where, i.why.split(" ")[0]) for i in found.idle} == {
-        ("shipments.csv, row 2", "counts"), ("shipments.csv, row 3", "is"), ("shipments.csv, row 4", "has"), ("benchmarks.csv, row 3", "no"),
+        ("shipments.csv, row 2", "counts"),
+        ("shipments.csv, row 3", "is"),
+        ("shipments.csv, row 4", "has"),
+        ("benchmarks.csv, row 3", "no"),
         ("rule_parameters.csv, row 2", "no"),
-    }  # fmt: skip
+    }
     rows = ["1 row of benchmarks", "1 row of scores"]
     assert found.moves == {"lag": rows, "effect": rows}
 
@@ -144,8 +196,9 @@ def test_a_count_of_chips_that_are_counted_is_told_and_one_beyond_the_last_whole
     found = checked(study(tmp_path, shipments=SHIPMENT + mine + late + old))
     assert any("row 2: is taken instead of b200-world-2026q1" in t for t in found.told)
     assert {(i.where, i.why.split(",")[0]) for i in found.idle} == {
-        ("shipments.csv, row 3", "ends after 2026Q2"), ("shipments.csv, row 4", "old counts the same chips as b300-world-2026q1"),
-    }  # fmt: skip
+        ("shipments.csv, row 3", "ends after 2026Q2"),
+        ("shipments.csv, row 4", "old counts the same chips as b300-world-2026q1"),
+    }
     assert found.moves["supply"] == ["1 row of shipments"]
 
 

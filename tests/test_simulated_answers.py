@@ -39,43 +39,70 @@ def study():
 @pytest.mark.parametrize(
     ("country", "arrived", "against", "words"),
     [
-        ("CHN", (0.66e6, 1.2e6, 2.2e6), (0.17, 0.42, 0.72), "1.2 million H100s arrived in China (660,000 to 2.2 million). About 42% of them came against the rules (17% to 72%)."),
-        ("CHN", (20e3, 30e3, 40e3), (0.0, 0.0, 0.0), "30,000 H100s arrived in China (20,000 to 40,000). None is known to have come against the rules."),
+        (
+            "CHN",
+            (0.66e6, 1.2e6, 2.2e6),
+            (0.17, 0.42, 0.72),
+            "1.2 million H100s arrived in China (660,000 to 2.2 million). About 42% of them came against the rules (17% to 72%).",
+        ),
+        (
+            "CHN",
+            (20e3, 30e3, 40e3),
+            (0.0, 0.0, 0.0),
+            "30,000 H100s arrived in China (20,000 to 40,000). None is known to have come against the rules.",
+        ),
         ("CHN", (0.0, 0.0, 0.0), None, "no AI chips that are counted arrived in China."),
         ("USA", (12e6, 14e6, 17e6), None, "14 million H100s arrived in the United States (12 million to 17 million)."),
     ],
-)  # fmt: skip
+)
 def test_what_arrived_is_told_with_what_came_against_the_rules(country, arrived, against, words):
-    said = supply.sentence(country, "In the year to June 2026", Spread(*arrived), None if against is None else Spread(*against))  # fmt: skip
+    said = supply.sentence(
+        country, "In the year to June 2026", Spread(*arrived), None if against is None else Spread(*against)
+    )
     assert said.startswith("In the year to June 2026, ") and said.endswith(words)
 
 
 @pytest.mark.parametrize(
     ("p", "words"),
     [
-        (0.97, "China's share of arriving AI chips, counting the same makers, fell from 18% (15% to 22%) in 2022 Q4 to 2023 Q3 to 9%"),
-        (0.03, "did not fall: it went from 18%"), (0.5, "fell is unclear: it was 18%"),
+        (
+            0.97,
+            "China's share of arriving AI chips, counting the same makers, fell from 18% (15% to 22%) in 2022 Q4 to 2023 Q3 to 9%",
+        ),
+        (0.03, "did not fall: it went from 18%"),
+        (0.5, "fell is unclear: it was 18%"),
     ],
-)  # fmt: skip
+)
 def test_chinas_share_fell_did_not_or_it_is_unclear(p, words):
     ends = {"share_before": (0.15, 0.18, 0.22), "share_after": (0.05, 0.09, 0.16)}
     row = {f"{k}_{e}": v for k, vs in ends.items() for e, v in zip(("low", "median", "high"), vs, strict=True)}
-    said = supply_share.sentence({**row, "makers": "same", "before": "2022Q4-2023Q3", "after": "2025Q3-2026Q2", "p_fell": p})  # fmt: skip
+    said = supply_share.sentence(
+        {**row, "makers": "same", "before": "2022Q4-2023Q3", "after": "2025Q3-2026Q2", "p_fell": p}
+    )
     assert words in said and said.endswith(".")
 
 
 def compared(value, low=None, high=None, ours=(1.0, 2.0, 3.0)):
-    return {"value": value, "low": low, "high": high, **dict(zip(("our_low", "our_median", "our_high"), ours, strict=True))}  # fmt: skip
+    return {
+        "value": value,
+        "low": low,
+        "high": high,
+        **dict(zip(("our_low", "our_median", "our_high"), ours, strict=True)),
+    }
 
 
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ([], "No estimate of others was public"), ([compared(1.0, ours=(None,) * 3)], "1 estimate. None can be set beside"),
-        ([compared(2.5), compared(None, 2.9, 9.0)], "All of these agree"), ([compared(9.0), compared(None, None, 0.5)], "None of these agree"),
-        ([compared(2.0), compared(9.0)], "1 of these agrees"), ([compared(2.0)], "One can be set beside our count, and agrees"), ([compared(9.0)], "and does not agree"),
+        ([], "No estimate of others was public"),
+        ([compared(1.0, ours=(None,) * 3)], "1 estimate. None can be set beside"),
+        ([compared(2.5), compared(None, 2.9, 9.0)], "All of these agree"),
+        ([compared(9.0), compared(None, None, 0.5)], "None of these agree"),
+        ([compared(2.0), compared(9.0)], "1 of these agrees"),
+        ([compared(2.0)], "One can be set beside our count, and agrees"),
+        ([compared(9.0)], "and does not agree"),
     ],
-)  # fmt: skip
+)
 def test_estimates_of_others_agree_or_not(rows, words):
     assert words in supply_compare.sentence(rows)
 
@@ -84,13 +111,22 @@ def test_estimates_of_others_agree_or_not(rows, words):
     ("lower", "upper", "p", "words"),
     [
         (-0.2, 1.6, (0.003, 0.99), "changed it by something between 0.2 months shorter and 1.6 longer"),
-        (0.4, 1.6, (0.4, 0.9), "lengthened it by 0.4 to 1.6 months. The chance that they added more than half a month is anywhere from 40 in 100 to 90 in 100"),
-        (-1.6, -0.4, (0.0, 0.1), "shortened it by 0.4 to 1.6 months"), (-0.01, 0.02, (0.5, 0.5), "did not change it. The chance that they added more than half a month is 50 in 100."),
-        (0.0, 1.6, (0.1, 0.2), "lengthened it by 0.0 to 1.6 months"), (1.0, 1.0, (1.0, 1.0), "lengthened it by 1.0 months"),
+        (
+            0.4,
+            1.6,
+            (0.4, 0.9),
+            "lengthened it by 0.4 to 1.6 months. The chance that they added more than half a month is anywhere from 40 in 100 to 90 in 100",
+        ),
+        (-1.6, -0.4, (0.0, 0.1), "shortened it by 0.4 to 1.6 months"),
+        (-0.01, 0.02, (0.5, 0.5), "did not change it. The chance that they added more than half a month is 50 in 100."),
+        (0.0, 1.6, (0.1, 0.2), "lengthened it by 0.0 to 1.6 months"),
+        (1.0, 1.0, (1.0, 1.0), "lengthened it by 1.0 months"),
     ],
-)  # fmt: skip
+)
 def test_the_effect_of_the_rules_is_told_in_its_direction(lower, upper, p, words):
-    said = layers.short("2026Q2", {"lower_months": lower, "upper_months": upper, "lower_p_matters": p[0], "upper_p_matters": p[1]})  # fmt: skip
+    said = layers.short(
+        "2026Q2", {"lower_months": lower, "upper_months": upper, "lower_p_matters": p[0], "upper_p_matters": p[1]}
+    )
     assert said.startswith("What the rules did to China's gap cannot be measured.") and words in said
 
 
@@ -101,12 +137,19 @@ def lag_row(title, low, median, high, **more):
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ([lag_row("As it is", 5.1, 8.1, 11.6)], "In our simulation, under “As it is”, China's best models would be 8.1 months behind America's in the fourth quarter of 2028 (5.1 to 11.6)."),
-        ([lag_row("A", -3.0, -1.5, 0.5)], "would be 1.5 months ahead of America's"), ([lag_row("A", 0.0, 0.0, 0.0)], "would be level with America's"),
-        ([lag_row("A", 1, 2, 3), lag_row("B", 2, 3, 4)], "Under “B”, they would be 3.0 months behind America's (2.0 to 4.0)."),
+        (
+            [lag_row("As it is", 5.1, 8.1, 11.6)],
+            "In our simulation, under “As it is”, China's best models would be 8.1 months behind America's in the fourth quarter of 2028 (5.1 to 11.6).",
+        ),
+        ([lag_row("A", -3.0, -1.5, 0.5)], "would be 1.5 months ahead of America's"),
+        ([lag_row("A", 0.0, 0.0, 0.0)], "would be level with America's"),
+        (
+            [lag_row("A", 1, 2, 3), lag_row("B", 2, 3, 4)],
+            "Under “B”, they would be 3.0 months behind America's (2.0 to 4.0).",
+        ),
         ([lag_row(c, 1, 2, 3) for c in "ABCDE"], "There are 2 more in the table."),
     ],
-)  # fmt: skip
+)
 def test_scenarios_are_told_as_simulated_behind_ahead_and_level(rows, words):
     assert words in scenario_run.sentence("In our simulation,", rows, "2028Q4")
 
@@ -135,10 +178,15 @@ def test_a_sweep_tells_its_ends_or_its_one_value():
 @pytest.mark.parametrize(
     ("width", "needed", "words"),
     [
-        (7.2, None, "follower gain moves the gap most: from 11.9 months at the low end of its range to 4.7 at the high end. No input alone brings"),
-        (7.2, 3.5, "Alone, follower gain would bring its middle to one month or less at 3.5 (now 1.2)."), (0, None, "no input moves the gap. No input"),
+        (
+            7.2,
+            None,
+            "follower gain moves the gap most: from 11.9 months at the low end of its range to 4.7 at the high end. No input alone brings",
+        ),
+        (7.2, 3.5, "Alone, follower gain would bring its middle to one month or less at 3.5 (now 1.2)."),
+        (0, None, "no input moves the gap. No input"),
     ],
-)  # fmt: skip
+)
 def test_what_matters_most_is_told_and_what_alone_would_do(width, needed, words):
     bars = [{"parameter": "follower-gain", "width": width, "at_low": 11.9, "at_high": 4.7}]
     alone = [{"parameter": "follower-gain", "needed": needed, "now": 1.2}]
@@ -152,10 +200,13 @@ def test_what_matters_most_is_told_and_what_alone_would_do(width, needed, words)
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ({"v": None, "a": 1.0, "b": 2.0}, "1.0 to 2.0"), ({"v": None, "a": None, "b": 2.0}, "at most 2.0"), ({"v": None, "a": 1.0, "b": None}, "at least 1.0"),
-        ({"v": None, "a": None, "b": None}, ""), ({"v": 1.5, "a": 1.0, "b": 2.0}, "1.5 (1.0 to 2.0)"),
+        ({"v": None, "a": 1.0, "b": 2.0}, "1.0 to 2.0"),
+        ({"v": None, "a": None, "b": 2.0}, "at most 2.0"),
+        ({"v": None, "a": 1.0, "b": None}, "at least 1.0"),
+        ({"v": None, "a": None, "b": None}, ""),
+        ({"v": 1.5, "a": 1.0, "b": 2.0}, "1.5 (1.0 to 2.0)"),
     ],
-)  # fmt: skip
+)
 def test_an_interval_may_lack_its_middle_or_an_end(row, words):
     assert shown(Column(key="v", title="V", kind="spread", low="a", high="b"), row) == words
 
@@ -214,8 +265,15 @@ def test_a_sweep_in_one_call_has_its_figure_and_leaves_nothing_behind(study):
     assert [r["value"] for r in found.to_json()["rows"]] == [0.0, 0.5, 1.0]
     assert found.figure().data.height == 3 and found.sentence.startswith("In our simulation")
     assert study.fork.scenarios == before
-    for bad in ({"values": ()}, {"values": (float("nan"),)}, {"values": (2,)}, {"lever": "upteak", "values": (1,)},
-                {"values": (1,), "start": "2050-01-01"}, {"values": (1,), "by": "2050Q1"}, {"values": (1,), "base": "as-was"}):  # fmt: skip
+    for bad in (
+        {"values": ()},
+        {"values": (float("nan"),)},
+        {"values": (2,)},
+        {"lever": "upteak", "values": (1,)},
+        {"values": (1,), "start": "2050-01-01"},
+        {"values": (1,), "by": "2050Q1"},
+        {"values": (1,), "base": "as-was"},
+    ):
         with pytest.raises(LeadtimeError):
             ask(study, "scenario sweep", **{"lever": "uptake", **bad})
 
@@ -232,11 +290,14 @@ def test_blocs_have_names_and_forms_have_titles(study):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("scenario", "run", "as-is", "--draws", "60000"), "cannot all be kept"), (("scenario", "show", "as-was"), "as-was"),
-        (("scenario", "draws", "rules-change"), "rule changes of its own"), (("scenario", "list", "--levers", "--profiles"), "two questions"),
-        (("supply", "--compare", "--country", "USA"), "says nothing of"), (("scenario", "draws", "as-is", "--draws", "7"), "out of range"),
+        (("scenario", "run", "as-is", "--draws", "60000"), "cannot all be kept"),
+        (("scenario", "show", "as-was"), "as-was"),
+        (("scenario", "draws", "rules-change"), "rule changes of its own"),
+        (("scenario", "list", "--levers", "--profiles"), "two questions"),
+        (("supply", "--compare", "--country", "USA"), "says nothing of"),
+        (("scenario", "draws", "as-is", "--draws", "7"), "out of range"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_asked_is_told_in_words(arguments, words):
     done = typed(*arguments)
     assert done.returncode == 1 and words in done.stderr.replace("\n  ", " ")

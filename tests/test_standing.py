@@ -41,8 +41,12 @@ def fork(study):
 
 def world_of(change, n=2000):
     """Two years of lags, seen as 9 and 9 + `change`; the simulation says 5 and 6.5."""
-    lags = LagsSeen(years=(2024, 2026), quarters=((8, 9, 10, 11), (16, 17, 18, 19)), center=np.array([9.0, 9.0 + change]),
-                    error=np.array([[0.4, 0.1], [0.1, 0.4]]))  # fmt: skip
+    lags = LagsSeen(
+        years=(2024, 2026),
+        quarters=((8, 9, 10, 11), (16, 17, 18, 19)),
+        center=np.array([9.0, 9.0 + change]),
+        error=np.array([[0.4, 0.1], [0.1, 0.4]]),
+    )
     rows = tuple(
         Constraint(name=f"lag-{y}", words="", center=float(c), sd=2.0, log=False, source="")
         for y, c in zip(lags.years, lags.center, strict=True)
@@ -177,7 +181,12 @@ def test_what_the_effect_rests_on_ships_with_the_ensemble(fork):
 def test_purchases_stand_beside_all_capital_spending(fork):
     limit = budget.limit(fork.world)
     table = fork.study.evidence["investment"]
-    of_2025 = table.filter(pl.col("country") == "CHN", pl.col("kind") == "capex", pl.col("period_start") == dt.date(2025, 1, 1), pl.col("period_end") == dt.date(2025, 12, 31))  # fmt: skip
+    of_2025 = table.filter(
+        pl.col("country") == "CHN",
+        pl.col("kind") == "capex",
+        pl.col("period_start") == dt.date(2025, 1, 1),
+        pl.col("period_end") == dt.date(2025, 12, 31),
+    )
     assert limit.usd[limit.years.index(2025)] == pytest.approx(of_2025["value_usd"].sum())
     free = fork.run("no-controls")
     at = [i for i, q in enumerate(QUARTERS) if q.startswith("2025")]
@@ -198,7 +207,10 @@ def test_a_past_day_knows_only_what_was_public(study):
     assert np.array_equal(later._seen["outside"][: past.n_counted], past._seen["outside"])
     counted = study.fork.world.history.outside[: past.n_counted]
     assert 0.5 < np.median(past._seen["outside"] / counted) < 1.5  # revenue over price is near what was counted later
-    ours, theirs = ({r["id"]: (r["low"], r["value"], r["high"], r["known_on"]) for r in w.iter_rows(named=True)} for w in (study.fork.world.priors(), past.priors()))  # fmt: skip
+    ours, theirs = (
+        {r["id"]: (r["low"], r["value"], r["high"], r["known_on"]) for r in w.iter_rows(named=True)}
+        for w in (study.fork.world.priors(), past.priors())
+    )
     for name, (low, value, high, known) in ours.items():
         other = theirs[name]
         if known <= day and name.removeprefix("sim-") not in (
@@ -237,15 +249,21 @@ def hindcast_rows(theirs):
     errors = {"simulation": [1.0] * 6, "last value": [5.0] * 6, "mean to date": theirs}
     rows = [
         {"origin": f"2024-0{k + 1}-01", "quarter": q, "forecaster": who, "crps": error[k], "inside_90": 0.9}
-        for who, error in errors.items() for k in range(6) for q in ("2024Q3", "2024Q4")
-    ]  # fmt: skip
+        for who, error in errors.items()
+        for k in range(6)
+        for q in ("2024Q3", "2024Q4")
+    ]
     return pl.DataFrame(rows)
 
 
 @pytest.mark.parametrize(
     ("theirs", "words"),
-    [([2.0] * 6, "did better than mean"), ([0.5] * 6, "did worse than mean"), ([0.2, 0.2, 2.5, 2.5, 0.2, 2.5], "cannot be told from mean")],
-)  # fmt: skip
+    [
+        ([2.0] * 6, "did better than mean"),
+        ([0.5] * 6, "did worse than mean"),
+        ([0.2, 0.2, 2.5, 2.5, 0.2, 2.5], "cannot be told from mean"),
+    ],
+)
 def test_the_simulation_is_said_to_be_better_only_where_the_interval_says_so(theirs, words):
     rows = hindcast_rows(theirs)
     assert words in simulated.sentence(rows)

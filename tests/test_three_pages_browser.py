@@ -31,14 +31,52 @@ def browser():
 
 
 def card(i, verdict, shape, support="measured", n=3):
-    bars = [Reading(name=f"Reading {k}", chance="55", of_100=55.0, then="", support=support, ours="5 (4 to 6) months", note="Our middle value would have to rise to 7", was=None) for k in range(n)]  # fmt: skip
-    return Card(id=f"c{i}", words=f"“Words of claim {i}”", who="Somebody" if i % 2 else "Another", when="May 1, 2025", said_on=f"2025-05-{i + 1:02}", summary=False, verdict=verdict, shape=shape, title=verdict.capitalize(), sentence="True on all three readings.", topic="Cost", rests=support, readings=bars, link=f"/claims?claim=c{i}", source=("A source", ""), note="", missing="")  # fmt: skip
+    bars = [
+        Reading(
+            name=f"Reading {k}",
+            chance="55",
+            of_100=55.0,
+            then="",
+            support=support,
+            ours="5 (4 to 6) months",
+            note="Our middle value would have to rise to 7",
+            was=None,
+        )
+        for k in range(n)
+    ]
+    return Card(
+        id=f"c{i}",
+        words=f"“Words of claim {i}”",
+        who="Somebody" if i % 2 else "Another",
+        when="May 1, 2025",
+        said_on=f"2025-05-{i + 1:02}",
+        summary=False,
+        verdict=verdict,
+        shape=shape,
+        title=verdict.capitalize(),
+        sentence="True on all three readings.",
+        topic="Cost",
+        rests=support,
+        readings=bars,
+        link=f"/claims?claim=c{i}",
+        source=("A source", ""),
+        note="",
+        missing="",
+    )
 
 
 CARDS = [
     card(i, v, s, "simulated" if i == 3 else "measured")
-    for i, (v, s) in enumerate([("holds", "disk"), ("depends", "ways"), ("does not hold", "slashed"), ("open", "half"), *[("holds", "disk")] * 6])
-]  # fmt: skip
+    for i, (v, s) in enumerate(
+        [
+            ("holds", "disk"),
+            ("depends", "ways"),
+            ("does not hold", "slashed"),
+            ("open", "half"),
+            *[("holds", "disk")] * 6,
+        ]
+    )
+]
 
 
 @pytest.fixture(scope="module")

@@ -33,11 +33,14 @@ def test_all_connectors_bring_their_rows_over_the_network(publishers, tmp_path):
 def test_the_mean_of_category_means_is_what_the_evidence_has_of_livebench(tmp_path):
     """Two rows of LiveBench's public table of 2026-01-08, with its categories."""
     categories = {
-        "Coding": ["code_completion", "code_generation"], "Agentic Coding": ["javascript", "typescript", "python"],
-        "Reasoning": ["theory_of_mind", "zebra_puzzle", "spatial", "logic_with_navigation"], "Mathematics": ["AMPS_Hard", "integrals_with_game", "math_comp", "olympiad"],
-        "Data Analysis": ["consecutive_events", "tablejoin", "tablereformat"], "Language": ["connections", "plot_unscrambling", "typos"],
+        "Coding": ["code_completion", "code_generation"],
+        "Agentic Coding": ["javascript", "typescript", "python"],
+        "Reasoning": ["theory_of_mind", "zebra_puzzle", "spatial", "logic_with_navigation"],
+        "Mathematics": ["AMPS_Hard", "integrals_with_game", "math_comp", "olympiad"],
+        "Data Analysis": ["consecutive_events", "tablejoin", "tablereformat"],
+        "Language": ["connections", "plot_unscrambling", "typos"],
         "IF": ["paraphrase", "simplify", "story_generation", "summarize"],
-    }  # fmt: skip
+    }
     table = (
         "model,AMPS_Hard,code_completion,code_generation,connections,consecutive_events,integrals_with_game,javascript,logic_with_navigation,math_comp,olympiad,paraphrase,"
         "plot_unscrambling,python,simplify,spatial,story_generation,summarize,tablejoin,tablereformat,theory_of_mind,typescript,typos,zebra_puzzle\n"
@@ -65,8 +68,18 @@ def test_quarters_of_a_filer_are_as_first_filed_and_the_fourth_is_what_the_year_
     assert capex == {"2025-09-30": 19e9, "2025-12-31": 30e9}
 
 
-@pytest.mark.parametrize(("end", "ends", "name"), [("2026-07-26", 1, "FY2027Q2"), ("2022-05-01", 1, "FY2023Q1"), ("2026-01-25", 1, "FY2026Q4"),
-                                                   ("2026-09-30", 6, "FY2027Q1"), ("2026-08-31", 5, "FY2027Q1"), ("2026-09-26", 12, "FY2026Q3"), ("2026-12-31", 12, "FY2026Q4")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("end", "ends", "name"),
+    [
+        ("2026-07-26", 1, "FY2027Q2"),
+        ("2022-05-01", 1, "FY2023Q1"),
+        ("2026-01-25", 1, "FY2026Q4"),
+        ("2026-09-30", 6, "FY2027Q1"),
+        ("2026-08-31", 5, "FY2027Q1"),
+        ("2026-09-26", 12, "FY2026Q3"),
+        ("2026-12-31", 12, "FY2026Q4"),
+    ],
+)
 def test_a_fiscal_quarter_is_named_by_the_year_in_which_its_year_ends(end, ends, name):
     assert filings.fiscal_period(dt.date.fromisoformat(end), ends) == name
 
@@ -188,11 +201,16 @@ def test_what_training_took_does_not_bring_in_a_model_of_which_there_is_no_score
     assert rows(again, "training_runs")[0]["model"] == "foldnet-9"
 
 
-@pytest.mark.parametrize(("row", "why"), [
-    (hub_row("ghost-1", 0.5, "", "A lab", "France"), "its day of release"), (hub_row("ghost-1", 0.5, "2026-11-01", "", ""), "who made it"),
-    (hub_row("ghost-1", 0.5, "2027-01-01", "A lab", "France"), "after this copy"), (hub_row("ghost-1", 0.5, "2019-01-01", "A lab", "France"), "before the evidence begins"),
-    (hub_row("\u6a21\u578b", 0.5, "2026-11-01", "A lab", "France"), "no id"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (hub_row("ghost-1", 0.5, "", "A lab", "France"), "its day of release"),
+        (hub_row("ghost-1", 0.5, "2026-11-01", "", ""), "who made it"),
+        (hub_row("ghost-1", 0.5, "2027-01-01", "A lab", "France"), "after this copy"),
+        (hub_row("ghost-1", 0.5, "2019-01-01", "A lab", "France"), "before the evidence begins"),
+        (hub_row("\u6a21\u578b", 0.5, "2026-11-01", "A lab", "France"), "no id"),
+    ],
+)
 def test_a_model_whose_rows_do_not_tell_enough_waits_with_its_rows(tmp_path, row, why):
     folder = given(tmp_path / "in", {"gpqa_diamond.csv": hub_csv(row)})
     found = updated(tmp_path, given=folder)

@@ -14,9 +14,16 @@ from leadtime.update.registry import CONNECTORS
 from update_files import NEW, REGISTER, given, hub_csv, hub_row, rows, samples, updated, zipped
 
 ODD = {
-    "cut off": "cut", "a web page": b"<!DOCTYPE html><html><body>Just a moment</body></html>", "an empty file": b"", "another encoding": "x\u00e9,y\n".encode("utf-16"),
-    "json of another shape": b'{"message": "moved", "results": {"model_type": 1}}', "a list": b"[1, 2]", "too many requests": 429, "gone": 404, "not there": 500,
-}  # fmt: skip
+    "cut off": "cut",
+    "a web page": b"<!DOCTYPE html><html><body>Just a moment</body></html>",
+    "an empty file": b"",
+    "another encoding": "x\u00e9,y\n".encode("utf-16"),
+    "json of another shape": b'{"message": "moved", "results": {"model_type": 1}}',
+    "a list": b"[1, 2]",
+    "too many requests": 429,
+    "gone": 404,
+    "not there": 500,
+}
 
 
 @pytest.mark.parametrize("odd", list(ODD))

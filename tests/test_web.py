@@ -123,12 +123,15 @@ def test_an_early_day_is_a_page_too(web):
     [
         ("/cost?model=deepseek-v3", ("cost", "deepseek-v3", "--draws", "200")),
         ("/lag?model=deepseek-v3", ("lag", "deepseek-v3", "--method", "map", "--draws", "200")),
-        ("/rules/status?chip=h20&to=CHN&on=2025-05-01", ("rules", "status", "h20", "--to", "CHN", "--on", "2025-05-01")),
+        (
+            "/rules/status?chip=h20&to=CHN&on=2025-05-01",
+            ("rules", "status", "h20", "--to", "CHN", "--on", "2025-05-01"),
+        ),
         ("/rules/timeline?since=2026-01-01", ("rules", "timeline", "--since", "2026-01-01")),
         ("/explain/cost.deepseek-v3", ("explain", "cost.deepseek-v3", "--method", "map", "--draws", "200")),
         ("/evidence/chips", ("evidence", "chips")),
     ],
-)  # fmt: skip
+)
 def test_the_api_says_what_the_command_line_says(web, path, arguments):
     assert web.get(API + path).json() == command(*arguments, "--json")
 
@@ -152,15 +155,30 @@ def test_what_has_not_changed_is_not_sent_again(web):
 @pytest.mark.parametrize(
     ("path", "status", "words"),
     [
-        ("/lag?model=nobody", 400, "nobody"), ("/lag?draws=1", 422, "draws"), ("/lag?draws=10000000", 422, "draws"), ("/lag?as_of=soon", 422, "as_of"),
-        ("/cost", 400, "nothing to cost"), ("/cost?mfu=7", 422, "mfu"), ("/cost?flop=nan&chip=h100-sxm", 422, "flop"), ("/rules/status", 422, "to"),
-        ("/rules/status?to=CHN&tpp=abc", 422, "abc"), ("/evidence/nothing", 400, "nothing"), ("/scenarios/run", 400, "no scenario"),
-        ("/scenarios/run?names=as-was", 400, "as-was"), ("/scenarios/sweep?lever=uptake&values=7", 400, "out of range"), ("/nothing", 404, ""),
-        ("/explain/lags", 400, "lags"), ("/claims?claim=nothing", 400, "nothing"), ("/backtest?since=2031-01-01", 400, "after"),
-        ("/scenarios/sensitivity?points=100", 400, "power of two"), ("/lag?as_of=2040-01-01", 400, "in the future"),
-        ("/explain/curve.first.abc.1e25", 400, "no number"), ("/explain/lag.change?given=days%3Dabc", 400, "no number"), ("/lag?model=" + "a" * 300, 422, "model"),
+        ("/lag?model=nobody", 400, "nobody"),
+        ("/lag?draws=1", 422, "draws"),
+        ("/lag?draws=10000000", 422, "draws"),
+        ("/lag?as_of=soon", 422, "as_of"),
+        ("/cost", 400, "nothing to cost"),
+        ("/cost?mfu=7", 422, "mfu"),
+        ("/cost?flop=nan&chip=h100-sxm", 422, "flop"),
+        ("/rules/status", 422, "to"),
+        ("/rules/status?to=CHN&tpp=abc", 422, "abc"),
+        ("/evidence/nothing", 400, "nothing"),
+        ("/scenarios/run", 400, "no scenario"),
+        ("/scenarios/run?names=as-was", 400, "as-was"),
+        ("/scenarios/sweep?lever=uptake&values=7", 400, "out of range"),
+        ("/nothing", 404, ""),
+        ("/explain/lags", 400, "lags"),
+        ("/claims?claim=nothing", 400, "nothing"),
+        ("/backtest?since=2031-01-01", 400, "after"),
+        ("/scenarios/sensitivity?points=100", 400, "power of two"),
+        ("/lag?as_of=2040-01-01", 400, "in the future"),
+        ("/explain/curve.first.abc.1e25", 400, "no number"),
+        ("/explain/lag.change?given=days%3Dabc", 400, "no number"),
+        ("/lag?model=" + "a" * 300, 422, "model"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_question_is_told_in_one_shape(web, path, status, words):
     found = web.get(API + path)
     assert found.status_code == status, found.text
@@ -303,8 +321,12 @@ def test_fuzzing_finds_nothing_on_the_whole_api():
 
 def _quick(query):
     """The same question, to a study that is computed in seconds."""
-    return {**query, **({"method": "map"} if query.get("method") == "nuts" else {}), **({"draws": 50} if str(query.get("draws", "")).isdigit() else {}),
-            **({"points": 16} if str(query.get("points", "")).isdigit() else {})}  # fmt: skip
+    return {
+        **query,
+        **({"method": "map"} if query.get("method") == "nuts" else {}),
+        **({"draws": 50} if str(query.get("draws", "")).isdigit() else {}),
+        **({"points": 16} if str(query.get("points", "")).isdigit() else {}),
+    }
 
 
 def _fuzz(operation, c, settings, checks, n=15):

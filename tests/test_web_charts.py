@@ -31,10 +31,16 @@ def test_a_chart_is_a_file_of_each_kind_with_what_was_asked(web):
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        ("/chart/nothing.svg", 404), ("/chart/schemas.svg", 404), ("/chart/supply.gif", 422), ("/chart/supply.svg?country=Mars", 400),
-        ("/chart/supply.svg?colour=red", 422), ("/embed/nothing", 404), ("/card/nothing.png", 404), ("/waiting/x/events", 422),
+        ("/chart/nothing.svg", 404),
+        ("/chart/schemas.svg", 404),
+        ("/chart/supply.gif", 422),
+        ("/chart/supply.svg?country=Mars", 400),
+        ("/chart/supply.svg?colour=red", 422),
+        ("/embed/nothing", 404),
+        ("/card/nothing.png", 404),
+        ("/waiting/x/events", 422),
     ],
-)  # fmt: skip
+)
 def test_an_address_that_leads_to_no_chart_is_told(web, path, status):
     assert web.get(path).status_code == status
 

@@ -16,7 +16,13 @@ import pytest
 from leadtime.web.clients import Places
 from web_client import API
 
-PROMISED = ("content-security-policy", "x-content-type-options", "referrer-policy", "cross-origin-opener-policy", "cross-origin-resource-policy")  # fmt: skip
+PROMISED = (
+    "content-security-policy",
+    "x-content-type-options",
+    "referrer-policy",
+    "cross-origin-opener-policy",
+    "cross-origin-resource-policy",
+)
 SERVER = """
 import json, sys
 from leadtime.web.app import run
@@ -33,8 +39,17 @@ class Served:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         folder = tempfile.mkdtemp()
-        own = {"port": self.port, "method": "map", "draws": 200, "database": f"sqlite:///{folder}/jobs.sqlite3", "head_seconds": 1.0, "body_seconds": 1.0,
-               "taken_seconds": 0.7, "most_connections": 60, "most_each": 40}  # fmt: skip
+        own = {
+            "port": self.port,
+            "method": "map",
+            "draws": 200,
+            "database": f"sqlite:///{folder}/jobs.sqlite3",
+            "head_seconds": 1.0,
+            "body_seconds": 1.0,
+            "taken_seconds": 0.7,
+            "most_connections": 60,
+            "most_each": 40,
+        }
         self.log = Path(folder, "log").open("w+")  # noqa: SIM115 - as long as the process
         self.process = subprocess.Popen(
             [sys.executable, "-c", SERVER, json.dumps(own)], stdout=self.log, stderr=self.log
@@ -105,11 +120,18 @@ def served():
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
-        (b"GARBAGE\r\n\r\n", 400), (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400), (b"GET / HTTP/1.1\r\n\r\n", 400), (b"GET / HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n", 400),
-        (b"GET /\xff HTTP/1.1\r\nhost: a\r\n\r\n", 400), (b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: -1\r\n\r\n", 400), (GET + b"a: " + b"b" * 300_000, 431),
-        (b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: gzip\r\n\r\n", 400), (b"GET /" + b"a" * 20_000, 431), (b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked, chunked\r\n\r\n", 400),
+        (b"GARBAGE\r\n\r\n", 400),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n", 400),
+        (b"GET /\xff HTTP/1.1\r\nhost: a\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: -1\r\n\r\n", 400),
+        (GET + b"a: " + b"b" * 300_000, 431),
+        (b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: gzip\r\n\r\n", 400),
+        (b"GET /" + b"a" * 20_000, 431),
+        (b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked, chunked\r\n\r\n", 400),
     ],
-)  # fmt: skip
+)
 def test_what_the_web_server_answers_itself_is_in_words_with_the_headers(served, sent, status):
     assert told(served.ask(sent))[0] == status
 

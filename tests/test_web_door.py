@@ -21,7 +21,13 @@ pytestmark = pytest.mark.usefixtures("light_pages")
 TOKEN = "a token of sufficient length"
 CROSS = {"sec-fetch-site": "cross-site"}
 LINK = {**CROSS, "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
-PROMISED = ("content-security-policy", "x-content-type-options", "referrer-policy", "cross-origin-opener-policy", "cross-origin-resource-policy")  # fmt: skip
+PROMISED = (
+    "content-security-policy",
+    "x-content-type-options",
+    "referrer-policy",
+    "cross-origin-opener-policy",
+    "cross-origin-resource-policy",
+)
 
 
 def bearer(token):
@@ -46,10 +52,19 @@ JSON = b'{"answer": "none"}'
 @pytest.mark.parametrize(
     ("kind", "body"),
     [
-        ("application/x-www-form-urlencoded", JSON), ("text/plain", JSON), ("multipart/form-data; boundary=a", b"--a--"), (None, JSON), (None, b""), ("", JSON),
-        ("application/json, text/plain", JSON), ("application/jsonx", JSON), ("json", JSON), ("\xff/\xff", JSON), ("application/octet-stream", b"\xff\xfe"),
+        ("application/x-www-form-urlencoded", JSON),
+        ("text/plain", JSON),
+        ("multipart/form-data; boundary=a", b"--a--"),
+        (None, JSON),
+        (None, b""),
+        ("", JSON),
+        ("application/json, text/plain", JSON),
+        ("application/jsonx", JSON),
+        ("json", JSON),
+        ("\xff/\xff", JSON),
+        ("application/octet-stream", b"\xff\xfe"),
     ],
-)  # fmt: skip
+)
 def test_a_body_of_another_type_is_told_in_words(web, kind, body):
     for path in ("jobs", "studies"):
         said = web.post(
@@ -72,7 +87,22 @@ def test_a_form_of_another_type_is_told_on_a_page(web):
     assert form.status_code == 415 and "send it as application/x-www-form-urlencoded" in form.text
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe\x00", b"\x1f\x8b\x08", b"[" * 100_000, b"1" * 5_000, b"null", b"[]", b'"\xc3"', '{"answer": "\u00e9"}'.encode("utf-7"), b"NaN"])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe\x00",
+        b"\x1f\x8b\x08",
+        b"[" * 100_000,
+        b"1" * 5_000,
+        b"null",
+        b"[]",
+        b'"\xc3"',
+        '{"answer": "\u00e9"}'.encode("utf-7"),
+        b"NaN",
+    ],
+)
 def test_a_body_that_is_not_what_it_should_be_is_told_in_words(web, body):
     said = web.post(f"{API}/jobs", content=body, headers={"content-type": "application/json; charset=utf-7"})
     assert said.status_code in (400, 422) and said.json()["title"]
@@ -85,9 +115,35 @@ def test_json_in_any_encoding_of_its_own_is_read(web, encoding):
     assert said.status_code == 400 and "'none'" in said.json()["title"]
 
 
-_TYPES = ["application/json", "application/json; charset=utf-16", "application/x-www-form-urlencoded", "multipart/form-data", "text/plain", "", "a/b;c=\xff"]  # fmt: skip
-_FIELDS = ["accept", "accept-encoding", "if-none-match", "range", "if-modified-since", "cookie", "expect", "content-encoding", "transfer-encoding", "origin",
-           "x-forwarded-for", "sec-fetch-site", "content-length", "content-type", "connection", "upgrade", "host", "x-http-method-override"]  # fmt: skip
+_TYPES = [
+    "application/json",
+    "application/json; charset=utf-16",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+    "text/plain",
+    "",
+    "a/b;c=\xff",
+]
+_FIELDS = [
+    "accept",
+    "accept-encoding",
+    "if-none-match",
+    "range",
+    "if-modified-since",
+    "cookie",
+    "expect",
+    "content-encoding",
+    "transfer-encoding",
+    "origin",
+    "x-forwarded-for",
+    "sec-fetch-site",
+    "content-length",
+    "content-type",
+    "connection",
+    "upgrade",
+    "host",
+    "x-http-method-override",
+]
 
 
 def test_whatever_method_type_and_body_come_nothing_breaks(web, at_once):
@@ -106,9 +162,14 @@ def test_whatever_method_type_and_body_come_nothing_breaks(web, at_once):
     )
     methods = [*["POST"] * 5, "GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY", "get"]
 
-    @given(method=st.sampled_from(methods), id_=st.sampled_from(["0" * 32, "scores", "%00", "\xe9"]), kind=st.sampled_from(_TYPES),
-           headers=st.dictionaries(st.sampled_from(_FIELDS), values, max_size=4), body=bodies,
-           query=st.sampled_from(["", "?", "?token=x", "?as_of=%ff", "?table=scores", "?\xff"]))  # fmt: skip
+    @given(
+        method=st.sampled_from(methods),
+        id_=st.sampled_from(["0" * 32, "scores", "%00", "\xe9"]),
+        kind=st.sampled_from(_TYPES),
+        headers=st.dictionaries(st.sampled_from(_FIELDS), values, max_size=4),
+        body=bodies,
+        query=st.sampled_from(["", "?", "?token=x", "?as_of=%ff", "?table=scores", "?\xff"]),
+    )
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
     def one(method, id_, kind, headers, body, query):
         sent = {k: v.encode("latin-1") for k, v in {"host": "127.0.0.1", "content-type": kind, **headers}.items()}
@@ -141,19 +202,47 @@ def test_many_headers_and_cookies_are_refused_at_once(web):
 @pytest.mark.parametrize(
     ("accepts", "packed"),
     [
-        ("gzip", True), ("", False), ("gzip;q=0", False), ("gzip; Q=0.000", False), ("*;q=0", False), ("identity;q=0", True), ("br, gzip;q=0.001", True), ("*", True),
-        ("x-gzip", True), ("notgzip", False), ("br;q=1, *;q=0.1", True), ("gzip;q=0, *", False), ("gzip;q=nan", False), ("gzip;q=-1", False), ("gzip;q=0.5, identity", False),
-        ("deflate", False), ("GZIP ;q=1.0", True), ("identity;q=0, gzip;q=0", False), ("gzip;q=1;q=0", False), (",,;;=", False),
+        ("gzip", True),
+        ("", False),
+        ("gzip;q=0", False),
+        ("gzip; Q=0.000", False),
+        ("*;q=0", False),
+        ("identity;q=0", True),
+        ("br, gzip;q=0.001", True),
+        ("*", True),
+        ("x-gzip", True),
+        ("notgzip", False),
+        ("br;q=1, *;q=0.1", True),
+        ("gzip;q=0, *", False),
+        ("gzip;q=nan", False),
+        ("gzip;q=-1", False),
+        ("gzip;q=0.5, identity", False),
+        ("deflate", False),
+        ("GZIP ;q=1.0", True),
+        ("identity;q=0, gzip;q=0", False),
+        ("gzip;q=1;q=0", False),
+        (",,;;=", False),
     ],
-)  # fmt: skip
+)
 def test_gzip_is_sent_to_who_takes_it(accepts, packed):
     assert takes_gzip(accepts) is packed
 
 
 @pytest.mark.parametrize(
     ("given", "has"),
-    [('"abc"', True), ('W/"abc"', True), ("*", True), ('"x", W/"abc"', True), ('"xabc"', False), ('"abc', False), ("abc", False), ('"x"abc"', False), ("", False), ('*, "x"', False)],
-)  # fmt: skip
+    [
+        ('"abc"', True),
+        ('W/"abc"', True),
+        ("*", True),
+        ('"x", W/"abc"', True),
+        ('"xabc"', False),
+        ('"abc', False),
+        ("abc", False),
+        ('"x"abc"', False),
+        ("", False),
+        ('*, "x"', False),
+    ],
+)
 def test_a_tag_is_the_whole_tag(given, has):
     assert has_tag(given, "abc") is has
 
@@ -178,14 +267,28 @@ def test_pages_files_and_what_is_ready_speak_of_encodings_alike(web):
 @pytest.mark.parametrize(
     ("peer", "forwarded", "key"),
     [
-        ("192.0.2.1", "", "192.0.2.1"), ("192.0.2.1", "198.51.100.1", "192.0.2.1"), ("::ffff:192.0.2.1", "", "192.0.2.1"), ("fe80::1%eth0", "", "fe80::/64"),
-        ("2001:db8::1", "", "2001:db8::/64"), ("2001:db8::ffff:1", "", "2001:db8::/64"), ("2001:db8:0:1::1", "", "2001:db8:0:1::/64"),
-        ("10.0.0.1", "", "10.0.0.1"), ("10.0.0.1", "192.0.2.7", "192.0.2.7"), ("10.0.0.1", "6.6.6.6, 192.0.2.7", "192.0.2.7"),
-        ("10.0.0.1", "6.6.6.6, 192.0.2.7, 10.1.2.3", "192.0.2.7"), ("10.0.0.1", "6.6.6.6, unknown", "10.0.0.1"), ("10.0.0.1", "6.6.6.6,", "10.0.0.1"),
-        ("10.0.0.1", "192.0.2.7:443", "192.0.2.7"), ("10.0.0.1", "[2001:db8::9]:443", "2001:db8::/64"), ("::ffff:10.0.0.1", "192.0.2.7", "192.0.2.7"),
-        ("10.0.0.1", "10.0.0.1," * 5_000, "10.0.0.1"), ("10.0.0.1", "6.6.6.6" + ", 10.0.0.1" * 50, "10.0.0.1"), ("2001:db8:f::1", "192.0.2.8", "192.0.2.8"), ("testclient", "6.6.6.6", "testclient"),
+        ("192.0.2.1", "", "192.0.2.1"),
+        ("192.0.2.1", "198.51.100.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "", "192.0.2.1"),
+        ("fe80::1%eth0", "", "fe80::/64"),
+        ("2001:db8::1", "", "2001:db8::/64"),
+        ("2001:db8::ffff:1", "", "2001:db8::/64"),
+        ("2001:db8:0:1::1", "", "2001:db8:0:1::/64"),
+        ("10.0.0.1", "", "10.0.0.1"),
+        ("10.0.0.1", "192.0.2.7", "192.0.2.7"),
+        ("10.0.0.1", "6.6.6.6, 192.0.2.7", "192.0.2.7"),
+        ("10.0.0.1", "6.6.6.6, 192.0.2.7, 10.1.2.3", "192.0.2.7"),
+        ("10.0.0.1", "6.6.6.6, unknown", "10.0.0.1"),
+        ("10.0.0.1", "6.6.6.6,", "10.0.0.1"),
+        ("10.0.0.1", "192.0.2.7:443", "192.0.2.7"),
+        ("10.0.0.1", "[2001:db8::9]:443", "2001:db8::/64"),
+        ("::ffff:10.0.0.1", "192.0.2.7", "192.0.2.7"),
+        ("10.0.0.1", "10.0.0.1," * 5_000, "10.0.0.1"),
+        ("10.0.0.1", "6.6.6.6" + ", 10.0.0.1" * 50, "10.0.0.1"),
+        ("2001:db8:f::1", "192.0.2.8", "192.0.2.8"),
+        ("testclient", "6.6.6.6", "testclient"),
     ],
-)  # fmt: skip
+)
 def test_a_client_is_an_address_a_network_or_what_a_named_proxy_says(peer, forwarded, key):
     assert client_of(peer, forwarded, networks(("10.0.0.1", "10.1.2.0/24", "2001:db8:f::1"))) == key
 
@@ -272,10 +375,14 @@ def test_places_and_buckets_are_bounded():
 
 def test_a_page_of_another_site_loads_nothing_but_may_link_here(web):
     for more in (
-        {"sec-fetch-mode": "no-cors", "sec-fetch-dest": "image"}, {"sec-fetch-mode": "cors"}, {"sec-fetch-mode": "websocket"}, {},
-        {"sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe"}, {"sec-fetch-mode": "navigate", "sec-fetch-dest": "object"},
+        {"sec-fetch-mode": "no-cors", "sec-fetch-dest": "image"},
+        {"sec-fetch-mode": "cors"},
+        {"sec-fetch-mode": "websocket"},
+        {},
+        {"sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe"},
+        {"sec-fetch-mode": "navigate", "sec-fetch-dest": "object"},
         {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "sec-purpose": "prefetch;prerender"},
-    ):  # fmt: skip
+    ):
         for site in ("cross-site", "same-site", "Same-Origin", "same-origin, cross-site", ""):
             refused = web.get("/chips", headers={**more, "sec-fetch-site": site})
             assert refused.status_code == 403 and "another site" in refused.json()["title"]
@@ -289,11 +396,16 @@ def test_a_page_of_another_site_loads_nothing_but_may_link_here(web):
 @pytest.mark.parametrize(
     ("path", "there"),
     [
-        ("/backtest?since=2025-01-29&seed=9", "/backtest?since=2025-01-29&amp;seed=9"), ("/api/v1/lag?model=x", "/api/v1/lag?model=x"), ("/data/chips.csv", "/data/chips.csv"),
-        ("//evil.example/x", "/evil.example/x"), ("/\\evil.example", "/evil.example"), ("/%5c%5cevil.example?a=%22%3E", "/%5c%5cevil.example?a=%22%3E"),
-        ('/a"><script>?<b>', "/a%22%3E%3Cscript%3E?%3Cb%3E"), ("/a?x='&y=\u00e9", "/a?x=&#x27;&amp;y=%C3%A9"),
+        ("/backtest?since=2025-01-29&seed=9", "/backtest?since=2025-01-29&amp;seed=9"),
+        ("/api/v1/lag?model=x", "/api/v1/lag?model=x"),
+        ("/data/chips.csv", "/data/chips.csv"),
+        ("//evil.example/x", "/evil.example/x"),
+        ("/\\evil.example", "/evil.example"),
+        ("/%5c%5cevil.example?a=%22%3E", "/%5c%5cevil.example?a=%22%3E"),
+        ('/a"><script>?<b>', "/a%22%3E%3Cscript%3E?%3Cb%3E"),
+        ("/a?x='&y=\u00e9", "/a?x=&#x27;&amp;y=%C3%A9"),
     ],
-)  # fmt: skip
+)
 def test_who_follows_a_link_opens_the_page_itself(path, there):
     from leadtime.web.elsewhere import page
 

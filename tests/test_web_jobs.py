@@ -57,10 +57,15 @@ def test_a_job_that_fails_says_why_and_a_running_one_can_be_cancelled(web):
 @pytest.mark.parametrize(
     ("body", "status"),
     [
-        ({"answer": "nothing"}, 400), ({"answer": "lag", "parameters": {"draws": 1}}, 422), ({"answer": "scenario_draws", "parameters": {"names": ["as-is"], "n": 10**9}}, 422),
-        ({"answer": "lag", "parameters": {"model": "x", "shell": "rm"}}, 422), ({"answer": "lag", "parameters": []}, 422), ([], 422), ({"answer": 7}, 422),
+        ({"answer": "nothing"}, 400),
+        ({"answer": "lag", "parameters": {"draws": 1}}, 422),
+        ({"answer": "scenario_draws", "parameters": {"names": ["as-is"], "n": 10**9}}, 422),
+        ({"answer": "lag", "parameters": {"model": "x", "shell": "rm"}}, 422),
+        ({"answer": "lag", "parameters": []}, 422),
+        ([], 422),
+        ({"answer": 7}, 422),
     ],
-)  # fmt: skip
+)
 def test_a_malformed_job_is_refused_at_once(web, body, status):
     refused = web.post(f"{API}/jobs", json=body)
     assert refused.status_code == status, refused.text

@@ -45,7 +45,9 @@ def test_rows_of_ones_own_make_a_study_that_only_its_link_opens(web):
         r["score"] for r in web.get(f"{API}/evidence/scores", params={"where": "deepseek-v3"}).json()["rows"]
     ]
     again = conforms("study", web.post(f"{API}/studies", json={"files": {"evidence/scores.csv": text}}).json())
-    assert again["id"] == study and again["overlays"] == [{"table": "scores", "file": "scores.csv", "n_added": 0, "n_replaced": 1}]  # fmt: skip
+    assert again["id"] == study and again["overlays"] == [
+        {"table": "scores", "file": "scores.csv", "n_added": 0, "n_replaced": 1}
+    ]
     kept = web.get("/own/table", params={"study": study}).text
     assert "0.123" in kept
     more = web.post(f"{API}/studies", json={"files": {"scenarios/mine.yaml": MINE}, "onto": study}).json()
@@ -97,12 +99,17 @@ def test_unsound_rows_are_told_by_row_and_kept_in_the_form(web):
 @pytest.mark.parametrize(
     ("files", "words"),
     [
-        ({}, "0 files"), ({"../../etc/passwd": "x"}, "not a file of a study"), ({"evidence/../x.csv": "x"}, "not a file of a study"),
-        ({"evidence/nothing.csv": "x"}, "not a file of a study"), ({"evidence/scores.csv": "a,b\n1,2\n"}, "no column"),
-        ({"evidence/scores.csv": "\x00"}, ""), ({"scenarios/a.yaml": "title: [\n"}, "cannot be read"),
-        ({"scenarios/a.yaml": "a: &x [1]\nb: *x\n"}, "alias"), ({"scenarios/a.yaml": "!!python/object:os.system x"}, ""),
+        ({}, "0 files"),
+        ({"../../etc/passwd": "x"}, "not a file of a study"),
+        ({"evidence/../x.csv": "x"}, "not a file of a study"),
+        ({"evidence/nothing.csv": "x"}, "not a file of a study"),
+        ({"evidence/scores.csv": "a,b\n1,2\n"}, "no column"),
+        ({"evidence/scores.csv": "\x00"}, ""),
+        ({"scenarios/a.yaml": "title: [\n"}, "cannot be read"),
+        ({"scenarios/a.yaml": "a: &x [1]\nb: *x\n"}, "alias"),
+        ({"scenarios/a.yaml": "!!python/object:os.system x"}, ""),
     ],
-)  # fmt: skip
+)
 def test_files_that_make_no_study_are_refused(web, files, words):
     sent = web.post(f"{API}/studies", json={"files": files})
     assert sent.status_code == 400, sent.text
@@ -152,8 +159,17 @@ def test_a_long_run_is_started_watched_and_ends_on_a_page(web):
 
 
 def test_a_pasted_configuration_is_counted_and_costed(web):
-    config = json.dumps({"model_type": "llama", "hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32,
-                         "num_attention_heads": 32, "num_key_value_heads": 8, "vocab_size": 128256})  # fmt: skip
+    config = json.dumps(
+        {
+            "model_type": "llama",
+            "hidden_size": 4096,
+            "intermediate_size": 14336,
+            "num_hidden_layers": 32,
+            "num_attention_heads": 32,
+            "num_key_value_heads": 8,
+            "vocab_size": 128256,
+        }
+    )
     page = web.get("/cost", params={"config": config}).text
     assert "8.03026 billion parameters" in page
     costed = web.get("/cost", params={"config": config, "tokens": "1.5e13", "chip": "h100-sxm", "mfu": "0.4"}).text

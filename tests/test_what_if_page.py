@@ -22,10 +22,17 @@ from leadtime.scenario.controls import CONTROLS, GROUPS
 
 SCRIPT = Path(leadtime.__file__).parent / "report/templates/js/58-simulation.js"
 ASKED = (
-    ("strengthened",), ("curtailed",), ("h200-sales",), ("weights-secured",), ("no-controls",), (),
-    ("uptake=0.6 open_ratio=mi325x diversion_cut=0.5",), ("capital_shift=0.5 displacement=0.1 build_cost=0.5 transit_cost=1",),
-    ("us_investment=0.5 china_investment=2 quota_h100e=0 hbm_cut=1 tools_cut=1 weight_security=1",), ("quota_h100e=inf uptake=1 open_ratio=1",),
-)  # fmt: skip
+    ("strengthened",),
+    ("curtailed",),
+    ("h200-sales",),
+    ("weights-secured",),
+    ("no-controls",),
+    (),
+    ("uptake=0.6 open_ratio=mi325x diversion_cut=0.5",),
+    ("capital_shift=0.5 displacement=0.1 build_cost=0.5 transit_cost=1",),
+    ("us_investment=0.5 china_investment=2 quota_h100e=0 hbm_cut=1 tools_cut=1 weight_security=1",),
+    ("quota_h100e=inf uptake=1 open_ratio=1",),
+)
 _RUN = """
 const [script, asked] = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const compare = new Function(script + "; return WHAT_IF.simulation;")()(asked.data);
@@ -119,9 +126,13 @@ def test_a_gap_is_behind_ahead_or_level(months, words):
 
 @pytest.mark.parametrize(
     ("parts", "whole", "words"),
-    [((0.9, -0.5), 0.2, "The changes nearly cancel out"), ((0.9, -0.3), 0.6, "The changes pull both ways, and widen the gap together"),
-     ((-0.4, -0.2), -0.6, "The changes narrow the gap"), ((0.0, 0.01), 0.01, "None of the changes moves the gap")],
-)  # fmt: skip
+    [
+        ((0.9, -0.5), 0.2, "The changes nearly cancel out"),
+        ((0.9, -0.3), 0.6, "The changes pull both ways, and widen the gap together"),
+        ((-0.4, -0.2), -0.6, "The changes narrow the gap"),
+        ((0.0, 0.01), 0.01, "None of the changes moves the gap"),
+    ],
+)
 def test_what_changes_come_to_together_is_said_in_every_direction(parts, whole, words):
     assert added_up(parts, whole) == words
 

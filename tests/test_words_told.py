@@ -95,15 +95,39 @@ class _Lags:
 @pytest.mark.parametrize(
     ("asked", "months", "words"),
     [
-        ({"of": "CHN"}, [4.0, 5.0, 6.0] * 30, "China's best models were 5.0 months behind America's on average since July 2023 (4.0 to 6.0)."),
-        ({"of": "USA", "behind": "CHN"}, [-4.0, -5.0, -6.0] * 30, "America's best models were 5.0 months ahead of China's"),
+        (
+            {"of": "CHN"},
+            [4.0, 5.0, 6.0] * 30,
+            "China's best models were 5.0 months behind America's on average since July 2023 (4.0 to 6.0).",
+        ),
+        (
+            {"of": "USA", "behind": "CHN"},
+            [-4.0, -5.0, -6.0] * 30,
+            "America's best models were 5.0 months ahead of China's",
+        ),
         ({"of": "open", "behind": "closed"}, [0.0], "The best open models were level with the best closed models"),
-        ({"model": "deepseek-v3"}, list(range(1, 60)), "DeepSeek-V3 was 30.0 months behind America's best models when it came out (3.9 to 56.1)."),
-        ({"model": "deepseek-v3"}, [3.0] * 80 + [5.0] * 20, "DeepSeek-V3 was most likely 3.0 months behind America's best models when it came out (80 in 100); next comes 5.0 months behind (20 in 100)."),
-        ({"model": "deepseek-v3"}, [float("nan")] * 9, "How far DeepSeek-V3 was behind America's best models when it came out cannot be measured."),
-        ({"model": "deepseek-v3", "definition": "trend_gap_linear", "benchmarks": "math"}, [1.0, 2.0, 3.0] * 30, "by the straight line through the records, on tests of math (1.0 to 3.0)"),
+        (
+            {"model": "deepseek-v3"},
+            list(range(1, 60)),
+            "DeepSeek-V3 was 30.0 months behind America's best models when it came out (3.9 to 56.1).",
+        ),
+        (
+            {"model": "deepseek-v3"},
+            [3.0] * 80 + [5.0] * 20,
+            "DeepSeek-V3 was most likely 3.0 months behind America's best models when it came out (80 in 100); next comes 5.0 months behind (20 in 100).",
+        ),
+        (
+            {"model": "deepseek-v3"},
+            [float("nan")] * 9,
+            "How far DeepSeek-V3 was behind America's best models when it came out cannot be measured.",
+        ),
+        (
+            {"model": "deepseek-v3", "definition": "trend_gap_linear", "benchmarks": "math"},
+            [1.0, 2.0, 3.0] * 30,
+            "by the straight line through the records, on tests of math (1.0 to 3.0)",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_sentence_of_a_lag_is_true_in_every_direction(study, asked, months, words):
     fake = _Lags(study, [float(m) for m in months])
     assert words in registry.find("lag").ask(fake, asked).sentence

@@ -44,33 +44,82 @@ METR = (
     "  nobody_at_all:\n    benchmark_name: METR-Horizon-v1.1\n    metrics:\n      p50_horizon_length:\n        estimate: 5.5\n    release_date: 2026-10-01\n"
 )
 REGISTER = {
-    "count": 3, "results": [
-        {"document_number": "2026-19999", "title": "Controls on <b>lanterns</b> | `and` @all", "type": "Rule", "publication_date": "2026-10-30", "effective_on": "2026-11-15",
-         "citation": "91 FR 60001", "html_url": "https://www.federalregister.gov/d/2026-19999", "cfr_references": [{"title": 15, "part": 744}]},
-        {"document_number": "2026-11111", "title": "Salmon", "type": "Rule", "publication_date": "2026-06-01", "cfr_references": [{"title": 50, "part": 660}]},
-        {"document_number": "2023-23055", "title": "Known", "type": "Rule", "publication_date": "2023-10-25", "citation": "88 FR 73458", "cfr_references": [{"title": 15, "part": 740}]},
+    "count": 3,
+    "results": [
+        {
+            "document_number": "2026-19999",
+            "title": "Controls on <b>lanterns</b> | `and` @all",
+            "type": "Rule",
+            "publication_date": "2026-10-30",
+            "effective_on": "2026-11-15",
+            "citation": "91 FR 60001",
+            "html_url": "https://www.federalregister.gov/d/2026-19999",
+            "cfr_references": [{"title": 15, "part": 744}],
+        },
+        {
+            "document_number": "2026-11111",
+            "title": "Salmon",
+            "type": "Rule",
+            "publication_date": "2026-06-01",
+            "cfr_references": [{"title": 50, "part": 660}],
+        },
+        {
+            "document_number": "2023-23055",
+            "title": "Known",
+            "type": "Rule",
+            "publication_date": "2023-10-25",
+            "citation": "88 FR 73458",
+            "cfr_references": [{"title": 15, "part": 740}],
+        },
     ],
-}  # fmt: skip
+}
 
 
 def fact(start, end, value, filed, fp="Q1"):
     return {"start": start, "end": end, "val": value, "accn": "0", "fy": 2026, "fp": fp, "form": "10-Q", "filed": filed}
 
 
-FACTS = {"cik": 789019, "entityName": "MICROSOFT CORP", "facts": {"us-gaap": {
-    "RevenueFromContractWithCustomerExcludingAssessedTax": {"units": {"USD": [
-        fact("2025-07-01", "2025-09-30", 77e9, "2025-10-29"), fact("2025-10-01", "2025-12-31", 81e9, "2026-01-28"), fact("2026-01-01", "2026-03-31", 82e9, "2026-04-29"),
-        fact("2025-07-01", "2026-06-30", 330e9, "2026-07-29", "FY"), fact("2025-07-01", "2025-09-30", 78e9, "2026-10-28")]}},
-    "PaymentsToAcquirePropertyPlantAndEquipment": {"units": {"USD": [
-        fact("2025-07-01", "2025-09-30", 19e9, "2025-10-29"), fact("2025-07-01", "2025-12-31", 49e9, "2026-01-28")]}},
-}}}  # fmt: skip
+FACTS = {
+    "cik": 789019,
+    "entityName": "MICROSOFT CORP",
+    "facts": {
+        "us-gaap": {
+            "RevenueFromContractWithCustomerExcludingAssessedTax": {
+                "units": {
+                    "USD": [
+                        fact("2025-07-01", "2025-09-30", 77e9, "2025-10-29"),
+                        fact("2025-10-01", "2025-12-31", 81e9, "2026-01-28"),
+                        fact("2026-01-01", "2026-03-31", 82e9, "2026-04-29"),
+                        fact("2025-07-01", "2026-06-30", 330e9, "2026-07-29", "FY"),
+                        fact("2025-07-01", "2025-09-30", 78e9, "2026-10-28"),
+                    ]
+                }
+            },
+            "PaymentsToAcquirePropertyPlantAndEquipment": {
+                "units": {
+                    "USD": [
+                        fact("2025-07-01", "2025-09-30", 19e9, "2025-10-29"),
+                        fact("2025-07-01", "2025-12-31", 49e9, "2026-01-28"),
+                    ]
+                }
+            },
+        }
+    },
+}
 SDN = (
     '101,"VEKTORSTANOV ELEKTRONIKA","-0- ","RUSSIA-EO14024",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"Organization Established Date 2 Feb 2011."\r\n'
     '102,"MADEUP, Ivan","individual","RUSSIA-EO14024","Director",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"DOB 1 Jan 1970."\r\n\x1a\r\n'
 )
 ALT = '101,7,"aka","OOO VEKTOR-ELEK",-0- \r\n101,8,"fka","VEKTORSTAN",-0- \r\n\x1a'
-CONFIG = {"model_type": "llama", "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
-          "vocab_size": 1000}  # fmt: skip
+CONFIG = {
+    "model_type": "llama",
+    "hidden_size": 64,
+    "intermediate_size": 128,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "vocab_size": 1000,
+}
 
 
 def zipped(files, folder):
@@ -85,15 +134,31 @@ def samples(folder):
     """The files of each connector, by connector and name, in the real shapes."""
     gpqa = hub_csv(hub_row("gpt-5-2025-08-07_high", 0.8111), hub_row(NEW[0], 0.9, *NEW[1:]))
     return {
-        "epoch": {"benchmark_data.zip": zipped({"gpqa_diamond.csv": gpqa, "benchmark_metadata.csv": METADATA, "model_metadata.csv": VERSIONS, "lantern_external.csv": LANTERN}, folder)},
-        "livebench": {"table_2026_09_30.csv": b"model,spatial,typos,zebra_puzzle\ngpt-5.2-2025-12-11-high,90,80,70\nsomeone-9-high,1,2,3\n",
-                      "categories_2026_09_30.json": json.dumps(TASKS).encode()},
+        "epoch": {
+            "benchmark_data.zip": zipped(
+                {
+                    "gpqa_diamond.csv": gpqa,
+                    "benchmark_metadata.csv": METADATA,
+                    "model_metadata.csv": VERSIONS,
+                    "lantern_external.csv": LANTERN,
+                },
+                folder,
+            )
+        },
+        "livebench": {
+            "table_2026_09_30.csv": b"model,spatial,typos,zebra_puzzle\ngpt-5.2-2025-12-11-high,90,80,70\nsomeone-9-high,1,2,3\n",
+            "categories_2026_09_30.json": json.dumps(TASKS).encode(),
+        },
         "metr": {"benchmark_results_1_1.yaml": METR.encode()},
         "register": {"federal_register_rules.json": json.dumps(REGISTER).encode()},
         "filings": {"CIK0000789019.json": json.dumps(FACTS).encode()},
-        "lists": {"consolidated.csv": (Path(__file__).parent / "rules" / "lists.csv").read_bytes(), "sdn.csv": SDN.encode(), "alt.csv": ALT.encode()},
+        "lists": {
+            "consolidated.csv": (Path(__file__).parent / "rules" / "lists.csv").read_bytes(),
+            "sdn.csv": SDN.encode(),
+            "alt.csv": ALT.encode(),
+        },
         "configs": {"zai-org/GLM-5.2/config.json": json.dumps(CONFIG).encode()},
-    }  # fmt: skip
+    }
 
 
 class Publishers(LocalServer):

@@ -95,13 +95,26 @@ def _no_memory(pipe):
 
 #: What a job may do to its process.
 MODES = {
-    "dies": lambda pipe: _signal(pipe, signal.SIGKILL), "leaves": lambda pipe: os._exit(0), "stops": lambda pipe: _signal(pipe, signal.SIGSTOP),
-    "closes": lambda pipe: pipe.close(), "torn and dead": lambda pipe: _torn(pipe, signal.SIGKILL), "torn and stopped": lambda pipe: _torn(pipe, signal.SIGSTOP),
-    "fills the pipe": _filled, "no JSON": lambda pipe: pipe.send_bytes(b"t{"), "no kind": lambda pipe: pipe.send_bytes(b"z"),
-    "no number": lambda pipe: pipe.send_bytes(b't["words", "many"]'), "too many": lambda pipe: pipe.send_bytes(b"t[1, 2, 3]"), "nothing": lambda pipe: pipe.send_bytes(b""),
-    "wrong of no shape": lambda pipe: pipe.send_bytes(b"w[]"), "says it is endless": _endless, "deaf": _deaf, "panics": panic, "no memory": _no_memory,
-    "raises": broken, "hoards": hoard,
-}  # fmt: skip
+    "dies": lambda pipe: _signal(pipe, signal.SIGKILL),
+    "leaves": lambda pipe: os._exit(0),
+    "stops": lambda pipe: _signal(pipe, signal.SIGSTOP),
+    "closes": lambda pipe: pipe.close(),
+    "torn and dead": lambda pipe: _torn(pipe, signal.SIGKILL),
+    "torn and stopped": lambda pipe: _torn(pipe, signal.SIGSTOP),
+    "fills the pipe": _filled,
+    "no JSON": lambda pipe: pipe.send_bytes(b"t{"),
+    "no kind": lambda pipe: pipe.send_bytes(b"z"),
+    "no number": lambda pipe: pipe.send_bytes(b't["words", "many"]'),
+    "too many": lambda pipe: pipe.send_bytes(b"t[1, 2, 3]"),
+    "nothing": lambda pipe: pipe.send_bytes(b""),
+    "wrong of no shape": lambda pipe: pipe.send_bytes(b"w[]"),
+    "says it is endless": _endless,
+    "deaf": _deaf,
+    "panics": panic,
+    "no memory": _no_memory,
+    "raises": broken,
+    "hoards": hoard,
+}
 
 
 def misbehave(which, folder, keep, compute, tell):

@@ -18,7 +18,14 @@ _SUBJECT = {
     "rules": "the rules of a study",
     "nothing": "nothing: it needs no study",
 }
-_SETTINGS = (parameters.AS_OF, parameters.STUDY, parameters.SEED, parameters.DRAWS, parameters.METHOD, parameters.QUANTILES)  # fmt: skip
+_SETTINGS = (
+    parameters.AS_OF,
+    parameters.STUDY,
+    parameters.SEED,
+    parameters.DRAWS,
+    parameters.METHOD,
+    parameters.QUANTILES,
+)
 
 
 def describe_questions() -> str:

@@ -18,9 +18,12 @@ def describe(name: str) -> str:
         f"```console\n{command}\n```\n",
         list_table(
             ("Check", "Found", "Bounds", ""),
-            [(c["what"], cell(c["value"]), bounds(c["low"], c["high"]), "held" if c["held"] else "**failed**") for c in r["checks"]],
+            [
+                (c["what"], cell(c["value"]), bounds(c["low"], c["high"]), "held" if c["held"] else "**failed**")
+                for c in r["checks"]
+            ],
         ),
-    ]  # fmt: skip
+    ]
     if r["chart"]:
         parts.append(f"![{r['question']}](results/{r['chart']})\n")
     for table in r["tables"]:

@@ -64,11 +64,13 @@ def _parties() -> str:
         (r["kind"], str(r["n"]), _share(r["match"]), _share(r["maybe"]), _share(r["missed"])) for r in found["missed"]
     ]
     others = [(r["kind"], str(r["n"]), _share(r["match"]), _share(r["maybe"])) for r in found["false"]]
-    return "\n".join([
-        f"{found['n_listed']:,} made-up parties on a list, {found['made_on']}.\n",
-        list_table(("A listed party, spelled", "Asked", "Match", "Possible match", "Missed"), spelled),
-        list_table(("A party on no list, with", "Asked", "Taken for a match", "Called possible"), others),
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            f"{found['n_listed']:,} made-up parties on a list, {found['made_on']}.\n",
+            list_table(("A listed party, spelled", "Asked", "Match", "Possible match", "Missed"), spelled),
+            list_table(("A party on no list, with", "Asked", "Taken for a match", "Called possible"), others),
+        ]
+    )
 
 
 def _share(value: float) -> str:

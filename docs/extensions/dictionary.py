@@ -37,8 +37,16 @@ def describe_assumptions(asked: str) -> str:
         if (r["id"].startswith(tuple(wanted)) if wanted else not r["id"].startswith(tuple(w[1:] for w in words)))
     ]
     cuts = import_module("leadtime.scenario.parameters")._CUT
-    cells = [(f"`{r['id']}`", f"{r['quantity']}, {r['unit']}", _interval(r, cuts.get(r["id"].removeprefix("sim-"))),
-              f"{r['grade']}, `{r['source']}`", r["note"] or "") for r in chosen]  # fmt: skip
+    cells = [
+        (
+            f"`{r['id']}`",
+            f"{r['quantity']}, {r['unit']}",
+            _interval(r, cuts.get(r["id"].removeprefix("sim-"))),
+            f"{r['grade']}, `{r['source']}`",
+            r["note"] or "",
+        )
+        for r in chosen
+    ]
     return list_table(("Assumption", "Of what", "Value [90 %] and shape", "By whom", "Why"), cells)
 
 

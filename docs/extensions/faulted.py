@@ -8,17 +8,29 @@ from mdtable import list_table
 FOLDER = Path(__file__).parents[1] / "trust" / "results"
 #: Which keys of a row are columns, with their headings, by name of the run.
 COLUMNS = {
-    "kill": {"command": "Command", "n_kills": "Killed", "n_ended_before": "Ended before", "states": "Found after the kill", "n_finished": "Run to the end", "faults": "Faults"},
+    "kill": {
+        "command": "Command",
+        "n_kills": "Killed",
+        "n_ended_before": "Ended before",
+        "states": "Found after the kill",
+        "n_finished": "Run to the end",
+        "faults": "Faults",
+    },
     "disk": {"what": "Written", "left_bytes": "Bytes left", "said": "What is said", "faults": "Faults"},
     "home": {"what": "What", "said": "What is said", "faults": "Faults"},
     "twice": {"what": "At once", "wanted": "Wanted", "n_pairs": "Pairs", "faults": "Faults"},
     "clock": {"setting": "Setting", "n_commands": "Commands", "faults": "Faults"},
     "download": {"what": "Command", "n_cut_off": "Cut off", "n_killed": "Killed", "faults": "Faults"},
     "fuzz": {
-        "what": "Parser of", "n_inputs": "Inputs", "n_accepted": "Accepted", "edges_first": "Edges at first", "edges_last": "at last", "slowest_s": "Slowest, s",
+        "what": "Parser of",
+        "n_inputs": "Inputs",
+        "n_accepted": "Accepted",
+        "edges_first": "Edges at first",
+        "edges_last": "at last",
+        "slowest_s": "Slowest, s",
         "faults": "Faults",
     },
-}  # fmt: skip
+}
 
 
 def cell(value) -> str:

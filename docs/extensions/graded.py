@@ -24,16 +24,42 @@ def describe() -> str:
             f"{scores['read']['first_hand']:,} were read in the source itself. The day of {scores['dated_by']['copy']:,} scores, and of {copies:,} "
             f"rows in all, is only an upper bound; that of {scores['dated_by']['estimated']:,} scores is estimated.\n",
             "## Who states the rows\n",
-            list_table(("Table", "Rows", *KIND, "Newest row"), [
-                (f"`{t['table']}`", f"{t['rows']:,}", *(share(t["kind"][k], t["rows"]) for k in KIND), t["newest"] or "-") for t in tables]),
+            list_table(
+                ("Table", "Rows", *KIND, "Newest row"),
+                [
+                    (
+                        f"`{t['table']}`",
+                        f"{t['rows']:,}",
+                        *(share(t["kind"][k], t["rows"]) for k in KIND),
+                        t["newest"] or "-",
+                    )
+                    for t in tables
+                ],
+            ),
             "## Where they were read, and how their days are known\n",
-            list_table(("Table", "First hand", "Second hand", "Not recorded", *(d.capitalize() for d in DATED), "Unconfirmed rows"), [
-                (f"`{t['table']}`", *(share(t["read"][k], t["rows"]) for k in READ), *(share(t["dated_by"][k], t["rows"]) for k in DATED),
-                 f"{t['n_unconfirmed']:,}") for t in tables]),
+            list_table(
+                (
+                    "Table",
+                    "First hand",
+                    "Second hand",
+                    "Not recorded",
+                    *(d.capitalize() for d in DATED),
+                    "Unconfirmed rows",
+                ),
+                [
+                    (
+                        f"`{t['table']}`",
+                        *(share(t["read"][k], t["rows"]) for k in READ),
+                        *(share(t["dated_by"][k], t["rows"]) for k in DATED),
+                        f"{t['n_unconfirmed']:,}",
+                    )
+                    for t in tables
+                ],
+            ),
             "## Sources without an address\n",
             list_table(("Source", "Why"), bare),
         ]
-    )  # fmt: skip
+    )
 
 
 def share(part: int, whole: int) -> str:

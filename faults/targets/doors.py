@@ -13,12 +13,26 @@ from faults.targets import Target
 from faults.targets.oracle import folder
 
 _COMMANDS = (
-    "rules status h20 --to CHN --on 2025-05-01", "rules status --to CHN --on 2025-05-01 --tpp 4800 --die-area 814 --json", "rules timeline --since 2026-01-01 --of USA",
-    "rules tariffs --good semiconductors --from CHN --on 2026-11-01", "rules show bis-2025-01-ai-diffusion --json",
-    "evidence models --where deepseek --csv", "evidence organizations --as-of 2025-01-29 --json", "evidence --schema chips", "cost deepseek-v3 --as-of 2025-03-01",
-    "cost --flop 3e24 --chip h800 --mfu 0.4", "cost gpt-4 --json", "scenario list --levers", "claims --help", "explain --help",
-    "lag --model deepseek-v3 --as-of 2099-01-01", "capability --scores x.csv --method eci", "check .", "sql 'select 1'", "import csv --template scores",
-)  # fmt: skip
+    "rules status h20 --to CHN --on 2025-05-01",
+    "rules status --to CHN --on 2025-05-01 --tpp 4800 --die-area 814 --json",
+    "rules timeline --since 2026-01-01 --of USA",
+    "rules tariffs --good semiconductors --from CHN --on 2026-11-01",
+    "rules show bis-2025-01-ai-diffusion --json",
+    "evidence models --where deepseek --csv",
+    "evidence organizations --as-of 2025-01-29 --json",
+    "evidence --schema chips",
+    "cost deepseek-v3 --as-of 2025-03-01",
+    "cost --flop 3e24 --chip h800 --mfu 0.4",
+    "cost gpt-4 --json",
+    "scenario list --levers",
+    "claims --help",
+    "explain --help",
+    "lag --model deepseek-v3 --as-of 2099-01-01",
+    "capability --scores x.csv --method eci",
+    "check .",
+    "sql 'select 1'",
+    "import csv --template scores",
+)
 #: First words whose commands are quick and write nothing; any other is put as an argument of `rules`.
 _SAFE = {"rules", "evidence", "cost", "claims", "explain", "check", "scenario", "import", "sql"}
 _BARRED = (
@@ -146,9 +160,19 @@ class _Served:
             (b"origin", b"http://127.0.0.1"),
         ]
         scope = {
-            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http", "path": path, "raw_path": path.encode("utf-8", "replace"),
-            "query_string": query, "headers": headers, "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80), "root_path": "",
-        }  # fmt: skip
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "path": path,
+            "raw_path": path.encode("utf-8", "replace"),
+            "query_string": query,
+            "headers": headers,
+            "client": ("127.0.0.1", 1),
+            "server": ("127.0.0.1", 80),
+            "root_path": "",
+        }
         self.loop.run_until_complete(self.app(scope, receive, send))
         return sent[0]["status"], b"".join(m.get("body", b"") for m in sent[1:])
 
@@ -159,16 +183,41 @@ def _server() -> _Served:
 
 
 #: What is computed at once; the others take seconds the first time, and are asked by schemathesis in the tests.
-_QUICK = ("/rules/status", "/rules/timeline", "/rules/diff", "/rules/tariffs", "/rules/show/h20-rule", "/cost", "/cost/network", "/evidence/models", "/evidence/chips",
-          "/scenarios/levers", "/explain", "/jobs/0123456789abcdef0123456789abcdef", "/studies/0123456789abcdef0123456789abcdef")  # fmt: skip
+_QUICK = (
+    "/rules/status",
+    "/rules/timeline",
+    "/rules/diff",
+    "/rules/tariffs",
+    "/rules/show/h20-rule",
+    "/cost",
+    "/cost/network",
+    "/evidence/models",
+    "/evidence/chips",
+    "/scenarios/levers",
+    "/explain",
+    "/jobs/0123456789abcdef0123456789abcdef",
+    "/studies/0123456789abcdef0123456789abcdef",
+)
 
 
 def _query_seeds() -> Iterator[bytes]:
-    for i, query in enumerate((
-        "chip=h20&to=CHN&on=2025-05-01", "since=2026-01-01&as_known=2026-05-01", "since=2025-12-01&to=2026-02-01&chip=h20&chip=a100", "good=semiconductors&origin=CHN&on=2026-11-01",
-        "as_of=2026-01-01", "model=deepseek-v3&seed=1&draws=50", "config=%7B%22model_type%22:%22llama%22,%22hidden_size%22:64,%22num_hidden_layers%22:2%7D&sequence=4096",
-        "where=deepseek&as_of=2025-01-29", "where=h20", "", "", "", "",
-    )):  # fmt: skip
+    for i, query in enumerate(
+        (
+            "chip=h20&to=CHN&on=2025-05-01",
+            "since=2026-01-01&as_known=2026-05-01",
+            "since=2025-12-01&to=2026-02-01&chip=h20&chip=a100",
+            "good=semiconductors&origin=CHN&on=2026-11-01",
+            "as_of=2026-01-01",
+            "model=deepseek-v3&seed=1&draws=50",
+            "config=%7B%22model_type%22:%22llama%22,%22hidden_size%22:64,%22num_hidden_layers%22:2%7D&sequence=4096",
+            "where=deepseek&as_of=2025-01-29",
+            "where=h20",
+            "",
+            "",
+            "",
+            "",
+        )
+    ):
         yield bytes((65 + i,)) + query.encode()
     yield b"FflopX=1&flop=3e24&chip=h800&mfu=0.4&days=50"
 
@@ -212,9 +261,11 @@ def _body_seeds() -> Iterator[bytes]:
 
 def _body(data: bytes) -> None:
     where, kind = {
-        b"J": ("/api/v1/jobs", b"application/json"), b"S": ("/api/v1/studies", b"application/json"),
-        b"F": ("/own/table", b"application/x-www-form-urlencoded"), b"L": ("/what-if/long", b"application/x-www-form-urlencoded"),
-    }.get(data[:1], ("/api/v1/jobs", b"application/json"))  # fmt: skip
+        b"J": ("/api/v1/jobs", b"application/json"),
+        b"S": ("/api/v1/studies", b"application/json"),
+        b"F": ("/own/table", b"application/x-www-form-urlencoded"),
+        b"L": ("/what-if/long", b"application/x-www-form-urlencoded"),
+    }.get(data[:1], ("/api/v1/jobs", b"application/json"))
     status, body = _server().ask("POST", where, b"", data[1:], kind)
     assert status < 500 or status == 503, f"{status}: {body[:300]!r}"
     if status >= 400:
@@ -224,9 +275,93 @@ def _body(data: bytes) -> None:
 
 
 TARGETS = (
-    Target(name="command-line", what="arguments of commands", seeds=_command_seeds, check=_command,
-           words=("--to", "--on", "--tpp", "--json", "--as-of", "--study", "--flop", "--chip", "--hq", "--seed", "--draws", "--where", "--mfu", "--days", "--config")),
-    Target(name="sql", what="`leadtime sql`", seeds=_sql_seeds, check=_sql, words=("select", "from", "scores", "models", "chips", "join", "on", "group by", "union all", "array", "json", "::date", "read_csv('/etc/passwd')", "pragma", "attach")),
-    Target(name="api-query", what="queries of the API", seeds=_query_seeds, check=_query, words=("chip", "to", "on", "as_of", "as_known", "model", "where", "config", "%22", "%7B", "draws", "seed", "flop", "mfu", "hq")),
-    Target(name="api-body", what="bodies sent to the server", seeds=_body_seeds, check=_body, words=("answer", "parameters", "files", "onto", "names", "n", "scenarios/mine.yaml", "evidence/scores.csv", "claims/a.yaml", "rules/a.yaml", "lag", "sweep")),
-)  # fmt: skip
+    Target(
+        name="command-line",
+        what="arguments of commands",
+        seeds=_command_seeds,
+        check=_command,
+        words=(
+            "--to",
+            "--on",
+            "--tpp",
+            "--json",
+            "--as-of",
+            "--study",
+            "--flop",
+            "--chip",
+            "--hq",
+            "--seed",
+            "--draws",
+            "--where",
+            "--mfu",
+            "--days",
+            "--config",
+        ),
+    ),
+    Target(
+        name="sql",
+        what="`leadtime sql`",
+        seeds=_sql_seeds,
+        check=_sql,
+        words=(
+            "select",
+            "from",
+            "scores",
+            "models",
+            "chips",
+            "join",
+            "on",
+            "group by",
+            "union all",
+            "array",
+            "json",
+            "::date",
+            "read_csv('/etc/passwd')",
+            "pragma",
+            "attach",
+        ),
+    ),
+    Target(
+        name="api-query",
+        what="queries of the API",
+        seeds=_query_seeds,
+        check=_query,
+        words=(
+            "chip",
+            "to",
+            "on",
+            "as_of",
+            "as_known",
+            "model",
+            "where",
+            "config",
+            "%22",
+            "%7B",
+            "draws",
+            "seed",
+            "flop",
+            "mfu",
+            "hq",
+        ),
+    ),
+    Target(
+        name="api-body",
+        what="bodies sent to the server",
+        seeds=_body_seeds,
+        check=_body,
+        words=(
+            "answer",
+            "parameters",
+            "files",
+            "onto",
+            "names",
+            "n",
+            "scenarios/mine.yaml",
+            "evidence/scores.csv",
+            "claims/a.yaml",
+            "rules/a.yaml",
+            "lag",
+            "sweep",
+        ),
+    ),
+)

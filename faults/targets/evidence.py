@@ -185,10 +185,46 @@ def _lock(data: bytes) -> None:
 
 TARGETS = (
     Target(name="evidence-csv", what="tables of evidence (`evidence/TABLE.csv`)", seeds=_csv_seeds, check=_csv),
-    Target(name="rules-yaml", what="rules of one's own (`rules/*.yaml`)", seeds=_rules_seeds, check=_rules, words=tuple(rules_yaml.SECTIONS)),
-    Target(name="scenario-yaml", what="scenarios (`scenarios/*.yaml`)", seeds=_scenario_seeds, check=_scenario, words=(*levers.LEVERS, "from", "value", "lognormal", "base", "priors", "changes")),
-    Target(name="levers", what="levers on the command line (`--set LEVER=VALUE@DAY`)", seeds=_lever_seeds, check=_levers, words=tuple(levers.LEVERS)),
-    Target(name="claims-yaml", what="claims (`claims/*.yaml`)", seeds=_claims_seeds, check=_claims, words=(*QUANTITIES, "readings", "low", "high", "with", "not_measurable")),
-    Target(name="settings-toml", what="`leadtime.toml`", seeds=_toml_seeds, check=_toml, words=("as_of", "seed", "draws", "method", "locked")),
-    Target(name="lock-json", what="`leadtime.lock`", seeds=_lock_seeds, check=_lock, words=("packages", "as_of", "evidence_hash")),
-)  # fmt: skip
+    Target(
+        name="rules-yaml",
+        what="rules of one's own (`rules/*.yaml`)",
+        seeds=_rules_seeds,
+        check=_rules,
+        words=tuple(rules_yaml.SECTIONS),
+    ),
+    Target(
+        name="scenario-yaml",
+        what="scenarios (`scenarios/*.yaml`)",
+        seeds=_scenario_seeds,
+        check=_scenario,
+        words=(*levers.LEVERS, "from", "value", "lognormal", "base", "priors", "changes"),
+    ),
+    Target(
+        name="levers",
+        what="levers on the command line (`--set LEVER=VALUE@DAY`)",
+        seeds=_lever_seeds,
+        check=_levers,
+        words=tuple(levers.LEVERS),
+    ),
+    Target(
+        name="claims-yaml",
+        what="claims (`claims/*.yaml`)",
+        seeds=_claims_seeds,
+        check=_claims,
+        words=(*QUANTITIES, "readings", "low", "high", "with", "not_measurable"),
+    ),
+    Target(
+        name="settings-toml",
+        what="`leadtime.toml`",
+        seeds=_toml_seeds,
+        check=_toml,
+        words=("as_of", "seed", "draws", "method", "locked"),
+    ),
+    Target(
+        name="lock-json",
+        what="`leadtime.lock`",
+        seeds=_lock_seeds,
+        check=_lock,
+        words=("packages", "as_of", "evidence_hash"),
+    ),
+)

@@ -102,10 +102,17 @@ def _zips(data: bytes) -> None:
 
 def _results_seeds() -> Iterator[bytes]:
     given: dict[str, Any] = {
-        "results": {"gsm8k": {"exact_match,strict-match": 0.81, "exact_match_stderr,strict-match": 0.01}, "mmlu": {"acc,none": 0.7}, "other": {"acc,none": 1}},
-        "config": {"model_args": "pretrained=deepseek-ai/DeepSeek-V3,dtype=auto", "limit": None}, "n-shot": {"gsm8k": 5, "mmlu": 0},
-        "n-samples": {"gsm8k": {"original": 1319, "effective": 1319}}, "date": 1761955200.5, "model_name": "deepseek-ai/DeepSeek-V3",
-    }  # fmt: skip
+        "results": {
+            "gsm8k": {"exact_match,strict-match": 0.81, "exact_match_stderr,strict-match": 0.01},
+            "mmlu": {"acc,none": 0.7},
+            "other": {"acc,none": 1},
+        },
+        "config": {"model_args": "pretrained=deepseek-ai/DeepSeek-V3,dtype=auto", "limit": None},
+        "n-shot": {"gsm8k": 5, "mmlu": 0},
+        "n-samples": {"gsm8k": {"original": 1319, "effective": 1319}},
+        "date": 1761955200.5,
+        "model_name": "deepseek-ai/DeepSeek-V3",
+    }
     yield json.dumps(given, indent=1).encode()
     yield json.dumps(
         given | {"model_name": None, "config": {"model_args": {"pretrained": "Qwen/Qwen2.5-72B"}}, "date": "2026-11-01"}
@@ -196,11 +203,41 @@ def _inspect(data: bytes) -> None:
 
 
 TARGETS = (
-    Target(name="import-csv", what="`leadtime import csv`", seeds=_csv_seeds, check=_csv, words=("scores", "models", "sources", "chips")),
+    Target(
+        name="import-csv",
+        what="`leadtime import csv`",
+        seeds=_csv_seeds,
+        check=_csv,
+        words=("scores", "models", "sources", "chips"),
+    ),
     Target(name="import-epoch", what="`leadtime import epoch`, tables", seeds=_epoch_seeds, check=_epoch),
     Target(name="import-zip", what="`leadtime import epoch`, archives", seeds=_zip_seeds, check=_zips),
-    Target(name="import-lm-eval", what="`leadtime import lm-eval`, results", seeds=_results_seeds, check=_results, words=("gsm8k", "mmlu", "results", "n-shot", "acc,none", "NaN", "Infinity")),
-    Target(name="import-results", what="`leadtime import results`, all forms", seeds=_any_seeds, check=_any, words=("model", "score", "responses", "value", "evaluation_results", "NaN", "Infinity", "%", "NA")),
-    Target(name="import-samples", what="`leadtime import lm-eval`, samples", seeds=_samples_seeds, check=_samples, words=("doc_id", "filter", "acc", "NaN", "Infinity")),
-    Target(name="import-inspect", what="`leadtime import inspect`, logs in JSON", seeds=_inspect_seeds, check=_inspect, words=("samples", "scores", "NaN", "Infinity", "status")),
-)  # fmt: skip
+    Target(
+        name="import-lm-eval",
+        what="`leadtime import lm-eval`, results",
+        seeds=_results_seeds,
+        check=_results,
+        words=("gsm8k", "mmlu", "results", "n-shot", "acc,none", "NaN", "Infinity"),
+    ),
+    Target(
+        name="import-results",
+        what="`leadtime import results`, all forms",
+        seeds=_any_seeds,
+        check=_any,
+        words=("model", "score", "responses", "value", "evaluation_results", "NaN", "Infinity", "%", "NA"),
+    ),
+    Target(
+        name="import-samples",
+        what="`leadtime import lm-eval`, samples",
+        seeds=_samples_seeds,
+        check=_samples,
+        words=("doc_id", "filter", "acc", "NaN", "Infinity"),
+    ),
+    Target(
+        name="import-inspect",
+        what="`leadtime import inspect`, logs in JSON",
+        seeds=_inspect_seeds,
+        check=_inspect,
+        words=("samples", "scores", "NaN", "Infinity", "status"),
+    ),
+)

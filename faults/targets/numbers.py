@@ -30,20 +30,56 @@ from leadtime.errors import LeadtimeError
 from leadtime.scenario import ensemble as ensembles
 
 _LLAMA = {
-    "model_type": "llama", "vocab_size": 128256, "hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32,
-    "num_attention_heads": 32, "num_key_value_heads": 8, "attention_bias": False, "mlp_bias": False, "tie_word_embeddings": False,
-}  # fmt: skip
+    "model_type": "llama",
+    "vocab_size": 128256,
+    "hidden_size": 4096,
+    "intermediate_size": 14336,
+    "num_hidden_layers": 32,
+    "num_attention_heads": 32,
+    "num_key_value_heads": 8,
+    "attention_bias": False,
+    "mlp_bias": False,
+    "tie_word_embeddings": False,
+}
 _V3 = {
-    "model_type": "deepseek_v3", "vocab_size": 129280, "hidden_size": 7168, "intermediate_size": 18432, "moe_intermediate_size": 2048,
-    "num_hidden_layers": 61, "num_attention_heads": 128, "num_key_value_heads": 128, "n_shared_experts": 1, "n_routed_experts": 256,
-    "num_experts_per_tok": 8, "first_k_dense_replace": 3, "q_lora_rank": 1536, "kv_lora_rank": 512, "qk_nope_head_dim": 128, "qk_rope_head_dim": 64,
-    "v_head_dim": 128, "num_nextn_predict_layers": 1, "tie_word_embeddings": False, "attention_bias": False, "quantization_config": {"quant_method": "fp8"},
-}  # fmt: skip
+    "model_type": "deepseek_v3",
+    "vocab_size": 129280,
+    "hidden_size": 7168,
+    "intermediate_size": 18432,
+    "moe_intermediate_size": 2048,
+    "num_hidden_layers": 61,
+    "num_attention_heads": 128,
+    "num_key_value_heads": 128,
+    "n_shared_experts": 1,
+    "n_routed_experts": 256,
+    "num_experts_per_tok": 8,
+    "first_k_dense_replace": 3,
+    "q_lora_rank": 1536,
+    "kv_lora_rank": 512,
+    "qk_nope_head_dim": 128,
+    "qk_rope_head_dim": 64,
+    "v_head_dim": 128,
+    "num_nextn_predict_layers": 1,
+    "tie_word_embeddings": False,
+    "attention_bias": False,
+    "quantization_config": {"quant_method": "fp8"},
+}
 _OSS = {
-    "model_type": "gpt_oss", "vocab_size": 201088, "hidden_size": 2880, "intermediate_size": 2880, "head_dim": 64, "num_hidden_layers": 4,
-    "num_attention_heads": 64, "num_key_value_heads": 8, "num_local_experts": 32, "num_experts_per_tok": 4, "sliding_window": 128,
-    "tie_word_embeddings": False, "attention_bias": True, "layer_types": ["sliding_attention", "full_attention"] * 2,
-}  # fmt: skip
+    "model_type": "gpt_oss",
+    "vocab_size": 201088,
+    "hidden_size": 2880,
+    "intermediate_size": 2880,
+    "head_dim": 64,
+    "num_hidden_layers": 4,
+    "num_attention_heads": 64,
+    "num_key_value_heads": 8,
+    "num_local_experts": 32,
+    "num_experts_per_tok": 4,
+    "sliding_window": 128,
+    "tie_word_embeddings": False,
+    "attention_bias": True,
+    "layer_types": ["sliding_attention", "full_attention"] * 2,
+}
 
 
 def _config_seeds() -> Iterator[bytes]:
@@ -208,11 +244,44 @@ def _ensemble(data: bytes) -> None:
 
 
 TARGETS = (
-    Target(name="config-json", what="a network's `config.json`", seeds=_config_seeds, check=_config,
-           words=(*FAMILIES, *_LLAMA, *_V3, "null", "sliding_window", "mlp_only_layers", "decoder_sparse_step", "layer_types", "text_config")),
-    Target(name="scores-file", what="tables of scores (`--scores`), CSV and Parquet", seeds=_scores_seeds, check=_scores, words=("model", "benchmark", "performance", "score")),
-    Target(name="items-file", what="responses to items (`--items`), CSV, gzip and Parquet", seeds=_items_seeds, check=_items, words=("model", "item", "response", "count", "task")),
-    Target(name="items-held", what="items to hold (`--hold`), CSV and JSON", seeds=_held_seeds, check=_held, words=("item", "a", "b", "c", "NaN", "Infinity")),
+    Target(
+        name="config-json",
+        what="a network's `config.json`",
+        seeds=_config_seeds,
+        check=_config,
+        words=(
+            *FAMILIES,
+            *_LLAMA,
+            *_V3,
+            "null",
+            "sliding_window",
+            "mlp_only_layers",
+            "decoder_sparse_step",
+            "layer_types",
+            "text_config",
+        ),
+    ),
+    Target(
+        name="scores-file",
+        what="tables of scores (`--scores`), CSV and Parquet",
+        seeds=_scores_seeds,
+        check=_scores,
+        words=("model", "benchmark", "performance", "score"),
+    ),
+    Target(
+        name="items-file",
+        what="responses to items (`--items`), CSV, gzip and Parquet",
+        seeds=_items_seeds,
+        check=_items,
+        words=("model", "item", "response", "count", "task"),
+    ),
+    Target(
+        name="items-held",
+        what="items to hold (`--hold`), CSV and JSON",
+        seeds=_held_seeds,
+        check=_held,
+        words=("item", "a", "b", "c", "NaN", "Infinity"),
+    ),
     Target(name="cache-npz", what="results kept on disk", seeds=_cache_seeds, check=_cache),
     Target(name="ensemble-npz", what="ensembles kept on disk", seeds=_ensemble_seeds, check=_ensemble),
-)  # fmt: skip
+)

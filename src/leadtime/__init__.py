@@ -14,9 +14,25 @@ _PUBLIC = {
     "ask": "leadtime.answers",
 }
 #: Steps of the argument, which `import leadtime` makes reachable without loading them.
-_PACKAGES = frozenset((
-    "answers", "backtest", "capability", "claims", "cost", "evidence", "explain", "extract", "figures", "lag", "memo", "report", "rules", "scenario", "supply",
-))  # fmt: skip
+_PACKAGES = frozenset(
+    (
+        "answers",
+        "backtest",
+        "capability",
+        "claims",
+        "cost",
+        "evidence",
+        "explain",
+        "extract",
+        "figures",
+        "lag",
+        "memo",
+        "report",
+        "rules",
+        "scenario",
+        "supply",
+    )
+)
 __all__ = ["Estimate", "Evidence", "LeadtimeError", "Rulebook", "Study", "__version__", "ask"]
 
 

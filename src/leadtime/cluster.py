@@ -21,5 +21,8 @@ def connect(address: str) -> Any:
         return Client(address, timeout="8s", set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise LeadtimeError(f"the scheduler does not answer ({reason})", where=f"--cluster {address}",
-                            fix="Start one with `dask scheduler` and workers with `dask worker ADDRESS`.") from None  # fmt: skip
+        raise LeadtimeError(
+            f"the scheduler does not answer ({reason})",
+            where=f"--cluster {address}",
+            fix="Start one with `dask scheduler` and workers with `dask worker ADDRESS`.",
+        ) from None

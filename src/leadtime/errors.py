@@ -101,10 +101,17 @@ def nearest(name: str, known: Iterable[str], n: int = 4) -> list[str]:
 
 #: Commands that list what a kind of name stands for, where there are more than a line holds.
 LISTED = {
-    "architecture": "leadtime evidence architectures", "benchmark": "leadtime evidence benchmarks", "chip": "leadtime evidence chips",
-    "claim": "leadtime claims", "country": "leadtime evidence countries", "model": "leadtime evidence models", "quantity": "leadtime explain",
-    "rule": "leadtime rules timeline", "table": "leadtime evidence", "training run": "leadtime evidence training_runs",
-}  # fmt: skip
+    "architecture": "leadtime evidence architectures",
+    "benchmark": "leadtime evidence benchmarks",
+    "chip": "leadtime evidence chips",
+    "claim": "leadtime claims",
+    "country": "leadtime evidence countries",
+    "model": "leadtime evidence models",
+    "quantity": "leadtime explain",
+    "rule": "leadtime rules timeline",
+    "table": "leadtime evidence",
+    "training run": "leadtime evidence training_runs",
+}
 _SHOWN = 20
 
 

@@ -199,9 +199,13 @@ def _require_regular(path: Path, root: Path) -> None:
 
 def _not_regular(mode: int) -> str:
     kinds = (
-        (stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"), (stat.S_ISSOCK, "a socket"),
+        (stat.S_ISDIR, "a folder"),
+        (stat.S_ISFIFO, "a pipe"),
+        (stat.S_ISCHR, "a device"),
+        (stat.S_ISBLK, "a device"),
+        (stat.S_ISSOCK, "a socket"),
         (stat.S_ISLNK, "a link that leads in a circle"),
-    )  # fmt: skip
+    )
     return "" if stat.S_ISREG(mode) else next((words for is_kind, words in kinds if is_kind(mode)), "no file")
 
 

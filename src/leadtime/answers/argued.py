@@ -73,7 +73,11 @@ ARGUMENT = (
         topic="More talent",
         claim="parity-goes-to-military",
         lines=(
-            Line("Share of top AI researchers who work there, 2022", "macropolo-work-chn-2022", over="macropolo-work-usa-2022"),
+            Line(
+                "Share of top AI researchers who work there, 2022",
+                "macropolo-work-chn-2022",
+                over="macropolo-work-usa-2022",
+            ),
             Line("Lead authors at the NeurIPS conference, 2025", "neurips2025-lead-chn", over="neurips2025-lead-usa"),
         ),
         missing="What share of China's AI researchers work for its military.",
@@ -91,7 +95,12 @@ ARGUMENT = (
         topic="More focus on military uses",
         claim="parity-goes-to-military",
         lines=(
-            Line("Military AI contract notices in China a year: 2023-24 over 2020, counted by different rules", "cset-pla-ai-awards-2023-24", over="cset-pla-ai-contracts-2020", per="year"),
+            Line(
+                "Military AI contract notices in China a year: 2023-24 over 2020, counted by different rules",
+                "cset-pla-ai-awards-2023-24",
+                over="cset-pla-ai-contracts-2020",
+                per="year",
+            ),
             Line("All military spending, 2024", "sipri-chn-2024", over="sipri-usa-2024"),
         ),
         missing="What share of China's AI computing power serves its military.",
@@ -119,18 +128,31 @@ ARGUMENT = (
         topic="Taken ideas",
         claim="stop-using-our-tools",
         lines=(
-            Line("Counts on which a court convicted a man for taking AI secrets for China, January 2026", "ding-counts"),
+            Line(
+                "Counts on which a court convicted a man for taking AI secrets for China, January 2026", "ding-counts"
+            ),
             Line("Chips that TSMC made for Huawei through front firms, 2023-24", "tsmc-huawei-dies"),
             Line("Answers drawn from Claude by Alibaba, April to June 2026", "alibaba-distill-exchanges"),
-            Line("Answers drawn from Claude by DeepSeek, Moonshot AI and MiniMax, to February 2026", "anthropic-distill-exchanges"),
+            Line(
+                "Answers drawn from Claude by DeepSeek, Moonshot AI and MiniMax, to February 2026",
+                "anthropic-distill-exchanges",
+            ),
         ),
     ),
     Sentence(
         topic="Capital that flows to China",
         claim="capital-to-china",
         lines=(
-            Line("Sovereign money that came to China, 2025 against 2024", "sovereign-to-chn-2025", over="sovereign-to-chn-2024"),
-            Line("Sovereign money that came to America, 2025 against 2024", "sovereign-to-usa-2025", over="sovereign-to-usa-2024"),
+            Line(
+                "Sovereign money that came to China, 2025 against 2024",
+                "sovereign-to-chn-2025",
+                over="sovereign-to-chn-2024",
+            ),
+            Line(
+                "Sovereign money that came to America, 2025 against 2024",
+                "sovereign-to-usa-2025",
+                over="sovereign-to-usa-2024",
+            ),
             Line("America's share of money for AI start-ups, first half of 2026", "us-share-ai-venture-2026h1"),
         ),
     ),
@@ -138,9 +160,20 @@ ARGUMENT = (
         topic="Not denying China the benefits",
         claim="civil-benefits-not-denied",
         lines=(
-            Line("Rise of the share of people in China who use AI, December 2024 to December 2025, by its own survey", "cnnic-2025-12-share", less="cnnic-2024-12-share"),
-            Line("The same, late 2025 to early 2026, by Microsoft's counters", "ms-diffusion-chn-2026q1", less="ms-diffusion-chn-2025h2"),
-            Line("License applications for listed Chinese parties that were not approved, 2018-23", "bis-denied-count-2018-23"),
+            Line(
+                "Rise of the share of people in China who use AI, December 2024 to December 2025, by its own survey",
+                "cnnic-2025-12-share",
+                less="cnnic-2024-12-share",
+            ),
+            Line(
+                "The same, late 2025 to early 2026, by Microsoft's counters",
+                "ms-diffusion-chn-2026q1",
+                less="ms-diffusion-chn-2025h2",
+            ),
+            Line(
+                "License applications for listed Chinese parties that were not approved, 2018-23",
+                "bis-denied-count-2018-23",
+            ),
         ),
     ),
     Sentence(
@@ -149,10 +182,14 @@ ARGUMENT = (
         lines=(
             Line("Share of people who use AI in rich countries, early 2026", "ms-diffusion-north-2026q1"),
             Line("Share of people who use AI in poor countries, early 2026", "ms-diffusion-south-2026q1"),
-            Line("Growth of the gap between the two since late 2025", "ms-diffusion-north-2026q1+ms-diffusion-south-2025h2", less="ms-diffusion-south-2026q1+ms-diffusion-north-2025h2"),
+            Line(
+                "Growth of the gap between the two since late 2025",
+                "ms-diffusion-north-2026q1+ms-diffusion-south-2025h2",
+                less="ms-diffusion-south-2026q1+ms-diffusion-north-2025h2",
+            ),
         ),
     ),
-)  # fmt: skip
+)
 
 
 def table(study: "Study", compared: Sequence[Mapping[str, Any]], given: Any) -> Table:
@@ -179,9 +216,13 @@ def table(study: "Study", compared: Sequence[Mapping[str, Any]], given: Any) -> 
 
 def _said(s: Sentence, claim: "Claim") -> dict[str, Any]:
     return {
-        "topic": s.topic, "claim": claim.id, "who": claim.who, "said_on": str(claim.said_on), "words": s.words or claim.words,
+        "topic": s.topic,
+        "claim": claim.id,
+        "who": claim.who,
+        "said_on": str(claim.said_on),
+        "words": s.words or claim.words,
         "paraphrase": claim.paraphrase and not s.words,
-    }  # fmt: skip
+    }
 
 
 def _opened(study: "Study", s: Sentence, claim: "Claim", compared: Sequence[Row], given: Any) -> Iterator[Row]:
@@ -256,7 +297,17 @@ def _sourced(rows: "Sequence[Figure]") -> dict[str, Any]:
 
 def _row(**given: Any) -> Row:
     empty: dict[str, Any] = {
-        "what": "", "said": "", "unit": "", "value": None, "value_low": None, "value_high": None, "rows": [], "sources": "", "alleged_by": "", "grade": "",
-        "definition": "", "missing": "",
-    }  # fmt: skip
+        "what": "",
+        "said": "",
+        "unit": "",
+        "value": None,
+        "value_low": None,
+        "value_high": None,
+        "rows": [],
+        "sources": "",
+        "alleged_by": "",
+        "grade": "",
+        "definition": "",
+        "missing": "",
+    }
     return empty | given

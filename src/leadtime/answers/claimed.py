@@ -79,10 +79,19 @@ def _row(c: "Claim", v: "Verdict", s: "Summary") -> dict[str, Any]:
     low, high = (None if e is None or not math.isfinite(e) else e for e in ends)
     missing = f" Nobody has published: {c.missing[0].lower()}{c.missing[1:]}" if c.missing else ""
     return {
-        **said, "median": Spread(v.low, v.median, v.high), "who": c.who, "said_on": str(c.said_on), "words": c.words, "paraphrase": c.paraphrase,
-        "source": c.source, "interpretation": c.note, "missing": c.missing, "asserted_low": low, "asserted_high": high,
+        **said,
+        "median": Spread(v.low, v.median, v.high),
+        "who": c.who,
+        "said_on": str(c.said_on),
+        "words": c.words,
+        "paraphrase": c.paraphrase,
+        "source": c.source,
+        "interpretation": c.note,
+        "missing": c.missing,
+        "asserted_low": low,
+        "asserted_high": high,
         "head": f"{c.id}: {c.shown} {c.who}, {day(c.said_on)}. In one line: {s.words}.{missing}",
-    }  # fmt: skip
+    }
 
 
 def sentence(c: "Claim", s: "Summary") -> str:
@@ -119,11 +128,13 @@ def sentence_of_all(found: "Sequence[Summary]") -> str:
     parts += [
         f"{n} {one if n == 1 else several}"
         for n, one, several in (
-            (depends, "depends on how it is read", "depend on how they are read"), (alleged, "is alleged and not shown", "are alleged and not shown"), (simulated, "rests on a simulation alone", "rest on a simulation alone"),
+            (depends, "depends on how it is read", "depend on how they are read"),
+            (alleged, "is alleged and not shown", "are alleged and not shown"),
+            (simulated, "rests on a simulation alone", "rest on a simulation alone"),
             (nothing, "cannot be measured", "cannot be measured"),
         )
         if n
-    ]  # fmt: skip
+    ]
     return f"Of {count(len(found), 'claim')}, {listed(parts, most=len(parts))}."
 
 
@@ -147,7 +158,24 @@ def _figure(
         else f"The chance, in 100, that {said} is so, reading by reading",
         chart=functools.partial(readings if alone else chances, rows=drawn),
         rows=[
-            {k: r[k] for k in ("claim", "reading", "band", "support", "probability", "then", "low", "median", "high", "unit", "asserted_low", "asserted_high", "note")}
+            {
+                k: r[k]
+                for k in (
+                    "claim",
+                    "reading",
+                    "band",
+                    "support",
+                    "probability",
+                    "then",
+                    "low",
+                    "median",
+                    "high",
+                    "unit",
+                    "asserted_low",
+                    "asserted_high",
+                    "note",
+                )
+            }
             for r in drawn
         ],
         n=f"{len(drawn)} readings that can be measured, of {len(rows)}",
@@ -155,5 +183,5 @@ def _figure(
         if alone
         else "Bars are the chance that the quantity lies in the asserted range; what is simulated has no verdict.",
         stamp=stamp,
-    )  # fmt: skip
+    )
     return replace(made, finding=stands[one.id].sentence) if one else made

@@ -75,8 +75,14 @@ def by_meaning(definition: str | None, compute: Any, among: tuple[str, ...] = ME
 
 
 def costing_of(
-    evidence: "Evidence", run: "Run", *, seed: int, draws: int, price_usd: float | None = None, price_of: str | None = None
-) -> "Costing":  # fmt: skip
+    evidence: "Evidence",
+    run: "Run",
+    *,
+    seed: int,
+    draws: int,
+    price_usd: float | None = None,
+    price_of: str | None = None,
+) -> "Costing":
     """Return the costs of a run; abilities are asked for only where its compute was not published.
 
     Raises:

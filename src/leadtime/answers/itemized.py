@@ -93,9 +93,11 @@ def group_of(names: Sequence[str], group: str, evidence: Evidence) -> tuple[Any,
     if Path(group).suffix in {".csv", ".tsv", ".txt"}:
         return _group_file(names, Path(group))
     country = dict(
-        evidence["models"].join(evidence["organizations"].select("country", organization="id"), on="organization")
-        .select("id", "country").iter_rows()
-    )  # fmt: skip
+        evidence["models"]
+        .join(evidence["organizations"].select("country", organization="id"), on="organization")
+        .select("id", "country")
+        .iter_rows()
+    )
     if group not in country.values():
         raise unknown_name("country", group, {c for c in country.values() if c})
     hubs = Hub.of(evidence)
@@ -149,9 +151,12 @@ def joined(study: Study, found: Itemized, model: str, released: dt.date) -> Join
     theta = line.moved(raw[:, [place[ours]]], seed=study.seed)
     day = np.full((worlds.n_draws, 1), float(released.toordinal()))
     extended = replace(
-        worlds, models=(*worlds.models, f"{model} (items)"), ability=np.hstack([worlds.ability, theta]),
-        day=np.hstack([worlds.day, day]), as_of=max(worlds.as_of, float(released.toordinal())),
-    )  # fmt: skip
+        worlds,
+        models=(*worlds.models, f"{model} (items)"),
+        ability=np.hstack([worlds.ability, theta]),
+        day=np.hstack([worlds.day, day]),
+        as_of=max(worlds.as_of, float(released.toordinal())),
+    )
     return Joined(extended, len(worlds.models), line, {found.models[i]: raw[:, k] for i, k in place.items()}, found)
 
 
@@ -167,14 +172,23 @@ def lags(study: Study, both: Joined, model: str, behind: str, definition: str | 
     out = {}
     for name in names:
         result = measure(
-            name, both.worlds, both.column, mask, start=float(START.toordinal()),
-            rng=np.random.default_rng([study.seed, 11]), latent=functools.partial(study._latent, both.worlds),
-        )  # fmt: skip
+            name,
+            both.worlds,
+            both.column,
+            mask,
+            start=float(START.toordinal()),
+            rng=np.random.default_rng([study.seed, 11]),
+            latent=functools.partial(study._latent, both.worlds),
+        )
         d = DEFINITIONS[name]
         out[name] = _estimate(
-            study, f"lag.{model}.{name}", result.months, f"{model} behind {behind}, {d.title}: {d.sentence}",
-            censored=float(np.mean(result.bound != 0)), note=result.note,
-        )  # fmt: skip
+            study,
+            f"lag.{model}.{name}",
+            result.months,
+            f"{model} behind {behind}, {d.title}: {d.sentence}",
+            censored=float(np.mean(result.bound != 0)),
+            note=result.note,
+        )
     return out
 
 
@@ -217,6 +231,12 @@ def _estimate(
     study: Study, name: str, months: Any, definition: str, *, censored: float = 0.0, note: str = ""
 ) -> Estimate:
     return Estimate(
-        name=name, unit="months", draws=np.asarray(months), definition=definition, as_of=study.as_of.isoformat(),
-        censored=censored, note=note, stamp=study.stamp,
-    )  # fmt: skip
+        name=name,
+        unit="months",
+        draws=np.asarray(months),
+        definition=definition,
+        as_of=study.as_of.isoformat(),
+        censored=censored,
+        note=note,
+        stamp=study.stamp,
+    )

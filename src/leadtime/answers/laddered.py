@@ -47,32 +47,53 @@ def rungs(found: Row) -> list[dict[str, Any]]:
     made = [
         row("1. Nothing", "No range: nobody saw a China without the rules", note="no bound either way"),
         row("2. The rules never helped China", "This is disputed", note="zero or more, with no upper end"),
-        row("3. And without them China would not lead", f"At most the whole gap of the past year, {number(high)}; up to {number(most)} with its error",
-            low=low, high=high, thin_high=most, words=f"{_end(low)} to {_end(high)}"),
-    ]  # fmt: skip
+        row(
+            "3. And without them China would not lead",
+            f"At most the whole gap of the past year, {number(high)}; up to {number(most)} with its error",
+            low=low,
+            high=high,
+            thin_high=most,
+            words=f"{_end(low)} to {_end(high)}",
+        ),
+    ]
     units = {u: found["bounds"]["range"][u] for u in ("int8", "bandwidth")}
     a, b = kept(units["int8"]["lower_months"], units["int8"]["upper_months"])
     c, d = kept(units["bandwidth"]["lower_months"], units["bandwidth"]["upper_months"])
     alone = f"{number(units['int8']['lower_months'])} to {number(units['int8']['upper_months'])}"
     made.append(
-        row("4. And they work through computing power alone",
+        row(
+            "4. And they work through computing power alone",
             f"By the links that were measured. By memory bandwidth {_end(c)} to {_end(d)}. Without steps 2 and 3: {alone}",
-            low=a, high=b, words=f"{_end(a)} to {_end(b)}")
-    )  # fmt: skip
+            low=a,
+            high=b,
+            words=f"{_end(a)} to {_end(b)}",
+        )
+    )
     e, f = kept(units["int8"]["lower_months_accounting"], units["int8"]["upper_months_accounting"])
     made.append(
-        row("The same, by published growth rates too", f"How fast runs and methods grow, by others. Without step 3: up to {number(units['int8']['upper_months_accounting'])}",
-            low=e, high=f, words=f"{_end(e)} to {_end(f)}")
-    )  # fmt: skip
+        row(
+            "The same, by published growth rates too",
+            f"How fast runs and methods grow, by others. Without step 3: up to {number(units['int8']['upper_months_accounting'])}",
+            low=e,
+            high=f,
+            words=f"{_end(e)} to {_end(f)}",
+        )
+    )
     s = found["simulation"]
     if "why_not" not in s:
         more = "It leaves steps 2 and 3 aside." if s["low_months"] < 0 else ""
         fits = "" if s.get("reproduces_trend", True) else " It does not reproduce the measured path."
         made.append(
-            row("Or instead: trust every guess in our simulation", f"{end_of(s['quarter'])[:1].upper()}{end_of(s['quarter'])[1:]}. The guesses lift it off zero, not the data.{fits}{more}",
-                low=s["low_months"], high=s["high_months"], median=s["median_months"], simulated=True,
-                words=f"{number(s['median_months'])} ({number(s['low_months'])} to {number(s['high_months'])})")
-        )  # fmt: skip
+            row(
+                "Or instead: trust every guess in our simulation",
+                f"{end_of(s['quarter'])[:1].upper()}{end_of(s['quarter'])[1:]}. The guesses lift it off zero, not the data.{fits}{more}",
+                low=s["low_months"],
+                high=s["high_months"],
+                median=s["median_months"],
+                simulated=True,
+                words=f"{number(s['median_months'])} ({number(s['low_months'])} to {number(s['high_months'])})",
+            )
+        )
     return made
 
 

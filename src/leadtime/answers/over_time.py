@@ -80,13 +80,22 @@ def finding(called: str, found: "Sequence[Spell]") -> str:
     rule = [x for x in found if x.row == RULE]
     name = called[0].upper() + called[1:]
     said = {
-        "F": "free", "A": "licensed, presumed granted", "C": "case by case", "D": "presumed denied", "?": "licensed", "–": "open", "E": "under another regime",
-    }  # fmt: skip
+        "F": "free",
+        "A": "licensed, presumed granted",
+        "C": "case by case",
+        "D": "presumed denied",
+        "?": "licensed",
+        "–": "open",
+        "E": "under another regime",
+    }
     if len(rule) == 1:
         held = {
-            "F": "never needed a license", "A": "always needed a license, presumed granted", "C": "was always decided case by case",
-            "D": "was always presumed denied", "?": "always needed a license",
-        }  # fmt: skip
+            "F": "never needed a license",
+            "A": "always needed a license, presumed granted",
+            "C": "was always decided case by case",
+            "D": "was always presumed denied",
+            "?": "always needed a license",
+        }
         return f"{name} {held.get(rule[0].letter, 'stayed ' + said[rule[0].letter])}"
     first, last = said[rule[0].letter], said[rule[-1].letter]
     steps = {1: "one step", 2: "two steps", 3: "three steps", 4: "four steps"}.get(

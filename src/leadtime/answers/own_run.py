@@ -106,11 +106,22 @@ def run_of(evidence: "Evidence", model: str | None, own: dict[str, Any]) -> "Run
         return find_run(evidence, model)
     if not any(own.get(k) for k in ("chip", "gpu_hours", "flop")):
         raise LeadtimeError(
-            "nothing to cost", fix="Name a model, or give --chip with --gpu-hours, --flop or --chips and --days, or --config."
-        )  # fmt: skip
+            "nothing to cost",
+            fix="Name a model, or give --chip with --gpu-hours, --flop or --chips and --days, or --config.",
+        )
     start, days = own.get("date") or evidence.as_of, own.get("days")
     return Run(
-        id=OWN, organization="", published_on=start, started_on=start, chip=own.get("chip"), n_chips=own.get("chips"),
-        hours=days * 24 if days is not None else None, chip_hours=own.get("gpu_hours"), flop=own.get("flop"), tokens=own.get("tokens"),
-        active_parameters=own.get("active_parameters"), mfu=own.get("mfu"), mfu_precision=own.get("precision"),
-    )  # fmt: skip
+        id=OWN,
+        organization="",
+        published_on=start,
+        started_on=start,
+        chip=own.get("chip"),
+        n_chips=own.get("chips"),
+        hours=days * 24 if days is not None else None,
+        chip_hours=own.get("gpu_hours"),
+        flop=own.get("flop"),
+        tokens=own.get("tokens"),
+        active_parameters=own.get("active_parameters"),
+        mfu=own.get("mfu"),
+        mfu_precision=own.get("precision"),
+    )

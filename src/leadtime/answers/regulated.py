@@ -40,9 +40,12 @@ _WITH_ARTICLE = [
 ]
 #: Events that need other words than their kind.
 _HAPPENED = {
-    "effective": "takes effect", "compliance_due": "must be complied with", "scheduled_return": "returns by itself unless extended",
-    "scheduled_end": "ends unless extended", "enforcement_unclear": "enforcement unclear",
-}  # fmt: skip
+    "effective": "takes effect",
+    "compliance_due": "must be complied with",
+    "scheduled_return": "returns by itself unless extended",
+    "scheduled_end": "ends unless extended",
+    "enforcement_unclear": "enforcement unclear",
+}
 
 
 def place(log: "Log", code: str) -> str:
@@ -108,6 +111,11 @@ def events_figure(
         for e in found
     ]
     return figure(
-        name=name, title=title, chart=events(rows, tuple(at)), rows=rows, n=f"{len(rows)} events", stamp=rules.stamp,
+        name=name,
+        title=title,
+        chart=events(rows, tuple(at)),
+        rows=rows,
+        n=f"{len(rows)} events",
+        stamp=rules.stamp,
         method="Each dot is an event on the day from which it holds, by the government whose rule it is.",
-    )  # fmt: skip
+    )

@@ -31,8 +31,16 @@ def value_column(key: str, title: str, **more: Any) -> Column:
     """Return a column of figures, some of which are exact, some shares, and some have one end only."""
     said = functools.partial(told, key)
     return Column(
-        key=key, title=title, kind="spread", significant=True, digits=3, low=f"{key}_low", high=f"{key}_high", say=said, **more
-    )  # fmt: skip
+        key=key,
+        title=title,
+        kind="spread",
+        significant=True,
+        digits=3,
+        low=f"{key}_low",
+        high=f"{key}_high",
+        say=said,
+        **more,
+    )
 
 
 #: The unit as people see it: a share is told in percent.
@@ -89,12 +97,27 @@ def cells(key: str, found: "Range | None") -> dict[str, float | None]:
 def row_of(f: "Figure", given: Any) -> dict[str, Any]:
     """Return a published figure as a row: what, whose, when, how much, by whom, how sure."""
     return {
-        "row": f.id, "table": f.table, "kind": f.kind.replace("-", " "), "quantity": f.quantity, "bloc": f.bloc, "who": f.who or BLOCS[f.bloc],
-        "year": f.end.year, "from": None if f.begin is None else str(f.begin), "to": str(f.end), "unit": f.unit,
-        **cells_of("value", f, given), "interval": f.interval if f.is_published else "nobody has published it",
-        "grade": f.grade, "alleged_by": f.alleged_by, "definition": f.definition, "whole": f.whole, "source": f.source,
-        "known_on": str(f.known_on), "confidence": f.confidence, "note": noted(f),
-    }  # fmt: skip
+        "row": f.id,
+        "table": f.table,
+        "kind": f.kind.replace("-", " "),
+        "quantity": f.quantity,
+        "bloc": f.bloc,
+        "who": f.who or BLOCS[f.bloc],
+        "year": f.end.year,
+        "from": None if f.begin is None else str(f.begin),
+        "to": str(f.end),
+        "unit": f.unit,
+        **cells_of("value", f, given),
+        "interval": f.interval if f.is_published else "nobody has published it",
+        "grade": f.grade,
+        "alleged_by": f.alleged_by,
+        "definition": f.definition,
+        "whole": f.whole,
+        "source": f.source,
+        "known_on": str(f.known_on),
+        "confidence": f.confidence,
+        "note": noted(f),
+    }
 
 
 def noted(f: "Figure") -> str:
@@ -104,7 +127,7 @@ def noted(f: "Figure") -> str:
         "A forecast." if f.grade == "forecast" else "",
         f.note,
     ]
-    return " ".join(p if p.endswith(".") else f"{p}." for p in parts if p)  # fmt: skip
+    return " ".join(p if p.endswith(".") else f"{p}." for p in parts if p)
 
 
 def times(row: Mapping[str, Any], key: str = "china_over_us") -> str:

@@ -58,9 +58,12 @@ _MOST_KEPT = 50_000
 ABOUT = About(
     definition="How far China's best models would be behind America's under a set of rules, if the simulation holds.",
     rests_on="Chips counted, lags measured, and priors that are written down; the draws are those that agree with what was observed.",
-    limits=("It says what would follow from each set of rules, and does not predict which will come.", "It is one model's answer."),
+    limits=(
+        "It says what would follow from each set of rules, and does not predict which will come.",
+        "It is one model's answer.",
+    ),
     docs="methods/scenario",
-)  # fmt: skip
+)
 
 
 def fork_of(study: "Study", *, prior: bool = False, draws: int | None = None, profile: str | None = None) -> "Fork":
@@ -73,8 +76,10 @@ def fork_of(study: "Study", *, prior: bool = False, draws: int | None = None, pr
         return study.fork  # type: ignore[no-any-return]
     if (draws or 0) > _MOST_KEPT:
         raise LeadtimeError(
-            f"{draws:,} draws cannot all be kept", where="draws", fix="Ask the question `scenario draws`, which keeps bands only."
-        )  # fmt: skip
+            f"{draws:,} draws cannot all be kept",
+            where="draws",
+            fix="Ask the question `scenario draws`, which keeps bands only.",
+        )
     from leadtime.scenario.fork import Fork
 
     return Fork(study, prior=prior or draws is not None, draws=draws, profile=profile or "")
@@ -126,8 +131,10 @@ def simulated(by: str) -> str:
 
     if by not in QUARTERS:
         raise LeadtimeError(
-            f"{by!r} is not a simulated quarter", where="by", fix=f"Expected {QUARTERS[0]} to {QUARTERS[-1]}, such as 2028Q4.",
-        )  # fmt: skip
+            f"{by!r} is not a simulated quarter",
+            where="by",
+            fix=f"Expected {QUARTERS[0]} to {QUARTERS[-1]}, such as 2028Q4.",
+        )
     return by
 
 
@@ -218,8 +225,10 @@ def setting(s: "Setting") -> dict[str, Any]:
 
     begin = NEXT_WORDS if s.begin == NEXT else str(s.begin)
     return {
-        "from": begin, **({"to": str(s.to)} if s.to else {}), **({"chip": s.chip} if s.chip else {"value": s.value}),
-    }  # fmt: skip
+        "from": begin,
+        **({"to": str(s.to)} if s.to else {}),
+        **({"chip": s.chip} if s.chip else {"value": s.value}),
+    }
 
 
 def one_line(text: str) -> str:
@@ -244,8 +253,12 @@ def fans(
 
     data, chart = lag_fans(study, bands, titles, by, added)
     return figure(
-        name="scenarios", title="How far China's best models would be behind America's, in months, under each set of rules.", chart=chart, rows=data,
+        name="scenarios",
+        title="How far China's best models would be behind America's, in months, under each set of rules.",
+        chart=chart,
+        rows=data,
         n=f"{len(titles)} scenario{'s' * (len(titles) != 1)}, {where}",
         method="Lines: middle of the runs. Shaded: 9 in 10 of them under today's rules. Dots: measured, the middle of two readings, with the range of "
-        "both. The simulation does not predict which rules will come.", stamp=study.stamp,
-    )  # fmt: skip
+        "both. The simulation does not predict which rules will come.",
+        stamp=study.stamp,
+    )

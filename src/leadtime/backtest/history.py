@@ -90,9 +90,11 @@ def _revenue(past: "Study", q: Question, company: str, item: str, basis: str) ->
 def _investment(past: "Study", q: Question, entity: str, country: str, kind: str) -> History:
     days = (pl.col("period_end") - pl.col("period_start")).dt.total_days()
     rows = past.evidence["investment"].filter(
-        pl.col("entity") == entity, pl.col("country") == country, pl.col("kind") == kind,
+        pl.col("entity") == entity,
+        pl.col("country") == country,
+        pl.col("kind") == kind,
         days.is_null() | (days > 360),  # a quarter is no year
-    )  # fmt: skip
+    )
     seen = {d.year: v for d, v in rows.select("period_end", "value_usd").drop_nulls().iter_rows()}
     last, run = _unbroken(seen, "years")
     ahead = (float(int(str(q.period)) - last),)
@@ -149,7 +151,12 @@ def measured(study: "Study", definition: str, day: dt.date, of: str = "CHN", beh
         raise LeadtimeError("the latent frontier is not backtested")
 
     result = measure(
-        definition, then, follower, reference, start=then.as_of - QUARTER_DAYS, rng=np.random.default_rng(study.seed),
+        definition,
+        then,
+        follower,
+        reference,
+        start=then.as_of - QUARTER_DAYS,
+        rng=np.random.default_rng(study.seed),
         latent=latent,  # type: ignore[arg-type]
-    )  # fmt: skip
+    )
     return np.asarray(result.months, dtype=float)

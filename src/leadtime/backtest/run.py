@@ -165,11 +165,26 @@ def truth_of(study: "Study", q: Question) -> Floats:
 def _row(f: Forecast) -> dict[str, Any]:
     q = f.question
     row: dict[str, Any] = {
-        "question": q.id, "words": q.question, "topic": q.topic, "kind": q.kind, "unit": q.unit, "origin": f.origin, "closes_on": q.closes_on,
-        "why": f.why, "source": q.source, "resolved_on": None if q.is_open else q.known_on,
-        "low": None, "median": None, "high": None, "outcome": None, "outcome_low": None, "outcome_high": None,
-        "inside_90": None, "pit": None, "scores": {},
-    }  # fmt: skip
+        "question": q.id,
+        "words": q.question,
+        "topic": q.topic,
+        "kind": q.kind,
+        "unit": q.unit,
+        "origin": f.origin,
+        "closes_on": q.closes_on,
+        "why": f.why,
+        "source": q.source,
+        "resolved_on": None if q.is_open else q.known_on,
+        "low": None,
+        "median": None,
+        "high": None,
+        "outcome": None,
+        "outcome_low": None,
+        "outcome_high": None,
+        "inside_90": None,
+        "pit": None,
+        "scores": {},
+    }
     if f.truth.size:
         row["outcome"] = float(np.median(f.truth))
         if f.truth.size > 1:
@@ -188,15 +203,37 @@ def _compare(name: str, some: list[Forecast]) -> list[dict[str, Any]]:
     """Return a line for ours, and one for each other forecaster on the questions both answered."""
     found = [(f, f.scores()) for f in some]
     measure = some[0].question.measure
-    lines = [{"group": name, "measure": measure, "forecaster": OURS, "n": len(found), "score": float(np.mean([s[OURS] for _, s in found])),
-              "ours": None, "skill": None, "skill_low": None, "skill_high": None}]  # fmt: skip
+    lines = [
+        {
+            "group": name,
+            "measure": measure,
+            "forecaster": OURS,
+            "n": len(found),
+            "score": float(np.mean([s[OURS] for _, s in found])),
+            "ours": None,
+            "skill": None,
+            "skill_low": None,
+            "skill_high": None,
+        }
+    ]
     for other in sorted({k for _, s in found for k in s if k != OURS}):
         both = [(f, s) for f, s in found if other in s]
         ours, theirs = (np.array([s[k] for _, s in both]) for k in (OURS, other))
         skill = functools.partial(_skill, ours, theirs)
         low, high = _resampled(skill, [f.question.series for f, _ in both])
-        lines.append({"group": name, "measure": measure, "forecaster": other, "n": len(both), "score": float(theirs.mean()), "ours": float(ours.mean()),
-                      "skill": skill(np.arange(len(both))), "skill_low": low, "skill_high": high})  # fmt: skip
+        lines.append(
+            {
+                "group": name,
+                "measure": measure,
+                "forecaster": other,
+                "n": len(both),
+                "score": float(theirs.mean()),
+                "ours": float(ours.mean()),
+                "skill": skill(np.arange(len(both))),
+                "skill_low": low,
+                "skill_high": high,
+            }
+        )
     return lines
 
 

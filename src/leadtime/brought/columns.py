@@ -25,7 +25,10 @@ NAMES: dict[Role, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("performance", "score"),
         ("accuracy", "acc", "value", "result", "mean_score", "pass_rate", "metric_value"),
     ),
-    "item": (("item", "item_id", "sample_id", "question_id", "instance_id"), ("question", "doc_id", "problem_id", "prompt_id", "example_id")),
+    "item": (
+        ("item", "item_id", "sample_id", "question_id", "instance_id"),
+        ("question", "doc_id", "problem_id", "prompt_id", "example_id"),
+    ),
     "response": (
         ("response", "score"),
         ("correct", "is_correct", "right", "accuracy", "acc", "passed", "outcome", "value", "result", "performance"),
@@ -33,7 +36,7 @@ NAMES: dict[Role, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "task": (("task", "benchmark"), ("dataset", "task_name", "evaluation_name")),
     "count": (("count", "epochs", "attempts"), ("n_attempts", "n_tries", "tries", "trials")),
     "cluster": (("cluster",), ()),
-}  # fmt: skip
+}
 #: What a column is to be called where that is not its kind.
 _CALLED = {"score": "performance"}
 #: Columns that tell one test of several under one name: where they differ, a name of the test alone is not enough.

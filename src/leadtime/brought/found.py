@@ -11,9 +11,16 @@ from leadtime.evidence.csv_rows import Problem, require_few
 #: What forms say beside model, test and number; null where they do not.
 BESIDE = ("se", "setting", "day", "organization", "relation", "locator")
 SCHEMA = {
-    "_row": pl.Int64, "_column": pl.String, "model": pl.String, "test": pl.String, "raw": pl.String, "in_percent": pl.Boolean,
-    "count": pl.String, "cluster": pl.String, **dict.fromkeys(BESIDE, pl.String),
-}  # fmt: skip
+    "_row": pl.Int64,
+    "_column": pl.String,
+    "model": pl.String,
+    "test": pl.String,
+    "raw": pl.String,
+    "in_percent": pl.Boolean,
+    "count": pl.String,
+    "cluster": pl.String,
+    **dict.fromkeys(BESIDE, pl.String),
+}
 
 
 @dataclass(slots=True, kw_only=True)

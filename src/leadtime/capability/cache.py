@@ -28,7 +28,19 @@ WRITABLE = "can be written"
 Arrays = dict[str, np.ndarray]
 _SUM = "checksum"
 #: What reading a file that is not there, torn or of another kind may raise.
-DAMAGED = (OSError, ValueError, KeyError, EOFError, NotImplementedError, RuntimeError, SyntaxError, TypeError, MemoryError, zipfile.BadZipFile, zlib.error)  # fmt: skip
+DAMAGED = (
+    OSError,
+    ValueError,
+    KeyError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    MemoryError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 #: Cache folders that this process could not write, and why.
 trouble: dict[str, str] = {}
 #: Results in the cache have at most so many bytes together, unless LEADTIME_CACHE_BYTES says otherwise.
@@ -195,10 +207,18 @@ def fit_to_arrays(fitted: Fit) -> Arrays:
 def fit_from_arrays(stored: Arrays, cells: Cells, method: str) -> Fit:
     """Return the fit that `fit_to_arrays` took apart."""
     n = stored["diagnostics"]
-    diagnostics = Diagnostics(
-        r_hat_max=float(n[0]), ess_min=float(n[1]), divergences=int(n[2]), n_chains=int(n[3]), n_draws=int(n[4]),
-        seconds=float(n[5]),
-    ) if n.size else None  # fmt: skip
+    diagnostics = (
+        Diagnostics(
+            r_hat_max=float(n[0]),
+            ess_min=float(n[1]),
+            divergences=int(n[2]),
+            n_chains=int(n[3]),
+            n_draws=int(n[4]),
+            seconds=float(n[5]),
+        )
+        if n.size
+        else None
+    )
     draws, mode = (
         Parameters(**{f.name: stored[f"{kind}_{f.name}"] for f in fields(Parameters)}) for kind in ("draw", "mode")
     )

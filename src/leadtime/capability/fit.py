@@ -185,9 +185,13 @@ def _chains(
         max_tree_depth=TREE_DEPTH,
     )
     mcmc = MCMC(
-        kernel, num_warmup=WARMUP, num_samples=per_chain, num_chains=N_CHAINS, chain_method="vectorized",
+        kernel,
+        num_warmup=WARMUP,
+        num_samples=per_chain,
+        num_chains=N_CHAINS,
+        chain_method="vectorized",
         progress_bar=False,
-    )  # fmt: skip
+    )
     mcmc.run(key_run, init_params=at, extra_fields=("diverging",))
     x, diverged = _sampled(mcmc, mode, whiten)
     diagnostics = _diagnose(x, diverged, time.monotonic() - begun)

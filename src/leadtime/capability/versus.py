@@ -47,7 +47,10 @@ def _on_benchmarks(fit: Fit, a: int, b: int) -> list[tuple[str, float]]:
     from scipy.special import ndtr
 
     cells = fit.cells
-    cell_of = [dict(zip(cells.benchmark[mine], np.flatnonzero(mine), strict=True)) for mine in (cells.model == a, cells.model == b)]  # fmt: skip
+    cell_of = [
+        dict(zip(cells.benchmark[mine], np.flatnonzero(mine), strict=True))
+        for mine in (cells.model == a, cells.model == b)
+    ]
     found = []
     for k in sorted(set(cell_of[0]) & set(cell_of[1]), key=lambda k: cells.benchmarks[k]):
         i, j = cell_of[0][k], cell_of[1][k]

@@ -103,8 +103,12 @@ def load_file(path: Path, *, within: Path | None = None) -> tuple[Claim, ...]:
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TEXTS = ("id", "who", "source", "words")
 _KINDS: tuple[tuple[str, type, str], ...] = (
-    ("paraphrase", bool, "true or false"), ("note", str, "text"), ("missing", str, "text"), ("not_measurable", str, "text"), ("readings", list, "a list"),
-)  # fmt: skip
+    ("paraphrase", bool, "true or false"),
+    ("note", str, "text"),
+    ("missing", str, "text"),
+    ("not_measurable", str, "text"),
+    ("readings", list, "a list"),
+)
 _KEYS = {*_TEXTS, "said_on", "paraphrase", "note", "readings", "not_measurable", "missing"}
 
 
@@ -131,11 +135,17 @@ def _claim(entry: Any, where: str) -> Claim:
         raise wrong("said_on", f"{said_on!r} is not a date", "Expected a day such as 2025-01-29.")
     readings, reason = _content(entry, wrong)
     return Claim(
-        id=entry["id"].strip(), who=entry["who"].strip(), said_on=said_on, source=entry["source"].strip(),
+        id=entry["id"].strip(),
+        who=entry["who"].strip(),
+        said_on=said_on,
+        source=entry["source"].strip(),
         words=" ".join(entry["words"].split()),
-        paraphrase=entry.get("paraphrase") is True, note=" ".join(str(entry.get("note") or "").split()), not_measurable=" ".join(reason.split()), missing=" ".join(str(entry.get("missing") or "").split()),
+        paraphrase=entry.get("paraphrase") is True,
+        note=" ".join(str(entry.get("note") or "").split()),
+        not_measurable=" ".join(reason.split()),
+        missing=" ".join(str(entry.get("missing") or "").split()),
         readings=tuple(_reading(r, f"{where}, key readings[{i}]") for i, r in enumerate(readings)),
-    )  # fmt: skip
+    )
 
 
 def _content(entry: dict[str, Any], wrong: Any) -> tuple[list[Any], str]:

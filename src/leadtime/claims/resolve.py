@@ -36,7 +36,9 @@ def require(quantity: str, parameters: Mapping[str, Any]) -> None:
             _require_time(quantity, name, str(given))
 
 
-def unknown(quantity: str, parameters: Mapping[str, Any], evidence: Evidence, scenarios: Collection[str]) -> list[LeadtimeError]:  # fmt: skip
+def unknown(
+    quantity: str, parameters: Mapping[str, Any], evidence: Evidence, scenarios: Collection[str]
+) -> list[LeadtimeError]:
     """Return an error for each word that the evidence and the scenarios of a study do not know; `where` is the parameter."""
     found = []
     for name, given in parameters.items():

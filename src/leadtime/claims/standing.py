@@ -16,9 +16,17 @@ DIRECTION = {"supported": HOLDS, "plausible": OPEN, "unlikely": NOT, "refuted": 
 MARKS = tuple(sorted(round(100 * least) for _, least in BANDS if least))
 #: Of what kind a quantity is, by the first part of its name.
 _TOPICS = {
-    "lag": "How far behind", "ability": "How far behind", "cost": "Cost", "curve": "Progress and cost curve", "adoption": "Progress and cost curve",
-    "trained": "Progress and cost curve", "supply": "Chips", "row": "Money, power, people", "scenario": "Effect of the rules", "effect": "Effect of the rules",
-}  # fmt: skip
+    "lag": "How far behind",
+    "ability": "How far behind",
+    "cost": "Cost",
+    "curve": "Progress and cost curve",
+    "adoption": "Progress and cost curve",
+    "trained": "Progress and cost curve",
+    "supply": "Chips",
+    "row": "Money, power, people",
+    "scenario": "Effect of the rules",
+    "effect": "Effect of the rules",
+}
 OTHER = "Not in numbers"
 _COUNTS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 

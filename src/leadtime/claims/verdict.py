@@ -125,8 +125,18 @@ def check_then(study: "Study", claims: Iterable[Claim], verdicts: list[Verdict])
 
 
 def _none(claim: Claim, reading: str, why: str) -> Verdict:
-    return Verdict(claim=claim.id, reading=reading, band=NOT_MEASURABLE, probability=None, low=None, median=None, high=None, unit="",
-                   undefined=0.0, note=why)  # fmt: skip
+    return Verdict(
+        claim=claim.id,
+        reading=reading,
+        band=NOT_MEASURABLE,
+        probability=None,
+        low=None,
+        median=None,
+        high=None,
+        unit="",
+        undefined=0.0,
+        note=why,
+    )
 
 
 def _verdict(study: "Study", claim: Claim, r: Reading) -> Verdict:
@@ -143,9 +153,18 @@ def _verdict(study: "Study", claim: Claim, r: Reading) -> Verdict:
     inside = float(np.mean((draws >= r.low) & (draws <= r.high)))
     low, median, high = (float(v) for v in np.quantile(defined, [0.05, 0.5, 0.95]))
     return Verdict(
-        claim=claim.id, reading=r.name, band=_NO_BAND.get(support) or band(inside), support=support, probability=inside, low=low, median=median, high=high,
-        unit=unit, undefined=1 - defined.size / draws.size, note=_change(r, median),
-    )  # fmt: skip
+        claim=claim.id,
+        reading=r.name,
+        band=_NO_BAND.get(support) or band(inside),
+        support=support,
+        probability=inside,
+        low=low,
+        median=median,
+        high=high,
+        unit=unit,
+        undefined=1 - defined.size / draws.size,
+        note=_change(r, median),
+    )
 
 
 def _of_one_end(
@@ -163,9 +182,18 @@ def _of_one_end(
     if band(surely) != band(perhaps):
         return _none(claim, r.name, f"{told}, and that does not decide it")
     return Verdict(
-        claim=claim.id, reading=r.name, band=_NO_BAND.get(support) or band(surely), support=support, probability=surely, low=least if words == "at least" else None,
-        median=median, high=None if words == "at least" else most, unit=unit, undefined=0.0, note=f"{told}, and that decides it",
-    )  # fmt: skip
+        claim=claim.id,
+        reading=r.name,
+        band=_NO_BAND.get(support) or band(surely),
+        support=support,
+        probability=surely,
+        low=least if words == "at least" else None,
+        median=median,
+        high=None if words == "at least" else most,
+        unit=unit,
+        undefined=0.0,
+        note=f"{told}, and that decides it",
+    )
 
 
 def _change(r: Reading, median: float) -> str:

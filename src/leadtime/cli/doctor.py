@@ -17,10 +17,14 @@ from leadtime.errors import LeadtimeError
 
 #: Optional parts: the module that they need, and what for.
 _EXTRAS = {
-    "sql": ("duckdb", "leadtime sql"), "cluster": ("distributed", "--cluster"), "inspect": ("inspect_ai", "leadtime import inspect"),
-    "postgresql": ("psycopg", "leadtime serve on PostgreSQL"), "mcp": ("mcp", "leadtime mcp"),
-    "memo": ("typst", "leadtime memo to docx and pdf"), "networks": ("transformers", "leadtime cost --config of types without a formula"),
-}  # fmt: skip
+    "sql": ("duckdb", "leadtime sql"),
+    "cluster": ("distributed", "--cluster"),
+    "inspect": ("inspect_ai", "leadtime import inspect"),
+    "postgresql": ("psycopg", "leadtime serve on PostgreSQL"),
+    "mcp": ("mcp", "leadtime mcp"),
+    "memo": ("typst", "leadtime memo to docx and pdf"),
+    "networks": ("transformers", "leadtime cost --config of types without a formula"),
+}
 _LEAST_FREE_BYTES = 200_000_000
 #: A frontier model comes every few weeks: evidence older than this is behind.
 OLD_DAYS = 45
@@ -71,7 +75,12 @@ def _looked(look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
 
 def _python() -> Iterator[Finding]:
     supported = (3, 11) <= sys.version_info[:2] <= (3, 13)
-    yield Finding("Python", "ok" if supported else "wrong", platform.python_version(), "" if supported else "leadtime needs 3.11, 3.12 or 3.13.")  # fmt: skip
+    yield Finding(
+        "Python",
+        "ok" if supported else "wrong",
+        platform.python_version(),
+        "" if supported else "leadtime needs 3.11, 3.12 or 3.13.",
+    )
 
 
 def _packages() -> Iterator[Finding]:
@@ -105,10 +114,13 @@ def _age() -> Iterator[Finding]:
     days = (today - found.newest_row_on).days if found.newest_row_on else 0
     old = days > OLD_DAYS
     yield Finding(
-        "age", "note" if old else "ok",
+        "age",
+        "note" if old else "ok",
         f"newest frontier model scored {found.name} ({found.released_on}); newest row {found.newest_row_on}, {days} days ago",
-        "`leadtime update` writes a proposal of what is new; `leadtime update --from DIR` does where there is no network." if old else "",
-    )  # fmt: skip
+        "`leadtime update` writes a proposal of what is new; `leadtime update --from DIR` does where there is no network."
+        if old
+        else "",
+    )
 
 
 def _schedules() -> Iterator[Finding]:
@@ -162,12 +174,19 @@ def _cache() -> Iterator[Finding]:
     size, free = sum(p.stat().st_size for p in files), shutil.disk_usage(folder).free
     short = free < _LEAST_FREE_BYTES
     yield Finding(
-        "cache", "note" if short else "ok", f"{folder}, {len(files):,} results in {size / 1e6:,.0f} MB, {free / 1e9:,.1f} GB free",
+        "cache",
+        "note" if short else "ok",
+        f"{folder}, {len(files):,} results in {size / 1e6:,.0f} MB, {free / 1e9:,.1f} GB free",
         "Little space is left: the files there can be removed at any time." if short else "",
-    )  # fmt: skip
+    )
 
 
 def _extras() -> Iterator[Finding]:
     for extra, (module, purpose) in _EXTRAS.items():
         there = importlib.util.find_spec(module) is not None
-        yield Finding(f"extra {extra}", "ok" if there else "note", purpose if there else f"not installed; only {purpose} wants it", "" if there else f"pip install 'leadtime[{extra}]'")  # fmt: skip
+        yield Finding(
+            f"extra {extra}",
+            "ok" if there else "note",
+            purpose if there else f"not installed; only {purpose} wants it",
+            "" if there else f"pip install 'leadtime[{extra}]'",
+        )

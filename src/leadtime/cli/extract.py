@@ -52,7 +52,10 @@ def sql(
     rows = records(found)
     if as_json:
         return put_json(stamped(rows, s.stamp))
-    cells = [tuple(found.columns), *(tuple("" if v is None else f"{v:.4g}" if isinstance(v, float) else str(v) for v in r.values()) for r in rows)]  # fmt: skip
+    cells = [
+        tuple(found.columns),
+        *(tuple("" if v is None else f"{v:.4g}" if isinstance(v, float) else str(v) for v in r.values()) for r in rows),
+    ]
     shown = [c[:_MOST] for c in cells]
     columns(shown, _widths(shown))
     more = f"; not shown: {', '.join(found.columns[_MOST:])}; --csv gives all" if found.width > _MOST else ""

@@ -39,10 +39,21 @@ def check(folder: Folder = Path(), as_json: AsJson = False) -> None:
         overlays = [
             {"table": o.table, "file": o.file, "n_added": o.n_added, "n_replaced": o.n_replaced} for o in found.overlays
         ]
-        put_json({**program(), "problems": [{"what": e.what, "where": e.where, "fix": e.fix} for e in found.problems], "overlays": overlays,
-                  "evidence_hash": found.evidence_hash or None, "differs_from_lock": found.differs, "ignored": found.ignored, "told": found.told,
-                  "moves": found.moves, "without_effect": [{"where": i.where, "why": i.why} for i in found.idle],
-                  "provisional": found.provisional, "lists": as_plain(found.lists)})  # fmt: skip
+        put_json(
+            {
+                **program(),
+                "problems": [{"what": e.what, "where": e.where, "fix": e.fix} for e in found.problems],
+                "overlays": overlays,
+                "evidence_hash": found.evidence_hash or None,
+                "differs_from_lock": found.differs,
+                "ignored": found.ignored,
+                "told": found.told,
+                "moves": found.moves,
+                "without_effect": [{"where": i.where, "why": i.why} for i in found.idle],
+                "provisional": found.provisional,
+                "lists": as_plain(found.lists),
+            }
+        )
     else:
         _show_checked(found)
         if not found.problems and not (found.differs and found.locked):
@@ -140,9 +151,21 @@ def _show_rows(rows: list[dict[str, Any]]) -> None:
 
 
 def _show_answers(moved: list[dict[str, Any]], *, several: bool) -> None:
-    columns([("months behind the US", "first", "second", "moved"), *(
-        (r["answer"], _band(r["a"]), _band(r["b"]), "" if r["moved"] is None else f"{r['moved']:+.2f}{' *' if r['beyond_chance'] else ''}") for r in moved
-    )], (34, 16, 16, 8))  # fmt: skip
+    columns(
+        [
+            ("months behind the US", "first", "second", "moved"),
+            *(
+                (
+                    r["answer"],
+                    _band(r["a"]),
+                    _band(r["b"]),
+                    "" if r["moved"] is None else f"{r['moved']:+.2f}{' *' if r['beyond_chance'] else ''}",
+                )
+                for r in moved
+            ),
+        ],
+        (34, 16, 16, 8),
+    )
     put("* more than chance among the draws")
     for r in moved:
         if r["beyond_chance"] and several and r["why"]:

@@ -278,9 +278,16 @@ def _rows(
         "refused": len(found.refused),
     }
     said = {
-        **program(), **n, "notes": [str(n) for n in found.notes], "written": [{"file": p.file, "became": p.became, "n_added": p.n_added, "n_changed": p.n_changed, "n_gone": p.n_gone} for p in placed],
-        "set_aside_because": [_plain(r) for r in found.aside], "refused_because": [_plain(r) for r in found.refused],
-    }  # fmt: skip
+        **program(),
+        **n,
+        "notes": [str(n) for n in found.notes],
+        "written": [
+            {"file": p.file, "became": p.became, "n_added": p.n_added, "n_changed": p.n_changed, "n_gone": p.n_gone}
+            for p in placed
+        ],
+        "set_aside_because": [_plain(r) for r in found.aside],
+        "refused_because": [_plain(r) for r in found.refused],
+    }
     if as_json:
         if alone:
             put_json(said)
@@ -334,8 +341,13 @@ def _responses(
             fix="Give them two names.",
         )
     became = "not written" if dry_run else write(rows, into)
-    n = {"files": found.n_files, "models": rows["model"].n_unique(), "items": rows["item"].n_unique(), "accepted": int(rows["count"].sum()),
-         "refused": len(found.refused)}  # fmt: skip
+    n = {
+        "files": found.n_files,
+        "models": rows["model"].n_unique(),
+        "items": rows["item"].n_unique(),
+        "accepted": int(rows["count"].sum()),
+        "refused": len(found.refused),
+    }
     if as_json:
         said = {"notes": [str(n) for n in found.notes], "refused_because": [_plain(r) for r in found.refused]}
         return put_json({**program(), **n, "file": str(into), "became": became, **said})

@@ -6,9 +6,19 @@ from leadtime.errors import LeadtimeError
 
 #: What libraries say, each in its way, when the system gives no more memory or threads.
 _SHORT = (
-    "out of memory", "cannot allocate memory", "memory allocation", "unable to allocate", "resource_exhausted", "failed to map segment",
-    "can't start new thread", "can't allocate", "resource temporarily unavailable", "thread pool", "could not spawn", "bad_alloc",
-)  # fmt: skip
+    "out of memory",
+    "cannot allocate memory",
+    "memory allocation",
+    "unable to allocate",
+    "resource_exhausted",
+    "failed to map segment",
+    "can't start new thread",
+    "can't allocate",
+    "resource temporarily unavailable",
+    "thread pool",
+    "could not spawn",
+    "bad_alloc",
+)
 
 
 #: Libraries that hang or abort where the system allows less memory than this, in bytes of addresses.

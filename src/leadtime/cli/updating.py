@@ -68,9 +68,15 @@ def update(
     if study is not None and not study.is_dir():
         raise LeadtimeError("is not a folder", where=str(study), fix="Name a study folder.")
     found = run.update(
-        connectors, day, given=from_, place=downloads or cache.folder() / "update", contact=contact, with_headlines=headlines,
-        against=study or (place if place.is_dir() else None), progress=progress(),
-    )  # fmt: skip
+        connectors,
+        day,
+        given=from_,
+        place=downloads or cache.folder() / "update",
+        contact=contact,
+        with_headlines=headlines,
+        against=study or (place if place.is_dir() else None),
+        progress=progress(),
+    )
     failed = [r for a in found.found.asked for r in a.failed]
     if strict and (found.found.rows.refused or failed):
         first = (found.found.rows.refused + failed)[0]
@@ -110,20 +116,57 @@ def _json(found: "Update", place: Path, written: list[str]) -> dict[str, Any]:
     g, moved = found.found, found.moved
     named = [{"file": r.file, "row": r.row, "reason": r.reason} for r in g.rows.refused]
     return {
-        **program(), "day": str(found.day), "evidence_hash": found.stamp["evidence_hash"], "proposal": str(place) if written else None, "written": written,
-        "new": {t: r.height for t, r in g.rows.accepted.items()}, "known": g.rows.n_known, "set_aside": len(g.rows.aside), "refused": len(g.rows.refused),
+        **program(),
+        "day": str(found.day),
+        "evidence_hash": found.stamp["evidence_hash"],
+        "proposal": str(place) if written else None,
+        "written": written,
+        "new": {t: r.height for t, r in g.rows.accepted.items()},
+        "known": g.rows.n_known,
+        "set_aside": len(g.rows.aside),
+        "refused": len(g.rows.refused),
         "refused_because": named,
-        "provisional": [{"model": n.id, "name": n.row["name"], "organization": n.row["organization"], "released_on": n.row["released_on"],
-                         "file": n.mention.file, "row": n.mention.row, "not_told": list(n.unstated)} for n in g.new.models],
+        "provisional": [
+            {
+                "model": n.id,
+                "name": n.row["name"],
+                "organization": n.row["organization"],
+                "released_on": n.row["released_on"],
+                "file": n.mention.file,
+                "row": n.mention.row,
+                "not_told": list(n.unstated),
+            }
+            for n in g.new.models
+        ],
         "conflicts": [*g.conflicts, *(str(r) for r in g.rows.aside if r.reason.startswith("says otherwise"))],
         "leads": [as_plain(lead) for lead in g.leads],
         "lists": [{**as_plain(x), "by_list": [{"list": s, "n": n} for s, n in x.by_list]} for x in found.lists],
-        "headlines": [] if moved is None else [
-            {"headline": h.name, "words": h.words, "unit": h.unit, "before": _band(h.before), "after": _band(h.after), "moved": as_plain(h.moved),
-             "known_models_alone": as_plain(h.known_only), "without": as_plain(h.without)} for h in moved.headlines],
-        "connectors": [{"name": a.name, "files": a.n_files, "rows": a.n_rows, "failed": [{"file": r.file, "row": r.row, "reason": r.reason} for r in a.failed]} for a in g.asked],
+        "headlines": []
+        if moved is None
+        else [
+            {
+                "headline": h.name,
+                "words": h.words,
+                "unit": h.unit,
+                "before": _band(h.before),
+                "after": _band(h.after),
+                "moved": as_plain(h.moved),
+                "known_models_alone": as_plain(h.known_only),
+                "without": as_plain(h.without),
+            }
+            for h in moved.headlines
+        ],
+        "connectors": [
+            {
+                "name": a.name,
+                "files": a.n_files,
+                "rows": a.n_rows,
+                "failed": [{"file": r.file, "row": r.row, "reason": r.reason} for r in a.failed],
+            }
+            for a in g.asked
+        ],
         "unread": [{"file": r.file, "row": r.row, "reason": r.reason} for r in g.unread],
-    }  # fmt: skip
+    }
 
 
 def _band(b: tuple[float, float, float] | None) -> dict[str, Any] | None:

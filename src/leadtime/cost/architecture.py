@@ -137,13 +137,15 @@ def _inconsistent(a: Architecture) -> str:
         (a.n_experts > 0 and not family.experts, f"type {a.family} has no experts, but n_experts is {a.n_experts}"),
         (family.mla != a.is_mla, f"type {a.family} has no key-value compression, but kv_rank is {a.kv_rank}"),
         (not family.dsa and a.index_heads > 0, f"type {a.family} has no indexer, but index_heads is {a.index_heads}"),
-        (not family.mla and a.n_heads % max(a.n_kv_heads, 1) > 0,
-         f"{a.n_heads} query heads do not divide among {a.n_kv_heads} key-value heads"),
+        (
+            not family.mla and a.n_heads % max(a.n_kv_heads, 1) > 0,
+            f"{a.n_heads} query heads do not divide among {a.n_kv_heads} key-value heads",
+        ),
         (a.n_active > a.n_experts, f"{a.n_active} experts are used per token, of only {a.n_experts}"),
         (a.n_index_layers > a.n_layers, f"{a.n_index_layers} indexers in only {a.n_layers} layers"),
         (a.n_dense_layers > a.n_layers, f"{a.n_dense_layers} dense layers of only {a.n_layers} layers"),
         (a.n_window_layers > a.n_layers, f"{a.n_window_layers} layers with a window of only {a.n_layers} layers"),
         (a.n_window_layers > 0 and not a.window, f"{a.n_window_layers} layers use a sliding window of 0 tokens"),
         (not a.ffn and a.n_moe_layers < a.n_layers, "ffn is missing, and there are dense layers"),
-    )  # fmt: skip
+    )
     return next((what for wrong, what in checks if wrong), "")

@@ -30,9 +30,11 @@ def chips_at_once(
     if run.hours is not None:
         return hours.draws / run.hours, ("chips at once from chip-hours and days",)
     known = evidence["training_runs"].filter(
-        pl.col("n_chips").is_not_null(), pl.col("chip_hours").is_not_null(), pl.col("id") != run.id,
+        pl.col("n_chips").is_not_null(),
+        pl.col("chip_hours").is_not_null(),
+        pl.col("id") != run.id,
         pl.col("scope").is_in(["all", "pre-training"]),
-    )  # fmt: skip
+    )
     if known.height < _LEAST_RUNS:
         raise LeadtimeError(
             f"how many chips {run.id} used at once is not known", where="training_runs", fix="Give --chips."

@@ -39,9 +39,15 @@ class Bill:
     """
 
     def __init__(
-        self, run: Run, evidence: Evidence, *, seed: int = 0, draws: int = 2000, price_usd: float | None = None,
+        self,
+        run: Run,
+        evidence: Evidence,
+        *,
+        seed: int = 0,
+        draws: int = 2000,
+        price_usd: float | None = None,
         price_of: str | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         if price_usd is not None and not price_usd > 0:
             raise LeadtimeError(
                 f"a price of {price_usd:g} dollars", where="--price-usd", fix="Expected a number above zero."
@@ -143,7 +149,7 @@ class Bill:
             Component(name="servers", draws_usd=servers - chips, basis="their share of the systems' price"),
             Component(name="network", draws_usd=servers * network, basis="share of the cluster's price"),
             Component(name="energy", draws_usd=energy, basis="power of the servers, cooling, industrial price"),
-        ], flags + energy_flags + self._stand_in  # fmt: skip
+        ], flags + energy_flags + self._stand_in
 
     def _acquisition(self) -> tuple[list[Component], list[str]]:
         s, chip = self.stated, self._chip()
@@ -154,9 +160,11 @@ class Bill:
         share = s.value("epoch-interconnect-share")
         return [
             Component(name="chips", draws_usd=systems / overhead, basis="purchase price"),
-            Component(name="servers", draws_usd=systems * (1 - 1 / overhead), basis="their share of the systems' price"),
+            Component(
+                name="servers", draws_usd=systems * (1 - 1 / overhead), basis="their share of the systems' price"
+            ),
             Component(name="network", draws_usd=systems * share / (1 - share), basis="share of the cluster's price"),
-        ], flags + self._stand_in  # fmt: skip
+        ], flags + self._stand_in
 
     def _development(self) -> tuple[list[Component], list[str]]:
         components, flags = self._amortized()
@@ -165,9 +173,17 @@ class Bill:
         factor, staff = s.draw("development-experiment-factor", own), s.draw("development-staff-share", own)
         return [
             Component(name="final run", draws_usd=final, basis="amortized"),
-            Component(name="experiments", draws_usd=final * (factor - 1), basis="all compute over the final run's, as in four studied runs"),
-            Component(name="staff", draws_usd=final * factor * staff / (1 - staff), basis="share of the whole, as in four studied runs"),
-        ], [*flags, "experiments and staff by the ratios of other runs, not by this developer's books"]  # fmt: skip
+            Component(
+                name="experiments",
+                draws_usd=final * (factor - 1),
+                basis="all compute over the final run's, as in four studied runs",
+            ),
+            Component(
+                name="staff",
+                draws_usd=final * factor * staff / (1 - staff),
+                basis="share of the whole, as in four studied runs",
+            ),
+        ], [*flags, "experiments and staff by the ratios of other runs, not by this developer's books"]
 
     # -- what Epoch AI's method needs ------------------------------------------------------------------------------
 

@@ -120,11 +120,15 @@ def _near_runs(run: Run, evidence: Evidence, countries: dict[str, str]) -> list[
     """Return log10 of the compute of the other runs of a developer's country within a year, in order."""
     country = countries.get(run.organization)
     return sorted(
-        float(np.log10(r["flop"])) for r in evidence["training_runs"].iter_rows(named=True)
-        if r["flop"] is not None and r["scope"] in ("all", "pre-training") and countries.get(r["organization"]) == country
-        and abs((r["published_on"] - run.published_on).days) <= _NEAR_DAYS and run.id != r["id"]
+        float(np.log10(r["flop"]))
+        for r in evidence["training_runs"].iter_rows(named=True)
+        if r["flop"] is not None
+        and r["scope"] in ("all", "pre-training")
+        and countries.get(r["organization"]) == country
+        and abs((r["published_on"] - run.published_on).days) <= _NEAR_DAYS
+        and run.id != r["id"]
         and (r["model"] is None or r["model"] != run.model)
-    )  # fmt: skip
+    )
 
 
 def _as_one_of(near: list[float], run: Run, stated: Assumptions) -> tuple[Floats, str]:
@@ -152,8 +156,9 @@ def _near_models(known: Known, run: Run, evidence: Evidence, countries: dict[str
     if len(found) < _LEAST_NEAR:
         raise LeadtimeError(
             f"neither chips, hours, compute nor ability of {run.id} are known, nor of runs like it",
-            where="training_runs", fix="Give --flop, --gpu-hours, or --chip with --chips and --days.",
-        )  # fmt: skip
+            where="training_runs",
+            fix="Give --flop, --gpu-hours, or --chip with --chips and --days.",
+        )
     return found
 
 
@@ -172,10 +177,16 @@ def _rows(points: Floats, years: Floats, country: str, flags: tuple[float, float
     place = COUNTRIES.index(country) if country in COUNTRIES else 2
     china, other = one * (place == 1), one * (place == 2)
     columns = {
-        "slope": x, "bend": x * x / 2, "level": one, "level_chn": china, "level_other": other, "year": years,
-        "year_chn": years * china, "year_other": years * other,
+        "slope": x,
+        "bend": x * x / 2,
+        "level": one,
+        "level_chn": china,
+        "level_other": other,
+        "year": years,
+        "year_chn": years * china,
+        "year_other": years * other,
         **{name: one * flag for name, flag in zip(("reasoning", "distilled", "coding"), flags, strict=True)},
-    }  # fmt: skip
+    }
     return np.column_stack([columns[name] for name in NAMES])
 
 

@@ -69,9 +69,16 @@ class Costing:
     """
 
     def __init__(
-        self, run: Run, evidence: Evidence, known: Callable[[], Known] | None = None, *, seed: int = 0, draws: int = 2000,
-        price_usd: float | None = None, price_of: str | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        run: Run,
+        evidence: Evidence,
+        known: Callable[[], Known] | None = None,
+        *,
+        seed: int = 0,
+        draws: int = 2000,
+        price_usd: float | None = None,
+        price_of: str | None = None,
+    ) -> None:
         self.run, self.evidence = run, evidence
         self._stated = Assumptions(evidence["assumptions"], seed=seed, draws=draws)
         filled: list[Filled] = []
@@ -90,7 +97,9 @@ class Costing:
         one = next(iter(self.bills.values()))
         if one.hours.rate is not None and len(one.hours.rate) > 1:
             how = next(f for f in one.hours.flags if f.startswith(_UTILIZATION)).removeprefix(_UTILIZATION)
-            filled.append(Filled(what="utilization", how=how, narrow="its chip-hours, or its utilization", draws=one.hours.rate))  # fmt: skip
+            filled.append(
+                Filled(what="utilization", how=how, narrow="its chip-hours, or its utilization", draws=one.hours.rate)
+            )
         self.filled = tuple(filled)
         self._costs: dict[str, Cost] = {}
 
@@ -113,8 +122,13 @@ class Costing:
             on = replace(run, chip=chip or None) if len(chips) > 1 else run
             try:
                 found[chip] = Bill(
-                    on, self.evidence, seed=self._stated.seed, draws=draws, price_usd=price_usd, price_of=price_of or taken
-                )  # fmt: skip
+                    on,
+                    self.evidence,
+                    seed=self._stated.seed,
+                    draws=draws,
+                    price_usd=price_usd,
+                    price_of=price_of or taken,
+                )
             except LeadtimeError:
                 if i == len(chips) and not found:
                     raise
@@ -170,7 +184,9 @@ class Costing:
         for i, part in enumerate(next(iter(costs.values())).components):
             table = np.stack([np.broadcast_to(c.components[i].draws_usd, which.shape) for c in costs.values()])
             drawn = np.take_along_axis(table, which[None], axis=0)[0]
-            lines.append(Component(name=part.name, draws_usd=drawn, basis=f"{part.basis.split(',')[0]}, over its likely chips"))  # fmt: skip
+            lines.append(
+                Component(name=part.name, draws_usd=drawn, basis=f"{part.basis.split(',')[0]}, over its likely chips")
+            )
         told = [f for c, k in costs.items() if self.shares[c] >= _TOLD_SHARE for f in self._told(k)]
         return Cost(
             run=self.run.id,
@@ -205,9 +221,11 @@ class Costing:
                 return None
             raise
         if run.flop is not None:
-            how = f"compute as either {run.flop:.2g} FLOP, another's estimate of {run.confidence or 'unstated'} confidence, or from {how.removeprefix('compute from ')}"  # fmt: skip
+            how = f"compute as either {run.flop:.2g} FLOP, another's estimate of {run.confidence or 'unstated'} confidence, or from {how.removeprefix('compute from ')}"
             guess = pooled(guess, run, stated)
-        return Filled(what="training compute", how=how, narrow="its training compute, or its parameters and tokens", draws=guess)  # fmt: skip
+        return Filled(
+            what="training compute", how=how, narrow="its training compute, or its parameters and tokens", draws=guess
+        )
 
     def _which(self, shares: list[float]) -> Integers:
         """Return which of some chips each draw is on."""
@@ -229,7 +247,7 @@ def _chip(evidence: Evidence, chips: dict[str, float], which: Integers, develope
     mix = ", ".join(f"{names.get(c, c)} {w:.0%}" for c, w in chips.items())
     return Filled(
         what="chip", how=f"{known} ({mix})", narrow="the chip it ran on", draws=which.astype(float), groups=True
-    )  # fmt: skip
+    )
 
 
 def _once(*words: str) -> tuple[str, ...]:

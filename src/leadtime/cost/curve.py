@@ -86,12 +86,21 @@ def in_sample(data: CurveData, name: str) -> Flags:
         raise unknown_name("sample", name, SAMPLES)
     plain = ~data.distilled & ~data.coding
     country = np.array(data.countries)
-    return np.asarray({
-        "all": np.ones(data.n, dtype=bool), "not-distilled": ~data.distilled, "not-coding": ~data.coding, "plain": plain,
-        "non-reasoning": plain & ~data.reasoning, "able": plain & (data.ability >= 105.0),
-        "large": plain & (data.oom >= np.log10(5e23)), "before-v3": plain & (data.day < BEFORE), "sure": plain & data.sure,
-        "usa": plain & (country == "USA"), "chn": plain & (country == "CHN"),
-    }[name])  # fmt: skip
+    return np.asarray(
+        {
+            "all": np.ones(data.n, dtype=bool),
+            "not-distilled": ~data.distilled,
+            "not-coding": ~data.coding,
+            "plain": plain,
+            "non-reasoning": plain & ~data.reasoning,
+            "able": plain & (data.ability >= 105.0),
+            "large": plain & (data.oom >= np.log10(5e23)),
+            "before-v3": plain & (data.day < BEFORE),
+            "sure": plain & data.sure,
+            "usa": plain & (country == "USA"),
+            "chn": plain & (country == "CHN"),
+        }[name]
+    )
 
 
 class Curve:
@@ -131,12 +140,16 @@ class Curve:
         points, oom = (data.points - CENTER_POINTS) / 10, np.broadcast_to(data.oom - CENTER_OOM, data.points.shape)
         zero, inverse = np.zeros(data.n), estimand == "average_practice"
         regression = curve_model.Regression(
-            y=oom if inverse else points, y_sd=data.oom_sd if inverse else zero,
-            x=points if inverse else oom, x_sd=zero if inverse else data.oom_sd,
-            years=data.years, country=data.country_index, use=use.astype(float),
+            y=oom if inverse else points,
+            y_sd=data.oom_sd if inverse else zero,
+            x=points if inverse else oom,
+            x_sd=zero if inverse else data.oom_sd,
+            years=data.years,
+            country=data.country_index,
+            use=use.astype(float),
             flags=np.column_stack([data.reasoning, data.distilled, data.coding]).astype(float),
             organization=np.unique(data.organizations, return_inverse=True)[1],
-        )  # fmt: skip
+        )
         seed = zlib.crc32(f"curve {estimand} {sample} {self.seed}".encode())
         parts = ("curve", 2, *(getattr(regression, f) for f in curve_model.Regression.__slots__), seed)
 
@@ -227,8 +240,15 @@ class Curve:
                 for sample in SAMPLES:
                     n = int(in_sample(self.data, sample).sum())
                     if n >= _LEAST:
-                        rows.append({"estimand": estimand, "method": method, "sample": sample, "n": n,
-                                     **summary(self.rate(estimand, method, sample))})  # fmt: skip
+                        rows.append(
+                            {
+                                "estimand": estimand,
+                                "method": method,
+                                "sample": sample,
+                                "n": n,
+                                **summary(self.rate(estimand, method, sample)),
+                            }
+                        )
         return pl.DataFrame(rows).sort("median")
 
     def headline(self, country: str = "") -> pl.DataFrame:
@@ -243,8 +263,15 @@ class Curve:
                 usd = summary(self.dollars(rate))
             except LeadtimeError:
                 usd = summary(np.full(1, np.nan))  # the fall of cost per FLOP was not published yet
-            rows.append({"estimand": name, "title": e.title, "sentence": e.sentence, **summary(rate),
-                         **{f"usd_{k}": usd[k] for k in ("median", "low", "high")}})  # fmt: skip
+            rows.append(
+                {
+                    "estimand": name,
+                    "title": e.title,
+                    "sentence": e.sentence,
+                    **summary(rate),
+                    **{f"usd_{k}": usd[k] for k in ("median", "low", "high")},
+                }
+            )
         return pl.DataFrame(rows)
 
     def expected(self, model: str, *, quality: float | None = None) -> dict[str, Any]:
@@ -267,10 +294,11 @@ class Curve:
         p = base["ability_percentile"].to_numpy()
         mine = base.filter(pl.col("model") == model)["ability_percentile"]
         rate = {
-            "n": base.height, "rank": int((p > mine[0]).sum()) + 1 if len(mine) else None,
+            "n": base.height,
+            "rank": int((p > mine[0]).sum()) + 1 if len(mine) else None,
             **{f"at_least_{q}": float(np.mean(p >= q)) if p.size else None for q in (90, 95)},
             "above_50": float(np.mean(p > 50)) if p.size else None,
-        }  # fmt: skip
+        }
         return {"model": model, "views": views, "base_rate": rate, "essay": self._essay(model, quality)}
 
     def _essay(self, model: str, quality: float | None) -> list[dict[str, Any]]:
@@ -283,8 +311,13 @@ class Curve:
         for q in (None, 1.0) if quality is None else (quality,):
             e = essay(self.stated, quality=q)
             against = {k: {"usd": float(np.median(v)), "p": e.probability_no_more(v)} for k, v in costs.items()}
-            rows.append({"quality": e.quality, "expected_usd": [float(x) for x in np.quantile(e.expected_usd, [0.05, 0.5, 0.95])],
-                         "against": against})  # fmt: skip
+            rows.append(
+                {
+                    "quality": e.quality,
+                    "expected_usd": [float(x) for x in np.quantile(e.expected_usd, [0.05, 0.5, 0.95])],
+                    "against": against,
+                }
+            )
         return rows
 
     def _costs(self, model: str) -> dict[str, Floats]:
@@ -320,6 +353,10 @@ def summary(rate: Floats) -> dict[str, Any]:
         return {"median": None, "low": None, "high": None, "p_3_5": None, "p_above_4": None, "undefined": 1.0}
     low, median, high = (float(v) for v in np.quantile(defined, [0.05, 0.5, 0.95]))
     return {
-        "median": median, "low": low, "high": high, "p_3_5": float(np.mean((defined >= 3) & (defined <= 5))),
-        "p_above_4": float(np.mean(defined > 4)), "undefined": float(1 - defined.size / rate.size),
-    }  # fmt: skip
+        "median": median,
+        "low": low,
+        "high": high,
+        "p_3_5": float(np.mean((defined >= 3) & (defined <= 5))),
+        "p_above_4": float(np.mean(defined > 4)),
+        "undefined": float(1 - defined.size / rate.size),
+    }

@@ -108,15 +108,20 @@ class CurveData:
         if self.n < least:
             raise LeadtimeError(
                 f"only {self.n} models have both an ability and a known training compute; a curve needs {least}",
-                where="training_runs", fix="Choose a later --as-of or a wider sample, or add runs to a study folder.",
-            )  # fmt: skip
+                where="training_runs",
+                fix="Choose a later --as-of or a wider sample, or add runs to a study folder.",
+            )
         return self
 
 
 def curve_data(
-    runs: pl.DataFrame, models: pl.DataFrame, organizations: pl.DataFrame, stated: Assumptions,
-    measured: tuple[str, ...], points: Floats,
-) -> CurveData:  # fmt: skip
+    runs: pl.DataFrame,
+    models: pl.DataFrame,
+    organizations: pl.DataFrame,
+    stated: Assumptions,
+    measured: tuple[str, ...],
+    points: Floats,
+) -> CurveData:
     """Join training runs to abilities: per model the run with the most compute, base checkpoints only where alone.
 
     Args:
@@ -127,8 +132,11 @@ def curve_data(
         measured: Models with an ability.
         points: Their joint draws, shape (draw, model).
     """
-    whole = runs.filter(pl.col("model").is_in(list(measured)), pl.col("flop").is_not_null(),
-                        pl.col("scope").is_in(["all", "pre-training"]))  # fmt: skip
+    whole = runs.filter(
+        pl.col("model").is_in(list(measured)),
+        pl.col("flop").is_not_null(),
+        pl.col("scope").is_in(["all", "pre-training"]),
+    )
     whole = whole.sort("flop", "id", descending=[True, False]).unique("model", keep="first", maintain_order=True)
     info = models.select("id", "name", "released_on", "reasoning", "distilled_from", "base_model", "stage")
     whole = whole.select("model", "flop", "flop_low", "flop_high", "flop_basis", "confidence", "organization", "source")

@@ -188,8 +188,15 @@ def _normal_draw(rng: np.random.Generator, gram: Floats, moment: Floats) -> Floa
 
 
 def _regressor(
-    rng: np.random.Generator, x: Floats, center: Floats, tight: Floats, rest: Floats, weight: Floats, slope: Floats, bend: Floats,
-) -> Floats:  # fmt: skip
+    rng: np.random.Generator,
+    x: Floats,
+    center: Floats,
+    tight: Floats,
+    rest: Floats,
+    weight: Floats,
+    slope: Floats,
+    bend: Floats,
+) -> Floats:
     """Return the regressor after a step: proposed as if the response were straight in it, accepted for its bend.
 
     Args:

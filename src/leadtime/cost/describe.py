@@ -74,8 +74,14 @@ def _training(network: Network, n: Parameters, sequence: int) -> list[Count]:
     return [
         *rows,
         Count(key="mtp", words="Multi-token prediction, beside the total", value=n.mtp),
-        Count(key="training_flop_per_token_with_mtp", words="training compute for a token with it", value=more, unit="FLOP", part=True),
-    ]  # fmt: skip
+        Count(
+            key="training_flop_per_token_with_mtp",
+            words="training compute for a token with it",
+            value=more,
+            unit="FLOP",
+            part=True,
+        ),
+    ]
 
 
 def _cache(network: Network, sequence: int) -> list[Count]:

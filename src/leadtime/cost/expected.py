@@ -82,19 +82,25 @@ def expectedness(data: CurveData, model: str, view: str = "ex_ante", *, seed: in
     if use.sum() < LEAST_BEFORE:
         raise LeadtimeError(
             f"only {int(use.sum())} models with ability and compute are left to compare {model} with ({view.replace('_', ' ')})",
-            where="training_runs", fix=f"A comparison needs {LEAST_BEFORE}: choose a later model, or add runs to a study folder.",
-        )  # fmt: skip
+            where="training_runs",
+            fix=f"A comparison needs {LEAST_BEFORE}: choose a later model, or add runs to a study folder.",
+        )
     rng = np.random.default_rng([seed, 17])
     mine = data.oom[i] + data.oom_sd[i] * rng.standard_normal(len(data.points))
     ability, compute = (_predict(data, use, i, mine, d, reasoning=view == "hindsight_reasoning") for d in _DIRECTIONS)
     p = ability[0]
     gap = compute[1] - data.oom[i]
     return Expected(
-        model=model, view=view, n=int(use.sum()), ability_percentile=float(100 * p.mean()),
+        model=model,
+        view=view,
+        n=int(use.sum()),
+        ability_percentile=float(100 * p.mean()),
         ability_interval=(float(100 * np.quantile(p, 0.05)), float(100 * np.quantile(p, 0.95))),
         compute_percentile=float(100 * compute[0].mean()),
-        predicted_points=_three(ability[1]), points=float(data.ability[i]), compute_ratio=_three(10.0**gap),
-    )  # fmt: skip
+        predicted_points=_three(ability[1]),
+        points=float(data.ability[i]),
+        compute_ratio=_three(10.0**gap),
+    )
 
 
 def ability_percentiles(data: CurveData, model: str, view: str = "ex_ante", *, seed: int = 0) -> Floats:
@@ -185,10 +191,27 @@ def base_rate(data: CurveData, *, seed: int = 0) -> pl.DataFrame:
     for i in np.flatnonzero(plain):
         if int((plain & (data.day < data.day[i])).sum()) >= LEAST_BEFORE:
             e = expectedness(data, data.models[i], seed=seed)
-            rows.append({"model": e.model, "name": data.names[i], "day": float(data.day[i]), "n": e.n,
-                         "ability_percentile": e.ability_percentile, "compute_percentile": e.compute_percentile})  # fmt: skip
-    return pl.DataFrame(rows, schema={"model": pl.String, "name": pl.String, "day": pl.Float64, "n": pl.Int64,
-                                      "ability_percentile": pl.Float64, "compute_percentile": pl.Float64})  # fmt: skip
+            rows.append(
+                {
+                    "model": e.model,
+                    "name": data.names[i],
+                    "day": float(data.day[i]),
+                    "n": e.n,
+                    "ability_percentile": e.ability_percentile,
+                    "compute_percentile": e.compute_percentile,
+                }
+            )
+    return pl.DataFrame(
+        rows,
+        schema={
+            "model": pl.String,
+            "name": pl.String,
+            "day": pl.Float64,
+            "n": pl.Int64,
+            "ability_percentile": pl.Float64,
+            "compute_percentile": pl.Float64,
+        },
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

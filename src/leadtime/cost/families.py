@@ -51,17 +51,29 @@ FAMILIES: dict[str, Family] = {
     "deepseek_v32": _DSA,
     "glm4_moe": Family(experts="n_routed_experts", shared=True, qk_norm=None, balance_bias=True, explicit=_HEADS),
     "glm_moe_dsa": _DSA,
-    "gpt_oss": Family(experts="num_local_experts", expert_width="intermediate_size", output_bias=True, sinks=True,
-                      expert_bias=True, windows="alternating", explicit=(*_HEADS, "sliding_window")),
+    "gpt_oss": Family(
+        experts="num_local_experts",
+        expert_width="intermediate_size",
+        output_bias=True,
+        sinks=True,
+        expert_bias=True,
+        windows="alternating",
+        explicit=(*_HEADS, "sliding_window"),
+    ),
     "kimi_k2": _DEEPSEEK_V3,
     "llama": Family(output_bias=True),
     "mistral": Family(qkv_bias=False, windows="all", explicit=("num_key_value_heads", "sliding_window")),
-    "mixtral": Family(experts="num_local_experts", expert_width="intermediate_size", qkv_bias=False, windows="all",
-                      explicit=("num_key_value_heads",)),
+    "mixtral": Family(
+        experts="num_local_experts",
+        expert_width="intermediate_size",
+        qkv_bias=False,
+        windows="all",
+        explicit=("num_key_value_heads",),
+    ),
     "qwen2": Family(qkv_bias=True, windows="flag", explicit=("num_key_value_heads",)),
     "qwen3": Family(output_bias=True, qk_norm=True, windows="flag", explicit=_HEADS),
     "qwen3_moe": Family(experts="num_experts", output_bias=True, qk_norm=True, windows="flag", explicit=_HEADS),
-}  # fmt: skip
+}
 
 
 def family_of(model_type: str, *, where: str = "") -> Family:

@@ -64,12 +64,19 @@ def experts(
         biased = f.flag(balance, default=True) if isinstance(balance, str) else balance
         return list(
             Experts(
-                hidden=d, width=size, n=count, active=used, shared=wide, inner=latent, matrices=matrices,
-                balance=count if biased else 0, shared_gate=d if shared_gate and wide else 0,
+                hidden=d,
+                width=size,
+                n=count,
+                active=used,
+                shared=wide,
+                inner=latent,
+                matrices=matrices,
+                balance=count if biased else 0,
+                shared_gate=d if shared_gate and wide else 0,
                 router_extra=d + count if scales else 0,
                 inner_norm=latent if inner_norm and f.flag(inner_norm, default=False) else 0,
             ).parts()
-        )  # fmt: skip
+        )
 
     return read
 

@@ -40,9 +40,10 @@ def chips_in_use(evidence: Evidence, organization: str, day: dt.date, *, apart_f
     countries = dict(evidence["organizations"].select("id", "country").iter_rows())
     country, kept = countries.get(organization), _kept(evidence, organization, day)
     runs = evidence["training_runs"].filter(
-        pl.col("chip").is_not_null(), pl.col("id") != apart_from,
+        pl.col("chip").is_not_null(),
+        pl.col("id") != apart_from,
         pl.col("model").is_null() | (pl.col("model") != apart_from),
-    )  # fmt: skip
+    )
     own, near = defaultdict[str, float](float), defaultdict[str, float](float)
     for row in runs.iter_rows(named=True):
         weight = float(np.exp(-abs((row["published_on"] - day).days) / _FADES_DAYS))
@@ -60,8 +61,9 @@ def chips_in_use(evidence: Evidence, organization: str, day: dt.date, *, apart_f
             total[chip] += weight / mass * (min(most, most * mass) if mix is not delivered else 1.0)
     if not total:
         raise LeadtimeError(
-            f"nothing tells which chips there were for {organization or 'such a run'} in {day.year}", fix="Give --chip or --price-of."
-        )  # fmt: skip
+            f"nothing tells which chips there were for {organization or 'such a run'} in {day.year}",
+            fix="Give --chip or --price-of.",
+        )
     whole = sum(total.values())
     some = [(c, w) for c, w in sorted(total.items(), key=lambda t: -t[1])[:_MOST_CHIPS] if w / whole >= _LEAST_SHARE]
     kept_whole = sum(w for _, w in some)
@@ -79,7 +81,10 @@ def _kept(evidence: Evidence, organization: str, day: dt.date) -> Mapping[str, f
     """
     since = released(evidence)
     known = {c: p for c, p in peaks(evidence).items() if c not in since or 0 <= (day - since[c]).days <= _OLD_DAYS}
-    market = {chip: (m, str(maker).lower()) for chip, m, maker in evidence["chips"].select("id", "market", "maker").iter_rows()}  # fmt: skip
+    market = {
+        chip: (m, str(maker).lower())
+        for chip, m, maker in evidence["chips"].select("id", "market", "maker").iter_rows()
+    }
     made = {c for c, (m, maker) in market.items() if m == "internal" and organization.startswith(maker)}
     own = {c: p for c, p in known.items() if c in made}
     used = set(evidence["training_runs"].filter(pl.col("organization") == organization)["chip"].drop_nulls())
@@ -91,10 +96,13 @@ def _kept(evidence: Evidence, organization: str, day: dt.date) -> Mapping[str, f
 def _delivered(evidence: Evidence, bloc: str, day: dt.date, kept: Mapping[str, float]) -> Mapping[str, float]:
     """Return what was delivered to China, or to all others, in the two years before a day, by chip, in 1e12 operations a second."""
     rows = evidence["shipments"].filter(
-        pl.col("measure") == "flow", pl.col("chip").is_in(list(kept)), pl.col("units").is_not_null(),
+        pl.col("measure") == "flow",
+        pl.col("chip").is_in(list(kept)),
+        pl.col("units").is_not_null(),
         pl.col("bloc").is_in(["CHN"] if bloc == "CHN" else ["XCHN", "WORLD"]),
-        pl.col("period_end") > day - dt.timedelta(days=_DELIVERED_DAYS), pl.col("period_start") < day,
-    )  # fmt: skip
+        pl.col("period_end") > day - dt.timedelta(days=_DELIVERED_DAYS),
+        pl.col("period_start") < day,
+    )
     found = defaultdict[str, float](float)
     for row in rows.iter_rows(named=True):
         found[row["chip"]] += row["units"] * kept[row["chip"]]

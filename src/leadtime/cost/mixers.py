@@ -95,10 +95,19 @@ def attention(
         gates = {"": 0, "head": d * h, "width": d * h * e}[gate]
         return [
             Grouped(
-                hidden=d, heads=h, kv_heads=k, key=e, value=v, extra=extra, gate=gates, same=shared, window=limit,
-                keyless=keyless, kept=blocks is not None,
+                hidden=d,
+                heads=h,
+                kv_heads=k,
+                key=e,
+                value=v,
+                extra=extra,
+                gate=gates,
+                same=shared,
+                window=limit,
+                keyless=keyless,
+                kept=blocks is not None,
             ).part()
-        ]  # fmt: skip
+        ]
 
     return read
 
@@ -110,11 +119,16 @@ def latent(*, gate_if: str = "") -> Reader:
         d, h, v = f.size("hidden_size"), f.size("num_attention_heads"), f.size("v_head_dim")
         return [
             Latent(
-                hidden=d, heads=h, q_rank=f.whole("q_lora_rank", 0, null=0), kv_rank=f.size("kv_lora_rank"),
-                nope=f.size("qk_nope_head_dim"), rope=f.size("qk_rope_head_dim"), value=v,
+                hidden=d,
+                heads=h,
+                q_rank=f.whole("q_lora_rank", 0, null=0),
+                kv_rank=f.size("kv_lora_rank"),
+                nope=f.size("qk_nope_head_dim"),
+                rope=f.size("qk_rope_head_dim"),
+                value=v,
                 gate=d * h * v if gate_if and f.flag(gate_if, default=False) else 0,
             ).part()
-        ]  # fmt: skip
+        ]
 
     return read
 
@@ -123,10 +137,13 @@ def block_indexer(heads: str, width: str) -> Reader:
     """Return the reader of an indexer that selects blocks of keys, from the width of the network, without weights."""
     return lambda f: [
         indexer(
-            hidden=f.size("hidden_size"), query_from=f.size("hidden_size"), heads=f.size(heads), width=f.size(width),
+            hidden=f.size("hidden_size"),
+            query_from=f.size("hidden_size"),
+            heads=f.size(heads),
+            width=f.size(width),
             weighted=False,
         )
-    ]  # fmt: skip
+    ]
 
 
 def compressed(every: int, *, overlap: bool = False, selected: bool = False) -> Reader:
@@ -176,9 +193,12 @@ def _compressed_indexer(f: Fields, every: int) -> Part:
     )
     products = rank * heads * width + 2 * d * 2 * width + d * heads
     return Part(
-        kind="indexer", parameters=products + every * 2 * width + width, products=products,
-        looks=(Look(width=heads * width, every=every, read=width, index=True),), holds=(Hold(values=width, every=every, index=True),),
-    )  # fmt: skip
+        kind="indexer",
+        parameters=products + every * 2 * width + width,
+        products=products,
+        looks=(Look(width=heads * width, every=every, read=width, index=True),),
+        holds=(Hold(values=width, every=every, index=True),),
+    )
 
 
 def gated_delta(f: Fields) -> list[Part]:
@@ -279,13 +299,14 @@ def short_convolution(f: Fields) -> list[Part]:
     return [_stateful("convolution", 4 * d * d, 5 * d if bias else 0, 0, 0, (kernel, d))]
 
 
-def _stateful(
-    kind: str, products: int, vectors: int, state: int, flop: int, convolution: tuple[int, int]
-) -> Part:  # fmt: skip
+def _stateful(kind: str, products: int, vectors: int, state: int, flop: int, convolution: tuple[int, int]) -> Part:
     """Return a layer with a state: `flop` for each number of it and token; of the convolution it keeps the last inputs."""
     kernel, channels = convolution
     products += kernel * channels
     return Part(
-        kind=kind, parameters=products + vectors, products=products, state=state + (kernel - 1) * channels,
+        kind=kind,
+        parameters=products + vectors,
+        products=products,
+        state=state + (kernel - 1) * channels,
         state_flop=flop * state,
-    )  # fmt: skip
+    )

@@ -85,15 +85,26 @@ def mtp_projection(hidden: int) -> list[Part]:
 def _attention(a: Architecture, *, windowed: bool) -> Part:
     if a.is_mla:
         return Latent(
-            hidden=a.hidden, heads=a.n_heads, q_rank=a.q_rank, kv_rank=a.kv_rank, nope=a.nope_dim, rope=a.rope_dim,
-            value=a.v_dim, top=a.index_top,
-        ).part()  # fmt: skip
+            hidden=a.hidden,
+            heads=a.n_heads,
+            q_rank=a.q_rank,
+            kv_rank=a.kv_rank,
+            nope=a.nope_dim,
+            rope=a.rope_dim,
+            value=a.v_dim,
+            top=a.index_top,
+        ).part()
     bias = (a.n_heads + 2 * a.n_kv_heads) * a.head_dim + (a.hidden if a.traits.output_bias else 0)
     extra = (bias if a.qkv_bias else 0) + (2 * a.head_dim if a.qk_norm else 0)
     return Grouped(
-        hidden=a.hidden, heads=a.n_heads, kv_heads=a.n_kv_heads, key=a.head_dim, value=a.head_dim,
-        extra=extra + (a.n_heads if a.traits.sinks else 0), window=a.window if windowed else 0,
-    ).part()  # fmt: skip
+        hidden=a.hidden,
+        heads=a.n_heads,
+        kv_heads=a.n_kv_heads,
+        key=a.head_dim,
+        value=a.head_dim,
+        extra=extra + (a.n_heads if a.traits.sinks else 0),
+        window=a.window if windowed else 0,
+    ).part()
 
 
 def _indexer(a: Architecture) -> Part:
@@ -103,7 +114,12 @@ def _indexer(a: Architecture) -> Part:
 def _experts(a: Architecture) -> Experts:
     biased = a.traits.expert_bias
     return Experts(
-        hidden=a.hidden, width=a.expert_ffn, n=a.n_experts, active=a.n_active, shared=a.n_shared * a.expert_ffn,
-        bias=2 * a.expert_ffn + a.hidden if biased else 0, router_extra=a.n_experts if biased else 0,
+        hidden=a.hidden,
+        width=a.expert_ffn,
+        n=a.n_experts,
+        active=a.n_active,
+        shared=a.n_shared * a.expert_ffn,
+        bias=2 * a.expert_ffn + a.hidden if biased else 0,
+        router_extra=a.n_experts if biased else 0,
         balance=a.n_experts if a.traits.balance_bias else 0,
-    )  # fmt: skip
+    )

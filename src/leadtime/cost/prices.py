@@ -91,8 +91,11 @@ def _stand_in(evidence: Evidence, stated: Assumptions, chip: str, day: dt.date, 
         return Rent(
             draws_usd=found.draws_usd * part,
             basis=f"{found.basis}, less the discount of one of four clouds for three years",
-            flags=(*found.flags, f"no three-year rent of {chip} is known near {day}: on-demand rent less a cloud's discount"),
-        )  # fmt: skip
+            flags=(
+                *found.flags,
+                f"no three-year rent of {chip} is known near {day}: on-demand rent less a cloud's discount",
+            ),
+        )
     offers = offers.filter(pl.col("term").is_not_null())
     quotes = offers.filter(pl.col("gap") <= WINDOW_DAYS)
     late = quotes.is_empty() and not offers.is_empty()

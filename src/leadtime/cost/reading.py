@@ -19,17 +19,28 @@ from leadtime.cost.parts import Part, embedding, encoder, head, norms
 
 #: Types that are another one under a name of their own.
 SAME_AS = {
-    "deepseek_ref": "deepseek_v4", "glm4v_moe_text": "glm4_moe", "gemma3": "gemma3_text", "glm4_moe_lite": "deepseek_v3",
-    "minimax_m3_vl_text": "minimax_m3", "qwen2_vl": "qwen2", "qwen2_vl_text": "qwen2", "qwen2_5_vl": "qwen2",
-    "qwen2_5_vl_text": "qwen2", "qwen3_5": "qwen3_5_text", "qwen3_5_moe": "qwen3_5_moe_text", "qwen3_vl_text": "qwen3",
+    "deepseek_ref": "deepseek_v4",
+    "glm4v_moe_text": "glm4_moe",
+    "gemma3": "gemma3_text",
+    "glm4_moe_lite": "deepseek_v3",
+    "minimax_m3_vl_text": "minimax_m3",
+    "qwen2_vl": "qwen2",
+    "qwen2_vl_text": "qwen2",
+    "qwen2_5_vl": "qwen2",
+    "qwen2_5_vl_text": "qwen2",
+    "qwen3_5": "qwen3_5_text",
+    "qwen3_5_moe": "qwen3_5_moe_text",
+    "qwen3_vl_text": "qwen3",
     "qwen3_vl_moe_text": "qwen3_moe",
-}  # fmt: skip
+}
 #: Fields whose own fields stand for those of the network, by type.
 _MERGED = {"minimax_m3": "sparse_attention_config"}
 _RENAMED = {
-    "index_n_heads": "sparse_num_index_heads", "index_head_dim": "sparse_index_dim",
-    "index_block_size": "sparse_block_size", "index_topk_blocks": "sparse_topk_blocks",
-}  # fmt: skip
+    "index_n_heads": "sparse_num_index_heads",
+    "index_head_dim": "sparse_index_dim",
+    "index_block_size": "sparse_block_size",
+    "index_topk_blocks": "sparse_topk_blocks",
+}
 #: Fields in which a network of several parts keeps the one for text.
 _TEXT = ("text_config", "llm_config", "language_config")
 _PROJECTION = ("spatial_merge_size", "projector_hidden_size", "multimodal_projector_bias")
@@ -142,10 +153,15 @@ def _laid_out(f: Fields, kind: str, layout: Layout) -> Network:
         parts.append(head(vocabulary, d, bias=biased))
     n_mtp, module = _modules(f, layout)
     return Network(
-        family=kind, hidden=d, vocabulary=vocabulary, tied=tied, parts=gathered(parts), mtp=gathered(module),
+        family=kind,
+        hidden=d,
+        vocabulary=vocabulary,
+        tied=tied,
+        parts=gathered(parts),
+        mtp=gathered(module),
         n_mtp=n_mtp if module else 0,
         notes=(*_taken(taken), *((_MODULES,) if n_mtp and not module else ())),
-    )  # fmt: skip
+    )
 
 
 def _taken(defaults: Mapping[str, int]) -> tuple[str, ...]:
@@ -178,9 +194,14 @@ def _with_head(network: Network, ends: Head) -> Network:
     rest = [p for p in network.parts if p.kind not in ("embedding", "head")]
     table = embedding(network.vocabulary, network.hidden, tied=False)
     return replace(
-        network, parts=gathered([table, *rest, *ends.parts]), tied=False, mtp=(), n_mtp=0, answers=ends.gives,
+        network,
+        parts=gathered([table, *rest, *ends.parts]),
+        tied=False,
+        mtp=(),
+        n_mtp=0,
+        answers=ends.gives,
         notes=(f"It gives {ends.gives}.",),
-    )  # fmt: skip
+    )
 
 
 def _with_encoder(whole: Fields, network: Network) -> Network:
@@ -225,8 +246,17 @@ def _one_by_one(f: Fields, kind: str) -> Fields:
 def _precision(whole: Fields) -> str:
     """Return the format in which a configuration says that its weights are kept: of `BITS`, or nothing."""
     told = str(whole.config.get("quantization_config") or "").lower()
-    for mark, name in (("nvfp4", "fp4"), ("mxfp4", "fp4"), ("int4", "int4"), ("'num_bits': 4", "int4"), ("awq", "int4"),
-                       ("gptq", "int4"), ("fp8", "fp8"), ("'num_bits': 8", "fp8"), ("int8", "int8")):  # fmt: skip
+    for mark, name in (
+        ("nvfp4", "fp4"),
+        ("mxfp4", "fp4"),
+        ("int4", "int4"),
+        ("'num_bits': 4", "int4"),
+        ("awq", "int4"),
+        ("gptq", "int4"),
+        ("fp8", "fp8"),
+        ("'num_bits': 8", "fp8"),
+        ("int8", "int8"),
+    ):
         if mark in told:
             return name
     return ""

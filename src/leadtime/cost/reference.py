@@ -92,9 +92,14 @@ def _of(built: Any, kind: str) -> Network:
         parts.append(head(int(output.weight.shape[0]), width, bias=getattr(output, "bias", None) is not None))
     rest = total - sum(p.parameters for p in parts)
     return Network(
-        family=kind, hidden=width, vocabulary=rows, tied=tied, parts=(*parts, Part(kind="other", parameters=rest)),
-        counted_by="reference", notes=(NOTE,),
-    )  # fmt: skip
+        family=kind,
+        hidden=width,
+        vocabulary=rows,
+        tied=tied,
+        parts=(*parts, Part(kind="other", parameters=rest)),
+        counted_by="reference",
+        notes=(NOTE,),
+    )
 
 
 def _near(kind: str) -> str:

@@ -81,7 +81,7 @@ class Run:
                 f"{self.flop:g} FLOP is no training run",
                 where=self.id,
                 fix="Expected 1e18 to 1e29 in all (GPT-4: 2e25); a figure in peta- or exaFLOP wants its zeros.",
-            )  # fmt: skip
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,8 +141,25 @@ def _base(evidence: Evidence, model: str) -> str:
 
 
 def _of_row(evidence: Evidence, row: dict[str, Any]) -> Run:
-    same = ("id", "organization", "published_on", "chip", "n_chips", "hours", "chip_hours", "flop", "flop_low",
-            "flop_high", "tokens", "active_parameters", "mfu", "mfu_precision", "source", "scope", "confidence")  # fmt: skip
+    same = (
+        "id",
+        "organization",
+        "published_on",
+        "chip",
+        "n_chips",
+        "hours",
+        "chip_hours",
+        "flop",
+        "flop_low",
+        "flop_high",
+        "tokens",
+        "active_parameters",
+        "mfu",
+        "mfu_precision",
+        "source",
+        "scope",
+        "confidence",
+    )
     models = evidence["models"]
     ended = models.filter(pl.col("id") == (row["model"] or ""))["trained_by"]
     return Run(

@@ -148,8 +148,20 @@ def network_with(c: Comparison, on: frozenset[str]) -> Architecture:
     if "mla" not in on:
         heads = {"gqa-8": 8, "mha": a.n_heads}[c.alternative("mla")]
         family = "qwen3_moe" if a.n_experts else "llama"  # grouped heads without biases; experts as they are
-        a = replace(a, family=family, n_kv_heads=heads, head_dim=a.v_dim, kv_rank=0, q_rank=0, nope_dim=0,
-                    rope_dim=0, v_dim=0, index_heads=0, index_dim=0, index_top=0)  # fmt: skip
+        a = replace(
+            a,
+            family=family,
+            n_kv_heads=heads,
+            head_dim=a.v_dim,
+            kv_rank=0,
+            q_rank=0,
+            nope_dim=0,
+            rope_dim=0,
+            v_dim=0,
+            index_heads=0,
+            index_dim=0,
+            index_top=0,
+        )
     return a
 
 
@@ -216,8 +228,18 @@ def savings(c: Comparison, metric: str) -> list[Saving]:
         for f in FEATURES
     ]
     joint = amount(nothing) - amount(everything)
-    return [*rows, Saving(feature="all", metric=metric, first=joint, last=joint, shapley=joint,
-                          factor=math.prod(factors.values()), alternative="none of the features")]  # fmt: skip
+    return [
+        *rows,
+        Saving(
+            feature="all",
+            metric=metric,
+            first=joint,
+            last=joint,
+            shapley=joint,
+            factor=math.prod(factors.values()),
+            alternative="none of the features",
+        ),
+    ]
 
 
 def _factors(amount: Callable[[frozenset[str]], float]) -> dict[str, float]:

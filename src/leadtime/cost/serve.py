@@ -32,9 +32,13 @@ if TYPE_CHECKING:
 BYTES = {"fp32": 4.0, "bf16": 2.0, "fp8": 1.0, "int8": 1.0, "fp4": 0.5, "int4": 0.5}
 #: In which formats of a chip numbers of a format can be multiplied, the narrowest first.
 _COMPUTED_IN = {
-    "fp32": ("tf32", "fp32"), "bf16": ("bf16", "fp16"), "fp8": ("fp8", "bf16", "fp16"), "int8": ("int8", "bf16", "fp16"),
-    "fp4": ("fp4", "fp6", "fp8", "bf16", "fp16"), "int4": ("int4", "int8", "bf16", "fp16"),
-}  # fmt: skip
+    "fp32": ("tf32", "fp32"),
+    "bf16": ("bf16", "fp16"),
+    "fp8": ("fp8", "bf16", "fp16"),
+    "int8": ("int8", "bf16", "fp16"),
+    "fp4": ("fp4", "fp6", "fp8", "bf16", "fp16"),
+    "int4": ("int4", "int8", "bf16", "fp16"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,9 +135,10 @@ def chip_of(evidence: Evidence, chip: str, weights: str, *, bytes_s: float | Non
     speed = bytes_s or (row["memory_gb_s"] or 0) * 1e9
     if not speed:
         raise LeadtimeError(
-            f"the bandwidth of the memory of {row['name']} is not known", where="chips",
+            f"the bandwidth of the memory of {row['name']} is not known",
+            where="chips",
             fix=f"Give --memory-gb-s{_relatives(evidence, chip)}.",
-        )  # fmt: skip
+        )
     if not row["memory_gb"]:
         raise LeadtimeError(f"the memory of {row['name']} is not known", where="chips", fix="Name another chip.")
     peaks = evidence["chip_peaks"].filter(
@@ -145,8 +150,12 @@ def chip_of(evidence: Evidence, chip: str, weights: str, *, bytes_s: float | Non
         known = f"It offers {', '.join(sorted(offered))}." if offered else "No peak of it was published."
         raise LeadtimeError(f"{row['name']} has no known peak for weights in {weights}", where="chip_peaks", fix=known)
     return Chip(
-        id=chip, memory_bytes=row["memory_gb"] * 1e9, bytes_s=speed, flop_s=offered[format_] * 1e12, computes_in=format_,
-    )  # fmt: skip
+        id=chip,
+        memory_bytes=row["memory_gb"] * 1e9,
+        bytes_s=speed,
+        flop_s=offered[format_] * 1e12,
+        computes_in=format_,
+    )
 
 
 def _relatives(evidence: Evidence, chip: str) -> str:
@@ -188,22 +197,30 @@ def load_of(network: Network, chip: Chip, use: Use) -> Load:
     numbers = BYTES[use.weights]
     one_cache = (
         kv_cache_bytes(network, use.context, value_bytes=BYTES[use.cache])
-        + index_bytes_per_token(network) * use.context + state_bytes(network)
-    )  # fmt: skip
+        + index_bytes_per_token(network) * use.context
+        + state_bytes(network)
+    )
     weights_bytes, cache_bytes = parameters(network).total * numbers, one_cache * use.batch
     room = chip.memory_bytes * use.memory_share
     least = max(1, math.ceil((weights_bytes + cache_bytes) / room))
     if use.chips is not None and use.chips < least:
         raise LeadtimeError(
             f"{(weights_bytes + cache_bytes) / 1e9:,.0f} GB do not fit in {use.chips} x {room / 1e9:,.0f} GB",
-            where="--chips", fix=f"Give {least} chips or more, a smaller batch, a shorter context or a narrower format.",
-        )  # fmt: skip
+            where="--chips",
+            fix=f"Give {least} chips or more, a smaller batch, a shorter context or a narrower format.",
+        )
     chips = use.chips or least
     read = weights_read(network, use.batch) * numbers
     read += use.batch * cache_read_bytes(network, use.context, value_bytes=BYTES[use.cache])
     flop = use.batch * writing_flop(network, use.context)
     return Load(
-        weights_bytes=weights_bytes, cache_bytes=cache_bytes, chips=chips, read_bytes=read, flop=flop,
-        memory_s=read / (chips * chip.bytes_s), compute_s=flop / (chips * chip.flop_s),
-        reading_s=reading_flop(network, use.context) / (chips * chip.flop_s), batch=use.batch,
-    )  # fmt: skip
+        weights_bytes=weights_bytes,
+        cache_bytes=cache_bytes,
+        chips=chips,
+        read_bytes=read,
+        flop=flop,
+        memory_s=read / (chips * chip.bytes_s),
+        compute_s=flop / (chips * chip.flop_s),
+        reading_s=reading_flop(network, use.context) / (chips * chip.flop_s),
+        batch=use.batch,
+    )

@@ -43,11 +43,20 @@ def firsts(
                     continue
                 winner = np.bincount(day[found].argmin(axis=1), minlength=data.n)
                 i = int(winner.argmax())
-                rows.append({
-                    "level_points": level, "budget_flop": budget, "country": group, "model": data.models[i],
-                    "name": data.names[i], "developer_country": data.countries[i], "released_on": to_date(data.day[i]),
-                    "flop": float(10.0 ** data.oom[i]), "probability": float(winner[i] / len(day)), "reached": float(found.mean()),
-                })  # fmt: skip
+                rows.append(
+                    {
+                        "level_points": level,
+                        "budget_flop": budget,
+                        "country": group,
+                        "model": data.models[i],
+                        "name": data.names[i],
+                        "developer_country": data.countries[i],
+                        "released_on": to_date(data.day[i]),
+                        "flop": float(10.0 ** data.oom[i]),
+                        "probability": float(winner[i] / len(day)),
+                        "reached": float(found.mean()),
+                    }
+                )
     return pl.DataFrame(rows)
 
 
@@ -56,8 +65,9 @@ def compute_growth(runs: pl.DataFrame, *, draws: int, seed: int, end: dt.date) -
 
     A frontier run is among the five largest known when it was published; log10 FLOP is regressed on the date.
     """
-    known = runs.filter(pl.col("flop").is_not_null(), pl.col("scope").is_in(["all", "pre-training"]),
-                        pl.col("published_on") <= end).sort("published_on", "id")  # fmt: skip
+    known = runs.filter(
+        pl.col("flop").is_not_null(), pl.col("scope").is_in(["all", "pre-training"]), pl.col("published_on") <= end
+    ).sort("published_on", "id")
     oom = np.log10(known["flop"].to_numpy())
     day = np.array([to_day(d) for d in known["published_on"]])
     top = np.array([np.sum(oom[: i + 1] >= oom[i]) <= _TOP for i in range(len(oom))], dtype=bool)
@@ -96,8 +106,16 @@ def reinvestment(runs: pl.DataFrame, falls: dict[str, Floats], stated: Assumptio
     rows = []
     for quantity, kind, values in series:
         low, median, high = (float(v) for v in np.nanquantile(values, [0.05, 0.5, 0.95]))
-        rows.append({"quantity": quantity, "kind": kind, "median": median, "low": low, "high": high,
-                     "p_above_1": float(np.nanmean(values > 1))})  # fmt: skip
+        rows.append(
+            {
+                "quantity": quantity,
+                "kind": kind,
+                "median": median,
+                "low": low,
+                "high": high,
+                "p_above_1": float(np.nanmean(values > 1)),
+            }
+        )
     return pl.DataFrame(rows)
 
 
@@ -127,11 +145,17 @@ def adoption(adoptions: pl.DataFrame, organizations: pl.DataFrame) -> pl.DataFra
                 ~pl.col("country").is_in(["CHN", "USA"]) if country == "other" else pl.col("country") == country
             )
             months = [(d - o["shipped_on"]).days / DAYS_PER_MONTH for d in here["shipped_on"]]
-            rows.append({
-                "innovation": innovation, "origin": names.get(o["organization"], o["organization"]),
-                "origin_country": o["country"], "shipped_on": o["shipped_on"], "country": country, "n": len(months),
-                "first": names.get(here["organization"][0], here["organization"][0]) if months else None,
-                "first_months": months[0] if months else None,
-                "median_months": float(np.median(months)) if months else None,
-            })  # fmt: skip
+            rows.append(
+                {
+                    "innovation": innovation,
+                    "origin": names.get(o["organization"], o["organization"]),
+                    "origin_country": o["country"],
+                    "shipped_on": o["shipped_on"],
+                    "country": country,
+                    "n": len(months),
+                    "first": names.get(here["organization"][0], here["organization"][0]) if months else None,
+                    "first_months": months[0] if months else None,
+                    "median_months": float(np.median(months)) if months else None,
+                }
+            )
     return pl.DataFrame(rows, infer_schema_length=None)

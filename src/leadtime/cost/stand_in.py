@@ -130,9 +130,10 @@ def system_usd_by_peak(evidence: Evidence, stated: Assumptions, chip: str, overh
     names = table["chip"].to_list()
     if len(names) < _LEAST_CHIPS + 3 or chip not in since:
         raise LeadtimeError(
-            f"no purchase price of {chip} is known, and too few of others", where="chip_prices",
+            f"no purchase price of {chip} is known, and too few of others",
+            where="chip_prices",
             fix="Choose a later --as-of, or give --price-of another chip.",
-        )  # fmt: skip
+        )
     x = np.array([[1.0, _years(since[c]), float(c in kept)] for c in names])
     y = np.log(table["usd"].to_numpy() / np.array([known[c] for c in names]))
     x = x[:, : 3 if x[:, 2].any() else 2]
@@ -163,7 +164,11 @@ def watts_by_peak(evidence: Evidence, chip: str) -> float:
     own, known, since = peak_of(evidence, chip), peaks(evidence), released(evidence)
     watts = dict(evidence["chips"].filter(pl.col("tdp_w").is_not_null()).select("id", "tdp_w").iter_rows())
     if chip in since:
-        near = [watts[c] / known[c] for c in known if c in watts and c in since and abs((since[c] - since[chip]).days) <= 731]  # fmt: skip
+        near = [
+            watts[c] / known[c]
+            for c in known
+            if c in watts and c in since and abs((since[c] - since[chip]).days) <= 731
+        ]
         if near:
             return float(np.median(near)) * own
     raise LeadtimeError(

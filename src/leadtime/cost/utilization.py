@@ -31,10 +31,14 @@ def achieved(evidence: Evidence, *, apart_from: tuple[str, ...] = ()) -> Achieve
     """
     known = peaks(evidence)
     runs = evidence["training_runs"].filter(
-        pl.col("chip").is_in(list(known)), pl.col("chip_hours").is_not_null(), pl.col("flop").is_not_null(),
-        pl.col("flop_basis").is_in(["reported", "6nd"]), pl.col("scope").is_in(["all", "pre-training"]),
-        ~pl.col("id").is_in(list(apart_from)), pl.col("model").is_null() | ~pl.col("model").is_in(list(apart_from)),
-    )  # fmt: skip
+        pl.col("chip").is_in(list(known)),
+        pl.col("chip_hours").is_not_null(),
+        pl.col("flop").is_not_null(),
+        pl.col("flop_basis").is_in(["reported", "6nd"]),
+        pl.col("scope").is_in(["all", "pre-training"]),
+        ~pl.col("id").is_in(list(apart_from)),
+        pl.col("model").is_null() | ~pl.col("model").is_in(list(apart_from)),
+    )
     rates = [r["flop"] / (r["chip_hours"] * 3600) / (known[r["chip"]] * 1e12) for r in runs.iter_rows(named=True)]
     if len(rates) < _LEAST_RUNS:
         return None

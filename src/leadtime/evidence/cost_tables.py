@@ -16,14 +16,30 @@ from leadtime.evidence.schema import (
 
 #: Number formats of matrix units, with the bits of the widest input: what TPP multiplies by.
 PRECISION_BITS: dict[str, int] = {
-    "fp64": 64, "fp32": 32, "tf32": 19, "fp16": 16, "bf16": 16, "int16": 16,
-    "fp8": 8, "int8": 8, "fp6": 6, "fp4": 4, "int4": 4,
-}  # fmt: skip
+    "fp64": 64,
+    "fp32": 32,
+    "tf32": 19,
+    "fp16": 16,
+    "bf16": 16,
+    "int16": 16,
+    "fp8": 8,
+    "int8": 8,
+    "fp6": 6,
+    "fp4": 4,
+    "int4": 4,
+}
 
 
 def _number(name: str, help: str, unit: str, **limits: float) -> Column:
-    return Column(name=name, kind="number", help=help, unit=unit, required=False, low=limits.get("low", 0.0),
-                  high=limits.get("high"))  # fmt: skip
+    return Column(
+        name=name,
+        kind="number",
+        help=help,
+        unit=unit,
+        required=False,
+        low=limits.get("low", 0.0),
+        high=limits.get("high"),
+    )
 
 
 def _count(name: str, help: str, unit: str = "") -> Column:

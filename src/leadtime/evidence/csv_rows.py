@@ -282,7 +282,9 @@ def _slow(text: str, header: list[str], file: str, mark: str) -> tuple[pl.DataFr
                     rows, lines = [], []
             elif any(c.strip() or re.search(_CONTROL, c) for c in cells):  # some of those count as blanks
                 wanted = f"{len(header)} cells, as the header has (a {SEPARATORS[mark]} inside a cell needs double quotes around it)"
-                problems.append(Problem(file=file, row=reader.line_num, column="", found=f"{len(cells)} cells", expected=wanted))  # fmt: skip
+                problems.append(
+                    Problem(file=file, row=reader.line_num, column="", found=f"{len(cells)} cells", expected=wanted)
+                )
                 require_few(problems)
     except csv.Error as error:
         fix = "A quote inside a cell is written twice."

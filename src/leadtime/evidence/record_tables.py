@@ -11,25 +11,39 @@ RESOLUTIONS = Table(
     columns=(
         ID,
         Column(name="question", kind="text", help="The question, in words."),
-        Column(name="topic", kind="choice", help="What it is about; scores are grouped by it.",
-               choices=("lag", "revenue", "capital", "rules", "supply")),
+        Column(
+            name="topic",
+            kind="choice",
+            help="What it is about; scores are grouped by it.",
+            choices=("lag", "revenue", "capital", "rules", "supply"),
+        ),
         Column(name="kind", kind="choice", help="A number, or whether something happens.", choices=("number", "event")),
-        Column(name="series", kind="text",
-               help="What a forecast is made from: revenue:COMPANY:ITEM:BASIS, investment:ENTITY:COUNTRY:KIND, "
-               "lag:DEFINITION, published:ID,ID (earlier figures of the same publisher), rules:CLASS, scheduled, bill, case:USD, or none."),
+        Column(
+            name="series",
+            kind="text",
+            help="What a forecast is made from: revenue:COMPANY:ITEM:BASIS, investment:ENTITY:COUNTRY:KIND, "
+            "lag:DEFINITION, published:ID,ID (earlier figures of the same publisher), rules:CLASS, scheduled, bill, case:USD, or none.",
+        ),
         Column(name="period", kind="text", help="Fiscal period or year that is asked about.", required=False),
         Column(name="opens_on", kind="date", help="First day on which the question makes sense."),
         Column(name="closes_on", kind="date", help="Day the answer is about, or last day for an event."),
-        Column(name="resolved_by", kind="choice",
-               help="source: the value below; measure: this study's own lag of that day, by today's evidence; open: not yet.",
-               choices=RESOLVED_BY),
+        Column(
+            name="resolved_by",
+            kind="choice",
+            help="source: the value below; measure: this study's own lag of that day, by today's evidence; open: not yet.",
+            choices=RESOLVED_BY,
+        ),
         Column(name="low", kind="number", help="Outcome, 5 % quantile, where it is itself uncertain.", required=False),
         Column(name="value", kind="number", help="Outcome; of an event 1 or 0.", required=False),
         Column(name="high", kind="number", help="Outcome, 95 % quantile.", required=False),
         Column(name="unit", kind="text", help="Unit of the outcome.", required=False),
-        SOURCE, READ_IN, KNOWN_ON, DATED_BY, NOTE,
+        SOURCE,
+        READ_IN,
+        KNOWN_ON,
+        DATED_BY,
+        NOTE,
     ),
-)  # fmt: skip
+)
 
 FORECASTS = Table(
     name="forecasts",
@@ -41,10 +55,20 @@ FORECASTS = Table(
         Column(name="low", kind="number", help="Lower end of what was said.", required=False),
         Column(name="value", kind="number", help="Central value, or the probability of an event."),
         Column(name="high", kind="number", help="Upper end.", required=False),
-        Column(name="level", kind="number", help="What the interval is said to hold; empty when not said.", low=0, high=1,
-               required=False),
-        SOURCE, READ_IN, KNOWN_ON, DATED_BY, NOTE,
+        Column(
+            name="level",
+            kind="number",
+            help="What the interval is said to hold; empty when not said.",
+            low=0,
+            high=1,
+            required=False,
+        ),
+        SOURCE,
+        READ_IN,
+        KNOWN_ON,
+        DATED_BY,
+        NOTE,
     ),
-)  # fmt: skip
+)
 
 RECORD_TABLES = (RESOLUTIONS, FORECASTS)

@@ -11,8 +11,12 @@ GRADES = ("measured", "reported", "derived", "estimate", "forecast", "target", "
 SHARES = ("fraction", "%", "percent", "share")
 BLOCS = ("USA", "CHN", "ROW", "WORLD")
 #: What a share is a share of, who made an allegation, and which rows say otherwise.
-WHOLE = Column(name="whole", kind="text", help="What a share is a share of; empty for what is no share.", required=False)  # fmt: skip
-ALLEGED_BY = Column(name="alleged_by", kind="text", help="Who alleges it; empty for what is more than an allegation.", required=False)  # fmt: skip
+WHOLE = Column(
+    name="whole", kind="text", help="What a share is a share of; empty for what is no share.", required=False
+)
+ALLEGED_BY = Column(
+    name="alleged_by", kind="text", help="Who alleges it; empty for what is more than an allegation.", required=False
+)
 CONFLICTS = Column(
     name="conflicts_with",
     kind="text",
@@ -26,18 +30,34 @@ def _table(name: str, help: str, kinds: tuple[str, ...], kind_help: str) -> Tabl
     columns = (
         ID,
         Column(name="kind", kind="choice", help=kind_help, choices=kinds),
-        Column(name="quantity", kind="text", help="What is counted, in words; rows that can be compared have the same."),
-        Column(name="bloc", kind="choice", help="Whose it is: the United States, China, others, or all the world.", choices=BLOCS),
-        Column(name="who", kind="text", help="The country, firm or body, where it is not all of the bloc.", required=False),
+        Column(
+            name="quantity", kind="text", help="What is counted, in words; rows that can be compared have the same."
+        ),
+        Column(
+            name="bloc",
+            kind="choice",
+            help="Whose it is: the United States, China, others, or all the world.",
+            choices=BLOCS,
+        ),
+        Column(
+            name="who", kind="text", help="The country, firm or body, where it is not all of the bloc.", required=False
+        ),
         Column(name="unit", kind="text", help="Unit of low, central and high; a share is a fraction of 1."),
         Column(name="low", kind="number", help="Lower end; alone for “at least”.", required=False),
         Column(name="central", kind="number", help="Central value.", required=False),
         Column(name="high", kind="number", help="Upper end; alone for “at most”.", required=False),
-        Column(name="from", kind="date", help="First day of the period; empty where it was not published.", required=False),
+        Column(
+            name="from", kind="date", help="First day of the period; empty where it was not published.", required=False
+        ),
         Column(name="to", kind="date", help="Last day of the period, or the day of a stock."),
         Column(name="definition", kind="text", help="What exactly was counted, by whose rule."),
         WHOLE,
-        Column(name="grade", kind="choice", help="How the figure came about; unpublished: looked for and not found.", choices=GRADES),
+        Column(
+            name="grade",
+            kind="choice",
+            help="How the figure came about; unpublished: looked for and not found.",
+            choices=GRADES,
+        ),
         ALLEGED_BY,
         CONFLICTS,
         SOURCE,
@@ -46,7 +66,7 @@ def _table(name: str, help: str, kinds: tuple[str, ...], kind_help: str) -> Tabl
         DATED_BY,
         SURE,
         NOTE,
-    )  # fmt: skip
+    )
     return Table(name=name, help=help, columns=columns)
 
 

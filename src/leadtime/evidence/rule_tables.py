@@ -33,9 +33,14 @@ EVENT_KINDS = (
 ROLES = ("classification", "requirement", "review", "exception", "practice", "elsewhere")
 EFFECTS = ("bars", "tightens", "eases", "none")
 REVIEWS = (
-    "presumption_of_denial", "case_by_case", "presumption_of_approval", "approval_within_cap", "not_stated",
-    "authorization_needed", "none",
-)  # fmt: skip
+    "presumption_of_denial",
+    "case_by_case",
+    "presumption_of_approval",
+    "approval_within_cap",
+    "not_stated",
+    "authorization_needed",
+    "none",
+)
 
 COUNTRIES = Table(
     name="countries",
@@ -88,15 +93,37 @@ INSTRUMENTS = Table(
         ID,
         Column(name="title", kind="text", help="What it is called, shortened."),
         Column(name="citation", kind="text", help="Where it is published.", required=False),
-        Column(name="kind", kind="choice", help="What sort of document.",
-               choices=("rule", "letter", "guidance", "policy", "proclamation", "order", "license", "deal", "decision",
-                        "directive", "draft", "bill", "tariff")),
+        Column(
+            name="kind",
+            kind="choice",
+            help="What sort of document.",
+            choices=(
+                "rule",
+                "letter",
+                "guidance",
+                "policy",
+                "proclamation",
+                "order",
+                "license",
+                "deal",
+                "decision",
+                "directive",
+                "draft",
+                "bill",
+                "tariff",
+            ),
+        ),
         Column(name="jurisdiction", kind="text", help="Whose it is, ISO 3166 alpha-3.", refers_to="countries"),
         Column(name="announced_on", kind="date", help="First day on which it was announced, or took effect unseen."),
         Column(name="summary", kind="text", help="What it does, one sentence."),
-        Column(name="effect", kind="choice", required=False, choices=EFFECTS,
-               help="What it does to accelerators, memory and tools that reach China or Chinese firms: bars a chip that was "
-               "sold there, tightens otherwise, eases, or none; our reading. Empty: not counted."),
+        Column(
+            name="effect",
+            kind="choice",
+            required=False,
+            choices=EFFECTS,
+            help="What it does to accelerators, memory and tools that reach China or Chinese firms: bars a chip that was "
+            "sold there, tightens otherwise, eases, or none; our reading. Empty: not counted.",
+        ),
         SOURCE,
         READ_IN,
         KNOWN_ON,
@@ -105,7 +132,7 @@ INSTRUMENTS = Table(
         UNCONFIRMED,
         NOTE,
     ),
-)  # fmt: skip
+)
 
 EVENTS = Table(
     name="rule_events",
@@ -143,22 +170,47 @@ PROVISIONS = Table(
         Column(name="role", kind="choice", help="What the paragraph does.", choices=ROLES),
         Column(name="title", kind="text", help="What it says, a few words."),
         Column(name="pinpoint", kind="text", help="Paragraph of the regulations.", required=False),
-        Column(name="eccn", kind="text",
-               help="classification: the paragraph it puts items in; elsewhere: the paragraphs it is about, by |; "
-               "empty for any item.", required=False),
-        Column(name="requires", kind="text", help="review and exception: ids of the requirements it is about, by |.",
-               required=False),
-        Column(name="item", kind="text", help="Kinds of item, by |: chip, system, hbm, weights, foundry-die; empty: any.",
-               required=False),
-        Column(name="condition", kind="text", help="What must be true of the transaction; empty: nothing.",
-               required=False),
-        Column(name="destinations", kind="text", help="Where to: groups and countries with | & - and brackets.",
-               required=False),
-        Column(name="headquarters", kind="text",
-               help="Or: where the end user or its ultimate parent has its headquarters.", required=False),
+        Column(
+            name="eccn",
+            kind="text",
+            help="classification: the paragraph it puts items in; elsewhere: the paragraphs it is about, by |; "
+            "empty for any item.",
+            required=False,
+        ),
+        Column(
+            name="requires",
+            kind="text",
+            help="review and exception: ids of the requirements it is about, by |.",
+            required=False,
+        ),
+        Column(
+            name="item",
+            kind="text",
+            help="Kinds of item, by |: chip, system, hbm, weights, foundry-die; empty: any.",
+            required=False,
+        ),
+        Column(
+            name="condition", kind="text", help="What must be true of the transaction; empty: nothing.", required=False
+        ),
+        Column(
+            name="destinations",
+            kind="text",
+            help="Where to: groups and countries with | & - and brackets.",
+            required=False,
+        ),
+        Column(
+            name="headquarters",
+            kind="text",
+            help="Or: where the end user or its ultimate parent has its headquarters.",
+            required=False,
+        ),
         Column(name="addressees", kind="text", help="Exporters it binds, by |; empty: all.", required=False),
-        Column(name="outcome", kind="text",
-               help="review: the policy; exception: its symbol; practice: what happens.", required=False),
+        Column(
+            name="outcome",
+            kind="text",
+            help="review: the policy; exception: its symbol; practice: what happens.",
+            required=False,
+        ),
         Column(name="priority", kind="integer", help="Among those that apply, the highest wins.", required=False),
         SOURCE,
         READ_IN,
@@ -168,7 +220,7 @@ PROVISIONS = Table(
         UNCONFIRMED,
         NOTE,
     ),
-)  # fmt: skip
+)
 
 PARAMETERS = Table(
     name="rule_parameters",
@@ -202,22 +254,40 @@ TARIFFS = Table(
         INSTRUMENT,
         Column(name="title", kind="text", help="What it is called."),
         Column(name="authority", kind="text", help="The law it rests on."),
-        Column(name="goods", kind="text", help="Goods, by |: semiconductors, ai-chips, servers, polysilicon, wafers, "
-               "legacy-chips, general; empty: all.", required=False),
+        Column(
+            name="goods",
+            kind="text",
+            help="Goods, by |: semiconductors, ai-chips, servers, polysilicon, wafers, "
+            "legacy-chips, general; empty: all.",
+            required=False,
+        ),
         Column(name="origins", kind="text", help="Countries of origin, as a set."),
-        Column(name="rate_fraction", kind="number", help="Ad valorem rate; empty when exempt or not set.", unit="fraction",
-               low=0, high=3, required=False),
-        Column(name="treatment", kind="choice", help="How the rate applies.",
-               choices=("ad-valorem", "net-of-mfn", "exempt", "excluded", "not-set")),
+        Column(
+            name="rate_fraction",
+            kind="number",
+            help="Ad valorem rate; empty when exempt or not set.",
+            unit="fraction",
+            low=0,
+            high=3,
+            required=False,
+        ),
+        Column(
+            name="treatment",
+            kind="choice",
+            help="How the rate applies.",
+            choices=("ad-valorem", "net-of-mfn", "exempt", "excluded", "not-set"),
+        ),
         Column(name="condition", kind="text", help="What must be true of the item.", required=False),
         Column(name="announced_on", kind="date", help="Announcement."),
         Column(name="legal_from", kind="date", help="First day in law."),
-        Column(name="legal_to", kind="date", help="Last day in law, as scheduled when this became known.",
-               required=False),
+        Column(
+            name="legal_to", kind="date", help="Last day in law, as scheduled when this became known.", required=False
+        ),
         Column(name="collected_from", kind="date", help="First day of collection, when another.", required=False),
         Column(name="collected_to", kind="date", help="Last day of collection, when another.", required=False),
-        Column(name="displaces", kind="text", help="Measures that do not apply where this one does, by |.",
-               required=False),
+        Column(
+            name="displaces", kind="text", help="Measures that do not apply where this one does, by |.", required=False
+        ),
         SOURCE,
         READ_IN,
         KNOWN_ON,
@@ -226,7 +296,7 @@ TARIFFS = Table(
         UNCONFIRMED,
         NOTE,
     ),
-)  # fmt: skip
+)
 
 EXPORTERS = Table(
     name="rule_exporters",

@@ -64,9 +64,15 @@ def _disordered(rows: pl.DataFrame, names: tuple[str, ...], file: str) -> list[P
         for earlier in names[:i]:
             bad = rows.filter(pl.col(later) < pl.col(earlier))
             found += [
-                Problem(file=file, row=row, column=later, found=f"{b}", expected=f"{earlier} ({a}) or later" if hasattr(a, "year") else f"{earlier} ({a:g}) or more")
+                Problem(
+                    file=file,
+                    row=row,
+                    column=later,
+                    found=f"{b}",
+                    expected=f"{earlier} ({a}) or later" if hasattr(a, "year") else f"{earlier} ({a:g}) or more",
+                )
                 for row, a, b in bad.select("_row", earlier, later).iter_rows()
-            ]  # fmt: skip
+            ]
     firsts = {(p.row): p for p in reversed(found)}  # one word a row for one sequence
     return list(firsts.values())
 
@@ -76,9 +82,15 @@ def _before_its_model(rows: pl.DataFrame, tables: Tables, file: str) -> list[Pro
     first = tables["models"].select(model="id", first=pl.min_horizontal("announced_on", "released_on", "known_on"))
     bad = rows.join(first, on="model").filter(pl.col("known_on") < pl.col("first"))
     return [
-        Problem(file=file, row=row, column="known_on", found=str(day), expected=f"{first}, when {model} became known, or later")
+        Problem(
+            file=file,
+            row=row,
+            column="known_on",
+            found=str(day),
+            expected=f"{first}, when {model} became known, or later",
+        )
         for row, day, model, first in bad.select("_row", "known_on", "model", "first").iter_rows()
-    ]  # fmt: skip
+    ]
 
 
 def _estimated_without_bounds(rows: pl.DataFrame, tables: Tables, file: str) -> list[Problem]:
@@ -104,9 +116,11 @@ def _before_its_period(rows: pl.DataFrame, tables: Tables, file: str) -> list[Pr
     counted = pl.col("grade").is_in(["measured", "derived"]) & (pl.col("measure") == "flow")
     bad = rows.filter(counted, pl.col("known_on") < pl.col("period_start"))
     return [
-        Problem(file=file, row=row, column="known_on", found=str(day), expected=f"{begin}, when the period begins, or later")
+        Problem(
+            file=file, row=row, column="known_on", found=str(day), expected=f"{begin}, when the period begins, or later"
+        )
         for row, day, begin in bad.select("_row", "known_on", "period_start").iter_rows()
-    ]  # fmt: skip
+    ]
 
 
 def _not_its_rate(rows: pl.DataFrame, tables: Tables, file: str) -> list[Problem]:
@@ -115,9 +129,17 @@ def _not_its_rate(rows: pl.DataFrame, tables: Tables, file: str) -> list[Problem
     both = counted.join(rates(tables), on="chip").with_columns(expected=pl.col("units") * pl.col("rate"))
     far = (pl.col("h100e") / pl.col("expected")).is_between(1 / RATE_TOLERANCE, RATE_TOLERANCE)
     return [
-        Problem(file=file, row=row, column="h100e", found=f"{h100e:g}", expected=f"about {expected:,.0f}: {units:,.0f} {chip} times {rate:.3g}, its dense 8-bit rate in H100s")
-        for row, h100e, expected, units, chip, rate in both.filter(~far).select("_row", "h100e", "expected", "units", "chip", "rate").iter_rows()
-    ]  # fmt: skip
+        Problem(
+            file=file,
+            row=row,
+            column="h100e",
+            found=f"{h100e:g}",
+            expected=f"about {expected:,.0f}: {units:,.0f} {chip} times {rate:.3g}, its dense 8-bit rate in H100s",
+        )
+        for row, h100e, expected, units, chip, rate in both.filter(~far)
+        .select("_row", "h100e", "expected", "units", "chip", "rate")
+        .iter_rows()
+    ]
 
 
 def _without_number(rows: pl.DataFrame, tables: Tables, file: str) -> list[Problem]:
@@ -125,10 +147,17 @@ def _without_number(rows: pl.DataFrame, tables: Tables, file: str) -> list[Probl
     some = pl.any_horizontal(pl.col("low", "central", "high").is_not_null())
     bad = rows.filter(some == (pl.col("grade") == "unpublished"))
     return [
-        Problem(file=file, row=row, column="central", found="" if value is None else f"{value:g}",
-                expected="no number where the grade is unpublished" if grade == "unpublished" else "a number here, in low or in high; or the grade unpublished")
+        Problem(
+            file=file,
+            row=row,
+            column="central",
+            found="" if value is None else f"{value:g}",
+            expected="no number where the grade is unpublished"
+            if grade == "unpublished"
+            else "a number here, in low or in high; or the grade unpublished",
+        )
         for row, value, grade in bad.select("_row", "central", "grade").iter_rows()
-    ]  # fmt: skip
+    ]
 
 
 def _share_of_nothing(rows: pl.DataFrame, tables: Tables, file: str) -> list[Problem]:
@@ -166,9 +195,15 @@ def _without_speaker(rows: pl.DataFrame, tables: Tables, file: str) -> list[Prob
     alleged = pl.col("grade") == "alleged"
     bad = rows.filter(alleged == pl.col("alleged_by").is_null())
     return [
-        Problem(file=file, row=row, column="alleged_by", found=who or "", expected="who alleges it" if grade == "alleged" else "nothing, or the grade alleged")
+        Problem(
+            file=file,
+            row=row,
+            column="alleged_by",
+            found=who or "",
+            expected="who alleges it" if grade == "alleged" else "nothing, or the grade alleged",
+        )
         for row, who, grade in bad.select("_row", "alleged_by", "grade").iter_rows()
-    ]  # fmt: skip
+    ]
 
 
 def _conflict_with_nobody(rows: pl.DataFrame, tables: Tables, file: str) -> list[Problem]:

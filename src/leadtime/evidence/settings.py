@@ -37,9 +37,11 @@ class Settings:
 
 _KINDS: dict[str, tuple[type, str]] = {
     "as_of": (dt.date, "a date without quotes, such as 2026-11-01"),
-    "seed": (int, "a whole number of 0 or more, to 4294967295"), "draws": (int, "a whole number of 2 or more, to 1000000"),
-    "method": (str, '"nuts", "map" or "bootstrap"'), "locked": (bool, "true or false"),
-}  # fmt: skip
+    "seed": (int, "a whole number of 0 or more, to 4294967295"),
+    "draws": (int, "a whole number of 2 or more, to 1000000"),
+    "method": (str, '"nuts", "map" or "bootstrap"'),
+    "locked": (bool, "true or false"),
+}
 #: Beyond, the generators of chance take no seed; and a machine has no memory.
 MOST_SEED, MOST_DRAWS = 2**32 - 1, 1_000_000
 _RANGE = {"seed": (0, MOST_SEED), "draws": (2, MOST_DRAWS)}

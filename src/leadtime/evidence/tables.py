@@ -30,14 +30,27 @@ SOURCES = Table(
         Column(name="title", kind="text", help="Title of the document."),
         Column(name="publisher", kind="text", help="Who published it.", required=False),
         Column(name="url", kind="text", help="Address of the document.", required=False),
-        Column(name="no_url", kind="text", help="Why there is none that leads to it: none is public, or only that of a home page.", required=False),
-        Column(name="published_on", kind="date", help="Publication date; of the copy used, for a page that changes.",
-               required=False),
-        Column(name="kind", kind="choice", help="Who speaks.",
-               choices=("primary", "official", "vendor", "press", "analysis")),
+        Column(
+            name="no_url",
+            kind="text",
+            help="Why there is none that leads to it: none is public, or only that of a home page.",
+            required=False,
+        ),
+        Column(
+            name="published_on",
+            kind="date",
+            help="Publication date; of the copy used, for a page that changes.",
+            required=False,
+        ),
+        Column(
+            name="kind",
+            kind="choice",
+            help="Who speaks.",
+            choices=("primary", "official", "vendor", "press", "analysis"),
+        ),
         Column(name="license", kind="text", help="License, where stated.", required=False),
     ),
-)  # fmt: skip
+)
 
 ORGANIZATIONS = Table(
     name="organizations",

@@ -54,8 +54,9 @@ def _fitted(study: "Study") -> Step:
     e = study.evidence["scores"]
     return Step(
         words=f"Abilities of {n['models']} models on {n['benchmarks']} benchmarks are fitted together, from {n['pairs']} pairs of them "
-        f"({e.height} scores from {e['source'].n_unique()} sources), so every score has a part in every ability.", rows=_NOTHING,
-    )  # fmt: skip
+        f"({e.height} scores from {e['source'].n_unique()} sources), so every score has a part in every ability.",
+        rows=_NOTHING,
+    )
 
 
 def _lag_model(study: "Study", model: str, behind: str = "USA", **_: Any) -> list[Step]:
@@ -64,11 +65,19 @@ def _lag_model(study: "Study", model: str, behind: str = "USA", **_: Any) -> lis
     before = study.records(behind).filter(pl.col("released_on") <= released)["model"].to_list()
     return [
         _some(study, "scores", _SCORE, f"{{n}} scores of {name} give its ability.", pl.col("model") == name),
-        _some(study, "scores", _SCORE, f"{{n}} scores of the {len(before)} models that set the frontier of {behind} until then give what it is "
-              "held against.", pl.col("model").is_in(before)),
-        _some(study, "models", _DATE, "{n} release dates turn abilities into months.", pl.col("id").is_in([name, *before])),
+        _some(
+            study,
+            "scores",
+            _SCORE,
+            f"{{n}} scores of the {len(before)} models that set the frontier of {behind} until then give what it is "
+            "held against.",
+            pl.col("model").is_in(before),
+        ),
+        _some(
+            study, "models", _DATE, "{n} release dates turn abilities into months.", pl.col("id").is_in([name, *before])
+        ),
         _fitted(study),
-    ]  # fmt: skip
+    ]
 
 
 def _lag_group(study: "Study", of: str = "CHN", behind: str = "USA", **_: Any) -> list[Step]:
@@ -77,7 +86,15 @@ def _lag_group(study: "Study", of: str = "CHN", behind: str = "USA", **_: Any) -
     for group in (of, behind):
         some = study.records(group)["model"].to_list()
         names += some
-        found.append(_some(study, "scores", _SCORE, f"{{n}} scores of the {len(some)} models that set the frontier of {group}.", pl.col("model").is_in(some)))  # fmt: skip
+        found.append(
+            _some(
+                study,
+                "scores",
+                _SCORE,
+                f"{{n}} scores of the {len(some)} models that set the frontier of {group}.",
+                pl.col("model").is_in(some),
+            )
+        )
     dates = _some(
         study, "models", _DATE, "{n} release dates turn abilities into months.", pl.col("id").is_in(sorted(set(names)))
     )
@@ -140,15 +157,25 @@ def _curve(study: "Study", model: str = "", **_: Any) -> list[Step]:
     models = list(study.curve.data.models)
     own = [study.evidence.resolve_model(model)] if model else []
     is_run = pl.col("model").is_in(models)
-    found = [
-        _some(study, "training_runs", _RUN, f"The compute of {m}.", pl.col("model") == m) for m in own
-    ] + [_some(study, "training_runs", _RUN, f"The compute of {{n}} runs of the {len(models)} models whose ability and compute are known.", is_run)]  # fmt: skip
+    found = [_some(study, "training_runs", _RUN, f"The compute of {m}.", pl.col("model") == m) for m in own] + [
+        _some(
+            study,
+            "training_runs",
+            _RUN,
+            f"The compute of {{n}} runs of the {len(models)} models whose ability and compute are known.",
+            is_run,
+        )
+    ]
     return [*found, _fitted(study)]
 
 
 def _adopted(study: "Study", innovation: str, country: str) -> list[Step]:
     columns = tuple(study.evidence["adoptions"].columns)
-    return [_some(study, "adoptions", columns, f"{{n}} models that shipped {innovation}.", pl.col("innovation") == innovation)]  # fmt: skip
+    return [
+        _some(
+            study, "adoptions", columns, f"{{n}} models that shipped {innovation}.", pl.col("innovation") == innovation
+        )
+    ]
 
 
 def _trained(study: "Study", model: str, day: str) -> list[Step]:
@@ -157,7 +184,16 @@ def _trained(study: "Study", model: str, day: str) -> list[Step]:
         study, "models", _DATE, f"Release and, where published, end of training of {name}.", pl.col("id") == name
     )
     others = pl.col("trained_by").is_not_null() & (pl.col("id") != name)
-    return [own, _some(study, "models", _DATE, f"Delays of the {{n}} other models whose end of training is published; {day} is the day.", others)]  # fmt: skip
+    return [
+        own,
+        _some(
+            study,
+            "models",
+            _DATE,
+            f"Delays of the {{n}} other models whose end of training is published; {day} is the day.",
+            others,
+        ),
+    ]
 
 
 _SHIPMENT = (
@@ -185,10 +221,25 @@ def _supply(study: "Study", makers: str = "all", **_: Any) -> list[Step]:
         wanted.append(pl.col("designer").is_in(makers.split(",")))
     assumed = pl.col("grade") == "assumed"
     return [
-        _some(study, "shipments", _SHIPMENT, "{n} counts and estimates of arrivals by quarter or year.", *wanted, ~assumed),
-        _some(study, "shipments", _SHIPMENT, "{n} rows of arrivals that nobody counted: assumed, each with its interval.", *wanted, assumed),
-        _some(study, "assumptions", _ASSUMPTION, "{n} assumptions split and scale them.", pl.col("id").is_in(list(supply.stated.used))),
-    ]  # fmt: skip
+        _some(
+            study, "shipments", _SHIPMENT, "{n} counts and estimates of arrivals by quarter or year.", *wanted, ~assumed
+        ),
+        _some(
+            study,
+            "shipments",
+            _SHIPMENT,
+            "{n} rows of arrivals that nobody counted: assumed, each with its interval.",
+            *wanted,
+            assumed,
+        ),
+        _some(
+            study,
+            "assumptions",
+            _ASSUMPTION,
+            "{n} assumptions split and scale them.",
+            pl.col("id").is_in(list(supply.stated.used)),
+        ),
+    ]
 
 
 def _share_change(
@@ -224,7 +275,15 @@ def _published(study: "Study", row: str, over: str = "", less: str = "", **_: An
         f"published-figure-{f.confidence}" for f in (named(study.evidence, n) for n in names) if "assumed" in f.interval
     ]
     if wide:
-        found.append(_some(study, "assumptions", _ASSUMPTION, "{n} assumptions give a figure without an interval its width.", pl.col("id").is_in(wide)))  # fmt: skip
+        found.append(
+            _some(
+                study,
+                "assumptions",
+                _ASSUMPTION,
+                "{n} assumptions give a figure without an interval its width.",
+                pl.col("id").is_in(wide),
+            )
+        )
     return found
 
 
@@ -237,16 +296,34 @@ def _scenario(study: "Study", scenario: str, quarter: str, **_: Any) -> list[Ste
         *_supply(study)[:2],
         Step(words=f"{fork.ensemble.n} draws are kept that fit what was observed: {', '.join(checks)}.", rows=_NOTHING),
         Step(words=f"{s.title}: {s.narrative} The equations are run to {quarter}.", rows=_NOTHING),
-    ]  # fmt: skip
+    ]
 
 
 _STEPS: dict[str, Callable[..., list[Step]]] = {
-    "lag.model": _lag_model, "lag.group": _lag_group, "lag.change": _lag_group, "lag.year": _lag_group, "lag.now": _lag_group, "lag.level": _lag_group, "cost": _cost, "cost.ratio": _cost_ratio, "curve.rate": _curve,
-    "curve.percentile": _curve, "curve.first": _curve, "ability.ahead": _ahead, "adoption.months": _adopted,
-    "trained.months_before": _trained, "supply.share": _supply, "supply.share_change": _share_change, "supply.diverted": _supply,
-    "supply.diverted_share": _supply, "supply.ratio": _supply,
-    "row.value": _published, "row.ratio": _published, "row.change": _published, "scenario": _scenario,
-}  # fmt: skip
+    "lag.model": _lag_model,
+    "lag.group": _lag_group,
+    "lag.change": _lag_group,
+    "lag.year": _lag_group,
+    "lag.now": _lag_group,
+    "lag.level": _lag_group,
+    "cost": _cost,
+    "cost.ratio": _cost_ratio,
+    "curve.rate": _curve,
+    "curve.percentile": _curve,
+    "curve.first": _curve,
+    "ability.ahead": _ahead,
+    "adoption.months": _adopted,
+    "trained.months_before": _trained,
+    "supply.share": _supply,
+    "supply.share_change": _share_change,
+    "supply.diverted": _supply,
+    "supply.diverted_share": _supply,
+    "supply.ratio": _supply,
+    "row.value": _published,
+    "row.ratio": _published,
+    "row.change": _published,
+    "scenario": _scenario,
+}
 
 
 def sources(found: list[Step]) -> list[str]:

@@ -64,10 +64,20 @@ def explain(study: "Study", quantity: str, parameters: dict[str, Any]) -> Explan
     found = steps(study, quantity, parameters)
     q = QUANTITIES[quantity]
     return Explanation(
-        quantity=quantity, parameters=parameters, title=q.title, unit=unit, low=float(low), median=float(median),
-        high=float(high), undefined=1 - defined.size / draws.size, sentence=_sentence(quantity, parameters), equation=q.equation,
-        method=q.method, steps=tuple(found), sources=_named(study, found),
-    )  # fmt: skip
+        quantity=quantity,
+        parameters=parameters,
+        title=q.title,
+        unit=unit,
+        low=float(low),
+        median=float(median),
+        high=float(high),
+        undefined=1 - defined.size / draws.size,
+        sentence=_sentence(quantity, parameters),
+        equation=q.equation,
+        method=q.method,
+        steps=tuple(found),
+        sources=_named(study, found),
+    )
 
 
 def _sentence(quantity: str, parameters: dict[str, Any]) -> str:
@@ -90,8 +100,9 @@ def _sentence(quantity: str, parameters: dict[str, Any]) -> str:
 def _named(study: "Study", found: list[Step]) -> pl.DataFrame:
     names = sources(found)
     count = pl.concat(
-        [s.rows.select("source") for s in found if "source" in s.rows.columns] or [pl.DataFrame({"source": []}, schema={"source": pl.String})]
-    )["source"].value_counts(name="n_rows")  # fmt: skip
+        [s.rows.select("source") for s in found if "source" in s.rows.columns]
+        or [pl.DataFrame({"source": []}, schema={"source": pl.String})]
+    )["source"].value_counts(name="n_rows")
     order = pl.DataFrame({"id": names}, schema={"id": pl.String})
     rows = order.join(study.evidence["sources"], on="id", how="left", maintain_order="left")
     return rows.join(count, left_on="id", right_on="source", how="left", maintain_order="left").select(

@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from leadtime.study import Study
 
 FORMATS = ("parquet", "csv", "datapackage", "netcdf")
-_TYPES = {"id": "string", "text": "string", "choice": "string", "date": "date", "number": "number", "integer": "integer", "flag": "boolean"}  # fmt: skip
+_TYPES = {
+    "id": "string",
+    "text": "string",
+    "choice": "string",
+    "date": "date",
+    "number": "number",
+    "integer": "integer",
+    "flag": "boolean",
+}
 
 
 def write(study: "Study", to: Path, form: str, *, results: bool = True) -> tuple[list[Path], dict[str, str]]:
@@ -74,11 +82,17 @@ def _write(study: "Study", folder: Path, form: str, *, results: bool) -> dict[st
 def package(study: "Study", tables: dict[str, pl.DataFrame]) -> dict[str, Any]:
     """Return the description of the tables as a Data Package (Frictionless, version 1): types, keys, sources."""
     return {
-        "name": "leadtime", "title": "leadtime: evidence and results", "version": leadtime.__version__,
-        "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), "leadtime": study.stamp,
-        "sources": [{"title": t, **({"path": u} if u else {})} for t, u in study.evidence["sources"].select("title", "url").rows()],
+        "name": "leadtime",
+        "title": "leadtime: evidence and results",
+        "version": leadtime.__version__,
+        "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "leadtime": study.stamp,
+        "sources": [
+            {"title": t, **({"path": u} if u else {})}
+            for t, u in study.evidence["sources"].select("title", "url").rows()
+        ],
         "resources": [_resource(name, rows) for name, rows in tables.items()],
-    }  # fmt: skip
+    }
 
 
 def _resource(name: str, rows: pl.DataFrame) -> dict[str, Any]:
@@ -87,9 +101,13 @@ def _resource(name: str, rows: pl.DataFrame) -> dict[str, Any]:
         _schema(table, rows) if table else {"fields": [{"name": c, "type": _type(t)} for c, t in rows.schema.items()]}
     )
     return {
-        "name": name.replace("_", "-"), "path": f"{name}.csv", "profile": "tabular-data-resource", "encoding": "utf-8",
-        "description": table.help if table else RESULTS[name][0], "schema": schema,
-    }  # fmt: skip
+        "name": name.replace("_", "-"),
+        "path": f"{name}.csv",
+        "profile": "tabular-data-resource",
+        "encoding": "utf-8",
+        "description": table.help if table else RESULTS[name][0],
+        "schema": schema,
+    }
 
 
 def _schema(table: "Table", rows: pl.DataFrame) -> dict[str, Any]:
@@ -104,8 +122,12 @@ def _schema(table: "Table", rows: pl.DataFrame) -> dict[str, Any]:
 
 def _field(c: "Column") -> dict[str, Any]:
     limits = {"required": c.required or None, "minimum": c.low, "maximum": c.high, "enum": list(c.choices) or None}
-    return {"name": c.name, "type": _TYPES[c.kind], "description": f"{c.help}{f' ({c.unit})' if c.unit else ''}",
-            "constraints": {k: v for k, v in limits.items() if v is not None}}  # fmt: skip
+    return {
+        "name": c.name,
+        "type": _TYPES[c.kind],
+        "description": f"{c.help}{f' ({c.unit})' if c.unit else ''}",
+        "constraints": {k: v for k, v in limits.items() if v is not None},
+    }
 
 
 def _type(kind: pl.DataType) -> str:
@@ -122,10 +144,16 @@ def _posterior(study: "Study", path: Path) -> None:
 
     fitted = study.fit()
     found = arviz_base.from_dict(
-        {"posterior": {"ability": fitted.draws.theta[None], "difficulty": fitted.draws.difficulty[None], "discrimination": fitted.draws.discrimination[None]}},
+        {
+            "posterior": {
+                "ability": fitted.draws.theta[None],
+                "difficulty": fitted.draws.difficulty[None],
+                "discrimination": fitted.draws.discrimination[None],
+            }
+        },
         dims={"ability": ["model"], "difficulty": ["benchmark"], "discrimination": ["benchmark"]},
         coords={"model": list(fitted.cells.models), "benchmark": list(fitted.cells.benchmarks)},
-    )  # fmt: skip
+    )
     posterior = found["posterior"].to_dataset()
     posterior.attrs = {k: str(v) for k, v in study.stamp.items()}
     posterior.to_netcdf(path, engine="scipy")

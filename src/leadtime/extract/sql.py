@@ -59,7 +59,13 @@ def ask(study: "Study", query: str, *, seconds: float = SECONDS, rows: int = ROW
         folder = Path(made)
         for name, table in tables.items():
             table.write_parquet(folder / f"{name}.parquet")
-        limits = {"bytes": MEMORY_BYTES, "disk_bytes": DISK_BYTES, "seconds": seconds, "rows": rows, "not_loaded": sorted(study.evidence.tables.keys() - named)}  # fmt: skip
+        limits = {
+            "bytes": MEMORY_BYTES,
+            "disk_bytes": DISK_BYTES,
+            "seconds": seconds,
+            "rows": rows,
+            "not_loaded": sorted(study.evidence.tables.keys() - named),
+        }
         (folder / "limits.json").write_text(json.dumps(limits), encoding="utf-8")
         (folder / "query.sql").write_text(query, encoding="utf-8")
         _run(folder, seconds)

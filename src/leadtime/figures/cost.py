@@ -209,8 +209,16 @@ def ladder(width: int, rungs: Sequence[Row]) -> Picture:
     ends = [v for r in rungs for v in (r["low_usd"], r["median_usd"], r["high_usd"]) if v]
     step, phone = 46, width < 560
     f = Frame(
-        width=width, height=26 + step * len(rungs) + 6, x=(min(ends) / 1.3, max(ends) * 1.3), y=(0, 1), left=2, right=12 if phone else 70, top=26, bottom=6, log_x=True,
-    )  # fmt: skip
+        width=width,
+        height=26 + step * len(rungs) + 6,
+        x=(min(ends) / 1.3, max(ends) * 1.3),
+        y=(0, 1),
+        left=2,
+        right=12 if phone else 70,
+        top=26,
+        bottom=6,
+        log_x=True,
+    )
     layers: list[Any] = [*ticks_x(f, _ticks(f), dollars, above=True)]
     points = []
     for i, r in enumerate(rungs):

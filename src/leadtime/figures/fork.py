@@ -58,9 +58,13 @@ def _channels(width: int, rows: list[dict[str, Any]]) -> Picture:
         labels.append({"y": (band[-1]["low"] + band[-1]["high"]) / 2, "words": words, "color": color("ink")})
     layers += end_labels(f, labels, f.plot[0] + 8)
     points = [
-        f.point(day, tops[day], "\n".join([quarter_words(by[day, order[0][0]]["quarter"]), *(_part(by[day, p[0]], p[1]) for p in order)]))
+        f.point(
+            day,
+            tops[day],
+            "\n".join([quarter_words(by[day, order[0][0]]["quarter"]), *(_part(by[day, p[0]], p[1]) for p in order)]),
+        )
         for day in days
-    ]  # fmt: skip
+    ]
     return Picture(chart=f.layer(*layers), points=points, frame=f)
 
 

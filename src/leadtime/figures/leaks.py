@@ -31,8 +31,15 @@ def timeline(width: int, rows: Sequence[Row], events: Sequence[Event], until: dt
     heads, placed, high = _placed(rows, (width - 8) if narrow else (left - 16), above=narrow)
     first = min((r["begin"] or r["end"] for r in rows), default=until)
     f = Frame(
-        width=width, height=int(high) + 30, x=(dt.date(first.year, 1, 1), until), y=(high, 0.0), left=left, right=12, top=0, bottom=30
-    )  # fmt: skip
+        width=width,
+        height=int(high) + 30,
+        x=(dt.date(first.year, 1, 1), until),
+        y=(high, 0.0),
+        left=left,
+        right=12,
+        top=0,
+        bottom=30,
+    )
     grid = [{"x": 0, "x2": f.plot[0], "y": y, "y2": y, "color": color("line")} for _, y, _ in placed]
     spans: dict[bool, list[Row]] = {False: [], True: []}
     ends: dict[bool, list[Row]] = {False: [], True: []}
@@ -57,9 +64,16 @@ def timeline(width: int, rows: Sequence[Row], events: Sequence[Event], until: dt
         dots(f, ends[False], size=90),
         dots(f, ends[True], hollow=True),
         words(f, [*said[False], *said[True]], fontSize=f.size - 1),
-        words(f, [{"x": -left, "y": y, "words": w, "color": color("ink")} for w, y, main in heads if main], fontWeight=600),
-        words(f, [{"x": -left, "y": y, "words": w, "color": color("soft")} for w, y, main in heads if not main], fontWeight=600, fontSize=f.size - 1),
-    ]  # fmt: skip
+        words(
+            f, [{"x": -left, "y": y, "words": w, "color": color("ink")} for w, y, main in heads if main], fontWeight=600
+        ),
+        words(
+            f,
+            [{"x": -left, "y": y, "words": w, "color": color("soft")} for w, y, main in heads if not main],
+            fontWeight=600,
+            fontSize=f.size - 1,
+        ),
+    ]
     return Picture(chart=f.layer(*layers), points=points, frame=f)
 
 

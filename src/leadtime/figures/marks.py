@@ -14,8 +14,15 @@ def canvas(width: int, height: int, **margins: int) -> Frame:
     left, right, top, bottom = (margins.get(k, 0) for k in ("left", "right", "top", "bottom"))
     wide, high = width - left - right, height - top - bottom
     return Frame(
-        width=width, height=height, x=(0.0, float(wide)), y=(float(high), 0.0), left=left, right=right, top=top, bottom=bottom
-    )  # fmt: skip
+        width=width,
+        height=height,
+        x=(0.0, float(wide)),
+        y=(float(high), 0.0),
+        left=left,
+        right=right,
+        top=top,
+        bottom=bottom,
+    )
 
 
 def _place(of: float, size: int) -> alt.Scale:

@@ -85,9 +85,16 @@ def _map(rows: list[Row], width: int) -> Picture:
     room_x = 0.04 * ((max(xs) - min(xs)) or 1.0)
     phone = width < 560
     f = Frame(
-        width=width, height=400 if phone else 500, left=44, right=20, top=34, bottom=46, log_y=True,
-        x=(min(xs) - room_x, max(xs) + room_x), y=(min(ys) / 1.2, max(ys) * 1.2),
-    )  # fmt: skip
+        width=width,
+        height=400 if phone else 500,
+        left=44,
+        right=20,
+        top=34,
+        bottom=46,
+        log_y=True,
+        x=(min(xs) - room_x, max(xs) + room_x),
+        y=(min(ys) / 1.2, max(ys) * 1.2),
+    )
     step = 20 if max(xs) - min(xs) > 60 else 10
     tens = [step * i for i in range(math.ceil(f.x[0] / step), math.floor(f.x[1] / step) + 1)]  # type: ignore[operator]
     layers: list[Any] = list(ticks_x(f, tens, lambda v: f"{v:g}"))

@@ -28,8 +28,15 @@ def _events(width: int, rows: list[Row], at: list[dt.date]) -> Picture:
     days = [*(r["day"] for r in rows), *at]
     pad = dt.timedelta(days=max(6, (max(days) - min(days)).days // 40))
     f = Frame(
-        width=width, height=top + step * len(lanes) + 34, x=(min(days) - pad, max(days) + pad), y=(0, 1), left=6, right=34, top=top, bottom=28
-    )  # fmt: skip
+        width=width,
+        height=top + step * len(lanes) + 34,
+        x=(min(days) - pad, max(days) + pad),
+        y=(0, 1),
+        left=6,
+        right=34,
+        top=top,
+        bottom=28,
+    )
     is_long = (max(days) - min(days)).days > 2 * 365
     layers: list[Any] = [
         *(

@@ -9,9 +9,14 @@ from leadtime.figures.tokens import color
 
 #: Letter of an answer to the token of its ground, and of the words on it. Hatched means only that the policy is not stated.
 GROUND = {
-    "F": ("free", "ink"), "A": ("free", "ink"), "C": ("case", "ink"), "D": ("denied", "paper"), "?": ("free", "ink"), "–": ("paper", "soft"),
+    "F": ("free", "ink"),
+    "A": ("free", "ink"),
+    "C": ("case", "ink"),
+    "D": ("denied", "paper"),
+    "?": ("free", "ink"),
+    "–": ("paper", "soft"),
     "E": ("paper", "soft"),
-}  # fmt: skip
+}
 _BAR, _STEP, _TOP = 30, 62, 34
 
 

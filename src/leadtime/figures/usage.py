@@ -48,7 +48,14 @@ def usage(width: int, rows: Sequence[Row]) -> Picture:
             said.append({"x": scale * r["high"] + 6, "y": at, "words": r["said"], "color": color("ink")})
             if r["by"]:
                 below = phone and len(group) > 1
-                notes.append({"x": 0 if below else scale * r["high"] + 10 + 7.2 * len(r["said"]), "y": at + (20 if below else 0), "words": r["by"], "color": color("soft")})  # fmt: skip
+                notes.append(
+                    {
+                        "x": 0 if below else scale * r["high"] + 10 + 7.2 * len(r["said"]),
+                        "y": at + (20 if below else 0),
+                        "words": r["by"],
+                        "color": color("soft"),
+                    }
+                )
             points.append(Point(round(f.left + reach, 1), round(f.top + at, 1), r["words"]))
             y += _BAR * (2 if phone and len(group) > 1 else 1)
         y += _GAP

@@ -99,11 +99,24 @@ def check(folder: Path) -> Checked:
     evidence = tried(every.known_by, day) if every else None
     still = effect.idle(every, day) if every and not problems else []
     return Checked(
-        problems=[*problems, *parties.problems], lists=parties.files, overlays=evidence.overlays if evidence else (), evidence_hash=evidence.hash if evidence else "",
-        locked=bool(own and own.locked), differs=pinned.differs(evidence.hash) if pinned and evidence else [], ignored=ignored,
-        told=[*(effect.without_address(every) if every else ()), *(effect.replaced(every, day) if every else ()), *parties.old], provisional=provisional.rows(evidence) if evidence else [], idle=still,
-        moves=effect.moved(every, still, claims=len(claims), scenarios=len(parts.files(folder, "scenarios"))) if every and not problems else {},
-    )  # fmt: skip
+        problems=[*problems, *parties.problems],
+        lists=parties.files,
+        overlays=evidence.overlays if evidence else (),
+        evidence_hash=evidence.hash if evidence else "",
+        locked=bool(own and own.locked),
+        differs=pinned.differs(evidence.hash) if pinned and evidence else [],
+        ignored=ignored,
+        told=[
+            *(effect.without_address(every) if every else ()),
+            *(effect.replaced(every, day) if every else ()),
+            *parties.old,
+        ],
+        provisional=provisional.rows(evidence) if evidence else [],
+        idle=still,
+        moves=effect.moved(every, still, claims=len(claims), scenarios=len(parts.files(folder, "scenarios")))
+        if every and not problems
+        else {},
+    )
 
 
 def _two_days(own: settings.Settings | None, pinned: lock.Lock | None, folder: Path) -> list[LeadtimeError]:
@@ -132,7 +145,12 @@ def _reader(part: str) -> Callable[..., Any]:
 def _ignored(folder: Path) -> list[str]:
     """Return files in the parts of a study that no reader takes up, such as `scores.xlsx`, and what imports left."""
     found = [
-        f"{part}/{stranger.shown(name)}" for part, endings in parts.PARTS.items() for name in stranger.entries(folder / part, within=folder)
-        if not name.endswith(endings) and f"{part}/{name}" not in parts.PARTS and name != "README.md" and not name.startswith(".")
-    ]  # fmt: skip
+        f"{part}/{stranger.shown(name)}"
+        for part, endings in parts.PARTS.items()
+        for name in stranger.entries(folder / part, within=folder)
+        if not name.endswith(endings)
+        and f"{part}/{name}" not in parts.PARTS
+        and name != "README.md"
+        and not name.startswith(".")
+    ]
     return sorted(found) + imports.left(folder)

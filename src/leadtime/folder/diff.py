@@ -33,14 +33,23 @@ def rows(a: "Study", b: "Study") -> list[dict[str, Any]]:
         d = differences(one, two, key)
         if d.added.is_empty() and d.gone.is_empty() and d.changed.is_empty():
             continue
-        found.append({
-            "table": name, "n_added": d.added.height, "n_removed": d.gone.height, "n_changed": d.changed.height,
-            "added": _names(d.added, key), "removed": _names(d.gone, key),
-            "changed": [
-                {"key": name_of(r, key), "columns": {c: [_plain(old), _plain(now)] for c, (old, now) in moved(r).items()}}
-                for r in d.changed.head(_SHOWN).to_dicts()
-            ],
-        })  # fmt: skip
+        found.append(
+            {
+                "table": name,
+                "n_added": d.added.height,
+                "n_removed": d.gone.height,
+                "n_changed": d.changed.height,
+                "added": _names(d.added, key),
+                "removed": _names(d.gone, key),
+                "changed": [
+                    {
+                        "key": name_of(r, key),
+                        "columns": {c: [_plain(old), _plain(now)] for c, (old, now) in moved(r).items()},
+                    }
+                    for r in d.changed.head(_SHOWN).to_dicts()
+                ],
+            }
+        )
     return found
 
 
@@ -69,10 +78,17 @@ def answers(a: "Study", b: "Study", tables: list[str]) -> list[dict[str, Any]]:
             if alone
             else dict.fromkeys(tables, moved)
         )
-        out.append({
-            "answer": name, "unit": one.unit, "a": _band(one), "b": _band(two), "moved": moved, "beyond_chance": _moved(one, two),
-            "why": {t: v for t, v in why.items() if v},
-        })  # fmt: skip
+        out.append(
+            {
+                "answer": name,
+                "unit": one.unit,
+                "a": _band(one),
+                "b": _band(two),
+                "moved": moved,
+                "beyond_chance": _moved(one, two),
+                "why": {t: v for t, v in why.items() if v},
+            }
+        )
     return out
 
 

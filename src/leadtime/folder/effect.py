@@ -112,7 +112,10 @@ def _untested(own: dict[str, pl.DataFrame], evidence: Evidence) -> Iterator[Idle
                 .filter(pl.col("n").fill_null(0) < HEADLINE_BENCHMARKS)
             )
             for place, model, count in few.select("_place", key, "n").iter_rows():
-                yield Idle(where=place, why=f"{model} has {count or 'no'} benchmark{'s' * (count != 1)}; a lag wants {HEADLINE_BENCHMARKS}")  # fmt: skip
+                yield Idle(
+                    where=place,
+                    why=f"{model} has {count or 'no'} benchmark{'s' * (count != 1)}; a lag wants {HEADLINE_BENCHMARKS}",
+                )
 
 
 def _unasked(own: dict[str, pl.DataFrame], evidence: Evidence) -> Iterator[Idle]:
@@ -164,10 +167,17 @@ def _counts(evidence: Evidence, day: dt.date) -> Counts | None:
 def _why_uncounted() -> pl.Expr:
     eight = pl.col("unit_basis").is_in(["int8", "fp8"])
     return (
-        pl.when(pl.col("h100e").is_null()).then(pl.lit("has no h100e, in which arrivals are counted"))
-        .when(~eight).then(pl.lit("is counted in ") + pl.col("unit_basis") + pl.lit(", which nothing converts to 8-bit H100-equivalents"))
-        .when(pl.col("measure") == "stock").then(pl.lit("is a stock; arrivals are made of flows, and set beside it"))
-    )  # fmt: skip
+        pl.when(pl.col("h100e").is_null())
+        .then(pl.lit("has no h100e, in which arrivals are counted"))
+        .when(~eight)
+        .then(
+            pl.lit("is counted in ")
+            + pl.col("unit_basis")
+            + pl.lit(", which nothing converts to 8-bit H100-equivalents")
+        )
+        .when(pl.col("measure") == "stock")
+        .then(pl.lit("is a stock; arrivals are made of flows, and set beside it"))
+    )
 
 
 def _unnamed(own: dict[str, pl.DataFrame], evidence: Evidence) -> Iterator[Idle]:
@@ -179,4 +189,6 @@ def _unnamed(own: dict[str, pl.DataFrame], evidence: Evidence) -> Iterator[Idle]
     for place, name in own["rule_parameters"].select("_place", "parameter").iter_rows():
         if name not in conditions:
             close = nearest(name, named - {name}, 2)
-            yield Idle(where=place, why=f"no condition names {name}" + (f" (nearest: {', '.join(close)})" if close else ""))  # fmt: skip
+            yield Idle(
+                where=place, why=f"no condition names {name}" + (f" (nearest: {', '.join(close)})" if close else "")
+            )

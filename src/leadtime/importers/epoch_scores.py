@@ -50,14 +50,27 @@ def hub(copy: Copy) -> list[Candidates]:
             own = (rule["by"], "independent" if rule["by"] == "epoch-ai" else "leaderboard", "")
             by = knows.measured(row, model) if rule["by"] == "source" else own
             day = _day(row.get(rule.get("on", "")))
-            out.append({
-                "model": model or called, "benchmark": test, "score": number(row[column], 1 / rule.get("scale", 1)),
-                "se": number(row.get(rule["se"]), 1 / rule.get("se_scale", rule.get("scale", 1))) if "se" in rule else None,
-                "effort": effort or None, "setting": _setting(row, rule), "evaluator": by[0], "report_type": by[1], "measured_on": day,
-                "known_on": day or str(copy.known_on), "source": by[2] or rules["source"]["id"], "locator": row.get(rule.get("locator", "")) or copy.file,
-                "note": "collected by Epoch AI" if by[2] else None, "_row": row["_row"],
-                "_aside": _why(model, called, by, row),
-            })  # fmt: skip
+            out.append(
+                {
+                    "model": model or called,
+                    "benchmark": test,
+                    "score": number(row[column], 1 / rule.get("scale", 1)),
+                    "se": number(row.get(rule["se"]), 1 / rule.get("se_scale", rule.get("scale", 1)))
+                    if "se" in rule
+                    else None,
+                    "effort": effort or None,
+                    "setting": _setting(row, rule),
+                    "evaluator": by[0],
+                    "report_type": by[1],
+                    "measured_on": day,
+                    "known_on": day or str(copy.known_on),
+                    "source": by[2] or rules["source"]["id"],
+                    "locator": row.get(rule.get("locator", "")) or copy.file,
+                    "note": "collected by Epoch AI" if by[2] else None,
+                    "_row": row["_row"],
+                    "_aside": _why(model, called, by, row),
+                }
+            )
     return candidates("scores", copy.file, out, rules["source"])
 
 
@@ -88,11 +101,27 @@ def index(copy: Copy) -> list[Candidates]:
             if rule["benchmarks"].get(said) == ""
             else _why(model, called, by, row)
         )
-        out.append({
-            "model": model or called, "benchmark": benchmark, "score": number(row[at["score"]], best - chance, chance), "effort": effort or None,
-            "setting": rule["setting"].get(benchmark), "evaluator": by[0], "report_type": by[1], "known_on": str(copy.known_on), "source": by[2] or rules["source"]["id"], "locator": copy.file,
-            "note": f"published corrected for guessing; undone with floor {chance:g}" if chance else f"published as a share of the best attainable; undone with ceiling {best:g}" if best < 1 else None, "_row": row["_row"], "_aside": aside,
-        })  # fmt: skip
+        out.append(
+            {
+                "model": model or called,
+                "benchmark": benchmark,
+                "score": number(row[at["score"]], best - chance, chance),
+                "effort": effort or None,
+                "setting": rule["setting"].get(benchmark),
+                "evaluator": by[0],
+                "report_type": by[1],
+                "known_on": str(copy.known_on),
+                "source": by[2] or rules["source"]["id"],
+                "locator": copy.file,
+                "note": f"published corrected for guessing; undone with floor {chance:g}"
+                if chance
+                else f"published as a share of the best attainable; undone with ceiling {best:g}"
+                if best < 1
+                else None,
+                "_row": row["_row"],
+                "_aside": aside,
+            }
+        )
     return candidates("scores", copy.file, out, rules["source"])
 
 

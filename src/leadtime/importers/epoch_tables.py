@@ -29,15 +29,30 @@ def models(copy: Copy) -> list[Candidates]:
         if not cell["flop"] or model in there:
             continue
         chip = copy.names.other("chips", cell["chip"])
-        out.append({
-            "id": model or fold(cell["name"] or "")[:60], "name": cell["name"], "model": model,
-            "organization": developers.get(model or "") or copy.names.other("organizations", cell["organization"]) or cell["organization"],
-            "published_on": cell["published_on"], "scope": "all", "flop": cell["flop"], "flop_basis": "estimate", "parameters": cell["parameters"],
-            "chip": chip, "n_chips": _whole(cell["n_chips"]) if chip else None, "hours": cell["hours"], "source": rule["source"]["id"],
-            "known_on": str(copy.known_on), "confidence": rule["confidence"].get(cell["confidence"] or ""),
-            "note": "compute and parameters as Epoch AI has them", "_row": row["_row"],
-            "_aside": None if model else f"no model of the evidence is called {cell['name']!r}",
-        })  # fmt: skip
+        out.append(
+            {
+                "id": model or fold(cell["name"] or "")[:60],
+                "name": cell["name"],
+                "model": model,
+                "organization": developers.get(model or "")
+                or copy.names.other("organizations", cell["organization"])
+                or cell["organization"],
+                "published_on": cell["published_on"],
+                "scope": "all",
+                "flop": cell["flop"],
+                "flop_basis": "estimate",
+                "parameters": cell["parameters"],
+                "chip": chip,
+                "n_chips": _whole(cell["n_chips"]) if chip else None,
+                "hours": cell["hours"],
+                "source": rule["source"]["id"],
+                "known_on": str(copy.known_on),
+                "confidence": rule["confidence"].get(cell["confidence"] or ""),
+                "note": "compute and parameters as Epoch AI has them",
+                "_row": row["_row"],
+                "_aside": None if model else f"no model of the evidence is called {cell['name']!r}",
+            }
+        )
     if n_there:
         copy.note("left: the evidence has a run of these models already", n_there)
     if n_empty:
@@ -58,10 +73,18 @@ def hardware(copy: Copy) -> list[Candidates]:
             chips.append({"id": fold(cell["name"] or ""), "name": cell["name"], "_row": row["_row"], "_aside": why})
             continue
         peaks += [
-            {"chip": chip, "precision": precision, "tera_op_s": number(row[column], 1 / _TERA), "unit": unit, "source": rule["source"]["id"],
-             "known_on": str(copy.known_on), "_row": row["_row"]}
-            for column, (precision, unit) in rule["peaks"].items() if row.get(column)
-        ]  # fmt: skip
+            {
+                "chip": chip,
+                "precision": precision,
+                "tera_op_s": number(row[column], 1 / _TERA),
+                "unit": unit,
+                "source": rule["source"]["id"],
+                "known_on": str(copy.known_on),
+                "_row": row["_row"],
+            }
+            for column, (precision, unit) in rule["peaks"].items()
+            if row.get(column)
+        ]
     return [
         *candidates("chips", copy.file, chips, rule["source"]),
         *candidates("chip_peaks", copy.file, peaks, rule["source"]),
@@ -90,13 +113,29 @@ def chips(copy: Copy) -> list[Candidates]:
             continue
         chip = copy.names.other("chips", cell["chip"])
         at, bloc = _place_of(there, chip, begin, owner)
-        out.append({
-            "id": at or f"{chip or fold(cell['chip'])}-{(bloc or '').lower()}-{begin.year}q{(begin.month + 2) // 3}", "period_start": str(begin), "period_end": str(end),
-            "measure": "flow", "designer": fold(cell["designer"] or ""), "chip": chip, "bloc": bloc, "channel": "legal" if bloc == "CHN" else "all", "scope": "owned",
-            **{c: _plain(cell[c]) for c in ("units_low", "units", "units_high", "h100e_low", "h100e", "h100e_high")},
-            "unit_basis": "int8", "grade": "derived", "source": rule["source"]["id"], "known_on": str(copy.known_on), "_row": row["_row"],
-            "_aside": _why(cell, chip, bloc),
-        })  # fmt: skip
+        out.append(
+            {
+                "id": at
+                or f"{chip or fold(cell['chip'])}-{(bloc or '').lower()}-{begin.year}q{(begin.month + 2) // 3}",
+                "period_start": str(begin),
+                "period_end": str(end),
+                "measure": "flow",
+                "designer": fold(cell["designer"] or ""),
+                "chip": chip,
+                "bloc": bloc,
+                "channel": "legal" if bloc == "CHN" else "all",
+                "scope": "owned",
+                **{
+                    c: _plain(cell[c]) for c in ("units_low", "units", "units_high", "h100e_low", "h100e", "h100e_high")
+                },
+                "unit_basis": "int8",
+                "grade": "derived",
+                "source": rule["source"]["id"],
+                "known_on": str(copy.known_on),
+                "_row": row["_row"],
+                "_aside": _why(cell, chip, bloc),
+            }
+        )
     if n_left:
         copy.note(
             "totals, running sums, fiscal quarters or single firms: left, for they hold the same chips again", n_left

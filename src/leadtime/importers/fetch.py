@@ -89,8 +89,14 @@ def fetch(
             raise LeadtimeError(f"has the checksum {digest}, not {sha256}", where=url, fix=fix)
     became = "new" if before is None else "unchanged" if is_whole and before.sha256 == digest else "changed"
     found = Download(
-        url=url, file=name, sha256=digest, n_bytes=size, etag=answer.get("ETag", ""), modified_on=_modified(answer), became=became,
-    )  # fmt: skip
+        url=url,
+        file=name,
+        sha256=digest,
+        n_bytes=size,
+        etag=answer.get("ETag", ""),
+        modified_on=_modified(answer),
+        became=became,
+    )
     _remember(folder, found)
     return found
 
@@ -245,6 +251,11 @@ def _remember(folder: Path, found: Download) -> None:
 
 def _of(row: dict[str, str]) -> Download:
     return Download(
-        url=str(row["url"]), file=str(row["file"]), sha256=str(row["sha256"]), n_bytes=int(row["n_bytes"]), etag=str(row["etag"]),
-        modified_on=dt.date.fromisoformat(row["modified_on"]), became="unchanged",
-    )  # fmt: skip
+        url=str(row["url"]),
+        file=str(row["file"]),
+        sha256=str(row["sha256"]),
+        n_bytes=int(row["n_bytes"]),
+        etag=str(row["etag"]),
+        modified_on=dt.date.fromisoformat(row["modified_on"]),
+        became="unchanged",
+    )

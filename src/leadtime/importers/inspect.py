@@ -30,11 +30,42 @@ _EFFORT = (
     "extra_body",
 )
 #: How it was asked otherwise: runs that differ in it are not tries of one.
-_ASKED = ("temperature", "top_p", "top_k", "max_tokens", "system_message", "stop_seqs", "frequency_penalty", "presence_penalty",
-          "num_choices", "internal_tools", "verbosity", "response_schema", "logit_bias")  # fmt: skip
+_ASKED = (
+    "temperature",
+    "top_p",
+    "top_k",
+    "max_tokens",
+    "system_message",
+    "stop_seqs",
+    "frequency_penalty",
+    "presence_penalty",
+    "num_choices",
+    "internal_tools",
+    "verbosity",
+    "response_schema",
+    "logit_bias",
+)
 #: Arguments of a model that say where it runs, not what it is.
-_HARMLESS = frozenset({"api_key", "base_url", "custom_outputs", "device", "device_map", "dtype", "tensor_parallel_size", "gpu_memory_utilization",
-                       "tokenizer_path", "trust_remote_code", "batch_size", "timeout", "max_retries", "port", "host", "stream"})  # fmt: skip
+_HARMLESS = frozenset(
+    {
+        "api_key",
+        "base_url",
+        "custom_outputs",
+        "device",
+        "device_map",
+        "dtype",
+        "tensor_parallel_size",
+        "gpu_memory_utilization",
+        "tokenizer_path",
+        "trust_remote_code",
+        "batch_size",
+        "timeout",
+        "max_retries",
+        "port",
+        "host",
+        "stream",
+    }
+)
 _MOST_WORD, _MOST_WORDS = 60, 400
 
 
@@ -75,7 +106,9 @@ def read(paths: Iterable[Path], *, scorer: str = "") -> Outcome:
     try:
         import inspect_ai.log  # noqa: F401 - asked for before the first log is
     except ImportError:
-        raise LeadtimeError("Inspect AI is not installed", where="import inspect", fix="pip install 'leadtime[inspect]'.") from None  # fmt: skip
+        raise LeadtimeError(
+            "Inspect AI is not installed", where="import inspect", fix="pip install 'leadtime[inspect]'."
+        ) from None
     found: list[_Log] = []
     refused: list[Refused] = []
     notes: list[Note] = []

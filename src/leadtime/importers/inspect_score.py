@@ -58,11 +58,14 @@ def summaries(path: Path) -> list[Summary]:
         return []
     return [
         Summary(
-            g["id"], g["epoch"], g.get("uuid"), g.get("error") or None,
+            g["id"],
+            g["epoch"],
+            g.get("uuid"),
+            g.get("error") or None,
             {k: Given(v.get("value")) for k, v in (g.get("scores") or {}).items()},
         )
         for g in found.values()
-    ]  # fmt: skip
+    ]
 
 
 def _is_summary(given: Any) -> bool:

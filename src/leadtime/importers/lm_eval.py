@@ -110,9 +110,13 @@ def scores(
     for name, run in runs.items():
         model, why = which.of(run)
         about = {
-            "model": model or run.name, "evaluator": evaluator, "measured_on": run.day, "known_on": run.day or source["published_on"],
-            "source": source["id"], "report_type": "vendor" if developer.get(model) == evaluator else "independent",
-        }  # fmt: skip
+            "model": model or run.name,
+            "evaluator": evaluator,
+            "measured_on": run.day,
+            "known_on": run.day or source["published_on"],
+            "source": source["id"],
+            "report_type": "vendor" if developer.get(model) == evaluator else "independent",
+        }
         rows: list[dict[str, Any]] = []
         for task, benchmark, score, word in _scored(run, name, which_filter, notes, refused):
             try:
@@ -124,10 +128,19 @@ def scores(
                 notes.append(Note(f"{name}, task {task}", score.told))
             aside = why or (f"task {task}: {score.doubt}" if score.doubt else None)
             words = ", ".join(["lm-evaluation-harness", score.name, *run.how(), *run.altered])
-            rows.append({
-                **about, "benchmark": benchmark, "score": score.value, "se": score.se, "setting": how,
-                "locator": f"{name}: {task}", "note": words, "_row": len(rows) + 1, "_aside": aside,
-            })  # fmt: skip
+            rows.append(
+                {
+                    **about,
+                    "benchmark": benchmark,
+                    "score": score.value,
+                    "se": score.se,
+                    "setting": how,
+                    "locator": f"{name}: {task}",
+                    "note": words,
+                    "_row": len(rows) + 1,
+                    "_aside": aside,
+                }
+            )
         found += candidates("scores", name, rows, source)
     return sort_out(found, evidence, notes=dict.fromkeys(notes), refused=refused, n_files=n_files)
 

@@ -142,7 +142,8 @@ def _days_kept(rows: pl.DataFrame, old: pl.DataFrame) -> pl.DataFrame:
 def _aside(found: Sorted) -> bytes:
     told = [
         (what, r.file, r.row.removeprefix("row "), r.reason)
-        for what, rows in (("set aside", found.aside), ("refused", found.refused)) for r in rows
-    ]  # fmt: skip
+        for what, rows in (("set aside", found.aside), ("refused", found.refused))
+        for r in rows
+    ]
     names = ("what", "file", "row", "reason")
     return pl.DataFrame(told, schema=dict.fromkeys(names, pl.String), orient="row").write_csv().encode()

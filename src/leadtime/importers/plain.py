@@ -33,9 +33,16 @@ def template(table: str, evidence: Evidence) -> str:
 
 
 def read(
-    path: Path, table: str, evidence: Evidence, *, columns: Mapping[str, str] | None = None, values: Mapping[str, str] | None = None,
-    renamed: Mapping[str, str] | None = None, replace: bool = False, percent: bool = False,
-) -> Sorted:  # fmt: skip
+    path: Path,
+    table: str,
+    evidence: Evidence,
+    *,
+    columns: Mapping[str, str] | None = None,
+    values: Mapping[str, str] | None = None,
+    renamed: Mapping[str, str] | None = None,
+    replace: bool = False,
+    percent: bool = False,
+) -> Sorted:
     """Return the rows of a CSV file for a table.
 
     Args:
@@ -61,9 +68,16 @@ def read(
 
 
 def take(
-    name: str, content: bytes, table: str, evidence: Evidence, *, columns: Mapping[str, str] | None = None,
-    values: Mapping[str, str] | None = None, renamed: Mapping[str, str] | None = None, percent: bool = False,
-) -> tuple[Candidates, list[Note], list[Refused]]:  # fmt: skip
+    name: str,
+    content: bytes,
+    table: str,
+    evidence: Evidence,
+    *,
+    columns: Mapping[str, str] | None = None,
+    values: Mapping[str, str] | None = None,
+    renamed: Mapping[str, str] | None = None,
+    percent: bool = False,
+) -> tuple[Candidates, list[Note], list[Refused]]:
     """Return the rows of a CSV before they are held against the evidence, what no column covers, and what is irregular; see `read`."""
     if table not in TABLES:
         raise unknown_name("table", table, TABLES)

@@ -1,6 +1,7 @@
 """From rows that someone else wrote to rows of evidence: accepted, known already, set aside or refused, each told."""
 
 import functools
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from leadtime.importers.outcome import Note, Refused
 SAME_SCORE = 1e-4
 #: So are two of which one is given to three decimals and differs by no more than its rounding.
 ROUNDED = 6e-4
+_HALF = re.compile("[\ud800-\udfff]")
 _BESIDE = {
     "source",
     "read_in",
@@ -74,9 +76,19 @@ def candidates(table: str, file: str, rows: list[dict[str, Any]], source: Mappin
     if not rows:
         return []
     schema = {**dict.fromkeys(TABLES[table].column_names, pl.String), "_row": pl.Int64, "_aside": pl.String}
-    rows = [{**_read(r, source["id"]), **r} for r in rows]
+    rows = [_writable({**_read(r, source["id"]), **r}) for r in rows]
     about = Candidates(table="sources", file=file, rows=pl.DataFrame([{**source, "_row": 0}]))
     return [about, Candidates(table=table, file=file, rows=pl.DataFrame(rows, schema=schema))]
+
+
+def _writable(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row as it is where it can be written in UTF-8, else set aside with its half characters shown by number."""
+    halves = [k for k, v in row.items() if isinstance(v, str) and _HALF.search(v)]
+    if not halves:
+        return row
+    shown = {k: row[k].encode("utf-8", "backslashreplace").decode("utf-8") for k in halves}
+    told = f"column {halves[0]} holds half a character, which no file can hold: write it as UTF-8"
+    return {**row, **shown, "_aside": row.get("_aside") or told}
 
 
 def _read(row: Mapping[str, Any], file: str) -> dict[str, str | None]:
@@ -139,7 +151,11 @@ def _judged(c: Candidates, tables: dict[str, pl.DataFrame], aside: list[Refused]
     """Return the sound rows of one file; put the others where they belong."""
     table = TABLES[c.table]
     waiting = c.rows.filter(pl.col("_aside").is_not_null()) if "_aside" in c.rows.columns else c.rows.clear()
-    aside += [Refused(file=c.file, row=f"row {n}", reason=why) for n, why in waiting.select("_row", "_aside").iter_rows()] if waiting.height else []  # fmt: skip
+    aside += (
+        [Refused(file=c.file, row=f"row {n}", reason=why) for n, why in waiting.select("_row", "_aside").iter_rows()]
+        if waiting.height
+        else []
+    )
     raw = c.rows.filter(pl.col("_aside").is_null()).drop("_aside") if "_aside" in c.rows.columns else c.rows
     typed, problems = validate.judge(raw, table, c.file, unique=c.unique)
     by_row: dict[int, str] = {}
@@ -208,8 +224,9 @@ def _compared(
     for row in differs.iter_rows(named=True):
         now = [
             f"{c} {row[c]} (evidence: {row[f'{c}_old']})"
-            for c in said if row[c] is not None and not _equal(row[c], row[f"{c}_old"])
-        ]  # fmt: skip
+            for c in said
+            if row[c] is not None and not _equal(row[c], row[f"{c}_old"])
+        ]
         why = f"says otherwise than the evidence, which is kept without --replace: {', '.join(now[:3])}"
         aside.append(Refused(file=row["_file"], row=f"row {row['_row']}", reason=why))
     return fresh, n_known

@@ -74,9 +74,17 @@ class _Sheet:
         self.y += pixels
 
     def write(
-        self, words: str, size: int, *, x: float = MARGIN, width: float = WIDTH - 2 * MARGIN, weight: int = 400, family: str = SANS,
-        hue: str = "ink", letter: float = 0.46,
-    ) -> None:  # fmt: skip
+        self,
+        words: str,
+        size: int,
+        *,
+        x: float = MARGIN,
+        width: float = WIDTH - 2 * MARGIN,
+        weight: int = 400,
+        family: str = SANS,
+        hue: str = "ink",
+        letter: float = 0.46,
+    ) -> None:
         for line in wrapped(words, int(width / (size * letter))) if words else ():
             self.y += size * 1.3
             self._parts.append(

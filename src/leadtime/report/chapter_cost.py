@@ -27,8 +27,13 @@ _STATED = {
     "capex_usd": "servers owned",
     "opex_usd": "cluster, four years",
 }
-_FEATURES = {"sparse-experts": "sparse experts", "mla": "latent attention (MLA)", "fp8": "8-bit products (FP8)",
-             "mtp": "multi-token prediction", "all": "all together"}  # fmt: skip
+_FEATURES = {
+    "sparse-experts": "sparse experts",
+    "mla": "latent attention (MLA)",
+    "fp8": "8-bit products (FP8)",
+    "mtp": "multi-token prediction",
+    "all": "all together",
+}
 
 
 def chapter(study: "Study") -> Chapter | None:
@@ -68,8 +73,17 @@ def ladder(costing: Costing) -> pl.DataFrame:
         except LeadtimeError:
             continue  # the table says which are missing: a price that nobody published is no error of the reader
         low, mid, high = (float(v) for v in np.quantile(cost.total_usd, [0.05, 0.5, 0.95]))
-        rows.append({"by": "leadtime", "words": definition.replace("_", " "), "definition": SENTENCES[definition],
-                     "low_usd": low, "median_usd": mid, "high_usd": high, "source": "; ".join(cost.flags)})  # fmt: skip
+        rows.append(
+            {
+                "by": "leadtime",
+                "words": definition.replace("_", " "),
+                "definition": SENTENCES[definition],
+                "low_usd": low,
+                "median_usd": mid,
+                "high_usd": high,
+                "source": "; ".join(cost.flags),
+            }
+        )
     published = costing.evidence["published"].filter(
         pl.col("subject").is_in([costing.run.id, costing.run.organization]) & pl.col("quantity").is_in(list(_STATED))
     )
@@ -77,8 +91,17 @@ def ladder(costing: Costing) -> pl.DataFrame:
     for r in published.filter(pl.col("value").is_not_null()).sort("value").iter_rows(named=True):
         by = names.get(r["published_by"], r["published_by"])
         meaning = "; ".join(t for t in (r["definition"], r["note"]) if t)
-        rows.append({"by": by, "words": f"{_STATED[r['quantity']]}, {by}", "definition": meaning, "low_usd": None,
-                     "median_usd": float(r["value"]), "high_usd": None, "source": r["source"]})  # fmt: skip
+        rows.append(
+            {
+                "by": by,
+                "words": f"{_STATED[r['quantity']]}, {by}",
+                "definition": meaning,
+                "low_usd": None,
+                "median_usd": float(r["value"]),
+                "high_usd": None,
+                "source": r["source"],
+            }
+        )
     return pl.DataFrame(rows, schema_overrides={c: pl.Float64 for c in ("low_usd", "median_usd", "high_usd")})
 
 
@@ -159,8 +182,15 @@ def saver(hours: dict[str, Any]) -> str:
 def _step(name: str, start: float, end: float, kind: str) -> dict[str, Any]:
     low, high = sorted((start / 1e6, end / 1e6))
     sign = {"whole run": "", "saved": "−", "added": "+"}[kind]
-    return {"step": name, "start": low, "end": high, "right": high, "kind": kind, "change": high - low,
-            "words": f"{sign}{high - low:.2f}M"}  # fmt: skip
+    return {
+        "step": name,
+        "start": low,
+        "end": high,
+        "right": high,
+        "kind": kind,
+        "change": high - low,
+        "words": f"{sign}{high - low:.2f}M",
+    }
 
 
 def _record(b: Beside) -> dict[str, Any]:
@@ -177,15 +207,28 @@ def _beside_table(study: "Study", others: list[Beside]) -> Table:
         title="Published costs beside ours",
         caption=f"Of {len(others)} published costs {len(held)} name a meaning that can be computed here. Theirs lies within our 90 % interval for {inside} of "
         "these. Theirs are in dollars of the year they name, ours in dollars of the day. Of the others the last column says why not.",
-        columns=(("Model", False), ("By", False), ("Theirs, US dollars", True), ("What they mean", False), ("Ours, US dollars", True), ("Ours over theirs", True),
-                 ("Filled in or doubtful in ours; or why not", False)),
+        columns=(
+            ("Model", False),
+            ("By", False),
+            ("Theirs, US dollars", True),
+            ("What they mean", False),
+            ("Ours, US dollars", True),
+            ("Ours over theirs", True),
+            ("Filled in or doubtful in ours; or why not", False),
+        ),
         rows=tuple(
-            (names.get(b.subject, b.subject), by.get(b.by, b.by), usd(b.theirs_usd), b.theirs_definition,
-             "–" if b.ours_usd is None else f"{usd(b.ours_usd[1])} [{usd(b.ours_usd[0])}, {usd(b.ours_usd[2])}]",
-             "–" if b.ratio is None else f"{b.ratio[1]:.2f} [{b.ratio[0]:.2f}, {b.ratio[2]:.2f}]", b.why_not or "; ".join(b.flags) or "–")
+            (
+                names.get(b.subject, b.subject),
+                by.get(b.by, b.by),
+                usd(b.theirs_usd),
+                b.theirs_definition,
+                "–" if b.ours_usd is None else f"{usd(b.ours_usd[1])} [{usd(b.ours_usd[0])}, {usd(b.ours_usd[2])}]",
+                "–" if b.ratio is None else f"{b.ratio[1]:.2f} [{b.ratio[0]:.2f}, {b.ratio[2]:.2f}]",
+                b.why_not or "; ".join(b.flags) or "–",
+            )
             for b in others
         ),
-    )  # fmt: skip
+    )
 
 
 def _savings_table(saved: list[dict[str, Any]]) -> Table:
@@ -206,8 +249,5 @@ def _savings_table(saved: list[dict[str, Any]]) -> Table:
         "multiply to the last row. Below one: it cost more. Against the named alternative; a network of equal quality is "
         "a rule of thumb, and the speed of 8-bit products is judged from another's measurement.",
         columns=(("Innovation", False), *((units[m], True) for m in metrics), ("Against", False)),
-        rows=tuple(
-            (_FEATURES[f], *(f"{factor[f, m]:.2f}" for m in metrics), against[f])
-            for f in features
-        ),
-    )  # fmt: skip
+        rows=tuple((_FEATURES[f], *(f"{factor[f, m]:.2f}" for m in metrics), against[f]) for f in features),
+    )

@@ -50,13 +50,22 @@ def chapter(study: "Study") -> Chapter | None:
         title="Was it an expected point on a falling curve?",
         lead=lead(verdict, readings),
         figures=_figures(study, curve, readings, money, verdict),
-        tables=(_expected_table(verdict, curve), _rates_table(headline), _firsts_table(firsts), _adoption_table(adopted)),
+        tables=(
+            _expected_table(verdict, curve),
+            _rates_table(headline),
+            _firsts_table(firsts),
+            _adoption_table(adopted),
+        ),
         json={
-            "rates": headline.to_dicts(), "expected": verdict, "specifications": json_rows(readings),
-            "reinvestment": [] if money is None else json_rows(money), "firsts": json_rows(firsts), "adoption": json_rows(adopted),
+            "rates": headline.to_dicts(),
+            "expected": verdict,
+            "specifications": json_rows(readings),
+            "reinvestment": [] if money is None else json_rows(money),
+            "firsts": json_rows(firsts),
+            "adoption": json_rows(adopted),
             "chinese_over_us_compute_at_equal_ability": curve.contrast_quantiles(),
         },
-    )  # fmt: skip
+    )
 
 
 def lead(verdict: dict[str, Any], readings: pl.DataFrame) -> str:
@@ -115,43 +124,65 @@ def _figures(
     end = f"leadtime, evidence {study.evidence.hash}, seed {study.seed}, {curve.draws} draws, 90 % intervals."
     d = curve.data
     low, high = np.quantile(d.points, [0.05, 0.95], axis=0)
-    models = pl.DataFrame({
-        "model": d.models, "name": d.names, "country": d.countries, "released_on": [to_date(v) for v in d.day],
-        "flop": 10.0**d.oom, "flop_low": 10.0 ** (d.oom - 1.645 * d.oom_sd), "flop_high": 10.0 ** (d.oom + 1.645 * d.oom_sd),
-        "points": d.ability, "low": low, "high": high,
-    })  # fmt: skip
+    models = pl.DataFrame(
+        {
+            "model": d.models,
+            "name": d.names,
+            "country": d.countries,
+            "released_on": [to_date(v) for v in d.day],
+            "flop": 10.0**d.oom,
+            "flop_low": 10.0 ** (d.oom - 1.645 * d.oom_sd),
+            "flop_high": 10.0 ** (d.oom + 1.645 * d.oom_sd),
+            "points": d.ability,
+            "low": low,
+            "high": high,
+        }
+    )
     line = predicted_line(d, MODEL, np.arange(np.floor(d.oom.min() * 4) / 4, d.oom.max() + 0.01, 0.25))
     before = int((others(d, MODEL, "ex_ante") & ~d.distilled & ~d.coding).sum())
     return (
         Figure(
-            name="cost-curve", title="Ability by training compute, in operations. Shaded: where 9 in 10 were expected, from models out before it.",
+            name="cost-curve",
+            title="Ability by training compute, in operations. Shaded: where 9 in 10 were expected, from models out before it.",
             description="Each model by its training compute and its ability. A band shows what the models before DeepSeek-V3 "
             "led one to expect on its day, by compute; DeepSeek-V3 is marked.",
-            finding=expected(verdict), method="", n=f"{d.n} models", chart=figures.curve(models, line, MODEL), data=models,
+            finding=expected(verdict),
+            method="",
+            n=f"{d.n} models",
+            chart=figures.curve(models, line, MODEL),
+            data=models,
             caption=f"As of {day(study.as_of)}. {d.n} models with a measured ability and a known compute. Band: 90 % prediction "
             f"from the {before} released before (distilled and coding ones left out). Compute: developers and Epoch AI (CC BY 4.0). {end}",
         ),
         Figure(
-            name="cost-curve-readings", title="How fast a given ability gets cheaper: every reading",
+            name="cost-curve-readings",
+            title="How fast a given ability gets cheaper: every reading",
             description="Each dot is one meaning of the yearly fall, one method and one set of models, in order of size, with "
             "its interval. A line marks four times a year.",
-            finding=readings_span(readings), method="", n=f"{readings.height} readings",
-            chart=figures.specifications(readings, {k: e.title for k, e in ESTIMANDS.items()}), data=readings,
+            finding=readings_span(readings),
+            method="",
+            n=f"{readings.height} readings",
+            chart=figures.specifications(readings, {k: e.title for k, e in ESTIMANDS.items()}),
+            data=readings,
             caption=f"As of {day(study.as_of)}. {readings.height} readings: three meanings, {len(METHODS)} methods, {len(SAMPLES)} samples of "
             f"models; intervals cut at 0.5 and 2,000. {end}",
         ),
         *([] if money is None else [_reinvestment(study, money, end)]),
-    )  # fmt: skip
+    )
 
 
 def _reinvestment(study: "Study", money: pl.DataFrame, end: str) -> Figure:
     return Figure(
-        name="reinvestment", title="Spending on frontier runs, and the cost of a given ability",
+        name="reinvestment",
+        title="Spending on frontier runs, and the cost of a given ability",
         description="Growth per year of spending on frontier runs beside the fall per year of the cost of a given ability.",
-        method="Factors a year, with ranges that hold 9 in 10 results.", n=f"{money.height} rates", chart=figures.reinvestment(money), data=money,
+        method="Factors a year, with ranges that hold 9 in 10 results.",
+        n=f"{money.height} rates",
+        chart=figures.reinvestment(money),
+        data=money,
         caption=f"As of {day(study.as_of)}. Frontier runs are among the five largest known when published, since 2020; dollars by "
         f"Epoch AI's fall of cost per FLOP (CC BY 4.0). {end}",
-    )  # fmt: skip
+    )
 
 
 def _expected_table(verdict: dict[str, Any], curve: "Curve") -> Table:
@@ -161,26 +192,42 @@ def _expected_table(verdict: dict[str, Any], curve: "Curve") -> Table:
             rows.append((_VIEWS[v["view"]], "–", "–", "–", v["note"]))
             continue
         low, high = v["ability_interval"]
-        rows.append((_VIEWS[v["view"]], f"{v['ability_percentile']:.0f} [{low:.0f}, {high:.0f}]", f"{v['compute_percentile']:.0f}",
-                     f"{v['compute_ratio'][1]:.1f} [{v['compute_ratio'][0]:.1f}, {v['compute_ratio'][2]:.1f}]",
-                     f"{VIEWS[v['view']]}, n = {v['n']}"))  # fmt: skip
+        rows.append(
+            (
+                _VIEWS[v["view"]],
+                f"{v['ability_percentile']:.0f} [{low:.0f}, {high:.0f}]",
+                f"{v['compute_percentile']:.0f}",
+                f"{v['compute_ratio'][1]:.1f} [{v['compute_ratio'][0]:.1f}, {v['compute_ratio'][2]:.1f}]",
+                f"{VIEWS[v['view']]}, n = {v['n']}",
+            )
+        )
     b = verdict["base_rate"]
     essay = " ".join(
         f"By the arithmetic of Dario Amodei's essay, V3 taken {_worse(e['quality'])} Claude 3.5 Sonnet: ${e['expected_usd'][1] / 1e6:.1f}M expected "
         f"[{e['expected_usd'][0] / 1e6:.1f}, {e['expected_usd'][2] / 1e6:.1f}]"
-        + "".join(f", at or below the {k} cost with probability {v['p']:.2f}" for k, v in e["against"].items()) + "."
+        + "".join(f", at or below the {k} cost with probability {v['p']:.2f}" for k, v in e["against"].items())
+        + "."
         for e in verdict["essay"]
-    )  # fmt: skip
+    )
     base = (
         f"Base rate: of {b['n']} models tested the same way before the fact, {100 * b['at_least_95']:.0f} % landed at the 95th percentile "
-        f"or above and {100 * b['above_50']:.0f} % above the middle; V3 ranks {b['rank']}." if b["rank"] else ""
-    )  # fmt: skip
+        f"or above and {100 * b['above_50']:.0f} % above the middle; V3 ranks {b['rank']}."
+        if b["rank"]
+        else ""
+    )
     return Table(
-        name="v3-expected", title="Was DeepSeek-V3 an expected point?",
+        name="v3-expected",
+        title="Was DeepSeek-V3 an expected point?",
         caption=f"Percentiles of its ability (high: abler than expected) and of its compute (low: cheaper than expected). {base} {essay}",
-        columns=(("Seen", False), ("Ability percentile", True), ("Compute percentile", True), ("Expected over actual compute", True), ("Compared with", False)),
+        columns=(
+            ("Seen", False),
+            ("Ability percentile", True),
+            ("Compute percentile", True),
+            ("Expected over actual compute", True),
+            ("Compared with", False),
+        ),
         rows=tuple(rows),
-    )  # fmt: skip
+    )
 
 
 def _worse(quality: float) -> str:
@@ -189,15 +236,29 @@ def _worse(quality: float) -> str:
 
 def _rates_table(headline: pl.DataFrame) -> Table:
     return Table(
-        name="curve-rates", title="The fall per year, by what is meant",
+        name="curve-rates",
+        title="The fall per year, by what is meant",
         caption="All models. Different questions; none of them is “the” rate. Dollars: with the fall of cost per FLOP.",
-        columns=(("Meaning", False), ("Compute, times", True), ("Dollars, times", True), ("P(over 4, compute)", True), ("What it is", False)),
+        columns=(
+            ("Meaning", False),
+            ("Compute, times", True),
+            ("Dollars, times", True),
+            ("P(over 4, compute)", True),
+            ("What it is", False),
+        ),
         rows=tuple(
-            (r["title"], f"{r['median']:.2g} [{r['low']:.2g}, {_cut(r['high'])}]",
-             "–" if r["usd_median"] is None else f"{r['usd_median']:.2g} [{r['usd_low']:.2g}, {_cut(r['usd_high'])}]", f"{r['p_above_4']:.2f}", r["sentence"])
+            (
+                r["title"],
+                f"{r['median']:.2g} [{r['low']:.2g}, {_cut(r['high'])}]",
+                "–"
+                if r["usd_median"] is None
+                else f"{r['usd_median']:.2g} [{r['usd_low']:.2g}, {_cut(r['usd_high'])}]",
+                f"{r['p_above_4']:.2f}",
+                r["sentence"],
+            )
             for r in headline.iter_rows(named=True)
         ),
-    )  # fmt: skip
+    )
 
 
 def _cut(value: float) -> str:
@@ -213,15 +274,28 @@ def _firsts_table(firsts: pl.DataFrame) -> Table:
 
     most, less = spread.BUDGETS_FLOP[0], spread.BUDGETS_FLOP[2]
     return Table(
-        name="curve-firsts", title="Who was first at each ability and cost",
+        name="curve-firsts",
+        title="Who was first at each ability and cost",
         caption="The likeliest first by release, among models whose compute is known: most closed models since 2025 are not. "
         f"Cheap: up to {less:.1e} FLOP, about DeepSeek-V3's.",
-        columns=(("Points", True), ("US, any compute", False), ("China, any compute", False), ("US, cheap", False), ("China, cheap", False)),
+        columns=(
+            ("Points", True),
+            ("US, any compute", False),
+            ("China, any compute", False),
+            ("US, cheap", False),
+            ("China, cheap", False),
+        ),
         rows=tuple(
-            (str(level), cell(level, most, "USA"), cell(level, most, "CHN"), cell(level, less, "USA"), cell(level, less, "CHN"))
+            (
+                str(level),
+                cell(level, most, "USA"),
+                cell(level, most, "CHN"),
+                cell(level, less, "USA"),
+                cell(level, less, "CHN"),
+            )
             for level in spread.LEVELS
         ),
-    )  # fmt: skip
+    )
 
 
 def _adoption_table(adopted: pl.DataFrame) -> Table:
@@ -234,12 +308,19 @@ def _adoption_table(adopted: pl.DataFrame) -> Table:
     for row in adopted.iter_rows(named=True):
         groups.setdefault(row["innovation"], {})[row["country"]] = row
     return Table(
-        name="adoption", title="How long until others shipped what DeepSeek published",
+        name="adoption",
+        title="How long until others shipped what DeepSeek published",
         caption="Months from DeepSeek's release to the first recorded adopter of each country. Adopters that nobody recorded, and "
         "closed developers that do not say, are missing.",
-        columns=(("Innovation", False), ("Published", False), ("China", False), ("United States", False), ("Other", False)),
+        columns=(
+            ("Innovation", False),
+            ("Published", False),
+            ("China", False),
+            ("United States", False),
+            ("Other", False),
+        ),
         rows=tuple(
             (name.replace("-", " "), str(g["CHN"]["shipped_on"]), *(cell(g[c]) for c in ("CHN", "USA", "other")))
             for name, g in groups.items()
         ),
-    )  # fmt: skip
+    )

@@ -44,11 +44,18 @@ def chapter(study: "Study") -> Chapter | None:
         lead=lead(found, kept, every, locked["sentence"]),
         figures=_figures(rows, study),
         tables=(*([_monthly(every)] if every else []), _scores(found), _forecasts(rows), _locked(locked)),
-        json={"origins": [str(d) for d in origins], "summary": found.summary(), "coverage": found.coverage(), "monthly": every,
-              "locked": locked,
-              "forecasts": json_rows(pl.DataFrame([{k: v for k, v in r.items() if k != "scores"} for r in rows], infer_schema_length=None)),
-              "scores": [r["scores"] for r in rows]},
-    )  # fmt: skip
+        json={
+            "origins": [str(d) for d in origins],
+            "summary": found.summary(),
+            "coverage": found.coverage(),
+            "monthly": every,
+            "locked": locked,
+            "forecasts": json_rows(
+                pl.DataFrame([{k: v for k, v in r.items() if k != "scores"} for r in rows], infer_schema_length=None)
+            ),
+            "scores": [r["scores"] for r in rows],
+        },
+    )
 
 
 def lead(found: Backtest, kept: Monthly | None, every: dict[str, Any] | None, locked: str) -> str:
@@ -64,7 +71,11 @@ def lead(found: Backtest, kept: Monthly | None, every: dict[str, Any] | None, lo
     lines = {(r["group"], r["forecaster"]): r for r in found.summary()}
     words = {"lag": "On the lag", "revenue": "On revenue"}
     for group, start in words.items():
-        compared = {who: r for (g, who), r in lines.items() if g == group and who != OURS and r["skill"] is not None and r["n"] >= 5}  # fmt: skip
+        compared = {
+            who: r
+            for (g, who), r in lines.items()
+            if g == group and who != OURS and r["skill"] is not None and r["n"] >= 5
+        }
         said += f"{start} {_compared(compared)}. " if compared else ""
     if kept and every:
         said += f"On the lag, from every month: {_decapitalized(kept.sentence())} "
@@ -95,59 +106,125 @@ def _and(names: list[str]) -> str:
 
 def _figures(rows: list[dict[str, Any]], study: "Study") -> tuple[Figure, ...]:
     lags = [
-        {"origin": str(r["origin"]), "closes_on": r["closes_on"], "low": r["low"], "median": r["median"], "high": r["high"],
-         "outcome": r["outcome"], "outcome_low": r["outcome_low"], "outcome_high": r["outcome_high"]}
-        for r in rows if r["question"].startswith("lag-daily-mean") and r["median"] is not None
-    ]  # fmt: skip
+        {
+            "origin": str(r["origin"]),
+            "closes_on": r["closes_on"],
+            "low": r["low"],
+            "median": r["median"],
+            "high": r["high"],
+            "outcome": r["outcome"],
+            "outcome_low": r["outcome_low"],
+            "outcome_high": r["outcome_high"],
+        }
+        for r in rows
+        if r["question"].startswith("lag-daily-mean") and r["median"] is not None
+    ]
     if not lags:
         return ()
     data = pl.DataFrame(lags, infer_schema_length=None)
     n = data.filter(pl.col("outcome").is_not_null()).height
     return (
         Figure(
-            name="record-lag", title="The lag, as it would have been forecast, and as it came",
+            name="record-lag",
+            title="The lag, as it would have been forecast, and as it came",
             description="For each of four earlier days, the forecast of the lag of later quarters with its 90 % interval; diamonds are what was "
             "measured since, by today's evidence.",
-            method="the process of releases, fitted to the lags measurable on that day", n=f"{n} resolved forecasts",
-            chart=figures.forecasts(data), data=data,
+            method="the process of releases, fitted to the lags measurable on that day",
+            n=f"{n} resolved forecasts",
+            chart=figures.forecasts(data),
+            data=data,
             caption=f"As of {day(study.as_of)}. Daily mean of the quarter, months; {n} resolved forecasts; evidence of the day only, abilities by map. "
             f"leadtime {study.stamp['version']}, evidence {study.stamp['evidence_hash']}.",
         ),
-    )  # fmt: skip
+    )
 
 
 def _scores(found: Backtest) -> Table:
     return Table(
-        name="record-scores", title="Scores beside plain baselines",
+        name="record-scores",
+        title="Scores beside plain baselines",
         caption="Less is better: CRPS, the mean error of a forecast with its interval (months; of logarithms for money). Skill is 1 less our score over theirs on the "
         "same questions, with the interval when whole series are drawn anew.",
-        columns=(("About", False), ("Against", False), ("Questions", True), ("Ours", True), ("Theirs", True), ("Skill", True)),
-        rows=tuple(
-            (r["group"], r["forecaster"], str(r["n"]), f"{r['ours']:.2f}", f"{r['score']:.2f}",
-             "–" if r["skill"] is None else f"{r['skill']:+.2f}".replace("-", "−")
-             + ("" if r["skill_low"] is None else f" [{r['skill_low']:+.2f}, {r['skill_high']:+.2f}]".replace("-", "−")))
-            for r in found.summary() if r["ours"] is not None
+        columns=(
+            ("About", False),
+            ("Against", False),
+            ("Questions", True),
+            ("Ours", True),
+            ("Theirs", True),
+            ("Skill", True),
         ),
-    )  # fmt: skip
+        rows=tuple(
+            (
+                r["group"],
+                r["forecaster"],
+                str(r["n"]),
+                f"{r['ours']:.2f}",
+                f"{r['score']:.2f}",
+                "–"
+                if r["skill"] is None
+                else f"{r['skill']:+.2f}".replace("-", "−")
+                + (
+                    ""
+                    if r["skill_low"] is None
+                    else f" [{r['skill_low']:+.2f}, {r['skill_high']:+.2f}]".replace("-", "−")
+                ),
+            )
+            for r in found.summary()
+            if r["ours"] is not None
+        ),
+    )
 
 
 def _monthly(m: dict[str, Any]) -> Table:
     months = f"{m['first_origin'][:7]} to {m['last_origin'][:7]}"
     return Table(
-        name="record-monthly", title="The lag, forecast from the first of every month",
+        name="record-monthly",
+        title="The lag, forecast from the first of every month",
         caption=f"Origins {months}, one to six quarters ahead, daily mean and age of equal; CRPS, the mean error of a forecast with its interval, in months; less is better. Log-AR(1): a guess by which the lag keeps a part of its last value and returns to its mean. Inside: share of outcomes "
         "in 50, 80 and 90 % intervals. Ours less theirs: with the 90 % interval when blocks of six months are drawn anew. The forecasts overlap: they "
         f"are some four independent episodes. Abilities by map; evidence {m['evidence_hash']}.",
-        columns=(("Forecaster", False), ("Forecasts", True), ("CRPS", True), ("1 quarter", True), ("2", True), ("4", True), ("Inside 50/80/90", True),
-                 ("Width of 90 %", True), ("Ours less theirs", True), *((f"Origins of {y}", True) for y in _years(m))),
+        columns=(
+            ("Forecaster", False),
+            ("Forecasts", True),
+            ("CRPS", True),
+            ("1 quarter", True),
+            ("2", True),
+            ("4", True),
+            ("Inside 50/80/90", True),
+            ("Width of 90 %", True),
+            ("Ours less theirs", True),
+            *((f"Origins of {y}", True) for y in _years(m)),
+        ),
         rows=tuple(
-            (r["forecaster"], str(r["n"]), f"{r['crps_months']:.2f}", *(_two(r["crps_by_quarters_ahead"][h - 1]) for h in (1, 2, 4)),
-             "/".join(f"{r[k]:.2f}" for k in ("inside_50", "inside_80", "inside_90")), f"{r['width_90_months']:.1f}",
-             "–" if r["forecaster"] == OURS else f"{r['ours_less_theirs_months']:+.2f} [{r['difference_low']:+.2f}, {r['difference_high']:+.2f}]".replace("-", "−"),
-             *(_two(next((v["crps_months"] for v in m["years"] if v["year"] == y and v["forecaster"] == r["forecaster"]), None)) for y in _years(m)))
+            (
+                r["forecaster"],
+                str(r["n"]),
+                f"{r['crps_months']:.2f}",
+                *(_two(r["crps_by_quarters_ahead"][h - 1]) for h in (1, 2, 4)),
+                "/".join(f"{r[k]:.2f}" for k in ("inside_50", "inside_80", "inside_90")),
+                f"{r['width_90_months']:.1f}",
+                "–"
+                if r["forecaster"] == OURS
+                else f"{r['ours_less_theirs_months']:+.2f} [{r['difference_low']:+.2f}, {r['difference_high']:+.2f}]".replace(
+                    "-", "−"
+                ),
+                *(
+                    _two(
+                        next(
+                            (
+                                v["crps_months"]
+                                for v in m["years"]
+                                if v["year"] == y and v["forecaster"] == r["forecaster"]
+                            ),
+                            None,
+                        )
+                    )
+                    for y in _years(m)
+                ),
+            )
             for r in m["forecasters"]
         ),
-    )  # fmt: skip
+    )
 
 
 def _years(m: dict[str, Any]) -> list[int]:

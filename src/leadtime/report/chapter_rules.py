@@ -16,13 +16,28 @@ if TYPE_CHECKING:
     from leadtime.study import Study
 
 #: Chips of the table, where the evidence has them.
-CHIPS = ("h100-sxm", "h800-sxm", "a800-sxm", "h20", "h200-sxm", "b200", "rtx-4090", "mi300x", "mi325x", "gaudi-3",
-         "ascend-910b")  # fmt: skip
+CHIPS = (
+    "h100-sxm",
+    "h800-sxm",
+    "a800-sxm",
+    "h20",
+    "h200-sxm",
+    "b200",
+    "rtx-4090",
+    "mi300x",
+    "mi325x",
+    "gaudi-3",
+    "ascend-910b",
+)
 #: Chips below this are far under every line.
 SHOWN_FROM_TPP = 1000.0
 #: Headings of the table, with destination and headquarters.
-PLACES = (("To China", "CHN", "CHN"), ("To Malaysia, Chinese parent", "MYS", "CHN"), ("To Malaysia", "MYS", "MYS"),
-          ("To the Emirates", "ARE", "ARE"))  # fmt: skip
+PLACES = (
+    ("To China", "CHN", "CHN"),
+    ("To Malaysia, Chinese parent", "MYS", "CHN"),
+    ("To Malaysia", "MYS", "MYS"),
+    ("To the Emirates", "ARE", "ARE"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +90,18 @@ def as_json(found: Findings) -> dict[str, Any]:
     return {
         "on": found.on.isoformat(),
         "today": [
-            {"chip": name, "place": title, "verdict": s.verdict, "eccn": s.eccn, "answer": s.answer, "review": s.review,
-             "license_codified": s.license_codified, "license_enforced": s.license_enforced,
-             "exceptions": list(s.exceptions), "confidence": s.confidence}
+            {
+                "chip": name,
+                "place": title,
+                "verdict": s.verdict,
+                "eccn": s.eccn,
+                "answer": s.answer,
+                "review": s.review,
+                "license_codified": s.license_codified,
+                "license_enforced": s.license_enforced,
+                "exceptions": list(s.exceptions),
+                "confidence": s.confidence,
+            }
             for name, row in found.today
             for title, s in zip(headings, row, strict=True)
         ],
@@ -86,4 +110,4 @@ def as_json(found: Findings) -> dict[str, Any]:
             for r in found.legality.iter_rows(named=True)
         ],
         "unconfirmed": list(found.unconfirmed),
-    }  # fmt: skip
+    }

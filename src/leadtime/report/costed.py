@@ -25,7 +25,15 @@ _FRACTIONS = {
 }
 _SURE, _PROBABLY = 0.95, 0.66
 #: Lines of a bill, to what a page calls them.
-_LINES = {"chips": "Chips", "servers": "Servers", "network": "Network", "electricity": "Power", "final run": "Final run", "experiments": "Trials", "staff": "Staff"}  # fmt: skip
+_LINES = {
+    "chips": "Chips",
+    "servers": "Servers",
+    "network": "Network",
+    "electricity": "Power",
+    "final run": "Final run",
+    "experiments": "Trials",
+    "staff": "Staff",
+}
 
 
 def as_much(ratio: float) -> str:

@@ -79,8 +79,14 @@ def _derivation(name: str, e: Explanation) -> Derivation:
     asked = ", ".join(f"{k} {v}" for k, v in e.parameters.items())
     given = "".join(f" --with {k}={v}" for k, v in e.parameters.items())
     return Derivation(
-        anchor=name, title=e.title + (f": {asked}" if asked else ""), value=f"{spread(e.low, e.median, e.high)} {e.unit}", sentence=e.sentence,
-        equation=e.equation, method=e.method, steps=tuple(s.words for s in e.steps),
-        sources=tuple(e.sources.head(MOST_SOURCES).select("id", "title").iter_rows()), n_sources=e.sources.height,
+        anchor=name,
+        title=e.title + (f": {asked}" if asked else ""),
+        value=f"{spread(e.low, e.median, e.high)} {e.unit}",
+        sentence=e.sentence,
+        equation=e.equation,
+        method=e.method,
+        steps=tuple(s.words for s in e.steps),
+        sources=tuple(e.sources.head(MOST_SOURCES).select("id", "title").iter_rows()),
+        n_sources=e.sources.height,
         command=f"leadtime explain {e.quantity}{given}",
-    )  # fmt: skip
+    )

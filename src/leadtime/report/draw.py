@@ -63,9 +63,12 @@ def _over_time(r: Results, events: Sequence[Event]) -> Figure:
     )
     ours = r.over_time.select(pl.lit("leadtime").alias("by"), "date", pl.col("title").alias("definition"), *_months())
     theirs = others.select(
-        pl.col("published_by").alias("by"), pl.col("known_on").alias("date"), "definition",
-        pl.col("value").cast(pl.Float64).alias("median_months"), *_months()[1:],
-    )  # fmt: skip
+        pl.col("published_by").alias("by"),
+        pl.col("known_on").alias("date"),
+        "definition",
+        pl.col("value").cast(pl.Float64).alias("median_months"),
+        *_months()[1:],
+    )
     return Figure(
         name="lag-over-time",
         title="How the Chinese lag moved, and what others published",
@@ -91,8 +94,12 @@ def _said(r: Results) -> str:
 
 
 def _months() -> list[pl.Expr]:
-    return [pl.col(c).cast(pl.Float64).alias(f"{c}_months") if c in ("low", "high") else pl.col(c).cast(pl.Float64).alias("median_months")
-            for c in ("median", "low", "high")]  # fmt: skip
+    return [
+        pl.col(c).cast(pl.Float64).alias(f"{c}_months")
+        if c in ("low", "high")
+        else pl.col(c).cast(pl.Float64).alias("median_months")
+        for c in ("median", "low", "high")
+    ]
 
 
 def _vendor(r: Results) -> Figure | None:

@@ -192,9 +192,15 @@ def _ratio(study: "Study") -> Measure:
     ratio = value(study, "supply.ratio", {"quarter": last})
     p = float(np.mean(ratio > 5))
     return Measure(
-        name="stock_ratio", words=f"American AI computing power over that in China's hands at home, in {spoken(last)}", value=band(ratio),
-        chance=f"more than five: {chance(p)}", probability=p, layer=support_of(study, "supply.ratio", {}), chapter="fork", explain=f"supply.ratio.{last}",
-    )  # fmt: skip
+        name="stock_ratio",
+        words=f"American AI computing power over that in China's hands at home, in {spoken(last)}",
+        value=band(ratio),
+        chance=f"more than five: {chance(p)}",
+        probability=p,
+        layer=support_of(study, "supply.ratio", {}),
+        chapter="fork",
+        explain=f"supply.ratio.{last}",
+    )
 
 
 def _lag(study: "Study") -> Measure:
@@ -301,10 +307,15 @@ def _ahead(name: str, words: str) -> Callable[["Study"], Measure]:
         lag = value(study, "scenario", {"scenario": name, "quarter": BY})
         p = float(np.mean(lag > 12))
         return Measure(
-            name=f"lag_{BY.lower()}_{name.replace('-', '_')}", words=f"The gap at the end of {BY[:4]} {words}, in our simulation", value=f"{band(lag)} months",
-            chance=f"over a year: {chance(p)}, given its priors", probability=p, layer=SIMULATED, chapter="fork",
+            name=f"lag_{BY.lower()}_{name.replace('-', '_')}",
+            words=f"The gap at the end of {BY[:4]} {words}, in our simulation",
+            value=f"{band(lag)} months",
+            chance=f"over a year: {chance(p)}, given its priors",
+            probability=p,
+            layer=SIMULATED,
+            chapter="fork",
             explain=f"scenario.{name}.{BY}",
-        )  # fmt: skip
+        )
 
     return make
 
@@ -314,14 +325,28 @@ def _price(study: "Study") -> Measure:
     if not price:
         raise LeadtimeError("most draws have no month of lead to price")
     return Measure(
-        name="price_of_a_month_usd", words=f"American chip sales given up for each month of lead, to {BY[:4]}",
+        name="price_of_a_month_usd",
+        words=f"American chip sales given up for each month of lead, to {BY[:4]}",
         value=f"${spread(price['low'], price['median'], price['high'])}",
-        chance=f"no lead to show for them: {chance(price['p_none'])}, given its priors", probability=price["p_none"],
-        layer=SIMULATED, chapter="fork",
-    )  # fmt: skip
+        chance=f"no lead to show for them: {chance(price['p_none'])}, given its priors",
+        probability=price["p_none"],
+        layer=SIMULATED,
+        chapter="fork",
+    )
 
 
 _MEASURES = (
-    _share, _evaded, _ratio, _lag, _grew, _now, _since, _level, _effect,
-    _ahead("as-is", "if the rules stay"), _ahead("strengthened", "if they are strengthened"), _ahead("curtailed", "if they are curtailed"), _price,
-)  # fmt: skip
+    _share,
+    _evaded,
+    _ratio,
+    _lag,
+    _grew,
+    _now,
+    _since,
+    _level,
+    _effect,
+    _ahead("as-is", "if the rules stay"),
+    _ahead("strengthened", "if they are strengthened"),
+    _ahead("curtailed", "if they are curtailed"),
+    _price,
+)

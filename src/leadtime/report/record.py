@@ -41,9 +41,13 @@ def of(r: "Results") -> dict[str, Any]:
         },
         "tables": {
             "abilities": tables.plain_rows(r.abilities, tables.ABILITY_RENAMES),
-            "frontiers": tables.plain_rows(r.lines, {"points": "ability_points", "low": "ability_low_points", "high": "ability_high_points"}),
+            "frontiers": tables.plain_rows(
+                r.lines, {"points": "ability_points", "low": "ability_low_points", "high": "ability_high_points"}
+            ),
             "lag_over_time": tables.plain_rows(r.over_time, tables.RENAMES),
-            "lag_path": [] if r.path is None else tables.plain_rows(r.path.table, {c: f"{c}_months" for c in r.path.table.columns if c != "date"}),
+            "lag_path": []
+            if r.path is None
+            else tables.plain_rows(r.path.table, {c: f"{c}_months" for c in r.path.table.columns if c != "date"}),
             "lag_choices": tables.plain_rows(r.choices),
             "lag_bounded_by": tables.plain_rows(r.bounding),
             "vendor_effect": tables.plain_rows(r.effects, tables.EFFECT_RENAMES),
@@ -53,7 +57,7 @@ def of(r: "Results") -> dict[str, Any]:
         "chapters": {c.name: c.json for c in r.chapters},
         "derivations": [asdict(d) for d in r.derivations],
         "diagnostics": r.diagnostics,
-    }  # fmt: skip
+    }
 
 
 def _json(e: "Estimate | None") -> dict[str, Any] | None:

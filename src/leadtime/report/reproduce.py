@@ -96,11 +96,13 @@ def reproduce(
     here = record.text(again)
     found = list(_compared(recorded, json.loads(here), ""))
     return Reproduction(
-        stamp=again["stamp"], is_same_file=written == here.encode(), n_values=len(found),
+        stamp=again["stamp"],
+        is_same_file=written == here.encode(),
+        n_values=len(found),
         differences=tuple(d for d in found if d.relative is None or d.relative > TOLERANCE),
         largest_relative=max((d.relative for d in found if d.relative is not None), default=0.0),
         elsewhere=tuple(_elsewhere(recorded, again)),
-    )  # fmt: skip
+    )
 
 
 def _parsed(written: bytes, path: Path) -> dict[str, Any]:
@@ -135,11 +137,16 @@ def _require_same_evidence(recorded: dict[str, Any], study: Study, path: Path) -
             f"it rests on {len(given)} files of a study folder", where=str(path), fix="Name the folder: --study DIR."
         )
     if other:
-        raise LeadtimeError(f"the study folder has another {', '.join(other[:5])}", where=str(path), fix="Check out the study as it was then.")  # fmt: skip
+        raise LeadtimeError(
+            f"the study folder has another {', '.join(other[:5])}",
+            where=str(path),
+            fix="Check out the study as it was then.",
+        )
     raise LeadtimeError(
-        f"it rests on evidence {stamp['evidence_hash']}, and here it is {study.evidence.hash} as of {stamp['as_of']}", where=str(path),
+        f"it rests on evidence {stamp['evidence_hash']}, and here it is {study.evidence.hash} as of {stamp['as_of']}",
+        where=str(path),
         fix=f"It was written by leadtime {stamp['version']}, code {recorded.get('code')}: install that one.",
-    )  # fmt: skip
+    )
 
 
 @contextlib.contextmanager

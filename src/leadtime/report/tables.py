@@ -14,15 +14,26 @@ from leadtime.estimate import atoms_text
 LAG = "lag_months"
 
 RENAMES = {
-    "median": "median_months", "low": "low_months", "high": "high_months", "censored": "censored_fraction",
+    "median": "median_months",
+    "low": "low_months",
+    "high": "high_months",
+    "censored": "censored_fraction",
     "p_7_10": "within_7_10_fraction",
-}  # fmt: skip
+}
 ABILITY_RENAMES = {
-    "points": "ability_points", "points_low": "ability_low_points", "points_high": "ability_high_points",
-    "logit": "ability_logit", "logit_low": "ability_low_logit", "logit_high": "ability_high_logit",
-}  # fmt: skip
-EFFECT_RENAMES = {"logit": "effect_logit", "logit_low": "effect_low_logit", "logit_high": "effect_high_logit",
-                  "pp_at_half": "effect_at_half_fraction"}  # fmt: skip
+    "points": "ability_points",
+    "points_low": "ability_low_points",
+    "points_high": "ability_high_points",
+    "logit": "ability_logit",
+    "logit_low": "ability_low_logit",
+    "logit_high": "ability_high_logit",
+}
+EFFECT_RENAMES = {
+    "logit": "effect_logit",
+    "logit_low": "effect_low_logit",
+    "logit_high": "effect_high_logit",
+    "pp_at_half": "effect_at_half_fraction",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,14 +91,30 @@ def abilities(frame: pl.DataFrame, n: int = 25) -> Table:
         title=f"The {rows.height} ablest models",
         caption="Points of a scale like Epoch's ECI, median and 90 % interval. The last column is the day the US "
         "frontier first stood there. Models with at least four benchmarks.",
-        columns=(("Model", False), ("Organization", False), ("Country", False), ("Released", False), ("Weights", False),
-                 ("Benchmarks", True), ("Ability, points", True), ("US frontier there", False)),
+        columns=(
+            ("Model", False),
+            ("Organization", False),
+            ("Country", False),
+            ("Released", False),
+            ("Weights", False),
+            ("Benchmarks", True),
+            ("Ability, points", True),
+            ("US frontier there", False),
+        ),
         rows=tuple(
-            (r["name"], r["organization"], r["country"] or "–", day(r["released_on"]), r["weights"], str(r["n_benchmarks"]),
-             months(r["points"], r["points_low"], r["points_high"]), day(r["frontier_date"]))
+            (
+                r["name"],
+                r["organization"],
+                r["country"] or "–",
+                day(r["released_on"]),
+                r["weights"],
+                str(r["n_benchmarks"]),
+                months(r["points"], r["points_low"], r["points_high"]),
+                day(r["frontier_date"]),
+            )
             for r in rows.iter_rows(named=True)
         ),
-    )  # fmt: skip
+    )
 
 
 def grid(frame: pl.DataFrame, name: str, title: str, caption: str, *, claim: bool = False) -> Table:
@@ -98,14 +125,26 @@ def grid(frame: pl.DataFrame, name: str, title: str, caption: str, *, claim: boo
         name=name,
         title=title,
         caption=caption,
-        columns=(("Definition", False), *((SETTING_WORDS[c], False) for c in varied), ("Months behind", True),
-                 *ours, ("Only a bound", True), ("Note", False)),
+        columns=(
+            ("Definition", False),
+            *((SETTING_WORDS[c], False) for c in varied),
+            ("Months behind", True),
+            *ours,
+            ("Only a bound", True),
+            ("Note", False),
+        ),
         rows=tuple(
-            (r["title"], *(str(r[c]) for c in varied), r["atoms"] or months(r["median"], r["low"], r["high"]),
-             *([percent(r["p_7_10"])] if claim else []), percent(r["censored"]), r["note"] or "")
+            (
+                r["title"],
+                *(str(r[c]) for c in varied),
+                r["atoms"] or months(r["median"], r["low"], r["high"]),
+                *([percent(r["p_7_10"])] if claim else []),
+                percent(r["censored"]),
+                r["note"] or "",
+            )
             for r in frame.iter_rows(named=True)
         ),
-    )  # fmt: skip
+    )
 
 
 SETTING_WORDS = {"clock": "Clock", "comparison": "Compared with", "benchmarks": "Benchmarks"}
@@ -122,13 +161,24 @@ def model_lags(rows: Sequence[dict[str, Any]], organization: str) -> Table:
         name="organization",
         title=f"{organization}'s models when released",
         caption="Months behind the United States by the age of the first US model at least as able: each value it can have with its probability and that model, or a 90 % interval.",
-        columns=(("Model", False), ("Released", False), ("Ability, points", True), ("Months behind", True), ("Only a bound", True)),
+        columns=(
+            ("Model", False),
+            ("Released", False),
+            ("Ability, points", True),
+            ("Months behind", True),
+            ("Only a bound", True),
+        ),
         rows=tuple(
-            (r["name"], day(r["released_on"]), months(r["points"], r["points_low"], r["points_high"]),
-             atoms_text(r["lag"].atoms) or months(r["lag"].median, r["lag"].low, r["lag"].high), percent(r["lag"].censored))
+            (
+                r["name"],
+                day(r["released_on"]),
+                months(r["points"], r["points_low"], r["points_high"]),
+                atoms_text(r["lag"].atoms) or months(r["lag"].median, r["lag"].low, r["lag"].high),
+                percent(r["lag"].censored),
+            )
             for r in rows
         ),
-    )  # fmt: skip
+    )
 
 
 def published(frame: pl.DataFrame, ours: dict[str, str]) -> Table:
@@ -143,14 +193,30 @@ def published(frame: pl.DataFrame, ours: dict[str, str]) -> Table:
         name="published",
         title="What others published",
         caption="Lags in months as published, newest first, beside ours for the same subject. Definitions differ: read them.",
-        columns=(("By", False), ("Day", False), ("Of", False), ("Behind", False), ("Theirs", True), ("Interval", False), ("Ours", True),
-                 ("Their definition", False)),
+        columns=(
+            ("By", False),
+            ("Day", False),
+            ("Of", False),
+            ("Behind", False),
+            ("Theirs", True),
+            ("Interval", False),
+            ("Ours", True),
+            ("Their definition", False),
+        ),
         rows=tuple(
-            (r["published_by"], day(r["known_on"]), r["subject"], r["reference_group"] or "–", _theirs(r), r["interval_kind"] or "–",
-             ours.get(r["subject"], "–"), r["definition"] or "")
+            (
+                r["published_by"],
+                day(r["known_on"]),
+                r["subject"],
+                r["reference_group"] or "–",
+                _theirs(r),
+                r["interval_kind"] or "–",
+                ours.get(r["subject"], "–"),
+                r["definition"] or "",
+            )
             for r in rows.iter_rows(named=True)
         ),
-    )  # fmt: skip
+    )
 
 
 def vendor_effect(frame: pl.DataFrame) -> Table:
@@ -160,13 +226,26 @@ def vendor_effect(frame: pl.DataFrame) -> Table:
         title="Own scores against others' scores",
         caption="How much higher a developer's report of its own model is than other reports of the same model on the "
         "same benchmark, in logits and at a score of one half; shrunk toward the mean; 90 % interval.",
-        columns=(("Who", False), ("Level", False), ("Country", False), ("Pairs", True), ("Effect, logits", True), ("At one half, points", True)),
+        columns=(
+            ("Who", False),
+            ("Level", False),
+            ("Country", False),
+            ("Pairs", True),
+            ("Effect, logits", True),
+            ("At one half, points", True),
+        ),
         rows=tuple(
-            (r["name"], r["level"], r["country"] or "–", str(r["n_pairs"]), months(r["logit"], r["logit_low"], r["logit_high"], 2),
-             number(100 * r["pp_at_half"]) if finite(r["pp_at_half"]) else "–")
+            (
+                r["name"],
+                r["level"],
+                r["country"] or "–",
+                str(r["n_pairs"]),
+                months(r["logit"], r["logit_low"], r["logit_high"], 2),
+                number(100 * r["pp_at_half"]) if finite(r["pp_at_half"]) else "–",
+            )
             for r in frame.sort("level", "logit", descending=[False, True]).iter_rows(named=True)
         ),
-    )  # fmt: skip
+    )
 
 
 def of_figure(frame: pl.DataFrame, name: str, title: str, most: int = 400) -> Table:

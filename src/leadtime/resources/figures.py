@@ -175,7 +175,21 @@ def named(evidence: Evidence, name: str) -> Figure:
 
 
 def _rows(rows: pl.DataFrame, table: str) -> Iterator[Figure]:
-    plain = ("id", "kind", "quantity", "bloc", "unit", "low", "central", "high", "definition", "grade", "source", "known_on", "confidence")  # fmt: skip
+    plain = (
+        "id",
+        "kind",
+        "quantity",
+        "bloc",
+        "unit",
+        "low",
+        "central",
+        "high",
+        "definition",
+        "grade",
+        "source",
+        "known_on",
+        "confidence",
+    )
     for r in rows.iter_rows(named=True):
         own: dict[str, Any] = {k: r[k] for k in plain}
         own |= {k: r[k] or "" for k in ("who", "whole", "alleged_by", "note")}
@@ -188,18 +202,41 @@ def _money(evidence: Evidence) -> Iterator[Figure]:
         is_share = any(r[k] is not None for k in ("share_low", "share", "share_high"))
         stem, unit = ("share", "fraction") if is_share else ("value_usd", "USD")
         yield Figure(
-            table="investment", id=r["id"] or "", kind=r["kind"], quantity=_words(r), bloc=_BLOC.get(r["country"], "ROW"),
-            who="" if r["entity"] == "all" else r["entity"], unit=unit, low=r[f"{stem}_low"], central=r[stem], high=r[f"{stem}_high"],
-            begin=r["period_start"], end=r["period_end"], definition=r["definition"] or "", whole=r["whole"] or "", grade=r["grade"], alleged_by="",
-            conflicts=(), source=r["source"], known_on=r["known_on"], confidence=r["confidence"] or "medium", note=r["note"] or "",
-        )  # fmt: skip
+            table="investment",
+            id=r["id"] or "",
+            kind=r["kind"],
+            quantity=_words(r),
+            bloc=_BLOC.get(r["country"], "ROW"),
+            who="" if r["entity"] == "all" else r["entity"],
+            unit=unit,
+            low=r[f"{stem}_low"],
+            central=r[stem],
+            high=r[f"{stem}_high"],
+            begin=r["period_start"],
+            end=r["period_end"],
+            definition=r["definition"] or "",
+            whole=r["whole"] or "",
+            grade=r["grade"],
+            alleged_by="",
+            conflicts=(),
+            source=r["source"],
+            known_on=r["known_on"],
+            confidence=r["confidence"] or "medium",
+            note=r["note"] or "",
+        )
 
 
 def _words(r: dict[str, Any]) -> str:
     known = {
-        "capex": "capital expenditure", "private-investment": "private investment in AI", "venture-ai": "venture money for AI",
-        "venture-all": "venture money of all sectors", "ai-capex": "capital expenditure on AI, forecast", "sovereign-all": "money of sovereign investors that came in, all sectors", "government-funds": "government funds",
-        "share-venture-ai": "share of venture money for AI", "share-venture-deals": "share of venture deals in AI",
+        "capex": "capital expenditure",
+        "private-investment": "private investment in AI",
+        "venture-ai": "venture money for AI",
+        "venture-all": "venture money of all sectors",
+        "ai-capex": "capital expenditure on AI, forecast",
+        "sovereign-all": "money of sovereign investors that came in, all sectors",
+        "government-funds": "government funds",
+        "share-venture-ai": "share of venture money for AI",
+        "share-venture-deals": "share of venture deals in AI",
         "share-government-funds": "share of government funds that went to AI",
-    }  # fmt: skip
+    }
     return known.get(r["kind"], str(r["kind"]).replace("-", " "))

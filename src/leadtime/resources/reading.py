@@ -71,7 +71,9 @@ def _rows(study: "Study", text: str) -> list[Figure]:
     found = [named(study.evidence, name.strip()) for name in text.split("+")]
     units = sorted({f.unit for f in found})
     if len(units) > 1:
-        raise LeadtimeError(f"{text} are in different units: {', '.join(units)}", where="row", fix="Sum rows of one unit.")  # fmt: skip
+        raise LeadtimeError(
+            f"{text} are in different units: {', '.join(units)}", where="row", fix="Sum rows of one unit."
+        )
     for f in found:
         if not f.is_published:
             raise LeadtimeError(f"nobody has published {f.quantity}", where=f.id)

@@ -13,8 +13,10 @@ RESOURCES: dict[str, dict[str, tuple[str, ...]]] = {
     "capital": {"investment": ("private-investment", "venture-ai", "ai-capex", "government-funds", "sovereign-all")},
     "talent": {"talent": ("work", "origin", "output", "flow", "training")},
     "power": {"industry": ("electricity", "data-centers")},
-    "industrial base": {"industry": ("manufacturing", "robots", "ships", "drones", "chip-making", "memory", "computing")},
-}  # fmt: skip
+    "industrial base": {
+        "industry": ("manufacturing", "robots", "ships", "drones", "chip-making", "memory", "computing")
+    },
+}
 #: An aim is no figure of what there is.
 _NOT_SHOWN = ("target",)
 _LONGEST_YEARS = 1.1
@@ -74,10 +76,15 @@ def pairs(found: Iterable[Figure], stated: Assumptions) -> list[Pair]:
     keys = sorted(best, key=lambda k: (order.index(k[0]), k[1], k[2]))
     return [
         Pair(
-            resource=r, quantity=q, year=y, unit=u, figures=best[r, q, y, u], sides={b: f.draws(stated) for b, f in best[r, q, y, u].items()}
+            resource=r,
+            quantity=q,
+            year=y,
+            unit=u,
+            figures=best[r, q, y, u],
+            sides={b: f.draws(stated) for b, f in best[r, q, y, u].items()},
         )
         for r, q, y, u in keys
-    ]  # fmt: skip
+    ]
 
 
 def _is_long(f: Figure) -> bool:

@@ -39,8 +39,16 @@ from leadtime.rules.transaction import (
 )
 from leadtime.whole import whole
 
-NUMBER_COLUMNS = ("tpp", "die_area_mm2", "dram_gb_s", "io_gb_s", "hbm_gb_s_mm2", "training_operations", "node_nm",
-                  "transistors_bn")  # fmt: skip
+NUMBER_COLUMNS = (
+    "tpp",
+    "die_area_mm2",
+    "dram_gb_s",
+    "io_gb_s",
+    "hbm_gb_s_mm2",
+    "training_operations",
+    "node_nm",
+    "transistors_bn",
+)
 WORD_COLUMNS = ("chip", "to", "hq", "parent", "origin", "item", "exporter", "designer", "party", "on", "as_known")
 FLAG_COLUMNS = tuple(f for f in FLAGS if f not in DERIVED)
 ANSWER_COLUMNS = (

@@ -97,10 +97,16 @@ class Reader:
         """Return a column of true and false; -1 where it is empty."""
         if not self.has(name):
             return np.full(self.height, -1, dtype=np.int8)
-        value = self.frame[name].str.to_lowercase().replace_strict(
-            {"true": TRUE, "yes": TRUE, "1": TRUE, "false": FALSE, "no": FALSE, "0": FALSE, "": -1},
-            default=-2, return_dtype=pl.Int8,
-        ).to_numpy()  # fmt: skip
+        value = (
+            self.frame[name]
+            .str.to_lowercase()
+            .replace_strict(
+                {"true": TRUE, "yes": TRUE, "1": TRUE, "false": FALSE, "no": FALSE, "0": FALSE, "": -1},
+                default=-2,
+                return_dtype=pl.Int8,
+            )
+            .to_numpy()
+        )
         if (value == -2).any():
             self.refuse(value == -2, f"{name}: expected true, false or nothing")
         return value

@@ -6,8 +6,14 @@ from dataclasses import dataclass
 from leadtime.rules.log import Event, Log, Provision
 from leadtime.rules.logic import FALSE, TRUE, UNKNOWN
 
-_ON = {"effective": (TRUE, TRUE), "suspended": (FALSE, FALSE), "superseded": (FALSE, FALSE),
-       "withdrawn": (FALSE, FALSE), "struck_down": (FALSE, FALSE), "ended": (FALSE, FALSE)}  # fmt: skip
+_ON = {
+    "effective": (TRUE, TRUE),
+    "suspended": (FALSE, FALSE),
+    "superseded": (FALSE, FALSE),
+    "withdrawn": (FALSE, FALSE),
+    "struck_down": (FALSE, FALSE),
+    "ended": (FALSE, FALSE),
+}
 _POSTURE = {"not_enforced": FALSE, "enforcement_unclear": UNKNOWN, "enforced": TRUE}
 
 
@@ -68,10 +74,22 @@ def state_of(events: tuple[Event, ...], provision: str, on: dt.date, known: dt.d
             why = _told(event, known)
     due = min((e.effective_on for e in seen if e.kind == "compliance_due" and e.effective_on > on), default=None)
     if due and codified:
-        return State(codified=codified, binding=FALSE, enforced=FALSE, unknown_since=unknown_since,
-                     words=f"{why}; compliance due {due}", events=tuple(seen))  # fmt: skip
-    return State(codified=codified, binding=codified, enforced=enforced, unknown_since=unknown_since, words=why,
-                 events=tuple(seen))  # fmt: skip
+        return State(
+            codified=codified,
+            binding=FALSE,
+            enforced=FALSE,
+            unknown_since=unknown_since,
+            words=f"{why}; compliance due {due}",
+            events=tuple(seen),
+        )
+    return State(
+        codified=codified,
+        binding=codified,
+        enforced=enforced,
+        unknown_since=unknown_since,
+        words=why,
+        events=tuple(seen),
+    )
 
 
 def _told(event: Event, known: dt.date) -> str:

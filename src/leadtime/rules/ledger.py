@@ -123,11 +123,16 @@ def _shipment(
     tpp = amount(text["tpp"], "tpp") if text.get("tpp") else low if low == high else None
     when = since_first(day_of_cell(text["date"]))
     return Shipment(
-        row=number, date=when, chip=chip, to=to, quantity=amount(text["quantity"], "quantity"),
+        row=number,
+        date=when,
+        chip=chip,
+        to=to,
+        quantity=amount(text["quantity"], "quantity"),
         hq=find_country(text["hq"], True) if text.get("hq") else to,
         exporter=firm(text.get("exporter") or (log.chips[chip]["maker"] if chip else "")).removeprefix(UNRECOGNIZED),
-        buyer=text.get("buyer", ""), tpp=tpp,
-    )  # fmt: skip
+        buyer=text.get("buyer", ""),
+        tpp=tpp,
+    )
 
 
 def _limit(log: Log, name: str, on: dt.date, known: dt.date) -> tuple[float, str] | None:
@@ -157,8 +162,16 @@ def _made(
     constraint: str, who: str, used: float, limit: float, unit: str, basis: str, unconfirmed: str, *, verdict: str = ""
 ) -> Check:
     verdict = verdict or ("kept" if used <= limit else "broken")
-    return Check(constraint=constraint, who=who, used=used, limit=limit, unit=unit, verdict=verdict, basis=basis,
-                 unconfirmed=unconfirmed)  # fmt: skip
+    return Check(
+        constraint=constraint,
+        who=who,
+        used=used,
+        limit=limit,
+        unit=unit,
+        verdict=verdict,
+        basis=basis,
+        unconfirmed=unconfirmed,
+    )
 
 
 def _inside(log: Log, group: str, country: str, on: dt.date, known: dt.date) -> bool:
@@ -193,12 +206,19 @@ def _china_share(log: Log, shipments: list[Shipment], known: dt.date) -> list[Ch
     last = max((s.date for s in counted), default=known)
     share, unconfirmed = _limit(log, "case_volume_share", last, known) or (0.0, "")
     return [
-        _made("volume to China over US volume", who, n, share * home.get(who, 0.0), "chips",
-              f"{share:.0%} of {home.get(who, 0.0):,.0f} sold in the US, 91 FR 1684"
-              + ("" if who in home else "; the file has no sales in the US of this product"),
-              unconfirmed, verdict="" if who in home else "unknown")
+        _made(
+            "volume to China over US volume",
+            who,
+            n,
+            share * home.get(who, 0.0),
+            "chips",
+            f"{share:.0%} of {home.get(who, 0.0):,.0f} sold in the US, 91 FR 1684"
+            + ("" if who in home else "; the file has no sales in the US of this product"),
+            unconfirmed,
+            verdict="" if who in home else "unknown",
+        )
         for who, n in china.items()
-    ]  # fmt: skip
+    ]
 
 
 def _pieces(s: Shipment) -> float:
@@ -206,8 +226,13 @@ def _pieces(s: Shipment) -> float:
 
 
 def _per_buyer(log: Log, shipments: list[Shipment], known: dt.date) -> list[Check]:
-    counted = [s for s in shipments if s.chip.startswith("h200") and _limit(log, "h200_per_buyer", s.date, known)
-               and _inside(log, "CHINA", s.to, s.date, known)]  # fmt: skip
+    counted = [
+        s
+        for s in shipments
+        if s.chip.startswith("h200")
+        and _limit(log, "h200_per_buyer", s.date, known)
+        and _inside(log, "CHINA", s.to, s.date, known)
+    ]
     if not counted:
         return []
     limit, unconfirmed = _limit(log, "h200_per_buyer", counted[-1].date, known) or (0.0, "")
@@ -218,9 +243,16 @@ def _per_buyer(log: Log, shipments: list[Shipment], known: dt.date) -> list[Chec
 
 
 def _consignee_years(log: Log, shipments: list[Shipment], known: dt.date) -> list[Check]:
-    counted = [s for s in shipments if s.tpp and s.to != "USA" and _limit(log, "lpp_tpp_year", s.date, known)
-               and not _inside(log, "D:5", s.to, s.date, known) and not _inside(log, "AIA", s.to, s.date, known)
-               and s.to != "MAC"]  # fmt: skip
+    counted = [
+        s
+        for s in shipments
+        if s.tpp
+        and s.to != "USA"
+        and _limit(log, "lpp_tpp_year", s.date, known)
+        and not _inside(log, "D:5", s.to, s.date, known)
+        and not _inside(log, "AIA", s.to, s.date, known)
+        and s.to != "MAC"
+    ]
     if not counted:
         return []
     limit, unconfirmed = _limit(log, "lpp_tpp_year", counted[-1].date, known) or (0.0, "")
@@ -238,9 +270,16 @@ def _tpp(s: Shipment) -> float:
 
 
 def _country_caps(log: Log, shipments: list[Shipment], known: dt.date) -> list[Check]:
-    counted = [s for s in shipments if s.tpp and s.to != "USA" and _limit(log, "country_cap_tpp", s.date, known)
-               and not _inside(log, "D:5", s.to, s.date, known) and not _inside(log, "AIA", s.to, s.date, known)
-               and s.to != "MAC"]  # fmt: skip
+    counted = [
+        s
+        for s in shipments
+        if s.tpp
+        and s.to != "USA"
+        and _limit(log, "country_cap_tpp", s.date, known)
+        and not _inside(log, "D:5", s.to, s.date, known)
+        and not _inside(log, "AIA", s.to, s.date, known)
+        and s.to != "MAC"
+    ]
     if not counted:
         return []
     limit, unconfirmed = _limit(log, "country_cap_tpp", counted[-1].date, known) or (0.0, "")

@@ -52,10 +52,19 @@ def legality(log: Log, known: dt.date, to: str = "CHN") -> list[dict[str, Any]]:
     found = answers(log, columns_of([a[3] for a in asked], [a[4] for a in asked], [known] * len(asked)))
     return [
         {
-            "chip": chip, "name": row["name"], "maker": row["maker"], "market": row["market"],
-            "quarter": label(day), "day": day, "answer": found.answer[i], "eccn": found.eccn[i],
-            "review": found.review[i], "exceptions": found.exceptions[i].replace("?", " (may)"),
-            "codified": found.license_codified[i], "tpp": tpp, "pd": pd,
+            "chip": chip,
+            "name": row["name"],
+            "maker": row["maker"],
+            "market": row["market"],
+            "quarter": label(day),
+            "day": day,
+            "answer": found.answer[i],
+            "eccn": found.eccn[i],
+            "review": found.review[i],
+            "exceptions": found.exceptions[i].replace("?", " (may)"),
+            "codified": found.license_codified[i],
+            "tpp": tpp,
+            "pd": pd,
         }
         for i, (chip, row, (tpp, pd), _, day) in enumerate(asked)
-    ]  # fmt: skip
+    ]

@@ -164,12 +164,13 @@ def _inside(log: Log, row: Row, place: str, case: OneCase) -> int:
 
 def _layer(log: Log, rows: list[Row], goods: str, place: str, case: OneCase) -> Layer | None:
     known = [
-        r for r in rows
+        r
+        for r in rows
         if r["known_on"] <= case.known
         and (not r["goods"] or goods in r["goods"].split("|"))
         and _inside(log, r, place, case) != FALSE
         and min(r["legal_from"], r["announced_on"]) <= case.on
-    ]  # fmt: skip
+    ]
     begun = [r for r in known if r["legal_from"] <= case.on and (r["legal_to"] is None or case.on <= r["legal_to"])]
     if begun:
         row = max(

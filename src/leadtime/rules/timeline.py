@@ -18,8 +18,23 @@ SITUATIONS = (
     ("ARE", "ARE", "us"), ("SAU", "SAU", "us"), ("IND", "IND", "us"), ("JPN", "JPN", "us"), ("DEU", "DEU", "us"),
 )  # fmt: skip
 #: Chips that a comparison of two days asks about, where the log has them.
-WATCHED = ("a100-sxm-80gb", "a800-sxm", "h100-sxm", "h800-sxm", "h20", "h200-sxm", "b200", "rtx-4090",
-           "l40s", "mi300x", "mi308x", "mi325x", "gaudi-3", "ascend-910b", "ascend-910c")  # fmt: skip
+WATCHED = (
+    "a100-sxm-80gb",
+    "a800-sxm",
+    "h100-sxm",
+    "h800-sxm",
+    "h20",
+    "h200-sxm",
+    "b200",
+    "rtx-4090",
+    "l40s",
+    "mi300x",
+    "mi308x",
+    "mi325x",
+    "gaudi-3",
+    "ascend-910b",
+    "ascend-910c",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +103,23 @@ def show(log: Log, name: str, on: dt.date, known: dt.date) -> dict[str, Any]:
         "events": [_entry(log, e) for e in log.events.get(key, ()) if e.known_on <= known],
         "provisions": [
             {
-                "id": p.id, "role": p.role, "title": p.title, "pinpoint": p.pinpoint, "eccn": list(p.eccn),
-                "condition": p.condition.text, "destinations": p.destinations.text,
-                "headquarters": p.headquarters.text, "addressees": list(p.addressees), "outcome": p.outcome,
-                "codified": WORDS[standing[p.id].codified], "binding": WORDS[standing[p.id].binding],
-                "enforced": WORDS[standing[p.id].enforced], "unknown_since": standing[p.id].unknown_since,
-                "state": standing[p.id].words, "source": p.source, "confidence": p.confidence,
+                "id": p.id,
+                "role": p.role,
+                "title": p.title,
+                "pinpoint": p.pinpoint,
+                "eccn": list(p.eccn),
+                "condition": p.condition.text,
+                "destinations": p.destinations.text,
+                "headquarters": p.headquarters.text,
+                "addressees": list(p.addressees),
+                "outcome": p.outcome,
+                "codified": WORDS[standing[p.id].codified],
+                "binding": WORDS[standing[p.id].binding],
+                "enforced": WORDS[standing[p.id].enforced],
+                "unknown_since": standing[p.id].unknown_since,
+                "state": standing[p.id].words,
+                "source": p.source,
+                "confidence": p.confidence,
                 "unconfirmed": p.unconfirmed,
             }
             for p in provisions
@@ -104,7 +130,7 @@ def show(log: Log, name: str, on: dt.date, known: dt.date) -> dict[str, Any]:
             for r in rows
             if r["instrument"] == key and r["known_on"] <= known
         ],
-    }  # fmt: skip
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

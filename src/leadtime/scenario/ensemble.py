@@ -108,9 +108,10 @@ def calibrate(
     effective = float(1 / np.sum(weight**2))
     if effective < LEAST:
         raise LeadtimeError(
-            f"the observations leave {effective:.0f} effective draws of {len(weight)}", where="calibrate",
+            f"the observations leave {effective:.0f} effective draws of {len(weight)}",
+            where="calibrate",
             fix="Take more prior draws (--draws), or widen the priors that the checks show to be far from what was seen.",
-        )  # fmt: skip
+        )
     kept = _take(rows, _systematic(weight, size, seed), seed)
     found = Ensemble(
         draws=kept,
@@ -167,11 +168,16 @@ def _check(c: Constraint, said: dict[str, Floats], weight: Floats, seen: Observe
     low, high = c.ends()
     three = ("low", "median", "high")
     return {
-        "constraint": c.name, "words": c.words, "observed": c.center, "observed_low": low, "observed_high": high,
+        "constraint": c.name,
+        "words": c.words,
+        "observed": c.center,
+        "observed_low": low,
+        "observed_high": high,
         **{f"prior_{k}": float(v) for k, v in zip(three, np.quantile(value, [0.05, 0.5, 0.95]), strict=True)},
         **{f"posterior_{k}": v for k, v in zip(three, robust.quantiles(value, weight), strict=True)},
-        "effective_without": float(1 / np.sum(without**2)), "source": c.source,
-    }  # fmt: skip
+        "effective_without": float(1 / np.sum(without**2)),
+        "source": c.source,
+    }
 
 
 def save(ensemble: Ensemble, file: IO[bytes]) -> None:

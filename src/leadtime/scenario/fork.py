@@ -27,17 +27,30 @@ if TYPE_CHECKING:
 
 #: What is reported by quarter: name, unit, unit_basis, scope.
 VARIABLES: dict[str, tuple[str, str, str]] = {
-    "lag_months": ("months", "", ""), "chips_months": ("months", "", ""), "follower_months": ("months", "", ""),
-    "ratio_used": ("ratio", "int8", "US stock over what China uses"), "ratio_owned": ("ratio", "int8", "US stock over China's own"),
-    "us_h100e": ("H100e", "int8", "owned"), "rest_h100e": ("H100e", "int8", "owned"), "legal_h100e": ("H100e", "int8", "owned"),
-    "diverted_h100e": ("H100e", "int8", "owned"), "domestic_h100e": ("H100e", "int8", "owned"),
-    "rented_h100e": ("H100e", "int8", "used"), "used_h100e": ("H100e", "int8", "used"),
-    "us_added_h100e": ("H100e per quarter", "int8", "owned"), "legal_added_h100e": ("H100e per quarter", "int8", "owned"),
-    "diverted_added_h100e": ("H100e per quarter", "int8", "owned"), "domestic_added_h100e": ("H100e per quarter", "int8", "owned"),
-    "largest_run_us_flop": ("FLOP", "fp16", ""), "largest_run_china_flop": ("FLOP", "fp16", ""),
-    "effective_compute_e_folds": ("e-folds", "", ""), "frontier_points": ("points", "", "counted from 2022"),
-    "china_points": ("points", "", "counted from 2022"), "china_capital_share": ("fraction", "", ""), "price_usd": ("USD per H100e", "int8", ""),
-}  # fmt: skip
+    "lag_months": ("months", "", ""),
+    "chips_months": ("months", "", ""),
+    "follower_months": ("months", "", ""),
+    "ratio_used": ("ratio", "int8", "US stock over what China uses"),
+    "ratio_owned": ("ratio", "int8", "US stock over China's own"),
+    "us_h100e": ("H100e", "int8", "owned"),
+    "rest_h100e": ("H100e", "int8", "owned"),
+    "legal_h100e": ("H100e", "int8", "owned"),
+    "diverted_h100e": ("H100e", "int8", "owned"),
+    "domestic_h100e": ("H100e", "int8", "owned"),
+    "rented_h100e": ("H100e", "int8", "used"),
+    "used_h100e": ("H100e", "int8", "used"),
+    "us_added_h100e": ("H100e per quarter", "int8", "owned"),
+    "legal_added_h100e": ("H100e per quarter", "int8", "owned"),
+    "diverted_added_h100e": ("H100e per quarter", "int8", "owned"),
+    "domestic_added_h100e": ("H100e per quarter", "int8", "owned"),
+    "largest_run_us_flop": ("FLOP", "fp16", ""),
+    "largest_run_china_flop": ("FLOP", "fp16", ""),
+    "effective_compute_e_folds": ("e-folds", "", ""),
+    "frontier_points": ("points", "", "counted from 2022"),
+    "china_points": ("points", "", "counted from 2022"),
+    "china_capital_share": ("fraction", "", ""),
+    "price_usd": ("USD per H100e", "int8", ""),
+}
 MILITARY_SHARES = (0.01, 0.05, 0.20)
 THRESHOLDS_MONTHS = (6.0, 12.0, 24.0)
 BASE, FREE = "as-is", "no-controls"
@@ -149,8 +162,21 @@ class Fork:
             for v in variables:
                 low, median, high = np.quantile(reports[v], [0.05, 0.5, 0.95], axis=1)
                 unit, basis, scope = VARIABLES[v]
-                rows.append(pl.DataFrame({"scenario": name, "variable": v, "unit": unit, "unit_basis": basis, "scope": scope,
-                                          "quarter": QUARTERS, "low": low, "median": median, "high": high}))  # fmt: skip
+                rows.append(
+                    pl.DataFrame(
+                        {
+                            "scenario": name,
+                            "variable": v,
+                            "unit": unit,
+                            "unit_basis": basis,
+                            "scope": scope,
+                            "quarter": QUARTERS,
+                            "low": low,
+                            "median": median,
+                            "high": high,
+                        }
+                    )
+                )
         return pl.concat(rows)
 
     def summary(self, names: Sequence[str], quarter: str) -> list[dict[str, Any]]:
@@ -161,14 +187,24 @@ class Fork:
         for name in names:
             r = self.run(name)
             lag = r["lag_months"][at]
-            rows.append({
-                "scenario": name, "title": self.scenario(name).title, **_band(lag, "lag"), **_band(lag - base, "change"),
-                **{f"p_over_{int(m)}": float(np.mean(lag > m)) for m in THRESHOLDS_MONTHS}, "p_level_or_ahead": float(np.mean(lag <= 0)),
-                **_band(r["ratio_used"][at], "ratio_used"), **_band(r["chips_months"][at], "chips"),
-                **_band(r["used_h100e"][at], "used_h100e"),
-                **{f"military_{100 * share:.0f}_percent_h100e": float(np.median(r["used_h100e"][at]) * share) for share in MILITARY_SHARES},
-                **_band(r["china_capital_share"][at], "china_capital_share"),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "scenario": name,
+                    "title": self.scenario(name).title,
+                    **_band(lag, "lag"),
+                    **_band(lag - base, "change"),
+                    **{f"p_over_{int(m)}": float(np.mean(lag > m)) for m in THRESHOLDS_MONTHS},
+                    "p_level_or_ahead": float(np.mean(lag <= 0)),
+                    **_band(r["ratio_used"][at], "ratio_used"),
+                    **_band(r["chips_months"][at], "chips"),
+                    **_band(r["used_h100e"][at], "used_h100e"),
+                    **{
+                        f"military_{100 * share:.0f}_percent_h100e": float(np.median(r["used_h100e"][at]) * share)
+                        for share in MILITARY_SHARES
+                    },
+                    **_band(r["china_capital_share"][at], "china_capital_share"),
+                }
+            )
         return rows
 
     def effect(self, name: str = BASE, against: str = FREE) -> Effect:

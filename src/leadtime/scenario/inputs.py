@@ -26,9 +26,12 @@ if TYPE_CHECKING:
 #: What a license officer would do, most open first; each has its own chance of a license.
 POLICIES = ("none", "approval", "case", "unstated", "denial")
 _REVIEWS = {
-    "presumption_of_approval": "approval", "approval_within_cap": "approval", "case_by_case": "case",
-    "presumption_of_denial": "denial", "policy_of_denial": "denial",
-}  # fmt: skip
+    "presumption_of_approval": "approval",
+    "approval_within_cap": "approval",
+    "case_by_case": "case",
+    "presumption_of_denial": "denial",
+    "policy_of_denial": "denial",
+}
 #: From here China turned most allowed chips away (guidance of August 2025, customs from January 2026).
 TURNED_AWAY = to_date(739479.0)  # 2025-08-13
 #: Designers whose chips anyone may buy, rules aside.
@@ -128,9 +131,11 @@ class World:
             "departed": np.array([float(departs is not None and middle(i) >= departs) for i in range(N_QUARTERS)]),
             "turned_away": np.array([float(middle(i) >= TURNED_AWAY) for i in range(N_QUARTERS)]),
             "own_rules": np.full(N_QUARTERS, float(scenario.rules == "log")),
-            "merchant": self.merchant, "ratios": ratios, "ratios_as_is": self.openness,
+            "merchant": self.merchant,
+            "ratios": ratios,
+            "ratios_as_is": self.openness,
             **{name: scenario.path(name) for name in LEVERS},
-        }  # fmt: skip
+        }
 
     def dated(self, scenario: Scenario) -> Scenario:
         """Return a scenario with days in place of `NEXT`, and what chips are worth in place of their names."""

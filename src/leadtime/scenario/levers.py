@@ -33,33 +33,98 @@ class Lever:
 
 
 LEVERS: dict[str, Lever] = {
-    "open_ratio": Lever(help="Best chip that may go to China over the best on the market, licenses granted; unset: by the rules log.",
-                        unit="fraction", default=math.nan, low=0, high=1),
-    "quota_h100e": Lever(help="Most that may be shipped to China in a year.", unit="H100e per year", default=math.inf, low=0, high=1e9),
-    "uptake": Lever(help="Share of allowed imports that China lets in; unset: as it did since August 2025.", unit="fraction",
-                    default=math.nan, low=0, high=1),
-    "diversion_cut": Lever(help="Diversion stopped by enforcement (location checks, staff, audits).", unit="fraction", default=0, low=0, high=1),
-    "diversion_more": Lever(help="Diversion over what it would be, added to it: 1 doubles it.", unit="fraction", default=0, low=0, high=20),
-    "transit_cost": Lever(help="Cost that tariffs and compliance add on transit routes; diversion falls with it.", unit="fraction",
-                          default=0, low=0, high=5),
-    "build_cost": Lever(help="Cost that tariffs add to building in the US; arrivals fall with it.", unit="fraction", default=0, low=0, high=5),
-    "tariff_rate": Lever(help="Duty on chips and servers. It adds to the cost of building in the US by the share of that cost that is "
-                              "dutiable, and to the cost on transit routes by the part passed on; both are assumptions.",
-                         unit="fraction", default=0, low=0, high=5),
-    "offshore_cut": Lever(help="Chinese use of chips in third countries stopped.", unit="fraction", default=0, low=0, high=1),
+    "open_ratio": Lever(
+        help="Best chip that may go to China over the best on the market, licenses granted; unset: by the rules log.",
+        unit="fraction",
+        default=math.nan,
+        low=0,
+        high=1,
+    ),
+    "quota_h100e": Lever(
+        help="Most that may be shipped to China in a year.", unit="H100e per year", default=math.inf, low=0, high=1e9
+    ),
+    "uptake": Lever(
+        help="Share of allowed imports that China lets in; unset: as it did since August 2025.",
+        unit="fraction",
+        default=math.nan,
+        low=0,
+        high=1,
+    ),
+    "diversion_cut": Lever(
+        help="Diversion stopped by enforcement (location checks, staff, audits).",
+        unit="fraction",
+        default=0,
+        low=0,
+        high=1,
+    ),
+    "diversion_more": Lever(
+        help="Diversion over what it would be, added to it: 1 doubles it.", unit="fraction", default=0, low=0, high=20
+    ),
+    "transit_cost": Lever(
+        help="Cost that tariffs and compliance add on transit routes; diversion falls with it.",
+        unit="fraction",
+        default=0,
+        low=0,
+        high=5,
+    ),
+    "build_cost": Lever(
+        help="Cost that tariffs add to building in the US; arrivals fall with it.",
+        unit="fraction",
+        default=0,
+        low=0,
+        high=5,
+    ),
+    "tariff_rate": Lever(
+        help="Duty on chips and servers. It adds to the cost of building in the US by the share of that cost that is "
+        "dutiable, and to the cost on transit routes by the part passed on; both are assumptions.",
+        unit="fraction",
+        default=0,
+        low=0,
+        high=5,
+    ),
+    "offshore_cut": Lever(
+        help="Chinese use of chips in third countries stopped.", unit="fraction", default=0, low=0, high=1
+    ),
     "hbm_cut": Lever(help="High-bandwidth memory kept from Chinese makers.", unit="fraction", default=0, low=0, high=1),
-    "tools_cut": Lever(help="Growth of Chinese logic stopped by controls on tools.", unit="fraction", default=0, low=0, high=1),
-    "distillation_defense": Lever(help="Part of the follower gain from distillation that is stopped.", unit="fraction", default=0, low=0, high=1),
-    "weight_security": Lever(help="Part of the follower gain from theft that is stopped.", unit="fraction", default=0, low=0, high=1),
-    "us_investment": Lever(help="Arrivals outside China over what they would be.", unit="factor", default=1, low=0.1, high=10),
+    "tools_cut": Lever(
+        help="Growth of Chinese logic stopped by controls on tools.", unit="fraction", default=0, low=0, high=1
+    ),
+    "distillation_defense": Lever(
+        help="Part of the follower gain from distillation that is stopped.", unit="fraction", default=0, low=0, high=1
+    ),
+    "weight_security": Lever(
+        help="Part of the follower gain from theft that is stopped.", unit="fraction", default=0, low=0, high=1
+    ),
+    "us_investment": Lever(
+        help="Arrivals outside China over what they would be.", unit="factor", default=1, low=0.1, high=10
+    ),
     "china_investment": Lever(help="Chinese output over what it would be.", unit="factor", default=1, low=0.1, high=10),
-    "capital_shift": Lever(help="Odds, log, that AI capital goes to Chinese projects.", unit="log odds", default=0, low=-5, high=5),
-    "run_elasticity": Lever(help="How far the largest run follows the stock of chips: 1 fully, 0 not at all; unset: its prior.",
-                            unit="elasticity", default=math.nan, low=0, high=1),
-    "efficiency_response": Lever(help="What Chinese laboratories gain in efficiency when all demand is unmet, reached over about a year; "
-                                      "0: denial teaches nothing.", unit="e-folds", default=0, low=0, high=5),
-    "displacement": Lever(help="Chips taken from others by one sold to China; unset: its prior.", unit="fraction", default=math.nan, low=0, high=1),
-}  # fmt: skip
+    "capital_shift": Lever(
+        help="Odds, log, that AI capital goes to Chinese projects.", unit="log odds", default=0, low=-5, high=5
+    ),
+    "run_elasticity": Lever(
+        help="How far the largest run follows the stock of chips: 1 fully, 0 not at all; unset: its prior.",
+        unit="elasticity",
+        default=math.nan,
+        low=0,
+        high=1,
+    ),
+    "efficiency_response": Lever(
+        help="What Chinese laboratories gain in efficiency when all demand is unmet, reached over about a year; "
+        "0: denial teaches nothing.",
+        unit="e-folds",
+        default=0,
+        low=0,
+        high=5,
+    ),
+    "displacement": Lever(
+        help="Chips taken from others by one sold to China; unset: its prior.",
+        unit="fraction",
+        default=math.nan,
+        low=0,
+        high=1,
+    ),
+}
 #: The rules a scenario runs under: those of the log, or none since the first of them.
 RULES = ("log", "none")
 

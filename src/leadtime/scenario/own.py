@@ -60,7 +60,11 @@ def _day(text: str, name: str) -> dt.date:
     try:
         day = dt.date.fromisoformat(text.strip())
     except ValueError:
-        raise LeadtimeError(f"{text.strip()!r} is not a day", where=f"lever {name}", fix="Expected a day such as 2027-01-01.") from None  # fmt: skip
+        raise LeadtimeError(
+            f"{text.strip()!r} is not a day", where=f"lever {name}", fix="Expected a day such as 2027-01-01."
+        ) from None
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise LeadtimeError(f"{day} is not simulated", where=f"lever {name}", fix=f"Expected a day in {FIRST_YEAR} to {LAST_YEAR}.")  # fmt: skip
+        raise LeadtimeError(
+            f"{day} is not simulated", where=f"lever {name}", fix=f"Expected a day in {FIRST_YEAR} to {LAST_YEAR}."
+        )
     return day

@@ -15,12 +15,24 @@ PREFIX = "sim-"
 CHUNK = 10_000
 #: Normal and uniform priors are cut where they have no meaning.
 _CUT = {
-    "us-share": (0.4, 0.95), "china-share-2021": (0.02, 0.6), "proxy-share": (0.0, 1.0), "domestic-use": (0.1, 1.2),
-    "displacement": (0.0, 1.0), "approval-case": (0.0, 1.0), "approval-approval": (0.0, 1.0), "approval-denial": (0.0, 1.0),
-    "approval-unstated": (0.0, 1.0), "distillation-part": (0.0, 0.8), "theft-part": (0.0, 0.2 / 0.8), "utilization": (0.05, 0.7),
-    "uptake-after-2025-08": (0.0, 1.0), "demand-share": (0.02, 0.6), "capital-response": (-0.5, 0.5), "offshore-share": (0.0, 0.9),
+    "us-share": (0.4, 0.95),
+    "china-share-2021": (0.02, 0.6),
+    "proxy-share": (0.0, 1.0),
+    "domestic-use": (0.1, 1.2),
+    "displacement": (0.0, 1.0),
+    "approval-case": (0.0, 1.0),
+    "approval-approval": (0.0, 1.0),
+    "approval-denial": (0.0, 1.0),
+    "approval-unstated": (0.0, 1.0),
+    "distillation-part": (0.0, 0.8),
+    "theft-part": (0.0, 0.2 / 0.8),
+    "utilization": (0.05, 0.7),
+    "uptake-after-2025-08": (0.0, 1.0),
+    "demand-share": (0.02, 0.6),
+    "capital-response": (-0.5, 0.5),
+    "offshore-share": (0.0, 0.9),
     "diversion-share": (0.0, 0.5),
-}  # fmt: skip
+}
 
 
 def priors(assumptions: pl.DataFrame, replaced: dict[str, dict[str, Any]] | None = None) -> pl.DataFrame:
@@ -67,9 +79,9 @@ def from_normal(rows: pl.DataFrame, normal: Floats) -> dict[str, Floats]:
 
 def chunk(rows: pl.DataFrame, index: int, n: int, seed: int) -> dict[str, Floats]:
     """Return the `n` draws of one chunk: each parameter has a stream of its own, named by it."""
-    normal = np.stack([
-        np.random.default_rng([seed, index, zlib.crc32(name.encode())]).standard_normal(n) for name in names(rows)
-    ])  # fmt: skip
+    normal = np.stack(
+        [np.random.default_rng([seed, index, zlib.crc32(name.encode())]).standard_normal(n) for name in names(rows)]
+    )
     return from_normal(rows, normal)
 
 

@@ -17,8 +17,16 @@ from leadtime.scenario.levers import LEVERS
 _STEPS = 2**16 - 1
 _WIDE = 10.0
 #: What the equations of a page read; parameters of other outputs stay behind.
-UNUSED = ("points-per-oom", "run-days", "frontier-run-share", "utilization", "proxy-share",
-          "capital-lag", "capital-odds", "capital-response")  # fmt: skip
+UNUSED = (
+    "points-per-oom",
+    "run-days",
+    "frontier-run-share",
+    "utilization",
+    "proxy-share",
+    "capital-lag",
+    "capital-odds",
+    "capital-response",
+)
 
 
 def portable(fork: Fork) -> dict[str, Any]:

@@ -57,5 +57,10 @@ def load(path: Path, *, within: Path | None = None) -> Profile:
     priors = read_priors(content.get("priors") or {}, wrong)
     if not priors:
         raise wrong("priors", "sets none", "Expected parameter: {low, value, high, distribution, source}.")
-    return Profile(name=path.stem, title=content["title"].strip(), source=content["source"].strip(),
-                   narrative=" ".join(content["narrative"].split()), priors=priors)  # fmt: skip
+    return Profile(
+        name=path.stem,
+        title=content["title"].strip(),
+        source=content["source"].strip(),
+        narrative=" ".join(content["narrative"].split()),
+        priors=priors,
+    )

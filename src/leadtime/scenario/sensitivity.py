@@ -63,11 +63,17 @@ def sobol(
         warnings.simplefilter("ignore", stats.DegenerateDataWarning)
         warnings.simplefilter("ignore", RuntimeWarning)
         ends = found.bootstrap(confidence_level=0.9, n_resamples=200)
-    return pl.DataFrame({
-        "parameter": known, "first": found.first_order.ravel(), "first_low": ends.first_order.confidence_interval.low.ravel(),
-        "first_high": ends.first_order.confidence_interval.high.ravel(), "total": found.total_order.ravel(),
-        "total_low": ends.total_order.confidence_interval.low.ravel(), "total_high": ends.total_order.confidence_interval.high.ravel(),
-    }).sort("total", descending=True)  # fmt: skip
+    return pl.DataFrame(
+        {
+            "parameter": known,
+            "first": found.first_order.ravel(),
+            "first_low": ends.first_order.confidence_interval.low.ravel(),
+            "first_high": ends.first_order.confidence_interval.high.ravel(),
+            "total": found.total_order.ravel(),
+            "total_low": ends.total_order.confidence_interval.low.ravel(),
+            "total_high": ends.total_order.confidence_interval.high.ravel(),
+        }
+    ).sort("total", descending=True)
 
 
 def tornado(draws: dict[str, Floats], of: Callable[[dict[str, Floats]], Floats]) -> pl.DataFrame:
@@ -77,8 +83,17 @@ def tornado(draws: dict[str, Floats], of: Callable[[dict[str, Floats]], Floats])
     for name, values in draws.items():
         ends = np.quantile(values, [0.05, 0.95])
         low, high = (float(np.median(of(draws | {name: np.full(len(values), v)}))) for v in ends)
-        rows.append({"parameter": name, "from": float(ends[0]), "to": float(ends[1]), "at_low": low, "at_high": high,
-                     "middle": middle, "width": abs(high - low)})  # fmt: skip
+        rows.append(
+            {
+                "parameter": name,
+                "from": float(ends[0]),
+                "to": float(ends[1]),
+                "at_low": low,
+                "at_high": high,
+                "middle": middle,
+                "width": abs(high - low),
+            }
+        )
     return pl.DataFrame(rows).sort("width", descending=True)
 
 
@@ -107,8 +122,15 @@ def what_would_do(
             now = np.median(draws[name])
             best = nearest[np.argmin(np.abs(values[nearest] - now))]
             needed, quantile = float(values[best]), float(ndtr(grid[best]))
-        result.append({"parameter": name, "now": float(np.median(draws[name])), "needed": needed, "in_prior": quantile,
-                       "least_median": float(medians.min())})  # fmt: skip
+        result.append(
+            {
+                "parameter": name,
+                "now": float(np.median(draws[name])),
+                "needed": needed,
+                "in_prior": quantile,
+                "least_median": float(medians.min()),
+            }
+        )
     return pl.DataFrame(result, schema_overrides={"needed": pl.Float64, "in_prior": pl.Float64}).sort("least_median")
 
 
@@ -123,8 +145,12 @@ def vanishing(draws: dict[str, Floats], lag: Floats, *, level: float = 1.0, leas
             schema={"parameter": pl.String, "all": pl.Float64, "there": pl.Float64, "shift_sd": pl.Float64}
         )
     rows = [
-        {"parameter": k, "all": float(np.median(v)), "there": float(np.median(v[there])),
-         "shift_sd": float((np.mean(v[there]) - np.mean(v)) / (np.std(v) or 1.0))}
+        {
+            "parameter": k,
+            "all": float(np.median(v)),
+            "there": float(np.median(v[there])),
+            "shift_sd": float((np.mean(v[there]) - np.mean(v)) / (np.std(v) or 1.0)),
+        }
         for k, v in draws.items()
-    ]  # fmt: skip
+    ]
     return pl.DataFrame(rows).sort(pl.col("shift_sd").abs(), descending=True)

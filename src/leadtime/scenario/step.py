@@ -157,10 +157,20 @@ def step(xp: Any, p: Values, s: Values, x: Values) -> tuple[Values, Values]:
         "year": s["year"],
     }
     report = {
-        "lag_months": lag, "chips_months": chips_only, "follower_months": lag - chips_only,
-        "us_h100e": out["usa"], "rest_h100e": out["rest"], "legal_h100e": out["legal"], "diverted_h100e": out["diverted"],
-        "domestic_h100e": out["domestic"], "rented_h100e": rented, "used_h100e": used,
-        "us_added_h100e": usa, "legal_added_h100e": legal, "diverted_added_h100e": diverted, "domestic_added_h100e": domestic,
+        "lag_months": lag,
+        "chips_months": chips_only,
+        "follower_months": lag - chips_only,
+        "us_h100e": out["usa"],
+        "rest_h100e": out["rest"],
+        "legal_h100e": out["legal"],
+        "diverted_h100e": out["diverted"],
+        "domestic_h100e": out["domestic"],
+        "rented_h100e": rented,
+        "used_h100e": used,
+        "us_added_h100e": usa,
+        "legal_added_h100e": legal,
+        "diverted_added_h100e": diverted,
+        "domestic_added_h100e": domestic,
         "ratio_used": out["usa"] / used,
         "ratio_owned": out["usa"] / (out["legal"] + out["diverted"] + out["domestic"]),
         "largest_run_us_flop": largest,
@@ -170,7 +180,7 @@ def step(xp: Any, p: Values, s: Values, x: Values) -> tuple[Values, Values]:
         "china_points": per_e * (effective - gap_explained(xp, back, lag)),
         "price_usd": p["price-2025"] * p["price-decline"] ** (-(years - 2025.0)),
         "china_capital_share": 1.0 / (1.0 + xp.exp(-odds)),
-    }  # fmt: skip
+    }
     return state, report
 
 

@@ -47,9 +47,14 @@ def _count(values: Floats, edges: Floats) -> np.ndarray:
 
 
 def run(
-    rows: pl.DataFrame, inputs: dict[str, dict[str, Floats]], *, draws: int, seed: int, cluster: str = "",
+    rows: pl.DataFrame,
+    inputs: dict[str, dict[str, Floats]],
+    *,
+    draws: int,
+    seed: int,
+    cluster: str = "",
     progress: Progress = lambda text, done: None,
-) -> pl.DataFrame:  # fmt: skip
+) -> pl.DataFrame:
     """Return bands by scenario, variable and quarter over any number of prior draws.
 
     Args:

@@ -75,7 +75,9 @@ def _pointed(value: Any, own: str, place: str) -> Any:
     target = value.get("$ref")
     if isinstance(target, str):
         other = _OTHER.match(target)
-        found["$ref"] = f"{place}{other['name']}{other['rest'] or ''}" if other else f"{own}{target[1:]}" if own else target  # fmt: skip
+        found["$ref"] = (
+            f"{place}{other['name']}{other['rest'] or ''}" if other else f"{own}{target[1:]}" if own else target
+        )
     return found
 
 

@@ -202,9 +202,14 @@ class Abilities(Known):
         blocks = [
             ("organization", list(e.names[:-1]), list(e.countries[:-1]), list(e.n_pairs[:-1]), e.effect[:, :-1]),
             ("country", list(e.country_names), list(e.country_names), list(n_country.values()), e.country),
-            ("type", ["vendor", "competitor"], ["", ""], [sum(e.n_pairs[:-1]), e.n_pairs[-1]],
-             np.column_stack([e.overall, e.effect[:, -1]])),
-        ]  # fmt: skip
+            (
+                "type",
+                ["vendor", "competitor"],
+                ["", ""],
+                [sum(e.n_pairs[:-1]), e.n_pairs[-1]],
+                np.column_stack([e.overall, e.effect[:, -1]]),
+            ),
+        ]
         parts = [
             pl.DataFrame({"level": [level] * len(names), "name": names, "country": where, "n_pairs": n}).with_columns(
                 **summary(x, "logit"), pp_at_half=pl.Series(np.median(1 / (1 + np.exp(-x)) - 0.5, axis=0))

@@ -121,9 +121,15 @@ class Known:
             for p in (parts.files(self.folder, part) if self.folder else ())
         ]
         return cache.key(
-            "study", cache.code(), self.evidence.hash, str(self.as_of), self.seed, self.draws, self.method,
+            "study",
+            cache.code(),
+            self.evidence.hash,
+            str(self.as_of),
+            self.seed,
+            self.draws,
+            self.method,
             own,
-        )  # fmt: skip
+        )
 
     @functools.cached_property
     def evidence_through(self) -> dt.date:

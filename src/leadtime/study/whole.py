@@ -78,9 +78,14 @@ class Study(Headlines):
 
         found = find_run(self.evidence, run) if isinstance(run, str) else run
         return Costing(
-            found, self.evidence, lambda: self.cost_known, seed=self.seed, draws=self.draws, price_usd=price_usd,
+            found,
+            self.evidence,
+            lambda: self.cost_known,
+            seed=self.seed,
+            draws=self.draws,
+            price_usd=price_usd,
             price_of=price_of,
-        )  # fmt: skip
+        )
 
     @functools.cached_property
     def cost_known(self) -> Any:

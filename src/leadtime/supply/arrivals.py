@@ -56,9 +56,15 @@ class History:
             f"Whole quarters to {_last_month(self.quarters[-1])}: each designer is counted through its own last one"
             + (f" ({listed(f'{designer(d)} to {_last_month(q)}' for d, q in sorted(late.items()))})." if late else ".")
         ]
-        some = sorted({(designer(p.designer) if p.stream != "legal" else "China's share of the A100", q[:4])
-                       for p in c.pieces if p.assumed and p.stream != "inside"
-                       for q, value in zip(self.quarters, p.path, strict=True) if value})  # fmt: skip
+        some = sorted(
+            {
+                (designer(p.designer) if p.stream != "legal" else "China's share of the A100", q[:4])
+                for p in c.pieces
+                if p.assumed and p.stream != "inside"
+                for q, value in zip(self.quarters, p.path, strict=True)
+                if value
+            }
+        )
         if some:
             years = {name: [y for n, y in some if n == name] for name, _ in some}
             said.append(
@@ -101,9 +107,13 @@ def history(evidence: Evidence) -> History:
 def _history(c: Counts) -> History:
     inside = c.inside(assumed=False) + c.inside(assumed=True)  # rows of the world hold what China bought: take that out
     return History(
-        quarters=c.quarters, outside=c.median("world") - inside, legal=c.median("legal"), domestic=c.median("domestic"),
-        diverted=c.median("diverted"), counts=c,
-    )  # fmt: skip
+        quarters=c.quarters,
+        outside=c.median("world") - inside,
+        legal=c.median("legal"),
+        domestic=c.median("domestic"),
+        diverted=c.median("diverted"),
+        counts=c,
+    )
 
 
 class Supply:
@@ -223,11 +233,20 @@ class Supply:
                 bloc = {"usa": "USA", "rest": "ROW"}.get(name, "CHN")
                 low, median, high = np.quantile(values, [0.05, 0.5, 0.95], axis=0)
                 for i, q in enumerate(self.history.quarters):
-                    rows.append({
-                        "quarter": q, "bloc": bloc, "channel": "all" if bloc != "CHN" else name, "measure": measure,
-                        "scope": "used" if name == "rented" else "owned", "unit_basis": "int8", "low_h100e": low[i],
-                        "h100e": median[i], "high_h100e": high[i], "tpp": median[i] * TPP_PER_H100E,
-                    })  # fmt: skip
+                    rows.append(
+                        {
+                            "quarter": q,
+                            "bloc": bloc,
+                            "channel": "all" if bloc != "CHN" else name,
+                            "measure": measure,
+                            "scope": "used" if name == "rented" else "owned",
+                            "unit_basis": "int8",
+                            "low_h100e": low[i],
+                            "h100e": median[i],
+                            "high_h100e": high[i],
+                            "tpp": median[i] * TPP_PER_H100E,
+                        }
+                    )
         return pl.DataFrame(rows)
 
     def leases(self) -> pl.DataFrame:
@@ -248,10 +267,16 @@ class Supply:
         )
         ends = ("_low", "", "_high")
         return rows.select(
-            pl.col("period_end").map_elements(quarter_of, return_dtype=pl.String).alias("quarter"), "bloc", "channel", "designer", "chip",
-            *(f"units{e}" for e in ends), *(f"h100e{e}" for e in ends),
-            *((pl.col(f"h100e{e}") * TPP_PER_H100E).alias(f"tpp{e}") for e in ends), "source",
-        ).sort("quarter", "bloc", "channel", "designer", "chip", nulls_last=True)  # fmt: skip
+            pl.col("period_end").map_elements(quarter_of, return_dtype=pl.String).alias("quarter"),
+            "bloc",
+            "channel",
+            "designer",
+            "chip",
+            *(f"units{e}" for e in ends),
+            *(f"h100e{e}" for e in ends),
+            *((pl.col(f"h100e{e}") * TPP_PER_H100E).alias(f"tpp{e}") for e in ends),
+            "source",
+        ).sort("quarter", "bloc", "channel", "designer", "chip", nulls_last=True)
 
     def share_of_china(self, measure: str = "stock", *, used: bool = False) -> Floats:
         """Return China's share of all accelerators in H100e, by quarter, shape (draw, quarter).
@@ -282,10 +307,24 @@ class Supply:
             low, median, high = (
                 (None, None, None) if values is None else (float(v) for v in np.quantile(values, [0.05, 0.5, 0.95]))
             )
-            rows.append({"id": e["id"], "quantity": e["quantity"], "period_end": e["period_end"], "low": e["low"], "value": e["value"],
-                         "high": e["high"], "unit": e["unit"], "unit_basis": e["unit_basis"], "scope": e["scope"],
-                         "our_low": low, "our_median": median, "our_high": high, "definition": e["definition"],
-                         "source": e["source"]})  # fmt: skip
+            rows.append(
+                {
+                    "id": e["id"],
+                    "quantity": e["quantity"],
+                    "period_end": e["period_end"],
+                    "low": e["low"],
+                    "value": e["value"],
+                    "high": e["high"],
+                    "unit": e["unit"],
+                    "unit_basis": e["unit_basis"],
+                    "scope": e["scope"],
+                    "our_low": low,
+                    "our_median": median,
+                    "our_high": high,
+                    "definition": e["definition"],
+                    "source": e["source"],
+                }
+            )
         return pl.DataFrame(rows, infer_schema_length=None)
 
     def _like(self, e: dict[str, object]) -> Floats | None:

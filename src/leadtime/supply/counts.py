@@ -111,8 +111,10 @@ class Counts:
         """Return log standard deviations, below and above, of the sum of what is assumed, when all of it errs together."""
         some = _centers(self.of(stream, assumed=True))
         total = sum((p.path for p in some), np.zeros(len(self.quarters)))
-        ends = [sum((p.path * np.exp(sign * _Z90 * getattr(p, end)) for p in some), np.zeros(len(self.quarters)))
-                for sign, end in ((-1, "down"), (1, "up"))]  # fmt: skip
+        ends = [
+            sum((p.path * np.exp(sign * _Z90 * getattr(p, end)) for p in some), np.zeros(len(self.quarters)))
+            for sign, end in ((-1, "down"), (1, "up"))
+        ]
         low, high = (np.log(np.divide(e, total, out=np.ones_like(total), where=total > 0)) / _Z90 for e in ends)
         return -low, high
 
@@ -161,14 +163,19 @@ def counts(evidence: Evidence) -> Counts:
     whole, last, held = _whole(covered, names)
     if not whole:
         raise LeadtimeError(
-            f"no count of arrivals was public on {evidence.as_of}", where="shipments",
+            f"no count of arrivals was public on {evidence.as_of}",
+            where="shipments",
             fix="Choose a later --as-of, or add rows to evidence/shipments.csv of a study folder.",
-        )  # fmt: skip
+        )
     n = len(whole)
     return Counts(
-        quarters=whole, pieces=tuple(q for p in found if (q := replace(p, path=p.path[:n])).path.any()), last=last, held=held,
-        parts=_parts(rows, covered, whole[-1]), left=left,
-    )  # fmt: skip
+        quarters=whole,
+        pieces=tuple(q for p in found if (q := replace(p, path=p.path[:n])).path.any()),
+        last=last,
+        held=held,
+        parts=_parts(rows, covered, whole[-1]),
+        left=left,
+    )
 
 
 def _chosen(table: pl.DataFrame) -> tuple[list[dict[str, Any]], tuple[tuple[str, str], ...]]:
@@ -211,7 +218,16 @@ def _with_widths(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _piece(r: dict[str, Any], path: Floats) -> Piece:
     down, up = r["widths"]
-    return Piece(id=r["id"], stream=r["stream"], designer=r["designer"], chip=r["chip"], path=path, down=down, up=up, assumed=r["assumed"])  # fmt: skip
+    return Piece(
+        id=r["id"],
+        stream=r["stream"],
+        designer=r["designer"],
+        chip=r["chip"],
+        path=path,
+        down=down,
+        up=up,
+        assumed=r["assumed"],
+    )
 
 
 def _days(r: dict[str, Any], quarter: str) -> int:
@@ -283,7 +299,9 @@ def _centers(pieces: Iterable[Piece]) -> list[Piece]:
     return out
 
 
-def _whole(covered: dict[tuple[str, str], dict[str, int]], names: Sequence[str]) -> tuple[tuple[str, ...], dict[str, str], dict[str, str]]:  # fmt: skip
+def _whole(
+    covered: dict[tuple[str, str], dict[str, int]], names: Sequence[str]
+) -> tuple[tuple[str, ...], dict[str, str], dict[str, str]]:
     """Return the whole quarters, and by designer the last counted and the last counted or assumed, up to the first gap."""
     runs = {d: run for (_, d), c in covered.items() if min((run := _unbroken(c, names)).values()) < 2}
     counted = {d: max(q for q, level in run.items() if level < 2) for d, run in runs.items()}
@@ -303,7 +321,9 @@ def _unbroken(levels: dict[str, int], names: Sequence[str]) -> dict[str, int]:
     return {q: levels[q] for q in there}
 
 
-def _parts(rows: list[dict[str, Any]], covered: dict[tuple[str, str], dict[str, int]], last: str) -> tuple[tuple[str, str, dt.date], ...]:  # fmt: skip
+def _parts(
+    rows: list[dict[str, Any]], covered: dict[tuple[str, str], dict[str, int]], last: str
+) -> tuple[tuple[str, str, dt.date], ...]:
     """Return what is counted after the last whole quarter: quarter, designer, last day."""
     found: dict[tuple[str, str], dt.date] = {}
     for r in rows:

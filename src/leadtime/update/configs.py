@@ -74,8 +74,16 @@ def _read(file: File, known: Known) -> Gathered:
     if "n_index_layers" in cells:
         raise LeadtimeError("shares its indexers among layers, which the table of architectures has no column for")
     source = {
-        "id": f"hub-{identifier(repository)}", "title": f"Configuration of {repository.rsplit('/', 1)[-1]}", "publisher": repository.split("/")[0] or "its maker",
-        "url": f"https://huggingface.co/{repository}", "kind": "vendor",
-    }  # fmt: skip
-    row = {"id": model or identifier(repository), "model": model, **cells, "_aside": None if model else f"no model of the evidence is called {repository!r}"}  # fmt: skip
+        "id": f"hub-{identifier(repository)}",
+        "title": f"Configuration of {repository.rsplit('/', 1)[-1]}",
+        "publisher": repository.split("/")[0] or "its maker",
+        "url": f"https://huggingface.co/{repository}",
+        "kind": "vendor",
+    }
+    row = {
+        "id": model or identifier(repository),
+        "model": model,
+        **cells,
+        "_aside": None if model else f"no model of the evidence is called {repository!r}",
+    }
     return Gathered(found=rows_for("architectures", file, [row], source))

@@ -21,14 +21,25 @@ from leadtime.update.newcomers import identifier
 
 #: What its files call what a mention has; the first that is there and filled counts.
 _TELLS = {
-    "name": ("Model version", "model_version", "Name"), "group": ("model_group", "Model group", "Model"),
-    "organization": ("Organization", "organization"), "country": ("Country", "country", "Country (of organization)"),
-    "released_on": ("Release date", "date", "Publication date"), "access": ("accessibility", "Model accessibility", "Accessibility group"),
-}  # fmt: skip
+    "name": ("Model version", "model_version", "Name"),
+    "group": ("model_group", "Model group", "Model"),
+    "organization": ("Organization", "organization"),
+    "country": ("Country", "country", "Country (of organization)"),
+    "released_on": ("Release date", "date", "Publication date"),
+    "access": ("accessibility", "Model accessibility", "Accessibility group"),
+}
 _METADATA = {"benchmark", "source_file", "score_column", "scale", "random_baseline"}
 _INDEX = {"performance", "benchmark", "model"}
-_SIGNS = (_METADATA, _INDEX, {"Model version"}, {"model_version"}, {"Hardware name", "Manufacturer"}, {"Chip manufacturer", "Start date", "End date"},
-          {"Model", "Organization"}, {"benchmark_name", "edi"})  # fmt: skip
+_SIGNS = (
+    _METADATA,
+    _INDEX,
+    {"Model version"},
+    {"model_version"},
+    {"Hardware name", "Manufacturer"},
+    {"Chip manufacturer", "Start date", "End date"},
+    {"Model", "Organization"},
+    {"benchmark_name", "edi"},
+)
 #: Columns that tell rows of one model apart, where a file has them.
 _SETTINGS = ("Agent", "Scaffold", "Harness", "Tools", "Tool setting", "Step budget")
 
@@ -144,8 +155,15 @@ def _rule(
     settings = [c for c in _SETTINGS if c in columns]
     rest = [c for c in columns if c not in (row["score_column"], *settings)]
     if "mean_score" in columns and "Started at" in columns:
-        return {"benchmark": benchmark, "score": "mean_score", "se": "stderr", "on": "Started at", "locator": "Log viewer", "by": "epoch-ai",
-                "left": rest}, None  # fmt: skip
+        return {
+            "benchmark": benchmark,
+            "score": "mean_score",
+            "se": "stderr",
+            "on": "Started at",
+            "locator": "Log viewer",
+            "by": "epoch-ai",
+            "left": rest,
+        }, None
     rule = {
         "benchmark": benchmark,
         "score": row["score_column"],
@@ -157,17 +175,31 @@ def _rule(
     if len(sources) > 2:
         return {**rule, "by": "source"}, None
     by = names.other("organizations", row["benchmark"]) or benchmark
-    board = None if by in names.others["organizations"].values() else {
-        "id": by, "name": f"{row['benchmark']} (board)", "note": f"{PROVISIONAL}: stands for whoever runs the board; the file does not tell"}  # fmt: skip
+    board = (
+        None
+        if by in names.others["organizations"].values()
+        else {
+            "id": by,
+            "name": f"{row['benchmark']} (board)",
+            "note": f"{PROVISIONAL}: stands for whoever runs the board; the file does not tell",
+        }
+    )
     return {**rule, "by": by}, board
 
 
 def _benchmark(row: Mapping[str, Any], benchmark: str, floor: float, ceiling: float) -> dict[str, Any]:
     return {
-        "id": benchmark, "name": row["benchmark"], "floor": floor, "ceiling": ceiling, "domain": "reasoning", "access": "public",
-        "released_on": row.get("release_date"), "metric": row["score_column"], "confidence": "low",
+        "id": benchmark,
+        "name": row["benchmark"],
+        "floor": floor,
+        "ceiling": ceiling,
+        "domain": "reasoning",
+        "access": "public",
+        "released_on": row.get("release_date"),
+        "metric": row["score_column"],
+        "confidence": "low",
         "note": f"{PROVISIONAL}: floor, ceiling and day as the publisher's table of benchmarks has them; what it tests and whether its questions are public is not told there, and filled with reasoning and public",
-    }  # fmt: skip
+    }
 
 
 def _with_benchmarks(known: Known, more: list[Candidates]) -> Known:
@@ -176,7 +208,9 @@ def _with_benchmarks(known: Known, more: list[Candidates]) -> Known:
     for c in more:
         if c.table in others:
             others[c.table] |= {fold(n): i for i, name in c.rows.select("id", "name").iter_rows() for n in (i, name)}
-    return Known(evidence=known.evidence, names=Names(known.names.models, known.names.efforts, others), renamed=known.renamed)  # fmt: skip
+    return Known(
+        evidence=known.evidence, names=Names(known.names.models, known.names.efforts, others), renamed=known.renamed
+    )
 
 
 def _hub_first(found: list[Candidates], files: list[File]) -> tuple[list[Candidates], list[Note]]:

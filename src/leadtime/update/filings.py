@@ -76,21 +76,43 @@ def _read(file: File) -> Gathered:
         raise LeadtimeError("holds no company facts: `cik` and `facts` with `us-gaap`")
     filer = FILERS.get(int(str(cik)))
     if filer is None:
-        raise LeadtimeError(f"is of a company that is not followed (CIK {cik})", fix=f"Followed: {', '.join(f.name for f in FILERS.values())}.")  # fmt: skip
+        raise LeadtimeError(
+            f"is of a company that is not followed (CIK {cik})",
+            fix=f"Followed: {', '.join(f.name for f in FILERS.values())}.",
+        )
     got = Gathered()
     revenue = quarters(_facts(gaap, _REVENUE, file, got))
     spent = quarters(_facts(gaap, _CAPEX, file, got))
     source = {
-        "id": f"sec-company-facts-{filer.name.casefold()}", "title": f"{filer.name}: company facts from its filings",
-        "publisher": "US Securities and Exchange Commission", "url": f"https://data.sec.gov/api/xbrl/companyfacts/CIK{int(str(cik)):010d}.json",
+        "id": f"sec-company-facts-{filer.name.casefold()}",
+        "title": f"{filer.name}: company facts from its filings",
+        "publisher": "US Securities and Exchange Commission",
+        "url": f"https://data.sec.gov/api/xbrl/companyfacts/CIK{int(str(cik)):010d}.json",
         "kind": "official",
-    }  # fmt: skip
-    got.found += rows_for("revenue", file, [
-        {"company": filer.name, "fiscal_period": fiscal_period(f.end, filer.ends), "item": "total", "basis": "company", **_cells(f)} for f in revenue
-    ], source, dated_by="published")  # fmt: skip
-    got.found += rows_for("investment", file, [
-        {"entity": filer.name, "country": "USA", "kind": "capex", **_cells(f)} for f in spent
-    ], source, dated_by="published")  # fmt: skip
+    }
+    got.found += rows_for(
+        "revenue",
+        file,
+        [
+            {
+                "company": filer.name,
+                "fiscal_period": fiscal_period(f.end, filer.ends),
+                "item": "total",
+                "basis": "company",
+                **_cells(f),
+            }
+            for f in revenue
+        ],
+        source,
+        dated_by="published",
+    )
+    got.found += rows_for(
+        "investment",
+        file,
+        [{"entity": filer.name, "country": "USA", "kind": "capex", **_cells(f)} for f in spent],
+        source,
+        dated_by="published",
+    )
     for what, found in (("revenue", revenue), ("capital expenditure", spent)):
         if not found:
             got.notes.append(
@@ -101,8 +123,14 @@ def _read(file: File) -> Gathered:
 
 def _cells(fact: Fact) -> dict[str, Any]:
     how = "a year or running sum less the quarters before" if fact.derived else None
-    return {"period_start": fact.start, "period_end": fact.end, "value_usd": fact.value, "grade": "derived" if fact.derived else "reported",
-            "known_on": fact.filed, "note": how}  # fmt: skip
+    return {
+        "period_start": fact.start,
+        "period_end": fact.end,
+        "value_usd": fact.value,
+        "grade": "derived" if fact.derived else "reported",
+        "known_on": fact.filed,
+        "note": how,
+    }
 
 
 def _facts(gaap: Mapping[str, Any], tags: Iterable[str], file: File, got: Gathered) -> list[Fact]:

@@ -23,9 +23,14 @@ T = TypeVar("T")
 #: What can name a model, an organization or a test; a newcomer that none of these names is left out.
 _NAMED_BY = {
     "models": (("scores", "model"), ("published", "subject")),
-    "organizations": (("models", "organization"), ("scores", "evaluator"), ("training_runs", "organization"), ("published", "published_by")),
+    "organizations": (
+        ("models", "organization"),
+        ("scores", "evaluator"),
+        ("training_runs", "organization"),
+        ("published", "published_by"),
+    ),
     "benchmarks": (("scores", "benchmark"),),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +96,14 @@ def sorted_by_connector(
 
 
 def gather(
-    brought: dict[str, list[File]], evidence: Evidence, connectors: Iterable[Connector], day: dt.date, *, failed: Iterable[Refused] = (),
+    brought: dict[str, list[File]],
+    evidence: Evidence,
+    connectors: Iterable[Connector],
+    day: dt.date,
+    *,
+    failed: Iterable[Refused] = (),
     unread: Iterable[Refused] = (),
-) -> Gathering:  # fmt: skip
+) -> Gathering:
     """Return what the files of each connector come to.
 
     Args:
@@ -136,7 +146,16 @@ def gather(
     rows = _named_only(rows, new)
     taken = set(rows.accepted["models"]["id"]) if "models" in rows.accepted else set()
     new.models = [n for n in new.models if n.id in taken]
-    return Gathering(rows=rows, new=new, leads=got.leads, lists=got.lists, asked=asked, conflicts=conflicts, unread=list(unread), files=[f for fs in sound.values() for f in fs])  # fmt: skip
+    return Gathering(
+        rows=rows,
+        new=new,
+        leads=got.leads,
+        lists=got.lists,
+        asked=asked,
+        conflicts=conflicts,
+        unread=list(unread),
+        files=[f for fs in sound.values() for f in fs],
+    )
 
 
 def _is_sound(file: File, c: Connector, lost: list[Refused]) -> bool:
@@ -208,6 +227,11 @@ def _named_only(rows: Sorted, new: Newcomers) -> Sorted:
     if "sources" in accepted:
         accepted["sources"] = accepted["sources"].filter(pl.col("id").is_in(list(sources)))
     return Sorted(
-        accepted={t: r for t, r in accepted.items() if not r.is_empty()}, tables=rows.tables, n_known=rows.n_known, aside=rows.aside,
-        refused=rows.refused, notes=rows.notes, n_files=rows.n_files,
-    )  # fmt: skip
+        accepted={t: r for t, r in accepted.items() if not r.is_empty()},
+        tables=rows.tables,
+        n_known=rows.n_known,
+        aside=rows.aside,
+        refused=rows.refused,
+        notes=rows.notes,
+        n_files=rows.n_files,
+    )

@@ -105,11 +105,22 @@ def moved(before: Evidence, accepted: dict[str, pl.DataFrame], day: dt.date) -> 
     known = _known_only(before, accepted, day) if touching else {}
     return Moved(
         headlines=[
-            Headline(name=n, words=words, unit=unit, before=_band(a[n]), after=_band(b[n]), known_only=known.get(n), without=without.get(n, {}))
+            Headline(
+                name=n,
+                words=words,
+                unit=unit,
+                before=_band(a[n]),
+                after=_band(b[n]),
+                known_only=known.get(n),
+                without=without.get(n, {}),
+            )
             for n, (words, unit, _) in wanted.items()
         ],
-        answer_before=_answer(a), answer_after=_answer(b), frontier=touching, not_left_out=undone,
-    )  # fmt: skip
+        answer_before=_answer(a),
+        answer_after=_answer(b),
+        frontier=touching,
+        not_left_out=undone,
+    )
 
 
 def _known_only(before: Evidence, accepted: dict[str, pl.DataFrame], day: dt.date) -> dict[str, float]:
@@ -167,7 +178,11 @@ def _wanted(tables: set[str]) -> Wanted:
         "share_before": (f"{what}, {like.BEFORE_2023}", "%", _share("first")),
         "share_after": (f"{what}, last four whole quarters", "%", _share("second")),
     }
-    supply["stock_ratio"] = ("American AI computing power over that in China's hands at home, at the last quarter counted", "ratio", _ratio)  # fmt: skip
+    supply["stock_ratio"] = (
+        "American AI computing power over that in China's hands at home, at the last quarter counted",
+        "ratio",
+        _ratio,
+    )
     return (lag if tables & _LAG else {}) | (supply if tables & _SUPPLY else {})
 
 

@@ -18,8 +18,10 @@ _TABLE = re.compile(r"^table_(\d{4})_(\d{2})_(\d{2})\.csv$")
 _CATEGORIES = re.compile(r"^categories_(\d{4})_(\d{2})_(\d{2})\.json$")
 #: Versions that its tables write with the words of the name in another order.
 _CALLED = {
-    "claude-4-1-opus-20250805": "claude-opus-4-1", "claude-4-opus-20250514": "claude-opus-4", "claude-4-sonnet-20250514": "claude-sonnet-4",
-}  # fmt: skip
+    "claude-4-1-opus-20250805": "claude-opus-4-1",
+    "claude-4-opus-20250514": "claude-opus-4",
+    "claude-4-sonnet-20250514": "claude-sonnet-4",
+}
 #: What the name of a setting ends in, such as `-thinking-64k-high-effort`.
 _SETTING = re.compile(
     r"^(?P<base>.+?)(?P<off>-base|-nothinking)?(?P<thinking>-thinking)?(?:-(?P<budget>\d+k)|-auto)?"
@@ -72,9 +74,12 @@ def _scores(file: File, about: File | None, known: Known) -> Gathered:
     if lacking:
         raise LeadtimeError(f"has no column for the task {lacking[0]!r} that its categories name")
     source = {
-        "id": f"livebench-table-{edition}", "title": f"LiveBench results, question set of {edition}", "publisher": "LiveBench",
-        "url": f"https://livebench.ai/{PurePosixPath(file.name).name}", "kind": "primary",
-    }  # fmt: skip
+        "id": f"livebench-table-{edition}",
+        "title": f"LiveBench results, question set of {edition}",
+        "publisher": "LiveBench",
+        "url": f"https://livebench.ai/{PurePosixPath(file.name).name}",
+        "kind": "primary",
+    }
     got = Gathered(
         refused=[
             Refused(file=file.name, row=f"row {p.row}", reason=f"found {p.found}, expected {p.expected}")
@@ -88,12 +93,24 @@ def _scores(file: File, about: File | None, known: Known) -> Gathered:
     for row in rows.iter_rows(named=True):
         score = _mean(row, tasks)
         model, effort = _model(row["model"] or "", known)
-        out.append({
-            "model": model or row["model"], "benchmark": benchmark, "score": score if isinstance(score, float) else None, "effort": effort,
-            "evaluator": "livebench", "report_type": "leaderboard", "locator": "table of task scores",
-            "note": "mean of category means, computed from the task scores", "_row": row["_row"],
-            "_aside": score if isinstance(score, str) else None if model else f"no model of the evidence is called {row['model']!r}",
-        })  # fmt: skip
+        out.append(
+            {
+                "model": model or row["model"],
+                "benchmark": benchmark,
+                "score": score if isinstance(score, float) else None,
+                "effort": effort,
+                "evaluator": "livebench",
+                "report_type": "leaderboard",
+                "locator": "table of task scores",
+                "note": "mean of category means, computed from the task scores",
+                "_row": row["_row"],
+                "_aside": score
+                if isinstance(score, str)
+                else None
+                if model
+                else f"no model of the evidence is called {row['model']!r}",
+            }
+        )
     if benchmark not in known.evidence["benchmarks"]["id"]:
         got.found += rows_for("benchmarks", file, [_benchmark(edition, benchmark)], source)
     got.found += rows_for("scores", file, out, source)
@@ -144,7 +161,15 @@ def _of_version(version: str, known: Known) -> str | None:
 
 def _benchmark(edition: str, benchmark: str) -> dict[str, str | float]:
     return {
-        "id": benchmark, "name": f"LiveBench ({edition} questions)", "floor": 0.0, "ceiling": 1.0, "domain": "reasoning", "access": "semi-private",
-        "released_on": edition, "metric": "mean over the category averages", "aliases": f"LiveBench-{edition}", "confidence": "low",
+        "id": benchmark,
+        "name": f"LiveBench ({edition} questions)",
+        "floor": 0.0,
+        "ceiling": 1.0,
+        "domain": "reasoning",
+        "access": "semi-private",
+        "released_on": edition,
+        "metric": "mean over the category averages",
+        "aliases": f"LiveBench-{edition}",
+        "confidence": "low",
         "note": f"{PROVISIONAL}: a new set of questions is a test of its own; described as the earlier sets are",
-    }  # fmt: skip
+    }

@@ -23,10 +23,20 @@ _SHOWN, _FEW, _WIDE = 25, 25, 100
 def text(found: Gathering, moved: Moved | None, lists: list[Relisted], evidence: Evidence, day: str) -> str:
     """Return the note of a proposal, fit for a pull request; what strangers wrote stands in it as code."""
     parts = [
-        [f"# New evidence, {day}", "",
-         f"A proposal by `leadtime update` {leadtime.__version__}. Nothing of it is in the built-in tables: a person reads it, confirms or corrects its rows, and takes them over."],
-        _new(found), _headlines(moved), _conflicts(found), _confirm(found, evidence), _lists(lists, day), _leads(found), _not_taken(found), _asked(found),
-    ]  # fmt: skip
+        [
+            f"# New evidence, {day}",
+            "",
+            f"A proposal by `leadtime update` {leadtime.__version__}. Nothing of it is in the built-in tables: a person reads it, confirms or corrects its rows, and takes them over.",
+        ],
+        _new(found),
+        _headlines(moved),
+        _conflicts(found),
+        _confirm(found, evidence),
+        _lists(lists, day),
+        _leads(found),
+        _not_taken(found),
+        _asked(found),
+    ]
     return "\n\n".join("\n".join(p) for p in parts if p) + "\n"
 
 
@@ -65,10 +75,13 @@ def _headlines(moved: Moved | None) -> list[str]:
     if not moved.headlines:
         return ["## Which headline moves", "", "None: no row of the tables that they rest on is new."]
     out = [
-        "## Which headline moves", "",
+        "## Which headline moves",
+        "",
         f"By the quick fit (method map, {DRAWS} draws, the same seed before and after); the published numbers are by NUTS and differ somewhat. Medians with 90 % intervals.",
-        "", "| headline | unit | before | with this | moved | new scores of known models alone |", "| --- | --- | ---: | ---: | ---: | ---: |",
-    ]  # fmt: skip
+        "",
+        "| headline | unit | before | with this | moved | new scores of known models alone |",
+        "| --- | --- | ---: | ---: | ---: | ---: |",
+    ]
     out += [
         f"| {h.words} | {h.unit} | {_band(h.before)} | {_band(h.after)} | {_signed(h.moved)} | {_alone(h)} |"
         for h in moved.headlines
@@ -79,8 +92,13 @@ def _headlines(moved: Moved | None) -> list[str]:
         out += [] if same else [f"Before: {moved.answer_before}"]
     by_model = [h for h in moved.headlines if h.without and h.after]
     if by_model:
-        out += ["", "By which model: what each headline would be without the rows of one (a new model taken off the frontier, abilities as fitted; a known one without its new scores, fitted again).",
-                "", "| model | " + " | ".join(f"{h.words}: without it | its rows move it by" for h in by_model) + " |", "| --- |" + " ---: | ---: |" * len(by_model)]  # fmt: skip
+        out += [
+            "",
+            "By which model: what each headline would be without the rows of one (a new model taken off the frontier, abilities as fitted; a known one without its new scores, fitted again).",
+            "",
+            "| model | " + " | ".join(f"{h.words}: without it | its rows move it by" for h in by_model) + " |",
+            "| --- |" + " ---: | ---: |" * len(by_model),
+        ]
         out += _by_model(by_model)
     if moved.not_left_out:
         out += ["", f"On the frontier too, and not left out one at a time, for time: {_list(moved.not_left_out)}."]
@@ -122,8 +140,10 @@ def _confirm(found: Gathering, evidence: Evidence) -> list[str]:
     if models:
         out += [
             f"{len(models)} models that the evidence does not know enter provisionally, from the columns of their own rows. None was taken for a known one: where a name below is one, add it to that model's aliases instead.",
-            "", "| model | by | released | weights | row | known names near it | not told |", "| --- | --- | --- | --- | --- | --- | --- |",
-        ]  # fmt: skip
+            "",
+            "| model | by | released | weights | row | known names near it | not told |",
+            "| --- | --- | --- | --- | --- | --- | --- |",
+        ]
         for n in models[:_SHOWN]:
             near = ", ".join(code(k) for k in nearest(n.id, known, 3)) or "none"
             maker = f"{code(n.row['organization'])}{' (new)' if n.new_organization else ''}"
@@ -195,10 +215,13 @@ def _leads(found: Gathering) -> list[str]:
         return []
     newest = sorted(found.leads, key=lambda lead: (lead.published_on, lead.number), reverse=True)
     out = [
-        "## Documents to read", "",
+        "## Documents to read",
+        "",
         f"{len(newest)} documents on 15 CFR 730-774 that no row of the log of rules cites; all are in `{LEADS}`. Whether one is a rule of this log is for a person to say.",
-        "", "| document | kind | published | effective | title |", "| --- | --- | --- | --- | --- |",
-    ]  # fmt: skip
+        "",
+        "| document | kind | published | effective | title |",
+        "| --- | --- | --- | --- | --- |",
+    ]
     out += [
         f"| {_linked(lead.number, lead.url)} | {_plain(lead.kind)} | {lead.published_on} | {_plain(lead.effective_on)} | {code(lead.title)} |"
         for lead in newest[:_SHOWN]

@@ -16,9 +16,13 @@ from leadtime.update.plainly import json_of, yaml_of
 _SERIES = {"METR-Horizon-v1.0": "1-0", "METR-Horizon-v1.1": "1-1"}
 #: Names that no spelling leads to a model of ours.
 _CALLED = {
-    "claude_3_opus": "claude-3-opus", "claude_3_5_sonnet_20240620": "claude-3-5-sonnet-2024-06", "claude_3_5_sonnet_20241022": "claude-3-5-sonnet-2024-10",
-    "claude_3_7_sonnet": "claude-3-7-sonnet", "claude_4_opus": "claude-opus-4", "claude_4_1_opus": "claude-opus-4-1",
-}  # fmt: skip
+    "claude_3_opus": "claude-3-opus",
+    "claude_3_5_sonnet_20240620": "claude-3-5-sonnet-2024-06",
+    "claude_3_5_sonnet_20241022": "claude-3-5-sonnet-2024-10",
+    "claude_3_7_sonnet": "claude-3-7-sonnet",
+    "claude_4_opus": "claude-opus-4",
+    "claude_4_1_opus": "claude-opus-4-1",
+}
 
 
 class Metr:
@@ -44,9 +48,12 @@ class Metr:
         for file in files:
             try:
                 out += [
-                    Mention(file=file.name, row=name, name=_plain(name), released_on=str(found.get("release_date") or ""))
-                    for name, found in _results(file) if _plain(name) not in _CALLED
-                ]  # fmt: skip
+                    Mention(
+                        file=file.name, row=name, name=_plain(name), released_on=str(found.get("release_date") or "")
+                    )
+                    for name, found in _results(file)
+                    if _plain(name) not in _CALLED
+                ]
             except LeadtimeError:  # told when it is read
                 continue
         return out
@@ -89,18 +96,45 @@ def _read(file: File, known: Known) -> Gathered:
         source = f"metr-time-horizon-{series}"
         p50, mean = metrics.get("p50_horizon_length"), metrics.get("average_score")
         if isinstance(p50, dict) and p50.get("estimate") is not None:
-            horizons.append({
-                "id": f"metr-horizon-{series}-{model or _plain(name)}", "quantity": "horizon_minutes", "subject": model or name, "value": p50["estimate"],
-                "low": p50.get("ci_low"), "high": p50.get("ci_high"), "unit": "minutes", "interval_kind": "95% CI",
-                "definition": f"length of tasks (human time) done with 50% success, suite TH{series.replace('-', '.')}", "published_by": "metr",
-                "source": source, "_row": n, "_aside": aside,
-            })  # fmt: skip
+            horizons.append(
+                {
+                    "id": f"metr-horizon-{series}-{model or _plain(name)}",
+                    "quantity": "horizon_minutes",
+                    "subject": model or name,
+                    "value": p50["estimate"],
+                    "low": p50.get("ci_low"),
+                    "high": p50.get("ci_high"),
+                    "unit": "minutes",
+                    "interval_kind": "95% CI",
+                    "definition": f"length of tasks (human time) done with 50% success, suite TH{series.replace('-', '.')}",
+                    "published_by": "metr",
+                    "source": source,
+                    "_row": n,
+                    "_aside": aside,
+                }
+            )
         if isinstance(mean, dict) and mean.get("estimate") is not None:
-            scores.append({
-                "model": model or name, "benchmark": f"metr-suite-{series}", "score": mean["estimate"], "evaluator": "metr", "report_type": "independent",
-                "source": source, "locator": f"average_score of {name}", "note": "mean task score, not a horizon", "_row": n, "_aside": aside,
-            })  # fmt: skip
-    newest = {"id": "metr-time-horizon-1-1", "title": "Time Horizon 1.1 benchmark results", "publisher": "METR", "url": "https://metr.org/assets/benchmark_results_1_1.yaml", "kind": "primary"}  # fmt: skip
+            scores.append(
+                {
+                    "model": model or name,
+                    "benchmark": f"metr-suite-{series}",
+                    "score": mean["estimate"],
+                    "evaluator": "metr",
+                    "report_type": "independent",
+                    "source": source,
+                    "locator": f"average_score of {name}",
+                    "note": "mean task score, not a horizon",
+                    "_row": n,
+                    "_aside": aside,
+                }
+            )
+    newest = {
+        "id": "metr-time-horizon-1-1",
+        "title": "Time Horizon 1.1 benchmark results",
+        "publisher": "METR",
+        "url": "https://metr.org/assets/benchmark_results_1_1.yaml",
+        "kind": "primary",
+    }
     got.found += rows_for("published", file, horizons, newest) + rows_for("scores", file, scores, newest)
     if not horizons:
         got.notes.append(Note(file.name, "no time horizon in it"))

@@ -164,9 +164,15 @@ def as_candidates(found: Newcomers, used: set[str], day: dt.date) -> list[Candid
 
 
 def _made(
-    same: list[Mention], group: Mapping[str, str], evidence: Evidence, names: Names, makers: Mapping[str, str],
-    countries: Mapping[str, str], between: tuple[dt.date, dt.date], ids: set[str],
-) -> Newcomer | str:  # fmt: skip
+    same: list[Mention],
+    group: Mapping[str, str],
+    evidence: Evidence,
+    names: Names,
+    makers: Mapping[str, str],
+    countries: Mapping[str, str],
+    between: tuple[dt.date, dt.date],
+    ids: set[str],
+) -> Newcomer | str:
     """Return the newcomer of mentions that are of one model, or what they do not tell."""
     begins, day = between
     first = min(same, key=lambda m: (not m.organization, not m.released_on))
@@ -190,10 +196,13 @@ def _made(
             return "the name of its maker cannot be made an id"
         place = _first(m.country for m in same)
         new_maker = {
-            "id": maker, "name": called, "country": countries.get(fold(place.split(",")[0])) if place else None,
-            "source": first.source["id"], "known_on": str(days[0]),
+            "id": maker,
+            "name": called,
+            "country": countries.get(fold(place.split(",")[0])) if place else None,
+            "source": first.source["id"],
+            "known_on": str(days[0]),
             "note": f"{PROVISIONAL}: name and country as the rows of {first.file} have them",
-        }  # fmt: skip
+        }
     access = _first(m.access for m in same)
     efforts = {names.model(m.name)[1] for m in same if m.name} - {""}
     unstated = [f"several days of release: {', '.join(map(str, days))}; the first is taken"] * (len(days) > 1)
@@ -204,12 +213,19 @@ def _made(
         return "its name makes no id of its own"
     versions = dict.fromkeys(b for m in same if m.name and (b := _base(m.name, names)) != name and "|" not in b)
     row = {
-        "id": own, "name": name, "organization": maker, "released_on": str(days[0]),
-        "weights": "open" if access.casefold().startswith("open") else "closed", "reasoning": str(bool(efforts)).lower(),
-        "stage": "base" if re.search(_BASE, name, re.IGNORECASE) else "instruct", "aliases": "|".join(versions) or None,
-        "source": first.source["id"], "known_on": str(days[0]), "confidence": "low",
+        "id": own,
+        "name": name,
+        "organization": maker,
+        "released_on": str(days[0]),
+        "weights": "open" if access.casefold().startswith("open") else "closed",
+        "reasoning": str(bool(efforts)).lower(),
+        "stage": "base" if re.search(_BASE, name, re.IGNORECASE) else "instruct",
+        "aliases": "|".join(versions) or None,
+        "source": first.source["id"],
+        "known_on": str(days[0]),
+        "confidence": "low",
         "note": f"{PROVISIONAL}: as the rows of {first.file} have it; not told there: {'; '.join(unstated)}",
-    }  # fmt: skip
+    }
     return Newcomer(id=own, row=row, new_organization=new_maker, mention=first, unstated=tuple(unstated))
 
 

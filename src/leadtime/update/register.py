@@ -92,9 +92,14 @@ def _lead(found: Mapping[str, Any]) -> Lead | None:
         return None
     url = str(found.get("html_url") or "")
     return Lead(
-        number=str(number).strip(), title=" ".join(str(title).split()), kind=str(kind) if kind in _KINDS else str(kind)[:40], published_on=str(day),
-        effective_on=str(found.get("effective_on") or ""), citation=str(found.get("citation") or ""), url=url if url.startswith("https://") else "",
-    )  # fmt: skip
+        number=str(number).strip(),
+        title=" ".join(str(title).split()),
+        kind=str(kind) if kind in _KINDS else str(kind)[:40],
+        published_on=str(day),
+        effective_on=str(found.get("effective_on") or ""),
+        citation=str(found.get("citation") or ""),
+        url=url if url.startswith("https://") else "",
+    )
 
 
 def _is_ours(found: Mapping[str, Any]) -> bool:
@@ -102,7 +107,10 @@ def _is_ours(found: Mapping[str, Any]) -> bool:
     parts = found.get("cfr_references")
     if not isinstance(parts, list) or not parts:
         return True
-    return any(isinstance(p, dict) and str(p.get("title")) == "15" and _FIRST_PART <= _whole(p.get("part")) <= _LAST_PART for p in parts)  # fmt: skip
+    return any(
+        isinstance(p, dict) and str(p.get("title")) == "15" and _FIRST_PART <= _whole(p.get("part")) <= _LAST_PART
+        for p in parts
+    )
 
 
 def _whole(number: object) -> int:

@@ -56,9 +56,17 @@ def chosen(names: Iterable[str]) -> list[Connector]:
 
 
 def update(
-    connectors: list[Connector], day: dt.date, *, given: Path | None = None, place: Path, contact: str = "", with_headlines: bool = True,
-    against: Path | None = None, progress: Progress = lambda text, done: None, wait_s: float = 1.0,
-) -> Update:  # fmt: skip
+    connectors: list[Connector],
+    day: dt.date,
+    *,
+    given: Path | None = None,
+    place: Path,
+    contact: str = "",
+    with_headlines: bool = True,
+    against: Path | None = None,
+    progress: Progress = lambda text, done: None,
+    wait_s: float = 1.0,
+) -> Update:
     """Return what connectors bring, and what it does to the headlines.
 
     Args:

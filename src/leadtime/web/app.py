@@ -63,9 +63,14 @@ def create(settings: Settings | None = None) -> Any:
         app.state.store.close()
 
     app = FastAPI(
-        title="leadtime", version=leadtime.__version__, lifespan=life, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json",
+        title="leadtime",
+        version=leadtime.__version__,
+        lifespan=life,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
         description="Are the US export rules on AI chips working? The same answers as the command line gives with --json.",
-    )  # fmt: skip
+    )
     app.state.settings, app.state.shelf, app.state.listeners = settings, Shelf(), Places(*_LISTENERS)
     app.include_router(api.add(settings))
     app.include_router(job_routes.router)

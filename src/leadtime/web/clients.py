@@ -25,12 +25,16 @@ def networks(named: Sequence[str]) -> tuple[Network, ...]:
             network = ipaddress.ip_network(_address(text) or text.strip())
         except ValueError:
             raise LeadtimeError(
-                f"{text[:60]!r} is not an address", where="--proxy", fix="Expected one such as 127.0.0.1, or a network such as 10.1.2.0/24."
-            ) from None  # fmt: skip
+                f"{text[:60]!r} is not an address",
+                where="--proxy",
+                fix="Expected one such as 127.0.0.1, or a network such as 10.1.2.0/24.",
+            ) from None
         if network.prefixlen == 0:
             raise LeadtimeError(
-                f"{text} is every address: any client could then name another as its own", where="--proxy", fix="Name the address of the proxy."
-            )  # fmt: skip
+                f"{text} is every address: any client could then name another as its own",
+                where="--proxy",
+                fix="Name the address of the proxy.",
+            )
         found.append(network)
     return tuple(found)
 

@@ -138,9 +138,17 @@ class Connection(H11Protocol):
         if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):  # an answer is under way or sent
             return self.transport.close()
         body = problem_bytes(status, words, fix)
-        own = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store"),
-               (b"connection", b"close")]  # fmt: skip
-        said = h11.Response(status_code=status, headers=[*self.server_state.default_headers, *own, *HEADERS, *(more or [])], reason=STATUS_PHRASES[status])  # fmt: skip
+        own = [
+            (b"content-type", b"application/problem+json"),
+            (b"content-length", str(len(body)).encode()),
+            (b"cache-control", b"no-store"),
+            (b"connection", b"close"),
+        ]
+        said = h11.Response(
+            status_code=status,
+            headers=[*self.server_state.default_headers, *own, *HEADERS, *(more or [])],
+            reason=STATUS_PHRASES[status],
+        )
         for event in (said, h11.Data(data=body), h11.EndOfMessage()):
             self.transport.write(self.conn.send(event) or b"")
         self.transport.write_eof()

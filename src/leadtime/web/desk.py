@@ -49,7 +49,9 @@ class _Asked:
     def size(self) -> int:
         """Return how many bytes are kept."""
         future = self.question.future
-        return len(future.result().body) + len(future.result().packed) if future.done() and not future.exception() else 0  # fmt: skip
+        return (
+            len(future.result().body) + len(future.result().packed) if future.done() and not future.exception() else 0
+        )
 
 
 class Desk:

@@ -35,8 +35,12 @@ _MOST_HEADERS, _LONGEST_HEAD = 200, 16_384
 _MOST_GUESSES = 60
 _OWN_NAMES = {"127.0.0.1", "localhost", "::1"}
 _HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]*))(?::(\d{0,5}))?", re.ASCII)
-_UNKNOWN: Refusal = (401, "a token is needed", "Send it as `Authorization: Bearer ...`, or open the address once with `?token=...`.",
-                     [(b"www-authenticate", b"Bearer")])  # fmt: skip
+_UNKNOWN: Refusal = (
+    401,
+    "a token is needed",
+    "Send it as `Authorization: Bearer ...`, or open the address once with `?token=...`.",
+    [(b"www-authenticate", b"Bearer")],
+)
 _LATER: Headers = [(b"retry-after", b"10")]
 
 
@@ -167,7 +171,12 @@ class Guard:
         public = {self.settings.public} - {""}
         if not self.settings.token and name not in {*_OWN_NAMES, self.settings.host.lower()} | public:
             # a page elsewhere may not reach this server by a name of its own
-            return 421, "this server answers to its own address only", f"Open http://127.0.0.1:{self.settings.port}, or run it with a token.", []  # fmt: skip
+            return (
+                421,
+                "this server answers to its own address only",
+                f"Open http://127.0.0.1:{self.settings.port}, or run it with a token.",
+                [],
+            )
         return None
 
     async def _from_elsewhere(self, scope: Scope, headers: dict[str, str], client: str, came: str, send: Send) -> None:

@@ -25,7 +25,9 @@ _LISTEN_SECONDS = 900.0
 class NewJob(Body):
     """What a job computes: an answer by its name, with the parameters of its address."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"answer": "scenario_draws", "parameters": {"names": ["as-is"], "n": 100000}}]})  # fmt: skip
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"answer": "scenario_draws", "parameters": {"names": ["as-is"], "n": 100000}}]}
+    )
     answer: str = Field(max_length=64, description="Operation of the API, such as backtest or scenario_draws.")
     parameters: dict[str, Any] = Field(default_factory=dict, max_length=40)
 
@@ -34,8 +36,18 @@ def shown(job: Job) -> dict[str, Any]:
     """Return a job as it is sent."""
     here = f"/api/v1/jobs/{job.id}"
     links = {"self": here, "events": f"{here}/events", **({"result": f"{here}/result"} if job.status == "done" else {})}
-    return {"id": job.id, "answer": job.answer, "parameters": job.question, "status": job.status, "done": job.done, "words": job.words,
-            "problem": job.problem, "created_at": job.created_at, "changed_at": job.changed_at, "links": links}  # fmt: skip
+    return {
+        "id": job.id,
+        "answer": job.answer,
+        "parameters": job.question,
+        "status": job.status,
+        "done": job.done,
+        "words": job.words,
+        "problem": job.problem,
+        "created_at": job.created_at,
+        "changed_at": job.changed_at,
+        "links": links,
+    }
 
 
 def _store(request: Request) -> Store:
@@ -70,8 +82,13 @@ async def put_in_queue(request: Request, answer: str, question: dict[str, Any]) 
     return await asyncio.to_thread(store.create, answer, question)
 
 
-@router.post("", status_code=201, summary="Put a long question in the queue.", operation_id="create_job",
-             responses={201: described("POST /api/v1/jobs"), **WITH_BODY})  # fmt: skip
+@router.post(
+    "",
+    status_code=201,
+    summary="Put a long question in the queue.",
+    operation_id="create_job",
+    responses={201: described("POST /api/v1/jobs"), **WITH_BODY},
+)
 async def create(request: Request, asked: NewJob) -> Response:
     """Check the question, and put it in the queue."""
     question = question_of(asked.answer, asked.parameters, request.app.state.settings)
@@ -79,15 +96,23 @@ async def create(request: Request, asked: NewJob) -> Response:
     return JSONResponse(shown(job), status_code=201, headers={"Location": f"/api/v1/jobs/{job.id}"})
 
 
-@router.get("/{id}", summary="Say how far a job is.", operation_id="get_job",
-            responses={200: described("GET /api/v1/jobs/{id}"), 404: {"description": "No such job."}})  # fmt: skip
+@router.get(
+    "/{id}",
+    summary="Say how far a job is.",
+    operation_id="get_job",
+    responses={200: described("GET /api/v1/jobs/{id}"), 404: {"description": "No such job."}},
+)
 async def look(request: Request, id: Id) -> Response:
     """Return the job."""
     return JSONResponse(shown(await found_job(request, id)), headers={"Cache-Control": "no-store"})
 
 
-@router.get("/{id}/result", summary="Give what a job computed.", operation_id="get_job_result",
-            responses={404: {"description": "No such job."}, 409: {"description": "It has no result."}})  # fmt: skip
+@router.get(
+    "/{id}/result",
+    summary="Give what a job computed.",
+    operation_id="get_job_result",
+    responses={404: {"description": "No such job."}, 409: {"description": "It has no result."}},
+)
 async def result(request: Request, id: Id) -> Response:
     """Return the JSON of the answer."""
     job = await found_job(request, id)
@@ -97,8 +122,16 @@ async def result(request: Request, id: Id) -> Response:
     return Response(body, media_type="application/json")
 
 
-@router.delete("/{id}", summary="Cancel a job.", operation_id="cancel_job",
-               responses={200: described("DELETE /api/v1/jobs/{id}"), 404: {"description": "No such job."}, 409: {"description": "It has ended."}})  # fmt: skip
+@router.delete(
+    "/{id}",
+    summary="Cancel a job.",
+    operation_id="cancel_job",
+    responses={
+        200: described("DELETE /api/v1/jobs/{id}"),
+        404: {"description": "No such job."},
+        409: {"description": "It has ended."},
+    },
+)
 async def cancel(request: Request, id: Id) -> Response:
     """Cancel it, queued or running."""
     await found_job(request, id)
@@ -107,8 +140,12 @@ async def cancel(request: Request, id: Id) -> Response:
     return JSONResponse(shown(await found_job(request, id)))
 
 
-@router.get("/{id}/events", summary="Listen to a job (server-sent events).", operation_id="listen_job",
-            responses={200: {"content": {"text/event-stream": {}}}, 404: {"description": "No such job."}})  # fmt: skip
+@router.get(
+    "/{id}/events",
+    summary="Listen to a job (server-sent events).",
+    operation_id="listen_job",
+    responses={200: {"content": {"text/event-stream": {}}}, 404: {"description": "No such job."}},
+)
 async def listen(request: Request, id: Id) -> Response:
     """Send the job whenever it changes, until it ends."""
     await found_job(request, id)

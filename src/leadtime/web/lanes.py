@@ -91,7 +91,9 @@ class Lane:
         self._on_disk: set[Which] = set()
         self._changed = threading.Condition()
         self._closed = False
-        self._threads = [threading.Thread(target=self._serve, args=(k,), name=f"{name}-{k}", daemon=True) for k in range(n)]  # fmt: skip
+        self._threads = [
+            threading.Thread(target=self._serve, args=(k,), name=f"{name}-{k}", daemon=True) for k in range(n)
+        ]
 
     def put(self, question: Question) -> None:
         """Let a question wait for its turn.
@@ -174,7 +176,11 @@ class Lane:
         for question in list(self._waiting):
             if self._unwanted(question) or now - question.asked_at > _FORGOTTEN_SECONDS:
                 self._waiting.remove(question)
-                _settle(question, None, Ended(self._unwanted(question)) if self._unwanted(question) else Busy("nobody waited for it"))  # fmt: skip
+                _settle(
+                    question,
+                    None,
+                    Ended(self._unwanted(question)) if self._unwanted(question) else Busy("nobody waited for it"),
+                )
         here = {q.client for q in [*self._waiting, *self._running.values()]}
         self._turns = {c: turn for c, turn in self._turns.items() if c in here}
 

@@ -157,9 +157,16 @@ async def bring(request: Request, at: At) -> Response:
 
 def _own_page(at: Shared, table: str, text: str, wrong: LeadtimeError | None, status: int) -> Response:
     body = pages.render(
-        "own-table.html", "own", at, headline="Rows of your own", table=TABLES[table], tables=list(TABLES), text=text, wrong=wrong,
+        "own-table.html",
+        "own",
+        at,
+        headline="Rows of your own",
+        table=TABLES[table],
+        tables=list(TABLES),
+        text=text,
+        wrong=wrong,
         carried_query=at.query[1:],
-    )  # fmt: skip
+    )
     return Response(
         body, status_code=status, media_type="text/html; charset=utf-8", headers={"Cache-Control": "no-store"}
     )

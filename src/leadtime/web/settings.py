@@ -78,9 +78,10 @@ class Settings:
         """
         if not is_loopback(self.host) and len(self.token) < 16:
             raise LeadtimeError(
-                f"{self.host} is open to other machines, and there is no token of 16 characters or more", where="--host",
+                f"{self.host} is open to other machines, and there is no token of 16 characters or more",
+                where="--host",
                 fix="Add --token, or set LEADTIME_TOKEN; or listen on 127.0.0.1.",
-            )  # fmt: skip
+            )
         if self.public and not _NAME.fullmatch(self.public):
             raise LeadtimeError(
                 f"{self.public!r} is no name of a host", where="--public", fix="Name it alone: leadtime.example.org."

@@ -17,20 +17,33 @@ from leadtime.web.places import kept_in
 
 _tables = sa.MetaData()
 JOBS = sa.Table(
-    "leadtime_jobs", _tables,
-    sa.Column("id", sa.String(32), primary_key=True), sa.Column("answer", sa.String(64), nullable=False),
-    sa.Column("question", sa.Text, nullable=False), sa.Column("status", sa.String(16), nullable=False, index=True),
-    sa.Column("done", sa.Float, nullable=False), sa.Column("words", sa.Text, nullable=False), sa.Column("result", sa.LargeBinary),
-    sa.Column("problem", sa.Text), sa.Column("created_at", sa.Float, nullable=False), sa.Column("changed_at", sa.Float, nullable=False),
+    "leadtime_jobs",
+    _tables,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("answer", sa.String(64), nullable=False),
+    sa.Column("question", sa.Text, nullable=False),
+    sa.Column("status", sa.String(16), nullable=False, index=True),
+    sa.Column("done", sa.Float, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("result", sa.LargeBinary),
+    sa.Column("problem", sa.Text),
+    sa.Column("created_at", sa.Float, nullable=False),
+    sa.Column("changed_at", sa.Float, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
-)  # fmt: skip
+)
 STUDIES = sa.Table(
-    "leadtime_studies", _tables,
-    sa.Column("id", sa.String(32), primary_key=True), sa.Column("files", sa.Text, nullable=False), sa.Column("created_at", sa.Float, nullable=False),
-)  # fmt: skip
+    "leadtime_studies",
+    _tables,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("files", sa.Text, nullable=False),
+    sa.Column("created_at", sa.Float, nullable=False),
+)
 SECRETS = sa.Table(
-    "leadtime_secrets", _tables, sa.Column("name", sa.String(32), primary_key=True), sa.Column("value", sa.String(64), nullable=False),
-)  # fmt: skip
+    "leadtime_secrets",
+    _tables,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("value", sa.String(64), nullable=False),
+)
 #: What a job can be; the last three are its ends.
 STATUSES = ("queued", "running", "done", "failed", "cancelled")
 ENDS = STATUSES[2:]
@@ -91,9 +104,10 @@ class Store:
             self._file = _file_of(self.engine)
         except (sa.exc.SQLAlchemyError, ImportError) as error:
             raise LeadtimeError(
-                f"the store of jobs cannot be opened: {reason_of(error)}", where="--database",
+                f"the store of jobs cannot be opened: {reason_of(error)}",
+                where="--database",
                 fix="Expected a URL such as sqlite:////var/lib/leadtime/jobs.sqlite3 or postgresql+psycopg://user@host/name.",
-            ) from None  # fmt: skip
+            ) from None
 
     def create(self, answer: str, question: dict[str, Any]) -> Job:
         """Put a job in the queue.
@@ -103,9 +117,22 @@ class Store:
         """
         now, asked = time.time(), json.dumps(question, default=str, sort_keys=True)
         if len(asked) > _MOST_QUESTION:
-            raise LeadtimeError(f"the question has {len(asked):,} letters", where="parameters", fix=f"A job takes {_MOST_QUESTION:,}.")  # fmt: skip
-        row = {"id": uuid.uuid4().hex, "answer": answer, "question": asked, "status": "queued", "done": 0.0, "words": "waiting",
-               "result": None, "problem": None, "created_at": now, "changed_at": now, "attempts": 0}  # fmt: skip
+            raise LeadtimeError(
+                f"the question has {len(asked):,} letters", where="parameters", fix=f"A job takes {_MOST_QUESTION:,}."
+            )
+        row = {
+            "id": uuid.uuid4().hex,
+            "answer": answer,
+            "question": asked,
+            "status": "queued",
+            "done": 0.0,
+            "words": "waiting",
+            "result": None,
+            "problem": None,
+            "created_at": now,
+            "changed_at": now,
+            "attempts": 0,
+        }
         with self.engine.begin() as c:
             c.execute(JOBS.insert().values(row))
         return _job(row)
@@ -175,7 +202,11 @@ class Store:
             n = int(c.execute(JOBS.delete().where(ended, JOBS.c.changed_at < before)).rowcount)
             newest = c.execute(sa.select(JOBS.c.id, size).where(ended).order_by(JOBS.c.changed_at.desc())).all()
             kept = itertools.accumulate(int(r[1]) for r in newest)
-            over = [r[0] for i, (r, total) in enumerate(zip(newest, kept, strict=True)) if i >= MOST_ENDED or total > MOST_RESULTS]  # fmt: skip
+            over = [
+                r[0]
+                for i, (r, total) in enumerate(zip(newest, kept, strict=True))
+                if i >= MOST_ENDED or total > MOST_RESULTS
+            ]
             for id_ in over:
                 c.execute(JOBS.delete().where(JOBS.c.id == id_))
         return n + len(over)
@@ -291,9 +322,17 @@ def _as_we_use_sqlite(connection: Any, _: Any) -> None:
 def _job(row: dict[str, Any]) -> Job:
     question, problem = _read(row["question"]), _read(row.get("problem") or "null")
     return Job(
-        id=row["id"], answer=str(row["answer"]), question=question or {}, status=row["status"], done=row["done"], words=str(row["words"]),
-        problem=problem, created_at=row["created_at"], changed_at=row["changed_at"], damaged=question is None,
-    )  # fmt: skip
+        id=row["id"],
+        answer=str(row["answer"]),
+        question=question or {},
+        status=row["status"],
+        done=row["done"],
+        words=str(row["words"]),
+        problem=problem,
+        created_at=row["created_at"],
+        changed_at=row["changed_at"],
+        damaged=question is None,
+    )
 
 
 def _read(text: Any) -> dict[str, Any] | None:

@@ -222,9 +222,10 @@ def _check_names(files: dict[str, str]) -> None:
         table = name.removeprefix("evidence/").split(".")[0]
         if not _FILE.fullmatch(name) or (name.startswith("evidence/") and table not in TABLES):
             raise LeadtimeError(
-                f"{name[:80]!r} is not a file of a study", where="files",
+                f"{name[:80]!r} is not a file of a study",
+                where="files",
                 fix=f"Expected scenarios/NAME.yaml, claims/NAME.yaml, rules/NAME.yaml, or evidence/TABLE.csv with TABLE one of {', '.join(TABLES)}.",
-            )  # fmt: skip
+            )
         if name.endswith(".yaml") and len(files[name]) > _MOST_YAML:
             fix = "Make several files of it, or run a server of your own on the folder."
             raise LeadtimeError(f"has more than {_MOST_YAML:,} characters", where=name, fix=fix)
@@ -244,7 +245,9 @@ def _checked(folder: Path, tell: Tell) -> bytes:
     """
     found = check(folder)
     if not found.problems:
-        overlays = [{"table": o.table, "file": o.file, "n_added": o.n_added, "n_replaced": o.n_replaced} for o in found.overlays]  # fmt: skip
+        overlays = [
+            {"table": o.table, "file": o.file, "n_added": o.n_added, "n_replaced": o.n_replaced} for o in found.overlays
+        ]
         return json.dumps({"evidence_hash": found.evidence_hash, "overlays": overlays}).encode()
     error = found.problems[0]
     plain = [

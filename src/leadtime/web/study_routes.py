@@ -40,8 +40,13 @@ def _shown(id_: str, **more: Any) -> dict[str, Any]:
     return {"id": id_, **more, "links": {"self": f"/api/v1/studies/{id_}", "page": f"/?study={id_}"}}
 
 
-@router.post("", status_code=201, summary="Save a study, checked row by row.", operation_id="save_study",
-             responses={201: described("POST /api/v1/studies"), **WITH_BODY})  # fmt: skip
+@router.post(
+    "",
+    status_code=201,
+    summary="Save a study, checked row by row.",
+    operation_id="save_study",
+    responses={201: described("POST /api/v1/studies"), **WITH_BODY},
+)
 async def save(request: Request, given: NewStudy) -> Response:
     """Check the files, keep them, and say by which id they are opened; the same files have the same id."""
     id_, found = await _studies(request).save(client_of(request), given.files, given.onto)
@@ -49,8 +54,12 @@ async def save(request: Request, given: NewStudy) -> Response:
     return JSONResponse(shown, status_code=201, headers={"Location": f"/api/v1/studies/{id_}"})
 
 
-@router.get("/{id}", summary="Give the files of a study.", operation_id="get_study",
-            responses={200: described("GET /api/v1/studies/{id}"), 404: {"description": "No such study."}})  # fmt: skip
+@router.get(
+    "/{id}",
+    summary="Give the files of a study.",
+    operation_id="get_study",
+    responses={200: described("GET /api/v1/studies/{id}"), 404: {"description": "No such study."}},
+)
 async def look(request: Request, id: Id) -> Response:
     """Return the files, as they were given."""
     files = await asyncio.to_thread(_studies(request).store.study, id)
@@ -59,8 +68,13 @@ async def look(request: Request, id: Id) -> Response:
     return JSONResponse(_shown(id, files=files), headers={"Cache-Control": "no-store"})
 
 
-@router.delete("/{id}", status_code=204, summary="Delete a study.", operation_id="delete_study",
-               responses={404: {"description": "No such study."}})  # fmt: skip
+@router.delete(
+    "/{id}",
+    status_code=204,
+    summary="Delete a study.",
+    operation_id="delete_study",
+    responses={404: {"description": "No such study."}},
+)
 async def delete(request: Request, id: Id) -> Response:
     """Delete it; links to it end, and so does what is computed for it."""
     found = await asyncio.to_thread(_studies(request).delete, id)

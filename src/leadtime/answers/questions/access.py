@@ -25,9 +25,16 @@ _PRICE = "list price of a million tokens of output"
 _DENIED = "share of license applications that were not approved"
 #: Headings of the kinds, in the order in which they are shown.
 _KINDS = {
-    "use": "People who use it", "firms": "Firms that use it", "offer": "Who is served", "price": "Prices", "open models": "Open models",
-    "traffic": "Tokens on a market for models", "cloud": "Data centers of clouds", "denied": "What was denied or ran short", "target": "Aims",
-}  # fmt: skip
+    "use": "People who use it",
+    "firms": "Firms that use it",
+    "offer": "Who is served",
+    "price": "Prices",
+    "open models": "Open models",
+    "traffic": "Tokens on a market for models",
+    "cloud": "Data centers of clouds",
+    "denied": "What was denied or ran short",
+    "target": "Aims",
+}
 _COLUMNS = (
     Column(key="quantity", title="What"),
     Column(key="who", title="Whose"),
@@ -81,7 +88,7 @@ def access(study: "Study") -> Answer:
         ),
         notes=WIDTHS,
         figure=functools.partial(_figure, study, rows),
-    )  # fmt: skip
+    )
 
 
 def sentence(rows: Sequence[Mapping[str, Any]]) -> str:

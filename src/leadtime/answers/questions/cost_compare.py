@@ -108,7 +108,16 @@ def _ratios(known: "dict[str, Costing]") -> list[dict[str, Any]]:
                 e, _ = over({first: one, other: costing}, definition)
             except LeadtimeError:
                 continue
-            found.append({"definition": definition, "title": titled(definition).partition(":")[0], "model": first, "against": other, "ratio": e, **_sure(e)})  # fmt: skip
+            found.append(
+                {
+                    "definition": definition,
+                    "title": titled(definition).partition(":")[0],
+                    "model": first,
+                    "against": other,
+                    "ratio": e,
+                    **_sure(e),
+                }
+            )
     return found
 
 
@@ -143,9 +152,15 @@ def _published(evidence: "Evidence", models: dict[str, str], known: "dict[str, C
         run = known[who].run if who in known else None
         ids = {model, run.id, run.model} if run else {model}
         rows += [
-            {"model": who, "definition": meaning_of(r["definition"]) or "", **{k: r[k] for k in ("by", "name", "value_usd", "low_usd", "high_usd", "source")}, "meaning": r["definition"]}
-            for r in stated(evidence, ids) if r["quantity"] == "training_cost_usd"
-        ]  # fmt: skip
+            {
+                "model": who,
+                "definition": meaning_of(r["definition"]) or "",
+                **{k: r[k] for k in ("by", "name", "value_usd", "low_usd", "high_usd", "source")},
+                "meaning": r["definition"],
+            }
+            for r in stated(evidence, ids)
+            if r["quantity"] == "training_cost_usd"
+        ]
     columns = (
         Column(key="model", title="Model"),
         Column(key="name", title="Who"),
@@ -166,7 +181,11 @@ def _sentence(known: list[str], unknown: list[str], ratios: list[dict[str, Any]]
     cannot = f"What it cost to train {listed(unknown)} cannot be computed." if unknown else ""
     if len(known) > 1:
         second = known[1]
-        found = {r["definition"]: Spread(r["ratio"].low, r["ratio"].median, r["ratio"].high) for r in ratios if r["against"] == second}  # fmt: skip
+        found = {
+            r["definition"]: Spread(r["ratio"].low, r["ratio"].median, r["ratio"].high)
+            for r in ratios
+            if r["against"] == second
+        }
         return f"{ratio_told(known[0], second, found)} {cannot}".strip()
     return f"Training {known[0]} can be told by {len(BY)} meanings of cost. {cannot}".strip() if known else cannot
 
@@ -181,22 +200,54 @@ def _figure(evidence: "Evidence", rows: list[dict[str, Any]], others: Any, model
         .iter_rows()
     )
     drawn = [
-        {"definition": str(r["definition"]), "model": r["model"], "low": r["median"].low, "median": r["median"].median, "high": r["median"].high, "note": r["note"]}
+        {
+            "definition": str(r["definition"]),
+            "model": r["model"],
+            "low": r["median"].low,
+            "median": r["median"].median,
+            "high": r["median"].high,
+            "note": r["note"],
+        }
         for r in rows
-    ]  # fmt: skip
+    ]
     stated = [{**o, "definition": str(o["definition"])} for o in others]
     n = sum(r["median"] is not None for r in drawn)
     return figure(
         name="cost-compare",
         title="US dollars, one scale on which each step multiplies. These answer different questions, so do not add them.",
         chart=functools.partial(
-            side_by_side, rows=drawn, others=stated, shades=hues({m: countries.get(m.partition(" (the run")[0]) for m in models})
+            side_by_side,
+            rows=drawn,
+            others=stated,
+            shades=hues({m: countries.get(m.partition(" (the run")[0]) for m in models}),
         ),
         rows=[
-            *({"by": "leadtime", "model": r["model"], "definition": r["definition"], "low_usd": r["low"], "median_usd": r["median"], "high_usd": r["high"], "words": r["note"]} for r in drawn),
-            *({"by": o["name"], "model": o["model"], "definition": o["definition"], "low_usd": o["low_usd"], "median_usd": o["value_usd"], "high_usd": o["high_usd"], "words": o["meaning"]} for o in stated),
+            *(
+                {
+                    "by": "leadtime",
+                    "model": r["model"],
+                    "definition": r["definition"],
+                    "low_usd": r["low"],
+                    "median_usd": r["median"],
+                    "high_usd": r["high"],
+                    "words": r["note"],
+                }
+                for r in drawn
+            ),
+            *(
+                {
+                    "by": o["name"],
+                    "model": o["model"],
+                    "definition": o["definition"],
+                    "low_usd": o["low_usd"],
+                    "median_usd": o["value_usd"],
+                    "high_usd": o["high_usd"],
+                    "words": o["meaning"],
+                }
+                for o in stated
+            ),
         ],
         n=f"{n} costs, {len(stated)} figures of others",
         method="Bars hold 9 in 10 results, and dots are the middle. Diamonds are figures of others, where their source states the meaning.",
         stamp=dict(evidence.stamp),
-    )  # fmt: skip
+    )

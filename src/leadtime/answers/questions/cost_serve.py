@@ -81,7 +81,7 @@ MemorySpeed = Annotated[
         option="--memory-gb-s",
         example="1600",
     ),
-]  # fmt: skip
+]
 
 
 @question(
@@ -130,13 +130,24 @@ def cost_serve(
     name = dict(evidence["chips"].select("id", "name").iter_rows())[chip]
     table = Table(rows=rows, columns=_COLUMNS)
     return Answer(
-        sentence=sentence(f"{who} in {format_}", name, load, {r["quantity"]: r["value"] for r in rows}, context=context_tokens),
+        sentence=sentence(
+            f"{who} in {format_}", name, load, {r["quantity"]: r["value"] for r in rows}, context=context_tokens
+        ),
         rows=table,
         more=(_needs(load, offered, network), missing),
         values={
-            "family": network.family, "chip": chip, "chips": load.chips, "weights": format_, "cache": cache,
-            "computes_in": offered.computes_in, "bound_by": load.bound_by, "context": context_tokens, "batch": batch,
-            "utilization_low": utilization[0], "utilization_high": utilization[1], "memory_share": memory_share,
+            "family": network.family,
+            "chip": chip,
+            "chips": load.chips,
+            "weights": format_,
+            "cache": cache,
+            "computes_in": offered.computes_in,
+            "bound_by": load.bound_by,
+            "context": context_tokens,
+            "batch": batch,
+            "utilization_low": utilization[0],
+            "utilization_high": utilization[1],
+            "memory_share": memory_share,
         },
         tag="assumed in part",
         notes=(_assumed(load, offered, utilization, format_), *filled, *network.notes),
@@ -151,10 +162,16 @@ def cost_serve(
             see=("cost network", "cost"),
         ),
         figure=functools.partial(
-            of_table, _tokens(table), "value", name="cost-serve", title=f"What {who} writes and reads on {name}",
-            axis="tokens a second", stamp=dict(evidence.stamp), logarithmic=True,
+            of_table,
+            _tokens(table),
+            "value",
+            name="cost-serve",
+            title=f"What {who} writes and reads on {name}",
+            axis="tokens a second",
+            stamp=dict(evidence.stamp),
+            logarithmic=True,
         ),
-    )  # fmt: skip
+    )
 
 
 def _network(evidence: "Evidence", model: str | None, config: str | None) -> "tuple[Network, str]":
@@ -175,9 +192,10 @@ def _network(evidence: "Evidence", model: str | None, config: str | None) -> "tu
             return network_of(Architecture.from_row(row)), names.get(str(model), str(model))
     known = sorted(m for m in evidence["architectures"]["model"].drop_nulls() if m in names)
     raise LeadtimeError(
-        f"the network of {names.get(str(model), model)} is not known", where="architectures",
+        f"the network of {names.get(str(model), model)} is not known",
+        where="architectures",
         fix=f"Give --config with its config.json. Known by name: {', '.join(known)}.",
-    )  # fmt: skip
+    )
 
 
 def _reached(ends: tuple[float, float], seed: int, draws: int) -> Any:

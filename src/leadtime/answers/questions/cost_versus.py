@@ -43,11 +43,15 @@ def cost_versus(
     # what stands in for a chip does so only where a run's own is not known
     a, b = (
         costing_of(
-            evidence, r, seed=seed, draws=draws, price_usd=own.get("price_usd") if r is run else None,
+            evidence,
+            r,
+            seed=seed,
+            draws=draws,
+            price_usd=own.get("price_usd") if r is run else None,
             price_of=None if r.chip else own.get("price_of"),
         )
         for r in (run, second)
-    )  # fmt: skip
+    )
     found, missing = by_meaning(definition, functools.partial(over, {who: a, whom: b}))
     rows = [
         {"definition": n, "title": titled(n), "median": e, "unit": "ratio", "flags": flags}

@@ -82,14 +82,16 @@ def leaks(study: "Study") -> Answer:
             "The share is that of the days of a year on which China's best model was of a laboratory that is accused of distillation.",
             "The gain from following is what the simulation ascribes to papers, open weights, distillation and theft together, with chips apart.",
             *(
-                (f"The simulation takes {share(held['median'])} of that gain for distillation and theft ({share(held['low'])} to {share(held['high'])}): judged, by no figure.",)
+                (
+                    f"The simulation takes {share(held['median'])} of that gain for distillation and theft ({share(held['low'])} to {share(held['high'])}): judged, by no figure.",
+                )
                 if held
                 else ("The simulation was not asked: its draws rest on other evidence.",)
             ),
             *WIDTHS,
         ),
         figure=functools.partial(_figure, study, rows),
-    )  # fmt: skip
+    )
 
 
 def _fork(study: "Study") -> Any:
@@ -204,12 +206,32 @@ def _figure(study: "Study", rows: list[dict[str, Any]]) -> "Figure":
         name="leaks",
         title="Cases and accusations by the end of their period. A line is the period, where it was published",
         chart=lambda width: timeline(width, drawn, events, study.as_of),
-        rows=[{k: r[k] for k in ("row", "kind", "from", "to", "who", "quantity", "unit", "value", "value_low", "value_high", "grade", "alleged_by", "sources")} for r in ({**r, "sources": r["source"]} for r in found)]
+        rows=[
+            {
+                k: r[k]
+                for k in (
+                    "row",
+                    "kind",
+                    "from",
+                    "to",
+                    "who",
+                    "quantity",
+                    "unit",
+                    "value",
+                    "value_low",
+                    "value_high",
+                    "grade",
+                    "alleged_by",
+                    "sources",
+                )
+            }
+            for r in ({**r, "sources": r["source"]} for r in found)
+        ]
         or [{"row": None}],
         n=f"{len(drawn)} figures",
         method="Hollow dots are alleged, below who says so; filled ones were found by a court, counted, reported or estimated.",
         stamp=dict(study.stamp),
-    )  # fmt: skip
+    )
     return replace(made, finding=finding(found))
 
 

@@ -6,23 +6,38 @@ from leadtime.answers.words import count
 
 
 @question(
-    "quantities", "Which numbers can be explained and claimed?", of="nothing", command="explain", path="/explain", schema="quantities",
-    docs="methods/explain", no_figure="It is a list of what can be asked.",
-)  # fmt: skip
+    "quantities",
+    "Which numbers can be explained and claimed?",
+    of="nothing",
+    command="explain",
+    path="/explain",
+    schema="quantities",
+    docs="methods/explain",
+    no_figure="It is a list of what can be asked.",
+)
 def quantities() -> Answer:
     """List the numbers that can be explained and claimed: definition, equation, unit and parameters."""
     from leadtime.quantities import QUANTITIES
 
     rows = [
-        {"quantity": k, "title": q.title, "unit": q.unit, "parameters": list(q.needs), "sentence": q.sentence, "equation": q.equation}
+        {
+            "quantity": k,
+            "title": q.title,
+            "unit": q.unit,
+            "parameters": list(q.needs),
+            "sentence": q.sentence,
+            "equation": q.equation,
+        }
         for k, q in QUANTITIES.items()
-    ]  # fmt: skip
+    ]
     return Answer(
         sentence=f"{count(len(rows), 'number')} can be explained, and put in a claim.",
         rows=Table(
             rows=rows,
             columns=(
-                Column(key="quantity", title="Number"), Column(key="parameters", title="Parameters"), Column(key="unit", title="Unit"),
+                Column(key="quantity", title="Number"),
+                Column(key="parameters", title="Parameters"),
+                Column(key="unit", title="Unit"),
                 Column(key="sentence", title="What it is"),
             ),
         ),
@@ -33,4 +48,4 @@ def quantities() -> Answer:
             docs="methods/explain",
             see=("explain",),
         ),
-    )  # fmt: skip
+    )

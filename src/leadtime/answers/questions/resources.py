@@ -90,7 +90,12 @@ def resources(study: "Study", *, bloc: Annotated[Bloc, Meaning(positional=True)]
         rows=Table(rows=shown, columns=_columns(bloc), by="resource", most=12),
         more=(
             Table(name="apart", title="What cannot be set side by side", rows=other, columns=_APART, most=12),
-            Table(name="conflicts", title="Figures that conflict", rows=[_conflict(a, b, given) for a, b in both], columns=_CONFLICTS),
+            Table(
+                name="conflicts",
+                title="Figures that conflict",
+                rows=[_conflict(a, b, given) for a, b in both],
+                columns=_CONFLICTS,
+            ),
             argued.table(study, rows, given),
         ),
         tag="estimated from few sources",
@@ -106,7 +111,7 @@ def resources(study: "Study", *, bloc: Annotated[Bloc, Meaning(positional=True)]
         ),
         notes=WIDTHS,
         figure=functools.partial(_figure, study, rows),
-    )  # fmt: skip
+    )
 
 
 def _key(bloc: str) -> str:

@@ -87,11 +87,13 @@ def days_of(rules: "Rulebook") -> list[dt.date]:
         (
             (-(r["weight"] or 0), r["effective_on"])
             for r in log.tables["rule_events"]
-            if r.get("label") and r["known_on"] <= known and r["effective_on"] <= known
+            if r.get("label")
+            and r["known_on"] <= known
+            and r["effective_on"] <= known
             and log.instruments[r["instrument"]]["jurisdiction"] == "USA"
             and log.instruments[r["instrument"]]["kind"] in ("rule", "letter")
         ),
-    )  # fmt: skip
+    )
     after = {dt.date(d.year + d.month // 12, d.month % 12 + 1, 1) for _, d in heavy[: _DAYS + 1]}
     return sorted({d for d in after if d <= known} | {known})
 

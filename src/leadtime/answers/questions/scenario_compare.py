@@ -37,9 +37,13 @@ _COLUMNS = (
     Column(key="lag_median", title="Months behind", kind="spread", unit="months"),
     Column(key="change_median", title="Against today's", kind="spread", unit="months", signed=True, say=_change),
     Column(key="p_wider", title="Chance of a wider gap", kind="chance", say=_odds),
-    Column(key="used_h100e_median", title="Chips China can use", kind="spread", unit="H100e", significant=True, digits=2),
-    Column(key="sales_usd_median", title="US chip sales to China", kind="spread", unit="USD", significant=True, digits=2),
-)  # fmt: skip
+    Column(
+        key="used_h100e_median", title="Chips China can use", kind="spread", unit="H100e", significant=True, digits=2
+    ),
+    Column(
+        key="sales_usd_median", title="US chip sales to China", kind="spread", unit="USD", significant=True, digits=2
+    ),
+)
 _ALONE = (
     Column(key="words", title="Each change alone"),
     Column(key="median", title="Months added", kind="spread", unit="months", signed=True),
@@ -107,9 +111,17 @@ def scenario_compare(
         for row, r in zip(found.rows, every, strict=True)
     ]
     parts = [
-        {**p, "words": clause(p["lever"], dict(next(s for s in every if s.title == p["title"]).levers)[p["lever"]], known.get(p["lever"], (0, 0, 0))[1], stops)}
+        {
+            **p,
+            "words": clause(
+                p["lever"],
+                dict(next(s for s in every if s.title == p["title"]).levers)[p["lever"]],
+                known.get(p["lever"], (0, 0, 0))[1],
+                stops,
+            ),
+        }
         for p in found.alone
-    ]  # fmt: skip
+    ]
     rests = compare.rests_on(fork.draws, fork.run(BASE)["lag_months"][QUARTERS.index(by)])
     return Answer(
         sentence=rows[min(1, len(rows) - 1)]["sentence"],

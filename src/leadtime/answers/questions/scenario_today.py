@@ -61,21 +61,37 @@ def scenario_today(
         sentence=f"A reader can change {len(rows)} things from {begin:%B} {begin.year} on.",
         rows=Table(
             rows=plain(rows),
-            columns=(Column(key="title", title="What can be changed"), Column(key="now", title="Today"), Column(key="meaning", title="What it is")),
+            columns=(
+                Column(key="title", title="What can be changed"),
+                Column(key="now", title="Today"),
+                Column(key="meaning", title="What it is"),
+            ),
         ),
         more=(
-            Table(name="stops", title="Chips by their speed against the best on sale", rows=plain(stops), columns=(Column(key="name", title="Chip"), Column(key="shown", title="Percent", kind="number"))),
-            Table(name="presets", title="Sets of rules to begin from", rows=plain(presets), columns=(Column(key="title", title="Rules"), Column(key="words", title="What they change"))),
+            Table(
+                name="stops",
+                title="Chips by their speed against the best on sale",
+                rows=plain(stops),
+                columns=(Column(key="name", title="Chip"), Column(key="shown", title="Percent", kind="number")),
+            ),
+            Table(
+                name="presets",
+                title="Sets of rules to begin from",
+                rows=plain(presets),
+                columns=(Column(key="title", title="Rules"), Column(key="words", title="What they change")),
+            ),
         ),
         values={"start": str(begin)},
         tag="assumed in part",
         about=About(
             definition="Levers of the simulation in plain words; today's values are those of its draws and of the log of rules.",
-            limits=("The best chip China may buy today is the best over what may be licensed: its speed times the chance of a license.",),
+            limits=(
+                "The best chip China may buy today is the best over what may be licensed: its speed times the chance of a license.",
+            ),
             docs="methods/scenario",
             see=("scenario compare",),
         ),
-    )  # fmt: skip
+    )
 
 
 def _row(c: "Control", now: tuple[float, float, float]) -> dict[str, Any]:

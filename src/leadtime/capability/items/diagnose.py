@@ -59,8 +59,9 @@ def differential(fitted: ItemFit, first: Bools, second: Bools) -> Differential:
     if min(first.sum(), second.sum()) < 3 or (first & second).any():
         raise LeadtimeError(
             f"the groups have {int(first.sum())} and {int(second.sum())} models",
-            where="--group", fix="It takes two groups without a common model, each of three models or more.",
-        )  # fmt: skip
+            where="--group",
+            fix="It takes two groups without a common model, each of three models or more.",
+        )
     odds, wrong = logs_at_nodes(fitted.curves)
     counts = np.zeros((2, 3, len(odds), len(NODES)))
     for block in fitted.responses.blocks():

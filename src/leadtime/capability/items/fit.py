@@ -97,9 +97,15 @@ def look(
 
 
 def _em(
-    responses: Responses, irt: str, priors: Priors, held: dict[str, tuple[float, float, float]], tolerance: float,
-    run: Runner, progress: Progress, before: ItemFit | None,
-) -> ItemFit:  # fmt: skip
+    responses: Responses,
+    irt: str,
+    priors: Priors,
+    held: dict[str, tuple[float, float, float]],
+    tolerance: float,
+    run: Runner,
+    progress: Progress,
+    before: ItemFit | None,
+) -> ItemFit:
     state = _State(responses, irt, priors, held, run, before)
     cycle: list[Floats] = [state.x]
     best, safe = -np.inf, state.x
@@ -137,9 +143,14 @@ class _State:
     """Items and population as one vector, and the step that improves it."""
 
     def __init__(
-        self, responses: Responses, irt: str, priors: Priors, held: dict[str, tuple[float, float, float]], run: Runner,
+        self,
+        responses: Responses,
+        irt: str,
+        priors: Priors,
+        held: dict[str, tuple[float, float, float]],
+        run: Runner,
         before: ItemFit | None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.responses, self.irt, self.priors, self.run = responses, irt, priors, run
         self.k = n_parameters(irt)
         n = len(responses.items)
@@ -214,9 +225,18 @@ class _State:
         found = total(self.run(self.responses, curves, population, self.found.models))
         mean, sd = abilities(found)
         return ItemFit(
-            responses=self.responses, irt=self.irt, curves=curves, theta=mean, sd=sd, population=population,
-            held=self.held, found=found, priors=self.priors, passes=self.passes + 1, converged=converged,
-        )  # fmt: skip
+            responses=self.responses,
+            irt=self.irt,
+            curves=curves,
+            theta=mean,
+            sd=sd,
+            population=population,
+            held=self.held,
+            found=found,
+            priors=self.priors,
+            passes=self.passes + 1,
+            converged=converged,
+        )
 
 
 def abilities(found: Found) -> tuple[Floats, Floats]:

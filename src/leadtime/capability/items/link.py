@@ -53,15 +53,17 @@ def link(items: Floats, benchmarks: Floats, *, seed: int) -> Link:
     n_draws, n = items.shape
     if n < LEAST:
         raise LeadtimeError(
-            f"{n} models are known both to the items and to the benchmarks", where="link",
+            f"{n} models are known both to the items and to the benchmarks",
+            where="link",
             fix=f"It takes {LEAST} or more: give responses of models that `leadtime capability` lists, by their names there.",
-        )  # fmt: skip
+        )
     r = float(np.corrcoef(items.mean(axis=0), benchmarks.mean(axis=0))[0, 1])
     if not r > 0.3:
         raise LeadtimeError(
-            f"abilities on the items and on the benchmarks correlate by {r:.2f} over {n} models", where="link",
+            f"abilities on the items and on the benchmarks correlate by {r:.2f} over {n} models",
+            where="link",
             fix="These items do not measure what the benchmarks do: a lag from them would mean nothing.",
-        )  # fmt: skip
+        )
     rng = np.random.default_rng([seed, 37])
     w = rng.dirichlet(np.ones(n), size=n_draws)
     x, y = (w * items).sum(axis=1), (w * benchmarks).sum(axis=1)

@@ -106,9 +106,13 @@ def of_table(table: pl.DataFrame) -> Responses:
     columns = [coded[c].to_numpy() for c in ("model", "item", "right", "count")]
     block = block_of(0, len(models), len(items), *columns)
     return Responses(
-        models=tuple(models), items=tuple(items), loaders=(lambda: block,), n_responses=coded.height,
-        repeated=bool((coded["count"] > 1).any()), partial=not bool((coded["right"] == coded["right"].round()).all()),
-    )  # fmt: skip
+        models=tuple(models),
+        items=tuple(items),
+        loaders=(lambda: block,),
+        n_responses=coded.height,
+        repeated=bool((coded["count"] > 1).any()),
+        partial=not bool((coded["right"] == coded["right"].round()).all()),
+    )
 
 
 def require_connected(responses: Responses) -> None:

@@ -60,9 +60,14 @@ def spooled(parts: Callable[[], Iterable[pl.DataFrame]], *, block_rows: int = BL
         partly |= sums.dtype != np.uint8 and not bool((sums == np.round(sums)).all())
         loaders.append(_stored(folder, block))
     return Responses(
-        models=tuple(models), items=tuple(items), loaders=tuple(loaders), n_responses=cells, repeated=repeated,
-        partial=partly, keep=keep,
-    )  # fmt: skip
+        models=tuple(models),
+        items=tuple(items),
+        loaders=tuple(loaders),
+        n_responses=cells,
+        repeated=repeated,
+        partial=partly,
+        keep=keep,
+    )
 
 
 def _names(parts: Iterable[pl.DataFrame]) -> tuple[pl.Series, pl.Series, int]:
@@ -147,8 +152,12 @@ def on_cluster(address: str) -> Runner:
 
 
 def _remote(
-    load: Callable[[], Block], rho: float, phi: float, tables: Any, population: tuple[float, float],
+    load: Callable[[], Block],
+    rho: float,
+    phi: float,
+    tables: Any,
+    population: tuple[float, float],
     start: dict[int, tuple[Floats, Floats]],
-) -> Found:  # fmt: skip
+) -> Found:
     odds, wrong = tables
     return look(load().weighted(rho, phi), odds, wrong, population, start)

@@ -41,10 +41,18 @@ def models_table(fitted: ItemFit, errors: Precision) -> pl.DataFrame:
 def items_table(fitted: ItemFit, errors: Precision, dif: Differential | None = None) -> pl.DataFrame:
     """Return each item's a, b and c with standard errors and its fit, hardest first; with `dif` whom it favors."""
     se, fit, curves = errors.item_errors, misfit(fitted, errors), fitted.curves
-    table = pl.DataFrame({
-        "item": fitted.responses.items, "a": curves.a, "a_se": curves.a * se[:, 0], "b": curves.b, "b_se": se[:, 1],
-        "c": curves.c, "infit": fit.infit, "outfit": fit.outfit,
-    })  # fmt: skip
+    table = pl.DataFrame(
+        {
+            "item": fitted.responses.items,
+            "a": curves.a,
+            "a_se": curves.a * se[:, 0],
+            "b": curves.b,
+            "b_se": se[:, 1],
+            "c": curves.c,
+            "infit": fit.infit,
+            "outfit": fit.outfit,
+        }
+    )
     if dif is not None:
         table = table.with_columns(favor=dif.favor, favor_se=dif.error, p=dif.p, q=dif.q)
     return table.sort("b", descending=True)

@@ -38,21 +38,42 @@ def content(view: View) -> dict[str, Any]:
     return {
         "headline": laddered.headline(found, legal),
         "deck": " ".join(
-            (laddered.shares(legal), "Nobody can see a China without the rules. So each step below adds one assumption. Stop where you stop believing.")
+            (
+                laddered.shares(legal),
+                "Nobody can see a China without the rules. So each step below adds one assumption. Stop where you stop believing.",
+            )
         ).strip(),
         "answer": answer,
         "ladder": answer.drawn(),
         "ladder_heading": ladder_heading(rungs),
-        "computing": _figure(answer, "effect-computing", lambda w: drawn.computing(w, worlds), worlds,
-                             f"What China could use without the rules over what it can, {end_of(found['at'])}. 1 means that they changed nothing. Each row imagines the missing China in its own way.", _THICK),
+        "computing": _figure(
+            answer,
+            "effect-computing",
+            lambda w: drawn.computing(w, worlds),
+            worlds,
+            f"What China could use without the rules over what it can, {end_of(found['at'])}. 1 means that they changed nothing. Each row imagines the missing China in its own way.",
+            _THICK,
+        ),
         "computing_heading": laddered.computing_heading(whole),
         "odds_less": (chance(whole["lower_p_less_compute"]), chance(whole["upper_p_less_compute"])),
         "bandwidth": next(r for r in found["bounds"]["compute"] if r["unit"] == "bandwidth" and r["world"] == "any"),
-        "links": _figure(answer, "effect-links", lambda w: drawn.links(w, found["pass_through"]), found["pass_through"],
-                         "Months of the gap that go with 2.7 times less computing. These are links, not causes: a laboratory chooses how much it uses.", "Bars: 9 in 10. Dots: the middle; published growth rates have none."),
+        "links": _figure(
+            answer,
+            "effect-links",
+            lambda w: drawn.links(w, found["pass_through"]),
+            found["pass_through"],
+            "Months of the gap that go with 2.7 times less computing. These are links, not causes: a laboratory chooses how much it uses.",
+            "Bars: 9 in 10. Dots: the middle; published growth rates have none.",
+        ),
         "links_heading": laddered.links_heading(found["pass_through"]),
-        "seen": _figure(answer, "effect-seen", lambda w: drawn.seen(w, tests, gap, simulation.get("median_months")), tests,
-                        "The least change in months that a test of the gap, a year before against a year after, would find four times in five. Gray: too small to see.", "A smaller change would most often not be found."),
+        "seen": _figure(
+            answer,
+            "effect-seen",
+            lambda w: drawn.seen(w, tests, gap, simulation.get("median_months")),
+            tests,
+            "The least change in months that a test of the gap, a year before against a year after, would find four times in five. Gray: too small to see.",
+            "A smaller change would most often not be found.",
+        ),
         "seen_heading": laddered.seen_heading(tests),
         "grid": grid(found["bounds"]["grid"]),
         "pairs": pairs(found["bounds"]["product"]),
@@ -62,7 +83,7 @@ def content(view: View) -> dict[str, Any]:
         "odds": tuple(chance(found["bounds"]["range"]["int8"][k]) for k in ("lower_p_matters", "upper_p_matters")),
         "verdicts": laddered.verdicts(found, legal),
         "stamp": dict(view.study.stamp),
-    }  # fmt: skip
+    }
 
 
 def legal_share(view: View) -> Mapping[str, Any] | None:

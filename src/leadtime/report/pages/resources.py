@@ -12,7 +12,13 @@ from leadtime.answers.words import day
 from leadtime.report.site import Page, View
 
 #: Which chart of the page shows more on a sentence, by its topic.
-_CHARTS = {"Military advantages": "", "More focus on military uses": "", "Taken ideas": "leaks", "Not denying China the benefits": "access", "Everyone should benefit": "access"}  # fmt: skip
+_CHARTS = {
+    "Military advantages": "",
+    "More focus on military uses": "",
+    "Taken ideas": "leaks",
+    "Not denying China the benefits": "access",
+    "Everyone should benefit": "access",
+}
 
 
 def content(view: View) -> dict[str, Any]:

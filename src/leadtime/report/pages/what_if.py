@@ -195,11 +195,34 @@ def tiles(row: Mapping[str, Any], today: Mapping[str, Any], start: dt.date, by: 
         }
 
     return [
-        tile("lag", f"Gap {end_of(by)}", number(lag[0]), "months", f"{number(lag[1])} to {number(lag[2])}", number(today["lag_median"]),
-             "" if same else f"Change: {number(change[0], signed=True)} ({number(change[1], signed=True)} to {number(change[2], signed=True)})"),
-        tile("used", "Computing power China can use, in H100 chips", _two(used[0]), "million", f"{_two(used[1])} to {_two(used[2])}", f"{_two(today['used_h100e_median'] / 1e6)} million"),
-        tile("sales", f"US chip sales to China, {when}", f"${_two(sales[0])}", "billion", f"${_two(sales[1])} to ${_two(sales[2])}", f"${_two(today['sales_usd_median'] / 1e9)} billion"),
-    ]  # fmt: skip
+        tile(
+            "lag",
+            f"Gap {end_of(by)}",
+            number(lag[0]),
+            "months",
+            f"{number(lag[1])} to {number(lag[2])}",
+            number(today["lag_median"]),
+            ""
+            if same
+            else f"Change: {number(change[0], signed=True)} ({number(change[1], signed=True)} to {number(change[2], signed=True)})",
+        ),
+        tile(
+            "used",
+            "Computing power China can use, in H100 chips",
+            _two(used[0]),
+            "million",
+            f"{_two(used[1])} to {_two(used[2])}",
+            f"{_two(today['used_h100e_median'] / 1e6)} million",
+        ),
+        tile(
+            "sales",
+            f"US chip sales to China, {when}",
+            f"${_two(sales[0])}",
+            "billion",
+            f"${_two(sales[1])} to ${_two(sales[2])}",
+            f"${_two(today['sales_usd_median'] / 1e9)} billion",
+        ),
+    ]
 
 
 def _two(value: float) -> str:
@@ -217,10 +240,17 @@ def alone_figure(found: Answer, title: str) -> Figure | None:
     ends = [v for r in drawn for v in (r["low"], r["high"])]
     axis = axis_of(min(ends), max(ends))
     ranges = [
-        Range(label=_capital(r["words"]), low=r["low"], high=r["high"], dot=r["median"], faded=True,
-              hue="yours" if r is together else "without", words=number(r["median"], signed=True))
+        Range(
+            label=_capital(r["words"]),
+            low=r["low"],
+            high=r["high"],
+            dot=r["median"],
+            faded=True,
+            hue="yours" if r is together else "without",
+            words=number(r["median"], signed=True),
+        )
         for r in drawn
-    ]  # fmt: skip
+    ]
     return figure(
         name="what-if-alone",
         title="Change in the gap, in months, each change alone and all together.",
