@@ -1,7 +1,7 @@
 """Files of others taken in: time of the whole command, and its peak memory.
 
-A CSV of scores without and with quotes, samples of lm_eval (1,000 lines of about 2 kB in a file, the results beside them), and
-logs of Inspect AI (200 samples each, where it is installed).
+A CSV of scores without and with quotes, samples of lm_eval (1,000 lines of about 2 kB in a file, the results beside
+them), and logs of Inspect AI (200 samples each, where it is installed).
 
 python benchmarks/bench_import.py [--rows 1000000] [--logs 500] [--quick]
 """

@@ -1,9 +1,12 @@
-"""Item curves (2PL) on dense simulated matrices: time, peak memory and agreement with the truth, beside other programs on the same data.
+"""Item curves (2PL) on dense simulated matrices: time, peak memory and agreement with the truth, beside other programs
+on the same data.
 
-    python benchmarks/bench_items.py [--girth PYTHON] [--py-irt PYTHON] [--sizes 500x2000,2000x2000,...] [--repeats 3] [--quick]
+    python benchmarks/bench_items.py [--girth PYTHON] [--py-irt PYTHON] [--sizes 500x2000,2000x2000,...] [--repeats 3]
+    [--quick]
 
-PYTHON is an interpreter of another environment that has the package. A vectorized NumPy EM (`numpy_em.py`) runs in this one. Each program
-is a process of its own; the least of the repeats is shown. The slow ones run on the sizes named below only.
+PYTHON is an interpreter of another environment that has the package. A vectorized NumPy EM (`numpy_em.py`) runs in this
+one. Each program is a process of its own; the least of the repeats is shown. The slow ones run on the sizes named below
+only.
 """
 
 import argparse
@@ -88,7 +91,8 @@ def main(argv: list[str] | None = None) -> None:
     for name in (n for n, (python, _) in programs.items() if not python):
         print(f"{name}: not run, no interpreter given (--{name} PYTHON)")
     print(
-        f"{'models x items':>16} {'what':>7} {'fit s':>9} {'and se s':>9} {'ns a response':>14} {'GB':>6} {'r theta':>8} {'r b':>7} {'r a':>7}"
+        f"{'models x items':>16} {'what':>7} {'fit s':>9} {'and se s':>9} {'ns a response':>14} {'GB':>6}"
+        f" {'r theta':>8} {'r b':>7} {'r a':>7}"
     )
     for size in options.sizes.split(","):
         n, m = (int(x) for x in size.split("x"))
@@ -115,7 +119,8 @@ def main(argv: list[str] | None = None) -> None:
                 if runs:
                     s, e, gb, r, rb, ra = min(runs)
                     print(
-                        f"{size:>16} {name:>7} {s:9.2f} {e:9.2f} {s / (n * m) * 1e9:14.1f} {gb:6.2f} {r:8.4f} {rb:7.4f} {ra:7.4f}",
+                        f"{size:>16} {name:>7} {s:9.2f} {e:9.2f} {s / (n * m) * 1e9:14.1f} {gb:6.2f} {r:8.4f} {rb:7.4f}"
+                        f" {ra:7.4f}",
                         flush=True,
                     )
 

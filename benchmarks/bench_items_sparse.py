@@ -1,9 +1,11 @@
-"""Item curves (2PL) on sparse responses in a directory of Parquet, read in parts and fitted from disk: time, memory, agreement, two workers.
+"""Item curves (2PL) on sparse responses in a directory of Parquet, read in parts and fitted from disk: time, memory,
+agreement, two workers.
 
     python benchmarks/bench_items_sparse.py [--responses 30000000] [--density 0.1] [--passes 0] [--workers] [--quick]
 
-As many models as items, each model answers a part of the items. With --workers the same blocks are gone through by one and by two worker
-processes of a Dask cluster on this machine, each of one thread. With --passes N the fit stops there, to tell what a pass costs.
+As many models as items, each model answers a part of the items. With --workers the same blocks are gone through by one
+and by two worker processes of a Dask cluster on this machine, each of one thread. With --passes N the fit stops there,
+to tell what a pass costs.
 """
 
 import argparse
@@ -42,7 +44,8 @@ def main(argv: list[str] | None = None) -> None:
         size, theta, b = _write(Path(folder), int(options.responses), options.density)
         on_disk = sum(p.stat().st_size for p in Path(folder).iterdir()) / 1e9
         print(
-            f"{size:,} models x {size:,} items, {options.responses:,.0f} responses, {on_disk:.2f} GB of Parquet, made in {time.perf_counter() - began:.0f} s",
+            f"{size:,} models x {size:,} items, {options.responses:,.0f} responses, {on_disk:.2f} GB of Parquet, made"
+            f" in {time.perf_counter() - began:.0f} s",
             flush=True,
         )
         began = time.perf_counter()
@@ -76,9 +79,10 @@ def main(argv: list[str] | None = None) -> None:
             apart = float(np.abs(found.theta - first.theta).max())
             items = np.array([int(i[1:]) for i in data.items])
             print(
-                f"{name:>12}: {seconds[name]:8.1f} s, {found.passes} passes of {seconds[name] / found.passes:.2f} s, peak {peak:.2f} GB, "
-                f"converged {found.converged}, r of ability {np.corrcoef(found.theta, theta[order])[0, 1]:.4f}, of difficulty "
-                f"{np.corrcoef(found.curves.b, b[items])[0, 1]:.4f}, largest difference from the first {apart:.1e}",
+                f"{name:>12}: {seconds[name]:8.1f} s, {found.passes} passes of {seconds[name] / found.passes:.2f} s,"
+                f" peak {peak:.2f} GB, converged {found.converged}, r of ability"
+                f" {np.corrcoef(found.theta, theta[order])[0, 1]:.4f}, of difficulty"
+                f" {np.corrcoef(found.curves.b, b[items])[0, 1]:.4f}, largest difference from the first {apart:.1e}",
                 flush=True,
             )
         if options.workers:

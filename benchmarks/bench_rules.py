@@ -2,9 +2,9 @@
 
     python benchmarks/bench_rules.py [--rows N] [--repeats N] [--quick]
 
-The rows differ in numbers, places, days and exporters, so that nothing is answered twice. Each short command runs once before
-it is timed, with its compiled modules kept, as they are once a package is installed. Beside the time by the clock
-stands that of the processor, which a busy machine moves less.
+The rows differ in numbers, places, days and exporters, so that nothing is answered twice. Each short command runs once
+before it is timed, with its compiled modules kept, as they are once a package is installed. Beside the time by the
+clock stands that of the processor, which a busy machine moves less.
 """
 
 import argparse
@@ -81,8 +81,8 @@ def main(argv=None):
             taken = [seconds(arguments, compiled) for _ in range(chosen.repeats)]
             clock, used = ([t[i] for t in taken] for i in (0, 1))
             print(
-                f"{name}: {statistics.median(clock):.2f} s (target {TARGETS[name]:g} s), {min(clock):.2f}-{max(clock):.2f};"
-                f" processor {statistics.median(used):.2f} s, least {min(used):.2f}"
+                f"{name}: {statistics.median(clock):.2f} s (target {TARGETS[name]:g} s),"
+                f" {min(clock):.2f}-{max(clock):.2f}; processor {statistics.median(used):.2f} s, least {min(used):.2f}"
             )
 
 

@@ -27,7 +27,8 @@ def main(argv: list[str] | None = None) -> None:
     stream.run(rows, inputs, draws=draws, seed=0)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(
-        f"{draws:,} draws x 44 quarters x {len(inputs)} scenarios, drawn, run and counted: {time.perf_counter() - begun:.1f} s, peak {peak:.2f} GB"
+        f"{draws:,} draws x 44 quarters x {len(inputs)} scenarios, drawn, run and counted:"
+        f" {time.perf_counter() - begun:.1f} s, peak {peak:.2f} GB"
     )
     seconds = {}
     for label, runner in (("JAX", simulate.run), ("NumPy", simulate.run_numpy)):

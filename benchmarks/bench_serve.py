@@ -94,13 +94,14 @@ async def measure(url, pages, clients, each):
     times, statuses, seconds = await load(where.hostname, where.port, pages, each, clients)
     n = len(times)
     print(
-        f"{n} cached pages and answers, {clients} clients: p50 {1e3 * times[n // 2]:.0f} ms, p99 {1e3 * times[int(n * 0.99)]:.0f} ms, "
-        f"{n / seconds:.0f} a second; statuses {sorted(set(statuses))}"
+        f"{n} cached pages and answers, {clients} clients: p50 {1e3 * times[n // 2]:.0f} ms, p99"
+        f" {1e3 * times[int(n * 0.99)]:.0f} ms, {n / seconds:.0f} a second; statuses {sorted(set(statuses))}"
     )
     mixed = pages * 5 + (BAD if pages is PAGES else BAD_QUICK)
     _, statuses, _ = await load(where.hostname, where.port, mixed, each // 2, clients)
     print(
-        f"{len(statuses)} mixed requests, a tenth malformed: statuses { ({s: statuses.count(s) for s in sorted(set(statuses))}) }"
+        f"{len(statuses)} mixed requests, a tenth malformed: statuses"
+        f" { ({s: statuses.count(s) for s in sorted(set(statuses))}) }"
     )
 
 

@@ -1,7 +1,7 @@
 """A peer to measure against: marginal maximum likelihood of 2PL curves by EM in NumPy, as one would write it well.
 
-Bock and Aitkin's EM: the E step is two matrix products over 41 nodes, the M step a few Newton steps for all items at once. No
-priors, no acceleration; abilities are posterior means.
+Bock and Aitkin's EM: the E step is two matrix products over 41 nodes, the M step a few Newton steps for all items at
+once. No priors, no acceleration; abilities are posterior means.
 """
 
 import numpy as np

@@ -2,8 +2,8 @@
 
     python calibration/agreement.py
 
-The same lags and abilities by each, against `nuts`: how far medians are apart, in half-widths of its 90 % interval, and how
-wide intervals are, as a share of its own.
+The same lags and abilities by each, against `nuts`: how far medians are apart, in half-widths of its 90 % interval, and
+how wide intervals are, as a share of its own.
 """
 
 import numpy as np

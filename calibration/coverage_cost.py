@@ -2,10 +2,10 @@
 
     python calibration/coverage_cost.py [--simulations N]
 
-First, simulated runs: compute, utilization, chips, prices and every other rate are drawn from the stated assumptions, or
-from assumptions that are half as wide again, or each moved by a standard deviation; the bill sees only what such runs
-publish. Second, what was really published: chip-hours hidden and worked out from compute, and each seller's rent left
-out and predicted from the others.
+First, simulated runs: compute, utilization, chips, prices and every other rate are drawn from the stated assumptions,
+or from assumptions that are half as wide again, or each moved by a standard deviation; the bill sees only what such
+runs publish. Second, what was really published: chip-hours hidden and worked out from compute, and each seller's rent
+left out and predicted from the others.
 """
 
 import datetime as dt
@@ -26,9 +26,12 @@ from leadtime.cost.utilization import achieved
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 
-QUESTION = "How often do 90 % intervals of a training run's cost hold the true cost, and those of hours and rents the published ones?"
-#: Declared before any run. Where assumptions hold as stated, each definition's 90 % interval holds 85 to 95 % of truths;
-#: published chip-hours are held in 80 % or more (they are few), rents of other sellers in 80 to 97 %.
+QUESTION = (
+    "How often do 90 % intervals of a training run's cost hold the true cost, and those of hours and rents the"
+    " published ones?"
+)
+#: Declared before any run. Where assumptions hold as stated, each definition's 90 % interval holds 85 to 95 % of
+#: truths; published chip-hours are held in 80 % or more (they are few), rents of other sellers in 80 to 97 %.
 BOUNDS, BOUNDS_REAL = (0.85, 0.95), (0.80, 0.97)
 WORLDS = {"as stated": (1.0, 0.0), "half as wide again": (1.5, 0.0), "each moved by a deviation": (1.0, 1.0)}
 SHOWN = ("hours", "chips and days", "compute", "compute, estimated")
@@ -87,7 +90,9 @@ def simulate(task: tuple[int, int, str]) -> list[tuple[str, str, str, bool, floa
 def _runs(
     evidence: Evidence, world: Assumptions, rng: np.random.Generator, moved: tuple[float, float]
 ) -> tuple[TrainingRun, TrainingRun, str]:
-    """Return a run as it was, the run as published, and what was published of it; utilization as measured, or moved likewise."""
+    """Return a run as it was, the run as published, and what was published of it; utilization as measured, or moved
+    likewise.
+    """
     chip, shown = str(rng.choice(CHIPS)), str(rng.choice(SHOWN))
     published = dt.date(2023, 6, 1) + dt.timedelta(days=int(rng.integers(0, 700)))
     flop = 10 ** rng.uniform(23, 26)

@@ -2,10 +2,10 @@
 
     python calibration/coverage_forecast.py [--simulations N] [--jobs N]
 
-N worlds of each kind: two sides whose true frontiers rise, the follower's by the planted lag behind the reference's; models
-fall short of their frontier and are measured with an error. No kind is the model that forecasts (`lag.release`). From four
-days in each world the lag one, two and four quarters ahead is forecast by the process of releases and by the simple guesses,
-from what was released by then, and scored by the true lag.
+N worlds of each kind: two sides whose true frontiers rise, the follower's by the planted lag behind the reference's;
+models fall short of their frontier and are measured with an error. No kind is the model that forecasts (`lag.release`).
+From four days in each world the lag one, two and four quarters ahead is forecast by the process of releases and by the
+simple guesses, from what was released by then, and scored by the true lag.
 
     steady     the lag scatters about a level of its own (an Ornstein-Uhlenbeck process)
     growing    it grows by 0.15 months a month          shrinking    it shrinks so, and ends at parity
@@ -28,9 +28,12 @@ from leadtime.lag import Worlds, daily_mean
 from leadtime.lag.ahead import ahead
 from leadtime.units import DAYS_PER_MONTH
 
-QUESTION = "In worlds whose lag is known, how good are forecasts of it, and how often do 50, 80 and 90 % intervals hold what comes?"
-#: Declared before any run: the mean score is below that of each simple guess; 90 % intervals hold the outcome in 80 to 96 %
-#: of cases over all kinds, and in at least 70 % of each.
+QUESTION = (
+    "In worlds whose lag is known, how good are forecasts of it, and how often do 50, 80 and 90 % intervals hold what"
+    " comes?"
+)
+#: Declared before any run: the mean score is below that of each simple guess; 90 % intervals hold the outcome in 80 to
+#: 96 % of cases over all kinds, and in at least 70 % of each.
 BOUNDS_90, LEAST_90 = (0.80, 0.96), 0.70
 KINDS = ("steady", "growing", "shrinking", "step", "parity")
 OURS = "leadtime"
@@ -134,7 +137,9 @@ def simulate(task: tuple[int, int, str, bool]) -> list[dict[str, object]]:
 
 
 def _past(seen: Worlds, follower: np.ndarray, reference: np.ndarray, quarters: int = 8) -> np.ndarray:
-    """Return the lag of the quarters before the day in which the follower had a model, oldest first, shape (draw, quarter)."""
+    """Return the lag of the quarters before the day in which the follower had a model, oldest first, shape (draw,
+    quarter).
+    """
     first = seen.day[0, follower].min()
     ends = [e for e in (seen.as_of - _QUARTER * k for k in range(quarters)) if e >= first]
     return np.column_stack(

@@ -29,8 +29,8 @@ from leadtime.study import START, Study
 from leadtime.units import DAYS_PER_MONTH
 
 QUESTION = "How often do 50 % and 90 % intervals of each lag hold the truth, in worlds whose lag is known?"
-#: Declared before any run: over all definitions, 90 % intervals hold the truth in 85 to 97 % of cases, 50 % intervals in
-#: 40 to 62 %, by each method, in worlds as the model assumes; the same is asked of harder worlds.
+#: Declared before any run: over all definitions, 90 % intervals hold the truth in 85 to 97 % of cases, 50 % intervals
+#: in 40 to 62 %, by each method, in worlds as the model assumes; the same is asked of harder worlds.
 BOUNDS_90, BOUNDS_50 = (0.85, 0.97), (0.40, 0.62)
 #: Where the lag is constant, "the measured lag grew" is to be said of at most this share of days.
 MOST_GREW = 0.05
@@ -152,7 +152,9 @@ def contrasts(worlds: Worlds, truth: Worlds) -> list[float]:
 
 
 def grew(study: Study) -> list[int]:
-    """Return per quarter that has a year on either side whether the measured lag is said to have grown (1), shrunk (-1), or not."""
+    """Return per quarter that has a year on either side whether the measured lag is said to have grown (1), shrunk
+    (-1), or not.
+    """
     days = pl.date_range(dt.date(2024, 11, 1), dt.date(2026, 3, 1), "3mo", eager=True)
     try:
         lags = study.lag_over_time()
@@ -264,10 +266,14 @@ def summarize(run: Run, found: list[dict]) -> None:
         notes=[
             f"{len(refused)} of {len(found)} fits were refused by their gate and are not counted."
             + (f" ({refused[0]['refused']})" if refused else ""),
-            f"{sum(f.get('truth_bounded', 0) for f in found)} true lags are themselves only bounds and are not counted.",
+            (
+                f"{sum(f.get('truth_bounded', 0) for f in found)} true lags are themselves only bounds and are not"
+                " counted."
+            ),
             *(
                 [
-                    f"With a constant lag, growth is said after {np.mean(both > 0):.1%} and shrinking after {np.mean(both < 0):.1%} of {both.size} days, all worlds."
+                    f"With a constant lag, growth is said after {np.mean(both > 0):.1%} and shrinking after"
+                    f" {np.mean(both < 0):.1%} of {both.size} days, all worlds."
                 ]
                 if both.size
                 else []

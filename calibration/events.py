@@ -2,8 +2,9 @@
 
     python calibration/events.py
 
-On the first of every month since April 2023, each class of rule changes (`rules.hazard`) has the probability that one comes
-within half a year, by the acts that were known on that day; the outcome is what the log of today has. Scored by Brier.
+On the first of every month since April 2023, each class of rule changes (`rules.hazard`) has the probability that one
+comes within half a year, by the acts that were known on that day; the outcome is what the log of today has. Scored by
+Brier.
 """
 
 import datetime as dt

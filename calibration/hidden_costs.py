@@ -2,10 +2,10 @@
 
     python calibration/hidden_costs.py [--jobs N]
 
-Every run of the evidence whose chip and chip-hours are known is hidden in turn, twice: all of it, so that only its model's
-ability, its day, its developer and country are left (the curve is fitted again without the model and what continued
-the same run, chips and utilization without the run); then its chip and hours alone, so that its compute is left too. The
-intervals are set against the median of what the disclosed chip and hours give by the same prices.
+Every run of the evidence whose chip and chip-hours are known is hidden in turn, twice: all of it, so that only its
+model's ability, its day, its developer and country are left (the curve is fitted again without the model and what
+continued the same run, chips and utilization without the run); then its chip and hours alone, so that its compute is
+left too. The intervals are set against the median of what the disclosed chip and hours give by the same prices.
 """
 
 from collections import defaultdict
@@ -24,7 +24,10 @@ from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 from leadtime.study import Study
 
-QUESTION = "How often do 90 % intervals of the cost of a run of which little is known hold the cost that its disclosed chip and hours give?"
+QUESTION = (
+    "How often do 90 % intervals of the cost of a run of which little is known hold the cost that its disclosed chip"
+    " and hours give?"
+)
 #: Declared before any run: 80 to 95 % where all is hidden. Where compute is known, intervals may be wider than need be.
 BOUNDS, LEAST = (0.80, 0.95), 0.80
 DEFINITIONS = ("rental", "amortized", "acquisition")
@@ -169,9 +172,11 @@ def summarize(run: Run, found: list[Hidden], n: int) -> None:
             ),
         ],
         notes=[
-            f"{n - len(amortized)} of {n} runs are left out: nothing of their time told of a run like them."
-            if n > len(amortized)
-            else ""
+            (
+                f"{n - len(amortized)} of {n} runs are left out: nothing of their time told of a run like them."
+                if n > len(amortized)
+                else ""
+            )
         ],
     )
 

@@ -2,8 +2,9 @@
 
     python calibration/placebo.py [--simulations N]
 
-Abilities do not depend on countries, so the built-in fit serves all permutations: labels of the models of the US and China
-are dealt again, model by model or developer by developer. A group's lag is measured by each definition, and so is that of
+Abilities do not depend on countries, so the built-in fit serves all permutations: labels of the models of the US and
+China are dealt again, model by model or developer by developer. A group's lag is measured by each definition, and so is
+that of
 the US behind China under the same deal: where labels mean nothing, both come from one distribution, and half their
 difference is 0 but for the sizes of the groups. Rules: every quarter that has a year of data before and after.
 """
@@ -22,9 +23,9 @@ from leadtime.lag.measure import measure
 from leadtime.study import START, Study
 
 QUESTION = "Do permuted countries show no lag, and permuted rule dates no effect?"
-#: Declared before any run. Gaps of trends, which know a sign, have a median within half a month of none over permutations
-#: of models; the real lag is beyond 95 % of permutations by each definition; around quarters without a rule the share of
-#: China and the lag are found to change in at most 10 %.
+#: Declared before any run. Gaps of trends, which know a sign, have a median within half a month of none over
+#: permutations of models; the real lag is beyond 95 % of permutations by each definition; around quarters without a
+#: rule the share of China and the lag are found to change in at most 10 %.
 NO_GAP_MONTHS, BEYOND, MOST_FALSE = 0.5, 0.95, 0.10
 DEFINITIONS = ("daily_mean", "daily_mean_matched", "catch_up", "trend_gap_linear", "trend_gap_latent")
 _AMONG, _DRAWS = ("models", "developers"), 150
@@ -182,8 +183,10 @@ def main(arguments: list[str] | None = None) -> None:
         checks=checks + more,
         tables=tables + others,
         notes=[
-            "Only the trends know a sign: the other definitions stop at 0 when the follower leads, so their lag is positive "
-            "by construction, the more so the fewer models the follower has.",
+            (
+                "Only the trends know a sign: the other definitions stop at 0 when the follower leads, so their lag is"
+                " positive by construction, the more so the fewer models the follower has."
+            ),
             "The years around neighboring quarters overlap, so they are not independent trials.",
             *notes,
         ],

@@ -2,10 +2,12 @@
 
     python calibration/publication_days.py
 
-Each score by others whose own day is known is treated as if only a copy of it were known: public by the next day of copies and
-not by the one before. Days of copies are those on which many scores were really copied, and then one in 180, 90 and 30
-days, begun on days 30 apart: much depends on what was published shortly before a copy. The rule learns from the scores on the same benchmark and, in a second trial, from those on all others alone, as
-it must where none of a benchmark's days is known. In the first trial the score itself is one of at least twenty.
+Each score by others whose own day is known is treated as if only a copy of it were known: public by the next day of
+copies and not by the one before. Days of copies are those on which many scores were really copied, and then one in 180,
+90 and 30
+days, begun on days 30 apart: much depends on what was published shortly before a copy. The rule learns from the scores
+on the same benchmark and, in a second trial, from those on all others alone, as it must where none of a benchmark's
+days is known. In the first trial the score itself is one of at least twenty.
 """
 
 import datetime as dt
@@ -25,7 +27,9 @@ COPIED = 20
 
 
 def calendars(run: Run) -> list[tuple[str, list[list[dt.date]]]]:
-    """Return days of copies in order: those on which many scores were copied, and one in so many days, begun on several days."""
+    """Return days of copies in order: those on which many scores were copied, and one in so many days, begun on several
+    days.
+    """
     counts = publication.bounds(run.evidence.tables)["known_by"].value_counts()
     real = sorted(counts.filter(pl.col("count") >= (1 if run.quick else COPIED))["known_by"])
     first, last = dt.date(2023, 1, 1), run.evidence.as_of

@@ -48,7 +48,9 @@ def pattern(evidence: Evidence) -> Regression:
 
 
 def truth_of(rng: np.random.Generator) -> tuple[Floats, float, float, Floats]:
-    """Return coefficients, scatter, spread of organizations, and the trend and spread of the regressor, from the priors."""
+    """Return coefficients, scatter, spread of organizations, and the trend and spread of the regressor, from the
+    priors.
+    """
     beta = np.array([rng.normal(*PRIOR[name]) for name in NAMES])
     scatter, between, spread = (np.sqrt(scale / rng.gamma(shape)) for shape, scale in curve_model.VARIANCES)
     return beta, scatter, between, np.array([*rng.normal(0, curve_model.TREND_SD, 2), spread])

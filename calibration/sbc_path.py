@@ -2,9 +2,10 @@
 
     python calibration/sbc_path.py [--simulations N] [--jobs N]
 
-Abilities are simulated for the models, days, laboratories and errors of measurement of the built-in evidence, so that one
-compiled sampler (the shipped one, with one chain) serves all worlds. No world is left out, however its chain mixed. In worlds `as assumed` every parameter comes from its
-prior, and the rank of the truth among thinned draws is uniform if the sampler is right. The other kinds break one assumption each.
+Abilities are simulated for the models, days, laboratories and errors of measurement of the built-in evidence, so that
+one compiled sampler (the shipped one, with one chain) serves all worlds. No world is left out, however its chain mixed.
+In worlds `as assumed` every parameter comes from its prior, and the rank of the truth among thinned draws is uniform if
+the sampler is right. The other kinds break one assumption each.
 """
 
 import functools
@@ -21,16 +22,20 @@ from leadtime.lag.path_design import Design, Floats, Seen, design_of
 from leadtime.lag.path_fit import Sampler, parameters
 from leadtime.study import Study
 
-QUESTION = "Are the lag now, its change and its mean where the path's intervals say, in worlds as assumed and in worlds of other kinds?"
-#: Declared before any run: in worlds of other kinds together, 90 % intervals of the lag now and of its change hold the truth in
-#: 85 to 95 % of cases; in worlds as assumed, corrected for all, no rank may be found not uniform at 5 %.
+QUESTION = (
+    "Are the lag now, its change and its mean where the path's intervals say, in worlds as assumed and in worlds of"
+    " other kinds?"
+)
+#: Declared before any run: in worlds of other kinds together, 90 % intervals of the lag now and of its change hold the
+#: truth in 85 to 95 % of cases; in worlds as assumed, corrected for all, no rank may be found not uniform at 5 %.
 BOUNDS_90, LEAST_P = (0.85, 0.95), 0.05
-#: How a world is made otherwise: shortfalls that last as long as the laboratory, or are three times as large in one half-year in
-#: four; heavy tails; a lag that steps down, walks and grows, or ends in a lead of the follower; a frontier of sudden jumps, one
-#: whose pace drifts, or one whose pace changes at once, and with it how far the follower's models fall short.
+#: How a world is made otherwise: shortfalls that last as long as the laboratory, or are three times as large in one
+#: half-year in four; heavy tails; a lag that steps down, walks and grows, or ends in a lead of the follower; a frontier
+#: of sudden jumps, one whose pace drifts, or one whose pace changes at once, and with it how far the follower's models
+#: fall short.
 KINDS = ("laboratories", "sizes", "tails", "step", "lead", "growing", "jumps", "pace", "regime")
-#: The ranks are of so many draws, thinned from a chain that runs on until each ranked quantity has so many effective draws, or
-#: until it is so many times as long.
+#: The ranks are of so many draws, thinned from a chain that runs on until each ranked quantity has so many effective
+#: draws, or until it is so many times as long.
 DRAWS, LEAST_ESS, LONGEST = 19, 100.0, 4
 WARMUP, LENGTH = 100, 500
 #: Lower than for what ships, whose draws must not diverge; here diverged draws are counted and told.
@@ -112,7 +117,8 @@ def effective(drawn: Floats) -> float:
 def summary(design: Design, lag: Floats) -> Floats:
     """Return the quantities of the page, shape (draw, 5), of paths (draw, knot), months.
 
-    They are the lag now, its mean over the past year, its growth in twelve months, its change from year to year and its mean.
+    They are the lag now, its mean over the past year, its growth in twelve months, its change from year to year and its
+    mean.
     """
     days = np.linspace(max(design.lag_knots[0], float(design.month[design.n_reference :].min())), design.end, 400)
     at = np.stack([np.interp(days, design.lag_knots, path) for path in lag])
@@ -171,7 +177,9 @@ def assumed(design: Design, seen: Seen, rng: np.random.Generator, *, quick: bool
 def otherwise(
     design: Design, seen: Seen, labs: tuple[str, ...], kind: str, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
-    """Return measured abilities and the truth of a world that breaks one assumption; the truth is of the quantities of the page."""
+    """Return measured abilities and the truth of a world that breaks one assumption; the truth is of the quantities of
+    the page.
+    """
     lag = _lag(design, kind, rng)
     behind = np.where(design.side == 1, np.interp(design.month, design.lag_knots, lag), 0.0)
     fine = np.arange(design.knots[0] - 12, design.knots[-1] + 13, 0.05)
@@ -298,8 +306,9 @@ def _chains(found: list[dict[str, object]]) -> str:
     drawn, diverged, ess = (np.array([float(f[k]) for f in found]) for k in ("draws", "diverged", "ess"))  # type: ignore[arg-type]
     few = int((ess < LEAST_ESS).sum())
     return (
-        f"The worst quantity of a world has {np.median(ess):.0f} effective draws in the median world, {ess.min():.0f} in the worst; "
-        f"{few} of {len(ess)} worlds have fewer than {LEAST_ESS:.0f}. {100 * diverged.sum() / drawn.sum():.2g} % of the steps diverged."
+        f"The worst quantity of a world has {np.median(ess):.0f} effective draws in the median world, {ess.min():.0f}"
+        f" in the worst; {few} of {len(ess)} worlds have fewer than {LEAST_ESS:.0f}."
+        f" {100 * diverged.sum() / drawn.sum():.2g} % of the steps diverged."
     )
 
 
@@ -310,7 +319,9 @@ def _held(f: dict[str, object]) -> Floats:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the simulations and publish; `--simulations` is how many worlds as assumed, and a quarter as many of each other kind, at most 10."""
+    """Run the simulations and publish; `--simulations` is how many worlds as assumed, and a quarter as many of each
+    other kind, at most 10.
+    """
     run = run_of("sbc_path", QUESTION, simulations=60, quick=1, arguments=arguments)
     each = max(1, min(run.simulations // 4, 10))
     run.settings |= {

@@ -2,13 +2,15 @@
 
     python calibration/sensitivity.py [--simulations N] [--jobs N]
 
-All by `map`, so that hundreds of fits are affordable; `agreement` says how it compares with `nuts`. Other priors are fitted
-again. Every organization, benchmark and source is left out to first order: with H the expected information at the mode, the
-abilities move by the part of
+All by `map`, so that hundreds of fits are affordable; `agreement` says how it compares with `nuts`. Other priors are
+fitted again. Every organization, benchmark and source is left out to first order: with H the expected information at
+the mode, the abilities move by the part of
 
-    dx = - H^-1 sum_j grad log p(z_j | x)   over the cells j that go,   and by  H^-1 H_xz dz  where a report goes from a cell.
+    dx = - H^-1 sum_j grad log p(z_j | x)   over the cells j that go,   and by  H^-1 H_xz dz  where a report goes from a
+    cell.
 
-The N of each kind that move a headline most are then left out in earnest: scores removed, reporter effects and fit anew.
+The N of each kind that move a headline most are then left out in earnest: scores removed, reporter effects and fit
+anew.
 """
 
 from dataclasses import replace
@@ -32,8 +34,8 @@ from leadtime.study import START, Study
 from leadtime.study.abilities import with_effects
 
 QUESTION = "How far do the headlines move with other priors, or without an organization, a benchmark, a source?"
-#: Declared before any run: no prior halved or doubled, and at most one benchmark or source in twenty and one organization
-#: in ten, moves the median of a headline outside its 90 % interval.
+#: Declared before any run: no prior halved or doubled, and at most one benchmark or source in twenty and one
+#: organization in ten, moves the median of a headline outside its 90 % interval.
 MOST = {"prior": 0.0, "benchmark": 0.05, "source": 0.05, "organization": 0.10}
 HEADLINES = ("daily mean", "trend gap, linear", "trend gap, latent", "DeepSeek-V3, age of equal")
 _NAMES = ("daily_mean", "trend_gap_linear", "trend_gap_latent", "age_of_equal")
@@ -244,9 +246,12 @@ def summarize(run: Run, base: list[Band], priors: list, first: list, exact: list
         ],
         notes=[
             "A star marks a median outside the interval of the headline.",
-            f"To first order, the medians of these are wrong by {np.mean(errors):.2f} months on average, {np.max(errors):.2f} at most."
-            if errors
-            else "",
+            (
+                f"To first order, the medians of these are wrong by {np.mean(errors):.2f} months on average,"
+                f" {np.max(errors):.2f} at most."
+                if errors
+                else ""
+            ),
         ],
     )
 

@@ -1,9 +1,9 @@
 """Simulated worlds: two countries with a known lag, tested and reported the way models are.
 
-The frontier of the US rises by gamma increments a quarter; that of China is the same path, k months later. A model falls
-short of its frontier by an exponential amount. Benchmarks are made about as hard as the frontier of their day; a model
-takes those that tell something about it, abler ones more of them, and every score has misfit and the luck of items. Sizes
-are those that the built-in evidence shows (see `SIZES`).
+The frontier of the US rises by gamma increments a quarter; that of China is the same path, k months later. A model
+falls short of its frontier by an exponential amount. Benchmarks are made about as hard as the frontier of their day; a
+model takes those that tell something about it, abler ones more of them, and every score has misfit and the luck of
+items. Sizes are those that the built-in evidence shows (see `SIZES`).
 """
 
 import datetime as dt

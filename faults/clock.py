@@ -137,7 +137,8 @@ def main() -> None:
             seconds=time.monotonic() - begun,
             rows=_plain(rows),
             notes=[
-                "Turkish and German are only as far another language as the machine has them installed; where it has not, Python falls back to C."
+                "Turkish and German are only as far another language as the machine has them installed; where it has"
+                " not, Python falls back to C."
             ],
         )
     sys.exit(1 if n else 0)

@@ -1,9 +1,9 @@
 """A disk that is full, and a home that cannot be written: `python -m faults.disk [--write]`.
 
-As root, a small file system in memory (`mount -t tmpfs`) is filled to the last byte, and a read-only one stands for home
-and cache; without, a limit on the size of files (RLIMIT_FSIZE) and folders without permission do. What is wanted: exit 1
-with a line that says so, no traceback, nothing half-written, what was there before still there; and without a cache all
-the same numbers.
+As root, a small file system in memory (`mount -t tmpfs`) is filled to the last byte, and a read-only one stands for
+home and cache; without, a limit on the size of files (RLIMIT_FSIZE) and folders without permission do. What is wanted:
+exit 1 with a line that says so, no traceback, nothing half-written, what was there before still there; and without a
+cache all the same numbers.
 """
 
 import argparse
@@ -265,7 +265,9 @@ def _serve_read_only(p: Place, **environment: str) -> dict[str, Any]:
 
 
 def _other_user(p: Place) -> dict[str, Any]:
-    """As a user who may write nothing here; the interpreter of this environment may be closed to others, then this is left."""
+    """As a user who may write nothing here; the interpreter of this environment may be closed to others, then this is
+    left.
+    """
     what = "as another user, without a home"
     with tempfile.TemporaryDirectory(prefix="leadtime-nobody-") as folder:
         Path(folder).chmod(0o555)

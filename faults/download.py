@@ -1,8 +1,8 @@
 """A download that is cut off: `python -m faults.download [--times N] [--write]`.
 
 `leadtime fetch epoch` asks a server of this machine that cuts off after a random number of bytes, stalls, or sends
-damage, and is itself killed at random points. What lies in the study then is the old file or the new one, whole, and the
-next fetch brings the new one.
+damage, and is itself killed at random points. What lies in the study then is the old file or the new one, whole, and
+the next fetch brings the new one.
 """
 
 import argparse

@@ -272,8 +272,8 @@ def main() -> None:
 def tell(row: dict[str, Any]) -> None:
     """Print what came of a target."""
     print(
-        f"{row['target']}: {row['n_inputs']:,} inputs, {row['n_accepted']:,} accepted, edges {row['edges_first']} to {row['edges_last']}, "
-        f"slowest {row['slowest_s']} s, {len(row['faults'])} faults",
+        f"{row['target']}: {row['n_inputs']:,} inputs, {row['n_accepted']:,} accepted, edges {row['edges_first']} to"
+        f" {row['edges_last']}, slowest {row['slowest_s']} s, {len(row['faults'])} faults",
         *row["faults"],
         sep="\n  ",
         flush=True,

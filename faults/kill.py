@@ -1,7 +1,8 @@
 """kill -9 at random points: `python -m faults.kill [CASE ...] [--times N] [--write]`.
 
 Each command is run undisturbed first, for its result and its length. Then it is killed, with all that it started: half
-the times after a random part of that length, half just after something changed in the folders that it writes. After each
+the times after a random part of that length, half just after something changed in the folders that it writes. After
+each
 kill what is there must be whole: the result of before or the new one, a cache of which every file loads. Then the
 command is run again, to its end, and must give the same bytes.
 """
@@ -410,7 +411,7 @@ def main() -> None:
     asked = given.parse_args()
     rows: list[dict[str, Any]] = []
     runs: dict[str, Callable[[], Found]] = {
-        c.name: (lambda c=c: disturb(c, max(1, round(asked.times * c.share)), random.Random(asked.seed)))
+        c.name: lambda c=c: disturb(c, max(1, round(asked.times * c.share)), random.Random(asked.seed))
         for c in CASES  # type: ignore[misc]
     }
     runs["serve"] = lambda: serve(max(1, round(asked.times * 0.6)), random.Random(asked.seed))

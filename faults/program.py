@@ -104,7 +104,9 @@ def digest(*roots: Path) -> str:
 
 
 def read_of(study: Path) -> str:
-    """Return what commands read of a study's tables, with what imports did not take: names without numbers of imports, and bytes."""
+    """Return what commands read of a study's tables, with what imports did not take: names without numbers of imports,
+    and bytes.
+    """
     found = hashlib.sha256()
     aside = [study / imports.FOLDER / f"{x}.{n}" / imports.ASIDE for x, n in imports.newest(study).items()]
     for path in [*parts.tables(study), *aside]:

@@ -5,7 +5,8 @@ Five questions, each answered apart, so that what could not be asked is never ta
     lock        every line of both locks pinned and hashed, the run-time lock within the other, no address in them
     installed   nothing in the environment beyond the development lock, nothing in another version
     licenses    every run-time package under a license that fits Apache-2.0
-    index       no locked version withdrawn (yanked) or gone, each with a file of a locked hash, asked of pip's own index
+    index       no locked version withdrawn (yanked) or gone, each with a file of a locked hash, asked of pip's own
+    index
     advisories  no known vulnerability (pip-audit), but those that audit.toml sets aside with a reason and a day
 
 It ends with 0 when all is well, 1 when something is wrong, 3 when nothing is but a question could not be asked.
@@ -63,7 +64,8 @@ _CLASSIFIED = {
 _BESIDE = {"leadtime", "pip", "setuptools", "wheel"}
 _MOST_DAYS = 180
 _LINE = re.compile(
-    r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[A-Za-z0-9.!+]+)(?: ; (?P<marker>[^\\]+?))?(?P<hashes>(?:\s*\\\s*--hash=sha256:[0-9a-f]{64})+)\s*"
+    r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[A-Za-z0-9.!+]+)(?: ;"
+    r" (?P<marker>[^\\]+?))?(?P<hashes>(?:\s*\\\s*--hash=sha256:[0-9a-f]{64})+)\s*"
 )
 
 
@@ -204,10 +206,12 @@ def _finder() -> Callable[[str], list[tuple[str, Any]]]:
 
 
 def advisories(root: Path, osv_url: str = "") -> list[str]:
-    """Return the known vulnerabilities of the locked packages that audit.toml does not set aside, and what is wrong with that file.
+    """Return the known vulnerabilities of the locked packages that audit.toml does not set aside, and what is wrong
+    with that file.
 
     Raises:
-        NotAsked: The service of advisories does not answer: nothing is known then, which is not the same as no vulnerability.
+        NotAsked: The service of advisories does not answer: nothing is known then, which is not the same as no
+            vulnerability.
     """
     aside, wrong = set_aside(root / "audit.toml", dt.datetime.now(tz=dt.UTC).date())
     return wrong + judged(reported(root, osv_url), aside)
@@ -246,7 +250,9 @@ def reported(root: Path, osv_url: str) -> list[dict[str, Any]]:
 
 
 def judged(packages: list[dict[str, Any]], aside: dict[str, str]) -> list[str]:
-    """Return the vulnerabilities that are not set aside, packages that were not looked up, and what is set aside for nothing."""
+    """Return the vulnerabilities that are not set aside, packages that were not looked up, and what is set aside for
+    nothing.
+    """
     wrong, used = [], set()
     for package in packages:
         if "skip_reason" in package:

@@ -2,8 +2,8 @@
 
 Needs torch and transformers (`pip install 'leadtime[networks]'`): run it with `src` and `tests` on the path, as
 `python scripts/count_with_transformers.py [--small | config.json ...]`. Without files it counts the evidence table
-`architectures`; with `--small` the small networks of the tests, as they are frozen in tests/counted_networks.py. Networks
-are built on the meta device, so no weights are allocated.
+`architectures`; with `--small` the small networks of the tests, as they are frozen in tests/counted_networks.py.
+Networks are built on the meta device, so no weights are allocated.
 """
 
 import csv

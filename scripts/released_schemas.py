@@ -1,6 +1,8 @@
-"""Write down how the schemas of outputs look at a release: `python scripts/released_schemas.py [COMMIT]`, by default as they are now.
+"""Write down how the schemas of outputs look at a release: `python scripts/released_schemas.py [COMMIT]`, by default as
+they are now.
 
-A test holds the schemas against that file, `tests/released_schemas.json`: what differs from the release needs the next version.
+A test holds the schemas against that file, `tests/released_schemas.json`: what differs from the release needs the next
+version.
 """
 
 import hashlib
@@ -63,9 +65,11 @@ def main(commit: str = "") -> None:
     """Write the versions and fingerprints of the schemas of a commit."""
     about = re.search(
         r'__version__ = "([^"]+)"',
-        _git("show", f"{commit}:src/leadtime/__init__.py")
-        if commit
-        else (ROOT / "src/leadtime/__init__.py").read_text(encoding="utf-8"),
+        (
+            _git("show", f"{commit}:src/leadtime/__init__.py")
+            if commit
+            else (ROOT / "src/leadtime/__init__.py").read_text(encoding="utf-8")
+        ),
     )
     assert about
     rows = {name: {"version": version(s), "shape": shape(s)} for name, s in _schemas(commit).items()}

@@ -2,7 +2,8 @@
 
 import pytest
 
-#: What is closed is not shown, and axe leaves it out; the rows of a table after the first ten are like them. It counts each cell.
+#: What is closed is not shown, and axe leaves it out; the rows of a table after the first ten are like them. It counts
+#: each cell.
 TRIM = """() => {
   document.querySelectorAll('details:not([open]) > :not(summary)').forEach(e => e.remove());
   document.querySelectorAll('tbody').forEach(b => [...b.rows].slice(10).forEach(r => r.remove()));
@@ -10,7 +11,9 @@ TRIM = """() => {
 
 
 def violations(page):
-    """Return the id, the place and the words of each rule of axe that a page breaks; of the page, only what is looked at is left."""
+    """Return the id, the place and the words of each rule of axe that a page breaks; of the page, only what is looked
+    at is left.
+    """
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page.evaluate(TRIM)
     found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]

@@ -1,7 +1,7 @@
 """What the reference implementation counts of small networks: transformers 5.24.0 with torch 2.14.1 on the meta device."""
 
-#: Trained parameters of `small_networks.small(kind, rng)`, eight in a row from `random.Random(kind)`. Nemotron-NAS is not
-#: known there; MiMo was built as Qwen2, MiniMax-M3 and Step by the text part of the networks that they belong to.
+#: Trained parameters of `small_networks.small(kind, rng)`, eight in a row from `random.Random(kind)`. Nemotron-NAS is
+#: not known there; MiMo was built as Qwen2, MiniMax-M3 and Step by the text part of the networks that they belong to.
 COUNTED = {
     "deepseek_v2": [2022500, 423720, 279976, 2144356, 297432, 2144356, 1514596, 779228],
     "deepseek_v3": [813668, 758372, 962148, 618328, 422824, 346968, 1428580, 218536],

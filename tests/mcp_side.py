@@ -1,4 +1,6 @@
-"""The door of assistants as its tests meet it: the client of the official SDK, in this process, over pipes, and over HTTP."""
+"""The door of assistants as its tests meet it: the client of the official SDK, in this process, over pipes, and over
+HTTP.
+"""
 
 import asyncio
 import contextlib

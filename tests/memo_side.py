@@ -11,7 +11,8 @@ from leadtime.answers.sourced import Source
 ROOT = Path(__file__).parents[1]
 TODAY = "2026-11-24"
 STAMP = {"version": "9.9", "as_of": TODAY, "evidence_hash": "0123456789abcdef"}
-#: What a study folder's names may hold: code of Typst, Markdown, HTML and TeX, characters that turn a line or end it, and plain strange names.
+#: What a study folder's names may hold: code of Typst, Markdown, HTML and TeX, characters that turn a line or end it,
+#: and plain strange names.
 HOSTILE = (
     '#read("/etc/passwd")',
     '#image("/etc/hostname")',

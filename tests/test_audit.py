@@ -137,7 +137,8 @@ def test_an_index_is_asked_as_pip_is_set_up(audit, tmp_path, monkeypatch):
         audit.index(project(tmp_path, run=f"polars==1.0.0 \\\n    {HASH}\n"))
 
 
-# -- advisories, from a service of the test ------------------------------------------------------------------------------------------------
+# -- advisories, from a service of the test
+# ------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture

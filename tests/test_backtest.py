@@ -38,7 +38,8 @@ def found(study):
     return backtest(study)
 
 
-# -- questions ------------------------------------------------------------------------------------------------------------
+# -- questions
+# ------------------------------------------------------------------------------------------------------------
 
 
 def test_thirty_questions_and_more_are_resolved_with_source_and_day(study):
@@ -76,7 +77,8 @@ def test_a_question_is_asked_only_while_it_is_open(study):
     assert asked["nvidia-total-fy2025q4"].asked_on(ORIGIN)
 
 
-# -- no leak --------------------------------------------------------------------------------------------------------------
+# -- no leak
+# --------------------------------------------------------------------------------------------------------------
 
 
 def mutated(folder: Path, day: dt.date) -> int:
@@ -146,7 +148,8 @@ def test_nothing_that_became_known_later_moves_a_forecast_by_a_bit(tmp_path, mon
     assert any(not np.array_equal(true[k][0].get(OURS), moved[k][0].get(OURS)) for k in true if true[k][0])
 
 
-# -- models recover what made the data --------------------------------------------------------------------------------------
+# -- models recover what made the data
+# --------------------------------------------------------------------------------------
 
 
 def test_growing_series_are_covered_as_often_as_said():
@@ -233,7 +236,8 @@ def test_a_past_of_three_points_has_no_baselines():
     assert baselines(h, 10, np.random.default_rng(0)) == {}
 
 
-# -- what others will print -----------------------------------------------------------------------------------------------
+# -- what others will print
+# -----------------------------------------------------------------------------------------------
 
 
 def asked_of(study, id_):
@@ -267,7 +271,8 @@ def test_nothing_is_said_of_what_another_never_printed(study):
     assert "none of the figures" in why
 
 
-# -- scores ---------------------------------------------------------------------------------------------------------------
+# -- scores
+# ---------------------------------------------------------------------------------------------------------------
 
 
 @settings(max_examples=30, deadline=None)
@@ -291,7 +296,8 @@ def test_an_uncertain_truth_is_averaged_over():
     assert score.inside(np.array([1.0, 2.0, 3.0]), np.array([2.0, 9.0]))[0.9] == 0.5
 
 
-# -- the whole ------------------------------------------------------------------------------------------------------------
+# -- the whole
+# ------------------------------------------------------------------------------------------------------------
 
 
 def test_four_origins_are_scored_beside_their_baselines(found):
@@ -342,7 +348,8 @@ def test_an_origin_in_the_future_is_refused(study):
         backtest(study, [dt.date(2030, 1, 1)])
 
 
-# -- the command ------------------------------------------------------------------------------------------------------------
+# -- the command
+# ------------------------------------------------------------------------------------------------------------
 
 
 def run(*arguments):
@@ -372,7 +379,8 @@ def test_the_command_says_what_is_wrong(arguments):
     assert done.stderr.startswith("error: ")
 
 
-# -- the sentence -------------------------------------------------------------------------------------------------------------
+# -- the sentence
+# -------------------------------------------------------------------------------------------------------------
 
 
 def said_of(skills, *, scored=2, n=3, share=0.9, band=(0.8, 1.0), days=1):
@@ -400,7 +408,10 @@ def said_of(skills, *, scored=2, n=3, share=0.9, band=(0.8, 1.0), days=1):
         ({"skills": []}, "That is too few to compare us with plain guesses."),
         (
             {"skills": [(0.1, 0.2)]},
-            "Of 3 questions open on January 29, 2025, 2 can be scored: our 90% intervals held 90% of what came (80% to 100%).",
+            (
+                "Of 3 questions open on January 29, 2025, 2 can be scored: our 90% intervals held 90% of what came (80%"
+                " to 100%)."
+            ),
         ),
         ({"skills": [], "band": None, "share": 0.999}, "held over 99% of what came. That"),
         ({"skills": [], "share": 0.0, "band": None}, "held 0% of what came."),

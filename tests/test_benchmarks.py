@@ -10,7 +10,9 @@ SCRIPTS = sorted(p.stem for p in BENCHMARKS.glob("bench_*.py"))
 
 
 def test_every_script_runs(pytestconfig):
-    """In one process and compiled without optimization, for the time it takes; fits are kept for the next run, apart from those of users."""
+    """In one process and compiled without optimization, for the time it takes; fits are kept for the next run, apart
+    from those of users.
+    """
     code = f"""
 import importlib
 for name in {SCRIPTS}:

@@ -173,7 +173,9 @@ def test_answers_in_every_dress(tmp_path):
         "said.csv": "model,item,response,is_correct\na,q1,It is B,1\na,q2,C,0\nb,q1,A,0\nb,q2,B,1\n",
         "wide.csv": wide,
         "turned.tsv": "item\ta\tb\nq1\t1\t0\nq2\t0\t1\n",
-        "irt.jsonlines": '{"subject_id": "a", "responses": {"q1": 1, "q2": 0}}\n{"subject_id": "b", "responses": {"q1": 0, "q2": 1}}',
+        "irt.jsonlines": (
+            '{"subject_id": "a", "responses": {"q1": 1, "q2": 0}}\n{"subject_id": "b", "responses": {"q1": 0, "q2": 1}}'
+        ),
         "flat.jsonl": "\n".join(json.dumps({"model": m, "item": i, "score": v, "tags": ["x"]}) for m, i, v, _ in same),
     }
     for name, text in texts.items():

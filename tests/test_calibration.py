@@ -86,7 +86,9 @@ def test_a_simulated_world_has_the_lag_that_was_planted():
     ],
 )
 def test_every_script_runs(tmp_path, pytestconfig, some):
-    """In one process and compiled without optimization, for the time it takes; fits are kept for the next run, apart from those of users."""
+    """In one process and compiled without optimization, for the time it takes; fits are kept for the next run, apart
+    from those of users.
+    """
     code = f"""
 import importlib
 for name in {some}:

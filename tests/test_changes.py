@@ -24,7 +24,8 @@ def world():
     return World(evidence, Rulebook.of(evidence))
 
 
-# -- rates ----------------------------------------------------------------------------------------------------------------
+# -- rates
+# ----------------------------------------------------------------------------------------------------------------
 
 
 def test_acts_within_a_month_are_one_and_the_first_is_not_counted():
@@ -77,7 +78,8 @@ def test_an_unknown_class_or_a_day_before_the_rules_is_refused():
         hazard.rate(log(), "us-bars", dt.date(2022, 1, 1))
 
 
-# -- a scenario in which they change --------------------------------------------------------------------------------------
+# -- a scenario in which they change
+# --------------------------------------------------------------------------------------
 
 
 def test_changing_rules_leave_the_past_and_the_median_of_time_to_the_next_alone(world):
@@ -124,7 +126,8 @@ def test_malformed_changes_are_refused_by_key(tmp_path, text, key):
     assert f"key {key}" in str(found.value)
 
 
-# -- profiles -------------------------------------------------------------------------------------------------------------
+# -- profiles
+# -------------------------------------------------------------------------------------------------------------
 
 
 def test_profiles_name_sources_and_parameters_there_are(world):
@@ -138,7 +141,9 @@ def test_profiles_name_sources_and_parameters_there_are(world):
 
 
 def test_a_profile_gives_back_the_diversion_its_author_published(world):
-    """Epoch AI has 479,000 (188,000 to 1,287,000) for 2025, Grunewald 50,500 for 2026: the simulation must say the same."""
+    """Epoch AI has 479,000 (188,000 to 1,287,000) for 2025, Grunewald 50,500 for 2026: the simulation must say the
+    same.
+    """
     as_is = built_in()["as-is"]
     for name, year, low, median, high in (
         ("epoch", 2025, 188e3, 479e3, 1287e3),

@@ -1,5 +1,6 @@
 """The ledger: every claim is well formed and answered, and a malformed one is refused by name."""
 
+import dataclasses
 import datetime as dt
 import json
 import uuid
@@ -243,7 +244,8 @@ def test_the_command_says_what_is_wrong(arguments):
     assert done.stderr.startswith("error: ")
 
 
-# -- what a reading rests on, and what a claim comes to ------------------------------------------------------------------
+# -- what a reading rests on, and what a claim comes to
+# ------------------------------------------------------------------
 
 
 def read(name, support, band, p=0.5, **parameters):
@@ -357,7 +359,8 @@ def test_quotations_are_whole(ledger):
         assert c.shown.endswith("(our summary)") == c.paraphrase
 
 
-# -- on the day of the claim ------------------------------------------------------------------------------------------------
+# -- on the day of the claim
+# ------------------------------------------------------------------------------------------------
 
 
 def test_what_was_known_on_each_day_ships_with_the_key_of_the_evidence(today, ledger):

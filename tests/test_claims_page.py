@@ -1,4 +1,6 @@
-"""Claims as cards: five verdicts by direction, sentences in each direction, chances that never cross a mark, and the page."""
+"""Claims as cards: five verdicts by direction, sentences in each direction, chances that never cross a mark, and the
+page.
+"""
 
 import dataclasses
 import datetime as dt

@@ -23,8 +23,8 @@ def evidence():
     return Evidence.load(as_of=dt.date(2026, 11, 23))
 
 
-#: Results of Epoch AI's public code (training-cost-trends, April 2026), in nominal US dollars. Dates are where that code
-#: sets the start of training by hand; it takes chips times hours for Llama, not the hours its developer reports.
+#: Results of Epoch AI's public code (training-cost-trends, April 2026), in nominal US dollars. Dates are where that
+#: code sets the start of training by hand; it takes chips times hours for Llama, not the hours its developer reports.
 EPOCH = {
     "llama-3-1-405b": (30_386.17, 39_215_493, 9_198_696, 2_846_151, 51_260_340, 899_903_943, {"chip_hours": None}),
     "nemotron-4-340b": (31_505.86, 15_660_565, 3_673_466, 1_245_689, 20_579_720, 337_463_979, {}),

@@ -1,4 +1,6 @@
-"""What running a network takes: memory, speed and money by roofline, held against what was measured, and told by every door."""
+"""What running a network takes: memory, speed and money by roofline, held against what was measured, and told by every
+door.
+"""
 
 import json
 import math
@@ -107,9 +109,9 @@ def test_more_texts_and_longer_ones_never_take_less(batch, context, weights):
     assert all(math.isfinite(v) and v > 0 for v in (load.step_s, load.reading_s))
 
 
-#: Chip, format, texts and chips, tokens of each, tokens a second and chip that were published: of DeepSeek's own service
-#: (February 2025; texts from its speed of 20 to 22 tokens a second), of Huawei's CloudMatrix384 (arXiv:2506.12708) and of
-#: Ant Group's service on H20 (September 2025).
+#: Chip, format, texts and chips, tokens of each, tokens a second and chip that were published: of DeepSeek's own
+#: service (February 2025; texts from its speed of 20 to 22 tokens a second), of Huawei's CloudMatrix384
+#: (arXiv:2506.12708) and of Ant Group's service on H20 (September 2025).
 MEASURED = [
     ("h800-sxm", "fp8", 88 * 144, 144, 4989, 1850), ("ascend-910c", "int8", 96 * 160, 160, 4096, 1943),
     ("h20", "fp8", 48 * 16, 16, 4864, 714), ("h20", "fp8", 32 * 16, 16, 4864, 675),

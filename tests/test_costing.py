@@ -1,4 +1,6 @@
-"""Costs over what is not known: compute by ability, chips in use, prices by peak, and that every frontier model has one."""
+"""Costs over what is not known: compute by ability, chips in use, prices by peak, and that every frontier model has
+one.
+"""
 
 import datetime as dt
 import json
@@ -193,19 +195,25 @@ def test_a_chip_without_a_rent_is_rented_by_its_peak(evidence, term):
 
 def test_a_brand_is_no_family_of_chips(evidence):
     value = {
-        c: Bill(
-            Run(id="r", organization="", published_on=DAY, started_on=DAY, chip=c, chip_hours=1e6), evidence, draws=0
-        ).cost("amortized")
+        c: (
+            Bill(
+                Run(id="r", organization="", published_on=DAY, started_on=DAY, chip=c, chip_hours=1e6),
+                evidence,
+                draws=0,
+            ).cost("amortized")
+        )
         for c in ("ascend-910b", "ascend-910c")
     }
     assert value["ascend-910c"].total_usd[0] != pytest.approx(value["ascend-910b"].total_usd[0], rel=0.01)
     chips = {
         c["id"]: c["price_usd"]
-        for c in evidence["chip_prices"]
-        .filter(pl.col("kind") == "purchase")
-        .sort("priced_on", descending=True)
-        .rename({"chip": "id"})
-        .iter_rows(named=True)
+        for c in (
+            evidence["chip_prices"]
+            .filter(pl.col("kind") == "purchase")
+            .sort("priced_on", descending=True)
+            .rename({"chip": "id"})
+            .iter_rows(named=True)
+        )
     }
     assert chips["gtx-titan-x"] == 999 and chips["gtx-580"] == 499
 

@@ -33,7 +33,8 @@ def evidence():
     return Evidence.load(as_of=dt.date(2026, 11, 24))
 
 
-# -- costs -----------------------------------------------------------------------------------------------------------------
+# -- costs
+# -----------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,10 @@ def evidence():
         ({"rental": (5.0, 5.0, 5.0)}, "Training M cost about $5 at the rent of its chips by the hour."),
         (
             {"rental": (1e9, 2e9, 3e9), "amortized": (2e6, 3e6, 4e6)},
-            "in worn-out chips and electricity. It comes to about $2 billion ($1 billion to $3 billion) at the rent of its chips by the hour.",
+            (
+                "in worn-out chips and electricity. It comes to about $2 billion ($1 billion to $3 billion) at the rent"
+                " of its chips by the hour."
+            ),
         ),
         ({"acquisition": (1e6, 2e6, 3e6)}, "if all its chips, servers and network had to be bought."),
         ({}, "What it cost to train M cannot be computed."),
@@ -153,7 +157,8 @@ def test_money_has_two_digits_and_is_not_made_up():
     ]
 
 
-# -- claims ----------------------------------------------------------------------------------------------------------------
+# -- claims
+# ----------------------------------------------------------------------------------------------------------------
 
 
 def summed(words, agreed="", depends=(), **counts):
@@ -212,13 +217,16 @@ def test_claims_are_counted_by_what_they_come_to():
         Summary(claim=str(i), words=s.words, agreed=s.agreed, depends_on=(), counts=s.counts)
         for i, s in enumerate(found)
     ]
-    assert sentence_of_all(found) == (
-        "Of 5 claims, 1 is supported, 1 is refuted, 1 depends on how it is read, 1 rests on a simulation alone and 1 cannot be measured."
+    assert (
+        sentence_of_all(found)
+        == "Of 5 claims, 1 is supported, 1 is refuted, 1 depends on how it is read, 1 rests on a simulation alone and 1"
+        " cannot be measured."
     )
     assert sentence_of_all([]) == "No claim of the ledger was made by this day."
 
 
-# -- explanations ----------------------------------------------------------------------------------------------------------
+# -- explanations
+# ----------------------------------------------------------------------------------------------------------
 
 
 def number(low, median, high, unit="months", quantity="lag.year"):
@@ -267,7 +275,8 @@ def test_what_moves_a_number_is_told_up_down_not_at_all_or_as_unknown():
     assert set(PARTS) == set(INFLUENCES)
 
 
-# -- tables and commands ---------------------------------------------------------------------------------------------------
+# -- tables and commands
+# ---------------------------------------------------------------------------------------------------
 
 
 def test_rows_stand_under_what_heads_them_and_each_group_is_cut():

@@ -57,7 +57,8 @@ def test_every_reading_is_given_with_its_interval(built_in):
     found = find("curve spec").ask(study, {})
     conforms("curve-spec", found.to_json())
     assert re.match(
-        rf"By {table['median'].is_not_null().sum()} readings the cost of a given ability falls from [\d.]+ to [\d,.]+ times a year",
+        rf"By {table['median'].is_not_null().sum()} readings the cost of a given ability falls from [\d.]+ to [\d,.]+"
+        r" times a year",
         found.sentence,
     )
     assert set(table["estimand"]) == set(ESTIMANDS)

@@ -1,4 +1,6 @@
-"""Every command that the documentation shows is run: a page that promises what is not there fails here (tutorials run when they are built)."""
+"""Every command that the documentation shows is run: a page that promises what is not there fails here (tutorials run
+when they are built).
+"""
 
 import json
 import re

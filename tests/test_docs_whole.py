@@ -36,7 +36,9 @@ def targets():
 
 
 def test_every_line_to_type_is_of_a_kind_that_is_tested():
-    """`leadtime` by tests/test_docs.py; make by its targets here; curl below; blocks that are run when they are built are no console blocks."""
+    """`leadtime` by tests/test_docs.py; make by its targets here; curl below; blocks that are run when they are built
+    are no console blocks.
+    """
     strange = []
     for name, line in shell_lines():
         first = line.split()[0]
@@ -129,7 +131,8 @@ def test_addresses_that_are_shown_answer(web):
             assert web.get(address).status_code == 200, line
 
 
-# -- what there is, is said ------------------------------------------------------------------------------------------------------------------
+# -- what there is, is said
+# ------------------------------------------------------------------------------------------------------------------
 
 
 def test_every_setting_of_the_environment_and_of_a_study_is_documented():
@@ -185,7 +188,8 @@ def test_the_reference_of_http_is_that_of_the_server():
     assert [name for name, words in meanings if re.match(r" *\((needed|default)", words)] == []
 
 
-# -- priors: the numbers of the pages are those of the code -----------------------------------------------------------------------------------------
+# -- priors: the numbers of the pages are those of the code
+# -----------------------------------------------------------------------------------------
 
 
 def numbers():
@@ -245,13 +249,19 @@ def numbers():
     yield lag, f"| N(log {np.exp(release.NOISE_LOG[0]):g}, {release.NOISE_LOG[1]:g}²) |"
     yield (
         lag,
-        f"| Gamma({release.RATE_PRIOR[0]:g} + records of {release.RATE_MONTHS:g} months, {release.RATE_PRIOR[1]:g} + months seen) |",
+        (
+            f"| Gamma({release.RATE_PRIOR[0]:g} + records of {release.RATE_MONTHS:g} months, {release.RATE_PRIOR[1]:g}"
+            " + months seen) |"
+        ),
     )
     yield lag, f"{release.PARTICLES} particles"
     yield lag, f"$d \\sim N(0, {release.DRIFT_SD_PER_YEAR:g}^2)$ a year"
     yield (
         TEXTS["docs/methods/scenario.md"],
-        f"stocks and demand {observed.LOG_SD_STOCK:g} of their logarithm (at least), lags {observed.SD_LAG_MONTHS:g} months",
+        (
+            f"stocks and demand {observed.LOG_SD_STOCK:g} of their logarithm (at least), lags"
+            f" {observed.SD_LAG_MONTHS:g} months"
+        ),
     )
 
 

@@ -33,14 +33,17 @@ def study():
     return Study(TODAY, method="map", draws=50)
 
 
-# -- words -------------------------------------------------------------------------------------------------------------------
+# -- words
+# -------------------------------------------------------------------------------------------------------------------
 
 #: What tells commands alone, whose options are no parameters of Python or of the API.
 _OF_COMMANDS = ("cli/", "web/", "update/", "importers/", "extract/", "cluster.py", "report/reproduce.py")
 
 
 def said_in_errors():
-    """Yield every text that an error is made of, by file and line: what stands in the call, and what is called `fix` or `what`."""
+    """Yield every text that an error is made of, by file and line: what stands in the call, and what is called `fix` or
+    `what`.
+    """
     for path in sorted(SOURCE.rglob("*.py")):
         name = str(path.relative_to(SOURCE))
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -127,7 +130,8 @@ def test_a_question_tells_the_names_of_its_own_parameters(study):
     assert told.value.told("python")[1] == "since" and told.value.told("command")[1] == "--from"
 
 
-# -- the library -------------------------------------------------------------------------------------------------------------
+# -- the library
+# -------------------------------------------------------------------------------------------------------------
 
 
 def test_a_study_answers_and_draws(study):
@@ -151,7 +155,8 @@ def test_a_study_answers_and_draws(study):
         study.ask("lagg")
 
 
-# -- the program -------------------------------------------------------------------------------------------------------------
+# -- the program
+# -------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -175,7 +180,9 @@ def test_a_list_of_commands_is_no_mistake_to_explain():
 
 
 def ends(*arguments, buffered):
-    """Return the exit code where nobody reads the output: what is written fails at once, or when much has come together."""
+    """Return the exit code where nobody reads the output: what is written fails at once, or when much has come
+    together.
+    """
     read, write = os.pipe()
     os.close(read)
     out = os.fdopen(write, "w", 8192 if buffered else 1, encoding="utf-8")

@@ -1,4 +1,6 @@
-"""What the rules changed: sets that contain their points, slopes that are found again, and tests that say what they cannot see."""
+"""What the rules changed: sets that contain their points, slopes that are found again, and tests that say what they
+cannot see.
+"""
 
 import datetime as dt
 import json
@@ -44,7 +46,8 @@ def supply():
     return Supply(Evidence.load(as_of=dt.date(2026, 11, 24)), draws=500)
 
 
-# -- sets ---------------------------------------------------------------------------------------------------------------------
+# -- sets
+# ---------------------------------------------------------------------------------------------------------------------
 
 
 def box(ends):
@@ -78,7 +81,8 @@ def test_a_set_upside_down_is_refused():
         Box(low=np.ones(3), high=np.zeros(3))
 
 
-# -- computing power ----------------------------------------------------------------------------------------------------------
+# -- computing power
+# ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("unit", ["int8", "bandwidth"])
@@ -158,7 +162,8 @@ def test_a_quarter_that_is_none_is_told(study, at):
         study.effect(at)
 
 
-# -- months per e-fold --------------------------------------------------------------------------------------------------------
+# -- months per e-fold
+# --------------------------------------------------------------------------------------------------------
 
 
 def made(rng, slope, n=70, labs=9, error=0.8, floor=None):
@@ -219,7 +224,8 @@ def test_a_gap_at_release_looks_back_to_another_laboratory(study):
     assert r.data.day.min() >= dt.date(2023, 7, 1).toordinal()
 
 
-# -- before and after ---------------------------------------------------------------------------------------------------------
+# -- before and after
+# ---------------------------------------------------------------------------------------------------------
 
 
 def test_what_a_year_moves_by_chance_is_found_from_the_quarters():
@@ -284,7 +290,8 @@ def test_comparisons_that_can_show_nothing_say_so(found, study):
     assert rows.filter(pl.col("median").is_null())["note"].str.len_chars().min() > 10
 
 
-# -- the simulation -----------------------------------------------------------------------------------------------------------
+# -- the simulation
+# -----------------------------------------------------------------------------------------------------------
 
 
 def test_one_models_answer_stands_beside_its_prior(found):
@@ -299,7 +306,8 @@ def test_one_models_answer_stands_beside_its_prior(found):
     assert widths == sorted(widths)
 
 
-# -- doors --------------------------------------------------------------------------------------------------------------------
+# -- doors
+# --------------------------------------------------------------------------------------------------------------------
 
 
 def test_the_product_is_that_of_its_layers(found):

@@ -1,4 +1,6 @@
-"""Epoch AI's own results for every model it can cost, met by ours given its inputs: to a third of a percent, or by a stated figure of the chip."""
+"""Epoch AI's own results for every model it can cost, met by ours given its inputs: to a third of a percent, or by a
+stated figure of the chip.
+"""
 
 import datetime as dt
 import os

@@ -87,7 +87,8 @@ def test_leaving_a_source_out_moves_the_number_as_a_recomputation_does(study):
     assert lines[""].median == pytest.approx(value(study, "cost", {"model": "deepseek-v3"}).mean(), rel=0.5)
     # without the quotes of the H800 the other price, of March 2023, is left: about half
     assert lines["epoch-gpu-prices"].median < 0.7 * lines[""].median
-    # without the report the run is one of which ability, day, maker and country are known: a wide interval about as high
+    # without the report the run is one of which ability, day, maker and country are known: a wide interval about as
+    # high
     unknown, known = (lines[n] for n in ("deepseek-v3-report", ""))
     assert unknown.high / unknown.low > 2 * known.high / known.low
     assert unknown.low < known.median < unknown.high

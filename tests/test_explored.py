@@ -26,7 +26,8 @@ def study():
     return Study("2026-11-24", method="map", draws=50)
 
 
-# -- what is said ------------------------------------------------------------------------------------------------------------
+# -- what is said
+# ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -133,7 +134,8 @@ def test_a_bar_is_as_high_as_its_total_and_its_parts_are_its_shares(values):
     assert sum(s.median for s in shares(draws).values()) == pytest.approx(1.0 if sum(values) > 0 else 0.0)
 
 
-# -- what is drawn -----------------------------------------------------------------------------------------------------------
+# -- what is drawn
+# -----------------------------------------------------------------------------------------------------------
 
 
 @given(st.lists(st.tuples(st.floats(0, 300), st.floats(0, 200), st.booleans()), max_size=20))
@@ -201,7 +203,8 @@ def test_a_range_without_width_is_a_bare_dot_and_what_is_missing_says_so(width):
     assert text.count("'strokeWidth': 8") == 2  # one bar for each that has a range
 
 
-# -- the pages ---------------------------------------------------------------------------------------------------------------
+# -- the pages
+# ---------------------------------------------------------------------------------------------------------------
 
 
 def shown(study, path, **asked):

@@ -39,7 +39,10 @@ def test_results_are_computed_when_they_are_named(study):
 
 
 def test_every_kind_of_cell_can_be_written(study):
-    kinds = "interval 1 day as x, [1, 2] as y, 'a'::blob as b, 1.5::decimal(5, 2) as d, time '10:00' as t, null as n, {'a': 1} as s, map {'a': 1} as m"
+    kinds = (
+        "interval 1 day as x, [1, 2] as y, 'a'::blob as b, 1.5::decimal(5, 2) as d, time '10:00' as t, null as n, {'a':"
+        " 1} as s, map {'a': 1} as m"
+    )
     found = ask(study, f"select {kinds}, date '2025-01-01' as on_day, timestamp '2025-01-01' as at, true as f")
     assert found.write_csv().splitlines()[1].startswith('"1 day, 0:00:00","[1, 2]"')
     assert json.dumps(found.to_dicts(), default=str)

@@ -47,7 +47,8 @@ SLOW = {
 SEEDS = {name: list(target.seeds()) for name, target in TARGETS.items() if name not in SLOW}
 
 
-# -- parsers --------------------------------------------------------------------------------------------------------------
+# -- parsers
+# --------------------------------------------------------------------------------------------------------------
 
 
 def put(name, data):
@@ -94,7 +95,10 @@ REFUSED = {
         b"0000-01-01: a\n",
         b"!!float 1\n",
         b"title: A\nnarrative: B\nrules: {}\n",
-        b"title: A\nnarrative: B\npriors: {follower_gain: {low: 1, value: 2, high: .inf, distribution: normal, source: me}}\n",
+        (
+            b"title: A\nnarrative: B\npriors: {follower_gain: {low: 1, value: 2, high: .inf, distribution: normal,"
+            b" source: me}}\n"
+        ),
         b"title: &a [x]\nnarrative: *a\n",
         b"title: A\nnarrative: B\nlevers: {uptake: " + b"9" * 400 + b"}\n",
     ),
@@ -204,7 +208,8 @@ def test_seeds_and_draws_beyond_all_bounds_are_refused(option, value):
     assert isinstance(said.exception, LeadtimeError)
 
 
-# -- killed ---------------------------------------------------------------------------------------------------------------
+# -- killed
+# ---------------------------------------------------------------------------------------------------------------
 
 WRITER = """
 import pathlib, sys
@@ -273,7 +278,8 @@ def test_a_report_set_aside_by_a_killed_process_is_put_back(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
-# -- full, and closed -----------------------------------------------------------------------------------------------------
+# -- full, and closed
+# -----------------------------------------------------------------------------------------------------
 
 
 def test_a_full_disk_leaves_what_was_there(tmp_path):
@@ -378,7 +384,8 @@ def test_the_server_starts_without_a_cache(tmp_path, monkeypatch, capsys):
     assert Settings(database="").checked()
 
 
-# -- languages and clocks -------------------------------------------------------------------------------------------------
+# -- languages and clocks
+# -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -141,8 +141,8 @@ def test_own_claims_are_checked_with_the_rest(study):
     from leadtime.claims import available
 
     (study / "claims" / "mine.yaml").write_text(
-        "- id: my-claim\n  who: Me\n  said_on: 2026-01-01\n  source: https://example.org\n  words: it cannot be measured\n"
-        "  not_measurable: it is an opinion\n"
+        "- id: my-claim\n  who: Me\n  said_on: 2026-01-01\n  source: https://example.org\n  words: it cannot be"
+        " measured\n  not_measurable: it is an opinion\n"
     )
     assert run("check", study).exit_code == 0
     assert "my-claim" in {c.id for c in available(study)}

@@ -1,4 +1,6 @@
-"""Study folders that harm: each is put to every command that reads one, and to an import; nothing anywhere is changed or told."""
+"""Study folders that harm: each is put to every command that reads one, and to an import; nothing anywhere is changed
+or told.
+"""
 
 import hashlib
 import json
@@ -287,7 +289,9 @@ def state(folder):
 
 
 def put(*arguments):
-    """A command as its user meets it: exit code and words, in a second or two, without a traceback or a word of the secret."""
+    """A command as its user meets it: exit code and words, in a second or two, without a traceback or a word of the
+    secret.
+    """
     begun = time.monotonic()
     done = CliRunner().invoke(app, [str(a) for a in arguments])
     assert time.monotonic() - begun < 4, arguments

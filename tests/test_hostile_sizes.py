@@ -1,4 +1,6 @@
-"""Files of a study that are long, wide or many: time grows with their size, and what is beyond the bounds is refused at once."""
+"""Files of a study that are long, wide or many: time grows with their size, and what is beyond the bounds is refused at
+once.
+"""
 
 import time
 import tracemalloc

@@ -87,7 +87,9 @@ def test_commands_that_read_a_study_write_nothing(study):
 
 @pytest.mark.parametrize("step", range(30))
 def test_an_import_that_is_cut_off_at_any_step_is_done_or_not_done(study, step, monkeypatch):
-    """Over files of 0.1 and over a folder: what is read is the old or the new, told, and settled by the next import alone."""
+    """Over files of 0.1 and over a folder: what is read is the old or the new, told, and settled by the next import
+    alone.
+    """
     if step % 2:
         earlier(study)
     old, n = score(study), 0

@@ -1,4 +1,6 @@
-"""What others published taken in: by declared rules, each row accepted, known, set aside or refused; the second time nothing changes."""
+"""What others published taken in: by declared rules, each row accepted, known, set aside or refused; the second time
+nothing changes.
+"""
 
 import json
 import zipfile
@@ -18,7 +20,10 @@ from leadtime.importers import archive, epoch
 
 EPOCH = Path(__file__).parents[2] / "shared" / "reference" / "epoch"
 needs_reference = pytest.mark.skipif(not EPOCH.is_dir(), reason="the reference files are not here")
-HUB = "Model version,mean_score,Best score (across scorers),Release date,Organization,Country,stderr,Log viewer,Started at,id"
+HUB = (
+    "Model version,mean_score,Best score (across scorers),Release date,Organization,Country,stderr,Log viewer,Started"
+    " at,id"
+)
 
 
 def run(*arguments):
@@ -182,15 +187,17 @@ def test_chip_counts_find_the_rows_that_are_there_and_set_aside_what_a_newer_cop
 
 def test_models_and_hardware_come_in(tmp_path):
     (tmp_path / "m.csv").write_text(
-        "Model,Organization,Publication date,Training compute (FLOP),Training hardware,Confidence\n"
-        "Claude Instant,Anthropic,2023-03-14,1e23,NVIDIA A100,Likely\nNobody,X,2024-01-01,1e20,,\nGPT-4,OpenAI,2023-03-15,2.1e25,,Likely\n"
+        "Model,Organization,Publication date,Training compute (FLOP),Training hardware,Confidence\nClaude"
+        " Instant,Anthropic,2023-03-14,1e23,NVIDIA"
+        " A100,Likely\nNobody,X,2024-01-01,1e20,,\nGPT-4,OpenAI,2023-03-15,2.1e25,,Likely\n"
     )
     found = said("import", "epoch", tmp_path / "m.csv", "--into", tmp_path / "s")
     assert found["accepted"]["training_runs"] == 1 and found["set_aside"] == 1
     assert found["notes"] == ["m.csv: 1 row is left: the evidence has a run of these models already"]
     (tmp_path / "h.csv").write_text(
-        "Hardware name,Manufacturer,Release date,Tensor-FP16/BF16 performance (FLOP/s),FP8 performance (FLOP/s)\n"
-        "NVIDIA A100 SXM4 80 GB,NVIDIA,2020-11-16,3.12e14,\nNVIDIA H100 SXM5 80GB,NVIDIA,2022-09-20,1.0e15,\nNew 9,N,2027-01-01,1e16,\n"
+        "Hardware name,Manufacturer,Release date,Tensor-FP16/BF16 performance (FLOP/s),FP8 performance (FLOP/s)\nNVIDIA"
+        " A100 SXM4 80 GB,NVIDIA,2020-11-16,3.12e14,\nNVIDIA H100 SXM5 80GB,NVIDIA,2022-09-20,1.0e15,\nNew"
+        " 9,N,2027-01-01,1e16,\n"
     )
     found = said("import", "epoch", tmp_path / "h.csv", "--into", tmp_path / "s")
     assert found["known"] == 2 or found["set_aside"] >= 1

@@ -1,4 +1,6 @@
-"""Logs as Inspect AI itself writes them: what was tested is kept apart, a run counts once, parts of scores are picked by name."""
+"""Logs as Inspect AI itself writes them: what was tested is kept apart, a run counts once, parts of scores are picked
+by name.
+"""
 
 import json
 import warnings

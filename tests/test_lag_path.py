@@ -35,9 +35,10 @@ def worlds(gap, *, n=(36, 27), seed=3, n_draws=80, error=1.0):
     ability = truth + r.normal(0, error, sum(n)) + r.normal(0, error, (n_draws, sum(n)))
     day = np.tile(START + month * MONTH, (n_draws, 1))
     names = tuple(f"m{i}" for i in range(sum(n)))
-    return Worlds(
-        models=names, ability=ability, day=day, as_of=START + MONTHS * MONTH, scale_points=np.ones(n_draws)
-    ), np.arange(sum(n)) >= n[0]
+    return (
+        Worlds(models=names, ability=ability, day=day, as_of=START + MONTHS * MONTH, scale_points=np.ones(n_draws)),
+        np.arange(sum(n)) >= n[0],
+    )
 
 
 LABS = [f"lab-{i % 6}" for i in range(63)]

@@ -1,4 +1,6 @@
-"""Results of lm_eval in the shapes of its versions: each score goes to the model that made it, or waits with the reason."""
+"""Results of lm_eval in the shapes of its versions: each score goes to the model that made it, or waits with the
+reason.
+"""
 
 import datetime as dt
 import json

@@ -1,4 +1,6 @@
-"""Samples of lm_eval in the shapes of its versions: whose they are, by which reading of the answers, and each that is left told."""
+"""Samples of lm_eval in the shapes of its versions: whose they are, by which reading of the answers, and each that is
+left told.
+"""
 
 import json
 import zipfile

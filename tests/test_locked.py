@@ -76,7 +76,8 @@ def written(path, lines):
     return path
 
 
-# -- the chain ----------------------------------------------------------------------------------------------------------------
+# -- the chain
+# ----------------------------------------------------------------------------------------------------------------
 
 
 def test_a_chain_is_read_as_it_was_written(tmp_path):
@@ -224,7 +225,8 @@ def test_what_is_locked_is_of_open_questions_with_our_forecast_and_the_guesses(s
         assert e.evidence_hash == study.evidence.hash
 
 
-# -- scores ---------------------------------------------------------------------------------------------------------------------
+# -- scores
+# ---------------------------------------------------------------------------------------------------------------------
 
 
 def test_an_outcome_scores_what_was_locked_before_it_and_nothing_later(study):
@@ -264,7 +266,8 @@ def test_the_built_in_file_holds_and_none_of_it_was_made_after_its_outcome(study
     conforms("locked", answers.ask(study, "backtest locked").to_json())
 
 
-# -- a stranger's file --------------------------------------------------------------------------------------------------------
+# -- a stranger's file
+# --------------------------------------------------------------------------------------------------------
 
 
 def changed(**fields):
@@ -325,7 +328,8 @@ def test_a_link_out_of_a_study_is_not_followed(tmp_path):
     assert outside.read_bytes() == before
 
 
-# -- the commands --------------------------------------------------------------------------------------------------------------
+# -- the commands
+# --------------------------------------------------------------------------------------------------------------
 
 
 def ask(*words):

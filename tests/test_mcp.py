@@ -1,4 +1,6 @@
-"""The door of assistants: a client of the official SDK asks over pipes and over HTTP, and what may go wrong is told in words."""
+"""The door of assistants: a client of the official SDK asks over pipes and over HTTP, and what may go wrong is told in
+words.
+"""
 
 import asyncio
 import json
@@ -129,7 +131,8 @@ def talked(request):
     return over_http(conversation, request.getfixturevalue("server")[1])
 
 
-# -- what an assistant asks --------------------------------------------------------------------------------------------------
+# -- what an assistant asks
+# --------------------------------------------------------------------------------------------------
 
 
 def test_an_assistant_answers_how_far_behind_deepseek_v3_was(talked):
@@ -238,7 +241,8 @@ def test_a_tool_or_prompt_that_is_not_there_is_told():
     assert "Did you mean lag" in found[0] and "lag_all" in found[2] and all("there is" in f for f in found)
 
 
-# -- bounds ------------------------------------------------------------------------------------------------------------------
+# -- bounds
+# ------------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("way", ["http", "pipes"])

@@ -25,7 +25,8 @@ from leadtime.memo.text import line
 from leadtime.study import Study
 from memo_side import HOSTILE, ROOT, STAMP, TODAY, answer, words_of
 
-# -- memos -------------------------------------------------------------------------------------------------------------------
+# -- memos
+# -------------------------------------------------------------------------------------------------------------------
 
 
 def test_a_memo_says_what_a_reader_needs():
@@ -149,7 +150,7 @@ def test_any_text_is_the_same_text_in_markdown(words):
     page = html_of(f"before\n\n{text(seen)}\n\nafter")
     inner = page.partition("<p>before</p>\n")[2].rpartition("<p>after</p>")[0]
     assert html.unescape(inner.strip()) == (f"<p>{seen}</p>" if seen else "")
-    assert html.unescape(html_of(f"- {text(seen)}")) == (f"<ul>\n<li>{seen}</li>\n</ul>\n")
+    assert html.unescape(html_of(f"- {text(seen)}")) == f"<ul>\n<li>{seen}</li>\n</ul>\n"
 
 
 @given(st.text(max_size=80))
@@ -231,7 +232,8 @@ def test_a_question_that_is_gone_is_still_answered():
     assert memo_of([one]).sections[0].asks == "gone toy" and memo_of([one]).commands == ()
 
 
-# -- on the evidence ---------------------------------------------------------------------------------------------------------
+# -- on the evidence
+# ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")

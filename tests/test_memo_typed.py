@@ -163,7 +163,8 @@ def test_a_figure_and_a_memo_are_written_by_commands(tmp_path):
     assert "--study" not in said
 
 
-# -- what is asked again -----------------------------------------------------------------------------------------------------
+# -- what is asked again
+# -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("q", [q for q in questions() if q.name != "rules batch"], ids=lambda q: q.name)

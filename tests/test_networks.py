@@ -30,8 +30,8 @@ from small_networks import small
 from test_architecture import refusal
 
 REAL = Path(os.environ.get("LEADTIME_SHARED", Path(__file__).parents[2] / "shared")) / "reference" / "configs"
-#: Its fields stand outside of `text_config`, where the reference implementation does not look: it builds a network of its
-#: own default numbers instead (a vocabulary of 128,815, not the 128,896 of the file).
+#: Its fields stand outside of `text_config`, where the reference implementation does not look: it builds a network of
+#: its own default numbers instead (a vocabulary of 128,815, not the 128,896 of the file).
 UNREAD = {"stepfun-ai--Step-3.7-Flash"}
 
 

@@ -1,4 +1,6 @@
-"""How configurations are read: heads and drafts told apart, parts read in place, what says nothing new passed over, the extra."""
+"""How configurations are read: heads and drafts told apart, parts read in place, what says nothing new passed over, the
+extra.
+"""
 
 import itertools
 import json

@@ -29,7 +29,8 @@ def page(study):
     return front.front(study)
 
 
-# -- the quarters by themselves -----------------------------------------------------------------------------------------
+# -- the quarters by themselves
+# -----------------------------------------------------------------------------------------
 
 
 def _ar(rng, n, phi, sd=1.0):
@@ -81,7 +82,8 @@ def test_the_sentences_say_what_the_intervals_say(low, words):
     assert ("holds zero" in said) == (low < 0)
 
 
-# -- the front ------------------------------------------------------------------------------------------------------------
+# -- the front
+# ------------------------------------------------------------------------------------------------------------
 
 
 def test_the_front_names_each_objection_with_its_number(study, page):
@@ -118,7 +120,8 @@ def test_both_shares_of_a_cell_are_kept(page):
     assert share.count("(") == 2 and share.count("%") == 2
 
 
-# -- tables near the claims ------------------------------------------------------------------------------------------------
+# -- tables near the claims
+# ------------------------------------------------------------------------------------------------
 
 
 def test_the_share_stands_like_for_like_and_otherwise_with_what_is_assumed(study):

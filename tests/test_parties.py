@@ -40,7 +40,8 @@ def study_with(tmp_path, files):
     return given(tmp_path / "study", {f"lists/{name}": content for name, content in files.items()})
 
 
-# -- asked ----------------------------------------------------------------------------------------------------------------
+# -- asked
+# ----------------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +120,8 @@ def test_the_terminal_says_it_first_and_within_eighty_columns(served):
     )
 
 
-# -- the page -------------------------------------------------------------------------------------------------------------
+# -- the page
+# -------------------------------------------------------------------------------------------------------------
 
 
 def test_the_page_of_rules_opens_on_an_answer_and_names_places(served, light_pages):
@@ -135,7 +137,8 @@ def test_the_form_looks_a_buyer_up_on_the_lists_of_the_study(served, light_pages
     assert f"{QXL} is " in page and "88 FR 11111" in page and "7 entries of consolidated.csv were read" in page
 
 
-# -- brought by an update --------------------------------------------------------------------------------------------------
+# -- brought by an update
+# --------------------------------------------------------------------------------------------------
 
 
 def proposal(tmp_path, files, *more):
@@ -215,7 +218,8 @@ def test_other_names_need_their_parties_and_a_cut_row_is_told():
         screening_lists.of_files({"sdn.csv": SDN.split("individual")[0].encode() + b'"'}, {})
 
 
-# -- checked in a study ----------------------------------------------------------------------------------------------------
+# -- checked in a study
+# ----------------------------------------------------------------------------------------------------
 
 
 def test_a_check_tells_what_each_list_is_and_what_is_wrong(tmp_path):

@@ -17,7 +17,9 @@ ALLOWED_IMPORTS = {
         "extract/sql.py": "one query in a process of its own: our module, no word of a user's among its arguments"
     },
     "multiprocessing": {
-        "web/workers.py": "our own function in a process of ours, which speaks to it through a pipe that no one else has"
+        "web/workers.py": (
+            "our own function in a process of ours, which speaks to it through a pipe that no one else has"
+        )
     },
     "urllib3": {"importers/fetch.py": "what `leadtime fetch` is for", "importers/deadline.py": "that it ends"},
     "distributed": {"cluster.py": "a cluster that the user names"},
@@ -71,7 +73,8 @@ FORBIDDEN_CALLS = {
     "builtins.eval",
     "builtins.exec",
 }
-#: What opens a file or a folder by its name, and where that is done outside of `stranger.py`: with the reason why no stranger wrote it.
+#: What opens a file or a folder by its name, and where that is done outside of `stranger.py`: with the reason why no
+#: stranger wrote it.
 OPENERS = {
     "open",
     "read_text",
@@ -320,9 +323,11 @@ def test_templates_never_take_a_text_for_markup():
             f"{path.name}: an attribute without double quotes"
         )
         for script in re.findall(r"<script[^>]*>(.*?)</script>", text, flags=re.DOTALL):
-            assert script.strip() in ("{{ script }}", "{{ data|tojson }}", ""), (
-                path.name
-            )  # of which `tojson` leaves no `<`
+            assert script.strip() in (
+                "{{ script }}",
+                "{{ data|tojson }}",
+                "",
+            ), path.name  # of which `tojson` leaves no `<`
 
 
 #: The words that a button had before; and charts of numbers, whose words are escaped (59-what-if-charts.js).

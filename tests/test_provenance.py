@@ -22,7 +22,10 @@ from leadtime.study import Study
 ROOT = Path(__file__).parents[1]
 DATED = [name for name, table in TABLES.items() if "known_on" in table.column_names]
 #: Words that only say where a row was read, or whence its day: the columns say it.
-IN_COLUMNS = r"(?i)\bseen via\b|\bscore and date from\b|known_on is the (month end|date) of the (oldest|only) copy|date of the copy used"
+IN_COLUMNS = (
+    r"(?i)\bseen via\b|\bscore and date from\b|known_on is the (month end|date) of the (oldest|only) copy|date of the"
+    r" copy used"
+)
 #: Rows whose own day nobody kept.
 BY_COPY = ("copy", "estimated")
 #: By how many months such rows may move the headline on one day.
@@ -110,8 +113,9 @@ def test_the_quality_is_told_whatever_the_shares():
     def table(rows, read, copies):
         return {"rows": rows, "read": {"first_hand": read}, "dated_by": {"copy": copies}}
 
-    assert _sentence([table(10, 5, 0), table(10, 10, 1)]) == (
-        "Of 20 rows of evidence, 75% were read in the source itself; of 5% the day is only an upper bound."
+    assert (
+        _sentence([table(10, 5, 0), table(10, 10, 1)])
+        == "Of 20 rows of evidence, 75% were read in the source itself; of 5% the day is only an upper bound."
     )
     assert "0% were read" in _sentence([table(4, 0, 4)]) and "of 100% the day" in _sentence([table(4, 0, 4)])
     assert "over 99% were read" in _sentence([table(1000, 999, 1)]) and "under 1%" in _sentence([table(1000, 999, 1)])
@@ -155,7 +159,9 @@ def test_the_readme_does_not_promise_more_models_than_have_scores():
 
 
 def moves(day, evidence=None):
-    """Return by how many months the rows of a day move each lag: those known by a copy, beside the others, and the others alone."""
+    """Return by how many months the rows of a day move each lag: those known by a copy, beside the others, and the
+    others alone.
+    """
     evidence = evidence or Evidence.load(as_of=day)
     scores = evidence["scores"]
     new, copied = pl.col("known_on") == day, pl.col("dated_by").is_in(BY_COPY)

@@ -1,4 +1,6 @@
-"""Published lags beside ours: the steps add up, what has no footing says why, and the shipped comparison is that of the evidence."""
+"""Published lags beside ours: the steps add up, what has no footing says why, and the shipped comparison is that of the
+evidence.
+"""
 
 import datetime as dt
 import json

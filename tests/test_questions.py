@@ -1,4 +1,6 @@
-"""Questions are declared once: every door offers just what their declarations say, and every question answers in words and numbers."""
+"""Questions are declared once: every door offers just what their declarations say, and every question answers in words
+and numbers.
+"""
 
 import datetime as dt
 import json
@@ -60,7 +62,8 @@ def subject(q, study):
     return {"study": study, "nothing": None}[q.of] if q.of in ("study", "nothing") else getattr(study, q.of)
 
 
-# -- every question ----------------------------------------------------------------------------------------------------------
+# -- every question
+# ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("q", EVERY, ids=lambda q: q.name)
@@ -109,7 +112,8 @@ def test_long_questions_are_asked_elsewhere():
         assert f'"{registry.find(name).schema}"' in text or f'"leadtime {registry.find(name).command}"' in text
 
 
-# -- the doors ---------------------------------------------------------------------------------------------------------------
+# -- the doors
+# ---------------------------------------------------------------------------------------------------------------
 
 
 def command_of(words):
@@ -241,7 +245,9 @@ def test_the_list_of_questions_is_quick_and_loads_nothing_heavy():
 
 
 def test_names_are_offered_without_a_table_library():
-    """The whole of what a shell waits for is measured as processor time, which a machine that has more to do does not lengthen."""
+    """The whole of what a shell waits for is measured as processor time, which a machine that has more to do does not
+    lengthen.
+    """
     code = (
         "import json, sys, time; from leadtime.answers.names import KINDS, offered; start = time.process_time();"
         "found = {of: offered(of) for of in KINDS}; took = time.process_time() - start;"
@@ -279,7 +285,8 @@ def test_a_shell_is_told_names_at_once(words, found):
     assert after.ru_utime - before.ru_utime < 0.6  # 0.25 on a machine that does nothing else
 
 
-# -- mistakes and what is shown --------------------------------------------------------------------------------------------
+# -- mistakes and what is shown
+# --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

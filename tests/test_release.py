@@ -37,7 +37,9 @@ def world(seed, n=(40, 30), draws=20, gap=150.0, error=0.3):
 
 
 def simulated(records, *, draws=4, seed=0, mean=6.0, persistence=0.6, scatter=0.5, noise=0.15, rate=0.8, first=0.0):
-    """Return the resets of processes that are known, with the cap left out so that the parameters are those of the filter."""
+    """Return the resets of processes that are known, with the cap left out so that the parameters are those of the
+    filter.
+    """
     r = rng(seed)
     wait = r.exponential(1 / rate, (draws, records))
     z = np.empty((draws, records))
@@ -60,7 +62,8 @@ def simulated(records, *, draws=4, seed=0, mean=6.0, persistence=0.6, scatter=0.
     )
 
 
-# -- the sawtooth is the lag ------------------------------------------------------------------------------------------------
+# -- the sawtooth is the lag
+# ------------------------------------------------------------------------------------------------
 
 
 @settings(max_examples=20, deadline=None)
@@ -89,7 +92,8 @@ def test_a_side_without_a_model_is_told():
         sawtooth(w, ours & False, theirs)
 
 
-# -- what made the data is found again ----------------------------------------------------------------------------------------
+# -- what made the data is found again
+# ----------------------------------------------------------------------------------------
 
 
 def test_parameters_are_found_again():
@@ -135,7 +139,8 @@ def test_the_level_has_sampling_error_that_the_realized_mean_does_not():
     assert np.quantile(found, 0.05) < realized.mean() < np.quantile(found, 0.95)
 
 
-# -- what comes -----------------------------------------------------------------------------------------------------------------
+# -- what comes
+# -----------------------------------------------------------------------------------------------------------------
 
 
 def days(*periods):

@@ -1,4 +1,6 @@
-"""The report's files: complete, valid, closed to the outside; and its page in a browser, at a desk and on a phone, light and dark."""
+"""The report's files: complete, valid, closed to the outside; and its page in a browser, at a desk and on a phone,
+light and dark.
+"""
 
 import base64
 import contextlib
@@ -47,7 +49,9 @@ EVIL = "Evil </script><script>alert(1)</script> & <!-- source"
 EVIL_SOURCE = f"""id,title,kind,url,published_on
 evil,"{EVIL}",press,https://example.org/<x>,2026-01-01
 """
-EACH_HEIGHT = "all => all.filter(e => e.getClientRects().length).map(e => e.getBoundingClientRect().height)"  # of those that are shown
+EACH_HEIGHT = (  # of those that are shown
+    "all => all.filter(e => e.getClientRects().length).map(e => e.getBoundingClientRect().height)"
+)
 in_browser = [
     pytest.mark.browser,
     pytest.mark.skipif(
@@ -228,7 +232,8 @@ def test_numbers_in_words():
     assert tables.months(float("nan"), 1, 2) == "–"
 
 
-# -- in a browser -----------------------------------------------------------------------------------------------------------
+# -- in a browser
+# -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -316,8 +321,9 @@ class TestInBrowser:
     def test_letters_of_charts_are_large_enough(self, phone):
         sizes = phone.eval_on_selector_all(
             ".pic svg",
-            "all => all.filter(e => e.getClientRects().length).flatMap(s => { const k = s.getBoundingClientRect().width / s.viewBox.baseVal.width;"
-            " return [...s.querySelectorAll('text')].map(t => parseFloat(t.getAttribute('font-size')) * k); })",
+            "all => all.filter(e => e.getClientRects().length).flatMap(s => { const k = s.getBoundingClientRect().width"
+            " / s.viewBox.baseVal.width; return [...s.querySelectorAll('text')].map(t =>"
+            " parseFloat(t.getAttribute('font-size')) * k); })",
         )
         assert min(sizes) >= 11.5
 

@@ -60,7 +60,8 @@ def test_chapters_that_the_day_cannot_fill_are_left_out(day):
     assert chapter_fork.chapter(Study(day, method="map", draws=100)) is None
 
 
-# -- the front page -------------------------------------------------------------------------------------------------------
+# -- the front page
+# -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
-"""A report computed again: what counts as the same, what is told, what is refused; and the same bytes on any number of processors."""
+"""A report computed again: what counts as the same, what is told, what is refused; and the same bytes on any number of
+processors.
+"""
 
 import hashlib
 import json

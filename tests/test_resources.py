@@ -1,4 +1,6 @@
-"""Published figures on talent, money, industry, leaks and access: refused where they say too little, drawn as what they are, told as what is known."""
+"""Published figures on talent, money, industry, leaks and access: refused where they say too little, drawn as what they
+are, told as what is known.
+"""
 
 import datetime as dt
 import json
@@ -77,7 +79,8 @@ def figure(**more):
     return Figure(**(given | more))
 
 
-# -- bad input ---------------------------------------------------------------------------------------------------------------
+# -- bad input
+# ---------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -129,7 +132,8 @@ def test_a_row_of_ones_own_is_read_and_asked(tmp_path):
     assert named(own.evidence, "a").central == 10.0
 
 
-# -- figures -----------------------------------------------------------------------------------------------------------------
+# -- figures
+# -----------------------------------------------------------------------------------------------------------------
 
 
 @settings(max_examples=60, deadline=None)
@@ -200,7 +204,8 @@ def test_a_prior_names_rows_that_were_public_when_it_was_set(study):
             assert named(study.evidence, row).known_on <= known_on, (name, row)
 
 
-# -- side by side --------------------------------------------------------------------------------------------------------------
+# -- side by side
+# --------------------------------------------------------------------------------------------------------------
 
 
 def test_the_longer_period_counts_then_the_newer(stated):
@@ -281,7 +286,8 @@ def test_the_blocs_stand_side_by_side_with_intervals(study):
     }
 
 
-# -- leaks -----------------------------------------------------------------------------------------------------------------------
+# -- leaks
+# -----------------------------------------------------------------------------------------------------------------------
 
 
 def test_the_accused_are_found_by_name(study):
@@ -310,7 +316,8 @@ def test_all_laboratories_together_hold_every_day_and_none_holds_none(study):
     assert share_of_days(study, every, 2035) is None
 
 
-# -- claims ------------------------------------------------------------------------------------------------------------------
+# -- claims
+# ------------------------------------------------------------------------------------------------------------------
 
 
 def check(study, quantity, low=-np.inf, high=np.inf, **parameters):
@@ -402,7 +409,8 @@ def test_every_claim_that_was_not_measurable_has_readings_or_says_what_is_needed
     assert all("Needed:" in c.not_measurable for c in ledger.values() if c.not_measurable)
 
 
-# -- the doors ---------------------------------------------------------------------------------------------------------------
+# -- the doors
+# ---------------------------------------------------------------------------------------------------------------
 
 
 def test_the_command_line_tells_it():

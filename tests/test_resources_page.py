@@ -1,4 +1,6 @@
-"""The page on who has what: findings in every direction, sentences that open to figures, and no allegation told as a finding."""
+"""The page on who has what: findings in every direction, sentences that open to figures, and no allegation told as a
+finding.
+"""
 
 import datetime as dt
 import json
@@ -49,7 +51,8 @@ def row(quantity="electricity generated in a year", ratio=(2.0, 1.8, 2.2), year=
     }
 
 
-# -- findings in every direction -------------------------------------------------------------------------------------------------
+# -- findings in every direction
+# -------------------------------------------------------------------------------------------------
 
 ROBOTS = "industrial robots installed in a year"
 
@@ -59,7 +62,10 @@ ROBOTS = "industrial robots installed in a year"
     [
         (
             [row(), row(ROBOTS, (0.25, 0.2, 0.3))],
-            "In new industrial robots, America has 4 times China's (3.3 to 5). In electricity, China has 2 times America's (1.8 to 2.2).",
+            (
+                "In new industrial robots, America has 4 times China's (3.3 to 5). In electricity, China has 2 times"
+                " America's (1.8 to 2.2)."
+            ),
         ),
         (
             [row(), row(ROBOTS, (8.0, 7.0, 9.0))],
@@ -117,13 +123,19 @@ def use(who, quantity, value, width=0.01):
             0.31,
             0.16,
             0.43,
-            "People in America use AI more than people in China, by one count: 31% (30% to 32%) against 16% (15% to 17%). By China's own count it is the other way: 43%",
+            (
+                "People in America use AI more than people in China, by one count: 31% (30% to 32%) against 16% (15% to"
+                " 17%). By China's own count it is the other way: 43%"
+            ),
         ),
         (
             0.16,
             0.31,
             0.43,
-            "People in America use AI less than people in China, by one count: 16% (15% to 17%) against 31% (30% to 32%). China's own count is 43%",
+            (
+                "People in America use AI less than people in China, by one count: 16% (15% to 17%) against 31% (30% to"
+                " 32%). China's own count is 43%"
+            ),
         ),
         (0.31, 0.31, 0.43, "People in America and in China use AI about as much"),
         (0.31, None, 0.43, "31% (30% to 32%) of people in United States use AI, by one count."),
@@ -150,7 +162,8 @@ def test_how_much_is_alleged_is_told(grades, words):
     assert leaks.finding([{"grade": g} for g in grades]).startswith(words)
 
 
-# -- the argument ------------------------------------------------------------------------------------------------------------------
+# -- the argument
+# ------------------------------------------------------------------------------------------------------------------
 
 
 def test_each_sentence_stands_in_the_ledger_and_its_rows_in_the_tables(study):
@@ -192,7 +205,8 @@ def test_a_day_before_the_argument_has_none():
     assert all(r["year"] <= 2024 for r in resources.compared(found.rows.rows, early.as_of))
 
 
-# -- what is alleged ---------------------------------------------------------------------------------------------------------------
+# -- what is alleged
+# ---------------------------------------------------------------------------------------------------------------
 
 
 def test_no_allegation_is_drawn_or_told_as_a_finding(study, made, page):
@@ -235,7 +249,8 @@ def test_who_says_so_stands_over_each_allegation():
     assert "No case was public" in json.dumps(timeline(358, [], (), TODAY).chart.to_dict(validate=False))
 
 
-# -- the charts --------------------------------------------------------------------------------------------------------------------
+# -- the charts
+# --------------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -1,4 +1,6 @@
-"""`import results`, `import csv` and `import epoch` on what the one reader reads; and two models compared on the same questions."""
+"""`import results`, `import csv` and `import epoch` on what the one reader reads; and two models compared on the same
+questions.
+"""
 
 import json
 import zipfile
@@ -160,7 +162,10 @@ OWN = "model,benchmark,score,evaluator,report_type,known_on,source"
 
 
 def test_a_csv_of_ours_in_other_dress(tmp_path):
-    rows = "GPT-5;gpqa-diamond;{};epoch-ai;independent;2026-11-01;epoch-eval-logs\nClaude 2.1;gpqa-diamond;{};epoch-ai;independent;2026-11-01;epoch-eval-logs\n"
+    rows = (
+        "GPT-5;gpqa-diamond;{};epoch-ai;independent;2026-11-01;epoch-eval-logs\nClaude"
+        " 2.1;gpqa-diamond;{};epoch-ai;independent;2026-11-01;epoch-eval-logs\n"
+    )
     header = "Model;Benchmark;Accuracy;Evaluator;Report Type;Known on;Source\n"
     for cells, more in ((("0,113", "0,214"), ()), (("11,3 %", "21,4%"), ()), (("11,3", "21,4"), ("--percent",))):
         path = write(tmp_path / "own.csv", header + rows.format(*cells))
@@ -173,7 +178,10 @@ def test_a_csv_of_ours_in_other_dress(tmp_path):
     assert found["accepted"] == {"scores": 1} and any("1 cell is empty" in n for n in found["notes"])
     riddle = write(tmp_path / "c.csv", "id;n_items\nx;1,234\n")
     asked = ["import", "csv", riddle, "--table", "benchmarks", "--into", tmp_path / "study", "--dry-run"]
-    known = "name=x floor=0 ceiling=1 domain=math access=public metric=accuracy source=epoch-eval-logs known_on=2026-11-01 confidence=low"
+    known = (
+        "name=x floor=0 ceiling=1 domain=math access=public metric=accuracy source=epoch-eval-logs known_on=2026-11-01"
+        " confidence=low"
+    )
     for column in known.split():
         asked += ["--set", column]
     found = said(*asked)
@@ -181,7 +189,10 @@ def test_a_csv_of_ours_in_other_dress(tmp_path):
 
 
 def test_epochs_hub_saved_by_a_spreadsheet(tmp_path):
-    header = "Model version;mean_score;Best score (across scorers);Release date;Organization;Country;stderr;Log viewer;Started at;id\n"
+    header = (
+        "Model version;mean_score;Best score (across scorers);Release date;Organization;Country;stderr;Log"
+        " viewer;Started at;id\n"
+    )
     row = "{};{};{};2026-01-01;A lab;Somewhere;0,01;https://logs.example/x;2026-11-01T10:00:00.000Z;x\n"
     write(
         tmp_path / "hub" / "gpqa_diamond.csv",
@@ -229,7 +240,9 @@ def test_the_interval_holds_the_true_difference(how, least, most):
 
 
 def test_clusters_and_tries_matter():
-    """Questions that hang together, and tries of one question, are no independent evidence: as such they cover far too seldom."""
+    """Questions that hang together, and tries of one question, are no independent evidence: as such they cover far too
+    seldom.
+    """
     rng, true = np.random.default_rng(6), truth(0.3, 1.0)
     worlds = [simulated(rng, 200, gap=0.3, size=20, together=1.0) for _ in range(400)]
     held = [
@@ -324,7 +337,10 @@ def pair_of(low, difference, high):
         ),
         (
             (-0.02, 0.015, 0.05),
-            "Whether ours or Base answers more of 1,200 shared questions right is not clear: ours is 1.5 percentage points ahead (2.0 behind to 5.0 ahead).",
+            (
+                "Whether ours or Base answers more of 1,200 shared questions right is not clear: ours is 1.5 percentage"
+                " points ahead (2.0 behind to 5.0 ahead)."
+            ),
         ),
         ((-0.05, -0.015, 0.02), "not clear: ours is 1.5 percentage points behind (5.0 behind to 2.0 ahead)."),
         (

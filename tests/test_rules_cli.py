@@ -164,7 +164,8 @@ def test_tariffs_show_the_stack(run):
     found = json.loads(
         run("tariffs", "--good", "semiconductors", "--from", "CHN", "--on", "2026-11-20", "--json").stdout
     )
-    # section 232 is on boards and systems, not on bare circuits; products may be excluded, and the goods may be left out
+    # section 232 is on boards and systems, not on bare circuits; products may be excluded, and the goods may be left
+    # out
     assert (found["rate_fraction"], found["rate_fraction_high"]) == pytest.approx((0.0, 0.625))
     assert len(found["turns_on"]) == 2
     for layer in found["rows"]:
@@ -202,8 +203,8 @@ def test_status_loads_no_table_library():
 def test_the_command_status_loads_only_what_it_needs():
     heavy = ("polars", "numpy", "jax", "pydantic", "importlib.metadata")
     code = (
-        "import atexit, sys; from leadtime.cli import main; sys.argv = ['leadtime', 'rules', 'status', 'h20', '--to', 'CN']; "
-        f"atexit.register(lambda: print([m for m in {heavy} if m in sys.modules])); main()"
+        "import atexit, sys; from leadtime.cli import main; sys.argv = ['leadtime', 'rules', 'status', 'h20', '--to',"
+        f" 'CN']; atexit.register(lambda: print([m for m in {heavy} if m in sys.modules])); main()"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.endswith("\n[]\n")

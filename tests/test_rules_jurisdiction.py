@@ -28,7 +28,8 @@ def ask(chip="h100-sxm", to="CHN", on=dt.date(2026, 6, 1), **more):
     return status(LOG, transaction(LOG, chip, to=to, **more), on, KNOWN)
 
 
-# -- made abroad ----------------------------------------------------------------------------------------------------------
+# -- made abroad
+# ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -158,7 +159,8 @@ def test_the_doors_take_how_it_was_made(web):
     assert web.get(f"{API}/rules/status", params={**query, "us_content": "abc"}).status_code == 422
 
 
-# -- places apart ---------------------------------------------------------------------------------------------------------
+# -- places apart
+# ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

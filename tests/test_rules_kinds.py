@@ -26,7 +26,8 @@ def ask(chip=None, to="CHN", on=TODAY, known=TODAY, **details):
     return status(LOG, transaction(LOG, chip, to=to, **details), day, known)
 
 
-# -- A1: what a paragraph leaves to others, the letters take up ----------------------------------------------------------------
+# -- A1: what a paragraph leaves to others, the letters take up
+# ----------------------------------------------------------------
 
 
 @FEW
@@ -43,7 +44,8 @@ def test_the_card_of_the_review():
     assert ask("rtx-5090d", on="2025-03-01").verdict == "no-license"
 
 
-# -- A2: other regimes ---------------------------------------------------------------------------------------------------------
+# -- A2: other regimes
+# ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("to", ["RUS", "BLR", "IRN", "CUB", "PRK", "SYR"])
@@ -69,7 +71,8 @@ def test_a_place_that_is_not_covered_says_so_first():
     assert told(found).headline.startswith("Not covered here: Embargo of Cuba")
 
 
-# -- A3: absence from a group --------------------------------------------------------------------------------------------------
+# -- A3: absence from a group
+# --------------------------------------------------------------------------------------------------
 
 
 def test_cambodia_was_in_the_group_until_it_left():
@@ -102,7 +105,8 @@ def test_on_the_day_of_the_text_absence_is_known():
     assert not [u for u in found.unconfirmed if "not in D:" in u]
 
 
-# -- A4: who ships -------------------------------------------------------------------------------------------------------------
+# -- A4: who ships
+# -------------------------------------------------------------------------------------------------------------
 
 FORMS = ["{}", "{} Corporation", "{} Corp.", "{}, Inc.", "The {} Company", " {} ", "{} Ltd", "{} Co., Ltd."]
 
@@ -151,7 +155,8 @@ def test_that_a_firm_is_in_no_known_letter_is_never_sure(chip, to, on, exporter)
     assert many.confidence.tolist() == [found.confidence, said.confidence]
 
 
-# -- A5: text without force ----------------------------------------------------------------------------------------------------
+# -- A5: text without force
+# ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -162,7 +167,8 @@ def test_a_text_that_is_not_enforced_has_its_own_word(chip, item, to):
     assert (found.verdict, found.license_codified, found.license_enforced) == ("not-enforced", "yes", "no")
 
 
-# -- B: nothing leaves ---------------------------------------------------------------------------------------------------------
+# -- B: nothing leaves
+# ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("chip", ["h100-sxm", "h20", "rtx-4090", "b200", "mi308x"])
@@ -172,7 +178,8 @@ def test_what_stays_in_the_united_states_needs_no_export_license(chip, hq):
     assert found.verdict in ("no-license", "not-covered")
 
 
-# -- C: exceptions and policies ------------------------------------------------------------------------------------------------
+# -- C: exceptions and policies
+# ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("to", ["PRI", "GUM", "VIR", "ASM", "MNP"])
@@ -270,7 +277,8 @@ def test_what_is_not_subject_to_the_rules_needs_no_license_by_them():
         ask("h100-sxm", flags={"subject": False})
 
 
-# -- D: cases --------------------------------------------------------------------------------------------------------------
+# -- D: cases
+# --------------------------------------------------------------------------------------------------------------
 
 
 def test_between_two_paragraphs_that_both_ask_nothing_is_open():

@@ -76,7 +76,8 @@ def test_every_verdict_has_a_meaning_and_a_headline():
 def test_what_a_batch_says_of_open_rows(tmp_path):
     path, out, bad = tmp_path / "in.csv", tmp_path / "out.csv", tmp_path / "bad.csv"
     path.write_text(
-        "chip,to,on,exporter,tpp\nmi308x,CHN,2024-06-01,,\nh20,CHN,2025-05-01,Foo GmbH,\nh200-sxm,CHN,2026-03-01,,\nt4,CUB,2026-01-01,,\n"
+        "chip,to,on,exporter,tpp\nmi308x,CHN,2024-06-01,,\nh20,CHN,2025-05-01,Foo"
+        " GmbH,\nh200-sxm,CHN,2026-03-01,,\nt4,CUB,2026-01-01,,\n"
     )
     batch.run(LOG, path, out, bad, TODAY)
     import polars as pl

@@ -182,9 +182,9 @@ def test_a_list_in_the_folder_of_a_study_does_not_lead_elsewhere(tmp_path):
 def test_a_batch_looks_its_parties_up(tmp_path, screener):
     path, out = tmp_path / "t.csv", tmp_path / "o.csv"
     path.write_text(
-        "chip,to,on,party\nh100-sxm,DEU,2026-06-01,Qixinlong AI\nh100-sxm,DEU,2023-03-01,Qixinlong AI\n"
-        "h100-sxm,DEU,2026-06-01,Acme GmbH\nh100-sxm,DEU,2026-06-01,\nh100-sxm,DEU,2026-06-01,Nanjing Taifengke Aviation Industry\n"
-        "h100-sxm,DEU,2026-06-01,---\n",
+        "chip,to,on,party\nh100-sxm,DEU,2026-06-01,Qixinlong AI\nh100-sxm,DEU,2023-03-01,Qixinlong"
+        " AI\nh100-sxm,DEU,2026-06-01,Acme GmbH\nh100-sxm,DEU,2026-06-01,\nh100-sxm,DEU,2026-06-01,Nanjing Taifengke"
+        " Aviation Industry\nh100-sxm,DEU,2026-06-01,---\n",
         encoding="utf-8",
     )
     done = run(LOG, path, out, tmp_path / "r.csv", dt.date(2026, 11, 23), screener)

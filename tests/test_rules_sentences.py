@@ -36,7 +36,10 @@ def said(**changed):
     [
         (
             {},
-            "Exporting the HGX H20 to China needed a license on May 1, 2025. Washington did not say how it would decide.",
+            (
+                "Exporting the HGX H20 to China needed a license on May 1, 2025. Washington did not say how it would"
+                " decide."
+            ),
         ),
         ({"on": TODAY}, "Exporting the HGX H20 to China needs a license on November 24, 2026. Washington did"),
         (
@@ -49,7 +52,10 @@ def said(**changed):
         ),
         (
             {"verdict": "not-enforced"},
-            "needed no license on May 1, 2025 as the rules were enforced, though their text asked for one. Washington says",
+            (
+                "needed no license on May 1, 2025 as the rules were enforced, though their text asked for one."
+                " Washington says"
+            ),
         ),
         (
             {"verdict": "no-license"},
@@ -65,7 +71,10 @@ def said(**changed):
         ),
         (
             {"verdict": "unknown"},
-            "Whether exporting the HGX H20 to China needed a license on May 1, 2025 is not known: the record does not tell. Whether",
+            (
+                "Whether exporting the HGX H20 to China needed a license on May 1, 2025 is not known: the record does"
+                " not tell. Whether"
+            ),
         ),
         (
             {"verdict": "unknown", "what": {"exporter": "?Nobody"}},
@@ -127,8 +136,9 @@ def test_a_timeline_tells_how_much_is_ahead_and_what_was_last():
     )
     one = rules_timeline.sentence(events[:1], " of China", dt.date(2020, 1, 1), TODAY)
     assert one.startswith("1 event is on record for the rules of China from January 1, 2020 on. The latest, on ")
-    assert rules_timeline.sentence([], " of China", dt.date(2031, 1, 1), TODAY) == (
-        "Nothing is on record that happened to the rules of China from January 1, 2031 on."
+    assert (
+        rules_timeline.sentence([], " of China", dt.date(2031, 1, 1), TODAY)
+        == "Nothing is on record that happened to the rules of China from January 1, 2031 on."
     )
 
 
@@ -154,8 +164,9 @@ def test_a_rule_is_told_with_what_of_it_is_enforced(standing, words):
 def test_a_comparison_of_days_tells_whether_anything_changed():
     first, last = dt.date(2026, 1, 14), dt.date(2026, 1, 15)
     row = {"chip": "h20", "to": "CHN", "hq": "CHN", "origin": "us", "before": "a", "after": "b"}
-    assert rules_diff.sentence(RULES, [row], 1, first, last) == (
-        "From January 14, 2026 to January 15, 2026, 1 event took effect. 1 answer changed: for HGX H20, to China."
+    assert (
+        rules_diff.sentence(RULES, [row], 1, first, last)
+        == "From January 14, 2026 to January 15, 2026, 1 event took effect. 1 answer changed: for HGX H20, to China."
     )
     assert rules_diff.sentence(RULES, [], 0, first, last).endswith(
         "nothing took effect, and no answer changed for the chips and places that are watched."
@@ -185,8 +196,9 @@ def test_shipments_are_told_as_kept_broken_or_under_no_cap():
         rules_ledger.sentence([], 0, 2)
         == "No shipment is under a cap or a volume share. 0 rows were read and 2 set aside."
     )
-    assert rules_ledger.sentence(["broken", "kept", "kept"], 1, 0) == (
-        "The shipments come under 3 caps and volume shares: 1 broken, 2 kept. 1 row was read and 0 set aside."
+    assert (
+        rules_ledger.sentence(["broken", "kept", "kept"], 1, 0)
+        == "The shipments come under 3 caps and volume shares: 1 broken, 2 kept. 1 row was read and 0 set aside."
     )
     assert rules_ledger.refused(((3, "no date"),), 9, ", kept in x") == ("row 3: no date", "9 rows refused, kept in x")
     assert rules_ledger.refused((), 0) == ()

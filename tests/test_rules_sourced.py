@@ -1,4 +1,6 @@
-"""Every sourced case: none confidently wrong, one by one and through a file, and every one with its source and place in it."""
+"""Every sourced case: none confidently wrong, one by one and through a file, and every one with its source and place in
+it.
+"""
 
 import csv
 from collections import Counter

@@ -92,7 +92,9 @@ def quarters_of(world, p, scenario, n=100):
 
 
 def test_a_diverted_chip_is_in_one_bloc_only(world, draws):
-    """It was sold outside China and counted there: what others have and what was diverted is what was sold, draw by draw."""
+    """It was sold outside China and counted there: what others have and what was diverted is what was sold, draw by
+    draw.
+    """
     for state in quarters_of(world, draws, built_in()["as-is"]):
         others = state["flow_usa"] + state["flow_rest"]
         assert np.allclose(others + state["flow_diverted"], state["outside"], rtol=1e-9)
@@ -221,7 +223,8 @@ def test_the_rules_log_decides_what_may_be_sold(world):
     assert policy("conditional", None) == "unstated"
 
 
-# -- published comparisons, each under its own assumptions ----------------------------------------------------------------
+# -- published comparisons, each under its own assumptions
+# ----------------------------------------------------------------
 
 
 def flows_2026(world, draws, **levers):
@@ -235,7 +238,9 @@ def flows_2026(world, draws, **levers):
 
 
 def as_many_as_ifp(world, draws):
-    """Return the lever that makes 6.89 million B300-equivalents of American chips in 2026, as the institute counts them."""
+    """Return the lever that makes 6.89 million B300-equivalents of American chips in 2026, as the institute counts
+    them.
+    """
     outside, *_ = flows_2026(world, draws)
     return 6.89e6 * 2.527 / float(np.median(outside))
 

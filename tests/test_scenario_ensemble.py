@@ -20,7 +20,8 @@ from leadtime.scenario.observed import KEEP, LagsSeen, observed
 from scenario_side import AT
 from terminal_side import typed
 
-# -- the ensemble -----------------------------------------------------------------------------------------------------------
+# -- the ensemble
+# -----------------------------------------------------------------------------------------------------------
 
 
 def test_the_shipped_ensemble_belongs_to_the_shipped_evidence(world):
@@ -105,7 +106,8 @@ def test_an_ensemble_survives_its_file(world, tmp_path):
     assert ensembles.load(path) is None or ensembles.load(path).n == 0
 
 
-# -- size and clusters ----------------------------------------------------------------------------------------------------------
+# -- size and clusters
+# ----------------------------------------------------------------------------------------------------------
 
 
 def test_streamed_bands_are_those_of_the_draws(world, rows):
@@ -148,7 +150,8 @@ def test_a_cluster_that_is_not_there_is_said(world, rows):
     assert time.monotonic() - begun < 60
 
 
-# -- sensitivity ------------------------------------------------------------------------------------------------------------------
+# -- sensitivity
+# ------------------------------------------------------------------------------------------------------------------
 
 
 def test_sobol_indices_of_a_known_function(rows):
@@ -177,7 +180,8 @@ def test_the_follower_gain_moves_the_lag_most(world, rows, draws):
     assert gone.filter(pl.col("parameter") == "follower-gain")["shift_sd"].item() > 0.3
 
 
-# -- the command ------------------------------------------------------------------------------------------------------------------
+# -- the command
+# ------------------------------------------------------------------------------------------------------------------
 
 
 def run(*arguments):

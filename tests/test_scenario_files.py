@@ -18,7 +18,8 @@ from leadtime.scenario.inputs import POLICIES, QUARTERS
 from leadtime.scenario.levers import Setting, next_quarter
 from scenario_side import AT, lag
 
-# -- scenarios ------------------------------------------------------------------------------------------------------------
+# -- scenarios
+# ------------------------------------------------------------------------------------------------------------
 
 
 def test_the_built_in_scenarios_are_all_there():
@@ -81,7 +82,9 @@ def test_a_lever_moves_in_equal_steps_from_one_day_to_another(tmp_path):
 
 
 def test_a_duty_acts_on_both_sides(world, draws):
-    """On the routes of diversion by the part passed on, on building in the US by the share that is dutiable: the same as by hand."""
+    """On the routes of diversion by the part passed on, on building in the US by the share that is dutiable: the same
+    as by hand.
+    """
     day, base = dt.date(2027, 1, 1), built_in()["as-is"]
     known = draws | {"transit-pass": np.full(2000, 0.5), "dutiable-share": np.full(2000, 0.3)}
     duty = replace(base, levers={"tariff_rate": (Setting(day, 0.4),)})

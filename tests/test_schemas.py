@@ -196,10 +196,17 @@ def given(tmp_path_factory):
         ),
         "shipments": "date,chip,to,quantity\n2026-02-01,h200-sxm,CHN,1000\n2026-02-01,h200-sxm,USA,1000\n",
         "transactions": "to,on,tpp,die_area_mm2\nCHN,2024-06-01,15832,814\nXXX,2024-06-01,1,1\n",
-        "policy": "title: Mine\nnarrative: More enforcement.\nbase: as-is\nlevers: {diversion_cut: [{from: 2027-01-01, value: 0.9}]}\n",
-        "claims": "- id: ours\n  said_on: 2026-01-01\n  who: We\n  words: a tenth\n  source: our-memo\n"
-        "  readings: [{quantity: supply.share, with: {quarter: 2025Q4, measure: stock}, low: 0.02, high: 0.3}]\n",
-        "rows": "model,benchmark,score,report_type,evaluator,source,known_on\nnobody-9,gpqa-diamond,0.5,independent,epoch-ai,epoch-eci-data-2026-08,2026-09-01\n",
+        "policy": (
+            "title: Mine\nnarrative: More enforcement.\nbase: as-is\nlevers: {diversion_cut: [{from: 2027-01-01, value:"
+            " 0.9}]}\n"
+        ),
+        "claims": (
+            "- id: ours\n  said_on: 2026-01-01\n  who: We\n  words: a tenth\n  source: our-memo\n"
+            "  readings: [{quantity: supply.share, with: {quarter: 2025Q4, measure: stock}, low: 0.02, high: 0.3}]\n"
+        ),
+        "rows": (
+            "model,benchmark,score,report_type,evaluator,source,known_on\nnobody-9,gpqa-diamond,0.5,independent,epoch-ai,epoch-eci-data-2026-08,2026-09-01\n"
+        ),
     }
     for name, text in texts.items():
         (here / name).write_text(text, encoding="utf-8")
@@ -236,7 +243,8 @@ def answer(question, given):
     return json.loads(result.stdout)
 
 
-# -- the schemas --------------------------------------------------------------------------------------------------------------
+# -- the schemas
+# --------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", schemas.names())
@@ -389,7 +397,8 @@ def test_every_command_with_json_and_every_address_has_a_schema():
     assert [path for path in PATHS if schemas.given_by(f"GET /api/v1{path}") is None] == []
 
 
-# -- the outputs --------------------------------------------------------------------------------------------------------------
+# -- the outputs
+# --------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("what", list(ASKED))

@@ -28,7 +28,8 @@ HEADERS = {
 }
 
 
-# -- who may ask ----------------------------------------------------------------------------------------------------------------
+# -- who may ask
+# ----------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -129,7 +130,8 @@ def test_no_socket_is_opened(web):
     assert [m["type"] for m in sent] == ["websocket.close"]
 
 
-# -- what every answer carries -----------------------------------------------------------------------------------------------------
+# -- what every answer carries
+# -----------------------------------------------------------------------------------------------------
 
 
 def test_every_kind_of_answer_carries_the_headers(web):
@@ -174,7 +176,8 @@ def test_a_failure_of_ours_tells_nothing(web, monkeypatch):
         assert "default-src 'none'" in failed.headers["content-security-policy"]
 
 
-# -- studies and jobs of others ----------------------------------------------------------------------------------------------------
+# -- studies and jobs of others
+# ----------------------------------------------------------------------------------------------------
 
 
 def test_studies_and_jobs_cannot_be_listed_or_guessed(web):
@@ -224,7 +227,8 @@ def test_no_file_is_written_but_those_of_a_study(web, name):
     assert refused.status_code == 400 and "not a file of a study" in refused.json()["title"]
 
 
-# -- how often, how much, how slowly ---------------------------------------------------------------------------------------------------------
+# -- how often, how much, how slowly
+# ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_body_that_trickles_is_cut_off():

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.usefixtures("light_pages")
 SCRIPT = "</ScRiPt><script>alert(1)</script><img src=x onerror=alert(1)>"
 
 
-# -- what readers bring, as it is shown ------------------------------------------------------------------------------------------------
+# -- what readers bring, as it is shown
+# ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,10 @@ def brought(web, known):
     sources = web.get(f"{API}/evidence/sources", params={"where": known["source"]}).json()["rows"]
     source = own(row(next(s for s in sources if s["id"] == known["source"])))
     mine = MINE.replace("Mine", json.dumps(SCRIPT)).replace("None let in.", json.dumps(SCRIPT))
-    said = f"- {{id: mine, who: {json.dumps(SCRIPT)}, said_on: 2026-01-01, source: {json.dumps(SCRIPT)}, words: {json.dumps(SCRIPT)}, not_measurable: {json.dumps(SCRIPT)}}}\n"
+    said = (
+        f"- {{id: mine, who: {json.dumps(SCRIPT)}, said_on: 2026-01-01, source: {json.dumps(SCRIPT)}, words:"
+        f" {json.dumps(SCRIPT)}, not_measurable: {json.dumps(SCRIPT)}}}\n"
+    )
     files = {
         "evidence/scores.csv": as_csv({**known, "note": SCRIPT, "locator": SCRIPT}),
         "scenarios/mine.yaml": mine,
@@ -148,7 +152,8 @@ def test_text_of_a_stranger_does_not_move_the_cursor(web, known, capsys):
     assert capsys.readouterr().out == "a\ufffd[2Jb\ufffdc\ufffdd\te\n"
 
 
-# -- files that are traps ---------------------------------------------------------------------------------------------------------------
+# -- files that are traps
+# ---------------------------------------------------------------------------------------------------------------
 
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{b}: &{b} [*{a},*{a},*{a},*{a},*{a},*{a},*{a},*{a}]\n" for a, b in zip("abcdefg", "bcdefgh", strict=True)

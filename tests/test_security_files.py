@@ -8,7 +8,8 @@ import pytest
 
 from leadtime.errors import LeadtimeError
 
-# -- SQL -----------------------------------------------------------------------------------------------------------------------------------
+# -- SQL
+# -----------------------------------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,8 @@ def test_no_file_where_one_stands_is_run(evidence, tmp_path, monkeypatch):
     assert not (tmp_path / "ran").exists()
 
 
-# -- archives and downloads ------------------------------------------------------------------------------------------------------------------
+# -- archives and downloads
+# ------------------------------------------------------------------------------------------------------------------
 
 
 def test_a_zip_that_is_a_trap_is_refused(tmp_path, monkeypatch):

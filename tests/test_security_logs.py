@@ -176,7 +176,10 @@ def test_whatever_stands_in_a_cell_of_epochs_tables_nothing_breaks(place, eviden
 
     headers = (
         "Name,Chip manufacturer,Start date,End date,Chip type,Number of Units,Compute estimate in H100e (median),Notes",
-        "Model,Publication date,Training compute (FLOP),Organization,Parameters,Training hardware,Hardware quantity,Confidence",
+        (
+            "Model,Publication date,Training compute (FLOP),Organization,Parameters,Training hardware,Hardware"
+            " quantity,Confidence"
+        ),
         "Hardware name,Manufacturer,FP16 (half precision) performance (FLOP/s),TDP,a,b,c,d",
         "performance,benchmark,model,model_version,Source,Source link,stderr,x",
     )

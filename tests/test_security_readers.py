@@ -1,4 +1,6 @@
-"""Attacks on the readers of files that a user was given: what a file is, how long it takes, what is told in a terminal that takes nothing."""
+"""Attacks on the readers of files that a user was given: what a file is, how long it takes, what is told in a terminal
+that takes nothing.
+"""
 
 import contextlib
 import datetime as dt
@@ -28,7 +30,8 @@ def evidence():
     return Evidence.load(as_of=dt.date.max)
 
 
-# -- what a file is ------------------------------------------------------------------------------------------------------------------------
+# -- what a file is
+# ------------------------------------------------------------------------------------------------------------------------
 
 
 def test_only_regular_files_are_read(log, evidence, tmp_path):
@@ -71,7 +74,8 @@ def test_a_link_that_leads_out_of_a_folder_is_not_followed(tmp_path):
         assert "secret" not in str(told.value)
 
 
-# -- how long it takes ---------------------------------------------------------------------------------------------------------------------
+# -- how long it takes
+# ---------------------------------------------------------------------------------------------------------------------
 
 
 def nasty(log, tmp_path):
@@ -193,7 +197,8 @@ def test_a_batch_holds_no_line_without_end_and_tells_the_long_ones(log, tmp_path
         batch.run(log, tmp_path / "wide.csv", tmp_path / "o.csv", tmp_path / "r.csv", day)
 
 
-# -- the terminal --------------------------------------------------------------------------------------------------------------------------
+# -- the terminal
+# --------------------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,8 @@ def test_a_study_with_a_row_that_cannot_be_is_refused(tmp_path):
     assert "shipments.csv, row 2, column h100e" in str(refused.value)
 
 
-# -- what `check` tells beside: names that would be looked up later, rows without effect, what the folder moves -------------------------
+# -- what `check` tells beside: names that would be looked up later, rows without effect, what the folder moves
+# -------------------------
 
 
 def checked(folder):

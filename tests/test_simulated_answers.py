@@ -1,4 +1,6 @@
-"""Answers on chips, on the effect of the rules and on scenarios: their sentences are true in every direction, their figures are drawn."""
+"""Answers on chips, on the effect of the rules and on scenarios: their sentences are true in every direction, their
+figures are drawn.
+"""
 
 import datetime as dt
 from types import SimpleNamespace
@@ -33,7 +35,8 @@ def study():
     return Study(TODAY, method="map", draws=50)
 
 
-# -- sentences ---------------------------------------------------------------------------------------------------------------
+# -- sentences
+# ---------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -43,7 +46,10 @@ def study():
             "CHN",
             (0.66e6, 1.2e6, 2.2e6),
             (0.17, 0.42, 0.72),
-            "1.2 million H100s arrived in China (660,000 to 2.2 million). About 42% of them came against the rules (17% to 72%).",
+            (
+                "1.2 million H100s arrived in China (660,000 to 2.2 million). About 42% of them came against the rules"
+                " (17% to 72%)."
+            ),
         ),
         (
             "CHN",
@@ -67,7 +73,10 @@ def test_what_arrived_is_told_with_what_came_against_the_rules(country, arrived,
     [
         (
             0.97,
-            "China's share of arriving AI chips, counting the same makers, fell from 18% (15% to 22%) in 2022 Q4 to 2023 Q3 to 9%",
+            (
+                "China's share of arriving AI chips, counting the same makers, fell from 18% (15% to 22%) in 2022 Q4 to"
+                " 2023 Q3 to 9%"
+            ),
         ),
         (0.03, "did not fall: it went from 18%"),
         (0.5, "fell is unclear: it was 18%"),
@@ -115,7 +124,10 @@ def test_estimates_of_others_agree_or_not(rows, words):
             0.4,
             1.6,
             (0.4, 0.9),
-            "lengthened it by 0.4 to 1.6 months. The chance that they added more than half a month is anywhere from 40 in 100 to 90 in 100",
+            (
+                "lengthened it by 0.4 to 1.6 months. The chance that they added more than half a month is anywhere from"
+                " 40 in 100 to 90 in 100"
+            ),
         ),
         (-1.6, -0.4, (0.0, 0.1), "shortened it by 0.4 to 1.6 months"),
         (-0.01, 0.02, (0.5, 0.5), "did not change it. The chance that they added more than half a month is 50 in 100."),
@@ -139,7 +151,10 @@ def lag_row(title, low, median, high, **more):
     [
         (
             [lag_row("As it is", 5.1, 8.1, 11.6)],
-            "In our simulation, under “As it is”, China's best models would be 8.1 months behind America's in the fourth quarter of 2028 (5.1 to 11.6).",
+            (
+                "In our simulation, under “As it is”, China's best models would be 8.1 months behind America's in the"
+                " fourth quarter of 2028 (5.1 to 11.6)."
+            ),
         ),
         ([lag_row("A", -3.0, -1.5, 0.5)], "would be 1.5 months ahead of America's"),
         ([lag_row("A", 0.0, 0.0, 0.0)], "would be level with America's"),
@@ -181,7 +196,10 @@ def test_a_sweep_tells_its_ends_or_its_one_value():
         (
             7.2,
             None,
-            "follower gain moves the gap most: from 11.9 months at the low end of its range to 4.7 at the high end. No input alone brings",
+            (
+                "follower gain moves the gap most: from 11.9 months at the low end of its range to 4.7 at the high end."
+                " No input alone brings"
+            ),
         ),
         (7.2, 3.5, "Alone, follower gain would bring its middle to one month or less at 3.5 (now 1.2)."),
         (0, None, "no input moves the gap. No input"),
@@ -194,7 +212,8 @@ def test_what_matters_most_is_told_and_what_alone_would_do(width, needed, words)
     assert words in said and said.endswith("The chance of one month or less is under 1 in 100.")
 
 
-# -- cells -------------------------------------------------------------------------------------------------------------------
+# -- cells
+# -------------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -218,7 +237,8 @@ def test_a_share_is_told_with_its_interval_and_a_change_in_points():
     assert shown(Column(key="x", title="X", kind="share"), {"x": 0.09}) == "9%"
 
 
-# -- scenarios of one's own --------------------------------------------------------------------------------------------------
+# -- scenarios of one's own
+# --------------------------------------------------------------------------------------------------
 
 
 class FakeFork:
@@ -251,7 +271,8 @@ def test_scenarios_of_ones_own_are_forgotten_whatever_happens(tmp_path):
         pass
 
 
-# -- figures and doors -------------------------------------------------------------------------------------------------------
+# -- figures and doors
+# -------------------------------------------------------------------------------------------------------
 
 
 def test_figures_of_fakes_are_drawn():

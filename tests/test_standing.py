@@ -1,4 +1,6 @@
-"""What stands beside the simulation: its trend, its p-values, what the data moved, other assumptions, its budget, its hindcasts."""
+"""What stands beside the simulation: its trend, its p-values, what the data moved, other assumptions, its budget, its
+hindcasts.
+"""
 
 import datetime as dt
 import json
@@ -36,7 +38,8 @@ def fork(study):
     return study.fork
 
 
-# -- does it reproduce what it is fitted to -----------------------------------------------------------------------------
+# -- does it reproduce what it is fitted to
+# -----------------------------------------------------------------------------
 
 
 def world_of(change, n=2000):
@@ -89,7 +92,8 @@ def test_the_ensemble_and_its_observations_are_checked(fork):
     assert not found.trend.reproduced
 
 
-# -- what the data moved ----------------------------------------------------------------------------------------------------
+# -- what the data moved
+# ----------------------------------------------------------------------------------------------------
 
 
 def test_a_parameter_that_the_data_moved_is_told_from_one_they_did_not():
@@ -129,7 +133,8 @@ def test_the_fork_shows_both_readings_and_the_simulation_is_fitted_between_them(
     assert sum("Measured:" in words for words in told) == len(seen)
 
 
-# -- other assumptions -------------------------------------------------------------------------------------------------------
+# -- other assumptions
+# -------------------------------------------------------------------------------------------------------
 
 
 @settings(max_examples=60, deadline=None)
@@ -175,7 +180,8 @@ def test_what_the_effect_rests_on_ships_with_the_ensemble(fork):
     ]
 
 
-# -- could China have paid ---------------------------------------------------------------------------------------------------
+# -- could China have paid
+# ---------------------------------------------------------------------------------------------------
 
 
 def test_purchases_stand_beside_all_capital_spending(fork):
@@ -196,7 +202,8 @@ def test_purchases_stand_beside_all_capital_spending(fork):
     assert row["p_more_than_all"] == pytest.approx(np.mean(by_hand > row["capex_usd"]))
 
 
-# -- what it would have forecast ----------------------------------------------------------------------------------------------
+# -- what it would have forecast
+# ----------------------------------------------------------------------------------------------
 
 
 def test_a_past_day_knows_only_what_was_public(study):
@@ -245,7 +252,9 @@ def test_hindcasts_ship_and_are_scored_against_simple_guesses(study):
 
 
 def hindcast_rows(theirs):
-    """Six days with two quarters each; the simulation misses by 1 month, the mean by what is given of each day, last value by 5."""
+    """Six days with two quarters each; the simulation misses by 1 month, the mean by what is given of each day, last
+    value by 5.
+    """
     errors = {"simulation": [1.0] * 6, "last value": [5.0] * 6, "mean to date": theirs}
     rows = [
         {"origin": f"2024-0{k + 1}-01", "quarter": q, "forecaster": who, "crps": error[k], "inside_90": 0.9}
@@ -303,7 +312,8 @@ def test_an_origin_is_worked_out_from_its_own_data(study):
     assert (both["median"] - both["median_shipped"]).abs().max() < 1.0
 
 
-# -- in words -----------------------------------------------------------------------------------------------------------------
+# -- in words
+# -----------------------------------------------------------------------------------------------------------------
 
 
 def test_the_chapter_leads_with_it_and_is_as_its_schema_says(study, fork):

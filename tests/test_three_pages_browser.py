@@ -1,4 +1,6 @@
-"""The pages on rules, claims and cost in a real browser: what is seen first, what is cut, what axe finds, what a choice shows."""
+"""The pages on rules, claims and cost in a real browser: what is seen first, what is cut, what axe finds, what a choice
+shows.
+"""
 
 import datetime as dt
 import os
@@ -109,9 +111,11 @@ def test_nothing_is_cut_and_axe_finds_nothing(browser, made, path, scheme):
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width, width
-        small = page.evaluate("""() => [...document.querySelectorAll('.pic')].filter(p => p.offsetParent).flatMap(p => {
+        small = page.evaluate(
+            """() => [...document.querySelectorAll('.pic')].filter(p => p.offsetParent).flatMap(p => {
             const svg = p.querySelector('svg'), scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
-            return [...svg.querySelectorAll('text')].map(t => parseFloat(getComputedStyle(t).fontSize) * scale).filter(s => s < 11.9)})""")
+            return [...svg.querySelectorAll('text')].map(t => parseFloat(getComputedStyle(t).fontSize) * scale).filter(s => s < 11.9)})"""
+        )
         assert not small, (width, small[:3])
     assert not violations(page)
     page.close()

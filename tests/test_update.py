@@ -11,7 +11,8 @@ from leadtime.update import filings
 from leadtime.update.registry import CONNECTORS
 from update_files import DAY, METR, NEW, REGISTER, VERSIONS, given, hub_csv, hub_row, rows, samples, updated
 
-# -- each connector -----------------------------------------------------------------------------------------------------------
+# -- each connector
+# -----------------------------------------------------------------------------------------------------------
 
 
 def test_all_connectors_bring_their_rows_over_the_network(publishers, tmp_path):
@@ -116,7 +117,8 @@ def test_every_connector_has_a_sample_here_and_says_what_it_gives(tmp_path):
         assert all(a.url.startswith("https://") for a in c.addresses(Evidence.load(as_of=DAY), DAY))
 
 
-# -- models that nobody knows -------------------------------------------------------------------------------------------------
+# -- models that nobody knows
+# -------------------------------------------------------------------------------------------------
 
 
 def test_an_unknown_model_enters_from_its_own_row_flagged_and_with_known_names_near_it(tmp_path):
@@ -187,7 +189,10 @@ def test_a_version_that_is_apart_from_the_known_model_of_its_group_is_a_model_of
 
 
 def test_what_training_took_does_not_bring_in_a_model_of_which_there_is_no_score(tmp_path):
-    table = "Model,Organization,Publication date,Training compute (FLOP),Country (of organization),Model accessibility\nFoldNet 9,A lab,2026-10-01,1e24,France,Open weights\n"
+    table = (
+        "Model,Organization,Publication date,Training compute (FLOP),Country (of organization),Model"
+        " accessibility\nFoldNet 9,A lab,2026-10-01,1e24,France,Open weights\n"
+    )
     found = updated(tmp_path, given=given(tmp_path / "in", {"all_ai_models.csv": table}))
     assert found.is_empty and len(found.found.rows.aside) == 1
     both = given(
@@ -242,7 +247,10 @@ def test_scores_of_another_edition_of_a_test_are_set_aside_and_said_to_be(tmp_pa
 
 
 def test_one_measurement_in_the_hub_and_the_index_is_one_row(tmp_path):
-    index = "model_id,benchmark_id,performance,benchmark,benchmark_release_date,model,model_version,Model,date,source\nm1,b1,0.5,GPQA diamond,2023-11-20,GPT-5,gpt-5-2025-08-07_high,GPT-5,2025-08-07,Epoch evaluations\n"
+    index = (
+        "model_id,benchmark_id,performance,benchmark,benchmark_release_date,model,model_version,Model,date,source\nm1,b1,0.5,GPQA"
+        " diamond,2023-11-20,GPT-5,gpt-5-2025-08-07_high,GPT-5,2025-08-07,Epoch evaluations\n"
+    )
     folder = given(
         tmp_path / "in",
         {"gpqa_diamond.csv": hub_csv(hub_row("gpt-5-2025-08-07_high", 0.123)), "eci_benchmarks.csv": index},

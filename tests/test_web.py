@@ -19,7 +19,8 @@ from web_client import API, client, command
 
 PAGES = tuple(pages())
 
-# -- pages ----------------------------------------------------------------------------------------------------------------
+# -- pages
+# ----------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", list(PAGES))
@@ -115,7 +116,8 @@ def test_an_early_day_is_a_page_too(web):
     assert "text/html" in none.headers["content-type"]
 
 
-# -- API ------------------------------------------------------------------------------------------------------------------
+# -- API
+# ------------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -195,7 +197,8 @@ def test_a_lever_that_is_swept_leaves_nothing_behind(web):
     assert web.get(f"{API}/scenarios?seed=0").json() == before
 
 
-# -- who may ask, how often, how much -----------------------------------------------------------------------------------------
+# -- who may ask, how often, how much
+# -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -265,7 +268,8 @@ def test_no_path_leads_out(web, path):
     assert web.get(path).status_code in (400, 404)
 
 
-# -- many at once, and whatever comes ------------------------------------------------------------------------------------------
+# -- many at once, and whatever comes
+# ------------------------------------------------------------------------------------------
 
 
 def test_a_thousand_mixed_requests_and_no_failure_of_ours(web):

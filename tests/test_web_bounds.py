@@ -1,4 +1,6 @@
-"""Attacks on what SECURITY.md promises of the server's work: no request takes the time, memory, disk or turns of others."""
+"""Attacks on what SECURITY.md promises of the server's work: no request takes the time, memory, disk or turns of
+others.
+"""
 
 import contextlib
 import functools
@@ -58,7 +60,8 @@ def gone(process, seconds=3.0):
     return False
 
 
-# -- one process ------------------------------------------------------------------------------------------------------------------
+# -- one process
+# ------------------------------------------------------------------------------------------------------------------
 
 
 def test_what_takes_too_long_too_much_or_is_not_wanted_ends_with_its_process(worker):
@@ -97,7 +100,8 @@ def test_a_failure_within_is_told_apart_from_an_end(worker):
     assert worker.runs
 
 
-# -- who waits where --------------------------------------------------------------------------------------------------------------
+# -- who waits where
+# --------------------------------------------------------------------------------------------------------------
 
 
 def sleeping(client, seconds, **more):
@@ -161,7 +165,8 @@ def test_two_slow_questions_of_a_client_leave_room_for_all_others(monkeypatch):
         assert len(desk._slow._running) == 1 and time.monotonic() - begun < 30
 
 
-# -- over the limit, in words -----------------------------------------------------------------------------------------------------
+# -- over the limit, in words
+# -----------------------------------------------------------------------------------------------------
 
 
 def test_a_computation_over_its_time_is_ended_told_and_not_begun_again(short, monkeypatch):
@@ -197,7 +202,8 @@ def test_what_needs_no_study_waits_for_none(monkeypatch):
         assert c.get("/own/table").status_code == 200
 
 
-# -- deleted ----------------------------------------------------------------------------------------------------------------------
+# -- deleted
+# ----------------------------------------------------------------------------------------------------------------------
 
 
 def test_delete_ends_the_answers_under_way_and_nothing_answers_afterward(web, monkeypatch):
@@ -234,7 +240,8 @@ def test_an_answer_that_ends_as_its_study_is_deleted_is_not_given():
     assert desk._answers == {}
 
 
-# -- what is brought --------------------------------------------------------------------------------------------------------------
+# -- what is brought
+# --------------------------------------------------------------------------------------------------------------
 
 
 def test_yaml_by_the_megabyte_is_refused_at_once(web):
@@ -296,7 +303,8 @@ def test_what_a_killed_server_left_goes_and_what_is_not_ours_stays(tmp_path, mon
     assert (tmp_path / "elsewhere").is_dir()
 
 
-# -- the disk ---------------------------------------------------------------------------------------------------------------------
+# -- the disk
+# ---------------------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -343,7 +351,8 @@ def test_only_what_is_served_is_kept_on_disk(disk, monkeypatch):
         assert len(list(disk.glob("*.npz"))) == 2
 
 
-# -- a server that stops ----------------------------------------------------------------------------------------------------------
+# -- a server that stops
+# ----------------------------------------------------------------------------------------------------------
 
 
 def children(process):

@@ -177,7 +177,8 @@ def test_scores_of_my_own_in_one_step(page):
     page.goto("/own")
     page.fill(
         "#scores",
-        "model;benchmark;score\nOur Next;GPQA diamond;71,2%\nOur Next;MMLU-Pro;78%\nOur Next;SWE-bench Verified;62%\nOur Next;LiveCodeBench v6;60%\nOur Next;SimpleQA;40%\n",
+        "model;benchmark;score\nOur Next;GPQA diamond;71,2%\nOur Next;MMLU-Pro;78%\nOur Next;SWE-bench"
+        " Verified;62%\nOur Next;LiveCodeBench v6;60%\nOur Next;SimpleQA;40%\n",
     )
     page.get_by_role("button", name="How far behind?").click()
     page.locator("input[type=date][name='day.our-next']").fill("2026-10-01")
@@ -223,7 +224,8 @@ def test_tables_are_cut_at_no_width(browser, base):
             page.goto(f"/{name}")
             cut = page.eval_on_selector_all(
                 ".scroll",
-                "all => all.filter(e => e.offsetParent && !e.classList.contains('matrix') && e.scrollWidth > e.clientWidth + 1).map(e => e.ariaLabel)",
+                "all => all.filter(e => e.offsetParent && !e.classList.contains('matrix') && e.scrollWidth >"
+                " e.clientWidth + 1).map(e => e.ariaLabel)",
             )
             assert cut == [], (name, width)
     context.close()

@@ -162,8 +162,8 @@ def test_a_body_that_trickles_or_is_not_http_is_cut_off(served):
         s.sendall(b"zz\r\n")
         assert rest(s).startswith(b"HTTP/1.1 421")
     whole = (
-        head
-        + b"transfer-encoding: chunked\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n2;a=b\r\n{}\r\n0\r\nx-trailer: 1\r\n\r\n"
+        head + b"transfer-encoding: chunked\r\nexpect: 100-continue\r\nconnection:"
+        b" close\r\n\r\n2;a=b\r\n{}\r\n0\r\nx-trailer: 1\r\n\r\n"
     )
     assert re.match(rb"(HTTP/1.1 100 .*?\r\n\r\n)?HTTP/1.1 422", served.ask(whole), re.DOTALL)
 

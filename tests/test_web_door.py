@@ -44,7 +44,8 @@ def at_once(monkeypatch):
     monkeypatch.setattr(Desk, "ask", ask)
 
 
-# -- what comes as a request ----------------------------------------------------------------------------------------------------
+# -- what comes as a request
+# ----------------------------------------------------------------------------------------------------
 
 JSON = b'{"answer": "none"}'
 
@@ -196,7 +197,8 @@ def test_many_headers_and_cookies_are_refused_at_once(web):
     assert time.monotonic() - began < 5
 
 
-# -- which form of an answer ----------------------------------------------------------------------------------------------------
+# -- which form of an answer
+# ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -261,7 +263,8 @@ def test_pages_files_and_what_is_ready_speak_of_encodings_alike(web):
         assert part.status_code == 200 and part.content == plain.content
 
 
-# -- who asks -------------------------------------------------------------------------------------------------------------------
+# -- who asks
+# -------------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -370,7 +373,8 @@ def test_places_and_buckets_are_bounded():
     assert len(bucket._left) == 10_000
 
 
-# -- from where -----------------------------------------------------------------------------------------------------------------
+# -- from where
+# -----------------------------------------------------------------------------------------------------------------
 
 
 def test_a_page_of_another_site_loads_nothing_but_may_link_here(web):

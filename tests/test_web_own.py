@@ -11,7 +11,8 @@ from conforms import conforms
 from leadtime.evidence import TABLES
 from web_client import API, MINE, client, save
 
-# -- rows of one's own, levers, long runs ----------------------------------------------------------------------------------
+# -- rows of one's own, levers, long runs
+# ----------------------------------------------------------------------------------
 
 
 def known_row(web):
@@ -75,7 +76,10 @@ def test_rows_come_over_those_of_the_folder_that_is_served(web, tmp_path):
             rows = served.get(f"{API}/evidence/scores", params={"where": "deepseek-v3", **more}).json()["rows"]
             return [r["score"] for r in rows if all(r[k] == row[k] for k in key)]
 
-        claim = "- id: mine\n  who: Me\n  said_on: 2026-01-01\n  source: x\n  words: who knows\n  not_measurable: an opinion\n"
+        claim = (
+            "- id: mine\n  who: Me\n  said_on: 2026-01-01\n  source: x\n  words: who knows\n  not_measurable: an"
+            " opinion\n"
+        )
         files = {"evidence/scores.csv": as_csv(names, row, score=0.3), "claims/mine.yaml": claim}
         made = served.post(f"{API}/studies", json={"files": files}).json()
         assert scores() == [0.2] and scores(study=made["id"]) == [0.3]

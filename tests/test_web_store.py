@@ -50,7 +50,8 @@ def test_a_killed_server_loses_no_job(tmp_path):
         assert [wait(c, i)["status"] for i in ids] == ["done", "done"]
 
 
-# -- the store, on both databases --------------------------------------------------------------------------------------------
+# -- the store, on both databases
+# --------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")

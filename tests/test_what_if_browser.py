@@ -1,4 +1,6 @@
-"""What if? and Effect in a real browser: without a server, with one, without scripts; nothing is cut, and axe finds nothing."""
+"""What if? and Effect in a real browser: without a server, with one, without scripts; nothing is cut, and axe finds
+nothing.
+"""
 
 import datetime as dt
 import os
@@ -129,9 +131,9 @@ def test_nothing_is_cut_and_axe_finds_nothing(report, tab, scheme):
         page.goto(report)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         small = page.evaluate(
-            "() => [...document.querySelectorAll('.pic svg text')].filter(t => t.closest('.pic').offsetParent)"
-            ".map(t => parseFloat(getComputedStyle(t).fontSize) * t.closest('svg').getBoundingClientRect().width / t.closest('svg').viewBox.baseVal.width)"
-            ".filter(size => size < 11.9)"
+            "() => [...document.querySelectorAll('.pic svg text')].filter(t => t.closest('.pic').offsetParent).map(t =>"
+            " parseFloat(getComputedStyle(t).fontSize) * t.closest('svg').getBoundingClientRect().width /"
+            " t.closest('svg').viewBox.baseVal.width).filter(size => size < 11.9)"
         )
         assert small == []
         SHOTS.mkdir(exist_ok=True)

@@ -91,7 +91,8 @@ def test_the_page_without_a_server_says_what_the_server_says(study):
                 assert all(abs(a[k] - b[k]) < 0.01 for k in ("low", "median", "high")), (rules, a, b)
 
 
-# -- words and figures of fakes ------------------------------------------------------------------------------------------------
+# -- words and figures of fakes
+# ------------------------------------------------------------------------------------------------
 
 
 def row(low, median, high, *, title="Your rules", lag=8.0, wider=0.5):
@@ -189,7 +190,8 @@ def test_the_h200_stands_where_the_log_of_rules_has_it(study):
     assert list(stops.values()) == sorted(stops.values())
 
 
-# -- the effect ------------------------------------------------------------------------------------------------------------------
+# -- the effect
+# ------------------------------------------------------------------------------------------------------------------
 
 
 def layers(high=4.9, low=0.0):

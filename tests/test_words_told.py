@@ -114,7 +114,10 @@ class _Lags:
         (
             {"model": "deepseek-v3"},
             [3.0] * 80 + [5.0] * 20,
-            "DeepSeek-V3 was most likely 3.0 months behind America's best models when it came out (80 in 100); next comes 5.0 months behind (20 in 100).",
+            (
+                "DeepSeek-V3 was most likely 3.0 months behind America's best models when it came out (80 in 100); next"
+                " comes 5.0 months behind (20 in 100)."
+            ),
         ),
         (
             {"model": "deepseek-v3"},

@@ -1,4 +1,6 @@
-"""What the tests of an update share: files of each publisher in the real shapes, a server that has them, and short words."""
+"""What the tests of an update share: files of each publisher in the real shapes, a server that has them, and short
+words.
+"""
 
 import datetime as dt
 import json
@@ -9,7 +11,10 @@ from leadtime.update import run
 from local_server import Answer, LocalServer
 
 DAY = dt.date(2026, 11, 20)
-HUB = "Model version,mean_score,Best score (across scorers),Release date,Organization,Country,Training compute (FLOP),Training compute notes,stderr,Log viewer,Logs,Started at,id"
+HUB = (
+    "Model version,mean_score,Best score (across scorers),Release date,Organization,Country,Training compute"
+    " (FLOP),Training compute notes,stderr,Log viewer,Logs,Started at,id"
+)
 NEW = "zhuque-9_high", "2026-10-20", "Pangolin AI", "China"
 
 
@@ -34,14 +39,16 @@ VERSIONS = (
     "gpt-5-quiet-release_high,GPT-5,2025-08-07,GPT-5 (high),OpenAI,United States of America,API access,\n"
 )
 LANTERN = (
-    "Model version,Solved,Release date,Organization,Country,Training compute (FLOP),Training compute notes,Name,id\n"
-    "zhuque-9_high,61,2026-10-20,Pangolin AI,China,,,Zhuque 9,r1\ngpt-5-2025-08-07_high,44,2025-08-07,OpenAI,United States of America,,,GPT-5,r2\n"
+    "Model version,Solved,Release date,Organization,Country,Training compute (FLOP),Training compute"
+    " notes,Name,id\nzhuque-9_high,61,2026-10-20,Pangolin AI,China,,,Zhuque"
+    " 9,r1\ngpt-5-2025-08-07_high,44,2025-08-07,OpenAI,United States of America,,,GPT-5,r2\n"
 )
 TASKS = {"Reasoning": ["spatial", "zebra_puzzle"], "Language": ["typos"]}
 METR = (
-    "benchmark_name: METR-Horizon-v1.1\nresults:\n  gpt_5_2:\n    benchmark_name: METR-Horizon-v1.1\n    metrics:\n      average_score:\n"
-    "        estimate: 0.76\n      p50_horizon_length:\n        ci_high: 900.5\n        ci_low: 201.25\n        estimate: 777.5\n    release_date: 2025-12-11\n"
-    "  nobody_at_all:\n    benchmark_name: METR-Horizon-v1.1\n    metrics:\n      p50_horizon_length:\n        estimate: 5.5\n    release_date: 2026-10-01\n"
+    "benchmark_name: METR-Horizon-v1.1\nresults:\n  gpt_5_2:\n    benchmark_name: METR-Horizon-v1.1\n    metrics:\n    "
+    "  average_score:\n        estimate: 0.76\n      p50_horizon_length:\n        ci_high: 900.5\n        ci_low:"
+    " 201.25\n        estimate: 777.5\n    release_date: 2025-12-11\n  nobody_at_all:\n    benchmark_name:"
+    " METR-Horizon-v1.1\n    metrics:\n      p50_horizon_length:\n        estimate: 5.5\n    release_date: 2026-10-01\n"
 )
 REGISTER = {
     "count": 3,
@@ -107,8 +114,9 @@ FACTS = {
     },
 }
 SDN = (
-    '101,"VEKTORSTANOV ELEKTRONIKA","-0- ","RUSSIA-EO14024",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"Organization Established Date 2 Feb 2011."\r\n'
-    '102,"MADEUP, Ivan","individual","RUSSIA-EO14024","Director",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"DOB 1 Jan 1970."\r\n\x1a\r\n'
+    '101,"VEKTORSTANOV ELEKTRONIKA","-0- ","RUSSIA-EO14024",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"Organization'
+    ' Established Date 2 Feb 2011."\r\n102,"MADEUP, Ivan","individual","RUSSIA-EO14024","Director",-0- ,-0- ,-0- ,-0-'
+    ' ,-0- ,-0- ,"DOB 1 Jan 1970."\r\n\x1a\r\n'
 )
 ALT = '101,7,"aka","OOO VEKTOR-ELEK",-0- \r\n101,8,"fka","VEKTORSTAN",-0- \r\n\x1a'
 CONFIG = {
@@ -146,7 +154,9 @@ def samples(folder):
             )
         },
         "livebench": {
-            "table_2026_09_30.csv": b"model,spatial,typos,zebra_puzzle\ngpt-5.2-2025-12-11-high,90,80,70\nsomeone-9-high,1,2,3\n",
+            "table_2026_09_30.csv": (
+                b"model,spatial,typos,zebra_puzzle\ngpt-5.2-2025-12-11-high,90,80,70\nsomeone-9-high,1,2,3\n"
+            ),
             "categories_2026_09_30.json": json.dumps(TASKS).encode(),
         },
         "metr": {"benchmark_results_1_1.yaml": METR.encode()},

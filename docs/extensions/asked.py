@@ -29,11 +29,15 @@ _SETTINGS = (
 
 
 def describe_questions() -> str:
-    """Return what all questions share, then a section for each: what it asks, how each door asks it, and its parameters."""
+    """Return what all questions share, then a section for each: what it asks, how each door asks it, and its
+    parameters.
+    """
     shared = [
         "## What all share\n",
-        "A question that is put to a study takes all of these, one that is put to its evidence or rules the first two. In Python they are "
-        "those of `leadtime.Study`; over HTTP `study` is the id of a saved study.\n",
+        (
+            "A question that is put to a study takes all of these, one that is put to its evidence or rules the first"
+            " two. In Python they are those of `leadtime.Study`; over HTTP `study` is the id of a saved study.\n"
+        ),
         _table(_SETTINGS),
     ]
     return "\n".join([*shared, *map(_section, questions())])
@@ -50,7 +54,10 @@ def _section(q: Question) -> str:
             f"**{q.asks}** {q.help}\n",
             list_table(("Door", "An example"), doors),
             _table(q.parameters) if q.parameters else "",
-            f"Put to {_SUBJECT[q.of]}. JSON: [{q.schema}](outputs.md#{q.schema}). How: [{q.docs}](../{q.docs}.md). {figure}",
+            (
+                f"Put to {_SUBJECT[q.of]}. JSON: [{q.schema}](outputs.md#{q.schema}). How: [{q.docs}](../{q.docs}.md)."
+                f" {figure}"
+            ),
             "",
         ]
     )

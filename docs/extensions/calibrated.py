@@ -13,8 +13,10 @@ def describe(name: str) -> str:
     r = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     command = f"$ .venv/bin/python calibration/{r['name']}.py --simulations {r['simulations']} --seed {r['seed']}"
     parts = [
-        f"**{r['verdict'].capitalize()}.** {r['date']}, leadtime {r['version']}, evidence {r['evidence_hash']}, seed {r['seed']}, "
-        f"simulations: {r['simulations']}, {r['seconds']:,} seconds.\n",
+        (
+            f"**{r['verdict'].capitalize()}.** {r['date']}, leadtime {r['version']}, evidence {r['evidence_hash']},"
+            f" seed {r['seed']}, simulations: {r['simulations']}, {r['seconds']:,} seconds.\n"
+        ),
         f"```console\n{command}\n```\n",
         list_table(
             ("Check", "Found", "Bounds", ""),

@@ -1,4 +1,6 @@
-"""The page on the sourced cases of the rules, written by asking them all again, and what was measured of names of parties."""
+"""The page on the sourced cases of the rules, written by asking them all again, and what was measured of names of
+parties.
+"""
 
 import csv
 import json

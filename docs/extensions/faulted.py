@@ -51,7 +51,10 @@ def describe(name: str) -> str:
     if not path.exists():
         return "Not run yet.\n"
     found = json.loads(path.read_text(encoding="utf-8"))
-    stamp = f"**{found['verdict']}** {found['date']}, version {found['version']}, Python {found['python']}, {found['seconds']:,} s on a busy machine.\n"
+    stamp = (
+        f"**{found['verdict']}** {found['date']}, version {found['version']}, Python {found['python']},"
+        f" {found['seconds']:,} s on a busy machine.\n"
+    )
     columns = COLUMNS[name]
     table = list_table(tuple(columns.values()), [tuple(cell(r[k]) for k in columns) for r in found["rows"]])
     return "\n".join([stamp, table, *found["notes"]])

@@ -19,10 +19,14 @@ def describe() -> str:
     bare = [(f"`{s['source']}`", s["why"] or "") for s in found["sources_without_address"]]
     return "\n".join(
         [
-            f"As of {found['stamp']['as_of']}, evidence {found['stamp']['evidence_hash']}: {sum(t['rows'] for t in tables):,} rows; {found['n_models_scored']} of "
-            f"{found['n_models']} models have scores, on {found['n_benchmarks_scored']} benchmarks. Of {scores['rows']:,} scores "
-            f"{scores['read']['first_hand']:,} were read in the source itself. The day of {scores['dated_by']['copy']:,} scores, and of {copies:,} "
-            f"rows in all, is only an upper bound; that of {scores['dated_by']['estimated']:,} scores is estimated.\n",
+            (
+                f"As of {found['stamp']['as_of']}, evidence {found['stamp']['evidence_hash']}:"
+                f" {sum(t['rows'] for t in tables):,} rows; {found['n_models_scored']} of {found['n_models']} models"
+                f" have scores, on {found['n_benchmarks_scored']} benchmarks. Of {scores['rows']:,} scores"
+                f" {scores['read']['first_hand']:,} were read in the source itself. The day of"
+                f" {scores['dated_by']['copy']:,} scores, and of {copies:,} rows in all, is only an upper bound; that"
+                f" of {scores['dated_by']['estimated']:,} scores is estimated.\n"
+            ),
             "## Who states the rows\n",
             list_table(
                 ("Table", "Rows", *KIND, "Newest row"),

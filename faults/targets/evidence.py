@@ -85,9 +85,18 @@ def _plain(found: object) -> str:
 def _scenario_seeds() -> Iterator[bytes]:
     yield from (p.read_bytes() for p in sorted(scenario_files.DATA.glob("*.yaml")))
     yield b"title: Mine\nnarrative: None let in.\nbase: as-is\nlevers: {uptake: 0}\n"
-    yield b"title: A\nnarrative: B\nlevers:\n  uptake:\n    - {from: 2027-01-01, value: 0}\n    - {from: 2028-01-01, value: 0.5}\n"
-    yield b"title: A\nnarrative: B\npriors:\n  follower_gain: {low: 0.1, value: 0.2, high: 0.3, distribution: lognormal, source: me}\n"
-    yield b"a: &a [x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\ntitle: *c\nnarrative: x\n"
+    yield (
+        b"title: A\nnarrative: B\nlevers:\n  uptake:\n    - {from: 2027-01-01, value: 0}\n    - {from: 2028-01-01,"
+        b" value: 0.5}\n"
+    )
+    yield (
+        b"title: A\nnarrative: B\npriors:\n  follower_gain: {low: 0.1, value: 0.2, high: 0.3, distribution: lognormal,"
+        b" source: me}\n"
+    )
+    yield (
+        b"a: &a [x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\ntitle:"
+        b" *c\nnarrative: x\n"
+    )
 
 
 @functools.cache
@@ -139,7 +148,10 @@ def _levers(data: bytes) -> None:
 def _claims_seeds() -> Iterator[bytes]:
     blocks = ledger.LEDGER.read_bytes().split(b"\n- ")
     yield from (b"- " + b.removeprefix(b"- ") + b"\n" for b in blocks[1:12])
-    yield b"- id: a\n  who: B\n  said_on: 2025-01-29\n  source: x\n  words: y\n  readings: [{quantity: lag, with: {model: deepseek-v3}, low: 7, high: 10}]\n"
+    yield (
+        b"- id: a\n  who: B\n  said_on: 2025-01-29\n  source: x\n  words: y\n  readings: [{quantity: lag, with: {model:"
+        b" deepseek-v3}, low: 7, high: 10}]\n"
+    )
     yield b"- &a {id: a, who: [x, x, x, x], said_on: [*a, *a]}\n"
 
 

@@ -15,7 +15,10 @@ from leadtime.importers import archive, epoch, inspect, lm_eval, lm_eval_samples
 from leadtime.importers.rows import Sorted
 
 _SOURCE = {"id": "mine", "title": "Mine", "publisher": "us", "published_on": "2026-11-01", "kind": "primary"}
-_HUB = "Model version,mean_score,Best score (across scorers),Release date,Organization,Country,stderr,Log viewer,Started at,id"
+_HUB = (
+    "Model version,mean_score,Best score (across scorers),Release date,Organization,Country,stderr,Log viewer,Started"
+    " at,id"
+)
 
 
 @functools.cache
@@ -67,9 +70,18 @@ HUB_ROWS = (
     "gpt-4o-2024-11-20,0.4,0.4,2026-01-01,OpenAI,US,0.01,x,2026-10-01T10:00:00.000Z,b\nnobody-9,0.5,,,,,,,,\n"
 ).encode()
 INDEX = b"model,benchmark,performance,source\ngpt-5-2025-08-07_high,GPQA diamond,0.87,x\ndeepseek-v3,MMLU,0.5,y\n"
-_HARDWARE = b"Hardware name,Manufacturer,Release date,TDP (W),FP16 (FLOP/s),Memory (bytes)\nNVIDIA H100 SXM5,NVIDIA,2022-03-21,700,9.89e14,8e10\n"
-_CHIPS = b'Chip manufacturer,Chip type,Start date,End date,Number of units (median),Owner\nNvidia,H20,1/1/2025,3/31/2025,"100,000",China\n'
-_MODELS = b"Model,Publication date,Training compute (FLOP),Organization,Parameters\nDeepSeek-V3,2024-12-24,3.4e24,DeepSeek,6.71e11\nOurs,2026-01-01,1e25,,\n"
+_HARDWARE = (
+    b"Hardware name,Manufacturer,Release date,TDP (W),FP16 (FLOP/s),Memory (bytes)\nNVIDIA H100"
+    b" SXM5,NVIDIA,2022-03-21,700,9.89e14,8e10\n"
+)
+_CHIPS = (
+    b"Chip manufacturer,Chip type,Start date,End date,Number of units"
+    b' (median),Owner\nNvidia,H20,1/1/2025,3/31/2025,"100,000",China\n'
+)
+_MODELS = (
+    b"Model,Publication date,Training compute"
+    b" (FLOP),Organization,Parameters\nDeepSeek-V3,2024-12-24,3.4e24,DeepSeek,6.71e11\nOurs,2026-01-01,1e25,,\n"
+)
 
 
 def _epoch_seeds() -> Iterator[bytes]:

@@ -32,8 +32,8 @@ def recorded() -> dict[str, str]:
 def one_thread() -> Iterator[None]:
     """Do linear algebra on one thread, so that the same seed gives the same bytes on any number of processors.
 
-    A matrix product split over two threads adds in another order than on one. The last digit that differs then turns the axes
-    along which a posterior is drawn, and every draw with them.
+    A matrix product split over two threads adds in another order than on one. The last digit that differs then turns
+    the axes along which a posterior is drawn, and every draw with them.
     """
     import scipy.linalg  # noqa: F401 - it brings a library of its own, which must be there to be limited
     from threadpoolctl import threadpool_limits

@@ -18,7 +18,8 @@ _OPTION = re.compile(
 class LeadtimeError(Exception):
     """A problem with the user's input, told in the user's terms.
 
-    What it says names parameters as the command line spells them (`--as-of`, `--method=map`); `told` gives the words of another door.
+    What it says names parameters as the command line spells them (`--as-of`, `--method=map`); `told` gives the words of
+    another door.
 
     Args:
         what: What is wrong, one sentence.
@@ -26,7 +27,8 @@ class LeadtimeError(Exception):
         fix: What was expected, or what to do; one sentence.
 
     Attributes:
-        options: Parameters by their option, where the two differ in more than dashes; a question that is asked fills it in.
+        options: Parameters by their option, where the two differ in more than dashes; a question that is asked fills it
+            in.
     """
 
     def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:

@@ -90,9 +90,10 @@ class Probability(float):
 class Estimate:
     """A named quantity with its unit, joint draws and lineage.
 
-    It behaves like a number whose draws are worlds: `+ - * /` and `sum` combine draw by draw, `a > b` is the probability of that (a
-    `Probability`), `float(a)` is the median, `f"{a}"` is `6.4 months [5.8, 7.2]`, and `f"{a:.2f}"` formats the median and both ends. Draw i is
-    the same world in every estimate of one study, so what errs together stays together; estimates of two studies are not combined.
+    It behaves like a number whose draws are worlds: `+ - * /` and `sum` combine draw by draw, `a > b` is the
+    probability of that (a `Probability`), `float(a)` is the median, `f"{a}"` is `6.4 months [5.8, 7.2]`, and
+    `f"{a:.2f}"` formats the median and both ends. Draw i is the same world in every estimate of one study, so what errs
+    together stays together; estimates of two studies are not combined.
 
     Args:
         name: Dotted name, such as `lag.deepseek-v3.age_of_equal`.
@@ -153,7 +154,9 @@ class Estimate:
         return atoms_of(self.draws, self.models)
 
     def labelled(self) -> "xarray.DataArray":
-        """Return the draws as a labelled array with one dimension, `draw`; unit, definition and stamp are its attributes."""
+        """Return the draws as a labelled array with one dimension, `draw`; unit, definition and stamp are its
+        attributes.
+        """
         import xarray
 
         told = {"units": self.unit, "long_name": self.definition, "as_of": self.as_of}

@@ -15,7 +15,8 @@ except ImportError:  # where there is no such lock, two at once are not kept apa
 
 @contextlib.contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Hold a folder, made if it is not there, and wait for whoever holds it; a process that ends in any way lets go of it.
+    """Hold a folder, made if it is not there, and wait for whoever holds it; a process that ends in any way lets go of
+    it.
 
     Raises:
         LeadtimeError: It cannot be written, or is a link.

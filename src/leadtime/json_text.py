@@ -17,7 +17,8 @@ def parsed(text: str | bytes, *, where: str = "", numbers_alone: bool = True, fi
         fix: How it is written, for where it is no JSON.
 
     Raises:
-        LeadtimeError: It is no JSON, names a field twice, is nested too deeply, or holds a number of thousands of digits.
+        LeadtimeError: It is no JSON, names a field twice, is nested too deeply, or holds a number of thousands of
+            digits.
     """
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -47,7 +48,9 @@ def parsed(text: str | bytes, *, where: str = "", numbers_alone: bool = True, fi
 
 
 def is_text(value: Any, most: int = 1000) -> bool:
-    """Return whether a value is a text that is not empty, not too long, and can be written: JSON may hold half a character."""
+    """Return whether a value is a text that is not empty, not too long, and can be written: JSON may hold half a
+    character.
+    """
     return (
         isinstance(value, str)
         and 0 < len(value) <= most

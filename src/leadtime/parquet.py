@@ -1,7 +1,8 @@
 """Parquet that someone else wrote: what it unpacks to is known from its footer and its pages before it is read.
 
-A page of a few bytes may say that it holds a billion rows, or unpacks to gigabytes, and a table library takes its word. So the footer and
-the head of each page that is wanted are read here first (in Thrift's compact form, as Parquet has them), and must agree with each other.
+A page of a few bytes may say that it holds a billion rows, or unpacks to gigabytes, and a table library takes its word.
+So the footer and the head of each page that is wanted are read here first (in Thrift's compact form, as Parquet has
+them), and must agree with each other.
 """
 
 import contextlib
@@ -30,7 +31,8 @@ BROKEN = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, Valu
 #: What comes of a footer that holds other kinds of values than a footer does.
 _OTHERWISE = (KeyError, TypeError, AttributeError, IndexError, ValueError, OverflowError)
 _MAGIC, _DEPTH, _MOST_HEAD = b"PAR1", 16, 100_000
-# Kinds of pages with the fields that say what is in them and how it is written; among those a way of repeating text without end.
+# Kinds of pages with the fields that say what is in them and how it is written; among those a way of repeating text
+# without end.
 _PAGES, _DICTIONARY, _WRITTEN, _DELTA_TEXT, _REPEATED = {0: 5, 3: 8}, 2, {0: 2, 3: 4}, 7, 2
 
 
@@ -102,7 +104,8 @@ def rows(source: bytes | Path, wanted: list[str], first: int = 0, n: int | None 
     """Return some rows of some columns of a file that is bounded (see `require_bounded`), texts in them as such.
 
     Raises:
-        LeadtimeError: The library cannot read it, or a column holds bytes, or a text that is too long. Without the place.
+        LeadtimeError: The library cannot read it, or a column holds bytes, or a text that is too long. Without the
+            place.
     """
     try:
         with _silent():
@@ -123,7 +126,9 @@ def rows(source: bytes | Path, wanted: list[str], first: int = 0, n: int | None 
 
 @contextlib.contextmanager
 def _silent() -> Iterator[None]:
-    """Let the library not write to the error stream, where it tells of a panic in a page of its own; the error comes all the same."""
+    """Let the library not write to the error stream, where it tells of a panic in a page of its own; the error comes
+    all the same.
+    """
     try:
         kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     except OSError:

@@ -309,7 +309,10 @@ QUANTITIES: dict[str, Quantity] = {
         needs=("model", "definition?", "behind?", "clock?"),
         method="lag",
         sentence="How old the best equal of the other side was when the model came out; by the named definition.",
-        equation="L = t(m) - min{t(r): r of the other side, ability(r) >= ability(m)}, in each draw; other definitions on the page",
+        equation=(
+            "L = t(m) - min{t(r): r of the other side, ability(r) >= ability(m)}, in each draw; other definitions on"
+            " the page"
+        ),
         compute=_lag_model,
     ),
     "lag.group": Quantity(
@@ -318,7 +321,10 @@ QUANTITIES: dict[str, Quantity] = {
         needs=("of?", "behind?", "definition?", "benchmarks?"),
         method="lag",
         sentence="How far one group follows another, by the named definition.",
-        equation="L(d) = d - min{t(r): ability(r) > best of this side on d}; mean of L(d) over days d; other definitions on the page",
+        equation=(
+            "L(d) = d - min{t(r): ability(r) > best of this side on d}; mean of L(d) over days d; other definitions on"
+            " the page"
+        ),
         compute=_lag_group,
     ),
     "lag.year": Quantity(
@@ -327,7 +333,10 @@ QUANTITIES: dict[str, Quantity] = {
         needs=("of?", "behind?"),
         method="lag",
         sentence="The headline: daily mean of the lag over the last 365 days, as realized.",
-        equation="L(d) = d - min{t(r): ability(r) > best of this side on d}; mean of L(d) over the last 365 days, in each draw",
+        equation=(
+            "L(d) = d - min{t(r): ability(r) > best of this side on d}; mean of L(d) over the last 365 days, in each"
+            " draw"
+        ),
         compute=_lag_year,
     ),
     "lag.now": Quantity(
@@ -345,7 +354,9 @@ QUANTITIES: dict[str, Quantity] = {
         needs=("of?", "behind?"),
         method="lag",
         sentence="The level that the lag returns to, as a process: with sampling error, not of measurement alone.",
-        equation="mean that the process of resets has in the long run: log(1 + reset) = OU with mean m + noise, in each draw",
+        equation=(
+            "mean that the process of resets has in the long run: log(1 + reset) = OU with mean m + noise, in each draw"
+        ),
         compute=_lag_level,
     ),
     "lag.change": Quantity(
@@ -364,7 +375,10 @@ QUANTITIES: dict[str, Quantity] = {
         needs=("model", "definition?", "price_of?"),
         method="cost",
         sentence="What a training run cost, by the named meaning of cost.",
-        equation="sum of components; amortized: chip-hours x price x server and network overhead x fall in value per hour + energy x tariff",
+        equation=(
+            "sum of components; amortized: chip-hours x price x server and network overhead x fall in value per hour +"
+            " energy x tariff"
+        ),
         compute=_cost,
     ),
     "cost.ratio": Quantity(
@@ -382,7 +396,10 @@ QUANTITIES: dict[str, Quantity] = {
         needs=("estimand", "method?", "sample?", "country?"),
         method="curve",
         sentence="By how many times a year the compute for a given ability falls.",
-        equation="average practice: log C = a + b ability - c t, rate = e^c; best practice: slope of the record compute for an ability",
+        equation=(
+            "average practice: log C = a + b ability - c t, rate = e^c; best practice: slope of the record compute for"
+            " an ability"
+        ),
         compute=_rate,
     ),
     "curve.percentile": Quantity(
@@ -408,7 +425,10 @@ QUANTITIES: dict[str, Quantity] = {
         unit="(1 if so)",
         needs=("level_points", "budget_flop", "country?"),
         method="curve",
-        sentence="Among models whose compute is known, whether the first to reach the ability within the compute was of the country.",
+        sentence=(
+            "Among models whose compute is known, whether the first to reach the ability within the compute was of the"
+            " country."
+        ),
         equation="1 if the first model with ability >= level and C <= budget is of the country, else 0",
         compute=_first,
         numbers=("level_points", "budget_flop"),
@@ -436,9 +456,13 @@ QUANTITIES: dict[str, Quantity] = {
         unit="fraction",
         needs=("quarter", "measure?", "makers?", "channels?", "scope?"),
         method="supply",
-        sentence="Of all accelerators, in H100-equivalents, what share is China's at home. Makers: all, with what is assumed, or names with commas; "
-        "channels: all or legal; scope: owned, or used with what is rented abroad.",
-        equation="China / (China + US + rest), of arrivals or of what is left of them: K(q) = K(q-1)(1 - 1/(4 life)) + F(q)",
+        sentence=(
+            "Of all accelerators, in H100-equivalents, what share is China's at home. Makers: all, with what is"
+            " assumed, or names with commas; channels: all or legal; scope: owned, or used with what is rented abroad."
+        ),
+        equation=(
+            "China / (China + US + rest), of arrivals or of what is left of them: K(q) = K(q-1)(1 - 1/(4 life)) + F(q)"
+        ),
         compute=_share,
     ),
     "supply.share_change": Quantity(
@@ -446,8 +470,10 @@ QUANTITIES: dict[str, Quantity] = {
         unit="fraction",
         needs=("before", "after", "makers?", "channels?", "scope?"),
         method="supply",
-        sentence="China's share of arriving accelerators in one period less that in another. Makers: all, with what is assumed of them; or same, "
-        "those counted in both, and Chinese ones where they were counted.",
+        sentence=(
+            "China's share of arriving accelerators in one period less that in another. Makers: all, with what is"
+            " assumed of them; or same, those counted in both, and Chinese ones where they were counted."
+        ),
         equation="share(after) - share(before), in each draw",
         compute=_share_change,
     ),
@@ -465,8 +491,13 @@ QUANTITIES: dict[str, Quantity] = {
         unit="fraction",
         needs=("quarter",),
         method="supply",
-        sentence="Of the accelerators that arrived in China in a year (2025) or some of its quarters (2025Q1-Q2), what share was diverted.",
-        equation="diverted / (legal + diverted + domestic + proxy), arrivals F(q) summed over the quarters, in each draw",
+        sentence=(
+            "Of the accelerators that arrived in China in a year (2025) or some of its quarters (2025Q1-Q2), what share"
+            " was diverted."
+        ),
+        equation=(
+            "diverted / (legal + diverted + domestic + proxy), arrivals F(q) summed over the quarters, in each draw"
+        ),
         compute=_diverted_share,
     ),
     "supply.ratio": Quantity(
@@ -474,8 +505,12 @@ QUANTITIES: dict[str, Quantity] = {
         unit="ratio",
         needs=("quarter", "measure?"),
         method="supply",
-        sentence="Accelerators of the US over those of China at home, in H100-equivalents; chips of others are left out.",
-        equation="US / (legal + diverted + domestic + proxy), of stocks K(q) = K(q-1)(1 - 1/(4 life)) + F(q), in each draw",
+        sentence=(
+            "Accelerators of the US over those of China at home, in H100-equivalents; chips of others are left out."
+        ),
+        equation=(
+            "US / (legal + diverted + domestic + proxy), of stocks K(q) = K(q-1)(1 - 1/(4 life)) + F(q), in each draw"
+        ),
         compute=_ratio,
     ),
     "row.value": Quantity(
@@ -483,9 +518,13 @@ QUANTITIES: dict[str, Quantity] = {
         unit="as the row",
         needs=("row", "per?"),
         method="resources",
-        sentence="The figure of a row of the tables of talent, military, leaks, industry, access or investment, or of several joined by +. "
-        "Where it says “at least” or “at most”, its other end is open.",
-        equation="the row's central value x e^(z s), s from its ends, or from published-figure-CONFIDENCE where it has none",
+        sentence=(
+            "The figure of a row of the tables of talent, military, leaks, industry, access or investment, or of"
+            " several joined by +. Where it says “at least” or “at most”, its other end is open."
+        ),
+        equation=(
+            "the row's central value x e^(z s), s from its ends, or from published-figure-CONFIDENCE where it has none"
+        ),
         compute=reading.value,
     ),
     "row.ratio": Quantity(
@@ -493,7 +532,9 @@ QUANTITIES: dict[str, Quantity] = {
         unit="ratio",
         needs=("row", "over", "per?"),
         method="resources",
-        sentence="One figure over another of the same unit, both by the ids of their rows; per year where `per` says so.",
+        sentence=(
+            "One figure over another of the same unit, both by the ids of their rows; per year where `per` says so."
+        ),
         equation="row / over, draw by draw; with open ends, the least and the most that it can be",
         compute=reading.ratio,
     ),
@@ -512,7 +553,9 @@ QUANTITIES: dict[str, Quantity] = {
         needs=("scenario", "quarter", "variable?", "against?"),
         method="scenario",
         sentence="What the simulation gives in a quarter; with `against`, the difference in the same draws.",
-        equation="E(US) - E(China) = E(t) - E(t - L) + follower gain (1 - e^(-L/tau)), solved for L each quarter and draw",
+        equation=(
+            "E(US) - E(China) = E(t) - E(t - L) + follower gain (1 - e^(-L/tau)), solved for L each quarter and draw"
+        ),
         compute=_scenario,
     ),
 }

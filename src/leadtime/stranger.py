@@ -71,7 +71,9 @@ def opened(path: Path, *, most: int, within: Path | None = None, fix: str = "") 
 
 
 def regular(path: Path, *, most: int, within: Path | None = None, fix: str = "") -> Path:
-    """Return where a file lies that is for a reader of paths (a table, an archive), after the same look at it; see `read`."""
+    """Return where a file lies that is for a reader of paths (a table, an archive), after the same look at it; see
+    `read`.
+    """
     opened(path, most=most, within=within, fix=fix).close()
     return Path(_place(path, within))
 
@@ -90,8 +92,8 @@ def files(folder: Path, endings: Collection[str], *, within: Path | None = None)
         within: The folder that it must lie in, with links followed; None for itself.
 
     Raises:
-        LeadtimeError: It is no folder, lies elsewhere, or holds too many entries; or one with such an ending is no regular
-            file, or leads elsewhere.
+        LeadtimeError: It is no folder, lies elsewhere, or holds too many entries; or one with such an ending is no
+            regular file, or leads elsewhere.
     """
     found, wrong = sorted_out(folder, endings, within=within)
     if wrong:

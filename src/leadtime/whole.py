@@ -1,4 +1,6 @@
-"""A file or a folder written whole or not at all, whatever happens meanwhile; what a killed process left is cleared away."""
+"""A file or a folder written whole or not at all, whatever happens meanwhile; what a killed process left is cleared
+away.
+"""
 
 import functools
 import os
@@ -17,7 +19,8 @@ _mine: set[str] = set()
 
 @contextmanager
 def whole(path: Path, *, sync: bool = True) -> Iterator[Path]:
-    """Give a file beside the path to write into; it takes the path's place when the block ends well, and goes otherwise.
+    """Give a file beside the path to write into; it takes the path's place when the block ends well, and goes
+    otherwise.
 
     A block that writes nothing changes nothing.
 
@@ -122,7 +125,9 @@ def _fill(partial: Path, path: Path) -> None:
 
 @functools.cache
 def _clear(folder: Path) -> None:
-    """Clear away, once, what killed processes of this machine left in a folder, and put back folders that they had set aside."""
+    """Clear away, once, what killed processes of this machine left in a folder, and put back folders that they had set
+    aside.
+    """
     left = re.compile(rf"\.(.+)\.{node()}-(\d+)-[0-9a-f]{{8}}\.(partial|old)")
     for entry in list(folder.iterdir()):
         found = left.fullmatch(entry.name)

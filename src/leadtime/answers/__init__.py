@@ -1,4 +1,5 @@
-"""Questions and their answers: each question is declared once, in `answers.questions`, and all doors are made from that.
+"""Questions and their answers: each question is declared once, in `answers.questions`, and all doors are made from
+that.
 
 `ask(study, "lag path", of="China")` gives an answer.
 """

@@ -1,8 +1,9 @@
-"""An answer: a sentence, tables, perhaps a figure, and what it rests on; and the one envelope in which every door sends it.
+"""An answer: a sentence, tables, perhaps a figure, and what it rests on; and the one envelope in which every door sends
+it.
 
-A row is a mapping from keys to values that JSON can hold. A value with its interval is one cell: an `Estimate`, a `Spread`, or three
-keys of the row. Where a cell's key is `months`, JSON has `months`, `months_low` and `months_high`; where it ends in `median`, JSON has
-`low` and `high` in its place.
+A row is a mapping from keys to values that JSON can hold. A value with its interval is one cell: an `Estimate`, a
+`Spread`, or three keys of the row. Where a cell's key is `months`, JSON has `months`, `months_low` and `months_high`;
+where it ends in `median`, JSON has `low` and `high` in its place.
 """
 
 import html
@@ -48,8 +49,9 @@ class Column:
     Args:
         key: The key of its cells.
         title: Its heading.
-        kind: text; number; spread (a value with its interval); range (two keys, `key` and `to`); chance (0 to 1, shown as 86 in 100); share (0 to 1,
-            shown in percent, with its interval where the row has one; in points where `signed`); day.
+        kind: text; number; spread (a value with its interval); range (two keys, `key` and `to`); chance (0 to 1, shown
+            as 86 in 100); share (0 to 1, shown in percent, with its interval where the row has one; in points where
+            `signed`); day.
         unit: Unit of its numbers, for the heading and for programs.
         digits: Decimals shown; of `significant`, digits that count, thousands as words (1.2 million).
         significant: Numbers of very different sizes.
@@ -107,7 +109,8 @@ class Table:
         title: Its heading; the main table needs none.
         most: So many rows are shown to people at first, of each part where they are parted; JSON and CSV have all.
         footnoted: What a row says in `note`, `flags` and `atoms` is shown to people.
-        by: Key that parts the rows: each of its values stands above its rows, after the words of `by_title`, in place of a column.
+        by: Key that parts the rows: each of its values stands above its rows, after the words of `by_title`, in place
+            of a column.
         by_title: Those words; without any, the value is a heading of its own.
         detail: People see it only when they ask for all there is.
     """
@@ -176,12 +179,14 @@ class Answer:
         values: Further values of the JSON, by key; an `Estimate` is sent as one.
         figure: Makes its figure; None where it has none.
         notes: What holds for the answer as a whole; what holds for one row stands in that row.
-        refused: What could not be read of files that were given, a line each: the command line tells them, and ends with 1.
+        refused: What could not be read of files that were given, a line each: the command line tells them, and ends
+            with 1.
         question: The question's name; it is filled in where the question is asked.
         asked: The values that were asked, names resolved.
         schema: Name of the schema of its JSON.
         stamp: What it rests on.
-        sources: Gives the sources that it rests on (see `answers.sourced`), those that count most first; where it is asked, it is filled in.
+        sources: Gives the sources that it rests on (see `answers.sourced`), those that count most first; where it is
+            asked, it is filled in.
     """
 
     sentence: str

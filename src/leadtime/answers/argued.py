@@ -1,4 +1,5 @@
-"""The end of the argument for export controls, sentence by sentence: the published figures that each opens to, or which figure nobody has published.
+"""The end of the argument for export controls, sentence by sentence: the published figures that each opens to, or which
+figure nobody has published.
 
 The words and what is missing stand in the ledger of claims; here stands which rows speak to them.
 """

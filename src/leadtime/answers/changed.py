@@ -137,6 +137,6 @@ def detail(row: Row, today: Row) -> str:
     same = max(abs(row["change_low"]), abs(row["change_high"])) < 0.05
     odds = "" if same else f" Chance that these rules leave a wider gap: {chance(row['p_wider'])}."
     return (
-        f"In our simulation: {number(row['lag_median'])} months {told(row)}, against {number(today['lag_median'])} under today's rules "
-        f"{told(today)}.{odds}"
+        f"In our simulation: {number(row['lag_median'])} months {told(row)}, against {number(today['lag_median'])}"
+        f" under today's rules {told(today)}.{odds}"
     )

@@ -95,7 +95,9 @@ def _row(c: "Claim", v: "Verdict", s: "Summary") -> dict[str, Any]:
 
 
 def sentence(c: "Claim", s: "Summary") -> str:
-    """Return what was said, and whether it is so: agreed, by few sources, by a simulation alone, depending on how it is read, or not measurable."""
+    """Return what was said, and whether it is so: agreed, by few sources, by a simulation alone, depending on how it is
+    read, or not measurable.
+    """
     end = "" if c.words[-1] in ".!?" else "."
     quoted = f"{c.words} (our summary)." if c.paraphrase else f"“{c.words}{end}”"
     return f"{c.who}{',' if ',' in c.who else ''} said on {day(c.said_on)}: {quoted} {_comes_to(s)}"
@@ -115,7 +117,9 @@ def _comes_to(s: "Summary") -> str:
 
 
 def sentence_of_all(found: "Sequence[Summary]") -> str:
-    """Return how many claims the evidence supports or not, how many depend on how they are read, and how many it cannot judge."""
+    """Return how many claims the evidence supports or not, how many depend on how they are read, and how many it cannot
+    judge.
+    """
     if not found:
         return "No claim of the ledger was made by this day."
     first = {s.claim: s.words.partition(", ")[0] for s in found}
@@ -153,9 +157,11 @@ def _figure(
     said = f"what {one.who} said" if one else "what they said"
     made = figure(
         name="claim-readings" if one else "claims-chances",
-        title=f"Each fair reading of {said}: our value with its range, and the chance that the claim is so"
-        if alone
-        else f"The chance, in 100, that {said} is so, reading by reading",
+        title=(
+            f"Each fair reading of {said}: our value with its range, and the chance that the claim is so"
+            if alone
+            else f"The chance, in 100, that {said} is so, reading by reading"
+        ),
         chart=functools.partial(readings if alone else chances, rows=drawn),
         rows=[
             {
@@ -179,9 +185,11 @@ def _figure(
             for r in drawn
         ],
         n=f"{len(drawn)} readings that can be measured, of {len(rows)}",
-        method="Bars hold 9 in 10 results, and dots are the middle. The shaded range is what was claimed."
-        if alone
-        else "Bars are the chance that the quantity lies in the asserted range; what is simulated has no verdict.",
+        method=(
+            "Bars hold 9 in 10 results, and dots are the middle. The shaded range is what was claimed."
+            if alone
+            else "Bars are the chance that the quantity lies in the asserted range; what is simulated has no verdict."
+        ),
         stamp=stamp,
     )
     return replace(made, finding=stands[one.id].sentence) if one else made

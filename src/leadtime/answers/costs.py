@@ -37,7 +37,9 @@ def titled(definition: str) -> str:
 
 
 def called(evidence: "Evidence", model: str | None) -> str:
-    """Return what people call a run, after "training": the name of its model, of one of several runs with its id; or `your own model`."""
+    """Return what people call a run, after "training": the name of its model, of one of several runs with its id; or
+    `your own model`.
+    """
     if model is None:
         return "your own model"
     names = dict(evidence["models"].select("id", "name").iter_rows())
@@ -99,7 +101,8 @@ def costing_of(
 
 
 def filled_table(costing: "Costing", total_usd: Any = None, *, model: str = "") -> Table:
-    """Return what was not published of a run, what stands in, what would narrow it, and how much of the spread goes with it.
+    """Return what was not published of a run, what stands in, what would narrow it, and how much of the spread goes
+    with it.
 
     Args:
         costing: The costs of the run.

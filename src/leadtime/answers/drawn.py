@@ -59,7 +59,9 @@ def of_table(
 
 
 def told(made: "Callable[[], Figure]", answer: Answer) -> "Figure":
-    """Return the figure of an answer, with what was found over it, and the answer's sources and evidence in its caption."""
+    """Return the figure of an answer, with what was found over it, and the answer's sources and evidence in its
+    caption.
+    """
     from leadtime.answers.sourced import credited
 
     drawn, stamp = made(), answer.stamp

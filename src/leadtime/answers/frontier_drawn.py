@@ -60,7 +60,10 @@ def _side(study: "Study", s: Subject, behind: str) -> Any:
             name=r["name"],
             day=dt.date.fromisoformat(r["released_on"]),
             points=r["points"],
-            words=f"{r['name']}, {day(r['released_on'])}\nability {r['points']:.0f} {_ends(r['low'], r['points'], r['high'])}",
+            words=(
+                f"{r['name']}, {day(r['released_on'])}\nability {r['points']:.0f}"
+                f" {_ends(r['low'], r['points'], r['high'])}"
+            ),
         )
         for r in records_of(study, [s])
     ]
@@ -138,7 +141,10 @@ def meanings_drawn(
             low=r["low"],
             median=r["median"],
             high=r["high"],
-            words=f"{r['title']}: {r['meaning']}\n{gap_of(r['median'])} {between(Spread(r['low'], r['median'], r['high']))}",
+            words=(
+                f"{r['title']}: {r['meaning']}\n{gap_of(r['median'])}"
+                f" {between(Spread(r['low'], r['median'], r['high']))}"
+            ),
         )
         for r in rows
     ]

@@ -59,9 +59,9 @@ def itemized(
 def known(evidence: Evidence, names: Sequence[str]) -> dict[str, int]:
     """Return the number of each name in the files by the id it has in the evidence; names unknown there are left out.
 
-    A name of a hub is the model whose weights it has, and no other; a prefix such as a provider's name is dropped where the
-    whole is not known. What stands in brackets, such as how long a model thought, tells models of the files apart: where one
-    model of the evidence is there several times so, none of them is that model.
+    A name of a hub is the model whose weights it has, and no other; a prefix such as a provider's name is dropped where
+    the whole is not known. What stands in brackets, such as how long a model thought, tells models of the files apart:
+    where one model of the evidence is there several times so, none of them is that model.
     """
     found: dict[str, list[int]] = {}
     hubs = Hub.of(evidence)

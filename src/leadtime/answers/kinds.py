@@ -1,7 +1,7 @@
 """Kinds of values that questions take: how each is read from text, described to programs, and offered to people.
 
-A kind reads in two steps. `parse` needs nothing but the text, so a door can refuse a slip at once. `resolve` finds what a
-name stands for in the evidence that is asked; other kinds are done after the first step.
+A kind reads in two steps. `parse` needs nothing but the text, so a door can refuse a slip at once. `resolve` finds what
+a name stands for in the evidence that is asked; other kinds are done after the first step.
 """
 
 from collections.abc import Iterable
@@ -38,7 +38,9 @@ class Kind:
 
     @property
     def control(self) -> str:
-        """The control of a form: text, textarea, number, date, checkbox, select, or datalist for a text with suggestions."""
+        """The control of a form: text, textarea, number, date, checkbox, select, or datalist for a text with
+        suggestions.
+        """
         return "text"
 
     @property

@@ -1,4 +1,6 @@
-"""The layers of the effect as a ladder: what each assumption leaves, in words, none of it a single number but the simulation's."""
+"""The layers of the effect as a ladder: what each assumption leaves, in words, none of it a single number but the
+simulation's.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -63,7 +65,8 @@ def rungs(found: Row) -> list[dict[str, Any]]:
     made.append(
         row(
             "4. And they work through computing power alone",
-            f"By the links that were measured. By memory bandwidth {_end(c)} to {_end(d)}. Without steps 2 and 3: {alone}",
+            f"By the links that were measured. By memory bandwidth {_end(c)} to {_end(d)}. Without steps 2 and 3:"
+            f" {alone}",
             low=a,
             high=b,
             words=f"{_end(a)} to {_end(b)}",
@@ -73,7 +76,8 @@ def rungs(found: Row) -> list[dict[str, Any]]:
     made.append(
         row(
             "The same, by published growth rates too",
-            f"How fast runs and methods grow, by others. Without step 3: up to {number(units['int8']['upper_months_accounting'])}",
+            "How fast runs and methods grow, by others. Without step 3: up to"
+            f" {number(units['int8']['upper_months_accounting'])}",
             low=e,
             high=f,
             words=f"{_end(e)} to {_end(f)}",
@@ -86,7 +90,8 @@ def rungs(found: Row) -> list[dict[str, Any]]:
         made.append(
             row(
                 "Or instead: trust every guess in our simulation",
-                f"{end_of(s['quarter'])[:1].upper()}{end_of(s['quarter'])[1:]}. The guesses lift it off zero, not the data.{fits}{more}",
+                f"{end_of(s['quarter'])[:1].upper()}{end_of(s['quarter'])[1:]}. The guesses lift it off zero, not the"
+                f" data.{fits}{more}",
                 low=s["low_months"],
                 high=s["high_months"],
                 median=s["median_months"],
@@ -108,7 +113,8 @@ def headline(found: Row, legal: Row | None) -> str:
     unknown = "is not known"
     if lead is not None:
         unknown = (
-            f"is not known: between {months_word(lead['low_months'])} and {months_word(lead['high_months'])}, if they never helped it"
+            f"is not known: between {months_word(lead['low_months'])} and {months_word(lead['high_months'])}, if they"
+            " never helped it"
             if lead["high_months"] >= 0.5
             else "is not known, and has no bound"
         )
@@ -126,10 +132,16 @@ def cause(found: Row, now: Row | None) -> str:
     if lead is None or lead["high_months"] < 0.5:
         told = "The data set no bound."
     else:
-        told = f"They added between {months_word(lead['low_months'])} and {months_word(lead['high_months'])}, if they never helped China."
+        told = (
+            f"They added between {months_word(lead['low_months'])} and {months_word(lead['high_months'])}, if they"
+            " never helped China."
+        )
     if now is None:
         return f"Did the rules cause it? {told}"
-    return f"Did the rules cause it? {told} Our simulation says {number(now['median'])} ({number(now['low'])} to {number(now['high'])})."
+    return (
+        f"Did the rules cause it? {told} Our simulation says {number(now['median'])} ({number(now['low'])} to"
+        f" {number(now['high'])})."
+    )
 
 
 def sold(legal: Row | None) -> str:
@@ -159,7 +171,10 @@ def shares(legal: Row | None) -> str:
         low, middle, high = (share(legal[f"share_{when}_{k}"]) for k in ("low", "median", "high"))
         return middle if low == middle == high else f"{middle} ({low.removesuffix('%')} to {high})"
 
-    return f"China legally bought {told('before')} of the world's new AI chips in the year before October 2023, and {told('after')} in the last year counted."
+    return (
+        f"China legally bought {told('before')} of the world's new AI chips in the year before October 2023, and"
+        f" {told('after')} in the last year counted."
+    )
 
 
 def computing_heading(r: Row) -> str:
@@ -206,13 +221,17 @@ def tests_of(found: Row) -> list[dict[str, Any]]:
     """Return each test of the gap before and after a rule: name, detectable in months, note where it cannot be made."""
     return [
         {
-            "name": f"{r['rule'][:1].upper()}{r['rule'][1:]}"
-            if any(c.isdigit() for c in r["rule"][-5:])
-            else f"{r['rule'][:1].upper()}{r['rule'][1:]}, {_month(r['on'])}",
+            "name": (
+                f"{r['rule'][:1].upper()}{r['rule'][1:]}"
+                if any(c.isdigit() for c in r["rule"][-5:])
+                else f"{r['rule'][:1].upper()}{r['rule'][1:]}, {_month(r['on'])}"
+            ),
             "detectable": r["detectable"],
-            "note": ""
-            if r["detectable"] is not None
-            else f"Cannot be tested: {r['note'][:1].lower()}{r['note'][1:].rstrip('.')}",
+            "note": (
+                ""
+                if r["detectable"] is not None
+                else f"Cannot be tested: {r['note'][:1].lower()}{r['note'][1:].rstrip('.')}"
+            ),
         }
         for r in found["detectable"]
         if r["measure"] == "lag"
@@ -235,7 +254,10 @@ def verdicts(found: Row, legal: Row | None) -> list[tuple[str, str]]:
         said.append(
             (
                 word,
-                f"China's legal share of new AI chips fell, from {share(legal['share_before_median'])} to {share(legal['share_after_median'])}. The chance is {chance(p)}.",
+                (
+                    f"China's legal share of new AI chips fell, from {share(legal['share_before_median'])} to"
+                    f" {share(legal['share_after_median'])}. The chance is {chance(p)}."
+                ),
             )
         )
     r = next(r for r in found["bounds"]["compute"] if r["unit"] == "int8" and r["world"] == "any")
@@ -244,14 +266,20 @@ def verdicts(found: Row, legal: Row | None) -> list[tuple[str, str]]:
     said.append(
         (
             word,
-            f"It had less computing than it would have had without the rules. The chance lies between {chance(low).removesuffix(' in 100')} and {chance(high)}, by what one assumes.",
+            (
+                "It had less computing than it would have had without the rules. The chance lies between"
+                f" {chance(low).removesuffix(' in 100')} and {chance(high)}, by what one assumes."
+            ),
         )
     )
     span = found["bounds"]["range"]["int8"]
     said.append(
         (
             "Not known",
-            f"How many months that cost. The chance of more than half a month lies between {chance(span['lower_p_matters']).removesuffix(' in 100')} and {chance(span['upper_p_matters'])}.",
+            (
+                "How many months that cost. The chance of more than half a month lies between"
+                f" {chance(span['lower_p_matters']).removesuffix(' in 100')} and {chance(span['upper_p_matters'])}."
+            ),
         )
     )
     return said

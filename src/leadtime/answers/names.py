@@ -1,7 +1,7 @@
 """Names as people type them, and the ids they stand for: the one place where a question's names are looked up.
 
-Reading a name needs the tables of the evidence that is asked, and never a fit. What is offered for completion is read from the built-in
-files without a table library, so that a shell waits for nothing.
+Reading a name needs the tables of the evidence that is asked, and never a fit. What is offered for completion is read
+from the built-in files without a table library, so that a shell waits for nothing.
 """
 
 import csv
@@ -300,7 +300,9 @@ def _quantities() -> list[str]:
 
 
 def _written(of: Callable[[], list[str]], module: str, pattern: str) -> Callable[[], list[str]]:
-    """Return what reads names from the text of the module that declares them; once that is loaded, from what it has then."""
+    """Return what reads names from the text of the module that declares them; once that is loaded, from what it has
+    then.
+    """
 
     def offer() -> list[str]:
         if f"leadtime.{module.replace('/', '.')}" in sys.modules:

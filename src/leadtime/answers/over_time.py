@@ -68,7 +68,10 @@ def drawn(rules: "Rulebook", s: "Status", found: "Sequence[Spell]", called: str)
             for x in found
         ],
         n=f"{len(found)} spans of time",
-        method="Found by asking again on each day when a rule changed. Hatched: a license is needed and the policy is not stated.",
+        method=(
+            "Found by asking again on each day when a rule changed. Hatched: a license is needed and the policy is not"
+            " stated."
+        ),
         stamp=rules.stamp,
     )
 

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from leadtime.capability.items.pair import Pair
     from leadtime.evidence import Evidence
 
-DEFINITION = "The difference between the shares of the same questions that two models answer right. Tries of one question count as one."
+DEFINITION = (
+    "The difference between the shares of the same questions that two models answer right. Tries of one question count"
+    " as one."
+)
 LIMIT = "A difference on these questions says nothing of others, unless they are a sample of them."
 
 
@@ -27,7 +30,8 @@ class Paired(NamedTuple):
 
 
 def paired(evidence: "Evidence", paths: Sequence[Path], model: str, against: str, *, percent: bool) -> Paired | None:
-    """Return how two models compare on the questions of some files; None where the files know the second no more than by name.
+    """Return how two models compare on the questions of some files; None where the files know the second no more than
+    by name.
 
     Raises:
         LeadtimeError: The files do not know the first, both are one, or they share too few questions.

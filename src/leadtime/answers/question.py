@@ -21,7 +21,8 @@ Subject = Literal["study", "evidence", "rules", "nothing"]
 class Meaning:
     """What an annotation says of a parameter: `Annotated[str, Meaning(kind=..., help=...)]`.
 
-    A later one in the same annotation changes what it names and leaves the rest: `Annotated[Side, Meaning(help="...")]`.
+    A later one in the same annotation changes what it names and leaves the rest: `Annotated[Side,
+    Meaning(help="...")]`.
 
     Args:
         kind: What values it takes.
@@ -94,8 +95,8 @@ class Question:
         of: What it is put to.
         answer: The function.
         parameters: In the order of the signature.
-        command: How the command line asks it: words, perhaps a parameter that has to be there, and perhaps a switch, such as `evidence TABLE
-            --schema` or `lag --forecast QUARTER`.
+        command: How the command line asks it: words, perhaps a parameter that has to be there, and perhaps a switch,
+            such as `evidence TABLE --schema` or `lag --forecast QUARTER`.
         path: Its address below /api/v1.
         example: Parameters that work.
         schema: The schema of its JSON.
@@ -167,7 +168,8 @@ class Question:
             spelled: How the door spells a parameter, for what is told of it; its name by default.
 
         Raises:
-            LeadtimeError: A parameter that the question has not, one that is missing, or a value that is not of its kind.
+            LeadtimeError: A parameter that the question has not, one that is missing, or a value that is not of its
+                kind.
         """
         known = {p.name: p for p in self.parameters}
         say = spelled or (lambda p: p.name)
@@ -216,7 +218,9 @@ class Question:
 
 
 def subject_of(of: Subject, given: Any) -> Any:
-    """Return what a question is put to: of a study, its evidence or rules where it asks those; None where it is put to nothing."""
+    """Return what a question is put to: of a study, its evidence or rules where it asks those; None where it is put to
+    nothing.
+    """
     return None if of == "nothing" else given if of == "study" else getattr(given, of, given)
 
 
@@ -266,7 +270,7 @@ def question(
             Question(
                 name=name,
                 asks=asks,
-                help=(inspect.getdoc(answer) or "").partition("\n")[0],
+                help=" ".join((inspect.getdoc(answer) or "").partition("\n\n")[0].split()),
                 of=of,
                 answer=answer,
                 parameters=_parameters(answer, of),

@@ -100,7 +100,9 @@ def standing_answer(found: dict[str, Any]) -> Answer:
         tag="recorded",
         notes=(f"File: {said['file']}, {said['n']} locked forecasts; the chain holds.", f"Last hash: {said['head']}"),
         about=About(
-            definition="Forecasts that were written down before the outcome, each line chained to the one before by its hash.",
+            definition=(
+                "Forecasts that were written down before the outcome, each line chained to the one before by its hash."
+            ),
             rests_on="The file, and outcomes that the evidence has.",
             limits=("A forecast that came after its outcome was public does not count.",),
             docs="methods/backtest",
@@ -128,9 +130,11 @@ def added(study: "Study", path: "Path", new: "list[Entry]", silent: Mapping[str,
     )
     why = {reason: listed([n for n, r in silent.items() if r == reason], 40) for reason in silent.values()}
     return Answer(
-        sentence=f"{count(len(new), 'forecast was', 'forecasts were')} locked on {day(new[0].made_on)}, and added to {path}."
-        if new
-        else "Nothing is new: each open question has a forecast of this day, evidence and program already.",
+        sentence=(
+            f"{count(len(new), 'forecast was', 'forecasts were')} locked on {day(new[0].made_on)}, and added to {path}."
+            if new
+            else "Nothing is new: each open question has a forecast of this day, evidence and program already."
+        ),
         rows=Table(
             rows=rows,
             columns=(

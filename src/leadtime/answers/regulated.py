@@ -1,4 +1,6 @@
-"""What the questions on rules share: how places and movements are called, what the log cannot say, and how events stand in a row."""
+"""What the questions on rules share: how places and movements are called, what the log cannot say, and how events stand
+in a row.
+"""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,6 @@
-"""What the questions on talent, money, industry, leaks and access share: cells of published figures, and how they are told."""
+"""What the questions on talent, money, industry, leaks and access share: cells of published figures, and how they are
+told.
+"""
 
 import functools
 from collections.abc import Mapping, Sequence
@@ -15,7 +17,10 @@ DOCS = "methods/resources"
 BLOCS = {"USA": "United States", "CHN": "China", "ROW": "others", "WORLD": "world"}
 #: What is told of every answer that rests on published figures.
 WIDTHS = (
-    "A figure published without an interval has an assumed one, of 3, 10 or 30 % by how sure its row is; a count is exact.",
+    (
+        "A figure published without an interval has an assumed one, of 3, 10 or 30 % by how sure its row is; a count is"
+        " exact."
+    ),
     "What is alleged names its speaker, and a verdict never rests on it.",
 )
 
@@ -48,7 +53,9 @@ UNIT = Column(key="unit", title="Unit", say=lambda row: "" if row["unit"] == "fr
 
 
 def told(key: str, row: Mapping[str, Any]) -> str:
-    """Return a figure as people see it, with its unit where the column has none of its own: an exact one bare, a share in percent, “at least”."""
+    """Return a figure as people see it, with its unit where the column has none of its own: an exact one bare, a share
+    in percent, “at least”.
+    """
     middle, low, high = (row[f"{key}{end}"] for end in ("", "_low", "_high"))
     unit = row.get({"value": "unit", "other": "other_unit"}.get(key, ""), "")
     is_share = (unit or row.get("unit")) == "fraction" and key != "china_over_us"
@@ -80,7 +87,9 @@ def cells_of(key: str, f: "Figure | None", given: Any) -> dict[str, float | None
 
 
 def cells(key: str, found: "Range | None") -> dict[str, float | None]:
-    """Return a figure as three flat cells: median and 90 % interval, or one end where it is open; nothing where there is none."""
+    """Return a figure as three flat cells: median and 90 % interval, or one end where it is open; nothing where there
+    is none.
+    """
     import numpy as np
 
     keys = (key, f"{key}_low", f"{key}_high")
@@ -140,7 +149,10 @@ def times(row: Mapping[str, Any], key: str = "china_over_us") -> str:
     if middle is None:
         return ""
     if low < 1 < high:
-        return f"neither has clearly more (China {significant(middle, 2)} times America's, {significant(low, 2)} to {significant(high, 2)})"
+        return (
+            f"neither has clearly more (China {significant(middle, 2)} times America's, {significant(low, 2)} to"
+            f" {significant(high, 2)})"
+        )
     who, whose = ("China", "America's") if middle > 1 else ("America", "China's")
     a, b, c = (middle, low, high) if middle > 1 else (1 / middle, 1 / high, 1 / low)
     ends = "" if significant(b, 2) == significant(c, 2) else f" ({significant(b, 2)} to {significant(c, 2)})"

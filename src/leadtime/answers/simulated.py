@@ -57,7 +57,10 @@ Profile = Annotated[
 _MOST_KEPT = 50_000
 ABOUT = About(
     definition="How far China's best models would be behind America's under a set of rules, if the simulation holds.",
-    rests_on="Chips counted, lags measured, and priors that are written down; the draws are those that agree with what was observed.",
+    rests_on=(
+        "Chips counted, lags measured, and priors that are written down; the draws are those that agree with what was"
+        " observed."
+    ),
     limits=(
         "It says what would follow from each set of rules, and does not predict which will come.",
         "It is one model's answer.",
@@ -202,7 +205,10 @@ def draws_told(fork: "Fork") -> tuple[str, ...]:
     e = fork.ensemble
     return (
         *profile,
-        f"{e.n:,} configurations left of {e.prior_draws:,} draws of the priors (worth {e.effective:,.0f}), ensemble {e.key[:12]} of {e.as_of}.",
+        (
+            f"{e.n:,} configurations left of {e.prior_draws:,} draws of the priors (worth {e.effective:,.0f}), ensemble"
+            f" {e.key[:12]} of {e.as_of}."
+        ),
     )
 
 
@@ -212,8 +218,8 @@ def changes_told(fork: "Fork", names: Sequence[str]) -> tuple[str, ...]:
     for name in sorted({c for n in names for c in fork.scenario(n).changes}):
         rate = fork.world.rate(name)
         found.append(
-            f"Rule changes, {name}: {len(rate.episodes)} episodes in {rate.years:.1f} years. The chance of one more within a year is "
-            f"{chance(rate.chance(365.25))}."
+            f"Rule changes, {name}: {len(rate.episodes)} episodes in {rate.years:.1f} years. The chance of one more"
+            f" within a year is {chance(rate.chance(365.25))}."
         )
     return tuple(found)
 
@@ -258,7 +264,9 @@ def fans(
         chart=chart,
         rows=data,
         n=f"{len(titles)} scenario{'s' * (len(titles) != 1)}, {where}",
-        method="Lines: middle of the runs. Shaded: 9 in 10 of them under today's rules. Dots: measured, the middle of two readings, with the range of "
-        "both. The simulation does not predict which rules will come.",
+        method=(
+            "Lines: middle of the runs. Shaded: 9 in 10 of them under today's rules. Dots: measured, the middle of two"
+            " readings, with the range of both. The simulation does not predict which rules will come."
+        ),
         stamp=study.stamp,
     )

@@ -73,7 +73,9 @@ def sources(subject: Any, answer: "Answer") -> list[Source]:
 
 
 def credited(found: Sequence[Source], most: int = 4) -> str:
-    """Return who is to be credited, a sentence with a space after it: publishers of the most rows, with licenses that ask for it; empty for none."""
+    """Return who is to be credited, a sentence with a space after it: publishers of the most rows, with licenses that
+    ask for it; empty for none.
+    """
     names: dict[str, str] = {}
     for s in found:
         name = s.publisher or s.title
@@ -89,7 +91,9 @@ def _source(row: Mapping[str, Any], n_rows: int) -> Source:
 
 
 def _named(value: Any, key: str = "") -> Iterator[str]:
-    """Yield every text that stands under a key for sources; several in one are parted by bars. Ids of models are not taken for any."""
+    """Yield every text that stands under a key for sources; several in one are parted by bars. Ids of models are not
+    taken for any.
+    """
     if isinstance(value, str) and key.rpartition("_")[2] in ("source", "sources", "because"):
         yield from value.split("|")
     elif isinstance(value, Mapping):
@@ -112,7 +116,9 @@ def _behind(subject: Any, evidence: "Evidence", answer: "Answer") -> "Iterator[l
 
 
 def _of(rows: "pl.DataFrame", asked: Mapping[str, Any]) -> "pl.DataFrame":
-    """Return the rows of the model that is asked about, where one is; all where none is, or nothing is known of it there."""
+    """Return the rows of the model that is asked about, where one is; all where none is, or nothing is known of it
+    there.
+    """
     import polars as pl
 
     if "model" not in rows.columns or not isinstance(asked.get("model"), str):
@@ -122,7 +128,9 @@ def _of(rows: "pl.DataFrame", asked: Mapping[str, Any]) -> "pl.DataFrame":
 
 
 def _derived(subject: Any, answer: "Answer") -> "list[list[str]] | None":
-    """Return the sources by the steps that derive the answer's number, as `explain` has them; None where there are none."""
+    """Return the sources by the steps that derive the answer's number, as `explain` has them; None where there are
+    none.
+    """
     quantity, parameters = _quantity(answer.question, answer.asked)
     if not quantity or not hasattr(subject, "records"):
         return None

@@ -44,7 +44,8 @@ def quarter_words(quarter: str) -> str:
 def bar(
     period: tuple[dt.date, dt.date], label: str, words: str, draws: "Mapping[str, NDArray[Any]]", *, total: bool
 ) -> "Bar":
-    """Return a period as a bar: as high as the middle of its total, its parts in proportion to the middles of their shares.
+    """Return a period as a bar: as high as the middle of its total, its parts in proportion to the middles of their
+    shares.
 
     Args:
         period: First and last day.

@@ -155,7 +155,9 @@ def _only_ends(column: Column, row: Row) -> str:
 
 
 def footnotes(row: Row) -> list[str]:
-    """Return what must be known of a row: the few values that its number can have, what was filled in or is doubtful, and its note."""
+    """Return what must be known of a row: the few values that its number can have, what was filled in or is doubtful,
+    and its note.
+    """
     atoms, note = row.get("atoms"), row.get("note")
     flags = [f"{str(f)[:1].upper()}{str(f)[1:]}." for f in row.get("flags") or ()]
     return [*([_few(atoms)] if atoms else []), *flags, *([str(note)] if note else [])]
@@ -173,7 +175,8 @@ def _few(atoms: Any) -> str:
 
 
 def months_apart(who: str, whom: str, s: Spread, *, verb: str = "were", when: str = "") -> str:
-    """Return how far one side is behind another, a sentence without its full stop; it may be ahead, level, or not known.
+    """Return how far one side is behind another, a sentence without its full stop; it may be ahead, level, or not
+    known.
 
     Args:
         who: The subject, such as `China's best models`.
@@ -195,7 +198,9 @@ def months_apart(who: str, whom: str, s: Spread, *, verb: str = "were", when: st
 
 
 def _ends(low: float, high: float, *, ahead: bool = False) -> str:
-    """Return the interval of a lag in brackets, told in the direction of its middle; where it holds both, each end says which."""
+    """Return the interval of a lag in brackets, told in the direction of its middle; where it holds both, each end says
+    which.
+    """
     if number(low) == number(high):
         return "(the same in every draw)"
     if low >= 0 and not ahead:

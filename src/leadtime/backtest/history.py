@@ -106,7 +106,8 @@ def _lag(past: "Study", q: Question, definition: str) -> History:
 
 
 def lag_past(past: "Study", definition: str, of: str = "CHN", behind: str = "USA") -> tuple[Floats, dt.date]:
-    """Return the lag of each quarter that an earlier day could measure, shape (draw, quarter), and the day the last one ends.
+    """Return the lag of each quarter that an earlier day could measure, shape (draw, quarter), and the day the last one
+    ends.
 
     Raises:
         LeadtimeError: Fewer than two quarters could be measured then.
@@ -133,7 +134,8 @@ def lag_history(values: Floats, end: dt.date, closes_on: dt.date) -> History:
 
 
 def measured(study: "Study", definition: str, day: dt.date, of: str = "CHN", behind: str = "USA") -> Floats:
-    """Return the lag of one side behind another on a day (daily means: over the 91 days before), by what the study knows.
+    """Return the lag of one side behind another on a day (daily means: over the 91 days before), by what the study
+    knows.
 
     Raises:
         LeadtimeError: The definition cannot be told on that day.

@@ -1,7 +1,8 @@
 """Forecasts that were written down before the outcome: one line of JSON each, chained by hash, never rewritten.
 
-Each line holds the SHA-256 of the line before it and of itself, so that a line that is changed, taken out or put in breaks
-the chain from there on. What was cut off the end does not show: whoever wants to prove a day publishes the last hash on it.
+Each line holds the SHA-256 of the line before it and of itself, so that a line that is changed, taken out or put in
+breaks the chain from there on. What was cut off the end does not show: whoever wants to prove a day publishes the last
+hash on it.
 """
 
 import datetime as dt
@@ -92,7 +93,8 @@ class Scored:
 
     Args:
         entry: The forecast.
-        state: open, scored, too late (the outcome was public by the day it was written), or unknown (no such question here).
+        state: open, scored, too late (the outcome was public by the day it was written), or unknown (no such question
+            here).
         scores: CRPS by forecaster, of logarithms for money and chips; empty unless scored.
         measure: What the score is; empty unless scored.
         inside_90: Share of the outcome inside our 90 % interval, None unless scored.
@@ -141,11 +143,13 @@ def head(entries: list[Entry]) -> str:
 def predict(
     study: "Study", path: Path, *, today: dt.date, within: Path | None = None
 ) -> tuple[list[Entry], dict[str, str]]:
-    """Append a forecast of every open question to a file; return the new entries, and why each other question has no forecast.
+    """Append a forecast of every open question to a file; return the new entries, and why each other question has no
+    forecast.
 
-    A question that the file has from this day, evidence and program already is not written again. Two processes at once follow each
-    other: each reads the file anew before it adds to it. Where the file is that of a study, `within` is its folder, and a link
-    out of it is not followed.
+    A question that the file has from this day, evidence and program already is not written again. Two processes at once
+    follow each
+    other: each reads the file anew before it adds to it. Where the file is that of a study, `within` is its folder, and
+    a link out of it is not followed.
 
     Raises:
         LeadtimeError: The study is of another day, the file's chain is broken, or it cannot be written.

@@ -92,7 +92,10 @@ def _sentence(found: list[Scored]) -> str:
         inside = np.mean([s.inside_90 for s in found if s.inside_90 is not None])
         said += f" 90 % intervals held {inside:.0%}."
     if n["too late"]:
-        said += f" {n['too late']} came after the outcome was public and {'does' if n['too late'] == 1 else 'do'} not count."
+        said += (
+            f" {n['too late']} came after the outcome was public and {'does' if n['too late'] == 1 else 'do'} not"
+            " count."
+        )
     if n["unknown"]:
         said += f" {n['unknown']} ask what this evidence does not."
     return said

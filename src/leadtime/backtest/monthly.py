@@ -1,4 +1,6 @@
-"""Forecasts of the lag from the first day of every month since May 2024, scored; computed once and shipped with their key."""
+"""Forecasts of the lag from the first day of every month since May 2024, scored; computed once and shipped with their
+key.
+"""
 
 import datetime as dt
 import json
@@ -127,9 +129,10 @@ class Monthly:
         less = tuple(theirs[k] for k in ("ours_less_theirs_months", "difference_low", "difference_high"))
         settled = "" if less[1] * less[2] > 0 else "; no difference can be told"
         said = (
-            f"Over {ours['n']} forecasts from {len({r.origin for r in self.rows})} earlier months our mean error was {ours['crps_months']:.2f} months (CRPS), "
-            f"and that of the best simple guess ({best}) {theirs['crps_months']:.2f}. Ours less theirs is {less[0]:+.2f} ({less[1]:+.2f} to {less[2]:+.2f}){settled}. "
-            f"Our 90% intervals held {ours['inside_90']:.0%} of what came. "
+            f"Over {ours['n']} forecasts from {len({r.origin for r in self.rows})} earlier months our mean error was"
+            f" {ours['crps_months']:.2f} months (CRPS), and that of the best simple guess ({best})"
+            f" {theirs['crps_months']:.2f}. Ours less theirs is {less[0]:+.2f} ({less[1]:+.2f} to"
+            f" {less[2]:+.2f}){settled}. Our 90% intervals held {ours['inside_90']:.0%} of what came. "
         )
         return said + (
             f"From {year} on, {then} had {early:.2f} and we {late:.2f}, over months too few for an interval."
@@ -151,7 +154,8 @@ def key(study: "Study") -> str:
 def record(study: "Study", *, anew: bool = False) -> Monthly | None:
     """Return the record of a study's evidence: shipped, or computed before, or with `anew` computed now (two minutes).
 
-    Where there is none, the shipped one is returned, whose evidence differs (`summary` says so); None on a day before it.
+    Where there is none, the shipped one is returned, whose evidence differs (`summary` says so); None on a day before
+    it.
     """
     found = _shipped()
     if found is not None and found.key == key(study):
@@ -167,7 +171,8 @@ def record(study: "Study", *, anew: bool = False) -> Monthly | None:
 
 
 def compute(study: "Study") -> Monthly:
-    """Return the record: a study of each month's evidence by `map`, its forecasts, and outcomes by today's evidence by `map`.
+    """Return the record: a study of each month's evidence by `map`, its forecasts, and outcomes by today's evidence by
+    `map`.
 
     Raises:
         LeadtimeError: No quarter can be scored by the study's day.

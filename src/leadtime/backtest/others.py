@@ -1,9 +1,10 @@
 r"""What others will print next: our forecast of the lag, times how their figures have compared with ours so far.
 
-Their figure has another definition, set of benchmarks and day, or another unit. Of the few that they printed before, on the same
-subject by our measure of that day, log(theirs / ours) = b + e, e ~ N(0, s^2), b ~ N(0, t^2). For months s = 0.3 and t = 0.5. For a
-percentage of points s = 0.6, and t = 2, as it is no time. All four are assumed, wide because one to three figures say little. A range
-without a middle counts as any value in it. Their next figure is our forecast of the lag (`lag.ahead`) times exp(b + e).
+Their figure has another definition, set of benchmarks and day, or another unit. Of the few that they printed before, on
+the same subject by our measure of that day, log(theirs / ours) = b + e, e ~ N(0, s^2), b ~ N(0, t^2). For months s =
+0.3 and t = 0.5. For a percentage of points s = 0.6, and t = 2, as it is no time. All four are assumed, wide because one
+to three figures say little. A range without a middle counts as any value in it. Their next figure is our forecast of
+the lag (`lag.ahead`) times exp(b + e).
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from leadtime.study import Study
 
 Floats = NDArray[np.float64]
-#: By unit, the deviation of the logarithm of theirs over ours: of one figure, and of what is alike in all of them. Assumed.
+#: By unit, the deviation of the logarithm of theirs over ours: of one figure, and of what is alike in all of them.
+#: Assumed.
 SPREADS = {"months": (0.3, 0.5), "percent": (0.6, 2.0)}
 LAST_FIGURE = "their last figure"
 _LEAST = 0.5  # months: a ratio to less says nothing
@@ -80,7 +82,9 @@ def next_figure(past: "Study", q: Question, rng: np.random.Generator) -> tuple[F
 
 
 def _sides(row: dict[str, Any]) -> tuple[str, str]:
-    """Return whose lag behind whom goes on into the next figure: the two groups, or China and the US where it is of a model."""
+    """Return whose lag behind whom goes on into the next figure: the two groups, or China and the US where it is of a
+    model.
+    """
     of, behind = row["subject"], row["reference_group"]
     return (_SIDES[of], _SIDES[behind]) if of in _SIDES and behind in _SIDES else ("CHN", "USA")
 
@@ -97,7 +101,9 @@ def _figure(past: "Study", row: dict[str, Any]) -> Figure | None:
 
 
 def _ours(past: "Study", row: dict[str, Any]) -> float | None:
-    """Return our measure of what a published figure is about, median in months; None where there is none above half a month."""
+    """Return our measure of what a published figure is about, median in months; None where there is none above half a
+    month.
+    """
     try:
         if row["subject"] in _SIDES:
             day = min(row["data_through"] or row["known_on"], past.evidence_through)

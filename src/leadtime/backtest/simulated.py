@@ -1,8 +1,10 @@
-"""How well the simulation would have forecast the lag: from past days, with only the data of the day, beside last value and mean.
+"""How well the simulation would have forecast the lag: from past days, with only the data of the day, beside last value
+and mean.
 
-On each origin abilities are fitted on the scores of the day, chips are taken from the revenue known then (`scenario.past`), the
-ensemble is drawn anew, and the lag of the quarters that followed is scored against today's measurement by CRPS. It ships with the
-package under the evidence it rests on; `make ship` works it out again (some minutes).
+On each origin abilities are fitted on the scores of the day, chips are taken from the revenue known then
+(`scenario.past`), the ensemble is drawn anew, and the lag of the quarters that followed is scored against today's
+measurement by CRPS. It ships with the package under the evidence it rests on; `make ship` works it out again (some
+minutes).
 """
 
 import datetime as dt
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 SHIPPED = Path(__file__).parent / "data" / "simulated.json"
-#: First days after the quarters that are the last ones known. None in 2023: by the scores public on 2023-10-01 no lag of a quarter could
-#: be measured, so that there is nothing to fit to and no last value.
+#: First days after the quarters that are the last ones known. None in 2023: by the scores public on 2023-10-01 no lag
+#: of a quarter could be measured, so that there is nothing to fit to and no last value.
 ORIGINS = (
     dt.date(2024, 1, 1),
     dt.date(2024, 7, 1),
@@ -45,7 +47,8 @@ _SCATTER_MONTHS = 3.0
 
 
 def hindcasts(study: "Study") -> pl.DataFrame:
-    """Return the forecasts with their scores: origin, quarter, ahead, forecaster, low, median, high, measured, crps, inside_90.
+    """Return the forecasts with their scores: origin, quarter, ahead, forecaster, low, median, high, measured, crps,
+    inside_90.
 
     The priors keep the centers that they have today, which flatters the simulation.
 
@@ -139,7 +142,9 @@ def _scatter(series: "Floats") -> float:
 
 
 def summary(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return by forecaster, over all and by origin: origin (`all`), forecaster, n, mean crps, share inside the 90 % interval."""
+    """Return by forecaster, over all and by origin: origin (`all`), forecaster, n, mean crps, share inside the 90 %
+    interval.
+    """
     totals = [pl.len().alias("n"), pl.col("crps").mean(), pl.col("inside_90").mean()]
     by = rows.group_by("origin", "forecaster", maintain_order=True).agg(totals)
     every = (
@@ -152,7 +157,9 @@ def summary(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def sentence(rows: pl.DataFrame) -> str:
-    """Return in a few sentences how the simulation did beside the better simple guess, with the interval of the difference."""
+    """Return in a few sentences how the simulation did beside the better simple guess, with the interval of the
+    difference.
+    """
     if rows.is_empty():
         return "No hindcast of the simulation was worked out."
     mean = dict(summary(rows).filter(pl.col("origin") == "all").select("forecaster", "crps").iter_rows())
@@ -164,14 +171,17 @@ def sentence(rows: pl.DataFrame) -> str:
         words = "did better than" if apart[1] < 0 else "did worse than" if apart[0] > 0 else words
         interval += f" [{apart[0]:+.2f}, {apart[1]:+.2f}]"
     return (
-        f"From {origins} past day{'s' * (origins != 1)}, the first {rows['origin'].to_list()[0]}, with only the data of each, the simulation {words} {simple}: mean CRPS "
-        f"{mean[ours]:.2f} against {mean[simple]:.2f} months over {n} quarter{'s' * (n != 1)}, ours less theirs {interval}. Earlier no lag could be measured. "
-        "That is little proof: the quarters overlap, and the priors keep today's centers."
+        f"From {origins} past day{'s' * (origins != 1)}, the first {rows['origin'].to_list()[0]}, with only the data of"
+        f" each, the simulation {words} {simple}: mean CRPS {mean[ours]:.2f} against {mean[simple]:.2f} months over {n}"
+        f" quarter{'s' * (n != 1)}, ours less theirs {interval}. Earlier no lag could be measured. That is little"
+        " proof: the quarters overlap, and the priors keep today's centers."
     )
 
 
 def difference(rows: pl.DataFrame, other: str) -> tuple[float, float]:
-    """Return the 90 % interval of the mean CRPS of the simulation less that of another forecaster, months, days of origin drawn anew."""
+    """Return the 90 % interval of the mean CRPS of the simulation less that of another forecaster, months, days of
+    origin drawn anew.
+    """
     by = (
         rows.filter(pl.col("forecaster").is_in([FORECASTERS[0], other]))
         .group_by("origin", "forecaster")
@@ -186,7 +196,9 @@ def difference(rows: pl.DataFrame, other: str) -> tuple[float, float]:
 
 
 def told(on: dt.date) -> dict[str, Any]:
-    """Return what ships of the hindcasts, over the quarters that were over by a day: their day and evidence, a sentence, and mean scores."""
+    """Return what ships of the hindcasts, over the quarters that were over by a day: their day and evidence, a
+    sentence, and mean scores.
+    """
     rows, of = shipped()
     if rows.height:
         rows = rows.filter(pl.col("quarter").map_elements(counts.end, return_dtype=pl.Date) <= on)
@@ -194,14 +206,18 @@ def told(on: dt.date) -> dict[str, Any]:
 
 
 def beside(layers: dict[str, Any], on: dt.date) -> dict[str, Any]:
-    """Return what the rules changed (`effect.Layers.to_json`) with the hindcasts beside the simulation's answer, where it has one."""
+    """Return what the rules changed (`effect.Layers.to_json`) with the hindcasts beside the simulation's answer, where
+    it has one.
+    """
     if "why_not" in layers["simulation"]:
         return layers
     return {**layers, "simulation": {**layers["simulation"], "hindcasts": told(on)}}
 
 
 def shipped() -> tuple[pl.DataFrame, dict[str, str]]:
-    """Return the hindcasts that ship, and the day and the evidence they rest on; empty where there are none that can be read."""
+    """Return the hindcasts that ship, and the day and the evidence they rest on; empty where there are none that can be
+    read.
+    """
     try:
         content = json.loads(SHIPPED.read_text(encoding="utf-8"))
         return pl.DataFrame(content["rows"]), {

@@ -14,7 +14,9 @@ _DRIVERS = 6
 
 
 def standing(fork: "Fork") -> dict[str, Any]:
-    """Return the checks of a fork on the ensemble: trend, p-values, prior beside posterior, what the data moved, budget, hindcasts."""
+    """Return the checks of a fork on the ensemble: trend, p-values, prior beside posterior, what the data moved,
+    budget, hindcasts.
+    """
     from leadtime.scenario import robust
     from leadtime.supply.arrivals import quarter_of
 
@@ -22,19 +24,21 @@ def standing(fork: "Fork") -> dict[str, Any]:
     checks, moved = fork.checks, fork.moved(quarter)
     trend = checks.trend
     return {
-        "sentence": trend.sentence()
-        if trend
-        else "No trend of the lag is measured that the simulation could be held against.",
-        "trend": None
-        if trend is None
-        else {
-            "first": trend.first,
-            "last": trend.last,
-            "measured": list(trend.measured),
-            "simulated": list(trend.simulated),
-            "p": trend.p,
-            "reproduced": trend.reproduced,
-        },
+        "sentence": (
+            trend.sentence() if trend else "No trend of the lag is measured that the simulation could be held against."
+        ),
+        "trend": (
+            None
+            if trend is None
+            else {
+                "first": trend.first,
+                "last": trend.last,
+                "measured": list(trend.measured),
+                "simulated": list(trend.simulated),
+                "p": trend.p,
+                "reproduced": trend.reproduced,
+            }
+        ),
         "p_values": checks.p_values.to_dicts(),
         "p_all": checks.p_all,
         "effect": {
@@ -58,10 +62,10 @@ def effect_words(found: dict[str, Any]) -> str:
     e, v = found["effect"], found["variance"]
     first = v["parameters"][0]
     return (
-        f"Effect of the rules on the lag in {e['quarter']}, one model's answer: {_three(e['posterior'])} months; by the priors alone "
-        f"{_three(e['prior'])}. More than half a month: P = {e['posterior']['p_over_half']:.2f} in our simulation (prior "
-        f"{e['prior']['p_over_half']:.2f}). What the data moved explains {v['by_moved']:.0%} of its variance, what they did not "
-        f"{v['by_others']:.0%}; {first['parameter']} alone {first['share']:.0%}."
+        f"Effect of the rules on the lag in {e['quarter']}, one model's answer: {_three(e['posterior'])} months; by the"
+        f" priors alone {_three(e['prior'])}. More than half a month: P = {e['posterior']['p_over_half']:.2f} in our"
+        f" simulation (prior {e['prior']['p_over_half']:.2f}). What the data moved explains {v['by_moved']:.0%} of its"
+        f" variance, what they did not {v['by_others']:.0%}; {first['parameter']} alone {first['share']:.0%}."
     )
 
 
@@ -95,8 +99,9 @@ def budget_words(found: dict[str, Any]) -> str:
     if not rows:
         return "No capital spending of Chinese firms is on record to hold purchases against."
     parts = [
-        f"in {r['year']} ${r['bought_median_usd'] / 1e9:.0f}B [{r['bought_low_usd'] / 1e9:.0f}, {r['bought_high_usd'] / 1e9:.0f}] of "
-        f"${r['capex_usd'] / 1e9:.0f}B spent on all capital goods (more than all of it with P = {r['p_more_than_all']:.2f})"
+        f"in {r['year']} ${r['bought_median_usd'] / 1e9:.0f}B [{r['bought_low_usd'] / 1e9:.0f},"
+        f" {r['bought_high_usd'] / 1e9:.0f}] of ${r['capex_usd'] / 1e9:.0f}B spent on all capital goods (more than all"
+        f" of it with P = {r['p_more_than_all']:.2f})"
         for r in rows
     ]
     return f"Budget: without rules China would buy {'; '.join(parts)}."

@@ -1,4 +1,6 @@
-"""From what stands in cells to numbers: decimal commas, percent signs, words for right and wrong, blanks. Nothing is guessed."""
+"""From what stands in cells to numbers: decimal commas, percent signs, words for right and wrong, blanks. Nothing is
+guessed.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -75,7 +77,8 @@ def is_ambiguous(cell: pl.Expr) -> pl.Expr:
 def points(rows: pl.DataFrame, columns: Sequence[str], file: str) -> tuple[pl.DataFrame, list[Problem]]:
     """Return rows of text in which decimal commas of some columns are points, and the cells of which that is not clear.
 
-    A comma before three digits parts decimals where the column has another that can only do so; where it has one, a point parts thousands.
+    A comma before three digits parts decimals where the column has another that can only do so; where it has one, a
+    point parts thousands.
 
     Args:
         rows: Columns of text, and `_row`.
@@ -122,8 +125,8 @@ def of_numbers(rows: pl.DataFrame) -> list[str]:
 def shares(rows: pl.DataFrame, file: str, percent: Percent, *, words: bool) -> tuple[pl.DataFrame, list[Problem]]:
     """Return rows with `value`, a share from 0 to 1, null where nothing stands; and the cells that are none.
 
-    A percent sign counts. A number above 1 without one is refused unless it was said that numbers are in percent; then what has no
-    number above 1 is refused, for it does not look like percent.
+    A percent sign counts. A number above 1 without one is refused unless it was said that numbers are in percent; then
+    what has no number above 1 is refused, for it does not look like percent.
 
     Args:
         rows: Columns `_row`, `_column`, `raw` (text or null), `of` (what shares its unit) and `in_percent`
@@ -167,7 +170,8 @@ def shares(rows: pl.DataFrame, file: str, percent: Percent, *, words: bool) -> t
         .when(odd & ~pl.col("_worded"))
         .then(
             pl.lit(
-                f"percent, yet no number of this {percent.of} is above 1: put a % sign behind it, or leave --percent out"
+                f"percent, yet no number of this {percent.of} is above 1: put a % sign behind it, or leave"
+                " --percent out"
             )
         )
     )

@@ -41,7 +41,8 @@ NAMES: dict[Role, tuple[tuple[str, ...], tuple[str, ...]]] = {
 _CALLED = {"score": "performance"}
 #: Columns that tell one test of several under one name: where they differ, a name of the test alone is not enough.
 PARTS = ("subtask", "subset", "subject", "split", "metric", "metricname", "category", "config", "language", "setting")
-#: Numbers about a model that are no test of it, or are on another scale than a share of right answers, and means of tests; such columns of a wide table are left, and told.
+#: Numbers about a model that are no test of it, or are on another scale than a share of right answers, and means of
+#: tests; such columns of a wide table are left, and told.
 _BESIDE = re.compile(
     r"(?:global)?average|avg|mean|overall|total|rank|ranking|place|index|params?|parameters|nparams|size|billions?|year|date|released?|cost|price|"
     r"votes?|rating|likes|hub|co.?2?cost|downloads|context|contextlength|tokens?|flops?|compute|latency|seconds|speed|generation|version|seed|fold|run|epoch|n|count|totalcount|n?samples|numsamples|(?:arena)?elo|mtbench|(?:output|avg|average)?length|nitems|id|unnamed\d*"

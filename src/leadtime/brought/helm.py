@@ -41,7 +41,8 @@ def answers(given: list[Any], spec: bytes | None, found: Found, metric: str) -> 
     """Add the answers of a run, by one metric.
 
     Raises:
-        LeadtimeError: There is no file beside it that says what was run, or which of several metrics counts is not told.
+        LeadtimeError: There is no file beside it that says what was run, or which of several metrics counts is not
+            told.
     """
     model, task, groups = _run(spec, found.file)
     stats: list[tuple[int, str, dict[str, float]]] = []
@@ -110,7 +111,9 @@ def _numbers(*values: Any) -> bool:
 
 
 def _metric(stats: list[dict[str, float]], groups: list[str], wanted: str, file: str) -> str:
-    """Return the metric that counts: the one that is wanted, HELM's for the scenario, else the only one that is a share of right answers."""
+    """Return the metric that counts: the one that is wanted, HELM's for the scenario, else the only one that is a share
+    of right answers.
+    """
     there = {name for values in stats for name in values}
     if wanted:
         if wanted not in there:

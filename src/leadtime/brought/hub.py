@@ -17,7 +17,8 @@ _FIX = "Expected a list of results, each with dataset (id, perhaps task_id) and 
 
 
 def model_of(path: str) -> str:
-    """Return the model in whose folder a file lies: `org__model/.eval_results`, `org/model/.eval_results`, or a cache of the hub.
+    """Return the model in whose folder a file lies: `org__model/.eval_results`, `org/model/.eval_results`, or a cache
+    of the hub.
 
     Raises:
         LeadtimeError: It lies in none.

@@ -1,7 +1,7 @@
 """The Open LLM Leaderboard's details: one Parquet file for each model, task and run, one question a row.
 
-Path: `details_ORG__MODEL/RUN/details_harness|TASK|SHOTS_RUN.parquet`. Rows stand in the order of the task, the same in every file;
-a question may be there twice, so its number names it.
+Path: `details_ORG__MODEL/RUN/details_harness|TASK|SHOTS_RUN.parquet`. Rows stand in the order of the task, the same in
+every file; a question may be there twice, so its number names it.
 """
 
 import re

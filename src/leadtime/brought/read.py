@@ -1,4 +1,6 @@
-"""The reader of what someone brought: which form a file has, and its rows with their numbers read and its problems told by row."""
+"""The reader of what someone brought: which form a file has, and its rows with their numbers read and its problems told
+by row.
+"""
 
 import gzip
 import io
@@ -83,7 +85,10 @@ def expected(want: Want) -> str:
     """Return what is expected of a file, for messages."""
     if want == "scores":
         return "Expected: columns model, benchmark, performance (0 to 1), one row per score; or a column for each test."
-    return "Expected: columns model, item, response (0 to 1) and perhaps count, one row per response; or a column for each item."
+    return (
+        "Expected: columns model, item, response (0 to 1) and perhaps count, one row per response; or a column for each"
+        " item."
+    )
 
 
 def empty(n: int) -> str:
@@ -92,7 +97,8 @@ def empty(n: int) -> str:
 
 
 def files(path: Path, want: Want) -> Iterator[tuple[Path, str]]:
-    """Yield the files that a path means, each with its name for messages: itself, or those of a folder that are of the first kind there.
+    """Yield the files that a path means, each with its name for messages: itself, or those of a folder that are of the
+    first kind there.
 
     Raises:
         LeadtimeError: It is not there, or a folder that holds nothing to read.
@@ -208,7 +214,9 @@ def _table(file: File, want: Want, found: Found, metric: str) -> pl.DataFrame | 
 
 
 def _of_parquet(file: File, want: Want, found: Found) -> pl.DataFrame:
-    """Return the rows of a Parquet file: details of a leaderboard by their path, a long table by its columns, else a wide one."""
+    """Return the rows of a Parquet file: details of a leaderboard by their path, a long table by its columns, else a
+    wide one.
+    """
     source = io.BytesIO(file.content)
     footer = parquet.footer(source)
     if want == "scores" and footer.n_rows > MOST_SCORES:
@@ -243,7 +251,9 @@ def _blank(name: str) -> pl.Expr:
 
 
 def newest(places: Iterable[str]) -> list[str]:
-    """Return the places of files, of a leaderboard's details only the newest of each task and model: a later run stands for an earlier."""
+    """Return the places of files, of a leaderboard's details only the newest of each task and model: a later run stands
+    for an earlier.
+    """
     found: dict[tuple[str, ...], str] = {}
     for place in sorted(places, key=lambda p: PurePosixPath(p).name):
         key: tuple[str, ...] = (place,)

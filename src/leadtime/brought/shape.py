@@ -188,7 +188,9 @@ def _wide(table: pl.DataFrame, columns: list[str], want: Want) -> Shaped:
 
 
 def _of_leaderboard(taken: list[str]) -> list[str]:
-    """Return the raw scores of a board that has each test twice, raw and stretched between guessing and all right; empty for others."""
+    """Return the raw scores of a board that has each test twice, raw and stretched between guessing and all right;
+    empty for others.
+    """
     raw = [c for c in taken if c.endswith(" Raw") and c.removesuffix(" Raw") in taken]
     return raw if len(raw) > 1 else []
 

@@ -149,7 +149,9 @@ def used(path: Path) -> None:
 
 
 def store(name: str, arrays: Arrays) -> None:
-    """Store arrays under a name, whole or not at all; a cache that cannot be written is no error, but told (see `trouble`)."""
+    """Store arrays under a name, whole or not at all; a cache that cannot be written is no error, but told (see
+    `trouble`).
+    """
     summed = {**arrays, _SUM: np.array(_sum(arrays))}
     kept(_file(name), lambda file: np.savez(file, allow_pickle=False, **summed))
 

@@ -8,8 +8,8 @@ from leadtime.capability.vendor import COMPETITOR, ReporterEffects
 from leadtime.errors import LeadtimeError
 
 BENCHMARK_SETS = ("all", "held-back", "public", "independent")
-#: Settings that are another test than the usual one: extra sampling, tools, part of the items, or a choice by likelihood where others
-#: let the model write an answer.
+#: Settings that are another test than the usual one: extra sampling, tools, part of the items, or a choice by
+#: likelihood where others let the model write an answer.
 _OTHER_TEST = r"parallel|cons@|maj@|best-of|tools|subset|pro-mode|unguided|likelihood"
 #: Models with fewer than three cells carry no information.
 _MIN_CELLS, _MIN_MODELS = 3, 5
@@ -68,8 +68,10 @@ def build(rows: pl.DataFrame, models: pl.DataFrame, effects: ReporterEffects | N
     if rows.is_empty():
         raise LeadtimeError(
             "too few scores to measure ability",
-            fix=f"It takes models with {_MIN_CELLS} benchmarks that {_MIN_MODELS} models share; "
-            "choose a later --as-of or a wider benchmark set.",
+            fix=(
+                f"It takes models with {_MIN_CELLS} benchmarks that {_MIN_MODELS} models share; "
+                "choose a later --as-of or a wider benchmark set."
+            ),
         )
     names = effects.names if effects else ()
     column = {name: i for i, name in enumerate(names)}

@@ -2,7 +2,8 @@ r"""How sharply the density of the stated model bends, in closed form: the expec
 
 Of a cell with eta = a_b (theta_m - d_b), p = sigmoid(eta), v = mu (1 - mu) and k = 1 / n_b + 1 / items:
 
-    d logit(mu) / d eta = u = span p (1 - p) / v,    d s / d eta = -k (1 - 2 mu) u / (2 s v),    d s / d log tau = tau^2 / s
+    d logit(mu) / d eta = u = span p (1 - p) / v,    d s / d eta = -k (1 - 2 mu) u / (2 s v),    d s / d log tau = tau^2
+    / s
 
 Each cell knows one model and one benchmark, so the slopes are sparse. The tests hold them to automatic differentiation.
 """
@@ -60,7 +61,8 @@ def response(posterior: "Posterior", x: Floats, covariance: Floats) -> Floats:
 
 
 def _slopes(posterior: "Posterior", x: Floats) -> tuple[csr_array, csr_array, Floats, Floats]:
-    """Return the slopes of logit(mu) and of s, sparse and of shape (cell, parameter), the residuals in units of s, and s.
+    """Return the slopes of logit(mu) and of s, sparse and of shape (cell, parameter), the residuals in units of s, and
+    s.
 
     The slopes by log a do not know yet that its mean is zero (see `_centered`).
     """
@@ -87,7 +89,9 @@ def _slopes(posterior: "Posterior", x: Floats) -> tuple[csr_array, csr_array, Fl
 
 
 def _centered(by_log_a: Floats, m: int, k: int) -> Floats:
-    """Return derivatives by the log a that the vector holds, of those by the log a whose mean is taken off; in the last axis."""
+    """Return derivatives by the log a that the vector holds, of those by the log a whose mean is taken off; in the last
+    axis.
+    """
     found = by_log_a.copy()
     found[:, m + k : m + 2 * k] -= found[:, m + k : m + 2 * k].mean(axis=1, keepdims=True)
     return found

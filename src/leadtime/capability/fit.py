@@ -22,7 +22,8 @@ WARMUP, TREE_DEPTH = 200, 7
 #: Wanted at first, and, where a step diverged, with smaller steps from the beginning.
 ACCEPTANCE = (0.7, 0.9, 0.97)
 _LEAST_PER_CHAIN = 750  # draws, of which the gate still sees 400 effective ones with room to spare
-#: R-hat of the worst of some 700 parameters is close to the gate, on some machines beyond it: sample on before refusing.
+#: R-hat of the worst of some 700 parameters is close to the gate, on some machines beyond it: sample on before
+#: refusing.
 _MORE_ROUNDS = 3
 
 

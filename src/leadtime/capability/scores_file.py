@@ -1,4 +1,6 @@
-"""From what anyone has, a table of scores or results in another form, to checked rows of model, benchmark and performance."""
+"""From what anyone has, a table of scores or results in another form, to checked rows of model, benchmark and
+performance.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +19,8 @@ def read_scores(
     """Return a long table of scores: columns model, benchmark (text) and performance (0-1), checked.
 
     Args:
-        path: A table in text or Parquet, long or wide, or results in another form that `brought` reads; or a folder of those.
+        path: A table in text or Parquet, long or wide, or results in another form that `brought` reads; or a folder of
+            those.
         percent: Whether the numbers are in percent, where the file does not say.
         tell: Takes what must be said of how the file was read.
 
@@ -40,7 +43,9 @@ def read_scores(
 
 
 def checked(table: pl.DataFrame, where: str) -> pl.DataFrame:
-    """Return model, benchmark and performance of a long table, or raise with what is wrong in its first bad rows, by their `_row`."""
+    """Return model, benchmark and performance of a long table, or raise with what is wrong in its first bad rows, by
+    their `_row`.
+    """
     try:
         rows = filled(shaped(table, "scores").rows)
     except LeadtimeError as error:

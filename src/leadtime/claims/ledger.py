@@ -68,7 +68,9 @@ def built_in() -> tuple[Claim, ...]:
 
 
 def available(study: Path | None = None) -> tuple[Claim, ...]:
-    """Return the built-in claims and those of a study folder (`claims/*.yaml`), which may replace them, in order of their days."""
+    """Return the built-in claims and those of a study folder (`claims/*.yaml`), which may replace them, in order of
+    their days.
+    """
     found = {c.id: c for c in built_in()}
     for path in parts.files(study, "claims") if study is not None else ():
         found |= {c.id: c for c in load_file(path, within=study)}

@@ -1,4 +1,6 @@
-"""The words of a claim's readings looked up before anything is computed: a slip of the pen is told, and never becomes a verdict."""
+"""The words of a claim's readings looked up before anything is computed: a slip of the pen is told, and never becomes a
+verdict.
+"""
 
 import re
 from collections.abc import Collection, Mapping
@@ -14,7 +16,8 @@ _QUARTER = re.compile(r"20\d\dQ[1-4]")
 
 
 def require(quantity: str, parameters: Mapping[str, Any]) -> None:
-    """Refuse a reading whose parameters are not those of its quantity, or whose words are the same on every day and are none of them.
+    """Refuse a reading whose parameters are not those of its quantity, or whose words are the same on every day and are
+    none of them.
 
     Raises:
         LeadtimeError: `where` is the parameter.
@@ -39,7 +42,9 @@ def require(quantity: str, parameters: Mapping[str, Any]) -> None:
 def unknown(
     quantity: str, parameters: Mapping[str, Any], evidence: Evidence, scenarios: Collection[str]
 ) -> list[LeadtimeError]:
-    """Return an error for each word that the evidence and the scenarios of a study do not know; `where` is the parameter."""
+    """Return an error for each word that the evidence and the scenarios of a study do not know; `where` is the
+    parameter.
+    """
     found = []
     for name, given in parameters.items():
         try:

@@ -60,7 +60,8 @@ def counted(n: int) -> str:
 
 
 def standing(claim: Claim, verdicts: Iterable[Verdict]) -> Standing:
-    """Return what a claim comes to, from the verdicts on its readings; a simulated one counts by its chance, and the title says so.
+    """Return what a claim comes to, from the verdicts on its readings; a simulated one counts by its chance, and the
+    title says so.
 
     A reading that rests on an allegation counts for none: that it is true was not shown.
     """
@@ -95,7 +96,10 @@ def _title(claim: Claim, told: list[Verdict], verdict: str, simulated: int) -> s
         return word
     if simulated == len(told):
         return f"{word}, by simulation only"
-    return f"{word}, {counted(simulated)} {'reading' if simulated == 1 else 'readings'} of {counted(len(told))} by simulation"
+    return (
+        f"{word}, {counted(simulated)} {'reading' if simulated == 1 else 'readings'} of {counted(len(told))} by"
+        " simulation"
+    )
 
 
 def _sentence(told: list[Verdict], verdict: str, simulated: int) -> str:

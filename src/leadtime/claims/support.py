@@ -1,8 +1,10 @@
-"""What a reading rests on: measured, estimated from few sources, alleged, or simulated; told from the quantity and the rows behind it.
+"""What a reading rests on: measured, estimated from few sources, alleged, or simulated; told from the quantity and the
+rows behind it.
 
 - *simulated*: a variable of the simulation.
-- *measured*: abilities from scores of at least `FEW` sources for the model in question (for a group: in all), published days, recorded
-  adoptions, costs from reported chip-hours of which nothing was filled in or judged, fits of which most compute is published.
+- *measured*: abilities from scores of at least `FEW` sources for the model in question (for a group: in all), published
+  days, recorded adoptions, costs from reported chip-hours of which nothing was filled in or judged, fits of which most
+  compute is published.
 - *alleged*: a published figure that someone alleges and nobody has shown.
 - *estimated from few sources*: all else that can be computed.
 """

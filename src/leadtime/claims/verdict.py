@@ -1,4 +1,6 @@
-"""The verdict on a claim: P(the quantity lies in the asserted range | evidence), reading by reading, in published bands."""
+"""The verdict on a claim: P(the quantity lies in the asserted range | evidence), reading by reading, in published
+bands.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -217,7 +219,8 @@ class Summary:
 
     Args:
         claim: Its id.
-        words: One word of `BANDS` only where its measured readings agree on it; else what it depends on, or that nothing is measured.
+        words: One word of `BANDS` only where its measured readings agree on it; else what it depends on, or that
+            nothing is measured.
         agreed: That one word; empty where there is none.
         depends_on: What its readings differ in where they do not agree.
         counts: Readings by what they rest on.

@@ -91,7 +91,9 @@ def _legible() -> None:
 
 
 def _open_standard() -> None:
-    """Put nothing in the place of a closed input or error stream: else the next file that is opened would be taken for it."""
+    """Put nothing in the place of a closed input or error stream: else the next file that is opened would be taken for
+    it.
+    """
     for number, mode in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
         try:
             os.fstat(number)

@@ -68,7 +68,9 @@ class Command:
         return Command(sorted(asked, key=lambda q: (bool(q.switch), bool(q.chosen_by), q.name)))
 
     def function(self, *, above: bool = False) -> Callable[..., None]:
-        """Return what Typer makes a command of; `above` others of its group, it does nothing where one of them is asked."""
+        """Return what Typer makes a command of; `above` others of its group, it does nothing where one of them is
+        asked.
+        """
 
         def run(context: typer.Context, **given: Any) -> None:
             if above and context.invoked_subcommand is not None:
@@ -78,7 +80,9 @@ class Command:
         return self.signed(run, [*self._options(), *self._output()])
 
     def signed(self, run: Callable[..., None], options: "list[inspect.Parameter] | None" = None) -> Callable[..., None]:
-        """Return a function that takes the context and some options, by default those of the questions, as Typer reads functions."""
+        """Return a function that takes the context and some options, by default those of the questions, as Typer reads
+        functions.
+        """
         context = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
         run.__signature__ = inspect.Signature([context, *(self._options() if options is None else options)])  # type: ignore[attr-defined]
         run.__annotations__ = {"context": typer.Context}

@@ -25,7 +25,10 @@ def results(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            help="Tables (long or wide), Every Eval Ever's JSON, .eval_results of a hub, HELM's runs, a leaderboard's details, py-irt's lines; or folders or zips of them."
+            help=(
+                "Tables (long or wide), Every Eval Ever's JSON, .eval_results of a hub, HELM's runs, a leaderboard's"
+                " details, py-irt's lines; or folders or zips of them."
+            )
         ),
     ],
     into: Annotated[

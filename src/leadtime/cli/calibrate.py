@@ -41,7 +41,8 @@ def calibrate(
             }
         )
     put(
-        f"{found.prior_draws:,} prior draws, effective {found.effective:,.0f}; {found.n} configurations kept, key {found.key[:12]}\n"
+        f"{found.prior_draws:,} prior draws, effective {found.effective:,.0f}; {found.n} configurations kept, key"
+        f" {found.key[:12]}\n"
     )
     columns(
         [
@@ -59,7 +60,8 @@ def calibrate(
     )
     put()
     wrap(
-        "eff. without: the effective sample size were this constraint left out; what it grows by is the constraint's pull.",
+        "eff. without: the effective sample size were this constraint left out; what it grows by is the constraint's"
+        " pull.",
         "",
     )
     return stamp(s)

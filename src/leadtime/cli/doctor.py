@@ -116,10 +116,14 @@ def _age() -> Iterator[Finding]:
     yield Finding(
         "age",
         "note" if old else "ok",
-        f"newest frontier model scored {found.name} ({found.released_on}); newest row {found.newest_row_on}, {days} days ago",
-        "`leadtime update` writes a proposal of what is new; `leadtime update --from DIR` does where there is no network."
-        if old
-        else "",
+        f"newest frontier model scored {found.name} ({found.released_on}); newest row {found.newest_row_on}, {days}"
+        " days ago",
+        (
+            "`leadtime update` writes a proposal of what is new; `leadtime update --from DIR` does where there is no"
+            " network."
+            if old
+            else ""
+        ),
     )
 
 
@@ -130,7 +134,10 @@ def _schedules() -> Iterator[Finding]:
     today = dt.date.today()  # noqa: DTZ011 - the user's own day
     due = overdue(Evidence.load(as_of=today), today)
     for d in due:
-        fix = "Find out what happened, and add the event to rule_events (or the next value to rule_parameters), in a study's evidence or here."
+        fix = (
+            "Find out what happened, and add the event to rule_events (or the next value to rule_parameters), in a"
+            " study's evidence or here."
+        )
         yield Finding("schedule", "wrong", f"{d.of}: {d.what} was {d.on}, and the log says nothing since", fix)
     if not due:
         yield Finding("schedule", "ok", "nothing scheduled in the log of rules has come due unseen")

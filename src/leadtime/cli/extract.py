@@ -39,8 +39,8 @@ def sql(
 ) -> None:
     """Ask the evidence and the results by SQL (DuckDB); nothing can be written.
 
-    Tables are those of `leadtime evidence`, and abilities, abilities_by_domain, benchmark_parameters, lags, lags_over_time,
-    vendor_effects, arrivals and scenarios, computed when they are named.
+    Tables are those of `leadtime evidence`, and abilities, abilities_by_domain, benchmark_parameters, lags,
+    lags_over_time, vendor_effects, arrivals and scenarios, computed when they are named.
     """
     from leadtime.answers.plain import records, stamped
     from leadtime.extract.sql import ask

@@ -1,4 +1,6 @@
-"""`leadtime figure`: the figure of a question as a file, with what was found, what is drawn, the day and the sources in it."""
+"""`leadtime figure`: the figure of a question as a file, with what was found, what is drawn, the day and the sources in
+it.
+"""
 
 from pathlib import Path
 from typing import Annotated

@@ -115,7 +115,9 @@ def diff(
     draws: Draws = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say which rows of two studies differ, which answers moved (abilities by map), and the rows of which table moved them."""
+    """Say which rows of two studies differ, which answers moved (abilities by map), and the rows of which table moved
+    them.
+    """
     from leadtime.folder import diff as differ
 
     one = open_study(as_of, _folder(a), seed or 0, draws or 1000, "map")

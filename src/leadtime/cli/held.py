@@ -1,4 +1,6 @@
-"""Questions within the line of another command: `leadtime figure lag deepseek-v3 --out lag.svg`, typed as they are on their own."""
+"""Questions within the line of another command: `leadtime figure lag deepseek-v3 --out lag.svg`, typed as they are on
+their own.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -18,7 +20,8 @@ PARTED = "--"
 class Holding(LightCommand):
     """A command that holds questions: its own options may stand among their words, and `--` parts them.
 
-    Settings of what questions are put to, such as `--as-of`, are its own before the first question, and the question's after.
+    Settings of what questions are put to, such as `--as-of`, are its own before the first question, and the question's
+    after.
     """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

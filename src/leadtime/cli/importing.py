@@ -48,7 +48,9 @@ def inspect_(
         typer.Option(
             "--scorer",
             metavar="NAME or NAME/PART",
-            help="Whose scores, where a task has several; default the first. PART picks one of a score of several parts.",
+            help=(
+                "Whose scores, where a task has several; default the first. PART picks one of a score of several parts."
+            ),
         ),
     ] = "",
     rename: Rename = None,
@@ -120,7 +122,10 @@ def epoch_(
     path: Annotated[
         Path,
         typer.Argument(
-            help="The Benchmarking Hub's folder or zip, eci_benchmarks.csv, or a table of models, hardware or chip counts."
+            help=(
+                "The Benchmarking Hub's folder or zip, eci_benchmarks.csv, or a table of models, hardware or chip"
+                " counts."
+            )
         ),
     ],
     into: Into,
@@ -297,7 +302,8 @@ def _rows(
     _tell_notes(found.notes)
     taken = ", ".join(f"{r.height:,} {t}" for t, r in found.accepted.items() if t != "sources") or "nothing new"
     put(
-        f"{found.n_files} file{'s' * (found.n_files != 1)}: {taken}; {found.n_known:,} rows known already; {len(found.aside):,} set aside; {len(found.refused):,} refused"
+        f"{found.n_files} file{'s' * (found.n_files != 1)}: {taken}; {found.n_known:,} rows known already;"
+        f" {len(found.aside):,} set aside; {len(found.refused):,} refused"
     )
     for p in placed:
         moved = (
@@ -352,7 +358,8 @@ def _responses(
         said = {"notes": [str(n) for n in found.notes], "refused_because": [_plain(r) for r in found.refused]}
         return put_json({**program(), **n, "file": str(into), "became": became, **said})
     put(
-        f"{n['accepted']:,} responses of {n['models']} models to {n['items']:,} items from {n['files']} files; {n['refused']:,} refused"
+        f"{n['accepted']:,} responses of {n['models']} models to {n['items']:,} items from {n['files']} files;"
+        f" {n['refused']:,} refused"
     )
     return put(f"{into}: {became}")
 
@@ -387,7 +394,9 @@ def _pairs(given: list[str] | None) -> dict[str, str]:
 
 
 def _renames(given: list[str] | None) -> dict[str, str]:
-    """Return names of models to ids: the last equal sign parts them, for the name of a model that was set in some way has its own."""
+    """Return names of models to ids: the last equal sign parts them, for the name of a model that was set in some way
+    has its own.
+    """
     found: dict[str, str] = {}
     for text in given or ():
         name, equals, model = text.rpartition("=")

@@ -88,7 +88,9 @@ def _lightened(params: Any) -> Any:
 
 
 class _AsGiven:
-    """Reads an option that was left out, and plain text, as it stands; all else as typer does, with a library that takes long to load."""
+    """Reads an option that was left out, and plain text, as it stands; all else as typer does, with a library that
+    takes long to load.
+    """
 
     def __init__(self, param: Any) -> None:
         self._is_text = param.type_descriptor.annotation is str and param.type_descriptor.parameter_info.parser is None

@@ -19,7 +19,9 @@ def reproduce(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Compute a report again, by the day, seed and settings it records, and compare every value. Exit code 1 when one differs."""
+    """Compute a report again, by the day, seed and settings it records, and compare every value. Exit code 1 when one
+    differs.
+    """
     from leadtime.report import reproduce as again
 
     found = again.reproduce(results, study, cached=cached, progress=progress())

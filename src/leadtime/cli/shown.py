@@ -1,4 +1,6 @@
-"""How an answer stands in a terminal: the sentence first, then tables with their footnotes, notes, and what it rests on."""
+"""How an answer stands in a terminal: the sentence first, then tables with their footnotes, notes, and what it rests
+on.
+"""
 
 import itertools
 import json

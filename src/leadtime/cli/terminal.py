@@ -76,7 +76,10 @@ def mind_the_lock(study: Path | None, evidence: "Evidence") -> None:
         return
     differs = pinned.differs(evidence.hash)
     if differs and settings.read(study).locked:
-        fix = f"`leadtime lock {study}` pins what is here now; without locked = true in {settings.NAME} this is a warning."
+        fix = (
+            f"`leadtime lock {study}` pins what is here now; without locked = true in {settings.NAME} this is a"
+            " warning."
+        )
         raise LeadtimeError(f"is not as pinned: {'; '.join(differs)}", where=str(study), fix=fix)
     for words in differs:
         print(f"not as pinned in {lock.NAME}: {words}", file=sys.stderr)

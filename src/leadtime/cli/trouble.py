@@ -67,7 +67,8 @@ def told(error: BaseException) -> str:
 
 
 def mistyped(error: Any, words: list[str]) -> LeadtimeError | None:
-    """Return what was mistyped, and where it is told what there is; None where a list of commands was printed for want of one.
+    """Return what was mistyped, and where it is told what there is; None where a list of commands was printed for want
+    of one.
 
     Args:
         error: As typer raised it.

@@ -141,21 +141,23 @@ def _json(found: "Update", place: Path, written: list[str]) -> dict[str, Any]:
         "conflicts": [*g.conflicts, *(str(r) for r in g.rows.aside if r.reason.startswith("says otherwise"))],
         "leads": [as_plain(lead) for lead in g.leads],
         "lists": [{**as_plain(x), "by_list": [{"list": s, "n": n} for s, n in x.by_list]} for x in found.lists],
-        "headlines": []
-        if moved is None
-        else [
-            {
-                "headline": h.name,
-                "words": h.words,
-                "unit": h.unit,
-                "before": _band(h.before),
-                "after": _band(h.after),
-                "moved": as_plain(h.moved),
-                "known_models_alone": as_plain(h.known_only),
-                "without": as_plain(h.without),
-            }
-            for h in moved.headlines
-        ],
+        "headlines": (
+            []
+            if moved is None
+            else [
+                {
+                    "headline": h.name,
+                    "words": h.words,
+                    "unit": h.unit,
+                    "before": _band(h.before),
+                    "after": _band(h.after),
+                    "moved": as_plain(h.moved),
+                    "known_models_alone": as_plain(h.known_only),
+                    "without": as_plain(h.without),
+                }
+                for h in moved.headlines
+            ]
+        ),
         "connectors": [
             {
                 "name": a.name,
@@ -184,7 +186,8 @@ def _tell(found: "Update", place: Path, written: list[str], *, dry_run: bool) ->
         print(f"not read: {plain(str(r))}", file=sys.stderr)
     taken = ", ".join(f"{r.height:,} {t}" for t, r in g.rows.accepted.items()) or "nothing"
     wrap(
-        f"new: {taken}; {g.rows.n_known:,} rows known already; {len(g.rows.aside):,} set aside; {len(g.rows.refused):,} refused",
+        f"new: {taken}; {g.rows.n_known:,} rows known already; {len(g.rows.aside):,} set aside; {len(g.rows.refused):,}"
+        " refused",
         "",
     )
     if g.new.models:

@@ -33,7 +33,9 @@ class Assumptions:
         return np.random.default_rng([self.seed, zlib.crc32(path.encode())]).standard_normal(self.n)
 
     def choice(self, path: str, among: int) -> Floats:
-        """Return draws of one of so many that are equally likely, 0 to `among` - 1; the first where central values are asked for."""
+        """Return draws of one of so many that are equally likely, 0 to `among` - 1; the first where central values are
+        asked for.
+        """
         if not self.n:
             return np.zeros(1)
         rng = np.random.default_rng([self.seed, zlib.crc32(path.encode())])
@@ -70,7 +72,8 @@ class Assumptions:
         return np.asarray(center + z * np.where(z > 0, high - center, center - low) / _Z90)
 
     def about(self, name: str, center: float, path: str = "") -> Floats:
-        """Return draws within the interval of a lognormal assumption about another center: what is drawn about a published value.
+        """Return draws within the interval of a lognormal assumption about another center: what is drawn about a
+        published value.
 
         Raises:
             LeadtimeError: There is no such assumption on that day.

@@ -18,15 +18,17 @@ def chips_at_once(
     """Return draws of how many chips a run used at once, and what was filled in.
 
     The published count; else chip-hours over days; else the count that runs of so many chip-hours had: the log of the
-    count regressed on the log of chip-hours over the runs of which both are known, drawn from the prediction (Student-t).
+    count regressed on the log of chip-hours over the runs of which both are known, drawn from the prediction
+    (Student-t).
 
     Raises:
         LeadtimeError: Nothing gives it.
     """
     if run.n_chips is not None:
-        return run.n_chips * (
-            1.0 if run.chip_hours_reported else stated.draw("uncertainty-quantity", f"run {run.id}")
-        ), ()
+        return (
+            run.n_chips * (1.0 if run.chip_hours_reported else stated.draw("uncertainty-quantity", f"run {run.id}")),
+            (),
+        )
     if run.hours is not None:
         return hours.draws / run.hours, ("chips at once from chip-hours and days",)
     known = evidence["training_runs"].filter(

@@ -35,7 +35,8 @@ class Bill:
         seed: Seed; runs of one seed share the draws of shared prices.
         draws: Number of draws; 0 gives central values alone.
         price_usd: A rent per chip-hour to use instead of the quotes.
-        price_of: Another chip whose prices stand in; where the run's chip is not known, the chip it is taken to have run on.
+        price_of: Another chip whose prices stand in; where the run's chip is not known, the chip it is taken to have
+            run on.
     """
 
     def __init__(

@@ -1,4 +1,6 @@
-"""The training compute of a model of which none was published: from its ability, day, country and developer, by the fitted curve."""
+"""The training compute of a model of which none was published: from its ability, day, country and developer, by the
+fitted curve.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -55,12 +57,14 @@ class Known:
 def flop_by_ability(
     known: Callable[[], Known], run: Run, evidence: Evidence, stated: Assumptions
 ) -> tuple[Floats, str]:
-    """Return draws of the training compute in FLOP that models of such ability, day, country and developer took, and in words from what.
+    """Return draws of the training compute in FLOP that models of such ability, day, country and developer took, and in
+    words from what.
 
-    The prediction of the curve's model in the direction of average practice (log compute regressed on ability and the rest):
-    its coefficients, the developer's own effect given its other models, and the scatter of single models. A model whose
-    ability was not measured, or of a day when no curve could be fitted, took as much as one of its country's runs within a
-    year of it, each as likely; without three of these its ability is that of one of its country's models within a year.
+    The prediction of the curve's model in the direction of average practice (log compute regressed on ability and the
+    rest): its coefficients, the developer's own effect given its other models, and the scatter of single models. A
+    model whose ability was not measured, or of a day when no curve could be fitted, took as much as one of its
+    country's runs within a year of it, each as likely; without three of these its ability is that of one of its
+    country's models within a year.
 
     Args:
         known: Gives how able models are and how that goes with compute.
@@ -191,7 +195,9 @@ def _rows(points: Floats, years: Floats, country: str, flags: tuple[float, float
 
 
 def _developer(data: CurveData, fit: Coefficients, run: Run) -> tuple[Floats, Floats, int]:
-    """Return mean and standard deviation of a developer's effect given its other models, one for each draw of the fit, and their number."""
+    """Return mean and standard deviation of a developer's effect given its other models, one for each draw of the fit,
+    and their number.
+    """
     draws = len(fit.beta)
     rows = enumerate(zip(data.organizations, data.models, strict=True))
     mine = [i for i, (o, m) in rows if o == run.organization and m != run.model]
@@ -207,11 +213,13 @@ def _developer(data: CurveData, fit: Coefficients, run: Run) -> tuple[Floats, Fl
 
 
 def pooled(guess: Floats, run: Run, stated: Assumptions) -> Floats:
-    """Return draws of the compute of a run that another estimated with little confidence: some from its estimate, some from the curve.
+    """Return draws of the compute of a run that another estimated with little confidence: some from its estimate, some
+    from the curve.
 
-    Both read much the same evidence, what the model can do, so that they are not multiplied but pooled: a draw is of the
-    estimate, within the factor of its grade (`epoch-confidence-*`), or of the curve. An estimate of medium confidence counts twice
-    the curve, since it often rests on chips and sites too, and one of low confidence half; that is judged.
+    Both read much the same evidence, what the model can do, so that they are not multiplied but pooled: a draw is of
+    the estimate, within the factor of its grade (`epoch-confidence-*`), or of the curve. An estimate of medium
+    confidence counts twice the curve, since it often rests on chips and sites too, and one of low confidence half; that
+    is judged.
     """
     if run.flop is None:
         return guess

@@ -1,4 +1,6 @@
-"""Networks whose layers are of one kind: from the fields of a config.json to a row of the table `architectures`, and back."""
+"""Networks whose layers are of one kind: from the fields of a config.json to a row of the table `architectures`, and
+back.
+"""
 
 from typing import Any
 

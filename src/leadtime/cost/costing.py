@@ -62,7 +62,8 @@ class Costing:
         seed: Seed; runs of one seed share the draws of shared prices.
         draws: Number of draws.
         price_usd: A rent per chip-hour to use instead of the quotes.
-        price_of: Another chip whose prices stand in; where the run's chip is not known, the chip it is taken to have run on.
+        price_of: Another chip whose prices stand in; where the run's chip is not known, the chip it is taken to have
+            run on.
 
     Raises:
         LeadtimeError: Nothing is known that the cost could be told from, or a figure is off.
@@ -221,7 +222,10 @@ class Costing:
                 return None
             raise
         if run.flop is not None:
-            how = f"compute as either {run.flop:.2g} FLOP, another's estimate of {run.confidence or 'unstated'} confidence, or from {how.removeprefix('compute from ')}"
+            how = (
+                f"compute as either {run.flop:.2g} FLOP, another's estimate of {run.confidence or 'unstated'}"
+                f" confidence, or from {how.removeprefix('compute from ')}"
+            )
             guess = pooled(guess, run, stated)
         return Filled(
             what="training compute", how=how, narrow="its training compute, or its parameters and tokens", draws=guess

@@ -37,14 +37,18 @@ class Estimand:
 ESTIMANDS: dict[str, Estimand] = {
     "average_practice": Estimand(
         title="average practice",
-        sentence="The fall per year of the compute that models of one ability were trained with, on average: "
-        "E[log10 compute | ability, date].",
+        sentence=(
+            "The fall per year of the compute that models of one ability were trained with, on average: "
+            "E[log10 compute | ability, date]."
+        ),
         methods=("model", "least_squares"),
     ),
     "compute_equivalent": Estimand(
         title="compute-equivalent gain",
-        sentence="The growth per year of compute that would have brought the same gain in ability: the time slope of "
-        "E[ability | compute, date] over its slope in log10 compute.",
+        sentence=(
+            "The growth per year of compute that would have brought the same gain in ability: the time slope of "
+            "E[ability | compute, date] over its slope in log10 compute."
+        ),
         methods=("model", "least_squares", "within_releases"),
     ),
     "best_practice": Estimand(
@@ -342,7 +346,9 @@ class Curve:
         return low, median, high
 
     def country_contrast(self) -> Floats:
-        """Return how many times less compute a Chinese model of equal ability had at the origin, all else in the model equal."""
+        """Return how many times less compute a Chinese model of equal ability had at the origin, all else in the model
+        equal.
+        """
         return np.asarray(10.0 ** -self.fit("average_practice")["level_chn"])
 
 

@@ -1,8 +1,10 @@
-"""The stated model of the curve, sampled exactly: one linear model with errors in both variables, read in two directions.
+"""The stated model of the curve, sampled exactly: one linear model with errors in both variables, read in two
+directions.
 
 With `x` the regressor, `y` the response and `t` years (docs/methods/curve.md):
 
-    y_i = a_c + k x_i + q x_i^2 / 2 + b_c t_i + gamma . f_i + u_org + s e_i      e_i ~ Student-t with 5 degrees of freedom
+    y_i = a_c + k x_i + q x_i^2 / 2 + b_c t_i + gamma . f_i + u_org + s e_i      e_i ~ Student-t with 5 degrees of
+    freedom
     y_obs_i ~ N(y_i, sy_i^2)    x_obs_i ~ N(x_i, sx_i^2)    x_i ~ N(m0 + m1 t_i, w^2)
 
 Direct (compute-equivalent): y is ability, x is compute. Inverse (average practice): y is compute, x is ability.
@@ -157,10 +159,12 @@ def _normal_equations(
 ) -> tuple[Floats, Floats]:
     """Return the weighted Gram matrix of the design, shape (draw, k, k), and its product with the response, (k, draw).
 
-    The organizations are integrated out: coefficients drawn given their effects would move slowly, and these given them.
+    The organizations are integrated out: coefficients drawn given their effects would move slowly, and these given
+    them.
 
     Args:
-        columns: Those of the design that are the same in all draws, then the indicators of organizations, (column, model).
+        columns: Those of the design that are the same in all draws, then the indicators of organizations, (column,
+            model).
         products: Each of these times each of the first kind: most of the matrix is one product with the weights.
         x: The regressor.
         weight: Precision of the response.
@@ -182,7 +186,9 @@ def _normal_equations(
 
 
 def _normal_draw(rng: np.random.Generator, gram: Floats, moment: Floats) -> Floats:
-    """Return, per draw, a normal vector with precision `gram` and mean `gram`'s inverse times `moment`; shape (k, draw)."""
+    """Return, per draw, a normal vector with precision `gram` and mean `gram`'s inverse times `moment`; shape (k,
+    draw).
+    """
     noise = np.linalg.cholesky(gram) @ rng.standard_normal((*moment.T.shape, 1))
     return np.ascontiguousarray(np.linalg.solve(gram, moment.T[..., None] + noise)[..., 0].T)
 

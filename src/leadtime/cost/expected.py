@@ -1,7 +1,9 @@
-"""Was a model "an expected point on an ongoing cost reduction curve"? Percentiles, how often such percentiles occur, and the essay's own arithmetic.
+"""Was a model "an expected point on an ongoing cost reduction curve"? Percentiles, how often such percentiles occur,
+and the essay's own arithmetic.
 
-Each draw of abilities is regressed on log10 compute and date (and, in one view, whether the model reasons); the percentile is that of the
-model in the Student-t predictive distribution (Gelman et al. 2013, section 14.2), averaged over draws. What is regressed
+Each draw of abilities is regressed on log10 compute and date (and, in one view, whether the model reasons); the
+percentile is that of the model in the Student-t predictive distribution (Gelman et al. 2013, section 14.2), averaged
+over draws. What is regressed
 is the compute as known, errors and all: that is what a forecaster sees.
 """
 
@@ -81,7 +83,8 @@ def expectedness(data: CurveData, model: str, view: str = "ex_ante", *, seed: in
     use = others(data, model, view) & ~data.distilled & ~data.coding
     if use.sum() < LEAST_BEFORE:
         raise LeadtimeError(
-            f"only {int(use.sum())} models with ability and compute are left to compare {model} with ({view.replace('_', ' ')})",
+            f"only {int(use.sum())} models with ability and compute are left to compare {model} with"
+            f" ({view.replace('_', ' ')})",
             where="training_runs",
             fix=f"A comparison needs {LEAST_BEFORE}: choose a later model, or add runs to a study folder.",
         )
@@ -128,7 +131,9 @@ class _Regression:
         return cls(beta, np.einsum("rmi,rmj->rij", design, design), scatter2, freedom)
 
     def at(self, row: Floats) -> tuple[Floats, Floats]:
-        """Return center and width of the Student-t prediction at a row of regressors per draw, shape (draw, coefficient)."""
+        """Return center and width of the Student-t prediction at a row of regressors per draw, shape (draw,
+        coefficient).
+        """
         leverage = np.einsum("ri,ri->r", row, np.linalg.solve(self.gram, row[..., None])[..., 0])
         return np.einsum("ri,ri->r", row, self.beta), np.sqrt(self.scatter2 * (1 + leverage))
 
@@ -227,7 +232,8 @@ class Essay:
 
 
 def essay(stated: Assumptions, *, quality: float | None = None) -> Essay:
-    """Return what V3 should have cost by the essay's arithmetic: Sonnet's cost, less the curve's shift over the lag, less quality.
+    """Return what V3 should have cost by the essay's arithmetic: Sonnet's cost, less the curve's shift over the lag,
+    less quality.
 
     Args:
         stated: Assumptions, with draws.

@@ -1,4 +1,6 @@
-"""The families of networks whose layers are all of one kind, and what each family fixes by itself; `layouts` has the others."""
+"""The families of networks whose layers are all of one kind, and what each family fixes by itself; `layouts` has the
+others.
+"""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,6 @@
-"""Which chips a developer may have trained on, where it does not say: those in use in its country then, and those it used before."""
+"""Which chips a developer may have trained on, where it does not say: those in use in its country then, and those it
+used before.
+"""
 
 import datetime as dt
 from collections import defaultdict
@@ -24,9 +26,9 @@ _LEAST_SHARE, _MOST_CHIPS = 0.03, 6
 def chips_in_use(evidence: Evidence, organization: str, day: dt.date, *, apart_from: str = "") -> dict[str, float]:
     """Return the probability of each chip that a developer may have trained on, greatest first; they sum to 1.
 
-    Three sources, each a mix of chips: the developer's own runs and those of others in its country, by how near in time they
-    are, and what was delivered to its country in the two years before, by 16-bit operations. A chip that its maker keeps
-    counts for its maker alone, whose own chips these then are.
+    Three sources, each a mix of chips: the developer's own runs and those of others in its country, by how near in time
+    they are, and what was delivered to its country in the two years before, by 16-bit operations. A chip that its maker
+    keeps counts for its maker alone, whose own chips these then are.
 
     Args:
         evidence: The tables.
@@ -75,7 +77,8 @@ def _bloc(country: str | None) -> str:
 
 
 def _kept(evidence: Evidence, organization: str, day: dt.date) -> Mapping[str, float]:
-    """Return the chips that a developer can have had on a day, with their peaks: its own where it makes some, else those that are sold.
+    """Return the chips that a developer can have had on a day, with their peaks: its own where it makes some, else
+    those that are sold.
 
     None that was not released by then, or was five years before.
     """
@@ -94,7 +97,9 @@ def _kept(evidence: Evidence, organization: str, day: dt.date) -> Mapping[str, f
 
 
 def _delivered(evidence: Evidence, bloc: str, day: dt.date, kept: Mapping[str, float]) -> Mapping[str, float]:
-    """Return what was delivered to China, or to all others, in the two years before a day, by chip, in 1e12 operations a second."""
+    """Return what was delivered to China, or to all others, in the two years before a day, by chip, in 1e12 operations
+    a second.
+    """
     rows = evidence["shipments"].filter(
         pl.col("measure") == "flow",
         pl.col("chip").is_in(list(kept)),

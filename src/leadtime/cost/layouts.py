@@ -45,7 +45,8 @@ class Layout:
         modules: The field with the number of MTP modules.
         must: Settings that are counted: a field, and the values it may have.
         needs: Fields without which other programs fall back to a number of their own.
-        defaults: Numbers of the reference implementation that the makers' own files leave out; that they were taken is told.
+        defaults: Numbers of the reference implementation that the makers' own files leave out; that they were taken is
+            told.
     """
 
     mixers: Mapping[str, Reader]

@@ -1,4 +1,5 @@
-"""How layers carry something from token to token: readers of attention and of layers with a state, for the table of layouts.
+"""How layers carry something from token to token: readers of attention and of layers with a state, for the table of
+layouts.
 
 A reader takes the fields of a configuration and returns the parts of one layer.
 """

@@ -17,7 +17,8 @@ class Look:
         limit: Keys it looks at, at most; 0 for all before it.
         every: Tokens that share a key.
         read: Kept numbers that it reads for each key.
-        writing: The width where a text is written token by token, if another one: compressed keys are not unfolded then.
+        writing: The width where a text is written token by token, if another one: compressed keys are not unfolded
+            then.
         index: They are keys of an indexer, kept in 8 bits.
     """
 

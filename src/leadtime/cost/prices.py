@@ -1,4 +1,6 @@
-"""The price of a chip on a day: rents from dated quotes, purchases by Epoch AI's published rule, or what stands in for them."""
+"""The price of a chip on a day: rents from dated quotes, purchases by Epoch AI's published rule, or what stands in for
+them.
+"""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -41,10 +43,10 @@ def rent_usd_per_hour(evidence: Evidence, stated: Assumptions, chip: str, day: d
     """Return the rent of a chip-hour: the market's, times how far one seller lies from it.
 
     The market's is the median over sellers of the quote nearest to the day; with n sellers it is known to about the
-    spread of one over the root of n, so that a single seller widens the interval by half. What a developer takes the rent
-    of its own chips to be is one reading beside those of sellers. All runs on a chip in a quarter share the draws. Without a
-    quote of the chip, rents of others by their peak stand in; without any of the term, the discounts of four clouds on the
-    on-demand rent.
+    spread of one over the root of n, so that a single seller widens the interval by half. What a developer takes the
+    rent of its own chips to be is one reading beside those of sellers. All runs on a chip in a quarter share the draws.
+    Without a quote of the chip, rents of others by their peak stand in; without any of the term, the discounts of four
+    clouds on the on-demand rent.
 
     Raises:
         LeadtimeError: No rent of any chip is known near the day, or no peak of this one.
@@ -76,12 +78,16 @@ def _spread(chip: str) -> str:
 
 
 def _widened(n: int) -> float:
-    """Return the width of one seller's rent about a market known from n, over that about a known one: errors of a median."""
+    """Return the width of one seller's rent about a market known from n, over that about a known one: errors of a
+    median.
+    """
     return float(np.sqrt(1 + (1 / n if n < FEW_SELLERS else np.pi / 2 / n)))
 
 
 def _stand_in(evidence: Evidence, stated: Assumptions, chip: str, day: dt.date, offers: pl.DataFrame | None) -> Rent:
-    """Return a rent from those of other chips; for a term of which there are none, from the on-demand rent less a discount."""
+    """Return a rent from those of other chips; for a term of which there are none, from the on-demand rent less a
+    discount.
+    """
     if offers is None:
         found = rent_usd_per_hour(evidence, stated, chip, day, term=ON_DEMAND)
         parts = np.array([1 - stated.value(f"epoch-discount-{seller}-3-year") for seller in _CLOUDS])
@@ -110,7 +116,8 @@ def _stand_in(evidence: Evidence, stated: Assumptions, chip: str, day: dt.date, 
 
 
 def purchase_usd(evidence: Evidence, chip: str) -> tuple[float, dt.date, str] | None:
-    """Return the purchase price that Epoch's method takes, its day, and its basis (chip, server, dgx, estimate); None without one.
+    """Return the purchase price that Epoch's method takes, its day, and its basis (chip, server, dgx, estimate); None
+    without one.
 
     The earliest price of a complete system (DGX) in the chip's family, else the earliest of the chip; rows of Epoch's
     own price table where there are any. A family shares the first part of its ids where that has a number (h100-sxm,

@@ -88,7 +88,8 @@ def read_architecture(config: Mapping[str, Any]) -> Architecture:
     if kind not in FAMILIES or not ends.language:
         read_network(config)  # what is wrong with it is told first
         raise whole.wrong(
-            f"a network of type {kind!r} has layers of several kinds, which the table of architectures has no columns for",
+            f"a network of type {kind!r} has layers of several kinds, which the table of architectures has no"
+            " columns for",
             "`leadtime cost --config` counts it.",
         )
     return read_uniform(text, kind)

@@ -12,8 +12,8 @@ from leadtime.errors import LeadtimeError
 
 EXTRA = "networks"
 NOTE = (
-    "Counted by building it with the reference implementation (transformers), not by a formula of ours. Fields that the "
-    "configuration lacks are that program's own. Its operations, its cache and what a token uses of it are not known."
+    "Counted by building it with the reference implementation (transformers), not by a formula of ours. Fields that the"
+    " configuration lacks are that program's own. Its operations, its cache and what a token uses of it are not known."
 )
 #: What is built is a module for each layer and each expert: more than these would take minutes.
 _MOST = {"layer": 512, "depth": 512, "expert": 1024, "block": 512}
@@ -35,10 +35,13 @@ def network(whole: Fields, kind: str) -> Network:
         torch, transformers = importlib.import_module("torch"), importlib.import_module("transformers")
     except ImportError:
         raise LeadtimeError(
-            f"networks of type {kind!r} are not counted by a formula here: it has not been verified, and a wrong count is "
-            "worse than none",
+            f"networks of type {kind!r} are not counted by a formula here: it has not been verified, and a wrong count"
+            " is worse than none",
             where=whole.where,
-            fix=f"pip install 'leadtime[{EXTRA}]' lets the reference implementation count it, if that knows the type. {_near(kind)}",
+            fix=(
+                f"pip install 'leadtime[{EXTRA}]' lets the reference implementation count it, if that knows the type."
+                f" {_near(kind)}"
+            ),
         ) from None
     try:
         with torch.device("meta"):

@@ -39,7 +39,8 @@ class Run:
         scope: all, pre-training, continued or post-training.
         confidence: How sure its source is of the figures.
         ended_on: End of training, where known.
-        flop_drawn: Draws of the training compute, shape (draw,), that stand in for `flop`, and in `flop_how` what they rest on.
+        flop_drawn: Draws of the training compute, shape (draw,), that stand in for `flop`, and in `flop_how` what they
+            rest on.
     """
 
     id: str
@@ -86,7 +87,9 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hours:
-    """Chip-hours of a run: draws, how they are known, what was filled in; draws of the utilization where it was one of these."""
+    """Chip-hours of a run: draws, how they are known, what was filled in; draws of the utilization where it was one of
+    these.
+    """
 
     draws: Floats
     basis: str
@@ -95,7 +98,8 @@ class Hours:
 
 
 def find_run(evidence: Evidence, name: str) -> Run:
-    """Return the run called `name`; or of that model the one that covers most of its training, else of the model it was made from.
+    """Return the run called `name`; or of that model the one that covers most of its training, else of the model it was
+    made from.
 
     A model without any recorded run is one of which maker and day alone are known.
 

@@ -119,7 +119,8 @@ class Load:
 
 
 def chip_of(evidence: Evidence, chip: str, weights: str, *, bytes_s: float | None = None) -> Chip:
-    """Return what a chip offers for weights of a format, computed in the narrowest format that it has and that holds them.
+    """Return what a chip offers for weights of a format, computed in the narrowest format that it has and that holds
+    them.
 
     Args:
         evidence: The tables.

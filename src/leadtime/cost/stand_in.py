@@ -39,8 +39,10 @@ def peak_of(evidence: Evidence, chip: str) -> float:
         raise LeadtimeError(
             f"neither a price nor a 16-bit peak of {chip} is known",
             where="chip_prices",
-            fix=f"Give --price-usd, or --price-of another chip, or add a row (chip {chip}, kind, price_usd, priced_on) to "
-            "evidence/chip_prices.csv of a study folder.",
+            fix=(
+                f"Give --price-usd, or --price-of another chip, or add a row (chip {chip}, kind, price_usd, priced_on)"
+                " to evidence/chip_prices.csv of a study folder."
+            ),
         )
     return float(table["tera_op_s"].max())  # type: ignore[arg-type]
 
@@ -54,7 +56,8 @@ def released(evidence: Evidence) -> dict[str, dt.date]:
 def rent_by_peak(
     evidence: Evidence, stated: Assumptions, chip: str, day: dt.date, quotes: pl.DataFrame
 ) -> tuple[Floats, int]:
-    """Return draws of the market rent of a chip-hour, from the rents of others for each unit of their peak, and of how many.
+    """Return draws of the market rent of a chip-hour, from the rents of others for each unit of their peak, and of how
+    many.
 
     The median over chips of their median rent over their peak; how far one chip lies from the others is measured on
     the same quotes, or on those of all quarters where they are of fewer than four chips.
@@ -105,8 +108,8 @@ def _usual_spread(evidence: Evidence) -> float:
 def system_usd_by_peak(evidence: Evidence, stated: Assumptions, chip: str, overhead: float) -> Floats:
     """Return draws of the price of a chip with its share of the server, by its peak and day of release.
 
-    The log of price over peak is regressed on the day of release and on whether the maker keeps the chip for itself, whose
-    price is what it costs to make. Draws are of the prediction (Student-t).
+    The log of price over peak is regressed on the day of release and on whether the maker keeps the chip for itself,
+    whose price is what it costs to make. Draws are of the prediction (Student-t).
 
     Args:
         evidence: The tables.

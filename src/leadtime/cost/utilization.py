@@ -1,4 +1,6 @@
-"""How much of a chip's peak a run achieved, where that was not published: as in runs whose compute and chip-hours are both known."""
+"""How much of a chip's peak a run achieved, where that was not published: as in runs whose compute and chip-hours are
+both known.
+"""
 
 from dataclasses import dataclass
 
@@ -15,7 +17,9 @@ _LEAST_RUNS = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Achieved:
-    """The achieved share of the 16-bit peak over runs that tell: mean and standard deviation of its logarithm, and of how many."""
+    """The achieved share of the 16-bit peak over runs that tell: mean and standard deviation of its logarithm, and of
+    how many.
+    """
 
     mean: float
     spread: float
@@ -23,7 +27,8 @@ class Achieved:
 
 
 def achieved(evidence: Evidence, *, apart_from: tuple[str, ...] = ()) -> Achieved | None:
-    """Return what share of the peak runs achieved whose compute and chip-hours were both published or counted; None where too few tell.
+    """Return what share of the peak runs achieved whose compute and chip-hours were both published or counted; None
+    where too few tell.
 
     Args:
         evidence: The tables.
@@ -51,8 +56,8 @@ def utilization(
 ) -> tuple[Floats, str]:
     """Return draws of the utilization of a run that did not publish it, and in words from what.
 
-    Student-t about the mean log of runs that tell (the prediction of one more), clipped to 1 to 99 %; before eight of them
-    were known, the interval that Epoch AI states.
+    Student-t about the mean log of runs that tell (the prediction of one more), clipped to 1 to 99 %; before eight of
+    them were known, the interval that Epoch AI states.
     """
     found = achieved(evidence, apart_from=apart_from)
     if found is None:

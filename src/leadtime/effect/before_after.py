@@ -101,9 +101,11 @@ def quarterly_lags(study: "Study") -> pl.DataFrame:
 
 
 def _scatter(lags: pl.DataFrame) -> float | None:
-    """Return the standard deviation of the change of a yearly mean where nothing happened: the quarters as AR(1), integrated over a grid.
+    """Return the standard deviation of the change of a yearly mean where nothing happened: the quarters as AR(1),
+    integrated over a grid.
 
-    Flat priors on persistence (0 to 0.98) and on the log of the spread; the first quarter as drawn from the stationary law.
+    Flat priors on persistence (0 to 0.98) and on the log of the spread; the first quarter as drawn from the stationary
+    law.
     """
     y = lags["median"].to_numpy()
     if len(y) < 6:
@@ -157,10 +159,11 @@ def _lag(lags: pl.DataFrame, scatter: float | None, day: dt.date, rule: str) -> 
 
 
 def lag_break(lags: pl.DataFrame, day: dt.date) -> dict[str, float]:
-    """Return the change of the mean lag from the year before a day to the year after; nothing without two quarters of each.
+    """Return the change of the mean lag from the year before a day to the year after; nothing without two quarters of
+    each.
 
-    The interval rests on the scatter of quarters, estimated from few (hence Student's t), and on the error of each; quarters
-    share their abilities, so their own error does not average out.
+    The interval rests on the scatter of quarters, estimated from few (hence Student's t), and on the error of each;
+    quarters share their abilities, so their own error does not average out.
 
     Args:
         lags: Rows of date, median, low and high by quarter, each date the day after it.
@@ -186,7 +189,9 @@ def lag_break(lags: pl.DataFrame, day: dt.date) -> dict[str, float]:
 
 
 def _shares(study: "Study", day: dt.date, rule: str) -> list[Change]:
-    """Return the change of China's share of arrivals, a year before against a year after, as far as quarters are counted."""
+    """Return the change of China's share of arrivals, a year before against a year after, as far as quarters are
+    counted.
+    """
     supply = study.supply
     names, f = supply.history.quarters, supply.flows
     at = (day.year - int(names[0][:4])) * 4 + (day.month - 1) // 3
@@ -216,7 +221,9 @@ def _shares(study: "Study", day: dt.date, rule: str) -> list[Change]:
 
 
 def _releases(gaps: pl.DataFrame, day: dt.date, rule: str, delay: int) -> Change:
-    """Return how gaps at release of Chinese laboratories changed against those of others, all assignments of laboratories permuted."""
+    """Return how gaps at release of Chinese laboratories changed against those of others, all assignments of
+    laboratories permuted.
+    """
     from scipy.stats import t as student
 
     what = f"releases, {delay} months later" if delay else "releases"
@@ -227,7 +234,9 @@ def _releases(gaps: pl.DataFrame, day: dt.date, rule: str, delay: int) -> Change
             **base,
             change=None,
             detectable=None,
-            note=f"{len(treated)} Chinese and {len(control)} other laboratories released near their best on both sides.",
+            note=(
+                f"{len(treated)} Chinese and {len(control)} other laboratories released near their best on both sides."
+            ),
         )
     both = np.concatenate([treated, control])
     effect = float(treated.mean() - control.mean())
@@ -247,12 +256,17 @@ def _releases(gaps: pl.DataFrame, day: dt.date, rule: str, delay: int) -> Change
         change=(effect - half, effect, effect + half),
         detectable=least,
         p=p,
-        note=f"{len(treated)} Chinese against {len(control)} other laboratories; the smallest possible p is {1 / len(others):.2f}.",
+        note=(
+            f"{len(treated)} Chinese against {len(control)} other laboratories; the smallest possible p is"
+            f" {1 / len(others):.2f}."
+        ),
     )
 
 
 def _differences(gaps: pl.DataFrame, day: dt.date, delay: int, *, chinese: bool) -> Floats:
-    """Return, laboratory by laboratory, the mean gap at release in the year after a day less that in the year before, months."""
+    """Return, laboratory by laboratory, the mean gap at release in the year after a day less that in the year before,
+    months.
+    """
     start = to_day(day)
     wide = WINDOW_MONTHS * DAYS_PER_MONTH
     late = start + delay * DAYS_PER_MONTH
@@ -269,7 +283,9 @@ def _differences(gaps: pl.DataFrame, day: dt.date, delay: int, *, chinese: bool)
 
 
 def _gaps(study: "Study") -> pl.DataFrame:
-    """Return the months from each release near its laboratory's best back to the first model as able of another laboratory."""
+    """Return the months from each release near its laboratory's best back to the first model as able of another
+    laboratory.
+    """
     worlds = study.worlds()
     info = (
         study.evidence["models"]

@@ -1,7 +1,9 @@
-"""How much the rules changed the ratio of American to usable Chinese computing power, against named worlds without them.
+"""How much the rules changed the ratio of American to usable Chinese computing power, against named worlds without
+them.
 
-Each world without the rules is a set: what China would have bought, what it would have made itself, and what others would have
-gone without. The set's corners are taken in each draw. China can buy chips of merchants (NVIDIA, AMD), not TPUs or Trainium.
+Each world without the rules is a set: what China would have bought, what it would have made itself, and what others
+would have gone without. The set's corners are taken in each draw. China can buy chips of merchants (NVIDIA, AMD), not
+TPUs or Trainium.
 """
 
 import functools
@@ -135,12 +137,16 @@ class Compute:
 
     @functools.cached_property
     def _merchant(self) -> dict[str, Floats]:
-        """Arrivals of merchant chips: `outside` (of China, not diverted), `legal` and `diverted`, shape (draw, quarter)."""
+        """Arrivals of merchant chips: `outside` (of China, not diverted), `legal` and `diverted`, shape (draw,
+        quarter).
+        """
         f = self.supply.arrived(MERCHANTS)
         return {"outside": f["usa"] + f["rest"], "legal": f["legal"], "diverted": f["diverted"]}
 
     def _shared(self, name: str, words: str, shares: list[Floats | float]) -> World:
-        """Return the world in which China bought a share of all merchant chips, as many fewer for others as displacement says."""
+        """Return the world in which China bought a share of all merchant chips, as many fewer for others as
+        displacement says.
+        """
         m, cases = self._merchant, []
         for share, taken, kept in itertools.product(shares, DISPLACEMENT, self._kept):
             s = np.broadcast_to(np.asarray(share, dtype=float), (self.supply.draws,))[:, None]
@@ -155,7 +161,9 @@ class Compute:
         return tuple(self._stated("effect-domestic-kept", end) for end in ("low", "high"))
 
     def _money(self) -> list[World]:
-        """Return the world in which Chinese capital expenditure bought chips at what American firms paid for each in the year; none without accounts of both."""
+        """Return the world in which Chinese capital expenditure bought chips at what American firms paid for each in
+        the year; none without accounts of both.
+        """
         capex = self.supply.evidence["investment"].filter(pl.col("kind") == "capex", pl.col("source") == _CAPEX)
         usd = {
             (c, str(d.year)): v
@@ -175,11 +183,16 @@ class Compute:
             for factor in (self._stated("effect-budget-factor", end) for end in ("low", "high"))
             for taken in DISPLACEMENT
         ]
-        words = "Chinese firms spent what they spent, or half as much again, all on chips, at what American firms paid in the year"
+        words = (
+            "Chinese firms spent what they spent, or half as much again, all on chips, at what American firms paid in"
+            " the year"
+        )
         return [self._world("same-money", words, cases)]
 
     def _peers(self, era: list[int]) -> World:
-        """Return the world in which China's legal arrivals grew as those of everyone else did since the year before the rule of October 2023."""
+        """Return the world in which China's legal arrivals grew as those of everyone else did since the year before the
+        rule of October 2023.
+        """
         f, m = self.supply.flows, self._merchant
         base = m["legal"][:, era].mean(axis=1, keepdims=True)
         cases = []
@@ -187,7 +200,10 @@ class Compute:
             grown = base * others / others[:, era].mean(axis=1, keepdims=True)
             bought = np.where(np.arange(grown.shape[1]) > era[-1], grown, m["legal"])
             cases += [(bought, taken, kept) for taken in DISPLACEMENT for kept in self._kept]
-        words = "China's purchases grew as everyone else's did since the year before the rule of October 2023, of merchants' chips or of all"
+        words = (
+            "China's purchases grew as everyone else's did since the year before the rule of October 2023, of"
+            " merchants' chips or of all"
+        )
         return self._world("peers", words, cases)
 
     def _world(self, name: str, words: str, cases: list[tuple[Floats, float, float]]) -> World:

@@ -1,4 +1,6 @@
-"""The answer to "what did the rules change?", layer by layer: each says what it assumes, and what follows from that alone."""
+"""The answer to "what did the rules change?", layer by layer: each says what it assumes, and what follows from that
+alone.
+"""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -30,8 +32,10 @@ class Layers:
         at: The quarter.
         sentence: The whole in a few sentences.
         short: Its first half, for the front page.
-        assumptions: What follows from nothing, and from two sentences: rows of name, words, low, high (months, None for no bound).
-        bounds: `compute` (worlds without the rules, by unit), `as_is` (what China can use), `product` (effect by world and reading), `grid`, `range`.
+        assumptions: What follows from nothing, and from two sentences: rows of name, words, low, high (months, None for
+            no bound).
+        bounds: `compute` (worlds without the rules, by unit), `as_is` (what China can use), `product` (effect by world
+            and reading), `grid`, `range`.
         pass_through: Months of lag that go with an e-fold of computing power, by reading.
         simulation: One model's answer; empty where none can be run.
         detectable: Comparisons before and after, with the least change that each could have shown.
@@ -99,7 +103,9 @@ def layers(study: "Study", at: str = "") -> Layers:
 
 
 def lag_now(study: "Study") -> Floats:
-    """Return the lag that the second layer is bounded by: the headline, the mean of the past year, months, shape (draw,)."""
+    """Return the lag that the second layer is bounded by: the headline, the mean of the past year, months, shape
+    (draw,).
+    """
     draws = study.lag_year().draws
     return np.asarray(draws[np.isfinite(draws)])
 
@@ -117,8 +123,10 @@ def _assumptions(lag: Floats) -> list[Row]:
         },
         {
             "name": "no-help-no-lead",
-            "words": f"The rules never helped China, and China would not lead without them: between nothing and the whole lag of "
-            f"the past year, {median:.1f} months [{low:.1f}, {high:.1f}]. The first is disputed.",
+            "words": (
+                "The rules never helped China, and China would not lead without them: between nothing and the whole"
+                f" lag of the past year, {median:.1f} months [{low:.1f}, {high:.1f}]. The first is disputed."
+            ),
             "low_months": 0.0,
             "high_months": median,
             "robust_low_months": 0.0,
@@ -194,7 +202,9 @@ def _grid() -> list[Row]:
 
 
 def _range(unit: str, product: Sequence[Row]) -> Row:
-    """Return the middle ends over all worlds: by what computing power went with among models, and by all readings; and the chances."""
+    """Return the middle ends over all worlds: by what computing power went with among models, and by all readings; and
+    the chances.
+    """
     some = [r for r in product if r["unit"] == unit]
     ours = [r for r in some if r["kind"] != "accounting"] or some
     return {
@@ -244,7 +254,8 @@ def spoken(quarter: str) -> str:
 
 
 def short(at: str, r: Row) -> str:
-    """Return between what the effect lies by computing power alone, and between what its chance lies: in whichever direction.
+    """Return between what the effect lies by computing power alone, and between what its chance lies: in whichever
+    direction.
 
     Args:
         at: The quarter at whose end.
@@ -266,23 +277,27 @@ def short(at: str, r: Row) -> str:
     least, most = chance(r["lower_p_matters"]), chance(r["upper_p_matters"])
     odds = f"is {least}" if least == most else f"is anywhere from {least} to {most}, by what one assumes"
     return (
-        f"What the rules did to China's gap cannot be measured. If computing power is the only way they work, by {spoken(at)} they {moved}.{more} "
-        f"The chance that they added more than half a month {odds}."
+        "What the rules did to China's gap cannot be measured. If computing power is the only way they work, by"
+        f" {spoken(at)} they {moved}.{more} The chance that they added more than half a month {odds}."
     )
 
 
 def _sentence(at: str, extent: dict[str, Row], lag: Floats, detectable: Sequence[before_after.Change]) -> str:
     b = extent["bandwidth"]
     said = (
-        f"{short(at, extent['int8'])} Counted in memory bandwidth the range is {_number(b['lower_months'])} to {_number(b['upper_months'])} months. With "
-        f"nothing assumed there is no bound. If the rules never helped China and it would not lead, the effect is at most {float(np.median(lag)):.1f} months."
+        f"{short(at, extent['int8'])} Counted in memory bandwidth the range is {_number(b['lower_months'])} to"
+        f" {_number(b['upper_months'])} months. With nothing assumed there is no bound. If the rules never helped China"
+        f" and it would not lead, the effect is at most {float(np.median(lag)):.1f} months."
     )
     seen = [c.detectable for c in detectable if c.measure == "lag" and c.detectable is not None]
     least = min(seen) if seen else None
     if least is None:
         return f"{said} No rule has measured models on both sides, so the record of the gap can show no effect."
     can = "less than the gap itself" if least < np.median(lag) else "more than the whole gap"
-    return f"{said} Around a rule the record of the gap could have shown a change of {least:.1f} months or more, which is {can}."
+    return (
+        f"{said} Around a rule the record of the gap could have shown a change of {least:.1f} months or more, which is"
+        f" {can}."
+    )
 
 
 def _number(x: float) -> str:

@@ -1,6 +1,8 @@
-"""How many months of lag an e-fold of computing power is worth: by sample of models, by production, by accounting; zero allowed.
+"""How many months of lag an e-fold of computing power is worth: by sample of models, by production, by accounting; zero
+allowed.
 
-All are correlations: a laboratory chooses how much compute a run gets. No reading is more than what went together with what.
+All are correlations: a laboratory chooses how much compute a run gets. No reading is more than what went together with
+what.
 """
 
 import datetime as dt
@@ -41,7 +43,8 @@ class Reading:
     Args:
         name: Key.
         words: What it is of.
-        kind: `gap` (gap at release on compute), `production` (points per e-fold over points a month) or `accounting` (a set, published).
+        kind: `gap` (gap at release on compute), `production` (points per e-fold over points a month) or `accounting` (a
+            set, published).
         months: Least and most in each draw; the same for what is estimated, shape (draw,).
         n: Models it is fitted to; 0 for accounting.
         r_hat: Largest R-hat of its chains; 1 for accounting.
@@ -57,11 +60,13 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runs:
-    """Models whose compute is known and that were their laboratory's best at release, or within `NEAR_BEST_POINTS` of it.
+    """Models whose compute is known and that were their laboratory's best at release, or within `NEAR_BEST_POINTS` of
+    it.
 
     Args:
         data: As the cost curve has them.
-        gap_months: From each release back to the first model as able of another laboratory, 0 where there was none; shape (chain, model).
+        gap_months: From each release back to the first model as able of another laboratory, 0 where there was none;
+            shape (chain, model).
         points: Ability in the same draws, shape (chain, model).
     """
 
@@ -101,7 +106,9 @@ def runs(study: "Study") -> Runs:
 
 
 def readings(study: "Study") -> list[Reading]:
-    """Return what an e-fold of compute goes with, by every sample that has models enough, by production and by accounting."""
+    """Return what an e-fold of compute goes with, by every sample that has models enough, by production and by
+    accounting.
+    """
     r, n = runs(study), study.draws
     chinese = np.array([c == "CHN" for c in r.data.countries])
     lately, sure = r.data.day >= to_day(LATELY), r.data.sure
@@ -179,7 +186,9 @@ def _production(study: "Study", r: Runs, n: int) -> Reading | None:
 
 
 def _rise(study: "Study", n: int) -> Floats:
-    """Return the points a month by which the American frontier rose since mid-2023, least squares on its records in each draw."""
+    """Return the points a month by which the American frontier rose since mid-2023, least squares on its records in
+    each draw.
+    """
     worlds, mask = study.worlds(), study.mask("USA")
     start = to_day(SINCE)
     pick = np.linspace(0, len(worlds.ability) - 1, min(n, len(worlds.ability))).astype(int)

@@ -1,4 +1,6 @@
-"""A regression with errors in its regressor, laboratory effects and heavy tails, by Gibbs sampling of many chains at once."""
+"""A regression with errors in its regressor, laboratory effects and heavy tails, by Gibbs sampling of many chains at
+once.
+"""
 
 from dataclasses import dataclass
 
@@ -14,10 +16,12 @@ CHAINS, WARM_UP, KEPT = 64, 300, 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Regression:
-    """y = a + lab + slope x* + drift t + e, with x = x* + error, lab ~ N(0, w^2), e Student-t with `NU` degrees of freedom.
+    """y = a + lab + slope x* + drift t + e, with x = x* + error, lab ~ N(0, w^2), e Student-t with `NU` degrees of
+    freedom.
 
     Args:
-        y: Outcome; each chain has a joint draw of its own, shape (chain, n), so that shared errors of abilities are kept.
+        y: Outcome; each chain has a joint draw of its own, shape (chain, n), so that shared errors of abilities are
+            kept.
         x: Regressor as stated, shape (n,).
         x_sd: Standard error of each, shape (n,).
         t: Second regressor without error, shape (n,), or None.
@@ -37,7 +41,9 @@ class Regression:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fitted:
-    """Draws of the slope, shape (draw,), of the drift where there is one, and the largest R-hat of the slope over chains."""
+    """Draws of the slope, shape (draw,), of the drift where there is one, and the largest R-hat of the slope over
+    chains.
+    """
 
     slope: Floats
     drift: Floats
@@ -45,7 +51,9 @@ class Fitted:
 
 
 def fit(r: Regression, *, seed: int, chains: int = CHAINS, warm_up: int = WARM_UP, kept: int = KEPT) -> Fitted:
-    """Return draws of the slope: conjugate steps for coefficients, laboratory effects, true regressors, weights and variances."""
+    """Return draws of the slope: conjugate steps for coefficients, laboratory effects, true regressors, weights and
+    variances.
+    """
     from scipy.special import ndtr, ndtri
 
     rng = np.random.default_rng([seed, 73])
@@ -119,7 +127,9 @@ def _r_hat(draws: Floats) -> float:
 
 
 def _r_hat_halves(draws: Floats) -> float:
-    """Return the same of the two halves of every chain: chains have targets of their own, so only drift within each counts."""
+    """Return the same of the two halves of every chain: chains have targets of their own, so only drift within each
+    counts.
+    """
     half = len(draws) // 2
     first, second = draws[:half], draws[half : 2 * half]
     within = 0.5 * (first.var(axis=0, ddof=1) + second.var(axis=0, ddof=1)).mean()

@@ -1,6 +1,8 @@
-"""What the two series show by themselves: how few independent quarters there are, and the lag beside the ratio of computing power.
+"""What the two series show by themselves: how few independent quarters there are, and the lag beside the ratio of
+computing power.
 
-Both series trend, so a slope between them is no effect. It is told because readers will draw it, with the sign that it has in each span.
+Both series trend, so a slope between them is no effect. It is told because readers will draw it, with the sign that it
+has in each span.
 """
 
 import datetime as dt
@@ -30,9 +32,10 @@ def series(study: "Study") -> Row:
     """Return what the quarters show by themselves.
 
     Returns:
-        n_quarters; persistence_ and independent_ with low, median, high: the correlation of a quarter's lag with the next one's, and the number
-        of independent quarters with the same error of the mean; slopes: rows of since, until, n_quarters, low_, median_, high_months per
-        e-fold of US over Chinese computing power, and p_positive. What cannot be told of so few quarters is None, or has no row.
+        n_quarters; persistence_ and independent_ with low, median, high: the correlation of a quarter's lag with the
+        next one's, and the number of independent quarters with the same error of the mean; slopes: rows of since,
+        until, n_quarters, low_, median_, high_months per e-fold of US over Chinese computing power, and p_positive.
+        What cannot be told of so few quarters is None, or has no row.
     """
     lags = quarterly_lags(study)
     y = lags["median"].to_numpy()
@@ -115,19 +118,21 @@ def sentences(found: Row) -> list[str]:
     said = []
     if found["persistence_median"] is not None:
         said.append(
-            f"The lags of {found['n_quarters']} quarters follow one another closely (correlation {_three(found, 'persistence', 2)}). They say as much "
-            f"as about {_three(found, 'independent')} independent ones."
+            f"The lags of {found['n_quarters']} quarters follow one another closely (correlation"
+            f" {_three(found, 'persistence', 2)}). They say as much as about {_three(found, 'independent')} independent"
+            " ones."
         )
     slopes = found["slopes"]
     for r in slopes:
         said.append(
-            f"From {_spoken(r['since'])} to {_spoken(r['until'])} the lag moved by {_three(r, '', signed=True)} months for each e-fold (2.7 times) more "
-            "American computing power over Chinese."
+            f"From {_spoken(r['since'])} to {_spoken(r['until'])} the lag moved by {_three(r, '', signed=True)} months"
+            " for each e-fold (2.7 times) more American computing power over Chinese."
         )
     if slopes:
         zero = all(r["low_months"] <= 0 <= r["high_months"] for r in slopes)
         said.append(
-            f"{'Each of these intervals holds zero. ' if zero else ''}Both series have trends of their own, so no slope between them is an effect of the rules."
+            f"{'Each of these intervals holds zero. ' if zero else ''}Both series have trends of their own, so no slope"
+            " between them is an effect of the rules."
         )
     return said
 

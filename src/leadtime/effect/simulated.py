@@ -1,4 +1,6 @@
-"""What one model says of the effect, and how much of it was put in: its prior beside its posterior, and what else would give."""
+"""What one model says of the effect, and how much of it was put in: its prior beside its posterior, and what else would
+give.
+"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +15,12 @@ _ENDS = ("low", "median", "high")
 
 
 def simulated(study: "Study", at: str) -> Row:
-    """Return the simulation's answer for the last quarter up to `at` for which it was worked out (see `scenario.robust`).
+    """Return the simulation's answer for the last quarter up to `at` for which it was worked out (see
+    `scenario.robust`).
 
-    Posterior and prior of as-is less no-controls in months, the probability of more than half a month, the share of the variance that the
-    parameters explain which the data moved and which they did not, that probability by elasticity from stock to run, by weight of any
-    other prior and by what denial teaches, the trend check and the budget check.
+    Posterior and prior of as-is less no-controls in months, the probability of more than half a month, the share of the
+    variance that the parameters explain which the data moved and which they did not, that probability by elasticity
+    from stock to run, by weight of any other prior and by what denial teaches, the trend check and the budget check.
 
     Raises:
         LeadtimeError: Nothing can be simulated on the study's day.

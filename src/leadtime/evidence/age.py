@@ -44,8 +44,8 @@ class Age(NamedTuple):
 def age(tables: Mapping[str, pl.DataFrame], day: dt.date) -> Age:
     """Return the age of evidence as known on a day.
 
-    A leading laboratory is one of the United States or China that, in the two years before the day, released at least five
-    models with scores on four benchmarks or more; where there is none yet, every laboratory of the two counts.
+    A leading laboratory is one of the United States or China that, in the two years before the day, released at least
+    five models with scores on four benchmarks or more; where there is none yet, every laboratory of the two counts.
     """
     makers = tables["organizations"].filter(pl.col("country").is_in(SIDES)).select(organization="id")
     tested = (

@@ -78,7 +78,9 @@ CHIPS = Table(
 
 CHIP_SYSTEMS = Table(
     name="chip_systems",
-    help="A board, server or rack that holds several accelerators: rules on computers test the chips inside, one by one.",
+    help=(
+        "A board, server or rack that holds several accelerators: rules on computers test the chips inside, one by one."
+    ),
     columns=(
         ID,
         NAME,

@@ -1,6 +1,7 @@
 """From the bytes of a table in text to rows of text, each with its line; a row of another length is told, not guessed.
 
-Cells stand between commas, semicolons, tabs or bars: whichever the first line has. A spreadsheet's `sep=;` line is obeyed.
+Cells stand between commas, semicolons, tabs or bars: whichever the first line has. A spreadsheet's `sep=;` line is
+obeyed.
 """
 
 import codecs
@@ -13,7 +14,8 @@ import polars as pl
 from leadtime.errors import LeadtimeError
 
 _SHOWN = 5
-#: A file may have so many columns, named in so many characters, so many cells and rows; so much that is wrong is told one by one.
+#: A file may have so many columns, named in so many characters, so many cells and rows; so much that is wrong is told
+#: one by one.
 MOST_COLUMNS, MOST_HEADER, MOST_CELLS, MOST_ROWS, MOST_PROBLEMS = 1000, 10_000_000, 100_000_000, 20_000_000, 100_000
 #: What may stand between cells, the usual one first, and its name in messages.
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -53,7 +55,8 @@ def require_few(problems: list[Problem]) -> None:
 def rows_of(
     content: bytes, file: str, *, most_columns: int = MOST_COLUMNS, unnamed: bool = False
 ) -> tuple[pl.DataFrame, list[Problem]]:
-    """Return the rows of a CSV file as text without blanks at the ends, null where empty, and the rows that are irregular.
+    """Return the rows of a CSV file as text without blanks at the ends, null where empty, and the rows that are
+    irregular.
 
     Args:
         content: The file; UTF-8 (UTF-16 with its mark), one of SEPARATORS between cells, double quotes.
@@ -65,7 +68,8 @@ def rows_of(
         A column for each of the header and `_row`, the line of the row; and a problem for each row of another length.
 
     Raises:
-        LeadtimeError: It is not UTF-8, names a column twice, a quote is not closed, or it has too many columns, cells or irregular rows.
+        LeadtimeError: It is not UTF-8, names a column twice, a quote is not closed, or it has too many columns, cells
+            or irregular rows.
     """
     text, mark, above = _separated(_decoded(content, file))
     text = text if text.endswith("\n") else f"{text}\n"
@@ -222,7 +226,9 @@ def _header(text: str, file: str, mark: str, most: int = MOST_COLUMNS) -> list[s
 
 
 def _named(header: list[str]) -> list[str]:
-    """Return a header whose last columns have no name with names for them: a spreadsheet writes what stands empty on the right."""
+    """Return a header whose last columns have no name with names for them: a spreadsheet writes what stands empty on
+    the right.
+    """
     n = len(header)
     while n > 1 and not header[n - 1]:
         n -= 1
@@ -281,7 +287,10 @@ def _slow(text: str, header: list[str], file: str, mark: str) -> tuple[pl.DataFr
                     blocks.append(_block(rows, lines, header))
                     rows, lines = [], []
             elif any(c.strip() or re.search(_CONTROL, c) for c in cells):  # some of those count as blanks
-                wanted = f"{len(header)} cells, as the header has (a {SEPARATORS[mark]} inside a cell needs double quotes around it)"
+                wanted = (
+                    f"{len(header)} cells, as the header has (a {SEPARATORS[mark]} inside a cell needs double quotes"
+                    " around it)"
+                )
                 problems.append(
                     Problem(file=file, row=reader.line_num, column="", found=f"{len(cells)} cells", expected=wanted)
                 )

@@ -1,7 +1,8 @@
-"""What imports wrote into a study folder: for each label the folder `imports/LABEL.N` of the highest number, and nothing else.
+"""What imports wrote into a study folder: for each label the folder `imports/LABEL.N` of the highest number, and
+nothing else.
 
-An import fills a folder beside and renames it into place as the next number, so whoever reads finds the old one or the new
-one, whatever is killed. Nothing here writes.
+An import fills a folder beside and renames it into place as the next number, so whoever reads finds the old one or the
+new one, whatever is killed. Nothing here writes.
 """
 
 import re
@@ -13,7 +14,8 @@ from leadtime import stranger
 from leadtime.errors import LeadtimeError
 
 T = TypeVar("T")
-#: Folder of imports; the file in each that has what was not taken; where 0.1 put that as `LABEL.csv`, beside `evidence/TABLE.LABEL.csv`.
+#: Folder of imports; the file in each that has what was not taken; where 0.1 put that as `LABEL.csv`, beside
+#: `evidence/TABLE.LABEL.csv`.
 FOLDER, ASIDE, EARLIER = "imports", "quarantine.csv", "quarantine"
 MOST_NUMBER = 999_999_999
 _NAME = re.compile(r"([a-z0-9][a-z0-9-]*)\.([1-9][0-9]{0,8})")

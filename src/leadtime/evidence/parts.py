@@ -1,4 +1,6 @@
-"""The files of a study folder that can move an answer: which there are, in which order; none leads out, together they are bounded."""
+"""The files of a study folder that can move an answer: which there are, in which order; none leads out, together they
+are bounded.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,12 +17,14 @@ PARTS = {
     "scenarios/profiles": (".yaml",),
     "claims": (".yaml",),
 }
-#: So many files of tables and bytes in all of them; so many in each other part, where 30,000 bytes take a second at worst.
+#: So many files of tables and bytes in all of them; so many in each other part, where 30,000 bytes take a second at
+#: worst.
 MOST_FILES, MOST_TABLES, MOST_YAML_FILES, MOST_YAML = 1000, 250_000_000, 200, 500_000
 
 
 def tables(study: Path, without: str = "") -> list[Path]:
-    """Return the files of rows in the order in which they are laid over: `evidence/TABLE.csv`, `TABLE.LABEL.csv`, then imports by label.
+    """Return the files of rows in the order in which they are laid over: `evidence/TABLE.csv`, `TABLE.LABEL.csv`, then
+    imports by label.
 
     Args:
         study: The study folder.

@@ -28,6 +28,8 @@ def without_address(sources: pl.DataFrame, file: str) -> list[Problem]:
 
 
 def unconfirmed(rows: pl.DataFrame) -> pl.Expr:
-    """Return what says of each row whether something of it could not be confirmed, by its own words or for want of a record."""
+    """Return what says of each row whether something of it could not be confirmed, by its own words or for want of a
+    record.
+    """
     said = pl.col("unconfirmed").is_not_null() if "unconfirmed" in rows.columns else pl.lit(value=False)
     return said | pl.col("read_in").eq_missing(NOT_RECORDED) | (pl.col("source") == NO_DOCUMENT)

@@ -20,15 +20,15 @@ LEAST = 20
 def bounds(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Return scores of which only a copy is known, with the days between which each became public.
 
-    The first day is the latest of: release and first mention of model and benchmark, the start of the run, and the last earlier
-    copy by the same publisher that has the benchmark, and so would have had the score.
+    The first day is the latest of: release and first mention of model and benchmark, the start of the run, and the last
+    earlier copy by the same publisher that has the benchmark, and so would have had the score.
 
     Args:
         tables: Table name to rows: scores, models, benchmarks and sources.
 
     Returns:
-        Rows of `scores` with `released_on` (the later of model and benchmark), `known_from` and `known_by`, where the first is
-        before the second.
+        Rows of `scores` with `released_on` (the later of model and benchmark), `known_from` and `known_by`, where the
+        first is before the second.
     """
     rows = _released(tables).filter(
         pl.col("dated_by").is_in(["copy", "estimated"]), pl.col("report_type").is_in(BY_OTHERS)
@@ -46,7 +46,9 @@ def bounds(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 
 
 def delays(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Return days from release to publication of scores by others whose day is known: columns benchmark, report_type, days."""
+    """Return days from release to publication of scores by others whose day is known: columns benchmark, report_type,
+    days.
+    """
     rows = _released(tables).filter(pl.col("dated_by").is_in(KNOWN), pl.col("report_type").is_in(BY_OTHERS))
     days = (pl.col("known_on") - pl.col("released_on")).dt.total_days().clip(0)
     return rows.select("benchmark", "report_type", "released_on", "known_on", days=days)

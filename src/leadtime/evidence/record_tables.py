@@ -21,8 +21,11 @@ RESOLUTIONS = Table(
         Column(
             name="series",
             kind="text",
-            help="What a forecast is made from: revenue:COMPANY:ITEM:BASIS, investment:ENTITY:COUNTRY:KIND, "
-            "lag:DEFINITION, published:ID,ID (earlier figures of the same publisher), rules:CLASS, scheduled, bill, case:USD, or none.",
+            help=(
+                "What a forecast is made from: revenue:COMPANY:ITEM:BASIS, investment:ENTITY:COUNTRY:KIND,"
+                " lag:DEFINITION, published:ID,ID (earlier figures of the same publisher), rules:CLASS, scheduled,"
+                " bill, case:USD, or none."
+            ),
         ),
         Column(name="period", kind="text", help="Fiscal period or year that is asked about.", required=False),
         Column(name="opens_on", kind="date", help="First day on which the question makes sense."),
@@ -30,7 +33,10 @@ RESOLUTIONS = Table(
         Column(
             name="resolved_by",
             kind="choice",
-            help="source: the value below; measure: this study's own lag of that day, by today's evidence; open: not yet.",
+            help=(
+                "source: the value below; measure: this study's own lag of that day, by today's evidence; open: not"
+                " yet."
+            ),
             choices=RESOLVED_BY,
         ),
         Column(name="low", kind="number", help="Outcome, 5 % quantile, where it is itself uncertain.", required=False),

@@ -1,11 +1,13 @@
 """Tables of what a lead rests on besides chips and models: talent, military use, leaks, industry, and access.
 
-All have the same columns. A row is one published figure: what was counted, of whom, in which unit and period, by which definition, by whom.
+All have the same columns. A row is one published figure: what was counted, of whom, in which unit and period, by which
+definition, by whom.
 """
 
 from leadtime.evidence.schema import DATED_BY, ID, KNOWN_ON, NOTE, READ_IN, SOURCE, Column, Table
 
-#: How a figure came about. An allegation names its speaker; of what is unpublished the row says what was looked for, and has no number.
+#: How a figure came about. An allegation names its speaker; of what is unpublished the row says what was looked for,
+#: and has no number.
 GRADES = ("measured", "reported", "derived", "estimate", "forecast", "target", "alleged", "unpublished")
 #: Units in which a figure is a part of something, so that the row has to say of what.
 SHARES = ("fraction", "%", "percent", "share")

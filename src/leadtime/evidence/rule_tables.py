@@ -121,8 +121,10 @@ INSTRUMENTS = Table(
             kind="choice",
             required=False,
             choices=EFFECTS,
-            help="What it does to accelerators, memory and tools that reach China or Chinese firms: bars a chip that was "
-            "sold there, tightens otherwise, eases, or none; our reading. Empty: not counted.",
+            help=(
+                "What it does to accelerators, memory and tools that reach China or Chinese firms: bars a chip that was"
+                " sold there, tightens otherwise, eases, or none; our reading. Empty: not counted."
+            ),
         ),
         SOURCE,
         READ_IN,
@@ -173,8 +175,10 @@ PROVISIONS = Table(
         Column(
             name="eccn",
             kind="text",
-            help="classification: the paragraph it puts items in; elsewhere: the paragraphs it is about, by |; "
-            "empty for any item.",
+            help=(
+                "classification: the paragraph it puts items in; elsewhere: the paragraphs it is about, by |; "
+                "empty for any item."
+            ),
             required=False,
         ),
         Column(
@@ -257,8 +261,10 @@ TARIFFS = Table(
         Column(
             name="goods",
             kind="text",
-            help="Goods, by |: semiconductors, ai-chips, servers, polysilicon, wafers, "
-            "legacy-chips, general; empty: all.",
+            help=(
+                "Goods, by |: semiconductors, ai-chips, servers, polysilicon, wafers, "
+                "legacy-chips, general; empty: all."
+            ),
             required=False,
         ),
         Column(name="origins", kind="text", help="Countries of origin, as a set."),
@@ -300,7 +306,10 @@ TARIFFS = Table(
 
 EXPORTERS = Table(
     name="rule_exporters",
-    help="A firm that ships chips or systems, by the names it goes by: letters bind the firms they are sent to, no other.",
+    help=(
+        "A firm that ships chips or systems, by the names it goes by: letters bind the firms they are sent to, no"
+        " other."
+    ),
     folder=FOLDER,
     columns=(
         ID,
@@ -334,7 +343,10 @@ CARD_LINKS = Table(
 
 GROUP_TEXTS = Table(
     name="group_texts",
-    help="A day on which the whole list of a country group was read: absence from the group is sure between two such days only.",
+    help=(
+        "A day on which the whole list of a country group was read: absence from the group is sure between two such"
+        " days only."
+    ),
     folder=FOLDER,
     key=("group", "on"),
     columns=(

@@ -83,9 +83,11 @@ KNOWN_ON = Column(name="known_on", kind="date", help="The day the fact became pu
 DATED_BY = Column(
     name="dated_by",
     kind="choice",
-    help="How that day is known. published: the publication states it; page: the page read shows it; history: the history of a "
-    "repository or archive shows it; estimated: from how long such scores take, between known_from and known_by; copy: only by "
-    "then, from the day of a copy or from what must have come later.",
+    help=(
+        "How that day is known. published: the publication states it; page: the page read shows it; history: the"
+        " history of a repository or archive shows it; estimated: from how long such scores take, between known_from"
+        " and known_by; copy: only by then, from the day of a copy or from what must have come later."
+    ),
     choices=("published", "page", "history", "estimated", "copy"),
     required=False,
 )

@@ -136,9 +136,9 @@ def _not_its_rate(rows: pl.DataFrame, tables: Tables, file: str) -> list[Problem
             found=f"{h100e:g}",
             expected=f"about {expected:,.0f}: {units:,.0f} {chip} times {rate:.3g}, its dense 8-bit rate in H100s",
         )
-        for row, h100e, expected, units, chip, rate in both.filter(~far)
-        .select("_row", "h100e", "expected", "units", "chip", "rate")
-        .iter_rows()
+        for row, h100e, expected, units, chip, rate in (
+            both.filter(~far).select("_row", "h100e", "expected", "units", "chip", "rate").iter_rows()
+        )
     ]
 
 
@@ -152,9 +152,11 @@ def _without_number(rows: pl.DataFrame, tables: Tables, file: str) -> list[Probl
             row=row,
             column="central",
             found="" if value is None else f"{value:g}",
-            expected="no number where the grade is unpublished"
-            if grade == "unpublished"
-            else "a number here, in low or in high; or the grade unpublished",
+            expected=(
+                "no number where the grade is unpublished"
+                if grade == "unpublished"
+                else "a number here, in low or in high; or the grade unpublished"
+            ),
         )
         for row, value, grade in bad.select("_row", "central", "grade").iter_rows()
     ]

@@ -11,7 +11,8 @@ from leadtime.errors import LeadtimeError, nearest
 from leadtime.evidence import lock
 
 NAME = "leadtime.toml"
-#: Bytes that it may have: ten times what is needed, and little enough for a reader that takes the square of a key's length.
+#: Bytes that it may have: ten times what is needed, and little enough for a reader that takes the square of a key's
+#: length.
 _MOST = 4_000
 DRAWS = 2000
 

@@ -49,7 +49,8 @@ class Evidence:
 
     @staticmethod
     def load(study: Path | str | None = None, *, as_of: dt.date | None = None, without: str = "") -> "Evidence":
-        """Return the built-in evidence with the overlay of a study folder, as known on `as_of` (default the day of its lock or settings, else today).
+        """Return the built-in evidence with the overlay of a study folder, as known on `as_of` (default the day of its
+        lock or settings, else today).
 
         Raises:
             LeadtimeError: A malformed row (file, row, column, expectation), or no score known by `as_of`.
@@ -109,7 +110,9 @@ class Evidence:
 
     @property
     def stamp(self) -> dict[str, Any]:
-        """What every answer that rests on evidence alone carries: version, day, hash, and how old it is (see `evidence.age`)."""
+        """What every answer that rests on evidence alone carries: version, day, hash, and how old it is (see
+        `evidence.age`).
+        """
         found = {"version": leadtime.__version__, "as_of": self.as_of.isoformat(), "evidence_hash": self.hash}
         return found | age.age(self.tables, self.as_of).stamp()
 
@@ -158,7 +161,9 @@ def _called(path: Path, study: Path) -> str:
 
 
 def _study_frames(study: Path, without: str) -> Iterator[tuple[str, Table, pl.DataFrame]]:
-    """Yield the files of a study folder, by what messages call them, as rows of tables: those of `parts.tables`, then the rules."""
+    """Yield the files of a study folder, by what messages call them, as rows of tables: those of `parts.tables`, then
+    the rules.
+    """
     for path in parts.tables(study, without):
         yield _called(path, study), *read_own(path, within=study)
     for path in parts.files(study, "rules"):

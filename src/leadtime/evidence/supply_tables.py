@@ -36,7 +36,10 @@ _GRADE = Column(name="grade", kind="choice", help="How the figure came about.", 
 
 SHIPMENTS = Table(
     name="shipments",
-    help="Accelerators that arrived in a period (flow), or were there on a day (stock), as someone counted or estimated them.",
+    help=(
+        "Accelerators that arrived in a period (flow), or were there on a day (stock), as someone counted or estimated"
+        " them."
+    ),
     columns=(
         ID,
         _BEGIN,
@@ -58,8 +61,10 @@ SHIPMENTS = Table(
         Column(
             name="channel",
             kind="choice",
-            help="legal: shipped under the rules; offshore: owned or rented outside China by Chinese firms; diverted: against "
-            "the rules; domestic: made in China; proxy: dies made abroad through others; all: not split.",
+            help=(
+                "legal: shipped under the rules; offshore: owned or rented outside China by Chinese firms; diverted:"
+                " against the rules; domestic: made in China; proxy: dies made abroad through others; all: not split."
+            ),
             choices=("legal", "offshore", "diverted", "domestic", "proxy", "rented", "all"),
         ),
         Column(
@@ -128,8 +133,10 @@ REVENUE = Table(
         Column(
             name="basis",
             kind="choice",
-            help="Where a sale is counted: billing address, or headquarters of the customer. "
-            "The company changed it in November 2025: never splice the two.",
+            help=(
+                "Where a sale is counted: billing address, or headquarters of the customer. "
+                "The company changed it in November 2025: never splice the two."
+            ),
             choices=("billing", "headquarters", "company"),
         ),
         Column(name="value_usd", kind="number", help="US dollars.", unit="USD"),
@@ -153,8 +160,11 @@ INVESTMENT = Table(
         Column(
             name="kind",
             kind="choice",
-            help="What kind of money. ai-capex: capital spending on AI by all, as someone forecast it; round-with-foreign-money: a round "
-            "or offering in which foreign money had an unpublished part; share-...: a share of such money.",
+            help=(
+                "What kind of money. ai-capex: capital spending on AI by all, as someone forecast it;"
+                " round-with-foreign-money: a round or offering in which foreign money had an unpublished part;"
+                " share-...: a share of such money."
+            ),
             choices=(
                 "capex",
                 "private-investment",

@@ -19,7 +19,8 @@ _DTYPE: dict[str, pl.DataType] = {
     "flag": pl.Boolean(),
 }
 _SHOWN = 8
-#: Lines that a table of a study may have, and bytes in a line (up to twice as many where a look every so often meets no end).
+#: Lines that a table of a study may have, and bytes in a line (up to twice as many where a look every so often meets no
+#: end).
 MOST_LINES, MOST_LINE = 3_000_000, 1_000_000
 #: How many unknown ids of a column are compared with the known ones: milliseconds each.
 _COMPARED = 200

@@ -9,8 +9,8 @@ from leadtime.errors import LeadtimeError
 if TYPE_CHECKING:
     from ruamel.yaml import YAML
 
-#: A file may be this long, nested this deep, and hold this many values, which take a second in 30,000; the longest that ships
-#: has 20,000 characters and a depth of six.
+#: A file may be this long, nested this deep, and hold this many values, which take a second in 30,000; the longest that
+#: ships has 20,000 characters and a depth of six.
 MOST_CHARACTERS, MOST_DEPTH, MOST_VALUES = 1_000_000, 20, 20_000
 MOST_BYTES = 4 * MOST_CHARACTERS
 #: What the reader raises for what looks like a date or a number and is none, such as 2025-02-30.

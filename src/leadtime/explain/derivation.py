@@ -53,8 +53,11 @@ def _fitted(study: "Study") -> Step:
     n = study.counts()
     e = study.evidence["scores"]
     return Step(
-        words=f"Abilities of {n['models']} models on {n['benchmarks']} benchmarks are fitted together, from {n['pairs']} pairs of them "
-        f"({e.height} scores from {e['source'].n_unique()} sources), so every score has a part in every ability.",
+        words=(
+            f"Abilities of {n['models']} models on {n['benchmarks']} benchmarks are fitted together, from {n['pairs']}"
+            f" pairs of them ({e.height} scores from {e['source'].n_unique()} sources), so every score has a part in"
+            " every ability."
+        ),
         rows=_NOTHING,
     )
 
@@ -254,8 +257,8 @@ def _share_change(
     low, median, high = (100 * float(v) for v in np.quantile(s.second - s.first, [0.05, 0.5, 0.95]))
     held = f" Assumed in it: {'; '.join(s.assumed)}." if s.assumed else " Nothing in it is assumed."
     said = (
-        f"The same makers in both periods ({', '.join(whose)}), Chinese ones where they were counted: {median:+.1f} points [{low:+.1f}, {high:+.1f}], "
-        f"fell with probability {s.p_fell:.2f}.{held}"
+        f"The same makers in both periods ({', '.join(whose)}), Chinese ones where they were counted: {median:+.1f}"
+        f" points [{low:+.1f}, {high:+.1f}], fell with probability {s.p_fell:.2f}.{held}"
     )
     if makers == "same" and not s.assumed:
         rows = [r for r in rows if "nobody counted" not in r.words]

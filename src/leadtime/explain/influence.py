@@ -69,10 +69,11 @@ def influence(
 ) -> list[Moved]:
     r"""Return the parts that move a number most, the strongest first.
 
-    The posterior without a part is that with it, its draws weighted by $p(\text{cells left})/p(\text{all cells})$ (see `capability.leave`). Where
-    the weights cannot be trusted the abilities are fitted again by their mode, with and without the part, and the difference is reported.
-    Parts are tried in the order of the covariance of the number with their log likelihood, which is how far the mean would move to first
-    order; of models, all that set the record of a side are tried too.
+    The posterior without a part is that with it, its draws weighted by $p(\text{cells left})/p(\text{all cells})$ (see
+    `capability.leave`). Where the weights cannot be trusted the abilities are fitted again by their mode, with and
+    without the part, and the difference is reported. Parts are tried in the order of the covariance of the number with
+    their log likelihood, which is how far the mean would move to first order; of models, all that set the record of a
+    side are tried too.
 
     Args:
         study: The study.
@@ -128,7 +129,10 @@ def _parts(study: "Study", by: By) -> dict[str, pl.Expr]:
         return {name: pl.col(by) == name for name in rows[by].unique().sort()}
     found = {}
     for r in rows.select(*_ROW, "source").iter_rows(named=True):
-        name = f"{r['model']} on {r['benchmark']} ({', '.join(str(r[c]) for c in ('effort', 'setting', 'source') if r[c])})"
+        name = (
+            f"{r['model']} on {r['benchmark']}"
+            f" ({', '.join(str(r[c]) for c in ('effort', 'setting', 'source') if r[c])})"
+        )
         found[name] = pl.all_horizontal(pl.col(c).eq_missing(pl.lit(r[c])) for c in _ROW)
     return found
 

@@ -13,8 +13,9 @@ _PAIR = re.compile(r"[a-z]{3}-[a-z]{3}")
 def parse(name: str, given: Iterable[str] = ()) -> tuple[str, dict[str, Any]]:
     """Return the quantity and the parameters that a name means.
 
-    In full, `lag.model` with `model=deepseek-v3`; in short, `lag.deepseek-v3`, `lag.chn-usa.catch_up`, `cost.deepseek-v3.rental`,
-    `scenario.as-is.2028Q4`: what follows the name of the quantity are its parameters, in their order.
+    In full, `lag.model` with `model=deepseek-v3`; in short, `lag.deepseek-v3`, `lag.chn-usa.catch_up`,
+    `cost.deepseek-v3.rental`, `scenario.as-is.2028Q4`: what follows the name of the quantity are its parameters, in
+    their order.
 
     Raises:
         LeadtimeError: There is no such quantity or parameter, or `given` holds no `parameter=value`.

@@ -31,12 +31,14 @@ _TYPES = {
 
 
 def write(study: "Study", to: Path, form: str, *, results: bool = True) -> tuple[list[Path], dict[str, str]]:
-    """Write the tables of a study into a new or empty folder, all or none; return the files, and what could not be computed and why.
+    """Write the tables of a study into a new or empty folder, all or none; return the files, and what could not be
+    computed and why.
 
     Args:
         study: The study.
         to: The folder.
-        form: A word of FORMATS; `datapackage` is CSV with `datapackage.json`, `netcdf` the posterior of abilities alone.
+        form: A word of FORMATS; `datapackage` is CSV with `datapackage.json`, `netcdf` the posterior of abilities
+            alone.
         results: With the tables of results beside the evidence.
 
     Raises:
@@ -139,7 +141,9 @@ def _type(kind: pl.DataType) -> str:
 
 
 def _posterior(study: "Study", path: Path) -> None:
-    """Write the joint draws of abilities and benchmark parameters as ArviZ reads them: group `posterior`, dimensions chain and draw."""
+    """Write the joint draws of abilities and benchmark parameters as ArviZ reads them: group `posterior`, dimensions
+    chain and draw.
+    """
     import arviz_base
 
     fitted = study.fit()

@@ -1,7 +1,7 @@
 """The process that one query of `leadtime sql` runs in, so that it can be stopped and cannot take the machine's memory.
 
-It reads `query.sql`, `limits.json` and the tables in the folder that it is given, says on its standard output when it begins, and writes
-`answer.arrow` or `wrong.txt` there.
+It reads `query.sql`, `limits.json` and the tables in the folder that it is given, says on its standard output when it
+begins, and writes `answer.arrow` or `wrong.txt` there.
 """
 
 import contextlib

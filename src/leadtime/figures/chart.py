@@ -1,7 +1,7 @@
 """What all charts share: sizes, the theme, and how rows become data.
 
-A color means the same everywhere: teal the United States, orange China, gray anyone else. Charts name colors by their light value, from
-`tokens`; what draws them on dark ground puts the dark one in its place.
+A color means the same everywhere: teal the United States, orange China, gray anyone else. Charts name colors by their
+light value, from `tokens`; what draws them on dark ground puts the dark one in its place.
 """
 
 import datetime as dt

@@ -31,11 +31,13 @@ def of_100(p: float | None) -> str:
 
 
 def readings(width: int, rows: Sequence[Row]) -> Picture:
-    """Return readings as dots with ranges, what was claimed shaded, the chance now and on the day of the claim beside each.
+    """Return readings as dots with ranges, what was claimed shaded, the chance now and on the day of the claim beside
+    each.
 
     Args:
         width: Of the picture, pixels.
-        rows: reading, low, median, high, unit, probability, then, support, asserted_low, asserted_high; all of one unit and range.
+        rows: reading, low, median, high, unit, probability, then, support, asserted_low, asserted_high; all of one unit
+            and range.
     """
     log, ends = _ends(rows)
     phone = width < 560

@@ -54,7 +54,8 @@ def _ticks(f: Frame) -> list[float]:
 
 
 def side_by_side(width: int, rows: Sequence[Row], others: Sequence[Row], shades: Mapping[str, str]) -> Picture:
-    """Return the costs of up to four models, a band of bars for each meaning; published figures are diamonds where their source states the meaning.
+    """Return the costs of up to four models, a band of bars for each meaning; published figures are diamonds where
+    their source states the meaning.
 
     Args:
         width: Of the picture, pixels.
@@ -200,7 +201,8 @@ def _stated(f: Frame, o: Row, y: float) -> Point:
 
 
 def ladder(width: int, rungs: Sequence[Row]) -> Picture:
-    """Return costs on a logarithmic axis of dollars: dots with ranges where computed here, diamonds where others stated them.
+    """Return costs on a logarithmic axis of dollars: dots with ranges where computed here, diamonds where others stated
+    them.
 
     Args:
         width: Of the picture, pixels.

@@ -63,7 +63,8 @@ def _curve(width: int, models: list[dict[str, Any]], line: list[dict[str, Any]],
         f.point(
             r["flop"],
             r["points"],
-            f"{r['name']}, {r['released_on']:%B %Y}\n{r['points']:.0f} points ({r['low']:.0f} to {r['high']:.0f}), {r['flop']:.1e} operations",
+            f"{r['name']}, {r['released_on']:%B %Y}\n{r['points']:.0f} points ({r['low']:.0f} to {r['high']:.0f}),"
+            f" {r['flop']:.1e} operations",
         )
         for r in sorted(models, key=lambda r: r["flop"])
     ]
@@ -87,7 +88,9 @@ def _key(f: Frame, words: list[tuple[str, str]]) -> list[Any]:
 
 
 def specifications(rows: pl.DataFrame, titles: dict[str, str]) -> Any:
-    """Return what draws every reading of the yearly fall in order of its median, with 90 % intervals cut at the edges of the chart."""
+    """Return what draws every reading of the yearly fall in order of its median, with 90 % intervals cut at the edges
+    of the chart.
+    """
     kept = rows.filter(pl.col("median").is_not_null()).sort("median").to_dicts()
     return functools.partial(_specifications, rows=kept, titles=titles)
 
@@ -139,7 +142,8 @@ def _specifications(width: int, rows: list[dict[str, Any]], titles: dict[str, st
         f.point(
             i,
             min(max(r["median"], ends[0]), ends[1]),
-            f"{titles.get(r['estimand'], r['estimand'])}, {r['method'].replace('_', ' ')}\n{r['median']:.3g} ({r['low']:.3g} to {r['high']:.3g}) times a year",
+            f"{titles.get(r['estimand'], r['estimand'])}, {r['method'].replace('_', ' ')}\n{r['median']:.3g}"
+            f" ({r['low']:.3g} to {r['high']:.3g}) times a year",
         )
         for i, r in enumerate(rows)
     ]
@@ -147,7 +151,9 @@ def _specifications(width: int, rows: list[dict[str, Any]], titles: dict[str, st
 
 
 def waterfall(steps: list[dict[str, Any]]) -> Any:
-    """Return what draws how each innovation brings a run down from what it would have taken: rows of step, start, end, kind, words."""
+    """Return what draws how each innovation brings a run down from what it would have taken: rows of step, start, end,
+    kind, words.
+    """
     return functools.partial(_waterfall, steps=steps)
 
 

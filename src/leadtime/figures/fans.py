@@ -76,7 +76,9 @@ def line(title: str, rows: pl.DataFrame, hue: str, *, dashed: bool = False, band
 
 
 def measured(study: "Lags") -> list[At]:
-    """Return the gaps that were measured by quarter: the middle of two readings, from the low end of one to the high end of the other."""
+    """Return the gaps that were measured by quarter: the middle of two readings, from the low end of one to the high
+    end of the other.
+    """
     middles = quarter_lags(study)
     return [
         At(

@@ -63,7 +63,9 @@ class Figure:
         return spec | own
 
     def file_spec(self, width: int = WIDTH) -> dict[str, Any]:
-        """Return the spec for a file of its own: with what was found and what is drawn as its title, day and sources as its description."""
+        """Return the spec for a file of its own: with what was found and what is drawn as its title, day and sources as
+        its description.
+        """
         spec, lines = self.spec(width), wrapped(self.finding or self.title, width // 9)
         title: dict[str, Any] = {"text": lines, "anchor": "start", "frame": "bounds", "offset": 12}
         if self.finding:

@@ -41,8 +41,8 @@ def content(figure: "Figure", kind: str, *, phone: bool = False, dark: bool = Fa
 
     Args:
         figure: The figure.
-        kind: One of `KINDS`. A picture and a spec say what was found, what is drawn, the as-of day, and the evidence with its hash;
-            each row of CSV says so too, so that no reader of CSV stumbles over lines that are none.
+        kind: One of `KINDS`. A picture and a spec say what was found, what is drawn, the as-of day, and the evidence
+            with its hash; each row of CSV says so too, so that no reader of CSV stumbles over lines that are none.
         phone: As narrow as a phone.
         dark: Light text on a dark ground.
     """
@@ -102,7 +102,8 @@ def inline(figure: "Figure", width: int) -> str:
 
 
 def with_words(figure: "Figure", width: int, *, dark: bool = False) -> str:
-    """Return a figure as one SVG that needs nothing else: what was found, what is drawn, the chart, its day and sources.
+    """Return a figure as one SVG that needs nothing else: what was found, what is drawn, the chart, its day and
+    sources.
 
     Args:
         figure: The figure.
@@ -128,8 +129,9 @@ def with_words(figure: "Figure", width: int, *, dark: bool = False) -> str:
         parts.append(_line(line, y, 12, 400, SANS, "soft"))
     ground, total = TOKENS["paper"][0], (wide + 2 * _MARGIN, y + _MARGIN)
     whole = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="{total[0]:.0f}" height="{total[1]:.0f}" '
-        f'viewBox="0 0 {total[0]:.0f} {total[1]:.0f}"><rect width="100%" height="100%" fill="{ground}"/>{"".join(parts)}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="{total[0]:.0f}"'
+        f' height="{total[1]:.0f}" viewBox="0 0 {total[0]:.0f} {total[1]:.0f}"><rect width="100%" height="100%"'
+        f' fill="{ground}"/>{"".join(parts)}</svg>'
     )
     return in_dark(whole) if dark else whole
 

@@ -1,4 +1,6 @@
-"""The charts behind the fork: what China has by channel, what the rules changed by quarter, which inputs matter, what one lever does."""
+"""The charts behind the fork: what China has by channel, what the rules changed by quarter, which inputs matter, what
+one lever does.
+"""
 
 import math
 from collections.abc import Callable
@@ -19,7 +21,9 @@ Drawn = Callable[[int], Picture]
 
 
 def channels(bands: pl.DataFrame) -> Drawn:
-    """Return what China has or uses by channel, middles one upon the other: rows of when, quarter, channel, low, median, high (millions)."""
+    """Return what China has or uses by channel, middles one upon the other: rows of when, quarter, channel, low,
+    median, high (millions).
+    """
     rows = bands.sort("when").to_dicts()
     return lambda width: _channels(width, rows)
 
@@ -77,7 +81,9 @@ def _step(most: float) -> float:
 
 
 def difference(bands: pl.DataFrame, unit: str) -> Drawn:
-    """Return what the rules changed, by quarter, with its range: rows of when, quarter, low, median, high; `unit` on the topmost tick."""
+    """Return what the rules changed, by quarter, with its range: rows of when, quarter, low, median, high; `unit` on
+    the topmost tick.
+    """
     quarters = [
         Quarter(
             day=r["when"],
@@ -120,7 +126,9 @@ def tornado(rows: pl.DataFrame) -> Drawn:
 
 
 def response(rows: pl.DataFrame, x: str, y: str) -> Drawn:
-    """Return what one input does, as a line with its range: rows of value, low, median, high; `x` and `y` name the axes."""
+    """Return what one input does, as a line with its range: rows of value, low, median, high; `x` and `y` name the
+    axes.
+    """
     kept = rows.sort("value").to_dicts()
     return lambda width: _response(width, kept, x, y)
 

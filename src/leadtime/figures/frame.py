@@ -1,7 +1,7 @@
 """Where the plot of a chart lies in its picture: margins, scales and pixels, known before anything is drawn.
 
-A chart made in a frame grows for no label (`autosize` is none) and rounds no axis, so paired charts align, labels can be pushed apart by
-code, and the place of each point is known to what answers a pointer.
+A chart made in a frame grows for no label (`autosize` is none) and rounds no axis, so paired charts align, labels can
+be pushed apart by code, and the place of each point is known to what answers a pointer.
 """
 
 import datetime as dt
@@ -114,7 +114,9 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One mark at a place that is known in pixels, as Vega-Lite has it: a chart has hundreds, and Altair takes milliseconds for each."""
+    """One mark at a place that is known in pixels, as Vega-Lite has it: a chart has hundreds, and Altair takes
+    milliseconds for each.
+    """
 
     spec: Row
 
@@ -290,7 +292,9 @@ def ticks_x(f: Frame, values: Iterable[float], say: Any, *, above: bool = False)
 
 
 def pushed_apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Return places as near as can be to those wanted, none nearer to another than the gap, all within the ends where they fit."""
+    """Return places as near as can be to those wanted, none nearer to another than the gap, all within the ends where
+    they fit.
+    """
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])
     groups: list[list[Any]] = []  # middle of what is wanted, members
     for i in order:

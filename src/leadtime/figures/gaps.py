@@ -166,7 +166,9 @@ def _clear(f: Frame, measured: Sequence[At]) -> tuple[float, float]:
 
 
 def _bracket(f: Frame, lines: Sequence[Line], scene: Scene) -> list[alt.Chart]:
-    """Return a bar between today's rules and none, on the day from which all is what would follow; on a wide chart its words below the range."""
+    """Return a bar between today's rules and none, on the day from which all is what would follow; on a wide chart its
+    words below the range.
+    """
     free = next((line for line in lines if line.dashed), None)
     if free is None:
         return []

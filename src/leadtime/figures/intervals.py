@@ -1,4 +1,6 @@
-"""The chart that any table of values with intervals can have: a row each, a dot and a bar; and bars on both sides of zero."""
+"""The chart that any table of values with intervals can have: a row each, a dot and a bar; and bars on both sides of
+zero.
+"""
 
 import math
 from collections.abc import Callable, Sequence
@@ -19,8 +21,9 @@ class Ranges:
     """Values as dots with their ranges, one under the other.
 
     Args:
-        rows: label, median, low, high. Perhaps `few`, true where the value jumps between a few: a hollow dot, and no bar; `hue`, a token; `ticks`,
-            further values as thin marks in place of a dot; `head`, true for a heading without a value; `words` for who points at it.
+        rows: label, median, low, high. Perhaps `few`, true where the value jumps between a few: a hollow dot, and no
+            bar; `hue`, a token; `ticks`, further values as thin marks in place of a dot; `head`, true for a heading
+            without a value; `words` for who points at it.
         title: What the axis shows, with its unit.
         logarithmic: The values are factors.
         span: A range to shade, such as one that was claimed.
@@ -165,7 +168,8 @@ def intervals(rows: Sequence[Row], title: str, *, logarithmic: bool = False) -> 
     """Return values as dots with their 90 % intervals, one under the other in the order of the rows.
 
     Args:
-        rows: label, median, low, high; perhaps `few`, true where the value jumps between a few: a hollow dot, and no bar.
+        rows: label, median, low, high; perhaps `few`, true where the value jumps between a few: a hollow dot, and no
+            bar.
         title: What the axis shows, with its unit.
         logarithmic: The values are factors.
     """

@@ -1,4 +1,6 @@
-"""The chart of the lag in time: its path with bands, the quarters as realized, days of rules, and what others published."""
+"""The chart of the lag in time: its path with bands, the quarters as realized, days of rules, and what others
+published.
+"""
 
 import datetime as dt
 import math
@@ -15,7 +17,8 @@ from leadtime.figures.intervals import Drawn
 from leadtime.figures.placed import Room, around
 from leadtime.figures.tokens import color
 
-#: A quarter whose interval is narrower than this many months is one value in all draws: no error of measurement is seen, which is not certainty.
+#: A quarter whose interval is narrower than this many months is one value in all draws: no error of measurement is
+#: seen, which is not certainty.
 LEAST_MONTHS = 0.05
 
 
@@ -26,7 +29,8 @@ def lag_in_time(
 
     Args:
         path: Rows of `LagPath.table`: date, median, low, high, low_50, high_50; None where there is no path.
-        realized: Rows of `Study.lag_over_time`: date, median, low, high. A quarter with one value in all draws is a hollow dot.
+        realized: Rows of `Study.lag_over_time`: date, median, low, high. A quarter with one value in all draws is a
+            hollow dot.
         published: known_on, published_by, value, low, high, definition.
         events: Days on which rules changed.
     """

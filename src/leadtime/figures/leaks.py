@@ -1,4 +1,6 @@
-"""The chart of leaks: a line for each figure, on an axis of time. What is alleged stands apart, below the name of who says so, and is hollow."""
+"""The chart of leaks: a line for each figure, on an axis of time. What is alleged stands apart, below the name of who
+says so, and is hollow.
+"""
 
 import datetime as dt
 import itertools
@@ -22,7 +24,8 @@ def timeline(width: int, rows: Sequence[Row], events: Sequence[Event], until: dt
 
     Args:
         width: Of the picture, pixels.
-        rows: label (whose and what), words (for who points at it), begin and end (days; begin may be None), alleged_by (empty where it was found).
+        rows: label (whose and what), words (for who points at it), begin and end (days; begin may be None), alleged_by
+            (empty where it was found).
         events: Days of rules that may be marked.
         until: The last day of the axis.
     """
@@ -86,7 +89,9 @@ def _behind(f: Frame, t: Row) -> Row:
 def _placed(
     rows: Sequence[Row], wide: float, *, above: bool
 ) -> tuple[list[tuple[str, float, bool]], list[tuple[Row, float, list[tuple[str, float]]]], float]:
-    """Return the heads (words, y, whether it heads a part), the rows with their y and their lines of words, and the height, pixels."""
+    """Return the heads (words, y, whether it heads a part), the rows with their y and their lines of words, and the
+    height, pixels.
+    """
     y, heads, placed = float(_HEADROOM), [], []
     for title, part in (
         (FOUND, [r for r in rows if not r["alleged_by"]]),

@@ -44,7 +44,9 @@ class Meanings:
     hues: dict[str, str]
 
     def drawn(self, width: int) -> Picture:
-        """Return the chart for a width in pixels: subjects beside each other where there is room, else one under the other."""
+        """Return the chart for a width in pixels: subjects beside each other where there is room, else one under the
+        other.
+        """
         subjects = list(dict.fromkeys(r.subject for r in self.readings))
         meanings = list(dict.fromkeys(r.meaning for r in self.readings))
         beside = width >= 640 and len(subjects) > 1

@@ -1,4 +1,5 @@
-"""Charts of how ability is measured: a model's lag by every setting, scores of developers' own models, and where each test measures.
+"""Charts of how ability is measured: a model's lag by every setting, scores of developers' own models, and where each
+test measures.
 
 A color means the same everywhere: teal the United States, orange China, gray anyone else.
 """
@@ -114,7 +115,10 @@ def _map(rows: list[Row], width: int) -> Picture:
         room.mark(px, py)
         hue = color(_ACCESS.get(r["access"], "without"))
         layers.append(dot(px, py, color=hue, size=20 + min(240, 3 * r["n_models"]), opacity=0.85))
-        words = f"{r['name']}: {r['n_models']} models\ndifficulty {r['difficulty_points']:.0f}, sharpness {r['discrimination']:.2f}"
+        words = (
+            f"{r['name']}: {r['n_models']} models\ndifficulty {r['difficulty_points']:.0f}, sharpness"
+            f" {r['discrimination']:.2f}"
+        )
         points.append(f.point(r["difficulty_points"], r["discrimination"], words))
     for r in rows:
         name = str(r["name"])

@@ -1,4 +1,6 @@
-"""One answer over time in three rows: the rule, Washington, and the government of the destination; the day asked about is a black line."""
+"""One answer over time in three rows: the rule, Washington, and the government of the destination; the day asked about
+is a black line.
+"""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -7,7 +9,8 @@ from dataclasses import dataclass
 from leadtime.figures.frame import Frame, Mark, Picture, Point, rect, segment, text, years_x
 from leadtime.figures.tokens import color
 
-#: Letter of an answer to the token of its ground, and of the words on it. Hatched means only that the policy is not stated.
+#: Letter of an answer to the token of its ground, and of the words on it. Hatched means only that the policy is not
+#: stated.
 GROUND = {
     "F": ("free", "ink"),
     "A": ("free", "ink"),
@@ -22,7 +25,9 @@ _BAR, _STEP, _TOP = 30, 62, 34
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """One bar: its row (0, 1, 2), days, letter of an answer (empty for what was done), words, its number among what was done, words for a pointer."""
+    """One bar: its row (0, 1, 2), days, letter of an answer (empty for what was done), words, its number among what was
+    done, words for a pointer.
+    """
 
     row: int
     begin: dt.date

@@ -1,4 +1,6 @@
-"""Small charts side by side: for each quantity a bar of each side with its range, on a scale of its own that starts at zero."""
+"""Small charts side by side: for each quantity a bar of each side with its range, on a scale of its own that starts at
+zero.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,7 +19,8 @@ def sides(width: int, panels: Sequence[Mapping[str, Any]]) -> Picture:
 
     Args:
         width: Of the picture, pixels.
-        panels: title, year, lead (who has more, in words), bars (label, hue, words, middle, low, high; None where unknown, one end where open).
+        panels: title, year, lead (who has more, in words), bars (label, hue, words, middle, low, high; None where
+            unknown, one end where open).
     """
     columns = 3 if width >= 1000 else 2 if width >= 560 else 1
     wide = (width - _GUTTER * (columns - 1)) / columns

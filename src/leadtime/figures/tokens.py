@@ -37,7 +37,9 @@ def color(name: str, *, dark: bool = False) -> str:
 
 
 def css() -> str:
-    """Return the tokens as variables of CSS: `--china` and so on, light, and dark where the reader's system asks for it."""
+    """Return the tokens as variables of CSS: `--china` and so on, light, and dark where the reader's system asks for
+    it.
+    """
     light, dark = (" ".join(f"--{n}: {both[i]};" for n, both in TOKENS.items()) for i in (0, 1))
     return (
         f":root {{ color-scheme: light dark; {light} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"

@@ -16,8 +16,8 @@ def usage(width: int, rows: Sequence[Row]) -> Picture:
 
     Args:
         width: Of the picture, pixels.
-        rows: place, by (who counts; empty on the bars of the main count), main (whether it is that), hue, middle, low, high (percent), said, words;
-            rows of one place stand together.
+        rows: place, by (who counts; empty on the bars of the main count), main (whether it is that), hue, middle, low,
+            high (percent), said, words; rows of one place stand together.
     """
     phone = width < 560
     label = 118 if phone else 160

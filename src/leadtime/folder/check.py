@@ -15,7 +15,8 @@ from leadtime.folder.effect import Idle
 from leadtime.rules.screening_lists import ListFile
 
 T = TypeVar("T")
-#: Files are looked at one by one until so much is wrong, a second each at worst; when that is mended, the next check goes on.
+#: Files are looked at one by one until so much is wrong, a second each at worst; when that is mended, the next check
+#: goes on.
 MOST_WRONG = 20
 
 
@@ -113,9 +114,11 @@ def check(folder: Path) -> Checked:
         ],
         provisional=provisional.rows(evidence) if evidence else [],
         idle=still,
-        moves=effect.moved(every, still, claims=len(claims), scenarios=len(parts.files(folder, "scenarios")))
-        if every and not problems
-        else {},
+        moves=(
+            effect.moved(every, still, claims=len(claims), scenarios=len(parts.files(folder, "scenarios")))
+            if every and not problems
+            else {}
+        ),
     )
 
 

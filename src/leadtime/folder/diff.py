@@ -54,12 +54,14 @@ def rows(a: "Study", b: "Study") -> list[dict[str, Any]]:
 
 
 def answers(a: "Study", b: "Study", tables: list[str]) -> list[dict[str, Any]]:
-    """Return the headline lags of both studies, whether each moved beyond chance, and what each table's rows alone move.
+    """Return the headline lags of both studies, whether each moved beyond chance, and what each table's rows alone
+    move.
 
     Args:
         a: One study.
         b: The other.
-        tables: Tables whose rows differ; each is put into `a` alone to see what it moves (those that name things come with each).
+        tables: Tables whose rows differ; each is put into `a` alone to see what it moves (those that name things come
+            with each).
     """
     before, after = _headlines(a), _headlines(b)
     alone = {}
@@ -93,7 +95,9 @@ def answers(a: "Study", b: "Study", tables: list[str]) -> list[dict[str, Any]]:
 
 
 def _both(one: pl.DataFrame, two: pl.DataFrame, key: list[str]) -> pl.DataFrame:
-    """Return the rows of either table, those of the second where a key is in both: names that rows of any table may want."""
+    """Return the rows of either table, those of the second where a key is in both: names that rows of any table may
+    want.
+    """
     return pl.concat([two, one.join(two, on=key, how="anti", nulls_equal=True)])
 
 

@@ -128,7 +128,9 @@ def _unasked(own: dict[str, pl.DataFrame], evidence: Evidence) -> Iterator[Idle]
 
 
 def _uncounted(own: dict[str, pl.DataFrame], evidence: Evidence, day: dt.date) -> Iterator[Idle]:
-    """Shipments that are in no count: of a kind that is none, beyond the last whole quarter, or of chips that another row counts."""
+    """Shipments that are in no count: of a kind that is none, beyond the last whole quarter, or of chips that another
+    row counts.
+    """
     if "shipments" not in own:
         return
     for place, why in own["shipments"].select("_place", _why_uncounted()).drop_nulls().iter_rows():

@@ -6,7 +6,8 @@ from leadtime.errors import LeadtimeError
 from leadtime.whole import whole_folder
 
 _FILES = {
-    "README.md": """# A study with leadtime
+    "README.md": (
+        """# A study with leadtime
 
 | here | what |
 | --- | --- |
@@ -23,23 +24,30 @@ _FILES = {
     leadtime report --study . --out out  the answer with them
     leadtime diff built-in .             which rows and which answers they move, and why
     leadtime lock .                      pin it, and commit leadtime.lock with the rest
-""",
+"""
+    ),
     ".gitignore": "out/\n",
-    "leadtime.toml": """# What every command asks for in this study, unless an option says otherwise. Take out the mark to set it.
+    "leadtime.toml": (
+        """# What every command asks for in this study, unless an option says otherwise. Take out the mark to set it.
 # as_of = 2026-11-01
 # seed = 0
 # draws = 2000
 # method = "nuts"
 # locked = true    # refuse to answer when something is not as leadtime.lock pins it
-""",
-    "scenarios/example.yaml": """title: An example of a scenario of your own
+"""
+    ),
+    "scenarios/example.yaml": (
+        """title: An example of a scenario of your own
 narrative: Beijing lets none of the allowed chips in from 2027 on; all else as it is. Change it, or delete it.
 base: as-is
 levers:
   uptake:
     - {from: 2027-01-01, value: 0}
-""",
-    "evidence/README.md": "One CSV for each table that you add to, such as `scores.csv`: its first line names the columns.\n",
+"""
+    ),
+    "evidence/README.md": (
+        "One CSV for each table that you add to, such as `scores.csv`: its first line names the columns.\n"
+    ),
     "claims/README.md": "One YAML file for each set of claims: see the methods on claims in the documentation.\n",
     "rules/README.md": "One YAML file for each set of rules: see the methods on rules in the documentation.\n",
 }

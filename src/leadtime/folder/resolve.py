@@ -1,4 +1,6 @@
-"""Names in a study's claims, scenarios and profiles that would be looked up only when someone asks: looked up now, each slip told."""
+"""Names in a study's claims, scenarios and profiles that would be looked up only when someone asks: looked up now, each
+slip told.
+"""
 
 from collections.abc import Collection, Iterable
 from pathlib import Path

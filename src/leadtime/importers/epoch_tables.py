@@ -34,9 +34,11 @@ def models(copy: Copy) -> list[Candidates]:
                 "id": model or fold(cell["name"] or "")[:60],
                 "name": cell["name"],
                 "model": model,
-                "organization": developers.get(model or "")
-                or copy.names.other("organizations", cell["organization"])
-                or cell["organization"],
+                "organization": (
+                    developers.get(model or "")
+                    or copy.names.other("organizations", cell["organization"])
+                    or cell["organization"]
+                ),
                 "published_on": cell["published_on"],
                 "scope": "all",
                 "flop": cell["flop"],
@@ -61,7 +63,9 @@ def models(copy: Copy) -> list[Candidates]:
 
 
 def hardware(copy: Copy) -> list[Candidates]:
-    """Return peaks of chips that the evidence has; a chip that it has not is set aside, for the file does not tell its market and country."""
+    """Return peaks of chips that the evidence has; a chip that it has not is set aside, for the file does not tell its
+    market and country.
+    """
     rule = copy.rules["hardware"]
     copy.report_columns([*_read_by(rule), *rule["peaks"]], rule["left"])
     peaks, chips = [], []
@@ -115,8 +119,9 @@ def chips(copy: Copy) -> list[Candidates]:
         at, bloc = _place_of(there, chip, begin, owner)
         out.append(
             {
-                "id": at
-                or f"{chip or fold(cell['chip'])}-{(bloc or '').lower()}-{begin.year}q{(begin.month + 2) // 3}",
+                "id": (
+                    at or f"{chip or fold(cell['chip'])}-{(bloc or '').lower()}-{begin.year}q{(begin.month + 2) // 3}"
+                ),
                 "period_start": str(begin),
                 "period_end": str(end),
                 "measure": "flow",
@@ -153,10 +158,11 @@ def _why(cell: Mapping[str, str | None], chip: str | None, bloc: str | None) -> 
 
 
 def _place_of(there: pl.DataFrame, chip: str | None, begin: dt.date, owner: str) -> tuple[str | None, str | None]:
-    """Return the id of the row that the evidence has for a chip and quarter, and whose the chips are, as in its latest row before.
+    """Return the id of the row that the evidence has for a chip and quarter, and whose the chips are, as in its latest
+    row before.
 
-    A table without owners counts all chips of a kind: in the evidence those are China's, where the kind was made for China,
-    and all others' else.
+    A table without owners counts all chips of a kind: in the evidence those are China's, where the kind was made for
+    China, and all others' else.
     """
     rows = there.filter(pl.col("chip") == (chip or ""), pl.col("period_start") <= begin).sort(
         "period_start", pl.col("bloc") == "CHN"

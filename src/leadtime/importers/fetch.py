@@ -62,12 +62,14 @@ def fetch(
         url: An http or https address.
         study: The study folder; made if it is not there.
         sha256: The checksum that it must have, if one is known.
-        wait_s: Seconds before the second try; each further one waits twice as long, or as the server asks, up to MOST_WAIT_S.
+        wait_s: Seconds before the second try; each further one waits twice as long, or as the server asks, up to
+            MOST_WAIT_S.
         within_s: Seconds that all of it may take.
         agent: Who asks, as the server is told.
 
     Raises:
-        LeadtimeError: Out of reach, refused, cut off, too slow, too large, or not of the checksum; nothing of it is kept then.
+        LeadtimeError: Out of reach, refused, cut off, too slow, too large, or not of the checksum; nothing of it is
+            kept then.
     """
     folder = study / FOLDER
     name = _name(url)

@@ -1,4 +1,6 @@
-"""Which model of the evidence a hub's name is: weights are published under exact names, and a base model is not its chat version."""
+"""Which model of the evidence a hub's name is: weights are published under exact names, and a base model is not its
+chat version.
+"""
 
 import functools
 import re
@@ -77,7 +79,9 @@ class Hub:
         return self._of(who, name)
 
     def served(self, name: str) -> str | None:
-        """Return the id of the model that a provider answers with under a name, or None where that moves from model to model."""
+        """Return the id of the model that a provider answers with under a name, or None where that moves from model to
+        model.
+        """
         last = name.rsplit("/", 1)[-1]
         if moves(last):
             return None
@@ -106,7 +110,9 @@ def moves(name: str) -> bool:
 
 
 def repository(name: str) -> tuple[str, str] | None:
-    """Return owner and name of the repository that a name, a prefix of a program before it, or a place in a hub's cache says; else None."""
+    """Return owner and name of the repository that a name, a prefix of a program before it, or a place in a hub's cache
+    says; else None.
+    """
     cached = _CACHED.search(name.replace("\\", "/"))
     if cached:
         return cached[1], cached[2]

@@ -97,8 +97,8 @@ def read(paths: Iterable[Path], *, scorer: str = "") -> Outcome:
 
     Args:
         paths: Logs, or folders that hold them at any depth.
-        scorer: The scorer whose values are taken where a task has several; default the first of the log. After a slash, or alone,
-            the part of a score that has several.
+        scorer: The scorer whose values are taken where a task has several; default the first of the log. After a slash,
+            or alone, the part of a score that has several.
 
     Raises:
         LeadtimeError: Inspect AI is not installed, or a path is not there.
@@ -147,10 +147,12 @@ def _logs(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def _log_of(path: Path) -> tuple[Any, list[Any]]:
-    """Return a log and its samples; of an archive their summaries, which hold all scores and take a fraction of the time.
+    """Return a log and its samples; of an archive their summaries, which hold all scores and take a fraction of the
+    time.
 
     Raises:
-        LeadtimeError: It is too large, an archive that is not what its directory says, or of a run that did not end well.
+        LeadtimeError: It is too large, an archive that is not what its directory says, or of a run that did not end
+            well.
     """
     import inspect_ai.log
 
@@ -246,7 +248,10 @@ def _each_once(found: list[_Log], refused: list[Refused]) -> list[_Log]:
                 Refused(file=log.file, row="", reason=f"is the same run as {first.file}, which counts once{same}")
             )
         elif log.how != of.how:
-            why = f"was asked otherwise than {of.file}, a newer run of this model and task ({log.how.strip()}; {of.how.strip()})"
+            why = (
+                f"was asked otherwise than {of.file}, a newer run of this model and task ({log.how.strip()};"
+                f" {of.how.strip()})"
+            )
             refused.append(Refused(file=log.file, row="", reason=why))
         else:
             twice = [t for t, _, _ in log.values if t and t in tries]

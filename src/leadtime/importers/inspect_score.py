@@ -93,7 +93,7 @@ def values_of(samples: Iterable[Any], name: str, scorer: str) -> Values:
             if not json_text.is_text(str(sample.id)):
                 raise LeadtimeError("has an id that is no text")
             by, given = _given(sample, scorer)
-            others.update(k for k in (sample.scores or {}) if k != by and not scorer)
+            others.update(k for k in sample.scores or {} if k != by and not scorer)
             value, is_number = _number(given)
             if not 0 <= value <= 1:
                 beyond = beyond or math.isfinite(value)
@@ -108,7 +108,8 @@ def values_of(samples: Iterable[Any], name: str, scorer: str) -> Values:
         [
             Note(
                 name,
-                f"scores by {', '.join(sorted(others))[:200]} are left: the first scorer counts, and --scorer names another",
+                f"scores by {', '.join(sorted(others))[:200]} are left: the first scorer counts, and --scorer names"
+                " another",
             )
         ]
         if others
@@ -155,7 +156,8 @@ def _which(scores: dict[str, Any], scorer: str) -> tuple[str, str]:
         return having[0], scorer
     if having:
         raise LeadtimeError(
-            f"has a part {scorer!r} in scores by {', '.join(sorted(having))[:200]}: --scorer {having[0]}/{scorer} takes one"
+            f"has a part {scorer!r} in scores by {', '.join(sorted(having))[:200]}: --scorer {having[0]}/{scorer}"
+            " takes one"
         )
     raise LeadtimeError(f"has no score by {scorer!r}, only by {', '.join(sorted(scores))[:200]}")
 

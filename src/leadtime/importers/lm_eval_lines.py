@@ -29,7 +29,8 @@ def read_lines(content: bytes, name: str, task: str, run: Run | None) -> tuple[d
         run: The run, where a file of results beside it tells.
 
     Raises:
-        LeadtimeError: Too many lines are none; or items are there more than once, and it cannot be told by which filter.
+        LeadtimeError: Too many lines are none; or items are there more than once, and it cannot be told by which
+            filter.
     """
     found: dict[str, dict[Item, list[float]]] = {}
     refused: list[Refused] = []

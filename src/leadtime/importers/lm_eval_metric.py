@@ -73,7 +73,9 @@ def score_of(given: Mapping[str, Any], task: str, metrics: Sequence[str], wanted
 
 
 def subjects(given: Mapping[str, Any], wanted: str) -> tuple[Score, int] | None:
-    """Return the mean over the subjects of MMLU in a file of version 0.3, and how many there are; None where it has none."""
+    """Return the mean over the subjects of MMLU in a file of version 0.3, and how many there are; None where it has
+    none.
+    """
     rule = rules()["subjects"]
     there = [t for t in given["results"] if t.startswith(rule["start"])]
     if not there:

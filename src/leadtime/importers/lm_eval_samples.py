@@ -140,7 +140,9 @@ def _runs_beside(paths: Iterable[Path]) -> dict[_Place, list[Run]]:
 
 
 def _beside(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield the files that may be the results of the run whose samples a file has: those of its moment, or `results.json`."""
+    """Yield the files that may be the results of the run whose samples a file has: those of its moment, or
+    `results.json`.
+    """
     stamp = stamp_of(path.stem)
     for other in stranger.sorted_out(path.parent, (".json",))[0]:
         if other != path and ((stamp and other.stem.endswith(f"_{stamp}")) or (not stamp and other.stem == "results")):
@@ -214,7 +216,9 @@ def _of_folder(stem: str, place: _Place) -> str:
 
 
 def _each_run_once(found: list[_Samples], told: _Told) -> list[_Samples]:
-    """Return the files that count: one run of a model and task, the newest, unless runs were set alike; those are its tries."""
+    """Return the files that count: one run of a model and task, the newest, unless runs were set alike; those are its
+    tries.
+    """
     kept: list[_Samples] = []
     groups: dict[tuple[str, str], list[_Samples]] = {}
     for s in found:

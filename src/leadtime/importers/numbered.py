@@ -1,6 +1,8 @@
-"""The folder of one import, `imports/LABEL.N`: filled beside, renamed into place as the next number, the older ones cleared.
+"""The folder of one import, `imports/LABEL.N`: filled beside, renamed into place as the next number, the older ones
+cleared.
 
-What 0.1 wrote, `evidence/TABLE.LABEL.csv` with `quarantine/LABEL.csv`, is what came before; it goes when the folder stands.
+What 0.1 wrote, `evidence/TABLE.LABEL.csv` with `quarantine/LABEL.csv`, is what came before; it goes when the folder
+stands.
 """
 
 import contextlib

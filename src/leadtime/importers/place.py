@@ -49,10 +49,11 @@ class Placed:
 
 
 def place(found: Sorted, study: Path, label: str) -> list[Placed]:
-    """Write `imports/LABEL.N/TABLE.csv` for each table, and beside them what was not taken, and return what became of each.
+    """Write `imports/LABEL.N/TABLE.csv` for each table, and beside them what was not taken, and return what became of
+    each.
 
-    A row that an earlier import of the same label wrote keeps the day on which it became known; tables that this one is not
-    about stay. An import that changes nothing writes nothing.
+    A row that an earlier import of the same label wrote keeps the day on which it became known; tables that this one is
+    not about stay. An import that changes nothing writes nothing.
 
     Args:
         found: What was sorted out.

@@ -78,7 +78,9 @@ def take(
     renamed: Mapping[str, str] | None = None,
     percent: bool = False,
 ) -> tuple[Candidates, list[Note], list[Refused]]:
-    """Return the rows of a CSV before they are held against the evidence, what no column covers, and what is irregular; see `read`."""
+    """Return the rows of a CSV before they are held against the evidence, what no column covers, and what is irregular;
+    see `read`.
+    """
     if table not in TABLES:
         raise unknown_name("table", table, TABLES)
     declared = TABLES[table]
@@ -101,7 +103,10 @@ def take(
     strange = [c for c in raw.columns if c != "_row" and c not in declared.column_names]
     validate.require_columns([c for c in raw.columns if c != "_row" and c not in strange], declared, name)
     rows = _ids(raw.drop(strange), table, Names.of(evidence, renamed=renamed), evidence)
-    words = f"{table} has no column{'s' * (len(strange) > 1)} {', '.join(map(repr, strange))}: left (--column THEIRS=OURS maps one)"
+    words = (
+        f"{table} has no column{'s' * (len(strange) > 1)} {', '.join(map(repr, strange))}: left (--column THEIRS=OURS"
+        " maps one)"
+    )
     notes += [Note(name, words)] if strange else []
     refused = [
         Refused(
@@ -150,7 +155,9 @@ def _called(raw: pl.DataFrame, declared: Table, table: str) -> pl.DataFrame:
 
 
 def _numbers(raw: pl.DataFrame, declared: Table, name: str, *, percent: bool) -> tuple[pl.DataFrame, list[Problem]]:
-    """Return rows with numbers as we write them: points for decimal commas, shares for percent, nothing for what says nothing."""
+    """Return rows with numbers as we write them: points for decimal commas, shares for percent, nothing for what says
+    nothing.
+    """
     there = [c for c in declared.columns if c.name in raw.columns]
     numbers = [c.name for c in there if c.kind in ("number", "integer")]
     raw = raw.with_columns(pl.when(~cells.is_missing(pl.col(c))).then(pl.col(c)) for c in numbers)

@@ -200,7 +200,9 @@ class _Tests:
         return self._hub.repository(*repository) or self._hub.served(called)
 
     def _benchmark(self, test: str, *, told: bool) -> str | None:
-        """Return the benchmark that a test is: in a form of its own by its very name, in a table also by what others call it."""
+        """Return the benchmark that a test is: in a form of its own by its very name, in a table also by what others
+        call it.
+        """
         if fold(test) in self._named:
             return self._named[fold(test)]
         test = re.sub(r"\s*\(overall\)$", "", test, flags=re.IGNORECASE)

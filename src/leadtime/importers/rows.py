@@ -38,7 +38,8 @@ class Candidates:
     Args:
         table: Name of the table.
         file: The file they come from.
-        rows: Columns of the table as text, `_row` the line, and `_aside` why a row waits for someone to decide, or null.
+        rows: Columns of the table as text, `_row` the line, and `_aside` why a row waits for someone to decide, or
+            null.
         unique: Whether a second row of a key is refused; else the latest run of a score is taken, and the others wait.
     """
 
@@ -72,7 +73,9 @@ class Sorted:
 
 
 def candidates(table: str, file: str, rows: list[dict[str, Any]], source: Mapping[str, str]) -> list[Candidates]:
-    """Return rows for a table, cells by column, with the row of the source that they name; nothing where there are none."""
+    """Return rows for a table, cells by column, with the row of the source that they name; nothing where there are
+    none.
+    """
     if not rows:
         return []
     schema = {**dict.fromkeys(TABLES[table].column_names, pl.String), "_row": pl.Int64, "_aside": pl.String}
@@ -92,7 +95,9 @@ def _writable(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read(row: Mapping[str, Any], file: str) -> dict[str, str | None]:
-    """Return where a row was read and how its day is known: the file, where the row names another source; a copy, where it states no day."""
+    """Return where a row was read and how its day is known: the file, where the row names another source; a copy, where
+    it states no day.
+    """
     day = row.get("known_on")
     return {
         "read_in": file if row.get("source") not in (None, file) else None,
@@ -176,7 +181,9 @@ def _words(p: csv_rows.Problem) -> str:
 
 
 def _once(rows: pl.DataFrame, name: str, aside: list[Refused]) -> pl.DataFrame:
-    """Return one row for each key: the latest run of a score, else the first; set the others aside where they say otherwise."""
+    """Return one row for each key: the latest run of a score, else the first; set the others aside where they say
+    otherwise.
+    """
     key = list(TABLES[name].key)
     if rows.select(key).n_unique() == rows.height:
         return rows
@@ -202,7 +209,9 @@ def _once(rows: pl.DataFrame, name: str, aside: list[Refused]) -> pl.DataFrame:
 def _compared(
     rows: pl.DataFrame, old: pl.DataFrame, name: str, aside: list[Refused], *, replace: bool
 ) -> tuple[pl.DataFrame, int]:
-    """Return the rows that the evidence has not, and how many it has; one that says otherwise waits, unless it replaces."""
+    """Return the rows that the evidence has not, and how many it has; one that says otherwise waits, unless it
+    replaces.
+    """
     n_all = rows.height
     if name == "scores":
         rows = _not_measured(rows, old)
@@ -218,9 +227,10 @@ def _compared(
     )
     n_known = n_all - fresh.height - differs.height
     if replace:
-        return pl.concat(
-            [fresh, there.join(differs.select("_file", "_row"), on=["_file", "_row"], how="semi")]
-        ), n_known
+        return (
+            pl.concat([fresh, there.join(differs.select("_file", "_row"), on=["_file", "_row"], how="semi")]),
+            n_known,
+        )
     for row in differs.iter_rows(named=True):
         now = [
             f"{c} {row[c]} (evidence: {row[f'{c}_old']})"
@@ -233,7 +243,9 @@ def _compared(
 
 
 def _not_measured(rows: pl.DataFrame, old: pl.DataFrame) -> pl.DataFrame:
-    """Return the scores that the evidence has not: another's of the same model and test, by the same evaluator, are one."""
+    """Return the scores that the evidence has not: another's of the same model and test, by the same evaluator, are
+    one.
+    """
     on = ["model", "benchmark", "evaluator"]
     near = rows.join(old.select(*on, _score="score"), on=on, how="left", nulls_equal=True)
     rounded = (pl.col("score").round(3) - pl.col("score")).abs() < ROUNDED / 100

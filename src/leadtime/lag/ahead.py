@@ -55,7 +55,8 @@ def ahead(
         process: The posterior of these sides, where it is known already; else it is drawn first, by the same `rng`.
 
     Raises:
-        LeadtimeError: A period that is over, ends before it begins, or lies more than `MOST_MONTHS` ahead; an empty side.
+        LeadtimeError: A period that is over, ends before it begins, or lies more than `MOST_MONTHS` ahead; an empty
+            side.
     """
     for first, last in periods:
         _check(first, last, worlds.as_of)
@@ -75,7 +76,8 @@ def _check(first: float, last: float, as_of: float) -> None:
         raise LeadtimeError(f"the period ends before it begins, on {to_date(last)}", fix="Give the earlier day first.")
     if last <= as_of:
         raise LeadtimeError(
-            f"the period ends on {to_date(last)}, and models are known to {to_date(as_of)}: there is nothing to forecast",
+            f"the period ends on {to_date(last)}, and models are known to {to_date(as_of)}: there is nothing to"
+            " forecast",
             fix="Choose a later period; `leadtime lag` measures the past.",
         )
     if last > as_of + MOST_MONTHS * DAYS_PER_MONTH:

@@ -14,9 +14,9 @@ _DRAWS = 500
 def bounding(worlds: Worlds, follower: ArrayLike, reference: ArrayLike, *, start: float, end: float) -> pl.DataFrame:
     r"""Return how the daily lag divides among the records that bound it.
 
-    The lag of day $d$ is $d - t_r$ with $r$ the first of the reference above the follower's best: $r$ bounds it. Over the days
-    of a period and the draws, `days_fraction` is the share of days with this $r$, `mean_fraction` the share of all months of
-    lag, and `without_months` the mean lag on the other days.
+    The lag of day $d$ is $d - t_r$ with $r$ the first of the reference above the follower's best: $r$ bounds it. Over
+    the days of a period and the draws, `days_fraction` is the share of days with this $r$, `mean_fraction` the share of
+    all months of lag, and `without_months` the mean lag on the other days.
 
     Args:
         worlds: The draws.

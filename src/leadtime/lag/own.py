@@ -10,7 +10,8 @@ from leadtime.errors import LeadtimeError
 from leadtime.lag.definition import DEFINITIONS, Definition
 from leadtime.lag.frontier import Bools, LagDraws, Worlds, share
 
-#: From the draws, the model (its column) or the group (a mask over models), and the mask of the other side: months, shape (draw,).
+#: From the draws, the model (its column) or the group (a mask over models), and the mask of the other side: months,
+#: shape (draw,).
 Measure = Callable[[Worlds, int | Bools, Bools], ArrayLike]
 _OWN: dict[str, Measure] = {}
 
@@ -27,14 +28,15 @@ def define(
         applies_to: What can lag: one `model`, a `group` of models, or `both`.
 
     Returns:
-        What registers the function below it. The function gets the draws, the model's column or the group's mask, and the mask of the other
-        side, and returns months, shape (draw,): positive when behind, NaN where there is no lag.
+        What registers the function below it. The function gets the draws, the model's column or the group's mask, and
+        the mask of the other side, and returns months, shape (draw,): positive when behind, NaN where there is no lag.
 
     Raises:
         LeadtimeError: The name is none, or one of a definition that is built in.
 
     Example:
-        >>> @define("months_since_last_record", title="months since the last record", sentence="How old this side's best model is.",
+        >>> @define("months_since_last_record", title="months since the last record", sentence="How old this side's best
+        model is.",
         ...         applies_to="group")
         ... def months_since_last_record(worlds, group, reference):
         ...     return (worlds.as_of - np.where(group, worlds.day, -np.inf).max(axis=1)) / 30.4375

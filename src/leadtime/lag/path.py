@@ -1,4 +1,6 @@
-"""The path of the lag: how far one side was behind the other at any time, now, over the past year, and whether it grows."""
+"""The path of the lag: how far one side was behind the other at any time, now, over the past year, and whether it
+grows.
+"""
 
 import datetime as dt
 from dataclasses import dataclass

@@ -1,4 +1,6 @@
-"""What the path of the lag is estimated from: who was released when and by whom, and the joint draws of ability as measured values."""
+"""What the path of the lag is estimated from: who was released when and by whom, and the joint draws of ability as
+measured values.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +13,8 @@ from leadtime.units import DAYS_PER_MONTH, to_date
 
 #: Raised whenever equations or priors change, so that old paths are not taken for new ones.
 VERSION = 2
-#: Months of the reference's frontier before its first model and after the last known day; beyond, it keeps its last rate.
+#: Months of the reference's frontier before its first model and after the last known day; beyond, it keeps its last
+#: rate.
 BEFORE_MONTHS, AFTER_MONTHS = 12, 6
 #: The lag is linear between knots so many months apart.
 QUARTER_MONTHS = 3.0
@@ -112,18 +115,21 @@ def design_of(
     quarters = int(np.ceil((end - first) / QUARTER_MONTHS))
     group, group_side = _groups(day[chosen], [laboratory[i] for i in chosen], n)
     near = np.argsort(np.abs(month[:n] - (anchor - BEFORE_MONTHS)), kind="stable")[: max(5, n // 10)]
-    return Design(
-        month=month,
-        n_reference=n,
-        group=group,
-        group_side=group_side,
-        knots=np.arange(-BEFORE_MONTHS, np.ceil(end) + AFTER_MONTHS + 1.0),
-        lag_knots=np.asarray(end - QUARTER_MONTHS * np.arange(quarters + 1.0)[::-1], dtype=np.float64),
-        end=end,
-        origin=origin,
-        level=float(seen.mean[near].max()) if level is None else level,
-        anchor=anchor,
-    ), seen
+    return (
+        Design(
+            month=month,
+            n_reference=n,
+            group=group,
+            group_side=group_side,
+            knots=np.arange(-BEFORE_MONTHS, np.ceil(end) + AFTER_MONTHS + 1.0),
+            lag_knots=np.asarray(end - QUARTER_MONTHS * np.arange(quarters + 1.0)[::-1], dtype=np.float64),
+            end=end,
+            origin=origin,
+            level=float(seen.mean[near].max()) if level is None else level,
+            anchor=anchor,
+        ),
+        seen,
+    )
 
 
 def _enough(worlds: Worlds, sides: Sequence[Integers], day: Floats) -> None:
@@ -135,7 +141,8 @@ def _enough(worlds: Worlds, sides: Sequence[Integers], day: Floats) -> None:
     for name, chosen in zip(("leading", "following"), sides, strict=True):
         if len(chosen) < LEAST_MODELS:
             raise LeadtimeError(
-                f"the {name} side has {len(chosen)} measured models by {to_date(worlds.as_of)}; a path needs {LEAST_MODELS}",
+                f"the {name} side has {len(chosen)} measured models by {to_date(worlds.as_of)}; a path needs"
+                f" {LEAST_MODELS}",
                 fix="Choose a larger group or a later day, or ask for a definition of the lag without a path.",
             )
     begun = max(float(day[s].min()) for s in sides)
@@ -149,8 +156,8 @@ def _enough(worlds: Worlds, sides: Sequence[Integers], day: Floats) -> None:
 def measured(points: Floats) -> Seen:
     """Return the mean, shared factors and own variance of joint draws of ability, shape (draw, model).
 
-    The lag does not change when the scale is shifted or stretched. So each draw is first put on the scale of the mean by
-    least squares, which leaves only errors that can move a lag.
+    The lag does not change when the scale is shifted or stretched. So each draw is first put on the scale of the mean
+    by least squares, which leaves only errors that can move a lag.
     """
     mean = points.mean(axis=0)
     about = mean - mean.mean()

@@ -1,4 +1,6 @@
-"""Draws of the path's parameters by NUTS: several chains, run on until they have mixed, and a gate on what is published."""
+"""Draws of the path's parameters by NUTS: several chains, run on until they have mixed, and a gate on what is
+published.
+"""
 
 import math
 import time
@@ -24,7 +26,9 @@ _CURVATURES = 16
 
 
 class Effort(NamedTuple):
-    """Chains, steps to warm up (twice), draws of each chain at least, how often to run on, and the gate: greatest R-hat, least ESS."""
+    """Chains, steps to warm up (twice), draws of each chain at least, how often to run on, and the gate: greatest
+    R-hat, least ESS.
+    """
 
     chains: int
     warmup: int
@@ -35,7 +39,8 @@ class Effort(NamedTuple):
 
 
 FULL = Effort(4, 200, 500, 3, 1.01, 400.0)
-#: With the quick fits of ability: with 100 effective draws the ends of a 90 % interval are off by 6 % of its width (one standard error).
+#: With the quick fits of ability: with 100 effective draws the ends of a 90 % interval are off by 6 % of its width (one
+#: standard error).
 QUICK = Effort(2, 100, 200, 4, 1.05, 100.0)
 
 
@@ -49,8 +54,8 @@ class Standing(NamedTuple):
 class Sampler:
     """NUTS on one design, compiled once for any measured abilities.
 
-    It warms up twice: in the directions of the Hessian at a likely vector, then in those of the mean Hessian over what the
-    first warm-up came by.
+    It warms up twice: in the directions of the Hessian at a likely vector, then in those of the mean Hessian over what
+    the first warm-up came by.
 
     Args:
         design: The two sides.
@@ -138,7 +143,9 @@ class Sampler:
         return Standing(self._begin(jax.random.split(key, self.chains), at, _arrays(seen), way), way)
 
     def _walk(self, stand: Standing, seen: Seen, steps: int) -> tuple[Floats, int, Standing]:
-        """Return coordinates after each step, shape (chain, step, parameter), how many steps diverged, and where it ends."""
+        """Return coordinates after each step, shape (chain, step, parameter), how many steps diverged, and where it
+        ends.
+        """
         state, kept, diverged = stand.state, [], 0
         for _ in range(steps // self._steps):
             state, (v, off) = self._on(state, _arrays(seen), stand.way)
@@ -163,8 +170,8 @@ def sampled(
 ) -> tuple[dict[str, Floats], Diagnostics]:
     """Return draws of the parameters by name, first axis draw, and how well the chains mixed.
 
-    The gate asks R-hat and ESS of what is published (the lag at every knot, the parameters of its process): R-hat <= 1.01 and ESS >= 400
-    with the full effort, R-hat <= 1.05 and ESS >= 100 with the quick one.
+    The gate asks R-hat and ESS of what is published (the lag at every knot, the parameters of its process): R-hat <=
+    1.01 and ESS >= 400 with the full effort, R-hat <= 1.05 and ESS >= 100 with the quick one.
 
     Raises:
         LeadtimeError: The chains did not pass their gate.
@@ -184,7 +191,8 @@ def sampled(
         found = _diagnosed(design, x, diverged, begun)
     if not _passed(found, effort):
         raise LeadtimeError(
-            f"the path of the lag did not converge (R-hat {found.r_hat_max:.3f}, ESS {found.ess_min:.0f}, {found.divergences} divergences)",
+            f"the path of the lag did not converge (R-hat {found.r_hat_max:.3f}, ESS {found.ess_min:.0f},"
+            f" {found.divergences} divergences)",
             fix="Try another --seed, or another --method.",
         )
     flat = x.reshape(-1, x.shape[-1])

@@ -1,14 +1,14 @@
 r"""The density of the lag's path: two latent frontiers, and between them a lag that wanders.
 
-With $F_R$ the frontier of the reference side, whose rate is linear between monthly knots, and $L$ the lag, linear between
-quarterly knots,
+With $F_R$ the frontier of the reference side, whose rate is linear between monthly knots, and $L$ the lag, linear
+between quarterly knots,
 
 $$F_F(t) = F_R(t - L(t)), \qquad \theta_m = F_g(t_m) - b_{lh} - u_m + (\Lambda z)_m + e_m$$
 
-for a model $m$ of laboratory $l$ released in half-year $h$. $b_{lh}$ is the shortfall that the laboratory's models of that
-half-year share, $u_m \sim \mathrm{Exp}(\text{mean } \lambda_g)$ a model's own, $e_m \sim N(0, s_g^2 + \psi_m)$ noise; in one of a
-hundred cases all of it is $N(0, 15^2 + \psi_m)$. $\Lambda$ and $\psi$ are of `path_design.measured`. The density of $e - u$ is that
-of `trend_gap_latent` in docs/methods/lag.md, where the priors stand too.
+for a model $m$ of laboratory $l$ released in half-year $h$. $b_{lh}$ is the shortfall that the laboratory's models of
+that half-year share, $u_m \sim \mathrm{Exp}(\text{mean } \lambda_g)$ a model's own, $e_m \sim N(0, s_g^2 + \psi_m)$
+noise; in one of a hundred cases all of it is $N(0, 15^2 + \psi_m)$. $\Lambda$ and $\psi$ are of `path_design.measured`.
+The density of $e - u$ is that of `trend_gap_latent` in docs/methods/lag.md, where the priors stand too.
 
 Every parameter is a function of a standard normal one: the vector $x$ has the density $\exp(-\lvert x\rvert^2/2)\,
 p(\theta \mid x)$, and a world as the model assumes is a standard normal $x$. The shared shortfall is $\beta_g

@@ -1,14 +1,14 @@
 r"""The coordinates in which the path is sampled: the lag itself, and directions in which the density is about as wide.
 
-The vector $x$ of `path_model` holds the normals behind the lag. Where the lag is measured well, they would all have to move
-whenever its mean, spread or persistence does, and a chain would creep. So $v$ has the lag at its knots instead,
+The vector $x$ of `path_model` holds the normals behind the lag. Where the lag is measured well, they would all have to
+move whenever its mean, spread or persistence does, and a chain would creep. So $v$ has the lag at its knots instead,
 $v_k = (L_k - \mu_0) / \sigma_0$ with $\mu_0, \sigma_0$ the centers of the priors, and is $x$ elsewhere. With $n$ knots,
 spread $\sigma$ and persistence $\varphi$
 
 $$-\log p(v) = U(x(v)) + n \log \sigma + \tfrac{n - 1}{2} \log(1 - \varphi^2) + \mathrm{const.}$$
 
-Then $v = c + C z$ with $C C^\top = \bar H^{-1}$, $\bar H$ the mean Hessian of $-\log p$ over some likely vectors, so that $z$ is
-about as wide in every direction.
+Then $v = c + C z$ with $C C^\top = \bar H^{-1}$, $\bar H$ the mean Hessian of $-\log p$ over some likely vectors, so
+that $z$ is about as wide in every direction.
 """
 
 from typing import Any, NamedTuple

@@ -1,8 +1,8 @@
 r"""The lag as a process of releases: the level it scatters about, and what it will be.
 
-The lag on a day (`daily_mean`, `time_since_exceeded`) is a sawtooth. When record $k$ of the follower comes out, on day $t_k$,
-the lag falls to its reset $l_k = t_k - T(\theta_k)$, or to 0 where the record leads; then it grows by a day a day. So the
-resets and their days are all there is to model. In months, for each draw of the abilities,
+The lag on a day (`daily_mean`, `time_since_exceeded`) is a sawtooth. When record $k$ of the follower comes out, on day
+$t_k$, the lag falls to its reset $l_k = t_k - T(\theta_k)$, or to 0 where the record leads; then it grows by a day a
+day. So the resets and their days are all there is to model. In months, for each draw of the abilities,
 
     x_k = log(1 + l_k) = z(t_k) + tau e_k,            e ~ N(0, 1)
     z   = a stationary Ornstein-Uhlenbeck process:    mean m, deviation s, correlation phi over a quarter
@@ -12,8 +12,9 @@ resets and their days are all there is to model. In months, for each draw of the
     m ~ N(log 7, 1), phi ~ Beta(3, 1.5), s^2 ~ 0.75 / chi^2_3, log tau ~ N(log 0.2, 0.6),
     r ~ Gamma(1 + records of 24 months, 2 + months seen).
 
-Posterior: particles drawn from the prior, anew for each draw, weighted by the exact likelihood (a Kalman filter that starts
-from the stationary distribution, so that the first value counts too) and resampled. docs/methods/lag.md has the reasons.
+Posterior: particles drawn from the prior, anew for each draw, weighted by the exact likelihood (a Kalman filter that
+starts from the stationary distribution, so that the first value counts too) and resampled. docs/methods/lag.md has the
+reasons.
 """
 
 from dataclasses import dataclass
@@ -26,7 +27,8 @@ from leadtime.errors import LeadtimeError
 from leadtime.lag.frontier import Floats, Integers, Worlds, pick, search, side, steps_of
 from leadtime.units import DAYS_PER_MONTH
 
-#: Center and deviation of m and of log tau; the two parameters of phi; degrees of freedom and scale of s; of m's drift a year.
+#: Center and deviation of m and of log tau; the two parameters of phi; degrees of freedom and scale of s; of m's drift
+#: a year.
 MEAN_LOG = (float(np.log(7.0)), 1.0)
 NOISE_LOG = (float(np.log(0.2)), 0.6)
 PERSISTENCE = (3.0, 1.5)
@@ -46,7 +48,8 @@ class Saw:
     """The lag of one side behind another as a sawtooth, in each draw.
 
     Args:
-        day: Shape (draw, record), days of the follower's records, oldest first; the last one again where a draw has fewer.
+        day: Shape (draw, record), days of the follower's records, oldest first; the last one again where a draw has
+            fewer.
         reset_months: Shape (draw, record), lag to which each fell, 0 or more; likewise.
         n: Shape (draw,), records of a draw.
         last_months: Shape (draw,), reset of the newest record.
@@ -101,7 +104,9 @@ class Drift(NamedTuple):
 
 
 class Filtered(NamedTuple):
-    """What the Kalman filter gives: log likelihood, mean and variance of z after the last record; shape (draw, particle)."""
+    """What the Kalman filter gives: log likelihood, mean and variance of z after the last record; shape (draw,
+    particle).
+    """
 
     log_likelihood: Floats
     mean: Floats
@@ -218,10 +223,11 @@ def long_run(process: Process, rng: np.random.Generator) -> Floats:
 
 
 def drift(saw: Saw, rng: np.random.Generator, *, particles: int = PARTICLES) -> Drift:
-    r"""Return whether the level moves: $m$ becomes $m + d\,t$, $d \sim N(0, 0.4)$ a year, all records, no start to choose.
+    r"""Return whether the level moves: $m$ becomes $m + d\,t$, $d \sim N(0, 0.4)$ a year, all records, no start to
+    choose.
 
-    $t$ is counted from the middle of the records, where the prior of $m$ holds. Each draw has its own posterior and its own
-    Bayes factor; probabilities are averaged, and of the factors the geometric mean is taken.
+    $t$ is counted from the middle of the records, where the prior of $m$ holds. Each draw has its own posterior and its
+    own Bayes factor; probabilities are averaged, and of the factors the geometric mean is taken.
     """
     rises, factors = [], []
     for rows in _chunks(len(saw.n)):

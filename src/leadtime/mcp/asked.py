@@ -1,4 +1,6 @@
-"""How an assistant's question is answered: at the desk of the server, within its bounds; what is wrong is told in words."""
+"""How an assistant's question is answered: at the desk of the server, within its bounds; what is wrong is told in
+words.
+"""
 
 import functools
 import json

@@ -28,7 +28,8 @@ def create(settings: Settings) -> Any:
     """
     settings = settings.checked()
     desk = Desk(settings, lambda study: contextlib.nullcontext(settings.study))
-    # No session, so that no client can take the place of another. Host, Origin and token are the guard's, which stands before every request.
+    # No session, so that no client can take the place of another. Host, Origin and token are the guard's, which stands
+    # before every request.
     manager = StreamableHTTPSessionManager(
         made(Counter(desk, settings)),
         stateless=True,

@@ -1,4 +1,6 @@
-"""What an assistant is told of an answer: a text to read, and the envelope, both of a size that a conversation can hold."""
+"""What an assistant is told of an answer: a text to read, and the envelope, both of a size that a conversation can
+hold.
+"""
 
 import json
 from collections import Counter
@@ -41,7 +43,9 @@ def told(answer: Answer, question: Question, evidence: "Evidence | None" = None)
 
 
 def sources(answer: Answer, evidence: "Evidence") -> str:
-    """Return the sources that the rows of an answer rest on, a sentence: those of most rows first; empty where they name none."""
+    """Return the sources that the rows of an answer rest on, a sentence: those of most rows first; empty where they
+    name none.
+    """
     known = {r["id"]: r for r in evidence["sources"].iter_rows(named=True)}
     n = Counter(i for t in answer.tables for row in t.rows for i in dict.fromkeys(_because(row)) if i in known)
     if not n:

@@ -27,7 +27,9 @@ _PUT_TO = {
 
 
 def parameters(q: Question, server: Settings) -> dict[str, Parameter]:
-    """Return what a tool takes, by name: all that the server offers, but the study, which is the one that it was started with."""
+    """Return what a tool takes, by name: all that the server offers, but the study, which is the one that it was
+    started with.
+    """
     return {p.name: p for p in offered(q, server) if p.name != "study"}
 
 
@@ -87,7 +89,9 @@ def _names(p: Parameter) -> str:
 
 
 def _shape() -> dict[str, Any]:
-    """Return what every tool gives, in short: the envelope, whose parts its own schema describes (`leadtime://schemas/...`)."""
+    """Return what every tool gives, in short: the envelope, whose parts its own schema describes
+    (`leadtime://schemas/...`).
+    """
     envelope = schemas.read("envelope")
     said = {
         k: {"type": v.get("type", "object"), "description": v["description"]} for k, v in envelope["properties"].items()

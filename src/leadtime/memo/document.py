@@ -180,4 +180,7 @@ def _reference(s: Source) -> str:
 def _more(n: int, bibliography: str) -> str:
     if not n:
         return f"The reference for leadtime itself is in {line(bibliography)}."
-    return f"{count(n, 'source')} in all: {line(bibliography)} has {'it' if n == 1 else 'them'}, and the reference for leadtime itself."
+    return (
+        f"{count(n, 'source')} in all: {line(bibliography)} has {'it' if n == 1 else 'them'}, and the reference for"
+        " leadtime itself."
+    )

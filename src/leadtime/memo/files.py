@@ -26,7 +26,10 @@ def kind_of(path: Path) -> str:
         import importlib.util
 
         if importlib.util.find_spec(KINDS[kind]) is None:
-            how = "pip install 'leadtime[memo]'; in a clone, pip install -e '.[memo]'. A memo that ends in .md needs neither."
+            how = (
+                "pip install 'leadtime[memo]'; in a clone, pip install -e '.[memo]'. A memo that ends in .md needs"
+                " neither."
+            )
             raise LeadtimeError(f"{KINDS[kind]}, which writes {kind} files, is not installed", where=str(path), fix=how)
     return kind
 
@@ -43,7 +46,8 @@ def write(answers: Sequence[Answer], path: Path | str, *, title: str = "") -> li
         The files, the memo first.
 
     Raises:
-        LeadtimeError: There is no answer, the ending is another one, what writes it is not installed, or a file cannot be written.
+        LeadtimeError: There is no answer, the ending is another one, what writes it is not installed, or a file cannot
+            be written.
     """
     out = Path(path)
     make = _maker(kind_of(out))

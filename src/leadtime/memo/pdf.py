@@ -1,7 +1,7 @@
 """A memo as PDF, set by Typst.
 
-The template is ours and never changes. All that a memo says reaches it as data, so that nothing in a text is taken for markup or code; and
-Typst sees one folder, with the template, the data and the pictures in it, and no other file.
+The template is ours and never changes. All that a memo says reaches it as data, so that nothing in a text is taken for
+markup or code; and Typst sees one folder, with the template, the data and the pictures in it, and no other file.
 """
 
 import datetime as dt

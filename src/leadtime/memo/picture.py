@@ -9,8 +9,8 @@ from leadtime.figures.files import picture, svg
 if TYPE_CHECKING:
     from leadtime.figures.figure import Figure
 
-#: A chart is drawn so wide and no higher, pixels, unless its rows need more; on the page it is at most so wide and so high, centimeters: higher where
-#: it is of many rows, which must be read.
+#: A chart is drawn so wide and no higher, pixels, unless its rows need more; on the page it is at most so wide and so
+#: high, centimeters: higher where it is of many rows, which must be read.
 _WIDTH, _HIGH, _PAGE_CM, _HIGH_CM, _ROWS_CM = 620, 190, 16.5, 5.0, 9.0
 
 

@@ -1,4 +1,6 @@
-"""Why others get other numbers: each published lag beside ours by the nearest definition, and what makes the difference."""
+"""Why others get other numbers: each published lag beside ours by the nearest definition, and what makes the
+difference.
+"""
 
 from leadtime.published.comparison import Compared, Step, compare
 from leadtime.published.shipped import compared, save

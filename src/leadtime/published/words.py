@@ -41,9 +41,13 @@ def sentence(found: list[Compared]) -> str:
         moved.setdefault("rest", []).append(abs(c.rest or 0.0))
     mean = {k: sum(v) / len(on) for k, v in moved.items()}
     choices = sorted((k for k in mean if k != "rest"), key=lambda k: -mean[k])
-    most = f"{CHOICES[choices[0]]} ({mean[choices[0]]:.1f} months on average) and {CHOICES[choices[1]]} ({mean[choices[1]]:.1f})"
+    most = (
+        f"{CHOICES[choices[0]]} ({mean[choices[0]]:.1f} months on average) and {CHOICES[choices[1]]}"
+        f" ({mean[choices[1]]:.1f})"
+    )
     without = len(lags) - len(on)
     return (
-        f"{meet} of {len(on)} published lags meet our 90 % interval once ours is measured their way. What moves ours most on the "
-        f"way is {most}. What is left is {mean['rest']:.1f} months on average. {without} have no common footing with ours."
+        f"{meet} of {len(on)} published lags meet our 90 % interval once ours is measured their way. What moves ours"
+        f" most on the way is {most}. What is left is {mean['rest']:.1f} months on average. {without} have no common"
+        " footing with ours."
     )

@@ -55,8 +55,9 @@ def drawn(study: "Study") -> str:
     stamp = study.stamp
     sheet.y = max(sheet.y, HEIGHT - MARGIN - 30)
     sheet.write(
-        f"leadtime {stamp['version']}: what was known on {study.as_of:%B} {study.as_of.day}, {study.as_of.year}. Ranges hold 9 in 10 draws. "
-        f"Evidence {stamp['evidence_hash']}. Sources, methods and all numbers: the page and its report.",
+        f"leadtime {stamp['version']}: what was known on {study.as_of:%B} {study.as_of.day}, {study.as_of.year}. Ranges"
+        f" hold 9 in 10 draws. Evidence {stamp['evidence_hash']}. Sources, methods and all numbers: the page and its"
+        " report.",
         10,
         hue="soft",
     )
@@ -88,8 +89,8 @@ class _Sheet:
         for line in wrapped(words, int(width / (size * letter))) if words else ():
             self.y += size * 1.3
             self._parts.append(
-                f'<text x="{x:.0f}" y="{self.y:.1f}" font-family="{family}" font-size="{size}px" font-weight="{weight}" '
-                f'fill="{color(hue)}">{html.escape(line)}</text>'
+                f'<text x="{x:.0f}" y="{self.y:.1f}" font-family="{family}" font-size="{size}px" font-weight="{weight}"'
+                f' fill="{color(hue)}">{html.escape(line)}</text>'
             )
         self.y += size * 0.45
 

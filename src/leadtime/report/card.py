@@ -28,8 +28,10 @@ def png(asks: str, answer: str, day: dt.date) -> bytes:
         parts.append(_line(line, y, size, 600, SERIF, "ink"))
     parts.append(_line(f"leadtime · what was known on {day:%B} {day.day}, {day.year}", 570, 26, 400, SANS, "soft"))
     drawn = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH // 2}" height="{HEIGHT // 2}" viewBox="0 0 {WIDTH} {HEIGHT}">'
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{color("paper")}"/><rect width="{WIDTH}" height="14" fill="{color("china")}"/>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH // 2}" height="{HEIGHT // 2}" viewBox="0 0 {WIDTH}'
+        f' {HEIGHT}">'
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{color("paper")}"/><rect width="{WIDTH}" height="14"'
+        f' fill="{color("china")}"/>'
         f"{''.join(parts)}</svg>"
     )
     return picture(drawn, ".png")
@@ -37,6 +39,6 @@ def png(asks: str, answer: str, day: dt.date) -> bytes:
 
 def _line(words: str, y: float, size: int, weight: int, family: str, token: str) -> str:
     return (
-        f'<text x="80" y="{y:.0f}" font-family="{family}" font-size="{size}px" font-weight="{weight}" fill="{color(token)}">'
-        f"{html.escape(words)}</text>"
+        f'<text x="80" y="{y:.0f}" font-family="{family}" font-size="{size}px" font-weight="{weight}"'
+        f' fill="{color(token)}">{html.escape(words)}</text>'
     )

@@ -159,14 +159,18 @@ def _waterfall(study: "Study", saved: list[dict[str, Any]]) -> Figure:
         name="v3-waterfall",
         title="What each innovation of DeepSeek-V3 took off its GPU-hours",
         finding=saver(hours),
-        description="A bar for a network of equal quality without the innovations, one for what each takes off or adds, and "
-        "one for DeepSeek-V3.",
+        description=(
+            "A bar for a network of equal quality without the innovations, one for what each takes off or adds, and "
+            "one for DeepSeek-V3."
+        ),
         method="Millions of chip hours of pre-training.",
         n=f"{len(hours)} innovations",
         chart=waterfall(steps),
         data=pl.DataFrame(steps),
-        caption=f"As of {day(study.as_of)}. Each innovation's mean over all orders of adding them (Shapley). The network of equal "
-        f"quality is a rule of thumb, no interval is known for it; leadtime, evidence {study.evidence.hash}.",
+        caption=(
+            f"As of {day(study.as_of)}. Each innovation's mean over all orders of adding them (Shapley). The network of"
+            f" equal quality is a rule of thumb, no interval is known for it; leadtime, evidence {study.evidence.hash}."
+        ),
     )
 
 
@@ -205,8 +209,11 @@ def _beside_table(study: "Study", others: list[Beside]) -> Table:
     return Table(
         name="cost-beside",
         title="Published costs beside ours",
-        caption=f"Of {len(others)} published costs {len(held)} name a meaning that can be computed here. Theirs lies within our 90 % interval for {inside} of "
-        "these. Theirs are in dollars of the year they name, ours in dollars of the day. Of the others the last column says why not.",
+        caption=(
+            f"Of {len(others)} published costs {len(held)} name a meaning that can be computed here. Theirs lies within"
+            f" our 90 % interval for {inside} of these. Theirs are in dollars of the year they name, ours in dollars of"
+            " the day. Of the others the last column says why not."
+        ),
         columns=(
             ("Model", False),
             ("By", False),
@@ -245,9 +252,11 @@ def _savings_table(saved: list[dict[str, Any]]) -> Table:
     return Table(
         name="v3-savings",
         title="What each innovation of DeepSeek-V3 saved",
-        caption="Times less, each feature's mean over all orders of adding them (Shapley, on a log scale): the factors "
-        "multiply to the last row. Below one: it cost more. Against the named alternative; a network of equal quality is "
-        "a rule of thumb, and the speed of 8-bit products is judged from another's measurement.",
+        caption=(
+            "Times less, each feature's mean over all orders of adding them (Shapley, on a log scale): the factors"
+            " multiply to the last row. Below one: it cost more. Against the named alternative; a network of equal"
+            " quality is a rule of thumb, and the speed of 8-bit products is judged from another's measurement."
+        ),
         columns=(("Innovation", False), *((units[m], True) for m in metrics), ("Against", False)),
         rows=tuple((_FEATURES[f], *(f"{factor[f, m]:.2f}" for m in metrics), against[f]) for f in features),
     )

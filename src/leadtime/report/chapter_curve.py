@@ -76,9 +76,9 @@ def lead(verdict: dict[str, Any], readings: pl.DataFrame) -> str:
     if ahead := views.get("ex_ante"):
         low, high = ahead["ability_interval"]
         said.append(
-            f"For its compute DeepSeek-V3 was abler than {ahead['ability_percentile']:.0f} % [{low:.0f}, {high:.0f}] of what "
-            f"models before it led one to expect; {100 * base['at_least_90']:.0f} % of {base['n']} models tested the same way reached "
-            "the 90th percentile"
+            f"For its compute DeepSeek-V3 was abler than {ahead['ability_percentile']:.0f} % [{low:.0f}, {high:.0f}] of"
+            f" what models before it led one to expect; {100 * base['at_least_90']:.0f} % of {base['n']} models tested"
+            " the same way reached the 90th percentile"
         )
     if behind := views.get("hindsight"):
         said.append(f"seen with what came later it is at the {ordinal(behind['ability_percentile'])}")
@@ -86,8 +86,9 @@ def lead(verdict: dict[str, Any], readings: pl.DataFrame) -> str:
     low, high = defined["median"][0], defined["median"][-1]
     holds = defined.filter((pl.col("low") <= 4) & (pl.col("high") >= 4)).height
     return (
-        "; ".join(said) + ". How fast the curve falls is not known well: "
-        f"{defined.height} readings run from {low:.2g} to {high:.0f} times a year, and 4 times lies in the intervals of {holds}."
+        "; ".join(said)
+        + f". How fast the curve falls is not known well: {defined.height} readings run from {low:.2g} to {high:.0f}"
+        f" times a year, and 4 times lies in the intervals of {holds}."
     )
 
 
@@ -106,7 +107,10 @@ def expected(verdict: dict[str, Any]) -> str:
     p = v["ability_percentile"]
     if 40 <= p <= 60:
         return "For its compute DeepSeek-V3 was about as able as was to be expected"
-    return f"For its compute DeepSeek-V3 was {'abler' if p > 50 else 'less able'} than {p if p > 50 else 100 - p:.0f}% of what was to be expected"
+    return (
+        f"For its compute DeepSeek-V3 was {'abler' if p > 50 else 'less able'} than {p if p > 50 else 100 - p:.0f}% of"
+        " what was to be expected"
+    )
 
 
 def readings_span(readings: pl.DataFrame) -> str:
@@ -143,29 +147,41 @@ def _figures(
     return (
         Figure(
             name="cost-curve",
-            title="Ability by training compute, in operations. Shaded: where 9 in 10 were expected, from models out before it.",
-            description="Each model by its training compute and its ability. A band shows what the models before DeepSeek-V3 "
-            "led one to expect on its day, by compute; DeepSeek-V3 is marked.",
+            title=(
+                "Ability by training compute, in operations. Shaded: where 9 in 10 were expected, from models out"
+                " before it."
+            ),
+            description=(
+                "Each model by its training compute and its ability. A band shows what the models before DeepSeek-V3 "
+                "led one to expect on its day, by compute; DeepSeek-V3 is marked."
+            ),
             finding=expected(verdict),
             method="",
             n=f"{d.n} models",
             chart=figures.curve(models, line, MODEL),
             data=models,
-            caption=f"As of {day(study.as_of)}. {d.n} models with a measured ability and a known compute. Band: 90 % prediction "
-            f"from the {before} released before (distilled and coding ones left out). Compute: developers and Epoch AI (CC BY 4.0). {end}",
+            caption=(
+                f"As of {day(study.as_of)}. {d.n} models with a measured ability and a known compute. Band: 90 %"
+                f" prediction from the {before} released before (distilled and coding ones left out). Compute:"
+                f" developers and Epoch AI (CC BY 4.0). {end}"
+            ),
         ),
         Figure(
             name="cost-curve-readings",
             title="How fast a given ability gets cheaper: every reading",
-            description="Each dot is one meaning of the yearly fall, one method and one set of models, in order of size, with "
-            "its interval. A line marks four times a year.",
+            description=(
+                "Each dot is one meaning of the yearly fall, one method and one set of models, in order of size, with "
+                "its interval. A line marks four times a year."
+            ),
             finding=readings_span(readings),
             method="",
             n=f"{readings.height} readings",
             chart=figures.specifications(readings, {k: e.title for k, e in ESTIMANDS.items()}),
             data=readings,
-            caption=f"As of {day(study.as_of)}. {readings.height} readings: three meanings, {len(METHODS)} methods, {len(SAMPLES)} samples of "
-            f"models; intervals cut at 0.5 and 2,000. {end}",
+            caption=(
+                f"As of {day(study.as_of)}. {readings.height} readings: three meanings, {len(METHODS)} methods,"
+                f" {len(SAMPLES)} samples of models; intervals cut at 0.5 and 2,000. {end}"
+            ),
         ),
         *([] if money is None else [_reinvestment(study, money, end)]),
     )
@@ -175,13 +191,17 @@ def _reinvestment(study: "Study", money: pl.DataFrame, end: str) -> Figure:
     return Figure(
         name="reinvestment",
         title="Spending on frontier runs, and the cost of a given ability",
-        description="Growth per year of spending on frontier runs beside the fall per year of the cost of a given ability.",
+        description=(
+            "Growth per year of spending on frontier runs beside the fall per year of the cost of a given ability."
+        ),
         method="Factors a year, with ranges that hold 9 in 10 results.",
         n=f"{money.height} rates",
         chart=figures.reinvestment(money),
         data=money,
-        caption=f"As of {day(study.as_of)}. Frontier runs are among the five largest known when published, since 2020; dollars by "
-        f"Epoch AI's fall of cost per FLOP (CC BY 4.0). {end}",
+        caption=(
+            f"As of {day(study.as_of)}. Frontier runs are among the five largest known when published, since 2020;"
+            f" dollars by Epoch AI's fall of cost per FLOP (CC BY 4.0). {end}"
+        ),
     )
 
 
@@ -203,22 +223,26 @@ def _expected_table(verdict: dict[str, Any], curve: "Curve") -> Table:
         )
     b = verdict["base_rate"]
     essay = " ".join(
-        f"By the arithmetic of Dario Amodei's essay, V3 taken {_worse(e['quality'])} Claude 3.5 Sonnet: ${e['expected_usd'][1] / 1e6:.1f}M expected "
-        f"[{e['expected_usd'][0] / 1e6:.1f}, {e['expected_usd'][2] / 1e6:.1f}]"
+        f"By the arithmetic of Dario Amodei's essay, V3 taken {_worse(e['quality'])} Claude 3.5 Sonnet:"
+        f" ${e['expected_usd'][1] / 1e6:.1f}M expected [{e['expected_usd'][0] / 1e6:.1f},"
+        f" {e['expected_usd'][2] / 1e6:.1f}]"
         + "".join(f", at or below the {k} cost with probability {v['p']:.2f}" for k, v in e["against"].items())
         + "."
         for e in verdict["essay"]
     )
     base = (
-        f"Base rate: of {b['n']} models tested the same way before the fact, {100 * b['at_least_95']:.0f} % landed at the 95th percentile "
-        f"or above and {100 * b['above_50']:.0f} % above the middle; V3 ranks {b['rank']}."
+        f"Base rate: of {b['n']} models tested the same way before the fact, {100 * b['at_least_95']:.0f} % landed at"
+        f" the 95th percentile or above and {100 * b['above_50']:.0f} % above the middle; V3 ranks {b['rank']}."
         if b["rank"]
         else ""
     )
     return Table(
         name="v3-expected",
         title="Was DeepSeek-V3 an expected point?",
-        caption=f"Percentiles of its ability (high: abler than expected) and of its compute (low: cheaper than expected). {base} {essay}",
+        caption=(
+            "Percentiles of its ability (high: abler than expected) and of its compute (low: cheaper than expected)."
+            f" {base} {essay}"
+        ),
         columns=(
             ("Seen", False),
             ("Ability percentile", True),
@@ -250,9 +274,11 @@ def _rates_table(headline: pl.DataFrame) -> Table:
             (
                 r["title"],
                 f"{r['median']:.2g} [{r['low']:.2g}, {_cut(r['high'])}]",
-                "–"
-                if r["usd_median"] is None
-                else f"{r['usd_median']:.2g} [{r['usd_low']:.2g}, {_cut(r['usd_high'])}]",
+                (
+                    "–"
+                    if r["usd_median"] is None
+                    else f"{r['usd_median']:.2g} [{r['usd_low']:.2g}, {_cut(r['usd_high'])}]"
+                ),
                 f"{r['p_above_4']:.2f}",
                 r["sentence"],
             )
@@ -276,8 +302,10 @@ def _firsts_table(firsts: pl.DataFrame) -> Table:
     return Table(
         name="curve-firsts",
         title="Who was first at each ability and cost",
-        caption="The likeliest first by release, among models whose compute is known: most closed models since 2025 are not. "
-        f"Cheap: up to {less:.1e} FLOP, about DeepSeek-V3's.",
+        caption=(
+            "The likeliest first by release, among models whose compute is known: most closed models since 2025 are"
+            f" not. Cheap: up to {less:.1e} FLOP, about DeepSeek-V3's."
+        ),
         columns=(
             ("Points", True),
             ("US, any compute", False),
@@ -310,8 +338,10 @@ def _adoption_table(adopted: pl.DataFrame) -> Table:
     return Table(
         name="adoption",
         title="How long until others shipped what DeepSeek published",
-        caption="Months from DeepSeek's release to the first recorded adopter of each country. Adopters that nobody recorded, and "
-        "closed developers that do not say, are missing.",
+        caption=(
+            "Months from DeepSeek's release to the first recorded adopter of each country. Adopters that nobody"
+            " recorded, and closed developers that do not say, are missing."
+        ),
         columns=(
             ("Innovation", False),
             ("Published", False),

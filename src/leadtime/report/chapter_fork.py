@@ -82,10 +82,12 @@ def lead(stands: dict[str, Any], effect: dict[str, float], now: str) -> str:
     """Return first whether the simulation reproduces the measured path, then its effect, as one model's answer."""
     variance = stands["variance"]
     return (
-        f"{stands['sentence']} In our simulation, one model's answer, the rules add {effect['median']:.1f} months [{effect['low']:.1f}, "
-        f"{effect['high']:.1f}] to the lag of {now[:4]} Q{now[-1]}, and more than half a month with probability "
-        f"{1 - effect['p_nothing_or_less']:.2f}. What the data moved explains {percent(variance['by_moved'])} of the spread of that number; "
-        f"assumptions that they did not move, {percent(variance['by_others'])}. The chapter on what the rules changed sets it beside what follows from less."
+        f"{stands['sentence']} In our simulation, one model's answer, the rules add {effect['median']:.1f} months"
+        f" [{effect['low']:.1f}, {effect['high']:.1f}] to the lag of {now[:4]} Q{now[-1]}, and more than half a month"
+        f" with probability {1 - effect['p_nothing_or_less']:.2f}. What the data moved explains"
+        f" {percent(variance['by_moved'])} of the spread of that number; assumptions that they did not move,"
+        f" {percent(variance['by_others'])}. The chapter on what the rules changed sets it beside what follows from"
+        " less."
     )
 
 
@@ -102,7 +104,10 @@ def _when(quarter: str) -> dt.date:
 
 
 def _figures(study: "Study", fork: "Fork", bars: pl.DataFrame) -> tuple[Figure, ...]:
-    end = f"leadtime, evidence {study.evidence.hash}, ensemble {fork.ensemble.key[:12]}, {fork.ensemble.n} configurations, 90 % bands."
+    end = (
+        f"leadtime, evidence {study.evidence.hash}, ensemble {fork.ensemble.key[:12]}, {fork.ensemble.n}"
+        " configurations, 90 % bands."
+    )
     lags, chart = lag_fans(study, fork.table(SHOWN, ("lag_months",)), {n: fork.scenario(n).title for n in SHOWN})
     stock = (
         fork.table(["as-is"], tuple(f"{c}_h100e" for c in _CHANNELS))
@@ -120,35 +125,52 @@ def _figures(study: "Study", fork: "Fork", bars: pl.DataFrame) -> tuple[Figure, 
         Figure(
             name="fork",
             title="The fork: how far behind, under which policy",
-            description="Lag of China behind the US by quarter under four policies, each a line with its band, and the lags measured so far.",
+            description=(
+                "Lag of China behind the US by quarter under four policies, each a line with its band, and the lags"
+                " measured so far."
+            ),
             method="",
             n=f"{len(SHOWN)} scenarios",
             chart=chart,
             data=lags,
-            caption=f"As of {day(study.as_of)}. Conditional on each policy, no forecast of policy. Points: measured, mean of the quarter, by two "
-            f"readings; the shift between two like frontiers lies between them. Bars: from the low end of one to the high end of the other, 90 %. The "
-            f"simulation is fitted to their middle. A world without controls never was, so that line can never be checked. {end}",
+            caption=(
+                f"As of {day(study.as_of)}. Conditional on each policy, no forecast of policy. Points: measured, mean"
+                " of the quarter, by two readings; the shift between two like frontiers lies between them. Bars: from"
+                " the low end of one to the high end of the other, 90 %. The simulation is fitted to their middle. A"
+                f" world without controls never was, so that line can never be checked. {end}"
+            ),
         ),
         Figure(
             name="channels",
             title="What China has and uses, by channel, as it is",
-            description="Stacked areas: chips imported under the rules, diverted, made at home, and rented in third countries.",
+            description=(
+                "Stacked areas: chips imported under the rules, diverted, made at home, and rented in third countries."
+            ),
             method="",
             n=f"{len(_CHANNELS)} channels",
             chart=figures.channels(stock),
             data=stock.drop("when", "place"),
-            caption=f"As of {day(study.as_of)}; counted to {max(fork.world.history.quarters)}, simulated after. Medians; domestic includes dies made abroad "
-            f"through others, at their rating. Arrivals: Epoch AI (CC BY 4.0). {end}",
+            caption=(
+                f"As of {day(study.as_of)}; counted to {max(fork.world.history.quarters)}, simulated after. Medians;"
+                " domestic includes dies made abroad through others, at their rating. Arrivals: Epoch AI (CC BY 4.0)."
+                f" {end}"
+            ),
         ),
         Figure(
             name="effect",
             title="How much the rules changed the lag, by the simulation",
-            description="The lag with the rules as they are minus the lag without rules since 2022, draw by draw, in months, by quarter.",
+            description=(
+                "The lag with the rules as they are minus the lag without rules since 2022, draw by draw, in months, by"
+                " quarter."
+            ),
             method="",
             n=f"{fork.ensemble.n} draws",
             chart=figures.difference(effect, " months"),
             data=effect.drop("when"),
-            caption=f"As of {day(study.as_of)}. Difference in the same draws. The data constrain its size little: see the tables. {end}",
+            caption=(
+                f"As of {day(study.as_of)}. Difference in the same draws. The data constrain its size little: see the"
+                f" tables. {end}"
+            ),
         ),
         Figure(
             name="costs",
@@ -158,18 +180,25 @@ def _figures(study: "Study", fork: "Fork", bars: pl.DataFrame) -> tuple[Figure, 
             n=f"{fork.ensemble.n} draws",
             chart=figures.difference(sales, " billion"),
             data=sales.drop("when"),
-            caption=f"As of {day(study.as_of)}. Chips that China would have bought at a price that falls each year; what others bought in their place is not "
-            f"taken off. {end}",
+            caption=(
+                f"As of {day(study.as_of)}. Chips that China would have bought at a price that falls each year; what"
+                f" others bought in their place is not taken off. {end}"
+            ),
         ),
         Figure(
             name="drivers",
             title="Which inputs move the lag of 2028 most, as it is",
-            description="Bars from the median lag with one input at the low end of its range to that at the high end (dot).",
+            description=(
+                "Bars from the median lag with one input at the low end of its range to that at the high end (dot)."
+            ),
             method="",
             n=f"{bars.height} of {len(fork.draws)} inputs",
             chart=figures.tornado(bars),
             data=bars,
-            caption=f"As of {day(study.as_of)}. Each input at its 5 % and 95 % quantile in the ensemble, the others as drawn. {end}",
+            caption=(
+                f"As of {day(study.as_of)}. Each input at its 5 % and 95 % quantile in the ensemble, the others as"
+                f" drawn. {end}"
+            ),
         ),
     )
 
@@ -193,8 +222,11 @@ def _scenarios(rows: list[dict[str, Any]]) -> Table:
     return Table(
         name="scenarios",
         title=f"Scenarios at the end of {BY[:4]}",
-        caption="Months behind; change against as it is, draw by draw; US stock over what China uses (dense 8-bit H100-equivalents); what 1, 5 and "
-        "20 % of what China uses would be for military work, as no share is known.",
+        caption=(
+            "Months behind; change against as it is, draw by draw; US stock over what China uses (dense 8-bit"
+            " H100-equivalents); what 1, 5 and 20 % of what China uses would be for military work, as no share is"
+            " known."
+        ),
         columns=(
             ("Scenario", False),
             ("Lag", True),
@@ -252,10 +284,14 @@ def _calibration(fork: "Fork", stands: dict[str, Any], missed: str) -> Table:
     return Table(
         name="calibration",
         title="What was observed, and what it left of the priors",
-        caption=f"{e.prior_draws:,} prior draws, effective {e.effective:,.0f} after weighting; {e.n} kept. The last column: the effective size were "
-        f"the observation left out. {missed} It is fitted to these years, so that its errors there are no forecasts: scored ones are in “Our own record”. "
-        "p: the chance of an observation as far off as this one if the simulation held (posterior-predictive, two-sided); of all together "
-        f"{stands['p_all']:.2f}. Figures of one source, and lags of neighboring years, err together and count little more than once.",
+        caption=(
+            f"{e.prior_draws:,} prior draws, effective {e.effective:,.0f} after weighting; {e.n} kept. The last column:"
+            f" the effective size were the observation left out. {missed} It is fitted to these years, so that its"
+            " errors there are no forecasts: scored ones are in “Our own record”. p: the chance of an observation as"
+            " far off as this one if the simulation held (posterior-predictive, two-sided); of all together"
+            f" {stands['p_all']:.2f}. Figures of one source, and lags of neighboring years, err together and count"
+            " little more than once."
+        ),
         columns=(
             ("Observed", False),
             ("Value", True),
@@ -283,14 +319,20 @@ def _missed(fork: "Fork", study: "Study") -> str:
     band = np.quantile(fork.run("as-is")["lag_months"], [0.05, 0.95], axis=1)
     seen = {i: np.quantile(x, [0.05, 0.95]) for i, x in quarter_lags(study).items()}
     out = sum(high < band[0][i] or low > band[1][i] for i, (low, high) in seen.items())
-    return f"The simulation's 90 % band misses {out} of {len(seen)} measured quarters altogether (the middle of both readings)."
+    return (
+        f"The simulation's 90 % band misses {out} of {len(seen)} measured quarters altogether (the middle of both"
+        " readings)."
+    )
 
 
 def _estimates(compared: pl.DataFrame) -> Table:
     return Table(
         name="supply-estimates",
         title="What others publish on chips, beside these tables",
-        caption="Units, scopes and days differ: a ratio without them means nothing. A dash: later than the last counted quarter, or another unit.",
+        caption=(
+            "Units, scopes and days differ: a ratio without them means nothing. A dash: later than the last counted"
+            " quarter, or another unit."
+        ),
         columns=(
             ("Quantity", False),
             ("Day", False),

@@ -33,8 +33,11 @@ def _beside(found: list[Compared]) -> Table:
     return Table(
         name="published-beside",
         title="Published lags beside ours",
-        caption="Months. Ours by the nearest definition, on their benchmarks, sides and day. From left to right, what the middle of ours moves by as each "
-        "choice is turned from ours to theirs, beginning at the gap of the past year; then what is left: other scores, other models, another index.",
+        caption=(
+            "Months. Ours by the nearest definition, on their benchmarks, sides and day. From left to right, what the"
+            " middle of ours moves by as each choice is turned from ours to theirs, beginning at the gap of the past"
+            " year; then what is left: other scores, other models, another index."
+        ),
         columns=(
             ("Who", False),
             ("About", False),

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from leadtime.study import Study
 
 _NOT_A_TEST = (
-    "Questions were chosen in 2026, knowing what came, and methods were made then too, so this is no proof of foresight; only the "
-    "evidence is that of the day. Hindcasts of the simulation, from revenue in place of counts of chips, stand in the chapter on the fork. "
-    "Counterfactual effects never resolve, and are not scored."
+    "Questions were chosen in 2026, knowing what came, and methods were made then too, so this is no proof of"
+    " foresight; only the evidence is that of the day. Hindcasts of the simulation, from revenue in place of counts of"
+    " chips, stand in the chapter on the fork. Counterfactual effects never resolve, and are not scored."
 )
 
 
@@ -62,12 +62,16 @@ def lead(found: Backtest, kept: Monthly | None, every: dict[str, Any] | None, lo
     """Return how the forecasts did, in a few sentences: of earlier days (hindcasts), and those that were locked."""
     scored = [f for f in found.forecasts if f.scored]
     said = (
-        f"Had it been asked, this system would have made {len(scored)} forecasts that have been resolved since, on "
-        f"{len({f.question.id for f in scored})} questions, from what was public on {len({f.origin for f in scored})} earlier days. "
+        f"Had it been asked, this system would have made {len(scored)} forecasts that have been resolved since, on"
+        f" {len({f.question.id for f in scored})} questions, from what was public on {len({f.origin for f in scored})}"
+        " earlier days. "
     )
     covered = found.coverage()
     if covered["n"]:
-        said += f"Its 90 % intervals held the outcome in {100 * covered['inside_90%']['share']:.0f} % of {covered['n']} cases. "
+        said += (
+            f"Its 90 % intervals held the outcome in {100 * covered['inside_90%']['share']:.0f} % of {covered['n']}"
+            " cases. "
+        )
     lines = {(r["group"], r["forecaster"]): r for r in found.summary()}
     words = {"lag": "On the lag", "revenue": "On revenue"}
     for group, start in words.items():
@@ -85,7 +89,9 @@ def lead(found: Backtest, kept: Monthly | None, every: dict[str, Any] | None, lo
 
 
 def _compared(lines: dict[str, dict[str, Any]]) -> str:
-    """Return which forecasters we did better or worse than by the interval of the skill, and from which no difference can be told."""
+    """Return which forecasters we did better or worse than by the interval of the skill, and from which no difference
+    can be told.
+    """
     better = [who for who, r in lines.items() if r["skill_low"] is not None and r["skill_low"] > 0]
     worse = [who for who, r in lines.items() if r["skill_high"] is not None and r["skill_high"] < 0]
     rest = [who for who in lines if who not in (*better, *worse)]
@@ -127,14 +133,19 @@ def _figures(rows: list[dict[str, Any]], study: "Study") -> tuple[Figure, ...]:
         Figure(
             name="record-lag",
             title="The lag, as it would have been forecast, and as it came",
-            description="For each of four earlier days, the forecast of the lag of later quarters with its 90 % interval; diamonds are what was "
-            "measured since, by today's evidence.",
+            description=(
+                "For each of four earlier days, the forecast of the lag of later quarters with its 90 % interval;"
+                " diamonds are what was measured since, by today's evidence."
+            ),
             method="the process of releases, fitted to the lags measurable on that day",
             n=f"{n} resolved forecasts",
             chart=figures.forecasts(data),
             data=data,
-            caption=f"As of {day(study.as_of)}. Daily mean of the quarter, months; {n} resolved forecasts; evidence of the day only, abilities by map. "
-            f"leadtime {study.stamp['version']}, evidence {study.stamp['evidence_hash']}.",
+            caption=(
+                f"As of {day(study.as_of)}. Daily mean of the quarter, months; {n} resolved forecasts; evidence of the"
+                f" day only, abilities by map. leadtime {study.stamp['version']}, evidence"
+                f" {study.stamp['evidence_hash']}."
+            ),
         ),
     )
 
@@ -143,8 +154,11 @@ def _scores(found: Backtest) -> Table:
     return Table(
         name="record-scores",
         title="Scores beside plain baselines",
-        caption="Less is better: CRPS, the mean error of a forecast with its interval (months; of logarithms for money). Skill is 1 less our score over theirs on the "
-        "same questions, with the interval when whole series are drawn anew.",
+        caption=(
+            "Less is better: CRPS, the mean error of a forecast with its interval (months; of logarithms for money)."
+            " Skill is 1 less our score over theirs on the same questions, with the interval when whole series are"
+            " drawn anew."
+        ),
         columns=(
             ("About", False),
             ("Against", False),
@@ -160,13 +174,15 @@ def _scores(found: Backtest) -> Table:
                 str(r["n"]),
                 f"{r['ours']:.2f}",
                 f"{r['score']:.2f}",
-                "–"
-                if r["skill"] is None
-                else f"{r['skill']:+.2f}".replace("-", "−")
-                + (
-                    ""
-                    if r["skill_low"] is None
-                    else f" [{r['skill_low']:+.2f}, {r['skill_high']:+.2f}]".replace("-", "−")
+                (
+                    "–"
+                    if r["skill"] is None
+                    else f"{r['skill']:+.2f}".replace("-", "−")
+                    + (
+                        ""
+                        if r["skill_low"] is None
+                        else f" [{r['skill_low']:+.2f}, {r['skill_high']:+.2f}]".replace("-", "−")
+                    )
                 ),
             )
             for r in found.summary()
@@ -180,9 +196,13 @@ def _monthly(m: dict[str, Any]) -> Table:
     return Table(
         name="record-monthly",
         title="The lag, forecast from the first of every month",
-        caption=f"Origins {months}, one to six quarters ahead, daily mean and age of equal; CRPS, the mean error of a forecast with its interval, in months; less is better. Log-AR(1): a guess by which the lag keeps a part of its last value and returns to its mean. Inside: share of outcomes "
-        "in 50, 80 and 90 % intervals. Ours less theirs: with the 90 % interval when blocks of six months are drawn anew. The forecasts overlap: they "
-        f"are some four independent episodes. Abilities by map; evidence {m['evidence_hash']}.",
+        caption=(
+            f"Origins {months}, one to six quarters ahead, daily mean and age of equal; CRPS, the mean error of a"
+            " forecast with its interval, in months; less is better. Log-AR(1): a guess by which the lag keeps a part"
+            " of its last value and returns to its mean. Inside: share of outcomes in 50, 80 and 90 % intervals. Ours"
+            " less theirs: with the 90 % interval when blocks of six months are drawn anew. The forecasts overlap:"
+            f" they are some four independent episodes. Abilities by map; evidence {m['evidence_hash']}."
+        ),
         columns=(
             ("Forecaster", False),
             ("Forecasts", True),
@@ -203,10 +223,14 @@ def _monthly(m: dict[str, Any]) -> Table:
                 *(_two(r["crps_by_quarters_ahead"][h - 1]) for h in (1, 2, 4)),
                 "/".join(f"{r[k]:.2f}" for k in ("inside_50", "inside_80", "inside_90")),
                 f"{r['width_90_months']:.1f}",
-                "–"
-                if r["forecaster"] == OURS
-                else f"{r['ours_less_theirs_months']:+.2f} [{r['difference_low']:+.2f}, {r['difference_high']:+.2f}]".replace(
-                    "-", "−"
+                (
+                    "–"
+                    if r["forecaster"] == OURS
+                    else (
+                        f"{r['ours_less_theirs_months']:+.2f} [{r['difference_low']:+.2f}, {r['difference_high']:+.2f}]".replace(
+                            "-", "−"
+                        )
+                    )
                 ),
                 *(
                     _two(
@@ -239,8 +263,10 @@ def _locked(found: dict[str, Any]) -> Table:
     return Table(
         name="record-locked",
         title="Locked forecasts",
-        caption="Written down before the outcome, each with the hash of the one before it. They are scored when the outcome is in the evidence, "
-        f"and are no part of the tables above. Last hash {found['head']}.",
+        caption=(
+            "Written down before the outcome, each with the hash of the one before it. They are scored when the"
+            f" outcome is in the evidence, and are no part of the tables above. Last hash {found['head']}."
+        ),
         columns=(
             ("Question", False),
             ("Locked on", False),

@@ -51,7 +51,9 @@ class Findings:
 
 
 def chapter(study: "Study") -> Chapter | None:
-    """Return what results.json holds of the rules, or None where there is nothing to say; the page has them from their questions."""
+    """Return what results.json holds of the rules, or None where there is nothing to say; the page has them from their
+    questions.
+    """
     found = gather(study)
     return Chapter(name="rules", title="What the export rules say", json=as_json(found)) if found else None
 

@@ -1,4 +1,6 @@
-"""Claims as cards: what was said, what it comes to, and a bar for each reading; for the page on claims and for the first page."""
+"""Claims as cards: what was said, what it comes to, and a bar for each reading; for the page on claims and for the
+first page.
+"""
 
 import re
 from collections.abc import Sequence
@@ -24,7 +26,9 @@ SHAPES = {HOLDS: "disk", DEPENDS: "ways", OPEN: "half", NOT: "slashed", CANNOT: 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A reading of a card: its words, its chance in words and from 0 to 100, that on the day of the claim, what it rests on, our value, what would change it."""
+    """A reading of a card: its words, its chance in words and from 0 to 100, that on the day of the claim, what it
+    rests on, our value, what would change it.
+    """
 
     name: str
     chance: str
@@ -155,7 +159,9 @@ def _reading(view: View, r: Any) -> Reading:
 
 
 def named(r: Any) -> str:
-    """Return what a reading is called: meanings of cost as the page on cost calls them, with our value; quarters in words."""
+    """Return what a reading is called: meanings of cost as the page on cost calls them, with our value; quarters in
+    words.
+    """
     name = _QUARTER.sub(lambda m: f"{('early', 'spring', 'summer', 'late')[int(m[2]) - 1]} {m[1]}", r["reading"])
     for word, (plain, _) in PLAIN.items():
         said = word.replace("_", " ")
@@ -230,4 +236,7 @@ def moved(card: Card) -> str:
         else "lower on some, higher on others"
     )
     at_most = "" if len(known) == 1 else "at most "
-    return f"By what was public on {card.when}, the chances were {how}: {at_most}{then} in 100, against {at_most}{now} now."
+    return (
+        f"By what was public on {card.when}, the chances were {how}: {at_most}{then} in 100, against {at_most}{now}"
+        " now."
+    )

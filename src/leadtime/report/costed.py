@@ -1,4 +1,6 @@
-"""Costs side by side, in words: the headline in every direction, how sure it is, what is guessed, and what is published of more than a model."""
+"""Costs side by side, in words: the headline in every direction, how sure it is, what is guessed, and what is published
+of more than a model.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -62,7 +64,9 @@ def of_meaning(rows: Sequence[Any], **wanted: str) -> Any | None:
 
 
 def headline(found: Answer) -> str:
-    """Return what the first model cost against the second, or what it cost where it is alone: a sentence, in every direction."""
+    """Return what the first model cost against the second, or what it cost where it is alone: a sentence, in every
+    direction.
+    """
     rows, ratios = found.rows.rows, found.part("ratios").rows
     names = [m["model"] for m in found.values["models"]]
     if len(names) > 1:
@@ -100,7 +104,8 @@ def deck(found: Answer) -> str:
     own = [o for o in stated if str(o["definition"]) == "rental"] or stated
     if own:
         said.append(
-            f"The {dollars(own[0]['value_usd'])} that {own[0]['name']} published for {own[0]['model']} is one meaning of {counted(len(PLAIN))}."
+            f"The {dollars(own[0]['value_usd'])} that {own[0]['name']} published for {own[0]['model']} is one meaning"
+            f" of {counted(len(PLAIN))}."
         )
     return " ".join(said)
 
@@ -170,9 +175,11 @@ def rest_on(found: Answer) -> dict[str, str]:
     for r in found.part("filled").rows:
         missing.setdefault(r["model"], []).append(r["what"])
     return {
-        m["model"]: f"Estimated: {listed(missing[m['model']])} not published"
-        if m["model"] in missing
-        else "Estimated from published figures"
+        m["model"]: (
+            f"Estimated: {listed(missing[m['model']])} not published"
+            if m["model"] in missing
+            else "Estimated from published figures"
+        )
         for m in found.values["models"]
     }
 

@@ -33,10 +33,14 @@ def _readings(r: Results) -> Figure | None:
     return Figure(
         name="v3-lag",
         title="How far behind was DeepSeek-V3? It depends on the reading",
-        description=f"Interval plot of {n} readings of DeepSeek-V3's lag, grouped by definition. {inside} medians and "
-        f"{overlapping} intervals lie in or reach into the shaded band of 7 to 10 months.",
-        method="Each tick is one combination of clock, models compared with and benchmark set; below it the base case and "
-        "each single change. Bars are 90 % intervals. Shaded: “7-10 months older” (Amodei, 2025-01-29).",
+        description=(
+            f"Interval plot of {n} readings of DeepSeek-V3's lag, grouped by definition. {inside} medians and "
+            f"{overlapping} intervals lie in or reach into the shaded band of 7 to 10 months."
+        ),
+        method=(
+            "Each tick is one combination of clock, models compared with and benchmark set; below it the base case and "
+            "each single change. Bars are 90 % intervals. Shaded: “7-10 months older” (Amodei, 2025-01-29)."
+        ),
         n=f"{n} readings of {r.model_grid.height} combinations could be computed",
         chart=models.readings(r.model_grid),
         data=r.model_grid.rename(tables.RENAMES),
@@ -72,12 +76,20 @@ def _over_time(r: Results, events: Sequence[Event]) -> Figure:
     return Figure(
         name="lag-over-time",
         title="How the Chinese lag moved, and what others published",
-        description=f"Lag in months over time as a line with bands, and by quarter as dots. {_said(r)}{said}{others.height} published figures are marked "
-        "as diamonds with their ranges.",
-        method="The line is a path that all models of both sides inform; its bands hold errors of measurement and of sampling. Each dot is the "
-        "mean of the three months before it as realized, with today's estimates of ability; a hollow one has one value in all draws, which is "
-        "no certainty. Dotted lines are days of rules. Diamonds are figures of others, by the day they were published; their definitions differ.",
-        n=f"{0 if r.path is None else r.path.table.height} days of the path, {kept.height} quarters, {others.height} published figures",
+        description=(
+            f"Lag in months over time as a line with bands, and by quarter as dots. {_said(r)}{said}{others.height}"
+            " published figures are marked as diamonds with their ranges."
+        ),
+        method=(
+            "The line is a path that all models of both sides inform; its bands hold errors of measurement and of"
+            " sampling. Each dot is the mean of the three months before it as realized, with today's estimates of"
+            " ability; a hollow one has one value in all draws, which is no certainty. Dotted lines are days of rules."
+            " Diamonds are figures of others, by the day they were published; their definitions differ."
+        ),
+        n=(
+            f"{0 if r.path is None else r.path.table.height} days of the path, {kept.height} quarters, {others.height}"
+            " published figures"
+        ),
         chart=lag_in_time(
             None if r.path is None else r.path.table, r.over_time, r.named(others, "published_by"), events
         ),
@@ -95,9 +107,11 @@ def _said(r: Results) -> str:
 
 def _months() -> list[pl.Expr]:
     return [
-        pl.col(c).cast(pl.Float64).alias(f"{c}_months")
-        if c in ("low", "high")
-        else pl.col(c).cast(pl.Float64).alias("median_months")
+        (
+            pl.col(c).cast(pl.Float64).alias(f"{c}_months")
+            if c in ("low", "high")
+            else pl.col(c).cast(pl.Float64).alias("median_months")
+        )
         for c in ("median", "low", "high")
     ]
 
@@ -110,10 +124,15 @@ def _vendor(r: Results) -> Figure | None:
     return Figure(
         name="vendor-effect",
         title="Do developers report higher scores for their own models?",
-        description=f"One interval per organization. The largest is {r.names.get(top['name'], top['name'])} with "
-        f"{tables.months(top['logit'], top['logit_low'], top['logit_high'], 2)} logits; right of zero means own scores are higher.",
-        method="Own score minus others' score of the same model on the same benchmark, in logits, shrunk toward the "
-        "mean; number of pairs in parentheses. Bars are 90 % intervals.",
+        description=(
+            f"One interval per organization. The largest is {r.names.get(top['name'], top['name'])} with"
+            f" {tables.months(top['logit'], top['logit_low'], top['logit_high'], 2)} logits; right of zero means own"
+            " scores are higher."
+        ),
+        method=(
+            "Own score minus others' score of the same model on the same benchmark, in logits, shrunk toward the "
+            "mean; number of pairs in parentheses. Bars are 90 % intervals."
+        ),
         n=f"{int(organizations['n_pairs'].sum())} pairs of {organizations.height} organizations",
         chart=models.vendor_effect(r.named(r.effects, "name")),
         data=r.effects.rename(tables.EFFECT_RENAMES),
@@ -124,10 +143,14 @@ def _map(r: Results) -> Figure:
     return Figure(
         name="benchmark-map",
         title="Where each benchmark measures, and how sharply",
-        description=f"{r.benchmarks.height} benchmarks by difficulty (across) and discrimination (up), colored by "
-        "whether the questions are public.",
-        method="Difficulty is the ability at which a model solves half; discrimination is the slope there, per 10 points. "
-        "Larger dots have more models. Medians; intervals are in the data.",
+        description=(
+            f"{r.benchmarks.height} benchmarks by difficulty (across) and discrimination (up), colored by "
+            "whether the questions are public."
+        ),
+        method=(
+            "Difficulty is the ability at which a model solves half; discrimination is the slope there, per 10 points. "
+            "Larger dots have more models. Medians; intervals are in the data."
+        ),
         n=f"{r.benchmarks.height} benchmarks",
         chart=models.benchmark_map(r.benchmarks),
         data=r.benchmarks,

@@ -1,4 +1,6 @@
-"""Editions: the numbers of the first page as they stood at the ends of months, kept unchanged; and what moved since the last."""
+"""Editions: the numbers of the first page as they stood at the ends of months, kept unchanged; and what moved since the
+last.
+"""
 
 import datetime as dt
 import json

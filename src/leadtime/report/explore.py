@@ -1,4 +1,6 @@
-"""What pages that are explored share: values read from an address one by one, so that one slip leaves the rest, and chips of what is shown."""
+"""What pages that are explored share: values read from an address one by one, so that one slip leaves the rest, and
+chips of what is shown.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +23,8 @@ class Shown:
 
 
 def values(question: str, view: View, names: Sequence[str]) -> tuple[dict[str, Any], LeadtimeError | None]:
-    """Return what an address says of a question's parameters, those that are right, and what is wrong with the first that is not.
+    """Return what an address says of a question's parameters, those that are right, and what is wrong with the first
+    that is not.
 
     Args:
         question: Its name.

@@ -1,4 +1,6 @@
-"""Tables of what the simulation rests on: its effect under other assumptions, what the data moved, its budget, its hindcasts."""
+"""Tables of what the simulation rests on: its effect under other assumptions, what the data moved, its budget, its
+hindcasts.
+"""
 
 from typing import Any
 
@@ -29,8 +31,12 @@ def _robust(found: dict[str, Any]) -> Table:
     return Table(
         name="effect-robust",
         title="The simulated effect of the rules, under other assumptions",
-        caption=f"The rules as they are minus no rules, months of lag in {quarter}; P: of more than half a month, in our simulation. Each row weighs the same prior "
-        "draws by the same observations, with one thing otherwise. These are all weighted draws, not the sample of them that ships, so a last digit may differ. Of contamination the least and the greatest P. Rows under 50 effective draws are left out.",
+        caption=(
+            f"The rules as they are minus no rules, months of lag in {quarter}; P: of more than half a month, in our"
+            " simulation. Each row weighs the same prior draws by the same observations, with one thing otherwise."
+            " These are all weighted draws, not the sample of them that ships, so a last digit may differ. Of"
+            " contamination the least and the greatest P. Rows under 50 effective draws are left out."
+        ),
         columns=(("Assumed", False), ("Effect, months", True), ("P", True), ("Effective draws", True)),
         rows=tuple(
             (_name(r), spread(r["low"], r["median"], r["high"]), _chance(r), f"{r['effective']:,.0f}")
@@ -57,8 +63,11 @@ def _moved(found: dict[str, Any]) -> Table:
     return Table(
         name="effect-moved",
         title="Where the spread of the simulated effect comes from",
-        caption=f"The parameters that the data moved (overlap of their draws before and after under 0.9) explain {percent(v['by_moved'])} of its variance "
-        f"together, the others {percent(v['by_others'])}; the rest needs both. Alone: what a curve through the ranks of one parameter explains (adjusted R squared).",
+        caption=(
+            "The parameters that the data moved (overlap of their draws before and after under 0.9) explain"
+            f" {percent(v['by_moved'])} of its variance together, the others {percent(v['by_others'])}; the rest needs"
+            " both. Alone: what a curve through the ranks of one parameter explains (adjusted R squared)."
+        ),
         columns=(
             ("Parameter", False),
             ("Explains alone", True),
@@ -81,8 +90,11 @@ def _budget(found: dict[str, Any]) -> Table:
     return Table(
         name="budget",
         title="Could China have paid?",
-        caption="What China would buy of American chips without rules, by the simulation, beside the capital spending on record of its large firms for "
-        "all purposes. ByteDance's of 2023 is not on record. Prices per H100-equivalent are an assumption.",
+        caption=(
+            "What China would buy of American chips without rules, by the simulation, beside the capital spending on"
+            " record of its large firms for all purposes. ByteDance's of 2023 is not on record. Prices per"
+            " H100-equivalent are an assumption."
+        ),
         columns=(
             ("Year", False),
             ("Purchases, billion dollars", True),
@@ -108,8 +120,12 @@ def _hindcasts(found: dict[str, Any]) -> Table:
     return Table(
         name="hindcasts",
         title="What the simulation would have forecast, from past days",
-        caption=f"{h['sentence']} On each day: abilities fitted on its scores, chips from the revenue known then, the ensemble drawn anew; its quarters "
-        f"ahead against the lag measured{' as of ' + h['as_of'] if 'as_of' in h else ''}. The priors keep today's centers, with twice the width where they were written later.",
+        caption=(
+            f"{h['sentence']} On each day: abilities fitted on its scores, chips from the revenue known then, the"
+            " ensemble drawn anew; its quarters ahead against the lag"
+            f" measured{' as of ' + h['as_of'] if 'as_of' in h else ''}. The priors keep today's centers, with twice"
+            " the width where they were written later."
+        ),
         columns=(
             ("From", False),
             ("Forecast", False),

@@ -1,4 +1,6 @@
-"""The front page: are the rules working? An answer in a sentence, the measures that matter with their chances, and what is not known."""
+"""The front page: are the rules working? An answer in a sentence, the measures that matter with their chances, and what
+is not known.
+"""
 
 import weakref
 from collections.abc import Callable
@@ -161,8 +163,10 @@ def _share(study: "Study") -> Measure:
     makers = listed([designer(m) for m in s.makers])
     return Measure(
         name="share_fell",
-        words=f"China's share of the computing power of new AI chips of {makers} and Chinese makers, "
-        f"in {spoken(s.before)}, before the rules tightened, and in {spoken(s.after)}",
+        words=(
+            f"China's share of the computing power of new AI chips of {makers} and Chinese makers, "
+            f"in {spoken(s.before)}, before the rules tightened, and in {spoken(s.after)}"
+        ),
         value=f"{percents(s.first)}, then {percents(s.second)}",
         chance=f"fell: {chance(s.p_fell)}",
         probability=s.p_fell,
@@ -255,7 +259,10 @@ def _since(study: "Study") -> Measure:
         name="lag_since",
         words="The same mean since July 2023, as realized",
         value=f"{band(lag)} months",
-        chance=f"{first['name']} alone bounds it on {percent(first['days_fraction'])} of the days and makes {percent(first['mean_fraction'])} of it",
+        chance=(
+            f"{first['name']} alone bounds it on {percent(first['days_fraction'])} of the days and makes"
+            f" {percent(first['mean_fraction'])} of it"
+        ),
         probability=None,
         layer=support_of(study, "lag.year", {}),
         chapter="figures",

@@ -94,9 +94,11 @@ def entries(study: "Study", kept: Mapping[str, str]) -> list[Entry]:
 
 
 def matching(found: Sequence[Entry], asked: str) -> list[Entry]:
-    """Return what holds the most of the words that were asked, at the beginning of its own; titles that begin with them first.
+    """Return what holds the most of the words that were asked, at the beginning of its own; titles that begin with them
+    first.
 
-    Words of a question (what, of) do not count. Parts that people write apart or together (H 20, h-20, H20) are the same.
+    Words of a question (what, of) do not count. Parts that people write apart or together (H 20, h-20, H20) are the
+    same.
     """
     words = [w for w in _words(asked) if w not in _QUESTION] or _words(asked)
     joined = "".join(words)

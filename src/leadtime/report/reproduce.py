@@ -18,7 +18,8 @@ from leadtime.study import Study
 if TYPE_CHECKING:
     from leadtime.study import Progress
 
-#: Numbers that differ by less, relative to the larger, are the same: another processor rounds the last digits otherwise.
+#: Numbers that differ by less, relative to the larger, are the same: another processor rounds the last digits
+#: otherwise.
 TOLERANCE = 1e-9
 #: What says where a result was computed, and is compared apart from what was computed.
 _WHERE = ("environment", "version", "code")

@@ -182,13 +182,22 @@ def headline(h: Headline) -> str:
     if year.low > 0:
         said = f"As of {day(year.as_of)}, Chinese models trailed the US frontier by {spread} {over}"
     elif year.high < 0:
-        said = f"As of {day(year.as_of)}, Chinese models were ahead of the US frontier by {_spread(-year.median, -year.high, -year.low)} {over}"
+        said = (
+            f"As of {day(year.as_of)}, Chinese models were ahead of the US frontier by"
+            f" {_spread(-year.median, -year.high, -year.low)} {over}"
+        )
     else:
-        said = f"As of {day(year.as_of)}, the evidence does not show that Chinese models are behind the US frontier: {spread} {over}"
+        said = (
+            f"As of {day(year.as_of)}, the evidence does not show that Chinese models are behind the US frontier:"
+            f" {spread} {over}"
+        )
     if h.change is not None and h.p_grew is not None:
         c = h.change
         sign = "+" if c.median > 0 else ""
-        words = f" That is {sign}{_spread(c.median, c.low, c.high)} against the year before: longer with probability {percent(h.p_grew)}"
+        words = (
+            f" That is {sign}{_spread(c.median, c.low, c.high)} against the year before: longer with probability"
+            f" {percent(h.p_grew)}"
+        )
         if h.p_grew_without_parallel is not None:
             words += f", or {percent(h.p_grew_without_parallel)} without Pro, Heavy and Deep Think products"
         words += "."
@@ -208,7 +217,10 @@ def model_sentence(results: Results) -> str:
     """Return how far DeepSeek-V3 was behind, and how many readings lie in the claimed range."""
     low, high = CLAIM_MONTHS
     if results.model is None or results.model_grid is None:
-        return f"As of this date DeepSeek-V3 was not out or not measured enough to place it, so {low:.0f} to {high:.0f} months cannot be checked."
+        return (
+            f"As of this date DeepSeek-V3 was not out or not measured enough to place it, so {low:.0f} to {high:.0f}"
+            " months cannot be checked."
+        )
     m = results.model_smoothed or results.model
     stood = _spread(m.median, m.low, m.high)
     where = f"DeepSeek-V3 stood {stood} behind when released"
@@ -220,8 +232,9 @@ def model_sentence(results: Results) -> str:
     steps = atoms_text(results.model.atoms, "months")
     in_steps = f" In steps that is {steps}." if steps else ""
     return (
-        f"{where}, by the age of its equal, smoothed.{in_steps} Anthropic's Dario Amodei said {low:.0f} to {high:.0f}. Whether that is so depends on the "
-        f"definition: {inside} of {all_of_them} readings fall in {low:.0f} to {high:.0f}, and the intervals of {overlapping} reach into it."
+        f"{where}, by the age of its equal, smoothed.{in_steps} Anthropic's Dario Amodei said {low:.0f} to {high:.0f}."
+        f" Whether that is so depends on the definition: {inside} of {all_of_them} readings fall in {low:.0f} to"
+        f" {high:.0f}, and the intervals of {overlapping} reach into it."
     )
 
 

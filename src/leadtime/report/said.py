@@ -40,7 +40,9 @@ def compared(study: "Study", before: str, makers: str = "same") -> like.Share:
 
 
 def spoken(span: str) -> str:
-    """Return a quarter or a run of quarters as one says it: October 2022 to September 2023; the end of 2026 is a quarter's last month."""
+    """Return a quarter or a run of quarters as one says it: October 2022 to September 2023; the end of 2026 is a
+    quarter's last month.
+    """
     first, _, last = span.partition("-")
     if not last:
         return _quarter(first)

@@ -1,4 +1,6 @@
-"""The pages: their names, questions and order, and what each is given. The server and the report file are made of the same ones."""
+"""The pages: their names, questions and order, and what each is given. The server and the report file are made of the
+same ones.
+"""
 
 import functools
 import importlib
@@ -30,7 +32,8 @@ class View:
 
     Args:
         study: The study.
-        asked: What the address holds for the page's fields: text, or texts where several are taken; only what was given.
+        asked: What the address holds for the page's fields: text, or texts where several are taken; only what was
+            given.
         live: A server answers it; in the report file there is none, so no control may be shown that cannot work.
         kept: What every link carries on: the day and the saved study, by the name of their field.
     """
@@ -62,7 +65,8 @@ class Page:
         path: Its address without the slash, empty for the first; its anchor in the report file.
         name: Its word in the header.
         asks: The question it answers.
-        content: From a view to what its template reads: `headline` (plain text, quotable) always, `deck` and `stamp` where there are any.
+        content: From a view to what its template reads: `headline` (plain text, quotable) always, `deck` and `stamp`
+            where there are any.
         template: File below `templates/pages`.
         fields: What its address may hold, apart from the day and the study.
         several: Which of these may be given more than once.

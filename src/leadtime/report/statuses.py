@@ -36,7 +36,9 @@ class Bar:
 
 
 def near(rows: Iterable[Any]) -> list[Bar]:
-    """Return limits as bars: the mark stands at the same place where the item is below it, and moves left where it is far over."""
+    """Return limits as bars: the mark stands at the same place where the item is below it, and moves left where it is
+    far over.
+    """
     found = []
     for r in rows:
         ratio = r["value"] / r["limit"]
@@ -80,8 +82,8 @@ class Cells:
     Args:
         sentence: What it comes to.
         days: Heading of each column, and whether it is the day that is asked about.
-        main: Rows of chips that are watched and of the chip that is asked about: id, name, link, whether it is asked about, and for each
-            day letter and words.
+        main: Rows of chips that are watched and of the chip that is asked about: id, name, link, whether it is asked
+            about, and for each day letter and words.
         rest: Rows of the others.
         letters: The letters that occur, and what they stand for.
         data: Where a server has them as CSV.

@@ -56,7 +56,9 @@ class Table:
 
 
 def months(median: Any, low: Any, high: Any, digits: int = 1) -> str:
-    """Return `7.9 (5.1 to 10.6)`, a dash where there is no number; one value that all draws agree on is said to be that."""
+    """Return `7.9 (5.1 to 10.6)`, a dash where there is no number; one value that all draws agree on is said to be
+    that.
+    """
     if not finite(median):
         return "–"
     mid = number(median, digits)
@@ -89,8 +91,10 @@ def abilities(frame: pl.DataFrame, n: int = 25) -> Table:
     return Table(
         name="abilities",
         title=f"The {rows.height} ablest models",
-        caption="Points of a scale like Epoch's ECI, median and 90 % interval. The last column is the day the US "
-        "frontier first stood there. Models with at least four benchmarks.",
+        caption=(
+            "Points of a scale like Epoch's ECI, median and 90 % interval. The last column is the day the US "
+            "frontier first stood there. Models with at least four benchmarks."
+        ),
         columns=(
             ("Model", False),
             ("Organization", False),
@@ -160,7 +164,10 @@ def model_lags(rows: Sequence[dict[str, Any]], organization: str) -> Table:
     return Table(
         name="organization",
         title=f"{organization}'s models when released",
-        caption="Months behind the United States by the age of the first US model at least as able: each value it can have with its probability and that model, or a 90 % interval.",
+        caption=(
+            "Months behind the United States by the age of the first US model at least as able: each value it can have"
+            " with its probability and that model, or a 90 % interval."
+        ),
         columns=(
             ("Model", False),
             ("Released", False),
@@ -192,7 +199,10 @@ def published(frame: pl.DataFrame, ours: dict[str, str]) -> Table:
     return Table(
         name="published",
         title="What others published",
-        caption="Lags in months as published, newest first, beside ours for the same subject. Definitions differ: read them.",
+        caption=(
+            "Lags in months as published, newest first, beside ours for the same subject. Definitions differ: read"
+            " them."
+        ),
         columns=(
             ("By", False),
             ("Day", False),
@@ -224,8 +234,10 @@ def vendor_effect(frame: pl.DataFrame) -> Table:
     return Table(
         name="vendor",
         title="Own scores against others' scores",
-        caption="How much higher a developer's report of its own model is than other reports of the same model on the "
-        "same benchmark, in logits and at a score of one half; shrunk toward the mean; 90 % interval.",
+        caption=(
+            "How much higher a developer's report of its own model is than other reports of the same model on the "
+            "same benchmark, in logits and at a score of one half; shrunk toward the mean; 90 % interval."
+        ),
         columns=(
             ("Who", False),
             ("Level", False),

@@ -15,8 +15,11 @@ def choices(frame: pl.DataFrame) -> Table:
     return Table(
         name="choices",
         title="What other choices make of the headline",
-        caption="Mean of the past year in months, median and 90 % interval of measurement, and its change from the year before. Abilities are as "
-        "fitted, but for scores measured by others alone: that row has fewer models and benchmarks.",
+        caption=(
+            "Mean of the past year in months, median and 90 % interval of measurement, and its change from the year"
+            " before. Abilities are as fitted, but for scores measured by others alone: that row has fewer models and"
+            " benchmarks."
+        ),
         columns=(("Choice", False), ("Months behind", True), ("Change", True), ("It grew", True)),
         rows=tuple(
             (
@@ -40,8 +43,10 @@ def bounding(frame: pl.DataFrame, most: int = 6) -> Table:
     return Table(
         name="bounding",
         title="Which record bounds the lag, since July 2023",
-        caption="The lag of a day is the time since the first US model above China's best. Until China passes that model, the lag grows a day a "
-        "day, whatever China does below it.",
+        caption=(
+            "The lag of a day is the time since the first US model above China's best. Until China passes that model,"
+            " the lag grows a day a day, whatever China does below it."
+        ),
         columns=(("Record", False), ("Of the days", True), ("Of the mean", True), ("Mean on other days, months", True)),
         rows=tuple(
             (r["name"], percent(r["days_fraction"]), percent(r["mean_fraction"]), number(r["without_months"]))

@@ -19,8 +19,8 @@ def shares(frame: pl.DataFrame) -> Table:
     """Return the table of `supply.like.table`.
 
     Args:
-        frame: Rows of before, after, makers, channels, scope, unit_basis, designers, assumed, and share_before, share_after and change in fractions
-            with _low, _median, _high, and p_fell.
+        frame: Rows of before, after, makers, channels, scope, unit_basis, designers, assumed, and share_before,
+            share_after and change in fractions with _low, _median, _high, and p_fell.
     """
     rows = [
         r
@@ -31,9 +31,12 @@ def shares(frame: pl.DataFrame) -> Table:
     return Table(
         name="china-share",
         title="China's share of arriving chips, like for like and otherwise",
-        caption=f"Percent of computing power, median and 90 % interval; change in points. The same makers in both: {listed(map(designer, same))}, "
-        "where they were counted. All makers: those that were not counted yet are assumed, and the last column names them. Each assumed figure keeps its "
-        "interval. Rented: a judged share of chips in third countries.",
+        caption=(
+            "Percent of computing power, median and 90 % interval; change in points. The same makers in both:"
+            f" {listed(map(designer, same))}, where they were counted. All makers: those that were not counted yet are"
+            " assumed, and the last column names them. Each assumed figure keeps its interval. Rented: a judged share"
+            " of chips in third countries."
+        ),
         columns=(
             ("Periods", False),
             ("Compared", False),

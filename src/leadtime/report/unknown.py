@@ -1,4 +1,6 @@
-"""What the first page does not know: the objections that a critical reader would raise, each with its number, before it is raised."""
+"""What the first page does not know: the objections that a critical reader would raise, each with its number, before it
+is raised.
+"""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -43,8 +45,9 @@ def _cause_unknown(study: "Study") -> str:
         else "No rule has measured gaps on both sides"
     )
     return (
-        f"What the rules caused. {record}. Computing power 2.7 times as large goes with anything from {_least(found.pass_through)} months of gap. "
-        "How much computing power China would have had without the rules is an assumption."
+        f"What the rules caused. {record}. Computing power 2.7 times as large goes with anything from"
+        f" {_least(found.pass_through)} months of gap. How much computing power China would have had without the rules"
+        " is an assumption."
     )
 
 
@@ -56,8 +59,8 @@ def _diversion_unknown(study: "Study") -> str:
     draws = value(study, "supply.diverted", {})
     low, median, high = (float(v) for v in np.quantile(draws, [0.05, 0.5, 0.95]))
     return (
-        f"How many chips evade the rules. One published estimate gives {spread(low, median, high)} H100-equivalents by the end of {DIVERTED_IN}. "
-        "It divides known cases by a guess of how many come to light."
+        f"How many chips evade the rules. One published estimate gives {spread(low, median, high)} H100-equivalents by"
+        f" the end of {DIVERTED_IN}. It divides known cases by a guess of how many come to light."
     )
 
 
@@ -66,11 +69,14 @@ def _counted(study: "Study") -> str:
     if not s.assumed:
         return ""
     said = (
-        f"How China's share moved since before any rule on chips. Nobody counted all chips then. We assume, with ranges: {listed(s.assumed)}. "
-        f"If that holds, the share was {percents(s.first)} in {spoken(s.before)} and {percents(s.second)} in {spoken(s.after)}. "
-        f"The chance that it fell is {chance(s.p_fell)}."
+        "How China's share moved since before any rule on chips. Nobody counted all chips then. We assume, with"
+        f" ranges: {listed(s.assumed)}. If that holds, the share was {percents(s.first)} in {spoken(s.before)} and"
+        f" {percents(s.second)} in {spoken(s.after)}. The chance that it fell is {chance(s.p_fell)}."
     )
-    return f"{said} With {listed([designer(m) for m in same.makers])} and counted Chinese chips alone it is {chance(same.p_fell)}."
+    return (
+        f"{said} With {listed([designer(m) for m in same.makers])} and counted Chinese chips alone it is"
+        f" {chance(same.p_fell)}."
+    )
 
 
 def _few_quarters(study: "Study") -> str:
@@ -90,8 +96,8 @@ def _whose_scores(study: "Study") -> str:
         return ""
     lag = months(r["past_year"], r["past_year_low"], r["past_year_high"])
     return (
-        f"Whose scores are right. By {OTHERS_ALONE} the gap of the past year is {lag} months, and the chance that it grew is {chance(r['p_grew'])}. "
-        "These are fewer models on fewer tests."
+        f"Whose scores are right. By {OTHERS_ALONE} the gap of the past year is {lag} months, and the chance that it"
+        f" grew is {chance(r['p_grew'])}. These are fewer models on fewer tests."
     )
 
 
@@ -103,7 +109,10 @@ def _first_day(study: "Study") -> str:
     )
     if len(mean) < 2:
         return ""
-    said = f"From which day to count. Over {len(mean)} first days the mean gap goes from {number(mean[0])} to {number(mean[-1])} months"
+    said = (
+        f"From which day to count. Over {len(mean)} first days the mean gap goes from {number(mean[0])} to"
+        f" {number(mean[-1])} months"
+    )
     if len(lines) > 1:
         said += f", and the gap between two trend lines from {number(lines[0])} to {number(lines[-1])}"
     return f"{said}. The past year has no first day to choose."
@@ -113,20 +122,27 @@ def _simulation_unknown(study: "Study") -> str:
     stands = standing(study.fork)
     moved, quarter = stands["variance"], stands["effect"]["quarter"]
     return (
-        f"Whether the simulation is right. {stands['sentence']} Of the spread of its effect in {spoken(quarter)}, assumptions that the data moved explain "
-        f"{percent(moved['by_moved'])}. Those that no data moved explain {percent(moved['by_others'])}."
+        f"Whether the simulation is right. {stands['sentence']} Of the spread of its effect in {spoken(quarter)},"
+        f" assumptions that the data moved explain {percent(moved['by_moved'])}. Those that no data moved explain"
+        f" {percent(moved['by_others'])}."
     )
 
 
 def _released_only(study: "Study") -> str:
-    return "What is not released. Only models that others could test are measured. Secret and military use is not seen at all."
+    return (
+        "What is not released. Only models that others could test are measured. Secret and military use is not seen at"
+        " all."
+    )
 
 
 def _definitions(study: "Study") -> str:
     from leadtime.study import lag_definitions
 
     medians = [m for d in lag_definitions("group") if np.isfinite(m := study.lag(definition=d.name).median)]
-    return f"Which gap is meant. By {len(medians)} meanings of “behind” the middle estimates run from {min(medians):.1f} to {max(medians):.1f} months."
+    return (
+        f"Which gap is meant. By {len(medians)} meanings of “behind” the middle estimates run from {min(medians):.1f}"
+        f" to {max(medians):.1f} months."
+    )
 
 
 _UNKNOWN: tuple[Callable[["Study"], str], ...] = (

@@ -1,4 +1,6 @@
-"""One published figure as a range of draws: with its own interval, with an assumed one where none was published, or open at one end."""
+"""One published figure as a range of draws: with its own interval, with an assumed one where none was published, or
+open at one end.
+"""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -118,8 +120,8 @@ class Figure:
     def draws(self, stated: Assumptions) -> Range:
         """Return what it can be.
 
-        Ends are 5 % and 95 % quantiles, log-normal on each side of the center where all is above zero. Where none was published the ends are
-        those of the assumption `published-figure-CONFIDENCE` times the center; a count is exact.
+        Ends are 5 % and 95 % quantiles, log-normal on each side of the center where all is above zero. Where none was
+        published the ends are those of the assumption `published-figure-CONFIDENCE` times the center; a count is exact.
         """
         z = stated.normal(f"{self.table} {self.id or self.quantity + self.who}")
         low, center, high = self.ends(stated)

@@ -1,4 +1,6 @@
-"""On how many days the best model of one side was of certain laboratories: what those laboratories can account for at most."""
+"""On how many days the best model of one side was of certain laboratories: what those laboratories can account for at
+most.
+"""
 
 import datetime as dt
 from collections.abc import Collection

@@ -49,7 +49,8 @@ def change(study: "Study", row: str, less: str, per: str = "") -> Floats:
 
 
 def one_end(study: "Study", quantity: str, draws: Floats) -> tuple[Floats, Floats, str] | None:
-    """Return the lower and the upper end of a reading that is open at one, and which words go with it; None where it is not.
+    """Return the lower and the upper end of a reading that is open at one, and which words go with it; None where it is
+    not.
 
     Args:
         study: The study.

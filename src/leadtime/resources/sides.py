@@ -61,7 +61,8 @@ def resource_of(f: Figure) -> str:
 def pairs(found: Iterable[Figure], stated: Assumptions) -> list[Pair]:
     """Return the quantities of the blocs as a whole by year, those of one resource together, years in order.
 
-    Of several figures of one quantity, bloc and year the one of the longest period counts, of equally long ones the newest.
+    Of several figures of one quantity, bloc and year the one of the longest period counts, of equally long ones the
+    newest.
     """
     best: dict[tuple[str, str, int, str], dict[str, Figure]] = {}
     for f in found:
@@ -93,7 +94,9 @@ def _is_long(f: Figure) -> bool:
 
 
 def apart(found: Iterable[Figure], compared: Sequence[Pair]) -> list[tuple[Figure, str]]:
-    """Return figures of these resources that cannot be set side by side, each with the reason, and those that nobody published."""
+    """Return figures of these resources that cannot be set side by side, each with the reason, and those that nobody
+    published.
+    """
     both = {(p.quantity, p.unit) for p in compared if {"USA", "CHN"} <= p.sides.keys()}
     told: list[tuple[Figure, str]] = []
     for f in found:

@@ -25,7 +25,9 @@ def with_models(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_systems(log: Log, names: pl.Series, item: Coded) -> Coded:
-    """Return the kinds of item, where a chip that names a board, server or rack is a system; wrong names are told elsewhere."""
+    """Return the kinds of item, where a chip that names a board, server or rack is a system; wrong names are told
+    elsewhere.
+    """
 
     def is_system(name: str) -> bool:
         try:

@@ -18,7 +18,9 @@ Refused = list[tuple[int, str]]
 
 
 class Lines:
-    """The lines of a file, so many at a time, bounded in number and together; of a line that is too long, its beginning."""
+    """The lines of a file, so many at a time, bounded in number and together; of a line that is too long, its
+    beginning.
+    """
 
     def __init__(self, file: BinaryIO, n_lines: int) -> None:
         self._file, self._n_lines = file, n_lines
@@ -55,7 +57,8 @@ def _end_of(text: bytes, n: int) -> int:
 
 
 def cells(text: bytes, header: list[str], first_row: int) -> tuple[pl.DataFrame, Refused]:
-    """Return the rows with the right number of cells, stripped, and the others with the reason; empty lines are passed over.
+    """Return the rows with the right number of cells, stripped, and the others with the reason; empty lines are passed
+    over.
 
     Args:
         text: Lines, without the end of the last.

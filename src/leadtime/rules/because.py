@@ -78,13 +78,16 @@ def met(p: Provision, case: OneCase) -> list[str]:
 
 
 def _does_not_reach(order: Reading, case: OneCase, found: Judgement) -> list[str]:
-    """Return why no rule asks for a license: the paragraph that does not reach the place, or the limits that are not reached."""
+    """Return why no rule asks for a license: the paragraph that does not reach the place, or the limits that are not
+    reached.
+    """
     t = case.transaction
     inside = [c for c in order.classifications if found.applies[c.id][0] == TRUE]
     if inside:
         c = inside[0]
         words = [
-            f"The item is in {c.eccn[0]}. No rule that is in force asks for a license for it to {case.log.countries[t.to]}."
+            f"The item is in {c.eccn[0]}. No rule that is in force asks for a license for it to"
+            f" {case.log.countries[t.to]}."
         ]
         return [*words, f"In {c.eccn[0]} by: {', '.join(met(c, case))}."] if met(c, case) else words
     return ["The item is in none of the paragraphs that are read here. Another may apply.", *_missed(order, case)]

@@ -89,7 +89,8 @@ class Condition:
         evaluate: Facts to truth value.
         leaves: Its comparisons and statements, each with its text, for the trace.
         parameters: Names that are not quantities of a transaction: numbers of the log.
-        limits: Its comparisons: the quantities (added up), the sign, and the number or the parameter they are held against.
+        limits: Its comparisons: the quantities (added up), the sign, and the number or the parameter they are held
+            against.
         flags: The statements that it names.
         named: The patterns of names in it.
     """
@@ -103,7 +104,8 @@ class Condition:
     named: frozenset[str] = frozenset()
 
 
-#: Quantities added up, a sign, the number or the name of the parameter on the other side, and whether `not` is before it.
+#: Quantities added up, a sign, the number or the name of the parameter on the other side, and whether `not` is before
+#: it.
 Limit = tuple[tuple[str, ...], str, float | str, bool]
 
 

@@ -80,7 +80,9 @@ AREAS = (
         title="other embargoes and sanctions",
         pinpoint="15 CFR 746; 31 CFR chapter V",
         how=POINTER,
-        words="Cuba, North Korea, Syria: the answer says that they are not covered. The Treasury's programs are not read.",
+        words=(
+            "Cuba, North Korea, Syria: the answer says that they are not covered. The Treasury's programs are not read."
+        ),
     ),
     Area(
         id="regions",

@@ -12,7 +12,8 @@ _REGION = "_"
 
 
 def country_code(log: Log, name: str) -> str:
-    """Return the id of a place: the ISO 3166 alpha-3 code of a country, given that, the alpha-2 code or a name; or that of a region.
+    """Return the id of a place: the ISO 3166 alpha-3 code of a country, given that, the alpha-2 code or a name; or that
+    of a region.
 
     Raises:
         LeadtimeError: No such place, with the nearest names; a place inside a country that no rule here sets apart.
@@ -56,16 +57,20 @@ def countries_by_name(log: Log) -> Find:
         shown = [f"{c} ({log.countries[c]})" for c in dict.fromkeys(close)]
         raise LeadtimeError(
             f"there is no country {name[:MOST_LETTERS]!r}",
-            fix=f"Did you mean {', '.join(shown)}?"
-            if shown
-            else "Countries go by name or ISO 3166 code, such as CHN or CN. A place inside one goes by its country.",
+            fix=(
+                f"Did you mean {', '.join(shown)}?"
+                if shown
+                else "Countries go by name or ISO 3166 code, such as CHN or CN. A place inside one goes by its country."
+            ),
         )
 
     return find
 
 
 def _inside(name: str) -> tuple[str, str]:
-    """Return a place and the country that it is said to be in, as in `Kherson, Ukraine` or `Kherson (Ukraine)`; else nothing."""
+    """Return a place and the country that it is said to be in, as in `Kherson, Ukraine` or `Kherson (Ukraine)`; else
+    nothing.
+    """
     found = re.fullmatch(r"\s*([^,()]+?)\s*(?:,\s*([^,()]+?)|\(\s*([^,()]+?)\s*\))\s*", name)
     return (found[1], found[2] or found[3]) if found else ("", "")
 
@@ -76,7 +81,10 @@ def _untold(log: Log, part: str, country: str) -> LeadtimeError:
     told = f" Told apart in it: {'; '.join(apart)}." if apart else ""
     return LeadtimeError(
         f"{part!r} is a place inside {log.countries[country]} that is not told apart here",
-        fix=f"Say {log.countries[country]} for the rules of the whole country.{told} Rules for a region may come beside them.",
+        fix=(
+            f"Say {log.countries[country]} for the rules of the whole country.{told} Rules for a region may come beside"
+            " them."
+        ),
     )
 
 

@@ -158,7 +158,8 @@ class Reading:
         classes: dict[str, Any],
         uncovered: dict[tuple[str, ...], tuple[Any, Any]],
     ) -> tuple[Any, Any]:
-        """Return, by axis, whether a review policy or an exception applies: its own test, and a requirement it is about.
+        """Return, by axis, whether a review policy or an exception applies: its own test, and a requirement it is
+        about.
 
         An exception applies where it covers every requirement that does.
         """

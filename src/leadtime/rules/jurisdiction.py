@@ -1,10 +1,11 @@
 """Whether an item made abroad is subject to the US rules: by its share of US content, and as a direct product.
 
-15 CFR 734.4(c) and (d): a foreign-made item is not subject for its content where controlled US content is 10 % of its value or
-less; 25 % or less suffices to places outside country groups E:1 and E:2. Not so for some items; of those read here, for
-computers above a performance that is not computed here (734.4(a)(1)). 734.9(h): an item of 3A090 or 4A090 is subject to any
-place where it is the direct product of listed US technology or software, or of a plant that is; how much US content it holds
-does not count. Read as of 2026-07-23; other direct product rules (734.9) turn on the buyer or the use, and are not read.
+15 CFR 734.4(c) and (d): a foreign-made item is not subject for its content where controlled US content is 10 % of its
+value or less; 25 % or less suffices to places outside country groups E:1 and E:2. Not so for some items; of those read
+here, for computers above a performance that is not computed here (734.4(a)(1)). 734.9(h): an item of 3A090 or 4A090 is
+subject to any place where it is the direct product of listed US technology or software, or of a plant that is; how much
+US content it holds does not count. Read as of 2026-07-23; other direct product rules (734.9) turn on the buyer or the
+use, and are not read.
 """
 
 from typing import TYPE_CHECKING
@@ -78,13 +79,19 @@ def told(t: "Transaction") -> str:
         return ""
     flags = dict(t.flags)
     if "subject" not in flags:
-        return "Assumed: the item is subject to the US rules, wherever it was made. How it was made, and its US content, would tell."
+        return (
+            "Assumed: the item is subject to the US rules, wherever it was made. How it was made, and its US content,"
+            " would tell."
+        )
     if not t.made_with and t.us_content_percent is None:
         return f"As you say, the item is {'' if flags['subject'] else 'not '}subject to the US rules."
     if flags["subject"]:
         return "By its US content the item is subject to the US rules (15 CFR 734.4)."
     if flags["subject"] is False:
-        return "By its US content (15 CFR 734.4), and as no direct product (734.9), the item is not subject to the US rules."
+        return (
+            "By its US content (15 CFR 734.4), and as no direct product (734.9), the item is not subject to the US"
+            " rules."
+        )
     if flags.get("direct_product"):
         return (
             "As a direct product it is subject to the US rules if it is in 3A090 or 4A090 (15 CFR 734.9(h)). "

@@ -44,8 +44,8 @@ class Check:
     """One constraint on one party: what was used of what limit, and whether that is kept.
 
     Args:
-        verdict: `kept`, `broken`, `not in force` (the text has it, nobody enforces it) or `unknown` (the share of what it binds
-            is not known).
+        verdict: `kept`, `broken`, `not in force` (the text has it, nobody enforces it) or `unknown` (the share of what
+            it binds is not known).
     """
 
     constraint: str
@@ -179,7 +179,9 @@ def _inside(log: Log, group: str, country: str, on: dt.date, known: dt.date) -> 
 
 
 def _under_case_review(log: Log, s: Shipment, known: dt.date) -> bool:
-    """Return whether a shipment to China is, or may be, of what the case-by-case policy is about: its share binds no other."""
+    """Return whether a shipment to China is, or may be, of what the case-by-case policy is about: its share binds no
+    other.
+    """
     if s.chip:
         what = transaction(log, s.chip, to=s.to, hq=s.hq)
     elif s.tpp is not None:

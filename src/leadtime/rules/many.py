@@ -360,7 +360,9 @@ class _Stretches:
 
 
 def _stretch(days: Any, edges: Any) -> Any:
-    """Return the stretch between edges in which each day lies; days are looked up in a calendar, not searched one by one."""
+    """Return the stretch between edges in which each day lies; days are looked up in a calendar, not searched one by
+    one.
+    """
     if not len(days):
         return np.zeros(0, dtype=np.int64)
     first, last = int(days.min()), int(days.max())

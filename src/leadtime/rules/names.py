@@ -1,7 +1,8 @@
 """Names of chips as people type them: chips, boards and cards by their marketing names.
 
-A name is cut into makers, the designation, memory and form (SXM, PCIe, OAM ...). Memory and form that are stated must be
-those of the chip; where several chips remain, none is taken unless the tables say which one the short name stands for.
+A name is cut into makers, the designation, memory and form (SXM, PCIe, OAM ...). Memory and form that are stated must
+be those of the chip; where several chips remain, none is taken unless the tables say which one the short name stands
+for.
 """
 
 import functools
@@ -260,7 +261,9 @@ class ChipNames:
         )
 
     def _family(self, name: str) -> tuple[str, ...]:
-        """Return the chips of the same designation, of one that begins with it, or of the maker when only that is named."""
+        """Return the chips of the same designation, of one that begins with it, or of the maker when only that is
+        named.
+        """
         text = squeezed(name[:MOST_LETTERS])
         said = [d for d, _ in _cuts(text)]
         found = [c.id for d in said for c in self._designations.get(d, ())]

@@ -47,7 +47,9 @@ class Limit:
 
 
 def limits(log: Log, s: Status) -> tuple[Limit, ...]:
-    """Return the limits of rules in force that the item reached, and those near it at which the answer changes; the nearest first."""
+    """Return the limits of rules in force that the item reached, and those near it at which the answer changes; the
+    nearest first.
+    """
     case, order = OneCase(log, s.transaction, s.on, s.as_known), reading(log)
     found: dict[tuple[str, float], Limit] = {}
     for p, name, bound in (*_reached(log, order, case, s), *_turning(log, order, case, s)):
@@ -58,7 +60,9 @@ def limits(log: Log, s: Status) -> tuple[Limit, ...]:
 
 
 def _own(case: OneCase, p: Provision) -> Iterator[tuple[str, str, float]]:
-    """Yield the limits of a provision on a quantity that is known of the item: name, sign (empty where it is negated), value."""
+    """Yield the limits of a provision on a quantity that is known of the item: name, sign (empty where it is negated),
+    value.
+    """
     for names, sign, bound, negated in p.condition.limits:
         limit = bound if isinstance(bound, float) else case.number(bound)[0]
         if len(names) == 1 and names[0] in PLAIN and limit == limit and limit > 0:

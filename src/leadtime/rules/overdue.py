@@ -1,4 +1,6 @@
-"""What was scheduled and has come due without a word in the log: a return, an end, the last day of a suspension or of a number."""
+"""What was scheduled and has come due without a word in the log: a return, an end, the last day of a suspension or of a
+number.
+"""
 
 import datetime as dt
 from typing import NamedTuple
@@ -23,7 +25,8 @@ class Due(NamedTuple):
 def overdue(evidence: Evidence, today: dt.date) -> list[Due]:
     """Return what was scheduled for a day before today, and of which the log says nothing since.
 
-    An event of the same instrument speaks of it when it holds from that day on or later, or became known at most 60 days before.
+    An event of the same instrument speaks of it when it holds from that day on or later, or became known at most 60
+    days before.
     """
     events = evidence["rule_events"]
     scheduled = pl.col("kind").is_in(_SCHEDULED)

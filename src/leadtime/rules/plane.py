@@ -32,8 +32,8 @@ def label(day: dt.date) -> str:
 def legality(log: Log, known: dt.date, to: str = "CHN") -> list[dict[str, Any]]:
     """Return, by chip not of Chinese design and quarter, whether it could be shipped from the US at the quarter's end.
 
-    Rows: chip, name, maker, market, quarter, day, answer, eccn, review, exceptions, codified, tpp, pd. The last day of a quarter
-    stands for it.
+    Rows: chip, name, maker, market, quarter, day, answer, eccn, review, exceptions, codified, tpp, pd. The last day of
+    a quarter stands for it.
     """
     asked = []
     for chip, row in sorted(log.chips.items()):

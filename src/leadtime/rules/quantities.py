@@ -32,7 +32,9 @@ SAID = {
     "has_hbm": "the package holds HBM",
     "nonplanar": "the die is not planar",
     "attested": "an approved designer attests",
-    "count_confirmed": "a foundry outside D:5 and Macau that packages the die, or an approved packager, confirms the transistors",
+    "count_confirmed": (
+        "a foundry outside D:5 and Macau that packages the die, or an approved packager, confirms the transistors"
+    ),
     "listed": "the end user is listed",
     "owned_by_listed": "listed parties own half of the end user or more",
     "copackaged": "the memory is packaged with logic",

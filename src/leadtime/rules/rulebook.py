@@ -64,7 +64,9 @@ class Rulebook:
 
     @functools.cached_property
     def stamp(self) -> dict[str, Any]:
-        """What every answer about rules carries: version, day, hash of all evidence known by then, and of the log alone."""
+        """What every answer about rules carries: version, day, hash of all evidence known by then, and of the log
+        alone.
+        """
         return {**self.evidence.stamp_by(self.as_known), "rules_hash": self.hash}
 
     @staticmethod

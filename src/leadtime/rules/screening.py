@@ -2,7 +2,8 @@
 
 A word is worth its inverse document frequency in the lists read (log of entries over entries that hold it), so that
 Shenzhen and Technology say little and a brand says much. Two words are alike by their normalized edit similarity
-(Indel, as RapidFuzz computes it). A score is the weight of the alike words, both ways, over the weight of all, 0 to 100.
+(Indel, as RapidFuzz computes it). A score is the weight of the alike words, both ways, over the weight of all, 0 to
+100.
 """
 
 import datetime as dt

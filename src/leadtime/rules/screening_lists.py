@@ -1,8 +1,9 @@
-"""Lists of parties as the US government publishes them, read from files: the consolidated screening list, and the Treasury's.
+"""Lists of parties as the US government publishes them, read from files: the consolidated screening list, and the
+Treasury's.
 
 Columns of the consolidated list as data.trade.gov gives them (2026): source, name, alt_names, federal_register_notice,
-start_date, end_date, license_requirement, license_policy, addresses; others are passed over. A plain table of `name` and
-`list` is read as well. The Treasury's files have no header: see `sdn_lists`.
+start_date, end_date, license_requirement, license_policy, addresses; others are passed over. A plain table of `name`
+and `list` is read as well. The Treasury's files have no header: see `sdn_lists`.
 """
 
 import csv
@@ -259,7 +260,10 @@ def _from_csv(content: str, file: str) -> Iterator[tuple[str, Mapping[str, Any]]
                 raise LeadtimeError(
                     f"there is no column {needed!r}",
                     where=f"{file}, line 1",
-                    fix="Expected the columns of the consolidated screening list: source, name, alt_names, start_date ...",
+                    fix=(
+                        "Expected the columns of the consolidated screening list: source, name, alt_names,"
+                        " start_date ..."
+                    ),
                 )
         cells: list[str] = []
         for cells in reader:

@@ -1,8 +1,10 @@
-"""The Treasury's list of specially designated nationals: `sdn.csv` with a row for each party, `alt.csv` with their other names.
+"""The Treasury's list of specially designated nationals: `sdn.csv` with a row for each party, `alt.csv` with their
+other names.
 
 Neither has a header. By the Treasury's data specification (2023-09-25) the columns of the first are ent_num, SDN_Name,
-SDN_Type, Program, Title, Call_Sign, Vess_type, Tonnage, GRT, Vess_flag, Vess_owner, Remarks; of the second ent_num, alt_num,
-alt_type, alt_name, alt_remarks. `-0-` stands for nothing, and a last line may hold the mark of an old end of file.
+SDN_Type, Program, Title, Call_Sign, Vess_type, Tonnage, GRT, Vess_flag, Vess_owner, Remarks; of the second ent_num,
+alt_num, alt_type, alt_name, alt_remarks. `-0-` stands for nothing, and a last line may hold the mark of an old end of
+file.
 """
 
 import csv

@@ -46,7 +46,9 @@ def spells(log: Log, s: Status) -> tuple[Spell, ...]:
 
 
 def begun(log: Log, s: Status) -> dt.date:
-    """Return the first day shown: that of the item's announcement, or of the log; never after the day that is asked about."""
+    """Return the first day shown: that of the item's announcement, or of the log; never after the day that is asked
+    about.
+    """
     row = log.chips.get(s.transaction.chip) or {}
     born = row.get("announced_on") or row.get("released_on") or FIRST_DAY
     return max(FIRST_DAY, min(born, s.on))

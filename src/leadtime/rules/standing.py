@@ -75,7 +75,10 @@ def absences(found: Judgement, order: Reading, case: OneCase) -> list[dict[str, 
                 for country in sorted(countries):
                     if history.member(case.log, group, country, case.on, case.known) == FALSE:
                         read = " and ".join(str(d) for d in sorted({min(days), max(days)}))
-                        words = f"whether it was in the group on {case.on}: the list of {read} was read, that of the day was not"
+                        words = (
+                            f"whether it was in the group on {case.on}: the list of {read} was read, that of the day"
+                            " was not"
+                        )
                         called = f"{case.log.countries[country]} not in {group}"
                         rows[called] = {"confidence": "medium", "unconfirmed": words, "called": called}
     return list(rows.values())
@@ -155,8 +158,8 @@ def assumptions(log: Log, t: Transaction) -> tuple[str, ...]:
         lines.append("the item is designed or marketed for data centers (else give datacenter)")
     if t.exporter.startswith(UNRECOGNIZED):
         lines.append(
-            f"who {t.exporter.removeprefix(UNRECOGNIZED)!r} is was not recognized: no letter is read as binding it, nor as not "
-            "(exporter `other`: a firm without a letter)"
+            f"who {t.exporter.removeprefix(UNRECOGNIZED)!r} is was not recognized: no letter is read as binding it, nor"
+            " as not (exporter `other`: a firm without a letter)"
         )
     return tuple(lines)
 
@@ -166,7 +169,8 @@ def _of_places(log: Log, t: Transaction) -> list[str]:
     lines = []
     if t.hq == t.to == t.parent:
         lines.append(
-            f"the end user and its ultimate parent have their headquarters in {log.countries[t.to]} (else give hq, parent)"
+            f"the end user and its ultimate parent have their headquarters in {log.countries[t.to]} (else give hq,"
+            " parent)"
         )
     apart = [words for place, words in log.countries.items() if is_region(place) and place.startswith(t.to)]
     if apart and not is_region(t.to):

@@ -9,7 +9,8 @@ MADE_WITH = ("us-technology", "us-plant", "neither")
 CERTIFICATIONS = ("certified_supply", "certified_foundry", "certified_volume", "certified_security", "certified_test")
 #: Goods whose duties are read.
 GOODS = ("semiconductors", "ai-chips", "servers", "legacy-chips", "polysilicon", "wafers", "general")
-#: End uses that the duty on advanced chips asks about, and whether they are exempt (US note 39(d), headings 9903.79.03 to .09).
+#: End uses that the duty on advanced chips asks about, and whether they are exempt (US note 39(d), headings 9903.79.03
+#: to .09).
 END_USES = {
     "us-data-center": True,
     "us-repair": True,

@@ -42,14 +42,15 @@ class Transaction:
     Args:
         to: Destination, ISO 3166 alpha-3.
         chip: Id of a known chip, or empty for an item given by its numbers.
-        system: Id of a known board, server or rack that holds the chip, or empty; rules test the chips in it one by one.
+        system: Id of a known board, server or rack that holds the chip, or empty; rules test the chips in it one by
+            one.
         read_as: How a name that leaves something open was read, one clause; empty where it leaves nothing open.
         item: What is shipped: the chip, a system that contains it, a memory stack, model weights, a die from a foundry.
         hq: Headquarters of the end user.
         parent: Headquarters of its ultimate parent.
         origin: `us` (export), `reexport` or `in-country`.
-        exporter: Who ships; letters bind their addressees only. Empty: not known; with a question mark before it: a name
-            that was given and is not known.
+        exporter: Who ships; letters bind their addressees only. Empty: not known; with a question mark before it: a
+            name that was given and is not known.
         designer: Country of the designer's headquarters; empty: not in question.
         made_with: How an item made abroad was made, one of `jurisdiction.MADE_WITH`; empty: not given.
         us_content_percent: Its controlled US content over its value, 0 to 100; None: not given.
@@ -94,7 +95,9 @@ class Transaction:
         return TRUE if stated else FALSE
 
     def named(self, patterns: str) -> int:
-        """Return whether the id is like one of the patterns; an item given by its numbers is none of them, a model without name may be."""
+        """Return whether the id is like one of the patterns; an item given by its numbers is none of them, a model
+        without name may be.
+        """
         if self.item == "weights" and not self.chip:
             return UNKNOWN
         return TRUE if self.chip and any(fnmatch.fnmatchcase(self.chip, p) for p in patterns.split("|")) else FALSE
@@ -249,7 +252,8 @@ def _read_as(log: Log, name: str, chip: str, system: str) -> str:
 def chip_numbers(log: Log, chip: str) -> dict[str, tuple[float, float]]:
     """Return the known numbers of a chip by the names that conditions use; what is not known is absent.
 
-    Where only rates without matrix units are published of a chip that may have such units, its TPP is at least what they give.
+    Where only rates without matrix units are published of a chip that may have such units, its TPP is at least what
+    they give.
     """
     row = log.chips.get(chip)
     if row is None:

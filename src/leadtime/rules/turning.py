@@ -95,7 +95,9 @@ def _turns_on(log: Log, pieces: list[dict[str, Any]], values: list[Any], word: A
 
 
 def _steps(table: dict[str, Any], value: Any, dimension: str) -> dict[tuple[int, int], tuple[int, int]]:
-    """Return the neighboring pieces of a dimension between which the outcome changes, all else equal, with both outcomes."""
+    """Return the neighboring pieces of a dimension between which the outcome changes, all else equal, with both
+    outcomes.
+    """
     key = np.zeros(len(value), dtype=np.int64)
     for d in table:
         if d != dimension:

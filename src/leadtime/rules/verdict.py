@@ -38,7 +38,8 @@ def verdict_of(enforced: int, written: int, elsewhere: bool) -> str:
     """Return the verdict.
 
     Args:
-        enforced: The truth values that the requirement, as enforced, takes over the cases, as bits (see `LICENSE_WORD`).
+        enforced: The truth values that the requirement, as enforced, takes over the cases, as bits (see
+            `LICENSE_WORD`).
         written: The same by the text.
         elsewhere: Whether a regime that is not modelled governs the place or a party, or may.
     """

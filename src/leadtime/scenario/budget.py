@@ -1,4 +1,6 @@
-"""Could China have paid: what it would have bought without rules, in dollars, beside what its firms spent on all capital goods."""
+"""Could China have paid: what it would have bought without rules, in dollars, beside what its firms spent on all
+capital goods.
+"""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -10,7 +12,8 @@ import polars as pl
 from leadtime.capability.result import Floats
 from leadtime.scenario.inputs import QUARTERS, World
 
-#: Firms whose capital spending of every counted year is on record; ByteDance's of 2023 is not, so that year is a lower bound.
+#: Firms whose capital spending of every counted year is on record; ByteDance's of 2023 is not, so that year is a lower
+#: bound.
 _WHOLE_YEAR_DAYS = 360
 
 
@@ -30,7 +33,8 @@ class Limit:
 
 
 def limit(world: World) -> Limit | None:
-    """Return the capital spending of Chinese firms by calendar year, of the table `investment`; None where none is known.
+    """Return the capital spending of Chinese firms by calendar year, of the table `investment`; None where none is
+    known.
 
     Of two figures of one firm and year the one known last counts.
     """
@@ -56,13 +60,17 @@ def limit(world: World) -> Limit | None:
 
 
 def spent(reports: dict[str, Floats], years: tuple[int, ...]) -> Floats:
-    """Return what legal purchases of a run cost by year, dollars, shape (year, draw): chips times the price of the quarter."""
+    """Return what legal purchases of a run cost by year, dollars, shape (year, draw): chips times the price of the
+    quarter.
+    """
     usd = reports["legal_added_h100e"].astype(float) * reports["price_usd"]
     return np.stack([usd[[i for i, q in enumerate(QUARTERS) if q.startswith(str(y))]].sum(axis=0) for y in years])
 
 
 def check(reports: dict[str, Floats], found: Limit) -> list[dict[str, Any]]:
-    """Return by year what would have been bought without rules (90 % interval), what was spent on all capital goods, and P(more)."""
+    """Return by year what would have been bought without rules (90 % interval), what was spent on all capital goods,
+    and P(more).
+    """
     rows = []
     for year, usd, values, firms in zip(found.years, found.usd, spent(reports, found.years), found.firms, strict=True):
         low, median, high = (float(v) for v in np.quantile(values, [0.05, 0.5, 0.95]))

@@ -1,8 +1,10 @@
-"""Does the simulation reproduce what it is fitted to: its trend beside the measured one, and posterior-predictive p-values.
+"""Does the simulation reproduce what it is fitted to: its trend beside the measured one, and posterior-predictive
+p-values.
 
-A replica of the observations is what the simulation says in a draw plus an error drawn with the covariance of the fit. The p-value of
-an observation is twice the share of replicas beyond it, on the side where there are fewer; that of all of them together is the
-share of draws whose replica lies farther from the draw than the observations do. Fitted to the same data, such p-values are too
+A replica of the observations is what the simulation says in a draw plus an error drawn with the covariance of the fit.
+The p-value of an observation is twice the share of replicas beyond it, on the side where there are fewer; that of all
+of them together is the share of draws whose replica lies farther from the draw than the observations do. Fitted to the
+same data, such p-values are too
 kind: a small one is a contradiction, a large one no proof.
 """
 
@@ -21,7 +23,8 @@ _BAND = (0.05, 0.5, 0.95)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trend:
-    """The change of the yearly mean lag between two years, measured and simulated; months, 90 % intervals (low, median, high).
+    """The change of the yearly mean lag between two years, measured and simulated; months, 90 % intervals (low, median,
+    high).
 
     Args:
         first: The first year.
@@ -46,12 +49,15 @@ class Trend:
         """Return what a reader must know first, on one line."""
         found, said = self.measured, self.simulated
         words = (
-            f"from {self.first} to {self.last} the measured lag changed by {found[1]:+.1f} months [{found[0]:+.1f}, {found[2]:+.1f}], "
-            f"the simulated one by {said[1]:+.1f} [{said[0]:+.1f}, {said[2]:+.1f}]"
+            f"from {self.first} to {self.last} the measured lag changed by {found[1]:+.1f} months [{found[0]:+.1f},"
+            f" {found[2]:+.1f}], the simulated one by {said[1]:+.1f} [{said[0]:+.1f}, {said[2]:+.1f}]"
         )
         if self.reproduced:
             return f"The simulation agrees with the measured path within its errors: {words} (p = {self.p:.2g})."
-        return f"The simulation does not reproduce the measured path: {words}. With all errors of the fit added, p = {self.p:.2g}."
+        return (
+            f"The simulation does not reproduce the measured path: {words}. With all errors of the fit added, p ="
+            f" {self.p:.2g}."
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,9 +57,11 @@ class Rules:
 
 
 def read(text: str, fork: Fork, start: dt.date) -> Rules:
-    """Return the set of rules of a text: `uptake=0.5 diversion_cut=0.5`, the name of a scenario, or both; before a colon its name.
+    """Return the set of rules of a text: `uptake=0.5 diversion_cut=0.5`, the name of a scenario, or both; before a
+    colon its name.
 
-    Of a scenario each lever's last value is taken, so that all begin on the same day; of one without rules, that it has none.
+    Of a scenario each lever's last value is taken, so that all begin on the same day; of one without rules, that it has
+    none.
 
     Args:
         text: The text.
@@ -182,7 +184,8 @@ def compare(sets: list[Rules], fork: Fork, start: dt.date, by: str, *, alone: bo
 
 
 def rests_on(draws: Mapping[str, Floats], lag: Floats) -> dict[str, Any]:
-    """Return the assumption with which the gap differs most: parameter, and the middle gap where it is in its lowest and its highest tenth, months.
+    """Return the assumption with which the gap differs most: parameter, and the middle gap where it is in its lowest
+    and its highest tenth, months.
 
     Args:
         draws: Parameters by name, shape (draw,).

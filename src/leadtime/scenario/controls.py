@@ -15,8 +15,8 @@ from leadtime.scenario.levers import FIRST_YEAR, N_QUARTERS
 if TYPE_CHECKING:
     from leadtime.scenario.fork import Fork
 
-#: How a value is shown: a share of something in percent; a change in percent; chips a year in millions; chips in 100; a share of capital in
-#: percent, whose lever is a change of log odds.
+#: How a value is shown: a share of something in percent; a change in percent; chips a year in millions; chips in 100; a
+#: share of capital in percent, whose lever is a change of log odds.
 Shown = Literal["share", "percent", "factor", "millions", "hundred", "capital"]
 #: Groups of controls, in the order of the page, with the short name that a phone shows.
 GROUPS = (
@@ -246,7 +246,8 @@ CONTROLS: tuple[Control, ...] = (
 def today(fork: "Fork", start: dt.date) -> dict[str, tuple[float, float, float]]:
     """Return what holds today, as it is shown: low, median and high by lever; infinite where there is no limit.
 
-    What may be sold is the best chip over the best on sale, times the chance of its license, in the quarter in which changes begin.
+    What may be sold is the best chip over the best on sale, times the chance of its license, in the quarter in which
+    changes begin.
 
     Args:
         fork: The scenarios of a study.
@@ -270,7 +271,9 @@ def _hundred(values: Floats) -> tuple[float, float, float]:
 
 
 def stops(fork: "Fork", start: dt.date) -> list[dict[str, Any]]:
-    """Return the chips that are stops of the first slider, slowest first: chip, name, and speed against the best on sale in percent."""
+    """Return the chips that are stops of the first slider, slowest first: chip, name, and speed against the best on
+    sale in percent.
+    """
     known = fork.world.rules.log.chips
     found = [{"chip": c, "name": name, "shown": 100 * fork.world.worth(c, start)} for c, name in STOPS if c in known]
     return sorted(found, key=lambda r: r["shown"])

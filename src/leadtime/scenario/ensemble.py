@@ -37,7 +37,8 @@ class Ensemble:
         as_of: The day of the evidence.
         effective: Effective sample size of the weights.
         prior_draws: How many prior draws were weighted.
-        checks: Per constraint: name, words, observed, low, high, prior and posterior quantiles, effective size without it.
+        checks: Per constraint: name, words, observed, low, high, prior and posterior quantiles, effective size without
+            it.
         lags: The lags it was fitted to: year, quarter numbers, center, and rows of their error of measurement.
         moved: Which parameters the data moved, and what of the effect lies in them (see `moved.table`); empty likewise.
         robust: How the effect of the rules depends on what was assumed (see `robust.table`); empty where not asked for.
@@ -110,7 +111,10 @@ def calibrate(
         raise LeadtimeError(
             f"the observations leave {effective:.0f} effective draws of {len(weight)}",
             where="calibrate",
-            fix="Take more prior draws (--draws), or widen the priors that the checks show to be far from what was seen.",
+            fix=(
+                "Take more prior draws (--draws), or widen the priors that the checks show to be far from what was"
+                " seen."
+            ),
         )
     kept = _take(rows, _systematic(weight, size, seed), seed)
     found = Ensemble(

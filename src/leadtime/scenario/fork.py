@@ -180,7 +180,9 @@ class Fork:
         return pl.concat(rows)
 
     def summary(self, names: Sequence[str], quarter: str) -> list[dict[str, Any]]:
-        """Return per scenario the lag in a quarter, its change from as-is in the same draws, its chances, the stock ratio."""
+        """Return per scenario the lag in a quarter, its change from as-is in the same draws, its chances, the stock
+        ratio.
+        """
         at = QUARTERS.index(quarter)
         base = self.run(BASE)["lag_months"][at]
         rows = []
@@ -225,12 +227,16 @@ class Fork:
 
     @functools.cached_property
     def budget(self) -> list[dict[str, Any]]:
-        """What China would have bought without rules, in dollars by year, beside all capital spending on record (see `budget`)."""
+        """What China would have bought without rules, in dollars by year, beside all capital spending on record (see
+        `budget`).
+        """
         found = budgets.limit(self.world)
         return [] if found is None else budgets.check(self.run(FREE), found)
 
     def effect_prior(self, quarter: str) -> dict[str, float]:
-        """Return the effect of the rules by the priors alone: low, median, high, mean, p_over_half; for a quarter of `robust.BY`."""
+        """Return the effect of the rules by the priors alone: low, median, high, mean, p_over_half; for a quarter of
+        `robust.BY`.
+        """
         return self._summed(quarter, "prior")
 
     def effect_posterior(self, quarter: str) -> dict[str, float]:
@@ -242,7 +248,8 @@ class Fork:
         return {k: float(row[k]) for k in ("low", "median", "high", "mean", "p_over_half")}
 
     def moved(self, quarter: str) -> pl.DataFrame:
-        """Return which parameters the data moved, and what of the variance of the effect lies in them: rows of `moved.table`.
+        """Return which parameters the data moved, and what of the variance of the effect lies in them: rows of
+        `moved.table`.
 
         Raises:
             LeadtimeError: A quarter for which that was not worked out (see `robust.BY`).
@@ -267,7 +274,9 @@ class Fork:
         return some
 
     def price_of_a_month(self, name: str, against: str, quarter: str) -> dict[str, float]:
-        """Return sales forgone over months of lead won until a quarter, over the draws that have any; empty when most have none."""
+        """Return sales forgone over months of lead won until a quarter, over the draws that have any; empty when most
+        have none.
+        """
         e, at = self.effect(name, against), QUARTERS.index(quarter)
         months, usd = e.months[at], e.revenue_forgone_usd[at]
         won = months > 0.25

@@ -53,7 +53,8 @@ def policy(answer: str, review: str | None) -> str:
 
 
 def openness(rules: "Rulebook") -> tuple[Floats, Floats]:
-    """Return by quarter and policy the best NVIDIA or AMD chip that falls under it over the best on the market, and that one's TPP.
+    """Return by quarter and policy the best NVIDIA or AMD chip that falls under it over the best on the market, and
+    that one's TPP.
 
     Before the first rules all is open; after the last day that is known, that day's state holds on.
     """
@@ -150,7 +151,8 @@ class World:
         return replace(scenario, levers=levers, changes=changes)
 
     def worth(self, chip: str, day: dt.date) -> float:
-        """Return what a chip is worth of the best on the market on a day, in TPP: the number that the rules log gives as well.
+        """Return what a chip is worth of the best on the market on a day, in TPP: the number that the rules log gives
+        as well.
 
         Raises:
             LeadtimeError: No such chip, or one without numbers.
@@ -182,7 +184,8 @@ class World:
 
     @functools.cached_property
     def merchant(self) -> Floats:
-        """What of arrivals outside China is sold by its designer to anyone (NVIDIA, AMD), by quarter; Google and Amazon keep theirs.
+        """What of arrivals outside China is sold by its designer to anyone (NVIDIA, AMD), by quarter; Google and Amazon
+        keep theirs.
 
         After the last counted quarter the share of the last four holds on.
         """
@@ -197,13 +200,17 @@ class World:
         return np.concatenate([share, np.full(N_QUARTERS - n, last)])
 
     def era_share(self) -> float:
-        """Return China's counted share of the chips sold at all, from the last quarter of 2022 to the third of 2023 (A800 and H800)."""
+        """Return China's counted share of the chips sold at all, from the last quarter of 2022 to the third of 2023
+        (A800 and H800).
+        """
         at = [i for i, q in enumerate(self.history.quarters) if ERA[0] <= q <= ERA[1]]
         legal = float(self.history.legal[at].sum())
         return legal / (legal + float((self.merchant[: self.n_counted] * self.history.outside)[at].sum()))
 
     def _arrivals(self) -> dict[str, Floats]:
-        """Return what was counted, and what is assumed with its log widths, by quarter; `inside` is where the world's rows hold China's."""
+        """Return what was counted, and what is assumed with its log widths, by quarter; `inside` is where the world's
+        rows hold China's.
+        """
         c = self.history.counts
         paths = {"outside": c.median("world", assumed=False) - c.inside(assumed=False)}
         paths |= {name: c.median(name, assumed=False) for name in ("legal", "domestic")}

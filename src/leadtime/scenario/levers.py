@@ -75,8 +75,10 @@ LEVERS: dict[str, Lever] = {
         high=5,
     ),
     "tariff_rate": Lever(
-        help="Duty on chips and servers. It adds to the cost of building in the US by the share of that cost that is "
-        "dutiable, and to the cost on transit routes by the part passed on; both are assumptions.",
+        help=(
+            "Duty on chips and servers. It adds to the cost of building in the US by the share of that cost that is "
+            "dutiable, and to the cost on transit routes by the part passed on; both are assumptions."
+        ),
         unit="fraction",
         default=0,
         low=0,
@@ -110,8 +112,10 @@ LEVERS: dict[str, Lever] = {
         high=1,
     ),
     "efficiency_response": Lever(
-        help="What Chinese laboratories gain in efficiency when all demand is unmet, reached over about a year; "
-        "0: denial teaches nothing.",
+        help=(
+            "What Chinese laboratories gain in efficiency when all demand is unmet, reached over about a year; "
+            "0: denial teaches nothing."
+        ),
         unit="e-folds",
         default=0,
         low=0,

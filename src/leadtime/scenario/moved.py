@@ -1,8 +1,9 @@
 """Which assumptions the data moved, and how much of the spread of the simulated effect lies in those they did not.
 
-A parameter is moved when its draws before and after the data overlap by less than `OVERLAP` (the shared area of two histograms).
-The share of some parameters is what a regression of the effect on them explains alone: ranks and their squares, adjusted R^2. What
-two groups need together, the rest, belongs to neither.
+A parameter is moved when its draws before and after the data overlap by less than `OVERLAP` (the shared area of two
+histograms).
+The share of some parameters is what a regression of the effect on them explains alone: ranks and their squares,
+adjusted R^2. What two groups need together, the rest, belongs to neither.
 """
 
 from collections.abc import Iterable
@@ -19,8 +20,8 @@ _BINS = 20
 def table(before: dict[str, Floats], after: dict[str, Floats], effects: dict[str, Floats]) -> pl.DataFrame:
     """Return what the data moved: quarter, parameter, overlap, moved, share, by_moved, by_others; greatest share first.
 
-    `overlap` is 1 where the data said nothing of a parameter; `share` what it explains alone; `by_moved` and `by_others`, the same in
-    each row of a quarter, what all those explain that were moved, and all those that were not.
+    `overlap` is 1 where the data said nothing of a parameter; `share` what it explains alone; `by_moved` and
+    `by_others`, the same in each row of a quarter, what all those explain that were moved, and all those that were not.
 
     Args:
         before: Prior draws by parameter, shape (any,).

@@ -1,4 +1,5 @@
-"""What the simulation's past is held against: stocks, shares, smuggling, demand and lags, each once, with their correlation.
+"""What the simulation's past is held against: stocks, shares, smuggling, demand and lags, each once, with their
+correlation.
 
 What comes from one source, or from one fit, errs together: it counts little more than once (`covariance`).
 """
@@ -18,12 +19,13 @@ from leadtime.supply.arrivals import quarter_of
 if TYPE_CHECKING:
     from leadtime.study.lags import Lags
 
-#: Errors of comparison, beyond what sources state: other definitions of the same stock, and sales that are not free demand.
+#: Errors of comparison, beyond what sources state: other definitions of the same stock, and sales that are not free
+#: demand.
 LOG_SD_STOCK, LOG_SD_DEMAND = 0.25, 0.25
 #: Of the error of a stock, the part of its variance that all figures of one source share (judged: one method, one day).
 SHARED = 0.8
-#: The simulation is smooth, lags are ragged: how far a year's mean strays, and how much of it is left a quarter later (measured
-#: on the quarters since 2023: 0.69).
+#: The simulation is smooth, lags are ragged: how far a year's mean strays, and how much of it is left a quarter later
+#: (measured on the quarters since 2023: 0.69).
 SD_LAG_MONTHS, PERSISTENCE = 2.0, 0.7
 #: What is kept of a run to compare.
 KEEP = ("lag_months", "ratio_owned", "diverted_h100e", "legal_h100e", "domestic_h100e", "us_h100e", "rest_h100e")
@@ -227,7 +229,9 @@ def _stocks(world: World) -> list[Constraint]:
 
 
 def _demand(world: World) -> list[Constraint]:
-    """Return China's counted share of chips for sale when chips made for the rule were sold without a license, if it is counted."""
+    """Return China's counted share of chips for sale when chips made for the rule were sold without a license, if it is
+    counted.
+    """
     if world.last_counted() < ERA[1]:
         return []
     source = world.evidence["shipments"].filter(pl.col("id").str.contains("800"), pl.col("bloc") == "CHN")["source"]
@@ -243,7 +247,8 @@ def _demand(world: World) -> list[Constraint]:
     ]
 
 
-#: The two readings of a day between which the shift of two like frontiers lies: the lower bracket, the upper one (see `lag.daily_mean`).
+#: The two readings of a day between which the shift of two like frontiers lies: the lower bracket, the upper one (see
+#: `lag.daily_mean`).
 READINGS: tuple[Literal["time_since_exceeded"], Literal["age_of_matched_record"]] = (
     "time_since_exceeded",
     "age_of_matched_record",
@@ -253,8 +258,8 @@ READINGS: tuple[Literal["time_since_exceeded"], Literal["age_of_matched_record"]
 def quarter_readings(study: "Lags") -> dict[int, tuple[Floats, Floats]]:
     """Return joint draws of the mean lag by simulated quarter, months, by each of `READINGS`; empty without any.
 
-    The time since the leader first exceeded the follower's best is a lower bracket of the shift between two like frontiers, the
-    age of the record that was matched an upper one.
+    The time since the leader first exceeded the follower's best is a lower bracket of the shift between two like
+    frontiers, the age of the record that was matched an upper one.
     """
     from leadtime import lag
 
@@ -273,7 +278,8 @@ def quarter_readings(study: "Lags") -> dict[int, tuple[Floats, Floats]]:
 
 
 def quarter_lags(study: "Lags") -> dict[int, Floats]:
-    """Return joint draws of the mean lag by simulated quarter: the middle between its two readings, day by day; empty without any.
+    """Return joint draws of the mean lag by simulated quarter: the middle between its two readings, day by day; empty
+    without any.
 
     A smooth frontier passes between the two brackets (`quarter_readings`): so their middle.
     """
@@ -281,7 +287,9 @@ def quarter_lags(study: "Lags") -> dict[int, Floats]:
 
 
 def lags_seen(study: "Lags", least: int = 2) -> LagsSeen | None:
-    """Return the mean lag of each year with at least so many measured quarters; None without any (stocks still constrain)."""
+    """Return the mean lag of each year with at least so many measured quarters; None without any (stocks still
+    constrain).
+    """
     found: dict[int, list[tuple[int, Floats]]] = {}
     for i, middle in quarter_lags(study).items():
         found.setdefault(int(QUARTERS[i][:4]), []).append((i, middle))

@@ -1,7 +1,8 @@
 """The simulation as it could have been run on an earlier day: revenue in place of counts of chips, and wider priors.
 
-Counts of chips by quarter were published from April 2026 on. What was known before is what NVIDIA sold: data-center revenue over
-the price of an H100-equivalent stands in for arrivals, and sales billed to China for legal ones. What our priors learned later, they
+Counts of chips by quarter were published from April 2026 on. What was known before is what NVIDIA sold: data-center
+revenue over the price of an H100-equivalent stands in for arrivals, and sales billed to China for legal ones. What our
+priors learned later, they
 do not know here: each keeps its center, which is hindsight, and has twice its width.
 """
 
@@ -31,7 +32,8 @@ _WIDE = {
     "domestic-scale": (0.3, 1.0, 3.0),
     "growth-2026": (1.3, 2.4, 4.5),
 }
-#: An H100-equivalent in 2025 and its yearly fall, dollars; what a dollar buys of chips made for the rules, over what it buys of others.
+#: An H100-equivalent in 2025 and its yearly fall, dollars; what a dollar buys of chips made for the rules, over what it
+#: buys of others.
 _PRICE_2025_USD, _FALL, _MADE_FOR_RULES = 24_000.0, 1.38, 0.4
 _BARRED = dt.date(2023, 11, 17)
 #: Chinese output: a guess of 5,000 H100-equivalents a quarter in 2022, growing by half each year.

@@ -32,8 +32,9 @@ UNUSED = (
 def portable(fork: Fork) -> dict[str, Any]:
     """Return draws, inputs and names as JSON can hold them.
 
-    `draws` is base64 of 16-bit integers, little-endian, shape (parameter, draw): 0 is `low`, 65535 is `high`, of the logarithm where `log`.
-    `common` holds inputs that no set of rules changes, by quarter; `bases` those of today's rules and of none.
+    `draws` is base64 of 16-bit integers, little-endian, shape (parameter, draw): 0 is `low`, 65535 is `high`, of the
+    logarithm where `log`. `common` holds inputs that no set of rules changes, by quarter; `bases` those of today's
+    rules and of none.
     """
     kept = {k: v for k, v in fork.draws.items() if k not in UNUSED}
     packed, low, high, log = [], [], [], []

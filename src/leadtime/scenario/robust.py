@@ -3,11 +3,13 @@
 Each row is the same prior draws weighted by the same likelihood, with one thing otherwise:
 
 - `elasticity`: the largest run follows the stock by so much and no other (draws within 0.03 of it);
-- `contaminated`: a share of the prior is any distribution whatever (epsilon contamination, its likelihood cut at the 99.9 %
-  quantile); `contaminated mildly`: that share is our own prior where the effect is under half a month, or over it;
+- `contaminated`: a share of the prior is any distribution whatever (epsilon contamination, its likelihood cut at the
+  99.9 % quantile); `contaminated mildly`: that share is our own prior where the effect is under half a month, or over
+  it;
 - `corner`: demand share, follower gain and growth of algorithms near given values at once;
 - `efficiency`: Chinese laboratories answer denial by so many e-folds of efficiency;
-- `budget`: only draws in which what China would buy without rules, counted years together, fits the capital spending on record.
+- `budget`: only draws in which what China would buy without rules, counted years together, fits the capital spending on
+  record.
 """
 
 import itertools
@@ -132,8 +134,8 @@ def _row(
 def contaminated(effect: Floats, weight: Floats, share: float, *, mildly: bool) -> tuple[float, float]:
     """Return the least and the greatest P(effect over half a month) when a share of the prior may be otherwise.
 
-    With m the evidence of the prior and p its probability: the rest of the prior puts all its weight on the wrong side, at
-    the greatest likelihood there is (99.9 % quantile), or mildly, as our prior does on that side.
+    With m the evidence of the prior and p its probability: the rest of the prior puts all its weight on the wrong side,
+    at the greatest likelihood there is (99.9 % quantile), or mildly, as our prior does on that side.
 
     Args:
         effect: Shape (draw,), months, of prior draws.

@@ -77,7 +77,9 @@ def sobol(
 
 
 def tornado(draws: dict[str, Floats], of: Callable[[dict[str, Floats]], Floats]) -> pl.DataFrame:
-    """Return the median outcome with each parameter at its 5 % and its 95 % quantile, the others as drawn; widest first."""
+    """Return the median outcome with each parameter at its 5 % and its 95 % quantile, the others as drawn; widest
+    first.
+    """
     middle = float(np.median(of(draws)))
     rows = []
     for name, values in draws.items():
@@ -100,9 +102,11 @@ def tornado(draws: dict[str, Floats], of: Callable[[dict[str, Floats]], Floats])
 def what_would_do(
     rows: pl.DataFrame, draws: dict[str, Floats], of: Callable[[dict[str, Floats]], Floats], *, level: float = 1.0
 ) -> pl.DataFrame:
-    """Return what a parameter alone would have to be for the median outcome to fall to `level`, within its prior's 0.5 to 99.5 %.
+    """Return what a parameter alone would have to be for the median outcome to fall to `level`, within its prior's 0.5
+    to 99.5 %.
 
-    Rows of parameter, now (median of the draws), needed (None where no value does it), in_prior (its quantile in the prior).
+    Rows of parameter, now (median of the draws), needed (None where no value does it), in_prior (its quantile in the
+    prior).
     """
     from scipy.special import ndtr, ndtri
 
@@ -135,7 +139,8 @@ def what_would_do(
 
 
 def vanishing(draws: dict[str, Floats], lag: Floats, *, level: float = 1.0, least: int = 20) -> pl.DataFrame:
-    """Return how the draws in which the lag falls to `level` differ from all: parameter, all, there, shift in its own spread.
+    """Return how the draws in which the lag falls to `level` differ from all: parameter, all, there, shift in its own
+    spread.
 
     Empty when fewer than `least` draws do.
     """

@@ -1,6 +1,7 @@
 """The equations of one quarter, written once for JAX and for NumPy (docs/methods/scenario.md).
 
-`xp` is `jax.numpy` or `numpy`; parameters and state are arrays over draws (or scalars under vmap); `x` holds what is the
+`xp` is `jax.numpy` or `numpy`; parameters and state are arrays over draws (or scalars under vmap); `x` holds what is
+the
 same for all draws in the quarter: medians of counted arrivals, the state of the rules, and the levers.
 """
 
@@ -13,7 +14,8 @@ _H100_FLOP_S = 989.5e12
 
 #: What adds up over quarters and is retired; `unmet` is what China would have bought and did not get.
 _STOCKS = ("usa", "usa_as_is", "rest", "legal", "diverted", "domestic", "unmet")
-#: What is diverted lowers the demand it is diverted from: after so many passes the lag is settled to a hundredth of a month in 999 draws of 1,000.
+#: What is diverted lowers the demand it is diverted from: after so many passes the lag is settled to a hundredth of a
+#: month in 999 draws of 1,000.
 _PASSES = 5
 #: Quarters over which Chinese efficiency answers to denial, where a scenario lets it.
 _ANSWER_QUARTERS = 4.0
@@ -72,8 +74,8 @@ def step(xp: Any, p: Values, s: Values, x: Values) -> tuple[Values, Values]:
     uptake = xp.where(xp.isnan(x["uptake"]), xp.where(x["own_rules"] > 0, gate, 1.0), x["uptake"])
     counted = p["legal-scale"] * x["legal"] + taken_in
 
-    # demand shut out of one channel presses on the others, and no more comes that way than was shut out. A diverted chip was sold
-    # to a third country and counted there: it is China's, so that others bought that much less
+    # demand shut out of one channel presses on the others, and no more comes that way than was shut out. A diverted
+    # chip was sold to a third country and counted there: it is China's, so that others bought that much less
     setup = xp.clip((years - 2022.75) * 4.0 / p["evasion-setup"], 0.0, 1.0)
     open_routes = p["diversion-share"] * outside * setup
     odds_of_china = p["demand-share"] / (1.0 - p["demand-share"])
@@ -191,7 +193,9 @@ def _assumed(xp: Any, p: Values, x: Values, name: str) -> Any:
 
 
 def best_allowed(xp: Any, p: Values, ratios: Any) -> Any:
-    """Return the best legal chip over the best on the market, times the chance of its license; best over review policies."""
+    """Return the best legal chip over the best on the market, times the chance of its license; best over review
+    policies.
+    """
     chances = (1.0, p["approval-approval"], p["approval-case"], p["approval-unstated"], p["approval-denial"])
     best = ratios[0] * chances[0] + 0.0 * p["approval-case"]
     for i in range(1, 5):

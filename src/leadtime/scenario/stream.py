@@ -25,7 +25,9 @@ KEEP = tuple(EDGES)
 def count_chunk(
     rows: pl.DataFrame, inputs: dict[str, dict[str, Floats]], index: int, n: int, seed: int
 ) -> dict[str, np.ndarray]:
-    """Return counts by scenario and variable of one chunk of prior draws, shape (quarter, bin): whole numbers, so sums are exact."""
+    """Return counts by scenario and variable of one chunk of prior draws, shape (quarter, bin): whole numbers, so sums
+    are exact.
+    """
     draws = parameters.chunk(rows, index, n, seed)
     out = {}
     for name, x in inputs.items():

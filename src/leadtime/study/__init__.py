@@ -1,7 +1,7 @@
 """Study: evidence, a date and settings bound to every stage, in the order of the argument.
 
-`known` (evidence, date, settings), `abilities`, `lags`, `path`, `headline`, and `whole` (cost, rules, supply, scenarios): each class is the one
-before it and one stage more, computed when first asked for and kept.
+`known` (evidence, date, settings), `abilities`, `lags`, `path`, `headline`, and `whole` (cost, rules, supply,
+scenarios): each class is the one before it and one stage more, computed when first asked for and kept.
 """
 
 from leadtime.study.abilities import COMPARISONS

@@ -42,7 +42,8 @@ class Headline:
         since: Mean over the days since July 2023 as realized.
         path: The path of the lag; None where it cannot be estimated.
         level: The level of the process that made these lags: sampling error too.
-        p_grew_without_parallel: P(change > 0) without products that put several answers into one; None where that cannot be told.
+        p_grew_without_parallel: P(change > 0) without products that put several answers into one; None where that
+            cannot be told.
     """
 
     past_year: Estimate
@@ -120,8 +121,10 @@ class Headlines(Paths):
                 draws=level(
                     self.worlds(), self.mask(of), self.mask(behind), rng=np.random.default_rng([self.seed, 12])
                 ),
-                definition=f"{of} behind {behind}, the mean that the process of releases has in the long run: the interval holds error of "
-                "measurement and of sampling.",
+                definition=(
+                    f"{of} behind {behind}, the mean that the process of releases has in the long run: the interval"
+                    " holds error of measurement and of sampling."
+                ),
             ),
         )
         return found
@@ -147,8 +150,10 @@ class Headlines(Paths):
             name=f"{year.name}.change_without_parallel",
             draws=now - before,
             models={},
-            definition=f"{of} behind {behind}, daily mean of the past year less that of the year before, as realized, without products "
-            "that put several answers into one.",
+            definition=(
+                f"{of} behind {behind}, daily mean of the past year less that of the year before, as realized, without"
+                " products that put several answers into one."
+            ),
         )
 
     def _realized(
@@ -170,8 +175,10 @@ class Headlines(Paths):
             name=f"lag.{of}-{behind}.{name}".lower(),
             unit="months",
             draws=result.months,
-            definition=f"{of} behind {behind}, daily mean from {to_date(start)} to {to_date(end)}, as realized: the interval is error of "
-            "measurement alone.",
+            definition=(
+                f"{of} behind {behind}, daily mean from {to_date(start)} to {to_date(end)}, as realized: the interval"
+                " is error of measurement alone."
+            ),
             as_of=self.as_of.isoformat(),
             because=self._once(("because", None, "all", "best"), lambda: self._because(None, "all", "best")),
             censored=float(np.mean(result.bound != 0)),
@@ -199,8 +206,9 @@ class Headlines(Paths):
         """Return what the headline would be by other choices: tiers of products, laboratories, own scores, first days.
 
         Returns:
-            choice, past_year, past_year_low, past_year_high, change, p_grew (months, medians and 90 % interval); null where a
-            choice is not one of these. Abilities are not fitted again, but for the scores of others alone, which are by `map`.
+            choice, past_year, past_year_low, past_year_high, change, p_grew (months, medians and 90 % interval); null
+            where a choice is not one of these. Abilities are not fitted again, but for the scores of others alone,
+            which are by `map`.
         """
         table: pl.DataFrame = self._once(("sensitivity", of, behind), lambda: self._sensitivity(of, behind))
         return table

@@ -24,7 +24,8 @@ class Known:
         folder: A study folder with an overlay in `evidence/`.
         seed: Same seed and evidence, same numbers; default that of the folder's `leadtime.toml`, else 0.
         draws: Joint draws per quantity; default as above, else 2,000.
-        method: `nuts` (default, as above), `map` (seconds, intervals somewhat narrow) or `bootstrap` for the headline; other benchmark sets use `map`.
+        method: `nuts` (default, as above), `map` (seconds, intervals somewhat narrow) or `bootstrap` for the headline;
+            other benchmark sets use `map`.
         progress: Called with a text and a fraction done.
         evidence: Use this instead of reading it; `as_of` is its own day then.
     """
@@ -64,7 +65,10 @@ class Known:
 
     def __repr__(self) -> str:
         folder = f", folder={str(self.folder)!r}" if self.folder else ""
-        return f"<Study of {self.as_of}{folder}: evidence {self.evidence.hash}, seed {self.seed}, {self.draws:,} draws, {self.method}>"
+        return (
+            f"<Study of {self.as_of}{folder}: evidence {self.evidence.hash}, seed {self.seed}, {self.draws:,} draws,"
+            f" {self.method}>"
+        )
 
     @classmethod
     def open(cls, folder: Path | str, as_of: dt.date | str | None = None, **settings: Any) -> Self:

@@ -94,8 +94,10 @@ class Lags(Abilities):
             name=f"lag.{model or f'{of}-{behind}'.lower()}.{name}",
             unit="months",
             draws=result.months,
-            definition=f"{what}, {d.title}: {d.sentence} Clock: {clock}; compared with: {comparison}; "
-            f"benchmarks: {benchmarks}.",
+            definition=(
+                f"{what}, {d.title}: {d.sentence} Clock: {clock}; compared with: {comparison}; "
+                f"benchmarks: {benchmarks}."
+            ),
             as_of=self.as_of.isoformat(),
             because=self._once(
                 ("because", model, benchmarks, effort), lambda: self._because(model, benchmarks, effort)
@@ -202,9 +204,11 @@ class Lags(Abilities):
     def lag_ahead(
         self, ends: Sequence[dt.date], of: str = "CHN", behind: str = "USA", *, paths: int | None = None
     ) -> "Ahead":
-        """Return forecasts of the lag in the quarters that end on some days, by the process of releases (`lag.release`).
+        """Return forecasts of the lag in the quarters that end on some days, by the process of releases
+        (`lag.release`).
 
-        Path i goes on from draw i of the abilities, modulo their number; there are as many, unless `paths` says otherwise.
+        Path i goes on from draw i of the abilities, modulo their number; there are as many, unless `paths` says
+        otherwise.
 
         Raises:
             LeadtimeError: A day that is over or too far ahead, or a group that is unknown or without a model.
@@ -217,7 +221,9 @@ class Lags(Abilities):
         return ahead(worlds, self.mask(of), self.mask(behind), periods, rng=rng, process=process)
 
     def _process(self, of: str, behind: str, paths: int) -> tuple[Any, dict[str, Any]]:
-        """Return the process of releases of two sides, drawn once, and where the random numbers stood then: all quarters go on from there."""
+        """Return the process of releases of two sides, drawn once, and where the random numbers stood then: all
+        quarters go on from there.
+        """
         from leadtime.lag.release import posterior, sawtooth
 
         def drawn() -> tuple[Any, dict[str, Any]]:
@@ -231,7 +237,8 @@ class Lags(Abilities):
     def lag_forecast(
         self, quarter: str, of: str = "CHN", behind: str = "USA", definition: str = "daily_mean"
     ) -> Estimate:
-        """Return the forecast of a lag in a quarter such as 2027Q2, months; draw i goes on from draw i of the abilities.
+        """Return the forecast of a lag in a quarter such as 2027Q2, months; draw i goes on from draw i of the
+        abilities.
 
         Raises:
             LeadtimeError: No quarter, one that is over, an unknown group, or a definition that is not forecast.
@@ -244,14 +251,18 @@ class Lags(Abilities):
             name=f"forecast.{f'{of}-{behind}'.lower()}.{definition}.{quarter}",
             unit="months",
             draws=getattr(found, definition)[:, 0],
-            definition=f"{of} behind {behind} in {quarter}, {FORECAST[definition]}: forecast by the process of releases.",
+            definition=(
+                f"{of} behind {behind} in {quarter}, {FORECAST[definition]}: forecast by the process of releases."
+            ),
             as_of=self.as_of.isoformat(),
             because=self._because(None, "all", "best"),
             stamp=self.stamp,
         )
 
     def frontier(self, group: str, benchmarks: str = "all") -> pl.DataFrame:
-        """Return the frontier of a group by month and on each day that one of its records came out, in points with its 90 % interval."""
+        """Return the frontier of a group by month and on each day that one of its records came out, in points with its
+        90 % interval.
+        """
         from leadtime.lag import frontier
 
         worlds, mask = self.worlds("released", benchmarks), self.mask(group, benchmarks=benchmarks)

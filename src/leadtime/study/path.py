@@ -67,7 +67,8 @@ class Paths(Lags):
         """Return the path of the lag of one group behind another; there is no start date to choose.
 
         Raises:
-            LeadtimeError: Unknown group, too few models or months, groups that share a model, or chains that did not mix.
+            LeadtimeError: Unknown group, too few models or months, groups that share a model, or chains that did not
+                mix.
         """
         key = ("path", of, behind, benchmarks, effort)
         found: LagPath = self._once(key, lambda: self._lag_path(of, behind, benchmarks, effort))

@@ -23,7 +23,8 @@ class Study(Headlines):
         folder: A study folder with an overlay in `evidence/`.
         seed: Same seed and evidence, same numbers; default that of the folder's `leadtime.toml`, else 0.
         draws: Joint draws per quantity; default as above, else 2,000.
-        method: `nuts` (default, as above), `map` (seconds, intervals somewhat narrow) or `bootstrap` for the headline; other benchmark sets use `map`.
+        method: `nuts` (default, as above), `map` (seconds, intervals somewhat narrow) or `bootstrap` for the headline;
+            other benchmark sets use `map`.
         progress: Called with a text and a fraction done.
         evidence: Use this instead of reading it; `as_of` is its own day then.
     """
@@ -31,7 +32,8 @@ class Study(Headlines):
     def ask(self, question: str, **given: Any) -> "Answer":
         """Return the answer to a question, as every door gives it: `study.ask("lag path", of="China")`.
 
-        The answer shows itself in a notebook; `answer.sentence` is its sentence, `answer.table` its rows as a polars frame, `answer.units` their units.
+        The answer shows itself in a notebook; `answer.sentence` is its sentence, `answer.table` its rows as a polars
+        frame, `answer.units` their units.
 
         Args:
             question: Its name, such as `lag path`; `leadtime.answers.questions()` lists them.
@@ -68,7 +70,8 @@ class Study(Headlines):
         return estimate
 
     def costing(self, run: Any, *, price_usd: float | None = None, price_of: str | None = None) -> Any:
-        """Return the costs of a run, known by its name or given by its figures, over what is not known of it (see `cost.costing.Costing`).
+        """Return the costs of a run, known by its name or given by its figures, over what is not known of it (see
+        `cost.costing.Costing`).
 
         Raises:
             LeadtimeError: No such run, or nothing is known that its cost could be told from.
@@ -89,9 +92,11 @@ class Study(Headlines):
 
     @functools.cached_property
     def cost_known(self) -> Any:
-        """How able models are and how that goes with compute: what the cost of a run of which little is known is told from.
+        """How able models are and how that goes with compute: what the cost of a run of which little is known is told
+        from.
 
-        Abilities are fitted the quick way: how wrong compute may be for a given ability is far more than how wrong these are.
+        Abilities are fitted the quick way: how wrong compute may be for a given ability is far more than how wrong
+        these are.
         """
         from leadtime.cost.by_ability import Known
 

@@ -1,8 +1,8 @@
 """Arrivals by quarter, bloc and channel, and the stocks they add up to, from counted shipments and stated assumptions.
 
-A count is a path of quarterly medians times one factor per draw: its errors (price and mix assumptions) are shared by its
-quarters, so that the interval of a sum is that of the published sum, not a narrow one. An assumption and an estimate keep their
-own interval in every draw.
+A count is a path of quarterly medians times one factor per draw: its errors (price and mix assumptions) are shared by
+its quarters, so that the interval of a sum is that of the published sum, not a narrow one. An assumption and an
+estimate keep their own interval in every draw.
 """
 
 import datetime as dt
@@ -34,7 +34,9 @@ CHANNELS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """Median arrivals by quarter since 2022, H100e, shape (quarter,), what of them is assumed, and the rows they come from."""
+    """Median arrivals by quarter since 2022, H100e, shape (quarter,), what of them is assumed, and the rows they come
+    from.
+    """
 
     quarters: tuple[str, ...]
     outside: Floats
@@ -44,7 +46,9 @@ class History:
     counts: Counts
 
     def assumed(self, stream: str) -> tuple[Floats, Floats, Floats]:
-        """Return of what is assumed in a stream (`outside`, `legal`, `domestic`) the medians and the log widths below and above."""
+        """Return of what is assumed in a stream (`outside`, `legal`, `domestic`) the medians and the log widths below
+        and above.
+        """
         name = {"outside": "world"}.get(stream, stream)
         return self.counts.median(name, assumed=True), *self.counts.widths(name)
 
@@ -96,7 +100,8 @@ def listed(names: Iterable[str]) -> str:
 
 
 def history(evidence: Evidence) -> History:
-    """Return the medians of arrivals by quarter, up to the last quarter that is whole for every designer (see `counts`).
+    """Return the medians of arrivals by quarter, up to the last quarter that is whole for every designer (see
+    `counts`).
 
     Raises:
         LeadtimeError: Nothing was counted yet on the as-of day.
@@ -151,7 +156,8 @@ class Supply:
         Diverted chips were sold to third countries and are counted there: they are taken out of `rest`.
 
         Args:
-            makers: Only the chips of these designers; of Chinese ones only what was counted or estimated, nothing assumed.
+            makers: Only the chips of these designers; of Chinese ones only what was counted or estimated, nothing
+                assumed.
         """
         c, s, at_home = self.history.counts, self.stated, makers is None
         scale = {name: s.draw(f"sim-{name}-scale")[:, None] for name in ("world", "legal", "domestic")}
@@ -162,7 +168,8 @@ class Supply:
             - inside,
             0.0,
         )
-        # counts of Chinese output disagree by more than any of them says: their own interval, and that of the sources, on top
+        # counts of Chinese output disagree by more than any of them says: their own interval, and that of the sources,
+        # on top
         domestic = scale["domestic"] * self._of("domestic", makers, assumed=False)
         domestic = domestic + self._of("domestic", makers, assumed=True) if at_home else domestic
         diverted = self._of("diverted", makers, assumed=False) + self._of("diverted", makers, assumed=True)
@@ -171,8 +178,10 @@ class Supply:
         us = np.clip(s.draw("sim-us-share"), 0.3, 0.95)[:, None]
         left = np.maximum(outside - diverted, 0.0)
         return {
-            "legal": scale["legal"] * c.median("legal", assumed=False, makers=makers)
-            + self._of("legal", makers, assumed=True),
+            "legal": (
+                scale["legal"] * c.median("legal", assumed=False, makers=makers)
+                + self._of("legal", makers, assumed=True)
+            ),
             "diverted": diverted,
             "domestic": domestic * (1 - proxy),
             "proxy": domestic * proxy,
@@ -211,7 +220,8 @@ class Supply:
         return out
 
     def stock(self, flow: Floats, first: Floats | None = None) -> Floats:
-        """Return what is left of arrivals at the end of each quarter, shape (draw, quarter): K(q) = K(q-1) (1 - 1/(4 life)) + F(q).
+        """Return what is left of arrivals at the end of each quarter, shape (draw, quarter): K(q) = K(q-1) (1 - 1/(4
+        life)) + F(q).
 
         Args:
             flow: Arrivals, shape (draw, quarter).
@@ -226,7 +236,9 @@ class Supply:
         return path
 
     def table(self) -> pl.DataFrame:
-        """Return arrivals and stocks by quarter and stream: quarter, bloc, channel, measure, h100e and tpp with 90 % interval."""
+        """Return arrivals and stocks by quarter and stream: quarter, bloc, channel, measure, h100e and tpp with 90 %
+        interval.
+        """
         rows = []
         for measure, streams in (("flow", self.flows), ("stock", self.stocks)):
             for name, values in streams.items():
@@ -250,7 +262,8 @@ class Supply:
         return pl.DataFrame(rows)
 
     def leases(self) -> pl.DataFrame:
-        """Return what Chinese firms are reported to rent abroad, lease by lease: id, period_end, designer, units, h100e, source.
+        """Return what Chinese firms are reported to rent abroad, lease by lease: id, period_end, designer, units,
+        h100e, source.
 
         A floor: only what became known by name. The stream `rented` rests on a judged share instead.
         """
@@ -300,7 +313,9 @@ class Supply:
         return np.asarray(np.divide(streams["usa"], china, out=np.full_like(china, np.nan), where=china > 0))
 
     def compared(self) -> pl.DataFrame:
-        """Set what others publish beside what these tables give: id, quantity, period_end, theirs, ours, basis, definition."""
+        """Set what others publish beside what these tables give: id, quantity, period_end, theirs, ours, basis,
+        definition.
+        """
         rows = []
         for e in self.evidence["supply_estimates"].sort("quantity", "period_end").iter_rows(named=True):
             values = self._like(e)

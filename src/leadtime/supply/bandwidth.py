@@ -1,6 +1,7 @@
 """The same arrivals counted in memory bandwidth: chip by chip, units times GB/s over that of an H100.
 
-Chips made for China keep memory where they lose arithmetic: an H20 is 0.15 of an H100 in 8-bit rate and 1.2 of one in bandwidth.
+Chips made for China keep memory where they lose arithmetic: an H20 is 0.15 of an H100 in 8-bit rate and 1.2 of one in
+bandwidth.
 """
 
 from dataclasses import dataclass, replace
@@ -35,8 +36,8 @@ class Rates:
 def rates(supply: Supply) -> Rates:
     """Return the bandwidth of what arrived, for each H100-equivalent.
 
-    A chip without a known bandwidth takes that of its maker's other chips; a maker without one that of the other Chinese makers, or
-    of the others outside China. Rows of several chips take their maker's.
+    A chip without a known bandwidth takes that of its maker's other chips; a maker without one that of the other
+    Chinese makers, or of the others outside China. Rows of several chips take their maker's.
     """
     e = supply.evidence
     speed = dict(e["chips"].select("id", "memory_gb_s").drop_nulls().iter_rows())
@@ -54,8 +55,10 @@ def rates(supply: Supply) -> Rates:
             total[1] += r["h100e"]
     maker = {name: a / b for (name, _), (a, b) in sums.items()}
     of = {
-        home: sum(a for (_, h), (a, _) in sums.items() if h == home)
-        / max(sum(b for (_, h), (_, b) in sums.items() if h == home), 1e-9)
+        home: (
+            sum(a for (_, h), (a, _) in sums.items() if h == home)
+            / max(sum(b for (_, h), (_, b) in sums.items() if h == home), 1e-9)
+        )
         for home in (True, False)
     }
     for p in supply.history.counts.pieces:

@@ -1,7 +1,7 @@
 """How much was diverted, from the cases that came to light: their sum over the share of diversion that comes to light.
 
-The structure of the larger part of Epoch AI's published estimate (2026-04-29); its other part, from what vendors offer, rests
-on figures that we have not found published, and is left out.
+The structure of the larger part of Epoch AI's published estimate (2026-04-29); its other part, from what vendors offer,
+rests on figures that we have not found published, and is left out.
 """
 
 import numpy as np

@@ -1,8 +1,9 @@
 """Which row counts for which quarter: a count before a yearly estimate before an assumption, each designer on its own.
 
-A row that covers a quarter from its first day to its last counts it whole; one that covers some of its days counts it in part. A
-quarter is whole when it is whole for every designer that was counted in the year before: one firm's early report makes no
-quarter of the world, and a firm whose numbers come late makes no fall.
+A row that covers a quarter from its first day to its last counts it whole; one that covers some of its days counts it
+in part. A
+quarter is whole when it is whole for every designer that was counted in the year before: one firm's early report makes
+no quarter of the world, and a firm whose numbers come late makes no fall.
 """
 
 import datetime as dt
@@ -257,7 +258,9 @@ def _level(r: dict[str, Any], n: int) -> int:
 
 
 def _by_designer(rows: list[dict[str, Any]], names: Sequence[str]) -> tuple[list[Piece], dict[str, dict[str, int]]]:
-    """Return the pieces, each only in the quarters where nothing better stands, and by designer the level of each quarter."""
+    """Return the pieces, each only in the quarters where nothing better stands, and by designer the level of each
+    quarter.
+    """
     spans = [(r, where, _level(r, len(where))) for r in rows if (where := _covers(r, names))]
     best: dict[str, dict[str, int]] = {}
     for r, where, level in spans:
@@ -315,7 +318,9 @@ def _whole(
 
 
 def _unbroken(levels: dict[str, int], names: Sequence[str]) -> dict[str, int]:
-    """Return the quarters of a designer up to the first that is missing: what stands beyond a gap makes none of them whole."""
+    """Return the quarters of a designer up to the first that is missing: what stands beyond a gap makes none of them
+    whole.
+    """
     first = names.index(min(levels))
     there = itertools.takewhile(lambda q: q in levels, names[first:])
     return {q: levels[q] for q in there}

@@ -13,7 +13,8 @@ from leadtime.capability.result import Floats
 from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.supply.arrivals import AT_HOME, Supply, designer
 
-#: The year before the rule of October 2023, when the A800 and H800 could be bought; and the half-year before any rule on chips.
+#: The year before the rule of October 2023, when the A800 and H800 could be bought; and the half-year before any rule
+#: on chips.
 BEFORE_2023, BEFORE_ANY = "2022Q4-2023Q3", "2022Q1-Q2"
 _SPAN = re.compile(r"(\d{4})(?:Q([1-4])(?:-(?:(\d{4}))?Q([1-4]))?)?")
 CHANNELS = {"all": AT_HOME, "legal": ("legal",)}
@@ -94,7 +95,8 @@ def share(
         at: Places of the quarters.
         makers: Only these designers (see `Supply.arrived`); None for all, with what is assumed.
         channels: `all`, or `legal` for what came under the rules alone.
-        scope: `owned` at home, or `used`: with what Chinese firms rent abroad, a judged share of arrivals in third countries.
+        scope: `owned` at home, or `used`: with what Chinese firms rent abroad, a judged share of arrivals in third
+            countries.
     """
     flows = supply.flows if makers is None else supply.arrived(makers)
     sums = {k: v[:, list(at)].sum(axis=1) for k, v in flows.items()}
@@ -110,9 +112,9 @@ def compare(
 ) -> Share:
     """Return China's share in two periods.
 
-    With `same`, designers outside China are those counted in every quarter of both periods, or whose world sales were and
-    China's part of them is assumed. Chinese designers count where they were counted or estimated and nowhere else: where the
-    first period lacks them, the fall is understated.
+    With `same`, designers outside China are those counted in every quarter of both periods, or whose world sales were
+    and China's part of them is assumed. Chinese designers count where they were counted or estimated and nowhere else:
+    where the first period lacks them, the fall is understated.
 
     Raises:
         LeadtimeError: A time that is none or not counted, an unknown word, or no maker that was counted in both.
@@ -167,8 +169,8 @@ def _assumed(
 def table(supply: Supply) -> pl.DataFrame:
     """Return China's share before and now, each way it can be compared.
 
-    Rows of before, after, unit_basis (`int8` or `bandwidth`), makers (`same` or `all`), channels, scope, designers, assumed, and before,
-    after and change in fractions, each with _low, _median and _high, and p_fell.
+    Rows of before, after, unit_basis (`int8` or `bandwidth`), makers (`same` or `all`), channels, scope, designers,
+    assumed, and before, after and change in fractions, each with _low, _median and _high, and p_fell.
     """
     from leadtime.supply.bandwidth import in_bandwidth
 

@@ -1,4 +1,6 @@
-"""Files brought from the addresses of the connectors: what is here whole and recent is not asked for again, and one that fails stops no other."""
+"""Files brought from the addresses of the connectors: what is here whole and recent is not asked for again, and one
+that fails stops no other.
+"""
 
 import datetime as dt
 import hashlib
@@ -109,7 +111,9 @@ def _one(url: str, folder: Path, agent: str, wait_s: float) -> tuple[Path, dt.da
 
 
 def _marked(mark: Path, url: str) -> tuple[str, dt.date] | None:
-    """Return name and day of what was brought from an address a while ago; None where that is long ago, or it is not as it was."""
+    """Return name and day of what was brought from an address a while ago; None where that is long ago, or it is not as
+    it was.
+    """
     try:
         said = json.loads(stranger.read(mark, most=_MOST_MARK))
         name, day = Path(said["file"]).name, dt.date.fromisoformat(said["day"])

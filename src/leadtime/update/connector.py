@@ -180,7 +180,8 @@ def each(files: Iterable[File], read: Callable[[File], Gathered]) -> Gathered:
 def rows_for(
     table: str, file: File, rows: list[dict[str, Any]], source: dict[str, str], *, dated_by: str = "copy"
 ) -> list[Candidates]:
-    """Return rows for a table with their source; cells are text, and the columns that say how a row was read are filled where the table has them.
+    """Return rows for a table with their source; cells are text, and the columns that say how a row was read are filled
+    where the table has them.
 
     Args:
         table: Name of the table.

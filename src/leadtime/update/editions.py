@@ -1,4 +1,6 @@
-"""Whether scores are of the edition of a test that the evidence knows: where most models known come out otherwise, they are of another."""
+"""Whether scores are of the edition of a test that the evidence knows: where most models known come out otherwise, they
+are of another.
+"""
 
 import polars as pl
 
@@ -31,7 +33,8 @@ def held(found: list[Candidates], evidence: Evidence) -> tuple[list[Candidates],
         other = {b: (n, far) for b, n, far in tests.iter_rows() if n >= _LEAST and far is not None and far > _FAR}
         for b, (n, far) in sorted(other.items()):
             told.append(
-                f"{c.file}: scores of {n} known models on {b} differ by {far:.3f} (median) from those in the evidence: another edition? set aside"
+                f"{c.file}: scores of {n} known models on {b} differ by {far:.3f} (median) from those in the evidence:"
+                " another edition? set aside"
             )
         out.append(_without(c, set(other)))
     return out, told

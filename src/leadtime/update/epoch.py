@@ -45,7 +45,9 @@ _SETTINGS = ("Agent", "Scaffold", "Harness", "Tools", "Tool setting", "Step budg
 
 
 class Epoch:
-    """Epoch AI's published files, read by the rules of `leadtime import epoch` and, where those do not reach, by its own metadata."""
+    """Epoch AI's published files, read by the rules of `leadtime import epoch` and, where those do not reach, by its
+    own metadata.
+    """
 
     name = "epoch"
     title = "Epoch AI: benchmarking hub, index, models, hardware, chip counts"
@@ -150,7 +152,9 @@ def _declared(files: list[File], known: Known) -> tuple[epoch.Rules, list[Candid
 def _rule(
     file: File, row: Mapping[str, Any], benchmark: str, names: Names
 ) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """Return how a file is read that only the metadata tells of, and the board that stands for who measured, if one has to."""
+    """Return how a file is read that only the metadata tells of, and the board that stands for who measured, if one has
+    to.
+    """
     columns = header(file.content)
     settings = [c for c in _SETTINGS if c in columns]
     rest = [c for c in columns if c not in (row["score_column"], *settings)]
@@ -198,7 +202,10 @@ def _benchmark(row: Mapping[str, Any], benchmark: str, floor: float, ceiling: fl
         "released_on": row.get("release_date"),
         "metric": row["score_column"],
         "confidence": "low",
-        "note": f"{PROVISIONAL}: floor, ceiling and day as the publisher's table of benchmarks has them; what it tests and whether its questions are public is not told there, and filled with reasoning and public",
+        "note": (
+            f"{PROVISIONAL}: floor, ceiling and day as the publisher's table of benchmarks has them; what it tests and"
+            " whether its questions are public is not told there, and filled with reasoning and public"
+        ),
     }
 
 

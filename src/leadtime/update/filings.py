@@ -1,4 +1,6 @@
-"""The SEC's company facts: revenue and capital expenditure by fiscal quarter, as the first filing that had them stated them."""
+"""The SEC's company facts: revenue and capital expenditure by fiscal quarter, as the first filing that had them stated
+them.
+"""
 
 import datetime as dt
 import json

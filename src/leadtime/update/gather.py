@@ -1,4 +1,6 @@
-"""Files to a proposal's rows: each connector reads its own, models nobody knew enter provisionally, and all is held against the evidence."""
+"""Files to a proposal's rows: each connector reads its own, models nobody knew enter provisionally, and all is held
+against the evidence.
+"""
 
 import datetime as dt
 import functools
@@ -197,7 +199,9 @@ def _tried(read: Callable[[], T], instead: T, c: Connector, lost: dict[str, list
 
 
 def _is_known_source(c: Candidates, evidence: Evidence) -> bool:
-    """Return whether rows are only the declaration of a source that the evidence has: however it is described there, it is that one."""
+    """Return whether rows are only the declaration of a source that the evidence has: however it is described there, it
+    is that one.
+    """
     return c.table == "sources" and set(c.rows["_row"]) == {0} and set(c.rows["id"]) <= set(evidence["sources"]["id"])
 
 

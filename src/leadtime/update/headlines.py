@@ -80,7 +80,8 @@ class Moved:
         headlines: Each of them.
         answer_before: The answer in a sentence, without it.
         answer_after: The same with it.
-        frontier: New models, or models with new scores, that set a frontier in at least a tenth of the draws, by country.
+        frontier: New models, or models with new scores, that set a frontier in at least a tenth of the draws, by
+            country.
         not_left_out: Those that were not left out one at a time, for time.
     """
 
@@ -250,7 +251,8 @@ def _left_out(
 ) -> tuple[dict[str, dict[str, float]], list[str]]:
     """Return each lag without one model of the frontier, and the models for which there was no time.
 
-    A new model is taken off the frontier, all abilities as fitted; a known one loses its new scores, and all is fitted again.
+    A new model is taken off the frontier, all abilities as fitted; a known one loses its new scores, and all is fitted
+    again.
     """
     new = set(accepted["models"]["id"]) if "models" in accepted else set()
     out: dict[str, dict[str, float]] = {n: {} for n in _BY_MODEL}

@@ -1,4 +1,6 @@
-"""Lists of parties: the consolidated screening list of trade.gov, and the Treasury's list of specially designated nationals."""
+"""Lists of parties: the consolidated screening list of trade.gov, and the Treasury's list of specially designated
+nationals.
+"""
 
 import datetime as dt
 from pathlib import PurePosixPath
@@ -46,7 +48,9 @@ class Lists:
         return []
 
     def read(self, files: list[File], known: Known) -> Gathered:
-        """Return the lists that can be read whole: one with a bad row is refused, for a party that is left out looks like one not listed."""
+        """Return the lists that can be read whole: one with a bad row is refused, for a party that is left out looks
+        like one not listed.
+        """
         got = Gathered()
         named: dict[str, File] = {}
         for file in files:

@@ -1,4 +1,6 @@
-"""LiveBench: one table of task scores for each set of questions; a score of ours is the mean over categories of the means of their tasks."""
+"""LiveBench: one table of task scores for each set of questions; a score of ours is the mean over categories of the
+means of their tasks.
+"""
 
 import datetime as dt
 import re
@@ -104,11 +106,13 @@ def _scores(file: File, about: File | None, known: Known) -> Gathered:
                 "locator": "table of task scores",
                 "note": "mean of category means, computed from the task scores",
                 "_row": row["_row"],
-                "_aside": score
-                if isinstance(score, str)
-                else None
-                if model
-                else f"no model of the evidence is called {row['model']!r}",
+                "_aside": (
+                    score
+                    if isinstance(score, str)
+                    else None
+                    if model
+                    else f"no model of the evidence is called {row['model']!r}"
+                ),
             }
         )
     if benchmark not in known.evidence["benchmarks"]["id"]:
@@ -151,7 +155,9 @@ def _model(written: str, known: Known) -> tuple[str | None, str | None]:
 
 
 def _of_version(version: str, known: Known) -> str | None:
-    """Return the model of a version; one that is known with an effort alone, such as gpt-5-2025-08-07_high, is the same model."""
+    """Return the model of a version; one that is known with an effort alone, such as gpt-5-2025-08-07_high, is the same
+    model.
+    """
     if version in _CALLED:
         return _CALLED[version]
     names = known.names

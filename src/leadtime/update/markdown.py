@@ -26,7 +26,10 @@ def text(found: Gathering, moved: Moved | None, lists: list[Relisted], evidence:
         [
             f"# New evidence, {day}",
             "",
-            f"A proposal by `leadtime update` {leadtime.__version__}. Nothing of it is in the built-in tables: a person reads it, confirms or corrects its rows, and takes them over.",
+            (
+                f"A proposal by `leadtime update` {leadtime.__version__}. Nothing of it is in the built-in tables: a"
+                " person reads it, confirms or corrects its rows, and takes them over."
+            ),
         ],
         _new(found),
         _headlines(moved),
@@ -77,7 +80,10 @@ def _headlines(moved: Moved | None) -> list[str]:
     out = [
         "## Which headline moves",
         "",
-        f"By the quick fit (method map, {DRAWS} draws, the same seed before and after); the published numbers are by NUTS and differ somewhat. Medians with 90 % intervals.",
+        (
+            f"By the quick fit (method map, {DRAWS} draws, the same seed before and after); the published numbers are"
+            " by NUTS and differ somewhat. Medians with 90 % intervals."
+        ),
         "",
         "| headline | unit | before | with this | moved | new scores of known models alone |",
         "| --- | --- | ---: | ---: | ---: | ---: |",
@@ -94,7 +100,10 @@ def _headlines(moved: Moved | None) -> list[str]:
     if by_model:
         out += [
             "",
-            "By which model: what each headline would be without the rows of one (a new model taken off the frontier, abilities as fitted; a known one without its new scores, fitted again).",
+            (
+                "By which model: what each headline would be without the rows of one (a new model taken off the"
+                " frontier, abilities as fitted; a known one without its new scores, fitted again)."
+            ),
             "",
             "| model | " + " | ".join(f"{h.words}: without it | its rows move it by" for h in by_model) + " |",
             "| --- |" + " ---: | ---: |" * len(by_model),
@@ -139,7 +148,11 @@ def _confirm(found: Gathering, evidence: Evidence) -> list[str]:
     models = sorted(found.new.models, key=lambda n: n.row["released_on"] or "", reverse=True)
     if models:
         out += [
-            f"{len(models)} models that the evidence does not know enter provisionally, from the columns of their own rows. None was taken for a known one: where a name below is one, add it to that model's aliases instead.",
+            (
+                f"{len(models)} models that the evidence does not know enter provisionally, from the columns of their"
+                " own rows. None was taken for a known one: where a name below is one, add it to that model's aliases"
+                " instead."
+            ),
             "",
             "| model | by | released | weights | row | known names near it | not told |",
             "| --- | --- | --- | --- | --- | --- | --- |",
@@ -148,7 +161,8 @@ def _confirm(found: Gathering, evidence: Evidence) -> list[str]:
             near = ", ".join(code(k) for k in nearest(n.id, known, 3)) or "none"
             maker = f"{code(n.row['organization'])}{' (new)' if n.new_organization else ''}"
             out.append(
-                f"| {code(n.id)} ({code(n.row['name'])}) | {maker} | {n.row['released_on']} | {n.row['weights']} | {code(n.mention.file)}, {_plain(n.mention.row)} | {near} | {_plain('; '.join(n.unstated))} |"
+                f"| {code(n.id)} ({code(n.row['name'])}) | {maker} | {n.row['released_on']} | {n.row['weights']} |"
+                f" {code(n.mention.file)}, {_plain(n.mention.row)} | {near} | {_plain('; '.join(n.unstated))} |"
             )
         out += _rest(len(models))
     for table in ("organizations", "benchmarks"):
@@ -217,13 +231,17 @@ def _leads(found: Gathering) -> list[str]:
     out = [
         "## Documents to read",
         "",
-        f"{len(newest)} documents on 15 CFR 730-774 that no row of the log of rules cites; all are in `{LEADS}`. Whether one is a rule of this log is for a person to say.",
+        (
+            f"{len(newest)} documents on 15 CFR 730-774 that no row of the log of rules cites; all are in `{LEADS}`."
+            " Whether one is a rule of this log is for a person to say."
+        ),
         "",
         "| document | kind | published | effective | title |",
         "| --- | --- | --- | --- | --- |",
     ]
     out += [
-        f"| {_linked(lead.number, lead.url)} | {_plain(lead.kind)} | {lead.published_on} | {_plain(lead.effective_on)} | {code(lead.title)} |"
+        f"| {_linked(lead.number, lead.url)} | {_plain(lead.kind)} | {lead.published_on} | {_plain(lead.effective_on)}"
+        f" | {code(lead.title)} |"
         for lead in newest[:_SHOWN]
     ]
     return out + _rest(len(newest))
@@ -234,7 +252,10 @@ def _not_taken(found: Gathering) -> list[str]:
     out = [
         "## What was not taken",
         "",
-        f"{len(rows.refused):,} rows refused, {len(rows.aside):,} set aside for someone to decide: all in `{ASIDE}`, with their cells.",
+        (
+            f"{len(rows.refused):,} rows refused, {len(rows.aside):,} set aside for someone to decide: all in"
+            f" `{ASIDE}`, with their cells."
+        ),
     ]
     for title, told in (("Refused", rows.refused), ("Set aside", rows.aside)):
         if told:

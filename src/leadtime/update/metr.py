@@ -106,7 +106,9 @@ def _read(file: File, known: Known) -> Gathered:
                     "high": p50.get("ci_high"),
                     "unit": "minutes",
                     "interval_kind": "95% CI",
-                    "definition": f"length of tasks (human time) done with 50% success, suite TH{series.replace('-', '.')}",
+                    "definition": (
+                        f"length of tasks (human time) done with 50% success, suite TH{series.replace('-', '.')}"
+                    ),
                     "published_by": "metr",
                     "source": source,
                     "_row": n,

@@ -1,4 +1,6 @@
-"""Models that the evidence does not know, made of what their rows tell: provisional, and never one with a known model by a guess."""
+"""Models that the evidence does not know, made of what their rows tell: provisional, and never one with a known model
+by a guess.
+"""
 
 import datetime as dt
 import re
@@ -97,10 +99,11 @@ def newcomers(mentions: Iterable[Mention], evidence: Evidence, names: Names, day
 
 
 def _groups(told: list[Mention], evidence: Evidence, names: Names) -> dict[str, str]:
-    """Return the model of which each version is one, as the publisher says: folded name without effort to the model's name.
+    """Return the model of which each version is one, as the publisher says: folded name without effort to the model's
+    name.
 
-    A publisher's model may be wider than ours: a version of another stage (base or post-trained), or released more than a month
-    apart, is not the known model of that name.
+    A publisher's model may be wider than ours: a version of another stage (base or post-trained), or released more than
+    a month apart, is not the known model of that name.
     """
     known = {i: (stage, on) for i, stage, on in evidence["models"].select("id", "stage", "released_on").iter_rows()}
     said = {fold(_base(m.name, names)): m.group for m in told if m.name and m.group}
@@ -184,7 +187,10 @@ def _made(
     if days[0] > day:
         return f"its rows have it released on {days[0]}, after this copy was made"
     if days[0] < begins:
-        return f"its rows have it released on {days[0]}, before the evidence begins ({begins}): it would lengthen the past, not add to it"
+        return (
+            f"its rows have it released on {days[0]}, before the evidence begins ({begins}): it would lengthen the"
+            " past, not add to it"
+        )
     base = _base(same[0].name, names)
     name = (group.get(fold(base), "") if base else same[0].group) or base.rsplit("/", 1)[-1]
     maker = makers.get(fold(written)) or names.other("organizations", written) or _any_part(written, makers, names)

@@ -1,4 +1,6 @@
-"""The Federal Register: documents on 15 CFR 730-774 that no row of the log of rules cites, as leads for a person to read."""
+"""The Federal Register: documents on 15 CFR 730-774 that no row of the log of rules cites, as leads for a person to
+read.
+"""
 
 import datetime as dt
 import re
@@ -78,7 +80,8 @@ def _read(file: File, known: Known) -> Gathered:
         got.notes.append(
             Note(
                 file.name,
-                f"{whole['count'] - len(results):,} of {whole['count']:,} documents are on later pages, which were not asked",
+                f"{whole['count'] - len(results):,} of {whole['count']:,} documents are on later pages, which were not"
+                " asked",
             )
         )
     return got

@@ -1,4 +1,6 @@
-"""Tables in our own columns, by CSV: CAISI's and any other that someone wrote down by hand, named `TABLE.csv` or `TABLE.LABEL.csv`."""
+"""Tables in our own columns, by CSV: CAISI's and any other that someone wrote down by hand, named `TABLE.csv` or
+`TABLE.LABEL.csv`.
+"""
 
 import datetime as dt
 from pathlib import PurePosixPath

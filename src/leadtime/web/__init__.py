@@ -1,1 +1,3 @@
-"""The web door: pages and an API over the same answers as the command line. It parses, asks and shows; no analysis is here."""
+"""The web door: pages and an API over the same answers as the command line. It parses, asks and shows; no analysis is
+here.
+"""

@@ -69,7 +69,9 @@ def create(settings: Settings | None = None) -> Any:
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
-        description="Are the US export rules on AI chips working? The same answers as the command line gives with --json.",
+        description=(
+            "Are the US export rules on AI chips working? The same answers as the command line gives with --json."
+        ),
     )
     app.state.settings, app.state.shelf, app.state.listeners = settings, Shelf(), Places(*_LISTENERS)
     app.include_router(api.add(settings))

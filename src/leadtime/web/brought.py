@@ -31,7 +31,9 @@ _ENDING = re.compile(r"\.(csv|tsv|json|jsonl|yaml|yml)$")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A model that the evidence does not know: its name in the file, and the fields by which its day and country are asked."""
+    """A model that the evidence does not know: its name in the file, and the fields by which its day and country are
+    asked.
+    """
 
     name: str
     day_field: str
@@ -52,8 +54,8 @@ def taken(
         study: The study under it.
 
     Returns:
-        `files` of a study by name, empty while something is asked; `unknown` models, as fields; `told`, lines on what was not taken; `n` scores
-        taken; `models`, their ids.
+        `files` of a study by name, empty while something is asked; `unknown` models, as fields; `told`, lines on what
+        was not taken; `n` scores taken; `models`, their ids.
 
     Raises:
         LeadtimeError: The file cannot be read, or has nothing.
@@ -94,7 +96,9 @@ def taken(
 
 @contextlib.contextmanager
 def _evidence(files: Mapping[str, str], day: dt.date) -> Iterator[tuple[Path, Evidence]]:
-    """Yield a folder with files of a study, and the evidence with their rows as known on a day or today, whichever is later."""
+    """Yield a folder with files of a study, and the evidence with their rows as known on a day or today, whichever is
+    later.
+    """
     with tempfile.TemporaryDirectory(prefix="leadtime-own-") as made:
         folder = Path(made)
         (folder / "evidence").mkdir()
@@ -109,7 +113,8 @@ def _evidence(files: Mapping[str, str], day: dt.date) -> Iterator[tuple[Path, Ev
 
 
 def joined(before: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
-    """Return the files of a study with more rows: a row of the same key takes the place of an earlier one, all others stay.
+    """Return the files of a study with more rows: a row of the same key takes the place of an earlier one, all others
+    stay.
 
     Args:
         before: Files of the study by name.

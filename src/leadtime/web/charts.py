@@ -1,4 +1,6 @@
-"""The charts of questions at stable addresses: as files, as a page to embed, and as the picture that a shared link shows."""
+"""The charts of questions at stable addresses: as files, as a page to embed, and as the picture that a shared link
+shows.
+"""
 
 import functools
 from typing import Annotated, Any
@@ -29,8 +31,8 @@ MEDIA = {
 Name = Annotated[str, Path(pattern="^[a-z_]{1,64}$")]
 #: A page to embed may stand in any other page; all else may in none.
 EMBEDDED = (
-    "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; font-src 'self'; img-src 'self' data:; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors *"
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; font-src 'self'; img-src 'self' data:;"
+    " base-uri 'none'; form-action 'none'; frame-ancestors *"
 )
 
 
@@ -79,7 +81,9 @@ def drawn(name: str, asked: dict[str, Any], kind: str, phone: bool, dark: bool, 
 
 @router.get("/embed/{name}")
 async def embed(request: Request, name: Name) -> Response:
-    """A chart of a question as a page of its own, to stand in another page; it is computed again whenever the evidence changes."""
+    """A chart of a question as a page of its own, to stand in another page; it is computed again whenever the evidence
+    changes.
+    """
     q = _question(name)
     which, rest = _asked(request, q)
     compute = functools.partial(embedded, q.name, rest, {"as_of": str(which.as_of)} if which.as_of else {})

@@ -86,7 +86,9 @@ class Connection(H11Protocol):
         return self.transport.abort() if self._ignored > _LINGER_BYTES else None
 
     def eof_received(self) -> bool:  # type: ignore[override]
-        """Answer a client that has asked and says no more; one that goes before it has asked, or while it listens, is gone."""
+        """Answer a client that has asked and says no more; one that goes before it has asked, or while it listens, is
+        gone.
+        """
         may_wait = self.cycle is not None and not self.cycle.more_body and not self.cycle.response_started
         waits = may_wait and not self._settings.gone_at_eof
         if waits:

@@ -1,4 +1,6 @@
-"""Where questions are answered: each computed once for all who ask it, in a process of a lane, and kept as the bytes that are sent."""
+"""Where questions are answered: each computed once for all who ask it, in a process of a lane, and kept as the bytes
+that are sent.
+"""
 
 import asyncio
 import contextlib
@@ -37,7 +39,9 @@ class TooMuch(Exception):
 
 @dataclass(slots=True)
 class _Asked:
-    """A question that was asked, until when what it came to is of use, how many wait for it, whether one was told to come back, and how many listen to how far it is."""
+    """A question that was asked, until when what it came to is of use, how many wait for it, whether one was told to
+    come back, and how many listen to how far it is.
+    """
 
     which: Which
     question: Question
@@ -59,8 +63,8 @@ class Desk:
 
     Args:
         settings: The server's.
-        lent: From the id of a saved study to its folder, which stays while it is lent; of no id, that which is served, or None for
-            the built-in evidence.
+        lent: From the id of a saved study to its folder, which stays while it is lent; of no id, that which is served,
+            or None for the built-in evidence.
     """
 
     def __init__(self, settings: Settings, lent: Callable[[str], AbstractContextManager[Path | None]]) -> None:
@@ -89,7 +93,8 @@ class Desk:
             name: Name of the question.
             which: The study.
             parameters: What is asked; part of the key.
-            compute: From the study to what JSON can hold, or to bytes; a function at the top of a module, or a partial of one.
+            compute: From the study to what JSON can hold, or to bytes; a function at the top of a module, or a partial
+                of one.
             slow: It wants a fit, or more; a question to a saved study does always.
             wait: So many seconds a request waits before it is told to come back; by default as the settings say.
 

@@ -37,7 +37,8 @@ a:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 
 
 def whence(method: str, headers: Mapping[str, str]) -> Literal["here", "link", "other"]:
-    """Return where a browser says a request comes from: here, a link that a reader follows from another site, or other use by one.
+    """Return where a browser says a request comes from: here, a link that a reader follows from another site, or other
+    use by one.
 
     Args:
         method: Of the request.

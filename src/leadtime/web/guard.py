@@ -124,7 +124,9 @@ class Guard:
         return True
 
     def _is_for_all(self, scope: Scope, came: str) -> bool:
-        """Return whether a page of another site may have this: of a server that everybody may read, its pages by a link, and its charts."""
+        """Return whether a page of another site may have this: of a server that everybody may read, its pages by a
+        link, and its charts.
+        """
         shown = scope["method"] == "GET" and scope["path"].startswith(FOR_ALL)
         return bool(self.settings.public) and (came == "link" or shown)
 
@@ -205,10 +207,12 @@ class Guard:
         return None
 
     def _unknown(self, scope: Scope, headers: dict[str, str], client: str) -> Refusal | None:
-        """Return nothing for a client that has the token; who has it in the address is led, with a cookie, to the one without.
+        """Return nothing for a client that has the token; who has it in the address is led, with a cookie, to the one
+        without.
 
-        The key of the cookie is the server's own, so nobody gets at the token by guessing cookies: who has one is let in however many
-        tokens others at the same address have tried. A token is looked at only while few wrong ones came from there, one a request.
+        The key of the cookie is the server's own, so nobody gets at the token by guessing cookies: who has one is let
+        in however many tokens others at the same address have tried. A token is looked at only while few wrong ones
+        came from there, one a request.
         """
         own, seal = self.settings.token, self._seal()
         has_cookie = any(_same(cookie, seal) for cookie in _cookies(headers.get("cookie", "")))

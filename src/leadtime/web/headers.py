@@ -6,8 +6,8 @@ from collections.abc import Mapping
 Headers = list[tuple[bytes, bytes]]
 #: Nothing but our own files runs; figures carry styles of their own, so styles alone may be inline.
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data:"
+    " blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS: Headers = [
     (b"content-security-policy", POLICY.encode()),
@@ -21,7 +21,9 @@ _WEIGHT = re.compile(r"[01](?:\.\d*)?")
 
 
 def joined(sent: Headers) -> dict[str, str]:
-    """Return the headers of a request by name; what comes twice is read as one list, so that no second one hides a first."""
+    """Return the headers of a request by name; what comes twice is read as one list, so that no second one hides a
+    first.
+    """
     found: dict[str, str] = {}
     for name, value in sent:
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")

@@ -67,8 +67,8 @@ class Lane:
         most_memory: Bytes that each may have in memory.
         most_waiting: Questions that may wait.
         most_of_a_client: Those of one client among them.
-        fits: Its questions fit studies: one process a study, until what it computed is on disk; and they stand behind those of other
-            lanes.
+        fits: Its questions fit studies: one process a study, until what it computed is on disk; and they stand behind
+            those of other lanes.
     """
 
     def __init__(

@@ -94,7 +94,9 @@ def which(request: Request, at: Shared) -> Which:
 
 
 def asked_of(page: site.Page, request: Request) -> dict[str, Any]:
-    """Return what an address holds for the fields of a page, without what is empty; the questions say what is wrong with it."""
+    """Return what an address holds for the fields of a page, without what is empty; the questions say what is wrong
+    with it.
+    """
     query, found = request.query_params, dict[str, Any]()
     for name in page.fields:
         if name in page.several:
@@ -137,8 +139,10 @@ def around(path: str, at: Shared, asked: dict[str, Any], own: Any = (), public: 
         "style": address("style.css"),
         "script": address("page.js"),
         "index": f"/search.json{at.query}",
-        "carried": Markup("").join(
-            Markup('<input type="hidden" name="{}" value="{}">').format(k, v) for k, v in at.kept.items()
+        "carried": (
+            Markup("").join(
+                Markup('<input type="hidden" name="{}" value="{}">').format(k, v) for k, v in at.kept.items()
+            )
         ),
         "kept": [*flat, *([("study", at.study)] if at.study else [])],
         "as_of": at.as_of,
@@ -148,9 +152,11 @@ def around(path: str, at: Shared, asked: dict[str, Any], own: Any = (), public: 
         "study": at.study,
         "leave": f"/{path}{Shared(at.as_of, '').query}",
         "own": own,
-        "card": f"https://{public}/card/{path or 'answer'}.png?{urlencode([*flat, *at.kept.items()])}".rstrip("?")
-        if public
-        else "",
+        "card": (
+            f"https://{public}/card/{path or 'answer'}.png?{urlencode([*flat, *at.kept.items()])}".rstrip("?")
+            if public
+            else ""
+        ),
     }
 
 
@@ -191,7 +197,9 @@ def _add(page: site.Page) -> None:
 
 
 def unfinished(page: site.Page, at: Shared, asked: dict[str, Any], key: str, last: Answer | None) -> Response:
-    """Return what is shown while a page is computed: its last answer if there is one, else its question and how far it is."""
+    """Return what is shown while a page is computed: its last answer if there is one, else its question and how far it
+    is.
+    """
     words = f"Working out what was known on {spoken(at.as_of)}." if at.as_of else "Working out today's answer."
     if last is None:
         body = render("waiting.html", page.path, at, headline=words, asks=page.asks, key=key, wait=True)

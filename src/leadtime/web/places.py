@@ -13,7 +13,9 @@ from leadtime.whole import node, runs
 
 
 def kept_in() -> Path:
-    """Return where the server keeps its things: the cache folder, or where that cannot be written one that goes with it."""
+    """Return where the server keeps its things: the cache folder, or where that cannot be written one that goes with
+    it.
+    """
     from leadtime.capability import cache
 
     return _usable(cache.folder())
@@ -36,7 +38,8 @@ def _usable(folder: Path) -> Path:
 def own_folder() -> Path:
     """Return a new folder for what this server needs while it runs; those that killed servers left are removed.
 
-    The name of each says whose it is. What lies beside them and has another name stays, but for studies of versions before.
+    The name of each says whose it is. What lies beside them and has another name stays, but for studies of versions
+    before.
     """
     try:
         shared = kept_in() / "studies"

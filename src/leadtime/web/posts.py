@@ -59,7 +59,9 @@ async def own(request: Request, at: At) -> Response:
 
 @router.post("/own")
 async def bring_scores(request: Request, at: At) -> Response:
-    """Take scores of one's own in any known form; ask of models that nobody knows; then lead to how far behind they are."""
+    """Take scores of one's own in any known form; ask of models that nobody knows; then lead to how far behind they
+    are.
+    """
     fields = await _fields(request)
     text, name, percent = _one(fields, "text"), _one(fields, "name")[:100] or "own.csv", bool(_one(fields, "percent"))
     answers = {k: _one(fields, k)[:40] for k in fields if k.startswith(("day.", "country."))}

@@ -73,7 +73,8 @@ def offered(q: Question, server: Settings) -> tuple[Parameter, ...]:
 def _its_own(q: Question, limits: Mapping[str, Mapping[str, Any]]) -> tuple[Parameter, ...]:
     """Return the parameters of a question; seed and draws, where it takes them itself, within the limits of the server.
 
-    One that the question may be asked without means something else then, so the server's default is not put in its place.
+    One that the question may be asked without means something else then, so the server's default is not put in its
+    place.
     """
 
     def within(p: Parameter) -> Parameter:

@@ -19,8 +19,8 @@ class Settings:
         host: Address to listen on.
         port: Port.
         token: What a client must send (`Authorization: Bearer ...`, or once as `?token=`); empty asks for none.
-        public: Name under which everybody may read it, such as leadtime.example.org, behind a proxy; empty: nobody else. Its charts may then
-            stand in pages of other sites.
+        public: Name under which everybody may read it, such as leadtime.example.org, behind a proxy; empty: nobody
+            else. Its charts may then stand in pages of other sites.
         database: SQLAlchemy URL of the store of jobs; empty: a SQLite file in the user's cache.
         study: Study folder that is served.
         method: How abilities are fitted where a request does not say.
@@ -32,7 +32,8 @@ class Settings:
         head_seconds: How long a connection may take to send the head of its next request.
         body_seconds: How long a client may take to send a request's body.
         taken_seconds: A connection that takes less than some kilobytes of its answer in this time is closed.
-        gone_at_eof: Who says no more has gone, and what is computed for him alone ends; else he may wait for his answer.
+        gone_at_eof: Who says no more has gone, and what is computed for him alone ends; else he may wait for his
+            answer.
         most_connections: Connections at once.
         most_each: Connections at once of one client.
         most_jobs: Jobs that may wait at once.
@@ -74,7 +75,8 @@ class Settings:
         """Return the settings, or say what is unsafe about them.
 
         Raises:
-            LeadtimeError: It would listen beyond this machine without a token, the token cannot be sent, a proxy is no address, or a folder is not there.
+            LeadtimeError: It would listen beyond this machine without a token, the token cannot be sent, a proxy is no
+                address, or a folder is not there.
         """
         if not is_loopback(self.host) and len(self.token) < 16:
             raise LeadtimeError(

@@ -1,4 +1,6 @@
-"""Where jobs and saved studies are kept: SQLite beside the cache by default, PostgreSQL by a URL; what is written survives the server."""
+"""Where jobs and saved studies are kept: SQLite beside the cache by default, PostgreSQL by a URL; what is written
+survives the server.
+"""
 
 import contextlib
 import itertools
@@ -50,7 +52,8 @@ ENDS = STATUSES[2:]
 _QUEUED = {"status": "queued", "done": 0.0, "words": "waiting"}
 #: A job is begun so often; one that was under way each time a server died is not begun again.
 MOST_ATTEMPTS = 3
-#: Bytes of results, and jobs that ended, that are kept; the oldest go. Bytes of a question, and letters of each text of a problem.
+#: Bytes of results, and jobs that ended, that are kept; the oldest go. Bytes of a question, and letters of each text of
+#: a problem.
 MOST_RESULTS, MOST_ENDED = 1_000_000_000, 10_000
 _MOST_QUESTION, _MOST_WORDS = 100_000, 5_000
 
@@ -106,7 +109,10 @@ class Store:
             raise LeadtimeError(
                 f"the store of jobs cannot be opened: {reason_of(error)}",
                 where="--database",
-                fix="Expected a URL such as sqlite:////var/lib/leadtime/jobs.sqlite3 or postgresql+psycopg://user@host/name.",
+                fix=(
+                    "Expected a URL such as sqlite:////var/lib/leadtime/jobs.sqlite3 or"
+                    " postgresql+psycopg://user@host/name."
+                ),
             ) from None
 
     def create(self, answer: str, question: dict[str, Any]) -> Job:
@@ -298,7 +304,9 @@ def _made(engine: sa.Engine) -> None:
 
 
 def _file_of(engine: sa.Engine) -> tuple[int, int] | None:
-    """Return what tells the file of a SQLite database from another of its name; of other databases nothing that changes."""
+    """Return what tells the file of a SQLite database from another of its name; of other databases nothing that
+    changes.
+    """
     if engine.dialect.name != "sqlite" or not engine.url.database:
         return (0, 0)
     try:

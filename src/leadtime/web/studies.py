@@ -33,8 +33,8 @@ _FILE = re.compile(
     r"(?:evidence/[a-z_]{1,40}(?:\.[a-z0-9-]{1,40})?\.csv|(?:scenarios|claims|rules)/[a-z0-9][a-z0-9-]{0,60}\.yaml)"
 )
 _MOST_FILES = 40
-#: A YAML file of a study may have this many characters, all its YAML and all its files together so many; YAML takes seconds a
-#: megabyte.
+#: A YAML file of a study may have this many characters, all its YAML and all its files together so many; YAML takes
+#: seconds a megabyte.
 _MOST_YAML, _MOST_ALL_YAML, _MOST_CHARACTERS = 100_000, 400_000, 4_000_000
 #: A check that takes longer is ended.
 _CHECK_SECONDS = 10.0
@@ -66,7 +66,8 @@ class Studies:
             onto: Id of a saved study whose files stay, unless they are given again.
 
         Raises:
-            LeadtimeError: A name that is not one of a study's files, a malformed file (row, column, reason), or too many studies.
+            LeadtimeError: A name that is not one of a study's files, a malformed file (row, column, reason), or too
+                many studies.
             Busy: Too many wait to be checked.
         """
         files = {**(await asyncio.to_thread(self.files, onto) if onto else {}), **files}
@@ -110,7 +111,9 @@ class Studies:
         return id_
 
     def _id(self, files: dict[str, str]) -> str:
-        """Return the id of files: the same for the same, and no guess at them leads to it, for its key is the server's own."""
+        """Return the id of files: the same for the same, and no guess at them leads to it, for its key is the server's
+        own.
+        """
         content = json.dumps([str(self.base or ""), files], sort_keys=True).encode()
         return hmac.new(self.store.secret("studies"), content, hashlib.sha256).hexdigest()[:32]
 
@@ -201,7 +204,9 @@ class Studies:
 
 
 def _copied(base: Path, folder: Path) -> None:
-    """Copy what is read of the study that is served; the rows of its imports become files of evidence that come after its own."""
+    """Copy what is read of the study that is served; the rows of its imports become files of evidence that come after
+    its own.
+    """
     shutil.rmtree(folder / "evidence", ignore_errors=True)
     day = base / lock.NAME  # the day that is served is the day of what is brought to it
     record = base / brought_lists.NAME
@@ -224,7 +229,10 @@ def _check_names(files: dict[str, str]) -> None:
             raise LeadtimeError(
                 f"{name[:80]!r} is not a file of a study",
                 where="files",
-                fix=f"Expected scenarios/NAME.yaml, claims/NAME.yaml, rules/NAME.yaml, or evidence/TABLE.csv with TABLE one of {', '.join(TABLES)}.",
+                fix=(
+                    "Expected scenarios/NAME.yaml, claims/NAME.yaml, rules/NAME.yaml, or evidence/TABLE.csv with TABLE"
+                    f" one of {', '.join(TABLES)}."
+                ),
             )
         if name.endswith(".yaml") and len(files[name]) > _MOST_YAML:
             fix = "Make several files of it, or run a server of your own on the folder."
@@ -241,7 +249,8 @@ def _checked(folder: Path, tell: Tell) -> bytes:
     """Return what a sound folder changes.
 
     Raises:
-        LeadtimeError: The first problem, with how many more there are; where the files lie for the moment is nobody's business.
+        LeadtimeError: The first problem, with how many more there are; where the files lie for the moment is nobody's
+            business.
     """
     found = check(folder)
     if not found.problems:

@@ -1,4 +1,6 @@
-"""One process that computes, one question at a time: what takes too long, too much memory, or is not wanted is ended with it."""
+"""One process that computes, one question at a time: what takes too long, too much memory, or is not wanted is ended
+with it.
+"""
 
 import contextlib
 import json
@@ -17,7 +19,8 @@ from leadtime.errors import LeadtimeError
 
 #: Told of a question under way: words, and the fraction done.
 Tell = Callable[[str, float], None]
-#: A function at the top of a module, with its arguments; pickled, run in the process with `Tell`, it gives what is sent.
+#: A function at the top of a module, with its arguments; pickled, run in the process with `Tell`, it gives what is
+#: sent.
 Call = Callable[[Tell], bytes]
 #: An answer may have so many bytes; a message may hold it twice (as it is, and packed).
 MOST_ANSWER = 50_000_000
@@ -142,7 +145,9 @@ class Worker:
 
 
 class _Watch(threading.Thread):
-    """Beside one question: ends its process when it is over its limits or not wanted; whoever reads from it then reads its end."""
+    """Beside one question: ends its process when it is over its limits or not wanted; whoever reads from it then reads
+    its end.
+    """
 
     def __init__(self, process: SpawnProcess, most_memory: int, seconds: float, unwanted: Callable[[], str]) -> None:
         super().__init__(name="watch", daemon=True)

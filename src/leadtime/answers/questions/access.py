@@ -76,7 +76,9 @@ def access(study: "Study") -> Answer:
         ),
         tag="estimated from few sources",
         about=About(
-            definition="Published figures on who uses AI, at which list price, from where, and what was refused or ran short.",
+            definition=(
+                "Published figures on who uses AI, at which list price, from where, and what was refused or ran short."
+            ),
             rests_on="The table of access, each row with its source.",
             limits=(
                 "Surveys and counters of use differ by more than the quarters do; the two for China conflict.",
@@ -135,7 +137,8 @@ def _denied(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     found = next((r for r in rows if r["quantity"] == _DENIED and r["value"] is not None), None)
     part = (
         [
-            f"Of license applications for listed Chinese parties, {share(found['value'])} were not approved from 2018 to 2023."
+            f"Of license applications for listed Chinese parties, {share(found['value'])} were not approved from 2018"
+            " to 2023."
         ]
         if found
         else []
@@ -145,7 +148,9 @@ def _denied(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def counted(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the newest share of people who use AI by place and by who counts it, what is alleged left out; places in order of use."""
+    """Return the newest share of people who use AI by place and by who counts it, what is alleged left out; places in
+    order of use.
+    """
     newest: dict[tuple[str, str], Mapping[str, Any]] = {}
     for r in sorted(rows, key=lambda r: str(r["to"])):
         if r["quantity"] in _COUNTS and r["value"] is not None and r["grade"] not in ("alleged", "forecast", "target"):
@@ -197,7 +202,10 @@ def _figure(study: "Study", rows: list[dict[str, Any]]) -> "Figure":
         chart=lambda width: usage(width, drawn),
         rows=[{k: r[k] for k in keys} for r in found] or [dict.fromkeys(keys)],
         n=f"{len(drawn)} figures",
-        method="Lines are assumed ranges of 3 to 30%, by how sure each figure is. An outline is another count, which conflicts with the first.",
+        method=(
+            "Lines are assumed ranges of 3 to 30%, by how sure each figure is. An outline is another count, which"
+            " conflicts with the first."
+        ),
         stamp=dict(study.stamp),
     )
     return replace(made, finding=finding(found))

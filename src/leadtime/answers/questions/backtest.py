@@ -39,8 +39,9 @@ def backtest(
             example="2025-01-29",
         ),
     ] = (),
-    question: Annotated[str, Meaning(kind=Text(), help="One question only, by its id.", example="nvidia-total-fy2026")]
-    | None = None,
+    question: (
+        Annotated[str, Meaning(kind=Text(), help="One question only, by its id.", example="nvidia-total-fy2026")] | None
+    ) = None,
 ) -> Answer:
     """Forecast by what was known on earlier days only, and score it by what came, beside plain baselines."""
     from leadtime.backtest import ORIGINS, monthly, questions
@@ -86,23 +87,28 @@ def backtest(
             docs="methods/backtest",
             see=("backtest locked", "backtest monthly"),
         ),
-        figure=functools.partial(
-            of_table,
-            by_forecaster,
-            "skill",
-            label="label",
-            name="backtest",
-            title="Our forecasts against plain guesses",
-            axis="skill: above zero, ours is better",
-            stamp=study.stamp,
-        )
-        if by_forecaster.rows
-        else None,
+        figure=(
+            functools.partial(
+                of_table,
+                by_forecaster,
+                "skill",
+                label="label",
+                name="backtest",
+                title="Our forecasts against plain guesses",
+                axis="skill: above zero, ours is better",
+                stamp=study.stamp,
+            )
+            if by_forecaster.rows
+            else None
+        ),
     )
 
 
 _NOTES = (
-    "Skill is 1 less our score over theirs: above zero ours is better, and only where the whole interval is above zero is that clear.",
+    (
+        "Skill is 1 less our score over theirs: above zero ours is better, and only where the whole interval is above"
+        " zero is that clear."
+    ),
 )
 
 
@@ -114,7 +120,9 @@ def _row(r: dict[str, Any]) -> dict[str, Any]:
 def _sentence(
     rows: list[dict[str, Any]], lines: list[dict[str, Any]], covered: dict[str, Any], origins: Sequence[dt.date]
 ) -> str:
-    """Return how many forecasts could be scored, how often intervals held, and whether plain guesses did worse or better."""
+    """Return how many forecasts could be scored, how often intervals held, and whether plain guesses did worse or
+    better.
+    """
     on = f"on {day(origins[0])}" if len(origins) == 1 else f"on {len(origins)} earlier days"
     if not rows:
         return f"No question was open {on}." if origins else "There is no earlier day to forecast from."
@@ -123,9 +131,15 @@ def _sentence(
         return f"None of the {count(len(rows), 'question')} that were open {on} has both a forecast and an outcome yet."
     held = covered["inside_90%"]
     band = "" if held["low"] is None else f" ({share(held['low'])} to {share(held['high'])})"
-    said = f"Of {count(len(rows), 'question')} open {on}, {scored} can be scored: our 90% intervals held {share(held['share'])} of what came{band}."
+    said = (
+        f"Of {count(len(rows), 'question')} open {on}, {scored} can be scored: our 90% intervals held"
+        f" {share(held['share'])} of what came{band}."
+    )
     settled = [r for r in lines if r["skill_low"] is not None]
     if not settled:
         return f"{said} That is too few to compare us with plain guesses."
     better, worse = sum(r["skill_low"] > 0 for r in settled), sum(r["skill_high"] < 0 for r in settled)
-    return f"{said} Of {count(len(settled), 'comparison')} with other forecasters we were clearly better in {better or 'none'}, clearly worse in {worse or 'none'}."
+    return (
+        f"{said} Of {count(len(settled), 'comparison')} with other forecasters we were clearly better in"
+        f" {better or 'none'}, clearly worse in {worse or 'none'}."
+    )

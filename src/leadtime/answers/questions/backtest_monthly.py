@@ -50,8 +50,10 @@ def backtest_monthly(study: "Study") -> Answer:
         values=found,
         tag="measured",
         notes=(
-            "The mean error is the CRPS, in months; the last column has a 90% interval, for which blocks of six months are drawn anew. "
-            "These are some four independent episodes.",
+            (
+                "The mean error is the CRPS, in months; the last column has a 90% interval, for which blocks of six"
+                " months are drawn anew. These are some four independent episodes."
+            ),
         ),
         about=About(
             definition="Forecasts of the lag one to six quarters ahead, from the first of every month since May 2024.",

@@ -58,7 +58,10 @@ def capability(
         rows=table,
         tag="measured",
         about=About(
-            definition="Ability in points of a scale like Epoch AI's index: ten points about double the odds of a right answer on a typical test.",
+            definition=(
+                "Ability in points of a scale like Epoch AI's index: ten points about double the odds of a right answer"
+                " on a typical test."
+            ),
             rests_on="Published test scores; a developer's own scores are corrected for what they usually add.",
             limits=("A model is placed by the tests that someone gave it.",),
             docs="methods/capability",

@@ -37,17 +37,23 @@ def capability_items(
     evidence: "Evidence",
     *,
     items: Items,
-    model: Annotated[
-        str, Meaning(kind=Text(), help="One model of the files only.", positional=True, formerly=("--model",))
-    ]
-    | None = None,
+    model: (
+        Annotated[
+            str, Meaning(kind=Text(), help="One model of the files only.", positional=True, formerly=("--model",))
+        ]
+        | None
+    ) = None,
     irt: Irt = "2pl",
-    group: Annotated[
-        str, Meaning(kind=Text(), help="With --items: which questions favor it? A country, or a CSV of model, group.")
-    ]
-    | None = None,
-    hold: Annotated[Path, Meaning(kind=File(), help="With --items: questions as --json printed them, held.")]
-    | None = None,
+    group: (
+        Annotated[
+            str,
+            Meaning(kind=Text(), help="With --items: which questions favor it? A country, or a CSV of model, group."),
+        ]
+        | None
+    ) = None,
+    hold: (
+        Annotated[Path, Meaning(kind=File(), help="With --items: questions as --json printed them, held.")] | None
+    ) = None,
     cluster: Annotated[str, Meaning(kind=Text(), help="With --items: address of a Dask scheduler.")] = "",
     top: Annotated[Top, Meaning(help="Only so many, the ablest.")] | None = None,
     percent: Percent = False,
@@ -69,8 +75,11 @@ def capability_items(
     every, rows = records(items_table(found.fitted, found.errors, dif)), records(models.head(top) if top else models)
     settings = _settings(found)
     return Answer(
-        sentence=f"{rows[0]['model']} has {rows[0]['points']:.0f} points ({rows[0]['points_low']:.0f} to {rows[0]['points_high']:.0f})"
-        f"{'' if model else ', the most of ' + count(settings['n_models'], 'model')}, by {count(rows[0]['n_items'], 'question')}.",
+        sentence=(
+            f"{rows[0]['model']} has {rows[0]['points']:.0f} points ({rows[0]['points_low']:.0f} to"
+            f" {rows[0]['points_high']:.0f}){'' if model else ', the most of ' + count(settings['n_models'], 'model')},"
+            f" by {count(rows[0]['n_items'], 'question')}."
+        ),
         rows=Table(rows=rows, columns=_MODELS, most=None if top else 30),
         more=(Table(name="items", rows=every, columns=()), *_odd(every), *_favored(every, group)),
         values={"settings": settings},
@@ -147,18 +156,23 @@ def _notes(s: dict[str, Any], items: list[dict[str, Any]], group: str | None) ->
     """Return what was fitted, and what must be known of it."""
     end = "converged" if s["converged"] else "NOT CONVERGED: read with care"
     said = [
-        f"{s['n_models']:,} models, {s['n_items']:,} questions, {s['n_pairs']:,} pairs; {s['irt']}, {s['passes']} passes, {end}.",
+        (
+            f"{s['n_models']:,} models, {s['n_items']:,} questions, {s['n_pairs']:,} pairs; {s['irt']}, {s['passes']}"
+            f" passes, {end}."
+        ),
         "200 points triple the odds of a right answer; 1000 is the mean model.",
     ]
     if s["rho"]:
         said.append(
-            f"Tries of one model on one question correlate by {number(s['rho'], 2)} beyond ability, and count less for it."
+            f"Tries of one model on one question correlate by {number(s['rho'], 2)} beyond ability, and count less"
+            " for it."
         )
     if s["phi"] != 1:
         said.append(f"Partial credit varies {number(s['phi'], 2)} times as much as right and wrong would.")
     if group is not None:
         n = sum(r["q"] is not None and r["q"] < _FALSE for r in items)
         said.append(
-            f"{count(n, 'question')} of {len(items):,} differ by group: favored beyond what ability and the median question explain. One cause is that the answers were seen."
+            f"{count(n, 'question')} of {len(items):,} differ by group: favored beyond what ability and the median"
+            " question explain. One cause is that the answers were seen."
         )
     return tuple(said)

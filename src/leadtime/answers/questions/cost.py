@@ -86,7 +86,10 @@ def cost(
         notes=(doubtful(costing),),
         about=About(
             definition="US dollars of the day, by each meaning of cost.",
-            rests_on="Published figures of the run, dated prices, and where a figure is missing other runs, chips in use then, and the compute that models of such ability took.",
+            rests_on=(
+                "Published figures of the run, dated prices, and where a figure is missing other runs, chips in use"
+                " then, and the compute that models of such ability took."
+            ),
             limits=_LIMITS,
             docs="methods/cost",
             see=("cost versus", "cost compare", "cost published"),
@@ -161,7 +164,8 @@ def stated(evidence: "Evidence", subjects: set[str]) -> list[dict[str, Any]]:
 
 
 def sentence(who: str, found: dict[str, Spread]) -> str:
-    """Return what a run cost by the first two of the meanings that can be computed, and that nothing can be said where none can.
+    """Return what a run cost by the first two of the meanings that can be computed, and that nothing can be said where
+    none can.
 
     Args:
         who: The run, as an object: `DeepSeek-V3`.

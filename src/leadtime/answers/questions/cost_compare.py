@@ -1,4 +1,6 @@
-"""What up to four training runs cost, side by side, by each meaning of the word, with what others published in its place."""
+"""What up to four training runs cost, side by side, by each meaning of the word, with what others published in its
+place.
+"""
 
 import functools
 from typing import TYPE_CHECKING, Annotated, Any
@@ -47,7 +49,9 @@ def cost_compare(
     seed: Seed = 0,
     draws: Draws = 2000,
 ) -> Answer:
-    """Set the costs of up to four training runs side by side by each meaning, with their ratios and what others published."""
+    """Set the costs of up to four training runs side by side by each meaning, with their ratios and what others
+    published.
+    """
     from leadtime.cost.run import find_run
 
     known: dict[str, Costing] = {}
@@ -75,8 +79,14 @@ def cost_compare(
         values={"models": [{"model": who, "run": c.run.id, "chip": c.chip} for who, c in known.items()]},
         tag="estimated from few sources" if any(c.filled for c in known.values()) else "assumed in part",
         about=About(
-            definition="US dollars of the day, by each meaning of cost; ratios are of the first model over another, draw by draw.",
-            rests_on="Published figures of the runs, dated prices, and where a figure is missing other runs, chips in use then, and the compute that models of such ability took.",
+            definition=(
+                "US dollars of the day, by each meaning of cost; ratios are of the first model over another, draw by"
+                " draw."
+            ),
+            rests_on=(
+                "Published figures of the runs, dated prices, and where a figure is missing other runs, chips in use"
+                " then, and the compute that models of such ability took."
+            ),
             limits=("The meanings of cost are different things, so do not compare one with another.",),
             docs="methods/cost",
             see=("cost", "cost versus", "cost published"),
@@ -122,7 +132,9 @@ def _ratios(known: "dict[str, Costing]") -> list[dict[str, Any]]:
 
 
 def _sure(e: "Estimate") -> dict[str, float]:
-    """Return the chances that the first cost more, at least one and a half times as much, more than ten times; and the same the other way."""
+    """Return the chances that the first cost more, at least one and a half times as much, more than ten times; and the
+    same the other way.
+    """
     return {
         "p_dearer": float((e.draws > 1).mean()),
         "p_two_thirds": float((e.draws <= 2 / 3).mean()),
@@ -143,7 +155,9 @@ def _ratio_table(ratios: list[dict[str, Any]], first: dict[str, Any] | None) -> 
 
 
 def _published(evidence: "Evidence", models: dict[str, str], known: "dict[str, Costing]") -> Table:
-    """Return what others published of the runs' costs, each with the meaning its source states; none where it states none."""
+    """Return what others published of the runs' costs, each with the meaning its source states; none where it states
+    none.
+    """
     from leadtime.answers.questions.cost import stated
     from leadtime.cost.beside import meaning_of
 
@@ -214,7 +228,9 @@ def _figure(evidence: "Evidence", rows: list[dict[str, Any]], others: Any, model
     n = sum(r["median"] is not None for r in drawn)
     return figure(
         name="cost-compare",
-        title="US dollars, one scale on which each step multiplies. These answer different questions, so do not add them.",
+        title=(
+            "US dollars, one scale on which each step multiplies. These answer different questions, so do not add them."
+        ),
         chart=functools.partial(
             side_by_side,
             rows=drawn,
@@ -248,6 +264,9 @@ def _figure(evidence: "Evidence", rows: list[dict[str, Any]], others: Any, model
             ),
         ],
         n=f"{n} costs, {len(stated)} figures of others",
-        method="Bars hold 9 in 10 results, and dots are the middle. Diamonds are figures of others, where their source states the meaning.",
+        method=(
+            "Bars hold 9 in 10 results, and dots are the middle. Diamonds are figures of others, where their source"
+            " states the meaning."
+        ),
         stamp=dict(evidence.stamp),
     )

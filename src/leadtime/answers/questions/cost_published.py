@@ -57,7 +57,10 @@ def cost_published(evidence: "Evidence", *, seed: Seed = 0, draws: Draws = 2000)
         rows=table,
         tag="assumed in part",
         about=About(
-            definition="Ours by the meaning of cost that the published figure names; theirs in dollars of the year they name, ours in dollars of the day.",
+            definition=(
+                "Ours by the meaning of cost that the published figure names; theirs in dollars of the year they name,"
+                " ours in dollars of the day."
+            ),
             rests_on="The table `published`, and what is known of the same runs.",
             limits=("Our intervals span a factor of four or more, so agreement proves little.",),
             docs="methods/cost",
@@ -109,4 +112,7 @@ def sentence(ratios: "list[tuple[float, float, float] | None]") -> str:
     inside = sum(low <= 1 <= high for low, _, high in known)
     below, above = (sum(low > 1 for low, _, _ in known), sum(high < 1 for _, _, high in known))
     rest = f"; theirs is lower for {below} and higher for {above}" if below or above else ""
-    return f"Of {count(len(ratios), 'published cost')}, {len(known)} can be compared with ours, and {inside} lie within our range{rest}."
+    return (
+        f"Of {count(len(ratios), 'published cost')}, {len(known)} can be compared with ours, and {inside} lie within"
+        f" our range{rest}."
+    )

@@ -98,8 +98,10 @@ def cost_serve(
     *,
     chip: Chip,
     model: Model | None = None,
-    config: Annotated[Config, Meaning(help="A config.json, where the network is not known by a name.", example=EXAMPLE)]
-    | None = None,
+    config: (
+        Annotated[Config, Meaning(help="A config.json, where the network is not known by a name.", example=EXAMPLE)]
+        | None
+    ) = None,
     context_tokens: Context = 8192,
     batch: Batch = 64,
     weights: Weights | None = None,
@@ -152,8 +154,13 @@ def cost_serve(
         tag="assumed in part",
         notes=(_assumed(load, offered, utilization, format_), *filled, *network.notes),
         about=About(
-            definition="Time of a step that writes a token of each text: what it reads over bandwidth, or computes over the peak.",
-            rests_on="The network's shape, the chip's published numbers, dated prices, and a utilization that is assumed.",
+            definition=(
+                "Time of a step that writes a token of each text: what it reads over bandwidth, or computes over the"
+                " peak."
+            ),
+            rests_on=(
+                "The network's shape, the chip's published numbers, dated prices, and a utilization that is assumed."
+            ),
             limits=(
                 "Traffic between chips is not counted: it is part of what the utilization leaves.",
                 "Experts are taken to be used at random, and all weights to be in one format.",
@@ -199,7 +206,9 @@ def _network(evidence: "Evidence", model: str | None, config: str | None) -> "tu
 
 
 def _reached(ends: tuple[float, float], seed: int, draws: int) -> Any:
-    """Return draws of the utilization, uniform in its logarithm; the ends are its 5 % and 95 % quantiles, and 1 is the most."""
+    """Return draws of the utilization, uniform in its logarithm; the ends are its 5 % and 95 % quantiles, and 1 is the
+    most.
+    """
     import numpy as np
 
     rng = np.random.default_rng([seed, zlib.crc32(b"serve utilization")])
@@ -230,7 +239,10 @@ def _hour(
             f"{_BY_THE_HOUR[definition].capitalize()}: {'; '.join(cost.flags)}." if cost.flags else "",
         )
     share = bill.stated.value("epoch-cost-share-energy")
-    told = f"The power of the chip is not known: electricity is taken as {100 * share:.0f} % of its cost, the average of training runs."
+    told = (
+        f"The power of the chip is not known: electricity is taken as {100 * share:.0f} % of its cost, the average of"
+        " training runs."
+    )
     return wear_usd_per_hour(bill) / (1 - share), told
 
 
@@ -303,7 +315,10 @@ def _assumed(load: "Load", chip: "Offered", utilization: tuple[float, float], fo
 def sentence(who: str, chip: str, load: "Load", found: dict[str, Spread], *, context: int) -> str:
     """Return how many chips hold a network, what they write, and what that costs by the first meaning that is known."""
     texts = f"{count(load.batch, 'text')} of {count(context, 'token')}"
-    first = f"{who} with {texts} fills {significant((load.weights_bytes + load.cache_bytes) / 1e9)} GB, on {load.chips:,} {chip}."
+    first = (
+        f"{who} with {texts} fills {significant((load.weights_bytes + load.cache_bytes) / 1e9)} GB, on {load.chips:,}"
+        f" {chip}."
+    )
     speed = found["written_per_second"]
     second = f"It writes about {_range(speed)} tokens a second there, where what is reached of the chip is assumed."
     costs = [
@@ -314,7 +329,10 @@ def sentence(who: str, chip: str, load: "Load", found: dict[str, Spread], *, con
     if not costs:
         return f"{first} {second} What that costs is unknown, for want of what an hour of the chip costs."
     words, s = costs[0]
-    return f"{first} {second} A million tokens cost about ${significant(s.median, 2)} (${significant(s.low, 2)} to ${significant(s.high, 2)}), {words}."
+    return (
+        f"{first} {second} A million tokens cost about ${significant(s.median, 2)} (${significant(s.low, 2)} to"
+        f" ${significant(s.high, 2)}), {words}."
+    )
 
 
 def _range(s: Spread) -> str:

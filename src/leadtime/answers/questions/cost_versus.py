@@ -72,7 +72,9 @@ def cost_versus(
         tag="estimated from few sources" if a.filled or b.filled else "assumed in part",
         about=About(
             definition="The cost of the first run over that of the second, both by the same meaning of cost.",
-            rests_on="Published figures of both runs, dated prices, and stated assumptions, which both share draw by draw.",
+            rests_on=(
+                "Published figures of both runs, dated prices, and stated assumptions, which both share draw by draw."
+            ),
             limits=("The meanings of cost are different things, so do not compare one with another.",),
             docs="methods/cost",
             see=("cost compare",),

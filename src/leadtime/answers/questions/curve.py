@@ -79,7 +79,10 @@ def _sentence(rows: list[dict[str, Any]]) -> str:
     )
     if low is high:
         return f"{first}; the chance of more than four times is {chance(low['p_above_4'])}."
-    more = f"{significant(high['median'], 2)} times ({significant(high['low'], 2)} to {significant(high['high'], 2)}) by {high['title']}"
+    more = (
+        f"{significant(high['median'], 2)} times ({significant(high['low'], 2)} to {significant(high['high'], 2)}) by"
+        f" {high['title']}"
+    )
     return f"{first}, and {more}."
 
 
@@ -91,6 +94,9 @@ def _contrast(study: "Study", country: str | None) -> tuple[str, ...]:
     except LeadtimeError:
         return ()
     return (
-        f"A Chinese model of equal ability and date had {median:.1f} times less compute ({low:.1f} to {high:.1f}). That is no measure of skill: "
-        "it mixes open weights, sparse networks, learning from American models, the tests chosen, and guessed American compute.",
+        (
+            f"A Chinese model of equal ability and date had {median:.1f} times less compute ({low:.1f} to {high:.1f})."
+            " That is no measure of skill: it mixes open weights, sparse networks, learning from American models, the"
+            " tests chosen, and guessed American compute."
+        ),
     )

@@ -56,4 +56,7 @@ def _sentence(rows: list[dict[str, Any]]) -> str:
     if not taken:
         return "No innovation is recorded to have been taken up by others on this day."
     n, waits = len({r["innovation"] for r in taken}), sorted(r["first_months"] for r in taken)
-    return f"Others shipped {count(n, 'innovation')} on record {number(waits[0])} to {number(waits[-1])} months after the first."
+    return (
+        f"Others shipped {count(n, 'innovation')} on record {number(waits[0])} to {number(waits[-1])} months after the"
+        " first."
+    )

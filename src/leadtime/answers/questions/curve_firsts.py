@@ -43,7 +43,9 @@ def curve_firsts(study: "Study") -> Answer:
         ),
         tag="estimated from few sources",
         about=About(
-            definition="The first model to reach an ability with no more than so much training compute, by day of release.",
+            definition=(
+                "The first model to reach an ability with no more than so much training compute, by day of release."
+            ),
             rests_on="Models with a measured ability and a known training compute.",
             limits=("A model whose compute is not known cannot be first.",),
             docs="methods/curve",
@@ -61,4 +63,7 @@ def _sentence(rows: list[dict[str, Any]]) -> str:
     if not every:
         return "No model of a known compute had reached any of these abilities on this day."
     top = max(every, key=lambda r: (r["level_points"], r["budget_flop"]))
-    return f"{top['name']} was the first to reach {top['level_points']} points, on {day(top['released_on'])} (in {share(top['probability'])} of draws)."
+    return (
+        f"{top['name']} was the first to reach {top['level_points']} points, on {day(top['released_on'])} (in"
+        f" {share(top['probability'])} of draws)."
+    )

@@ -34,7 +34,10 @@ def curve_spec(study: "Study") -> Answer:
     medians = sorted(r["median"] for r in defined)
     ends = f"from {significant(medians[0], 2)} to {significant(medians[-1], 2)} times a year" if medians else "nowhere"
     return Answer(
-        sentence=f"By {count(len(defined), 'reading')} the cost of a given ability falls {ends}; 4 times lies within the range of {holds} of them.",
+        sentence=(
+            f"By {count(len(defined), 'reading')} the cost of a given ability falls {ends}; 4 times lies within the"
+            f" range of {holds} of them."
+        ),
         rows=Table(
             rows=rows,
             columns=(

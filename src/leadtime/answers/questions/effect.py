@@ -58,10 +58,12 @@ _FOUND = (
 def effect(
     study: "Study",
     *,
-    at: Annotated[
-        str, Meaning(kind=Quarter(), help="At whose end; default the last quarter counted.", example="2025Q4")
-    ]
-    | None = None,
+    at: (
+        Annotated[
+            str, Meaning(kind=Quarter(), help="At whose end; default the last quarter counted.", example="2025Q4")
+        ]
+        | None
+    ) = None,
 ) -> Answer:
     """Say what the rules changed, in layers: from what nobody assumes to what one model says."""
     from leadtime.backtest.simulated import beside
@@ -84,7 +86,9 @@ def effect(
         tag="assumed in part",
         about=About(
             definition="How many months longer China's gap is than it would be without the rules since 2022.",
-            rests_on="Counted chips, published training runs and scores, named worlds without the rules, and one simulation.",
+            rests_on=(
+                "Counted chips, published training runs and scores, named worlds without the rules, and one simulation."
+            ),
             limits=(
                 "The gap without the rules was never seen.",
                 "Months that go with computing power are correlations: a laboratory chooses how much a run gets.",
@@ -93,9 +97,18 @@ def effect(
             see=("scenario run",),
         ),
         notes=(
-            "An e-fold is a factor of 2.7 in American over Chinese computing power. Times: what China could use without the rules over what it can.",
-            "How far the largest run follows the stock of chips is not known: the table of effects takes it to follow one for one. At 0 every effect is 0.",
-            "Seen from: the least true change that would be found four times in five. What sees only more than the gap itself is no evidence either way.",
+            (
+                "An e-fold is a factor of 2.7 in American over Chinese computing power. Times: what China could use"
+                " without the rules over what it can."
+            ),
+            (
+                "How far the largest run follows the stock of chips is not known: the table of effects takes it to"
+                " follow one for one. At 0 every effect is 0."
+            ),
+            (
+                "Seen from: the least true change that would be found four times in five. What sees only more than the"
+                " gap itself is no evidence either way."
+            ),
             *([simulation["hindcasts"]["sentence"]] if "hindcasts" in simulation else ()),
             *sentences(found["series"]),
         ),
@@ -193,9 +206,11 @@ def _compute(found: Row) -> Table:
             "title": WORLDS[r["world"]],
             "in": heads[r["unit"]],
             "chance": _chances(r["lower_p_less_compute"], r["upper_p_less_compute"]),
-            "note": ""
-            if r["words"].rstrip(".") == WORLDS[r["world"]]
-            else f"{r['words'][:1].upper()}{r['words'][1:].rstrip('.')}.",
+            "note": (
+                ""
+                if r["words"].rstrip(".") == WORLDS[r["world"]]
+                else f"{r['words'][:1].upper()}{r['words'][1:].rstrip('.')}."
+            ),
         }
         for r in found["bounds"]["compute"]
     ]
@@ -268,7 +283,9 @@ def _simulated(s: Row) -> tuple[Table, ...]:
         f"Months added by {s['quarter']}, after the data": months(""),
         "Chance of over half a month, by the priors": chance(s["prior_p_matters"]),
         "Chance of over half a month, after the data": chance(s["p_matters"]),
-        f"Variance explained by the {s['n_moved']} of {s['n_parameters']} inputs that the data moved": f"{s['variance_moved']:.0%}",
+        f"Variance explained by the {s['n_moved']} of {s['n_parameters']} inputs that the data moved": (
+            f"{s['variance_moved']:.0%}"
+        ),
         "Variance explained by the others": f"{s['variance_unmoved']:.0%}",
         f"By {s['strongest']} alone": f"{s['strongest_share']:.0%}",
         **{
@@ -327,9 +344,11 @@ def _detectable(found: Sequence[Row]) -> Table:
                 "rule": f"{r['rule'][:1].upper()}{r['rule'][1:]} ({r['on']})",
                 "title": MEASURES.get(r["measure"], r["measure"].replace("_", " ")),
                 "change": change,
-                "seen": "nothing"
-                if r["detectable"] is None
-                else f"{number((100 if unit == 'points' else 1) * r['detectable'])} {unit}",
+                "seen": (
+                    "nothing"
+                    if r["detectable"] is None
+                    else f"{number((100 if unit == 'points' else 1) * r['detectable'])} {unit}"
+                ),
                 "p": "" if r["p_permutation"] is None else number(r["p_permutation"], 2),
                 "note": r["note"] or "",
             }

@@ -42,7 +42,9 @@ _DATED = {
     no_figure="It is a table of shares.",
 )
 def evidence_quality(evidence: "Evidence") -> Answer:
-    """Count by table who states the rows, whether the source itself was read, how the days are known, and what is unconfirmed."""
+    """Count by table who states the rows, whether the source itself was read, how the days are known, and what is
+    unconfirmed.
+    """
     import polars as pl
 
     from leadtime.evidence import TABLES
@@ -90,7 +92,10 @@ def evidence_quality(evidence: "Evidence") -> Answer:
         },
         tag="recorded",
         notes=(
-            f"{scored} of {count(evidence['models'].height, 'model')} have scores, on {count(benchmarks, 'benchmark')}.",
+            (
+                f"{scored} of {count(evidence['models'].height, 'model')} have scores, on"
+                f" {count(benchmarks, 'benchmark')}."
+            ),
             f"{len(bare)} of {count(sources.height, 'source')} have no address.",
             "In another: not in the source itself, but in a text that quotes it.",
             "By a copy: known by then only. A day that comes from a copy is late, never early.",

@@ -38,15 +38,17 @@ def expected(
     study: "Study",
     *,
     model: Annotated[Model, Meaning(positional=False, formerly=())],
-    quality: Annotated[
-        float,
-        Meaning(
-            kind=Number(low=0, high=1e6, above=True),
-            help="How many times worse DeepSeek-V3 is taken to be; the essay says 2.",
-            example="2",
-        ),
-    ]
-    | None = None,
+    quality: (
+        Annotated[
+            float,
+            Meaning(
+                kind=Number(low=0, high=1e6, above=True),
+                help="How many times worse DeepSeek-V3 is taken to be; the essay says 2.",
+                example="2",
+            ),
+        ]
+        | None
+    ) = None,
 ) -> Answer:
     """Say whether a model was an expected point on the curve, before the fact and in hindsight."""
     found = plain(study.curve.expected(model, quality=quality))
@@ -58,7 +60,10 @@ def expected(
         values={"model": model, "base_rate": found["base_rate"]},
         tag="estimated from few sources",
         about=About(
-            definition="Where its ability stands among what other models led one to expect for its compute and date, in percent from below.",
+            definition=(
+                "Where its ability stands among what other models led one to expect for its compute and date, in"
+                " percent from below."
+            ),
             rests_on="Models with a measured ability and a known training compute.",
             limits=("What is compared is compute, not money, but for the essay's own arithmetic.",),
             docs="methods/curve",
@@ -102,7 +107,10 @@ def _sentence(name: str, found: dict[str, Any]) -> str:
         "below": "was worse than expected",
         "within": "was within what was to be expected",
     }[where]
-    return f"{name} {said}: for its compute it was abler than {p:.0f} in 100 of what {when} led one to expect ({low:.0f} to {high:.0f})."
+    return (
+        f"{name} {said}: for its compute it was abler than {p:.0f} in 100 of what {when} led one to expect ({low:.0f}"
+        f" to {high:.0f})."
+    )
 
 
 def _base_rate(b: dict[str, Any]) -> tuple[str, ...]:
@@ -110,8 +118,11 @@ def _base_rate(b: dict[str, Any]) -> tuple[str, ...]:
         return ()
     rank = f"It ranks {b['rank']} of {b['n']}." if b["rank"] else "This one is not among them."
     return (
-        f"How often that happens: of {count(b['n'], 'model')} tested the same way before the fact, {share(b['at_least_95'])} landed at the 95th "
-        f"percentile or above, {share(b['at_least_90'])} at the 90th, {share(b['above_50'])} above the middle. {rank}",
+        (
+            f"How often that happens: of {count(b['n'], 'model')} tested the same way before the fact,"
+            f" {share(b['at_least_95'])} landed at the 95th percentile or above, {share(b['at_least_90'])} at the 90th,"
+            f" {share(b['above_50'])} above the middle. {rank}"
+        ),
     )
 
 

@@ -1,4 +1,6 @@
-"""Where a number comes from: what it is, the rows behind it, its sources, and what each part of the evidence does to it."""
+"""Where a number comes from: what it is, the rows behind it, its sources, and what each part of the evidence does to
+it.
+"""
 
 import functools
 from dataclasses import asdict
@@ -174,7 +176,9 @@ def _tag(study: "Study", e: "Explanation") -> Tag:
 
 
 def sentence(e: "Explanation") -> str:
-    """Return what a number is and in which range it lies: of one that is 0 or 1, which; of one that is defined in no draw, that it is not known."""
+    """Return what a number is and in which range it lies: of one that is 0 or 1, which; of one that is defined in no
+    draw, that it is not known.
+    """
     asked = ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in e.parameters.items())
     what = f"{e.title[0].upper()}{e.title[1:]}{f' ({asked})' if asked else ''}"
     if e.median != e.median:
@@ -220,7 +224,10 @@ def _moves(moved: "list[Moved]", by: str | None, unit: str, names: dict[str, str
     up = "up" if (told.moves_by or 0) > 0 else "down"
     untold = sum(m.moves_by is None for m in moved)
     more = f" What {untold} more of them would do cannot be told." if untold else ""
-    return f" Of the {by}s left out in turn, {names.get(told.part, told.part)} moves it most: {up} by {significant(abs(told.moves_by or 0), 2)}{_unit(unit)}.{more}"
+    return (
+        f" Of the {by}s left out in turn, {names.get(told.part, told.part)} moves it most: {up} by"
+        f" {significant(abs(told.moves_by or 0), 2)}{_unit(unit)}.{more}"
+    )
 
 
 def _moved_table(moved: "list[Moved]", by: str | None, names: dict[str, str]) -> Table:
@@ -317,8 +324,8 @@ def _notes(e: "Explanation", moved: "list[Moved]", why_not: str) -> list[str]:
         found.append(f"Not recomputed without its sources: {why_not}")
     if moved:
         found.append(
-            "Weights: the same draws, weighted as if the scores were not there. Refit: the abilities fitted again, by their mode, where the weights "
-            "could not be trusted."
+            "Weights: the same draws, weighted as if the scores were not there. Refit: the abilities fitted again, by"
+            " their mode, where the weights could not be trusted."
         )
     return found
 

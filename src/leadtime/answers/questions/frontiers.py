@@ -1,4 +1,6 @@
-"""How far behind models, laboratories and countries are, beside each other: one chart, one table, every meaning of behind."""
+"""How far behind models, laboratories and countries are, beside each other: one chart, one table, every meaning of
+behind.
+"""
 
 import datetime as dt
 import functools
@@ -23,7 +25,10 @@ Subjects = Annotated[
     tuple[str, ...],
     Meaning(
         kind=Many(each=Name(of="model or side"), at_most=MOST),
-        help="Models, developers and countries, such as deepseek-v3 China; by default a few of the newest and best known.",
+        help=(
+            "Models, developers and countries, such as deepseek-v3 China; by default a few of the newest and best"
+            " known."
+        ),
         example="deepseek-v3",
         positional=True,
     ),
@@ -150,7 +155,10 @@ def _frontiers(
     n = study.counts()
     return figure(
         name="frontiers",
-        title=f"Ability of each side's best model so far, on one scale made from {study.stamp['n_scores']:,} scores of {n['models']} models. "
+        title=(
+            f"Ability of each side's best model so far, on one scale made from {study.stamp['n_scores']:,} scores of"
+            f" {n['models']} models. "
+        )
         + (
             "Arrows run back to the first equal. "
             if definition == "age_of_equal"
@@ -160,7 +168,10 @@ def _frontiers(
         chart=drawn.drawn,
         rows=flat(drawn),
         n=f"{n['models']} models on {n['benchmarks']} tests",
-        method="Steps are records: the best model of a side by day of release. A model below the step was no record. Ranges are error of measurement.",
+        method=(
+            "Steps are records: the best model of a side by day of release. A model below the step was no record."
+            " Ranges are error of measurement."
+        ),
         stamp=study.stamp,
     )
 
@@ -175,7 +186,10 @@ def _meanings(
     rows = [r for r in every.rows if not models or r["id"] in models]  # a side has meanings of its own
     return figure(
         name="meanings",
-        title="Months behind, for a model on the day it came out. Bars hold 9 in 10 results. A dot without a bar: the same in every run.",
+        title=(
+            "Months behind, for a model on the day it came out. Bars hold 9 in 10 results. A dot without a bar: the"
+            " same in every run."
+        ),
         chart=meanings_drawn(study, subjects, rows, definition).drawn,
         rows=rows,
         n=f"{len(rows)} values",

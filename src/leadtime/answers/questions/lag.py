@@ -79,7 +79,10 @@ def lag(
             see=("lag all",) if model else ("lag path", "lag headline"),
         ),
         notes=(
-            f"Clock: {clock}. Compared with: {comparison} models. Tests: {benchmarks}. Above zero is behind, below is ahead.",
+            (
+                f"Clock: {clock}. Compared with: {comparison} models. Tests: {benchmarks}. Above zero is behind, below"
+                " is ahead."
+            ),
         ),
         figure=functools.partial(_figure, study, _in_words(rows), who, whom, verb, bool(model)),
     )

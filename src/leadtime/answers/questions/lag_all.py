@@ -52,7 +52,10 @@ def lag_all(study: "Study", *, model: Model | None = None, of: Side = "CHN", beh
         rows=table,
         tag="measured",
         about=About(
-            definition="Each row is one way to measure the gap: definition, dates compared, models compared with, tests that count.",
+            definition=(
+                "Each row is one way to measure the gap: definition, dates compared, models compared with, tests that"
+                " count."
+            ),
             rests_on="Published test scores and days of release.",
             limits=LIMITS,
             docs="methods/lag",
@@ -67,7 +70,10 @@ def _sentence(who: str, whom: str, medians: list[float | None], *, was: str) -> 
     """Return between which values the readings lie, and how many have none."""
     known = sorted(m for m in medians if m is not None)
     if not known:
-        return f"None of {count(len(medians), 'way', 'ways')} to measure how far {who} {was} behind {whom} can be used on this day."
+        return (
+            f"None of {count(len(medians), 'way', 'ways')} to measure how far {who} {was} behind {whom} can be used on"
+            " this day."
+        )
     ahead = sum(m < 0 for m in known)
     middle = known[len(known) // 2]
     low, high = (f"{number(abs(v))} months {'behind' if v >= 0 else 'ahead'}" for v in (known[0], known[-1]))
@@ -91,7 +97,10 @@ def _figure(grid: "pl.DataFrame", title: str, study: "Study", claimed: bool) -> 
         chart=readings(grid, _CLAIM if claimed else None),
         rows=grid,
         n=f"{grid.height} ways to measure",
-        method="Each tick is one combination of clock, models compared with and tests; below it the base case and each single change. "
-        "Bars are 90 % intervals." + (" Shaded: “7-10 months older” (Amodei, 2025-01-29)." if claimed else ""),
+        method=(
+            "Each tick is one combination of clock, models compared with and tests; below it the base case and each"
+            " single change. Bars are 90 % intervals."
+        )
+        + (" Shaded: “7-10 months older” (Amodei, 2025-01-29)." if claimed else ""),
         stamp=study.stamp,
     )

@@ -37,7 +37,9 @@ _TITLES = {
     docs="methods/lag",
 )
 def lag_headline(study: "Study", *, of: Side = "CHN", behind: Behind = "USA") -> Answer:
-    """Say the gap of the past year, its change and the gap now, which record bounds it, and what other choices make of it."""
+    """Say the gap of the past year, its change and the gap now, which record bounds it, and what other choices make of
+    it.
+    """
     h = study.lag_headline(of, behind)
     found = {
         "past_year": h.past_year,
@@ -72,21 +74,23 @@ def lag_headline(study: "Study", *, of: Side = "CHN", behind: Behind = "USA") ->
 
 
 def sentence(h: "Headline", who: str, whom: str, when: str, without: float | None) -> str:
-    """Return the gap of the past year, and whether it grew: clearly only if it did without products of another kind, too.
+    """Return the gap of the past year, and whether it grew: clearly only if it did without products of another kind,
+    too.
 
     Args:
         h: The headline.
         who: The side that follows, as a subject.
         whom: The side it is compared with.
         when: The year.
-        without: The chance that it grew, without products that put several answers into one; None where that is not known.
+        without: The chance that it grew, without products that put several answers into one; None where that is not
+            known.
     """
     change = Spread(None, None, None) if h.change is None else Spread(h.change.low, h.change.median, h.change.high)
     said = grew("The gap", change, h.p_grew, "the year before")
     if h.p_grew is not None and without is not None and _clear(h.p_grew) != _clear(without):
         said = (
-            f"Whether the gap grew from the year before is unclear: the chance is {chance(h.p_grew)}, and {chance(without)} without products "
-            "that put several answers into one."
+            f"Whether the gap grew from the year before is unclear: the chance is {chance(h.p_grew)}, and"
+            f" {chance(without)} without products that put several answers into one."
         )
     return f"{told(who, whom, h.past_year, verb='were', when=when)} {said}"
 
@@ -177,6 +181,9 @@ def _figure(study: "Study", of: str, behind: str, h: "Headline") -> "Figure":
         ),
         rows=table.drop("definition"),
         n=f"{len(quarters)} quarters",
-        method="Shaded: 9 in 10 draws lie there, error of measurement alone. A hollow dot is a quarter with one value in all draws. Black bars: the years compared.",
+        method=(
+            "Shaded: 9 in 10 draws lie there, error of measurement alone. A hollow dot is a quarter with one value in"
+            " all draws. Black bars: the years compared."
+        ),
         stamp=study.stamp,
     )

@@ -46,12 +46,14 @@ def lag_items(
         str, Meaning(kind=Text(), help="A model of the files.", positional=True, formerly=("--model",), example="ours")
     ],
     behind: Behind = "USA",
-    against: Annotated[str, Meaning(kind=Text(), help="A second model, of the files or of the evidence.")]
-    | None = None,
+    against: (
+        Annotated[str, Meaning(kind=Text(), help="A second model, of the files or of the evidence.")] | None
+    ) = None,
     definition: Definition | None = None,
     irt: Irt = "2pl",
-    released: Annotated[OnDay, Meaning(help="With --items: when the model was released; default the as-of day.")]
-    | None = None,
+    released: (
+        Annotated[OnDay, Meaning(help="With --items: when the model was released; default the as-of day.")] | None
+    ) = None,
     percent: Percent = False,
 ) -> Answer:
     """Say how many months a model known by single questions is behind, or ahead of another model."""
@@ -94,7 +96,9 @@ _AHEAD = Column(key="median", title="Ahead by", kind="spread", unit_from="unit")
 
 
 def _against(study: "Study", items: "list[Path]", model: str, against: str, **how: Any) -> Answer:
-    """Return how far one model is ahead of another: on the questions that both answered, and in months where the scales can be linked."""
+    """Return how far one model is ahead of another: on the questions that both answered, and in months where the scales
+    can be linked.
+    """
     from leadtime.answers import itemized
     from leadtime.answers.paired import paired
     from leadtime.capability.items.link import LEAST
@@ -107,7 +111,10 @@ def _against(study: "Study", items: "list[Path]", model: str, against: str, **ho
         return _ahead(study, both, model, against, None)
     known = itemized.known(study.evidence, [n for n in pair.names if n != model])
     if len(known) < LEAST:
-        why = f"Months ahead are not told: the evidence knows {len(known)} other models of the files, and it takes {LEAST}."
+        why = (
+            f"Months ahead are not told: the evidence knows {len(known)} other models of the files, and it takes"
+            f" {LEAST}."
+        )
         return _on_questions(pair, model_name(against, study.evidence), why)
     try:
         both = itemized.joined(

@@ -89,7 +89,9 @@ def lag_path(
 
 
 def summary(found: "dict[str, Estimate | None]", titles: dict[str, str]) -> list[dict[str, Any]]:
-    """Return named estimates as rows; those that there are not have no numbers. What holds for all is a note of the answer."""
+    """Return named estimates as rows; those that there are not have no numbers. What holds for all is a note of the
+    answer.
+    """
     return [
         {
             "quantity": k,
@@ -133,7 +135,10 @@ def _figure(study: "Study", of: str, behind: str, path: "LagPath", title: str) -
         chart=lag_in_time(path.table, realized, published.with_columns(names), events),
         rows=path.table,
         n=f"{path.table.height} days of the path, {realized.height} quarters",
-        method="The line is a path that all models of both sides inform, with 50 and 90 % bands; dots are quarters as they were measured"
+        method=(
+            "The line is a path that all models of both sides inform, with 50 and 90 % bands; dots are quarters as they"
+            " were measured"
+        )
         + (", diamonds the figures of others." if default else "."),
         stamp=study.stamp,
     )

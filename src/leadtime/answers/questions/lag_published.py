@@ -50,7 +50,10 @@ def lag_published(study: "Study") -> Answer:
         rows=table,
         tag="measured",
         about=About(
-            definition="Ours by the nearest definition, on their tests, sides and day; each step says what the middle of ours moves by.",
+            definition=(
+                "Ours by the nearest definition, on their tests, sides and day; each step says what the middle of ours"
+                " moves by."
+            ),
             rests_on="The table `published`, and the scores known on the day of each figure.",
             limits=(
                 "“By” a choice is what the middle of ours moves by, in months; “Left” is what then remains.",
@@ -80,8 +83,10 @@ def _row(c: "Compared") -> dict[str, Any]:
     return found | {
         "ours_months": Spread(low, found["ours_months"], high),
         "who": f"{c.publisher}, {c.known_on}",
-        "given": c.given.replace(", ", " to ").replace("[", "(").replace("]", ")")
-        + ("" if c.unit == "months" else f" {c.unit}"),
+        "given": (
+            c.given.replace(", ", " to ").replace("[", "(").replace("]", ")")
+            + ("" if c.unit == "months" else f" {c.unit}")
+        ),
         "label": f"{c.publisher}, {c.known_on}: {c.given}",
         **{f"by_{k}_months": next((s.months for s in c.steps if s.choice == k), None) for k in _BY},
         "note": c.why,

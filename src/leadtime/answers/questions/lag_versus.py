@@ -46,7 +46,10 @@ def lag_versus(
         rows=table,
         tag="measured",
         about=About(
-            definition="The chance that the first model is abler; on one test, that the order of the scores is not luck of its questions.",
+            definition=(
+                "The chance that the first model is abler; on one test, that the order of the scores is not luck of its"
+                " questions."
+            ),
             rests_on="Published test scores.",
             limits=("Two models are compared on the tests that someone gave them.",),
             docs="methods/lag",

@@ -43,7 +43,9 @@ _EXPLAINS = (
     docs=DOCS,
 )
 def leaks(study: "Study") -> Answer:
-    """List cases and published estimates by channel and year, and say what of the gain from following they could explain at most."""
+    """List cases and published estimates by channel and year, and say what of the gain from following they could
+    explain at most.
+    """
     from leadtime.resources import figures
     from leadtime.resources.holders import named_in
 
@@ -59,7 +61,10 @@ def leaks(study: "Study") -> Answer:
         more=(
             Table(
                 name="explains",
-                title=f"What laboratories accused of it could account for at most: {', '.join(sorted(accused.values())) or 'none'}",
+                title=(
+                    "What laboratories accused of it could account for at most:"
+                    f" {', '.join(sorted(accused.values())) or 'none'}"
+                ),
                 rows=explained,
                 columns=_EXPLAINS,
             ),
@@ -67,8 +72,14 @@ def leaks(study: "Study") -> Answer:
         values={"accused": sorted(accused), "assumed_share": held},
         tag="estimated from few sources",
         about=About(
-            definition="Cases in which ideas or outputs of one side were taken, as found by a court, reported or alleged, and estimates of their cost.",
-            rests_on="The table of leaks, each row with its source; scores of models; and our simulation for the gain from following.",
+            definition=(
+                "Cases in which ideas or outputs of one side were taken, as found by a court, reported or alleged, and"
+                " estimates of their cost."
+            ),
+            rests_on=(
+                "The table of leaks, each row with its source; scores of models; and our simulation for the gain from"
+                " following."
+            ),
             limits=(
                 "Nobody has published how many months a leak was worth, so the share is a bound, and not an estimate.",
                 "The bound takes all that a laboratory gained in a year, lawful or not, if it was accused at any time.",
@@ -79,11 +90,20 @@ def leaks(study: "Study") -> Answer:
             see=("resources", "scenario run"),
         ),
         notes=(
-            "The share is that of the days of a year on which China's best model was of a laboratory that is accused of distillation.",
-            "The gain from following is what the simulation ascribes to papers, open weights, distillation and theft together, with chips apart.",
+            (
+                "The share is that of the days of a year on which China's best model was of a laboratory that is"
+                " accused of distillation."
+            ),
+            (
+                "The gain from following is what the simulation ascribes to papers, open weights, distillation and"
+                " theft together, with chips apart."
+            ),
             *(
                 (
-                    f"The simulation takes {share(held['median'])} of that gain for distillation and theft ({share(held['low'])} to {share(held['high'])}): judged, by no figure.",
+                    (
+                        f"The simulation takes {share(held['median'])} of that gain for distillation and theft"
+                        f" ({share(held['low'])} to {share(held['high'])}): judged, by no figure."
+                    ),
                 )
                 if held
                 else ("The simulation was not asked: its draws rest on other evidence.",)
@@ -95,7 +115,9 @@ def leaks(study: "Study") -> Answer:
 
 
 def _fork(study: "Study") -> Any:
-    """Return the simulation where its shipped draws rest on the study's evidence; else None, as a calibration takes minutes."""
+    """Return the simulation where its shipped draws rest on the study's evidence; else None, as a calibration takes
+    minutes.
+    """
     from leadtime.errors import LeadtimeError
     from leadtime.scenario import ensemble
 
@@ -154,16 +176,28 @@ def sentence(rows: Sequence[Mapping[str, Any]], explained: Sequence[Mapping[str,
     if not found:
         return "No case was public on that day."
     alleged = sum(r["grade"] == "alleged" for r in found)
-    said = f"{count(len(found), 'figure')} on cases {'is' if len(found) == 1 else 'are'} public; {alleged or 'none'} of them {'is' if alleged == 1 else 'are'} alleged and not shown."
+    said = (
+        f"{count(len(found), 'figure')} on cases {'is' if len(found) == 1 else 'are'} public; {alleged or 'none'} of"
+        f" them {'is' if alleged == 1 else 'are'} alleged and not shown."
+    )
     if not explained:
         return f"{said} Nobody has published how many months they were worth."
     last = explained[-1]
     at_most = Spread(last["share_at_most_low"], last["share_at_most"], last["share_at_most_high"])
-    tail = f"Accused laboratories held China's best model on {share(at_most.median)} of the days of {last['year']} ({share(at_most.low)} to {share(at_most.high)})"
+    tail = (
+        f"Accused laboratories held China's best model on {share(at_most.median)} of the days of {last['year']}"
+        f" ({share(at_most.low)} to {share(at_most.high)})"
+    )
     if last["months_at_most"] is None:
         return f"{said} Nobody has published how many months they were worth. {tail}, which bounds it from above."
-    months = f"{number(last['months_at_most'])} months of catching up ({number(last['months_at_most_low'])} to {number(last['months_at_most_high'])})"
-    return f"{said} Nobody has published how many months they were worth. {tail}. So they could directly explain {months} at most, in our simulation."
+    months = (
+        f"{number(last['months_at_most'])} months of catching up ({number(last['months_at_most_low'])} to"
+        f" {number(last['months_at_most_high'])})"
+    )
+    return (
+        f"{said} Nobody has published how many months they were worth. {tail}. So they could directly explain {months}"
+        " at most, in our simulation."
+    )
 
 
 def cases(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -178,9 +212,15 @@ def finding(rows: Sequence[Mapping[str, Any]]) -> str:
     if not n:
         return "No case was public on that day."
     if alleged in (0, n):
-        return f"Each figure on taken ideas {'is alleged, and none is shown' if alleged else 'was found by a court, counted, reported or estimated'}."
+        return (
+            "Each figure on taken ideas"
+            f" {'is alleged, and none is shown' if alleged else 'was found by a court, counted, reported or estimated'}."
+        )
     which = "Most" if alleged > n / 2 else "Half" if alleged == n / 2 else "Fewer than half"
-    return f"{which} of the figures on taken ideas are alleged: {alleged} of {n}. The other {n - alleged} {'was' if n - alleged == 1 else 'were'} found by a court, counted, reported or estimated."
+    return (
+        f"{which} of the figures on taken ideas are alleged: {alleged} of {n}. The other {n - alleged}"
+        f" {'was' if n - alleged == 1 else 'were'} found by a court, counted, reported or estimated."
+    )
 
 
 def at_most(explained: Sequence[Mapping[str, Any]]) -> str:
@@ -190,9 +230,15 @@ def at_most(explained: Sequence[Mapping[str, Any]]) -> str:
     last = explained[-1]
     if last["months_at_most"] is None:
         held = " to ".join(share(last[f"share_at_most_{end}"]) for end in ("low", "high"))
-        return f"Accused laboratories held China's best model on {share(last['share_at_most'])} of the days of {last['year']} ({held})."
+        return (
+            f"Accused laboratories held China's best model on {share(last['share_at_most'])} of the days of"
+            f" {last['year']} ({held})."
+        )
     size, low, high = (number(last[f"months_at_most{end}"]) for end in ("", "_low", "_high"))
-    return f"In our simulation, taken ideas could explain at most {size} months of China's catching up in {last['year']} ({low} to {high})."
+    return (
+        f"In our simulation, taken ideas could explain at most {size} months of China's catching up in {last['year']}"
+        f" ({low} to {high})."
+    )
 
 
 def _figure(study: "Study", rows: list[dict[str, Any]]) -> "Figure":
@@ -229,7 +275,10 @@ def _figure(study: "Study", rows: list[dict[str, Any]]) -> "Figure":
         ]
         or [{"row": None}],
         n=f"{len(drawn)} figures",
-        method="Hollow dots are alleged, below who says so; filled ones were found by a court, counted, reported or estimated.",
+        method=(
+            "Hollow dots are alleged, below who says so; filled ones were found by a court, counted, reported or"
+            " estimated."
+        ),
         stamp=dict(study.stamp),
     )
     return replace(made, finding=finding(found))

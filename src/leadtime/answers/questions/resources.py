@@ -75,7 +75,9 @@ _CONFLICTS = (
     docs=DOCS,
 )
 def resources(study: "Study", *, bloc: Annotated[Bloc, Meaning(positional=True)] | None = None) -> Answer:
-    """Set chips, capital, talent, power and industry of China and America side by side by year, and say what cannot be compared."""
+    """Set chips, capital, talent, power and industry of China and America side by side by year, and say what cannot be
+    compared.
+    """
     from leadtime.resources import figures
     from leadtime.resources.sides import apart, conflicts, pairs, resource_of
 
@@ -100,7 +102,10 @@ def resources(study: "Study", *, bloc: Annotated[Bloc, Meaning(positional=True)]
         ),
         tag="estimated from few sources",
         about=About(
-            definition="Published figures of what a lead in AI rests on, of the two blocs, by the year in which their period ends.",
+            definition=(
+                "Published figures of what a lead in AI rests on, of the two blocs, by the year in which their period"
+                " ends."
+            ),
             rests_on="The tables talent, industry and investment, each row with its source; and our count of chips.",
             limits=(
                 "Few quantities are counted for both by the same rule; the others are shown apart.",
@@ -129,7 +134,9 @@ def _columns(bloc: str | None) -> tuple[Column, ...]:
 
 
 def _chips(study: "Study") -> list[dict[str, Any]]:
-    """Return the chips that each bloc owned at the end of each counted year; none where they were not counted by that day."""
+    """Return the chips that each bloc owned at the end of each counted year; none where they were not counted by that
+    day.
+    """
     import numpy as np
 
     from leadtime.answers.supplied import STREAMS
@@ -176,7 +183,9 @@ def _row(p: Any, given: Any) -> dict[str, Any]:
 
 
 def _with_rest(p: Any) -> Any:
-    """Return a pair with what the two blocs leave of a whole, where both have a share of it and nobody published the rest."""
+    """Return a pair with what the two blocs leave of a whole, where both have a share of it and nobody published the
+    rest.
+    """
     from leadtime.resources.figures import Range
 
     own = [p.sides.get(b) for b in ("USA", "CHN")]
@@ -235,7 +244,9 @@ def compared(rows: Sequence[Mapping[str, Any]], as_of: dt.date) -> list[Mapping[
 
 
 def headline(rows: Sequence[Mapping[str, Any]], as_of: dt.date) -> str:
-    """Return where each bloc is furthest ahead and by how much, a sentence each; or that neither leads, or nothing can be compared."""
+    """Return where each bloc is furthest ahead and by how much, a sentence each; or that neither leads, or nothing can
+    be compared.
+    """
     found = compared(rows, as_of)
     if not found:
         return sentence([])
@@ -258,7 +269,10 @@ def tally(rows: Sequence[Mapping[str, Any]]) -> str:
         return "Nothing can be set side by side on this day"
     ahead = Counter(_ahead(r) for r in rows)
     near = f"; {ahead['']} {'is' if ahead[''] == 1 else 'are'} too close to call" if ahead[""] else ""
-    return f"Of {count(len(rows), 'count')}, America is ahead in {ahead['America'] or 'none'}, China in {ahead['China'] or 'none'}{near}"
+    return (
+        f"Of {count(len(rows), 'count')}, America is ahead in {ahead['America'] or 'none'}, China in"
+        f" {ahead['China'] or 'none'}{near}"
+    )
 
 
 def _ahead(r: Mapping[str, Any]) -> str:

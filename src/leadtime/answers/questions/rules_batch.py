@@ -47,7 +47,10 @@ def rules_batch(
         {"what": "set aside", "n": done.n_refused, "file": str(aside)},
     ]
     return Answer(
-        sentence=f"{count(done.n_answered, 'transaction')} {'was' if done.n_answered == 1 else 'were'} answered and {done.n_refused} set aside.",
+        sentence=(
+            f"{count(done.n_answered, 'transaction')} {'was' if done.n_answered == 1 else 'were'} answered and"
+            f" {done.n_refused} set aside."
+        ),
         rows=Table(
             rows=rows,
             columns=(

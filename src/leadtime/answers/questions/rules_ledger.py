@@ -75,4 +75,7 @@ def sentence(verdicts: list[Any], n_read: int, n_refused: int) -> str:
         return f"No shipment is under a cap or a volume share. {rows}"
     words = {"broken": "broken", "unknown": "not known", "kept": "kept", "not in force": "not in force"}
     told = ", ".join(f"{verdicts.count(v)} {word}" for v, word in words.items() if v in verdicts)
-    return f"The shipments come under {count(len(verdicts), 'cap or volume share', 'caps and volume shares')}: {told}. {rows}"
+    return (
+        f"The shipments come under {count(len(verdicts), 'cap or volume share', 'caps and volume shares')}: {told}."
+        f" {rows}"
+    )

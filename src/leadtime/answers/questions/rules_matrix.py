@@ -70,7 +70,10 @@ def rules_matrix(
         tag="the rules as written",
         notes=("Letters: " + "; ".join(f"{k}: {v}" for k, v in MEANINGS.items()) + ".", NOT_ADVICE),
         about=About(
-            definition="Whether a license is needed to sell a chip from the United States to a buyer with headquarters in the country, as enforced.",
+            definition=(
+                "Whether a license is needed to sell a chip from the United States to a buyer with headquarters in the"
+                " country, as enforced."
+            ),
             rests_on=RESTS_ON,
             limits=("Chips not yet on sale are judged as if they were.", *LIMITS),
             docs="methods/rules",
@@ -99,7 +102,9 @@ def days_of(rules: "Rulebook") -> list[dt.date]:
 
 
 def chips_of(rules: "Rulebook") -> list[str]:
-    """Return the chips of a matrix: those that are watched first, then by name; none of Chinese design, none far under every limit."""
+    """Return the chips of a matrix: those that are watched first, then by name; none of Chinese design, none far under
+    every limit.
+    """
     from leadtime.rules.timeline import WATCHED
     from leadtime.rules.transaction import chip_numbers
 
@@ -158,8 +163,9 @@ def sentence(last: list[dict[str, Any]], where: str, on: dt.date) -> str:
     n = {k: sum(r["letter"] == k for r in last) for k in "FCD"}
     rest = len(last) - sum(n.values())
     return (
-        f"Of {count(len(last), 'AI chip')}, {n['F']} could go to {where} without a license on {day(on)}. "
-        f"For {n['D']} a license was presumed denied, for {n['C']} decided case by case, and for {rest} the policy is not stated or open."
+        f"Of {count(len(last), 'AI chip')}, {n['F']} could go to {where} without a license on {day(on)}. For {n['D']} a"
+        f" license was presumed denied, for {n['C']} decided case by case, and for {rest} the policy is not stated or"
+        " open."
     )
 
 
@@ -172,6 +178,9 @@ def _figure(rules: "Rulebook", rows: list[dict[str, Any]], where: str) -> "Figur
         chart=functools.partial(matrix, rows=rows),
         rows=rows,
         n=f"{len({r['chip'] for r in rows})} chips",
-        method="A stronger color means stricter; hatched means that the policy is not stated. Chips not yet on sale are judged as if they were.",
+        method=(
+            "A stronger color means stricter; hatched means that the policy is not stated. Chips not yet on sale are"
+            " judged as if they were."
+        ),
         stamp=rules.stamp,
     )

@@ -47,7 +47,10 @@ def rules_party(
         tag="recorded",
         notes=(*said(found), NOT_ADVICE),
         about=About(
-            definition="Names are compared word by word, rare words counting most; a score from 90 on is a match, from 75 on it may be.",
+            definition=(
+                "Names are compared word by word, rare words counting most; a score from 90 on is a match, from 75 on"
+                " it may be."
+            ),
             rests_on="The lists of the study, and those that are named.",
             limits=("A list says nothing of other spellings, nor of who was on it after its day.",),
             docs="methods/parties",
@@ -56,7 +59,9 @@ def rules_party(
 
 
 def sentence(name: str, headline: str) -> str:
-    """Return whether a party is listed, by what the lists say: on one, owned by one that is, perhaps, on none, or not known."""
+    """Return whether a party is listed, by what the lists say: on one, owned by one that is, perhaps, on none, or not
+    known.
+    """
     if headline.startswith("not known"):
         return f"Whether {name} is on a list is {headline}"
     if headline.startswith("half"):

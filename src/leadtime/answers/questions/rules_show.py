@@ -81,7 +81,10 @@ def rules_show(
         notes=tuple(
             x
             for x in (
-                f"{values['id']}: {values['kind']} of {values['jurisdiction']}, {values['citation'] or 'not published'}.",
+                (
+                    f"{values['id']}: {values['kind']} of {values['jurisdiction']},"
+                    f" {values['citation'] or 'not published'}."
+                ),
                 values["note"] or "",
                 f"Not confirmed: {values['unconfirmed']}." if values["unconfirmed"] else "",
                 f"Source: {values['source']}, known {values['known_on']}. Confidence: {values['confidence']}.",
@@ -113,4 +116,7 @@ def sentence(rule: dict[str, Any], provisions: list[dict[str, Any]], when: str) 
         how = {"yes": "is", "no": "is not", "unknown": "may be"}[standing[0]]
         return f"{does} By the record its one provision {how} enforced on {when}."
     many = {n: "all", 0: "none"}.get(enforced, f"{enforced}")
-    return f"{does} By the record {many} of its {count(n, 'provision')} {'is' if enforced == 1 else 'are'} enforced on {when}{open_}."
+    return (
+        f"{does} By the record {many} of its {count(n, 'provision')} {'is' if enforced == 1 else 'are'} enforced on"
+        f" {when}{open_}."
+    )

@@ -96,16 +96,18 @@ _NAMELESS = {
 def rules_status(
     rules: "Rulebook",
     *,
-    chip: Annotated[
-        str,
-        Meaning(
-            kind=Name(of="item"),
-            help="A chip or system, such as h100-sxm, or a model's weights; or give its numbers.",
-            positional=True,
-            example="h20",
-        ),
-    ]
-    | None = None,
+    chip: (
+        Annotated[
+            str,
+            Meaning(
+                kind=Name(of="item"),
+                help="A chip or system, such as h100-sxm, or a model's weights; or give its numbers.",
+                positional=True,
+                example="h20",
+            ),
+        ]
+        | None
+    ) = None,
     to: Annotated[Country, Meaning(help="Where it goes, by name or ISO 3166 code.")],
     on: Annotated[OnDay, Meaning(help="The day that is asked about; default today.")] | None = None,
     hq: Annotated[Country, Meaning(help="Headquarters of the end user; default the destination.")] | None = None,
@@ -115,44 +117,52 @@ def rules_status(
         Meaning(kind=Choice(of=ORIGINS), help="How it moves: out of the US, on from another country, or inside one."),
     ] = "us",
     item: Annotated[str, Meaning(kind=Choice(of=ITEMS), help="What is shipped.")] = "chip",
-    exporter: Annotated[
-        str,
-        Meaning(
-            kind=Text(), help="Who ships; default the maker; `other` is a firm without a letter.", example="NVIDIA"
-        ),
-    ]
-    | None = None,
+    exporter: (
+        Annotated[
+            str,
+            Meaning(
+                kind=Text(), help="Who ships; default the maker; `other` is a firm without a letter.", example="NVIDIA"
+            ),
+        ]
+        | None
+    ) = None,
     designer: Annotated[Country, Meaning(help="Headquarters of the chip's designer.")] | None = None,
     tpp: Annotated[str, _number("Performance: dense TOPS times bits, of the format where that is most.")] | None = None,
     die_area_mm2: Annotated[str, _number("Area of all dies of logic, mm2.", "mm2", "--die-area")] | None = None,
     dram_gb_s: Annotated[str, _number("Bandwidth of the memory, GB/s.", "GB/s")] | None = None,
-    io_gb_s: Annotated[
-        str, _number("Bandwidth to other chips, both directions and all links, GB/s.", "GB/s", "--bidirectional-gb-s")
-    ]
-    | None = None,
+    io_gb_s: (
+        Annotated[
+            str,
+            _number("Bandwidth to other chips, both directions and all links, GB/s.", "GB/s", "--bidirectional-gb-s"),
+        ]
+        | None
+    ) = None,
     hbm_gb_s_mm2: Annotated[str, _number("Memory stack: GB/s per mm2.", "GB/s per mm2", "--hbm-density")] | None = None,
     training_operations: Annotated[str, _number("Weights: operations of training.")] | None = None,
     node_nm: Annotated[str, _number("Process node, nm.", "nm")] | None = None,
     transistors_bn: Annotated[str, _number("Foundry: transistors of the package, billions.", "billions")] | None = None,
-    datacenter: Annotated[bool, _said("Designed or marketed for data centers.", negated="--not-datacenter")]
-    | None = None,
+    datacenter: (
+        Annotated[bool, _said("Designed or marketed for data centers.", negated="--not-datacenter")] | None
+    ) = None,
     weights_published: Annotated[bool, _said("Weights: published.", "--published")] | None = None,
     copackaged: Annotated[bool, _said("Memory packaged with logic.")] | None = None,
     attested: Annotated[bool, _said("Foundry: an approved designer attests.")] | None = None,
-    count_confirmed: Annotated[
-        bool, _said("Foundry: the transistors are confirmed by who packages.", negated="--count-open")
-    ]
-    | None = None,
+    count_confirmed: (
+        Annotated[bool, _said("Foundry: the transistors are confirmed by who packages.", negated="--count-open")] | None
+    ) = None,
     has_hbm: Annotated[bool, _said("Foundry: the package holds HBM.", "--hbm", "--no-hbm")] | None = None,
     listed: Annotated[bool, _said("The end user is on the Entity List.")] | None = None,
     owned_by_listed: Annotated[bool, _said("Listed parties own half of it or more.")] | None = None,
     validated_end_user: Annotated[bool, _said("The end user is a validated one.", "--veu")] | None = None,
-    certified: Annotated[bool, _said("The certifications that a policy asks for are made.", negated="--uncertified")]
-    | None = None,
-    available_in_us: Annotated[bool, _said("Commercially available in the US.", "--sold-in-us", "--not-sold-in-us")]
-    | None = None,
-    subject: Annotated[bool, _said("Made abroad, and subject to the US rules or not.", negated="--not-subject")]
-    | None = None,
+    certified: (
+        Annotated[bool, _said("The certifications that a policy asks for are made.", negated="--uncertified")] | None
+    ) = None,
+    available_in_us: (
+        Annotated[bool, _said("Commercially available in the US.", "--sold-in-us", "--not-sold-in-us")] | None
+    ) = None,
+    subject: (
+        Annotated[bool, _said("Made abroad, and subject to the US rules or not.", negated="--not-subject")] | None
+    ) = None,
     uncertified_for: Annotated[
         tuple[str, ...],
         Meaning(
@@ -160,20 +170,25 @@ def rules_status(
             help="One certification of 2026 that is not made.",
         ),
     ] = (),
-    party: Annotated[str, Meaning(kind=Text(), help="The end user by name, looked up on lists.", example="Acme GmbH")]
-    | None = None,
+    party: (
+        Annotated[str, Meaning(kind=Text(), help="The end user by name, looked up on lists.", example="Acme GmbH")]
+        | None
+    ) = None,
     owner: Owner = (),
     lists: Lists = (),
-    made_with: Annotated[str, Meaning(kind=Choice(of=MADE_WITH), help="Made abroad: what it is a direct product of.")]
-    | None = None,
-    us_content: Annotated[
-        float,
-        Meaning(
-            kind=Percent(low=0, high=100, unit="percent"),
-            help="Made abroad: controlled US content over the value, percent.",
-        ),
-    ]
-    | None = None,
+    made_with: (
+        Annotated[str, Meaning(kind=Choice(of=MADE_WITH), help="Made abroad: what it is a direct product of.")] | None
+    ) = None,
+    us_content: (
+        Annotated[
+            float,
+            Meaning(
+                kind=Percent(low=0, high=100, unit="percent"),
+                help="Made abroad: controlled US content over the value, percent.",
+            ),
+        ]
+        | None
+    ) = None,
 ) -> Answer:
     """Answer whether a license is needed, under which paragraph, with which prospects, and why."""
     given = locals()
@@ -242,7 +257,10 @@ def _answer(
         tag="the rules as written",
         notes=(*_notes(s, p), *(lists_of.said(parties) if parties else ()), NOT_ADVICE),
         about=About(
-            definition="Whether a license of the US Commerce Department is needed, by the text, as it is enforced, and in practice.",
+            definition=(
+                "Whether a license of the US Commerce Department is needed, by the text, as it is enforced, and in"
+                " practice."
+            ),
             rests_on=RESTS_ON,
             limits=LIMITS,
             docs="methods/rules",
@@ -300,7 +318,9 @@ def called(log: "Log", t: "Transaction") -> str:
 
 
 def sentence(log: "Log", s: "Status") -> str:
-    """Return whether a license is needed, a sentence or a few: yes, no, as enforced, in some cases, elsewhere, not known."""
+    """Return whether a license is needed, a sentence or a few: yes, no, as enforced, in some cases, elsewhere, not
+    known.
+    """
     from leadtime.rules import verdict as v
     from leadtime.rules.told import told
 
@@ -311,12 +331,23 @@ def sentence(log: "Log", s: "Status") -> str:
     doing = _MOVES[t.origin].format(called(log, t), place(log, t.to)) + _buyer(log, t)
     or_else = [e for e in s.exceptions if not e.endswith("(may)")]
     first = {
-        v.LICENSE_REQUIRED: f"{doing} {need} a license{', or the license exception ' + ' or '.join(or_else) + ',' if or_else else ''} {when}",
-        v.NOT_ENFORCED: f"{doing} {need} no license {when} as the rules {are} enforced, though their text {asks} for one",
+        v.LICENSE_REQUIRED: (
+            f"{doing} {need} a license{', or the license exception ' + ' or '.join(or_else) + ',' if or_else else ''}"
+            f" {when}"
+        ),
+        v.NOT_ENFORCED: (
+            f"{doing} {need} no license {when} as the rules {are} enforced, though their text {asks} for one"
+        ),
         v.NO_LICENSE: f"{doing} {need} no license {when}, by the rules that are read here",
-        v.NOT_COVERED: f"whether {doing} {need} a license {when} is not covered here: {s.elsewhere[0] if s.elsewhere else 'another regime governs it'}",
+        v.NOT_COVERED: (
+            f"whether {doing} {need} a license {when} is not covered here:"
+            f" {s.elsewhere[0] if s.elsewhere else 'another regime governs it'}"
+        ),
         v.DEPENDS: f"whether {doing} {need} a license {when} depends: some cases need one, others do not",
-        v.UNKNOWN_VERDICT: f"whether {doing} {need} a license {when} is not known: {words.headline.removeprefix('Unknown: ').rstrip('.')}",
+        v.UNKNOWN_VERDICT: (
+            f"whether {doing} {need} a license {when} is not known:"
+            f" {words.headline.removeprefix('Unknown: ').rstrip('.')}"
+        ),
     }[s.verdict]
     turns_on = s.turns_on if s.verdict == v.DEPENDS else ""
     return " ".join(x for x in (f"{capital(first)}.", turns_on, words.how) if x)

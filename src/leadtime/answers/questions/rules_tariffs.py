@@ -29,7 +29,10 @@ def _law(row: Row) -> str:
     until = f" to {row['legal_to']}" if row["legal_to"] else ""
     collected = f", collected from {row['collected_from']}" if row["collected_from"] != row["legal_from"] else ""
     open_ = f"; not confirmed: {row['unconfirmed']}" if row["unconfirmed"] else ""
-    return f"{row['authority']}, {row['citation']}; announced {row['announced_on']}, in law {row['legal_from']}{until}{collected}{open_}"
+    return (
+        f"{row['authority']}, {row['citation']}; announced {row['announced_on']}, in law"
+        f" {row['legal_from']}{until}{collected}{open_}"
+    )
 
 
 _LAYERS = (

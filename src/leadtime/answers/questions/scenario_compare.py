@@ -68,21 +68,26 @@ def scenario_compare(
         tuple[str, ...],
         Meaning(
             kind=Many(each=Text(most=600), at_most=4),
-            help="Sets of rules, each levers with values, `uptake=0.6 diversion_cut=0.5`, or a scenario; before a colon its name.",
+            help=(
+                "Sets of rules, each levers with values, `uptake=0.6 diversion_cut=0.5`, or a scenario; before a colon"
+                " its name."
+            ),
             example="uptake=0.6 diversion_cut=0.5",
             positional=True,
         ),
     ] = (),
-    start: Annotated[
-        dt.date,
-        Meaning(
-            kind=Day(),
-            option="--start",
-            help="The day from which levers are set; default next quarter.",
-            example="2027-01-01",
-        ),
-    ]
-    | None = None,
+    start: (
+        Annotated[
+            dt.date,
+            Meaning(
+                kind=Day(),
+                option="--start",
+                help="The day from which levers are set; default next quarter.",
+                example="2027-01-01",
+            ),
+        ]
+        | None
+    ) = None,
     by: By = "2028Q4",
     alone: Annotated[bool, Meaning(kind=Flag(), help="Also what each change does alone.")] = False,
 ) -> Answer:
@@ -200,6 +205,9 @@ def _figure(study: "Study", found: "Compared", begin: dt.date) -> "Figure":
         chart=lambda width: gaps(width, lines, scene),
         rows=pl.concat([data, pl.DataFrame(dots, schema=data.schema)]),
         n=f"{study.fork.draws['us-share'].size:,} runs",
-        method="Lines: middle of the runs. Shaded: 9 in 10 of them. Dots: measured, the middle of two readings, with the range of both.",
+        method=(
+            "Lines: middle of the runs. Shaded: 9 in 10 of them. Dots: measured, the middle of two readings, with the"
+            " range of both."
+        ),
         stamp=study.stamp,
     )

@@ -190,8 +190,10 @@ def _stands(found: dict[str, Any]) -> tuple[str, ...]:
         effect_words(found),
         robust_words(found),
         budget_words(found),
-        f"Chances of observations as far off as those made, if the simulation held (posterior-predictive p-values): all together {found['p_all']:.2f}, "
-        f"least {worst['p']:.2g} ({worst['constraint']}).",
+        (
+            "Chances of observations as far off as those made, if the simulation held (posterior-predictive p-values):"
+            f" all together {found['p_all']:.2f}, least {worst['p']:.2g} ({worst['constraint']})."
+        ),
         f"Hindcasts: {found['hindcasts']['sentence']}",
         "The simulation is fitted to the past, so its past errors say nothing of its skill.",
     )
@@ -202,8 +204,10 @@ def _price(price: Mapping[str, float], by: str) -> tuple[str, ...]:
         return ()
     s = Spread(*(price[k] / 1e9 for k in ("low", "median", "high")))
     return (
-        f"American sales of chips given up for each month of lead until {by}, in our simulation: ${s.median:,.0f} billion ({s.low:,.0f} to "
-        f"{s.high:,.0f}). The chance that no month was won is {chance(price['p_none'])}.",
+        (
+            f"American sales of chips given up for each month of lead until {by}, in our simulation: ${s.median:,.0f}"
+            f" billion ({s.low:,.0f} to {s.high:,.0f}). The chance that no month was won is {chance(price['p_none'])}."
+        ),
     )
 
 

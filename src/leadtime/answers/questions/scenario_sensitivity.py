@@ -134,14 +134,17 @@ def sentence(what: str, bars: Sequence[Mapping[str, Any]], alone: Sequence[Mappi
     else:
         at_low, at_high = first["at_low"], first["at_high"]
         moved = (
-            f"In our simulation, {_called(first)} moves the {what} most: from {at_low:.1f} months at the low end of its range to {at_high:.1f} at the "
-            "high end"
+            f"In our simulation, {_called(first)} moves the {what} most: from {at_low:.1f} months at the low end of its"
+            f" range to {at_high:.1f} at the high end"
         )
     able = [r for r in alone if r["needed"] is not None]
     if not able:
         can = "No input alone brings its middle to one month or less."
     else:
-        can = f"Alone, {_called(able[0])} would bring its middle to one month or less at {able[0]['needed']:.3g} (now {able[0]['now']:.3g})."
+        can = (
+            f"Alone, {_called(able[0])} would bring its middle to one month or less at {able[0]['needed']:.3g} (now"
+            f" {able[0]['now']:.3g})."
+        )
     return f"{moved}. {can} The chance of one month or less is {chance(p)}."
 
 

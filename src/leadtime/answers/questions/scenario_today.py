@@ -26,10 +26,13 @@ if TYPE_CHECKING:
 def scenario_today(
     study: "Study",
     *,
-    start: Annotated[
-        dt.date, Meaning(kind=Day(), option="--start", help="The day from which levers are set.", example="2027-01-01")
-    ]
-    | None = None,
+    start: (
+        Annotated[
+            dt.date,
+            Meaning(kind=Day(), option="--start", help="The day from which levers are set.", example="2027-01-01"),
+        ]
+        | None
+    ) = None,
 ) -> Answer:
     """List what a reader can change, in plain words and units, with what holds today."""
     from leadtime.answers.changed import clause
@@ -84,9 +87,15 @@ def scenario_today(
         values={"start": str(begin)},
         tag="assumed in part",
         about=About(
-            definition="Levers of the simulation in plain words; today's values are those of its draws and of the log of rules.",
+            definition=(
+                "Levers of the simulation in plain words; today's values are those of its draws and of the log of"
+                " rules."
+            ),
             limits=(
-                "The best chip China may buy today is the best over what may be licensed: its speed times the chance of a license.",
+                (
+                    "The best chip China may buy today is the best over what may be licensed: its speed times the"
+                    " chance of a license."
+                ),
             ),
             docs="methods/scenario",
             see=("scenario compare",),

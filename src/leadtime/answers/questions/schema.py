@@ -43,7 +43,10 @@ def schema(
         values={"id": found["$id"], "given_by": found["x-given-by"], "document": bundled(name)},
         tag="recorded",
         notes=(
-            f"Its id is {found['$id']}, with {count(len(rows), 'key')}. “[]” stands for each entry of a list, “*” for each name of an object.",
+            (
+                f"Its id is {found['$id']}, with {count(len(rows), 'key')}. “[]” stands for each entry of a list, “*”"
+                " for each name of an object."
+            ),
         ),
         about=About(definition="A JSON Schema (2020-12).", docs="reference/outputs", see=("schemas",)),
     )

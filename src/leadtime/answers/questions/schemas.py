@@ -23,7 +23,10 @@ def schemas() -> Answer:
     rows = [{"name": n, "id": s["$id"], "title": s["title"], "given_by": s["x-given-by"]} for n, s in found.items()]
     parts = sum(not r["given_by"] for r in rows)
     return Answer(
-        sentence=f"{count(len(rows) - parts, 'output has', 'outputs have')} a schema; {count(parts, 'more is a part', 'more are parts')} of them.",
+        sentence=(
+            f"{count(len(rows) - parts, 'output has', 'outputs have')} a schema;"
+            f" {count(parts, 'more is a part', 'more are parts')} of them."
+        ),
         rows=Table(
             rows=rows,
             columns=(

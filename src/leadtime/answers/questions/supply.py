@@ -58,8 +58,13 @@ def supply(study: "Study", *, country: Bloc = "CHN") -> Answer:
         more=(years, ratios) if country == "CHN" else (years,),
         tag="estimated from few sources",
         about=About(
-            definition="AI chips that arrived, as so many H100s by their dense 8-bit rate; a chip retires after its life.",
-            rests_on="Counts of designers' sales and shipments, estimates of what came against the rules, and stated assumptions.",
+            definition=(
+                "AI chips that arrived, as so many H100s by their dense 8-bit rate; a chip retires after its life."
+            ),
+            rests_on=(
+                "Counts of designers' sales and shipments, estimates of what came against the rules, and stated"
+                " assumptions."
+            ),
             limits=("What Chinese firms rent abroad is not among arrivals at home.",),
             docs="methods/supply",
             see=("supply share", "supply compare", "supply chips"),
@@ -141,8 +146,8 @@ def _leased(found: "Supply") -> tuple[str, ...]:
     if not leases.height:
         return (owned,)
     known = (
-        f"Leases abroad known by name: {leases.height}, {float(leases['h100e'].sum()) / 1e3:.0f} thousand H100-equivalents in all, some not running "
-        "yet. The rented chips above rest on a judged share."
+        f"Leases abroad known by name: {leases.height}, {float(leases['h100e'].sum()) / 1e3:.0f} thousand"
+        " H100-equivalents in all, some not running yet. The rented chips above rest on a judged share."
     )
     return known, owned
 
@@ -166,12 +171,17 @@ def _figure(found: "Supply", country: str, stamp: dict[str, Any]) -> "Figure":
             spread = f" The smuggled share of {whole[0][0]} could be anything from {share(s.low)} to {share(s.high)}."
     made = figure(
         name="supply",
-        title=f"New AI computing power that arrived in {IN_WORDS[country]}, in chips as powerful as an Nvidia H100.{spread}",
+        title=(
+            f"New AI computing power that arrived in {IN_WORDS[country]}, in chips as powerful as an Nvidia"
+            f" H100.{spread}"
+        ),
         chart=yearly(found, streams).drawn,
         rows=flat,
         n=f"{len(found.history.quarters)} quarters",
-        method="Each bar is as high as the middle of its total; its parts are in proportion to the middles of their shares. Smuggled chips "
-        "are counted from 2024 only. The data hold the 90% ranges, in thousands.",
+        method=(
+            "Each bar is as high as the middle of its total; its parts are in proportion to the middles of their"
+            " shares. Smuggled chips are counted from 2024 only. The data hold the 90% ranges, in thousands."
+        ),
         stamp=stamp,
     )
     return made.named(smuggled(found, streams)) if country == "CHN" else made

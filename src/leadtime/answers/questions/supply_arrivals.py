@@ -32,7 +32,10 @@ Measure = Annotated[
     str,
     Meaning(
         kind=Choice(of=("arrived", "in-use", "share", "ratio")),
-        help="Arrivals of each quarter, what is in use, China's share of all arrivals, or American chips for each Chinese one.",
+        help=(
+            "Arrivals of each quarter, what is in use, China's share of all arrivals, or American chips for each"
+            " Chinese one."
+        ),
         example="share",
     ),
 ]
@@ -98,7 +101,9 @@ def supply_arrivals(
         values={"deck": deck(found) if "CHN" in whose else ""},
         tag="estimated from few sources",
         about=About(
-            definition="AI chips that arrived, as so many H100s by their dense 8-bit rate; a chip retires after its life.",
+            definition=(
+                "AI chips that arrived, as so many H100s by their dense 8-bit rate; a chip retires after its life."
+            ),
             rests_on="Counts of designers' sales and shipments, estimates of smuggling, and stated assumptions.",
             limits=(
                 "What Chinese firms rent abroad is not among arrivals at home.",
@@ -204,7 +209,10 @@ def deck(found: "Supply") -> str:
     said = f"China's total could be {sized(total.low or 0)} to {sized(total.high or 0)}"
     said += f", the smuggled share {share(part.low)} to {share(part.high)}." if part.median else "."
     if ratio.median is not None and ratio.median == ratio.median:
-        said += f" America has about {sized(ratio.median)} AI chips for each one that China owns ({sized(ratio.low or 0)} to {sized(ratio.high or 0)})."
+        said += (
+            f" America has about {sized(ratio.median)} AI chips for each one that China owns ({sized(ratio.low or 0)}"
+            f" to {sized(ratio.high or 0)})."
+        )
     return said
 
 
@@ -249,10 +257,18 @@ def _figure(
     marks = () if events == "none" else events_of(study.rules.log.tables["rule_events"], study.as_of)
     most = 99 if events == "all" else None
     words = {
-        "arrived": f"New AI computing power by quarter and channel in {_listed(whose)}, in chips as powerful as an Nvidia H100.",
-        "in-use": f"AI computing power in use at the end of each quarter in {_listed(whose)}, in chips as powerful as an Nvidia H100.",
+        "arrived": (
+            f"New AI computing power by quarter and channel in {_listed(whose)}, in chips as powerful as an Nvidia"
+            " H100."
+        ),
+        "in-use": (
+            f"AI computing power in use at the end of each quarter in {_listed(whose)}, in chips as powerful as an"
+            " Nvidia H100."
+        ),
         "share": "China's share of the computing power of AI chips delivered worldwide, by quarter, all makers.",
-        "ratio": "American AI chips in use for each Chinese one, by computing power; chips of other countries are left out.",
+        "ratio": (
+            "American AI chips in use for each Chinese one, by computing power; chips of other countries are left out."
+        ),
     }
     if measure in ("share", "ratio"):
         quarters = [_quarter(r, measure, bands) for r in rows]
@@ -266,24 +282,33 @@ def _figure(
         chart=chart,
         rows=list(rows),
         n=f"{len(at)} quarters",
-        method="Shaded: 9 in 10 draws lie there."
-        if measure in ("share", "ratio")
-        else "Each bar is as high as the middle of its total; its parts are in proportion to the middles of their shares. Those who point at a bar read "
-        "its range. Smuggled chips are counted from 2024 only.",
+        method=(
+            "Shaded: 9 in 10 draws lie there."
+            if measure in ("share", "ratio")
+            else (
+                "Each bar is as high as the middle of its total; its parts are in proportion to the middles of their"
+                " shares. Those who point at a bar read its range. Smuggled chips are counted from 2024 only."
+            )
+        ),
         stamp=study.stamp,
     )
     return made.named(heading(found, whose, measure, rows))
 
 
 def heading(found: "Supply", whose: Sequence[str], measure: str, rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return what the chart shows, a heading: arrivals lately, what is in use, or whether a share or a ratio rose or fell."""
+    """Return what the chart shows, a heading: arrivals lately, what is in use, or whether a share or a ratio rose or
+    fell.
+    """
     first, last = rows[0], rows[-1]
     if measure == "arrived":
         return _against_the_year_before(found, whose[0])
     if measure == "in-use":
         i = found.history.quarters.index(last["quarter"])
         total = spread_of(sum(found.stocks[c][:, i] for c in _streams(found, whose[0], measure)))  # type: ignore[arg-type]
-        return f"By {last['quarter_words']}, {IN_WORDS[whose[0]]} had the use of AI chips worth about {sized(total.median or 0)} H100s"
+        return (
+            f"By {last['quarter_words']}, {IN_WORDS[whose[0]]} had the use of AI chips worth about"
+            f" {sized(total.median or 0)} H100s"
+        )
     names = found.history.quarters
     draws = found.share_of_china("flow") if measure == "share" else found.ratio()
     rose = float((draws[:, names.index(last["quarter"])] > draws[:, names.index(first["quarter"])]).mean())
@@ -291,8 +316,8 @@ def heading(found: "Supply", whose: Sequence[str], measure: str, rows: Sequence[
     moved = "up from" if rose >= CLEAR else "down from" if rose <= 1 - CLEAR else "not clearly changed from"
     if measure == "share":
         return (
-            f"China got {number(now, 0)}% of the world's new AI chips in {last['quarter_words']}, {moved} {number(before, 0)}% in "
-            f"{first['quarter_words']}"
+            f"China got {number(now, 0)}% of the world's new AI chips in {last['quarter_words']}, {moved}"
+            f" {number(before, 0)}% in {first['quarter_words']}"
         )
     return (
         f"America has {number(now)} AI chips for each Chinese one, {moved} {number(before)} in {first['quarter_words']}"

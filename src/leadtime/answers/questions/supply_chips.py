@@ -39,7 +39,10 @@ def supply_chips(study: "Study", *, country: Bloc = "CHN") -> Answer:
     where = f"in {IN_WORDS[country]}" if china else "outside China and in the whole world"
     span = f", from {spoken(rows[0]['quarter'])} to {spoken(rows[-1]['quarter'])}" if rows else ""
     return Answer(
-        sentence=f"{count(len(rows), 'counted arrival')} of AI chips {where} {'is' if len(rows) == 1 else 'are'} on record{span}.",
+        sentence=(
+            f"{count(len(rows), 'counted arrival')} of AI chips {where} {'is' if len(rows) == 1 else 'are'} on"
+            f" record{span}."
+        ),
         rows=Table(rows=rows, columns=_COLUMNS if china else (*_COLUMNS, Column(key="bloc", title="Of")), by="quarter"),
         tag="estimated from few sources",
         about=About(

@@ -56,9 +56,15 @@ def sentence(rows: Sequence[Mapping[str, Any]]) -> str:
         return f"{said} None can be set beside our count."
     meet = sum(_meets(r) for r in ours)
     if len(ours) == 1:
-        return f"{said} One can be set beside our count, and {'agrees' if meet else 'does not agree'} with it within the errors."
+        return (
+            f"{said} One can be set beside our count, and {'agrees' if meet else 'does not agree'} with it within the"
+            " errors."
+        )
     how_many = "All" if meet == len(ours) else "None" if not meet else f"{meet:,}"
-    return f"{said} {len(ours):,} can be set beside our count. {how_many} of these agree{'s' * (meet == 1)} with it within the errors."
+    return (
+        f"{said} {len(ours):,} can be set beside our count. {how_many} of these agree{'s' * (meet == 1)} with it within"
+        " the errors."
+    )
 
 
 def _called(quantity: str) -> str:

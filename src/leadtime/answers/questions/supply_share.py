@@ -49,15 +49,26 @@ def supply_share(study: "Study") -> Answer:
         rows=Table(rows=rows, columns=_COLUMNS, by="compared"),
         tag="estimated from few sources",
         about=About(
-            definition="China's share of the chips that arrived in a period, by dense 8-bit rate or by memory bandwidth.",
+            definition=(
+                "China's share of the chips that arrived in a period, by dense 8-bit rate or by memory bandwidth."
+            ),
             rests_on="Counted shipments of each maker, and stated assumptions where nobody counted.",
             limits=("A period without a count of Chinese makers understates the fall.",),
             docs="methods/supply",
         ),
         notes=(
-            "The same makers: outside China those counted in every quarter of both periods; Chinese ones where they were counted.",
-            "Before the rule of October 2023 the A800 and H800 could be bought. Before August 2022 every chip could, but China's part was not counted.",
-            "Owned: all channels. Under rules: what was shipped under the rules alone. With rented: also a judged share of chips in third countries.",
+            (
+                "The same makers: outside China those counted in every quarter of both periods; Chinese ones where they"
+                " were counted."
+            ),
+            (
+                "Before the rule of October 2023 the A800 and H800 could be bought. Before August 2022 every chip"
+                " could, but China's part was not counted."
+            ),
+            (
+                "Owned: all channels. Under rules: what was shipped under the rules alone. With rented: also a judged"
+                " share of chips in third countries."
+            ),
         ),
         figure=functools.partial(_figure, study, rows[0]),
     )
@@ -85,7 +96,10 @@ def sentence(r: Mapping[str, Any]) -> str:
     p = r["p_fell"]
     what = f"China's share of arriving AI chips{', counting the same makers,' if r['makers'] == 'same' else ''}"
     if 1 - CLEAR < p < CLEAR:
-        return f"Whether {what} fell is unclear: it was {before} in {span(r['before'])} and {after} in {span(r['after'])}; the chance is {chance(p)}."
+        return (
+            f"Whether {what} fell is unclear: it was {before} in {span(r['before'])} and {after} in {span(r['after'])};"
+            f" the chance is {chance(p)}."
+        )
     moved, sure = ("fell", p) if p >= CLEAR else ("did not fall: it went", 1 - p)
     return (
         f"{what} {moved} from {before} in {span(r['before'])} to {after} in {span(r['after'])} (chance {chance(sure)})."
@@ -149,7 +163,10 @@ def _figure(study: "Study", row: Mapping[str, Any]) -> "Figure":
         chart=lambda width: by_quarter(width, quarters, periods, events, unit="%"),
         rows=rows,
         n=f"{len(quarters)} quarters",
-        method="By quarter, of the same makers throughout. All channels, owned in China; what is rented abroad is not among them. Shaded: 9 in 10 draws lie there. Black bars: the periods compared.",
+        method=(
+            "By quarter, of the same makers throughout. All channels, owned in China; what is rented abroad is not"
+            " among them. Shaded: 9 in 10 draws lie there. Black bars: the periods compared."
+        ),
         stamp=study.stamp,
     )
     return drawn.named(heading(row))

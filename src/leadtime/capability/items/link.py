@@ -55,7 +55,10 @@ def link(items: Floats, benchmarks: Floats, *, seed: int) -> Link:
         raise LeadtimeError(
             f"{n} models are known both to the items and to the benchmarks",
             where="link",
-            fix=f"It takes {LEAST} or more: give responses of models that `leadtime capability` lists, by their names there.",
+            fix=(
+                f"It takes {LEAST} or more: give responses of models that `leadtime capability` lists, by their names"
+                " there."
+            ),
         )
     r = float(np.corrcoef(items.mean(axis=0), benchmarks.mean(axis=0))[0, 1])
     if not r > 0.3:

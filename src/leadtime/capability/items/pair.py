@@ -1,13 +1,16 @@
-r"""Two models on the questions that both answered: the difference, its interval, and the smallest one that these questions would show.
+r"""Two models on the questions that both answered: the difference, its interval, and the smallest one that these
+questions would show.
 
-With $d_i$ the difference of the two models' mean responses to question $i$ of $n$, and questions in $G$ clusters (each its own where none
-are named), two more questions are added of which each model wins one (Bonett and Price 2012 for right and wrong answers):
+With $d_i$ the difference of the two models' mean responses to question $i$ of $n$, and questions in $G$ clusters (each
+its own where none are named), two more questions are added of which each model wins one (Bonett and Price 2012 for
+right and wrong answers):
 
     c  = sum_i d_i / (n + 2)
     v  = (f sum_g (sum_{i in g} (d_i - c))^2 + (1 - c)^2 + (1 + c)^2) / (n + 2)^2,      f = G / (G - 1)
     c -/+ t_{0.95, G - 1} sqrt(v),    smallest difference that shows: (t_{0.95, G - 1} + z_{0.8}) sqrt(v)
 
-Tries of one question, and questions of one cluster, are summed before they are squared: they do not count as if they were independent.
+Tries of one question, and questions of one cluster, are summed before they are squared: they do not count as if they
+were independent.
 """
 
 from dataclasses import dataclass

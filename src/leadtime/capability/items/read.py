@@ -145,7 +145,10 @@ def require_connected(responses: Responses) -> None:
         small = responses.models[int(np.flatnonzero(of_model == names[sizes.argmin()])[0])]
         raise LeadtimeError(
             f"the models fall into {len(names)} groups without a common item ({small!r} is in the smallest)",
-            fix="Abilities of models that share no item cannot be compared: add shared items, or measure each group alone.",
+            fix=(
+                "Abilities of models that share no item cannot be compared: add shared items, or measure each group"
+                " alone."
+            ),
         )
 
 

@@ -52,7 +52,9 @@ def content(view: View) -> dict[str, Any]:
 
 
 def _fork(view: View) -> dict[str, Any]:
-    """Return the chart of what would follow from four sets of rules, and whether the rules caused the gap, bounds first."""
+    """Return the chart of what would follow from four sets of rules, and whether the rules caused the gap, bounds
+    first.
+    """
     try:
         run = ask(view.study, "scenario run", names=("as-is", "strengthened", "curtailed", "no-controls"))
     except LeadtimeError:
@@ -109,9 +111,11 @@ def _share(view: View, by: dict[str, Measure]) -> Clause | None:
     heading = (
         "China's share of new AI chips has fallen"
         if p >= SURE
-        else "China's share of new AI chips has not fallen"
-        if p <= 1 - SURE
-        else "Whether China's share of new AI chips fell is unclear"
+        else (
+            "China's share of new AI chips has not fallen"
+            if p <= 1 - SURE
+            else "Whether China's share of new AI chips fell is unclear"
+        )
     )
     assumed = " Part of the chips was not counted but assumed." if m.layer == PARTLY else ""
     return Clause(
@@ -128,9 +132,11 @@ def _gap(view: View, by: dict[str, Measure]) -> Clause | None:
     heading = (
         f"China's models are about {months:.0f} months behind"
         if behind >= SURE
-        else f"China's models are about {-months:.0f} months ahead"
-        if behind <= 1 - SURE
-        else "China's models are not clearly behind"
+        else (
+            f"China's models are about {-months:.0f} months ahead"
+            if behind <= 1 - SURE
+            else "China's models are not clearly behind"
+        )
     )
     p = grew.probability if grew else None
     smallest = _smallest(view)
@@ -144,7 +150,9 @@ def _gap(view: View, by: dict[str, Measure]) -> Clause | None:
 
 
 def _smallest(view: View) -> float | None:
-    """Return the smallest change of the gap that a comparison of two years could have shown, months; None where it is not known."""
+    """Return the smallest change of the gap that a comparison of two years could have shown, months; None where it is
+    not known.
+    """
     try:
         seen = [
             r["detectable"]

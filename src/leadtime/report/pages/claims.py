@@ -27,8 +27,10 @@ def content(view: View) -> dict[str, Any]:
     shown = [c for c in all_of_them if matches(c, wanted)]
     return {
         "headline": headline(all_of_them),
-        "deck": "Each claim is put to every fair reading of its words. The number is the chance, in 100, that the reading is true "
-        "by our measurement or, where marked, by our simulation.",
+        "deck": (
+            "Each claim is put to every fair reading of its words. The number is the chance, in 100, that the reading"
+            " is true by our measurement or, where marked, by our simulation."
+        ),
         "cards": ordered(all_of_them, wanted["sort"]),
         "shown": {c.id for c in shown},
         "one": one,

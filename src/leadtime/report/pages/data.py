@@ -42,7 +42,9 @@ def content(view: View) -> dict[str, Any]:
         "columns": list(study.evidence[str(found.asked["table"])].columns),
         "n": len(rows),
         "pages_": -(-len(rows) // ROWS),
-        "download": f"/data/{found.asked['table']}.csv?{urlencode({**{k: v for k, v in given.items() if k != 'table'}, **view.kept})}",
+        "download": (
+            f"/data/{found.asked['table']}.csv?{urlencode({**{k: v for k, v in given.items() if k != 'table'}, **view.kept})}"
+        ),
     }
 
 

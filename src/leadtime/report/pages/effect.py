@@ -37,12 +37,17 @@ def content(view: View) -> dict[str, Any]:
     gap = next((r["high_months"] for r in found["assumptions"] if r["high_months"] is not None), None)
     return {
         "headline": laddered.headline(found, legal),
-        "deck": " ".join(
-            (
-                laddered.shares(legal),
-                "Nobody can see a China without the rules. So each step below adds one assumption. Stop where you stop believing.",
-            )
-        ).strip(),
+        "deck": (
+            " ".join(
+                (
+                    laddered.shares(legal),
+                    (
+                        "Nobody can see a China without the rules. So each step below adds one assumption. Stop where"
+                        " you stop believing."
+                    ),
+                )
+            ).strip()
+        ),
         "answer": answer,
         "ladder": answer.drawn(),
         "ladder_heading": ladder_heading(rungs),
@@ -51,7 +56,8 @@ def content(view: View) -> dict[str, Any]:
             "effect-computing",
             lambda w: drawn.computing(w, worlds),
             worlds,
-            f"What China could use without the rules over what it can, {end_of(found['at'])}. 1 means that they changed nothing. Each row imagines the missing China in its own way.",
+            f"What China could use without the rules over what it can, {end_of(found['at'])}. 1 means that they changed"
+            " nothing. Each row imagines the missing China in its own way.",
             _THICK,
         ),
         "computing_heading": laddered.computing_heading(whole),
@@ -62,7 +68,8 @@ def content(view: View) -> dict[str, Any]:
             "effect-links",
             lambda w: drawn.links(w, found["pass_through"]),
             found["pass_through"],
-            "Months of the gap that go with 2.7 times less computing. These are links, not causes: a laboratory chooses how much it uses.",
+            "Months of the gap that go with 2.7 times less computing. These are links, not causes: a laboratory chooses"
+            " how much it uses.",
             "Bars: 9 in 10. Dots: the middle; published growth rates have none.",
         ),
         "links_heading": laddered.links_heading(found["pass_through"]),
@@ -71,7 +78,8 @@ def content(view: View) -> dict[str, Any]:
             "effect-seen",
             lambda w: drawn.seen(w, tests, gap, simulation.get("median_months")),
             tests,
-            "The least change in months that a test of the gap, a year before against a year after, would find four times in five. Gray: too small to see.",
+            "The least change in months that a test of the gap, a year before against a year after, would find four"
+            " times in five. Gray: too small to see.",
             "A smaller change would most often not be found.",
         ),
         "seen_heading": laddered.seen_heading(tests),
@@ -87,7 +95,9 @@ def content(view: View) -> dict[str, Any]:
 
 
 def legal_share(view: View) -> Mapping[str, Any] | None:
-    """Return what China's legal share of arrivals was before October 2023 and is now, by 8-bit rate; None where it was not counted."""
+    """Return what China's legal share of arrivals was before October 2023 and is now, by 8-bit rate; None where it was
+    not counted.
+    """
     try:
         rows = ask(view.study, "supply share").rows.rows
     except LeadtimeError:
@@ -106,7 +116,10 @@ def legal_share(view: View) -> Mapping[str, Any] | None:
 def ladder_heading(rungs: list[dict[str, Any]]) -> str:
     """Return what two assumptions give, a heading."""
     third = rungs[2]
-    return f"Two assumptions give “{laddered.months_word(third['low'])} to {laddered.months_word(third['high'])}”. Only guesses narrow it further"
+    return (
+        f"Two assumptions give “{laddered.months_word(third['low'])} to {laddered.months_word(third['high'])}”. Only"
+        " guesses narrow it further"
+    )
 
 
 def _figure(answer: Answer, name: str, chart: Callable[[int], Any], rows: Any, title: str, method: str) -> Figure:
@@ -123,7 +136,8 @@ def _figure(answer: Answer, name: str, chart: Callable[[int], Any], rows: Any, t
 
 
 def grid(rows: Any) -> dict[str, Any]:
-    """Return the product of both steps as a table: months by a multiple of computing power and months for each 2.7 times.
+    """Return the product of both steps as a table: months by a multiple of computing power and months for each 2.7
+    times.
 
     A cell has its months, the depth of its fill from 0 to 5, and whether it is half a month or more.
     """
@@ -138,7 +152,10 @@ def grid(rows: Any) -> dict[str, Any]:
 
 def _cell(r: Mapping[str, Any], times: str) -> dict[str, Any]:
     depth = sum(r["months"] >= edge for edge in (0.5, 1, 2, 3.5, 5))
-    words = f"{times} times the computing × {r['months_per_e_fold']:g} months: {number(r['months'])} months, if both are so."
+    words = (
+        f"{times} times the computing × {r['months_per_e_fold']:g} months: {number(r['months'])} months, if both"
+        " are so."
+    )
     return {"months": number(r["months"]), "depth": depth, "matters": r["matters"], "words": words}
 
 

@@ -1,4 +1,6 @@
-"""Who has what: what a lead in AI rests on besides models, what was taken, who can use it; and the argument, sentence by sentence."""
+"""Who has what: what a lead in AI rests on besides models, what was taken, who can use it; and the argument, sentence
+by sentence.
+"""
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,8 +30,10 @@ def content(view: View) -> dict[str, Any]:
     rows = have.rows.rows
     return {
         "headline": resources.headline(rows, study.as_of),
-        "deck": f"{resources.tally(resources.compared(rows, study.as_of))}. Published figures, set side by side only where both are counted by the same rule. "
-        "What is only alleged stands apart, with the name of who says so.",
+        "deck": (
+            f"{resources.tally(resources.compared(rows, study.as_of))}. Published figures, set side by side only where"
+            " both are counted by the same rule. What is only alleged stands apart, with the name of who says so."
+        ),
         "sentences": list(sentences(view, have.part("argument").rows)),
         "have": have,
         "taken": taken,

@@ -32,7 +32,8 @@ BY = "2028Q4"
 #: What the page opens on, in both directions.
 OPENS_WITH = ("strengthened", "curtailed")
 _VALUE = re.compile(
-    r"about \d+ months? (?:behind|ahead)|about level|\d[\d.]*%|\bhalf\b|\bnone\b|\ball\b|\bno(?:ne)? chips\b|next to no|class of the \w+|[\d.]+ million"
+    r"about \d+ months? (?:behind|ahead)|about level|\d[\d.]*%|\bhalf\b|\bnone\b|\ball\b|\bno(?:ne)? chips\b|next to"
+    r" no|class of the \w+|[\d.]+ million"
 )
 
 
@@ -202,9 +203,14 @@ def tiles(row: Mapping[str, Any], today: Mapping[str, Any], start: dt.date, by: 
             "months",
             f"{number(lag[1])} to {number(lag[2])}",
             number(today["lag_median"]),
-            ""
-            if same
-            else f"Change: {number(change[0], signed=True)} ({number(change[1], signed=True)} to {number(change[2], signed=True)})",
+            (
+                ""
+                if same
+                else (
+                    f"Change: {number(change[0], signed=True)} ({number(change[1], signed=True)} to"
+                    f" {number(change[2], signed=True)})"
+                )
+            ),
         ),
         tile(
             "used",
@@ -301,7 +307,10 @@ def channel_figure(found: Answer, row: Mapping[str, Any]) -> Figure:
     ]
     return figure(
         name="what-if-chips",
-        title="Chips in Chinese use at the end of the period, in millions of H100s. Middle values do not add up to the total.",
+        title=(
+            "Chips in Chinese use at the end of the period, in millions of H100s. Middle values do not add up to the"
+            " total."
+        ),
         chart=lambda width: stacks(width, bars, unit=" million H100s"),
         rows=data,
         n=f"{len(bars)} sets of rules",
@@ -325,7 +334,8 @@ def channel_heading(row: Mapping[str, Any], today: Mapping[str, Any]) -> str:
 
 
 def rests(on: Mapping[str, Any], by: str) -> str:
-    """Return what the answer rests on most: the assumption with which the gap under today's rules differs most, with both ends.
+    """Return what the answer rests on most: the assumption with which the gap under today's rules differs most, with
+    both ends.
 
     Args:
         on: `parameter`, `at_low`, `at_high` (see `compare.rests_on`).
@@ -334,8 +344,9 @@ def rests(on: Mapping[str, Any], by: str) -> str:
     low, high = sorted((on["at_low"], on["at_high"]))
     name = str(on["parameter"]).replace("-", " ")
     return (
-        f"The biggest unknown is {_INPUTS.get(name, name)}. In the tenth of our runs at one end of its range the gap under today's rules "
-        f"{end_of(by)} is {number(low)} months, in the tenth at the other {number(high)}. Rules act at once in the simulation; in life they take time."
+        f"The biggest unknown is {_INPUTS.get(name, name)}. In the tenth of our runs at one end of its range the gap"
+        f" under today's rules {end_of(by)} is {number(low)} months, in the tenth at the other {number(high)}. Rules"
+        " act at once in the simulation; in life they take time."
     )
 
 
@@ -357,7 +368,8 @@ def _capital(words: str) -> str:
 
 
 def data_of(study: Any, start: dt.date, *, whole: bool) -> dict[str, Any]:
-    """Return what the script of the page reads: the controls, the chips that are stops, sets to begin from, and what the chart shows.
+    """Return what the script of the page reads: the controls, the chips that are stops, sets to begin from, and what
+    the chart shows.
 
     Args:
         study: The study.
