@@ -26,6 +26,7 @@ from leadtime.backtest.history import lag_history
 from leadtime.backtest.project import SIMPLE, baselines
 from leadtime.lag import Worlds, daily_mean
 from leadtime.lag.ahead import ahead
+from leadtime.lag.release import posterior, sawtooth
 from leadtime.units import DAYS_PER_MONTH
 
 QUESTION = (
@@ -115,7 +116,8 @@ def simulate(task: tuple[int, int, str, bool]) -> list[dict[str, object]]:
         day = np.floor(_START + origin * DAYS_PER_MONTH)
         seen, follower, reference = world.seen(day, rng, DRAWS)
         periods = [(day + _QUARTER * (h - 1) + 1, day + _QUARTER * h) for h in AHEAD]
-        said = ahead(seen, follower, reference, periods, rng=rng, paths=paths).daily_mean
+        process = posterior(sawtooth(seen, follower, reference), rng, paths=paths)
+        said = ahead(seen, follower, reference, periods, rng=rng, process=process).daily_mean
         past = _past(seen, follower, reference)
         for k, (first, last) in enumerate(periods):
             came = daily_mean(truth, ours, theirs, start=first, end=last).months

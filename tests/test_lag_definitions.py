@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from leadtime.errors import LeadtimeError
 from leadtime.lag import (
+    AGE_OF_MATCHED,
+    Matching,
     age_of_equal,
     age_of_equal_windowed,
     age_of_matched,
@@ -91,7 +93,7 @@ def test_daily_mean_by_hand():
     assert since.n_days == 111
     assert since.months == pytest.approx(days.mean())
     assert (since.least[0], since.most[0], since.today[0]) == pytest.approx((50 / MONTH, 149 / MONTH, 60 / MONTH))
-    age = daily_mean(w, follower, reference, start=100, end=260, reading="age_of_matched_record")
+    age = daily_mean(w, follower, reference, start=100, end=260, reading=AGE_OF_MATCHED)
     assert age.definition == "daily_mean_matched"
     assert age.months == pytest.approx((np.r_[np.arange(150, 250), np.arange(150, 161)] / MONTH).mean())
 
@@ -105,7 +107,7 @@ def test_daily_mean_is_zero_in_the_lead_and_says_how_often():
 
 def test_catch_up_by_hand():
     w, follower, reference = hand()
-    lag = catch_up(w, follower, reference, start=0, end=300, horizon_months=10)
+    lag = catch_up(w, follower, reference, start=0, end=300, matching=Matching(horizon_months=10))
     # a is matched after 150 days, b after 150; d is open after 100.
     assert (lag.n_events[0], lag.n_open[0]) == (2, 1)
     assert lag.months == pytest.approx(150 / MONTH)
@@ -196,14 +198,15 @@ def test_daily_mean_equals_a_loop_over_days(seed, reading, points):
     w, follower, reference = random_worlds(seed, n_draws=2)
     start, end = 200.0, 400.0
     try:
-        lag = daily_mean(w, follower, reference, start=start, end=end, tolerance_points=points, reading=reading)
+        near = replace(reading, tolerance_points=points)
+        lag = daily_mean(w, follower, reference, start=start, end=end, reading=near)
     except LeadtimeError:
         assert (w.day[:, follower] > end).all()
         return
     for i in range(2):
         days = np.arange(start, end + 1)
         tolerance = points / w.scale_points[i]
-        each = np.array([lag_on(w, i, follower, reference, d, tolerance, reading) for d in days]) / MONTH
+        each = np.array([lag_on(w, i, follower, reference, d, tolerance, reading.by) for d in days]) / MONTH
         known = each[~np.isnan(each)]
         assert lag.n_days[i] == len(known)
         if len(known):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from leadtime.errors import LeadtimeError
 from leadtime.lag import (
     DEFINITIONS,
+    Matching,
     age_of_equal,
     age_of_equal_windowed,
     age_of_matched,
@@ -32,11 +33,12 @@ def step_lags(w, follower, reference):
     since, until = w.as_of - 600, w.as_of
     for reading in READINGS:
         try:
-            d = daily_mean(w, follower, reference, start=since, end=until, tolerance_points=0.5, reading=reading)
+            near = replace(reading, tolerance_points=0.5)
+            d = daily_mean(w, follower, reference, start=since, end=until, reading=near)
         except LeadtimeError:
             continue
-        out |= {f"{reading}.{k}": getattr(d, k) for k in ("months", "least", "most", "today", "share_in_lead")}
-    c = catch_up(w, follower, reference, start=since, end=until, tolerance_points=0.5)
+        out |= {f"{reading.by}.{k}": getattr(d, k) for k in ("months", "least", "most", "today", "share_in_lead")}
+    c = catch_up(w, follower, reference, start=since, end=until, matching=Matching(tolerance_points=0.5))
     return out | {"catch_up": c.months, "restricted": c.restricted_mean, "events": c.n_events}
 
 

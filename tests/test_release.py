@@ -151,7 +151,9 @@ def days(*periods):
 @given(st.integers(0, 10_000), st.sampled_from([-200.0, 0.0, 60.0, 300.0]))
 def test_forecasts_are_never_below_zero_nor_above_a_lag_that_no_release_shortens(seed, gap):
     w, ours, theirs = world(seed, gap=gap)
-    f = ahead(w, ours, theirs, days((1001, 1091), (1200, 1300)), rng=rng(seed), paths=200)
+    r = rng(seed)
+    process = posterior(sawtooth(w, ours, theirs), r, paths=200)
+    f = ahead(w, ours, theirs, days((1001, 1091), (1200, 1300)), rng=r, process=process)
     now = sawtooth(w, ours, theirs).now_months[f.draw][:, None]
     assert (f.daily_mean >= 0).all()
     assert (f.daily_mean <= now + (np.array([1046, 1250]) - 1000) / MONTH + 1e-9).all()
@@ -164,7 +166,9 @@ def test_without_a_release_the_lag_grows_by_a_day_a_day():
     first = np.flatnonzero(ours)[0]
     alone = np.arange(len(ours)) == first
     early = replace(w, as_of=float(w.day[0, first] + 600))
-    f = ahead(early, alone, theirs, [(early.as_of - 9, early.as_of + 10)], rng=rng(0), paths=4000)
+    r = rng(0)
+    process = posterior(sawtooth(early, alone, theirs), r, paths=4000)
+    f = ahead(early, alone, theirs, [(early.as_of - 9, early.as_of + 10)], rng=r, process=process)
     seen = daily_mean(early, alone, theirs, start=early.as_of - 9, end=early.as_of).today
     grown = seen[f.draw] + 0.5 / MONTH  # the middle of twenty days, half of them known
     assert np.mean(np.isclose(f.daily_mean[:, 0], grown)) > 0.7  # in ten days there is seldom a release
@@ -173,7 +177,9 @@ def test_without_a_release_the_lag_grows_by_a_day_a_day():
 
 def test_far_ahead_a_forecast_is_the_level():
     w, ours, theirs = world(4, draws=100)
-    far = ahead(w, ours, theirs, days((2500, 2700)), rng=rng(1), paths=3000).daily_mean
+    r = rng(1)
+    process = posterior(sawtooth(w, ours, theirs), r, paths=3000)
+    far = ahead(w, ours, theirs, days((2500, 2700)), rng=r, process=process).daily_mean
     run = long_run(posterior(sawtooth(w, ours, theirs), rng(2), paths=3000), rng(3))
     assert far.mean() == pytest.approx(run.mean(), rel=0.08)
     assert far.std() > run.std()

@@ -36,7 +36,7 @@ def test_the_shipped_ensemble_belongs_to_the_shipped_evidence(world):
 
 
 def test_constraints_pull_toward_what_was_observed(world):
-    found = ensembles.calibrate(world, built_in()["as-is"], None, prior_draws=40_000)
+    found = ensembles.calibrate(world, built_in()["as-is"], None, sampling=ensembles.Sampling(prior_draws=40_000))
     for r in found.checks.iter_rows(named=True):
         assert (
             abs(np.log(r["posterior_median"] / r["observed"])) <= abs(np.log(r["prior_median"] / r["observed"])) + 0.05
@@ -52,7 +52,7 @@ def test_the_ensemble_recovers_a_known_world(world, rows, monkeypatch):
     said = seen.said(simulate.run(truth, world.inputs(as_is), KEEP), truth, world)
     known = seen.at({name: float(value[0]) for name, value in said.items()})
     monkeypatch.setattr(ensembles, "observed", lambda *a: known)
-    found = ensembles.calibrate(world, as_is, None, prior_draws=60_000)
+    found = ensembles.calibrate(world, as_is, None, sampling=ensembles.Sampling(prior_draws=60_000))
     for name in ("diversion-share", "demand-share"):
         low, high = np.quantile(found.draws[name], [0.025, 0.975])
         assert low < truth[name][0] < high, name
@@ -63,7 +63,7 @@ def test_too_few_draws_left_is_said(world, monkeypatch):
     far = replace(seen.at({n: 1e6 for n in seen.names}), covariance=1e-4 * np.eye(len(seen.names)))
     monkeypatch.setattr(ensembles, "observed", lambda *a: far)
     with pytest.raises(LeadtimeError, match="effective draws"):
-        ensembles.calibrate(world, built_in()["as-is"], None, prior_draws=10_000)
+        ensembles.calibrate(world, built_in()["as-is"], None, sampling=ensembles.Sampling(prior_draws=10_000))
 
 
 def test_figures_of_one_source_count_little_more_than_once(world):

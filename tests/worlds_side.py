@@ -3,10 +3,12 @@
 import numpy as np
 
 from leadtime.lag import (
+    AGE_OF_MATCHED,
+    SINCE_EXCEEDED,
     Worlds,
 )
 
-READINGS = ("time_since_exceeded", "age_of_matched_record")
+READINGS = (SINCE_EXCEEDED, AGE_OF_MATCHED)
 
 
 def worlds(ability, day, as_of, scale=None):

@@ -207,28 +207,24 @@ def _of(past: "Study", ends: list[dt.date], truth: dict[tuple[str, dt.date], Flo
             said = {OURS: getattr(ours, name)[:, k]}
             said |= baselines(lag_history(values, end, ends_on), PATHS, rng)
             found = truth[name, ends_on]
-            rows += [_scored(past.as_of, name, ends_on, k + 1, who, draws, found) for who, draws in said.items()]
+            about: dict[str, Any] = {"origin": past.as_of, "definition": name, "ends": ends_on, "ahead": k + 1}
+            rows += [Row(**about, forecaster=who, **_scores(draws, found)) for who, draws in said.items()]
     return rows
 
 
-def _scored(origin: dt.date, name: str, ends: dt.date, ahead: int, who: str, draws: Floats, truth: Floats) -> Row:
+def _scores(draws: Floats, truth: Floats) -> dict[str, Any]:
     inside = score.inside(draws, truth)
     low, median, high = (round(float(v), 3) for v in np.quantile(draws, [0.05, 0.5, 0.95]))
-    return Row(
-        origin=origin,
-        definition=name,
-        ends=ends,
-        ahead=ahead,
-        forecaster=who,
-        crps=round(score.crps(draws, truth), 4),
-        inside_50=round(inside[0.5], 3),
-        inside_80=round(inside[0.8], 3),
-        inside_90=round(inside[0.9], 3),
-        low=low,
-        median=median,
-        high=high,
-        outcome=round(float(np.median(truth)), 3),
-    )
+    return {
+        "crps": round(score.crps(draws, truth), 4),
+        "inside_50": round(inside[0.5], 3),
+        "inside_80": round(inside[0.8], 3),
+        "inside_90": round(inside[0.9], 3),
+        "low": low,
+        "median": median,
+        "high": high,
+        "outcome": round(float(np.median(truth)), 3),
+    }
 
 
 def _line(ours: list[Row], theirs: list[Row]) -> dict[str, Any]:

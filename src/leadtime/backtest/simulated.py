@@ -66,7 +66,7 @@ def hindcasts(study: "Study") -> pl.DataFrame:
 
 
 def _of(study: "Study", origin: dt.date, truth: "dict[int, Floats]") -> list[dict[str, Any]]:
-    from leadtime.scenario.ensemble import calibrate
+    from leadtime.scenario.ensemble import Sampling, calibrate
     from leadtime.scenario.files import built_in
     from leadtime.scenario.inputs import QUARTERS
     from leadtime.scenario.observed import PERSISTENCE, lags_seen, quarter_lags
@@ -80,7 +80,9 @@ def _of(study: "Study", origin: dt.date, truth: "dict[int, Floats]") -> list[dic
     if not known:
         return []
     as_is = built_in()["as-is"]
-    found = calibrate(world, as_is, lags_seen(past, least=1), seed=study.seed, prior_draws=PRIOR_DRAWS)
+    found = calibrate(
+        world, as_is, lags_seen(past, least=1), sampling=Sampling(prior_draws=PRIOR_DRAWS, seed=study.seed)
+    )
     said = run(found.draws, world.inputs(as_is), ("lag_months",))["lag_months"].astype(float)
     rng = np.random.default_rng([study.seed, 71, origin.toordinal()])
     last = max(known)

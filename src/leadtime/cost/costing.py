@@ -1,7 +1,7 @@
 """What a run cost, over what is not known of it: a bill for each chip that it may have run on, and what was filled in."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, InitVar, dataclass, field, replace
 
 import numpy as np
 
@@ -52,6 +52,7 @@ class Filled:
         return 0.0 if x.std() == 0 else float(np.corrcoef(x, y)[0, 1] ** 2)
 
 
+@dataclass(eq=False, repr=False)
 class Costing:
     """The costs of one run over what is not known of it.
 
@@ -69,27 +70,27 @@ class Costing:
         LeadtimeError: Nothing is known that the cost could be told from, or a figure is off.
     """
 
-    def __init__(
-        self,
-        run: Run,
-        evidence: Evidence,
-        known: Callable[[], Known] | None = None,
-        *,
-        seed: int = 0,
-        draws: int = 2000,
-        price_usd: float | None = None,
-        price_of: str | None = None,
-    ) -> None:
-        self.run, self.evidence = run, evidence
-        self._stated = Assumptions(evidence["assumptions"], seed=seed, draws=draws)
+    run: Run
+    evidence: Evidence
+    known: InitVar[Callable[[], Known] | None] = None
+    _: KW_ONLY
+    seed: int = 0
+    draws: int = 2000
+    price_usd: float | None = None
+    price_of: str | None = None
+    _costs: dict[str, Cost] = field(init=False, default_factory=dict)
+
+    def __post_init__(self, known: Callable[[], Known] | None) -> None:
+        run, evidence = self.run, self.evidence
+        self._stated = Assumptions(evidence["assumptions"], seed=self.seed, draws=self.draws)
         filled: list[Filled] = []
         if (compute := self._compute(known)) is not None:
             filled.append(compute)
             run = replace(run, flop_drawn=compute.draws, flop_how=compute.how)
-        chips = {run.chip or price_of or "": 1.0}
+        chips = {run.chip or self.price_of or "": 1.0}
         if "" in chips:
             chips = self._likely_chips() or chips
-        self.bills = self._bills(run, chips, draws=draws, price_usd=price_usd, price_of=price_of)
+        self.bills = self._bills(run, chips)
         whole = sum(chips[c] for c in self.bills)
         self.shares = {c: chips[c] / whole for c in self.bills}
         self._which_chip = self._which(list(self.shares.values()))
@@ -102,20 +103,17 @@ class Costing:
                 Filled(what="utilization", how=how, narrow="its chip-hours, or its utilization", draws=one.hours.rate)
             )
         self.filled = tuple(filled)
-        self._costs: dict[str, Cost] = {}
 
     def _likely_chips(self) -> dict[str, float]:
         """Return the chips that the run may have used, with their shares; none where nothing tells of any."""
         run, e = self.run, self.evidence
-        started, _ = Bill(replace(run, chip_hours=1.0), e, seed=self._stated.seed, draws=0).started()
+        started, _ = Bill(replace(run, chip_hours=1.0), e, seed=self.seed, draws=0).started()
         try:
             return chips_in_use(e, run.organization, started, apart_from=run.model or run.id)
         except LeadtimeError:
             return {}
 
-    def _bills(
-        self, run: Run, chips: dict[str, float], *, draws: int, price_usd: float | None, price_of: str | None
-    ) -> dict[str, Bill]:
+    def _bills(self, run: Run, chips: dict[str, float]) -> dict[str, Bill]:
         """Return a bill on each chip on which the known figures of the run can be true."""
         found: dict[str, Bill] = {}
         for i, chip in enumerate(chips, start=1):
@@ -125,10 +123,10 @@ class Costing:
                 found[chip] = Bill(
                     on,
                     self.evidence,
-                    seed=self._stated.seed,
-                    draws=draws,
-                    price_usd=price_usd,
-                    price_of=price_of or taken,
+                    seed=self.seed,
+                    draws=self.draws,
+                    price_usd=self.price_usd,
+                    price_of=self.price_of or taken,
                 )
             except LeadtimeError:
                 if i == len(chips) and not found:
@@ -204,7 +202,7 @@ class Costing:
 
     def estimate(self, cost: Cost) -> Estimate:
         """Return the total of a cost as an Estimate in nominal US dollars."""
-        return estimate_of(cost, self.evidence, seed=self._stated.seed)
+        return estimate_of(cost, self.evidence, seed=self.seed)
 
     def _compute(self, known: Callable[[], Known] | None) -> Filled | None:
         """Return what stands in for the training compute, None where it is known or not needed."""

@@ -137,7 +137,7 @@ def _gibbs(r: Regression, some: slice, rng: np.random.Generator, sweeps: int) ->
         if vague_x.size:  # the regressor, between its measurement, its trend and the response
             tight = known_x + 1 / spread2
             center = (known_x * seen_x + trend[vague_x] @ middle / spread2) / tight
-            x[vague_x] = _regressor(rng, x[vague_x], center, tight, rest[vague_x], weight[vague_x], slope, bend)
+            x[vague_x] = _regressor(rng, x[vague_x], (center, tight), (rest[vague_x], weight[vague_x]), (slope, bend))
         left = rest - (slope + bend / 2 * x) * x
         if vague_y.size:  # the response, between its measurement and the line
             line, total = y[vague_y] - left[vague_y], known_y + weight[vague_y]
@@ -196,25 +196,20 @@ def _normal_draw(rng: np.random.Generator, gram: Floats, moment: Floats) -> Floa
 def _regressor(
     rng: np.random.Generator,
     x: Floats,
-    center: Floats,
-    tight: Floats,
-    rest: Floats,
-    weight: Floats,
-    slope: Floats,
-    bend: Floats,
+    measured: tuple[Floats, Floats],
+    response: tuple[Floats, Floats],
+    line: tuple[Floats, Floats],
 ) -> Floats:
     """Return the regressor after a step: proposed as if the response were straight in it, accepted for its bend.
 
     Args:
         rng: For the step.
         x: Where it is.
-        center: Mean by its measurement and trend.
-        tight: Precision of that.
-        rest: Response less all but the regressor's part.
-        weight: Precision of the response.
-        slope: Coefficient of x.
-        bend: Coefficient of x^2 / 2.
+        measured: Mean by its measurement and trend, and the precision of that.
+        response: Response less all but the regressor's part, and the precision of the response.
+        line: Coefficients of x and of x^2 / 2.
     """
+    (center, tight), (rest, weight), (slope, bend) = measured, response, line
     steep, gap = slope + bend * center, rest - (slope + bend / 2 * center) * center
 
     def excess(step: Floats) -> Floats:  # of the squared residual over that of the tangent at the center

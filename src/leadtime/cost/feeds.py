@@ -1,5 +1,7 @@
 """How layers work on each token by itself: readers of feed-forward parts and experts, for the table of layouts."""
 
+from dataclasses import dataclass
+
 from leadtime.cost.fields import Fields
 from leadtime.cost.mixers import Reader
 from leadtime.cost.parts import Experts, Part
@@ -24,20 +26,9 @@ def dense(width: str = "intermediate_size", *, matrices: int = 3, bias: str | bo
     return read
 
 
-def experts(
-    n: str,
-    width: str = "moe_intermediate_size",
-    *,
-    active: str = "num_experts_per_tok",
-    shared: tuple[str, str] = ("", ""),
-    shared_gate: bool = False,
-    matrices: int = 3,
-    balance: str | bool = False,
-    inner: str = "",
-    inner_norm: str = "",
-    scales: bool = False,
-) -> Reader:
-    """Return the reader of a layer with experts.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mixture:
+    """The reader of a layer with experts.
 
     Args:
         n: The field with the number of routed experts.
@@ -53,15 +44,28 @@ def experts(
         scales: A scale for each input of the router and for each expert.
     """
 
-    def read(f: Fields) -> list[Part]:
-        d, count, used, size = f.size("hidden_size"), f.size(n), f.size(active), f.size(width)
+    n: str
+    width: str = "moe_intermediate_size"
+    active: str = "num_experts_per_tok"
+    shared: tuple[str, str] = ("", "")
+    shared_gate: bool = False
+    matrices: int = 3
+    balance: str | bool = False
+    inner: str = ""
+    inner_norm: str = ""
+    scales: bool = False
+
+    def __call__(self, f: Fields) -> list[Part]:
+        """Return the parts of one layer."""
+        d, count, used, size = f.size("hidden_size"), f.size(self.n), f.size(self.active), f.size(self.width)
         if used > count:
             raise f.wrong(f"{used} experts are used per token, of only {count}", "Compare with the model's own file.")
-        one = int(bool(shared[1]) and f.get(shared[1]) is not None)
-        many = f.whole(shared[0], one, null=0) if shared[0] else one
-        wide = (f.whole(shared[1], size, null=0) if shared[1] else size) * many
-        latent = f.whole(inner, 0, null=0) if inner else 0
-        biased = f.flag(balance, default=True) if isinstance(balance, str) else balance
+        number, width = self.shared
+        one = int(bool(width) and f.get(width) is not None)
+        many = f.whole(number, one, null=0) if number else one
+        wide = (f.whole(width, size, null=0) if width else size) * many
+        latent = f.whole(self.inner, 0, null=0) if self.inner else 0
+        biased = f.flag(self.balance, default=True) if isinstance(self.balance, str) else self.balance
         return list(
             Experts(
                 hidden=d,
@@ -70,15 +74,13 @@ def experts(
                 active=used,
                 shared=wide,
                 inner=latent,
-                matrices=matrices,
+                matrices=self.matrices,
                 balance=count if biased else 0,
-                shared_gate=d if shared_gate and wide else 0,
-                router_extra=d + count if scales else 0,
-                inner_norm=latent if inner_norm and f.flag(inner_norm, default=False) else 0,
+                shared_gate=d if self.shared_gate and wide else 0,
+                router_extra=d + count if self.scales else 0,
+                inner_norm=latent if self.inner_norm and f.flag(self.inner_norm, default=False) else 0,
             ).parts()
         )
-
-    return read
 
 
 def gated_width(f: Fields) -> list[Part]:

@@ -5,6 +5,7 @@ A reader takes the fields of a configuration and returns the parts of one layer.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from leadtime.cost.fields import Fields
 from leadtime.cost.parts import Grouped, Hold, Latent, Look, Part, indexer
@@ -37,24 +38,9 @@ def head_width(f: Fields, name: str = "head_dim") -> int:
     return hidden // heads
 
 
-def attention(
-    *,
-    norm: str = "",
-    norm_if: str = "",
-    bias: str | bool = False,
-    out_bias: str | bool | None = None,
-    sinks: str | bool = False,
-    gate: str = "",
-    heads: str = "num_attention_heads",
-    kv_heads: str = "num_key_value_heads",
-    key: str = "head_dim",
-    value: str = "",
-    window: str = "",
-    blocks: tuple[str, str] | None = None,
-    same: str = "",
-    keyless: bool = False,
-) -> Reader:
-    """Return the reader of attention with grouped heads.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attention:
+    """The reader of attention with grouped heads.
 
     Args:
         norm: Norms of queries and keys: of a `head` (2e), of a head with biases (`biased`, 4e), of their whole `width`
@@ -74,26 +60,36 @@ def attention(
         keyless: It uses the keys and values of another layer.
     """
 
-    def told(f: Fields, setting: str | bool) -> bool:
-        return f.flag(setting, default=False) if isinstance(setting, str) else setting
+    norm: str = ""
+    norm_if: str = ""
+    bias: str | bool = False
+    out_bias: str | bool | None = None
+    sinks: str | bool = False
+    gate: str = ""
+    heads: str = "num_attention_heads"
+    kv_heads: str = "num_key_value_heads"
+    key: str = "head_dim"
+    value: str = ""
+    window: str = ""
+    blocks: tuple[str, str] | None = None
+    same: str = ""
+    keyless: bool = False
 
-    def read(f: Fields) -> list[Part]:
-        d, h, e = f.size("hidden_size"), f.size(heads), head_width(f, key)
-        v, k = (f.size(value) if value else e), f.size(kv_heads, f.size(heads))
+    def __call__(self, f: Fields) -> list[Part]:
+        """Return the parts of one layer."""
+        d, h, e = f.size("hidden_size"), f.size(self.heads), head_width(f, self.key)
+        v, k = (f.size(self.value) if self.value else e), f.size(self.kv_heads, f.size(self.heads))
         if h % k:
             raise f.wrong(f"{h} query heads do not divide among {k} key-value heads", "Compare with the model's file.")
-        shared = bool(same) and f.flag(same, default=False)
-        own = 0 if keyless else k * e + (0 if shared else k * v)
-        biases = h * e * (2 if gate == "width" else 1) + own
-        extra = (h if told(f, sinks) else 0) + (biases if told(f, bias) else 0)
-        extra += d if told(f, bias if out_bias is None else out_bias) else 0
-        if norm and (not norm_if or f.flag(norm_if, default=False)):
-            one = e if keyless else 2 * e
-            extra += {"head": one, "biased": 2 * one, "width": h * e + k * e}[norm]
-        limit = (f.whole(window, 0, null=0) if window else 0) or (
-            f.size(blocks[0]) * f.size(blocks[1]) if blocks else 0
-        )
-        gates = {"": 0, "head": d * h, "width": d * h * e}[gate]
+        shared = bool(self.same) and f.flag(self.same, default=False)
+        own = 0 if self.keyless else k * e + (0 if shared else k * v)
+        biases = h * e * (2 if self.gate == "width" else 1) + own
+        extra = (h if _told(f, self.sinks) else 0) + (biases if _told(f, self.bias) else 0)
+        extra += d if _told(f, self.bias if self.out_bias is None else self.out_bias) else 0
+        if self.norm and (not self.norm_if or f.flag(self.norm_if, default=False)):
+            one = e if self.keyless else 2 * e
+            extra += {"head": one, "biased": 2 * one, "width": h * e + k * e}[self.norm]
+        blocks = f.size(self.blocks[0]) * f.size(self.blocks[1]) if self.blocks else 0
         return [
             Grouped(
                 hidden=d,
@@ -102,15 +98,18 @@ def attention(
                 key=e,
                 value=v,
                 extra=extra,
-                gate=gates,
+                gate={"": 0, "head": d * h, "width": d * h * e}[self.gate],
                 same=shared,
-                window=limit,
-                keyless=keyless,
-                kept=blocks is not None,
+                window=(f.whole(self.window, 0, null=0) if self.window else 0) or blocks,
+                keyless=self.keyless,
+                kept=self.blocks is not None,
             ).part()
         ]
 
-    return read
+
+def _told(f: Fields, setting: str | bool) -> bool:
+    """Return a setting, or what the flag of that name says."""
+    return f.flag(setting, default=False) if isinstance(setting, str) else setting
 
 
 def latent(*, gate_if: str = "") -> Reader:
@@ -235,10 +234,9 @@ def kimi_delta(f: Fields) -> list[Part]:
     return [_stateful("linear_attention", products, h * e + h + e, h * e * e, 6, (kernel, 3 * h * e))]
 
 
-def mamba2(
-    heads: str, width: str, groups: str, state: str, kernel: str, *, normed: str | bool = True, inner: str = ""
-) -> Reader:
-    """Return the reader of a Mamba-2 layer.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mamba2:
+    """The reader of a Mamba-2 layer.
 
     Products d (2 i + 2 g s + h) + i d with i = h e; a short convolution with biases over i + 2 g s channels; three
     vectors of h and a norm of i. Its state is i s numbers, written and read by two products.
@@ -253,24 +251,30 @@ def mamba2(
         inner: The field with i, where it has one.
     """
 
-    def read(f: Fields) -> list[Part]:
-        d, h, s = f.size("hidden_size"), f.size(heads), f.size(state)
+    heads: str
+    width: str
+    groups: str
+    state: str
+    kernel: str
+    normed: str | bool = True
+    inner: str = ""
+
+    def __call__(self, f: Fields) -> list[Part]:
+        """Return the parts of one layer."""
+        d, h, s = f.size("hidden_size"), f.size(self.heads), f.size(self.state)
         for name in ("use_bias", "mamba_proj_bias", "projectors_bias"):
             f.only(name, False)
-        if inner and f.get(inner) is not None:
-            i = f.size(inner)
-        elif f.get(width) == "auto":
+        if self.inner and f.get(self.inner) is not None:
+            i = f.size(self.inner)
+        elif f.get(self.width) == "auto":
             i = f.size("mamba_expand") * d
         else:
-            i = h * f.size(width)
-        channels = i + 2 * f.size(groups) * s
+            i = h * f.size(self.width)
+        channels = i + 2 * f.size(self.groups) * s
         biased = f.flag("use_conv_bias", default=True) and f.flag("mamba_conv_bias", default=True)
-        norm = f.flag(normed, default=False) if isinstance(normed, str) else normed
         products = d * (i + channels + h) + i * d
-        vectors = 3 * h + (i if norm else 0) + (channels if biased else 0)
-        return [_stateful("mamba", products, vectors, i * s, 4, (f.size(kernel), channels))]
-
-    return read
+        vectors = 3 * h + (i if _told(f, self.normed) else 0) + (channels if biased else 0)
+        return [_stateful("mamba", products, vectors, i * s, 4, (f.size(self.kernel), channels))]
 
 
 def mamba1(*, state: str, kernel: str, rank: str, expand: str, normed: bool) -> Reader:

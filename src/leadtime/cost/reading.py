@@ -13,7 +13,8 @@ from leadtime.cost.encoders import encoder_parameters
 from leadtime.cost.families import FAMILIES
 from leadtime.cost.fields import Fields, parse_config, short
 from leadtime.cost.heads import Head, head_of
-from leadtime.cost.layouts import LAYOUTS, Layout
+from leadtime.cost.layout import Layout
+from leadtime.cost.layouts import LAYOUTS
 from leadtime.cost.network import Network, gathered, mtp_projection, network_of
 from leadtime.cost.parts import Part, embedding, encoder, head, norms
 

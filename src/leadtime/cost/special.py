@@ -1,9 +1,9 @@
 """Parts and patterns that one family of networks alone has, for the table of layouts."""
 
 from leadtime.cost import patterns as p
-from leadtime.cost.feeds import dense, experts
+from leadtime.cost.feeds import Mixture, dense
 from leadtime.cost.fields import Fields
-from leadtime.cost.mixers import Reader, attention, head_width
+from leadtime.cost.mixers import Attention, Reader, head_width
 from leadtime.cost.parts import Grouped, Part, norms
 from leadtime.cost.parts import dense as dense_part
 
@@ -55,7 +55,7 @@ def layer_input(f: Fields) -> list[Part]:
 
 def gemma4_feed(wide: int) -> Reader:
     """Return Gemma 4's feed-forward part: a dense one, and beside it experts with three norms more, by a flag."""
-    moe = experts("num_experts", active="top_k_experts", scales=True)
+    moe = Mixture(n="num_experts", active="top_k_experts", scales=True)
 
     def read(f: Fields) -> list[Part]:
         found = dense(wide=wide)(f)
@@ -120,7 +120,7 @@ def gemma4_global(*, keyless: bool) -> Reader:
     def read(f: Fields) -> list[Part]:
         own = f.flag("attention_k_eq_v", default=False) and f.get("num_global_key_value_heads") is not None
         kv = "num_global_key_value_heads" if own else "num_key_value_heads"
-        return attention(norm="head", key="global_head_dim", kv_heads=kv, same="attention_k_eq_v", keyless=keyless)(f)
+        return Attention(norm="head", key="global_head_dim", kv_heads=kv, same="attention_k_eq_v", keyless=keyless)(f)
 
     return read
 
@@ -132,14 +132,14 @@ def step_mixer(f: Fields) -> list[Part]:
     config = {**f.config, **heads}
     own = Fields(config=config, where=f.where, inside=f.inside)
     name = "num_sliding_attention_heads" if f.get("num_sliding_attention_heads") is not None else "num_attention_heads"
-    return attention(norm="head", gate="head", heads=name, window=WINDOW)(own)
+    return Attention(norm="head", gate="head", heads=name, window=WINDOW)(own)
 
 
 def hybrid_feed(f: Fields) -> list[Part]:
     """Return Granite 4's feed-forward part: shared, with routed experts beside it where there are any."""
     found = dense("shared_intermediate_size")(f)
     if f.whole("num_local_experts", 0, null=0):
-        found += experts("num_local_experts", "intermediate_size")(f)
+        found += Mixture(n="num_local_experts", width="intermediate_size")(f)
     return found
 
 

@@ -120,18 +120,15 @@ def readings(study: "Study") -> list[Reading]:
         ("sure", "runs that were counted or are marked sure", sure),
     )
     growth = _published(study, "epoch-compute-growth")
-    found = [
-        x
-        for name, words, keep in samples
-        if (x := _gap(r, name, words, keep, float(np.log(growth[0] * growth[1]) / 2), study.seed, n))
-    ]
+    found = [x for sample in samples if (x := _gap(r, sample, float(np.log(growth[0] * growth[1]) / 2), study.seed, n))]
     if made := _production(study, r, n):
         found.append(made)
     return [*found, *_accounting(study, growth, n)]
 
 
-def _gap(r: Runs, name: str, words: str, keep: "Flags", growth: float, seed: int, n: int) -> Reading | None:
+def _gap(r: Runs, sample: tuple[str, str, "Flags"], growth: float, seed: int, n: int) -> Reading | None:
     """Return the slope of the gap at release on compute relative to a frontier that grows by `growth` e-folds a year."""
+    name, words, keep = sample
     if not _enough(r, keep):
         return None
     d = r.data.keep(keep)

@@ -5,10 +5,6 @@ Nothing here reads files or evidence: a study builds `Worlds` and masks for the 
 
 from leadtime.lag.definition import DEFINITIONS, Definition
 from leadtime.lag.definitions import (
-    CatchUp,
-    DailyLag,
-    MatchedLag,
-    Pairwise,
     age_of_equal,
     age_of_equal_windowed,
     age_of_matched,
@@ -28,10 +24,22 @@ from leadtime.lag.frontier import (
 )
 from leadtime.lag.latent import Hyper, LatentFrontier, LatentGap, latent_frontier, trend_gap_latent
 from leadtime.lag.own import define, forget
+from leadtime.lag.readings import (
+    AGE_OF_MATCHED,
+    SINCE_EXCEEDED,
+    CatchUp,
+    DailyLag,
+    MatchedLag,
+    Matching,
+    Pairwise,
+    Reading,
+)
 from leadtime.lag.trend import Band, LinearGap, Lines, fit_lines, record_lines, trend_gap_linear, working_hotelling
 
 __all__ = [
+    "AGE_OF_MATCHED",
     "DEFINITIONS",
+    "SINCE_EXCEEDED",
     "Band",
     "CatchUp",
     "DailyLag",
@@ -43,7 +51,9 @@ __all__ = [
     "LinearGap",
     "Lines",
     "MatchedLag",
+    "Matching",
     "Pairwise",
+    "Reading",
     "Records",
     "Shrinkage",
     "Worlds",

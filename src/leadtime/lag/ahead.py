@@ -40,7 +40,6 @@ def ahead(
     periods: Sequence[tuple[float, float]],
     *,
     rng: np.random.Generator,
-    paths: int | None = None,
     process: Process | None = None,
 ) -> Ahead:
     """Return what the process of releases forecasts of some periods.
@@ -51,8 +50,8 @@ def ahead(
         reference: Mask over models.
         periods: First and last day of each, day numbers; the last lies after `as_of`, and the periods go forward.
         rng: Random numbers.
-        paths: How many; by default one for each draw.
-        process: The posterior of these sides, where it is known already; else it is drawn first, by the same `rng`.
+        process: The posterior of these sides, where it is known already (`lag.release.posterior`, which draws as many
+            paths as are asked for); else it is drawn first, by the same `rng`, a path for each draw.
 
     Raises:
         LeadtimeError: A period that is over, ends before it begins, or lies more than `MOST_MONTHS` ahead; an empty
@@ -61,7 +60,7 @@ def ahead(
     for first, last in periods:
         _check(first, last, worlds.as_of)
     saw = sawtooth(worlds, follower, reference)
-    process = process or posterior(saw, rng, paths=paths)
+    process = process or posterior(saw, rng)
     area, age, lead = _run(saw, process, np.array(periods, dtype=float).reshape(-1, 2), rng)
     for k, (first, last) in enumerate(periods):
         if first <= worlds.as_of:  # a part of it is known already

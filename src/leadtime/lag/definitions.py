@@ -5,9 +5,6 @@ points, divided by the points per logit of the draw), $M = 30.4375$ days a month
 frontier stood at $x$ or above is $T(x) = \min\{t_r : r \in R, \theta_r \ge x, t_r \le D\}$, infinite if there is none.
 """
 
-from dataclasses import dataclass
-from typing import Literal
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -15,7 +12,6 @@ from leadtime.errors import LeadtimeError
 from leadtime.lag.frontier import (
     Bools,
     Floats,
-    Integers,
     LagDraws,
     Steps,
     Worlds,
@@ -33,65 +29,10 @@ from leadtime.lag.frontier import (
     steps_of,
     subject_of,
 )
+from leadtime.lag.readings import SINCE_EXCEEDED, CatchUp, DailyLag, MatchedLag, Matching, Pairwise, Reading
 from leadtime.units import DAYS_PER_MONTH
 
-Reading = Literal["time_since_exceeded", "age_of_matched_record"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatchedLag(LagDraws):
-    """A lag with the reference model it is counted from: column number per draw, -1 where there is none."""
-
-    model: Integers
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DailyLag(LagDraws):
-    """The lag of each day, summarized over a period; `months` is the mean over its days.
-
-    Args:
-        least: Shape (draw,), lag of the best day of the follower, months.
-        most: Shape (draw,), lag of its worst day.
-        today: Shape (draw,), lag on the last day.
-        share_in_lead: Shape (draw,), share of days on which the follower's best stood above the reference's.
-        n_days: Shape (draw,), days counted: those on which the follower had a model.
-    """
-
-    least: Floats
-    most: Floats
-    today: Floats
-    share_in_lead: Floats
-    n_days: Floats
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CatchUp(LagDraws):
-    """Time to catch up with the reference's records (Kaplan-Meier); `months` is the median.
-
-    Args:
-        restricted_mean: Shape (draw,), mean time within the horizon, months.
-        grid_months: Shape (k,), times of the survival curve.
-        survival: Shape (draw, k), share of records not yet matched that long after their date.
-        n_events: Shape (draw,), records matched by `as_of`.
-        n_open: Shape (draw,), records not yet matched, right-censored.
-        horizon_months: Where the restricted mean stops.
-    """
-
-    restricted_mean: Floats
-    grid_months: Floats
-    survival: Floats
-    n_events: Floats
-    n_open: Floats
-    horizon_months: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pairwise:
-    """Which of two models is abler: the probability that A is, and A minus B in points per draw."""
-
-    definition: str
-    probability: float
-    points: Floats
+_EXACTLY = Matching()
 
 
 def age_of_equal(worlds: Worlds, subject: int, reference: ArrayLike, *, tolerance_points: float = 0.0) -> LagDraws:
@@ -205,12 +146,11 @@ def daily_mean(
     *,
     start: float,
     end: float,
-    tolerance_points: float = 0.0,
-    reading: Reading = "time_since_exceeded",
+    reading: Reading = SINCE_EXCEEDED,
 ) -> DailyLag:
     r"""Return, for each day, how long ago the reference stood where the follower's best stands; summarized.
 
-    For days $d = start, start + 1, \dots, end$ with $F(d)$ the follower's best, the lag is, by `reading`,
+    For days $d = start, start + 1, \dots, end$ with $F(d)$ the follower's best and $\tau$ the tolerance, the lag is, by `reading`,
 
     - `time_since_exceeded`: $d - \min\{t_r : \theta_r > F(d) + \tau, t_r \le d\}$ (Epoch: time since the leading US
       model was last the same or worse); 0 on days when no such model exists.
@@ -228,18 +168,18 @@ def daily_mean(
         reference: Mask over models.
         start: First day, a day number.
         end: Last day, at most `as_of`.
-        tolerance_points: Within how many points counts as the same (Epoch: 1).
-        reading: Which of the two.
+        reading: Which of the two, and within how many points counts as the same.
 
     References: Epoch AI, "us-vs-china-eci", 2026-01-02.
     """
     sides = side(worlds, follower, "follower"), side(worlds, reference, "reference")
     start, end = period(worlds, start, end)
-    tolerance = not_negative(tolerance_points, "tolerance_points")
+    tolerance = not_negative(reading.tolerance_points, "tolerance_points")
+    exceeded = reading.by == "time_since_exceeded"
 
     def compute(part: Worlds) -> tuple[NDArray[np.generic], ...]:
         steps = steps_of(part, sides[0]), steps_of(part, sides[1])
-        return _daily(steps, part.logits(tolerance)[:, None], start, int(end - start) + 1, reading)
+        return _daily(steps, part.logits(tolerance)[:, None], start, int(end - start) + 1, exceeded=exceeded)
 
     months, least, most, today, lead, n_days, unmatched = over_draws(worlds, compute)
     if not n_days.any():
@@ -249,7 +189,7 @@ def daily_mean(
         share(n_days == 0, "the follower has no model in the period: no lag"),
     )
     return DailyLag(
-        definition="daily_mean" if reading == "time_since_exceeded" else "daily_mean_matched",
+        definition="daily_mean" if exceeded else "daily_mean_matched",
         months=months,
         bound=-below(unmatched > 0),
         note=note,
@@ -262,7 +202,7 @@ def daily_mean(
 
 
 def _daily(
-    steps: tuple[Steps, Steps], tolerance: Floats, start: float, n_days: int, reading: Reading
+    steps: tuple[Steps, Steps], tolerance: Floats, start: float, n_days: int, *, exceeded: bool
 ) -> tuple[NDArray[np.generic], ...]:
     """Return mean, least, most, last lag (months), share in lead, days counted, and whether a day was unmatched."""
     follower, reference = steps
@@ -277,7 +217,7 @@ def _daily(
     above = search(reference.level, best + tolerance, "right")  # the first record above
     seen = search(from_day[1], begin, "right")
     lag_free = (best > theirs) | (seen == 0)
-    if reading == "time_since_exceeded":
+    if exceeded:
         lag_free |= above >= seen
         since, unmatched = pick(reference.day, above), np.zeros_like(counted)
     else:
@@ -303,9 +243,7 @@ def catch_up(
     *,
     start: float,
     end: float,
-    tolerance_points: float = 0.0,
-    horizon_months: float = 24.0,
-    grid_months: ArrayLike | None = None,
+    matching: Matching = _EXACTLY,
 ) -> CatchUp:
     r"""Return how long the follower took to match each record of the reference in a period (Kaplan-Meier).
 
@@ -322,15 +260,13 @@ def catch_up(
         reference: Mask over models.
         start: First day a record may have.
         end: Last day a record may have, at most `as_of`.
-        tolerance_points: How far below a record still counts as matching it (Epoch's events: 1).
-        horizon_months: $h$, above 0.
-        grid_months: Times to give the curve at; by default each month from 0 to the horizon.
+        matching: What counts as matching, $\tau$, and the horizon $h$; the curve is given at each month up to it.
     """
     sides = side(worlds, follower, "follower"), side(worlds, reference, "reference")
     start, end = period(worlds, start, end)
-    tolerance = not_negative(tolerance_points, "tolerance_points")
-    horizon = not_negative(horizon_months, "horizon_months")
-    grid = np.arange(np.floor(horizon) + 1) if grid_months is None else np.asarray(grid_months, np.float64)
+    tolerance = not_negative(matching.tolerance_points, "tolerance_points")
+    horizon = not_negative(matching.horizon_months, "horizon_months")
+    grid = np.arange(np.floor(horizon) + 1)
 
     def compute(part: Worlds) -> tuple[NDArray[np.generic], ...]:
         theirs, ours = steps_of(part, sides[1]), steps_of(part, sides[0])

@@ -147,13 +147,12 @@ def trend_gap_linear(
     *,
     start: float,
     rng: np.random.Generator,
-    at: float | None = None,
     parameter_uncertainty: bool = True,
 ) -> LinearGap:
     r"""Return how long ago the reference's line stood where the follower's line, or a model, stands.
 
     With lines $\hat y_g(t) = a_g + b_g t$ through each side's records since `start`:
-    $L = (t - (\hat y_F(t) - a_R)/b_R)/M$ at day $t$; for a model $(t_s - (\theta_s - a_R)/b_R)/M$. Positive: behind.
+    $L = (t - (\hat y_F(t) - a_R)/b_R)/M$ at $t = D$; for a model $(t_s - (\theta_s - a_R)/b_R)/M$. Positive: behind.
     Lines reach into the past and future, so nothing is censored. Draws whose reference line does not rise, or with
     fewer than three records, are nan, counted in `note`.
 
@@ -163,7 +162,6 @@ def trend_gap_linear(
         reference: Mask over models.
         start: First day of the records the lines go through.
         rng: For the uncertainty of the lines.
-        at: Day to read a group's gap at, `as_of` by default; a model is read at its own date.
         parameter_uncertainty: Draw each line from its sampling distribution, else take least squares.
 
     References: CAISI, "Evaluation of DeepSeek V4 Pro", 2026-05-01.
@@ -176,7 +174,7 @@ def trend_gap_linear(
     else:
         ours = record_lines(worlds, side(worlds, follower, "follower"), start=start)
         ours = drawn(ours, rng) if parameter_uncertainty else ours
-        day = np.full(worlds.n_draws, worlds.as_of if at is None else at)
+        day = np.full(worlds.n_draws, worlds.as_of)
         level = ours.at(day)
     months = (day - theirs.day_of(level)) / DAYS_PER_MONTH
     flat = theirs.slope <= 0

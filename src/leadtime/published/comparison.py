@@ -166,14 +166,14 @@ def _steps(
         evidence = today.evidence.known_by(through)
         days[through] = today.with_evidence(evidence)
     theirs, countries = (subject, against or _LEADER), (_HOME, _LEADER)
-    chain = [  # what is turned, to what; and the lag that is then asked for
+    chain: list[tuple[str, str, Study, tuple[str, ...]]] = [  # what is turned, to what; and the lag then asked for
         ("headline", "past year", today, ("past_year", "", *countries, "all", "released")),
         ("definition", definition, today, (definition, model, *countries, "all", clock)),
         ("benchmarks", benchmarks, today, (definition, model, *countries, benchmarks, clock)),
         ("sides", f"{subject} behind {against}", today, (definition, model, *theirs, benchmarks, clock)),
         ("evidence", f"through {through}", days[through], (definition, model, *theirs, benchmarks, clock)),
     ]
-    values = [_lag(study, *asked) for *_, study, asked in chain]
+    values = [_lag(study, asked) for *_, study, asked in chain]
     middles = [_median(v) for v in values]
     steps = [
         Step(choice=choice, value=value, months=now - before)
@@ -184,8 +184,9 @@ def _steps(
     return steps, (_median(last), low, high)
 
 
-def _lag(study: "Study", definition: str, model: str, of: str, behind: str, benchmarks: str, clock: str) -> Any:
-    """Return draws of a lag in months, shape (draw,)."""
+def _lag(study: "Study", asked: tuple[str, ...]) -> Any:
+    """Return draws of a lag in months, shape (draw,): of a definition, a model, of and behind whom, tests, and clock."""
+    definition, model, of, behind, benchmarks, clock = asked
     if definition == "past_year":
         draws = study.lag_year(of, behind, clock=clock, benchmarks=benchmarks).draws
     else:

@@ -158,20 +158,8 @@ def _sums(
     return found
 
 
-def _made(
-    constraint: str, who: str, used: float, limit: float, unit: str, basis: str, unconfirmed: str, *, verdict: str = ""
-) -> Check:
-    verdict = verdict or ("kept" if used <= limit else "broken")
-    return Check(
-        constraint=constraint,
-        who=who,
-        used=used,
-        limit=limit,
-        unit=unit,
-        verdict=verdict,
-        basis=basis,
-        unconfirmed=unconfirmed,
-    )
+def _verdict(used: float, limit: float) -> str:
+    return "kept" if used <= limit else "broken"
 
 
 def _inside(log: Log, group: str, country: str, on: dt.date, known: dt.date) -> bool:
@@ -208,16 +196,16 @@ def _china_share(log: Log, shipments: list[Shipment], known: dt.date) -> list[Ch
     last = max((s.date for s in counted), default=known)
     share, unconfirmed = _limit(log, "case_volume_share", last, known) or (0.0, "")
     return [
-        _made(
-            "volume to China over US volume",
-            who,
-            n,
-            share * home.get(who, 0.0),
-            "chips",
-            f"{share:.0%} of {home.get(who, 0.0):,.0f} sold in the US, 91 FR 1684"
+        Check(
+            constraint="volume to China over US volume",
+            who=who,
+            used=n,
+            limit=share * home.get(who, 0.0),
+            unit="chips",
+            verdict=_verdict(n, share * home[who]) if who in home else "unknown",
+            basis=f"{share:.0%} of {home.get(who, 0.0):,.0f} sold in the US, 91 FR 1684"
             + ("" if who in home else "; the file has no sales in the US of this product"),
-            unconfirmed,
-            verdict="" if who in home else "unknown",
+            unconfirmed=unconfirmed,
         )
         for who, n in china.items()
     ]
@@ -240,7 +228,17 @@ def _per_buyer(log: Log, shipments: list[Shipment], known: dt.date) -> list[Chec
     limit, unconfirmed = _limit(log, "h200_per_buyer", counted[-1].date, known) or (0.0, "")
     sums = _sums(counted, lambda s: s.buyer or "buyer not named", _pieces)
     return [
-        _made("H200 per buyer", who, n, limit, "chips", "licenses as reported", unconfirmed) for who, n in sums.items()
+        Check(
+            constraint="H200 per buyer",
+            who=who,
+            used=n,
+            limit=limit,
+            unit="chips",
+            verdict=_verdict(n, limit),
+            basis="licenses as reported",
+            unconfirmed=unconfirmed,
+        )
+        for who, n in sums.items()
     ]
 
 
@@ -262,7 +260,16 @@ def _consignee_years(log: Log, shipments: list[Shipment], known: dt.date) -> lis
     sums = _sums(counted, lambda s: f"{s.buyer or 'consignee not named'}, {s.to}, {s.date.year}", _tpp)
     basis = "exception LPP, 15 CFR 740.29"
     return [
-        _made("TPP per consignee and year", who, n, limit, "TPP", basis + standing, unconfirmed, verdict=verdict)
+        Check(
+            constraint="TPP per consignee and year",
+            who=who,
+            used=n,
+            limit=limit,
+            unit="TPP",
+            verdict=verdict or _verdict(n, limit),
+            basis=basis + standing,
+            unconfirmed=unconfirmed,
+        )
         for who, n in sums.items()
     ]
 
@@ -289,6 +296,15 @@ def _country_caps(log: Log, shipments: list[Shipment], known: dt.date) -> list[C
     sums = _sums(counted, lambda s: s.to, _tpp)
     basis = "country cap of the AI diffusion rule"
     return [
-        _made("TPP per country to 2027", who, n, limit, "TPP", basis + standing, unconfirmed, verdict=verdict)
+        Check(
+            constraint="TPP per country to 2027",
+            who=who,
+            used=n,
+            limit=limit,
+            unit="TPP",
+            verdict=verdict or _verdict(n, limit),
+            basis=basis + standing,
+            unconfirmed=unconfirmed,
+        )
         for who, n in sums.items()
     ]

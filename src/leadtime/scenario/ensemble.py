@@ -69,15 +69,25 @@ def key_of(world: World) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How many draws of the priors are weighted, how many are kept, and by which seed."""
+
+    prior_draws: int = PRIOR_DRAWS
+    size: int = SIZE
+    seed: int = 0
+
+
+_USUAL = Sampling()
+
+
 def calibrate(
     world: World,
     as_is: Scenario,
     lags: LagsSeen | None,
     *,
     free: Scenario | None = None,
-    seed: int = 0,
-    prior_draws: int = PRIOR_DRAWS,
-    size: int = SIZE,
+    sampling: Sampling = _USUAL,
     progress: Callable[[str, float], None] = lambda text, done: None,
 ) -> Ensemble:
     """Return the ensemble that the observations leave of the priors.
@@ -87,18 +97,16 @@ def calibrate(
         as_is: The scenario that is held against the past.
         lags: See `observed.lags_seen`.
         free: The scenario without rules: with it, what the effect rests on is worked out too (see `robust`).
-        seed: Seed.
-        prior_draws: How many to weight.
-        size: How many to keep.
+        sampling: How many draws.
         progress: Called with a text and a fraction done.
 
     Raises:
         LeadtimeError: Nothing was observed, or too few draws are left (effective sample size under `LEAST`).
     """
-    rows = world.priors()
+    rows, seed = world.priors(), sampling.seed
     seen, inputs = observed(world, lags), world.inputs(as_is)
     parts: dict[str, list[Floats]] = {name: [] for name in seen.names}
-    n_chunks = -(-prior_draws // parameters.CHUNK)
+    n_chunks = -(-sampling.prior_draws // parameters.CHUNK)
     for i in range(n_chunks):
         progress(f"prior draws, part {i + 1} of {n_chunks}", i / n_chunks)
         draws = parameters.chunk(rows, i, parameters.CHUNK, seed)
@@ -116,7 +124,7 @@ def calibrate(
                 " seen."
             ),
         )
-    kept = _take(rows, _systematic(weight, size, seed), seed)
+    kept = _take(rows, _systematic(weight, sampling.size, seed), seed)
     found = Ensemble(
         draws=kept,
         key=key_of(world),

@@ -313,8 +313,7 @@ def calibrated(
         scenarios[BASE],
         lags_seen(study),
         free=scenarios[FREE],
-        seed=study.seed,
-        prior_draws=prior_draws,
+        sampling=ensembles.Sampling(prior_draws=prior_draws, seed=study.seed),
         progress=study.progress,
     )
 

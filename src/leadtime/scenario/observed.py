@@ -6,7 +6,7 @@ What comes from one source, or from one fit, errs together: it counts little mor
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -247,16 +247,9 @@ def _demand(world: World) -> list[Constraint]:
     ]
 
 
-#: The two readings of a day between which the shift of two like frontiers lies: the lower bracket, the upper one (see
-#: `lag.daily_mean`).
-READINGS: tuple[Literal["time_since_exceeded"], Literal["age_of_matched_record"]] = (
-    "time_since_exceeded",
-    "age_of_matched_record",
-)
-
-
 def quarter_readings(study: "Lags") -> dict[int, tuple[Floats, Floats]]:
-    """Return joint draws of the mean lag by simulated quarter, months, by each of `READINGS`; empty without any.
+    """Return joint draws of the mean lag by simulated quarter, months, by the lower and the upper reading of a day; empty
+    without any.
 
     The time since the leader first exceeded the follower's best is a lower bracket of the shift between two like
     frontiers, the age of the record that was matched an upper one.
@@ -264,12 +257,13 @@ def quarter_readings(study: "Lags") -> dict[int, tuple[Floats, Floats]]:
     from leadtime import lag
 
     found: dict[int, tuple[Floats, Floats]] = {}
+    readings = lag.SINCE_EXCEEDED, lag.AGE_OF_MATCHED
     try:
         worlds, follower, leader = study.worlds(), study.mask("CHN"), study.mask("USA")
         for day in pl.date_range(_FIRST_END, study.evidence_through, "1q", eager=True):
             past, name = replace(worlds, as_of=float(day.toordinal())), quarter_of(day - dt.timedelta(days=1))
             span = {"start": past.as_of - 91.0, "end": past.as_of}
-            low, high = (np.asarray(lag.daily_mean(past, follower, leader, reading=r, **span).months) for r in READINGS)
+            low, high = (np.asarray(lag.daily_mean(past, follower, leader, reading=r, **span).months) for r in readings)
             if np.isfinite(low + high).all() and name in QUARTERS:
                 found[QUARTERS.index(name)] = low, high
     except LeadtimeError:

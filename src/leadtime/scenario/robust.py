@@ -51,7 +51,7 @@ def table(world: World, as_is: Scenario, free: Scenario, seen: Observed, *, seed
     found: list[dict[str, Any]] = []
     for response in (0.0, *RESPONSES):
         few = chunks if not response else max(chunks // 4, 1)
-        misfit, effects, kept, spent = _prior(world, as_is, free, seen, seed, few, response)
+        misfit, effects, kept, spent = _prior(world, (as_is, free), seen, seed, few, response)
         weight = np.exp(-(misfit - misfit.min()))
         for q, effect in effects.items():
             if response:
@@ -69,11 +69,11 @@ def table(world: World, as_is: Scenario, free: Scenario, seen: Observed, *, seed
 
 
 def _prior(
-    world: World, as_is: Scenario, free: Scenario, seen: Observed, seed: int, chunks: int, response: float
+    world: World, sides: tuple[Scenario, Scenario], seen: Observed, seed: int, chunks: int, response: float
 ) -> tuple[Floats, dict[str, Floats], dict[str, Floats], Floats | None]:
     """Return of prior draws the misfit, the effect by quarter, some parameters, and whether purchases fit the budget."""
     rows = world.priors()
-    ours, theirs = (world.inputs(with_constant(s, "efficiency_response", response)) for s in (as_is, free))
+    ours, theirs = (world.inputs(with_constant(s, "efficiency_response", response)) for s in sides)
     at = [QUARTERS.index(q) for q in BY]
     limit = budget.limit(world)
     parts: dict[str, list[Floats]] = {}

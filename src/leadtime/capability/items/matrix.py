@@ -170,16 +170,15 @@ def from_array(right: Any, tries: Any = None, *, models: Any = None, items: Any 
     )
 
 
-def block_of(first: int, n: int, n_items: int, model: Any, item: Any, right: Any, tries: Any) -> Block:
-    """Return the block of coded rows: `model` counts from `first`; repeated cells are added up."""
+def block_of(first: int, shape: tuple[int, int], model: Any, item: Any, right: Any, tries: Any) -> Block:
+    """Return the block of coded rows, of shape (model, item): `model` counts from `first`; repeated cells are added."""
     from scipy.sparse import csr_matrix
 
-    shape = (n, n_items)
     tall = csr_matrix((tries, (model, item)), shape=shape, dtype=np.float32)
     sums = csr_matrix((right, (model, item)), shape=shape, dtype=np.float32)
     tall.sum_duplicates()
     sums.sum_duplicates()
-    if tall.nnz < _DENSE * n * n_items:
+    if tall.nnz < _DENSE * shape[0] * shape[1]:
         return Block(first=first, right=sums, tries=tall)
     plain, count = sums.toarray(), tall.toarray()
     if (plain == np.round(plain)).all() and count.max(initial=0) < 256 and (count == np.round(count)).all():

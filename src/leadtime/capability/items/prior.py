@@ -65,9 +65,9 @@ def _information(p: Floats, slope: Floats, tries: Floats, curves: Curves, irt: s
 
 
 def improved(
-    curves: Curves, right: Floats, tries: Floats, irt: str, priors: Priors, free: Bools, steps: int = 1
+    curves: Curves, right: Floats, tries: Floats, irt: str, priors: Priors, free: Bools
 ) -> tuple[Curves, Floats]:
-    """Return curves after scoring steps on expected counts, and 1 / standard error of each parameter (item, parameter).
+    """Return curves after a scoring step on expected counts, and 1 / standard error of each parameter (item, parameter).
 
     Args:
         curves: Where to start.
@@ -76,28 +76,24 @@ def improved(
         irt: One of IRT.
         priors: The priors.
         free: Which items may move, shape (item,).
-        steps: Number of scoring steps.
     """
     k = n_parameters(irt)
-    scale = np.zeros((len(curves.b), k))
-    for _ in range(steps):
-        p, slope = curves.slopes(NODES, k)
-        residual = (right - tries * p) / (p * (1 - p))
-        gradient = np.stack([np.einsum("iq,iq->i", residual, s) for s in slope], axis=1)
-        center = curves.log_a[free].mean() if free.any() else 0.0
-        gradient[:, 0] -= (curves.log_a - center) / priors.log_a_sd**2
-        gradient[:, 1] -= curves.b / priors.b_sd**2
-        if k == 3:
-            gradient[:, 2] += (priors.c[0] - 1) - (sum(priors.c) - 2) * curves.c
-        if irt == "1pl":
-            gradient[:, 0] = 0.0
-        info = _information(p, slope, tries, curves, irt, priors)
-        step = np.linalg.solve(info, gradient[..., None])[..., 0]
-        limit = np.array([0.5, 1.0, 1.0])[:k]
-        step = np.clip(step, -limit, limit) * free[:, None]
-        scale = np.sqrt(np.maximum(np.diagonal(info, axis1=1, axis2=2), 1e-12))
-        curves = _climbed(curves, step, right, tries, priors, center)
-    return curves, scale
+    p, slope = curves.slopes(NODES, k)
+    residual = (right - tries * p) / (p * (1 - p))
+    gradient = np.stack([np.einsum("iq,iq->i", residual, s) for s in slope], axis=1)
+    center = curves.log_a[free].mean() if free.any() else 0.0
+    gradient[:, 0] -= (curves.log_a - center) / priors.log_a_sd**2
+    gradient[:, 1] -= curves.b / priors.b_sd**2
+    if k == 3:
+        gradient[:, 2] += (priors.c[0] - 1) - (sum(priors.c) - 2) * curves.c
+    if irt == "1pl":
+        gradient[:, 0] = 0.0
+    info = _information(p, slope, tries, curves, irt, priors)
+    step = np.linalg.solve(info, gradient[..., None])[..., 0]
+    limit = np.array([0.5, 1.0, 1.0])[:k]
+    step = np.clip(step, -limit, limit) * free[:, None]
+    scale = np.sqrt(np.maximum(np.diagonal(info, axis1=1, axis2=2), 1e-12))
+    return _climbed(curves, step, right, tries, priors, center), scale
 
 
 def _climbed(curves: Curves, step: Floats, right: Floats, tries: Floats, priors: Priors, center: float) -> Curves:

@@ -104,7 +104,7 @@ def of_table(table: pl.DataFrame) -> Responses:
         pl.col("model").cast(pl.Enum(models)).to_physical(), pl.col("item").cast(pl.Enum(items)).to_physical()
     ).agg(pl.col("right", "count").sum())
     columns = [coded[c].to_numpy() for c in ("model", "item", "right", "count")]
-    block = block_of(0, len(models), len(items), *columns)
+    block = block_of(0, (len(models), len(items)), *columns)
     return Responses(
         models=tuple(models),
         items=tuple(items),

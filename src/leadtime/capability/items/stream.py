@@ -97,7 +97,7 @@ def _append(part: pl.DataFrame, folder: Path, size: int, with_model: pl.Enum, wi
 def _block(path: Path, first: int, height: int, n_items: int) -> Block:
     rows = np.fromfile(path, _ROW)
     path.unlink()
-    return block_of(first, height, n_items, rows["model"] - first, rows["item"], rows["right"], rows["tries"])
+    return block_of(first, (height, n_items), rows["model"] - first, rows["item"], rows["right"], rows["tries"])
 
 
 def _stored(folder: Path, block: Block) -> Callable[[], Block]:
