@@ -60,7 +60,8 @@ sys.stdout = out
 s = e = time.perf_counter() - t
 p = trainer.best_params
 order = lambda ids, values: np.array([v for _, v in sorted((int(ids[i][1:]), v) for i, v in enumerate(values))])
-theta, b, a = order(p["subject_ids"], p["ability"]), order(p["item_ids"], p["diff"]), np.exp(order(p["item_ids"], p["disc"]))
+theta = order(p["subject_ids"], p["ability"])
+b, a = order(p["item_ids"], p["diff"]), np.exp(order(p["item_ids"], p["disc"]))
 """
 SAID = """
 r = lambda x, w: np.corrcoef(x[np.isfinite(x)], w[np.isfinite(x)])[0, 1]

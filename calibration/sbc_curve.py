@@ -28,7 +28,9 @@ DERIVED = ("scatter", "between organizations", "year, all countries", "year / sl
 
 
 def pattern(evidence: Evidence) -> Regression:
-    """Return who is regressed: dates, countries, flags, organizations and errors of compute of the built-in evidence."""
+    """Return who is regressed: dates, countries, flags, organizations and errors of compute of the built-in
+    evidence.
+    """
     ids = tuple(evidence["models"]["id"])
     stated = Assumptions(evidence["assumptions"], seed=0, draws=0)
     tables = (evidence[t] for t in ("training_runs", "models", "organizations"))

@@ -313,7 +313,9 @@ def _chains(found: list[dict[str, object]]) -> str:
 
 
 def _held(f: dict[str, object]) -> Floats:
-    """Return whether the 50 % and the 90 % interval hold the truth, and the median less the truth, shape (3, quantity)."""
+    """Return whether the 50 % and the 90 % interval hold the truth, and the median less the truth, shape (3,
+    quantity).
+    """
     truth, q = np.asarray(f["truth"])[: len(QUANTITIES)], np.asarray(f["quantiles"])
     return np.stack([(q[1] <= truth) & (truth <= q[3]), (q[0] <= truth) & (truth <= q[4]), q[2] - truth]).astype(float)
 

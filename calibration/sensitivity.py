@@ -154,7 +154,9 @@ class FirstOrder:
 
 
 def screened(run: Run, study: Study) -> list[tuple[str, str, list[float | None]]]:
-    """Return the headlines to first order without each organization, benchmark and source, those of most scores first."""
+    """Return the headlines to first order without each organization, benchmark and source, those of most
+    scores first.
+    """
     first, e = FirstOrder(study), study.evidence
     used = e["scores"].filter(
         pl.col("model").is_in(list(first.cells.models)), pl.col("benchmark").is_in(list(first.cells.benchmarks))

@@ -1,4 +1,6 @@
-"""Mutations that keep the shape of a file: words are swapped for other words, rows moved, so that deep code is reached."""
+"""Mutations that keep the shape of a file: words are swapped for other words, rows moved, so that deep code
+is reached.
+"""
 
 import random
 import re

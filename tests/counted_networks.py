@@ -1,4 +1,6 @@
-"""What the reference implementation counts of small networks: transformers 5.24.0 with torch 2.14.1 on the meta device."""
+"""What the reference implementation counts of small networks: transformers 5.24.0 with torch 2.14.1 on the
+meta device.
+"""
 
 #: Trained parameters of `small_networks.small(kind, rng)`, eight in a row from `random.Random(kind)`. Nemotron-NAS is
 #: not known there; MiMo was built as Qwen2, MiniMax-M3 and Step by the text part of the networks that they belong to.

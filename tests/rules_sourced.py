@@ -7,7 +7,7 @@ from pathlib import Path
 from leadtime.rules import log as logs
 from leadtime.rules.batch import run
 from leadtime.rules.status import status
-from leadtime.rules.transaction import transaction
+from leadtime.rules.transaction import Stated, transaction
 
 FILE = Path(__file__).parent / "rules" / "cases.csv"
 KNOWN = dt.date(2026, 11, 30)
@@ -43,14 +43,16 @@ def one(case):
     what = transaction(
         log,
         case["chip"] or None,
-        to=case["to"],
-        hq=case["hq"] or None,
-        parent=case["parent"] or None,
-        origin=case["origin"] or "us",
-        item=case["item"],
-        exporter=case["exporter"] or None,
-        numbers={n: (float(case[n]), float(case[n])) for n in NUMBERS if case[n]},
-        flags=flags(case),
+        Stated(
+            to=case["to"],
+            hq=case["hq"] or None,
+            parent=case["parent"] or None,
+            origin=case["origin"] or "us",
+            item=case["item"],
+            exporter=case["exporter"] or None,
+            numbers={n: (float(case[n]), float(case[n])) for n in NUMBERS if case[n]},
+            flags=flags(case),
+        ),
     )
     on = dt.date.fromisoformat(case["on"])
     return status(log, what, on, dt.date.fromisoformat(case["as_known"]) if case["as_known"] else KNOWN)

@@ -384,7 +384,9 @@ def test_the_command_says_what_is_wrong(arguments):
 
 
 def said_of(skills, *, scored=2, n=3, share=0.9, band=(0.8, 1.0), days=1):
-    """The sentence about so many questions, by the skills against others: (low, high), or None where there are too few."""
+    """The sentence about so many questions, by the skills against others: (low, high), or None where there
+    are too few.
+    """
     from leadtime.answers.questions.backtest import _sentence
 
     rows = [{"scores": {"leadtime": 0.1} if i < scored else {}} for i in range(n)]

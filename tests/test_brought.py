@@ -1,4 +1,6 @@
-"""The one reader of what someone brings: separators, decimals, percent, blanks, shapes and forms; nothing is guessed."""
+"""The one reader of what someone brings: separators, decimals, percent, blanks, shapes and forms; nothing is
+guessed.
+"""
 
 import gzip
 import json

@@ -120,7 +120,9 @@ def test_the_base_rate_agrees_with_the_published_rerun(reference):
 
 
 def world(rng, *, n=90, slope=0.9, bend=0.0, year=0.5, chn=0.2, noise=0.25, oom_sd=0.0, draws=60):
-    """Simulate abilities from the stated model, direct reading; return the regression and the compute-equivalent rate."""
+    """Simulate abilities from the stated model, direct reading; return the regression and the
+    compute-equivalent rate.
+    """
     years = rng.uniform(-2.0, 1.5, n)
     country = rng.choice(3, n, p=[0.5, 0.4, 0.1])
     x = -0.3 + 0.35 * years + rng.normal(0, 0.8, n)

@@ -1,4 +1,6 @@
-"""Models and Chips: what their headlines say in every direction, what their charts hold, and the pages in every state."""
+"""Models and Chips: what their headlines say in every direction, what their charts hold, and the pages in
+every state.
+"""
 
 import datetime as dt
 import re

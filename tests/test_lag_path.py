@@ -155,7 +155,9 @@ def test_a_vector_of_zeros_is_the_center_of_every_prior_and_the_slope_is_that_of
 
 
 def test_coordinates_are_the_lag_and_their_density_is_that_of_the_vector_behind_them():
-    """By hand: of the volume that the change makes, the determinant of its Jacobian, only the lag's block is not one."""
+    """By hand: of the volume that the change makes, the determinant of its Jacobian, only the lag's block is
+    not one.
+    """
     w, follower = worlds(lambda m: 0 * m + 6.0, n=(12, 9))
     design, seen = design_of(w, follower, ~follower, LABS)
     x = np.random.default_rng(0).normal(0, 0.7, path_model.size(design, FACTORS))

@@ -1,4 +1,6 @@
-"""Lists of parties through every door: brought by an update, checked in a study, asked by command line, HTTP and page."""
+"""Lists of parties through every door: brought by an update, checked in a study, asked by command line, HTTP
+and page.
+"""
 
 import csv
 import datetime as dt

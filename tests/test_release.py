@@ -1,4 +1,6 @@
-"""The process of releases: the sawtooth it is read from, parameters found again, and forecasts that hold what they say."""
+"""The process of releases: the sawtooth it is read from, parameters found again, and forecasts that hold what
+they say.
+"""
 
 from dataclasses import replace
 

@@ -11,8 +11,8 @@ from leadtime.rules import log as logs
 from leadtime.rules.answers import answers
 from leadtime.rules.many import columns_of
 from leadtime.rules.status import status
-from leadtime.rules.tariffs import duty
-from leadtime.rules.transaction import transaction
+from leadtime.rules.tariffs import Goods, duty
+from leadtime.rules.transaction import Stated, transaction
 
 FOLDER = Path(__file__).parent / "rules"
 TODAY = dt.date(2026, 11, 23)
@@ -59,14 +59,16 @@ def transaction_of(given):
     maker = given.get("maker") or given.get("exporter") or ""
     made = transaction(
         logs.built_in(),
-        to=given["to"],
-        hq=given.get("hq"),
-        origin=given.get("origin", "us"),
-        item=given.get("item", "chip"),
-        exporter=maker,
-        designer="CHN" if maker == "Huawei" else None,
-        numbers=numbers or {"tpp": (0.0, float("inf"))},
-        flags=flags,
+        Stated(
+            to=given["to"],
+            hq=given.get("hq"),
+            origin=given.get("origin", "us"),
+            item=given.get("item", "chip"),
+            exporter=maker,
+            designer="CHN" if maker == "Huawei" else None,
+            numbers=numbers or {"tpp": (0.0, float("inf"))},
+            flags=flags,
+        ),
     )
     return dataclasses.replace(made, chip=given.get("chip", ""))
 
@@ -105,9 +107,8 @@ def test_duty(case):
     on, known = days(case["when"])
     given, expect = case["given"], dict(case["expect"])
     numbers = {n: (float(v), float(v)) for n, v in given.get("chip", {}).items()}
-    found = duty(
-        logs.built_in(), given["goods"], given["origin"], on, known, numbers=numbers, end_use=given.get("end_use", "")
-    )
+    goods = Goods(goods=given["goods"], numbers=numbers, end_use=given.get("end_use", ""))
+    found = duty(logs.built_in(), goods, given["origin"], on, known)
     if "sum" in expect:
         assert found.rate_fraction == pytest.approx(expect.pop("sum")), case["because"]
     if "high" in expect:
@@ -155,7 +156,9 @@ def test_chips_of_the_tables_agree_with_the_cases():
         given, (on, known) = case["given"], days(case["when"])
         if given.get("chip") not in log.chips or given.get("item", "chip") != "chip":
             continue
-        what = transaction(log, given["chip"], to=given["to"], hq=given.get("hq"), origin=given.get("origin", "us"))
+        what = transaction(
+            log, given["chip"], Stated(to=given["to"], hq=given.get("hq"), origin=given.get("origin", "us"))
+        )
         found = status(log, what, on, known)
         if found.answer == "conditional":
             assert found.turns_on

@@ -18,7 +18,7 @@ from leadtime.rules.logic import FALSE, TRUE, UNKNOWN, One
 from leadtime.rules.many import columns_of
 from leadtime.rules.status import status
 from leadtime.rules.timeline import diff, timeline
-from leadtime.rules.transaction import ORIGINS, total_processing_performance, transaction
+from leadtime.rules.transaction import ORIGINS, Stated, total_processing_performance, transaction
 from rules_chips import log_with_chips
 
 TODAY = dt.date(2026, 11, 23)
@@ -70,14 +70,16 @@ def transactions(draw):
     return transaction(
         log_with_chips(),
         draw(st.sampled_from([None, "h100", "h20", "a800-sxm", "ascend-910c", "rtx-4090d"])),
-        to=draw(st.sampled_from(COUNTRIES)),
-        hq=draw(st.sampled_from(COUNTRIES)),
-        parent=draw(st.sampled_from(COUNTRIES)),
-        origin=draw(st.sampled_from(ORIGINS)),
-        item=draw(st.sampled_from(["chip", "chip", "system", "hbm", "weights", "foundry-die"])),
-        exporter=draw(st.sampled_from([None, "NVIDIA", "AMD", "Dell"])),
-        numbers={k: v for k, v in numbers.items() if v},
-        flags=flags,
+        Stated(
+            to=draw(st.sampled_from(COUNTRIES)),
+            hq=draw(st.sampled_from(COUNTRIES)),
+            parent=draw(st.sampled_from(COUNTRIES)),
+            origin=draw(st.sampled_from(ORIGINS)),
+            item=draw(st.sampled_from(["chip", "chip", "system", "hbm", "weights", "foundry-die"])),
+            exporter=draw(st.sampled_from([None, "NVIDIA", "AMD", "Dell"])),
+            numbers={k: v for k, v in numbers.items() if v},
+            flags=flags,
+        ),
     )
 
 
@@ -277,7 +279,7 @@ def test_every_record_has_a_source_and_both_dates():
 
 def test_what_rests_on_the_unconfirmed_says_so():
     log = log_with_chips()
-    found = status(log, transaction(log, "h20", to="CHN"), dt.date(2025, 5, 1), TODAY)
+    found = status(log, transaction(log, "h20", Stated(to="CHN")), dt.date(2025, 5, 1), TODAY)
     assert any("1400" in u for u in found.unconfirmed)
     assert found.confidence == "medium"
     assert any(u.startswith(log.instruments["bis-2025-04-letters"]["title"]) for u in found.unconfirmed)
@@ -289,7 +291,7 @@ def test_what_rests_on_the_unconfirmed_says_so():
 
 def test_trace_tells_what_fired_and_what_did_not():
     log = log_with_chips()
-    found = status(log, transaction(log, "h20", to="CHN"), dt.date(2024, 6, 1), TODAY)
+    found = status(log, transaction(log, "h20", Stated(to="CHN")), dt.date(2024, 6, 1), TODAY)
     steps = {s.provision: s for s in found.trace}
     assert steps["c-3a090-b"].applies_codified == "no"
     assert any("2368" in t and t.endswith("no") for t in steps["c-3a090-b"].tests)
@@ -300,15 +302,17 @@ def test_probability_of_an_uncertain_spec():
     log = logs.built_in()
     what = transaction(
         log,
-        to="CHN",
-        numbers={
-            "tpp": (4500.0, 5200.0),
-            "die_area_mm2": (600.0, 600.0),
-            "dram_gb_s": (900.0, 900.0),
-            "io_gb_s": (64.0, 64.0),
-        },
-        flags={"datacenter": False},
-        exporter="NVIDIA",
+        Stated(
+            to="CHN",
+            numbers={
+                "tpp": (4500.0, 5200.0),
+                "die_area_mm2": (600.0, 600.0),
+                "dram_gb_s": (900.0, 900.0),
+                "io_gb_s": (64.0, 64.0),
+            },
+            flags={"datacenter": False},
+            exporter="NVIDIA",
+        ),
     )
     on = dt.date(2024, 6, 1)
     assert status(log, what, on, TODAY).answer == "conditional"

@@ -11,7 +11,7 @@ from leadtime.rules import Rulebook, batch, plane
 from leadtime.rules import log as logs
 from leadtime.rules.ledger import check
 from leadtime.rules.status import status
-from leadtime.rules.transaction import transaction
+from leadtime.rules.transaction import Stated, transaction
 from rules_chips import log_with_chips
 
 TODAY = dt.date(2026, 11, 23)
@@ -134,7 +134,7 @@ def test_batch_equals_one_by_one_through_files(tmp_path):
     path.write_text("chip,to,hq,on\n" + "".join(",".join(r) + "\n" for r in rows))
     batch.run(log, path, out, bad, TODAY)
     for (chip, to, hq, on), row in zip(rows, pl.read_csv(out).iter_rows(named=True), strict=True):
-        one = status(log, transaction(log, chip, to=to, hq=hq or None), dt.date.fromisoformat(on), TODAY)
+        one = status(log, transaction(log, chip, Stated(to=to, hq=hq or None)), dt.date.fromisoformat(on), TODAY)
         assert (row["eccn"], row["answer"], row["review"]) == (one.eccn, one.answer, one.review)
         assert (row["verdict"], row["confidence"]) == (one.verdict, one.confidence)
         assert row["unknown_since"] == (one.unknown_since and one.unknown_since.isoformat())
@@ -146,7 +146,7 @@ def test_the_plane_says_of_each_chip_and_quarter_what_its_status_says():
     rows = plane.legality(log, TODAY, to="KHM") + plane.legality(log, TODAY)
     assert any(" (may)" in r["exceptions"] for r in rows)
     for row, to in zip(rows, ["KHM"] * (len(rows) // 2) + ["CHN"] * (len(rows) // 2), strict=True):
-        one = status(log, transaction(log, row["chip"], to=to), row["day"], TODAY)
+        one = status(log, transaction(log, row["chip"], Stated(to=to)), row["day"], TODAY)
         assert (row["answer"], row["eccn"], row["review"]) == (one.answer, one.eccn, one.review)
         assert (row["exceptions"], row["codified"]) == (" ".join(one.exceptions), one.license_codified)
 

@@ -17,7 +17,7 @@ from leadtime.rules.batch import run
 from leadtime.rules.destinations import country_code
 from leadtime.rules.status import status
 from leadtime.rules.told import told
-from leadtime.rules.transaction import transaction
+from leadtime.rules.transaction import Stated, transaction
 from web_client import API
 
 LOG = logs.built_in()
@@ -25,7 +25,7 @@ KNOWN = dt.date(2026, 11, 23)
 
 
 def ask(chip="h100-sxm", to="CHN", on=dt.date(2026, 6, 1), **more):
-    return status(LOG, transaction(LOG, chip, to=to, **more), on, KNOWN)
+    return status(LOG, transaction(LOG, chip, Stated(to=to, **more)), on, KNOWN)
 
 
 # -- made abroad
@@ -55,9 +55,11 @@ def test_how_it_was_made_and_its_content_decide(made_with, content, verdict):
 def test_the_limit_goes_by_the_destination(to, limit):
     assert jurisdiction.limit_percent(LOG, to) == limit
     at, over = (
-        dict(transaction(LOG, "h100-sxm", to=to, origin="reexport", made_with="neither", us_content_percent=p).flags)[
-            "subject"
-        ]
+        dict(
+            transaction(
+                LOG, "h100-sxm", Stated(to=to, origin="reexport", made_with="neither", us_content_percent=p)
+            ).flags
+        )["subject"]
         for p in (limit, limit + 0.01)
     )
     assert (at, over) == (False, True)
@@ -66,7 +68,9 @@ def test_the_limit_goes_by_the_destination(to, limit):
 def test_a_computer_is_open_below_the_limit_unless_it_holds_nothing():
     def subject(percent):
         made = transaction(
-            LOG, "h100-sxm", item="system", to="CHN", origin="reexport", made_with="neither", us_content_percent=percent
+            LOG,
+            "h100-sxm",
+            Stated(item="system", to="CHN", origin="reexport", made_with="neither", us_content_percent=percent),
         )
         return dict(made.flags)["subject"]
 

@@ -14,7 +14,7 @@ from leadtime.rules.many import columns_of
 from leadtime.rules.split import limits_of
 from leadtime.rules.status import headline, status
 from leadtime.rules.told import told
-from leadtime.rules.transaction import FIRST_MATRIX_UNITS, chip_numbers, transaction
+from leadtime.rules.transaction import FIRST_MATRIX_UNITS, Stated, chip_numbers, transaction
 
 LOG = logs.built_in()
 TODAY = dt.date(2026, 11, 29)
@@ -23,7 +23,7 @@ FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthChec
 
 def ask(chip=None, to="CHN", on=TODAY, known=TODAY, **details):
     day = dt.date.fromisoformat(on) if isinstance(on, str) else on
-    return status(LOG, transaction(LOG, chip, to=to, **details), day, known)
+    return status(LOG, transaction(LOG, chip, Stated(to=to, **details)), day, known)
 
 
 # -- A1: what a paragraph leaves to others, the letters take up
@@ -33,7 +33,9 @@ def ask(chip=None, to="CHN", on=TODAY, known=TODAY, **details):
 @FEW
 @given(st.floats(1600, 4799), st.floats(100, 900), st.booleans())
 def test_no_chip_falls_between_the_paragraph_and_the_letters(tpp, area, datacenter):
-    """With memory over the limit of the letters, a chip to China needs a license in 3A090.a or by letter, dense or not."""
+    """With memory over the limit of the letters, a chip to China needs a license in 3A090.a or by letter,
+    dense or not.
+    """
     numbers = {"tpp": (tpp, tpp), "die_area_mm2": (area, area), "dram_gb_s": (1792.0, 1792.0), "io_gb_s": (64.0, 64.0)}
     found = ask(None, numbers=numbers, flags={"datacenter": datacenter}, exporter="NVIDIA", on="2025-05-01")
     assert found.verdict == "license-required"
@@ -150,7 +152,7 @@ def test_that_a_firm_is_in_no_known_letter_is_never_sure(chip, to, on, exporter)
     assert any(f"whether {exporter} got such a letter too" in u for u in found.unconfirmed)
     said = ask(chip, to=to, hq="CHN", on=on, exporter="other")
     assert not any("such a letter" in u for u in said.unconfirmed)
-    made = [transaction(LOG, chip, to=to, hq="CHN", exporter=who) for who in (exporter, "other")]
+    made = [transaction(LOG, chip, Stated(to=to, hq="CHN", exporter=who)) for who in (exporter, "other")]
     many = full(LOG, columns_of(made, [dt.date.fromisoformat(on)] * 2, [TODAY] * 2))
     assert many.confidence.tolist() == [found.confidence, said.confidence]
 
@@ -246,9 +248,9 @@ def test_rates_without_matrix_units_bound_performance_from_below():
 
 
 def test_memory_on_the_die_is_no_dram():
-    what = transaction(LOG, "groq-lpu-v1", to="CHN")
+    what = transaction(LOG, "groq-lpu-v1", Stated(to="CHN"))
     assert what.number("dram_gb_s") == (0.0, 0.0)
-    assert transaction(LOG, "h200-sxm", to="CHN").number("dram_gb_s") == (4800.0, 4800.0)
+    assert transaction(LOG, "h200-sxm", Stated(to="CHN")).number("dram_gb_s") == (4800.0, 4800.0)
 
 
 @pytest.mark.parametrize("chip", ["trainium-2", "tpu-v5p"])
@@ -320,11 +322,11 @@ def test_open_numbers_depend_exactly_where_some_case_differs(numbers, name, widt
         grid += [float(x) for x in limits if low <= x <= low * width]
     details = {"to": to, "flags": {"datacenter": datacenter}, "exporter": exporter}
     exact = {k: (v, v) for k, v in numbers.items()}
-    points = [transaction(LOG, None, numbers=exact | {name: (x, x)}, **details) for x in grid]
+    points = [transaction(LOG, None, Stated(numbers=exact | {name: (x, x)}, **details)) for x in grid]
     seen = set(full(LOG, columns_of(points, [on] * len(points), [TODAY] * len(points))).words.answer.tolist())
-    wide = headline(LOG, transaction(LOG, None, numbers=exact | {name: (low, low * width)}, **details), on, TODAY)[
-        "answer"
-    ]
+    wide = headline(
+        LOG, transaction(LOG, None, Stated(numbers=exact | {name: (low, low * width)}, **details)), on, TODAY
+    )["answer"]
     if wide != "conditional":
         assert seen == {wide}
     elif len(seen) == 1 and "conditional" not in seen:

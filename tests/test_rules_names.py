@@ -1,4 +1,6 @@
-"""Names as people type them: spelling never changes which chip or country is meant, and nothing is guessed in silence."""
+"""Names as people type them: spelling never changes which chip or country is meant, and nothing is guessed in
+silence.
+"""
 
 import csv
 import re
@@ -12,7 +14,7 @@ from leadtime.rules import log as logs
 from leadtime.rules.batch import run
 from leadtime.rules.destinations import country_code
 from leadtime.rules.names import chip_and_system, chip_id, chip_names, same_designation, squeezed
-from leadtime.rules.transaction import chip_numbers, transaction
+from leadtime.rules.transaction import Stated, chip_numbers, transaction
 
 LOG = logs.built_in()
 GIVEN = [
@@ -119,8 +121,8 @@ def test_what_may_be_several_chips_is_told_with_them(typed, told):
 
 def test_a_short_name_that_leaves_the_form_open_says_how_it_was_read():
     assert "h100-pcie" in same_designation(LOG, "NVIDIA H100")
-    assert transaction(LOG, "H100", to="DEU").read_as.startswith("H100 is read as H100 SXM5; there is also")
-    assert transaction(LOG, "h100-pcie", to="DEU").read_as == ""
+    assert transaction(LOG, "H100", Stated(to="DEU")).read_as.startswith("H100 is read as H100 SXM5; there is also")
+    assert transaction(LOG, "h100-pcie", Stated(to="DEU")).read_as == ""
 
 
 @pytest.mark.parametrize(
@@ -128,7 +130,7 @@ def test_a_short_name_that_leaves_the_form_open_says_how_it_was_read():
 )
 def test_a_system_is_tested_by_the_chip_inside(typed, chip, n):
     """3A090 and 4A090 set their limits for one circuit: a rack of many is not their sum."""
-    made = transaction(LOG, typed, to="China")
+    made = transaction(LOG, typed, Stated(to="China"))
     assert (made.chip, made.item) == (chip, "system")
     assert dict(made.numbers)["tpp"] == chip_numbers(LOG, chip)["tpp"]
     assert f"{n} x" in made.read_as

@@ -13,7 +13,7 @@ from leadtime.rules.changes import changes
 from leadtime.rules.coverage import AREAS, MODELED, not_modelled
 from leadtime.rules.status import status
 from leadtime.rules.told import told
-from leadtime.rules.transaction import transaction
+from leadtime.rules.transaction import Stated, transaction
 from leadtime.rules.verdict import MEANINGS
 
 LOG = logs.built_in()
@@ -23,13 +23,13 @@ FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthChec
 
 def ask(chip=None, to="CHN", on=TODAY, known=TODAY, **details):
     day = dt.date.fromisoformat(on) if isinstance(on, str) else on
-    return status(LOG, transaction(LOG, chip, to=to, **details), day, known)
+    return status(LOG, transaction(LOG, chip, Stated(to=to, **details)), day, known)
 
 
 def test_every_answer_says_what_is_not_modelled():
     found = ask("h20", on="2025-05-01")
     assert {"lists of parties", "end uses", "deemed exports and technology"} <= set(found.not_modelled)
-    assert "foreign direct product rules" in not_modelled(transaction(LOG, "h20", to="CHN", origin="reexport"))
+    assert "foreign direct product rules" in not_modelled(transaction(LOG, "h20", Stated(to="CHN", origin="reexport")))
     assert {a.how for a in AREAS} == {MODELED, "pointer only", "not modelled"}
 
 
@@ -91,7 +91,7 @@ def test_what_a_batch_says_of_open_rows(tmp_path):
 
 def test_a_die_has_an_area(tmp_path):
     with pytest.raises(LeadtimeError, match="die_area_mm2"):
-        transaction(LOG, None, to="CHN", numbers={"tpp": (2000.0, 2000.0), "die_area_mm2": (0.0, 0.0)})
+        transaction(LOG, None, Stated(to="CHN", numbers={"tpp": (2000.0, 2000.0), "die_area_mm2": (0.0, 0.0)}))
     path = tmp_path / "in.csv"
     path.write_text("to,on,tpp,die_area_mm2\nCHN,2026-03-01,2000,0\nCHN,2026-03-01,2000,5\n")
     assert batch.run(LOG, path, tmp_path / "o.csv", tmp_path / "b.csv", TODAY).n_refused == 1
@@ -99,7 +99,7 @@ def test_a_die_has_an_area(tmp_path):
 
 def test_a_named_model_is_told_from_an_unnamed_one():
     day, known = dt.date(2026, 6, 20), TODAY
-    named = transaction(LOG, "Claude Fable 5", to="GBR", item="weights", exporter="Anthropic PBC")
+    named = transaction(LOG, "Claude Fable 5", Stated(to="GBR", item="weights", exporter="Anthropic PBC"))
     assert status(LOG, named, day, known).verdict == "license-required"
     unnamed = dataclasses.replace(named, chip="", flags=(*named.flags, ("weights_published", True)))
     found = status(LOG, unnamed, day, known)

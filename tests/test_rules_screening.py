@@ -16,7 +16,7 @@ from leadtime.rules.batch import run
 from leadtime.rules.screening import Screener, screen, words
 from leadtime.rules.screening_lists import read
 from leadtime.rules.status import status
-from leadtime.rules.transaction import transaction
+from leadtime.rules.transaction import Stated, transaction
 
 FILE = Path(__file__).parent / "rules" / "lists.csv"
 LOG = logs.built_in()
@@ -29,7 +29,7 @@ def screener():
 
 
 def verdict(flags, to="DEU", on=DAY):
-    return status(LOG, transaction(LOG, "h100-sxm", to=to, flags=flags), on, dt.date(2026, 11, 23)).verdict
+    return status(LOG, transaction(LOG, "h100-sxm", Stated(to=to, flags=flags)), on, dt.date(2026, 11, 23)).verdict
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_owners_that_hold_half_together_carry_their_listing_over(screener, share
 def test_ownership_counts_while_the_affiliates_rule_was_in_force(screener, on, expected):
     day = dt.date.fromisoformat(on)
     flags = screen(screener, "Acme GmbH", [("Qixinlong AI", 0.6)], day).flags
-    made = transaction(LOG, "rtx-3080", to="DEU", flags=flags)
+    made = transaction(LOG, "rtx-3080", Stated(to="DEU", flags=flags))
     assert status(LOG, made, day, dt.date(2026, 11, 23)).verdict == expected
 
 

@@ -117,7 +117,9 @@ def test_a_chip_that_is_no_longer_diverted_goes_to_others_or_is_not_made(world, 
 @settings(max_examples=12, deadline=None)
 @given(less=st.floats(0.0, 1.0), more=st.floats(0.0, 1.0), year=st.integers(2023, 2028))
 def test_more_denial_never_shortens_the_lag_when_nothing_answers_it(world, draws, less, more, year):
-    """Denial that neither drives Chinese output nor teaches anyone; evasion answers by at most as much as is shut out."""
+    """Denial that neither drives Chinese output nor teaches anyone; evasion answers by at most as much as is
+    shut out.
+    """
     still = draws | {"denial-response": 0 * draws["denial-response"], "pressure": np.minimum(draws["pressure"], 1.0)}
     day, base = dt.date(year, 1, 1), built_in()["as-is"]
     shut, open_ = sorted((less, more))

@@ -1,4 +1,6 @@
-"""Attacks on what SECURITY.md promises of what strangers bring: texts, tables, files and bodies, as taken and as shown."""
+"""Attacks on what SECURITY.md promises of what strangers bring: texts, tables, files and bodies, as taken and
+as shown.
+"""
 
 import base64
 import csv
@@ -109,7 +111,9 @@ def test_no_script_comes_in_by_what_is_brought_on_any_page(web, known):
 
 
 def test_the_page_of_a_report_runs_its_own_scripts_alone():
-    """The page of a stranger's study is opened from a folder, where no server sends a policy: it carries one, by hash."""
+    """The page of a stranger's study is opened from a folder, where no server sends a policy: it carries one,
+    by hash.
+    """
     import hashlib
 
     from leadtime.report import html as page

@@ -160,15 +160,20 @@ def test_rows_without_effect_are_told_with_the_reason_and_the_rest_with_what_the
     fp4 = "b,2026-01-01,2026-03-31,flow,nvidia,b200,WORLD,all,owned,1000,9000,fp4,derived,ours,2026-10-01\n"
     bare = "c,2026-01-01,2026-03-31,flow,nvidia,b200,WORLD,all,owned,1000,,int8,derived,ours,2026-10-01\n"
     lone = "deepseek-v3,frontiermath-t4-v9,0.5,epoch-ai,independent,2026-10-01,ours\n"
-    bench = "id,name,floor,ceiling,domain,access,source,known_on\nfrontiermath-t4-v9,F,0,1,math,private,ours,2026-10-01\nnone-9,N,0,1,math,private,ours,2026-10-01\n"
-    parameter = "parameter,instrument,from,value,unit,source,known_on\ntpp_aa,bis-2022-10-ac-s,2026-01-01,1,TPP,ours,2026-10-01\n"
+    bench = (
+        "id,name,floor,ceiling,domain,access,source,known_on\n"
+        "frontiermath-t4-v9,F,0,1,math,private,ours,2026-10-01\nnone-9,N,0,1,math,private,ours,2026-10-01\n"
+    )
     instrument = Evidence.load()["rule_instruments"]["id"][0]
+    parameter = (
+        f"parameter,instrument,from,value,unit,source,known_on\ntpp_aa,{instrument},2026-01-01,1,TPP,ours,2026-10-01\n"
+    )
     folder = study(
         tmp_path,
         shipments=SHIPMENT + later + fp4 + bare,
         scores=SCORE + lone,
         benchmarks=bench,
-        rule_parameters=parameter.replace("bis-2022-10-ac-s", instrument),
+        rule_parameters=parameter,
     )
     found = checked(folder)
     assert found.problems == []
@@ -184,7 +189,10 @@ def test_rows_without_effect_are_told_with_the_reason_and_the_rest_with_what_the
 
 
 def test_a_model_of_too_few_benchmarks_is_told(tmp_path):
-    model = "id,name,organization,released_on,weights,reasoning,stage,source,known_on,confidence\nour-a,A,deepseek,2026-09-01,closed,true,instruct,ours,2026-10-01,high\n"
+    model = (
+        "id,name,organization,released_on,weights,reasoning,stage,source,known_on,confidence\n"
+        "our-a,A,deepseek,2026-09-01,closed,true,instruct,ours,2026-10-01,high\n"
+    )
     score = "our-a,gpqa-diamond,0.5,epoch-ai,independent,2026-10-01,ours\n"
     found = checked(study(tmp_path, models=model, scores=SCORE + score))
     assert [i.why for i in found.idle] == ["our-a has 1 benchmark; a lag wants 4"] * 2 and found.moves == {}

@@ -1,4 +1,6 @@
-"""Chips that arrive: tables that agree with themselves and with published sums, and comparisons that name their units."""
+"""Chips that arrive: tables that agree with themselves and with published sums, and comparisons that name
+their units.
+"""
 
 import datetime as dt
 import json

@@ -114,7 +114,8 @@ def test_nothing_is_cut_and_axe_finds_nothing(browser, made, path, scheme):
         small = page.evaluate(
             """() => [...document.querySelectorAll('.pic')].filter(p => p.offsetParent).flatMap(p => {
             const svg = p.querySelector('svg'), scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
-            return [...svg.querySelectorAll('text')].map(t => parseFloat(getComputedStyle(t).fontSize) * scale).filter(s => s < 11.9)})"""
+            const sizes = [...svg.querySelectorAll('text')].map(t => parseFloat(getComputedStyle(t).fontSize) * scale);
+            return sizes.filter(s => s < 11.9)})"""
         )
         assert not small, (width, small[:3])
     assert not violations(page)

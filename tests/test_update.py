@@ -101,7 +101,11 @@ def test_a_document_that_a_rule_cites_is_no_lead_and_a_title_cannot_mark_up_the_
 
 
 def test_a_table_of_ours_comes_by_csv(tmp_path):
-    caisi = "model,benchmark,score,evaluator,report_type,source,known_on\nkimi-k3,gpqa-diamond,0.876,nist-caisi,independent,caisi-note,2026-11-01\nkimi-k3,hle,1.5,nist-caisi,independent,caisi-note,2026-11-01\n"
+    caisi = (
+        "model,benchmark,score,evaluator,report_type,source,known_on\n"
+        "kimi-k3,gpqa-diamond,0.876,nist-caisi,independent,caisi-note,2026-11-01\n"
+        "kimi-k3,hle,1.5,nist-caisi,independent,caisi-note,2026-11-01\n"
+    )
     source = "id,title,publisher,url,kind\ncaisi-note,Evaluation of Kimi K3,NIST,https://www.nist.gov/caisi,official\n"
     folder = given(tmp_path / "in", {"scores.caisi.csv": caisi, "sources.csv": source})
     found = updated(tmp_path, given=folder)

@@ -100,7 +100,7 @@ def test_the_headlines_say_what_three_new_models_move_and_by_which(tmp_path):
             hub_row("saga-9_max", best, "2026-11-02", "Anthropic", "United States of America"),
             hub_row("nova-lite-9", best / 4, "2026-11-01", "Some lab", "France"),
         )
-    found = run.update(run.chosen(()), DAY, given=given(tmp_path / "in", files), place=tmp_path)
+    found = run.update(run.chosen(()), DAY, run.Origin(given=given(tmp_path / "in", files), place=tmp_path))
     lag = next(h for h in found.moved.headlines if h.name == "daily_mean")
     assert abs(lag.moved) > 0.01 and lag.known_only is not None
     assert {"zhuque-9", "saga-9"} <= set(lag.without) and "nova-lite-9" not in lag.without

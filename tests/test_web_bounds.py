@@ -4,12 +4,14 @@ others.
 
 import contextlib
 import functools
+import json
 import os
 import signal
 import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -187,7 +189,10 @@ def test_what_needs_no_study_waits_for_none(monkeypatch):
     monkeypatch.setattr(pages, "_gathered", worker_side.forever)
     with client(warm=True, wait_seconds=0.2) as c:
         assert c.get(f"{API}/lag?model=deepseek-v3").status_code == 503  # this one waits for the study being warmed
-        network = "config=%7B%22model_type%22:%22llama%22,%22hidden_size%22:64,%22intermediate_size%22:64,%22num_hidden_layers%22:2,%22num_attention_heads%22:2,%22num_key_value_heads%22:2,%22vocab_size%22:64%7D"
+        small = {n: 64 for n in ("hidden_size", "intermediate_size", "vocab_size")} | {
+            n: 2 for n in ("num_hidden_layers", "num_attention_heads", "num_key_value_heads")
+        }
+        network = urlencode({"config": json.dumps({"model_type": "llama", **small})})
         for path in (
             "schemas",
             "schemas/lag",

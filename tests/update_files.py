@@ -192,7 +192,10 @@ class Publishers(LocalServer):
 
 def updated(tmp_path, **more):
     names = more.pop("only", ())
-    return run.update(run.chosen(names), DAY, place=tmp_path / "downloads", with_headlines=False, wait_s=0.001, **more)
+    origin = run.Origin(
+        place=tmp_path / "downloads", wait_s=0.001, given=more.pop("given", None), contact=more.pop("contact", "")
+    )
+    return run.update(run.chosen(names), DAY, origin, with_headlines=False, **more)
 
 
 def given(folder, files):

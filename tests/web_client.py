@@ -28,7 +28,9 @@ def client(**more):
 
 @contextlib.contextmanager
 def listening(web):
-    """The address where a server that is asked in this process is asked over the network too, as `leadtime serve` is."""
+    """The address where a server that is asked in this process is asked over the network too, as `leadtime
+    serve` is.
+    """
     app = web.app.app
     config = uvicorn.Config(
         web.app,

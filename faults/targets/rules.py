@@ -25,7 +25,10 @@ def _log() -> Log:
 
 def _batch_seeds() -> Iterator[bytes]:
     yield b"chip,to,on,quantity\nh20,CHN,2025-05-01,10\nh100-sxm,ARE,2024-01-01,5\na100,Germany,2023-01-01,1\n"
-    yield b"to,on,tpp,die_area_mm2,hq,datacenter,as_known\nCHN,2025-05-01,4800,814,CHN,true,2025-06-01\nSGP,2024-01-01,1000..2000,,CHN,no,\n"
+    yield (
+        b"to,on,tpp,die_area_mm2,hq,datacenter,as_known\nCHN,2025-05-01,4800,814,CHN,true,2025-06-01\n"
+        b"SGP,2024-01-01,1000..2000,,CHN,no,\n"
+    )
     yield b'item,to,on,origin,parent,note\nweights,CHN,2025-02-01,us,,"a, b"\nhbm,CHN,2025-01-01,reexport,CHN,\n'
 
 
@@ -45,7 +48,10 @@ def _batch(data: bytes) -> None:
 
 
 def _ledger_seeds() -> Iterator[bytes]:
-    yield b"date,chip,to,quantity,hq,exporter,buyer\n2026-02-01,h200-sxm,CHN,5000,CHN,nvidia,Somebody\n2026-03-01,h200-sxm,USA,10000,,,\n"
+    yield (
+        b"date,chip,to,quantity,hq,exporter,buyer\n2026-02-01,h200-sxm,CHN,5000,CHN,nvidia,Somebody\n"
+        b"2026-03-01,h200-sxm,USA,10000,,,\n"
+    )
     yield b"date,chip,to,quantity,tpp\n2025-03-01,,ARE,100,4800\n2025-04-01,h100-sxm,Saudi Arabia,5,\n"
 
 

@@ -104,7 +104,9 @@ def files(folder: Path, endings: Collection[str], *, within: Path | None = None)
 def sorted_out(
     folder: Path, endings: Collection[str], *, within: Path | None = None
 ) -> tuple[list[Path], list[LeadtimeError]]:
-    """Return the files of a folder as `files` does, and what is wrong with each of the others that have such an ending."""
+    """Return the files of a folder as `files` does, and what is wrong with each of the others that have such
+    an ending.
+    """
     found, wrong = [], []
     for name in entries(folder, within=within):
         if name.endswith(tuple(endings)):
@@ -212,7 +214,9 @@ def _not_regular(mode: int) -> str:
 
 
 def _refuse_unnamed(path: Path) -> None:
-    """Refuse what is open without a name of its own, as the standard input or what a shell puts in a command's place."""
+    """Refuse what is open without a name of its own, as the standard input or what a shell puts in a
+    command's place.
+    """
     with contextlib.suppress(OSError):
         if wrong := _not_regular(path.stat().st_mode):
             raise _irregular(path, wrong)

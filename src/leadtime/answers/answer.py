@@ -313,4 +313,5 @@ class Answer:
                 body += "".join(f"<tr>{row}</tr>" for row in cells)
             return f"{'<h4>' + html.escape(t.title) + '</h4>' if t.title else ''}<table><tr>{head}</tr>{body}</table>"
 
-        return f"<p><strong>{html.escape(self.sentence)}</strong></p>{''.join(map(one, (t for t in self.tables if not t.detail)))}"
+        tables = "".join(one(t) for t in self.tables if not t.detail)
+        return f"<p><strong>{html.escape(self.sentence)}</strong></p>{tables}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from leadtime.answers.answer import Answer, Table
 from leadtime.answers.words import day, shown
@@ -13,28 +13,50 @@ if TYPE_CHECKING:
 _INTERVALS = "Bars are 90 % intervals; hollow dots jump between a few values."
 
 
+class Named(TypedDict):
+    """What a figure is called.
+
+    Args:
+        name: File name without ending.
+        title: What it shows.
+    """
+
+    name: str
+    title: str
+
+
+class Words(Named):
+    """The words of a figure.
+
+    Args:
+        n: What it counts, in words.
+        method: How it was made.
+    """
+
+    n: str
+    method: str
+
+
 def of_table(
     table: Table,
     column: str,
     *,
-    name: str,
-    title: str,
     axis: str,
     stamp: dict[str, Any],
     label: str = "",
     logarithmic: bool = False,
+    **named: Unpack[Named],
 ) -> "Figure":
     """Return a table as dots and bars, one row under the other.
 
     Args:
         table: The table.
         column: Key of the column that is drawn.
-        name: File name without ending.
-        title: What it shows.
         axis: What the axis shows, with its unit.
         stamp: What the answer rests on.
         label: Key of what names a row; the first column by default.
         logarithmic: The values are factors.
+        named: What it is called.
     """
     from leadtime.figures.intervals import intervals
 
@@ -48,13 +70,12 @@ def of_table(
         words = str(row[label]) if label else shown(table.columns[0], row)
         rows.append({"label": words or f"{i + 1}", "median": middle, **ends, "few": bool(row.get("atoms"))})
     return figure(
-        name=name,
-        title=title,
         chart=intervals(rows, axis, logarithmic=logarithmic),
         rows=rows,
+        stamp=stamp,
         n="1 row" if len(rows) == 1 else f"{len(rows)} rows",
         method=_INTERVALS,
-        stamp=stamp,
+        **named,
     )
 
 
@@ -88,17 +109,14 @@ def _address(answer: Answer) -> str:
     return f"{answer.question.replace(' ', '_').replace('-', '_')}?{urlencode(asked, doseq=True)}".rstrip("?")
 
 
-def figure(*, name: str, title: str, chart: Any, rows: Any, n: str, method: str, stamp: dict[str, Any]) -> "Figure":
+def figure(*, chart: Any, rows: Any, stamp: dict[str, Any], **words: Unpack[Words]) -> "Figure":
     """Return a chart with its words: as-of day, n, method and sources.
 
     Args:
-        name: File name without ending.
-        title: What it shows.
         chart: The Altair chart.
         rows: What is drawn: rows or a table.
-        n: What it counts, in words.
-        method: How it was made.
         stamp: What it rests on.
+        words: What it is called, what it counts, and how it was made.
     """
     import polars as pl
 
@@ -107,12 +125,9 @@ def figure(*, name: str, title: str, chart: Any, rows: Any, n: str, method: str,
     data = rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(rows, infer_schema_length=None)
     known = f"As of {day(stamp['as_of'])}. " if "as_of" in stamp else ""
     return Figure(
-        name=name,
-        title=title,
-        description=f"{title.rstrip('.')}. {method}",
-        method=method,
-        n=n,
+        **words,
+        description=f"{words['title'].rstrip('.')}. {words['method']}",
         chart=chart,
         data=data,
-        caption=f"{known}{n}. {method}",
+        caption=f"{known}{words['n']}. {words['method']}",
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from leadtime.answers.answer import Spread
 from leadtime.answers.frontier_rows import Subject, lines_of, records_of
 from leadtime.answers.frontier_words import gap_of
+from leadtime.answers.looks import Look
 from leadtime.answers.words import between, day
 from leadtime.units import DAYS_PER_MONTH
 
@@ -24,30 +25,26 @@ def drawn_of(
     subjects: Sequence[Subject],
     rows: Sequence[Mapping[str, Any]],
     behind: str,
-    *,
-    since: dt.date | None,
-    until: dt.date | None,
-    bands: bool,
-    events: str,
+    look: Look,
 ) -> "Frontiers":
     """Return the sides and models as a chart takes them."""
     from leadtime.figures.events import events_of
     from leadtime.figures.frontiers import Frontiers
 
     last = study.evidence_through
-    end = min(until or last, last)
-    begin = min(since or BEGIN, end - dt.timedelta(days=60))
+    end = min(look.until or last, last)
+    begin = min(look.since or BEGIN, end - dt.timedelta(days=60))
     logged = events_of(study.rules.log.tables["rule_events"], study.as_of)
     by_id = {r["id"]: r for r in rows}
     models = [_chosen(s, by_id.get(s.id)) for s in subjects if s.kind == "model" and s.released_on and s.points]
     return Frontiers(
         sides=[_side(study, s, behind) for s in subjects if s.kind == "side"],
         models=models,
-        events=() if events == "none" else logged,
-        most_events=99 if events == "all" else None,
+        events=() if look.most_events == 0 else logged,
+        most_events=look.most_events,
         since=begin,
         until=end,
-        bands=bands,
+        bands=look.shaded,
     )
 
 

@@ -161,7 +161,9 @@ def joined(study: Study, found: Itemized, model: str, released: dt.date) -> Join
 
 
 def lags(study: Study, both: Joined, model: str, behind: str, definition: str | None = None) -> dict[str, Estimate]:
-    """Return how many months a model known by items lags a side, by each definition for models; positive when behind."""
+    """Return how many months a model known by items lags a side, by each definition for models; positive when
+    behind.
+    """
     from leadtime.lag import DEFINITIONS
     from leadtime.lag.measure import measure
 

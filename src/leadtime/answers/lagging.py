@@ -74,7 +74,9 @@ def model_name(model: str, evidence: "Evidence") -> str:
 
 
 def told(who: str, whom: str, e: "Estimate", *, verb: str, when: str) -> str:
-    """Return how far one side was behind another, a sentence: by its interval, or by the few values that it can have."""
+    """Return how far one side was behind another, a sentence: by its interval, or by the few values that it
+    can have.
+    """
     values = _few(e.atoms)
     if len(values) > 1 and values[0][1] >= 0.5:
         return capital(f"{_likeliest(who, whom, values, verb, when)}.")

@@ -147,7 +147,9 @@ def _model_or_side(text: str, subject: Any) -> str:
 
 
 def _sides(subject: Any) -> dict[str, str]:
-    """Return the sides that have models or could have: countries of developers, developers, and open or closed weights."""
+    """Return the sides that have models or could have: countries of developers, developers, and open or
+    closed weights.
+    """
     organizations = list(_rows(subject, "organizations"))
     home = {r["country"] for r in organizations if r["country"]}
     countries = {r["id"]: r["name"] for r in _rows(subject, "countries") if r["id"] in home}

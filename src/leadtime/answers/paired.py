@@ -108,7 +108,9 @@ def _require_known(evidence: "Evidence", against: str, names: Sequence[str]) -> 
 
 
 def sentence(pair: Paired, other: str) -> str:
-    """Return which of two models answers more questions right, or that it is not clear, and what difference would show."""
+    """Return which of two models answers more questions right, or that it is not clear, and what difference
+    would show.
+    """
     f, questions = pair.found, f"{pair.found.n_items:,} shared questions"
     size = number(100 * abs(f.difference))
     shows = f"A true difference of {number(100 * f.smallest)} points would show in 80 of 100 such comparisons."

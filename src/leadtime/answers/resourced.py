@@ -140,7 +140,9 @@ def noted(f: "Figure") -> str:
 
 
 def times(row: Mapping[str, Any], key: str = "china_over_us") -> str:
-    """Return which side has more and how many times, with the interval: `China has 2.2 times America's (2.1 to 2.3)`."""
+    """Return which side has more and how many times, with the interval: `China has 2.2 times America's (2.1
+    to 2.3)`.
+    """
     middle, low, high = (row[k] for k in (key, f"{key}_low", f"{key}_high"))
     if middle is None and low is not None:
         return f"China has at least {significant(low, 2)} times America's" if low >= 1 else ""

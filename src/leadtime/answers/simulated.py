@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -88,10 +89,25 @@ def fork_of(study: "Study", *, prior: bool = False, draws: int | None = None, pr
     return Fork(study, prior=prior or draws is not None, draws=draws, profile=profile or "")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """Which scenarios are asked for.
+
+    Args:
+        names: Those that are known.
+        sets: Levers set on the spot, each `LEVER=VALUE`: one scenario more.
+        base: Where that one begins.
+        files: Files with scenarios of one's own.
+    """
+
+    names: Sequence[str] = ()
+    sets: Sequence[str] = ()
+    base: str = "as-is"
+    files: Sequence[Path] = ()
+
+
 @contextmanager
-def wanted(
-    fork: "Fork", names: Sequence[str], sets: Sequence[str], base: str, files: Sequence[Path] = ()
-) -> Iterator[list[str]]:
+def wanted(fork: "Fork", chosen: Chosen) -> Iterator[list[str]]:
     """Yield the names of the scenarios that are asked for, those of files and of levers set on the spot among them.
 
     A fork lives long: it must not remember one reader's scenarios for the next.
@@ -110,11 +126,11 @@ def wanted(
         own.append(s)
 
     try:
-        for path in files:
+        for path in chosen.files:
             add(load_file(path, fork.scenarios))
-        if sets:
-            add(with_levers(fork.scenario(base), sets))
-        every = list(dict.fromkeys([*names, *(s.name for s in own)]))
+        if chosen.sets:
+            add(with_levers(fork.scenario(chosen.base), chosen.sets))
+        every = list(dict.fromkeys([*chosen.names, *(s.name for s in own)]))
         if not every:
             raise LeadtimeError("no scenario is named", where="names", fix=f"Scenarios: {', '.join(fork.scenarios)}.")
         yield [fork.scenario(n).name for n in every]

@@ -1,4 +1,6 @@
-"""What the charts of chips are made of: draws by period and channel as bars, with what a newspaper calls each channel."""
+"""What the charts of chips are made of: draws by period and channel as bars, with what a newspaper calls each
+channel.
+"""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -84,7 +86,9 @@ def shares(draws: "Mapping[str, NDArray[Any]]") -> dict[str, Any]:
 
 
 def labels(bars: "Sequence[Bar]", last: "Mapping[str, NDArray[Any]]") -> list[tuple[str, str]]:
-    """Return the words beside the last bar: each channel with its share of it, or until when it came; the lowest first."""
+    """Return the words beside the last bar: each channel with its share of it, or until when it came; the
+    lowest first.
+    """
     found, of = [], shares(last)
     for c in of:
         if (of[c].median or 0) >= 0.005:
@@ -120,7 +124,9 @@ def yearly(found: "Supply", streams: Sequence[str]) -> Any:
 
 
 def smuggled(found: "Supply", streams: Sequence[str]) -> str:
-    """Return what part was smuggled in the last whole year and since, a heading: whether it is much, none, or unknown."""
+    """Return what part was smuggled in the last whole year and since, a heading: whether it is much, none, or
+    unknown.
+    """
     told = []
     for label, at in years(found, streams)[-2:]:
         draws = summed(found, streams, at)

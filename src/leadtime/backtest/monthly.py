@@ -78,7 +78,9 @@ class Monthly:
     rows: tuple[Row, ...]
 
     def forecasters(self) -> list[dict[str, Any]]:
-        """Return by forecaster, ours first: scores, coverage, width, and how much less ours scores, with its interval."""
+        """Return by forecaster, ours first: scores, coverage, width, and how much less ours scores, with its
+        interval.
+        """
         names = list(dict.fromkeys(r.forecaster for r in self.rows))
         ours = [r for r in self.rows if r.forecaster == OURS]
         return [_line(ours, [r for r in self.rows if r.forecaster == n]) for n in names]

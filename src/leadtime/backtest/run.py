@@ -81,7 +81,9 @@ class Backtest:
         return [line for name, some in sorted(groups.items()) for line in _compare(name, some)]
 
     def coverage(self) -> dict[str, Any]:
-        """Return how often the truth of a number lay in the central intervals, with the count and a cluster interval."""
+        """Return how often the truth of a number lay in the central intervals, with the count and a cluster
+        interval.
+        """
         some = [f for f in self.forecasts if f.scored]
         if not some:
             return {"n": 0}

@@ -1,4 +1,6 @@
-"""Every Eval Ever's two schemas: scores of one model in a JSON file, and its answers to single questions in JSON lines."""
+"""Every Eval Ever's two schemas: scores of one model in a JSON file, and its answers to single questions in
+JSON lines.
+"""
 
 import datetime as dt
 import math

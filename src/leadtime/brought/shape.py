@@ -91,7 +91,9 @@ def _of_numbers(table: pl.DataFrame, found: Long, want: Want) -> tuple[Long, str
 
 
 def _of_number(table: pl.DataFrame, columns: Sequence[str], *, words: bool) -> list[str]:
-    """Return the columns that hold a number, or a word for right or wrong, in most of their cells that say something."""
+    """Return the columns that hold a number, or a word for right or wrong, in most of their cells that say
+    something.
+    """
     if not columns:
         return []
     long = _melted(table.head(1000), columns)

@@ -85,7 +85,9 @@ def _log_marginal(cells: Cells, draws: Parameters, deviation: Floats, model: int
 
 
 def _foreseen(theta: Floats, years: Floats, model: int) -> tuple[Floats, Floats]:
-    """Return mean and spread of a model's ability given those of the others: their trend in each draw, and its error."""
+    """Return mean and spread of a model's ability given those of the others: their trend in each draw, and
+    its error.
+    """
     others = np.arange(len(years)) != model
     rest, t = theta[:, others], years[others]
     square = (t**2).sum()

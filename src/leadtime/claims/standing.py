@@ -115,7 +115,8 @@ def _sentence(told: list[Verdict], verdict: str, simulated: int) -> str:
     if verdict == HOLDS:
         return f"True on {which}{only}."
     if verdict == NOT:
-        return f"{ {1: 'Not so on its one reading', 2: 'Not so on either reading'}.get(n, f'Not so on any of {counted(n)} readings') }{only}."
+        on = {1: "its one reading", 2: "either reading"}.get(n, f"any of {counted(n)} readings")
+        return f"Not so on {on}{only}."
     if verdict == OPEN:
         return f"Neither shown nor ruled out on {which}{only}."
     by = {way: sum(v.band == way for v in told) for way in (HOLDS, OPEN, NOT)}

@@ -23,7 +23,9 @@ def key(study: "Study") -> str:
 
 
 def known_then(study: "Study") -> dict[tuple[str, str], float | None]:
-    """Return by claim and reading the probability on the day of the claim; empty where nothing shipped fits the study."""
+    """Return by claim and reading the probability on the day of the claim; empty where nothing shipped fits
+    the study.
+    """
     try:
         content = json.loads(SHIPPED.read_text(encoding="utf-8"))
         if content["key"] != key(study):

@@ -12,6 +12,7 @@ from leadtime.cli.importing import (
     Percent,
     Rename,
     Strict,
+    Way,
     _day,
     _evidence,
     _renames,
@@ -61,7 +62,7 @@ def results(
 
     if into.suffix == ".parquet":
         read = found_in.responses(paths, found_in.Said(percent=percent, metric=metric))
-        _responses(read, into, _renames(rename), strict=strict, dry_run=dry_run, as_json=as_json)
+        _responses(read, into, _renames(rename), Way(strict=strict, dry_run=dry_run, as_json=as_json))
         return
     name = fit(label or f"results-{paths[0].resolve().stem}")
     source = {
@@ -80,4 +81,4 @@ def results(
         tests=_renames(test),
     )
     found = found_in.scores(paths, _evidence(into, name), said)
-    _rows(found, into, name, strict=strict, dry_run=dry_run, as_json=as_json)
+    _rows(found, into, name, Way(strict=strict, dry_run=dry_run, as_json=as_json))

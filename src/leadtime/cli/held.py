@@ -90,7 +90,9 @@ def _asked(words: list[str], common: Mapping[str, Any] | None) -> Asked:
 
 
 def _command(words: list[str]) -> tuple[Command, list[str]]:
-    """Return the command of a question and the words after it: it is called by the words of its command or by its name."""
+    """Return the command of a question and the words after it: it is called by the words of its command or by
+    its name.
+    """
     every = [
         q for q in questions() if not {"--out"} & {p.option for p in q.parameters}
     ]  # what writes files is no figure or memo

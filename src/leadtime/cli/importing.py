@@ -4,6 +4,7 @@ import datetime as dt
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -61,7 +62,9 @@ def inspect_(
     """Take the responses of Inspect AI logs: for `leadtime capability --items` and `leadtime lag --items`."""
     from leadtime.importers import inspect as logs
 
-    _responses(logs.read(paths, scorer=scorer), into, _renames(rename), strict=strict, dry_run=dry_run, as_json=as_json)
+    _responses(
+        logs.read(paths, scorer=scorer), into, _renames(rename), Way(strict=strict, dry_run=dry_run, as_json=as_json)
+    )
 
 
 @app.command("lm-eval")
@@ -94,7 +97,7 @@ def lm_eval_(
 
     if into.suffix == ".parquet":
         read = lm_eval_samples.responses(paths, which_filter=which_filter)
-        _responses(read, into, _renames(rename), strict=strict, dry_run=dry_run, as_json=as_json)
+        _responses(read, into, _renames(rename), Way(strict=strict, dry_run=dry_run, as_json=as_json))
         return
     if not evaluator:
         raise LeadtimeError(
@@ -114,7 +117,7 @@ def lm_eval_(
     found = lm_eval.scores(
         paths, evidence, evaluator=evaluator, source=source, renamed=_renames(rename), which_filter=which_filter
     )
-    _rows(found, into, name, strict=strict, dry_run=dry_run, as_json=as_json)
+    _rows(found, into, name, Way(strict=strict, dry_run=dry_run, as_json=as_json))
 
 
 @app.command("epoch")
@@ -143,7 +146,7 @@ def epoch_(
 
     name = fit(label or f"epoch-{path.resolve().stem}")
     found = epoch.read(path, _evidence(into, name), known_on=_day(known_on), renamed=_renames(rename), replace=replace)
-    _rows(found, into, name, strict=strict, dry_run=dry_run, as_json=as_json)
+    _rows(found, into, name, Way(strict=strict, dry_run=dry_run, as_json=as_json))
 
 
 @app.command("csv")
@@ -193,13 +196,10 @@ def csv_(
         path,
         table,
         _evidence(into, name),
-        columns=_pairs(column),
-        values=_pairs(value),
-        renamed=_renames(rename),
+        plain.Said(columns=_pairs(column), values=_pairs(value), renamed=_renames(rename), percent=percent),
         replace=replace,
-        percent=percent,
     )
-    _rows(found, into, name, strict=strict, dry_run=dry_run, as_json=as_json)
+    _rows(found, into, name, Way(strict=strict, dry_run=dry_run, as_json=as_json))
 
 
 @fetching.command("epoch")
@@ -249,32 +249,41 @@ def fetch_epoch(
         )
         if not as_json and from_ is None:
             put(f"{about['url']}: {about['became']}, {about['bytes']:,} bytes, sha256 {str(about['sha256'])[:16]}")
-        said.append({**about, **_rows(found, into, name, strict=False, dry_run=dry_run, as_json=as_json, alone=False)})
+        said.append({**about, **_rows(found, into, name, Way(dry_run=dry_run, as_json=as_json), alone=False)})
     if as_json:
         put_json(said)
 
 
 def _evidence(study: Path | None, label: str) -> "Evidence":
-    """Return all evidence of every day, that of the study among it, without what an earlier import of the label wrote."""
+    """Return all evidence of every day, that of the study among it, without what an earlier import of the
+    label wrote.
+    """
     from leadtime.evidence import Evidence
 
     there = study if study is not None and study.exists() else None
     return Evidence.load(there, as_of=dt.date.max, without=label)
 
 
-def _rows(
-    found: "Sorted", into: Path, label: str, *, strict: bool, dry_run: bool, as_json: bool, alone: bool = True
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How rows are taken: not at all if one is refused, only told of, and told as JSON."""
+
+    strict: bool = False
+    dry_run: bool = False
+    as_json: bool = False
+
+
+def _rows(found: "Sorted", into: Path, label: str, way: Way, *, alone: bool = True) -> dict[str, Any]:
     """Place what was sorted out, tell it, and return it in plain."""
     from leadtime.importers.place import ASIDE, place
 
-    if strict and found.refused:
+    if way.strict and found.refused:
         _tell("refused", found.refused)
         _tell("set aside", found.aside)
         raise LeadtimeError(
             f"{len(found.refused)} refused, and --strict: nothing was written", where=str(found.refused[0])
         )
-    placed = [] if dry_run else place(found, into, label)
+    placed = [] if way.dry_run else place(found, into, label)
     n = {
         "files": found.n_files,
         "accepted": {t: r.height for t, r in found.accepted.items()},
@@ -293,7 +302,7 @@ def _rows(
         "set_aside_because": [_plain(r) for r in found.aside],
         "refused_because": [_plain(r) for r in found.refused],
     }
-    if as_json:
+    if way.as_json:
         if alone:
             put_json(said)
         return said
@@ -314,20 +323,18 @@ def _rows(
         put(f"{into / p.file}: {p.became}{moved}")
         for line in p.changes[:_SHOWN] if p.became == "changed" else ():
             wrap(line, "    ")
-    if dry_run:
+    if way.dry_run:
         put("--dry-run: nothing was written")
     return said
 
 
-def _responses(
-    found: "Outcome", into: Path, names: dict[str, str], *, strict: bool, dry_run: bool, as_json: bool
-) -> None:
+def _responses(found: "Outcome", into: Path, names: dict[str, str], way: Way) -> None:
     from leadtime.importers.outcome import write
 
-    if not as_json or found.responses.is_empty() or (strict and found.refused):
+    if not way.as_json or found.responses.is_empty() or (way.strict and found.refused):
         _tell("refused", found.refused)
         _tell_notes(found.notes)
-    if strict and found.refused:
+    if way.strict and found.refused:
         raise LeadtimeError(
             f"{len(found.refused)} refused, and --strict: nothing was written", where=str(found.refused[0])
         )
@@ -346,7 +353,7 @@ def _responses(
             where="--model",
             fix="Give them two names.",
         )
-    became = "not written" if dry_run else write(rows, into)
+    became = "not written" if way.dry_run else write(rows, into)
     n = {
         "files": found.n_files,
         "models": rows["model"].n_unique(),
@@ -354,7 +361,7 @@ def _responses(
         "accepted": int(rows["count"].sum()),
         "refused": len(found.refused),
     }
-    if as_json:
+    if way.as_json:
         said = {"notes": [str(n) for n in found.notes], "refused_because": [_plain(r) for r in found.refused]}
         return put_json({**program(), **n, "file": str(into), "became": became, **said})
     put(

@@ -1,4 +1,6 @@
-"""What makes one command start at once: only that command is built, and plain words are read without a further library."""
+"""What makes one command start at once: only that command is built, and plain words are read without a
+further library.
+"""
 
 import copy
 import os

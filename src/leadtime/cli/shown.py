@@ -26,7 +26,9 @@ _LEAST, _MOST_WIDTH = 6, 120
 
 
 def width() -> int:
-    """Return the columns that text may take: those of the terminal, no more than can be read with ease; a pipe has 80."""
+    """Return the columns that text may take: those of the terminal, no more than can be read with ease; a
+    pipe has 80.
+    """
     return min(_MOST_WIDTH, max(40, shutil.get_terminal_size((80, 24)).columns)) if sys.stdout.isatty() else 80
 
 

@@ -70,9 +70,7 @@ def update(
     found = run.update(
         connectors,
         day,
-        given=from_,
-        place=downloads or cache.folder() / "update",
-        contact=contact,
+        run.Origin(place=downloads or cache.folder() / "update", given=from_, contact=contact),
         with_headlines=headlines,
         against=study or (place if place.is_dir() else None),
         progress=progress(),

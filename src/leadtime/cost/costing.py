@@ -1,4 +1,6 @@
-"""What a run cost, over what is not known of it: a bill for each chip that it may have run on, and what was filled in."""
+"""What a run cost, over what is not known of it: a bill for each chip that it may have run on, and what was
+filled in.
+"""
 
 from collections.abc import Callable
 from dataclasses import KW_ONLY, InitVar, dataclass, field, replace

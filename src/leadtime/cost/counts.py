@@ -100,14 +100,18 @@ def writing_flop(a: Architecture | Network, context: int) -> float:
 
 
 def reading_flop(a: Architecture | Network, sequence: int) -> float:
-    """Return the operations that reading one token of a prompt takes: a third of what training takes, without the head."""
+    """Return the operations that reading one token of a prompt takes: a third of what training takes, without
+    the head.
+    """
     network = network_of(a)
     head = 2.0 * sum(p.n * p.products for p in network.parts if p.kind in ("embedding", "head"))
     return training_flop_per_token(network, sequence) / _TRAIN - head
 
 
 def cache_read_bytes(a: Architecture | Network, context: int, *, value_bytes: float = 2.0) -> float:
-    """Return the bytes of cache and state that writing one token reads behind a context; a state is written back too."""
+    """Return the bytes of cache and state that writing one token reads behind a context; a state is written
+    back too.
+    """
     network = network_of(a)
     looks = [(p.n, v) for p in network.parts for v in p.looks]
     keys = sum(n * v.read * v.keys(context) * (1.0 if v.index else value_bytes) for n, v in looks)

@@ -353,7 +353,9 @@ class Curve:
 
 
 def summary(rate: Floats) -> dict[str, Any]:
-    """Return median and 90 % interval of a rate, P(3 to 5), P(above 4), and the share of draws where it is undefined."""
+    """Return median and 90 % interval of a rate, P(3 to 5), P(above 4), and the share of draws where it is
+    undefined.
+    """
     defined = rate[np.isfinite(rate)]
     if not defined.size:
         return {"median": None, "low": None, "high": None, "p_3_5": None, "p_above_4": None, "undefined": 1.0}

@@ -144,7 +144,9 @@ class Fields:
         return value
 
     def words(self, name: str, n_layers: int, *, more: bool = False) -> list[str] | None:
-        """Return a list with one word per layer, or None where the field is missing; with `more`, a longer one is cut."""
+        """Return a list with one word per layer, or None where the field is missing; with `more`, a longer
+        one is cut.
+        """
         value = self.get(name)
         if value is None:
             return None

@@ -305,7 +305,9 @@ def short_convolution(f: Fields) -> list[Part]:
 
 
 def _stateful(kind: str, products: int, vectors: int, state: int, flop: int, convolution: tuple[int, int]) -> Part:
-    """Return a layer with a state: `flop` for each number of it and token; of the convolution it keeps the last inputs."""
+    """Return a layer with a state: `flop` for each number of it and token; of the convolution it keeps the
+    last inputs.
+    """
     kernel, channels = convolution
     products += kernel * channels
     return Part(

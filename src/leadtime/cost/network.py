@@ -78,7 +78,9 @@ def _of_architecture(a: Architecture) -> Network:
 
 
 def mtp_projection(hidden: int) -> list[Part]:
-    """Return what an MTP module has beside its layer: a projection of 2d to d (its three norms are counted as norms)."""
+    """Return what an MTP module has beside its layer: a projection of 2d to d (its three norms are counted as
+    norms).
+    """
     return [Part(kind="dense_ffn", parameters=2 * hidden**2, products=2 * hidden**2)]
 
 

@@ -173,7 +173,9 @@ def _taken(defaults: Mapping[str, int]) -> tuple[str, ...]:
 
 
 def _modules(f: Fields, layout: Layout) -> tuple[int, list[Part]]:
-    """Return how many MTP modules there are, and their parts where they are known: a layer, a projection, three norms."""
+    """Return how many MTP modules there are, and their parts where they are known: a layer, a projection,
+    three norms.
+    """
     n = f.whole(layout.modules, 0, null=0) or (f.whole("num_mtp_modules", 0, null=0) if layout.module is None else 0)
     if not n or layout.module is None:
         return n, []

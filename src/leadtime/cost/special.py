@@ -11,7 +11,9 @@ WINDOW = "sliding_window"
 
 
 def hyper_connections(f: Fields) -> list[Part]:
-    """Return DeepSeek-V4's mixing of n streams, twice in a layer: (n² + 2n) n d weights, as many biases, three scales."""
+    """Return DeepSeek-V4's mixing of n streams, twice in a layer: (n² + 2n) n d weights, as many biases,
+    three scales.
+    """
     n, d = f.size("hc_mult"), f.size("hidden_size")
     mixes = n * n + 2 * n
     return [Part(kind="residuals", parameters=mixes * n * d + mixes + 3, products=mixes * n * d, n=2)]
@@ -67,7 +69,9 @@ def gemma4_feed(wide: int) -> Reader:
 
 
 def alternating_updates(f: Fields) -> list[Part]:
-    """Return what a layer of Gemma 3n has for its n streams: n d + n² + n³ + 2 d, and a product of rank r with a norm."""
+    """Return what a layer of Gemma 3n has for its n streams: n d + n² + n³ + 2 d, and a product of rank r
+    with a norm.
+    """
     n, d, rank = f.size("altup_num_inputs"), f.size("hidden_size"), f.size("laurel_rank")
     streams = n * d + n * n + n * n * n
     return [

@@ -207,7 +207,9 @@ class Compute:
         return self._world("peers", words, cases)
 
     def _world(self, name: str, words: str, cases: list[tuple[Floats, float, float]]) -> World:
-        """Return the set that cases span: arrivals bought (draw, quarter), displacement, Chinese output kept (0 to 1)."""
+        """Return the set that cases span: arrivals bought (draw, quarter), displacement, Chinese output kept
+        (0 to 1).
+        """
         now = self.as_is
         ratio = np.log(now["usa"] / self.china)
         old = np.where(self.ruled, 0.0, self.supply.flows["legal"])

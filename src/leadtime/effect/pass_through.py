@@ -127,7 +127,9 @@ def readings(study: "Study") -> list[Reading]:
 
 
 def _gap(r: Runs, sample: tuple[str, str, "Flags"], growth: float, seed: int, n: int) -> Reading | None:
-    """Return the slope of the gap at release on compute relative to a frontier that grows by `growth` e-folds a year."""
+    """Return the slope of the gap at release on compute relative to a frontier that grows by `growth` e-folds
+    a year.
+    """
     name, words, keep = sample
     if not _enough(r, keep):
         return None

@@ -114,7 +114,9 @@ def posterior(y: Floats, design: Floats, *, seed: int, draws: int = _DRAWS) -> t
 
 
 def sentences(found: Row) -> list[str]:
-    """Return what `series` found, in sentences: how few quarters there are, and which way the two series went together."""
+    """Return what `series` found, in sentences: how few quarters there are, and which way the two series went
+    together.
+    """
     said = []
     if found["persistence_median"] is not None:
         said.append(

@@ -51,7 +51,9 @@ def rates(tables: Tables) -> pl.DataFrame:
 
 
 def _sequences(table: Table) -> list[tuple[str, ...]]:
-    """Return the columns of a table whose values must not fall from one to the next: days, and the ends of intervals."""
+    """Return the columns of a table whose values must not fall from one to the next: days, and the ends of
+    intervals.
+    """
     names = set(table.column_names)
     ends = [(f"{n}_low", n, f"{n}_high") for n in table.column_names if {f"{n}_low", f"{n}_high"} <= names]
     plain = [("low", "value", "high")] if {"low", "value", "high"} <= names else []

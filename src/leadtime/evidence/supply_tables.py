@@ -1,4 +1,6 @@
-"""Tables about chips that arrive: shipments and stocks, cases of diversion, revenue, investment, and what others say."""
+"""Tables about chips that arrive: shipments and stocks, cases of diversion, revenue, investment, and what
+others say.
+"""
 
 from leadtime.evidence.resource_tables import WHOLE
 from leadtime.evidence.schema import (

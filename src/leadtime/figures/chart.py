@@ -100,7 +100,9 @@ def inline(rows: Iterable[Row]) -> alt.InlineData:
 
 
 def plain(value: Any) -> Any:
-    """Return a value as the data of a chart hold it: dates as local midnight, numbers rounded, None where not finite."""
+    """Return a value as the data of a chart hold it: dates as local midnight, numbers rounded, None where not
+    finite.
+    """
     if isinstance(value, dt.date):
         return f"{value.isoformat()[:10]}T00:00:00"  # local midnight: a bare date would be read as UTC
     if isinstance(value, float):

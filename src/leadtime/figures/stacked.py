@@ -147,7 +147,9 @@ class Stacked:
         return layers + self._labels(f, panel)
 
     def _labels(self, f: Frame, panel: Panel) -> list[Any]:
-        """Return the words of the parts at the right, each beside its part of the last bar that has it, with its color."""
+        """Return the words of the parts at the right, each beside its part of the last bar that has it, with
+        its color.
+        """
         if len(self.panels) > 1:
             return []
         middles: dict[str, float] = {}

@@ -1,4 +1,6 @@
-"""The chart of use: a bar for each place and each way of counting it, so that counts that conflict stand side by side."""
+"""The chart of use: a bar for each place and each way of counting it, so that counts that conflict stand side
+by side.
+"""
 
 import itertools
 from collections.abc import Sequence

@@ -11,12 +11,14 @@ _FILES = {
 
 | here | what |
 | --- | --- |
-| `evidence/TABLE.csv` | rows of your own; a row of the same key replaces a built-in one. `leadtime evidence TABLE --schema` says what a column holds. |
+| `evidence/TABLE.csv` | rows of your own; a row of the same key replaces a built-in one. `leadtime evidence TABLE \
+--schema` says what a column holds. |
 | `scenarios/NAME.yaml` | policies of your own: `leadtime scenario list --levers` says what they can set. |
 | `claims/NAME.yaml` | claims to check, in the form of `leadtime claims --help`. |
 | `rules/NAME.yaml` | rules that are not in the log, or not yet. |
 | `lists/` | lists of parties, CSV or JSON, on which names are looked up; `leadtime update --only lists` brings them. |
-| `imports/LABEL.N/` | what an import took; `quarantine.csv` in it is what was refused, or set aside for you to decide. |
+| `imports/LABEL.N/` | what an import took; `quarantine.csv` in it is what was refused, or set aside for you to \
+decide. |
 | `leadtime.toml` | the day, seed, draws and method that every command takes in this study. |
 | `leadtime.lock` | the day, the evidence and the versions that the numbers rest on; `leadtime lock .` writes it. |
 

@@ -133,5 +133,7 @@ def _says(name: str) -> str:
 
 
 def _says_nothing(stage: str) -> str | None:
-    """Return what a name of a stage may say beside its own word: nothing, of a base model; a chat model is called so."""
+    """Return what a name of a stage may say beside its own word: nothing, of a base model; a chat model is
+    called so.
+    """
     return "" if stage == "base" else None

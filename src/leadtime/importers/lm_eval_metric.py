@@ -202,7 +202,9 @@ def _deep(given: Mapping[str, Any], task: str) -> list[str]:
 
 
 def _pooled(given: Mapping[str, Any], parts: Sequence[tuple[str, Score]]) -> Score:
-    """Return the mean of the tasks of a group, by how many samples each has: the harness leaves it out of some groups."""
+    """Return the mean of the tasks of a group, by how many samples each has: the harness leaves it out of
+    some groups.
+    """
     sizes, values, errors, first = [], [], [], None
     for task, part in parts:
         first = first or part

@@ -1,6 +1,7 @@
 """A CSV in the columns of one of our tables, and the template to begin it with."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -32,28 +33,35 @@ def template(table: str, evidence: Evidence) -> str:
     return evidence[table].head(2).write_csv()
 
 
-def read(
-    path: Path,
-    table: str,
-    evidence: Evidence,
-    *,
-    columns: Mapping[str, str] | None = None,
-    values: Mapping[str, str] | None = None,
-    renamed: Mapping[str, str] | None = None,
-    replace: bool = False,
-    percent: bool = False,
-) -> Sorted:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What the user says of a file.
+
+    Args:
+        columns: Their column to ours, where the names differ.
+        values: A value for a column that the file lacks, or leaves empty.
+        renamed: Names in the file to ids of models.
+        percent: Whether scores are in percent, where a cell has no sign of it.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    percent: bool = False
+
+
+_NOTHING = Said()
+
+
+def read(path: Path, table: str, evidence: Evidence, said: Said = _NOTHING, *, replace: bool = False) -> Sorted:
     """Return the rows of a CSV file for a table.
 
     Args:
         path: The file.
         table: Which table.
         evidence: What is there without them.
-        columns: Their column to ours, where the names differ.
-        values: A value for a column that the file lacks, or leaves empty.
-        renamed: Names in the file to ids of models.
+        said: What the file does not say.
         replace: Whether rows that say otherwise than the evidence replace it.
-        percent: Whether scores are in percent, where a cell has no sign of it.
 
     Raises:
         LeadtimeError: The file or its header is no use, or there is no such table or column.
@@ -61,9 +69,7 @@ def read(
     files = list(archive.contents(path, ".csv"))
     if len(files) != 1:
         raise LeadtimeError(f"holds {len(files)} CSV files", where=str(path), fix="Give one CSV file.")
-    found, notes, refused = take(
-        path.name, files[0][1], table, evidence, columns=columns, values=values, renamed=renamed, percent=percent
-    )
+    found, notes, refused = take(path.name, files[0][1], table, evidence, said)
     return sort_out([found], evidence, replace=replace, notes=notes, refused=refused, n_files=1)
 
 
@@ -72,11 +78,7 @@ def take(
     content: bytes,
     table: str,
     evidence: Evidence,
-    *,
-    columns: Mapping[str, str] | None = None,
-    values: Mapping[str, str] | None = None,
-    renamed: Mapping[str, str] | None = None,
-    percent: bool = False,
+    said: Said,
 ) -> tuple[Candidates, list[Note], list[Refused]]:
     """Return the rows of a CSV before they are held against the evidence, what no column covers, and what is irregular;
     see `read`.
@@ -84,25 +86,25 @@ def take(
     if table not in TABLES:
         raise unknown_name("table", table, TABLES)
     declared = TABLES[table]
-    _require_known([*(columns or {}).values(), *(values or {})], declared.column_names, table)
+    _require_known([*said.columns.values(), *said.values], declared.column_names, table)
     raw, irregular = rows_of(content, name)
-    raw = _called(_renamed(raw, columns or {}, name), declared, table)
-    raw, more = _numbers(raw, declared, name, percent=percent)
+    raw = _called(_renamed(raw, said.columns, name), declared, table)
+    raw, more = _numbers(raw, declared, name, percent=said.percent)
     notes = []
     if (
         table == "scores"
         and "score" in raw.columns
-        and "score" not in (values or {})
+        and "score" not in said.values
         and (n_empty := raw["score"].null_count())
     ):
         notes.append(Note(name, empty(n_empty)))
         raw = raw.filter(pl.col("score").is_not_null())
     raw = raw.with_columns(
-        (pl.col(c).fill_null(v) if c in raw.columns else pl.lit(v)).alias(c) for c, v in (values or {}).items()
+        (pl.col(c).fill_null(v) if c in raw.columns else pl.lit(v)).alias(c) for c, v in said.values.items()
     )
     strange = [c for c in raw.columns if c != "_row" and c not in declared.column_names]
     validate.require_columns([c for c in raw.columns if c != "_row" and c not in strange], declared, name)
-    rows = _ids(raw.drop(strange), table, Names.of(evidence, renamed=renamed), evidence)
+    rows = _ids(raw.drop(strange), table, Names.of(evidence, renamed=said.renamed), evidence)
     words = (
         f"{table} has no column{'s' * (len(strange) > 1)} {', '.join(map(repr, strange))}: left (--column THEIRS=OURS"
         " maps one)"

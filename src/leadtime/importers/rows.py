@@ -85,7 +85,9 @@ def candidates(table: str, file: str, rows: list[dict[str, Any]], source: Mappin
 
 
 def _writable(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row as it is where it can be written in UTF-8, else set aside with its half characters shown by number."""
+    """Return a row as it is where it can be written in UTF-8, else set aside with its half characters shown
+    by number.
+    """
     halves = [k for k, v in row.items() if isinstance(v, str) and _HALF.search(v)]
     if not halves:
         return row

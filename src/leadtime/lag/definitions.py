@@ -150,7 +150,8 @@ def daily_mean(
 ) -> DailyLag:
     r"""Return, for each day, how long ago the reference stood where the follower's best stands; summarized.
 
-    For days $d = start, start + 1, \dots, end$ with $F(d)$ the follower's best and $\tau$ the tolerance, the lag is, by `reading`,
+    For days $d = start, start + 1, \dots, end$ with $F(d)$ the follower's best and $\tau$ the tolerance, the lag is, by
+    `reading`,
 
     - `time_since_exceeded`: $d - \min\{t_r : \theta_r > F(d) + \tau, t_r \le d\}$ (Epoch: time since the leading US
       model was last the same or worse); 0 on days when no such model exists.

@@ -185,7 +185,9 @@ def _steps(
 
 
 def _lag(study: "Study", asked: tuple[str, ...]) -> Any:
-    """Return draws of a lag in months, shape (draw,): of a definition, a model, of and behind whom, tests, and clock."""
+    """Return draws of a lag in months, shape (draw,): of a definition, a model, of and behind whom, tests,
+    and clock.
+    """
     definition, model, of, behind, benchmarks, clock = asked
     if definition == "past_year":
         draws = study.lag_year(of, behind, clock=clock, benchmarks=benchmarks).draws

@@ -227,10 +227,8 @@ def _monthly(m: dict[str, Any]) -> Table:
                     "–"
                     if r["forecaster"] == OURS
                     else (
-                        f"{r['ours_less_theirs_months']:+.2f} [{r['difference_low']:+.2f}, {r['difference_high']:+.2f}]".replace(
-                            "-", "−"
-                        )
-                    )
+                        f"{r['ours_less_theirs_months']:+.2f} [{r['difference_low']:+.2f}, {r['difference_high']:+.2f}]"
+                    ).replace("-", "−")
                 ),
                 *(
                     _two(

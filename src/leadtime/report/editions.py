@@ -118,7 +118,9 @@ def last_before(day: dt.date) -> Edition:
 
 
 def moved(before: Edition, now: Sequence[Number]) -> list[Moved]:
-    """Return the numbers that are told otherwise, in the order of today's page; one that is new or gone is said to be."""
+    """Return the numbers that are told otherwise, in the order of today's page; one that is new or gone is
+    said to be.
+    """
     old = {n.name: n for n in before.numbers}
     found = []
     for n in now:

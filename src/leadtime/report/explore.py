@@ -14,7 +14,9 @@ from leadtime.report.site import View
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One thing that is shown, as a chip: its id and name, token of its color, and the address of the page without it."""
+    """One thing that is shown, as a chip: its id and name, token of its color, and the address of the page
+    without it.
+    """
 
     id: str
     name: str

@@ -80,7 +80,9 @@ _made: "weakref.WeakKeyDictionary[Study, Front]" = weakref.WeakKeyDictionary()
 
 
 def front(study: "Study") -> Front:
-    """Return the front page; a measure that the day's evidence does not reach is left out. It is made once for a study."""
+    """Return the front page; a measure that the day's evidence does not reach is left out. It is made once
+    for a study.
+    """
     if study not in _made:
         _made[study] = _front(study)
     return _made[study]

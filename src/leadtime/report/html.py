@@ -85,7 +85,9 @@ def script() -> str:
 
 
 def policy() -> str:
-    """Return the content security policy of the report file: its own script runs, by its hash, and nothing is loaded."""
+    """Return the content security policy of the report file: its own script runs, by its hash, and nothing is
+    loaded.
+    """
     own = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
     return (
         f"default-src 'none'; script-src 'sha256-{own}'; style-src 'unsafe-inline'; font-src data:; "

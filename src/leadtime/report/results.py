@@ -239,7 +239,9 @@ def model_sentence(results: Results) -> str:
 
 
 def counts(grid: pl.DataFrame) -> tuple[int, int, int]:
-    """Return how many readings have their median in the claimed range, their interval reach into it, and are defined."""
+    """Return how many readings have their median in the claimed range, their interval reach into it, and are
+    defined.
+    """
     low, high = CLAIM_MONTHS
     defined = grid.filter(pl.col("median").is_finite())
     inside = defined.filter(pl.col("median").is_between(low, high)).height

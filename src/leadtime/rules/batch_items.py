@@ -1,4 +1,6 @@
-"""What is shipped, in a file of transactions: names of models apart from those of chips, and systems that hold chips."""
+"""What is shipped, in a file of transactions: names of models apart from those of chips, and systems that
+hold chips.
+"""
 
 import numpy as np
 import polars as pl

@@ -1,4 +1,6 @@
-"""Who ships: a firm by any of its names. A letter binds the firms it was sent to; a name that is not known is unknown."""
+"""Who ships: a firm by any of its names. A letter binds the firms it was sent to; a name that is not known is
+unknown.
+"""
 
 import re
 import unicodedata

@@ -18,7 +18,7 @@ from leadtime.rules.log import Log
 from leadtime.rules.logic import TRUE
 from leadtime.rules.names import Find, chips_by_name
 from leadtime.rules.status import headline
-from leadtime.rules.transaction import chip_numbers, transaction
+from leadtime.rules.transaction import Stated, chip_numbers, transaction
 
 COLUMNS = ("date", "chip", "to", "quantity")
 OPTIONAL = ("hq", "exporter", "buyer", "tpp")
@@ -171,9 +171,9 @@ def _under_case_review(log: Log, s: Shipment, known: dt.date) -> bool:
     other.
     """
     if s.chip:
-        what = transaction(log, s.chip, to=s.to, hq=s.hq)
+        what = transaction(log, s.chip, Stated(to=s.to, hq=s.hq))
     elif s.tpp is not None:
-        what = transaction(log, None, to=s.to, hq=s.hq, numbers={"tpp": (s.tpp, s.tpp)})
+        what = transaction(log, None, Stated(to=s.to, hq=s.hq, numbers={"tpp": (s.tpp, s.tpp)}))
     else:
         return False
     found = headline(log, what, s.date, known)

@@ -225,7 +225,9 @@ class ChipNames:
         return tuple(dict.fromkeys(c.id for d, said in cuts for c in self._designations.get(d, ()) if c.fits(said)))
 
     def others(self, name: str) -> tuple[str, ...]:
-        """Return the chips besides the one found whose designation, without form and memory, is all that a name says."""
+        """Return the chips besides the one found whose designation, without form and memory, is all that a
+        name says.
+        """
         (found,) = self.candidates(name)
         return tuple(
             dict.fromkeys(c.id for c in self._designations.get(squeezed(self._bare(name)), ()) if c.id != found)

@@ -8,7 +8,7 @@ from leadtime.rules.answers import answers
 from leadtime.rules.log import Log
 from leadtime.rules.many import columns_of
 from leadtime.rules.status import require_recorded
-from leadtime.rules.transaction import chip_numbers, density, transaction
+from leadtime.rules.transaction import Stated, chip_numbers, density, transaction
 
 #: The first quarter shown: the letters came in its middle.
 FIRST_QUARTER = dt.date(2022, 7, 1)
@@ -42,7 +42,7 @@ def legality(log: Log, known: dt.date, to: str = "CHN") -> list[dict[str, Any]]:
             continue
         area = numbers.get("die_area_mm2")
         place = (numbers["tpp"][0], density(numbers["tpp"], area)[0] if area else None)
-        what = transaction(log, chip, to=to)
+        what = transaction(log, chip, Stated(to=to))
         for day in quarters(known):
             begun = row["released_on"] or row["announced_on"] or row["known_on"]
             if begun and begun > day:

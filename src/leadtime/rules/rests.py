@@ -111,7 +111,9 @@ def _practised(case: ManyCase, p: Provision, size: int) -> Any:
 
 
 def _absent(case: ManyCase, order: Reading, found: Judgement, p: Provision, size: int) -> Any:
-    """Return where absence from a group whose list of the day was not read frees a row; None where p has no such group."""
+    """Return where absence from a group whose list of the day was not read frees a row; None where p has no
+    such group.
+    """
     texts = {g: days for g, days in case.texts.items() if g in (*p.destinations.names, *p.headquarters.names)}
     if not texts:
         return None

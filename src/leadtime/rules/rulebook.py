@@ -11,7 +11,7 @@ import leadtime
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import TABLES
 from leadtime.rules import log as logs
-from leadtime.rules.transaction import Transaction, day, transaction
+from leadtime.rules.transaction import Stated, Transaction, day, transaction
 
 if TYPE_CHECKING:
     from leadtime.evidence import Evidence
@@ -119,7 +119,7 @@ class Rulebook:
 
     def transaction(self, chip: str | None = None, *, to: str, **details: Any) -> Transaction:
         """Return a transaction with its names resolved (see `transaction.transaction`)."""
-        return transaction(self.log, chip, to=to, **details)
+        return transaction(self.log, chip, Stated(to=to, **details))
 
     def status(self, what: Transaction, on: dt.date | str, as_known: dt.date | str | None = None) -> "Status":
         """Return what the rules say about a transaction on a day (see `status.status`)."""
@@ -135,10 +135,10 @@ class Rulebook:
 
     def duty(self, goods: str, origin: str, on: dt.date | str, **details: Any) -> "Duty":
         """Return the duties on goods of an origin on a day (see `tariffs.duty`)."""
-        from leadtime.rules.tariffs import duty
+        from leadtime.rules.tariffs import Goods, duty
 
         known = day(details.pop("as_known", None), default=self.as_known)
-        return duty(self.log, goods, origin, day(on), known, **details)
+        return duty(self.log, Goods(goods=goods, **details), origin, day(on), known)
 
     def ledger(self, path: Path) -> "Checked":
         """Return the caps and volume shares that a file of shipments is under (see `ledger.check`)."""

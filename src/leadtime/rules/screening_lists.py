@@ -193,7 +193,9 @@ def _file(name: str, entries: tuple[Entry, ...], days: Mapping[str, dt.date]) ->
 
 
 def entries_of(name: str, content: Mapping[str, bytes]) -> tuple[Entry, ...]:
-    """Return the entries of one file among those beside it; none of a file of other names, which go to their parties."""
+    """Return the entries of one file among those beside it; none of a file of other names, which go to their
+    parties.
+    """
     text = _text_of(name, content[name])
     if sdn_lists.is_other_names(text):
         if not any(sdn_lists.is_sdn(_text_of(n, c)) for n, c in content.items()):

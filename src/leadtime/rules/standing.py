@@ -58,7 +58,9 @@ def event_grades(log: Log, p: Provision, state: history.State, on: dt.date) -> l
 
 
 def absences(found: Judgement, order: Reading, case: OneCase) -> list[dict[str, Any]]:
-    """Return a record for each group whose list of the day was not read, and absence from which frees the transaction."""
+    """Return a record for each group whose list of the day was not read, and absence from which frees the
+    transaction.
+    """
     texts: dict[str, list[Any]] = {}
     for row in case.log.tables["group_texts"]:
         texts.setdefault(row["group"], []).append(row["on"])

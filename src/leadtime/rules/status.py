@@ -1,4 +1,6 @@
-"""The answer for one transaction: verdict, paragraph, requirement, policy, exceptions, what it rests on and turns on."""
+"""The answer for one transaction: verdict, paragraph, requirement, policy, exceptions, what it rests on and
+turns on.
+"""
 
 import datetime as dt
 from dataclasses import dataclass

@@ -79,17 +79,24 @@ class Duty:
     layers: tuple[Layer, ...]
 
 
-def duty(
-    log: Log,
-    goods: str,
-    origin: str,
-    on: dt.date,
-    as_known: dt.date,
-    *,
-    chip: str = "",
-    end_use: str = "",
-    numbers: dict[str, tuple[float, float]] | None = None,
-) -> Duty:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goods:
+    """What is brought in.
+
+    Args:
+        goods: One of `GOODS`.
+        chip: A chip, for measures that turn on its numbers.
+        end_use: One of `END_USES`; empty: not known, and both ends are counted.
+        numbers: Numbers of the item, alone or in place of the chip's.
+    """
+
+    goods: str
+    chip: str = ""
+    end_use: str = ""
+    numbers: dict[str, tuple[float, float]] | None = None
+
+
+def duty(log: Log, what: Goods, origin: str, on: dt.date, as_known: dt.date) -> Duty:
     """Return the stack of duties on imports into the United States.
 
     A measure has one row at a time: among those known and begun, exemptions before rates, then the latest known, then
@@ -97,17 +104,15 @@ def duty(
 
     Args:
         log: The rules.
-        goods: One of `GOODS`.
+        what: The goods.
         origin: Country of origin.
         on: Day of entry.
         as_known: Nothing that became known later counts.
-        chip: A chip, for measures that turn on its numbers.
-        end_use: One of `END_USES`; empty: not known, and both ends are counted.
-        numbers: Numbers of the item, alone or in place of the chip's.
 
     Raises:
         LeadtimeError: Unknown goods or country.
     """
+    goods, end_use = what.goods, what.end_use
     if goods not in GOODS:
         close = nearest(goods, GOODS, 3)
         raise LeadtimeError(
@@ -121,11 +126,11 @@ def duty(
         raise LeadtimeError(
             f"duties on goods from {log.countries[place]} are not read here", where="from", fix="Name a country."
         )
-    stated = tuple(sorted((chip_numbers(log, chip) | (numbers or {})).items()))
+    stated = tuple(sorted((chip_numbers(log, what.chip) | (what.numbers or {})).items()))
     flags = (("exempt_use", END_USES[end_use]),) if end_use else ()
     if goods not in _ELECTRONICS:
         flags = (*flags, ("left_out", False))
-    case = OneCase(log, Transaction(to="USA", chip=chip, numbers=stated, flags=flags), on, as_known)
+    case = OneCase(log, Transaction(to="USA", chip=what.chip, numbers=stated, flags=flags), on, as_known)
     measures: dict[str, list[Row]] = {}
     for row in log.tables["tariffs"]:
         measures.setdefault(row["measure"], []).append(row)

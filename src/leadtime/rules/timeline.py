@@ -9,7 +9,7 @@ from leadtime.rules import history
 from leadtime.rules.log import Event, Log
 from leadtime.rules.logic import WORDS
 from leadtime.rules.status import Status, status
-from leadtime.rules.transaction import transaction
+from leadtime.rules.transaction import Stated, transaction
 
 #: Destinations and headquarters that a comparison of two days asks about.
 SITUATIONS = (
@@ -152,7 +152,7 @@ def diff(log: Log, first: dt.date, second: dt.date, known: dt.date, chips: tuple
         if chip not in log.chips:
             continue
         for to, hq, origin in SITUATIONS:
-            what = transaction(log, chip, to=to, hq=hq, origin=origin)
+            what = transaction(log, chip, Stated(to=to, hq=hq, origin=origin))
             before, after = (summary(status(log, what, day, known)) for day in (first, second))
             if before != after:
                 changes.append(Change(chip=chip, to=to, hq=hq, origin=origin, before=before, after=after))

@@ -1,4 +1,6 @@
-"""A transaction: an item with its numbers, from whom, to where, for whom; names resolved, gaps left open as intervals."""
+"""A transaction: an item with its numbers, from whom, to where, for whom; names resolved, gaps left open as
+intervals.
+"""
 
 import datetime as dt
 import fnmatch
@@ -159,27 +161,44 @@ def day(text: str | dt.date | None, *, default: dt.date | None = None) -> dt.dat
         ) from None
 
 
-def transaction(
-    log: Log,
-    chip: str | None = None,
-    *,
-    to: str,
-    hq: str | None = None,
-    parent: str | None = None,
-    origin: str = "us",
-    item: str = "chip",
-    exporter: str | None = None,
-    designer: str | None = None,
-    made_with: str | None = None,
-    us_content_percent: float | None = None,
-    numbers: dict[str, tuple[float, float]] | None = None,
-    flags: dict[str, bool | None] | None = None,
-) -> Transaction:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """What is said of a transaction beside the name of the item; names as people write them.
+
+    Args:
+        to: Country it goes to.
+        hq: Headquarters of the end user; default the destination.
+        parent: Headquarters of its ultimate parent; default `hq`.
+        origin: One of `ORIGINS`.
+        item: One of `ITEMS`.
+        exporter: Who ships; default the maker.
+        designer: Headquarters of the chip's designer.
+        made_with: Made abroad: what it is a direct product of.
+        us_content_percent: Made abroad: controlled US content over the value.
+        numbers: Low and high ends by the names that conditions use, in place of the chip's.
+        flags: Statements, true, false or open.
+    """
+
+    to: str
+    hq: str | None = None
+    parent: str | None = None
+    origin: str = "us"
+    item: str = "chip"
+    exporter: str | None = None
+    designer: str | None = None
+    made_with: str | None = None
+    us_content_percent: float | None = None
+    numbers: dict[str, tuple[float, float]] | None = None
+    flags: dict[str, bool | None] | None = None
+
+
+def transaction(log: Log, chip: str | None, said: Stated) -> Transaction:
     """Return a transaction with its names resolved and the numbers of the chip filled in, stated ones first.
 
     Raises:
         LeadtimeError: Unknown chip, country, origin or item; an item with neither name nor numbers.
     """
+    origin, item, numbers = said.origin, said.item, said.numbers
     for kind, value, known in (("origin", origin, ORIGINS), ("kind of item", item, ITEMS)):
         if value not in known:
             raise LeadtimeError(f"there is no {kind} {value!r}", fix=f"Known: {', '.join(known)}.")
@@ -193,7 +212,7 @@ def transaction(
     key, system, read_as = _named(log, chip or "", item)
     item = "system" if system and item == "chip" else item
     specs, row = chip_numbers(log, key), log.chips.get(key, {})
-    stated: dict[str, bool | None] = dict(flags or {})
+    stated: dict[str, bool | None] = dict(said.flags or {})
     if row and "datacenter" not in stated:
         stated["datacenter"] = row["market"] in ("datacenter", "internal")
     if row and row["market"] == "internal" and "available_in_us" not in stated:
@@ -202,15 +221,17 @@ def transaction(
         raise LeadtimeError(
             "what leaves the United States is subject to its rules", where="--not-subject", fix="Say --origin=reexport."
         )
-    place = country_code(log, to)
-    how_made = jurisdiction.statements(log, made_with or "", us_content_percent, place=place, item=item, origin=origin)
+    place = country_code(log, said.to)
+    how_made = jurisdiction.statements(
+        log, said.made_with or "", said.us_content_percent, place=place, item=item, origin=origin
+    )
     if how_made and "subject" in stated:
         fix = "Say one of them: --not-subject, or how it was made."
         raise LeadtimeError("whether it is subject is both said and asked", where="made-with", fix=fix)
     stated |= how_made
-    made_by = (designer or row.get("country") or "").upper()
+    made_by = (said.designer or row.get("country") or "").upper()
     stated.setdefault("designer_d5", made_by in ("CHN", "HKG", "MAC"))
-    home = country_code(log, hq) if hq else place
+    home = country_code(log, said.hq) if said.hq else place
     return Transaction(
         to=place,
         chip=key,
@@ -218,12 +239,12 @@ def transaction(
         read_as=read_as,
         item=item,
         hq=home,
-        parent=country_code(log, parent) if parent else home,
+        parent=country_code(log, said.parent) if said.parent else home,
         origin=origin,
-        exporter=resolve_party(log, exporter or row.get("maker") or ""),
+        exporter=resolve_party(log, said.exporter or row.get("maker") or ""),
         designer=made_by,
-        made_with=made_with or "",
-        us_content_percent=us_content_percent,
+        made_with=said.made_with or "",
+        us_content_percent=said.us_content_percent,
         numbers=tuple(sorted((specs | (numbers or {})).items())),
         flags=tuple(sorted(stated.items())),
     )

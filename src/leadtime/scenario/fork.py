@@ -65,7 +65,9 @@ class Effect:
     compute_denied_h100e_years: Floats
 
     def at(self, quarter: str) -> dict[str, float]:
-        """Return median and 90 % interval in a quarter, and the share of draws in which the rules did nothing or less."""
+        """Return median and 90 % interval in a quarter, and the share of draws in which the rules did nothing
+        or less.
+        """
         x = self.months[QUARTERS.index(quarter)]
         low, median, high = (float(v) for v in np.quantile(x, [0.05, 0.5, 0.95]))
         return {"median": median, "low": low, "high": high, "p_nothing_or_less": float(np.mean(x < 0.5))}
@@ -307,7 +309,9 @@ def constrained(study: "Lags", world: World, scenarios: dict[str, Scenario]) -> 
 def calibrated(
     study: "Lags", world: World, scenarios: dict[str, Scenario], *, prior_draws: int = ensembles.PRIOR_DRAWS
 ) -> Ensemble:
-    """Return an ensemble constrained by the study's evidence and the lags it measures, with what the effect rests on."""
+    """Return an ensemble constrained by the study's evidence and the lags it measures, with what the effect
+    rests on.
+    """
     return ensembles.calibrate(
         world,
         scenarios[BASE],

@@ -176,7 +176,9 @@ class Scenario:
     changes: dict[str, dict[str, Setting]] = field(default_factory=dict)
 
     def path(self, lever: str) -> Floats:
-        """Return a lever's value by quarter, shape (quarter,): that of the last setting begun by the quarter's middle."""
+        """Return a lever's value by quarter, shape (quarter,): that of the last setting begun by the
+        quarter's middle.
+        """
         values = np.full(N_QUARTERS, float(LEVERS[lever].default))
         before = float(LEVERS[lever].default)
         for s in self.levers.get(lever, ()):

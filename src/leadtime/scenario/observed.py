@@ -76,7 +76,9 @@ class LagsSeen:
     error: Floats
 
     def covariance(self) -> Floats:
-        """Return the covariance of the measurement and of how ragged lags are: an AR(1) of quarters, averaged by year."""
+        """Return the covariance of the measurement and of how ragged lags are: an AR(1) of quarters, averaged
+        by year.
+        """
         n = len(self.years)
         ragged = np.array([[_alike(self.quarters[i], self.quarters[j]) for j in range(n)] for i in range(n)])
         whole = _alike(tuple(range(4)), tuple(range(4)))
@@ -90,7 +92,9 @@ def _alike(a: tuple[int, ...], b: tuple[int, ...]) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """All that was observed: constraints, their joint covariance (on their own scales), and the quarters of the lags."""
+    """All that was observed: constraints, their joint covariance (on their own scales), and the quarters of
+    the lags.
+    """
 
     constraints: tuple[Constraint, ...]
     covariance: Floats
@@ -248,8 +252,8 @@ def _demand(world: World) -> list[Constraint]:
 
 
 def quarter_readings(study: "Lags") -> dict[int, tuple[Floats, Floats]]:
-    """Return joint draws of the mean lag by simulated quarter, months, by the lower and the upper reading of a day; empty
-    without any.
+    """Return joint draws of the mean lag by simulated quarter, months, by the lower and the upper reading of a day;
+    empty without any.
 
     The time since the leader first exceeded the follower's best is a lower bracket of the shift between two like
     frontiers, the age of the record that was matched an upper one.

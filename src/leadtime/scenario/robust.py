@@ -71,7 +71,9 @@ def table(world: World, as_is: Scenario, free: Scenario, seen: Observed, *, seed
 def _prior(
     world: World, sides: tuple[Scenario, Scenario], seen: Observed, seed: int, chunks: int, response: float
 ) -> tuple[Floats, dict[str, Floats], dict[str, Floats], Floats | None]:
-    """Return of prior draws the misfit, the effect by quarter, some parameters, and whether purchases fit the budget."""
+    """Return of prior draws the misfit, the effect by quarter, some parameters, and whether purchases fit the
+    budget.
+    """
     rows = world.priors()
     ours, theirs = (world.inputs(with_constant(s, "efficiency_response", response)) for s in sides)
     at = [QUARTERS.index(q) for q in BY]

@@ -1,4 +1,6 @@
-"""The headline: the gap of the past year, its change, the gap now, what bounds it, and how far other choices move it."""
+"""The headline: the gap of the past year, its change, the gap now, what bounds it, and how far other choices
+move it.
+"""
 
 import datetime as dt
 from dataclasses import dataclass, replace

@@ -109,7 +109,9 @@ class Counts:
         return frozenset(out)
 
     def widths(self, stream: str) -> tuple[Floats, Floats]:
-        """Return log standard deviations, below and above, of the sum of what is assumed, when all of it errs together."""
+        """Return log standard deviations, below and above, of the sum of what is assumed, when all of it errs
+        together.
+        """
         some = _centers(self.of(stream, assumed=True))
         total = sum((p.path for p in some), np.zeros(len(self.quarters)))
         ends = [
@@ -305,7 +307,9 @@ def _centers(pieces: Iterable[Piece]) -> list[Piece]:
 def _whole(
     covered: dict[tuple[str, str], dict[str, int]], names: Sequence[str]
 ) -> tuple[tuple[str, ...], dict[str, str], dict[str, str]]:
-    """Return the whole quarters, and by designer the last counted and the last counted or assumed, up to the first gap."""
+    """Return the whole quarters, and by designer the last counted and the last counted or assumed, up to the
+    first gap.
+    """
     runs = {d: run for (_, d), c in covered.items() if min((run := _unbroken(c, names)).values()) < 2}
     counted = {d: max(q for q, level in run.items() if level < 2) for d, run in runs.items()}
     held = {d: max(run) for d, run in runs.items()}

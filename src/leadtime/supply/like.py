@@ -1,4 +1,6 @@
-"""China's share of arrivals, like for like: the same makers in both periods, and what of a comparison nobody counted."""
+"""China's share of arrivals, like for like: the same makers in both periods, and what of a comparison nobody
+counted.
+"""
 
 import itertools
 import re

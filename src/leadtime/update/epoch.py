@@ -124,7 +124,9 @@ def _mentions(file: File) -> Iterator[Mention]:
 
 
 def _declared(files: list[File], known: Known) -> tuple[epoch.Rules, list[Candidates]]:
-    """Return the rules with those that the metadata of benchmarks adds, and the benchmarks and boards that it brings."""
+    """Return the rules with those that the metadata of benchmarks adds, and the benchmarks and boards that it
+    brings.
+    """
     declared: dict[str, Any] = copy.deepcopy(dict(epoch.rules()))
     by_name = {PurePosixPath(f.name).name: f for f in files}
     out: list[Candidates] = []

@@ -206,7 +206,9 @@ def _is_known_source(c: Candidates, evidence: Evidence) -> bool:
 
 
 def _named(found: Iterable[Candidates]) -> set[str]:
-    """Return the models that scores or published figures name: what a model's training took does not bring it in alone."""
+    """Return the models that scores or published figures name: what a model's training took does not bring it
+    in alone.
+    """
     named: set[str] = set()
     for c in found:
         if c.table in ("scores", "published"):

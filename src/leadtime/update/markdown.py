@@ -1,4 +1,6 @@
-"""PROPOSAL.md: what is new, what conflicts, which headline moves and by which rows, and what a person has to confirm."""
+"""PROPOSAL.md: what is new, what conflicts, which headline moves and by which rows, and what a person has to
+confirm.
+"""
 
 import datetime as dt
 import re
@@ -194,7 +196,9 @@ def _confirm(found: Gathering, evidence: Evidence) -> list[str]:
 
 
 def _named_aside(found: Gathering) -> list[tuple[str, int, str]]:
-    """Return the names of unknown models whose rows wait, with how many and why they could not enter, most rows first."""
+    """Return the names of unknown models whose rows wait, with how many and why they could not enter, most
+    rows first.
+    """
     counted: Counter[str] = Counter()
     for r in found.rows.aside:
         if (said := re.fullmatch(r"no model of the evidence is called '(.*)'", r.reason)) is not None:

@@ -85,10 +85,11 @@ def newcomers(mentions: Iterable[Mention], evidence: Evidence, names: Names, day
             found.renamed[m.name] = found.grouped[m.name] = known
         elif not known:
             unknown[fold(of or _base(m.name, names))].append(m)
+    context = _Context(group=group, names=names, makers=makers, countries=countries)
     ids = set(evidence["models"]["id"])
     begins: Any = evidence["models"]["released_on"].min()
     for same in unknown.values():
-        made = _made(same, group, evidence, names, makers, countries, (begins, day), ids)
+        made = _made(same, context, (begins, day), ids)
         if isinstance(made, str):
             found.lacking |= {m.name or m.group: made for m in same}
             continue
@@ -166,18 +167,19 @@ def as_candidates(found: Newcomers, used: set[str], day: dt.date) -> list[Candid
     return out
 
 
-def _made(
-    same: list[Mention],
-    group: Mapping[str, str],
-    evidence: Evidence,
-    names: Names,
-    makers: Mapping[str, str],
-    countries: Mapping[str, str],
-    between: tuple[dt.date, dt.date],
-    ids: set[str],
-) -> Newcomer | str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Context:
+    """What is called how: versions by their model, names of the evidence, makers and countries."""
+
+    group: Mapping[str, str]
+    names: Names
+    makers: Mapping[str, str]
+    countries: Mapping[str, str]
+
+
+def _made(same: list[Mention], context: _Context, between: tuple[dt.date, dt.date], ids: set[str]) -> Newcomer | str:
     """Return the newcomer of mentions that are of one model, or what they do not tell."""
-    begins, day = between
+    (begins, day), names, makers = between, context.names, context.makers
     first = min(same, key=lambda m: (not m.organization, not m.released_on))
     written = _first(m.organization for m in same)
     days = sorted({d for m in same if (d := _day(m.released_on))})
@@ -192,7 +194,7 @@ def _made(
             " past, not add to it"
         )
     base = _base(same[0].name, names)
-    name = (group.get(fold(base), "") if base else same[0].group) or base.rsplit("/", 1)[-1]
+    name = (context.group.get(fold(base), "") if base else same[0].group) or base.rsplit("/", 1)[-1]
     maker = makers.get(fold(written)) or names.other("organizations", written) or _any_part(written, makers, names)
     new_maker = None
     if maker is None:
@@ -204,7 +206,7 @@ def _made(
         new_maker = {
             "id": maker,
             "name": called,
-            "country": countries.get(fold(place.split(",")[0])) if place else None,
+            "country": context.countries.get(fold(place.split(",")[0])) if place else None,
             "source": first.source["id"],
             "known_on": str(days[0]),
             "note": f"{PROVISIONAL}: name and country as the rows of {first.file} have them",

@@ -55,44 +55,57 @@ def chosen(names: Iterable[str]) -> list[Connector]:
     return [c for c in CONNECTORS if c.name in set(names)] if names else list(CONNECTORS)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where files come from.
+
+    Args:
+        place: Where downloads are kept.
+        given: Files instead of the network, which is then not touched.
+        contact: How the servers can reach who asks.
+        wait_s: Seconds before a server is asked a second time.
+    """
+
+    place: Path
+    given: Path | None = None
+    contact: str = ""
+    wait_s: float = 1.0
+
+
 def update(
     connectors: list[Connector],
     day: dt.date,
+    origin: Origin,
     *,
-    given: Path | None = None,
-    place: Path,
-    contact: str = "",
     with_headlines: bool = True,
     against: Path | None = None,
     progress: Progress = lambda text, done: None,
-    wait_s: float = 1.0,
 ) -> Update:
     """Return what connectors bring, and what it does to the headlines.
 
     Args:
         connectors: Who is asked.
         day: Today, and the day of copies that are given.
-        given: Files instead of the network, which is then not touched.
-        place: Where downloads are kept.
-        contact: How the servers can reach who asks.
+        origin: Where the files come from.
         with_headlines: Whether the headlines are computed before and after.
         against: The study whose lists of parties are compared with those brought.
         progress: Called with a text and a fraction done.
-        wait_s: Seconds before a server is asked a second time.
 
     Raises:
         LeadtimeError: Nothing could be read at all.
     """
     evidence = Evidence.load(as_of=dt.date.max)
     progress("files", 0.05)
-    if given is not None:
-        every, failed = files.given(given, day)
+    if origin.given is not None:
+        every, failed = files.given(origin.given, day)
         brought, unread = gather.sorted_by_connector(every, connectors)
         unread = [*failed, *unread]
         failed = []
     else:
         unread = []
-        brought, failed = bring.bring(connectors, evidence, day, place, contact=contact, wait_s=wait_s)
+        brought, failed = bring.bring(
+            connectors, evidence, day, origin.place, contact=origin.contact, wait_s=origin.wait_s
+        )
         if not brought:
             what = (
                 "nothing could be brought"

@@ -51,5 +51,5 @@ def _read(file: File, known: Known) -> Gathered:
     table = _table(file)
     if table is None:
         raise LeadtimeError("is named after no table")
-    rows, notes, refused = plain.take(file.name, file.content, table, known.evidence, renamed=known.renamed)
+    rows, notes, refused = plain.take(file.name, file.content, table, known.evidence, plain.Said(renamed=known.renamed))
     return Gathered(found=[rows], notes=notes, refused=refused)

@@ -1,4 +1,6 @@
-"""Who asks, and how much is theirs: one client is an address, an IPv6 network of 64 bits, or what a named proxy says."""
+"""Who asks, and how much is theirs: one client is an address, an IPv6 network of 64 bits, or what a named
+proxy says.
+"""
 
 import ipaddress
 import time

@@ -14,13 +14,24 @@ _PAGE = """<!doctype html>
 <title>You come from another site · leadtime</title>
 <link rel="icon" href="data:,">
 <style>
-:root { color-scheme: light dark; --ground: #ffffff; --ink: #1b1f24; --soft: #4d5560; --line: #d5dae0; --card: #f5f7f9; --link: #00635b; }
-@media (prefers-color-scheme: dark) { :root { --ground: #14171b; --ink: #e8eaed; --soft: #b4bac2; --line: #363c45; --card: #1c2026; --link: #5fd0c5; } }
-body { margin: 0; background: var(--ground); color: var(--ink); font: 1rem/1.55 system-ui, "Segoe UI", "Liberation Sans", Arial, sans-serif; }
+:root {
+  color-scheme: light dark;
+  --ground: #ffffff; --ink: #1b1f24; --soft: #4d5560; --line: #d5dae0; --card: #f5f7f9; --link: #00635b;
+}
+@media (prefers-color-scheme: dark) {
+  :root { --ground: #14171b; --ink: #e8eaed; --soft: #b4bac2; --line: #363c45; --card: #1c2026; --link: #5fd0c5; }
+}
+body {
+  margin: 0; background: var(--ground); color: var(--ink);
+  font: 1rem/1.55 system-ui, "Segoe UI", "Liberation Sans", Arial, sans-serif;
+}
 main { max-width: 56rem; margin: 0 auto; padding: 2rem 1rem; }
 .kicker { color: var(--soft); margin: 0; }
 h1 { font-size: clamp(1.6rem, 4.6vw, 2.4rem); line-height: 1.2; margin: .4rem 0 1rem; text-wrap: balance; }
-a { display: inline-flex; align-items: center; min-height: 44px; padding: .5rem 1.2rem; color: var(--link); background: var(--card); border: 1px solid var(--line); border-radius: 6px; font-weight: 600; }
+a {
+  display: inline-flex; align-items: center; min-height: 44px; padding: .5rem 1.2rem; font-weight: 600;
+  color: var(--link); background: var(--card); border: 1px solid var(--line); border-radius: 6px;
+}
 a:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 </style>
 </head>

@@ -1,4 +1,6 @@
-"""What every answer carries, and the form of an answer that a client takes: packed or not, or that it has it already."""
+"""What every answer carries, and the form of an answer that a client takes: packed or not, or that it has it
+already.
+"""
 
 import re
 from collections.abc import Mapping

@@ -2,7 +2,6 @@
 behind.
 """
 
-import datetime as dt
 import functools
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +10,7 @@ from leadtime.answers.frontier_rows import Subject, lines_of, meanings_of, other
 from leadtime.answers.frontier_words import MEANINGS, deck, headline, title_of_meanings
 from leadtime.answers.kinds import Choice, Many, Name
 from leadtime.answers.lagging import LIMITS
-from leadtime.answers.measures import Day
+from leadtime.answers.looks import Bands, Events, Look, Since, Until
 from leadtime.answers.parameters import Behind, Definition
 from leadtime.answers.question import Meaning, question
 
@@ -32,12 +31,6 @@ Subjects = Annotated[
         example="deepseek-v3",
         positional=True,
     ),
-]
-Since = Annotated[dt.date, Meaning(kind=Day(), help="The chart begins on this day.", example="2024-01-01")]
-Until = Annotated[dt.date, Meaning(kind=Day(), help="The chart ends on this day.", example="2026-01-01")]
-Bands = Annotated[str, Meaning(kind=Choice(of=("on", "off")), help="Whether ranges are shaded.")]
-Events = Annotated[
-    str, Meaning(kind=Choice(of=("main", "all", "none")), help="Which days of rules are marked.", example="none")
 ]
 Show = Annotated[
     str,
@@ -93,7 +86,6 @@ def frontiers(
         name="meanings", title="By every meaning of “behind”", rows=meanings, columns=_MEANINGS, by="title", detail=True
     )
     chosen = [r for r in rows if r["asked"]]
-    draw = _meanings if show == "meanings" else _frontiers
     sides = [s for s in subjects if s.kind == "side"]
     lines, records = lines_of(study, sides), records_of(study, sides)
     return Answer(
@@ -113,18 +105,18 @@ def frontiers(
             docs="methods/lag",
             see=("lag", "lag all", "lag headline"),
         ),
-        figure=functools.partial(
-            draw,
-            study,
-            subjects,
-            table,
-            every,
-            definition=definition,
-            behind=behind,
-            since=since,
-            until=until,
-            bands=bands == "on",
-            events=events,
+        figure=(
+            functools.partial(_meanings, study, subjects, every, definition=definition)
+            if show == "meanings"
+            else functools.partial(
+                _frontiers,
+                study,
+                subjects,
+                table,
+                definition=definition,
+                behind=behind,
+                look=Look(since=since, until=until, bands=bands, events=events),
+            )
         ),
     )
 
@@ -136,22 +128,12 @@ def _sentence(definition: str) -> str:
 
 
 def _frontiers(
-    study: "Study",
-    subjects: "list[Subject]",
-    table: Table,
-    every: Table,
-    *,
-    behind: str,
-    since: dt.date | None,
-    until: dt.date | None,
-    bands: bool,
-    events: str,
-    definition: str,
+    study: "Study", subjects: "list[Subject]", table: Table, *, definition: str, behind: str, look: Look
 ) -> "Figure":
     from leadtime.answers.drawn import figure
     from leadtime.answers.frontier_drawn import drawn_of, flat
 
-    drawn = drawn_of(study, subjects, table.rows, behind, since=since, until=until, bands=bands, events=events)
+    drawn = drawn_of(study, subjects, table.rows, behind, look)
     n = study.counts()
     return figure(
         name="frontiers",
@@ -164,7 +146,7 @@ def _frontiers(
             if definition == "age_of_equal"
             else "Arrows are as long as the gap. "
         )
-        + ("Shaded: 9 in 10." if bands else ""),
+        + ("Shaded: 9 in 10." if look.shaded else ""),
         chart=drawn.drawn,
         rows=flat(drawn),
         n=f"{n['models']} models on {n['benchmarks']} tests",
@@ -176,9 +158,7 @@ def _frontiers(
     )
 
 
-def _meanings(
-    study: "Study", subjects: "list[Subject]", table: Table, every: Table, *, definition: str, behind: str, **_: object
-) -> "Figure":
+def _meanings(study: "Study", subjects: "list[Subject]", every: Table, *, definition: str) -> "Figure":
     from leadtime.answers.drawn import figure
     from leadtime.answers.frontier_drawn import meanings_drawn
 

@@ -30,7 +30,9 @@ _CLAIM = (7.0, 10.0)
     docs="methods/lag",
 )
 def lag_all(study: "Study", *, model: Model | None = None, of: Side = "CHN", behind: Behind = "USA") -> Answer:
-    """Say how many months a model, or one side, is behind under every definition, clock, comparison and set of tests."""
+    """Say how many months a model, or one side, is behind under every definition, clock, comparison and set
+    of tests.
+    """
     grid = study.lag_grid(model, of, behind, everything=True)
     claimed = model == CLAIM_ABOUT
     rows = records(grid if claimed else grid.drop("p_7_10"))

@@ -1,4 +1,6 @@
-"""What was taken, by which channel, as far as anyone has said; and what of China's following it could explain at most."""
+"""What was taken, by which channel, as far as anyone has said; and what of China's following it could explain
+at most.
+"""
 
 import datetime as dt
 import functools
@@ -212,10 +214,8 @@ def finding(rows: Sequence[Mapping[str, Any]]) -> str:
     if not n:
         return "No case was public on that day."
     if alleged in (0, n):
-        return (
-            "Each figure on taken ideas"
-            f" {'is alleged, and none is shown' if alleged else 'was found by a court, counted, reported or estimated'}."
-        )
+        known = "is alleged, and none is shown" if alleged else "was found by a court, counted, reported or estimated"
+        return f"Each figure on taken ideas {known}."
     which = "Most" if alleged > n / 2 else "Half" if alleged == n / 2 else "Fewer than half"
     return (
         f"{which} of the figures on taken ideas are alleged: {alleged} of {n}. The other {n - alleged}"
@@ -224,7 +224,9 @@ def finding(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def at_most(explained: Sequence[Mapping[str, Any]]) -> str:
-    """Return how much of the newest year's catching up the accused laboratories could account for at most, a sentence."""
+    """Return how much of the newest year's catching up the accused laboratories could account for at most, a
+    sentence.
+    """
     if not explained:
         return "What taken ideas explain cannot be bounded on this day."
     last = explained[-1]

@@ -343,7 +343,9 @@ def _panel(r: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _brief(key: str, r: Mapping[str, Any]) -> str:
-    """Return a figure in few letters, for a bar: `$132bn (128 to 136)`, `19 million (16 to 23)`, `at least 2 million`."""
+    """Return a figure in few letters, for a bar: `$132bn (128 to 136)`, `19 million (16 to 23)`, `at least 2
+    million`.
+    """
     scale, sign, tail = (100, "", "%") if r["unit"] == "fraction" else (1, "$" if r["unit"] == "USD" else "", "")
     middle, low, high = (None if r[f"{key}{e}"] is None else scale * r[f"{key}{e}"] for e in ("", "_low", "_high"))
 

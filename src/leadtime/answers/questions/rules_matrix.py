@@ -47,7 +47,9 @@ def rules_matrix(
         tuple[str, ...], Meaning(kind=Many(each=Name(of="chip"), at_most=200), help="Only these chips.", example="h20")
     ] = (),
 ) -> Answer:
-    """Say for each chip and day whether it may be sold from the United States to a buyer in a country, in one letter."""
+    """Say for each chip and day whether it may be sold from the United States to a buyer in a country, in one
+    letter.
+    """
     from leadtime.rules.letters import MEANINGS
 
     days = sorted(set(on)) or days_of(rules)

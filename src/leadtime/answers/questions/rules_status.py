@@ -194,45 +194,32 @@ def rules_status(
     given = locals()
     numbers = {n: given[n] for n in _NUMBERS if given[n] is not None}
     stated = {n: given[n] for n in _STATED if given[n] is not None} | {f"certified_{c}": False for c in uncertified_for}
-    return _answer(
-        rules,
-        numbers,
-        stated,
-        on,
-        lists_of.screened(rules, party, owner, _day(on), lists),
+    parties = lists_of.screened(rules, party, owner, _day(on), lists)
+    what = rules.transaction(
         chip,
-        {
-            "to": to,
-            "hq": hq,
-            "parent": parent,
-            "origin": origin,
-            "item": item,
-            "exporter": exporter,
-            "designer": designer,
-            "made_with": made_with,
-            "us_content_percent": us_content,
-        },
+        to=to,
+        hq=hq,
+        parent=parent,
+        origin=origin,
+        item=item,
+        exporter=exporter,
+        designer=designer,
+        made_with=made_with,
+        us_content_percent=us_content,
+        numbers=numbers,
+        flags={**(parties.flags if parties else {}), **stated},
     )
+    return _answer(rules, rules.status(what, _day(on)), parties, numbers)
 
 
 def _day(on: dt.date | None) -> dt.date:
     return on or dt.date.today()  # noqa: DTZ011 - the user's own calendar day
 
 
-def _answer(
-    rules: "Rulebook",
-    numbers: dict[str, Any],
-    stated: dict[str, Any],
-    on: dt.date | None,
-    parties: Any,
-    chip: str | None,
-    details: dict[str, Any],
-) -> Answer:
+def _answer(rules: "Rulebook", s: "Status", parties: Any, numbers: dict[str, Any]) -> Answer:
     from leadtime.rules.spells import spells
     from leadtime.rules.told import told
 
-    what = rules.transaction(chip, numbers=numbers, flags={**(parties.flags if parties else {}), **stated}, **details)
-    s = rules.status(what, _day(on))
     words, p, over = told(s), _chance(rules, s, numbers), spells(rules.log, s)
     return Answer(
         sentence=sentence(rules.log, s),

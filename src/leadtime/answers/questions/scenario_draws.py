@@ -8,7 +8,7 @@ from leadtime.answers.kinds import Text
 from leadtime.answers.measures import Whole
 from leadtime.answers.plain import records
 from leadtime.answers.question import Meaning, question
-from leadtime.answers.simulated import ABOUT, Base, By, Names, Sets, fans, lags_told, simulated, wanted
+from leadtime.answers.simulated import ABOUT, Base, By, Chosen, Names, Sets, fans, lags_told, simulated, wanted
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def scenario_draws(
     study: "Study", *, names: Names = (), sets: Sets = (), base: Base = "as-is", by: By = "2028Q4", n: Number = 20_000
 ) -> Answer:
     """Run scenarios on any number of draws of the priors, in flat memory: bands by quarter."""
-    return _streamed(study, names, sets, base, by, n, "")
+    return _streamed(study, Chosen(names=names, sets=sets, base=base), by, n, "")
 
 
 @question(
@@ -72,12 +72,10 @@ def scenario_draws_cluster(
     n: Number = 1_000_000,
 ) -> Answer:
     """Run scenarios on draws of the priors on a Dask cluster; the same numbers as on one machine."""
-    return _streamed(study, names, sets, base, by, n, cluster)
+    return _streamed(study, Chosen(names=names, sets=sets, base=base), by, n, cluster)
 
 
-def _streamed(
-    study: "Study", names: tuple[str, ...], sets: tuple[str, ...], base: str, by: str, n: int, cluster: str
-) -> Answer:
+def _streamed(study: "Study", chosen: Chosen, by: str, n: int, cluster: str) -> Answer:
     """Return bands by quarter.
 
     Raises:
@@ -86,7 +84,7 @@ def _streamed(
     from leadtime.scenario import stream
 
     fork = study.fork
-    with wanted(fork, names, sets, base) as every:
+    with wanted(fork, chosen) as every:
         found = {x: fork.scenario(x) for x in every}
     if fixed := [x for x, s in found.items() if s.priors or s.changes]:
         raise LeadtimeError(

@@ -2,7 +2,6 @@
 
 import functools
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from leadtime.answers.answer import Answer, Column, Spread, Table
@@ -13,6 +12,7 @@ from leadtime.answers.simulated import (
     ABOUT,
     Base,
     By,
+    Chosen,
     Names,
     Prior,
     PriorDraws,
@@ -77,7 +77,7 @@ def scenario_run(
 ) -> Answer:
     """Say how far China would be behind under scenarios, with what chances, and the computing power behind it."""
     fork = fork_of(study, prior=prior, draws=draws, profile=profile)
-    return ran(study, fork, by, names=names, sets=sets, base=base)
+    return ran(study, fork, by, Chosen(names=names, sets=sets, base=base))
 
 
 @question(
@@ -105,19 +105,10 @@ def scenario_run_file(
 ) -> Answer:
     """Say the same of scenarios of your own, beside others."""
     fork = fork_of(study, prior=prior, draws=draws, profile=profile)
-    return ran(study, fork, by, names=names, sets=sets, base=base, files=file)
+    return ran(study, fork, by, Chosen(names=names, sets=sets, base=base, files=file))
 
 
-def ran(
-    study: "Study",
-    fork: "Fork",
-    by: str,
-    *,
-    names: Sequence[str],
-    sets: Sequence[str],
-    base: str,
-    files: Sequence[Path] = (),
-) -> Answer:
+def ran(study: "Study", fork: "Fork", by: str, chosen: Chosen) -> Answer:
     """Return what scenarios come to.
 
     Raises:
@@ -125,7 +116,7 @@ def ran(
     """
     from leadtime.backtest.standing import standing
 
-    with wanted(fork, names, sets, base, files) as every:
+    with wanted(fork, chosen) as every:
         rows, bands = plain(fork.summary(every, simulated(by))), fork.table(every)
         changes = changes_told(fork, every)
     stands: dict[str, Any] = {} if fork.prior else plain(standing(fork))
@@ -179,7 +170,9 @@ def sentence(begin: str, rows: Sequence[Mapping[str, Any]], by: str) -> str:
 
 
 def _stands(found: dict[str, Any]) -> tuple[str, ...]:
-    """Return first whether the simulation reproduces the measured path, then what its effect rests on, and its record."""
+    """Return first whether the simulation reproduces the measured path, then what its effect rests on, and
+    its record.
+    """
     from leadtime.backtest.standing import budget_words, effect_words, robust_words
 
     if not found:

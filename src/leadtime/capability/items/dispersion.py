@@ -17,7 +17,9 @@ _ENOUGH = 5_000_000  # cells that settle two numbers
 
 
 def dispersed(fitted: ItemFit) -> Responses:
-    """Return the responses with the overdispersion that a fit shows: `rho` of repeated tries, `phi` of partial credit."""
+    """Return the responses with the overdispersion that a fit shows: `rho` of repeated tries, `phi` of
+    partial credit.
+    """
     sums = np.zeros(5)
     for block in fitted.responses.raw_blocks():
         for part in block.chunks():

@@ -67,7 +67,8 @@ def _information(p: Floats, slope: Floats, tries: Floats, curves: Curves, irt: s
 def improved(
     curves: Curves, right: Floats, tries: Floats, irt: str, priors: Priors, free: Bools
 ) -> tuple[Curves, Floats]:
-    """Return curves after a scoring step on expected counts, and 1 / standard error of each parameter (item, parameter).
+    """Return curves after a scoring step on expected counts, and 1 / standard error of each parameter (item,
+    parameter).
 
     Args:
         curves: Where to start.

@@ -43,7 +43,8 @@ def content(view: View) -> dict[str, Any]:
         "n": len(rows),
         "pages_": -(-len(rows) // ROWS),
         "download": (
-            f"/data/{found.asked['table']}.csv?{urlencode({**{k: v for k, v in given.items() if k != 'table'}, **view.kept})}"
+            f"/data/{found.asked['table']}.csv"
+            f"?{urlencode({**{k: v for k, v in given.items() if k != 'table'}, **view.kept})}"
         ),
     }
 

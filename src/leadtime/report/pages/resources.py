@@ -46,7 +46,9 @@ def content(view: View) -> dict[str, Any]:
 
 
 def sentences(view: View, rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield the sentences of the argument: their words, who said them, what they open to, and where the claim stands."""
+    """Yield the sentences of the argument: their words, who said them, what they open to, and where the claim
+    stands.
+    """
     titles = dict(view.study.evidence["sources"].select("id", "title").iter_rows())
     for topic, own in itertools.groupby(rows, key=lambda r: r["topic"]):
         lines = list(own)

@@ -38,7 +38,9 @@ _VALUE = re.compile(
 
 
 def content(view: View) -> dict[str, Any]:
-    """Return the controls with what they hold, and what follows: of today's rules, the reader's, and those beside them."""
+    """Return the controls with what they hold, and what follows: of today's rules, the reader's, and those
+    beside them.
+    """
     study, asked = view.study, view.asked
     wrong: LeadtimeError | None = None
     start, by = next_quarter(study.as_of), str(asked.get("by") or BY)
@@ -184,7 +186,8 @@ def tiles(row: Mapping[str, Any], today: Mapping[str, Any], start: dt.date, by: 
     same = row["title"] == TODAYS
     change = three(row, "change", 1)
 
-    def tile(name: str, title: str, value: str, unit: str, span: str, now: str, more: str = "") -> dict[str, str]:
+    def tile(name: str, title: str, unit: str, found: tuple[str, str], now: str, more: str = "") -> dict[str, str]:
+        value, span = found
         return {
             "name": name,
             "title": title,
@@ -199,9 +202,8 @@ def tiles(row: Mapping[str, Any], today: Mapping[str, Any], start: dt.date, by: 
         tile(
             "lag",
             f"Gap {end_of(by)}",
-            number(lag[0]),
             "months",
-            f"{number(lag[1])} to {number(lag[2])}",
+            (number(lag[0]), f"{number(lag[1])} to {number(lag[2])}"),
             number(today["lag_median"]),
             (
                 ""
@@ -215,17 +217,15 @@ def tiles(row: Mapping[str, Any], today: Mapping[str, Any], start: dt.date, by: 
         tile(
             "used",
             "Computing power China can use, in H100 chips",
-            _two(used[0]),
             "million",
-            f"{_two(used[1])} to {_two(used[2])}",
+            (_two(used[0]), f"{_two(used[1])} to {_two(used[2])}"),
             f"{_two(today['used_h100e_median'] / 1e6)} million",
         ),
         tile(
             "sales",
             f"US chip sales to China, {when}",
-            f"${_two(sales[0])}",
             "billion",
-            f"${_two(sales[1])} to ${_two(sales[2])}",
+            (f"${_two(sales[0])}", f"${_two(sales[1])} to ${_two(sales[2])}"),
             f"${_two(today['sales_usd_median'] / 1e9)} billion",
         ),
     ]
