@@ -152,6 +152,18 @@ def draws(rows):
     return parameters.chunk(rows, 0, 2000, 0)
 
 
+@pytest.fixture(scope="module")
+def browser():
+    """A browser for the tests of a file; see `browser_side`. It ends with them: its event loop is in others' way."""
+    sync = pytest.importorskip("playwright.sync_api")
+    from browser_side import ARGS, CHROMIUM
+
+    with sync.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield opened
+        opened.close()
+
+
 @pytest.fixture
 def light_pages(request, monkeypatch):
     """Pages without the sections of the report, which take half a minute a study: the slow tests attack the whole."""

@@ -195,7 +195,7 @@ def test_errors_in_compute_flatten_least_squares_and_not_the_model():
 
 
 def test_chains_have_forgotten_their_start():
-    w = world(np.random.default_rng(3), oom_sd=0.25, draws=1500)
+    w = world(np.random.default_rng(3), oom_sd=0.25, draws=500)
     short, long = curve_model.sample(w, seed=1), curve_model.sample(w, seed=2, sweeps=4 * curve_model.SWEEPS)
     for name in curve_model.NAMES:
         apart = abs(np.mean(short[name]) - np.mean(long[name])) / np.std(long[name])

@@ -172,7 +172,7 @@ def test_a_layer_of_tokens_that_is_looked_up_is_no_work_for_a_token():
 VALUES = st.none() | st.booleans() | st.integers(-3, 10**5) | st.text(max_size=5) | st.lists(st.integers(), max_size=3)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_no_values_whatever_end_in_another_error_than_ours(data):
     config = drawn(data.draw(st.sampled_from(sorted(LAYOUTS))), 1)[0]

@@ -10,7 +10,6 @@ import io
 import json
 import os
 import re
-import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -20,6 +19,7 @@ import pytest
 from typer.testing import CliRunner
 
 from axe_side import violations
+from browser_side import in_browser
 from conforms import conforms
 from leadtime import report
 from leadtime.cli import app
@@ -31,17 +31,6 @@ from leadtime.study import Study
 from leadtime.study.headline import Headline
 from report_side import Evidence, FakeStudy
 
-CHROMIUM = os.environ.get("LEADTIME_CHROMIUM", shutil.which("chromium", path="/usr/bin"))
-ARGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-background-networking",
-    "--disable-component-update",
-]
 SHOTS = Path(__file__).parent.parent / "test-output"
 #: A report written before (by `leadtime report`), to look at in place of the made-up one.
 READY = os.environ.get("LEADTIME_REPORT")
@@ -52,13 +41,6 @@ evil,"{EVIL}",press,https://example.org/<x>,2026-01-01
 EACH_HEIGHT = (  # of those that are shown
     "all => all.filter(e => e.getClientRects().length).map(e => e.getBoundingClientRect().height)"
 )
-in_browser = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not CHROMIUM, reason="no Chromium: LEADTIME_CHROMIUM is empty, or not set and /usr/bin/chromium is missing"
-    ),
-    pytest.mark.filterwarnings("default"),
-]
 
 
 @pytest.fixture(scope="module")
@@ -234,15 +216,6 @@ def test_numbers_in_words():
 
 # -- in a browser
 # -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-        yield opened
-        opened.close()
 
 
 @contextlib.contextmanager

@@ -59,6 +59,7 @@ def transaction_of(given):
     maker = given.get("maker") or given.get("exporter") or ""
     made = transaction(
         logs.built_in(),
+        None,
         Stated(
             to=given["to"],
             hq=given.get("hq"),

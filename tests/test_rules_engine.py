@@ -302,6 +302,7 @@ def test_probability_of_an_uncertain_spec():
     log = logs.built_in()
     what = transaction(
         log,
+        None,
         Stated(
             to="CHN",
             numbers={

@@ -3,11 +3,11 @@ shows.
 """
 
 import datetime as dt
-import os
 
 import pytest
 
 from axe_side import violations
+from browser_side import in_browser
 from leadtime.report import html
 from leadtime.report.claimed import Card, Reading
 from leadtime.report.pages import claims, cost
@@ -15,21 +15,8 @@ from leadtime.report.site import View, pages
 from leadtime.study import Study
 from leadtime.web.pages import Shared, around
 
-sync = pytest.importorskip("playwright.sync_api")
-BROWSER = os.environ.get("LEADTIME_CHROMIUM")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not BROWSER, reason="no Chromium: `make test` installs one, or name it with LEADTIME_CHROMIUM"),
-]
+pytestmark = in_browser
 WIDTHS = (390, 768, 1280, 1920)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync.sync_playwright() as p:
-        made = p.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        yield made
-        made.close()
 
 
 def card(i, verdict, shape, support="measured", n=3):

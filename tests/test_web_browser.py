@@ -1,25 +1,20 @@
 """The journeys of those who use the pages, in a real browser; screenshots are kept in test-output."""
 
 import json
-import os
 import re
 from pathlib import Path
 
 import pytest
 
 from axe_side import violations
+from browser_side import in_browser
 from leadtime.report.site import pages
 from web_client import listening
 
 PAGES = tuple(pages())
 
-sync = pytest.importorskip("playwright.sync_api")
-BROWSER = os.environ.get("LEADTIME_CHROMIUM")
 SHOTS = Path(__file__).parents[1] / "test-output"
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not BROWSER, reason="no Chromium: `make test` installs one, or name it with LEADTIME_CHROMIUM"),
-]
+pytestmark = in_browser
 
 
 @pytest.fixture
@@ -29,14 +24,6 @@ def base(web):
         assert web.get(path).status_code == 200  # it is kept: no browser waits for what is computed
     with listening(web) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync.sync_playwright() as p:
-        opened = p.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

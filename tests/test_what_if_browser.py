@@ -3,7 +3,6 @@ nothing.
 """
 
 import datetime as dt
-import os
 import re
 import time
 from pathlib import Path
@@ -12,17 +11,13 @@ import pytest
 
 import leadtime
 from axe_side import violations
+from browser_side import in_browser
 from leadtime.report import html, site
 from leadtime.report.pages import what_if
 from web_client import listening
 
-sync = pytest.importorskip("playwright.sync_api")
-BROWSER = os.environ.get("LEADTIME_CHROMIUM")
 SHOTS = Path(__file__).parents[1] / "test-output"
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not BROWSER, reason="no Chromium: `make test` installs one, or name it with LEADTIME_CHROMIUM"),
-]
+pytestmark = in_browser
 #: Moves a slider, waits until the sentence below it is new, and returns the milliseconds.
 _MOVE = """([lever, value]) => new Promise((done) => {
   const slider = document.querySelector(`[data-lever=${lever}] input[type=range]`), begun = performance.now();
@@ -71,14 +66,6 @@ def report(study, tmp_path_factory):
     path = tmp_path_factory.mktemp("report") / "index.html"
     path.write_text(text, encoding="utf-8")
     return path.as_uri()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync.sync_playwright() as p:
-        opened = p.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

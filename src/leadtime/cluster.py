@@ -4,6 +4,9 @@ from typing import Any
 
 from leadtime.errors import LeadtimeError
 
+#: So long a scheduler may take to answer.
+_PATIENCE_SECONDS = 8.0
+
 
 def connect(address: str) -> Any:
     """Return a client of the scheduler.
@@ -18,7 +21,7 @@ def connect(address: str) -> Any:
             "dask is not installed", where="--cluster", fix="pip install 'leadtime[cluster]'."
         ) from None
     try:
-        return Client(address, timeout="8s", set_as_default=False)
+        return Client(address, timeout=_PATIENCE_SECONDS, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise LeadtimeError(
