@@ -194,12 +194,18 @@ class Choice(Kind):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File(Kind):
-    """A file or folder of the person who asks; only questions that are `local` take one."""
+    """A file or folder of the person who asks; only questions that are `local` take one.
+
+    Args:
+        word: What stands for a value in a usage line.
+    """
+
+    word: str = "FILE"
 
     @property
     def metavar(self) -> str:
         """What stands for a value in a usage line."""
-        return "FILE"
+        return self.word
 
     @property
     def expected(self) -> str:
@@ -209,6 +215,47 @@ class File(Kind):
     def parse(self, value: Any) -> Path:
         """Return its path; whether it can be read is told when it is."""
         return Path(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair(Kind):
+    """Two texts with an equal sign between them.
+
+    Args:
+        left: What the first is.
+        right: What the second is.
+        by_last: The last equal sign parts them, as the first may hold one.
+    """
+
+    most: int = 1000
+    left: str = "NAME"
+    right: str = "ID"
+    by_last: bool = False
+
+    @property
+    def metavar(self) -> str:
+        """What stands for a value in a usage line."""
+        return f"{self.left}={self.right}"
+
+    @property
+    def expected(self) -> str:
+        """What is expected, after "Expected"."""
+        return self.metavar
+
+    def parse(self, value: Any) -> tuple[str, str]:
+        """Return both.
+
+        Raises:
+            LeadtimeError: One of them is missing.
+        """
+        text = str(Kind.parse(self, value))
+        first, equals, second = text.rpartition("=") if self.by_last else text.partition("=")
+        if not (first and equals and second):
+            raise LeadtimeError(f"{text!r} names nothing", fix=f"Expected {self.metavar}, such as {self._such()}.")
+        return first, second
+
+    def _such(self) -> str:
+        return "openai/ours=our-model" if self.metavar == "NAME=ID" else f"{self.left.lower()}={self.right.lower()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,7 +105,7 @@ Draws = Annotated[int, Meaning(kind=Whole(low=2, high=MOST_DRAWS), help="Joint d
 
 AS_OF = Parameter(name="as_of", kind=Day(), help=_AS_OF, option="--as-of", example="2025-01-29")
 AS_KNOWN = replace(AS_OF, formerly=("--as-known",))
-STUDY = Parameter(name="study", kind=File(), help=_STUDY, option="--study")
+STUDY = Parameter(name="study", kind=File(word="DIR"), help=_STUDY, option="--study")
 SEED = Parameter(
     name="seed",
     kind=Whole(low=0, high=MOST_SEED),
@@ -127,6 +127,11 @@ QUANTILES = Parameter(
     option="--quantiles",
     help="Also these quantiles of each number whose draws are kept, such as 0.1,0.5,0.9.",
 )
+
+
+def meaning(p: Parameter) -> Meaning:
+    """Return what a parameter says, for a function that takes it among others of its own."""
+    return Meaning(kind=p.kind, help=p.help, example=p.example, option=p.option)
 
 
 def settings(question: "Question") -> tuple[Parameter, ...]:

@@ -288,6 +288,15 @@ def question(
     return declared
 
 
+def parameters_of(function: Callable[..., Any]) -> tuple[Parameter, ...]:
+    """Return the parameters that a function declares: each argument is annotated with a `Meaning`.
+
+    Raises:
+        TypeError: One says neither its kind nor its help.
+    """
+    return tuple(_parameter(p) for p in inspect.signature(function).parameters.values())
+
+
 def _parameters(answer: Callable[..., Answer], of: Subject) -> tuple[Parameter, ...]:
     own = list(inspect.signature(answer).parameters.values())
     return tuple(_parameter(p) for p in (own if of == "nothing" else own[1:]))

@@ -10,10 +10,10 @@ import typer
 
 from leadtime.cli import (
     assistants,
-    bringing,
     calibrate,
     doctor,
     extract,
+    fetching,
     figure,
     folder,
     importing,
@@ -45,9 +45,8 @@ app.command()(folder.new)
 app.command()(folder.check)
 app.command()(folder.lock)
 app.command()(folder.diff)
-importing.app.command("results")(bringing.results)
 app.add_typer(importing.app, name="import")
-app.add_typer(importing.fetching, name="fetch")
+app.add_typer(fetching.app, name="fetch")
 app.command()(updating.update)
 app.command()(extract.sql)
 app.command()(extract.export)
@@ -61,7 +60,7 @@ add_questions(
     app,
     {
         "import": importing.app,
-        "fetch": importing.fetching,
+        "fetch": fetching.app,
     },
 )
 

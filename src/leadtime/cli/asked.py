@@ -5,14 +5,15 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from leadtime.answers.kinds import Contents, Flag, Kind, Many
+from leadtime.answers.kinds import Contents, Flag, Kind
 from leadtime.answers.parameters import QUANTILES, settings
 from leadtime.answers.question import Parameter, Question
 from leadtime.answers.registry import questions
+from leadtime.cli.declared import option, place, with_default
 from leadtime.cli.terminal import open_evidence, open_rules, open_study
 from leadtime.errors import LeadtimeError
 
@@ -178,15 +179,15 @@ class Command:
     def _options(self) -> list[inspect.Parameter]:
         slots = self._slots()
         first = {q.switch: q for q in reversed(self.asked) if q.switch}
-        switches = [_option(_key(s), s, _kind(q), q.asks) for s, q in reversed(first.items())]
-        places = [_place(p) for p in slots.values() if p.positional]
+        switches = [option(_key(s), s, _kind(q), q.asks) for s, q in reversed(first.items())]
+        places = [place(p) for p in slots.values() if p.positional]
         options = [
-            _option(p.name, f"{p.option}/{p.negated}" if p.negated else p.option, p.kind, _with_default(p))
+            option(p.name, f"{p.option}/{p.negated}" if p.negated else p.option, p.kind, with_default(p))
             for p in slots.values()
             if not p.positional
         ]
         old = [
-            _option(f"{p.name}_formerly_{i}", spelling, p.kind, p.help, hidden=True)
+            option(f"{p.name}_formerly_{i}", spelling, p.kind, p.help, hidden=True)
             for p in slots.values()
             for i, spelling in enumerate(p.formerly)
         ]
@@ -195,9 +196,9 @@ class Command:
     def _output(self) -> list[inspect.Parameter]:
         drawn = any(not q.no_figure for q in self.asked)
         return [
-            _option("as_json", "--json", Flag(), "Print JSON."),
-            _option("as_csv", "--csv", Flag(), "Print the main table as CSV."),
-            _option(
+            option("as_json", "--json", Flag(), "Print JSON."),
+            option("as_csv", "--csv", Flag(), "Print the main table as CSV."),
+            option(
                 "figure",
                 "--figure",
                 None,
@@ -205,8 +206,8 @@ class Command:
                 metavar="FILE",
                 hidden=not drawn,
             ),
-            _option(QUANTILES.name, QUANTILES.option, None, QUANTILES.help, metavar="N,N,..."),
-            _option(
+            option(QUANTILES.name, QUANTILES.option, None, QUANTILES.help, metavar="N,N,..."),
+            option(
                 "verbose", "--verbose", Flag(), "Also say what is measured, what it rests on, and what it cannot say."
             ),
         ]
@@ -256,49 +257,6 @@ def _typed(key: str, slots: Mapping[str, Parameter]) -> str:
 
 def _kind(question: Question) -> Kind:
     return question.switched.kind if question.switched else Flag()
-
-
-def _place(p: Parameter) -> inspect.Parameter:
-    argument = typer.Argument(
-        help=p.help, metavar=p.name.upper(), show_default=False, autocompletion=_completed(p.kind)
-    )
-    return _named(p.name, p.kind, argument)
-
-
-def _option(
-    key: str, spelling: str, kind: Kind | None, help: str, *, metavar: str = "", hidden: bool = False
-) -> inspect.Parameter:
-    shown = metavar or (kind.metavar if kind and not isinstance(kind, Flag) else None)
-    complete = _completed(kind) if kind else None
-    option = typer.Option(
-        spelling, help=help, metavar=shown, show_default=False, hidden=hidden, autocompletion=complete
-    )
-    return _named(key, kind, option, neither="/" in spelling)
-
-
-def _named(key: str, kind: Kind | None, info: Any, *, neither: bool = False) -> inspect.Parameter:
-    """Return a parameter that Typer passes on as text: kinds read it, so that every door says the same of a slip.
-
-    A flag that is `neither` yes nor no where it is left out has an option for each.
-    """
-    if isinstance(kind, Flag):
-        form, default = (bool | None, None) if neither else (bool, False)
-    else:
-        form, default = (list[str] | None if isinstance(kind, Many) else str | None), None  # type: ignore[assignment]
-    return inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[form, info])
-
-
-def _completed(kind: Kind) -> Callable[[str], list[str]]:
-    def complete(incomplete: str) -> list[str]:
-        return [v for v in kind.offered() if v.casefold().startswith(incomplete.casefold())]
-
-    return complete
-
-
-def _with_default(p: Parameter) -> str:
-    if p.default in (None, False, (), ""):
-        return p.help
-    return f"{p.help.rstrip('.')}; default {p.default}."
 
 
 def _old(key: str, known: Mapping[str, Parameter]) -> Parameter | None:

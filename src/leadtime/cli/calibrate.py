@@ -4,18 +4,22 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
-from leadtime.cli.terminal import AsJson, AsOf, Seed, StudyDir, columns, open_study, put, put_json, records, stamp, wrap
+from leadtime.answers.kinds import File
+from leadtime.answers.measures import Whole
+from leadtime.answers.question import Meaning
+from leadtime.cli.declared import AsJson, AsOf, Seed, StudyDir, declared
+from leadtime.cli.terminal import columns, open_study, put, put_json, records, stamp, wrap
 from leadtime.whole import whole
 
 
+@declared
 def calibrate(
-    as_of: AsOf = None,
-    study: StudyDir = None,
-    seed: Seed = None,
-    draws: Annotated[int, typer.Option("--draws", min=20_000, help="Prior draws to weight.")] = 200_000,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the ensemble there.")] = None,
+    *,
+    as_of: AsOf | None = None,
+    study: StudyDir | None = None,
+    seed: Seed | None = None,
+    draws: Annotated[int, Meaning(kind=Whole(low=20_000, high=100_000_000), help="Prior draws to weight.")] = 200_000,
+    out: Annotated[Path, Meaning(kind=File(), help="Write the ensemble there.", example="ensemble.npz")] | None = None,
     as_json: AsJson = False,
 ) -> None:
     """Constrain the simulation by what was observed, and show what each observation did."""

@@ -12,7 +12,8 @@ from typing import Any
 import typer
 
 from leadtime.answers.plain import program, stamped
-from leadtime.cli.terminal import AsJson, put_json, wrap
+from leadtime.cli.declared import AsJson, declared
+from leadtime.cli.terminal import put_json, wrap
 from leadtime.errors import LeadtimeError
 
 #: Optional parts: the module that they need, and what for.
@@ -40,7 +41,8 @@ class Finding:
     fix: str = ""
 
 
-def doctor(as_json: AsJson = False) -> None:
+@declared
+def doctor(*, as_json: AsJson = False) -> None:
     """Check that everything that is needed is there. Exit code 1 when something is not."""
     found = [
         f

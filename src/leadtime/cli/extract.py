@@ -4,36 +4,33 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from leadtime.cli.terminal import (
-    AsCsv,
-    AsJson,
-    AsOf,
-    Draws,
-    Method,
-    Seed,
-    StudyDir,
-    columns,
-    open_study,
-    put,
-    put_json,
-    stamp,
-    wrap,
-)
+from leadtime.answers.kinds import File, Flag, Text
+from leadtime.answers.question import Meaning
+from leadtime.cli.declared import AsCsv, AsJson, AsOf, Draws, Method, Seed, StudyDir, declared
+from leadtime.cli.terminal import columns, open_study, put, put_json, stamp, wrap
 
 _WIDEST = 80
 #: So many columns fit side by side; a longer row is shown up to there.
 _MOST = (_WIDEST + 2) // (4 + 2)
 
 
+@declared
 def sql(
-    query: Annotated[str, typer.Argument(help="One SELECT over the tables, such as 'select count(*) from scores'.")],
-    as_of: AsOf = None,
-    study: StudyDir = None,
-    seed: Seed = None,
-    draws: Draws = None,
-    method: Method = None,
+    query: Annotated[
+        str,
+        Meaning(
+            kind=Text(most=1_000_000),
+            help="One SELECT over the tables, such as 'select count(*) from scores'.",
+            positional=True,
+            example="select count(*) from scores",
+        ),
+    ],
+    *,
+    as_of: AsOf | None = None,
+    study: StudyDir | None = None,
+    seed: Seed | None = None,
+    draws: Draws | None = None,
+    method: Method | None = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -71,20 +68,25 @@ def _widths(cells: list[tuple[str, ...]]) -> tuple[int, ...]:
     return tuple(widths)
 
 
+@declared
 def export(
-    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="A new or empty folder.")],
+    *,
+    to: Annotated[Path, Meaning(kind=File(word="DIR"), help="A new or empty folder.", example="tables")],
     form: Annotated[
         str,
-        typer.Option("--format", help="parquet, csv, datapackage, or netcdf (the posterior of abilities, for ArviZ)."),
+        Meaning(
+            kind=Text(),
+            option="--format",
+            help="parquet, csv, datapackage, or netcdf (the posterior of abilities, for ArviZ).",
+            example="csv",
+        ),
     ] = "parquet",
-    evidence_only: Annotated[
-        bool, typer.Option("--evidence-only", help="Without results: nothing is computed.")
-    ] = False,
-    as_of: AsOf = None,
-    study: StudyDir = None,
-    seed: Seed = None,
-    draws: Draws = None,
-    method: Method = None,
+    evidence_only: Annotated[bool, Meaning(kind=Flag(), help="Without results: nothing is computed.")] = False,
+    as_of: AsOf | None = None,
+    study: StudyDir | None = None,
+    seed: Seed | None = None,
+    draws: Draws | None = None,
+    method: Method | None = None,
 ) -> None:
     """Write every table, evidence and results, as files of a folder."""
     from leadtime.extract.export import write

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from leadtime.answers.kinds import File, Flag, Text
 from leadtime.answers.plain import plain as as_plain
 from leadtime.answers.plain import program
-from leadtime.cli.terminal import AsJson, AsOf, Draws, Seed, columns, open_study, plain, put, put_json, wrap
+from leadtime.answers.question import Meaning
+from leadtime.cli.declared import AsJson, AsOf, Draws, Seed, declared
+from leadtime.cli.terminal import columns, open_study, plain, put, put_json, wrap
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
@@ -18,10 +21,19 @@ if TYPE_CHECKING:
 
 #: Rows without effect that are shown one by one; of those that wait for a person so many are named. JSON has all.
 _SHOWN, _NAMED = 20, 8
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The study folder; default this one.")]
+_HERE = Path()
+Folder = Annotated[
+    Path,
+    Meaning(kind=File(word="DIR"), help="The study folder; default this one.", positional=True, example="study"),
+]
+NewFolder = Annotated[
+    Path, Meaning(kind=File(word="DIR"), help="A new or empty folder.", positional=True, example="study")
+]
+OneStudy = Annotated[str, Meaning(kind=Text(most=1000), positional=True, help="A study folder, or built-in.")]
 
 
-def new(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")]) -> None:
+@declared
+def new(folder: NewFolder) -> None:
     """Make a study folder for git: places for your own evidence, rules, scenarios and claims."""
     from leadtime.folder.make import make
 
@@ -30,7 +42,8 @@ def new(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or emp
     put(f"next: leadtime check {folder}")
 
 
-def check(folder: Folder = Path(), as_json: AsJson = False) -> None:
+@declared
+def check(folder: Folder = _HERE, *, as_json: AsJson = False) -> None:
     """List all that is wrong with a study folder, by file, row and column; and what it changes."""
     from leadtime.folder.check import check as look
 
@@ -91,28 +104,28 @@ def _beside(found: "Checked") -> Iterator[str]:
     yield from (f"error: {error}" for error in found.problems)
 
 
-def lock(folder: Folder = Path(), as_of: AsOf = None) -> None:
+@declared
+def lock(folder: Folder = _HERE, *, as_of: AsOf | None = None) -> None:
     """Pin the day, the evidence and the versions in leadtime.lock, so that a colleague gets the same numbers."""
     from leadtime.environment import installed
     from leadtime.evidence import Evidence
     from leadtime.evidence.lock import Lock
-    from leadtime.study import parse_date
 
-    evidence = Evidence.load(folder, as_of=parse_date(as_of) or dt.date.today())  # noqa: DTZ011 - the user's own calendar day
+    evidence = Evidence.load(folder, as_of=as_of or dt.date.today())  # noqa: DTZ011 - the user's own calendar day
     path = Lock(as_of=evidence.as_of, evidence_hash=evidence.hash, packages=installed()).write(folder)
     put(f"{path}: as of {evidence.as_of}, evidence {evidence.hash}")
 
 
+@declared
 def diff(
-    a: Annotated[str, typer.Argument(help="A study folder, or built-in.")],
-    b: Annotated[str, typer.Argument(help="Another, or built-in.")],
-    as_of: AsOf = None,
-    as_of_b: Annotated[
-        str | None, typer.Option("--as-of-b", metavar="DATE", help="Another day for the second.")
-    ] = None,
-    rows_only: Annotated[bool, typer.Option("--rows", help="Rows alone: nothing is computed.")] = False,
-    seed: Seed = None,
-    draws: Draws = None,
+    a: Annotated[OneStudy, Meaning(example="built-in")],
+    b: Annotated[OneStudy, Meaning(help="Another, or built-in.", example="study")],
+    *,
+    as_of: AsOf | None = None,
+    as_of_b: Annotated[AsOf, Meaning(help="Another day for the second.", option="--as-of-b")] | None = None,
+    rows_only: Annotated[bool, Meaning(kind=Flag(), option="--rows", help="Rows alone: nothing is computed.")] = False,
+    seed: Seed = 0,
+    draws: Annotated[Draws, Meaning(help="Joint draws of each number.")] = 1000,
     as_json: AsJson = False,
 ) -> None:
     """Say which rows of two studies differ, which answers moved (abilities by map), and the rows of which table moved
@@ -120,8 +133,8 @@ def diff(
     """
     from leadtime.folder import diff as differ
 
-    one = open_study(as_of, _folder(a), seed or 0, draws or 1000, "map")
-    two = open_study(as_of_b or as_of, _folder(b), seed or 0, draws or 1000, "map")
+    one = open_study(as_of, _folder(a), seed, draws, "map")
+    two = open_study(as_of_b or as_of, _folder(b), seed, draws, "map")
     rows = differ.rows(one, two)
     moved = [] if rows_only else differ.answers(one, two, [r["table"] for r in rows])
     if as_json:

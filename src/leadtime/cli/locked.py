@@ -4,21 +4,26 @@ import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from leadtime.cli.terminal import AsJson, Draws, Method, Seed, StudyDir, open_study, put_json
+from leadtime.answers.kinds import File
+from leadtime.answers.question import Meaning
+from leadtime.cli.declared import AsJson, Draws, Method, Seed, StudyDir, declared
+from leadtime.cli.terminal import open_study, put_json
 from leadtime.errors import LeadtimeError
 from leadtime.stranger import is_there
 
 
+@declared
 def predict(
+    *,
     to: Annotated[
-        Path | None, typer.Option("--to", metavar="FILE", help="The file to add to; default locked.jsonl of the study.")
-    ] = None,
-    study: StudyDir = None,
-    seed: Seed = None,
-    draws: Draws = None,
-    method: Method = None,
+        Path,
+        Meaning(kind=File(), help="The file to add to; default locked.jsonl of the study.", example="locked.jsonl"),
+    ]
+    | None = None,
+    study: StudyDir | None = None,
+    seed: Seed | None = None,
+    draws: Draws | None = None,
+    method: Method | None = None,
     as_json: AsJson = False,
 ) -> None:
     """Lock a forecast of every open question: add it to a file whose lines are chained by hash."""

@@ -6,13 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from leadtime.answers.parameters import AS_OF, DRAWS, METHOD, SEED, STUDY
+from leadtime.cli.declared import setting
 from leadtime.cli.held import asked
 from leadtime.cli.terminal import put
 from leadtime.errors import LeadtimeError
-
-
-def _setting(p: Any) -> Any:
-    return typer.Option(p.option, metavar=p.kind.metavar, help=p.help, show_default=False)
 
 
 def memo(
@@ -28,11 +25,11 @@ def memo(
         str, typer.Option("--out", metavar="FILE", help="The file: md, docx or pdf.", show_default=False)
     ] = "",
     title: Annotated[str, typer.Option("--title", metavar="TEXT", help="Its title.", show_default=False)] = "",
-    as_of: Annotated[str | None, _setting(AS_OF)] = None,
-    study: Annotated[str | None, _setting(STUDY)] = None,
-    seed: Annotated[str | None, _setting(SEED)] = None,
-    draws: Annotated[str | None, _setting(DRAWS)] = None,
-    method: Annotated[str | None, _setting(METHOD)] = None,
+    as_of: Annotated[str | None, setting(AS_OF)] = None,
+    study: Annotated[str | None, setting(STUDY)] = None,
+    seed: Annotated[str | None, setting(SEED)] = None,
+    draws: Annotated[str | None, setting(DRAWS)] = None,
+    method: Annotated[str | None, setting(METHOD)] = None,
 ) -> None:
     """Write a memo of some questions: findings, figures, tables, limits, commands and sources.
 

@@ -6,16 +6,23 @@ from typing import Annotated, Any
 
 import typer
 
-from leadtime.cli.terminal import AsJson, StudyDir, progress, put, put_json, put_stamp, wrap
+from leadtime.answers.kinds import File, Flag
+from leadtime.answers.question import Meaning
+from leadtime.cli.declared import AsJson, StudyDir, declared
+from leadtime.cli.terminal import progress, put, put_json, put_stamp, wrap
 
 _SHOWN = 10
 
 
+@declared
 def reproduce(
-    results: Annotated[Path, typer.Argument(metavar="RESULTS.JSON", help="What `leadtime report` wrote.")],
-    study: StudyDir = None,
+    results: Annotated[
+        Path, Meaning(kind=File(), help="What `leadtime report` wrote.", positional=True, example="out/results.json")
+    ],
+    *,
+    study: StudyDir | None = None,
     cached: Annotated[
-        bool, typer.Option("--cached", help="Use fits of the cache; otherwise everything is computed anew.")
+        bool, Meaning(kind=Flag(), help="Use fits of the cache; otherwise everything is computed anew.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:

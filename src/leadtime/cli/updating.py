@@ -5,11 +5,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
+from leadtime.answers.kinds import File, Flag, Many, Text
 from leadtime.answers.plain import plain as as_plain
 from leadtime.answers.plain import program
-from leadtime.cli.terminal import AsJson, plain, progress, put, put_json, put_stamp, wrap
+from leadtime.answers.question import Meaning
+from leadtime.cli.declared import AsJson, StudyDir, declared
+from leadtime.cli.taking import DryRun, Into, KnownOn, Strict, today
+from leadtime.cli.terminal import plain, progress, put, put_json, put_stamp, wrap
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
@@ -18,49 +20,54 @@ if TYPE_CHECKING:
 _SHOWN = 10
 
 
+@declared
 def update(
+    *,
     from_: Annotated[
-        Path | None,
-        typer.Option("--from", metavar="DIR", help="Files brought by other means; the network is not touched."),
-    ] = None,
-    into: Annotated[
-        Path | None, typer.Option("--into", metavar="DIR", help="The proposal; default proposal-DAY here.")
-    ] = None,
+        Path,
+        Meaning(
+            kind=File(word="DIR"),
+            option="--from",
+            help="Files brought by other means; the network is not touched.",
+            example="files",
+        ),
+    ]
+    | None = None,
+    into: Annotated[Into, Meaning(help="The proposal; default proposal-DAY here.", example="proposal")] | None = None,
     only: Annotated[
-        list[str] | None, typer.Option("--only", metavar="NAME", help="One connector; may be repeated.")
-    ] = None,
-    known_on: Annotated[
-        str | None, typer.Option("--known-on", metavar="DATE", help="The day of the copy; default today.")
-    ] = None,
+        tuple[str, ...],
+        Meaning(kind=Many(each=Text(), at_most=100), help="One connector, by name; may be repeated.", example="lists"),
+    ] = (),
+    known_on: KnownOn | None = None,
     downloads: Annotated[
-        Path | None,
-        typer.Option("--downloads", metavar="DIR", help="Keeps what was brought; default in the user's cache."),
-    ] = None,
+        Path, Meaning(kind=File(word="DIR"), help="Keeps what was brought; default in the user's cache.")
+    ]
+    | None = None,
     contact: Annotated[
-        str, typer.Option("--contact", help="How servers can reach you, which the SEC wants to know.")
+        str,
+        Meaning(kind=Text(), help="How servers can reach you, which the SEC wants to know.", example="us@example.org"),
     ] = "",
-    study: Annotated[
-        Path | None,
-        typer.Option("--study", metavar="DIR", help="A study: lists of parties are compared with those in its lists/."),
-    ] = None,
-    headlines: Annotated[bool, typer.Option(help="Say which headline moves (most of the time it takes).")] = True,
-    list_: Annotated[bool, typer.Option("--list", help="List the connectors with their addresses, and stop.")] = False,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Write nothing if a row is refused or a connector fails.")
+    study: Annotated[StudyDir, Meaning(help="A study: lists of parties are compared with those in its lists/.")]
+    | None = None,
+    headlines: Annotated[
+        bool,
+        Meaning(kind=Flag(), negated="--no-headlines", help="Say which headline moves (most of the time it takes)."),
+    ] = True,
+    list_: Annotated[
+        bool, Meaning(kind=Flag(), option="--list", help="List the connectors with their addresses, and stop.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be proposed, and write nothing.")] = False,
+    strict: Annotated[Strict, Meaning(help="Write nothing if a row is refused or a connector fails.")] = False,
+    dry_run: Annotated[DryRun, Meaning(help="Say what would be proposed, and write nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring what publishers published since, and write it as a proposal: nothing enters the tables by itself."""
     from leadtime.capability import cache
-    from leadtime.study import parse_date
     from leadtime.update import proposal, run
 
-    today = dt.date.today()  # noqa: DTZ011 - the user's own calendar day
-    day = parse_date(known_on) or today
-    if day > today:
+    day = today(known_on)
+    if day > today(None):
         raise LeadtimeError(f"{day} is in the future", where="--known-on", fix="A copy was made today or before.")
-    connectors = run.chosen(only or [])
+    connectors = run.chosen(only)
     if list_:
         return _listed(connectors, day, as_json=as_json)
     place = into or Path(f"proposal-{day}")
