@@ -2,12 +2,14 @@
 
 import datetime as dt
 import json
+import sys
 from dataclasses import replace
 
 import polars as pl
 import pytest
 from typer.testing import CliRunner
 
+from leadtime import extras
 from leadtime.cli import app, doctor
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
@@ -39,8 +41,9 @@ def test_all_is_well_here(monkeypatch, tmp_path):
 
 def test_lines_fit_a_terminal(quick, monkeypatch, tmp_path):
     monkeypatch.setenv("LEADTIME_CACHE", str(tmp_path))
-    words = [line for line in CliRunner().invoke(app, ["doctor"]).output.splitlines() if str(tmp_path) not in line]
-    assert max(map(len, words)) <= 80
+    own = (str(tmp_path), sys.prefix)  # a path stays whole, and so does a command
+    lines = CliRunner().invoke(app, ["doctor"]).output.splitlines()
+    assert max(len(line) for line in lines if not any(p in line for p in own)) <= 80
 
 
 def test_a_cache_that_cannot_be_written_is_a_note(quick, monkeypatch, tmp_path):
@@ -53,11 +56,24 @@ def test_a_cache_that_cannot_be_written_is_a_note(quick, monkeypatch, tmp_path):
     assert "LEADTIME_CACHE" in found["cache"]["words"]
 
 
-def test_an_extra_that_is_missing_is_a_note_with_its_command(quick, monkeypatch):
-    monkeypatch.setattr(doctor, "_EXTRAS", {"sql": ("no_such_module", "leadtime sql")})
+def test_an_extra_that_is_missing_is_a_note_with_its_command_on_one_line(quick, monkeypatch):
+    gone = extras.Extra(modules=("json", "no_such_module"), purpose="leadtime sql")
+    monkeypatch.setattr(doctor, "EXTRAS", {"sql": gone, "mcp": extras.Extra(modules=("json",), purpose="leadtime mcp")})
     outcome = CliRunner().invoke(app, ["doctor"])
     assert outcome.exit_code == 0
-    assert "pip install 'leadtime[sql]'" in outcome.output
+    assert "note  extra sql: not installed; only leadtime sql wants it" in outcome.output
+    assert "ok    extra mcp: for leadtime mcp" in outcome.output
+    assert f"      {extras.installed().command('sql')}\n" in outcome.output
+    found = {f["what"]: f for f in json.loads(CliRunner().invoke(app, ["doctor", "--json"]).output)}
+    assert found["extra sql"]["command"] == extras.installed().command("sql")
+    assert found["extra mcp"]["command"] == "" and "clone" in found["installed"]["words"]
+
+
+def test_when_several_are_missing_one_command_adds_all(quick, monkeypatch):
+    gone = extras.Extra(modules=("no_such_module",), purpose="x")
+    monkeypatch.setattr(doctor, "EXTRAS", {"sql": gone, "mcp": gone})
+    found = {f["what"]: f for f in json.loads(CliRunner().invoke(app, ["doctor", "--json"]).output)}
+    assert found["extra all"]["command"] == extras.installed().command("all")
 
 
 def test_a_clock_behind_the_evidence_is_wrong(quick, monkeypatch):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from leadtime.errors import LeadtimeError
+from leadtime.extras import missing
 
 #: So long a scheduler may take to answer.
 _PATIENCE_SECONDS = 8.0
@@ -17,9 +18,7 @@ def connect(address: str) -> Any:
     try:
         from dask.distributed import Client
     except ImportError:
-        raise LeadtimeError(
-            "dask is not installed", where="--cluster", fix="pip install 'leadtime[cluster]'."
-        ) from None
+        raise missing("cluster", "Dask is not installed", where="--cluster") from None
     try:
         return Client(address, timeout=_PATIENCE_SECONDS, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from leadtime.cli.terminal import Draws, Method, StudyDir, put
-from leadtime.errors import LeadtimeError
+from leadtime.extras import missing
 
 #: Clients give a tool a minute, unless they are told otherwise: before that, they hear that it is being computed.
 _WAIT_SECONDS = 45.0
@@ -42,9 +42,7 @@ def mcp(
 ) -> None:
     """Let an assistant ask: every question as a tool of the Model Context Protocol."""
     if importlib.util.find_spec("mcp") is None:
-        raise LeadtimeError(
-            "the package of the protocol is not installed", where="mcp", fix="pip install 'leadtime[mcp]'."
-        )
+        raise missing("mcp", "the package of the protocol is not installed", where="mcp")
     from leadtime.evidence.settings import resolve
     from leadtime.web.settings import Settings
 

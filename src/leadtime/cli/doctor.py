@@ -1,7 +1,6 @@
 """`leadtime doctor`: whether everything that is needed is there, and what to do where it is not."""
 
 import datetime as dt
-import importlib.util
 import platform
 import shutil
 import sys
@@ -13,19 +12,10 @@ import typer
 
 from leadtime.answers.plain import program, stamped
 from leadtime.cli.declared import AsJson, declared
-from leadtime.cli.terminal import put_json, wrap
+from leadtime.cli.terminal import put, put_json, wrap
 from leadtime.errors import LeadtimeError
+from leadtime.extras import EXTRAS, installed
 
-#: Optional parts: the module that they need, and what for.
-_EXTRAS = {
-    "sql": ("duckdb", "leadtime sql"),
-    "cluster": ("distributed", "--cluster"),
-    "inspect": ("inspect_ai", "leadtime import inspect"),
-    "postgresql": ("psycopg", "leadtime serve on PostgreSQL"),
-    "mcp": ("mcp", "leadtime mcp"),
-    "memo": ("typst", "leadtime memo to docx and pdf"),
-    "networks": ("transformers", "leadtime cost --config of types without a formula"),
-}
 _LEAST_FREE_BYTES = 200_000_000
 #: A frontier model comes every few weeks: evidence older than this is behind.
 OLD_DAYS = 45
@@ -33,12 +23,16 @@ OLD_DAYS = 45
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one look found: `ok`, a `note` (something works less well), or `wrong` (something does not work)."""
+    """What one look found: `ok`, a `note` (something works less well), or `wrong` (something does not work).
+
+    `command` is a line for the shell that mends it; it is printed as one line, however long, so that it can be copied.
+    """
 
     what: str
     state: str
     words: str
     fix: str = ""
+    command: str = ""
 
 
 @declared
@@ -56,6 +50,8 @@ def doctor(*, as_json: AsJson = False) -> None:
             wrap(f"{f.state:<6}{f.what}: {f.words}", "")
             if f.fix:
                 wrap(f.fix, "      ")
+            if f.command:
+                put(f"      {f.command}")
     if any(f.state == "wrong" for f in found):
         raise typer.Exit(1)
 
@@ -191,11 +187,14 @@ def _cache() -> Iterator[Finding]:
 
 
 def _extras() -> Iterator[Finding]:
-    for extra, (module, purpose) in _EXTRAS.items():
-        there = importlib.util.find_spec(module) is not None
-        yield Finding(
-            f"extra {extra}",
-            "ok" if there else "note",
-            purpose if there else f"not installed; only {purpose} wants it",
-            "" if there else f"pip install 'leadtime[{extra}]'",
-        )
+    here = installed()
+    yield Finding("installed", "ok", here.words)
+    absent = [name for name, extra in EXTRAS.items() if not extra.there]
+    for name, extra in EXTRAS.items():
+        if name not in absent:
+            yield Finding(f"extra {name}", "ok", f"for {extra.purpose}")
+            continue
+        command = here.command(name)
+        yield Finding(f"extra {name}", "note", f"not installed; only {extra.purpose} wants it", command=command)
+    if len(absent) > 1:
+        yield Finding("extra all", "note", "adds every extra", command=here.command("all"))

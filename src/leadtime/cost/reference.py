@@ -10,7 +10,6 @@ from leadtime.cost.network import Network
 from leadtime.cost.parts import Part, head
 from leadtime.errors import LeadtimeError
 
-EXTRA = "networks"
 NOTE = (
     "Counted by building it with the reference implementation (transformers), not by a formula of ours. Fields that the"
     " configuration lacks are that program's own. Its operations, its cache and what a token uses of it are not known."
@@ -39,8 +38,8 @@ def network(whole: Fields, kind: str) -> Network:
             " is worse than none",
             where=whole.where,
             fix=(
-                f"pip install 'leadtime[{EXTRA}]' lets the reference implementation count it, if that knows the type."
-                f" {_near(kind)}"
+                "The extra networks lets the reference implementation count it, if that knows the type; `leadtime"
+                f" doctor` gives the command that adds it. {_near(kind)}"
             ),
         ) from None
     try:

@@ -14,6 +14,7 @@ import polars as pl
 
 from leadtime.errors import LeadtimeError
 from leadtime.extract.results import RESULTS
+from leadtime.extras import missing
 
 if TYPE_CHECKING:
     from leadtime.study import Study
@@ -50,7 +51,7 @@ def ask(study: "Study", query: str, *, seconds: float = SECONDS, rows: int = ROW
         LeadtimeError: DuckDB is not installed, the query is wrong, wants what it may not have, or takes too long.
     """
     if importlib.util.find_spec("duckdb") is None:
-        raise LeadtimeError("DuckDB is not installed", where="sql", fix="pip install 'leadtime[sql]'.")
+        raise missing("sql", "DuckDB is not installed", where="sql")
     query = _legible(query)
     named = set(_WORD.findall(query.lower()))
     tables = {name: table for name, table in study.evidence.tables.items() if name in named}

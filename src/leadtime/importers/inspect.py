@@ -12,6 +12,7 @@ import polars as pl
 
 from leadtime import json_text, stranger
 from leadtime.errors import LeadtimeError
+from leadtime.extras import missing
 from leadtime.importers import archive
 from leadtime.importers.inspect_score import Values, summaries, values_of
 from leadtime.importers.outcome import Note, Outcome, Refused, together
@@ -106,9 +107,7 @@ def read(paths: Iterable[Path], *, scorer: str = "") -> Outcome:
     try:
         import inspect_ai.log  # noqa: F401 - asked for before the first log is
     except ImportError:
-        raise LeadtimeError(
-            "Inspect AI is not installed", where="import inspect", fix="pip install 'leadtime[inspect]'."
-        ) from None
+        raise missing("inspect", "Inspect AI is not installed", where="import inspect") from None
     found: list[_Log] = []
     refused: list[Refused] = []
     notes: list[Note] = []

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from leadtime.answers.answer import Answer
 from leadtime.errors import LeadtimeError
+from leadtime.extras import missing
 from leadtime.memo.document import Memo, memo_of
 from leadtime.whole import whole
 
@@ -26,11 +27,8 @@ def kind_of(path: Path) -> str:
         import importlib.util
 
         if importlib.util.find_spec(KINDS[kind]) is None:
-            how = (
-                "pip install 'leadtime[memo]'; in a clone, pip install -e '.[memo]'. A memo that ends in .md needs"
-                " neither."
-            )
-            raise LeadtimeError(f"{KINDS[kind]}, which writes {kind} files, is not installed", where=str(path), fix=how)
+            what = f"{KINDS[kind]}, which writes {kind} files, is not installed"
+            raise missing("memo", what, where=str(path), instead="A memo that ends in .md does not need it.")
     return kind
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from leadtime.errors import LeadtimeError
+from leadtime.extras import missing
 from leadtime.web.places import kept_in
 
 _tables = sa.MetaData()
@@ -106,6 +107,10 @@ class Store:
             _made(self.engine)
             self._file = _file_of(self.engine)
         except (sa.exc.SQLAlchemyError, ImportError) as error:
+            if isinstance(error, ImportError) and url.startswith("postgresql+psycopg:"):
+                raise missing(
+                    "postgresql", "psycopg, which reaches PostgreSQL, is not installed", where="--database"
+                ) from None
             raise LeadtimeError(
                 f"the store of jobs cannot be opened: {reason_of(error)}",
                 where="--database",
