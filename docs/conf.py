@@ -12,7 +12,7 @@ author = "The leadtime contributors"
 copyright = f"2026, {author}"
 version = release = leadtime.__version__
 
-extensions = ["executed", "generated", "mathml", "myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["executed", "generated", "mathml", "pictured", "myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build", "extensions"]
 
 default_role = "code"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+import answered
 import asked
 import calibrated
 import cased
@@ -17,10 +18,14 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
 
+from leadtime.errors import LeadtimeError
+
 logger = logging.getLogger(__name__)
 
 #: What writes the text of a placeholder, such as `<!-- tables -->` or `<!-- assumptions: sim- -->`, from its argument.
 WRITERS: dict[str, Callable[[str], str]] = {
+    "answer": answered.describe_answer,
+    "headline": lambda _: answered.describe_headline(),
     "commands": lambda _: commands.describe_commands(),
     "questions": lambda _: asked.describe_questions(),
     "connectors": lambda _: connectors.describe_connectors(),
@@ -46,7 +51,7 @@ def fill_in(app: Sphinx, docname: str, source: list[str]) -> None:
             return ""
         try:
             return WRITERS[name](argument)
-        except (AttributeError, ImportError, OSError) as error:
+        except (AttributeError, ImportError, OSError, LeadtimeError) as error:
             logger.warning("%s %s cannot be written: %s", name, argument, error, location=docname)
             return ""
 
