@@ -71,6 +71,11 @@ class Settings:
     request_seconds: float = 180.0
     most_memory: int = 4_000_000_000
 
+    @property
+    def is_for_all(self) -> bool:
+        """Whether everybody may read it, so that caches on the way may keep what it answers."""
+        return bool(self.public) and not self.token
+
     def checked(self) -> "Settings":
         """Return the settings, or say what is unsafe about them.
 
