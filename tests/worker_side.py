@@ -127,3 +127,12 @@ def misbehave(which, folder, keep, compute, tell):
     if name in MODES:
         MODES[name](tell.__closure__[[*tell.__code__.co_freevars].index("pipe")].cell_contents)
     return b'{"well": true}'
+
+
+def counted(*_):
+    """A line of how often it was computed: a file each."""
+    import tempfile
+
+    tempfile.mkstemp(dir=os.environ["LEADTIME_COUNT"])
+    time.sleep(0.5)
+    return b"counted"

@@ -16,5 +16,7 @@ async def pdf(request: Request, at: At) -> Response:
     """The answer of a day as a PDF of one page."""
     desk: Desk = request.app.state.desk
     which = pages.which(request, at)
+    if (ready := pages.prepared(request, at)) is not None:
+        return respond(request, ready, "application/pdf", which=which)
     found = await desk.ask(client_of(request), "brief", which, {}, brief.pdf, slow=True)
     return respond(request, found, "application/pdf", which=which)

@@ -114,10 +114,19 @@ class Desk:
         """Return the answer to a question that is put to no study: it waits for nothing."""
         return await asyncio.to_thread(lambda: asked.unpacked(asked.packed(asked.body_of(compute(None)))))
 
-    async def warm(self, which: Which, compute: Compute, *, slow: bool) -> None:
-        """Compute something of a study before anyone asks; no client's limit holds for it."""
+    async def own(self, name: str, which: Which, compute: Compute, *, slow: bool) -> Answer | None:
+        """Compute something of a study before anyone asks, and return it; None where it has no answer.
+
+        No client's limit holds for it, and nobody gives it up.
+        """
         with contextlib.suppress(Busy, TooMuch, LeadtimeError):
-            await self._answer("", "warm", which, {"slow": slow}, compute, slow, _WARM_SECONDS)
+            return await self._answer("", name, which, {}, compute, slow, _WARM_SECONDS, _WARM_SECONDS)
+        return None
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is computed, and nothing waits."""
+        return self._quick.idle and self._slow.idle
 
     async def _answer(
         self,

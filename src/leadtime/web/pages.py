@@ -168,7 +168,8 @@ def spoken(day: dt.date) -> str:
 async def warm(desk: Desk, settings: Settings) -> None:
     """Load the evidence, and compute what every page of today's study shows, before anyone asks."""
     today = Which(draws=settings.draws, method=settings.method)
-    await asyncio.gather(desk.warm(today, _counted, slow=False), desk.warm(today, _gathered, slow=True))
+    counted = desk.own("counted", today, _counted, slow=False)
+    await asyncio.gather(counted, desk.own("gathered", today, _gathered, slow=True))
 
 
 def _counted(study: Study) -> bytes:
@@ -185,6 +186,8 @@ def _add(page: site.Page) -> None:
         compute = functools.partial(filled, page.path, at, asked, request.app.state.settings.public)
         desk: Desk = request.app.state.desk
         name, study, wait = f"page {page.path}", which(request, at), request.app.state.settings.page_seconds
+        if (ready := prepared(request, at)) is not None:
+            return respond(request, ready, "text/html; charset=utf-8", which=study)
         try:
             answer = await desk.ask(client_of(request), name, study, asked, compute, slow=page.slow, wait=wait)
         except Busy as busy:
@@ -195,6 +198,14 @@ def _add(page: site.Page) -> None:
         return respond(request, answer, "text/html; charset=utf-8", which=study)
 
     router.add_api_route(f"/{page.path}", shown, methods=["GET"], name=f"page {page.path}")
+
+
+def prepared(request: Request, at: Shared) -> Answer | None:
+    """Return what an edition has at an address with a day and nothing else; None where there is none."""
+    if at.study or set(request.query_params) != {"as_of"}:
+        return None
+    found: Answer | None = request.app.state.editions.get(at.as_of, request.url.path)
+    return found
 
 
 def unfinished(
@@ -239,6 +250,8 @@ async def evidence_csv(
     compute, asked = functools.partial(downloaded, table, where), {"table": table, "where": where}
     desk: Desk = request.app.state.desk
     study = which(request, at)
+    if (ready := prepared(request, at)) is not None:
+        return respond(request, ready, "text/csv; charset=utf-8", which=study)
     found = await desk.ask(client_of(request), "evidence csv", study, asked, compute, slow=False)
     return respond(request, found, "text/csv; charset=utf-8", which=study)
 

@@ -22,6 +22,8 @@ async def all_of_it(request: Request, at: At) -> Response:
     desk: Desk = request.app.state.desk
     compute = functools.partial(indexed, at)
     which = pages.which(request, at)
+    if (ready := pages.prepared(request, at)) is not None:
+        return respond(request, ready, which=which)
     found = await desk.ask(client_of(request), "search index", which, {}, compute, slow=False)
     return respond(request, found, which=which)
 

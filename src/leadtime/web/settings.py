@@ -39,6 +39,8 @@ class Settings:
         most_jobs: Jobs that may wait at once.
         job_hours: How long a finished job is kept.
         warm: Compute the first page before anyone asks.
+        editions: Folder of editions that are sent as they are; empty: one in the cache.
+        ahead: Ends of so many past months are prepared there when nobody asks.
         wait_seconds: How long a request waits for a computation before it is told to come back.
         page_seconds: How long a page waits for a computation before it shows how far that is.
         request_seconds: How long a computation for a request may take; then it is ended.
@@ -66,6 +68,8 @@ class Settings:
     most_jobs: int = 20
     job_hours: float = 24.0
     warm: bool = False
+    editions: Path | None = None
+    ahead: int = 0
     wait_seconds: float = 20.0
     page_seconds: float = 1.0
     request_seconds: float = 180.0

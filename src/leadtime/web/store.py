@@ -154,7 +154,12 @@ class Store:
             row = c.execute(oldest).mappings().first()
             if row is None:
                 return None
-            begun = {"status": "running", "words": "starting", "attempts": JOBS.c.attempts + 1, "held_by": server}
+            begun: dict[str, Any] = {
+                "status": "running",
+                "words": "starting",
+                "attempts": JOBS.c.attempts + 1,
+                "held_by": server,
+            }
             begun |= {"held_at": now(self.engine), "changed_at": time.time()}
             taken = c.execute(JOBS.update().where(JOBS.c.id == row["id"], *may).values(begun)).rowcount
         return _job(dict(row)) if taken else None
