@@ -101,6 +101,7 @@ def queue(tmp_path, monkeypatch):
     monkeypatch.setattr(asked, "as_job", worker_side.misbehave)
     monkeypatch.setattr(jobs, "_MOST_SECONDS", 0.5)
     monkeypatch.setattr(jobs, "_AFTER_TROUBLE_SECONDS", 0.1)
+    monkeypatch.setattr(jobs, "_ROOM_SECONDS", 0.3)
     store = Store(f"sqlite:///{tmp_path}/jobs.sqlite3")
     runner = jobs.Runner(store, Settings(most_memory=400_000_000), lambda id_: contextlib.nullcontext())
     runner.start()
@@ -128,6 +129,23 @@ def test_the_queue_outlives_whatever_a_job_does_to_its_process(queue):
     assert all(job.problem["title"] for name, job in found.items() if name != "well")
     assert "secret" not in json.dumps([job.problem for job in found.values()])
     assert queue.result(ids["too large"]) is None
+
+
+def test_a_job_whose_process_is_killed_is_begun_again_and_a_result_waits_for_room(queue, tmp_path, monkeypatch):
+    monkeypatch.setattr(jobs, "_ROOM_SECONDS", 60.0)
+    monkeypatch.setenv("LEADTIME_MARK", str(tmp_path / "mark"))
+    killed = queue.create("schema", {"name": "dies once"}).id
+    assert ended(queue, killed).status == "done"
+    finish, left = Store.finish, [1] * 3
+
+    def full(store, *given):
+        if left:
+            left.pop()
+            raise sqlalchemy.exc.OperationalError("", {}, Exception("database or disk is full"))
+        return finish(store, *given)
+
+    monkeypatch.setattr(Store, "finish", full)
+    assert ended(queue, queue.create("schema", {"name": "well"}).id).status == "done" and not left
 
 
 def test_the_queue_outlives_a_damaged_row_and_a_job_of_another_version(queue):

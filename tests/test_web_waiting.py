@@ -97,6 +97,15 @@ def test_those_who_ask_the_same_at_once_are_given_one_computation(monkeypatch, t
     assert len(set(said)) == 1 and len(list(tmp_path.iterdir())) == 1
 
 
+def test_a_page_whose_process_is_killed_is_computed_again_once(monkeypatch, tmp_path):
+    monkeypatch.setattr(pages, "downloaded", worker_side.dies_once)
+    monkeypatch.setenv("LEADTIME_MARK", str(tmp_path / "mark"))
+    with client() as c:
+        assert c.get("/data/chips.csv").text == "alive"
+        monkeypatch.setattr(pages, "downloaded", worker_side.dies)
+        assert c.get("/data/models.csv", headers={"accept": "application/json"}).status_code == 504
+
+
 def test_one_process_is_always_left_for_what_is_fitted():
     lane = Lane("test", 3, GIGABYTE, fits=True)
     lane._running = {0: sleeping("she", 9, which=Which(seed=1)), 1: sleeping("he", 9, which=Which(seed=2))}

@@ -20,7 +20,7 @@ from leadtime.web import asked
 from leadtime.web.asked import Answer, Compute, Which
 from leadtime.web.lanes import Ask, Busy, Lane, Question
 from leadtime.web.settings import Settings
-from leadtime.web.workers import Ended, Unstarted
+from leadtime.web.workers import Died, Ended, Unstarted
 
 #: Answers that are kept, and their bytes.
 _MOST_ANSWERS, _MOST_BYTES = 1000, 200_000_000
@@ -76,6 +76,7 @@ class Desk:
         self._slow = Lane("slow", 3, settings.most_memory, fits=True)
         self._answers: OrderedDict[str, _Asked] = OrderedDict()
         self._good: OrderedDict[str, Answer] = OrderedDict()
+        self._deaths: OrderedDict[str, None] = OrderedDict()
         self._stops = False
 
     async def ask(
@@ -161,6 +162,8 @@ class Desk:
             if not waited.done():
                 raise Busy(f"{name} is being computed", key)
             self._trim()
+        if self._died(key, found):
+            return await self._answer(client, name, which, parameters, compute, slow, seconds, wait)
         answer = self._come_to(key, found)
         if name.startswith("page "):
             self._good[repr((name, which, sorted(parameters.items())))] = answer
@@ -236,6 +239,20 @@ class Desk:
         question = Question(client=client, work=work, seconds=seconds, which=which, kept=keep)
         (self._slow if slow else self._quick).put(question)
         return question
+
+    def _died(self, key: str, found: _Asked) -> bool:
+        """Return whether the process of a question was killed, and the question is to be begun again: once."""
+        if found.question.ended or self._stops or not isinstance(found.question.future.exception(), Died):
+            return False
+        if self._answers.get(key) is not found:  # another who waited has begun it
+            return key in self._answers
+        if key in self._deaths:
+            return False
+        while len(self._deaths) >= _MOST_ANSWERS:
+            self._deaths.popitem(last=False)
+        self._deaths[key] = None
+        del self._answers[key]
+        return True
 
     def _come_to(self, key: str, found: _Asked) -> Answer:
         """Return what a question came to; nothing of a study that was deleted in the same instant."""

@@ -25,7 +25,7 @@ from leadtime.web.places import own_name
 from leadtime.web.problems import of_error, problem
 from leadtime.web.settings import Settings
 from leadtime.web.store import Job, Store
-from leadtime.web.workers import Ended, Unstarted, Worker
+from leadtime.web.workers import Died, Ended, Unstarted, Worker
 
 _LOOK_SECONDS, _AFTER_TROUBLE_SECONDS, _SWEEP_SECONDS = 0.2, 2.0, 60.0
 #: So often a server says that it computes a job, and looks for jobs of servers that say so no more.
@@ -33,6 +33,8 @@ _HOLD_SECONDS, _TAKE_OVER_SECONDS = 3.0, 2.0
 #: A job that takes longer is stopped.
 _MOST_SECONDS = 3600.0
 _STOPPED, _CANCELLED = "was under way when the server stopped", "was cancelled"
+#: So long a result is kept for a store that takes nothing.
+_ROOM_SECONDS = 300.0
 _DELETED = "was put to a study that was deleted"
 _TAKEN = "was given to another server, for this one had not been heard of"
 
@@ -102,16 +104,26 @@ class Runner:
         except Exception as error:
             if self._stop.is_set():
                 self.store.back(job.id, self._name)
-            else:
+            elif not (isinstance(error, Died) and self.store.retry(job.id, self._name)):
                 self.store.fail(job.id, self._name, _problem_of(error))
             return
-        try:
-            self.store.finish(job.id, self._name, body)
-        except SQLAlchemyError as error:
-            fix = "See whether its disk is full; then ask again."
-            self.store.fail(
-                job.id, self._name, problem(503, f"the result could not be stored: {reason_of(error)}", fix=fix)
-            )
+        self._stored(job, body)
+
+    def _stored(self, job: Job, body: bytes) -> None:
+        """Store a result; where the store takes nothing, wait a while for it to have room again."""
+        until = time.monotonic() + _ROOM_SECONDS
+        while True:
+            try:
+                self.store.finish(job.id, self._name, body)
+            except SQLAlchemyError as error:
+                if time.monotonic() < until and not self._stop.wait(_AFTER_TROUBLE_SECONDS):
+                    with contextlib.suppress(SQLAlchemyError):
+                        self.store.hold(job.id, self._name)
+                    continue
+                fix = "See whether its disk is full; then ask again."
+                told = problem(503, f"the result could not be stored: {reason_of(error)}", fix=fix)
+                self.store.fail(job.id, self._name, told)
+            return
 
     def _computed(self, job: Job) -> bytes:
         if job.damaged:

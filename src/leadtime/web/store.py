@@ -210,6 +210,14 @@ class Store:
         """Put a job that a server computes back in the queue as if it had not been begun: the server stops."""
         return self._change(id_, server, **_QUEUED, attempts=JOBS.c.attempts - 1)
 
+    def retry(self, id_: str, server: str) -> bool:
+        """Put a job back in the queue whose process died; False when it was begun too often, or is not its own."""
+        tried = JOBS.update().where(
+            JOBS.c.id == id_, JOBS.c.status == "running", JOBS.c.held_by == server, JOBS.c.attempts < MOST_ATTEMPTS
+        )
+        with self.engine.begin() as c:
+            return bool(c.execute(tried.values({**_QUEUED, "changed_at": time.time()})).rowcount)
+
     def again(self, server: str) -> int:
         """Put back in the queue what no server computes any more, but for what was begun too often; return how many.
 
