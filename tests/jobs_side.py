@@ -53,7 +53,7 @@ def server(database):
         start_new_session=True,
     )
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as c:
-        for _ in range(200):
+        for _ in range(900):
             with contextlib.suppress(httpx.TransportError):
                 c.get("/static/none")
                 break

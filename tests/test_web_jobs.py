@@ -17,10 +17,13 @@ from conforms import conforms
 from jobs_side import BODY, wait
 from leadtime.errors import LeadtimeError
 from leadtime.web import asked, jobs
+from leadtime.web.database import JOBS
 from leadtime.web.job_routes import shown
 from leadtime.web.settings import Settings
-from leadtime.web.store import ENDS, JOBS, MOST_ATTEMPTS, Store
+from leadtime.web.store import ENDS, MOST_ATTEMPTS, Store
 from web_client import API, MINE, client
+
+ME = "here-1-a"
 
 
 def test_a_job_is_made_heard_and_answered(web):
@@ -98,6 +101,7 @@ def queue(tmp_path, monkeypatch):
     monkeypatch.setattr(asked, "as_job", worker_side.misbehave)
     monkeypatch.setattr(jobs, "_MOST_SECONDS", 0.5)
     monkeypatch.setattr(jobs, "_AFTER_TROUBLE_SECONDS", 0.1)
+    monkeypatch.setattr(jobs, "_ROOM_SECONDS", 0.3)
     store = Store(f"sqlite:///{tmp_path}/jobs.sqlite3")
     runner = jobs.Runner(store, Settings(most_memory=400_000_000), lambda id_: contextlib.nullcontext())
     runner.start()
@@ -127,6 +131,23 @@ def test_the_queue_outlives_whatever_a_job_does_to_its_process(queue):
     assert queue.result(ids["too large"]) is None
 
 
+def test_a_job_whose_process_is_killed_is_begun_again_and_a_result_waits_for_room(queue, tmp_path, monkeypatch):
+    monkeypatch.setattr(jobs, "_ROOM_SECONDS", 60.0)
+    monkeypatch.setenv("LEADTIME_MARK", str(tmp_path / "mark"))
+    killed = queue.create("schema", {"name": "dies once"}).id
+    assert ended(queue, killed).status == "done"
+    finish, left = Store.finish, [1] * 3
+
+    def full(store, *given):
+        if left:
+            left.pop()
+            raise sqlalchemy.exc.OperationalError("", {}, Exception("database or disk is full"))
+        return finish(store, *given)
+
+    monkeypatch.setattr(Store, "finish", full)
+    assert ended(queue, queue.create("schema", {"name": "well"}).id).status == "done" and not left
+
+
 def test_the_queue_outlives_a_damaged_row_and_a_job_of_another_version(queue):
     row = {"status": "queued", "done": 0.0, "words": "", "created_at": 1.0, "changed_at": 1.0}
     for i, (answer, question) in enumerate(
@@ -142,7 +163,8 @@ def test_the_queue_outlives_a_damaged_row_and_a_job_of_another_version(queue):
             c.execute(sqlalchemy.insert(JOBS).values(id=f"{i}", answer=answer, question=question, **row))
     with queue.engine.begin() as c:
         c.exec_driver_sql(
-            "INSERT INTO leadtime_jobs VALUES ('x', 'schema', x'ff00', 'queued', 'half', x'00', NULL, x'ff', 'then',"
+            "INSERT INTO leadtime_jobs (id, answer, question, status, done, words, result, problem, created_at, changed_at,"
+            " attempts) VALUES ('x', 'schema', x'ff00', 'queued', 'half', x'00', NULL, x'ff', 'then',"
             " 'now', 'none')"
         )
     well = queue.create("schema", {"name": "well"}).id
@@ -216,10 +238,10 @@ def test_the_queue_outlives_any_failure_of_ours(queue, monkeypatch):
     left = [RuntimeError("one"), MemoryError(), OSError(5, "disk"), KeyError("x")]
     lookup = Store.next
 
-    def failing(store):
+    def failing(store, server):
         if left:
             raise left.pop()
-        return lookup(store)
+        return lookup(store, server)
 
     monkeypatch.setattr(Store, "next", failing)
     made = queue.create("schema", {"name": "well"}).id
@@ -232,14 +254,14 @@ def test_the_queue_outlives_any_failure_of_ours(queue, monkeypatch):
 
 def test_a_job_that_ends_its_server_each_time_is_not_begun_for_ever(tmp_path):
     store = Store(f"sqlite:///{tmp_path}/jobs.sqlite3")
-    poisoned, stopped = store.create("lag", {}), store.create("lag", {})
+    poisoned, stopped = store.create("lag", {"model": "a"}), store.create("lag", {"model": "b"})
     for _ in range(MOST_ATTEMPTS):
-        assert store.next().id == poisoned.id
+        assert store.next(ME).id == poisoned.id
         assert store.get(poisoned.id).status == "running"
-        store.again()
+        store.again(ME)
     assert store.get(poisoned.id).status == "failed" and "3 times" in store.get(poisoned.id).problem["title"]
     for _ in range(MOST_ATTEMPTS + 2):  # a server that is stopped does not count
-        assert store.next().id == stopped.id and store.back(stopped.id)
+        assert store.next(ME).id == stopped.id and store.back(stopped.id, ME)
     assert store.get(stopped.id).status == "queued"
     store.close()
 
@@ -252,7 +274,7 @@ def test_a_store_of_a_version_before_is_opened(tmp_path):
         c.exec_driver_sql("ALTER TABLE leadtime_jobs DROP COLUMN attempts")
     store.close()
     again = Store(url)
-    assert again.next().id == id_ and again.again() == 1
+    assert again.next(ME).id == id_ and again.again(ME) == 1
     again.close()
 
 
@@ -261,9 +283,9 @@ def test_results_that_are_kept_are_bounded(tmp_path, monkeypatch):
     monkeypatch.setattr("leadtime.web.store.MOST_RESULTS", 250)
     ids = []
     for _ in range(4):
-        ids.append(store.create("lag", {}).id)
-        store.next()
-        store.finish(ids[-1], b"x" * 100)
+        ids.append(store.create("lag", {"model": f"{len(ids)}"}).id)
+        store.next(ME)
+        store.finish(ids[-1], ME, b"x" * 100)
         time.sleep(0.002)
     assert store.expire(0) == 2
     assert [store.get(i) is not None for i in ids] == [False, False, True, True]

@@ -8,16 +8,23 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx2 as httpx
 import pytest
+import sqlalchemy as sa
 
 from jobs_side import BODY, free_port, server, wait
 from leadtime.errors import LeadtimeError
+from leadtime.web import store as stores
+from leadtime.web.database import JOBS
+from leadtime.web.places import own_name
 from leadtime.web.store import Store
 from terminal_side import typed
 from web_client import API, MINE, client
+
+ME, OTHER = "here-1-a", "there-2-b"
 
 
 def test_the_command_starts_a_server_that_answers_and_stops_when_told(tmp_path):
@@ -110,22 +117,82 @@ def store(request, tmp_path):
 def test_a_job_goes_its_way_once(store):
     first, second = (store.create("lag", {"model": m}) for m in ("a", "b"))
     assert store.waiting() == 2
-    taken = store.next()
+    taken = store.next(ME)
     assert (taken.id, taken.status) == (first.id, "queued")
-    assert store.get(first.id).status == "running"
-    assert store.told(first.id, "half", 0.5)
+    assert (store.get(first.id).status, store.get(first.id).held_by) == ("running", ME)
+    assert store.told(first.id, ME, "half", 0.5)
     assert store.get(first.id).done == 0.5
-    assert store.again() == 1  # the server stopped: it waits again
-    assert store.next().id == first.id
-    assert store.finish(first.id, b"{}")
+    assert store.again(ME) == 1  # the server stopped: it waits again
+    assert store.next(ME).id == first.id
+    assert store.finish(first.id, ME, b"{}")
     assert store.result(first.id) == b"{}"
     assert not store.cancel(first.id)
-    assert not store.fail(first.id, {})
+    assert not store.fail(first.id, ME, {})
     assert store.cancel(second.id)
-    assert store.next() is None
+    assert store.next(ME) is None
     assert store.waiting() == 0
     assert store.expire(time.time() + 10) == 2
     assert store.get(first.id) is None
+
+
+def test_a_job_is_its_servers_own_until_that_is_gone_or_silent(store, monkeypatch):
+    id_ = store.create("lag", {"model": "a"}).id
+    assert store.next(ME).id == id_ and store.next(OTHER) is None
+    assert store.again(OTHER) == 0 and store.hold(id_, ME)  # the other server starts: it takes nothing
+    assert not (store.hold(id_, OTHER) or store.told(id_, OTHER, "", 0.1) or store.finish(id_, OTHER, b"no"))
+    assert not (store.fail(id_, OTHER, {}) or store.back(id_, OTHER)) and store.get(id_).status == "running"
+    monkeypatch.setattr(stores, "HELD_SECONDS", 0.2)
+    time.sleep(0.3)
+    assert store.hold(id_, ME) and store.again(OTHER) == 0  # it has just been heard of
+    time.sleep(0.3)
+    assert store.again(OTHER) == 1 and store.next(OTHER).id == id_
+    assert not store.finish(id_, ME, b"late") and store.finish(id_, OTHER, b"well")
+    assert store.result(id_) == b"well"
+    monkeypatch.setattr(stores, "HELD_SECONDS", 1000.0)
+    with subprocess.Popen([sys.executable, "-c", "pass"]) as ended:
+        pass
+    machine = own_name().partition("-")[0]
+    for name, n in ((f"{machine}-{ended.pid}-1", 1), (f"elsewhere-{ended.pid}-1", 0), (own_name(), 0)):
+        of_it = store.create("lag", {"model": name})
+        assert store.next(name).id == of_it.id
+        assert store.again(OTHER) == n, name  # at once where it is seen to be gone
+        store.cancel(of_it.id)
+
+
+def test_many_servers_take_each_job_once_and_compute_the_same_question_once(store):
+    url = store.engine.url.render_as_string(hide_password=False)
+    ids = [store.create("lag", {"model": f"m{i % 10}"}).id for i in range(40)]
+
+    def serve(k):
+        mine, own, done = Store(url), f"server-{k}", []
+        while mine.waiting():
+            if (job := mine.next(own)) is not None:
+                time.sleep(0.005)
+                done.append(job.question["model"])
+                assert mine.finish(job.id, own, job.question["model"].encode())
+        mine.close()
+        return done
+
+    with ThreadPoolExecutor(4) as pool:
+        computed = [m for done in pool.map(serve, range(4)) for m in done]
+    assert sorted(computed) == sorted({f"m{i}" for i in range(10)})
+    assert [store.result(id_) for id_ in ids] == [f"m{i % 10}".encode() for i in range(40)]
+
+
+def test_of_two_servers_on_one_database_one_takes_over_the_job_of_the_other_that_is_killed(postgresql):
+    with server(postgresql) as (one, first), server(postgresql) as (two, second):
+        id_ = one.post(f"{API}/jobs", json=BODY).json()["id"]
+        wait(two, id_, ends=("running",))
+        store = Store(postgresql)
+        holder = int(store.get(id_).held_by.split("-")[1])
+        assert holder in (first.pid, second.pid)
+        os.killpg(holder, signal.SIGKILL)
+        begun = time.monotonic()
+        assert wait(two if holder == first.pid else one, id_)["status"] == "done"
+        assert time.monotonic() - begun < 60
+        with store.engine.connect() as c:
+            assert c.execute(sa.select(JOBS.c.attempts).where(JOBS.c.id == id_)).scalar() == 2
+        store.close()
 
 
 def test_saved_studies_outlive_the_server(store):

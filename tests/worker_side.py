@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from pathlib import Path
 
 
 def light_page(path, at, asked, public, study):
@@ -93,6 +94,13 @@ def _no_memory(pipe):
     raise MemoryError
 
 
+def _dies_once(pipe):
+    mark = Path(os.environ["LEADTIME_MARK"])
+    if not mark.exists():
+        mark.touch()
+        _signal(pipe, signal.SIGKILL)
+
+
 #: What a job may do to its process.
 MODES = {
     "dies": lambda pipe: _signal(pipe, signal.SIGKILL),
@@ -124,6 +132,28 @@ def misbehave(which, folder, keep, compute, tell):
         forever()
     if name in ("large", "too large"):
         return b"x" * (1_000_000 if name == "large" else 110_000_000)
+    if name == "dies once":
+        _dies_once(None)
     if name in MODES:
         MODES[name](tell.__closure__[[*tell.__code__.co_freevars].index("pipe")].cell_contents)
     return b'{"well": true}'
+
+
+def counted(*_):
+    """A line of how often it was computed: a file each."""
+    import tempfile
+
+    tempfile.mkstemp(dir=os.environ["LEADTIME_COUNT"])
+    time.sleep(0.5)
+    return b"counted"
+
+
+def dies_once(*_):
+    """A process that is killed the first time."""
+    _dies_once(None)
+    return b"alive"
+
+
+def dies(*_):
+    """A process that is killed each time."""
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -1,13 +1,26 @@
 """`leadtime report`: everything, as a page with its files."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from leadtime.answers.registry import ask
 from leadtime.cli.terminal import AsJson, AsOf, Draws, Method, Seed, StudyDir, open_study, put, wrap
 from leadtime.errors import LeadtimeError
+
+if TYPE_CHECKING:
+    from leadtime.study import Study
+
+
+def _edition(study: "Study", out: Path, name: str, as_json: bool) -> None:
+    from leadtime.web import editions
+
+    folder = editions.write(study, out, name)
+    if as_json:
+        return put((folder / editions.STAMP).read_text(encoding="utf-8"))
+    n = sum(path.is_file() for path in folder.rglob("*"))
+    return put(f"The edition of {study.as_of}: {n} files in {folder}")
 
 
 def report(
@@ -17,9 +30,19 @@ def report(
     seed: Seed = None,
     draws: Draws = None,
     method: Method = None,
+    site: Annotated[
+        str,
+        typer.Option(
+            "--site",
+            metavar="NAME",
+            help="Write an edition for the server of this name instead: each of its pages as a file, at its address.",
+        ),
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Measure everything and write the page, the figures, the tables and results.json."""
+    if site:
+        return _edition(open_study(as_of, study, seed, draws, method), out, site, as_json)
     from leadtime import report as reporting
     from leadtime.answers.words import rests_on
     from leadtime.cli.shown import show

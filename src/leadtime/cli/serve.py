@@ -1,5 +1,6 @@
 """`leadtime serve`: the pages and the API, on this machine."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -43,6 +44,14 @@ def serve(
             help="Where jobs are kept; default SQLite in the cache.",
         ),
     ] = "",
+    editions: Annotated[
+        Path | None,
+        typer.Option("--editions", metavar="DIR", help="Folder of editions to send; default one in the cache."),
+    ] = None,
+    ahead: Annotated[
+        int,
+        typer.Option("--ahead", min=0, max=60, help="Prepare the ends of so many past months when nobody asks."),
+    ] = 0,
     study: StudyDir = None,
     draws: Draws = None,
     method: Method = None,
@@ -65,6 +74,8 @@ def serve(
         per_minute=per_minute,
         database=database,
         warm=True,
+        editions=editions,
+        ahead=ahead,
     ).checked()
     where = f"[{host}]" if ":" in host else host
     put(f"http://{where}:{port}  (the API: /api/v1, described in /api/v1/openapi.json)")

@@ -1,5 +1,6 @@
 """The API: every answer at an address of its own, with the parameters and the JSON of the command line."""
 
+import datetime as dt
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -11,7 +12,7 @@ from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.web import problems, questions
 from leadtime.web.asked import Answer, Compute, Which
 from leadtime.web.guard import address_of
-from leadtime.web.headers import chosen
+from leadtime.web.headers import Lasts, chosen, kept
 from leadtime.web.settings import Settings
 
 PROBLEM = {
@@ -47,6 +48,11 @@ def with_schemas(app: FastAPI) -> None:
 
     app.openapi = openapi  # type: ignore[method-assign]
 
+    async def described_all(request: Request) -> Response:
+        return respond(request, await request.app.state.desk.at_once(lambda _: app.openapi()), which=Which())
+
+    app.add_api_route("/api/v1/openapi.json", described_all, methods=["GET"], include_in_schema=False)
+
 
 def question_of(answer: str, parameters: dict[str, Any], settings: Settings) -> dict[str, Any]:
     """Return the checked question of a job, with the settings of its study filled in.
@@ -76,16 +82,28 @@ def client_of(request: Request) -> str:
     return str(request.state.client)
 
 
-def respond(request: Request, answer: Answer, media: str = "application/json", *, keep: bool = True) -> Response:
+def respond(
+    request: Request, answer: Answer, media: str = "application/json", *, which: Which, keep: bool = True
+) -> Response:
     """Return an answer, packed where the client takes that, or that the client has it already.
 
     Args:
         request: What was asked.
         answer: The answer.
         media: Its media type.
+        which: The study that was asked.
         keep: The address will say the same all day, so it is kept ready.
     """
+    lasts = lasting(which, request.app.state.settings)
     if keep:
-        request.app.state.shelf.put(address_of(request.scope), answer, media)
-    status, headers, body = chosen(answer.body, answer.packed, answer.tag, request.headers, media)
+        request.app.state.shelf.put(address_of(request.scope), answer, media, lasts)
+    status, headers, body = chosen(answer.body, answer.packed, answer.tag, request.headers, media, kept(lasts))
     return Response(body, status, headers)
+
+
+def lasting(which: Which, settings: Settings) -> Lasts:
+    """Return whose an answer of a study is, and how long it stays what it is."""
+    if which.study or not settings.is_for_all:
+        return "own"
+    today = dt.date.today()  # noqa: DTZ011 - a study without a day is one of today
+    return "past" if which.as_of is not None and which.as_of < today else "today"

@@ -14,16 +14,19 @@ from starlette.exceptions import HTTPException
 
 import leadtime
 from leadtime.errors import LeadtimeError
-from leadtime.web import api, brief, charts, job_routes, pages, posts, search, study_routes, waiting
+from leadtime.web import ahead, api, brief, charts, health, job_routes, pages, posts, search, study_routes, waiting
 from leadtime.web.clients import Places
+from leadtime.web.database import reason_of
 from leadtime.web.desk import Desk, TooMuch
+from leadtime.web.editions import Editions
 from leadtime.web.guard import Guard, Shelf
 from leadtime.web.jobs import Runner
 from leadtime.web.lanes import Busy
 from leadtime.web.listening import listen
+from leadtime.web.places import kept_in
 from leadtime.web.problems import MEDIA_TYPE, of_error, problem
 from leadtime.web.settings import Settings
-from leadtime.web.store import Store, reason_of
+from leadtime.web.store import Store
 from leadtime.web.studies import Studies
 
 #: Jobs listened to at once: in all, and by one client; who comes then is told how far it is, and to ask again.
@@ -48,10 +51,15 @@ def create(settings: Settings | None = None) -> Any:
             guard.key = app.state.store.secret("cookies")
         app.state.studies = Studies(app.state.store, settings)
         app.state.desk = Desk(settings, app.state.studies.lent)
-        runner = Runner(app.state.store, settings, app.state.studies.lent)
+        app.state.runner = runner = Runner(app.state.store, settings, app.state.studies.lent)
         runner.start()
+        app.state.editions = Editions(settings.editions or kept_in() / "editions", settings.public)
+        tasks = []
         if settings.warm:
             app.state.warming = asyncio.create_task(pages.warm(app.state.desk, settings))
+            tasks.append(app.state.warming)
+        if settings.warm or settings.ahead:
+            tasks.append(asyncio.create_task(ahead.keep(app.state.desk, app.state.editions, settings)))
 
         async def stop() -> None:
             app.state.stops = True
@@ -59,6 +67,8 @@ def create(settings: Settings | None = None) -> Any:
 
         app.state.stops, app.state.stop = False, stop
         yield
+        for task in tasks:
+            task.cancel()
         await stop()
         app.state.store.close()
 
@@ -68,7 +78,7 @@ def create(settings: Settings | None = None) -> Any:
         lifespan=life,
         docs_url=None,
         redoc_url=None,
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=None,
         description=(
             "Are the US export rules on AI chips working? The same answers as the command line gives with --json."
         ),
@@ -82,6 +92,7 @@ def create(settings: Settings | None = None) -> Any:
     app.include_router(charts.router)
     app.include_router(search.router)
     app.include_router(waiting.router)
+    app.include_router(health.router)
     app.include_router(pages.router)
     api.with_schemas(app)
     app.add_exception_handler(LeadtimeError, _wrong)

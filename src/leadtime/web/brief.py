@@ -15,5 +15,8 @@ router = APIRouter(include_in_schema=False)
 async def pdf(request: Request, at: At) -> Response:
     """The answer of a day as a PDF of one page."""
     desk: Desk = request.app.state.desk
-    found = await desk.ask(Asking(client_of(request), "brief", pages.which(request, at), {}), brief.pdf, slow=True)
-    return respond(request, found, "application/pdf")
+    which = pages.which(request, at)
+    if (ready := pages.prepared(request, at)) is not None:
+        return respond(request, ready, "application/pdf", which=which)
+    found = await desk.ask(Asking(client_of(request), "brief", which, {}), brief.pdf, slow=True)
+    return respond(request, found, "application/pdf", which=which)

@@ -66,7 +66,7 @@ async def chart(
     desk: Desk = request.app.state.desk
     asked = {**rest, "kind": kind, "phone": phone, "dark": dark}
     found = await desk.ask(Asking(client_of(request), f"chart {name}", which, asked), compute, slow=q.of == "study")
-    return _for_all(request, respond(request, found, MEDIA[f".{kind}"], keep=False))
+    return _for_all(request, respond(request, found, MEDIA[f".{kind}"], which=which, keep=False))
 
 
 def _for_all(request: Request, answer: Response) -> Response:
@@ -91,7 +91,7 @@ async def embed(request: Request, name: Name) -> Response:
     compute = functools.partial(embedded, q.name, rest, {"as_of": str(which.as_of)} if which.as_of else {})
     desk: Desk = request.app.state.desk
     found = await desk.ask(Asking(client_of(request), f"embed {name}", which, rest), compute, slow=q.of == "study")
-    answer = respond(request, found, "text/html; charset=utf-8", keep=False)
+    answer = respond(request, found, "text/html; charset=utf-8", which=which, keep=False)
     answer.headers["content-security-policy"] = EMBEDDED
     return _for_all(request, answer)
 
@@ -115,10 +115,9 @@ async def shared_card(request: Request, at: At, path: Annotated[str, Path(patter
     asked = pages.asked_of(page, request)
     compute = functools.partial(card_of, page.path, asked)
     desk: Desk = request.app.state.desk
-    found = await desk.ask(
-        Asking(client_of(request), f"card {path}", pages.which(request, at), asked), compute, slow=page.slow
-    )
-    return _for_all(request, respond(request, found, "image/png", keep=False))
+    which = pages.which(request, at)
+    found = await desk.ask(Asking(client_of(request), f"card {path}", which, asked), compute, slow=page.slow)
+    return _for_all(request, respond(request, found, "image/png", which=which, keep=False))
 
 
 def card_of(path: str, asked: dict[str, Any], study: Study) -> bytes:

@@ -11,7 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from leadtime.web import asked
 from leadtime.web.asked import Answer, Compute, Which
 from leadtime.web.lanes import Ask, Busy, Lane, Question
 from leadtime.web.settings import Settings
-from leadtime.web.workers import Ended, Unstarted
+from leadtime.web.workers import Died, Ended, Unstarted
 
 #: Answers that are kept, and their bytes.
 _MOST_ANSWERS, _MOST_BYTES = 1000, 200_000_000
@@ -28,6 +28,9 @@ _MOST_ANSWERS, _MOST_BYTES = 1000, 200_000_000
 _MOST_GOOD = 100
 #: What is quick takes no longer; the server's own first page may take its time.
 _QUICK_SECONDS, _WARM_SECONDS = 60.0, 3600.0
+#: So long a computation goes on for a page that was left, which comes back sooner if it is still looked at, and for
+#: one who was told to ask again.
+_LEFT_SECONDS, _RETURN_SECONDS = 10.0, 60.0
 #: A question whose process was ended is not begun again for so long, however often it is asked.
 _REMEMBERED_SECONDS = 300.0
 _DELETED = "is put to a study that was deleted"
@@ -56,16 +59,16 @@ class Asking:
 
 @dataclass(slots=True)
 class _Asked:
-    """A question that was asked, until when what it came to is of use, how many wait for it, whether one was told to
-    come back, and how many listen to how far it is.
+    """A question that was asked, until when what it came to is of use, how many wait for it, how many listen to how far
+    it is, and until when one may come back for it.
     """
 
     which: Which
     question: Question
     until: float = float("inf")
     waiting: int = 0
-    may_return: bool = False
     listening: int = 0
+    returns_until: float = 0.0
 
     def size(self) -> int:
         """Return how many bytes are kept."""
@@ -87,9 +90,10 @@ class Desk:
     def __init__(self, settings: Settings, lent: Callable[[str], AbstractContextManager[Path | None]]) -> None:
         self.settings, self.lent = settings, lent
         self._quick = Lane("quick", 2, settings.most_memory)
-        self._slow = Lane("slow", 2, settings.most_memory, fits=True)
+        self._slow = Lane("slow", 3, settings.most_memory, fits=True)
         self._answers: OrderedDict[str, _Asked] = OrderedDict()
         self._good: OrderedDict[str, Answer] = OrderedDict()
+        self._deaths: OrderedDict[str, None] = OrderedDict()
         self._stops = False
 
     async def ask(self, asking: Asking, compute: Compute, *, slow: bool, wait: float | None = None) -> Answer:
@@ -115,10 +119,19 @@ class Desk:
         """Return the answer to a question that is put to no study: it waits for nothing."""
         return await asyncio.to_thread(lambda: asked.unpacked(asked.packed(asked.body_of(compute(None)))))
 
-    async def warm(self, which: Which, compute: Compute, *, slow: bool) -> None:
-        """Compute something of a study before anyone asks; no client's limit holds for it."""
+    async def own(self, name: str, which: Which, compute: Compute, *, slow: bool) -> Answer | None:
+        """Compute something of a study before anyone asks, and return it; None where it has no answer.
+
+        No client's limit holds for it, and nobody gives it up.
+        """
         with contextlib.suppress(Busy, TooMuch, LeadtimeError):
-            await self._answer(Asking("", "warm", which, {"slow": slow}), compute, slow, _WARM_SECONDS)
+            return await self._answer(Asking("", name, which, {}), compute, slow, _WARM_SECONDS, _WARM_SECONDS)
+        return None
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is computed, and nothing waits."""
+        return self._quick.idle and self._slow.idle
 
     async def _answer(
         self, asking: Asking, compute: Compute, slow: bool, seconds: float, wait: float | None = None
@@ -132,22 +145,22 @@ class Desk:
             self._trim()
         self._answers.move_to_end(key)
         question = found.question
-        question.asked_at = time.monotonic()
         if not question.future.done():
             waited = asyncio.wrap_future(question.future)
             waited.add_done_callback(lambda f: f.cancelled() or f.exception())  # it is seen, though all have gone
             found.waiting += 1
+            returns = 0.0
             try:
                 await asyncio.wait({waited}, timeout=self.settings.wait_seconds if wait is None else wait)
-            except asyncio.CancelledError:
-                self._given_up(key, found)
-                raise
+                returns = _RETURN_SECONDS if wait is None else _LEFT_SECONDS
             finally:
                 found.waiting -= 1
+                self._left(key, found, returns)
             if not waited.done():
-                found.may_return = True
                 raise Busy(f"{name} is being computed", key)
             self._trim()
+        if self._died(key, found):
+            return await self._answer(asking, compute, slow, seconds, wait)
         answer = self._come_to(key, found)
         if name.startswith("page "):
             self._good[repr((name, which, sorted(parameters.items())))] = answer
@@ -163,9 +176,8 @@ class Desk:
     def cancel(self, key: str) -> None:
         """End a question that its only asker does not want any more."""
         found = self._answers.get(key)
-        if found is not None and not found.waiting and found.listening <= 1:
-            found.may_return = False
-            self._given_up(key, found)
+        if found is not None and found.question.client and not found.waiting and found.listening <= 1:
+            self._give_up(key, found)
 
     @contextlib.contextmanager
     def listened(self, key: str) -> Iterator[None]:
@@ -178,17 +190,35 @@ class Desk:
         finally:
             if found is not None:
                 found.listening -= 1
+                self._left(key, found, _LEFT_SECONDS)
 
-    def last_good(self, name: str, which: Which, parameters: dict[str, Any]) -> Answer | None:
-        """Return what a question came to when it was last answered, on an earlier day perhaps; None where it
-        never was.
+    def last_good(self, name: str, which: Which, parameters: dict[str, Any]) -> tuple[Answer, Which] | None:
+        """Return what a question came to when it was last answered, and of which study: the same, on an earlier day
+        perhaps, or else that of today; None where it never was.
         """
-        return self._good.get(repr((name, which, sorted(parameters.items()))))
+        for of in (which, replace(which, as_of=None)):
+            if (found := self._good.get(repr((name, of, sorted(parameters.items()))))) is not None:
+                return found, of
+        return None
 
-    def _given_up(self, key: str, found: _Asked) -> None:
-        """End a question that its last asker gave up: the next of that client has not to wait for it."""
-        if found.waiting > 1 or found.may_return or found.question.future.done():
-            return
+    def _left(self, key: str, found: _Asked, returns: float = 0.0) -> None:
+        """End a question when its last asker has gone and does not come back within some seconds; of the server's own,
+        none.
+        """
+        found.returns_until = max(found.returns_until, time.monotonic() + returns)
+        left = found.returns_until - time.monotonic()
+        if left > 0:
+            asyncio.get_running_loop().call_later(left + 0.01, self._look, key, found)
+        else:
+            self._look(key, found)
+
+    def _look(self, key: str, found: _Asked) -> None:
+        wanted = found.waiting or found.listening or time.monotonic() < found.returns_until
+        if not wanted and found.question.client and not found.question.future.done():
+            self._give_up(key, found)
+
+    def _give_up(self, key: str, found: _Asked) -> None:
+        """End a question that nobody wants: the next of that client has not to wait for it."""
         for lane in (self._quick, self._slow):
             lane.end(lambda q: q is found.question, "was given up")
         if self._answers.get(key) is found:
@@ -205,6 +235,20 @@ class Desk:
         question = Question(client=asking.client, work=work, seconds=seconds, which=which, kept=keep)
         (self._slow if slow else self._quick).put(question)
         return question
+
+    def _died(self, key: str, found: _Asked) -> bool:
+        """Return whether the process of a question was killed, and the question is to be begun again: once."""
+        if found.question.ended or self._stops or not isinstance(found.question.future.exception(), Died):
+            return False
+        if self._answers.get(key) is not found:  # another who waited has begun it
+            return key in self._answers
+        if key in self._deaths:
+            return False
+        while len(self._deaths) >= _MOST_ANSWERS:
+            self._deaths.popitem(last=False)
+        self._deaths[key] = None
+        del self._answers[key]
+        return True
 
     def _come_to(self, key: str, found: _Asked) -> Answer:
         """Return what a question came to; nothing of a study that was deleted in the same instant."""

@@ -13,10 +13,11 @@ from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
+from leadtime.web.asked import Answer
 from leadtime.web.clients import Buckets, client_of, is_one_of, networks
 from leadtime.web.elsewhere import page as elsewhere_page
 from leadtime.web.elsewhere import whence
-from leadtime.web.headers import HEADERS, Headers, chosen, joined
+from leadtime.web.headers import HEADERS, Headers, Lasts, chosen, joined, kept
 from leadtime.web.problems import problem_bytes
 from leadtime.web.settings import Settings
 
@@ -25,11 +26,15 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 #: Status, words, what to do, and what else the answer carries.
 Refusal = tuple[int, str, str, Headers]
+#: An answer that is ready, its media type, and whose it is.
+Ready = tuple[Answer, str, Lasts]
 _MOST_READY, _MOST_BYTES = 500, 100_000_000
 _LONGEST_QUERY = 8_000
-#: Headers of a request, and their bytes.
 #: What other sites may show of a server that everybody may read.
 FOR_ALL = ("/embed/", "/chart/", "/card/", "/static/")
+#: What is asked by who starts and stops servers: of every name for this machine, without a token.
+HEALTH = ("/health", "/health/alive", "/health/ready")
+#: Headers of a request, and their bytes.
 _MOST_HEADERS, _LONGEST_HEAD = 200, 16_384
 #: Wrong tokens from one client in a minute.
 _MOST_GUESSES = 60
@@ -48,10 +53,10 @@ class Shelf:
     """Answers by address, ready to send: what was computed today is not parsed, routed and looked up again."""
 
     def __init__(self) -> None:
-        self._ready: OrderedDict[bytes, tuple[Any, str]] = OrderedDict()
+        self._ready: OrderedDict[bytes, Ready] = OrderedDict()
         self._day, self._size = dt.date.min, 0
 
-    def put(self, address: bytes, answer: Any, media: str) -> None:
+    def put(self, address: bytes, answer: Answer, media: str, lasts: Lasts = "own") -> None:
         """Keep an answer; the oldest goes when there are many, and all go when the day is over."""
         today = dt.date.today()  # noqa: DTZ011 - a study without a day is one of today
         if today != self._day:
@@ -59,10 +64,10 @@ class Shelf:
             self._day, self._size = today, 0
         if address in self._ready:
             return
-        self._ready[address] = (answer, media)
+        self._ready[address] = (answer, media, lasts)
         self._size += len(answer.body) + len(answer.packed)
         while len(self._ready) > _MOST_READY or self._size > _MOST_BYTES:
-            _, (old, _) = self._ready.popitem(last=False)
+            _, (old, _, _) = self._ready.popitem(last=False)
             self._size -= len(old.body) + len(old.packed)
 
     def clear(self) -> None:
@@ -70,7 +75,7 @@ class Shelf:
         self._ready.clear()
         self._size = 0
 
-    def get(self, address: bytes) -> tuple[Any, str] | None:
+    def get(self, address: bytes) -> Ready | None:
         """Return the answer of an address, if it is one of today."""
         return self._ready.get(address) if dt.date.today() == self._day else None  # noqa: DTZ011
 
@@ -104,6 +109,8 @@ class Guard:
                 send, 431, "the headers of the request are too long", "Send fewer or shorter ones.", []
             )
         headers = joined(scope["headers"])
+        if scope["method"] == "HEAD" and not scope["path"].endswith("/events"):
+            scope = {**scope, "method": "GET"}  # the web server leaves its body out
         if not await self._answered(scope, headers, send):
             await self._passed_on(scope, receive, send)
         return None
@@ -118,7 +125,7 @@ class Guard:
         elif refused := self._refused(scope, headers, client):
             await _refuse(send, *refused)
         elif (ready := self._ready(scope)) is not None:
-            await _send_ready(send, *ready, headers)
+            await _send_ready(send, ready, headers)
         else:
             return False
         return True
@@ -171,7 +178,11 @@ class Guard:
         if name is None or not scope["path"].startswith("/"):
             return 400, "the address or the name of the host is malformed", "", []
         public = {self.settings.public} - {""}
-        if not self.settings.token and name not in {*_OWN_NAMES, self.settings.host.lower()} | public:
+        if (
+            not self.settings.token
+            and scope["path"] not in HEALTH
+            and name not in {*_OWN_NAMES, self.settings.host.lower()} | public
+        ):
             # a page elsewhere may not reach this server by a name of its own
             return (
                 421,
@@ -188,12 +199,12 @@ class Guard:
             return await _refuse(send, 403, words, "Open the address yourself.", [])
         ready = None if self.settings.token else self._ready(scope)
         if ready is not None and not self._elsewhere.wait(client):
-            return await _send_ready(send, *ready, headers)
+            return await _send_ready(send, ready, headers)
         return await _send(send, 200, b"text/html; charset=utf-8", elsewhere_page(address_of(scope)), [])
 
     def _refused(self, scope: Scope, headers: dict[str, str], client: str) -> Refusal | None:
         """Return status, words and what to do for a request that goes no further, with what else the answer carries."""
-        if self.settings.token and (refused := self._unknown(scope, headers, client)):
+        if self.settings.token and scope["path"] not in HEALTH and (refused := self._unknown(scope, headers, client)):
             return refused
         if wait := self._asked.wait(client):
             return _too_many("requests", wait)
@@ -238,7 +249,7 @@ class Guard:
         """Return what a browser keeps instead of the token."""
         return hmac.new(self.key, self.settings.token.encode(), hashlib.sha256).hexdigest()
 
-    def _ready(self, scope: Scope) -> tuple[Any, str] | None:
+    def _ready(self, scope: Scope) -> Ready | None:
         return self.shelf.get(address_of(scope)) if scope["method"] == "GET" else None
 
 
@@ -247,8 +258,9 @@ def address_of(scope: Scope) -> bytes:
     return bytes(scope.get("raw_path") or scope["path"].encode()) + b"?" + bytes(scope.get("query_string", b""))
 
 
-async def _send_ready(send: Send, answer: Any, media: str, headers: dict[str, str]) -> None:
-    status, own, body = chosen(answer.body, answer.packed, answer.tag, headers, media)
+async def _send_ready(send: Send, ready: Ready, headers: dict[str, str]) -> None:
+    answer, media, lasts = ready
+    status, own, body = chosen(answer.body, answer.packed, answer.tag, headers, media, kept(lasts))
     named = [(k.encode(), v.encode()) for k, v in own.items()]
     length = [] if status == 304 else [(b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": [*named, *length, *HEADERS]})

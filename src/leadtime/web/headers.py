@@ -2,8 +2,10 @@
 already.
 """
 
+import datetime as dt
 import re
 from collections.abc import Mapping
+from typing import Literal
 
 Headers = list[tuple[bytes, bytes]]
 #: Nothing but our own files runs; figures carry styles of their own, so styles alone may be inline.
@@ -19,6 +21,12 @@ HEADERS: Headers = [
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 ]
+#: Of an answer: it is for one reader alone; for all, until the day or the evidence changes; or for all and of a past
+#: day, until the evidence or the code changes.
+Lasts = Literal["own", "today", "past"]
+_TODAY_SECONDS, _PAST_SECONDS = 60, 3600
+#: Ends the tag of what is packed.
+_PACKED = "-gz"
 _WEIGHT = re.compile(r"[01](?:\.\d*)?")
 
 
@@ -33,10 +41,27 @@ def joined(sent: Headers) -> dict[str, str]:
     return found
 
 
+def kept(lasts: Lasts) -> str:
+    """Return what a cache on the way may do with an answer (`Cache-Control`).
+
+    Args:
+        lasts: Whose the answer is, and how long it stays what it is.
+    """
+    if lasts == "own":
+        return "private, no-cache"
+    now = dt.datetime.now()  # noqa: DTZ005 - the day of the server, by which a study without a day is one of today
+    left = int((dt.datetime.combine(now.date() + dt.timedelta(days=1), dt.time()) - now).total_seconds())
+    seconds = _TODAY_SECONDS if lasts == "today" else _PAST_SECONDS
+    fresh = min(seconds, left) if lasts == "today" else seconds
+    return f"public, max-age={fresh}, stale-while-revalidate={seconds}, stale-if-error=86400"
+
+
 def chosen(
-    body: bytes, packed: bytes, tag: str, asked: Mapping[str, str], media: str, cache: str = "private, no-cache"
+    body: bytes, packed: bytes, tag: str, asked: Mapping[str, str], media: str, cache: str
 ) -> tuple[int, dict[str, str], bytes]:
     """Return status, headers and body of an answer that is ready, as the client takes it.
+
+    The tag is a strong one: what is packed has another than what is not, for its bytes are others.
 
     Args:
         body: The answer as it is.
@@ -46,10 +71,12 @@ def chosen(
         media: Media type.
         cache: What may keep it, and how long.
     """
-    own = {"etag": f'"{tag}"', "cache-control": cache, "vary": "Accept-Encoding"}
-    if has_tag(asked.get("if-none-match", ""), tag):
+    gzip = takes_gzip(asked.get("accept-encoding", ""))
+    own = {"etag": f'"{tag}{_PACKED if gzip else ""}"', "cache-control": cache, "vary": "Accept-Encoding"}
+    given = asked.get("if-none-match", "")
+    if has_tag(given, tag) or has_tag(given, tag + _PACKED):
         return 304, own, b""
-    if takes_gzip(asked.get("accept-encoding", "")):
+    if gzip:
         return 200, {**own, "content-type": media, "content-encoding": "gzip"}, packed
     return 200, {**own, "content-type": media}, body
 

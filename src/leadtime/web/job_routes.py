@@ -1,13 +1,13 @@
 """Jobs over the API: create, look, listen, cancel."""
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Path, Request, Response
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response
+from fastapi.responses import JSONResponse
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import ConfigDict, Field
 
 from leadtime.web.api import RESPONSES, WITH_BODY, described, question_of
@@ -65,6 +65,10 @@ async def found_job(request: Request, id_: str) -> Job:
     if job is None:
         raise HTTPException(404, "there is no such job; it may have expired")
     return job
+
+
+async def _found(request: Request, id: Id) -> Job:
+    return await found_job(request, id)
 
 
 async def put_in_queue(request: Request, answer: str, question: dict[str, Any]) -> Job:
@@ -144,35 +148,27 @@ async def cancel(request: Request, id: Id) -> Response:
     "/{id}/events",
     summary="Listen to a job (server-sent events).",
     operation_id="listen_job",
-    responses={200: {"content": {"text/event-stream": {}}}, 404: {"description": "No such job."}},
+    response_class=EventSourceResponse,
+    responses={404: {"description": "No such job."}},
 )
-async def listen(request: Request, id: Id) -> Response:
-    """Send the job whenever it changes, until it ends."""
-    await found_job(request, id)
-    return StreamingResponse(
-        _events(request, id), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
-    )
+async def listen(request: Request, job: Annotated[Job, Depends(_found)]) -> AsyncIterator[ServerSentEvent]:
+    """Send the job whenever it changes, for a quarter of an hour; a browser then listens anew by itself.
 
-
-async def _events(request: Request, id_: str) -> AsyncIterator[bytes]:
-    """Yield the job whenever it changes, for a quarter of an hour; a browser then listens anew by itself.
-
-    Where all places are taken it is yielded once: a browser asks again in five seconds.
+    Where all places are taken it is sent once: a browser asks again in five seconds.
     """
     places: Places = request.app.state.listeners
     until = time.monotonic() + (_LISTEN_SECONDS if (held := places.take(request.state.client)) else 0)
-    last = ""
+    last: dict[str, Any] = {}
     try:
-        yield b"retry: 5000\n\n"
-        while not (request.app.state.stops or await request.is_disconnected()):
-            job = await asyncio.to_thread(_store(request).get, id_)
-            if job is None:
+        yield ServerSentEvent(retry=5000)
+        while not request.app.state.stops:
+            now = await asyncio.to_thread(_store(request).get, job.id)
+            if now is None:
                 return
-            said = json.dumps(shown(job))
-            if said != last:
+            if (said := shown(now)) != last:
                 last = said
-                yield f"event: {job.status}\ndata: {said}\n\n".encode()
-            if job.status in ENDS or time.monotonic() > until:
+                yield ServerSentEvent(event=now.status, data=said)
+            if now.status in ENDS or time.monotonic() > until:
                 return
             await asyncio.sleep(0.3)
     finally:

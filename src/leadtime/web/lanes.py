@@ -3,7 +3,6 @@
 import contextlib
 import itertools
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -14,8 +13,8 @@ from leadtime.web.workers import Call, Ended, Worker
 
 #: Gives a call to the process, and returns what it gives.
 Ask = Callable[[Call], bytes]
-#: A question that nobody has asked again for so long, before it began, is not begun.
-_FORGOTTEN_SECONDS = 60.0
+#: So often a lane without work looks for what is not wanted any more.
+_LOOK_SECONDS = 15.0
 
 
 class Busy(Exception):
@@ -42,7 +41,6 @@ class Question:
         which: The study, if it is put to one.
         kept: Its results are kept on disk, where another process finds them.
         future: What it comes to.
-        asked_at: When it was last asked, by a clock that only goes on.
         ended: Why it is not wanted any more, if so.
         told: How far it is: words, and the fraction done.
     """
@@ -53,7 +51,6 @@ class Question:
     which: Which | None = None
     kept: bool = False
     future: Future[Any] = field(default_factory=Future)
-    asked_at: float = field(default_factory=time.monotonic)
     ended: str = ""
     told: tuple[str, float] = ("", 0.0)
 
@@ -67,8 +64,8 @@ class Lane:
         most_memory: Bytes that each may have in memory.
         most_waiting: Questions that may wait.
         most_of_a_client: Those of one client among them.
-        fits: Its questions fit studies: one process a study, until what it computed is on disk; and they stand behind
-            those of other lanes.
+        fits: Its questions fit studies: one process a study, until what it computed is on disk; one process is for
+            studies that are on disk alone; and they stand behind those of other lanes.
     """
 
     def __init__(
@@ -166,21 +163,16 @@ class Lane:
                     self._running[k] = question
                     self._turns[question.client] = next(self._count)
                     return question
-                self._changed.wait(_FORGOTTEN_SECONDS / 4)
+                self._changed.wait(_LOOK_SECONDS)
             self._clear()
             return None
 
     def _clear(self) -> None:
         """Drop what is not wanted any more, and the turns of clients that are gone."""
-        now = time.monotonic()
         for question in list(self._waiting):
-            if self._unwanted(question) or now - question.asked_at > _FORGOTTEN_SECONDS:
+            if why := self._unwanted(question):
                 self._waiting.remove(question)
-                _settle(
-                    question,
-                    None,
-                    Ended(self._unwanted(question)) if self._unwanted(question) else Busy("nobody waited for it"),
-                )
+                _settle(question, None, Ended(why))
         here = {q.client for q in [*self._waiting, *self._running.values()]}
         self._turns = {c: turn for c, turn in self._turns.items() if c in here}
 
@@ -188,13 +180,22 @@ class Lane:
         running = self._running.values()
         if any(q.client == question.client for q in running):
             return False
-        alone = self.fits and question.which not in self._on_disk
-        return not (alone and any(q.which == question.which for q in running))
+        if not self.fits or question.which in self._on_disk:
+            return True
+        if any(q.which == question.which for q in running):
+            return False
+        most = max(len(self._workers) - 1, 1)  # a fit takes long: there is always a process for what is fitted
+        return sum(q.which not in self._on_disk for q in running) < most
 
     def _best(self, question: Question) -> int:
         """Return the idle process that should take a question: one that holds its study, else one that runs already."""
         idle = [k for k in range(len(self._workers)) if k not in self._running]
         return min(idle, key=lambda k: (question.which not in self._held[k], not self._workers[k].runs, k))
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits or is under way."""
+        return not (self._waiting or self._running)
 
     def _over(self, k: int, question: Question, *, well: bool) -> None:
         with self._changed:

@@ -168,7 +168,8 @@ def spoken(day: dt.date) -> str:
 async def warm(desk: Desk, settings: Settings) -> None:
     """Load the evidence, and compute what every page of today's study shows, before anyone asks."""
     today = Which(draws=settings.draws, method=settings.method)
-    await asyncio.gather(desk.warm(today, _counted, slow=False), desk.warm(today, _gathered, slow=True))
+    counted = desk.own("counted", today, _counted, slow=False)
+    await asyncio.gather(counted, desk.own("gathered", today, _gathered, slow=True))
 
 
 def _counted(study: Study) -> bytes:
@@ -185,29 +186,43 @@ def _add(page: site.Page) -> None:
         compute = functools.partial(filled, page.path, at, asked, request.app.state.settings.public)
         desk: Desk = request.app.state.desk
         name, study, wait = f"page {page.path}", which(request, at), request.app.state.settings.page_seconds
+        if (ready := prepared(request, at)) is not None:
+            return respond(request, ready, "text/html; charset=utf-8", which=study)
         try:
             answer = await desk.ask(Asking(client_of(request), name, study, asked), compute, slow=page.slow, wait=wait)
         except Busy as busy:
             if not busy.key:
                 raise
-            return unfinished(page, at, asked, busy.key, desk.last_good(name, study, asked))
-        return respond(request, answer, "text/html; charset=utf-8")
+            last = desk.last_good(name, study, asked)
+            return unfinished(page, at, asked, busy.key, *(last or (None, study)))
+        return respond(request, answer, "text/html; charset=utf-8", which=study)
 
     router.add_api_route(f"/{page.path}", shown, methods=["GET"], name=f"page {page.path}")
 
 
-def unfinished(page: site.Page, at: Shared, asked: dict[str, Any], key: str, last: Answer | None) -> Response:
-    """Return what is shown while a page is computed: its last answer if there is one, else its question and how far it
-    is.
+def prepared(request: Request, at: Shared) -> Answer | None:
+    """Return what an edition has at an address with a day and nothing else; None where there is none."""
+    if at.study or set(request.query_params) != {"as_of"}:
+        return None
+    found: Answer | None = request.app.state.editions.get(at.as_of, request.url.path)
+    return found
+
+
+def unfinished(
+    page: site.Page, at: Shared, asked: dict[str, Any], key: str, last: Answer | None, of: Which
+) -> Response:
+    """Return what is shown while a page is computed: its last answer if there is one, of that day or of today, else its
+    question and how far it is.
     """
     words = f"Working out what was known on {spoken(at.as_of)}." if at.as_of else "Working out today's answer."
     if last is None:
         body = render("waiting.html", page.path, at, headline=words, asks=page.asks, key=key, wait=True)
     else:
-        strip = html.rendered("pages/_waiting.html", {"key": key, "words": words, "old": True})
-        body = last.body.replace(b'<main id="main"', b'<main class="waits" id="main"', 1).replace(
-            b'tabindex="-1">', f'tabindex="-1">{strip}'.encode(), 1
-        )
+        meanwhile = "the last answer" if of.as_of == at.as_of else "today's answer"
+        strip = html.rendered("pages/_waiting.html", {"key": key, "words": words, "old": meanwhile})
+        again = b'<noscript><meta http-equiv="refresh" content="5"></noscript></head>'
+        body = last.body.replace(b"</head>", again, 1).replace(b'<main id="main"', b'<main class="waits" id="main"', 1)
+        body = body.replace(b'tabindex="-1">', f'tabindex="-1">{strip}'.encode(), 1)
     return HTMLResponse(
         body, status_code=200 if last else 202, headers={"Cache-Control": "no-store", "Retry-After": "5"}
     )
@@ -234,8 +249,11 @@ async def evidence_csv(
     """A table to download."""
     compute, asked = functools.partial(downloaded, table, where), {"table": table, "where": where}
     desk: Desk = request.app.state.desk
-    found = await desk.ask(Asking(client_of(request), "evidence csv", which(request, at), asked), compute, slow=False)
-    return respond(request, found, "text/csv; charset=utf-8")
+    study = which(request, at)
+    if (ready := prepared(request, at)) is not None:
+        return respond(request, ready, "text/csv; charset=utf-8", which=study)
+    found = await desk.ask(Asking(client_of(request), "evidence csv", study, asked), compute, slow=False)
+    return respond(request, found, "text/csv; charset=utf-8", which=study)
 
 
 def downloaded(table: str, where: str, study: Study) -> bytes:

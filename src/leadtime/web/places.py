@@ -1,7 +1,9 @@
 """Where the server keeps its things on disk, and the folder of each server, which goes with it."""
 
 import atexit
+import contextlib
 import functools
+import hashlib
 import os
 import re
 import shutil
@@ -52,6 +54,28 @@ def own_folder() -> Path:
         return Path(tempfile.mkdtemp(dir=shared, prefix=f"{node()}-{os.getpid()}-"))
     except OSError:  # a file of that name, a disk that is full
         return Path(tempfile.mkdtemp(prefix="leadtime-"))
+
+
+def own_name() -> str:
+    """Return the name of a server among those on one store: its machine, its process, and chance."""
+    return f"{_machine()}-{os.getpid()}-{os.urandom(4).hex()}"
+
+
+def is_gone(name: str) -> bool:
+    """Return whether the process of a named server is gone, as far as this machine can tell; of others it cannot."""
+    machine, _, rest = name.partition("-")
+    process = rest.partition("-")[0]
+    return machine == _machine() and process.isdigit() and not _is_used(int(process))
+
+
+@functools.cache
+def _machine() -> str:
+    """Return what tells apart where process numbers mean the same: the machine since its start, and the container."""
+    found = [node()]
+    with contextlib.suppress(OSError):
+        found.append(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii"))
+        found.append(str(Path("/proc/self/ns/pid").readlink()))
+    return hashlib.sha256(" ".join(found).encode()).hexdigest()[:16]
 
 
 def _is_used(process: int) -> bool:

@@ -18,9 +18,10 @@ from leadtime.report import tables
 from leadtime.report.site import View
 from leadtime.study import Study
 from leadtime.web import brought, pages
-from leadtime.web.api import client_of, computation, question_of, respond
+from leadtime.web.api import client_of, computation, question_of
 from leadtime.web.asked import Which
 from leadtime.web.desk import Asking, Desk
+from leadtime.web.headers import chosen, kept
 from leadtime.web.job_routes import Id, found_job, put_in_queue
 from leadtime.web.pages import At, Shared
 from leadtime.web.problems import sent_as
@@ -214,7 +215,10 @@ async def watch(request: Request, id: Id) -> Response:
     desk: Desk = request.app.state.desk
     compute = functools.partial(_came_to, job, at, said)
     found = await desk.ask(Asking(client_of(request), "job page", which, {"id": id}), compute, slow=True)
-    return respond(request, found, "text/html; charset=utf-8", keep=False)
+    status, headers, body = chosen(
+        found.body, found.packed, found.tag, request.headers, "text/html; charset=utf-8", kept("own")
+    )  # who has its address may end it
+    return Response(body, status, headers)
 
 
 def _which(job: Job) -> Which | None:

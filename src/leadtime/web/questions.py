@@ -131,10 +131,9 @@ def _endpoint(q: Question, server: Settings, respond: Respond, client_of: Callab
         desk: Desk = request.app.state.desk
         compute = functools.partial(put, q.name, rest)
         if q.of == "nothing":
-            return respond(request, await desk.at_once(compute))
-        return respond(
-            request, await desk.ask(Asking(client_of(request), q.id, which, rest), compute, slow=q.of == "study")
-        )
+            return respond(request, await desk.at_once(compute), which=which)
+        found = await desk.ask(Asking(client_of(request), q.id, which, rest), compute, slow=q.of == "study")
+        return respond(request, found, which=which)
 
     endpoint.__doc__ = None
     return endpoint

@@ -21,10 +21,11 @@ async def all_of_it(request: Request, at: At) -> Response:
     """The index: title, kind, address and other words of each entry."""
     desk: Desk = request.app.state.desk
     compute = functools.partial(indexed, at)
-    found = await desk.ask(
-        Asking(client_of(request), "search index", pages.which(request, at), {}), compute, slow=False
-    )
-    return respond(request, found)
+    which = pages.which(request, at)
+    if (ready := pages.prepared(request, at)) is not None:
+        return respond(request, ready, which=which)
+    found = await desk.ask(Asking(client_of(request), "search index", which, {}), compute, slow=False)
+    return respond(request, found, which=which)
 
 
 def indexed(at: Shared, study: Study) -> bytes:
@@ -39,10 +40,9 @@ async def search(request: Request, at: At, q: Annotated[str, Query(max_length=10
     """What is found, for a browser without scripts."""
     desk: Desk = request.app.state.desk
     compute = functools.partial(found_page, at, q.strip())
-    found = await desk.ask(
-        Asking(client_of(request), "search", pages.which(request, at), {"q": q.strip()}), compute, slow=False
-    )
-    return respond(request, found, "text/html; charset=utf-8")
+    which = pages.which(request, at)
+    found = await desk.ask(Asking(client_of(request), "search", which, {"q": q.strip()}), compute, slow=False)
+    return respond(request, found, "text/html; charset=utf-8", which=which)
 
 
 def found_page(at: Shared, q: str, study: Study) -> bytes:

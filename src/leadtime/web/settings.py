@@ -39,6 +39,8 @@ class Settings:
         most_jobs: Jobs that may wait at once.
         job_hours: How long a finished job is kept.
         warm: Compute the first page before anyone asks.
+        editions: Folder of editions that are sent as they are; empty: one in the cache.
+        ahead: Ends of so many past months are prepared there when nobody asks.
         wait_seconds: How long a request waits for a computation before it is told to come back.
         page_seconds: How long a page waits for a computation before it shows how far that is.
         request_seconds: How long a computation for a request may take; then it is ended.
@@ -66,10 +68,17 @@ class Settings:
     most_jobs: int = 20
     job_hours: float = 24.0
     warm: bool = False
+    editions: Path | None = None
+    ahead: int = 0
     wait_seconds: float = 20.0
     page_seconds: float = 1.0
     request_seconds: float = 180.0
     most_memory: int = 4_000_000_000
+
+    @property
+    def is_for_all(self) -> bool:
+        """Whether everybody may read it, so that caches on the way may keep what it answers."""
+        return bool(self.public) and not self.token
 
     def checked(self) -> "Settings":
         """Return the settings, or say what is unsafe about them.

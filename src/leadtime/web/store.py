@@ -9,48 +9,23 @@ import secrets
 import time
 import uuid
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from leadtime.errors import LeadtimeError
 from leadtime.extras import missing
-from leadtime.web.places import kept_in
+from leadtime.web.database import JOBS, SECRETS, STUDIES, alone, file_of, made, now, opened, reason_of
+from leadtime.web.places import is_gone, kept_in
 
-_tables = sa.MetaData()
-JOBS = sa.Table(
-    "leadtime_jobs",
-    _tables,
-    sa.Column("id", sa.String(32), primary_key=True),
-    sa.Column("answer", sa.String(64), nullable=False),
-    sa.Column("question", sa.Text, nullable=False),
-    sa.Column("status", sa.String(16), nullable=False, index=True),
-    sa.Column("done", sa.Float, nullable=False),
-    sa.Column("words", sa.Text, nullable=False),
-    sa.Column("result", sa.LargeBinary),
-    sa.Column("problem", sa.Text),
-    sa.Column("created_at", sa.Float, nullable=False),
-    sa.Column("changed_at", sa.Float, nullable=False),
-    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
-)
-STUDIES = sa.Table(
-    "leadtime_studies",
-    _tables,
-    sa.Column("id", sa.String(32), primary_key=True),
-    sa.Column("files", sa.Text, nullable=False),
-    sa.Column("created_at", sa.Float, nullable=False),
-)
-SECRETS = sa.Table(
-    "leadtime_secrets",
-    _tables,
-    sa.Column("name", sa.String(32), primary_key=True),
-    sa.Column("value", sa.String(64), nullable=False),
-)
 #: What a job can be; the last three are its ends.
 STATUSES = ("queued", "running", "done", "failed", "cancelled")
 ENDS = STATUSES[2:]
-_QUEUED = {"status": "queued", "done": 0.0, "words": "waiting"}
+_QUEUED = {"status": "queued", "done": 0.0, "words": "waiting", "held_by": None, "held_at": None}
+#: What is read of a job; its result is read apart.
+_TOLD = [c for c in JOBS.c if c.name != "result"]
+#: A job whose server has not said for so long that it computes it is given to another.
+HELD_SECONDS = 20.0
 #: A job is begun so often; one that was under way each time a server died is not begun again.
 MOST_ATTEMPTS = 3
 #: Bytes of results, and jobs that ended, that are kept; the oldest go. Bytes of a question, and letters of each text of
@@ -74,6 +49,7 @@ class Job:
         created_at: Seconds since 1970.
         changed_at: Seconds since 1970.
         damaged: What is stored of it cannot be read.
+        held_by: Name of the server that computes it, for a running one.
     """
 
     id: str
@@ -86,6 +62,7 @@ class Job:
     created_at: float
     changed_at: float
     damaged: bool = False
+    held_by: str = ""
 
 
 class Store:
@@ -101,11 +78,8 @@ class Store:
     def __init__(self, url: str = "") -> None:
         url = url or f"sqlite:///{kept_in() / 'server.sqlite3'}"
         try:
-            self.engine = sa.create_engine(url, pool_pre_ping=True)
-            if self.engine.dialect.name == "sqlite":
-                sa.event.listen(self.engine, "connect", _as_we_use_sqlite)
-            _made(self.engine)
-            self._file = _file_of(self.engine)
+            self.engine = opened(url)
+            self._file = file_of(self.engine)
         except (sa.exc.SQLAlchemyError, ImportError) as error:
             if isinstance(error, ImportError) and url.startswith("postgresql+psycopg:"):
                 raise missing(
@@ -143,6 +117,8 @@ class Store:
             "created_at": now,
             "changed_at": now,
             "attempts": 0,
+            "held_by": None,
+            "held_at": None,
         }
         with self.engine.begin() as c:
             c.execute(JOBS.insert().values(row))
@@ -165,45 +141,111 @@ class Store:
                 c.execute(sa.select(sa.func.count()).where(JOBS.c.status.in_(("queued", "running")))).scalar() or 0
             )
 
-    def next(self) -> Job | None:
-        """Return the oldest job in the queue, and mark it as running, once more."""
-        job = self._one(JOBS.c.status == "queued")
-        begun = {"status": "running", "words": "starting", "attempts": JOBS.c.attempts + 1}
-        return job if job is not None and self._change(job.id, ("queued",), **begun) else None
+    def next(self, server: str) -> Job | None:
+        """Give a server the oldest job in the queue, which runs from then on, once more; None where there is none.
 
-    def told(self, id_: str, words: str, done: float) -> bool:
-        """Note progress of a running job; False when it was cancelled meanwhile."""
-        return self._change(id_, ("running",), words=words[:200], done=min(max(done, 0.0), 1.0))
+        One that asks what a running job asks waits for that one: its result is given to both.
+        """
+        twin = JOBS.alias()
+        runs = sa.exists().where(
+            twin.c.status == "running", twin.c.answer == JOBS.c.answer, twin.c.question == JOBS.c.question
+        )
+        may = JOBS.c.status == "queued", ~runs.correlate(JOBS)
+        oldest = sa.select(*_TOLD).where(*may).order_by(JOBS.c.created_at, JOBS.c.id).limit(1)
+        with self.engine.begin() as c:
+            if c.execute(oldest).first() is None:
+                return None
+            alone(c)
+            row = c.execute(oldest).mappings().first()
+            if row is None:
+                return None
+            begun: dict[str, Any] = {
+                "status": "running",
+                "words": "starting",
+                "attempts": JOBS.c.attempts + 1,
+                "held_by": server,
+            }
+            begun |= {"held_at": now(self.engine), "changed_at": time.time()}
+            taken = c.execute(JOBS.update().where(JOBS.c.id == row["id"], *may).values(begun)).rowcount
+        return _job(dict(row)) if taken else None
 
-    def finish(self, id_: str, result: bytes) -> bool:
-        """Store the result of a running job."""
-        return self._change(id_, ("running",), status="done", done=1.0, words="done", result=result)
+    def hold(self, id_: str, server: str) -> bool:
+        """Say that a server still computes a job; False when the job is not its own any more, or was cancelled."""
+        held = JOBS.update().where(JOBS.c.id == id_, JOBS.c.status == "running", JOBS.c.held_by == server)
+        with self.engine.begin() as c:
+            return bool(c.execute(held.values(held_at=now(self.engine))).rowcount)
 
-    def fail(self, id_: str, problem: dict[str, Any]) -> bool:
-        """Store why a running job failed."""
+    def told(self, id_: str, server: str, words: str, done: float) -> bool:
+        """Note progress of a job that a server computes; False when it is not its own any more."""
+        return self._change(id_, server, words=words[:200], done=min(max(done, 0.0), 1.0))
+
+    def finish(self, id_: str, server: str, result: bytes) -> bool:
+        """Store the result of a job that a server computed, for it and for each in the queue that asks the same."""
+        found: dict[str, Any] = {"status": "done", "done": 1.0, "words": "done", "changed_at": time.time()}
+        mine = JOBS.update().where(JOBS.c.id == id_, JOBS.c.status == "running", JOBS.c.held_by == server)
+        its = JOBS.alias()
+
+        def of_it(column: sa.Column[Any]) -> Any:
+            return sa.select(its.c[column.name]).where(its.c.id == id_).scalar_subquery()
+
+        asks_the_same = [column == of_it(column) for column in (JOBS.c.answer, JOBS.c.question)]
+        with self.engine.begin() as c:
+            if not c.execute(mine.values({**found, "result": result})).rowcount:
+                return False
+            c.execute(
+                JOBS.update()
+                .where(JOBS.c.status == "queued", *asks_the_same)
+                .values({**found, "result": of_it(JOBS.c.result)})
+            )
+        return True
+
+    def fail(self, id_: str, server: str, problem: dict[str, Any]) -> bool:
+        """Store why a job that a server computed failed."""
         short = {k: v[:_MOST_WORDS] if isinstance(v, str) else v for k, v in problem.items()}
-        return self._change(id_, ("running",), status="failed", words="failed", problem=json.dumps(short))
+        return self._change(id_, server, status="failed", words="failed", problem=json.dumps(short))
 
     def cancel(self, id_: str) -> bool:
         """Cancel a job that has not ended; False when it has, or there is none."""
-        return self._change(id_, ("queued", "running"), status="cancelled", words="cancelled")
+        going = JOBS.update().where(JOBS.c.id == id_, JOBS.c.status.in_(("queued", "running")))
+        ended = {"status": "cancelled", "words": "cancelled", "changed_at": time.time()}
+        with self.engine.begin() as c:
+            return bool(c.execute(going.values(ended)).rowcount)
 
-    def back(self, id_: str) -> bool:
-        """Put a running job back in the queue as if it had not been begun: the server stops."""
-        return self._change(id_, ("running",), **_QUEUED, attempts=JOBS.c.attempts - 1)
+    def back(self, id_: str, server: str) -> bool:
+        """Put a job that a server computes back in the queue as if it had not been begun: the server stops."""
+        return self._change(id_, server, **_QUEUED, attempts=JOBS.c.attempts - 1)
 
-    def again(self) -> int:
-        """Put back in the queue what was running when a server died, but for what was each time; return how many."""
+    def retry(self, id_: str, server: str) -> bool:
+        """Put a job back in the queue whose process died; False when it was begun too often, or is not its own."""
+        tried = JOBS.update().where(
+            JOBS.c.id == id_, JOBS.c.status == "running", JOBS.c.held_by == server, JOBS.c.attempts < MOST_ATTEMPTS
+        )
+        with self.engine.begin() as c:
+            return bool(c.execute(tried.values({**_QUEUED, "changed_at": time.time()})).rowcount)
+
+    def again(self, server: str) -> int:
+        """Put back in the queue what no server computes any more, but for what was begun too often; return how many.
+
+        That is what this server holds without computing it, what a server of this machine held whose process is gone,
+        and what nobody has held for `HELD_SECONDS`.
+
+        Args:
+            server: The one that asks, which computes nothing at this moment.
+        """
         tried = {
             "status": 500,
             "type": "about:blank",
             "title": f"it was begun {MOST_ATTEMPTS} times, and the server ended each time",
         }
         failed = {"status": "failed", "words": "failed", "problem": json.dumps({**tried, "fix": "Ask for less."})}
-        running, now = JOBS.c.status == "running", {"changed_at": time.time()}
+        running, changed = JOBS.c.status == "running", {"changed_at": time.time()}
         with self.engine.begin() as c:
-            c.execute(JOBS.update().where(running, JOBS.c.attempts >= MOST_ATTEMPTS).values({**failed, **now}))
-            return int(c.execute(JOBS.update().where(running).values({**_QUEUED, **now})).rowcount)
+            holders = c.execute(sa.select(JOBS.c.held_by).where(running).distinct()).scalars()
+            gone = [server, *(h for h in holders if h is not None and is_gone(h))]
+            stale = sa.func.coalesce(JOBS.c.held_at, 0.0) < now(self.engine) - HELD_SECONDS
+            left = running & (JOBS.c.held_by.in_(gone) | JOBS.c.held_by.is_(None) | stale)
+            c.execute(JOBS.update().where(left, JOBS.c.attempts >= MOST_ATTEMPTS).values({**failed, **changed}))
+            return int(c.execute(JOBS.update().where(left).values({**_QUEUED, **changed})).rowcount)
 
     def expire(self, before: float) -> int:
         """Delete jobs that ended before a time, and the oldest of too many or too large ones; return how many."""
@@ -262,74 +304,28 @@ class Store:
 
     def replaced(self) -> bool:
         """Return whether the file of the database is gone, or another has its name."""
-        return _file_of(self.engine) != self._file
+        return file_of(self.engine) != self._file
 
     def mend(self) -> None:
         """Open the database that is there now, and make the tables that it lacks."""
         self.engine.dispose()
-        _made(self.engine)
-        self._file = _file_of(self.engine)
+        made(self.engine)
+        self._file = file_of(self.engine)
 
     def close(self) -> None:
         """Let go of the database."""
         self.engine.dispose()
 
     def _one(self, which: Any) -> Job | None:
-        columns = [c for c in JOBS.c if c.name != "result"]
         with self.engine.connect() as c:
-            row = (
-                c.execute(sa.select(*columns).where(which).order_by(JOBS.c.created_at, JOBS.c.id).limit(1))
-                .mappings()
-                .first()
-            )
+            row = c.execute(sa.select(*_TOLD).where(which)).mappings().first()
         return None if row is None else _job(dict(row))
 
-    def _change(self, id_: str, while_in: tuple[str, ...], **values: Any) -> bool:
-        values["changed_at"] = time.time()
+    def _change(self, id_: str, server: str, **values: Any) -> bool:
+        """Change a running job that is a server's own, and return whether it is."""
+        mine = JOBS.update().where(JOBS.c.id == id_, JOBS.c.status == "running", JOBS.c.held_by == server)
         with self.engine.begin() as c:
-            return bool(
-                c.execute(JOBS.update().where(JOBS.c.id == id_, JOBS.c.status.in_(while_in)).values(values)).rowcount
-            )
-
-
-def _made(engine: sa.Engine) -> None:
-    """Make the tables, unless they are there, or another server makes them at this moment."""
-    for left in range(5, -1, -1):
-        try:
-            _tables.create_all(engine)
-            if "attempts" not in {c["name"] for c in sa.inspect(engine).get_columns(JOBS.name)}:  # of a version before
-                with engine.begin() as c:
-                    c.execute(sa.text(f"ALTER TABLE {JOBS.name} ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0"))
-            return None
-        except (sa.exc.OperationalError, sa.exc.ProgrammingError, sa.exc.IntegrityError):
-            if not left:
-                raise
-            time.sleep(0.2)
-    return None
-
-
-def _file_of(engine: sa.Engine) -> tuple[int, int] | None:
-    """Return what tells the file of a SQLite database from another of its name; of other databases nothing that
-    changes.
-    """
-    if engine.dialect.name != "sqlite" or not engine.url.database:
-        return (0, 0)
-    try:
-        found = Path(engine.url.database).stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def reason_of(error: Exception) -> str:
-    """Return in a line what a database complains of."""
-    return str(error.args[0] if error.args else error).splitlines()[0]
-
-
-def _as_we_use_sqlite(connection: Any, _: Any) -> None:
-    """Write ahead, so that readers never wait and a killed server loses nothing that it said."""
-    for pragma in ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL"):
-        connection.execute(f"PRAGMA {pragma}")
+            return bool(c.execute(mine.values({**values, "changed_at": time.time()})).rowcount)
 
 
 def _job(row: dict[str, Any]) -> Job:
@@ -345,6 +341,7 @@ def _job(row: dict[str, Any]) -> Job:
         created_at=row["created_at"],
         changed_at=row["changed_at"],
         damaged=question is None,
+        held_by=str(row.get("held_by") or ""),
     )
 
 

@@ -1,13 +1,12 @@
 """How far an answer is that a page waits for: told as it goes, and given up when it is not wanted."""
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from leadtime.web.clients import Places
 from leadtime.web.desk import Desk
@@ -17,30 +16,27 @@ Key = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 _LISTEN_SECONDS, _LOOK_SECONDS = 300.0, 0.3
 
 
-@router.get("/waiting/{key}/events")
-async def listen(request: Request, key: Key) -> Response:
-    """Send how far an answer is whenever that changes, and that it is done."""
-    return StreamingResponse(
-        _events(request, key), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
-    )
+@router.get("/waiting/{key}/events", response_class=EventSourceResponse)
+async def listen(request: Request, key: Key) -> AsyncIterator[ServerSentEvent]:
+    """Send how far an answer is whenever that changes, and that it is done.
 
-
-async def _events(request: Request, key: str) -> AsyncIterator[bytes]:
+    Who goes ends this, and the computation with it if nobody else waits for it.
+    """
     desk: Desk = request.app.state.desk
     places: Places = request.app.state.listeners
     until = time.monotonic() + (_LISTEN_SECONDS if (held := places.take(request.state.client)) else 0)
     last: object = ()
     try:
-        yield b"retry: 5000\n\n"
+        yield ServerSentEvent(retry=5000)
         with desk.listened(key):
-            while not (request.app.state.stops or await request.is_disconnected()):
+            while not request.app.state.stops:
                 told = desk.progress(key)
                 if told is None:
-                    yield b"event: done\ndata: {}\n\n"
+                    yield ServerSentEvent(event="done", data={})
                     return
                 if told != last:
                     last = told
-                    yield f"event: told\ndata: {json.dumps({'words': told[0], 'done': told[1]})}\n\n".encode()
+                    yield ServerSentEvent(event="told", data={"words": told[0], "done": told[1]})
                 if time.monotonic() > until:
                     return
                 await asyncio.sleep(_LOOK_SECONDS)

@@ -38,6 +38,10 @@ class Ended(Exception):
     """The process ended before it answered, by its limits or by itself; the words say why."""
 
 
+class Died(Ended):
+    """The process ended by itself: it was killed from elsewhere, or broke down; the same may go well another time."""
+
+
 class Unstarted(Ended):
     """There was no process to begin with: the machine is out of processes, memory or open files."""
 
@@ -82,7 +86,7 @@ class Worker:
 
         Raises:
             LeadtimeError: The question is wrong.
-            Ended: It was ended, or could not be started.
+            Ended: It was ended, or could not be started; `Died` where it ended by itself.
             Failed: A failure of ours.
         """
         kind, body, watch = self._once(call, seconds, unwanted, told)
@@ -90,8 +94,10 @@ class Worker:
             not kind and not watch.why and not watch.begun
         ):  # it had died since the question before: this one is not the cause
             kind, body, watch = self._once(call, seconds, unwanted, told)
-        if watch.why or not kind:
-            raise Ended(watch.why or _ALONE)
+        if watch.why:
+            raise Ended(watch.why)
+        if not kind:
+            raise Died(_ALONE)
         return _taken(kind, body)
 
     def _once(
