@@ -85,7 +85,7 @@ def rungs(found: Row) -> list[dict[str, Any]]:
     )
     s = found["simulation"]
     if "why_not" not in s:
-        more = "It leaves steps 2 and 3 aside." if s["low_months"] < 0 else ""
+        more = " It leaves steps 2 and 3 aside." if s["low_months"] < 0 else ""
         fits = "" if s.get("reproduces_trend", True) else " It does not reproduce the measured path."
         made.append(
             row(
@@ -100,6 +100,15 @@ def rungs(found: Row) -> list[dict[str, Any]]:
             )
         )
     return made
+
+
+def ladder_heading(rungs: Sequence[Row]) -> str:
+    """Return what two assumptions give, a heading."""
+    third = rungs[2]
+    return (
+        f"Two assumptions give “{months_word(third['low'])} to {months_word(third['high'])}”. Only"
+        " guesses narrow it further"
+    )
 
 
 def _end(value: float) -> str:

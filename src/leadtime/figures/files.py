@@ -97,8 +97,27 @@ def inline(figure: "Figure", width: int) -> str:
     # a tenth of a pixel is enough; the words of the chart keep all their digits
     named = _TAG.sub(lambda m: re.sub(r"(\d\.\d)\d+", r"\1", m[0]), named)
     named = named.replace(f' font-family="{SANS}"', "")  # the style sheet says it once
-    bare = re.sub(r' (?:aria-[a-z]+|role|xmlns:xlink|version)="[^"]*"', "", named)
-    return re.sub(r"<svg ([^>]*?)class=\"marks\"", r'<svg \1class="marks" aria-hidden="true"', bare, count=1)
+    return re.sub(r"<svg ([^>]*?)class=\"marks\"", r'<svg \1class="marks" aria-hidden="true"', slim(named), count=1)
+
+
+#: What an SVG says anyway, or says for nobody: names for programs, defaults, unseen grounds.
+_UNSAID = re.compile(
+    r' (?:aria-[a-z]+|role|xmlns:xlink|version)="[^"]*"| class="(?!marks")[^"]*"| (?:opacity|stroke-width)="1"'
+    r'| text-anchor="start"| [xy][12]?="0"| font-weight="(?:normal|400)"| transform="translate\(0,0\)"'
+)
+_UNSEEN = re.compile(r'<path class="(?:background|foreground)"(?![^>]*(?:fill|stroke)="(?!none))[^>]*/>')
+_CIRCLE = re.compile(r'<path((?:(?! d=)[^>])*) d="M([\d.]+),0A\2,\2,0,1,1,-\2,0A\2,\2,0,1,1,\2,0"([^>]*)/>')
+_PLAIN_GROUP = re.compile(r"<g>((?:(?!</?g[ >]).)*)</g>", re.DOTALL)
+
+
+def slim(drawn: str) -> str:
+    """Return an SVG that looks the same and says nothing twice: without defaults, empty groups and unseen grounds."""
+    found = _UNSEEN.sub("", drawn)
+    found = _TAG.sub(lambda m: _UNSAID.sub("", m[0]).replace('px"', '"'), found)
+    found = _CIRCLE.sub(r'<circle\1 r="\2"\3/>', found)
+    while (fewer := _PLAIN_GROUP.sub(r"\1", found)) != found:
+        found = fewer
+    return found
 
 
 def with_words(figure: "Figure", width: int, *, dark: bool = False) -> str:

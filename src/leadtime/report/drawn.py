@@ -12,6 +12,7 @@ from leadtime.figures.figure import Figure
 from leadtime.figures.files import inline
 from leadtime.report import tables
 from leadtime.report.site import View
+from leadtime.report.taken import Taken, taken
 
 Size = Literal["half", "text", "wide"]
 #: Widths of a figure for a desk, a tablet and a phone, pixels; a style sheet shows the one that fits.
@@ -31,13 +32,13 @@ class Shown:
     Args:
         figure: The figure.
         pictures: For each width its name, its SVG, and the points that a pointer finds, as JSON.
-        links: Words and address of what can be taken away, and a file name where it is one.
+        taken: What can be taken away.
         table: Its numbers.
     """
 
     figure: Figure
     pictures: list[tuple[str, Markup, str]]
-    links: list[tuple[str, str, str]]
+    taken: Taken
     table: Any
 
 
@@ -59,17 +60,12 @@ def shown(view: View, figure: Figure, size: Size = "text") -> Shown:
     return Shown(
         figure=figure,
         pictures=pictures,
-        links=_links(view, figure),
+        taken=taken(view, figure, _inside(figure)),
         table=tables.of_figure(figure.data.head(MOST_ROWS if view.live else MOST_IN_FILE), figure.name, figure.title),
     )
 
 
-def _links(view: View, figure: Figure) -> list[tuple[str, str, str]]:
-    if view.live and figure.address:
-        return [
-            ("Data", view.chart(figure.address, ".csv"), f"{figure.name}.csv"),
-            ("Image", view.chart(figure.address, ".png"), f"{figure.name}.png"),
-            ("SVG", view.chart(figure.address, ".svg"), f"{figure.name}.svg"),
-        ]
+def _inside(figure: Figure) -> str:
+    """Return the numbers of a figure as an address that holds them."""
     data = base64.b64encode(spreadsheet.csv(figure.data).encode()).decode()
-    return [("Data", f"data:text/csv;charset=utf-8;base64,{data}", f"{figure.name}.csv")]
+    return f"data:text/csv;charset=utf-8;base64,{data}"

@@ -36,12 +36,24 @@ class View:
             given.
         live: A server answers it; in the report file there is none, so no control may be shown that cannot work.
         kept: What every link carries on: the day and the saved study, by the name of their field.
+        public: Name under which everybody may read the server, and other sites may show its charts; empty: nobody.
     """
 
     study: "Study"
     asked: Mapping[str, Any] = field(default_factory=dict)
     live: bool = False
     kept: Mapping[str, str] = field(default_factory=dict)
+    public: str = ""
+
+    @property
+    def origin(self) -> str:
+        """What stands before an address that is read elsewhere; empty where it means this server."""
+        return f"https://{self.public}" if self.public else ""
+
+    def api(self, path: str, asked: Mapping[str, Any]) -> str:
+        """Return where the server has an answer as JSON, with the day carried on."""
+        query = urlencode({**asked, **self.kept}, doseq=True)
+        return f"/api/v1{path}{'?' if query else ''}{query}"
 
     def link(self, page: str, /, anchor: str = "", **asked: Any) -> str:
         """Return the address of a page: of the server with the day carried on, or a place in the report file."""

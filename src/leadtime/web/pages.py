@@ -109,7 +109,7 @@ def asked_of(page: site.Page, request: Request) -> dict[str, Any]:
 def filled(path: str, at: Shared, asked: dict[str, Any], public: str, study: Study) -> bytes:
     """Return a page of a study; `public` is the name under which everybody may read it."""
     page = site.pages()[path]
-    view = View(study=study, asked=asked, live=True, kept=at.kept)
+    view = View(study=study, asked=asked, live=True, kept=at.kept, public=public)
     own = study.evidence.overlays if at.study else ()
     return html.body(page, view, "base.html", **around(path, at, asked, own, public)).encode()
 

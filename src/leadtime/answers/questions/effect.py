@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from leadtime.answers.answer import About, Answer, Column, Table
-from leadtime.answers.drawn import figure
+from leadtime.answers.effect_drawn import SHOWS, shown
+from leadtime.answers.kinds import Choice
 from leadtime.answers.measures import Quarter
 from leadtime.answers.plain import plain
 from leadtime.answers.question import Meaning, question
 from leadtime.answers.words import chance, number
 
 if TYPE_CHECKING:
-    from leadtime.figures.figure import Figure
     from leadtime.study import Study
 
 Row = Mapping[str, Any]
@@ -64,6 +64,14 @@ def effect(
         ]
         | None
     ) = None,
+    show: Annotated[
+        str,
+        Meaning(
+            kind=Choice(of=SHOWS),
+            help="What the figure shows: the ladder of assumptions, a step, both steps together, or what tests see.",
+            example="product",
+        ),
+    ] = "ladder",
 ) -> Answer:
     """Say what the rules changed, in layers: from what nobody assumes to what one model says."""
     from leadtime.backtest.simulated import beside
@@ -112,7 +120,7 @@ def effect(
             *([simulation["hindcasts"]["sentence"]] if "hindcasts" in simulation else ()),
             *sentences(found["series"]),
         ),
-        figure=functools.partial(_figure, study, found),
+        figure=functools.partial(shown, found, show, study.stamp),
     )
 
 
@@ -359,20 +367,4 @@ def _detectable(found: Sequence[Row]) -> Table:
         rows=rows,
         columns=_FOUND,
         by="rule",
-    )
-
-
-def _figure(study: "Study", found: Row) -> "Figure":
-    from leadtime.answers.laddered import rungs
-    from leadtime.figures.effect import ladder
-
-    rows = rungs(found)
-    return figure(
-        name="effect-ladder",
-        title="Months that the rules added to the gap between Chinese and US models.",
-        chart=lambda width: ladder(width, rows),
-        rows=rows,
-        n=f"{len(rows)} steps",
-        method="Thick: bounds. Thin: 9 in 10 around them. A bound has no middle; the simulation's dot is its middle.",
-        stamp=study.stamp,
     )

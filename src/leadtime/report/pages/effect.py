@@ -1,21 +1,15 @@
 """What the rules did to the gap: from what nobody assumes to what one model says, step by step."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from leadtime.answers import laddered
-from leadtime.answers.answer import Answer
-from leadtime.answers.changed import end_of
-from leadtime.answers.drawn import figure, told
+from leadtime.answers import effect_drawn, laddered
 from leadtime.answers.registry import ask
 from leadtime.answers.words import chance, number
 from leadtime.errors import LeadtimeError
 from leadtime.figures import effect as drawn
-from leadtime.figures.figure import Figure
 from leadtime.report.site import Page, View
 from leadtime.supply.like import BEFORE_2023
-
-_THICK = "Thick: from the least to the most. Thin: 9 in 10 around both ends."
 
 
 def content(view: View) -> dict[str, Any]:
@@ -30,11 +24,8 @@ def content(view: View) -> dict[str, Any]:
         }
     found: Mapping[str, Any] = answer.values
     legal = legal_share(view)
-    rungs, tests = laddered.rungs(found), laddered.tests_of(found)
     worlds = [r for r in found["bounds"]["compute"] if r["unit"] == "int8"]
     whole = next(r for r in worlds if r["world"] == "any")
-    simulation = found["simulation"]
-    gap = next((r["high_months"] for r in found["assumptions"] if r["high_months"] is not None), None)
     return {
         "headline": laddered.headline(found, legal),
         "deck": (
@@ -49,40 +40,9 @@ def content(view: View) -> dict[str, Any]:
             ).strip()
         ),
         "answer": answer,
-        "ladder": answer.drawn(),
-        "ladder_heading": ladder_heading(rungs),
-        "computing": _figure(
-            answer,
-            "effect-computing",
-            lambda w: drawn.computing(w, worlds),
-            worlds,
-            f"What China could use without the rules over what it can, {end_of(found['at'])}. 1 means that they changed"
-            " nothing. Each row imagines the missing China in its own way.",
-            _THICK,
-        ),
-        "computing_heading": laddered.computing_heading(whole),
+        **{show: ask(view.study, "effect", show=show).drawn() for show in effect_drawn.SHOWS},
         "odds_less": (chance(whole["lower_p_less_compute"]), chance(whole["upper_p_less_compute"])),
         "bandwidth": next(r for r in found["bounds"]["compute"] if r["unit"] == "bandwidth" and r["world"] == "any"),
-        "links": _figure(
-            answer,
-            "effect-links",
-            lambda w: drawn.links(w, found["pass_through"]),
-            found["pass_through"],
-            "Months of the gap that go with 2.7 times less computing. These are links, not causes: a laboratory chooses"
-            " how much it uses.",
-            "Bars: 9 in 10. Dots: the middle; published growth rates have none.",
-        ),
-        "links_heading": laddered.links_heading(found["pass_through"]),
-        "seen": _figure(
-            answer,
-            "effect-seen",
-            lambda w: drawn.seen(w, tests, gap, simulation.get("median_months")),
-            tests,
-            "The least change in months that a test of the gap, a year before against a year after, would find four"
-            " times in five. Gray: too small to see.",
-            "A smaller change would most often not be found.",
-        ),
-        "seen_heading": laddered.seen_heading(tests),
         "grid": grid(found["bounds"]["grid"]),
         "pairs": pairs(found["bounds"]["product"]),
         "worlds": {k: v[0] for k, v in drawn.WORLDS.items()},
@@ -113,28 +73,6 @@ def legal_share(view: View) -> Mapping[str, Any] | None:
     return next((r for r in kept if r["makers"] == "all"), kept[0] if kept else None)
 
 
-def ladder_heading(rungs: list[dict[str, Any]]) -> str:
-    """Return what two assumptions give, a heading."""
-    third = rungs[2]
-    return (
-        f"Two assumptions give “{laddered.months_word(third['low'])} to {laddered.months_word(third['high'])}”. Only"
-        " guesses narrow it further"
-    )
-
-
-def _figure(answer: Answer, name: str, chart: Callable[[int], Any], rows: Any, title: str, method: str) -> Figure:
-    made = figure(
-        name=name,
-        title=title,
-        chart=chart,
-        rows=[dict(r) for r in rows],
-        n=f"{len(rows)} rows",
-        method=method,
-        stamp=dict(answer.stamp),
-    )
-    return told(lambda: made, answer)
-
-
 def grid(rows: Any) -> dict[str, Any]:
     """Return the product of both steps as a table: months by a multiple of computing power and months for each 2.7
     times.
@@ -161,16 +99,7 @@ def _cell(r: Mapping[str, Any], times: str) -> dict[str, Any]:
 
 def pairs(product: Any) -> dict[str, str]:
     """Return what each world and reading come to together, in words, by `world reading`."""
-    found = {}
-    for r in product:
-        if r["unit"] == "int8" and r["world"] in drawn.WORLDS and r["reading"] in drawn.READINGS:
-            odds = (chance(r["lower_p_matters"]), chance(r["upper_p_matters"]))
-            told_odds = odds[0] if odds[0] == odds[1] else f"between {odds[0].removesuffix(' in 100')} and {odds[1]}"
-            found[f"{r['world']} {r['reading']}"] = (
-                f"Together: {number(r['robust_low_months'])} to {number(r['robust_high_months'])} months (9 in 10). "
-                f"Chance of more than half a month: {told_odds}."
-            )
-    return found
+    return {f"{p['world']} {p['reading']}": f"Together: {p['words']}" for p in effect_drawn.pairs(product)}
 
 
 PAGE = Page(

@@ -20,9 +20,13 @@ function take(root) {
     button.hidden = false;
     button.addEventListener("click", () => copy(isPublic ? `${button.dataset.cite} ${here()}` : button.dataset.cite, button));
   }
-  for (const button of root.querySelectorAll("button[data-embed]")) {
-    button.hidden = !isPublic && location.protocol === "file:";
-    button.addEventListener("click", () => copy(`<iframe src="${new URL(button.dataset.embed, location.href)}" width="100%" height="480" style="border:0" title="leadtime"></iframe>`, button));
+  for (const code of root.querySelectorAll("code[data-here]")) { // what is copied works elsewhere
+    code.textContent = new URL(code.textContent, location.href).href;
+    code.removeAttribute("data-here");
+  }
+  for (const button of root.querySelectorAll("button[data-copy]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => copy(button.previousElementSibling.textContent, button));
   }
 }
 
