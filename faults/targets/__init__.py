@@ -25,6 +25,7 @@ class Target:
 
 def all_targets() -> dict[str, Target]:
     """Return the targets by name."""
-    from faults.targets import doors, evidence, imports, numbers, rules
+    from faults.targets import brought, doors, evidence, imports, numbers, parties, questions, rules, updates
 
-    return {t.name: t for module in (evidence, numbers, imports, rules, doors) for t in module.TARGETS}
+    modules = (evidence, numbers, brought, imports, updates, rules, parties, questions, doors)
+    return {t.name: t for module in modules for t in module.TARGETS}

@@ -6,7 +6,7 @@ import functools
 import io
 import json
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from faults.targets import Target
@@ -111,23 +111,12 @@ def _sql(data: bytes) -> None:
     found.write_csv()
 
 
-class _Served:
-    """The application, asked in this process without a socket."""
+class Served:
+    """An application, asked in this process without a socket."""
 
-    def __init__(self) -> None:
-        from leadtime.web.app import create
-        from leadtime.web.settings import Settings
-
+    def __init__(self, app: Any) -> None:
         self.loop = asyncio.new_event_loop()
-        settings = Settings(
-            method="map",
-            draws=50,
-            per_minute=10**9,
-            database=f"sqlite:///{folder()}/jobs.sqlite3",
-            most_jobs=0,
-            wait_seconds=0.5,
-        )
-        self.app = create(settings)
+        self.app = app
         self.loop.run_until_complete(self._live())
 
     async def _live(self) -> None:
@@ -143,7 +132,16 @@ class _Served:
         )
         await began.wait()
 
-    def ask(self, method: str, path: str, query: bytes, body: bytes, kind: bytes) -> tuple[int, bytes]:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        query: bytes,
+        body: bytes,
+        kind: bytes,
+        more: Sequence[tuple[bytes, bytes]] = (),
+    ) -> tuple[int, bytes]:
+        """Return status and body of an answer."""
         sent: list[Any] = []
         asked = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -158,6 +156,7 @@ class _Served:
             (b"content-type", kind),
             (b"content-length", str(len(body)).encode()),
             (b"origin", b"http://127.0.0.1"),
+            *more,
         ]
         scope = {
             "type": "http",
@@ -178,8 +177,13 @@ class _Served:
 
 
 @functools.cache
-def _server() -> _Served:
-    return _Served()
+def _server() -> Served:
+    from leadtime.web.app import create
+    from leadtime.web.settings import Settings
+
+    database = f"sqlite:///{folder()}/jobs.sqlite3"
+    settings = Settings(method="map", draws=50, per_minute=10**9, database=database, most_jobs=0, wait_seconds=0.5)
+    return Served(create(settings))
 
 
 #: What is computed at once; the others take seconds the first time, and are asked by schemathesis in the tests.

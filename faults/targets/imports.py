@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from faults.targets import Target
-from faults.targets.oracle import CONTROL, file, folder, records
+from faults.targets.oracle import CONTROL, file, folder, records, require_seen
 from leadtime.evidence import TABLES, Evidence, csv_rows, validate
 from leadtime.importers import archive, epoch, inspect, lm_eval, lm_eval_samples, plain, results
 from leadtime.importers.rows import Sorted
@@ -176,9 +176,13 @@ def _samples_seeds() -> Iterator[bytes]:
 
 def _samples(data: bytes) -> None:
     found = lm_eval_samples.responses([file("samples_gsm8k_2026-11-01T00-00-00.jsonl", data)])
-    said = sum(1 for line in data.split(b"\n") if line.strip())
-    assert int(found.responses["count"].sum()) + len(found.refused) <= said
     assert found.responses["response"].is_between(0, 1).all()
+    require_seen(*found.responses["model"], *found.responses["item"])
+    if data.lstrip()[:1] == b"[" or any(not r.row for r in found.refused):
+        return  # one list, or refused whole
+    n_said = sum(1 for line in data.split(b"\n") if line.strip())
+    n_told = int(found.responses["count"].sum()) + len(found.refused) + sum(n.n_rows for n in found.notes)
+    assert n_told == n_said, f"{n_said} lines in the file, {n_told} taken, refused or left"
 
 
 @functools.cache

@@ -12,7 +12,17 @@ from typing import Any
 import polars as pl
 
 _INTEGER, _NUMBER = re.compile(r"[+-]?\d+"), re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+#: Written down here again, not taken from the program: what nobody sees in a text.
+CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def require_seen(*texts: str) -> None:
+    """Refuse a text that holds what nobody sees, or cannot be written."""
+    for text in texts:
+        assert not CONTROL.search(text), "a control character was accepted, or another that nobody sees"
 
 
 @functools.cache

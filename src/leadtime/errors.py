@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
+from leadtime import unseen
+
 #: A line of a message is cut here.
 _LONG = 800
 #: Where an error is read: by someone who writes Python, gives commands, or asks the server.
@@ -18,7 +20,7 @@ _OPTION = re.compile(
 class LeadtimeError(Exception):
     """A problem with the user's input, told in the user's terms.
 
-    What it says names parameters as the command line spells them (`--as-of`, `--method=map`); `told` gives the words of
+    Characters that nobody sees stand in it by their number. What it says names parameters as the command line spells them (`--as-of`, `--method=map`); `told` gives the words of
     another door.
 
     Args:
@@ -32,9 +34,9 @@ class LeadtimeError(Exception):
     """
 
     def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:
-        self.what = _short(what)
-        self.where = where
-        self.fix = _short(fix)
+        self.what = _short(unseen.shown(what))
+        self.where = unseen.shown(where)
+        self.fix = _short(unseen.shown(fix))
         self.options: Mapping[str, str] = {}
         super().__init__(self.what)
 

@@ -1,9 +1,11 @@
 """JSON that someone else wrote: each name once, its faults told by line and in words."""
 
 import json
-import re
+import math
+from collections.abc import Callable
 from typing import Any
 
+from leadtime import unseen
 from leadtime.errors import LeadtimeError
 
 
@@ -13,7 +15,7 @@ def parsed(text: str | bytes, *, where: str = "", numbers_alone: bool = True, fi
     Args:
         text: The text, in UTF-8 where it is bytes.
         where: What to name in an error, before the line.
-        numbers_alone: Whether NaN and Infinity, which JSON has not, are refused.
+        numbers_alone: Whether NaN and Infinity, which JSON has not, are refused, and numbers too large for any.
         fix: How it is written, for where it is no JSON.
 
     Raises:
@@ -27,13 +29,9 @@ def parsed(text: str | bytes, *, where: str = "", numbers_alone: bool = True, fi
             raise LeadtimeError(f"names the field {_twice(pairs)!r} twice", where=where, fix="Leave one of them out.")
         return found
 
-    def constant(name: str) -> float:
-        if numbers_alone:
-            raise LeadtimeError(f"{name} is no number of JSON", where=where, fix="Write null, or a number.")
-        return float(name)
-
+    constant, real = _numbers(where) if numbers_alone else (None, None)
     try:
-        return json.loads(text, object_pairs_hook=once, parse_constant=constant)
+        return json.loads(text, object_pairs_hook=once, parse_constant=constant, parse_float=real)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise LeadtimeError(
@@ -47,15 +45,24 @@ def parsed(text: str | bytes, *, where: str = "", numbers_alone: bool = True, fi
         raise LeadtimeError("is nested too deeply", where=where) from None
 
 
+def _numbers(where: str) -> tuple[Callable[[str], float], Callable[[str], float]]:
+    """Return what reads the words that stand for no number, and the numbers with a point: both refuse what is none."""
+
+    def constant(name: str) -> float:
+        raise LeadtimeError(f"{name} is no number of JSON", where=where, fix="Write null, or a number.")
+
+    def real(digits: str) -> float:
+        found = float(digits)
+        if math.isinf(found):
+            raise LeadtimeError(f"{digits[:20]} is larger than any number", where=where, fix="Write null, or a number.")
+        return found
+
+    return constant, real
+
+
 def is_text(value: Any, most: int = 1000) -> bool:
-    """Return whether a value is a text that is not empty, not too long, and can be written: JSON may hold half a
-    character.
-    """
-    return (
-        isinstance(value, str)
-        and 0 < len(value) <= most
-        and not re.search("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]", value)
-    )
+    """Return whether a value is a text that is not empty, not too long, and holds nothing that nobody sees."""
+    return isinstance(value, str) and 0 < len(value) <= most and "\r" not in value and not unseen.holds_any(value)
 
 
 def _twice(pairs: list[tuple[str, Any]]) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 from leadtime.answers.kinds import MOST_TEXT, Kind, Schema
 from leadtime.errors import LeadtimeError
 
+#: As people write one: 0,4 is none, for it would be read as 4.
+_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+(\.\d*)?|\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _DAYS = (dt.date(1990, 1, 1), dt.date(2100, 12, 31))
 
 
@@ -54,7 +56,7 @@ class Number(Kind):
         return True
 
     def parse(self, value: Any) -> float:
-        """Return a number; digits may be grouped by commas.
+        """Return a number; commas may stand between groups of three digits, and nowhere else.
 
         Raises:
             LeadtimeError: It is none, or out of range.
@@ -65,6 +67,8 @@ class Number(Kind):
         return found
 
     def _number(self, value: Any) -> float:
+        if isinstance(value, str) and not _NUMBER.fullmatch(value.strip(" ")):
+            raise self.refused(value)
         try:
             found = float(value.replace(",", "") if isinstance(value, str) else value)
         except (TypeError, ValueError, OverflowError):

@@ -77,7 +77,7 @@ def scores(given: Mapping[str, Any], found: Found) -> None:
             se=_divided(error, scale == "percent"),
             setting=None if usual else kind or str(n),
             day=day_of(result.get("evaluation_timestamp") or given.get("evaluation_timestamp")),
-            organization=source.get("source_organization_name"),
+            organization=name if isinstance(name := source.get("source_organization_name"), str) else None,
             relation=_RELATIONS.get(str(source.get("evaluator_relationship"))),
             locator=f"evaluation_results {n}: {name}",
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from leadtime import unseen
 from leadtime.evidence.csv_rows import Problem, require_few
 
 #: What forms say beside model, test and number; null where they do not.
@@ -41,11 +42,19 @@ class Found:
 
     def refuse(self, row: int, column: str, found: Any, expected: str) -> None:
         """Tell what is wrong in one place."""
-        self.problems.append(Problem(file=self.file, row=row, column=column, found=str(found)[:80], expected=expected))
+        self.problems.append(
+            Problem(
+                file=self.file,
+                row=row,
+                column=unseen.shown(column),
+                found=unseen.shown(str(found)[:80]),
+                expected=expected,
+            )
+        )
         require_few(self.problems)
 
     def add(self, row: int, column: str, model: str, test: str, raw: Any, **more: Any) -> None:
-        """Add one number, as it is written; what is no text, number or flag is told."""
+        """Add one number, as it is written; what is no text, number or flag, or holds what nobody sees, is told."""
         if raw is None:
             text = None
         elif isinstance(raw, bool):
@@ -54,6 +63,11 @@ class Found:
             text = str(raw)
         else:
             return self.refuse(row, column, raw, "a number")
+        strange = next(
+            (t for t in (model, test, text or "", *more.values()) if isinstance(t, str) and unseen.holds_any(t)), None
+        )
+        if strange is not None:
+            return self.refuse(row, column, strange, "no control character, nor another that nobody sees")
         self.rows.append({"_row": row, "_column": column, "model": model, "test": test, "raw": text, **more})
         return None
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import polars as pl
 
-from leadtime import json_text
+from leadtime import json_text, unseen
 from leadtime.brought import every_eval, helm
 from leadtime.brought.columns import Want
 from leadtime.brought.found import Found
 from leadtime.errors import LeadtimeError
+from leadtime.evidence.csv_rows import is_barred
 
 #: A file of one JSON value may have so many bytes; of JSON lines each line so many, and so many fields.
 MOST_BYTES, MOST_LINE, MOST_FIELDS = 200_000_000, 50_000_000, 20_000
@@ -162,13 +163,23 @@ def _records(records: list[dict[str, Any]], found: Found, n_first: int | None) -
     if nested:
         found.notes.append(f"Left, as they are nested: {', '.join(nested[:6])}.")
     kept = [k for k in names if k not in nested]
-    rows = [r.get("_row", i + (n_first or 1)) for i, r in enumerate(records)]
-    table = pl.DataFrame({k: [_text(r.get(k)) for r in records] for k in kept}, schema=dict.fromkeys(kept, pl.String))
+    rows = [r["_row"] if n_first is None else n_first + i for i, r in enumerate(records)]
+    if barred := [k for k in kept if is_barred(k)]:
+        raise LeadtimeError(f"a field cannot be named {barred[0]!r}", where=found.file, fix="Rename it.")
+    cells = {k: [_text(r.get(k)) for r in records] for k in kept}
+    cells |= {k: _shown(k, texts, found) for k, texts in cells.items() if any(t and unseen.holds_any(t) for t in texts)}
+    table = pl.DataFrame(cells, schema=dict.fromkeys(kept, pl.String))
     return table.with_columns(pl.Series("_row", rows, dtype=pl.Int64))
 
 
 def _text(value: Any) -> str | None:
     return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _shown(name: str, texts: list[str | None], found: Found) -> list[str | None]:
+    """Return the cells of a field with what nobody sees by its number, and say so."""
+    found.notes.append(f"{name} holds control characters, or others that nobody sees; each stands by its number.")
+    return [t and unseen.shown(t) for t in texts]
 
 
 def _require(want: Want, given: Want, file: str) -> None:

@@ -11,14 +11,14 @@ from pathlib import Path, PurePosixPath
 
 import polars as pl
 
-from leadtime import parquet, stranger
+from leadtime import parquet, stranger, unseen
 from leadtime.brought import cells, columns, helm, hub, json_forms, leaderboard
 from leadtime.brought.cells import Percent
 from leadtime.brought.columns import Want
 from leadtime.brought.found import Found, filled
 from leadtime.brought.shape import shaped
 from leadtime.errors import LeadtimeError
-from leadtime.evidence.csv_rows import Problem, require_few, require_none, rows_of
+from leadtime.evidence.csv_rows import Problem, is_barred, require_few, require_none, rows_of
 
 #: A table may have so many columns: one a question.
 MOST_COLUMNS = 100_000
@@ -162,12 +162,19 @@ def read(file: File, want: Want, *, percent: bool = False, metric: str = "") -> 
 def numbered(rows: pl.DataFrame, want: Want, file: str, percent: Percent) -> tuple[pl.DataFrame, list[Problem], int]:
     """Return rows by `found.SCHEMA` with their value and count read, what is wrong, and how many say nothing."""
     there = rows.filter(pl.col("raw").is_not_null())
+    n_missing = rows.height - there.height
     problems: list[Problem] = []
     for name in ("model", "test"):
         column = "model" if name == "model" else "benchmark" if want == "scores" else "item"
         lost = there.filter(_blank(name))["_row"]
         problems += [Problem(file=file, row=n, column=column, found="", expected="a name") for n in lost]
-    there = there.filter(~_blank("model") & ~_blank("test"))
+        strange = there.filter(_unseen(name)).select("_row", name)
+        why = "no control character, nor another that nobody sees"
+        problems += [
+            Problem(file=file, row=n, column=column, found=unseen.shown(t), expected=why)
+            for n, t in strange.iter_rows()
+        ]
+    there = there.filter(~_blank("model") & ~_blank("test") & ~_unseen("model") & ~_unseen("test"))
     of = pl.col("test") if want == "scores" else pl.lit("")
     good, wrong = cells.shares(there.with_columns(of=of), file, percent, words=want == "responses")
     count = cells.number(pl.col("count"))
@@ -180,7 +187,7 @@ def numbered(rows: pl.DataFrame, want: Want, file: str, percent: Percent) -> tup
         for n, c in many.select("_row", "count").iter_rows()
     ]
     kept = good.filter(~bad).with_columns(count=count.fill_null(1.0)).drop("raw", "in_percent", "of", "_column")
-    return kept, problems, rows.height - there.height - sum(p.expected == "a name" for p in problems)
+    return kept, problems, n_missing
 
 
 def _table(file: File, want: Want, found: Found, metric: str) -> pl.DataFrame | None:
@@ -228,6 +235,8 @@ def _of_parquet(file: File, want: Want, found: Found) -> pl.DataFrame:
         parquet.require_bounded(source, footer, [metric])
         found.notes.append(f"{task}: the metric is {metric}; questions are numbered as they stand in the file.")
         return leaderboard.answers(parquet.rows(file.content, [metric]), model, task, metric)
+    if barred := [c for c in footer.columns if is_barred(c)]:
+        raise LeadtimeError(f"a column cannot be named {barred[0]!r}", fix="Rename it.")
     long = columns.long_of(footer.columns, want)
     wanted = long.names if long else [c for c in footer.columns if c in footer.flat]
     if long and want == "scores":
@@ -248,6 +257,10 @@ def _shaped(table: pl.DataFrame, want: Want, found: Found) -> pl.DataFrame:
 
 def _blank(name: str) -> pl.Expr:
     return pl.col(name).fill_null("").str.strip_chars() == ""
+
+
+def _unseen(name: str) -> pl.Expr:
+    return pl.col(name).str.contains(f"[{unseen.MARKS}]").fill_null(value=False)
 
 
 def newest(places: Iterable[str]) -> list[str]:

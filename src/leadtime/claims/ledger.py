@@ -2,7 +2,6 @@
 
 import datetime as dt
 import math
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,8 +100,6 @@ def load_file(path: Path, *, within: Path | None = None) -> tuple[Claim, ...]:
     return tuple(sorted(found.values(), key=lambda c: (c.said_on, c.id)))
 
 
-#: What text does not hold, but a quoted YAML text can write.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TEXTS = ("id", "who", "source", "words")
 _KINDS: tuple[tuple[str, type, str], ...] = (
     ("paraphrase", bool, "true or false"),
@@ -152,9 +149,6 @@ def _claim(entry: Any, where: str) -> Claim:
 
 def _content(entry: dict[str, Any], wrong: Any) -> tuple[list[Any], str]:
     """Return the readings of a claim, or why there are none."""
-    for key in (*_TEXTS, "note", "missing", "not_measurable"):
-        if _CONTROL.search(str(entry.get(key) or "")):
-            raise wrong(key, "holds a control character", "Give it as text of one line or several.")
     for key, kind, expected in _KINDS:
         if not isinstance(entry.get(key), kind | None):
             raise wrong(key, f"{entry[key]!r} is not {expected}", f"Write {expected}, or leave it out.")

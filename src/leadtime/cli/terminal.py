@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from leadtime import unseen
 from leadtime.answers.parameters import AS_OF, DRAWS, METHOD, SEED, STUDY
 from leadtime.cli.declared import setting
 from leadtime.errors import LeadtimeError
@@ -98,13 +99,9 @@ def progress() -> Callable[[str, float], None]:
     return tell
 
 
-#: Control characters, which would move a terminal's cursor or set its title; lines and tabs stay.
-_CONTROL = {c: "\ufffd" for c in (*range(32), *range(127, 160)) if c not in (9, 10)}
-
-
 def plain(text: str) -> str:
-    """Return text that a terminal only shows, whoever wrote it."""
-    return text.translate(_CONTROL)
+    """Return text that a terminal only shows, whoever wrote it: nothing in it moves the cursor or turns a line around."""
+    return unseen.replaced(text, "\ufffd").replace("\r", "\ufffd")
 
 
 def put(text: str = "") -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from leadtime import unseen
 from leadtime.errors import LeadtimeError
 
 _SHOWN = 5
@@ -25,8 +26,8 @@ _BLOCK_ROWS = 100_000
 _EMPTY = "_unnamed_"
 #: How far it is looked for what stands between cells, in characters.
 _LOOK = 1_000_000
-#: Marks that no one sees and that mean something to terminals and programs.
-_CONTROL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+_CONTROL = f"[{unseen.MARKS}]"
+_EXPECTED = "no control character, nor another that nobody sees"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,13 +173,13 @@ def _bare(line: str) -> str:
 
 
 def _seen(found: pl.DataFrame, problems: list[Problem], file: str) -> tuple[pl.DataFrame, list[Problem]]:
-    """Set aside the rows that hold a control character."""
+    """Set aside the rows that hold a character that nobody sees."""
     told = list(problems)
     for name in found.columns[:-1]:
         bad = found[name].str.contains(_CONTROL).fill_null(value=False)
         rows, cells = (found[c].filter(bad).head(MOST_PROBLEMS + 1) for c in ("_row", name))
         told += [
-            Problem(file=file, row=n, column=name, found=cell, expected="no control character")
+            Problem(file=file, row=n, column=name, found=unseen.shown(cell), expected=_EXPECTED)
             for n, cell in zip(rows, cells, strict=True)
         ]
         require_few(told)
@@ -209,8 +210,9 @@ def _header(text: str, file: str, mark: str, most: int = MOST_COLUMNS) -> list[s
     if not header and text.strip():
         raise LeadtimeError("the first line is empty", where=f"{file}, row 1", fix="It must name the columns.")
     if any(re.search(_CONTROL, h) for h in written):
-        raise LeadtimeError("a column's name holds a control character", where=f"{file}, row 1", fix="Write it again.")
-    if barred := [h for h in header if h in ("_row", "*") or (h.startswith("^") and h.endswith("$"))]:
+        what = "a column's name holds a control character, or another that nobody sees"
+        raise LeadtimeError(what, where=f"{file}, row 1", fix="Write it again.")
+    if barred := [h for h in header if is_barred(h)]:
         raise LeadtimeError(f"a column cannot be named {barred[0]!r}", where=f"{file}, row 1", fix="Rename it.")
     if (
         len(header) > 1
@@ -223,6 +225,11 @@ def _header(text: str, file: str, mark: str, most: int = MOST_COLUMNS) -> list[s
         twice = next(h for h in header if header.count(h) > 1)
         raise LeadtimeError(f"names the column {twice!r} twice", where=f"{file}, row 1", fix="Rename one of them.")
     return header
+
+
+def is_barred(name: str) -> bool:
+    """Return whether a column may not have a name: it would stand for several columns, or for our own."""
+    return name in ("_row", "*") or (name.startswith("^") and name.endswith("$")) or unseen.holds_any(name)
 
 
 def _named(header: list[str]) -> list[str]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from leadtime import stranger
+from leadtime import stranger, unseen
 from leadtime.errors import LeadtimeError, nearest
 from leadtime.evidence.csv_rows import MOST_PROBLEMS, Problem, header_of, require_few, rows_of
 from leadtime.evidence.schema import Column, Table
@@ -189,8 +189,7 @@ def _typed(column: Column) -> pl.Expr:
         return pl.when(text.is_in(list(column.choices))).then(text)
     if column.kind == "id":
         return pl.when(text.str.contains(r"^[a-z0-9][a-z0-9-]*$")).then(text)
-    # A control character in a text would move the cursor of the terminal that shows it.
-    return pl.when(~text.str.contains(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")).then(text)
+    return pl.when(~text.str.contains(f"[{unseen.MARKS}]")).then(text)
 
 
 def _duplicates(rows: pl.DataFrame, table: Table, file: str) -> list[Problem]:

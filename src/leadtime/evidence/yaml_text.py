@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leadtime import stranger
+from leadtime import stranger, unseen
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
@@ -53,7 +53,9 @@ def parse(text: str, where: str, *, fix: str, as_written: bool = False) -> Any:
 
 
 def _refused(event: Any) -> str:
-    """Return why a part of a document is not taken: it stands for another, names a type, or changes how all is read."""
+    """Return why a part of a document is not taken: it stands for another, names a type, changes how all is read, or holds
+    what nobody sees.
+    """
     from ruamel.yaml.events import AliasEvent
 
     if isinstance(event, AliasEvent):
@@ -62,6 +64,8 @@ def _refused(event: Any) -> str:
         return f"a tag ({event.tag[:40]}): leave it out"
     if getattr(event, "anchor", None) is not None:
         return f"an anchor (&{event.anchor[:40]}) for an alias: write the value out"
+    if unseen.holds_any(getattr(event, "value", "")):
+        return f"a control character, or another that nobody sees, in {unseen.shown(event.value)[:40]!r}: leave it out"
     return (
         "a line that begins with %: leave it out"
         if getattr(event, "version", None) or getattr(event, "tags", None)

@@ -7,14 +7,14 @@ from typing import Literal, NamedTuple
 
 import polars as pl
 
-from leadtime import parquet, stranger
+from leadtime import parquet, stranger, unseen
 from leadtime.errors import LeadtimeError
 from leadtime.whole import whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """One row, or one file, that was not taken.
+    """One row, or one file, that was not taken; characters that nobody sees stand by their number.
 
     Args:
         file: Its file.
@@ -25,6 +25,10 @@ class Refused:
     file: str
     row: str
     reason: str
+
+    def __post_init__(self) -> None:
+        for name in ("file", "row", "reason"):
+            object.__setattr__(self, name, unseen.shown(getattr(self, name)))
 
     def __str__(self) -> str:
         return f"{self.file}{f', {self.row}' if self.row else ''}: {self.reason}"
@@ -38,7 +42,7 @@ class Note(NamedTuple):
     n_rows: int = 0
 
     def __str__(self) -> str:
-        return f"{self.file}: {self._rows()}{self.text}"
+        return unseen.shown(f"{self.file}: {self._rows()}{self.text}")
 
     def _rows(self) -> str:
         return "1 row is " if self.n_rows == 1 else f"{self.n_rows:,} rows are " if self.n_rows else ""

@@ -1,13 +1,13 @@
 """From rows that someone else wrote to rows of evidence: accepted, known already, set aside or refused, each told."""
 
 import functools
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
+from leadtime import unseen
 from leadtime.evidence import TABLES, Evidence, csv_rows, sense, validate
 from leadtime.importers.outcome import Note, Refused
 
@@ -15,7 +15,6 @@ from leadtime.importers.outcome import Note, Refused
 SAME_SCORE = 1e-4
 #: So are two of which one is given to three decimals and differs by no more than its rounding.
 ROUNDED = 6e-4
-_HALF = re.compile("[\ud800-\udfff]")
 _BESIDE = {
     "source",
     "read_in",
@@ -85,15 +84,13 @@ def candidates(table: str, file: str, rows: list[dict[str, Any]], source: Mappin
 
 
 def _writable(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row as it is where it can be written in UTF-8, else set aside with its half characters shown
-    by number.
-    """
-    halves = [k for k, v in row.items() if isinstance(v, str) and _HALF.search(v)]
-    if not halves:
+    """Return a row as it is where all of it can be seen and written, else set aside with the rest shown by number."""
+    strange = [k for k, v in row.items() if isinstance(v, str) and unseen.holds_any(v)]
+    if not strange:
         return row
-    shown = {k: row[k].encode("utf-8", "backslashreplace").decode("utf-8") for k in halves}
-    told = f"column {halves[0]} holds half a character, which no file can hold: write it as UTF-8"
-    return {**row, **shown, "_aside": row.get("_aside") or told}
+    shown = {k: unseen.shown(row[k]) for k in strange}
+    what = "half a character, which no file can hold" if unseen.holds_half(row[strange[0]]) else "what nobody sees"
+    return {**row, **shown, "_aside": row.get("_aside") or f"column {strange[0]} holds {what}: write it as UTF-8 text"}
 
 
 def _read(row: Mapping[str, Any], file: str) -> dict[str, str | None]:

@@ -7,12 +7,14 @@ from typing import Any, BinaryIO
 import numpy as np
 import polars as pl
 
+from leadtime import unseen
+
 #: A file is read by so many bytes; a line of it may have so many.
 _READ_BYTES, MOST_LINE = 4_000_000, 100_000
 #: Characters that no cell holds.
-CONTROL = "[\x00-\x08\x0b-\x1f\x7f]"
+CONTROL = f"[\r{unseen.MARKS}]"
 #: All bytes but those that end cells and lines, and those that ask for a closer look.
-_IN_CELLS = bytes(b for b in range(256) if chr(b) not in ',\n"' and not re.match(CONTROL, chr(b)))
+_IN_CELLS = bytes(b for b in range(256) if b > 127 or not (chr(b) in ',\n"' or re.match(CONTROL, chr(b))))
 _BOM = b"\xef\xbb\xbf"
 Refused = list[tuple[int, str]]
 
@@ -84,7 +86,8 @@ def _plain(text: bytes, header: list[str], first_row: int) -> pl.DataFrame | Non
         return None
     if not (is_ascii := text.isascii()):
         try:
-            text.decode("utf-8")
+            if re.search(CONTROL, text.decode("utf-8")):
+                return None
         except UnicodeDecodeError:
             return None
     names = [f"c{i}" for i in range(len(header))]
@@ -117,7 +120,7 @@ def _looked_at(block: list[bytes], header: list[str], first_row: int) -> tuple[p
     is_empty = (pl.col("line").str.strip_chars() == "") & ~pl.col("line").str.contains(CONTROL)
     table = table.filter(pl.col("line").is_not_null() & ~is_empty)
     strange = table.filter(pl.col("line").str.contains(CONTROL))
-    refused += [(row, "holds a control character") for row in strange["_row"]]
+    refused += [(row, "holds a control character, or another that nobody sees") for row in strange["_row"]]
     table = table.filter(~pl.col("line").str.contains(CONTROL))
     quoted = pl.col("line").str.contains('"', literal=True)
     n_commas = pl.col("line").str.count_matches(",", literal=True)

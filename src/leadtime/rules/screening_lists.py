@@ -267,12 +267,17 @@ def _from_csv(content: str, file: str) -> Iterator[tuple[str, Mapping[str, Any]]
                         " start_date ..."
                     ),
                 )
-        cells: list[str] = []
+        if twice := [h for h in header if h and header.count(h) > 1]:
+            fix = "Leave one of them out."
+            raise LeadtimeError(f"has two columns for the {twice[0]}", where=f"{file}, line 1", fix=fix)
         for cells in reader:
-            if len(cells) > 1 or "".join(cells).strip("\x1a \t"):
-                yield f"{file}, line {reader.line_num}", dict(zip(header, cells, strict=False))
-        if cells and len(cells) < len(header) and not content.endswith(("\n", "\r")):
-            raise LeadtimeError("is cut off", where=f"{file}, line {reader.line_num}", fix="Bring the file again.")
+            if not "".join(cells).strip("\x1a \t"):
+                continue
+            where = f"{file}, line {reader.line_num}"
+            if len(cells) != len(header):
+                what = f"has {len(cells)} cells where the header has {len(header)}: it may be cut off"
+                raise LeadtimeError(what, where=where, fix="Bring the file again.")
+            yield where, dict(zip(header, cells, strict=True))
     except csv.Error as error:
         raise LeadtimeError(f"is not valid CSV: {error}", where=file) from None
     finally:

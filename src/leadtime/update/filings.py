@@ -5,6 +5,7 @@ them.
 import datetime as dt
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -74,7 +75,7 @@ def _read(file: File) -> Gathered:
     cik = whole.get("cik") if isinstance(whole, dict) else None
     facts = whole.get("facts") if isinstance(whole, dict) else None
     gaap = facts.get("us-gaap") if isinstance(facts, dict) else None
-    if not str(cik).isdigit() or not isinstance(gaap, dict):
+    if not re.fullmatch("[0-9]{1,10}", str(cik)) or not isinstance(gaap, dict):
         raise LeadtimeError("holds no company facts: `cik` and `facts` with `us-gaap`")
     filer = FILERS.get(int(str(cik)))
     if filer is None:

@@ -162,8 +162,8 @@ def as_candidates(found: Newcomers, used: set[str], day: dt.date) -> list[Candid
     out: list[Candidates] = []
     for table, m, row in placed(found, used):
         file = File(name=m.file, content=b"", day=day)
-        number = re.search(r"\d+", m.row)
-        out += rows_for(table, file, [{**row, "_row": int(number[0]) if number else 1}], m.source, dated_by="page")
+        number = re.fullmatch(r"row (\d{1,9})", m.row)
+        out += rows_for(table, file, [{**row, "_row": int(number[1]) if number else 1}], m.source, dated_by="page")
     return out
 
 

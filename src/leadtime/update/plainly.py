@@ -1,15 +1,11 @@
 """JSON and YAML that others wrote, read plainly: what is no such text, or too much of it, is told."""
 
-import json
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
+from leadtime import json_text
 from leadtime.errors import LeadtimeError
+from leadtime.evidence import yaml_text
 from leadtime.update.connector import File
-
-_MOST_YAML = 5_000_000
 
 
 def json_of(file: File) -> Any:
@@ -20,28 +16,20 @@ def json_of(file: File) -> Any:
     """
     text = _text(file)
     try:
-        return json.loads(text, parse_constant=_no_number)
-    except json.JSONDecodeError as error:
-        cut = ": it may have been cut off" if error.pos >= len(text.rstrip()) - 1 else ""
-        raise LeadtimeError(f"is not JSON (line {error.lineno}, column {error.colno}: {error.msg}){cut}") from None
-    except (ValueError, RecursionError):
-        raise LeadtimeError("is not JSON that can be read: a number is too long, or it is nested too deeply") from None
+        return json_text.parsed(text)
+    except LeadtimeError as error:
+        cut = ": it may have been cut off" if text.rstrip()[-1] not in "]}" else ""
+        place = f" ({error.where})" if error.where else ""
+        raise LeadtimeError(f"{error.what}{place}{cut}") from None
 
 
 def yaml_of(file: File) -> Any:
-    """Return what a YAML file holds, without tags or aliases.
+    """Return what a YAML file holds, without tags or aliases, and in bounded time.
 
     Raises:
-        LeadtimeError: It is a web page, too large, not UTF-8, or not YAML.
+        LeadtimeError: It is a web page, not UTF-8, or no YAML that is read (see `yaml_text`).
     """
-    text = _text(file)
-    if len(text) > _MOST_YAML:
-        raise LeadtimeError(f"has more than {_MOST_YAML:,} characters")
-    try:
-        return YAML(typ="safe", pure=True).load(text)
-    except (YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        raise LeadtimeError(f"is not YAML{f' (line {mark.line + 1})' if mark else ''}") from None
+    return yaml_text.parse(_text(file), "", fix="")
 
 
 def _text(file: File) -> str:
@@ -63,7 +51,3 @@ def require_no_page(text: str) -> None:
     """
     if text.lstrip()[:15].casefold().startswith(("<!doctype html", "<html")):
         raise LeadtimeError("is a web page, not data", fix="The address may have moved, or asks who is there.")
-
-
-def _no_number(name: str) -> Any:
-    raise ValueError(name)

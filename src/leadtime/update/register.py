@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from leadtime import json_text
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 from leadtime.importers.outcome import Note, Refused
@@ -17,6 +18,8 @@ from leadtime.update.plainly import json_of
 #: How far back is asked: a rule that was missed in a season is still found in the next.
 _BACK_DAYS = 400
 _FIRST_PART, _LAST_PART = 730, 774
+#: A title may have so many letters.
+_MOST = 4000
 _KINDS = {"Rule", "Proposed Rule", "Notice", "Presidential Document"}
 
 
@@ -89,18 +92,21 @@ def _read(file: File, known: Known) -> Gathered:
 
 def _lead(found: Mapping[str, Any]) -> Lead | None:
     number, title, kind, day = (found.get(k) for k in ("document_number", "title", "type", "publication_date"))
-    if not all(isinstance(v, str) and v.strip() for v in (number, title, kind, day)) or not re.fullmatch(
-        r"\d{4}-\d\d-\d\d", str(day)
+    beside = {k: found.get(k) or "" for k in ("html_url", "effective_on", "citation")}
+    if not all(json_text.is_text(v, _MOST) and str(v).strip() for v in (number, title, kind, day)) or not all(
+        v == "" or json_text.is_text(v, _MOST) for v in beside.values()
     ):
         return None
-    url = str(found.get("html_url") or "")
+    if not re.fullmatch(r"[12]\d{3}-\d\d-\d\d", str(day), re.ASCII):
+        return None
+    url = beside["html_url"]
     return Lead(
         number=str(number).strip(),
         title=" ".join(str(title).split()),
         kind=str(kind) if kind in _KINDS else str(kind)[:40],
         published_on=str(day),
-        effective_on=str(found.get("effective_on") or ""),
-        citation=str(found.get("citation") or ""),
+        effective_on=beside["effective_on"],
+        citation=beside["citation"],
         url=url if url.startswith("https://") else "",
     )
 
