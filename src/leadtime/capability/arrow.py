@@ -26,6 +26,8 @@ _LEAST_DISCRIMINATION = 0.1
 _CLIP = 1e-3  # the 2026 version moves scores this far away from 0 and 1
 _GRADIENT_TOLERANCE = 1e-10
 _MAX_ITERATIONS = 1000
+#: Parts of a step that are tried before it is damped: a part costs a fifth of another step.
+_PARTS = (1.0, 0.5, 0.25, 0.1)
 
 
 class _Parts(NamedTuple):
@@ -86,14 +88,6 @@ class State(NamedTuple):
     error: Floats
 
 
-class Damped(NamedTuple):
-    """How a step is held back."""
-
-    fixed: NDArray[np.bool_]  # parameters that stay: at a bound, or the anchor's slope
-    damping: float  # multiples of Gauss-Newton's diagonal that are added
-    is_exact: bool  # Newton's matrix; else Gauss-Newton's
-
-
 class Minimum(NamedTuple):
     """Where the minimization ended, and how flat it is there."""
 
@@ -152,56 +146,83 @@ def gradient_of(problem: Problem, weights: Floats, parameters: Floats, state: St
     return gradient
 
 
-def newton_step(problem: Problem, weights: Floats, state: State, gradient: Floats, damped: Damped) -> Floats | None:
-    """Return the damped Newton (or, if not exact, Gauss-Newton) step; None when its matrix is not positive definite.
+class Arrow:
+    """The matrix of a Newton step, and room to work in: the same cells are filled in every step of a minimization.
 
-    The matrix is an arrow: diagonal in the abilities. Eliminating them leaves a dense system in the benchmarks'
-    parameters. Parameters that are held (at a bound, or the anchor's slope) become rows of the unit matrix.
+    It is diagonal in the abilities. Eliminating them leaves a dense system in the benchmarks' parameters.
     """
-    n_models, n_benchmarks = problem.n_models, problem.n_benchmarks
-    fixed, damping, is_exact = damped
-    change = state.predicted * (1.0 - state.predicted)
-    positive = weights * change * change
-    curvature, bend = positive, np.zeros_like(change)
-    if is_exact:
-        bend = weights * state.error * change
-        curvature = curvature + bend * (1.0 - 2.0 * state.predicted)
-    bend = bend + curvature * state.slope * state.gap
-    per_ability = curvature * state.slope**2
-    # Damping adds multiples of Gauss-Newton's diagonal, which is never negative.
-    stiffness = per_ability + damping * positive * state.slope**2
-    ridge = problem.ridge * (1.0 + damping)
-    pivots = np.bincount(problem.model, stiffness, n_models) + ridge
-    pivots[fixed[:n_models]] = 1.0
-    if pivots.min() <= 0.0:
-        return None
-    root = 1.0 / np.sqrt(pivots)
 
-    # Rows of models by columns of benchmarks, divided by the root of the pivot: the arrow's shaft.
-    shaft = np.zeros((n_models, 2 * n_benchmarks))
-    cells = problem.model * (2 * n_benchmarks) + problem.benchmark
-    shaft.ravel()[cells] = -per_ability
-    shaft.ravel()[cells + n_benchmarks] = bend
-    shaft *= np.where(fixed[:n_models], 0.0, root)[:, None]
-    held = fixed[n_models:]
-    shaft[:, held] = 0.0
+    def __init__(self, problem: Problem) -> None:
+        n = 2 * problem.n_benchmarks
+        self.problem = problem
+        self.cells = problem.model * n + problem.benchmark
+        # Rows of models by columns of benchmarks' parameters: what is not a cell stays 0.
+        self.shaft = np.zeros((problem.n_models, n))
+        self.block = np.zeros((n, n), order="F")
 
-    by_difficulty = np.bincount(problem.benchmark, stiffness, n_benchmarks)
-    by_slope = np.bincount(problem.benchmark, (curvature + damping * positive) * state.gap**2, n_benchmarks)
-    across = -np.bincount(problem.benchmark, bend, n_benchmarks)
-    diagonal = np.concatenate([by_difficulty, by_slope]) + ridge
-    block = np.zeros((2 * n_benchmarks, 2 * n_benchmarks), order="F")
-    np.fill_diagonal(block, np.where(held, 1.0, diagonal))
-    low = np.arange(n_benchmarks)
-    block[low + n_benchmarks, low] = np.where(held[:n_benchmarks] | held[n_benchmarks:], 0.0, across)
-    block = dsyrk(-1.0, shaft.T, beta=1.0, c=block, lower=1, overwrite_c=1)
-    factor, failure = dpotrf(block, lower=1, clean=0, overwrite_a=1)
-    if failure:
-        return None
-    scaled = gradient[:n_models] * root
-    benchmark_step, _ = dpotrs(factor, scaled @ shaft - gradient[n_models:], lower=1)
-    model_step = -(scaled + shaft @ benchmark_step) * root
-    return np.where(fixed, 0.0, np.concatenate([model_step, benchmark_step]))
+    def step(
+        self,
+        weights: Floats,
+        state: State,
+        gradient: Floats,
+        fixed: NDArray[np.bool_],
+        *,
+        damping: float = 0.0,
+        is_exact: bool = True,
+    ) -> Floats | None:
+        """Return the damped Newton (or, if not exact, Gauss-Newton) step; None where its matrix is not positive definite.
+
+        Args:
+            weights: Shape (n_scores,), how often each row counts.
+            state: The point from which to step.
+            gradient: Shape (parameter,), 0 where a parameter is held.
+            fixed: Shape (parameter,), which are held, at a bound or as the anchor: they become rows of the unit matrix.
+            damping: Multiples of Gauss-Newton's diagonal, which is never negative, that are added.
+            is_exact: Whether the matrix has the second derivatives too.
+        """
+        problem, n_models, n = self.problem, self.problem.n_models, self.problem.n_benchmarks
+        change = state.predicted * (1.0 - state.predicted)
+        positive = weights * change * change
+        curvature, bend = positive, 0.0
+        if is_exact:
+            bend = weights * state.error * change
+            curvature = curvature + bend * (1.0 - 2.0 * state.predicted)
+        leaning = curvature * state.slope
+        per_ability, bent = leaning * state.slope, bend + leaning * state.gap
+        stiffness, by_slope = per_ability, curvature
+        if damping:
+            stiffness = per_ability + damping * positive * state.slope**2
+            by_slope = curvature + damping * positive
+        ridge = problem.ridge * (1.0 + damping)
+        pivots = np.bincount(problem.model, stiffness, n_models) + ridge
+        pivots[fixed[:n_models]] = 1.0
+        if pivots.min() <= 0.0:
+            return None
+        root = 1.0 / np.sqrt(pivots)
+
+        # The arrow's shaft, divided by the root of the pivot.
+        held = fixed[n_models:]
+        per_row = np.where(fixed[:n_models], 0.0, root)[problem.model]
+        shaft = self.shaft.reshape(-1)
+        shaft[self.cells] = np.where(held[:n][problem.benchmark], 0.0, -per_ability * per_row)
+        shaft[self.cells + n] = np.where(held[n:][problem.benchmark], 0.0, bent * per_row)
+
+        block = dsyrk(-1.0, self.shaft.T, c=self.block, lower=1, overwrite_c=1)
+        diagonal = (
+            np.bincount(problem.benchmark, stiffness, n),
+            np.bincount(problem.benchmark, by_slope * state.gap**2, n),
+        )
+        block.ravel(order="K")[:: 2 * n + 1] += np.where(held, 1.0, np.concatenate(diagonal) + ridge)
+        across = np.bincount(problem.benchmark, bent, n)
+        low = np.arange(n)
+        block[low + n, low] -= np.where(held[:n] | held[n:], 0.0, across)
+        factor, failure = dpotrf(block, lower=1, clean=0, overwrite_a=1)
+        if failure:
+            return None
+        scaled = gradient[:n_models] * root
+        benchmark_step, _ = dpotrs(factor, scaled @ self.shaft - gradient[n_models:], lower=1)
+        model_step = -(scaled + self.shaft @ benchmark_step) * root
+        return np.where(fixed, 0.0, np.concatenate([model_step, benchmark_step]))
 
 
 def minimize(problem: Problem, weights: Floats, start: Floats, what: str) -> Minimum:
@@ -224,7 +245,7 @@ def minimize(problem: Problem, weights: Floats, start: Floats, what: str) -> Min
         weights = weights[counted]
     lower, upper = problem.bounds()
     is_anchor = ~problem.is_free()
-    parameters, state, damping = start, evaluate(problem, weights, start), 0.0
+    arrow, parameters, state, damping = Arrow(problem), start, evaluate(problem, weights, start), 0.0
     for iteration in range(_MAX_ITERATIONS):
         gradient = gradient_of(problem, weights, parameters, state)
         fixed = is_anchor | ((parameters <= lower) & (gradient > 0.0)) | ((parameters >= upper) & (gradient < 0.0))
@@ -233,22 +254,27 @@ def minimize(problem: Problem, weights: Floats, start: Floats, what: str) -> Min
         if norm < _GRADIENT_TOLERANCE:
             return Minimum(parameters, state.objective, norm, iteration)
         rounding = 1e-14 * (1.0 + state.objective)
-        is_exact = True
-        while damping < 1e12:
-            step = newton_step(problem, weights, state, gradient, Damped(fixed, damping, is_exact))
-            if step is None:
-                # Gauss-Newton's matrix is positive definite; should rounding spoil that, damping restores it.
-                damping, is_exact = (damping, False) if is_exact else (max(10.0 * damping, 1e-3), False)
+        found, is_exact = None, True
+        while found is None and damping < 1e12:
+            step = arrow.step(weights, state, gradient, fixed, damping=damping, is_exact=is_exact)
+            if step is None and is_exact:
+                is_exact = (
+                    False  # Gauss-Newton's matrix is positive definite; should rounding spoil that, damping helps
+                )
                 continue
-            tried = np.clip(parameters + step, lower, upper)
-            new = evaluate(problem, weights, tried)
-            promised = float(gradient @ (parameters - tried))
-            if new.objective <= state.objective - 1e-4 * promised + (rounding if promised < 1e3 * rounding else 0.0):
-                break
-            damping = max(10.0 * damping, 1e-3)
-        else:
+            for part in _PARTS if step is not None else ():
+                tried = np.clip(parameters + part * step, lower, upper)
+                new = evaluate(problem, weights, tried)
+                promised = float(gradient @ (parameters - tried))
+                lost = rounding if promised < 1e3 * rounding else 0.0
+                if new.objective <= state.objective - 1e-4 * promised + lost:
+                    found = tried, new
+                    break
+            else:
+                damping = max(10.0 * damping, 1e-3)
+        if found is None:
             break
-        parameters, state = tried, new
+        parameters, state = found
         damping = damping / 10.0 if damping > 1e-3 else 0.0
     fix = "Look for models or benchmarks with very few scores, or raise the regularization."
     raise LeadtimeError(f"{what} did not converge", fix=fix)

@@ -26,6 +26,7 @@ from leadtime.capability.arrow import (
     resampled,
 )
 from leadtime.capability.scores_file import checked
+from leadtime.environment import one_thread
 from leadtime.errors import LeadtimeError, unknown_name
 
 Anchors = tuple[tuple[str, float], tuple[str, float]]
@@ -204,10 +205,11 @@ def fit_eci(
     anchor, note = _anchor_benchmark(scores, benchmarks, anchor_benchmark)
     anchors, is_scaled, notes_of_anchors = _anchor_models(models, anchors)
     problem = problem_of(scores, models, benchmarks, anchor, version, regularization)
-    if stop == "published":
-        start = published_stop(problem, version)
-    else:
-        start = minimize(problem, np.ones(problem.score.size), problem.neutral(), "the fit").parameters
+    with one_thread():  # the matrices are small: beside busy processes a second thread is waited for
+        if stop == "published":
+            start = published_stop(problem, version)
+        else:
+            start = minimize(problem, np.ones(problem.score.size), problem.neutral(), "the fit").parameters
     parts = problem.split(start)
     state = evaluate(problem, np.ones(problem.score.size), start)
     translation = float(parts.difficulty[problem.anchor]) if version == "2025" else 0.0
@@ -305,10 +307,11 @@ def bootstrap_eci(
     untranslated = (fit.ability + fit.translation, fit.difficulty + fit.translation, fit.discrimination)
     start = np.clip(np.concatenate(untranslated), *problem.bounds())
     found = np.empty((draws, start.size))
-    for draw, weights in enumerate(resampled(problem, draws, seed)):
-        found[draw] = minimize(problem, weights, start, f"bootstrap draw {draw}").parameters
-        if progress is not None:
-            progress(draw + 1, draws)
+    with one_thread():
+        for draw, weights in enumerate(resampled(problem, draws, seed)):
+            found[draw] = minimize(problem, weights, start, f"bootstrap draw {draw}").parameters
+            if progress is not None:
+                progress(draw + 1, draws)
     n_models, n_benchmarks = len(fit.models), len(fit.benchmarks)
     ability, difficulty, discrimination = np.split(found, [n_models, n_models + n_benchmarks], axis=1)
     if fit.version == "2025":
