@@ -18,6 +18,7 @@ from typer.main import get_command
 import leadtime
 from container_side import ROOT, can_close, mapped, served, stages
 from leadtime.cli import app
+from terminal_side import typed
 
 CLOSED = can_close()
 closed = pytest.mark.skipif(bool(CLOSED), reason=f"no namespace here: {CLOSED}")
@@ -85,14 +86,11 @@ def test_the_builder_is_sent_what_is_copied_and_nothing_else():
     assert {*wheel["force-include"], "src", "README.md", "LICENSE"} <= sources
 
 
-def test_without_a_token_it_listens_to_nobody_and_says_why(tmp_path):
+def test_without_a_token_it_listens_to_nobody_and_says_why():
     _, run = stages()
-    env = {k: v for k, v in os.environ.items() if k != "LEADTIME_TOKEN"} | {"LEADTIME_CACHE": str(tmp_path)}
-    said = subprocess.run(
-        [sys.executable, "-m", *run.exec_form("ENTRYPOINT"), *run.exec_form("CMD")],
-        env=env, capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
-    assert said.returncode != 0 and "LEADTIME_TOKEN" in said.stderr
+    assert run.exec_form("ENTRYPOINT") == ["leadtime"]
+    said = typed(*run.exec_form("CMD"), LEADTIME_TOKEN="")
+    assert said.returncode != 0 and "LEADTIME_TOKEN" in said.stderr and said.stdout == ""
 
 
 @closed
