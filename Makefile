@@ -9,6 +9,7 @@ ARGS ?=
 FUZZ_SECONDS ?= 120
 AUDIT ?=
 UV ?= uv
+PYTHONS ?=
 JOBS ?= 2
 
 BIN := .venv/bin
@@ -60,8 +61,8 @@ faults: $(DEV) ## kill it, fill its disk, turn its clock: half an hour; the resu
 fuzz: $(DEV) ## a million bad inputs to parsers, two minutes for each: an hour; FUZZ_SECONDS=600 takes longer
 	$(BIN)/python -m faults.fuzz --seconds $(FUZZ_SECONDS) --write
 
-release: $(DEV) ## build sdist and wheel, install the wheel in an empty environment on every Python at hand, compare
-	scripts/check_release.sh
+release: $(DEV) ## build sdist and wheel, install the wheel in an empty environment on every Python at hand (PYTHONS=... names them), compare
+	scripts/check_release.sh $(PYTHONS)
 
 ship: $(DEV) ## compute again what ships with its key: the path of the lag, the ensemble, its hindcasts, the effect, claims on their days, the record, published lags
 	$(BIN)/python -c "from leadtime.study import Study; print(Study().ship_path())"
@@ -73,6 +74,8 @@ ship: $(DEV) ## compute again what ships with its key: the path of the lag, the 
 	$(BIN)/python -c "from leadtime.backtest.monthly import save; from leadtime.study import Study; print(save(Study()))"
 	$(BIN)/python -c "from leadtime.report.editions import save; from leadtime.study import Study; print(save(Study()))"
 
+# requirements.lock is what `make report` and the image install; requirements-dev.lock holds it, and every extra but `networks`: PyTorch is
+# two gigabytes and more, and only models of unknown types want it. What the extras bring beyond the lock is resolved by `make release`.
 lock: ## choose package versions again (needs uv); the files name no address
 	$(LOCK) --group dev --output-file requirements-dev.lock
 	$(LOCK) --group build --extra mcp --extra memo --constraint requirements-dev.lock --output-file requirements.lock

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Build the sdist and from it the wheel, install the wheel in an empty environment on every supported Python that is here, and see
-# that it works away from the source and gives the same headline.   scripts/check_release.sh [PYTHON...]
+# Build the sdist and from it the wheel (scripts/build.py), install the wheel in an empty environment on every supported Python that is
+# here, and see that it works away from the source, says how to add what is missing, and gives the same headline.
+#   scripts/check_release.sh [PYTHON...]     with names, each of them must start
 set -euo pipefail
 cd "$(dirname "$0")/.."
 unset PYTHONDONTWRITEBYTECODE PYTHONPATH
@@ -16,51 +17,64 @@ is_supported() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:
 # One interpreter for each version: those named, else those on the path and those that pyenv keeps.
 pythons() {
   local python seen="" version
-  for python in "${@:-python3.11 python3.12 python3.13}" "${PYENV_ROOT:-$HOME/.pyenv}"/versions/*/bin/python3; do
-    for python in $python; do
-      is_supported "$python" || continue
-      version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-      case " $seen " in *" $version "*) continue ;; esac
-      seen="$seen $version"
-      echo "$python"
-    done
+  [ $# -gt 0 ] || set -- python3.11 python3.12 python3.13 "${PYENV_ROOT:-$HOME/.pyenv}"/versions/*/bin/python3
+  for python in "$@"; do
+    is_supported "$python" || continue
+    version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+    case " $seen " in *" $version "*) continue ;; esac
+    seen="$seen $version"
+    echo "$python"
   done
 }
 
 say "building"
-rm -rf dist
-.venv/bin/python -m build --no-isolation --outdir dist . >"$work/build.log" 2>&1 || { cat "$work/build.log"; exit 1; }
+.venv/bin/python scripts/build.py
 wheel=$(ls dist/*.whl)
-ls -l dist | awk 'NR > 1 {printf "release: %s, %.1f MB\n", $NF, $5 / 1e6}' >&2
-.venv/bin/python - "$wheel" <<'PYTHON'
+.venv/bin/python - <<'PYTHON'
+import json
 import pathlib
-import subprocess
-import sys
-import zipfile
 
-tracked = subprocess.run(["git", "ls-files", "src/leadtime"], capture_output=True, text=True, check=True).stdout.split()
-wanted = {name.removeprefix("src/") for name in tracked}
-there = {name for name in zipfile.ZipFile(sys.argv[1]).namelist() if name.startswith("leadtime/")}
-if wanted != there:
-    sys.exit(f"release: the wheel and the repository differ: {sorted(wanted ^ there)[:10]}")
-if pathlib.Path(sys.argv[1]).stat().st_size > 20e6:
-    sys.exit("release: the wheel is larger than 20 MB")
+import leadtime
+
+released = json.loads(pathlib.Path("tests/released_schemas.json").read_text())["release"]
+if released != leadtime.__version__:
+    raise SystemExit(
+        f"release: tests/released_schemas.json is of {released}, this is {leadtime.__version__}:"
+        " .venv/bin/python scripts/released_schemas.py writes it anew"
+    )
 PYTHON
 
+for python in "$@"; do
+  is_supported "$python" || { say "$python is not a Python 3.11, 3.12 or 3.13 that starts"; exit 1; }
+done
 n=0
 for python in $(pythons "$@"); do
   version=$("$python" -c 'import platform; print(platform.python_version())')
   say "Python $version: installing"
   "$python" -m venv "$work/$version"
   bin=$work/$version/bin
-  "$bin/python" -m pip -qq --disable-pip-version-check install --require-hashes -r requirements.lock
-  "$bin/python" -m pip -qq --disable-pip-version-check install --no-deps --no-index "$wheel"
-  "$bin/python" -m pip check --disable-pip-version-check
+  pip() { "$bin/python" -m pip --disable-pip-version-check "$@"; }
+  pip -qq install --require-hashes -r requirements.lock
+  pip -qq install --no-deps --no-index "$wheel"
+  pip check
+  say "Python $version: resolving every extra"
+  pip -qq install --dry-run --report "$work/all-$version.json" "leadtime[all] @ file://$root/$wheel"
+  "$bin/python" - "$work/all-$version.json" <<'PYTHON'
+import json
+import sys
+
+more = sorted(i["metadata"]["name"].lower() for i in json.load(open(sys.argv[1]))["install"])
+print(f"leadtime[all] adds {len(more)} packages to the lock")
+missing = {"distributed", "duckdb", "inspect-ai", "torch", "transformers", "psycopg"} - {m.replace("_", "-") for m in more}
+sys.exit(f"release: leadtime[all] does not bring {sorted(missing)}" if missing else 0)
+PYTHON
   (
     cd "$work"
     export LEADTIME_CACHE=$work/cache-$version
     "$bin/leadtime" --version
     "$bin/leadtime" doctor | grep -v '^ok' || true
+    if "$bin/leadtime" sql "select 1" 2>sql.txt; then say "sql works without its extra"; exit 1; fi
+    grep -q "leadtime\[sql\] @ file://$root/$wheel" sql.txt || { cat sql.txt; exit 1; }
     "$bin/python" -c "import leadtime, pathlib; p = pathlib.Path(leadtime.__file__).parent; assert (p / 'py.typed').is_file(); assert '$root' not in str(p)"
     "$bin/leadtime" lag --method map --as-of 2026-11-01 --json >"$work/headline-$version.json"
     "$bin/leadtime" rules status h20 --to CHN --on 2025-05-01 >"$work/status-$version.txt"

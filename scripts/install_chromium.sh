@@ -6,6 +6,8 @@ set -euo pipefail
 
 say() { echo "chromium: $*" >&2; }
 find_browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+# shellcheck source=scripts/apt.sh
+. "$(dirname "${BASH_SOURCE[0]}")/apt.sh"
 
 if [ -n "${LEADTIME_CHROMIUM+set}" ]; then
   echo "$LEADTIME_CHROMIUM"
@@ -13,17 +15,11 @@ if [ -n "${LEADTIME_CHROMIUM+set}" ]; then
 fi
 find_browser && exit
 
-as_root=()
-if [ "$(id -u)" -ne 0 ]; then
-  as_root=(sudo --non-interactive)
-fi
-if command -v apt-get >/dev/null && "${as_root[@]}" true 2>/dev/null; then
-  say "installing Debian's Chromium for the browser tests (once, about 100 MB)"
-  apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq)
-  if { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends chromium fonts-liberation; } >/dev/null; then
-    find_browser && exit
-  fi
+why="it was installed, and is not on the path"
+if install_by_apt "Debian's Chromium for the browser tests (once, about 100 MB)" chromium fonts-liberation; then
+  find_browser && exit
 fi
 say "there is no Chromium, and it could not be installed from here: the browser tests will be skipped."
+say "Why: $why."
 say "To run them, install it (Debian: sudo apt-get install chromium; Ubuntu: sudo snap install chromium),"
 say "or name a Chrome that you have: LEADTIME_CHROMIUM=/path/to/chrome make test"

@@ -5,24 +5,21 @@ set -euo pipefail
 
 say() { echo "postgresql: $*" >&2; }
 has_it() { command -v initdb >/dev/null || compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null; }
+# shellcheck source=scripts/apt.sh
+. "$(dirname "${BASH_SOURCE[0]}")/apt.sh"
 
 [ "${LEADTIME_POSTGRESQL:-}" = no ] && exit
 has_it && exit
 
-as_root=()
-if [ "$(id -u)" -ne 0 ]; then
-  as_root=(sudo --non-interactive)
+# Its own cluster is not wanted: the tests make one of their own, and remove it.
+if [ ! -e /etc/postgresql-common/createcluster.conf ] && may_install; then
+  "${as_root[@]}" mkdir -p /etc/postgresql-common
+  echo "create_main_cluster = false" | "${as_root[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
 fi
-if command -v apt-get >/dev/null && "${as_root[@]}" true 2>/dev/null; then
-  say "installing Debian's PostgreSQL for the tests of the store (once, about 50 MB)"
-  apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq)
-  # its own cluster is not wanted: the tests make one of their own, and remove it
-  if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
-    "${as_root[@]}" mkdir -p /etc/postgresql-common
-    echo "create_main_cluster = false" | "${as_root[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
-  fi
-  if { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends postgresql; } >/dev/null 2>&1; then
-    has_it && exit
-  fi
+why="it was installed, and is not where Debian puts it"
+if install_by_apt "Debian's PostgreSQL for the tests of the store (once, about 50 MB)" postgresql; then
+  has_it && exit
 fi
 say "there is no PostgreSQL, and it could not be installed from here: its tests will be skipped."
+say "Why: $why."
+say "To run them, install it: sudo apt-get install postgresql (Debian, Ubuntu). LEADTIME_POSTGRESQL=no make test goes without."

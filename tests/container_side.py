@@ -145,7 +145,7 @@ class Served:
 
 
 @contextmanager
-def served(stage, folder, binaries, more, patience=60):
+def served(stage, folder, binaries, more, patience=120):
     """Start it, wait until its own health check says that it is well, and stop it as an engine does."""
     server = Served(stage, folder, binaries, more)
     log = folder / "log"

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -12,9 +13,12 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 import leadtime
 from container_side import ROOT, can_close, mapped, served, stages
+from leadtime.cli import app
+from terminal_side import typed
 
 CLOSED = can_close()
 closed = pytest.mark.skipif(bool(CLOSED), reason=f"no namespace here: {CLOSED}")
@@ -61,6 +65,17 @@ def test_labels_and_health_are_those_of_this_version():
     assert run.exec_form("ENTRYPOINT") == ["leadtime"] and run.last("EXPOSE") == "8300"
 
 
+def test_what_it_runs_of_leadtime_is_a_command_with_its_options():
+    build, run = stages()
+    said = [r for value in build.all("RUN") for r in re.findall(r"bin/leadtime (.+)", value)]
+    said += [" ".join(run.exec_form("CMD"))]
+    assert len(said) >= 3
+    for words in map(shlex.split, said):
+        command = get_command(app).commands[words[0]]
+        known = {o for p in command.params for o in p.opts}
+        assert [w for w in words if w.startswith("--") and w not in known] == []
+
+
 def test_the_builder_is_sent_what_is_copied_and_nothing_else():
     build, _ = stages()
     sources = {s for c in build.all("COPY") for s in c.split()[:-1]}
@@ -71,14 +86,11 @@ def test_the_builder_is_sent_what_is_copied_and_nothing_else():
     assert {*wheel["force-include"], "src", "README.md", "LICENSE"} <= sources
 
 
-def test_without_a_token_it_listens_to_nobody_and_says_why(tmp_path):
+def test_without_a_token_it_listens_to_nobody_and_says_why():
     _, run = stages()
-    env = {k: v for k, v in os.environ.items() if k != "LEADTIME_TOKEN"} | {"LEADTIME_CACHE": str(tmp_path)}
-    said = subprocess.run(
-        [sys.executable, "-m", *run.exec_form("ENTRYPOINT"), *run.exec_form("CMD")],
-        env=env, capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
-    assert said.returncode != 0 and "LEADTIME_TOKEN" in said.stderr
+    assert run.exec_form("ENTRYPOINT") == ["leadtime"]
+    said = typed(*run.exec_form("CMD"), LEADTIME_TOKEN="")
+    assert said.returncode != 0 and "LEADTIME_TOKEN" in said.stderr and said.stdout == ""
 
 
 @closed
@@ -134,6 +146,8 @@ def test_its_commands_build_what_then_serves(tmp_path):
                 (shutil.copytree if (ROOT / each).is_dir() else shutil.copy)(ROOT / each, at)
         elif name == "ENV":
             env |= dict(w.split("=", 1) for w in mapped(value, places).split())
+        elif name == "ARG":
+            env |= dict([value.split("=", 1)])
         elif name == "RUN":
             done = subprocess.run(
                 ["sh", "-c", mapped(value, places)], cwd=source, env=env, capture_output=True, text=True
@@ -141,7 +155,9 @@ def test_its_commands_build_what_then_serves(tmp_path):
             assert done.returncode == 0, (value, done.stderr[-2000:])
     there = {p.name.partition("-")[0] for p in next((tmp_path / "opt/lib").iterdir()).glob("site-packages/*.dist-info")}
     assert {"leadtime", "psycopg", "mcp"} <= there and not there & {"pip", "hatchling", "setuptools", "editables"}
-    assert (tmp_path / "srv" / "index.html").stat().st_size > 100_000 and any((tmp_path / "kept").iterdir())
+    assert (tmp_path / "srv" / "index.html").stat().st_size > 100_000 and any((tmp_path / "kept").glob("*.npz"))
+    (edition,) = (tmp_path / "kept" / "editions").iterdir()
+    assert (edition / "index.html").is_file()
     with served(run, tmp_path, tmp_path / "opt" / "bin", {}) as server:
         keeps_its_promises(server)
 
