@@ -63,7 +63,7 @@ fuzz: $(DEV) ## a million bad inputs to parsers, two minutes for each: an hour; 
 release: $(DEV) ## build sdist and wheel, install the wheel in an empty environment on every Python at hand, compare
 	scripts/check_release.sh
 
-ship: $(DEV) ## compute again what ships with its key: the path of the lag, the ensemble, its hindcasts, the effect, claims on their days, the record, published lags
+ship: $(DEV) ## compute again what ships with its key: the path of the lag, the ensemble, its hindcasts, the effect, claims on their days, the record, published lags, the pictures of the README
 	$(BIN)/python -c "from leadtime.study import Study; print(Study().ship_path())"
 	$(BIN)/leadtime calibrate --out src/leadtime/scenario/data/ensemble.npz
 	$(BIN)/python -c "from leadtime.backtest.simulated import save; from leadtime.study import Study; print(save(Study()))"
@@ -72,6 +72,8 @@ ship: $(DEV) ## compute again what ships with its key: the path of the lag, the 
 	$(BIN)/python -c "from leadtime.published import save; from leadtime.study import Study; print(save(Study()))"
 	$(BIN)/python -c "from leadtime.backtest.monthly import save; from leadtime.study import Study; print(save(Study()))"
 	$(BIN)/python -c "from leadtime.report.editions import save; from leadtime.study import Study; print(save(Study()))"
+	$(BIN)/leadtime figure supply share --out docs/static/supply-share.svg
+	$(BIN)/leadtime figure lag headline --out docs/static/lag-headline.svg
 
 lock: ## choose package versions again (needs uv); the files name no address
 	$(LOCK) --group dev --output-file requirements-dev.lock
