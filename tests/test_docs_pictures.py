@@ -18,9 +18,7 @@ PICTURES = {
     (name, typed) for name, text in DOCS.items() for typed in re.findall(r"^```\{picture\} (.+)$", text, re.MULTILINE)
 }
 SENTENCES = {
-    (name, typed)
-    for name, text in DOCS.items()
-    for typed in re.findall(r"^<!-- answer: (.+) -->$", text, re.MULTILINE)
+    (name, typed) for name, text in DOCS.items() for typed in re.findall(r"^<!-- answer: (.+) -->$", text, re.MULTILINE)
 }
 WITH_PICTURES = ("lag", "cost", "curve", "rules", "supply", "effect", "scenario", "claims", "backtest")
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -266,7 +266,7 @@ def test_other_columns_are_mapped_and_filled(tmp_path):
     for wrong, words in (
         (["--column", "nothing=model"], "has no column 'nothing'"),
         (["--set", "nonsense=1"], "no column 'nonsense'"),
-        (["--column", "x"], "names nothing"),
+        (["--column", "x"], "does not name a model"),
     ):
         assert words in str(run("import", "csv", path, "--into", tmp_path / "study", *options, *wrong).exception)
 

@@ -311,9 +311,9 @@ def test_blocs_have_names_and_forms_have_titles(study):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("scenario", "run", "as-is", "--draws", "60000"), "cannot all be kept"),
+        (("scenario", "run", "as-is", "--draws", "60000"), "too many to keep"),
         (("scenario", "show", "as-was"), "as-was"),
-        (("scenario", "draws", "rules-change"), "rule changes of its own"),
+        (("scenario", "draws", "rules-change"), "its own priors or rule changes"),
         (("scenario", "list", "--levers", "--profiles"), "two questions"),
         (("supply", "--compare", "--country", "USA"), "says nothing of"),
         (("scenario", "draws", "as-is", "--draws", "7"), "out of range"),

@@ -66,9 +66,7 @@ def _visit(translator: Any, node: picture) -> None:
     at, alt = translator.builder.imgpath, html.escape(node["alt"], quote=True)
     parts = ['<figure class="picture">']
     for dark in (False, True):
-        source, narrow = (
-            posixpath.join(at, _file(node["name"], phone=phone, dark=dark)) for phone in (False, True)
-        )
+        source, narrow = (posixpath.join(at, _file(node["name"], phone=phone, dark=dark)) for phone in (False, True))
         parts.append(
             f'<picture class="{"only-dark" if dark else "only-light"}"><source media="(max-width: 40em)"'
             f' srcset="{narrow}"><img src="{source}" alt="{alt}" loading="lazy"></picture>'

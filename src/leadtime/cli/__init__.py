@@ -102,7 +102,7 @@ def _open_standard() -> None:
     if sys.stderr is None:
         sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - until the end
     if sys.stdout is None:
-        raise LeadtimeError("the standard output is closed", fix="Let it lead to a file, or to /dev/null.")
+        raise LeadtimeError("the standard output is closed", fix="Send it to a file, or to /dev/null.")
 
 
 def _silence(stream: TextIO | None) -> None:

@@ -42,9 +42,7 @@ def mcp(
 ) -> None:
     """Let an assistant ask: every question as a tool of the Model Context Protocol."""
     if importlib.util.find_spec("mcp") is None:
-        raise LeadtimeError(
-            "the package of the protocol is not installed", where="mcp", fix="pip install 'leadtime[mcp]'."
-        )
+        raise LeadtimeError("the package `mcp` is not installed", where="mcp", fix="pip install 'leadtime[mcp]'.")
     from leadtime.evidence.settings import resolve
     from leadtime.web.settings import Settings
 

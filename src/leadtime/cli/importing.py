@@ -98,7 +98,7 @@ def lm_eval_(
         return
     if not evaluator:
         raise LeadtimeError(
-            "who ran the evaluations is not said",
+            "it is not known who ran the evaluations",
             where="--evaluator",
             fix="An id of `leadtime evidence organizations`, or one of your evidence/organizations.csv.",
         )
@@ -184,7 +184,7 @@ def csv_(
         return put(plain.template(template, _evidence(None, "")).rstrip("\n"))
     if path is None or into is None:
         raise LeadtimeError(
-            "a file and a study folder are wanted",
+            "this needs a file and a study folder",
             where="import csv",
             fix="leadtime import csv FILE --into DIR; --template scores prints a file to begin with.",
         )
@@ -342,9 +342,9 @@ def _responses(
     rows = found.responses.with_columns(found.responses["model"].replace(names)).sort("model", "item")
     if rows.select("model", "item").is_duplicated().any():
         raise LeadtimeError(
-            "two models of the logs got one name, and answered the same items",
+            "two models of the logs have the same name and answered the same items",
             where="--model",
-            fix="Give them two names.",
+            fix="Give them different names.",
         )
     became = "not written" if dry_run else write(rows, into)
     n = {
@@ -408,7 +408,7 @@ def _pair(text: str) -> tuple[str, str]:
     name, equals, other = text.partition("=")
     if not equals or not name or not other:
         raise LeadtimeError(
-            f"{text!r} names nothing",
+            f"{text!r} does not name a model",
             where="--model, --column, --set",
             fix="Expected NAME=ID, such as openai/ours=our-model.",
         )

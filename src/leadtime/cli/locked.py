@@ -36,5 +36,5 @@ def predict(
     if not as_json:
         return show(added(s, path, new, silent))
     if not is_there(path):
-        raise LeadtimeError("no question is open: nothing was locked", where=str(path))
+        raise LeadtimeError("no question is open, so nothing was locked", where=str(path))
     return put_json(find("backtest file").ask(s, {"file": path}).to_json())

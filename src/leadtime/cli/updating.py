@@ -59,7 +59,7 @@ def update(
     today = dt.date.today()  # noqa: DTZ011 - the user's own calendar day
     day = parse_date(known_on) or today
     if day > today:
-        raise LeadtimeError(f"{day} is in the future", where="--known-on", fix="A copy was made today or before.")
+        raise LeadtimeError(f"{day} is in the future", where="--known-on", fix="A copy cannot be newer than today.")
     connectors = run.chosen(only or [])
     if list_:
         return _listed(connectors, day, as_json=as_json)

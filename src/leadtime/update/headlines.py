@@ -52,7 +52,7 @@ class Headline:
         name: Its key.
         words: What it is.
         unit: Its unit.
-        before: Median and 90 % interval; None where the evidence does not reach.
+        before: Median and 90% interval; None where the evidence does not reach.
         after: The same with the proposal.
         known_only: The median with the new scores of known models alone; None where no model is new.
         without: The median with the proposal but for one model of the frontier, by its id.

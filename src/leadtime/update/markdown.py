@@ -82,7 +82,7 @@ def _headlines(moved: Moved | None) -> list[str]:
         "",
         (
             f"By the quick fit (method map, {DRAWS} draws, the same seed before and after); the published numbers are"
-            " by NUTS and differ somewhat. Medians with 90 % intervals."
+            " by NUTS and differ somewhat. Medians with 90% intervals."
         ),
         "",
         "| headline | unit | before | with this | moved | new scores of known models alone |",

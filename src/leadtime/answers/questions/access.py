@@ -51,7 +51,7 @@ _COLUMNS = (
     docs=DOCS,
 )
 def access(study: "Study") -> Answer:
-    """Say who uses AI, at what price and where, and what of it the rules are known to have denied to civil users."""
+    """Say who uses AI, where and at what price, and what the rules are known to have denied to civil users."""
     from leadtime.resources import figures
 
     given, found = stated(study), figures(study.evidence, "access")

@@ -43,7 +43,7 @@ def backtest(
         Annotated[str, Meaning(kind=Text(), help="One question only, by its id.", example="nvidia-total-fy2026")] | None
     ) = None,
 ) -> Answer:
-    """Forecast by what was known on earlier days only, and score it by what came, beside plain baselines."""
+    """Forecast from what was known on earlier days only, and score the forecasts beside simple guesses."""
     from leadtime.backtest import ORIGINS, monthly, questions
     from leadtime.backtest import backtest as run
 

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     docs="methods/backtest",
 )
 def backtest_monthly(study: "Study") -> Answer:
-    """Score forecasts of the lag from the first of every month; on evidence of your own that takes two minutes."""
+    """Score forecasts of the gap from the first of every month. On your own evidence this takes two minutes."""
     from leadtime.backtest.monthly import record
 
     kept = record(study, anew=True)
     if kept is None:
-        raise LeadtimeError("no month can be scored by that day", fix="Choose a later --as-of.")
+        raise LeadtimeError("no month could be scored by that day", fix="Choose a later --as-of.")
     found = plain(kept.summary(study))
     table = every_month(kept)
     del found["forecasters"]

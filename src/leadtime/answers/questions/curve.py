@@ -27,7 +27,7 @@ _COUNTRIES = ("USA", "CHN")
     docs="methods/curve",
 )
 def curve(study: "Study", *, country: Country | None = None) -> Answer:
-    """Say how fast the compute and the money for a given ability fall, by three meanings of that."""
+    """Say how fast the computing and the money that a given ability takes fall, by three meanings."""
     if country and country not in _COUNTRIES:
         raise unknown_name("country with a rate of its own", country, _COUNTRIES)
     rows = records(study.curve.headline(country or ""))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     no_figure="It is a list of names and days.",
 )
 def curve_adoption(study: "Study") -> Answer:
-    """Say how many months after its first release each innovation shipped elsewhere."""
+    """Say how many months after its first release others shipped each innovation."""
     from leadtime.cost import spread
 
     rows = records(spread.adoption(study.evidence["adoptions"], study.evidence["organizations"]))

@@ -43,7 +43,7 @@ def expected(
             float,
             Meaning(
                 kind=Number(low=0, high=1e6, above=True),
-                help="How many times worse DeepSeek-V3 is taken to be; the essay says 2.",
+                help="How many times worse DeepSeek-V3 is assumed to be; the essay says 2.",
                 example="2",
             ),
         ]
@@ -182,6 +182,6 @@ def _figure(study: "Study", model: str, name: str) -> "Figure":
         chart=curve(models, line, model),
         rows=models,
         n=f"{d.n} models",
-        method="The band is the 90 % prediction from models released before it.",
+        method="The band is the 90% prediction from models released before it.",
         stamp=study.stamp,
     )

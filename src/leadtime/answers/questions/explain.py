@@ -55,7 +55,7 @@ LeftOut = Annotated[
     int,
     Meaning(
         kind=Whole(low=0, high=200),
-        help="So many of its main sources are left out in turn; where that takes no new fit of abilities 8, else none.",
+        help="How many of its main sources to leave out in turn; default 8, or none if abilities would be fitted again.",
         example="3",
         at_once=20,
     ),
@@ -64,17 +64,17 @@ By = Annotated[
     str,
     Meaning(kind=Choice(of=PARTS), help="Which part of the scores moves it most, left out in turn.", example="model"),
 ]
-Most = Annotated[int, Meaning(kind=Whole(low=1, high=50), help="With a part: so many of them.", example="4")]
+Most = Annotated[int, Meaning(kind=Whole(low=1, high=50), help="With a part: how many of them to show.", example="4")]
 Refits = Annotated[
     int,
     Meaning(
         kind=Whole(low=0, high=50),
-        help="With a part: abilities are fitted again so often, where weights do not do.",
+        help="With a part: how often abilities may be fitted again, where weights are not enough.",
         example="2",
         at_once=4,
     ),
 ]
-RowsShown = Annotated[int, Meaning(kind=Whole(low=0, high=100_000), help="Rows shown of each step.", example="20")]
+RowsShown = Annotated[int, Meaning(kind=Whole(low=0, high=100_000), help="Rows to show for each step.", example="20")]
 
 
 @question(
@@ -363,6 +363,6 @@ def _figure(
         title, n, method = (
             f"{e.title[0].upper()}{e.title[1:]}, with all sources and without each",
             f"{len(rows)} rows",
-            "Bars are 90 % intervals.",
+            "Bars are 90% intervals.",
         )
     return figure(name="explain", title=title, chart=chart, rows=plain(rows), n=n, method=method, stamp=stamp)

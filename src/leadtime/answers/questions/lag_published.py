@@ -19,14 +19,14 @@ _BY = {"definition": "By measure", "benchmarks": "By tests", "sides": "By sides"
 
 @question(
     "lag published",
-    "What have others measured, and why do they get other numbers?",
+    "What have others measured, and why do their numbers differ?",
     of="study",
     command="lag --published",
     schema="lag-published",
     docs="methods/lag",
 )
 def lag_published(study: "Study") -> Answer:
-    """Set each published lag beside ours by the nearest definition, and say what makes the difference."""
+    """Set each published gap beside ours by the nearest definition, and say what makes the difference."""
     from leadtime.published import compared, sentence
 
     found = compared(study)

@@ -35,7 +35,7 @@ def refused(rows: "tuple[tuple[int, str], ...]", n: int, where: str = "") -> tup
 
 @question(
     "rules ledger",
-    "Do shipments keep to the caps and volume shares?",
+    "Do shipments stay within the caps and volume shares?",
     of="rules",
     local=True,
     example={"file": "shipments.csv"},
@@ -51,7 +51,7 @@ def rules_ledger(
         Meaning(help="CSV of shipments: date, chip, to, quantity, and perhaps hq, exporter, buyer.", positional=True),
     ],
 ) -> Answer:
-    """Check shipments against caps and volume shares, which no single one can break; bad rows are set aside."""
+    """Add up shipments and check them against caps and volume shares; bad rows are set aside."""
     found = rules.ledger(file)
     return Answer(
         sentence=sentence([c.verdict for c in found.checks], found.n_read, len(found.refused)),

@@ -54,7 +54,7 @@ def percent(rate: float) -> str:
 
 @question(
     "rules tariffs",
-    "Which duties do goods pay that enter the United States?",
+    "Which duties do goods pay when they enter the United States?",
     of="rules",
     example={"good": "semiconductors", "origin": "CHN", "on": "2026-11-01"},
     schema="rules-tariffs",

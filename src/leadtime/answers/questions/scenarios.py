@@ -101,7 +101,7 @@ def scenario_levers() -> Answer:
 
 @question(
     "scenario profiles",
-    "Whose priors can the simulation take?",
+    "Whose priors can the simulation use?",
     of="study",
     command="scenario list --profiles",
     path="/scenarios/profiles",
@@ -110,7 +110,7 @@ def scenario_levers() -> Answer:
     no_figure=_WORDS,
 )
 def scenario_profiles(study: "Study") -> Answer:
-    """List the profiles of published forecasters: whose priors, and how they come from what was said."""
+    """List the profiles of published forecasters: whose priors, and how they follow from what was said."""
     from leadtime.scenario.profiles import available
 
     rows = [{**plain(asdict(p)), "narrative": one_line(p.narrative)} for p in available(study.folder).values()]
@@ -138,7 +138,7 @@ def scenario_show(
     *,
     name: Annotated[str, Meaning(kind=Name(of="scenario"), help="A scenario.", positional=True, example="as-is")],
 ) -> Answer:
-    """Say what a scenario tells, and which levers it sets from which day."""
+    """Say what a scenario is about, and which levers it sets from which day."""
     from leadtime.scenario.files import available
     from leadtime.scenario.levers import LEVERS
 
