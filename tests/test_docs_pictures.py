@@ -46,7 +46,8 @@ def test_the_pictures_of_the_readme_are_of_this_evidence():
     assert len(readme_pictures()) == 2
     for _, path in readme_pictures():
         words = re.sub(r"<[^>]+>", " ", (ROOT / path).read_text(encoding="utf-8"))
-        day = dt.datetime.strptime(re.search(r"As of (\w+ \d+, \d{4})", words)[1], "%B %d, %Y").date()
+        told = re.search(r"As of (\w+ \d+, \d{4})", words)[1]
+        day = dt.datetime.strptime(f"{told} +0000", "%B %d, %Y %z").date()
         assert f"evidence {Evidence.load(as_of=day).hash}" in words, path
 
 

@@ -57,7 +57,7 @@ def study():
             (0.0, 0.0, 0.0),
             "30,000 H100s arrived in China (20,000 to 40,000). None is known to have come against the rules.",
         ),
-        ("CHN", (0.0, 0.0, 0.0), None, "no AI chips that are counted arrived in China."),
+        ("CHN", (0.0, 0.0, 0.0), None, "no counted AI chips arrived in China."),
         ("USA", (12e6, 14e6, 17e6), None, "14 million H100s arrived in the United States (12 million to 17 million)."),
     ],
 )

@@ -65,7 +65,7 @@ def atoms_of(draws: "NDArray[np.float64]", models: Mapping[float, str] | None = 
 def atoms_text(atoms: tuple[Atom, ...], unit: str = "") -> str:
     """Return `3.4 months (74%, o1-preview), 4.4 (18%, Grok-2)`, rare atoms together at the end."""
     shown = [a for a in atoms if a.probability >= LEAST_SHOWN]
-    parts = [f"{a.value:.1f} ({100 * a.probability:.0f} %{', ' if a.model else ''}{a.model})" for a in shown]
+    parts = [f"{a.value:.1f} ({100 * a.probability:.0f}%{', ' if a.model else ''}{a.model})" for a in shown]
     rest = sum(a.probability for a in atoms) - sum(a.probability for a in shown)
     if unit and parts:
         parts[0] = parts[0].replace(" (", f" {unit} (", 1)

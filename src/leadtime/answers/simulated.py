@@ -159,7 +159,7 @@ def where_from(fork: "Fork") -> dict[str, Any]:
 def lead(fork: "Fork") -> str:
     """Return how what is simulated begins: what it is, and whether it reproduces the measured path."""
     if fork.prior:
-        return "By the priors of our simulation alone, which nothing observed constrains,"
+        return "By the priors of our simulation alone, without what was observed,"
     trend = fork.checks.trend
     if trend is None:
         return "In our simulation, which could be held against no measured trend,"

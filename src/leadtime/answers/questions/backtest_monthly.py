@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @question(
     "backtest monthly",
-    "How good were forecasts of the gap, made every month?",
+    "How good were our monthly forecasts of the gap?",
     of="study",
     command="backtest --monthly",
     schema="monthly",
@@ -57,8 +57,8 @@ def backtest_monthly(study: "Study") -> Answer:
         ),
         about=About(
             definition="Forecasts of the lag one to six quarters ahead, from the first of every month since May 2024.",
-            rests_on="For each forecast, rows that were known on its day only.",
-            limits=("Neighboring months share what came, so they are not independent.",),
+            rests_on="Each forecast uses only rows known on its day.",
+            limits=("Neighboring months share outcomes, so they are not independent.",),
             docs="methods/backtest",
             see=("backtest",),
         ),

@@ -63,7 +63,7 @@ def capability(
                 " on a typical test."
             ),
             rests_on="Published test scores; a developer's own scores are corrected for what they usually add.",
-            limits=("A model is placed by the tests that someone gave it.",),
+            limits=("A model's ability rests on the tests that somebody gave it.",),
             docs="methods/capability",
         ),
         figure=functools.partial(

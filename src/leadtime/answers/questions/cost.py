@@ -40,7 +40,7 @@ _OTHERS = (
     Column(key="what", title="Of what"),
     Column(key="source", title="Source"),
 )
-_LIMITS = ("The meanings of cost are different things, so do not compare one with another.",)
+_LIMITS = ("These costs answer different questions, so do not compare one with another.",)
 
 
 @question(

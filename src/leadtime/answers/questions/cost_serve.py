@@ -157,8 +157,8 @@ def cost_serve(
                 "The network's shape, the chip's published numbers, dated prices, and a utilization that is assumed."
             ),
             limits=(
-                "Traffic between chips is not counted: it is part of what the utilization leaves.",
-                "Experts are taken to be used at random, and all weights to be in one format.",
+                "Traffic between chips is not counted. It is part of what lowers the utilization.",
+                "It assumes that experts are used at random and that all weights have one format.",
             ),
             docs="methods/cost-serve",
             see=("cost network", "cost"),
@@ -324,7 +324,7 @@ def sentence(who: str, chip: str, load: "Load", found: dict[str, Spread], *, con
         if f"{_WRITING}_usd_per_million_{m}" in found
     ]
     if not costs:
-        return f"{first} {second} What that costs is unknown, for want of what an hour of the chip costs."
+        return f"{first} {second} What that costs is unknown, because the cost of a chip-hour is."
     words, s = costs[0]
     return (
         f"{first} {second} A million tokens cost about ${significant(s.median, 2)} (${significant(s.low, 2)} to"

@@ -75,7 +75,7 @@ def cost_versus(
             rests_on=(
                 "Published figures of both runs, dated prices, and stated assumptions, which both share draw by draw."
             ),
-            limits=("The meanings of cost are different things, so do not compare one with another.",),
+            limits=("These costs answer different questions, so do not compare one with another.",),
             docs="methods/cost",
             see=("cost compare",),
         ),

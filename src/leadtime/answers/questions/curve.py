@@ -71,7 +71,7 @@ def _sentence(rows: list[dict[str, Any]]) -> str:
     """Return between which values the meanings lie, and what that says of four times a year."""
     known = [r for r in rows if r["median"] is not None]
     if not known:
-        return "How fast a given ability gets cheaper cannot be told on this day."
+        return "How fast a given ability gets cheaper is not known on this day."
     low, high = min(known, key=lambda r: r["median"]), max(known, key=lambda r: r["median"])
     ends = f"({significant(low['low'], 2)} to {significant(low['high'], 2)})"
     first = (

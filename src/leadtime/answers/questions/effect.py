@@ -95,8 +95,8 @@ def effect(
                 "Counted chips, published training runs and scores, named worlds without the rules, and one simulation."
             ),
             limits=(
-                "The gap without the rules was never seen.",
-                "Months that go with computing power are correlations: a laboratory chooses how much a run gets.",
+                "Nobody has seen the gap without the rules.",
+                "Months that go with computing power are correlations: a laboratory chooses how much computing a run gets.",
             ),
             docs="methods/effect",
             see=("scenario run",),
@@ -150,7 +150,7 @@ def _ladder(found: Row) -> list[dict[str, Any]]:
 
     none = (None, None)
     lead = found["assumptions"][1]
-    rows = [row("1", "nothing", None, None, none, none, note="No bound: the gap without the rules was never seen.")]
+    rows = [row("1", "nothing", None, None, none, none, note="No bound: nobody has seen the gap without the rules.")]
     rows.append(
         row(
             "2",

@@ -218,12 +218,12 @@ def _moves(moved: "list[Moved]", by: str | None, unit: str, names: dict[str, str
         return ""
     told = next((m for m in moved if m.moves_by is not None), None)
     if told is None:
-        return f" Which {by} moves it most cannot be told."
+        return f" Which {by} moves it most is not known."
     if significant(abs(told.moves_by or 0.0), 2) in ("0", "not known"):
-        return f" No {by} of those left out in turn moves it."
+        return f" No {by} of those left out moves it."
     up = "up" if (told.moves_by or 0) > 0 else "down"
     untold = sum(m.moves_by is None for m in moved)
-    more = f" What {untold} more of them would do cannot be told." if untold else ""
+    more = f" What {untold} more of them would do is not known." if untold else ""
     return (
         f" Of the {by}s left out in turn, {names.get(told.part, told.part)} moves it most: {up} by"
         f" {significant(abs(told.moves_by or 0), 2)}{_unit(unit)}.{more}"

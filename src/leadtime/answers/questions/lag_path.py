@@ -81,7 +81,7 @@ def lag_path(
         about=About(
             definition=path.now.definition,
             rests_on="All models of both sides: published test scores and days of release.",
-            limits=(*LIMITS, "Intervals hold errors of measurement and of sampling. There is no start date to choose."),
+            limits=(*LIMITS, "Ranges include errors of measurement and of sampling. There is no start date to choose."),
             docs="methods/lag",
         ),
         figure=functools.partial(_figure, study, of, behind, path, f"How far {who} were behind {whom} over time"),

@@ -56,7 +56,7 @@ def lag_published(study: "Study") -> Answer:
             ),
             rests_on="The table `published`, and the scores known on the day of each figure.",
             limits=(
-                "“By” a choice is what the middle of ours moves by, in months; “Left” is what then remains.",
+                "“By” a choice is how far our middle moves, in months. “Left” is what then remains.",
                 "Fits of earlier days are made the quick way (map), so that no step is a change of method.",
             ),
             docs="methods/lag",

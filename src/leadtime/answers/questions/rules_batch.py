@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @question(
     "rules batch",
-    "Do many transactions of a file need licenses?",
+    "Which transactions in a file need licenses?",
     of="rules",
     local=True,
     example={"file": "orders.csv", "out": "answers.csv"},

@@ -52,7 +52,7 @@ def rules_party(
                 " it may be."
             ),
             rests_on="The lists of the study, and those that are named.",
-            limits=("A list says nothing of other spellings, nor of who was on it after its day.",),
+            limits=("A list does not cover other spellings, or who was added after its day.",),
             docs="methods/parties",
         ),
     )

@@ -99,7 +99,7 @@ def _streamed(
     bands = stream.run(fork.priors(), inputs, draws=n, seed=study.seed, cluster=cluster, progress=study.progress)
     titles = {x: s.title for x, s in found.items()}
     at = _at(bands, titles, by)
-    begin = "By the priors of our simulation alone, which nothing observed constrains,"
+    begin = "By the priors of our simulation alone, without what was observed,"
     return Answer(
         sentence=lags_told(begin, [(f"under “{r['title']}”", r["lag_months"]) for r in at], by),
         rows=Table(rows=records(bands), columns=()),

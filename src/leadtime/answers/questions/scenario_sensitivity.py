@@ -37,7 +37,7 @@ _ALONE = (
     Column(key="now", title="Now", kind="number", significant=True),
     Column(key="needed", title="Needed", kind="number", significant=True),
     Column(key="in_prior", title="Quantile of its prior", kind="share"),
-    Column(key="least_median", title="Least months it can bring about", kind="number", unit="months"),
+    Column(key="least_median", title="Least months it can lead to", kind="number", unit="months"),
 )
 _THERE = (
     _INPUT,

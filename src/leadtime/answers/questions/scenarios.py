@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from leadtime.study import Study
 
 _ABOUT = About(
-    definition="A set of rules and of what follows them, as levers by date; conditional, no forecast of policy.",
+    definition="A set of rules and its consequences, as levers by date. It is conditional, not a forecast of policy.",
     docs="methods/scenario",
     see=("scenario levers", "scenario profiles", "scenario show", "scenario run"),
 )
@@ -116,7 +116,7 @@ def scenario_profiles(study: "Study") -> Answer:
     rows = [{**plain(asdict(p)), "narrative": one_line(p.narrative)} for p in available(study.folder).values()]
     columns = (Column(key="name", title="Name"), *_TEXT, Column(key="source", title="Source"))
     return Answer(
-        sentence=f"The simulation can take the priors of {count(len(rows), 'published forecaster')}.",
+        sentence=f"The simulation can use the priors of {count(len(rows), 'published forecaster')}.",
         rows=Table(rows=rows, columns=columns),
         tag="assumed in part",
         about=About(definition="What a forecaster said, as priors of the simulation.", docs="methods/scenario"),
