@@ -81,7 +81,8 @@ ROBOTS = "industrial robots installed in a year"
         ),
         (
             [row(ratio=(1.0, 0.8, 1.2))],
-            "America is not clearly ahead in anything that both count. China is not clearly ahead in anything that both count.",
+            "America is not clearly ahead in anything that both count."
+            " China is not clearly ahead in anything that both count.",
         ),
         ([row(year=2030)], "No figure was public"),
         ([], "No figure was public"),

@@ -55,7 +55,8 @@ def _section(q: Question) -> str:
             list_table(("Door", "An example"), doors),
             _table(q.parameters) if q.parameters else "",
             (
-                f"It asks about {_SUBJECT[q.of]}. JSON: [{q.schema}](outputs.md#{q.schema}). Method: [{q.docs}](../{q.docs}.md)."
+                f"It asks about {_SUBJECT[q.of]}. JSON: [{q.schema}](outputs.md#{q.schema})."
+                f" Method: [{q.docs}](../{q.docs}.md)."
                 f" {figure}"
             ),
             "",

@@ -96,7 +96,7 @@ def effect(
             ),
             limits=(
                 "Nobody has seen the gap without the rules.",
-                "Months that go with computing power are correlations: a laboratory chooses how much computing a run gets.",
+                "Months that go with computing power are correlations: laboratories choose how much a run gets.",
             ),
             docs="methods/effect",
             see=("scenario run",),

@@ -55,7 +55,7 @@ LeftOut = Annotated[
     int,
     Meaning(
         kind=Whole(low=0, high=200),
-        help="How many of its main sources to leave out in turn; default 8, or none if abilities would be fitted again.",
+        help="How many of its main sources to leave out in turn; default 8, or none if abilities must be fitted again.",
         example="3",
         at_once=20,
     ),

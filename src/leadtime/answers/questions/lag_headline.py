@@ -67,7 +67,7 @@ def lag_headline(study: "Study", *, of: Side = "CHN", behind: Behind = "USA") ->
         ),
         notes=(
             *((h.path.now.note,) if h.path else ()),
-            "All rows use the same abilities, except scores measured by others alone: that row has fewer models and tests.",
+            "All rows use the same abilities, except that of scores by others alone: it has fewer models and tests.",
         ),
         figure=functools.partial(_figure, study, of, behind, h),
     )

@@ -82,7 +82,7 @@ def leaks(study: "Study") -> Answer:
             ),
             limits=(
                 "Nobody has published how many months a leak was worth. So the share is a bound, not an estimate.",
-                "The bound includes all that a laboratory gained in a year, lawful or not, if it was accused at any time.",
+                "The bound includes all that a laboratory gained in a year, lawful or not, if it was ever accused.",
                 "It leaves out what one Chinese laboratory learns from the open weights of another.",
                 "A leak that nobody noticed is in no table.",
             ),
