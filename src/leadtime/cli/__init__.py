@@ -35,7 +35,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
-    help="How far do Chinese AI models lag American ones? Numbers, intervals and sources.",
+    help="Are the US export rules on AI chips working? Numbers, ranges and sources.",
 )
 
 app.command()(report.report)

@@ -40,7 +40,8 @@ def results(
         ),
     ],
     evaluator: Annotated[
-        str, typer.Option("--evaluator", help="Who ran it: an id of organizations; default whom the files name.")
+        str,
+        typer.Option("--evaluator", help="Who ran it, an id of organizations; default the one that the files name."),
     ] = "",
     percent: Percent = False,
     metric: Annotated[str, typer.Option("--metric", help="Which metric counts, where a question has several.")] = "",
@@ -55,7 +56,7 @@ def results(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take results in any known form: the form is told from the file."""
+    """Import results in any known form, which is recognized from the file."""
     from leadtime.importers import results as found_in
     from leadtime.importers.place import label as fit
 

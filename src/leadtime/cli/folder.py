@@ -31,7 +31,7 @@ def new(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or emp
 
 
 def check(folder: Folder = Path(), as_json: AsJson = False) -> None:
-    """List all that is wrong with a study folder, by file, row and column; and what it changes."""
+    """List everything wrong with a study folder, by file, row and column, and what the folder changes."""
     from leadtime.folder.check import check as look
 
     found = look(folder)
@@ -110,7 +110,7 @@ def diff(
     as_of_b: Annotated[
         str | None, typer.Option("--as-of-b", metavar="DATE", help="Another day for the second.")
     ] = None,
-    rows_only: Annotated[bool, typer.Option("--rows", help="Rows alone: nothing is computed.")] = False,
+    rows_only: Annotated[bool, typer.Option("--rows", help="Compare rows only: nothing is computed.")] = False,
     seed: Seed = None,
     draws: Draws = None,
     as_json: AsJson = False,

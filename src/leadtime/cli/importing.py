@@ -207,7 +207,7 @@ def fetch_epoch(
     into: Into,
     what: Annotated[str, typer.Option("--what", help="benchmarks, index, models, hardware, or all.")] = "benchmarks",
     from_: Annotated[
-        Path | None, typer.Option("--from", metavar="FILE", help="A copy made elsewhere, where there is no network.")
+        Path | None, typer.Option("--from", metavar="FILE", help="A copy made elsewhere, without a network.")
     ] = None,
     mirror: Annotated[str, typer.Option("--mirror", metavar="URL", help="Another address that holds the files.")] = "",
     sha256: Annotated[str, typer.Option("--sha256", help="The checksum the file must have.")] = "",

@@ -21,7 +21,7 @@ def predict(
     method: Method = None,
     as_json: AsJson = False,
 ) -> None:
-    """Lock a forecast of every open question: add it to a file whose lines are chained by hash."""
+    """Lock a forecast of every open question. Each is added to a file whose lines are chained by hash."""
     from leadtime.answers import find
     from leadtime.answers.recorded import added
     from leadtime.backtest import locked

@@ -20,7 +20,7 @@ def memo(
         list[str] | None,
         typer.Argument(
             metavar="QUESTION...",
-            help="Questions, typed as on their own, parted by --: lag deepseek-v3 -- capability.",
+            help="Questions, as their own commands have them, with -- between: lag deepseek-v3 -- capability.",
             show_default=False,
         ),
     ] = None,

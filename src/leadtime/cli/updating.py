@@ -21,7 +21,7 @@ _SHOWN = 10
 def update(
     from_: Annotated[
         Path | None,
-        typer.Option("--from", metavar="DIR", help="Files brought by other means; the network is not touched."),
+        typer.Option("--from", metavar="DIR", help="Use these files instead of the network."),
     ] = None,
     into: Annotated[
         Path | None, typer.Option("--into", metavar="DIR", help="The proposal; default proposal-DAY here.")
@@ -34,14 +34,14 @@ def update(
     ] = None,
     downloads: Annotated[
         Path | None,
-        typer.Option("--downloads", metavar="DIR", help="Keeps what was brought; default in the user's cache."),
+        typer.Option("--downloads", metavar="DIR", help="Where downloads are kept; default the user's cache."),
     ] = None,
     contact: Annotated[
-        str, typer.Option("--contact", help="How servers can reach you, which the SEC wants to know.")
+        str, typer.Option("--contact", help="An address at which servers can reach you. The SEC asks for it.")
     ] = "",
     study: Annotated[
         Path | None,
-        typer.Option("--study", metavar="DIR", help="A study: lists of parties are compared with those in its lists/."),
+        typer.Option("--study", metavar="DIR", help="A study with lists/: lists of parties are compared with these."),
     ] = None,
     headlines: Annotated[bool, typer.Option(help="Say which headline moves (most of the time it takes).")] = True,
     list_: Annotated[bool, typer.Option("--list", help="List the connectors with their addresses, and stop.")] = False,
@@ -51,7 +51,7 @@ def update(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be proposed, and write nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bring what publishers published since, and write it as a proposal: nothing enters the tables by itself."""
+    """Read what publishers published, and write a proposal. Nothing enters the tables by itself."""
     from leadtime.capability import cache
     from leadtime.study import parse_date
     from leadtime.update import proposal, run
@@ -220,9 +220,9 @@ def _tell_lists(found: "Update") -> None:
 
 
 def _tell_moved(moved: Any) -> None:
-    put("headlines by the quick fit (map), before and with this:")
+    put("headlines by the quick fit (map), without and with these rows:")
     for h in moved.headlines:
-        bands = [f"{b[0]:.2f} [{b[1]:.2f}, {b[2]:.2f}]" if b else "not measurable" for b in (h.before, h.after)]
+        bands = [f"{b[0]:.2f} ({b[1]:.2f} to {b[2]:.2f})" if b else "not measurable" for b in (h.before, h.after)]
         wrap(f"{h.words}: {bands[0]}, then {bands[1]} {h.unit}{'' if h.moved is None else f' ({h.moved:+.2f})'}")
         by = sorted(h.without.items(), key=lambda kv: -abs(h.after[0] - kv[1]))[:3] if h.after else []
         if by:
