@@ -64,7 +64,7 @@ fuzz: $(DEV) ## a million bad inputs to parsers, two minutes for each: an hour; 
 release: $(DEV) ## build sdist and wheel, install the wheel in an empty environment on every Python at hand (PYTHONS=... names them), compare
 	scripts/check_release.sh $(PYTHONS)
 
-ship: $(DEV) ## compute again what ships with its key: the path of the lag, the ensemble, its hindcasts, the effect, claims on their days, the record, published lags
+ship: $(DEV) ## compute again what ships with its key: the path of the lag, the ensemble, its hindcasts, the effect, claims on their days, the record, published lags, the pictures of the README
 	$(BIN)/python -c "from leadtime.study import Study; print(Study().ship_path())"
 	$(BIN)/leadtime calibrate --out src/leadtime/scenario/data/ensemble.npz
 	$(BIN)/python -c "from leadtime.backtest.simulated import save; from leadtime.study import Study; print(save(Study()))"
@@ -73,6 +73,8 @@ ship: $(DEV) ## compute again what ships with its key: the path of the lag, the 
 	$(BIN)/python -c "from leadtime.published import save; from leadtime.study import Study; print(save(Study()))"
 	$(BIN)/python -c "from leadtime.backtest.monthly import save; from leadtime.study import Study; print(save(Study()))"
 	$(BIN)/python -c "from leadtime.report.editions import save; from leadtime.study import Study; print(save(Study()))"
+	$(BIN)/leadtime figure supply share --out docs/static/supply-share.svg
+	$(BIN)/leadtime figure lag headline --out docs/static/lag-headline.svg
 
 # requirements.lock is what `make report` and the image install; requirements-dev.lock holds it, and every extra but `networks`: PyTorch is
 # two gigabytes and more, and only models of unknown types want it. What the extras bring beyond the lock is resolved by `make release`.

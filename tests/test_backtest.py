@@ -407,7 +407,7 @@ def said_of(skills, *, scored=2, n=3, share=0.9, band=(0.8, 1.0), days=1):
             {"skills": [(-0.1, 0.3)]},
             "Of 1 comparison with other forecasters we were clearly better in none, clearly worse in none.",
         ),
-        ({"skills": []}, "That is too few to compare us with plain guesses."),
+        ({"skills": []}, "That is too few to compare us with simple guesses."),
         (
             {"skills": [(0.1, 0.2)]},
             (

@@ -123,10 +123,12 @@ def test_what_is_alleged_counts_for_no_verdict():
     alleged = [dataclasses.replace(found[0], support="alleged"), found[1]]
     both = standing(claim(2), alleged)
     assert both.verdict == NOT
-    assert both.sentence == "Not so on its one reading. One reading rests on what someone alleges and nobody has shown."
+    assert (
+        both.sentence == "Not so on its one reading. One reading rests on what somebody alleges and nobody has shown."
+    )
     alone = standing(claim(1), alleged[:1])
     assert (alone.verdict, alone.n) == (CANNOT, 0)
-    assert alone.sentence == "One reading rests on what someone alleges and nobody has shown."
+    assert alone.sentence == "One reading rests on what somebody alleges and nobody has shown."
 
 
 @given(st.floats(0, 1))

@@ -122,7 +122,7 @@ def test_rent_is_hours_times_price(hours, price):
 
 def test_costs_of_different_definitions_do_not_compare(evidence):
     bill = Bill(find_run(evidence, "gpt-4"), evidence, draws=10)
-    with pytest.raises(LeadtimeError, match="different things"):
+    with pytest.raises(LeadtimeError, match="different costs"):
         ratio(bill.cost("amortized"), bill.cost("acquisition"))
 
 
@@ -138,11 +138,11 @@ def test_an_implausible_rate_is_said(evidence):
     ("arguments", "words"),
     [
         (["gpt-5000"], "there is no model called 'gpt-5000'"),
-        ([], "nothing to cost"),
+        ([], "there is no run to cost"),
         (["--chip", "h100-sxm", "--gpu-hours", "-5"], "-5 is out of range"),
         (["--chip", "h100-sxm", "--flop", "1e24", "--precision", "fp4"], "has no peak at fp4"),
-        (["--chip", "h100-sxm", "--flop", "3e12"], "is no training run"),
-        (["--chip", "h100-sxm", "--gpu-hours", "1e6", "--flop", "1e21"], "One of the figures is off"),
+        (["--chip", "h100-sxm", "--flop", "3e12"], "is not a training run"),
+        (["--chip", "h100-sxm", "--gpu-hours", "1e6", "--flop", "1e21"], "One of the figures is wrong"),
         (["--chip", "h100-sxm", "--flop", "1e24", "--mfu", "39"], "39 is out of range"),
         (["--chip", "h1000", "--gpu-hours", "1e6", "--definition", "amortized"], "there is no chip"),
         (["--chip", "siyuan-690", "--gpu-hours", "1e6", "--definition", "rental"], "neither a price nor a 16-bit peak"),

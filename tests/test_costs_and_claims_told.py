@@ -266,11 +266,11 @@ def test_what_moves_a_number_is_told_up_down_not_at_all_or_as_unknown():
     unknown = Moved(part="m-2", n_scores=3, why="no")
     assert (
         _moves([*moved(0.5), unknown], "model", "months", {"m-1": "M 1"})
-        == f"{most} What 1 more of them would do cannot be told."
+        == f"{most} What 1 more of them would do is not known."
     )
     assert "down by 0.5 months" in _moves(moved(-0.5), "model", "months", {})
-    assert _moves(moved(0.0), "source", "months", {}) == " No source of those left out in turn moves it."
-    assert "cannot be told" in _moves([Moved(part="m-1", n_scores=3, why="no")], "row", "months", {})
+    assert _moves(moved(0.0), "source", "months", {}) == " No source of those left out moves it."
+    assert "is not known" in _moves([Moved(part="m-1", n_scores=3, why="no")], "row", "months", {})
     assert _moves([], None, "months", {}) == ""
     assert set(PARTS) == set(INFLUENCES)
 

@@ -158,7 +158,7 @@ def test_a_chip_made_for_china_keeps_its_memory(supply):
 
 @pytest.mark.parametrize("at", ["2022Q1", "2022Q4", "2031Q1", "now", "2025"])
 def test_a_quarter_that_is_none_is_told(study, at):
-    with pytest.raises(LeadtimeError, match="no quarter"):
+    with pytest.raises(LeadtimeError, match="not a quarter"):
         study.effect(at)
 
 
@@ -362,7 +362,7 @@ def test_the_command_fits_the_terminal(monkeypatch, study, found):
     ("arguments", "words"),
     [
         (["--as-of", "2025-01-29"], "no count of arrivals"),
-        (["--at", "2022Q2", "--method", "map", "--draws", "20"], "no quarter"),
+        (["--at", "2022Q2", "--method", "map", "--draws", "20"], "not a quarter"),
     ],
 )
 def test_the_command_says_what_is_wrong(arguments, words):

@@ -161,7 +161,7 @@ def test_lists_stand_in_a_proposal_as_they_came_with_their_day(tmp_path):
     place = tmp_path / "p"
     assert (place / "lists" / "consolidated.csv").read_bytes() == FILE.read_bytes()
     note = (place / "PROPOSAL.md").read_text()
-    assert "7 parties, of 2026-11-20 (0 days old)" in note and "No list of that name was there" in note
+    assert "7 parties, of 2026-11-20 (0 days old)" in note and "There was no list of that name" in note
     assert {b.file: b.day for b in brought_lists.read(place)} == dict.fromkeys(
         ("alt.csv", "consolidated.csv", "sdn.csv"), dt.date(2026, 11, 20)
     )

@@ -69,7 +69,7 @@ ROBOTS = "industrial robots installed in a year"
         ),
         (
             [row(), row(ROBOTS, (8.0, 7.0, 9.0))],
-            "America is clearly ahead in nothing that both count. In new industrial robots, China has 8 times",
+            "America is not clearly ahead in anything that both count. In new industrial robots, China has 8 times",
         ),
         (
             [row(ratio=(0.5, 0.4, 0.6))],
@@ -77,11 +77,12 @@ ROBOTS = "industrial robots installed in a year"
         ),
         (
             [row("share of AI papers", (1.5, 1.2, 1.9))],
-            "America is clearly ahead in nothing that both count. In AI papers, China has 1.5 times",
+            "America is not clearly ahead in anything that both count. In AI papers, China has 1.5 times",
         ),
         (
             [row(ratio=(1.0, 0.8, 1.2))],
-            "America is clearly ahead in nothing that both count. China is clearly ahead in nothing that both count.",
+            "America is not clearly ahead in anything that both count."
+            " China is not clearly ahead in anything that both count.",
         ),
         ([row(year=2030)], "No figure was public"),
         ([], "No figure was public"),
@@ -100,7 +101,7 @@ def test_the_headline_says_who_is_ahead_and_by_how_much(rows, words):
             "Of 2 counts, America is ahead in none, China in 1; 1 is too close to call",
         ),
         ([row(ratio=(None, 20.0, None))], "Of 1 count, America is ahead in none, China in 1"),
-        ([], "Nothing can be set side by side"),
+        ([], "Nothing can be compared"),
     ],
 )
 def test_the_tally_counts_each_side(rows, words):

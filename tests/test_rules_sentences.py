@@ -138,7 +138,7 @@ def test_a_timeline_tells_how_much_is_ahead_and_what_was_last():
     assert one.startswith("1 event is on record for the rules of China from January 1, 2020 on. The latest, on ")
     assert (
         rules_timeline.sentence([], " of China", dt.date(2031, 1, 1), TODAY)
-        == "Nothing is on record that happened to the rules of China from January 1, 2031 on."
+        == "Nothing on record happened to the rules of China from January 1, 2031 on."
     )
 
 
@@ -146,7 +146,7 @@ def test_a_timeline_tells_how_much_is_ahead_and_what_was_last():
     ("standing", "words"),
     [
         ([], "It has no provision that is read here."),
-        (["yes"], "By the record its one provision is enforced on May 1, 2025."),
+        (["yes"], "On record, its one provision is enforced on May 1, 2025."),
         (["no"], "its one provision is not enforced"),
         (["unknown"], "its one provision may be enforced"),
         (["yes", "yes"], "all of its 2 provisions are enforced"),
@@ -169,7 +169,7 @@ def test_a_comparison_of_days_tells_whether_anything_changed():
         == "From January 14, 2026 to January 15, 2026, 1 event took effect. 1 answer changed: for HGX H20, to China."
     )
     assert rules_diff.sentence(RULES, [], 0, first, last).endswith(
-        "nothing took effect, and no answer changed for the chips and places that are watched."
+        "nothing took effect, and no answer changed for the chips and places that are compared."
     )
     with pytest.raises(LeadtimeError, match="is after"):
         rules_diff.rules_diff(RULES, since=last, to=first)
@@ -194,7 +194,7 @@ def test_a_party_is_told_as_listed_owned_perhaps_or_not_known(headline, words):
 def test_shipments_are_told_as_kept_broken_or_under_no_cap():
     assert (
         rules_ledger.sentence([], 0, 2)
-        == "No shipment is under a cap or a volume share. 0 rows were read and 2 set aside."
+        == "No cap or volume share applies to these shipments. 0 rows were read and 2 set aside."
     )
     assert (
         rules_ledger.sentence(["broken", "kept", "kept"], 1, 0)

@@ -57,7 +57,7 @@ def study():
             (0.0, 0.0, 0.0),
             "30,000 H100s arrived in China (20,000 to 40,000). None is known to have come against the rules.",
         ),
-        ("CHN", (0.0, 0.0, 0.0), None, "no AI chips that are counted arrived in China."),
+        ("CHN", (0.0, 0.0, 0.0), None, "no counted AI chips arrived in China."),
         ("USA", (12e6, 14e6, 17e6), None, "14 million H100s arrived in the United States (12 million to 17 million)."),
     ],
 )
@@ -311,9 +311,9 @@ def test_blocs_have_names_and_forms_have_titles(study):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("scenario", "run", "as-is", "--draws", "60000"), "cannot all be kept"),
+        (("scenario", "run", "as-is", "--draws", "60000"), "too many to keep"),
         (("scenario", "show", "as-was"), "as-was"),
-        (("scenario", "draws", "rules-change"), "rule changes of its own"),
+        (("scenario", "draws", "rules-change"), "its own priors or rule changes"),
         (("scenario", "list", "--levers", "--profiles"), "two questions"),
         (("supply", "--compare", "--country", "USA"), "says nothing of"),
         (("scenario", "draws", "as-is", "--draws", "7"), "out of range"),

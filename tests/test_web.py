@@ -161,7 +161,7 @@ def test_what_has_not_changed_is_not_sent_again(web):
         ("/lag?draws=1", 422, "draws"),
         ("/lag?draws=10000000", 422, "draws"),
         ("/lag?as_of=soon", 422, "as_of"),
-        ("/cost", 400, "nothing to cost"),
+        ("/cost", 400, "there is no run to cost"),
         ("/cost?mfu=7", 422, "mfu"),
         ("/cost?flop=nan&chip=h100-sxm", 422, "flop"),
         ("/rules/status", 422, "to"),

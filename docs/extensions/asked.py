@@ -16,7 +16,7 @@ _SUBJECT = {
     "study": "a study",
     "evidence": "the evidence of a study",
     "rules": "the rules of a study",
-    "nothing": "nothing: it needs no study",
+    "nothing": "no study: it needs none",
 }
 _SETTINGS = (
     parameters.AS_OF,
@@ -35,8 +35,8 @@ def describe_questions() -> str:
     shared = [
         "## What all share\n",
         (
-            "A question that is put to a study takes all of these, one that is put to its evidence or rules the first"
-            " two. In Python they are those of `leadtime.Study`; over HTTP `study` is the id of a saved study.\n"
+            "A question about a study has all of these options. A question about its evidence or rules has the first"
+            " two. In Python they belong to `leadtime.Study`. Over HTTP, `study` is the id of a saved study.\n"
         ),
         _table(_SETTINGS),
     ]
@@ -55,7 +55,8 @@ def _section(q: Question) -> str:
             list_table(("Door", "An example"), doors),
             _table(q.parameters) if q.parameters else "",
             (
-                f"Put to {_SUBJECT[q.of]}. JSON: [{q.schema}](outputs.md#{q.schema}). How: [{q.docs}](../{q.docs}.md)."
+                f"It asks about {_SUBJECT[q.of]}. JSON: [{q.schema}](outputs.md#{q.schema})."
+                f" Method: [{q.docs}](../{q.docs}.md)."
                 f" {figure}"
             ),
             "",
@@ -92,10 +93,10 @@ def address(q: Question) -> str:
 
 def _table(known: tuple[Parameter, ...]) -> str:
     rows = [(f"`{p.name}`", f"`{p.spelled}`", p.help, f"{p.kind.expected} ({_default(p)})") for p in known]
-    return list_table(("Parameter", "On the command line", "What it is", "Takes"), rows)
+    return list_table(("Parameter", "On the command line", "What it is", "Values"), rows)
 
 
 def _default(p: Parameter) -> str:
     if p.required:
-        return "needed"
-    return f"default {plain(p.default)}" if p.default not in (None, (), "", False) else "may be left out"
+        return "required"
+    return f"default {plain(p.default)}" if p.default not in (None, (), "", False) else "optional"

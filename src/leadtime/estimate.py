@@ -63,13 +63,13 @@ def atoms_of(draws: "NDArray[np.float64]", models: Mapping[float, str] | None = 
 
 
 def atoms_text(atoms: tuple[Atom, ...], unit: str = "") -> str:
-    """Return `3.4 months (74 %, o1-preview), 4.4 (18 %, Grok-2)`, rare atoms together at the end."""
+    """Return `3.4 months (74%, o1-preview), 4.4 (18%, Grok-2)`, rare atoms together at the end."""
     shown = [a for a in atoms if a.probability >= LEAST_SHOWN]
-    parts = [f"{a.value:.1f} ({100 * a.probability:.0f} %{', ' if a.model else ''}{a.model})" for a in shown]
+    parts = [f"{a.value:.1f} ({100 * a.probability:.0f}%{', ' if a.model else ''}{a.model})" for a in shown]
     rest = sum(a.probability for a in atoms) - sum(a.probability for a in shown)
     if unit and parts:
         parts[0] = parts[0].replace(" (", f" {unit} (", 1)
-    return ", ".join([*parts, *([f"other ({100 * rest:.0f} %)"] if rest >= 0.005 else [])])
+    return ", ".join([*parts, *([f"other ({100 * rest:.0f}%)"] if rest >= 0.005 else [])])
 
 
 class Probability(float):
@@ -133,12 +133,12 @@ class Estimate:
 
     @property
     def low(self) -> float:
-        """Lower end of the 90 % interval."""
+        """Lower end of the 90% interval."""
         return self.quantile((1 - LEVEL) / 2)
 
     @property
     def high(self) -> float:
-        """Upper end of the 90 % interval."""
+        """Upper end of the 90% interval."""
         return self.quantile((1 + LEVEL) / 2)
 
     def probability(self, low: float, high: float) -> float:
@@ -247,7 +247,8 @@ class Estimate:
         """Return what is added to these draws, or compared with them: of the same unit."""
         if isinstance(other, Estimate) and other.unit != self.unit:
             raise LeadtimeError(
-                f"{self.unit or 'a plain number'} and {other.unit or 'a plain number'} do not add up", where=other.name
+                f"{self.unit or 'a plain number'} and {other.unit or 'a plain number'} cannot be added",
+                where=other.name,
             )
         return self._aligned(other)
 
@@ -259,7 +260,7 @@ class Estimate:
             differs = next((words for key, words in _SAME if self.stamp.get(key) != other.stamp.get(key)), None)
             if differs:
                 raise LeadtimeError(
-                    f"{self.name} and {other.name} differ in {differs}: draw i is another world in each",
+                    f"{self.name} and {other.name} differ in {differs}: their draws belong to different worlds",
                     fix="Combine estimates of one study. Otherwise compare their medians and intervals.",
                 )
         if self.draws.size != other.draws.size and 1 not in (self.draws.size, other.draws.size):

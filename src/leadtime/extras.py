@@ -107,7 +107,7 @@ def missing(extra: str, what: str, *, where: str, instead: str = "") -> Leadtime
     Args:
         extra: Its name.
         what: What is wrong, such as "DuckDB is not installed".
-        where: Command or option that wants it.
+        where: Command or option that needs it.
         instead: What does without it, as a sentence.
     """
     return LeadtimeError(what, where=where, fix=f"{instead} Add it: {installed().command(extra)}".lstrip())

@@ -78,7 +78,7 @@ def value(study: "Study", name: str, parameters: dict[str, Any]) -> "Floats":
 
 
 def _read(name: str, key: str, given: Any, *, is_number: bool) -> Any:
-    """Return a parameter as the computation wants it: YAML and the command line may write it otherwise."""
+    """Return a parameter as the computation needs it: YAML and the command line may write it otherwise."""
     if not is_number:
         if isinstance(given, str | int | dt.date) and not isinstance(given, bool):
             return str(given)
@@ -227,7 +227,9 @@ def _share(
     if "Q" not in quarter or "-" in quarter:
         raise LeadtimeError(f"a stock has no {quarter}", where="quarter", fix="Name one quarter, such as 2025Q4.")
     if (makers, channels) != ("all", "all"):
-        raise LeadtimeError("a stock is of all makers and channels", fix="Leave these out, or ask for the flow.")
+        raise LeadtimeError(
+            "a stock covers all makers and channels", fix="Leave out makers and channels, or ask for the flow."
+        )
     return np.asarray(study.supply.share_of_china(measure, used=scope == "used")[:, _counted(study, quarter)])
 
 

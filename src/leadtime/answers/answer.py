@@ -35,7 +35,7 @@ Tag = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A value with its 90 % interval, where its draws are not kept."""
+    """A value with its 90% interval, where its draws are not kept."""
 
     low: float | None
     median: float | None
@@ -273,7 +273,7 @@ class Answer:
         """
         if wrong := [q for q in wanted if not 0 < q < 1]:
             raise LeadtimeError(
-                f"{wrong[0]:g} is no quantile", fix="Expected fractions between 0 and 1, such as 0.1,0.5,0.9."
+                f"{wrong[0]:g} is not a quantile", fix="Expected fractions between 0 and 1, such as 0.1,0.5,0.9."
             )
         rows = [
             {"of": name, "quantile": q, "value": e.quantile(q), "unit": e.unit}
@@ -281,7 +281,7 @@ class Answer:
             for q in wanted
         ]
         if not rows:
-            raise LeadtimeError("this answer keeps no draws", fix="Its quantiles are those it shows.")
+            raise LeadtimeError("this answer keeps no draws", fix="It has only the quantiles that it shows.")
         columns = (
             Column(key="of", title="Of"),
             Column(key="quantile", title="Quantile", kind="number", digits=2),

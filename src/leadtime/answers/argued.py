@@ -81,7 +81,7 @@ ARGUMENT = (
             ),
             Line("Lead authors at the NeurIPS conference, 2025", "neurips2025-lead-chn", over="neurips2025-lead-usa"),
         ),
-        missing="What share of China's AI researchers work for its military.",
+        missing="The share of China's AI researchers who work for its military.",
     ),
     Sentence(
         topic="More capital",

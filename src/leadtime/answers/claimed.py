@@ -57,14 +57,17 @@ def answer(study: "Study", found: "Sequence[Claim]", verdicts: "Sequence[Verdict
         ),
         tag="simulated" if simulated and all(r["support"] in ("simulated", "") for r in rows) else "measured",
         notes=(
-            "The chance is the share of draws in the range that the claim asserts. Verdicts: "
+            "The chance is the share of draws in the claimed range. Verdicts: "
             + ", ".join(f"{word} from {100 * least:.0f} in 100" for word, least in BANDS)
-            + ". A simulated or alleged reading has a chance, and no verdict.",
+            + ". A simulated or alleged reading has a chance but no verdict.",
         ),
         about=About(
             definition="How likely each fair reading of a claim is, by the evidence.",
             rests_on="The ledger of claims, and the quantity that each reading names.",
-            limits=("Ranges that nobody gave are our reading.", "What is simulated rests on its assumptions."),
+            limits=(
+                "If the speaker gave no range, the range is our reading.",
+                "A simulated number rests on its assumptions.",
+            ),
             docs="methods/claims",
         ),
         figure=functools.partial(_figure, rows, one, stands, dict(study.stamp)),
@@ -188,7 +191,7 @@ def _figure(
         method=(
             "Bars hold 9 in 10 results, and dots are the middle. The shaded range is what was claimed."
             if alone
-            else "Bars are the chance that the quantity lies in the asserted range; what is simulated has no verdict."
+            else "Bars are the chance that the quantity lies in the claimed range. A simulated reading has no verdict."
         ),
         stamp=stamp,
     )

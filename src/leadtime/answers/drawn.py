@@ -10,7 +10,7 @@ from leadtime.answers.words import day, shown
 if TYPE_CHECKING:
     from leadtime.figures.figure import Figure
 
-_INTERVALS = "Bars are 90 % intervals; hollow dots jump between a few values."
+_INTERVALS = "Bars are 90% intervals; hollow dots jump between a few values."
 
 
 class Named(TypedDict):

@@ -1,4 +1,4 @@
-"""How far behind models are, in sentences: whichever way it points, and where it cannot be told."""
+"""How far behind models are, in sentences: whichever way it points, and where it is not known."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any

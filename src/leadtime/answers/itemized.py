@@ -46,7 +46,9 @@ def itemized(
     told: list[str] = []
     responses = read(paths, percent=percent, tell=told.append)
     if held is not None and not set(held) & set(responses.items):
-        raise LeadtimeError("no item to hold is among the responses", where=str(hold), fix="Use the same item names.")
+        raise LeadtimeError(
+            "none of the known questions is among the responses", where=str(hold), fix="Use the same item names."
+        )
     runner = None
     if cluster:
         from leadtime.capability.items.stream import on_cluster
@@ -109,7 +111,7 @@ def _group_file(names: Sequence[str], path: Path) -> tuple[Any, Any]:
     fix = "Expected a CSV with columns model and group."
     table = all_rows_of(stranger.read(path, fix=fix), str(path), fix)
     if not {"model", "group"} <= set(table.columns) or table.is_empty():
-        raise LeadtimeError("columns model and group are not both there", where=str(path), fix=fix)
+        raise LeadtimeError("it needs the columns model and group", where=str(path), fix=fix)
     groups = dict(table.select("model", "group").iter_rows())
     if len(groups) < table.select("model", "group").n_unique():
         raise LeadtimeError("a model is in two groups", where=str(path), fix=fix)

@@ -54,7 +54,7 @@ PriceUsd = Annotated[
     float,
     Meaning(
         kind=Number(low=0, high=1e6, above=True, unit="US dollars"),
-        help="Rent for a chip-hour to use, US dollars.",
+        help="Rent of a chip-hour, US dollars, instead of the known one.",
         example="2",
     ),
 ]
@@ -106,7 +106,7 @@ def run_of(evidence: "Evidence", model: str | None, own: dict[str, Any]) -> "Run
         return find_run(evidence, model)
     if not any(own.get(k) for k in ("chip", "gpu_hours", "flop")):
         raise LeadtimeError(
-            "nothing to cost",
+            "there is no run to cost",
             fix="Name a model, or give --chip with --gpu-hours, --flop or --chips and --days, or --config.",
         )
     start, days = own.get("date") or evidence.as_of, own.get("days")

@@ -35,7 +35,14 @@ Side = Annotated[
     str,
     Meaning(kind=Name(of="side"), help="The side that follows: a country, a developer, open or closed.", example="CHN"),
 ]
-Behind = Annotated[str, Meaning(kind=Name(of="side"), help="The side it is compared with, likewise.", example="USA")]
+Behind = Annotated[
+    str,
+    Meaning(
+        kind=Name(of="side"),
+        help="The side it is compared with: a country, a developer, open or closed.",
+        example="USA",
+    ),
+]
 Country = Annotated[
     str, Meaning(kind=Name(of="country"), help="A country, by its name or ISO 3166 code.", example="CHN")
 ]
@@ -95,7 +102,7 @@ Yes = Annotated[bool, Meaning(kind=Flag(), help="")]
 Top = Annotated[int, Meaning(kind=Whole(low=1, high=100_000), help="How many rows to give.", example="10")]
 Files = Annotated[tuple[Path, ...], Meaning(kind=Many(each=File(), at_most=1000), help="Files to read.")]
 Percent = Annotated[
-    bool, Meaning(kind=Flag(), help="The numbers of the file are in percent, where it does not say so itself.")
+    bool, Meaning(kind=Flag(), help="The numbers of the file are in percent, if the file does not say so itself.")
 ]
 OwnFile = Annotated[Path, Meaning(kind=File(), help="A file to read.")]
 Seed = Annotated[

@@ -27,7 +27,9 @@ def screened(
     if not (party or owners or named):
         return None
     if not party or not party.strip():
-        raise LeadtimeError("no party was named", where="party", fix="Owners and lists are of a party: name it.")
+        raise LeadtimeError(
+            "no party was named", where="party", fix="Name the party that the owners and lists belong to."
+        )
     from leadtime.rules.screening import screen
 
     screener = rules.parties_with(named) if named else rules.parties
@@ -42,7 +44,7 @@ def _share(text: str) -> tuple[str, float]:
         value = float("nan")
     if not name.strip() or not 0 < value <= 1:
         raise LeadtimeError(
-            f"{text[:80]!r} names no owner with a share", where="owner", fix="Expected such as Name=60%."
+            f"{text[:80]!r} does not name an owner with a share", where="owner", fix="Write it as Name=60%."
         )
     return name.strip(), value
 

@@ -18,7 +18,7 @@ BLOCS = {"USA": "United States", "CHN": "China", "ROW": "others", "WORLD": "worl
 #: What is told of every answer that rests on published figures.
 WIDTHS = (
     (
-        "A figure published without an interval has an assumed one, of 3, 10 or 30 % by how sure its row is; a count is"
+        "A figure published without an interval has an assumed one, of 3, 10 or 30% by how sure its row is; a count is"
         " exact."
     ),
     "What is alleged names its speaker, and a verdict never rests on it.",
@@ -87,7 +87,7 @@ def cells_of(key: str, f: "Figure | None", given: Any) -> dict[str, float | None
 
 
 def cells(key: str, found: "Range | None") -> dict[str, float | None]:
-    """Return a figure as three flat cells: median and 90 % interval, or one end where it is open; nothing where there
+    """Return a figure as three flat cells: median and 90% interval, or one end where it is open; nothing where there
     is none.
     """
     import numpy as np

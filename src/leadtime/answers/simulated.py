@@ -41,18 +41,18 @@ Base = Annotated[
     str, Meaning(kind=Name(of="scenario"), help="The scenario that one of your own starts from.", example="as-is")
 ]
 By = Annotated[str, Meaning(kind=Quarter(), help="The quarter that is shown, 2022Q1 to 2032Q4.", example="2028Q4")]
-Prior = Annotated[bool, Meaning(kind=Flag(), help="Draw from the priors, not constrained by what was observed.")]
+Prior = Annotated[bool, Meaning(kind=Flag(), help="Draw from the priors alone, without what was observed.")]
 PriorDraws = Annotated[
     int,
     Meaning(
         kind=Whole(low=100, high=10_000_000),
-        help="So many draws of the priors, up to 50,000.",
+        help="How many draws of the priors, up to 50,000.",
         example="2000",
         at_once=50_000,
     ),
 ]
 Profile = Annotated[
-    str, Meaning(kind=Name(of="profile"), help="Take the priors of a published forecaster.", example="ifp")
+    str, Meaning(kind=Name(of="profile"), help="Use the priors of a published forecaster.", example="ifp")
 ]
 #: More draws than this are kept as histograms only (see `scenario.stream`).
 _MOST_KEPT = 50_000
@@ -80,7 +80,7 @@ def fork_of(study: "Study", *, prior: bool = False, draws: int | None = None, pr
         return study.fork  # type: ignore[no-any-return]
     if (draws or 0) > _MOST_KEPT:
         raise LeadtimeError(
-            f"{draws:,} draws cannot all be kept",
+            f"{draws:,} draws are too many to keep",
             where="draws",
             fix="Ask the question `scenario draws`, which keeps bands only.",
         )
@@ -175,7 +175,7 @@ def where_from(fork: "Fork") -> dict[str, Any]:
 def lead(fork: "Fork") -> str:
     """Return how what is simulated begins: what it is, and whether it reproduces the measured path."""
     if fork.prior:
-        return "By the priors of our simulation alone, which nothing observed constrains,"
+        return "By the priors of our simulation alone, without what was observed,"
     trend = fork.checks.trend
     if trend is None:
         return "In our simulation, which could be held against no measured trend,"

@@ -30,7 +30,7 @@ STREAMS = {"CHN": ("legal", "diverted", "domestic", "proxy", "rented"), "USA": (
 
 
 def spread_of(draws: "NDArray[Any]") -> Spread:
-    """Return the 90 % interval and the median of draws."""
+    """Return the 90% interval and the median of draws."""
     import numpy as np
 
     return Spread(*(float(v) for v in np.quantile(draws, [0.05, 0.5, 0.95])))

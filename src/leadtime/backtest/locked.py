@@ -97,7 +97,7 @@ class Scored:
             here).
         scores: CRPS by forecaster, of logarithms for money and chips; empty unless scored.
         measure: What the score is; empty unless scored.
-        inside_90: Share of the outcome inside our 90 % interval, None unless scored.
+        inside_90: Share of the outcome inside our 90% interval, None unless scored.
         outcome: What came, None unless scored.
     """
 

@@ -47,7 +47,7 @@ def standing(study: "Study", file: str, entries: list[Entry]) -> dict[str, Any]:
 
 
 def band(entry: Entry) -> dict[str, float | None]:
-    """Return the median and the 90 % interval of our forecast on a line; nothing where it has none of ours."""
+    """Return the median and the 90% interval of our forecast on a line; nothing where it has none of ours."""
     if OURS not in entry.forecasts:
         return {"low": None, "median": None, "high": None}
     found = np.quantile(entry.forecasts[OURS], [0.05, 0.5, 0.95])
@@ -90,7 +90,7 @@ def _sentence(found: list[Scored]) -> str:
     )
     if n["scored"]:
         inside = np.mean([s.inside_90 for s in found if s.inside_90 is not None])
-        said += f" 90 % intervals held {inside:.0%}."
+        said += f" 90% intervals held {inside:.0%}."
     if n["too late"]:
         said += (
             f" {n['too late']} came after the outcome was public and {'does' if n['too late'] == 1 else 'do'} not"

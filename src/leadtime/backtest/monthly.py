@@ -46,10 +46,10 @@ class Row:
         ahead: How many quarter ends lie ahead, this one included.
         forecaster: Whose.
         crps: Its score.
-        inside_50: P(the outcome lies in the 50 % interval); the outcome is uncertain. Likewise 80 and 90.
-        low: 5 % quantile of the forecast.
+        inside_50: P(the outcome lies in the 50% interval); the outcome is uncertain. Likewise 80 and 90.
+        low: 5% quantile of the forecast.
         median: Its median.
-        high: 95 % quantile.
+        high: 95% quantile.
         outcome: Median of what came.
     """
 
@@ -191,7 +191,7 @@ def compute(study: "Study") -> Monthly:
         past = Study(origin, study.folder, seed=0, draws=DRAWS, method="map")
         rows += _of(past, [e for e in closed if e > origin][:MOST_QUARTERS], truth)
     if not rows:
-        raise LeadtimeError("no quarter can be scored by that day", fix="Choose a later --as-of.")
+        raise LeadtimeError("no quarter could be scored by that day", fix="Choose a later --as-of.")
     return Monthly(key=key(study), as_of=now.evidence_through, evidence_hash=study.evidence.hash, rows=tuple(rows))
 
 
@@ -253,7 +253,7 @@ def _mean(rows: list[Row], field: str) -> float | None:
 
 
 def _blocks(values: list[tuple[dt.date, float]]) -> tuple[float, float]:
-    """Return the 90 % interval of a mean when blocks of neighboring origins are drawn anew, around the circle."""
+    """Return the 90% interval of a mean when blocks of neighboring origins are drawn anew, around the circle."""
     days = sorted({d for d, _ in values})
     at = {d: i for i, d in enumerate(days)}
     total, count = np.zeros(len(days)), np.zeros(len(days))

@@ -36,7 +36,7 @@ def pit(draws: Floats, truth: Floats) -> float:
 
 
 def truth_of(low: float | None, value: float, high: float | None, n: int, rng: np.random.Generator) -> Floats:
-    """Return draws of an outcome: log-normal through a 90 % interval, or the value itself."""
+    """Return draws of an outcome: log-normal through a 90% interval, or the value itself."""
     if low is None or high is None or low <= 0:
         return np.array([value])
     return np.asarray(value * np.exp(np.log(high / low) / 3.29 * rng.standard_normal(n)))

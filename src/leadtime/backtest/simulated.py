@@ -144,7 +144,7 @@ def _scatter(series: "Floats") -> float:
 
 
 def summary(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return by forecaster, over all and by origin: origin (`all`), forecaster, n, mean crps, share inside the 90 %
+    """Return by forecaster, over all and by origin: origin (`all`), forecaster, n, mean crps, share inside the 90%
     interval.
     """
     totals = [pl.len().alias("n"), pl.col("crps").mean(), pl.col("inside_90").mean()]
@@ -181,7 +181,7 @@ def sentence(rows: pl.DataFrame) -> str:
 
 
 def difference(rows: pl.DataFrame, other: str) -> tuple[float, float]:
-    """Return the 90 % interval of the mean CRPS of the simulation less that of another forecaster, months, days of
+    """Return the 90% interval of the mean CRPS of the simulation less that of another forecaster, months, days of
     origin drawn anew.
     """
     by = (

@@ -252,8 +252,8 @@ def fit_both(table: pl.DataFrame, *, version: Version = "2026") -> BothStops:
     """Return the index at both stops; where the published solver does not converge, its fit is the minimum too.
 
     Args:
-        table: As `fit_eci` wants it.
-        version: As `fit_eci` wants it.
+        table: As `fit_eci` needs it.
+        version: As `fit_eci` needs it.
 
     Raises:
         LeadtimeError: As `fit_eci`.

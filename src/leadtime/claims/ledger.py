@@ -127,7 +127,7 @@ def _claim(entry: Any, where: str) -> Claim:
         raise wrong(
             "words",
             f"has {len(entry['words'].split())} words",
-            f"Quote at most {_MOST_WORDS}; the source has the rest.",
+            f"Quote at most {_MOST_WORDS} words; the source has the rest.",
         )
     said_on = entry.get("said_on")
     if isinstance(said_on, dt.datetime) or not isinstance(said_on, dt.date):

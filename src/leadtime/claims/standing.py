@@ -132,12 +132,12 @@ def _sentence(told: list[Verdict], verdict: str, simulated: int) -> str:
 def _alleged(n: int) -> str:
     """Return that some readings rest on what nobody has shown, a sentence; they count for no verdict."""
     which = "One reading rests" if n == 1 else f"{counted(n).capitalize()} readings rest"
-    return f"{which} on what someone alleges and nobody has shown." if n else ""
+    return f"{which} on what somebody alleges and nobody has shown." if n else ""
 
 
 def _why(mine: list[Verdict]) -> str:
     note = next((v.note for v in mine if v.note), "")
-    return f"{note[0].upper()}{note[1:].rstrip('.')}." if note else "Nothing that is public would tell."
+    return f"{note[0].upper()}{note[1:].rstrip('.')}." if note else "Nothing public would settle it."
 
 
 def _topic(claim: Claim) -> str:

@@ -69,9 +69,9 @@ class Verdict:
         band: A word of `BANDS`; or not measurable; or in our simulation, or as alleged, which never support or refute.
         support: A word of `support.SUPPORTS`; empty when the claim cannot be measured.
         probability: P(range | evidence), None when not measurable.
-        low: 5 % quantile of the quantity.
+        low: 5% quantile of the quantity.
         median: Median.
-        high: 95 % quantile.
+        high: 95% quantile.
         unit: Its unit.
         undefined: Share of draws in which the quantity is not defined; they count against the claim.
         then: P by what was known on the day of the claim; None where not asked for, or not measurable then.

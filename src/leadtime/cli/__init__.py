@@ -35,7 +35,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
-    help="How far do Chinese AI models lag American ones? Numbers, intervals and sources.",
+    help="Are the US export rules on AI chips working? Numbers, ranges and sources.",
 )
 
 app.command()(report.report)
@@ -101,7 +101,7 @@ def _open_standard() -> None:
     if sys.stderr is None:
         sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - until the end
     if sys.stdout is None:
-        raise LeadtimeError("the standard output is closed", fix="Let it lead to a file, or to /dev/null.")
+        raise LeadtimeError("the standard output is closed", fix="Send it to a file, or to /dev/null.")
 
 
 def _silence(stream: TextIO | None) -> None:

@@ -132,7 +132,7 @@ class Command:
             both = f"{chosen[0].switch} and {chosen[1].switch}"
             raise LeadtimeError(f"{both} are two questions", fix="Ask one at a time.")
         if not chosen and all(q.switch for q in self.asked):
-            raise LeadtimeError("what is asked?", fix=f"Choose one: {', '.join(q.switch for q in self.asked)}.")
+            raise LeadtimeError("no question was asked", fix=f"Choose one: {', '.join(q.switch for q in self.asked)}.")
         chosen = chosen or [q for q in self.asked if not q.switch]
         whole = [q for q in chosen if q.chosen_by and set(q.chosen_by) <= set(given)]
         return (whole or [q for q in chosen if not q.chosen_by] or chosen)[0]

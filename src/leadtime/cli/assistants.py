@@ -16,7 +16,7 @@ _WAIT_SECONDS = 45.0
 def mcp(
     http: Annotated[bool, typer.Option("--http", help="Serve over HTTP, not over standard input and output.")] = False,
     host: Annotated[
-        str, typer.Option("--host", help="With --http: address to listen on; beyond this machine it wants --token.")
+        str, typer.Option("--host", help="With --http: address to listen on. Beyond this machine it needs --token.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="With --http: port to listen on.")] = 8301,
     token: Annotated[
@@ -42,7 +42,7 @@ def mcp(
 ) -> None:
     """Let an assistant ask: every question as a tool of the Model Context Protocol."""
     if importlib.util.find_spec("mcp") is None:
-        raise missing("mcp", "the package of the protocol is not installed", where="mcp")
+        raise missing("mcp", "the package `mcp` is not installed", where="mcp")
     from leadtime.evidence.settings import resolve
     from leadtime.web.settings import Settings
 

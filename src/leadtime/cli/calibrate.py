@@ -22,7 +22,7 @@ def calibrate(
     out: Annotated[Path, Meaning(kind=File(), help="Write the ensemble there.", example="ensemble.npz")] | None = None,
     as_json: AsJson = False,
 ) -> None:
-    """Constrain the simulation by what was observed, and show what each observation did."""
+    """Fit the simulation to what was observed, and show what each observation did."""
     from leadtime.scenario import ensemble as ensembles
     from leadtime.scenario.fork import Fork, calibrated
 

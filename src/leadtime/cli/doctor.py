@@ -37,7 +37,7 @@ class Finding:
 
 @declared
 def doctor(*, as_json: AsJson = False) -> None:
-    """Check that everything that is needed is there. Exit code 1 when something is not."""
+    """Check that everything is there that leadtime needs. The exit code is 1 if something is missing."""
     found = [
         f
         for look in (_python, _packages, _evidence, _age, _schedules, _clock, _compiler, _charts, _cache, _extras)
@@ -117,7 +117,7 @@ def _age() -> Iterator[Finding]:
         f"newest frontier model scored {found.name} ({found.released_on}); newest row {found.newest_row_on}, {days}"
         " days ago",
         (
-            "`leadtime update` writes a proposal of what is new; `leadtime update --from DIR` does where there is no"
+            "`leadtime update` writes a proposal of what is new. `leadtime update --from DIR` does it where there is no"
             " network."
             if old
             else ""
@@ -138,7 +138,7 @@ def _schedules() -> Iterator[Finding]:
         )
         yield Finding("schedule", "wrong", f"{d.of}: {d.what} was {d.on}, and the log says nothing since", fix)
     if not due:
-        yield Finding("schedule", "ok", "nothing scheduled in the log of rules has come due unseen")
+        yield Finding("schedule", "ok", "everything scheduled in the rules log that came due has been followed up")
 
 
 def _clock() -> Iterator[Finding]:
@@ -195,6 +195,6 @@ def _extras() -> Iterator[Finding]:
             yield Finding(f"extra {name}", "ok", f"for {extra.purpose}")
             continue
         command = here.command(name)
-        yield Finding(f"extra {name}", "note", f"not installed; only {extra.purpose} wants it", command=command)
+        yield Finding(f"extra {name}", "note", f"not installed; only {extra.purpose} needs it", command=command)
     if len(absent) > 1:
         yield Finding("extra all", "note", "adds every extra", command=here.command("all"))

@@ -34,7 +34,7 @@ def sql(
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """Ask the evidence and the results by SQL (DuckDB); nothing can be written.
+    """Query the evidence and the results in SQL (DuckDB). Nothing can be written.
 
     Tables are those of `leadtime evidence`, and abilities, abilities_by_domain, benchmark_parameters, lags,
     lags_over_time, vendor_effects, arrivals and scenarios, computed when they are named.
@@ -81,14 +81,16 @@ def export(
             example="csv",
         ),
     ] = "parquet",
-    evidence_only: Annotated[bool, Meaning(kind=Flag(), help="Without results: nothing is computed.")] = False,
+    evidence_only: Annotated[
+        bool, Meaning(kind=Flag(), help="Evidence only, without results: nothing is computed.")
+    ] = False,
     as_of: AsOf | None = None,
     study: StudyDir | None = None,
     seed: Seed | None = None,
     draws: Draws | None = None,
     method: Method | None = None,
 ) -> None:
-    """Write every table, evidence and results, as files of a folder."""
+    """Write all evidence and results as files into a folder."""
     from leadtime.extract.export import write
 
     files, left_out = write(open_study(as_of, study, seed, draws, method), to, form, results=not evidence_only)

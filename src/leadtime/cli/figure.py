@@ -21,7 +21,7 @@ def figure(
     question: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="QUESTION...", help="A question, typed as on its own: lag deepseek-v3.", show_default=False
+            metavar="QUESTION...", help="A question, as its own command has it: lag deepseek-v3.", show_default=False
         ),
     ] = None,
     out: Annotated[
@@ -37,7 +37,7 @@ def figure(
     if len(found) > 1:
         raise LeadtimeError(f"{len(found)} questions are too many for a figure", fix="Ask one at a time.")
     if not out:
-        raise LeadtimeError("which file?", where="--out", fix=f"Name one that ends in {', '.join(KINDS)}.")
+        raise LeadtimeError("no file was named", where="--out", fix=f"Name one that ends in {', '.join(KINDS)}.")
     kind_of(Path(out))
     is_phone = _WIDTH.read(width, where=_WIDTH.option) == "phone"
     (one,) = found

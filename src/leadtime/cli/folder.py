@@ -44,7 +44,7 @@ def new(folder: NewFolder) -> None:
 
 @declared
 def check(folder: Folder = _HERE, *, as_json: AsJson = False) -> None:
-    """List all that is wrong with a study folder, by file, row and column; and what it changes."""
+    """List everything wrong with a study folder, by file, row and column, and what the folder changes."""
     from leadtime.folder.check import check as look
 
     found = look(folder)
@@ -123,7 +123,9 @@ def diff(
     *,
     as_of: AsOf | None = None,
     as_of_b: Annotated[AsOf, Meaning(help="Another day for the second.", option="--as-of-b")] | None = None,
-    rows_only: Annotated[bool, Meaning(kind=Flag(), option="--rows", help="Rows alone: nothing is computed.")] = False,
+    rows_only: Annotated[
+        bool, Meaning(kind=Flag(), option="--rows", help="Compare rows only: nothing is computed.")
+    ] = False,
     seed: Seed = 0,
     draws: Annotated[Draws, Meaning(help="Joint draws of each number.")] = 1000,
     as_json: AsJson = False,

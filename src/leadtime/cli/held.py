@@ -105,5 +105,5 @@ def _command(words: list[str]) -> tuple[Command, list[str]]:
             return Command.of([o for o in every if o.words == q.words]), [*([q.switch] if q.switch else []), *words[n:]]
     names = sorted({" ".join(q.words) for q in every})
     if not words or words[0].startswith("-"):
-        raise LeadtimeError("which question?", fix=f"Type it as on its own: {', '.join(names)}.")
+        raise LeadtimeError("no question was named", fix=f"Type one as its own command: {', '.join(names)}.")
     raise unknown_name("question", words[0], names)

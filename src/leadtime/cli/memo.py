@@ -17,7 +17,7 @@ def memo(
         list[str] | None,
         typer.Argument(
             metavar="QUESTION...",
-            help="Questions, typed as on their own, parted by --: lag deepseek-v3 -- capability.",
+            help="Questions, as their own commands have them, with -- between: lag deepseek-v3 -- capability.",
             show_default=False,
         ),
     ] = None,
@@ -38,7 +38,7 @@ def memo(
     from leadtime.memo import KINDS, kind_of, write
 
     if not out:
-        raise LeadtimeError("which file?", where="--out", fix=f"Name one that ends in {', '.join(KINDS)}.")
+        raise LeadtimeError("no file was named", where="--out", fix=f"Name one that ends in {', '.join(KINDS)}.")
     kind_of(Path(out))
     common = {"as_of": as_of, "study": study, "seed": seed, "draws": draws, "method": method}
     found = asked(question or (), {k: v for k, v in common.items() if v is not None})

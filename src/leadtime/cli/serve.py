@@ -10,7 +10,7 @@ from leadtime.cli.terminal import Draws, Method, StudyDir, put
 
 def serve(
     host: Annotated[
-        str, typer.Option("--host", help="Address to listen on; beyond this machine it wants --token.")
+        str, typer.Option("--host", help="Address to listen on. Beyond this machine it needs --token.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 8300,
     token: Annotated[
@@ -29,7 +29,7 @@ def serve(
         typer.Option(
             "--public",
             metavar="NAME",
-            help="Name under which everybody may read it, behind a proxy; its charts may then stand on other sites.",
+            help="Public name behind a proxy: everybody may read it, and other sites may show its charts.",
         ),
     ] = "",
     per_minute: Annotated[

@@ -73,7 +73,7 @@ def _one(evidence: Evidence, r: dict[str, object], costing: Callable[[str], Cost
     flags: tuple[str, ...] = ()
     try:
         if definition is None:
-            raise LeadtimeError("the published definition does not say which cost is meant")
+            raise LeadtimeError("the published figure does not say which cost it means")
         found = costing(_run_meant(evidence, str(r["subject"]), theirs))
         run = found.run.id
         cost = found.cost(definition)

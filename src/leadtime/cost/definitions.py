@@ -50,8 +50,8 @@ def ratio(a: Cost, b: Cost) -> Floats:
     """
     if a.definition != b.definition:
         raise LeadtimeError(
-            f"{a.definition} of {a.run} and {b.definition} of {b.run} are different things",
+            f"{a.definition} of {a.run} and {b.definition} of {b.run} are different costs",
             where="ratio",
-            fix="Ask for both under one definition.",
+            fix="Ask for both by one definition.",
         )
     return np.asarray(a.total_usd / b.total_usd, dtype=float)

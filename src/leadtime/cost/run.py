@@ -79,9 +79,9 @@ class Run:
             )
         if self.flop is not None and not 1e18 <= self.flop <= 1e29:
             raise LeadtimeError(
-                f"{self.flop:g} FLOP is no training run",
+                f"{self.flop:g} FLOP is not a training run",
                 where=self.id,
-                fix="Expected 1e18 to 1e29 in all (GPT-4: 2e25); a figure in peta- or exaFLOP wants its zeros.",
+                fix="Expected 1e18 to 1e29 in all (GPT-4: 2e25); write out the zeros of peta- and exaFLOP.",
             )
 
 
@@ -290,7 +290,7 @@ def doubts(run: Run, evidence: Evidence, hours: Hours) -> tuple[str, ...]:
         raise LeadtimeError(
             f"{flop:.3g} FLOP in {np.median(hours.draws):,.0f} hours is {share:.2g} of the 16-bit peak of {run.chip}",
             where=run.id,
-            fix="One of the figures is off, by 1000 perhaps: check FLOP, hours and chip.",
+            fix="One of the figures is wrong, perhaps by a factor of 1,000: check FLOP, hours and chip.",
         )
     low, high = PLAUSIBLE
     if low <= share <= high:

@@ -66,7 +66,7 @@ class Use:
 
     Args:
         context: Tokens that each text has when a token is written.
-        batch: Texts that are written at once.
+        batch: Texts written at once.
         weights: Format of the weights.
         cache: Format of keys and values.
         memory_share: Share of a chip's memory that weights and caches may fill.

@@ -152,9 +152,9 @@ TRAINING_RUNS = Table(
         Column(name="published_on", kind="date", help="Publication of the model."),
         Column(name="scope", kind="choice", help="Which part of training the figures cover.",
                choices=("pre-training", "continued", "post-training", "all")),
-        _number("flop_low", "Training compute, 5 % quantile where stated.", "FLOP", low=1e15, high=1e30),
+        _number("flop_low", "Training compute, 5% quantile where stated.", "FLOP", low=1e15, high=1e30),
         _number("flop", "Training compute.", "FLOP", low=1e15, high=1e30),
-        _number("flop_high", "Training compute, 95 % quantile where stated.", "FLOP", low=1e15, high=1e30),
+        _number("flop_high", "Training compute, 95% quantile where stated.", "FLOP", low=1e15, high=1e30),
         Column(name="flop_basis", kind="choice",
                help="How the compute is known: published by the developer; 6 x parameters x tokens; from hardware and "
                "time; another's estimate.",
@@ -236,9 +236,9 @@ ASSUMPTIONS = Table(
     columns=(
         ID,
         Column(name="quantity", kind="text", help="What it is."),
-        Column(name="low", kind="number", help="5 % quantile.", required=False),
+        Column(name="low", kind="number", help="5% quantile.", required=False),
         Column(name="value", kind="number", help="Central value."),
-        Column(name="high", kind="number", help="95 % quantile.", required=False),
+        Column(name="high", kind="number", help="95% quantile.", required=False),
         Column(name="unit", kind="text", help="Unit of low, value and high."),
         Column(name="distribution", kind="choice", help="How draws are made.",
                choices=("exact", "normal", "lognormal", "uniform")),

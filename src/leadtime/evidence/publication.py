@@ -57,7 +57,7 @@ def delays(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 def late(
     known: pl.DataFrame, benchmark: str, report_type: str, after: int, until: int, *, other: bool = False
 ) -> int | None:
-    """Return in how many days from release 95 % of such scores were public, of those public between two days.
+    """Return in how many days from release 95% of such scores were public, of those public between two days.
 
     Scores on the same benchmark teach it; where there are fewer than 20 of them, all of the same kind of reporter do.
 

@@ -26,9 +26,9 @@ def _amount(name: str, help: str, unit: str) -> Column:
 
 def _range(name: str, help: str, unit: str) -> tuple[Column, Column, Column]:
     return (
-        _amount(f"{name}_low", f"{help}, 5 % quantile or lower end.", unit),
+        _amount(f"{name}_low", f"{help}, 5% quantile or lower end.", unit),
         _amount(name, f"{help}, central.", unit),
-        _amount(f"{name}_high", f"{help}, 95 % quantile or upper end.", unit),
+        _amount(f"{name}_high", f"{help}, 95% quantile or upper end.", unit),
     )
 
 

@@ -23,9 +23,9 @@ class Explanation:
         parameters: What is asked of it.
         title: What it is, in a few words.
         unit: Its unit.
-        low: 5 % quantile of the draws in which it is defined.
+        low: 5% quantile of the draws in which it is defined.
         median: Median.
-        high: 95 % quantile.
+        high: 95% quantile.
         undefined: Share of draws in which it is not.
         sentence: Its definition.
         equation: The equation, in plain text.

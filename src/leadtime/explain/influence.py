@@ -34,9 +34,9 @@ class Moved:
     Args:
         part: Id of the model, benchmark or source; of a row, its model and benchmark.
         n_scores: Scores it holds.
-        low: 5 % quantile without it.
+        low: 5% quantile without it.
         median: Median without it; None where nothing can be computed.
-        high: 95 % quantile without it.
+        high: 95% quantile without it.
         moves_by: Mean with all evidence less the mean without the part: how far the part moves the number.
         how: `weights`, the draws at hand weighted anew; or `refit`, the mode found again with and without the part.
         k: Shape of the weights' tail; weights are trusted to 0.7. None where there are no weights.

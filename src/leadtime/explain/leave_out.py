@@ -19,9 +19,9 @@ class Without:
 
     Args:
         source: Id; empty for the number with all of them, computed the same way.
-        low: 5 % quantile.
+        low: 5% quantile.
         median: Median; None where nothing can be computed without the source.
-        high: 95 % quantile.
+        high: 95% quantile.
         why: Why nothing can be computed.
     """
 
@@ -48,7 +48,7 @@ def leave_out(study: "Study", quantity: str, parameters: dict[str, Any], most: i
     """
     if quantity == "scenario":
         raise LeadtimeError(
-            "a simulated number has priors, not only sources",
+            "a simulated number rests on priors, not only on sources",
             fix="`leadtime scenario sensitivity` says which of them matter.",
         )
     plain = study.with_evidence(study.evidence, method="map")

@@ -20,7 +20,7 @@ def _quarters(study: "Study") -> pl.DataFrame:
 
 #: Table, what a row of it is, and how a study computes it.
 RESULTS: dict[str, tuple[str, Callable[["Study"], pl.DataFrame]]] = {
-    "abilities": ("a model's ability on three scales, 90 % interval", lambda s: s.abilities()),
+    "abilities": ("a model's ability on three scales, 90% interval", lambda s: s.abilities()),
     "abilities_by_domain": ("a model's ability on the benchmarks of one domain", lambda s: s.domains()),
     "benchmark_parameters": ("a benchmark's difficulty, discrimination and misfit", lambda s: s.benchmarks_table()),
     "lags": ("the lag of China behind the United States by one definition", _lags),

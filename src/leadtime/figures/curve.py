@@ -88,7 +88,7 @@ def _key(f: Frame, words: list[tuple[str, str]]) -> list[Any]:
 
 
 def specifications(rows: pl.DataFrame, titles: dict[str, str]) -> Any:
-    """Return what draws every reading of the yearly fall in order of its median, with 90 % intervals cut at the edges
+    """Return what draws every reading of the yearly fall in order of its median, with 90% intervals cut at the edges
     of the chart.
     """
     kept = rows.filter(pl.col("median").is_not_null()).sort("median").to_dicts()

@@ -31,7 +31,7 @@ def kind_of(path: Path) -> str:
     """
     if path.suffix.lower() not in KINDS:
         raise LeadtimeError(
-            "is no kind of figure", where=str(path), fix=f"Name a file that ends in {', '.join(KINDS)}."
+            "is not a kind of figure", where=str(path), fix=f"Name a file that ends in {', '.join(KINDS)}."
         )
     return path.suffix.lower()
 

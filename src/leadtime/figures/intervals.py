@@ -165,7 +165,7 @@ def _ticks(f: Frame) -> list[float]:
 
 
 def intervals(rows: Sequence[Row], title: str, *, logarithmic: bool = False) -> Drawn:
-    """Return values as dots with their 90 % intervals, one under the other in the order of the rows.
+    """Return values as dots with their 90% intervals, one under the other in the order of the rows.
 
     Args:
         rows: label, median, low, high; perhaps `few`, true where the value jumps between a few: a hollow dot, and no

@@ -26,7 +26,7 @@ def readings(grid: pl.DataFrame, claim: tuple[float, float] | None = CLAIM_MONTH
     """Return a model's lag under every definition and setting as intervals, against a claimed range.
 
     Under each definition: a tick for each combination of settings, then the base case and each single change from it
-    with its 90 % interval.
+    with its 90% interval.
 
     Args:
         grid: Rows of `Study.lag_grid(model, everything=True)`.

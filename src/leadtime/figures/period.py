@@ -19,7 +19,7 @@ class Quarter:
 
     Args:
         day: Its middle.
-        low: Low end of the 90 % range.
+        low: Low end of the 90% range.
         median: Middle.
         high: High end.
         words: For who points at it.

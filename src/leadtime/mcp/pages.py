@@ -11,6 +11,8 @@ _PLACES = (Path(__file__).parent / "docs", Path(__file__).parents[3] / "docs")
 LIMITS = "limitations"
 #: Where the documentation fills in a list when it is built.
 _FILLED = re.compile(r"<!-- assumptions: .*? -->")
+_DRAWN = re.compile(r"```\{picture\} (.*)\n```")
+_FIGURE = r"*The figure that stands here in the documentation: `leadtime figure \1 --out figure.svg`.*"
 _ROWS = "*The list that stands here in the documentation is the table `leadtime://evidence/assumptions`.*"
 
 
@@ -36,7 +38,7 @@ def read(name: str) -> str:
     if name not in names():
         raise unknown_name("page", name, names())
     text = (_folder() / f"{name}.md").read_text(encoding="utf-8")
-    return _FILLED.sub(_ROWS, text)
+    return _DRAWN.sub(_FIGURE, _FILLED.sub(_ROWS, text))
 
 
 def _folder() -> Path:

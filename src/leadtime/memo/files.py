@@ -22,7 +22,9 @@ def kind_of(path: Path) -> str:
     """
     kind = path.suffix.lower()
     if kind not in KINDS:
-        raise LeadtimeError("is no kind of memo", where=str(path), fix=f"Name a file that ends in {', '.join(KINDS)}.")
+        raise LeadtimeError(
+            "is not a kind of memo", where=str(path), fix=f"Name a file that ends in {', '.join(KINDS)}."
+        )
     if KINDS[kind]:
         import importlib.util
 

@@ -60,7 +60,7 @@ class Compared:
         ours: Median, low, high on their footing; None where it cannot be computed.
         steps: From our headline to ours on their footing.
         rest: Theirs less ours on their footing, months; for a range without a center, from its nearer end, 0 within.
-        agrees: Whether their value or range meets our 90 % interval; None without ours.
+        agrees: Whether their value or range meets our 90% interval; None without ours.
         why: Where the two differ, or why there is no common footing.
         source: Row of `sources`.
     """
@@ -213,6 +213,6 @@ def _rest(theirs: tuple[float | None, ...], ours: float) -> float:
 
 
 def _meets(theirs: tuple[float | None, ...], ours: tuple[float, float, float]) -> bool:
-    """Return whether what they give (their interval, else their value) meets our 90 % interval."""
+    """Return whether what they give (their interval, else their value) meets our 90% interval."""
     given = [e for e in theirs if e is not None]
     return bool(given) and min(given) <= ours[2] + ROUNDING and max(given) >= ours[1] - ROUNDING

@@ -47,7 +47,7 @@ def sentence(found: list[Compared]) -> str:
     )
     without = len(lags) - len(on)
     return (
-        f"{meet} of {len(on)} published lags meet our 90 % interval once ours is measured their way. What moves ours"
+        f"{meet} of {len(on)} published lags meet our 90% interval once ours is measured their way. What moves ours"
         f" most on the way is {most}. What is left is {mean['rest']:.1f} months on average. {without} have no common"
         " footing with ours."
     )

@@ -211,7 +211,7 @@ def _beside_table(study: "Study", others: list[Beside]) -> Table:
         title="Published costs beside ours",
         caption=(
             f"Of {len(others)} published costs {len(held)} name a meaning that can be computed here. Theirs lies within"
-            f" our 90 % interval for {inside} of these. Theirs are in dollars of the year they name, ours in dollars of"
+            f" our 90% interval for {inside} of these. Theirs are in dollars of the year they name, ours in dollars of"
             " the day. Of the others the last column says why not."
         ),
         columns=(

@@ -76,8 +76,8 @@ def lead(verdict: dict[str, Any], readings: pl.DataFrame) -> str:
     if ahead := views.get("ex_ante"):
         low, high = ahead["ability_interval"]
         said.append(
-            f"For its compute DeepSeek-V3 was abler than {ahead['ability_percentile']:.0f} % [{low:.0f}, {high:.0f}] of"
-            f" what models before it led one to expect; {100 * base['at_least_90']:.0f} % of {base['n']} models tested"
+            f"For its compute DeepSeek-V3 was abler than {ahead['ability_percentile']:.0f}% [{low:.0f}, {high:.0f}] of"
+            f" what models before it led one to expect; {100 * base['at_least_90']:.0f}% of {base['n']} models tested"
             " the same way reached the 90th percentile"
         )
     if behind := views.get("hindsight"):
@@ -125,7 +125,7 @@ def readings_span(readings: pl.DataFrame) -> str:
 def _figures(
     study: "Study", curve: "Curve", readings: pl.DataFrame, money: pl.DataFrame | None, verdict: dict[str, Any]
 ) -> tuple[Figure, ...]:
-    end = f"leadtime, evidence {study.evidence.hash}, seed {study.seed}, {curve.draws} draws, 90 % intervals."
+    end = f"leadtime, evidence {study.evidence.hash}, seed {study.seed}, {curve.draws} draws, 90% intervals."
     d = curve.data
     low, high = np.quantile(d.points, [0.05, 0.95], axis=0)
     models = pl.DataFrame(
@@ -161,7 +161,7 @@ def _figures(
             chart=figures.curve(models, line, MODEL),
             data=models,
             caption=(
-                f"As of {day(study.as_of)}. {d.n} models with a measured ability and a known compute. Band: 90 %"
+                f"As of {day(study.as_of)}. {d.n} models with a measured ability and a known compute. Band: 90%"
                 f" prediction from the {before} released before (distilled and coding ones left out). Compute:"
                 f" developers and Epoch AI (CC BY 4.0). {end}"
             ),
@@ -231,8 +231,8 @@ def _expected_table(verdict: dict[str, Any], curve: "Curve") -> Table:
         for e in verdict["essay"]
     )
     base = (
-        f"Base rate: of {b['n']} models tested the same way before the fact, {100 * b['at_least_95']:.0f} % landed at"
-        f" the 95th percentile or above and {100 * b['above_50']:.0f} % above the middle; V3 ranks {b['rank']}."
+        f"Base rate: of {b['n']} models tested the same way before the fact, {100 * b['at_least_95']:.0f}% landed at"
+        f" the 95th percentile or above and {100 * b['above_50']:.0f}% above the middle; V3 ranks {b['rank']}."
         if b["rank"]
         else ""
     )

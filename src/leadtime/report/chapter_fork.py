@@ -106,7 +106,7 @@ def _when(quarter: str) -> dt.date:
 def _figures(study: "Study", fork: "Fork", bars: pl.DataFrame) -> tuple[Figure, ...]:
     end = (
         f"leadtime, evidence {study.evidence.hash}, ensemble {fork.ensemble.key[:12]}, {fork.ensemble.n}"
-        " configurations, 90 % bands."
+        " configurations, 90% bands."
     )
     lags, chart = lag_fans(study, fork.table(SHOWN, ("lag_months",)), {n: fork.scenario(n).title for n in SHOWN})
     stock = (
@@ -136,7 +136,7 @@ def _figures(study: "Study", fork: "Fork", bars: pl.DataFrame) -> tuple[Figure, 
             caption=(
                 f"As of {day(study.as_of)}. Conditional on each policy, no forecast of policy. Points: measured, mean"
                 " of the quarter, by two readings; the shift between two like frontiers lies between them. Bars: from"
-                " the low end of one to the high end of the other, 90 %. The simulation is fitted to their middle. A"
+                " the low end of one to the high end of the other, 90%. The simulation is fitted to their middle. A"
                 f" world without controls never was, so that line can never be checked. {end}"
             ),
         ),
@@ -196,7 +196,7 @@ def _figures(study: "Study", fork: "Fork", bars: pl.DataFrame) -> tuple[Figure, 
             chart=figures.tornado(bars),
             data=bars,
             caption=(
-                f"As of {day(study.as_of)}. Each input at its 5 % and 95 % quantile in the ensemble, the others as"
+                f"As of {day(study.as_of)}. Each input at its 5% and 95% quantile in the ensemble, the others as"
                 f" drawn. {end}"
             ),
         ),
@@ -224,7 +224,7 @@ def _scenarios(rows: list[dict[str, Any]]) -> Table:
         title=f"Scenarios at the end of {BY[:4]}",
         caption=(
             "Months behind; change against as it is, draw by draw; US stock over what China uses (dense 8-bit"
-            " H100-equivalents); what 1, 5 and 20 % of what China uses would be for military work, as no share is"
+            " H100-equivalents); what 1, 5 and 20% of what China uses would be for military work, as no share is"
             " known."
         ),
         columns=(
@@ -233,7 +233,7 @@ def _scenarios(rows: list[dict[str, Any]]) -> Table:
             ("Change", True),
             ("P(over 6 / 12 / 24)", True),
             ("US:China", True),
-            ("1 / 5 / 20 %, thousand H100e", True),
+            ("1 / 5 / 20%, thousand H100e", True),
         ),
         rows=tuple(
             (
@@ -273,7 +273,7 @@ def _effects(
         name="rules-effect",
         title="What the rules changed, by the simulation",
         caption="Simulated: the rules as they are minus no rules, in the same draws.",
-        columns=(("What", False), ("Median [90 %]", True)),
+        columns=(("What", False), ("Median [90%]", True)),
         rows=tuple(rows),
     )
 
@@ -320,7 +320,7 @@ def _missed(fork: "Fork", study: "Study") -> str:
     seen = {i: np.quantile(x, [0.05, 0.95]) for i, x in quarter_lags(study).items()}
     out = sum(high < band[0][i] or low > band[1][i] for i, (low, high) in seen.items())
     return (
-        f"The simulation's 90 % band misses {out} of {len(seen)} measured quarters altogether (the middle of both"
+        f"The simulation's 90% band misses {out} of {len(seen)} measured quarters altogether (the middle of both"
         " readings)."
     )
 

@@ -69,7 +69,7 @@ def lead(found: Backtest, kept: Monthly | None, every: dict[str, Any] | None, lo
     covered = found.coverage()
     if covered["n"]:
         said += (
-            f"Its 90 % intervals held the outcome in {100 * covered['inside_90%']['share']:.0f} % of {covered['n']}"
+            f"Its 90% intervals held the outcome in {100 * covered['inside_90%']['share']:.0f}% of {covered['n']}"
             " cases. "
         )
     lines = {(r["group"], r["forecaster"]): r for r in found.summary()}
@@ -134,7 +134,7 @@ def _figures(rows: list[dict[str, Any]], study: "Study") -> tuple[Figure, ...]:
             name="record-lag",
             title="The lag, as it would have been forecast, and as it came",
             description=(
-                "For each of four earlier days, the forecast of the lag of later quarters with its 90 % interval;"
+                "For each of four earlier days, the forecast of the lag of later quarters with its 90% interval;"
                 " diamonds are what was measured since, by today's evidence."
             ),
             method="the process of releases, fitted to the lags measurable on that day",
@@ -199,8 +199,8 @@ def _monthly(m: dict[str, Any]) -> Table:
         caption=(
             f"Origins {months}, one to six quarters ahead, daily mean and age of equal; CRPS, the mean error of a"
             " forecast with its interval, in months; less is better. Log-AR(1): a guess by which the lag keeps a part"
-            " of its last value and returns to its mean. Inside: share of outcomes in 50, 80 and 90 % intervals. Ours"
-            " less theirs: with the 90 % interval when blocks of six months are drawn anew. The forecasts overlap:"
+            " of its last value and returns to its mean. Inside: share of outcomes in 50, 80 and 90% intervals. Ours"
+            " less theirs: with the 90% interval when blocks of six months are drawn anew. The forecasts overlap:"
             f" they are some four independent episodes. Abilities by map; evidence {m['evidence_hash']}."
         ),
         columns=(
@@ -211,7 +211,7 @@ def _monthly(m: dict[str, Any]) -> Table:
             ("2", True),
             ("4", True),
             ("Inside 50/80/90", True),
-            ("Width of 90 %", True),
+            ("Width of 90%", True),
             ("Ours less theirs", True),
             *((f"Origins of {y}", True) for y in _years(m)),
         ),

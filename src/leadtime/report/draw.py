@@ -39,7 +39,7 @@ def _readings(r: Results) -> Figure | None:
         ),
         method=(
             "Each tick is one combination of clock, models compared with and benchmark set; below it the base case and "
-            "each single change. Bars are 90 % intervals. Shaded: “7-10 months older” (Amodei, 2025-01-29)."
+            "each single change. Bars are 90% intervals. Shaded: “7-10 months older” (Amodei, 2025-01-29)."
         ),
         n=f"{n} readings of {r.model_grid.height} combinations could be computed",
         chart=models.readings(r.model_grid),
@@ -131,7 +131,7 @@ def _vendor(r: Results) -> Figure | None:
         ),
         method=(
             "Own score minus others' score of the same model on the same benchmark, in logits, shrunk toward the "
-            "mean; number of pairs in parentheses. Bars are 90 % intervals."
+            "mean; number of pairs in parentheses. Bars are 90% intervals."
         ),
         n=f"{int(organizations['n_pairs'].sum())} pairs of {organizations.height} organizations",
         chart=models.vendor_effect(r.named(r.effects, "name")),

@@ -131,7 +131,7 @@ def _hindcasts(found: dict[str, Any]) -> Table:
             ("Forecast", False),
             ("Quarters", True),
             ("Mean CRPS, months", True),
-            ("Inside 90 %", True),
+            ("Inside 90%", True),
         ),
         rows=tuple(
             (
@@ -139,7 +139,7 @@ def _hindcasts(found: dict[str, Any]) -> Table:
                 r["forecaster"],
                 str(r["n"]),
                 f"{r['crps']:.2f}",
-                f"{100 * r['inside_90']:.0f} %",
+                f"{100 * r['inside_90']:.0f}%",
             )
             for r in h["scores"]
         ),

@@ -41,7 +41,7 @@ class Measure:
     Args:
         name: Key in results.json.
         words: What is measured.
-        value: Median and 90 % interval, as text.
+        value: Median and 90% interval, as text.
         chance: The probability that matters, in words.
         probability: The same as a number; None where there is none.
         layer: A word of `claims.support.SUPPORTS`, or `partly assumed` where nobody counted a part of it.
@@ -332,7 +332,7 @@ def _ahead(name: str, words: str) -> Callable[["Study"], Measure]:
 def _price(study: "Study") -> Measure:
     price = study.fork.price_of_a_month("as-is", "no-controls", BY)
     if not price:
-        raise LeadtimeError("most draws have no month of lead to price")
+        raise LeadtimeError("in most draws the rules add no lead that could be priced")
     return Measure(
         name="price_of_a_month_usd",
         words=f"American chip sales given up for each month of lead, to {BY[:4]}",

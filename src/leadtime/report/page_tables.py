@@ -18,7 +18,7 @@ def page_tables(r: Results) -> list[tables.Table]:
             r.group_grid,
             "group-grid",
             "China behind the United States, by definition",
-            "Months, median and 90 % interval; negative means ahead. “Only a bound”: share of draws in which the true"
+            "Months, median and 90% interval; negative means ahead. “Only a bound”: share of draws in which the true"
             " value lies beyond.",
         ),
     ]

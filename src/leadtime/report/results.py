@@ -206,7 +206,7 @@ def headline(h: Headline) -> str:
         if h.path
         else ""
     )
-    return f"{said}. The interval (90 %) is error of measurement alone.{words}{now}"
+    return f"{said}. The interval (90%) is error of measurement alone.{words}{now}"
 
 
 def _spread(median: float, low: float, high: float) -> str:

@@ -18,7 +18,7 @@ DIVERTED_IN = "2025"
 
 
 def band(draws: Floats, digits: int = 1) -> str:
-    """Return the median and the 90 % interval of draws."""
+    """Return the median and the 90% interval of draws."""
     low, median, high = (float(v) for v in np.quantile(draws[np.isfinite(draws)], [0.05, 0.5, 0.95]))
     return months(median, low, high, digits)
 
@@ -29,7 +29,7 @@ def percent(p: float) -> str:
 
 
 def percents(draws: Floats) -> str:
-    """Return the median and the 90 % interval of draws of a fraction: 18% (15 to 22)."""
+    """Return the median and the 90% interval of draws of a fraction: 18% (15 to 22)."""
     return band(100 * draws, 0).replace(" (", "% (")
 
 

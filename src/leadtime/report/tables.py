@@ -77,7 +77,7 @@ def number(value: Any, digits: int = 1) -> str:
 
 def percent(value: Any) -> str:
     """Return a fraction as percent."""
-    return f"{100 * value:.0f} %" if finite(value) else "–"
+    return f"{100 * value:.0f}%" if finite(value) else "–"
 
 
 def finite(value: Any) -> bool:
@@ -92,7 +92,7 @@ def abilities(frame: pl.DataFrame, n: int = 25) -> Table:
         name="abilities",
         title=f"The {rows.height} ablest models",
         caption=(
-            "Points of a scale like Epoch's ECI, median and 90 % interval. The last column is the day the US "
+            "Points of a scale like Epoch's ECI, median and 90% interval. The last column is the day the US "
             "frontier first stood there. Models with at least four benchmarks."
         ),
         columns=(
@@ -166,7 +166,7 @@ def model_lags(rows: Sequence[dict[str, Any]], organization: str) -> Table:
         title=f"{organization}'s models when released",
         caption=(
             "Months behind the United States by the age of the first US model at least as able: each value it can have"
-            " with its probability and that model, or a 90 % interval."
+            " with its probability and that model, or a 90% interval."
         ),
         columns=(
             ("Model", False),
@@ -236,7 +236,7 @@ def vendor_effect(frame: pl.DataFrame) -> Table:
         title="Own scores against others' scores",
         caption=(
             "How much higher a developer's report of its own model is than other reports of the same model on the "
-            "same benchmark, in logits and at a score of one half; shrunk toward the mean; 90 % interval."
+            "same benchmark, in logits and at a score of one half; shrunk toward the mean; 90% interval."
         ),
         columns=(
             ("Who", False),

@@ -16,7 +16,7 @@ def choices(frame: pl.DataFrame) -> Table:
         name="choices",
         title="What other choices make of the headline",
         caption=(
-            "Mean of the past year in months, median and 90 % interval of measurement, and its change from the year"
+            "Mean of the past year in months, median and 90% interval of measurement, and its change from the year"
             " before. Abilities are as fitted, but for scores measured by others alone: that row has fewer models and"
             " benchmarks."
         ),

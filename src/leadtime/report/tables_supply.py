@@ -32,7 +32,7 @@ def shares(frame: pl.DataFrame) -> Table:
         name="china-share",
         title="China's share of arriving chips, like for like and otherwise",
         caption=(
-            "Percent of computing power, median and 90 % interval; change in points. The same makers in both:"
+            "Percent of computing power, median and 90% interval; change in points. The same makers in both:"
             f" {listed(map(designer, same))}, where they were counted. All makers: those that were not counted yet are"
             " assumed, and the last column names them. Each assumed figure keeps its interval. Rented: a judged share"
             " of chips in third countries."

@@ -120,7 +120,7 @@ class Figure:
     def draws(self, stated: Assumptions) -> Range:
         """Return what it can be.
 
-        Ends are 5 % and 95 % quantiles, log-normal on each side of the center where all is above zero. Where none was
+        Ends are 5% and 95% quantiles, log-normal on each side of the center where all is above zero. Where none was
         published the ends are those of the assumption `published-figure-CONFIDENCE` times the center; a count is exact.
         """
         z = stated.normal(f"{self.table} {self.id or self.quantity + self.who}")

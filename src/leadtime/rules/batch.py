@@ -284,7 +284,7 @@ def probability(
 ) -> float | None:
     """Return the probability that a license is required as enforced, when numbers are intervals.
 
-    An interval is read as the 90 % interval of a log-normal distribution; numbers are drawn independently. None when
+    An interval is read as the 90% interval of a log-normal distribution; numbers are drawn independently. None when
     even exact numbers leave the answer open: because a number is missing altogether, or the rules are unclear.
     """
     sampled = {n: _draws(ends, draws, [seed, i]) for i, (n, ends) in enumerate(what.numbers)}

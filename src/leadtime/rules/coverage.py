@@ -113,7 +113,7 @@ AREAS = (
         title="de minimis shares",
         pinpoint="15 CFR 734.4",
         how=POINTER,
-        words="The share of US content is an input, held against 10 or 25 %. It is not computed.",
+        words="The share of US content is an input, held against 10 or 25%. It is not computed.",
         items=_HARDWARE,
         origins=("reexport", "in-country"),
     ),

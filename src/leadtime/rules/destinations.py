@@ -52,7 +52,7 @@ def countries_by_name(log: Log) -> Find:
             raise _untold(log, part, country)
         if country:
             both = " or ".join(f"{c} ({log.countries[c]})" for c in (region, country))
-            raise LeadtimeError(f"{name[:MOST_LETTERS]!r} may be either of two places", fix=f"Name one: {both}.")
+            raise LeadtimeError(f"{name[:MOST_LETTERS]!r} could be either of two places", fix=f"Name one: {both}.")
         close = [names[n] for n in nearest(key, names, 4)] if near and len(key) > 2 else []
         shown = [f"{c} ({log.countries[c]})" for c in dict.fromkeys(close)]
         raise LeadtimeError(
@@ -80,7 +80,7 @@ def _untold(log: Log, part: str, country: str) -> LeadtimeError:
     apart = [words for place, words in log.countries.items() if place.startswith(f"{country}{_REGION}")]
     told = f" Told apart in it: {'; '.join(apart)}." if apart else ""
     return LeadtimeError(
-        f"{part!r} is a place inside {log.countries[country]} that is not told apart here",
+        f"{part!r} is a place inside {log.countries[country]} that has no rules of its own here",
         fix=(
             f"Say {log.countries[country]} for the rules of the whole country.{told} Rules for a region may come beside"
             " them."

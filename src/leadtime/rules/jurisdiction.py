@@ -1,7 +1,7 @@
 """Whether an item made abroad is subject to the US rules: by its share of US content, and as a direct product.
 
-15 CFR 734.4(c) and (d): a foreign-made item is not subject for its content where controlled US content is 10 % of its
-value or less; 25 % or less suffices to places outside country groups E:1 and E:2. Not so for some items; of those read
+15 CFR 734.4(c) and (d): a foreign-made item is not subject for its content where controlled US content is 10% of its
+value or less; 25% or less suffices to places outside country groups E:1 and E:2. Not so for some items; of those read
 here, for computers above a performance that is not computed here (734.4(a)(1)). 734.9(h): an item of 3A090 or 4A090 is
 subject to any place where it is the direct product of listed US technology or software, or of a plant that is; how much
 US content it holds does not count. Read as of 2026-07-23; other direct product rules (734.9) turn on the buyer or the
@@ -55,7 +55,7 @@ def statements(
         raise LeadtimeError(f"there is no way of making {made_with[:60]!r}", where="made-with", fix=fix)
     if us_content_percent is not None and not 0 <= us_content_percent <= 100:
         fix = "Expected a percentage of the value, 0 to 100."
-        raise LeadtimeError("US content is beyond 0 to 100 %", where="us-content", fix=fix)
+        raise LeadtimeError("US content is beyond 0 to 100%", where="us-content", fix=fix)
     if origin == "us":
         fix = "Say --origin=reexport."
         raise LeadtimeError("what leaves the United States is subject to its rules", where="made-with", fix=fix)

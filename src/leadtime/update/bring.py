@@ -127,7 +127,7 @@ def _marked(mark: Path, url: str) -> tuple[str, dt.date] | None:
 
 def _words(error: LeadtimeError) -> str:
     return (
-        f"{error.what}; offline, bring the files by other means and give --from DIR"
+        f"{error.what}; offline, name a folder with the files: --from DIR"
         if "cannot be reached" in error.what
         else error.what
     )

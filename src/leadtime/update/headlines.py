@@ -28,8 +28,8 @@ DRAWS = 500
 MOST_SECONDS = 3.0
 #: The lags that are told by model: name, what it is, definition.
 _BY_MODEL = {
-    "daily_mean": ("lag of China's models behind America's, mean over the days since mid-2023", "months", "daily_mean"),
-    "trend_gap_linear": ("lag between the two trend lines", "months", "trend_gap_linear"),
+    "daily_mean": ("gap of China's models, mean over the days since mid-2023", "months", "daily_mean"),
+    "trend_gap_linear": ("gap between the two trend lines", "months", "trend_gap_linear"),
 }
 _LAG = {"scores", "models", "organizations", "benchmarks"}
 _SUPPLY = {
@@ -52,7 +52,7 @@ class Headline:
         name: Its key.
         words: What it is.
         unit: Its unit.
-        before: Median and 90 % interval; None where the evidence does not reach.
+        before: Median and 90% interval; None where the evidence does not reach.
         after: The same with the proposal.
         known_only: The median with the new scores of known models alone; None where no model is new.
         without: The median with the proposal but for one model of the frontier, by its id.
@@ -162,7 +162,7 @@ def _wanted(tables: set[str]) -> Wanted:
     """Return the headlines that rows of these tables can move."""
     lag: Wanted = {
         "past_year": (
-            "lag of China's models behind America's, mean of the past year",
+            "gap of China's models, mean of the past year",
             "months",
             lambda s: s.lag_year().draws,
         )

@@ -57,7 +57,7 @@ def _new(found: Gathering) -> list[str]:
         "| --- | ---: |",
         *taken,
         "",
-        f"{rows.n_known:,} further rows are known already.",
+        f"{rows.n_known:,} more rows are known already.",
     ]
     if "scores" in rows.accepted:
         by = Counter(rows.accepted["scores"]["model"].to_list()).most_common(_SHOWN)
@@ -84,7 +84,7 @@ def _headlines(moved: Moved | None) -> list[str]:
         "",
         (
             f"By the quick fit (method map, {DRAWS} draws, the same seed before and after); the published numbers are"
-            " by NUTS and differ somewhat. Medians with 90 % intervals."
+            " by NUTS and differ somewhat. Medians with 90% intervals."
         ),
         "",
         "| headline | unit | before | with this | moved | new scores of known models alone |",
@@ -209,7 +209,7 @@ def _named_aside(found: Gathering) -> list[tuple[str, int, str]]:
 def _lists(lists: list[Relisted], day: str) -> list[str]:
     if not lists:
         return []
-    out = ["## Lists of parties", "", "They stand in `lists/` as they came, and enter no table."]
+    out = ["## Lists of parties", "", "They are in `lists/` as published, and enter no table."]
     for x in lists:
         age = (dt.date.fromisoformat(day) - x.day).days
         newest = f", newest entry of {x.newest}" if x.newest else ", no entry has a day"
@@ -217,7 +217,7 @@ def _lists(lists: list[Relisted], day: str) -> list[str]:
         out += [f"**{_plain(x.warning[0].upper() + x.warning[1:])}.**"] if x.warning else []
         out += ["", *(f"- {n:,} of {code(source)}" for source, n in x.by_list[:_SHOWN])]
         if not x.compared:
-            out += ["", "No list of that name was there to compare with."]
+            out += ["", "There was no list of that name to compare with."]
             continue
         out += [
             "",
@@ -237,7 +237,7 @@ def _leads(found: Gathering) -> list[str]:
         "",
         (
             f"{len(newest)} documents on 15 CFR 730-774 that no row of the log of rules cites; all are in `{LEADS}`."
-            " Whether one is a rule of this log is for a person to say."
+            " A person decides whether one belongs in this log."
         ),
         "",
         "| document | kind | published | effective | title |",
@@ -274,7 +274,7 @@ def _asked(found: Gathering) -> list[str]:
     out = ["## Who was asked", "", "| connector | files | rows read | failed |", "| --- | ---: | ---: | ---: |"]
     out += [f"| {a.name} ({a.title}) | {a.n_files} | {a.n_rows:,} | {len(a.failed)} |" for a in found.asked]
     if failed := [r for a in found.asked for r in a.failed]:
-        out += ["", "What failed; the others went on without it:", "", *_told(failed)]
+        out += ["", "What failed (the others went on):", "", *_told(failed)]
     notes = Counter(f"{_plain(n.text)}" for n in found.rows.notes)
     if notes:
         out += ["", "What no rule covers:", "", *(f"- {w} ({n} file{'s' * (n > 1)})" for w, n in notes.most_common(15))]
@@ -305,7 +305,7 @@ def _linked(number: str, url: str) -> str:
 
 
 def _band(b: tuple[float, float, float] | None) -> str:
-    return "not measurable" if b is None else f"{b[0]:.2f} [{b[1]:.2f}, {b[2]:.2f}]"
+    return "not measurable" if b is None else f"{b[0]:.2f} ({b[1]:.2f} to {b[2]:.2f})"
 
 
 def _signed(value: float | None) -> str:

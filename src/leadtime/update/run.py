@@ -115,7 +115,7 @@ def update(
             why = f": {failed[0].file}: {failed[0].reason}" if failed else ""
             raise LeadtimeError(
                 f"{what}{why}",
-                fix="Offline, bring the files by other means and give their folder: `leadtime update --from DIR`.",
+                fix="Offline, name a folder with the files: `leadtime update --from DIR`.",
             )
     progress("rows", 0.25)
     found = gather.gather(brought, evidence, connectors, day, failed=failed, unread=unread)

@@ -103,7 +103,7 @@ class Settings:
             )
         networks(self.proxies)
         if self.study is not None and not self.study.is_dir():
-            raise LeadtimeError("is not a folder", where=str(self.study), fix="`--study` wants a study folder.")
+            raise LeadtimeError("is not a folder", where=str(self.study), fix="`--study` needs a study folder.")
         return self
 
 

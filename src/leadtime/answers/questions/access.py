@@ -51,7 +51,7 @@ _COLUMNS = (
     docs=DOCS,
 )
 def access(study: "Study") -> Answer:
-    """Say who uses AI, at what price and where, and what of it the rules are known to have denied to civil users."""
+    """Say who uses AI, where and at what price, and what the rules are known to have denied to civil users."""
     from leadtime.resources import figures
 
     given, found = stated(study), figures(study.evidence, "access")
@@ -77,12 +77,12 @@ def access(study: "Study") -> Answer:
         tag="estimated from few sources",
         about=About(
             definition=(
-                "Published figures on who uses AI, at which list price, from where, and what was refused or ran short."
+                "Published figures on who uses AI, where, at what list price, and what was refused or ran short."
             ),
             rests_on="The table of access, each row with its source.",
             limits=(
-                "Surveys and counters of use differ by more than the quarters do; the two for China conflict.",
-                "No figure says what part of the chips that were denied would have served civil users.",
+                "Surveys and counters of use differ more than quarters do. The two for China conflict.",
+                "No figure says how many of the denied chips would have served civil users.",
                 "A list price is not what a large customer pays.",
             ),
             docs=DOCS,
@@ -144,7 +144,7 @@ def _denied(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         else []
     )
     unknown = any(r["kind"] == "denied" and r["grade"] == "unpublished" for r in rows)
-    return [*part, "How much of it would have served civil users, nobody has published."] if part or unknown else []
+    return [*part, "Nobody has published how much of it would have served civil users."] if part or unknown else []
 
 
 def counted(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -43,7 +43,7 @@ def backtest(
         Annotated[str, Meaning(kind=Text(), help="One question only, by its id.", example="nvidia-total-fy2026")] | None
     ) = None,
 ) -> Answer:
-    """Forecast by what was known on earlier days only, and score it by what came, beside plain baselines."""
+    """Forecast from what was known on earlier days only, and score the forecasts beside simple guesses."""
     from leadtime.backtest import ORIGINS, monthly, questions
     from leadtime.backtest import backtest as run
 
@@ -78,10 +78,10 @@ def backtest(
         tag="measured",
         notes=(*((every.sentence(),) if every else ()), *_NOTES),
         about=About(
-            definition="Forecasts of studies of earlier days, scored by the CRPS: months, or logs for money and chips.",
-            rests_on="For each forecast, rows that were known on its day only; for outcomes, all rows.",
+            definition="Forecasts from earlier days, scored by the CRPS: months, or logarithms for money and chips.",
+            rests_on="Each forecast uses only rows known on its day. Outcomes use all rows.",
             limits=(
-                "Questions were chosen in 2026, knowing what came, and methods were made then too.",
+                "Questions and methods were chosen in 2026, by people who knew what came.",
                 "Counterfactuals are never scored.",
             ),
             docs="methods/backtest",
@@ -94,7 +94,7 @@ def backtest(
                 "skill",
                 label="label",
                 name="backtest",
-                title="Our forecasts against plain guesses",
+                title="Our forecasts against simple guesses",
                 axis="skill: above zero, ours is better",
                 stamp=study.stamp,
             )
@@ -137,7 +137,7 @@ def _sentence(
     )
     settled = [r for r in lines if r["skill_low"] is not None]
     if not settled:
-        return f"{said} That is too few to compare us with plain guesses."
+        return f"{said} That is too few to compare us with simple guesses."
     better, worse = sum(r["skill_low"] > 0 for r in settled), sum(r["skill_high"] < 0 for r in settled)
     return (
         f"{said} Of {count(len(settled), 'comparison')} with other forecasters we were clearly better in"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @question(
     "backtest file",
-    "How do the locked forecasts of a file of mine stand?",
+    "How do the locked forecasts in my own file do?",
     of="study",
     command="backtest FILE --locked",
     local=True,

@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 @question(
     "backtest monthly",
-    "How good were forecasts of the gap, made every month?",
+    "How good were our monthly forecasts of the gap?",
     of="study",
     command="backtest --monthly",
     schema="monthly",
     docs="methods/backtest",
 )
 def backtest_monthly(study: "Study") -> Answer:
-    """Score forecasts of the lag from the first of every month; on evidence of your own that takes two minutes."""
+    """Score forecasts of the gap from the first of every month. On your own evidence this takes two minutes."""
     from leadtime.backtest.monthly import record
 
     kept = record(study, anew=True)
     if kept is None:
-        raise LeadtimeError("no month can be scored by that day", fix="Choose a later --as-of.")
+        raise LeadtimeError("no month could be scored by that day", fix="Choose a later --as-of.")
     found = plain(kept.summary(study))
     table = every_month(kept)
     del found["forecasters"]
@@ -57,8 +57,8 @@ def backtest_monthly(study: "Study") -> Answer:
         ),
         about=About(
             definition="Forecasts of the lag one to six quarters ahead, from the first of every month since May 2024.",
-            rests_on="For each forecast, rows that were known on its day only.",
-            limits=("Neighboring months share what came, so they are not independent.",),
+            rests_on="Each forecast uses only rows known on its day.",
+            limits=("Neighboring months share outcomes, so they are not independent.",),
             docs="methods/backtest",
             see=("backtest",),
         ),

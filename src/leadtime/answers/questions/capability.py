@@ -34,9 +34,9 @@ def capability(
     domain: Domain | None = None,
     benchmarks: BenchmarkSet = "all",
     effort: Effort = "best",
-    top: Annotated[Top, Meaning(help="Only so many, the ablest.")] | None = None,
+    top: Annotated[Top, Meaning(help="Only this many, the ablest first.")] | None = None,
 ) -> Answer:
-    """Say how able each model is, on one scale, with 90 % intervals."""
+    """Say how able each model is, on one scale, with 90% intervals."""
     found = abilities(study, model, domain, benchmarks, effort)
     rows = records(found.head(top) if top else found)
     where = f" on tests of {domain}" if domain else ""
@@ -63,7 +63,7 @@ def capability(
                 " on a typical test."
             ),
             rests_on="Published test scores; a developer's own scores are corrected for what they usually add.",
-            limits=("A model is placed by the tests that someone gave it.",),
+            limits=("A model's ability rests on the tests that somebody gave it.",),
             docs="methods/capability",
         ),
         figure=functools.partial(
@@ -90,13 +90,15 @@ def abilities(study: "Study", model: str | None, domain: str | None, benchmarks:
     if domain:
         known = table["domain"].unique().sort().to_list()
         if domain not in known:
-            raise LeadtimeError(f"no model is placed in the domain {domain!r}", fix=f"Domains: {', '.join(known)}.")
+            raise LeadtimeError(
+                f"no model has an ability in the domain {domain!r}", fix=f"Domains: {', '.join(known)}."
+            )
         table = table.filter(pl.col("domain") == domain)
     if model:
         table = table.filter(pl.col("model") == model)
         if table.is_empty():
             raise LeadtimeError(
-                f"{model} has too few scores to be placed", fix="`leadtime evidence scores` lists them."
+                f"{model} has too few scores for an ability", fix="`leadtime evidence scores` lists them."
             )
     return table
 

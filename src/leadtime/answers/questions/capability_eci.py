@@ -49,7 +49,7 @@ def capability_eci(
         int, Meaning(kind=Whole(low=0, high=100_000), help="Refits by bootstrap, for intervals; default none.")
     ] = 0,
     percent: Percent = False,
-    top: Annotated[Top, Meaning(help="Only so many, the ablest.")] | None = None,
+    top: Annotated[Top, Meaning(help="Only this many, the ablest first.")] | None = None,
 ) -> Answer:
     """Fit Epoch AI's published index to a table of scores."""
     import numpy as np

@@ -52,10 +52,14 @@ def capability_items(
         | None
     ) = None,
     hold: (
-        Annotated[Path, Meaning(kind=File(), help="With --items: questions as --json printed them, held.")] | None
+        Annotated[
+            Path,
+            Meaning(kind=File(), help="With --items: known questions to keep as they are, as --json printed them."),
+        ]
+        | None
     ) = None,
     cluster: Annotated[str, Meaning(kind=Text(), help="With --items: address of a Dask scheduler.")] = "",
-    top: Annotated[Top, Meaning(help="Only so many, the ablest.")] | None = None,
+    top: Annotated[Top, Meaning(help="Only this many, the ablest first.")] | None = None,
     percent: Percent = False,
 ) -> Answer:
     """Measure models by their answers to single questions, and say which questions misfit or favor a group."""
@@ -127,7 +131,7 @@ def _favored(items: list[dict[str, Any]], group: str | None) -> tuple[Table, ...
         Column(key="for", title="Group"),
         Column(key="q", title="q", kind="number", significant=True, digits=1),
     )
-    title = f"{len(rows)} of {count(len(items), 'question')} differ by group at a false discovery rate of 5 %"
+    title = f"{len(rows)} of {count(len(items), 'question')} differ by group at a false discovery rate of 5%"
     return (Table(name="favored", title=title, rows=rows, columns=columns, most=20),)
 
 

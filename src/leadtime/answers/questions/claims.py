@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @question(
     "claims",
-    "Is what was said of the rules and of the models so?",
+    "Is what they said about the rules and the models so?",
     of="study",
     example={"claim": "v3-7-10-months"},
     schema="claims",

@@ -53,9 +53,7 @@ def claims_list(study: "Study") -> Answer:
         ),
         tag="recorded",
         about=About(
-            definition=(
-                "What was said in public of the rules and of the models, each with the ways to put it in numbers."
-            ),
+            definition=("What was said in public about the rules and the models, each with ways to put it in numbers."),
             rests_on="The ledger of claims, each with its source.",
             docs="methods/claims",
             see=("claims",),

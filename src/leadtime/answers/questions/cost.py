@@ -40,7 +40,7 @@ _OTHERS = (
     Column(key="what", title="Of what"),
     Column(key="source", title="Source"),
 )
-_LIMITS = ("The meanings of cost are different things, so do not compare one with another.",)
+_LIMITS = ("These costs answer different questions, so do not compare one with another.",)
 
 
 @question(
@@ -250,6 +250,6 @@ def _figure(who: str, rows: list[dict[str, Any]], others: list[dict[str, Any]], 
         chart=functools.partial(ladder, rungs=rungs.to_dicts()),
         rows=rungs,
         n=f"{len(ours)} meanings, {len(theirs)} figures of others",
-        method="Bars are 90 % intervals; diamonds are figures of others.",
+        method="Bars are 90% intervals; diamonds are figures of others.",
         stamp=stamp,
     )

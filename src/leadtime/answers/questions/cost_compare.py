@@ -87,7 +87,7 @@ def cost_compare(
                 "Published figures of the runs, dated prices, and where a figure is missing other runs, chips in use"
                 " then, and the compute that models of such ability took."
             ),
-            limits=("The meanings of cost are different things, so do not compare one with another.",),
+            limits=("These costs answer different questions, so do not compare one with another.",),
             docs="methods/cost",
             see=("cost", "cost versus", "cost published"),
         ),
@@ -191,7 +191,7 @@ def _filled(known: "dict[str, Costing]") -> Table:
 
 
 def _sentence(known: list[str], unknown: list[str], ratios: list[dict[str, Any]]) -> str:
-    """Return the first model's cost over the second's, or which costs cannot be told."""
+    """Return the first model's cost over the second's, or which costs is not known."""
     cannot = f"What it cost to train {listed(unknown)} cannot be computed." if unknown else ""
     if len(known) > 1:
         second = known[1]

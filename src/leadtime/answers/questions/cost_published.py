@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @question(
     "cost published",
-    "What have others published of costs, and does ours agree?",
+    "What have others published on costs, and do our numbers agree?",
     of="evidence",
     command="cost --published",
     schema="cost-published",

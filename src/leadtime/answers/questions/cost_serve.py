@@ -37,12 +37,8 @@ Model = Annotated[
         kind=Name(of="model"), help="A model whose network is in the evidence.", example="deepseek-v3", positional=True
     ),
 ]
-Context = Annotated[
-    int, Meaning(kind=Whole(low=1, high=100_000_000), help="Tokens that each text has.", example="8192")
-]
-Batch = Annotated[
-    int, Meaning(kind=Whole(low=1, high=10_000_000), help="Texts that are written at once.", example="64")
-]
+Context = Annotated[int, Meaning(kind=Whole(low=1, high=100_000_000), help="Tokens in each text.", example="8192")]
+Batch = Annotated[int, Meaning(kind=Whole(low=1, high=10_000_000), help="Texts written at once.", example="64")]
 Weights = Annotated[
     str,
     Meaning(
@@ -61,7 +57,7 @@ Utilization = Annotated[
     tuple[float, float],
     Meaning(
         kind=Interval(low=0, high=1, above=True),
-        help="What is reached of the bound that the chip sets, assumed; default 0.15..0.6.",
+        help="Share of the chip's limit that is reached, assumed; default 0.15..0.6.",
         example="0.3..0.5",
     ),
 ]
@@ -99,8 +95,7 @@ def cost_serve(
     chip: Chip,
     model: Model | None = None,
     config: (
-        Annotated[Config, Meaning(help="A config.json, where the network is not known by a name.", example=EXAMPLE)]
-        | None
+        Annotated[Config, Meaning(help="A config.json, if the network has no known name.", example=EXAMPLE)] | None
     ) = None,
     context_tokens: Context = 8192,
     batch: Batch = 64,
@@ -162,8 +157,8 @@ def cost_serve(
                 "The network's shape, the chip's published numbers, dated prices, and a utilization that is assumed."
             ),
             limits=(
-                "Traffic between chips is not counted: it is part of what the utilization leaves.",
-                "Experts are taken to be used at random, and all weights to be in one format.",
+                "Traffic between chips is not counted. It is part of what lowers the utilization.",
+                "It assumes that experts are used at random and that all weights have one format.",
             ),
             docs="methods/cost-serve",
             see=("cost network", "cost"),
@@ -184,7 +179,9 @@ def cost_serve(
 def _network(evidence: "Evidence", model: str | None, config: str | None) -> "tuple[Network, str]":
     """Return the network of a model in the evidence or of a configuration, and what it is called as a subject."""
     if (model is None) == (config is None):
-        raise LeadtimeError("which network?", fix="Name a model, or give --config with its config.json, not both.")
+        raise LeadtimeError(
+            "no network was named", fix="Name a model, or give --config with its config.json, not both."
+        )
     if config is not None:
         from leadtime.cost.fields import parse_config
         from leadtime.cost.reading import read_network
@@ -206,7 +203,7 @@ def _network(evidence: "Evidence", model: str | None, config: str | None) -> "tu
 
 
 def _reached(ends: tuple[float, float], seed: int, draws: int) -> Any:
-    """Return draws of the utilization, uniform in its logarithm; the ends are its 5 % and 95 % quantiles, and 1 is the
+    """Return draws of the utilization, uniform in its logarithm; the ends are its 5% and 95% quantiles, and 1 is the
     most.
     """
     import numpy as np
@@ -240,7 +237,7 @@ def _hour(
         )
     share = bill.stated.value("epoch-cost-share-energy")
     told = (
-        f"The power of the chip is not known: electricity is taken as {100 * share:.0f} % of its cost, the average of"
+        f"The power of the chip is not known: electricity is taken as {100 * share:.0f}% of its cost, the average of"
         " training runs."
     )
     return wear_usd_per_hour(bill) / (1 - share), told
@@ -306,7 +303,7 @@ def _needs(load: "Load", chip: "Offered", network: "Network") -> Table:
 def _assumed(load: "Load", chip: "Offered", utilization: tuple[float, float], format_: str) -> str:
     """Return what is assumed, in a sentence or two."""
     low, high = (f"{100 * u:.0f}" for u in utilization)
-    reached = f"{low} %" if low == high else f"{low} to {high} %"
+    reached = f"{low}%" if low == high else f"{low} to {high}%"
     waits = "its memory" if load.bound_by == "memory" else "its arithmetic"
     wide = "" if chip.computes_in == format_ else f" Weights in {format_} are computed in {chip.computes_in}."
     return f"Assumed: {reached} of what the chip could do is reached. A step waits for {waits}.{wide}"
@@ -327,7 +324,7 @@ def sentence(who: str, chip: str, load: "Load", found: dict[str, Spread], *, con
         if f"{_WRITING}_usd_per_million_{m}" in found
     ]
     if not costs:
-        return f"{first} {second} What that costs is unknown, for want of what an hour of the chip costs."
+        return f"{first} {second} What that costs is unknown, because the cost of a chip-hour is."
     words, s = costs[0]
     return (
         f"{first} {second} A million tokens cost about ${significant(s.median, 2)} (${significant(s.low, 2)} to"

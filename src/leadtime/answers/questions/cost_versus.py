@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @question(
     "cost versus",
-    "How much dearer or cheaper was one training run than another?",
+    "How much more, or less, did one training run cost than another?",
     of="evidence",
     command="cost --against AGAINST",
     example={"model": "deepseek-v3", "against": "llama-3-1-405b"},
@@ -37,7 +37,7 @@ def cost_versus(
     draws: Draws = 2000,
     **own: Any,
 ) -> Answer:
-    """Say what one training run cost over another, by each meaning of the word, both by the same."""
+    """Compare the costs of two training runs, by each meaning of the word."""
     who, whom = called(evidence, model), called(evidence, against)
     run, second = run_of(evidence, model, own), run_of(evidence, against, {})
     # what stands in for a chip does so only where a run's own is not known
@@ -75,7 +75,7 @@ def cost_versus(
             rests_on=(
                 "Published figures of both runs, dated prices, and stated assumptions, which both share draw by draw."
             ),
-            limits=("The meanings of cost are different things, so do not compare one with another.",),
+            limits=("These costs answer different questions, so do not compare one with another.",),
             docs="methods/cost",
             see=("cost compare",),
         ),

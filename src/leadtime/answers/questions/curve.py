@@ -27,7 +27,7 @@ _COUNTRIES = ("USA", "CHN")
     docs="methods/curve",
 )
 def curve(study: "Study", *, country: Country | None = None) -> Answer:
-    """Say how fast the compute and the money for a given ability fall, by three meanings of that."""
+    """Say how fast the computing and the money that a given ability takes fall, by three meanings."""
     if country and country not in _COUNTRIES:
         raise unknown_name("country with a rate of its own", country, _COUNTRIES)
     rows = records(study.curve.headline(country or ""))
@@ -71,7 +71,7 @@ def _sentence(rows: list[dict[str, Any]]) -> str:
     """Return between which values the meanings lie, and what that says of four times a year."""
     known = [r for r in rows if r["median"] is not None]
     if not known:
-        return "How fast a given ability gets cheaper cannot be told on this day."
+        return "How fast a given ability gets cheaper is not known on this day."
     low, high = min(known, key=lambda r: r["median"]), max(known, key=lambda r: r["median"])
     ends = f"({significant(low['low'], 2)} to {significant(low['high'], 2)})"
     first = (

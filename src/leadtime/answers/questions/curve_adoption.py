@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     no_figure="It is a list of names and days.",
 )
 def curve_adoption(study: "Study") -> Answer:
-    """Say how many months after its first release each innovation shipped elsewhere."""
+    """Say how many months after its first release others shipped each innovation."""
     from leadtime.cost import spread
 
     rows = records(spread.adoption(study.evidence["adoptions"], study.evidence["organizations"]))
@@ -44,7 +44,7 @@ def curve_adoption(study: "Study") -> Answer:
         about=About(
             definition="Months from the first release of an innovation to that of others who use it.",
             rests_on="The table `adoptions`.",
-            limits=("Only adopters that someone recorded count; nobody lists who never adopted.",),
+            limits=("Only recorded adopters count. Nobody lists who never adopted.",),
             docs="methods/curve",
         ),
     )
@@ -54,7 +54,7 @@ def _sentence(rows: list[dict[str, Any]]) -> str:
     """Return how many innovations were taken up somewhere, and how fast the fastest and the slowest."""
     taken = [r for r in rows if r["first_months"] is not None]
     if not taken:
-        return "No innovation is recorded to have been taken up by others on this day."
+        return "No record shows that others had adopted an innovation by this day."
     n, waits = len({r["innovation"] for r in taken}), sorted(r["first_months"] for r in taken)
     return (
         f"Others shipped {count(n, 'innovation')} on record {number(waits[0])} to {number(waits[-1])} months after the"

@@ -70,6 +70,6 @@ def _figure(study: "Study") -> "Figure":
         chart=specifications(rows, {k: e.title for k, e in ESTIMANDS.items()}),
         rows=rows,
         n=f"{rows.height} readings",
-        method="Each dot is one meaning, method and sample, with its 90 % interval, cut at 0.5 and 2,000.",
+        method="Each dot is one meaning, method and sample, with its 90% interval, cut at 0.5 and 2,000.",
         stamp=study.stamp,
     )

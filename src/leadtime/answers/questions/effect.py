@@ -21,20 +21,20 @@ _LADDER = (
     Column(
         key="median_months", title="Months added", kind="spread", unit="months", low="low_months", high="high_months"
     ),
-    Column(key="robust_low_months", to="robust_high_months", title="Robust 90 %", kind="range", unit="months"),
+    Column(key="robust_low_months", to="robust_high_months", title="Robust 90%", kind="range", unit="months"),
     Column(key="chance", title="Chance of over half a month"),
 )
 _COMPUTE = (
     Column(key="title", title="Had China bought"),
     Column(key="lower_e_folds", to="upper_e_folds", title="E-folds", kind="range", digits=2),
-    Column(key="robust_low_e_folds", to="robust_high_e_folds", title="Robust 90 %", kind="range", digits=2),
+    Column(key="robust_low_e_folds", to="robust_high_e_folds", title="Robust 90%", kind="range", digits=2),
     Column(key="robust_low_times", to="robust_high_times", title="Times", kind="range"),
     Column(key="chance", title="Chance the rules left it less"),
 )
 _PASSED = (
     Column(key="title", title="Reading"),
     Column(key="lower_months", to="upper_months", title="Months", kind="range"),
-    Column(key="robust_low_months", to="robust_high_months", title="90 %", kind="range"),
+    Column(key="robust_low_months", to="robust_high_months", title="90%", kind="range"),
     Column(key="chance", title="Chance of above 0"),
     Column(key="n_models", title="Models", kind="number", digits=0),
 )
@@ -60,7 +60,12 @@ def effect(
     *,
     at: (
         Annotated[
-            str, Meaning(kind=Quarter(), help="At whose end; default the last quarter counted.", example="2025Q4")
+            str,
+            Meaning(
+                kind=Quarter(),
+                help="The quarter at whose end it is asked; default the last one counted.",
+                example="2025Q4",
+            ),
         ]
         | None
     ) = None,
@@ -98,8 +103,8 @@ def effect(
                 "Counted chips, published training runs and scores, named worlds without the rules, and one simulation."
             ),
             limits=(
-                "The gap without the rules was never seen.",
-                "Months that go with computing power are correlations: a laboratory chooses how much a run gets.",
+                "Nobody has seen the gap without the rules.",
+                "Months that go with computing power are correlations: laboratories choose how much a run gets.",
             ),
             docs="methods/effect",
             see=("scenario run",),
@@ -153,7 +158,7 @@ def _ladder(found: Row) -> list[dict[str, Any]]:
 
     none = (None, None)
     lead = found["assumptions"][1]
-    rows = [row("1", "nothing", None, None, none, none, note="No bound: the gap without the rules was never seen.")]
+    rows = [row("1", "nothing", None, None, none, none, note="No bound: nobody has seen the gap without the rules.")]
     rows.append(
         row(
             "2",
@@ -265,7 +270,7 @@ def _product(product: Sequence[Row]) -> Table:
         )
     return Table(
         name="",
-        title="5. Effect on the gap, months: robust 90 %, and in brackets the chance in 100 of over half a month",
+        title="5. Effect on the gap, months: robust 90%, and in brackets the chance in 100 of over half a month",
         by="in",
         rows=list(rows.values()),
         columns=(
@@ -328,7 +333,7 @@ def _hindcasts(scores: Sequence[Row]) -> Table:
     columns = (Column(key="day", title="From"), *(Column(key=w, title=w.capitalize()) for w in who))
     return Table(
         name="",
-        title="Forecasts from past days: mean error (CRPS), months, and outcomes inside 90 %",
+        title="Forecasts from past days: mean error (CRPS), months, and outcomes inside 90%",
         rows=rows,
         columns=columns,
     )

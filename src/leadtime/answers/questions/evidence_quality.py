@@ -98,12 +98,12 @@ def evidence_quality(evidence: "Evidence") -> Answer:
             ),
             f"{len(bare)} of {count(sources.height, 'source')} have no address.",
             "In another: not in the source itself, but in a text that quotes it.",
-            "By a copy: known by then only. A day that comes from a copy is late, never early.",
+            "By a copy: public by that day at the latest. A day from a copy is late, never early.",
             "Estimated: between the days known_from and known_by, from how long such rows take.",
         ),
         about=About(
             definition="Shares of the rows of each table.",
-            rests_on="What each row says of its source, of what was read, and of its day.",
+            rests_on="What each row says about its source, about what was read, and about its day.",
             docs="trust/evidence",
         ),
     )

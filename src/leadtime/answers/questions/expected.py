@@ -43,7 +43,7 @@ def expected(
             float,
             Meaning(
                 kind=Number(low=0, high=1e6, above=True),
-                help="How many times worse DeepSeek-V3 is taken to be; the essay says 2.",
+                help="How many times worse DeepSeek-V3 is assumed to be; the essay says 2.",
                 example="2",
             ),
         ]
@@ -65,7 +65,7 @@ def expected(
                 " percent from below."
             ),
             rests_on="Models with a measured ability and a known training compute.",
-            limits=("What is compared is compute, not money, but for the essay's own arithmetic.",),
+            limits=("Computing is compared, not money, except in the essay's own arithmetic.",),
             docs="methods/curve",
         ),
         notes=_base_rate(found["base_rate"]),
@@ -97,7 +97,7 @@ def _sentence(name: str, found: dict[str, Any]) -> str:
     views = {v["view"]: v for v in found["views"] if v["ability_percentile"] is not None}
     view = views.get("ex_ante") or views.get("hindsight")
     if view is None:
-        return f"Whether {name} was an expected point on the curve cannot be told."
+        return f"Whether {name} was an expected point on the curve is not known."
     when = "models before it" if "ex_ante" in views else "other models"
     low, high = view["ability_interval"]
     p = view["ability_percentile"]
@@ -105,7 +105,7 @@ def _sentence(name: str, found: dict[str, Any]) -> str:
     said = {
         "above": "was better than expected",
         "below": "was worse than expected",
-        "within": "was within what was to be expected",
+        "within": "was within expectations",
     }[where]
     return (
         f"{name} {said}: for its compute it was abler than {p:.0f} in 100 of what {when} led one to expect ({low:.0f}"
@@ -178,10 +178,10 @@ def _figure(study: "Study", model: str, name: str) -> "Figure":
     line = predicted_line(d, model, np.arange(np.floor(d.oom.min() * 4) / 4, d.oom.max() + 0.01, 0.25))
     return figure(
         name="curve-expected",
-        title=f"Ability against training compute: what was to be expected when {name} came out",
+        title=f"Ability against training compute: what others led one to expect when {name} came out",
         chart=curve(models, line, model),
         rows=models,
         n=f"{d.n} models",
-        method="The band is the 90 % prediction from models released before it.",
+        method="The band is the 90% prediction from models released before it.",
         stamp=study.stamp,
     )

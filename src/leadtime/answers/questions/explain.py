@@ -55,7 +55,7 @@ LeftOut = Annotated[
     int,
     Meaning(
         kind=Whole(low=0, high=200),
-        help="So many of its main sources are left out in turn; where that takes no new fit of abilities 8, else none.",
+        help="How many of its main sources to leave out in turn; default 8, or none if abilities must be fitted again.",
         example="3",
         at_once=20,
     ),
@@ -64,17 +64,17 @@ By = Annotated[
     str,
     Meaning(kind=Choice(of=PARTS), help="Which part of the scores moves it most, left out in turn.", example="model"),
 ]
-Most = Annotated[int, Meaning(kind=Whole(low=1, high=50), help="With a part: so many of them.", example="4")]
+Most = Annotated[int, Meaning(kind=Whole(low=1, high=50), help="With a part: how many of them to show.", example="4")]
 Refits = Annotated[
     int,
     Meaning(
         kind=Whole(low=0, high=50),
-        help="With a part: abilities are fitted again so often, where weights do not do.",
+        help="With a part: how often abilities may be fitted again, where weights are not enough.",
         example="2",
         at_once=4,
     ),
 ]
-RowsShown = Annotated[int, Meaning(kind=Whole(low=0, high=100_000), help="Rows shown of each step.", example="20")]
+RowsShown = Annotated[int, Meaning(kind=Whole(low=0, high=100_000), help="Rows to show for each step.", example="20")]
 
 
 @question(
@@ -218,12 +218,12 @@ def _moves(moved: "list[Moved]", by: str | None, unit: str, names: dict[str, str
         return ""
     told = next((m for m in moved if m.moves_by is not None), None)
     if told is None:
-        return f" Which {by} moves it most cannot be told."
+        return f" Which {by} moves it most is not known."
     if significant(abs(told.moves_by or 0.0), 2) in ("0", "not known"):
-        return f" No {by} of those left out in turn moves it."
+        return f" No {by} of those left out moves it."
     up = "up" if (told.moves_by or 0) > 0 else "down"
     untold = sum(m.moves_by is None for m in moved)
-    more = f" What {untold} more of them would do cannot be told." if untold else ""
+    more = f" What {untold} more of them would do is not known." if untold else ""
     return (
         f" Of the {by}s left out in turn, {names.get(told.part, told.part)} moves it most: {up} by"
         f" {significant(abs(told.moves_by or 0), 2)}{_unit(unit)}.{more}"
@@ -363,6 +363,6 @@ def _figure(
         title, n, method = (
             f"{e.title[0].upper()}{e.title[1:]}, with all sources and without each",
             f"{len(rows)} rows",
-            "Bars are 90 % intervals.",
+            "Bars are 90% intervals.",
         )
     return figure(name="explain", title=title, chart=chart, rows=plain(rows), n=n, method=method, stamp=stamp)

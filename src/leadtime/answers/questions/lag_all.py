@@ -101,7 +101,7 @@ def _figure(grid: "pl.DataFrame", title: str, study: "Study", claimed: bool) -> 
         n=f"{grid.height} ways to measure",
         method=(
             "Each tick is one combination of clock, models compared with and tests; below it the base case and each"
-            " single change. Bars are 90 % intervals."
+            " single change. Bars are 90% intervals."
         )
         + (" Shaded: “7-10 months older” (Amodei, 2025-01-29)." if claimed else ""),
         stamp=study.stamp,

@@ -70,8 +70,8 @@ def lag_forecast(
         tag="estimated from few sources",
         about=About(
             definition=f"The gap in months, by the process of releases: {FORECAST[names[0]]}.",
-            rests_on="Published test scores and days of release; the rhythm of past releases is carried on.",
-            limits=("No change of rules, of chips or of money is in it.",),
+            rests_on="Published test scores and days of release. The rhythm of past releases goes on.",
+            limits=("It assumes no change of rules, chips or money.",),
             docs="methods/lag",
         ),
         notes=(f"How good it was. {said_before}",),

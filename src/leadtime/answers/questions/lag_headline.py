@@ -61,13 +61,13 @@ def lag_headline(study: "Study", *, of: Side = "CHN", behind: Behind = "USA") ->
             rests_on="Published test scores and days of release.",
             limits=(
                 *LIMITS,
-                "The intervals of the past year and of the mean since July 2023 hold error of measurement alone.",
+                "The ranges of the past year and of the mean since July 2023 are error of measurement alone.",
             ),
             docs="methods/lag",
         ),
         notes=(
             *((h.path.now.note,) if h.path else ()),
-            "Abilities are as fitted, but for scores measured by others alone: that row has fewer models and tests.",
+            "All rows use the same abilities, except that of scores by others alone: it has fewer models and tests.",
         ),
         figure=functools.partial(_figure, study, of, behind, h),
     )

@@ -112,8 +112,7 @@ def _against(study: "Study", items: "list[Path]", model: str, against: str, **ho
     known = itemized.known(study.evidence, [n for n in pair.names if n != model])
     if len(known) < LEAST:
         why = (
-            f"Months ahead are not told: the evidence knows {len(known)} other models of the files, and it takes"
-            f" {LEAST}."
+            f"Months ahead are not known: the evidence knows {len(known)} other models of the files, and needs {LEAST}."
         )
         return _on_questions(pair, model_name(against, study.evidence), why)
     try:
@@ -121,7 +120,7 @@ def _against(study: "Study", items: "list[Path]", model: str, against: str, **ho
             study, itemized.itemized(items, irt=how["irt"], percent=how["percent"]), model, how["day"]
         )
     except LeadtimeError as error:
-        return _on_questions(pair, model_name(against, study.evidence), f"Months ahead are not told: {error.what}.")
+        return _on_questions(pair, model_name(against, study.evidence), f"Months ahead are not known: {error.what}.")
     return _ahead(study, both, model, against, pair)
 
 

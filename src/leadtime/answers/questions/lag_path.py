@@ -43,7 +43,7 @@ def lag_path(
     benchmarks: BenchmarkSet = "all",
     effort: Effort = "best",
 ) -> Answer:
-    """Say how far one side is behind another now, how the lag came there, and whether it grows."""
+    """Say how far one side is behind another now, how the gap developed, and whether it grows."""
     path = study.lag_path(of, behind, benchmarks, effort)
     found = {
         "now": path.now,
@@ -81,7 +81,7 @@ def lag_path(
         about=About(
             definition=path.now.definition,
             rests_on="All models of both sides: published test scores and days of release.",
-            limits=(*LIMITS, "Intervals hold errors of measurement and of sampling. There is no start date to choose."),
+            limits=(*LIMITS, "Ranges include errors of measurement and of sampling. There is no start date to choose."),
             docs="methods/lag",
         ),
         figure=functools.partial(_figure, study, of, behind, path, f"How far {who} were behind {whom} over time"),
@@ -136,7 +136,7 @@ def _figure(study: "Study", of: str, behind: str, path: "LagPath", title: str) -
         rows=path.table,
         n=f"{path.table.height} days of the path, {realized.height} quarters",
         method=(
-            "The line is a path that all models of both sides inform, with 50 and 90 % bands; dots are quarters as they"
+            "The line is a path that all models of both sides inform, with 50 and 90% bands; dots are quarters as they"
             " were measured"
         )
         + (", diamonds the figures of others." if default else "."),

@@ -19,14 +19,14 @@ _BY = {"definition": "By measure", "benchmarks": "By tests", "sides": "By sides"
 
 @question(
     "lag published",
-    "What have others measured, and why do they get other numbers?",
+    "What have others measured, and why do their numbers differ?",
     of="study",
     command="lag --published",
     schema="lag-published",
     docs="methods/lag",
 )
 def lag_published(study: "Study") -> Answer:
-    """Set each published lag beside ours by the nearest definition, and say what makes the difference."""
+    """Set each published gap beside ours by the nearest definition, and say what makes the difference."""
     from leadtime.published import compared, sentence
 
     found = compared(study)
@@ -56,7 +56,7 @@ def lag_published(study: "Study") -> Answer:
             ),
             rests_on="The table `published`, and the scores known on the day of each figure.",
             limits=(
-                "“By” a choice is what the middle of ours moves by, in months; “Left” is what then remains.",
+                "“By” a choice is how far our middle moves, in months. “Left” is what then remains.",
                 "Fits of earlier days are made the quick way (map), so that no step is a change of method.",
             ),
             docs="methods/lag",

@@ -51,7 +51,7 @@ def lag_versus(
                 " questions."
             ),
             rests_on="Published test scores.",
-            limits=("Two models are compared on the tests that someone gave them.",),
+            limits=("Two models are compared on the tests that somebody gave them.",),
             docs="methods/lag",
         ),
         notes=("Tests: how many the less tested of the two took.",),

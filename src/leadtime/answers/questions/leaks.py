@@ -83,9 +83,9 @@ def leaks(study: "Study") -> Answer:
                 " following."
             ),
             limits=(
-                "Nobody has published how many months a leak was worth, so the share is a bound, and not an estimate.",
-                "The bound takes all that a laboratory gained in a year, lawful or not, if it was accused at any time.",
-                "It knows nothing of what one Chinese laboratory learns from the open weights of another.",
+                "Nobody has published how many months a leak was worth. So the share is a bound, not an estimate.",
+                "The bound includes all that a laboratory gained in a year, lawful or not, if it was ever accused.",
+                "It leaves out what one Chinese laboratory learns from the open weights of another.",
                 "A leak that nobody noticed is in no table.",
             ),
             docs=DOCS,
@@ -103,8 +103,8 @@ def leaks(study: "Study") -> Answer:
             *(
                 (
                     (
-                        f"The simulation takes {share(held['median'])} of that gain for distillation and theft"
-                        f" ({share(held['low'])} to {share(held['high'])}): judged, by no figure."
+                        f"The simulation assigns {share(held['median'])} of that gain for distillation and theft"
+                        f" ({share(held['low'])} to {share(held['high'])}): a judgment, not a figure."
                     ),
                 )
                 if held

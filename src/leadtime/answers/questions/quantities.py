@@ -43,7 +43,7 @@ def quantities() -> Answer:
         ),
         tag="recorded",
         about=About(
-            definition="Each number with what must be said of it; a parameter that ends in ? may be left out.",
+            definition="Each number with its parameters. A parameter that ends in ? is optional.",
             rests_on="The registry of numbers.",
             docs="methods/explain",
             see=("explain",),

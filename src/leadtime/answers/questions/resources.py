@@ -91,7 +91,7 @@ def resources(study: "Study", *, bloc: Annotated[Bloc, Meaning(positional=True)]
         sentence=sentence(rows) if bloc is None else sentence_of(bloc, shown),
         rows=Table(rows=shown, columns=_columns(bloc), by="resource", most=12),
         more=(
-            Table(name="apart", title="What cannot be set side by side", rows=other, columns=_APART, most=12),
+            Table(name="apart", title="What cannot be compared", rows=other, columns=_APART, most=12),
             Table(
                 name="conflicts",
                 title="Figures that conflict",
@@ -108,8 +108,8 @@ def resources(study: "Study", *, bloc: Annotated[Bloc, Meaning(positional=True)]
             ),
             rests_on="The tables talent, industry and investment, each row with its source; and our count of chips.",
             limits=(
-                "Few quantities are counted for both by the same rule; the others are shown apart.",
-                "A share or count of people says nothing of how able they are.",
+                "Few quantities are counted for both by the same rule. The others are shown apart.",
+                "A share or count of people does not say how able they are.",
             ),
             docs=DOCS,
             see=("leaks", "access", "supply"),
@@ -219,7 +219,7 @@ def sentence(rows: Sequence[Mapping[str, Any]]) -> str:
         r = newest(rows, quantity)
         if r is not None:
             parts.append(f"Of {words} ({r['year']}), {times(r)}.")
-    return " ".join(parts) or "No figure was public on that day that can be set side by side."
+    return " ".join(parts) or "No figure was public on that day that can be compared."
 
 
 def sentence_of(bloc: str, rows: Sequence[Mapping[str, Any]]) -> str:
@@ -233,7 +233,7 @@ def sentence_of(bloc: str, rows: Sequence[Mapping[str, Any]]) -> str:
             parts.append(f"{words.format(size)} ({r['year']})")
     where = IN_WORDS[bloc]
     if not parts:
-        return f"Of {where}, no figure of these was public on that day."
+        return f"Of {where}, none of these figures was public on that day."
     return f"By the newest of {count(len(rows), 'figure')}, {where} had {listed(parts, most=9)}."
 
 
@@ -259,14 +259,14 @@ def headline(rows: Sequence[Mapping[str, Any]], as_of: dt.date) -> str:
             words, _ = _TOLD.get(most["quantity"], (most["quantity"].removeprefix("share of "), ""))
             parts.append(f"In {words}, {times(most)}.")
         else:
-            parts.append(f"{who} is clearly ahead in nothing that both count.")
+            parts.append(f"{who} is not clearly ahead in anything that both count.")
     return " ".join(parts)
 
 
 def tally(rows: Sequence[Mapping[str, Any]]) -> str:
     """Return in how many of the quantities each side is ahead."""
     if not rows:
-        return "Nothing can be set side by side on this day"
+        return "Nothing can be compared on this day"
     ahead = Counter(_ahead(r) for r in rows)
     near = f"; {ahead['']} {'is' if ahead[''] == 1 else 'are'} too close to call" if ahead[""] else ""
     return (

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @question(
     "rules batch",
-    "Do many transactions of a file need licenses?",
+    "Which transactions in a file need licenses?",
     of="rules",
     local=True,
     example={"file": "orders.csv", "out": "answers.csv"},
@@ -37,7 +37,7 @@ def rules_batch(
     rejects: Annotated[OwnFile, Meaning(help="Where to write bad rows; default OUT.rejects.csv.")] | None = None,
     lists: Lists = (),
 ) -> Answer:
-    """Read many transactions and write the same with statuses; bad rows are kept aside."""
+    """Read many transactions and write them with their statuses; bad rows are set aside."""
     from leadtime.rules.batch import run
 
     aside = rejects or out.with_name(out.name + ".rejects.csv")

@@ -71,7 +71,7 @@ def rules_diff(
         about=About(
             definition="The same question asked on both days, for a fixed set of chips, places and buyers.",
             rests_on=RESTS_ON,
-            limits=(*LIMITS, "Chips, places and buyers that are not watched are not compared."),
+            limits=(*LIMITS, "Only these chips, places and buyers are compared."),
             docs="methods/rules",
         ),
         figure=functools.partial(
@@ -92,7 +92,7 @@ def sentence(rules: "Rulebook", rows: Sequence[Row], n_events: int, since: dt.da
     when = f"From {day(since)} to {day(end)}"
     happened = f"{count(n_events, 'event')} took effect" if n_events else "nothing took effect"
     if not rows:
-        return f"{when}, {happened}, and no answer changed for the chips and places that are watched."
+        return f"{when}, {happened}, and no answer changed for the chips and places that are compared."
     chips = [rules.log.chips[c]["name"] for c in dict.fromkeys(r["chip"] for r in rows)]
     places = [place(rules.log, p) for p in dict.fromkeys(r["to"] for r in rows)]
     return f"{when}, {happened}. {count(len(rows), 'answer')} changed: for {listed(chips)}, to {listed(places)}."

@@ -35,7 +35,7 @@ def refused(rows: "tuple[tuple[int, str], ...]", n: int, where: str = "") -> tup
 
 @question(
     "rules ledger",
-    "Do shipments keep to the caps and volume shares?",
+    "Do shipments stay within the caps and volume shares?",
     of="rules",
     local=True,
     example={"file": "shipments.csv"},
@@ -51,7 +51,7 @@ def rules_ledger(
         Meaning(help="CSV of shipments: date, chip, to, quantity, and perhaps hq, exporter, buyer.", positional=True),
     ],
 ) -> Answer:
-    """Check shipments against caps and volume shares, which no single one can break; bad rows are set aside."""
+    """Add up shipments and check them against caps and volume shares; bad rows are set aside."""
     found = rules.ledger(file)
     return Answer(
         sentence=sentence([c.verdict for c in found.checks], found.n_read, len(found.refused)),
@@ -60,7 +60,7 @@ def rules_ledger(
         tag="the rules as written",
         notes=(NOT_ADVICE,),
         about=About(
-            definition="What the shipments come to, against each cap or share that they come under.",
+            definition="The sum of the shipments, against each cap or share that applies to them.",
             rests_on=RESTS_ON,
             docs="methods/rules",
         ),
@@ -72,7 +72,7 @@ def sentence(verdicts: list[Any], n_read: int, n_refused: int) -> str:
     """Return how many caps and shares are kept, broken, not known and not in force."""
     rows = f"{count(n_read, 'row')} {'was' if n_read == 1 else 'were'} read and {n_refused} set aside."
     if not verdicts:
-        return f"No shipment is under a cap or a volume share. {rows}"
+        return f"No cap or volume share applies to these shipments. {rows}"
     words = {"broken": "broken", "unknown": "not known", "kept": "kept", "not in force": "not in force"}
     told = ", ".join(f"{verdicts.count(v)} {word}" for v, word in words.items() if v in verdicts)
     return (

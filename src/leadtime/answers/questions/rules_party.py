@@ -33,7 +33,7 @@ def rules_party(
     on: Annotated[OnDay, Meaning(help="The day that is asked about; default today.")] | None = None,
     lists: Lists = (),
 ) -> Answer:
-    """Look a party and its owners up on lists; no list at hand is said, never taken for "not listed"."""
+    """Look up a party and its owners on lists. Without a list it says so, and never "not listed"."""
     from leadtime.rules.transaction import day
 
     found = screened(rules, name or " ", owner, day(on), lists)
@@ -52,7 +52,7 @@ def rules_party(
                 " it may be."
             ),
             rests_on="The lists of the study, and those that are named.",
-            limits=("A list says nothing of other spellings, nor of who was on it after its day.",),
+            limits=("A list does not cover other spellings, or who was added after its day.",),
             docs="methods/parties",
         ),
     )

@@ -114,7 +114,7 @@ def sentence(rule: dict[str, Any], provisions: list[dict[str, Any]], when: str) 
     open_ = f"; of {unknown} it is not known" if unknown else ""
     if n == 1:
         how = {"yes": "is", "no": "is not", "unknown": "may be"}[standing[0]]
-        return f"{does} By the record its one provision {how} enforced on {when}."
+        return f"{does} On record, its one provision {how} enforced on {when}."
     many = {n: "all", 0: "none"}.get(enforced, f"{enforced}")
     return (
         f"{does} By the record {many} of its {count(n, 'provision')} {'is' if enforced == 1 else 'are'} enforced on"

@@ -127,8 +127,8 @@ def rules_status(
         | None
     ) = None,
     designer: Annotated[Country, Meaning(help="Headquarters of the chip's designer.")] | None = None,
-    tpp: Annotated[str, _number("Performance: dense TOPS times bits, of the format where that is most.")] | None = None,
-    die_area_mm2: Annotated[str, _number("Area of all dies of logic, mm2.", "mm2", "--die-area")] | None = None,
+    tpp: Annotated[str, _number("Performance: dense TOPS times bits, in the format that gives most.")] | None = None,
+    die_area_mm2: Annotated[str, _number("Area of all logic dies, mm2.", "mm2", "--die-area")] | None = None,
     dram_gb_s: Annotated[str, _number("Bandwidth of the memory, GB/s.", "GB/s")] | None = None,
     io_gb_s: (
         Annotated[
@@ -148,14 +148,15 @@ def rules_status(
     copackaged: Annotated[bool, _said("Memory packaged with logic.")] | None = None,
     attested: Annotated[bool, _said("Foundry: an approved designer attests.")] | None = None,
     count_confirmed: (
-        Annotated[bool, _said("Foundry: the transistors are confirmed by who packages.", negated="--count-open")] | None
+        Annotated[bool, _said("Foundry: the packager confirms the number of transistors.", negated="--count-open")]
+        | None
     ) = None,
     has_hbm: Annotated[bool, _said("Foundry: the package holds HBM.", "--hbm", "--no-hbm")] | None = None,
     listed: Annotated[bool, _said("The end user is on the Entity List.")] | None = None,
-    owned_by_listed: Annotated[bool, _said("Listed parties own half of it or more.")] | None = None,
+    owned_by_listed: Annotated[bool, _said("Listed parties own half or more of it.")] | None = None,
     validated_end_user: Annotated[bool, _said("The end user is a validated one.", "--veu")] | None = None,
     certified: (
-        Annotated[bool, _said("The certifications that a policy asks for are made.", negated="--uncertified")] | None
+        Annotated[bool, _said("The certifications that a policy asks for were made.", negated="--uncertified")] | None
     ) = None,
     available_in_us: (
         Annotated[bool, _said("Commercially available in the US.", "--sold-in-us", "--not-sold-in-us")] | None
@@ -167,7 +168,7 @@ def rules_status(
         tuple[str, ...],
         Meaning(
             kind=Many(each=Choice(of=tuple(c.removeprefix("certified_") for c in CERTIFICATIONS))),
-            help="One certification of 2026 that is not made.",
+            help="One certification of 2026 that was not made.",
         ),
     ] = (),
     party: (
@@ -190,7 +191,7 @@ def rules_status(
         | None
     ) = None,
 ) -> Answer:
-    """Answer whether a license is needed, under which paragraph, with which prospects, and why."""
+    """Say whether a license is needed, under which paragraph, with which prospects, and why."""
     given = locals()
     numbers = {n: given[n] for n in _NUMBERS if given[n] is not None}
     stated = {n: given[n] for n in _STATED if given[n] is not None} | {f"certified_{c}": False for c in uncertified_for}

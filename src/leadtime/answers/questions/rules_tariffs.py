@@ -54,7 +54,7 @@ def percent(rate: float) -> str:
 
 @question(
     "rules tariffs",
-    "Which duties do goods pay that enter the United States?",
+    "Which duties do goods pay when they enter the United States?",
     of="rules",
     example={"good": "semiconductors", "origin": "CHN", "on": "2026-11-01"},
     schema="rules-tariffs",
@@ -81,14 +81,14 @@ def rules_tariffs(
         tag="the rules as written",
         notes=(
             *(f"It turns on {line}." for line in found["turns_on"]),
-            *(f"{title} is in law without a rate: it is in neither end." for title in found["not_set"]),
+            *(f"{title} is in law without a rate, so it is in neither end." for title in found["not_set"]),
             "The ordinary duty is not counted; it is zero on semiconductors.",
             NOT_ADVICE,
         ),
         about=About(
             definition="The sum of the duties beside the ordinary one, as a share of the value of the goods.",
             rests_on=RESTS_ON,
-            limits=("Which products are excluded is not read product by product.",),
+            limits=("Product exclusions are not read product by product.",),
             docs="methods/rules",
         ),
         figure=functools.partial(

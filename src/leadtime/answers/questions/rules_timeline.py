@@ -42,7 +42,7 @@ def rules_timeline(
         tag="recorded",
         notes=(NOT_ADVICE,),
         about=About(
-            definition="Events on the day from which they hold, as known on the day of asking.",
+            definition="Events by the day they take effect, as known on the day of asking.",
             rests_on=RESTS_ON,
             limits=LIMITS[1:],
             docs="methods/rules",
@@ -65,7 +65,7 @@ def sentence(found: "Sequence[Entry]", whose: str, since: dt.date | None, known:
     """Return how many events there are, from when to when, and how many of them lie ahead."""
     begin = f" from {day(since)} on" if since else ""
     if not found:
-        return f"Nothing is on record that happened to the rules{whose}{begin}."
+        return f"Nothing on record happened to the rules{whose}{begin}."
     ahead = sum(e.effective_on > known for e in found)
     last = [e for e in found if e.effective_on <= known]
     told = f"{count(len(found), 'event')} {'is' if len(found) == 1 else 'are'} on record for the rules{whose}{begin}"

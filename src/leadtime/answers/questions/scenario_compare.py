@@ -91,7 +91,7 @@ def scenario_compare(
     by: By = "2028Q4",
     alone: Annotated[bool, Meaning(kind=Flag(), help="Also what each change does alone.")] = False,
 ) -> Answer:
-    """Say what sets of rules would come to beside today's, and what each change does alone."""
+    """Say what sets of rules would lead to, beside today's, and what each change does alone."""
     from leadtime.answers.changed import clause, detail, end_of, sentence
     from leadtime.scenario import compare, controls
     from leadtime.scenario.fork import BASE, FREE

@@ -36,7 +36,7 @@ _COLUMNS = (
 
 @question(
     "scenario draws",
-    "What would follow under a set of rules, before anything observed counts?",
+    "What would follow under a set of rules, by our assumptions alone?",
     of="study",
     path="/scenarios/draws",
     example={"names": ("as-is",), "n": 1000},
@@ -52,7 +52,7 @@ def scenario_draws(
 
 @question(
     "scenario draws on a cluster",
-    "The same, worked out by many machines?",
+    "The same, computed by many machines?",
     of="study",
     command="scenario draws --cluster CLUSTER",
     local=True,
@@ -88,7 +88,7 @@ def _streamed(study: "Study", chosen: Chosen, by: str, n: int, cluster: str) -> 
         found = {x: fork.scenario(x) for x in every}
     if fixed := [x for x, s in found.items() if s.priors or s.changes]:
         raise LeadtimeError(
-            f"{fixed[0]} draws priors or rule changes of its own, so it cannot be run on draws without end",
+            f"{fixed[0]} draws its own priors or rule changes, so it cannot be run on any number of draws",
             where="names",
             fix="Ask the question `scenario run`.",
         )
@@ -97,7 +97,7 @@ def _streamed(study: "Study", chosen: Chosen, by: str, n: int, cluster: str) -> 
     bands = stream.run(fork.priors(), inputs, draws=n, seed=study.seed, cluster=cluster, progress=study.progress)
     titles = {x: s.title for x, s in found.items()}
     at = _at(bands, titles, by)
-    begin = "By the priors of our simulation alone, which nothing observed constrains,"
+    begin = "By the priors of our simulation alone, without what was observed,"
     return Answer(
         sentence=lags_told(begin, [(f"under “{r['title']}”", r["lag_months"]) for r in at], by),
         rows=Table(rows=records(bands), columns=()),

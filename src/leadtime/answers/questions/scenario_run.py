@@ -103,7 +103,7 @@ def scenario_run_file(
     profile: Profile | None = None,
     draws: PriorDraws | None = None,
 ) -> Answer:
-    """Say the same of scenarios of your own, beside others."""
+    """Say the same for scenarios of your own, beside others."""
     fork = fork_of(study, prior=prior, draws=draws, profile=profile)
     return ran(study, fork, by, Chosen(names=names, sets=sets, base=base, files=file))
 

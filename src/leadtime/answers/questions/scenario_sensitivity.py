@@ -37,7 +37,7 @@ _ALONE = (
     Column(key="now", title="Now", kind="number", significant=True),
     Column(key="needed", title="Needed", kind="number", significant=True),
     Column(key="in_prior", title="Quantile of its prior", kind="share"),
-    Column(key="least_median", title="Least months it can bring about", kind="number", unit="months"),
+    Column(key="least_median", title="Least months it can lead to", kind="number", unit="months"),
 )
 _THERE = (
     _INPUT,
@@ -62,7 +62,9 @@ def scenario_sensitivity(
     name: Annotated[
         str, Meaning(kind=Name(of="scenario"), help="A scenario.", positional=True, example="as-is")
     ] = "as-is",
-    effect: Annotated[bool, Meaning(kind=Flag(), help="Of its excess over no-controls, not of its lag.")] = False,
+    effect: Annotated[
+        bool, Meaning(kind=Flag(), help="Of the effect of the rules (the gap above no-controls), not of the gap.")
+    ] = False,
     by: By = "2028Q4",
     points: Annotated[
         int,
@@ -85,7 +87,7 @@ def scenario_sensitivity(
             rows=bars,
             columns=_BARS,
             most=_SHOWN,
-            title="Months with each input at its 5 % and its 95 % quantile in the ensemble",
+            title="Months with each input at its 5% and its 95% quantile in the ensemble",
         ),
         more=tuple(
             Table(name=k, title=title, rows=rows, columns=columns, most=_SHOWN)
@@ -111,7 +113,7 @@ def sensitive(fork: Any, name: str, *, effect: bool, by: str, points: int, seed:
         raise LeadtimeError(f"{points} is not a power of two", where="points", fix="Try 1024.")
     if fork.scenario(name).changes:
         raise LeadtimeError(
-            f"{name} draws when rules change, so no input alone decides it",
+            f"{name} draws when rules change, so no single input decides it",
             where="name",
             fix="Ask for the scenario it starts from, such as as-is.",
         )
@@ -161,6 +163,6 @@ def _figure(bars: "pl.DataFrame", title: str, stamp: dict[str, Any]) -> "Figure"
         chart=tornado(bars),
         rows=bars,
         n=f"{bars.height} inputs",
-        method="Each input at its 5 % and 95 % quantile in the ensemble, the others as drawn.",
+        method="Each input at its 5% and 95% quantile in the ensemble, the others as drawn.",
         stamp=stamp,
     )

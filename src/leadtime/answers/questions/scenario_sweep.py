@@ -68,7 +68,7 @@ def scenario_sweep(
     by: By = "2028Q4",
     prior: Prior = False,
 ) -> Answer:
-    """Set one lever to one value after another, and say what the gap comes to."""
+    """Set one lever to one value after another, and say how large the gap would be."""
     from leadtime.scenario.levers import LEVERS, next_quarter
 
     fork, first = fork_of(study, prior=prior), start or next_quarter(study.as_of)
@@ -97,7 +97,7 @@ def _swept(
 
     known, old, found = LEVERS[lever], fork.scenario(base), {}
     if not values:
-        raise LeadtimeError("which values?", where="values", fix="Expected numbers such as 0,0.5,1.")
+        raise LeadtimeError("no values were given", where="values", fix="Expected numbers such as 0,0.5,1.")
     if not FIRST_YEAR <= start.year <= LAST_YEAR:
         raise LeadtimeError(
             f"{start} is not simulated", where="start", fix=f"Expected a day in {FIRST_YEAR} to {LAST_YEAR}."
@@ -145,6 +145,6 @@ def _figure(rows: Sequence[Mapping[str, Any]], lever: str, unit: str, by: str, s
         chart=response(data, f"{name}, {unit}", "China behind the US, months"),
         rows=data,
         n=f"{len(rows)} values",
-        method="Simulated, all else as in the scenario. Band: 90 %.",
+        method="Simulated, all else as in the scenario. Band: 90%.",
         stamp=stamp,
     )

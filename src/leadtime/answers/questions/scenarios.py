@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from leadtime.study import Study
 
 _ABOUT = About(
-    definition="A set of rules and of what follows them, as levers by date; conditional, no forecast of policy.",
+    definition="A set of rules and its consequences, as levers by date. It is conditional, not a forecast of policy.",
     docs="methods/scenario",
     see=("scenario levers", "scenario profiles", "scenario show", "scenario run"),
 )
@@ -101,7 +101,7 @@ def scenario_levers() -> Answer:
 
 @question(
     "scenario profiles",
-    "Whose priors can the simulation take?",
+    "Whose priors can the simulation use?",
     of="study",
     command="scenario list --profiles",
     path="/scenarios/profiles",
@@ -110,13 +110,13 @@ def scenario_levers() -> Answer:
     no_figure=_WORDS,
 )
 def scenario_profiles(study: "Study") -> Answer:
-    """List the profiles of published forecasters: whose priors, and how they come from what was said."""
+    """List the profiles of published forecasters: whose priors, and how they follow from what was said."""
     from leadtime.scenario.profiles import available
 
     rows = [{**plain(asdict(p)), "narrative": one_line(p.narrative)} for p in available(study.folder).values()]
     columns = (Column(key="name", title="Name"), *_TEXT, Column(key="source", title="Source"))
     return Answer(
-        sentence=f"The simulation can take the priors of {count(len(rows), 'published forecaster')}.",
+        sentence=f"The simulation can use the priors of {count(len(rows), 'published forecaster')}.",
         rows=Table(rows=rows, columns=columns),
         tag="assumed in part",
         about=About(definition="What a forecaster said, as priors of the simulation.", docs="methods/scenario"),
@@ -138,7 +138,7 @@ def scenario_show(
     *,
     name: Annotated[str, Meaning(kind=Name(of="scenario"), help="A scenario.", positional=True, example="as-is")],
 ) -> Answer:
-    """Say what a scenario tells, and which levers it sets from which day."""
+    """Say what a scenario is about, and which levers it sets from which day."""
     from leadtime.scenario.files import available
     from leadtime.scenario.levers import LEVERS
 

@@ -65,7 +65,7 @@ def supply(study: "Study", *, country: Bloc = "CHN") -> Answer:
                 "Counts of designers' sales and shipments, estimates of what came against the rules, and stated"
                 " assumptions."
             ),
-            limits=("What Chinese firms rent abroad is not among arrivals at home.",),
+            limits=("Chips that Chinese firms rent abroad are not included.",),
             docs="methods/supply",
             see=("supply share", "supply compare", "supply chips"),
         ),
@@ -129,7 +129,7 @@ def sentence(country: str, when: str, arrived: Spread, against: Spread | None) -
     """Return how many chips arrived lately, and of China's what part came against the rules."""
     where = IN_WORDS[country]
     if not arrived.median:
-        return f"{when}, no AI chips that are counted arrived in {where}."
+        return f"{when}, no counted AI chips arrived in {where}."
     size, low, high = (significant(float(f"{v:.2g}"), 2) for v in (arrived.median, arrived.low, arrived.high))
     said = f"{when}, AI chips worth about {size} H100s arrived in {where} ({low} to {high})."
     if against is None or against.median is None:
@@ -142,7 +142,7 @@ def sentence(country: str, when: str, arrived: Spread, against: Spread | None) -
 
 def _leased(found: "Supply") -> tuple[str, ...]:
     leases = found.leases()
-    owned = "Arrivals at home are what Chinese firms own; what they rent abroad is not among them."
+    owned = "Arrivals at home are what Chinese firms own. Chips rented abroad are not included."
     if not leases.height:
         return (owned,)
     known = (

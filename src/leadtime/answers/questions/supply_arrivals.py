@@ -105,9 +105,9 @@ def supply_arrivals(
             ),
             rests_on="Counts of designers' sales and shipments, estimates of smuggling, and stated assumptions.",
             limits=(
-                "What Chinese firms rent abroad is not among arrivals at home.",
+                "Chips that Chinese firms rent abroad are not included.",
                 "Smuggled chips are counted from 2024 only.",
-                "By memory bandwidth H20s count for more than by their 8-bit rate.",
+                "H20s count for more by memory bandwidth than by 8-bit rate.",
             ),
             docs="methods/supply",
             see=("supply", "supply share", "supply compare", "supply chips"),
@@ -188,7 +188,7 @@ def sentence(found: "Supply", whose: Sequence[str]) -> str:
         size = spread_of(sum(draws.values())).median or 0.0  # type: ignore[arg-type]
         told.append((country, size, shares(draws).get("diverted")))
     if not any(size for _, size, _ in told):
-        return f"{when} no AI chips that are counted arrived there."
+        return f"{when} no counted AI chips arrived there."
     country, size, against = told[0]
     first = f"{when} {IN_WORDS[country]} got AI chips worth about {sized(size)} H100s"
     if len(told) > 1:
@@ -222,7 +222,7 @@ def _basis(found: "Supply") -> list[dict[str, Any]]:
     counts = found.history.counts
     how = {
         "legal": "Counted: designers' sales to China, chip by chip.",
-        "domestic": "Estimated: what others publish of Chinese output, which disagree.",
+        "domestic": "Estimated: published figures of Chinese output, which disagree.",
         "proxy": "Assumed: a share of Chinese designs whose dies were made abroad through others, in 2024 and 2025.",
         "diverted": "Estimated from few sources: published estimates of smuggling and cases in court.",
         "rented": "Assumed: a judged share of the chips in third countries.",

@@ -73,7 +73,7 @@ def _called(quantity: str) -> str:
 
 
 def _meets(r: Mapping[str, Any]) -> bool:
-    """Return whether a published figure, with its own range where it has one, meets our 90 % interval."""
+    """Return whether a published figure, with its own range where it has one, meets our 90% interval."""
     low = r["low"] if r["low"] is not None else r["value"]
     high = r["high"] if r["high"] is not None else r["value"]
     return (low is None or low <= r["our_high"]) and (high is None or high >= r["our_low"])
