@@ -85,7 +85,7 @@ def respond(request: Request, answer: Answer, media: str = "application/json", *
         media: Its media type.
         keep: The address will say the same all day, so it is kept ready.
     """
-    if keep:
+    if keep and answer.status == 200:
         request.app.state.shelf.put(address_of(request.scope), answer, media)
     status, headers, body = chosen(answer.body, answer.packed, answer.tag, request.headers, media)
-    return Response(body, status, headers)
+    return Response(body, answer.status if status == 200 else status, headers)

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 import leadtime
 from leadtime.errors import LeadtimeError
-from leadtime.web import api, brief, charts, job_routes, pages, posts, search, study_routes, waiting
+from leadtime.web import api, brief, charts, feed, job_routes, pages, posts, search, study_routes, waiting
 from leadtime.web.clients import Places
 from leadtime.web.desk import Desk, TooMuch
 from leadtime.web.guard import Guard, Shelf
@@ -80,6 +80,7 @@ def create(settings: Settings | None = None) -> Any:
     app.include_router(posts.router)
     app.include_router(brief.router)
     app.include_router(charts.router)
+    app.include_router(feed.router)
     app.include_router(search.router)
     app.include_router(waiting.router)
     app.include_router(pages.router)

@@ -21,7 +21,7 @@ from leadtime.report.front import front
 from leadtime.report.site import View
 from leadtime.study import Study
 from leadtime.web.api import client_of, respond
-from leadtime.web.asked import Answer, Which
+from leadtime.web.asked import Answer, Told, Which
 from leadtime.web.desk import Desk
 from leadtime.web.headers import chosen
 from leadtime.web.lanes import Busy
@@ -106,12 +106,16 @@ def asked_of(page: site.Page, request: Request) -> dict[str, Any]:
     return {k: v for k, v in found.items() if v}
 
 
-def filled(path: str, at: Shared, asked: dict[str, Any], public: str, study: Study) -> bytes:
-    """Return a page of a study; `public` is the name under which everybody may read it."""
+def filled(path: str, at: Shared, asked: dict[str, Any], public: str, study: Study) -> Told:
+    """Return a page of a study; `public` is the name under which everybody may read it.
+
+    A page that says what is wrong with its address is sent with that status, as the API would.
+    """
     page = site.pages()[path]
     view = View(study=study, asked=asked, live=True, kept=at.kept, public=public)
     own = study.evidence.overlays if at.study else ()
-    return html.body(page, view, "base.html", **around(path, at, asked, own, public)).encode()
+    text, wrong = html.told(page, view, "base.html", **around(path, at, asked, own, public))
+    return Told(text.encode(), 422 if wrong else 200)
 
 
 def around(path: str, at: Shared, asked: dict[str, Any], own: Any = (), public: str = "") -> dict[str, Any]:

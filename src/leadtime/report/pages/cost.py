@@ -28,7 +28,7 @@ def content(view: View) -> dict[str, Any]:
     named = {m["model"]: m["run"] for m in found.values["models"]} if found else {}
     control = {**controls("cost", study.evidence, asked), "config": controls("cost network", None, asked)["config"]}
     known = dict(control["model"].choices)
-    answers = _each(view, named)
+    answers, mine = _each(view, named), _own(view) if any(k in asked for k in OWN) else {}
     shades = _shades(view, names)
     return {
         "headline": costed.headline(found) if found else "What did training cost?",
@@ -57,7 +57,8 @@ def content(view: View) -> dict[str, Any]:
         "figure_": found.drawn() if found else None,
         "goes": _goes(answers, found, shades, study.stamp),
         "control": control,
-        "mine": _own(view) if any(k in asked for k in OWN) else {},
+        "mine": mine,
+        "slip": mine.get("wrong"),
         "chapters": chapters(study, "cost", "curve"),
         "stamp": dict(study.stamp),
     }
