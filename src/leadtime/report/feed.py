@@ -115,7 +115,8 @@ def atom(study: "Study", origin: str) -> bytes:
         _add(entry, "updated", _moment(item.day))
         ElementTree.SubElement(entry, "link", {"rel": "alternate", "href": f"{origin}/{item.link}"})
         _add(entry, "content", " ".join(item.sentences) or item.title, type="text")
-    return ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
+    made: bytes = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return made
 
 
 def _add(parent: ElementTree.Element, name: str, text: str, **attributes: str) -> None:

@@ -18,6 +18,7 @@ from leadtime.figures import spreadsheet
 from leadtime.figures.files import FONTS
 from leadtime.report import html, site
 from leadtime.report.front import front
+from leadtime.report.pages.data import chosen_columns
 from leadtime.report.site import View
 from leadtime.study import Study
 from leadtime.web.api import client_of, respond
@@ -30,7 +31,7 @@ from leadtime.web.settings import Settings
 #: Days that the header offers, apart from today.
 PAST_DAYS = (dt.date(2025, 1, 29), dt.date(2025, 6, 30), dt.date(2026, 3, 31))
 #: A field of an address has so many characters, and may be given so often.
-_LONGEST, _MOST = 200, 20
+_LONGEST, _MOST, _MOST_COLUMNS = 200, 20, 100
 #: Fields that hold a file's text.
 _LONG = {"config": 20_000}
 
@@ -100,7 +101,8 @@ def asked_of(page: site.Page, request: Request) -> dict[str, Any]:
     query, found = request.query_params, dict[str, Any]()
     for name in page.fields:
         if name in page.several:
-            found[name] = tuple(v.strip()[:_LONGEST] for v in query.getlist(name)[:_MOST] if v.strip())
+            most = _MOST_COLUMNS if name == "columns" else _MOST
+            found[name] = tuple(v.strip()[:_LONGEST] for v in query.getlist(name)[:most] if v.strip())
         else:
             found[name] = query.get(name, "").strip()[: _LONG.get(name, _LONGEST)]
     return {k: v for k, v in found.items() if v}
@@ -233,18 +235,24 @@ for _old, _new in site.REDIRECTS.items():
 
 @router.get("/data/{table}.csv")
 async def evidence_csv(
-    request: Request, at: At, table: str, where: Annotated[str, Query(max_length=_LONGEST)] = ""
+    request: Request,
+    at: At,
+    table: str,
+    where: Annotated[str, Query(max_length=_LONGEST)] = "",
+    columns: Annotated[tuple[str, ...], Query(max_length=_MOST_COLUMNS)] = (),
 ) -> Response:
-    """A table to download."""
-    compute, asked = functools.partial(downloaded, table, where), {"table": table, "where": where}
+    """A table to download: all its columns, or those that are named."""
+    asked = {"table": table, "where": where, "columns": columns}
+    compute = functools.partial(downloaded, table, where, columns)
     desk: Desk = request.app.state.desk
     found = await desk.ask(client_of(request), "evidence csv", which(request, at), asked, compute, slow=False)
     return respond(request, found, "text/csv; charset=utf-8")
 
 
-def downloaded(table: str, where: str, study: Study) -> bytes:
+def downloaded(table: str, where: str, columns: tuple[str, ...], study: Study) -> bytes:
     """Return the rows of a table as CSV."""
-    return spreadsheet.csv(rows_of(study.evidence, table, where or None)).encode()
+    rows = rows_of(study.evidence, table, where or None)
+    return spreadsheet.csv(rows.select(chosen_columns(columns, rows.columns))).encode()
 
 
 @router.get("/static/{name}")

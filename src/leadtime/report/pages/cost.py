@@ -36,6 +36,10 @@ def content(view: View) -> dict[str, Any]:
         "found": found,
         "wrong": wrong,
         "tab": str(asked.get("tab", "")),
+        "scales": [
+            (words, view.link("cost", models=ids, scale=s), (asked.get("scale") == "linear") == (s == "linear"))
+            for s, words in (("", "Each step multiplies"), ("linear", "Each step adds"))
+        ],
         "tabs": [(words, view.link("cost", models=ids, tab=t), asked.get("tab", "") == t) for t, words in TABS],
         "picked": [
             {
@@ -66,10 +70,10 @@ def content(view: View) -> dict[str, Any]:
 
 def _compared(view: View, models: tuple[str, ...]) -> tuple[Answer | None, LeadtimeError | None]:
     """Return the costs of models, or of the first example that was known on the day; what is wrong with the question."""
-    wrong = None
+    wrong, scale = None, {"scale": view.asked["scale"]} if view.asked.get("scale") else {}
     for tried in [models] if models else EXAMPLES:
         try:
-            given = {"models": tried, "seed": view.study.seed, "draws": view.study.draws}
+            given = {"models": tried, "seed": view.study.seed, "draws": view.study.draws, **scale}
             return find("cost compare").ask(view.study.evidence, given), None
         except LeadtimeError as error:
             wrong = error
@@ -129,6 +133,6 @@ PAGE = Page(
     asks="What did training cost, and what does “cost” mean?",
     content=content,
     template="cost.html",
-    fields=("models", "model", "tab", *OWN),
+    fields=("models", "model", "tab", "scale", *OWN),
     several=("models",),
 )
