@@ -60,8 +60,8 @@ def pairs(product: Sequence[Row]) -> list[dict[str, str]]:
     return made
 
 
-def _worlds(found: Row) -> list[Row]:
-    return [r for r in found["bounds"]["compute"] if r["unit"] == "int8"]
+def _worlds(found: Row) -> list[dict[str, Any]]:
+    return [dict(r) for r in found["bounds"]["compute"] if r["unit"] == "int8"]
 
 
 def _ladder(found: Row) -> tuple[Callable[[int], Any], Any, str, str, str]:

@@ -1,4 +1,6 @@
-"""What a chart over time shows: from which day to which, with ranges or without, and which days of rules."""
+"""What a chart over time shows: from which day to which, with ranges or without, on which scale, and which days of
+rules.
+"""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -24,6 +26,12 @@ class Look:
     until: dt.date | None = None
     bands: str = "on"
     events: str = "main"
+    scale: str = "linear"
+
+    @property
+    def log(self) -> bool:
+        """Whether the values stand on a logarithmic scale."""
+        return self.scale == "log"
 
     @property
     def shaded(self) -> bool:

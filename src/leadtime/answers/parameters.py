@@ -30,6 +30,14 @@ Model = Annotated[
         formerly=("--model",),
     ),
 ]
+Scale = Annotated[
+    str,
+    Meaning(
+        kind=Choice(of=("linear", "log")),
+        help="The scale of the figure: each step adds the same (linear), or multiplies by the same (log).",
+        example="log",
+    ),
+]
 OtherModel = Annotated[str, Meaning(kind=Name(of="model"), help="A second model.", example="gpt-4o-2024-08")]
 Side = Annotated[
     str,

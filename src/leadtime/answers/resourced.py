@@ -48,8 +48,16 @@ def value_column(key: str, title: str, **more: Any) -> Column:
     )
 
 
-#: The unit as people see it: a share is told in percent.
-UNIT = Column(key="unit", title="Unit", say=lambda row: "" if row["unit"] == "fraction" else str(row["unit"]))
+#: Units of money: what stands before a number, what after it, and what the unit is called alone.
+_MONEY = {"USD": ("$", "", "US dollars"), "CNY": ("", " yuan", "yuan"), "KRW": ("", " won", "won")}
+_CALLED = {"fraction": "", "H100e": "H100s"}
+#: The unit as people see it: a share is told in percent, money by its name.
+UNIT = Column(key="unit", title="Unit", say=lambda row: unit_words(str(row["unit"])))
+
+
+def unit_words(unit: str) -> str:
+    """Return a unit as people call it; nothing for a share, which is told in percent."""
+    return _MONEY[unit][2] if unit in _MONEY else _CALLED.get(unit, unit)
 
 
 def told(key: str, row: Mapping[str, Any]) -> str:
@@ -59,10 +67,11 @@ def told(key: str, row: Mapping[str, Any]) -> str:
     middle, low, high = (row[f"{key}{end}"] for end in ("", "_low", "_high"))
     unit = row.get({"value": "unit", "other": "other_unit"}.get(key, ""), "")
     is_share = (unit or row.get("unit")) == "fraction" and key != "china_over_us"
-    tail = "%" if is_share else f" {unit}" if unit else ""
+    sign, own, _ = _MONEY.get(unit, ("", f" {unit}" if unit else "", ""))
+    tail = "%" if is_share else own
 
     def say(x: float) -> str:
-        return significant(100 * x if is_share else x, 3)
+        return f"{sign}{significant(100 * x if is_share else x, 3)}"
 
     if middle is None:
         ends = (

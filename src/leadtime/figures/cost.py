@@ -31,7 +31,7 @@ def dollars(value: float) -> str:
         if abs(value) >= 0.9995 * size:
             number = float(f"{value / size:.2g}")
             return f"${number:,.0f}{word}" if number >= 10 else f"${number:.2g}{word}"
-    return f"${value:.2g}"
+    return f"${value:.2g}" if value else "$0"
 
 
 def hues(countries: Mapping[str, str | None]) -> dict[str, str]:
@@ -45,6 +45,11 @@ def hues(countries: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def _ticks(f: Frame) -> list[float]:
+    if not f.log_x:
+        most = float(f.x[1])  # type: ignore[arg-type]
+        size = 10.0 ** math.floor(math.log10(most))
+        step = next(m * size / 10 for m in (1, 2, 5, 10, 20, 50) if most / (m * size / 10) <= (3.5 if f.phone else 6))
+        return [step * i for i in range(int(most / step) + 1)]
     low, high = (math.log10(float(v)) for v in f.x)  # type: ignore[arg-type]
     steps = (
         (1, 2, 5) if (high - low) < (2 if f.phone else 3.2) else (1, 5) if not f.phone and high - low < 4.6 else (1,)
@@ -53,7 +58,9 @@ def _ticks(f: Frame) -> list[float]:
     return [v for v in found if low <= math.log10(v) <= high]
 
 
-def side_by_side(width: int, rows: Sequence[Row], others: Sequence[Row], shades: Mapping[str, str]) -> Picture:
+def side_by_side(
+    width: int, rows: Sequence[Row], others: Sequence[Row], shades: Mapping[str, str], *, log: bool = True
+) -> Picture:
     """Return the costs of up to four models, a band of bars for each meaning; published figures are diamonds where
     their source states the meaning.
 
@@ -62,12 +69,14 @@ def side_by_side(width: int, rows: Sequence[Row], others: Sequence[Row], shades:
         rows: definition, model, low, median, high (US dollars; None where it cannot be worked out), note (why not).
         others: definition (empty where the source states none), model, name, value_usd, low_usd, high_usd.
         shades: Token of a color for each model, in the order of the bars.
+        log: Each step multiplies; else each adds the same, from zero.
     """
     phone, models = width < 560, list(shades)
     ends = [r[k] for r in rows for k in ("low", "high") if r["median"]]
     ends += [v for o in others for v in (o["value_usd"], o["low_usd"], o["high_usd"]) if v]
     low, high = (min(ends) / 1.25, max(ends) * 1.25) if ends else (1e6, 1e9)
-    left = 2 if phone else 300 if width > 900 else 210
+    low = low if log else 0.0
+    left = 2 if phone else 300 if width > 900 else 228
     bar, head = 34, 26 if phone else 14
     open_ones = [o for o in others if not o["definition"]]
     bands = [*PLAIN, *([""] if open_ones else [])]
@@ -81,7 +90,7 @@ def side_by_side(width: int, rows: Sequence[Row], others: Sequence[Row], shades:
         right=12 if phone else 66,
         top=26,
         bottom=8,
-        log_x=True,
+        log_x=log,
     )
     layers: list[Any] = [*ticks_x(f, _ticks(f), dollars, above=True)]
     points: list[Point] = []

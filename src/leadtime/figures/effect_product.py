@@ -138,13 +138,10 @@ def _above(f: Frame, readings: Sequence[Row]) -> list[Any]:
             found.append(dot(ends[0], y, size=60, color=hue))
         name = READINGS[r["reading"]][0]
         wide = len(name) * f.size * 0.48
-        if f.phone:
-            place = {"x": 0, "y": y - 16, "align": "left"}
-        elif b + 10 + wide < f.plot[0] + 60:
-            place = {"x": b + 10, "y": y, "align": "left"}
-        else:
-            place = {"x": a - 10, "y": y, "align": "right"}
-        found.append(text(place.pop("x"), place.pop("y"), name, color=hue, fontSize=f.size - 1, **place))
+        beside = b + 10 + wide < f.plot[0] + 60
+        x, up = (0.0, 16) if f.phone else (b + 10 if beside else a - 10, 0)
+        side = "left" if f.phone or beside else "right"
+        found.append(text(x, y - up, name, color=hue, fontSize=f.size - 1, align=side))
     return found
 
 

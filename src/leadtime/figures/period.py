@@ -53,6 +53,7 @@ def by_quarter(
     *,
     unit: str,
     hue: str = "china",
+    log: bool = False,
 ) -> Picture:
     """Return a line through quarters with its band, the periods compared, and days of rules.
 
@@ -63,25 +64,35 @@ def by_quarter(
         events: Days that may be marked.
         unit: Words after the topmost value, such as ` months` or `%`.
         hue: Token of the color of the line.
+        log: Each step upward multiplies; a quarter at zero or below is drawn at the foot.
     """
     step = _step(max(q.high for q in quarters))
     top = step * math.ceil(max(q.high for q in quarters) / step)
+    foot = min((v for q in quarters for v in (q.low, q.median) if v > 0), default=top / 10) if log else 0.0
+    ticks = _decades(foot, top) if log else [i * step for i in range(int(top / step) + 1)]
     f = Frame(
         width=width,
         height=238 if width < 400 else 290,
         x=(min(quarters[0].day, dt.date(quarters[0].day.year, 1, 1)), quarters[-1].day + dt.timedelta(days=60)),
-        y=(min(0.0, *(q.low for q in quarters)), top * (1 + HEADROOM)),
+        y=(foot, top * (top / foot) ** HEADROOM)
+        if log
+        else (min(0.0, *(q.low for q in quarters)), top * (1 + HEADROOM)),
+        log_y=log,
         left=40,
         right=14,
         top=6,
     )
-    rows = [{"day": q.day, "low": q.low, "median": q.median, "high": q.high, "sure": q.sure} for q in quarters]
+    rows = [
+        {"day": q.day, "low": v[0], "median": v[1], "high": v[2], "sure": q.sure}
+        for q in quarters
+        for v in [[max(x, foot) if log else x for x in (q.low, q.median, q.high)]]
+    ]
     sure = [r for r in rows if r["sure"]]
     shade = color(hue)
     x, y = f.enc_x("day"), f.enc_y("median")
     line = alt.Chart(inline(rows)).encode(x=x)
     layers = [
-        *ticks_y(f, [i * step for i in range(int(top / step) + 1)], unit),
+        *ticks_y(f, ticks, unit),
         *years_x(f),
         *marked(f, events),
         alt.Chart(inline(sure)).mark_area(opacity=0.16, color=shade).encode(x=x, y=f.enc_y("low"), y2="high"),
@@ -99,7 +110,7 @@ def by_quarter(
             .encode(x=f.enc_x("begin"), x2="end", y=f.enc_y("value"))
         )
         layers += _label(f, p, quarters)
-    points = [f.point(q.day, q.median, q.words) for q in quarters]
+    points = [f.point(q.day, max(q.median, foot) if log else q.median, q.words) for q in quarters]
     return Picture(chart=f.layer(*layers), points=points, frame=f)
 
 
@@ -118,6 +129,12 @@ def _label(f: Frame, p: Period, quarters: Sequence[Quarter]) -> list[alt.Chart]:
         return [text(x, below + 16, p.label, **big), text(x, below + 36, p.words, **small)]
     middle = max(above - 32, head + 8)
     return [text(x, middle, p.label, **big), text(x, middle + 20, p.words, **small)]
+
+
+def _decades(low: float, high: float) -> list[float]:
+    """Return ticks of a logarithmic scale: ones, twos and fives between two values."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    return [v for p in powers for v in (1 * 10.0**p, 2 * 10.0**p, 5 * 10.0**p) if low <= v <= high]
 
 
 def _step(most: float) -> float:

@@ -56,11 +56,17 @@ def body(page: Page, view: View, layout: str = "bare.html", **around: Any) -> st
         layout: What stands around it.
         around: What the layout reads.
     """
+    return told(page, view, layout, **around)[0]
+
+
+def told(page: Page, view: View, layout: str, **around: Any) -> tuple[str, bool]:
+    """Return a page of a study, and whether it says that something is wrong with what was asked; see `body`."""
     as_of = view.study.as_of
     always = {"deck": "", "age": "", "brief": "", "stamp": None, "day_long": f"{as_of:%B} {as_of.day}, {as_of.year}"}
     content = {**always, **page.content(view)}
     template = environment().get_template(f"pages/{page.template}")
-    return template.render(layout=layout, view=view, asks=page.asks, path=page.path, **{**content, **around})
+    text = template.render(layout=layout, view=view, asks=page.asks, path=page.path, **{**content, **around})
+    return text, bool(view.asked) and bool(content.get("wrong") or content.get("slip"))
 
 
 @functools.cache

@@ -52,6 +52,8 @@ def taken(view: View, figure: Figure, csv: str) -> Taken:
     """
     served, name = view.live and bool(figure.address), figure.name
     address = f"{view.origin}{view.chart(figure.address, '.svg')}" if served else ""
+    pictures: tuple[Link, ...] = ()
+    data: tuple[Link, ...] = (Link(words="CSV", address=csv, name=f"{name}.csv"),)
     if served:
         at = {kind: view.chart(figure.address, f".{kind}") for kind in ("svg", "png", "pdf", "csv", "json")}
         pictures = tuple(Link(words=k.upper(), address=at[k], name=f"{name}.{k}") for k in ("svg", "png", "pdf"))
@@ -60,8 +62,6 @@ def taken(view: View, figure: Figure, csv: str) -> Taken:
             Link(words="JSON", address=api(view, figure.address)),
             Link(words="Vega-Lite", address=at["json"], name=f"{name}.json"),
         )
-    else:
-        pictures, data = (), (Link(words="CSV", address=csv, name=f"{name}.csv"),)
     shown = f"{view.origin}{view.chart(figure.address, '')}".replace("/chart/", "/embed/", 1)
     embed = f'<iframe src="{shown}" width="100%" height="520" style="border:0" title="leadtime"></iframe>'
     return Taken(

@@ -95,10 +95,10 @@ def respond(
         keep: The address will say the same all day, so it is kept ready.
     """
     lasts = lasting(which, request.app.state.settings)
-    if keep:
+    if keep and answer.status == 200:
         request.app.state.shelf.put(address_of(request.scope), answer, media, lasts)
     status, headers, body = chosen(answer.body, answer.packed, answer.tag, request.headers, media, kept(lasts))
-    return Response(body, status, headers)
+    return Response(body, answer.status if status == 200 else status, headers)
 
 
 def lasting(which: Which, settings: Settings) -> Lasts:

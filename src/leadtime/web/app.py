@@ -14,7 +14,20 @@ from starlette.exceptions import HTTPException
 
 import leadtime
 from leadtime.errors import LeadtimeError
-from leadtime.web import ahead, api, brief, charts, health, job_routes, pages, posts, search, study_routes, waiting
+from leadtime.web import (
+    ahead,
+    api,
+    brief,
+    charts,
+    feed,
+    health,
+    job_routes,
+    pages,
+    posts,
+    search,
+    study_routes,
+    waiting,
+)
 from leadtime.web.clients import Places
 from leadtime.web.database import reason_of
 from leadtime.web.desk import Desk, TooMuch
@@ -90,6 +103,7 @@ def create(settings: Settings | None = None) -> Any:
     app.include_router(posts.router)
     app.include_router(brief.router)
     app.include_router(charts.router)
+    app.include_router(feed.router)
     app.include_router(search.router)
     app.include_router(waiting.router)
     app.include_router(health.router)

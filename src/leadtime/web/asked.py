@@ -35,11 +35,20 @@ class Which:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer as it is sent: as it is and packed (gzip), with the tag of its content."""
+    """An answer as it is sent: as it is and packed (gzip), with the tag of its content and its status in HTTP."""
 
     body: bytes
     packed: bytes
     tag: str
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was computed, where it is sent with a status of its own: a page that says what is wrong with its address."""
+
+    body: bytes
+    status: int
 
 
 #: From a study to what JSON can hold, or to bytes: a function at the top of a module, with its other arguments.
@@ -64,16 +73,16 @@ def body_of(said: Any, most: int = MOST_ANSWER) -> bytes:
     return plain
 
 
-def packed(body: bytes) -> bytes:
-    """Return a body and itself packed, one behind the other: what `unpacked` takes apart."""
-    return len(body).to_bytes(8, "big") + body + gzip.compress(body, 6, mtime=0)
+def packed(body: bytes, status: int = 200) -> bytes:
+    """Return a body and itself packed, one behind the other, after its status: what `unpacked` takes apart."""
+    return status.to_bytes(2, "big") + len(body).to_bytes(8, "big") + body + gzip.compress(body, 6, mtime=0)
 
 
 def unpacked(sent: bytes) -> Answer:
     """Return the answer that `packed` put together."""
-    end = 8 + int.from_bytes(sent[:8], "big")
-    body = sent[8:end]
-    return Answer(body, sent[end:], hashlib.sha256(body).hexdigest()[:32])
+    end = 10 + int.from_bytes(sent[2:10], "big")
+    body = sent[10:end]
+    return Answer(body, sent[end:], hashlib.sha256(body).hexdigest()[:32], int.from_bytes(sent[:2], "big"))
 
 
 def at_desk(which: Which, folder: Path | None, day: dt.date, keep: bool, compute: Compute, tell: Tell) -> bytes:
@@ -91,7 +100,9 @@ def at_desk(which: Which, folder: Path | None, day: dt.date, keep: bool, compute
 
     _listener[:] = [tell]
     with cache.keeping(keep):
-        return packed(body_of(compute(_study(which, folder, day)), _MOST_KEPT))
+        said = compute(_study(which, folder, day))
+        body, status = (said.body, said.status) if isinstance(said, Told) else (said, 200)
+        return packed(body_of(body, _MOST_KEPT), status)
 
 
 def as_job(which: Which, folder: Path | None, keep: bool, compute: Compute, tell: Tell) -> bytes:

@@ -18,10 +18,11 @@ from leadtime.figures import spreadsheet
 from leadtime.figures.files import FONTS
 from leadtime.report import html, site
 from leadtime.report.front import front
+from leadtime.report.pages.data import chosen_columns
 from leadtime.report.site import View
 from leadtime.study import Study
 from leadtime.web.api import client_of, respond
-from leadtime.web.asked import Answer, Which
+from leadtime.web.asked import Answer, Told, Which
 from leadtime.web.desk import Asking, Desk
 from leadtime.web.headers import chosen
 from leadtime.web.lanes import Busy
@@ -30,7 +31,7 @@ from leadtime.web.settings import Settings
 #: Days that the header offers, apart from today.
 PAST_DAYS = (dt.date(2025, 1, 29), dt.date(2025, 6, 30), dt.date(2026, 3, 31))
 #: A field of an address has so many characters, and may be given so often.
-_LONGEST, _MOST = 200, 20
+_LONGEST, _MOST, _MOST_COLUMNS = 200, 20, 100
 #: Fields that hold a file's text.
 _LONG = {"config": 20_000}
 
@@ -100,18 +101,23 @@ def asked_of(page: site.Page, request: Request) -> dict[str, Any]:
     query, found = request.query_params, dict[str, Any]()
     for name in page.fields:
         if name in page.several:
-            found[name] = tuple(v.strip()[:_LONGEST] for v in query.getlist(name)[:_MOST] if v.strip())
+            most = _MOST_COLUMNS if name == "columns" else _MOST
+            found[name] = tuple(v.strip()[:_LONGEST] for v in query.getlist(name)[:most] if v.strip())
         else:
             found[name] = query.get(name, "").strip()[: _LONG.get(name, _LONGEST)]
     return {k: v for k, v in found.items() if v}
 
 
-def filled(path: str, at: Shared, asked: dict[str, Any], public: str, study: Study) -> bytes:
-    """Return a page of a study; `public` is the name under which everybody may read it."""
+def filled(path: str, at: Shared, asked: dict[str, Any], public: str, study: Study) -> Told:
+    """Return a page of a study; `public` is the name under which everybody may read it.
+
+    A page that says what is wrong with its address is sent with that status, as the API would.
+    """
     page = site.pages()[path]
     view = View(study=study, asked=asked, live=True, kept=at.kept, public=public)
     own = study.evidence.overlays if at.study else ()
-    return html.body(page, view, "base.html", **around(path, at, asked, own, public)).encode()
+    text, wrong = html.told(page, view, "base.html", **around(path, at, asked, own, public))
+    return Told(text.encode(), 422 if wrong else 200)
 
 
 def around(path: str, at: Shared, asked: dict[str, Any], own: Any = (), public: str = "") -> dict[str, Any]:
@@ -244,10 +250,15 @@ for _old, _new in site.REDIRECTS.items():
 
 @router.get("/data/{table}.csv")
 async def evidence_csv(
-    request: Request, at: At, table: str, where: Annotated[str, Query(max_length=_LONGEST)] = ""
+    request: Request,
+    at: At,
+    table: str,
+    where: Annotated[str, Query(max_length=_LONGEST)] = "",
+    columns: Annotated[tuple[str, ...], Query(max_length=_MOST_COLUMNS)] = (),
 ) -> Response:
-    """A table to download."""
-    compute, asked = functools.partial(downloaded, table, where), {"table": table, "where": where}
+    """A table to download: all its columns, or those that are named."""
+    asked = {"table": table, "where": where, "columns": columns}
+    compute = functools.partial(downloaded, table, where, columns)
     desk: Desk = request.app.state.desk
     study = which(request, at)
     if (ready := prepared(request, at)) is not None:
@@ -256,9 +267,10 @@ async def evidence_csv(
     return respond(request, found, "text/csv; charset=utf-8", which=study)
 
 
-def downloaded(table: str, where: str, study: Study) -> bytes:
+def downloaded(table: str, where: str, columns: tuple[str, ...], study: Study) -> bytes:
     """Return the rows of a table as CSV."""
-    return spreadsheet.csv(rows_of(study.evidence, table, where or None)).encode()
+    rows = rows_of(study.evidence, table, where or None)
+    return spreadsheet.csv(rows.select(chosen_columns(columns, rows.columns))).encode()
 
 
 @router.get("/static/{name}")

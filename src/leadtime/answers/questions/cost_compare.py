@@ -9,7 +9,7 @@ from leadtime.answers.answer import About, Answer, Column, Spread, Table
 from leadtime.answers.costs import BY, MEANINGS, called, costing_of, filled_table, titled
 from leadtime.answers.drawn import figure
 from leadtime.answers.kinds import Many, Name
-from leadtime.answers.parameters import Draws, Seed
+from leadtime.answers.parameters import Draws, Scale, Seed
 from leadtime.answers.question import Meaning, question
 from leadtime.answers.questions.cost_versus import over
 from leadtime.answers.questions.cost_versus import sentence as ratio_told
@@ -48,6 +48,7 @@ def cost_compare(
     ],
     seed: Seed = 0,
     draws: Draws = 2000,
+    scale: Scale = "log",
 ) -> Answer:
     """Set the costs of up to four training runs side by side by each meaning, with their ratios and what others
     published.
@@ -91,7 +92,7 @@ def cost_compare(
             docs="methods/cost",
             see=("cost", "cost versus", "cost published"),
         ),
-        figure=functools.partial(_figure, evidence, rows, others.rows, [*known, *why]),
+        figure=functools.partial(_figure, evidence, rows, others.rows, [*known, *why], log=scale == "log"),
     )
 
 
@@ -204,7 +205,7 @@ def _sentence(known: list[str], unknown: list[str], ratios: list[dict[str, Any]]
     return f"Training {known[0]} can be told by {len(BY)} meanings of cost. {cannot}".strip() if known else cannot
 
 
-def _figure(evidence: "Evidence", rows: list[dict[str, Any]], others: Any, models: list[str]) -> "Figure":
+def _figure(evidence: "Evidence", rows: list[dict[str, Any]], others: Any, models: list[str], *, log: bool) -> "Figure":
     from leadtime.figures.cost import hues, side_by_side
 
     countries = dict(
@@ -229,12 +230,14 @@ def _figure(evidence: "Evidence", rows: list[dict[str, Any]], others: Any, model
     return figure(
         name="cost-compare",
         title=(
-            "US dollars, one scale on which each step multiplies. These answer different questions, so do not add them."
+            f"US dollars, one scale on which each step {'multiplies' if log else 'adds the same'}. These answer"
+            " different questions, so do not add them."
         ),
         chart=functools.partial(
             side_by_side,
             rows=drawn,
             others=stated,
+            log=log,
             shades=hues({m: countries.get(m.partition(" (the run")[0]) for m in models}),
         ),
         rows=[

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
-from leadtime.answers import argued
+from leadtime.answers import argued, armed
 from leadtime.answers.answer import About, Answer, Column, Table
 from leadtime.answers.drawn import figure
+from leadtime.answers.kinds import Choice
 from leadtime.answers.question import Meaning, question
 from leadtime.answers.resourced import (
     BLOCS,
@@ -74,7 +75,19 @@ _CONFLICTS = (
     schema="resources",
     docs=DOCS,
 )
-def resources(study: "Study", *, bloc: Annotated[Bloc, Meaning(positional=True)] | None = None) -> Answer:
+def resources(
+    study: "Study",
+    *,
+    bloc: Annotated[Bloc, Meaning(positional=True)] | None = None,
+    show: Annotated[
+        str,
+        Meaning(
+            kind=Choice(of=("sides", "military")),
+            help="What the figure shows: what each side has, or military budgets and contracts.",
+            example="military",
+        ),
+    ] = "sides",
+) -> Answer:
     """Set chips, capital, talent, power and industry of China and America side by side by year, and say what cannot be
     compared.
     """
@@ -86,6 +99,7 @@ def resources(study: "Study", *, bloc: Annotated[Bloc, Meaning(positional=True)]
     rows = [*_chips(study), *(_row(_with_rest(p), given) for p in compared)]
     shown = [r for r in rows if (times(r) if bloc is None else _is_there(r, _key(bloc)))]
     other = [{**row_of(f, given), "why": why} for f, why in apart(found, compared) if bloc is None or f.bloc == bloc]
+    military = armed.money(study, given)
     both = [(a, b) for a, b in conflicts(found) if resource_of(a)]
     return Answer(
         sentence=sentence(rows) if bloc is None else sentence_of(bloc, shown),
@@ -99,6 +113,8 @@ def resources(study: "Study", *, bloc: Annotated[Bloc, Meaning(positional=True)]
                 columns=_CONFLICTS,
             ),
             argued.table(study, rows, given),
+            military,
+            armed.computing(study),
         ),
         tag="estimated from few sources",
         about=About(
@@ -115,7 +131,9 @@ def resources(study: "Study", *, bloc: Annotated[Bloc, Meaning(positional=True)]
             see=("leaks", "access", "supply"),
         ),
         notes=WIDTHS,
-        figure=functools.partial(_figure, study, rows),
+        figure=functools.partial(armed.drawn, study, military)
+        if show == "military"
+        else functools.partial(_figure, study, rows),
     )
 
 

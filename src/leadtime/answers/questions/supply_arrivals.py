@@ -9,6 +9,7 @@ from leadtime.answers.answer import About, Answer, Column, Table
 from leadtime.answers.drawn import figure
 from leadtime.answers.kinds import Choice, Many, Name
 from leadtime.answers.looks import Bands, Events, Look, Since, Until
+from leadtime.answers.parameters import Scale
 from leadtime.answers.question import Meaning, question
 from leadtime.answers.supplied import IN_WORDS, STREAMS, spread_of, until
 from leadtime.answers.supply_drawn import CALLED, HUES, bar, labels, quarter_words, shares, sized, summed
@@ -66,6 +67,7 @@ def supply_arrivals(
     until: Until | None = None,
     bands: Bands = "on",
     events: Events = "main",
+    scale: Scale = "linear",
 ) -> Answer:
     """Say how many AI chips arrived by quarter and channel, or what they add up to, in one country or several."""
     found: Supply = study.supply
@@ -114,7 +116,12 @@ def supply_arrivals(
         ),
         notes=found.history.words(),
         figure=functools.partial(
-            _figure, study, whose, measure, rows, Look(since=since, until=until, bands=bands, events=events)
+            _figure,
+            study,
+            whose,
+            measure,
+            rows,
+            Look(since=since, until=until, bands=bands, events=events, scale=scale),
         ),
     )
 
@@ -248,6 +255,7 @@ def _figure(
     rows: Sequence[Mapping[str, Any]],
     look: Look,
 ) -> "Figure":
+    from leadtime.figures.channels_log import on_log
     from leadtime.figures.events import events_of
     from leadtime.figures.period import by_quarter
 
@@ -271,7 +279,10 @@ def _figure(
     if measure in ("share", "ratio"):
         quarters = [_quarter(r, measure, look.shaded) for r in rows]
         unit, hue = ("%", "china") if measure == "share" else ("", "us")
-        chart: Any = lambda width: by_quarter(width, quarters, (), marks, unit=unit, hue=hue)  # noqa: E731
+        chart: Any = lambda width: by_quarter(width, quarters, (), marks, unit=unit, hue=hue, log=look.log)  # noqa: E731
+    elif look.log:
+        drawn = _lines(found, whose, measure, at)
+        chart = lambda width: on_log(width, drawn, marks if len(whose) == 1 else (), most, bands=look.shaded)  # noqa: E731
     else:
         chart = _stacked(found, whose, measure, at, marks, most).drawn
     made = figure(
@@ -283,6 +294,8 @@ def _figure(
         method=(
             "Shaded: 9 in 10 draws lie there."
             if measure in ("share", "ratio")
+            else "Lines: the middle, each step multiplies. Shaded: 9 in 10 draws. Quarters without any are left out."
+            if look.log
             else (
                 "Each bar is as high as the middle of its total; its parts are in proportion to the middles of their"
                 " shares. Those who point at a bar read its range. Smuggled chips are counted from 2024 only."
@@ -383,3 +396,28 @@ def _stacked(
         panels.append(Panel(name=_name(country), bars=bars, labels=labels(bars, last) if len(streams) > 1 else []))
     events = marks if len(whose) == 1 else ()
     return Stacked(panels=panels, hues=HUES, events=events, most_events=most, years=True)
+
+
+def _lines(found: "Supply", whose: Sequence[str], measure: str, at: Sequence[int]) -> list[Any]:
+    """Return a line for each channel of one country, or one for each of several countries."""
+    from leadtime.figures.channels_log import Line
+    from leadtime.supply.counts import end
+
+    of, names = found.stocks if measure == "in-use" else found.flows, found.history.quarters
+    if len(whose) == 1:
+        series = [(CALLED[c][:1].upper() + CALLED[c][1:], HUES[c], of[c]) for c in _streams(found, whose[0], measure)]
+    else:
+        hues = {"CHN": "china", "USA": "us"}
+        series = [
+            (_name(c), hues.get(c, "other"), sum(of[s] for s in _streams(found, c, measure)))  # type: ignore[misc]
+            for c in whose
+        ]
+    made = []
+    for name, hue, draws in series:
+        quarters = []
+        for i in at:
+            low, mid, high = (v or 0.0 for v in (lambda s: (s.low, s.median, s.high))(spread_of(draws[:, i])))
+            words = f"{quarter_words(names[i])}: {sized(mid)} ({sized(low)} to {sized(high)})"
+            quarters.append((end(names[i]) - dt.timedelta(days=45), low, mid, high, words))
+        made.append(Line(name=name, hue="other" if hue == "rented" else hue, quarters=quarters))
+    return made

@@ -11,7 +11,7 @@ from leadtime.report.site import Page, View
 from leadtime.supply.counts import begin, end
 
 _TABS = (("chart", "Chart"), ("table", "Table"), ("about", "About"))
-_CHOSEN = ("measure", "since", "until", "bands", "events")
+_CHOSEN = ("measure", "since", "until", "bands", "events", "scale")
 _MEASURES = (("arrived", "Arrived each quarter"), ("in-use", "In use at the end of each quarter"))
 _HUES = {"CHN": "china", "USA": "us", "ROW": "other"}
 

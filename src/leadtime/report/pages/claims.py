@@ -44,7 +44,7 @@ def content(view: View) -> dict[str, Any]:
         "topics": sorted(Counter(c.topic for c in all_of_them).items(), key=lambda x: (-x[1], x[0])),
         "orders": ORDERS,
         "rests": RESTS,
-        "unknown": str(asked["claim"]) if asked.get("claim") and one is None else "",
+        "slip": str(asked["claim"]) if asked.get("claim") and one is None else "",
         "chapters": [c for c in (chapter_published.chapter(view.study),) if c],
         "stamp": dict(view.study.stamp),
     }

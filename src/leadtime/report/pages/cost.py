@@ -28,7 +28,7 @@ def content(view: View) -> dict[str, Any]:
     named = {m["model"]: m["run"] for m in found.values["models"]} if found else {}
     control = {**controls("cost", study.evidence, asked), "config": controls("cost network", None, asked)["config"]}
     known = dict(control["model"].choices)
-    answers = _each(view, named)
+    answers, mine = _each(view, named), _own(view) if any(k in asked for k in OWN) else {}
     shades = _shades(view, names)
     return {
         "headline": costed.headline(found) if found else "What did training cost?",
@@ -36,6 +36,10 @@ def content(view: View) -> dict[str, Any]:
         "found": found,
         "wrong": wrong,
         "tab": str(asked.get("tab", "")),
+        "scales": [
+            (words, view.link("cost", models=ids, scale=s), (asked.get("scale") == "linear") == (s == "linear"))
+            for s, words in (("", "Each step multiplies"), ("linear", "Each step adds"))
+        ],
         "tabs": [(words, view.link("cost", models=ids, tab=t), asked.get("tab", "") == t) for t, words in TABS],
         "picked": [
             {
@@ -57,20 +61,19 @@ def content(view: View) -> dict[str, Any]:
         "figure_": found.drawn() if found else None,
         "goes": _goes(answers, found, shades, study.stamp),
         "control": control,
-        "mine": _own(view) if any(k in asked for k in OWN) else {},
+        "mine": mine,
+        "slip": mine.get("wrong"),
         "chapters": chapters(study, "cost", "curve"),
         "stamp": dict(study.stamp),
     }
 
 
 def _compared(view: View, models: tuple[str, ...]) -> tuple[Answer | None, LeadtimeError | None]:
-    """Return the costs of models, or of the first example that was known on the day; what is wrong with the
-    question.
-    """
-    wrong = None
+    """Return the costs of models, or of the first example that was known on the day; what is wrong with the question."""
+    wrong, scale = None, {"scale": view.asked["scale"]} if view.asked.get("scale") else {}
     for tried in [models] if models else EXAMPLES:
         try:
-            given = {"models": tried, "seed": view.study.seed, "draws": view.study.draws}
+            given = {"models": tried, "seed": view.study.seed, "draws": view.study.draws, **scale}
             return find("cost compare").ask(view.study.evidence, given), None
         except LeadtimeError as error:
             wrong = error
@@ -130,6 +133,6 @@ PAGE = Page(
     asks="What did training cost, and what does “cost” mean?",
     content=content,
     template="cost.html",
-    fields=("models", "model", "tab", *OWN),
+    fields=("models", "model", "tab", "scale", *OWN),
     several=("models",),
 )

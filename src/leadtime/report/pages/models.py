@@ -23,7 +23,15 @@ _TABS = (("chart", "Chart"), ("table", "Table"), ("about", "About"))
 _IN_FILE = ("lag-over-time", "vendor-effect")
 _EMPTY = (("deepseek-v3", "DeepSeek-V3"), ("deepseek-r1", "DeepSeek-R1"), ("kimi-k3", "Kimi K3"))
 _CHOSEN = ("definition", "since", "until", "bands", "events")
-_LAYOUT = ("tab", "order", "rows")
+_LAYOUT = ("tab", "order", "rows", "columns")
+#: Columns of the table after its first, in their order; a phone starts without the last.
+_COLUMNS = {
+    "gap": "Months behind",
+    "bar": "Bar",
+    "range": "Range",
+    "equal": "First US equal",
+    "ability": "Ability",
+}
 
 
 def content(view: View) -> dict[str, Any]:
@@ -80,6 +88,9 @@ def content(view: View) -> dict[str, Any]:
         "all_rows": link(rows="all"),
         "order": layout.get("order", "newest"),
         "orders": list(_ORDERS.items()),
+        "columns_": list(_COLUMNS.items()),
+        "kept": [c for c in _COLUMNS if c in layout.get("columns", ())] or list(_COLUMNS),
+        "fewer": () if layout.get("columns") else ("ability",),
         "drawn": [f for f in drawn[1:] if view.live or f.name in _IN_FILE],
         "tables": page_tables(r) if r else [],
         "stamp": dict(study.stamp),
@@ -103,7 +114,7 @@ def _range_of(r: Mapping[str, Any]) -> str:
     return "the same in every run" if low == high else f"{low} to {high} months"
 
 
-def _rows(found: Any, layout: Mapping[str, str]) -> list[Mapping[str, Any]]:
+def _rows(found: Any, layout: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return the models of the table: those asked for first, then the others in the chosen order."""
     keys = {
         "newest": lambda r: str(r["released_on"] or "9999"),
@@ -122,5 +133,5 @@ PAGE = Page(
     content=content,
     template="models.html",
     fields=("model", "of", "names", "add", *_CHOSEN, *_LAYOUT),
-    several=("names",),
+    several=("names", "columns"),
 )

@@ -10,13 +10,14 @@ from typing import Any
 from leadtime.answers.answer import Answer, Table
 from leadtime.answers.questions import leaks, resources
 from leadtime.answers.registry import ask
-from leadtime.answers.words import day
+from leadtime.answers.words import count, day
 from leadtime.report.site import Page, View
 
 #: Which chart of the page shows more on a sentence, by its topic.
 _CHARTS = {
-    "Military advantages": "",
-    "More focus on military uses": "",
+    "Military advantages": "resources-military",
+    "More focus on military uses": "resources-military",
+    "More capital": "resources-military",
     "Taken ideas": "leaks",
     "Not denying China the benefits": "access",
     "Everyone should benefit": "access",
@@ -36,6 +37,8 @@ def content(view: View) -> dict[str, Any]:
         ),
         "sentences": list(sentences(view, have.part("argument").rows)),
         "have": have,
+        "military": ask(study, "resources", show="military").drawn(),
+        "computing": have.part("military_computing"),
         "taken": taken,
         "use": use,
         "costs": [r for r in taken.rows.rows if r["kind"] == "all channels"],
@@ -62,9 +65,16 @@ def sentences(view: View, rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[st
             "alleged": [_line(r, titles) for r in figures if r["alleged_by"]],
             "missing": [r["missing"] for r in lines if r["missing"]],
             "nothing": not figures,
+            "holds": holds(len(figures), sum(bool(r["missing"]) for r in lines)),
             "claim": view.link("claims", f"claim-{first['claim']}", claim=first["claim"]),
             "chart": _CHARTS.get(topic, "resources"),
         }
+
+
+def holds(figures: int, missing: int) -> str:
+    """Return what a sentence opens to, in few words."""
+    found = count(figures, "figure") if figures else "no figure"
+    return f"{found}; {'one' if missing == 1 else missing} nobody has published" if missing else found
 
 
 def _line(r: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:

@@ -7,9 +7,12 @@
 
   const address = (form) => { // what was chosen, without what is usual
     const usual = new Map([...form.elements].filter((e) => e.dataset.default !== undefined).map((e) => [e.name, e.dataset.default]));
-    const several = new Set([...form.querySelectorAll("[data-several]"), ...form.querySelectorAll(".chip input")].map((e) => e.name));
+    const several = new Set([...form.elements].filter((e) => e.dataset.several !== undefined || e.closest(".chip")).map((e) => e.name));
+    const boxes = [...form.elements].filter((e) => e.type === "checkbox" && e.dataset.several !== undefined);
+    const whole = new Set(boxes.map((e) => e.name).filter((n) => boxes.every((e) => e.name !== n || e.checked))); // all of them is the usual
     const found = [], last = new Map();
     for (const [name, value] of new FormData(form)) {
+      if (whole.has(name)) continue;
       if (several.has(name)) found.push([name, value]);
       else last.set(name, value);
     }
@@ -145,7 +148,7 @@
   if (live) {
     document.addEventListener("change", (event) => {
       const form = formOf(event.target);
-      if (form && event.target.name) explore(address(form), place(event.target));
+      if (form && event.target.name && event.target.dataset.several === undefined) explore(address(form), place(event.target));
     });
     document.addEventListener("submit", (event) => {
       if (!event.target.matches("form.explore")) return;
