@@ -1,6 +1,8 @@
 """Readers of a server: each on a connection that stays open, with a rhythm of its own; what they met is counted."""
 
 import asyncio
+import datetime as dt
+import gzip
 import json
 import random
 import time
@@ -119,8 +121,6 @@ class Reader:
         said = await self.ask(kind, method, path, sent, "application/json")
         plain = said.body
         if said.headers.get("content-encoding") == "gzip":
-            import gzip
-
             plain = gzip.decompress(plain)
         return said, json.loads(plain) if plain else None
 
@@ -137,6 +137,13 @@ async def slide(reader: Reader) -> None:
     """Move a slider of What if?, among sixty places."""
     value = reader.random.randrange(60) / 60
     await reader.ask("What if?", "GET", f"/what-if?{urlencode({'lever.uptake': f'{value:.3f}'})}")
+
+
+async def look_up(reader: Reader) -> None:
+    """Ask a short question that nobody has asked before: what a rule says on a day."""
+    day = dt.date(2022, 10, 7) + dt.timedelta(days=reader.random.randrange(1500))
+    chip = reader.random.choice(("h20", "h100-sxm", "h800-sxm"))
+    await reader.ask("short question", "GET", f"/api/v1/rules/status?chip={chip}&to=CHN&on={day}")
 
 
 async def fit(reader: Reader) -> None:
@@ -162,7 +169,8 @@ async def bring(reader: Reader) -> None:
 
 #: What a reader does, with how many in a hundred do nothing else.
 KINDS: tuple[tuple[Callable[[Reader], Awaitable[None]], float, float], ...] = (
-    (browse, 0.91, 1.0),
+    (browse, 0.86, 1.0),
+    (look_up, 0.05, 1.0),
     (slide, 0.05, 1.0),
     (fit, 0.02, 3.0),
     (bring, 0.02, 10.0),

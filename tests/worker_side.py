@@ -157,3 +157,8 @@ def dies_once(*_):
 def dies(*_):
     """A process that is killed each time."""
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def headline(study):
+    """A page in place of the first, which takes half a minute."""
+    return f"<h1>as of {study.as_of}</h1>".encode()

@@ -21,6 +21,15 @@ COLUMNS = {
     "twice": {"what": "At once", "wanted": "Wanted", "n_pairs": "Pairs", "faults": "Faults"},
     "clock": {"setting": "Setting", "n_commands": "Commands", "faults": "Faults"},
     "download": {"what": "Command", "n_cut_off": "Cut off", "n_killed": "Killed", "faults": "Faults"},
+    "soak": {
+        "what": "What",
+        "n": "How many",
+        "found": "Found",
+        "median_ms": "Median, ms",
+        "p95_ms": "95 of 100 within, ms",
+        "p99_ms": "99 of 100, ms",
+        "faults": "Faults",
+    },
     "fuzz": {
         "what": "Parser of",
         "n_inputs": "Inputs",
