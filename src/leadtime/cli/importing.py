@@ -106,7 +106,7 @@ def lm_eval(
         return take_responses(lm_eval_samples.responses(paths, which_filter=which_filter), into, dict(rename), way)
     if not evaluator:
         raise LeadtimeError(
-            "who ran the evaluations is not said",
+            "it is not known who ran the evaluations",
             where="--evaluator",
             fix="An id of `leadtime evidence organizations`, or one of your evidence/organizations.csv.",
         )
@@ -219,7 +219,7 @@ def csv(
         return put(plain.template(template, evidence_for(None, "")).rstrip("\n"))
     if path is None or into is None:
         raise LeadtimeError(
-            "a file and a study folder are wanted",
+            "this needs a file and a study folder",
             where="import csv",
             fix="leadtime import csv FILE --into DIR; --template scores prints a file to begin with.",
         )

@@ -174,9 +174,9 @@ def take_responses(found: "Outcome", into: Path, names: dict[str, str], way: Way
     rows = found.responses.with_columns(found.responses["model"].replace(names)).sort("model", "item")
     if rows.select("model", "item").is_duplicated().any():
         raise LeadtimeError(
-            "two models of the logs got one name, and answered the same items",
+            "two models of the logs have the same name and answered the same items",
             where="--model",
-            fix="Give them two names.",
+            fix="Give them different names.",
         )
     became = "not written" if way.dry_run else write(rows, into)
     n = {

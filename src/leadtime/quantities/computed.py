@@ -150,7 +150,9 @@ def share(
     if "Q" not in quarter or "-" in quarter:
         raise LeadtimeError(f"a stock has no {quarter}", where="quarter", fix="Name one quarter, such as 2025Q4.")
     if (makers, channels) != ("all", "all"):
-        raise LeadtimeError("a stock is of all makers and channels", fix="Leave these out, or ask for the flow.")
+        raise LeadtimeError(
+            "a stock covers all makers and channels", fix="Leave out makers and channels, or ask for the flow."
+        )
     return np.asarray(study.supply.share_of_china(measure, used=scope == "used")[:, _counted(study, quarter)])
 
 
