@@ -22,7 +22,7 @@ SHARE = (
         "test_docs_whole.py",
         "test_questions.py",
     ),
-    ("test_security.py", "test_security_brought.py", "test_web_door.py"),
+    ("test_security.py", "test_security_brought.py", "test_web_door.py", "test_web_callers.py"),
 )
 #: What takes longest goes first, so that at the end neither worker waits for the other.
 LONGEST = (

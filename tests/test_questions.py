@@ -36,12 +36,12 @@ EVERY = registry.questions()
 SERVED = registry.questions(local=False)
 #: Questions that take long; others tests ask them, and hold them to their schemas.
 LONG = {
-    "lag all": "test_schemas.py",
+    "lag all": "schemas_side.py",
     "curve": "test_curve_evidence.py",
-    "effect": "test_schemas.py",
-    "scenario draws": "test_schemas.py",
-    "scenario run": "test_schemas.py",
-    "scenario sensitivity": "test_schemas.py",
+    "effect": "schemas_side.py",
+    "scenario draws": "schemas_side.py",
+    "scenario run": "schemas_side.py",
+    "scenario sensitivity": "schemas_side.py",
     "curve spec": "test_curve_evidence.py",
     "lag published": "test_published.py",
 }

@@ -251,7 +251,8 @@ class Pair(Kind):
         text = str(Kind.parse(self, value))
         first, equals, second = text.rpartition("=") if self.by_last else text.partition("=")
         if not (first and equals and second):
-            raise LeadtimeError(f"{text!r} names nothing", fix=f"Expected {self.metavar}, such as {self._such()}.")
+            what = f"{text!r} does not name both sides"
+            raise LeadtimeError(what, fix=f"Expected {self.metavar}, such as {self._such()}.")
         return first, second
 
     def _such(self) -> str:

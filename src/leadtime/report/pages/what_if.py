@@ -38,9 +38,7 @@ _VALUE = re.compile(
 
 
 def content(view: View) -> dict[str, Any]:
-    """Return the controls with what they hold, and what follows: of today's rules, the reader's, and those
-    beside them.
-    """
+    """Return the controls with what they hold, and what follows: of today's rules, the reader's, and others."""
     study, asked = view.study, view.asked
     wrong: LeadtimeError | None = None
     start, by = next_quarter(study.as_of), str(asked.get("by") or BY)
@@ -48,11 +46,8 @@ def content(view: View) -> dict[str, Any]:
         start = dt.date.fromisoformat(str(asked.get("from") or start))
         today = ask(study, "scenario today", start=start)
     except (LeadtimeError, ValueError) as error:
-        wrong = (
-            error
-            if isinstance(error, LeadtimeError)
-            else LeadtimeError("is not a day", where="from", fix="Expected a day such as 2027-01-01.")
-        )
+        no_day = LeadtimeError("is not a day", where="from", fix="Expected a day such as 2027-01-01.")
+        wrong = error if isinstance(error, LeadtimeError) else no_day
         start = next_quarter(study.as_of)
     try:
         today = ask(study, "scenario today", start=start)
