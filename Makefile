@@ -33,6 +33,7 @@ report: $(RUN) ## set up, then answer the question: page, figures, tables, resul
 
 test: $(DEV) ## run the tests, two files at a time (the first time, this installs Chromium and PostgreSQL for those that use them)
 	scripts/install_postgresql.sh
+	scripts/install_locales.sh
 	LEADTIME_CHROMIUM="$$(scripts/install_chromium.sh)" $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(DEV) ## check format, style, types and layers

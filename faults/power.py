@@ -134,9 +134,13 @@ def _jobs(folder: Path) -> str:
         sound = there.execute("pragma integrity_check").fetchone()[0]
         assert sound == "ok", f"the database is not sound: {sound[:80]}"
         tables = {r[0] for r in there.execute("select name from sqlite_master where type = 'table'")}
-        jobs = there.execute("select id, status, length(result) from leadtime_jobs") if "leadtime_jobs" in tables else ()
+        jobs = (
+            there.execute("select id, status, length(result) from leadtime_jobs") if "leadtime_jobs" in tables else ()
+        )
         found = {i: f"{'done' if s == 'done' else 'queued'} {i}" for i, s, n in jobs if s != "done" or n == 9000}
-        studies = there.execute("select id, length(files) from leadtime_studies") if "leadtime_studies" in tables else ()
+        studies = (
+            there.execute("select id, length(files) from leadtime_studies") if "leadtime_studies" in tables else ()
+        )
         saved = [f"saved {i}" for i, n in studies if n > 5000]
     there.close()
     return "\n".join(sorted([*found.values(), *saved]))
