@@ -359,7 +359,7 @@ def main() -> None:
     for case in [c for c in CASES if not asked.cases or c.name in asked.cases]:
         found = tried(case, random.Random(asked.seed), asked.states)
         kinds = {word: found.states[word] for word in (OLD, NEW, TOLD, AGAIN, "absent") if found.states[word]}
-        row = {"written": case.name, "n_steps": found.n_steps, "n_states": found.n_states, **kinds}
+        row = {"written": case.name, "n_steps": found.n_steps, "n_states": found.n_states, "states": kinds}
         rows.append({**row, "faults": sorted(set(found.faults))[:20]})
         print(json.dumps(rows[-1], indent=1), flush=True)
     n, n_states = sum(len(r["faults"]) for r in rows), sum(r["n_states"] for r in rows)

@@ -21,6 +21,13 @@ COLUMNS = {
     "twice": {"what": "At once", "wanted": "Wanted", "n_pairs": "Pairs", "faults": "Faults"},
     "clock": {"setting": "Setting", "n_commands": "Commands", "faults": "Faults"},
     "download": {"what": "Command", "n_cut_off": "Cut off", "n_killed": "Killed", "faults": "Faults"},
+    "power": {
+        "written": "Written",
+        "n_steps": "Steps",
+        "n_states": "States read",
+        "states": "Found",
+        "faults": "Faults",
+    },
     "fuzz": {
         "what": "Parser of",
         "n_inputs": "Inputs",
