@@ -145,6 +145,7 @@ REFUSED = {
     "update-metr": ("p50_horizon_length: &\u200e. 1\n".encode(),),
     "update-register": (b'{"results": [{"document_number": "2026-1\\ud800"}], "results": []}',),
     "locked-jsonl": (b'{"n": 1}', b"[]"),
+    "tool-arguments": ('{"name": "rules_party", "arguments": {"name": "\ufeff GmbH", "on": "2026-06-01"}}'.encode(),),
     "brought-places": (b"models--/0", b"", b"details_ /x"),
     "scores-file": (
         b"model,benchmark,performance,x\na,b,0.5\n",
