@@ -34,6 +34,7 @@ report: $(RUN) ## set up, then answer the question: page, figures, tables, resul
 
 test: $(DEV) ## run the tests, two files at a time (the first time, this installs Chromium and PostgreSQL for those that use them)
 	scripts/install_postgresql.sh
+	scripts/install_locales.sh
 	LEADTIME_CHROMIUM="$$(scripts/install_chromium.sh)" $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(DEV) ## check format, style, types and layers
@@ -55,8 +56,8 @@ calibrate: $(DEV) ## are the intervals what they say? half an hour on two cores;
 	@set -e; for name in $(CALIBRATION); do echo "== $$name"; OMP_NUM_THREADS=1 $(BIN)/python "calibration/$$name.py" --jobs $(JOBS); done
 	$(BIN)/python -m pytest -m slow $(ARGS)
 
-faults: $(DEV) ## kill it, fill its disk, turn its clock, give it 200 readers: an hour; the results go to docs/trust/results
-	@set -e; for run in kill disk twice clock download soak; do echo "== $$run"; $(BIN)/python -m faults.$$run --write; done
+faults: $(DEV) ## kill it, fill its disk, turn its clock, cut its power, give it 200 readers: more than an hour; the results go to docs/trust/results
+	@set -e; for run in kill disk twice clock download power soak; do echo "== $$run"; $(BIN)/python -m faults.$$run --write; done
 
 fuzz: $(DEV) ## a million bad inputs to parsers, two minutes for each: an hour; FUZZ_SECONDS=600 takes longer
 	$(BIN)/python -m faults.fuzz --seconds $(FUZZ_SECONDS) --write

@@ -164,8 +164,18 @@ def _written(data: dict[int, bytearray], r: _Resolved, *, there: bool, zeros: bo
             of[at : at + len(s.data)] = s.data
 
 
-def cuts(before: Disk, steps: Sequence[Step], rng: random.Random, *, n_random: int = 2) -> Iterator[Cut]:
-    """Yield what may be there after a cut at each step: each state once."""
+def cuts(
+    before: Disk, steps: Sequence[Step], rng: random.Random, *, n_random: int = 2, heed_words: bool = False
+) -> Iterator[Cut]:
+    """Yield what may be there after a cut at each step: each state once.
+
+    Args:
+        before: What the disk held.
+        steps: What was done.
+        rng: Where chance comes from.
+        n_random: So many states by chance at each step.
+        heed_words: Whether the same state counts anew once the command has said more.
+    """
     every = resolved(before, _sectors(steps))
     seen: set[tuple[str, bytes, bool]] = set()
     for k in range(len(every) + 1):
@@ -174,7 +184,7 @@ def cuts(before: Disk, steps: Sequence[Step], rng: random.Random, *, n_random: i
         said = b"".join(r.step.data for r in past if r.step.kind == "said")
         for how, kept, zeros in _ways(past, forced, rng, n_random):
             disk = after(before, past, kept, zeros=zeros)
-            key = (disk.digest(), said, k == len(every))
+            key = (disk.digest(), said if heed_words else b"", k == len(every))
             if key not in seen:
                 seen.add(key)
                 yield Cut(k, how, disk, said, k == len(every))

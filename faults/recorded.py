@@ -44,18 +44,21 @@ def can() -> bool:
     return shutil.which("strace") is not None
 
 
-def record(command: Sequence[str], root: Path, environment: dict[str, str], log: Path) -> tuple[int, list[Step]]:
-    """Run a command, and return how it ended and its steps below a folder.
+def record(command: Sequence[str], root: Path, environment: dict[str, str], log: Path, cwd: Path) -> list[Step]:
+    """Run a command to its good end, and return its steps below a folder.
 
     Args:
         command: The command and its arguments.
         root: Only what lies below is told.
         environment: Of the process.
         log: A file for what strace writes, outside of the folder.
+        cwd: Where the command runs.
     """
     watch = ["strace", "-f", "--seccomp-bpf", "-y", "-xx", "-s", "100000000", "-e", f"trace={_CALLS}", "-o", str(log)]
-    done = subprocess.run([*watch, *command], env=environment, cwd=root, capture_output=True, check=False)
-    return done.returncode, [*_steps(log, os.path.realpath(root))]
+    done = subprocess.run([*watch, *command], env=environment, cwd=cwd, capture_output=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"the command ends with {done.returncode}: {done.stderr.decode(errors='replace')[-400:]}")
+    return [*_steps(log, os.path.realpath(root))]
 
 
 def _whole_lines(log: Path) -> Iterator[bytes]:

@@ -28,6 +28,11 @@ SLOW = {
     "import-csv": 10,
     "import-zip": 10,
     "import-lm-eval": 10,
+    "import-results": 4,
+    "rules-yaml": 15,
+    "tool-arguments": 8,
+    "mcp-message": 8,
+    **dict.fromkeys(("update-epoch", "update-tables", "update-zip", "update-register", "update-configs"), 6),
 }
 SEEDS = {name: list(target.seeds()) for name, target in TARGETS.items() if name not in SLOW}
 
@@ -106,7 +111,27 @@ REFUSED = {
         b'{"as_of": "2026-11-01", "evidence_hash": "a", "packages": {}, "more": 1}',
         b'{"as_of": "2026-11-01", "as_of": "2026-11-02", "evidence_hash": "a", "packages": {}}',
     ),
-    "config-json": (b'{"model_type": "llama", "model_type": "llama"}', b'{"model_type": "llama", "x": NaN}'),
+    "config-json": (
+        b'{"model_type": "llama", "model_type": "llama"}',
+        b'{"model_type": "llama", "x": NaN}',
+        b'{"model_type": "llama", "x": 1e999}',
+    ),
+    "brought-forms": (
+        b'E[{"*": "a", "benchmark": "b", "score": 0.5}]',
+        b'E[{"^m$": "a", "benchmark": "b", "score": 1}]',
+    ),
+    "party-lists": (
+        b"Csource,name,alt_names,start_date\nEntity List,Made Up, Inc.,x,2023-03-02\n",
+        b"Csource,name,list\nA,B,C\n",
+        b"Csource,name,alt_names,start_date\nEntity List,Made Up,x\nEntity List,Other,y,2023-03-02\n",
+    ),
+    "values": (b"A0,4", b"A3,4e24", b"A1_000", "A١٢".encode(), b"A1,00,000"),
+    "update-filings": ('{"cik": "²", "facts": {"us-gaap": {}}}'.encode(),),
+    "update-metr": ("p50_horizon_length: &\u200e. 1\n".encode(),),
+    "update-register": (b'{"results": [{"document_number": "2026-1\\ud800"}], "results": []}',),
+    "locked-jsonl": (b'{"n": 1}', b"[]"),
+    "tool-arguments": ('{"name": "rules_party", "arguments": {"name": "\ufeff GmbH", "on": "2026-06-01"}}'.encode(),),
+    "brought-places": (b"models--/0", b"", b"details_ /x"),
     "scores-file": (
         b"model,benchmark,performance,x\na,b,0.5\n",
         b"model,benchmark,performance\na,b,50\nc,b,0.5\n",
@@ -133,6 +158,28 @@ REFUSED = {
 @pytest.mark.parametrize(("name", "data"), [(n, d) for n, inputs in REFUSED.items() for d in inputs])
 def test_what_once_was_taken_or_ended_in_a_traceback_is_refused(name, data):
     assert not put(name, data)
+
+
+TOLD = {
+    "brought-forms": (
+        b'E[{"model": "a", "benchmark": "b", "score": 0.5, "_row": "z"}]',
+        b'E[{"model": "a", "benchmark": "b\\ud800", "score": 0.5}]',
+        b'P{"subject_id": "a\\ud800", "responses": {"q": 1}}\n',
+        (
+            b'E{"model_info": {"id": "o/m"}, "source_metadata": {"source_organization_name": {"a": 1}},'
+            b' "evaluation_results": [{"evaluation_name": "MMLU", "score_details": {"score": 0.5}}]}'
+        ),
+    ),
+    "update-register": (
+        b'{"results": [{"document_number": "2026-1", "title": "a\\ud83d", "type": "Rule", "publication_date": "2026-10-30"}]}',
+    ),
+    "import-samples": (b"", b'[{"doc_id": 1, "acc": 1.0}]'),
+}
+
+
+@pytest.mark.parametrize(("name", "data"), [(n, d) for n, inputs in TOLD.items() for d in inputs])
+def test_what_once_ended_in_a_traceback_is_taken_and_told(name, data):
+    assert put(name, data)
 
 
 @pytest.mark.parametrize(

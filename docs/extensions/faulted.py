@@ -30,6 +30,13 @@ COLUMNS = {
         "p99_ms": "99 of 100, ms",
         "faults": "Faults",
     },
+    "power": {
+        "written": "Written",
+        "n_steps": "Steps",
+        "n_states": "States read",
+        "states": "Found",
+        "faults": "Faults",
+    },
     "fuzz": {
         "what": "Parser of",
         "n_inputs": "Inputs",

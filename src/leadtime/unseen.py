@@ -12,6 +12,7 @@ MARKS = (
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # direction
     "\u200b\u2060-\u2064\ufeff\ufff9-\ufffb"  # blanks without width, and what is between lines
     "\U000e0000-\U000e007f"  # tags
+    "\ufffe\uffff"  # what is no character, and ends some programs
 )
 #: What JSON can hold and no text of polars.
 HALVES = "\ud800-\udfff"

@@ -43,6 +43,8 @@ def whole(path: Path, *, sync: bool = True) -> Iterator[Path]:
             if sync:
                 _sync(partial)
             partial.replace(path)
+            if sync:
+                _sync_names(path.parent)
     except OSError as error:
         raise _cannot(path, error) from None
     finally:
@@ -67,9 +69,12 @@ def whole_folder(path: Path) -> Iterator[Path]:
         _clear(path.parent.absolute())
         partial.mkdir()
         yield partial
-        for file in partial.rglob("*"):
-            if file.is_file():
-                _sync(file)
+        for inner in partial.rglob("*"):
+            if inner.is_file():
+                _sync(inner)
+            elif inner.is_dir():
+                _sync_names(inner)
+        _sync_names(partial)
         _swap(partial, path)
     except OSError as error:
         raise _cannot(path, error) from None
@@ -98,6 +103,18 @@ def _sync(path: Path) -> None:
         os.fsync(file.fileno())
 
 
+def _sync_names(folder: Path) -> None:
+    """Force the names in a folder to the disk: a file that is there whole is lost with its name."""
+    if os.name == "nt":  # there a folder cannot be opened
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some file systems, and folders of a network, know no such thing
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def _swap(partial: Path, path: Path) -> None:
     """Put the finished folder in the place; where that cannot be moved itself (a mount), move what is in it."""
     old = partial.with_suffix(".old")
@@ -113,6 +130,7 @@ def _swap(partial: Path, path: Path) -> None:
         _fill(partial, path)
     finally:
         if path.exists():
+            _sync_names(path.parent)  # or a power cut could take the old one away and not bring the new
             shutil.rmtree(old, ignore_errors=True)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from leadtime.answers.words import chance, number
+from leadtime.days import month_words
 from leadtime.scenario.compare import TODAYS
 from leadtime.scenario.controls import CONTROLS, Control
 from leadtime.scenario.levers import LEVERS
@@ -83,7 +84,7 @@ def sentence(row: Row, clauses: Sequence[str], start: dt.date, by: str, *, free:
         return f"If today's rules stay, China's models would be {apart(row['lag_median'])} {end_of(by)}."
     begin = "If there had been no rules since 2022" if free else ""
     if clauses:
-        begin += f"{' and ' if begin else 'If '}from {start:%B %Y} {changes(clauses)}"
+        begin += f"{' and ' if begin else 'If '}from {month_words(start)} {changes(clauses)}"
     return f"{begin}, China's models would be {apart(row['lag_median'])} {end_of(by)}: {comparison(row)}."
 
 

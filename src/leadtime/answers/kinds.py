@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from leadtime import unseen
 from leadtime.errors import LeadtimeError
 
 Schema = dict[str, Any]
@@ -58,6 +59,9 @@ class Kind:
             raise self.refused(value)
         if len(value) > self.most:
             raise LeadtimeError(f"a text of {len(value):,} characters is too long", fix=f"Expected {self.expected}.")
+        if unseen.holds_any(value):
+            what = f"{value[:80]!r} holds a control character, or another that nobody sees"
+            raise LeadtimeError(what, fix="Type it anew.")
         return value
 
     def resolve(self, value: Any, subject: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from leadtime.answers.changed import end_of
 from leadtime.answers.words import CLEAR, chance, number, share
+from leadtime.days import month_words
 
 Row = Mapping[str, Any]
 _COUNT = ("nothing", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -251,7 +252,7 @@ def _month(day: str) -> str:
     import datetime as dt
 
     found = dt.date.fromisoformat(day)
-    return f"{found:%B} {found.year}"
+    return month_words(found)
 
 
 def verdicts(found: Row, legal: Row | None) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from leadtime.answers.answer import Answer, Column, Row, Spread
+from leadtime.days import day_words
 
 #: Less than so many months apart is level: figures are shown to a tenth.
 LEVEL_MONTHS = 0.05
@@ -68,7 +69,7 @@ def day(value: dt.date | str | None, *, short: bool = False) -> str:
     if not value:
         return _NONE
     found = dt.date.fromisoformat(value[:10]) if isinstance(value, str) else value
-    return f"{found:%b} {found.day}, {found.year}" if short else f"{found:%B} {found.day}, {found.year}"
+    return day_words(found, short=short)
 
 
 def count(n: int, one: str, many: str = "") -> str:

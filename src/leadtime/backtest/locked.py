@@ -181,10 +181,18 @@ def predict(
             if (q.id, str(today), study.evidence.hash, cache.code()) not in there:
                 new.append(_made(study, q, draws, today, [*old, *new]))
         if new:
-            with whole(path) as partial:
-                lines = "".join(f"{e.line()}\n" for e in [*old, *new])
-                partial.write_text(lines, encoding="utf-8", newline="\n")
+            write(path, [*old, *new])
     return new, silent
+
+
+def write(path: Path, entries: list[Entry]) -> None:
+    """Write a file of entries that follow each other, whole or not at all.
+
+    Raises:
+        LeadtimeError: It cannot be written.
+    """
+    with whole(path) as partial:
+        partial.write_text("".join(f"{e.line()}\n" for e in entries), encoding="utf-8", newline="\n")
 
 
 def _read_if_there(path: Path, within: Path | None) -> list[Entry]:

@@ -25,7 +25,7 @@ def model_of(path: str) -> str:
     """
     parts = PurePosixPath(path.replace("\\", "/")).parts
     above = parts[: len(parts) - 1 - parts[::-1].index(FOLDER)] if FOLDER in parts else parts[:-1]
-    cached = next((p for p in above[::-1] if p.startswith("models--")), None)
+    cached = next((p for p in above[::-1] if re.match(r"models--\w", p)), None)
     if cached:
         return cached.removeprefix("models--").replace("--", "/", 1)
     last = above[-1] if above else ""

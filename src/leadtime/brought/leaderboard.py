@@ -37,8 +37,8 @@ def of_file(path: str) -> tuple[str, str, str]:
         LeadtimeError: No folder above it names the model, or the board shows no metric for the task.
     """
     parts = PurePosixPath(path).parts
-    said = _FILE.fullmatch(parts[-1])
-    folder = next((p for p in parts[-2::-1] if p.startswith("details_")), None)
+    said = _FILE.fullmatch(parts[-1]) if parts else None
+    folder = next((p for p in parts[-2::-1] if re.match(r"details_\S", p)), None)
     if said is None or folder is None:
         fix = "Keep the file in the folder of its data set, such as details_org__model/."
         raise LeadtimeError("which model its answers are of is not told", where=path, fix=fix)

@@ -7,6 +7,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
+from leadtime.days import month_words
 from leadtime.figures.chart import country, inline
 from leadtime.figures.frame import Frame, Picture, Point, dot, rect, segment, text, ticks_x, ticks_y
 from leadtime.figures.tokens import color
@@ -63,7 +64,7 @@ def _curve(width: int, models: list[dict[str, Any]], line: list[dict[str, Any]],
         f.point(
             r["flop"],
             r["points"],
-            f"{r['name']}, {r['released_on']:%B %Y}\n{r['points']:.0f} points ({r['low']:.0f} to {r['high']:.0f}),"
+            f"{r['name']}, {month_words(r['released_on'])}\n{r['points']:.0f} points ({r['low']:.0f} to {r['high']:.0f}),"
             f" {r['flop']:.1e} operations",
         )
         for r in sorted(models, key=lambda r: r["flop"])

@@ -7,6 +7,7 @@ from typing import Any
 
 import altair as alt
 
+from leadtime.days import month_words
 from leadtime.figures.frame import Frame, segment, text
 from leadtime.figures.tokens import color
 
@@ -59,5 +60,5 @@ def marked(f: Frame, events: Sequence[Event], most: int | None = None) -> list[a
         left = x + words + 4 > f.plot[0] + f.right
         place = {"align": "right" if left else "left", "color": color("soft"), "fontSize": f.size - 1}
         at = x - 4 if left else x + 4
-        found += [text(at, 7, e.label, **place), text(at, 22, f"{e.day:%b} {e.day.year}", **place)]
+        found += [text(at, 7, e.label, **place), text(at, 22, month_words(e.day, short=True), **place)]
     return found

@@ -57,7 +57,7 @@ def content(figure: "Figure", kind: str, *, phone: bool = False, dark: bool = Fa
 
 def picture(drawn: str, kind: str) -> bytes:
     """Return an SVG as `.svg`, as `.png` with two pixels to each of its own, or as `.pdf`."""
-    library = _library()
+    library, drawn = _library(), str(_legible(drawn))
     if kind == ".svg":
         return drawn.encode()
     return bytes(library.svg_to_pdf(drawn) if kind == ".pdf" else library.svg_to_png(drawn, scale=2))
@@ -161,7 +161,7 @@ def in_dark(drawn: str) -> str:
 
 
 def _line(words: str, y: float, pixels: int, weight: int, family: str, token: str) -> str:
-    legible = html.escape(str(_legible(words)))
+    legible = html.escape(words)
     return (
         f'<text x="{_MARGIN}" y="{y:.0f}" font-family="{family}" font-size="{pixels}px" font-weight="{weight}" '
         f'fill="{TOKENS[token][0]}">{legible}</text>'

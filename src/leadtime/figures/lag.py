@@ -10,6 +10,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
+from leadtime.days import day_words
 from leadtime.figures.chart import Row, inline, is_finite
 from leadtime.figures.events import Event, marked
 from leadtime.figures.frame import HEADROOM, Frame, Picture, dot, segment, text, ticks_y, years_x
@@ -106,7 +107,7 @@ def _drawn(
 
 
 def _said(day: dt.date) -> str:
-    return f"{day:%B} {day.day}, {day.year}"
+    return day_words(day)
 
 
 def published_rows(published: pl.DataFrame) -> list[Row]:

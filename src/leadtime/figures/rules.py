@@ -5,6 +5,7 @@ import functools
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from leadtime.days import day_words
 from leadtime.figures.frame import Frame, Picture, Point, dot, rect, segment, text, ticks_x, years_x
 from leadtime.figures.tokens import color
 
@@ -56,7 +57,7 @@ def _events(width: int, rows: list[Row], at: list[dt.date]) -> Picture:
         n = seen[r["by"], r["day"]] = seen.get((r["by"], r["day"]), -1) + 1
         x, y = f.at_x(r["day"]), lanes.index(r["by"]) * step + 50 - 6.0 * min(n, 4)
         layers.append(dot(x, y, size=60, color=color(_HUES.get(r["by"], "other")), opacity=0.75))
-        words = f"{r['day']:%B} {r['day'].day}, {r['day'].year}: {r['what']}\n{r['title']}"
+        words = f"{day_words(r['day'])}: {r['what']}\n{r['title']}"
         points.append(Point(round(f.left + x, 1), round(f.top + y, 1), words))
     return Picture(chart=f.layer(*layers), points=sorted(points, key=lambda p: p.x), frame=f)
 
@@ -65,7 +66,7 @@ def _ends(f: Frame, first: dt.date, last: dt.date) -> list[Any]:
     """Return the first and the last day below a plot that spans no two years."""
     found = []
     for d, align in ((first, "left"), (last, "right"))[: 1 if first == last else 2]:
-        words = f"{d:%b} {d.day}, {d.year}"
+        words = day_words(d, short=True)
         found.append(text(f.at_x(d), f.plot[1] + 15, words, align=align, fontSize=f.size - 1, color=color("soft")))
     return found
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from leadtime.days import month_words
 from leadtime.figures.frame import Frame, Picture, Point, rect, text
 from leadtime.figures.rules_strip import GROUND, hatched
 from leadtime.figures.tokens import color
@@ -37,7 +38,7 @@ def matrix(width: int, rows: Sequence[dict[str, Any]]) -> Picture:
             text(
                 f.at_x(i + 0.5),
                 -12,
-                f"{d:%b} {d.year}",
+                month_words(d, short=True),
                 align="center",
                 fontWeight=600,
                 fontSize=f.size - 1,
@@ -63,7 +64,7 @@ def matrix(width: int, rows: Sequence[dict[str, Any]]) -> Picture:
             Point(
                 round(f.left + (x + x2) / 2, 1),
                 f.top + y + _HIGH / 2,
-                f"{r['name']}, {r['on']:%b} {r['on'].year}\n{r['words']}",
+                f"{r['name']}, {month_words(r['on'], short=True)}\n{r['words']}",
             )
         )
     return Picture(chart=f.layer(*layers, *slants, *labels), points=points, frame=f)

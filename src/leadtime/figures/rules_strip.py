@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from leadtime.days import day_words
 from leadtime.figures.frame import Frame, Mark, Picture, Point, rect, segment, text, years_x
 from leadtime.figures.tokens import color
 
@@ -77,7 +78,7 @@ def strip(width: int, heads: Sequence[str], bars: Sequence[Bar], asked: dt.date,
             if x > left + begins * crossed and room > begins:
                 words_of = {"align": "right" if crossed else "left", "fontSize": f.size - 1, "color": color("soft")}
                 at = x - 4 if crossed else x
-                layers.append(text(at, y - 12, f"{b.begin:%b} {b.begin.day}, {b.begin.year}", **words_of))
+                layers.append(text(at, y - 12, day_words(b.begin, short=True), **words_of))
             middle = f.at_x(b.begin) + (f.at_x(end) - f.at_x(b.begin)) / 2
             points.append(Point(round(f.left + middle, 1), f.top + y + _BAR / 2, b.told))
     x = f.at_x(asked)

@@ -125,7 +125,12 @@ def _text(answer: Answer, question: Question, rows: int) -> str:
         f"Read more: leadtime://{about.docs or question.docs}, leadtime://limitations.",
         *([f"Tools that go on from here: {', '.join(find(name).id for name in about.see)}."] if about.see else []),
     ]
-    return "\n\n".join([answer.sentence, *tables, "\n".join(said)])
+    return "\n\n".join([_one_line(answer.sentence), *tables, "\n".join(map(_one_line, said))])
+
+
+def _one_line(text: str) -> str:
+    """Return a text on one line: what someone wrote begins no line of ours."""
+    return " ".join(text.split())
 
 
 def _table(table: Table, most: int, marks: dict[str, int]) -> str:
@@ -145,4 +150,4 @@ def _table(table: Table, most: int, marks: dict[str, int]) -> str:
 
 def _line(cells: Sequence[str]) -> str:
     """Return a row of a table; text of a stranger makes no further cell or line."""
-    return f"| {' | '.join(' '.join(c.split()).replace('|', '/') for c in cells)} |"
+    return f"| {' | '.join(_one_line(c).replace('|', '/') for c in cells)} |"

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from leadtime.days import day_words
 from leadtime.figures.chart import SANS, SERIF
 from leadtime.figures.figure import wrapped
 from leadtime.figures.files import picture, svg
@@ -71,7 +72,7 @@ def drawn(study: "Study") -> str:
     stamp = study.stamp
     sheet.y = max(sheet.y, HEIGHT - MARGIN - 30)
     sheet.write(
-        f"leadtime {stamp['version']}: what was known on {study.as_of:%B} {study.as_of.day}, {study.as_of.year}. Ranges"
+        f"leadtime {stamp['version']}: what was known on {day_words(study.as_of)}. Ranges"
         f" hold 9 in 10 draws. Evidence {stamp['evidence_hash']}. Sources, methods and all numbers: the page and its"
         " report.",
         _Face(size=10, hue="soft"),

@@ -3,6 +3,7 @@
 import datetime as dt
 import html
 
+from leadtime.days import day_words
 from leadtime.figures.chart import SANS, SERIF
 from leadtime.figures.figure import wrapped
 from leadtime.figures.files import picture
@@ -26,7 +27,7 @@ def png(asks: str, answer: str, day: dt.date) -> bytes:
     for line in lines:
         y += size * 1.2
         parts.append(_line(line, y, size, 600, SERIF, "ink"))
-    parts.append(_line(f"leadtime · what was known on {day:%B} {day.day}, {day.year}", 570, 26, 400, SANS, "soft"))
+    parts.append(_line(f"leadtime · what was known on {day_words(day)}", 570, 26, 400, SANS, "soft"))
     drawn = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH // 2}" height="{HEIGHT // 2}" viewBox="0 0 {WIDTH}'
         f' {HEIGHT}">'

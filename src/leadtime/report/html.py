@@ -12,6 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from leadtime.answers.words import footnotes, shown
+from leadtime.days import day_words
 from leadtime.figures.files import FONTS
 from leadtime.figures.tokens import css
 from leadtime.report.drawn import shown as shown_figure
@@ -62,7 +63,7 @@ def body(page: Page, view: View, layout: str = "bare.html", **around: Any) -> st
 def told(page: Page, view: View, layout: str, **around: Any) -> tuple[str, bool]:
     """Return a page of a study, and whether it says that something is wrong with what was asked; see `body`."""
     as_of = view.study.as_of
-    always = {"deck": "", "age": "", "brief": "", "stamp": None, "day_long": f"{as_of:%B} {as_of.day}, {as_of.year}"}
+    always = {"deck": "", "age": "", "brief": "", "stamp": None, "day_long": day_words(as_of)}
     content = {**always, **page.content(view)}
     template = environment().get_template(f"pages/{page.template}")
     text = template.render(layout=layout, view=view, asks=page.asks, path=page.path, **{**content, **around})

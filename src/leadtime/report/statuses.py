@@ -8,6 +8,7 @@ from typing import Any
 
 from leadtime.answers.answer import Answer
 from leadtime.answers.words import day
+from leadtime.days import month_words
 from leadtime.report.site import View
 
 _ISO = re.compile(r"\b(\d{4}-\d\d-\d\d)\b")
@@ -119,7 +120,7 @@ def cells(view: View, found: Answer, chip: str, on: dt.date) -> Cells:
     seen = {r["letter"] for r in found.rows.rows}
     return Cells(
         sentence=found.sentence,
-        days=[(f"{d:%b} {d.year}", d == on) for d in days],
+        days=[(month_words(d, short=True), d == on) for d in days],
         main=[r for r in rows if r[5]],
         rest=[r for r in rows if not r[5]],
         letters=[(k, v) for k, v in MEANINGS.items() if k in seen],

@@ -3,6 +3,8 @@
 import datetime as dt
 import math
 
+from leadtime.days import day_words
+
 #: Name of a quantity to what it is called and its unit.
 CALLED = {
     "tpp": ("performance (TPP)", ""),
@@ -81,4 +83,4 @@ def interval(name: str, low: float, high: float) -> str:
 
 def on_day(day: dt.date) -> str:
     """Return a day as it is read: May 1, 2025."""
-    return f"{day:%B} {day.day}, {day.year}"
+    return day_words(day)

@@ -304,7 +304,7 @@ def _entry(row: Mapping[str, Any], where: str) -> Entry:
     for label, value in (("name", name), ("list", source)):
         if not value or len(value) > MOST_NAME:
             raise LeadtimeError(f"a party has no {label}, or one of more than {MOST_NAME} letters", where=where)
-    others = row.get("alt_names") or ()
+    others = row.get("alt_names") or ""
     names = others if isinstance(others, list) else str(others).replace("|", ";").split(";")
     kept = dict.fromkeys(n for n in (_text(o) for o in names[:MOST_NAMES]) if n and len(n) <= MOST_NAME)
     return Entry(

@@ -15,6 +15,7 @@ import polars as pl
 
 from leadtime.capability.result import Floats
 from leadtime.cost.assumptions import Assumptions
+from leadtime.days import day_words, month_words
 from leadtime.evidence import Evidence
 from leadtime.supply.counts import Counts, counts, end, quarter_of, quarters
 
@@ -75,7 +76,7 @@ class History:
                 f"Assumed, with intervals of their own: {listed(f'{n} {listed(y)}' for n, y in years.items())}."
             )
         if c.parts:
-            parts = [f"{designer(d)} to {day:%B} {day.day}, {day.year}" for _, d, day in c.parts]
+            parts = [f"{designer(d)} to {day_words(day)}" for _, d, day in c.parts]
             said.append(
                 f"Counted beyond that and left out, for the others are not in yet: {listed(parts)}. That is no fall."
             )
@@ -85,7 +86,7 @@ class History:
 
 def _last_month(quarter: str) -> str:
     """Return the month that a quarter ends with: `June 2026`."""
-    return f"{end(quarter):%B %Y}"
+    return month_words(end(quarter))
 
 
 def designer(name: str) -> str:

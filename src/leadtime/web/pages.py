@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
 from leadtime.answers.questions.evidence_table import rows_of
+from leadtime.days import day_words
 from leadtime.figures import spreadsheet
 from leadtime.figures.files import FONTS
 from leadtime.report import html, site
@@ -168,7 +169,7 @@ def around(path: str, at: Shared, asked: dict[str, Any], own: Any = (), public: 
 
 def spoken(day: dt.date) -> str:
     """Return a day as one says it: January 29, 2025."""
-    return f"{day:%B} {day.day}, {day.year}"
+    return day_words(day)
 
 
 async def warm(desk: Desk, settings: Settings) -> None:

@@ -11,6 +11,7 @@ from leadtime.answers.drawn import figure
 from leadtime.answers.question import question
 from leadtime.answers.resourced import DOCS, WIDTHS, row_of, stated, value_column
 from leadtime.answers.words import number, share, significant
+from leadtime.days import day_words
 
 if TYPE_CHECKING:
     from leadtime.figures.figure import Figure
@@ -228,5 +229,5 @@ def _drawn(r: Mapping[str, Any]) -> dict[str, Any]:
         "low": 100 * r["value_low"],
         "high": 100 * r["value_high"],
         "said": _share(r),
-        "words": f"{place}, until {end:%B} {end.day}, {end.year}\n{_share(r)} {r['by']}",
+        "words": f"{place}, until {day_words(end)}\n{_share(r)} {r['by']}",
     }

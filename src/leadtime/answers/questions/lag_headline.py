@@ -11,6 +11,7 @@ from leadtime.answers.plain import records
 from leadtime.answers.question import question
 from leadtime.answers.questions.lag_path import summary
 from leadtime.answers.words import CLEAR, chance, grew
+from leadtime.days import day_words
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def _figure(study: "Study", of: str, behind: str, h: "Headline") -> "Figure":
             median=r["median"],
             high=r["high"],
             sure=r["high"] - r["low"] >= LEAST_MONTHS,
-            words=f"three months to {r['date']:%B} {r['date'].day}, {r['date'].year}\n{r['median']:.1f} months"
+            words=f"three months to {day_words(r['date'])}\n{r['median']:.1f} months"
             + (
                 f" ({r['low']:.1f} to {r['high']:.1f})"
                 if r["high"] - r["low"] >= LEAST_MONTHS

@@ -13,6 +13,7 @@ from leadtime.answers.drawn import figure
 from leadtime.answers.question import question
 from leadtime.answers.resourced import DOCS, WIDTHS, cells, row_of, stated, told, value_column
 from leadtime.answers.words import count, number, share
+from leadtime.days import day_words
 
 if TYPE_CHECKING:
     from leadtime.figures.figure import Figure
@@ -308,7 +309,7 @@ def _drawn(r: Mapping[str, Any]) -> dict[str, Any]:
     by = f" Alleged by {r['alleged_by']}." if r["alleged_by"] else f" {r['grade'].capitalize()}."
     return {
         "label": label,
-        "words": f"{end:%B} {end.day}, {end.year}\n{label}.{by}",
+        "words": f"{day_words(end)}\n{label}.{by}",
         "begin": dt.date.fromisoformat(r["from"]) if r["from"] else None,
         "end": end,
         "alleged_by": r["alleged_by"],

@@ -12,6 +12,7 @@ from leadtime.answers.measures import Day
 from leadtime.answers.plain import plain
 from leadtime.answers.question import Meaning, question
 from leadtime.answers.simulated import ABOUT, By, draws_told, simulated, where_from
+from leadtime.days import month_words
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
@@ -193,7 +194,7 @@ def _figure(study: "Study", found: "Compared", begin: dt.date) -> "Figure":
     seen = fans.measured(study)
     words = (
         "Rules change" if len(titles) > 1 else "Simulated",
-        f"{begin:%b %Y}" if len(titles) > 1 else "what would follow",
+        month_words(begin, short=True) if len(titles) > 1 else "what would follow",
     )
     scene = Scene(measured=seen, begins=begin, words=words, events=fans.events(study))
     dots: list[dict[str, Any]] = [

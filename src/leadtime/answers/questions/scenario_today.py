@@ -7,6 +7,7 @@ from leadtime.answers.answer import About, Answer, Column, Table
 from leadtime.answers.measures import Day
 from leadtime.answers.plain import plain
 from leadtime.answers.question import Meaning, question
+from leadtime.days import month_words
 
 if TYPE_CHECKING:
     from leadtime.scenario.controls import Control
@@ -61,7 +62,7 @@ def scenario_today(
             }
         )
     return Answer(
-        sentence=f"A reader can change {len(rows)} things from {begin:%B} {begin.year} on.",
+        sentence=f"A reader can change {len(rows)} things from {month_words(begin)} on.",
         rows=Table(
             rows=plain(rows),
             columns=(

@@ -14,6 +14,7 @@ from leadtime.answers.drawn import figure
 from leadtime.answers.questions.scenario_compare import HUES
 from leadtime.answers.registry import ask
 from leadtime.answers.words import number, significant
+from leadtime.days import month_words
 from leadtime.errors import LeadtimeError
 from leadtime.figures import fans
 from leadtime.figures.figure import Figure
@@ -150,7 +151,7 @@ def _starts(as_of: dt.date, start: dt.date) -> list[tuple[str, str]]:
     for _ in range(8):
         day = next_quarter(day)
         days.add(day)
-    return [(str(d), f"{d:%B} {d.year}") for d in sorted(days)]
+    return [(str(d), month_words(d)) for d in sorted(days)]
 
 
 def marked(sentence: str) -> Markup:
