@@ -11,11 +11,11 @@ the built-in evidence.
 import argparse
 import os
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+from figure import figure, of_times, say, timed
 from scipy.stats import norm
 from scipy.stats import t as student
 
@@ -25,6 +25,7 @@ from leadtime.capability.fit import fit
 from leadtime.capability.model import DISPERSION_ITEMS
 from leadtime.capability.result import NU, Cells
 from leadtime.capability.scores_file import read_scores
+from leadtime.environment import one_thread
 
 SHARED = Path(os.environ.get("LEADTIME_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 DEFAULT = SHARED / "reference/epoch/eci/eci_benchmarks_2026-08.csv"
@@ -88,6 +89,7 @@ def read(path):
 
 
 def held_out(path, method, *, draws=1000, folds=FOLDS):
+    """Return errors, log densities and whether the interval holds, of ours and of the published index; and a fit."""
     table, models, benchmarks, years = read(path)
     fold = np.random.default_rng(0).permutation(table.height) % FOLDS
     mine, theirs = [], []
@@ -97,29 +99,74 @@ def held_out(path, method, *, draws=1000, folds=FOLDS):
         args = (models, benchmarks, years)
         mine.append(ours(cells_of(train, *args), cells_of(known, *args), method, draws))
         theirs.append(published(train, known))
-    for name, parts in ((f"stated model ({method})", mine), ("published index", theirs)):
-        e, density, inside = (np.concatenate([p[i] for p in parts]) for i in range(3))
-        rmse = np.sqrt(np.mean(e**2))
-        print(
-            f"{name:24} RMSE {rmse:.4f}  log score {density.mean():.3f}  90 % coverage {inside.mean():.3f}  n {e.size}"
-        )
-    return mine[-1][3]
+    joined = [[np.concatenate([p[i] for p in parts]) for i in range(3)] for parts in (mine, theirs)]
+    return *joined, mine[-1][3]
 
 
-def time_nuts():
+def scored(path, *, methods=("map", "nuts"), draws=1000, folds=FOLDS):
+    """Return how well held-out scores are predicted: root mean squared error, log score, coverage of 90 %."""
+    found = {}
+    for method in methods:
+        mine, theirs, _ = held_out(path, method, draws=draws, folds=folds)
+        for name, (error, density, inside) in ((method, mine), ("published", theirs)):
+            found[f"rmse_{name}"] = figure([float(np.sqrt(np.mean(error**2)))])
+            found[f"log_score_{name}"] = figure([float(density.mean())])
+            found[f"coverage_{name}"] = figure([float(inside.mean())])
+    return found
+
+
+#: What JAX tells that it took to compile; tracing is left with the sampling, as it is told nested.
+COMPILING = ("/jax/core/compile/backend_compile_duration", "/jax/core/compile/jaxpr_to_mlir_module_duration")
+
+
+def figures(*, quick=False, repeats=3):
+    """Time NUTS of the built-in evidence (quick: of a small world): sampling, told apart from compiling, and the whole.
+
+    The seconds of the chains hold what JAX compiled meanwhile, which is taken out. Chains that diverged and were run anew
+    count in the whole only.
+    """
+    import jax.monitoring
+
+    compiled, marks = [], []
+
+    def listen(name, seconds, **_):
+        if name in COMPILING:
+            compiled.append(seconds)
+
+    def tell(text, _):
+        if text.startswith("sampling, four chains"):
+            marks.append(len(compiled))
+
+    jax.monitoring.register_event_duration_secs_listener(listen)
+    cells = _cells(quick)
+    whole, sampling, compiling = [], [], []
+    with one_thread():
+        for _ in range(1 if quick else repeats):
+            marks.clear()
+            whole.append(timed(lambda: fit(cells, method="nuts", draws=50 if quick else 1000, seed=0, progress=tell)))
+            compiling.append(sum(compiled[marks[-1] :]))
+            sampling.append(whole[-1][2].diagnostics.seconds - compiling[-1])
+    last = whole[-1][2].diagnostics
+    return {
+        "data": f"{len(cells.models)} models, {len(cells.benchmarks)} benchmarks, {cells.z.size:,} cells",
+        "nuts_s": figure(sampling),
+        "nuts_compile_s": figure(compiling),
+        "nuts_whole_s": of_times(whole),
+        "nuts_r_hat": figure([last.r_hat_max]),
+        "nuts_ess": figure([last.ess_min]),
+        "nuts_divergences": figure([last.divergences]),
+    }
+
+
+def _cells(quick):
+    """Return the cells of the built-in evidence, or of a small world where it must only run."""
+    if quick:
+        engine.WARMUP, engine._LEAST_PER_CHAIN, engine._MORE_ROUNDS = 40, 60, 0
+        with tempfile.TemporaryDirectory() as folder:
+            return cells_of(*read(simulated(Path(folder) / "scores.csv")))
     from leadtime.study import Study
 
-    os.environ["LEADTIME_CACHE"] = os.devnull
-    begun = time.perf_counter()
-    say_nuts(Study(method="nuts").fit(), time.perf_counter() - begun)
-
-
-def say_nuts(fitted, seconds):
-    d = fitted.diagnostics
-    print(
-        f"NUTS, {len(fitted.cells.models)} models: {d.seconds:.0f} s of sampling ({seconds:.0f} s in all), "
-        f"R-hat {d.r_hat_max:.4f}, ESS {d.ess_min:.0f}, {d.divergences} divergences"
-    )
+    return Study(method="map").fit().cells
 
 
 def simulated(path, n_models=24, n_benchmarks=8):
@@ -144,20 +191,17 @@ def main(argv=None):
     parser.add_argument(
         "--quick", action="store_true", help="Only that it runs: simulated scores, one fold, few draws."
     )
-    arguments = parser.parse_args(argv)
-    if arguments.quick:
+    given = parser.parse_args(argv)
+    if given.quick:
         with tempfile.TemporaryDirectory() as folder:
-            table = simulated(Path(folder) / "scores.csv")
-            engine.WARMUP, engine._LEAST_PER_CHAIN, engine._MORE_ROUNDS = 40, 60, 0
-            say_nuts(held_out(table, "nuts", draws=50, folds=1), 0.0)
-        return
-    if arguments.table.exists():
-        for method in ("map", "nuts") if arguments.method == "both" else (arguments.method,):
-            held_out(arguments.table, method)
+            say({"data": "a small world"} | scored(simulated(Path(folder) / "scores.csv"), methods=("map",), folds=1))
+    elif given.table.exists():
+        methods = ("map", "nuts") if given.method == "both" else (given.method,)
+        say({"data": f"{FOLDS} folds of {given.table.name}"} | scored(given.table, methods=methods))
     else:
-        print(f"held-out scores: skipped, there is no {arguments.table.name}")
-    if not arguments.no_nuts:
-        time_nuts()
+        print(f"held-out scores: skipped, there is no {given.table.name}")
+    if not given.no_nuts:
+        say(figures(quick=given.quick))
 
 
 if __name__ == "__main__":

@@ -1,30 +1,22 @@
-"""Time the index: one fit and 1,000 refits against scipy's `least_squares` set up as the published code does.
+"""Time the index: fits, and refits by the hundred, against scipy's `least_squares` set up as the published code does.
 
-    python benchmarks/bench_eci.py [TABLE] [--refits N] [--repeats N] [--quick]
+    python benchmarks/bench_eci.py [TABLE] [--quick]
 
 TABLE is a long CSV or Parquet of scores; without it, Epoch's file of August 2026 in ../shared (or $LEADTIME_SHARED).
-There is nothing to compile: "first fit" shows what the very first call costs more than the others.
+Where that is not there, the scores that the package comes with are timed, which are more than twice as many.
 """
 
 import argparse
 import os
-import statistics
-import time
 from pathlib import Path
 
 import numpy as np
+from figure import figure, of_times, say, timed
 from scipy.optimize import least_squares
 from scipy.sparse import coo_matrix
 
 SHARED = Path(os.environ.get("LEADTIME_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 DEFAULT = SHARED / "reference/epoch/eci/eci_benchmarks_2026-08.csv"
-
-
-def timed(action):
-    """Return seconds and the result."""
-    start = time.perf_counter()
-    result = action()
-    return time.perf_counter() - start, result
 
 
 def peer(model, benchmark, score, sizes, anchor, start):
@@ -71,55 +63,51 @@ def table_of(path):
     return wide.sort("model", "benchmark")
 
 
-def main(argv=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("table", nargs="?", type=Path, default=DEFAULT)
-    parser.add_argument("--refits", type=int, default=1000)
-    parser.add_argument("--repeats", type=int, default=7)
-    parser.add_argument("--quick", action="store_true", help="Only that it runs: once, and two refits.")
-    arguments = parser.parse_args(argv)
-    if arguments.quick:
-        arguments.refits, arguments.repeats = 2, 1
+def figures(*, quick=False, table=DEFAULT):
+    """Time fits and refits, ours and scipy's, on the same draws; say how far the abilities are apart."""
+    from leadtime.capability import eci
+    from leadtime.environment import one_thread
 
-    seconds, eci = timed(lambda: __import__("leadtime.capability.eci", fromlist=["fit_eci"]))
-    print(f"import                        {seconds:8.3f} s")
-    seconds, table = timed(lambda: table_of(arguments.table))
-    print(f"read and check                {seconds:8.3f} s  ({table.height} scores)")
-    seconds, fit = timed(lambda: eci.fit_eci(table))
-    print(f"first fit                     {seconds:8.3f} s")
-    one_fit = statistics.median(timed(lambda: eci.fit_eci(table))[0] for _ in range(arguments.repeats))
-    print(f"one fit                       {one_fit:8.3f} s  (median; objective {fit.objective:.9f})")
-    refits, draws = timed(lambda: eci.bootstrap_eci(fit, table, draws=arguments.refits))
-    print(f"{arguments.refits:5d} refits {refits:25.3f} s  ({1e3 * refits / arguments.refits:.1f} ms each)")
+    repeats, draws, n_peer = (1, 2, 2) if quick else (7, 100, 5)
+    rows = table_of(table)
+    fit = eci.fit_eci(rows)
+    fits = [timed(lambda: eci.fit_eci(rows)) for _ in range(repeats)]
+    refits = [timed(lambda: eci.bootstrap_eci(fit, rows, draws=draws)) for _ in range(repeats)]
 
-    scores = table.group_by("model", "benchmark", maintain_order=True).max()
+    scores = rows.group_by("model", "benchmark", maintain_order=True).max()
     model = np.array([fit.models.index(name) for name in scores["model"]])
     benchmark = np.array([fit.benchmarks.index(name) for name in scores["benchmark"]])
     score = np.clip(scores["performance"].to_numpy(), 1e-3, 1.0 - 1e-3)
     sizes, anchor = (len(fit.models), len(fit.benchmarks)), fit.benchmarks.index(fit.anchor_benchmark)
     start = np.append(np.random.default_rng(42).normal(0.0, 0.1, sum(sizes)), np.ones(sizes[1] - 1))
-    times, results = zip(
-        *(timed(lambda: peer(model, benchmark, score, sizes, anchor, start)) for _ in range(arguments.repeats)),
-        strict=True,
-    )
-    peer_fit, result = statistics.median(times), results[0]
-    print(f"scipy, one fit {peer_fit:23.3f} s  (objective {result.cost:.9f}, {peer_fit / one_fit:.0f} times as long)")
-    rng, peer_times, apart = np.random.default_rng(12345), [], []
-    for draw in range(min(20, arguments.refits)):
-        rows = [np.flatnonzero(model == m) for m in range(sizes[0])]
-        taken = np.concatenate([rng.choice(r, size=r.size, replace=True) for r in rows])
-        seconds, refit = timed(
-            lambda taken=taken: peer(model[taken], benchmark[taken], score[taken], sizes, anchor, result.x)
-        )
-        peer_times.append(seconds)
-        apart.append(np.abs(refit.x[: sizes[0]] - draws.abilities[draw]).max())
-    peer_refit = statistics.median(peer_times)
-    ratio = peer_refit * arguments.refits / refits
-    print(
-        f"scipy, one refit              {peer_refit:8.3f} s  (median of {len(peer_times)}: {ratio:.0f} times as long)"
-    )
-    print(f"same draws, largest difference of an ability: median {np.median(apart):.4f}, most {max(apart):.4f}")
-    print("(scipy stops at its default tolerance, a little before the optimum)")
+    with one_thread():  # for the peer what is for ours
+        peers = [timed(lambda: peer(model, benchmark, score, sizes, anchor, start)) for _ in range(min(repeats, 3))]
+        rng, peer_refits, apart = np.random.default_rng(12345), [], []
+        for draw in range(n_peer):
+            own = [np.flatnonzero(model == m) for m in range(sizes[0])]
+            taken = np.concatenate([rng.choice(r, size=r.size, replace=True) for r in own])
+            of_draw = (model[taken], benchmark[taken], score[taken], sizes, anchor, peers[0][2].x)
+            peer_refits.append(timed(lambda of_draw=of_draw: peer(*of_draw)))
+            apart.append(np.abs(peer_refits[-1][2].x[: sizes[0]] - refits[0][2].abilities[draw]).max())
+    return {
+        "data": f"{'Epoch of August 2026' if table.exists() else 'own'}: {score.size:,} scores of {sizes[0]} models",
+        "refit_ms": of_times(refits, 1e3 / draws),
+        "refit_scipy_ms": of_times(peer_refits, 1e3),
+        "fit_s": of_times(fits),
+        "fit_scipy_s": of_times(peers),
+        "apart": figure([float(a) for a in apart]),
+        "objective": figure([fit.objective]),
+        "objective_scipy": figure([float(peers[0][2].cost)]),
+    }
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("table", nargs="?", type=Path, default=DEFAULT)
+    parser.add_argument("--quick", action="store_true", help="Only that it runs: once, and two refits.")
+    given = parser.parse_args(argv)
+    say(figures(quick=given.quick, table=given.table))
+    print("(apart: the largest difference of an ability; scipy stops at its default tolerance, before the optimum)")
 
 
 if __name__ == "__main__":

@@ -15,30 +15,36 @@ import sys
 import tempfile
 from pathlib import Path
 
+from figure import figure
+
 HEAD = """
 import resource, sys, time, warnings
 warnings.simplefilter("ignore")
 import numpy as np
 d = np.load(sys.argv[1])
 y = d["y"]
+def timed(action):
+    t, u = time.perf_counter(), time.process_time()
+    found = action()
+    return found, time.perf_counter() - t, time.process_time() - u
 """
 OURS = """
 from leadtime.capability.items.fit import fit
 from leadtime.capability.items.matrix import from_array
 from leadtime.capability.items.precision import precision
 fit(from_array(y[:50, :50]), irt="2pl")
-t = time.perf_counter(); found = fit(from_array(y), irt="2pl"); s = time.perf_counter() - t
+found, s, u = timed(lambda: fit(from_array(y), irt="2pl")); t = time.perf_counter() - s
 precision(found); e = time.perf_counter() - t
 theta, a, b = found.theta, found.curves.a, found.curves.b
 """
 NUMPY = """
 sys.path.insert(0, sys.argv[2])
 import numpy_em
-t = time.perf_counter(); theta, a, b, _ = numpy_em.fit(y); s = e = time.perf_counter() - t
+(theta, a, b, _), s, u = timed(lambda: numpy_em.fit(y)); e = s
 """
 GIRTH = """
 from girth import ability_mle, twopl_jml
-t = time.perf_counter(); found = twopl_jml(y.T.astype(int)); s = time.perf_counter() - t
+found, s, u = timed(lambda: twopl_jml(y.T.astype(int))); t = time.perf_counter() - s
 a, b = found["Discrimination"], found["Difficulty"]
 # its EAP underflows with this many items
 theta = ability_mle(y.T.astype(int), b, a); e = time.perf_counter() - t
@@ -52,12 +58,13 @@ from py_irt.config import IrtConfig
 from py_irt.dataset import Dataset
 dataset = Dataset.from_jsonlines(sys.argv[1] + ".jsonl")
 config = IrtConfig(model_type="2pl", epochs=int(sys.argv[3]), priors="hierarchical", initializers=[])
-t = time.perf_counter()
-trainer = training.IrtModelTrainer(config=config, data_path=None, dataset=dataset, verbose=False)
+def train():
+    trainer = training.IrtModelTrainer(config=config, data_path=None, dataset=dataset, verbose=False)
+    trainer.train(device="cpu")
+    return trainer
 sys.stdout, out = open(os.devnull, "w"), sys.stdout
-trainer.train(device="cpu")
-sys.stdout = out
-s = e = time.perf_counter() - t
+trainer, s, u = timed(train)
+sys.stdout, e = out, s
 p = trainer.best_params
 order = lambda ids, values: np.array([v for _, v in sorted((int(ids[i][1:]), v) for i, v in enumerate(values))])
 theta = order(p["subject_ids"], p["ability"])
@@ -65,10 +72,54 @@ b, a = order(p["item_ids"], p["diff"]), np.exp(order(p["item_ids"], p["disc"]))
 """
 SAID = """
 r = lambda x, w: np.corrcoef(x[np.isfinite(x)], w[np.isfinite(x)])[0, 1]
-print(s, e, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, r(theta, d["theta"]), r(b, d["b"]), r(a, d["a"]))
+print(s, u, e, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, r(theta, d["theta"]), r(b, d["b"]), r(a, d["a"]))
 """
 #: Responses up to which a program is run: beyond, it takes too long for a run of all.
 MOST = {"ours": 10**9, "numpy": 20_000_000, "girth": 20_000_000, "py-irt": 1_000_000}
+
+
+def programs(girth, py_irt):
+    """Return the interpreter and the script of each program that can be run."""
+    found = {
+        "ours": (sys.executable, OURS),
+        "numpy": (sys.executable, NUMPY),
+        "girth": (girth, GIRTH),
+        "py-irt": (py_irt, PY_IRT),
+    }
+    return {name: what for name, what in found.items() if what[0]}
+
+
+def taken(name, program, path, *, repeats=1, epochs=2000):
+    """Run a program so often; return a row of numbers of each run: seconds, of the processor, with errors, GB, and r."""
+    python, script = program
+    command = [python, "-c", HEAD + script + SAID, str(path), str(Path(__file__).parent), str(epochs)]
+    rows = []
+    for _ in range(1 if name == "py-irt" else repeats):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise SystemExit(f"{name} failed: {done.stderr.strip().splitlines()[-1][:160]}")
+        rows.append([float(x) for x in done.stdout.split()[-7:]])
+    return rows
+
+
+def figures(*, quick=False, girth="", py_irt="", repeats=3):
+    """Time 10^8 responses, and 10^6 beside other programs."""
+    large, small = ((60, 80), (50, 60)) if quick else ((10_000, 10_000), (500, 2000))
+    found = {"data": "dense, simulated by the 2PL"}
+    with tempfile.TemporaryDirectory() as folder:
+        path = _matrix(Path(folder), *large, jsonl=False)
+        rows = taken("ours", programs("", "")["ours"], path, repeats=1 if quick else repeats)
+        found["items_s"] = figure([r[0] for r in rows], [r[1] for r in rows])
+        found["items_gb"] = figure([r[3] for r in rows])
+        found["items_r_theta"] = figure([r[4] for r in rows])
+    with tempfile.TemporaryDirectory() as folder:
+        path = _matrix(Path(folder), *small, jsonl=bool(py_irt))
+        for name, program in programs(girth, py_irt).items():
+            rows = taken(name, program, path, repeats=1 if quick else repeats)
+            known = name.replace("-", "_")
+            found[f"items_small_{known}_s"] = figure([r[0] for r in rows], [r[1] for r in rows])
+            found[f"items_small_{known}_r_theta"] = figure([r[4] for r in rows])
+    return found
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -83,47 +134,25 @@ def main(argv: list[str] | None = None) -> None:
     options = given.parse_args(argv)
     if options.quick:
         options.sizes, options.repeats = "60x80", 1
-    programs = {
-        "ours": (sys.executable, OURS),
-        "numpy": (sys.executable, NUMPY),
-        "girth": (options.girth, GIRTH),
-        "py-irt": (options.py_irt, PY_IRT),
-    }
-    for name in (n for n, (python, _) in programs.items() if not python):
-        print(f"{name}: not run, no interpreter given (--{name} PYTHON)")
+    for name in [name for name in ("girth", "py_irt") if not getattr(options, name)]:
+        print(f"{name}: not run, no interpreter given (--{name.replace('_', '-')} PYTHON)")
     print(
-        f"{'models x items':>16} {'what':>7} {'fit s':>9} {'and se s':>9} {'ns a response':>14} {'GB':>6}"
+        f"{'models x items':>16} {'what':>7} {'fit s':>9} {'processor':>9} {'and se s':>9} {'ns a response':>14} {'GB':>6}"
         f" {'r theta':>8} {'r b':>7} {'r a':>7}"
     )
     for size in options.sizes.split(","):
         n, m = (int(x) for x in size.split("x"))
         with tempfile.TemporaryDirectory() as folder:
             path = _matrix(Path(folder), n, m, jsonl=bool(options.py_irt) and n * m <= MOST["py-irt"])
-            for name, (python, script) in programs.items():
-                if not python or n * m > MOST[name]:
+            for name, program in programs(options.girth, options.py_irt).items():
+                if n * m > MOST[name]:
                     continue
-                runs = []
-                for _ in range(1 if name == "py-irt" else options.repeats):
-                    command = [
-                        python,
-                        "-c",
-                        HEAD + script + SAID,
-                        str(path),
-                        str(Path(__file__).parent),
-                        str(options.epochs),
-                    ]
-                    done = subprocess.run(command, capture_output=True, text=True, check=False)
-                    if done.returncode:
-                        print(f"{size:>16} {name:>7} failed: {done.stderr.strip().splitlines()[-1][:160]}", flush=True)
-                        break
-                    runs.append([float(x) for x in done.stdout.split()[-6:]])
-                if runs:
-                    s, e, gb, r, rb, ra = min(runs)
-                    print(
-                        f"{size:>16} {name:>7} {s:9.2f} {e:9.2f} {s / (n * m) * 1e9:14.1f} {gb:6.2f} {r:8.4f} {rb:7.4f}"
-                        f" {ra:7.4f}",
-                        flush=True,
-                    )
+                s, u, e, gb, r, rb, ra = min(taken(name, program, path, repeats=options.repeats, epochs=options.epochs))
+                print(
+                    f"{size:>16} {name:>7} {s:9.2f} {u:9.2f} {e:9.2f} {s / (n * m) * 1e9:14.1f} {gb:6.2f} {r:8.4f}"
+                    f" {rb:7.4f} {ra:7.4f}",
+                    flush=True,
+                )
 
 
 def _matrix(folder: Path, n: int, m: int, *, jsonl: bool) -> Path:

@@ -183,7 +183,7 @@ class Arrow:
         problem, n_models, n = self.problem, self.problem.n_models, self.problem.n_benchmarks
         change = state.predicted * (1.0 - state.predicted)
         positive = weights * change * change
-        curvature, bend = positive, 0.0
+        curvature, bend = positive, np.zeros_like(positive)
         if is_exact:
             bend = weights * state.error * change
             curvature = curvature + bend * (1.0 - 2.0 * state.predicted)
@@ -253,24 +253,15 @@ def minimize(problem: Problem, weights: Floats, start: Floats, what: str) -> Min
         norm = float(np.abs(gradient).max())
         if norm < _GRADIENT_TOLERANCE:
             return Minimum(parameters, state.objective, norm, iteration)
-        rounding = 1e-14 * (1.0 + state.objective)
         found, is_exact = None, True
         while found is None and damping < 1e12:
             step = arrow.step(weights, state, gradient, fixed, damping=damping, is_exact=is_exact)
             if step is None and is_exact:
-                is_exact = (
-                    False  # Gauss-Newton's matrix is positive definite; should rounding spoil that, damping helps
-                )
+                # Gauss-Newton's matrix is positive definite; should rounding spoil that, damping restores it.
+                is_exact = False
                 continue
-            for part in _PARTS if step is not None else ():
-                tried = np.clip(parameters + part * step, lower, upper)
-                new = evaluate(problem, weights, tried)
-                promised = float(gradient @ (parameters - tried))
-                lost = rounding if promised < 1e3 * rounding else 0.0
-                if new.objective <= state.objective - 1e-4 * promised + lost:
-                    found = tried, new
-                    break
-            else:
+            found = None if step is None else _downhill(problem, weights, parameters, state, gradient, step)
+            if found is None:
                 damping = max(10.0 * damping, 1e-3)
         if found is None:
             break
@@ -278,6 +269,21 @@ def minimize(problem: Problem, weights: Floats, start: Floats, what: str) -> Min
         damping = damping / 10.0 if damping > 1e-3 else 0.0
     fix = "Look for models or benchmarks with very few scores, or raise the regularization."
     raise LeadtimeError(f"{what} did not converge", fix=fix)
+
+
+def _downhill(
+    problem: Problem, weights: Floats, parameters: Floats, state: State, gradient: Floats, step: Floats
+) -> tuple[Floats, State] | None:
+    """Return where the step, or a part of it, ends within the bounds and lowers the objective; None where none does."""
+    lower, upper = problem.bounds()
+    rounding = 1e-14 * (1.0 + state.objective)
+    for part in _PARTS:
+        tried = np.clip(parameters + part * step, lower, upper)
+        new = evaluate(problem, weights, tried)
+        promised = float(gradient @ (parameters - tried))
+        if new.objective <= state.objective - 1e-4 * promised + (rounding if promised < 1e3 * rounding else 0.0):
+            return tried, new
+    return None
 
 
 def resampled(problem: Problem, draws: int, seed: int) -> Any:

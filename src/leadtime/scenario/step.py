@@ -207,17 +207,23 @@ def months_behind(xp: Any, back: Any, gap: Any, follow: Any, time: Any) -> Any:
     """Return the lag L in months that solves gap = E(t) - E(t - L) + follow (1 - exp(-L / time)); negative when ahead.
 
     Linear between quarters; the right side rises in L, so each quarter contributes the share of it that is passed.
+    Quarter by quarter rather than on one array of all, which would go through memory once for each operation.
     """
-    quarters_back = xp.arange(LOOKBACK + 1).reshape((-1,) + (1,) * getattr(gap, "ndim", 0))
-    side = back[0][None] - back + follow * (1.0 - xp.exp(-3.0 * quarters_back / time))
-    rise = xp.maximum(side[1:] - side[:-1], 1e-6)
-    passed = xp.clip((gap[None] - side[:-1]) / rise, 0.0, 1.0)
-    return 3.0 * passed.sum(axis=0) + 3.0 * xp.minimum(gap, 0.0) / rise[0]
+    decay = xp.exp(-3.0 / time)
+    left, below, passed, first = 1.0 + 0.0 * decay, 0.0 * gap, 0.0 * gap, None
+    for quarter in range(1, LOOKBACK + 1):
+        left = left * decay  # exp(-L / time), three months on
+        side = (back[0] - back[quarter]) + follow * (1.0 - left)
+        rise = xp.maximum(side - below, 1e-6)
+        passed = passed + xp.clip((gap - below) / rise, 0.0, 1.0)
+        first = rise if first is None else first
+        below = side
+    return 3.0 * passed + 3.0 * xp.minimum(gap, 0.0) / first
 
 
 def gap_explained(xp: Any, back: Any, lag: Any) -> Any:
     """Return E(t) - E(t - lag) in e-folds, linear between quarters."""
-    quarters_back = xp.arange(LOOKBACK).reshape((-1,) + (1,) * getattr(lag, "ndim", 0))
-    share = xp.clip(lag[None] / 3.0 - quarters_back, 0.0, 1.0)
-    ahead = xp.minimum(lag, 0.0) / 3.0 * (back[0] - back[1])
-    return (share * (back[:-1] - back[1:])).sum(axis=0) + ahead
+    total = xp.minimum(lag, 0.0) / 3.0 * (back[0] - back[1])
+    for quarter in range(LOOKBACK):
+        total = total + xp.clip(lag / 3.0 - quarter, 0.0, 1.0) * (back[quarter] - back[quarter + 1])
+    return total

@@ -16,6 +16,7 @@ from leadtime.capability.items.posterior import NODES, posterior
 from leadtime.capability.items.prior import LOG_A, Priors, improved, n_parameters
 from leadtime.capability.items.result import Found, ItemFit
 from leadtime.capability.result import Floats
+from leadtime.environment import one_thread
 from leadtime.errors import LeadtimeError
 
 Progress = Callable[[str, float], None]
@@ -55,10 +56,11 @@ def fit(
     if not responses.n_responses:
         raise LeadtimeError("there are no responses", fix="Give rows with columns model, item and response.")
     run, weights = runner or here, priors or Priors()
-    result = _em(_State(responses, irt, weights, held or {}, run), progress)
-    if responses.repeated or responses.partial:
-        for _ in range(2):
-            result = _em(_State(dispersed(result), irt, weights, held or {}, run, result), progress)
+    with one_thread():
+        result = _em(_State(responses, irt, weights, held or {}, run), progress)
+        if responses.repeated or responses.partial:
+            for _ in range(2):
+                result = _em(_State(dispersed(result), irt, weights, held or {}, run, result), progress)
     return result
 
 

@@ -17,6 +17,7 @@ from leadtime.capability.items.matrix import Block, Responses, block_of
 from leadtime.capability.items.result import Found
 from leadtime.capability.result import Floats
 from leadtime.cluster import connect
+from leadtime.environment import one_thread
 
 _ROW = np.dtype([("model", "<u4"), ("item", "<u4"), ("right", "<f4"), ("tries", "<f4")])
 #: Rows of a block: about 300 MB while it is sorted, and enough blocks that workers finish together.
@@ -160,4 +161,5 @@ def _remote(
     start: dict[int, tuple[Floats, Floats]],
 ) -> Found:
     odds, wrong = tables
-    return look(load().weighted(rho, phi), odds, wrong, population, start)
+    with one_thread():
+        return look(load().weighted(rho, phi), odds, wrong, population, start)
