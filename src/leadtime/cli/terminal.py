@@ -26,17 +26,23 @@ Method = Annotated[
     str | None,
     typer.Option("--method", help="nuts (default; a minute, then cached), map (seconds, narrower) or bootstrap."),
 ]
+Refit = Annotated[bool, typer.Option("--refit", help="Fit all abilities anew with your own scores (minutes).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 
 
 def open_study(
-    as_of: str | None, study: Path | None, seed: int | None, draws: int | None, method: str | None
+    as_of: str | None,
+    study: Path | None,
+    seed: int | None,
+    draws: int | None,
+    method: str | None,
+    refit: bool = False,
 ) -> "Study":
     """Return the study the options name, telling its progress on a terminal."""
     from leadtime.study import Study
 
-    found = Study(as_of, study, seed=seed, draws=draws, method=method, progress=progress())
+    found = Study(as_of, study, seed=seed, draws=draws, method=method, refit=refit, progress=progress())
     mind_the_lock(study, found.evidence)
     return found
 
