@@ -100,7 +100,11 @@ def remembered(parts: tuple[object, ...], compute: Callable[[], Arrays]) -> Arra
     """Return the arrays that belong to `parts` (numbers, texts, arrays, cells): shipped, or computed once and kept on
     disk.
     """
-    name = key(*parts)
+    return named(key(*parts), compute)
+
+
+def named(name: str, compute: Callable[[], Arrays]) -> Arrays:
+    """Return the arrays of a key: shipped, or computed once and kept on disk."""
     found = load(name)
     if found is None:
         with one_thread():

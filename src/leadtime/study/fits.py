@@ -160,7 +160,7 @@ class Fits(Known):
             make = self._about_mode if method == "map" else self._sampled
             return kept.to_arrays(moved(make(benchmarks, effort), self._effects.deviation))
 
-        return cache.remembered((self.fit_key(benchmarks, effort),), compute)
+        return cache.named(self.fit_key(benchmarks, effort), compute)
 
     def _sampled(self, benchmarks: str, effort: str) -> Any:
         from leadtime.capability import fit as fitting
@@ -189,7 +189,7 @@ class Fits(Known):
             posterior, mode = find_mode(Posterior(self._cells(benchmarks, effort)))
             return {"mode": mode, "center": posterior.center}
 
-        return cache.remembered((self.mode_key(benchmarks, effort),), compute)
+        return cache.named(self.mode_key(benchmarks, effort), compute)
 
     def _fit(self, benchmarks: str, effort: str) -> Any:
         from leadtime.capability import kept

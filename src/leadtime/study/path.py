@@ -153,8 +153,8 @@ class Paths(Lags):
             if not any((own & side).any() for side in sides):
                 found: dict[str, Any] = self._base.path_arrays(of, behind, benchmarks, effort)
                 return found
-        return cache.remembered(
-            (self.path_key(of, behind, benchmarks, effort),),
+        return cache.named(
+            self.path_key(of, behind, benchmarks, effort),
             lambda: self._sampled_path(of, behind, benchmarks, effort),
         )
 
