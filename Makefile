@@ -15,7 +15,7 @@ JOBS ?= 2
 BIN := .venv/bin
 RUN := .venv/.ready-run
 DEV := .venv/.ready-dev
-CALIBRATION := sbc_path sbc_capability sbc_curve coverage_cost hidden_costs agreement placebo sensitivity publication_days coverage_lag coverage_forecast events
+CALIBRATION := sbc_path sbc_capability sbc_shortcut sbc_curve coverage_cost hidden_costs agreement placebo sensitivity publication_days coverage_lag coverage_forecast events
 LOCK := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
 # Without byte code every start of JAX takes twice as long.
@@ -65,8 +65,8 @@ fuzz: $(DEV) ## a million bad inputs to parsers, two minutes for each: an hour; 
 release: $(DEV) ## build sdist and wheel, install the wheel in an empty environment on every Python at hand (PYTHONS=... names them), compare
 	scripts/check_release.sh $(PYTHONS)
 
-ship: $(DEV) ## compute again what ships with its key: the path of the lag, the ensemble, its hindcasts, the effect, claims on their days, the record, published lags, the pictures of the README
-	$(BIN)/python -c "from leadtime.study import Study; print(Study().ship_path())"
+ship: $(DEV) ## compute again what ships with its key: the fits, the path of the lag, the ensemble, its hindcasts, the effect, claims on their days, the record, published lags, the pictures of the README
+	$(BIN)/python -c "from leadtime.study import Study; from leadtime.study.shipping import ship; print(*ship(Study()), sep=chr(10))"
 	$(BIN)/leadtime calibrate --out src/leadtime/scenario/data/ensemble.npz
 	$(BIN)/python -c "from leadtime.backtest.simulated import save; from leadtime.study import Study; print(save(Study()))"
 	$(BIN)/python -c "from leadtime.effect.kept import save; from leadtime.study import Study; print(save(Study()))"

@@ -22,8 +22,7 @@ from scipy.stats import t as student
 from leadtime.capability import fit as engine
 from leadtime.capability.eci import fit_eci
 from leadtime.capability.fit import fit
-from leadtime.capability.model import DISPERSION_ITEMS
-from leadtime.capability.result import NU, Cells
+from leadtime.capability.result import DISPERSION_ITEMS, NU, Cells
 from leadtime.capability.scores_file import read_scores
 from leadtime.environment import one_thread
 

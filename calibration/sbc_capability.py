@@ -19,8 +19,10 @@ from numpyro.util import fori_collect
 from record import Check, Run, Table, run_of
 
 from leadtime.capability import cells as cells_of
-from leadtime.capability.fit import ACCEPTANCE, TREE_DEPTH, WARMUP, find_mode, whitening
-from leadtime.capability.model import PRIORS, Posterior
+from leadtime.capability.fit import ACCEPTANCE, TREE_DEPTH, WARMUP, find_mode
+from leadtime.capability.layout import PRIORS
+from leadtime.capability.model import Posterior
+from leadtime.capability.normal import whitening
 from leadtime.capability.result import NU, Cells, Floats, Parameters
 from leadtime.evidence import Evidence
 
@@ -131,21 +133,26 @@ class Sampler:
 
         self.chain = jax.jit(chain)
 
+    def drawn(self, z: Floats, key: int) -> tuple[Posterior, Floats, Floats, int]:
+        """Return the density of scores, its mode, thinned draws of it, and how many steps diverged."""
+        posterior, mode = find_mode(self.posterior.of(z))
+        arguments = (posterior.cells.z, posterior.center, jnp.asarray(mode), jnp.asarray(whitening(posterior, mode)))
+        x, diverged = self.chain(jax.random.PRNGKey(key), *arguments)
+        return posterior, mode, np.asarray(x), int(diverged)
+
     def ranks(self, seed: list[int]) -> dict[str, np.ndarray]:
         """Return the ranks of one simulation's truth among draws of `nuts` and of `map`, divergences among them."""
         rng = np.random.default_rng(seed)
         cells = self.posterior.cells
         truth, hyper = truth_of(cells, rng)
-        posterior, mode = find_mode(self.posterior.of(scores_of(truth, cells, rng)))
+        posterior, mode, x, diverged = self.drawn(scores_of(truth, cells, rng), int(rng.integers(2**31)))
         whiten = whitening(posterior, mode)
-        key = jax.random.PRNGKey(int(rng.integers(2**31)))
-        x, diverged = self.chain(key, posterior.cells.z, posterior.center, jnp.asarray(mode), jnp.asarray(whiten))
         rough = mode + rng.normal(size=(DRAWS, mode.size)) @ whiten.T
         true = flat(truth, hyper)
         return {
-            "nuts": uniform.ranks_of(true, flat(posterior.named(np.asarray(x)), np.asarray(x)[:, -6:])),
+            "nuts": uniform.ranks_of(true, flat(posterior.named(x), x[:, -6:])),
             "map": uniform.ranks_of(true, flat(posterior.named(rough), rough[:, -6:])),
-            "divergent": np.array([int(diverged)]),
+            "divergent": np.array([diverged]),
         }
 
 

@@ -22,8 +22,10 @@ from record import Check, Run, Table, evidence_of, run_of
 
 from leadtime.capability import cells as cells_of
 from leadtime.capability.curvature import response
-from leadtime.capability.fit import find_mode, fit, whitening
-from leadtime.capability.model import PRIORS, Posterior, Priors
+from leadtime.capability.fit import find_mode, fit
+from leadtime.capability.layout import PRIORS, Priors
+from leadtime.capability.model import Posterior
+from leadtime.capability.normal import whitening
 from leadtime.capability.result import Cells
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence

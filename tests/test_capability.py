@@ -12,6 +12,7 @@ from leadtime.capability import curvature
 from leadtime.capability import fit as fitting
 from leadtime.capability.fit import fit
 from leadtime.capability.model import Posterior
+from leadtime.capability.normal import whitening
 from leadtime.capability.result import Cells, Diagnostics
 from leadtime.capability.vendor import pairs, reporter_effects
 
@@ -101,10 +102,10 @@ def test_divergences_are_sampled_again_with_smaller_steps(world, monkeypatch):
     made, *_ = world
     asked = []
 
-    def chains(posterior, about, draws, seed, acceptance, tell):
+    def chains(of, per_chain, seed, acceptance, tell):
         asked.append(acceptance)
         mixed = {"r_hat_max": 1.0, "ess_min": 900.0, "n_chains": 1, "n_draws": 9, "seconds": 1.0}
-        return np.tile(about[0], (1, 9, 1)), Diagnostics(divergences=int(acceptance < diverges_below), **mixed)
+        return np.tile(of.mode, (1, 9, 1)), Diagnostics(divergences=int(acceptance < diverges_below), **mixed)
 
     monkeypatch.setattr(fitting, "_chains", chains)
     for diverges_below, expected in ((0.5, 1), (0.8, 2), (1.0, 3)):
@@ -184,8 +185,8 @@ def test_curvature_in_closed_form_is_that_of_automatic_differentiation(world):
 def test_draws_hardly_move_with_rounding(world):
     made, *_ = world
     posterior, mode = fitting.find_mode(Posterior(made))
-    whiten = fitting.whitening(posterior, mode)
-    nudged = fitting.whitening(posterior, mode * (1 + 1e-9))
+    whiten = whitening(posterior, mode)
+    nudged = whitening(posterior, mode * (1 + 1e-9))
     assert np.abs(whiten - nudged).max() < 1e-6
     np.testing.assert_allclose(np.linalg.inv(whiten @ whiten), curvature.information(posterior, mode), atol=1e-6)
 

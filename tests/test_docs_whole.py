@@ -197,16 +197,15 @@ def numbers():
     import numpy as np
 
     from leadtime.backtest import others, project
-    from leadtime.capability import model
     from leadtime.capability.items.prior import LOG_A, Priors
+    from leadtime.capability.layout import PRIORS
     from leadtime.capability.result import NU
     from leadtime.cost import curve_model
     from leadtime.lag import latent, release
     from leadtime.scenario import observed
 
-    own = getattr(model, "PRIORS", None)
-    d, t, a = own.spreads if own else model.SPREAD_PRIORS
-    pooling, items = (own.pooling, own.dispersion_items) if own else (model.POOLING, model.DISPERSION_ITEMS)
+    d, t, a = PRIORS.spreads
+    pooling, items = PRIORS.pooling, PRIORS.dispersion_items
     capability, lag, curve, record = (TEXTS[f"docs/methods/{n}.md"] for n in ("capability", "lag", "curve", "backtest"))
     for name, (mean, sd) in {r"\log s_d": d, r"\log s_\theta": t, r"\log s_a": a}.items():
         yield capability, f"| ${name}$ | N({mean:g}, {sd:g}²) |"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from leadtime.capability import leave
+from leadtime.capability.density import log_density
 from leadtime.capability.result import Cells, Parameters
 from leadtime.errors import LeadtimeError
 from leadtime.explain import influence
@@ -83,7 +84,7 @@ def test_one_cell_left_out_is_weighted_by_its_density(world):
     draws = draws_like(world)
     gone = np.arange(world.z.size) == 20
     w = leave.weights(world, without(world, gone), draws, np.zeros((400, 0)))
-    log_p = leave.log_density(world, draws, np.zeros((400, 0)), np.array([20]))[:, 0]
+    log_p = log_density(world, draws, np.zeros((400, 0)), np.array([20]))[:, 0]
     order = np.argsort(log_p)
     assert (np.diff(w.weight[order]) <= 1e-12).all(), (
         "the less a draw expected the score, the more it weighs without it"

@@ -136,6 +136,13 @@ METHOD = Parameter(
     option="--method",
     help="How abilities are fitted: nuts (default; a minute, then kept), map (seconds, narrower) or bootstrap.",
 )
+REFIT = Parameter(
+    name="refit",
+    kind=Flag(),
+    option="--refit",
+    help="Fit all abilities anew with your own scores (minutes), and show what that changes. Otherwise your models are"
+    " placed on the built-in fit (seconds).",
+)
 QUANTILES = Parameter(
     name="quantiles",
     kind=Many(each=Number(low=0, high=1), at_most=20),
@@ -152,7 +159,7 @@ def meaning(p: Parameter) -> Meaning:
 def settings(question: "Question") -> tuple[Parameter, ...]:
     """Return the settings of what a question is put to; those that the question takes itself are left to it."""
     found = {
-        "study": (AS_OF, STUDY, SEED, DRAWS, METHOD),
+        "study": (AS_OF, STUDY, SEED, DRAWS, METHOD, REFIT),
         "evidence": (AS_OF, STUDY),
         "rules": (AS_KNOWN, STUDY),
         "nothing": (),

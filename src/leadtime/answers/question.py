@@ -210,8 +210,12 @@ class Question:
             error.options = {**{p.option: p.name for p in self.parameters}, **error.options}
             raise
         from leadtime.answers.drawn import told
+        from leadtime.answers.refitted import said
         from leadtime.answers.sourced import sources
 
+        if self.of == "study":
+            own = said(subject, found, lambda other: self.answer(other, **asked))
+            found = replace(found, notes=(*found.notes, *own))
         found = replace(found, question=self.name, asked=asked, schema=self.schema, stamp=stamp_of(subject))
         found = replace(found, sources=functools.partial(sources, subject, found))
         return replace(found, figure=functools.partial(told, found.figure, found)) if found.figure else found

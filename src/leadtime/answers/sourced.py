@@ -55,6 +55,11 @@ class Source:
     n_rows: int
 
 
+def rests_on_scores(answer: "Answer") -> bool:
+    """Return whether scores are among the rows behind an answer."""
+    return "scores" in _TABLES.get(answer.about.docs, ())
+
+
 def sources(subject: Any, answer: "Answer") -> list[Source]:
     """Return the sources of an answer, those of the most rows behind it first, then those that it alone names.
 

@@ -252,6 +252,7 @@ def rests_on(answer: Answer) -> str:
     s = {**{k: v for k, v in answer.asked.items() if k in ("seed", "draws")}, **s}
     if "draws" in s:
         rests += f", seed {s['seed']}, {s['draws']} draws" + (f", method {s['method']}" if "method" in s else "")
+        rests += {"placed": ", own models placed", "refit": ", all refit"}.get(s.get("own_scores", ""), "")
     if s.get("newest_scored_model_name"):
         rests += f"; newest model scored: {s['newest_scored_model_name']} ({s['newest_scored_model_on']})"
     return rests

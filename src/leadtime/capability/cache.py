@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import IO
 
@@ -16,7 +16,7 @@ import numpy as np
 import platformdirs
 
 import leadtime
-from leadtime.capability.result import Cells, Diagnostics, Fit, Parameters
+from leadtime.capability.result import Cells
 from leadtime.environment import one_thread
 from leadtime.errors import LeadtimeError
 from leadtime.whole import whole
@@ -25,6 +25,9 @@ from leadtime.whole import whole
 MODEL_VERSION = 7
 #: What `state` says where all is well.
 WRITABLE = "can be written"
+#: Results that ship with the package, each in a file named by its key: what is not of this evidence, these settings and
+#: this code is not found there.
+SHIPPED = Path(__file__).parent / "data"
 Arrays = dict[str, np.ndarray]
 _SUM = "checksum"
 #: What reading a file that is not there, torn or of another kind may raise.
@@ -94,8 +97,14 @@ def state() -> str:
 
 
 def remembered(parts: tuple[object, ...], compute: Callable[[], Arrays]) -> Arrays:
-    """Return the arrays that belong to `parts` (numbers, texts, arrays, cells), computed once and kept on disk."""
-    name = key(*parts)
+    """Return the arrays that belong to `parts` (numbers, texts, arrays, cells): shipped, or computed once and kept on
+    disk.
+    """
+    return named(key(*parts), compute)
+
+
+def named(name: str, compute: Callable[[], Arrays]) -> Arrays:
+    """Return the arrays of a key: shipped, or computed once and kept on disk."""
     found = load(name)
     if found is None:
         with one_thread():
@@ -115,6 +124,13 @@ def key(*parts: object) -> str:
 
 
 @functools.cache
+def made_by(*files: str) -> str:
+    """Return the content key of some files of the package's code, by their place in it: what a result was made by."""
+    root = Path(leadtime.__file__).parent
+    return key(*((name, (root / name).read_bytes().replace(b"\r\n", b"\n")) for name in files))
+
+
+@functools.cache
 def code() -> str:
     """Return the content key of the package's code and of the scenarios it ships.
 
@@ -131,15 +147,41 @@ def _file(name: str) -> Path:
 
 
 def load(name: str) -> Arrays | None:
-    """Return the arrays stored under a name, or None when there are none that can be read."""
-    path = _file(name)
+    """Return the arrays that ship or are stored under a name, or None when there are none that can be read."""
+    found = _read(SHIPPED / f"{name}.npz")
+    if found is None and (found := _read(_file(name))) is not None:
+        used(_file(name))
+    return found
+
+
+def _read(path: Path) -> Arrays | None:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             found = dict(stored)
-        used(path)
         return found if found.pop(_SUM).item() == _sum(found) else None
     except DAMAGED:
         return None
+
+
+def is_there(name: str) -> bool:
+    """Return whether something ships or is stored under a name, without reading it."""
+    return any(path.is_file() for path in (SHIPPED / f"{name}.npz", _file(name)))
+
+
+def ship(results: dict[str, Arrays], folder: Path = SHIPPED) -> list[Path]:
+    """Write results by their keys to a folder that ships, and remove what was there before.
+
+    Raises:
+        LeadtimeError: The folder cannot be written.
+    """
+    for before in folder.glob("*.npz"):
+        before.unlink()
+    found = []
+    for name, arrays in sorted(results.items()):
+        found.append(folder / f"{name}.npz")
+        with whole(found[-1]) as partial, partial.open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **arrays, **{_SUM: np.array(_sum(arrays))})
+    return found
 
 
 def used(path: Path) -> None:
@@ -195,33 +237,3 @@ def _clear(just_written: Path, room: int) -> None:
         if room < 0 and path != str(just_written):
             with suppress(OSError):
                 os.unlink(path)  # noqa: PTH108 - a link that took its place is removed, not followed
-
-
-def fit_to_arrays(fitted: Fit) -> Arrays:
-    """Return the draws, the mode and the diagnostics of a fit as arrays."""
-    d = fitted.diagnostics
-    numbers = [getattr(d, n) for n in d.__slots__] if d else []
-    named = {"draw": asdict(fitted.draws), "mode": asdict(fitted.mode)}
-    parts = {f"{kind}_{name}": value for kind, values in named.items() for name, value in values.items()}
-    return {**parts, "diagnostics": np.array(numbers, dtype=float)}
-
-
-def fit_from_arrays(stored: Arrays, cells: Cells, method: str) -> Fit:
-    """Return the fit that `fit_to_arrays` took apart."""
-    n = stored["diagnostics"]
-    diagnostics = (
-        Diagnostics(
-            r_hat_max=float(n[0]),
-            ess_min=float(n[1]),
-            divergences=int(n[2]),
-            n_chains=int(n[3]),
-            n_draws=int(n[4]),
-            seconds=float(n[5]),
-        )
-        if n.size
-        else None
-    )
-    draws, mode = (
-        Parameters(**{f.name: stored[f"{kind}_{f.name}"] for f in fields(Parameters)}) for kind in ("draw", "mode")
-    )
-    return Fit(cells=cells, draws=draws, mode=mode, method=method, diagnostics=diagnostics)

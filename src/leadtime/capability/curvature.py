@@ -8,73 +8,69 @@ Of a cell with eta = a_b (theta_m - d_b), p = sigmoid(eta), v = mu (1 - mu) and 
 Each cell knows one model and one benchmark, so the slopes are sparse. The tests hold them to automatic differentiation.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy.sparse import csr_array
 
+from leadtime.capability.layout import Layout
 from leadtime.capability.result import N_SPREADS, NU, Floats
 
-if TYPE_CHECKING:
-    from leadtime.capability.model import Posterior
 
-
-def information(posterior: "Posterior", x: Floats) -> Floats:
+def information(layout: Layout, x: Floats) -> Floats:
     """Return a positive definite approximation of the posterior precision at x (expected information + prior).
 
     Args:
-        posterior: The density.
+        layout: The vector.
         x: Shape (parameter,).
 
     Returns:
         Shape (parameter, parameter).
     """
-    at, of_s, _, s = _slopes(posterior, x)
+    at, of_s, _, s = _slopes(layout, x)
     g, h = at / s[:, None], of_s / s[:, None]
-    found = ((NU + 1) / (NU + 3) * (g.T @ g) + 2 * NU / (NU + 3) * (h.T @ h)).toarray() + _prior(posterior, x)
-    m, k = len(posterior.cells.models), len(posterior.cells.benchmarks)
+    found = ((NU + 1) / (NU + 3) * (g.T @ g) + 2 * NU / (NU + 3) * (h.T @ h)).toarray() + _prior(layout, x)
+    m, k = len(layout.cells.models), len(layout.cells.benchmarks)
     found = _centered(_centered(found, m, k).T, m, k)
     loose = slice(m + k, m + 2 * k)
     found[loose, loose] += k**-2.0  # of the mean of log a, on which nothing depends
-    for i, (size, (_, sd)) in enumerate(zip((k, m, k), posterior.priors.spreads, strict=True), start=-N_SPREADS):
+    for i, (size, (_, sd)) in enumerate(zip((k, m, k), layout.priors.spreads, strict=True), start=-N_SPREADS):
         found[i, :] = found[:, i] = 0.0
         found[i, i] = 2 * size + sd**-2
     return found
 
 
-def response(posterior: "Posterior", x: Floats, covariance: Floats) -> Floats:
+def response(layout: Layout, x: Floats, covariance: Floats) -> Floats:
     """Return d theta / d z at the mode: how abilities move when scores are corrected.
 
     Args:
-        posterior: The density.
+        layout: The vector.
         x: Its mode, shape (parameter,).
         covariance: Of the abilities with all parameters, shape (model, parameter).
 
     Returns:
         Shape (model, cell).
     """
-    at, of_s, r, s = _slopes(posterior, x)
+    at, of_s, r, s = _slopes(layout, x)
     scale = (NU + 1) / (s * (NU + r**2)) ** 2
     mixed = at * (scale * (NU - r**2))[:, None] + of_s * (scale * 2 * NU * r)[:, None]
-    m, k = len(posterior.cells.models), len(posterior.cells.benchmarks)
+    m, k = len(layout.cells.models), len(layout.cells.benchmarks)
     return np.asarray((mixed @ _centered(covariance, m, k).T).T)
 
 
-def _slopes(posterior: "Posterior", x: Floats) -> tuple[csr_array, csr_array, Floats, Floats]:
+def _slopes(layout: Layout, x: Floats) -> tuple[csr_array, csr_array, Floats, Floats]:
     """Return the slopes of logit(mu) and of s, sparse and of shape (cell, parameter), the residuals in units of s, and
     s.
 
     The slopes by log a do not know yet that its mean is zero (see `_centered`).
     """
-    cells, m, k = posterior.cells, len(posterior.cells.models), len(posterior.cells.benchmarks)
+    cells, m, k = layout.cells, len(layout.cells.models), len(layout.cells.benchmarks)
     theta, c, log_a, log_tau = x[:m], x[m : m + k], x[m + k : m + 2 * k], x[m + 2 * k : m + 3 * k]
     b, a = cells.benchmark, np.exp(log_a - log_a.mean())[cells.benchmark]
-    away = theta[cells.model] - posterior.center[b]
+    away = theta[cells.model] - layout.center[b]
     p = 1 / (1 + np.exp(-c[b] - a * away))
     span = (cells.ceiling - cells.floor)[b]
     mu = np.clip(cells.floor[b] + span * p, 1e-6, 1 - 1e-6)
     v, tau2 = mu * (1 - mu), np.exp(2 * log_tau[b])
-    per_item = 1 / cells.n_items[b] + 1 / posterior.priors.dispersion_items
+    per_item = 1 / cells.n_items[b] + 1 / layout.priors.dispersion_items
     s = np.sqrt(tau2 + per_item / v)
     u = span * p * (1 - p) / v
     w = -per_item * (1 - 2 * mu) * u / (2 * s * v)
@@ -97,16 +93,16 @@ def _centered(by_log_a: Floats, m: int, k: int) -> Floats:
     return found
 
 
-def _prior(posterior: "Posterior", x: Floats) -> Floats:
+def _prior(layout: Layout, x: Floats) -> Floats:
     """Return minus the second derivatives of the log prior, but those by spreads; those by log a as in `_slopes`."""
-    m, k = len(posterior.cells.models), len(posterior.cells.benchmarks)
+    m, k = len(layout.cells.models), len(layout.cells.benchmarks)
     theta, c, log_a, log_tau, hyper = np.split(np.arange(x.size), [m, m + k, m + 2 * k, m + 3 * k])
     rate, m_d, m_t = hyper[:-N_SPREADS]
     s_d, s_theta, s_a = np.exp(x[-N_SPREADS:])
-    priors, years, pooling = posterior.priors, posterior.cells.years, posterior.priors.pooling
+    priors, years, pooling = layout.priors, layout.cells.years, layout.priors.pooling
     shrink = np.exp(x[log_a].mean() - x[log_a])
     by_log_a = x[c] * shrink  # of d = center - c / a; by c it is -shrink
-    off = posterior.center - by_log_a - x[m_d]
+    off = layout.center - by_log_a - x[m_d]
     entries = [
         (theta, theta, 1 / s_theta**2),
         (theta, rate, -years / s_theta**2),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from leadtime.capability.result import NU, Fit, Floats, Integers
+from leadtime.capability.result import DISPERSION_ITEMS, NU, Fit, Floats, Integers
 
 _STEPS = 12
 
@@ -29,7 +29,7 @@ def domain_abilities(fit: Fit, inside: np.ndarray, *, seed: int) -> tuple[Floats
         p = 1 / (1 + np.exp(-np.clip(slope * (theta[:, m] - difficulty), -30, 30)))
         mu = np.clip(floor + span * p, 1e-6, 1 - 1e-6)
         gradient = slope * span * p * (1 - p) / (mu * (1 - mu))
-        variance = tau**2 + (1 / cells.n_items[b] + 1 / 150) / (mu * (1 - mu))
+        variance = tau**2 + (1 / cells.n_items[b] + 1 / DISPERSION_ITEMS) / (mu * (1 - mu))
         r = cells.z[used] - np.log(mu / (1 - mu))
         weight = (NU + 1) / (NU + r**2 / variance) / variance
         score = _by_model(gradient * weight * r, m, n) + (draws.theta - theta)

@@ -2,16 +2,18 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from scipy.optimize import minimize, minimize_scalar
 
-from leadtime.capability import curvature
-from leadtime.capability.model import PRIORS, Posterior, Priors
-from leadtime.capability.result import N_HYPER, N_SPREADS, Cells, Diagnostics, Fit, Floats, Parameters
+from leadtime.capability import normal
+from leadtime.capability.layout import PRIORS, Priors
+from leadtime.capability.model import Posterior
+from leadtime.capability.normal import whitening
+from leadtime.capability.result import N_HYPER, N_SPREADS, Cells, Diagnostics, Fit, Floats
 from leadtime.errors import LeadtimeError
 
 Progress = Callable[[str, float], None]
@@ -25,6 +27,17 @@ _LEAST_PER_CHAIN = 750  # draws, of which the gate still sees 400 effective ones
 #: R-hat of the worst of some 700 parameters is close to the gate, on some machines beyond it: sample on before
 #: refusing.
 _MORE_ROUNDS = 3
+
+
+class _Whitened(NamedTuple):
+    """A density, a center, and directions from it in which it is about as wide: the columns of a matrix."""
+
+    posterior: Posterior
+    mode: Floats
+    whiten: Floats
+
+    def potential(self, u: jax.Array) -> jax.Array:
+        return self.posterior.potential(jnp.asarray(self.mode) + jnp.asarray(self.whiten) @ u)
 
 
 def fit(
@@ -46,29 +59,14 @@ def fit(
     tell = progress or (lambda text, done: None)
     tell("finding the mode", 0.05)
     posterior, mode = find_mode(Posterior(cells, priors=priors))
-    whiten = whitening(posterior, mode)
-    response = curvature.response(posterior, mode, whiten[: len(cells.models)] @ whiten.T)
     if method == "map":
-        x = mode + np.random.default_rng(seed).normal(size=(draws, mode.size)) @ whiten.T
-        return Fit(draws=posterior.named(x), response=response, cells=cells, mode=posterior.named(mode), method=method)
+        return normal.fit(posterior, mode, draws=draws, seed=seed)
+    whiten = whitening(posterior, mode)
     if method == "bootstrap":
-        return Fit(
-            draws=_bootstrap(posterior, mode, draws, seed, tell),
-            response=response,
-            cells=cells,
-            mode=posterior.named(mode),
-            method=method,
-        )
+        return normal.as_fit(posterior, mode, whiten, _bootstrap(posterior, mode, draws, seed, tell), method)
     if method == "nuts":
-        x, diagnostics = _nuts(posterior, mode, whiten, draws, seed, tell)
-        return Fit(
-            draws=posterior.named(x),
-            diagnostics=diagnostics,
-            response=response,
-            cells=cells,
-            mode=posterior.named(mode),
-            method=method,
-        )
+        x, diagnostics = _nuts(_Whitened(posterior, mode, whiten), draws, seed, tell)
+        return normal.as_fit(posterior, mode, whiten, x, method, diagnostics)
     raise LeadtimeError(f"there is no method {method!r}", fix="Methods: map, bootstrap, nuts, eci.")
 
 
@@ -115,18 +113,7 @@ def _minimize(posterior: Posterior, start: Floats, whiten: Floats | None = None)
     return np.concatenate([start[:n] + shape @ found.x, start[n:]])
 
 
-def whitening(posterior: Posterior, mode: Floats, held: int = 0) -> Floats:
-    """Return W with W W^T close to the posterior covariance, the last `held` parameters held: the symmetric root.
-
-    Any rotation of it would do, but this one is a smooth function of the information: eigenvectors alone turn by
-    rounding, and with them every draw from one version of a linear algebra library to another.
-    """
-    free = mode.size - held
-    values, vectors = np.linalg.eigh(curvature.information(posterior, mode)[:free, :free])
-    return np.asarray(vectors / np.sqrt(np.maximum(values, 1e-3)) @ vectors.T, dtype=float)
-
-
-def _bootstrap(posterior: Posterior, mode: Floats, draws: int, seed: int, tell: Progress) -> Parameters:
+def _bootstrap(posterior: Posterior, mode: Floats, draws: int, seed: int, tell: Progress) -> Floats:
     """Refit on cells resampled within each model, from the mode, hyperparameters held."""
     rng = np.random.default_rng(seed)
     cells = posterior.cells
@@ -152,14 +139,13 @@ def _bootstrap(posterior: Posterior, mode: Floats, draws: int, seed: int, tell: 
         found = minimize(objective, np.zeros(center.size), (w,), jac=True, method="L-BFGS-B", options=options)
         out.append(np.concatenate([center + shape @ found.x, held]))
         tell(f"bootstrap {i + 1} of {draws}", (i + 1) / draws)
-    return posterior.named(np.array(out))
+    return np.array(out)
 
 
-def _nuts(
-    posterior: Posterior, mode: Floats, whiten: Floats, draws: int, seed: int, tell: Progress
-) -> tuple[Floats, Diagnostics]:
+def _nuts(of: _Whitened, draws: int, seed: int, tell: Progress) -> tuple[Floats, Diagnostics]:
+    per_chain = max(_LEAST_PER_CHAIN, -(-draws // N_CHAINS))
     for acceptance in ACCEPTANCE:
-        x, diagnostics = _chains(posterior, (mode, whiten), draws, seed, acceptance, tell)
+        x, diagnostics = _chains(of, per_chain, seed, acceptance, tell)
         if not diagnostics.divergences:
             break
         tell("sampling anew with smaller steps, as some diverged", 0.2)
@@ -168,24 +154,16 @@ def _nuts(
     return flat[chosen], diagnostics
 
 
-def _chains(
-    posterior: Posterior, about: tuple[Floats, Floats], draws: int, seed: int, acceptance: float, tell: Progress
-) -> tuple[Floats, Diagnostics]:
-    """Return what the chains give, shape (chain, draw, parameter), run on until they have mixed or diverged.
-
-    They walk where the posterior is round: `about` its mode, shape (parameter,), and the matrix that makes it so.
-    """
+def _chains(of: _Whitened, per_chain: int, seed: int, acceptance: float, tell: Progress) -> tuple[Floats, Diagnostics]:
+    """Return what the chains give, shape (chain, draw, parameter), run on until they have mixed or diverged."""
     from numpyro.infer import MCMC, NUTS
 
-    mode, whiten = about
     begun = time.monotonic()
-    per_chain = max(_LEAST_PER_CHAIN, -(-draws // N_CHAINS))
     key_start, key_run = jax.random.split(jax.random.PRNGKey(seed))
-    center, shape = jnp.asarray(mode), jnp.asarray(whiten)
-    at = 0.1 * jax.random.normal(key_start, (N_CHAINS, mode.size))
+    at = 0.1 * jax.random.normal(key_start, (N_CHAINS, of.mode.size))
     tell("sampling, four chains (a minute or two)", 0.2)
     kernel = NUTS(
-        potential_fn=lambda u: posterior.potential(center + shape @ u),
+        potential_fn=of.potential,
         target_accept_prob=acceptance,
         max_tree_depth=TREE_DEPTH,
     )
@@ -198,7 +176,7 @@ def _chains(
         progress_bar=False,
     )
     mcmc.run(key_run, init_params=at, extra_fields=("diverging",))
-    x, diverged = _sampled(mcmc, mode, whiten)
+    x, diverged = _sampled(mcmc, of)
     diagnostics = _diagnose(x, diverged, time.monotonic() - begun)
     for _ in range(_MORE_ROUNDS):
         if diagnostics.passed or diverged:
@@ -206,15 +184,15 @@ def _chains(
         tell("sampling on, as the chains have not mixed yet", 0.6)
         mcmc.post_warmup_state = mcmc.last_state
         mcmc.run(mcmc.post_warmup_state.rng_key, extra_fields=("diverging",))
-        more, diverged = _sampled(mcmc, mode, whiten)
+        more, diverged = _sampled(mcmc, of)
         x = np.concatenate([x, more], axis=1)
         diagnostics = _diagnose(x, diverged, time.monotonic() - begun)
     return x, diagnostics
 
 
-def _sampled(mcmc: Any, mode: Floats, whiten: Floats) -> tuple[Floats, int]:
+def _sampled(mcmc: Any, of: _Whitened) -> tuple[Floats, int]:
     """Return the draws of the last run, shape (chain, draw, parameter), and how many diverged."""
-    x = mode + np.asarray(mcmc.get_samples(group_by_chain=True)) @ whiten.T
+    x = of.mode + np.asarray(mcmc.get_samples(group_by_chain=True)) @ of.whiten.T
     return x, int(np.asarray(mcmc.get_extra_fields()["diverging"]).sum())
 
 

@@ -13,18 +13,16 @@ integrated over that ability, with the trend of abilities as prior, so that few 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, gammaln, logit, logsumexp
+from scipy.special import logsumexp
 
-from leadtime.capability.result import NU, Cells, Floats, Integers, Parameters
+from leadtime.capability.density import log_density
+from leadtime.capability.result import Cells, Floats, Parameters
 
 #: Beyond, importance weights are not trusted.
 MOST_K = 0.7
-#: As in `model`: extra-binomial dispersion of a score, as a number of items.
-DISPERSION_ITEMS = 150.0
 #: Prior of the yearly gain of ability, as in `model`: mean and standard deviation, logits.
 _RATE = (1.0, 1.0)
 _GRID = np.linspace(-5.0, 5.0, 25)
-_CONSTANT = float(gammaln((NU + 1) / 2) - gammaln(NU / 2) - 0.5 * np.log(NU * np.pi))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,30 +43,6 @@ class Weights:
         return self.k <= MOST_K
 
 
-def log_density(cells: Cells, draws: Parameters, deviation: Floats, which: Integers) -> Floats:
-    """Return the log density of the cells `which` in each draw, shape (draw, cell).
-
-    Args:
-        cells: What the likelihood saw.
-        draws: Joint draws, abilities moved by each draw's reporter effects.
-        deviation: Each draw's reporter effects less their mean, shape (draw, effect).
-        which: Numbers of cells.
-    """
-    return _density(cells, draws, deviation, which, draws.theta[:, cells.model[which]])
-
-
-def _density(cells: Cells, draws: Parameters, deviation: Floats, which: Integers, theta: Floats) -> Floats:
-    b = cells.benchmark[which]
-    mu = cells.floor[b] + (cells.ceiling - cells.floor)[b] * expit(
-        draws.discrimination[:, b] * (theta - draws.difficulty[:, b])
-    )
-    mu = np.clip(mu, 1e-6, 1 - 1e-6)
-    s2 = draws.misfit[:, b] ** 2 + (1 / cells.n_items[b] + 1 / DISPERSION_ITEMS) / (mu * (1 - mu))
-    z = cells.z[which] - (deviation @ cells.reports[which].T if cells.reports.size else 0.0)
-    found: Floats = _CONSTANT - np.log(s2) / 2 - (NU + 1) / 2 * np.log1p((z - logit(mu)) ** 2 / (NU * s2))
-    return found
-
-
 def _log_marginal(cells: Cells, draws: Parameters, deviation: Floats, model: int) -> Floats:
     """Return the log density of all cells of a model with its ability integrated out, shape (draw,)."""
     which = np.flatnonzero(cells.model == model)
@@ -78,7 +52,7 @@ def _log_marginal(cells: Cells, draws: Parameters, deviation: Floats, model: int
     terms = np.empty((len(own), _GRID.size))
     for i, step in enumerate(_GRID):
         theta = center + step * width
-        lp = _density(cells, draws, deviation, which, np.full((len(own), 1), theta)).sum(axis=1)
+        lp = log_density(cells, draws, deviation, which, np.full((len(own), 1), theta)).sum(axis=1)
         terms[:, i] = lp - 0.5 * ((theta - expected) / spread) ** 2 - np.log(spread)
     found: Floats = logsumexp(terms, axis=1)
     return found

@@ -9,7 +9,7 @@ For model m and benchmark b, with every report of the pair corrected for its rep
     log a_b ~ Normal(0, s_a) with mean zero over b, which pins the scale: the typical discrimination is one
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -17,72 +17,24 @@ import jax.numpy as jnp
 import numpy as np
 from jax.scipy.special import gammaln
 
-from leadtime.capability.result import NU, Cells, Floats, Parameters
+from leadtime.capability.layout import PRIORS, Layout, Priors
+from leadtime.capability.result import NU, Cells, Floats
 
 jax.config.update("jax_enable_x64", True)
 
 
-#: Extra-binomial dispersion of a score, as a number of items.
-DISPERSION_ITEMS = 150.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Priors:
-    """Mean and standard deviation of each normal prior, and two fixed numbers; calibration varies them.
-
-    Args:
-        rate: Of the yearly gain of ability, logits.
-        difficulty: Of the mean difficulty m_d, logits.
-        misfit: Of the mean log misfit m_t.
-        log_s_d: Of log s_d, the spread of difficulties.
-        log_s_theta: Of log s_theta, the spread of abilities about the trend.
-        log_s_a: Of log s_a, the spread of log discriminations. The K values, whose mean is zero, have K - 1 free
-            directions and the density K factors 1 / s_a, so what this comes to is Normal(mean - sd^2, sd).
-        pooling: Spread of the log misfits: tight on purpose, a joint mode over free variances collapses.
-        dispersion_items: Extra-binomial dispersion of a score, as a number of items.
-    """
-
-    rate: tuple[float, float] = (1.0, 1.0)
-    difficulty: tuple[float, float] = (0.0, 3.0)
-    misfit: tuple[float, float] = (-1.0, 1.0)
-    log_s_d: tuple[float, float] = (0.7, 0.5)
-    log_s_theta: tuple[float, float] = (0.0, 0.5)
-    log_s_a: tuple[float, float] = (-1.0, 0.3)
-    pooling: float = 0.25
-    dispersion_items: float = DISPERSION_ITEMS
-
-    @property
-    def spreads(self) -> tuple[tuple[float, float], ...]:
-        """Priors of the last three parameters: log s_d, log s_theta, log s_a."""
-        return self.log_s_d, self.log_s_theta, self.log_s_a
-
-
-PRIORS = Priors()
-
-
-class Posterior:
-    """The log posterior density of one set of cells, on a parameter vector that samples well.
-
-    The vector holds theta, c, log a, log tau and six hyperparameters; c is the benchmark's logit for its average
-    test-taker (ability `center`), so that slope and location hardly correlate: d = center - c / a.
-    """
+class Posterior(Layout):
+    """The log posterior density of one set of cells, on the parameter vector of `layout`."""
 
     def __init__(
         self, cells: Cells, center: Floats | None = None, priors: Priors = PRIORS, compiled: "_Compiled | None" = None
     ) -> None:
-        self.cells, self.priors = cells, priors
-        n = np.bincount(cells.benchmark, minlength=len(cells.benchmarks))
-        guess = 0.6 * cells.years[cells.model]
-        mean = np.bincount(cells.benchmark, guess, minlength=len(n)) / np.maximum(n, 1)
-        self.center = mean if center is None else center
+        super().__init__(cells, center, priors)
         self.compiled = compiled or _Compiled(cells, priors)
 
     def recentered(self, theta: Floats) -> "Posterior":
         """Return the same density with each benchmark centered on its test-takers' mean ability."""
-        b, k = self.cells.benchmark, len(self.cells.benchmarks)
-        n = np.maximum(np.bincount(b, minlength=k), 1)
-        center = np.bincount(b, theta[self.cells.model], minlength=k) / n
-        return Posterior(self.cells, center, self.priors, self.compiled)
+        return Posterior(self.cells, self.average(theta), self.priors, self.compiled)
 
     def of(self, z: Floats) -> "Posterior":
         """Return the density of other scores in the same cells, without compiling it again."""
@@ -93,26 +45,11 @@ class Posterior:
         value: tuple[jax.Array, jax.Array] = self.compiled.value_and_grad(x, self.center, self.cells.z)
         return value
 
-    def start(self) -> Floats:
-        """Return a sensible parameter vector to begin from."""
-        k = len(self.cells.benchmarks)
-        hyper = [1.0, 0.0, -1.0, 0.7, 0.0, -1.0]
-        return np.concatenate([0.6 * self.cells.years, np.zeros(k), np.zeros(k), np.full(k, -1.0), hyper])
-
     def split(self, x: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array, jax.Array]:
         """Return (theta, c, log a, log tau, hyper) of a vector; the mean of log a is zero, which pins the scale."""
         m, k = len(self.cells.models), len(self.cells.benchmarks)
         log_a = x[m + k : m + 2 * k]
         return x[:m], x[m : m + k], log_a - log_a.mean(), x[m + 2 * k : m + 3 * k], x[m + 3 * k :]
-
-    def named(self, x: Floats) -> Parameters:
-        """Return the parts of vectors of shape (..., parameter)."""
-        m, k = len(self.cells.models), len(self.cells.benchmarks)
-        log_a = x[..., m + k : m + 2 * k]
-        slope = np.exp(log_a - log_a.mean(axis=-1, keepdims=True))
-        difficulty = self.center - x[..., m : m + k] / slope
-        misfit = np.exp(x[..., m + 2 * k : m + 3 * k])
-        return Parameters(theta=x[..., :m], difficulty=difficulty, discrimination=slope, misfit=misfit)
 
     def log_prior(self, x: jax.Array) -> jax.Array:
         """Return the log prior density; the Jacobian of d -> c is one, as the mean of log a is zero."""
@@ -149,12 +86,6 @@ class Posterior:
     def potential(self, x: jax.Array, z: jax.Array | None = None) -> jax.Array:
         """Return minus the log posterior density (up to a constant)."""
         return -self.log_prior(x) - self.log_likelihood(x, self.cells.z if z is None else z).sum()
-
-    def spread_residuals(self, x: Floats) -> tuple[Floats, Floats, Floats]:
-        """Return what s_d, s_theta and s_a are the spreads of, for vectors of shape (draw, parameter)."""
-        named = self.named(x)
-        rate, m_d = x[:, -6, None], x[:, -5, None]
-        return named.difficulty - m_d, named.theta - rate * self.cells.years, np.log(named.discrimination)
 
 
 class _Compiled:

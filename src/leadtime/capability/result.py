@@ -10,6 +10,8 @@ Integers = NDArray[np.int64]
 
 #: Degrees of freedom of the misfit: a wrong row in a copied table must not drag a model.
 NU = 5.0
+#: Extra-binomial dispersion of a score, as a number of items.
+DISPERSION_ITEMS = 150.0
 N_HYPER = 6
 #: The last of them: log s_d, log s_theta, log s_a.
 N_SPREADS = 3
@@ -79,12 +81,55 @@ class Diagnostics:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """What abilities are expected to be before any score: draws of their trend, each of shape (draw,).
+
+    Args:
+        rate: Yearly gain, logits.
+        spread: Standard deviation of abilities about it, logits.
+    """
+
+    rate: Floats
+    spread: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """What was placed on a fit that did not see it.
+
+    Args:
+        models: Models that are new, or whose scores differ from those that the fit saw.
+        too_few: Models with scores of their own that have too few known tests to be placed.
+        n_scores: Scores of the models that were placed.
+        n_unused: Scores on tests that the fit does not know; only a refit uses them.
+    """
+
+    models: tuple[str, ...]
+    too_few: tuple[str, ...] = ()
+    n_scores: int = 0
+    n_unused: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
-    """Joint draws of all parameters: arrays of shape (draw, model) and (draw, benchmark)."""
+    """Joint draws of all parameters: arrays of shape (draw, model) and (draw, benchmark).
+
+    Args:
+        cells: What the likelihood saw.
+        draws: The draws.
+        mode: Their mode.
+        trend: Draws of the trend of abilities.
+        method: How it was fitted.
+        diagnostics: How well NUTS mixed.
+        response: How abilities move with scores, shape (model, cell); it is not kept.
+        placed: What was placed on it afterwards.
+    """
 
     cells: Cells
     draws: Parameters
     mode: Parameters
+    trend: Trend
     method: str
     diagnostics: Diagnostics | None = None
     response: Floats | None = None
+    placed: Placed | None = None

@@ -8,13 +8,13 @@ For pair j (same model, benchmark, effort and setting; one report by the develop
 with half-Cauchy-like inverse-gamma scales. A developer without pairs draws its effect from its country's.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from leadtime.capability import cache
-from leadtime.capability.result import NU, Floats
+from leadtime.capability.result import NU, Fit, Floats
 
 COMPETITOR = "competitor"
 _KEY = ["model", "benchmark", "effort", "setting"]
@@ -41,6 +41,12 @@ class ReporterEffects:
     country_names: tuple[str, ...]
     country: Floats
     overall: Floats
+
+    @property
+    def deviation(self) -> Floats:
+        """Each draw's effects less their mean, shape (draw, name)."""
+        found: Floats = self.effect - self.effect.mean(axis=0)
+        return found
 
 
 def pairs(scores: pl.DataFrame) -> pl.DataFrame:
@@ -98,6 +104,43 @@ def reporter_effects(scores: pl.DataFrame, countries: dict[str, str], *, draws: 
         country_names=nations,
         **kept,
     )
+
+
+def extended(effects: ReporterEffects, scores: pl.DataFrame, countries: dict[str, str]) -> ReporterEffects:
+    """Return effects with those of developers that they do not know: each has its country's, or the overall one.
+
+    Args:
+        effects: Known effects.
+        scores: Rows of `scores`, with those of other developers.
+        countries: Organization id to country.
+    """
+    reporters = scores.filter(pl.col("report_type") == "vendor")["evaluator"].unique().sort().to_list()
+    new = [r for r in reporters if r not in effects.names]
+    if not new:
+        return effects
+    where = [countries.get(r) or "" for r in new]
+    known = {c: effects.country[:, i] for i, c in enumerate(effects.country_names)}
+    columns = np.column_stack([known.get(c, effects.overall) for c in where])
+    return replace(
+        effects,
+        names=(*effects.names[:-1], *new, COMPETITOR),
+        countries=(*effects.countries[:-1], *where, ""),
+        n_pairs=(*effects.n_pairs[:-1], *(0 for _ in new), effects.n_pairs[-1]),
+        effect=np.concatenate([effects.effect[:, :-1], columns, effects.effect[:, -1:]], axis=1),
+    )
+
+
+def moved(fitted: Fit, deviation: Floats) -> Fit:
+    """Return a fit with each draw's abilities moved by that draw's reporter effects, to first order.
+
+    Args:
+        fitted: The fit, whose cells are corrected by the mean effects.
+        deviation: Each draw's effects less their mean, shape (draw, effect).
+    """
+    if fitted.response is None or not fitted.cells.reports.size:
+        return fitted
+    move = -deviation @ (fitted.cells.reports.T @ fitted.response.T)
+    return replace(fitted, draws=replace(fitted.draws, theta=fitted.draws.theta + move))
 
 
 def _robust(x: Floats) -> tuple[float, float]:

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from leadtime.capability.domains import domain_abilities
-from leadtime.capability.result import Fit, Floats
+from leadtime.capability.result import DISPERSION_ITEMS, Fit, Floats
 
 
 def versus(fit: Fit, domain_of: Mapping[str, str], first: str, second: str, *, seed: int) -> pl.DataFrame:
@@ -55,6 +55,6 @@ def _on_benchmarks(fit: Fit, a: int, b: int) -> list[tuple[str, float]]:
     for k in sorted(set(cell_of[0]) & set(cell_of[1]), key=lambda k: cells.benchmarks[k]):
         i, j = cell_of[0][k], cell_of[1][k]
         mu = 1 / (1 + np.exp(-cells.z[[i, j]]))
-        variance = (1 / cells.n_items[k] + 1 / 150) / (mu * (1 - mu))
+        variance = (1 / cells.n_items[k] + 1 / DISPERSION_ITEMS) / (mu * (1 - mu))
         found.append((cells.benchmarks[k], float(ndtr((cells.z[i] - cells.z[j]) / np.sqrt(variance.sum())))))
     return found

@@ -280,7 +280,8 @@ def _subject(question: Question, given: Mapping[str, Any]) -> Any:
     """Return the study, evidence or rules that the options name."""
     as_of, study = given.get("as_of"), given.get("study")
     if question.of == "study":
-        return open_study(as_of, study, given.get("seed"), given.get("draws"), given.get("method"))
+        seed, draws, method, refit = (given.get(name) for name in ("seed", "draws", "method", "refit"))
+        return open_study(as_of, study, seed, draws, method, bool(refit))
     if question.of == "evidence":
         return open_evidence(as_of, study)
     return open_rules(as_of, study) if question.of == "rules" else None

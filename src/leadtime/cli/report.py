@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from leadtime.answers.registry import ask
-from leadtime.cli.terminal import AsJson, AsOf, Draws, Method, Seed, StudyDir, open_study, put, wrap
+from leadtime.cli.terminal import AsJson, AsOf, Draws, Method, Refit, Seed, StudyDir, open_study, put, wrap
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def report(
     seed: Seed = None,
     draws: Draws = None,
     method: Method = None,
+    refit: Refit = False,
     site: Annotated[
         str,
         typer.Option(
@@ -48,7 +49,7 @@ def report(
     from leadtime.cli.shown import show
     from leadtime.report.results import headline
 
-    s = open_study(as_of, study, seed, draws, method)
+    s = open_study(as_of, study, seed, draws, method, refit)
     page = reporting.write(s, out)
     if as_json:
         return put((out / "results.json").read_text(encoding="utf-8"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from leadtime import unseen
-from leadtime.answers.parameters import AS_OF, DRAWS, METHOD, SEED, STUDY
+from leadtime.answers.parameters import AS_OF, DRAWS, METHOD, REFIT, SEED, STUDY
 from leadtime.cli.declared import setting
 from leadtime.errors import LeadtimeError
 
@@ -27,16 +27,22 @@ StudyDir = Annotated[Path | None, setting(STUDY)]
 Seed = Annotated[int | None, setting(SEED, min=0)]
 Draws = Annotated[int | None, setting(DRAWS, min=2)]
 Method = Annotated[str | None, setting(METHOD)]
+Refit = Annotated[bool, setting(REFIT)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def open_study(
-    as_of: dt.date | str | None, study: Path | None, seed: int | None, draws: int | None, method: str | None
+    as_of: dt.date | str | None,
+    study: Path | None,
+    seed: int | None,
+    draws: int | None,
+    method: str | None,
+    refit: bool = False,
 ) -> "Study":
     """Return the study the options name, telling its progress on a terminal."""
     from leadtime.study import Study
 
-    found = Study(as_of, study, seed=seed, draws=draws, method=method, progress=progress())
+    found = Study(as_of, study, seed=seed, draws=draws, method=method, refit=refit, progress=progress())
     mind_the_lock(study, found.evidence)
     return found
 

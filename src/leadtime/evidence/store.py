@@ -60,6 +60,10 @@ class Evidence:
             evidence = evidence._overlaid(Path(study), without)
         return evidence.known_by(as_of or settings.day_of(study) or dt.date.today())  # noqa: DTZ011 - the user's own day
 
+    def built_in(self) -> "Evidence":
+        """Return the built-in evidence as known on the same day: this, without what a study folder added."""
+        return Evidence(dict(_built_in()), dt.date.max).known_by(self.as_of)
+
     def __getitem__(self, table: str) -> pl.DataFrame:
         """Return the rows of a table."""
         if table not in self.tables:

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from leadtime.capability.leave import MOST_K, Weights, log_density, mean, quantiles, taken, weights
+from leadtime.capability.density import log_density
+from leadtime.capability.leave import MOST_K, Weights, mean, quantiles, taken, weights
 from leadtime.errors import LeadtimeError
 from leadtime.quantities import QUANTITIES
 
@@ -146,7 +147,7 @@ def _ordered(study: "Study", values: Floats, parts: dict[str, pl.Expr], first: f
     """Return the parts by how far leaving them out would move the mean to first order; records come first."""
     fitted = study.fit()
     cells: Cells = fitted.cells
-    log_p = log_density(cells, fitted.draws, _deviation(study), np.arange(len(cells.z)))
+    log_p = log_density(cells, fitted.draws, study._effects.deviation, np.arange(len(cells.z)))
     defined = np.isfinite(values)
     centered = np.where(defined, values - values[defined].mean(), 0.0)
     shift = np.abs(centered @ (log_p - log_p.mean(axis=0))) / max(defined.sum(), 1)
@@ -168,11 +169,6 @@ def _ordered(study: "Study", values: Floats, parts: dict[str, pl.Expr], first: f
     return sorted((n for n in parts if n in score), key=lambda n: (n not in first, -score[n], n))
 
 
-def _deviation(study: "Study") -> Floats:
-    effect = study._effects.effect
-    return np.asarray(effect - effect.mean(axis=0))
-
-
 def _left_out(
     study: "Study", compute: Any, parameters: dict[str, Any], name: str, holds: pl.Expr, whole: float
 ) -> Moved:
@@ -181,7 +177,7 @@ def _left_out(
     less = _less(study, holds)
     try:
         left = _cells(less, study)
-        w = weights(study.fit().cells, left, study.fit().draws, _deviation(study))
+        w = weights(study.fit().cells, left, study.fit().draws, study._effects.deviation)
         low, median, high, center = _weighted(study, less, left, compute, parameters, w)
     except LeadtimeError as error:
         return Moved(part=name, n_scores=n, why=error.what)

@@ -11,8 +11,6 @@ from leadtime.errors import LeadtimeError
 from leadtime.lag.frontier import Bools, Floats, Integers, Worlds, side
 from leadtime.units import DAYS_PER_MONTH, to_date
 
-#: Raised whenever equations or priors change, so that old paths are not taken for new ones.
-VERSION = 2
 #: Months of the reference's frontier before its first model and after the last known day; beyond, it keeps its last
 #: rate.
 BEFORE_MONTHS, AFTER_MONTHS = 12, 6

@@ -1,6 +1,6 @@
 """Study: evidence, a date and settings bound to every stage, in the order of the argument.
 
-`known` (evidence, date, settings), `abilities`, `lags`, `path`, `headline`, and `whole` (cost, rules, supply,
+`known` (evidence, date, settings), `fits`, `abilities`, `lags`, `path`, `headline`, and `whole` (cost, rules, supply,
 scenarios): each class is the one before it and one stage more, computed when first asked for and kept.
 """
 

@@ -1,8 +1,6 @@
 """The stage that says how able each model is."""
 
 import datetime as dt
-import functools
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,49 +8,14 @@ import polars as pl
 
 from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.evidence.age import HEADLINE_BENCHMARKS
-from leadtime.study.known import Known
+from leadtime.study.fits import Fits
 from leadtime.units import to_date
 
 COMPARISONS = ("all", "non-reasoning", "open", "not-distilled")
 
 
-class Abilities(Known):
+class Abilities(Fits):
     """Abilities of models, by benchmark set and effort."""
-
-    @functools.cached_property
-    def _effects(self) -> Any:
-        from leadtime.capability.vendor import reporter_effects
-
-        e = self.evidence
-        scores = e["scores"].join(e["benchmarks"].select("n_items", benchmark="id"), on="benchmark")
-        countries = dict(e["organizations"].select("id", "country").iter_rows())
-        return reporter_effects(scores, countries, draws=self.draws, seed=self.seed)
-
-    def fit(self, benchmarks: str = "all", effort: str = "best") -> Any:
-        """Return the capability fit on a benchmark set (see `capability.fit.Fit`), from the cache when it is there."""
-        if (benchmarks, effort) not in self._fits:
-            self._fits[benchmarks, effort] = self._fit(benchmarks, effort)
-        return self._fits[benchmarks, effort]
-
-    def _fit(self, benchmarks: str, effort: str) -> Any:
-        from leadtime.capability import cache, cells
-
-        e = self.evidence
-        rows = cells.chosen(e["scores"], e["benchmarks"], which=benchmarks, effort=effort)
-        effects = self._effects
-        data = cells.build(rows, e["models"], effects)
-        method = self.method if benchmarks == "all" else "map"
-
-        def compute() -> dict[str, Any]:
-            from leadtime.capability import fit as fitting
-
-            self.progress(f"abilities ({benchmarks} benchmarks)", 0.05)
-            fitted = fitting.fit(data, method=method, draws=self.draws, seed=self.seed, progress=self.progress)
-            fitting.require_passed(fitted)
-            return cache.fit_to_arrays(with_effects(fitted, effects.effect - effects.effect.mean(axis=0)))
-
-        stored = cache.remembered((data, effects.effect, method, self.draws, self.seed), compute)
-        return cache.fit_from_arrays(stored, data, method)
 
     def _scale(self, benchmarks: str = "all", effort: str = "best") -> Any:
         from leadtime.capability.scale import scale_of
@@ -233,11 +196,3 @@ def summary(draws: Any, name: str) -> dict[str, pl.Series]:
     """Return the median and the 90 % interval of draws, shape (draw, row), as three columns."""
     low, mid, high = np.quantile(draws, [0.05, 0.5, 0.95], axis=0)
     return {name: pl.Series(mid), f"{name}_low": pl.Series(low), f"{name}_high": pl.Series(high)}
-
-
-def with_effects(fitted: Any, deviation: Any) -> Any:
-    """Return the fit with each draw's abilities moved by that draw's reporter effects, to first order."""
-    if fitted.response is None or not fitted.cells.reports.size:
-        return fitted
-    move = -deviation @ (fitted.cells.reports.T @ fitted.response.T)
-    return replace(fitted, draws=replace(fitted.draws, theta=fitted.draws.theta + move))

@@ -26,6 +26,8 @@ class Known:
         draws: Joint draws per quantity; default as above, else 2,000.
         method: `nuts` (default, as above), `map` (seconds, intervals somewhat narrow) or `bootstrap` for the headline;
             other benchmark sets use `map`.
+        refit: Fit all abilities anew where the folder has scores of its own. Otherwise its models are placed on the fit
+            of the built-in evidence, which takes seconds and does not change that fit.
         progress: Called with a text and a fraction done.
         evidence: Use this instead of reading it; `as_of` is its own day then.
     """
@@ -38,6 +40,7 @@ class Known:
         seed: int | None = None,
         draws: int | None = None,
         method: str | None = None,
+        refit: bool = False,
         progress: Progress | None = None,
         evidence: Evidence | None = None,
     ) -> None:
@@ -55,6 +58,9 @@ class Known:
             raise LeadtimeError(
                 f"{day} is in the future", where="as-of", fix="Nothing is known of it: choose a day up to today."
             )
+        self.refit = refit
+        #: Whether models of a folder are placed on the built-in fit.
+        self.places = folder is not None and evidence is None and not refit
         self.evidence = evidence or Evidence.load(folder, as_of=day)
         self.as_of = self.evidence.as_of
         self.seed, self.draws, self.method = seed, draws, method
@@ -108,11 +114,17 @@ class Known:
             "seed": self.seed,
             "draws": self.draws,
             "method": self.method,
+            **({"own_scores": how} if (how := self.own_scores) else {}),
             "n_scores": e["scores"].height,
             "n_models": e["models"].height,
             "n_benchmarks": e["benchmarks"].height,
             "environment": environment.recorded(),
         }
+
+    @property
+    def own_scores(self) -> str:
+        """What was done with scores of the study's own: `placed`, `refit`, or nothing where it has none."""
+        return ""
 
     @functools.cached_property
     def key(self) -> str:
@@ -132,12 +144,16 @@ class Known:
             self.seed,
             self.draws,
             self.method,
+            self.places,
             own,
         )
 
     @functools.cached_property
     def evidence_through(self) -> dt.date:
         """The last day on which a score became known: what happened later is not measured, and never guessed."""
+        return self._last_known()
+
+    def _last_known(self) -> dt.date:
         last = self.evidence["scores"]["known_on"].max()
         return min(self.as_of, last) if isinstance(last, dt.date) else self.as_of
 

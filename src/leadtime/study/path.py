@@ -2,7 +2,6 @@
 
 import functools
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,10 +11,8 @@ from leadtime.errors import LeadtimeError
 from leadtime.estimate import Estimate
 from leadtime.study.lags import Lags
 
-#: What the fit of the path reads of the evidence.
-_TABLES = ("scores", "models", "organizations", "benchmarks")
-_HERE = Path(__file__).parents[1] / "lag"
-SHIPPED = _HERE / "data" / "path.npz"
+#: The code that makes a path.
+_MADE_BY = tuple(f"lag/{name}.py" for name in ("path", "path_design", "path_fit", "path_model", "path_space"))
 _NOTE = "Draws of the path are not the worlds of other draws: abilities enter as measured values with errors."
 
 
@@ -134,34 +131,32 @@ class Paths(Lags):
             stamp=self.stamp,
         )
 
-    def path_key(self, of: str, behind: str, benchmarks: str, effort: str) -> str:
-        """Return the content key of a path: tables that its fit reads, settings, and the version of its model."""
+    def path_key(self, of: str, behind: str, benchmarks: str = "all", effort: str = "best") -> str:
+        """Return the content key of a path: the fit it rests on, its day, and the code that makes it."""
         from leadtime.capability import cache
-        from leadtime.lag.path_design import VERSION
 
-        tables = [self.evidence[t].sort(pl.all()).write_csv() for t in _TABLES]
-        return cache.key(
-            "path",
-            VERSION,
-            *tables,
-            str(self.evidence_through),
-            self.seed,
-            self.draws,
-            self.method if self.method == "nuts" else f"{self.method} gated",
-            of,
-            behind,
-            benchmarks,
-            effort,
+        made = cache.made_by(*_MADE_BY)
+        return cache.key("path", made, self.fit_key(benchmarks, effort), str(self.evidence_through), of, behind)
+
+    def path_arrays(self, of: str, behind: str, benchmarks: str = "all", effort: str = "best") -> dict[str, Any]:
+        """Return the path as arrays: shipped, or from the cache, or sampled now.
+
+        Where models are placed on the built-in fit and neither side has one of them, its path is that of the built-in
+        evidence.
+        """
+        from leadtime.capability import cache
+
+        placed = self.fit(benchmarks, effort).placed
+        if placed is not None and self.evidence_through == self._base.evidence_through:
+            own = np.isin(self.fit(benchmarks, effort).cells.models, placed.models)
+            sides = (self.mask(g, benchmarks=benchmarks, effort=effort) for g in (of, behind))
+            if not any((own & side).any() for side in sides):
+                found: dict[str, Any] = self._base.path_arrays(of, behind, benchmarks, effort)
+                return found
+        return cache.named(
+            self.path_key(of, behind, benchmarks, effort),
+            lambda: self._sampled_path(of, behind, benchmarks, effort),
         )
-
-    def path_arrays(self, of: str, behind: str, benchmarks: str, effort: str) -> dict[str, Any]:
-        """Return the stored path: the shipped one where its key fits, else from the cache, else sampled now."""
-        from leadtime.capability import cache
-
-        key = self.path_key(of, behind, benchmarks, effort)
-        if (shipped := _shipped()) is not None and str(shipped.pop("key")) == key:
-            return shipped
-        return cache.remembered((key,), lambda: self._sampled_path(of, behind, benchmarks, effort))
 
     def _sampled_path(self, of: str, behind: str, benchmarks: str, effort: str) -> dict[str, Any]:
         from leadtime.lag import path_fit
@@ -184,20 +179,3 @@ class Paths(Lags):
         )
         numbers = np.array([d.r_hat_max, d.ess_min, d.divergences, d.n_chains * d.n_draws], dtype=np.float64)
         return {**path.to_arrays(), "diagnostics": numbers}
-
-    def ship_path(self, path: Path = SHIPPED) -> Path:
-        """Write the default path with its key, to ship with the package."""
-        found = self.path_arrays("CHN", "USA", "all", "best")
-        path.parent.mkdir(exist_ok=True)
-        np.savez_compressed(path, allow_pickle=False, key=np.array(self.path_key("CHN", "USA", "all", "best")), **found)
-        return path
-
-
-def _shipped() -> dict[str, Any] | None:
-    from leadtime.capability import cache
-
-    try:
-        with np.load(SHIPPED, allow_pickle=False) as stored:
-            return dict(stored)
-    except cache.DAMAGED:
-        return None

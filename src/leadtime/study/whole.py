@@ -25,6 +25,8 @@ class Study(Headlines):
         draws: Joint draws per quantity; default as above, else 2,000.
         method: `nuts` (default, as above), `map` (seconds, intervals somewhat narrow) or `bootstrap` for the headline;
             other benchmark sets use `map`.
+        refit: Fit all abilities anew where the folder has scores of its own. Otherwise its models are placed on the fit
+            of the built-in evidence, which takes seconds and does not change that fit.
         progress: Called with a text and a fraction done.
         evidence: Use this instead of reading it; `as_of` is its own day then.
     """
@@ -91,6 +93,11 @@ class Study(Headlines):
         )
 
     @functools.cached_property
+    def rough(self) -> "Study":
+        """The same study by the quick method with fewer draws."""
+        return Study(evidence=self.evidence, seed=self.seed, draws=_COST_DRAWS, method="map")
+
+    @functools.cached_property
     def cost_known(self) -> Any:
         """How able models are and how that goes with compute: what the cost of a run of which little is known is told
         from.
@@ -101,7 +108,7 @@ class Study(Headlines):
         from leadtime.cost.by_ability import Known
 
         if (self.method, self.draws) != ("map", _COST_DRAWS):
-            return Study(evidence=self.evidence, seed=self.seed, draws=_COST_DRAWS, method="map").cost_known
+            return self.rough.cost_known
         fitted = self.fit()
         return Known(curve=self.curve, models=fitted.cells.models, points=self._scale().points(fitted.draws.theta))
 

@@ -24,13 +24,17 @@ _studies: OrderedDict[tuple["Which", dt.date, str], Any] = OrderedDict()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Which:
-    """The study that a question is put to; `study` is the id of a saved one, empty for that which is served."""
+    """The study that a question is put to; `study` is the id of a saved one, empty for that which is served.
+
+    With `refit`, all abilities are fitted anew with its own scores; otherwise its models are placed on the built-in fit.
+    """
 
     study: str = ""
     as_of: dt.date | None = None
     seed: int = 0
     draws: int = 2000
     method: str = "nuts"
+    refit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,4 +152,12 @@ def _told(words: str, done: float) -> None:
 def _made(which: Which, folder: Path | None, tell: Tell | None = None) -> Any:
     from leadtime.study import Study
 
-    return Study(which.as_of, folder, seed=which.seed, draws=which.draws, method=which.method, progress=tell)
+    return Study(
+        which.as_of,
+        folder,
+        seed=which.seed,
+        draws=which.draws,
+        method=which.method,
+        refit=which.refit,
+        progress=tell,
+    )

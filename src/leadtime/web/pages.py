@@ -39,15 +39,16 @@ _LONG = {"config": 20_000}
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What every page's address may hold: the day, and a saved study."""
+    """What every page's address may hold: the day, a saved study, and whether all is fitted anew with its scores."""
 
     as_of: dt.date | None
     study: str
+    refit: bool = False
 
     @property
     def kept(self) -> dict[str, str]:
         """What every link carries on."""
-        return {k: str(v) for k, v in (("as_of", self.as_of), ("study", self.study)) if v}
+        return {k: str(v) for k, v in (("as_of", self.as_of), ("study", self.study), ("refit", int(self.refit))) if v}
 
     @property
     def query(self) -> str:
@@ -56,10 +57,12 @@ class Shared:
 
 
 def shared(
-    as_of: Annotated[dt.date | None, Query()] = None, study: Annotated[str, Query(pattern="^([0-9a-f]{32})?$")] = ""
+    as_of: Annotated[dt.date | None, Query()] = None,
+    study: Annotated[str, Query(pattern="^([0-9a-f]{32})?$")] = "",
+    refit: Annotated[bool, Query()] = False,
 ) -> Shared:
-    """Read what is shared from an address."""
-    return Shared(as_of, study)
+    """Read what is shared from an address; without a study there is nothing to fit anew."""
+    return Shared(as_of, study, refit and bool(study))
 
 
 At = Annotated[Shared, Depends(shared)]
@@ -90,9 +93,12 @@ router = APIRouter(include_in_schema=False)
 
 
 def which(request: Request, at: Shared) -> Which:
-    """Return the study of a page; one that a reader brings is fitted in seconds, by the posterior's mode."""
+    """Return the study of a page. Models of one that a reader brings are placed on the built-in fit, unless a refit is
+    asked for; on a past day, for which no fit ships, all is fitted by the posterior's mode, in seconds.
+    """
     settings: Settings = request.app.state.settings
-    return Which(study=at.study, as_of=at.as_of, draws=settings.draws, method="map" if at.study else settings.method)
+    method = "map" if at.study and at.as_of and not at.refit else settings.method
+    return Which(study=at.study, as_of=at.as_of, draws=settings.draws, method=method, refit=at.refit)
 
 
 def asked_of(page: site.Page, request: Request) -> dict[str, Any]:
@@ -116,20 +122,30 @@ def filled(path: str, at: Shared, asked: dict[str, Any], public: str, study: Stu
     """
     page = site.pages()[path]
     view = View(study=study, asked=asked, live=True, kept=at.kept, public=public)
-    own = study.evidence.overlays if at.study else ()
+    own = (study.evidence.overlays, study.own_scores) if at.study else ((), "")
     text, wrong = html.told(page, view, "base.html", **around(path, at, asked, own, public))
     return Told(text.encode(), 422 if wrong else 200)
 
 
-def around(path: str, at: Shared, asked: dict[str, Any], own: Any = (), public: str = "") -> dict[str, Any]:
-    """Return what stands around the content of a page: the header, the days, what a form carries on."""
+def around(
+    path: str, at: Shared, asked: dict[str, Any], own: tuple[Any, str] = ((), ""), public: str = ""
+) -> dict[str, Any]:
+    """Return what stands around the content of a page: the header, the days, what a form carries on.
+
+    Args:
+        path: Of the page.
+        at: The day and the study.
+        asked: What its fields hold.
+        own: What a reader's study adds, and what was done with its scores (see `Study.own_scores`).
+        public: The name under which everybody may read it.
+    """
     flat = [(k, v) for k, vs in asked.items() for v in (vs if isinstance(vs, tuple) else (vs,))]
 
     def to(other: str) -> str:
         return f"/{other}{at.query}"
 
-    def here(day: dt.date | None) -> str:
-        return f"/{path}?{urlencode([*flat, *Shared(day, at.study).kept.items()])}".rstrip("?")
+    def here(day: dt.date | None, *, refit: bool = False) -> str:
+        return f"/{path}?{urlencode([*flat, *Shared(day, at.study, refit).kept.items()])}".rstrip("?")
 
     links = [
         {"name": p.name, "link": to(p.path), "here": p.path == path, "at": site.where(p.path)}
@@ -158,7 +174,9 @@ def around(path: str, at: Shared, asked: dict[str, Any], own: Any = (), public: 
         "today": here(None),
         "study": at.study,
         "leave": f"/{path}{Shared(at.as_of, '').query}",
-        "own": own,
+        "own": own[0],
+        "own_scores": own[1],
+        "refit": here(at.as_of, refit=not at.refit),
         "card": (
             f"https://{public}/card/{path or 'answer'}.png?{urlencode([*flat, *at.kept.items()])}".rstrip("?")
             if public
