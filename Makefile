@@ -79,7 +79,10 @@ ship: $(DEV) ## compute again what ships with its key: the fits, the path of the
 
 # requirements.lock is what `make report` and the image install; requirements-dev.lock holds it, and every extra but `networks`: PyTorch is
 # two gigabytes and more, and only models of unknown types want it. What the extras bring beyond the lock is resolved by `make release`.
+#
+# uv keeps the versions of the file that is there, and its hashes too, though they may be those of one Python alone: so they go first.
 lock: ## choose package versions again (needs uv); the files name no address
+	@for file in requirements.lock requirements-dev.lock; do sed -e '/--hash=/d' -e 's/ \\$$//' $$file >$$file.new && mv $$file.new $$file; done
 	$(LOCK) --group dev --output-file requirements-dev.lock
 	$(LOCK) --group build --extra mcp --extra memo --constraint requirements-dev.lock --output-file requirements.lock
 

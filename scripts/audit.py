@@ -5,8 +5,8 @@ Five questions, each answered apart, so that what could not be asked is never ta
     lock        every line of both locks pinned and hashed, the run-time lock within the other, no address in them
     installed   nothing in the environment beyond the development lock, nothing in another version
     licenses    every run-time package under a license that fits Apache-2.0
-    index       no locked version withdrawn (yanked) or gone, each with a file of a locked hash, asked of pip's own
-    index
+    index       no locked version withdrawn (yanked) or gone, each with a file of a locked hash for every supported
+    Python, asked of pip's own index
     advisories  no known vulnerability (pip-audit), but those that audit.toml sets aside with a reason and a day
 
 It ends with 0 when all is well, 1 when something is wrong, 3 when nothing is but a question could not be asked.
@@ -30,7 +30,8 @@ from pathlib import Path
 from typing import Any
 
 from packaging.markers import Marker
-from packaging.utils import canonicalize_name
+from packaging.tags import Tag, compatible_tags, cpython_tags
+from packaging.utils import canonicalize_name, parse_wheel_filename
 
 ROOT = Path(__file__).parents[1]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
@@ -60,6 +61,7 @@ _CLASSIFIED = {
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "Python Software Foundation License": "PSF-2.0",
 }
+PYTHONS = ((3, 11), (3, 12), (3, 13))
 #: What every environment has, and leadtime itself, which is installed from here.
 _BESIDE = {"leadtime", "pip", "setuptools", "wheel"}
 _MOST_DAYS = 180
@@ -86,6 +88,12 @@ class Pin:
     def applies(self) -> bool:
         """Whether it is for this Python and system."""
         return not self.marker or Marker(self.marker).evaluate()
+
+    def applies_to(self, python: tuple[int, int]) -> bool:
+        """Whether it is for a Python, on this system."""
+        name = "{}.{}".format(*python)
+        asked = {"python_version": name, "python_full_version": f"{name}.0"}
+        return not self.marker or Marker(self.marker).evaluate(asked)
 
 
 def pins(path: Path) -> tuple[list[Pin], list[str]]:
@@ -156,20 +164,24 @@ def allowed(expression: str) -> bool:
 
 
 def index(root: Path) -> list[str]:
-    """Return the locked versions that pip's own index has withdrawn, or no longer has.
+    """Return the locked versions that pip's own index has withdrawn, no longer has, or has for a supported Python under
+    no hash of the lock.
 
     Raises:
         NotAsked: It does not answer, has nothing of some package, or this pip is asked otherwise.
     """
     files_of = _finder()
-    every = {(p.name, p.version): p for name in LOCKS for p in pins(root / name)[0] if p.applies}
+    every = {(p.name, p.version, p.hashes): p for name in LOCKS for p in pins(root / name)[0]}
     wrong, unknown = [], []
     for pin in every.values():
-        files = files_of(pin.name)
-        if not files:
-            unknown.append(pin.name)
-            continue
-        wrong += [f"{pin.name} {pin.version}: {w}" for w in withdrawn(pin, [f for v, f in files if v == pin.version])]
+        for python in filter(pin.applies_to, PYTHONS):
+            files = [(v, link) for v, link in files_of(pin.name) if serves(link.filename, python)]
+            if not files:
+                unknown.append(pin.name)
+                break
+            if why := withdrawn(pin, [f for v, f in files if v == pin.version]):
+                wrong += [f"{pin.name} {pin.version}, Python {'{}.{}'.format(*python)}: {w}" for w in why]
+                break
     if unknown and not wrong:
         raise NotAsked(f"it does not answer about {len(unknown)} of {len(every)} packages, such as {unknown[0]}")
     return wrong
@@ -188,18 +200,49 @@ def withdrawn(pin: Pin, files: list[Any]) -> list[str]:
     return found
 
 
+@functools.cache
+def tags_of(python: tuple[int, int]) -> frozenset[Tag]:
+    """Return the tags of wheels that a Python takes on this system."""
+    return frozenset([*cpython_tags(python), *compatible_tags(python, "cp{}{}".format(*python))])
+
+
+def serves(filename: str, python: tuple[int, int]) -> bool:
+    """Return whether a file of an index can be installed on a Python: a wheel with a tag of it, or any source."""
+    if not filename.endswith(".whl"):
+        return True
+    return not parse_wheel_filename(filename)[3].isdisjoint(tags_of(python))
+
+
 def _finder() -> Callable[[str], list[tuple[str, Any]]]:
-    """Return what lists the files of a package, asked as pip is set up to (index, mirrors, certificates)."""
+    """Return what lists the files of a package for the supported Pythons, asked as pip is set up to (index, mirrors,
+    certificates).
+    """
     logging.getLogger("pip").setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # pip's own, about what it stands on
             from pip._internal.commands.download import DownloadCommand
+            from pip._internal.models.target_python import TargetPython
+            from pip._vendor.packaging.tags import parse_tag
+
+            tags = [t for python in PYTHONS for tag in tags_of(python) for t in parse_tag(str(tag))]
+            every = set(tags)
+
+            class AllOurs(TargetPython):
+                """Takes what any supported Python takes, so that each page of the index is asked for once."""
+
+                def get_sorted_tags(self) -> list[Any]:
+                    """Return the tags of all, those of one Python after those of another."""
+                    return tags
+
+                def get_unsorted_tags(self) -> set[Any]:
+                    """Return the same as a set."""
+                    return every
 
             command = DownloadCommand("download", "")
             options, _ = command.parse_args(["--retries", "1", "--timeout", "20"])
             session = command._build_session(options)
-            finder = command._build_package_finder(options, session, ignore_requires_python=True)
+            finder = command._build_package_finder(options, session, AllOurs(), ignore_requires_python=True)
     except Exception as error:
         raise NotAsked(f"this version of pip is asked otherwise ({type(error).__name__})") from None
     return functools.cache(lambda name: [(str(c.version), c.link) for c in finder.find_all_candidates(name)])

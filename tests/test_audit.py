@@ -5,6 +5,7 @@ import http.server
 import importlib.util
 import json
 import sys
+import sysconfig
 import threading
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 ROOT = Path(__file__).parents[1]
+SYSTEM = sysconfig.get_platform().replace("-", "_").replace(".", "_")
 HASH = "--hash=sha256:" + "0" * 64
 PROJECT = '[project]\ndependencies = ["jinja2>=3"]\n'
 
@@ -131,10 +133,28 @@ def test_an_index_is_asked_as_pip_is_set_up(audit, tmp_path, monkeypatch):
         monkeypatch.setenv(name, value)
     assert audit.index(project(tmp_path, run=f"jinja2==3.1.0 \\\n    --hash=sha256:{digest}\n")) == []
     assert audit.index(project(tmp_path, run=f"jinja2==3.0.9 \\\n    {HASH}\n")) == [
-        "jinja2 3.0.9: no longer in the index"
+        "jinja2 3.0.9, Python 3.11: no longer in the index"
     ]
     with pytest.raises(audit.NotAsked, match="does not answer about 1"):
         audit.index(project(tmp_path, run=f"polars==1.0.0 \\\n    {HASH}\n"))
+
+
+@pytest.mark.parametrize(("marker", "hashes", "wrong"), [
+    ("", 2, []), (" ; python_full_version < '3.12'", 1, []),
+    ("", 1, ["lxml 6.0, Python 3.12: no file in the index has a hash of the lock"]),
+])  # fmt: skip
+def test_a_lock_with_the_hash_of_one_python_alone_is_found(audit, tmp_path, monkeypatch, marker, hashes, wrong):
+    """Such a lock installs here, and nowhere else."""
+    digests, pythons = ("0" * 64, "1" * 64, "2" * 64), ((3, 11), (3, 12))
+    names = [f"lxml-6.0-cp{a}{b}-cp{a}{b}-{SYSTEM}.whl" for a, b in pythons] + ["lxml-6.0.tar.gz"]
+    files = [
+        ("6.0", SimpleNamespace(filename=name, yanked_reason=None, hash=digest, hash_name="sha256"))
+        for name, digest in zip(names, digests, strict=True)
+    ]
+    monkeypatch.setattr(audit, "PYTHONS", pythons)
+    monkeypatch.setattr(audit, "_finder", lambda: lambda name: files)
+    said = "".join(f" \\\n    --hash=sha256:{d}" for d in digests[:hashes])
+    assert audit.index(project(tmp_path, run=f"lxml==6.0{marker}{said}\n")) == wrong
 
 
 # -- advisories, from a service of the test

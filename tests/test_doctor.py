@@ -61,7 +61,7 @@ def test_an_extra_that_is_missing_is_a_note_with_its_command_on_one_line(quick, 
     monkeypatch.setattr(doctor, "EXTRAS", {"sql": gone, "mcp": extras.Extra(modules=("json",), purpose="leadtime mcp")})
     outcome = CliRunner().invoke(app, ["doctor"])
     assert outcome.exit_code == 0
-    assert "note  extra sql: not installed; only leadtime sql wants it" in outcome.output
+    assert "note  extra sql: not installed; for leadtime sql" in outcome.output
     assert "ok    extra mcp: for leadtime mcp" in outcome.output
     assert f"      {extras.installed().command('sql')}\n" in outcome.output
     found = {f["what"]: f for f in json.loads(CliRunner().invoke(app, ["doctor", "--json"]).output)}

@@ -28,9 +28,9 @@ class Extra:
 
 
 EXTRAS = {
-    "cluster": Extra(modules=("distributed",), purpose="--cluster, on other machines"),
+    "cluster": Extra(modules=("distributed",), purpose="--cluster, to compute on other machines"),
     "inspect": Extra(modules=("inspect_ai",), purpose="leadtime import inspect"),
-    "mcp": Extra(modules=("mcp",), purpose="leadtime mcp, for assistants"),
+    "mcp": Extra(modules=("mcp",), purpose="leadtime mcp, which assistants ask"),
     "memo": Extra(modules=("docx", "typst"), purpose="leadtime memo to .docx and .pdf"),
     "networks": Extra(
         modules=("torch", "transformers"), purpose="leadtime cost --config of types without a formula here"

@@ -195,6 +195,6 @@ def _extras() -> Iterator[Finding]:
             yield Finding(f"extra {name}", "ok", f"for {extra.purpose}")
             continue
         command = here.command(name)
-        yield Finding(f"extra {name}", "note", f"not installed; only {extra.purpose} needs it", command=command)
+        yield Finding(f"extra {name}", "note", f"not installed; for {extra.purpose}", command=command)
     if len(absent) > 1:
         yield Finding("extra all", "note", "adds every extra", command=here.command("all"))
