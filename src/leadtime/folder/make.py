@@ -15,8 +15,8 @@ _FILES = {
 | `scenarios/NAME.yaml` | policies of your own. `leadtime scenario list --levers` says what they can set. |
 | `claims/NAME.yaml` | claims to check, in the form of `leadtime claims --help`. |
 | `rules/NAME.yaml` | rules that are not in the log, or not yet. |
-| `lists/` | lists of parties, CSV or JSON, in which names are looked up. `leadtime update --only lists` downloads them. |
-| `imports/LABEL.N/` | what an import accepted. `quarantine.csv` in it has what was refused, or set aside for you to decide. |
+| `lists/` | lists of parties, CSV or JSON. `leadtime update --only lists` downloads them. |
+| `imports/LABEL.N/` | what an import accepted, and in `quarantine.csv` what was refused or set aside. |
 | `leadtime.toml` | the day, seed, draws and method of every command in this study. |
 | `leadtime.lock` | the day, the evidence and the versions that the numbers rest on; `leadtime lock .` writes it. |
 
