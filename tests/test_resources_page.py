@@ -73,7 +73,7 @@ ROBOTS = "industrial robots installed in a year"
         ),
         (
             [row(ratio=(0.5, 0.4, 0.6))],
-            "In electricity, America has 2 times China's (1.7 to 2.5). China is clearly ahead in nothing",
+            "In electricity, America has 2 times China's (1.7 to 2.5). China is not clearly ahead in anything",
         ),
         (
             [row("share of AI papers", (1.5, 1.2, 1.9))],

@@ -16,7 +16,7 @@ _SUBJECT = {
     "study": "a study",
     "evidence": "the evidence of a study",
     "rules": "the rules of a study",
-    "nothing": "no study: it needs none",
+    "nothing": "no study",
 }
 _SETTINGS = (
     parameters.AS_OF,
@@ -33,14 +33,16 @@ def describe_questions() -> str:
     parameters.
     """
     shared = [
-        "## What all share\n",
+        "## Options of every question\n",
         (
             "A question about a study has all of these options. A question about its evidence or rules has the first"
             " two. In Python they belong to `leadtime.Study`. Over HTTP, `study` is the id of a saved study.\n"
         ),
         _table(_SETTINGS),
     ]
-    return "\n".join([*shared, *map(_section, questions())])
+    listed = [(f"[{q.name}](#{q.name.replace(' ', '-')})", q.asks) for q in questions()]
+    overview = ["## All questions\n", list_table(("Name", "What it asks"), listed)]
+    return "\n".join([*overview, *shared, *map(_section, questions())])
 
 
 def _section(q: Question) -> str:
@@ -55,7 +57,7 @@ def _section(q: Question) -> str:
             list_table(("Door", "An example"), doors),
             _table(q.parameters) if q.parameters else "",
             (
-                f"It asks about {_SUBJECT[q.of]}. JSON: [{q.schema}](outputs.md#{q.schema})."
+                f"It needs {_SUBJECT[q.of]}. JSON: [{q.schema}](outputs.md#{q.schema})."
                 f" Method: [{q.docs}](../{q.docs}.md)."
                 f" {figure}"
             ),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @question(
     "backtest file",
-    "How do the locked forecasts in my own file do?",
+    "How good are the locked forecasts in my own file?",
     of="study",
     command="backtest FILE --locked",
     local=True,

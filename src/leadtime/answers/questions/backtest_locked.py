@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @question(
     "backtest locked",
-    "How do the forecasts do that were locked before the outcome?",
+    "How good are the forecasts that were locked before the outcome?",
     of="study",
     command="backtest --locked",
     schema="locked",
