@@ -101,13 +101,17 @@ def test_the_same_question_as_it_stood_that_day(page):
 def test_a_chart_has_an_address_as_data_and_as_pictures_and_can_be_embedded(page):
     page.goto("/")
     figure = page.locator("#supply-share")
+    figure.locator("summary", has_text="Data").click()
     links = {a.text_content().split(":")[0]: a.get_attribute("href") for a in figure.locator(".takes a").all()}
-    data = page.request.get(links["Data"])
+    data = page.request.get(links["CSV"])
     assert data.headers["content-type"].startswith("text/csv") and "quarter_middle" in data.text()
-    assert page.request.get(links["Image"]).body().startswith(b"\x89PNG")
-    spec = page.request.get(links["Data"].replace(".csv", ".json")).json()
+    assert 'study.figure("supply share")' in figure.locator("pre.code").text_content()
+    assert page.request.get(links["PNG"]).body().startswith(b"\x89PNG")
+    assert page.request.get(links["PDF"]).body().startswith(b"%PDF")
+    spec = page.request.get(links["Vega-Lite"]).json()
     assert spec["$schema"].startswith("https://vega.github.io/schema/vega-lite")
-    page.goto(figure.locator("button[data-embed]").get_attribute("data-embed"))
+    assert page.request.get(links["JSON"]).json()["question"] == "supply share"
+    page.goto(links["CSV"].replace("/chart/", "/embed/").replace(".csv", ""))
     assert page.locator("figure svg:visible").count() == 1
 
 

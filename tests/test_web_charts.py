@@ -1,5 +1,6 @@
 """Charts at their addresses, embeds, cards, search, paper, and pages that are never blank."""
 
+import html
 import re
 
 import pytest
@@ -154,3 +155,41 @@ def test_the_answer_fits_on_one_page_of_paper(web):
     paper = web.get("/brief.pdf")
     read = pypdf.PdfReader(io.BytesIO(paper.content))
     assert len(read.pages) == 1 and "smaller share" in read.pages[0].extract_text()
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/rules?chip=h21", "Did you mean"),
+        ("/chips?names=XYZ", "Choose"),
+        ("/claims?claim=nothing-like-it", "No claim is called"),
+        ("/data?table=modles", "Did you mean"),
+        ("/data?table=military&columns=colour", "there is no column called"),
+        ("/what-if?from=never", "is not a day"),
+    ],
+)
+def test_a_page_with_a_choice_that_is_none_says_so_with_its_status(web, path, words):
+    page = web.get(path, headers={"accept": "text/html"})
+    assert page.status_code == 422 and "<main" in page.text and words in html.unescape(page.text)
+    assert web.get(path, headers={"accept": "text/html"}).status_code == 422  # kept, with its status
+
+
+def test_a_table_has_the_columns_that_were_chosen_in_the_page_and_in_its_file(web):
+    page = web.get("/data?table=military&columns=id&columns=unit").text
+    assert page.count('<th scope="col">') == 2 and 'value="unit" form="look" data-several checked' in page
+    assert "/data/military.csv?columns=id&amp;columns=unit" in page
+    rows = web.get("/data/military.csv?columns=unit&columns=id").text.splitlines()
+    assert rows[0] == "id,unit" and len(rows) > 20
+    assert web.get("/data/military.csv?columns=colour").status_code == 400
+
+
+def test_a_chart_honors_the_scale_that_is_asked_for(web):
+    one, other = (web.get(f"/chart/supply_arrivals.svg?scale={s}").content for s in ("linear", "log"))
+    assert one.startswith(b"<svg") and one != other
+    assert web.get("/chart/supply_arrivals.svg?scale=cubic").status_code == 422
+
+
+def test_the_feed_is_announced_and_read_by_programs(web):
+    assert 'type="application/atom+xml"' in web.get("/glossary").text
+    feed = web.get("/feed.xml")
+    assert feed.status_code == 200 and feed.headers["content-type"].startswith("application/atom+xml")

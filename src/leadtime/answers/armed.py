@@ -107,11 +107,16 @@ def drawn(study: "Study", table: Table) -> "Figure":
             )
         )
     ticks = [t for t in (1e8, 1e9, 1e10, 1e11, 1e12) if axis_ends[0] <= t <= axis_ends[1]]
-    axis = Axis(ends=axis_ends, ticks=ticks, say=dollars, zero=axis_ends[0], log=True)
+
+    def chart(width: int) -> Any:
+        room = 1.0 if width > 900 else 4e3  # for the words right of the largest amounts
+        axis = Axis(ends=(axis_ends[0], axis_ends[1] * room), ticks=ticks, say=dollars, zero=axis_ends[0], log=True)
+        return by_row(width, ranges, axis, names=430 if width > 900 else 0)
+
     made = figure(
         name="resources-military",
         title="US dollars, one scale on which each step multiplies. Budgets, contracts and AI are different things.",
-        chart=lambda width: by_row(width, ranges, axis, names=430 if width > 900 else 0),
+        chart=chart,
         rows=[{k: r[k] for k in _DRAWN} for r in rows] or [dict.fromkeys(_DRAWN)],
         n=f"{len(rows)} amounts",
         method="Bars are 90% ranges, assumed by how sure each figure is where none was published. “At most” is open.",
