@@ -1,6 +1,7 @@
 """The page on running it for many readers: its configuration of nginx is started, with a server behind it."""
 
 import contextlib
+import gzip
 import re
 import shutil
 import subprocess
@@ -38,6 +39,7 @@ def proxied(tmp_path_factory):
     (day / "data").mkdir()
     (day / "models" / "index.html").write_text("<h1>as of October</h1>")
     (day / "data" / "chips.csv").write_text("id\nas of October\n")
+    (day / "models" / "index.html.gz").write_bytes(gzip.compress(b"<h1>as of October</h1>", mtime=0))
     with client(public=NAME, proxies=("127.0.0.1",)) as c, listening(c) as address:
         port, upstream = free_port(), address.removeprefix("http://")
         own = (
@@ -81,6 +83,7 @@ def test_editions_come_from_disk_and_only_where_the_address_holds_a_day_alone(pr
         assert words in said.text and "x-cache" not in said.headers and said.headers["etag"]
         assert said.headers["content-security-policy"] == POLICY and "max-age=3600" in said.headers["cache-control"]
         assert said.headers["content-type"] == ("text/csv" if path.endswith("csv") else "text/html") + "; charset=utf-8"
+    assert proxied.get("/models?as_of=2026-10-31").headers["content-encoding"] == "gzip"
     for address in (
         "/data/chips.csv",
         "/data/chips.csv?as_of=2026-10-31&where=h20",

@@ -22,7 +22,7 @@ CROSS = {"sec-fetch-site": "cross-site"}
 def at_once(monkeypatch):
     """A desk that computes nothing."""
 
-    async def ask(*_):
+    async def ask(*_, **__):
         return Answer(b"{}", gzip.compress(b"{}"), "tag")
 
     monkeypatch.setattr(Desk, "ask", ask)

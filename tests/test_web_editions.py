@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import gzip
 import json
 import subprocess
 import sys
@@ -49,6 +50,7 @@ def test_a_server_sends_an_edition_as_it_is_and_none_that_is_of_another_code(few
     study = Study(DAY, method="map", draws=200)
     out = editions.write(study, tmp_path / str(DAY), "")
     assert json.loads((out / "edition.json").read_text())["evidence_hash"] == study.evidence.hash
+    assert gzip.decompress((out / "index.html.gz").read_bytes()) == (out / "index.html").read_bytes()
     (out / "index.html").write_bytes(b"<h1>from disk</h1>")  # damaged: it is not what was written
     (out / "glossary" / "index.html").write_bytes(whole := (out / "glossary" / "index.html").read_bytes())
     with client(editions=tmp_path) as c:

@@ -3,6 +3,7 @@
 import contextlib
 import datetime as dt
 import functools
+import gzip
 import hashlib
 import json
 import time
@@ -25,6 +26,8 @@ from leadtime.whole import whole_folder
 
 #: Says in the folder of an edition what it is of.
 STAMP = "edition.json"
+#: Files that have themselves packed beside them, for servers of files.
+_PACKED = (".html", ".json", ".csv", ".css", ".js")
 #: A claim to write an edition that is older is of nobody any more.
 _CLAIMED_SECONDS = 3600.0
 
@@ -142,7 +145,7 @@ def write(study: Study, out: Path, public: str) -> Path:
 
 
 def fill(folder: Path, made: dict[str, bytes], stamp: dict[str, Any]) -> None:
-    """Put the files of an edition into a folder, with what its pages load, and what it is of.
+    """Put the files of an edition into a folder, with what its pages load, and what it is of; text packed too.
 
     Args:
         folder: An empty folder.
@@ -154,6 +157,8 @@ def fill(folder: Path, made: dict[str, bytes], stamp: dict[str, Any]) -> None:
         to = folder / path
         to.parent.mkdir(parents=True, exist_ok=True)
         to.write_bytes(body)
+        if to.suffix in _PACKED:
+            to.with_name(f"{to.name}.gz").write_bytes(gzip.compress(body, mtime=0))
     sums = {path: hashlib.sha256(body).hexdigest() for path, body in sorted(made.items())}
     text = json.dumps({**stamp, "version": leadtime.__version__, "files": sums}, indent=1)
     (folder / STAMP).write_text(text + "\n", encoding="utf-8")

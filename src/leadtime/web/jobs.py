@@ -120,6 +120,9 @@ class Runner:
                     with contextlib.suppress(SQLAlchemyError):
                         self.store.hold(job.id, self._name)
                     continue
+                if self._stop.is_set():
+                    self.store.back(job.id, self._name)
+                    return
                 fix = "See whether its disk is full; then ask again."
                 told = problem(503, f"the result could not be stored: {reason_of(error)}", fix=fix)
                 self.store.fail(job.id, self._name, told)
