@@ -116,7 +116,7 @@ def test_the_bands(made_up, low, high, band):
     assert v.unit == "months"
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(low=st.floats(-5, 5), width=st.floats(0, 5), more=st.floats(0, 3))
 def test_a_wider_claim_is_never_less_probable(low, width, more):
     draws = np.random.default_rng(1).normal(size=500)

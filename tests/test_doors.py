@@ -163,7 +163,7 @@ def test_a_study_answers_and_draws(study):
     ("arguments", "words"),
     [
         (["lag", "--nope"], "no such option: --nope"), (["lagg"], "no such command 'lagg'"),
-        (["lag", "a", "b"], "unexpected extra argument"), (["predict", "--seed", "many"], "invalid value for '--seed'"),
+        (["lag", "a", "b"], "unexpected extra argument"), (["report", "--seed", "many"], "invalid value for '--seed'"),
     ],
 )  # fmt: skip
 def test_what_is_mistyped_ends_with_2_in_words_and_with_json_as_json(arguments, words):

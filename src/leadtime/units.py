@@ -18,3 +18,13 @@ def to_day(date: dt.date) -> float:
 def to_date(day: float) -> dt.date:
     """Return the date of an internal day number, rounded down to the day."""
     return dt.date.fromordinal(int(np.floor(day)))
+
+
+def on_day(day: dt.date) -> str:
+    """Return a day as it is read: `May 1, 2025`."""
+    return f"{day:%B} {day.day}, {day.year}"
+
+
+def spoken_quarter(quarter: str) -> str:
+    """Return a quarter as people write it: `2026 Q2` for `2026Q2`."""
+    return f"{quarter[:4]} Q{quarter[-1]}"

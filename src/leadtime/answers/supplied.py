@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from leadtime.answers.answer import Spread
 from leadtime.answers.kinds import Name
 from leadtime.answers.question import Meaning
+from leadtime.units import spoken_quarter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,15 +37,14 @@ def spread_of(draws: "NDArray[Any]") -> Spread:
     return Spread(*(float(v) for v in np.quantile(draws, [0.05, 0.5, 0.95])))
 
 
-def spoken(quarter: str) -> str:
-    """Return a quarter as people write it: `2026 Q2`."""
-    return f"{quarter[:4]} Q{quarter[-1]}"
-
-
 def span(period: str) -> str:
     """Return a period such as 2022Q4-2023Q3 or 2022Q1-Q2 as people write it: `2022 Q4 to 2023 Q3`."""
     first, _, last = period.partition("-")
-    return f"{spoken(first)} to {spoken(last if len(last) > 2 else first[:4] + last)}" if last else spoken(first)
+    return (
+        f"{spoken_quarter(first)} to {spoken_quarter(last if len(last) > 2 else first[:4] + last)}"
+        if last
+        else spoken_quarter(first)
+    )
 
 
 def until(quarters: Sequence[str]) -> str:

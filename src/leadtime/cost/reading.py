@@ -67,7 +67,7 @@ def read_network(source: Mapping[str, Any] | Path | str) -> Network:
     kind = _kind(text)
     if kind not in FAMILIES and kind not in LAYOUTS:
         ends = head_of(whole, text, 1)
-        return replace(reference.network(whole, kind), answers=ends.gives)
+        return replace(reference.network(whole, kind, counted_types()), answers=ends.gives)
     ends = head_of(whole, text, text.size("hidden_size"))
     found = _formula(text, kind)
     return replace(

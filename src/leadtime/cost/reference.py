@@ -2,7 +2,7 @@
 
 import difflib
 import importlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from leadtime.cost.fields import Fields, short
@@ -19,10 +19,15 @@ _MOST = {"layer": 512, "depth": 512, "expert": 1024, "block": 512}
 _LONGEST = 1024
 
 
-def network(whole: Fields, kind: str) -> Network:
+def network(whole: Fields, kind: str, types: Sequence[str]) -> Network:
     """Return the network that the reference implementation builds from a configuration, on a device without memory.
 
     Only its size is known so: by embedding, head and all the rest.
+
+    Args:
+        whole: The configuration.
+        kind: Its type.
+        types: Those that have a formula, to be told of where it cannot be built.
 
     Raises:
         LeadtimeError: The extra is not installed, or the reference implementation does not know the type either.
@@ -39,7 +44,7 @@ def network(whole: Fields, kind: str) -> Network:
             where=whole.where,
             fix=(
                 "The extra networks lets the reference implementation count it, if that knows the type; `leadtime"
-                f" doctor` gives the command that adds it. {_near(kind)}"
+                f" doctor` gives the command that adds it. {_near(kind, types)}"
             ),
         ) from None
     try:
@@ -50,7 +55,7 @@ def network(whole: Fields, kind: str) -> Network:
             f"networks of type {kind!r} are counted neither by a formula here nor by the reference implementation "
             f"({type(error).__name__})",
             where=whole.where,
-            fix=f"A newer transformers may know it. {_near(kind)}",
+            fix=f"A newer transformers may know it. {_near(kind, types)}",
         ) from None
     return _of(built, kind)
 
@@ -104,9 +109,6 @@ def _of(built: Any, kind: str) -> Network:
     )
 
 
-def _near(kind: str) -> str:
-    from leadtime.cost.reading import counted_types
-
-    types = counted_types()
+def _near(kind: str, types: Sequence[str]) -> str:
     near = difflib.get_close_matches(kind, types, n=4, cutoff=0.5)
     return f"{len(types)} types have a formula{', such as ' + ', '.join(near) if near else ''}."

@@ -15,6 +15,7 @@ from leadtime.capability.result import Floats
 from leadtime.effect.before_after import quarterly_lags
 from leadtime.errors import LeadtimeError
 from leadtime.supply.arrivals import quarter_of
+from leadtime.units import spoken_quarter
 
 if TYPE_CHECKING:
     from leadtime.study import Study
@@ -127,8 +128,9 @@ def sentences(found: Row) -> list[str]:
     slopes = found["slopes"]
     for r in slopes:
         said.append(
-            f"From {_spoken(r['since'])} to {_spoken(r['until'])} the lag moved by {_three(r, '', signed=True)} months"
-            " for each e-fold (2.7 times) more American computing power over Chinese."
+            f"From {spoken_quarter(r['since'])} to {spoken_quarter(r['until'])} the lag moved by"
+            f" {_three(r, '', signed=True)} months for each e-fold (2.7 times) more American computing power over"
+            " Chinese."
         )
     if slopes:
         zero = all(r["low_months"] <= 0 <= r["high_months"] for r in slopes)
@@ -143,7 +145,3 @@ def _three(r: Row, name: str, digits: int = 1, *, signed: bool = False) -> str:
     keys = [f"{name}_{k}" if name else f"{k}_months" for k in ("median", "low", "high")]
     median, low, high = (f"{r[k]:{'+' * signed}.{digits}f}".replace("-", "−") for k in keys)
     return f"{median} [{low}, {high}]"
-
-
-def _spoken(quarter: str) -> str:
-    return f"{quarter[:4]} Q{quarter[-1]}"

@@ -10,13 +10,13 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from leadtime.days import day_words
 from leadtime.figures.chart import Row, inline, is_finite
 from leadtime.figures.events import Event, marked
 from leadtime.figures.frame import HEADROOM, Frame, Picture, dot, segment, text, ticks_y, years_x
 from leadtime.figures.intervals import Drawn
 from leadtime.figures.placed import Room, around
 from leadtime.figures.tokens import color
+from leadtime.units import on_day
 
 #: A quarter whose interval is narrower than this many months is one value in all draws: no error of measurement is
 #: seen, which is not certainty.
@@ -83,7 +83,9 @@ def _drawn(
         spread = f"({r['low']:.1f} to {r['high']:.1f})" if sure else "(one value in all draws)"
         points.append(
             f.point(
-                r["date"], r["median"], f"{_said(r['date'])}, average of the quarter\n{r['median']:.1f} months {spread}"
+                r["date"],
+                r["median"],
+                f"{on_day(r['date'])}, average of the quarter\n{r['median']:.1f} months {spread}",
             )
         )
     for r in others:
@@ -96,7 +98,7 @@ def _drawn(
             f.point(
                 r["date"],
                 r["value"],
-                f"{r['published_by']}, {_said(r['date'])}\n{r['value']:.1f} months: {r['definition']}",
+                f"{r['published_by']}, {on_day(r['date'])}\n{r['value']:.1f} months: {r['definition']}",
             )
         )
     for r in others:
@@ -104,10 +106,6 @@ def _drawn(
         if box := room.place(around(x, y, 0.5 * (f.size - 1) * len(name), 16, above=True, far=(4, 10))):
             layers.append(text(box[0], box[1] + 8, name, color=color("blue"), fontSize=f.size - 1))
     return Picture(chart=f.layer(*layers), points=sorted(points, key=lambda p: p.x), frame=f)
-
-
-def _said(day: dt.date) -> str:
-    return day_words(day)
 
 
 def published_rows(published: pl.DataFrame) -> list[Row]:

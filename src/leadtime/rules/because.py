@@ -7,7 +7,8 @@ from leadtime.rules.case import OneCase
 from leadtime.rules.judge import Judgement, Reading
 from leadtime.rules.log import Provision
 from leadtime.rules.logic import FALSE, TRUE, UNKNOWN
-from leadtime.rules.quantities import CALLED, amount, interval, on_day
+from leadtime.rules.quantities import CALLED, amount, interval
+from leadtime.units import on_day
 
 _MOST = 4
 _MOST_MISSED = 2

@@ -10,11 +10,12 @@ from leadtime.rules.case import OneCase
 from leadtime.rules.judge import Reading
 from leadtime.rules.log import Log, Provision
 from leadtime.rules.logic import FALSE
-from leadtime.rules.quantities import CALLED, amount, on_day
+from leadtime.rules.quantities import CALLED, amount
 from leadtime.rules.reading import reading
 from leadtime.rules.status import Status, headline
 from leadtime.rules.told import in_short
 from leadtime.rules.transaction import FIRST_DAY, Transaction
+from leadtime.units import on_day
 
 #: So many later days are told, and so many practices.
 _MOST_LATER = 3

@@ -1,7 +1,7 @@
 """What the cases of a row may come to: sets of answers as bits, merged over cases, and told in words."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,7 +12,8 @@ from leadtime.rules.many import Coded
 from leadtime.rules.verdict import ANSWER_OF, LICENSE_WORD, verdict_of
 
 
-def _spread(value: Any, size: int) -> Any:
+def spread(value: Any, size: int) -> Any:
+    """Return a value for each row, shape (row,), where it is one for all."""
     return np.broadcast_to(np.asarray(value), (size,))
 
 
@@ -44,34 +45,34 @@ class Outcomes:
     def of(order: Reading, found: Judgement, size: int) -> "Outcomes":
         """Return the outcomes of rows that are taken as they are."""
         one = np.int64(1)
-        required = _spread(found.license[1], size)
+        required = spread(found.license[1], size)
         places = review_places(order)
-        index = _spread(found.review[1], size)
+        index = spread(found.review[1], size)
         review = one << places[index]
         for i, p in enumerate(order.reviews):  # a policy of higher rank that hangs on the record may decide as well
             value = np.asarray(found.applies[p.id][1])
             if (value == UNKNOWN).any():
                 review = review | np.where(
-                    _spread(value == UNKNOWN, size) & ((index < 0) | (i < index)), one << places[i], 0
+                    spread(value == UNKNOWN, size) & ((index < 0) | (i < index)), one << places[i], 0
                 )
         some, every = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
         names = exception_names(order)
         for p in order.exceptions:
             if is_false(found.applies[p.id][1]):
                 continue
-            value = _spread(found.applies[p.id][1], size)
+            value = spread(found.applies[p.id][1], size)
             bit = one << np.int64(names.index(p.outcome))
             some |= np.where(value != FALSE, bit, 0)
             every |= np.where(value == TRUE, bit, 0)
         free = required == FALSE
-        eccn = _spread(found.eccn, size)
+        eccn = spread(found.eccn, size)
         return Outcomes(
-            license=tuple(one << _spread(x, size).astype(np.int64) for x in found.license),
+            license=tuple(one << spread(x, size).astype(np.int64) for x in found.license),
             eccn=one << np.where(eccn < 0, len(order.classifications), eccn).astype(np.int64),
             review=np.where(free, 0, review),
             some=np.where(free, 0, some),
             every=np.where(free, -1, every),
-            elsewhere=one << _spread(found.elsewhere, size).astype(np.int64),
+            elsewhere=one << spread(found.elsewhere, size).astype(np.int64),
         )
 
     def emptied(self, rows: Any) -> None:
@@ -173,3 +174,15 @@ def _exceptions(found: Outcomes, order: Reading) -> Coded:
         return " ".join(n + ("" if sure else "?") for n, sure in exceptions_told(order, some, every))
 
     return each(code, told)
+
+
+class Masks(NamedTuple):
+    """What a transaction may come to, each as bits (see `Outcomes`)."""
+
+    written: int
+    enforced: int
+    eccn: int
+    review: int
+    some: int
+    every: int
+    elsewhere: int

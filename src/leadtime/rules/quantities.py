@@ -1,9 +1,6 @@
 """The quantities of a chip in words, with their units."""
 
-import datetime as dt
 import math
-
-from leadtime.days import day_words
 
 #: Name of a quantity to what it is called and its unit.
 CALLED = {
@@ -79,8 +76,3 @@ def interval(name: str, low: float, high: float) -> str:
     if high == math.inf:
         return f"{amount(name, low)} or more"
     return f"{number(low)} to {amount(name, high)}"
-
-
-def on_day(day: dt.date) -> str:
-    """Return a day as it is read: May 1, 2025."""
-    return day_words(day)

@@ -15,6 +15,7 @@ from leadtime.rules.judge import Judgement, Reading
 from leadtime.rules.log import Provision
 from leadtime.rules.logic import FALSE, TRUE, UNKNOWN
 from leadtime.rules.many import ManyCase
+from leadtime.rules.outcomes import spread
 from leadtime.rules.standing import CONFIDENCE, event_grades, may_have_got_a_letter
 
 _NEVER = dt.date.max.toordinal()
@@ -45,7 +46,7 @@ def rests(case: ManyCase, order: Reading, found: Judgement) -> Rests:
         mask = _decisive(p, order, found, size)
         if mask.any():
             np.maximum(grade, np.where(mask, _grade(case, p), 0), out=grade)
-            unknown = mask & _spread(np.asarray(found.applies[p.id][1]) == UNKNOWN, size)
+            unknown = mask & spread(np.asarray(found.applies[p.id][1]) == UNKNOWN, size)
             if unknown.any():
                 np.maximum(since, np.where(unknown, case.by_events(("since", p.id), _since(case, p)), 0), out=since)
     for i, p in enumerate(order.practices):
@@ -64,10 +65,6 @@ def rests(case: ManyCase, order: Reading, found: Judgement) -> Rests:
     return Rests(confidence=grade, unknown_since=since, practice=practice)
 
 
-def _spread(value: Any, size: int) -> Any:
-    return np.broadcast_to(np.asarray(value), (size,))
-
-
 def _rank(grade: str | None) -> int:
     return CONFIDENCE.index(grade) if grade else 0
 
@@ -77,10 +74,10 @@ def _decisive(p: Provision, order: Reading, found: Judgement, size: int) -> Any:
     if p.role == "review":
         i = order.reviews.index(p)
         chosen = (np.asarray(found.review[0]) == i) | (np.asarray(found.review[1]) == i)
-        return _spread(chosen | (np.asarray(enforced) == UNKNOWN), size)
+        return spread(chosen | (np.asarray(enforced) == UNKNOWN), size)
     if p.role in ("exception", "elsewhere"):
-        return _spread(np.asarray(enforced) != FALSE, size)
-    return _spread((np.asarray(written) != FALSE) | (np.asarray(enforced) != FALSE), size)
+        return spread(np.asarray(enforced) != FALSE, size)
+    return spread((np.asarray(written) != FALSE) | (np.asarray(enforced) != FALSE), size)
 
 
 def _grade(case: ManyCase, p: Provision) -> Any:
@@ -102,12 +99,12 @@ def _since(case: ManyCase, p: Provision) -> Any:
 
 
 def _practised(case: ManyCase, p: Provision, size: int) -> Any:
-    mask = _spread(case.item_is(p.items) != FALSE, size) & (_spread(case.states(p)[0], size) != FALSE)
+    mask = spread(case.item_is(p.items) != FALSE, size) & (spread(case.states(p)[0], size) != FALSE)
     if not mask.any():
         return mask
-    place = (_spread(case.to(p.destinations), size) == TRUE) | (_spread(case.home(p.headquarters), size) == TRUE)
+    place = (spread(case.to(p.destinations), size) == TRUE) | (spread(case.home(p.headquarters), size) == TRUE)
     mask = mask & place
-    return mask & (_spread(p.condition.evaluate(case), size) == TRUE) if mask.any() else mask
+    return mask & (spread(p.condition.evaluate(case), size) == TRUE) if mask.any() else mask
 
 
 def _absent(case: ManyCase, order: Reading, found: Judgement, p: Provision, size: int) -> Any:
@@ -117,7 +114,7 @@ def _absent(case: ManyCase, order: Reading, found: Judgement, p: Provision, size
     texts = {g: days for g, days in case.texts.items() if g in (*p.destinations.names, *p.headquarters.names)}
     if not texts:
         return None
-    mask = (_spread(found.matched[p.id], size) == FALSE) & _spread(case.item_is(p.items), size).astype(bool)
+    mask = (spread(found.matched[p.id], size) == FALSE) & spread(case.item_is(p.items), size).astype(bool)
     if not mask.any():
         return None
     _, binding, enforced = case.states(p)
@@ -125,11 +122,11 @@ def _absent(case: ManyCase, order: Reading, found: Judgement, p: Provision, size
     among: Any = np.zeros(size, dtype=bool) if p.eccn else np.ones(size, dtype=bool)
     for c in order.classifications:
         if set(c.eccn) & set(p.eccn):
-            among = among | (_spread(found.applies[c.id][0], size) != FALSE)
-    mask = mask & among & (_spread(case.addressed(p.addressees), size) != FALSE)
+            among = among | (spread(found.applies[c.id][0], size) != FALSE)
+    mask = mask & among & (spread(case.addressed(p.addressees), size) != FALSE)
     if not mask.any():
         return None
-    mask = mask & (_spread(p.condition.evaluate(case), size) != FALSE)
+    mask = mask & (spread(p.condition.evaluate(case), size) != FALSE)
     absent = np.zeros(size, dtype=bool)
     for group, days in texts.items():
         first, last = min(days).toordinal(), max(days).toordinal()
@@ -146,12 +143,12 @@ def _unaddressed(case: ManyCase, found: Judgement, p: Provision, size: int) -> A
     """Return where a letter would ask for a license, had the shipper got it too; None where p is no letter."""
     if not p.addressees:
         return None
-    mask = _spread(case.addressed(p.addressees) == FALSE, size) & _spread(np.asarray(found.license[1]) != TRUE, size)
-    mask = mask & _spread(case.item_is(p.items) != FALSE, size) & _spread(case.states(p)[2] != FALSE, size)
+    mask = spread(case.addressed(p.addressees) == FALSE, size) & spread(np.asarray(found.license[1]) != TRUE, size)
+    mask = mask & spread(case.item_is(p.items) != FALSE, size) & spread(case.states(p)[2] != FALSE, size)
     mask = mask & case.columns.exporter.truth(may_have_got_a_letter).astype(bool)
     if mask.any() and (p.destinations.text or p.headquarters.text):
         mask = mask & (np.maximum(case.to(p.destinations), case.home(p.headquarters)) != FALSE)
-    return mask & (_spread(p.condition.evaluate(case), size) != FALSE) if mask.any() else None
+    return mask & (spread(p.condition.evaluate(case), size) != FALSE) if mask.any() else None
 
 
 def _one(group: str) -> Places:

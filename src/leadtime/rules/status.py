@@ -4,7 +4,7 @@ turns on.
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from leadtime.errors import LeadtimeError
 from leadtime.rules import standing
@@ -14,6 +14,7 @@ from leadtime.rules.judge import Judgement, Reading
 from leadtime.rules.kinds import exception_names, exceptions_told, paragraphs, policies_told, policy_names
 from leadtime.rules.log import Log, Provision
 from leadtime.rules.logic import FALSE, TRUE, UNKNOWN
+from leadtime.rules.outcomes import Masks
 from leadtime.rules.reading import reading
 from leadtime.rules.trace import Step, trace
 from leadtime.rules.transaction import FIRST_DAY, Transaction
@@ -21,18 +22,6 @@ from leadtime.rules.verdict import ANSWER_OF, LICENSE_WORD, verdict_of
 
 #: Nothing is asked about a day that is so many years after the day of asking.
 MOST_YEARS_AHEAD = 10
-
-
-class Masks(NamedTuple):
-    """What a transaction may come to, each as bits (see `outcomes.Outcomes`)."""
-
-    written: int
-    enforced: int
-    eccn: int
-    review: int
-    some: int
-    every: int
-    elsewhere: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from leadtime.rules import jurisdiction
 from leadtime.rules.exporters import UNRECOGNIZED
-from leadtime.rules.quantities import on_day
 from leadtime.rules.status import Status
 from leadtime.rules.verdict import (
     DEPENDS,
@@ -13,6 +12,7 @@ from leadtime.rules.verdict import (
     NOT_COVERED,
     NOT_ENFORCED,
 )
+from leadtime.units import on_day
 
 #: What a policy means for an application.
 POLICY = {

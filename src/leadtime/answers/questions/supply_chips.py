@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from leadtime.answers.answer import About, Answer, Column, Table
 from leadtime.answers.plain import records
 from leadtime.answers.question import question
-from leadtime.answers.supplied import IN_WORDS, Bloc, spoken
+from leadtime.answers.supplied import IN_WORDS, Bloc
 from leadtime.answers.words import count
+from leadtime.units import spoken_quarter
 
 if TYPE_CHECKING:
     from leadtime.study import Study
@@ -37,7 +38,7 @@ def supply_chips(study: "Study", *, country: Bloc = "CHN") -> Answer:
     table = study.supply.chips().filter(pl.col("bloc").is_in(["CHN"] if china else ["WORLD", "XCHN"]))
     rows = [{**r, "title": r["chip"] or r["designer"]} for r in records(table)]
     where = f"in {IN_WORDS[country]}" if china else "outside China and in the whole world"
-    span = f", from {spoken(rows[0]['quarter'])} to {spoken(rows[-1]['quarter'])}" if rows else ""
+    span = f", from {spoken_quarter(rows[0]['quarter'])} to {spoken_quarter(rows[-1]['quarter'])}" if rows else ""
     return Answer(
         sentence=(
             f"{count(len(rows), 'counted arrival')} of AI chips {where} {'is' if len(rows) == 1 else 'are'} on"
