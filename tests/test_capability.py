@@ -101,10 +101,10 @@ def test_divergences_are_sampled_again_with_smaller_steps(world, monkeypatch):
     made, *_ = world
     asked = []
 
-    def chains(posterior, about, draws, seed, acceptance, tell):
+    def chains(posterior, mode, whiten, draws, seed, acceptance, tell):
         asked.append(acceptance)
         mixed = {"r_hat_max": 1.0, "ess_min": 900.0, "n_chains": 1, "n_draws": 9, "seconds": 1.0}
-        return np.tile(about[0], (1, 9, 1)), Diagnostics(divergences=int(acceptance < diverges_below), **mixed)
+        return np.tile(mode, (1, 9, 1)), Diagnostics(divergences=int(acceptance < diverges_below), **mixed)
 
     monkeypatch.setattr(fitting, "_chains", chains)
     for diverges_below, expected in ((0.5, 1), (0.8, 2), (1.0, 3)):

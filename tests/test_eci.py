@@ -129,14 +129,14 @@ def test_steps_solve_the_normal_equations():
     hessian = np.empty((size, size))
     for i, unit in enumerate(np.eye(size)):
         hessian[i] = (full_gradient(point + 1e-6 * unit) - full_gradient(point - 1e-6 * unit)) / 2e-6
-    step = arrow.newton_step(problem, weights, state, gradient, arrow.Damped(fixed, 0.0, is_exact=True))
+    step = arrow.newton_step(problem, weights, state, gradient, fixed, 0.0, is_exact=True)
     hessian = hessian[np.ix_(~fixed, ~fixed)]
     if step is None:
         assert np.linalg.eigvalsh(hessian).min() < 1e-6
     else:
         np.testing.assert_allclose(step[~fixed], -np.linalg.solve(hessian, gradient[~fixed]), rtol=1e-5, atol=1e-7)
         assert (step[fixed] == 0.0).all()
-    assert arrow.newton_step(problem, weights, state, gradient, arrow.Damped(fixed, 0.0, is_exact=False)) is not None
+    assert arrow.newton_step(problem, weights, state, gradient, fixed, 0.0, is_exact=False) is not None
 
 
 def test_bounds_are_kept_and_reached():

@@ -2,12 +2,12 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from leadtime.answers.answer import Spread
 from leadtime.answers.frontier_rows import Subject, lines_of, records_of
 from leadtime.answers.frontier_words import gap_of
-from leadtime.answers.looks import Look
 from leadtime.answers.words import between, day
 from leadtime.units import DAYS_PER_MONTH
 
@@ -18,6 +18,26 @@ if TYPE_CHECKING:
 
 #: The first day of the chart where none is asked.
 BEGIN = dt.date(2023, 6, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How a chart is asked for: from which day to which, with ranges or without, and which days of rules."""
+
+    since: dt.date | None = None
+    until: dt.date | None = None
+    bands: str = "on"
+    events: str = "main"
+
+    @property
+    def shaded(self) -> bool:
+        """Whether ranges are shaded."""
+        return self.bands == "on"
+
+    @property
+    def most_events(self) -> int | None:
+        """So many days of rules are marked; None: as many as have room."""
+        return {"none": 0, "all": 99}.get(self.events)
 
 
 def drawn_of(

@@ -86,14 +86,6 @@ class State(NamedTuple):
     error: Floats
 
 
-class Damped(NamedTuple):
-    """How a step is held back."""
-
-    fixed: NDArray[np.bool_]  # parameters that stay: at a bound, or the anchor's slope
-    damping: float  # multiples of Gauss-Newton's diagonal that are added
-    is_exact: bool  # Newton's matrix; else Gauss-Newton's
-
-
 class Minimum(NamedTuple):
     """Where the minimization ended, and how flat it is there."""
 
@@ -152,14 +144,21 @@ def gradient_of(problem: Problem, weights: Floats, parameters: Floats, state: St
     return gradient
 
 
-def newton_step(problem: Problem, weights: Floats, state: State, gradient: Floats, damped: Damped) -> Floats | None:
+def newton_step(
+    problem: Problem,
+    weights: Floats,
+    state: State,
+    gradient: Floats,
+    fixed: NDArray[np.bool_],
+    damping: float,
+    is_exact: bool,
+) -> Floats | None:
     """Return the damped Newton (or, if not exact, Gauss-Newton) step; None when its matrix is not positive definite.
 
     The matrix is an arrow: diagonal in the abilities. Eliminating them leaves a dense system in the benchmarks'
     parameters. Parameters that are held (at a bound, or the anchor's slope) become rows of the unit matrix.
     """
     n_models, n_benchmarks = problem.n_models, problem.n_benchmarks
-    fixed, damping, is_exact = damped
     change = state.predicted * (1.0 - state.predicted)
     positive = weights * change * change
     curvature, bend = positive, np.zeros_like(change)
@@ -235,7 +234,7 @@ def minimize(problem: Problem, weights: Floats, start: Floats, what: str) -> Min
         rounding = 1e-14 * (1.0 + state.objective)
         is_exact = True
         while damping < 1e12:
-            step = newton_step(problem, weights, state, gradient, Damped(fixed, damping, is_exact))
+            step = newton_step(problem, weights, state, gradient, fixed, damping, is_exact)
             if step is None:
                 # Gauss-Newton's matrix is positive definite; should rounding spoil that, damping restores it.
                 damping, is_exact = (damping, False) if is_exact else (max(10.0 * damping, 1e-3), False)

@@ -159,7 +159,7 @@ def _nuts(
     posterior: Posterior, mode: Floats, whiten: Floats, draws: int, seed: int, tell: Progress
 ) -> tuple[Floats, Diagnostics]:
     for acceptance in ACCEPTANCE:
-        x, diagnostics = _chains(posterior, (mode, whiten), draws, seed, acceptance, tell)
+        x, diagnostics = _chains(posterior, mode, whiten, draws, seed, acceptance, tell)
         if not diagnostics.divergences:
             break
         tell("sampling anew with smaller steps, as some diverged", 0.2)
@@ -169,15 +169,11 @@ def _nuts(
 
 
 def _chains(
-    posterior: Posterior, about: tuple[Floats, Floats], draws: int, seed: int, acceptance: float, tell: Progress
+    posterior: Posterior, mode: Floats, whiten: Floats, draws: int, seed: int, acceptance: float, tell: Progress
 ) -> tuple[Floats, Diagnostics]:
-    """Return what the chains give, shape (chain, draw, parameter), run on until they have mixed or diverged.
-
-    They walk where the posterior is round: `about` its mode, shape (parameter,), and the matrix that makes it so.
-    """
+    """Return what the chains give, shape (chain, draw, parameter), run on until they have mixed or diverged."""
     from numpyro.infer import MCMC, NUTS
 
-    mode, whiten = about
     begun = time.monotonic()
     per_chain = max(_LEAST_PER_CHAIN, -(-draws // N_CHAINS))
     key_start, key_run = jax.random.split(jax.random.PRNGKey(seed))

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from leadtime.answers.kinds import File
 from leadtime.answers.measures import Whole
 from leadtime.answers.question import Meaning
-from leadtime.cli.declared import AsJson, AsOf, Seed, StudyDir, declared
+from leadtime.cli.declared import AsJson, AsOf, Seed, StudyDir, declared, iso
 from leadtime.cli.terminal import columns, open_study, put, put_json, records, stamp, wrap
 from leadtime.whole import whole
 
@@ -22,11 +22,11 @@ def calibrate(
     out: Annotated[Path, Meaning(kind=File(), help="Write the ensemble there.", example="ensemble.npz")] | None = None,
     as_json: AsJson = False,
 ) -> None:
-    """Constrain the simulation by what was observed, and show what each observation did."""
+    """Fit the simulation to what was observed, and show what each observation did."""
     from leadtime.scenario import ensemble as ensembles
     from leadtime.scenario.fork import Fork, calibrated
 
-    s = open_study(as_of, study, seed, 2000, "nuts")
+    s = open_study(iso(as_of), study, seed, 2000, "nuts")
     fork = Fork(s)
     found = calibrated(s, fork.world, fork.scenarios, prior_draws=draws)
     if out is not None:

@@ -23,6 +23,11 @@ AsJson = Annotated[bool, Meaning(kind=Flag(), option="--json", help="Print JSON.
 AsCsv = Annotated[bool, Meaning(kind=Flag(), option="--csv", help="Print CSV.")]
 
 
+def iso(day: dt.date | None) -> str | None:
+    """Return a day as text, as studies are opened by it."""
+    return day.isoformat() if day else None
+
+
 def setting(p: Parameter, **more: Any) -> Any:
     """Return the option of a setting, for a function that Typer reads itself."""
     return typer.Option(p.option, metavar=p.kind.metavar, help=p.help, show_default=False, **more)

@@ -43,7 +43,7 @@ class Finding:
 
 @declared
 def doctor(*, as_json: AsJson = False) -> None:
-    """Check that everything that is needed is there. Exit code 1 when something is not."""
+    """Check that everything is there that leadtime needs. The exit code is 1 if something is missing."""
     found = [
         f
         for look in (_python, _packages, _evidence, _age, _schedules, _clock, _compiler, _charts, _cache, _extras)
@@ -121,7 +121,7 @@ def _age() -> Iterator[Finding]:
         f"newest frontier model scored {found.name} ({found.released_on}); newest row {found.newest_row_on}, {days}"
         " days ago",
         (
-            "`leadtime update` writes a proposal of what is new; `leadtime update --from DIR` does where there is no"
+            "`leadtime update` writes a proposal of what is new. `leadtime update --from DIR` does it where there is no"
             " network."
             if old
             else ""
@@ -142,7 +142,7 @@ def _schedules() -> Iterator[Finding]:
         )
         yield Finding("schedule", "wrong", f"{d.of}: {d.what} was {d.on}, and the log says nothing since", fix)
     if not due:
-        yield Finding("schedule", "ok", "nothing scheduled in the log of rules has come due unseen")
+        yield Finding("schedule", "ok", "everything scheduled in the rules log that came due has been followed up")
 
 
 def _clock() -> Iterator[Finding]:
@@ -196,6 +196,6 @@ def _extras() -> Iterator[Finding]:
         yield Finding(
             f"extra {extra}",
             "ok" if there else "note",
-            purpose if there else f"not installed; only {purpose} wants it",
+            purpose if there else f"not installed; only {purpose} needs it",
             "" if there else f"pip install 'leadtime[{extra}]'",
         )

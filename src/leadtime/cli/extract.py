@@ -6,7 +6,7 @@ from typing import Annotated
 
 from leadtime.answers.kinds import File, Flag, Text
 from leadtime.answers.question import Meaning
-from leadtime.cli.declared import AsCsv, AsJson, AsOf, Draws, Method, Seed, StudyDir, declared
+from leadtime.cli.declared import AsCsv, AsJson, AsOf, Draws, Method, Seed, StudyDir, declared, iso
 from leadtime.cli.terminal import columns, open_study, put, put_json, stamp, wrap
 
 _WIDEST = 80
@@ -42,7 +42,7 @@ def sql(
     from leadtime.answers.plain import records, stamped
     from leadtime.extract.sql import ask
 
-    s = open_study(as_of, study, seed, draws, method)
+    s = open_study(iso(as_of), study, seed, draws, method)
     found = ask(s, query)
     if as_csv:
         return put(found.write_csv().rstrip())
@@ -81,17 +81,19 @@ def export(
             example="csv",
         ),
     ] = "parquet",
-    evidence_only: Annotated[bool, Meaning(kind=Flag(), help="Without results: nothing is computed.")] = False,
+    evidence_only: Annotated[
+        bool, Meaning(kind=Flag(), help="Evidence only, without results: nothing is computed.")
+    ] = False,
     as_of: AsOf | None = None,
     study: StudyDir | None = None,
     seed: Seed | None = None,
     draws: Draws | None = None,
     method: Method | None = None,
 ) -> None:
-    """Write every table, evidence and results, as files of a folder."""
+    """Write all evidence and results as files into a folder."""
     from leadtime.extract.export import write
 
-    files, left_out = write(open_study(as_of, study, seed, draws, method), to, form, results=not evidence_only)
+    files, left_out = write(open_study(iso(as_of), study, seed, draws, method), to, form, results=not evidence_only)
     for name, why in left_out.items():
         print(f"left out: {name}: {why}", file=sys.stderr)
     put(f"{len(files)} files in {to}")

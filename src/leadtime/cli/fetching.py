@@ -26,9 +26,7 @@ def epoch(
     ] = "benchmarks",
     from_: Annotated[
         Path,
-        Meaning(
-            kind=File(), option="--from", help="A copy made elsewhere, where there is no network.", example="hub.zip"
-        ),
+        Meaning(kind=File(), option="--from", help="A copy made elsewhere, without a network.", example="hub.zip"),
     ]
     | None = None,
     mirror: Annotated[

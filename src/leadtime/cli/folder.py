@@ -12,7 +12,7 @@ from leadtime.answers.kinds import File, Flag, Text
 from leadtime.answers.plain import plain as as_plain
 from leadtime.answers.plain import program
 from leadtime.answers.question import Meaning
-from leadtime.cli.declared import AsJson, AsOf, Draws, Seed, declared
+from leadtime.cli.declared import AsJson, AsOf, Draws, Seed, declared, iso
 from leadtime.cli.terminal import columns, open_study, plain, put, put_json, wrap
 from leadtime.errors import LeadtimeError
 
@@ -44,7 +44,7 @@ def new(folder: NewFolder) -> None:
 
 @declared
 def check(folder: Folder = _HERE, *, as_json: AsJson = False) -> None:
-    """List all that is wrong with a study folder, by file, row and column; and what it changes."""
+    """List everything wrong with a study folder, by file, row and column, and what the folder changes."""
     from leadtime.folder.check import check as look
 
     found = look(folder)
@@ -123,7 +123,9 @@ def diff(
     *,
     as_of: AsOf | None = None,
     as_of_b: Annotated[AsOf, Meaning(help="Another day for the second.", option="--as-of-b")] | None = None,
-    rows_only: Annotated[bool, Meaning(kind=Flag(), option="--rows", help="Rows alone: nothing is computed.")] = False,
+    rows_only: Annotated[
+        bool, Meaning(kind=Flag(), option="--rows", help="Compare rows only: nothing is computed.")
+    ] = False,
     seed: Seed = 0,
     draws: Annotated[Draws, Meaning(help="Joint draws of each number.")] = 1000,
     as_json: AsJson = False,
@@ -133,8 +135,8 @@ def diff(
     """
     from leadtime.folder import diff as differ
 
-    one = open_study(as_of, _folder(a), seed, draws, "map")
-    two = open_study(as_of_b or as_of, _folder(b), seed, draws, "map")
+    one = open_study(iso(as_of), _folder(a), seed, draws, "map")
+    two = open_study(iso(as_of_b or as_of), _folder(b), seed, draws, "map")
     rows = differ.rows(one, two)
     moved = [] if rows_only else differ.answers(one, two, [r["table"] for r in rows])
     if as_json:

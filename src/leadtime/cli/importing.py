@@ -269,7 +269,7 @@ def results(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take results in any known form: the form is told from the file."""
+    """Import results in any known form, which is recognized from the file."""
     from leadtime.importers import results as found_in
     from leadtime.importers.place import label as fit
 

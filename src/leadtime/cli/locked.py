@@ -26,7 +26,7 @@ def predict(
     method: Method | None = None,
     as_json: AsJson = False,
 ) -> None:
-    """Lock a forecast of every open question: add it to a file whose lines are chained by hash."""
+    """Lock a forecast of every open question. Each is added to a file whose lines are chained by hash."""
     from leadtime.answers import find
     from leadtime.answers.recorded import added
     from leadtime.backtest import locked
@@ -41,5 +41,5 @@ def predict(
     if not as_json:
         return show(added(s, path, new, silent))
     if not is_there(path):
-        raise LeadtimeError("no question is open: nothing was locked", where=str(path))
+        raise LeadtimeError("no question is open, so nothing was locked", where=str(path))
     return put_json(find("backtest file").ask(s, {"file": path}).to_json())

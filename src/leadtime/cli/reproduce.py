@@ -22,7 +22,7 @@ def reproduce(
     *,
     study: StudyDir | None = None,
     cached: Annotated[
-        bool, Meaning(kind=Flag(), help="Use fits of the cache; otherwise everything is computed anew.")
+        bool, Meaning(kind=Flag(), help="Use kept fits; otherwise everything is computed again.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -50,7 +50,7 @@ def _tell(found: Any) -> None:
         return wrap(
             f"all {found.n_values:,} values came out again (numbers to {found.largest_relative:.1e} of their size)", ""
         )
-    put(f"{len(found.differences):,} of {found.n_values:,} values came out otherwise:")
+    put(f"{len(found.differences):,} of {found.n_values:,} values came out differently:")
     for d in found.differences[:_SHOWN]:
         wrap(f"{d.at}: {_short(d.recorded)} recorded, {_short(d.here)} here")
     if len(found.differences) > _SHOWN:

@@ -56,7 +56,7 @@ Evaluator = Annotated[
     str,
     Meaning(
         kind=Text(),
-        help="Who ran the tests: an id of organizations; default whom the files name.",
+        help="Who ran it, an id of organizations; default the one that the files name.",
         example="epoch-ai",
     ),
 ]

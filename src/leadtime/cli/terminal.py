@@ -1,6 +1,5 @@
 """What all commands share: their common options, and how they print."""
 
-import datetime as dt
 import json
 import sys
 import textwrap
@@ -10,8 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from leadtime.answers.parameters import AS_OF, DRAWS, METHOD, SEED, STUDY
-from leadtime.cli.declared import setting
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
@@ -20,17 +17,21 @@ if TYPE_CHECKING:
     from leadtime.study import Study
     from leadtime.study.known import Known
 
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Use only what was public on this day.")]
+StudyDir = Annotated[Path | None, typer.Option("--study", metavar="DIR", help="Study folder with your own evidence.")]
 # An option that is left out is as the study's leadtime.toml has it, else as its help says.
-AsOf = Annotated[str | None, setting(AS_OF)]
-StudyDir = Annotated[Path | None, setting(STUDY)]
-Seed = Annotated[int | None, setting(SEED, min=0)]
-Draws = Annotated[int | None, setting(DRAWS, min=2)]
-Method = Annotated[str | None, setting(METHOD)]
+Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Same seed and evidence, same numbers; default 0.")]
+Draws = Annotated[int | None, typer.Option("--draws", min=2, help="Joint draws per quantity; default 2000.")]
+Method = Annotated[
+    str | None,
+    typer.Option("--method", help="nuts (default; a minute, then cached), map (seconds, narrower) or bootstrap."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 
 
 def open_study(
-    as_of: dt.date | str | None, study: Path | None, seed: int | None, draws: int | None, method: str | None
+    as_of: str | None, study: Path | None, seed: int | None, draws: int | None, method: str | None
 ) -> "Study":
     """Return the study the options name, telling its progress on a terminal."""
     from leadtime.study import Study

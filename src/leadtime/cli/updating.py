@@ -28,7 +28,7 @@ def update(
         Meaning(
             kind=File(word="DIR"),
             option="--from",
-            help="Files brought by other means; the network is not touched.",
+            help="Use these files instead of the network.",
             example="files",
         ),
     ]
@@ -40,14 +40,18 @@ def update(
     ] = (),
     known_on: KnownOn | None = None,
     downloads: Annotated[
-        Path, Meaning(kind=File(word="DIR"), help="Keeps what was brought; default in the user's cache.")
+        Path, Meaning(kind=File(word="DIR"), help="Where downloads are kept; default the user's cache.")
     ]
     | None = None,
     contact: Annotated[
         str,
-        Meaning(kind=Text(), help="How servers can reach you, which the SEC wants to know.", example="us@example.org"),
+        Meaning(
+            kind=Text(),
+            help="An address at which servers can reach you. The SEC asks for it.",
+            example="us@example.org",
+        ),
     ] = "",
-    study: Annotated[StudyDir, Meaning(help="A study: lists of parties are compared with those in its lists/.")]
+    study: Annotated[StudyDir, Meaning(help="A study with lists/: lists of parties are compared with these.")]
     | None = None,
     headlines: Annotated[
         bool,
@@ -60,13 +64,13 @@ def update(
     dry_run: Annotated[DryRun, Meaning(help="Say what would be proposed, and write nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bring what publishers published since, and write it as a proposal: nothing enters the tables by itself."""
+    """Read what publishers published, and write a proposal. Nothing enters the tables by itself."""
     from leadtime.capability import cache
     from leadtime.update import proposal, run
 
     day = today(known_on)
     if day > today(None):
-        raise LeadtimeError(f"{day} is in the future", where="--known-on", fix="A copy was made today or before.")
+        raise LeadtimeError(f"{day} is in the future", where="--known-on", fix="A copy cannot be newer than today.")
     connectors = run.chosen(only)
     if list_:
         return _listed(connectors, day, as_json=as_json)
@@ -225,9 +229,9 @@ def _tell_lists(found: "Update") -> None:
 
 
 def _tell_moved(moved: Any) -> None:
-    put("headlines by the quick fit (map), before and with this:")
+    put("headlines by the quick fit (map), without and with these rows:")
     for h in moved.headlines:
-        bands = [f"{b[0]:.2f} [{b[1]:.2f}, {b[2]:.2f}]" if b else "not measurable" for b in (h.before, h.after)]
+        bands = [f"{b[0]:.2f} ({b[1]:.2f} to {b[2]:.2f})" if b else "not measurable" for b in (h.before, h.after)]
         wrap(f"{h.words}: {bands[0]}, then {bands[1]} {h.unit}{'' if h.moved is None else f' ({h.moved:+.2f})'}")
         by = sorted(h.without.items(), key=lambda kv: -abs(h.after[0] - kv[1]))[:3] if h.after else []
         if by:

@@ -11,15 +11,14 @@ _FILES = {
 
 | here | what |
 | --- | --- |
-| `evidence/TABLE.csv` | rows of your own; a row of the same key replaces a built-in one. `leadtime evidence TABLE \
+| `evidence/TABLE.csv` | rows of your own. A row with the key of a built-in one replaces it. `leadtime evidence TABLE \
 --schema` says what a column holds. |
-| `scenarios/NAME.yaml` | policies of your own: `leadtime scenario list --levers` says what they can set. |
+| `scenarios/NAME.yaml` | policies of your own. `leadtime scenario list --levers` says what they can set. |
 | `claims/NAME.yaml` | claims to check, in the form of `leadtime claims --help`. |
 | `rules/NAME.yaml` | rules that are not in the log, or not yet. |
-| `lists/` | lists of parties, CSV or JSON, on which names are looked up; `leadtime update --only lists` brings them. |
-| `imports/LABEL.N/` | what an import took; `quarantine.csv` in it is what was refused, or set aside for you to \
-decide. |
-| `leadtime.toml` | the day, seed, draws and method that every command takes in this study. |
+| `lists/` | lists of parties, CSV or JSON. `leadtime update --only lists` downloads them. |
+| `imports/LABEL.N/` | what an import accepted, and in `quarantine.csv` what was refused or set aside. |
+| `leadtime.toml` | the day, seed, draws and method of every command in this study. |
 | `leadtime.lock` | the day, the evidence and the versions that the numbers rest on; `leadtime lock .` writes it. |
 
     leadtime check .                     what is wrong, row by row; what these files change
@@ -30,7 +29,7 @@ decide. |
     ),
     ".gitignore": "out/\n",
     "leadtime.toml": (
-        """# What every command asks for in this study, unless an option says otherwise. Take out the mark to set it.
+        """# Settings of every command in this study, unless an option says otherwise. Remove the # to set one.
 # as_of = 2026-11-01
 # seed = 0
 # draws = 2000
@@ -40,7 +39,7 @@ decide. |
     ),
     "scenarios/example.yaml": (
         """title: An example of a scenario of your own
-narrative: Beijing lets none of the allowed chips in from 2027 on; all else as it is. Change it, or delete it.
+narrative: Beijing lets in none of the allowed chips from 2027 on. All else stays as it is. Change it, or delete it.
 base: as-is
 levers:
   uptake:

@@ -16,7 +16,7 @@ from leadtime.errors import LeadtimeError
 from leadtime.mcp.told import elsewhere, told
 from leadtime.mcp.tools import parameters
 from leadtime.web.asked import Which, answer_to
-from leadtime.web.desk import Asking, Desk, TooMuch
+from leadtime.web.desk import Desk, TooMuch
 from leadtime.web.lanes import Busy
 from leadtime.web.questions import parsed, split
 from leadtime.web.settings import Settings
@@ -60,7 +60,7 @@ class Counter:
         compute = functools.partial(put, q.name, rest)
         if q.of == "nothing":
             return await self._put(q.id, functools.partial(self.desk.at_once, compute), elsewhere(q))
-        ask = functools.partial(self.desk.ask, Asking(client, q.id, which, rest), compute, slow=q.of == "study")
+        ask = functools.partial(self.desk.ask, client, q.id, which, rest, compute, slow=q.of == "study")
         return await self._put(q.id, ask, elsewhere(q))
 
     async def evidence(self, client: str, name: str, compute: Callable[..., Any], *given: Any) -> dict[str, Any]:
@@ -72,7 +72,7 @@ class Counter:
         which = Which(draws=self.settings.draws, method=self.settings.method)
         asked = {str(i): v for i, v in enumerate(given)}
         ask = functools.partial(
-            self.desk.ask, Asking(client, name, which, asked), functools.partial(compute, *given), slow=False
+            self.desk.ask, client, name, which, asked, functools.partial(compute, *given), slow=False
         )
         return await self._put(name, ask, "")
 

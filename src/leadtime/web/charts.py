@@ -17,7 +17,7 @@ from leadtime.study import Study
 from leadtime.web import pages, questions
 from leadtime.web.api import client_of, respond
 from leadtime.web.asked import Which, answer_to
-from leadtime.web.desk import Asking, Desk
+from leadtime.web.desk import Desk
 from leadtime.web.pages import At
 
 router = APIRouter(include_in_schema=False)
@@ -44,9 +44,7 @@ def _question(name: str) -> Question:
 
 
 def _asked(request: Request, q: Question) -> tuple[Which, dict[str, Any]]:
-    """Return the study that a chart is of, and what is asked; a page's own words in the address are not the
-    question's.
-    """
+    """Return the study that a chart is of, and what is asked; a page's own words in the address are no part of it."""
     server = request.app.state.settings
     known = {p.name: p for p in questions.offered(q, server)}
     given = {k: v for k, v in questions.query_of(request, known).items() if k not in ("width", "theme")}
@@ -65,7 +63,7 @@ async def chart(
     compute = functools.partial(drawn, q.name, rest, f".{kind}", phone, dark)
     desk: Desk = request.app.state.desk
     asked = {**rest, "kind": kind, "phone": phone, "dark": dark}
-    found = await desk.ask(Asking(client_of(request), f"chart {name}", which, asked), compute, slow=q.of == "study")
+    found = await desk.ask(client_of(request), f"chart {name}", which, asked, compute, slow=q.of == "study")
     return _for_all(request, respond(request, found, MEDIA[f".{kind}"], keep=False))
 
 
@@ -90,7 +88,7 @@ async def embed(request: Request, name: Name) -> Response:
     which, rest = _asked(request, q)
     compute = functools.partial(embedded, q.name, rest, {"as_of": str(which.as_of)} if which.as_of else {})
     desk: Desk = request.app.state.desk
-    found = await desk.ask(Asking(client_of(request), f"embed {name}", which, rest), compute, slow=q.of == "study")
+    found = await desk.ask(client_of(request), f"embed {name}", which, rest, compute, slow=q.of == "study")
     answer = respond(request, found, "text/html; charset=utf-8", keep=False)
     answer.headers["content-security-policy"] = EMBEDDED
     return _for_all(request, answer)
@@ -115,9 +113,7 @@ async def shared_card(request: Request, at: At, path: Annotated[str, Path(patter
     asked = pages.asked_of(page, request)
     compute = functools.partial(card_of, page.path, asked)
     desk: Desk = request.app.state.desk
-    found = await desk.ask(
-        Asking(client_of(request), f"card {path}", pages.which(request, at), asked), compute, slow=page.slow
-    )
+    found = await desk.ask(client_of(request), f"card {path}", pages.which(request, at), asked, compute, slow=page.slow)
     return _for_all(request, respond(request, found, "image/png", keep=False))
 
 

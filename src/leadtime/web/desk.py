@@ -37,23 +37,6 @@ class TooMuch(Exception):
     """The computation was ended by its limits; the words say by which."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """Who asks what.
-
-    Args:
-        client: Who asks.
-        name: Name of the question.
-        which: The study.
-        parameters: What is asked; part of the key.
-    """
-
-    client: str
-    name: str
-    which: Which
-    parameters: dict[str, Any]
-
-
 @dataclass(slots=True)
 class _Asked:
     """A question that was asked, until when what it came to is of use, how many wait for it, whether one was told to
@@ -92,11 +75,24 @@ class Desk:
         self._good: OrderedDict[str, Answer] = OrderedDict()
         self._stops = False
 
-    async def ask(self, asking: Asking, compute: Compute, *, slow: bool, wait: float | None = None) -> Answer:
+    async def ask(
+        self,
+        client: str,
+        name: str,
+        which: Which,
+        parameters: dict[str, Any],
+        compute: Compute,
+        *,
+        slow: bool,
+        wait: float | None = None,
+    ) -> Answer:
         """Return the answer to a question, computed once for all who ask it.
 
         Args:
-            asking: Who asks what.
+            client: Who asks.
+            name: Name of the question.
+            which: The study.
+            parameters: What is asked; part of the key.
             compute: From the study to what JSON can hold, or to bytes; a function at the top of a module, or a partial
                 of one.
             slow: It wants a fit, or more; a question to a saved study does always.
@@ -107,9 +103,9 @@ class Desk:
             TooMuch: It was ended by its limits.
             LeadtimeError: The question is wrong.
         """
-        slow = slow or bool(asking.which.study)
+        slow = slow or bool(which.study)
         seconds = self.settings.request_seconds if slow else min(_QUICK_SECONDS, self.settings.request_seconds)
-        return await self._answer(asking, compute, slow, seconds, wait)
+        return await self._answer(client, name, which, parameters, compute, slow, seconds, wait)
 
     async def at_once(self, compute: Compute) -> Answer:
         """Return the answer to a question that is put to no study: it waits for nothing."""
@@ -118,17 +114,24 @@ class Desk:
     async def warm(self, which: Which, compute: Compute, *, slow: bool) -> None:
         """Compute something of a study before anyone asks; no client's limit holds for it."""
         with contextlib.suppress(Busy, TooMuch, LeadtimeError):
-            await self._answer(Asking("", "warm", which, {"slow": slow}), compute, slow, _WARM_SECONDS)
+            await self._answer("", "warm", which, {"slow": slow}, compute, slow, _WARM_SECONDS)
 
     async def _answer(
-        self, asking: Asking, compute: Compute, slow: bool, seconds: float, wait: float | None = None
+        self,
+        client: str,
+        name: str,
+        which: Which,
+        parameters: dict[str, Any],
+        compute: Compute,
+        slow: bool,
+        seconds: float,
+        wait: float | None = None,
     ) -> Answer:
-        name, which, parameters = asking.name, asking.which, asking.parameters
         today = dt.date.today()  # noqa: DTZ011 - a study without a day is one of today
         key = hashlib.sha256(repr((name, which, today, sorted(parameters.items()))).encode()).hexdigest()
         found = self._answers.get(key)
         if found is None or found.until < time.monotonic():
-            found = self._answers[key] = _Asked(which, self._begun(asking, today, compute, slow, seconds))
+            found = self._answers[key] = _Asked(which, self._begun(client, which, today, compute, slow, seconds))
             self._trim()
         self._answers.move_to_end(key)
         question = found.question
@@ -180,9 +183,7 @@ class Desk:
                 found.listening -= 1
 
     def last_good(self, name: str, which: Which, parameters: dict[str, Any]) -> Answer | None:
-        """Return what a question came to when it was last answered, on an earlier day perhaps; None where it
-        never was.
-        """
+        """Return what a question last came to, on an earlier day perhaps; None where it was never answered."""
         return self._good.get(repr((name, which, sorted(parameters.items()))))
 
     def _given_up(self, key: str, found: _Asked) -> None:
@@ -194,15 +195,16 @@ class Desk:
         if self._answers.get(key) is found:
             del self._answers[key]
 
-    def _begun(self, asking: Asking, today: dt.date, compute: Compute, slow: bool, seconds: float) -> Question:
-        which = asking.which
+    def _begun(
+        self, client: str, which: Which, today: dt.date, compute: Compute, slow: bool, seconds: float
+    ) -> Question:
         keep = which == Which(as_of=which.as_of, draws=self.settings.draws, method=self.settings.method)
 
         def work(ask: Ask) -> Answer:
             with self.lent(which.study) as folder:
                 return asked.unpacked(ask(functools.partial(asked.at_desk, which, folder, today, keep, compute)))
 
-        question = Question(client=asking.client, work=work, seconds=seconds, which=which, kept=keep)
+        question = Question(client=client, work=work, seconds=seconds, which=which, kept=keep)
         (self._slow if slow else self._quick).put(question)
         return question
 

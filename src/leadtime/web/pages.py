@@ -22,7 +22,7 @@ from leadtime.report.site import View
 from leadtime.study import Study
 from leadtime.web.api import client_of, respond
 from leadtime.web.asked import Answer, Which
-from leadtime.web.desk import Asking, Desk
+from leadtime.web.desk import Desk
 from leadtime.web.headers import chosen
 from leadtime.web.lanes import Busy
 from leadtime.web.settings import Settings
@@ -186,7 +186,7 @@ def _add(page: site.Page) -> None:
         desk: Desk = request.app.state.desk
         name, study, wait = f"page {page.path}", which(request, at), request.app.state.settings.page_seconds
         try:
-            answer = await desk.ask(Asking(client_of(request), name, study, asked), compute, slow=page.slow, wait=wait)
+            answer = await desk.ask(client_of(request), name, study, asked, compute, slow=page.slow, wait=wait)
         except Busy as busy:
             if not busy.key:
                 raise
@@ -234,7 +234,7 @@ async def evidence_csv(
     """A table to download."""
     compute, asked = functools.partial(downloaded, table, where), {"table": table, "where": where}
     desk: Desk = request.app.state.desk
-    found = await desk.ask(Asking(client_of(request), "evidence csv", which(request, at), asked), compute, slow=False)
+    found = await desk.ask(client_of(request), "evidence csv", which(request, at), asked, compute, slow=False)
     return respond(request, found, "text/csv; charset=utf-8")
 
 

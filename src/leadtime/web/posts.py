@@ -20,7 +20,7 @@ from leadtime.study import Study
 from leadtime.web import brought, pages
 from leadtime.web.api import client_of, computation, question_of, respond
 from leadtime.web.asked import Which
-from leadtime.web.desk import Asking, Desk
+from leadtime.web.desk import Desk
 from leadtime.web.job_routes import Id, found_job, put_in_queue
 from leadtime.web.pages import At, Shared
 from leadtime.web.problems import sent_as
@@ -78,7 +78,10 @@ async def bring_scores(request: Request, at: At) -> Response:
         found = json.loads(
             (
                 await desk.ask(
-                    Asking(client_of(request), "own scores", pages.which(request, Shared(at.as_of, "")), asked),
+                    client_of(request),
+                    "own scores",
+                    pages.which(request, Shared(at.as_of, "")),
+                    asked,
                     compute,
                     slow=False,
                 )
@@ -213,7 +216,7 @@ async def watch(request: Request, id: Id) -> Response:
         raise HTTPException(404, "there is no such job; it may have expired")
     desk: Desk = request.app.state.desk
     compute = functools.partial(_came_to, job, at, said)
-    found = await desk.ask(Asking(client_of(request), "job page", which, {"id": id}), compute, slow=True)
+    found = await desk.ask(client_of(request), "job page", which, {"id": id}, compute, slow=True)
     return respond(request, found, "text/html; charset=utf-8", keep=False)
 
 

@@ -19,7 +19,7 @@ from leadtime.answers.question import Parameter, Question
 from leadtime.answers.registry import questions
 from leadtime.errors import LeadtimeError
 from leadtime.web.asked import Compute, Which, put
-from leadtime.web.desk import Asking, Desk
+from leadtime.web.desk import Desk
 from leadtime.web.settings import Settings
 
 #: How an endpoint answers: from a request and an answer to a response.
@@ -132,9 +132,7 @@ def _endpoint(q: Question, server: Settings, respond: Respond, client_of: Callab
         compute = functools.partial(put, q.name, rest)
         if q.of == "nothing":
             return respond(request, await desk.at_once(compute))
-        return respond(
-            request, await desk.ask(Asking(client_of(request), q.id, which, rest), compute, slow=q.of == "study")
-        )
+        return respond(request, await desk.ask(client_of(request), q.id, which, rest, compute, slow=q.of == "study"))
 
     endpoint.__doc__ = None
     return endpoint

@@ -10,7 +10,7 @@ from leadtime.report import index
 from leadtime.study import Study
 from leadtime.web import pages
 from leadtime.web.api import client_of, respond
-from leadtime.web.desk import Asking, Desk
+from leadtime.web.desk import Desk
 from leadtime.web.pages import At, Shared
 
 router = APIRouter(include_in_schema=False)
@@ -21,9 +21,7 @@ async def all_of_it(request: Request, at: At) -> Response:
     """The index: title, kind, address and other words of each entry."""
     desk: Desk = request.app.state.desk
     compute = functools.partial(indexed, at)
-    found = await desk.ask(
-        Asking(client_of(request), "search index", pages.which(request, at), {}), compute, slow=False
-    )
+    found = await desk.ask(client_of(request), "search index", pages.which(request, at), {}, compute, slow=False)
     return respond(request, found)
 
 
@@ -40,7 +38,7 @@ async def search(request: Request, at: At, q: Annotated[str, Query(max_length=10
     desk: Desk = request.app.state.desk
     compute = functools.partial(found_page, at, q.strip())
     found = await desk.ask(
-        Asking(client_of(request), "search", pages.which(request, at), {"q": q.strip()}), compute, slow=False
+        client_of(request), "search", pages.which(request, at), {"q": q.strip()}, compute, slow=False
     )
     return respond(request, found, "text/html; charset=utf-8")
 

@@ -2,15 +2,17 @@
 behind.
 """
 
+import datetime as dt
 import functools
 from typing import TYPE_CHECKING, Annotated
 
 from leadtime.answers.answer import About, Answer, Column, Table
+from leadtime.answers.frontier_drawn import Look
 from leadtime.answers.frontier_rows import Subject, lines_of, meanings_of, others_of, records_of, row_of, subjects_of
 from leadtime.answers.frontier_words import MEANINGS, deck, headline, title_of_meanings
 from leadtime.answers.kinds import Choice, Many, Name
 from leadtime.answers.lagging import LIMITS
-from leadtime.answers.looks import Bands, Events, Look, Since, Until
+from leadtime.answers.measures import Day
 from leadtime.answers.parameters import Behind, Definition
 from leadtime.answers.question import Meaning, question
 
@@ -31,6 +33,12 @@ Subjects = Annotated[
         example="deepseek-v3",
         positional=True,
     ),
+]
+Since = Annotated[dt.date, Meaning(kind=Day(), help="The chart begins on this day.", example="2024-01-01")]
+Until = Annotated[dt.date, Meaning(kind=Day(), help="The chart ends on this day.", example="2026-01-01")]
+Bands = Annotated[str, Meaning(kind=Choice(of=("on", "off")), help="Whether ranges are shaded.")]
+Events = Annotated[
+    str, Meaning(kind=Choice(of=("main", "all", "none")), help="Which days of rules are marked.", example="none")
 ]
 Show = Annotated[
     str,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from leadtime.answers.answer import About, Answer, Column, Table
 from leadtime.answers.drawn import figure
 from leadtime.answers.kinds import Choice, Many, Name
-from leadtime.answers.looks import Bands, Events, Look, Since, Until
 from leadtime.answers.question import Meaning, question
+from leadtime.answers.questions.frontiers import Bands, Events, Since, Until
 from leadtime.answers.supplied import IN_WORDS, STREAMS, spread_of, until
 from leadtime.answers.supply_drawn import CALLED, HUES, bar, labels, quarter_words, shares, sized, summed
 from leadtime.answers.words import CLEAR, listed, number, share
@@ -70,7 +70,8 @@ def supply_arrivals(
     """Say how many AI chips arrived by quarter and channel, or what they add up to, in one country or several."""
     found: Supply = study.supply
     whose = tuple(dict.fromkeys(countries)) or ("CHN",)
-    rows = _rows(found, whose, measure, _within(found, since, until))
+    at = _within(found, since, until)
+    rows = _rows(found, whose, measure, at)
     return Answer(
         sentence=sentence(found, whose),
         rows=Table(
@@ -113,9 +114,7 @@ def supply_arrivals(
             see=("supply", "supply share", "supply compare", "supply chips"),
         ),
         notes=found.history.words(),
-        figure=functools.partial(
-            _figure, study, whose, measure, rows, Look(since=since, until=until, bands=bands, events=events)
-        ),
+        figure=functools.partial(_figure, study, whose, measure, at, rows, bands=bands == "on", events=events),
     )
 
 
@@ -245,15 +244,18 @@ def _figure(
     study: "Study",
     whose: Sequence[str],
     measure: str,
+    at: Sequence[int],
     rows: Sequence[Mapping[str, Any]],
-    look: Look,
+    *,
+    bands: bool,
+    events: str,
 ) -> "Figure":
     from leadtime.figures.events import events_of
     from leadtime.figures.period import by_quarter
 
     found: Supply = study.supply
-    at, most = _within(found, look.since, look.until), look.most_events
-    marks = () if most == 0 else events_of(study.rules.log.tables["rule_events"], study.as_of)
+    marks = () if events == "none" else events_of(study.rules.log.tables["rule_events"], study.as_of)
+    most = 99 if events == "all" else None
     words = {
         "arrived": (
             f"New AI computing power by quarter and channel in {_listed(whose)}, in chips as powerful as an Nvidia"
@@ -269,7 +271,7 @@ def _figure(
         ),
     }
     if measure in ("share", "ratio"):
-        quarters = [_quarter(r, measure, look.shaded) for r in rows]
+        quarters = [_quarter(r, measure, bands) for r in rows]
         unit, hue = ("%", "china") if measure == "share" else ("", "us")
         chart: Any = lambda width: by_quarter(width, quarters, (), marks, unit=unit, hue=hue)  # noqa: E731
     else:

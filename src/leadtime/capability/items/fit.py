@@ -35,6 +35,7 @@ def fit(
     irt: str = "2pl",
     priors: Priors | None = None,
     held: dict[str, tuple[float, float, float]] | None = None,
+    tolerance: float = TOLERANCE,
     runner: Runner | None = None,
     progress: Progress = lambda text, done: None,
 ) -> ItemFit:
@@ -45,6 +46,7 @@ def fit(
         irt: `1pl`, `2pl` or `3pl`.
         priors: Priors on the items.
         held: Discrimination, difficulty and guessing by item name, which stay as given: the scale is theirs then.
+        tolerance: Largest move of a parameter in a pass, in standard errors, at which to stop.
         runner: Goes through the data; here and block by block unless given (see `stream.on_cluster`).
         progress: Called with a text and a fraction done.
 
@@ -55,10 +57,10 @@ def fit(
     if not responses.n_responses:
         raise LeadtimeError("there are no responses", fix="Give rows with columns model, item and response.")
     run, weights = runner or here, priors or Priors()
-    result = _em(_State(responses, irt, weights, held or {}, run), progress)
+    result = _em(responses, irt, weights, held or {}, tolerance, run, progress, None)
     if responses.repeated or responses.partial:
         for _ in range(2):
-            result = _em(_State(dispersed(result), irt, weights, held or {}, run, result), progress)
+            result = _em(dispersed(result), irt, weights, held or {}, tolerance, run, progress, result)
     return result
 
 
@@ -94,7 +96,17 @@ def look(
     return Found(right=right, tries=tries, log_marginal=total, models=models)
 
 
-def _em(state: "_State", progress: Progress) -> ItemFit:
+def _em(
+    responses: Responses,
+    irt: str,
+    priors: Priors,
+    held: dict[str, tuple[float, float, float]],
+    tolerance: float,
+    run: Runner,
+    progress: Progress,
+    before: ItemFit | None,
+) -> ItemFit:
+    state = _State(responses, irt, priors, held, run, before)
     cycle: list[Floats] = [state.x]
     best, safe = -np.inf, state.x
     moved, idle = np.inf, False
@@ -103,7 +115,7 @@ def _em(state: "_State", progress: Progress) -> ItemFit:
         moved = state.step()
         likelihoods.append(state.found.log_marginal)
         idle = len(likelihoods) > _IDLE and max(likelihoods[-_IDLE:]) < max(likelihoods[:-_IDLE]) + 0.1
-        if moved < TOLERANCE or idle:
+        if moved < tolerance or idle:
             break
         progress(f"items, pass {state.passes}, moved by {moved:.2g} standard errors", min(0.9, state.passes / 40))
         if len(cycle) == 1 and state.found.log_marginal < best - abs(best) * 1e-6:
@@ -115,7 +127,7 @@ def _em(state: "_State", progress: Progress) -> ItemFit:
             best, safe = state.found.log_marginal, state.x
             state.x = _leap(*cycle)
             cycle = [state.x]
-    return state.result(moved < TOLERANCE or idle)
+    return state.result(moved < tolerance or idle)
 
 
 def _leap(first: Floats, second: Floats, third: Floats) -> Floats:
@@ -137,7 +149,7 @@ class _State:
         priors: Priors,
         held: dict[str, tuple[float, float, float]],
         run: Runner,
-        before: ItemFit | None = None,
+        before: ItemFit | None,
     ) -> None:
         self.responses, self.irt, self.priors, self.run = responses, irt, priors, run
         self.k = n_parameters(irt)

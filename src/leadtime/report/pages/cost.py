@@ -64,9 +64,7 @@ def content(view: View) -> dict[str, Any]:
 
 
 def _compared(view: View, models: tuple[str, ...]) -> tuple[Answer | None, LeadtimeError | None]:
-    """Return the costs of models, or of the first example that was known on the day; what is wrong with the
-    question.
-    """
+    """Return the costs of models, or of the first example known on the day; what is wrong with the question."""
     wrong = None
     for tried in [models] if models else EXAMPLES:
         try:
