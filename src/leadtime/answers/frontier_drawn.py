@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from leadtime.answers.answer import Spread
@@ -12,6 +11,7 @@ from leadtime.answers.words import between, day
 from leadtime.units import DAYS_PER_MONTH
 
 if TYPE_CHECKING:
+    from leadtime.answers.questions.frontiers import Look
     from leadtime.figures.frontiers import Frontiers
     from leadtime.figures.meanings import Meanings
     from leadtime.study import Study
@@ -20,32 +20,12 @@ if TYPE_CHECKING:
 BEGIN = dt.date(2023, 6, 1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """How a chart is asked for: from which day to which, with ranges or without, and which days of rules."""
-
-    since: dt.date | None = None
-    until: dt.date | None = None
-    bands: str = "on"
-    events: str = "main"
-
-    @property
-    def shaded(self) -> bool:
-        """Whether ranges are shaded."""
-        return self.bands == "on"
-
-    @property
-    def most_events(self) -> int | None:
-        """So many days of rules are marked; None: as many as have room."""
-        return {"none": 0, "all": 99}.get(self.events)
-
-
 def drawn_of(
     study: "Study",
     subjects: Sequence[Subject],
     rows: Sequence[Mapping[str, Any]],
     behind: str,
-    look: Look,
+    look: "Look",
 ) -> "Frontiers":
     """Return the sides and models as a chart takes them."""
     from leadtime.figures.events import events_of

@@ -4,10 +4,10 @@ behind.
 
 import datetime as dt
 import functools
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from leadtime.answers.answer import About, Answer, Column, Table
-from leadtime.answers.frontier_drawn import Look
 from leadtime.answers.frontier_rows import Subject, lines_of, meanings_of, others_of, records_of, row_of, subjects_of
 from leadtime.answers.frontier_words import MEANINGS, deck, headline, title_of_meanings
 from leadtime.answers.kinds import Choice, Many, Name
@@ -48,6 +48,27 @@ Show = Annotated[
         example="meanings",
     ),
 ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How a chart is asked for: from which day to which, with ranges or without, and which days of rules."""
+
+    since: dt.date | None = None
+    until: dt.date | None = None
+    bands: str = "on"
+    events: str = "main"
+
+    @property
+    def shaded(self) -> bool:
+        """Whether ranges are shaded."""
+        return self.bands == "on"
+
+    @property
+    def most_events(self) -> int | None:
+        """So many days of rules are marked; None: as many as have room."""
+        return {"none": 0, "all": 99}.get(self.events)
+
 
 _TABLE = (
     Column(key="title", title="Model or side"),
