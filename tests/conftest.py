@@ -36,6 +36,7 @@ LONGEST = (
     "test_extract.py",
     "test_hostile_folders.py",
     "test_faults.py",
+    "test_faults_killed.py",
     "test_what_if_browser.py",
     "test_three_pages_browser.py",
     "test_mcp.py",
@@ -45,7 +46,7 @@ LONGEST = (
     "test_scenario.py",
     "test_curve.py",
     "test_docs.py",
-    "test_schemas.py",
+    "test_outputs.py",
     "test_backtest.py",
 )
 

@@ -1,8 +1,7 @@
 """Units: the constants that conversions rest on, and the way days become dates."""
 
 import datetime as dt
-
-import numpy as np
+import math
 
 #: Days in a mean month (365.25 / 12); every lag in months is days divided by this.
 DAYS_PER_MONTH = 30.4375
@@ -17,7 +16,7 @@ def to_day(date: dt.date) -> float:
 
 def to_date(day: float) -> dt.date:
     """Return the date of an internal day number, rounded down to the day."""
-    return dt.date.fromordinal(int(np.floor(day)))
+    return dt.date.fromordinal(math.floor(day))
 
 
 def on_day(day: dt.date) -> str:

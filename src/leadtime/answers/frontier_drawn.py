@@ -12,6 +12,7 @@ from leadtime.answers.words import between, day
 from leadtime.units import DAYS_PER_MONTH
 
 if TYPE_CHECKING:
+    from leadtime.answers.questions.frontiers import Look
     from leadtime.figures.frontiers import Frontiers
     from leadtime.figures.meanings import Meanings
     from leadtime.study import Study
@@ -25,7 +26,7 @@ def drawn_of(
     subjects: Sequence[Subject],
     rows: Sequence[Mapping[str, Any]],
     behind: str,
-    look: Look,
+    look: "Look",
 ) -> "Frontiers":
     """Return the sides and models as a chart takes them."""
     from leadtime.figures.events import events_of
