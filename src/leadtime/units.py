@@ -19,11 +19,6 @@ def to_date(day: float) -> dt.date:
     return dt.date.fromordinal(math.floor(day))
 
 
-def on_day(day: dt.date) -> str:
-    """Return a day as it is read: `May 1, 2025`."""
-    return f"{day:%B} {day.day}, {day.year}"
-
-
 def spoken_quarter(quarter: str) -> str:
     """Return a quarter as people write it: `2026 Q2` for `2026Q2`."""
     return f"{quarter[:4]} Q{quarter[-1]}"

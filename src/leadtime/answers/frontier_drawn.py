@@ -12,7 +12,6 @@ from leadtime.answers.words import between, day
 from leadtime.units import DAYS_PER_MONTH
 
 if TYPE_CHECKING:
-    from leadtime.answers.questions.frontiers import Look
     from leadtime.figures.frontiers import Frontiers
     from leadtime.figures.meanings import Meanings
     from leadtime.study import Study

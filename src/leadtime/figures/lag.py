@@ -10,13 +10,13 @@ from typing import Any
 import altair as alt
 import polars as pl
 
+from leadtime.days import day_words
 from leadtime.figures.chart import Row, inline, is_finite
 from leadtime.figures.events import Event, marked
 from leadtime.figures.frame import HEADROOM, Frame, Picture, dot, segment, text, ticks_y, years_x
 from leadtime.figures.intervals import Drawn
 from leadtime.figures.placed import Room, around
 from leadtime.figures.tokens import color
-from leadtime.units import on_day
 
 #: A quarter whose interval is narrower than this many months is one value in all draws: no error of measurement is
 #: seen, which is not certainty.
@@ -85,7 +85,7 @@ def _drawn(
             f.point(
                 r["date"],
                 r["median"],
-                f"{on_day(r['date'])}, average of the quarter\n{r['median']:.1f} months {spread}",
+                f"{day_words(r['date'])}, average of the quarter\n{r['median']:.1f} months {spread}",
             )
         )
     for r in others:
@@ -98,7 +98,7 @@ def _drawn(
             f.point(
                 r["date"],
                 r["value"],
-                f"{r['published_by']}, {on_day(r['date'])}\n{r['value']:.1f} months: {r['definition']}",
+                f"{r['published_by']}, {day_words(r['date'])}\n{r['value']:.1f} months: {r['definition']}",
             )
         )
     for r in others:

@@ -3,12 +3,12 @@
 import datetime as dt
 import math
 
+from leadtime.days import day_words
 from leadtime.rules.case import OneCase
 from leadtime.rules.judge import Judgement, Reading
 from leadtime.rules.log import Provision
 from leadtime.rules.logic import FALSE, TRUE, UNKNOWN
 from leadtime.rules.quantities import CALLED, amount, interval
-from leadtime.units import on_day
 
 _MOST = 4
 _MOST_MISSED = 2
@@ -44,7 +44,7 @@ def _asks(ps: list[Provision], order: Reading, case: OneCase, found: Judgement) 
     """Return what one instrument asks: since when, in which of its provisions, by which numbers."""
     instrument = case.log.instruments[ps[0].instrument]
     days = [d for p in ps if (d := since(case, p))]
-    since_when = f", in effect since {on_day(max(days))}" if days else ""
+    since_when = f", in effect since {day_words(max(days))}" if days else ""
     written, enforced = found.applies[ps[0].id]
     several = instrument["title"].startswith("Letters ")
     says = {

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from leadtime.days import day_words
 from leadtime.rules.case import OneCase
 from leadtime.rules.judge import Reading
 from leadtime.rules.log import Log, Provision
@@ -15,7 +16,6 @@ from leadtime.rules.reading import reading
 from leadtime.rules.status import Status, headline
 from leadtime.rules.told import in_short
 from leadtime.rules.transaction import FIRST_DAY, Transaction
-from leadtime.units import on_day
 
 #: So many later days are told, and so many practices.
 _MOST_LATER = 3
@@ -101,13 +101,13 @@ def _days(log: Log, s: Status, now: tuple[Any, ...]) -> Iterator[Change]:
     for day in reversed([d for d in days if d <= s.on]):
         before = headline(log, s.transaction, day - dt.timedelta(days=1), s.as_known)
         if _key(before) != now:
-            yield Change(kind="day", what=f"Before {on_day(day)}", then=in_short(before), verdict=before["verdict"])
+            yield Change(kind="day", what=f"Before {day_words(day)}", then=in_short(before), verdict=before["verdict"])
             break
     told, last = 0, now
     for day in [d for d in days if d > s.on]:
         after = headline(log, s.transaction, day, s.as_known)
         if _key(after) != last and told < _MOST_LATER:
-            yield Change(kind="day", what=f"From {on_day(day)}", then=in_short(after), verdict=after["verdict"])
+            yield Change(kind="day", what=f"From {day_words(day)}", then=in_short(after), verdict=after["verdict"])
             told += 1
         last = _key(after)
     yield from _practices(log, order, s)
@@ -131,7 +131,7 @@ def _practices(log: Log, order: Reading, s: Status) -> Iterator[Change]:
             and e.known_on <= s.as_known
         ]
     for day, title in sorted(later)[:_MOST_LATER]:
-        yield Change(kind="day", what=f"From {on_day(day)}", then=f"in practice: {title}", verdict="")
+        yield Change(kind="day", what=f"From {day_words(day)}", then=f"in practice: {title}", verdict="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from leadtime.days import day_words
 from leadtime.rules import jurisdiction
 from leadtime.rules.exporters import UNRECOGNIZED
 from leadtime.rules.status import Status
@@ -12,7 +13,6 @@ from leadtime.rules.verdict import (
     NOT_COVERED,
     NOT_ENFORCED,
 )
-from leadtime.units import on_day
 
 #: What a policy means for an application.
 POLICY = {
@@ -98,7 +98,7 @@ def _headline(s: Status, sure: list[str]) -> tuple[str, str]:
             "Say who ships, or that it is another firm (`other`).",
         )
     if s.unknown_since:
-        day = on_day(s.unknown_since)
+        day = day_words(s.unknown_since)
         return (
             "Unknown: the record does not tell.",
             f"Something was scheduled for {day}. No source tells how it came out.",

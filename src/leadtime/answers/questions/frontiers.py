@@ -3,7 +3,6 @@ behind.
 """
 
 import functools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from leadtime.answers.answer import About, Answer, Column, Table
@@ -41,26 +40,6 @@ Show = Annotated[
         example="meanings",
     ),
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """How a chart is asked for: from which day to which, with ranges or without, and which days of rules."""
-
-    since: dt.date | None = None
-    until: dt.date | None = None
-    bands: str = "on"
-    events: str = "main"
-
-    @property
-    def shaded(self) -> bool:
-        """Whether ranges are shaded."""
-        return self.bands == "on"
-
-    @property
-    def most_events(self) -> int | None:
-        """So many days of rules are marked; None: as many as have room."""
-        return {"none": 0, "all": 99}.get(self.events)
 
 
 _TABLE = (
