@@ -7,6 +7,7 @@ input that takes longer than a second, and again than a second of the processor.
 
 import argparse
 import contextlib
+import datetime as dt
 import json
 import os
 import random
@@ -221,6 +222,7 @@ def run(name: str, seconds: float, engine: str, seed: int) -> dict[str, Any]:
             "slowest_s": round(tally["slowest_s"], 2),
             "faults": sorted(tally["faults"]),
             "seconds": round(time.monotonic() - begun),
+            "on": dt.datetime.now(tz=dt.UTC).date().isoformat(),
         }
 
 

@@ -30,7 +30,7 @@ from leadtime.errors import LeadtimeError
 _PYTHON = (sys.executable, "-c")
 _LEADTIME = (sys.executable, "-m", "leadtime")
 #: What a reader may find, beside a fault: in words for the table.
-OLD, NEW, TOLD, AGAIN = "as before", "as after", "told", "computed again"
+OLD, NEW, TOLD, AGAIN, SAID = "as before", "as after", "told", "computed again", "as was said"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -330,12 +330,12 @@ def _look(case: Case, cut: Cut, words: dict[str, str], folder: Path, found: Foun
         found.faults.append(f"{_when(cut)}: {type(error).__name__}: {str(error)[:160]}")
         return
     if case.read is _jobs:
-        state = NEW if _is_promised(said, cut.said) else "lost"
+        state = SAID if _is_promised(said, cut.said) else "lost"
     else:
         state = words.get(said, said if said in (TOLD, AGAIN, "absent") else "between")
     if state in ("lost", "between") or (state == "absent" and OLD in words.values() and "absent" not in words):
         found.faults.append(f"{_when(cut)}: what is there is {state}")
-    elif cut.is_end and case.lasting and state != NEW:
+    elif cut.is_end and case.lasting and state not in (NEW, SAID):
         found.faults.append(f"{_when(cut)}: said to be done, and {state}")
     found.states[state] += 1
 
@@ -358,7 +358,7 @@ def main() -> None:
     rows: list[dict[str, Any]] = []
     for case in [c for c in CASES if not asked.cases or c.name in asked.cases]:
         found = tried(case, random.Random(asked.seed), asked.states)
-        kinds = {word: found.states[word] for word in (OLD, NEW, TOLD, AGAIN, "absent") if found.states[word]}
+        kinds = {word: found.states[word] for word in (OLD, NEW, SAID, TOLD, AGAIN, "absent") if found.states[word]}
         row = {"written": case.name, "n_steps": found.n_steps, "n_states": found.n_states, "states": kinds}
         rows.append({**row, "faults": sorted(set(found.faults))[:20]})
         print(json.dumps(rows[-1], indent=1), flush=True)

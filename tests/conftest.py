@@ -35,6 +35,7 @@ LONGEST = (
     "test_scenario_ensemble.py",
     "test_extract.py",
     "test_hostile_folders.py",
+    "test_fuzzed.py",
     "test_faults.py",
     "test_faults_killed.py",
     "test_what_if_browser.py",

@@ -44,6 +44,7 @@ COLUMNS = {
         "edges_first": "Edges at first",
         "edges_last": "at last",
         "slowest_s": "Slowest, s",
+        "on": "On",
         "faults": "Faults",
     },
 }
