@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from figure import figure
+from figure import figure, say
 
 HEAD = """
 import resource, sys, time, warnings
@@ -129,10 +129,11 @@ def main(argv: list[str] | None = None) -> None:
     given.add_argument("--sizes", default="500x2000,1000x1000,2000x2000,2000x10000,10000x10000")
     given.add_argument("--repeats", type=int, default=3)
     given.add_argument("--epochs", type=int, default=2000, help="of py-irt; 2,000 is its default")
-    given.add_argument("--quick", action="store_true", help="Only that it runs: one small matrix, once.")
+    given.add_argument("--quick", action="store_true", help="Only that it runs: small matrices, once.")
     options = given.parse_args(argv)
     if options.quick:
-        options.sizes, options.repeats = "60x80", 1
+        say(figures(quick=True))
+        return
     for name in [name for name in ("girth", "py_irt") if not getattr(options, name)]:
         print(f"{name}: not run, no interpreter given (--{name.replace('_', '-')} PYTHON)")
     print(
