@@ -49,8 +49,8 @@ docs: $(DEV) ## build the documentation in docs/_build/html; a warning is an err
 audit: $(DEV) ## ask what is known of the packages: locks, licenses, index, advisories (AUDIT=--if-reachable where there is no network)
 	$(BIN)/python scripts/audit.py $(AUDIT)
 
-bench: $(DEV) ## run the benchmarks
-	@set -e; for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+bench: $(DEV) ## measure each speed target beside its peer, idle and beside two busy processes: 20 minutes; writes docs/trust/results
+	$(BIN)/python benchmarks/speed.py --write $(ARGS)
 
 calibrate: $(DEV) ## are the intervals what they say? half an hour on two cores; writes docs/trust/results, then runs the long tests
 	@set -e; for name in $(CALIBRATION); do echo "== $$name"; OMP_NUM_THREADS=1 $(BIN)/python "calibration/$$name.py" --jobs $(JOBS); done

@@ -3,8 +3,8 @@
     python benchmarks/speed.py [--only index,nuts,...] [--girth PYTHON] [--py-irt PYTHON] [--write] [--quick]
 
 Each part runs in a process of its own. Beside the time by the clock stands that of the processor, which other jobs on the
-machine move less. The load of the machine before each part is in the results: a figure called idle is one only where that
-load is near 0. --write puts the results where the documentation shows them; parts that were not run keep what they had.
+machine move less. Before each part it is measured how many processors others keep busy: a figure called idle is one only
+where that is near 0. --write puts the results where the documentation shows them; parts that were not run keep what they had.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from busy import busy
@@ -23,6 +24,8 @@ from targets import PARTS
 
 RESULTS = Path(__file__).parents[1] / "docs" / "trust" / "results" / "speed.json"
 N_BUSY = 2
+#: So many processors may be in use by others while a figure is called idle.
+QUIET = 0.2
 
 
 def measured(module, options):
@@ -34,6 +37,21 @@ def measured(module, options):
     if done.returncode:
         raise SystemExit(f"{module} failed:\n{done.stderr[-2000:]}")
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def others(seconds=3.0):
+    """Return how many processors are in use meanwhile; None where the system does not tell."""
+
+    def used():
+        ticks = [int(x) for x in Path("/proc/stat").read_text(encoding="utf-8").splitlines()[0].split()[1:]]
+        return sum(ticks) - ticks[3] - ticks[4]  # all but idle and waiting for the disk
+
+    try:
+        before, clock = used(), time.perf_counter()
+        time.sleep(seconds)
+        return (used() - before) / os.sysconf("SC_CLK_TCK") / (time.perf_counter() - clock)
+    except OSError:
+        return None
 
 
 def row(target, found, *, loaded):
@@ -117,14 +135,17 @@ def main(argv=None):
             options = {"quick": given.quick}
             if name == "items":  # slow peers are run once
                 options |= {"girth": given.girth, "py_irt": given.py_irt} if state == "idle" else {}
-            load = os.getloadavg()[0]
+            in_use = others(0.1 if given.quick else 3.0)
             with busy(n):
                 found = measured(module, options)
             data = found.pop("data")
             rows = [r for t in targets if (r := row(t, found, loaded=n > 0))]
-            kept[name]["runs"][state] = {"load_before": round(load, 2), "data": data, "rows": rows, "figures": found}
+            kept[name]["runs"][state] = {"others": in_use, "data": data, "rows": rows, "figures": found}
             beside = f"beside {n} busy processes" if n else "idle"
-            print(f"{name}, {beside} (load before: {load:.1f}): {data}", flush=True)
+            if in_use is None or in_use > QUIET:
+                known = "not known" if in_use is None else f"{in_use:.1f} processors"
+                beside += f", THE MACHINE WAS NOT QUIET: others used {known}"
+            print(f"{name}, {beside}: {data}", flush=True)
             print("\n".join(told(r) for r in rows), flush=True)
     if given.write and not given.quick:
         RESULTS.write_text(json.dumps({"parts": kept}, indent=1) + "\n", encoding="utf-8")

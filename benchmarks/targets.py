@@ -76,7 +76,7 @@ PARTS = {
             Target(key="items_gb", what="Its peak memory", unit="GB", idle=2.5, busy=2.5),
             Target(
                 key="items_small_ours_s",
-                what="10^6 item responses, one fit",
+                what="250,000 item responses, one fit",
                 unit="s",
                 peer="items_small_girth_s",
                 peer_is="girth",

@@ -37,7 +37,6 @@ LONGEST = (
     "test_hostile_folders.py",
     "test_fuzzed.py",
     "test_faults.py",
-    "test_faults_killed.py",
     "test_what_if_browser.py",
     "test_three_pages_browser.py",
     "test_mcp.py",

@@ -1,9 +1,13 @@
 """Every benchmark script runs, quickly; what it measures is not looked at here."""
 
+import importlib
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 SCRIPTS = sorted(p.stem for p in BENCHMARKS.glob("bench_*.py"))
@@ -29,3 +33,55 @@ for name in {SCRIPTS}:
     said = done.stdout.split("== ")[1:]
     assert [part.split()[0] for part in said] == SCRIPTS
     assert all(any(c.isdigit() for c in part.partition("\n")[2]) for part in said), done.stdout
+    told = {part.split()[0]: part for part in said}
+    for module, targets in own("targets").PARTS.values():
+        assert all(f"\n{t.key}: " in told[module] for t in targets), told[module]
+
+
+def own(name):
+    sys.path.insert(0, str(BENCHMARKS))
+    try:
+        return importlib.import_module(name)
+    finally:
+        sys.path.remove(str(BENCHMARKS))
+
+
+def test_the_runner_measures_idle_and_beside_busy_processes():
+    env = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent / "src")}
+    command = [sys.executable, str(BENCHMARKS / "speed.py"), "--only", "rules", "--quick"]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    heads = [line for line in done.stdout.splitlines() if line.startswith("rules, ")]
+    assert [h.split(":")[0].split(", THE")[0] for h in heads] == ["rules, idle", "rules, beside 2 busy processes"]
+    assert "target at most 4: " in done.stdout
+
+
+def test_busy_processes_are_busy_and_end():
+    with own("busy").busy(1):
+        children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+        assert children
+    assert not any(Path(f"/proc/{c}").exists() for c in children)
+
+
+@pytest.mark.parametrize(
+    ("least", "value", "held"), [(False, 4.9, True), (False, 5.1, False), (True, 5.1, True), (True, 4.9, False)]
+)
+def test_a_target_is_reached_or_missed_and_the_page_says_so(least, value, held):
+    targets, speed = own("targets"), own("speed")
+    target = targets.Target(key="a", what="A thing", unit="s", idle=5.0, least=least, peer="b", peer_is="another")
+    found = {"a": {"values": [value], "processor": [1.0]}, "b": {"values": [50.0], "processor": None}}
+    idle, busy = (speed.row(target, found, loaded=loaded) for loaded in (False, True))
+    assert (idle["held"], busy["held"]) == (held, None)
+    assert idle["peer"]["times"] == pytest.approx(50.0 / value)
+    assert ("MISSED" in speed.told(idle)) is not held
+    runs = {"idle": {"data": "here", "others": 1.5, "rows": [idle]}, "busy": {"rows": [busy]}}
+    sys.path.insert(0, str(BENCHMARKS.parent / "docs" / "extensions"))
+    try:
+        page = importlib.import_module("speeded").part(
+            json.loads(json.dumps({"date": "2026-11-30", "machine": speed.machine(), "runs": runs}))
+        )
+    finally:
+        sys.path.pop(0)
+    assert ("**missed**" in page) is not held
+    assert "The machine was not quiet" in page
+    assert speed.row(targets.Target(key="c", what="Not there", unit="s"), found, loaded=False) is None

@@ -14,6 +14,7 @@ import faulted
 import graded
 import http_reference
 import outputs
+import speeded
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
@@ -36,6 +37,7 @@ WRITERS: dict[str, Callable[[str], str]] = {
     "calibration": calibrated.describe,
     "fault": faulted.describe,
     "cases": cased.describe,
+    "speed": speeded.describe,
     "quality": lambda _: graded.describe(),
 }
 _PLACEHOLDER = re.compile(r"<!-- (\w+)(?:: ([\w -]+?))? -->")

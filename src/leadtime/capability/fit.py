@@ -11,6 +11,7 @@ from scipy.optimize import minimize, minimize_scalar
 
 from leadtime.capability import normal
 from leadtime.capability.layout import PRIORS, Priors
+from leadtime.capability.mixing import mixing
 from leadtime.capability.model import Posterior
 from leadtime.capability.normal import whitening
 from leadtime.capability.result import N_HYPER, N_SPREADS, Cells, Diagnostics, Fit, Floats
@@ -198,10 +199,7 @@ def _sampled(mcmc: Any, of: _Whitened) -> tuple[Floats, int]:
 
 def _diagnose(x: Floats, divergences: int, seconds: float) -> Diagnostics:
     """Rank-normalized R-hat and bulk ESS of every parameter, worst over parameters."""
-    from arviz_stats.base import array_stats
-
-    ess = array_stats.ess(x, chain_axis=0, draw_axis=1, method="bulk")
-    r_hat = array_stats.rhat(x, chain_axis=0, draw_axis=1)
+    r_hat, ess = mixing(x)
     return Diagnostics(
         r_hat_max=float(np.max(r_hat)),
         ess_min=float(np.min(ess)),

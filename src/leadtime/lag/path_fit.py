@@ -13,6 +13,7 @@ import numpy as np
 from numpyro.infer.hmc import hmc
 from scipy.optimize import minimize
 
+from leadtime.capability.mixing import mixing
 from leadtime.capability.result import Diagnostics, Floats
 from leadtime.errors import LeadtimeError
 from leadtime.lag import path_model, path_space
@@ -206,13 +207,12 @@ def _passed(d: Diagnostics, effort: Effort) -> bool:
 
 
 def _diagnosed(design: Design, x: Floats, divergences: int, begun: float) -> Diagnostics:
-    from arviz_stats.base import array_stats
-
     p = parameters(design, x.reshape(-1, x.shape[-1]))
     kept = np.column_stack([p["lag"], p["mean_months"], p["spread_months"], p["persistence"]]).reshape(*x.shape[:2], -1)
+    r_hat, ess = mixing(kept)
     return Diagnostics(
-        r_hat_max=float(np.max(array_stats.rhat(kept, chain_axis=0, draw_axis=1))),
-        ess_min=float(np.min(array_stats.ess(kept, chain_axis=0, draw_axis=1, method="bulk"))),
+        r_hat_max=float(np.max(r_hat)),
+        ess_min=float(np.min(ess)),
         divergences=divergences,
         n_chains=x.shape[0],
         n_draws=x.shape[1],
