@@ -129,18 +129,30 @@ def summarize(run: Run, found: dict[str, list[dict[str, np.ndarray]]], n_new: in
     p = {t.__name__: uniform.holm(np.array([t(r, DRAWS) for r in ranks.T])) for t in (uniform.band, uniform.chi_square)}
     coverage = {kind: {how: held(f, how) for how in ("placed", "refit")} for kind, f in found.items()}
     near = {kind: beside(f) for kind, f in found.items()}
-    lost = max(float((c["refit"] - c["placed"]).max()) for c in [coverage["harder"]])
+    lost = float((coverage["harder"]["refit"] - coverage["harder"]["placed"]).max())
     rows = [
-        (kind, how, len(found[kind]), *coverage[kind][how], *((near[kind]) if how == "placed" else (None, None)))
+        (
+            kind,
+            how,
+            len(found[kind]),
+            *map(float, coverage[kind][how]),
+            *((near[kind]) if how == "placed" else (None, None)),
+        )
         for kind in KINDS
         for how in ("placed", "refit")
     ]
     divergent = sum(int(f["divergent"][0] > 0) for many in found.values() for f in many)
-    ability, difference = coverage["as assumed"]["placed"]
+    ability, difference = map(float, coverage["as assumed"]["placed"])
     run.publish(
         checks=[
-            Check(what="placed: least corrected p-value of the simultaneous band", value=p["band"].min(), low=LEAST_P),
-            Check(what="placed: least corrected p-value of chi-square", value=p["chi_square"].min(), low=LEAST_P),
+            Check(
+                what="placed: least corrected p-value of the simultaneous band",
+                value=float(p["band"].min()),
+                low=LEAST_P,
+            ),
+            Check(
+                what="placed: least corrected p-value of chi-square", value=float(p["chi_square"].min()), low=LEAST_P
+            ),
             Check(what="as assumed: abilities in 90 % intervals", value=ability, low=COVERAGE[0], high=COVERAGE[1]),
             Check(what="as assumed: differences in them", value=difference, low=COVERAGE[0], high=COVERAGE[1]),
             Check(what="harder: fewer held than by a refit, at most", value=lost, high=MOST_BEHIND),

@@ -373,7 +373,7 @@ def test_an_answer_is_shown_in_a_notebook(answered):
 
 
 def test_settings_are_those_of_what_a_question_is_put_to():
-    assert [s.name for s in settings(registry.find("lag"))] == ["as_of", "study", "seed", "draws", "method"]
+    assert [s.name for s in settings(registry.find("lag"))] == ["as_of", "study", "seed", "draws", "method", "refit"]
     assert [s.name for s in settings(registry.find("capability eci"))] == []
     assert AS_OF.read("2025-01-29") == dt.date(2025, 1, 29)
     assert Command([registry.find("lag")]).asked and Model

@@ -20,7 +20,7 @@ from leadtime.capability.density import log_density
 from leadtime.capability.result import Cells, Fit, Floats, Integers, Placed
 
 #: Points of the grid, draws that say first where the density is, and how far below its top it may end (log).
-_POINTS, _FIRST_DRAWS, _DEEP = 128, 64, 25.0
+_POINTS, _FIRST_DRAWS, _DEEP = 128, 64, 16.0
 #: The first grid reaches so many spreads beyond what the trend expects.
 _REACH = 8.0
 
@@ -122,13 +122,15 @@ def _density(
 
 def _drawn(density: Floats, grid: Floats, u: Floats) -> Floats:
     """Return where the distribution functions of densities on a grid, shape (draw, point), reach `u`."""
-    middle = (density[:, 1:] + density[:, :-1]) / 2
-    mass = np.cumsum(middle, axis=1)
+    mass = np.cumsum((density[:, 1:] + density[:, :-1]) / 2, axis=1)
     wanted = u * mass[:, -1]
-    cell = np.minimum((mass < wanted[:, None]).sum(axis=1), middle.shape[1] - 1)
+    cell = np.minimum((mass < wanted[:, None]).sum(axis=1), mass.shape[1] - 1)
     row = np.arange(len(u))
-    missing = (mass[row, cell] - wanted) / np.maximum(middle[row, cell], 1e-300)
-    found: Floats = grid[cell + 1] - np.clip(missing, 0.0, 1.0) * (grid[1] - grid[0])
+    rest = wanted - np.where(cell > 0, mass[row, cell - 1], 0.0)
+    left, right = density[row, cell], density[row, cell + 1]
+    root = np.sqrt(np.maximum(left**2 + 2 * (right - left) * rest, 0.0))  # the density is linear between two points
+    within = np.divide(2 * rest, left + root, out=np.zeros_like(rest), where=left + root > 0)
+    found: Floats = grid[cell] + np.clip(within, 0.0, 1.0) * (grid[1] - grid[0])
     return found
 
 

@@ -176,6 +176,7 @@ def around(
         "leave": f"/{path}{Shared(at.as_of, '').query}",
         "own": own[0],
         "own_scores": own[1],
+        "refitted": at.refit,
         "refit": here(at.as_of, refit=not at.refit),
         "card": (
             f"https://{public}/card/{path or 'answer'}.png?{urlencode([*flat, *at.kept.items()])}".rstrip("?")
