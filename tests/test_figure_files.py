@@ -1,16 +1,20 @@
 """Figures as files: what was found, what is drawn, day and sources are in each."""
 
 import html
+import itertools
 import json
 import re
 import struct
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from leadtime.answers.sourced import Source, credited
 from leadtime.figures.chart import PHONE
 from leadtime.figures.files import content
+from leadtime.figures.frame import pushed_apart
 from leadtime.figures.tokens import color
 from memo_side import answer, words_of
 
@@ -76,3 +80,11 @@ def test_every_one_is_credited_once():
     assert credited([source("A", "MIT"), source("A"), source("")]) == "Sources: A and T. "
     many = [source(c) for c in "ABCDEF"]
     assert credited([source("Epoch AI", "CC BY 4.0"), *many]) == "Sources: Epoch AI (CC BY 4.0), A, B and 4 more. "
+
+
+@given(st.lists(st.floats(-50, 400), min_size=1, max_size=6), st.floats(5, 40), st.floats(0, 200))
+def test_labels_are_pushed_apart_and_stay_within_the_ends_where_they_fit(wanted, gap, room):
+    low, high = 8.0, 8.0 + gap * (len(wanted) - 1) + room
+    found = sorted(pushed_apart(wanted, gap, low, high))
+    assert all(b - a >= gap - 1e-6 for a, b in itertools.pairwise(found))
+    assert low - 1e-6 <= found[0] and found[-1] <= high + 1e-6

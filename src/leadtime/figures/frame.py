@@ -5,6 +5,7 @@ be pushed apart by code, and the place of each point is known to what answers a 
 """
 
 import datetime as dt
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -308,6 +309,11 @@ def pushed_apart(wanted: Sequence[float], gap: float, low: float, high: float) -
         start = min(max(_start(group, gap), low), max(low, high - gap * (len(group[1]) - 1)))
         for place, i in enumerate(group[1]):
             found[i] = start + gap * place
+    for before, i in itertools.pairwise(order):  # a group that an end moved may have come near its neighbor
+        found[i] = max(found[i], found[before] + gap)
+    for before, i in reversed([*itertools.pairwise(order)]):
+        found[i] = min(found[i], max(low, high))
+        found[before] = min(found[before], found[i] - gap)
     return found
 
 
