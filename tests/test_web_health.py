@@ -10,7 +10,7 @@ import pytest
 from jobs_side import BODY, server, wait
 from leadtime.web import headers
 from leadtime.web.store import Store
-from web_client import API, MINE, client, save
+from web_client import API, MINE, client
 
 TABLE = "/data/chips.csv"
 
@@ -34,7 +34,8 @@ def test_what_everybody_may_read_may_be_kept_by_caches_and_what_is_one_readers_o
             for _ in range(2):  # computed, and ready
                 assert cache_of(public, path + day).startswith(f"public, {age}, stale-while-revalidate"), path
     assert "max-age=60" in cache_of(public, f"{API}/openapi.json")
-    study = save(public, {"scenarios/mine.yaml": MINE}).json()["id"]
+    study = "a" * 32
+    public.app.app.state.store.save_study(study, {"scenarios/mine.yaml": MINE})
     for _ in range(2):
         assert cache_of(public, f"{TABLE}?study={study}") == "private, no-cache"
     for path in ("/own", f"/health?x={study}", f"{API}/studies/{study}"):

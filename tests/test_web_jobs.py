@@ -133,7 +133,7 @@ def test_the_queue_outlives_whatever_a_job_does_to_its_process(queue):
 
 def test_a_job_whose_process_is_killed_is_begun_again_and_a_result_waits_for_room(queue, tmp_path, monkeypatch):
     monkeypatch.setattr(jobs, "_ROOM_SECONDS", 60.0)
-    monkeypatch.setenv("LEADTIME_MARK", str(tmp_path / "mark"))
+    monkeypatch.setenv("TEST_MARK", str(tmp_path / "mark"))
     killed = queue.create("schema", {"name": "dies once"}).id
     assert ended(queue, killed).status == "done"
     finish, left = Store.finish, [1] * 3

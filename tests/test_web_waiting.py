@@ -91,7 +91,7 @@ def test_who_was_told_to_ask_again_finds_it_going_on_for_a_while(slow, monkeypat
 
 def test_those_who_ask_the_same_at_once_are_given_one_computation(monkeypatch, tmp_path):
     monkeypatch.setattr(pages, "downloaded", worker_side.counted)
-    monkeypatch.setenv("LEADTIME_COUNT", str(tmp_path))
+    monkeypatch.setenv("TEST_COUNT", str(tmp_path))
     with client() as c, listening(c) as address, ThreadPoolExecutor(12) as pool:
         said = list(pool.map(lambda _: httpx.get(f"{address}/data/chips.csv", timeout=60).text, range(12)))
     assert len(set(said)) == 1 and len(list(tmp_path.iterdir())) == 1
@@ -99,7 +99,7 @@ def test_those_who_ask_the_same_at_once_are_given_one_computation(monkeypatch, t
 
 def test_a_page_whose_process_is_killed_is_computed_again_once(monkeypatch, tmp_path):
     monkeypatch.setattr(pages, "downloaded", worker_side.dies_once)
-    monkeypatch.setenv("LEADTIME_MARK", str(tmp_path / "mark"))
+    monkeypatch.setenv("TEST_MARK", str(tmp_path / "mark"))
     with client() as c:
         assert c.get("/data/chips.csv").text == "alive"
         monkeypatch.setattr(pages, "downloaded", worker_side.dies)

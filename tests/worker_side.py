@@ -95,7 +95,7 @@ def _no_memory(pipe):
 
 
 def _dies_once(pipe):
-    mark = Path(os.environ["LEADTIME_MARK"])
+    mark = Path(os.environ["TEST_MARK"])
     if not mark.exists():
         mark.touch()
         _signal(pipe, signal.SIGKILL)
@@ -143,7 +143,7 @@ def counted(*_):
     """A line of how often it was computed: a file each."""
     import tempfile
 
-    tempfile.mkstemp(dir=os.environ["LEADTIME_COUNT"])
+    tempfile.mkstemp(dir=os.environ["TEST_COUNT"])
     time.sleep(0.5)
     return b"counted"
 
