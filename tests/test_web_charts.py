@@ -161,7 +161,7 @@ def test_the_answer_fits_on_one_page_of_paper(web):
     ("path", "words"),
     [
         ("/rules?chip=h21", "Did you mean"),
-        ("/chips?names=XYZ", "Choose"),
+        ("/chips?names=XYZ", "Known: China"),
         ("/claims?claim=nothing-like-it", "No claim is called"),
         ("/data?table=modles", "Did you mean"),
         ("/data?table=military&columns=colour", "there is no column called"),

@@ -23,7 +23,7 @@ ASKED = ("chip", "to", "on", "party", "hq", "origin", "made_with", "us_content",
 def content(view: View) -> dict[str, Any]:
     """Return whether a license is needed, and why; of a page without a question, for a worked example."""
     study = view.study
-    asked = {k: v for k, v in (view.asked or example(study.as_of)).items() if v}
+    asked = {"to": "CHN", **{k: v for k, v in (view.asked or example(study.as_of)).items() if v}}
     known: dict[str, Any] = {
         "headline": "May this chip be sold to this buyer on this day?",
         "found": None,

@@ -76,7 +76,7 @@ function whatIf(lab, d) {
     ask(0);
   }
 
-  function moved() { opened = false; base = ""; shown(); ask(80); }
+  function moved() { opened = false; base = ""; shown(); ask(20); } // one question is under way at a time, so this need not wait long
 
   // What the panel itself shows: values, marks, purple fill, groups, presets. It is drawn at once.
   function shown() {
@@ -123,7 +123,7 @@ function whatIf(lab, d) {
       clearTimeout(slow);
       follows.classList.remove("waits");
       wait.hidden = true;
-      if (!alone && !again) later = setTimeout(() => put(true), 350);
+      if (!alone && !again) later = setTimeout(() => put(true), 600);
     } catch (error) {
       clearTimeout(slow);
       wait.hidden = false;
