@@ -145,7 +145,7 @@ def test_questions_that_wait_are_bounded_and_those_of_a_client_more_so():
 
 
 def test_one_study_is_fitted_once_and_another_does_not_wait_for_it():
-    lane = Lane("test", 2, GIGABYTE, fits=True)
+    lane = Lane("test", 3, GIGABYTE, fits=True)
     lane._running[0] = sleeping("she", 9, which=Which(seed=1))
     assert not lane._may_run(sleeping("he", 0, which=Which(seed=1)))
     assert lane._may_run(sleeping("he", 0, which=Which(seed=2)))
@@ -155,11 +155,12 @@ def test_one_study_is_fitted_once_and_another_does_not_wait_for_it():
 
 
 def test_two_slow_questions_of_a_client_leave_room_for_all_others(monkeypatch):
-    monkeypatch.setattr(pages, "filled", worker_side.forever)
-    with client(page_seconds=0.1, request_seconds=60.0) as c:
-        for of in ("USA", "CHN"):
-            assert c.get(f"/models?of={of}").status_code == 202
-        monkeypatch.undo()
+    monkeypatch.setattr("leadtime.web.desk._LEFT_SECONDS", 600.0)  # both are still looked at
+    with client(page_seconds=0.1, request_seconds=600.0) as c:
+        with monkeypatch.context() as slow:
+            slow.setattr(pages, "filled", worker_side.forever)
+            for of in ("USA", "CHN"):
+                assert c.get(f"/models?of={of}").status_code == 202
         desk = c.app.app.state.desk
         desk.settings = Settings(wait_seconds=60.0, method="map", draws=200)
         begun = time.monotonic()

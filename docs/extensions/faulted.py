@@ -56,8 +56,8 @@ def cell(value) -> str:
         more = f"; and {len(value) - 2} more" if len(value) > 2 else ""
         return " ".join("; ".join(map(str, value[:2])).split()) + more or "none"
     if isinstance(value, dict):
-        return ", ".join(f"{n} {what}" for what, n in value.items()) or "-"
-    if isinstance(value, int):
+        return ", ".join(f"{what}: {n:,}" if what.isdigit() else f"{n} {what}" for what, n in value.items()) or "-"
+    if isinstance(value, int | float):
         return f"{value:,}"
     return "" if value is None else " ".join(str(value).split())
 
