@@ -372,7 +372,9 @@ KINDS: dict[str, Naming] = {
         find=_of_list("quantity", _quantities),
         offer=_written(_quantities, "quantities/table", r'^    "([\w.]+)": Quantity\('),
     ),
-    "number": Naming(find=_own("number"), offer=_written(_quantities, "quantities/table", r'^    "([\w.]+)": Quantity\(')),
+    "number": Naming(
+        find=_own("number"), offer=_written(_quantities, "quantities/table", r'^    "([\w.]+)": Quantity\(')
+    ),
     "schema": Naming(find=_of_list("schema", _schemas), offer=_schemas),
     "scenario": Naming(find=_own("scenario"), offer=_files("scenario/data"), few=True),
     "profile": Naming(find=_own("profile"), offer=_files("scenario/data/profiles"), few=True),
