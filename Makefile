@@ -55,7 +55,7 @@ calibrate: $(DEV) ## are the intervals what they say? half an hour on two cores;
 	@set -e; for name in $(CALIBRATION); do echo "== $$name"; OMP_NUM_THREADS=1 $(BIN)/python "calibration/$$name.py" --jobs $(JOBS); done
 	$(BIN)/python -m pytest -m slow $(ARGS)
 
-faults: $(DEV) ## kill it, fill its disk, turn its clock: half an hour; the results go to docs/trust/results
+faults: $(DEV) ## kill it, cut its power, fill its disk, turn its clock: most of an hour; the results go to docs/trust/results
 	@set -e; for run in kill disk twice clock download power; do echo "== $$run"; $(BIN)/python -m faults.$$run --write; done
 
 fuzz: $(DEV) ## a million bad inputs to parsers, two minutes for each: an hour; FUZZ_SECONDS=600 takes longer
