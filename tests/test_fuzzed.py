@@ -27,6 +27,7 @@ SLOW = {
     "import-zip": 10,
     "import-lm-eval": 10,
     "import-results": 4,
+    "own-scores": 4,
     "rules-yaml": 15,
     "tool-arguments": 8,
     "mcp-message": 8,
@@ -83,6 +84,7 @@ REFUSED = {
         b"0000-01-01: a\n",
         b"!!float 1\n",
         b"title: A\nnarrative: B\nrules: {}\n",
+        b"title: A\nnarrative: B\nlevers:\n  : 0\n",
         (
             b"title: A\nnarrative: B\npriors: {follower_gain: {low: 1, value: 2, high: .inf, distribution: normal,"
             b" source: me}}\n"

@@ -1,6 +1,7 @@
 """Results in the forms of others: wide tables, py-irt, Every Eval Ever, HELM, a hub's YAML, details of a leaderboard."""
 
 import csv
+import functools
 import io
 import json
 import math
@@ -137,6 +138,40 @@ def _place(data: bytes) -> None:
     assert all(n.strip() for n in names), "a model without a name"
 
 
+def _own_seeds() -> Iterator[bytes]:
+    table = b"model,benchmark,score\ngpt-5,GPQA Diamond,0.71\nyour-model,MMLU-Pro,0.78\n"
+    for name, day, country in (
+        (b"own.csv", b"2026-05-01", b"CHN"),
+        (b"x", b"", b""),
+        (b"a.tsv", b"2026-02-30", b"USA"),
+    ):
+        yield b"\x1e".join((name, day, country, table))
+    records = [{"model": "gpt-5", "benchmark": "MMLU-Pro", "score": 0.5}]
+    yield b"\x1e".join((b"own.json", b"2026-05-01", b"CHN", json.dumps(records).encode()))
+
+
+@functools.cache
+def _study() -> Any:
+    from leadtime.study import Study
+
+    return Study(method="map", draws=50)
+
+
+def _own(data: bytes) -> None:
+    """Scores of a reader's own as the page takes them, with what was answered of a model that nobody knows."""
+    from leadtime.web import brought
+
+    name, day, country, text = [*data.decode("utf-8", "replace").split("\x1e", 3), "", "", ""][:4]
+    answers = {"day.your-model": day[:40], "country.your-model": country[:40]}
+    found = brought.taken(text, name[:100] or "own.csv", False, answers, {}, _study())
+    assert found["unknown"] or found["n"] > 0, "nothing taken, nothing asked, and no word"
+    for content in found["files"].values():
+        require_seen(content.replace("\r", ""))
+    if found["files"]:
+        rows = list(csv.DictReader(io.StringIO(found["files"]["evidence/scores.csv"])))
+        assert len(rows) == found["n"] and all(0 <= float(r["score"]) <= 1 for r in rows)
+
+
 _WORDS = (
     "model",
     "benchmark",
@@ -171,6 +206,7 @@ TARGETS = (
         check=_details,
         words=("details_", "acc", "acc_norm", "mc2", "|", "__"),
     ),
+    Target(name="own-scores", what="scores of one's own (`/own`)", seeds=_own_seeds, check=_own, words=_WORDS),
     Target(
         name="brought-places",
         what="paths that name a model",

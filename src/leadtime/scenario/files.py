@@ -157,7 +157,7 @@ _EXPECTED = "Expected {from: 2027-01-01, value: 0.5}, with to: and a day where i
 def _steps(name: Any, steps: Any, wrong: Any) -> tuple[Setting, ...]:
     key = f"levers.{name}"
     if name not in LEVERS:
-        found = unknown_name("lever", name, LEVERS)
+        found = unknown_name("lever", str(name), LEVERS)
         raise wrong(key, found.what, found.fix)
     if isinstance(steps, int | float) and not isinstance(steps, bool):
         steps = [{"from": dt.date(FIRST_YEAR, 1, 1), "value": steps}]
