@@ -160,7 +160,7 @@ def figures(*, quick=False, repeats=3):
 def _cells(quick):
     """Return the cells of the built-in evidence, or of a small world where it must only run."""
     if quick:
-        engine.WARMUP, engine._LEAST_PER_CHAIN, engine._MORE_ROUNDS = 40, 60, 0
+        engine.WARMUP, engine._LEAST_PER_CHAIN, engine._MORE_ROUNDS, engine.ACCEPTANCE = 40, 60, 0, (0.9,)
         with tempfile.TemporaryDirectory() as folder:
             return cells_of(*read(simulated(Path(folder) / "scores.csv")))
     from leadtime.study import Study

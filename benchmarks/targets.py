@@ -42,7 +42,7 @@ PARTS = {
         (
             Target(
                 key="refit_ms",
-                what="One refit of the index",
+                what="One refit of the index, Epoch's file",
                 unit="ms",
                 idle=5.0,
                 busy=7.5,
@@ -51,12 +51,26 @@ PARTS = {
             ),
             Target(
                 key="fit_s",
-                what="One fit of the index, table checked",
+                what="One fit of it, table checked",
                 unit="s",
                 idle=0.05,
                 busy=0.05,
                 peer="fit_scipy_s",
                 peer_is="scipy's least squares, without the checks",
+            ),
+            Target(
+                key="refit_own_ms",
+                what="One refit, the scores that ship",
+                unit="ms",
+                peer="refit_own_scipy_ms",
+                peer_is="scipy's least squares",
+            ),
+            Target(
+                key="fit_own_s",
+                what="One fit, the scores that ship",
+                unit="s",
+                peer="fit_own_scipy_s",
+                peer_is="scipy's least squares",
             ),
         ),
     ),

@@ -35,7 +35,8 @@ for name in {SCRIPTS}:
     assert all(any(c.isdigit() for c in part.partition("\n")[2]) for part in said), done.stdout
     told = {part.split()[0]: part for part in said}
     for module, targets in own("targets").PARTS.values():
-        assert all(f"\n{t.key}: " in told[module] for t in targets), told[module]
+        wanted = [t.key for t in targets if t.key not in ("refit_ms", "fit_s")]  # of a file that is not in the package
+        assert all(f"\n{key}: " in told[module] for key in wanted), told[module]
 
 
 def own(name):
