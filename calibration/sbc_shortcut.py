@@ -187,12 +187,12 @@ def summarize(run: Run, found: dict[str, list[dict[str, np.ndarray]]], n_new: in
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the simulations and publish."""
-    run = run_of("sbc_shortcut", QUESTION, simulations=120, quick=2, arguments=arguments)
+    run = run_of("sbc_shortcut", QUESTION, simulations=60, quick=2, arguments=arguments)
     size = (10, 6, 2) if run.quick else (N_MODELS, N_BENCHMARKS, N_NEW)
     run.settings |= {"models": size[0], "benchmarks": size[1], "new": size[2], "draws": DRAWS, "scatter": SCATTER}
-    tasks = [(run.seed, i, kind, *size) for kind in KINDS for i in range(run.simulations)]
+    tasks = [(run.seed, i, kind, *size) for i in range(run.simulations) for kind in KINDS]
     found = run.each(simulate, tasks, label="simulation")
-    by_kind = {kind: [f for t, f in zip(tasks, found, strict=True) if t[2] == kind] for kind in KINDS}
+    by_kind = {kind: [f for t, f in zip(tasks, found, strict=False) if t[2] == kind] for kind in KINDS}
     summarize(run, by_kind, size[2])
 
 

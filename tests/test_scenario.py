@@ -21,7 +21,7 @@ from scenario_side import AT, lag
 def test_jax_and_numpy_give_the_same(world, draws):
     inputs = world.inputs(built_in()["strengthened+tariffs"])
     keep = (*simulate.HEADLINE, "us_h100e", "china_points", "largest_run_us_flop")
-    a, b = simulate.run(draws, inputs, keep), simulate.run_numpy(draws, inputs, keep)
+    a, b = simulate.run_compiled(draws, inputs, keep), simulate.run_numpy(draws, inputs, keep)
     for name in keep:
         assert np.allclose(a[name], b[name], rtol=2e-3, atol=2e-3), name
 
