@@ -4,6 +4,6 @@ that.
 `ask(study, "lag path", of="China")` gives an answer.
 """
 
-from leadtime.answers.registry import ask, find, questions
+from leadtime.answers.registry import ask, find
 
-__all__ = ["ask", "find", "questions"]
+__all__ = ["ask", "find"]

@@ -38,7 +38,7 @@ class Study(Headlines):
         frame, `answer.units` their units.
 
         Args:
-            question: Its name, such as `lag path`; `leadtime.answers.questions()` lists them.
+            question: Its name, such as `lag path`; `leadtime.answers.registry.questions()` lists them.
             given: Its parameters.
 
         Raises:
