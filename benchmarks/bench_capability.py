@@ -121,8 +121,8 @@ COMPILING = ("/jax/core/compile/backend_compile_duration", "/jax/core/compile/ja
 def figures(*, quick=False, repeats=3):
     """Time NUTS of the built-in evidence (quick: of a small world): sampling, told apart from compiling, and the whole.
 
-    The seconds of the chains hold what JAX compiled meanwhile, which is taken out. Chains that diverged and were run anew
-    count in the whole only.
+    The seconds of the chains hold what JAX compiled meanwhile, which is taken out. Chains that diverged and were run
+    anew count in the whole only.
     """
     import jax.monitoring
 

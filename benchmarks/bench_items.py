@@ -90,7 +90,9 @@ def programs(girth, py_irt):
 
 
 def taken(name, program, path, *, repeats=1, epochs=2000):
-    """Run a program so often; return a row of numbers of each run: seconds, of the processor, with errors, GB, and r."""
+    """Run a program so often; return a row of numbers of each run: seconds, of the processor, with
+    errors, GB, and r.
+    """
     python, script = program
     command = [python, "-c", HEAD + script + SAID, str(path), str(Path(__file__).parent), str(epochs)]
     rows = []
@@ -138,8 +140,8 @@ def main(argv: list[str] | None = None) -> None:
     for name in [name for name in ("girth", "py_irt") if not getattr(options, name)]:
         print(f"{name}: not run, no interpreter given (--{name.replace('_', '-')} PYTHON)")
     print(
-        f"{'models x items':>16} {'what':>7} {'fit s':>9} {'processor':>9} {'and se s':>9} {'ns a response':>14} {'GB':>6}"
-        f" {'r theta':>8} {'r b':>7} {'r a':>7}"
+        f"{'models x items':>16} {'what':>7} {'fit s':>9} {'processor':>9} {'and se s':>9} {'ns a response':>14}"
+        f" {'GB':>6} {'r theta':>8} {'r b':>7} {'r a':>7}"
     )
     for size in options.sizes.split(","):
         n, m = (int(x) for x in size.split("x"))

@@ -2,9 +2,10 @@
 
     python benchmarks/speed.py [--only index,nuts,...] [--girth PYTHON] [--py-irt PYTHON] [--write] [--quick]
 
-Each part runs in a process of its own. Beside the time by the clock stands that of the processor, which other jobs on the
-machine move less. Before each part it is measured how many processors others keep busy: a figure called idle is one only
-where that is near 0. --write puts the results where the documentation shows them; parts that were not run keep what they had.
+Each part runs in a process of its own. Beside the time by the clock stands that of the processor, which other jobs on
+the machine move less. Before each part it is measured how many processors others keep busy: a figure called idle is one
+only where that is near 0. --write puts the results where the documentation shows them; parts that were not run keep
+what they had.
 """
 
 import argparse

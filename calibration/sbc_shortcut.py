@@ -37,16 +37,19 @@ def parted(cells: Cells, n_new: int) -> tuple[Cells, Integers]:
     new = np.unique(np.linspace(1, len(cells.models) - 2, n_new).astype(int))
     keep = ~np.isin(cells.model, new)
     left = np.setdiff1d(np.arange(len(cells.models)), new)
-    return replace(
-        cells,
-        models=tuple(cells.models[i] for i in left),
-        model=np.searchsorted(left, cells.model[keep]),
-        benchmark=cells.benchmark[keep],
-        z=cells.z[keep],
-        n_reports=cells.n_reports[keep],
-        years=cells.years[left],
-        reports=cells.reports[keep],
-    ), new
+    return (
+        replace(
+            cells,
+            models=tuple(cells.models[i] for i in left),
+            model=np.searchsorted(left, cells.model[keep]),
+            benchmark=cells.benchmark[keep],
+            z=cells.z[keep],
+            n_reports=cells.n_reports[keep],
+            years=cells.years[left],
+            reports=cells.reports[keep],
+        ),
+        new,
+    )
 
 
 class World:
@@ -179,7 +182,10 @@ def summarize(run: Run, found: dict[str, list[dict[str, np.ndarray]]], n_new: in
         ],
         notes=[
             f"{divergent} of {sum(map(len, found.values()))} simulations had a divergence; none was left out.",
-            f"{n_new} models kept back of {run.settings['models']}, {run.settings['benchmarks']} benchmarks; {DRAWS} draws.",
+            (
+                f"{n_new} models kept back of {run.settings['models']}, {run.settings['benchmarks']} benchmarks;"
+                f" {DRAWS} draws."
+            ),
         ],
         chart=uniform.chart({n: ranks[:, j] for j, n in enumerate(groups)}, groups, DRAWS),
     )

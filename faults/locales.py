@@ -1,4 +1,6 @@
-"""Turkish and German, made in a folder of their own: a machine need not have them installed, only what they are made of."""
+"""Turkish and German, made in a folder of their own: a machine need not have them installed, only what they are made
+of.
+"""
 
 import shutil
 import subprocess

@@ -105,8 +105,8 @@ def _locked(folder: Path) -> str:
 
 
 def _folder(folder: Path) -> str:
-    """What a reader sees in the place of a folder that is replaced as a whole, once the next writer has put back what was
-    set aside.
+    """What a reader sees in the place of a folder that is replaced as a whole, once the next writer has put back what
+    was set aside.
     """
     if (folder / "out").exists():
         return digest(folder / "out")

@@ -1,4 +1,6 @@
-"""What a command does to the files below a folder, call by call, as strace sees it: names, bytes, and what was forced."""
+"""What a command does to the files below a folder, call by call, as strace sees it: names, bytes,
+and what was forced.
+"""
 
 import os
 import re

@@ -1,4 +1,5 @@
-"""Many readers for a while, and trouble in the middle: `python -m faults.soak [--minutes 20] [--clients 200] [--write]`.
+"""Many readers for a while, and trouble in the middle: `python -m faults.soak [--minutes 20] [--clients 200]
+[--write]`.
 
 A server has so many readers on connections that stay open: pages, charts, answers of the API, sliders, fits, scores of
 their own, jobs. From a third of the time on, processes that compute are killed with `kill -9`; half-way the disk of its

@@ -1,4 +1,6 @@
-"""What is killed, full, closed or damaged: short versions of `make faults` and `make fuzz`, and what they found before."""
+"""What is killed, full, closed or damaged: short versions of `make faults` and `make fuzz`, and
+what they found before.
+"""
 
 import os
 import random

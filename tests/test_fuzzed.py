@@ -171,7 +171,10 @@ TOLD = {
         ),
     ),
     "update-register": (
-        b'{"results": [{"document_number": "2026-1", "title": "a\\ud83d", "type": "Rule", "publication_date": "2026-10-30"}]}',
+        (
+            b'{"results": [{"document_number": "2026-1", "title": "a\\ud83d", "type": "Rule", "publication_date":'
+            b' "2026-10-30"}]}'
+        ),
     ),
     "import-samples": (b"", b'[{"doc_id": 1, "acc": 1.0}]'),
 }

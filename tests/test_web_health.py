@@ -1,4 +1,6 @@
-"""What stands around the answers: who may keep them and how long, whether the server is ready, and that it stops well."""
+"""What stands around the answers: who may keep them and how long, whether the server is ready, and
+that it stops well.
+"""
 
 import datetime as dt
 import json

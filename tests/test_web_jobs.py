@@ -163,8 +163,8 @@ def test_the_queue_outlives_a_damaged_row_and_a_job_of_another_version(queue):
             c.execute(sqlalchemy.insert(JOBS).values(id=f"{i}", answer=answer, question=question, **row))
     with queue.engine.begin() as c:
         c.exec_driver_sql(
-            "INSERT INTO leadtime_jobs (id, answer, question, status, done, words, result, problem, created_at, changed_at,"
-            " attempts) VALUES ('x', 'schema', x'ff00', 'queued', 'half', x'00', NULL, x'ff', 'then',"
+            "INSERT INTO leadtime_jobs (id, answer, question, status, done, words, result, problem, created_at,"
+            " changed_at, attempts) VALUES ('x', 'schema', x'ff00', 'queued', 'half', x'00', NULL, x'ff', 'then',"
             " 'now', 'none')"
         )
     well = queue.create("schema", {"name": "well"}).id

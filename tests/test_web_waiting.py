@@ -1,4 +1,6 @@
-"""What is computed for those who wait: shared by all, ended when the last has gone, and never in the way of the quick."""
+"""What is computed for those who wait: shared by all, ended when the last has gone, and never in
+the way of the quick.
+"""
 
 import contextlib
 import re

@@ -1,4 +1,6 @@
-"""Results in the forms of others: wide tables, py-irt, Every Eval Ever, HELM, a hub's YAML, details of a leaderboard."""
+"""Results in the forms of others: wide tables, py-irt, Every Eval Ever, HELM, a hub's YAML, details
+of a leaderboard.
+"""
 
 import csv
 import functools

@@ -194,7 +194,9 @@ def _door() -> Any:
 
 
 def _message(data: bytes) -> None:
-    """A message to the door of assistants, as it comes over HTTP; questions of a study are left out, for they compute."""
+    """A message to the door of assistants, as it comes over HTTP; questions of a study are left
+    out, for they compute.
+    """
     lowered = data.lower()
     if any(f'"{q.id}"'.encode() in lowered for q in _all() if q.of != "nothing") or b"evidence" in lowered:
         raise LeadtimeError("is computed in a process of its own: not here")

@@ -117,9 +117,9 @@ def _livebench(data: bytes) -> None:
 
 def _metr_seeds() -> Iterator[bytes]:
     yield (
-        b"benchmark_name: METR-Horizon-v1.1\nresults:\n  gpt_5_2:\n    benchmark_name: METR-Horizon-v1.1\n    metrics:\n"
-        b"      average_score:\n        estimate: 0.76\n      p50_horizon_length:\n        ci_high: 900.5\n"
-        b"        ci_low: 201.25\n        estimate: 777.5\n    release_date: 2025-12-11\n"
+        b"benchmark_name: METR-Horizon-v1.1\nresults:\n  gpt_5_2:\n    benchmark_name: METR-Horizon-v1.1\n   "
+        b" metrics:\n      average_score:\n        estimate: 0.76\n      p50_horizon_length:\n        ci_high: 900.5\n "
+        b"       ci_low: 201.25\n        estimate: 777.5\n    release_date: 2025-12-11\n"
     )
 
 

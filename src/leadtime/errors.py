@@ -20,8 +20,8 @@ _OPTION = re.compile(
 class LeadtimeError(Exception):
     """A problem with the user's input, told in the user's terms.
 
-    Characters that nobody sees stand in it by their number. What it says names parameters as the command line spells them (`--as-of`, `--method=map`); `told` gives the words of
-    another door.
+    Characters that nobody sees stand in it by their number. What it says names parameters as the command line spells
+    them (`--as-of`, `--method=map`); `told` gives the words of another door.
 
     Args:
         what: What is wrong, one sentence.

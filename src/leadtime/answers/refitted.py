@@ -40,8 +40,8 @@ def _placed(study: "Study") -> Iterator[str]:
         who = listed([names.get(m, m) for m in placed.models])
         verb = "is" if len(placed.models) == 1 else "are"
         yield (
-            f"Quick answer: {who} {verb} placed on the built-in fit. Your scores do not change that fit. A refit (--refit)"
-            " fits everything anew, in minutes, and shows the difference."
+            f"Quick answer: {who} {verb} placed on the built-in fit. Your scores do not change that fit. A refit"
+            " (--refit) fits everything anew, in minutes, and shows the difference."
         )
     if placed.n_unused:
         n = placed.n_unused

@@ -170,7 +170,8 @@ class Arrow:
         damping: float = 0.0,
         is_exact: bool = True,
     ) -> Floats | None:
-        """Return the damped Newton (or, if not exact, Gauss-Newton) step; None where its matrix is not positive definite.
+        """Return the damped Newton (or, if not exact, Gauss-Newton) step; None where its matrix is not positive
+        definite.
 
         Args:
             weights: Shape (n_scores,), how often each row counts.

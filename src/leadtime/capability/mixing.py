@@ -3,11 +3,11 @@ r"""Have the chains mixed? Rank-normalized split R-hat and bulk effective sample
 Draws $x$ of a parameter become normal scores of their ranks, $z = \Phi^{-1}\bigl((r - 3/8) / (S + 1/4)\bigr)$, and each
 chain is split in two. R-hat is $\sqrt{(B / W + n - 1) / n}$ of the scores, or of those of $|x - \mathrm{median}|$ where
 that is larger. The effective size is $S / \tau$ with $\tau = -1 + 2 \sum_k P_k + \rho_{2K}$: pairs
-$P_k = \rho_{2k} + \rho_{2k+1}$ of autocorrelations, while they are above 0 (K is the first that is not), each no larger than
-the one before.
+$P_k = \rho_{2k} + \rho_{2k+1}$ of autocorrelations, while they are above 0 (K is the first that is not), each no larger
+than the one before.
 
-References: Vehtari, Gelman, Simpson, Carpenter, Buerkner (2021), Rank-normalization, folding, and localization; Geyer (1992),
-Practical Markov chain Monte Carlo.
+References: Vehtari, Gelman, Simpson, Carpenter, Buerkner (2021), Rank-normalization, folding, and localization; Geyer
+(1992), Practical Markov chain Monte Carlo.
 """
 
 import numpy as np

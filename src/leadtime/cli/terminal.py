@@ -106,7 +106,9 @@ def progress() -> Callable[[str, float], None]:
 
 
 def plain(text: str) -> str:
-    """Return text that a terminal only shows, whoever wrote it: nothing in it moves the cursor or turns a line around."""
+    """Return text that a terminal only shows, whoever wrote it: nothing in it moves the cursor or
+    turns a line around.
+    """
     return unseen.replaced(text, "\ufffd").replace("\r", "\ufffd")
 
 

@@ -53,8 +53,8 @@ def parse(text: str, where: str, *, fix: str, as_written: bool = False) -> Any:
 
 
 def _refused(event: Any) -> str:
-    """Return why a part of a document is not taken: it stands for another, names a type, changes how all is read, or holds
-    what nobody sees.
+    """Return why a part of a document is not taken: it stands for another, names a type, changes how all is read, or
+    holds what nobody sees.
     """
     from ruamel.yaml.events import AliasEvent
 

@@ -64,8 +64,8 @@ def _curve(width: int, models: list[dict[str, Any]], line: list[dict[str, Any]],
         f.point(
             r["flop"],
             r["points"],
-            f"{r['name']}, {month_words(r['released_on'])}\n{r['points']:.0f} points ({r['low']:.0f} to {r['high']:.0f}),"
-            f" {r['flop']:.1e} operations",
+            f"{r['name']}, {month_words(r['released_on'])}\n{r['points']:.0f} points ({r['low']:.0f} to"
+            f" {r['high']:.0f}), {r['flop']:.1e} operations",
         )
         for r in sorted(models, key=lambda r: r["flop"])
     ]

@@ -41,4 +41,7 @@ def css() -> str:
     it.
     """
     light, dark = (" ".join(f"--{n}: {both[i]};" for n, both in TOKENS.items()) for i in (0, 1))
-    return f":root {{ color-scheme: light dark; {light} }}\n@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"
+    return (
+        f":root {{ color-scheme: light dark; {light} }}\n@media screen and (prefers-color-scheme: dark) {{ :root {{"
+        f" {dark} }} }}\n"
+    )

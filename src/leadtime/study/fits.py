@@ -1,4 +1,6 @@
-"""The stage that fits abilities: by NUTS or about the mode, from what ships or anew, with models of one's own placed."""
+"""The stage that fits abilities: by NUTS or about the mode, from what ships or anew, with models of
+one's own placed.
+"""
 
 import datetime as dt
 import functools

@@ -69,7 +69,9 @@ def content(view: View) -> dict[str, Any]:
 
 
 def _compared(view: View, models: tuple[str, ...]) -> tuple[Answer | None, LeadtimeError | None]:
-    """Return the costs of models, or of the first example that was known on the day; what is wrong with the question."""
+    """Return the costs of models, or of the first example that was known on the day; what is wrong
+    with the question.
+    """
     wrong, scale = None, {"scale": view.asked["scale"]} if view.asked.get("scale") else {}
     for tried in [models] if models else EXAMPLES:
         try:
