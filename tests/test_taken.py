@@ -1,6 +1,7 @@
 """What can be taken away from a chart: its lines of Python draw the same, its address and citation are whole."""
 
 import datetime as dt
+from dataclasses import replace
 from types import SimpleNamespace
 
 import polars as pl
@@ -103,3 +104,19 @@ def test_a_slim_picture_looks_the_same(study):
     fewer = slim(drawn)
     assert len(fewer) < 0.85 * len(drawn)
     assert _library().svg_to_png(fewer) == _library().svg_to_png(drawn)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found", "wrong"),
+    [
+        ({"claim": "x"}, {"slip": "x"}, True),
+        ({"from": "never"}, {"wrong": ValueError("no day")}, True),
+        ({}, {"wrong": ValueError("a day before anything was counted")}, False),
+        ({"claim": "x"}, {}, False),
+    ],
+)
+def test_a_page_says_whether_something_is_wrong_with_what_was_asked(asked, found, wrong):
+    glossary = site.pages()["glossary"]
+    page = replace(glossary, content=lambda v: {**glossary.content(v), **found})
+    text, told = html.told(page, view(asked=asked), "bare.html")
+    assert told is wrong and "<h1>" in text

@@ -162,10 +162,8 @@ def test_the_answer_fits_on_one_page_of_paper(web):
     [
         ("/rules?chip=h21", "Did you mean"),
         ("/chips?names=XYZ", "Known: China"),
-        ("/claims?claim=nothing-like-it", "No claim is called"),
         ("/data?table=modles", "Did you mean"),
         ("/data?table=military&columns=colour", "there is no column called"),
-        ("/what-if?from=never", "is not a day"),
     ],
 )
 def test_a_page_with_a_choice_that_is_none_says_so_with_its_status(web, path, words):
