@@ -72,7 +72,8 @@ b, a = order(p["item_ids"], p["diff"]), np.exp(order(p["item_ids"], p["disc"]))
 """
 SAID = """
 r = lambda x, w: np.corrcoef(x[np.isfinite(x)], w[np.isfinite(x)])[0, 1]
-print(s, u, e, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, r(theta, d["theta"]), r(b, d["b"]), r(a, d["a"]))
+gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+print(s, u, e, gb, r(theta, d["theta"]), r(b, d["b"]), r(a, d["a"]))
 """
 #: Responses up to which a program is run: beyond, it takes too long for a run of all.
 MOST = {"ours": 10**9, "numpy": 20_000_000, "girth": 20_000_000, "py-irt": 1_000_000}

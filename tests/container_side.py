@@ -30,7 +30,8 @@ where=$1
 shift
 mount -t tmpfs -o mode=0777,size=2g tmpfs "$where"
 for at in $(awk '{print $5}' /proc/self/mountinfo); do
-  case $at in "$where"|/proc|/proc/*|/sys|/sys/*|/dev|/dev/*) ;; *) mount -o remount,bind,ro "$at" 2>/dev/null || true ;; esac
+  case $at in "$where"|/proc|/proc/*|/sys|/sys/*|/dev|/dev/*) ;;
+  *) mount -o remount,bind,ro "$at" 2>/dev/null || true ;; esac
 done
 mount -o remount,rw "$where"
 cd "$where"

@@ -12,6 +12,7 @@ What the new scores say of the benchmarks is left out: only a refit lets it in.
 
 import zlib
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -88,23 +89,26 @@ def ability(base: Fit, cells: Cells, which: Integers, year: float, deviation: Fl
     some = np.unique(np.linspace(0, len(u) - 1, _FIRST_DRAWS).astype(int))
     reach = _REACH * spread[some].max()
     grid = np.linspace(expected[some].min() - reach, expected[some].max() + reach, _POINTS)
-    density = _density(base, cells, which, deviation, (expected, spread), some, grid)
+    about = _About(cells, which, deviation, expected, spread)
+    density = _density(base, about, some, grid)
     inside = np.flatnonzero((density > density.max(axis=1, keepdims=True) - _DEEP).any(axis=0))
     first, last = max(inside[0] - 1, 0), min(inside[-1] + 1, _POINTS - 1)
     grid = np.linspace(grid[first], grid[last], _POINTS)
-    density = _density(base, cells, which, deviation, (expected, spread), np.arange(len(u)), grid)
+    density = _density(base, about, np.arange(len(u)), grid)
     return _drawn(np.exp(density - density.max(axis=1, keepdims=True)), grid, u)
 
 
-def _density(
-    base: Fit,
-    cells: Cells,
-    which: Integers,
-    deviation: Floats,
-    trend: tuple[Floats, Floats],
-    draws: Integers,
-    grid: Floats,
-) -> Floats:
+class _About(NamedTuple):
+    """What is known of one model: its cells, the deviation of each draw, and what its date lets expect."""
+
+    cells: Cells
+    which: Integers
+    deviation: Floats
+    expected: Floats
+    spread: Floats
+
+
+def _density(base: Fit, about: _About, draws: Integers, grid: Floats) -> Floats:
     """Return the log density of an ability at each point of a grid, shape (draw, point), up to a constant."""
     parameters = replace(
         base.draws,
@@ -112,10 +116,10 @@ def _density(
         discrimination=base.draws.discrimination[draws],
         misfit=base.draws.misfit[draws],
     )
-    expected, spread = (t[draws] for t in trend)
+    expected, spread, deviation = about.expected[draws], about.spread[draws], about.deviation[draws]
     found = np.empty((len(draws), grid.size))
     for i, at in enumerate(grid):
-        scores = log_density(cells, parameters, deviation[draws], which, np.full((len(draws), 1), at))
+        scores = log_density(about.cells, parameters, deviation, about.which, np.full((len(draws), 1), at))
         found[:, i] = scores.sum(axis=1) - 0.5 * ((at - expected) / spread) ** 2
     return found
 

@@ -12,7 +12,7 @@ import polars as pl
 from leadtime.figures.chart import BREAK, inline
 from leadtime.figures.frame import Frame, Picture, dot, end_labels, text, ticks_x, ticks_y, years_x
 from leadtime.figures.gaps import quarter_words
-from leadtime.figures.period import Quarter, by_quarter
+from leadtime.figures.period import Quarter, Shown, by_quarter
 from leadtime.figures.rows import Axis, Range, by_row
 from leadtime.figures.stacks import PARTS
 from leadtime.figures.tokens import color
@@ -94,7 +94,7 @@ def difference(bands: pl.DataFrame, unit: str) -> Drawn:
         )
         for r in bands.sort("when").iter_rows(named=True)
     ]
-    return lambda width: by_quarter(width, quarters, unit=unit, hue="yours")
+    return lambda width: by_quarter(width, quarters, shown=Shown(unit=unit, hue="yours"))
 
 
 def tornado(rows: pl.DataFrame) -> Drawn:

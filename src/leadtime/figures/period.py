@@ -45,15 +45,28 @@ class Period:
     words: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """How values are shown.
+
+    Args:
+        unit: Words after the topmost value, such as ` months` or `%`.
+        hue: Token of the color of the line.
+        log: Each step upward multiplies; a quarter at zero or below is drawn at the foot.
+    """
+
+    unit: str
+    hue: str = "china"
+    log: bool = False
+
+
 def by_quarter(
     width: int,
     quarters: Sequence[Quarter],
     periods: Sequence[Period] = (),
     events: Sequence[Event] = (),
     *,
-    unit: str,
-    hue: str = "china",
-    log: bool = False,
+    shown: Shown,
 ) -> Picture:
     """Return a line through quarters with its band, the periods compared, and days of rules.
 
@@ -62,10 +75,9 @@ def by_quarter(
         quarters: In the order of time.
         periods: At most two, the earlier first.
         events: Days that may be marked.
-        unit: Words after the topmost value, such as ` months` or `%`.
-        hue: Token of the color of the line.
-        log: Each step upward multiplies; a quarter at zero or below is drawn at the foot.
+        shown: Unit, color and scale.
     """
+    unit, hue, log = shown.unit, shown.hue, shown.log
     step = _step(max(q.high for q in quarters))
     top = step * math.ceil(max(q.high for q in quarters) / step)
     foot = min((v for q in quarters for v in (q.low, q.median) if v > 0), default=top / 10) if log else 0.0

@@ -144,7 +144,7 @@ def _figure(study: "Study", of: str, behind: str, h: "Headline") -> "Figure":
     from leadtime.figures.chart import is_finite
     from leadtime.figures.events import events_of
     from leadtime.figures.lag import LEAST_MONTHS
-    from leadtime.figures.period import Period, Quarter, by_quarter
+    from leadtime.figures.period import Period, Quarter, Shown, by_quarter
 
     half = dt.timedelta(days=45)
     table = study.lag_over_time(of, behind)
@@ -178,7 +178,11 @@ def _figure(study: "Study", of: str, behind: str, h: "Headline") -> "Figure":
         name="lag-headline",
         title=f"How many months earlier {whom} had passed the level of the best of {who}, average of each quarter.",
         chart=lambda width: by_quarter(
-            width, quarters, periods, events_of(study.rules.log.tables["rule_events"], study.as_of), unit=" months"
+            width,
+            quarters,
+            periods,
+            events_of(study.rules.log.tables["rule_events"], study.as_of),
+            shown=Shown(unit=" months"),
         ),
         rows=table.drop("definition"),
         n=f"{len(quarters)} quarters",

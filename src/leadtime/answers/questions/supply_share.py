@@ -123,7 +123,7 @@ def _figure(study: "Study", row: Mapping[str, Any]) -> "Figure":
     import numpy as np
 
     from leadtime.figures.events import events_of
-    from leadtime.figures.period import Period, Quarter, by_quarter
+    from leadtime.figures.period import Period, Quarter, Shown, by_quarter
     from leadtime.supply import like
     from leadtime.supply.counts import end
 
@@ -160,7 +160,7 @@ def _figure(study: "Study", row: Mapping[str, Any]) -> "Figure":
     drawn = figure(
         name="supply-share",
         title="By computing power, of chips delivered worldwide. Smuggled ones are counted from 2024 only.",
-        chart=lambda width: by_quarter(width, quarters, periods, events, unit="%"),
+        chart=lambda width: by_quarter(width, quarters, periods, events, shown=Shown(unit="%")),
         rows=rows,
         n=f"{len(quarters)} quarters",
         method=(

@@ -42,7 +42,7 @@ def content(view: View) -> dict[str, Any]:
     """Return the controls with what they hold, and what follows: of today's rules, the reader's, and others."""
     study, asked = view.study, view.asked
     wrong: LeadtimeError | None = None
-    start, by = next_quarter(study.as_of), str(asked.get("by") or BY)
+    start, by, own = next_quarter(study.as_of), str(asked.get("by") or BY), ""
     try:
         start = dt.date.fromisoformat(str(asked.get("from") or start))
         today = ask(study, "scenario today", start=start)
@@ -50,12 +50,11 @@ def content(view: View) -> dict[str, Any]:
         no_day = LeadtimeError("is not a day", where="from", fix="Expected a day such as 2027-01-01.")
         wrong = error if isinstance(error, LeadtimeError) else no_day
         start = next_quarter(study.as_of)
-    try:
-        today = ask(study, "scenario today", start=start)
-    except LeadtimeError as error:  # a day before chips were counted
-        return _nothing(error)
+        try:
+            today = ask(study, "scenario today", start=start)
+        except LeadtimeError as error:  # a day before chips were counted
+            return _nothing(error)
     panel = [_control(c, r, str(asked.get(c.lever, ""))) for c, r in zip(CONTROLS, today.rows.rows, strict=True)]
-    own = ""
     try:
         own = own_rules(panel, str(asked.get("base") or ""))
         beside = tuple(asked.get("rules", ())) or (OPENS_WITH if not own else ())
