@@ -1,4 +1,4 @@
-"""What can be taken away from a figure: pictures, data, addresses, a citation, and the lines of Python that ask the same."""
+"""What can be taken away from a figure: pictures, data, addresses, a citation, and lines of Python that ask the same."""
 
 from dataclasses import dataclass
 from typing import Any

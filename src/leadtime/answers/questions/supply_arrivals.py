@@ -13,7 +13,7 @@ from leadtime.answers.parameters import Scale
 from leadtime.answers.question import Meaning, question
 from leadtime.answers.questions.frontiers import Bands, Events, Since, Until
 from leadtime.answers.supplied import IN_WORDS, STREAMS, spread_of, until
-from leadtime.answers.supply_drawn import CALLED, HUES, bar, labels, quarter_words, shares, sized, summed
+from leadtime.answers.supply_drawn import CALLED, HUES, bar, basis, labels, line, quarter_words, shares, sized, summed
 from leadtime.answers.words import CLEAR, listed, number, share
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def supply_arrivals(
             Table(
                 name="basis",
                 title="What is counted, and what is assumed",
-                rows=_basis(found) if "CHN" in whose else [],
+                rows=basis(found) if "CHN" in whose else [],
                 columns=(Column(key="title", title="Channel"), Column(key="how", title="How it is known")),
             ),
         ),
@@ -228,30 +228,6 @@ def deck(found: "Supply") -> str:
             f" to {sized(ratio.high or 0)})."
         )
     return said
-
-
-def _basis(found: "Supply") -> list[dict[str, Any]]:
-    """Return how each channel is known, with the part of it that is assumed."""
-    counts = found.history.counts
-    how = {
-        "legal": "Counted: designers' sales to China, chip by chip.",
-        "domestic": "Estimated: what others publish of Chinese output, which disagree.",
-        "proxy": "Assumed: a share of Chinese designs whose dies were made abroad through others, in 2024 and 2025.",
-        "diverted": "Estimated from few sources: published estimates of smuggling and cases in court.",
-        "rented": "Assumed: a judged share of the chips in third countries.",
-    }
-    rows = []
-    for c, words in how.items():
-        name = {"proxy": "domestic"}.get(c, c)
-        assumed, every = (0.0, 0.0)
-        if name in ("legal", "domestic"):
-            assumed, every = float(counts.median(name, assumed=True).sum()), float(counts.median(name).sum())
-        part = assumed / every if every else 0.0
-        more = f" Of all since 2022, {share(part)} is assumed." if part >= 0.005 and c == name else ""
-        rows.append(
-            {"channel": c, "title": CALLED[c][:1].upper() + CALLED[c][1:], "how": words + more, "assumed_share": part}
-        )
-    return rows
 
 
 def _figure(
@@ -407,10 +383,7 @@ def _stacked(
 
 def _lines(found: "Supply", whose: Sequence[str], measure: str, at: Sequence[int]) -> list[Any]:
     """Return a line for each channel of one country, or one for each of several countries."""
-    from leadtime.figures.channels_log import Line
-    from leadtime.supply.counts import end
-
-    of, names = found.stocks if measure == "in-use" else found.flows, found.history.quarters
+    of = found.stocks if measure == "in-use" else found.flows
     if len(whose) == 1:
         series = [(CALLED[c][:1].upper() + CALLED[c][1:], HUES[c], of[c]) for c in _streams(found, whose[0], measure)]
     else:
@@ -419,12 +392,4 @@ def _lines(found: "Supply", whose: Sequence[str], measure: str, at: Sequence[int
             (_name(c), hues.get(c, "other"), sum(of[s] for s in _streams(found, c, measure)))  # type: ignore[misc]
             for c in whose
         ]
-    made = []
-    for name, hue, draws in series:
-        quarters = []
-        for i in at:
-            low, mid, high = (v or 0.0 for v in (lambda s: (s.low, s.median, s.high))(spread_of(draws[:, i])))
-            words = f"{quarter_words(names[i])}: {sized(mid)} ({sized(low)} to {sized(high)})"
-            quarters.append((end(names[i]) - dt.timedelta(days=45), low, mid, high, words))
-        made.append(Line(name=name, hue="other" if hue == "rented" else hue, quarters=quarters))
-    return made
+    return [line(found, at, name, hue, draws) for name, hue, draws in series]
