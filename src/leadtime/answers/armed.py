@@ -69,9 +69,7 @@ def computing(study: "Study") -> Table:
 
 
 def finding(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return what is known of military money for AI, a sentence: who spent more in the last year
-    known of both, if any.
-    """
+    """Return what is known of military money for AI, a sentence: what each spent in the last year known of both."""
     own = {b: {r["year"]: r for r in rows if r["quantity"] == _AI and r["bloc"] == b} for b in ("CHN", "USA")}
     both = sorted(set(own["CHN"]) & set(own["USA"]))
     if not both:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from leadtime.answers.drawn import figure
 from leadtime.answers.looks import Look
 from leadtime.answers.supplied import IN_WORDS, STREAMS, spread_of
-from leadtime.answers.supply_drawn import CALLED, HUES, bar, labels, quarter_words, sized, summed
+from leadtime.answers.supply_drawn import CALLED, HUES, bar, labels, line, quarter_words, sized, summed
 from leadtime.answers.words import CLEAR, listed, number
 
 if TYPE_CHECKING:
@@ -190,10 +190,7 @@ def _stacked(
 
 def _lines(found: "Supply", whose: Sequence[str], measure: str, at: Sequence[int]) -> list[Any]:
     """Return a line for each channel of one country, or one for each of several countries."""
-    from leadtime.figures.channels_log import Line
-    from leadtime.supply.counts import end
-
-    of, names = found.stocks if measure == "in-use" else found.flows, found.history.quarters
+    of = found.stocks if measure == "in-use" else found.flows
     if len(whose) == 1:
         series = [(CALLED[c][:1].upper() + CALLED[c][1:], HUES[c], of[c]) for c in streams(found, whose[0], measure)]
     else:
@@ -202,12 +199,4 @@ def _lines(found: "Supply", whose: Sequence[str], measure: str, at: Sequence[int
             (name_of(c), hues.get(c, "other"), sum(of[s] for s in streams(found, c, measure)))  # type: ignore[misc]
             for c in whose
         ]
-    made = []
-    for name, hue, draws in series:
-        quarters = []
-        for i in at:
-            low, mid, high = (v or 0.0 for v in (lambda s: (s.low, s.median, s.high))(spread_of(draws[:, i])))
-            words = f"{quarter_words(names[i])}: {sized(mid)} ({sized(low)} to {sized(high)})"
-            quarters.append((end(names[i]) - dt.timedelta(days=45), low, mid, high, words))
-        made.append(Line(name=name, hue="other" if hue == "rented" else hue, quarters=quarters))
-    return made
+    return [line(found, at, name, hue, draws) for name, hue, draws in series]

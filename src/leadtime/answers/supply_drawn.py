@@ -145,3 +145,49 @@ def smuggled(found: "Supply", streams: Sequence[str]) -> str:
 def sized(value: float) -> str:
     """Return so many chips in words: `1.1 million`."""
     return significant(float(f"{value:.2g}"), 2)
+
+
+def basis(found: "Supply") -> list[dict[str, Any]]:
+    """Return how each channel is known, with the part of it that is assumed."""
+    counts = found.history.counts
+    how = {
+        "legal": "Counted: designers' sales to China, chip by chip.",
+        "domestic": "Estimated: published figures of Chinese output, which disagree.",
+        "proxy": "Assumed: a share of Chinese designs whose dies were made abroad through others, in 2024 and 2025.",
+        "diverted": "Estimated from few sources: published estimates of smuggling and cases in court.",
+        "rented": "Assumed: a judged share of the chips in third countries.",
+    }
+    rows = []
+    for c, words in how.items():
+        name = {"proxy": "domestic"}.get(c, c)
+        assumed, every = (0.0, 0.0)
+        if name in ("legal", "domestic"):
+            assumed, every = float(counts.median(name, assumed=True).sum()), float(counts.median(name).sum())
+        part = assumed / every if every else 0.0
+        more = f" Of all since 2022, {share(part)} is assumed." if part >= 0.005 and c == name else ""
+        rows.append(
+            {"channel": c, "title": CALLED[c][:1].upper() + CALLED[c][1:], "how": words + more, "assumed_share": part}
+        )
+    return rows
+
+
+def line(found: "Supply", at: Sequence[int], name: str, hue: str, draws: Any) -> Any:
+    """Return a channel or a country as a line through quarters.
+
+    Args:
+        found: The supply.
+        at: Places of its quarters.
+        name: What it is called.
+        hue: Token of its color.
+        draws: Amounts, shape (draw, quarter).
+    """
+    from leadtime.figures.channels_log import Line
+    from leadtime.supply.counts import end
+
+    quarters = []
+    for i in at:
+        s, quarter = spread_of(draws[:, i]), found.history.quarters[i]
+        low, mid, high = s.low or 0.0, s.median or 0.0, s.high or 0.0
+        words = f"{quarter_words(quarter)}: {sized(mid)} ({sized(low)} to {sized(high)})"
+        quarters.append((end(quarter) - dt.timedelta(days=45), low, mid, high, words))
+    return Line(name=name, hue="other" if hue == "rented" else hue, quarters=quarters)

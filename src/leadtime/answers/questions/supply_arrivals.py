@@ -11,7 +11,7 @@ from leadtime.answers.looks import Bands, Events, Look, Since, Until
 from leadtime.answers.parameters import Scale
 from leadtime.answers.question import Meaning, question
 from leadtime.answers.supplied import IN_WORDS, STREAMS, spread_of, until
-from leadtime.answers.supply_drawn import CALLED, quarter_words, shares, sized, summed
+from leadtime.answers.supply_drawn import CALLED, basis, quarter_words, shares, sized, summed
 from leadtime.answers.words import share
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def supply_arrivals(
             Table(
                 name="basis",
                 title="What is counted, and what is assumed",
-                rows=_basis(found) if "CHN" in whose else [],
+                rows=basis(found) if "CHN" in whose else [],
                 columns=(Column(key="title", title="Channel"), Column(key="how", title="How it is known")),
             ),
         ),
@@ -202,27 +202,3 @@ def deck(found: "Supply") -> str:
             f" to {sized(ratio.high or 0)})."
         )
     return said
-
-
-def _basis(found: "Supply") -> list[dict[str, Any]]:
-    """Return how each channel is known, with the part of it that is assumed."""
-    counts = found.history.counts
-    how = {
-        "legal": "Counted: designers' sales to China, chip by chip.",
-        "domestic": "Estimated: published figures of Chinese output, which disagree.",
-        "proxy": "Assumed: a share of Chinese designs whose dies were made abroad through others, in 2024 and 2025.",
-        "diverted": "Estimated from few sources: published estimates of smuggling and cases in court.",
-        "rented": "Assumed: a judged share of the chips in third countries.",
-    }
-    rows = []
-    for c, words in how.items():
-        name = {"proxy": "domestic"}.get(c, c)
-        assumed, every = (0.0, 0.0)
-        if name in ("legal", "domestic"):
-            assumed, every = float(counts.median(name, assumed=True).sum()), float(counts.median(name).sum())
-        part = assumed / every if every else 0.0
-        more = f" Of all since 2022, {share(part)} is assumed." if part >= 0.005 and c == name else ""
-        rows.append(
-            {"channel": c, "title": CALLED[c][:1].upper() + CALLED[c][1:], "how": words + more, "assumed_share": part}
-        )
-    return rows
