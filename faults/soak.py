@@ -257,7 +257,9 @@ def main() -> None:
     n = sum(len(r["faults"]) for r in rows)
     if asked.write:
         requests = sum(r["n"] for r in rows if r["median_ms"] is not None)
-        verdict = f"{asked.clients} readers, {asked.minutes:g} minutes, {requests:,} requests, {n or 'no'} kinds of faults."
+        verdict = (
+            f"{asked.clients} readers, {asked.minutes:g} minutes, {requests:,} requests, {n or 'no'} kinds of faults."
+        )
         load = f"Load of the machine at the end: {os.getloadavg()[1]:.1f} on {os.cpu_count()} processors."
         results.write("soak", verdict=verdict, seconds=time.monotonic() - begun, rows=rows, notes=[load])
     sys.exit(1 if n else 0)
