@@ -128,6 +128,7 @@ OPENED_IN = {
     "extract/sql_process.py": "a folder of its own for the moment",
     "web/places.py": CACHE,
     "web/database.py": "the database that the server was given",
+    "web/store.py": "asks a database whether a row is there",
     "web/editions.py": "editions that the server or its owner wrote: each file is sent by its sum alone",
     "web/workers.py": "what the system says of a process of ours",
     "extract/export.py": WRITES,
