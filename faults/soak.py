@@ -181,7 +181,9 @@ def _kind_row(kind: str, met: Met) -> dict[str, Any]:
         "median_ms": middle,
         "p95_ms": most,
         "p99_ms": top,
-        "faults": met.faults[kind],
+        "faults": [
+            f"{n:,} times {what}" for what, n in Counter(f.partition(" <")[0] for f in met.faults[kind]).most_common()
+        ],
     }
 
 
@@ -256,7 +258,9 @@ def main() -> None:
     n = sum(len(r["faults"]) for r in rows)
     if asked.write:
         requests = sum(r["n"] for r in rows if r["median_ms"] is not None)
-        verdict = f"{asked.clients} readers, {asked.minutes:g} minutes, {requests:,} requests, {n or 'no'} faults."
+        verdict = (
+            f"{asked.clients} readers, {asked.minutes:g} minutes, {requests:,} requests, {n or 'no'} kinds of faults."
+        )
         load = f"Load of the machine at the end: {os.getloadavg()[1]:.1f} on {os.cpu_count()} processors."
         results.write("soak", verdict=verdict, seconds=time.monotonic() - begun, rows=rows, notes=[load])
     sys.exit(1 if n else 0)
