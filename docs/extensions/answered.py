@@ -1,5 +1,6 @@
 """Answers in a page, in the words that the program has when the page is built."""
 
+import re
 from typing import Any
 
 from leadtime.answers.answer import Answer
@@ -17,7 +18,8 @@ def answer(words: list[str]) -> Answer:
 
 def describe_answer(typed: str) -> str:
     """Return the sentence of the answer to a question."""
-    return f"*{answer(typed.split()).sentence.strip()}*"
+    said = re.sub(r"([$*_`\\[\]<])", r"\\\1", answer(typed.split()).sentence.strip())
+    return f"*{said}*"
 
 
 def describe_headline() -> str:
