@@ -89,15 +89,15 @@ import json
 import pathlib
 import sys
 
-found = {p.stem.removeprefix("headline-"): json.loads(p.read_text()) for p in sorted(pathlib.Path(sys.argv[1]).glob("headline-*.json"))}
+found = {p.stem.removeprefix("headline-"): json.loads(p.read_text())["rows"] for p in sorted(pathlib.Path(sys.argv[1]).glob("headline-*.json"))}
 first = next(iter(found.values()))
 ends = ("median", "low", "high")
 apart = 0.0
 for version, rows in found.items():
     for a, b in zip(first, rows, strict=True):
         apart = max(apart, *(abs(a[k] - b[k]) for k in ends if a[k] is not None))
-        if a["name"].endswith("daily_mean"):
-            print(f"Python {version}: China behind the United States, daily mean, " + "{median:.3f} months [{low:.3f}, {high:.3f}]".format(**b))
+        if a["definition"] == "past_year":
+            print(f"Python {version}: China behind the United States, mean of the past year, " + "{median:.3f} months [{low:.3f}, {high:.3f}]".format(**b))
 print(f"largest difference of any lag or end of its interval between the versions: {apart:.2g} months")
 statuses = {p.read_text() for p in pathlib.Path(sys.argv[1]).glob("status-*.txt")}
 sys.exit("release: the versions answer otherwise" if apart > 0.001 or len(statuses) != 1 else 0)
