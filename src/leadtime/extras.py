@@ -2,9 +2,7 @@
 
 import importlib.util
 import json
-import os
 import shlex
-import subprocess
 import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
@@ -137,5 +135,5 @@ def _source(package: Path) -> Path | None:
 
 
 def _line(words: list[str]) -> str:
-    """Return words as one line for the shell of this system."""
-    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+    """Return words as one line for a shell."""
+    return shlex.join(words)
