@@ -6,11 +6,11 @@ import re
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree
 
 from leadtime.answers.regulated import happened
 from leadtime.answers.words import count, day
 from leadtime.report import editions
+from leadtime.report.html import environment
 from leadtime.rules.timeline import Entry, timeline
 
 if TYPE_CHECKING:
@@ -99,28 +99,19 @@ def atom(study: "Study", origin: str) -> bytes:
         origin: Where the server is, such as `https://leadtime.example.org`, before each link.
     """
     found = items(study)
-    feed = ElementTree.Element("feed", {"xmlns": NAMESPACE, "xml:lang": "en"})
-    _add(feed, "id", f"urn:uuid:{uuid.uuid5(_OWN, 'feed')}")
-    _add(feed, "title", "leadtime: what moved, and what happened to the rules")
-    _add(feed, "subtitle", "Are the US export rules on AI chips working?")
-    _add(feed, "updated", _moment(max((i.day for i in found), default=study.as_of)))
-    author = ElementTree.SubElement(feed, "author")
-    _add(author, "name", "leadtime")
-    ElementTree.SubElement(feed, "link", {"rel": "self", "type": "application/atom+xml", "href": f"{origin}/feed.xml"})
-    ElementTree.SubElement(feed, "link", {"rel": "alternate", "type": "text/html", "href": f"{origin}/moved"})
-    for item in found:
-        entry = ElementTree.SubElement(feed, "entry")
-        _add(entry, "id", f"urn:uuid:{uuid.uuid5(_OWN, item.name)}")
-        _add(entry, "title", item.title)
-        _add(entry, "updated", _moment(item.day))
-        ElementTree.SubElement(entry, "link", {"rel": "alternate", "href": f"{origin}/{item.link}"})
-        _add(entry, "content", " ".join(item.sentences) or item.title, type="text")
-    made: bytes = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
-    return made
-
-
-def _add(parent: ElementTree.Element, name: str, text: str, **attributes: str) -> None:
-    ElementTree.SubElement(parent, name, attributes).text = text
+    entries = [
+        {
+            "id": f"urn:uuid:{uuid.uuid5(_OWN, i.name)}",
+            "title": i.title,
+            "updated": _moment(i.day),
+            "link": i.link,
+            "text": " ".join(i.sentences) or i.title,
+        }
+        for i in found
+    ]
+    given = {"id": f"urn:uuid:{uuid.uuid5(_OWN, 'feed')}", "origin": origin, "entries": entries}
+    updated = _moment(max((i.day for i in found), default=study.as_of))
+    return environment().get_template("feed.xml").render(**given, updated=updated).encode()
 
 
 def _moment(of: dt.date) -> str:
