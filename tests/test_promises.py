@@ -146,7 +146,6 @@ OPENED_IN = {
     "backtest/simulated.py": OURS,
     "effect/kept.py": "what ships with the package, and the code of the package",
     "published/shipped.py": OURS,
-    "study/path.py": OURS,
     "backtest/monthly.py": OURS,
     "report/html.py": OURS,
     "rules/log.py": OURS,

@@ -99,15 +99,19 @@ def atom(study: "Study", origin: str) -> bytes:
         origin: Where the server is, such as `https://leadtime.example.org`, before each link.
     """
     found = items(study)
+    entries = [
+        {
+            "id": f"urn:uuid:{uuid.uuid5(_OWN, i.name)}",
+            "title": i.title,
+            "updated": _moment(i.day),
+            "link": i.link,
+            "text": " ".join(i.sentences) or i.title,
+        }
+        for i in found
+    ]
+    given = {"id": f"urn:uuid:{uuid.uuid5(_OWN, 'feed')}", "origin": origin, "entries": entries}
     updated = _moment(max((i.day for i in found), default=study.as_of))
-    entries = [{"id": _named(i.name), "updated": _moment(i.day), "item": i} for i in found]
-    about = {"namespace": NAMESPACE, "id": _named("feed"), "updated": updated, "origin": origin}
-    return environment().get_template("feed.xml").render(entries=entries, **about).encode()
-
-
-def _named(name: str) -> str:
-    """Return the name of an entry for ever."""
-    return f"urn:uuid:{uuid.uuid5(_OWN, name)}"
+    return environment().get_template("feed.xml").render(**given, updated=updated).encode()
 
 
 def _moment(of: dt.date) -> str:
