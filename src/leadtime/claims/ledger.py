@@ -1,6 +1,7 @@
 """Claims as data: who said what when, in their words, and what quantity in which range it comes to."""
 
 import datetime as dt
+import functools
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +62,7 @@ class Claim:
         return f"{self.words} (our summary)" if self.paraphrase else f"“{self.words}”"
 
 
+@functools.cache
 def built_in() -> tuple[Claim, ...]:
     """Return the claims that ship with the package, in order of their days."""
     return load_file(LEDGER)

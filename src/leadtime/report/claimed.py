@@ -102,11 +102,12 @@ class Card:
         )
 
 
-def cards(view: View) -> list[Card]:
-    """Return a card for each claim that was made by the study's day, the newest first."""
+def cards(view: View, claim: str | None = None) -> list[Card]:
+    """Return a card for each claim that was made by the study's day, the newest first; or for one claim."""
     study = view.study
+    one = {} if claim is None else {"claim": claim}
     try:
-        found = find("claims").ask(study, {"then": bool(known_then(study))})
+        found = find("claims").ask(study, {"then": bool(known_then(study)), **one})
     except LeadtimeError:
         return []
     sources = {r["id"]: (r["title"], r["url"] or "") for r in study.evidence["sources"].iter_rows(named=True)}

@@ -15,9 +15,10 @@ from markupsafe import Markup
 
 from leadtime.answers.questions.evidence_table import rows_of
 from leadtime.days import day_words
+from leadtime.errors import LeadtimeError
 from leadtime.figures import spreadsheet
 from leadtime.figures.files import FONTS
-from leadtime.report import html, site
+from leadtime.report import editions, html, site
 from leadtime.report.front import front
 from leadtime.report.pages.data import chosen_columns
 from leadtime.report.site import View
@@ -242,7 +243,9 @@ def unfinished(
     """
     words = f"Working out what was known on {spoken(at.as_of)}." if at.as_of else "Working out today's answer."
     if last is None:
-        body = render("waiting.html", page.path, at, headline=words, asks=page.asks, key=key, wait=True)
+        kept = edition_before(at) if not page.path else None
+        more = {"edition": kept, "edition_day": spoken(kept.as_of) if kept else ""}
+        body = render("waiting.html", page.path, at, headline=words, asks=page.asks, key=key, wait=True, **more)
     else:
         meanwhile = "the last answer" if of.as_of == at.as_of else "today's answer"
         strip = html.rendered("pages/_waiting.html", {"key": key, "words": words, "old": meanwhile})
@@ -252,6 +255,14 @@ def unfinished(
     return HTMLResponse(
         body, status_code=200 if last else 202, headers={"Cache-Control": "no-store", "Retry-After": "5"}
     )
+
+
+def edition_before(at: Shared) -> editions.Edition | None:
+    """Return the answer of the last month-end that ships, to be read meanwhile; None of a study of a reader's own."""
+    try:
+        return None if at.study else editions.last_before(at.as_of or dt.date.max)
+    except LeadtimeError:
+        return None
 
 
 def _redirect(old: str, new: str) -> None:

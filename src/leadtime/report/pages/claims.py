@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from leadtime.answers.questions.claims import said
 from leadtime.claims import STANDINGS
 from leadtime.report import chapter_published
 from leadtime.report.claimed import SHAPES, Card, cards, headline, moved, opened
@@ -78,9 +79,8 @@ def _toggled(view: View, wanted: Mapping[str, str], verdict: str) -> str:
 
 def front(view: View) -> tuple[list[Card], int]:
     """Return the cards of the first page, and how many claims there are."""
-    found = cards(view)
-    by = {c.id: c for c in found}
-    return [by[c] for c in FRONT if c in by], len(found)
+    n = len(said(view.study, None))
+    return [card for c in FRONT for card in cards(view, c)], n
 
 
 PAGE = Page(
