@@ -27,13 +27,13 @@ from leadtime.capability.layout import PRIORS, Priors
 from leadtime.capability.model import Posterior
 from leadtime.capability.normal import whitening
 from leadtime.capability.result import Cells
+from leadtime.capability.vendor import moved
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 from leadtime.evidence.age import HEADLINE_BENCHMARKS
 from leadtime.lag.frontier import Worlds
 from leadtime.lag.measure import measure
 from leadtime.study import START, Study
-from leadtime.study.abilities import with_effects
 
 QUESTION = "How far do the headlines move with other priors, or without an organization, a benchmark, a source?"
 #: Declared before any run: no prior halved or doubled, and at most one benchmark or source in twenty and one
@@ -82,7 +82,7 @@ def with_prior(task: tuple[str, int, bool]) -> tuple[str, list[Band | None]]:
     study = Study(method="map", draws=draws, evidence=evidence_of(quick=quick))
     base, effects = study.fit(), study._effects
     fitted = fit(base.cells, method="map", draws=draws, seed=study.seed, priors=other_priors()[name])
-    study._fits["all", "best"] = with_effects(fitted, effects.effect - effects.effect.mean(axis=0))
+    study._fits["all", "best"] = moved(fitted, effects.effect - effects.effect.mean(axis=0))
     return name, headlines(study)
 
 

@@ -53,7 +53,7 @@ def test_the_evidence_joins_v3_sonnet_and_gpt_4(built_in):
 
 def test_every_reading_is_given_with_its_interval(built_in):
     table = built_in.specifications
-    study = SimpleNamespace(curve=built_in, stamp={"version": "0"})
+    study = SimpleNamespace(curve=built_in, stamp={"version": "0"}, own_scores="")
     found = find("curve spec").ask(study, {})
     conforms("curve-spec", found.to_json())
     assert re.match(

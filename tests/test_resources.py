@@ -259,7 +259,7 @@ def test_who_has_more_is_told_in_every_direction(cell, words):
 
 def test_no_figure_is_told(study):
     assert resources.sentence([]).startswith("No figure")
-    assert resources.sentence_of("CHN", []).startswith("Of China, no figure")
+    assert resources.sentence_of("CHN", []).startswith("Of China, none of these figures")
     assert access.sentence([]).startswith("No figure")
     assert leaks.sentence([], []).startswith("No case")
 

@@ -371,7 +371,7 @@ def test_two_of_ones_own_without_a_link(tmp_path):
         pair["n_items"] == 50 and pair["n_clusters"] < 50 and pair["difference"] == pytest.approx(row["median"] / 100)
     )
     assert found["correlation"] is None and found["n_common"] == 0
-    assert "ours alone answered 10 questions; left." in found["notes"] and any("takes 4" in n for n in found["notes"])
+    assert "ours alone answered 10 questions; left." in found["notes"] and any("needs 4" in n for n in found["notes"])
     for against, words in (("ours", "compared with itself"), ("nobody", "no model called 'nobody'")):
         assert words in str(run("lag", "--items", path, "ours", "--against", against).exception)
     assert "no model called 'our'" in str(run("lag", "--items", path, "our", "--against", "base").exception)

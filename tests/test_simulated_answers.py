@@ -18,7 +18,7 @@ from leadtime.answers.questions import (
     supply_compare,
     supply_share,
 )
-from leadtime.answers.simulated import lags_told, lead, wanted
+from leadtime.answers.simulated import Chosen, lags_told, lead, wanted
 from leadtime.answers.words import shown
 from leadtime.effect import layers
 from leadtime.errors import LeadtimeError
@@ -258,16 +258,16 @@ class FakeFork:
 def test_scenarios_of_ones_own_are_forgotten_whatever_happens(tmp_path):
     fork, path = FakeFork(), tmp_path / "as-is.yaml"
     path.write_text("title: Mine\nnarrative: More.\nbase: as-is\nlevers: {uptake: [{from: 2027-01-01, value: 1}]}\n")
-    with wanted(fork, ["no-controls"], ["uptake=0"], "as-is", [path]) as names:
+    with wanted(fork, Chosen(names=["no-controls"], sets=["uptake=0"], files=[path])) as names:
         assert names == ["no-controls", "as-is", "(yours)"]
         assert (
             fork.scenario("as-is").title == "Mine" and "as-is" in fork.forgotten
         )  # what ran under that name was another
     assert fork.scenarios == built_in()
-    with pytest.raises(LeadtimeError, match="out of range"), wanted(fork, [], ["uptake=2"], "as-is", [path]):
+    with pytest.raises(LeadtimeError, match="out of range"), wanted(fork, Chosen(sets=["uptake=2"], files=[path])):
         pass
     assert fork.scenarios == built_in()
-    with pytest.raises(LeadtimeError, match="no scenario is named"), wanted(fork, [], [], "as-is"):
+    with pytest.raises(LeadtimeError, match="no scenario is named"), wanted(fork, Chosen()):
         pass
 
 

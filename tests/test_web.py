@@ -81,7 +81,7 @@ def test_the_state_of_a_page_is_its_address(web):
 )
 def test_a_form_says_what_is_wrong_and_keeps_what_was_typed(web, path, words):
     page = web.get(path)
-    assert page.status_code == 200
+    assert page.status_code == 422
     assert 'role="alert"' in page.text
     assert words in page.text
     assert "<script>alert" not in page.text

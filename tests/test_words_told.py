@@ -82,6 +82,7 @@ class _Lags:
             study.stamp,
             study.evidence_through,
         )
+        self.own_scores = ""
 
     def lag(self, model, of, behind, name, *settings):
         import numpy as np

@@ -19,6 +19,7 @@ def light_page(path, at, asked, public, study):
             "headline": "A light page",
             "asks": pages.site.pages()[path].asks,
             "key": "0" * 64,
+            "edition": None,
             "stamp": dict(study.stamp),
         }
         return pages.render("waiting.html", path, at, **words)

@@ -5,7 +5,6 @@ import json
 import shlex
 import sys
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -113,6 +112,8 @@ def missing(extra: str, what: str, *, where: str, instead: str = "") -> Leadtime
 
 def _recorded() -> tuple[str, bool]:
     """Return the address that leadtime was installed from (PEP 610), empty for an index; and whether pip is here."""
+    from importlib.metadata import PackageNotFoundError, distribution
+
     pip = importlib.util.find_spec("pip") is not None
     try:
         text = distribution("leadtime").read_text("direct_url.json")

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from leadtime.answers.answer import Column, Table
-from leadtime.answers.changed import end_of
 from leadtime.answers.drawn import figure
 from leadtime.answers.resourced import row_of, told, value_column
+from leadtime.answers.words import end_of
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from leadtime.answers.words import chance, number
+from leadtime.answers.words import chance, end_of, number
 from leadtime.days import month_words
 from leadtime.scenario.compare import TODAYS
 from leadtime.scenario.controls import CONTROLS, Control
@@ -94,12 +94,6 @@ def apart(months: float) -> str:
     if size == "0":
         return "about level with America's"
     return f"about {size} month{'s' * (size != '1')} {'behind' if months > 0 else 'ahead'}"
-
-
-def end_of(by: str) -> str:
-    """Return when a quarter ends: `at the end of 2028`, `at the end of June 2028`."""
-    month = {"1": "March ", "2": "June ", "3": "September ", "4": ""}[by[-1]]
-    return f"at the end of {month}{by[:4]}"
 
 
 def comparison(row: Row) -> str:

@@ -4,16 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from leadtime.answers import laddered
-from leadtime.answers.changed import end_of
 from leadtime.answers.drawn import figure
-from leadtime.answers.words import chance, number
+from leadtime.answers.words import chance, end_of, number
 from leadtime.figures import effect as drawn
 
 if TYPE_CHECKING:
     from leadtime.figures.figure import Figure
 
 Row = Mapping[str, Any]
-SHOWS = ("ladder", "computing", "links", "product", "seen")
 _THICK = "Thick: from the least to the most. Thin: 9 in 10 around both ends."
 
 
@@ -22,7 +20,7 @@ def shown(found: Row, show: str, stamp: Mapping[str, Any]) -> "Figure":
 
     Args:
         found: The JSON of the answer.
-        show: One of `SHOWS`.
+        show: One of those that the question knows.
         stamp: What the answer rests on.
     """
     chart, rows, finding, title, method = _DRAWN[show](found)

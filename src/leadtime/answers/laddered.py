@@ -5,8 +5,7 @@ simulation's.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from leadtime.answers.changed import end_of
-from leadtime.answers.words import CLEAR, chance, number, share
+from leadtime.answers.words import CLEAR, chance, end_of, number, share
 from leadtime.days import month_words
 
 Row = Mapping[str, Any]

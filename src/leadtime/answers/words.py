@@ -256,3 +256,9 @@ def rests_on(answer: Answer) -> str:
     if s.get("newest_scored_model_name"):
         rests += f"; newest model scored: {s['newest_scored_model_name']} ({s['newest_scored_model_on']})"
     return rests
+
+
+def end_of(by: str) -> str:
+    """Return when a quarter ends: `at the end of 2028`, `at the end of June 2028`."""
+    month = {"1": "March ", "2": "June ", "3": "September ", "4": ""}[by[-1]]
+    return f"at the end of {month}{by[:4]}"

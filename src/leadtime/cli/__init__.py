@@ -117,11 +117,20 @@ def _tell_trouble() -> None:
         print(f"note: {place} {why}; nothing is kept there, and each run computes all again", file=sys.stderr)
 
 
+def _decoded(word: str) -> str:
+    """Return an argument as UTF-8, whatever the language of the system; as it is, where it is none."""
+    try:
+        return word.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:
+        return word
+
+
 def main() -> None:
     """Run the command line; what goes wrong is told in words, never as a traceback."""
     try:
         _open_standard()
         _legible()
+        sys.argv[1:] = map(_decoded, sys.argv[1:])
         sys.meta_path.insert(0, Room())
         try:
             light.run(app)

@@ -1,7 +1,7 @@
 """What the cases of a row may come to: sets of answers as bits, merged over cases, and told in words."""
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -174,15 +174,3 @@ def _exceptions(found: Outcomes, order: Reading) -> Coded:
         return " ".join(n + ("" if sure else "?") for n, sure in exceptions_told(order, some, every))
 
     return each(code, told)
-
-
-class Masks(NamedTuple):
-    """What a transaction may come to, each as bits (see `Outcomes`)."""
-
-    written: int
-    enforced: int
-    eccn: int
-    review: int
-    some: int
-    every: int
-    elsewhere: int

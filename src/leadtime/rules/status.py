@@ -14,7 +14,7 @@ from leadtime.rules.judge import Judgement, Reading
 from leadtime.rules.kinds import exception_names, exceptions_told, paragraphs, policies_told, policy_names
 from leadtime.rules.log import Log, Provision
 from leadtime.rules.logic import FALSE, TRUE, UNKNOWN
-from leadtime.rules.outcomes import Masks
+from leadtime.rules.masks import Masks
 from leadtime.rules.reading import reading
 from leadtime.rules.trace import Step, trace
 from leadtime.rules.transaction import FIRST_DAY, Transaction

@@ -11,7 +11,8 @@ from leadtime.rules.judge import Reading
 from leadtime.rules.kinds import bits, policy_names
 from leadtime.rules.log import Log
 from leadtime.rules.many import ManyCase, columns_of
-from leadtime.rules.outcomes import Masks, Outcomes
+from leadtime.rules.masks import Masks
+from leadtime.rules.outcomes import Outcomes
 from leadtime.rules.quantities import CALLED, SAID, amount
 from leadtime.rules.reading import reading
 from leadtime.rules.split import limits_of, split

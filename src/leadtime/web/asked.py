@@ -70,6 +70,8 @@ def body_of(said: Any, most: int = MOST_ANSWER) -> bytes:
     Raises:
         LeadtimeError: It is too large.
     """
+    if isinstance(said, Told):
+        said = said.body
     plain = (
         said if isinstance(said, bytes) else json.dumps(said, default=str, allow_nan=False, ensure_ascii=False).encode()
     )
@@ -106,8 +108,7 @@ def at_desk(which: Which, folder: Path | None, day: dt.date, keep: bool, compute
     _listener[:] = [tell]
     with cache.keeping(keep):
         said = compute(_study(which, folder, day))
-        body, status = (said.body, said.status) if isinstance(said, Told) else (said, 200)
-        return packed(body_of(body, _MOST_KEPT), status)
+        return packed(body_of(said, _MOST_KEPT), said.status if isinstance(said, Told) else 200)
 
 
 def as_job(which: Which, folder: Path | None, keep: bool, compute: Compute, tell: Tell) -> bytes:

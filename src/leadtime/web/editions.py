@@ -83,7 +83,7 @@ def files(day: dt.date, public: str) -> tuple[File, ...]:
             address=f"/data/{table}.csv",
             path=f"data/{table}.csv",
             media="text/csv; charset=utf-8",
-            compute=functools.partial(pages.downloaded, table, ""),
+            compute=functools.partial(pages.downloaded, table, "", ()),
             slow=False,
         )
         for table in TABLES

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from leadtime.answers.answer import About, Answer, Column, Table
-from leadtime.answers.effect_drawn import SHOWS, shown
 from leadtime.answers.kinds import Choice
 from leadtime.answers.measures import Quarter
 from leadtime.answers.plain import plain
@@ -13,9 +12,12 @@ from leadtime.answers.question import Meaning, question
 from leadtime.answers.words import chance, number
 
 if TYPE_CHECKING:
+    from leadtime.figures.figure import Figure
     from leadtime.study import Study
 
 Row = Mapping[str, Any]
+#: The figures that there are.
+SHOWS = ("ladder", "computing", "links", "product", "seen")
 _LADDER = (
     Column(key="assumes", title="What is assumed"),
     Column(
@@ -125,8 +127,14 @@ def effect(
             *([simulation["hindcasts"]["sentence"]] if "hindcasts" in simulation else ()),
             *sentences(found["series"]),
         ),
-        figure=functools.partial(shown, found, show, study.stamp),
+        figure=functools.partial(_figure, found, show, study.stamp),
     )
+
+
+def _figure(found: Row, show: str, stamp: Mapping[str, Any]) -> "Figure":
+    from leadtime.answers.effect_drawn import shown
+
+    return shown(found, show, stamp)
 
 
 def _chances(low: float | None, high: float | None) -> str:

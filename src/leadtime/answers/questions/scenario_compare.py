@@ -93,7 +93,8 @@ def scenario_compare(
     alone: Annotated[bool, Meaning(kind=Flag(), help="Also what each change does alone.")] = False,
 ) -> Answer:
     """Say what sets of rules would lead to, beside today's, and what each change does alone."""
-    from leadtime.answers.changed import clause, detail, end_of, sentence
+    from leadtime.answers.changed import clause, detail, sentence
+    from leadtime.answers.words import end_of
     from leadtime.scenario import compare, controls
     from leadtime.scenario.fork import BASE, FREE
     from leadtime.scenario.inputs import QUARTERS

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from leadtime.answers import effect_drawn, laddered
+from leadtime.answers.questions.effect import SHOWS
 from leadtime.answers.registry import ask
 from leadtime.answers.words import chance, number
 from leadtime.errors import LeadtimeError
@@ -40,7 +41,7 @@ def content(view: View) -> dict[str, Any]:
             ).strip()
         ),
         "answer": answer,
-        **{show: ask(view.study, "effect", show=show).drawn() for show in effect_drawn.SHOWS},
+        **{show: ask(view.study, "effect", show=show).drawn() for show in SHOWS},
         "odds_less": (chance(whole["lower_p_less_compute"]), chance(whole["upper_p_less_compute"])),
         "bandwidth": next(r for r in found["bounds"]["compute"] if r["unit"] == "bandwidth" and r["world"] == "any"),
         "grid": grid(found["bounds"]["grid"]),

@@ -9,11 +9,10 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from leadtime.answers.answer import Answer
-from leadtime.answers.changed import end_of
 from leadtime.answers.drawn import figure
 from leadtime.answers.questions.scenario_compare import HUES
 from leadtime.answers.registry import ask
-from leadtime.answers.words import number, significant
+from leadtime.answers.words import end_of, number, significant
 from leadtime.days import month_words
 from leadtime.errors import LeadtimeError
 from leadtime.figures import fans
