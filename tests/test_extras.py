@@ -75,7 +75,7 @@ def test_what_was_installed_from_a_file_or_a_repository_is_added_to_from_there(s
             assert name == "direct_url.json"
             return said
 
-    monkeypatch.setattr(extras, "distribution", lambda name: Recorded())
+    monkeypatch.setattr("importlib.metadata.distribution", lambda name: Recorded())
     assert extras.installed(tmp_path / "a" / "leadtime").url == url
 
 

@@ -302,7 +302,8 @@ class TestInBrowser:
 
     def test_downloads(self, phone):
         with phone.expect_download() as waiting:
-            phone.locator("#supply-share a[download]").first.click()
+            phone.locator("#supply-share .takes summary").first.click()
+            phone.locator("#supply-share .takes a[download]").first.click()
         assert waiting.value.suggested_filename == "supply-share.csv"
         with phone.expect_download() as waiting:
             phone.locator("#supply-share button[data-picture]").click()

@@ -61,6 +61,7 @@ def test_how_far_behind_was_v3(page):
 
 
 def test_what_did_a_run_of_my_own_cost_and_a_slip_is_told(page):
+    page.expected = "422"
     page.goto("/cost?chip=h100-sxm&gpu_hours=a+million")
     assert "is not a number" in page.get_by_role("alert").first.text_content()
 
@@ -213,6 +214,7 @@ def test_tables_are_cut_at_no_width(browser, base):
         for width in (390, 768, 1280, 1920):
             page.set_viewport_size({"width": width, "height": 900})
             page.goto(f"/{name}")
+            page.evaluate("document.querySelectorAll('details.about').forEach(d => d.open = true)")
             cut = page.eval_on_selector_all(
                 ".scroll",
                 "all => all.filter(e => e.offsetParent && !e.classList.contains('matrix') && e.scrollWidth >"
