@@ -92,6 +92,15 @@ def test_whatever_stands_in_results_the_other_files_are_taken(place, evidence, p
         assert told.reason
 
 
+def test_a_reason_to_wait_that_holds_half_a_character_is_shown_by_its_number():
+    from leadtime.importers.rows import candidates
+
+    rows = [{"model": "x\ud800", "_row": 1, "_aside": "no model is called x\ud800"}, {"model": "y", "_row": 2}]
+    (_, found) = candidates("scores", "results_a.json", rows, {"id": "s"})
+    assert found.rows["model"].to_list() == ["x\\ud800", "y"]
+    assert found.rows["_aside"].to_list() == ["no model is called x\\ud800", None]
+
+
 def test_a_task_named_by_half_a_character_waits_and_says_why(place, evidence):
     (place / "results_a.json").write_text(json.dumps(RESULTS))
     (place / "results_b.json").write_text(json.dumps(put(RESULTS, ("config", "model_args", "dtype"), "\ud800")))

@@ -90,7 +90,8 @@ def _writable(row: dict[str, Any]) -> dict[str, Any]:
         return row
     shown = {k: unseen.shown(row[k]) for k in strange}
     what = "half a character, which no file can hold" if unseen.holds_half(row[strange[0]]) else "what nobody sees"
-    return {**row, **shown, "_aside": row.get("_aside") or f"column {strange[0]} holds {what}: write it as UTF-8 text"}
+    row = {**row, **shown}
+    return row | {"_aside": row.get("_aside") or f"column {strange[0]} holds {what}: write it as UTF-8 text"}
 
 
 def _read(row: Mapping[str, Any], file: str) -> dict[str, str | None]:
