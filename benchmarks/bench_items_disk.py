@@ -4,8 +4,7 @@
 
 As many models as items. The matrix is made block by block, a byte a response, as reading a folder of Parquet leaves it
 on disk, and fitted from there by the same code. Each size has a process of its own, for its peak memory. What is not
-timed
-is the making, and the reading of rows: `bench_items_sparse.py` reads Parquet.
+timed is the making, and the reading of rows: `bench_items_sparse.py` reads Parquet.
 """
 
 import argparse

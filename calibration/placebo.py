@@ -4,9 +4,8 @@
 
 Abilities do not depend on countries, so the built-in fit serves all permutations: labels of the models of the US and
 China are dealt again, model by model or developer by developer. A group's lag is measured by each definition, and so is
-that of
-the US behind China under the same deal: where labels mean nothing, both come from one distribution, and half their
-difference is 0 but for the sizes of the groups. Rules: every quarter that has a year of data before and after.
+that of the US behind China under the same deal: where labels mean nothing, both come from one distribution, and half
+their difference is 0 but for the sizes of the groups. Rules: every quarter that has a year of data before and after.
 """
 
 import datetime as dt

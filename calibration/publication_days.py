@@ -4,10 +4,9 @@
 
 Each score by others whose own day is known is treated as if only a copy of it were known: public by the next day of
 copies and not by the one before. Days of copies are those on which many scores were really copied, and then one in 180,
-90 and 30
-days, begun on days 30 apart: much depends on what was published shortly before a copy. The rule learns from the scores
-on the same benchmark and, in a second trial, from those on all others alone, as it must where none of a benchmark's
-days is known. In the first trial the score itself is one of at least twenty.
+90 and 30 days, begun on days 30 apart: much depends on what was published shortly before a copy. The rule learns from
+the scores on the same benchmark and, in a second trial, from those on all others alone, as it must where none of a
+benchmark's days is known. In the first trial the score itself is one of at least twenty.
 """
 
 import datetime as dt

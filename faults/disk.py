@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from faults import results
-from faults.kill import answers, ask
+from faults.asked import answers, ask
 from faults.program import QUICK, ROWS, Done, Place, digest, kill, leftovers, place, traceback_in
 
 

@@ -27,8 +27,8 @@ from typing import Any
 import numpy as np
 
 from faults import results
+from faults.asked import answers
 from faults.disk import filled, small_disk
-from faults.kill import answers
 from faults.program import Place, kill, place
 from faults.readers import KINDS, Met, Reader, read
 

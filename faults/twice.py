@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 
 from faults import results
-from faults.kill import answers, ask
+from faults.asked import answers, ask
 from faults.program import QUICK, ROWS, Done, Place, damaged, digest, kill, leftovers, place, read_of, traceback_in
 
 

@@ -147,9 +147,8 @@ def predict(
     forecast.
 
     A question that the file has from this day, evidence and program already is not written again. Two processes at once
-    follow each
-    other: each reads the file anew before it adds to it. Where the file is that of a study, `within` is its folder, and
-    a link out of it is not followed.
+    follow each other: each reads the file anew before it adds to it. Where the file is that of a study, `within` is its
+    folder, and a link out of it is not followed.
 
     Raises:
         LeadtimeError: The study is of another day, the file's chain is broken, or it cannot be written.

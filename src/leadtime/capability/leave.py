@@ -5,9 +5,9 @@ A draw $s$ of the posterior given all cells gets the weight
 $$ w_s \propto \frac{p(\text{cells that are left} \mid s)}{p(\text{all cells} \mid s)}, $$
 
 smoothed by a generalized Pareto tail (Vehtari and others, "Pareto smoothed importance sampling", JMLR 25, 2024). Its
-shape $\hat k$ says whether
-the weights can be trusted: to about 0.7. A model of which nothing is left takes its ability along: its cells are
-integrated over that ability, with the trend of abilities as prior, so that few draws do not carry all the weight.
+shape $\hat k$ says whether the weights can be trusted: to about 0.7. A model of which nothing is left takes its ability
+along: its cells are integrated over that ability, with the trend of abilities as prior, so that few draws do not carry
+all the weight.
 """
 
 from dataclasses import dataclass

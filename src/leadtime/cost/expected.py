@@ -17,6 +17,7 @@ from leadtime.cost.assumptions import Assumptions
 from leadtime.cost.curve_data import CENTER_OOM, CENTER_POINTS, CurveData, Flags
 from leadtime.cost.curve_plain import least_squares
 from leadtime.errors import LeadtimeError, unknown_name
+from leadtime.units import to_date
 
 LEAST_BEFORE = 20
 #: Later models of one developer with about as much to half again as much compute are taken to continue the same run.
@@ -167,6 +168,25 @@ def _predict(
     fitted = _Regression.of(design[:, :-1], y[:, :-1])
     center, width = fitted.at(design[:, -1])
     return np.asarray(student.cdf((y[:, -1] - center) / width, fitted.freedom)), fitted.quantiles(center, width)
+
+
+def points_of(d: CurveData) -> pl.DataFrame:
+    """Return the models of a curve, a row each: what they took, and how able they are, with 90% intervals."""
+    low, high = np.quantile(d.points, [0.05, 0.95], axis=0)
+    return pl.DataFrame(
+        {
+            "model": d.models,
+            "name": d.names,
+            "country": d.countries,
+            "released_on": [to_date(v) for v in d.day],
+            "flop": 10.0**d.oom,
+            "flop_low": 10.0 ** (d.oom - 1.645 * d.oom_sd),
+            "flop_high": 10.0 ** (d.oom + 1.645 * d.oom_sd),
+            "points": d.ability,
+            "low": low,
+            "high": high,
+        }
+    )
 
 
 def predicted_line(data: CurveData, model: str, ooms: Floats) -> pl.DataFrame:

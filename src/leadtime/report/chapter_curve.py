@@ -8,13 +8,12 @@ import polars as pl
 from leadtime.answers.words import day
 from leadtime.cost import spread
 from leadtime.cost.curve import ESTIMANDS, METHODS, SAMPLES
-from leadtime.cost.expected import VIEWS, others, predicted_line
+from leadtime.cost.expected import VIEWS, others, points_of, predicted_line
 from leadtime.errors import LeadtimeError
 from leadtime.figures import curve as figures
 from leadtime.figures.figure import Figure
 from leadtime.report.chapter import Chapter, json_rows
 from leadtime.report.tables import Table
-from leadtime.units import to_date
 
 if TYPE_CHECKING:
     from leadtime.cost.curve import Curve
@@ -127,21 +126,7 @@ def _figures(
 ) -> tuple[Figure, ...]:
     end = f"leadtime, evidence {study.evidence.hash}, seed {study.seed}, {curve.draws} draws, 90% intervals."
     d = curve.data
-    low, high = np.quantile(d.points, [0.05, 0.95], axis=0)
-    models = pl.DataFrame(
-        {
-            "model": d.models,
-            "name": d.names,
-            "country": d.countries,
-            "released_on": [to_date(v) for v in d.day],
-            "flop": 10.0**d.oom,
-            "flop_low": 10.0 ** (d.oom - 1.645 * d.oom_sd),
-            "flop_high": 10.0 ** (d.oom + 1.645 * d.oom_sd),
-            "points": d.ability,
-            "low": low,
-            "high": high,
-        }
-    )
+    models = points_of(d)
     line = predicted_line(d, MODEL, np.arange(np.floor(d.oom.min() * 4) / 4, d.oom.max() + 0.01, 0.25))
     before = int((others(d, MODEL, "ex_ante") & ~d.distilled & ~d.coding).sum())
     return (

@@ -1,9 +1,8 @@
 """Which row counts for which quarter: a count before a yearly estimate before an assumption, each designer on its own.
 
 A row that covers a quarter from its first day to its last counts it whole; one that covers some of its days counts it
-in part. A
-quarter is whole when it is whole for every designer that was counted in the year before: one firm's early report makes
-no quarter of the world, and a firm whose numbers come late makes no fall.
+in part. A quarter is whole when it is whole for every designer that was counted in the year before: one firm's early
+report makes no quarter of the world, and a firm whose numbers come late makes no fall.
 """
 
 import datetime as dt

@@ -153,28 +153,12 @@ def _essay(essay: list[dict[str, Any]]) -> tuple[Table, ...]:
 
 def _figure(study: "Study", model: str, name: str) -> "Figure":
     import numpy as np
-    import polars as pl
 
-    from leadtime.cost.expected import predicted_line
+    from leadtime.cost.expected import points_of, predicted_line
     from leadtime.figures.curve import curve
-    from leadtime.units import to_date
 
     d = study.curve.data
-    low, high = np.quantile(d.points, [0.05, 0.95], axis=0)
-    models = pl.DataFrame(
-        {
-            "model": d.models,
-            "name": d.names,
-            "country": d.countries,
-            "released_on": [to_date(v) for v in d.day],
-            "flop": 10.0**d.oom,
-            "flop_low": 10.0 ** (d.oom - 1.645 * d.oom_sd),
-            "flop_high": 10.0 ** (d.oom + 1.645 * d.oom_sd),
-            "points": d.ability,
-            "low": low,
-            "high": high,
-        }
-    )
+    models = points_of(d)
     line = predicted_line(d, model, np.arange(np.floor(d.oom.min() * 4) / 4, d.oom.max() + 0.01, 0.25))
     return figure(
         name="curve-expected",
