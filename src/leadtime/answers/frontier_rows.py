@@ -1,9 +1,7 @@
 """Models and sides beside each other as rows: how far behind each is, its first equal, and its ability."""
 
 import datetime as dt
-import functools
-import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +10,7 @@ from leadtime.answers.lagging import called
 from leadtime.answers.names import choices
 from leadtime.answers.plain import records
 from leadtime.errors import LeadtimeError
+from leadtime.once import once
 
 if TYPE_CHECKING:
     from leadtime.estimate import Estimate
@@ -35,17 +34,6 @@ class Subject:
     country: str
     released_on: dt.date | None = None
     points: tuple[float, float, float] | None = None
-
-
-_kept: "weakref.WeakKeyDictionary[Study, dict[Any, Any]]" = weakref.WeakKeyDictionary()
-
-
-def _once(study: "Study", key: Any, make: Callable[[], Any]) -> Any:
-    """Return what was made for a study before, or make it."""
-    known = _kept.setdefault(study, {})
-    if key not in known:
-        known[key] = make()
-    return known[key]
 
 
 def subjects_of(study: "Study", names: Sequence[str], behind: str) -> list[Subject]:
@@ -74,13 +62,9 @@ def _side(study: "Study", name: str) -> Subject:
     return Subject(id=name, name=words[:1].upper() + words[1:], kind="side", by="", country=home.get(name) or name)
 
 
+@once
 def _models(study: "Study") -> dict[str, Subject]:
     """Return all models that have scores, by id."""
-    found: dict[str, Subject] = _once(study, "models", lambda: _measured(study))
-    return found
-
-
-def _measured(study: "Study") -> dict[str, Subject]:
     names = dict(study.evidence["organizations"].select("id", "name").iter_rows())
     return {
         r["model"]: Subject(
@@ -152,9 +136,7 @@ def row_of(study: "Study", s: Subject, behind: str, definition: str, *, asked: b
 
 def _lag(study: "Study", s: Subject, behind: str, definition: str) -> "Estimate":
     model, of = (s.id, "CHN") if s.kind == "model" else (None, s.id)
-    key = ("lag", model, of, behind, definition)
-    found: Estimate = _once(study, key, lambda: study.lag(model, of=of, behind=behind, definition=definition))
-    return found
+    return study.lag(model, of=of, behind=behind, definition=definition)
 
 
 def _finite(e: "Estimate") -> dict[str, float | None]:
@@ -216,9 +198,10 @@ def meanings_of(study: "Study", subjects: Sequence[Subject], behind: str) -> lis
 
 def records_of(study: "Study", sides: Sequence[Subject]) -> list[dict[str, Any]]:
     """Return the models that were probably records of a side when they came out, the newest first."""
-    return [r for s in sides for r in _once(study, ("records", s.id), functools.partial(_records, study, s.id))]
+    return [r for s in sides for r in _records(study, s.id)]
 
 
+@once
 def _records(study: "Study", side: str) -> list[dict[str, Any]]:
     try:
         rows = [r for r in records(study.records(side)) if r["probability"] >= _RECORD]
@@ -229,9 +212,10 @@ def _records(study: "Study", side: str) -> list[dict[str, Any]]:
 
 def lines_of(study: "Study", sides: Sequence[Subject]) -> list[dict[str, Any]]:
     """Return the level of each side's best model by day, with its range."""
-    return [r for s in sides for r in _once(study, ("line", s.id), functools.partial(_line, study, s.id))]
+    return [r for s in sides for r in _line(study, s.id)]
 
 
+@once
 def _line(study: "Study", side: str) -> list[dict[str, Any]]:
     try:
         return [{"side": side, **r} for r in records(study.frontier(side))]

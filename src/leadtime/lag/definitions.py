@@ -16,7 +16,9 @@ from leadtime.lag.frontier import (
     Steps,
     Worlds,
     below,
+    chunks,
     join,
+    joined,
     kaplan_meier,
     level_on,
     not_negative,
@@ -173,16 +175,17 @@ def daily_mean(
 
     References: Epoch AI, "us-vs-china-eci", 2026-01-02.
     """
-    sides = side(worlds, follower, "follower"), side(worlds, reference, "reference")
     start, end = period(worlds, start, end)
-    tolerance = not_negative(reading.tolerance_points, "tolerance_points")
+    sides = side(worlds, follower, "follower"), side(worlds, reference, "reference", end)
+    tolerance = worlds.logits(not_negative(reading.tolerance_points, "tolerance_points"))[:, None]
+    ours, theirs = (steps_of(worlds, s) for s in sides)
     exceeded = reading.by == "time_since_exceeded"
 
-    def compute(part: Worlds) -> tuple[NDArray[np.generic], ...]:
-        steps = steps_of(part, sides[0]), steps_of(part, sides[1])
-        return _daily(steps, part.logits(tolerance)[:, None], start, int(end - start) + 1, exceeded=exceeded)
+    def compute(part: slice) -> tuple[NDArray[np.generic], ...]:
+        steps = ours.rows(part), theirs.rows(part)
+        return _daily(steps, tolerance[part], start, int(end - start) + 1, exceeded=exceeded)
 
-    months, least, most, today, lead, n_days, unmatched = over_draws(worlds, compute)
+    months, least, most, today, lead, n_days, unmatched = joined(map(compute, chunks(worlds.n_draws)))
     if not n_days.any():
         raise LeadtimeError("the follower has no model in the period", where="start, end", fix="Choose a later period.")
     note = join(
@@ -211,6 +214,8 @@ def _daily(
     from_day = [np.clip(np.ceil(s.day - start), 0, n_days) for s in steps]
     begin = np.sort(np.column_stack([np.zeros(len(tolerance)), *from_day]), axis=1)
     length = np.diff(begin, axis=1, append=float(n_days))
+    lasts = (length > 0).any(axis=0)  # most segments of a short period have no day in any draw
+    begin, length = begin[:, lasts], length[:, lasts]
     begin = np.minimum(begin, n_days - 1)  # segments that begin after the last day have length 0
     best = level_on(from_day[0], follower.level, begin)
     theirs = level_on(from_day[1], reference.level, begin)

@@ -4,9 +4,9 @@ A frontier is a step function of time: the highest ability any model of a side h
 per draw as its *records*, the models that raised it, so that nothing here collapses a draw to a point.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +19,7 @@ Integers = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 _CHUNK = 1024  # draws worked on at a time, which bounds the memory
+_KEPT = 8  # sides whose records are kept with their worlds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class Worlds:
     day: Floats
     as_of: float
     scale_points: Floats
+    _steps: "dict[bytes, Steps]" = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         shape = (len(self.scale_points), len(self.models))
@@ -113,6 +115,10 @@ class Steps(NamedTuple):
     model: Integers
     n: Integers
 
+    def rows(self, part: slice) -> "Steps":
+        """Return the records of some draws alone."""
+        return Steps(self.day[part], self.level[part], self.model[part], self.n[part])
+
 
 class KaplanMeier(NamedTuple):
     """Survival curves: `survival[:, i]` holds from `time[:, i]` on (sorted; before the first it is 1)."""
@@ -143,12 +149,13 @@ class Shrinkage:
     mean_points: Floats
 
 
-def side(worlds: Worlds, mask: ArrayLike, name: str) -> Bools:
+def side(worlds: Worlds, mask: ArrayLike, name: str, by: float | None = None) -> Bools:
     """Return a side as a checked boolean mask over models.
 
     Raises:
-        LeadtimeError: The mask has another length, is empty, or none of its models is dated by `as_of`.
+        LeadtimeError: The mask has another length, is empty, or none of its models is dated by a day, default `as_of`.
     """
+    last = worlds.as_of if by is None else by
     chosen = np.asarray(mask)
     if chosen.dtype != np.bool_ or chosen.shape != (len(worlds.models),):
         raise LeadtimeError(
@@ -158,9 +165,9 @@ def side(worlds: Worlds, mask: ArrayLike, name: str) -> Bools:
         )
     if not chosen.any():
         raise LeadtimeError("the side has no models", where=name, fix="Choose a group that has scored models.")
-    if not (worlds.day[:, chosen] <= worlds.as_of).any():
+    if not (worlds.day[:, chosen] <= last).any():
         raise LeadtimeError(
-            f"no model is dated on or before {to_date(worlds.as_of)}",
+            f"no model is dated on or before {to_date(last)}",
             where=name,
             fix="Choose a later as-of date or another group.",
         )
@@ -208,7 +215,11 @@ def period(worlds: Worlds, start: float, end: float) -> tuple[float, float]:
 
 def over_draws(worlds: Worlds, compute: Callable[[Worlds], tuple[NDArray[np.generic], ...]]) -> list[Floats]:
     """Return the arrays of `compute`, run on some draws at a time and joined along the draws."""
-    parts = [compute(worlds.rows(part)) for part in chunks(worlds.n_draws)]
+    return joined(compute(worlds.rows(part)) for part in chunks(worlds.n_draws))
+
+
+def joined(parts: Iterable[tuple[NDArray[np.generic], ...]]) -> list[Floats]:
+    """Return arrays of some draws at a time as whole ones."""
     return [np.concatenate(arrays).astype(np.float64, copy=False) for arrays in zip(*parts, strict=True)]
 
 
@@ -218,16 +229,17 @@ def chunks(n_draws: int) -> Iterator[slice]:
 
 
 def search(steps: Floats, values: Floats, how: Literal["left", "right"] = "left") -> Integers:
-    """Return `numpy.searchsorted` for each draw: `steps` (draw, n) ascending, `values` (draw, k)."""
-    low = np.zeros(values.shape, np.int64)
-    high = np.full(values.shape, steps.shape[1], np.int64)
-    while (low < high).any():
-        middle = (low + high) // 2
-        found = np.take_along_axis(steps, np.minimum(middle, steps.shape[1] - 1), axis=1)
-        after = (low < high) & ((found < values) if how == "left" else (found <= values))
-        low = np.where(after, middle + 1, low)
-        high = np.where(after, high, middle)
-    return low
+    """Return `numpy.searchsorted` for each draw: `steps` (draw, n) ascending, `values` (draw, k).
+
+    Counting the steps below, one at a time, is several times as fast as halving: a frontier has few records.
+    """
+    below = np.less if how == "left" else np.less_equal
+    found = np.zeros(values.shape, np.uint8 if steps.shape[1] < 256 else np.uint32)
+    hit = np.empty(values.shape, np.bool_)
+    for step in range(steps.shape[1]):
+        below(steps[:, step, None], values, out=hit)
+        found += hit.view(np.uint8)
+    return found.astype(np.int64)
 
 
 def pick(table: Floats, index: Integers) -> Floats:
@@ -238,8 +250,18 @@ def pick(table: Floats, index: Integers) -> Floats:
 def steps_of(worlds: Worlds, mask: Bools) -> Steps:
     """Return the records of a side in each draw: models better than every model of the side dated before.
 
-    Of two models dated the same day only the better can be a record.
+    Of two models dated the same day only the better can be a record. The worlds keep the last sides that were asked.
     """
+    key = mask.tobytes()
+    if (kept := worlds._steps.get(key)) is None:
+        parts = [_steps_of(worlds.rows(part), mask) for part in chunks(worlds.n_draws)]
+        kept = worlds._steps[key] = _stacked(parts) if len(parts) > 1 else parts[0]
+        for old in list(worlds._steps)[:-_KEPT]:
+            worlds._steps.pop(old, None)
+    return kept
+
+
+def _steps_of(worlds: Worlds, mask: Bools) -> Steps:
     columns = np.flatnonzero(mask)
     order, day, level = _by_day(worlds, columns)
     level = np.where(day <= worlds.as_of, level, -np.inf)
@@ -275,6 +297,18 @@ def _pack(n_draws: int, row: Integers, day: Floats, level: Floats, model: Intege
     return packed
 
 
+def _stacked(parts: list[Steps]) -> Steps:
+    """Return the records of some draws at a time as those of all, padded to one width."""
+    width = max(p.day.shape[1] for p in parts)
+
+    def wide(arrays: Iterable[NDArray[Any]], padding: float) -> NDArray[Any]:
+        more = ((a, ((0, 0), (0, width - a.shape[1]))) for a in arrays)
+        return np.concatenate([np.pad(a, by, constant_values=padding) for a, by in more])
+
+    day, level, model, n = zip(*parts, strict=True)
+    return Steps(wide(day, np.inf), wide(level, np.inf), wide(model, -1), np.concatenate(n))
+
+
 def first_reached(worlds: Worlds, reference: ArrayLike, thresholds: Floats) -> Floats:
     """Return the first day the frontier of `reference` stood at or above each threshold; infinite if never.
 
@@ -293,19 +327,15 @@ def first_reached(worlds: Worlds, reference: ArrayLike, thresholds: Floats) -> F
         array([[40., inf]])
     """
     mask = side(worlds, reference, "reference")
-    days = np.empty(thresholds.shape)
-    for part in chunks(worlds.n_draws):
-        steps = steps_of(worlds.rows(part), mask)
-        days[part] = pick(steps.day, search(steps.level, thresholds[part]))
-    return days
+    steps = steps_of(worlds, mask)
+    return pick(steps.day, search(steps.level, thresholds))
 
 
 def records(worlds: Worlds, mask: ArrayLike) -> Records:
     """Return which models of a side are records in each draw, and with what probability each is one."""
     chosen = side(worlds, mask, "side")
     is_record = np.zeros((worlds.n_draws, len(worlds.models) + 1), np.bool_)
-    for part in chunks(worlds.n_draws):
-        np.put_along_axis(is_record[part], steps_of(worlds.rows(part), chosen).model, True, axis=1)
+    np.put_along_axis(is_record, steps_of(worlds, chosen).model, True, axis=1)
     is_record = is_record[:, :-1]  # the padding, model -1, landed in the last column
     return Records(is_record, is_record.mean(axis=0))
 
@@ -318,10 +348,9 @@ def frontier(worlds: Worlds, mask: ArrayLike, days: Floats) -> Floats:
     """
     chosen = side(worlds, mask, "side")
     period(worlds, float(np.min(days)), float(np.max(days)))
-    levels = np.empty((worlds.n_draws, len(days)))
+    steps, levels = steps_of(worlds, chosen), np.empty((worlds.n_draws, len(days)))
     for part in chunks(worlds.n_draws):
-        steps = steps_of(worlds.rows(part), chosen)
-        levels[part] = level_on(steps.day, steps.level, np.broadcast_to(days, levels[part].shape))
+        levels[part] = level_on(steps.day[part], steps.level[part], np.broadcast_to(days, levels[part].shape))
     return np.where(np.isneginf(levels), np.nan, levels)
 
 

@@ -2,7 +2,6 @@
 is not known.
 """
 
-import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from leadtime.answers.words import chance
 from leadtime.claims.support import SIMULATED, support_of
 from leadtime.effect.bounds import MATTERS_MONTHS
 from leadtime.errors import LeadtimeError
+from leadtime.once import once
 from leadtime.quantities import value
 from leadtime.report.chapter import spread
 from leadtime.report.said import DIVERTED_IN, band, compared, percent, percents, spoken
@@ -76,19 +76,9 @@ class Front:
     unknown: tuple[str, ...]
 
 
-_made: "weakref.WeakKeyDictionary[Study, Front]" = weakref.WeakKeyDictionary()
-
-
+@once
 def front(study: "Study") -> Front:
-    """Return the front page; a measure that the day's evidence does not reach is left out. It is made once
-    for a study.
-    """
-    if study not in _made:
-        _made[study] = _front(study)
-    return _made[study]
-
-
-def _front(study: "Study") -> Front:
+    """Return the front page; a measure that the day's evidence does not reach is left out."""
     found = [m for make in _MEASURES if (m := _tried(make, study)) is not None]
     known = {m.name: m.probability for m in found}
     assumed = any(m.name == "share_fell" and m.layer == PARTLY for m in found)

@@ -1,12 +1,12 @@
 """All results of a study, its chapters and figures, computed once however many pages ask for them."""
 
-import weakref
 from typing import TYPE_CHECKING
 
 from leadtime.answers.registry import ask
 from leadtime.errors import LeadtimeError
 from leadtime.figures.events import events_of
 from leadtime.figures.figure import Figure
+from leadtime.once import once
 from leadtime.report.chapter import Chapter
 from leadtime.report.draw import draw
 from leadtime.report.results import Results, gather
@@ -14,16 +14,13 @@ from leadtime.report.results import Results, gather
 if TYPE_CHECKING:
     from leadtime.study import Study
 
-_gathered: "weakref.WeakKeyDictionary[Study, tuple[Results, list[Figure]]]" = weakref.WeakKeyDictionary()
 
-
+@once
 def results(study: "Study") -> tuple[Results, list[Figure]]:
     """Return all results of a study and the figures of its first chapters; computed once."""
-    if study not in _gathered:
-        found = gather(study)
-        events = events_of(study.rules.log.tables["rule_events"], study.as_of)
-        _gathered[study] = (found, [*_frontiers(study), *draw(found, events)])
-    return _gathered[study]
+    found = gather(study)
+    events = events_of(study.rules.log.tables["rule_events"], study.as_of)
+    return found, [*_frontiers(study), *draw(found, events)]
 
 
 def _frontiers(study: "Study") -> list[Figure]:

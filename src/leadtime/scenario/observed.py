@@ -13,6 +13,7 @@ import polars as pl
 
 from leadtime.capability.result import Floats
 from leadtime.errors import LeadtimeError
+from leadtime.once import once
 from leadtime.scenario.inputs import ERA, QUARTERS, World
 from leadtime.supply.arrivals import quarter_of
 
@@ -251,6 +252,7 @@ def _demand(world: World) -> list[Constraint]:
     ]
 
 
+@once
 def quarter_readings(study: "Lags") -> dict[int, tuple[Floats, Floats]]:
     """Return joint draws of the mean lag by simulated quarter, months, by the lower and the upper reading of a day;
     empty without any.
@@ -265,9 +267,9 @@ def quarter_readings(study: "Lags") -> dict[int, tuple[Floats, Floats]]:
     try:
         worlds, follower, leader = study.worlds(), study.mask("CHN"), study.mask("USA")
         for day in pl.date_range(_FIRST_END, study.evidence_through, "1q", eager=True):
-            past, name = replace(worlds, as_of=float(day.toordinal())), quarter_of(day - dt.timedelta(days=1))
-            span = {"start": past.as_of - 91.0, "end": past.as_of}
-            low, high = (np.asarray(lag.daily_mean(past, follower, leader, reading=r, **span).months) for r in readings)
+            end, name = float(day.toordinal()), quarter_of(day - dt.timedelta(days=1))
+            span = {"start": end - 91.0, "end": end}
+            low, high = (lag.daily_mean(worlds, follower, leader, reading=r, **span).months for r in readings)
             if np.isfinite(low + high).all() and name in QUARTERS:
                 found[QUARTERS.index(name)] = low, high
     except LeadtimeError:
@@ -275,6 +277,7 @@ def quarter_readings(study: "Lags") -> dict[int, tuple[Floats, Floats]]:
     return found
 
 
+@once
 def quarter_lags(study: "Lags") -> dict[int, Floats]:
     """Return joint draws of the mean lag by simulated quarter: the middle between its two readings, day by day; empty
     without any.

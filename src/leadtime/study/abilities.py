@@ -8,6 +8,7 @@ import polars as pl
 
 from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.evidence.age import HEADLINE_BENCHMARKS
+from leadtime.once import once
 from leadtime.study.fits import Fits
 from leadtime.units import to_date
 
@@ -27,6 +28,7 @@ class Abilities(Fits):
         rows = self.evidence["models"].join(organizations, on="organization", how="left", maintain_order="left")
         return pl.DataFrame({"id": models}).join(rows, on="id", how="left", maintain_order="left")
 
+    @once
     def abilities(self, benchmarks: str = "all", effort: str = "best") -> pl.DataFrame:
         """Return each model's ability on three scales with 90 % intervals, best first."""
         fitted, scale = self.fit(benchmarks, effort), self._scale(benchmarks, effort)
@@ -76,14 +78,11 @@ class Abilities(Fits):
         )
         return worlds
 
+    @once
     def mask(self, group: str, comparison: str = "all", *, benchmarks: str = "all", effort: str = "best") -> Any:
         """Return which models belong to a group (country, organization, `open`, `closed`) and a comparison set."""
         if comparison not in COMPARISONS:
             raise unknown_name("comparison set", comparison, COMPARISONS)
-        key = ("mask", group, comparison, benchmarks, effort)
-        return self._once(key, lambda: self._mask(group, comparison, benchmarks, effort))
-
-    def _mask(self, group: str, comparison: str, benchmarks: str, effort: str) -> Any:
         fitted = self.fit(benchmarks, effort)
         info = self._info(fitted.cells.models)
         count = np.bincount(fitted.cells.model, minlength=info.height)

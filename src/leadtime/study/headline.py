@@ -11,6 +11,7 @@ import polars as pl
 
 from leadtime.errors import LeadtimeError
 from leadtime.estimate import Estimate
+from leadtime.once import once
 from leadtime.study.lags import START
 from leadtime.study.path import LagPath, Paths
 
@@ -60,16 +61,13 @@ class Headline:
 class Headlines(Paths):
     """The headline of the lag, and what stands beside it."""
 
+    @once
     def lag_headline(self, of: str = "CHN", behind: str = "USA") -> Headline:
         """Return the headline of one group behind another.
 
         Raises:
             LeadtimeError: Unknown group, or a follower without a model in the past year.
         """
-        found: Headline = self._once(("headline", of, behind), lambda: self._headline(of, behind))
-        return found
-
-    def _headline(self, of: str, behind: str) -> Headline:
         try:
             change = self.lag_year(of, behind) - self.lag_year(of, behind, back=1)
         except LeadtimeError:
@@ -105,6 +103,7 @@ class Headlines(Paths):
         name = "past_year" if not back else f"year_{back}_before"
         return self._realized(of, behind, end - YEAR_DAYS, end, name, clock, benchmarks)
 
+    @once
     def lag_level(self, of: str = "CHN", behind: str = "USA") -> Estimate:
         """Return the level of the process that made the lags, by the process of releases: sampling error too.
 
@@ -113,23 +112,18 @@ class Headlines(Paths):
         """
         from leadtime.lag.release import level
 
-        found: Estimate = self._once(
-            ("level", of, behind),
-            lambda: replace(
-                self.lag_year(of, behind),
-                name=f"lag.{of}-{behind}.level".lower(),
-                censored=0.0,
-                note="",
-                draws=level(
-                    self.worlds(), self.mask(of), self.mask(behind), rng=np.random.default_rng([self.seed, 12])
-                ),
-                definition=(
-                    f"{of} behind {behind}, the mean that the process of releases has in the long run: the interval"
-                    " holds error of measurement and of sampling."
-                ),
+        rng = np.random.default_rng([self.seed, 12])
+        return replace(
+            self.lag_year(of, behind),
+            name=f"lag.{of}-{behind}.level".lower(),
+            censored=0.0,
+            note="",
+            draws=level(self.worlds(), self.mask(of), self.mask(behind), rng=rng),
+            definition=(
+                f"{of} behind {behind}, the mean that the process of releases has in the long run: the interval"
+                " holds error of measurement and of sampling."
             ),
         )
-        return found
 
     def _level_or_none(self, of: str, behind: str) -> Estimate | None:
         try:
@@ -137,6 +131,7 @@ class Headlines(Paths):
         except LeadtimeError:
             return None
 
+    @once
     def lag_change_without_parallel(self, of: str = "CHN", behind: str = "USA") -> Estimate:
         """Return the change of the realized lag from year to year without products that put several answers into one.
 
@@ -158,6 +153,7 @@ class Headlines(Paths):
             ),
         )
 
+    @once
     def _realized(
         self,
         of: str,
@@ -182,28 +178,26 @@ class Headlines(Paths):
                 " is error of measurement alone."
             ),
             as_of=self.as_of.isoformat(),
-            because=self._once(("because", None, "all", "best"), lambda: self._because(None, "all", "best")),
+            because=self._because(),
             censored=float(np.mean(result.bound != 0)),
             note=result.note,
             stamp=self.stamp,
         )
 
+    @once
     def lag_bounding(self, of: str = "CHN", behind: str = "USA", start: str = START.isoformat()) -> pl.DataFrame:
         """Return which records of the leader bound the lag since a day, and their shares (see `lag.bounding`)."""
         from leadtime.lag.bounding import bounding
 
         day = float(dt.date.fromisoformat(start).toordinal())
+        worlds = self.worlds()
+        found = bounding(worlds, self.mask(of), self.mask(behind), start=day, end=worlds.as_of)
+        named = self._info(worlds.models).select("name", "organization", model="id")
+        return found.join(named, on="model", maintain_order="left").select(
+            "model", "name", "organization", "days_fraction", "mean_fraction", "without_months"
+        )
 
-        def compute() -> pl.DataFrame:
-            worlds = self.worlds()
-            found = bounding(worlds, self.mask(of), self.mask(behind), start=day, end=worlds.as_of)
-            return found.join(
-                self._info(worlds.models).select("name", "organization", model="id"), on="model", maintain_order="left"
-            ).select("model", "name", "organization", "days_fraction", "mean_fraction", "without_months")
-
-        table: pl.DataFrame = self._once(("bounding", of, behind, start), compute)
-        return table
-
+    @once
     def lag_sensitivity(self, of: str = "CHN", behind: str = "USA") -> pl.DataFrame:
         """Return what the headline would be by other choices: tiers of products, laboratories, own scores, first days.
 
@@ -212,10 +206,6 @@ class Headlines(Paths):
             where a choice is not one of these. Abilities are not fitted again, but for the scores of others alone,
             which are by `map`.
         """
-        table: pl.DataFrame = self._once(("sensitivity", of, behind), lambda: self._sensitivity(of, behind))
-        return table
-
-    def _sensitivity(self, of: str, behind: str) -> pl.DataFrame:
         worlds, ours, theirs = self.worlds(), self.mask(of), self.mask(behind)
         info = self._info(worlds.models)
         parallel = np.asarray(info["id"].str.contains(PARALLEL))

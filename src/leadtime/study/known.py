@@ -67,7 +67,6 @@ class Known:
         self.progress = progress or (lambda text, done: None)
         self._fits: dict[tuple[str, str], Any] = {}
         self._worlds: dict[tuple[str, str, str], Any] = {}
-        self._kept: dict[tuple[Any, ...], Any] = {}
 
     def __repr__(self) -> str:
         folder = f", folder={str(self.folder)!r}" if self.folder else ""
@@ -84,12 +83,6 @@ class Known:
             LeadtimeError: There is no such folder, or what it holds is wrong.
         """
         return cls(as_of, folder, **settings)
-
-    def _once(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
-        """Return what `make` gives, made once per key; who is given it does not change it."""
-        if key not in self._kept:
-            self._kept[key] = make()
-        return self._kept[key]
 
     def with_evidence(self, evidence: Evidence, *, method: str | None = None, draws: int | None = None) -> Self:
         """Return the same study on other evidence, perhaps by another method or with fewer draws."""

@@ -4,7 +4,6 @@ import datetime as dt
 import functools
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import polars as pl
 from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.estimate import Estimate, atoms_text
 from leadtime.lag import DEFINITIONS, Definition
+from leadtime.once import once
 from leadtime.study.abilities import COMPARISONS, Abilities, summary
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def last_day(quarter: str) -> dt.date:
 class Lags(Abilities):
     """Lags by every definition, clock, comparison and benchmark set, and the frontiers that they lie between."""
 
+    @once
     def lag(
         self,
         model: str | None = None,
@@ -99,9 +100,7 @@ class Lags(Abilities):
                 f"benchmarks: {benchmarks}."
             ),
             as_of=self.as_of.isoformat(),
-            because=self._once(
-                ("because", model, benchmarks, effort), lambda: self._because(model, benchmarks, effort)
-            ),
+            because=self._because(model, benchmarks, effort),
             censored=float(np.mean(result.bound != 0)),
             note=result.note,
             models=self._behind_values(
@@ -124,7 +123,7 @@ class Lags(Abilities):
         pairs = np.unique(np.column_stack([np.round(result.months, 6), behind]), axis=0)
         if len(pairs) > 50:
             return {}
-        names = self._once(("names",), lambda: dict(self.evidence["models"].select("id", "name").iter_rows()))
+        names = self._names()
         found: dict[float, list[str]] = {}
         for value, column in pairs:
             if column >= 0:
@@ -132,7 +131,13 @@ class Lags(Abilities):
                 found.setdefault(float(value), []).append(names.get(model, model))
         return {value: " or ".join(models) for value, models in found.items()}
 
-    def _because(self, model: str | None, benchmarks: str, effort: str) -> tuple[str, ...]:
+    @once
+    def _names(self) -> dict[str, str]:
+        """Return the name of each model by its id."""
+        return dict(self.evidence["models"].select("id", "name").iter_rows())
+
+    @once
+    def _because(self, model: str | None = None, benchmarks: str = "all", effort: str = "best") -> tuple[str, ...]:
         rows = self.evidence["scores"]
         if model:
             rows = rows.filter(pl.col("model") == model)
@@ -220,19 +225,16 @@ class Lags(Abilities):
         periods = [(end.toordinal() - QUARTER_DAYS, float(end.toordinal())) for end in ends]
         return ahead(worlds, self.mask(of), self.mask(behind), periods, rng=rng, process=process)
 
+    @once
     def _process(self, of: str, behind: str, paths: int) -> tuple[Any, dict[str, Any]]:
         """Return the process of releases of two sides, drawn once, and where the random numbers stood then: all
         quarters go on from there.
         """
         from leadtime.lag.release import posterior, sawtooth
 
-        def drawn() -> tuple[Any, dict[str, Any]]:
-            rng = np.random.default_rng([self.seed, 37])
-            process = posterior(sawtooth(self.worlds(), self.mask(of), self.mask(behind)), rng, paths=paths)
-            return process, dict(rng.bit_generator.state)
-
-        found: tuple[Any, dict[str, Any]] = self._once(("process", of, behind, paths), drawn)
-        return found
+        rng = np.random.default_rng([self.seed, 37])
+        process = posterior(sawtooth(self.worlds(), self.mask(of), self.mask(behind)), rng, paths=paths)
+        return process, dict(rng.bit_generator.state)
 
     def lag_forecast(
         self, quarter: str, of: str = "CHN", behind: str = "USA", definition: str = "daily_mean"
@@ -276,6 +278,7 @@ class Lags(Abilities):
         table = table.rename({"points_low": "low", "points_high": "high"})
         return table.filter(pl.col("points").is_finite(), pl.col("low").is_finite())
 
+    @once
     def records(self, group: str, benchmarks: str = "all") -> pl.DataFrame:
         """Return the models of a group that set its frontier in at least a tenth of the draws."""
         from leadtime.lag import records
@@ -287,21 +290,17 @@ class Lags(Abilities):
         )
         return table.join(chance, on="model").filter(pl.col("probability") >= 0.1).sort("released_on")
 
+    @once
     def lag_over_time(self, of: str = "CHN", behind: str = "USA") -> pl.DataFrame:
         """Return by quarter how long ago the leader first exceeded the follower's best, and its mean to date."""
-        table: pl.DataFrame = self._once(("over time", of, behind), lambda: self._over_time(of, behind))
-        return table
-
-    def _over_time(self, of: str, behind: str) -> pl.DataFrame:
         from leadtime import lag
 
         worlds = self.worlds()
         follower, reference = self.mask(of), self.mask(behind)
         rows = []
         for day in pl.date_range(dt.date(2024, 1, 1), self.evidence_through, "1q", eager=True):
-            past = replace(worlds, as_of=float(day.toordinal()))
-            end = past.as_of
-            result = lag.daily_mean(past, follower, reference, start=end - 91.0, end=end)
+            end = float(day.toordinal())
+            result = lag.daily_mean(worlds, follower, reference, start=end - 91.0, end=end)
             e = Estimate(name="", unit="months", draws=result.months, definition="", as_of="")
             rows.append({"date": day, "definition": "daily_mean", "median": e.median, "low": e.low, "high": e.high})
         return pl.DataFrame(rows)

@@ -9,6 +9,7 @@ import polars as pl
 
 from leadtime.errors import LeadtimeError
 from leadtime.estimate import Estimate
+from leadtime.once import once
 from leadtime.study.lags import Lags
 
 #: The code that makes a path.
@@ -60,6 +61,7 @@ class LagPath:
 class Paths(Lags):
     """The lag as a process that all models of both sides inform (docs/methods/lag.md, the path)."""
 
+    @once
     def lag_path(self, of: str = "CHN", behind: str = "USA", benchmarks: str = "all", effort: str = "best") -> LagPath:
         """Return the path of the lag of one group behind another; there is no start date to choose.
 
@@ -67,11 +69,6 @@ class Paths(Lags):
             LeadtimeError: Unknown group, too few models or months, groups that share a model, or chains that did not
                 mix.
         """
-        key = ("path", of, behind, benchmarks, effort)
-        found: LagPath = self._once(key, lambda: self._lag_path(of, behind, benchmarks, effort))
-        return found
-
-    def _lag_path(self, of: str, behind: str, benchmarks: str, effort: str) -> LagPath:
         from leadtime.lag.path import PathDraws
 
         stored = self.path_arrays(of, behind, benchmarks, effort)
@@ -126,7 +123,7 @@ class Paths(Lags):
             draws=np.asarray(draws, dtype=np.float64),
             definition=f"{of} behind {behind}, path of the lag: {what}. Benchmarks: {benchmarks}; effort: {effort}.",
             as_of=self.as_of.isoformat(),
-            because=self._once(("because", None, benchmarks, effort), lambda: self._because(None, benchmarks, effort)),
+            because=self._because(None, benchmarks, effort),
             note=_NOTE,
             stamp=self.stamp,
         )

@@ -4,6 +4,7 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from leadtime.estimate import Estimate
+from leadtime.once import once
 from leadtime.study.headline import Headlines
 
 if TYPE_CHECKING:
@@ -149,6 +150,7 @@ class Study(Headlines):
         fitted = self.fit()
         return Curve.of(self.evidence, fitted.cells.models, self._scale().points(fitted.draws.theta), seed=self.seed)
 
+    @once
     def effect(self, at: str = "") -> Any:
         """Return what the rules changed by the end of a quarter, in layers (see `effect.Layers`).
 
@@ -160,4 +162,4 @@ class Study(Headlines):
         """
         from leadtime.effect import effect
 
-        return self._once(("effect", at), lambda: effect(self, at))
+        return effect(self, at)
