@@ -167,6 +167,7 @@ def lags(study: Study, both: Joined, model: str, behind: str, definition: str | 
     behind.
     """
     from leadtime.lag import DEFINITIONS
+    from leadtime.lag.latent import latent_frontier
     from leadtime.lag.measure import measure
 
     mask = np.append(study.mask(behind), False)
@@ -182,7 +183,12 @@ def lags(study: Study, both: Joined, model: str, behind: str, definition: str | 
             mask,
             start=float(START.toordinal()),
             rng=np.random.default_rng([study.seed, 11]),
-            latent=functools.partial(study._latent, both.worlds),
+            latent=functools.partial(
+                latent_frontier,
+                both.worlds,
+                rng=np.random.default_rng([study.seed, 11]),
+                start=float(START.toordinal()),
+            ),
         )
         d = DEFINITIONS[name]
         out[name] = _estimate(

@@ -2,6 +2,7 @@
 unknown.
 """
 
+import functools
 import re
 import unicodedata
 from collections.abc import Callable
@@ -38,6 +39,7 @@ _FORMS = frozenset(
 )
 
 
+@functools.lru_cache(maxsize=50_000)
 def squeezed(name: str) -> str:
     """Return a firm's name without case, accents, punctuation and legal form."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))

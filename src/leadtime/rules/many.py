@@ -15,7 +15,7 @@ from leadtime.rules.log import Log, Provision
 from leadtime.rules.logic import FALSE, TRUE, UNKNOWN, Interval, Many, One
 from leadtime.rules.reading import Held, addressed
 from leadtime.rules.standing import CONFIDENCE
-from leadtime.rules.transaction import Transaction
+from leadtime.rules.transaction import Transaction, is_named
 
 _ONE = One()
 #: So many states and memberships are kept for a log before all are forgotten.
@@ -107,7 +107,10 @@ def columns_of(transactions: Sequence[Transaction], on: Sequence[dt.date], known
     from leadtime.rules.conditions import FLAGS
 
     names = [*(n for n in NUMBERS if n != "pd"), "die_area_mm2"]
-    ends = {n: [t.number(n) for t in transactions] for n in names}
+    each = {id(t): t for t in transactions}  # one may stand for many days
+    place = {key: i for i, key in enumerate(each)}
+    row = np.array([place[id(t)] for t in transactions], dtype=np.int64)
+    ends = {n: np.array([t.number(n) for t in each.values()]).reshape(-1, 2)[row] for n in names}
     return Columns(
         chip=coded([t.chip for t in transactions]),
         item=coded([t.item for t in transactions]),
@@ -118,8 +121,8 @@ def columns_of(transactions: Sequence[Transaction], on: Sequence[dt.date], known
         exporter=coded([t.exporter for t in transactions]),
         on=np.array([d.toordinal() for d in on]),
         known=np.array([d.toordinal() for d in known]),
-        numbers={n: (np.array([e[0] for e in v]), np.array([e[1] for e in v])) for n, v in ends.items()},
-        flags={f: np.array([t.flag(f) for t in transactions], dtype=np.int8) for f in FLAGS},
+        numbers={n: (np.ascontiguousarray(v[:, 0]), np.ascontiguousarray(v[:, 1])) for n, v in ends.items()},
+        flags={f: np.array([t.flag(f) for t in each.values()], dtype=np.int8)[row] for f in FLAGS},
     )
 
 
@@ -191,7 +194,7 @@ class ManyCase:
         """Return whether each row's chip is one of those named."""
 
         def truth() -> Any:
-            found = self.columns.chip.truth(lambda chip: Transaction(to="", chip=chip).named(patterns))
+            found = self.columns.chip.truth(lambda chip: is_named(chip, patterns))
             without = self.columns.chip.truth(lambda chip: int(not chip)) * self.item_is(("weights",))
             return np.where(without > FALSE, UNKNOWN, found)
 

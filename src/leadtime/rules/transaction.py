@@ -4,6 +4,7 @@ intervals.
 
 import datetime as dt
 import fnmatch
+import functools
 import math
 import re
 from collections.abc import Iterable
@@ -102,7 +103,13 @@ class Transaction:
         """
         if self.item == "weights" and not self.chip:
             return UNKNOWN
-        return TRUE if self.chip and any(fnmatch.fnmatchcase(self.chip, p) for p in patterns.split("|")) else FALSE
+        return is_named(self.chip, patterns)
+
+
+@functools.lru_cache(maxsize=50_000)
+def is_named(chip: str, patterns: str) -> int:
+    """Return whether an id is like one of some patterns, which are parted by bars; no id is like none."""
+    return TRUE if chip and any(fnmatch.fnmatchcase(chip, p) for p in patterns.split("|")) else FALSE
 
 
 #: What a statement is taken to be when nobody makes it.

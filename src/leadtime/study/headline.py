@@ -110,15 +110,12 @@ class Headlines(Paths):
         Raises:
             LeadtimeError: A side has no model.
         """
-        from leadtime.lag.release import level
-
-        rng = np.random.default_rng([self.seed, 12])
         return replace(
             self.lag_year(of, behind),
             name=f"lag.{of}-{behind}.level".lower(),
             censored=0.0,
             note="",
-            draws=level(self.worlds(), self.mask(of), self.mask(behind), rng=rng),
+            draws=self.level_arrays(of, behind)["draws"],
             definition=(
                 f"{of} behind {behind}, the mean that the process of releases has in the long run: the interval"
                 " holds error of measurement and of sampling."

@@ -1,7 +1,6 @@
 """The stage that says how many months one side, or one model, is behind another."""
 
 import datetime as dt
-import functools
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -69,6 +68,7 @@ class Lags(Abilities):
         Raises:
             LeadtimeError: Unknown model, group or definition, or too few benchmarks for a headline.
         """
+        from leadtime.lag.latent import LatentFrontier
         from leadtime.lag.measure import measure
 
         name = definition or ("age_of_equal" if model else "daily_mean")
@@ -87,7 +87,7 @@ class Lags(Abilities):
             self.mask(behind, comparison, benchmarks=benchmarks, effort=effort),
             start=float(START.toordinal()),
             rng=np.random.default_rng([self.seed, 11]),
-            latent=functools.partial(self._latent, worlds),
+            latent=lambda mask: LatentFrontier.from_arrays(self.latent_arrays(mask, clock, benchmarks, effort)),
         )
         what = f"{model} behind {behind}" if model else f"{of} behind {behind}"
         d = DEFINITIONS[name]
@@ -145,20 +145,46 @@ class Lags(Abilities):
             rows = rows.filter(pl.col("model").is_in(list(self.fit(benchmarks, effort).cells.models)))
         return tuple(sorted(rows["source"].unique()))
 
-    def _latent(self, worlds: Any, mask: Any) -> Any:
-        """Return the latent frontier of a group, estimated once and kept on disk."""
-        from leadtime.capability import cache
-        from leadtime.lag.latent import LatentFrontier, latent_frontier
+    def latent_key(self, mask: Any, clock: str = "released", benchmarks: str = "all", effort: str = "best") -> str:
+        """Return the content key of the latent frontier of a group, a mask over models."""
+        more = () if clock == "released" else (self.evidence.hash,)  # days of training are estimated from other rows
+        which = (self.fit_key(benchmarks, effort), clock, *more)
+        return self._read_off("latent", *which, START.isoformat(), np.asarray(mask))
 
-        start = float(START.toordinal())
-        which = np.flatnonzero(mask)
-        parts = ("latent", worlds.ability[:, which], worlds.day[:, which], worlds.scale_points, worlds.as_of, start)
+    def latent_arrays(
+        self, mask: Any, clock: str = "released", benchmarks: str = "all", effort: str = "best"
+    ) -> dict[str, Any]:
+        """Return what is kept of the latent frontier of a group."""
+        from leadtime.capability import cache
+        from leadtime.lag.latent import latent_frontier
 
         def estimate() -> dict[str, Any]:
-            rng = np.random.default_rng([self.seed, 11])
-            return latent_frontier(worlds, mask, rng=rng, start=start).to_arrays()
+            worlds, rng = self.worlds(clock, benchmarks, effort), np.random.default_rng([self.seed, 11])
+            return latent_frontier(worlds, mask, rng=rng, start=float(START.toordinal())).to_arrays()
 
-        return LatentFrontier.from_arrays(cache.remembered((*parts, self.seed), estimate))
+        return cache.named(self.latent_key(mask, clock, benchmarks, effort), estimate)
+
+    def level_key(self, of: str, behind: str) -> str:
+        """Return the content key of the level of the process that made the lags."""
+        return self._read_off("level", self.fit_key(), *(np.asarray(self.mask(side)) for side in (of, behind)))
+
+    def level_arrays(self, of: str, behind: str) -> dict[str, Any]:
+        """Return what is kept of the level of the process that made the lags."""
+        from leadtime.capability import cache
+        from leadtime.lag.release import level
+
+        def estimate() -> dict[str, Any]:
+            rng = np.random.default_rng([self.seed, 12])
+            return {"draws": level(self.worlds(), self.mask(of), self.mask(behind), rng=rng)}
+
+        return cache.named(self.level_key(of, behind), estimate)
+
+    def _read_off(self, what: str, *parts: Any) -> str:
+        """Return the content key of what is read off the draws of a fit on the last day that is known."""
+        from leadtime.capability import cache
+
+        made_by = cache.made_by("lag/frontier.py", "lag/latent.py", "lag/release.py")
+        return cache.key(what, made_by, str(self.evidence_through), self.seed, *parts)
 
     def lag_grid(
         self, model: str | None = None, of: str = "CHN", behind: str = "USA", *, everything: bool = False

@@ -1,5 +1,8 @@
-"""What ships with its key, so that the first answer takes seconds: the fits and the path of the built-in evidence."""
+"""What ships with its key, so that the first answer takes seconds: the fits of the built-in evidence, the
+path of the lag, and what is read off the posterior draws.
+"""
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,6 +27,9 @@ def results(study: Study) -> dict[str, Callable[[], dict[str, Any]]]:
     found[rough.mode_key()] = mode(rough, "all")
     found[study.fit_key()] = study.fit_arrays
     found[study.path_key(*SIDES)] = lambda: study.path_arrays(*SIDES)
+    for mask in map(study.mask, SIDES):
+        found[study.latent_key(mask)] = functools.partial(study.latent_arrays, mask)
+    found[study.level_key(*SIDES)] = lambda: study.level_arrays(*SIDES)
     return found
 
 
