@@ -166,7 +166,7 @@ OPENED_IN = {
     "report/glossary.py": OURS,
     "web/brought.py": "rows of bytes that were read",
     "report/editions.py": OURS,
-    "web/pages.py": OURS,
+    "web/filled.py": OURS,
     "answers/names.py": OURS,
     "cli/terminal.py": "`Rulebook.open`",
     "rules/conditions.py": "`ast.walk`, in a condition of a rule",
@@ -177,7 +177,7 @@ MARKUP = {
     ("report/html.py", "ours"): "our own style and script, and pages that templates made",
     ("report/drawn.py", "shown"): "an SVG of the library that draws it, which escapes every text of a spec",
     ("report/pages/what_if.py", "marked"): "words of a sentence, escaped, with marks around some of them",
-    ("web/pages.py", "around"): "a text in the source, filled in by format, which escapes",
+    ("web/filled.py", "around"): "a text in the source, filled in by format, which escapes",
 }
 
 
@@ -246,7 +246,7 @@ def unsafe_import(name, call):
 
 def unsafe_markup(file, function, name, call):
     """Makes markup of a text in another place than those listed."""
-    taken = name.endswith("ours") and file in ("report/html.py", "web/pages.py") and not safe_for_ours(call.args[0])
+    taken = name.endswith("ours") and file in ("report/html.py", "web/filled.py") and not safe_for_ours(call.args[0])
     return taken or (name.endswith("Markup") and (file, function) not in MARKUP)
 
 

@@ -268,7 +268,7 @@ def test_charts_of_nothing_say_so():
 
 
 def test_the_words_of_a_chart_keep_their_digits(made):
-    drawn = inline(made["have"].drawn(), 358)
+    drawn = inline(made["have"].drawn(), 358)()
     assert "China 0.97 times America's" in drawn.replace("&#39;", "'").replace("&apos;", "'")
 
 

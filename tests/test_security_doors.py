@@ -191,10 +191,10 @@ def test_search_gives_what_others_wrote_as_text_and_takes_any_words():
         begun = time.perf_counter()
         assert all(e in found for e in index.matching(found, asked))
         assert time.perf_counter() - begun < 1
-    from leadtime.web import pages
-    from leadtime.web.pages import Shared
+    from leadtime.web import filled
+    from leadtime.web.filled import Shared
 
-    page = pages.render("search.html", "", Shared(None, ""), headline="x", q=HOSTILE[6], found=found)
+    page = filled.render("search.html", "", Shared(None, ""), headline="x", q=HOSTILE[6], found=found)
     page = page.decode() if isinstance(page, bytes) else str(page)
     assert not re.search(r"<script>alert|href=\"javascript:|<img src=x", page)
 

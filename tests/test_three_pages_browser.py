@@ -13,7 +13,7 @@ from leadtime.report.claimed import Card, Reading
 from leadtime.report.pages import claims, cost
 from leadtime.report.site import View, pages
 from leadtime.study import Study
-from leadtime.web.pages import Shared, around
+from leadtime.web.filled import Shared, around
 
 pytestmark = in_browser
 WIDTHS = (390, 768, 1280, 1920)

@@ -11,19 +11,20 @@ def light_page(path, at, asked, public, study):
     """A page; those that are made of the whole report, which takes half a minute a study, without what is in them."""
     import sys
 
-    from leadtime.web import pages
+    from leadtime.report import site
+    from leadtime.web import filled
 
-    module = sys.modules[pages.site.pages()[path].content.__module__]
+    module = sys.modules[site.pages()[path].content.__module__]
     if hasattr(module, "results") or hasattr(module, "chapters"):
         words = {
             "headline": "A light page",
-            "asks": pages.site.pages()[path].asks,
+            "asks": site.pages()[path].asks,
             "key": "0" * 64,
             "edition": None,
             "stamp": dict(study.stamp),
         }
-        return pages.render("waiting.html", path, at, **words)
-    return pages.filled(path, at, asked, public, study)
+        return filled.render("waiting.html", path, at, **words)
+    return filled.filled(path, at, asked, public, study)
 
 
 def broken(*_):

@@ -58,8 +58,8 @@ def serve(
 ) -> None:
     """Serve the pages and the API; stops with Ctrl-C."""
     from leadtime.evidence.settings import resolve
-    from leadtime.web.app import run
     from leadtime.web.settings import Settings
+    from leadtime.web.workers import start_early
 
     _, draws, method = resolve(study, None, draws, method)
     settings = Settings(
@@ -77,6 +77,9 @@ def serve(
         editions=editions,
         ahead=ahead,
     ).checked()
+    start_early()
+    from leadtime.web.app import run
+
     where = f"[{host}]" if ":" in host else host
     put(f"http://{where}:{port}  (the API: /api/v1, described in /api/v1/openapi.json)")
     run(settings)

@@ -140,7 +140,7 @@ class Compute:
         """Arrivals of merchant chips: `outside` (of China, not diverted), `legal` and `diverted`, shape (draw,
         quarter).
         """
-        f = self.supply.arrived(MERCHANTS)
+        f = self.supply.arrived(frozenset(MERCHANTS))
         return {"outside": f["usa"] + f["rest"], "legal": f["legal"], "diverted": f["diverted"]}
 
     def _shared(self, name: str, words: str, shares: list[Floats | float]) -> World:

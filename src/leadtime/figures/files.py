@@ -4,6 +4,8 @@ import functools
 import html
 import json
 import re
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,27 +74,44 @@ def _library() -> Any:
     return vl_convert
 
 
+@functools.cache
+def _pen() -> ThreadPoolExecutor:
+    """Return the thread that draws, while others go on."""
+    return ThreadPoolExecutor(1, thread_name_prefix="pen")
+
+
+def ready() -> None:
+    """Get what draws ready, in its own thread: the first picture takes half a second more than others."""
+    _begun('{"mark": "point", "data": {"values": []}}')
+
+
 def svg(spec: dict[str, Any]) -> str:
     """Return a Vega-Lite spec drawn as SVG, in light colors."""
-    return _drawn(json.dumps(_legible(spec), default=str))
+    return _begun(json.dumps(_legible(spec), default=str)).result()
 
 
 @functools.lru_cache(maxsize=128)
-def _drawn(spec: str) -> str:
-    """Return a spec drawn; the last ones are kept, for a page that changes in part draws the rest again."""
-    return str(_library().vegalite_to_svg(spec))
+def _begun(spec: str) -> Future[str]:
+    """Begin to draw a spec; the last ones are kept, for a page that changes in part draws the rest again."""
+    return _pen().submit(lambda: str(_library().vegalite_to_svg(spec)))
 
 
-def inline(figure: "Figure", width: int) -> str:
-    """Return a figure's chart as SVG for a page: its colors are the variables of `tokens.css`, its ids are its own.
+def inline(figure: "Figure", width: int) -> Callable[[], str]:
+    """Begin to draw a figure's chart for a page; what is returned waits for it.
+
+    It gives SVG whose colors are the variables of `tokens.css` and whose ids are its own.
 
     Args:
         figure: The figure.
         width: Pixels.
     """
-    drawn = svg(figure.spec(width))
+    drawing, own = _begun(json.dumps(_legible(figure.spec(width)), default=str)), f"{figure.name}-{width}-"
+    return lambda: _in_page(drawing.result(), own)
+
+
+def _in_page(drawn: str, own: str) -> str:
+    """Return an SVG as it stands in a page; `own` begins its ids."""
     colored = _COLOR.sub(lambda m: f"var(--{_BY_LIGHT[m[0].upper()]})" if m[0].upper() in _BY_LIGHT else m[0], drawn)
-    own = f"{figure.name}-{width}-"
     named = re.sub(r'(id="|url\(#)', lambda m: m[0] + own, colored)
     # a tenth of a pixel is enough; the words of the chart keep all their digits
     named = _TAG.sub(lambda m: re.sub(r"(\d\.\d)\d+", r"\1", m[0]), named)

@@ -218,10 +218,10 @@ def _daily(
     begin, length = begin[:, lasts], length[:, lasts]
     begin = np.minimum(begin, n_days - 1)  # segments that begin after the last day have length 0
     best = level_on(from_day[0], follower.level, begin)
-    theirs = level_on(from_day[1], reference.level, begin)
+    seen = search(from_day[1], begin, "right")
+    theirs = np.where(seen > 0, pick(reference.level, np.maximum(seen - 1, 0)), -np.inf)
     counted = (length > 0) & (best > -np.inf)
     above = search(reference.level, best + tolerance, "right")  # the first record above
-    seen = search(from_day[1], begin, "right")
     lag_free = (best > theirs) | (seen == 0)
     if exceeded:
         lag_free |= above >= seen

@@ -50,19 +50,17 @@ def shown(view: View, figure: Figure, size: Size = "text") -> Shown:
         figure: The figure.
         size: How wide it is on a desk.
     """
-    pictures = []
+    begun = []
     for name, width in WIDTHS[size]:
         drawn = figure.at(width)
-        same = replace(figure, chart=lambda _, at=drawn: at)  # drawn once, for the picture and for its points
+        same = replace(figure, chart=lambda _, at=drawn: at)  # made once, for the picture and for its points
         points = [[p.x, p.y, p.words] for p in drawn.points]
-        # every text of a spec is escaped by the library that draws it
-        pictures.append((name, Markup(inline(same, width)), json.dumps(points, ensure_ascii=False) if points else ""))  # noqa: S704
-    return Shown(
-        figure=figure,
-        pictures=pictures,
-        taken=taken(view, figure, _inside(figure)),
-        table=tables.of_figure(figure.data.head(MOST_ROWS if view.live else MOST_IN_FILE), figure.name, figure.title),
-    )
+        begun.append((name, inline(same, width), json.dumps(points, ensure_ascii=False) if points else ""))
+    own = taken(view, figure, _inside(figure))
+    table = tables.of_figure(figure.data.head(MOST_ROWS if view.live else MOST_IN_FILE), figure.name, figure.title)
+    # every text of a spec is escaped by the library that draws it
+    pictures = [(name, Markup(picture()), points) for name, picture, points in begun]  # noqa: S704
+    return Shown(figure=figure, pictures=pictures, taken=own, table=table)
 
 
 def _inside(figure: Figure) -> str:

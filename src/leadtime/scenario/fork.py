@@ -158,28 +158,17 @@ class Fork:
 
     def table(self, names: Sequence[str], variables: Sequence[str] = tuple(VARIABLES)) -> pl.DataFrame:
         """Return one long table: scenario, variable, unit, unit_basis, scope, quarter, low, median, high."""
-        rows = []
-        for name in names:
-            reports = self.run(name)
-            for v in variables:
-                low, median, high = np.quantile(reports[v], [0.05, 0.5, 0.95], axis=1)
-                unit, basis, scope = VARIABLES[v]
-                rows.append(
-                    pl.DataFrame(
-                        {
-                            "scenario": name,
-                            "variable": v,
-                            "unit": unit,
-                            "unit_basis": basis,
-                            "scope": scope,
-                            "quarter": QUARTERS,
-                            "low": low,
-                            "median": median,
-                            "high": high,
-                        }
-                    )
-                )
-        return pl.concat(rows)
+        each = [(name, v, *VARIABLES[v]) for name in names for v in variables]
+        head = pl.DataFrame(each, schema=["scenario", "variable", "unit", "unit_basis", "scope"], orient="row")
+        bands = [np.quantile(self.run(name)[v], [0.05, 0.5, 0.95], axis=1) for name, v, *_ in each]
+        low, median, high = np.concatenate(bands, axis=1)
+        rows = head.select(pl.all().repeat_by(len(QUARTERS)).explode())
+        return rows.with_columns(
+            quarter=pl.Series(QUARTERS * len(each)),
+            low=pl.Series(low),
+            median=pl.Series(median),
+            high=pl.Series(high),
+        )
 
     def summary(self, names: Sequence[str], quarter: str) -> list[dict[str, Any]]:
         """Return per scenario the lag in a quarter, its change from as-is in the same draws, its chances, the stock

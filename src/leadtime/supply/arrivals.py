@@ -17,6 +17,7 @@ from leadtime.capability.result import Floats
 from leadtime.cost.assumptions import Assumptions
 from leadtime.days import day_words, month_words
 from leadtime.evidence import Evidence
+from leadtime.once import once
 from leadtime.supply.counts import Counts, counts, end, quarter_of, quarters
 
 __all__ = ["CHANNELS", "History", "Supply", "history", "quarter_of", "quarters"]
@@ -151,7 +152,8 @@ class Supply:
         """Arrivals of each quarter in H100e, by stream, shape (draw, quarter), of all makers, with what is assumed."""
         return self.arrived()
 
-    def arrived(self, makers: Collection[str] | None = None) -> dict[str, Floats]:
+    @once
+    def arrived(self, makers: frozenset[str] | None = None) -> dict[str, Floats]:
         """Return the arrivals of each quarter in H100e, by stream, shape (draw, quarter).
 
         Diverted chips were sold to third countries and are counted there: they are taken out of `rest`.

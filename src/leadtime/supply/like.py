@@ -100,7 +100,7 @@ def share(
         scope: `owned` at home, or `used`: with what Chinese firms rent abroad, a judged share of arrivals in third
             countries.
     """
-    flows = supply.flows if makers is None else supply.arrived(makers)
+    flows = supply.flows if makers is None else supply.arrived(frozenset(makers))
     sums = {k: v[:, list(at)].sum(axis=1) for k, v in flows.items()}
     china = sum((sums[c] for c in CHANNELS[channels]), np.zeros(supply.draws))
     total = sum(sums.values(), np.zeros(supply.draws))

@@ -14,7 +14,7 @@ from leadtime.figures import files
 from leadtime.report import card, html, site
 from leadtime.report.site import View
 from leadtime.study import Study
-from leadtime.web import pages, questions
+from leadtime.web import filled, pages, questions
 from leadtime.web.api import client_of, respond
 from leadtime.web.asked import Which, answer_to
 from leadtime.web.desk import Asking, Desk
@@ -102,7 +102,7 @@ def embedded(name: str, asked: dict[str, Any], kept: dict[str, str], study: Stud
     made = html.environment().get_template("embed.html")
     view = View(study=study, live=True, kept=kept)
     return made.render(
-        view=view, figure_=figure, style=pages.address("style.css"), script=pages.address("page.js")
+        view=view, figure_=figure, style=filled.address("style.css"), script=filled.address("page.js")
     ).encode()
 
 

@@ -18,9 +18,9 @@ from leadtime.evidence import TABLES
 from leadtime.report import brief, site
 from leadtime.report.editions import month_ends
 from leadtime.study import Study
-from leadtime.web import pages, search
+from leadtime.web import filled, pages, search
 from leadtime.web.asked import Answer, Compute, body_of, packed, unpacked
-from leadtime.web.pages import PAST_DAYS, Shared
+from leadtime.web.filled import PAST_DAYS, Shared
 from leadtime.web.places import is_gone, own_name
 from leadtime.whole import whole_folder
 
@@ -64,7 +64,7 @@ def files(day: dt.date, public: str) -> tuple[File, ...]:
             address=f"/{page.path}",
             path=f"{page.path}/index.html".lstrip("/"),
             media=text,
-            compute=functools.partial(pages.filled, page.path, at, {}, public),
+            compute=functools.partial(filled.filled, page.path, at, {}, public),
             slow=page.slow,
         )
         for page in site.pages().values()
@@ -152,7 +152,7 @@ def fill(folder: Path, made: dict[str, bytes], stamp: dict[str, Any]) -> None:
         made: The files, by path.
         stamp: What it is of.
     """
-    loads = {f"static/{name}": body for name, (body, _, _) in pages.assets().items()}
+    loads = {f"static/{name}": body for name, (body, _, _) in filled.assets().items()}
     for path, body in {**made, **loads}.items():
         to = folder / path
         to.parent.mkdir(parents=True, exist_ok=True)

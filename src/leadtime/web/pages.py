@@ -1,60 +1,31 @@
 """The pages: those of the report with their forms, each at an address that holds its state."""
 
-import asyncio
 import datetime as dt
 import functools
-import gzip
-import hashlib
-from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from markupsafe import Markup
 
 from leadtime.answers.questions.evidence_table import rows_of
 from leadtime.days import day_words
 from leadtime.errors import LeadtimeError
 from leadtime.figures import spreadsheet
-from leadtime.figures.files import FONTS
 from leadtime.report import editions, html, site
-from leadtime.report.front import front
 from leadtime.report.pages.data import chosen_columns
-from leadtime.report.site import View
 from leadtime.study import Study
 from leadtime.web.api import client_of, respond
-from leadtime.web.asked import Answer, Told, Which
+from leadtime.web.asked import Answer, Which
 from leadtime.web.desk import Asking, Desk
+from leadtime.web.filled import Shared, assets, counted, filled, gathered, render
 from leadtime.web.headers import chosen
 from leadtime.web.lanes import Busy
 from leadtime.web.settings import Settings
 
-#: Days that the header offers, apart from today.
-PAST_DAYS = (dt.date(2025, 1, 29), dt.date(2025, 6, 30), dt.date(2026, 3, 31))
 #: A field of an address has so many characters, and may be given so often.
 _LONGEST, _MOST, _MOST_COLUMNS = 200, 20, 100
 #: Fields that hold a file's text.
 _LONG = {"config": 20_000}
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """What every page's address may hold: the day, a saved study, and whether all is fitted anew with its scores."""
-
-    as_of: dt.date | None
-    study: str
-    refit: bool = False
-
-    @property
-    def kept(self) -> dict[str, str]:
-        """What every link carries on."""
-        return {k: str(v) for k, v in (("as_of", self.as_of), ("study", self.study), ("refit", int(self.refit))) if v}
-
-    @property
-    def query(self) -> str:
-        """As the whole of a link's query, with its question mark; empty when there is nothing."""
-        return f"?{urlencode(self.kept)}" if self.kept else ""
 
 
 def shared(
@@ -67,27 +38,6 @@ def shared(
 
 
 At = Annotated[Shared, Depends(shared)]
-
-
-@functools.cache
-def assets() -> dict[str, tuple[bytes, bytes, str]]:
-    """Return what pages load, by name with the hash of its content: bytes, the same packed, media type."""
-    letters = {p.name: (p.read_bytes(), "font/woff2") for p in sorted(FONTS.glob("*.woff2"))}
-    named = {n: f"{hashlib.sha256(body).hexdigest()[:16]}-{n}" for n, (body, _) in letters.items()}
-    style = functools.reduce(lambda text, n: text.replace(f'"{n}"', f'"/static/{named[n]}"'), named, html.style())
-    found = letters | {
-        "style.css": (style.encode(), "text/css; charset=utf-8"),
-        "page.js": (html.script().encode(), "text/javascript; charset=utf-8"),
-    }
-    return {
-        f"{hashlib.sha256(body).hexdigest()[:16]}-{name}": (body, gzip.compress(body, mtime=0), media)
-        for name, (body, media) in found.items()
-    }
-
-
-def address(name: str) -> str:
-    """Return where an asset is."""
-    return "/static/" + next(k for k in assets() if k.endswith(f"-{name}"))
 
 
 router = APIRouter(include_in_schema=False)
@@ -116,95 +66,11 @@ def asked_of(page: site.Page, request: Request) -> dict[str, Any]:
     return {k: v for k, v in found.items() if v}
 
 
-def filled(path: str, at: Shared, asked: dict[str, Any], public: str, study: Study) -> Told:
-    """Return a page of a study; `public` is the name under which everybody may read it.
-
-    A page that says what is wrong with its address is sent with that status, as the API would.
-    """
-    page = site.pages()[path]
-    view = View(study=study, asked=asked, live=True, kept=at.kept, public=public)
-    own = (study.evidence.overlays, study.own_scores) if at.study else ((), "")
-    text, wrong = html.told(page, view, "base.html", **around(path, at, asked, own, public))
-    return Told(text.encode(), 422 if wrong else 200)
-
-
-def around(
-    path: str, at: Shared, asked: dict[str, Any], own: tuple[Any, str] = ((), ""), public: str = ""
-) -> dict[str, Any]:
-    """Return what stands around the content of a page: the header, the days, what a form carries on.
-
-    Args:
-        path: Of the page.
-        at: The day and the study.
-        asked: What its fields hold.
-        own: What a reader's study adds, and what was done with its scores (see `Study.own_scores`).
-        public: The name under which everybody may read it.
-    """
-    flat = [(k, v) for k, vs in asked.items() for v in (vs if isinstance(vs, tuple) else (vs,))]
-
-    def to(other: str) -> str:
-        return f"/{other}{at.query}"
-
-    def here(day: dt.date | None, *, refit: bool = False) -> str:
-        return f"/{path}?{urlencode([*flat, *Shared(day, at.study, refit).kept.items()])}".rstrip("?")
-
-    links = [
-        {"name": p.name, "link": to(p.path), "here": p.path == path, "at": site.where(p.path)}
-        for p in site.pages().values()
-    ]
-    links.append({"name": "Your own data", "link": to("own"), "here": path == "own", "at": "about"})
-    return {
-        "navigation": {
-            "main": [n for n in links if n["at"] == "main"],
-            "about": [n for n in links if n["at"] == "about"],
-            "below": any(n["here"] for n in links if n["at"] == "about"),
-        },
-        "to": to,
-        "style": address("style.css"),
-        "script": address("page.js"),
-        "index": f"/search.json{at.query}",
-        "carried": (
-            Markup("").join(
-                Markup('<input type="hidden" name="{}" value="{}">').format(k, v) for k, v in at.kept.items()
-            )
-        ),
-        "kept": [*flat, *([("study", at.study)] if at.study else [])],
-        "as_of": at.as_of,
-        "day_words": spoken(at.as_of) if at.as_of else "today",
-        "days": [("Today", here(None)), *((spoken(d), here(d)) for d in PAST_DAYS)],
-        "today": here(None),
-        "study": at.study,
-        "leave": f"/{path}{Shared(at.as_of, '').query}",
-        "own": own[0],
-        "own_scores": own[1],
-        "refitted": at.refit,
-        "refit": here(at.as_of, refit=not at.refit),
-        "card": (
-            f"https://{public}/card/{path or 'answer'}.png?{urlencode([*flat, *at.kept.items()])}".rstrip("?")
-            if public
-            else ""
-        ),
-    }
-
-
-def spoken(day: dt.date) -> str:
-    """Return a day as one says it: January 29, 2025."""
-    return day_words(day)
-
-
 async def warm(desk: Desk, settings: Settings) -> None:
     """Load the evidence, and compute what every page of today's study shows, before anyone asks."""
     today = Which(draws=settings.draws, method=settings.method)
-    counted = desk.own("counted", today, _counted, slow=False)
-    await asyncio.gather(counted, desk.own("gathered", today, _gathered, slow=True))
-
-
-def _counted(study: Study) -> bytes:
-    return f"{study.evidence.hash} {study.rules.hash}".encode()
-
-
-def _gathered(study: Study) -> str:
-    return front(study).answer
+    await desk.own("gathered", today, gathered, slow=True)
+    await desk.own("counted", today, counted, slow=False)  # after it: with two processors, both at once would be later
 
 
 def _add(page: site.Page) -> None:
@@ -241,10 +107,10 @@ def unfinished(
     """Return what is shown while a page is computed: its last answer if there is one, of that day or of today, else its
     question and how far it is.
     """
-    words = f"Working out what was known on {spoken(at.as_of)}." if at.as_of else "Working out today's answer."
+    words = f"Working out what was known on {day_words(at.as_of)}." if at.as_of else "Working out today's answer."
     if last is None:
         kept = edition_before(at) if not page.path else None
-        more = {"edition": kept, "edition_day": spoken(kept.as_of) if kept else ""}
+        more = {"edition": kept, "edition_day": day_words(kept.as_of) if kept else ""}
         body = render("waiting.html", page.path, at, headline=words, asks=page.asks, key=key, wait=True, **more)
     else:
         meanwhile = "the last answer" if of.as_of == at.as_of else "today's answer"
@@ -314,30 +180,6 @@ async def static(request: Request, name: str) -> Response:
         body, packed, name[:16], request.headers, media, "public, max-age=31536000, immutable"
     )
     return Response(sent, status, headers)
-
-
-def render(template: str, path: str, at: Shared, **context: Any) -> bytes:
-    """Return a page that no study is asked for.
-
-    Args:
-        template: File of the template, below `pages`.
-        path: The page of the header that it belongs to.
-        at: The day and the study.
-        context: What the template reads; `headline` always.
-    """
-    own = {
-        "deck": "",
-        "age": "",
-        "asks": "",
-        "brief": "",
-        "stamp": None,
-        "day_long": "",
-        "layout": "base.html",
-        "view": None,
-        "path": path,
-    }
-    made = html.environment().get_template(f"pages/{template}")
-    return made.render(**{**own, **around(path, at, {}), **context}).encode()
 
 
 def refused(request: Request, status: int, found: dict[str, Any], headers: dict[str, str] | None) -> Response:

@@ -17,13 +17,14 @@ from leadtime.evidence import TABLES
 from leadtime.report import tables
 from leadtime.report.site import View
 from leadtime.study import Study
-from leadtime.web import brought, pages
+from leadtime.web import brought, filled, pages
 from leadtime.web.api import client_of, computation, question_of
 from leadtime.web.asked import Which
 from leadtime.web.desk import Asking, Desk
+from leadtime.web.filled import Shared
 from leadtime.web.headers import chosen, kept
 from leadtime.web.job_routes import Id, found_job, put_in_queue
-from leadtime.web.pages import At, Shared
+from leadtime.web.pages import At
 from leadtime.web.problems import sent_as
 from leadtime.web.store import ENDS, Job
 from leadtime.web.studies import Studies
@@ -107,7 +108,7 @@ def _scores_page(at: Shared, state: dict[str, Any], status: int) -> Response:
         "done": None,
         "there": "",
     }
-    body = pages.render(
+    body = filled.render(
         "own.html",
         "own",
         at,
@@ -156,7 +157,7 @@ async def bring(request: Request, at: At) -> Response:
 
 
 def _own_page(at: Shared, table: str, text: str, wrong: LeadtimeError | None, status: int) -> Response:
-    body = pages.render(
+    body = filled.render(
         "own-table.html",
         "own",
         at,
@@ -207,7 +208,7 @@ async def watch(request: Request, id: Id) -> Response:
     which = _which(job)
     at = Shared(which.as_of, which.study) if which else Shared(None, "")
     if which is None or job.status != "done" or job.answer != "scenario_draws":
-        body = pages.render("job.html", "what-if", at, **_watched(job), compared=None, rows=())
+        body = filled.render("job.html", "what-if", at, **_watched(job), compared=None, rows=())
         return Response(body, media_type="text/html; charset=utf-8", headers={"Cache-Control": "no-store"})
     said = await asyncio.to_thread(request.app.state.store.result, id)
     if said is None:
@@ -251,7 +252,7 @@ def _came_to(job: Job, at: Shared, said: bytes, study: Study) -> bytes:
         if r["quarter"].endswith("Q4") and r["variable"] == "lag_months" and r["quarter"] >= "2024"
     ]
     view = View(study=study, live=True, kept=at.kept)
-    return pages.render(
+    return filled.render(
         "job.html", "what-if", at, **_watched(job), view=view, compared=figure, rows=rows, stamp=dict(study.stamp)
     )
 

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Query, Request, Response
 
 from leadtime.report import index
 from leadtime.study import Study
-from leadtime.web import pages
+from leadtime.web import filled, pages
 from leadtime.web.api import client_of, respond
 from leadtime.web.desk import Asking, Desk
-from leadtime.web.pages import At, Shared
+from leadtime.web.filled import Shared
+from leadtime.web.pages import At
 
 router = APIRouter(include_in_schema=False)
 
@@ -51,4 +52,4 @@ def found_page(at: Shared, q: str, study: Study) -> bytes:
     words = (
         f"{len(found):,} found for “{q}”" if found else f"Nothing found for “{q}”" if q else "What are you looking for?"
     )
-    return pages.render("search.html", "", at, headline=words, q=q, found=found)
+    return filled.render("search.html", "", at, headline=words, q=q, found=found)

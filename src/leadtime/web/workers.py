@@ -3,6 +3,7 @@ with it.
 """
 
 import contextlib
+import importlib
 import json
 import multiprocessing
 import os
@@ -32,6 +33,8 @@ _START_SECONDS = 120.0
 #: What a message begins with; the first two are followed by another.
 _BEGUN, _TOLD, _DONE, _WRONG, _FAILED, _NO_MEMORY = b"b", b"t", b"d", b"w", b"f", b"m"
 _ALONE = "ended without an answer"
+#: Processes that were started before anyone asked.
+_early: "list[tuple[SpawnProcess, Connection]]" = []
 
 
 class Ended(Exception):
@@ -133,21 +136,31 @@ class Worker:
         if self._process is not None and self._pipe is not None and self._process.is_alive():
             return self._process, self._pipe
         self.end()
-        spawn = multiprocessing.get_context("spawn")
-        try:
-            here, there = spawn.Pipe()
-        except OSError as error:
-            raise _unstarted(error) from None
-        try:
-            process = spawn.Process(target=_work, args=(there, self.behind), daemon=True)
-            process.start()
-        except OSError as error:  # out of processes, memory or open files: the next may find some again
-            here.close()
-            raise _unstarted(error) from None
-        finally:
-            there.close()
-        self._process, self._pipe = process, here
-        return process, here
+        self._process, self._pipe = _early.pop() if self.behind and _early else _spawned(behind=self.behind)
+        return self._process, self._pipe
+
+
+def start_early() -> None:
+    """Start the first process that computes what is slow, which loads its code while the server loads its own."""
+    with contextlib.suppress(Unstarted):  # it is tried again when someone asks
+        _early.append(_spawned(behind=True, load="leadtime.web.filled"))
+
+
+def _spawned(*, behind: bool, load: str = "") -> "tuple[SpawnProcess, Connection]":
+    spawn = multiprocessing.get_context("spawn")
+    try:
+        here, there = spawn.Pipe()
+    except OSError as error:
+        raise _unstarted(error) from None
+    try:
+        process = spawn.Process(target=_work, args=(there, behind, load), daemon=True)
+        process.start()
+    except OSError as error:  # out of processes, memory or open files: the next may find some again
+        here.close()
+        raise _unstarted(error) from None
+    finally:
+        there.close()
+    return process, here
 
 
 class _Watch(threading.Thread):
@@ -226,12 +239,14 @@ def _taken(kind: bytes, body: bytes) -> bytes:
     return body
 
 
-def _work(pipe: Connection, behind: bool) -> None:
-    """Answer what comes through the pipe until it is closed, in the process."""
+def _work(pipe: Connection, behind: bool, load: str) -> None:
+    """Answer what comes through the pipe until it is closed, in the process; `load` names a module to begin with."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends its processes
     if behind and hasattr(os, "nice"):
         os.nice(_BEHIND)
     threading.Thread(target=_end_with_the_server, daemon=True).start()
+    if load:
+        importlib.import_module(load)
     last = 0.0
 
     def tell(words: str, done: float) -> None:
