@@ -103,10 +103,12 @@ def _named(value: Any, key: str = "") -> Iterator[str]:
         yield from value.split("|")
     elif isinstance(value, Mapping):
         for name, v in value.items():
-            yield from _named(v, name)
+            if isinstance(v, str | Mapping | list | tuple):  # most are numbers
+                yield from _named(v, name)
     elif isinstance(value, list | tuple):
         for v in value:
-            yield from _named(v, key)
+            if isinstance(v, str | Mapping | list | tuple):
+                yield from _named(v, key)
 
 
 def _behind(subject: Any, evidence: "Evidence", answer: "Answer") -> "Iterator[list[str]]":

@@ -67,7 +67,7 @@ def on_log(
         rows = [{"day": d, "low": max(a, 10.0**low), "median": m, "high": b} for d, a, m, b, _ in quarters]
         base, shade = alt.Chart(inline(rows)).encode(x=f.enc_x("day")), color(line.hue)
         if bands:
-            layers.append(base.mark_area(opacity=0.16, color=shade).encode(y=f.enc_y("low"), y2="high"))
+            layers.append(base.mark_area(opacity=0.16, color=shade).encode(y=f.enc_y("low"), y2=alt.Y2("high")))
         layers.append(base.mark_line(color=shade, strokeWidth=2.5).encode(y=f.enc_y("median")))
     places = pushed_apart([f.at_y(quarters[-1][2]) for _, quarters in kept], 20.0, 8, f.plot[1] - 8)
     for (line, _), name, y in zip(kept, names, places, strict=True):

@@ -48,12 +48,12 @@ def _curve(width: int, models: list[dict[str, Any]], line: list[dict[str, Any]],
     layers: list[Any] = [
         *ticks_y(f, range(int(f.y[0]), int(f.y[1]) + 1, 10 if not f.phone else 20), " points", zero=False),
         *ticks_x(f, powers, _power),
-        shaded.mark_area(opacity=0.16, color=color("blue")).encode(y=f.enc_y("low"), y2="high"),
+        shaded.mark_area(opacity=0.16, color=color("blue")).encode(y=f.enc_y("low"), y2=alt.Y2("high")),
         shaded.mark_line(color=color("blue"), strokeDash=[5, 3]).encode(y=f.enc_y("median")),
     ]
     for who, hue in _HUE_OF.items():
         mine = alt.Chart(inline([r for r in models if country(r["country"]) == who])).encode(x=x)
-        layers.append(mine.mark_rule(opacity=0.35, color=color(hue)).encode(y=f.enc_y("low"), y2="high"))
+        layers.append(mine.mark_rule(opacity=0.35, color=color(hue)).encode(y=f.enc_y("low"), y2=alt.Y2("high")))
         layers.append(mine.mark_point(filled=True, size=46, opacity=0.9, color=color(hue)).encode(y=y))
     layers += _key(f, [("China", "china"), ("United States", "us"), ("others", "other")])
     for r in (r for r in models if r["model"] == marked):
@@ -122,7 +122,9 @@ def _specifications(width: int, rows: list[dict[str, Any]], titles: dict[str, st
         ]
         base = alt.Chart(inline(mine)).encode(x=f.enc_x("i"))
         layers.append(
-            base.mark_rule(strokeWidth=2.5, opacity=0.45, color=color(token)).encode(y=f.enc_y("low"), y2="high")
+            base.mark_rule(strokeWidth=2.5, opacity=0.45, color=color(token)).encode(
+                y=f.enc_y("low"), y2=alt.Y2("high")
+            )
         )
         layers.append(base.mark_point(filled=True, size=34, opacity=1, color=color(token)).encode(y=f.enc_y("at")))
     y = f.at_y(4)

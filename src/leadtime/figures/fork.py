@@ -58,7 +58,7 @@ def _channels(width: int, rows: list[dict[str, Any]]) -> Picture:
     labels = []
     for words, hue, band in areas:
         shape = alt.Chart(inline(band)).mark_area(color=color(hue), opacity=1)
-        layers.append(shape.encode(x=f.enc_x("day"), y=f.enc_y("low"), y2="high"))
+        layers.append(shape.encode(x=f.enc_x("day"), y=f.enc_y("low"), y2=alt.Y2("high")))
         labels.append({"y": (band[-1]["low"] + band[-1]["high"]) / 2, "words": words, "color": color("ink")})
     layers += end_labels(f, labels, f.plot[0] + 8)
     points = [
@@ -158,7 +158,9 @@ def _response(width: int, rows: list[dict[str, Any]], x: str, y: str) -> Picture
         ),
         text(-f.left + 2, -20, y, color=color("soft"), fontSize=f.size - 1),
         text(0, f.plot[1] + 36, x, color=color("soft"), fontSize=f.size - 1),
-        base.mark_area(opacity=0.16, color=color("yours")).encode(x=f.enc_x("value"), y=f.enc_y("low"), y2="high"),
+        base.mark_area(opacity=0.16, color=color("yours")).encode(
+            x=f.enc_x("value"), y=f.enc_y("low"), y2=alt.Y2("high")
+        ),
         base.mark_line(strokeWidth=2.5, color=color("yours")).encode(x=f.enc_x("value"), y=f.enc_y("median")),
         *(dot(f.at_x(r["value"]), f.at_y(r["median"]), color=color("yours")) for r in rows),
     ]

@@ -150,7 +150,7 @@ def _steps(f: Frame, s: Side, hue: str, bands: bool) -> list[alt.Chart]:
     base = alt.Chart(inline(rows)).encode(x=f.enc_x("day"))
     band = base.mark_area(opacity=0.16, color=hue, interpolate="step-after", clip=True)
     line = base.mark_line(strokeWidth=2.5, color=hue, interpolate="step-after", clip=True).encode(y=f.enc_y("median"))
-    return [band.encode(y=f.enc_y("low"), y2="high"), line] if bands else [line]
+    return [band.encode(y=f.enc_y("low"), y2=alt.Y2("high")), line] if bands else [line]
 
 
 def _path(f: Frame, s: Side) -> list[tuple[float, float]]:

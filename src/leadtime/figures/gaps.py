@@ -77,7 +77,7 @@ def gaps(width: int, lines: Sequence[Line], scene: Scene) -> Picture:
     layers: list[Any] = [
         alt.Chart(inline(shade))
         .mark_rect(color=color("yours"), opacity=0.1)
-        .encode(x=f.enc_x("a"), x2="b", y=f.enc_y("y"), y2="z"),
+        .encode(x=f.enc_x("a"), x2=alt.X2("b"), y=f.enc_y("y"), y2=alt.Y2("z")),
         *ticks_y(f, range(0, int(f.y[1] / (1 + HEADROOM)) + 1, _step(f.y[1])), " months"),
         *years_x(f, every=2 if f.phone else 1),
         *marked(f, [e for e in scene.events if f.at_x(e.day) < begins - 90], None),
@@ -131,7 +131,7 @@ def _step(most: float) -> int:
 def _drawn(f: Frame, line: Line) -> list[alt.Chart]:
     rows = [{"day": p.day, "low": p.low, "median": p.median, "high": p.high} for p in line.points]
     base, shade = alt.Chart(inline(rows)), color(line.hue)
-    band = base.mark_area(opacity=0.16, color=shade).encode(x=f.enc_x("day"), y=f.enc_y("low"), y2="high")
+    band = base.mark_area(opacity=0.16, color=shade).encode(x=f.enc_x("day"), y=f.enc_y("low"), y2=alt.Y2("high"))
     dash = {"strokeDash": [5, 4]} if line.dashed else {}
     drawn = base.mark_line(color=shade, strokeWidth=2.5, **dash).encode(x=f.enc_x("day"), y=f.enc_y("median"))
     return [band, drawn] if line.band else [drawn]
@@ -145,7 +145,7 @@ def _seen(f: Frame, measured: Sequence[At]) -> list[alt.Chart]:
     base, shade = alt.Chart(inline(rows)).encode(x=f.enc_x("day")), color("china")
     x, y = _clear(f, measured)
     return [
-        base.mark_rule(color=shade, strokeWidth=1.2, opacity=0.65).encode(y=f.enc_y("low"), y2="high"),
+        base.mark_rule(color=shade, strokeWidth=1.2, opacity=0.65).encode(y=f.enc_y("low"), y2=alt.Y2("high")),
         base.mark_point(color=shade, filled=True, size=44, opacity=1).encode(y=f.enc_y("median")),
         text(x, y, "Measured", color=shade, fontWeight=600, fontSize=f.size - 1),
     ]

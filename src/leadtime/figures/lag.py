@@ -63,8 +63,8 @@ def _drawn(
     layers: list[Any] = [*ticks_y(f, ticks, " months"), *years_x(f), *marked(f, events)]
     base = alt.Chart(inline(line)).encode(x=f.enc_x("date"))
     if line:
-        layers.append(base.mark_area(opacity=0.16, color=china).encode(y=f.enc_y("low"), y2="high"))
-        layers.append(base.mark_area(opacity=0.16, color=china).encode(y=f.enc_y("low_50"), y2="high_50"))
+        layers.append(base.mark_area(opacity=0.16, color=china).encode(y=f.enc_y("low"), y2=alt.Y2("high")))
+        layers.append(base.mark_area(opacity=0.16, color=china).encode(y=f.enc_y("low_50"), y2=alt.Y2("high_50")))
         layers.append(base.mark_line(strokeWidth=2.5, color=china).encode(y=f.enc_y("median")))
     room = Room(*f.plot, top=f.plot[1] * HEADROOM)
     room.line([(f.at_x(r["date"]), f.at_y(r["median"])) for r in line])

@@ -50,7 +50,7 @@ def lines(f: Frame, rows: Sequence[Row], **mark: Any) -> alt.Chart | None:
     return (
         alt.Chart(inline(rows))
         .mark_rule(**mark)
-        .encode(x=_x(f, "x"), y=_y(f, "y"), x2="x2", y2="y2", color=alt.Color("color:N", scale=None))
+        .encode(x=_x(f, "x"), y=_y(f, "y"), x2=alt.X2("x2"), y2=alt.Y2("y2"), color=alt.Color("color:N", scale=None))
     )
 
 
@@ -86,5 +86,5 @@ def words(f: Frame, rows: Sequence[Row], **mark: Any) -> alt.Chart | None:
     return (
         alt.Chart(inline(rows))
         .mark_text(**own)
-        .encode(x=_x(f, "x"), y=_y(f, "y"), text="words:N", color=alt.Color("color:N", scale=None))
+        .encode(x=_x(f, "x"), y=_y(f, "y"), text=alt.Text("words:N"), color=alt.Color("color:N", scale=None))
     )

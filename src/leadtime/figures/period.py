@@ -107,7 +107,7 @@ def by_quarter(
         *ticks_y(f, ticks, unit),
         *years_x(f),
         *marked(f, events),
-        alt.Chart(inline(sure)).mark_area(opacity=0.16, color=shade).encode(x=x, y=f.enc_y("low"), y2="high"),
+        alt.Chart(inline(sure)).mark_area(opacity=0.16, color=shade).encode(x=x, y=f.enc_y("low"), y2=alt.Y2("high")),
         line.mark_line(color=shade, strokeWidth=2.5).encode(y=y),
         alt.Chart(inline(sure)).mark_point(color=shade, filled=True, size=40, opacity=1).encode(x=x, y=y),
         alt.Chart(inline([r for r in rows if not r["sure"]]))
@@ -119,7 +119,7 @@ def by_quarter(
         layers.append(
             alt.Chart(inline(bar))
             .mark_rule(color=color("ink"), strokeWidth=3)
-            .encode(x=f.enc_x("begin"), x2="end", y=f.enc_y("value"))
+            .encode(x=f.enc_x("begin"), x2=alt.X2("end"), y=f.enc_y("value"))
         )
         layers += _label(f, p, quarters)
     points = [f.point(q.day, max(q.median, foot) if log else q.median, q.words) for q in quarters]

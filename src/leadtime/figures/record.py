@@ -25,14 +25,16 @@ def forecasts(rows: pl.DataFrame) -> alt.LayerChart:
     ]
     base = alt.Chart(rows.with_columns(pl.col("closes_on").cast(pl.String)))
     y = alt.Y("low:Q", title="China behind the US, months")
-    bars = base.mark_bar(width=5, opacity=0.45).encode(x=x, xOffset=shift, y=y, y2="high:Q", color=color, tooltip=tips)
+    bars = base.mark_bar(width=5, opacity=0.45).encode(
+        x=x, xOffset=shift, y=y, y2=alt.Y2("high:Q"), color=color, tooltip=tips
+    )
     dots = base.mark_point(filled=True, size=45, opacity=1).encode(
         x=x, xOffset=shift, y="median:Q", color=color, tooltip=tips
     )
     came = base.transform_filter("isValid(datum.outcome)").mark_point(
         shape="diamond", filled=True, size=70, style="mark", opacity=1
     )
-    zero = alt.Chart(pl.DataFrame({"y": [0.0]})).mark_rule(style="zero").encode(y="y:Q")
-    return alt.layer(zero, bars, dots, came.encode(x=x, y="outcome:Q", tooltip=tips)).properties(
+    zero = alt.Chart(pl.DataFrame({"y": [0.0]})).mark_rule(style="zero").encode(y=alt.Y("y:Q"))
+    return alt.layer(zero, bars, dots, came.encode(x=x, y=alt.Y("outcome:Q"), tooltip=tips)).properties(
         width=WIDTH, height=320
     )

@@ -226,7 +226,7 @@ def _dot(x: float, y: float, shade: str) -> alt.Chart:
     return (
         alt.Chart(inline([{"n": 1}]))
         .mark_point(filled=True, size=90, color=shade, opacity=1, stroke=color("paper"), strokeWidth=1.5)
-        .encode(x=alt.value(round(x, 1)), y=alt.value(round(y, 1)))
+        .encode(x=alt.XValue(round(x, 1)), y=alt.YValue(round(y, 1)))
     )
 
 
@@ -234,5 +234,5 @@ def _box(x: float, y: float, x2: float, y2: float, shade: str, opacity: float = 
     return (
         alt.Chart(inline([{"n": 1}]))
         .mark_rect(color=shade, opacity=opacity)
-        .encode(x=alt.value(x), y=alt.value(y), x2=alt.value(x2), y2=alt.value(y2))
+        .encode(x=alt.XValue(x), y=alt.YValue(y), x2=alt.X2Value(x2), y2=alt.Y2Value(y2))
     )

@@ -74,5 +74,5 @@ def _box(x: float, y: float, x2: float, y2: float, shade: str) -> alt.Chart:
     return (
         alt.Chart(inline([{"n": 1}]))
         .mark_rect(color=shade)
-        .encode(x=alt.value(x), y=alt.value(y), x2=alt.value(x2), y2=alt.value(y2))
+        .encode(x=alt.XValue(x), y=alt.YValue(y), x2=alt.X2Value(x2), y2=alt.Y2Value(y2))
     )

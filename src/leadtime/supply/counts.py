@@ -6,6 +6,7 @@ report makes no quarter of the world, and a firm whose numbers come late makes n
 """
 
 import datetime as dt
+import functools
 import itertools
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -131,11 +132,13 @@ def quarters(first: int, n: int) -> tuple[str, ...]:
     return tuple(f"{first + i // 4}Q{i % 4 + 1}" for i in range(n))
 
 
+@functools.cache
 def begin(quarter: str) -> dt.date:
     """Return the first day of a quarter."""
     return dt.date(int(quarter[:4]), 3 * int(quarter[-1]) - 2, 1)
 
 
+@functools.cache
 def end(quarter: str) -> dt.date:
     """Return the last day of a quarter."""
     year, q = int(quarter[:4]), int(quarter[-1])
