@@ -4,7 +4,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike
 
-from leadtime.lag.frontier import Integers, Worlds, chunks, level_on, period, pick, search, side, steps_of
+from leadtime.lag.frontier import Integers, Worlds, chunks, period, side, steps_of
+from leadtime.lag.steps import level_on, pick, search
 from leadtime.units import DAYS_PER_MONTH
 
 #: Shares are means over so many draws at most, spread through the sample.

@@ -13,25 +13,22 @@ from leadtime.lag.frontier import (
     Bools,
     Floats,
     LagDraws,
-    Steps,
     Worlds,
     below,
     chunks,
     join,
     joined,
     kaplan_meier,
-    level_on,
     not_negative,
     over_draws,
     period,
-    pick,
-    search,
     share,
     side,
     steps_of,
     subject_of,
 )
 from leadtime.lag.readings import SINCE_EXCEEDED, CatchUp, DailyLag, MatchedLag, Matching, Pairwise, Reading
+from leadtime.lag.steps import Steps, level_on, pick, search
 from leadtime.units import DAYS_PER_MONTH
 
 _EXACTLY = Matching()

@@ -6,12 +6,13 @@ per draw as its *records*, the models that raised it, so that nothing here colla
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from leadtime.errors import LeadtimeError
+from leadtime.lag.steps import Steps, level_on, pack, pick, search, stacked
 from leadtime.units import to_date
 
 Floats = NDArray[np.float64]
@@ -101,23 +102,6 @@ class LagDraws:
     def censored(self) -> Bools:
         """Return where `months` is only a bound, shape (draw,)."""
         return np.not_equal(self.bound, 0)
-
-
-class Steps(NamedTuple):
-    """The records of a side, oldest first, padded with infinite day and level to one width plus one.
-
-    `day`, `level` (logits) and `model` (column number, -1 as padding) have shape (draw, record + 1); `n` counts the
-    records of each draw.
-    """
-
-    day: Floats
-    level: Floats
-    model: Integers
-    n: Integers
-
-    def rows(self, part: slice) -> "Steps":
-        """Return the records of some draws alone."""
-        return Steps(self.day[part], self.level[part], self.model[part], self.n[part])
 
 
 class KaplanMeier(NamedTuple):
@@ -228,25 +212,6 @@ def chunks(n_draws: int) -> Iterator[slice]:
     return (slice(first, min(first + _CHUNK, n_draws)) for first in range(0, n_draws, _CHUNK))
 
 
-def search(steps: Floats, values: Floats, how: Literal["left", "right"] = "left") -> Integers:
-    """Return `numpy.searchsorted` for each draw: `steps` (draw, n) ascending, `values` (draw, k).
-
-    Counting the steps below, one at a time, is several times as fast as halving: a frontier has few records.
-    """
-    below = np.less if how == "left" else np.less_equal
-    found = np.zeros(values.shape, np.uint8 if steps.shape[1] < 256 else np.uint32)
-    hit = np.empty(values.shape, np.bool_)
-    for step in range(steps.shape[1]):
-        below(steps[:, step, None], values, out=hit)
-        found += hit.view(np.uint8)
-    return found.astype(np.int64)
-
-
-def pick(table: Floats, index: Integers) -> Floats:
-    """Return `table[draw, index[draw, k]]`."""
-    return np.take_along_axis(table, index, axis=1)
-
-
 def steps_of(worlds: Worlds, mask: Bools) -> Steps:
     """Return the records of a side in each draw: models better than every model of the side dated before.
 
@@ -255,7 +220,7 @@ def steps_of(worlds: Worlds, mask: Bools) -> Steps:
     key = mask.tobytes()
     if (kept := worlds._steps.get(key)) is None:
         parts = [_steps_of(worlds.rows(part), mask) for part in chunks(worlds.n_draws)]
-        kept = worlds._steps[key] = _stacked(parts) if len(parts) > 1 else parts[0]
+        kept = worlds._steps[key] = stacked(parts) if len(parts) > 1 else parts[0]
         for old in list(worlds._steps)[:-_KEPT]:
             worlds._steps.pop(old, None)
     return kept
@@ -273,7 +238,7 @@ def _steps_of(worlds: Worlds, mask: Bools) -> Steps:
     kept = np.append(~same_day, True)[: len(row)]
     row, place = row[kept], place[kept]
     model = columns[order[row if len(order) > 1 else 0, place]]
-    return _pack(len(level), row, day[row, place], level[row, place], model)
+    return pack(len(level), row, day[row, place], level[row, place], model)
 
 
 def _by_day(worlds: Worlds, columns: Integers) -> tuple[Integers, Floats, Floats]:
@@ -285,28 +250,6 @@ def _by_day(worlds: Worlds, columns: Integers) -> tuple[Integers, Floats, Floats
         order_all = columns[order[0]]
         return order, worlds.day[:, order_all], worlds.ability[:, order_all]
     return order, pick(day, order), pick(worlds.ability[:, columns], order)
-
-
-def _pack(n_draws: int, row: Integers, day: Floats, level: Floats, model: Integers) -> Steps:
-    """Return ragged records as padded arrays with at least one column of padding."""
-    n = np.bincount(row, minlength=n_draws)
-    slot = np.arange(len(row)) - np.repeat(np.cumsum(n) - n, n)
-    shape = (n_draws, int(n.max(initial=0)) + 1)
-    packed = Steps(np.full(shape, np.inf), np.full(shape, np.inf), np.full(shape, -1), n)
-    packed.day[row, slot], packed.level[row, slot], packed.model[row, slot] = day, level, model
-    return packed
-
-
-def _stacked(parts: list[Steps]) -> Steps:
-    """Return the records of some draws at a time as those of all, padded to one width."""
-    width = max(p.day.shape[1] for p in parts)
-
-    def wide(arrays: Iterable[NDArray[Any]], padding: float) -> NDArray[Any]:
-        more = ((a, ((0, 0), (0, width - a.shape[1]))) for a in arrays)
-        return np.concatenate([np.pad(a, by, constant_values=padding) for a, by in more])
-
-    day, level, model, n = zip(*parts, strict=True)
-    return Steps(wide(day, np.inf), wide(level, np.inf), wide(model, -1), np.concatenate(n))
 
 
 def first_reached(worlds: Worlds, reference: ArrayLike, thresholds: Floats) -> Floats:
@@ -352,12 +295,6 @@ def frontier(worlds: Worlds, mask: ArrayLike, days: Floats) -> Floats:
     for part in chunks(worlds.n_draws):
         levels[part] = level_on(steps.day[part], steps.level[part], np.broadcast_to(days, levels[part].shape))
     return np.where(np.isneginf(levels), np.nan, levels)
-
-
-def level_on(day: Floats, level: Floats, days: Floats) -> Floats:
-    """Return the level of the last record dated on or before each of `days` (draw, k); -inf before the first."""
-    count = search(day, days, "right")
-    return np.where(count > 0, pick(level, np.maximum(count - 1, 0)), -np.inf)
 
 
 def shrinkage(worlds: Worlds, mask: ArrayLike, raw: Floats) -> Shrinkage:

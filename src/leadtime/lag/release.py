@@ -24,7 +24,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from leadtime.errors import LeadtimeError
-from leadtime.lag.frontier import Floats, Integers, Worlds, pick, search, side, steps_of
+from leadtime.lag.frontier import Floats, Integers, Worlds, side, steps_of
+from leadtime.lag.steps import pick, search
 from leadtime.units import DAYS_PER_MONTH
 
 #: Center and deviation of m and of log tau; the two parameters of phi; degrees of freedom and scale of s; of m's drift

@@ -10,7 +10,8 @@ import numpy as np
 import polars as pl
 
 from leadtime.capability.result import Floats
-from leadtime.lag.frontier import chunks, search, steps_of
+from leadtime.lag.frontier import chunks, steps_of
+from leadtime.lag.steps import search
 
 if TYPE_CHECKING:
     from leadtime.study import Study

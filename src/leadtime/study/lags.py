@@ -183,7 +183,7 @@ class Lags(Abilities):
         """Return the content key of what is read off the draws of a fit on the last day that is known."""
         from leadtime.capability import cache
 
-        made_by = cache.made_by("lag/frontier.py", "lag/latent.py", "lag/release.py")
+        made_by = cache.made_by("lag/frontier.py", "lag/latent.py", "lag/release.py", "lag/steps.py")
         return cache.key(what, made_by, str(self.evidence_through), self.seed, *parts)
 
     def lag_grid(
