@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadtime.cost import curve_model, curve_plain, expected
-from leadtime.cost.curve import in_sample, summary
+from leadtime.cost.curve import summary
 from leadtime.cost.curve_data import ORIGIN, CurveData
+from leadtime.cost.estimands import in_sample
 
 SHARED = Path(os.environ.get("LEADTIME_SHARED", Path(__file__).parents[2] / "shared")) / "reference" / "cost"
 

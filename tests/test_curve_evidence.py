@@ -13,8 +13,9 @@ from conforms import conforms
 from leadtime.answers.registry import find
 from leadtime.cost import expected, spread
 from leadtime.cost.assumptions import Assumptions
-from leadtime.cost.curve import ESTIMANDS, SAMPLES, Curve
+from leadtime.cost.curve import Curve
 from leadtime.cost.curve_data import CENTER_OOM, CENTER_POINTS, ORIGIN, curve_data
+from leadtime.cost.estimands import ESTIMANDS, SAMPLES
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 from terminal_side import typed

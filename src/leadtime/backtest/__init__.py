@@ -1,6 +1,7 @@
 """Our own record: what the study of an earlier day would have forecast, scored by what came."""
 
 from leadtime.backtest.questions import Question, questions
-from leadtime.backtest.run import ORIGINS, Backtest, backtest
+from leadtime.backtest.run import Backtest, backtest
+from leadtime.study.shipping import ORIGINS
 
 __all__ = ["ORIGINS", "Backtest", "Question", "backtest", "questions"]

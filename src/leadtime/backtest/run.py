@@ -16,19 +16,17 @@ from leadtime.backtest.others import next_figure
 from leadtime.backtest.project import baselines, project
 from leadtime.backtest.questions import Question, questions
 from leadtime.errors import LeadtimeError
+from leadtime.study.shipping import ORIGIN_DRAWS, ORIGINS
 
 if TYPE_CHECKING:
     from leadtime.study import Study
 
-#: Half-years around the essay of 2025-01-29.
-ORIGINS = (dt.date(2024, 7, 29), dt.date(2025, 1, 29), dt.date(2025, 7, 29), dt.date(2026, 1, 29))
 OURS = "leadtime"
 #: Why nothing is said of events: rates of past acts, scored at monthly origins, were not clearly better than a coin.
 NO_EVENTS = "past rates of events were no better than a coin (Brier score)"
-DRAWS = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Forecast:
     """What was said of one question on one day, and what it scored.
 
@@ -56,8 +54,9 @@ class Forecast:
         """Whether it can be scored."""
         return self.made and self.truth.size > 0
 
+    @functools.cached_property
     def scores(self) -> dict[str, float]:
-        """Return by forecaster the CRPS, on the log for money and chips; less is better."""
+        """By forecaster the CRPS, on the log for money and chips; less is better."""
         scale = self.question.on_scale
         return {k: score.crps(scale(v), scale(self.truth)) for k, v in self.said.items()}
 
@@ -116,7 +115,7 @@ def backtest(study: "Study", origins: Sequence[dt.date] = ORIGINS, *, only: str 
                 f"{origin} is after the study's day, {study.as_of}", where="--from", fix="Choose an earlier day."
             )
         study.progress(f"as known on {origin}", i / len(origins))
-        past = Study(origin, study.folder, seed=study.seed, draws=min(study.draws, DRAWS), method="map")
+        past = Study(origin, study.folder, seed=study.seed, draws=min(study.draws, ORIGIN_DRAWS), method="map")
         for q in asked:
             if q.asked_on(origin) and only in (None, q.id):
                 said, why = forecast(past, q)
@@ -196,14 +195,14 @@ def _row(f: Forecast) -> dict[str, Any]:
     ours = f.said[OURS]
     row["low"], row["median"], row["high"] = (float(v) for v in np.quantile(ours, [0.05, 0.5, 0.95]))
     if f.scored:
-        row["scores"] = f.scores()
+        row["scores"] = f.scores
         row["inside_90"], row["pit"] = score.inside(ours, f.truth)[0.9], score.pit(ours, f.truth)
     return row
 
 
 def _compare(name: str, some: list[Forecast]) -> list[dict[str, Any]]:
     """Return a line for ours, and one for each other forecaster on the questions both answered."""
-    found = [(f, f.scores()) for f in some]
+    found = [(f, f.scores) for f in some]
     measure = some[0].question.measure
     lines = [
         {

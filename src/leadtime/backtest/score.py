@@ -18,7 +18,8 @@ def crps(draws: Floats, truth: Floats) -> float:
     """
     from scoringrules import crps_ensemble
 
-    return float(np.mean(crps_ensemble(truth, np.broadcast_to(draws, (len(truth), len(draws))))))
+    ordered = np.broadcast_to(np.sort(draws), (len(truth), len(draws)))
+    return float(np.mean(crps_ensemble(truth, ordered, sorted_ensemble=True)))
 
 
 def inside(draws: Floats, truth: Floats) -> dict[float, float]:

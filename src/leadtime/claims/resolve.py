@@ -89,7 +89,7 @@ def _fixed(quantity: str, name: str) -> Collection[str] | None:
 
         return VIEWS
     if name in ("estimand", "sample"):
-        from leadtime.cost.curve import ESTIMANDS, SAMPLES
+        from leadtime.cost.estimands import ESTIMANDS, SAMPLES
 
         return ESTIMANDS if name == "estimand" else SAMPLES
     if name == "variable":

@@ -2,109 +2,26 @@
 
 import functools
 import zlib
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from leadtime.capability.cache import remembered
+from leadtime.capability import cache
 from leadtime.capability.result import Floats
 from leadtime.cost import curve_model, curve_plain
 from leadtime.cost.assumptions import Assumptions
 from leadtime.cost.curve_data import CENTER_OOM, CENTER_POINTS, COUNTRIES, CurveData, Flags, curve_data
+from leadtime.cost.estimands import ESTIMANDS, SAMPLES, in_sample
 from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.evidence import Evidence
 from leadtime.units import to_day
 
-#: DeepSeek-V3's release: models before it are what anyone could know then.
-BEFORE = 739246.0
 #: The model the essay's arithmetic is about.
 ESSAY_MODEL = "deepseek-v3"
 _LEVELS = np.arange(95.0, 156.0, 5.0)
 _LEAST = 12
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimand:
-    """One meaning of "the fall per year", with the ways to estimate it; the first way is the default."""
-
-    title: str
-    sentence: str
-    methods: tuple[str, ...]
-
-
-ESTIMANDS: dict[str, Estimand] = {
-    "average_practice": Estimand(
-        title="average practice",
-        sentence=(
-            "The fall per year of the compute that models of one ability were trained with, on average: "
-            "E[log10 compute | ability, date]."
-        ),
-        methods=("model", "least_squares"),
-    ),
-    "compute_equivalent": Estimand(
-        title="compute-equivalent gain",
-        sentence=(
-            "The growth per year of compute that would have brought the same gain in ability: the time slope of "
-            "E[ability | compute, date] over its slope in log10 compute."
-        ),
-        methods=("model", "least_squares", "within_releases"),
-    ),
-    "best_practice": Estimand(
-        title="best practice",
-        sentence="The fall per year of the least compute known to have reached an ability.",
-        methods=("cheapest", "records", "low_quantile"),
-    ),
-}
-METHODS = {
-    "model": "the stated model: errors in compute, covariates, countries, a slope that bends",
-    "least_squares": "least squares on ability, compute and date, models resampled",
-    "within_releases": "least squares, the slope in compute only from models released together",
-    "cheapest": "the first run to reach a level against the cheapest since, over levels",
-    "records": "least squares among runs that nobody matched before with as little compute",
-    "low_quantile": "the 10 % quantile of compute given ability and date",
-}
-SAMPLES: dict[str, str] = {
-    "all": "all models",
-    "not-distilled": "without those taught by a named model",
-    "not-coding": "without those made for code",
-    "plain": "without distilled and coding models",
-    "non-reasoning": "without distilled, coding and reasoning models",
-    "able": "105 points and more, without distilled and coding models",
-    "large": "5e23 FLOP and more, without distilled and coding models",
-    "before-v3": "released before DeepSeek-V3, without distilled and coding models",
-    "sure": "compute published or marked confident, without distilled and coding models",
-    "usa": "US developers, without distilled and coding models",
-    "chn": "Chinese developers, without distilled and coding models",
-}
-
-
-def in_sample(data: CurveData, name: str) -> Flags:
-    """Return which models belong to a sample.
-
-    Raises:
-        LeadtimeError: Unknown sample.
-    """
-    if name not in SAMPLES:
-        raise unknown_name("sample", name, SAMPLES)
-    plain = ~data.distilled & ~data.coding
-    country = np.array(data.countries)
-    return np.asarray(
-        {
-            "all": np.ones(data.n, dtype=bool),
-            "not-distilled": ~data.distilled,
-            "not-coding": ~data.coding,
-            "plain": plain,
-            "non-reasoning": plain & ~data.reasoning,
-            "able": plain & (data.ability >= 105.0),
-            "large": plain & (data.oom >= np.log10(5e23)),
-            "before-v3": plain & (data.day < BEFORE),
-            "sure": plain & data.sure,
-            "usa": plain & (country == "USA"),
-            "chn": plain & (country == "CHN"),
-        }[name]
-    )
 
 
 class Curve:
@@ -115,9 +32,11 @@ class Curve:
         evidence: The tables, as of the study's day.
         seed: Seed.
         draws: Draws per rate, at most as many as abilities have.
+        key: Content key of all that it is computed from, where one is known; else what is kept goes by the arrays.
     """
 
-    def __init__(self, data: CurveData, evidence: Evidence, *, seed: int = 0, draws: int = 1000) -> None:
+    def __init__(self, data: CurveData, evidence: Evidence, *, seed: int = 0, draws: int = 1000, key: str = "") -> None:
+        self.key = key
         self.draws = min(draws, len(data.points))
         self.data = replace(data, points=data.points[: self.draws])
         self.evidence, self.seed = evidence, seed
@@ -125,14 +44,21 @@ class Curve:
 
     @classmethod
     def of(
-        cls, evidence: Evidence, measured: tuple[str, ...], points: Floats, *, seed: int, draws: int = 1000
+        cls,
+        evidence: Evidence,
+        measured: tuple[str, ...],
+        points: Floats,
+        *,
+        seed: int,
+        draws: int = 1000,
+        key: str = "",
     ) -> "Curve":
         """Return the curve of a body of evidence and the joint draws of its models' abilities, shape (draw, model)."""
         stated = Assumptions(evidence["assumptions"], seed=seed, draws=0)
         data = curve_data(
             evidence["training_runs"], evidence["models"], evidence["organizations"], stated, measured, points
         )
-        return cls(data.require(_LEAST), evidence, seed=seed, draws=draws)
+        return cls(data.require(_LEAST), evidence, seed=seed, draws=draws, key=key)
 
     def fit(self, estimand: str, sample: str = "all") -> curve_model.Coefficients:
         """Return posterior draws of the stated model on a sample, from the cache when they are there.
@@ -140,10 +66,33 @@ class Curve:
         Raises:
             LeadtimeError: Unknown sample, or too few models in it.
         """
+        return curve_model.Coefficients(**self.fit_arrays(estimand, sample))
+
+    def fit_key(self, estimand: str, sample: str = "all") -> str:
+        """Return the content key of a fit."""
+        if self.key:
+            return cache.key(self.key, "fit", estimand, sample)
+        r = self._regression(estimand, sample)
+        return cache.key("curve", 2, *(getattr(r, f) for f in r.__slots__), self._seed(estimand, sample))
+
+    def fit_arrays(self, estimand: str, sample: str = "all") -> dict[str, Floats]:
+        """Return what is kept of a fit."""
+        self._use(sample)
+
+        def compute() -> dict[str, Floats]:
+            c = curve_model.sample(self._regression(estimand, sample), seed=self._seed(estimand, sample))
+            return {"beta": c.beta, "scatter": c.scatter, "between": c.between}
+
+        return cache.named(self.fit_key(estimand, sample), compute)
+
+    def _seed(self, estimand: str, sample: str) -> int:
+        return zlib.crc32(f"curve {estimand} {sample} {self.seed}".encode())
+
+    def _regression(self, estimand: str, sample: str) -> curve_model.Regression:
         data, use = self.data, self._use(sample)
         points, oom = (data.points - CENTER_POINTS) / 10, np.broadcast_to(data.oom - CENTER_OOM, data.points.shape)
         zero, inverse = np.zeros(data.n), estimand == "average_practice"
-        regression = curve_model.Regression(
+        return curve_model.Regression(
             y=oom if inverse else points,
             y_sd=data.oom_sd if inverse else zero,
             x=points if inverse else oom,
@@ -154,14 +103,6 @@ class Curve:
             flags=np.column_stack([data.reasoning, data.distilled, data.coding]).astype(float),
             organization=np.unique(data.organizations, return_inverse=True)[1],
         )
-        seed = zlib.crc32(f"curve {estimand} {sample} {self.seed}".encode())
-        parts = ("curve", 2, *(getattr(regression, f) for f in curve_model.Regression.__slots__), seed)
-
-        def compute() -> dict[str, Floats]:
-            c = curve_model.sample(regression, seed=seed)
-            return {"beta": c.beta, "scatter": c.scatter, "between": c.between}
-
-        return curve_model.Coefficients(**remembered(parts, compute))
 
     def rate(self, estimand: str, method: str = "", sample: str = "all", country: str = "") -> Floats:
         """Return draws of the factor by which compute for a given ability falls in a year; NaN where undefined.
@@ -183,12 +124,30 @@ class Curve:
         if country and country not in COUNTRIES:
             raise unknown_name("country of the curve", country, COUNTRIES)
         if method == "model":
-            return self._model_rate(estimand, sample, country)
+            return self.rate_arrays(estimand, sample, country)["rate"]
         if country:
             raise LeadtimeError(
                 f"{method} has no rate per country", fix=f"Use the stated model, or the sample {country.lower()!r}."
             )
         return self._plain_rate(estimand, method, sample)
+
+    def modelled(self) -> list[tuple[str, str]]:
+        """Return what the stated model gives a rate of: estimands and samples with enough models."""
+        enough = [s for s in SAMPLES if in_sample(self.data, s).sum() >= _LEAST]
+        return [(e, s) for e, of in ESTIMANDS.items() if "model" in of.methods for s in enough]
+
+    def rate_key(self, estimand: str, sample: str, country: str = "") -> str:
+        """Return the content key of a rate by the stated model."""
+        return cache.key(self.key or self.fit_key(estimand, sample), "rate", estimand, sample, country)
+
+    def rate_arrays(self, estimand: str, sample: str, country: str = "") -> dict[str, Floats]:
+        """Return what is kept of a rate by the stated model."""
+        self._use(sample)
+
+        def compute() -> dict[str, Floats]:
+            return {"rate": self._model_rate(estimand, sample, country)}
+
+        return cache.named(self.rate_key(estimand, sample, country), compute)
 
     def _model_rate(self, estimand: str, sample: str, country: str) -> Floats:
         fit, use = self.fit(estimand, sample), self._use(sample)

@@ -7,7 +7,7 @@ import polars as pl
 
 from leadtime.answers.words import day
 from leadtime.cost import spread
-from leadtime.cost.curve import ESTIMANDS, METHODS, SAMPLES
+from leadtime.cost.estimands import ESTIMANDS, METHODS, SAMPLES
 from leadtime.cost.expected import VIEWS, others, points_of, predicted_line
 from leadtime.errors import LeadtimeError
 from leadtime.figures import curve as figures

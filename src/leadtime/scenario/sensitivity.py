@@ -23,10 +23,10 @@ def outcome(
     other = None if against is None else world.inputs(against)
 
     def lag(draws: dict[str, Floats]) -> Floats:
-        found = simulate.run(draws, inputs, _KEEP)["lag_months"][at]
-        return np.asarray(
-            found if other is None else found - simulate.run(draws, other, _KEEP)["lag_months"][at], dtype=float
-        )
+        months = simulate.run(draws, inputs, _KEEP, first=at, last=at)["lag_months"][0]
+        if other is not None:
+            months = months - simulate.run(draws, other, _KEEP, first=at, last=at)["lag_months"][0]
+        return np.asarray(months, dtype=float)
 
     return lag
 

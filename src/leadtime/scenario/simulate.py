@@ -26,7 +26,7 @@ def _compiled() -> Any:
     def run(parameters: Any, inputs: Any, keep: tuple[str, ...]) -> dict[str, Any]:
         def quarter(state: Any, x: Any) -> tuple[Any, Any]:
             state, report = equations.step(jnp, parameters, state, x)
-            return state, {k: report[k] for k in keep}
+            return state, {k: report(k) for k in keep}
 
         _, reports = jax.lax.scan(quarter, equations.start(jnp, parameters), inputs)
         return dict(reports)
@@ -35,7 +35,12 @@ def _compiled() -> Any:
 
 
 def run(
-    parameters: dict[str, Floats], inputs: dict[str, Floats], keep: tuple[str, ...] = HEADLINE
+    parameters: dict[str, Floats],
+    inputs: dict[str, Floats],
+    keep: tuple[str, ...] = HEADLINE,
+    *,
+    first: int = 0,
+    last: int = N_QUARTERS - 1,
 ) -> dict[str, Floats]:
     """Return what `keep` names by quarter and draw, shape (quarter, draw), 32 bits.
 
@@ -43,6 +48,8 @@ def run(
         parameters: Draws, shape (draw,), by name.
         inputs: See `inputs.World.inputs`.
         keep: Names of what `step` reports.
+        first: Place of the first quarter that is reported; those before it are run all the same.
+        last: Place of the last one; none after it is run.
 
     Raises:
         LeadtimeError: A prior that the equations need was not known on the study's day.
@@ -50,8 +57,8 @@ def run(
     n_draws = max((np.size(v) for v in parameters.values()), default=0)
     try:
         if n_draws <= PLAIN_DRAWS:
-            return run_numpy(parameters, inputs, keep)
-        return run_compiled(parameters, inputs, keep)
+            return run_numpy(parameters, inputs, keep, first=first, last=last)
+        return {k: v[first : last + 1] for k, v in run_compiled(parameters, inputs, keep).items()}
     except KeyError as missing:
         raise LeadtimeError(
             f"the prior {missing.args[0]} was not written on that day",
@@ -73,7 +80,12 @@ def _single(values: dict[str, Floats]) -> dict[str, Any]:
 
 
 def run_numpy(
-    parameters: dict[str, Floats], inputs: dict[str, Floats], keep: tuple[str, ...] = HEADLINE
+    parameters: dict[str, Floats],
+    inputs: dict[str, Floats],
+    keep: tuple[str, ...] = HEADLINE,
+    *,
+    first: int = 0,
+    last: int = N_QUARTERS - 1,
 ) -> dict[str, Floats]:
     """Return what `run` does in NumPy, quarter by quarter: for few draws, for which no compiler need be loaded."""
     p = {k: np.asarray(v, np.float32) for k, v in parameters.items()}
@@ -81,7 +93,8 @@ def run_numpy(
     rows = []
     with np.errstate(all="ignore"):  # as the compiled one: a draw that overflows is told by its value
         state = equations.start(np, p)
-        for t in range(N_QUARTERS):
+        for t in range(last + 1):
             state, report = equations.step(np, p, state, {k: v[t] for k, v in x.items()})
-            rows.append([report[k] for k in keep])
+            if t >= first:
+                rows.append([report(k) for k in keep])
     return {k: np.stack([r[i] for r in rows]).astype(np.float32) for i, k in enumerate(keep)}

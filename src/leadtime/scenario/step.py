@@ -1,10 +1,11 @@
 """The equations of one quarter, written once for JAX and for NumPy (docs/methods/scenario.md).
 
 `xp` is `jax.numpy` or `numpy`; parameters and state are arrays over draws (or scalars under vmap); `x` holds what is
-the
-same for all draws in the quarter: medians of counted arrivals, the state of the rules, and the levers.
+the same for all draws in the quarter: medians of counted arrivals, the state of the rules, and the levers.
 """
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 #: How far back a lag is looked for, quarters; a longer one is cut here.
@@ -50,8 +51,8 @@ def start(xp: Any, p: Values) -> Values:
     }
 
 
-def step(xp: Any, p: Values, s: Values, x: Values) -> tuple[Values, Values]:
-    """Return the state after one quarter, and what is reported of it.
+def step(xp: Any, p: Values, s: Values, x: Values) -> tuple[Values, Callable[[str], Any]]:
+    """Return the state after one quarter, and what reports of it by name: only what is asked for is computed.
 
     Args:
         xp: `jax.numpy` or `numpy`.
@@ -142,13 +143,48 @@ def step(xp: Any, p: Values, s: Values, x: Values) -> tuple[Values, Values]:
     follow = p["follower-gain"] * (
         1.0 - p["distillation-part"] * x["distillation_defense"] - p["theft-part"] * x["weight_security"]
     )
-    lag = months_behind(xp, back, gap, follow, p["follower-time"])
-    chips_only = months_behind(xp, back, gap, follow * 0.0, p["follower-time"])
-    per_e = p["points-per-oom"] / 2.302585
-    run_seconds = p["run-days"] * 86_400.0
-    largest = xp.exp(runs) * p["frontier-run-share"] * _H100_FLOP_S * p["utilization"] * run_seconds
-    odds = xp.log(p["capital-odds"]) + p["capital-response"] * (p["capital-lag"] - lag) + x["capital_shift"]
 
+    @functools.cache
+    def lag() -> Any:
+        return months_behind(xp, back, gap, follow, p["follower-time"])
+
+    @functools.cache
+    def chips_only() -> Any:
+        return months_behind(xp, back, gap, follow * 0.0, p["follower-time"])
+
+    def largest() -> Any:
+        run_seconds = p["run-days"] * 86_400.0
+        return xp.exp(runs) * p["frontier-run-share"] * _H100_FLOP_S * p["utilization"] * run_seconds
+
+    def odds() -> Any:
+        return xp.log(p["capital-odds"]) + p["capital-response"] * (p["capital-lag"] - lag()) + x["capital_shift"]
+
+    per_e = p["points-per-oom"] / 2.302585
+    reports: dict[str, Callable[[], Any]] = {
+        "lag_months": lag,
+        "chips_months": chips_only,
+        "follower_months": lambda: lag() - chips_only(),
+        "us_h100e": lambda: out["usa"],
+        "rest_h100e": lambda: out["rest"],
+        "legal_h100e": lambda: out["legal"],
+        "diverted_h100e": lambda: out["diverted"],
+        "domestic_h100e": lambda: out["domestic"],
+        "rented_h100e": lambda: rented,
+        "used_h100e": lambda: used,
+        "us_added_h100e": lambda: usa,
+        "legal_added_h100e": lambda: legal,
+        "diverted_added_h100e": lambda: diverted,
+        "domestic_added_h100e": lambda: domestic,
+        "ratio_used": lambda: out["usa"] / used,
+        "ratio_owned": lambda: out["usa"] / (out["legal"] + out["diverted"] + out["domestic"]),
+        "largest_run_us_flop": largest,
+        "largest_run_china_flop": lambda: largest() / xp.exp(ratio_of_runs),
+        "effective_compute_e_folds": lambda: effective,
+        "frontier_points": lambda: per_e * effective,
+        "china_points": lambda: per_e * (effective - gap_explained(xp, back, lag())),
+        "price_usd": lambda: p["price-2025"] * p["price-decline"] ** (-(years - 2025.0)),
+        "china_capital_share": lambda: 1.0 / (1.0 + xp.exp(-odds())),
+    }
     state = out | {
         "outside": outside,
         "logic": logic,
@@ -158,32 +194,7 @@ def step(xp: Any, p: Values, s: Values, x: Values) -> tuple[Values, Values]:
         "back": back,
         "year": s["year"],
     }
-    report = {
-        "lag_months": lag,
-        "chips_months": chips_only,
-        "follower_months": lag - chips_only,
-        "us_h100e": out["usa"],
-        "rest_h100e": out["rest"],
-        "legal_h100e": out["legal"],
-        "diverted_h100e": out["diverted"],
-        "domestic_h100e": out["domestic"],
-        "rented_h100e": rented,
-        "used_h100e": used,
-        "us_added_h100e": usa,
-        "legal_added_h100e": legal,
-        "diverted_added_h100e": diverted,
-        "domestic_added_h100e": domestic,
-        "ratio_used": out["usa"] / used,
-        "ratio_owned": out["usa"] / (out["legal"] + out["diverted"] + out["domestic"]),
-        "largest_run_us_flop": largest,
-        "largest_run_china_flop": largest / xp.exp(ratio_of_runs),
-        "effective_compute_e_folds": effective,
-        "frontier_points": per_e * effective,
-        "china_points": per_e * (effective - gap_explained(xp, back, lag)),
-        "price_usd": p["price-2025"] * p["price-decline"] ** (-(years - 2025.0)),
-        "china_capital_share": 1.0 / (1.0 + xp.exp(-odds)),
-    }
-    return state, report
+    return state, lambda name: reports[name]()
 
 
 def _assumed(xp: Any, p: Values, x: Values, name: str) -> Any:

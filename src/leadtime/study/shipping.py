@@ -2,6 +2,7 @@
 path of the lag, and what is read off the posterior draws.
 """
 
+import datetime as dt
 import functools
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,9 @@ from leadtime.study.whole import Study
 SETS = ("all", "held-back", "public", "independent")
 #: The sides whose path ships.
 SIDES = ("CHN", "USA")
+#: Days from which forecasts are made of what came since, half-years around the essay of 2025-01-29, and their draws.
+ORIGINS = (dt.date(2024, 7, 29), dt.date(2025, 1, 29), dt.date(2025, 7, 29), dt.date(2026, 1, 29))
+ORIGIN_DRAWS = 1000
 
 
 def results(study: Study) -> dict[str, Callable[[], dict[str, Any]]]:
@@ -29,6 +33,14 @@ def results(study: Study) -> dict[str, Callable[[], dict[str, Any]]]:
     found[study.path_key(*SIDES)] = lambda: study.path_arrays(*SIDES)
     for mask in map(study.mask, SIDES):
         found[study.latent_key(mask)] = functools.partial(study.latent_arrays, mask)
+    curve = study.curve
+    found |= {curve.rate_key(*of): functools.partial(curve.rate_arrays, *of) for of in curve.modelled()}
+    found |= {
+        curve.fit_key(e): functools.partial(curve.fit_arrays, e) for e, sample in curve.modelled() if sample == "all"
+    }
+    for day in ORIGINS:
+        past = Study(day, seed=study.seed, draws=ORIGIN_DRAWS, method="map")
+        found[past.mode_key()] = past.mode_arrays
     found[study.level_key(*SIDES)] = lambda: study.level_arrays(*SIDES)
     return found
 

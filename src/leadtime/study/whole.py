@@ -145,10 +145,14 @@ class Study(Headlines):
     @functools.cached_property
     def curve(self) -> Any:
         """How fast the cost of a given ability falls, and what was expected of it (see `cost.curve.Curve`)."""
+        from leadtime.capability import cache
         from leadtime.cost.curve import Curve
 
-        fitted = self.fit()
-        return Curve.of(self.evidence, fitted.cells.models, self._scale().points(fitted.draws.theta), seed=self.seed)
+        fitted, points = self.fit(), self._scale().points(self.fit().draws.theta)
+        made_by = cache.made_by(*(f"cost/{name}.py" for name in ("curve", "curve_data", "curve_model", "estimands")))
+        tables = ("training_runs", "models", "organizations", "assumptions")
+        key = cache.key("curve", made_by, self.fit_key(), self.seed, *(self.evidence[t].write_csv() for t in tables))
+        return Curve.of(self.evidence, fitted.cells.models, points, seed=self.seed, key=key)
 
     @once
     def effect(self, at: str = "") -> Any:

@@ -60,7 +60,7 @@ def curve_spec(study: "Study") -> Answer:
 
 
 def _figure(study: "Study") -> "Figure":
-    from leadtime.cost.curve import ESTIMANDS
+    from leadtime.cost.estimands import ESTIMANDS
     from leadtime.figures.curve import specifications
 
     rows = study.curve.specifications
