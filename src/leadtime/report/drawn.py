@@ -56,7 +56,7 @@ def shown(view: View, figure: Figure, size: Size = "text") -> Shown:
         same = replace(figure, chart=lambda _, at=drawn: at)  # made once, for the picture and for its points
         points = [[p.x, p.y, p.words] for p in drawn.points]
         begun.append((name, inline(same, width), json.dumps(points, ensure_ascii=False) if points else ""))
-    own = taken(view, figure, _inside(figure))
+    own = taken(view, figure, "" if view.live and figure.address else _inside(figure))
     table = tables.of_figure(figure.data.head(MOST_ROWS if view.live else MOST_IN_FILE), figure.name, figure.title)
     # every text of a spec is escaped by the library that draws it
     pictures = [(name, Markup(picture()), points) for name, picture, points in begun]  # noqa: S704

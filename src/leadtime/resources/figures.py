@@ -15,6 +15,7 @@ from leadtime.cost.assumptions import Assumptions
 from leadtime.errors import unknown_name
 from leadtime.evidence import Evidence
 from leadtime.evidence.resource_tables import RESOURCE_TABLES
+from leadtime.once import once
 
 #: Tables whose rows are figures; `investment` has amounts and shares in columns of its own.
 TABLES = (*(t.name for t in RESOURCE_TABLES), "investment")
@@ -170,10 +171,15 @@ def named(evidence: Evidence, name: str) -> Figure:
     Raises:
         LeadtimeError: There is none, with the nearest ids.
     """
-    known = {f.id: f for f in figures(evidence) if f.id}
+    known = _by_id(evidence)
     if name not in known:
         raise unknown_name("figure", name, known)
     return known[name]
+
+
+@once
+def _by_id(evidence: Evidence) -> dict[str, Figure]:
+    return {f.id: f for f in figures(evidence) if f.id}
 
 
 def _rows(rows: pl.DataFrame, table: str) -> Iterator[Figure]:
