@@ -15,7 +15,6 @@ from leadtime.cost.assumptions import Assumptions
 from leadtime.errors import unknown_name
 from leadtime.evidence import Evidence
 from leadtime.evidence.resource_tables import RESOURCE_TABLES
-from leadtime.once import once
 
 #: Tables whose rows are figures; `investment` has amounts and shares in columns of its own.
 TABLES = (*(t.name for t in RESOURCE_TABLES), "investment")
@@ -171,15 +170,11 @@ def named(evidence: Evidence, name: str) -> Figure:
     Raises:
         LeadtimeError: There is none, with the nearest ids.
     """
-    known = _by_id(evidence)
-    if name not in known:
-        raise unknown_name("figure", name, known)
-    return known[name]
-
-
-@once
-def _by_id(evidence: Evidence) -> dict[str, Figure]:
-    return {f.id: f for f in figures(evidence) if f.id}
+    for t in TABLES:
+        rows = _money(evidence) if t == "investment" else _rows(evidence[t].filter(pl.col("id") == name), t)
+        if (found := next((f for f in rows if f.id == name), None)) is not None:
+            return found
+    raise unknown_name("figure", name, [f.id for f in figures(evidence) if f.id])
 
 
 def _rows(rows: pl.DataFrame, table: str) -> Iterator[Figure]:
