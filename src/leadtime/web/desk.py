@@ -205,6 +205,8 @@ class Desk:
         """End a question when its last asker has gone and does not come back within some seconds; of the server's own,
         none.
         """
+        if found.question.future.done():
+            return
         found.returns_until = max(found.returns_until, time.monotonic() + returns)
         left = found.returns_until - time.monotonic()
         if left > 0:
