@@ -157,14 +157,17 @@ async def bring(reader: Reader) -> None:
     score = 0.5 + reader.random.randrange(12) / 50
     form = {"text": f"model,benchmark,score\nour-model,GPQA Diamond,{score:.2f}\nour-model,MMLU-Pro,0.7\n"}
     form |= {"day.our-model": "2026-01-15", "country.our-model": "USA"}
-    said = await reader.ask("own scores", "POST", "/own", urlencode(form).encode(), "application/x-www-form-urlencoded")
+    sent = urlencode(form).encode()
+    there = ""
     for _ in range(24):
-        if said.status == 303:
-            there = said.headers["location"]
-        elif said.status != 202:
+        if there:
+            said = await reader.ask("own scores", "GET", there)
+        else:
+            said = await reader.ask("own scores", "POST", "/own", sent, "application/x-www-form-urlencoded")
+            there = said.headers.get("location", "")
+        if said.status not in (202, 303, 503):
             return
-        await asyncio.sleep(5)
-        said = await reader.ask("own scores", "GET", there)
+        await asyncio.sleep(0 if said.status == 303 else 5)
 
 
 #: What a reader does, with how many in a hundred do nothing else.

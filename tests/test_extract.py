@@ -66,6 +66,7 @@ def test_every_kind_of_cell_can_be_written(study):
         ("drop table scores", "not one SELECT"),
         ("insert into scores values (1)", "not one SELECT"),
         ("pragma database_list", "not one SELECT"),
+        ("select '\udcff'", "is not UTF-8"),
     ],
 )
 def test_nothing_is_written_and_no_file_is_read(study, query, words, tmp_path, monkeypatch):

@@ -18,7 +18,7 @@ import pytest
 import worker_side
 from jobs_side import server
 from leadtime.capability import cache
-from leadtime.web import pages, studies
+from leadtime.web import pages, studies, watch
 from leadtime.web.asked import Answer, Which
 from leadtime.web.desk import Desk, _Asked
 from leadtime.web.lanes import Busy, Lane, Question
@@ -69,7 +69,7 @@ def gone(process, seconds=3.0):
 def test_what_takes_too_long_too_much_or_is_not_wanted_ends_with_its_process(worker):
     first = int(worker.ask(call(worker_side.slept, 0), seconds=5))
     for function, words, more in (
-        (worker_side.forever, "took longer than 0.3 seconds", {"seconds": 0.3}),
+        (worker_side.burns, "took longer than 0.3 seconds of the processor", {"seconds": 0.3}),
         (worker_side.forever, "was deleted", {"seconds": 60, "unwanted": lambda: "was deleted"}),
     ):
         begun = time.monotonic()
@@ -84,6 +84,35 @@ def test_a_process_that_was_killed_between_two_questions_is_replaced_unseen(work
     first = int(worker.ask(call(worker_side.slept, 0), seconds=5))
     os.kill(first, signal.SIGKILL)
     assert int(worker.ask(call(worker_side.slept, 0), seconds=5)) != first
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="seconds of the processor are counted on Linux")
+def test_the_limit_is_of_the_processor_and_a_much_longer_one_of_the_clock(worker, monkeypatch):
+    assert int(worker.ask(call(worker_side.slept, 1.0), seconds=0.4)) == int(
+        worker.ask(call(worker_side.slept, 0), seconds=5)
+    )
+    monkeypatch.setattr(watch, "PATIENCE", 2.0)
+    with pytest.raises(Ended, match=r"did not end within \d seconds, in which it had 0 of the processor"):
+        worker.ask(call(worker_side.forever), seconds=0.5)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="seconds of the processor are counted on Linux")
+def test_a_computation_that_a_busy_machine_keeps_waiting_is_answered(worker):
+    process = int(worker.ask(call(worker_side.slept, 0), seconds=5))
+
+    def starve():
+        for _ in range(6):
+            os.kill(process, signal.SIGSTOP)
+            time.sleep(0.3)
+            os.kill(process, signal.SIGCONT)
+            time.sleep(0.02)
+
+    starving = threading.Thread(target=starve)
+    starving.start()
+    begun = time.monotonic()
+    assert int(worker.ask(call(worker_side.worked, 0.2), seconds=1.0)) == process
+    assert time.monotonic() - begun > 1.0
+    starving.join()
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is watched on Linux")
@@ -174,10 +203,13 @@ def test_two_slow_questions_of_a_client_leave_room_for_all_others(monkeypatch):
 
 def test_a_computation_over_its_time_is_ended_told_and_not_begun_again(short, monkeypatch):
     short.get(f"{API}/evidence")  # the process is there
-    monkeypatch.setattr(pages, "downloaded", worker_side.forever)
+    monkeypatch.setattr(pages, "downloaded", worker_side.burns)
     told = short.get("/data/chips.csv", headers={"accept": "application/json"})
     assert told.status_code == 504
-    assert "took longer than 1 seconds" in told.json()["title"] and "POST /api/v1/jobs" in told.json()["fix"]
+    assert (
+        "took longer than 1 seconds of the processor" in told.json()["title"]
+        and "POST /api/v1/jobs" in told.json()["fix"]
+    )
     begun = time.monotonic()
     assert [short.get("/data/chips.csv").status_code for _ in range(5)] == [504] * 5
     assert time.monotonic() - begun < 0.8  # it is remembered
@@ -260,7 +292,7 @@ def test_yaml_by_the_megabyte_is_refused_at_once(web):
 
 def test_a_check_that_takes_too_long_is_ended_and_nobody_waits_for_it(web, monkeypatch):
     id_ = save(web, {"scenarios/mine.yaml": MINE}).json()["id"]
-    monkeypatch.setattr(studies, "_checked", worker_side.forever)
+    monkeypatch.setattr(studies, "_checked", worker_side.burns)
     monkeypatch.setattr(studies, "_CHECK_SECONDS", 1.0)
     found = []
     asking = [
@@ -277,6 +309,23 @@ def test_a_check_that_takes_too_long_is_ended_and_nobody_waits_for_it(web, monke
     assert {s for s, _ in said} == {400, 503} and any("took longer than 1 seconds" in t for _, t in said), said
     assert any("too many questions of yours" in t for _, t in said)
     assert [p.name for p in web.app.app.state.studies._place.glob("check-*")] == []
+
+
+def test_who_comes_back_finds_the_check_that_was_begun(monkeypatch, tmp_path):
+    monkeypatch.setattr(studies, "_checked", worker_side.counted)
+    monkeypatch.setenv("TEST_COUNT", str(tmp_path))
+    with client(wait_seconds=0.05) as c:
+        said = []
+        while (len(said) < 200 and said[-1:] in ([], [503])) and not time.sleep(0.05):
+            said.append(save(c, {"scenarios/mine.yaml": MINE}).status_code)
+        assert said[0] == 503 and said[-1] == 201 and len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_check_whose_process_is_killed_is_begun_again(monkeypatch, tmp_path):
+    monkeypatch.setattr(studies, "_checked", worker_side.dies_once)
+    monkeypatch.setenv("TEST_MARK", str(tmp_path / "mark"))
+    with client() as c:
+        assert save(c, {"scenarios/mine.yaml": MINE}).status_code == 201
 
 
 def test_folders_of_saved_studies_are_few_and_one_in_use_stays(web, monkeypatch):

@@ -16,7 +16,7 @@ import worker_side
 from conforms import conforms
 from jobs_side import BODY, wait
 from leadtime.errors import LeadtimeError
-from leadtime.web import asked, jobs
+from leadtime.web import asked, jobs, watch
 from leadtime.web.database import JOBS
 from leadtime.web.job_routes import shown
 from leadtime.web.settings import Settings
@@ -100,6 +100,7 @@ def queue(tmp_path, monkeypatch):
     """The queue of a server, alone, whose jobs do to their processes what is asked for."""
     monkeypatch.setattr(asked, "as_job", worker_side.misbehave)
     monkeypatch.setattr(jobs, "_MOST_SECONDS", 0.5)
+    monkeypatch.setattr(watch, "PATIENCE", 1.0)
     monkeypatch.setattr(jobs, "_AFTER_TROUBLE_SECONDS", 0.1)
     monkeypatch.setattr(jobs, "_ROOM_SECONDS", 0.3)
     store = Store(f"sqlite:///{tmp_path}/jobs.sqlite3")

@@ -103,7 +103,7 @@ def test_a_page_whose_process_is_killed_is_computed_again_once(monkeypatch, tmp_
     monkeypatch.setattr(pages, "downloaded", worker_side.dies_once)
     monkeypatch.setenv("TEST_MARK", str(tmp_path / "mark"))
     with client() as c:
-        assert c.get("/data/chips.csv").text == "alive"
+        assert c.get("/data/chips.csv").json() == {"alive": True}
         monkeypatch.setattr(pages, "downloaded", worker_side.dies)
         assert c.get("/data/models.csv", headers={"accept": "application/json"}).status_code == 504
 

@@ -38,9 +38,23 @@ def forever(*_):
         time.sleep(0.05)
 
 
+def burns(*_):
+    """A computation without an end that uses all it is given of the processor."""
+    while True:
+        pass
+
+
 def slept(seconds, *_):
     """The process that answers, after a while."""
     time.sleep(seconds)
+    return str(os.getpid()).encode()
+
+
+def worked(seconds, *_):
+    """The process that answers, after so many seconds of the processor."""
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        pass
     return str(os.getpid()).encode()
 
 
@@ -147,13 +161,13 @@ def counted(*_):
 
     tempfile.mkstemp(dir=os.environ["TEST_COUNT"])
     time.sleep(0.5)
-    return b"counted"
+    return b'{"counted": true}'
 
 
 def dies_once(*_):
     """A process that is killed the first time."""
     _dies_once(None)
-    return b"alive"
+    return b'{"alive": true}'
 
 
 def dies(*_):

@@ -4,6 +4,7 @@ import functools
 import hashlib
 import os
 import re
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ import leadtime
 from leadtime.capability.result import Cells
 from leadtime.environment import one_thread
 from leadtime.errors import LeadtimeError
+from leadtime.held import in_turn
 from leadtime.whole import whole
 
 #: Raised whenever equations change, so that old results are not taken for new ones.
@@ -48,8 +50,11 @@ DAMAGED = (
 trouble: dict[str, str] = {}
 #: Results in the cache have at most so many bytes together, unless LEADTIME_CACHE_BYTES says otherwise.
 MOST_BYTES = 2_000_000_000
-#: Names of results, of versions before too: nothing else is ever removed.
+#: Names of results, of versions before too, and of what stands for one that is computed: nothing else is ever removed.
 _OURS = re.compile(r"[0-9a-f]{24}(\.summed)?\.npz|ensemble-[0-9a-f]{24}-\d+\.npz")
+_TURNS = re.compile(r"\.(ensemble-)?[0-9a-f]{24}(-\d+)?\.turn")
+#: So long one process waits for another that computes the same; what killed processes left goes after so long.
+_WAIT_SECONDS, _LEFT_SECONDS = 300.0, 86_400.0
 _keep = True
 
 
@@ -107,10 +112,25 @@ def named(name: str, compute: Callable[[], Arrays]) -> Arrays:
     """Return the arrays of a key: shipped, or computed once and kept on disk."""
     found = load(name)
     if found is None:
-        with one_thread():
-            found = compute()
-        store(name, found)
+        with alone(name):
+            found = load(name)
+            if found is None:
+                with one_thread():
+                    found = compute()
+                store(name, found)
     return found
+
+
+@contextmanager
+def alone(name: str) -> Iterator[None]:
+    """Wait for another process that computes what is kept under a name, for some minutes at most; what is not kept is
+    computed by each.
+    """
+    if not _keep:
+        yield
+        return
+    with in_turn(folder() / f".{name}.turn", _WAIT_SECONDS):
+        yield
 
 
 def key(*parts: object) -> str:
@@ -229,6 +249,11 @@ def _clear(just_written: Path, room: int) -> None:
     with suppress(OSError), os.scandir(just_written.parent) as entries:
         for entry in entries:
             with suppress(OSError):
+                if (
+                    _TURNS.fullmatch(entry.name)
+                    and time.time() - entry.stat(follow_symlinks=False).st_mtime > _LEFT_SECONDS
+                ):
+                    os.unlink(entry.path)  # noqa: PTH108
                 if _OURS.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
                     had = entry.stat(follow_symlinks=False)
                     found.append((entry.name == just_written.name, had.st_mtime_ns, entry.path, had.st_size))

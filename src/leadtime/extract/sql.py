@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from leadtime import unseen
 from leadtime.errors import LeadtimeError
 from leadtime.extract.results import RESULTS
 from leadtime.extras import missing
@@ -52,7 +53,8 @@ def ask(study: "Study", query: str, *, seconds: float = SECONDS, rows: int = ROW
     """
     if importlib.util.find_spec("duckdb") is None:
         raise missing("sql", "DuckDB is not installed", where="sql")
-    query = _legible(query)
+    if unseen.holds_half(query):
+        raise LeadtimeError("is not UTF-8", where="sql", fix="Set the language of the terminal to one in UTF-8.")
     named = set(_WORD.findall(query.lower()))
     tables = {name: table for name, table in study.evidence.tables.items() if name in named}
     tables |= {name: compute(study) for name, (_, compute) in RESULTS.items() if name in named}
@@ -74,16 +76,6 @@ def ask(study: "Study", query: str, *, seconds: float = SECONDS, rows: int = ROW
             return pl.read_ipc((folder / "answer.arrow").read_bytes())
         wrong = folder / "wrong.txt"
         raise _error(wrong.read_text(encoding="utf-8") if wrong.is_file() else "wants more memory than it may have")
-
-
-def _legible(query: str) -> str:
-    """Return a query as UTF-8 has it: where the terminal's language has no such letters, bytes stand for them."""
-    try:
-        return query.encode("utf-8", "surrogateescape").decode("utf-8")
-    except UnicodeError:
-        raise LeadtimeError(
-            "is not UTF-8", where="sql", fix="Set the language of the terminal to one in UTF-8."
-        ) from None
 
 
 def _run(folder: Path, seconds: float) -> None:

@@ -286,13 +286,14 @@ def constrained(study: "Lags", world: World, scenarios: dict[str, Scenario]) -> 
     from leadtime.capability import cache
 
     path = cache.folder() / f"ensemble-{key}-{study.seed}.npz"
-    kept = ensembles.load(path)
-    if kept is not None and not study.evidence.overlays:
-        cache.used(path)
-        return kept
-    found = calibrated(study, world, scenarios)
-    cache.kept(path, lambda file: ensembles.save(found, file))
-    return found
+    with cache.alone(path.stem):
+        kept = ensembles.load(path)
+        if kept is not None and not study.evidence.overlays:
+            cache.used(path)
+            return kept
+        found = calibrated(study, world, scenarios)
+        cache.kept(path, lambda file: ensembles.save(found, file))
+        return found
 
 
 def calibrated(

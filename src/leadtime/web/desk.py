@@ -26,7 +26,7 @@ from leadtime.web.workers import Died, Ended, Unstarted
 _MOST_ANSWERS, _MOST_BYTES = 1000, 200_000_000
 #: Pages whose last answer is kept for the day after.
 _MOST_GOOD = 100
-#: What is quick takes no longer; the server's own first page may take its time.
+#: What is quick uses no more of the processor; the server's own first page may.
 _QUICK_SECONDS, _WARM_SECONDS = 60.0, 3600.0
 #: So long a computation goes on for a page that was left, which comes back sooner if it is still looked at, and for
 #: one who was told to ask again.
@@ -205,6 +205,8 @@ class Desk:
         """End a question when its last asker has gone and does not come back within some seconds; of the server's own,
         none.
         """
+        if found.question.future.done():
+            return
         found.returns_until = max(found.returns_until, time.monotonic() + returns)
         left = found.returns_until - time.monotonic()
         if left > 0:

@@ -30,7 +30,7 @@ from leadtime.web.workers import Died, Ended, Unstarted, Worker
 _LOOK_SECONDS, _AFTER_TROUBLE_SECONDS, _SWEEP_SECONDS = 0.2, 2.0, 60.0
 #: So often a server says that it computes a job, and looks for jobs of servers that say so no more.
 _HOLD_SECONDS, _TAKE_OVER_SECONDS = 3.0, 2.0
-#: A job that takes longer is stopped.
+#: A job that uses more of the processor is stopped.
 _MOST_SECONDS = 3600.0
 _STOPPED, _CANCELLED = "was under way when the server stopped", "was cancelled"
 #: So long a result is kept for a store that takes nothing.

@@ -37,7 +37,7 @@ class Question:
     Args:
         client: Who asks; empty for the server itself.
         work: Run in a thread of the lane; it gives its calls to the process.
-        seconds: So long a call may take.
+        seconds: So many seconds of the processor a call may use (see `Watch`).
         which: The study, if it is put to one.
         kept: Its results are kept on disk, where another process finds them.
         future: What it comes to.
@@ -52,7 +52,7 @@ class Question:
     kept: bool = False
     future: Future[Any] = field(default_factory=Future)
     ended: str = ""
-    told: tuple[str, float] = ("", 0.0)
+    told: tuple[str, float] = ("waiting for its turn", 0.0)
 
 
 class Lane:
@@ -161,6 +161,7 @@ class Lane:
                     question = min(mine, key=lambda q: self._turns.get(q.client, 0))
                     self._waiting.remove(question)
                     self._running[k] = question
+                    question.told = ("under way", 0.0)
                     self._turns[question.client] = next(self._count)
                     return question
                 self._changed.wait(_LOOK_SECONDS)

@@ -43,7 +43,8 @@ class Settings:
         ahead: Ends of so many past months are prepared there when nobody asks.
         wait_seconds: How long a request waits for a computation before it is told to come back.
         page_seconds: How long a page waits for a computation before it shows how far that is.
-        request_seconds: How long a computation for a request may take; then it is ended.
+        request_seconds: How many seconds of the processor a computation for a request may use (elsewhere than on Linux:
+            how long it may take); then it is ended.
         most_memory: Bytes that a process which computes may have in memory (on Linux); then it is ended.
     """
 

@@ -11,8 +11,10 @@ import re
 import shutil
 import tempfile
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,7 @@ from leadtime.web.lanes import Ask, Busy, Lane, Question
 from leadtime.web.places import own_folder
 from leadtime.web.settings import Settings
 from leadtime.web.store import Store
-from leadtime.web.workers import Ended, Tell, Unstarted
+from leadtime.web.workers import Died, Ended, Tell, Unstarted
 
 #: Studies that one server keeps, and their letters together.
 MOST, _MOST_KEPT = 1000, 500_000_000
@@ -36,10 +38,19 @@ _MOST_FILES = 40
 #: A YAML file of a study may have this many characters, all its YAML and all its files together so many; YAML takes
 #: seconds a megabyte.
 _MOST_YAML, _MOST_ALL_YAML, _MOST_CHARACTERS = 100_000, 400_000, 4_000_000
-#: A check that takes longer is ended.
-_CHECK_SECONDS = 10.0
+#: A check that uses more of the processor is ended; so is one whose asker was told to come back, and did not so long.
+_CHECK_SECONDS, _RETURN_SECONDS = 10.0, 60.0
 #: Folders of saved studies that stay on disk; another is made again when it is wanted.
 _MOST_FOLDERS = 30
+
+
+@dataclass(slots=True)
+class _Check:
+    """A check of files, how many wait for it, and until when one may come back for it."""
+
+    question: Question
+    waiting: int = 0
+    returns_until: float = 0.0
 
 
 class Studies:
@@ -53,6 +64,7 @@ class Studies:
     def __init__(self, store: Store, settings: Settings) -> None:
         self.store, self.base, self.settings = store, settings.study, settings
         self._checks = Lane("check", 1, settings.most_memory, most_waiting=16, most_of_a_client=4)
+        self._checking: dict[str, _Check] = {}
         self._lent: OrderedDict[str, int] = OrderedDict()
         self._lock = threading.Lock()
         self._place = own_folder()
@@ -68,47 +80,70 @@ class Studies:
         Raises:
             LeadtimeError: A name that is not one of a study's files, a malformed file (row, column, reason), or too
                 many studies.
-            Busy: Too many wait to be checked.
+            Busy: They are being checked, or too many wait to be: who comes back with the same finds the same check.
         """
         files = {**(await asyncio.to_thread(self.files, onto) if onto else {}), **files}
         _check_names(files)
-        found = await self._check(client, files)
-        return await asyncio.to_thread(self._keep, files), found
+        id_ = await asyncio.to_thread(self._id, files)
+        found = await self._check(client, id_, files)
+        await asyncio.to_thread(self._keep, id_, files)
+        return id_, found
 
-    async def _check(self, client: str, files: dict[str, str]) -> dict[str, Any]:
+    async def _check(self, client: str, id_: str, files: dict[str, str]) -> dict[str, Any]:
         """Return what sound files change, found by a process that is ended when they take too long."""
-
-        def work(ask: Ask) -> bytes:
-            folder = self._written("check-", files)
-            try:
-                return ask(functools.partial(_checked, folder))
-            finally:
-                shutil.rmtree(folder, ignore_errors=True)
-
-        question = Question(client=client, work=work, seconds=_CHECK_SECONDS)
-        self._checks.put(question)
+        check = self._checking.get(id_)
+        if check is None:
+            work = functools.partial(self._ask_check, files)
+            check = _Check(Question(client=client, work=work, seconds=_CHECK_SECONDS))
+            self._checks.put(check.question)
+            self._checking[id_] = check
+        future = check.question.future
+        waited = asyncio.wrap_future(future)
+        waited.add_done_callback(lambda f: f.cancelled() or f.exception())  # it is seen, though all have gone
+        check.waiting += 1
         try:
-            waited = asyncio.wrap_future(question.future)
-            return dict(json.loads(await asyncio.wait_for(waited, self.settings.wait_seconds + _CHECK_SECONDS)))
-        except TimeoutError:
-            raise Busy("other studies are being checked") from None
+            await asyncio.wait({waited}, timeout=self.settings.wait_seconds)
+        finally:
+            check.waiting -= 1
+            check.returns_until = time.monotonic() + _RETURN_SECONDS
+            asyncio.get_running_loop().call_later(_RETURN_SECONDS + 0.01, self._left, id_, check)
+        if not future.done():
+            raise Busy("the files are being checked")
+        if future.exception() is not None:
+            self._checking.pop(id_, None)
+        try:
+            return dict(json.loads(future.result()))
         except Unstarted as error:
             raise Busy(f"the process that checks {error}") from None
         except Ended as error:
             fix = "Bring less, or run a server of your own on the folder."
             raise LeadtimeError(f"the check of the files {error}", where="files", fix=fix) from None
-        finally:
-            question.ended = "is not waited for"
 
-    def _keep(self, files: dict[str, str]) -> str:
-        id_ = self._id(files)
+    def _ask_check(self, files: dict[str, str], ask: Ask) -> bytes:
+        folder = self._written("check-", files)
+        call = functools.partial(_checked, folder)
+        try:
+            try:
+                return ask(call)
+            except Died:  # killed from elsewhere: it may go well another time
+                return ask(call)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _left(self, id_: str, check: _Check) -> None:
+        """Forget a check, and end it, when its askers have gone and none has come back."""
+        if not check.waiting and time.monotonic() > check.returns_until:
+            check.question.ended = "is not waited for"
+            if self._checking.get(id_) is check:
+                del self._checking[id_]
+
+    def _keep(self, id_: str, files: dict[str, str]) -> None:
         if not self.store.has_study(id_):
             n, letters = self.store.kept_studies()
             if n >= MOST or letters + sum(map(len, files.values())) > _MOST_KEPT:
                 fix = "Delete one, or run a server of your own."
                 raise LeadtimeError(f"{n:,} studies are kept, and no more have room", fix=fix)
         self.store.save_study(id_, files)
-        return id_
 
     def _id(self, files: dict[str, str]) -> str:
         """Return the id of files: the same for the same, and no guess at them leads to it, for its key is the server's

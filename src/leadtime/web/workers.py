@@ -14,9 +14,9 @@ import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
-from pathlib import Path
 
 from leadtime.errors import LeadtimeError
+from leadtime.web.watch import Watch, memory_of
 
 #: Told of a question under way: words, and the fraction done.
 Tell = Callable[[str, float], None]
@@ -26,10 +26,8 @@ Call = Callable[[Tell], bytes]
 #: An answer may have so many bytes; a message may hold it twice (as it is, and packed).
 MOST_ANSWER = 50_000_000
 _MOST_MESSAGE = 2 * MOST_ANSWER + 1_000
-_LOOK_SECONDS, _TELL_SECONDS, _JOIN_SECONDS = 0.1, 0.5, 2.0
+_TELL_SECONDS, _JOIN_SECONDS = 0.5, 2.0
 _BEHIND = 5
-#: Until it begins with a question, a process may take so long to load what it needs, on a machine that is busy too.
-_START_SECONDS = 120.0
 #: What a message begins with; the first two are followed by another.
 _BEGUN, _TOLD, _DONE, _WRONG, _FAILED, _NO_MEMORY = b"b", b"t", b"d", b"w", b"f", b"m"
 _ALONE = "ended without an answer"
@@ -83,7 +81,7 @@ class Worker:
 
         Args:
             call: What to compute.
-            seconds: So long it may take.
+            seconds: So many seconds of the processor it may use (see `Watch`).
             unwanted: Asked ten times a second; what it says, if anything, is why the process is ended.
             told: Given what the process tells of its progress.
 
@@ -103,11 +101,9 @@ class Worker:
             raise Died(_ALONE)
         return _taken(kind, body)
 
-    def _once(
-        self, call: Call, seconds: float, unwanted: Callable[[], str], told: Tell
-    ) -> "tuple[bytes, bytes, _Watch]":
+    def _once(self, call: Call, seconds: float, unwanted: Callable[[], str], told: Tell) -> tuple[bytes, bytes, Watch]:
         process, pipe = self._started()
-        watch = _Watch(process, self.most_memory, seconds, unwanted)
+        watch = Watch(process, self.most_memory, seconds, unwanted)
         kind, body = b"", b""
         try:
             watch.start()
@@ -116,7 +112,7 @@ class Worker:
             pass
         finally:
             watch.stop()
-            if not kind or watch.why or _memory(process) > self.most_memory // 2:
+            if not kind or watch.why or memory_of(process) > self.most_memory // 2:
                 self.end()
         return kind, body, watch
 
@@ -163,43 +159,7 @@ def _spawned(*, behind: bool, load: str = "") -> "tuple[SpawnProcess, Connection
     return process, here
 
 
-class _Watch(threading.Thread):
-    """Beside one question: ends its process when it is over its limits or not wanted; whoever reads from it then reads
-    its end.
-    """
-
-    def __init__(self, process: SpawnProcess, most_memory: int, seconds: float, unwanted: Callable[[], str]) -> None:
-        super().__init__(name="watch", daemon=True)
-        self.process, self.most_memory, self.seconds, self.unwanted = process, most_memory, seconds, unwanted
-        self.why, self.begun = "", False
-        self._over = threading.Event()
-        self._ends_at = time.monotonic() + _START_SECONDS
-
-    def begins(self) -> None:
-        """Count the time from now."""
-        self.begun, self._ends_at = True, time.monotonic() + self.seconds
-
-    def run(self) -> None:
-        """Look until it is over."""
-        while not self._over.wait(_LOOK_SECONDS):
-            if found := self.unwanted() or self._beyond():
-                self.why = found
-                return self.process.kill()
-        return None
-
-    def stop(self) -> None:
-        """Look no more."""
-        self._over.set()
-        if self.ident is not None:
-            self.join()
-
-    def _beyond(self) -> str:
-        if time.monotonic() > self._ends_at:
-            return f"took longer than {self.seconds:g} seconds"
-        return "wanted more memory than it may have" if _memory(self.process) > self.most_memory else ""
-
-
-def _heard(pipe: Connection, call: Call, watch: _Watch, told: Tell) -> tuple[bytes, bytes]:
+def _heard(pipe: Connection, call: Call, watch: Watch, told: Tell) -> tuple[bytes, bytes]:
     """Give a call to the process, and return the message that it comes to."""
     pipe.send(call)
     while True:
@@ -215,15 +175,6 @@ def _heard(pipe: Connection, call: Call, watch: _Watch, told: Tell) -> tuple[byt
 
 def _unstarted(error: OSError) -> Unstarted:
     return Unstarted(f"could not be started ({error.strerror or type(error).__name__})")
-
-
-def _memory(process: SpawnProcess) -> int:
-    """Return how many bytes a process has in memory; zero where the system does not say."""
-    try:
-        pages = Path(f"/proc/{process.pid}/statm").read_text(encoding="ascii").split()[1]
-        return int(pages) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, IndexError, AttributeError):
-        return 0
 
 
 def _taken(kind: bytes, body: bytes) -> bytes:
