@@ -91,7 +91,7 @@ class Estimate:
     """A named quantity with its unit, joint draws and lineage.
 
     It behaves like a number whose draws are worlds: `+ - * /` and `sum` combine draw by draw, `a > b` is the
-    probability of that (a `Probability`), `float(a)` is the median, `f"{a}"` is `6.4 months [5.8, 7.2]`, and
+    probability of that (a `Probability`), `float(a)` is the median, `f"{a}"` is `6.4 months (5.8 to 7.2)`, and
     `f"{a:.2f}"` formats the median and both ends. Draw i is the same world in every estimate of one study, so what errs
     together stays together; estimates of two studies are not combined.
 
@@ -175,7 +175,7 @@ class Estimate:
         if not spec:
             return str(self)
         median, low, high = (format(v, spec) for v in (self.median, self.low, self.high))
-        return f"{median}{f' {self.unit}' if self.unit else ''} [{low}, {high}]"
+        return f"{median}{f' {self.unit}' if self.unit else ''} ({low} to {high})"
 
     def _repr_html_(self) -> str:
         return f"<b>{html.escape(str(self))}</b> <small>{html.escape(self.definition)}</small>"

@@ -125,7 +125,7 @@ def _assumptions(lag: Floats) -> list[Row]:
             "name": "no-help-no-lead",
             "words": (
                 "The rules never helped China, and China would not lead without them: between nothing and the whole"
-                f" lag of the past year, {median:.1f} months [{low:.1f}, {high:.1f}]. The first is disputed."
+                f" lag of the past year, {median:.1f} months ({low:.1f} to {high:.1f}). The first is disputed."
             ),
             "low_months": 0.0,
             "high_months": median,

@@ -86,7 +86,7 @@ class Compared:
         """Theirs as it was given: a value, its interval or range."""
         value, low, high = self.theirs
         ends = [f"{e:g}" for e in (low, high) if e is not None]
-        spread = f"[{', '.join(ends)}]" if value is not None and ends else " to ".join(ends)
+        spread = f"({' to '.join(ends)})" if value is not None and ends else " to ".join(ends)
         return f"{'' if value is None else f'{value:g}'} {spread}".strip()
 
 

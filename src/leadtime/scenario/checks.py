@@ -49,8 +49,8 @@ class Trend:
         """Return what a reader must know first, on one line."""
         found, said = self.measured, self.simulated
         words = (
-            f"from {self.first} to {self.last} the measured lag changed by {found[1]:+.1f} months [{found[0]:+.1f},"
-            f" {found[2]:+.1f}], the simulated one by {said[1]:+.1f} [{said[0]:+.1f}, {said[2]:+.1f}]"
+            f"from {self.first} to {self.last} the measured lag changed by {found[1]:+.1f} months ({found[0]:+.1f} to"
+            f" {found[2]:+.1f}), the simulated one by {said[1]:+.1f} ({said[0]:+.1f} to {said[2]:+.1f})"
         )
         if self.reproduced:
             return f"The simulation agrees with the measured path within its errors: {words} (p = {self.p:.2g})."
