@@ -334,7 +334,7 @@ def test_a_file_that_is_no_configuration_is_told_with_its_line(tmp_path, content
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(LeadtimeError, match="No such file"):
+    with pytest.raises(LeadtimeError, match="there is no such file"):
         read_network(tmp_path / "config.json")
 
 

@@ -168,7 +168,7 @@ def test_weights_are_computed_in_the_narrowest_format_that_holds_them(evidence, 
         ({"config": json.dumps(LLAMA)}, "no network was named"),
         ({"model": "gpt-4-0314"}, "the network of GPT-4"),
         ({"chip": "h2000"}, "chip"),
-        ({"utilization": "0"}, "out of range"),
+        ({"utilization": "0"}, "too small"),
         ({"utilization": "0.9..0.2"}, "ends before it begins"),
     ],
 )

@@ -111,7 +111,7 @@ def test_status_with_an_interval_gives_a_probability(run):
         (["status", "--bidirectional-gb-s", "x", "--to", "CHN"], "--bidirectional-gb-s: 'x' is not a number"),
         (["status", "--tpp", "5..4", "--to", "CHN"], "ends before it begins"),
         (["status", "--to", "CHN"], "no item was given"),
-        (["status", "--tpp", "1"], "--to: nothing was given"),
+        (["status", "--tpp", "1"], "--to: a value is missing"),
         (["status", "--tpp", "1", "--to", "CHN", "--origin", "mars"], "--origin: there is no 'mars'"),
         (["show", "bis-2025-01-ai-difusion"], "bis-2025-01-ai-diffusion"),
         (["tariffs", "--good", "semiconducters", "--from", "CHN"], "semiconductors"),

@@ -142,7 +142,7 @@ def test_json_and_csv_of_the_same_list_are_the_same(tmp_path):
         ("a,b\n1,2\n", "column 'name'"),
         ("name,list\n,Entity List\n", "no name"),
         ("name,list\n", "no party"),
-        ('{"results": 3}', "no list of results"),
+        ('{"results": 3}', "a list of results"),
         ("[1]", "is no party"),
         ("name,list,start_date\nX,EL,soon\n", "is not a date"),
         ('name,list\n"X', "not valid CSV"),

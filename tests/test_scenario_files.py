@@ -102,7 +102,7 @@ GOOD = "title: t\nnarrative: n\n"
     ("text", "key", "words"),
     [
         (GOOD + "levers: {quotas: 1}", "levers.quotas", "lever"),
-        (GOOD + "levers: {uptake: 1.5}", "levers.uptake[0].value", "out of range"),
+        (GOOD + "levers: {uptake: 1.5}", "levers.uptake[0].value", "too large"),
         (
             GOOD + "levers: {uptake: [{from: 2027-01-01, value: 0.5}, {from: 2026-01-01, value: 0.6}]}",
             "levers.uptake[1].from",

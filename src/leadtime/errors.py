@@ -125,7 +125,7 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> LeadtimeError:
     if close := nearest(name, names):
         fix = f"Did you mean {', '.join(close)}?"
     elif kind in LISTED:
-        fix = f"`{LISTED[kind]}` lists the known ones."
+        fix = f"`{LISTED[kind]}` lists the names that are known."
     else:
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
         fix = f"Known: {', '.join(sorted(names)[:_SHOWN])}{more}."

@@ -132,7 +132,7 @@ def wanted(fork: "Fork", chosen: Chosen) -> Iterator[list[str]]:
             add(with_levers(fork.scenario(chosen.base), chosen.sets))
         every = list(dict.fromkeys([*chosen.names, *(s.name for s in own)]))
         if not every:
-            raise LeadtimeError("no scenario is named", where="names", fix=f"Scenarios: {', '.join(fork.scenarios)}.")
+            raise LeadtimeError("no scenario was named", where="names", fix=f"Scenarios: {', '.join(fork.scenarios)}.")
         yield [fork.scenario(n).name for n in every]
     finally:
         for s in own:
@@ -150,7 +150,7 @@ def simulated(by: str) -> str:
 
     if by not in QUARTERS:
         raise LeadtimeError(
-            f"{by!r} is not a simulated quarter",
+            f"{by!r} is not a quarter of the simulation",
             where="by",
             fix=f"Expected {QUARTERS[0]} to {QUARTERS[-1]}, such as 2028Q4.",
         )

@@ -113,7 +113,7 @@ def backtest(study: "Study", origins: Sequence[dt.date] = ORIGINS, *, only: str 
     for i, origin in enumerate(origins):
         if origin > study.as_of:
             raise LeadtimeError(
-                f"{origin} is after the study's day, {study.as_of}", where="--from", fix="Choose an earlier day."
+                f"{origin} is after the day of the study, {study.as_of}", where="--from", fix="Choose an earlier day."
             )
         study.progress(f"as known on {origin}", i / len(origins))
         past = Study(origin, study.folder, seed=study.seed, draws=min(study.draws, DRAWS), method="map")

@@ -80,7 +80,7 @@ def rows_of(
     n_rows = text.count("\n")
     for n, most, what in ((n_rows, MOST_ROWS, "rows"), (n_rows + text.count(mark), MOST_CELLS, "cells")):
         if n > most:
-            raise LeadtimeError(f"has more than {most:,} {what}", where=file, fix="Make several files of it.")
+            raise LeadtimeError(f"has more than {most:,} {what}", where=file, fix="Split it into several files.")
     if not header:
         return pl.DataFrame(schema={"_row": pl.Int64}), []
     fast = _fast(text, header, mark) if _regular(text, len(header), mark) else None
@@ -210,10 +210,10 @@ def _header(text: str, file: str, mark: str, most: int = MOST_COLUMNS) -> list[s
     if not header and text.strip():
         raise LeadtimeError("the first line is empty", where=f"{file}, row 1", fix="It must name the columns.")
     if any(re.search(_CONTROL, h) for h in written):
-        what = "a column's name holds a control character, or another that nobody sees"
+        what = "a column's name has a control character, or another that nobody can see"
         raise LeadtimeError(what, where=f"{file}, row 1", fix="Write it again.")
     if barred := [h for h in header if is_barred(h)]:
-        raise LeadtimeError(f"a column cannot be named {barred[0]!r}", where=f"{file}, row 1", fix="Rename it.")
+        raise LeadtimeError(f"a column may not be called {barred[0]!r}", where=f"{file}, row 1", fix="Rename it.")
     if (
         len(header) > 1
         and all(re.fullmatch(r"[+-]?\d+([.,]\d+)?", h) for h in header)

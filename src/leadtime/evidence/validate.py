@@ -63,7 +63,7 @@ def read_table(path: Path, table: Table, *, within: Path | None = None, name: st
 def table_of(content: bytes, table: Table, file: str) -> pl.DataFrame:
     """Return the typed rows of the text of a CSV file; see `read_table`."""
     if content.count(b"\n") > MOST_LINES:
-        raise LeadtimeError(f"has more than {MOST_LINES:,} lines", where=file, fix="Make several files of it.")
+        raise LeadtimeError(f"has more than {MOST_LINES:,} lines", where=file, fix="Split it into several files.")
     if any(content.find(b"\n", i, i + MOST_LINE) < 0 for i in range(0, len(content) - MOST_LINE, MOST_LINE)):
         raise LeadtimeError(f"has a line of more than {MOST_LINE:,} bytes", where=file, fix="A line is a row.")
     require_columns(header_of(content, file), table, file)

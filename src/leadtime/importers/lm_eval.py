@@ -39,7 +39,7 @@ class _Which:
             said = self.mine.get(fold(run.name))
         if said:
             return said, ""
-        fix = f"--model '{run.label}=ID' says which it is"
+        fix = f"--model '{run.label}=ID' tells which it is"
         if not run.name:
             return "", "the file names no model"
         if run.altered:

@@ -202,7 +202,9 @@ def scenario(study: "Study", scenario: str, quarter: str, variable: str = "lag_m
     from leadtime.scenario.inputs import QUARTERS
 
     if quarter not in QUARTERS:
-        raise LeadtimeError(f"{quarter!r} is not a simulated quarter", fix=f"Expected {QUARTERS[0]} to {QUARTERS[-1]}.")
+        raise LeadtimeError(
+            f"{quarter!r} is not a quarter of the simulation", fix=f"Expected {QUARTERS[0]} to {QUARTERS[-1]}."
+        )
     at, fork = QUARTERS.index(quarter), study.fork
     if variable not in (found := fork.run(scenario)):
         raise unknown_name("variable", variable, found)

@@ -268,5 +268,5 @@ def _check_parameter(rows: tuple[Row, ...], place: Any) -> None:
 def _unknown(kind: str, name: str, known: Iterable[str], where: str) -> LeadtimeError:
     close = nearest(name, known, 3)
     return LeadtimeError(
-        f"there is no {kind} {name!r}", where=where, fix=f"Did you mean {', '.join(close)}?" if close else ""
+        f"there is no {kind} called {name!r}", where=where, fix=f"Did you mean {', '.join(close)}?" if close else ""
     )

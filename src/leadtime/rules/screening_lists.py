@@ -289,7 +289,9 @@ def _from_json(content: str, file: str) -> Iterator[tuple[str, Mapping[str, Any]
     rows = found.get("results") if isinstance(found, dict) else found
     if not isinstance(rows, list):
         raise LeadtimeError(
-            "holds no list of results", where=file, fix='Expected {"results": [{"name": ..., "source": ...}]}.'
+            "does not contain a list of results",
+            where=file,
+            fix='Expected {"results": [{"name": ..., "source": ...}]}.',
         )
     for i, row in enumerate(rows, 1):
         if not isinstance(row, dict):

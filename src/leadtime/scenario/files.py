@@ -101,14 +101,16 @@ def _scenario(path: Path, content: dict[str, Any], base: Scenario | None) -> Sce
             raise wrong(str(key), f"{key!r} is not a key of a scenario", f"Keys: {', '.join(_KEYS)}.")
     for key in ("title", "narrative"):
         if not isinstance(content.get(key), str) or not content[key].strip():
-            raise wrong(key, "is missing or no text", "Say in words what the scenario is.")
+            raise wrong(key, "is missing, or is not text", "Say in words what the scenario is.")
     rules = content.get("rules", base.rules if base else "log")
     if not isinstance(rules, str) or rules not in RULES:
         raise wrong("rules", f"{rules!r} is not known", f"Expected one of {', '.join(RULES)}.")
     levers = dict(base.levers) if base else {}
     given = content.get("levers") or {}
     if not isinstance(given, dict):
-        raise wrong("levers", "is no mapping", "Expected lever: value, or lever: a list of {from, value}.")
+        raise wrong(
+            "levers", "is not a list of key: value pairs", "Expected lever: value, or lever: a list of {from, value}."
+        )
     for name, steps in given.items():
         levers[str(name)] = _steps(name, steps, wrong)
     return Scenario(
@@ -133,7 +135,7 @@ def _changes(given: Any, wrong: Any) -> dict[str, dict[str, Setting]]:
     from leadtime.rules.hazard import CLASSES
 
     if not isinstance(given, dict):
-        raise wrong("changes", "is no mapping", "Expected class of rule changes: {lever: value}.")
+        raise wrong("changes", "is not a list of key: value pairs", "Expected class of rule changes: {lever: value}.")
     out: dict[str, dict[str, Setting]] = {}
     for name, levers in given.items():
         key = f"changes.{name}"
@@ -226,7 +228,8 @@ def _value(value: Any, lever: Lever, key: str, wrong: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not _finite(value):
         raise wrong(key, f"{value!r} is not a number", f"Expected a {lever.unit}.")
     if not lever.low <= value <= lever.high:
-        raise wrong(key, f"{value:g} is out of range", f"Expected a {lever.unit} from {lever.low:g} to {lever.high:g}.")
+        size = "large" if value > lever.high else "small"
+        raise wrong(key, f"{value:g} is too {size}", f"Expected a {lever.unit} from {lever.low:g} to {lever.high:g}.")
     return float(value)
 
 
@@ -241,7 +244,11 @@ _PRIOR_KEYS = {"low", "value", "high", "distribution", "source"}
 def read_priors(given: Any, wrong: Any) -> dict[str, dict[str, Any]]:
     """Return priors that replace others, checked; `wrong(key, what, fix)` makes the error."""
     if not isinstance(given, dict):
-        raise wrong("priors", "is no mapping", "Expected parameter: {low, value, high, distribution, source}.")
+        raise wrong(
+            "priors",
+            "is not a list of key: value pairs",
+            "Expected parameter: {low, value, high, distribution, source}.",
+        )
     for name, prior in given.items():
         key = f"priors.{name}"
         if not isinstance(prior, dict) or set(prior) - _PRIOR_KEYS:

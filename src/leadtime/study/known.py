@@ -51,12 +51,12 @@ class Known:
         if draws > settings.MOST_DRAWS:
             raise LeadtimeError(f"{draws:,} draws are too many", fix=f"Ask for {settings.MOST_DRAWS:,} or less.")
         if not 0 <= seed <= settings.MOST_SEED:
-            raise LeadtimeError(f"{seed} is no seed", fix=f"Expected a whole number from 0 to {settings.MOST_SEED}.")
+            raise LeadtimeError(f"{seed} is not a seed", fix=f"Expected a whole number from 0 to {settings.MOST_SEED}.")
         self.folder = Path(folder) if folder is not None else None
         day = parse_date(as_of)
         if day is not None and day > dt.date.today() + _AHEAD:  # noqa: DTZ011 - the user's own calendar day
             raise LeadtimeError(
-                f"{day} is in the future", where="as-of", fix="Nothing is known of it: choose a day up to today."
+                f"{day} is in the future", where="--as-of", fix="Nobody knows that day yet. Choose a day up to today."
             )
         self.refit = refit
         #: Whether models of a folder are placed on the built-in fit.
@@ -187,5 +187,5 @@ def parse_date(day: dt.date | str | None) -> dt.date | None:
         return dt.date.fromisoformat(day)
     except ValueError:
         raise LeadtimeError(
-            f"{day!r} is not a date", where="as-of", fix="Expected a calendar date such as 2025-01-29."
+            f"{day!r} is not a date", where="--as-of", fix="Expected a calendar date such as 2025-01-29."
         ) from None

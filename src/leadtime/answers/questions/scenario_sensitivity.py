@@ -115,7 +115,7 @@ def sensitive(fork: Any, name: str, *, effect: bool, by: str, points: int, seed:
         raise LeadtimeError(
             f"{name} draws when rules change, so no single input decides it",
             where="name",
-            fix="Ask for the scenario it starts from, such as as-is.",
+            fix="Ask for the scenario that it starts from, such as as-is.",
         )
     of = which.outcome(fork.world, fork.scenario(name), by, fork.scenario("no-controls") if effect else None)
     rows, months = fork.priors(), of(fork.draws)

@@ -65,7 +65,7 @@ def link(items: Floats, benchmarks: Floats, *, seed: int) -> Link:
         raise LeadtimeError(
             f"abilities on the items and on the benchmarks correlate by {r:.2f} over {n} models",
             where="link",
-            fix="These items do not measure what the benchmarks do: a lag from them would mean nothing.",
+            fix="These items measure something else than the benchmarks, so a gap from them would mean nothing.",
         )
     rng = np.random.default_rng([seed, 37])
     w = rng.dirichlet(np.ones(n), size=n_draws)
