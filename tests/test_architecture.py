@@ -244,7 +244,7 @@ def test_other_types_are_refused_by_name_with_the_known_ones_and_what_would_coun
     monkeypatch.setitem(sys.modules, "torch", None)
     text = refusal(V3 | {"model_type": kind})
     assert repr(kind) in text
-    assert "extra networks" in text and "leadtime doctor" in text
+    assert "extra `networks`" in text and "leadtime doctor" in text
     assert f"{len(counted_types())} types have a formula" in text
 
 

@@ -149,7 +149,7 @@ def test_thousands_are_no_decimals(tmp_path):
         ("model,task,accuracy,value\na,b,0.5,0.6\n", ["'accuracy', 'value' could each be the score", "performance"]),
         ("name,win_rate\na,0.5\n", ["no column 'model'"]),
         (",x,y\na,0.5,0.4\n", ["nobody can tell whether a row or a column is a model"]),
-        ("0.0,1.0,1.0\n1.0,1.0,0.0\n", ["the first row holds numbers"]),
+        ("0.0,1.0,1.0\n1.0,1.0,0.0\n", ["the first row has numbers"]),
         ('{"gpt": {"mmlu": 0.5}, "claude": {"mmlu": 0.6}}', ["which name is the model is not told"]),
         ('{"results": {"arc": {"acc,none": 0.5}}, "config": {}}', ["lm-evaluation-harness", "import lm-eval"]),
         ('{"status": "success", "eval": {"task": "x"}}', ["Inspect AI", "import inspect"]),

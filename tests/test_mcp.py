@@ -100,7 +100,7 @@ TOLD = (
     r"^draws: 1,000,000 is too large\. Expected a whole number, from 2 to 20,000\.$",
     r"^as_of: 'yesterday' is not a date\. Expected a calendar date such as 2025-01-29\.$",
     r"^study: there is no such parameter",
-    r"no score was public on or before 1990-01-01",
+    r"nobody had published a score by 1990-01-01",
     r"^against: it is needed\.",
 )
 READ = (

@@ -112,7 +112,7 @@ def test_an_early_day_is_a_page_too(web):
     assert "was not counted yet" in page.text and "You see what was known on January 29, 2025" in page.text
     none = web.get("/?as_of=2020-01-01", headers={"accept": "text/html"})
     assert none.status_code == 400
-    assert "no score was public" in none.text
+    assert "nobody had published a score" in none.text
     assert "text/html" in none.headers["content-type"]
 
 

@@ -107,7 +107,8 @@ def run_of(evidence: "Evidence", model: str | None, own: dict[str, Any]) -> "Run
     if not any(own.get(k) for k in ("chip", "gpu_hours", "flop")):
         raise LeadtimeError(
             "no run was named",
-            fix="Name a model. Or describe the run: --chip with --gpu-hours, --flop or --days, or --config.",
+            fix="Name a model. Or give --chip with --gpu-hours, with --flop, or with --chips and --days."
+            " Or give --config.",
         )
     start, days = own.get("date") or evidence.as_of, own.get("days")
     return Run(

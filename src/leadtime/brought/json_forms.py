@@ -135,7 +135,7 @@ def _list(given: Any, file: str) -> list[dict[str, Any]]:
     what = (
         "nests its numbers by name, and which name is the model is not told"
         if isinstance(given, dict)
-        else "holds no records"
+        else "does not contain any records"
     )
     raise LeadtimeError(what, where=file, fix=fix)
 

@@ -149,7 +149,10 @@ def _json(found: "Update", place: Path, written: list[str]) -> dict[str, Any]:
             }
             for n in g.new.models
         ],
-        "conflicts": [*g.conflicts, *(str(r) for r in g.rows.aside if r.reason.startswith("says otherwise"))],
+        "conflicts": [
+            *g.conflicts,
+            *(str(r) for r in g.rows.aside if r.reason.startswith("differs from the evidence")),
+        ],
         "leads": [as_plain(lead) for lead in g.leads],
         "lists": [{**as_plain(x), "by_list": [{"list": s, "n": n} for s, n in x.by_list]} for x in found.lists],
         "headlines": (

@@ -186,7 +186,8 @@ class Curve:
             return self._model_rate(estimand, sample, country)
         if country:
             raise LeadtimeError(
-                f"{method} has no rate per country", fix=f"Use the stated model, or the sample {country.lower()!r}."
+                f"{method} has no rate for a single country",
+                fix=f"Use the stated model, or the sample {country.lower()!r}.",
             )
         return self._plain_rate(estimand, method, sample)
 

@@ -264,9 +264,9 @@ def essay(stated: Assumptions, *, quality: float | None = None) -> Essay:
     """
     if quality is not None and not quality > 0:
         raise LeadtimeError(
-            f"a quality factor of {quality:g}",
+            f"the quality factor is {quality:g}",
             where="--quality",
-            fix="Expected a number above zero; 1 is equal quality.",
+            fix="Expected a number above zero. 1 means equal quality.",
         )
     factor = stated.value("essay-quality-factor") if quality is None else quality
     shift = stated.draw("essay-cost-curve-shift-range")

@@ -195,7 +195,7 @@ def _first_row(text: str, file: str, mark: str, most: int) -> str:
             break
         n_columns += len(found[0]) if found[0][0] == mark else 0
     if n_columns > most and end:
-        raise LeadtimeError(f"has {n_columns:,} columns", where=f"{file}, row 1", fix=f"At most {most:,}.")
+        raise LeadtimeError(f"has {n_columns:,} columns", where=f"{file}, row 1", fix=f"It may have at most {most:,}.")
     if len(text) > MOST_HEADER and not end:
         raise LeadtimeError(f"the first row has more than {MOST_HEADER:,} characters", where=f"{file}, row 1")
     return text[: end or len(text)]
@@ -208,7 +208,9 @@ def _header(text: str, file: str, mark: str, most: int = MOST_COLUMNS) -> list[s
         raise LeadtimeError(f"is not valid CSV: {error}", where=f"{file}, row 1") from None
     header = _named([h.strip() for h in written])
     if not header and text.strip():
-        raise LeadtimeError("the first line is empty", where=f"{file}, row 1", fix="It must name the columns.")
+        raise LeadtimeError(
+            "the first line is empty", where=f"{file}, row 1", fix="The first row must name the columns."
+        )
     if any(re.search(_CONTROL, h) for h in written):
         what = "a column's name has a control character, or another that nobody can see"
         raise LeadtimeError(what, where=f"{file}, row 1", fix="Write it again.")
@@ -219,8 +221,8 @@ def _header(text: str, file: str, mark: str, most: int = MOST_COLUMNS) -> list[s
         and all(re.fullmatch(r"[+-]?\d+([.,]\d+)?", h) for h in header)
         and header != [str(i) for i in range(len(header))]
     ):
-        fix = "Write a first row that names them: model, then a name for each column."
-        raise LeadtimeError("the first row holds numbers, no names of columns", where=f"{file}, row 1", fix=fix)
+        fix = "Add a first row: model, then a name for each column."
+        raise LeadtimeError("the first row has numbers instead of column names", where=f"{file}, row 1", fix=fix)
     if len(set(header)) != len(header):
         twice = next(h for h in header if header.count(h) > 1)
         raise LeadtimeError(f"names the column {twice!r} twice", where=f"{file}, row 1", fix="Rename one of them.")
@@ -303,7 +305,7 @@ def _slow(text: str, header: list[str], file: str, mark: str) -> tuple[pl.DataFr
                 )
                 require_few(problems)
     except csv.Error as error:
-        fix = "A quote inside a cell is written twice."
+        fix = "Write a quote inside a cell twice."
         raise LeadtimeError(f"is not valid CSV: {error}", where=f"{file}, row {reader.line_num}", fix=fix) from None
     return pl.concat([*blocks, _block(rows, lines, header)], rechunk=True), problems
 

@@ -76,9 +76,9 @@ class Evidence:
         if found["scores"].is_empty():
             first = str(self.tables["scores"]["known_on"].min())
             raise LeadtimeError(
-                f"no score was public on or before {day.isoformat()}",
-                where="as-of date",
-                fix=f"The first score in the evidence became known on {first}; choose a later date.",
+                f"nobody had published a score by {day.isoformat()}",
+                where="--as-of",
+                fix=f"The first score in the evidence became known on {first}. Choose that day or a later one.",
             )
         return found
 

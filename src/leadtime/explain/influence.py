@@ -91,7 +91,7 @@ def influence(
         raise LeadtimeError(f"there is no part {by!r}", where="by", fix=f"Parts: {', '.join(BY)}.")
     if quantity not in WEIGHED:
         raise LeadtimeError(
-            f"{quantity} is not a number of the joint draws of abilities alone",
+            f"{quantity} does not come from the measured abilities alone",
             fix=f"Those are {', '.join(sorted(WEIGHED))}. For others, `without` recomputes without each source.",
         )
     compute = QUANTITIES[quantity].compute

@@ -73,7 +73,7 @@ def ask(study: "Study", query: str, *, seconds: float = SECONDS, rows: int = ROW
         if (folder / "answer.arrow").is_file():
             return pl.read_ipc((folder / "answer.arrow").read_bytes())
         wrong = folder / "wrong.txt"
-        raise _error(wrong.read_text(encoding="utf-8") if wrong.is_file() else "wants more memory than it may have")
+        raise _error(wrong.read_text(encoding="utf-8") if wrong.is_file() else "needs more memory than it may use")
 
 
 def _legible(query: str) -> str:
@@ -81,9 +81,7 @@ def _legible(query: str) -> str:
     try:
         return query.encode("utf-8", "surrogateescape").decode("utf-8")
     except UnicodeError:
-        raise LeadtimeError(
-            "is not UTF-8", where="sql", fix="Set the language of the terminal to one in UTF-8."
-        ) from None
+        raise LeadtimeError("is not UTF-8", where="sql", fix="Set your terminal to UTF-8.") from None
 
 
 def _run(folder: Path, seconds: float) -> None:

@@ -61,7 +61,7 @@ def make(folder: Path) -> list[Path]:
         LeadtimeError: It is there and holds something, or cannot be written.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise LeadtimeError("is not a new or empty folder", where=str(folder), fix="Name another.")
+        raise LeadtimeError("is not a new or empty folder", where=str(folder), fix="Name another folder.")
     with whole_folder(folder.absolute()) as partial:
         for name, text in _FILES.items():
             path = partial / name

@@ -102,7 +102,9 @@ def scores(
     n_files = len(runs) + len(refused)
     if not n_files:
         raise LeadtimeError(
-            "no file of results was found", where=", ".join(map(str, paths)), fix="Run lm_eval with --output_path."
+            "there is no file of results",
+            where=", ".join(map(str, paths)),
+            fix="Run lm_eval with --output_path, then give that folder.",
         )
     which = _which(runs.values(), evidence, renamed or {})
     developer = dict(evidence["models"].select("id", "organization").iter_rows())

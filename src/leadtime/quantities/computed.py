@@ -125,7 +125,7 @@ def _counted(study: "Study", quarter: str) -> int:
     known: tuple[str, ...] = study.supply.history.quarters
     if quarter not in known:
         raise LeadtimeError(
-            f"arrivals of {quarter} are not counted", where="shipments", fix=f"Counted until {known[-1]}."
+            f"arrivals of {quarter} are not counted", where="shipments", fix=f"Arrivals are counted up to {known[-1]}."
         )
     return known.index(quarter)
 

@@ -151,7 +151,9 @@ def _header(file: Any, path: Path) -> list[str]:
     first = file.readline(MOST_LINE + 1)
     if len(first) > MOST_LINE:
         raise LeadtimeError(
-            f"has more than {MOST_LINE:,} bytes", where=f"{path.name}, row 1", fix="It must name the columns."
+            f"has more than {MOST_LINE:,} bytes",
+            where=f"{path.name}, row 1",
+            fix="The first row must name the columns.",
         )
     line = first.decode("utf-8-sig", errors="replace").strip(" \t\r\n")
     try:

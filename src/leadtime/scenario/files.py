@@ -51,7 +51,9 @@ def load_all(paths: list[Path], known: dict[str, Scenario], *, within: Path | No
         path, content = raw[name]
         if name in above:
             raise LeadtimeError(
-                f"{' -> '.join((*above, name))}: bases go in a circle", where=f"{path}, key base", fix="Leave one out."
+                f"{' -> '.join((*above, name))}: bases go in a circle",
+                where=f"{path}, key base",
+                fix="Remove one of them.",
             )
         base = build(str(content["base"]), (*above, name)) if content.get("base") else None
         done[name] = _scenario(path, content, base)

@@ -72,7 +72,9 @@ def span(text: str, known: Sequence[str]) -> list[int]:
     names = [f"{i // 4}Q{i % 4 + 1}" for i in range(begin, end + 1)]
     if missing := [q for q in names if q not in known]:
         raise LeadtimeError(
-            f"arrivals of {missing[0]} are not counted", where="shipments", fix=f"Counted until {known[-1]}."
+            f"arrivals of {missing[0]} are not counted",
+            where="shipments",
+            fix=f"Arrivals are counted up to {known[-1]}.",
         )
     return [known.index(q) for q in names]
 
