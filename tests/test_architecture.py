@@ -320,7 +320,7 @@ def test_a_sequence_of_nothing_is_refused(networks):
 
 @pytest.mark.parametrize(
     ("content", "told"),
-    [(b'{\n"model_type": "llama",\n}', "line 3"), (b"", "line 1"), (b"[1]", "holds a list"),
+    [(b'{\n"model_type": "llama",\n}', "line 3"), (b"", "line 1"), (b"[1]", "contains a list"),
      (b"\xff\xfe", "byte 0 is not UTF-8"), (b"[" * 100_000, "nested too deeply"),
      (b'{"hidden_size": ' + b"9" * 5000 + b"}", "thousands of digits")],
 )  # fmt: skip

@@ -198,7 +198,7 @@ def test_reading_epochs_names_and_a_byte_order_mark(tmp_path):
         ("model,benchmark,performance\n ,y,0.5\n", ["row 2, column model: found '', expected a name"]),
         ("model,benchmark,performance\nx,y,0.5,9,9\n", ["row 2: found '5 cells', expected 3 cells"]),
         (b"model,benchmark,performance\nx,y,0.5\nx\xff,y,0.5\n", ["row 3: byte 37 is not valid UTF-8"]),
-        (b"PAR1 but not really", ["not a regular table"]),
+        (b"PAR1 but not really", ["not a readable Parquet file"]),
     ],
 )
 def test_what_cannot_be_read_is_told(tmp_path, text, words):

@@ -113,7 +113,7 @@ def test_a_definition_that_returns_something_else_is_told(study, returned, words
 
 
 def test_names_of_definitions(own):
-    for name, words in (("daily_mean", "built in"), ("my lag", "no name"), ("", "no name")):
+    for name, words in (("daily_mean", "built-in"), ("my lag", "cannot be the name"), ("", "cannot be the name")):
         with pytest.raises(LeadtimeError, match=words):
             lag.define(name, title="x", sentence="X.")
     lag.forget("daily_mean")

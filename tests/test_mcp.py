@@ -197,9 +197,10 @@ def test_the_evidence_the_methods_and_the_limits_can_be_read(talked):
 
 
 def test_nothing_else_can_be_read(talked):
-    assert all(re.search("there is no (resource|table|schema|page)|is no row", said) for said in talked["missing"]), (
-        talked["missing"]
-    )
+    assert all(
+        re.search("there is no (resource|table|schema|page)|is not the number of a row", said)
+        for said in talked["missing"]
+    ), talked["missing"]
     assert not any("root:" in said or "[project]" in said for said in talked["missing"])
 
 

@@ -106,7 +106,7 @@ def test_status_with_an_interval_gives_a_probability(run):
         (["status", "--tpp", "1", "--to", "CHNN"], "CHN (China)"),
         (["status", "h1000", "--to", "CHN"], "no chip called"),
         (["status", "--tpp", "1", "--to", "CHN", "--on", "2025-02-30"], "is not a date"),
-        (["status", "--tpp", "1", "--to", "CHN", "--on", "2020-01-01"], "before the log begins"),
+        (["status", "--tpp", "1", "--to", "CHN", "--on", "2020-01-01"], "before the first day of the rules log"),
         (["status", "--tpp", "x", "--to", "CHN"], "is not a number"),
         (["status", "--bidirectional-gb-s", "x", "--to", "CHN"], "--bidirectional-gb-s: 'x' is not a number"),
         (["status", "--tpp", "5..4", "--to", "CHN"], "ends before it begins"),

@@ -143,7 +143,7 @@ def test_json_and_csv_of_the_same_list_are_the_same(tmp_path):
         ("name,list\n,Entity List\n", "no name"),
         ("name,list\n", "no party"),
         ('{"results": 3}', "a list of results"),
-        ("[1]", "is no party"),
+        ("[1]", "is not a party"),
         ("name,list,start_date\nX,EL,soon\n", "is not a date"),
         ('name,list\n"X', "not valid CSV"),
         ("{", "not valid JSON"),

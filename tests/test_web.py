@@ -217,9 +217,9 @@ def test_loopback_is_told_from_the_rest(host, own):
 
 
 def test_listening_beyond_this_machine_wants_a_token():
-    with pytest.raises(LeadtimeError, match="no token"):
+    with pytest.raises(LeadtimeError, match="needs a token"):
         create(Settings(host="0.0.0.0"))
-    with pytest.raises(LeadtimeError, match="no token"):
+    with pytest.raises(LeadtimeError, match="needs a token"):
         create(Settings(host="0.0.0.0", token="short"))
     create(Settings(host="0.0.0.0", token="long enough to be one"))
 

@@ -69,8 +69,8 @@ def rows_of(
         A column for each of the header and `_row`, the line of the row; and a problem for each row of another length.
 
     Raises:
-        LeadtimeError: It is not UTF-8, names a column twice, a quote is not closed, or it has too many columns, cells
-            or irregular rows.
+        LeadtimeError: It is not UTF-8, two columns have one name, a quote is not closed, or there are too many columns,
+            cells or irregular rows.
     """
     text, mark, above = _separated(_decoded(content, file))
     text = text if text.endswith("\n") else f"{text}\n"
@@ -225,7 +225,7 @@ def _header(text: str, file: str, mark: str, most: int = MOST_COLUMNS) -> list[s
         raise LeadtimeError("the first row has numbers instead of column names", where=f"{file}, row 1", fix=fix)
     if len(set(header)) != len(header):
         twice = next(h for h in header if header.count(h) > 1)
-        raise LeadtimeError(f"names the column {twice!r} twice", where=f"{file}, row 1", fix="Rename one of them.")
+        raise LeadtimeError(f"has two columns called {twice!r}", where=f"{file}, row 1", fix="Rename one of them.")
     return header
 
 

@@ -43,9 +43,9 @@ def define(
         >>> forget("months_since_last_record")
     """
     if not (name.isascii() and name.isidentifier()):
-        raise LeadtimeError(f"{name!r} is no name of a definition", fix="Use letters, digits and underscores.")
+        raise LeadtimeError(f"{name!r} cannot be the name of a definition", fix="Use letters, digits and underscores.")
     if name in DEFINITIONS and name not in _OWN:
-        raise LeadtimeError(f"{name} is built in", fix="Choose another name.")
+        raise LeadtimeError(f"{name} is the name of a built-in definition", fix="Choose another name.")
 
     def register(function: Measure) -> Measure:
         _OWN[name] = function
@@ -70,17 +70,17 @@ def measured(name: str, worlds: Worlds, subject: int | Bools, reference: Bools) 
     """Return the lag by a definition of one's own.
 
     Raises:
-        LeadtimeError: It applies to the other kind of subject, or gave something else than one number a draw.
+        LeadtimeError: It applies to the other kind of subject, or gave something else than one number for each draw.
     """
     applies_to, kind = DEFINITIONS[name].applies_to, "model" if isinstance(subject, int) else "group"
     if applies_to not in {kind, "both"}:
         raise LeadtimeError(f"{name} is defined for a {applies_to}, not for a {kind}", where="definition")
     months = np.asarray(_OWN[name](worlds, subject, reference), dtype=np.float64)
     if months.shape != (worlds.n_draws,):
-        fix = f"Return months, shape ({worlds.n_draws},): one number a draw."
+        fix = f"Return months, shape ({worlds.n_draws},): one number for each draw."
         raise LeadtimeError(f"it returned shape {months.shape}", where=f"definition {name}", fix=fix)
     if np.isinf(months).any():
-        fix = "Return NaN in draws without a lag."
-        raise LeadtimeError("it returned what is not finite", where=f"definition {name}", fix=fix)
+        fix = "Return NaN in the draws that have no lag."
+        raise LeadtimeError("it returned numbers that are not finite", where=f"definition {name}", fix=fix)
     note = share(np.isnan(months), "there is no lag by this definition")
     return LagDraws(definition=name, months=months, bound=np.zeros(worlds.n_draws, np.int8), note=note)

@@ -194,7 +194,7 @@ def _lag(study: "Study", asked: tuple[str, ...]) -> Any:
     else:
         draws = study.lag(model or None, of, behind, definition, clock, benchmarks=benchmarks).draws
     if not np.isfinite(draws).any():
-        raise LeadtimeError("too few models on one side on that day")
+        raise LeadtimeError("one side had too few models on that day")
     return draws
 
 

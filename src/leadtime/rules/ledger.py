@@ -73,7 +73,7 @@ _ORDER = ("broken", "unknown", "kept", "not in force")
 def check(log: Log, path: Path, as_known: dt.date) -> Checked:
     """Return every cap and share that the shipments of a file come under, broken ones first.
 
-    A row that is not understood is set aside with its reason.
+    A row that cannot be understood is set aside with its reason.
 
     Raises:
         LeadtimeError: The file cannot be read, lacks a column, or names one that is near to one of ours and is none.

@@ -133,7 +133,7 @@ def _revenue(evidence: Evidence) -> dict[str, "NDArray[np.float64]"]:
         outside.append((center - china) / price)
     if not outside:
         raise LeadtimeError(
-            "no revenue of the makers of chips was known on that day", where="revenue", fix="Choose a later day."
+            "nobody had published the revenue of chip makers by that day", where="revenue", fix="Choose a later day."
         )
     made = _MADE_2022 * _GROWTH ** (np.arange(len(outside)) / 4)
     return {"outside": np.array(outside), "legal": np.array(legal), "domestic": made}

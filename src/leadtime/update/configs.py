@@ -64,7 +64,7 @@ def _read(file: File, known: Known) -> Gathered:
     repository = _repository(file)
     config = json_of(file)
     if not isinstance(config, dict):
-        raise LeadtimeError("holds no configuration")
+        raise LeadtimeError("does not contain a configuration")
     try:
         network = read_architecture(config)
     except LeadtimeError as error:
