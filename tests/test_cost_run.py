@@ -144,7 +144,7 @@ def test_an_implausible_rate_is_said(evidence):
         (["--chip", "h100-sxm", "--flop", "3e12"], "is not the size of a training run"),
         (["--chip", "h100-sxm", "--gpu-hours", "1e6", "--flop", "1e21"], "One of the figures is wrong"),
         (["--chip", "h100-sxm", "--flop", "1e24", "--mfu", "39"], "39 is too large"),
-        (["--chip", "h1000", "--gpu-hours", "1e6", "--definition", "amortized"], "there is not a chip"),
+        (["--chip", "h1000", "--gpu-hours", "1e6", "--definition", "amortized"], "there is no chip called"),
         (["--chip", "siyuan-690", "--gpu-hours", "1e6", "--definition", "rental"], "a price or a 16-bit peak"),
         (["deepseek-v3", "--definition", "cheap"], "Expected one of rental, amortized"),
         (["deepseek-v3", "--price-usd", "-1"], "-1 is too small"),

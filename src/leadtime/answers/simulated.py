@@ -81,7 +81,7 @@ def fork_of(study: "Study", *, prior: bool = False, draws: int | None = None, pr
     if (draws or 0) > _MOST_KEPT:
         raise LeadtimeError(
             f"{draws:,} draws are too many to keep",
-            where="draws",
+            where="--draws",
             fix="Ask the question `scenario draws`, which keeps bands only.",
         )
     from leadtime.scenario.fork import Fork
@@ -151,7 +151,7 @@ def simulated(by: str) -> str:
     if by not in QUARTERS:
         raise LeadtimeError(
             f"{by!r} is not a quarter of the simulation",
-            where="by",
+            where="--by",
             fix=f"Expected {QUARTERS[0]} to {QUARTERS[-1]}, such as 2028Q4.",
         )
     return by

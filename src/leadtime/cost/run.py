@@ -185,7 +185,7 @@ def peak_flop_s(evidence: Evidence, chip: str, precision: str) -> float:
     offered = dict(peaks.select("precision", "tera_op_s").iter_rows())
     if precision not in offered:
         words = f"It offers {', '.join(sorted(offered))}." if offered else "No peak of it was published."
-        raise LeadtimeError(f"{chip} has no peak at {precision}", where="precision", fix=words)
+        raise LeadtimeError(f"{chip} has no peak at {precision}", where="--precision", fix=words)
     return float(offered[precision]) * 1e12
 
 

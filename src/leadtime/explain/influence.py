@@ -88,7 +88,7 @@ def influence(
         LeadtimeError: The number does not rest on abilities alone, or cannot be computed at all.
     """
     if by not in BY:
-        raise LeadtimeError(f"there is no part {by!r}", where="by", fix=f"Parts: {', '.join(BY)}.")
+        raise LeadtimeError(f"there is no part {by!r}", where="--by", fix=f"Parts: {', '.join(BY)}.")
     if quantity not in WEIGHED:
         raise LeadtimeError(
             f"{quantity} does not come from the measured abilities alone",

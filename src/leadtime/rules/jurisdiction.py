@@ -52,17 +52,17 @@ def statements(
         return {}
     if made_with and made_with not in MADE_WITH:
         fix = f"Known: {', '.join(MADE_WITH)}."
-        raise LeadtimeError(f"there is no production method called {made_with[:60]!r}", where="made-with", fix=fix)
+        raise LeadtimeError(f"there is no production method called {made_with[:60]!r}", where="--made-with", fix=fix)
     if us_content_percent is not None and not 0 <= us_content_percent <= 100:
         fix = "Give it as a percentage of the value, from 0 to 100."
-        raise LeadtimeError("US content must be between 0 and 100%", where="us-content", fix=fix)
+        raise LeadtimeError("US content must be between 0 and 100%", where="--us-content", fix=fix)
     if origin == "us":
         fix = "If it leaves another country, add --origin=reexport."
-        raise LeadtimeError("US rules always cover what leaves the United States", where="made-with", fix=fix)
+        raise LeadtimeError("US rules always cover what leaves the United States", where="--made-with", fix=fix)
     if item not in _HARDWARE:
         raise LeadtimeError(
             f"leadtime has no rules here on how {item} are made",
-            where="made-with",
+            where="--made-with",
             fix="Leave it out, or give --not-subject.",
         )
     over = None if us_content_percent is None else us_content_percent > limit_percent(log, place)

@@ -124,7 +124,7 @@ def duty(log: Log, what: Goods, origin: str, on: dt.date, as_known: dt.date) -> 
     place = country_code(log, origin)
     if is_region(place):
         raise LeadtimeError(
-            f"leadtime has no duties on goods from {log.countries[place]}", where="from", fix="Name a country."
+            f"leadtime has no duties on goods from {log.countries[place]}", where="--from", fix="Name a country."
         )
     stated = tuple(sorted((chip_numbers(log, what.chip) | (what.numbers or {})).items()))
     flags = (("exempt_use", END_USES[end_use]),) if end_use else ()

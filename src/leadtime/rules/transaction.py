@@ -230,7 +230,7 @@ def transaction(log: Log, chip: str | None, said: Stated) -> Transaction:
     )
     if how_made and "subject" in stated:
         fix = "Give only one of them."
-        raise LeadtimeError("--not-subject and the way it was made contradict each other", where="made-with", fix=fix)
+        raise LeadtimeError("--not-subject and the way it was made contradict each other", where="--made-with", fix=fix)
     stated |= how_made
     made_by = (said.designer or row.get("country") or "").upper()
     stated.setdefault("designer_d5", made_by in ("CHN", "HKG", "MAC"))

@@ -110,7 +110,7 @@ def sensitive(fork: Any, name: str, *, effect: bool, by: str, points: int, seed:
     from leadtime.scenario import sensitivity as which
 
     if points & (points - 1):
-        raise LeadtimeError(f"{points} is not a power of two", where="points", fix="Try 1024.")
+        raise LeadtimeError(f"{points} is not a power of two", where="--points", fix="Try 1024.")
     if fork.scenario(name).changes:
         raise LeadtimeError(
             f"{name} draws when rules change, so no single input decides it",

@@ -97,11 +97,11 @@ def _swept(
 
     known, old, found = LEVERS[lever], fork.scenario(base), {}
     if not values:
-        raise LeadtimeError("no values were given", where="values", fix="Expected numbers such as 0,0.5,1.")
+        raise LeadtimeError("no values were given", where="--values", fix="Expected numbers such as 0,0.5,1.")
     if not FIRST_YEAR <= start.year <= LAST_YEAR:
         raise LeadtimeError(
             f"the simulation does not reach {start}",
-            where="start",
+            where="--from",
             fix=f"Expected a day in {FIRST_YEAR} to {LAST_YEAR}.",
         )
     for value in sorted(set(values)):
