@@ -221,7 +221,9 @@ def test_every_eval_evers_scores_by_their_scale(tmp_path):
         ("IF (f1)", 0.9),
     ]
     assert {m for m, _, _ in found} == {"openai/gpt-4o"}
-    assert notes == ["Left, as no share of right answers: Arena (0 to inf), MT (1 to 10), WER (less is better)."]
+    assert notes == [
+        "Left out, since they are not shares of right answers: Arena (0 to inf), MT (1 to 10), WER (less is better)."
+    ]
     told = scores(path, percent=True)[0]  # what the file says of its unit counts
     assert told == found
     refused(lambda: scores(every_eval(tmp_path / "b.json", [result("MMLU", 87.5)])), "row 1, column MMLU: found '87.5'")
@@ -334,7 +336,7 @@ def test_the_doors_say_how_a_file_was_read(tmp_path):
     said = json.loads(CliRunner().invoke(app, [*asked, "--percent", "--json", "--top", "3"]).stdout)
     assert len(said["rows"]) == 3 and said["notes"][:2] == [
         "Taken as tests: Winogrande, b2, b3.",
-        "Left, as no test: Params.",
+        "Left out, since they are not tests: Params.",
     ]
     items = write(
         tmp_path / "i.csv",

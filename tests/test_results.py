@@ -104,7 +104,7 @@ def test_a_wide_table_in_percent_comes_in_once_that_is_said(tmp_path):
         and first["refused_because"][0]["row"] == "row 2"
     )
     found = said(*asked, "--percent")
-    assert found["refused"] == 0 and any("Left, as no test: Average" in n for n in found["notes"])
+    assert found["refused"] == 0 and any("Left out, since they are not tests: Average" in n for n in found["notes"])
     assert {(r["benchmark"], r["score"]) for r in taken(tmp_path / "study")} <= {
         ("mmlu-pro", 0.2),
         ("gpqa-diamond", 0.415),

@@ -83,7 +83,7 @@ def scores(given: Mapping[str, Any], found: Found) -> None:
         )
     if left:
         more = f" and {len(left) - 6} more" if len(left) > 6 else ""
-        found.notes.append(f"Left, as no share of right answers: {', '.join(left[:6])}{more}.")
+        found.notes.append(f"Left out, since they are not shares of right answers: {', '.join(left[:6])}{more}.")
 
 
 def answer(given: Mapping[str, Any], n: int, found: Found, metric: str) -> None:

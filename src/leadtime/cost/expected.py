@@ -1,10 +1,9 @@
 """Was a model "an expected point on an ongoing cost reduction curve"? Percentiles, how often such percentiles occur,
 and the essay's own arithmetic.
 
-Each draw of abilities is regressed on log10 compute and date (and, in one view, whether the model reasons); the
-percentile is that of the model in the Student-t predictive distribution (Gelman et al. 2013, section 14.2), averaged
-over draws. What is regressed
-is the compute as known, errors and all: that is what a forecaster sees.
+Each draw of abilities is regressed on log10 compute and date (and, in one view, whether the model reasons). The
+percentile is the place of the model in the Student-t predictive distribution (Gelman et al. 2013, section 14.2),
+averaged over draws. The compute enters as it is known, errors and all, because that is what a forecaster sees.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Lag definitions of one's own: a function of the draws, registered under a name and measured like the others."""
+"""Your own definitions of the lag: a function of the draws, registered under a name and measured like the others."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -19,25 +19,29 @@ _OWN: dict[str, Measure] = {}
 def define(
     name: str, *, title: str, sentence: str, applies_to: Literal["model", "group", "both"] = "both"
 ) -> Callable[[Measure], Measure]:
-    """Register a lag definition of one's own for this process; `study.lag(definition=name)` then measures by it.
+    """Register your own definition of the lag for this process; `study.lag(definition=name)` then uses it.
 
     Args:
-        name: The name to ask for, letters, digits and underscores. One of one's own may be defined anew.
+        name: The name to ask for: letters, digits and underscores. You may define your own name again.
         title: A few words for a heading.
         sentence: What it measures, in plain words.
         applies_to: What can lag: one `model`, a `group` of models, or `both`.
 
     Returns:
-        What registers the function below it. The function gets the draws, the model's column or the group's mask, and
-        the mask of the other side, and returns months, shape (draw,): positive when behind, NaN where there is no lag.
+        A decorator that registers the function below it. The function takes the draws, the model's column or the
+        group's mask, and the mask of the other side. It returns months, shape (draw,): positive when behind, NaN where
+        there is no lag.
 
     Raises:
-        LeadtimeError: The name is none, or one of a definition that is built in.
+        LeadtimeError: The name cannot be a name, or belongs to a built-in definition.
 
     Example:
-        >>> @define("months_since_last_record", title="months since the last record", sentence="How old this side's best
-        model is.",
-        ...         applies_to="group")
+        >>> @define(
+        ...     "months_since_last_record",
+        ...     title="months since the last record",
+        ...     sentence="How old this side's best model is.",
+        ...     applies_to="group",
+        ... )
         ... def months_since_last_record(worlds, group, reference):
         ...     return (worlds.as_of - np.where(group, worlds.day, -np.inf).max(axis=1)) / 30.4375
         >>> forget("months_since_last_record")

@@ -172,7 +172,9 @@ def begins(study: "Study", start: dt.date | None, by: str) -> dt.date:
     day = start or next_quarter(study.as_of)
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise LeadtimeError(
-            f"the simulation does not reach {day}", where="--start", fix=f"Expected a day in {FIRST_YEAR} to {LAST_YEAR}."
+            f"the simulation does not reach {day}",
+            where="--start",
+            fix=f"Expected a day in {FIRST_YEAR} to {LAST_YEAR}.",
         )
     simulated(by)
     if by < max(quarter_of(day), SHOWN_FROM):
