@@ -194,7 +194,7 @@ def test_a_network_of_which_only_parameters_are_known_is_not_run():
         parts=(Part(kind="other", parameters=5),),
         counted_by="reference",
     )
-    with pytest.raises(LeadtimeError, match="what a token takes in networks of type 'novel' is not known"):
+    with pytest.raises(LeadtimeError, match="cannot tell what a token takes in networks of type 'novel'"):
         load_of(network, CHIP, use())
 
 

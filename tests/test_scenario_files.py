@@ -111,7 +111,7 @@ GOOD = "title: t\nnarrative: n\n"
         (GOOD + "levers: {uptake: [{from: soon, value: 0.5}]}", "levers.uptake[0].from", "not a date"),
         (GOOD + "levers: {uptake: [{from: 2040-01-01, value: 0.5}]}", "levers.uptake[0].from", "after the last"),
         (GOOD + "levers: {uptake: [{from: 2027-01-01}]}", "levers.uptake[0]", "from and value"),
-        (GOOD + "levers: {uptake: high}", "levers.uptake", "neither"),
+        (GOOD + "levers: {uptake: high}", "levers.uptake", "is not a number or a list"),
         (
             GOOD + "levers: {hbm_cut: [{from: 2027-01-01, to: 2026-01-01, value: 0.5}]}",
             "levers.hbm_cut[0].to",

@@ -79,7 +79,7 @@ def influence(
     Args:
         study: The study.
         quantity: Name in the registry, one of `WEIGHED`.
-        parameters: What is asked of it.
+        parameters: The parameters that were asked for.
         by: What is left out.
         most: So many parts.
         refits: At most so many of them are fitted again.

@@ -40,7 +40,7 @@ def leave_out(study: "Study", quantity: str, parameters: dict[str, Any], most: i
     Args:
         study: The study.
         quantity: Name in the registry.
-        parameters: What is asked of it.
+        parameters: The parameters that were asked for.
         most: At most so many sources.
 
     Raises:
