@@ -244,7 +244,7 @@ def test_other_types_are_refused_by_name_with_the_known_ones_and_what_would_coun
     monkeypatch.setitem(sys.modules, "torch", None)
     text = refusal(V3 | {"model_type": kind})
     assert repr(kind) in text
-    assert "extra networks" in text and "leadtime doctor" in text
+    assert "extra `networks`" in text and "leadtime doctor" in text
     assert f"{len(counted_types())} types have a formula" in text
 
 
@@ -320,7 +320,7 @@ def test_a_sequence_of_nothing_is_refused(networks):
 
 @pytest.mark.parametrize(
     ("content", "told"),
-    [(b'{\n"model_type": "llama",\n}', "line 3"), (b"", "line 1"), (b"[1]", "holds a list"),
+    [(b'{\n"model_type": "llama",\n}', "line 3"), (b"", "line 1"), (b"[1]", "contains a list"),
      (b"\xff\xfe", "byte 0 is not UTF-8"), (b"[" * 100_000, "nested too deeply"),
      (b'{"hidden_size": ' + b"9" * 5000 + b"}", "thousands of digits")],
 )  # fmt: skip
@@ -334,7 +334,7 @@ def test_a_file_that_is_no_configuration_is_told_with_its_line(tmp_path, content
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(LeadtimeError, match="No such file"):
+    with pytest.raises(LeadtimeError, match="there is no such file"):
         read_network(tmp_path / "config.json")
 
 

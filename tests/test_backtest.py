@@ -342,5 +342,5 @@ def test_open_questions_have_forecasts_and_no_score(study):
 
 
 def test_an_origin_in_the_future_is_refused(study):
-    with pytest.raises(LeadtimeError, match="after the study's day"):
+    with pytest.raises(LeadtimeError, match="after the day of the study"):
         backtest(study, [dt.date(2030, 1, 1)])

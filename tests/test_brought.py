@@ -148,8 +148,8 @@ def test_thousands_are_no_decimals(tmp_path):
         ("dataset,version,metric,score\nmmlu,1,acc,0.4\n", ["no column 'model'"]),
         ("model,task,accuracy,value\na,b,0.5,0.6\n", ["'accuracy', 'value' could each be the score", "performance"]),
         ("name,win_rate\na,0.5\n", ["no column 'model'"]),
-        (",x,y\na,0.5,0.4\n", ["whether models stand in rows or in columns is not told"]),
-        ("0.0,1.0,1.0\n1.0,1.0,0.0\n", ["the first row holds numbers"]),
+        (",x,y\na,0.5,0.4\n", ["nobody can tell whether a row or a column is a model"]),
+        ("0.0,1.0,1.0\n1.0,1.0,0.0\n", ["the first row has numbers"]),
         ('{"gpt": {"mmlu": 0.5}, "claude": {"mmlu": 0.6}}', ["which name is the model is not told"]),
         ('{"results": {"arc": {"acc,none": 0.5}}, "config": {}}', ["lm-evaluation-harness", "import lm-eval"]),
         ('{"status": "success", "eval": {"task": "x"}}', ["Inspect AI", "import inspect"]),
@@ -221,7 +221,9 @@ def test_every_eval_evers_scores_by_their_scale(tmp_path):
         ("IF (f1)", 0.9),
     ]
     assert {m for m, _, _ in found} == {"openai/gpt-4o"}
-    assert notes == ["Left, as no share of right answers: Arena (0 to inf), MT (1 to 10), WER (less is better)."]
+    assert notes == [
+        "Left out, since they are not shares of right answers: Arena (0 to inf), MT (1 to 10), WER (less is better)."
+    ]
     told = scores(path, percent=True)[0]  # what the file says of its unit counts
     assert told == found
     refused(lambda: scores(every_eval(tmp_path / "b.json", [result("MMLU", 87.5)])), "row 1, column MMLU: found '87.5'")
@@ -271,7 +273,7 @@ def test_a_hubs_results_by_their_folder(tmp_path):
     refused(lambda: scores(cached), "row 1, column value: found '22.1'", "percent=")
     refused(
         lambda: scores(write(tmp_path / "lone.yaml", text.format(0.2, "''"))),
-        "which model its results are of is not told",
+        "it does not say which model its results are for",
     )
     refused(lambda: scores(write(folder / "odd.yaml", "- value: 0.5\n")), "row 1, column dataset.id")
 
@@ -304,7 +306,7 @@ def test_the_leaderboards_details_by_their_path_the_newest_run(tmp_path):
     assert answers(tmp_path)[0] == [("o/m-7b", "arc:challenge|25/0", 1, 1), ("o/m-7b", "arc:challenge|25/1", 0, 1)]
     lone = details(tmp_path / "x", "o/n", "2023-08-19T16:35:46.942696", [1.0])
     there = lone.rename(tmp_path / "x" / lone.name)
-    refused(lambda: answers(there), "which model its answers are of is not told")
+    refused(lambda: answers(there), "it does not say which model its answers are from")
 
 
 def test_names_of_columns():
@@ -334,7 +336,7 @@ def test_the_doors_say_how_a_file_was_read(tmp_path):
     said = json.loads(CliRunner().invoke(app, [*asked, "--percent", "--json", "--top", "3"]).stdout)
     assert len(said["rows"]) == 3 and said["notes"][:2] == [
         "Taken as tests: Winogrande, b2, b3.",
-        "Left, as no test: Params.",
+        "Left out, since they are not tests: Params.",
     ]
     items = write(
         tmp_path / "i.csv",

@@ -74,7 +74,7 @@ def test_chances_are_calibrated_over_worlds_with_known_rates():
 def test_an_unknown_class_or_a_day_before_the_rules_is_refused():
     with pytest.raises(LeadtimeError, match="us-bans"):
         hazard.rate(log(), "us-bans", DAY)
-    with pytest.raises(LeadtimeError, match="no act"):
+    with pytest.raises(LeadtimeError, match="nobody knew of a rule change"):
         hazard.rate(log(), "us-bars", dt.date(2022, 1, 1))
 
 

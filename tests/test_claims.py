@@ -388,11 +388,11 @@ def test_other_evidence_has_no_shipped_probabilities():
 
 @pytest.mark.parametrize("given", ["many", None, [1], True, float("nan"), float("inf")])
 def test_a_number_that_is_none_is_told(made_up, given):
-    with pytest.raises(LeadtimeError, match="is no number"):
+    with pytest.raises(LeadtimeError, match="is not a number"):
         quantities.value(nobody(), "made.up", {"center": given})
 
 
 @pytest.mark.parametrize("given", [None, [1], {"a": 1}, True])
 def test_a_word_that_is_none_is_told(given):
-    with pytest.raises(LeadtimeError, match="is no word"):
+    with pytest.raises(LeadtimeError, match="is not text"):
         quantities.value(nobody(), "lag.model", {"model": given})

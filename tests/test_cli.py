@@ -68,7 +68,7 @@ def test_two_models_are_compared_overall_by_domain_and_by_benchmark(run):
     [
         (["lag", "deepsek-v3"], "deepseek-v3"),
         (["lag", "--as-of", "2025-13-01"], "Expected a calendar date"),
-        (["lag", "--as-of", "1990-01-01"], "no score was public"),
+        (["lag", "--as-of", "1990-01-01"], "nobody had published a score by 1990-01-01"),
         (["evidence", "modles"], "there is no table"),
         (["capability", "--scores", "absent.csv", "--method", "eci"], "absent.csv"),
         (["lag", "--study", "absent"], "not a folder"),

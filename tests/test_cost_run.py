@@ -122,7 +122,7 @@ def test_rent_is_hours_times_price(hours, price):
 
 def test_costs_of_different_definitions_do_not_compare(evidence):
     bill = Bill(find_run(evidence, "gpt-4"), evidence, draws=10)
-    with pytest.raises(LeadtimeError, match="different costs"):
+    with pytest.raises(LeadtimeError, match="two kinds of cost"):
         ratio(bill.cost("amortized"), bill.cost("acquisition"))
 
 
@@ -138,16 +138,16 @@ def test_an_implausible_rate_is_said(evidence):
     ("arguments", "words"),
     [
         (["gpt-5000"], "there is no model called 'gpt-5000'"),
-        ([], "there is no run to cost"),
-        (["--chip", "h100-sxm", "--gpu-hours", "-5"], "-5 is out of range"),
+        ([], "no run was named"),
+        (["--chip", "h100-sxm", "--gpu-hours", "-5"], "-5 is too small"),
         (["--chip", "h100-sxm", "--flop", "1e24", "--precision", "fp4"], "has no peak at fp4"),
-        (["--chip", "h100-sxm", "--flop", "3e12"], "is not a training run"),
+        (["--chip", "h100-sxm", "--flop", "3e12"], "is not the size of a training run"),
         (["--chip", "h100-sxm", "--gpu-hours", "1e6", "--flop", "1e21"], "One of the figures is wrong"),
-        (["--chip", "h100-sxm", "--flop", "1e24", "--mfu", "39"], "39 is out of range"),
-        (["--chip", "h1000", "--gpu-hours", "1e6", "--definition", "amortized"], "there is no chip"),
-        (["--chip", "siyuan-690", "--gpu-hours", "1e6", "--definition", "rental"], "neither a price nor a 16-bit peak"),
+        (["--chip", "h100-sxm", "--flop", "1e24", "--mfu", "39"], "39 is too large"),
+        (["--chip", "h1000", "--gpu-hours", "1e6", "--definition", "amortized"], "there is no chip called"),
+        (["--chip", "siyuan-690", "--gpu-hours", "1e6", "--definition", "rental"], "a price or a 16-bit peak"),
         (["deepseek-v3", "--definition", "cheap"], "Expected one of rental, amortized"),
-        (["deepseek-v3", "--price-usd", "-1"], "-1 is out of range"),
+        (["deepseek-v3", "--price-usd", "-1"], "-1 is too small"),
         (["--config", "absent.json"], "absent.json"),
     ],
 )

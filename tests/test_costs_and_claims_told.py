@@ -302,7 +302,7 @@ def test_a_command_is_told_from_another_by_its_place():
     command = Command([find("explain"), find("quantities")])
     assert command._chosen({}).name == "quantities" and command._chosen({"name": "lag.year"}).name == "explain"
     done = typed("explain", "--by", "model")
-    assert done.returncode == 1 and "--by says nothing of `leadtime explain`" in done.stderr
+    assert done.returncode == 1 and "`leadtime explain` does not take --by" in done.stderr
 
 
 def test_seed_and_draws_of_a_folder_hold_for_costs(tmp_path):

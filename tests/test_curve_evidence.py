@@ -90,7 +90,7 @@ def test_a_model_is_never_compared_with_itself_or_what_came_of_its_run(built_in)
         (lambda c: c.rate("average_practice", "records"), "method"),
         (lambda c: c.rate("average_practice", sample="big"), "sample"),
         (lambda c: c.rate("average_practice", country="FRA"), "country"),
-        (lambda c: c.rate("best_practice", country="USA"), "no rate per country"),
+        (lambda c: c.rate("best_practice", country="USA"), "no rate for a single country"),
         (lambda c: c.expected("gpt-9"), "training compute"),
         (lambda c: c.expected("deepseek-v3", quality=-1), "quality"),
         (

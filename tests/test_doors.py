@@ -162,14 +162,14 @@ def test_a_study_answers_and_draws(study):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["lag", "--nope"], "no such option: --nope"), (["lagg"], "no such command 'lagg'"),
-        (["lag", "a", "b"], "unexpected extra argument"), (["report", "--seed", "many"], "invalid value for '--seed'"),
+        (["lag", "--nope"], "there is no option --nope"), (["lagg"], "there is no command 'lagg'"),
+        (["lag", "a", "b"], "'b' is not expected here"), (["report", "--seed", "many"], "expected a whole number"),
     ],
 )  # fmt: skip
 def test_what_is_mistyped_ends_with_2_in_words_and_with_json_as_json(arguments, words):
     done = typed(*arguments)
     assert done.returncode == 2 and done.stdout == "" and done.stderr.startswith("error: ")
-    assert words in done.stderr and "--help` tells what there is" in done.stderr
+    assert words in done.stderr and "--help` lists what you can type" in done.stderr
     done = typed(*arguments, "--json")
     assert done.returncode == 2 and words in conforms("problem", json.loads(done.stdout))["title"]
 

@@ -36,7 +36,7 @@ def test_editions_that_ship_are_ends_of_months_with_their_hash():
     assert [e.as_of for e in kept] == editions.month_ends(kept[-1].as_of + dt.timedelta(days=1))
     assert all(len(e.evidence_hash) == 16 and e.numbers and e.answer for e in kept)
     assert editions.last_before(dt.date(2030, 1, 1)) == kept[-1]
-    with pytest.raises(LeadtimeError, match="no edition is kept"):
+    with pytest.raises(LeadtimeError, match="there is no edition"):
         editions.last_before(dt.date(2024, 1, 1))
 
 

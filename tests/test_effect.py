@@ -361,7 +361,7 @@ def test_the_command_fits_the_terminal(monkeypatch, study, found):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--as-of", "2025-01-29"], "no count of arrivals"),
+        (["--as-of", "2025-01-29"], "a count of arrivals"),
         (["--at", "2022Q2", "--method", "map", "--draws", "20"], "not a quarter"),
     ],
 )

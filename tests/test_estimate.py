@@ -100,9 +100,9 @@ def test_lineage_is_kept_once():
 
 def test_it_prints_short():
     x = estimate(np.linspace(5, 8, 1001), name="lag.a")
-    assert str(x) == f"{x}" == "6.5 months [5.2, 7.8]"
-    assert repr(x) == "<lag.a: 6.5 months [5.2, 7.8]>"
-    assert f"{x:.2f}" == "6.50 months [5.15, 7.85]"
+    assert str(x) == f"{x}" == "6.5 months (5.2 to 7.8)"
+    assert repr(x) == "<lag.a: 6.5 months (5.2 to 7.8)>"
+    assert f"{x:.2f}" == "6.50 months (5.15 to 7.85)"
     assert float(x) == x.median == 6.5
     atoms = estimate([3.4] * 3 + [6.2], models={3.4: "o1", 6.2: "Sonnet"})
     assert str(atoms) == "3.4 months (75%, o1), 6.2 (25%, Sonnet)"
@@ -137,8 +137,8 @@ def test_amounts(value, unit, words):
 
 
 def test_intervals():
-    assert interval(5.69e6, 2.78e6, 11.5e6, "USD") == "$5.69M [2.78M, 11.5M]"
-    assert interval(0.09, 0.05, 0.16, "fraction") == "9% [5, 16]"
+    assert interval(5.69e6, 2.78e6, 11.5e6, "USD") == "$5.69M ($2.78M to $11.5M)"
+    assert interval(0.09, 0.05, 0.16, "fraction") == "9% (5% to 16%)"
     assert interval(float("nan"), 1, 2, "months") == "unknown"
 
 

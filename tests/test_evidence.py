@@ -281,7 +281,7 @@ def test_a_row_given_twice_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (b"", "lacks the column 'model'"),
+        (b"", "the column 'model' is missing"),
         (b"model,benchmark,skore\n", "no column 'skore'"),
         (b"model,benchmark,score,evaluator,report_type,known_on,source\na,b\n", "found '2 cells', expected 7 cells"),
         (b"model,model\n", "scores.csv, row 1"),

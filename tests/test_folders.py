@@ -186,11 +186,11 @@ def test_a_locked_study_refuses_what_is_not_as_pinned(study, capsys, monkeypatch
     assert run("check", study).exit_code == 0
     overlay(study, "deepseek-v3", 0.01)
     for command in (["evidence"], ["cost", "deepseek-v3"], ["lag", "--method", "map"]):
-        assert "is not as pinned: evidence" in failed(
+        assert "differs from what leadtime.lock pins: evidence" in failed(
             *command, "--study", study, capsys=capsys, monkeypatch=monkeypatch
         )
     assert run("check", study).exit_code == 1
     assert run("evidence", "--study", study, "--as-of", "2026-05-02").exit_code == 0  # another day is not pinned
     (study / "leadtime.toml").write_text("as_of = 2026-01-01\n")
     assert "which comes first" in run("check", study).stderr
-    assert "not as pinned" in run("cost", "deepseek-v3", "--study", study).stderr
+    assert "differs from leadtime.lock" in run("cost", "deepseek-v3", "--study", study).stderr

@@ -169,7 +169,7 @@ HOSTILE = {
             (s / "evidence").mkdir(),
             os.close(os.open(os.fsencode(s) + b"/evidence/sc\xff.csv", os.O_CREAT)),
         ),
-        r"sc\\udcff.csv: has a name that does not show",
+        r"sc\\udcff.csv: has a name with characters that nobody can see",
     ),
     "names that forge lines": (
         text({"evidence/\x1b[2J.csv": "", "claims/a\nerror: none.yaml": "", "scenarios/\u202egnp.yaml": ""}),
@@ -225,7 +225,7 @@ HOSTILE = {
                 )
             }
         ),
-        "does not show",
+        "nobody can see",
     ),
     "a long name of a column": (text({"evidence/scores.csv": "x" * 100_000 + "\n"}), "no column"),
     "a long base": (text({"scenarios/a.yaml": "title: a\nnarrative: b\nbase: " + "x" * 300_000 + "\n"}), "no scenario"),

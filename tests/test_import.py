@@ -76,8 +76,8 @@ def test_what_cannot_be_taken_is_told_and_the_rest_is_kept(tmp_path, monkeypatch
     said = conforms("responses", json.loads(take(tmp_path, "--into", tmp_path / "items.parquet", "--json").stdout))
     assert (said["accepted"], said["files"], said["became"]) == (1, 6, "written")
     why = {(r["file"], r["row"].split(",")[0]): r["reason"] for r in said["refused_because"]}
-    assert "ended as 'error'" in why["failed.eval", ""]
-    assert "no whole archive" in why["torn.eval", ""]
+    assert "ended with the status 'error'" in why["failed.eval", ""]
+    assert "not a complete archive" in why["torn.eval", ""]
     assert "climbs out" in why["climbs.eval", ""]
     assert "too much" in why["bomb.eval", ""]
     assert "cannot be read as a log" in why["other.json", ""]

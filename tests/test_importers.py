@@ -164,7 +164,7 @@ def test_chip_counts_find_the_rows_that_are_there_and_set_aside_what_a_newer_cop
     assert found["known"] >= 112 and not found["accepted"].get("shipments")
     aside = pl.read_csv(tmp_path / "imports" / "epoch-chip-counts.1" / "quarantine.csv")
     assert aside.height == found["set_aside"] + found["refused"] > 0
-    assert aside.filter(pl.col("reason").str.contains("says otherwise than the evidence")).height >= 10
+    assert aside.filter(pl.col("reason").str.contains("differs from the evidence")).height >= 10
 
 
 def test_models_and_hardware_come_in(tmp_path):

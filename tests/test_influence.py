@@ -155,7 +155,7 @@ def test_a_number_about_a_model_is_not_told_without_it(study):
 
 def test_what_cannot_be_weighed_is_told(study):
     for quantity, parameters, by, words in (
-        ("supply.ratio", {"quarter": "2025Q4"}, "model", "joint draws of abilities"),
+        ("supply.ratio", {"quarter": "2025Q4"}, "model", "from the measured abilities alone"),
         ("lag.year", {}, "page", "no part"),
     ):
         with pytest.raises(LeadtimeError, match=words):

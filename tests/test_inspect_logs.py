@@ -219,7 +219,9 @@ def test_failed_and_cancelled_runs_are_refused_and_reasons_printed_when_nothing_
         done = CliRunner().invoke(
             app, ["import", "inspect", str(tmp_path), "--into", str(tmp_path / "i.parquet"), *more]
         )
-        assert done.exit_code != 0 and "ended as 'cancelled'" in done.output and "--scorer x/p" in done.output
+        assert (
+            done.exit_code != 0 and "ended with the status 'cancelled'" in done.output and "--scorer x/p" in done.output
+        )
     write(tmp_path / "c.json", ["C"], model_generate_config=GenerateConfig(reasoning_effort="high"))
     named = ["--model", "openai/gpt-5 [reasoning_effort=high]=gpt-5"]
     assert (

@@ -280,5 +280,5 @@ def test_errors_name_the_argument():
         trend_gap_linear(w, follower, reference, start=w.as_of + 1, rng=rng())
     with pytest.raises(LeadtimeError, match="no model from then on"):
         trend_gap_latent(w, follower, reference, rng=rng(), start=w.as_of + 1)
-    with pytest.raises(LeadtimeError, match="not a confidence"):
+    with pytest.raises(LeadtimeError, match="not a level of confidence"):
         working_hotelling(record_lines(w, reference, start=START), np.array([START]), confidence=95)

@@ -63,7 +63,7 @@ def test_levers_set_on_the_way_leave_nothing_behind(study):
     assert (less.lag["2028Q4"] - study.scenario("as-is").lag["2028Q4"]).median >= 0
     with pytest.raises(LeadtimeError, match="Did you mean uptake"):
         study.scenario("as-is", uptak=1)
-    with pytest.raises(LeadtimeError, match="out of range"):
+    with pytest.raises(LeadtimeError, match="too large"):
         study.scenario("as-is", uptake=7.0)
 
 
@@ -113,7 +113,7 @@ def test_a_definition_that_returns_something_else_is_told(study, returned, words
 
 
 def test_names_of_definitions(own):
-    for name, words in (("daily_mean", "built in"), ("my lag", "no name"), ("", "no name")):
+    for name, words in (("daily_mean", "built-in"), ("my lag", "cannot be the name"), ("", "cannot be the name")):
         with pytest.raises(LeadtimeError, match=words):
             lag.define(name, title="x", sentence="X.")
     lag.forget("daily_mean")

@@ -28,9 +28,9 @@ def evidence():
     [
         (results(WINO, "pretrained=random", "dummy"), "no model"),
         (results(WINO, f"pretrained={HF}", model_name="google/gemma-2-9b"), "names two models"),
-        (results(WINO, "{not json", model_name=HF), "arguments of the model"),
-        (results(WINO, {"pretrained": HF, "\ud800": 1}), "no text"),
-        (results({"gsm8k": {"exact_match,\ud800": 0.5, "exact_match,b": 0.5}}), "no text"),
+        (results(WINO, "{not json", model_name=HF), "model arguments"),
+        (results(WINO, {"pretrained": HF, "\ud800": 1}), "not text"),
+        (results({"gsm8k": {"exact_match,\ud800": 0.5, "exact_match,b": 0.5}}), "not text"),
         ({"config_general": {"model_name": HF}, "results": {"all": {}}, "versions": {}}, "lighteval"),
         (
             {"results": {"hendrycksTest-anatomy": {"acc": 0.5}}, "config": {"model_args": f"pretrained={HF}"}},

@@ -233,7 +233,7 @@ def test_names_of_models_are_given_by_the_user_and_reasons_printed_when_nothing_
     done = CliRunner().invoke(app, [*asked, "--model", "me/x,peft=/l=ours"])
     assert done.exit_code == 0 and pl.read_parquet(tmp_path / "items.parquet")["model"].to_list() == ["ours"]
     wrong = CliRunner().invoke(app, [*asked, "--model", "me/x=ours"])
-    assert "the logs have no model 'me/x'" in str(wrong.exception) and "me/x,peft=/l" in str(wrong.exception)
+    assert "no model in the logs is called 'me/x'" in str(wrong.exception) and "me/x,peft=/l" in str(wrong.exception)
     samples(tmp_path / "logs" / "me__x", [None])
     done = CliRunner().invoke(app, [*asked[:-1], str(tmp_path / "new.parquet")])
     assert done.exit_code != 0 and "as a number" in done.output and not (tmp_path / "new.parquet").exists()

@@ -359,7 +359,7 @@ def test_the_commands_lock_check_and_tell(study, tmp_path, monkeypatch):
 
 def test_the_commands_want_a_place_and_a_flag(tmp_path):
     assert "with to=" in str(ask("predict").exception)
-    assert "FILE says nothing of `leadtime backtest`" in str(ask("backtest", str(tmp_path / "f.jsonl")).exception)
+    assert "`leadtime backtest` does not take FILE" in str(ask("backtest", str(tmp_path / "f.jsonl")).exception)
 
 
 def test_a_study_has_a_file_of_its_own(tmp_path):

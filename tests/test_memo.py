@@ -207,7 +207,7 @@ def test_without_the_extra_it_is_told_how_to_get_it(monkeypatch, tmp_path):
 
 
 def test_wrong_calls_are_told(tmp_path):
-    with pytest.raises(LeadtimeError, match="needs an answer"):
+    with pytest.raises(LeadtimeError, match="needs at least one answer"):
         memo.write([], tmp_path / "x.md")
     with pytest.raises(LeadtimeError, match="not a kind of memo"):
         memo.write([answer()], tmp_path / "x.html")

@@ -198,7 +198,7 @@ def test_what_a_list_changes_is_told(tmp_path):
         (HEADER.replace(",name,", ",party,") + "\nx\n", "no connector reads"),
         ("<html>Just a moment</html>", "is a web page"),
         ("", "is empty"),
-        (HEADER + "\n", "holds no party"),
+        (HEADER + "\n", "does not contain any party"),
     ],
 )
 def test_a_list_that_is_not_whole_is_left_out_whole_and_told(tmp_path, content, told):
@@ -214,9 +214,9 @@ def test_a_list_that_is_not_whole_is_left_out_whole_and_told(tmp_path, content, 
 
 
 def test_other_names_need_their_parties_and_a_cut_row_is_told():
-    with pytest.raises(LeadtimeError, match="other names alone"):
+    with pytest.raises(LeadtimeError, match="only other names"):
         screening_lists.of_files({"alt.csv": ALT.encode()}, {})
-    with pytest.raises(LeadtimeError, match="no row of 12 columns"):
+    with pytest.raises(LeadtimeError, match="not a row of 12 columns"):
         screening_lists.of_files({"sdn.csv": SDN.split("individual")[0].encode() + b'"'}, {})
 
 

@@ -104,7 +104,7 @@ def test_a_wide_table_in_percent_comes_in_once_that_is_said(tmp_path):
         and first["refused_because"][0]["row"] == "row 2"
     )
     found = said(*asked, "--percent")
-    assert found["refused"] == 0 and any("Left, as no test: Average" in n for n in found["notes"])
+    assert found["refused"] == 0 and any("Left out, since they are not tests: Average" in n for n in found["notes"])
     assert {(r["benchmark"], r["score"]) for r in taken(tmp_path / "study")} <= {
         ("mmlu-pro", 0.2),
         ("gpqa-diamond", 0.415),
@@ -372,7 +372,7 @@ def test_two_of_ones_own_without_a_link(tmp_path):
     )
     assert found["correlation"] is None and found["n_common"] == 0
     assert "ours alone answered 10 questions; left." in found["notes"] and any("needs 4" in n for n in found["notes"])
-    for against, words in (("ours", "compared with itself"), ("nobody", "no model called 'nobody'")):
+    for against, words in (("ours", "both sides are the same model"), ("nobody", "no model called 'nobody'")):
         assert words in str(run("lag", "--items", path, "ours", "--against", against).exception)
     assert "no model called 'our'" in str(run("lag", "--items", path, "our", "--against", "base").exception)
     apart = write(tmp_path / "apart.csv", "model,item,response\na,x,1\na,y,1\nb,z,0\nb,w,0\n")

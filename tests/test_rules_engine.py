@@ -237,7 +237,7 @@ def test_rules_are_in_the_evidence_hash(tmp_path):
         ("eventz: []\n", "Did you mean events"),
         ("events:\n  - kind: effective\n    kind: ended\n", "duplicate"),
         ("events:\n  kind: x\n", "not a list"),
-        ("- 1\n", "holds no records"),
+        ("- 1\n", "does not contain any records"),
         ("events: [\n", "cannot be read"),
         ("instruments:\n  - {id: a-b, title: T, kind: rul, jurisdiction: USA, announced_on: 2024-13-01, summary: S,\n"
          "     source: nowhere, known_on: 2024-01-01}\n", "row 2, column announced_on"),

@@ -98,7 +98,7 @@ def test_a_misspelt_column_never_passes_unread(tmp_path, column):
     if column == "end user hq":  # near to none of ours: carried through
         assert batch.run(logs.built_in(), path, tmp_path / "o.csv", tmp_path / "b.csv", TODAY).n_answered == 1
         return
-    with pytest.raises(LeadtimeError, match="would not be read"):
+    with pytest.raises(LeadtimeError, match="which leadtime does not read"):
         batch.run(logs.built_in(), path, tmp_path / "o.csv", tmp_path / "b.csv", TODAY)
 
 
@@ -155,7 +155,7 @@ def test_the_plane_says_of_each_chip_and_quarter_what_its_status_says(every):
 def test_no_chips_give_an_empty_plane_and_a_day_before_the_log_is_refused():
     log = log_with_chips()
     assert plane.legality(dataclasses.replace(log, chips={}), TODAY) == []
-    with pytest.raises(LeadtimeError, match="before the log begins"):
+    with pytest.raises(LeadtimeError, match="before the first day of the rules log"):
         plane.legality(log, dt.date(2022, 7, 15))
 
 

@@ -102,7 +102,7 @@ GOOD = "title: t\nnarrative: n\n"
     ("text", "key", "words"),
     [
         (GOOD + "levers: {quotas: 1}", "levers.quotas", "lever"),
-        (GOOD + "levers: {uptake: 1.5}", "levers.uptake[0].value", "out of range"),
+        (GOOD + "levers: {uptake: 1.5}", "levers.uptake[0].value", "too large"),
         (
             GOOD + "levers: {uptake: [{from: 2027-01-01, value: 0.5}, {from: 2026-01-01, value: 0.6}]}",
             "levers.uptake[1].from",
@@ -111,21 +111,21 @@ GOOD = "title: t\nnarrative: n\n"
         (GOOD + "levers: {uptake: [{from: soon, value: 0.5}]}", "levers.uptake[0].from", "not a date"),
         (GOOD + "levers: {uptake: [{from: 2040-01-01, value: 0.5}]}", "levers.uptake[0].from", "after the last"),
         (GOOD + "levers: {uptake: [{from: 2027-01-01}]}", "levers.uptake[0]", "from and value"),
-        (GOOD + "levers: {uptake: high}", "levers.uptake", "neither"),
+        (GOOD + "levers: {uptake: high}", "levers.uptake", "is not a number or a list"),
         (
             GOOD + "levers: {hbm_cut: [{from: 2027-01-01, to: 2026-01-01, value: 0.5}]}",
             "levers.hbm_cut[0].to",
-            "no day after",
+            "not a day after",
         ),
         (
             GOOD + "levers: {hbm_cut: [{from: next quarter, to: 2028-01-01, value: 0.5}]}",
             "levers.hbm_cut[0].to",
-            "no day after",
+            "not a day after",
         ),
         (
             GOOD + "levers: {uptake: [{from: 2027-01-01, to: 2028-01-01, value: 0.5}]}",
             "levers.uptake[0].to",
-            "no value to move from",
+            "no earlier value to move from",
         ),
         (
             GOOD + "levers: {hbm_cut: [{from: 2027-01-01, to: 2028-01-01, value: 1}, {from: 2027-06-01, value: 0}]}",
@@ -133,14 +133,14 @@ GOOD = "title: t\nnarrative: n\n"
             "not after 2028-01-01",
         ),
         (GOOD + "levers: {uptake: [{from: 2027-01-01, chip: h20}]}", "levers.uptake[0].chip", "only open_ratio"),
-        (GOOD + "levers: {open_ratio: [{from: 2027-01-01, chip: 3}]}", "levers.open_ratio[0].chip", "no chip"),
+        (GOOD + "levers: {open_ratio: [{from: 2027-01-01, chip: 3}]}", "levers.open_ratio[0].chip", "not a chip"),
         (GOOD + "changes: {us-eases: {uptake: h20}}", "changes.us-eases.uptake.chip", "only open_ratio"),
         (GOOD + "levers: {uptake: .nan}", "levers.uptake[0].value", "not a number"),
-        (GOOD + "levers: [1]", "levers", "no mapping"),
+        (GOOD + "levers: [1]", "levers", "key: value pairs"),
         (
             GOOD + "priors: {chip-life: {low: 1, value: 2, high: 3, distribution: lognormal}}",
             "priors.chip-life.source",
-            "without a source",
+            "this prior has no source",
         ),
         (
             GOOD + "priors: {chip-life: {low: 4, value: 2, high: 3, distribution: lognormal, source: me}}",

@@ -57,12 +57,12 @@ def traps(tmp_path):
     return {
         "overlap": "overlap",
         "secret": "encrypted",
-        "nul": "name is none",
-        "torn": "no whole archive",
+        "nul": "without a usable name",
+        "torn": "not a complete archive",
         "twice": "twice",
-        "bz2": "not read",
-        "long": "name is none",
-        "nested": "archive itself",
+        "bz2": "cannot read",
+        "long": "without a usable name",
+        "nested": "another archive",
         "more": "another size",
         "less": "another size|cannot be read",
     }

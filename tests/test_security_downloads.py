@@ -79,7 +79,7 @@ def test_no_wait_is_longer_than_ours(tmp_path, monkeypatch, asked):
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc", "sent packed"),
+        (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc", "sent compressed"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", "cut off"),
         (b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 5000 + b"\r\n", "cut off"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", "cannot be reached|cut off"),

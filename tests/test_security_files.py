@@ -108,7 +108,7 @@ def test_a_record_of_downloads_leads_to_no_other_file(tmp_path):
     }
     (tmp_path / "downloads" / fetch.RECORD).write_text(json.dumps([entry]))
     assert fetch._record(tmp_path / "downloads") == {}
-    with pytest.raises(LeadtimeError, match="take the place"):
+    with pytest.raises(LeadtimeError, match="would replace"):
         fetch.fetch(f"http://127.0.0.1:9/{fetch.RECORD}", tmp_path)
 
 

@@ -204,7 +204,7 @@ def test_a_batch_holds_no_line_without_end_and_tells_the_long_ones(log, tmp_path
 @pytest.mark.parametrize(
     ("streams", "code", "told"),
     [
-        (">&-", 1, "the standard output is closed"),
+        (">&-", 1, "nothing reads the output of this command"),
         ("2>&-", 0, ""),
         ("<&-", 0, ""),
         (">&- 2>&- <&-", 1, ""),
@@ -231,9 +231,9 @@ def test_a_lack_of_memory_is_told_in_a_line(tmp_path):
         ImportError("libx.so: failed to map segment from shared object"),
         RuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 8 bytes"),
     ):
-        assert told(error).startswith("the system gives no more memory")
+        assert told(error).startswith("this computer has no more memory")
     for limit in (300_000, 600_000, 1_000_000):
         command = f'ulimit -v {limit}; "{sys.executable}" -m leadtime evidence models'
         done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=60)
-        assert done.returncode == 1 and done.stderr.startswith("error: the system gives no more memory"), done.stderr
+        assert done.returncode == 1 and done.stderr.startswith("error: this computer has no more memory"), done.stderr
         assert len(done.stderr.splitlines()) == 2

@@ -84,8 +84,8 @@ def test_one_group_of_rows_has_a_bound_and_many_are_streamed(tmp_path, monkeypat
     ("columns", "told"),
     [
         (score_rows(0), "there are no rows"),
-        (score_rows(2, score=[[0.5], [0.1]]), "holds lists"),
-        (score_rows(2, model=[{"a": 1}, {"a": 2}]), "holds lists or records"),
+        (score_rows(2, score=[[0.5], [0.1]]), "has lists"),
+        (score_rows(2, model=[{"a": 1}, {"a": 2}]), "has lists or records"),
         (score_rows(2, model=[b"\xff", b"b"]), "neither text nor numbers"),
         (score_rows(2, model=["x" * 20_000, "b"]), "more than 10,000 bytes"),
         (score_rows(2, score=[None, None]), "there are no rows: every cell is empty (2)"),
@@ -157,7 +157,7 @@ def test_what_gzip_unpacks_to_has_a_bound(tmp_path, monkeypatch):
     assert read([tmp_path / "a.csv.gz"]).n_responses == 1
     monkeypatch.setattr(stranger, "MOST_TABLE", 1_000_000)
     (tmp_path / "bomb.csv.gz").write_bytes(gzip.compress(head + bytes(50_000_000)))
-    for name, told in (("bomb.csv.gz", "unpacks to more"), ("torn.csv.gz", "is torn")):
+    for name, told in (("bomb.csv.gz", "unpacks to more"), ("torn.csv.gz", "is damaged")):
         (tmp_path / "torn.csv.gz").write_bytes(gzip.compress(head)[:-3])
         with pytest.raises(LeadtimeError, match=told):
             read([tmp_path / name])

@@ -264,10 +264,10 @@ def test_scenarios_of_ones_own_are_forgotten_whatever_happens(tmp_path):
             fork.scenario("as-is").title == "Mine" and "as-is" in fork.forgotten
         )  # what ran under that name was another
     assert fork.scenarios == built_in()
-    with pytest.raises(LeadtimeError, match="out of range"), wanted(fork, Chosen(sets=["uptake=2"], files=[path])):
+    with pytest.raises(LeadtimeError, match="too large"), wanted(fork, Chosen(sets=["uptake=2"], files=[path])):
         pass
     assert fork.scenarios == built_in()
-    with pytest.raises(LeadtimeError, match="no scenario is named"), wanted(fork, Chosen()):
+    with pytest.raises(LeadtimeError, match="no scenario was named"), wanted(fork, Chosen()):
         pass
 
 
@@ -315,8 +315,8 @@ def test_blocs_have_names_and_forms_have_titles(study):
         (("scenario", "show", "as-was"), "as-was"),
         (("scenario", "draws", "rules-change"), "its own priors or rule changes"),
         (("scenario", "list", "--levers", "--profiles"), "two questions"),
-        (("supply", "--compare", "--country", "USA"), "says nothing of"),
-        (("scenario", "draws", "as-is", "--draws", "7"), "out of range"),
+        (("supply", "--compare", "--country", "USA"), "does not take"),
+        (("scenario", "draws", "as-is", "--draws", "7"), "too small"),
     ],
 )
 def test_what_cannot_be_asked_is_told_in_words(arguments, words):

@@ -170,7 +170,7 @@ def test_what_the_effect_rests_on_ships_with_the_ensemble(fork):
     assert (rows["effective"] >= robust.LEAST).all()
     assert (rows["p_low"] <= rows["p_over_half"]).all()
     assert fork.effect_prior("2026Q4")["high"] > fork.effect_posterior("2026Q4")["high"]
-    with pytest.raises(LeadtimeError, match="not worked out"):
+    with pytest.raises(LeadtimeError, match="nobody has worked out"):
         fork.robust("2031Q1")
     assert [robust.begun(q) for q in ("2024Q1", "2025Q4", "2026Q3", "2031Q1")] == [
         "2025Q4",

@@ -146,7 +146,7 @@ def test_nothing_is_compared_across_units(supply):
 
 
 def test_before_the_counts_were_public_there_is_nothing(evidence):
-    with pytest.raises(LeadtimeError, match="no count of arrivals"):
+    with pytest.raises(LeadtimeError, match="a count of arrivals"):
         Supply(Evidence.load(as_of=dt.date(2025, 1, 29)))
 
 

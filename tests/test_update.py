@@ -89,7 +89,7 @@ def test_a_horizon_that_says_otherwise_than_the_evidence_is_a_conflict_and_not_t
     folder = given(tmp_path / "in", {"benchmark_results_1_1.yaml": METR})
     found = updated(tmp_path, given=folder, only=("metr",))
     assert "published" not in found.found.rows.accepted
-    assert "says otherwise than the evidence" in found.text.split("## What conflicts")[1].split("##")[0]
+    assert "differs from the evidence" in found.text.split("## What conflicts")[1].split("##")[0]
     assert "nobody" in found.text and "`nobody_at_all`" in found.text
 
 

@@ -112,7 +112,7 @@ def test_an_early_day_is_a_page_too(web):
     assert "was not counted yet" in page.text and "You see what was known on January 29, 2025" in page.text
     none = web.get("/?as_of=2020-01-01", headers={"accept": "text/html"})
     assert none.status_code == 400
-    assert "no score was public" in none.text
+    assert "nobody had published a score" in none.text
     assert "text/html" in none.headers["content-type"]
 
 
@@ -161,7 +161,7 @@ def test_what_has_not_changed_is_not_sent_again(web):
         ("/lag?draws=1", 422, "draws"),
         ("/lag?draws=10000000", 422, "draws"),
         ("/lag?as_of=soon", 422, "as_of"),
-        ("/cost", 400, "there is no run to cost"),
+        ("/cost", 400, "no run was named"),
         ("/cost?mfu=7", 422, "mfu"),
         ("/cost?flop=nan&chip=h100-sxm", 422, "flop"),
         ("/rules/status", 422, "to"),
@@ -169,7 +169,7 @@ def test_what_has_not_changed_is_not_sent_again(web):
         ("/evidence/nothing", 400, "nothing"),
         ("/scenarios/run", 400, "no scenario"),
         ("/scenarios/run?names=as-was", 400, "as-was"),
-        ("/scenarios/sweep?lever=uptake&values=7", 400, "out of range"),
+        ("/scenarios/sweep?lever=uptake&values=7", 400, "too large"),
         ("/nothing", 404, ""),
         ("/explain/lags", 400, "lags"),
         ("/claims?claim=nothing", 400, "nothing"),
@@ -217,9 +217,9 @@ def test_loopback_is_told_from_the_rest(host, own):
 
 
 def test_listening_beyond_this_machine_wants_a_token():
-    with pytest.raises(LeadtimeError, match="no token"):
+    with pytest.raises(LeadtimeError, match="needs a token"):
         create(Settings(host="0.0.0.0"))
-    with pytest.raises(LeadtimeError, match="no token"):
+    with pytest.raises(LeadtimeError, match="needs a token"):
         create(Settings(host="0.0.0.0", token="short"))
     create(Settings(host="0.0.0.0", token="long enough to be one"))
 

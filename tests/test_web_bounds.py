@@ -390,7 +390,7 @@ def test_the_cache_stays_within_its_bytes_and_what_was_used_last_stays(disk, mon
     monkeypatch.setenv("LEADTIME_CACHE_BYTES", "many")
     cache.trouble.clear()
     cache.store(names[0], {"a": np.zeros(1)})
-    assert "no number of bytes" in next(iter(cache.trouble.values()))
+    assert "not a number of bytes" in next(iter(cache.trouble.values()))
     cache.trouble.clear()
 
 

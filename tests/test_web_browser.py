@@ -186,7 +186,7 @@ def test_rows_of_any_table_are_refused_by_row(page):
     page.goto("/own/table?table=models")
     page.fill("#rows", "id,name\nMine,x\n")
     page.get_by_role("button", name="Check and add").click()
-    assert "lacks the column" in page.get_by_role("alert").text_content()
+    assert "is missing" in page.get_by_role("alert").text_content()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])

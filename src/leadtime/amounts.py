@@ -22,11 +22,17 @@ def amount(value: float, unit: str = "") -> str:
 
 
 def interval(median: float, low: float, high: float, unit: str = "") -> str:
-    """Return a number and its interval: `6.4 months [5.8, 7.2]`, `$5.7M [4.1M, 8.2M]`, `9% [5, 16]`."""
+    """Return a number and its interval: `6.4 months (5.8 to 7.2)`, `$5.7M ($4.1M to $8.2M)`, `9% (5% to 16%)`."""
     if not math.isfinite(median):
         return "unknown"
-    ends = ", ".join(_parts(end, unit)[1] if math.isfinite(end) else "unknown" for end in (low, high))
-    return f"{amount(median, unit)} [{ends}]"
+    ends = (_end(end, unit) if math.isfinite(end) else "unknown" for end in (low, high))
+    return f"{amount(median, unit)} ({' to '.join(ends)})"
+
+
+def _end(value: float, unit: str) -> str:
+    """Return an end of an interval: the sign of money or percent stays, the words of a unit are said once."""
+    before, digits, after = _parts(value, unit)
+    return f"{before}{digits}{after if after == '%' else ''}"
 
 
 def _parts(value: float, unit: str) -> tuple[str, str, str]:

@@ -24,7 +24,7 @@ def connect(address: str) -> Any:
     except (OSError, TimeoutError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise LeadtimeError(
-            f"the scheduler does not answer ({reason})",
+            f"the cluster's scheduler does not answer ({reason})",
             where=f"--cluster {address}",
             fix="Start one with `dask scheduler` and workers with `dask worker ADDRESS`.",
         ) from None

@@ -1,4 +1,4 @@
-"""The one kind of error a user sees: what is wrong, where, and what to do."""
+"""The one kind of error that a user sees: what is wrong, where, and what to do."""
 
 import difflib
 import re
@@ -18,19 +18,18 @@ _OPTION = re.compile(
 
 
 class LeadtimeError(Exception):
-    """A problem with the user's input, told in the user's terms.
+    """A problem with what the user typed or brought, told in the user's words.
 
-    Characters that nobody sees stand in it by their number. What it says names parameters as the command line spells
-    them (`--as-of`, `--method=map`); `told` gives the words of another door.
+    Invisible characters are shown by their number. The text names parameters as the command line spells them
+    (`--as-of`, `--method=map`), and `told` translates them for Python or HTTP.
 
     Args:
-        what: What is wrong, one sentence.
-        where: File, row, column or date it was found at; empty when there is no place.
-        fix: What was expected, or what to do; one sentence.
+        what: What is wrong, in one sentence.
+        where: The file, row, column or option that is wrong. Empty if there is no such place.
+        fix: What was expected or what to do, in one sentence.
 
     Attributes:
-        options: Parameters by their option, where the two differ in more than dashes; a question that is asked fills it
-            in.
+        options: Names of parameters by their option, where the two differ in more than dashes. A question fills it in.
     """
 
     def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:
@@ -46,13 +45,13 @@ class LeadtimeError(Exception):
         return in_words_of(door, self.what, self.options), place, in_words_of(door, self.fix, self.options)
 
     def problem(self, status: int = 400, door: Door = "http") -> dict[str, Any]:
-        """Return it as JSON (RFC 9457): the shape in which every door sends what is wrong."""
+        """Return the problem as JSON (RFC 9457), the form that every door sends."""
         what, where, fix = self.told(door)
         said = {"type": "about:blank", "status": status, "title": what}
         return said | {k: v for k, v in (("where", where), ("fix", fix)) if v}
 
     def text(self, door: Door) -> str:
-        """Return it as text: the place and what is wrong in the first line, what to do below."""
+        """Return the problem as text: the place and what is wrong on the first line, what to do on the next."""
         what, where, fix = self.told(door)
         return (f"{where}: " if where else "") + what + (f"\n  {fix}" if fix else "")
 
@@ -64,7 +63,7 @@ class LeadtimeError(Exception):
 
 
 def in_words_of(door: Door, text: str, options: Mapping[str, str] | None = None) -> str:
-    """Return a text with its options as a door spells them: `as_of=` in Python, `as_of` over HTTP; whole commands stay.
+    """Return a text with its options as a door spells them: `as_of=` in Python, `as_of` over HTTP. Commands stay.
 
     Args:
         door: Where it is read.
@@ -88,7 +87,7 @@ def in_words_of(door: Door, text: str, options: Mapping[str, str] | None = None)
 
 
 def _short(text: str) -> str:
-    """Return a text with its lines cut: what a stranger wrote may be quoted, not at any length."""
+    """Return a text with long lines cut, since a stranger's text may be quoted but not at any length."""
     return (
         text if len(text) <= _LONG else "\n".join(f"{x[:_LONG]}..." if len(x) > _LONG else x for x in text.split("\n"))
     )
@@ -120,12 +119,12 @@ _SHOWN = 20
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> LeadtimeError:
-    """Return the error for a name that is not in a list, with the nearest names that are, else how to see them."""
+    """Return the error for an unknown name. It suggests the nearest known names, or tells how to list them."""
     names = [*known]
     if close := nearest(name, names):
         fix = f"Did you mean {', '.join(close)}?"
     elif kind in LISTED:
-        fix = f"`{LISTED[kind]}` lists the known ones."
+        fix = f"`{LISTED[kind]}` lists the names that are known."
     else:
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
         fix = f"Known: {', '.join(sorted(names)[:_SHOWN])}{more}."

@@ -30,7 +30,7 @@ class Atom:
     Args:
         value: The value, in the unit of the estimate.
         probability: The share of the defined draws that have it.
-        model: The model or models behind it; empty where none is.
+        model: The model or models behind it, or empty.
     """
 
     value: float
@@ -39,11 +39,11 @@ class Atom:
 
 
 def atoms_of(draws: "NDArray[np.float64]", models: Mapping[float, str] | None = None) -> tuple[Atom, ...]:
-    """Return the few values that a sample has, the most probable first; nothing where it spreads, or is one constant.
+    """Return the few values that a sample has, the most probable first. Empty if it has many values, or only one.
 
     Args:
-        draws: Shape (draw,); what is not finite is left out.
-        models: What is behind a value.
+        draws: Shape (draw,). Draws that are not finite are left out.
+        models: The models behind a value.
     """
     import numpy as np
 
@@ -73,13 +73,13 @@ def atoms_text(atoms: tuple[Atom, ...], unit: str = "") -> str:
 
 
 class Probability(float):
-    """How probable a comparison is: a number from 0 to 1 that refuses to stand for yes or no."""
+    """The probability of a comparison, from 0 to 1. It cannot be used as a plain yes or no."""
 
     __slots__ = ()
 
     def __bool__(self) -> NoReturn:
         raise TypeError(
-            f"the comparison holds in {float(self):.0%} of the draws: ask for a bound, such as (a > b) > 0.9"
+            f"the comparison holds in {float(self):.0%} of the draws. Ask for a bound, such as (a > b) > 0.9"
         )
 
     def __repr__(self) -> str:
@@ -90,21 +90,21 @@ class Probability(float):
 class Estimate:
     """A named quantity with its unit, joint draws and lineage.
 
-    It behaves like a number whose draws are worlds: `+ - * /` and `sum` combine draw by draw, `a > b` is the
-    probability of that (a `Probability`), `float(a)` is the median, `f"{a}"` is `6.4 months [5.8, 7.2]`, and
-    `f"{a:.2f}"` formats the median and both ends. Draw i is the same world in every estimate of one study, so what errs
-    together stays together; estimates of two studies are not combined.
+    It behaves like a number, and each draw is one possible world. `+ - * /` and `sum` combine draw by draw. `a > b` is
+    the probability that a is larger (a `Probability`). `float(a)` is the median, `f"{a}"` is `6.4 months (5.8 to 7.2)`,
+    and `f"{a:.2f}"` formats the median and both ends. Draw i is the same world in every estimate of one study. So
+    errors that two estimates share cancel as they should. Estimates of two studies cannot be combined.
 
     Args:
         name: Dotted name, such as `lag.deepseek-v3.age_of_equal`.
         unit: Unit of the draws.
-        draws: Posterior or Monte Carlo sample, shape (draw,); a constant has shape (1,). NaN where undefined.
-        definition: What it is, one sentence.
-        as_of: The day as of which it is known, ISO.
-        because: Ids of the evidence rows and assumptions it rests on.
+        draws: Posterior or Monte Carlo sample, shape (draw,). A constant has shape (1,). NaN means undefined.
+        definition: What it is, in one sentence.
+        as_of: The day as of which it is known, in ISO form.
+        because: Ids of the evidence rows and assumptions that it rests on.
         censored: Fraction of draws that are only a bound.
-        note: What a reader must know about bounds and undefined draws; empty when there are none.
-        models: What is behind each value, where it has few: the models that a step lag jumps between.
+        note: What a reader must know about bounds and undefined draws. Empty if there are none.
+        models: The models behind each value, if the quantity has only a few values.
         stamp: Version, evidence hash, seed and settings.
     """
 
@@ -120,7 +120,7 @@ class Estimate:
     stamp: dict[str, Any] = field(default_factory=dict)
 
     def quantile(self, q: float) -> float:
-        """Return a quantile of the draws, undefined draws left out (NaN when none is defined)."""
+        """Return a quantile of the defined draws, or NaN if no draw is defined."""
         import numpy as np
 
         defined = self.draws[np.isfinite(self.draws)]
@@ -142,7 +142,7 @@ class Estimate:
         return self.quantile((1 + LEVEL) / 2)
 
     def probability(self, low: float, high: float) -> float:
-        """Return the share of defined draws within [low, high]."""
+        """Return the share of the defined draws that lie from low to high."""
         import numpy as np
 
         defined = self.draws[np.isfinite(self.draws)]
@@ -150,13 +150,11 @@ class Estimate:
 
     @property
     def atoms(self) -> tuple[Atom, ...]:
-        """The few values that it has, with their probabilities, the most probable first; empty where it spreads."""
+        """The few values that it can have, with their probabilities, the most probable first. Empty if it has many."""
         return atoms_of(self.draws, self.models)
 
     def labelled(self) -> "xarray.DataArray":
-        """Return the draws as a labelled array with one dimension, `draw`; unit, definition and stamp are its
-        attributes.
-        """
+        """Return the draws as a labeled array over `draw`, with unit, definition and stamp as attributes."""
         import xarray
 
         told = {"units": self.unit, "long_name": self.definition, "as_of": self.as_of}
@@ -175,7 +173,7 @@ class Estimate:
         if not spec:
             return str(self)
         median, low, high = (format(v, spec) for v in (self.median, self.low, self.high))
-        return f"{median}{f' {self.unit}' if self.unit else ''} [{low}, {high}]"
+        return f"{median}{f' {self.unit}' if self.unit else ''} ({low} to {high})"
 
     def _repr_html_(self) -> str:
         return f"<b>{html.escape(str(self))}</b> <small>{html.escape(self.definition)}</small>"
@@ -271,7 +269,7 @@ class Estimate:
         return other.draws
 
     def to_json(self) -> dict[str, Any]:
-        """Return the contract's JSON object."""
+        """Return the estimate as a JSON object, in the form of the schema `estimate`."""
         return {
             "name": self.name,
             "unit": self.unit,

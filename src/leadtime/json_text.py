@@ -26,7 +26,7 @@ def parsed(text: str | bytes, *, where: str = "", numbers_alone: bool = True, fi
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) < len(pairs):
-            raise LeadtimeError(f"names the field {_twice(pairs)!r} twice", where=where, fix="Leave one of them out.")
+            raise LeadtimeError(f"has the field {_twice(pairs)!r} twice", where=where, fix="Remove one of them.")
         return found
 
     constant, real = _numbers(where) if numbers_alone else (None, None)
@@ -40,7 +40,9 @@ def parsed(text: str | bytes, *, where: str = "", numbers_alone: bool = True, fi
     except UnicodeDecodeError as error:
         raise LeadtimeError(f"byte {error.start} is not UTF-8", where=where, fix="Save it as UTF-8.") from None
     except ValueError:
-        raise LeadtimeError("holds a number of thousands of digits", where=where, fix="Write it as 128.") from None
+        raise LeadtimeError(
+            "contains a number with thousands of digits", where=where, fix="Write it as 128, without quotes."
+        ) from None
     except RecursionError:
         raise LeadtimeError("is nested too deeply", where=where) from None
 
@@ -49,7 +51,7 @@ def _numbers(where: str) -> tuple[Callable[[str], float], Callable[[str], float]
     """Return what reads the words that stand for no number, and the numbers with a point: both refuse what is none."""
 
     def constant(name: str) -> float:
-        raise LeadtimeError(f"{name} is no number of JSON", where=where, fix="Write null, or a number.")
+        raise LeadtimeError(f"{name} is not a number in JSON", where=where, fix="Write null, or a number.")
 
     def real(digits: str) -> float:
         found = float(digits)

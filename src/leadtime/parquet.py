@@ -62,7 +62,7 @@ def footer(file: BinaryIO) -> Footer:
     tail = file.read(8)
     n = int.from_bytes(tail[:4], "little")
     if size < 12 or tail[4:] != _MAGIC or n > size - 12:
-        raise LeadtimeError("not a regular table: it has no end of a Parquet file")
+        raise LeadtimeError("is not a readable Parquet file: its end is missing")
     if n > MOST_FOOTER:
         raise LeadtimeError(f"has a footer of more than {MOST_FOOTER:,} bytes")
     file.seek(size - 8 - n)
@@ -72,9 +72,11 @@ def footer(file: BinaryIO) -> Footer:
         columns, flat = _columns(schema)
         heights = [operator.index(g[3]) for g in groups]
         if operator.index(n_rows) != sum(heights) or any(h < 0 for h in heights):
-            raise LeadtimeError("not a regular table: its footer counts other rows than its groups")
+            raise LeadtimeError(
+                "is not a readable Parquet file: its footer and its groups disagree on the number of rows"
+            )
     except _OTHERWISE:
-        raise LeadtimeError("not a regular table: its footer is none") from None
+        raise LeadtimeError("is not a readable Parquet file: its footer cannot be read") from None
     return Footer(columns, flat, tuple(groups), n_rows)
 
 
@@ -87,7 +89,7 @@ def require_bounded(file: BinaryIO, found: Footer, wanted: list[str]) -> None:
     size = file.seek(0, 2)
     for name in wanted:
         if name not in found.flat:
-            raise LeadtimeError(f"column {name[:60]!r} holds lists or records, not one value a row")
+            raise LeadtimeError(f"column {name[:60]!r} has lists or records, not one value in each row")
     for group in found.groups:
         if group[3] > MOST_GROUP_ROWS:
             fix = f"Write it with row groups of up to {MOST_GROUP_ROWS:,} rows."
@@ -97,7 +99,7 @@ def require_bounded(file: BinaryIO, found: Footer, wanted: list[str]) -> None:
             for name in wanted:
                 _require_true(file, chunks[name], name, int(group[3]), size)
         except _OTHERWISE:
-            raise LeadtimeError("not a regular table: its footer and its columns do not agree") from None
+            raise LeadtimeError("is not a readable Parquet file: its footer and its columns disagree") from None
 
 
 def rows(source: bytes | Path, wanted: list[str], first: int = 0, n: int | None = None) -> pl.DataFrame:
@@ -113,14 +115,14 @@ def rows(source: bytes | Path, wanted: list[str], first: int = 0, n: int | None 
             table = scan.select(wanted).slice(first, n).collect()
     except BROKEN as error:
         first_line = (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
-        raise LeadtimeError(f"not a regular table ({first_line})") from None
+        raise LeadtimeError(f"is not a readable Parquet file ({first_line})") from None
     for name, kind in table.schema.items():
         if isinstance(kind, pl.Categorical | pl.Enum):
             _require_short(table[name].unique().cast(pl.String), name)
         elif kind == pl.String:
             _require_short(table[name], name)
         elif not (kind.is_numeric() or kind in (pl.Boolean, pl.Null)):
-            raise LeadtimeError(f"column {name[:60]!r} holds neither text nor numbers, but {str(kind)[:40]}")
+            raise LeadtimeError(f"column {name[:60]!r} has neither text nor numbers, but {str(kind)[:40]}")
     return table
 
 
@@ -165,7 +167,7 @@ def _columns(schema: list[dict[int, Any]]) -> tuple[tuple[str, ...], frozenset[s
             i += 1
     if len(set(names)) < len(names):
         name = Counter(names).most_common(1)[0][0]
-        raise LeadtimeError(f"names the column {name[:60]!r} twice")
+        raise LeadtimeError(f"has two columns called {name[:60]!r}")
     return tuple(names), frozenset(flat)
 
 
@@ -176,20 +178,22 @@ def _require_true(file: BinaryIO, chunk: dict[int, Any], name: str, n_rows: int,
     end = at + int(chunk[7])
     if int(chunk[5]) != n_rows or not 4 <= at <= end <= size:
         raise LeadtimeError(
-            f"not a regular table: column {name[:60]!r} lies elsewhere, or has other rows, than its footer says"
+            f"is not a readable Parquet file: column {name[:60]!r} is not where its footer says, or has other rows"
         )
     for kind, n_values, n_bytes in _pages(file, at, end):
         bytes_ += n_bytes
         if kind in _PAGES:
             values += n_values
         elif n_values > n_bytes:
-            raise LeadtimeError(f"not a regular table: column {name[:60]!r} names more values than it has")
+            raise LeadtimeError(f"is not a readable Parquet file: column {name[:60]!r} names more values than it has")
         if bytes_ > MOST_GROUP_BYTES:
             raise LeadtimeError(
                 f"column {name[:60]!r} unpacks to more than {MOST_GROUP_BYTES:,} bytes in one row group"
             )
     if values != n_rows:
-        raise LeadtimeError(f"not a regular table: column {name[:60]!r} holds {values:,} rows in a group of {n_rows:,}")
+        raise LeadtimeError(
+            f"is not a readable Parquet file: column {name[:60]!r} holds {values:,} rows in a group of {n_rows:,}"
+        )
 
 
 def _pages(file: BinaryIO, at: int, end: int) -> Iterator[tuple[int, int, int]]:
@@ -209,12 +213,15 @@ def _pages(file: BinaryIO, at: int, end: int) -> Iterator[tuple[int, int, int]]:
                 file.seek(at)
         kind, n_bytes, packed = said[1], said[2], said[3]
         if min(kind, n_bytes, packed) < 0 or at + head.at + packed > end:
-            raise LeadtimeError("not a regular table: a page ends beyond its column")
+            raise LeadtimeError("is not a readable Parquet file: a page ends beyond its column")
         about = said[7] if kind == _DICTIONARY else said[_PAGES[kind]] if kind in _PAGES else {1: 0}
         if kind in _PAGES and about[_WRITTEN[kind]] == _DELTA_TEXT:
-            raise LeadtimeError("is written as DELTA_BYTE_ARRAY, which is not read", fix="Write it again as usual.")
+            raise LeadtimeError(
+                "is written as DELTA_BYTE_ARRAY, which leadtime cannot read",
+                fix="Save it again with the usual settings.",
+            )
         if about[1] < 0:
-            raise LeadtimeError("not a regular table: a page holds fewer than no values")
+            raise LeadtimeError("is not a readable Parquet file: a page has a negative number of values")
         yield kind, about[1], n_bytes
         at += head.at + packed
 
@@ -234,7 +241,7 @@ class _Thrift:
         try:
             return self._struct(0)
         except (IndexError, struct.error, RecursionError):
-            raise LeadtimeError("not a regular table: it ends before its end") from None
+            raise LeadtimeError("is not a readable Parquet file: it ends before its end") from None
 
     def _struct(self, depth: int) -> dict[int, Any]:
         found: dict[int, Any] = {}

@@ -38,7 +38,7 @@ def read(path: Path, *, most: int = MOST_TABLE, within: Path | None = None, fix:
         try:
             content = file.read(most + 1)
         except OSError as error:
-            raise LeadtimeError(f"cannot be read: {error.strerror}", where=str(path), fix=fix) from None
+            raise LeadtimeError(f"cannot be read: {reason(error)}", where=str(path), fix=fix) from None
     if len(content) > most:  # it has grown since it was looked at
         raise _too_large(path, most)
     return content
@@ -58,7 +58,7 @@ def opened(path: Path, *, most: int, within: Path | None = None, fix: str = "") 
         there = _place(path, within)
         file = os.open(there, _FLAGS)
     except ValueError:  # a NUL in the name, or half a character
-        raise LeadtimeError("is no name of a file", where=ascii(str(path))[:200], fix=fix) from None
+        raise LeadtimeError("cannot be the name of a file", where=ascii(str(path))[:200], fix=fix) from None
     except OSError as error:
         _refuse_unnamed(path)
         raise _unreadable(path, error, fix) from None
@@ -175,7 +175,7 @@ def _scanned(folder: Path, within: Path | None) -> Iterator[os.DirEntry[str]]:
         with os.scandir(_place(folder, within)) as found:
             yield from found
     except OSError as error:
-        what = "is not a folder" if error.errno == errno.ENOTDIR else f"cannot be read: {error.strerror}"
+        what = "is not a folder" if error.errno == errno.ENOTDIR else f"cannot be read: {reason(error)}"
         raise LeadtimeError(what, where=str(folder)) from None
 
 
@@ -185,14 +185,16 @@ def _place(path: Path, within: Path | None) -> str:
     if within is not None:
         root = os.path.realpath(within)
         if there != root and not there.startswith(root.rstrip(os.sep) + os.sep):
-            fix = "Put the file itself in its place."
+            fix = "Replace the link with the file itself."
             raise LeadtimeError("is a link that leads out of its folder", where=str(path), fix=fix)
     return there
 
 
 def _require_regular(path: Path, root: Path) -> None:
     if not path.name.isprintable():
-        raise LeadtimeError("has a name that does not show", where=shown(str(path)), fix="Give it another.")
+        raise LeadtimeError(
+            "has a name with characters that nobody can see", where=shown(str(path)), fix="Give it another name."
+        )
     try:
         wrong = _not_regular(Path(_place(path, root)).lstat().st_mode)
     except OSError as error:
@@ -210,7 +212,7 @@ def _not_regular(mode: int) -> str:
         (stat.S_ISSOCK, "a socket"),
         (stat.S_ISLNK, "a link that leads in a circle"),
     )
-    return "" if stat.S_ISREG(mode) else next((words for is_kind, words in kinds if is_kind(mode)), "no file")
+    return "" if stat.S_ISREG(mode) else next((words for is_kind, words in kinds if is_kind(mode)), "something else")
 
 
 def _refuse_unnamed(path: Path) -> None:
@@ -230,13 +232,26 @@ def _irregular(path: Path, kind: str) -> LeadtimeError:
 def _unreadable(path: Path, error: OSError, fix: str) -> LeadtimeError:
     if error.errno == errno.ENXIO:
         return _irregular(path, "a socket")
-    what = "leads in a circle" if error.errno == errno.ELOOP else f"cannot be read: {error.strerror}"
+    what = "is a link that leads in a circle" if error.errno == errno.ELOOP else f"cannot be read: {reason(error)}"
     return LeadtimeError(what, where=str(path), fix=fix)
 
 
+def reason(error: OSError) -> str:
+    """Return in plain words why the system gave no file: `there is no such file or folder`."""
+    words = {
+        errno.ENOENT: "there is no such file or folder",
+        errno.EACCES: "you may not read it",
+        errno.EPERM: "you may not read it",
+        errno.ENAMETOOLONG: "its name is too long",
+    }
+    return words.get(error.errno or 0, (error.strerror or str(error)).lower())
+
+
 def _too_large(path: Path, most: int) -> LeadtimeError:
-    return LeadtimeError(f"has more than {most:,} bytes", where=str(path), fix="Make several files of it.")
+    return LeadtimeError(f"has more than {most:,} bytes", where=str(path), fix="Split it into several files.")
 
 
 def _too_many(folder: Path, most: int) -> LeadtimeError:
-    return LeadtimeError(f"holds more than {most:,} entries", where=str(folder), fix="Keep only what belongs there.")
+    return LeadtimeError(
+        f"holds more than {most:,} entries", where=str(folder), fix="Keep only the files that belong there."
+    )

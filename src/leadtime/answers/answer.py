@@ -281,7 +281,7 @@ class Answer:
             for q in wanted
         ]
         if not rows:
-            raise LeadtimeError("this answer keeps no draws", fix="It has only the quantiles that it shows.")
+            raise LeadtimeError("this answer keeps no draws", fix="It keeps only the quantiles that it shows.")
         columns = (
             Column(key="of", title="Of"),
             Column(key="quantile", title="Quantile", kind="number", digits=2),

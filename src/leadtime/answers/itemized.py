@@ -47,7 +47,7 @@ def itemized(
     responses = read(paths, percent=percent, tell=told.append)
     if held is not None and not set(held) & set(responses.items):
         raise LeadtimeError(
-            "none of the known questions is among the responses", where=str(hold), fix="Use the same item names."
+            "the responses have none of the known questions", where=str(hold), fix="Use the same item names."
         )
     runner = None
     if cluster:
@@ -111,10 +111,10 @@ def _group_file(names: Sequence[str], path: Path) -> tuple[Any, Any]:
     fix = "Expected a CSV with columns model and group."
     table = all_rows_of(stranger.read(path, fix=fix), str(path), fix)
     if not {"model", "group"} <= set(table.columns) or table.is_empty():
-        raise LeadtimeError("it needs the columns model and group", where=str(path), fix=fix)
+        raise LeadtimeError("it must have the columns model and group", where=str(path), fix=fix)
     groups = dict(table.select("model", "group").iter_rows())
     if len(groups) < table.select("model", "group").n_unique():
-        raise LeadtimeError("a model is in two groups", where=str(path), fix=fix)
+        raise LeadtimeError("one model is in two groups", where=str(path), fix=fix)
     lead = table["group"][0]
     first = np.array([groups.get(n) == lead for n in names])
     return first, np.array([n in groups and groups[n] != lead for n in names])
@@ -233,7 +233,9 @@ def known_names(evidence: Evidence, both: Joined, against: str) -> list[str]:
         raise unknown_name("model", against, [*both.raw, *both.worlds.models]) from None
     found = [n for n in both.raw if wanted in known(evidence, [n])]
     if not found and wanted not in both.worlds.models:
-        raise LeadtimeError(f"{wanted} has no ability, neither by items nor by benchmarks", where="--against")
+        raise LeadtimeError(
+            f"{wanted} has no measured ability, neither from items nor from benchmarks", where="--against"
+        )
     return found
 
 

@@ -60,8 +60,8 @@ class Kind:
         if len(value) > self.most:
             raise LeadtimeError(f"a text of {len(value):,} characters is too long", fix=f"Expected {self.expected}.")
         if unseen.holds_any(value):
-            what = f"{value[:80]!r} holds a control character, or another that nobody sees"
-            raise LeadtimeError(what, fix="Type it anew.")
+            what = f"{value[:80]!r} has a control character, or another that nobody can see"
+            raise LeadtimeError(what, fix="Type it again.")
         return value
 
     def resolve(self, value: Any, subject: Any) -> Any:

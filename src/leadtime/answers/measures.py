@@ -9,9 +9,14 @@ from typing import Any
 from leadtime.answers.kinds import MOST_TEXT, Kind, Schema
 from leadtime.errors import LeadtimeError
 
-#: As people write one: 0,4 is none, for it would be read as 4.
+#: A number as people write it. 0,4 is refused, since it would be read as 4.
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+(\.\d*)?|\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _DAYS = (dt.date(1990, 1, 1), dt.date(2100, 12, 31))
+
+
+def written(value: float) -> str:
+    """Return a number as a newspaper would print it: `1,000,000`, `0.39`, `1e+25` where it has more than 16 digits."""
+    return f"{value:,.0f}" if value == round(value) and abs(value) < 1e16 else f"{value:g}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +45,9 @@ class Number(Kind):
         """What is expected, after "Expected"."""
         ends = []
         if self.low > -math.inf:
-            ends.append(f"{'above' if self.above else 'from'} {self.low:g}")
+            ends.append(f"{'above' if self.above else 'from'} {written(self.low)}")
         if self.high < math.inf:
-            ends.append(f"{'to' if ends and not self.above else 'up to'} {self.high:g}")
+            ends.append(f"{'and up to' if self.above and ends else 'to' if ends else 'up to'} {written(self.high)}")
         return f"a number{' of ' + self.unit if self.unit else ''}{', ' if ends else ''}{' '.join(ends)}"
 
     @property
@@ -62,9 +67,19 @@ class Number(Kind):
             LeadtimeError: It is none, or out of range.
         """
         found = self._number(value)
-        if not (self.low < found if self.above else self.low <= found) or found > self.high:
-            raise LeadtimeError(f"{found:g} is out of range", fix=f"Expected {self.expected}.")
+        if found > self.high or not (self.low < found if self.above else self.low <= found):
+            size = "large" if found > self.high else "small"
+            raise LeadtimeError(f"{written(found)} is too {size}", fix=f"Expected {self.expected}.")
         return found
+
+    def refused(self, value: Any) -> LeadtimeError:
+        """Return the error of a value that is not a number, with what people often mean by it."""
+        error, text = Kind.refused(self, value), str(value).strip()
+        if re.fullmatch(r"[+-]?\d+,\d+", text) and not isinstance(self, Whole):
+            return LeadtimeError(error.what, fix=f"{error.fix} Write decimals with a point, such as 1.5.")
+        if re.match(r"[+-]?[\d.,]*\d", text) and re.search(r"[^\d.,eE+\s-]", text):
+            return LeadtimeError(error.what, fix=f"{error.fix} Write the digits alone, such as 30800000 or 3.08e7.")
+        return error
 
     def _number(self, value: Any) -> float:
         if isinstance(value, str) and not _NUMBER.fullmatch(value.strip(" ")):
@@ -95,8 +110,11 @@ class Whole(Number):
     @property
     def expected(self) -> str:
         """What is expected, after "Expected"."""
-        high = f" to {self.high:,.0f}" if self.high < math.inf else " or more"
-        return "a whole number" + (f", {self.low:,.0f}{high}" if self.low > -math.inf else "")
+        if self.low == -math.inf:
+            return "a whole number"
+        return "a whole number, " + (
+            f"from {self.low:,.0f} to {self.high:,.0f}" if self.high < math.inf else f"{self.low:,.0f} or more"
+        )
 
     def parse(self, value: Any) -> int:
         """Return a whole number.
@@ -108,7 +126,8 @@ class Whole(Number):
         if found != round(found):
             raise self.refused(value)
         if not self.low <= found <= self.high:
-            raise LeadtimeError(f"{found:,.0f} is out of range", fix=f"Expected {self.expected}.")
+            size = "large" if found > self.high else "small"
+            raise LeadtimeError(f"{written(found)} is too {size}", fix=f"Expected {self.expected}.")
         return int(found)
 
     def schema(self) -> Schema:
@@ -182,7 +201,7 @@ class Day(Kind):
         except (TypeError, ValueError):
             raise LeadtimeError(f"{str(value)[:80]!r} is not a date", fix=f"Expected {self.expected}.") from None
         if not _DAYS[0] <= found <= _DAYS[1]:
-            raise LeadtimeError(f"{found} is out of range", fix=f"Expected a day from {_DAYS[0]} to {_DAYS[1]}.")
+            raise LeadtimeError(f"{found} is too far away", fix=f"Expected a day from {_DAYS[0]} to {_DAYS[1]}.")
         return found
 
     def schema(self) -> Schema:

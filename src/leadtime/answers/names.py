@@ -26,6 +26,10 @@ BLOCS = {
     "ROW": {"id": "ROW", "alpha_2": "", "name": "Rest of the world", "aliases": "rest|others"},
 }
 _SHOWN = 12
+#: What to name where there are too many names to list.
+_HOW_NAMED = {
+    "side": "Name a country such as USA or CHN, a company such as OpenAI, or the words open or closed.",
+}
 #: A definition of the lag in months, as it is written down.
 _DEFINITION = r'Definition\(\n\s+name="(\w+)"(?![^()]*unit="probability")'
 
@@ -174,9 +178,11 @@ def _called(kind: str, text: str, rows: Iterable[Mapping[str, Any]]) -> str:
                 names.setdefault(squeezed(name), row["id"])
     found = names.get(squeezed(re.sub(r"(?i)^the ", "", text)))
     if found is None:
+        ids = {i: n for n, i in called.items()}
+        close = dict.fromkeys(called.get(n, n) for n in nearest(text, called) or nearest(text, ids))
+        words = ", ".join(f"{i} ({ids[i]})" if ids[i] != i else i for i in close)
         error = unknown_name(kind, text, called)
-        close = [f"{called[n]} ({n})" if n != called[n] else n for n in nearest(text, called)]
-        raise LeadtimeError(error.what, fix=f"Did you mean {', '.join(close)}?" if close else error.fix)
+        raise LeadtimeError(error.what, fix=f"Did you mean {words}?" if close else _HOW_NAMED.get(kind, error.fix))
     return found
 
 

@@ -106,8 +106,9 @@ def run_of(evidence: "Evidence", model: str | None, own: dict[str, Any]) -> "Run
         return find_run(evidence, model)
     if not any(own.get(k) for k in ("chip", "gpu_hours", "flop")):
         raise LeadtimeError(
-            "there is no run to cost",
-            fix="Name a model, or give --chip with --gpu-hours, --flop or --chips and --days, or --config.",
+            "no run was named",
+            fix="Name a model. Or give --chip with --gpu-hours, with --flop, or with --chips and --days."
+            " Or give --config.",
         )
     start, days = own.get("date") or evidence.as_of, own.get("days")
     return Run(

@@ -54,7 +54,7 @@ def paired(evidence: "Evidence", paths: Sequence[Path], model: str, against: str
         _require_known(evidence, against, names)
         return None
     if could == [model]:
-        raise LeadtimeError("a model is compared with itself", where="--against", fix="Give another model.")
+        raise LeadtimeError("both sides are the same model", where="--against", fix="Name another model.")
     second = could[0]
     weight = pl.col("count")
     means = rows.group_by("model", "item").agg(
@@ -68,7 +68,7 @@ def paired(evidence: "Evidence", paths: Sequence[Path], model: str, against: str
     if both.filter(
         (pl.col("n_clusters") > 1) | (pl.col("n_clusters_b") > 1) | (pl.col("cluster") != pl.col("cluster_b"))
     ).height:
-        raise LeadtimeError("a question is in two clusters", where="cluster", fix="Give each question one.")
+        raise LeadtimeError("one question is in two clusters", where="cluster", fix="Put each question in one cluster.")
     if both.height < 2:
         what = f"{model} and {second} share {count(both.height, 'question')}"
         raise LeadtimeError(what, where=", ".join(map(str, paths)), fix="Add questions that both answered.")

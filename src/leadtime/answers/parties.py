@@ -28,7 +28,7 @@ def screened(
         return None
     if not party or not party.strip():
         raise LeadtimeError(
-            "no party was named", where="party", fix="Name the party that the owners and lists belong to."
+            "no party was named", where="--party", fix="Name the party that the owners and lists belong to."
         )
     from leadtime.rules.screening import screen
 
@@ -44,7 +44,7 @@ def _share(text: str) -> tuple[str, float]:
         value = float("nan")
     if not name.strip() or not 0 < value <= 1:
         raise LeadtimeError(
-            f"{text[:80]!r} does not name an owner with a share", where="owner", fix="Write it as Name=60%."
+            f"{text[:80]!r} does not name an owner and a share", where="--owner", fix="Write it as Name=60%."
         )
     return name.strip(), value
 

@@ -181,7 +181,7 @@ class Question:
         for p in self.parameters:
             if p.required and p.name not in found:
                 example = f", such as {p.example}" if p.example else ""
-                asked = f"which {p.name.replace('_', ' ')}?" if p.positional else "nothing was given"
+                asked = f"which {p.name.replace('_', ' ')}?" if p.positional else "a value is missing"
                 raise LeadtimeError(asked, where=say(p), fix=f"{p.help.rstrip('.')}{example}.")
         return found
 

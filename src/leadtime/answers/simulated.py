@@ -81,7 +81,7 @@ def fork_of(study: "Study", *, prior: bool = False, draws: int | None = None, pr
     if (draws or 0) > _MOST_KEPT:
         raise LeadtimeError(
             f"{draws:,} draws are too many to keep",
-            where="draws",
+            where="--draws",
             fix="Ask the question `scenario draws`, which keeps bands only.",
         )
     from leadtime.scenario.fork import Fork
@@ -132,7 +132,7 @@ def wanted(fork: "Fork", chosen: Chosen) -> Iterator[list[str]]:
             add(with_levers(fork.scenario(chosen.base), chosen.sets))
         every = list(dict.fromkeys([*chosen.names, *(s.name for s in own)]))
         if not every:
-            raise LeadtimeError("no scenario is named", where="names", fix=f"Scenarios: {', '.join(fork.scenarios)}.")
+            raise LeadtimeError("no scenario was named", where="names", fix=f"Scenarios: {', '.join(fork.scenarios)}.")
         yield [fork.scenario(n).name for n in every]
     finally:
         for s in own:
@@ -150,8 +150,8 @@ def simulated(by: str) -> str:
 
     if by not in QUARTERS:
         raise LeadtimeError(
-            f"{by!r} is not a simulated quarter",
-            where="by",
+            f"{by!r} is not a quarter of the simulation",
+            where="--by",
             fix=f"Expected {QUARTERS[0]} to {QUARTERS[-1]}, such as 2028Q4.",
         )
     return by

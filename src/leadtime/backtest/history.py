@@ -52,7 +52,7 @@ def history(past: "Study", q: Question) -> History:
         return _investment(past, q, *rest.split(":"))
     if kind == "lag":
         return _lag(past, q, rest)
-    raise LeadtimeError("no series that was public then bears on it")
+    raise LeadtimeError("no series that was public then tells about it")
 
 
 def _quarter(period: str) -> int:

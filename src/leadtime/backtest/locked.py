@@ -120,7 +120,7 @@ def read(path: Path, *, within: Path | None = None) -> list[Entry]:
     if lines and not lines[-1]:
         lines.pop()
     if len(lines) > MOST_LINES:
-        raise LeadtimeError(f"has more than {MOST_LINES:,} lines", where=str(path), fix="Begin another file.")
+        raise LeadtimeError(f"has more than {MOST_LINES:,} lines", where=str(path), fix="Start another file.")
     entries: list[Entry] = []
     before = START
     for n, line in enumerate(lines, start=1):
@@ -157,8 +157,8 @@ def predict(
 
     if study.as_of != today:
         raise LeadtimeError(
-            f"the study is of {study.as_of}, and a forecast is locked on the day it is made, {today}",
-            fix="Leave out the as-of day; `leadtime backtest --from` shows what an earlier day would have said.",
+            f"the study is as of {study.as_of}, but a forecast is locked on the day it is made, {today}",
+            fix="Leave out --as-of. `leadtime backtest --from` shows what an earlier day would have said.",
         )
     _read_if_there(path, within)  # what is broken is told before anything is computed
     said: dict[Question, dict[str, Floats]] = {}

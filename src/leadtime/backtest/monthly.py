@@ -191,7 +191,7 @@ def compute(study: "Study") -> Monthly:
         past = Study(origin, study.folder, seed=0, draws=DRAWS, method="map")
         rows += _of(past, [e for e in closed if e > origin][:MOST_QUARTERS], truth)
     if not rows:
-        raise LeadtimeError("no quarter could be scored by that day", fix="Choose a later --as-of.")
+        raise LeadtimeError("no quarter can be scored by that day", fix="Choose a later --as-of.")
     return Monthly(key=key(study), as_of=now.evidence_through, evidence_hash=study.evidence.hash, rows=tuple(rows))
 
 

@@ -12,9 +12,8 @@ ahead the growth m fades by d a year, d ~ U(0.3, 1).
 Baselines: last value (a random walk), mean to date, trend (least squares). Of a lag also an equal pool of the first
 two, and
 
-log-AR(1):  x = log(1 + lag), x_{t+1} = m + f (x_t - m) + e, with the stationary density of the first value, and the
-priors of
-            m, f and s that the process of releases has (`lag.release`); particles drawn from them and weighted.
+log-AR(1):  x = log(1 + lag), x_{t+1} = m + f (x_t - m) + e. The first value has the stationary density. The priors of
+            m, f and s are those of the process of releases (`lag.release`). Particles are drawn from them and weighted.
 """
 
 import numpy as np

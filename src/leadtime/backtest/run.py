@@ -28,14 +28,14 @@ NO_EVENTS = "past rates of events were no better than a coin (Brier score)"
 
 @dataclass(frozen=True, kw_only=True)
 class Forecast:
-    """What was said of one question on one day, and what it scored.
+    """A forecast for one question on one day, and its score.
 
     Args:
         question: The question.
         origin: The day.
-        said: By forecaster, draws of the number, shape (draw,).
-        why: What ours rests on; or why there is none.
-        truth: Draws of the outcome, shape (k,); empty while open.
+        said: Draws of the number by forecaster, shape (draw,).
+        why: What our forecast rests on, or why there is none.
+        truth: Draws of the outcome, shape (k,). Empty while the question is open.
     """
 
     question: Question
@@ -97,12 +97,12 @@ class Backtest:
 
 
 def backtest(study: "Study", origins: Sequence[dt.date] = ORIGINS, *, only: str | None = None) -> Backtest:
-    """Return the forecasts of studies of earlier days, scored by what a study of today knows.
+    """Return forecasts that studies of earlier days would have made, scored by what a study of today knows.
 
-    Only rows known on a day enter its forecasts: nothing of the outcomes does. Abilities are fitted by `map`.
+    Only rows known on a day enter its forecasts, so no outcome does. Abilities are fitted by `map`.
 
     Raises:
-        LeadtimeError: An origin after the study's own day.
+        LeadtimeError: A day of origin is after the day of the study.
     """
     from leadtime.study import Study
 
@@ -112,7 +112,7 @@ def backtest(study: "Study", origins: Sequence[dt.date] = ORIGINS, *, only: str 
     for i, origin in enumerate(origins):
         if origin > study.as_of:
             raise LeadtimeError(
-                f"{origin} is after the study's day, {study.as_of}", where="--from", fix="Choose an earlier day."
+                f"{origin} is after the day of the study, {study.as_of}", where="--from", fix="Choose an earlier day."
             )
         study.progress(f"as known on {origin}", i / len(origins))
         past = Study(origin, study.folder, seed=study.seed, draws=min(study.draws, ORIGIN_DRAWS), method="map")

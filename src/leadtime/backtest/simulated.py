@@ -171,7 +171,7 @@ def sentence(rows: pl.DataFrame) -> str:
     interval = f"{mean[ours] - mean[simple]:+.2f}"
     if apart is not None:
         words = "did better than" if apart[1] < 0 else "did worse than" if apart[0] > 0 else words
-        interval += f" [{apart[0]:+.2f}, {apart[1]:+.2f}]"
+        interval += f" ({apart[0]:+.2f} to {apart[1]:+.2f})"
     return (
         f"From {origins} past day{'s' * (origins != 1)}, the first {rows['origin'].to_list()[0]}, with only the data of"
         f" each, the simulation {words} {simple}: mean CRPS {mean[ours]:.2f} against {mean[simple]:.2f} months over {n}"

@@ -99,13 +99,13 @@ def budget_words(found: dict[str, Any]) -> str:
     if not rows:
         return "No capital spending of Chinese firms is on record to hold purchases against."
     parts = [
-        f"in {r['year']} ${r['bought_median_usd'] / 1e9:.0f}B [{r['bought_low_usd'] / 1e9:.0f},"
-        f" {r['bought_high_usd'] / 1e9:.0f}] of ${r['capex_usd'] / 1e9:.0f}B spent on all capital goods (more than all"
-        f" of it with P = {r['p_more_than_all']:.2f})"
+        f"in {r['year']} ${r['bought_median_usd'] / 1e9:.0f}B (${r['bought_low_usd'] / 1e9:.0f}B to"
+        f" ${r['bought_high_usd'] / 1e9:.0f}B) of ${r['capex_usd'] / 1e9:.0f}B spent on all capital goods (more than"
+        f" all of it with P = {r['p_more_than_all']:.2f})"
         for r in rows
     ]
     return f"Budget: without rules China would buy {'; '.join(parts)}."
 
 
 def _three(r: dict[str, float]) -> str:
-    return f"{r['median']:+.1f} [{r['low']:+.1f}, {r['high']:+.1f}]"
+    return f"{r['median']:+.1f} ({r['low']:+.1f} to {r['high']:+.1f})"

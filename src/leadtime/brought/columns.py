@@ -89,7 +89,7 @@ def _only(found: list[str], role: Role) -> str:
     if len(found) > 1:
         names = ", ".join(map(repr, found[:4]))
         raise LeadtimeError(
-            f"{names} could each be the {role}", fix=f"Call the one that counts {_CALLED.get(role, role)!r}."
+            f"{names} could each be the {role}", fix=f"Rename the column that counts to {_CALLED.get(role, role)!r}."
         )
     return found[0]
 
@@ -145,5 +145,5 @@ def lacking(columns: Sequence[str], want: Want) -> LeadtimeError:
     names = [n for n in NAMES[role][0] if n != "fullname"]
     shown = [c for c in columns if c != "_row"]
     near = nearest(names[0], shown) or shown
-    fix = f"Name it {' or '.join(names[:3])}; the nearest columns are {', '.join(map(repr, near[:4]))}."
+    fix = f"Call it {' or '.join(names[:3])}. The nearest columns are {', '.join(map(repr, near[:4]))}."
     return LeadtimeError(f"there is no column {names[0]!r}", fix=fix)

@@ -47,9 +47,9 @@ def scores(given: Mapping[str, Any], found: Found) -> None:
     model = given["model_info"].get("id") if isinstance(given["model_info"], dict) else None
     results = given["evaluation_results"]
     if not isinstance(model, str) or not model.strip():
-        raise LeadtimeError("names no model in model_info.id", where=found.file)
+        raise LeadtimeError("does not name the model in model_info.id", where=found.file)
     if not isinstance(results, list) or not all(isinstance(r, dict) for r in results):
-        raise LeadtimeError("evaluation_results is no list of results", where=found.file)
+        raise LeadtimeError("evaluation_results is not a list of results", where=found.file)
     source = _part(given, "source_metadata")
     left: list[str] = []
     times = Counter(str(r.get("evaluation_name")) for r in results)
@@ -83,7 +83,7 @@ def scores(given: Mapping[str, Any], found: Found) -> None:
         )
     if left:
         more = f" and {len(left) - 6} more" if len(left) > 6 else ""
-        found.notes.append(f"Left, as no share of right answers: {', '.join(left[:6])}{more}.")
+        found.notes.append(f"Left out, since they are not shares of right answers: {', '.join(left[:6])}{more}.")
 
 
 def answer(given: Mapping[str, Any], n: int, found: Found, metric: str) -> None:
@@ -111,9 +111,9 @@ def require_one_metric(found: Found) -> None:
         marks.setdefault((row["model"], row["test"]), set()).add(row.get("setting") or "")
     several = next((m for m in marks.values() if len(m) > 1), None)
     if several:
-        fix = "Say which with `leadtime import results ... --metric`, by the end of its evaluation_result_id."
+        fix = "Choose one with `leadtime import results ... --metric`, by the end of its evaluation_result_id."
         raise LeadtimeError(
-            f"marks one question by several metrics: {', '.join(sorted(several))[:200]}", where=found.file, fix=fix
+            f"scores one question by several metrics: {', '.join(sorted(several))[:200]}", where=found.file, fix=fix
         )
 
 

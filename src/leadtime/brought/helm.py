@@ -79,13 +79,13 @@ def _run(spec: bytes | None, file: str) -> tuple[str, str, list[str]]:
     """Return model, name of the run without the model, and groups, as a run's specification has them."""
     fix = f"Give the folder of the run, with {SPEC} in it."
     if spec is None:
-        raise LeadtimeError(f"there is no {SPEC} beside it, so what was run is not told", where=file, fix=fix)
+        raise LeadtimeError(f"there is no {SPEC} beside it, so nobody can tell what was run", where=file, fix=fix)
     given = json_text.parsed(spec, where=f"{SPEC} beside {file}", numbers_alone=False)
     adapter = given.get("adapter_spec") if isinstance(given, dict) else None
     model = adapter.get("model") or adapter.get("model_deployment") if isinstance(adapter, dict) else None
     name = given.get("name") if isinstance(given, dict) else None
     if not json_text.is_text(model) or not json_text.is_text(name):
-        raise LeadtimeError(f"the {SPEC} beside it names no model or no run", where=file, fix=fix)
+        raise LeadtimeError(f"the {SPEC} beside it does not name the model or the run", where=file, fix=fix)
     groups = [g for g in given.get("groups") or [] if isinstance(g, str)]
     return str(model), _MODEL.sub("", str(name)).rstrip(",:"), [*groups, str(name).split(":")[0]]
 
@@ -134,5 +134,5 @@ def _metric(stats: list[dict[str, float]], groups: list[str], wanted: str, file:
         if could
         else "has no metric that is known as a share of right answers"
     )
-    fix = f"Say which with `leadtime import results ... --metric`; it has {', '.join(sorted(there))[:300]}."
+    fix = f"Choose one with `leadtime import results ... --metric`: {', '.join(sorted(there))[:300]}."
     raise LeadtimeError(what, where=file, fix=fix)

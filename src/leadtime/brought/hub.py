@@ -30,8 +30,8 @@ def model_of(path: str) -> str:
         return cached.removeprefix("models--").replace("--", "/", 1)
     last = above[-1] if above else ""
     if not re.search(r"\w", last) or FOLDER not in parts:
-        fix = f"Keep it as the hub does: MODEL/{FOLDER}/name.yaml, with the model's name for MODEL, such as org__model."
-        raise LeadtimeError("which model its results are of is not told", where=path, fix=fix)
+        fix = f"Keep the path that the hub uses: MODEL/{FOLDER}/name.yaml, where MODEL is such as org__model."
+        raise LeadtimeError("it does not say which model its results are for", where=path, fix=fix)
     return last.replace("__", "/", 1)
 
 
@@ -43,7 +43,7 @@ def scores(text: str, model: str, found: Found) -> None:
     """
     given = yaml_text.parse(text, found.file, fix=_FIX)
     if not isinstance(given, list):
-        raise LeadtimeError("holds no list of results", where=found.file, fix=_FIX)
+        raise LeadtimeError("does not contain a list of results", where=found.file, fix=_FIX)
     for n, result in enumerate(given, 1):
         entry = result if isinstance(result, Mapping) else {}
         data: Any = entry.get("dataset")

@@ -40,7 +40,9 @@ def read(
         return _lines(content, want, found, metric)
     if len(content) > MOST_BYTES:
         raise LeadtimeError(
-            f"has more than {MOST_BYTES:,} bytes in one value of JSON", where=found.file, fix="Write it as JSON lines."
+            f"has a JSON value of more than {MOST_BYTES:,} bytes",
+            where=found.file,
+            fix="Save it as JSON lines, one record a line.",
         )
     given = json_text.parsed(content, where=found.file, numbers_alone=False)
     if helm.is_instances(given):
@@ -67,10 +69,10 @@ def _parsed(content: bytes, file: str) -> Iterator[tuple[int, dict[str, Any]]]:
         if not line.strip():
             continue
         if len(line) > MOST_LINE:
-            raise LeadtimeError(f"has more than {MOST_LINE:,} bytes in a line", where=f"{file}, row {n}")
+            raise LeadtimeError(f"has a line of more than {MOST_LINE:,} bytes", where=f"{file}, row {n}")
         given = json_text.parsed(line, where=f"{file}, row {n}", numbers_alone=False)
         if not isinstance(given, dict):
-            raise LeadtimeError("a line is no record of JSON", where=f"{file}, row {n}")
+            raise LeadtimeError("this line is not a JSON record", where=f"{file}, row {n}")
         yield n, given
 
 
@@ -89,7 +91,7 @@ def _lines(content: bytes, want: Want, found: Found, metric: str) -> Table:
         else:
             rest.append({**given, "_row": n})
     if rest and found.rows:
-        raise LeadtimeError("a line is of another form than the first", where=f"{found.file}, row {rest[0]['_row']}")
+        raise LeadtimeError("this line has another form than the first", where=f"{found.file}, row {rest[0]['_row']}")
     if rest:
         return _records(rest, found, n_first=None)
     every_eval.require_one_metric(found)
@@ -124,14 +126,16 @@ def _list(given: Any, file: str) -> list[dict[str, Any]]:
     if isinstance(given, list) and given and all(isinstance(r, dict) for r in given):
         if isinstance(given[0].get("name"), dict) and "count" in given[0]:
             raise LeadtimeError(
-                "holds HELM's means of a run", where=file, fix=f"Give {helm.INSTANCES}, which lies beside it."
+                "contains only HELM's averages of a run",
+                where=file,
+                fix=f"Give {helm.INSTANCES} instead. It is in the same folder.",
             )
         return given
     fix = "Expected a list of records, each with model, test and score; or Every Eval Ever's, HELM's or py-irt's form."
     what = (
         "nests its numbers by name, and which name is the model is not told"
         if isinstance(given, dict)
-        else "holds no records"
+        else "does not contain any records"
     )
     raise LeadtimeError(what, where=file, fix=fix)
 
@@ -140,22 +144,24 @@ def _refuse_logs(given: Mapping[str, Any], file: str) -> None:
     """Refuse logs that other commands read, and name those."""
     if isinstance(given.get("results"), dict) and "config_general" in given:
         raise LeadtimeError(
-            "is a file of results of lighteval, which is not read here", where=file, fix="Make a table of it."
+            "is a results file of lighteval, which leadtime does not read",
+            where=file,
+            fix="Turn it into a table with columns model, benchmark and score.",
         )
     if isinstance(given.get("results"), dict) and {"config", "versions", "configs", "n-shot"} & set(given):
-        fix = "`leadtime import lm-eval` takes it into a study."
-        raise LeadtimeError("is a file of results of lm-evaluation-harness", where=file, fix=fix)
+        fix = "`leadtime import lm-eval` adds it to a study."
+        raise LeadtimeError("is a results file of lm-evaluation-harness", where=file, fix=fix)
     if isinstance(given.get("eval"), dict) and "status" in given:
         raise LeadtimeError(
-            "is a log of Inspect AI", where=file, fix="`leadtime import inspect` makes responses of it."
+            "is a log of Inspect AI", where=file, fix="`leadtime import inspect` turns it into a table of responses."
         )
 
 
 def _records(records: list[dict[str, Any]], found: Found, n_first: int | None) -> pl.DataFrame:
     """Return records as a table of text: what is nested is left, and told."""
     if "doc_id" in records[0] and {"resps", "filtered_resps", "arguments"} & set(records[0]):
-        fix = "`leadtime import lm-eval` makes responses of it."
-        raise LeadtimeError("holds samples of lm-evaluation-harness", where=found.file, fix=fix)
+        fix = "`leadtime import lm-eval` turns it into a table of responses."
+        raise LeadtimeError("contains samples of lm-evaluation-harness", where=found.file, fix=fix)
     names = dict.fromkeys(k for r in records for k in r if k != "_row")
     if len(names) > MOST_FIELDS:
         raise LeadtimeError(f"has more than {MOST_FIELDS:,} fields", where=found.file)
@@ -165,7 +171,7 @@ def _records(records: list[dict[str, Any]], found: Found, n_first: int | None) -
     kept = [k for k in names if k not in nested]
     rows = [r["_row"] if n_first is None else n_first + i for i, r in enumerate(records)]
     if barred := [k for k in kept if is_barred(k)]:
-        raise LeadtimeError(f"a field cannot be named {barred[0]!r}", where=found.file, fix="Rename it.")
+        raise LeadtimeError(f"a field may not be called {barred[0]!r}", where=found.file, fix="Rename it.")
     cells = {k: [_text(r.get(k)) for r in records] for k in kept}
     cells |= {k: _shown(k, texts, found) for k, texts in cells.items() if any(t and unseen.holds_any(t) for t in texts)}
     table = pl.DataFrame(cells, schema=dict.fromkeys(kept, pl.String))
@@ -187,12 +193,12 @@ def _require(want: Want, given: Want, file: str) -> None:
         return
     if want == "scores":
         what, fix = (
-            "holds answers to single questions, no scores",
+            "contains answers to single questions, not scores",
             "Give it with --items, or to `leadtime import results` into a .parquet.",
         )
     else:
         what, fix = (
-            "holds scores, no answers to single questions",
+            "contains scores, not answers to single questions",
             "Give it with --scores, or to `leadtime import results` into a study folder.",
         )
     raise LeadtimeError(what, where=file, fix=fix)

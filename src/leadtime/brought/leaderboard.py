@@ -40,12 +40,14 @@ def of_file(path: str) -> tuple[str, str, str]:
     said = _FILE.fullmatch(parts[-1]) if parts else None
     folder = next((p for p in parts[-2::-1] if re.match(r"details_\S", p)), None)
     if said is None or folder is None:
-        fix = "Keep the file in the folder of its data set, such as details_org__model/."
-        raise LeadtimeError("which model its answers are of is not told", where=path, fix=fix)
+        fix = "Keep the file in the folder of its data set. Its name is such as details_org__model/."
+        raise LeadtimeError("it does not say which model its answers are from", where=path, fix=fix)
     metric = next((m for task, m in METRICS.items() if said["task"].startswith(task)), None)
     if metric is None:
         fix = f"Known tasks: {', '.join(METRICS)}."
-        raise LeadtimeError(f"which metric counts for the task {said['task'][:60]!r} is not known", where=path, fix=fix)
+        raise LeadtimeError(
+            f"nobody has said which metric counts for the task {said['task'][:60]!r}", where=path, fix=fix
+        )
     model = folder.removeprefix("details_").replace("__", "/", 1)
     return model, f"{said['task']}|{said['shots']}", metric
 

@@ -113,7 +113,9 @@ def files(path: Path, want: Want) -> Iterator[tuple[Path, str]]:
             yield from ((Path(p), p) for p in newest(map(str, inside)))
             return
     said = ", ".join(k for kinds in KINDS[want] for k in kinds)
-    raise LeadtimeError("the folder holds nothing to read", where=str(path), fix=f"Expected files such as {said}.")
+    raise LeadtimeError(
+        "this folder has no file that can be read", where=str(path), fix=f"Expected files such as {said}."
+    )
 
 
 def opened(path: Path, name: str, *, within: Path | None = None) -> File:
@@ -169,7 +171,7 @@ def numbered(rows: pl.DataFrame, want: Want, file: str, percent: Percent) -> tup
         lost = there.filter(_blank(name))["_row"]
         problems += [Problem(file=file, row=n, column=column, found="", expected="a name") for n in lost]
         strange = there.filter(_unseen(name)).select("_row", name)
-        why = "no control character, nor another that nobody sees"
+        why = "no control character, and no other that nobody can see"
         problems += [
             Problem(file=file, row=n, column=column, found=unseen.shown(t), expected=why)
             for n, t in strange.iter_rows()
@@ -199,7 +201,7 @@ def _table(file: File, want: Want, found: Found, metric: str) -> pl.DataFrame | 
         raise LeadtimeError("the file is empty")
     if name.suffix.casefold() in _YAML:
         if want == "responses":
-            raise LeadtimeError("holds scores, no answers to single questions", fix="Give it with --scores.")
+            raise LeadtimeError("contains scores, not answers to single questions", fix="Use --scores for this file.")
         text = content.decode("utf-8-sig", "replace")
         hub.scores(text, hub.model_of(file.place or file.name), found)
         return None
@@ -231,12 +233,12 @@ def _of_parquet(file: File, want: Want, found: Found) -> pl.DataFrame:
     if leaderboard.is_details(file.place or file.name):
         model, task, metric = leaderboard.of_file(file.place or file.name)
         if want == "scores":
-            raise LeadtimeError("holds answers to single questions, no scores", fix="Give it with --items.")
+            raise LeadtimeError("contains answers to single questions, not scores", fix="Use --items for this file.")
         parquet.require_bounded(source, footer, [metric])
         found.notes.append(f"{task}: the metric is {metric}; questions are numbered as they stand in the file.")
         return leaderboard.answers(parquet.rows(file.content, [metric]), model, task, metric)
     if barred := [c for c in footer.columns if is_barred(c)]:
-        raise LeadtimeError(f"a column cannot be named {barred[0]!r}", fix="Rename it.")
+        raise LeadtimeError(f"a column may not be called {barred[0]!r}", fix="Rename it.")
     long = columns.long_of(footer.columns, want)
     wanted = long.names if long else [c for c in footer.columns if c in footer.flat]
     if long and want == "scores":
@@ -288,8 +290,8 @@ def unpacked(content: bytes, name: str) -> bytes:
     try:
         unpacked = gzip.GzipFile(fileobj=io.BytesIO(content)).read(stranger.MOST_TABLE + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise LeadtimeError(f"is torn ({error})", where=name, fix="Pack it again.") from None
+        raise LeadtimeError(f"is damaged ({error})", where=name, fix="Compress it again.") from None
     if len(unpacked) > stranger.MOST_TABLE:
-        fix = "Make several files of it, or Parquet."
+        fix = "Split it into several files, or save it as Parquet."
         raise LeadtimeError(f"unpacks to more than {stranger.MOST_TABLE:,} bytes", where=name, fix=fix)
     return unpacked

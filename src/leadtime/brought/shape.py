@@ -136,7 +136,7 @@ def _require_one(table: pl.DataFrame, names: list[str], parts: list[str]) -> Non
         if not twice.is_empty():
             said = " on ".join(map(str, twice.row(0)[:-2]))
             what = f"{said} has {twice['_n'][0]} rows that differ in {part!r} (the first is row {twice['_at'][0]})"
-            fix = "Name each test whole, such as MMLU/law, or leave the rows of the one that counts."
+            fix = "Give each test its full name, such as MMLU/law, or keep only the rows of the test that counts."
             raise LeadtimeError(what, fix=fix)
 
 
@@ -154,12 +154,12 @@ def _wide(table: pl.DataFrame, columns: list[str], want: Want) -> Shaped:
         raise lacking(columns, want)
     if not (model or test):
         fix = (
-            "Call the first column 'model' where a row is a model, or "
+            "Call the first column 'model' if each row is a model. Call it "
             + ("'benchmark'" if want == "scores" else "'item'")
-            + " where a row is one."
+            + " if each column is a model."
         )
         raise LeadtimeError(
-            "the first column has no name, so whether models stand in rows or in columns is not told", fix=fix
+            "the first column has no name, so nobody can tell whether a row or a column is a model", fix=fix
         )
     raw = _of_leaderboard(taken)
     taken = raw or taken
@@ -185,7 +185,7 @@ def _wide(table: pl.DataFrame, columns: list[str], want: Want) -> Shaped:
     what = "tests" if model and want == "scores" else "questions" if model else "models"
     notes = [f"Taken as {what}: {_named(taken)}."]
     if left:
-        notes.append(f"Left, as no {what[:-1]}: {_named(left)}.")
+        notes.append(f"Left out, since they are not {what}: {_named(left)}.")
     return Shaped(rows=rows, notes=tuple(notes))
 
 

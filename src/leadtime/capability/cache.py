@@ -81,7 +81,7 @@ def most_bytes() -> int:
     if not (said.isascii() and said.isdigit() and len(said) < 20):
         fix = "Expected a whole number of bytes, such as 2000000000."
         raise LeadtimeError(
-            f"takes nothing: LEADTIME_CACHE_BYTES is {said[:40]!r}, which is no number of bytes", fix=fix
+            f"takes nothing: LEADTIME_CACHE_BYTES is {said[:40]!r}, which is not a number of bytes", fix=fix
         )
     return int(said)
 

@@ -114,7 +114,7 @@ class EciFit:
         if self.scale is None:
             (low, _), (high, _) = self.anchors
             fix = "Add their scores, or pass `anchors` that name two models of the table."
-            raise LeadtimeError(f"no index without the anchor models {low!r} and {high!r}", fix=fix)
+            raise LeadtimeError(f"the index needs the anchor models {low!r} and {high!r}", fix=fix)
         return self.scale
 
 
@@ -151,7 +151,7 @@ class EciBootstrap:
             level: Share of the draws between the ends, 0-1.
         """
         if self.eci is None:
-            raise LeadtimeError("no intervals of an index whose anchor models are not in the table")
+            raise LeadtimeError("an index needs its anchor models in the table before it can have intervals")
         tail = (1.0 - level) / 2.0
         ends = np.quantile(self.eci, [tail, 1.0 - tail], axis=0)
         ends[:, [self.models.index(name) for name, _ in self.anchors]] = np.nan
@@ -301,7 +301,9 @@ def bootstrap_eci(
         raise LeadtimeError(f"{draws} draws were asked for", fix="Ask for 1 or more.")
     scores, _ = _best_of_pairs(checked(table.with_row_index("_row", 1), "scores"))
     if (set(scores["model"]), set(scores["benchmark"])) != (set(fit.models), set(fit.benchmarks)):
-        raise LeadtimeError("the table has other models or benchmarks than the fit", fix="Pass the fitted table.")
+        raise LeadtimeError(
+            "the table and the fit do not have the same models and benchmarks", fix="Pass the table that was fitted."
+        )
     anchor = fit.benchmarks.index(fit.anchor_benchmark)
     problem = problem_of(scores, fit.models, fit.benchmarks, anchor, fit.version, fit.regularization)
     untranslated = (fit.ability + fit.translation, fit.difficulty + fit.translation, fit.discrimination)

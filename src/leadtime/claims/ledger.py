@@ -87,7 +87,7 @@ def load_file(path: Path, *, within: Path | None = None) -> tuple[Claim, ...]:
     content = yaml_text.load(path, fix="Claims are a YAML list: see docs, claims.", within=within)
     if not isinstance(content, list) or not content:
         raise LeadtimeError(
-            "holds no list of claims",
+            "does not contain a list of claims",
             where=str(path),
             fix="Expected `- id: ...` with who, said_on, source, words, readings.",
         )
@@ -96,7 +96,7 @@ def load_file(path: Path, *, within: Path | None = None) -> tuple[Claim, ...]:
         claim = _claim(entry, f"{path}, claim {i + 1}")
         if claim.id in found:
             raise LeadtimeError(
-                f"{claim.id} is there twice", where=f"{path}, claim {i + 1}, key id", fix="Ids are unique."
+                f"{claim.id} appears twice", where=f"{path}, claim {i + 1}, key id", fix="Give each claim its own id."
             )
         found[claim.id] = claim
     return tuple(sorted(found.values(), key=lambda c: (c.said_on, c.id)))
@@ -118,18 +118,20 @@ def _claim(entry: Any, where: str) -> Claim:
         return LeadtimeError(what, where=f"{where}, key {key}", fix=fix)
 
     if not isinstance(entry, dict):
-        raise LeadtimeError("is no mapping", where=where, fix=f"Expected keys {', '.join(sorted(_KEYS))}.")
+        raise LeadtimeError(
+            "is not a list of key: value pairs", where=where, fix=f"Expected keys {', '.join(sorted(_KEYS))}."
+        )
     for key in entry:
         if key not in _KEYS:
             raise wrong(str(key), f"{key!r} is not a key of a claim", f"Keys: {', '.join(sorted(_KEYS))}.")
     for key in _TEXTS:
         if not isinstance(entry.get(key), str) or not entry[key].strip():
-            raise wrong(key, "is missing or no text", "Give it as text.")
+            raise wrong(key, "is missing, or is not text", "Write it as text.")
     if len(entry["words"].split()) > _MOST_WORDS:
         raise wrong(
             "words",
             f"has {len(entry['words'].split())} words",
-            f"Quote at most {_MOST_WORDS} words; the source has the rest.",
+            f"Quote at most {_MOST_WORDS} words. The source has the rest.",
         )
     said_on = entry.get("said_on")
     if isinstance(said_on, dt.datetime) or not isinstance(said_on, dt.date):
@@ -156,24 +158,24 @@ def _content(entry: dict[str, Any], wrong: Any) -> tuple[list[Any], str]:
             raise wrong(key, f"{entry[key]!r} is not {expected}", f"Write {expected}, or leave it out.")
     readings, reason = entry.get("readings") or [], str(entry.get("not_measurable") or "").strip()
     if bool(readings) == bool(reason):
-        raise wrong("readings", "has neither readings nor not_measurable, or both", "Give one of the two.")
+        raise wrong("readings", "must have either readings or not_measurable", "Give one of the two.")
     return readings, reason
 
 
 def _reading(entry: Any, where: str) -> Reading:
     allowed = {"name", "quantity", "with", "low", "high"}
     if not isinstance(entry, dict) or set(entry) - allowed:
-        raise LeadtimeError(
-            "does not hold quantity, with, low, high, name", where=where, fix="Give these, and only these."
-        )
+        raise LeadtimeError("may have quantity, with, low, high and name", where=where, fix="Give only these keys.")
     if not isinstance(entry.get("quantity"), str) or entry["quantity"] not in QUANTITIES:
         found = unknown_name("quantity", str(entry.get("quantity")), QUANTITIES)
         raise LeadtimeError(found.what, where=f"{where}.quantity", fix=found.fix)
     if not isinstance(entry.get("name"), str | None):
-        raise LeadtimeError(f"{entry['name']!r} is no text", where=f"{where}.name", fix="Write text, or leave it out.")
+        raise LeadtimeError(f"{entry['name']!r} is not text", where=f"{where}.name", fix="Write text, or leave it out.")
     parameters = entry.get("with") or {}
     if not isinstance(parameters, dict):
-        raise LeadtimeError("is no mapping", where=f"{where}.with", fix="Expected parameter: value.")
+        raise LeadtimeError(
+            "is not a list of key: value pairs", where=f"{where}.with", fix="Expected parameter: value."
+        )
     try:
         require(entry["quantity"], parameters)
     except LeadtimeError as error:
@@ -190,7 +192,9 @@ def _reading(entry: Any, where: str) -> Reading:
         ends.append(float(end) if key in entry else default)
     if ends[0] > ends[1] or not any(math.isfinite(e) for e in ends):
         raise LeadtimeError(
-            "low and high are not in order, or both missing", where=where, fix="Give at least one; low <= high."
+            "low and high are both missing, or low is above high",
+            where=where,
+            fix="Give at least one of them, and put the smaller number in low.",
         )
     name = str(entry.get("name") or QUANTITIES[entry["quantity"]].title)
     return Reading(

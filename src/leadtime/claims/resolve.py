@@ -67,7 +67,7 @@ def _require_time(quantity: str, name: str, given: str) -> None:
     form = _SPAN if quantity in ("supply.share", "supply.share_change", "supply.diverted_share") else _QUARTER
     if not form.fullmatch(given):
         fix = "Expected a quarter such as 2025Q4" + (", 2025, 2022Q1-Q2 or 2022Q4-2023Q3." if form is _SPAN else ".")
-        raise LeadtimeError(f"{given!r} is no time", where=name, fix=fix)
+        raise LeadtimeError(f"{given!r} is not a quarter or a year", where=name, fix=fix)
 
 
 def _fixed(quantity: str, name: str) -> Collection[str] | None:

@@ -1,6 +1,4 @@
-"""The verdict on a claim: P(the quantity lies in the asserted range | evidence), reading by reading, in published
-bands.
-"""
+"""The verdict on a claim, reading by reading: the probability that the quantity lies in the asserted range."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -65,16 +63,17 @@ class Verdict:
 
     Args:
         claim: Id of the claim.
-        reading: Its words; empty when the claim cannot be measured.
-        band: A word of `BANDS`; or not measurable; or in our simulation, or as alleged, which never support or refute.
-        support: A word of `support.SUPPORTS`; empty when the claim cannot be measured.
-        probability: P(range | evidence), None when not measurable.
+        reading: Its words. Empty if the claim cannot be measured.
+        band: A word of `BANDS`, or not measurable. `In our simulation` and `as alleged` never support or refute.
+        support: A word of `support.SUPPORTS`. Empty if the claim cannot be measured.
+        probability: P(range | evidence), or None if it cannot be measured.
         low: 5% quantile of the quantity.
         median: Median.
         high: 95% quantile.
         unit: Its unit.
-        undefined: Share of draws in which the quantity is not defined; they count against the claim.
-        then: P by what was known on the day of the claim; None where not asked for, or not measurable then.
+        undefined: Share of draws in which the quantity is not defined. They count against the claim.
+        then: The probability by what was known on the day of the claim. None if nobody asked, or if it could not be
+            measured then.
         note: Why it cannot be measured, or what would change the verdict.
     """
 
@@ -98,7 +97,7 @@ def band(probability: float) -> str:
 
 
 def check(study: "Study", claims: Iterable[Claim]) -> list[Verdict]:
-    """Return a verdict for each reading of each claim, by the evidence the study knows."""
+    """Return a verdict for each reading of each claim, by the evidence of the study."""
     found = []
     for claim in claims:
         if claim.not_measurable:
@@ -110,7 +109,7 @@ def check(study: "Study", claims: Iterable[Claim]) -> list[Verdict]:
 def check_then(study: "Study", claims: Iterable[Claim], verdicts: list[Verdict]) -> list[Verdict]:
     """Return the verdicts with the probability each reading had by what was known on the day of its claim.
 
-    Only rows known by that day count (`as_of`); abilities are fitted by `map`, so that forty days take minutes.
+    Only rows known by that day count (`as_of`). Abilities are fitted by `map`, so forty days take minutes.
     """
     from leadtime.study import Study
 

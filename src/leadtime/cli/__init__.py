@@ -101,7 +101,9 @@ def _open_standard() -> None:
     if sys.stderr is None:
         sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - until the end
     if sys.stdout is None:
-        raise LeadtimeError("the standard output is closed", fix="Send it to a file, or to /dev/null.")
+        raise LeadtimeError(
+            "nothing reads the output of this command", fix="Send the output to a file, or to /dev/null."
+        )
 
 
 def _silence(stream: TextIO | None) -> None:

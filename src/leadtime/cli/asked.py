@@ -130,7 +130,7 @@ class Command:
             chosen = [q for q in chosen if spelled <= {q.switch, *(p.option for p in q.parameters)}] or chosen
         if len({q.switch for q in chosen}) > 1:
             both = f"{chosen[0].switch} and {chosen[1].switch}"
-            raise LeadtimeError(f"{both} are two questions", fix="Ask one at a time.")
+            raise LeadtimeError(f"{both} ask two questions", fix="Ask one at a time.")
         if not chosen and all(q.switch for q in self.asked):
             raise LeadtimeError("no question was asked", fix=f"Choose one: {', '.join(q.switch for q in self.asked)}.")
         chosen = chosen or [q for q in self.asked if not q.switch]
@@ -157,7 +157,7 @@ class Command:
                 spelled = _typed(key, slots)
                 takes = [s.spelled for s in known.values() if s is not switched]
                 raise LeadtimeError(
-                    f"{spelled} says nothing of `leadtime {question.command}`",
+                    f"`leadtime {question.command}` does not take {spelled}",
                     fix=f"It takes: {', '.join(takes)}." if takes else "It takes nothing more.",
                 )
         return values

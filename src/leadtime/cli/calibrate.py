@@ -78,4 +78,4 @@ def _three(r: dict[str, Any], name: str) -> str:
         else tuple(f"{name}_{k}" for k in ("low", "median", "high"))
     )
     low, median, high = (f"{r[k] / 1e3:,.0f}k" if r[k] > 1e4 else f"{r[k]:.3g}" for k in keys)
-    return f"{median} [{low}, {high}]"
+    return f"{median} ({low} to {high})"

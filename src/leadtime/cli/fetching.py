@@ -49,7 +49,9 @@ def epoch(
     chosen = list(files) if what == "all" else [what]
     if len(chosen) > 1 and (sha256 or from_):
         raise LeadtimeError(
-            "one file has one checksum and one copy", where="--sha256, --from", fix="Name one with --what."
+            "--sha256 and --from go with one file, and several are asked for",
+            where="--sha256, --from",
+            fix="Name one file with --what.",
         )
     said = []
     for one in chosen:

@@ -190,4 +190,4 @@ def _show_answers(moved: list[dict[str, Any]], *, several: bool) -> None:
 
 
 def _band(e: dict[str, Any]) -> str:
-    return "not measurable" if e["median"] is None else f"{e['median']:.1f} [{e['low']:.1f}, {e['high']:.1f}]"
+    return "not measurable" if e["median"] is None else f"{e['median']:.1f} ({e['low']:.1f} to {e['high']:.1f})"

@@ -106,9 +106,9 @@ def lm_eval(
         return take_responses(lm_eval_samples.responses(paths, which_filter=which_filter), into, dict(rename), way)
     if not evaluator:
         raise LeadtimeError(
-            "it is not known who ran the evaluations",
+            "nobody has said who ran the evaluations",
             where="--evaluator",
-            fix="An id of `leadtime evidence organizations`, or one of your evidence/organizations.csv.",
+            fix="Give an id of `leadtime evidence organizations`, or one of your own evidence/organizations.csv.",
         )
     name = fit(label or f"lm-eval-{paths[0].resolve().stem}")
     source = {

@@ -34,7 +34,7 @@ def predict(
 
     path = to or (study / locked.NAME if study is not None else None)
     if path is None:
-        raise LeadtimeError("no file is named", where="predict", fix="Name a study with --study, or a file with --to.")
+        raise LeadtimeError("no file was named", where="predict", fix="Name a study with --study, or a file with --to.")
     s = open_study(None, study, seed, draws, method)
     today = dt.date.today()  # noqa: DTZ011 - the user's own calendar day
     new, silent = locked.predict(s, path, today=today, within=None if to else study)

@@ -50,7 +50,7 @@ class Output:
             LeadtimeError: Two forms at once, a figure of no kind, or no quantiles.
         """
         if given["as_json"] and given["as_csv"]:
-            raise LeadtimeError("--json and --csv exclude each other", fix="Ask for one of them.")
+            raise LeadtimeError("--json and --csv cannot be given together", fix="Choose one of them.")
         figure = Path(given["figure"]) if given["figure"] else None
         if figure is not None:
             from leadtime.figures.files import kind_of

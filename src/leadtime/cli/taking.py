@@ -101,7 +101,7 @@ def take_rows(found: "Sorted", into: Path, label: str, way: Way, *, alone: bool 
         _tell("refused", found.refused)
         _tell("set aside", found.aside)
         raise LeadtimeError(
-            f"{len(found.refused)} refused, and --strict: nothing was written", where=str(found.refused[0])
+            f"{len(found.refused)} refused. With --strict nothing is written then", where=str(found.refused[0])
         )
     placed = [] if way.dry_run else place(found, into, label)
     n = {
@@ -161,20 +161,20 @@ def take_responses(found: "Outcome", into: Path, names: dict[str, str], way: Way
         _tell_notes(found.notes)
     if way.strict and found.refused:
         raise LeadtimeError(
-            f"{len(found.refused)} refused, and --strict: nothing was written", where=str(found.refused[0])
+            f"{len(found.refused)} refused. With --strict nothing is written then", where=str(found.refused[0])
         )
     called = found.responses["model"].unique().sort()
     strange = [name for name in names if name not in set(called)]
     if strange and not found.responses.is_empty():
         raise LeadtimeError(
-            f"the logs have no model {strange[0]!r}",
+            f"no model in the logs is called {strange[0]!r}",
             where="--model",
-            fix=f"Theirs are {', '.join(map(repr, called.head(_SHOWN)))}.",
+            fix=f"The logs have {', '.join(map(repr, called.head(_SHOWN)))}.",
         )
     rows = found.responses.with_columns(found.responses["model"].replace(names)).sort("model", "item")
     if rows.select("model", "item").is_duplicated().any():
         raise LeadtimeError(
-            "two models of the logs have the same name and answered the same items",
+            "two models in the logs have one name and answered the same items",
             where="--model",
             fix="Give them different names.",
         )

@@ -86,9 +86,9 @@ def mind_the_lock(study: Path | None, evidence: "Evidence") -> None:
             f"`leadtime lock {study}` pins what is here now; without locked = true in {settings.NAME} this is a"
             " warning."
         )
-        raise LeadtimeError(f"is not as pinned: {'; '.join(differs)}", where=str(study), fix=fix)
+        raise LeadtimeError(f"differs from what {lock.NAME} pins: {'; '.join(differs)}", where=str(study), fix=fix)
     for words in differs:
-        print(f"not as pinned in {lock.NAME}: {words}", file=sys.stderr)
+        print(f"differs from {lock.NAME}: {words}", file=sys.stderr)
 
 
 def progress() -> Callable[[str, float], None]:

@@ -1,7 +1,9 @@
 """What goes wrong in a command, in words."""
 
+import re
 from typing import Any
 
+from leadtime import stranger
 from leadtime.errors import LeadtimeError
 
 #: What libraries say, each in its way, when the system gives no more memory or threads.
@@ -53,22 +55,41 @@ def told(error: BaseException) -> str:
         return error.text("command")
     if is_shortage(error):
         return (
-            "the system gives no more memory or threads\n  Free some, or ask for less: fewer --draws, or --method=map."
+            "this computer has no more memory or threads to give\n"
+            "  Close other programs, or ask for less: fewer --draws, or --method=map."
         )
     if isinstance(error, UnicodeEncodeError):
-        return f"{ascii(error.object)[:200]} is not text in UTF-8\n  Write it again."
+        return f"{ascii(error.object)[:200]} is not text in UTF-8\n  Type it again."
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
-        return f"{place}{error.strerror or error}"
+        return f"{place}{stranger.reason(error)}"
     return (
         f"this should not have happened ({type(error).__name__}: {error})\n"
         "  Run again with LEADTIME_DEBUG=1 for the details, and please report it."
     )
 
 
+#: What the parser of commands says, and how we say it.
+_SAID = (
+    (re.compile(r"No such option: (\S+?)[.,]?(?: .*)?"), "there is no option {}"),
+    (re.compile(r"No such command '(.*?)'.*"), "there is no command '{}'"),
+    (re.compile(r"Got unexpected extra arguments? \((.*)\)"), "'{}' is not expected here"),
+    (re.compile(r"Got unexpected extra argument\(s\) \((.*)\)"), "'{}' is not expected here"),
+    (re.compile(r"Option '(\S+)' requires an argument"), "{} needs a value"),
+    (re.compile(r"Missing (?:argument|option) '(.+?)'.*"), "{} is missing"),
+)
+_WRONG_VALUE = re.compile(r"Invalid value for '(\S+?)(?: / .*)?': (.*)")
+_KINDS = (
+    (re.compile(r"input should be a valid integer.*", re.IGNORECASE), "expected a whole number"),
+    (re.compile(r"input should be a valid number.*", re.IGNORECASE), "expected a number"),
+    (re.compile(r"a valid integer"), "a whole number"),
+    (re.compile(r"a valid float"), "a number"),
+)
+
+
 def mistyped(error: Any, words: list[str]) -> LeadtimeError | None:
-    """Return what was mistyped, and where it is told what there is; None where a list of commands was printed for want
-    of one.
+    """Return what was mistyped, with the command that lists what can be typed; None where a list of commands was
+    printed because no command was given.
 
     Args:
         error: As typer raised it.
@@ -79,7 +100,23 @@ def mistyped(error: Any, words: list[str]) -> LeadtimeError | None:
         return None
     here = [w for w in words[:1] if not w.startswith("-")]
     path = error.ctx.command_path if getattr(error, "ctx", None) else " ".join(["leadtime", *here])
-    return LeadtimeError(f"{said[0].lower()}{said[1:]}".rstrip("."), fix=f"`{path} --help` tells what there is.")
+    near = getattr(error, "possibilities", None) or re.findall(r"'([^']+)'", said.partition("Did you mean")[2])
+    meant = f"Did you mean {', '.join(near)}? " if near else ""
+    what, where = _in_words(said)
+    return LeadtimeError(what, where=where, fix=f"{meant}`{path} --help` lists what you can type.")
+
+
+def _in_words(said: str) -> tuple[str, str]:
+    """Return what the parser of commands says in our words, and its place."""
+    if found := _WRONG_VALUE.fullmatch(said):
+        what = found[2].rstrip(".")
+        for theirs, ours in _KINDS:
+            what = theirs.sub(ours, what)
+        return f"{what[0].lower()}{what[1:]}", found[1]
+    for pattern, words in _SAID:
+        if found := pattern.fullmatch(said.rstrip(".")):
+            return words.format(found[1]), ""
+    return f"{said[0].lower()}{said[1:]}".rstrip("."), ""
 
 
 def is_shortage(error: BaseException) -> bool:

@@ -70,7 +70,9 @@ def update(
 
     day = today(known_on)
     if day > today(None):
-        raise LeadtimeError(f"{day} is in the future", where="--known-on", fix="A copy cannot be newer than today.")
+        raise LeadtimeError(
+            f"{day} is in the future", where="--known-on", fix="Nobody can have a copy that is newer than today."
+        )
     connectors = run.chosen(only)
     if list_:
         return _listed(connectors, day, as_json=as_json)
@@ -91,7 +93,7 @@ def update(
         first = (found.found.rows.refused + failed)[0]
         n = len(found.found.rows.refused)
         raise LeadtimeError(
-            f"{n} rows refused, {len(failed)} files failed, and --strict: nothing was written", where=str(first)
+            f"{n} rows refused, {len(failed)} files failed. With --strict nothing is written then", where=str(first)
         )
     written = [] if dry_run or found.is_empty else proposal.write(found.found, found.text, place)
     if as_json:
@@ -147,7 +149,10 @@ def _json(found: "Update", place: Path, written: list[str]) -> dict[str, Any]:
             }
             for n in g.new.models
         ],
-        "conflicts": [*g.conflicts, *(str(r) for r in g.rows.aside if r.reason.startswith("says otherwise"))],
+        "conflicts": [
+            *g.conflicts,
+            *(str(r) for r in g.rows.aside if r.reason.startswith("differs from the evidence")),
+        ],
         "leads": [as_plain(lead) for lead in g.leads],
         "lists": [{**as_plain(x), "by_list": [{"list": s, "n": n} for s, n in x.by_list]} for x in found.lists],
         "headlines": (

@@ -97,7 +97,7 @@ class Assumptions:
             raise LeadtimeError(
                 f"the assumption {name} is not known on that day",
                 where="assumptions",
-                fix="Choose a later --as-of, or add the row to evidence/assumptions.csv of a study folder.",
+                fix="Choose a later --as-of, or add the row to evidence/assumptions.csv in a study folder.",
             )
         self.used.setdefault(name)
         return self._rows[name]

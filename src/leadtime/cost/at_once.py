@@ -39,7 +39,7 @@ def chips_at_once(
     )
     if known.height < _LEAST_RUNS:
         raise LeadtimeError(
-            f"how many chips {run.id} used at once is not known", where="training_runs", fix="Give --chips."
+            f"nobody has published how many chips {run.id} used at once", where="training_runs", fix="Give --chips."
         )
     from scipy.special import ndtr, stdtrit
 

@@ -51,7 +51,7 @@ class Bill:
     ) -> None:
         if price_usd is not None and not price_usd > 0:
             raise LeadtimeError(
-                f"a price of {price_usd:g} dollars", where="--price-usd", fix="Expected a number above zero."
+                f"the price is {price_usd:g} dollars", where="--price-usd", fix="Expected a number above zero."
             )
         self.assumed_chip = price_of if run.chip is None else None
         if self.assumed_chip:
@@ -88,7 +88,9 @@ class Bill:
     def _chip(self) -> str:
         if self.priced_chip is None:
             raise LeadtimeError(
-                f"the chip of {self.run.id} is not known", where="training_runs", fix="Give --chip or --price-of."
+                f"nobody has published which chip {self.run.id} used",
+                where="training_runs",
+                fix="Give --chip or --price-of.",
             )
         if self.priced_chip not in set(self.evidence["chips"]["id"]):
             from leadtime.errors import unknown_name

@@ -159,7 +159,7 @@ def _near_models(known: Known, run: Run, evidence: Evidence, countries: dict[str
         found = [i for i, m in at if m in of and of[m] != "CHN"]
     if len(found) < _LEAST_NEAR:
         raise LeadtimeError(
-            f"neither chips, hours, compute nor ability of {run.id} are known, nor of runs like it",
+            f"nobody has published the chips, hours, compute or ability of {run.id}, or of runs like it",
             where="training_runs",
             fix="Give --flop, --gpu-hours, or --chip with --chips and --days.",
         )

@@ -103,7 +103,7 @@ def _indexers(fields: Fields) -> dict[str, Any]:
     if strange or "full" not in kinds:
         raise fields.wrong(
             f"indexer_types holds {short(strange)}" if strange else "indexer_types holds no full one",
-            "Counted are full and shared.",
+            "leadtime counts full and shared.",
         )
     return {"n_index_layers": kinds.count("full")} if "shared" in kinds else {}
 
@@ -129,9 +129,9 @@ def _windows(fields: Fields, family: Family) -> dict[str, Any]:
     strange = sorted(set(kinds or ()) - set(_LAYER_TYPES))
     if strange:
         raise LeadtimeError(
-            f"layers of type {', '.join(strange)[:80]} are not counted",
+            f"leadtime does not count layers of type {', '.join(strange)[:80]}",
             where=fields.where,
-            fix=f"Counted types of layers: {', '.join(_LAYER_TYPES)}.",
+            fix=f"leadtime counts these types of layers: {', '.join(_LAYER_TYPES)}.",
         )
     used = {
         "never": 0,
@@ -153,7 +153,9 @@ def _feed_forward(fields: Fields, family: Family) -> dict[str, Any]:
         return {"ffn": fields.whole("intermediate_size"), "n_dense_layers": layers}
     dense = _n_dense_layers(fields, family, layers)
     if not fields.whole(family.experts):
-        raise fields.wrong(f"{family.experts} is 0 in a network of experts", "Write it as 256, or use another type.")
+        raise fields.wrong(
+            f"{family.experts} is 0, though this type of network has experts", "Write it as 256, or use another type."
+        )
     return {
         "ffn": fields.whole("intermediate_size") if dense else 0,
         "expert_ffn": fields.whole(family.expert_width),
@@ -168,12 +170,12 @@ def _n_dense_layers(fields: Fields, family: Family, layers: int) -> int:
     kinds = fields.words("mlp_layer_types", layers)
     told = kinds.count("dense") if kinds is not None else None
     if kinds is not None and not set(kinds) <= {"dense", "sparse"}:
-        raise fields.wrong(f"mlp_layer_types holds {short(sorted(set(kinds)))}", "Counted are dense and sparse.")
+        raise fields.wrong(f"mlp_layer_types holds {short(sorted(set(kinds)))}", "leadtime counts dense and sparse.")
     if told is None or not family.shared or fields.has("first_k_dense_replace"):
         ruled = _ruled_dense_layers(fields, family, layers)
         if told is not None and told != ruled:
             raise fields.wrong(
-                f"mlp_layer_types has {told} dense layers, and the other fields say {ruled}", "Leave the wrong one out."
+                f"mlp_layer_types has {told} dense layers, and the other fields say {ruled}", "Remove the wrong one."
             )
         told = ruled
     return told

@@ -82,7 +82,7 @@ def training_flop_per_token(a: Architecture | Network, sequence: int, *, mtp: bo
         mtp: Whether the multi-token-prediction modules are trained too; each also runs the head once more.
     """
     if sequence < 1:
-        raise LeadtimeError(f"a sequence of {sequence} tokens cannot be counted", fix="Give 1 token or more.")
+        raise LeadtimeError(f"a sequence cannot have {sequence} tokens", fix="Give 1 token or more.")
     network = network_of(a)
     flop = sum(p.n * _forward(p, sequence) for p in network.parts)
     if mtp:

@@ -127,7 +127,8 @@ class Curve:
             return self.rate_arrays(estimand, sample, country)["rate"]
         if country:
             raise LeadtimeError(
-                f"{method} has no rate per country", fix=f"Use the stated model, or the sample {country.lower()!r}."
+                f"{method} has no rate for a single country",
+                fix=f"Use the stated model, or the sample {country.lower()!r}.",
             )
         return self._plain_rate(estimand, method, sample)
 

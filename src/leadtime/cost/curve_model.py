@@ -1,17 +1,16 @@
-"""The stated model of the curve, sampled exactly: one linear model with errors in both variables, read in two
-directions.
+"""The stated model of the curve: one linear model with errors in both variables, sampled exactly and read both ways.
 
 With `x` the regressor, `y` the response and `t` years (docs/methods/curve.md):
 
-    y_i = a_c + k x_i + q x_i^2 / 2 + b_c t_i + gamma . f_i + u_org + s e_i      e_i ~ Student-t with 5 degrees of
-    freedom
+    y_i = a_c + k x_i + q x_i^2 / 2 + b_c t_i + gamma . f_i + u_org + s e_i
+    e_i ~ Student-t with 5 degrees of freedom
     y_obs_i ~ N(y_i, sy_i^2)    x_obs_i ~ N(x_i, sx_i^2)    x_i ~ N(m0 + m1 t_i, w^2)
 
 Direct (compute-equivalent): y is ability, x is compute. Inverse (average practice): y is compute, x is ability.
-Abilities come as joint draws and are not revised here: each draw runs a Gibbs sampler of its own and its last state is
-kept, so that the draws of the curve are independent and aligned with those of the abilities.
+Abilities come as joint draws and are not revised here. Each draw runs a Gibbs sampler of its own, and its last state is
+kept. So the draws of the curve are independent, and draw i belongs to draw i of the abilities.
 
-All draws take a sweep together, in NumPy: to compile it for the shapes of each study takes longer than to run it.
+All draws take a sweep together, in NumPy. Compiling it for the shapes of each study would take longer than running it.
 """
 
 from dataclasses import dataclass

@@ -50,8 +50,8 @@ def ratio(a: Cost, b: Cost) -> Floats:
     """
     if a.definition != b.definition:
         raise LeadtimeError(
-            f"{a.definition} of {a.run} and {b.definition} of {b.run} are different costs",
+            f"{a.definition} of {a.run} and {b.definition} of {b.run} are two kinds of cost",
             where="ratio",
-            fix="Ask for both by one definition.",
+            fix="Ask for both by the same definition.",
         )
     return np.asarray(a.total_usd / b.total_usd, dtype=float)

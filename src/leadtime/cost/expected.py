@@ -1,10 +1,9 @@
 """Was a model "an expected point on an ongoing cost reduction curve"? Percentiles, how often such percentiles occur,
 and the essay's own arithmetic.
 
-Each draw of abilities is regressed on log10 compute and date (and, in one view, whether the model reasons); the
-percentile is that of the model in the Student-t predictive distribution (Gelman et al. 2013, section 14.2), averaged
-over draws. What is regressed
-is the compute as known, errors and all: that is what a forecaster sees.
+Each draw of abilities is regressed on log10 compute and date (and, in one view, whether the model reasons). The
+percentile is the place of the model in the Student-t predictive distribution (Gelman et al. 2013, section 14.2),
+averaged over draws. The compute enters as it is known, errors and all, because that is what a forecaster sees.
 """
 
 from dataclasses import dataclass
@@ -264,9 +263,9 @@ def essay(stated: Assumptions, *, quality: float | None = None) -> Essay:
     """
     if quality is not None and not quality > 0:
         raise LeadtimeError(
-            f"a quality factor of {quality:g}",
+            f"the quality factor is {quality:g}",
             where="--quality",
-            fix="Expected a number above zero; 1 is equal quality.",
+            fix="Expected a number above zero. 1 means equal quality.",
         )
     factor = stated.value("essay-quality-factor") if quality is None else quality
     shift = stated.draw("essay-cost-curve-shift-range")

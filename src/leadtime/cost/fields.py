@@ -34,7 +34,9 @@ def parse_config(text: str, where: str = "config") -> Mapping[str, Any]:
     found = json_text.parsed(text, where=where, numbers_alone=False, fix=fix)
     if not isinstance(found, dict):
         raise LeadtimeError(
-            f"holds a {type(found).__name__}, not a configuration", where=where, fix="Give a model's config.json."
+            f"contains a {type(found).__name__}, not a configuration",
+            where=where,
+            fix="Give the config.json of a model.",
         )
     return found
 
@@ -68,7 +70,7 @@ class Fields:
         values = list(found.values())
         if any(type(v) is not type(values[0]) or v != values[0] for v in values):
             what = " and ".join(f"{n} is {short(v)}" for n, v in found.items())
-            raise self.wrong(f"{what}, though they are two names of one thing", "Leave the wrong one out.")
+            raise self.wrong(f"{what}, but both names stand for the same thing", "Remove the wrong one.")
         return values[0] if values else None
 
     def has(self, name: str) -> bool:
@@ -82,7 +84,8 @@ class Fields:
     def missing(self, name: str) -> LeadtimeError:
         """Return the complaint that a field is not there."""
         return self.wrong(
-            f"the field {name} is missing", f"Add {name} as the model's own config.json gives it; nothing is guessed."
+            f"the field {name} is missing",
+            f"Add {name} as the model's own config.json has it. leadtime does not guess.",
         )
 
     def part(self, name: str) -> "Fields | None":
@@ -91,7 +94,9 @@ class Fields:
         if value is None:
             return None
         if not isinstance(value, Mapping):
-            raise self.wrong(f"{name} is {short(value)}, not fields in braces", "Give it as the model's own file does.")
+            raise self.wrong(
+                f"{name} is {short(value)}, not fields in braces", "Write it as the model's own file does."
+            )
         return Fields(config=value, where=self.where, inside=f"{self.inside}.{name}" if self.inside else name)
 
     def whole(self, name: str, default: int | None = None, *, null: int | None = None) -> int:
@@ -102,11 +107,11 @@ class Fields:
         if value is None:
             raise self.missing(name)
         if isinstance(value, bool) or not isinstance(value, int):
-            raise self.wrong(f"{name} is {short(value)}, not a whole number", "Write it as 128.")
+            raise self.wrong(f"{name} is {short(value)}, not a whole number", "Write it as 128, without quotes.")
         if value < 0:
-            raise self.wrong(f"{name} is {short(value)}, and cannot be negative", "Write it as 128.")
+            raise self.wrong(f"{name} is {short(value)}, and cannot be negative", "Write it as 128, without quotes.")
         if value > _MOST:
-            raise self.wrong(f"{name} is above {_MOST:,}", "Write it as 128.")
+            raise self.wrong(f"{name} is above {_MOST:,}", "Write it as 128, without quotes.")
         return value
 
     def factor(self, name: str, default: float | None = None) -> float:
@@ -122,7 +127,7 @@ class Fields:
         """Return a whole number of 1 or more."""
         value = self.whole(name, default)
         if value < 1:
-            raise self.wrong(f"{name} is 0, and must be at least 1", "Write it as 128.")
+            raise self.wrong(f"{name} is 0, and must be at least 1", "Write it as 128, without quotes.")
         return value
 
     def layers(self) -> int:
@@ -162,14 +167,14 @@ class Fields:
             return None
         if not isinstance(value, list) or len(value) < least or not all(type(i) is int for i in value):
             what = f"{name} is {short(value)}, not a list of {least or 'whole'} numbers"
-            raise self.wrong(what, "Give it as the model's own file does.")
+            raise self.wrong(what, "Write it as the model's own file does.")
         return value
 
     def only(self, name: str, *allowed: Any) -> None:
-        """Refuse a setting that changes the network in a way that is not counted."""
+        """Refuse a setting that changes the network in a way that leadtime does not count."""
         value = self.get(name)
         if value is not None and value not in allowed:
             raise self.wrong(
-                f"{name} = {short(value)} changes the network in a way that is not counted",
-                f"Counted is only {name} = {allowed[0]!r}." if allowed else f"Leave {name} out.",
+                f"{name} = {short(value)} changes the network in a way that leadtime does not count",
+                f"leadtime counts only {name} = {allowed[0]!r}." if allowed else f"Remove {name}.",
             )

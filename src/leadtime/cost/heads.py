@@ -49,15 +49,17 @@ def head_of(fields: Fields, text: Fields, hidden: int) -> Head:
             "Give the config.json of the network that it drafts for.",
         )
     if fields.flag("is_encoder_decoder", default=False):
-        raise fields.wrong("an encoder with a decoder is not counted", "Counted are networks that continue a text.")
+        raise fields.wrong(
+            "leadtime does not count an encoder with a decoder", "leadtime counts networks that continue a text."
+        )
     if not name or name.endswith(_NEXT_TOKEN):
         return Head(gives="the next token", language=True)
     for ending, build in _OTHERS.items():
         if name.endswith(ending):
             return build(fields, hidden, name)
     raise fields.wrong(
-        f"architectures names {short(name)}, whose head is not counted",
-        f"Counted are names that end in {', '.join((*_NEXT_TOKEN, *_OTHERS))}.",
+        f"architectures names {short(name)}, and leadtime does not count its head",
+        f"leadtime counts names that end in {', '.join((*_NEXT_TOKEN, *_OTHERS))}.",
     )
 
 
@@ -67,7 +69,7 @@ def _named(fields: Fields) -> str:
         return ""
     if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
         raise fields.wrong(
-            f"architectures is {short(value)}, not a list of names", "Give it as the model's own file does."
+            f"architectures is {short(value)}, not a list of names", "Write it as the model's own file does."
         )
     return str(value[0])
 
@@ -92,7 +94,9 @@ def _span(fields: Fields, hidden: int, name: str) -> Head:
 
 def _reward(fields: Fields, hidden: int, name: str) -> Head:
     if not name.startswith(("Qwen2", "Qwen3")):
-        raise fields.wrong(f"the head of {name} is not counted", "Counted is that of Qwen's reward models.")
+        raise fields.wrong(
+            f"leadtime does not count the head of {name}", "leadtime counts the head of Qwen's reward models."
+        )
     n = 2 if name.endswith("ForProcessRewardModel") else fields.size("num_labels", 1)
     return Head(gives="a reward", parts=(head(hidden, hidden, bias=True), head(n, hidden, bias=True)))
 

@@ -63,7 +63,7 @@ def chips_in_use(evidence: Evidence, organization: str, day: dt.date, *, apart_f
             total[chip] += weight / mass * (min(most, most * mass) if mix is not delivered else 1.0)
     if not total:
         raise LeadtimeError(
-            f"it is not known which chips there were for {organization or 'such a run'} in {day.year}",
+            f"nobody has said which chips there were for {organization or 'such a run'} in {day.year}",
             fix="Give --chip or --price-of.",
         )
     whole = sum(total.values())

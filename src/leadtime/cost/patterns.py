@@ -72,7 +72,7 @@ def numbered(name: str, kinds: Mapping[int, str], default: Pattern | None = None
         found = listed[:layers] if listed is not None else [f.whole(name)] * layers
         strange = sorted(set(found) - set(kinds))
         if strange:
-            raise f.wrong(f"{name} holds {short(strange)}", f"Counted are {', '.join(map(str, kinds))}.")
+            raise f.wrong(f"{name} holds {short(strange)}", f"leadtime counts {', '.join(map(str, kinds))}.")
         return [kinds[n] for n in found]
 
     return read
@@ -115,7 +115,9 @@ def positions(there: str, here: str, other: str) -> Pattern:
         if found is None:
             raise f.missing(there)
         if any(not 1 <= i <= layers for i in found):
-            raise f.wrong(f"{there} names a layer that is not among the {layers}", "Layers are counted from 1.")
+            raise f.wrong(
+                f"{there} names a layer that the network of {layers} does not have", "Layers are counted from 1."
+            )
         named = set(found)
         return [here if i + 1 in named else other for i in range(layers)]
 

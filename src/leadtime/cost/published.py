@@ -39,9 +39,9 @@ def run(evidence: Evidence, name: str, *, mtp: bool = False) -> Run:
     found = [r for r in evidence["training_runs"].iter_rows(named=True) if r["id"] == name]
     if not found or found[0]["tokens"] is None or found[0]["chip_hours"] is None:
         raise LeadtimeError(
-            f"tokens and chip-hours of {name} are not known",
+            f"nobody has published the tokens and chip-hours of {name}",
             where="training_runs",
-            fix="They are needed here: choose a later as-of date, or add the row to the study's evidence.",
+            fix="Choose a later --as-of, or add the row to the evidence of a study folder.",
         )
     tokens, hours = found[0]["tokens"], found[0]["chip_hours"]
     return Run(architecture=architecture(evidence, network), tokens=tokens, sequence=sequence, gpu_hours=hours, mtp=mtp)

@@ -89,9 +89,9 @@ def read_architecture(config: Mapping[str, Any]) -> Architecture:
     if kind not in FAMILIES or not ends.language:
         read_network(config)  # what is wrong with it is told first
         raise whole.wrong(
-            f"a network of type {kind!r} has layers of several kinds, which the table of architectures has no"
-            " columns for",
-            "`leadtime cost --config` counts it.",
+            f"a network of type {kind!r} has layers of several kinds, and the table of architectures has no columns for"
+            " that",
+            "`leadtime cost --config` can count it.",
         )
     return read_uniform(text, kind)
 
@@ -112,7 +112,7 @@ def _language(whole: Fields) -> Fields:
 def _kind(text: Fields) -> str:
     value = text.get("model_type")
     if not isinstance(value, str):
-        raise text.wrong("the field model_type is missing", "Add it as the model's own config.json gives it.")
+        raise text.wrong("the field model_type is missing", "Add it as the model's own config.json has it.")
     return SAME_AS.get(value, value)
 
 
@@ -146,7 +146,9 @@ def _laid_out(f: Fields, kind: str, layout: Layout) -> Network:
     for readers, kinds in ((layout.mixers, layout.mixer_of(f)), (layout.feeds, layout.feed_of(f))):
         for name in dict.fromkeys(kinds):
             if name not in readers:
-                raise f.wrong(f"layers of type {short(name)} are not counted", f"Counted are {', '.join(readers)}.")
+                raise f.wrong(
+                    f"leadtime does not count layers of type {short(name)}", f"leadtime counts {', '.join(readers)}."
+                )
             parts += [part.times(kinds.count(name)) for part in readers[name](f)]
     parts += [part.times(layers) for part in layout.layer(f)] + layout.once(f)
     parts.append(norms(layout.norm_size * d, layout.norms * layers + layout.last_norm))
@@ -242,7 +244,10 @@ def _one_by_one(f: Fields, kind: str) -> Fields:
     full = {i for i, name in enumerate(kinds) if name == "full_attention"}
     same = bool(values) and isinstance(values[0], Mapping) and all(v == values[0] for v in values)
     if kind != "gemma4_text" or not same or {int(i) for i in told.config if i.isdigit()} != full:
-        raise f.wrong("per_layer_config changes layers one by one, which is not counted", "Counted is that of Gemma 4.")
+        raise f.wrong(
+            "per_layer_config changes single layers, and leadtime does not count that",
+            "leadtime counts that of Gemma 4.",
+        )
     renamed = {_PER_LAYER[k]: v for k, v in values[0].items() if k in _PER_LAYER}
     return replace(f, config={**f.config, **renamed})
 

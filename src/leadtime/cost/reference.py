@@ -39,12 +39,11 @@ def network(whole: Fields, kind: str, types: Sequence[str]) -> Network:
         torch, transformers = importlib.import_module("torch"), importlib.import_module("transformers")
     except ImportError:
         raise LeadtimeError(
-            f"networks of type {kind!r} are not counted by a formula here: it has not been verified, and a wrong count"
-            " is worse than none",
+            f"leadtime has no verified formula for networks of type {kind!r}, and a wrong count is worse than none",
             where=whole.where,
             fix=(
-                "The extra networks lets the reference implementation count it, if that knows the type; `leadtime"
-                f" doctor` gives the command that adds it. {_near(kind, types)}"
+                "The extra `networks` lets the reference implementation try it. `leadtime doctor` shows the command"
+                f" that adds it. {_near(kind, types)}"
             ),
         ) from None
     try:
@@ -52,10 +51,10 @@ def network(whole: Fields, kind: str, types: Sequence[str]) -> Network:
             built = _class(transformers, config).from_config(transformers.AutoConfig.for_model(model_type, **config))
     except Exception as error:  # whatever another program raises on a configuration that it does not know
         raise LeadtimeError(
-            f"networks of type {kind!r} are counted neither by a formula here nor by the reference implementation "
-            f"({type(error).__name__})",
+            f"neither a formula here nor the reference implementation can count networks of type {kind!r}"
+            f" ({type(error).__name__})",
             where=whole.where,
-            fix=f"A newer transformers may know it. {_near(kind, types)}",
+            fix=f"A newer version of transformers may know it. {_near(kind, types)}",
         ) from None
     return _of(built, kind)
 
@@ -71,7 +70,7 @@ def _refuse_the_huge(whole: Fields, config: Mapping[str, Any]) -> None:
             raise whole.wrong(f"{name} is {short(value)}, too much to be built", "Give a smaller network.")
         elif value and "backbone" in name:
             raise whole.wrong(
-                f"{name} names a network outside of the configuration", "Counted is what a file describes."
+                f"{name} names a network outside this file", "leadtime counts only what the file describes."
             )
 
 

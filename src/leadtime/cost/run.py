@@ -79,9 +79,9 @@ class Run:
             )
         if self.flop is not None and not 1e18 <= self.flop <= 1e29:
             raise LeadtimeError(
-                f"{self.flop:g} FLOP is not a training run",
+                f"{self.flop:g} FLOP is not the size of a training run",
                 where=self.id,
-                fix="Expected 1e18 to 1e29 in all (GPT-4: 2e25); write out the zeros of peta- and exaFLOP.",
+                fix="Expected 1e18 to 1e29 in all (GPT-4: 2e25); write FLOP, not petaFLOP or exaFLOP.",
             )
 
 
@@ -185,7 +185,7 @@ def peak_flop_s(evidence: Evidence, chip: str, precision: str) -> float:
     offered = dict(peaks.select("precision", "tera_op_s").iter_rows())
     if precision not in offered:
         words = f"It offers {', '.join(sorted(offered))}." if offered else "No peak of it was published."
-        raise LeadtimeError(f"{chip} has no peak at {precision}", where="precision", fix=words)
+        raise LeadtimeError(f"{chip} has no peak at {precision}", where="--precision", fix=words)
     return float(offered[precision]) * 1e12
 
 
@@ -200,7 +200,11 @@ def sixteen_bit(evidence: Evidence, chip: str) -> str:
     for precision in ("bf16", "fp16"):
         if precision in offered:
             return precision
-    raise LeadtimeError(f"no 16-bit peak of {chip} is known", where="chip_peaks", fix="Add a row to chip_peaks.")
+    raise LeadtimeError(
+        f"nobody has published the 16-bit peak of {chip}",
+        where="chip_peaks",
+        fix="Add a row to evidence/chip_peaks.csv of a study folder.",
+    )
 
 
 def chip_hours(run: Run, evidence: Evidence, stated: Assumptions) -> Hours:
@@ -222,7 +226,7 @@ def chip_hours(run: Run, evidence: Evidence, stated: Assumptions) -> Hours:
         )
     if run.chip is None:
         raise LeadtimeError(
-            f"neither chip-hours nor the chip of {run.id} is known",
+            f"nobody has published the chip-hours or the chip of {run.id}",
             where="training_runs",
             fix="Give --gpu-hours, or --chip with --flop, or add a row to training_runs in a study folder.",
         )
@@ -262,7 +266,7 @@ def compute(run: Run, stated: Assumptions) -> tuple[Floats, tuple[str, ...]]:
         flag = "compute as 6 x active parameters x tokens, which leaves out attention"
         return np.full(max(stated.n, 1), 6 * run.tokens * run.active_parameters), (flag,)
     raise LeadtimeError(
-        f"the compute of {run.id} is not known",
+        f"nobody has published the compute of {run.id}",
         where="training_runs",
         fix="Give --flop, or --tokens with --active-parameters, or --gpu-hours.",
     )

@@ -108,7 +108,7 @@ class Comparison:
                 raise LeadtimeError(f"{feature} has no alternative called {name!r}", fix=f"Choose one of: {known}.")
         if not self.fp8_speedup > 0 or not self.price_usd >= 0:
             raise LeadtimeError(
-                f"speed-up {self.fp8_speedup} and price {self.price_usd} do not make a comparison",
+                f"speed-up {self.fp8_speedup} and price {self.price_usd} cannot be compared",
                 fix="The speed-up must be above 0, the price 0 or more.",
             )
 

@@ -136,12 +136,14 @@ def chip_of(evidence: Evidence, chip: str, weights: str, *, bytes_s: float | Non
     speed = bytes_s or (row["memory_gb_s"] or 0) * 1e9
     if not speed:
         raise LeadtimeError(
-            f"the bandwidth of the memory of {row['name']} is not known",
+            f"nobody has published the memory bandwidth of {row['name']}",
             where="chips",
             fix=f"Give --memory-gb-s{_relatives(evidence, chip)}.",
         )
     if not row["memory_gb"]:
-        raise LeadtimeError(f"the memory of {row['name']} is not known", where="chips", fix="Name another chip.")
+        raise LeadtimeError(
+            f"nobody has published the memory of {row['name']}", where="chips", fix="Name another chip."
+        )
     peaks = evidence["chip_peaks"].filter(
         (evidence["chip_peaks"]["chip"] == chip) & (evidence["chip_peaks"]["unit"] == "matrix")
     )
@@ -192,8 +194,8 @@ def load_of(network: Network, chip: Chip, use: Use) -> Load:
     """
     if network.counted_by != "formula":
         raise LeadtimeError(
-            f"what a token takes in networks of type {network.family!r} is not known",
-            fix="Only its parameters could be counted.",
+            f"leadtime cannot tell what a token takes in networks of type {network.family!r}",
+            fix="It can only count the parameters of such a network.",
         )
     numbers = BYTES[use.weights]
     one_cache = (

@@ -167,7 +167,7 @@ def searched_blocks(f: Fields) -> list[Part]:
     """
     blocks, layers = f.get("block_configs"), f.layers()
     if not isinstance(blocks, list) or len(blocks) != layers or not all(isinstance(b, dict) for b in blocks):
-        raise f.wrong(f"block_configs is not a list of {layers} blocks", "Give it as the model's own file does.")
+        raise f.wrong(f"block_configs is not a list of {layers} blocks", "Write it as the model's own file does.")
     found: list[Part] = []
     for i, block in enumerate(blocks):
         one = Fields(config=block, where=f.where, inside=f"block_configs[{i}]")

@@ -37,7 +37,7 @@ def peak_of(evidence: Evidence, chip: str) -> float:
     table = evidence["chip_peaks"].filter((pl.col("chip") == chip) & pl.col("precision").is_in(["bf16", "fp16"]))
     if table.is_empty():
         raise LeadtimeError(
-            f"neither a price nor a 16-bit peak of {chip} is known",
+            f"nobody has published a price or a 16-bit peak of {chip}",
             where="chip_prices",
             fix=(
                 f"Give --price-usd, or --price-of another chip, or add a row (chip {chip}, kind, price_usd, priced_on)"
@@ -76,7 +76,9 @@ def rent_by_peak(
     near = _by_peak(evidence, quotes.with_columns(quarter=pl.lit(0)))["log"].to_numpy()
     if not near.size:
         raise LeadtimeError(
-            f"no rent of any chip near {day} is known", where="chip_prices", fix="Give --price-usd, or a later --as-of."
+            f"nobody has published the rent of a chip near {day}",
+            where="chip_prices",
+            fix="Give --price-usd, or a later --as-of.",
         )
     spread = float(np.std(near, ddof=1)) if near.size >= _LEAST_CHIPS else _usual_spread(evidence)
     z = stated.normal(f"rent by peak {chip}")
@@ -133,7 +135,7 @@ def system_usd_by_peak(evidence: Evidence, stated: Assumptions, chip: str, overh
     names = table["chip"].to_list()
     if len(names) < _LEAST_CHIPS + 3 or chip not in since:
         raise LeadtimeError(
-            f"no purchase price of {chip} is known, and too few of others",
+            f"nobody has published a purchase price of {chip}, and there are too few of other chips",
             where="chip_prices",
             fix="Choose a later --as-of, or give --price-of another chip.",
         )
@@ -175,5 +177,5 @@ def watts_by_peak(evidence: Evidence, chip: str) -> float:
         if near:
             return float(np.median(near)) * own
     raise LeadtimeError(
-        f"the power of {chip} is not known", where="chips, column tdp_w", fix="Add it in a study folder."
+        f"nobody has published the power of {chip}", where="chips, column tdp_w", fix="Add it in a study folder."
     )

@@ -63,7 +63,7 @@ class Compute:
         known = supply.history.quarters
         if at not in known or at <= FIRST_RULED:
             raise LeadtimeError(
-                f"{at!r} is not a quarter with counted arrivals since the first rule",
+                f"{at!r} is not a quarter since the first rule with counted arrivals",
                 where="--at",
                 fix=f"Expected {known[known.index(FIRST_RULED) + 1]} to {known[-1]}.",
             )

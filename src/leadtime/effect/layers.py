@@ -30,15 +30,15 @@ class Layers:
 
     Args:
         at: The quarter.
-        sentence: The whole in a few sentences.
+        sentence: The whole answer in a few sentences.
         short: Its first half, for the front page.
-        assumptions: What follows from nothing, and from two sentences: rows of name, words, low, high (months, None for
+        assumptions: What follows from no assumption, and from two. Rows of name, words, low and high (months, None for
             no bound).
         bounds: `compute` (worlds without the rules, by unit), `as_is` (what China can use), `product` (effect by world
             and reading), `grid`, `range`.
         pass_through: Months of lag that go with an e-fold of computing power, by reading.
-        simulation: One model's answer; empty where none can be run.
-        detectable: Comparisons before and after, with the least change that each could have shown.
+        simulation: The answer of one model. Empty if the simulation cannot be run.
+        detectable: Comparisons before and after, with the smallest change that each could have shown.
         series: What the quarters of lag and computing power show by themselves (see `series`).
     """
 
@@ -58,11 +58,11 @@ class Layers:
 
 
 def layers(study: "Study", at: str = "") -> Layers:
-    """Compute every layer; half a minute the first time, for the models are fitted and the priors are run.
+    """Compute every layer. The first time takes half a minute, since models are fitted and priors are run.
 
     Args:
         study: The study.
-        at: The quarter at whose end; the last one counted by default.
+        at: The quarter. The default is the last one with counted arrivals.
 
     Raises:
         LeadtimeError: Arrivals of the quarter are not counted, or too few runs have a known compute.
@@ -125,7 +125,7 @@ def _assumptions(lag: Floats) -> list[Row]:
             "name": "no-help-no-lead",
             "words": (
                 "The rules never helped China, and China would not lead without them: between nothing and the whole"
-                f" lag of the past year, {median:.1f} months [{low:.1f}, {high:.1f}]. The first is disputed."
+                f" lag of the past year, {median:.1f} months ({low:.1f} to {high:.1f}). The first is disputed."
             ),
             "low_months": 0.0,
             "high_months": median,

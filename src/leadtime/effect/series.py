@@ -144,4 +144,4 @@ def sentences(found: Row) -> list[str]:
 def _three(r: Row, name: str, digits: int = 1, *, signed: bool = False) -> str:
     keys = [f"{name}_{k}" if name else f"{k}_months" for k in ("median", "low", "high")]
     median, low, high = (f"{r[k]:{'+' * signed}.{digits}f}".replace("-", "−") for k in keys)
-    return f"{median} [{low}, {high}]"
+    return f"{median} ({low} to {high})"

@@ -69,8 +69,8 @@ def rows_of(
         A column for each of the header and `_row`, the line of the row; and a problem for each row of another length.
 
     Raises:
-        LeadtimeError: It is not UTF-8, names a column twice, a quote is not closed, or it has too many columns, cells
-            or irregular rows.
+        LeadtimeError: It is not UTF-8, two columns have one name, a quote is not closed, or there are too many columns,
+            cells or irregular rows.
     """
     text, mark, above = _separated(_decoded(content, file))
     text = text if text.endswith("\n") else f"{text}\n"
@@ -80,7 +80,7 @@ def rows_of(
     n_rows = text.count("\n")
     for n, most, what in ((n_rows, MOST_ROWS, "rows"), (n_rows + text.count(mark), MOST_CELLS, "cells")):
         if n > most:
-            raise LeadtimeError(f"has more than {most:,} {what}", where=file, fix="Make several files of it.")
+            raise LeadtimeError(f"has more than {most:,} {what}", where=file, fix="Split it into several files.")
     if not header:
         return pl.DataFrame(schema={"_row": pl.Int64}), []
     fast = _fast(text, header, mark) if _regular(text, len(header), mark) else None
@@ -195,7 +195,7 @@ def _first_row(text: str, file: str, mark: str, most: int) -> str:
             break
         n_columns += len(found[0]) if found[0][0] == mark else 0
     if n_columns > most and end:
-        raise LeadtimeError(f"has {n_columns:,} columns", where=f"{file}, row 1", fix=f"At most {most:,}.")
+        raise LeadtimeError(f"has {n_columns:,} columns", where=f"{file}, row 1", fix=f"It may have at most {most:,}.")
     if len(text) > MOST_HEADER and not end:
         raise LeadtimeError(f"the first row has more than {MOST_HEADER:,} characters", where=f"{file}, row 1")
     return text[: end or len(text)]
@@ -208,22 +208,24 @@ def _header(text: str, file: str, mark: str, most: int = MOST_COLUMNS) -> list[s
         raise LeadtimeError(f"is not valid CSV: {error}", where=f"{file}, row 1") from None
     header = _named([h.strip() for h in written])
     if not header and text.strip():
-        raise LeadtimeError("the first line is empty", where=f"{file}, row 1", fix="It must name the columns.")
+        raise LeadtimeError(
+            "the first line is empty", where=f"{file}, row 1", fix="The first row must name the columns."
+        )
     if any(re.search(_CONTROL, h) for h in written):
-        what = "a column's name holds a control character, or another that nobody sees"
+        what = "a column's name has a control character, or another that nobody can see"
         raise LeadtimeError(what, where=f"{file}, row 1", fix="Write it again.")
     if barred := [h for h in header if is_barred(h)]:
-        raise LeadtimeError(f"a column cannot be named {barred[0]!r}", where=f"{file}, row 1", fix="Rename it.")
+        raise LeadtimeError(f"a column may not be called {barred[0]!r}", where=f"{file}, row 1", fix="Rename it.")
     if (
         len(header) > 1
         and all(re.fullmatch(r"[+-]?\d+([.,]\d+)?", h) for h in header)
         and header != [str(i) for i in range(len(header))]
     ):
-        fix = "Write a first row that names them: model, then a name for each column."
-        raise LeadtimeError("the first row holds numbers, no names of columns", where=f"{file}, row 1", fix=fix)
+        fix = "Add a first row: model, then a name for each column."
+        raise LeadtimeError("the first row has numbers instead of column names", where=f"{file}, row 1", fix=fix)
     if len(set(header)) != len(header):
         twice = next(h for h in header if header.count(h) > 1)
-        raise LeadtimeError(f"names the column {twice!r} twice", where=f"{file}, row 1", fix="Rename one of them.")
+        raise LeadtimeError(f"has two columns called {twice!r}", where=f"{file}, row 1", fix="Rename one of them.")
     return header
 
 
@@ -303,7 +305,7 @@ def _slow(text: str, header: list[str], file: str, mark: str) -> tuple[pl.DataFr
                 )
                 require_few(problems)
     except csv.Error as error:
-        fix = "A quote inside a cell is written twice."
+        fix = "Write a quote inside a cell twice."
         raise LeadtimeError(f"is not valid CSV: {error}", where=f"{file}, row {reader.line_num}", fix=fix) from None
     return pl.concat([*blocks, _block(rows, lines, header)], rechunk=True), problems
 

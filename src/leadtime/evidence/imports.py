@@ -75,7 +75,7 @@ def steady(study: Path, read: Callable[[], T]) -> T:
             if newest(study) == before:
                 return found
     raise LeadtimeError(
-        "changes while it is read", where=str(study / FOLDER), fix="Try again when the imports are done."
+        "changed while leadtime read it", where=str(study / FOLDER), fix="Try again when the other import is done."
     )
 
 

@@ -40,7 +40,7 @@ def read(path: Path, *, within: Path | None = None) -> list[tuple[Table, pl.Data
 def _parse(path: Path, within: Path | None) -> Any:
     document = yaml_text.load(path, fix="Expected YAML with each key once.", within=within, as_written=True)
     if document is not None and not hasattr(document, "keys"):
-        raise LeadtimeError("holds no records", where=str(path), fix=f"Sections: {', '.join(SECTIONS)}.")
+        raise LeadtimeError("does not contain any records", where=str(path), fix=f"Sections: {', '.join(SECTIONS)}.")
     return document
 
 
@@ -58,7 +58,7 @@ def _rows(records: Any, document: Any, section: str, path: Path) -> pl.DataFrame
     if not isinstance(records, list):
         line = _line(document, section)
         raise LeadtimeError(
-            f"{section} is not a list", where=f"{path}, line {line}", fix="Begin each record with a dash."
+            f"{section} is not a list", where=f"{path}, line {line}", fix="Start each record with a dash."
         )
     columns = table.column_names
     places: Any = getattr(records, "lc", None)

@@ -1,4 +1,4 @@
-"""What is known, since when, from whom: the built-in tables, a user's overlay, and the as-of filter."""
+"""What is known, since when and from whom: the built-in tables, the tables of a study folder, and the as-of filter."""
 
 import datetime as dt
 import functools
@@ -34,10 +34,10 @@ class Evidence:
     """All tables, as they could be known on one day.
 
     Args:
-        tables: Table name to rows; each row has `source` and `known_on` (except `sources` itself).
+        tables: The rows of each table. Each row has `source` and `known_on`, except in `sources` itself.
         as_of: Only rows known on or before this day are kept.
-        overlays: What a user's study folder added or replaced.
-        places: Where each row of a study folder was read (table and key to file and line), for messages.
+        overlays: What a study folder added or replaced.
+        places: The file and line of each row of a study folder, by table and key, for messages.
     """
 
     tables: dict[str, pl.DataFrame]
@@ -49,11 +49,13 @@ class Evidence:
 
     @staticmethod
     def load(study: Path | str | None = None, *, as_of: dt.date | None = None, without: str = "") -> "Evidence":
-        """Return the built-in evidence with the overlay of a study folder, as known on `as_of` (default the day of its
-        lock or settings, else today).
+        """Return the built-in evidence, with the tables of a study folder, as known on `as_of`.
+
+        The default day is that of the folder's lock or settings, or today.
 
         Raises:
-            LeadtimeError: A malformed row (file, row, column, expectation), or no score known by `as_of`.
+            LeadtimeError: A row is malformed (with file, row, column and what was expected), or no score was known by
+                `as_of`.
         """
         evidence = Evidence(dict(_built_in()), dt.date.max)
         if study is not None:
@@ -61,7 +63,7 @@ class Evidence:
         return evidence.known_by(as_of or settings.day_of(study) or dt.date.today())  # noqa: DTZ011 - the user's own day
 
     def built_in(self) -> "Evidence":
-        """Return the built-in evidence as known on the same day: this, without what a study folder added."""
+        """Return the built-in evidence as known on the same day, without what a study folder added."""
         return Evidence(dict(_built_in()), dt.date.max).known_by(self.as_of)
 
     def __getitem__(self, table: str) -> pl.DataFrame:
@@ -76,9 +78,9 @@ class Evidence:
         if found["scores"].is_empty():
             first = str(self.tables["scores"]["known_on"].min())
             raise LeadtimeError(
-                f"no score was public on or before {day.isoformat()}",
-                where="as-of date",
-                fix=f"The first score in the evidence became known on {first}; choose a later date.",
+                f"nobody had published a score by {day.isoformat()}",
+                where="--as-of",
+                fix=f"The first score in the evidence became known on {first}. Choose that day or a later one.",
             )
         return found
 
@@ -90,11 +92,11 @@ class Evidence:
         return replace(self, tables=tables, as_of=day)
 
     def stamp_by(self, day: dt.date) -> dict[str, Any]:
-        """Return the stamp of an answer for which nothing counts that became known after a day, scores or not."""
+        """Return the stamp of an answer that uses only what was known by a day, scores or not."""
         return self._by(day).stamp
 
     def without(self, source: str) -> "Evidence":
-        """Return the evidence without what was read in one source; names of models, chips and the like stay."""
+        """Return the evidence without what was read in one source. Names of models, chips and the like stay."""
         tables = {
             name: rows.filter(pl.col("source") != source) if "source" in rows.columns and name not in NAMING else rows
             for name, rows in self.tables.items()
@@ -103,7 +105,7 @@ class Evidence:
 
     @property
     def hash(self) -> str:
-        """Content hash of every row in key order, 16 hexadecimal digits: same hash, same numbers."""
+        """Hash of every row in key order, 16 hexadecimal digits. The same hash means the same numbers."""
         if not self._hash:
             digest = hashlib.sha256()
             for name in TABLES:
@@ -114,17 +116,15 @@ class Evidence:
 
     @property
     def stamp(self) -> dict[str, Any]:
-        """What every answer that rests on evidence alone carries: version, day, hash, and how old it is (see
-        `evidence.age`).
-        """
+        """The stamp of every answer that rests on evidence alone: version, day, hash and age (see `evidence.age`)."""
         found = {"version": leadtime.__version__, "as_of": self.as_of.isoformat(), "evidence_hash": self.hash}
         return found | age.age(self.tables, self.as_of).stamp()
 
     def resolve_model(self, name: str) -> str:
-        """Return the id of the model called `name` (id, display name or alias).
+        """Return the id of the model with this id, display name or alias.
 
         Raises:
-            LeadtimeError: No such model, with the nearest names.
+            LeadtimeError: There is no such model. The message has the nearest names.
         """
         if not self._names:  # a report asks hundreds of times
             self._names.update(_model_names(self["models"]))

@@ -35,7 +35,7 @@ def refuse(problems: list[Problem]) -> None:
         lines.append(f"... and {len(problems) - _SHOWN} more")
     noun = "problem" if len(problems) == 1 else "problems"
     raise LeadtimeError(
-        f"{len(problems)} {noun} in the evidence, nothing was loaded",
+        f"{len(problems)} {noun} in the evidence, so nothing was loaded",
         fix="\n  ".join([*lines, "`leadtime evidence TABLE --schema` shows what each column must hold."]),
     )
 
@@ -63,9 +63,11 @@ def read_table(path: Path, table: Table, *, within: Path | None = None, name: st
 def table_of(content: bytes, table: Table, file: str) -> pl.DataFrame:
     """Return the typed rows of the text of a CSV file; see `read_table`."""
     if content.count(b"\n") > MOST_LINES:
-        raise LeadtimeError(f"has more than {MOST_LINES:,} lines", where=file, fix="Make several files of it.")
+        raise LeadtimeError(f"has more than {MOST_LINES:,} lines", where=file, fix="Split it into several files.")
     if any(content.find(b"\n", i, i + MOST_LINE) < 0 for i in range(0, len(content) - MOST_LINE, MOST_LINE)):
-        raise LeadtimeError(f"has a line of more than {MOST_LINE:,} bytes", where=file, fix="A line is a row.")
+        raise LeadtimeError(
+            f"has a line of more than {MOST_LINE:,} bytes", where=file, fix="Write one row on each line."
+        )
     require_columns(header_of(content, file), table, file)
     raw, irregular = rows_of(content, file)
     refuse(irregular)
@@ -121,7 +123,7 @@ def require_columns(header: list[str], table: Table, file: str) -> None:
         )
     lacking = [c.name for c in table.columns if c.required and c.name not in header]
     if lacking:
-        what = f"lacks the column {lacking[0]!r}"
+        what = f"the column {lacking[0]!r} is missing"
         raise LeadtimeError(what, where=f"{file}, row 1", fix=f"The columns are {', '.join(known)}.")
 
 

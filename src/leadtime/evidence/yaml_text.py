@@ -39,7 +39,7 @@ def parse(text: str, where: str, *, fix: str, as_written: bool = False) -> Any:
 
     if len(text) > MOST_CHARACTERS:
         raise LeadtimeError(
-            f"has more than {MOST_CHARACTERS:,} characters", where=where, fix="Make several files of it."
+            f"has more than {MOST_CHARACTERS:,} characters", where=where, fix="Split it into several files."
         )
     try:
         return _reader(as_written=as_written).load(text)

@@ -1,6 +1,4 @@
-"""Where a number comes from: definition, equation, evidence rows and sources, assumptions, and what each source does to
-it.
-"""
+"""Where a number comes from: definition, equation, rows, sources, assumptions, and what each source does to it."""
 
 from leadtime.explain.explanation import Explanation, explain
 from leadtime.explain.influence import BY, Moved, influence

@@ -258,7 +258,7 @@ def _share_change(
     held = f" Assumed in it: {'; '.join(s.assumed)}." if s.assumed else " Nothing in it is assumed."
     said = (
         f"The same makers in both periods ({', '.join(whose)}), Chinese ones where they were counted: {median:+.1f}"
-        f" points [{low:+.1f}, {high:+.1f}], fell with probability {s.p_fell:.2f}.{held}"
+        f" points ({low:+.1f} to {high:+.1f}), fell with probability {s.p_fell:.2f}.{held}"
     )
     if makers == "same" and not s.assumed:
         rows = [r for r in rows if "nobody counted" not in r.words]

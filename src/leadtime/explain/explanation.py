@@ -20,13 +20,13 @@ class Explanation:
 
     Args:
         quantity: Name in the registry.
-        parameters: What is asked of it.
+        parameters: The parameters that were asked for.
         title: What it is, in a few words.
         unit: Its unit.
         low: 5% quantile of the draws in which it is defined.
         median: Median.
         high: 95% quantile.
-        undefined: Share of draws in which it is not.
+        undefined: Share of draws in which it is not defined.
         sentence: Its definition.
         equation: The equation, in plain text.
         method: Page of the documentation.
@@ -53,7 +53,7 @@ def explain(study: "Study", quantity: str, parameters: dict[str, Any]) -> Explan
     """Return where a number comes from.
 
     Raises:
-        LeadtimeError: Unknown quantity or parameter, or evidence that does not reach.
+        LeadtimeError: The quantity or a parameter is unknown, or the evidence is not enough.
     """
     draws, unit = value(study, quantity, parameters), unit_of(study, quantity, parameters)
     if (ends := one_end(study, quantity, draws)) is not None:

@@ -79,7 +79,7 @@ def influence(
     Args:
         study: The study.
         quantity: Name in the registry, one of `WEIGHED`.
-        parameters: What is asked of it.
+        parameters: The parameters that were asked for.
         by: What is left out.
         most: So many parts.
         refits: At most so many of them are fitted again.
@@ -88,10 +88,10 @@ def influence(
         LeadtimeError: The number does not rest on abilities alone, or cannot be computed at all.
     """
     if by not in BY:
-        raise LeadtimeError(f"there is no part {by!r}", where="by", fix=f"Parts: {', '.join(BY)}.")
+        raise LeadtimeError(f"there is no part {by!r}", where="--by", fix=f"Parts: {', '.join(BY)}.")
     if quantity not in WEIGHED:
         raise LeadtimeError(
-            f"{quantity} is not a number of the joint draws of abilities alone",
+            f"{quantity} does not come from the measured abilities alone",
             fix=f"Those are {', '.join(sorted(WEIGHED))}. For others, `without` recomputes without each source.",
         )
     compute = QUANTITIES[quantity].compute

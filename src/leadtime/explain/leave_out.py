@@ -40,7 +40,7 @@ def leave_out(study: "Study", quantity: str, parameters: dict[str, Any], most: i
     Args:
         study: The study.
         quantity: Name in the registry.
-        parameters: What is asked of it.
+        parameters: The parameters that were asked for.
         most: At most so many sources.
 
     Raises:
@@ -48,8 +48,8 @@ def leave_out(study: "Study", quantity: str, parameters: dict[str, Any], most: i
     """
     if quantity == "scenario":
         raise LeadtimeError(
-            "a simulated number rests on priors, not only on sources",
-            fix="`leadtime scenario sensitivity` says which of them matter.",
+            "a simulated number rests on assumptions as well as sources",
+            fix="`leadtime scenario sensitivity` shows which of them matter.",
         )
     plain = study.with_evidence(study.evidence, method="map")
     found = [_told(plain, "", quantity, parameters)]

@@ -24,7 +24,7 @@ def parse(name: str, given: Iterable[str] = ()) -> tuple[str, dict[str, Any]]:
     for text in given:
         key, sign, value = text.partition("=")
         if not sign or not key:
-            raise LeadtimeError(f"{text!r} is no parameter", where="--with", fix="Expected parameter=value.")
+            raise LeadtimeError(f"{text!r} is not a parameter", where="--with", fix="Expected parameter=value.")
         parameters[key.strip()] = value.strip()
     quantity, rest = _split(name)
     needs = [n.rstrip("?") for n in QUANTITIES[quantity].needs]

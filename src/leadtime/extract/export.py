@@ -50,7 +50,9 @@ def write(study: "Study", to: Path, form: str, *, results: bool = True) -> tuple
         )
     to = to.absolute()
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
-        raise LeadtimeError("is not a new or empty folder", where=str(to), fix="Name another: nothing is overwritten.")
+        raise LeadtimeError(
+            "is not a new or empty folder", where=str(to), fix="Name another folder. leadtime does not overwrite files."
+        )
     with whole_folder(to) as partial:
         left_out = _write(study, partial, form, results=results)
     return sorted(to.iterdir()), left_out

@@ -75,7 +75,7 @@ def ask(study: "Study", query: str, *, seconds: float = SECONDS, rows: int = ROW
         if (folder / "answer.arrow").is_file():
             return pl.read_ipc((folder / "answer.arrow").read_bytes())
         wrong = folder / "wrong.txt"
-        raise _error(wrong.read_text(encoding="utf-8") if wrong.is_file() else "wants more memory than it may have")
+        raise _error(wrong.read_text(encoding="utf-8") if wrong.is_file() else "needs more memory than it may use")
 
 
 def _run(folder: Path, seconds: float) -> None:

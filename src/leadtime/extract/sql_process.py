@@ -27,7 +27,7 @@ def main(folder: Path, parent: int) -> None:
     try:
         answer(folder).write_ipc(folder / "answer.arrow")
     except (_Wrong, MemoryError) as error:
-        (folder / "wrong.txt").write_text(str(error) or "wants more memory than it may have", encoding="utf-8")
+        (folder / "wrong.txt").write_text(str(error) or "needs more memory than it may use", encoding="utf-8")
     finally:
         if os.getppid() != parent:  # there is no one left who would
             _clear(folder)

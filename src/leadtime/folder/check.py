@@ -127,7 +127,9 @@ def _two_days(own: settings.Settings | None, pinned: lock.Lock | None, folder: P
     if not (own and pinned and own.as_of and own.as_of != pinned.as_of):
         return []
     what = f"as_of is {own.as_of}, and {lock.NAME} pins {pinned.as_of}, which comes first"
-    return [LeadtimeError(what, where=str(folder / settings.NAME), fix="Leave one of them out, or lock again.")]
+    return [
+        LeadtimeError(what, where=str(folder / settings.NAME), fix="Remove one of them, or run `leadtime lock` again.")
+    ]
 
 
 def _reader(part: str) -> Callable[..., Any]:

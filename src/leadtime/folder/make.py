@@ -1,4 +1,4 @@
-"""A new study folder, with what one needs to begin."""
+"""A new study folder, with all you need to begin."""
 
 from pathlib import Path
 
@@ -11,8 +11,8 @@ _FILES = {
 
 | here | what |
 | --- | --- |
-| `evidence/TABLE.csv` | rows of your own. A row with the key of a built-in one replaces it. `leadtime evidence TABLE \
---schema` says what a column holds. |
+| `evidence/TABLE.csv` | rows of your own. A row with the key of a built-in row replaces it. `leadtime evidence TABLE \
+--schema` tells what a column holds. |
 | `scenarios/NAME.yaml` | policies of your own. `leadtime scenario list --levers` says what they can set. |
 | `claims/NAME.yaml` | claims to check, in the form of `leadtime claims --help`. |
 | `rules/NAME.yaml` | rules that are not in the log, or not yet. |
@@ -21,10 +21,10 @@ _FILES = {
 | `leadtime.toml` | the day, seed, draws and method of every command in this study. |
 | `leadtime.lock` | the day, the evidence and the versions that the numbers rest on; `leadtime lock .` writes it. |
 
-    leadtime check .                     what is wrong, row by row; what these files change
-    leadtime report --study . --out out  the answer with them
-    leadtime diff built-in .             which rows and which answers they move, and why
-    leadtime lock .                      pin it, and commit leadtime.lock with the rest
+    leadtime check .                     finds mistakes, row by row, and tells what these files change
+    leadtime report --study . --out out  computes the answer with them
+    leadtime diff built-in .             tells which rows and answers they move, and why
+    leadtime lock .                      pins the numbers; commit leadtime.lock with the rest
 """
     ),
     ".gitignore": "out/\n",
@@ -34,7 +34,7 @@ _FILES = {
 # seed = 0
 # draws = 2000
 # method = "nuts"
-# locked = true    # refuse to answer when something is not as leadtime.lock pins it
+# locked = true    # refuse to answer when something differs from leadtime.lock
 """
     ),
     "scenarios/example.yaml": (
@@ -47,7 +47,7 @@ levers:
 """
     ),
     "evidence/README.md": (
-        "One CSV for each table that you add to, such as `scores.csv`: its first line names the columns.\n"
+        "One CSV for each table that you add to, such as `scores.csv`. Its first line names the columns.\n"
     ),
     "claims/README.md": "One YAML file for each set of claims: see the methods on claims in the documentation.\n",
     "rules/README.md": "One YAML file for each set of rules: see the methods on rules in the documentation.\n",
@@ -61,7 +61,7 @@ def make(folder: Path) -> list[Path]:
         LeadtimeError: It is there and holds something, or cannot be written.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise LeadtimeError("is not a new or empty folder", where=str(folder), fix="Name another.")
+        raise LeadtimeError("is not a new or empty folder", where=str(folder), fix="Name another folder.")
     with whole_folder(folder.absolute()) as partial:
         for name, text in _FILES.items():
             path = partial / name

@@ -40,8 +40,8 @@ def contents(path: Path, ending: str) -> Iterator[tuple[str, bytes]]:
     with opened(path) as archive:
         for member in sorted(_members(archive, path), key=lambda m: m.filename):
             if member.filename.endswith(_NESTED):
-                what = f"holds an archive itself: {legible(member.filename)[:60]!r}"
-                raise LeadtimeError(what, where=str(path), fix="Unpack it, and give the folder.")
+                what = f"contains another archive: {legible(member.filename)[:60]!r}"
+                raise LeadtimeError(what, where=str(path), fix="Unpack it and give the folder.")
             if member.filename.casefold().endswith(ending) and "__MACOSX" not in member.filename:
                 if member.file_size > MOST_MEMBER:
                     raise LeadtimeError(
@@ -79,7 +79,7 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
         try:
             archive = zipfile.ZipFile(file)
         except _TORN as error:
-            raise LeadtimeError(f"is no whole archive ({error})", where=str(path)) from None
+            raise LeadtimeError(f"is not a complete archive ({error})", where=str(path)) from None
         with archive:
             yield archive
 
@@ -96,7 +96,7 @@ def _members(
     members = archive.infolist()
     size, n_packed = sum(m.file_size for m in members), path.stat().st_size
     if size > MOST_BYTES or len(members) > MOST_MEMBERS or size > _MOST_RATIO * max(n_packed, 1_000_000):
-        raise LeadtimeError(f"unpacks to {size:,} bytes in {len(members):,} files: too much", where=str(path))
+        raise LeadtimeError(f"unpacks to {size:,} bytes in {len(members):,} files, which is too much", where=str(path))
     once = [m for m in members if not m.filename.startswith(again)]
     wrong = next((w for m in members if (w := _wrong(m, packed))), "") or _twice(once) or _overlap(members)
     if wrong:
@@ -107,19 +107,19 @@ def _members(
 def _wrong(member: zipfile.ZipInfo, packed: frozenset[int]) -> str:
     name = legible(member.orig_filename)
     if "\0" in name or len(name) > _MOST_NAME:
-        return f"holds a file whose name is none: {name[:60]!r}"
+        return f"contains a file without a usable name: {name[:60]!r}"
     if name.startswith(("/", "\\")) or ".." in Path(name.replace("\\", "/")).parts:
-        return f"holds a path that climbs out of it: {name[:60]!r}"
+        return f"contains a path that climbs out of it: {name[:60]!r}"
     if member.flag_bits & 0x1:
         return f"is encrypted: {name[:60]!r}"
     if member.compress_type not in packed:
-        return f"is packed in a way that is not read (number {member.compress_type}): {name[:60]!r}"
+        return f"is compressed in a way that leadtime cannot read (number {member.compress_type}): {name[:60]!r}"
     return ""
 
 
 def _twice(members: list[zipfile.ZipInfo]) -> str:
     name, n = Counter(m.filename for m in members).most_common(1)[0] if members else ("", 0)
-    return f"holds the name {legible(name)[:60]!r} twice" if n > 1 else ""
+    return f"has the file name {legible(name)[:60]!r} twice" if n > 1 else ""
 
 
 def _overlap(members: list[zipfile.ZipInfo]) -> str:
@@ -127,7 +127,7 @@ def _overlap(members: list[zipfile.ZipInfo]) -> str:
     end = 0
     for m in sorted(members, key=lambda m: m.header_offset):
         if m.header_offset < end:
-            return f"holds files that overlap: {legible(m.filename)[:60]!r}"
+            return f"contains files that overlap: {legible(m.filename)[:60]!r}"
         end = m.header_offset + 30 + len(m.orig_filename) + m.compress_size
     return ""
 

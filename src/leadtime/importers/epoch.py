@@ -65,7 +65,7 @@ def read(
     taken = take(archive.contents(path, ".csv"), evidence, rules(), known_on=known_on, renamed=renamed)
     if not taken.n_files:
         raise LeadtimeError(
-            "holds no CSV file",
+            "does not contain a CSV file",
             where=str(path),
             fix="Give the folder or zip of the Benchmarking Hub, or one of its files.",
         )

@@ -75,7 +75,9 @@ def fetch(
     name = _name(url)
     for place in (folder, folder / name):
         if place.is_symlink() or (place.exists() and not (place.is_dir() if place == folder else place.is_file())):
-            raise LeadtimeError("is there, and is not what leadtime writes", where=str(place), fix="Move it elsewhere.")
+            raise LeadtimeError(
+                "already exists, and leadtime did not write it", where=str(place), fix="Move it to another place."
+            )
     before = _record(folder).get(url)
     is_whole = before is not None and _sha256(folder / before.file) == before.sha256
     headers = {"User-Agent": agent, "Accept-Encoding": "identity"}
@@ -87,7 +89,7 @@ def fetch(
             return before
         digest, size, answer = got or ("", 0, {})
         if sha256 and digest != sha256.casefold():
-            fix = "Nothing was kept. Ask its publisher, or leave out --sha256."
+            fix = "Nothing was kept. Ask the publisher, or leave out --sha256."
             raise LeadtimeError(f"has the checksum {digest}, not {sha256}", where=url, fix=fix)
     became = "new" if before is None else "unchanged" if is_whole and before.sha256 == digest else "changed"
     found = Download(
@@ -108,18 +110,16 @@ def _name(url: str) -> str:
     try:
         parts = urllib3.util.parse_url(url)
     except urllib3.exceptions.LocationParseError:
-        raise LeadtimeError("is no address", where=ascii(url)[:200]) from None
+        raise LeadtimeError("is not a web address", where=ascii(url)[:200]) from None
     if parts.scheme not in ("http", "https") or not parts.host:
-        raise LeadtimeError("is no address of http or https", where=ascii(url)[:200])
+        raise LeadtimeError("is not an http or https address", where=ascii(url)[:200])
     given = (parts.path or "").rsplit("/", 1)[-1]
     name = re.sub(r"[^\w.%-]+", "-", given.replace("%5C", "-").replace("%5c", "-")).strip(".") or "download"
     if len(name) > _MOST_NAME:
         name = f"{hashlib.sha256(given.encode()).hexdigest()[:8]}-{name[-_MOST_NAME:].strip('.')}"
     name = f"_{name}" if _DEVICES.match(name) else name
     if name.casefold() == RECORD:
-        raise LeadtimeError(
-            f"would take the place of {RECORD}", where=url, fix="Download it elsewhere and give the file."
-        )
+        raise LeadtimeError(f"would replace {RECORD}", where=url, fix="Download it yourself and give the file.")
     return name
 
 
@@ -199,7 +199,7 @@ def _save(answer: urllib3.BaseHTTPResponse, partial: Path, url: str) -> tuple[st
     packed = answer.headers.get("Content-Encoding", "identity")
     if packed.strip().casefold() not in ("", "identity"):
         raise LeadtimeError(
-            f"is sent packed ({packed[:20]}), though it was asked for as it is", where=url, fix=_offline()
+            f"was sent compressed ({packed[:20]}), though leadtime asked for it uncompressed", where=url, fix=_offline()
         )
     digest, size = hashlib.sha256(), 0
     with partial.open("wb") as file:

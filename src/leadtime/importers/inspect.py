@@ -168,7 +168,7 @@ def _log_of(path: Path) -> tuple[Any, list[Any]]:
     log = inspect_ai.log.read_eval_log(str(path))
     _require_whole(log)
     if not log.samples:
-        raise LeadtimeError("holds no samples")
+        raise LeadtimeError("does not contain any samples")
     return log, list(log.samples)
 
 
@@ -179,7 +179,7 @@ def _require_true(path: Path, **more: str) -> None:
 
 def _require_whole(log: Any) -> None:
     if log.status != "success":
-        raise LeadtimeError(f"is of a run that ended as {log.status!r}, so its scores are not all there")
+        raise LeadtimeError(f"is from a run that ended with the status {log.status!r}, so scores are missing")
 
 
 def _of_log(log: Any, name: str, values: Values) -> _Log:
@@ -191,7 +191,7 @@ def _of_log(log: Any, name: str, values: Values) -> _Log:
     model = _with(str(spec.model), {**{k: asked[k] for k in _EFFORT if k in asked}, **arguments, **alone})
     task = _with(str(spec.task).rsplit("/", 1)[-1], {**(spec.task_args_passed or {}), **_solver(spec)})
     if not json_text.is_text(model) or not json_text.is_text(task):
-        raise LeadtimeError("names a model or a task that is no text")
+        raise LeadtimeError("names a model or a task that is not text")
     otherwise = {k: asked[k] for k in _ASKED if k in asked}
     how = _with("", {**otherwise, "version": spec.task_version or None, "dataset": spec.dataset.name, **roles})
     how = how.encode("utf-8", "backslashreplace").decode()

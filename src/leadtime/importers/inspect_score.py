@@ -91,7 +91,7 @@ def values_of(samples: Iterable[Any], name: str, scorer: str) -> Values:
         where = f"sample {str(sample.id)[:60]}, epoch {sample.epoch}"
         try:
             if not json_text.is_text(str(sample.id)):
-                raise LeadtimeError("has an id that is no text")
+                raise LeadtimeError("has an id that is not text")
             by, given = _given(sample, scorer)
             others.update(k for k in sample.scores or {} if k != by and not scorer)
             value, is_number = _number(given)
@@ -123,12 +123,12 @@ def _given(sample: Any, scorer: str) -> tuple[str, Any]:
     if sample.error is not None:
         raise LeadtimeError("ended in an error")
     if getattr(sample, "invalidation", None) is not None:
-        raise LeadtimeError("was declared invalid")
+        raise LeadtimeError("was marked invalid")
     scores = sample.scores or {}
     if not scores:
         raise LeadtimeError("was not scored")
     if not all(json_text.is_text(k) for k in scores):
-        raise LeadtimeError("has a scorer whose name is no text")
+        raise LeadtimeError("has a scorer whose name is not text")
     by, part = _which(scores, scorer)
     given = scores[by].value
     if isinstance(given, dict) and part in given:
@@ -172,10 +172,10 @@ def _number(given: Any) -> tuple[float, bool]:
         except OverflowError:
             raise LeadtimeError("has a score of hundreds of digits; expected 0 to 1") from None
     if not isinstance(given, str):
-        raise LeadtimeError(f"has a score that is {'nothing' if given is None else 'no number'}")
+        raise LeadtimeError(f"has a score that is {'empty' if given is None else 'not a number'}")
     if given in _LETTERS or given.casefold() in _WORDS:
         return _LETTERS.get(given, _WORDS.get(given.casefold(), 0.0)), False
     try:
         return float(given), True
     except ValueError:
-        raise LeadtimeError(f"has the score {given[:40]!r}, which is no number") from None
+        raise LeadtimeError(f"has the score {given[:40]!r}, which is not a number") from None

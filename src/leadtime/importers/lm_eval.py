@@ -39,7 +39,7 @@ class _Which:
             said = self.mine.get(fold(run.name))
         if said:
             return said, ""
-        fix = f"--model '{run.label}=ID' says which it is"
+        fix = f"--model '{run.label}=ID' tells which it is"
         if not run.name:
             return "", "the file names no model"
         if run.altered:
@@ -102,7 +102,9 @@ def scores(
     n_files = len(runs) + len(refused)
     if not n_files:
         raise LeadtimeError(
-            "no file of results was found", where=", ".join(map(str, paths)), fix="Run lm_eval with --output_path."
+            "there is no file of results",
+            where=", ".join(map(str, paths)),
+            fix="Run lm_eval with --output_path, then give that folder.",
         )
     which = _which(runs.values(), evidence, renamed or {})
     developer = dict(evidence["models"].select("id", "organization").iter_rows())

@@ -69,13 +69,13 @@ def _by_order(
     """
     n = len(next(iter(found.values())))
     if any(len(v) != n for v in found.values()):
-        raise LeadtimeError("has some items more often than others, and does not say by which filter")
+        raise LeadtimeError("has some items more often than others, and does not name the filter")
     if n == 1:
         return {names[0] if len(names) == 1 else "": {i: v[0] for i, v in found.items()}}
     if len(names) != n:
         if all(len(set(v)) == 1 for v in found.values()):
             return {"": {i: v[0] for i, v in found.items()}}
-        what = f"has each item {n} times, and does not say by which filter"
+        what = f"has each item {n} times, and does not name the filter"
         raise LeadtimeError(f"{what}: versions before 0.4.7 did not, so put the file of results of that run beside it")
     by_name = {name: {i: v[k] for i, v in found.items()} for k, name in enumerate(names)}
     for name, values in by_name.items():
@@ -134,12 +134,12 @@ def _sample(given: Any, metrics: Sequence[str]) -> tuple[Item, str, str, float]:
         except LeadtimeError as error:
             raise LeadtimeError("is not JSON" if error.what.startswith("is not valid") else error.what) from None
     if not isinstance(given, dict) or "doc_id" not in given:
-        raise LeadtimeError("is no sample: it has no doc_id")
+        raise LeadtimeError("is not a sample: it has no doc_id")
     item, which = given["doc_id"], given.get("filter", "")
     if type(item) is not int and not json_text.is_text(item):
         raise LeadtimeError("has a doc_id that is neither a number nor a text")
     if which != "" and not json_text.is_text(which, most=200):
-        raise LeadtimeError("has a filter that is no text")
+        raise LeadtimeError("has a filter that is not text")
     metric = next((m for m in metrics if m in given), "")
     value = given.get(metric)
     if not isinstance(value, int | float):

@@ -63,7 +63,7 @@ def score_of(given: Mapping[str, Any], task: str, metrics: Sequence[str], wanted
             chosen, told, doubt = chosen_filter({f: _float(v) for f, v in values.items()}, wanted)
             value, name = number(values[chosen]), f"{metric},{chosen}" if chosen else metric
             if value is None:
-                raise LeadtimeError(f"has a value of {name} that is no number")
+                raise LeadtimeError(f"has a value of {name} that is not a number")
             se = found.get(f"{metric}_stderr,{chosen}" if chosen else f"{metric}_stderr")
             return Score(metric, chosen, value, number(se), told, doubt)
     parts = _deep(given, task)
@@ -168,7 +168,7 @@ def _by_filter(found: Mapping[str, Any], metric: str) -> dict[str, Any]:
     start = f"{metric},"
     values = {k.removeprefix(start): v for k, v in found.items() if k.startswith(start)}
     if not all(json_text.is_text(f, most=_MOST_FILTER) for f in values):
-        raise LeadtimeError("has a filter that is no text")
+        raise LeadtimeError("has a filter that is not text")
     return values or ({"": found[metric]} if metric in found else {})
 
 
@@ -214,7 +214,7 @@ def _pooled(given: Mapping[str, Any], parts: Sequence[tuple[str, Score]]) -> Sco
         size = count.get("effective") if isinstance(count, dict) else None
         if type(size) is not int or not 0 < size < MOST_SAMPLES:
             raise LeadtimeError(
-                "is a group without a score of its own, and it is not said how many samples its tasks have"
+                "is a group without a score of its own, and nothing says how many samples its tasks have"
             )
         sizes.append(size)
         values.append(float(part.value))
@@ -234,7 +234,7 @@ def _shots(given: Mapping[str, Any], task: str, parts: Sequence[str]) -> int | N
     said = [by_task(given, "n-shot", t) for t in (task, *parts)]
     for shots in said:
         if not (shots is None or (type(shots) is int and 0 <= shots <= MOST_SHOTS)):
-            raise LeadtimeError("has an n-shot that is no number of shots")
+            raise LeadtimeError("has an n-shot that is not a number of shots")
     if said[0] is not None and (said[0] or parts == [task]):
         return int(said[0])
     inner = {s for s in said[1:] if s is not None}

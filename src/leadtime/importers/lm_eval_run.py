@@ -120,11 +120,11 @@ def run_of(given: Any, stem: str) -> Run:
     config = given["config"] if isinstance(given.get("config"), dict) else {}
     backend = config["model"] if isinstance(config.get("model"), str) else ""
     if backend in rules()["no_model"]:
-        raise LeadtimeError(f"is of {backend!r}, which answers at random and is no model")
+        raise LeadtimeError(f"is of {backend!r}, which answers at random and is not a model")
     told = _text(given.get("model_name")).rstrip("/")
     arguments = arguments_of(config.get("model_args"))
     if not all(json_text.is_text(f"{k}={v}", most=_MOST_ARGUMENT) for k, v in arguments.items()):
-        raise LeadtimeError("has arguments of the model that are no text")
+        raise LeadtimeError("has model arguments that are not text")
     name = next((a for n in rules()["names"] if (a := arguments.get(n))), "").rstrip("/") or told
     if not name and "/" in backend:  # a model that a program handed over, called by where it was loaded from
         name, backend = backend, ""
@@ -149,7 +149,7 @@ def arguments_of(given: Any) -> dict[str, str]:
         try:
             given = json_text.parsed(given)
         except LeadtimeError:
-            raise LeadtimeError("has arguments of the model that are no JSON") from None
+            raise LeadtimeError("has model arguments that are not JSON") from None
     if isinstance(given, dict):
         return {str(k): v if isinstance(v, str) else json.dumps(v) for k, v in given.items()}
     pairs = (p.partition("=") for p in _parts(given if isinstance(given, str) else ""))
@@ -201,7 +201,7 @@ def _is_one(told: str, names: set[str]) -> bool:
 
 def _text(name: Any) -> str:
     if name and not json_text.is_text(name):
-        raise LeadtimeError("names a model that is no text")
+        raise LeadtimeError("names a model that is not text")
     return str(name or "")
 
 

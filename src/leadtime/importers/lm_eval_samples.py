@@ -84,9 +84,9 @@ def responses(paths: Iterable[Path], *, which_filter: str = "") -> Outcome:
             told.refused.append(Refused(file=name, row="", reason=error.what))
     if not n_files:
         raise LeadtimeError(
-            "no file of samples was found",
+            "there is no file of samples",
             where=", ".join(map(str, paths)),
-            fix="Run lm_eval with --log_samples and --output_path.",
+            fix="Run lm_eval with --log_samples and --output_path, then give that folder.",
         )
     kept = _each_run_once(found, told)
     _tell_unlike(kept, told)
@@ -157,7 +157,7 @@ def _of_file(
     by_arguments = bool(_BY_ARGUMENTS.match(stem))
     model = run.label if run else _of_folder(stem, place)
     if not json_text.is_text(model):
-        raise LeadtimeError("does not say which model it is of: put the file of results of that run beside it")
+        raise LeadtimeError("does not say which model it is from. Put the results file of that run beside it")
     if not run:
         told.notes.append(
             Note(name, f"the model is named by the {'file' if by_arguments else 'folder'}, {model!r}: {_UNKNOWN}")
@@ -267,7 +267,7 @@ def _read(
     if not by_filter:
         if refused:
             return {}
-        raise LeadtimeError("holds no samples")
+        raise LeadtimeError("does not contain any samples")
     means = {f: sum(v.values()) / len(v) if v else None for f, v in by_filter.items()}
     chosen, warning, doubt = chosen_filter(means, which_filter)
     if doubt:

@@ -130,4 +130,4 @@ def _require_own(folder: Path) -> None:
         return
     if not stat.S_ISDIR(mode):
         what = "is a link, not a folder" if stat.S_ISLNK(mode) else "is not a folder"
-        raise LeadtimeError(what, where=str(folder), fix="Take it away, and import again.")
+        raise LeadtimeError(what, where=str(folder), fix="Remove it and import again.")

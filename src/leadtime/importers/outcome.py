@@ -78,7 +78,9 @@ def write(responses: pl.DataFrame, into: Path) -> Literal["written", "changed", 
         LeadtimeError: There are none, or the place cannot be written.
     """
     if responses.is_empty():
-        raise LeadtimeError("there are no responses to write", where=str(into), fix="See what was refused, and why.")
+        raise LeadtimeError(
+            "there are no responses to write", where=str(into), fix="Look at what was refused, and why."
+        )
     before = _old(into)
     if before is not None and before.equals(responses):
         return "unchanged"
@@ -98,4 +100,6 @@ def _old(path: Path) -> pl.DataFrame | None:
         parquet.require_bounded(io.BytesIO(content), found, list(found.columns))
         return parquet.rows(content, list(found.columns))
     except LeadtimeError:
-        raise LeadtimeError("is there and is no file of responses", where=str(path), fix="Name another.") from None
+        raise LeadtimeError(
+            "already exists and is not a file of responses", where=str(path), fix="Name another one."
+        ) from None

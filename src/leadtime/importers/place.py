@@ -22,7 +22,7 @@ def label(name: str) -> str:
     found = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
     if not found:
         raise LeadtimeError(
-            f"{name!r} is no label", where="--label", fix="Letters, digits and dashes, such as epoch-hub."
+            f"{name!r} cannot be a label", where="--label", fix="Use letters, digits and dashes, such as epoch-hub."
         )
     return found
 
@@ -89,8 +89,8 @@ def _require_no_other(found: Sorted, study: Path, label: str) -> None:
     for name in found.accepted if not imports.is_earlier(study, label) else ():
         path = study / "evidence" / f"{name}.{label}.csv"
         if stranger.is_there(path):
-            fix = "Give this import another --label."
-            raise LeadtimeError("is there, and no import wrote it", where=str(path), fix=fix)
+            fix = "Choose another --label for this import."
+            raise LeadtimeError("already exists, and no import wrote it", where=str(path), fix=fix)
 
 
 def _rows(content: bytes | None, name: str) -> pl.DataFrame | None:

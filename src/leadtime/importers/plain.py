@@ -68,7 +68,7 @@ def read(path: Path, table: str, evidence: Evidence, said: Said = _NOTHING, *, r
     """
     files = list(archive.contents(path, ".csv"))
     if len(files) != 1:
-        raise LeadtimeError(f"holds {len(files)} CSV files", where=str(path), fix="Give one CSV file.")
+        raise LeadtimeError(f"contains {len(files)} CSV files", where=str(path), fix="Give one CSV file.")
     found, notes, refused = take(path.name, files[0][1], table, evidence, said)
     return sort_out([found], evidence, replace=replace, notes=notes, refused=refused, n_files=1)
 

@@ -150,7 +150,7 @@ def _zipped(path: Path, want: Want) -> Iterator[read.File]:
             content = read.unpacked(found[name], name)
             yield read.File(name=name, content=content, place=f"{path.stem}/{name}", beside=lambda _, spec=beside: spec)  # type: ignore[misc]
         return
-    raise LeadtimeError("the zip holds nothing to read", where=str(path), fix=read.expected(want))
+    raise LeadtimeError("this zip has no file that can be read", where=str(path), fix=read.expected(want))
 
 
 class _Tests:

@@ -200,7 +200,9 @@ def _once(rows: pl.DataFrame, name: str, aside: list[Refused]) -> pl.DataFrame:
     for file, row in others.select("_file", "_row").iter_rows():
         aside.append(
             Refused(
-                file=file, row=f"row {row}", reason="another row has its key and says otherwise; the latest is taken"
+                file=file,
+                row=f"row {row}",
+                reason="another row with the same key says something else. The latest counts",
             )
         )
     return kept
@@ -237,7 +239,7 @@ def _compared(
             for c in said
             if row[c] is not None and not _equal(row[c], row[f"{c}_old"])
         ]
-        why = f"says otherwise than the evidence, which is kept without --replace: {', '.join(now[:3])}"
+        why = f"differs from the evidence. --replace would take it: {', '.join(now[:3])}"
         aside.append(Refused(file=row["_file"], row=f"row {row['_row']}", reason=why))
     return fresh, n_known
 

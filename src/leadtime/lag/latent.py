@@ -217,9 +217,9 @@ def latent_frontier(
 ) -> LatentFrontier:
     """Return one latent frontier per draw.
 
-    The hyperparameters maximize the marginal likelihood (Laplace) times weak
-    log-normal priors, once, over 16 draws spread through the sample: abilities scatter more in a draw than in the
-    posterior mean, and a noise fitted to the mean would make every draw's frontier chase its luckiest models.
+    The hyperparameters maximize the marginal likelihood (Laplace) times weak log-normal priors. This is done once, over
+    16 draws spread through the sample. Abilities scatter more in a draw than in the posterior mean. A noise fitted
+    to the mean would make every draw's frontier chase its luckiest models.
 
     Args:
         worlds: The draws.

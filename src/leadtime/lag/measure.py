@@ -66,5 +66,5 @@ def measure(name: str, worlds: Worlds, subject: int | Bools, reference: Bools, *
 def ablest(worlds: Worlds, group: Bools) -> int:
     """Return the column number of the ablest model of a group, by the median."""
     if not group.any():
-        raise LeadtimeError("the group has no model with enough benchmarks")
+        raise LeadtimeError("no model of the group has enough benchmarks")
     return int(np.where(group, np.median(worlds.ability, axis=0), -np.inf).argmax())

@@ -1,4 +1,4 @@
-"""Lag definitions of one's own: a function of the draws, registered under a name and measured like the others."""
+"""Your own definitions of the lag: a function of the draws, registered under a name and measured like the others."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -19,33 +19,37 @@ _OWN: dict[str, Measure] = {}
 def define(
     name: str, *, title: str, sentence: str, applies_to: Literal["model", "group", "both"] = "both"
 ) -> Callable[[Measure], Measure]:
-    """Register a lag definition of one's own for this process; `study.lag(definition=name)` then measures by it.
+    """Register your own definition of the lag for this process; `study.lag(definition=name)` then uses it.
 
     Args:
-        name: The name to ask for, letters, digits and underscores. One of one's own may be defined anew.
+        name: The name to ask for: letters, digits and underscores. You may define your own name again.
         title: A few words for a heading.
         sentence: What it measures, in plain words.
         applies_to: What can lag: one `model`, a `group` of models, or `both`.
 
     Returns:
-        What registers the function below it. The function gets the draws, the model's column or the group's mask, and
-        the mask of the other side, and returns months, shape (draw,): positive when behind, NaN where there is no lag.
+        A decorator that registers the function below it. The function takes the draws, the model's column or the
+        group's mask, and the mask of the other side. It returns months, shape (draw,): positive when behind, NaN where
+        there is no lag.
 
     Raises:
-        LeadtimeError: The name is none, or one of a definition that is built in.
+        LeadtimeError: The name cannot be a name, or belongs to a built-in definition.
 
     Example:
-        >>> @define("months_since_last_record", title="months since the last record", sentence="How old this side's best
-        model is.",
-        ...         applies_to="group")
+        >>> @define(
+        ...     "months_since_last_record",
+        ...     title="months since the last record",
+        ...     sentence="How old this side's best model is.",
+        ...     applies_to="group",
+        ... )
         ... def months_since_last_record(worlds, group, reference):
         ...     return (worlds.as_of - np.where(group, worlds.day, -np.inf).max(axis=1)) / 30.4375
         >>> forget("months_since_last_record")
     """
     if not (name.isascii() and name.isidentifier()):
-        raise LeadtimeError(f"{name!r} is no name of a definition", fix="Use letters, digits and underscores.")
+        raise LeadtimeError(f"{name!r} cannot be the name of a definition", fix="Use letters, digits and underscores.")
     if name in DEFINITIONS and name not in _OWN:
-        raise LeadtimeError(f"{name} is built in", fix="Choose another name.")
+        raise LeadtimeError(f"{name} is the name of a built-in definition", fix="Choose another name.")
 
     def register(function: Measure) -> Measure:
         _OWN[name] = function
@@ -70,17 +74,17 @@ def measured(name: str, worlds: Worlds, subject: int | Bools, reference: Bools) 
     """Return the lag by a definition of one's own.
 
     Raises:
-        LeadtimeError: It applies to the other kind of subject, or gave something else than one number a draw.
+        LeadtimeError: It applies to the other kind of subject, or gave something else than one number for each draw.
     """
     applies_to, kind = DEFINITIONS[name].applies_to, "model" if isinstance(subject, int) else "group"
     if applies_to not in {kind, "both"}:
         raise LeadtimeError(f"{name} is defined for a {applies_to}, not for a {kind}", where="definition")
     months = np.asarray(_OWN[name](worlds, subject, reference), dtype=np.float64)
     if months.shape != (worlds.n_draws,):
-        fix = f"Return months, shape ({worlds.n_draws},): one number a draw."
+        fix = f"Return months, shape ({worlds.n_draws},): one number for each draw."
         raise LeadtimeError(f"it returned shape {months.shape}", where=f"definition {name}", fix=fix)
     if np.isinf(months).any():
-        fix = "Return NaN in draws without a lag."
-        raise LeadtimeError("it returned what is not finite", where=f"definition {name}", fix=fix)
+        fix = "Return NaN in the draws that have no lag."
+        raise LeadtimeError("it returned numbers that are not finite", where=f"definition {name}", fix=fix)
     note = share(np.isnan(months), "there is no lag by this definition")
     return LagDraws(definition=name, months=months, bound=np.zeros(worlds.n_draws, np.int8), note=note)

@@ -129,7 +129,7 @@ def sawtooth(worlds: Worlds, follower: ArrayLike, reference: ArrayLike) -> Saw:
     theirs = steps_of(worlds, side(worlds, reference, "reference"))
     if not ours.n.all():
         raise LeadtimeError(
-            "the follower has no model in some draw", where="follower", fix="Choose a later as-of date."
+            "some draws have no model of the follower", where="follower", fix="Choose a later as-of date."
         )
     at = np.minimum(np.arange(ours.day.shape[1] - 1), ours.n[:, None] - 1)
     day, level = pick(ours.day, at), pick(ours.level, at)

@@ -120,7 +120,9 @@ def working_hotelling(lines: Lines, days: Floats, *, confidence: float = 0.95) -
     References: Working and Hotelling (1929); CAISI's trend figures.
     """
     if not 0 < confidence < 1:
-        raise LeadtimeError(f"{confidence} is not a confidence", where="confidence", fix="Give 0.9 or 0.95, say.")
+        raise LeadtimeError(
+            f"{confidence} is not a level of confidence", where="confidence", fix="Give a number such as 0.9 or 0.95."
+        )
     x = lines.months(days)[None, :] - lines.center[:, None]
     line = lines.mean[:, None] + lines.slope[:, None] * x
     width = np.sqrt(2 * fdtri(2, np.maximum(lines.n - 2, 1), confidence)) * lines.sigma

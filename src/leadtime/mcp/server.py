@@ -212,7 +212,7 @@ def _row(first: list[str]) -> int:
     if not first:
         return 1
     if not (first[0].isascii() and first[0].isdigit() and 0 < len(first[0]) < 10 and int(first[0]) > 0):
-        raise LeadtimeError(f"{first[0][:80]!r} is no row", fix="Expected a whole number from 1.")
+        raise LeadtimeError(f"{first[0][:80]!r} is not the number of a row", fix="Expected a whole number from 1.")
     return int(first[0])
 
 

@@ -52,7 +52,7 @@ def write(answers: Sequence[Answer], path: Path | str, *, title: str = "") -> li
     out = Path(path)
     make = _maker(kind_of(out))
     if not answers:
-        raise LeadtimeError("a memo needs an answer", fix="Give one or more.")
+        raise LeadtimeError("a memo needs at least one answer", fix="Name one question or more.")
     memo = memo_of(answers, title=title, stem=out.stem)
     files = {out.name: b""} | make(memo, out.name) | {memo.bibliography: memo.bibtex.encode()}
     for name, content in files.items():

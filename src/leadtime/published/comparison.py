@@ -86,7 +86,7 @@ class Compared:
         """Theirs as it was given: a value, its interval or range."""
         value, low, high = self.theirs
         ends = [f"{e:g}" for e in (low, high) if e is not None]
-        spread = f"[{', '.join(ends)}]" if value is not None and ends else " to ".join(ends)
+        spread = f"({' to '.join(ends)})" if value is not None and ends else " to ".join(ends)
         return f"{'' if value is None else f'{value:g}'} {spread}".strip()
 
 
@@ -194,7 +194,7 @@ def _lag(study: "Study", asked: tuple[str, ...]) -> Any:
     else:
         draws = study.lag(model or None, of, behind, definition, clock, benchmarks=benchmarks).draws
     if not np.isfinite(draws).any():
-        raise LeadtimeError("too few models on one side on that day")
+        raise LeadtimeError("one side had too few models on that day")
     return draws
 
 

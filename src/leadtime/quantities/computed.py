@@ -92,7 +92,9 @@ def ahead(study: "Study", first: str, second: str, domain: str = "") -> "Floats"
     names = [e.resolve_model(m) for m in (first, second)]
     for name in names:
         if name not in fitted.cells.models:
-            raise LeadtimeError(f"{name} is not among the models measured", fix="`leadtime capability` lists them.")
+            raise LeadtimeError(
+                f"{name} has no measured ability", fix="`leadtime capability` lists the models that have one."
+            )
     a, b = (fitted.cells.models.index(n) for n in names)
     slope = study.worlds().scale_points[:, None]
     if not domain:
@@ -116,7 +118,9 @@ def adopted(study: "Study", innovation: str, country: str) -> "Floats":
     row = table.filter(pl.col("innovation") == innovation, pl.col("country") == country)
     if row.is_empty() or row["first_months"][0] is None:
         raise LeadtimeError(
-            f"no adopter of {innovation} in {country} is recorded", where="adoptions", fix="Add one to a study folder."
+            f"the evidence has no adopter of {innovation} in {country}",
+            where="adoptions",
+            fix="Add one in a study folder.",
         )
     return np.array([float(row["first_months"][0])])
 
@@ -125,7 +129,9 @@ def _counted(study: "Study", quarter: str) -> int:
     known: tuple[str, ...] = study.supply.history.quarters
     if quarter not in known:
         raise LeadtimeError(
-            f"arrivals of {quarter} are not counted", where="shipments", fix=f"Counted until {known[-1]}."
+            f"nobody has counted the arrivals of {quarter}",
+            where="shipments",
+            fix=f"Arrivals are counted up to {known[-1]}.",
         )
     return known.index(quarter)
 
@@ -148,7 +154,11 @@ def share(
         at = like.span(quarter, study.supply.history.quarters)
         return like.share(study.supply, at, makers=_makers(study, makers), channels=channels, scope=scope)
     if "Q" not in quarter or "-" in quarter:
-        raise LeadtimeError(f"a stock has no {quarter}", where="quarter", fix="Name one quarter, such as 2025Q4.")
+        raise LeadtimeError(
+            f"a stock is counted at the end of one quarter, not over {quarter}",
+            where="quarter",
+            fix="Name one quarter, such as 2025Q4.",
+        )
     if (makers, channels) != ("all", "all"):
         raise LeadtimeError(
             "a stock covers all makers and channels", fix="Leave out makers and channels, or ask for the flow."
@@ -202,7 +212,9 @@ def scenario(study: "Study", scenario: str, quarter: str, variable: str = "lag_m
     from leadtime.scenario.inputs import QUARTERS
 
     if quarter not in QUARTERS:
-        raise LeadtimeError(f"{quarter!r} is not a simulated quarter", fix=f"Expected {QUARTERS[0]} to {QUARTERS[-1]}.")
+        raise LeadtimeError(
+            f"{quarter!r} is not a quarter of the simulation", fix=f"Expected {QUARTERS[0]} to {QUARTERS[-1]}."
+        )
     at, fork = QUARTERS.index(quarter), study.fork
     if variable not in (found := fork.run(scenario)):
         raise unknown_name("variable", variable, found)
@@ -226,7 +238,9 @@ def trained_before(study: "Study", model: str, day: str) -> "Floats":
     worlds = study.worlds("trained")
     name = study.evidence.resolve_model(model)
     if name not in worlds.models:
-        raise LeadtimeError(f"{name} is not among the models measured", fix="`leadtime capability` lists them.")
+        raise LeadtimeError(
+            f"{name} has no measured ability", fix="`leadtime capability` lists the models that have one."
+        )
     try:
         on = dt.date.fromisoformat(str(day)).toordinal()
     except ValueError:

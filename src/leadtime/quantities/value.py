@@ -55,14 +55,14 @@ def _read(name: str, key: str, given: Any, *, is_number: bool) -> Any:
     if not is_number:
         if isinstance(given, str | int | dt.date) and not isinstance(given, bool):
             return str(given)
-        raise LeadtimeError(f"{given!r} is no word", where=f"{name}, {key}", fix="Expected text.")
+        raise LeadtimeError(f"{given!r} is not text", where=f"{name}, {key}", fix="Expected text.")
     try:
         number = float(given)
     except (TypeError, ValueError):
         number = float("nan")
     if isinstance(given, bool) or not np.isfinite(number):
         raise LeadtimeError(
-            f"{given!r} is no number", where=f"{name}, {key}", fix="Expected a number such as 365 or 1e25."
+            f"{given!r} is not a number", where=f"{name}, {key}", fix="Expected a number such as 365 or 1e25."
         )
     return number
 

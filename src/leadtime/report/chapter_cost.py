@@ -229,8 +229,8 @@ def _beside_table(study: "Study", others: list[Beside]) -> Table:
                 by.get(b.by, b.by),
                 usd(b.theirs_usd),
                 b.theirs_definition,
-                "–" if b.ours_usd is None else f"{usd(b.ours_usd[1])} [{usd(b.ours_usd[0])}, {usd(b.ours_usd[2])}]",
-                "–" if b.ratio is None else f"{b.ratio[1]:.2f} [{b.ratio[0]:.2f}, {b.ratio[2]:.2f}]",
+                "–" if b.ours_usd is None else f"{usd(b.ours_usd[1])} ({usd(b.ours_usd[0])} to {usd(b.ours_usd[2])})",
+                "–" if b.ratio is None else f"{b.ratio[1]:.2f} ({b.ratio[0]:.2f} to {b.ratio[2]:.2f})",
                 b.why_not or "; ".join(b.flags) or "–",
             )
             for b in others

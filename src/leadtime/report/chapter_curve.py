@@ -75,9 +75,9 @@ def lead(verdict: dict[str, Any], readings: pl.DataFrame) -> str:
     if ahead := views.get("ex_ante"):
         low, high = ahead["ability_interval"]
         said.append(
-            f"For its compute DeepSeek-V3 was abler than {ahead['ability_percentile']:.0f}% [{low:.0f}, {high:.0f}] of"
-            f" what models before it led one to expect; {100 * base['at_least_90']:.0f}% of {base['n']} models tested"
-            " the same way reached the 90th percentile"
+            f"For its compute DeepSeek-V3 was abler than {ahead['ability_percentile']:.0f}% ({low:.0f}% to {high:.0f}%)"
+            f" of what models before it led one to expect; {100 * base['at_least_90']:.0f}% of {base['n']} models"
+            " tested the same way reached the 90th percentile"
         )
     if behind := views.get("hindsight"):
         said.append(f"seen with what came later it is at the {ordinal(behind['ability_percentile'])}")
@@ -200,17 +200,17 @@ def _expected_table(verdict: dict[str, Any], curve: "Curve") -> Table:
         rows.append(
             (
                 _VIEWS[v["view"]],
-                f"{v['ability_percentile']:.0f} [{low:.0f}, {high:.0f}]",
+                f"{v['ability_percentile']:.0f} ({low:.0f} to {high:.0f})",
                 f"{v['compute_percentile']:.0f}",
-                f"{v['compute_ratio'][1]:.1f} [{v['compute_ratio'][0]:.1f}, {v['compute_ratio'][2]:.1f}]",
+                f"{v['compute_ratio'][1]:.1f} ({v['compute_ratio'][0]:.1f} to {v['compute_ratio'][2]:.1f})",
                 f"{VIEWS[v['view']]}, n = {v['n']}",
             )
         )
     b = verdict["base_rate"]
     essay = " ".join(
         f"By the arithmetic of Dario Amodei's essay, V3 taken {_worse(e['quality'])} Claude 3.5 Sonnet:"
-        f" ${e['expected_usd'][1] / 1e6:.1f}M expected [{e['expected_usd'][0] / 1e6:.1f},"
-        f" {e['expected_usd'][2] / 1e6:.1f}]"
+        f" ${e['expected_usd'][1] / 1e6:.1f}M expected (${e['expected_usd'][0] / 1e6:.1f}M to"
+        f" ${e['expected_usd'][2] / 1e6:.1f}M)"
         + "".join(f", at or below the {k} cost with probability {v['p']:.2f}" for k, v in e["against"].items())
         + "."
         for e in verdict["essay"]
@@ -258,11 +258,11 @@ def _rates_table(headline: pl.DataFrame) -> Table:
         rows=tuple(
             (
                 r["title"],
-                f"{r['median']:.2g} [{r['low']:.2g}, {_cut(r['high'])}]",
+                f"{r['median']:.2g} ({r['low']:.2g} to {_cut(r['high'])})",
                 (
                     "–"
                     if r["usd_median"] is None
-                    else f"{r['usd_median']:.2g} [{r['usd_low']:.2g}, {_cut(r['usd_high'])}]"
+                    else f"{r['usd_median']:.2g} ({r['usd_low']:.2g} to {_cut(r['usd_high'])})"
                 ),
                 f"{r['p_above_4']:.2f}",
                 r["sentence"],

@@ -83,7 +83,7 @@ def lead(stands: dict[str, Any], effect: dict[str, float], now: str) -> str:
     variance = stands["variance"]
     return (
         f"{stands['sentence']} In our simulation, one model's answer, the rules add {effect['median']:.1f} months"
-        f" [{effect['low']:.1f}, {effect['high']:.1f}] to the lag of {now[:4]} Q{now[-1]}, and more than half a month"
+        f" ({effect['low']:.1f} to {effect['high']:.1f}) to the lag of {now[:4]} Q{now[-1]}, and more than half a month"
         f" with probability {1 - effect['p_nothing_or_less']:.2f}. What the data moved explains"
         f" {percent(variance['by_moved'])} of the spread of that number; assumptions that they did not move,"
         f" {percent(variance['by_others'])}. The chapter on what the rules changed sets it beside what follows from"
@@ -215,7 +215,7 @@ def _band(r: dict[str, Any], name: str, form: str = "{:.1f}") -> str:
     if r.get(f"{name}_median") is None:
         return "–"
     low, median, high = (form.format(r[f"{name}_{k}"]).replace("-", "−") for k in ("low", "median", "high"))
-    return f"{median} [{low}, {high}]"
+    return f"{median} ({low} to {high})"
 
 
 def _scenarios(rows: list[dict[str, Any]]) -> Table:
@@ -256,7 +256,7 @@ def _effects(
 
     def row(what: str, found: dict[str, float], by: float, form: str) -> tuple[str, str]:
         low, median, high = (form.format(found[k] / by) for k in ("low", "median", "high"))
-        return what, f"{median} [{low}, {high}]"
+        return what, f"{median} ({low} to {high})"
 
     rows = [row(f"Months added to the lag, {q}", e, 1.0, "{:.1f}") for q, e in ((now, effect), (BY, later))]
     if price:

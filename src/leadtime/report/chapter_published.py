@@ -52,7 +52,7 @@ def _beside(found: list[Compared]) -> Table:
                 f"{c.publisher}, {c.known_on}",
                 f"{c.about}, by {c.nearest.replace('_', ' ')}",
                 c.given,
-                "{:.1f} [{:.1f}, {:.1f}]".format(*c.ours).replace("-", "−"),
+                "{:.1f} ({:.1f} to {:.1f})".format(*c.ours).replace("-", "−"),
                 *(_signed(s.months) for s in c.steps),
                 _signed(c.rest or 0.0),
                 c.why,

@@ -181,7 +181,7 @@ def _scores(found: Backtest) -> Table:
                     + (
                         ""
                         if r["skill_low"] is None
-                        else f" [{r['skill_low']:+.2f}, {r['skill_high']:+.2f}]".replace("-", "−")
+                        else f" ({r['skill_low']:+.2f} to {r['skill_high']:+.2f})".replace("-", "−")
                     )
                 ),
             )
@@ -227,7 +227,8 @@ def _monthly(m: dict[str, Any]) -> Table:
                     "–"
                     if r["forecaster"] == OURS
                     else (
-                        f"{r['ours_less_theirs_months']:+.2f} [{r['difference_low']:+.2f}, {r['difference_high']:+.2f}]"
+                        f"{r['ours_less_theirs_months']:+.2f} ({r['difference_low']:+.2f}"
+                        f" to {r['difference_high']:+.2f})"
                     ).replace("-", "−")
                 ),
                 *(

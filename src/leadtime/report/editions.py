@@ -113,7 +113,7 @@ def last_before(day: dt.date) -> Edition:
     """
     earlier = [e for e in stored() if e.as_of < day]
     if not earlier:
-        raise LeadtimeError("no edition is kept from before this day", fix="Choose a later day.")
+        raise LeadtimeError("there is no edition from before this day", fix="Choose a later day.")
     return earlier[-1]
 
 

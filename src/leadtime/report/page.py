@@ -58,7 +58,7 @@ def _refuse_foreign(out: Path) -> None:
     foreign = sorted(p.name for p in out.iterdir() if p.name not in WRITTEN) if out.is_dir() else []
     if foreign:
         raise LeadtimeError(
-            f"holds files that are not a report's, such as {foreign[0]!r}",
+            f"contains files that are not from a report, such as {foreign[0]!r}",
             where=str(out),
-            fix="Name a new or empty folder: a report replaces the folder as a whole.",
+            fix="Name a new or empty folder. A report replaces everything in its folder.",
         )

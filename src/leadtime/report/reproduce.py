@@ -135,13 +135,15 @@ def _require_same_evidence(recorded: dict[str, Any], study: Study, path: Path) -
         return
     if given and study.folder is None:
         raise LeadtimeError(
-            f"it rests on {len(given)} files of a study folder", where=str(path), fix="Name the folder: --study DIR."
+            f"it was made with {len(given)} files of a study folder",
+            where=str(path),
+            fix="Name the folder: --study DIR.",
         )
     if other:
         raise LeadtimeError(
-            f"the study folder has another {', '.join(other[:5])}",
+            f"the study folder has changed: {', '.join(other[:5])}",
             where=str(path),
-            fix="Check out the study as it was then.",
+            fix="Use the folder as it was then.",
         )
     raise LeadtimeError(
         f"it rests on evidence {stamp['evidence_hash']}, and here it is {study.evidence.hash} as of {stamp['as_of']}",

@@ -210,7 +210,7 @@ def headline(h: Headline) -> str:
 
 
 def _spread(median: float, low: float, high: float) -> str:
-    return f"{tables.number(median)} months [{tables.number(low)}, {tables.number(high)}]"
+    return f"{tables.number(median)} months ({tables.number(low)} to {tables.number(high)})"
 
 
 def model_sentence(results: Results) -> str:

@@ -32,7 +32,9 @@ def ratio(study: "Study", row: str, over: str, per: str = "") -> Floats:
     _same(study, row, over)
     a, b = _range(study, row, per), _range(study, over, per)
     if (b.low < 0).any() or (b.high == 0).any():
-        raise LeadtimeError(f"{over} is not above zero", where="over", fix="Choose a row above zero.")
+        raise LeadtimeError(
+            f"{over} is not above zero, so nothing can be divided by it", where="over", fix="Choose another row."
+        )
     with np.errstate(divide="ignore"):
         if not (a.is_open or b.is_open):
             return np.asarray(a.low / b.low)
@@ -89,7 +91,7 @@ def _same(study: "Study", one: str, other: str) -> None:
 
 def _range(study: "Study", text: str, per: str) -> Range:
     if per not in ("", "year"):
-        raise LeadtimeError(f"there is no {per!r} to divide by", where="per", fix="Expected year, or nothing.")
+        raise LeadtimeError(f"nothing can be divided by {per!r}", where="per", fix="Expected year, or leave it out.")
     found = _rows(study, text)
     stated = Assumptions(study.evidence["assumptions"], seed=study.seed, draws=study.draws)
     parts = [(f.draws(stated), f.years if per else 1.0) for f in found]

@@ -151,7 +151,9 @@ def _header(file: Any, path: Path) -> list[str]:
     first = file.readline(MOST_LINE + 1)
     if len(first) > MOST_LINE:
         raise LeadtimeError(
-            f"has more than {MOST_LINE:,} bytes", where=f"{path.name}, row 1", fix="It must name the columns."
+            f"has more than {MOST_LINE:,} bytes",
+            where=f"{path.name}, row 1",
+            fix="The first row must name the columns.",
         )
     line = first.decode("utf-8-sig", errors="replace").strip(" \t\r\n")
     try:
@@ -163,7 +165,7 @@ def _header(file: Any, path: Path) -> list[str]:
             f"has {len(header):,} columns", where=f"{path.name}, row 1", fix=f"At most {MOST_COLUMNS:,}."
         )
     if re.search(CONTROL, line) or {"_row", MODEL} & set(header):
-        raise LeadtimeError("names a column that cannot be", where=f"{path.name}, row 1", fix="Rename it.")
+        raise LeadtimeError("has a column name that cannot be used", where=f"{path.name}, row 1", fix="Rename it.")
     lacking = [c for c in ("to", "on") if c not in header]
     if not lacking and not {"chip", "tpp", "item"} & set(header):
         lacking = ["chip"]
@@ -172,12 +174,14 @@ def _header(file: Any, path: Path) -> list[str]:
         raise LeadtimeError(
             f"there is no column {lacking[0]!r}",
             where=f"{path.name}, row 1",
-            fix=f"Is {close[0]!r} meant?" if close else f"Columns read: {', '.join((*WORD_COLUMNS, *NUMBER_COLUMNS))}.",
+            fix=f"Did you mean {close[0]!r}?"
+            if close
+            else f"Columns read: {', '.join((*WORD_COLUMNS, *NUMBER_COLUMNS))}.",
         )
     refuse_misspelt(header, (*WORD_COLUMNS, *NUMBER_COLUMNS, *FLAG_COLUMNS), path.name)
     taken = [c for c in header if c in ANSWER_COLUMNS]
     if taken or len(set(header)) != len(header):
-        what = f"has the column {taken[0]!r} already" if taken else "names a column twice"
+        what = f"already has a column {taken[0]!r}" if taken else "has two columns with one name"
         raise LeadtimeError(what, where=f"{path.name}, row 1", fix="Rename or remove it.")
     return header
 
@@ -227,7 +231,7 @@ def _columns(
 def _among(known: tuple[str, ...]) -> Find:
     def resolve(word: str, _near: bool) -> str:
         if word not in known:
-            raise LeadtimeError(f"{word!r} is none of {', '.join(known)}")
+            raise LeadtimeError(f"{word!r} is not one of {', '.join(known)}")
         return word
 
     return resolve
@@ -272,7 +276,7 @@ def _flags(reader: Reader, chip: Coded, origin: Coded, log: Log, found: dict[str
     flags["from_us"] = origin.truth(lambda w: TRUE if w == "us" else FALSE)
     flags["in_country"] = origin.truth(lambda w: TRUE if w == "in-country" else FALSE)
     unfit = (flags["from_us"] == TRUE) & (flags["subject"] == FALSE)
-    reader.refuse(unfit, "subject: what leaves the United States is subject to its rules")
+    reader.refuse(unfit, "subject: US rules always cover what leaves the United States")
     homes = Coded(tuple((log.chips[c]["country"] if c in log.chips else "") for c in chip.words), chip.codes)
     designer = reader.words_or("designer", lambda word, _: word.upper(), homes)
     flags["designer_d5"] = designer.truth(lambda w: TRUE if w in ("CHN", "HKG", "MAC") else FALSE)

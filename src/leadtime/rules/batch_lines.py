@@ -120,7 +120,7 @@ def _looked_at(block: list[bytes], header: list[str], first_row: int) -> tuple[p
     is_empty = (pl.col("line").str.strip_chars() == "") & ~pl.col("line").str.contains(CONTROL)
     table = table.filter(pl.col("line").is_not_null() & ~is_empty)
     strange = table.filter(pl.col("line").str.contains(CONTROL))
-    refused += [(row, "holds a control character, or another that nobody sees") for row in strange["_row"]]
+    refused += [(row, "has a control character, or another that nobody can see") for row in strange["_row"]]
     table = table.filter(~pl.col("line").str.contains(CONTROL))
     quoted = pl.col("line").str.contains('"', literal=True)
     n_commas = pl.col("line").str.count_matches(",", literal=True)

@@ -42,5 +42,5 @@ def screened(screener: Screener | None, reader: Reader, on: Any) -> dict[str, An
             values[i] = _CODES[flags[statement]]
     where = where.reshape(-1)
     if bad.any():
-        reader.refuse(bad[where], "party: is no name of a party")
+        reader.refuse(bad[where], "party: cannot be the name of a party")
     return {statement: values[where] for statement, values in found.items()}

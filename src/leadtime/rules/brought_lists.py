@@ -54,9 +54,9 @@ def read(study: Path) -> tuple[Brought, ...]:
     except LeadtimeError as error:
         raise LeadtimeError(error.what, where=NAME, fix=fix) from None
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise LeadtimeError("is not as an update writes it", where=NAME, fix=fix) from None
+        raise LeadtimeError("is not in the form that an update writes", where=NAME, fix=fix) from None
     if any(type(b.day) is not dt.date or not all(isinstance(x, str) for x in (b.file, b.sha256, b.url)) for b in found):
-        raise LeadtimeError("holds something else than names and days", where=NAME, fix=fix)
+        raise LeadtimeError("may contain only names and days", where=NAME, fix=fix)
     return found
 
 

@@ -21,9 +21,11 @@ def day_of_cell(text: str) -> dt.date:
 
 
 def since_first(found: dt.date) -> dt.date:
-    """Return a day, unless it is before the log begins."""
+    """Return a day, unless it is before the first day of the rules log."""
     if found < FIRST_DAY:
-        raise LeadtimeError(f"{found} is before the log begins", fix=f"It starts on {FIRST_DAY}.")
+        raise LeadtimeError(
+            f"{found} is before the first day of the rules log", fix=f"Choose {FIRST_DAY} or a later day."
+        )
     return found
 
 
@@ -53,9 +55,9 @@ def refuse_misspelt(header: list[str], known: tuple[str, ...], name: str) -> Non
         close = [meant] if meant else [c for c in nearest(column, known, 1) if c not in header and _near(column, c)]
         if close and close[0] not in header:
             raise LeadtimeError(
-                f"has a column {column!r}, which would not be read",
+                f"has a column {column!r}, which leadtime does not read",
                 where=f"{name}, row 1",
-                fix=f"Is {close[0]!r} meant? If not, rename it, such as my_{column}.",
+                fix=f"Did you mean {close[0]!r}? If not, rename it, such as my_{column}.",
             )
 
 

@@ -121,7 +121,7 @@ def parse(text: str, *, where: str = "", parameters: frozenset[str] = frozenset(
         tree = ast.parse(text.strip(), mode="eval").body
     except SyntaxError:
         raise LeadtimeError(
-            f"the condition {text!r} is not understood", where=where, fix="Example: tpp >= 4800 and datacenter."
+            f"the condition {text!r} cannot be understood", where=where, fix="Example: tpp >= 4800 and datacenter."
         ) from None
     reader = _Reader(where, parameters)
     evaluate = reader.truth(tree)
@@ -233,7 +233,7 @@ class _Reader:
         text = ast.unparse(node)
         close = nearest(text, [*NUMBERS, *FLAGS, *self.parameters], 3)
         fix = f"Did you mean {', '.join(close)}?" if close else f"Quantities: {', '.join(NUMBERS)}."
-        return LeadtimeError(f"{text!r} means nothing in a condition", where=self.where, fix=fix)
+        return LeadtimeError(f"{text!r} has no meaning in a condition", where=self.where, fix=fix)
 
 
 def _fold(parts: list[Callable[[Facts], Any]], *, conjunction: bool) -> Callable[[Facts], Any]:
@@ -279,7 +279,7 @@ def parse_places(text: str, *, where: str = "") -> Places:
         tree = None
     if tree is None or any(not isinstance(n, _PLACE_NODES) for n in ast.walk(tree)):
         raise LeadtimeError(
-            f"the set of places {text!r} is not understood",
+            f"the set of places {text!r} cannot be understood",
             where=where,
             fix="Example: (D:1 | D:4 | MAC) - (A:5 | A:6).",
         )

@@ -52,15 +52,15 @@ def countries_by_name(log: Log) -> Find:
             raise _untold(log, part, country)
         if country:
             both = " or ".join(f"{c} ({log.countries[c]})" for c in (region, country))
-            raise LeadtimeError(f"{name[:MOST_LETTERS]!r} could be either of two places", fix=f"Name one: {both}.")
+            raise LeadtimeError(f"{name[:MOST_LETTERS]!r} could be two places", fix=f"Name one: {both}.")
         close = [names[n] for n in nearest(key, names, 4)] if near and len(key) > 2 else []
         shown = [f"{c} ({log.countries[c]})" for c in dict.fromkeys(close)]
         raise LeadtimeError(
-            f"there is no country {name[:MOST_LETTERS]!r}",
+            f"there is no country called {name[:MOST_LETTERS]!r}",
             fix=(
                 f"Did you mean {', '.join(shown)}?"
                 if shown
-                else "Countries go by name or ISO 3166 code, such as CHN or CN. A place inside one goes by its country."
+                else "Give the name of a country or its ISO code, such as CHN or CN. For a region, name its country."
             ),
         )
 

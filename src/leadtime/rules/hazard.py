@@ -76,7 +76,7 @@ def first_act(log: Log, as_known: dt.date) -> dt.date:
         if i["known_on"] <= as_known and i["effect"] in ("bars", "tightens", "eases")
     ]
     if not days:
-        raise LeadtimeError("no act of the rules was known on that day", fix="Choose a later --as-of.")
+        raise LeadtimeError("nobody knew of a rule change by that day", fix="Choose a later --as-of.")
     return min(days)
 
 
@@ -110,7 +110,7 @@ def rate(log: Log, name: str, as_known: dt.date) -> Rate:
             episodes.append(day)
     years = (as_known - first).days / _YEAR
     if years <= 0:
-        raise LeadtimeError("the first act of the rules is no older than that day", fix="Choose a later --as-of.")
+        raise LeadtimeError("the first rule change came on that day or later", fix="Choose a later --as-of.")
     return Rate(
         name=name,
         episodes=tuple(episodes),

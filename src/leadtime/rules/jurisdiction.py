@@ -52,16 +52,18 @@ def statements(
         return {}
     if made_with and made_with not in MADE_WITH:
         fix = f"Known: {', '.join(MADE_WITH)}."
-        raise LeadtimeError(f"there is no way of making {made_with[:60]!r}", where="made-with", fix=fix)
+        raise LeadtimeError(f"there is no production method called {made_with[:60]!r}", where="--made-with", fix=fix)
     if us_content_percent is not None and not 0 <= us_content_percent <= 100:
-        fix = "Expected a percentage of the value, 0 to 100."
-        raise LeadtimeError("US content is beyond 0 to 100%", where="us-content", fix=fix)
+        fix = "Give it as a percentage of the value, from 0 to 100."
+        raise LeadtimeError("US content must be between 0 and 100%", where="--us-content", fix=fix)
     if origin == "us":
-        fix = "Say --origin=reexport."
-        raise LeadtimeError("what leaves the United States is subject to its rules", where="made-with", fix=fix)
+        fix = "If it leaves another country, add --origin=reexport."
+        raise LeadtimeError("US rules always cover what leaves the United States", where="--made-with", fix=fix)
     if item not in _HARDWARE:
         raise LeadtimeError(
-            f"how {item} are made is not read here", where="made-with", fix="Say --not-subject, or nothing."
+            f"leadtime has no rules here on how {item} are made",
+            where="--made-with",
+            fix="Leave it out, or give --not-subject.",
         )
     over = None if us_content_percent is None else us_content_percent > limit_percent(log, place)
     if over:

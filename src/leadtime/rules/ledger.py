@@ -73,7 +73,7 @@ _ORDER = ("broken", "unknown", "kept", "not in force")
 def check(log: Log, path: Path, as_known: dt.date) -> Checked:
     """Return every cap and share that the shipments of a file come under, broken ones first.
 
-    A row that is not understood is set aside with its reason.
+    A row that cannot be understood is set aside with its reason.
 
     Raises:
         LeadtimeError: The file cannot be read, lacks a column, or names one that is near to one of ours and is none.
@@ -99,7 +99,7 @@ def read(log: Log, path: Path) -> tuple[list[Shipment], list[tuple[int, str]]]:
     rows = all_rows_of(stranger.read(path), path.name, fix)
     lacking = [c for c in COLUMNS if c not in rows.columns]
     if lacking:
-        raise LeadtimeError(f"lacks the column {lacking[0]!r}", where=f"{path.name}, row 1", fix=fix)
+        raise LeadtimeError(f"the column {lacking[0]!r} is missing", where=f"{path.name}, row 1", fix=fix)
     refuse_misspelt([c for c in rows.columns if c != "_row"], (*COLUMNS, *OPTIONAL), path.name)
     wanted = [c for c in (*COLUMNS, *OPTIONAL) if c in rows.columns]
     find = chips_by_name(log), countries_by_name(log)

@@ -133,7 +133,7 @@ def build(tables: dict[str, list[Row]], places: Mapping[tuple[str, tuple[Any, ..
         places: Where a row was read (table and key to file and line), for messages; built-in rows have none.
 
     Raises:
-        LeadtimeError: A condition or set that is not understood, an unknown group or parameter, overlapping
+        LeadtimeError: A condition or set that cannot be understood, an unknown group or parameter, overlapping
             parameters, an event before its instrument; with the place.
     """
     names = frozenset(r["parameter"] for r in tables["rule_parameters"])
@@ -268,5 +268,5 @@ def _check_parameter(rows: tuple[Row, ...], place: Any) -> None:
 def _unknown(kind: str, name: str, known: Iterable[str], where: str) -> LeadtimeError:
     close = nearest(name, known, 3)
     return LeadtimeError(
-        f"there is no {kind} {name!r}", where=where, fix=f"Did you mean {', '.join(close)}?" if close else ""
+        f"there is no {kind} called {name!r}", where=where, fix=f"Did you mean {', '.join(close)}?" if close else ""
     )

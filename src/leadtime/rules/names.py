@@ -248,13 +248,14 @@ class ChipNames:
             return found[0]
         shown = repr(name if len(name) <= MOST_LETTERS else name[:MOST_LETTERS] + "...")
         if found:
-            raise LeadtimeError(f"{shown} may be any of several chips", fix=f"Name one: {self._listed(found)}.")
+            raise LeadtimeError(f"{shown} could be one of several chips", fix=f"Name one: {self._listed(found)}.")
         numbers = "Give its numbers: --tpp, --die-area, --dram-gb-s."
         if not near:
             raise LeadtimeError(f"there is no chip called {shown}", fix=numbers)
         if family := self._family(name):
             raise LeadtimeError(
-                f"{shown} is not the name of one chip here", fix=f"Known: {self._listed(family)}. Or: {numbers.lower()}"
+                f"{shown} is not the name of a single chip here",
+                fix=f"Known: {self._listed(family)}. Or: {numbers.lower()}",
             )
         close = tuple(dict.fromkeys(self._whole[n] for n in nearest(squeezed(name[:MOST_LETTERS]), self._whole)))
         raise LeadtimeError(

@@ -79,9 +79,9 @@ class Rulebook:
         """
         if as_known is not None and day(as_known) > dt.date.today():  # noqa: DTZ011 - the user's own calendar day
             raise LeadtimeError(
-                f"{day(as_known)} has not come: nobody knows what will be public then",
+                f"{day(as_known)} is in the future, and nobody knows what will be public then",
                 where="--as-of",
-                fix="Give a day up to today; the day that is asked about may lie ahead.",
+                fix="Give a day up to today. Only the day you ask about may be in the future.",
             )
         if study is None:
             return Rulebook(None, as_known)

@@ -279,10 +279,13 @@ def screen(screener: Screener | None, party: str, owners: Iterable[tuple[str, fl
     holders = [*owners]
     for name in (party, *(o for o, _ in holders)):
         if not words(name) or len(name) > MOST_NAME:
-            raise LeadtimeError(f"{name[:60]!r} is no name of a party", fix=f"Expected 1 to {MOST_NAME} letters.")
+            raise LeadtimeError(
+                f"{name[:60]!r} cannot be the name of a party", fix=f"Expected 1 to {MOST_NAME} letters."
+            )
     if any(not 0 < share <= 1 for _, share in holders) or sum(share for _, share in holders) > 1 + 1e-9:
         raise LeadtimeError(
-            "owners hold more than the whole, or nothing", fix="An owner stands with its share: Name=60%."
+            "the owners' shares must add up to more than 0 and at most 100%",
+            fix="Give each owner with a share, such as Name=60%.",
         )
     if screener is None:
         return Screening(

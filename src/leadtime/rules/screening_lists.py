@@ -199,7 +199,9 @@ def entries_of(name: str, content: Mapping[str, bytes]) -> tuple[Entry, ...]:
     text = _text_of(name, content[name])
     if sdn_lists.is_other_names(text):
         if not any(sdn_lists.is_sdn(_text_of(n, c)) for n, c in content.items()):
-            raise LeadtimeError("holds other names alone", where=name, fix="Put sdn.csv beside it.")
+            raise LeadtimeError(
+                "contains only other names of parties", where=name, fix="Put sdn.csv in the same folder."
+            )
         sdn_lists.other_names({name: text})
         return ()
     beside = {}
@@ -208,7 +210,7 @@ def entries_of(name: str, content: Mapping[str, bytes]) -> tuple[Entry, ...]:
         beside = sdn_lists.other_names({n: t for n, t in texts.items() if sdn_lists.is_other_names(t)})
     found = tuple(_entries(name, text, beside))
     if not found:
-        raise LeadtimeError("holds no party", where=name, fix="Expected a list of names, one a row.")
+        raise LeadtimeError("does not contain any party", where=name, fix="Expected a list with one name in each row.")
     return found
 
 
@@ -233,7 +235,7 @@ def _text_of(name: str, content: bytes) -> str:
     except UnicodeDecodeError as error:
         raise LeadtimeError(f"cannot be read: byte {error.start} is not UTF-8", where=name) from None
     if text.lstrip()[:15].casefold().startswith(("<!doctype html", "<html")):
-        raise LeadtimeError("is a web page, not a list", where=name, fix="Bring the file again.")
+        raise LeadtimeError("is a web page, not a list", where=name, fix="Download the file again.")
     return text
 
 
@@ -276,7 +278,7 @@ def _from_csv(content: str, file: str) -> Iterator[tuple[str, Mapping[str, Any]]
             where = f"{file}, line {reader.line_num}"
             if len(cells) != len(header):
                 what = f"has {len(cells)} cells where the header has {len(header)}: it may be cut off"
-                raise LeadtimeError(what, where=where, fix="Bring the file again.")
+                raise LeadtimeError(what, where=where, fix="Download the file again.")
             yield where, dict(zip(header, cells, strict=True))
     except csv.Error as error:
         raise LeadtimeError(f"is not valid CSV: {error}", where=file) from None
@@ -289,12 +291,14 @@ def _from_json(content: str, file: str) -> Iterator[tuple[str, Mapping[str, Any]
     rows = found.get("results") if isinstance(found, dict) else found
     if not isinstance(rows, list):
         raise LeadtimeError(
-            "holds no list of results", where=file, fix='Expected {"results": [{"name": ..., "source": ...}]}.'
+            "does not contain a list of results",
+            where=file,
+            fix='Expected {"results": [{"name": ..., "source": ...}]}.',
         )
     for i, row in enumerate(rows, 1):
         if not isinstance(row, dict):
             raise LeadtimeError(
-                "is no party", where=f"{file}, result {i}", fix="Expected an object with name and source."
+                "is not a party", where=f"{file}, result {i}", fix="Expected an object with name and source."
             )
         yield f"{file}, result {i}", {_COLUMNS.get(k.casefold(), ""): v for k, v in row.items() if isinstance(k, str)}
 
@@ -303,7 +307,7 @@ def _entry(row: Mapping[str, Any], where: str) -> Entry:
     name, source = _text(row.get("name")), _text(row.get("source"))
     for label, value in (("name", name), ("list", source)):
         if not value or len(value) > MOST_NAME:
-            raise LeadtimeError(f"a party has no {label}, or one of more than {MOST_NAME} letters", where=where)
+            raise LeadtimeError(f"a party has no {label}, or a {label} of more than {MOST_NAME} letters", where=where)
     others = row.get("alt_names") or ""
     names = others if isinstance(others, list) else str(others).replace("|", ";").split(";")
     kept = dict.fromkeys(n for n in (_text(o) for o in names[:MOST_NAMES]) if n and len(n) <= MOST_NAME)

@@ -83,8 +83,8 @@ def _cells(content: str, file: str, n: int) -> Iterator[tuple[str, list[str]]]:
                 continue
             where = f"{file}, line {reader.line_num}"
             if len(cells) != n or not cells[0].strip().isdecimal():
-                fix = "It may be cut off: bring the file again."
-                raise LeadtimeError(f"is no row of {n} columns with a number first", where=where, fix=fix)
+                fix = "It may be cut off. Download the file again."
+                raise LeadtimeError(f"is not a row of {n} columns that starts with a number", where=where, fix=fix)
             yield where, cells
     except csv.Error as error:
         raise LeadtimeError(f"is not valid CSV: {error}", where=file) from None

@@ -71,16 +71,18 @@ def require_recorded(on: dt.date, as_known: dt.date) -> None:
     Raises:
         LeadtimeError: Such a day.
     """
-    for name, value in (("on", on), ("as known on", as_known)):
+    for name, value in (("--on", on), ("--as-of", as_known)):
         if value < FIRST_DAY:
             raise LeadtimeError(
-                f"{value} is before the log begins", where=name, fix=f"The log of rules starts on {FIRST_DAY}."
+                f"{value} is before the first day of the rules log",
+                where=name,
+                fix=f"Choose {FIRST_DAY} or a later day.",
             )
     if on.year > as_known.year + MOST_YEARS_AHEAD:
         raise LeadtimeError(
             f"{on} is more than {MOST_YEARS_AHEAD} years after {as_known}, the day of asking",
-            where="on",
-            fix="Ask about a nearer day: rules that far ahead are not known.",
+            where="--on",
+            fix="Ask about an earlier day. Nobody knows the rules that far ahead.",
         )
 
 

@@ -116,15 +116,15 @@ def duty(log: Log, what: Goods, origin: str, on: dt.date, as_known: dt.date) -> 
     if goods not in GOODS:
         close = nearest(goods, GOODS, 3)
         raise LeadtimeError(
-            f"there are no goods {goods!r}",
+            f"there are no goods called {goods!r}",
             fix=f"Did you mean {', '.join(close)}?" if close else f"Known: {', '.join(GOODS)}.",
         )
     if end_use and end_use not in END_USES:
-        raise LeadtimeError(f"there is no end use {end_use!r}", fix=f"Known: {', '.join(END_USES)}.")
+        raise LeadtimeError(f"there is no end use called {end_use!r}", fix=f"Known: {', '.join(END_USES)}.")
     place = country_code(log, origin)
     if is_region(place):
         raise LeadtimeError(
-            f"duties on goods from {log.countries[place]} are not read here", where="from", fix="Name a country."
+            f"leadtime has no duties on goods from {log.countries[place]}", where="--from", fix="Name a country."
         )
     stated = tuple(sorted((chip_numbers(log, what.chip) | (what.numbers or {})).items()))
     flags = (("exempt_use", END_USES[end_use]),) if end_use else ()

@@ -212,7 +212,8 @@ def transaction(log: Log, chip: str | None, said: Stated) -> Transaction:
     for name, (low, high) in (numbers or {}).items():
         if not 0 <= low <= high or low >= MOST or (name == "die_area_mm2" and high == 0):
             raise LeadtimeError(
-                f"{name} cannot be {low:g}..{high:g}", fix=f"Expected 0 or more and under {MOST:g}, LOW..HIGH in order."
+                f"{name} cannot be {low:g}..{high:g}",
+                fix=f"Expected 0 or more and under {MOST:g}, the smaller number first: LOW..HIGH.",
             )
     if not chip and not numbers and item in ("chip", "system"):
         raise LeadtimeError("no item was given", fix="Name a chip, such as h100-sxm, or give its numbers: --tpp 15832.")
@@ -226,15 +227,17 @@ def transaction(log: Log, chip: str | None, said: Stated) -> Transaction:
         stated["sold"] = False  # never sold as a chip: whether it is commercially available is open
     if origin == "us" and stated.get("subject") is False:
         raise LeadtimeError(
-            "what leaves the United States is subject to its rules", where="--not-subject", fix="Say --origin=reexport."
+            "US rules always cover what leaves the United States",
+            where="--not-subject",
+            fix="If it leaves another country, add --origin=reexport.",
         )
     place = country_code(log, said.to)
     how_made = jurisdiction.statements(
         log, said.made_with or "", said.us_content_percent, place=place, item=item, origin=origin
     )
     if how_made and "subject" in stated:
-        fix = "Say one of them: --not-subject, or how it was made."
-        raise LeadtimeError("whether it is subject is both said and asked", where="made-with", fix=fix)
+        fix = "Give only one of them."
+        raise LeadtimeError("--not-subject and the way it was made contradict each other", where="--made-with", fix=fix)
     stated |= how_made
     made_by = (said.designer or row.get("country") or "").upper()
     stated.setdefault("designer_d5", made_by in ("CHN", "HKG", "MAC"))

@@ -2,10 +2,9 @@
 p-values.
 
 A replica of the observations is what the simulation says in a draw plus an error drawn with the covariance of the fit.
-The p-value of an observation is twice the share of replicas beyond it, on the side where there are fewer; that of all
-of them together is the share of draws whose replica lies farther from the draw than the observations do. Fitted to the
-same data, such p-values are too
-kind: a small one is a contradiction, a large one no proof.
+The p-value of an observation is twice the share of replicas beyond it, on the side that has fewer. The p-value of all
+observations together is the share of draws whose replica lies farther from the draw than the observations do. The model
+was fitted to the same data, so these p-values are kind to it: a small one is a contradiction, a large one no proof.
 """
 
 from dataclasses import dataclass
@@ -49,8 +48,8 @@ class Trend:
         """Return what a reader must know first, on one line."""
         found, said = self.measured, self.simulated
         words = (
-            f"from {self.first} to {self.last} the measured lag changed by {found[1]:+.1f} months [{found[0]:+.1f},"
-            f" {found[2]:+.1f}], the simulated one by {said[1]:+.1f} [{said[0]:+.1f}, {said[2]:+.1f}]"
+            f"from {self.first} to {self.last} the measured lag changed by {found[1]:+.1f} months ({found[0]:+.1f} to"
+            f" {found[2]:+.1f}), the simulated one by {said[1]:+.1f} ({said[0]:+.1f} to {said[2]:+.1f})"
         )
         if self.reproduced:
             return f"The simulation agrees with the measured path within its errors: {words} (p = {self.p:.2g})."

@@ -86,13 +86,15 @@ def read(text: str, fork: Fork, start: dt.date) -> Rules:
             base = word
         elif scenario.changes or scenario.priors:
             raise LeadtimeError(
-                f"{word!r} draws what others set", where="rules", fix="Ask the question `scenario run` for it."
+                f"{word!r} does not fix its rules: it draws them",
+                where="rules",
+                fix="Ask the question `scenario run` for it.",
             )
         else:
             dated = fork.world.dated(scenario)
             levers |= {k: steps[-1].value for k, steps in dated.levers.items()}
     if colon and not title.strip():
-        raise LeadtimeError(f"{text!r} has a colon and no name before it", where="rules", fix=_EXPECTED)
+        raise LeadtimeError(f"{text!r} needs a name before the colon", where="rules", fix=_EXPECTED)
     only = named if named and not any("=" in w for w in words) else ""
     order = [c.lever for c in CONTROLS]
     kept = {k: levers[k] for k in sorted(levers, key=lambda k: (order.index(k) if k in order else len(order), k))}
@@ -112,7 +114,7 @@ def _value(lever: str, text: str, fork: Fork, start: dt.date) -> float:
     unlimited = value == float("inf") and known.default == float("inf")
     if not (known.low <= value <= known.high or unlimited):
         raise LeadtimeError(
-            f"{text[:40]!r} is no value of {lever}",
+            f"{text[:40]!r} is not a value of {lever}",
             where="rules",
             fix=f"Expected a {known.unit} from {known.low:g} to {known.high:g}.",
         )

@@ -117,7 +117,7 @@ def calibrate(
     effective = float(1 / np.sum(weight**2))
     if effective < LEAST:
         raise LeadtimeError(
-            f"the observations leave {effective:.0f} effective draws of {len(weight)}",
+            f"the observations leave only {effective:.0f} effective draws of {len(weight)}",
             where="calibrate",
             fix=(
                 "Take more prior draws (--draws), or widen the priors that the checks show to be far from what was"

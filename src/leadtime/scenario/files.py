@@ -51,7 +51,9 @@ def load_all(paths: list[Path], known: dict[str, Scenario], *, within: Path | No
         path, content = raw[name]
         if name in above:
             raise LeadtimeError(
-                f"{' -> '.join((*above, name))}: bases go in a circle", where=f"{path}, key base", fix="Leave one out."
+                f"{' -> '.join((*above, name))}: these scenarios are each based on the next, in a circle",
+                where=f"{path}, key base",
+                fix="Remove one of them.",
             )
         base = build(str(content["base"]), (*above, name)) if content.get("base") else None
         done[name] = _scenario(path, content, base)
@@ -80,11 +82,13 @@ def read_yaml(path: Path, *, within: Path | None = None) -> dict[str, Any]:
     """
     content = yaml_text.load(path, fix="A scenario is a YAML file: see docs, scenarios.", within=within)
     if not isinstance(content, dict):
-        raise LeadtimeError("holds no keys", where=str(path), fix="Expected title, narrative and levers.")
+        raise LeadtimeError("does not contain any keys", where=str(path), fix="Expected title, narrative and levers.")
     base = content.get("base")
     if base is not None and not isinstance(base, str):
         raise LeadtimeError(
-            f"{base!r} is no name of a scenario", where=f"{path}, key base", fix="Name one of `leadtime scenario list`."
+            f"{base!r} is not the name of a scenario",
+            where=f"{path}, key base",
+            fix="Name one of `leadtime scenario list`.",
         )
     return content
 
@@ -101,14 +105,16 @@ def _scenario(path: Path, content: dict[str, Any], base: Scenario | None) -> Sce
             raise wrong(str(key), f"{key!r} is not a key of a scenario", f"Keys: {', '.join(_KEYS)}.")
     for key in ("title", "narrative"):
         if not isinstance(content.get(key), str) or not content[key].strip():
-            raise wrong(key, "is missing or no text", "Say in words what the scenario is.")
+            raise wrong(key, "is missing, or is not text", "Say in words what the scenario is.")
     rules = content.get("rules", base.rules if base else "log")
     if not isinstance(rules, str) or rules not in RULES:
         raise wrong("rules", f"{rules!r} is not known", f"Expected one of {', '.join(RULES)}.")
     levers = dict(base.levers) if base else {}
     given = content.get("levers") or {}
     if not isinstance(given, dict):
-        raise wrong("levers", "is no mapping", "Expected lever: value, or lever: a list of {from, value}.")
+        raise wrong(
+            "levers", "is not a list of key: value pairs", "Expected lever: value, or lever: a list of {from, value}."
+        )
     for name, steps in given.items():
         levers[str(name)] = _steps(name, steps, wrong)
     return Scenario(
@@ -133,7 +139,7 @@ def _changes(given: Any, wrong: Any) -> dict[str, dict[str, Setting]]:
     from leadtime.rules.hazard import CLASSES
 
     if not isinstance(given, dict):
-        raise wrong("changes", "is no mapping", "Expected class of rule changes: {lever: value}.")
+        raise wrong("changes", "is not a list of key: value pairs", "Expected class of rule changes: {lever: value}.")
     out: dict[str, dict[str, Setting]] = {}
     for name, levers in given.items():
         key = f"changes.{name}"
@@ -141,7 +147,7 @@ def _changes(given: Any, wrong: Any) -> dict[str, dict[str, Setting]]:
             found = unknown_name("class of rule changes", str(name), CLASSES)
             raise wrong(key, found.what, found.fix)
         if not isinstance(levers, dict) or not levers:
-            raise wrong(key, "sets no lever", "Expected {lever: value}, such as {open_ratio: 0.01}.")
+            raise wrong(key, "does not set a lever", "Expected {lever: value}, such as {open_ratio: 0.01}.")
         for lever in levers:
             if lever not in LEVERS:
                 found = unknown_name("lever", str(lever), LEVERS)
@@ -162,9 +168,7 @@ def _steps(name: Any, steps: Any, wrong: Any) -> tuple[Setting, ...]:
     if isinstance(steps, int | float) and not isinstance(steps, bool):
         steps = [{"from": dt.date(FIRST_YEAR, 1, 1), "value": steps}]
     if not isinstance(steps, list) or not steps:
-        raise wrong(
-            key, "is neither a number nor a list", "Expected a number, or a list of {from: 2027-01-01, value: 0.5}."
-        )
+        raise wrong(key, "is not a number or a list", "Expected a number, or a list of {from: 2027-01-01, value: 0.5}.")
     out: list[Setting] = []
     for i, step in enumerate(steps):
         out.append(_step(name, step, out[-1] if out else None, f"{key}[{i}]", wrong))
@@ -178,7 +182,7 @@ def _step(name: str, step: Any, before: Setting | None, key: str, wrong: Any) ->
         or "from" not in step
         or ("value" in step) == ("chip" in step)
     ):
-        raise wrong(key, "does not hold from and value, and only these", _EXPECTED)
+        raise wrong(key, "must have the keys from and value, and only these", _EXPECTED)
     begin = _begin(step["from"], before, f"{key}.from", wrong)
     if "chip" in step:
         return Setting(begin, math.nan, None, _chip(name, step, key, wrong))
@@ -189,23 +193,25 @@ def _step(name: str, step: Any, before: Setting | None, key: str, wrong: Any) ->
     if isinstance(end, dt.datetime) or not isinstance(end, dt.date) or end <= begin or begin == NEXT:
         raise wrong(
             f"{key}.to",
-            f"{end!r} is no day after {step['from']}",
+            f"{end!r} is not a day after {step['from']}",
             "Give both ends of a ramp as days, such as from: 2027-01-01, to: 2028-01-01.",
         )
     start = before.value if before is not None else LEVERS[name].default
     if not math.isfinite(start):
-        raise wrong(f"{key}.to", f"{name} has no value to move from", "Set it to a value first, and let that move.")
+        raise wrong(f"{key}.to", f"{name} has no earlier value to move from", "Set it to a value first.")
     return Setting(begin, value, end)
 
 
 def _chip(name: str, step: dict[str, Any], key: str, wrong: Any) -> str:
     if name != "open_ratio" or "to" in step:
         raise wrong(
-            f"{key}.chip", "opens a chip for sale at once, and only open_ratio does", "Leave to: out, or set a value."
+            f"{key}.chip",
+            "only open_ratio can name a chip, and only without `to`",
+            "Remove `to`, or set a value instead of a chip.",
         )
     if not isinstance(step["chip"], str) or not step["chip"].strip():
         raise wrong(
-            f"{key}.chip", f"{step['chip']!r} is no chip", "Expected an id of the table chips, such as h200-sxm."
+            f"{key}.chip", f"{step['chip']!r} is not a chip", "Expected an id of the table chips, such as h200-sxm."
         )
     return str(step["chip"].strip())
 
@@ -226,7 +232,8 @@ def _value(value: Any, lever: Lever, key: str, wrong: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not _finite(value):
         raise wrong(key, f"{value!r} is not a number", f"Expected a {lever.unit}.")
     if not lever.low <= value <= lever.high:
-        raise wrong(key, f"{value:g} is out of range", f"Expected a {lever.unit} from {lever.low:g} to {lever.high:g}.")
+        size = "large" if value > lever.high else "small"
+        raise wrong(key, f"{value:g} is too {size}", f"Expected a {lever.unit} from {lever.low:g} to {lever.high:g}.")
     return float(value)
 
 
@@ -241,13 +248,21 @@ _PRIOR_KEYS = {"low", "value", "high", "distribution", "source"}
 def read_priors(given: Any, wrong: Any) -> dict[str, dict[str, Any]]:
     """Return priors that replace others, checked; `wrong(key, what, fix)` makes the error."""
     if not isinstance(given, dict):
-        raise wrong("priors", "is no mapping", "Expected parameter: {low, value, high, distribution, source}.")
+        raise wrong(
+            "priors",
+            "is not a list of key: value pairs",
+            "Expected parameter: {low, value, high, distribution, source}.",
+        )
     for name, prior in given.items():
         key = f"priors.{name}"
         if not isinstance(prior, dict) or set(prior) - _PRIOR_KEYS:
-            raise wrong(key, "does not hold low, value, high, distribution, source", "Give these five, and only these.")
+            raise wrong(
+                key,
+                "must have the keys low, value, high, distribution and source",
+                "Give these five keys and no other.",
+            )
         if not str(prior.get("source") or "").strip():
-            raise wrong(f"{key}.source", "a prior without a source", "Say where it comes from, or who judged it.")
+            raise wrong(f"{key}.source", "this prior has no source", "Write where it comes from, or who judged it.")
         if prior.get("distribution") not in ("lognormal", "normal", "uniform", "exact"):
             raise wrong(
                 f"{key}.distribution",
@@ -263,5 +278,5 @@ def read_priors(given: Any, wrong: Any) -> dict[str, dict[str, Any]]:
         ):
             raise wrong(key, "low, value and high are not three numbers in order", "Expected low <= value <= high.")
         if prior["distribution"] == "lognormal" and numbers[0] <= 0:
-            raise wrong(f"{key}.low", f"{numbers[0]:g} is not above zero", "A lognormal quantity is positive.")
+            raise wrong(f"{key}.low", f"{numbers[0]:g} is not above zero", "A lognormal quantity must be above zero.")
     return {str(k): dict(v) for k, v in given.items()}

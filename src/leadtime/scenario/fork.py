@@ -260,7 +260,9 @@ class Fork:
         if some.is_empty():
             known = ", ".join(rows["quarter"].unique().sort()) if rows.height else "none"
             raise LeadtimeError(
-                f"what the effect of {quarter} rests on was not worked out", where="quarter", fix=f"Known: {known}."
+                f"nobody has worked out what the effect of {quarter} rests on",
+                where="quarter",
+                fix=f"It is known for {known}.",
             )
         return some
 

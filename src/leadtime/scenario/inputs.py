@@ -164,7 +164,9 @@ class World:
         numbers = chip_numbers(self.rules.log, chip)
         if "tpp" not in numbers or math.isinf(numbers["tpp"][1]):
             raise LeadtimeError(
-                f"{chip} has no rate in the table of chips", where="open_ratio", fix="Name another, or set a value."
+                f"{chip} has no rate in the table of chips",
+                where="open_ratio",
+                fix="Name another chip, or set a value.",
             )
         i = min(max((day.year - FIRST_YEAR) * 4 + (day.month - 1) // 3, 0), N_QUARTERS - 1)
         return min(float(numbers["tpp"][0] / self._top[i]), 1.0)

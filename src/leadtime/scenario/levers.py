@@ -18,11 +18,11 @@ class Lever:
     """One thing a policy can move.
 
     Args:
-        help: What it does, by which mechanism.
+        help: What it does, and how.
         unit: Unit of its value.
-        default: Value where nothing sets it; NaN leaves it to the rules and the priors.
-        low: Least allowed.
-        high: Greatest allowed.
+        default: Its value if nothing sets it. NaN leaves it to the rules and the priors.
+        low: The smallest value allowed.
+        high: The largest value allowed.
     """
 
     help: str
@@ -155,16 +155,16 @@ class Setting(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """One policy path.
+    """One policy, as a path in time.
 
     Args:
         name: Its id.
-        title: Short.
-        narrative: What it tells, and why.
+        title: A short title.
+        narrative: What happens in it, and why.
         rules: A word of `RULES`.
-        levers: Each lever's settings, in order.
-        priors: Parameters drawn otherwise, by name of the assumption.
-        changes: Levers that a class of rule changes (see `rules.hazard`) sets whenever one comes; the last one holds.
+        levers: The settings of each lever, in order.
+        priors: Parameters with other priors, by the name of the assumption.
+        changes: Levers that are set whenever a class of rule changes comes (see `rules.hazard`). The last one holds.
     """
 
     name: str

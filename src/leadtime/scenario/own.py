@@ -1,6 +1,7 @@
 """A scenario made on the spot: one that is known, with levers set otherwise."""
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -37,7 +38,7 @@ def _parsed(text: str) -> tuple[str, float, dt.date]:
     value, _, day = rest.partition("@")
     name = name.strip()
     if not equals:
-        raise LeadtimeError(f"{text!r} sets nothing", where="levers", fix=_EXPECTED)
+        raise LeadtimeError(f"{text!r} does not set a lever", where="levers", fix=_EXPECTED)
     if name not in LEVERS:
         raise unknown_name("lever", name, LEVERS)
     return name, _value(value, name, LEVERS[name]), _day(day, name)
@@ -48,9 +49,12 @@ def _value(text: str, name: str, lever: Lever) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise LeadtimeError(f"{text.strip()!r} is not a number", where=f"lever {name}", fix=fix) from None
-    if not lever.low <= value <= lever.high:  # nan is neither
-        raise LeadtimeError(f"{value:g} is out of range", where=f"lever {name}", fix=fix)
+        value = math.nan
+    if math.isnan(value):
+        raise LeadtimeError(f"{text.strip()!r} is not a number", where=f"lever {name}", fix=fix)
+    if not lever.low <= value <= lever.high:
+        size = "large" if value > lever.high else "small"
+        raise LeadtimeError(f"{value:g} is too {size}", where=f"lever {name}", fix=fix)
     return value
 
 
@@ -65,6 +69,8 @@ def _day(text: str, name: str) -> dt.date:
         ) from None
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise LeadtimeError(
-            f"{day} is not simulated", where=f"lever {name}", fix=f"Expected a day in {FIRST_YEAR} to {LAST_YEAR}."
+            f"the simulation does not reach {day}",
+            where=f"lever {name}",
+            fix=f"Expected a day in {FIRST_YEAR} to {LAST_YEAR}.",
         )
     return day

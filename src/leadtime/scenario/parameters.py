@@ -44,7 +44,9 @@ def priors(assumptions: pl.DataFrame, replaced: dict[str, dict[str, Any]] | None
     rows = assumptions.filter(pl.col("id").str.starts_with(PREFIX))
     if rows.is_empty():
         raise LeadtimeError(
-            "no priors of the simulation were written on that day", where="assumptions", fix="Choose a later --as-of."
+            "the priors of the simulation were not written yet on that day",
+            where="assumptions",
+            fix="Choose a later --as-of.",
         )
     for name, prior in (replaced or {}).items():
         full = name if name.startswith(PREFIX) else PREFIX + name

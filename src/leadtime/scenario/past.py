@@ -1,9 +1,8 @@
 """The simulation as it could have been run on an earlier day: revenue in place of counts of chips, and wider priors.
 
-Counts of chips by quarter were published from April 2026 on. What was known before is what NVIDIA sold: data-center
-revenue over the price of an H100-equivalent stands in for arrivals, and sales billed to China for legal ones. What our
-priors learned later, they
-do not know here: each keeps its center, which is hindsight, and has twice its width.
+Counts of chips by quarter were published from April 2026 on. Before that, only NVIDIA's sales were known. Here
+data-center revenue over the price of an H100-equivalent stands in for arrivals, and sales billed to China stand in for
+legal ones. Each prior keeps the center that we know today, which is hindsight, and is twice as wide.
 """
 
 import datetime as dt
@@ -133,7 +132,7 @@ def _revenue(evidence: Evidence) -> dict[str, "NDArray[np.float64]"]:
         outside.append((center - china) / price)
     if not outside:
         raise LeadtimeError(
-            "no revenue of the makers of chips was known on that day", where="revenue", fix="Choose a later day."
+            "nobody had published the revenue of chip makers by that day", where="revenue", fix="Choose a later day."
         )
     made = _MADE_2022 * _GROWTH ** (np.arange(len(outside)) / 4)
     return {"outside": np.array(outside), "legal": np.array(legal), "domestic": made}

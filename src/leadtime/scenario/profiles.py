@@ -53,7 +53,7 @@ def load(path: Path, *, within: Path | None = None) -> Profile:
             raise wrong(str(key), f"{key!r} is not a key of a profile", f"Keys: {', '.join(_KEYS)}.")
     for key in ("title", "source", "narrative"):
         if not isinstance(content.get(key), str) or not content[key].strip():
-            raise wrong(key, "is missing or no text", "Give it as text.")
+            raise wrong(key, "is missing, or is not text", "Write it as text.")
     priors = read_priors(content.get("priors") or {}, wrong)
     if not priors:
         raise wrong("priors", "sets none", "Expected parameter: {low, value, high, distribution, source}.")

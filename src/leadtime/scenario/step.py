@@ -1,7 +1,7 @@
 """The equations of one quarter, written once for JAX and for NumPy (docs/methods/scenario.md).
 
-`xp` is `jax.numpy` or `numpy`; parameters and state are arrays over draws (or scalars under vmap); `x` holds what is
-the same for all draws in the quarter: medians of counted arrivals, the state of the rules, and the levers.
+`xp` is `jax.numpy` or `numpy`. Parameters and state are arrays over draws, or scalars under vmap. `x` holds what is the
+same for all draws in the quarter: medians of counted arrivals, the state of the rules, and the levers.
 """
 
 import functools

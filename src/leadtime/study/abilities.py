@@ -30,7 +30,7 @@ class Abilities(Fits):
 
     @once
     def abilities(self, benchmarks: str = "all", effort: str = "best") -> pl.DataFrame:
-        """Return each model's ability on three scales with 90 % intervals, best first."""
+        """Return the ability of each model on three scales, with 90% intervals, the best first."""
         fitted, scale = self.fit(benchmarks, effort), self._scale(benchmarks, effort)
         info = self._info(fitted.cells.models)
         points = scale.points(fitted.draws.theta)
@@ -115,7 +115,7 @@ class Abilities(Fits):
         return int(cells.models.index(found))
 
     def benchmarks_table(self, benchmarks: str = "all") -> pl.DataFrame:
-        """Return each benchmark's difficulty (points), discrimination (per 10 points) and misfit (logits)."""
+        """Return the difficulty (points), discrimination (per 10 points) and misfit (logits) of each benchmark."""
         fitted, scale = self.fit(benchmarks), self._scale(benchmarks)
         cells = fitted.cells
         table = pl.DataFrame({"benchmark": cells.benchmarks, "n_models": np.bincount(cells.benchmark)})
@@ -129,7 +129,7 @@ class Abilities(Fits):
         ).rename({"difficulty": "difficulty_points"})
 
     def domains(self) -> pl.DataFrame:
-        """Return each model's ability on the benchmarks of one domain, item parameters held."""
+        """Return the ability of each model on the benchmarks of one domain. The parameters of benchmarks stay fixed."""
         from leadtime.capability.domains import domain_abilities
 
         fitted, scale = self.fit(), self._scale()
@@ -144,7 +144,7 @@ class Abilities(Fits):
         return pl.concat(parts).sort("domain", "points", descending=[False, True])
 
     def pairwise(self, first: str, second: str, benchmarks: str = "all", effort: str = "best") -> pl.DataFrame:
-        """Return the probability that one model is abler than another: overall, by domain, by benchmark.
+        """Return the probability that one model is more able than another: overall, by domain and by benchmark.
 
         Raises:
             LeadtimeError: Unknown model, or one with too few benchmarks.
@@ -158,7 +158,7 @@ class Abilities(Fits):
         return versus(fitted, domain_of, a, b, seed=self.seed)
 
     def vendor_effect(self) -> pl.DataFrame:
-        """Return the effect of a developer scoring its own model, by organization, country and overall."""
+        """Return how much developers raise the scores of their own models, by organization, by country and overall."""
         e = self._effects
         n_country = {c: sum(n for w, n in zip(e.countries, e.n_pairs, strict=True) if w == c) for c in e.country_names}
         blocks = [
@@ -186,7 +186,7 @@ class Abilities(Fits):
         return {"models": len(cells.models), "benchmarks": len(cells.benchmarks), "pairs": len(cells.z)}
 
     def diagnostics(self) -> dict[str, Any] | None:
-        """Return how well NUTS mixed, or None for another method; not how long it took, which is no result."""
+        """Return how well NUTS mixed, or None for another method. The time it took is not a result."""
         d = self.fit().diagnostics
         return None if d is None else {name: getattr(d, name) for name in d.__slots__ if name != "seconds"}
 

@@ -1,6 +1,4 @@
-"""The stage that fits abilities: by NUTS or about the mode, from what ships or anew, with models of
-one's own placed.
-"""
+"""The stage that fits abilities, by NUTS or around the mode, or takes a fit that ships, and places your own models."""
 
 import datetime as dt
 import functools
@@ -54,8 +52,9 @@ class Fits(Known):
 
     @functools.cached_property
     def _base(self) -> Any:
-        """The study of the built-in evidence on whose fit this one's own models are placed; None where there is nothing
-        to place, or all is fitted anew.
+        """The study of the built-in evidence, on whose fit the models of this study are placed.
+
+        None if there is nothing to place, or if everything is fitted again.
         """
         from leadtime.capability import cache
 
@@ -70,8 +69,9 @@ class Fits(Known):
 
     @functools.cached_property
     def own_scores(self) -> str:
-        """What was done with scores of a folder: `placed` (its models stand on the built-in fit), `refit` (all was
-        fitted with them), or nothing where it has none.
+        """How the scores of a folder were used: `placed`, `refit`, or empty if it has none.
+
+        `placed` puts its models on the built-in fit. `refit` fits everything with them.
         """
         if self.folder is None or not (self.places or self.refit):
             return ""
@@ -84,8 +84,8 @@ class Fits(Known):
     def evidence_through(self) -> dt.date:
         """The last day on which a score became known: what happened later is not measured, and never guessed.
 
-        Scores of one's own are known when they are brought. They say nothing of the other models since, so where models
-        are placed the day is that of the built-in evidence, or of the release of the newest of them.
+        Your own scores are known from the day you bring them. They say nothing about other models. So if models are
+        placed, the day is that of the built-in evidence, or the release day of the newest placed model.
         """
         if self._base is None:
             return self._last_known()
@@ -98,23 +98,21 @@ class Fits(Known):
         return max(through, min(released, self._last_known())) if isinstance(released, dt.date) else through
 
     def quick(self) -> Any:
-        """Return the same study with its models placed on the built-in fit instead of a refit; None where that cannot
-        be.
-        """
+        """Return the same study with its models placed on the built-in fit, or None if that is impossible."""
         found = type(self)(
             self.as_of, self.folder, seed=self.seed, draws=self.draws, method=self.method, progress=self.progress
         )
         return found if found.own_scores == "placed" else None
 
     def placed(self) -> Any:
-        """Return what was placed on the built-in fit (see `capability.result.Placed`); None where nothing was."""
+        """Return what was placed on the built-in fit (see `capability.result.Placed`), or None."""
         return self.fit().placed
 
     def fit(self, benchmarks: str = "all", effort: str = "best") -> Any:
-        """Return the capability fit on a benchmark set (see `capability.fit.Fit`): shipped, or from the cache, or made
-        now.
+        """Return the fit of abilities on a benchmark set (see `capability.fit.Fit`).
 
-        Models of a study folder are placed on the fit of the built-in evidence, unless `refit` was asked for.
+        It ships with the package, comes from the cache, or is made now. Models of a study folder are placed on the fit
+        of the built-in evidence, unless the study has `refit`.
         """
         if (benchmarks, effort) not in self._fits:
             self._fits[benchmarks, effort] = self._placed(benchmarks, effort) or self._fit(benchmarks, effort)
@@ -124,11 +122,11 @@ class Fits(Known):
         return self.method if benchmarks == "all" else "map"
 
     def fit_key(self, benchmarks: str = "all", effort: str = "best") -> str:
-        """Return the content key of a fit: the rows it rests on, settings, and the code that makes it."""
+        """Return the content key of a fit, made of its rows, its settings and the code that makes it."""
         return self._key("fit", benchmarks, effort, self._method(benchmarks), self.draws, self.seed)
 
     def mode_key(self, benchmarks: str = "all", effort: str = "best") -> str:
-        """Return the content key of the mode of a fit; seed and draws move it a little, by the effects of reporters."""
+        """Return the content key of the mode of a fit. Seed and draws move it a little, by the effects of reporters."""
         return self._key("mode", benchmarks, effort, self.draws, self.seed)
 
     def _key(self, *parts: Any) -> str:

@@ -1,4 +1,4 @@
-"""What a study is put to: evidence, a date, settings, and what every answer says of them."""
+"""What a study works on: evidence, a date and settings, and what every answer says about them."""
 
 import datetime as dt
 import functools
@@ -17,19 +17,21 @@ _AHEAD = dt.timedelta(days=366)
 
 
 class Known:
-    """One body of evidence, one date, one seed: what the stages of a study are computed from.
+    """One body of evidence, one date and one seed. Every stage of a study is computed from these.
 
     Args:
-        as_of: Only what was public on or before this day is used; default today. A study folder may stand here alone.
-        folder: A study folder with an overlay in `evidence/`.
-        seed: Same seed and evidence, same numbers; default that of the folder's `leadtime.toml`, else 0.
-        draws: Joint draws per quantity; default as above, else 2,000.
-        method: `nuts` (default, as above), `map` (seconds, intervals somewhat narrow) or `bootstrap` for the headline;
-            other benchmark sets use `map`.
-        refit: Fit all abilities anew where the folder has scores of its own. Otherwise its models are placed on the fit
-            of the built-in evidence, which takes seconds and does not change that fit.
-        progress: Called with a text and a fraction done.
-        evidence: Use this instead of reading it; `as_of` is its own day then.
+        as_of: Only what was public on or before this day is used. The default is today. A study folder may stand here
+            instead of a day.
+        folder: A study folder, whose `evidence/` adds to the built-in tables.
+        seed: The same seed and evidence give the same numbers. The default comes from the folder's `leadtime.toml`, or
+            is 0.
+        draws: Joint draws per quantity. The default comes from the same file, or is 2,000.
+        method: How the headline is fitted: `nuts` (the default), `map` (seconds, with somewhat narrow intervals) or
+            `bootstrap`. Other benchmark sets always use `map`.
+        refit: Fit all abilities again if the folder has scores of its own. Without it, the folder's models are placed
+            on the fit of the built-in evidence. That takes seconds and leaves the fit as it is.
+        progress: Called with a text and the fraction done.
+        evidence: Evidence to use instead of reading it. `as_of` is then the day of that evidence.
     """
 
     def __init__(
@@ -51,12 +53,12 @@ class Known:
         if draws > settings.MOST_DRAWS:
             raise LeadtimeError(f"{draws:,} draws are too many", fix=f"Ask for {settings.MOST_DRAWS:,} or less.")
         if not 0 <= seed <= settings.MOST_SEED:
-            raise LeadtimeError(f"{seed} is no seed", fix=f"Expected a whole number from 0 to {settings.MOST_SEED}.")
+            raise LeadtimeError(f"{seed} is not a seed", fix=f"Expected a whole number from 0 to {settings.MOST_SEED}.")
         self.folder = Path(folder) if folder is not None else None
         day = parse_date(as_of)
         if day is not None and day > dt.date.today() + _AHEAD:  # noqa: DTZ011 - the user's own calendar day
             raise LeadtimeError(
-                f"{day} is in the future", where="as-of", fix="Nothing is known of it: choose a day up to today."
+                f"{day} is in the future", where="--as-of", fix="Nobody knows that day yet. Choose a day up to today."
             )
         self.refit = refit
         #: Whether models of a folder are placed on the built-in fit.
@@ -77,15 +79,15 @@ class Known:
 
     @classmethod
     def open(cls, folder: Path | str, as_of: dt.date | str | None = None, **settings: Any) -> Self:
-        """Return the study of a folder; further settings as for the study itself.
+        """Return the study of a folder. It takes the same settings as `Study`.
 
         Raises:
-            LeadtimeError: There is no such folder, or what it holds is wrong.
+            LeadtimeError: There is no such folder, or one of its files is wrong.
         """
         return cls(as_of, folder, **settings)
 
     def with_evidence(self, evidence: Evidence, *, method: str | None = None, draws: int | None = None) -> Self:
-        """Return the same study on other evidence, perhaps by another method or with fewer draws."""
+        """Return the same study with other evidence, and with another method or number of draws if you give them."""
         return type(self)(
             folder=self.folder,
             seed=self.seed,
@@ -116,7 +118,7 @@ class Known:
 
     @property
     def own_scores(self) -> str:
-        """What was done with scores of the study's own: `placed`, `refit`, or nothing where it has none."""
+        """How the study's own scores were used: `placed`, `refit`, or empty if it has none."""
         return ""
 
     @functools.cached_property
@@ -143,7 +145,7 @@ class Known:
 
     @functools.cached_property
     def evidence_through(self) -> dt.date:
-        """The last day on which a score became known: what happened later is not measured, and never guessed."""
+        """The last day on which a score became known. What happened later is not measured, and not guessed."""
         return self._last_known()
 
     def _last_known(self) -> dt.date:
@@ -161,7 +163,7 @@ class Known:
 def _day_and_folder(
     as_of: dt.date | str | Path | None, folder: Path | str | None
 ) -> tuple[dt.date | str | None, Path | str | None]:
-    """Return the day and the folder that were given: a folder may stand alone where a day is expected."""
+    """Return the day and the folder that were given. A folder may be given in place of the day."""
     alone = isinstance(as_of, Path) or (
         isinstance(as_of, str) and not as_of[:4].isdigit() and (as_of.endswith(("/", "\\")) or Path(as_of).is_dir())
     )
@@ -173,12 +175,12 @@ def _day_and_folder(
 
 
 def parse_date(day: dt.date | str | None) -> dt.date | None:
-    """Return a date from its ISO text; None stays None."""
+    """Return the date that an ISO text names. None stays None."""
     if day is None or isinstance(day, dt.date):
         return day
     try:
         return dt.date.fromisoformat(day)
     except ValueError:
         raise LeadtimeError(
-            f"{day!r} is not a date", where="as-of", fix="Expected a calendar date such as 2025-01-29."
+            f"{day!r} is not a date", where="--as-of", fix="Expected a calendar date such as 2025-01-29."
         ) from None

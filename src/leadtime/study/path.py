@@ -24,12 +24,12 @@ class LagPath:
     Args:
         of: The following side.
         behind: The side it is compared with.
-        table: By quarter and on the last known day: date, median, low, high (90 %), low_50, high_50.
+        table: By quarter and on the last known day: date, median, low, high (90%), low_50, high_50.
         now: The lag on the last known day.
-        level: The level that the process returns to; with sampling error, not of measurement alone.
-        past_year: Mean over the last 365 days; None where it is not known so far back, as below.
-        change: `past_year` less the mean over the year before.
-        growth: `now` less the lag a year before.
+        level: The level that the process returns to. It includes sampling error, not only error of measurement.
+        past_year: Mean over the last 365 days. None if the path does not reach back so far, as below.
+        change: `past_year` minus the mean over the year before.
+        growth: `now` minus the lag a year before.
         p_growing: P(growth > 0).
         r_hat_max: R-hat of the worst published parameter.
         ess_min: Effective draws of the worst.
@@ -63,11 +63,11 @@ class Paths(Lags):
 
     @once
     def lag_path(self, of: str = "CHN", behind: str = "USA", benchmarks: str = "all", effort: str = "best") -> LagPath:
-        """Return the path of the lag of one group behind another; there is no start date to choose.
+        """Return the path of the lag of one group behind another. There is no start date to choose.
 
         Raises:
-            LeadtimeError: Unknown group, too few models or months, groups that share a model, or chains that did not
-                mix.
+            LeadtimeError: A group is unknown, there are too few models or months, the groups share a model, or the
+                chains did not mix.
         """
         from leadtime.lag.path import PathDraws
 
@@ -136,9 +136,9 @@ class Paths(Lags):
         return cache.key("path", made, self.fit_key(benchmarks, effort), str(self.evidence_through), of, behind)
 
     def path_arrays(self, of: str, behind: str, benchmarks: str = "all", effort: str = "best") -> dict[str, Any]:
-        """Return the path as arrays: shipped, or from the cache, or sampled now.
+        """Return the path as arrays. It ships with the package, comes from the cache, or is sampled now.
 
-        Where models are placed on the built-in fit and neither side has one of them, its path is that of the built-in
+        If models are placed on the built-in fit, and neither side has one of them, this is the path of the built-in
         evidence.
         """
         from leadtime.capability import cache

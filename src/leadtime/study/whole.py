@@ -17,33 +17,34 @@ _COST_DRAWS = 1000
 
 
 class Study(Headlines):
-    """The whole chain for one body of evidence, one date, one seed.
+    """The whole chain, from evidence to answers, for one body of evidence, one date and one seed.
 
     Args:
-        as_of: Only what was public on or before this day is used; default today.
-        folder: A study folder with an overlay in `evidence/`.
-        seed: Same seed and evidence, same numbers; default that of the folder's `leadtime.toml`, else 0.
-        draws: Joint draws per quantity; default as above, else 2,000.
-        method: `nuts` (default, as above), `map` (seconds, intervals somewhat narrow) or `bootstrap` for the headline;
-            other benchmark sets use `map`.
-        refit: Fit all abilities anew where the folder has scores of its own. Otherwise its models are placed on the fit
-            of the built-in evidence, which takes seconds and does not change that fit.
-        progress: Called with a text and a fraction done.
-        evidence: Use this instead of reading it; `as_of` is its own day then.
+        as_of: Only what was public on or before this day is used. The default is today.
+        folder: A study folder, whose `evidence/` adds to the built-in tables.
+        seed: The same seed and evidence give the same numbers. The default comes from the folder's `leadtime.toml`, or
+            is 0.
+        draws: Joint draws per quantity. The default comes from the same file, or is 2,000.
+        method: How the headline is fitted: `nuts` (the default), `map` (seconds, with somewhat narrow intervals) or
+            `bootstrap`. Other benchmark sets always use `map`.
+        refit: Fit all abilities again if the folder has scores of its own. Without it, the folder's models are placed
+            on the fit of the built-in evidence. That takes seconds and leaves the fit as it is.
+        progress: Called with a text and the fraction done.
+        evidence: Evidence to use instead of reading it. `as_of` is then the day of that evidence.
     """
 
     def ask(self, question: str, **given: Any) -> "Answer":
         """Return the answer to a question, as every door gives it: `study.ask("lag path", of="China")`.
 
-        The answer shows itself in a notebook; `answer.sentence` is its sentence, `answer.table` its rows as a polars
-        frame, `answer.units` their units.
+        A notebook shows the answer as it is. `answer.sentence` is its sentence, `answer.table` has its rows as a polars
+        frame, and `answer.units` has their units.
 
         Args:
-            question: Its name, such as `lag path`; `leadtime.answers.registry.questions()` lists them.
-            given: Its parameters.
+            question: The name of the question, such as `lag path`. `leadtime.answers.registry.questions()` lists them.
+            given: The parameters of the question.
 
         Raises:
-            LeadtimeError: There is no such question, a value is wrong, or the evidence does not reach.
+            LeadtimeError: There is no such question, a value is wrong, or the evidence is not enough for an answer.
         """
         import leadtime  # questions lie above a study: the package itself knows both
 
@@ -54,30 +55,31 @@ class Study(Headlines):
         """Return the figure of an answer: `study.figure("lag path", of="China")`.
 
         Args:
-            question: Its name.
-            given: Its parameters.
+            question: The name of the question.
+            given: The parameters of the question.
 
         Raises:
-            LeadtimeError: As `ask` does; or the answer has no figure, and why.
+            LeadtimeError: For the same reasons as `ask`, or because the answer has no figure.
         """
         return self.ask(question, **given).drawn()
 
     def cost(self, model: str, definition: str = "amortized", *, price_of: str | None = None) -> Estimate:
-        """Return what a training run cost in nominal US dollars, under one definition (see `cost.definitions`).
+        """Return what a training run cost in nominal US dollars, by one meaning of cost (see `cost.definitions`).
 
         Raises:
-            LeadtimeError: Unknown run or definition, or nothing is known that the cost could be told from.
+            LeadtimeError: The run or the definition is unknown, or too little is known to compute a cost.
         """
         found = self.costing(model, price_of=price_of)
         estimate: Estimate = found.estimate(found.cost(definition))
         return estimate
 
     def costing(self, run: Any, *, price_usd: float | None = None, price_of: str | None = None) -> Any:
-        """Return the costs of a run, known by its name or given by its figures, over what is not known of it (see
-        `cost.costing.Costing`).
+        """Return the costs of a run, given by its name or by its figures (see `cost.costing.Costing`).
+
+        What is not known of the run is drawn from what it may have been.
 
         Raises:
-            LeadtimeError: No such run, or nothing is known that its cost could be told from.
+            LeadtimeError: There is no such run, or too little is known to compute a cost.
         """
         from leadtime.cost.costing import Costing
         from leadtime.cost.run import find_run
@@ -95,7 +97,7 @@ class Study(Headlines):
 
     @functools.cached_property
     def rough(self) -> "Study":
-        """The same study by the quick method with fewer draws."""
+        """The same study by the quick method, with fewer draws."""
         return Study(evidence=self.evidence, seed=self.seed, draws=_COST_DRAWS, method="map")
 
     @functools.cached_property
@@ -128,15 +130,15 @@ class Study(Headlines):
         return Fork(self)
 
     def scenario(self, name: str, *, start: str = "", **levers: float) -> Any:
-        """Return what follows under a scenario, in our simulation, by quarter (see `scenario.course.Course`).
+        """Return what would follow from a scenario in our simulation, by quarter (see `scenario.course.Course`).
 
         Args:
-            name: Name of a scenario, such as `as-is` or `strengthened`.
-            start: The day from which the levers are set; the next quarter by default.
-            levers: Levers set otherwise, such as `uptake=0.5`.
+            name: The name of a scenario, such as `as-is` or `strengthened`.
+            start: The day from which the levers are set. The default is the next quarter.
+            levers: Levers to set differently, such as `uptake=0.5`.
 
         Raises:
-            LeadtimeError: Unknown scenario or lever, or a value or day out of range.
+            LeadtimeError: The scenario or a lever is unknown, or a value or day is out of range.
         """
         from leadtime.scenario.course import course
 
@@ -159,10 +161,10 @@ class Study(Headlines):
         """Return what the rules changed by the end of a quarter, in layers (see `effect.Layers`).
 
         Args:
-            at: The quarter, such as 2025Q4; the last one whose arrivals are counted by default.
+            at: The quarter, such as 2025Q4. The default is the last quarter with counted arrivals.
 
         Raises:
-            LeadtimeError: Arrivals of the quarter are not counted, or too few runs have a known compute.
+            LeadtimeError: Nobody has counted the arrivals of the quarter, or the compute of too few runs is known.
         """
         from leadtime.effect import effect
 

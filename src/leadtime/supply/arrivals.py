@@ -130,8 +130,8 @@ class Supply:
         evidence: The tables, as of the study's day.
         seed: Seed.
         draws: Number of draws.
-        counted: Counts in another unit (see `bandwidth`), instead of those of the evidence.
-        per_h100e_2021: What a chip of the end of 2021 has of that unit for each H100-equivalent.
+        counted: Counts in another unit (see `bandwidth`), to use instead of those of the evidence.
+        per_h100e_2021: How much of that unit a chip of the end of 2021 has for each H100-equivalent.
     """
 
     def __init__(
@@ -156,11 +156,11 @@ class Supply:
     def arrived(self, makers: frozenset[str] | None = None) -> dict[str, Floats]:
         """Return the arrivals of each quarter in H100e, by stream, shape (draw, quarter).
 
-        Diverted chips were sold to third countries and are counted there: they are taken out of `rest`.
+        Diverted chips were sold to third countries and counted there, so they are taken out of `rest`.
 
         Args:
-            makers: Only the chips of these designers; of Chinese ones only what was counted or estimated, nothing
-                assumed.
+            makers: Count only the chips of these designers. For Chinese designers, only counted or estimated chips
+                enter, and nothing assumed.
         """
         c, s, at_home = self.history.counts, self.stated, makers is None
         scale = {name: s.draw(f"sim-{name}-scale")[:, None] for name in ("world", "legal", "domestic")}
@@ -223,12 +223,13 @@ class Supply:
         return out
 
     def stock(self, flow: Floats, first: Floats | None = None) -> Floats:
-        """Return what is left of arrivals at the end of each quarter, shape (draw, quarter): K(q) = K(q-1) (1 - 1/(4
-        life)) + F(q).
+        """Return the stock that is left of arrivals at the end of each quarter, shape (draw, quarter).
+
+        K(q) = K(q-1) (1 - 1/(4 life)) + F(q).
 
         Args:
             flow: Arrivals, shape (draw, quarter).
-            first: What was there before the first of them, shape (draw,); none by default.
+            first: The stock before the first of them, shape (draw,). The default is none.
         """
         left = 1 - 1 / (4 * self.stated.draw("sim-chip-life"))
         level = np.zeros(len(flow)) if first is None else first
@@ -239,8 +240,9 @@ class Supply:
         return path
 
     def table(self) -> pl.DataFrame:
-        """Return arrivals and stocks by quarter and stream: quarter, bloc, channel, measure, h100e and tpp with 90 %
-        interval.
+        """Return arrivals and stocks by quarter and stream.
+
+        The columns are quarter, bloc, channel, measure, and h100e and tpp with their 90% intervals.
         """
         rows = []
         for measure, streams in (("flow", self.flows), ("stock", self.stocks)):
@@ -265,18 +267,18 @@ class Supply:
         return pl.DataFrame(rows)
 
     def leases(self) -> pl.DataFrame:
-        """Return what Chinese firms are reported to rent abroad, lease by lease: id, period_end, designer, units,
-        h100e, source.
+        """Return what Chinese firms are reported to rent abroad, lease by lease.
 
-        A floor: only what became known by name. The stream `rented` rests on a judged share instead.
+        The columns are id, period_end, designer, units, h100e and source. This is a floor: only leases that became known
+        by name are in it. The stream `rented` rests on a judged share instead.
         """
         rows = self.evidence["shipments"].filter(pl.col("channel") == "rented", pl.col("measure") == "stock")
         return rows.select("id", "period_end", "designer", "units", "h100e", "source").sort("period_end")
 
     def chips(self) -> pl.DataFrame:
-        """Return counted arrivals by quarter and chip with their intervals; estimates, which conflict, are left out.
+        """Return counted arrivals by quarter and chip, with intervals. Estimates are left out, since they conflict.
 
-        Rows of quarter, bloc, channel, designer, chip, units, h100e and tpp (each with _low and _high), source.
+        The columns are quarter, bloc, channel, designer, chip, units, h100e and tpp (each with _low and _high), source.
         """
         rows = self.evidence["shipments"].filter(
             pl.col("measure") == "flow", pl.col("grade") == "derived", pl.col("units").is_not_null()
@@ -299,7 +301,7 @@ class Supply:
 
         Args:
             measure: `flow` or `stock`.
-            used: Count what Chinese firms rent abroad as China's; else what is theirs at home.
+            used: Count what Chinese firms rent abroad as China's. Otherwise only what they own at home counts.
         """
         streams = self.flows if measure == "flow" else self.stocks
         china = np.sum([streams[c] for c in AT_HOME], axis=0)
@@ -310,14 +312,15 @@ class Supply:
         return np.asarray(np.divide(china, total, out=np.full_like(total, np.nan), where=total > 0))
 
     def ratio(self, measure: str = "stock") -> Floats:
-        """Return US over Chinese accelerators in H100e by quarter, chips of others left out, shape (draw, quarter)."""
+        """Return American over Chinese accelerators in H100e by quarter, shape (draw, quarter)."""
         streams = self.flows if measure == "flow" else self.stocks
         china = np.sum([streams[c] for c in AT_HOME], axis=0)
         return np.asarray(np.divide(streams["usa"], china, out=np.full_like(china, np.nan), where=china > 0))
 
     def compared(self) -> pl.DataFrame:
-        """Set what others publish beside what these tables give: id, quantity, period_end, theirs, ours, basis,
-        definition.
+        """Set what others publish beside what these tables give.
+
+        The columns are id, quantity, period_end, theirs, ours, basis and definition.
         """
         rows = []
         for e in self.evidence["supply_estimates"].sort("quantity", "period_end").iter_rows(named=True):

@@ -168,7 +168,7 @@ def counts(evidence: Evidence) -> Counts:
     whole, last, held = _whole(covered, names)
     if not whole:
         raise LeadtimeError(
-            f"no count of arrivals was public on {evidence.as_of}",
+            f"nobody had published a count of arrivals by {evidence.as_of}",
             where="shipments",
             fix="Choose a later --as-of, or add rows to evidence/shipments.csv of a study folder.",
         )

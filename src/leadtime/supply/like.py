@@ -62,17 +62,25 @@ def span(text: str, known: Sequence[str]) -> list[int]:
     found = _SPAN.fullmatch(text)
     if found is None:
         raise LeadtimeError(
-            f"{text!r} is no time", where="quarter", fix="Expected 2025Q4, 2025, 2022Q1-Q2 or 2022Q4-2023Q3."
+            f"{text!r} is not a quarter or a year",
+            where="quarter",
+            fix="Expected 2025Q4, 2025, 2022Q1-Q2 or 2022Q4-2023Q3.",
         )
     year, first, other, last = found.groups()
     begin = int(year) * 4 + int(first or 1) - 1
     end = int(other or year) * 4 + int(last or first or 4) - 1
     if end < begin:
-        raise LeadtimeError(f"{text!r} ends before it begins", where="quarter", fix="Expected such as 2022Q4-2023Q3.")
+        raise LeadtimeError(
+            f"{text!r} ends before it begins",
+            where="quarter",
+            fix="Give the earlier quarter first, such as 2022Q4-2023Q3.",
+        )
     names = [f"{i // 4}Q{i % 4 + 1}" for i in range(begin, end + 1)]
     if missing := [q for q in names if q not in known]:
         raise LeadtimeError(
-            f"arrivals of {missing[0]} are not counted", where="shipments", fix=f"Counted until {known[-1]}."
+            f"nobody has counted the arrivals of {missing[0]}",
+            where="shipments",
+            fix=f"Arrivals are counted up to {known[-1]}.",
         )
     return [known.index(q) for q in names]
 
@@ -134,9 +142,9 @@ def compare(
     )
     if makers == "same" and not foreign:
         raise LeadtimeError(
-            f"no maker was counted both in {before} and in {after}",
+            f"no maker was counted in both {before} and {after}",
             where="shipments",
-            fix="Name later periods, or ask for all makers, with what is assumed of them.",
+            fix="Name later periods. Or ask for all makers, whose uncounted sales are then assumed.",
         )
     chosen = None if makers == "all" else foreign | at_home
     if makers == "all":

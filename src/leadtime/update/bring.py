@@ -79,7 +79,9 @@ def _from_host(
             continue
         if urlsplit(a.url).hostname in _WANTS_CONTACT and not contact:
             lost.append(
-                Refused(file=label, row="", reason="not asked: this server wants to know who asks (--contact ADDRESS)")
+                Refused(
+                    file=label, row="", reason="not asked: this server wants to know who asks. Give --contact ADDRESS"
+                )
             )
             continue
         folder = place / c.name / a.name.replace("/", "--")

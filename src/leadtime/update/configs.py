@@ -64,7 +64,7 @@ def _read(file: File, known: Known) -> Gathered:
     repository = _repository(file)
     config = json_of(file)
     if not isinstance(config, dict):
-        raise LeadtimeError("holds no configuration")
+        raise LeadtimeError("does not contain a configuration")
     try:
         network = read_architecture(config)
     except LeadtimeError as error:
@@ -72,7 +72,7 @@ def _read(file: File, known: Known) -> Gathered:
     model = known.names.model(repository)[0]
     cells = {k: v for k, v in asdict(network).items() if v not in (0, None) or isinstance(v, bool)}
     if "n_index_layers" in cells:
-        raise LeadtimeError("shares its indexers among layers, which the table of architectures has no column for")
+        raise LeadtimeError("shares its indexers among layers, and the table of architectures has no column for that")
     source = {
         "id": f"hub-{identifier(repository)}",
         "title": f"Configuration of {repository.rsplit('/', 1)[-1]}",

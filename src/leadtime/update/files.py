@@ -29,7 +29,7 @@ def given(path: Path, day: dt.date) -> tuple[list[File], list[Refused]]:
     found: list[File] = []
     refused: list[Refused] = []
     if not stranger.is_there(path):
-        raise LeadtimeError("is not there", where=str(path), fix="--from takes a file, a folder or a zip.")
+        raise LeadtimeError("does not exist", where=str(path), fix="--from takes a file, a folder or a zip.")
     size = 0
     for place, label in _places(path):
         try:
@@ -38,7 +38,7 @@ def given(path: Path, day: dt.date) -> tuple[list[File], list[Refused]]:
                     size += len(content)
                     if len(found) >= MOST_FILES or size > MOST_BYTES:
                         what = f"holds more than {MOST_FILES:,} files, or {MOST_BYTES:,} bytes"
-                        raise LeadtimeError(what, where=str(path), fix="Give the folder of the downloads alone.")
+                        raise LeadtimeError(what, where=str(path), fix="Give only the folder of the downloads.")
                     if place.is_dir() or name.casefold().endswith(ending):
                         found.append(File(name=f"{label}{name}", content=content, day=day))
         except LeadtimeError as error:
@@ -47,7 +47,7 @@ def given(path: Path, day: dt.date) -> tuple[list[File], list[Refused]]:
             refused.append(Refused(file=label.rstrip("/"), row="", reason=error.what))
     if not found and not refused:
         raise LeadtimeError(
-            "holds no file that a connector could read", where=str(path), fix=f"They read {', '.join(ENDINGS)}."
+            "contains no file that a connector can read", where=str(path), fix=f"They read {', '.join(ENDINGS)}."
         )
     return sorted(found, key=lambda f: f.name), refused
 

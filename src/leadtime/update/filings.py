@@ -76,11 +76,11 @@ def _read(file: File) -> Gathered:
     facts = whole.get("facts") if isinstance(whole, dict) else None
     gaap = facts.get("us-gaap") if isinstance(facts, dict) else None
     if not re.fullmatch("[0-9]{1,10}", str(cik)) or not isinstance(gaap, dict):
-        raise LeadtimeError("holds no company facts: `cik` and `facts` with `us-gaap`")
+        raise LeadtimeError("does not contain company facts: `cik` and `facts` with `us-gaap`")
     filer = FILERS.get(int(str(cik)))
     if filer is None:
         raise LeadtimeError(
-            f"is of a company that is not followed (CIK {cik})",
+            f"is about a company that leadtime does not follow (CIK {cik})",
             fix=f"Followed: {', '.join(f.name for f in FILERS.values())}.",
         )
     got = Gathered()

@@ -123,7 +123,7 @@ def _scores(file: File, about: File | None, known: Known) -> Gathered:
 
 def _tasks(found: object, where: str) -> dict[str, list[str]]:
     if not isinstance(found, dict) or not found or not all(isinstance(v, list) and v for v in found.values()):
-        raise LeadtimeError(f"{where} is no list of categories with their tasks")
+        raise LeadtimeError(f"{where} is not a list of categories with their tasks")
     return {str(k): [str(t) for t in v] for k, v in found.items()}
 
 

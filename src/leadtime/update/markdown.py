@@ -18,7 +18,7 @@ from leadtime.update.proposal import ASIDE, LEADS
 from leadtime.update.relisted import Relisted
 
 #: What an import says of an option that an update has not.
-_REPLACE = ", which is kept without --replace"
+_REPLACE = ". --replace would take it"
 _SHOWN, _FEW, _WIDE = 25, 25, 100
 
 
@@ -133,7 +133,7 @@ def _by_model(headlines: list[Headline]) -> list[str]:
 
 
 def _conflicts(found: Gathering) -> list[str]:
-    differs = [r for r in found.rows.aside if r.reason.startswith("says otherwise")]
+    differs = [r for r in found.rows.aside if r.reason.startswith("differs from the evidence")]
     if not differs and not found.conflicts:
         return ["## What conflicts with the evidence", "", "Nothing."]
     out = ["## What conflicts with the evidence", "", *(f"- {_plain(c)}" for c in found.conflicts)]

@@ -50,4 +50,4 @@ def require_no_page(text: str) -> None:
         LeadtimeError: The text begins as HTML does.
     """
     if text.lstrip()[:15].casefold().startswith(("<!doctype html", "<html")):
-        raise LeadtimeError("is a web page, not data", fix="The address may have moved, or asks who is there.")
+        raise LeadtimeError("is a web page, not data", fix="The address may have moved, or may ask for a login.")

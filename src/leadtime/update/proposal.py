@@ -50,7 +50,9 @@ def require_free(into: Path) -> None:
         LeadtimeError: It does.
     """
     if stranger.is_there(into) and (there := stranger.entries(into)) and NOTE not in there:
-        raise LeadtimeError("is there, and holds no proposal", where=str(into), fix="Name a new folder with --into.")
+        raise LeadtimeError(
+            "already exists and is not a proposal", where=str(into), fix="Name a new folder with --into."
+        )
 
 
 def _files(found: Gathering, text: str) -> dict[str, bytes]:

@@ -66,7 +66,7 @@ def _read(file: File, known: Known) -> Gathered:
         if lead is None:
             got.refused.append(
                 Refused(
-                    file=file.name, row=f"row {n}", reason="is no document with a number, a title, a kind and a day"
+                    file=file.name, row=f"row {n}", reason="is not a document with a number, a title, a kind and a day"
                 )
             )
         elif not _is_ours(found):

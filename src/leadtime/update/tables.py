@@ -50,6 +50,6 @@ def _table(file: File) -> str | None:
 def _read(file: File, known: Known) -> Gathered:
     table = _table(file)
     if table is None:
-        raise LeadtimeError("is named after no table")
+        raise LeadtimeError("does not have the name of a table")
     rows, notes, refused = plain.take(file.name, file.content, table, known.evidence, plain.Said(renamed=known.renamed))
     return Gathered(found=[rows], notes=notes, refused=refused)

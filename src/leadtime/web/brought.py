@@ -87,7 +87,7 @@ def taken(
     if scores.is_empty():
         said = "; ".join(told[:3]) or "every score is there already"
         raise LeadtimeError(
-            f"nothing of it can be taken: {said}", fix="Name tests as the table `benchmarks` does (Data)."
+            f"leadtime could not use any of it: {said}", fix="Name tests as the table `benchmarks` does (Data)."
         )
     files["evidence/scores.csv"] = spreadsheet.csv(scores)
     models = scores["model"].unique(maintain_order=True).to_list()

@@ -129,7 +129,9 @@ def write(study: Study, out: Path, public: str) -> Path:
     """
     out = out.absolute()
     if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / STAMP).is_file())):
-        raise LeadtimeError("holds files that are not an edition's", where=str(out), fix="Name a new or empty folder.")
+        raise LeadtimeError(
+            "contains files that are not from an edition", where=str(out), fix="Name a new or empty folder."
+        )
     with whole_folder(out) as partial:  # first of all: a place that cannot be written is told before the work
         found = files(study.as_of, public)
         made = {}

@@ -46,7 +46,9 @@ async def _fields(request: Request) -> dict[str, list[str]]:
             (await request.body()).decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict"
         )
     except ValueError:  # UnicodeDecodeError among them
-        raise LeadtimeError("is not a form of this page", where="request", fix="Send it from the page.") from None
+        raise LeadtimeError(
+            "did not come from this page", where="request", fix="Send the form from the page."
+        ) from None
 
 
 def _one(fields: dict[str, list[str]], name: str) -> str:

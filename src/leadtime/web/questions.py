@@ -96,7 +96,9 @@ class StudyId(Text):
         if value == "":
             return ""
         if not isinstance(value, str) or len(value) != 32 or set(value) - set("0123456789abcdef"):
-            raise LeadtimeError("is no id of a study", fix="Expected 32 hexadecimal digits, as the server gave them.")
+            raise LeadtimeError(
+                "is not the id of a study", fix="Expected 32 hexadecimal digits, as the server gave them."
+            )
         return value
 
     def schema(self) -> dict[str, Any]:
@@ -219,5 +221,5 @@ def computation(q: Question, question: Mapping[str, Any]) -> tuple[Which, Comput
     try:
         which, rest = split(q, parsed(question, known, ("parameters",), more=""), server)
     except RequestValidationError:
-        raise LeadtimeError("the job is one of another version", fix="Ask again.") from None
+        raise LeadtimeError("the job is from another version of leadtime", fix="Ask again.") from None
     return which, functools.partial(put, q.name, rest)

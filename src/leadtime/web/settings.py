@@ -90,17 +90,21 @@ class Settings:
         """
         if not is_loopback(self.host) and len(self.token) < 16:
             raise LeadtimeError(
-                f"{self.host} is open to other machines, and there is no token of 16 characters or more",
+                f"{self.host} is open to other machines, so it needs a token of 16 characters or more",
                 where="--host",
                 fix="Add --token, or set LEADTIME_TOKEN; or listen on 127.0.0.1.",
             )
         if self.public and not _NAME.fullmatch(self.public):
             raise LeadtimeError(
-                f"{self.public!r} is no name of a host", where="--public", fix="Name it alone: leadtime.example.org."
+                f"{self.public!r} is not a host name",
+                where="--public",
+                fix="Give the name alone, such as leadtime.example.org.",
             )
         if not (self.token.isascii() and self.token.isprintable()):
             raise LeadtimeError(
-                "the token holds what a header cannot", where="--token", fix="Use letters, digits and marks of ASCII."
+                "the token has characters that a header cannot carry",
+                where="--token",
+                fix="Use plain letters, digits and punctuation.",
             )
         networks(self.proxies)
         if self.study is not None and not self.study.is_dir():

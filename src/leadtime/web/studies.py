@@ -257,7 +257,7 @@ def _copied(base: Path, folder: Path) -> None:
 
 def _check_names(files: dict[str, str]) -> None:
     if not files or len(files) > _MOST_FILES:
-        raise LeadtimeError(f"a study of {len(files)} files", where="files", fix=f"Give 1 to {_MOST_FILES}.")
+        raise LeadtimeError(f"a study cannot have {len(files)} files", where="files", fix=f"Give 1 to {_MOST_FILES}.")
     for name in files:
         table = name.removeprefix("evidence/").split(".")[0]
         if not _FILE.fullmatch(name) or (name.startswith("evidence/") and table not in TABLES):

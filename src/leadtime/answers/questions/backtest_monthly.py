@@ -28,7 +28,7 @@ def backtest_monthly(study: "Study") -> Answer:
 
     kept = record(study, anew=True)
     if kept is None:
-        raise LeadtimeError("no month could be scored by that day", fix="Choose a later --as-of.")
+        raise LeadtimeError("no month can be scored by that day", fix="Choose a later --as-of.")
     found = plain(kept.summary(study))
     table = every_month(kept)
     del found["forecasters"]

@@ -180,7 +180,7 @@ def _network(evidence: "Evidence", model: str | None, config: str | None) -> "tu
     """Return the network of a model in the evidence or of a configuration, and what it is called as a subject."""
     if (model is None) == (config is None):
         raise LeadtimeError(
-            "no network was named", fix="Name a model, or give --config with its config.json, not both."
+            "no network was named", fix="Name a model, or give --config with its config.json. Do not give both."
         )
     if config is not None:
         from leadtime.cost.fields import parse_config
@@ -196,7 +196,7 @@ def _network(evidence: "Evidence", model: str | None, config: str | None) -> "tu
             return network_of(Architecture.from_row(row)), names.get(str(model), str(model))
     known = sorted(m for m in evidence["architectures"]["model"].drop_nulls() if m in names)
     raise LeadtimeError(
-        f"the network of {names.get(str(model), model)} is not known",
+        f"nobody has published the network of {names.get(str(model), model)}",
         where="architectures",
         fix=f"Give --config with its config.json. Known by name: {', '.join(known)}.",
     )

@@ -50,7 +50,7 @@ def rules_diff(
 
     end = day_of(to)
     if since > end:
-        raise LeadtimeError(f"{since} is after {end}", where="since", fix="Give the earlier day first.")
+        raise LeadtimeError(f"{since} is after {end}", where="--from", fix="Give the earlier day first.")
     rows: list[dict[str, Any]] = plain(timeline.diff(rules.log, since, end, rules.as_known, chip or timeline.WATCHED))
     events = [e for e in timeline.timeline(rules.log, rules.as_known) if since < e.effective_on <= end]
     return Answer(

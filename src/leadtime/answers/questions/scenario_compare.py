@@ -172,11 +172,13 @@ def begins(study: "Study", start: dt.date | None, by: str) -> dt.date:
     day = start or next_quarter(study.as_of)
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise LeadtimeError(
-            f"{day} is not simulated", where="start", fix=f"Expected a day in {FIRST_YEAR} to {LAST_YEAR}."
+            f"the simulation does not reach {day}",
+            where="--start",
+            fix=f"Expected a day in {FIRST_YEAR} to {LAST_YEAR}.",
         )
     simulated(by)
     if by < max(quarter_of(day), SHOWN_FROM):
-        raise LeadtimeError(f"{by} ends before the rules change, {day}", where="by", fix="Choose a later quarter.")
+        raise LeadtimeError(f"{by} ends before the rules change on {day}", where="--by", fix="Choose a later quarter.")
     return dt.date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
 
 

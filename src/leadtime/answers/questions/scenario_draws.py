@@ -88,7 +88,7 @@ def _streamed(study: "Study", chosen: Chosen, by: str, n: int, cluster: str) -> 
         found = {x: fork.scenario(x) for x in every}
     if fixed := [x for x, s in found.items() if s.priors or s.changes]:
         raise LeadtimeError(
-            f"{fixed[0]} draws its own priors or rule changes, so it cannot be run on any number of draws",
+            f"{fixed[0]} has its own priors or rule changes, so it cannot run on this many draws",
             where="names",
             fix="Ask the question `scenario run`.",
         )

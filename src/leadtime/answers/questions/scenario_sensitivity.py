@@ -110,12 +110,12 @@ def sensitive(fork: Any, name: str, *, effect: bool, by: str, points: int, seed:
     from leadtime.scenario import sensitivity as which
 
     if points & (points - 1):
-        raise LeadtimeError(f"{points} is not a power of two", where="points", fix="Try 1024.")
+        raise LeadtimeError(f"{points} is not a power of two", where="--points", fix="Try 1024.")
     if fork.scenario(name).changes:
         raise LeadtimeError(
             f"{name} draws when rules change, so no single input decides it",
             where="name",
-            fix="Ask for the scenario it starts from, such as as-is.",
+            fix="Ask for the scenario that it starts from, such as as-is.",
         )
     of = which.outcome(fork.world, fork.scenario(name), by, fork.scenario("no-controls") if effect else None)
     rows, months = fork.priors(), of(fork.draws)

@@ -97,15 +97,17 @@ def _swept(
 
     known, old, found = LEVERS[lever], fork.scenario(base), {}
     if not values:
-        raise LeadtimeError("no values were given", where="values", fix="Expected numbers such as 0,0.5,1.")
+        raise LeadtimeError("no values were given", where="--values", fix="Expected numbers such as 0,0.5,1.")
     if not FIRST_YEAR <= start.year <= LAST_YEAR:
         raise LeadtimeError(
-            f"{start} is not simulated", where="start", fix=f"Expected a day in {FIRST_YEAR} to {LAST_YEAR}."
+            f"the simulation does not reach {start}",
+            where="--from",
+            fix=f"Expected a day in {FIRST_YEAR} to {LAST_YEAR}.",
         )
     for value in sorted(set(values)):
         if not known.low <= value <= known.high:
             raise LeadtimeError(
-                f"{value:g} is out of range",
+                f"{value:g} is too {'large' if value > known.high else 'small'}",
                 where=f"values, lever {lever}",
                 fix=f"Expected {known.low:g} to {known.high:g}.",
             )

@@ -60,7 +60,7 @@ def differential(fitted: ItemFit, first: Bools, second: Bools) -> Differential:
         raise LeadtimeError(
             f"the groups have {int(first.sum())} and {int(second.sum())} models",
             where="--group",
-            fix="It takes two groups without a common model, each of three models or more.",
+            fix="Name two groups of three or more models each. No model may be in both.",
         )
     odds, wrong = logs_at_nodes(fitted.curves)
     counts = np.zeros((2, 3, len(odds), len(NODES)))

@@ -54,7 +54,7 @@ def link(items: Floats, benchmarks: Floats, *, seed: int) -> Link:
     if n < LEAST:
         raise LeadtimeError(
             f"{n} models are known both to the items and to the benchmarks",
-            where="link",
+            where="--items",
             fix=(
                 f"It takes {LEAST} or more: give responses of models that `leadtime capability` lists, by their names"
                 " there."
@@ -64,8 +64,8 @@ def link(items: Floats, benchmarks: Floats, *, seed: int) -> Link:
     if not r > 0.3:
         raise LeadtimeError(
             f"abilities on the items and on the benchmarks correlate by {r:.2f} over {n} models",
-            where="link",
-            fix="These items do not measure what the benchmarks do: a lag from them would mean nothing.",
+            where="--items",
+            fix="These items measure something else than the benchmarks, so a gap from them would mean nothing.",
         )
     rng = np.random.default_rng([seed, 37])
     w = rng.dirichlet(np.ones(n), size=n_draws)

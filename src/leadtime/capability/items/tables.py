@@ -69,15 +69,15 @@ def read_items(path: Path) -> dict[str, tuple[float, float, float]]:
         found = {str(r["item"]): (float(r["a"]), float(r["b"]), float(r.get("c") or 0.0)) for r in rows}
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         first = (str(error).strip().splitlines() or [type(error).__name__])[0][:120]
-        raise LeadtimeError(f"not a table of items ({first})", where=str(path), fix=_FIX) from None
+        raise LeadtimeError(f"is not a table of items ({first})", where=str(path), fix=_FIX) from None
     wrong = [k for k, (a, b, c) in found.items() if not (a > 0 and np.isfinite([a, b]).all() and 0 <= c < 1)]
     if wrong or not found:
         what = f"item {wrong[0]!r} has values out of range" if wrong else "there is no item"
-        raise LeadtimeError(what, where=str(path), fix="a is above 0, b finite, c from 0 up to 1.")
-    if len(found) < len(rows):
         raise LeadtimeError(
-            f"{len(rows) - len(found)} items are there twice", where=str(path), fix="Leave one of each."
+            what, where=str(path), fix="a must be above 0, b must be a number, c must be from 0 up to 1."
         )
+    if len(found) < len(rows):
+        raise LeadtimeError(f"{len(rows) - len(found)} items appear twice", where=str(path), fix="Keep one of each.")
     return found
 
 
@@ -89,5 +89,5 @@ def _rows(path: Path) -> list[Any]:
     said = json_text.parsed(stranger.text(path, most=MOST_JSON, fix=_FIX), where=str(path), fix=_FIX)
     rows = said.get("items")
     if not isinstance(rows, list):
-        raise LeadtimeError("items is no list", where=str(path), fix=_FIX)
+        raise LeadtimeError("`items` is not a list", where=str(path), fix=_FIX)
     return rows
