@@ -97,7 +97,7 @@ WRONG = (
 )
 TOLD = (
     r"there is no model called 'deepsek-v3'\n  Did you mean deepseek-v3",
-    r"^modl: there is no such parameter; it takes model, of, behind",
+    r"^modl: there is no such parameter\. Did you mean model\? It takes model, of, behind",
     r"^draws: 1,000,000 is out of range\. Expected a whole number, 2 to 20,000\.$",
     r"^as_of: 'yesterday' is not a date\. Expected a calendar date such as 2025-01-29\.$",
     r"^study: there is no such parameter",
