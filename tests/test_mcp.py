@@ -23,6 +23,7 @@ from leadtime.mcp import pages, words
 from leadtime.mcp.asked import Counter
 from leadtime.mcp.server import made
 from leadtime.mcp.told import MOST_LETTERS, bounded, text
+from leadtime.study import Study
 from leadtime.web.settings import Settings
 from mcp_side import in_process, over_http, over_pipes, served, takes_file
 
@@ -96,7 +97,7 @@ WRONG = (
 )
 TOLD = (
     r"there is no model called 'deepsek-v3'\n  Did you mean deepseek-v3",
-    r"^modl: there is no such parameter; it takes model, of, behind",
+    r"^modl: there is no such parameter\. Did you mean model\? It takes model, of, behind",
     r"^draws: 1,000,000 is too large\. Expected a whole number, from 2 to 20,000\.$",
     r"^as_of: 'yesterday' is not a date\. Expected a calendar date such as 2025-01-29\.$",
     r"^study: there is no such parameter",
@@ -333,3 +334,25 @@ def test_a_text_has_a_size_and_no_cell_makes_another(cells, columns):
     assert said.startswith("It is so.") and len(said) <= MOST_LETTERS + 300
     rows = [x for x in said.splitlines() if x.startswith("| ")]
     assert len({x.count("|") for x in rows if not said.endswith("...")}) <= 1 or len(said) > MOST_LETTERS
+
+
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=20))
+def test_what_heads_some_rows_stands_above_each_of_them(sizes):
+    rows = [{"year": f"y{i}", "channel": f"c{i}-{j}"} for i, n in enumerate(sizes) for j in range(n)]
+    table = Table(rows=rows, columns=(Column(key="channel", title="Channel"),), by="year")
+    said = text(Answer(sentence="So.", rows=table, tag="recorded", stamp={"version": "1"}), registry.find("supply"))
+    head, told = "", 0
+    for line in said.splitlines():
+        head = line.strip("*") if line.startswith("**") else head
+        if line.startswith("| c"):
+            told += 1
+            assert line.startswith(f"| c{head[1:]}-")
+    assert told >= min(len(rows), 12) and ("more row" in said) == (told < len(rows))
+
+
+def test_an_assistant_can_tell_the_chips_of_one_year_from_those_of_another():
+    asked = registry.find("supply")
+    said = text(asked.ask(Study(draws=200), {"country": "CHN"}), asked)
+    years = re.findall(r"^\*\*(20\d\d(?: to Q\d)?)\*\*$", said, re.MULTILINE)
+    assert years[0] == "2022" and years[-1] >= "2026" and len(said) <= MOST_LETTERS
+    assert "more row" not in said.split("**Chips owned")[0]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from leadtime import memo
 from leadtime.answers import ask
-from leadtime.answers.answer import Answer, Table
+from leadtime.answers.answer import Answer, Column, Table
 from leadtime.answers.question import question
 from leadtime.answers.registry import find, forget
 from leadtime.answers.sourced import Source
@@ -52,6 +52,21 @@ def test_a_memo_says_what_a_reader_needs():
     assert [s.partition(".")[0] for s in made.sources] == ["Alpha", "Beta", "Second"] and made.more_sources.startswith(
         "3 sources in all: note.bib"
     )
+
+
+def test_what_heads_some_rows_stands_above_them():
+    rows = [{"name": f"Row {i}", "of": f"Claim {i // 4}"} for i in range(10)]
+    parted = Table(rows=rows, columns=(Column(key="name", title="Reading"), Column(key="of", title="Of")), by="of")
+    made = memo_of([replace(answer(), rows=parted)]).sections[0]
+    names = [cells[0] for cells in made.table.rows]
+    assert names == ["Claim 0", *(f"Row {i}" for i in range(4)), "Claim 1", "Row 4", "Row 5"]
+    assert {len(cells) for cells in made.table.rows} == {2} and made.table.more.startswith("4 more rows")
+
+
+def test_a_caption_has_one_stop_after_its_title():
+    told = answer(sentence="Alpha was late.")
+    ended = replace(told, figure=lambda: replace(told.figure(), title="Alpha was late."))
+    assert "late.." not in memo_of([ended]).sections[0].caption
 
 
 def test_tables_and_figures_that_are_not_there_are_left_out():

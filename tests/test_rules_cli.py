@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from leadtime.cli import app
@@ -217,3 +218,26 @@ def test_the_command_status_loads_only_what_it_needs():
 def test_a_command_alone_says_what_it_says_among_all(words):
     alone, among = (CliRunner().invoke(each, words) for each in (narrowed(app, words), app))
     assert (alone.exit_code, alone.output) == (among.exit_code, among.output)
+
+
+def test_help_has_every_option_whole_within_eighty_columns(monkeypatch):
+    """What is cut off cannot be typed."""
+    monkeypatch.setenv("COLUMNS", "80")
+    said = CliRunner().invoke(app, ["rules", "status", "--help"]).output
+    status = get_command(app).commands["rules"].commands["status"]
+    shown = [p for p in status.params if p.param_type_name == "option" and not p.hidden]
+    options = [o for p in shown for o in (*p.opts, *p.secondary_opts)]
+    assert "--bidirectional-gb-s" in options and all(re.search(rf"{o}\b", said) for o in options)
+    assert all(len(line) <= 80 for line in said.splitlines()) and "\u2026" not in said
+
+
+@pytest.mark.parametrize("words", [[], ["rules"], ["scenario"], ["import"]])
+def test_help_says_of_every_command_what_it_does(words, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    said = " ".join(CliRunner().invoke(app, [*words, "--help"]).output.partition("Commands:")[2].split())
+    group = get_command(app)
+    for word in words:
+        group = group.commands[word]
+    for name, command in group.commands.items():
+        told = command.get_short_help_str(1_000)
+        assert told and f"{name} {' '.join(told.split())}" in said

@@ -8,9 +8,11 @@ import httpx2 as httpx
 import pytest
 
 from conforms import conforms
+from leadtime.answers import ask
 from leadtime.answers.registry import questions
 from leadtime.errors import LeadtimeError
 from leadtime.report.site import REDIRECTS, pages
+from leadtime.rules.rulebook import Rulebook
 from leadtime.web.app import create
 from leadtime.web.asked import Answer
 from leadtime.web.guard import Shelf
@@ -170,7 +172,7 @@ def test_what_has_not_changed_is_not_sent_again(web):
         ("/scenarios/run", 400, "no scenario"),
         ("/scenarios/run?names=as-was", 400, "as-was"),
         ("/scenarios/sweep?lever=uptake&values=7", 400, "too large"),
-        ("/nothing", 404, ""),
+        ("/nothing", 404, "/api/v1/openapi.json lists"),
         ("/explain/lags", 400, "lags"),
         ("/claims?claim=nothing", 400, "nothing"),
         ("/backtest?since=2031-01-01", 400, "after"),
@@ -189,6 +191,26 @@ def test_a_wrong_question_is_told_in_one_shape(web, path, status, words):
     assert said["status"] == status
     assert words in found.text
     assert "Traceback" not in found.text
+    assert said["fix"] and (status != 422 or said["where"].startswith("query."))
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("hbm_density", "hbm_gb_s_mm2"), ("die-area", "die_area_mm2"), ("veu", "validated_end_user"), ("modle", "")],
+)
+def test_a_parameter_as_another_door_spells_it_is_known_again(web, typed, meant):
+    said = web.get(f"{API}/rules/status?to=CHN&tpp=5000&{typed}=3").json()
+    assert said["where"] == f"query.{typed}" and "It takes chip, to, on" in said["fix"]
+    assert said["fix"].startswith(f"Did you mean {meant}?") if meant else "Did you mean" not in said["fix"]
+    with pytest.raises(LeadtimeError) as error:
+        ask(Rulebook.open(), "rules status", to="CHN", tpp=5000, **{typed: 3})
+    assert (f"Did you mean {meant}?" in error.value.fix) == bool(meant)
+
+
+def test_what_a_study_is_told_is_no_parameter_of_a_question():
+    with pytest.raises(LeadtimeError) as error:
+        ask(Rulebook.open(), "rules status", to="CHN", tpp=5000, as_of="2025-01-01")
+    assert "leadtime.Study(as_of=...)" in error.value.fix
 
 
 def test_a_lever_that_is_swept_leaves_nothing_behind(web):

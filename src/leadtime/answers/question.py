@@ -1,10 +1,11 @@
 """A question: one function, its signature, and what stands in its decorator. All doors are made from it."""
 
+import difflib
 import functools
 import inspect
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, TypeVar
 
@@ -15,6 +16,18 @@ from leadtime.errors import LeadtimeError
 
 Function = TypeVar("Function", bound=Callable[..., Answer])
 Subject = Literal["study", "evidence", "rules", "nothing"]
+#: What a question may not be given in Python, for its study has it, and how the study is given it.
+_OF_STUDY = {
+    name: f"It is said where the study is made: `leadtime.Study({said}=...)`."
+    for name, said in {
+        "as_of": "as_of",
+        "study": "folder",
+        "seed": "seed",
+        "draws": "draws",
+        "method": "method",
+        "refit": "refit",
+    }.items()
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +95,16 @@ class Parameter:
             return self.kind.resolve(found, subject) if resolve else found
         except LeadtimeError as error:
             raise LeadtimeError(error.what, where=error.where or where or self.name, fix=error.fix) from None
+
+
+def meant(name: str, known: Iterable[Parameter]) -> Parameter | None:
+    """Return the parameter that a name which is none may mean: one as another door spells it, or one spelled nearly so;
+    None where nothing is near.
+    """
+    spelled = {w.lstrip("-").replace("-", "_"): p for p in known for w in (p.negated, p.option, p.name) if w}
+    key = name.strip().lstrip("-").replace("-", "_").casefold()
+    close = difflib.get_close_matches(key, spelled, n=1, cutoff=0.7)
+    return spelled[close[0]] if close else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,8 +198,12 @@ class Question:
         say = spelled or (lambda p: p.name)
         for name in given:
             if name not in known:
-                takes = ", ".join(map(say, self.parameters)) or "nothing"
-                raise LeadtimeError(f"`{self.name}` takes no {name!r}", where=name, fix=f"It takes: {takes}.")
+                takes = f"It takes: {', '.join(map(say, self.parameters)) or 'nothing'}."
+                close = meant(name, self.parameters)
+                near = f"Did you mean {say(close)}? " if close else ""
+                raise LeadtimeError(
+                    f"`{self.name}` takes no {name!r}", where=name, fix=_OF_STUDY.get(name, f"{near}{takes}")
+                )
         found = {n: known[n].read(v, where=say(known[n]), resolve=False) for n, v in given.items() if v is not None}
         for p in self.parameters:
             if p.required and p.name not in found:

@@ -26,13 +26,16 @@ from leadtime.cli import (
     updating,
 )
 from leadtime.cli.asked import add_questions
+from leadtime.cli.grouped import Group
 from leadtime.cli.held import Holding
 from leadtime.cli.terminal import plain, put, put_json
 from leadtime.cli.trouble import Room, mistyped, told
 from leadtime.errors import LeadtimeError
 
 app = typer.Typer(
+    cls=Group,
     no_args_is_help=True,
+    rich_markup_mode=None,  # its columns cut long options off at 80 letters
     add_completion=True,
     pretty_exceptions_enable=False,
     help="Are the US export rules on AI chips working? Numbers, ranges and sources.",

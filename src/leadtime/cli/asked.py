@@ -14,6 +14,7 @@ from leadtime.answers.parameters import QUANTILES, settings
 from leadtime.answers.question import Parameter, Question
 from leadtime.answers.registry import questions
 from leadtime.cli.declared import option, place, with_default
+from leadtime.cli.grouped import Group
 from leadtime.cli.terminal import open_evidence, open_rules, open_study
 from leadtime.errors import LeadtimeError
 
@@ -41,7 +42,9 @@ def add_questions(app: typer.Typer, groups: Mapping[str, typer.Typer]) -> None:
         found.setdefault(q.words, []).append(q)
     for words in found:
         if len(words) > 1 and words[0] not in made:
-            made[words[0]] = typer.Typer(no_args_is_help=(words[0],) not in found, help=_GROUPS.get(words[0]))
+            alone = found.get(words[:1], ())
+            said = _GROUPS.get(words[0]) or next((q.help for q in alone if not q.switch), None)
+            made[words[0]] = typer.Typer(cls=Group, no_args_is_help=not alone, help=said)
             app.add_typer(made[words[0]], name=words[0])
     for words, asked in found.items():
         run = Command.of(asked)

@@ -8,11 +8,12 @@ import typer
 from leadtime.answers.kinds import Choice, File, Text
 from leadtime.answers.question import Meaning
 from leadtime.cli.declared import AsJson, declared
+from leadtime.cli.grouped import Group
 from leadtime.cli.taking import DryRun, Into, KnownOn, Rename, Replace, Way, evidence_for, take_rows, today
 from leadtime.cli.terminal import put, put_json
 from leadtime.errors import LeadtimeError
 
-app = typer.Typer(no_args_is_help=True, help="Bring public data into a study folder.")
+app = typer.Typer(cls=Group, no_args_is_help=True, help="Bring public data into a study folder.")
 
 
 @app.command("epoch")

@@ -9,6 +9,7 @@ import typer
 from leadtime.answers.kinds import File, Many, Name, Pair, Text
 from leadtime.answers.question import Meaning
 from leadtime.cli.declared import AsJson, declared
+from leadtime.cli.grouped import Group
 from leadtime.cli.taking import (
     DryRun,
     Evaluator,
@@ -29,7 +30,9 @@ from leadtime.cli.taking import (
 from leadtime.cli.terminal import put
 from leadtime.errors import LeadtimeError
 
-app = typer.Typer(no_args_is_help=True, help="Take in what other programs wrote: evaluation logs, tables, public data.")
+app = typer.Typer(
+    cls=Group, no_args_is_help=True, help="Take in what other programs wrote: evaluation logs, tables, public data."
+)
 _MANY = Many(each=File(), at_most=100_000)
 
 

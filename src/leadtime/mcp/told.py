@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from leadtime.answers.answer import Answer, Table
+from leadtime.answers.answer import Answer, Column, Table
 from leadtime.answers.question import Question
 from leadtime.answers.registry import find
 from leadtime.answers.words import footnotes, rests_on, shown
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: Bytes of an envelope as JSON, and letters of a text; both go into a conversation whole.
 MOST_BYTES, MOST_LETTERS = 100_000, 12_000
-#: Rows of a table that the text has.
+#: Rows of a table that the text has; where rows are parted, of each part, and as many parts.
 _ROWS = 12
 #: Sources that are named.
 _SOURCES = 8
@@ -134,18 +134,25 @@ def _one_line(text: str) -> str:
 
 
 def _table(table: Table, most: int, marks: dict[str, int]) -> str:
-    rows = table.rows[: min(most, table.most or most)]
-    columns = [c for c in table.columns if any(shown(c, r) for r in rows)]
-    lines = [_line([c.title for c in columns]), _line(["---"] * len(columns))]
-    for row in rows:
-        cells = [shown(c, row) for c in columns]
-        cells[:1] = [
-            c + "".join(f" [{marks.setdefault(n, len(marks) + 1)}]" for n in footnotes(row)) for c in cells[:1]
-        ]
-        lines.append(_line(cells))
-    title = [f"**{table.title}**", ""] if table.title else []
-    more = [f"and {len(table.rows) - len(rows):,} more rows"] if len(rows) < len(table.rows) else []
-    return "\n".join([*title, *lines, *more])
+    """Return the first rows of a table; where rows are parted, the first of each of the first parts under its head."""
+    parts = table.parts()
+    of_each = min(most, table.most or most)
+    first = [(head, rows[:of_each]) for head, rows, _ in parts[:most]]
+    every = [row for _, rows in first for row in rows]
+    columns = [c for c in table.columns if any(shown(c, r) for r in every)]
+    said = [f"**{_one_line(table.title)}**"] if table.title else []
+    for head, rows in first:
+        lines = [_line([c.title for c in columns]), _line(["---"] * len(columns))]
+        lines += [_row(row, columns, marks) for row in rows]
+        said += [*([f"**{_one_line(head)}**"] if head else []), "\n".join(lines)]
+    left = len(table.rows) - len(every)
+    return "\n\n".join(said) + (f"\nand {left:,} more row{'s'[: left > 1]}" if left else "")
+
+
+def _row(row: Mapping[str, Any], columns: Sequence[Column], marks: dict[str, int]) -> str:
+    cells = [shown(c, row) for c in columns]
+    noted = "".join(f" [{marks.setdefault(n, len(marks) + 1)}]" for n in footnotes(row))
+    return _line([c + noted for c in cells[:1]] + cells[1:])
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -137,7 +137,7 @@ def _once(texts: Iterable[str]) -> tuple[str, ...]:
 
 def _section(answer: Answer, number: int) -> Section:
     figure = answer.figure() if answer.figure else None
-    caption = f"Figure {number}. {figure.title}. {figure.caption}" if figure else ""
+    caption = f"Figure {number}. {figure.title.rstrip('.')}. {figure.caption}" if figure else ""
     about = answer.about
     more = len(answer.notes) - _MOST_NOTES
     left_out = [f"{count(more, 'more remark')}: the command below has all."] if more > 0 else []

@@ -1,6 +1,8 @@
 """A table as a memo shows it: its first rows, in words, with units and footnotes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from leadtime.answers.answer import Column, Table
 from leadtime.answers.words import count, footnotes, shown
@@ -18,7 +20,7 @@ class Grid:
     Args:
         heads: Headings, with units.
         is_number: Of each column, whether it is set to the right.
-        rows: Cells, as many in each as there are headings.
+        rows: Cells, as many in each as there are headings; what heads some rows stands alone in the first cell.
         notes: Footnotes, the first is number 1.
         more: What is left out, a sentence; empty where nothing is.
     """
@@ -32,16 +34,20 @@ class Grid:
 
 def grid_of(table: Table) -> Grid | None:
     """Return what a memo shows of a table; None where there is nothing to see."""
-    rows = table.rows[:_MOST_ROWS]
+    parts = _first(table)
+    rows = [row for _, those in parts for row in those]
     columns = [c for c in table.columns if any(shown(c, r) for r in rows)]
     if not rows or not columns:
         return None
     kept, marks = columns[:_MOST_COLUMNS], {}  # type: tuple[list[Column], dict[str, int]]
     cells = []
-    for row in rows:
-        first, *others = (line(shown(c, row)) for c in kept)
-        noted = "".join(f" [{marks.setdefault(line(n), len(marks) + 1)}]" for n in footnotes(row))
-        cells.append((first + noted, *others))
+    for part, those in parts:
+        if part:
+            cells.append((line(part), *[""] * (len(kept) - 1)))
+        for row in those:
+            first, *others = (line(shown(c, row)) for c in kept)
+            noted = "".join(f" [{marks.setdefault(line(n), len(marks) + 1)}]" for n in footnotes(row))
+            cells.append((first + noted, *others))
     left_out = [
         count(n, what)
         for n, what in ((len(table.rows) - len(rows), "more row"), (len(columns) - len(kept), "more column"))
@@ -54,6 +60,16 @@ def grid_of(table: Table) -> Grid | None:
         notes=tuple(marks),
         more=f"{' and '.join(left_out)}: the command below has all.".capitalize() if left_out else "",
     )
+
+
+def _first(table: Table) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    """Return the first rows, under what heads them where they are parted."""
+    found, room = [], _MOST_ROWS
+    for head, rows, _ in table.parts():
+        if rows[:room]:
+            found.append((head, rows[:room]))
+        room -= len(rows[:room])
+    return found
 
 
 def _head(column: Column) -> str:

@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections.abc import Iterable
 
 from leadtime.errors import LeadtimeError, nearest
 from leadtime.rules.log import Log
@@ -9,6 +10,13 @@ from leadtime.rules.names import MOST_LETTERS, Find, Identity, squeezed
 
 #: Between the code of a country and the name of its region, in the id of a region.
 _REGION = "_"
+#: Names that people give to two countries of different rules: neither is guessed. The Commerce Country Chart (15 CFR
+#: 738, supplement 1) has each under a longer name.
+_SHARED = {
+    "Congo": ("COD", "COG"),
+    "Korea": ("KOR", "PRK"),
+    "Virgin Islands": ("VGB", "VIR"),
+}
 
 
 def country_code(log: Log, name: str) -> str:
@@ -16,7 +24,8 @@ def country_code(log: Log, name: str) -> str:
     of a region.
 
     Raises:
-        LeadtimeError: No such place, with the nearest names; a place inside a country that no rule here sets apart.
+        LeadtimeError: No such place, with the nearest names; a name of two places; a place inside a country that no
+            rule here sets apart.
     """
     return countries_by_name(log)(name, True)
 
@@ -39,9 +48,12 @@ def _country_names(holder: Identity) -> dict[str, str]:
 def countries_by_name(log: Log) -> Find:
     """Return what finds a place by its code or name, for many names."""
     names = _country_names(Identity(log))
+    shared = {_country_key(name): [p for p in places if p in log.countries] for name, places in _SHARED.items()}
 
     def find(name: str, near: bool) -> str:
         key = _country_key(name[:MOST_LETTERS])
+        if len(shared.get(key, ())) > 1:
+            raise _either(log, name, shared[key])
         if key in names:
             return names[key]
         part, whole = _inside(name[:MOST_LETTERS])
@@ -51,14 +63,13 @@ def countries_by_name(log: Log) -> Find:
         if country and region in ("", country):
             raise _untold(log, part, country)
         if country:
-            both = " or ".join(f"{c} ({log.countries[c]})" for c in (region, country))
-            raise LeadtimeError(f"{name[:MOST_LETTERS]!r} could be two places", fix=f"Name one: {both}.")
+            raise _either(log, name, (region, country))
         close = [names[n] for n in nearest(key, names, 4)] if near and len(key) > 2 else []
         shown = [f"{c} ({log.countries[c]})" for c in dict.fromkeys(close)]
         raise LeadtimeError(
             f"there is no country called {name[:MOST_LETTERS]!r}",
             fix=(
-                f"Did you mean {', '.join(shown)}?"
+                f"Did you mean {', '.join(shown)}? A place inside a country goes by its country."
                 if shown
                 else "Give the name of a country or its ISO code, such as CHN or CN. For a region, name its country."
             ),
@@ -73,6 +84,12 @@ def _inside(name: str) -> tuple[str, str]:
     """
     found = re.fullmatch(r"\s*([^,()]+?)\s*(?:,\s*([^,()]+?)|\(\s*([^,()]+?)\s*\))\s*", name)
     return (found[1], found[2] or found[3]) if found else ("", "")
+
+
+def _either(log: Log, name: str, places: Iterable[str]) -> LeadtimeError:
+    """Return that a name may stand for either of two places."""
+    both = " or ".join(f"{c} ({log.countries[c]})" for c in places)
+    return LeadtimeError(f"{name[:MOST_LETTERS]!r} could be either of two places", fix=f"Name one: {both}.")
 
 
 def _untold(log: Log, part: str, country: str) -> LeadtimeError:

@@ -133,14 +133,18 @@ async def _wrong(request: Request, error: Exception) -> Any:
 
 async def _malformed(request: Request, error: Exception) -> Any:
     assert isinstance(error, RequestValidationError)
-    found = [{"where": ".".join(str(p) for p in e["loc"]), "what": e["msg"]} for e in error.errors()[:20]]
-    first = found[0]
-    return _answer(request, 422, problem(422, f"{first['where']}: {first['what']}", errors=found))
+    wrong = error.errors()[:20]
+    found = [{"where": ".".join(str(p) for p in e["loc"]), "what": e["msg"]} for e in wrong]
+    first, where = wrong[0], found[0]["where"]
+    title = f"{where}: {first.get('what', first['msg'])}"
+    return _answer(request, 422, problem(422, title, where=where, fix=first.get("fix", ""), errors=found))
 
 
 async def _http(request: Request, error: Exception) -> Any:
     assert isinstance(error, HTTPException)
-    return _answer(request, error.status_code, problem(error.status_code, str(error.detail)), dict(error.headers or {}))
+    status, api = error.status_code, request.url.path.startswith("/api/")
+    fix = "/api/v1/openapi.json lists all addresses." if status == 404 and api else ""
+    return _answer(request, status, problem(status, str(error.detail), fix=fix), dict(error.headers or {}))
 
 
 async def _busy(request: Request, error: Exception) -> Any:

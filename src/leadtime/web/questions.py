@@ -15,7 +15,7 @@ from leadtime.answers.kinds import Many, Text
 from leadtime.answers.measures import Whole
 from leadtime.answers.parameters import QUANTILES, settings
 from leadtime.answers.plain import plain
-from leadtime.answers.question import Parameter, Question
+from leadtime.answers.question import Parameter, Question, meant
 from leadtime.answers.registry import questions
 from leadtime.errors import LeadtimeError
 from leadtime.web.asked import Compute, Which, put
@@ -165,7 +165,9 @@ def parsed(
     wrong, found = [], {}
     for name, value in given.items():
         if name not in known:
-            wrong.append((name, f"there is no such parameter; it takes {', '.join(known)}"))
+            close = meant(name, known.values())
+            near = f"Did you mean {close.name}? " if close else ""
+            wrong.append((name, "there is no such parameter", f"{near}It takes {', '.join(known)}."))
             continue
         if value is None:
             continue
@@ -175,14 +177,14 @@ def parsed(
             if more and p.at_once is not None and found[name] > p.at_once:
                 raise LeadtimeError(f"more than {p.at_once:,.0f}", fix=more)
         except LeadtimeError as error:
-            wrong.append((name, " ".join(w for w in (f"{error.told('http')[0]}.", error.told("http")[2]) if w)))
-    wrong += [
-        (n, f"it is needed. {p.help}")
-        for n, p in known.items()
-        if p.required and n not in found and n not in dict(wrong)
-    ]
+            what, _, fix = error.told("http")
+            wrong.append((name, what, fix))
+    told = {n for n, _, _ in wrong}
+    wrong += [(n, "it is needed", p.help) for n, p in known.items() if p.required and n not in found and n not in told]
     if wrong:
-        raise RequestValidationError([{"loc": (*place, n), "msg": words} for n, words in wrong])
+        raise RequestValidationError(
+            [{"loc": (*place, n), "msg": f"{what}. {fix}".strip(), "what": what, "fix": fix} for n, what, fix in wrong]
+        )
     return found
 
 
