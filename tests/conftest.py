@@ -24,8 +24,8 @@ SHARE = (
     ),
     ("test_security.py", "test_security_brought.py", "test_web_door.py", "test_web_callers.py"),
 )
-#: What takes longest goes first, so that at the end neither worker waits for the other. While one has the server compute
-#: the path of the lag, the other has files that want none: then it is there for both.
+#: What takes longest goes first, so that at the end neither worker waits for the other. While one has the server
+#: compute the path of the lag, the other has files that want none: then it is there for both.
 LONGEST = (
     *SHARE[0],
     "test_calibration.py",
