@@ -21,7 +21,7 @@ from leadtime.backtest.run import NO_EVENTS, OURS, forecast
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import TABLES, Evidence
 from leadtime.rules import log
-from studies import quick_study
+from studies import EARLY, quick_study
 
 ORIGIN = dt.date(2025, 1, 29)
 
@@ -264,7 +264,7 @@ def test_what_another_will_print_leans_as_far_from_ours_as_it_did(study):
 
 def test_nothing_is_said_of_what_another_never_printed(study):
     q = asked_of(quick_study("2026-11-30"), "epoch-next-lag-2027-06-30")
-    said, why = forecast(quick_study("2025-01-29"), q)
+    said, why = forecast(quick_study(EARLY), q)
     assert said == {}
     assert "none of the figures" in why
 

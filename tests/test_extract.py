@@ -12,7 +12,7 @@ from leadtime.evidence import TABLES
 from leadtime.extract import export
 from leadtime.extract.results import RESULTS
 from leadtime.extract.sql import ask
-from studies import quick_study
+from studies import EARLY, quick_study
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def study():
 def test_the_evidence_is_asked_as_of_the_day(study):
     n = ask(study, "select count(*) as n from scores")["n"][0]
     assert n == study.evidence["scores"].height
-    then = quick_study("2025-01-29")
+    then = quick_study(EARLY)
     assert ask(then, "select max(known_on) as last from scores")["last"][0] <= then.as_of < study.as_of
     both = ask(
         study,

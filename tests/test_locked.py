@@ -24,7 +24,7 @@ from leadtime.backtest.others import LAST_FIGURE
 from leadtime.backtest.project import SIMPLE
 from leadtime.cli import app
 from leadtime.errors import LeadtimeError
-from studies import DRAWS, quick_study
+from studies import DRAWS, EARLY, quick_study
 
 TODAY = dt.date.today()  # noqa: DTZ011 - the user's own calendar day
 
@@ -211,7 +211,7 @@ def test_a_broken_chain_is_not_added_to(study, file, tmp_path):
 
 
 def test_nothing_is_locked_for_another_day(tmp_path):
-    past = quick_study("2025-01-29")
+    past = quick_study(EARLY)
     with pytest.raises(LeadtimeError, match="locked on the day it is made"):
         locked.predict(past, tmp_path / "f.jsonl", today=TODAY)
     assert not (tmp_path / "f.jsonl").exists()
