@@ -21,14 +21,14 @@ from leadtime.backtest.run import NO_EVENTS, OURS, forecast
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import TABLES, Evidence
 from leadtime.rules import log
-from leadtime.study import Study
+from studies import EARLY, quick_study
 
 ORIGIN = dt.date(2025, 1, 29)
 
 
 @pytest.fixture(scope="module")
 def study():
-    return Study("2026-11-24", method="map", draws=300)
+    return quick_study()
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def mutated(folder: Path, day: dt.date) -> int:
 
 
 def said_on(day):
-    past = Study(day, method="map", draws=200)
+    past = quick_study(day)
     return {
         q.id: forecast(past, q) for q in questions(Evidence.load(as_of=dt.date(2026, 11, 24))) if q.asked_on(day)
     }, past
@@ -243,7 +243,7 @@ def asked_of(study, id_):
 
 
 def test_what_another_will_print_leans_as_far_from_ours_as_it_did(study):
-    q = asked_of(Study("2026-11-30", method="map", draws=50), "caisi-next-lag-2027-06-30")
+    q = asked_of(quick_study("2026-11-30"), "caisi-next-lag-2027-06-30")
     table, found = study.evidence["published"], {}
     for factor in (1.0, 2.0):
         rows = table.with_columns(
@@ -263,8 +263,8 @@ def test_what_another_will_print_leans_as_far_from_ours_as_it_did(study):
 
 
 def test_nothing_is_said_of_what_another_never_printed(study):
-    q = asked_of(Study("2026-11-30", method="map", draws=50), "epoch-next-lag-2027-06-30")
-    said, why = forecast(Study("2025-01-29", method="map", draws=50), q)
+    q = asked_of(quick_study("2026-11-30"), "epoch-next-lag-2027-06-30")
+    said, why = forecast(quick_study(EARLY), q)
     assert said == {}
     assert "none of the figures" in why
 

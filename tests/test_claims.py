@@ -18,7 +18,7 @@ from leadtime.claims.ledger import load_file
 from leadtime.claims.support import support_of
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
-from leadtime.study import Study
+from studies import quick_study
 from terminal_side import typed
 
 DAY = dt.date(2025, 1, 29)
@@ -31,7 +31,7 @@ def ledger():
 
 @pytest.fixture(scope="module")
 def today():
-    return Study("2026-11-30", method="map", draws=300)
+    return quick_study("2026-11-30")
 
 
 def test_the_claims_of_the_debate_are_there_and_many_of_others(ledger):
@@ -383,7 +383,7 @@ def test_shipped_probabilities_are_those_of_a_computation_now(today, ledger):
 
 
 def test_other_evidence_has_no_shipped_probabilities():
-    assert claims.known_then(Study("2026-01-01", method="map", draws=50)) == {}
+    assert claims.known_then(quick_study("2026-01-01")) == {}
 
 
 @pytest.mark.parametrize("given", ["many", None, [1], True, float("nan"), float("inf")])

@@ -19,7 +19,7 @@ from leadtime.report.claimed import Card, headline, moved, named
 from leadtime.report.claimed import Reading as Bar
 from leadtime.report.pages.claims import FRONT, matches
 from leadtime.report.site import View, pages
-from leadtime.study import Study
+from studies import quick_study
 
 
 def claim(n):
@@ -267,6 +267,6 @@ def test_the_first_page_shows_claims_of_the_ledger():
 
 
 def test_the_page_of_a_day_before_any_claim_says_so():
-    study = Study("2023-06-01", method="map", draws=50)
+    study = quick_study("2023-06-01")
     made = html.body(pages()["claims"], View(study=study, live=True), carried="")
     assert "No claim of our ledger was made by this day" in made

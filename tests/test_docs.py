@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from brought_files import helm_run
 from leadtime.cli import app
 from leadtime.evidence import Evidence, settings
-from leadtime.study import Study
+from studies import DRAWS, METHOD, quick_study
 
 ROOT = Path(__file__).parents[1]
 PAGES = [
@@ -91,7 +91,7 @@ def place(tmp_path_factory):
     }
     (folder / "config.json").write_text(json.dumps(shape))
     scores.head(400).select("model", "benchmark", performance="score").write_csv(folder / "my.csv")
-    known = Study(method="map", draws=60).abilities().filter(pl.col("n_benchmarks") >= 10).head(20)
+    known = quick_study(None).abilities().filter(pl.col("n_benchmarks") >= 10).head(20)
     able = [*known.select("model", "points").iter_rows(), ("our-model", 150.0)]
     rows = [(m, f"i{j}", int(points + (j * 37) % 31 > 130 + j % 40)) for m, points in able for j in range(120)]
     pl.DataFrame(rows, schema=["model", "item", "response"], orient="row").write_parquet(folder / "own.parquet")
@@ -137,7 +137,7 @@ def test_every_command_shown_runs(page, text, place, monkeypatch):
     monkeypatch.chdir(place)
     resolve = settings.resolve
     monkeypatch.setattr(
-        settings, "resolve", lambda folder, seed, draws, method: resolve(folder, seed, draws or 60, method or "map")
+        settings, "resolve", lambda folder, seed, draws, method: resolve(folder, seed, draws or DRAWS, method or METHOD)
     )
     if words[:2] == ["new", "my-study"]:
         words[1] = "another-study"

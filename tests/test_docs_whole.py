@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from leadtime.cli import app
 from leadtime.evidence import settings
+from studies import DRAWS, METHOD
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -104,7 +105,7 @@ def test_python_that_is_shown_runs(name, monkeypatch, tmp_path, capsys):
     monkeypatch.chdir(tmp_path)
     resolve = settings.resolve
     monkeypatch.setattr(
-        settings, "resolve", lambda folder, seed, draws, method: resolve(folder, seed, draws or 60, method or "map")
+        settings, "resolve", lambda folder, seed, draws, method: resolve(folder, seed, draws or DRAWS, method or METHOD)
     )
     if "lag.json" in TEXTS[name]:
         said = CliRunner().invoke(app, ["lag", "deepseek-v3", "--json"])

@@ -22,6 +22,7 @@ from leadtime import LeadtimeError, Study
 from leadtime.answers.registry import questions
 from leadtime.cli import app, main
 from leadtime.errors import in_words_of
+from studies import quick_study
 from terminal_side import typed
 
 SOURCE = Path(leadtime.__file__).parent
@@ -30,7 +31,7 @@ TODAY = "2026-11-24"
 
 @pytest.fixture(scope="module")
 def study():
-    return Study(TODAY, method="map", draws=50)
+    return quick_study()
 
 
 # -- words
@@ -229,7 +230,7 @@ def test_help_that_nobody_reads_ends_well(path):
         ["scenario", "list"],
         ["explain"],
         ["update", "--list"],
-        ["capability", "--method", "map", "--draws", "50"],
+        ["capability", "--method", "map", "--draws", "200"],
         ["--version"],
     ],
     ids=" ".join,

@@ -7,7 +7,7 @@ import pytest
 from leadtime.errors import LeadtimeError
 from leadtime.report import editions
 from leadtime.report.editions import Edition, Number
-from leadtime.study import Study
+from studies import quick_study
 
 
 def edition(*numbers):
@@ -41,9 +41,9 @@ def test_editions_that_ship_are_ends_of_months_with_their_hash():
 
 
 def test_an_edition_is_the_first_page_of_its_day():
-    study = Study("2026-10-31", method="map", draws=100)
+    study = quick_study("2026-10-31")
     made = editions.of(study)
     assert made.as_of == study.as_of and made.evidence_hash == study.stamp["evidence_hash"]
     assert {n.name for n in made.numbers} >= {"share_fell", "lag_behind", "lag_grew"}
-    rows = dict(editions.new_rows(Study("2026-11-30", method="map", draws=100), dt.date(2026, 8, 31)))
+    rows = dict(editions.new_rows(quick_study("2026-11-30"), dt.date(2026, 8, 31)))
     assert rows["scores"] > 100

@@ -10,7 +10,7 @@ from leadtime.errors import LeadtimeError
 from leadtime.explain import explain, leave_out, parse
 from leadtime.explain.derivation import _STEPS, steps
 from leadtime.quantities import QUANTITIES, value
-from leadtime.study import Study
+from studies import quick_study
 from terminal_side import typed
 
 EXAMPLES = {
@@ -42,7 +42,7 @@ EXAMPLES = {
 
 @pytest.fixture(scope="module")
 def study():
-    return Study("2026-11-24", method="map", draws=200)
+    return quick_study()
 
 
 def test_every_quantity_has_an_equation_a_derivation_and_an_example():

@@ -20,12 +20,12 @@ from leadtime.figures.meanings import Meanings, Reading
 from leadtime.figures.placed import Room, around
 from leadtime.report import html, site
 from leadtime.report.site import View
-from leadtime.study import Study
+from studies import quick_study
 
 
 @pytest.fixture(scope="module")
 def study():
-    return Study("2026-11-24", method="map", draws=50)
+    return quick_study()
 
 
 # -- what is said
@@ -228,7 +228,7 @@ def test_the_models_page_in_its_states(study):
 
 
 def test_a_page_of_a_past_day_knows_no_later_model():
-    early = Study("2024-10-01", method="map", draws=50)
+    early = quick_study("2024-10-01")
     found = ask(early, "frontiers")
     assert "deepseek-v3" not in {r["id"] for r in found.rows.rows} and found.sentence.endswith(".")
     assert all(str(r["released_on"]) <= "2024-10-01" for r in found.rows.rows if r["released_on"])

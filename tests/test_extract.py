@@ -12,18 +12,18 @@ from leadtime.evidence import TABLES
 from leadtime.extract import export
 from leadtime.extract.results import RESULTS
 from leadtime.extract.sql import ask
-from leadtime.study import Study
+from studies import EARLY, quick_study
 
 
 @pytest.fixture(scope="module")
 def study():
-    return Study("2026-11-01", method="map", draws=100)
+    return quick_study("2026-11-01")
 
 
 def test_the_evidence_is_asked_as_of_the_day(study):
     n = ask(study, "select count(*) as n from scores")["n"][0]
     assert n == study.evidence["scores"].height
-    then = Study("2025-01-29", method="map", draws=100)
+    then = quick_study(EARLY)
     assert ask(then, "select max(known_on) as last from scores")["last"][0] <= then.as_of < study.as_of
     both = ask(
         study,

@@ -21,6 +21,7 @@ from leadtime.errors import LeadtimeError
 from leadtime.report import chapter_record
 from leadtime.study import Study
 from leadtime.study.lags import last_day
+from studies import quick_study
 
 DAY = "2026-11-24"
 FORECAST = find("lag forecast")
@@ -28,7 +29,7 @@ FORECAST = find("lag forecast")
 
 @pytest.fixture(scope="module")
 def study():
-    return Study(DAY, method="map", draws=300)
+    return quick_study(DAY)
 
 
 @pytest.fixture
@@ -210,7 +211,7 @@ def test_a_record_is_kept_and_read_again(study, tmp_path):
 
 
 def test_an_earlier_day_has_no_record_of_a_later_one():
-    assert monthly.record(Study("2025-06-01", method="map", draws=50)) is None
+    assert monthly.record(quick_study("2025-06-01")) is None
 
 
 def test_on_other_evidence_the_built_in_record_is_shown_as_such(study, monkeypatch, quick):

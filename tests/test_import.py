@@ -107,9 +107,9 @@ def test_no_file_makes_it_fail(tmp_path, content, ending):
 
 def test_from_logs_to_months_ahead_in_three_commands(tmp_path):
     """Models of the built-in evidence answer own questions by their ability; ours by that of the best and more."""
-    from leadtime.study import Study
+    from studies import quick_study
 
-    known = Study(method="map", draws=100).abilities().filter(pl.col("n_benchmarks") >= 10).head(40)
+    known = quick_study(None).abilities().filter(pl.col("n_benchmarks") >= 10).head(40)
     rng = np.random.default_rng(4)
     b = rng.normal(0, 1.3, 120)
     theta = (known["logit"] - known["logit"].mean()) / known["logit"].std()
@@ -149,6 +149,6 @@ def test_from_logs_to_months_ahead_in_three_commands(tmp_path):
         r"our-model is \d+\.\d months ahead of .+; the chance that it is abler is .+ in 100\.",
         " ".join(done.stdout.split()),
     )
-    asked = ["lag", "--items", str(file), "--model", "our-model", "--method", "map", "--draws", "100", "--json"]
+    asked = ["lag", "--items", str(file), "--model", "our-model", "--method", "map", "--draws", "200", "--json"]
     for more in (["--against", against], ["--definition", "age_of_equal"]):
         conforms("lag-items", json.loads(CliRunner().invoke(app, [*asked, *more]).stdout))

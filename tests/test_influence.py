@@ -15,7 +15,7 @@ from leadtime.capability.result import Cells, Parameters
 from leadtime.errors import LeadtimeError
 from leadtime.explain import influence
 from leadtime.explain.influence import BY
-from leadtime.study import Study
+from studies import quick_study
 from terminal_side import typed
 
 M, B = 14, 9
@@ -132,7 +132,7 @@ def test_trusted_weights_give_what_a_new_fit_gives(world, kind):
 
 @pytest.fixture(scope="module")
 def study():
-    return Study("2026-11-24", method="map", draws=300)
+    return quick_study()
 
 
 @pytest.mark.parametrize("by", BY)
@@ -177,7 +177,7 @@ def test_at_the_command_line():
         "--method",
         "map",
         "--draws",
-        "300",
+        "200",
     )
     rows = json.loads(typed(*asked, "--json").stdout)["moved_by"]
     assert len(rows) == 2

@@ -22,6 +22,7 @@ from leadtime.lag.path_design import FACTORS, design_of, measured
 from leadtime.study import Study, agreed
 from leadtime.study.headline import PARALLEL
 from leadtime.units import DAYS_PER_MONTH as MONTH
+from studies import quick_study
 
 START, MONTHS = 738500.0, 24.0
 
@@ -126,7 +127,7 @@ def test_a_quick_study_does_not_give_a_path_that_did_not_pass(monkeypatch):
 
     monkeypatch.setattr(path_fit, "sampled", refused)
     monkeypatch.setattr(Study, "path_key", lambda *a: "that of no path that was kept")
-    s = Study(method="map", draws=60)
+    s = quick_study(None)
     with pytest.raises(LeadtimeError, match="did not converge"):
         s.lag_path()
     assert s.lag_headline().path is None

@@ -24,14 +24,14 @@ from leadtime.backtest.others import LAST_FIGURE
 from leadtime.backtest.project import SIMPLE
 from leadtime.cli import app
 from leadtime.errors import LeadtimeError
-from leadtime.study import Study
+from studies import DRAWS, EARLY, quick_study
 
 TODAY = dt.date.today()  # noqa: DTZ011 - the user's own calendar day
 
 
 @pytest.fixture(scope="module")
 def study():
-    return Study(method="map", draws=60)
+    return quick_study(None)
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +128,7 @@ def test_a_forecast_is_added_and_nothing_before_it_is_touched(study, file, tmp_p
     new, _ = locked.predict(study, path, today=TODAY)
     assert new == []  # of this day, evidence and program they are there already
     assert path.read_bytes() == before
-    other = Study(method="map", draws=60, seed=1)
+    other = quick_study(None, seed=1)
     old = written(path, [replace(e, code="of before").line() for e in locked.read(file)[:1]])
     kept = old.read_bytes()
     added, _ = locked.predict(other, path, today=TODAY)
@@ -147,8 +147,8 @@ from leadtime.capability import cache
 from leadtime.study import Study
 
 file, mine, go = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
-study = Study(method="map", draws=60)
-locked.forecast = lambda study, q: ({} if q.kind == "event" else {"leadtime": np.linspace(1, 9, 60)}, "why")
+study = Study(method="map", draws=200)
+locked.forecast = lambda study, q: ({} if q.kind == "event" else {"leadtime": np.linspace(1, 9, study.draws)}, "why")
 cache.code = lambda: mine  # so that each has lines of its own to add
 made = locked._made
 locked._made = lambda *a: (time.sleep(0.03), made(*a))[1]
@@ -203,7 +203,7 @@ def test_a_range_weighs_less_than_a_figure_and_two_units_are_not_averaged(study)
 
 
 def test_a_broken_chain_is_not_added_to(study, file, tmp_path):
-    path = written(tmp_path / "f.jsonl", [re.sub('"draws":60', '"draws":61', file.read_text().splitlines()[0])])
+    path = written(tmp_path / "f.jsonl", [re.sub(f'"draws":{DRAWS}', '"draws":1', file.read_text().splitlines()[0])])
     before = path.read_bytes()
     with pytest.raises(LeadtimeError, match="changed after it was written"):
         locked.predict(study, path, today=TODAY)
@@ -211,7 +211,7 @@ def test_a_broken_chain_is_not_added_to(study, file, tmp_path):
 
 
 def test_nothing_is_locked_for_another_day(tmp_path):
-    past = Study("2025-01-29", method="map", draws=60)
+    past = quick_study(EARLY)
     with pytest.raises(LeadtimeError, match="locked on the day it is made"):
         locked.predict(past, tmp_path / "f.jsonl", today=TODAY)
     assert not (tmp_path / "f.jsonl").exists()
@@ -253,7 +253,7 @@ def test_fifty_quantiles_score_nearly_as_all_draws():
 
 
 def test_a_study_of_an_earlier_day_sees_no_forecast_of_a_later_one(study):
-    early = Study("2026-02-01", method="map", draws=60)
+    early = quick_study("2026-02-01")
     found = standing(early, "mine", [entry(1), entry(2, made_on="2026-05-01")])
     assert (found["n"], found["forecasts"][0]["state"]) == (1, "open")
 
@@ -320,7 +320,7 @@ def test_a_link_out_of_a_study_is_not_followed(tmp_path):
     folder = tmp_path / "study"
     (folder / "evidence").mkdir(parents=True)
     (folder / locked.NAME).symlink_to(outside)
-    s, before = Study(folder=folder, method="map", draws=60), outside.read_bytes()
+    s, before = quick_study(None, folder=folder), outside.read_bytes()
     with pytest.raises(LeadtimeError, match="leads out"):
         of_study(s)
     with pytest.raises(LeadtimeError, match="leads out"):
@@ -383,7 +383,7 @@ def test_a_study_has_a_file_of_its_own(tmp_path):
         writer = csv.DictWriter(f, list(row))
         writer.writeheader()
         writer.writerow(row)
-    s = Study(folder=folder, method="map", draws=60)
+    s = quick_study(None, folder=folder)
     new, _ = locked.predict(s, folder / locked.NAME, today=TODAY)
     assert "lag-own" in [e.question for e in new]
     assert of_study(s)["file"] == locked.NAME

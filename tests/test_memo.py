@@ -22,8 +22,8 @@ from leadtime.memo.bibtex import AUTHOR, TITLE, bibtex
 from leadtime.memo.document import memo_of
 from leadtime.memo.markdown import text
 from leadtime.memo.text import line
-from leadtime.study import Study
 from memo_side import HOSTILE, ROOT, STAMP, TODAY, answer, words_of
+from studies import quick_study
 
 # -- memos
 # -------------------------------------------------------------------------------------------------------------------
@@ -253,7 +253,7 @@ def test_a_question_that_is_gone_is_still_answered():
 
 @pytest.fixture(scope="module")
 def study():
-    return Study(TODAY, method="map", draws=50)
+    return quick_study(TODAY)
 
 
 def test_an_answer_knows_its_sources(study):

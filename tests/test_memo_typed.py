@@ -123,7 +123,7 @@ def test_a_figure_and_a_memo_are_written_by_commands(tmp_path):
         "--method",
         "map",
         "--draws",
-        "50",
+        "200",
         "--out",
         tmp_path / "a.vl.json",
         "--width",
@@ -141,7 +141,7 @@ def test_a_figure_and_a_memo_are_written_by_commands(tmp_path):
         "--method",
         "map",
         "--draws",
-        "50",
+        "200",
         "--title",
         "Two *things*",
         "lag",
@@ -157,7 +157,7 @@ def test_a_figure_and_a_memo_are_written_by_commands(tmp_path):
     said = (tmp_path / "m.md").read_text()
     assert said.startswith("# Two \\*things\\*\n") and "(m-1.png)" in said
     assert (
-        f"leadtime lag deepseek-v3 --as-of {TODAY} --draws 50 --method map" in said
+        f"leadtime lag deepseek-v3 --as-of {TODAY} --draws 200 --method map" in said
         and f"leadtime curve --firsts --as-of {TODAY}" in said
     )
     assert "--study" not in said

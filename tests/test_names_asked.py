@@ -8,14 +8,14 @@ from leadtime.answers.kinds import Choice, Contents, Flag, Kind, Many, Name, Tex
 from leadtime.answers.measures import Day, Interval, Number, Quarter, Whole
 from leadtime.answers.names import resolved
 from leadtime.errors import LeadtimeError
-from leadtime.study import Study
+from studies import quick_study
 
 TODAY = "2026-11-24"
 
 
 @pytest.fixture(scope="module")
 def study():
-    return Study(TODAY, method="map", draws=50)
+    return quick_study()
 
 
 @pytest.mark.parametrize(

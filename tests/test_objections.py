@@ -16,14 +16,14 @@ from leadtime.effect.series import sentences
 from leadtime.report import chapter_cost, chapter_effect, chapter_fork, front, tables_lag, tables_supply
 from leadtime.report.derivations import of_measure
 from leadtime.report.said import percent
-from leadtime.study import Study
 from leadtime.supply import like
+from studies import quick_study
 
 
 @pytest.fixture(scope="module")
 def study():
     """The study of the front page's other tests, so that what is slow was computed once."""
-    return Study("2026-11-24", method="map", draws=200)
+    return quick_study()
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from leadtime.cli import app
 from leadtime.evidence import TABLES, Evidence, provenance, publication
 from leadtime.evidence.store import _built_in
 from leadtime.importers.rows import candidates, sort_out
-from leadtime.study import Study
+from studies import quick_study
 
 ROOT = Path(__file__).parents[1]
 DATED = [name for name, table in TABLES.items() if "known_on" in table.column_names]
@@ -183,7 +183,7 @@ def _lags(evidence, scores):
 
 
 def _fitted(evidence):
-    study = Study(evidence=evidence, method="map", draws=200)
+    study = quick_study(None, evidence=evidence)
     names = ("daily_mean", "trend_gap_linear")
     return {name: float(np.median(study.lag(of="CHN", behind="USA", definition=name).draws)) for name in names}
 

@@ -19,6 +19,7 @@ from leadtime.published import compared, save, sentence
 from leadtime.published import comparison as comparing
 from leadtime.published.shipped import SHIPPED, key
 from leadtime.study import Study
+from studies import quick_study
 
 IDS = ["epoch-china-lag-mean", "kai-fu-lee-lag", "trendforce-kimi-k3-lag", "ai-index-mmlu-2024"]
 
@@ -28,7 +29,7 @@ def few():
     """A study that knows four published figures."""
     e = Evidence.load()
     tables = e.tables | {"published": e["published"].filter(pl.col("id").is_in(IDS))}
-    return Study(evidence=replace(e, tables=tables), method="map", draws=60)
+    return quick_study(None, evidence=replace(e, tables=tables))
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ from leadtime.answers.question import Meaning, question
 from leadtime.answers.words import shown
 from leadtime.cli import app
 from leadtime.cli.asked import Command, add_questions, offered_by
-from leadtime.study import Study
+from studies import quick_study
 from terminal_side import typed
 
 TODAY = "2026-11-24"
@@ -49,7 +49,7 @@ LONG = {
 
 @pytest.fixture(scope="module")
 def study():
-    return Study(TODAY, method="map", draws=50)
+    return quick_study()
 
 
 @pytest.fixture(scope="module")
@@ -314,7 +314,7 @@ def test_a_shell_is_told_names_at_once(words, found):
     ],
 )
 def test_mistakes_are_told_in_the_words_of_the_command_line(arguments, words):
-    done = typed(*arguments, "--draws", "50", "--method", "map") if "--draws" not in arguments else typed(*arguments)
+    done = typed(*arguments, "--draws", "200", "--method", "map") if "--draws" not in arguments else typed(*arguments)
     assert done.returncode == 1 and words in " ".join(done.stderr.split()), done.stderr
 
 

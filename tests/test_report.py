@@ -27,9 +27,9 @@ from leadtime.errors import LeadtimeError
 from leadtime.estimate import Estimate
 from leadtime.report import page, record, reproduce, results, tables
 from leadtime.report.site import pages
-from leadtime.study import Study
 from leadtime.study.headline import Headline
 from report_side import Evidence, FakeStudy
+from studies import quick_study
 
 SHOTS = Path(__file__).parent.parent / "test-output"
 #: A report written before (by `leadtime report`), to look at in place of the made-up one.
@@ -54,7 +54,7 @@ def folder(tmp_path_factory):
     (own / "leadtime.toml").write_text("", encoding="utf-8")
     (own / "evidence" / "sources.csv").write_text(EVIL_SOURCE, encoding="utf-8")
     out = tmp_path_factory.mktemp("report") / "out"
-    assert report.write(Study(folder=own, method="map", draws=200), out) == out / "index.html"
+    assert report.write(quick_study(None, folder=own), out) == out / "index.html"
     return out
 
 
@@ -122,7 +122,7 @@ def test_every_figure_is_of_vega_lite():
 
     from leadtime.answers.registry import ask
 
-    study = Study("2026-11-23", method="map", draws=200)
+    study = quick_study("2026-11-23")
     for question in ("supply share", "lag headline", "rules timeline"):
         for width in (358, 1120):
             spec = ask(study, question).drawn().spec(width)

@@ -16,6 +16,7 @@ from leadtime.report import (
 )
 from leadtime.report.derivations import of_measure
 from leadtime.study import Study
+from studies import EARLY, shared
 
 
 def test_the_chapter_on_the_rules_says_what_the_engine_says():
@@ -30,7 +31,7 @@ def test_the_chapter_on_the_rules_says_what_the_engine_says():
 
 
 def test_the_chapter_on_cost_keeps_the_meanings_apart():
-    chapter = chapter_cost.chapter(Study("2026-11-23", method="map", draws=200))
+    chapter = chapter_cost.chapter(shared())
     conforms("chapters", {"cost": chapter.json})
     rungs = {r["words"]: r for r in chapter.json["ladder"]}
     assert rungs["amortized"]["low_usd"] < rungs["amortized"]["median_usd"] < rungs["acquisition"]["median_usd"]
@@ -40,11 +41,11 @@ def test_the_chapter_on_cost_keeps_the_meanings_apart():
     split = chapter.json["against_llama_3_1_405b"]
     assert split["flop_per_token"] * split["tokens"] * split["throughput"] == pytest.approx(split["gpu_hours"])
     assert "11.6 times fewer GPU-hours" in chapter.lead
-    assert chapter_cost.chapter(Study("2024-06-01", method="map", draws=200)) is None
+    assert chapter_cost.chapter(shared("2024-06-01")) is None
 
 
 def test_the_chapter_on_the_curve_can_be_written_as_of_the_day_of_the_essay():
-    found = chapter_curve.chapter(Study("2025-01-29", method="map", draws=100))
+    found = chapter_curve.chapter(shared(EARLY))
     assert {f.name for f in found.figures} == {
         "cost-curve",
         "cost-curve-readings",
@@ -55,9 +56,9 @@ def test_the_chapter_on_the_curve_can_be_written_as_of_the_day_of_the_essay():
         assert f.spec()["$schema"]
 
 
-@pytest.mark.parametrize("day", ["2024-02-01", "2025-01-29"])
+@pytest.mark.parametrize("day", ["2024-02-01", EARLY])
 def test_chapters_that_the_day_cannot_fill_are_left_out(day):
-    assert chapter_fork.chapter(Study(day, method="map", draws=100)) is None
+    assert chapter_fork.chapter(shared(day)) is None
 
 
 # -- the front page
@@ -84,7 +85,7 @@ def test_the_front_page_answers_whichever_way_the_measures_point(fell, grew, beg
 
 
 def test_what_opens_beside_a_number_of_the_front_page_is_that_number():
-    study = Study("2026-11-24", method="map", draws=200)
+    study = shared()
     page = front.front(study)
     assert [m.name for m in page.measures][:3] == ["share_fell", "diverted_share", "stock_ratio"]
     for m in page.measures:
@@ -110,7 +111,7 @@ def test_what_rests_on_an_assumption_is_said_to_and_is_no_plain_answer(fell):
 
 
 def test_the_front_leads_with_what_was_counted_and_names_what_is_assumed_beside_it():
-    page = front.front(Study("2026-11-24", method="map", draws=200))
+    page = front.front(shared())
     share = page.measures[0]
     assert share.layer == "estimated from few sources" and "before the rules tightened" in share.words
     assert "assume" not in page.answer
@@ -119,7 +120,7 @@ def test_the_front_leads_with_what_was_counted_and_names_what_is_assumed_beside_
 
 
 def test_the_front_bounds_the_effect_and_calls_the_simulation_one_models_answer():
-    study = Study("2026-11-24", method="map", draws=200)
+    study = shared()
     page = front.front(study)
     assert (
         page.cause == study.effect().short == study.ask("effect").sentence
@@ -127,4 +128,4 @@ def test_the_front_bounds_the_effect_and_calls_the_simulation_one_models_answer(
     )
     effect = next(m for m in page.measures if m.name == "effect")
     assert effect.layer == "simulated" and "in our simulation" in effect.words and "in our simulation" in effect.chance
-    assert "cannot be bounded" in front.front(Study("2025-01-29", method="map", draws=100)).cause
+    assert "cannot be bounded" in front.front(shared(EARLY)).cause

@@ -19,7 +19,7 @@ from leadtime.evidence import Evidence
 from leadtime.resources import Figure, figures, named
 from leadtime.resources.holders import named_in
 from leadtime.resources.sides import apart, conflicts, pairs
-from leadtime.study import Study
+from studies import quick_study
 
 SOURCE = "id,title,publisher,published_on,kind\nours,Ours,Ours,2026-10-01,primary\n"
 HEAD = (
@@ -32,7 +32,7 @@ TODAY = "2026-11-30"
 
 @pytest.fixture(scope="module")
 def study():
-    return Study(TODAY, method="map", draws=200)
+    return quick_study(TODAY)
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +123,7 @@ def test_a_conflict_names_rows_that_are_there(tmp_path):
 
 
 def test_a_row_of_ones_own_is_read_and_asked(tmp_path):
-    own = Study(TODAY, folder(tmp_path, talent=HEAD + GOOD), method="map", draws=50)
+    own = quick_study(TODAY, folder(tmp_path, talent=HEAD + GOOD))
     assert named(own.evidence, "a").central == 10.0
 
 

@@ -10,7 +10,7 @@ from leadtime import claims
 from leadtime.answers import ask
 from leadtime.claims import Claim, Reading
 from leadtime.explain import explain
-from leadtime.study import Study
+from studies import EARLY, quick_study
 from terminal_side import typed
 
 TODAY = "2026-11-30"
@@ -18,7 +18,7 @@ TODAY = "2026-11-30"
 
 @pytest.fixture(scope="module")
 def study():
-    return Study(TODAY, method="map", draws=200)
+    return quick_study(TODAY)
 
 
 # -- claims
@@ -119,7 +119,7 @@ def test_every_claim_that_was_not_measurable_has_readings_or_says_what_is_needed
 
 
 def test_the_command_line_tells_it():
-    done = typed("resources", "CHN", "--method", "map", "--draws", "100")
+    done = typed("resources", "CHN", "--method", "map", "--draws", "200")
     assert done.returncode == 0, done.stderr
     assert "China had AI chips worth" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 200
@@ -129,6 +129,6 @@ def test_the_command_line_tells_it():
 
 
 def test_a_past_day_sees_what_was_public():
-    found = ask(Study("2025-01-29", method="map", draws=50), "access").to_json()
+    found = ask(quick_study(EARLY), "access").to_json()
     assert all(r["known_on"] <= "2025-01-29" for r in found["rows"])
     assert json.dumps(found, allow_nan=False)

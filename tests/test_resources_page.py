@@ -21,7 +21,7 @@ from leadtime.figures.usage import usage
 from leadtime.report import html, site
 from leadtime.report.pages.resources import content, sentences
 from leadtime.resources import named
-from leadtime.study import Study
+from studies import quick_study
 
 TODAY = dt.date(2026, 11, 30)
 WIDTHS = (1120, 704, 358)
@@ -29,7 +29,7 @@ WIDTHS = (1120, 704, 358)
 
 @pytest.fixture(scope="module")
 def study():
-    return Study(str(TODAY), method="map", draws=200)
+    return quick_study(str(TODAY))
 
 
 @pytest.fixture(scope="module")
@@ -194,13 +194,13 @@ def test_each_sentence_opens_to_a_figure_with_source_or_says_what_nobody_publish
 
 
 def test_a_day_on_which_little_was_public_says_so_under_each_sentence():
-    then = site.View(study=Study("2025-02-15", method="map", draws=50))
+    then = site.View(study=quick_study("2025-02-15"))
     found = list(sentences(then, ask(then.study, "resources").part("argument").rows))
     assert len(found) == len(ARGUMENT) and any(s["nothing"] and not s["missing"] for s in found)
 
 
 def test_a_day_before_the_argument_has_none():
-    early = Study("2024-12-31", method="map", draws=50)
+    early = quick_study("2024-12-31")
     found = ask(early, "resources")
     assert {r["claim"] for r in found.part("argument").rows} <= {c.id for c in built_in() if c.said_on <= early.as_of}
     assert all(r["year"] <= 2024 for r in resources.compared(found.rows.rows, early.as_of))

@@ -14,9 +14,9 @@ from leadtime.errors import LeadtimeError
 
 @pytest.fixture(scope="module")
 def evidence():
-    from leadtime.study import Study
+    from studies import quick_study
 
-    return Study(method="map", draws=60)
+    return quick_study(None)
 
 
 @pytest.mark.parametrize(

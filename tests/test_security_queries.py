@@ -21,7 +21,7 @@ SPILLS = "select count(*) from (select hash(range) h, hash(range + 1) g from ran
 def test_a_query_writes_nothing_but_in_a_folder_that_goes(tmp_path, monkeypatch, n, seconds, disk):
     pytest.importorskip("duckdb")
     from leadtime.extract import sql
-    from leadtime.study import Study
+    from studies import quick_study
 
     stand, folder = tmp_path / "stand", tmp_path / "tmp"
     stand.mkdir()
@@ -40,7 +40,7 @@ def test_a_query_writes_nothing_but_in_a_folder_that_goes(tmp_path, monkeypatch,
     watching = threading.Thread(target=watch, daemon=True)
     watching.start()
     try:
-        found = sql.ask(Study(method="map", draws=60), SPILLS.format(n), seconds=seconds).item()
+        found = sql.ask(quick_study(None), SPILLS.format(n), seconds=seconds).item()
     except LeadtimeError as error:
         found = error.what
     over.set()

@@ -24,7 +24,7 @@ from leadtime.effect import layers
 from leadtime.errors import LeadtimeError
 from leadtime.figures.fork import response
 from leadtime.scenario.files import built_in
-from leadtime.study import Study
+from studies import quick_study
 from terminal_side import typed
 
 TODAY = "2026-11-24"
@@ -32,7 +32,7 @@ TODAY = "2026-11-24"
 
 @pytest.fixture(scope="module")
 def study():
-    return Study(TODAY, method="map", draws=50)
+    return quick_study()
 
 
 # -- sentences

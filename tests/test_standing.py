@@ -22,15 +22,15 @@ from leadtime.scenario import budget, checks, moved, robust
 from leadtime.scenario.inputs import QUARTERS
 from leadtime.scenario.observed import Constraint, LagsSeen, Observed, quarter_lags, quarter_readings
 from leadtime.scenario.past import PastWorld
-from leadtime.study import Study
 from leadtime.supply.counts import begin
+from studies import quick_study
 
 DAY = dt.date(2026, 11, 24)
 
 
 @pytest.fixture(scope="module")
 def study():
-    return Study(DAY, method="map", draws=300)
+    return quick_study(DAY)
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from leadtime.figures.figure import Figure
 from leadtime.figures.files import slim, svg
 from leadtime.report import html, site, taken
 from leadtime.report.site import View
+from studies import quick_study
 
 ASKED = {
     "chips": {"names": ("CHN", "USA"), "scale": "log", "since": "2023-01-01"},
@@ -24,7 +25,7 @@ ASKED = {
 
 @pytest.fixture(scope="module")
 def study():
-    return leadtime.Study("2026-11-30", method="map", draws=200)
+    return quick_study("2026-11-30")
 
 
 @pytest.mark.parametrize("path", ASKED)

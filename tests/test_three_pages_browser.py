@@ -12,8 +12,8 @@ from leadtime.report import html
 from leadtime.report.claimed import Card, Reading
 from leadtime.report.pages import claims, cost
 from leadtime.report.site import View, pages
-from leadtime.study import Study
 from leadtime.web.filled import Shared, around
+from studies import quick_study
 
 pytestmark = in_browser
 WIDTHS = (390, 768, 1280, 1920)
@@ -75,7 +75,7 @@ def made(tmp_path_factory):
     patch.setattr(claims, "cards", lambda view: CARDS)
     patch.setattr(claims, "opened", lambda view, one: None)
     patch.setattr(cost, "chapters", lambda *_: [])
-    study, files = Study(dt.date(2026, 11, 30), draws=200), {}
+    study, files = quick_study(dt.date(2026, 11, 30)), {}
     asked = {"rules": {}, "claims": {}, "cost": {"models": ("deepseek-v3", "llama-3-1-405b")}}
     for path, fields in asked.items():
         view = View(study=study, asked=fields, live=True)

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from leadtime.report import index
-from leadtime.study import Study
+from studies import EARLY, quick_study
 from web_client import client
 
 CROSS = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image"}
@@ -131,7 +131,7 @@ def test_scores_that_come_second_leave_the_first_where_they_are():
 
 
 def test_search_finds_by_beginnings_and_knows_nothing_of_later_days(web):
-    study = Study("2025-01-29", method="map", draws=100)
+    study = quick_study(EARLY)
     found = index.entries(study, {"as_of": "2025-01-29"})
     assert {e.kind for e in found} == {"page", "model", "chip", "rule", "claim", "word"}
     assert next(e.link for e in index.matching(found, "deepseek v3") if e.kind == "model").startswith(

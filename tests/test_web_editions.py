@@ -12,9 +12,9 @@ import pytest
 
 import worker_side
 from leadtime.errors import LeadtimeError
-from leadtime.study import Study
 from leadtime.web import ahead, editions
 from leadtime.web.desk import Desk
+from studies import quick_study
 from terminal_side import typed
 from web_client import client
 
@@ -47,7 +47,7 @@ def test_days_are_the_ends_of_months_and_those_of_the_header():
 
 
 def test_a_server_sends_an_edition_as_it_is_and_none_that_is_of_another_code(few, tmp_path, monkeypatch):
-    study = Study(DAY, method="map", draws=200)
+    study = quick_study(DAY)
     out = editions.write(study, tmp_path / str(DAY), "")
     assert json.loads((out / "edition.json").read_text())["evidence_hash"] == study.evidence.hash
     assert gzip.decompress((out / "index.html.gz").read_bytes()) == (out / "index.html").read_bytes()
@@ -93,11 +93,11 @@ def test_of_two_servers_one_writes_an_edition(tmp_path):
 
 def test_the_command_says_what_is_wrong_and_writes_nothing(few, tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
-    options = ("--method", "map", "--draws", "50", "--site", "leadtime.example.org")
+    options = ("--method", "map", "--draws", "200", "--site", "leadtime.example.org")
     refused = typed("report", "--out", str(tmp_path), "--as-of", str(DAY), *options)
     assert refused.returncode == 1 and "not from an edition" in refused.stderr
     done = typed("report", "--out", str(tmp_path / "made"), "--as-of", str(DAY), *options)
     assert done.returncode == 0 and f"The edition of {DAY}" in done.stdout
     assert (tmp_path / "made" / "data" / "chips.csv").is_file()
     with pytest.raises(LeadtimeError, match="not from an edition"):
-        editions.write(Study(DAY, method="map", draws=50), tmp_path, "")
+        editions.write(quick_study(DAY), tmp_path, "")

@@ -57,7 +57,7 @@ def test_rows_of_ones_own_make_a_study_that_only_its_link_opens(web):
         "scenarios/mine.yaml",
     ]
     alone = save(web, {"scenarios/mine.yaml": MINE}).json()  # with other scores, its draws would be constrained anew
-    ran = web.get(f"{API}/scenarios/run", params={"names": "mine", "study": alone["id"], "method": "map", "draws": 100})
+    ran = web.get(f"{API}/scenarios/run", params={"names": "mine", "study": alone["id"], "method": "map", "draws": 200})
     assert ran.json()["rows"][0]["title"] == "Mine"
     assert web.delete(f"{API}/studies/{more['id']}").status_code == 204
     gone = web.get(f"{API}/evidence", params={"study": more["id"]})

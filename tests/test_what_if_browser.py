@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-import leadtime
 from axe_side import violations
 from browser_side import in_browser
 from leadtime.report import html, site
 from leadtime.report.pages import what_if
+from studies import quick_study
 from web_client import listening
 
 SHOTS = Path(__file__).parents[1] / "test-output"
@@ -42,7 +42,7 @@ def asked(web, path):
 
 @pytest.fixture(scope="module")
 def study():
-    return leadtime.Study("2026-11-30", method="map", draws=200)
+    return quick_study("2026-11-30")
 
 
 @pytest.fixture(scope="module")

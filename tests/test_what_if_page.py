@@ -19,6 +19,7 @@ from leadtime.figures.effect import ladder, seen
 from leadtime.report.pages.what_if import _control, added_up, data_of, own_rules
 from leadtime.scenario.compare import TODAYS, read
 from leadtime.scenario.controls import CONTROLS, GROUPS
+from studies import quick_study
 
 SCRIPT = Path(leadtime.__file__).parent / "report/templates/js/58-simulation.js"
 ASKED = (
@@ -46,7 +47,7 @@ console.log(JSON.stringify({ found, ms }));
 
 @pytest.fixture(scope="module")
 def study():
-    return leadtime.Study("2026-11-30", method="map", draws=200)
+    return quick_study("2026-11-30")
 
 
 def sets_of(answer, fork, start, rules):

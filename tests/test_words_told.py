@@ -10,13 +10,14 @@ from leadtime.answers.words import chance, grew, months_apart, number, significa
 from leadtime.errors import LeadtimeError
 from leadtime.estimate import Estimate
 from leadtime.study import Study
+from studies import quick_study
 
 TODAY = "2026-11-24"
 
 
 @pytest.fixture(scope="module")
 def study():
-    return Study(TODAY, method="map", draws=50)
+    return quick_study()
 
 
 @pytest.mark.parametrize(
