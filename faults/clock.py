@@ -88,7 +88,7 @@ def _today(p: Place, setting: dict[str, str]) -> list[str]:
     for arguments in (
         ("evidence",),
         ("rules", "status", "h20", "--to", "CHN"),
-        ("lag", "--model", "gpt-4o-2024-05", "--method", "map", "--draws", "20"),
+        ("lag", "gpt-4o-2024-05", "--method", "map", "--draws", "20"),
     ):
         done = p.run(*arguments, **setting)
         if done.code not in (0, 1) or traceback_in(done) or (done.code and not done.err.startswith("error: ")):
@@ -112,7 +112,7 @@ def main() -> None:
     given.add_argument("--write", action="store_true")
     asked, rows, begun = given.parse_args(), [], time.monotonic()
     commands: tuple[tuple[object, ...], ...] = (
-        ("lag", "--model", "gpt-4o-2024-05", *QUICK, "--json"),
+        ("lag", "gpt-4o-2024-05", *QUICK, "--json"),
         ("rules", "status", "h20", "--to", "CHN", "--on", "2025-05-01", "--as-known", "2026-10-01", "--json"),
         ("evidence", "scores", "--as-of", "2024-09-01", "--csv"),
         ("cost", "gpt-4", "--as-of", "2026-10-01", "--json"),
