@@ -133,7 +133,7 @@ def servers(p: Place, rng: random.Random, times: int) -> list[str]:
         if not all(answers(f"{u}/openapi.json") for u in urls):
             return ["one of the two does not start"]
         for _ in range(times):
-            body = {"answer": "levers", "parameters": {}}
+            body = {"answer": "scenario_levers", "parameters": {}}
             jobs = [ask(f"{urls[j % 2]}/jobs", body)["id"] for j in range(4)]
             end = time.monotonic() + 120
             while time.monotonic() < end and any(
