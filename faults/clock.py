@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from faults import locales, results
 from faults.program import QUICK, Done, Place, place, traceback_in
@@ -88,7 +89,7 @@ def _today(p: Place, setting: dict[str, str]) -> list[str]:
     for arguments in (
         ("evidence",),
         ("rules", "status", "h20", "--to", "CHN"),
-        ("lag", "--model", "gpt-4o-2024-05", "--method", "map", "--draws", "20"),
+        ("lag", "gpt-4o-2024-05", "--method", "map", "--draws", "20"),
     ):
         done = p.run(*arguments, **setting)
         if done.code not in (0, 1) or traceback_in(done) or (done.code and not done.err.startswith("error: ")):
@@ -107,49 +108,53 @@ def _files(p: Place, name: str, setting: dict[str, str]) -> list[str]:
 
 
 def main() -> None:
-    """Run all settings; exit 1 where there is a fault."""
+    """Run the settings named, or all, those of languages first; exit 1 where there is a fault."""
     given = argparse.ArgumentParser(description=__doc__)
+    given.add_argument("settings", nargs="*")
     given.add_argument("--write", action="store_true")
-    asked, rows, begun = given.parse_args(), [], time.monotonic()
+    asked, rows, begun = given.parse_args(), list[dict[str, Any]](), time.monotonic()
     commands: tuple[tuple[object, ...], ...] = (
-        ("lag", "--model", "gpt-4o-2024-05", *QUICK, "--json"),
+        ("lag", "gpt-4o-2024-05", *QUICK, "--json"),
         ("rules", "status", "h20", "--to", "CHN", "--on", "2025-05-01", "--as-known", "2026-10-01", "--json"),
         ("evidence", "scores", "--as-of", "2024-09-01", "--csv"),
         ("cost", "gpt-4", "--as-of", "2026-10-01", "--json"),
     )
     with place() as p, tempfile.TemporaryDirectory(prefix="leadtime-locales-") as made:
         spoken = locales.make(Path(made)) if locales.can() else {}
-        whole = SETTINGS | {name: own | {"PYTHONUTF8": "0"} for name, own in spoken.items()}
+        whole = {name: own | {"PYTHONUTF8": "0"} for name, own in spoken.items()}
         whole |= {f"{name}, set by a host": own | {"FAULTS_AS_A_HOST": "1"} for name, own in spoken.items()}
+        whole |= SETTINGS
         (p.root / "site").mkdir()
         (p.root / "site" / "sitecustomize.py").write_text(_SHIFT)
         path = f"{p.root / 'site'}:{p.environment().get('PYTHONPATH', '')}"
         usual = {c: p.run(*c) for c in commands}
         p.run("report", *QUICK, "--out", p.root / "usual")
-        for i, (name, setting) in enumerate(whole.items()):
-            with_files = i in (0, 3, 6) or name in spoken or "FAULTS_AS_A_HOST" in setting
-            setting = setting | {"PYTHONPATH": path}
+        for i, name in enumerate(asked.settings or whole):
+            with_files = name not in SETTINGS or list(SETTINGS).index(name) in (0, 3, 6)
+            setting = whole[name] | {"PYTHONPATH": path}
             bad = [b for c in commands for b in _same(p, c, usual[c], setting)]
             bad += [*_legible(p, setting), *_today(p, setting)]
             if with_files:
                 bad += _files(p, f"out{i}", setting)
             rows.append({"setting": name, "n_commands": len(commands) + 5 + with_files, "faults": bad})
             print(json.dumps(rows[-1]), flush=True)
-    n = sum(len(r["faults"]) for r in rows)
-    if asked.write:
-        results.write(
-            "clock",
-            verdict=f"{len(rows)} settings, {n or 'no'} faults.",
-            seconds=time.monotonic() - begun,
-            rows=rows,
-            notes=[
-                "Turkish and German were made for this run, and once more set for the whole process as a program may"
-                " that Python runs in."
-                if spoken
-                else "Turkish and German were not tried: what they are made of (Debian's `locales`) was not there."
-            ],
-        )
-    sys.exit(1 if n else 0)
+            if asked.write:
+                _write(rows, bool(spoken), time.monotonic() - begun)
+    sys.exit(1 if any(r["faults"] for r in rows) else 0)
+
+
+def _write(rows: list[dict[str, Any]], spoken: bool, seconds: float) -> None:
+    every = results.rows_beside("clock", rows, "setting")
+    n = sum(len(r["faults"]) for r in every)
+    made = "Turkish and German were made for this run, and once more set for the whole process as a program may that"
+    note = (
+        f"{made} Python runs in."
+        if spoken
+        else "Turkish and German were not tried: what they are made of (Debian's `locales`) was not there."
+    )
+    results.write(
+        "clock", verdict=f"{len(every)} settings, {n or 'no'} faults.", seconds=seconds, rows=every, notes=[note]
+    )
 
 
 if __name__ == "__main__":

@@ -111,7 +111,7 @@ def labels(p: Place, rng: random.Random, times: int) -> list[str]:
 def reading(p: Place, rng: random.Random, times: int) -> list[str]:
     """An answer asked while an import changes the study: of before or of after."""
     _files(p)
-    ask_it = ("lag", "--model", "gpt-4o-2024-05", *QUICK, "--study", p.study, "--json")
+    ask_it = ("lag", "gpt-4o-2024-05", *QUICK, "--study", p.study, "--json")
     allowed, bad = set(), []
     for name in ("b.csv", "a.csv"):
         p.run("import", "csv", name, "--into", p.study, "--label", "mine")
@@ -133,7 +133,7 @@ def servers(p: Place, rng: random.Random, times: int) -> list[str]:
         if not all(answers(f"{u}/openapi.json") for u in urls):
             return ["one of the two does not start"]
         for _ in range(times):
-            body = {"answer": "levers", "parameters": {}}
+            body = {"answer": "scenario_levers", "parameters": {}}
             jobs = [ask(f"{urls[j % 2]}/jobs", body)["id"] for j in range(4)]
             end = time.monotonic() + 120
             while time.monotonic() < end and any(
