@@ -200,7 +200,7 @@ READING = "  readings: [{quantity: lag.group, low: 1}]\n"
         (GOOD + "  readings: [{quantity: lag.group}]\n", "readings[0]", "missing"),
         (GOOD + "  readings: [{quantity: lag.group, low: 3, high: 1}]\n", "readings[0]", "order"),
         (GOOD + "  readings: [{quantity: lag.group, low: many}]\n", "readings[0].low", "not a number"),
-        (GOOD + "  readings: [{quantity: lag.group, low: 1, with: 3}]\n", "readings[0].with", "mapping"),
+        (GOOD + "  readings: [{quantity: lag.group, low: 1, with: 3}]\n", "readings[0].with", "key: value pairs"),
         (GOOD + READING + GOOD + READING, "id", "twice"),
     ],
 )

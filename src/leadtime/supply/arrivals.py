@@ -267,8 +267,8 @@ class Supply:
     def leases(self) -> pl.DataFrame:
         """Return what Chinese firms are reported to rent abroad, lease by lease.
 
-        The columns are id, period_end, designer, units, h100e and source. This is a floor: only leases that became known
-        by name are in it. The stream `rented` rests on a judged share instead.
+        The columns are id, period_end, designer, units, h100e and source. This is a floor: only leases that became
+        known by name are in it. The stream `rented` rests on a judged share instead.
         """
         rows = self.evidence["shipments"].filter(pl.col("channel") == "rented", pl.col("measure") == "stock")
         return rows.select("id", "period_end", "designer", "units", "h100e", "source").sort("period_end")
