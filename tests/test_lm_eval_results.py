@@ -26,7 +26,7 @@ def evidence():
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        (results(WINO, "pretrained=random", "dummy"), "no model"),
+        (results(WINO, "pretrained=random", "dummy"), "not a model"),
         (results(WINO, f"pretrained={HF}", model_name="google/gemma-2-9b"), "names two models"),
         (results(WINO, "{not json", model_name=HF), "model arguments"),
         (results(WINO, {"pretrained": HF, "\ud800": 1}), "not text"),
