@@ -34,7 +34,7 @@ def capability(
     domain: Domain | None = None,
     benchmarks: BenchmarkSet = "all",
     effort: Effort = "best",
-    top: Annotated[Top, Meaning(help="Only this many, the ablest first.")] | None = None,
+    top: Annotated[Top, Meaning(help="Show only this many models, the most able first.")] | None = None,
 ) -> Answer:
     """Say how able each model is, on one scale, with 90% intervals."""
     found = abilities(study, model, domain, benchmarks, effort)

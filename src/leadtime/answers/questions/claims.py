@@ -25,7 +25,7 @@ def claims(
     *,
     claim: Annotated[str, Meaning(kind=Name(of="claim"), help="One claim, by its id.", example="v3-7-10-months")]
     | None = None,
-    then: Annotated[Yes, Meaning(help="Also by what was known on the day of each claim (abilities by map).")] = False,
+    then: Annotated[Yes, Meaning(help="Also show what was known on the day of each claim (abilities by map).")] = False,
 ) -> Answer:
     """Give a verdict on each claim of the ledger that was said by the as-of day, reading by reading."""
     from leadtime.answers.claimed import answer

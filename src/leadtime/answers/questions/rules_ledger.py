@@ -48,7 +48,10 @@ def rules_ledger(
     *,
     file: Annotated[
         OwnFile,
-        Meaning(help="CSV of shipments: date, chip, to, quantity, and perhaps hq, exporter, buyer.", positional=True),
+        Meaning(
+            help="CSV of shipments with the columns date, chip, to and quantity, and perhaps hq, exporter and buyer.",
+            positional=True,
+        ),
     ],
 ) -> Answer:
     """Add up shipments and check them against caps and volume shares; bad rows are set aside."""

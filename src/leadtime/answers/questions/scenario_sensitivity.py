@@ -63,7 +63,8 @@ def scenario_sensitivity(
         str, Meaning(kind=Name(of="scenario"), help="A scenario.", positional=True, example="as-is")
     ] = "as-is",
     effect: Annotated[
-        bool, Meaning(kind=Flag(), help="Of the effect of the rules (the gap above no-controls), not of the gap.")
+        bool,
+        Meaning(kind=Flag(), help="Ask about the effect of the rules (the gap above no-controls) instead of the gap."),
     ] = False,
     by: By = "2028Q4",
     points: Annotated[

@@ -60,7 +60,9 @@ def scenario_sweep(
     start: Annotated[
         OnDay,
         Meaning(
-            option="--from", help="First day of the setting; default that of the next quarter.", example="2027-01-01"
+            option="--from",
+            help="First day of the setting. The default is the first day of the next quarter.",
+            example="2027-01-01",
         ),
     ]
     | None = None,
