@@ -114,7 +114,7 @@ def test_a_group_without_a_score_is_the_mean_of_its_tasks_by_their_samples(tmp_p
     }
     notes = " ".join(map(str, found.notes))
     assert (
-        "'leaderboard_gpqa' is left: it is the mean of all three sets" in notes
+        "'leaderboard_gpqa' is left out: it is the mean of all three sets" in notes
         and "leaderboard_bbh_snarks" not in notes
     )
     given["n-samples"]["leaderboard_bbh_web"]["effective"] = 10

@@ -166,7 +166,7 @@ def _hint(column: Column, found: str | None) -> str:
     if found and column.kind == "number" and column.high == 1:
         try:
             if 1 < float(found) <= 100:
-                return f"{column.expected} ({found} per cent is {float(found) / 100:g})"
+                return f"{column.expected} ({found} percent is {float(found) / 100:g})"
         except ValueError:
             if found.count(",") == 1:
                 return f"{column.expected}, with a decimal point"

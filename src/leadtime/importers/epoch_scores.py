@@ -18,7 +18,7 @@ def hub(copy: Copy) -> list[Candidates]:
     names, rows, rules = copy.names, copy.rows, copy.rules
     rule = rules["files"][PurePosixPath(copy.file).stem]
     if "no_score" in rule:
-        copy.note(f"left: {rule['no_score']}", rows.height)
+        copy.note(f"left out: {rule['no_score']}", rows.height)
         return []
     specs, of = {rule.get("benchmark", ""): rule["score"], **rule.get("also", {})}, rule.get("benchmark_of", "")
     used = {
@@ -32,7 +32,7 @@ def hub(copy: Copy) -> list[Candidates]:
     copy.report_columns(used, left, tuple(rule.get("left_like", ())))
     lacking = [c for c in specs.values() if c not in rows.columns]
     if lacking:
-        copy.note(f"left: there is no column {lacking[0]!r}, where scores were before", rows.height)
+        copy.note(f"left out: there is no column {lacking[0]!r}, where scores were before", rows.height)
         return []
     knows = _Sources(copy.evidence, rules["boards"])
     out = []

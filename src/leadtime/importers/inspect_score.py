@@ -108,7 +108,7 @@ def values_of(samples: Iterable[Any], name: str, scorer: str) -> Values:
         [
             Note(
                 name,
-                f"scores by {', '.join(sorted(others))[:200]} are left: the first scorer counts, and --scorer names"
+                f"scores by {', '.join(sorted(others))[:200]} are left out: the first scorer counts, and --scorer names"
                 " another",
             )
         ]

@@ -113,7 +113,8 @@ def _parsed(written: bytes, path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise LeadtimeError("is not UTF-8", where=str(path), fix=fix) from None
     except (ValueError, RecursionError) as error:
-        raise LeadtimeError(f"is not JSON ({error})", where=str(path), fix=fix) from None
+        line = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise LeadtimeError(f"is not JSON{line}", where=str(path), fix=fix) from None
     if not isinstance(found, dict) or not isinstance(found.get("stamp"), dict):
         raise LeadtimeError("has no stamp", where=str(path), fix=fix)
     if found.get("schema") != record.SCHEMA:

@@ -95,7 +95,7 @@ def read(log: Log, path: Path) -> tuple[list[Shipment], list[tuple[int, str]]]:
     Raises:
         LeadtimeError: A column is lacking, or misspelt.
     """
-    fix = f"Columns: {', '.join(COLUMNS)}; also read: {', '.join(OPTIONAL)}."
+    fix = f"It needs {', '.join(COLUMNS)}. It may also have {', '.join(OPTIONAL)}."
     rows = all_rows_of(stranger.read(path), path.name, fix)
     lacking = [c for c in COLUMNS if c not in rows.columns]
     if lacking:

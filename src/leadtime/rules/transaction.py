@@ -156,9 +156,7 @@ def day(text: str | dt.date | None, *, default: dt.date | None = None) -> dt.dat
             return dt.date.fromisoformat(text)
         return dt.datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError:
-        raise LeadtimeError(
-            f"{text!r} is not a date", fix="Expected a calendar date written YYYY-MM-DD, such as 2025-06-15."
-        ) from None
+        raise LeadtimeError(f"{text!r} is not a date", fix="Expected a calendar date such as 2025-06-15.") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
