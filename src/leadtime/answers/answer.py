@@ -269,7 +269,7 @@ class Answer:
             wanted: Fractions between 0 and 1.
 
         Raises:
-            LeadtimeError: A fraction that is none, or no number of the answer keeps its draws.
+            LeadtimeError: A fraction is not between 0 and 1, or no number of the answer keeps its draws.
         """
         if wrong := [q for q in wanted if not 0 < q < 1]:
             raise LeadtimeError(

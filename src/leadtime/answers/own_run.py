@@ -98,7 +98,7 @@ def run_of(evidence: "Evidence", model: str | None, own: dict[str, Any]) -> "Run
         own: Figures of one's own run, by the names of their parameters; one that is missing was not given.
 
     Raises:
-        LeadtimeError: There is none of that name, nothing to cost, or a figure that makes no run.
+        LeadtimeError: There is no such run, no run was given, or its figures do not make a run.
     """
     from leadtime.cost.run import Run, find_run
 

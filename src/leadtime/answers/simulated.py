@@ -113,7 +113,7 @@ def wanted(fork: "Fork", chosen: Chosen) -> Iterator[list[str]]:
     A fork lives long: it must not remember one reader's scenarios for the next.
 
     Raises:
-        LeadtimeError: None is named, an unknown one, or one of one's own that is malformed.
+        LeadtimeError: No scenario was named, one is unknown, or one of your own is malformed.
     """
     from leadtime.scenario.files import load_file
     from leadtime.scenario.own import with_levers

@@ -55,7 +55,7 @@ def next_figure(past: "Study", q: Question, rng: np.random.Generator) -> tuple[F
         rng: Random numbers.
 
     Raises:
-        LeadtimeError: None of these figures was known then, or none can be set beside ours.
+        LeadtimeError: Nobody knew any of these figures then, or none can be compared with ours.
     """
     ids = q.series.partition(":")[2].split(",")
     rows = (

@@ -42,7 +42,7 @@ def scores(given: Mapping[str, Any], found: Found) -> None:
     """Add the scores of a file.
 
     Raises:
-        LeadtimeError: It names no model, or its results are no list.
+        LeadtimeError: It does not name the model, or its results are not a list.
     """
     model = given["model_info"].get("id") if isinstance(given["model_info"], dict) else None
     results = given["evaluation_results"]

@@ -34,7 +34,7 @@ def read(
         metric: Which of several metrics counts; empty where that is not told.
 
     Raises:
-        LeadtimeError: It is no JSON, or of a form that is not read here.
+        LeadtimeError: It is not JSON, or has a form that leadtime cannot read.
     """
     if lines or _is_lines(content):
         return _lines(content, want, found, metric)

@@ -161,7 +161,7 @@ class Costing:
         """Return the cost under a definition, over the chips it may have run on; computed once.
 
         Raises:
-            LeadtimeError: Unknown definition, or it cannot be told on any of the chips.
+            LeadtimeError: The definition is unknown, or it cannot be computed for any of the chips.
         """
         if definition not in self._costs:
             self._costs[definition] = self._cost(definition)

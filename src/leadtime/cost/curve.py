@@ -84,7 +84,7 @@ def in_sample(data: CurveData, name: str) -> Flags:
     """Return which models belong to a sample.
 
     Raises:
-        LeadtimeError: Unknown sample.
+        LeadtimeError: The sample is unknown.
     """
     if name not in SAMPLES:
         raise unknown_name("sample", name, SAMPLES)
@@ -138,7 +138,7 @@ class Curve:
         """Return posterior draws of the stated model on a sample, from the cache when they are there.
 
         Raises:
-            LeadtimeError: Unknown sample, or too few models in it.
+            LeadtimeError: The sample is unknown, or has too few models.
         """
         data, use = self.data, self._use(sample)
         points, oom = (data.points - CENTER_POINTS) / 10, np.broadcast_to(data.oom - CENTER_OOM, data.points.shape)

@@ -104,7 +104,7 @@ def find_run(evidence: Evidence, name: str) -> Run:
     A model without any recorded run is one of which maker and day alone are known.
 
     Raises:
-        LeadtimeError: No such run or model, with the nearest names.
+        LeadtimeError: There is no such run or model. The message has the nearest names.
     """
     table = evidence["training_runs"]
     if name in set(table["id"]):

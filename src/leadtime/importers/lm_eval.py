@@ -88,7 +88,7 @@ def scores(
         which_filter: The filter of the answers that counts, where a task has several.
 
     Raises:
-        LeadtimeError: No such evaluator, or a path that cannot be read or holds no results.
+        LeadtimeError: There is no such evaluator, or a path cannot be read or has no results.
     """
     if evaluator not in set(evidence["organizations"]["id"]):
         raise LeadtimeError(

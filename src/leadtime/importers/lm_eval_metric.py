@@ -54,7 +54,7 @@ def score_of(given: Mapping[str, Any], task: str, metrics: Sequence[str], wanted
         wanted: The filter that was asked for, or nothing.
 
     Raises:
-        LeadtimeError: None of the metrics is there as a number.
+        LeadtimeError: None of the metrics has a number.
     """
     found = given["results"][task]
     for metric in metrics:
@@ -120,7 +120,7 @@ def setting(given: Mapping[str, Any], task: str, score: Score, word: str) -> str
     """Return how a task was run: shots, what its rule says of it, sampling, and whether on all of its samples.
 
     Raises:
-        LeadtimeError: Shots or samples are no numbers.
+        LeadtimeError: Shots or samples are not numbers.
     """
     parts = _deep(given, task)
     shots = _shots(given, task, parts)
@@ -163,7 +163,7 @@ def _by_filter(found: Mapping[str, Any], metric: str) -> dict[str, Any]:
     """Return the values of a metric by filter; in version 0.3 there was none.
 
     Raises:
-        LeadtimeError: The name of a filter is no text.
+        LeadtimeError: The name of a filter is not text.
     """
     start = f"{metric},"
     values = {k.removeprefix(start): v for k, v in found.items() if k.startswith(start)}

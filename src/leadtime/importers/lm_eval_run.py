@@ -88,7 +88,7 @@ def parsed(content: bytes) -> Any:
     """Return what a file of JSON says.
 
     Raises:
-        LeadtimeError: It is none, or too large.
+        LeadtimeError: It is not JSON, or it is too large.
     """
     if len(content) > MOST_RESULTS:
         raise LeadtimeError(f"has more than {MOST_RESULTS:,} bytes")

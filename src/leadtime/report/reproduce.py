@@ -83,7 +83,7 @@ def reproduce(
         progress: Told how far it is.
 
     Raises:
-        LeadtimeError: It is no such file, or its evidence is not the evidence here.
+        LeadtimeError: It is not such a file, or its evidence differs from the evidence here.
     """
     written = stranger.read(path, most=_MOST_BYTES, fix="Name a results.json that `leadtime report` wrote.")
     recorded = _parsed(written, path)

@@ -168,7 +168,7 @@ def named(evidence: Evidence, name: str) -> Figure:
     """Return the figure of an id.
 
     Raises:
-        LeadtimeError: There is none, with the nearest ids.
+        LeadtimeError: There is no such figure. The message has the nearest ids.
     """
     known = {f.id: f for f in figures(evidence) if f.id}
     if name not in known:

@@ -22,7 +22,7 @@ def value(study: "Study", row: str, per: str = "") -> Floats:
         per: `year` divides by the length of the period in years.
 
     Raises:
-        LeadtimeError: No such row on that day, rows of different units, or a figure that nobody published.
+        LeadtimeError: There is no such row on that day, the units differ, or nobody has published the figure.
     """
     return _range(study, row, per).flat()
 

@@ -16,7 +16,7 @@ def country_code(log: Log, name: str) -> str:
     of a region.
 
     Raises:
-        LeadtimeError: No such place, with the nearest names; a place inside a country that no rule here sets apart.
+        LeadtimeError: There is no such place, or it is a part of a country without rules of its own here.
     """
     return countries_by_name(log)(name, True)
 

@@ -76,7 +76,7 @@ def check(log: Log, path: Path, as_known: dt.date) -> Checked:
     A row that cannot be understood is set aside with its reason.
 
     Raises:
-        LeadtimeError: The file cannot be read, lacks a column, or names one that is near to one of ours and is none.
+        LeadtimeError: The file cannot be read, a column is missing, or a column's name is nearly one of ours.
     """
     shipments, refused = read(log, path)
     found = [

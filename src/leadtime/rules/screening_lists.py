@@ -144,7 +144,7 @@ def read(paths: Iterable[Path], *, study: Path | None = None) -> Lists:
         study: A study whose files in `lists/` are read too.
 
     Raises:
-        LeadtimeError: A file that cannot be read, is too large, or is no such list; with the file and the line.
+        LeadtimeError: A file cannot be read, is too large, or is not such a list (with the file and the line).
     """
     content: dict[str, bytes] = {}
     days: dict[str, dt.date] = {}

@@ -194,7 +194,7 @@ def transaction(log: Log, chip: str | None, said: Stated) -> Transaction:
     """Return a transaction with its names resolved and the numbers of the chip filled in, stated ones first.
 
     Raises:
-        LeadtimeError: Unknown chip, country, origin or item; an item with neither name nor numbers.
+        LeadtimeError: A chip, country, origin or item is unknown, or the item has neither a name nor numbers.
     """
     origin, item, numbers = said.origin, said.item, said.numbers
     for kind, value, known in (("origin", origin, ORIGINS), ("kind of item", item, ITEMS)):

@@ -135,7 +135,7 @@ class Fork:
         """Return a scenario by name.
 
         Raises:
-            LeadtimeError: There is none of that name, with the nearest ones.
+            LeadtimeError: There is no such scenario. The message has the nearest names.
         """
         if name not in self.scenarios:
             raise unknown_name("scenario", name, self.scenarios)

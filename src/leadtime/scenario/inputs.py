@@ -155,7 +155,7 @@ class World:
         as well.
 
         Raises:
-            LeadtimeError: No such chip, or one without numbers.
+            LeadtimeError: There is no such chip, or it has no numbers.
         """
         from leadtime.rules.transaction import chip_numbers
 

@@ -36,7 +36,7 @@ async def _fields(request: Request) -> dict[str, list[str]]:
     """Return the fields of a form that was sent, in bounded number.
 
     Raises:
-        LeadtimeError: It is no form, or one of too many fields.
+        LeadtimeError: It is not a form, or has too many fields.
         HTTPException: It came as something else.
     """
     sent_as(request, "application/x-www-form-urlencoded")

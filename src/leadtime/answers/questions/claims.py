@@ -40,7 +40,7 @@ def said(study: "Study", claim: str | None) -> "list[Claim]":
     """Return the claims said by the study's day, or one of them.
 
     Raises:
-        LeadtimeError: There is none of that id.
+        LeadtimeError: There is no claim with that id.
     """
     from leadtime.claims import available
     from leadtime.errors import unknown_name

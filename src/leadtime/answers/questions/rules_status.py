@@ -35,7 +35,7 @@ class Percent(Number):
         """Return the percentage.
 
         Raises:
-            LeadtimeError: It is none, or out of range.
+            LeadtimeError: It is not a number, or is out of range.
         """
         return Number.parse(self, value.strip().removesuffix("%") if isinstance(value, str) else value)
 

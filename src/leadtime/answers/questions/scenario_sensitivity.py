@@ -106,7 +106,7 @@ def sensitive(fork: Any, name: str, *, effect: bool, by: str, points: int, seed:
     """Return Sobol indices, tornado, what alone would do, and the draws in which the lead vanishes.
 
     Raises:
-        LeadtimeError: A number of points that is no power of two, or a scenario that draws its own rule changes.
+        LeadtimeError: The number of points is not a power of two, or the scenario draws its own rule changes.
     """
     from leadtime.scenario import sensitivity as which
 

@@ -93,7 +93,7 @@ def _swept(
     """Return a summary for each value of a lever, without repetition, the least first.
 
     Raises:
-        LeadtimeError: Unknown scenario, no value, one out of range, or a day that is not simulated.
+        LeadtimeError: The scenario is unknown, no value was given, or a value or the day is out of range.
     """
     from leadtime.scenario.levers import FIRST_YEAR, LAST_YEAR, LEVERS, Setting
 
