@@ -62,7 +62,7 @@ class Installed:
     def command(self, extra: str) -> str:
         """Return the command that adds an extra; `all` adds every one.
 
-        `pipx` and `uv tool` install anew, so the extras that are here are named again. Options are short: long ones are
+        `pipx` and `uv tool` reinstall, so the extras that are here are named again. Options are short: long ones are
         told as parameters to who writes Python.
         """
         anew = self.by in ("pipx", "uv tool")

@@ -15,7 +15,7 @@ from leadtime.answers.question import Meaning, Parameter
 if TYPE_CHECKING:
     from leadtime.answers.question import Question
 
-#: What one request may ask for at most; a study of one's own may have more.
+#: What one request may ask for at most; a study of your own may have more.
 MOST_DRAWS, MOST_SEED = 1_000_000, 2**31 - 1
 _AS_OF = "Use only what was public on this day; default today."
 _STUDY = "A study folder with your own evidence."

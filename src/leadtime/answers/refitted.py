@@ -1,5 +1,5 @@
-"""What an answer says of scores of one's own: whether their models were placed on the built-in fit, or all was fitted
-anew, and what that changed.
+"""What an answer says of scores of your own: whether their models were placed on the built-in fit, or all was fitted
+again, and what that changed.
 """
 
 from collections.abc import Callable, Iterator

@@ -97,7 +97,7 @@ class Chosen:
         names: Those that are known.
         sets: Levers set on the spot, each `LEVER=VALUE`: one scenario more.
         base: Where that one begins.
-        files: Files with scenarios of one's own.
+        files: Files with scenarios of your own.
     """
 
     names: Sequence[str] = ()

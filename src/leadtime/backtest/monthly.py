@@ -253,7 +253,7 @@ def _mean(rows: list[Row], field: str) -> float | None:
 
 
 def _blocks(values: list[tuple[dt.date, float]]) -> tuple[float, float]:
-    """Return the 90% interval of a mean when blocks of neighboring origins are drawn anew, around the circle."""
+    """Return the 90% interval of a mean when blocks of neighboring origins are drawn again, around the circle."""
     days = sorted({d for d, _ in values})
     at = {d: i for i, d in enumerate(days)}
     total, count = np.zeros(len(days)), np.zeros(len(days))

@@ -102,7 +102,7 @@ class Command:
 
         Args:
             given: Values by key, as typed; what was left out is empty.
-            common: Settings of several questions by name, as typed: this one's own go before.
+            common: Settings of several questions by name, as typed. Those of the question itself come first.
 
         Raises:
             LeadtimeError: Options belong to two questions or to another one, or a value is wrong.

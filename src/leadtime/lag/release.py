@@ -12,7 +12,7 @@ day. So the resets and their days are all there is to model. In months, for each
     m ~ N(log 7, 1), phi ~ Beta(3, 1.5), s^2 ~ 0.75 / chi^2_3, log tau ~ N(log 0.2, 0.6),
     r ~ Gamma(1 + records of 24 months, 2 + months seen).
 
-Posterior: particles drawn from the prior, anew for each draw, weighted by the exact likelihood (a Kalman filter that
+Posterior: particles drawn from the prior for each draw, weighted by the exact likelihood (a Kalman filter that
 starts from the stationary distribution, so that the first value counts too) and resampled. docs/methods/lag.md has the
 reasons.
 """

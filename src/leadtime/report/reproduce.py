@@ -1,4 +1,4 @@
-"""Whether the results of a report come out again: the same study computed anew, and compared number by number."""
+"""Whether the results of a report come out again: the same study computed again, and compared number by number."""
 
 import contextlib
 import json

@@ -122,7 +122,7 @@ class Fork:
         return parameters.priors(self.study.evidence["assumptions"], replaced)
 
     def _parameters(self, scenario: Scenario) -> dict[str, Floats]:
-        """Return the draws with those a scenario or the profile replaces drawn anew."""
+        """Return the draws with those a scenario or the profile replaces drawn again."""
         replaced = (self.profile.priors if self.profile else {}) | scenario.priors
         if not replaced:
             return self.draws

@@ -40,7 +40,7 @@ _LONG = {"config": 20_000}
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What every page's address may hold: the day, a saved study, and whether all is fitted anew with its scores."""
+    """What every page's address may hold: the day, a saved study, and whether all is fitted again with its scores."""
 
     as_of: dt.date | None
     study: str
@@ -62,7 +62,7 @@ def shared(
     study: Annotated[str, Query(pattern="^([0-9a-f]{32})?$")] = "",
     refit: Annotated[bool, Query()] = False,
 ) -> Shared:
-    """Read what is shared from an address; without a study there is nothing to fit anew."""
+    """Read what is shared from an address; without a study there is nothing to fit again."""
     return Shared(as_of, study, refit and bool(study))
 
 
