@@ -84,7 +84,7 @@ def is_there(path: Path) -> bool:
 
 
 def files(folder: Path, endings: Collection[str], *, within: Path | None = None) -> list[Path]:
-    """Return the files of a folder with one of the endings, sorted by name; nothing where there is no such folder.
+    """Return the files of a folder with one of the endings, sorted by name, nothing if there is no such folder.
 
     Args:
         folder: The folder.

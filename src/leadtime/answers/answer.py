@@ -177,7 +177,7 @@ class Answer:
         about: What a reader must know beside it.
         more: Further tables.
         values: Further values of the JSON, by key; an `Estimate` is sent as one.
-        figure: Makes its figure; None where it has none.
+        figure: Makes its figure, or None if it has none.
         notes: What holds for the answer as a whole; what holds for one row stands in that row.
         refused: What could not be read of files that were given, a line each: the command line tells them, and ends
             with 1.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def said(study: "Study", answer: Answer, again: Callable[["Study"], Answer]) -> tuple[str, ...]:
-    """Return what must be said of the scores of a study's own, a sentence or two each; nothing where it has none, or
+    """Return what must be said of the scores of a study's own, a sentence or two each, nothing if it has none, or
     the answer rests on no abilities.
 
     Args:

@@ -269,7 +269,7 @@ def fans(
         titles: Title of each scenario.
         where: Which draws they are, in words.
         by: The last quarter that is drawn.
-        added: What the rules add today, in words; empty where that is not drawn.
+        added: What the rules add today, in words, empty if that is not drawn.
     """
     from leadtime.figures.fans import lag_fans
 

@@ -196,7 +196,7 @@ def compute(study: "Study") -> Monthly:
 
 
 def _of(past: "Study", ends: list[dt.date], truth: dict[tuple[str, dt.date], Floats]) -> list[Row]:
-    """Return the scored forecasts of one day; nothing where the lag could not be measured then."""
+    """Return the scored forecasts of one day, nothing if the lag could not be measured then."""
     rows = []
     try:
         ours = past.lag_ahead(ends, paths=PATHS)

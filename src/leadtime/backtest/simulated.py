@@ -217,7 +217,7 @@ def beside(layers: dict[str, Any], on: dt.date) -> dict[str, Any]:
 
 
 def shipped() -> tuple[pl.DataFrame, dict[str, str]]:
-    """Return the hindcasts that ship, and the day and the evidence they rest on; empty where there are none that can be
+    """Return the hindcasts that ship, and the day and the evidence they rest on, empty if there are none that can be
     read.
     """
     try:

@@ -30,8 +30,8 @@ def read(
         want: Scores of benchmarks, or responses to items.
         found: Where rows and problems go.
         lines: Whether its name says JSON lines.
-        beside: Returns the content of another file of its folder; None where there is none.
-        metric: Which of several metrics counts; empty where that is not told.
+        beside: Returns the content of another file of its folder, or None.
+        metric: Which of several metrics counts, empty if that is not told.
 
     Raises:
         LeadtimeError: It is not JSON, or has a form that leadtime cannot read.

@@ -51,7 +51,7 @@ class Lock:
 
 
 def read(folder: Path | str | None) -> Lock | None:
-    """Return the lock of a study folder, or None where there is none.
+    """Return the lock of a study folder, or None if there is none.
 
     Raises:
         LeadtimeError: It is there and malformed.

@@ -138,7 +138,7 @@ class _Sources:
         self._developer = dict(evidence["models"].select("id", "organization").iter_rows())
 
     def measured(self, row: Mapping[str, Any], model: str | None) -> tuple[str, str, str]:
-        """Return evaluator, kind of report and id of the source; empty where the evidence does not know it."""
+        """Return evaluator, kind of report and id of the source, empty if the evidence does not know it."""
         title = row.get("Source") or ""
         url = row.get("Source link") or row.get("Source link (site from table)") or ""
         source = self._by_url.get(_url(url)) or self._by_url.get(_url(title)) or self._by_title.get(fold(title))

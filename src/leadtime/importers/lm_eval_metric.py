@@ -73,7 +73,7 @@ def score_of(given: Mapping[str, Any], task: str, metrics: Sequence[str], wanted
 
 
 def subjects(given: Mapping[str, Any], wanted: str) -> tuple[Score, int] | None:
-    """Return the mean over the subjects of MMLU in a file of version 0.3, and how many there are; None where it has
+    """Return the mean over the subjects of MMLU in a file of version 0.3, and how many there are, or None if it has
     none.
     """
     rule = rules()["subjects"]
@@ -91,7 +91,7 @@ def chosen_filter(values: Mapping[str, float | None], wanted: str) -> Filter:
     """Return the filter that counts, of those by which answers were read.
 
     Args:
-        values: Filter to what came out; None where that is no number.
+        values: Filter to what came out, or None if that is no number.
         wanted: The filter that was asked for, or nothing.
     """
     first = next(iter(values))
@@ -178,7 +178,7 @@ def _float(value: Any) -> float | None:
 
 
 def _subtasks(given: Mapping[str, Any], task: str) -> list[str]:
-    """Return the tasks of a group, all of which are in the file; none where it is no such group."""
+    """Return the tasks of a group, all of which are in the file; none if it is no such group."""
     found = given.get("group_subtasks")
     inner = found.get(task) if isinstance(found, dict) else None
     names = inner if isinstance(inner, list) else []

@@ -95,7 +95,7 @@ def clear(study: Path, label: str) -> None:
 
 
 def _earlier(study: Path, label: str) -> dict[str, Path]:
-    """Return where 0.1 put the files of a label, by what they are called now; nothing where it imported none."""
+    """Return where 0.1 put the files of a label, by what they are called now, nothing if it imported none."""
     if not imports.is_earlier(study, label):
         return {}
     tables = {f"{table}.csv": study / "evidence" / f"{table}.{label}.csv" for table in TABLES}

@@ -20,7 +20,7 @@ class Grid:
         is_number: Of each column, whether it is set to the right.
         rows: Cells, as many in each as there are headings.
         notes: Footnotes, the first is number 1.
-        more: What is left out, a sentence; empty where nothing is.
+        more: What is left out, a sentence, empty if nothing is.
     """
 
     heads: tuple[str, ...]
@@ -31,7 +31,7 @@ class Grid:
 
 
 def grid_of(table: Table) -> Grid | None:
-    """Return what a memo shows of a table; None where there is nothing to see."""
+    """Return what a memo shows of a table, or None if there is nothing to see."""
     rows = table.rows[:_MOST_ROWS]
     columns = [c for c in table.columns if any(shown(c, r) for r in rows)]
     if not rows or not columns:

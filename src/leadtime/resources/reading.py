@@ -51,7 +51,7 @@ def change(study: "Study", row: str, less: str, per: str = "") -> Floats:
 
 
 def one_end(study: "Study", quantity: str, draws: Floats) -> tuple[Floats, Floats, str] | None:
-    """Return the lower and the upper end of a reading that is open at one, and which words go with it; None where it is
+    """Return the lower and the upper end of a reading that is open at one, and which words go with it, or None if it is
     not.
 
     Args:

@@ -35,7 +35,7 @@ def limit_percent(log: Log, place: str) -> float:
 def statements(
     log: Log, made_with: str, us_content_percent: float | None, *, place: str, item: str, origin: str
 ) -> dict[str, bool | None]:
-    """Return what follows for the statements `subject` and `direct_product`; nothing where nothing was given.
+    """Return what follows for the statements `subject` and `direct_product`, nothing if nothing was given.
 
     Args:
         log: The rules.

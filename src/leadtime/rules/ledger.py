@@ -144,7 +144,7 @@ def _limit(log: Log, name: str, on: dt.date, known: dt.date) -> tuple[float, str
 
 
 def _standing(log: Log, name: str, on: dt.date, known: dt.date) -> tuple[str, str]:
-    """Return the verdict and the words on a cap that is codified and not enforced; nothing where it is enforced."""
+    """Return the verdict and the words on a cap that is codified and not enforced, nothing if it is enforced."""
     state = history.state_of(log.events.get(log.parameters[name][0]["instrument"], ()), "", on, known)
     return ("", "") if state.enforced == TRUE else ("not in force", f": {state.words}")
 

@@ -46,7 +46,7 @@ class Transaction:
         chip: Id of a known chip, or empty for an item given by its numbers.
         system: Id of a known board, server or rack that holds the chip, or empty; rules test the chips in it one by
             one.
-        read_as: How a name that leaves something open was read, one clause; empty where it leaves nothing open.
+        read_as: How a name that leaves something open was read, one clause, empty if it leaves nothing open.
         item: What is shipped: the chip, a system that contains it, a memory stack, model weights, a die from a foundry.
         hq: Headquarters of the end user.
         parent: Headquarters of its ultimate parent.

@@ -217,7 +217,7 @@ def _names(study: "Study", by: str | None) -> dict[str, str]:
 
 
 def _moves(moved: "list[Moved]", by: str | None, unit: str, names: dict[str, str]) -> str:
-    """Return which part moves a number most, with a space before; nothing where none is asked for."""
+    """Return which part moves a number most, with a space before, nothing if none is asked for."""
     if not by:
         return ""
     told = next((m for m in moved if m.moves_by is not None), None)

@@ -29,7 +29,7 @@ _CHECKS = (
 
 
 def refused(rows: "tuple[tuple[int, str], ...]", n: int, where: str = "") -> tuple[str, ...]:
-    """Return the first rows that were set aside with their reasons, and how many there are; nothing where none was."""
+    """Return the first rows that were set aside with their reasons, and how many there are, nothing if none was."""
     return (*(f"row {row}: {reason}" for row, reason in rows[:TOLD]), f"{count(n, 'row')} refused{where}") if n else ()
 
 
