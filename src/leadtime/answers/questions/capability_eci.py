@@ -78,7 +78,11 @@ def capability_eci(
             row |= {"eci_low": _or_none(lo), "eci_high": _or_none(hi)}
     rows.sort(key=lambda r: -float(r["capability"]))
     return Answer(
-        sentence=f"{rows[0]['model']} is the ablest of {count(len(rows), 'model')} by Epoch AI's index of {version}.",
+        sentence=(
+            f"{rows[0]['model']} is the most able of {count(len(rows), 'model')} by Epoch AI's index of {version}."
+            if len(rows) > 1
+            else f"{rows[0]['model']} is the only model with an index of {version} by Epoch AI's method."
+        ),
         rows=Table(
             rows=rows[:top],
             columns=(
