@@ -262,13 +262,10 @@ def fit_both(table: pl.DataFrame, *, version: Version = "2026") -> BothStops:
     try:
         published = fit_eci(table, version=version, stop="published")
     except LeadtimeError:
-        return BothStops(
-            published=optimum, optimum=optimum, note="the published solver does not converge here: this is the minimum"
-        )
-    note = (
-        f"The objective is {published.objective:.6f} where the published solver stops, and {optimum.objective:.6f} at"
-        " its minimum."
-    )
+        note = "The published solver does not converge here, so this is the minimum."
+        return BothStops(published=optimum, optimum=optimum, note=note)
+    ends = f"{published.objective:.6f} where the published solver stops, and {optimum.objective:.6f} at its minimum"
+    note = f"The objective is {ends}."
     if optimum.scale is not None:
         apart = np.abs(published.eci - optimum.eci)
         at = int(apart.argmax())
@@ -384,9 +381,7 @@ def _anchor_models(models: tuple[str, ...], anchors: Anchors) -> tuple[Anchors, 
     if missing and anchors != ANCHORS:
         raise unknown_name("model", missing[0], models)
     if missing:
-        are = "is" if len(missing) == 1 else "are"
-        note = f"There is no scale in ECI points, since {' and '.join(missing)} {are} not in the table."
-        return anchors, False, [note]
+        return anchors, False, [f"There is no scale in ECI points without {' and '.join(missing)} in the table."]
     return ((str(found[0]), low_eci), (str(found[1]), high_eci)), True, []
 
 
